@@ -1,0 +1,1 @@
+"""segcli: know, classify and address your accounts from the shell."""

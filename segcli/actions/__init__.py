@@ -1,0 +1,1 @@
+"""Actions: one module each, a preview and what happens when it is applied."""

@@ -1,0 +1,1 @@
+"""Commands other than overviews and actions: one module each."""

@@ -1,0 +1,95 @@
+"""What the user can put right, and the exit status each of it stands for.
+
+SegcliError (1)          something failed: a file cannot be read, a row is wrong
+├── UsageError (2)       wrong usage, an unknown label or value
+├── EmptyError (3)       --fail-if-empty and nothing was found
+├── ChangedError (4)     --exit-code and something changed, or would
+├── RejectedError (5)    done, but rows were rejected
+├── GuardError (6)       refused by a guard: too many changes, stale data
+└── BusyError (75)       the database stayed busy
+Anything else that is raised is a bug and keeps its traceback.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+SHOWN_PROBLEMS = 20
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong in a file: where it stands, what it is and how to mend it."""
+
+    file: str
+    place: int | str | None  # the physical line where the record starts, or a path such as $[3]
+    column: str
+    value: str | None
+    reason: str
+    fix: str = ""
+    is_unknown: bool = False  # an unknown label or value: exit status 2 where nothing else is wrong
+
+    def __str__(self) -> str:
+        """Return `file:place:column: 'value': reason; fix`, leaving out what is empty."""
+        where = ":".join(str(part) for part in (self.file, self.place, self.column) if part not in (None, ""))
+        value = "" if self.value is None else f" '{_shorten(self.value)}':"
+        return f"{where}:{value} {self.reason}" + (f"; {self.fix}" if self.fix else "")
+
+
+def _shorten(value: str, limit: int = 60) -> str:
+    return value if len(value) <= limit else value[: limit - 1] + "…"
+
+
+class SegcliError(Exception):
+    """The user can put it right: `message` says what is wrong, `hint` what to do."""
+
+    status = 1
+
+    def __init__(self, message: str, hint: str = "", problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.problems = problems
+
+    def lines(self) -> Iterable[str]:
+        """Yield what the user reads: the problems first (20 at most), then what it comes to."""
+        yield from (str(problem) for problem in self.problems[:SHOWN_PROBLEMS])
+        if len(self.problems) > SHOWN_PROBLEMS:
+            yield f"and {len(self.problems) - SHOWN_PROBLEMS} more"
+        yield self.message
+        if self.hint:
+            yield self.hint
+
+
+class UsageError(SegcliError):
+    """The command line is wrong, or names a label or value that is not there."""
+
+    status = 2
+
+
+class EmptyError(SegcliError):
+    """Nothing was found, and --fail-if-empty asked to be told so."""
+
+    status = 3
+
+
+class ChangedError(SegcliError):
+    """Something changed or would, and --exit-code asked to be told so."""
+
+    status = 4
+
+
+class RejectedError(SegcliError):
+    """The work is done, but some rows were left out."""
+
+    status = 5
+
+
+class GuardError(SegcliError):
+    """A guard refused: too many changes, stale data, a plan that no longer fits."""
+
+    status = 6
+
+
+class BusyError(SegcliError):
+    """Another process kept the database busy for longer than we wait."""
+
+    status = 75

@@ -1,0 +1,1 @@
+"""Kinds: one module per kind of record that can be imported."""

@@ -1,0 +1,63 @@
+"""What an overview is: columns, the question in SQL, and the table that answers it. Pure data."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+Kind = Literal["text", "code", "date", "integer", "decimal", "percent", "money", "flag"]
+Cell = str | int | float | None
+Row = Sequence[Cell]
+
+NUMERIC: frozenset[Kind] = frozenset({"integer", "decimal", "percent", "money"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of an overview.
+
+    Cells hold: text, code and date (ISO) a str; integer an int; money an int in minor units of the row's
+    currency; decimal and percent a float (12.5 is 12.5 %); flag 0 or 1. None is an empty cell in all of them.
+    """
+
+    name: str
+    kind: Kind = "text"
+    heading: str = ""  # what people read above it; the name in words where it is empty
+    total: Literal["", "sum"] = ""
+    is_extra: bool = False  # shown only where --columns asks for it
+
+    @property
+    def title(self) -> str:
+        """Return the heading that people read."""
+        return self.heading or self.name.replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One question: its columns and the SQL that reads from `selection` and yields `account_id` with each row."""
+
+    columns: tuple[Column, ...]
+    sql: str
+    area: str = ""  # the heading under which `segcli show` lists it
+    parameters: tuple[str, ...] = ()  # names declared in options.PARAMETERS, beyond those that all share
+    sort: tuple[str, ...] = ()  # column names, `-` in front means descending; must give one order
+    counts: str = ""  # what one row is, where it is not an account: the count column of --group-by
+    values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))  # bound in sql, computed
+    caption: str = ""  # the rule that the figures follow, in words
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The answer to an overview, read once: what every renderer draws.
+
+    A row may be longer than `columns`: `currency_at` is the place of the currency of its money cells, None
+    where all money is in `currency`, the administration's own.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: Iterable[Row]
+    caption: str = ""  # as-of date, rule and selection in words
+    currency_at: int | None = None
+    currency: str = "EUR"
+    with_totals: bool = True  # people's formats end with totals, one row per currency

@@ -1,0 +1,1 @@
+"""The 21 questions: one module per read-only overview."""
