@@ -1,0 +1,78 @@
+"""From checked flags to an answer: the request, the table that the database gives, and where it is written."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from segcli import dates, lookup, options, query, selection
+from segcli.command import Session
+from segcli.config import Config
+from segcli.errors import UsageError
+from segcli.overview import Overview, Table
+from segcli.query import Request
+
+Values = Mapping[str, Any]
+
+
+def request(values: Values, session: Session) -> Request:
+    """Return what was asked for. Raises UsageError for what is wrong without looking into the database."""
+    filters = selection.read(values)
+    if values.get("code"):
+        filters = replace(filters, accounts=(*filters.accounts, *values["code"]))
+    start, end = span(values, session.today)
+    as_of = values.get("as_of")
+    day = dates.day_of(as_of, session.today, "--as-of") if as_of else end or session.today
+    return Request(
+        filters=filters,
+        as_of=day,
+        start=start,
+        end=end,
+        columns=options.names(values.get("columns"), "--columns"),
+        sort=options.names(values.get("sort"), "--sort"),
+        group_by=options.names(values.get("group_by"), "--group-by"),
+        limit=values.get("limit"),
+        with_totals=not values.get("no_totals"),
+        values=dict(values) | {"buckets": values.get("buckets") or session.config.values["buckets"]},
+    )
+
+
+def span(values: Values, today: date) -> tuple[date | None, date | None]:
+    """Return first and last day of --period, --from and --to. Both kinds together, or backwards, is a UsageError."""
+    first, last, named = values.get("from"), values.get("to"), values.get("period")
+    if named and (first or last):
+        raise UsageError("--period and --from/--to exclude each other")
+    if named:
+        return dates.period(named, today)
+    start = dates.day_of(first, today, "--from") if first else None
+    end = dates.day_of(last, today, "--to") if last else None
+    if start and end and start > end:
+        raise UsageError(f"--from {start} lies after --to {end}")
+    return start, end
+
+
+def overview_of(module: ModuleType, asked: Request) -> Overview:
+    """Return the module's overview: fixed, or made for the request."""
+    fixed: Overview | None = getattr(module, "OVERVIEW", None)
+    return fixed if fixed else module.overview(asked)
+
+
+def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) -> Table:
+    """Return the answer; its rows are read from the database as they are drawn."""
+    overview = overview_of(module, asked)
+    names = lookup.names(db)
+    clause = selection.compile_filters(asked.filters, names)
+    composed = query.compose(overview, asked, clause, names.catalogue)
+    words = [f"as of {asked.as_of}", overview.caption, asked.filters.words()]
+    return Table(
+        title=name.replace("-", " ").capitalize(),
+        columns=composed.columns,
+        rows=db.execute(composed.sql, composed.values),
+        caption=" · ".join(word for word in words if word),
+        currency_at=composed.currency_at,
+        currency=lookup.currency(db),
+        with_totals=asked.with_totals,
+    )

@@ -1,0 +1,150 @@
+"""Changing classifications: proposed in a temporary table, shown, guarded, then applied and kept in the history."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from segcli.classification import FIELDS, Catalogue
+from segcli.errors import GuardError, UsageError
+from segcli.overview import Column, Table
+from segcli.selection import Clause
+
+
+class Assignment(NamedTuple):
+    """A field and the value that it gets; None clears it."""
+
+    field: int
+    value_id: int | None
+
+
+def read_assignments(catalogue: Catalogue, to_set: Sequence[str], to_clear: Sequence[str]) -> list[Assignment]:
+    """Return what --set LABEL=CODE and --clear LABEL ask for. A UsageError for what is unknown or contradicts itself."""
+    found: dict[int, Assignment] = {}
+    for text in to_set:
+        name, sign, word = text.partition("=")
+        if not sign:
+            raise UsageError(f"--set: '{text}' is not LABEL=CODE", "write --set class1=gold or --set Region=North")
+        field = catalogue.field(name)
+        if not word.strip():
+            raise UsageError(f"--set: '{text}' has no value", f"to take the value away: --clear {name}")
+        value = None if word.strip().lower() == "none" else catalogue.assignable(field, word.strip()).id
+        _add(found, Assignment(field, value), text)
+    for text in to_clear:
+        for name in text.split(","):
+            _add(found, Assignment(catalogue.field(name), None), text)
+    return sorted(found.values())
+
+
+def _add(found: dict[int, Assignment], assignment: Assignment, text: str) -> None:
+    other = found.setdefault(assignment.field, assignment)
+    if other != assignment:
+        raise UsageError(f"'{text}': class{assignment.field} is given two values")
+
+
+def create_proposal(db: sqlite3.Connection) -> None:
+    """Make the temporary table of what each account's field is to become."""
+    db.execute("DROP TABLE IF EXISTS temp.proposal")
+    db.execute(
+        "CREATE TEMP TABLE proposal (account_id INTEGER NOT NULL, field INTEGER NOT NULL, old_value_id INTEGER,"
+        " new_value_id INTEGER, PRIMARY KEY (account_id, field)) WITHOUT ROWID"
+    )
+
+
+def propose(db: sqlite3.Connection, clause: Clause, assignments: Iterable[Assignment]) -> int:
+    """Propose the same assignments for all accounts of a selection; return how many accounts it has."""
+    create_proposal(db)
+    for field, value_id in assignments:
+        db.execute(
+            f"INSERT INTO temp.proposal SELECT a.id, ?, a.class{int(field)}, ? FROM account AS a WHERE {clause.sql}",
+            (field, value_id, *clause.values),
+        )
+    db.execute("DELETE FROM temp.proposal WHERE old_value_id IS new_value_id")
+    return int(db.execute(f"SELECT count(*) FROM account AS a WHERE {clause.sql}", clause.values).fetchone()[0])
+
+
+def count(db: sqlite3.Connection) -> int:
+    """Return how many accounts would change."""
+    return int(db.execute("SELECT count(DISTINCT account_id) FROM temp.proposal").fetchone()[0])
+
+
+def guard(changes: int, selected: int, limit: str | None) -> None:
+    """Raise a GuardError where more accounts would change than --max-changes N or N% of the selection allows."""
+    if limit is None:
+        return
+    is_share = limit.endswith("%")
+    number = limit.removesuffix("%")
+    try:
+        allowed = float(number) if is_share and number.replace(".", "", 1).isdigit() else int(number)
+    except ValueError as error:
+        raise UsageError(f"--max-changes: '{limit}' is neither a number nor a percentage") from error
+    if allowed < 0:
+        raise UsageError(f"--max-changes: '{limit}' is negative")
+    if (changes * 100 > allowed * selected) if is_share else changes > allowed:
+        raise GuardError(
+            f"{changes} of {selected} accounts would change, more than --max-changes {limit}: nothing was changed",
+            "look at them with --dry-run",
+        )
+
+
+def apply(db: sqlite3.Connection, run_id: int) -> int:
+    """Write the proposal and its history in the open transaction; return how many classifications changed."""
+    written = db.execute(
+        "INSERT INTO classification_change (run_id, account_id, field, old_value_id, new_value_id)"
+        " SELECT ?, account_id, field, old_value_id, new_value_id FROM temp.proposal ORDER BY account_id, field",
+        (run_id,),
+    ).rowcount
+    for field in FIELDS:
+        db.execute(
+            f"UPDATE account SET class{field} = p.new_value_id FROM temp.proposal AS p"
+            " WHERE p.field = ? AND p.account_id = account.id",
+            (field,),
+        )
+    db.execute("DELETE FROM pending_classification WHERE (account_id, field) IN (SELECT account_id, field FROM temp.proposal)")
+    return written
+
+
+COLUMNS = (
+    Column("account", "code"),
+    Column("name"),
+    Column("class", heading="Class"),
+    Column("label"),
+    Column("from", "code"),
+    Column("from_name"),
+    Column("to", "code"),
+    Column("to_name"),
+)
+
+
+def table(db: sqlite3.Connection, catalogue: Catalogue, caption: str = "") -> Table:
+    """Return the proposal from old to new, account by account."""
+    rows = db.execute(
+        """SELECT a.code, a.name, 'class' || p.field, p.field, o.code, o.description, n.code, n.description
+             FROM temp.proposal AS p JOIN account AS a ON a.id = p.account_id
+             LEFT JOIN classification_value AS o ON o.id = p.old_value_id
+             LEFT JOIN classification_value AS n ON n.id = p.new_value_id
+            ORDER BY length(a.code), a.code, p.field"""
+    )
+    return Table("Changes", COLUMNS, _labelled(rows, catalogue), caption=caption, with_totals=False)
+
+
+def _labelled(rows: Iterable[Sequence[Any]], catalogue: Catalogue) -> Iterator[Sequence[Any]]:
+    for code, name, class_, field, *values in rows:
+        yield (code, name, class_, catalogue.label(field), *values)
+
+
+def transitions(db: sqlite3.Connection, catalogue: Catalogue) -> list[str]:
+    """Return how many accounts go from which value to which, a line each: `Region: (none) -> N: 12`."""
+    rows = db.execute(
+        """SELECT p.field, o.code, n.code, count(*) FROM temp.proposal AS p
+             LEFT JOIN classification_value AS o ON o.id = p.old_value_id
+             LEFT JOIN classification_value AS n ON n.id = p.new_value_id
+            GROUP BY p.field, p.old_value_id, p.new_value_id ORDER BY p.field, 4 DESC, o.code, n.code"""
+    )
+    return [f"{catalogue.label(f)}: {old or '(none)'} -> {new or '(none)'}: {n}" for f, old, new, n in rows]
+
+
+def summary(db: sqlite3.Connection, catalogue: Catalogue) -> str:
+    """Return the transitions on one line, for the run: at most five of them."""
+    lines = transitions(db, catalogue)
+    more = f"; and {len(lines) - 5} more" if len(lines) > 5 else ""  # noqa: PLR2004 - a line's length
+    return "; ".join(lines[:5]) + more

@@ -1,0 +1,183 @@
+"""The eight labels and their values: what a name or a list of VALUES on the command line stands for. Pure."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from segcli.errors import UsageError
+
+FIELDS = range(1, 9)
+CLASSES = tuple(f"class{field}" for field in FIELDS)
+_FIELD_NAME = re.compile(r"(?:class|classification|field)?[ _-]?(\d+)", re.ASCII | re.IGNORECASE)
+
+
+class Value(NamedTuple):
+    """A value of a classification."""
+
+    id: int
+    field: int
+    code: str
+    description: str
+    is_retired: bool = False
+
+
+class Values(NamedTuple):
+    """A list of VALUES as typed: the words between the commas, and whether `not:` stood in front."""
+
+    is_negated: bool
+    words: tuple[str, ...]
+    text: str
+
+
+def parse_values(text: str, flag: str) -> Values:
+    """Return what a VALUES argument says. Empty, or with an empty word in it, is a UsageError."""
+    is_negated = text.lower().startswith("not:")
+    body = text[4:] if is_negated else text
+    words = tuple(word.strip() for word in body.split(","))
+    if "" in words:
+        hint = "an unset shell variable must not mean everything" if not body.strip() else "two commas follow each other"
+        raise UsageError(f"{flag}: '{text}' holds an empty value", hint)
+    return Values(is_negated, words, body.strip())
+
+
+def nearest(word: str, known: Iterable[str], limit: int = 3) -> str:
+    """Return a hint that names the nearest of the known words, or all of them where they are few."""
+    every = list(known)
+    if not every:
+        return ""
+    if len(every) <= 8:  # noqa: PLR2004 - what a reader takes in at once
+        return f"there is: {', '.join(every)}"
+    import difflib
+
+    folded = {name.lower(): name for name in every}
+    close = difflib.get_close_matches(word.lower(), folded, n=limit, cutoff=0.5)
+    near = [folded[name] for name in close] or [n for n in every if n.lower().startswith(word[:1].lower())][:limit]
+    return f"did you mean {' or '.join(near)}?" if near else f"there are {len(every)}, such as {', '.join(every[:3])}"
+
+
+class Catalogue:
+    """The labels and values of a database, read once, in their order."""
+
+    def __init__(self, labels: Iterable[tuple[int, str]], values: Iterable[Value]) -> None:
+        self.labels = dict(labels)
+        self._fields = {label.casefold(): field for field, label in self.labels.items()}
+        self._values: dict[int, list[Value]] = {field: [] for field in FIELDS}
+        for value in values:
+            self._values[value.field].append(value)
+        self._codes: dict[int, dict[str, Value]] = {}
+
+    def values(self, field: int) -> Sequence[Value]:
+        """Return the values of a field in their order, the retired ones too."""
+        return self._values[field]
+
+    def label(self, field: int) -> str:
+        """Return the field's label, class3 where it has none."""
+        return self.labels.get(field, f"class{field}")
+
+    def field(self, name: str) -> int:
+        """Return the field that a label, class3 or 3 stands for. A UsageError names the nearest labels."""
+        text = name.strip()
+        if text.casefold() in self._fields:
+            return self._fields[text.casefold()]
+        match = _FIELD_NAME.fullmatch(text)
+        if match and int(match[1]) in FIELDS:
+            return int(match[1])
+        if match:
+            raise UsageError(f"'{name}': there is no class {match[1]}", "classes are class1 to class8")
+        hint = nearest(text, self.labels.values()) or "name one with: segcli classification label 1 TEXT"
+        raise UsageError(f"unknown classification '{name}'", hint)
+
+    def find(self, field: int, word: str) -> list[Value]:
+        """Return the values that have this code, in any case, or else this whole description; none where none has."""
+        if field not in self._codes:
+            self._codes[field] = {value.code.casefold(): value for value in self._values[field]}
+        key = word.casefold()
+        if key in self._codes[field]:
+            return [self._codes[field][key]]
+        return [value for value in self._values[field] if value.description.casefold() == key]
+
+    def unknown(self, field: int, word: str) -> UsageError:
+        """Return the error for a value that the field does not have; it names the nearest ones."""
+        known = [value.code for value in self._values[field]]
+        named = [value.description for value in self._values[field] if value.description]
+        hint = nearest(word, known) if len(known) <= 8 else nearest(word, known + named)  # noqa: PLR2004 - as there
+        return UsageError(
+            f"unknown value '{word}' for {self.label(field)} (class{field})",
+            hint or f"it has no values yet: segcli classification value add {field} CODE TEXT",
+        )
+
+    def assignable(self, field: int, word: str) -> Value:
+        """Return the one value to give to an account. Unknown, ambiguous or retired is a UsageError."""
+        found = self.find(field, word)
+        if not found:
+            raise self.unknown(field, word)
+        if len(found) > 1:
+            codes = ", ".join(value.code for value in found)
+            raise UsageError(f"'{word}' is the description of several values of {self.label(field)}", f"say {codes}")
+        if found[0].is_retired:
+            raise UsageError(
+                f"'{found[0].code}' of {self.label(field)} (class{field}) is retired: it stays where it is but is not given any more",
+                nearest(word, (value.code for value in self._values[field] if not value.is_retired)),
+            )
+        return found[0]
+
+    def matching(self, field: int, values: Values) -> tuple[set[int], bool]:
+        """Return the ids that a list of VALUES names, and whether it names the accounts without a value."""
+        whole = self.find(field, values.text)
+        if whole:  # a description may hold a comma
+            return {value.id for value in whole}, False
+        ids: set[int] = set()
+        with_none = False
+        for word in values.words:
+            if word.lower() == "none":
+                with_none = True
+            else:
+                ids |= self._ids(field, word)
+        return ids, with_none
+
+    def _ids(self, field: int, word: str) -> set[int]:
+        if word.lower() == "any":
+            return {value.id for value in self._values[field]}
+        found = self.find(field, word)
+        test = None if found else pattern(word)
+        if test:
+            found = [value for value in self._values[field] if test(value.code) or test(value.description)]
+        if not found:
+            raise self.unknown(field, word)
+        return {value.id for value in found}
+
+
+def pattern(word: str) -> Callable[[str], bool] | None:
+    """Return the test that prefix:no, a glob or A..C stands for; None for a plain word."""
+    if word.lower().startswith("prefix:"):
+        start = word[7:].strip().casefold()
+        if not start:
+            raise UsageError(f"'{word}': nothing follows prefix:")
+        return lambda text: text.casefold().startswith(start)
+    if any(sign in word for sign in "*?["):
+        return _glob(word)
+    return _range(word) if ".." in word else None
+
+
+def _glob(word: str) -> Callable[[str], bool]:
+    import fnmatch
+
+    expression = re.compile(fnmatch.translate(word.casefold()))
+    return lambda text: bool(expression.match(text.casefold()))
+
+
+def _range(word: str) -> Callable[[str], bool]:
+    low, _, high = word.partition("..")
+    if not low.strip() or not high.strip():
+        raise UsageError(f"'{word}': a range has two ends, as in A..C")
+    first, last = order(low.strip()), order(high.strip())
+    if first > last:
+        raise UsageError(f"'{word}': the range runs backwards", f"write {high.strip()}..{low.strip()}")
+    return lambda text: bool(text) and first <= order(text) <= last
+
+
+def order(code: str) -> tuple[int, int, str]:
+    """Return the key by which codes are in order: numbers by size and before words, words without case."""
+    if code.isascii() and code.isdigit():
+        return 0, int(code), code
+    return 1, 0, code.casefold()

@@ -1,0 +1,128 @@
+"""Changing labels and values, each change in a run of its own; what is there already is no change."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from segcli import changes, database, runs
+from segcli.classification import Value
+from segcli.command import Session
+from segcli.errors import UsageError
+from segcli.kinds.classification_value import create, is_code
+
+
+class Run:
+    """A run in progress: `note` says what was done; nothing done means no run."""
+
+    def __init__(self, number: int) -> None:
+        self.id = number
+        self.summary = ""
+
+    def note(self, text: str) -> None:
+        """Say what was done; empty where nothing had to be."""
+        self.summary = text
+
+
+@contextmanager
+def writing(session: Session, db: sqlite3.Connection, command: str) -> Iterator[Run]:
+    """Hold a transaction with a run in it; both go again where nothing changed."""
+    with database.writing(db, session.database, command, wait=session.config.wait) as transaction:
+        run = Run(runs.start(db, command, "manual"))
+        yield run
+        transaction.keep = bool(run.summary)
+        runs.finish(db, run.id, run.summary)
+    session.note(run.summary or "nothing to change")
+
+
+def position(text: str | None) -> int | None:
+    """Return a place in lists."""
+    if text is None:
+        return None
+    if not text.removeprefix("-").isdigit() or not text.isascii():
+        raise UsageError(f"--position: '{text}' is not a whole number")
+    return int(text)
+
+
+def set_label(db: sqlite3.Connection, field: int, text: str, external_id: str | None = None) -> str:
+    """Give a field its label; return what was done, '' where it has it."""
+    label = text.strip()
+    if not label:
+        raise UsageError("the label is empty")
+    other = db.execute("SELECT field FROM classification_label WHERE label = ? AND field <> ?", (label, field)).fetchone()
+    if other:
+        raise UsageError(f"class{other[0]} is called '{label}' already", "labels differ, whatever their case")
+    row = db.execute("SELECT label FROM classification_label WHERE field = ?", (field,)).fetchone()
+    if row and row[0] == label:
+        return ""
+    db.execute(
+        "INSERT INTO classification_label (field, label, external_id) VALUES (?, ?, ?)"
+        " ON CONFLICT (field) DO UPDATE SET label = excluded.label",
+        (field, label, external_id),
+    )
+    return f"class{field} is called {label}" + (f" (was {row[0]})" if row else "")
+
+
+def add_value(db: sqlite3.Connection, field: int, code: str, description: str, place: int | None = None) -> str:
+    """Add a value; return what was done, '' where the same is there. Another description under its code is an error."""
+    code = code.strip()
+    row = db.execute("SELECT code, description FROM classification_value WHERE field = ? AND code = ?", (field, code)).fetchone()
+    if row:
+        if description in {"", row[1]}:
+            return ""
+        raise UsageError(
+            f"class{field} has '{row[0]}' already: {row[1] or 'without a description'}",
+            f"to rename it: segcli classification value rename {field} {row[0]} TEXT",
+        )
+    create(db, field, code, description.strip(), place or 0)
+    return f"class{field}: {code} added"
+
+
+def rename(db: sqlite3.Connection, value: Value, code: str | None, description: str | None, place: int | None) -> str:
+    """Change a value's code, description or place; return what was done, '' where it is so already."""
+    done = []
+    if code is not None and code != value.code:
+        if not is_code(code):
+            raise UsageError(f"'{code}' cannot be a code", "it holds no comma, colon, wildcard or bracket and is not none or any")
+        taken = db.execute(
+            "SELECT code FROM classification_value WHERE field = ? AND code = ? AND id <> ?", (value.field, code, value.id)
+        ).fetchone()
+        if taken:
+            raise UsageError(f"class{value.field} has '{taken[0]}' already", f"to join them: segcli classification value merge {value.field} {value.code} {taken[0]}")
+        db.execute("UPDATE classification_value SET code = ? WHERE id = ?", (code, value.id))
+        done.append(f"code {value.code} -> {code}")
+    if description is not None and description != value.description:
+        db.execute("UPDATE classification_value SET description = ? WHERE id = ?", (description, value.id))
+        done.append(f"{value.description or '(none)'} -> {description or '(none)'}")
+    if place is not None:
+        changed = db.execute("UPDATE classification_value SET position = ?1 WHERE id = ?2 AND position <> ?1", (place, value.id))
+        done += [f"position {place}"] if changed.rowcount else []
+    return f"class{value.field} {value.code}: {', '.join(done)}" if done else ""
+
+
+def retire(db: sqlite3.Connection, value: Value, *, is_retired: bool) -> str:
+    """Retire a value or make it current again; return what was done, '' where it is so already."""
+    if value.is_retired == is_retired:
+        return ""
+    db.execute(
+        "UPDATE classification_value SET is_retired = ?, retired_run_id = NULL WHERE id = ?", (int(is_retired), value.id)
+    )
+    return f"class{value.field} {value.code}: {'retired' if is_retired else 'current again'}"
+
+
+def merge(db: sqlite3.Connection, value: Value, into: Value, run_id: int) -> str:
+    """Move the accounts of a value to another of its field and retire it; return what was done, '' where it was."""
+    if value.id == into.id:
+        raise UsageError(f"'{value.code}' cannot be merged into itself")
+    changes.create_proposal(db)
+    column = f"class{int(value.field)}"
+    db.execute(
+        f"INSERT INTO temp.proposal SELECT id, ?, {column}, ? FROM account WHERE {column} = ?", (value.field, into.id, value.id)
+    )
+    count = changes.count(db)
+    if not count and value.is_retired:
+        return ""
+    changes.apply(db, run_id)
+    db.execute("UPDATE classification_value SET is_retired = 1, retired_run_id = ? WHERE id = ?", (run_id, value.id))
+    return f"class{value.field}: {value.code} merged into {into.code}, {count} accounts moved"
+
+

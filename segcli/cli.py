@@ -1,0 +1,208 @@
+"""The root of the command line, and the one place where errors become messages and exit statuses."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from segcli.command import Command, Group, Session, group
+from segcli.errors import SegcliError, UsageError
+
+HELP = """Know, classify and address your accounts: customer segmentation from the shell.
+
+Everything is one SQLite file. Import accounts, label up to eight classifications, classify one by one or in
+bulk, and answer questions that are all filtered and grouped by --class1 to --class8.
+
+First steps: segcli init --example, then segcli show debtor-ageing --group-by class1
+"""
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+BUG = 70
+
+
+def main() -> None:
+    """Run segcli with the words of the process and exit with its status."""
+    os.umask(0o077)  # what we write is for its owner: accounts are people
+    if sys.argv[1:2] == ["__complete"]:
+        from segcli import completion
+
+        completion.run(sys.argv[2:], root())
+        return
+    _exit(run(sys.argv[1:]))
+
+
+def _exit(status: int) -> None:
+    """Flush what is left and leave; a reader that has gone away is no error of ours to report."""
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os._exit(status)
+    sys.exit(status)
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one command line and return its exit status. Messages go to stderr, as JSON where --errors json asks."""
+    as_json = _wants_json(words)
+    _on_termination()
+    try:
+        return _run(words)
+    except SegcliError as error:
+        return _report(error, as_json=as_json)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _silence_stdout()
+        return PIPE_CLOSED
+    except OSError as error:
+        return _report(_explain_os(error), as_json=as_json)
+
+
+def _on_termination() -> None:
+    """Let SIGTERM and SIGHUP unwind like an exit, so that temporary files go and transactions roll back."""
+    import signal
+
+    def leave(number: int, _frame: Any) -> None:  # noqa: ANN401 - a frame
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, leave)
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    return "--errors=json" in words or any(pair == ("--errors", "json") for pair in zip(words, words[1:], strict=False))
+
+
+def _run(words: Sequence[str]) -> int:
+    if list(words) == ["--version"]:
+        from importlib.metadata import version
+
+        print(f"segcli {version('segcli')}")  # noqa: T201 - what --version is for
+        return 0
+    line = _parsed(root(), words)
+    if line is None:
+        return 0
+    return _invoke(line.command, line.raw, words)
+
+
+def _parsed(top: Group, words: Sequence[str]) -> Any:  # noqa: ANN401 - a parse.Line or None
+    from segcli import parse
+
+    line = parse.parse(top, words)
+    return line if line is not None else _by_typer(top, words)
+
+
+def _by_typer(top: Group, words: Sequence[str]) -> Any:  # noqa: ANN401 - a parse.Line or None
+    from segcli import typer_app
+
+    try:
+        return typer_app.parse(top, words)
+    except (SegcliError, OSError):
+        raise
+    except Exception as error:
+        if type(error).__name__ == "Exit":  # help was printed
+            return None
+        usage = typer_app.translate(error)
+        if usage is None:
+            raise
+        raise usage from error
+
+
+def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str]) -> int:
+    from segcli import config, dates, options
+
+    if isinstance(command, Group):
+        if command.run is None:
+            from segcli import typer_app
+
+            typer_app.print_help(root(), words)
+            return 0
+        common = options.check(options.COMMON, raw)
+        command.run(Session(config.load(common), common, dates.today()))
+        return 0
+    values = options.check(command.every_parameter, raw)
+    session = Session(config.load(values), values, dates.today())
+    return _with_database(command, session, values)
+
+
+def _with_database(command: Command, session: Session, values: dict[str, Any]) -> int:
+    """Run the command; say what an error of SQLite means. A statement stopped by Ctrl-C is an interruption."""
+    import sqlite3
+
+    try:
+        return command.run(session, values) or 0
+    except sqlite3.OperationalError as error:
+        if str(error) == "interrupted":
+            raise KeyboardInterrupt from error
+        from segcli import database
+
+        raise database.explain(error, session.database) from error
+    except sqlite3.DatabaseError as error:
+        from segcli import database
+
+        raise database.explain(error, session.database) from error
+
+
+def root() -> Group:
+    """Return the root of all commands: one module per command in segcli/commands."""
+    return Group(HELP, _names, _find)
+
+
+def _names() -> tuple[str, ...]:
+    folder = Path(__file__).parent / "commands"
+    return tuple(sorted(p.stem.rstrip("_").replace("_", "-") for p in folder.glob("[a-z]*.py")))
+
+
+def _find(name: str) -> Command | Group | None:
+    if not name.replace("-", "").isalnum() or name not in _names():
+        return None
+    import importlib
+    import keyword
+
+    stem = name.replace("-", "_")
+    module = importlib.import_module(f"segcli.commands.{stem}{'_' * keyword.iskeyword(stem)}")
+    found: Command | Group = module.COMMAND
+    return found
+
+
+def _report(error: SegcliError, *, as_json: bool) -> int:
+    from segcli.text import visible
+
+    if sys.stderr is None:
+        return error.status
+    if as_json:
+        sys.stderr.write(_as_json(error) + "\n")
+    else:
+        head, *rest = [visible(text) for text in error.lines()]
+        sys.stderr.write("".join(f"{text}\n" for text in (f"segcli: {head}", *(f"  {text}" for text in rest))))
+    return error.status
+
+
+def _as_json(error: SegcliError) -> str:
+    import json
+
+    problems = [
+        {"file": p.file, "line": p.place, "column": p.column, "value": p.value, "reason": p.reason, "fix": p.fix}
+        for p in error.problems
+    ]
+    kind = type(error).__name__.removesuffix("Error").lower().replace("segcli", "failure")
+    content = {"error": kind, "status": error.status, "message": error.message, "hint": error.hint}
+    return json.dumps(content | {"problems": problems})
+
+
+def _explain_os(error: OSError) -> SegcliError:
+    where = f"{error.filename}: " if error.filename else ""
+    return SegcliError(f"{where}{error.strerror or error}")
+
+
+def _silence_stdout() -> None:
+    """Point stdout to nowhere, so that the flush at the end of the process does not complain again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+
+
+__all__ = ["Group", "UsageError", "group", "main", "run"]

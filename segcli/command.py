@@ -1,0 +1,92 @@
+"""What a command is: its help, its parameters and what it runs; and the session that it runs in."""
+
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from segcli.config import Config
+from segcli.options import COMMON, Parameter
+from segcli.text import visible
+
+Values = Mapping[str, Any]
+
+
+class Session:
+    """One run of segcli: its configuration, its day, its database."""
+
+    def __init__(self, config: Config, values: Values, today: date) -> None:
+        self.config = config
+        self.today = today
+        self.is_quiet = bool(values.get("quiet"))
+
+    @property
+    def database(self) -> Path:
+        """Return the path of the database in force."""
+        return self.config.database
+
+    @contextmanager
+    def connect(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+        """Give a connection to the database, closed at the end."""
+        from segcli import database
+
+        db = database.connect(self.database, write=write)
+        try:
+            yield db
+        finally:
+            db.close()
+
+    @cached_property
+    def is_talking(self) -> bool:
+        """Tell whether counts and progress are shown: on a terminal, unless --quiet."""
+        return not self.is_quiet and sys.stderr is not None and sys.stderr.isatty()
+
+    def note(self, text: str) -> None:
+        """Say what was done, on stderr, where somebody looks; off a terminal a success is silent."""
+        if self.is_talking:
+            sys.stderr.write(visible(text) + "\n")
+
+    def warn(self, text: str) -> None:
+        """Say what the user should know even off a terminal, on stderr."""
+        if sys.stderr is not None:
+            sys.stderr.write(visible(text) + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: `run` gets the session and the checked values, and returns the exit status or None for 0."""
+
+    help: str  # the first line is what lists show
+    run: Callable[[Session, Values], int | None]
+    parameters: tuple[Parameter, ...] = ()
+    examples: tuple[str, ...] = field(default=())
+
+    @property
+    def every_parameter(self) -> tuple[Parameter, ...]:
+        """Return the command's own parameters and those that all commands have."""
+        return (*self.parameters, *COMMON)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Commands under one name, found when they are needed."""
+
+    help: str
+    names: Callable[[], tuple[str, ...]]
+    find: Callable[[str], "Command | Group | None"]
+    run: Callable[[Session], None] | None = None  # what the name alone does: lists what there is
+
+
+def group(help_text: str, commands: Mapping[str, "Command | Group"]) -> Group:
+    """Return a group of commands that are known beforehand."""
+    return Group(help_text, lambda: tuple(commands), commands.get)
+
+
+def first_line(text: str) -> str:
+    """Return the first line of a help text, without its full stop."""
+    return text.strip().split("\n", 1)[0].removesuffix(".")

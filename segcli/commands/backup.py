@@ -1,0 +1,25 @@
+"""`segcli backup`: a copy of the database while it is in use."""
+
+import os
+from pathlib import Path
+
+from segcli import database
+from segcli.command import Command, Session, Values
+from segcli.options import Parameter
+
+
+def run(session: Session, values: Values) -> None:
+    """Copy the database as it stands at this moment into a new file, checked before it gets its name."""
+    target = Path(values["target"])
+    with session.connect() as db:
+        database.snapshot(db, target)
+    session.note(f"{target}: {os.path.getsize(target):,} bytes")
+
+
+COMMAND = Command(
+    "Copy the database into a new file, while it may be in use.\n\n"
+    "The copy is whole and checked, readable by its owner only; an existing file is never overwritten.",
+    run,
+    (Parameter("target", (), "The file to make.", metavar="FILE", is_required=True, completes="file"),),
+    ("segcli backup segcli-2026-06-30.db",),
+)

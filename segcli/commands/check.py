@@ -1,0 +1,135 @@
+"""`segcli check`: is the database sound, and do its figures hold together?"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from segcli import answer, database, options
+from segcli.command import Command, Session, Values
+from segcli.errors import SegcliError
+from segcli.overview import Column, Table
+
+COLUMNS = (Column("check"), Column("result"), Column("detail"))
+
+
+class Check(NamedTuple):
+    """A check and what is wrong where it fails: nothing found is well."""
+
+    name: str
+    find: Callable[[sqlite3.Connection], list[str]]
+
+
+def _query(sql: str, text: str) -> Callable[[sqlite3.Connection], list[str]]:
+    """Return a check that holds where a query finds nothing."""
+    return lambda db: [text.format(*row) for row in db.execute(f"{sql} LIMIT 100")]
+
+
+def _integrity(db: sqlite3.Connection) -> list[str]:
+    return [row[0] for row in db.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
+
+
+def _foreign_keys(db: sqlite3.Connection) -> list[str]:
+    return [f"{table} row {row} refers to a missing {parent}" for table, row, parent, _ in db.execute("PRAGMA foreign_key_check")]
+
+
+def _schema(db: sqlite3.Connection) -> list[str]:
+    """Find tables, indexes and triggers of schema.sql that are missing or were changed."""
+    fresh = sqlite3.connect(":memory:")
+    fresh.executescript(database.resource("schema.sql").read_text(encoding="utf-8"))
+    sql = "SELECT name, type, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' AND name NOT GLOB '*_search_*[a-z]'"
+    there = {name: text for name, _, text in db.execute(sql)}
+    wanted = {name: (what, text) for name, what, text in fresh.execute(sql)}
+    fresh.close()
+    missing = [f"the {what} {name} is missing" for name, (what, _) in wanted.items() if name not in there]
+    changed = [f"the {what} {name} was changed" for name, (what, text) in wanted.items() if there.get(name, text) != text]
+    return missing + changed
+
+
+CHECKS = (
+    Check("integrity", _integrity),
+    Check("foreign keys", _foreign_keys),
+    Check("schema", _schema),
+    Check(
+        "open amounts",
+        _query(
+            """SELECT i.id, a.code, i.open_amount, i.amount - coalesce((SELECT sum(l.amount) FROM allocation AS l
+                 WHERE l.item_id = i.id), 0) AS expected FROM outstanding_item AS i JOIN account AS a ON a.id = i.account_id
+                WHERE i.open_amount <> expected""",
+            "item {0} of account {1} says {2} is open, its allocations leave {3}",
+        ),
+    ),
+    Check(
+        "allocations",
+        _query(
+            """SELECT i.id, a.code FROM outstanding_item AS i JOIN account AS a ON a.id = i.account_id
+                WHERE i.open_amount <> 0 AND (i.open_amount > 0) <> (i.amount > 0)""",
+            "item {0} of account {1} has more allocated than it amounts to",
+        ),
+    ),
+    Check(
+        "history",
+        _query(
+            "SELECT a.code, c.field FROM classification_change AS c JOIN account AS a ON a.id = c.account_id"
+            " WHERE c.id = (SELECT max(l.id) FROM classification_change AS l WHERE l.account_id = c.account_id AND l.field = c.field)"
+            " AND c.new_value_id IS NOT CASE c.field "
+            + " ".join(f"WHEN {n} THEN a.class{n}" for n in range(1, 9))
+            + " END",
+            "account {0}: class{1} is not what its history says",
+        ),
+    ),
+    Check(
+        "search",
+        _query(
+            "SELECT a.code FROM account AS a WHERE a.search_text = '' AND a.name <> ''", "account {0} cannot be found by search"
+        ),
+    ),
+    Check(
+        "main contacts",
+        _query(
+            "SELECT a.code, count(*) FROM contact AS c JOIN account AS a ON a.id = c.account_id WHERE c.is_main_contact = 1"
+            " GROUP BY a.id HAVING count(*) > 1",
+            "account {0} has {1} main contacts",
+        ),
+    ),
+)
+
+
+def run(session: Session, values: Values) -> None:
+    """Run every check; a failed one is status 1."""
+    failed = 0
+
+    def rows(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
+        nonlocal failed
+        for name, result, detail in [*_file(session), *_checks(db)]:
+            failed += result == "failed"
+            yield name, result, detail
+
+    with session.connect() as db:
+        table = Table("Check", COLUMNS, rows(db), with_totals=False)
+        answer.write(table, answer.Output.read(values, session.config))
+    if failed:
+        raise SegcliError(f"{failed} checks failed", "put a backup back, or tell us")
+
+
+def _checks(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
+    for check in CHECKS:
+        found = check.find(db)
+        yield check.name, "failed" if found else "ok", "; ".join(found[:5])
+
+
+def _file(session: Session) -> Iterator[tuple[str, str, str]]:
+    """Check who else may read the file, and whether it has two names."""
+    status = os.stat(session.database)
+    others = status.st_mode & 0o077
+    yield "rights", "warning" if others else "ok", f"others may read it: chmod 600 {session.database}" if others else ""
+    if status.st_nlink > 1:
+        yield "names", "warning", "the file has two names (hard links): a lock by one is not seen by the other"
+
+
+COMMAND = Command(
+    "Check the database: its integrity, its references, and that its figures hold together.",
+    run,
+    options.named(("format", "output", "no_header")),
+    ("segcli check",),
+)

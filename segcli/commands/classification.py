@@ -1,0 +1,172 @@
+"""`segcli classification`: the eight labels and their values."""
+
+import sqlite3
+from pathlib import Path
+
+from segcli import answer, lookup, options
+from segcli.classification import FIELDS, Catalogue, Value
+from segcli.command import Command, Session, Values, group
+from segcli.errors import UsageError
+from segcli.options import Parameter
+from segcli.overview import Column, Table
+
+COLUMNS = (
+    Column("class"),
+    Column("label"),
+    Column("code", "code"),
+    Column("description"),
+    Column("position", "integer"),
+    Column("is_retired", "flag", "Retired"),
+    Column("accounts", "integer", total="sum"),
+)
+
+
+def list_all(session: Session, values: Values) -> None:
+    """List labels and values, with the number of accounts that have each."""
+    with session.connect() as db:
+        counted = " UNION ALL ".join(
+            f"SELECT class{n} AS id, count(*) AS accounts FROM account WHERE class{n} IS NOT NULL GROUP BY class{n}" for n in FIELDS
+        )
+        rows = db.execute(
+            f"""SELECT 'class' || l.field, l.label, v.code, v.description, v.position, v.is_retired, coalesce(c.accounts, 0)
+                  FROM classification_label AS l LEFT JOIN classification_value AS v ON v.field = l.field
+                  LEFT JOIN ({counted}) AS c ON c.id = v.id ORDER BY l.field, v.position, length(v.code), v.code"""
+        )
+        table = Table("Classifications", COLUMNS, rows, with_totals=False)
+        answer.write(table, answer.Output.read(values, session.config))
+
+
+def label(session: Session, values: Values) -> None:
+    """Give a field its label."""
+    from segcli import classifying
+
+    with session.connect(write=True) as db, classifying.writing(session, db, "classification label") as run:
+        field = lookup.catalogue(db).field(values["field"])
+        run.note(classifying.set_label(db, field, values["text"]))
+
+
+def add(session: Session, values: Values) -> None:
+    """Add a value to a field."""
+    from segcli import classifying
+
+    with session.connect(write=True) as db, classifying.writing(session, db, "classification value add") as run:
+        field = lookup.catalogue(db).field(values["field"])
+        position = classifying.position(values["position"])
+        run.note(classifying.add_value(db, field, values["code"], values["text"] or "", position))
+
+
+def rename(session: Session, values: Values) -> None:
+    """Give a value another code, another description, or both."""
+    from segcli import classifying
+
+    if values["text"] is None and values["new_code"] is None and values["position"] is None:
+        raise UsageError("nothing to rename", "say --code NEW, --description TEXT or --position N")
+    with session.connect(write=True) as db, classifying.writing(session, db, "classification value rename") as run:
+        value = _value(lookup.catalogue(db), values["field"], values["code"])
+        position = classifying.position(values["position"])
+        run.note(classifying.rename(db, value, values["new_code"], values["text"], position))
+
+
+def retire(session: Session, values: Values) -> None:
+    """Retire a value: accounts that have it keep it, no other gets it; --back makes it current again."""
+    from segcli import classifying
+
+    with session.connect(write=True) as db, classifying.writing(session, db, "classification value retire") as run:
+        value = _value(lookup.catalogue(db), values["field"], values["code"])
+        run.note(classifying.retire(db, value, is_retired=not values["back"]))
+
+
+def merge(session: Session, values: Values) -> None:
+    """Move the accounts of one value to another and retire it; one run, that undo takes back."""
+    from segcli import classifying
+
+    with session.connect(write=True) as db, classifying.writing(session, db, "classification value merge") as run:
+        catalogue = lookup.catalogue(db)
+        value = _value(catalogue, values["field"], values["code"])
+        into = catalogue.assignable(value.field, values["into"])
+        run.note(classifying.merge(db, value, into, run.id))
+
+
+def import_command(session: Session, values: Values) -> None:
+    """Bring labels and values in from a YAML or CSV file."""
+    with session.connect(write=True) as db:
+        import_file(session, db, Path(values["file"]))
+
+
+def import_file(session: Session, db: sqlite3.Connection, path: Path) -> None:
+    """Bring a file's labels and values in, in one run; what is there already is left as it is."""
+    from segcli import classificationfile, classifying
+
+    content = classificationfile.read(path)
+    with classifying.writing(session, db, f"classification import {path.name}") as run:
+        run.note(classificationfile.apply(db, content, str(path)))
+
+
+def export(session: Session, values: Values) -> None:
+    """Write labels and values as YAML or CSV, as import reads them."""
+    from segcli import classificationfile, output
+
+    with session.connect() as db:
+        catalogue = lookup.catalogue(db)
+        positions = dict(db.execute("SELECT id, position FROM classification_value"))
+    text = classificationfile.text(catalogue, positions, classificationfile.format_of(values["form"], values["output"]))
+    if values["output"] and values["output"] != "-":
+        output.write_text(Path(values["output"]), text)
+    else:
+        output.write_stdout(text)
+
+
+def _value(catalogue: Catalogue, name: str, word: str) -> Value:
+    """Return the one value that a code or description names, retired or not."""
+    field = catalogue.field(name)
+    found = catalogue.find(field, word)
+    if not found:
+        raise catalogue.unknown(field, word)
+    if len(found) > 1:
+        raise UsageError(f"'{word}' is the description of several values", f"say {', '.join(v.code for v in found)}")
+    return found[0]
+
+
+_FIELD = Parameter("field", (), "1 to 8, or the label.", metavar="N", is_required=True, completes="class")
+_CODE = Parameter("code", (), "The value's code.", metavar="CODE", is_required=True, completes="value")
+_POSITION = Parameter("position", ("--position",), "Where it stands in lists.", metavar="N")
+_OUTPUT = options.named(("format", "output", "no_header"))
+_VALUE = group(
+    "Add, rename, retire and merge values.",
+    {
+        "add": Command("Add a value.\n\nA value that is there already is left as it is.", add,
+                       (_FIELD, _CODE, Parameter("text", (), "Its description.", metavar="TEXT"), _POSITION),
+                       ("segcli classification value add 1 N North",)),
+        "rename": Command("Rename a value: its code, its description or its place in lists.", rename,
+                          (_FIELD, _CODE, Parameter("text", (), "The new description.", metavar="TEXT"),
+                           Parameter("new_code", ("--code",), "The new code.", metavar="CODE"), _POSITION),
+                          ("segcli classification value rename 1 N 'The north'",
+                           "segcli classification value rename Region N --code NORTH")),
+        "retire": Command("Retire a value: kept on accounts, refused for new ones.", retire,
+                          (_FIELD, _CODE, Parameter("back", ("--back",), "Make it current again.", kind="flag")),
+                          ("segcli classification value retire 7 AUTUMN",)),
+        "merge": Command("Merge a value into another: its accounts move, and it is retired.", merge,
+                         (_FIELD, _CODE, Parameter("into", (), "The value that stays.", metavar="INTO", is_required=True,
+                                                   completes="value")),
+                         ("segcli classification value merge 3 D C",)),
+    },
+)  # fmt: skip
+COMMAND = group(
+    "The eight classifications: their labels and values.",
+    {
+        "list": Command("List the labels and values, and how many accounts have each.", list_all, _OUTPUT,
+                        ("segcli classification list",)),
+        "label": Command("Give a field its label.", label,
+                         (_FIELD, Parameter("text", (), "The label.", metavar="TEXT", is_required=True)),
+                         ("segcli classification label 1 Region",)),
+        "value": _VALUE,
+        "import": Command("Bring labels and values in from a YAML or CSV file.\n\nWhat is there already is left as it is;"
+                          " nothing is deleted.", import_command,
+                          (Parameter("file", (), "The file.", metavar="FILE", is_required=True, completes="file"),),
+                          ("segcli classification import classification.yaml",)),
+        "export": Command("Write labels and values as one YAML or CSV file.", export,
+                          (Parameter("form", ("--format", "-f"), "yaml (default) or csv", metavar="FORMAT",
+                                     choices=("yaml", "csv")), options.PARAMETERS["output"]),
+                          ("segcli classification export -o classification.yaml",)),
+    },
+)  # fmt: skip

@@ -1,0 +1,34 @@
+"""`segcli config`: what is in force, and where each value comes from."""
+
+from segcli import answer, options
+from segcli.command import Command, Session, Values, group
+from segcli.overview import Column, Table
+
+COLUMNS = (Column("setting"), Column("value"), Column("comes_from"))
+
+
+def show(session: Session, values: Values) -> None:
+    """Show every setting with its value and where that comes from."""
+    config = session.config
+    rows = [(name, value or str(config.database), config.origins[name]) for name, value in config.values.items()]
+    rows += [(f"profile {name}", "", str(config.path)) for name in config.profiles]
+    answer.write(Table("Configuration", COLUMNS, rows, with_totals=False), answer.Output.read(values, config))
+
+
+def path(session: Session, values: Values) -> None:
+    """Show the configuration file and the database."""
+    config = session.config
+    there = "" if config.is_file_there else "not there: defaults hold"
+    rows = [("configuration", str(config.path), there), ("database", str(config.database), config.origins["database"])]
+    columns = (Column("what"), Column("path"), Column("note"))
+    answer.write(Table("Paths", columns, rows, with_totals=False), answer.Output.read(values, config))
+
+
+_OUTPUT = options.named(("format", "output", "no_header"))
+COMMAND = group(
+    "Show the configuration.",
+    {
+        "show": Command("Show every setting, its value and where that comes from.", show, _OUTPUT, ("segcli config show",)),
+        "path": Command("Show where the configuration file and the database are.", path, _OUTPUT, ("segcli config path",)),
+    },
+)

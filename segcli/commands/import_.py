@@ -1,0 +1,176 @@
+"""`segcli import`: recognise and load files."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from segcli.command import Command, Session, Values
+from segcli.errors import RejectedError, SegcliError, UsageError
+from segcli.loading import Loaded, Loader, Outcome, Wishes, summary
+from segcli.options import PARAMETERS as SHARED
+from segcli.options import Parameter
+from segcli.overview import Column, Table
+from segcli.readers import Source
+
+HELP = """Load files: accounts, contacts, classifications, receivables, items, invoices, …
+
+The format is recognised by content: CSV or TSV, XLSX, JSON, JSON lines, Exact Online's REST answers, eExact XML and
+XAF audit files. So is the kind of its rows, by their headers, in English or Dutch. One file is one transaction: a row
+that is wrong rejects the whole file, unless --on-error skip leaves such rows out. The same file again changes nothing.
+A file wins over the database for the fields that it carries, but never over a classification set by hand.
+"""
+PARAMETERS = (
+    Parameter("files", (), "Files, or - for standard input.", metavar="FILE", is_many=True, is_required=True,
+              completes="file"),
+    Parameter("as", ("--as",), "What the rows are, where their headers do not tell.", metavar="KIND", completes="kind"),
+    Parameter("profile", ("--profile",), "A mapping profile of the configuration.", metavar="NAME"),
+    Parameter("map", ("--map",), "Which field a column holds; again for each.", metavar="COLUMN=FIELD", is_many=True),
+    SHARED["dry_run"],
+    Parameter("on_error", ("--on-error",), "stop (default): all or nothing; skip: leave out rows that are wrong.",
+              metavar="stop|skip", choices=("stop", "skip")),
+    Parameter("rejects", ("--rejects",), "Where the rows left out go, to be mended and imported again.", metavar="FILE"),
+    Parameter("create_missing", ("--create-missing",), "Create the values and accounts that rows name.", kind="flag"),
+    Parameter("overwrite_classes", ("--overwrite-classes",), "Also where a classification was set by hand.", kind="flag"),
+    Parameter("again", ("--again",), "Read a file that was imported before once more.", kind="flag"),
+    Parameter("encoding", ("--encoding",), "utf-8 (default), cp1252, …", metavar="NAME"),
+    Parameter("delimiter", ("--delimiter",), "Between the fields: , ; | or tab", metavar="SIGN"),
+    Parameter("decimal", ("--decimal",), "The decimal sign, where the file does not prove it.", metavar=",|.",
+              choices=(",", ".")),
+    Parameter("dates", ("--dates",), "How dates are written, where the file does not prove it.", metavar="iso|dmy|mdy",
+              choices=("iso", "dmy", "mdy")),
+    SHARED["format"],
+    SHARED["exit_code"],
+)  # fmt: skip
+COLUMNS = (
+    Column("file"),
+    Column("kind"),
+    *(Column(name, "integer", total="sum") for name in ("added", "changed", "unchanged", "rejected")),
+    Column("changed_fields"),
+    Column("notes"),
+)
+
+
+def run(session: Session, values: Values) -> int:
+    """Load the files in the order in which one may refer to the other; say what became of them."""
+    wishes, profile = _wishes(values, session.config.profiles)
+    sources = _sources(values, profile)
+    loaded: list[Loaded] = []
+    with session.connect(write=True) as db:
+        loader = Loader(db, session.database, wishes, str(session.today), session.config.wait)
+        if len(sources) > 1:
+            sources.sort(key=loader.rank)
+        for source in sources:
+            try:
+                loaded.append(_load(loader, source, session))
+            except SegcliError as error:
+                error.hint = _done_before(error.hint, loaded)
+                raise
+    _tell(session, values, [outcome for one in loaded for outcome in one.outcomes])
+    return _finish(loaded, sources, values)
+
+
+def _wishes(values: Values, profiles: Mapping[str, Any]) -> tuple[Wishes, Mapping[str, Any]]:
+    profile = _profile(values["profile"], profiles)
+    renamed = dict(profile.get("map") or {})
+    for text in values["map"]:
+        column, sign, name = text.rpartition("=")
+        if not sign or not column:
+            raise UsageError(f"--map: '{text}' is not COLUMN=FIELD")
+        renamed[column] = name
+    wishes = Wishes(
+        kind=values["as"] or profile.get("as", ""),
+        renamed=renamed,
+        decimal=values["decimal"] or profile.get("decimal", ""),
+        dates=values["dates"] or profile.get("dates", ""),
+        must_skip=values["on_error"] == "skip",
+        must_create=values["create_missing"],
+        overwrite_classes=values["overwrite_classes"],
+        again=values["again"],
+        dry_run=values["dry_run"],
+    )
+    if values["rejects"] and not wishes.must_skip:
+        raise UsageError("--rejects goes with --on-error skip")
+    return wishes, profile
+
+
+def _profile(name: str | None, profiles: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not name:
+        return {}
+    if name not in profiles:
+        from segcli.classification import nearest
+
+        raise UsageError(f"--profile: there is no profile '{name}'", nearest(name, profiles) or "see: segcli config show")
+    found: Mapping[str, Any] = profiles[name]
+    return found
+
+
+def _sources(values: Values, profile: Mapping[str, Any]) -> list[Source]:
+    from segcli import readers
+
+    encoding = values["encoding"] or profile.get("encoding", "")
+    delimiter = values["delimiter"] or profile.get("delimiter", "")
+    delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
+    return [readers.open_source(name, encoding, delimiter) for name in values["files"]]
+
+
+def _load(loader: Loader, source: Source, session: Session) -> Loaded:
+    from segcli import progress
+
+    with progress.bar(session, source) as tick:
+        loader.tick = tick
+        return loader.load(source)
+
+
+def _done_before(hint: str, loaded: Sequence[Loaded]) -> str:
+    files = [one.outcomes[0].file for one in loaded if one.outcomes]
+    before = f"imported before it: {', '.join(files)}" if files else ""
+    return "; ".join(part for part in (hint, before) if part)
+
+
+def _tell(session: Session, values: Values, outcomes: Sequence[Outcome]) -> None:
+    """Say what became of the files: as a table where asked for, else in words where somebody looks."""
+    if values["format"] or values["dry_run"]:
+        from segcli import answer
+
+        table = Table("Import", COLUMNS, _rows(outcomes), with_totals=False)
+        answer.write(table, answer.Output.read({"format": values["format"]}, session.config))
+        return
+    for outcome in outcomes:
+        session.note(f"{outcome.file}: {summary(outcome)}")
+        if outcome.unread:
+            session.note(f"  columns not read: {', '.join(outcome.unread)}")
+        for note in outcome.counts.notes:
+            session.note(f"  {note}")
+
+
+def _rows(outcomes: Iterable[Outcome]) -> Iterable[tuple[Any, ...]]:
+    for outcome in outcomes:
+        c = outcome.counts
+        fields = ", ".join(f"{name} {count}" for name, count in c.fields.items())
+        yield outcome.file, outcome.kind, c.added, c.changed, c.unchanged, outcome.rejected, fields, "; ".join(c.notes)
+
+
+def _finish(loaded: Sequence[Loaded], sources: Sequence[Source], values: Values) -> int:
+    rejected = sum(one.rejected for one in loaded)
+    if rejected:
+        if values["rejects"]:
+            from segcli import rejects
+
+            rejects.write(Path(values["rejects"]), loaded, sources)
+        where = f"they are in {values['rejects']}" if values["rejects"] else "--rejects FILE keeps them"
+        problems = [problem for one in loaded for problem in one.problems]
+        raise RejectedError(f"{rejected} row{'s' * (rejected != 1)} rejected, the rest was imported", where, problems)
+    is_change = any(outcome.counts.is_change for one in loaded for outcome in one.outcomes)
+    return 4 if values["exit_code"] and is_change else 0
+
+
+COMMAND = Command(
+    HELP,
+    run,
+    PARAMETERS,
+    (
+        "segcli import accounts.xlsx receivables.csv",
+        "segcli import klanten.csv --map Klantnr=account --dry-run",
+        "segcli import export.csv --on-error skip --rejects mend.csv",
+    ),
+)

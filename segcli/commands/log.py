@@ -1,0 +1,36 @@
+"""`segcli log`: the runs, the newest first."""
+
+from segcli import answer, options
+from segcli.command import Command, Session, Values
+from segcli.overview import Column, Table
+
+COLUMNS = (
+    Column("run", "integer"),
+    Column("started_at", heading="When"),
+    Column("command"),
+    Column("source"),
+    Column("changes", "integer"),
+    Column("summary"),
+    Column("reason"),
+    Column("user_name", heading="Who"),
+    Column("undone_by", "integer", "Undone by"),
+)
+SQL = """SELECT r.id, r.started_at, r.command, r.source,
+       (SELECT count(*) FROM classification_change AS c WHERE c.run_id = r.id),
+       r.summary, r.reason, r.user_name, (SELECT max(u.id) FROM run AS u WHERE u.undoes_run_id = r.id)
+  FROM run AS r ORDER BY r.id DESC LIMIT ?"""
+
+
+def run(session: Session, values: Values) -> None:
+    """List the runs; changes counts the classifications that a run changed."""
+    with session.connect() as db:
+        rows = db.execute(SQL, (-1 if values["limit"] is None else values["limit"],))
+        answer.write(Table("Runs", COLUMNS, rows, with_totals=False), answer.Output.read(values, session.config))
+
+
+COMMAND = Command(
+    "List the runs: every command that changed something, the newest first.",
+    run,
+    options.named(("format", "output", "limit", "no_header")),
+    ("segcli log --limit 10", "segcli log -f json"),
+)

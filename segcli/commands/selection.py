@@ -1,0 +1,108 @@
+"""`segcli selection`: selections with a name."""
+
+import json
+
+from segcli import answer, lookup, options, selection
+from segcli.command import Command, Session, Values, group
+from segcli.errors import UsageError
+from segcli.options import Parameter
+from segcli.overview import Column, Table
+
+_NAME = Parameter("name", (), "The selection's name.", metavar="NAME", is_required=True, completes="selection")
+_OUTPUT = options.named(("format", "output", "no_header"))
+
+
+def save(session: Session, values: Values) -> None:
+    """Save the selection flags under a name; labels and values must be there."""
+    from segcli import database, runs
+
+    flags = {name: values[name] for name in selection.FLAGS if values.get(name)}
+    if not flags:
+        raise UsageError("a selection needs at least one selection flag", "such as --class1 N")
+    with session.connect(write=True) as db:
+        names = lookup.names(db)
+        seen = (values["name"].casefold(),)
+        selection.compile_filters(selection.read(flags), names, seen)
+        with database.writing(db, session.database, "selection save", wait=session.config.wait) as transaction:
+            old = db.execute("SELECT flags FROM selection WHERE name = ?", (values["name"],)).fetchone()
+            text = json.dumps(flags, ensure_ascii=False, sort_keys=True)
+            if old and old[0] == text:
+                transaction.keep = False
+                return
+            runs.finish(db, runs.start(db, "selection save", "manual"), f"{values['name']}: {text}")
+            db.execute(
+                "INSERT INTO selection (name, flags, description) VALUES (?, ?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET flags = excluded.flags, description = excluded.description",
+                (values["name"], text, values["description"] or ""),
+            )
+    session.note(f"{values['name']} is saved; use it with --selection {values['name']}")
+
+
+def list_all(session: Session, values: Values) -> None:
+    """List the saved selections and how many accounts each has now."""
+    with session.connect() as db:
+        names = lookup.names(db)
+        found = db.execute("SELECT name, flags, description FROM selection ORDER BY name").fetchall()
+        rows = [(name, *_now(db, names, flags), description) for name, flags, description in found]
+    columns = (Column("name"), Column("accounts", "integer"), Column("flags"), Column("description"))
+    answer.write(Table("Selections", columns, rows, with_totals=False), answer.Output.read(values, session.config))
+
+
+def _now(db: object, names: selection.Names, flags: str) -> tuple[int | None, str]:
+    """Return how many accounts a selection has, None where it names what is gone, and its flags in words."""
+    read = json.loads(flags)
+    words = " ".join(f"--{flag.replace('_', '-')} {v}" for flag, given in read.items() for v in _many(given))
+    try:
+        clause = selection.compile_filters(selection.read(read), names)
+    except UsageError:
+        return None, words
+    row = db.execute(f"SELECT count(*) FROM account AS a WHERE {clause.sql}", clause.values).fetchone()  # type: ignore[attr-defined]
+    return row[0], words
+
+
+def _many(given: str | list[str]) -> list[str]:
+    return [given] if isinstance(given, str) else given
+
+
+def show(session: Session, values: Values) -> None:
+    """Show the accounts of a saved selection."""
+    with session.connect() as db:
+        names = lookup.names(db)
+        clause = selection.compile_filters(selection.read(lookup.saved(db, values["name"])), names)
+        rows = db.execute(
+            f"SELECT a.code, a.name, a.status, a.city, a.country FROM account AS a WHERE {clause.sql} ORDER BY length(a.code), a.code",
+            clause.values,
+        )
+        columns = (Column("account", "code"), Column("name"), Column("status"), Column("city"), Column("country"))
+        table = Table(values["name"], columns, rows, with_totals=False)
+        answer.write(table, answer.Output.read(values, session.config))
+
+
+def delete(session: Session, values: Values) -> None:
+    """Delete a saved selection that no other one names."""
+    from segcli import database, runs
+
+    with session.connect(write=True) as db:
+        lookup.saved(db, values["name"])
+        with database.writing(db, session.database, "selection delete", wait=session.config.wait):
+            for name, flags in db.execute("SELECT name, flags FROM selection").fetchall():
+                used = {word.casefold() for word in json.loads(flags).get("selection", ())}
+                if values["name"].casefold() in used:
+                    raise UsageError(f"the selection '{name}' uses '{values['name']}'", f"delete or change {name} first")
+            runs.finish(db, runs.start(db, "selection delete", "manual"), values["name"])
+            db.execute("DELETE FROM selection WHERE name = ?", (values["name"],))
+
+
+_DESCRIPTION = Parameter("description", ("--description",), "What it is for.", metavar="TEXT")
+COMMAND = group(
+    "Selections with a name, for --selection.",
+    {
+        "save": Command("Save selection flags under a name.\n\nSaving again replaces it.", save,
+                        (_NAME, _DESCRIPTION, *options.SELECTION),
+                        ("segcli selection save key-north --class1 N --class3 A",)),
+        "list": Command("List the saved selections.", list_all, _OUTPUT, ("segcli selection list",)),
+        "show": Command("Show the accounts of a saved selection.", show, (_NAME, *_OUTPUT),
+                        ("segcli selection show key-north",)),
+        "delete": Command("Delete a saved selection.", delete, (_NAME,), ("segcli selection delete key-north",)),
+    },
+)  # fmt: skip

@@ -1,0 +1,86 @@
+"""`segcli show`: the read-only overviews, one module each in segcli/overviews."""
+
+import importlib
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from segcli import options, overview
+from segcli.command import Command, Group, Session, Values, first_line
+from segcli.errors import EmptyError
+
+AREAS = ("Accounts and contacts", "Finance", "Invoices, sales, purchase, prices", "Subscriptions and requests")
+SHARED = (*options.SELECTION, *options.OUTPUT, *options.TIME)
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the overviews: those of their modules, with a hyphen."""
+    folder = Path(overview.__file__).parent / "overviews"
+    return tuple(sorted(path.stem.replace("_", "-") for path in folder.glob("[a-z]*.py")))
+
+
+def module(name: str) -> ModuleType:
+    """Return the module of an overview."""
+    return importlib.import_module(f"segcli.overviews.{name.replace('-', '_')}")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a module says of its overview, before any request."""
+
+    area: str
+    parameters: tuple[str, ...]
+    help: str
+    examples: tuple[str, ...]
+
+
+def declared(name: str) -> Declared:
+    """Return what the overview's module declares."""
+    found = module(name)
+    fixed = getattr(found, "OVERVIEW", None)
+    parameters = fixed.parameters if fixed else found.PARAMETERS
+    return Declared(found.AREA, parameters, found.__doc__ or "", getattr(found, "EXAMPLES", ()))
+
+
+def find(name: str) -> Command | None:
+    """Return the command that shows an overview."""
+    if name not in names():
+        return None
+    said = declared(name)
+    parameters = (*options.named(said.parameters), *SHARED)
+    return Command(said.help, partial(show, name), parameters, said.examples)
+
+
+def show(name: str, session: Session, values: Values) -> int:
+    """Answer an overview's question on stdout or in a file."""
+    from segcli import answer
+
+    request = answer.request(values, session)
+    output = answer.Output.read(values, session.config)
+    with session.connect() as db:
+        table = answer.table(db, module(name), name, request)
+        rows = answer.write(table, output)
+    if not rows and values["fail_if_empty"]:
+        raise EmptyError(f"{name}: nothing was found")
+    return 0
+
+
+def list_all(_session: Session) -> None:
+    """Print the overviews by area, one line each."""
+    print_list("show", {name: declared(name) for name in names()})
+
+
+def print_list(group: str, entries: dict[str, Any]) -> None:
+    """Print what a group holds, by area."""
+    width = max(len(name) for name in entries)
+    for area in AREAS:
+        inside = {name: entry for name, entry in entries.items() if entry.area == area}
+        if inside:
+            lines = (f"  {name:{width}}  {first_line(entry.help)}" for name, entry in inside.items())
+            print("\n".join((area, *lines, "")))  # noqa: T201 - what the command is for
+    print(f"segcli {group} NAME --help says more.")  # noqa: T201
+
+
+COMMAND = Group("Overviews: answers about the accounts, read only.", names, find, list_all)

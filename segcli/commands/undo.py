@@ -1,0 +1,113 @@
+"""`segcli undo`: take back what a run did to classifications, as far as it still stands."""
+
+import sqlite3
+
+from segcli import answer, changes, lookup, options
+from segcli.command import Command, Session, Values
+from segcli.errors import SegcliError, UsageError
+from segcli.options import Parameter
+from segcli.overview import Column, Table
+
+HELP = """Take back a run: what it changed in classifications, as far as it still stands as the run left it.
+
+What was changed again since then stays and is listed. Undo is itself a run: undo it, and the run is back.
+"""
+CONFLICTS = (Column("account", "code"), Column("class"), Column("label"), Column("left_as", "code", "Left as"),
+             Column("is_now", "code", "Is now"), Column("by_run", "integer"))  # fmt: skip
+# What the run left in each field is its last change there.
+_LAST = """SELECT c.account_id, c.field, (SELECT f.old_value_id FROM classification_change AS f WHERE f.run_id = c.run_id
+       AND f.account_id = c.account_id AND f.field = c.field ORDER BY f.id LIMIT 1) AS old_value_id, c.new_value_id
+  FROM classification_change AS c WHERE c.run_id = ? AND c.id = (SELECT max(l.id) FROM classification_change AS l
+       WHERE l.run_id = c.run_id AND l.account_id = c.account_id AND l.field = c.field)"""
+_CURRENT = "CASE x.field " + " ".join(f"WHEN {n} THEN a.class{n}" for n in range(1, 9)) + " END"
+
+
+def run(session: Session, values: Values) -> int:
+    """Propose the inverse of the run, show what stands in its way, apply the rest."""
+    number = _number(values["run"])
+    with session.connect(write=True) as db:
+        command = _command(db, number)
+        catalogue = lookup.catalogue(db)
+        conflicts = _propose(db, number)
+        table = Table("Changed again since", CONFLICTS, [(a, c, catalogue.label(f), *r) for a, c, f, *r in conflicts],
+                      with_totals=False)  # fmt: skip
+        count = changes.count(db)
+        if values["dry_run"]:
+            answer.write(changes.table(db, catalogue), answer.Output.read(values, session.config))
+        elif count or _retired_by(db, number):
+            _write(session, values, db, number, command)
+        if conflicts:
+            answer.write(table, answer.Output.read({"format": values["format"]}, session.config))
+            session.warn(f"{len(conflicts)} classifications were changed again since run {number} and stay as they are")
+        verb = "would change" if values["dry_run"] else "changed back"
+        session.note(f"run {number} ({command}): {count} accounts {verb}")
+    return 4 if values["exit_code"] and count else 0
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise UsageError(f"'{text}' is not the number of a run", "see: segcli log")
+    return int(text)
+
+
+def _command(db: sqlite3.Connection, number: int) -> str:
+    """Return the run's command. Raises where there is nothing of it to undo, or it is undone already."""
+    row = db.execute("SELECT command FROM run WHERE id = ?", (number,)).fetchone()
+    if not row:
+        raise UsageError(f"there is no run {number}", "see: segcli log")
+    undone = db.execute(
+        "SELECT u.id FROM run AS u WHERE u.undoes_run_id = ? AND NOT EXISTS"
+        " (SELECT 1 FROM run AS r WHERE r.undoes_run_id = u.id)",
+        (number,),
+    ).fetchone()
+    if undone:
+        raise SegcliError(f"run {number} was undone by run {undone[0]}", f"to have it back: segcli undo {undone[0]}")
+    has_changes = db.execute("SELECT 1 FROM classification_change WHERE run_id = ? LIMIT 1", (number,)).fetchone()
+    if not has_changes and not _retired_by(db, number):
+        raise SegcliError(f"run {number} ({row[0]}) changed no classification: there is nothing to undo")
+    return str(row[0])
+
+
+def _retired_by(db: sqlite3.Connection, number: int) -> bool:
+    return db.execute("SELECT 1 FROM classification_value WHERE retired_run_id = ?", (number,)).fetchone() is not None
+
+
+def _propose(db: sqlite3.Connection, number: int) -> list[tuple[str, str, int, str, str, int]]:
+    """Propose the old values where the run's still stand; return the rest."""
+    changes.create_proposal(db)
+    db.execute(
+        f"INSERT INTO temp.proposal SELECT x.account_id, x.field, x.new_value_id, x.old_value_id FROM ({_LAST}) AS x"
+        f" JOIN account AS a ON a.id = x.account_id WHERE {_CURRENT} IS x.new_value_id AND x.old_value_id IS NOT x.new_value_id",
+        (number,),
+    )
+    return db.execute(
+        f"""SELECT a.code, 'class' || x.field, x.field, v.code, w.code,
+                   (SELECT max(c.run_id) FROM classification_change AS c WHERE c.account_id = a.id AND c.field = x.field)
+              FROM ({_LAST}) AS x JOIN account AS a ON a.id = x.account_id
+              LEFT JOIN classification_value AS v ON v.id = x.new_value_id
+              LEFT JOIN classification_value AS w ON w.id = {_CURRENT}
+             WHERE {_CURRENT} IS NOT x.new_value_id ORDER BY length(a.code), a.code, x.field""",
+        (number,),
+    ).fetchall()
+
+
+def _write(session: Session, values: Values, db: sqlite3.Connection, number: int, command: str) -> None:
+    from segcli import database, runs
+
+    with database.writing(db, session.database, f"undo {number}", wait=session.config.wait):
+        _propose(db, number)  # under the lock: what still stands may have changed since it was looked at
+        run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
+        written = changes.apply(db, run_id)
+        db.execute("UPDATE classification_value SET is_retired = 0, retired_run_id = NULL WHERE retired_run_id = ?", (number,))
+        runs.finish(db, run_id, f"{written} classifications of run {number} ({command}) taken back")
+
+
+COMMAND = Command(
+    HELP,
+    run,
+    (
+        Parameter("run", (), "The run's number, from log.", metavar="RUN", is_required=True),
+        *options.named(("dry_run", "reason", "format", "exit_code")),
+    ),
+    ("segcli undo 12 --dry-run", "segcli undo 12"),
+)

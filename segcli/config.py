@@ -1,0 +1,121 @@
+"""The configuration: what is in force, and where each value comes from: flag, environment, file or default."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from segcli.errors import UsageError
+
+
+class Setting(NamedTuple):
+    """One setting: what it is when nobody says anything, and what it takes."""
+
+    default: str
+    takes: str  # text, file, number, numbers, or choices with | between them
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "database": Setting("", "file"),  # empty: default_database()
+    "color": Setting("auto", "auto|always|never"),
+    "decimal": Setting(".", ".|,"),
+    "buckets": Setting("30,60,90", "numbers"),
+    "wait": Setting("30", "number"),
+}
+PREFIX = "SEGCLI_"
+
+
+def default_database(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where the database lies unless told otherwise: the user's data folder (XDG)."""
+    base = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "segcli" / "segcli.db"
+
+
+def default_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where the configuration file lies unless told otherwise: the user's configuration folder (XDG)."""
+    base = environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(base) / "segcli" / "config.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What is in force."""
+
+    values: Mapping[str, str]
+    origins: Mapping[str, str]  # 'default', 'environment SEGCLI_WAIT', 'flag', or the file
+    path: Path  # the file that was read, or would be
+    is_file_there: bool
+    profiles: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Path:
+        """Return the database in force."""
+        return Path(self.values["database"]).expanduser() if self.values["database"] else default_database()
+
+    @property
+    def wait(self) -> float:
+        """Return how many seconds a writer waits for another."""
+        return float(self.values["wait"])
+
+
+def load(flags: Mapping[str, str | None], environ: Mapping[str, str] = os.environ) -> Config:
+    """Return the configuration in force. A named file that is missing, an unknown key or a bad value is a UsageError."""
+    path, document = _document(flags.get("config"), environ)
+    settings = document or {}
+    values, origins = {}, {}
+    for name, setting in SETTINGS.items():
+        value, origin = _value(name, setting, flags, environ, settings, path)
+        _check(name, setting, value, origin)
+        values[name], origins[name] = value, origin
+    return Config(values, origins, path, document is not None, settings.get("profiles") or {})
+
+
+def _document(named: str | None, environ: Mapping[str, str]) -> tuple[Path, dict[str, Any] | None]:
+    """Return the file's path and content; None where there is no file at the default place."""
+    chosen = named or environ.get(PREFIX + "CONFIG")
+    path = Path(chosen).expanduser() if chosen else default_file(environ)
+    if not path.exists():
+        if chosen:
+            raise UsageError(f"there is no configuration file {path}", "named by --config or SEGCLI_CONFIG")
+        return path, None
+    from segcli.readers import yaml
+
+    document = yaml.load(path)
+    if not isinstance(document, dict):
+        raise UsageError(f"{path}: a configuration is a list of `name: value`")
+    unknown = [key for key in document if key not in SETTINGS and key != "profiles"]
+    if unknown:
+        from segcli.classification import nearest
+
+        raise UsageError(f"{path}: there is no setting '{unknown[0]}'", nearest(unknown[0], (*SETTINGS, "profiles")))
+    return path, document
+
+
+def _value(  # noqa: PLR0913 - the four places to look, in their order
+    name: str, setting: Setting, flags: Mapping[str, str | None], environ: Mapping[str, str],
+    settings: Mapping[str, Any], path: Path,
+) -> tuple[str, str]:  # fmt: skip
+    if flags.get(name):
+        return str(flags[name]), "flag"
+    if environ.get(PREFIX + name.upper()):
+        return environ[PREFIX + name.upper()], f"environment {PREFIX}{name.upper()}"
+    if name in settings:
+        return _text(settings[name]), str(path)
+    return setting.default, "default"
+
+
+def _text(value: object) -> str:
+    return ",".join(str(part) for part in value) if isinstance(value, list) else str(value)
+
+
+def _check(name: str, setting: Setting, value: str, origin: str) -> None:
+    takes = setting.takes
+    is_right = {
+        "text": True,
+        "file": True,
+        "number": value.replace(".", "", 1).isdigit(),
+        "numbers": all(part.strip().isdigit() for part in value.split(",")),
+    }.get(takes, value in takes.split("|"))
+    if not is_right:
+        raise UsageError(f"{name}: '{value}' ({origin}) is not {takes.replace('|', ' or ')}")

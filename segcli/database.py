@@ -1,0 +1,231 @@
+"""The one door to the database: opened, checked, locked and written to here and nowhere else."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from segcli.errors import BusyError, SegcliError
+
+APPLICATION_ID = 0x73656769
+VERSION = 1  # user_version of schema.sql
+MINIMUM_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING and trigrams are older
+_PRAGMAS = (
+    "foreign_keys=ON",
+    "recursive_triggers=ON",  # else INSERT OR REPLACE slips past a delete trigger
+    "trusted_schema=OFF",
+    "cell_size_check=ON",
+    "secure_delete=ON",
+    "synchronous=FULL",  # with WAL: a commit that was reported survives a power cut
+    "mmap_size=1073741824",
+)
+_HEADER = b"SQLite format 3\0"
+_INTERRUPT_EVERY = 50_000  # virtual machine steps between two looks for Ctrl-C
+POLL_SECONDS = 0.05
+
+
+def resource(name: str) -> Path:
+    """Return a file that is shipped with segcli: in the wheel, or at the top of a checkout."""
+    packed = Path(__file__).parent / "data" / name
+    source = {"example": "examples/administration"}.get(name, name)
+    return packed if packed.exists() else Path(__file__).parent.parent / source
+
+
+@contextmanager
+def create(path: Path) -> Iterator[sqlite3.Connection]:
+    """Create a database, whole or not at all, readable by its owner only. Its folder is made where missing.
+
+    The block may fill it; where that fails there is no database.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and target.stat().st_size:
+        raise SegcliError(f"{path} is there already", "choose another --database, or move that file away")
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        with _closing(sqlite3.connect(beside, isolation_level=None)) as db:
+            db.executescript("BEGIN;\n" + resource("schema.sql").read_text(encoding="utf-8") + "\nCOMMIT;")
+            db.execute("PRAGMA foreign_keys=ON")
+            yield db
+            db.execute("PRAGMA journal_mode=WAL")
+        beside.chmod(0o600)
+        os.replace(beside, target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _closing(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
+    """Return a connection to a database of ours. Never creates one; an older one is upgraded first.
+
+    Raises SegcliError where the file is missing, damaged, not ours or made by a newer segcli.
+    """
+    if sqlite3.sqlite_version_info < MINIMUM_SQLITE:
+        raise SegcliError(f"SQLite {sqlite3.sqlite_version} is too old", "segcli needs 3.37 or newer")
+    real = Path(os.path.realpath(path))  # one name, one lock, one write-ahead log
+    _check_header(path, real)
+    version = _version(path, real)
+    if version < VERSION:
+        from segcli import migrations
+
+        migrations.upgrade(real, version)
+    db = _open(real, write=write)
+    for pragma in _PRAGMAS:
+        db.execute(f"PRAGMA {pragma}")
+    db.set_progress_handler(lambda: 0, _INTERRUPT_EVERY)
+    return db
+
+
+def _open(real: Path, *, write: bool) -> sqlite3.Connection:
+    uri = f"{real.as_uri()}?mode={'rw' if write else 'ro'}"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
+
+
+def _check_header(path: Path, real: Path) -> None:
+    """Raise SegcliError where the file is no SQLite database or shorter than it says."""
+    if real.is_dir():
+        raise SegcliError(f"{path} is a folder, not a database", "name the file with --database")
+    try:
+        with real.open("rb") as file:
+            head = file.read(100)
+            size = os.fstat(file.fileno()).st_size
+    except FileNotFoundError:
+        head, size = b"", 0
+    except OSError as error:
+        raise SegcliError(f"{path} cannot be read: {error.strerror}") from error
+    if not head:
+        raise SegcliError(f"there is no database {path}", f"make one: {_init_command(path)}")
+    if not head.startswith(_HEADER):
+        raise SegcliError(f"{path} is not a segcli database", "name the right file with --database")
+    page = int.from_bytes(head[16:18], "big")
+    expected = int.from_bytes(head[28:32], "big") * (65536 if page == 1 else page)
+    if size < len(_HEADER) * 6 or (size < expected and not Path(f"{real}-wal").exists()):
+        raise damaged(path)
+
+
+def _init_command(path: Path) -> str:
+    from segcli.config import default_database
+
+    is_default = Path(path) == default_database()
+    flag = "" if is_default else f"--database {path} "
+    return f"segcli {flag}init   (or with data to try: segcli {flag}init --example)"
+
+
+def _version(path: Path, real: Path) -> int:
+    """Return user_version. Raise SegcliError where the database is of something else or of a newer segcli."""
+    with _closing(_open(real, write=False)) as db:
+        application, version = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+    if application != APPLICATION_ID:
+        raise SegcliError(f"{path} is a database of something else, not of segcli", "name the right file with --database")
+    if version > VERSION:
+        raise SegcliError(
+            f"{path} was made by a newer segcli (schema {version}; this one knows {VERSION})", "upgrade segcli"
+        )
+    return int(version)
+
+
+def damaged(path: Path) -> SegcliError:
+    """Return the error for a broken file, which names the newest backup beside it."""
+    backups = sorted(path.parent.glob(f"{path.name}*.backup*"), key=lambda p: p.stat().st_mtime) if path.parent.exists() else []
+    hint = f"the newest backup beside it is {backups[-1]}" if backups else "put a backup in its place"
+    return SegcliError(f"{path} is damaged and was left as it is", hint)
+
+
+def explain(error: sqlite3.Error, path: Path) -> SegcliError:
+    """Return what an error of SQLite means to the user."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    text = str(error)
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return BusyError(f"{path} stayed busy", "another program holds it; try again")
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return damaged(path)
+    if name.startswith("SQLITE_FULL") or "disk is full" in text:
+        return SegcliError("the disk is full: nothing was changed", "make room and run the command again")
+    if name.startswith("SQLITE_IOERR"):
+        return SegcliError(f"{path}: the disk does not take it (full, a file size limit, or failing): nothing was changed")
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return SegcliError(
+            f"{path} cannot be written: no rights to the file or to its folder {path.parent}",
+            "a database in use also needs its folder writable, for the files -wal and -shm",
+        )
+    raise error  # a bug of ours keeps its traceback
+
+
+class Transaction:
+    """A transaction in progress: set `keep` to False to have it rolled back at the end, as a dry run is."""
+
+    keep = True
+
+
+@contextmanager
+def writing(db: sqlite3.Connection, path: Path, what: str, *, wait: float = 30) -> Iterator[Transaction]:
+    """Hold the one writer's lock and a transaction: all of it is committed, or none.
+
+    `what` names the holder to those who wait. Raises BusyError after `wait` seconds.
+    """
+    transaction = Transaction()
+    with lock(Path(os.path.realpath(path)), what, wait):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield transaction
+        except BaseException:
+            if db.in_transaction:  # a full disk has rolled back already
+                db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT" if transaction.keep else "ROLLBACK")
+
+
+@contextmanager
+def lock(real: Path, what: str, wait: float) -> Iterator[None]:
+    """Hold `<database>.lock`. The kernel frees it when a process dies, so that a stale one cannot be."""
+    import fcntl
+
+    file = os.open(f"{real}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        deadline = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    holder = os.read(file, 200).decode(errors="replace").strip() or "another process"
+                    raise BusyError(f"{real} is busy: {holder}", "try again when that is done") from None
+                time.sleep(POLL_SECONDS)
+        started = time.strftime("%H:%M:%S")
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"process {os.getpid()}, {what}, since {started}\n".encode(), 0)
+        yield
+        os.ftruncate(file, 0)
+    finally:
+        os.close(file)
+
+
+def snapshot(db: sqlite3.Connection, target: Path) -> None:
+    """Write a checked copy of the database to a file that must not be there yet, mode 0600."""
+    if target.exists() or target.is_symlink():
+        raise SegcliError(f"{target} is there already", "a backup never overwrites: choose another name")
+    if not target.parent.is_dir():
+        raise SegcliError(f"there is no folder {target.parent}")
+    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        db.execute("VACUUM INTO ?", (str(beside),))
+        beside.chmod(0o600)
+        with _closing(_open(beside, write=False)) as copy:
+            verdict = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if verdict != "ok":
+            raise SegcliError(f"the copy is not sound ({verdict}): no backup was made", "see: segcli check")
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+        os.link(beside, target)  # unlike a rename, it never replaces a file that appeared meanwhile
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,146 @@
+"""From the text in a file to what the database holds: dates, amounts, flags, codes. Pure."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from segcli.money import parse as parse_money
+
+Converter = Callable[[str], Any]  # raises ValueError(reason) or ValueError(reason, fix)
+
+_ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?", re.ASCII)
+_PARTS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)
+_SHORT = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?", re.ASCII)
+_YES = frozenset({"1", "true", "yes", "y", "ja", "j", "waar", "x"})
+_NO = frozenset({"0", "false", "no", "n", "nee", "onwaar", "-"})
+_STATUS = {
+    "a": "A", "none": "A", "geen": "A", "s": "S", "suspect": "S", "p": "P", "prospect": "P",
+    "c": "C", "customer": "C", "klant": "C",
+}  # fmt: skip
+_EARLIEST = 1900
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a file writes numbers and dates."""
+
+    decimal: str = "."
+    dates: str = "iso"  # iso, dmy or mdy
+
+
+def dates_of(text: str) -> str:
+    """Return the order that a date proves: iso, dmy or mdy; '' where it may be either or is no date."""
+    if _ISO.fullmatch(text):
+        return "iso"
+    match = _PARTS.fullmatch(text)
+    if not match:
+        return ""
+    first, second = int(match[1]), int(match[2])
+    if first > 12 >= second:  # noqa: PLR2004 - months
+        return "dmy"
+    return "mdy" if second > 12 >= first else ""  # noqa: PLR2004 - months
+
+
+def to_date(text: str, style: Style) -> str:
+    """Return the ISO date of a text in the file's way of writing dates."""
+    if _SHORT.fullmatch(text):
+        raise ValueError("this year has two digits", "write the year with four digits")
+    match = (_ISO if style.dates == "iso" else _PARTS).fullmatch(text)
+    if not match:
+        expected = {"iso": "2024-01-31", "dmy": "31-01-2024", "mdy": "01-31-2024"}[style.dates]
+        raise ValueError(f"this is not a date like {expected}, as the file has them")
+    parts = [int(part) for part in match.groups()]
+    year, month, day = {"iso": parts, "dmy": parts[::-1], "mdy": [parts[2], parts[0], parts[1]]}[style.dates]
+    return _day(year, month, day)
+
+
+def _day(year: int, month: int, day: int) -> str:
+    if year < _EARLIEST:
+        raise ValueError(f"the year {year} lies before {_EARLIEST}", "write the year with four digits")
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError as error:
+        from segcli.dates import month_end
+
+        if 1 <= month <= 12:  # noqa: PLR2004 - months
+            last = month_end(date(year, month, 1))
+            raise ValueError("this day does not exist", f"the last day of that month is {last}") from error
+        raise ValueError("this day does not exist", "months run from 01 to 12") from error
+
+
+def to_flag(text: str) -> int:
+    """Return 1 for yes and 0 for no, in English or Dutch."""
+    word = text.lower()
+    if word in _YES:
+        return 1
+    if word in _NO:
+        return 0
+    raise ValueError("this is neither yes nor no", "write 1 or 0")
+
+
+def to_status(text: str) -> str:
+    """Return A, S, P or C."""
+    if text.lower() not in _STATUS:
+        raise ValueError("this is not a status", "A none, S suspect, P prospect, C customer")
+    return _STATUS[text.lower()]
+
+
+def to_currency(text: str) -> str:
+    """Return the code of a currency, ISO 4217."""
+    code = text.upper()
+    if not (len(code) == 3 and code.isascii() and code.isalpha()):  # noqa: PLR2004 - three letters
+        raise ValueError("this is not a currency", "write its three letters, such as EUR")
+    return code
+
+
+def to_integer(text: str) -> int:
+    """Return a whole number of at most 15 digits."""
+    body = text[1:] if text[:1] in {"-", "+"} else text
+    if not (body.isascii() and body.isdigit() and len(body) < 16):  # noqa: PLR2004 - exact in a float, too
+        raise ValueError("this is not a whole number")
+    return int(text)
+
+
+def to_decimal(text: str, style: Style) -> str:
+    """Return the plain text of a decimal number, with a point."""
+    plain = text.replace(".", "").replace(",", ".") if style.decimal == "," else text
+    if not _NUMBER.fullmatch(plain):
+        raise ValueError("this is not a number")
+    return plain
+
+
+def to_code(text: str) -> str:
+    """Return a code: its outer spaces, with which Exact pads it to 18, taken off."""
+    return text
+
+
+def converter(kind: str, style: Style) -> Converter | None:
+    """Return what turns a stripped, non-empty text of this type into a value; None where the text is the value.
+
+    Money is not here: it needs the row's currency (see `money`).
+    """
+    table: dict[str, Converter | None] = {
+        "text": None,
+        "code": None,
+        "date": lambda text: to_date(text, style),
+        "flag": to_flag,
+        "status": to_status,
+        "currency": to_currency,
+        "country": lambda text: text.upper() if len(text) == 2 else text,  # noqa: PLR2004 - ISO 3166 alpha-2
+        "integer": to_integer,
+        "decimal": lambda text: to_decimal(text, style),
+    }
+    return table[kind]
+
+
+def money(text: str, currency: str, style: Style) -> int:
+    """Return the minor units of an amount. Raises ValueError(reason)."""
+    return parse_money(text, currency, style.decimal)
+
+
+def decided(samples: Iterable[str], proof: Callable[[str], str]) -> str:
+    """Return the first way of writing that a sample proves, '' where none does."""
+    return next((way for way in map(proof, samples) if way), "")

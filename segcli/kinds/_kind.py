@@ -1,0 +1,214 @@
+"""What a kind of record is: its fields, the headers that name them, and how its rows come into the database."""
+
+import importlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segcli.errors import SegcliError, UsageError
+from segcli.text import fold
+
+if TYPE_CHECKING:
+    from segcli.kinds._stage import Counts, Stage
+
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+# Columns that our own exports and rejects files add, and that no import needs.
+IGNORED = frozenset({"rejectedline", "rejectedbecause", "rank", "itemid", "contactid", "daysoverdue"})
+
+
+def key_of(header: str) -> str:
+    """Return a header as it is compared: letters and digits only, no case, no accents."""
+    return _NOT_IN_NAMES.sub("", fold(header))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a kind: what it is called, here and elsewhere, and what it holds."""
+
+    name: str
+    type: str = "text"  # a converter in _convert.CONVERTERS
+    names: str = ""  # other headers, separated by blanks, in English and Dutch and as Exact's API has them
+    column: str = ""  # the table's column, where it is called otherwise
+    is_required: bool = False
+
+    @property
+    def target(self) -> str:
+        """Return the column of the table."""
+        return self.column or self.name
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the headers that name the field, as they are compared."""
+        return (key_of(self.name), *self.names.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of record that can be imported."""
+
+    name: str
+    title: str  # in the plural, for people: 'accounts'
+    fields: tuple[Field, ...]
+    merge: "Callable[[Stage], Counts]"  # from the staging table into the database, in the open transaction
+    rank: int = 0  # kinds that others refer to come first
+    derived: Mapping[str, Callable[[Mapping[str, Any]], Any]] = field(default_factory=dict)  # more staged columns
+    check: Callable[[Sequence[str]], str] | None = None  # why a set of fields is not enough; '' where it is
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the kinds: those of their modules."""
+    return tuple(sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py")))
+
+
+@cache
+def find(name: str) -> Kind:
+    """Return the kind of this name, its plural or the way users say it. A UsageError names those that there are."""
+    wanted = name.strip().lower().replace("-", "_").replace(" ", "_")
+    for known in names():
+        kind: Kind = importlib.import_module(f"segcli.kinds.{known}").KIND
+        if wanted in {kind.name, f"{kind.name}s", kind.title.replace(" ", "_")}:
+            return kind
+    raise UsageError(f"'{name}' is not a kind that can be imported", f"there is: {', '.join(names())}")
+
+
+def has(name: str) -> bool:
+    """Tell whether there is a kind of this name."""
+    return name in names()
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping_:  # noqa: N801 - Mapping is taken
+    """Which column of a file holds which field: places in a row, and what stays unread."""
+
+    kind: Kind
+    places: Mapping[str, int]  # field name -> place in the row; class1 … class8 too
+    unread: tuple[str, ...]
+
+    def header(self, fields: Iterable[str], header: Sequence[str]) -> dict[str, str]:
+        """Return the file's own name of each field."""
+        return {name: header[self.places[name]] for name in fields if name in self.places}
+
+
+Labels = Mapping[str, int]  # a classification's label, as compared -> its field
+
+
+def recognise(header: Sequence[str], labels: Labels, renamed: Mapping[str, str], file: str) -> Mapping_:
+    """Return the kind whose fields the headers name best. None, or a tie, is a SegcliError that asks for --as."""
+    found = []
+    for name in names():
+        mapping = understand(find(name), header, labels, renamed, file, is_sure=False)
+        if not _missing(mapping):
+            found.append((_score(mapping), -mapping.kind.rank, mapping))
+    found.sort(key=lambda entry: entry[:2], reverse=True)
+    if not found:
+        raise _unrecognised(header, labels, renamed, file)
+    if len(found) > 1 and found[0][0] == found[1][0]:
+        both = f"{found[0][2].kind.title} or {found[1][2].kind.title}"
+        raise SegcliError(f"{file}: these may be {both}", f"say which: --as {found[0][2].kind.name}")
+    return found[0][2]
+
+
+def _score(mapping: Mapping_) -> int:
+    return len(mapping.places) * 2 - len(mapping.unread)
+
+
+def _missing(mapping: Mapping_) -> list[str]:
+    missing = [f.name for f in mapping.kind.fields if f.is_required and f.name not in mapping.places]
+    reason = mapping.kind.check(tuple(mapping.places)) if mapping.kind.check and not missing else ""
+    return missing or ([reason] if reason else [])
+
+
+def _unrecognised(header: Sequence[str], labels: Labels, renamed: Mapping[str, str], file: str) -> SegcliError:
+    every = [understand(find(name), header, labels, renamed, file, is_sure=False) for name in names()]
+    best = max(every, key=lambda m: (len(m.places), -len(_missing(m))))
+    return _not_enough(best, header, file, f"{file}: no kind of record has these columns: {', '.join(header[:12])}")
+
+
+def _not_enough(mapping: Mapping_, header: Sequence[str], file: str, message: str) -> SegcliError:
+    from segcli.classification import nearest
+
+    missing = _missing(mapping)
+    unread = {key_of(name): name for name in header}
+    for name in missing:
+        import difflib
+
+        wanted = next((f.keys for f in mapping.kind.fields if f.name == name), ())
+        close = [m for key in wanted for m in difflib.get_close_matches(key, unread, n=1, cutoff=0.8)]
+        if close:
+            return SegcliError(message, f"is '{unread[close[0]]}' the {name}? then: --map '{unread[close[0]]}={name}'")
+    hint = f"{mapping.kind.title} need {', '.join(missing)}: name the column with --map COLUMN={missing[0]}" if missing else ""
+    return SegcliError(message, hint or nearest(file, ()))
+
+
+def understand(  # noqa: PLR0913 - what is known of a file
+    kind: Kind, header: Sequence[str], labels: Labels, renamed: Mapping[str, str], file: str, *, is_sure: bool
+) -> Mapping_:
+    """Return which column holds which field of the kind.
+
+    `renamed` is what --map and the profile say. Two columns for one field, a class9, or (where the kind is sure) a
+    required field that no column names is a SegcliError.
+    """
+    fields = {key: f.name for f in kind.fields for key in f.keys}
+    takes_classes = kind.name == "account"
+    places: dict[str, int] = {}
+    unread = []
+    for place, name in enumerate(header):
+        wanted = _field(name, renamed, fields, labels, kind, takes_classes=takes_classes)
+        if wanted is None:
+            if name.strip() and key_of(name) not in IGNORED:
+                unread.append(name)
+            continue
+        if wanted in places:
+            if is_sure:
+                raise SegcliError(f"{file}: '{header[places[wanted]]}' and '{name}' both name the {wanted}", "use --map")
+            continue
+        places[wanted] = place
+    mapping = Mapping_(kind, places, tuple(unread))
+    if is_sure and _missing(mapping):
+        columns = ", ".join(header[:12])
+        raise _not_enough(mapping, header, file, f"{file}: {kind.title} need more than these columns: {columns}")
+    return mapping
+
+
+_CLASS = re.compile(r"(?:class|classification|klasse|classificatie)(\d+)(name|code)?", re.ASCII)
+
+
+def _field(  # noqa: PLR0913 - what is known of a column
+    name: str, renamed: Mapping[str, str], fields: Mapping[str, str], labels: Labels, kind: Kind, *, takes_classes: bool
+) -> str | None:
+    """Return the field that a column holds, None where it is not known."""
+    if name in renamed:
+        return _mapped(renamed[name], fields, labels, kind, takes_classes=takes_classes)
+    key = key_of(name)
+    if takes_classes:
+        match = _CLASS.fullmatch(key)
+        if match:
+            return _class(int(match[1]), name) if match[2] != "name" else None
+        if key in labels:
+            return f"class{labels[key]}"
+    return fields.get(key)
+
+
+def _class(number: int, name: str) -> str:
+    if not 1 <= number <= 8:  # noqa: PLR2004 - eight classifications
+        raise UsageError(f"'{name}': there is no class {number}", "classes are class1 to class8")
+    return f"class{number}"
+
+
+def _mapped(wanted: str, fields: Mapping[str, str], labels: Labels, kind: Kind, *, takes_classes: bool) -> str | None:
+    key = key_of(wanted)
+    match = _CLASS.fullmatch(key) if takes_classes else None
+    if match:
+        return _class(int(match[1]), wanted)
+    if takes_classes and key in labels:
+        return f"class{labels[key]}"
+    if key in {"", "ignore"}:
+        return None
+    if key not in fields:
+        from segcli.classification import nearest
+
+        raise UsageError(f"--map: {kind.title} have no field '{wanted}'", nearest(wanted, [f.name for f in kind.fields]))
+    return fields[key]

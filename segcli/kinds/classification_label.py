@@ -1,0 +1,59 @@
+"""Classification labels: what the eight fields are called."""
+
+from segcli.kinds import _merge
+from segcli.kinds._kind import Field, Kind
+from segcli.kinds._stage import Counts, Stage
+
+FIELDS = (
+    Field("field", "integer", "class classification number nummer sequencenumber", is_required=True),
+    Field("label", "text", "labeltext description omschrijving naam name", is_required=True),
+    Field("external_id", "text", "externalid id guid"),
+)
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged labels in, by field."""
+    stage.reject(
+        f"SELECT n, place, field FROM {stage.table} WHERE field NOT BETWEEN 1 AND 8",
+        "field",
+        "there is no such classification",
+        "the fields are 1 to 8",
+    )
+    _merge.refuse_duplicates(stage, ("field",), "field", "this field")
+    stage.execute("ALTER TABLE {stage} ADD COLUMN id")
+    stage.reject(
+        f"SELECT s.n, s.place, s.label, t.field FROM {stage.table} AS s JOIN classification_label AS t ON t.label = s.label"
+        " WHERE t.field <> s.field",
+        "label",
+        "class{0} has this label already",
+    )
+    columns = {column: f"s.{name}" for name, column in stage.targets.items()}
+    keyed = {**columns, "field": "s.field"}
+    return _upsert_by_field(stage, keyed)
+
+
+def _upsert_by_field(stage: Stage, columns: dict[str, str]) -> Counts:
+    """Insert or update the labels: their table is keyed by the field itself."""
+    added = changed = 0
+    rows = stage.execute(f"SELECT {', '.join(columns.values())} FROM {{stage}} AS s ORDER BY s.n").fetchall()
+    for row in rows:
+        record = dict(zip(columns, row, strict=True))
+        old = stage.execute("SELECT label, external_id FROM classification_label WHERE field = ?", record["field"]).fetchone()
+        external_id = record.get("external_id") or (old and old[1])
+        if old is None:
+            added += 1
+        elif old != (record["label"], external_id):
+            changed += 1
+        else:
+            continue
+        stage.execute(
+            "INSERT INTO classification_label (field, label, external_id) VALUES (?, ?, ?)"
+            " ON CONFLICT (field) DO UPDATE SET label = excluded.label, external_id = excluded.external_id",
+            record["field"],
+            record["label"],
+            external_id,
+        )
+    return Counts(added, changed, len(rows) - added - changed, {"label": changed} if changed else {})
+
+
+KIND = Kind("classification_label", "classification labels", FIELDS, merge, rank=0)

@@ -1,0 +1,191 @@
+"""From files to the database: recognise, stage and check, then one transaction per file."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from segcli import database, lookup, readers, runs
+from segcli.errors import Problem, SegcliError, UsageError
+from segcli.kinds import _kind, _styles
+from segcli.kinds._stage import Counts, Options, Stage, build
+from segcli.readers import Block, Source
+
+Tick = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user said about an import: flags over the profile."""
+
+    kind: str = ""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    decimal: str = ""
+    dates: str = ""
+    must_skip: bool = False  # --on-error skip: leave rejected rows out and bring the rest in
+    must_create: bool = False
+    overwrite_classes: bool = False
+    again: bool = False
+    dry_run: bool = False
+
+    def meaning(self) -> str:
+        """Return what decides how a file's bytes are understood."""
+        parts = (self.kind, sorted(self.renamed.items()), self.decimal, self.dates)
+        return json.dumps([*parts, self.must_create, self.overwrite_classes])
+
+
+class Outcome(NamedTuple):
+    """What became of one block of a file."""
+
+    file: str
+    kind: str  # for people: 'accounts'
+    counts: Counts
+    rejected: int = 0
+    unread: tuple[str, ...] = ()
+
+
+class Loaded(NamedTuple):
+    """What became of a file."""
+
+    outcomes: tuple[Outcome, ...]
+    stages: tuple[Stage, ...]
+    run_id: int | None = None
+
+    @property
+    def rejected(self) -> int:
+        """Return how many rows were rejected."""
+        return sum(outcome.rejected for outcome in self.outcomes)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Return what was wrong, in the order of the file's blocks."""
+        return [problem for stage in self.stages for problem in stage.problems]
+
+
+@dataclass(slots=True)
+class Loader:
+    """Brings files into one database."""
+
+    db: sqlite3.Connection
+    path: Path
+    wishes: Wishes
+    today: str
+    wait: float
+    tick: Tick = lambda _: None
+
+    def load(self, source: Source) -> Loaded:
+        """Bring one file in, in one transaction.
+
+        Where rows are wrong and none may be skipped, nothing is brought in and a SegcliError lists them.
+        """
+        catalogue = lookup.catalogue(self.db)
+        digest = self._digest(source, catalogue.labels)
+        known = None if self.wishes.again else self._imported_before(source, digest)
+        if known:
+            counts = Counts(unchanged=known[1], notes=(f"the same file as in run {known[0]}; --again reads it once more",))
+            return Loaded((Outcome(source.name, "", counts),), ())
+        options = Options(
+            currency=lookup.currency(self.db),
+            today=self.today,
+            must_create=self.wishes.must_create,
+            overwrite_classes=self.wishes.overwrite_classes,
+        )
+        stages = tuple(
+            self._stage(source, block, number, options, catalogue.labels)
+            for number, block in enumerate(readers.read(source), 1)
+        )
+        return self._merge(source, stages, digest)
+
+    def _digest(self, source: Source, labels: Mapping[int, str]) -> str:
+        """Return the digest of a file's bytes and of all that decides what they mean."""
+        said = f"{self.wishes.meaning()} {source.encoding} {source.delimiter} {sorted(labels.items())}"
+        return hashlib.sha256(f"{readers.digest(source)} {said}".encode()).hexdigest()
+
+    def _imported_before(self, source: Source, digest: str) -> tuple[int, int] | None:
+        """Return the run and row count of the last import of a file of this name, if it was this very file.
+
+        Only the last one counts: a file that was replaced and has come back is imported again.
+        """
+        row = self.db.execute(
+            "SELECT run_id, row_count, sha256 FROM imported_file WHERE name = ? ORDER BY id DESC LIMIT 1",
+            (Path(source.name).name,),
+        ).fetchone()
+        return (row[0], row[1]) if row and row[2] == digest else None
+
+    def rank(self, source: Source) -> int:
+        """Return where a file stands among others: what it may refer to comes before it."""
+        labels = lookup.catalogue(self.db).labels
+        ranks = [self._understand(source, block, labels).kind.rank for block in readers.read(source)]
+        return min(ranks, default=0)
+
+    def _understand(self, source: Source, block: Block, labels: Mapping[int, str]) -> _kind.Mapping_:
+        """Return what kind a block is of and which column holds what."""
+        keyed = {_kind.key_of(label): number for number, label in labels.items()}
+        file = f"{source.name}:{block.name}" if block.name and block.kind is None else source.name
+        named = self.wishes.kind or block.kind
+        if not named:
+            named = _kind.recognise(block.header, keyed, self.wishes.renamed, file).kind.name
+        elif not self.wishes.kind and not _kind.has(named):
+            title = named.replace("_", " ")
+            raise SegcliError(f"{file}: these are {title} records, which segcli does not take", "see: segcli import --help")
+        return _kind.understand(_kind.find(named), block.header, keyed, self.wishes.renamed, file, is_sure=True)
+
+    def _stage(self, source: Source, block: Block, number: int, options: Options, labels: Mapping[int, str]) -> Stage:
+        mapping = self._understand(source, block, labels)
+        if not block.is_canonical:
+            options.number_format = _styles.decide(source, number, mapping, self.wishes.decimal, self.wishes.dates)
+        return build(self.db, block, mapping, source.name, options, lookup.catalogue(self.db), self.tick, number)
+
+    def _merge(self, source: Source, stages: tuple[Stage, ...], digest: str) -> Loaded:
+        with database.writing(self.db, self.path, f"import {source.name}", wait=self.wait) as transaction:
+            run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
+            outcomes = [self._merge_one(source, stage, run_id) for stage in sorted(stages, key=lambda s: s.kind.rank)]
+            loaded = Loaded(tuple(outcomes), stages, run_id)
+            if loaded.rejected and not self.wishes.must_skip:
+                raise refusal(loaded, source.name)
+            is_change = any(outcome.counts.is_change for outcome in outcomes)
+            transaction.keep = is_change and not self.wishes.dry_run
+            if is_change:
+                self._remember(source, loaded, digest)
+        return loaded
+
+    def _merge_one(self, source: Source, stage: Stage, run_id: int) -> Outcome:
+        stage.run_id = run_id
+        stage.catalogue = lookup.catalogue(self.db)
+        counts = stage.kind.merge(stage)
+        return Outcome(source.name, stage.kind.title, counts, stage.rejected, stage.mapping.unread)
+
+    def _remember(self, source: Source, loaded: Loaded, digest: str) -> None:
+        run_id = loaded.run_id or 0
+        runs.finish(self.db, run_id, "; ".join(summary(outcome) for outcome in loaded.outcomes))
+        if loaded.rejected:
+            return
+        rows = sum(o.counts.added + o.counts.changed + o.counts.unchanged for o in loaded.outcomes)
+        self.db.execute(
+            "INSERT INTO imported_file (run_id, name, sha256, row_count) VALUES (?, ?, ?, ?)",
+            (run_id, Path(source.name).name, digest, rows),
+        )
+
+
+def summary(outcome: Outcome) -> str:
+    """Return what became of a block, in words."""
+    counts = outcome.counts
+    changed = f" ({', '.join(f'{name} {n}' for name, n in counts.fields.items())})" if counts.fields else ""
+    words = f"{counts.added} added, {counts.changed} changed{changed}, {counts.unchanged} unchanged"
+    rejected = f", {outcome.rejected} rejected" if outcome.rejected else ""
+    return f"{outcome.kind}: {words}{rejected}" if outcome.kind else f"{words}{rejected}"
+
+
+def refusal(loaded: Loaded, file: str) -> SegcliError:
+    """Return the error for a file of which nothing was imported: status 2 where only labels or values are unknown."""
+    problems = loaded.problems
+    kind = UsageError if problems and all(problem.is_unknown for problem in problems) else SegcliError
+    rows = f"{loaded.rejected} row{'s' * (loaded.rejected != 1)}"
+    return kind(
+        f"{file}: {rows} rejected, nothing was imported",
+        "mend the file, or import the rest: --on-error skip --rejects FILE",
+        problems,
+    )

@@ -1,0 +1,73 @@
+"""What compiling a selection needs to know of a database: its labels, values, accounts and saved selections."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from segcli.classification import Catalogue, Value, nearest
+from segcli.errors import UsageError
+from segcli.selection import TEXT_FILTERS, Names
+
+
+def catalogue(db: sqlite3.Connection) -> Catalogue:
+    """Return the labels and values of the classifications, in their order."""
+    values = db.execute(
+        "SELECT id, field, code, description, is_retired FROM classification_value"
+        " ORDER BY field, position, length(code), code"
+    )
+    labels = db.execute("SELECT field, label FROM classification_label ORDER BY field")
+    return Catalogue(labels, (Value(i, f, c, d, bool(r)) for i, f, c, d, r in values))
+
+
+def currency(db: sqlite3.Connection) -> str:
+    """Return the administration's currency."""
+    row = db.execute("SELECT currency FROM administration").fetchone()
+    return str(row[0]) if row else "EUR"
+
+
+def names(db: sqlite3.Connection) -> Names:
+    """Return what the selection flags may name in this database."""
+    return Names(
+        catalogue=catalogue(db),
+        has_account=lambda code: _exists(db, "SELECT 1 FROM account WHERE code = ?", code),
+        has_text=lambda column, value: _has_text(db, column, value),
+        saved=lambda name: saved(db, name),
+        near_accounts=lambda code: near_accounts(db, code),
+    )
+
+
+def _exists(db: sqlite3.Connection, sql: str, *values: Any) -> bool:  # noqa: ANN401 - bound
+    return db.execute(sql, values).fetchone() is not None
+
+
+def _has_text(db: sqlite3.Connection, column: str, value: str) -> bool:
+    if column not in TEXT_FILTERS:
+        raise ValueError(column)
+    if column == "status":  # its four values are known, whether or not an account has them
+        return True
+    return _exists(db, f"SELECT 1 FROM account WHERE {column} = ? COLLATE NOCASE", value)
+
+
+def near_accounts(db: sqlite3.Connection, code: str) -> list[str]:
+    """Return up to three codes that begin or end like this one."""
+    near = db.execute(
+        "SELECT code FROM account WHERE code LIKE ? ESCAPE '\\' OR code LIKE ? ESCAPE '\\' ORDER BY length(code), code LIMIT 3",
+        (f"{_escape(code[:3])}%", f"%{_escape(code.lstrip('0')[-4:])}"),
+    )
+    return [row[0] for row in near]
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def saved(db: sqlite3.Connection, name: str) -> Mapping[str, Any]:
+    """Return the flags of a saved selection. A UsageError names the nearest where there is none of that name."""
+    row = db.execute("SELECT flags FROM selection WHERE name = ?", (name,)).fetchone()
+    if not row:
+        known = [found for (found,) in db.execute("SELECT name FROM selection ORDER BY name")]
+        hint = nearest(name, known) or "save one: segcli selection save NAME --class1 …"
+        raise UsageError(f"there is no selection '{name}'", hint)
+    flags: Mapping[str, Any] = json.loads(row[0])
+    return flags

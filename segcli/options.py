@@ -1,0 +1,181 @@
+"""Every parameter of the command line, declared once: name, flags, help. Pure data and its checks."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from segcli.errors import UsageError
+
+Raw = Mapping[str, Any]  # what the command line gave: a str, a list of them, a bool, or nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A flag, or an argument where `flags` is empty."""
+
+    name: str
+    flags: tuple[str, ...]
+    help: str
+    kind: Literal["text", "flag", "integer"] = "text"
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+    is_many: bool = False  # may be given again; an argument then takes any number of words
+    is_required: bool = False
+    section: str = "Options"
+    completes: str = ""  # what completion offers: class1, label, account, column, overview, file
+
+    @property
+    def is_argument(self) -> bool:
+        """Tell whether it stands in its place, without a flag."""
+        return not self.flags
+
+
+FORMATS = ("table", "plain", "csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "vertical")
+FIELDS = range(1, 9)
+
+
+def _flag(name: str, flags: str, text: str, section: str, **rest: Any) -> Parameter:  # noqa: ANN401 - passed on
+    return Parameter(name, tuple(flags.split()), text, section=section, **rest)
+
+
+def _selection() -> Iterable[Parameter]:
+    section = "Selection (which accounts)"
+    for field in FIELDS:
+        text = "Codes or descriptions: N,S · none · any · A..C · prefix:no · not:A,B" if field == 1 else "The same."
+        name = f"class{field}"
+        yield _flag(name, f"--{name}", text, section, metavar="VALUES", is_many=True, completes=name)
+    yield _flag("class", "--class", "The same by label: Region=N,S", section, metavar="LABEL=VALUES", is_many=True,
+                completes="label")  # fmt: skip
+    yield _flag("account", "--account", "An account's code.", section, metavar="CODE", is_many=True,
+                completes="account")  # fmt: skip
+    yield _flag("search", "--search", "Words in name, code, city, e-mail, phone, VAT number, …", section,
+                metavar="TEXT")  # fmt: skip
+    yield _flag("status", "--status", "A none, S suspect, P prospect, C customer.", section, metavar="VALUES",
+                is_many=True)  # fmt: skip
+    yield _flag("country", "--country", "Country codes.", section, metavar="VALUES", is_many=True)
+    yield _flag("manager", "--manager", "Account managers.", section, metavar="VALUES", is_many=True)
+    yield _flag("sector", "--sector", "Sectors.", section, metavar="VALUES", is_many=True)
+    yield _flag("selection", "--selection", "A saved selection.", section, metavar="NAME", is_many=True,
+                completes="selection")  # fmt: skip
+    yield _flag("where", "--where", "An expression, such as \"country = 'NL' and class1 is empty\".", section,
+                metavar="EXPR", is_many=True)  # fmt: skip
+
+
+def _output() -> Iterable[Parameter]:
+    section = "Output"
+    yield _flag("format", "--format -f", "|".join(FORMATS), section, metavar="FORMAT", choices=FORMATS)
+    yield _flag("output", "--output -o", "Write to a file, whole or not at all; the ending gives the format.", section,
+                metavar="FILE", completes="file")  # fmt: skip
+    yield _flag("if_changed", "--if-changed", "Leave the file alone where its content would be the same.", section,
+                kind="flag")  # fmt: skip
+    yield _flag("columns", "--columns", "Which columns, in which order: account,name,class1", section,
+                metavar="NAMES", completes="column")  # fmt: skip
+    yield _flag("sort", "--sort", "Sort by columns; - in front: descending.", section, metavar="NAMES",
+                completes="column")  # fmt: skip
+    yield _flag("limit", "--limit", "At most so many rows.", section, kind="integer", metavar="N")
+    yield _flag("group_by", "--group-by", "One row per value: class1,country", section, metavar="NAMES",
+                completes="group")  # fmt: skip
+    yield _flag("totals", "--totals", "Totals under the table (default).", section, kind="flag")
+    yield _flag("no_totals", "--no-totals", "No totals.", section, kind="flag")
+    yield _flag("no_header", "--no-header", "No headings.", section, kind="flag")
+    yield _flag("fail_if_empty", "--fail-if-empty", "Exit with 3 where nothing is found.", section, kind="flag")
+
+
+def _time() -> Iterable[Parameter]:
+    section = "Time"
+    yield _flag("as_of", "--as-of", "The day whose end counts (default: today).", section, metavar="DATE")
+    yield _flag("from", "--from", "First day.", section, metavar="DATE")
+    yield _flag("to", "--to", "Last day, included.", section, metavar="DATE")
+    yield _flag("period", "--period", "2026, 2026Q1, 2026-03, lastmonth, ytd, …", section, metavar="PERIOD")
+
+
+def _common() -> Iterable[Parameter]:
+    section = "Everywhere"
+    yield _flag("database", "--database -d", "The database file.", section, metavar="FILE", completes="file")
+    yield _flag("config", "--config", "The configuration file.", section, metavar="FILE", completes="file")
+    yield _flag("quiet", "--quiet -q", "No counts and notes.", section, kind="flag")
+    yield _flag("color", "--color", "auto|always|never", section, metavar="WHEN", choices=("auto", "always", "never"))
+    yield _flag("errors", "--errors", "text|json", section, metavar="FORM", choices=("text", "json"))
+
+
+def _writing() -> Iterable[Parameter]:
+    section = "Writing"
+    yield _flag("dry_run", "--dry-run -n", "Show what would change and change nothing.", section, kind="flag")
+    yield _flag("yes", "--yes -y", "Do not ask.", section, kind="flag")
+    yield _flag("all", "--all", "Every account; a bulk change needs this or a selection.", section, kind="flag")
+    yield _flag("max_changes", "--max-changes", "Refuse to change more than so many accounts, or 10%.", section,
+                metavar="N|N%")  # fmt: skip
+    yield _flag("reason", "--reason", "Why; kept with the run.", section, metavar="TEXT")
+    yield _flag("exit_code", "--exit-code", "Exit with 4 where something changed or would.", section, kind="flag")
+
+
+def _overviews() -> Iterable[Parameter]:
+    section = "This overview"
+    yield _flag("inactive", "--inactive", "Blocked and ended accounts as well.", section, kind="flag")
+    yield _flag("buckets", "--buckets", "Upper limits in days, included: 30,60,90", section, metavar="DAYS")
+    yield _flag("by", "--by", "Age by due or invoice date.", section, metavar="due|invoice",
+                choices=("due", "invoice"))  # fmt: skip
+    yield _flag("monthly", "--monthly", "Calendar months instead of days.", section, kind="flag")
+    yield _flag("details", "--details", "One row per outstanding item.", section, kind="flag")
+    yield _flag("share", "--share", "Each row's share of the total per currency.", section, kind="flag")
+    yield _flag("zero", "--zero", "Accounts at zero as well.", section, kind="flag")
+    yield _flag("overdue", "--overdue", "Only what is past its due date.", section, kind="flag")
+    yield Parameter("text", (), "Words to look for.", metavar="TEXT", is_many=True)
+    yield Parameter("code", (), "One account: its card.", metavar="ACCOUNT", is_many=True, completes="account")
+
+
+SELECTION = tuple(_selection())
+OUTPUT = tuple(_output())
+TIME = tuple(_time())
+COMMON = tuple(_common())
+WRITING = tuple(_writing())
+PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *_overviews())}
+
+
+def named(names: Iterable[str]) -> tuple[Parameter, ...]:
+    """Return the parameters of these names."""
+    return tuple(PARAMETERS[name] for name in names)
+
+
+def check(parameters: Sequence[Parameter], raw: Raw) -> dict[str, Any]:
+    """Return the values as Python has them: an int for an integer, a tuple where many may be given, else str or None.
+
+    A UsageError names the flag, the value and what it takes.
+    """
+    return {parameter.name: _checked(parameter, raw.get(parameter.name)) for parameter in parameters}
+
+
+def _checked(parameter: Parameter, value: Any) -> Any:  # noqa: ANN401 - by the parameter's kind
+    if parameter.kind == "flag":
+        return bool(value)
+    if parameter.is_many:
+        return tuple(_word(parameter, word) for word in value or ())
+    return None if value is None else _word(parameter, value)
+
+
+def _word(parameter: Parameter, word: str) -> str | int:
+    label = parameter.flags[0] if parameter.flags else parameter.metavar or parameter.name
+    if not word.strip():
+        raise UsageError(f"{label}: the value is empty", "an unset shell variable must not mean everything")
+    if parameter.choices and word not in parameter.choices:
+        raise UsageError(f"{label}: '{word}' is none of {', '.join(parameter.choices)}")
+    if parameter.kind == "integer":
+        return _integer(label, word)
+    return word
+
+
+def _integer(label: str, word: str) -> int:
+    if not (word.isascii() and word.isdigit()):
+        raise UsageError(f"{label}: '{word}' is no whole number of 0 or more")
+    return int(word)
+
+
+def names(text: str | None, flag: str) -> tuple[str, ...]:
+    """Return the comma-separated names of a flag; an empty one is a UsageError."""
+    parts = tuple(part.strip() for part in (text or "").split(",")) if text else ()
+    if "" in parts:
+        raise UsageError(f"{flag}: '{text}' holds an empty name")
+    return parts
+
+
+Converter = Callable[[str], Any]

@@ -1,0 +1,72 @@
+"""One line per account: who it is, what it bought, what it owes.
+
+turnover is without VAT over the processed invoices of the 12 months up to and including the as-of day, and of the
+12 before; outstanding and overdue are as of that day. Amounts are in the administration's currency; what is in
+another currency is left out here and stands in outstanding-items and invoice-history. With an account's code: its
+card.
+"""
+
+from segcli.dates import add_months
+from segcli.overview import Column, Overview
+from segcli.overviews._outstanding import OUTSTANDING
+from segcli.query import Request
+
+AREA = "Accounts and contacts"
+PARAMETERS = ("code", "inactive")
+EXAMPLES = (
+    "segcli show account-overview --class1 N --sort -turnover --limit 20",
+    "segcli show account-overview 000017",
+)
+COLUMNS = (
+    Column("account", "code"),
+    Column("name"),
+    Column("status"),
+    Column("manager"),
+    Column("country"),
+    *(Column(f"class{field}", "code") for field in range(1, 9)),
+    Column("contacts", "integer", total="sum"),
+    Column("turnover", "money", total="sum"),
+    Column("turnover_before", "money", "Turnover before", total="sum"),
+    Column("last_invoice", "date"),
+    Column("outstanding", "money", total="sum"),
+    Column("overdue", "money", total="sum"),
+)
+
+
+def overview(request: Request) -> Overview:
+    """Return the overview as of the request's day."""
+    day = request.as_of
+    is_card = bool(request.values.get("code"))
+    active = "1" if is_card or request.values.get("inactive") else "s.is_blocked = 0 AND coalesce(s.end_date, '9999') >= :as_of"
+    return Overview(
+        columns=tuple(column for column in COLUMNS if not column.name.startswith("class")),
+        sql=f"""WITH {OUTSTANDING},
+owed AS (
+  SELECT o.account_id, sum(o.open) AS outstanding,
+         sum(CASE WHEN coalesce(o.due_date, o.invoice_date) < :as_of THEN o.open ELSE 0 END) AS overdue
+    FROM outstanding AS o WHERE o.currency = (SELECT currency FROM administration) GROUP BY o.account_id
+),
+sold AS (
+  SELECT i.account_id, max(i.invoice_date) AS last_invoice,
+         sum(CASE WHEN i.invoice_date > :year_ago AND {_OWN} THEN i.net_amount ELSE 0 END) AS turnover,
+         sum(CASE WHEN i.invoice_date > :two_ago AND i.invoice_date <= :year_ago AND {_OWN} THEN i.net_amount ELSE 0 END)
+           AS turnover_before
+    FROM selection AS s JOIN invoice AS i ON i.account_id = s.id
+   WHERE i.status = 'processed' AND i.invoice_date <= :as_of GROUP BY i.account_id
+)
+SELECT s.id AS account_id, s.account, s.name, s.status, s.manager, s.country,
+       (SELECT count(*) FROM contact AS c WHERE c.account_id = s.id) AS contacts,
+       coalesce(sold.turnover, 0) AS turnover, coalesce(sold.turnover_before, 0) AS turnover_before, sold.last_invoice,
+       coalesce(owed.outstanding, 0) AS outstanding, coalesce(owed.overdue, 0) AS overdue
+  FROM selection AS s LEFT JOIN owed ON owed.account_id = s.id LEFT JOIN sold ON sold.account_id = s.id
+ WHERE {active}""",
+        sort=("account",),
+        values={
+            "as_of": str(day),
+            "year_ago": str(add_months(day, -12)),
+            "two_ago": str(add_months(day, -24)),
+        },
+    )
+
+
+_OWN = "i.currency = (SELECT currency FROM administration)"

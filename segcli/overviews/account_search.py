@@ -1,0 +1,51 @@
+"""Accounts by any part of their code, name, city, e-mail, phone or registration numbers.
+
+Case and accents do not matter; every word given must be found somewhere in the account. Exact hits on the code,
+then on the name, come first. Blocked and ended accounts are left out unless --inactive asks for them.
+"""
+
+from segcli.overview import Column, Overview
+from segcli.query import Request
+from segcli.selection import search_clause
+from segcli.text import fold
+
+AREA = "Accounts and contacts"
+PARAMETERS = ("text", "inactive")
+EXAMPLES = (
+    "segcli show account-search jansen amsterdam",
+    "segcli show account-search --class1 N --status P -f csv -o prospects.csv",
+)
+COLUMNS = (
+    Column("account", "code"),
+    Column("name"),
+    Column("status"),
+    Column("city"),
+    Column("country"),
+    Column("email", heading="E-mail"),
+    Column("phone"),
+    Column("is_blocked", "flag", "Blocked", is_extra=True),
+    Column("end_date", "date", is_extra=True),
+    Column("rank", "integer", is_extra=True),
+)
+
+
+def overview(request: Request) -> Overview:
+    """Return the overview for the words of the request."""
+    text = " ".join(request.values.get("text") or ())
+    found = search_clause("a.id", "account", text)
+    names = {f"word_{index}": value for index, value in enumerate(found.values)}
+    condition = found.sql
+    for name in names:
+        condition = condition.replace("?", f":{name}", 1)
+    active = "1" if request.values.get("inactive") else "s.is_blocked = 0 AND (s.end_date IS NULL OR s.end_date >= :as_of)"
+    return Overview(
+        columns=COLUMNS,
+        sql=f"""SELECT s.id AS account_id, s.account, s.name, s.status, s.city, s.country, s.email, s.phone,
+       s.is_blocked, s.end_date,
+       CASE WHEN a.code = :whole COLLATE NOCASE THEN 0 WHEN s.name = :whole COLLATE NOCASE THEN 1 ELSE 2 END AS rank
+  FROM selection AS s JOIN account AS a ON a.id = s.id
+ WHERE {condition} AND {active}""",
+        sort=("rank", "name", "account"),
+        values={"as_of": str(request.as_of), "whole": text, **names},
+        caption=f"search {fold(text)}" if text else "",
+    )

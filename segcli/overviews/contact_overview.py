@@ -1,0 +1,51 @@
+"""One line per contact: its account, its job, and whether it may be written to, and if not why.
+
+Mailing is not allowed where the contact or its account is excluded from mailing, blocked or ended, or where there
+is no address or one that cannot be right. The first reason that applies is shown.
+"""
+
+from segcli.overview import Column, Overview
+from segcli.query import Request
+
+AREA = "Accounts and contacts"
+PARAMETERS = ("inactive",)
+EXAMPLES = (
+    "segcli show contact-overview --class7 SPRING --columns name,email,mailing,why_not",
+    "segcli show contact-overview --group-by why_not",
+)
+COLUMNS = (
+    Column("account", "code"),
+    Column("account_name"),
+    Column("contact", "code"),
+    Column("name"),
+    Column("job_title"),
+    Column("is_main_contact", "flag", "Main"),
+    Column("email", heading="E-mail"),
+    Column("phone"),
+    Column("mobile"),
+    Column("is_mailing_allowed", "flag", "Mailing"),
+    Column("why_not"),
+    Column("contact_id", "integer", is_extra=True),
+)
+# An address that can be right: one @, something before it, a dot after it, and no blank.
+_MALFORMED = "c.email NOT GLOB '?*@?*.?*' OR c.email GLOB '*@*@*' OR c.email GLOB '*[ ,;<>]*' OR c.email GLOB '*.'"
+
+
+def overview(request: Request) -> Overview:
+    """Return the overview as of the request's day."""
+    active = "1" if request.values.get("inactive") else "coalesce(c.end_date, '9999') >= :as_of"
+    return Overview(
+        columns=COLUMNS,
+        counts="contacts",
+        sql=f"""SELECT x.*, x.why_not IS NULL AS is_mailing_allowed FROM (
+SELECT s.id AS account_id, s.account, s.name AS account_name, c.code AS contact, c.name, c.job_title, c.is_main_contact,
+       c.email, c.phone, c.mobile, c.id AS contact_id,
+       CASE WHEN s.is_blocked = 1 THEN 'account blocked' WHEN coalesce(s.end_date, '9999') < :as_of THEN 'account ended'
+            WHEN coalesce(c.end_date, '9999') < :as_of THEN 'contact ended'
+            WHEN s.is_mailing_excluded = 1 THEN 'account excluded' WHEN c.is_mailing_excluded = 1 THEN 'contact excluded'
+            WHEN c.email IS NULL THEN 'no e-mail address' WHEN {_MALFORMED} THEN 'malformed e-mail address' END AS why_not
+  FROM selection AS s JOIN contact AS c ON c.account_id = s.id
+ WHERE {active}) AS x""",
+        sort=("account", "-is_main_contact", "name", "contact_id"),
+        values={"as_of": str(request.as_of)},
+    )

@@ -1,0 +1,67 @@
+"""Contacts by any part of their name, e-mail, phone, job title or notes, or of their account.
+
+Case and accents do not matter; every word given must be found in the contact or in its account. Contacts of
+blocked and ended accounts, and ended contacts, are left out unless --inactive asks for them.
+"""
+
+from segcli.overview import Column, Overview
+from segcli.query import Request
+from segcli.selection import Clause, both, either, search_clause
+from segcli.text import fold
+
+AREA = "Accounts and contacts"
+PARAMETERS = ("text", "inactive")
+EXAMPLES = (
+    "segcli show contact-search maria",
+    "segcli show contact-search inkoper --class2 RETAIL --columns name,email,account,class2",
+)
+COLUMNS = (
+    Column("contact", "code"),
+    Column("name"),
+    Column("job_title"),
+    Column("email", heading="E-mail"),
+    Column("phone"),
+    Column("mobile"),
+    Column("account", "code"),
+    Column("account_name"),
+    Column("is_main_contact", "flag", "Main", is_extra=True),
+    Column("is_mailing_excluded", "flag", "No mailing", is_extra=True),
+    Column("notes", is_extra=True),
+    Column("contact_id", "integer", is_extra=True),
+    Column("rank", "integer", is_extra=True),
+)
+
+
+def found(text: str) -> Clause:
+    """Return the condition that each word stands in the contact `c` or in its account `a`."""
+    words = text.split()
+    return both(
+        either([search_clause("c.id", "contact", word), search_clause("a.id", "account", word)]) for word in words
+    )
+
+
+def overview(request: Request) -> Overview:
+    """Return the overview for the words of the request."""
+    text = " ".join(request.values.get("text") or ())
+    clause = found(text)
+    names = {f"word_{index}": value for index, value in enumerate(clause.values)}
+    condition = clause.sql
+    for name in names:
+        condition = condition.replace("?", f":{name}", 1)
+    active = (
+        "1"
+        if request.values.get("inactive")
+        else "s.is_blocked = 0 AND coalesce(s.end_date, '9999') >= :as_of AND coalesce(c.end_date, '9999') >= :as_of"
+    )
+    return Overview(
+        columns=COLUMNS,
+        counts="contacts",
+        sql=f"""SELECT s.id AS account_id, c.code AS contact, c.name, c.job_title, c.email, c.phone, c.mobile, s.account,
+       s.name AS account_name, c.is_main_contact, c.is_mailing_excluded, c.notes, c.id AS contact_id,
+       CASE WHEN c.name = :whole COLLATE NOCASE OR c.email = :whole COLLATE NOCASE THEN 0 ELSE 1 END AS rank
+  FROM selection AS s JOIN account AS a ON a.id = s.id JOIN contact AS c ON c.account_id = s.id
+ WHERE {condition} AND {active}""",
+        sort=("rank", "name", "account", "contact_id"),
+        values={"as_of": str(request.as_of), "whole": text, **names},
+        caption=f"search {fold(text)}" if text else "",
+    )

@@ -1,0 +1,268 @@
+"""From an overview and a request to SQL and bound values (compose, pure), and from there to a table (run)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, NamedTuple
+
+from segcli.classification import CLASSES, Catalogue, nearest
+from segcli.errors import UsageError
+from segcli.overview import Column, Overview, Row, Table
+from segcli.selection import Clause, Filters
+
+CLASS_NAMES = tuple(f"{name}_name" for name in CLASSES)
+# What every overview can show, sort and group by for nothing, taken from the account itself.
+ACCOUNT_COLUMNS = (
+    Column("account", "code"),
+    Column("name"),
+    Column("status"),
+    Column("search_code"),
+    Column("city"),
+    Column("postcode"),
+    Column("state"),
+    Column("country"),
+    Column("email", heading="E-mail"),
+    Column("phone"),
+    Column("language"),
+    Column("manager"),
+    Column("sector"),
+    Column("vat_number", heading="VAT number"),
+    Column("chamber_of_commerce"),
+    *(Column(name, "code") for name in CLASSES),
+    *(Column(name) for name in CLASS_NAMES),
+)
+_ACCOUNT = {column.name: column for column in ACCOUNT_COLUMNS}
+SELECTION_COLUMNS = """a.id, a.code AS account, a.name, a.status, a.city, a.country, a.email, a.phone, a.is_blocked,
+ a.end_date, a.is_mailing_excluded, a.search_code, a.manager, a.currency AS account_currency"""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked of an overview: validated as far as it can be before the database is opened."""
+
+    filters: Filters
+    as_of: date
+    start: date | None = None
+    end: date | None = None
+    columns: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
+    group_by: tuple[str, ...] = ()
+    limit: int | None = None
+    with_totals: bool = True
+    values: Mapping[str, Any] = field(default_factory=dict)  # the overview's own parameters
+
+
+class Query(NamedTuple):
+    """A statement, what is bound in it, and the columns it yields; a currency may follow them, unseen."""
+
+    sql: str
+    values: Mapping[str, Any]
+    columns: tuple[Column, ...]
+    currency_at: int | None
+
+
+class _Shape(NamedTuple):
+    """What to select: the shown columns, the SQL of each, and what follows FROM and JOIN."""
+
+    columns: tuple[Column, ...]
+    expressions: Mapping[str, str]
+    tail: str
+    used: frozenset[str]
+
+
+def compose(overview: Overview, request: Request, clause: Clause, catalogue: Catalogue) -> Query:
+    """Return the query that answers the request. An unknown column is a UsageError that names the nearest."""
+    known = _Known(overview, catalogue)
+    shape = _grouped(known, request) if request.group_by else _plain(known, request)
+    condition, values = _named(clause)
+    values |= overview.values
+    limit = ""
+    if request.limit is not None:
+        limit, values["row_limit"] = "\n LIMIT :row_limit", request.limit
+    hidden, currency_at = _currency(overview, shape)
+    picked = ",\n       ".join([f"{shape.expressions[c.name]} AS {c.name}" for c in shape.columns] + hidden)
+    sql = (
+        f"WITH selection AS NOT MATERIALIZED (SELECT {SELECTION_COLUMNS} FROM account AS a WHERE {condition}),\n"
+        f"overview AS ({overview.sql})\nSELECT {picked}\n  FROM overview AS o{_joins(shape.used)}{shape.tail}{limit}"
+    )
+    columns = tuple(_headed(column, catalogue) for column in shape.columns)
+    return Query(sql, values, columns, currency_at)
+
+
+def _named(clause: Clause) -> tuple[str, dict[str, Any]]:
+    """Return the condition with its question marks named, so that it can stand beside named values."""
+    parts = clause.sql.split("?")
+    names = [f"selected_{index}" for index in range(len(parts) - 1)]
+    sql = "".join(f"{part}:{name}" for part, name in zip(parts, names, strict=False)) + parts[-1]
+    return sql, dict(zip(names, clause.values, strict=True))
+
+
+class _Known:
+    """The columns that a request may name: the overview's own, then the account's."""
+
+    def __init__(self, overview: Overview, catalogue: Catalogue) -> None:
+        self.overview = overview
+        self._catalogue = catalogue
+        self._own = {column.name: column for column in overview.columns}
+
+    def column(self, name: str, flag: str) -> Column:
+        """Return the column of this name or label. A UsageError names what is nearest."""
+        key = name.strip().lower().replace("-", "_")
+        found = self._own.get(key) or _ACCOUNT.get(key) or self._label(name)
+        if not found:
+            raise UsageError(f"{flag}: there is no column '{name}'", nearest(key, (*self._own, *_ACCOUNT)))
+        return found
+
+    def _label(self, name: str) -> Column | None:
+        for field_number, label in self._catalogue.labels.items():
+            if label.casefold() == name.strip().casefold():
+                return _ACCOUNT[f"class{field_number}"]
+        return None
+
+    def expression(self, column: Column) -> str:
+        """Return the SQL that yields the column's cells."""
+        if column.name in self._own:
+            return f"o.{column.name}"
+        if column.name in CLASSES:
+            return f"v{column.name[5:]}.code"
+        if column.name in CLASS_NAMES:
+            return f"v{column.name[5]}.description"
+        return f"s.{'code' if column.name == 'account' else column.name}"
+
+
+def _headed(column: Column, catalogue: Catalogue) -> Column:
+    """Return the column under the user's own label, where it is a classification."""
+    if column.name in CLASSES:
+        return replace(column, heading=catalogue.label(int(column.name[5])))
+    if column.name in CLASS_NAMES:
+        return replace(column, heading=f"{catalogue.label(int(column.name[5]))} name")
+    return column
+
+
+def _joins(used: frozenset[str]) -> str:
+    """Return the joins that the used columns need: the account, and a value for each class."""
+    outside = used & _ACCOUNT.keys()
+    fields = sorted({name[5] for name in outside if name in CLASSES or name in CLASS_NAMES})
+    account = "\n  JOIN account AS s ON s.id = o.account_id" if outside else ""
+    return account + "".join(f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in fields)
+
+
+def _outside(known: _Known, columns: Iterable[Column]) -> frozenset[str]:
+    own = {column.name for column in known.overview.columns}
+    return frozenset(column.name for column in columns if column.name not in own)
+
+
+def _plain(known: _Known, request: Request) -> _Shape:
+    """Return one row per row of the overview."""
+    if request.columns:
+        columns = tuple(known.column(name, "--columns") for name in request.columns)
+    else:
+        columns = tuple(column for column in known.overview.columns if not column.is_extra)
+    _refuse_twice(columns, "--columns")
+    expressions = {column.name: known.expression(column) for column in columns}
+    sort, sorted_columns = _order(known, (*request.sort, *known.overview.sort), {})
+    return _Shape(columns, expressions, sort, _outside(known, (*columns, *sorted_columns)))
+
+
+def _refuse_twice(columns: Sequence[Column], flag: str) -> None:
+    names = [column.name for column in columns]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise UsageError(f"{flag}: '{twice}' is named twice")
+
+
+def _order(known: _Known, names: Iterable[str], expressions: Mapping[str, str]) -> tuple[str, list[Column]]:
+    terms, columns, seen = [], [], set()
+    for name in names:
+        column = known.column(name.removeprefix("-"), "--sort")
+        if column.name not in seen:
+            seen.add(column.name)
+            columns.append(column)
+            direction = " DESC" if name.startswith("-") else ""
+            source = expressions.get(column.name) or known.expression(column)
+            terms.append(", ".join(f"{term}{direction}" for term in _sort_terms(column, source)))
+    return ("\n ORDER BY " + ", ".join(terms) if terms else ""), columns
+
+
+def _sort_terms(column: Column, source: str) -> tuple[str, ...]:
+    """Return what to sort by: codes right-aligned, as Exact pads them (2 before 10), text without case."""
+    if column.kind == "code":
+        return (f"length({source})", source)
+    return (f"{source} COLLATE NOCASE",) if column.kind == "text" else (source,)
+
+
+def _grouped(known: _Known, request: Request) -> _Shape:
+    """Return one row per combination of values, and per currency where there is money."""
+    groups = tuple(known.column(name, "--group-by") for name in request.group_by)
+    _refuse_twice(groups, "--group-by")
+    for column in groups:
+        if column.kind in {"money", "decimal", "percent"}:
+            raise UsageError(f"--group-by: '{column.name}' is an amount", "group by a class, country, currency, date …")
+    own = {column.name: column for column in known.overview.columns}
+    sums = tuple(column for column in own.values() if column.total == "sum" and not column.is_extra)
+    with_money = any(column.kind == "money" for column in sums)
+    if with_money and "currency" in own and "currency" not in request.group_by:
+        groups = (*groups, own["currency"])
+    counts = (Column("accounts", "integer", total="sum"),)
+    if known.overview.counts:
+        counts = (*counts, Column(known.overview.counts, "integer", total="sum"))
+    columns = (*_named_classes(groups), *counts, *sums)
+    expressions = _group_expressions(known, columns, counts)
+    grouped = ", ".join(known.expression(column) for column in groups)
+    if request.columns:
+        columns = _chosen(columns, request.columns)
+    sort, _ = _group_order(request.sort, columns, groups, expressions)
+    used = _outside(known, (*groups, *(c for c in columns if c.name in expressions and c not in counts)))
+    return _Shape(columns, expressions, f"\n GROUP BY {grouped}{sort}", used)
+
+
+def _named_classes(groups: Iterable[Column]) -> Iterable[Column]:
+    """Yield the grouping columns, each class followed by its description."""
+    for column in groups:
+        yield column
+        if column.name in CLASSES and f"{column.name}_name" not in {g.name for g in groups}:
+            yield _ACCOUNT[f"{column.name}_name"]
+
+
+def _group_expressions(known: _Known, columns: Iterable[Column], counts: Sequence[Column]) -> dict[str, str]:
+    own = {column.name for column in known.overview.columns if column.total == "sum"}
+    expressions = {c.name: f"sum(o.{c.name})" if c.name in own else known.expression(c) for c in columns if c not in counts}
+    expressions["accounts"] = "count(DISTINCT o.account_id)"
+    if known.overview.counts:
+        expressions[known.overview.counts] = "count(*)"
+    return expressions
+
+
+def _chosen(columns: Sequence[Column], names: Sequence[str]) -> tuple[Column, ...]:
+    by_name = {column.name: column for column in columns}
+    for name in names:
+        if name not in by_name:
+            raise UsageError(f"--columns: '{name}' is not among the columns of the groups", nearest(name, by_name))
+    return tuple(by_name[name] for name in names)
+
+
+def _group_order(
+    sort: Sequence[str], columns: Sequence[Column], groups: Sequence[Column], expressions: Mapping[str, str]
+) -> tuple[str, None]:
+    """Return the order of the groups: as asked, then by the groups themselves, those without a value last."""
+    by_name = {column.name: column for column in (*columns, *groups)}
+    terms = []
+    for name in sort:
+        key = name.removeprefix("-").lower()
+        if key not in by_name:
+            raise UsageError(f"--sort: '{key}' is not among the columns of the groups", nearest(key, by_name))
+        terms += [f"{term}{' DESC' * name.startswith('-')}" for term in _sort_terms(by_name[key], expressions[key])]
+    for column in groups:
+        source = expressions[column.name]
+        terms += [f"{source} IS NULL", *_sort_terms(column, source)]
+    return "\n ORDER BY " + ", ".join(terms), None
+
+
+def _currency(overview: Overview, shape: _Shape) -> tuple[list[str], int | None]:
+    """Return the currency to select behind the shown columns, where they lack it, and its place in a row."""
+    if "currency" not in {column.name for column in overview.columns}:
+        return [], None
+    for place, column in enumerate(shape.columns):
+        if column.name == "currency":
+            return [], place
+    return ["o.currency AS currency"], len(shape.columns)

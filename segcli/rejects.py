@@ -1,0 +1,46 @@
+"""The rejects file: rows that were left out, as their file has them, to be mended and imported again."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from segcli import readers
+from segcli.kinds._stage import Stage
+from segcli.loading import Loaded
+from segcli.readers import BadRow, Source
+
+ADDED = ("rejected_line", "rejected_because")  # an import reads past them
+
+
+def write(path: Path, loaded: Sequence[Loaded], sources: Sequence[Source]) -> None:
+    """Write the rejected rows, one CSV per kind of row: where there are several, the kind is added to the name."""
+    from segcli import output
+
+    tables = [
+        (stage, source) for one, source in zip(loaded, sources, strict=True) for stage in one.stages if stage.rejected
+    ]
+    groups: dict[tuple[str, ...], list[tuple[Stage, Source]]] = {}
+    for stage, source in tables:
+        groups.setdefault(stage.header, []).append((stage, source))
+    for number, (header, members) in enumerate(groups.items()):
+        target = path if not number else path.with_stem(f"{path.stem}-{members[0][0].kind.name}")
+        output.write_text(target, _text(header, members))
+
+
+def _text(header: Sequence[str], members: Iterable[tuple[Stage, Source]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow((*ADDED, *header))
+    for stage, source in members:
+        writer.writerows(_rows(stage, source))
+    return buffer.getvalue()
+
+
+def _rows(stage: Stage, source: Source) -> Iterator[Sequence[str | None]]:
+    reasons = {problem.place: f"{problem.column}: {problem.reason}" for problem in reversed(stage.problems)}
+    for block in readers.read(source):
+        for row in block.rows:
+            place, cells = (row.place, row.cells) if type(row) is BadRow else row
+            if block.header == stage.header and place in stage.problem_places:
+                yield (str(place), reasons.get(place, ""), *cells)

@@ -1,0 +1,35 @@
+"""Runs: one command that wrote, who did it and why; what the log lists and undo takes back."""
+
+import os
+import sqlite3
+from datetime import UTC, datetime
+
+
+def start(db: sqlite3.Connection, command: str, source: str, reason: str | None = None, undoes: int | None = None) -> int:
+    """Open a run in the open transaction and return its id."""
+    found = db.execute(
+        "INSERT INTO run (command, source, reason, user_name, started_at, undoes_run_id) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+        (command, source, reason, user_name(), now(), undoes),
+    )
+    return int(found.fetchone()[0])
+
+
+def finish(db: sqlite3.Connection, run_id: int, summary: str) -> None:
+    """Say what the run came to."""
+    db.execute("UPDATE run SET summary = ? WHERE id = ?", (summary, run_id))
+
+
+def now() -> str:
+    """Return the moment in UTC; at noon of SEGCLI_TODAY where that stands in for the clock."""
+    fixed = os.environ.get("SEGCLI_TODAY", "")
+    return f"{fixed}T12:00:00Z" if fixed else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def user_name() -> str:
+    """Return the name of who runs segcli."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name, as in containers
+        return str(os.getuid())

@@ -1,0 +1,108 @@
+"""A file of classifications for `tag --from`: account and a column per classification."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from segcli import changes, lookup, readers
+from segcli.classification import Catalogue
+from segcli.errors import Problem, SegcliError, UsageError
+from segcli.kinds._kind import IGNORED, find, key_of
+from segcli.readers import BadRow, Block, Source
+
+_NEUTRAL = frozenset({"name", "naam", "reason", "remarks", "opmerking"})
+
+
+def propose(db: sqlite3.Connection, catalogue: Catalogue, name: str) -> int:
+    """Propose what the file says; return how many accounts it names.
+
+    Unknown accounts and values, a double account and a malformed row are all listed in one error: status 2 where
+    only labels and values are unknown.
+    """
+    source = readers.open_source(name)
+    changes.create_proposal(db)
+    reader = _Reader(db, catalogue, source)
+    for block in readers.read(source):
+        reader.read(block)
+    if reader.problems:
+        kind = UsageError if all(problem.is_unknown for problem in reader.problems) else SegcliError
+        rows = len({problem.place for problem in reader.problems})
+        raise kind(f"{source.name}: {rows} row{'s' * (rows != 1)} rejected, nothing was changed", "mend the file and run it again", reader.problems)
+    db.execute("DELETE FROM temp.proposal WHERE old_value_id IS new_value_id")
+    return len(reader.seen)
+
+
+class _Reader:
+    """Reads the blocks of one file into the proposal."""
+
+    def __init__(self, db: sqlite3.Connection, catalogue: Catalogue, source: Source) -> None:
+        self.db = db
+        self.catalogue = catalogue
+        self.file = source.name
+        self.problems: list[Problem] = []
+        self.seen: dict[str, object] = {}
+        self._values: dict[tuple[int, str], int | None] = {}
+
+    def read(self, block: Block) -> None:
+        """Propose the rows of a block."""
+        account, fields = self._columns(block.header)
+        for row in block.rows:
+            if type(row) is BadRow:
+                self.problems.append(row.problem)
+                continue
+            place, cells = row
+            self._row(place, (cells[account] or "").strip(), [(f, n, (cells[at] or "").strip()) for at, f, n in fields])
+
+    def _columns(self, header: Sequence[str]) -> tuple[int, list[tuple[int, int, str]]]:
+        """Return the account's place, and the place, field and header of each classification."""
+        codes = find("account").fields[0].keys
+        account = next((at for at, name in enumerate(header) if key_of(name) in codes), None)
+        if account is None:
+            raise SegcliError(f"{self.file}: no column names the account: {', '.join(header)}", "call it account")
+        fields = []
+        for at, name in enumerate(header):
+            if at != account and not self._is_neutral(name):
+                fields.append((at, self.catalogue.field(name), name))
+        if not fields:
+            raise SegcliError(f"{self.file}: there is no classification in it", "add a column class1 or one with a label")
+        if len({field for _, field, _ in fields}) < len(fields):
+            raise SegcliError(f"{self.file}: two columns name the same classification", "keep one of them")
+        return account, fields
+
+    def _is_neutral(self, name: str) -> bool:
+        """Tell whether a column only explains: a name, class1_name, what a rejects file adds."""
+        key = key_of(name)
+        is_label = any(key == key_of(label) for label in self.catalogue.labels.values())
+        return not is_label and (key in _NEUTRAL or key in IGNORED or key.endswith("name") or not key)
+
+    def _row(self, place: int | str, account: str, cells: Sequence[tuple[int, str, str]]) -> None:
+        if account in self.seen:
+            self._refuse(place, "account", account, f"this account stands on line {self.seen[account]} already")
+            return
+        found = self.db.execute("SELECT * FROM account WHERE code = ?", (account,)).fetchone() if account else None
+        if found is None:
+            near = lookup.near_accounts(self.db, account) if account else []
+            self._refuse(place, "account", account, "there is no such account", f"near it: {', '.join(near)}" if near else "")
+            return
+        self.seen[account] = place
+        for field, column, word in cells:
+            if word:
+                self._propose(place, account, field, column, word)
+
+    def _propose(self, place: int | str, account: str, field: int, column: str, word: str) -> None:  # noqa: PLR0913 - a cell
+        try:
+            value = self._value(field, word)
+        except UsageError as error:
+            self._refuse(place, column, word, error.message, error.hint, is_unknown=True)
+            return
+        self.db.execute(
+            f"INSERT INTO temp.proposal SELECT id, ?, class{int(field)}, ? FROM account WHERE code = ?", (field, value, account)
+        )
+
+    def _value(self, field: int, word: str) -> int | None:
+        key = (field, word.casefold())
+        if key not in self._values:
+            self._values[key] = None if key[1] == "none" else self.catalogue.assignable(field, word).id
+        return self._values[key]
+
+    def _refuse(self, place: int | str, column: str, value: str, reason: str, fix: str = "", *, is_unknown: bool = False) -> None:  # noqa: PLR0913 - a problem's parts
+        self.problems.append(Problem(self.file, place, column, value, reason, fix, is_unknown))
