@@ -8,12 +8,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli import dates, lookup, options, query, selection
+from segcli import dates, lookup, options, output, query, selection
 from segcli.command import Session
 from segcli.config import Config
 from segcli.errors import UsageError
 from segcli.overview import Overview, Table
 from segcli.query import Request
+from segcli.render import Style
 
 Values = Mapping[str, Any]
 
@@ -76,3 +77,36 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
         currency=lookup.currency(db),
         with_totals=asked.with_totals,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where an answer goes and how it looks."""
+
+    form: str
+    path: Path | None
+    style: Style
+    if_changed: bool = False
+
+    @classmethod
+    def read(cls, values: Values, config: Config) -> "Output":
+        """Return what the output flags ask for; a UsageError where a file's ending tells no format."""
+        name = values.get("output")
+        path = Path(name) if name and name != "-" else None
+        on_terminal = path is None and output.is_terminal()
+        if values.get("if_changed") and path is None:
+            raise UsageError("--if-changed goes with --output FILE")
+        style = Style(
+            with_header=not values.get("no_header"),
+            is_terminal=on_terminal,
+            has_color=output.has_color(config.values["color"], on_terminal=on_terminal),
+            width=output.terminal_width() if on_terminal else 80,
+            decimal=config.values["decimal"],
+        )
+        form = output.format_for(values.get("format"), path, on_terminal=on_terminal)
+        return cls(form, path, style, bool(values.get("if_changed")))
+
+
+def write(table: Table, wanted: Output) -> int:
+    """Write the table where it is wanted; return its number of rows."""
+    return output.write(table, wanted.form, wanted.path, wanted.style, if_changed=wanted.if_changed)

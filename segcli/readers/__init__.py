@@ -1,11 +1,34 @@
-"""Readers: one module per file format, from a file to blocks of rows. No SQL, no knowledge of what rows mean."""
+"""Readers: one module per file format, from a file to blocks of rows. No SQL, no knowledge of what rows mean.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+A reader module has ORDER (which is asked first), recognises(head) -> bool and read(source) -> blocks.
+"""
+
+import hashlib
+import importlib
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-Place = int | str  # the physical line where a record starts, or a path such as $[3] or 'Sheet1'!3
+from segcli.errors import Problem, SegcliError
+
+Place = int | str  # the physical line where a record starts, or a path such as $[3] or Sheet1!3
+STDIN = "<stdin>"
+HEAD_BYTES = 4096
+MOST_UNPACKED = 2_000_000_000
+_CHUNK = 1 << 20
+# The order in which formats are tried: the surest marks first; CSV takes what is left.
+_READERS = ("xlsx", "xaf", "exact_xml", "json", "csv")
+
+
+class BadRow(NamedTuple):
+    """A row that cannot be taken: what is wrong with it, where it stands, and its cells as they are."""
+
+    problem: Problem
+    place: Place
+    cells: tuple[str, ...] = ()
 
 
 class Block(NamedTuple):
@@ -19,8 +42,9 @@ class Block(NamedTuple):
     kind: str | None
     name: str  # the sheet or element, for messages; empty where the file is one table
     header: tuple[str, ...]
-    rows: Iterable[tuple[Place, Sequence[str | None]]]
+    rows: Iterable[tuple[Place, Sequence[str | None]] | BadRow]
     is_canonical: bool
+    numeric: frozenset[str] = frozenset()  # columns whose cells are numbers in the file: a code there lost its zeros
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +55,93 @@ class Source:
     name: str  # as the user wrote it; <stdin> for `-`
     encoding: str = ""  # empty: UTF-8, or UTF-16 where a byte order mark says so
     delimiter: str = ""  # empty: found from the header
+    warnings: list[str] = field(default_factory=list, compare=False)
+
+
+def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
+    """Return a file to read; `-` is standard input. What cannot be read is a SegcliError that says why."""
+    path = _spooled(sys.stdin.buffer, STDIN) if name == "-" else _path(name)
+    shown = STDIN if name == "-" else name
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if head.startswith(b"\x1f\x8b"):
+        path = _unpacked(path, shown)
+    elif not head.strip(b" \t\r\n\0\xef\xbb\xbf"):
+        raise SegcliError(f"{shown} is empty", "was the export cut off?")
+    return Source(path, shown, encoding, delimiter)
+
+
+def _path(name: str) -> Path:
+    path = Path(name)
+    try:
+        if path.is_dir():
+            raise SegcliError(f"{name} is a folder", "name the files in it")
+        if not path.exists():
+            raise SegcliError(f"there is no file {name}")
+        if not path.is_file():  # a pipe can be read once only
+            with path.open("rb") as file:
+                return _spooled(file, name)
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        raise SegcliError(f"{name} cannot be read: {error.strerror}") from error
+
+
+def _spooled(stream: Any, name: str) -> Path:  # noqa: ANN401 - a binary stream
+    """Return a private copy of a stream, which goes with the process."""
+    file = tempfile.NamedTemporaryFile(prefix="segcli-", delete=False)  # noqa: SIM115 - outlives this function
+    _forget_at_exit(Path(file.name))
+    size = 0
+    with file:
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            if size > MOST_UNPACKED:
+                raise SegcliError(f"{name} is larger than {MOST_UNPACKED:,} bytes")
+            file.write(chunk)
+    return Path(file.name)
+
+
+def _forget_at_exit(path: Path) -> None:
+    import atexit
+
+    atexit.register(lambda: path.unlink(missing_ok=True))
+
+
+def _unpacked(path: Path, name: str) -> Path:
+    import gzip
+    import zlib
+
+    try:
+        with gzip.open(path) as stream:
+            return _spooled(stream, name)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise SegcliError(f"{name} is packed with gzip, but damaged", "was the download cut off?") from error
+
+
+def digest(source: Source) -> str:
+    """Return the SHA-256 of the file's bytes, in hex."""
+    with source.path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read(source: Source) -> Iterator[Block]:
+    """Yield the blocks of a file, its format recognised by its first bytes."""
+    with source.path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    for name in _READERS:
+        reader = importlib.import_module(f"segcli.readers.{name}")
+        if reader.recognises(head):
+            blocks: Iterator[Block] = reader.read(source)
+            return blocks
+    raise SegcliError(f"{source.name}: this format is not known")
+
+
+def text_head(head: bytes) -> str:
+    """Return the first characters of a text file, without a byte order mark and blanks; '' for bytes that are none."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
+        if head.startswith(mark):
+            return head[: len(head) // 2 * 2].decode(encoding, "ignore").lstrip()
+    return head.decode("utf-8", "ignore").lstrip()
+
+
+__all__ = ["BadRow", "Block", "Place", "Source", "digest", "open_source", "read", "text_head"]

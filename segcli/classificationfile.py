@@ -1,0 +1,170 @@
+"""Labels and values as one YAML or CSV file: read, applied, written."""
+
+import csv
+import io
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from segcli import readers
+from segcli.classification import FIELDS, Catalogue, nearest
+from segcli.classifying import set_label
+from segcli.errors import SegcliError, UsageError
+from segcli.kinds.classification_value import create, is_code
+from segcli.readers import BadRow
+
+HEADER = ("field", "label", "code", "description", "position", "is_retired")
+
+
+class Entry(NamedTuple):
+    """A label, and a value of it where `code` is not empty; what is None is left as it is."""
+
+    place: str
+    field: int
+    label: str | None
+    code: str
+    description: str | None = None
+    position: int | None = None
+    is_retired: bool | None = None
+
+
+def read(path: Path) -> list[Entry]:
+    """Return the entries of a YAML or CSV file."""
+    if path.suffix.lower() in {".yaml", ".yml"}:
+        from segcli.readers import yaml
+
+        return list(_from_yaml(yaml.load(path), str(path)))
+    return list(_from_table(readers.open_source(str(path))))
+
+
+def _from_yaml(document: Any, name: str) -> Iterator[Entry]:  # noqa: ANN401 - whatever the file holds
+    labels = document.get("labels") if isinstance(document, dict) else None
+    if not isinstance(labels, dict):
+        raise SegcliError(f"{name}: there are no labels in it", "write labels: {1: {label: Region, values: [{code: N}]}}")
+    for number, content in labels.items():
+        place = f"{name}: labels: {number}"
+        field = _field(str(number), place)
+        label, values = (content, []) if isinstance(content, str) else (content.get("label"), content.get("values") or [])
+        yield Entry(place, field, label, "")
+        for value in values:
+            entry = {"code": value} if isinstance(value, str) else value
+            unknown = [key for key in entry if key not in HEADER]
+            if unknown:
+                raise SegcliError(f"{place}: a value has no '{unknown[0]}'", nearest(unknown[0], HEADER[2:]))
+            yield _entry(place, field, label, entry)
+
+
+def _from_table(source: readers.Source) -> Iterator[Entry]:
+    for block in readers.read(source):
+        header = [name.strip().lower() for name in block.header]
+        if "field" not in header and "class" in header:
+            header[header.index("class")] = "field"
+        if "field" not in header or not {"code", "label"} & set(header):
+            raise SegcliError(f"{source.name}: the columns are {', '.join(header)}", f"write {','.join(HEADER)}")
+        for row in block.rows:
+            if type(row) is BadRow:
+                raise SegcliError(f"{source.name}: nothing was imported", problems=[row.problem])
+            place, cells = row
+            record = {name: (cell or "").strip() for name, cell in zip(header, cells, strict=True)}
+            where = f"{source.name}:{place}"
+            yield _entry(where, _field(record["field"], where), record.get("label") or None, record)
+
+
+def _field(text: str, place: str) -> int:
+    number = text.lower().removeprefix("class")
+    if not (number.isascii() and number.isdigit() and int(number) in FIELDS):
+        raise UsageError(f"{place}: '{text}' is no classification", "classes are 1 to 8")
+    return int(number)
+
+
+def _entry(place: str, field: int, label: str | None, record: Mapping[str, str]) -> Entry:
+    from segcli.kinds import _convert
+
+    try:
+        position = _convert.to_integer(record["position"]) if record.get("position") else None
+        retired = bool(_convert.to_flag(record["is_retired"])) if record.get("is_retired") else None
+    except ValueError as error:
+        raise SegcliError(f"{place}: {error.args[0]}") from error
+    code = record.get("code", "")
+    if code and not is_code(code):
+        raise UsageError(f"{place}: '{code}' cannot be a code", "it holds no comma, colon, wildcard or bracket and is not none or any")
+    return Entry(place, field, label, code, record.get("description"), position, retired)
+
+
+def apply(db: sqlite3.Connection, entries: Iterable[Entry], name: str) -> str:
+    """Bring the entries in; return what was done, '' where all was so already. A double code is a SegcliError."""
+    counts = {"label": 0, "added": 0, "changed": 0, "unchanged": 0}
+    seen: dict[tuple[int, str], str] = {}
+    for number, entry in enumerate(entries, 1):
+        if entry.label:
+            counts["label"] += bool(set_label(db, entry.field, entry.label))
+        if not entry.code:
+            continue
+        key = (entry.field, entry.code.casefold())
+        if key in seen:
+            raise SegcliError(f"{entry.place}: '{entry.code}' stands twice", f"the first is at {seen[key]}")
+        seen[key] = entry.place
+        counts[_value(db, entry, number)] += 1
+    words = [f"{counts['label']} labels"] * bool(counts["label"]) + [f"{counts[k]} {k}" for k in ("added", "changed") if counts[k]]
+    return f"{Path(name).name}: {', '.join(words)}" if words else ""
+
+
+def _value(db: sqlite3.Connection, entry: Entry, number: int) -> str:
+    """Add or change a value; return what was done: added, changed or unchanged."""
+    row = db.execute(
+        "SELECT id, code, description, position, is_retired FROM classification_value WHERE field = ? AND code = ?",
+        (entry.field, entry.code),
+    ).fetchone()
+    if row is None:
+        made = create(db, entry.field, entry.code, entry.description or "", number if entry.position is None else entry.position)
+        if entry.is_retired:
+            db.execute("UPDATE classification_value SET is_retired = 1 WHERE id = ?", (made,))
+        return "added"
+    wanted = (
+        row[0],
+        entry.code,
+        row[2] if entry.description is None else entry.description,
+        row[3] if entry.position is None else entry.position,
+        row[4] if entry.is_retired is None else int(entry.is_retired),
+    )
+    if wanted == tuple(row):
+        return "unchanged"
+    db.execute("UPDATE classification_value SET code = ?2, description = ?3, position = ?4, is_retired = ?5 WHERE id = ?1", wanted)
+    return "changed"
+
+
+def format_of(asked: str | None, output: str | None) -> str:
+    """Return yaml or csv: as asked, else by the file's ending, else yaml."""
+    return asked or ("csv" if (output or "").lower().endswith(".csv") else "yaml")
+
+
+def text(catalogue: Catalogue, positions: Mapping[int, int], form: str) -> str:
+    """Return labels and values as a file that import reads back to the same."""
+    return _csv(catalogue, positions) if form == "csv" else _yaml(catalogue, positions)
+
+
+def _csv(catalogue: Catalogue, positions: Mapping[int, int]) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(HEADER)
+    for field, label in catalogue.labels.items():
+        for v in catalogue.values(field):
+            writer.writerow((field, label, v.code, v.description, positions[v.id], int(v.is_retired)))
+        if not catalogue.values(field):
+            writer.writerow((field, label, "", "", "", ""))
+    return buffer.getvalue()
+
+
+def _yaml(catalogue: Catalogue, positions: Mapping[int, int]) -> str:
+    import yaml
+
+    labels = {}
+    for field, label in catalogue.labels.items():
+        values = [
+            {"code": v.code, "description": v.description, "position": str(positions[v.id])} | ({"is_retired": "1"} if v.is_retired else {})
+            for v in catalogue.values(field)
+        ]
+        labels[str(field)] = {"label": label, "values": values}
+    dumped: str = yaml.safe_dump({"labels": labels}, allow_unicode=True, sort_keys=False, width=1000)
+    return dumped

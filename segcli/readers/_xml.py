@@ -1,0 +1,146 @@
+"""XML as a stream of records: in bounded memory, with the line of each, and without what XML can do to a reader."""
+
+import codecs
+import re
+from collections import deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from segcli.errors import SegcliError
+from segcli.readers import Source
+
+MOST_DEPTH = 100
+_CHUNK = 1 << 16
+_DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([\w.-]+)[\"']")
+
+
+@dataclass(slots=True)
+class Node:
+    """An element: its name without a namespace, its attributes, text and children, and its line."""
+
+    name: str
+    attributes: dict[str, str]
+    line: int
+    text: str = ""
+    children: list["Node"] = field(default_factory=list)
+
+    def find(self, path: str) -> "Node | None":
+        """Return the first descendant at a path such as Address/City, whatever the case of the names."""
+        node: Node | None = self
+        for name in path.split("/"):
+            node = next((child for child in node.children if child.name.lower() == name.lower()), None) if node else None
+        return node
+
+    def all(self, name: str) -> Iterator["Node"]:
+        """Yield the descendants of a name, itself left out."""
+        for child in self.children:
+            if child.name.lower() == name.lower():
+                yield child
+            yield from child.all(name)
+
+    def get(self, *paths: str) -> str | None:
+        """Return the first value at one of the paths: a text, or an attribute as in Country@code."""
+        for path in paths:
+            where, _, attribute = path.partition("@")
+            node = self.find(where) if where else self
+            if node is None:
+                continue
+            value = node.attributes.get(attribute, "") if attribute else node.text
+            if value.strip():
+                return value.strip()
+        return None
+
+
+def records(source: Source, wanted: Collection[str]) -> Iterator[Node]:
+    """Yield each element of a wanted name, whole, in the order of the file; those within another are part of it."""
+    parser = _Parser(source, frozenset(name.lower() for name in wanted))
+    with source.path.open("rb") as file:
+        while True:
+            chunk = file.read(_CHUNK)
+            parser.feed(chunk, is_final=not chunk)
+            while parser.ready:
+                yield parser.ready.popleft()
+            if not chunk:
+                return
+
+
+class _Parser:
+    """Builds nodes for the wanted elements and lets everything else pass."""
+
+    def __init__(self, source: Source, wanted: frozenset[str]) -> None:
+        from xml.parsers import expat  # nosec - no document type is let through
+
+        self.source = source
+        self.wanted = wanted
+        self.ready: deque[Node] = deque()
+        self._open: list[Node] = []
+        self._depth = 0
+        self._error = expat.ExpatError
+        self._expat = expat.ParserCreate(_encoding(source))
+        self._expat.buffer_text = True
+        self._expat.StartElementHandler = self._start
+        self._expat.EndElementHandler = self._end
+        self._expat.CharacterDataHandler = self._data
+        self._expat.StartDoctypeDeclHandler = self._refuse
+
+    def feed(self, chunk: bytes, *, is_final: bool) -> None:
+        """Parse a piece of the file. What is not well-formed is a SegcliError with its line and column."""
+        try:
+            self._expat.Parse(chunk, is_final)
+        except self._error as error:
+            from xml.parsers.expat import ErrorString
+
+            raise SegcliError(
+                f"{self.source.name}:{error.lineno}:{error.offset + 1}: this is not well-formed XML: {ErrorString(error.code)}",
+                "was the file cut off or edited by hand?",
+            ) from error
+
+    def _refuse(self, *_: Any) -> None:  # noqa: ANN401 - expat's arguments
+        line = self._expat.CurrentLineNumber
+        raise SegcliError(f"{self.source.name}:{line}: a document type (DTD) is not taken", "entities could hold anything")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > MOST_DEPTH:
+            raise SegcliError(f"{self.source.name}:{self._expat.CurrentLineNumber}: nested deeper than {MOST_DEPTH} elements")
+        local = name.rsplit(":", 1)[-1]
+        if self._open or local.lower() in self.wanted:
+            self._open.append(Node(local, attributes, self._expat.CurrentLineNumber))
+
+    def _data(self, text: str) -> None:
+        if self._open:
+            self._open[-1].text += text
+
+    def _end(self, _: str) -> None:
+        self._depth -= 1
+        if not self._open:
+            return
+        node = self._open.pop()
+        if self._open:
+            self._open[-1].children.append(node)
+        else:
+            self.ready.append(node)
+
+
+def _encoding(source: Source) -> str | None:
+    """Return the encoding to read in: what the bytes are, since a declaration may lie; None where they say UTF-16."""
+    if source.encoding:
+        return source.encoding
+    with source.path.open("rb") as file:
+        head = file.read(400)
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head:
+            return None
+        if head.startswith(codecs.BOM_UTF8):
+            return "utf-8"
+        file.seek(0)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while chunk := file.read(1 << 20):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            declared = _DECLARED.search(head)
+            name = declared[1].decode().lower() if declared else "utf-8"
+            return "windows-1252" if name in {"utf-8", "utf8"} else name
+    return "utf-8"

@@ -1,0 +1,172 @@
+"""CSV and TSV: strict about quotes and row lengths, sure about encodings, with the physical line of each record."""
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator, Sequence
+
+from segcli.errors import Problem, SegcliError
+from segcli.readers import BadRow, Block, Place, Source
+
+DELIMITERS = ",;\t|"
+FIELD_LIMIT = 16_000_000
+_CHUNK = 1 << 20
+_GUARD = re.compile(r"'+[=+\-@\t\r]")  # what our own CSV export puts in front of a formula
+_GUARDED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "''")
+_MOJIBAKE = re.compile("[ÂÃ][\u0080-\u00bf]|â€")
+_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+
+
+def recognises(head: bytes) -> bool:  # noqa: ARG001 - all readers are asked alike
+    """Take what no other reader takes."""
+    return True
+
+
+def read(source: Source) -> Iterator[Block]:
+    """Yield the file's one block."""
+    encoding = _encoding(source)
+    _check_bytes(source, encoding)
+    yield _block(source, encoding)
+
+
+def _encoding(source: Source) -> str:
+    """Return the file's encoding: as said, as its byte order mark says, else UTF-8."""
+    if source.encoding:
+        try:
+            codecs.lookup(source.encoding)
+        except LookupError as error:
+            raise SegcliError(f"--encoding: '{source.encoding}' is not known", "utf-8, cp1252 or utf-16") from error
+    with source.path.open("rb") as file:
+        head = file.read(4)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if head.startswith(codecs.BOM_UTF8) or not source.encoding:
+        return "utf-8-sig"
+    return source.encoding
+
+
+def _check_bytes(source: Source, encoding: str) -> None:
+    """Look through the bytes once: a NUL, or a byte that the encoding does not have, is a SegcliError with its line."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    lines = 1
+    with source.path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            try:
+                text = decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                raise _undecodable(source, encoding, error, lines) from error
+            if "\0" in text:
+                raise _nul(source, lines + text.count("\n", 0, text.index("\0")))
+            if not source.warnings and not text.isascii() and _MOJIBAKE.search(text):
+                source.warnings.append("some text looks like UTF-8 that was read as cp1252, such as Ã© for é")
+            lines += text.count("\n")
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            raise SegcliError(f"{source.name}: the file ends in the middle of a character", "was it cut off?") from error
+
+
+def _undecodable(source: Source, encoding: str, error: UnicodeDecodeError, lines: int) -> SegcliError:
+    before = error.object[: error.start]
+    line = lines + before.count(b"\n")
+    byte = error.object[error.start]
+    name = "UTF-8" if encoding.startswith("utf-8") else encoding
+    column = _column_at(source, before.rsplit(b"\n", 1)[-1])
+    hint = "if it comes from Excel or Windows: --encoding cp1252" if name == "UTF-8" else "is the encoding right?"
+    return SegcliError(f"{source.name}:{line}:{column + ':' if column else ''} the byte 0x{byte:02x} is not {name}", hint)
+
+
+def _column_at(source: Source, before: bytes) -> str:
+    """Return the name of the column that a line has come to, '' where it cannot be told."""
+    with source.path.open("rb") as file:
+        first = file.readline().decode("latin-1").strip("\r\n")
+    sign = source.delimiter or max(DELIMITERS, key=first.count)
+    names = next(csv.reader([first], delimiter=sign), [])
+    place = before.decode("latin-1").count(sign)
+    return names[place].strip('ï»¿"') if place < len(names) else ""
+
+
+def _nul(source: Source, line: int) -> SegcliError:
+    return SegcliError(f"{source.name}:{line}: there is a NUL byte", "the file is damaged, or not text: export it again")
+
+
+def delimiter_of(header: str, name: str) -> str:
+    """Return the delimiter that the header shows outside its quotes; a SegcliError asks where several may be."""
+    bare = re.sub(r'"(?:[^"]|"")*"', "", header)
+    counts = {sign: bare.count(sign) for sign in DELIMITERS if sign in bare}
+    if len(counts) > 1:
+        ranked = sorted(counts.items(), key=lambda pair: -pair[1])
+        if ranked[0][1] < 2 * ranked[1][1] + 1:
+            signs = " or ".join(_WORDS[sign] for sign, _ in ranked)
+            raise SegcliError(f"{name}:1: the fields may be separated by {signs}", "say which: --delimiter ';' (or , | tab)")
+        return ranked[0][0]
+    return next(iter(counts), ",")
+
+
+def _block(source: Source, encoding: str) -> Block:
+    csv.field_size_limit(FIELD_LIMIT)
+    with source.path.open(encoding=encoding, newline="") as file:
+        first = next((line for line in file if line.strip()), "")
+    sign = source.delimiter or delimiter_of(first, source.name)
+    if sign not in DELIMITERS:
+        raise SegcliError(f"--delimiter: '{sign}' is not known", "use , ; | or tab")
+    records = _records(source, encoding, sign)
+    line, header = next(records, (1, []))
+    names = tuple(name.strip() for name in header)
+    _check_header(names, source.name, line)
+    return Block(None, "", names, _rows(records, names, source.name), is_canonical=False)
+
+
+def _check_header(names: Sequence[str], file: str, line: int) -> None:
+    seen: dict[str, int] = {}
+    for at, name in enumerate(names, 1):
+        key = name.casefold()
+        if key and key in seen:
+            raise SegcliError(f"{file}:{line}: columns {seen[key]} and {at} are both called '{name}'", "rename one of them")
+        seen[key] = at
+
+
+def _records(source: Source, encoding: str, sign: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record that is not blank, with the physical line on which it starts."""
+    with source.path.open(encoding=encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=sign, strict=True)
+        line = 1
+        try:
+            for cells in reader:
+                if cells:
+                    yield line, cells
+                line = reader.line_num + 1
+        except csv.Error as error:
+            raise _broken(source.name, line, str(error)) from error
+
+
+def _broken(name: str, line: int, reason: str) -> SegcliError:
+    if "unexpected end of data" in reason:
+        return SegcliError(f"{name}:{line}: the quote opened on line {line} is never closed", "close it, or double a quote that is meant")
+    if "field larger" in reason:
+        return SegcliError(f"{name}:{line}: a field is larger than {FIELD_LIMIT:,} characters", "is a quote missing?")
+    if "expected after" in reason:
+        return SegcliError(f"{name}:{line}: text follows a closing quote", "double a quote that is meant: \"\"")
+    return SegcliError(f"{name}:{line}: {reason}")
+
+
+def _rows(records: Iterator[tuple[int, list[str]]], names: Sequence[str], file: str) -> Iterator[tuple[Place, Sequence[str]] | BadRow]:
+    """Yield the records as rows; one of another length than the header is a bad row."""
+    wanted = len(names)
+    for record in records:
+        line, cells = record
+        if len(cells) != wanted:
+            if len(cells) == 1 and not cells[0].strip():
+                continue
+            yield _ragged(file, line, cells, wanted)
+            continue
+        for cell in cells:
+            if cell[:1] == "'" and cell.startswith(_GUARDED):
+                record = (line, [c[1:] if _GUARD.match(c) else c for c in cells])
+                break
+        yield record
+
+
+def _ragged(file: str, line: int, cells: Sequence[str], wanted: int) -> BadRow:
+    fix = "is a delimiter or a quote in a field not quoted?" if len(cells) > wanted else "was the row cut off?"
+    return BadRow(Problem(file, line, "", None, f"expected {wanted} fields, found {len(cells)}", fix), line, tuple(cells))

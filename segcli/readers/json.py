@@ -1,0 +1,163 @@
+"""JSON arrays, JSON lines and the answers of Exact Online's REST API; numbers keep their digits."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from segcli.errors import Problem, SegcliError
+from segcli.readers import BadRow, Block, Place, Source, text_head
+
+MOST_BYTES = 1_000_000_000
+_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The last part of __metadata.type in Exact Online's answers -> what we call it.
+_KINDS = {
+    "Account": "account",
+    "Contact": "contact",
+    "AccountClassificationName": "classification_label",
+    "AccountClassification": "classification_value",
+    "ReceivablesList": "outstanding_item",
+    "Receivable": "outstanding_item",
+    "GLAccount": "gl_account",
+    "SalesInvoice": "sales_invoice",
+    "PurchaseInvoice": "purchase_invoice",
+    "TransactionLine": "transaction_line",
+    "Subscription": "subscription",
+    "SalesPriceList": "price_list",
+    "Task": "request",
+}
+
+
+def recognises(head: bytes) -> bool:
+    """Tell whether the file begins as JSON does."""
+    return text_head(head)[:1] in {"[", "{"}
+
+
+def read(source: Source) -> Iterator[Block]:
+    """Yield the file's blocks: one per kind of record that its metadata names."""
+    if source.path.stat().st_size > MOST_BYTES:
+        raise SegcliError(f"{source.name} is larger than {MOST_BYTES:,} bytes", "split it, or write CSV")
+    try:
+        text = source.path.read_bytes().decode("utf-16" if _is_utf16(source) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SegcliError(f"{source.name}: byte {error.start} is not UTF-8", "JSON is UTF-8: export it again") from error
+    records = list(_records(text, source.name))
+    for kind, members in _by_kind(records).items():
+        header = _header(members)
+        yield Block(kind, "", header, _rows(members, header, source.name), is_canonical=True)
+
+
+def _is_utf16(source: Source) -> bool:
+    with source.path.open("rb") as file:
+        return file.read(2) in {b"\xff\xfe", b"\xfe\xff"}
+
+
+class _Repeated(ValueError):
+    """A key that stands twice in an object."""
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _Repeated(next(key for key in keys if keys.count(key) > 1))
+    return found
+
+
+def _constant(text: str) -> str:
+    raise ValueError(f"{text} is not a number")
+
+
+def _loads(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
+    return json.loads(text, object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=_constant)
+
+
+def _records(text: str, name: str) -> Iterator[tuple[Place, Any]]:
+    """Yield each record with its place: $[3] in an array, the line in JSON lines."""
+    try:
+        document = _loads(text)
+    except json.JSONDecodeError as error:
+        if "Extra data" in error.msg:
+            yield from _lines(text, name)
+            return
+        raise _broken(name, error, error.lineno) from error
+    except _Repeated as error:
+        raise SegcliError(f"{name}: the key '{error}' stands twice in one object") from error
+    except ValueError as error:
+        raise SegcliError(f"{name}: {error}") from error
+    except RecursionError as error:
+        raise SegcliError(f"{name}: nested too deeply") from error
+    found = _unwrapped(document)
+    if isinstance(found, list):
+        yield from ((f"$[{index}]", record) for index, record in enumerate(found))
+    else:
+        yield 1, found
+
+
+def _lines(text: str, name: str) -> Iterator[tuple[Place, Any]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield number, _loads(line)
+            except json.JSONDecodeError as error:
+                raise _broken(name, error, number) from error
+            except ValueError as error:
+                raise SegcliError(f"{name}:{number}: {error}") from error
+            except RecursionError as error:
+                raise SegcliError(f"{name}:{number}: nested too deeply") from error
+
+
+def _broken(name: str, error: json.JSONDecodeError, line: int) -> SegcliError:
+    return SegcliError(f"{name}:{line}:{error.colno}: this is not JSON: {error.msg}", "is there a comma too many, or was it cut off?")
+
+
+def _unwrapped(document: Any) -> Any:  # noqa: ANN401 - whatever the file holds
+    """Take off the envelope {"d": {"results": […]}}, with which Exact answers."""
+    for key in ("d", "results"):
+        if isinstance(document, dict) and key in document and len(document) <= 2:  # noqa: PLR2004 - and a link to the next page
+            document = document[key]
+    return document
+
+
+def _by_kind(records: Iterable[tuple[Place, Any]]) -> dict[str | None, list[tuple[Place, Any]]]:
+    found: dict[str | None, list[tuple[Place, Any]]] = {}
+    for place, record in records:
+        found.setdefault(_kind(record), []).append((place, record))
+    return found
+
+
+def _kind(record: Any) -> str | None:  # noqa: ANN401 - whatever the file holds
+    metadata = record.get("__metadata") if isinstance(record, dict) else None
+    name = metadata.get("type") if isinstance(metadata, dict) else None
+    last = str(name).rsplit(".", 1)[-1] if name else ""
+    return _KINDS.get(last, last.lower() or None)
+
+
+def _header(members: Iterable[tuple[Place, Any]]) -> tuple[str, ...]:
+    """Return the keys of all records in the order of their first appearance; nested ones are not cells."""
+    names: dict[str, None] = {}
+    for _, record in members:
+        if isinstance(record, dict):
+            names.update((key, None) for key, value in record.items() if not isinstance(value, dict | list))
+    return tuple(names)
+
+
+def _rows(members: Iterable[tuple[Place, Any]], header: Sequence[str], file: str) -> Iterator[tuple[Place, list[str | None]] | BadRow]:
+    for place, record in members:
+        if isinstance(record, dict):
+            yield place, [_cell(record, name) for name in header]
+        else:
+            yield BadRow(Problem(file, place, "", str(record), "this is not an object", 'write {"account": …}'), place)
+
+
+def _cell(record: Mapping[str, Any], name: str) -> str | None:
+    value = record.get(name)
+    if value is None or isinstance(value, dict | list):
+        return None
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    text = str(value)
+    match = _DATE.fullmatch(text) if text.startswith("/Date(") else None
+    return (_EPOCH + timedelta(milliseconds=int(match[1]))).date().isoformat() if match else text

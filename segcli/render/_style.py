@@ -1,0 +1,14 @@
+"""How a table is to look: what the terminal is and what the user said."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What renderers need to know beyond the table."""
+
+    with_header: bool = True
+    is_terminal: bool = False
+    has_color: bool = False
+    width: int = 80
+    decimal: str = "."  # in people's formats; machine formats always have a point

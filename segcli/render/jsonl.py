@@ -1,0 +1,15 @@
+"""JSON lines: an object per line."""
+
+from typing import IO
+
+from segcli.overview import Table
+from segcli.render._objects import objects
+from segcli.render._style import Style
+
+
+def render(table: Table, file: IO[str], style: Style) -> int:  # noqa: ARG001 - all renderers are called alike
+    """Write the table and return its number of rows."""
+    count = 0
+    for count, text in enumerate(objects(table), 1):  # noqa: B007
+        file.write(text + "\n")
+    return count
