@@ -164,7 +164,7 @@ CREATE INDEX pending_classification_external_id ON pending_classification (exter
 CREATE TABLE selection (
   id          INTEGER PRIMARY KEY,
   name        TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (name = trim(name) AND name <> ''),
-  flags       TEXT NOT NULL CHECK (json_valid(flags)),  -- {"class1": ["N"], "search": "jansen"}
+  flags       TEXT NOT NULL,                     -- JSON: {"class1": ["N"], "search": "jansen"}
   description TEXT NOT NULL DEFAULT ''
 ) STRICT;
 

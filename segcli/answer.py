@@ -58,7 +58,7 @@ def span(values: Values, today: date) -> tuple[date | None, date | None]:
 def overview_of(module: ModuleType, asked: Request) -> Overview:
     """Return the module's overview: fixed, or made for the request."""
     fixed: Overview | None = getattr(module, "OVERVIEW", None)
-    return fixed if fixed else module.overview(asked)
+    return fixed or module.overview(asked)
 
 
 def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) -> Table:

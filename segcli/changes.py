@@ -99,7 +99,9 @@ def apply(db: sqlite3.Connection, run_id: int) -> int:
             " WHERE p.field = ? AND p.account_id = account.id",
             (field,),
         )
-    db.execute("DELETE FROM pending_classification WHERE (account_id, field) IN (SELECT account_id, field FROM temp.proposal)")
+    db.execute(
+        "DELETE FROM pending_classification WHERE (account_id, field) IN (SELECT account_id, field FROM temp.proposal)"
+    )
     return written
 
 

@@ -8,6 +8,7 @@ from segcli.errors import UsageError
 
 FIELDS = range(1, 9)
 CLASSES = tuple(f"class{field}" for field in FIELDS)
+FEW = 8  # what a reader takes in at once
 _FIELD_NAME = re.compile(r"(?:class|classification|field)?[ _-]?(\d+)", re.ASCII | re.IGNORECASE)
 
 
@@ -19,6 +20,10 @@ class Value(NamedTuple):
     code: str
     description: str
     is_retired: bool = False
+
+    def __str__(self) -> str:
+        """Return the value as messages name it: N (North)."""
+        return f"{self.code} ({self.description})" if self.description and self.description != self.code else self.code
 
 
 class Values(NamedTuple):
@@ -35,24 +40,28 @@ def parse_values(text: str, flag: str) -> Values:
     body = text[4:] if is_negated else text
     words = tuple(word.strip() for word in body.split(","))
     if "" in words:
-        hint = "an unset shell variable must not mean everything" if not body.strip() else "two commas follow each other"
+        hint = (
+            "an unset shell variable must not mean everything" if not body.strip() else "two commas follow each other"
+        )
         raise UsageError(f"{flag}: '{text}' holds an empty value", hint)
     return Values(is_negated, words, body.strip())
 
 
-def nearest(word: str, known: Iterable[str], limit: int = 3) -> str:
+def nearest(word: str, known: Iterable[str], limit: int = 3, show: Callable[[str], str] = str) -> str:
     """Return a hint that names the nearest of the known words, or all of them where they are few."""
     every = list(known)
     if not every:
         return ""
-    if len(every) <= 8:  # noqa: PLR2004 - what a reader takes in at once
-        return f"there is: {', '.join(every)}"
+    if len(every) <= FEW:
+        return f"there is: {', '.join(map(show, every))}"
     import difflib
 
     folded = {name.lower(): name for name in every}
     close = difflib.get_close_matches(word.lower(), folded, n=limit, cutoff=0.5)
     near = [folded[name] for name in close] or [n for n in every if n.lower().startswith(word[:1].lower())][:limit]
-    return f"did you mean {' or '.join(near)}?" if near else f"there are {len(every)}, such as {', '.join(every[:3])}"
+    if near:
+        return f"did you mean {' or '.join(dict.fromkeys(map(show, near)))}?"
+    return f"there are {len(every)}, such as {', '.join(map(show, every[:3]))}"
 
 
 class Catalogue:
@@ -98,13 +107,14 @@ class Catalogue:
 
     def unknown(self, field: int, word: str) -> UsageError:
         """Return the error for a value that the field does not have; it names the nearest ones."""
-        known = [value.code for value in self._values[field]]
-        named = [value.description for value in self._values[field] if value.description]
-        hint = nearest(word, known) if len(known) <= 8 else nearest(word, known + named)  # noqa: PLR2004 - as there
-        return UsageError(
-            f"unknown value '{word}' for {self.label(field)} (class{field})",
-            hint or f"it has no values yet: segcli classification value add {field} CODE TEXT",
-        )
+        values = self._values[field]
+        if len(values) <= FEW:
+            hint = f"there is: {', '.join(map(str, values))}" if values else ""
+        else:
+            by_name = {name: value for value in reversed(values) for name in (value.description, value.code) if name}
+            hint = nearest(word, by_name, show=lambda name: str(by_name[name]))
+        none = f"it has no values yet: segcli classification value add {field} CODE TEXT"
+        return UsageError(f"unknown value '{word}' for {self.label(field)} (class{field})", hint or none)
 
     def assignable(self, field: int, word: str) -> Value:
         """Return the one value to give to an account. Unknown, ambiguous or retired is a UsageError."""

@@ -41,11 +41,15 @@ def read(path: Path) -> list[Entry]:
 def _from_yaml(document: Any, name: str) -> Iterator[Entry]:  # noqa: ANN401 - whatever the file holds
     labels = document.get("labels") if isinstance(document, dict) else None
     if not isinstance(labels, dict):
-        raise SegcliError(f"{name}: there are no labels in it", "write labels: {1: {label: Region, values: [{code: N}]}}")
+        raise SegcliError(
+            f"{name}: there are no labels in it", "write labels: {1: {label: Region, values: [{code: N}]}}"
+        )
     for number, content in labels.items():
         place = f"{name}: labels: {number}"
         field = _field(str(number), place)
-        label, values = (content, []) if isinstance(content, str) else (content.get("label"), content.get("values") or [])
+        label, values = (
+            (content, []) if isinstance(content, str) else (content.get("label"), content.get("values") or [])
+        )
         yield Entry(place, field, label, "")
         for value in values:
             entry = {"code": value} if isinstance(value, str) else value
@@ -63,7 +67,7 @@ def _from_table(source: readers.Source) -> Iterator[Entry]:
         if "field" not in header or not {"code", "label"} & set(header):
             raise SegcliError(f"{source.name}: the columns are {', '.join(header)}", f"write {','.join(HEADER)}")
         for row in block.rows:
-            if type(row) is BadRow:
+            if isinstance(row, BadRow):
                 raise SegcliError(f"{source.name}: nothing was imported", problems=[row.problem])
             place, cells = row
             record = {name: (cell or "").strip() for name, cell in zip(header, cells, strict=True)}
@@ -88,7 +92,10 @@ def _entry(place: str, field: int, label: str | None, record: Mapping[str, str])
         raise SegcliError(f"{place}: {error.args[0]}") from error
     code = record.get("code", "")
     if code and not is_code(code):
-        raise UsageError(f"{place}: '{code}' cannot be a code", "it holds no comma, colon, wildcard or bracket and is not none or any")
+        raise UsageError(
+            f"{place}: '{code}' cannot be a code",
+            "it holds no comma, colon, wildcard or bracket and is not none or any",
+        )
     return Entry(place, field, label, code, record.get("description"), position, retired)
 
 
@@ -106,7 +113,9 @@ def apply(db: sqlite3.Connection, entries: Iterable[Entry], name: str) -> str:
             raise SegcliError(f"{entry.place}: '{entry.code}' stands twice", f"the first is at {seen[key]}")
         seen[key] = entry.place
         counts[_value(db, entry, number)] += 1
-    words = [f"{counts['label']} labels"] * bool(counts["label"]) + [f"{counts[k]} {k}" for k in ("added", "changed") if counts[k]]
+    words = [f"{counts['label']} labels"] * bool(counts["label"]) + [
+        f"{counts[k]} {k}" for k in ("added", "changed") if counts[k]
+    ]
     return f"{Path(name).name}: {', '.join(words)}" if words else ""
 
 
@@ -117,7 +126,9 @@ def _value(db: sqlite3.Connection, entry: Entry, number: int) -> str:
         (entry.field, entry.code),
     ).fetchone()
     if row is None:
-        made = create(db, entry.field, entry.code, entry.description or "", number if entry.position is None else entry.position)
+        made = create(
+            db, entry.field, entry.code, entry.description or "", number if entry.position is None else entry.position
+        )
         if entry.is_retired:
             db.execute("UPDATE classification_value SET is_retired = 1 WHERE id = ?", (made,))
         return "added"
@@ -130,7 +141,10 @@ def _value(db: sqlite3.Connection, entry: Entry, number: int) -> str:
     )
     if wanted == tuple(row):
         return "unchanged"
-    db.execute("UPDATE classification_value SET code = ?2, description = ?3, position = ?4, is_retired = ?5 WHERE id = ?1", wanted)
+    db.execute(
+        "UPDATE classification_value SET code = ?2, description = ?3, position = ?4, is_retired = ?5 WHERE id = ?1",
+        wanted,
+    )
     return "changed"
 
 
@@ -162,7 +176,8 @@ def _yaml(catalogue: Catalogue, positions: Mapping[int, int]) -> str:
     labels = {}
     for field, label in catalogue.labels.items():
         values = [
-            {"code": v.code, "description": v.description, "position": str(positions[v.id])} | ({"is_retired": "1"} if v.is_retired else {})
+            {"code": v.code, "description": v.description, "position": str(positions[v.id])}
+            | ({"is_retired": "1"} if v.is_retired else {})
             for v in catalogue.values(field)
         ]
         labels[str(field)] = {"label": label, "values": values}

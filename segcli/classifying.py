@@ -48,7 +48,9 @@ def set_label(db: sqlite3.Connection, field: int, text: str, external_id: str | 
     label = text.strip()
     if not label:
         raise UsageError("the label is empty")
-    other = db.execute("SELECT field FROM classification_label WHERE label = ? AND field <> ?", (label, field)).fetchone()
+    other = db.execute(
+        "SELECT field FROM classification_label WHERE label = ? AND field <> ?", (label, field)
+    ).fetchone()
     if other:
         raise UsageError(f"class{other[0]} is called '{label}' already", "labels differ, whatever their case")
     row = db.execute("SELECT label FROM classification_label WHERE field = ?", (field,)).fetchone()
@@ -65,7 +67,9 @@ def set_label(db: sqlite3.Connection, field: int, text: str, external_id: str | 
 def add_value(db: sqlite3.Connection, field: int, code: str, description: str, place: int | None = None) -> str:
     """Add a value; return what was done, '' where the same is there. Another description under its code is an error."""
     code = code.strip()
-    row = db.execute("SELECT code, description FROM classification_value WHERE field = ? AND code = ?", (field, code)).fetchone()
+    row = db.execute(
+        "SELECT code, description FROM classification_value WHERE field = ? AND code = ?", (field, code)
+    ).fetchone()
     if row:
         if description in {"", row[1]}:
             return ""
@@ -82,19 +86,27 @@ def rename(db: sqlite3.Connection, value: Value, code: str | None, description: 
     done = []
     if code is not None and code != value.code:
         if not is_code(code):
-            raise UsageError(f"'{code}' cannot be a code", "it holds no comma, colon, wildcard or bracket and is not none or any")
+            raise UsageError(
+                f"'{code}' cannot be a code", "it holds no comma, colon, wildcard or bracket and is not none or any"
+            )
         taken = db.execute(
-            "SELECT code FROM classification_value WHERE field = ? AND code = ? AND id <> ?", (value.field, code, value.id)
+            "SELECT code FROM classification_value WHERE field = ? AND code = ? AND id <> ?",
+            (value.field, code, value.id),
         ).fetchone()
         if taken:
-            raise UsageError(f"class{value.field} has '{taken[0]}' already", f"to join them: segcli classification value merge {value.field} {value.code} {taken[0]}")
+            raise UsageError(
+                f"class{value.field} has '{taken[0]}' already",
+                f"to join them: segcli classification value merge {value.field} {value.code} {taken[0]}",
+            )
         db.execute("UPDATE classification_value SET code = ? WHERE id = ?", (code, value.id))
         done.append(f"code {value.code} -> {code}")
     if description is not None and description != value.description:
         db.execute("UPDATE classification_value SET description = ? WHERE id = ?", (description, value.id))
         done.append(f"{value.description or '(none)'} -> {description or '(none)'}")
     if place is not None:
-        changed = db.execute("UPDATE classification_value SET position = ?1 WHERE id = ?2 AND position <> ?1", (place, value.id))
+        changed = db.execute(
+            "UPDATE classification_value SET position = ?1 WHERE id = ?2 AND position <> ?1", (place, value.id)
+        )
         done += [f"position {place}"] if changed.rowcount else []
     return f"class{value.field} {value.code}: {', '.join(done)}" if done else ""
 
@@ -104,7 +116,8 @@ def retire(db: sqlite3.Connection, value: Value, *, is_retired: bool) -> str:
     if value.is_retired == is_retired:
         return ""
     db.execute(
-        "UPDATE classification_value SET is_retired = ?, retired_run_id = NULL WHERE id = ?", (int(is_retired), value.id)
+        "UPDATE classification_value SET is_retired = ?, retired_run_id = NULL WHERE id = ?",
+        (int(is_retired), value.id),
     )
     return f"class{value.field} {value.code}: {'retired' if is_retired else 'current again'}"
 
@@ -116,7 +129,8 @@ def merge(db: sqlite3.Connection, value: Value, into: Value, run_id: int) -> str
     changes.create_proposal(db)
     column = f"class{int(value.field)}"
     db.execute(
-        f"INSERT INTO temp.proposal SELECT id, ?, {column}, ? FROM account WHERE {column} = ?", (value.field, into.id, value.id)
+        f"INSERT INTO temp.proposal SELECT id, ?, {column}, ? FROM account WHERE {column} = ?",
+        (value.field, into.id, value.id),
     )
     count = changes.count(db)
     if not count and value.is_retired:
@@ -124,5 +138,3 @@ def merge(db: sqlite3.Connection, value: Value, into: Value, run_id: int) -> str
     changes.apply(db, run_id)
     db.execute("UPDATE classification_value SET is_retired = 1, retired_run_id = ? WHERE id = ?", (run_id, value.id))
     return f"class{value.field}: {value.code} merged into {into.code}, {count} accounts moved"
-
-

@@ -177,7 +177,7 @@ def _report(error: SegcliError, *, as_json: bool) -> int:
     if as_json:
         sys.stderr.write(_as_json(error) + "\n")
     else:
-        head, *rest = [visible(text) for text in error.lines()]
+        head, *rest = [visible(line) for text in error.lines() for line in text.split("\n")]
         sys.stderr.write("".join(f"{text}\n" for text in (f"segcli: {head}", *(f"  {text}" for text in rest))))
     return error.status
 

@@ -85,7 +85,9 @@ class Loader:
         digest = self._digest(source, catalogue.labels)
         known = None if self.wishes.again else self._imported_before(source, digest)
         if known:
-            counts = Counts(unchanged=known[1], notes=(f"the same file as in run {known[0]}; --again reads it once more",))
+            counts = Counts(
+                unchanged=known[1], notes=(f"the same file as in run {known[0]}; --again reads it once more",)
+            )
             return Loaded((Outcome(source.name, "", counts),), ())
         options = Options(
             currency=lookup.currency(self.db),
@@ -130,7 +132,9 @@ class Loader:
             named = _kind.recognise(block.header, keyed, self.wishes.renamed, file).kind.name
         elif not self.wishes.kind and not _kind.has(named):
             title = named.replace("_", " ")
-            raise SegcliError(f"{file}: these are {title} records, which segcli does not take", "see: segcli import --help")
+            raise SegcliError(
+                f"{file}: these are {title} records, which segcli does not take", "see: segcli import --help"
+            )
         return _kind.understand(_kind.find(named), block.header, keyed, self.wishes.renamed, file, is_sure=True)
 
     def _stage(self, source: Source, block: Block, number: int, options: Options, labels: Mapping[int, str]) -> Stage:

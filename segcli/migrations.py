@@ -38,7 +38,9 @@ def _upgrade(db: sqlite3.Connection, real: Path) -> None:
                 STEPS[step](db)
             broken = db.execute("PRAGMA foreign_key_check").fetchone()
             if broken:
-                raise SegcliError(f"{real}: the upgrade would break {broken[0]}: it was not done", f"the backup is {backup}")
+                raise SegcliError(
+                    f"{real}: the upgrade would break {broken[0]}: it was not done", f"the backup is {backup}"
+                )
             db.execute(f"PRAGMA user_version = {int(database.VERSION)}")
         except BaseException:
             if db.in_transaction:

@@ -2,8 +2,28 @@
 
 import re
 
-_NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-_THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+_NO_DECIMALS = frozenset(
+    [
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ]
+)
+_THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 _MOST = 2**63 - 1
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009'’")
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
@@ -109,4 +129,6 @@ def decimal_sign(text: str) -> str | None:
     sign = "." if points else ","
     if points + commas > 1:  # 1.234.567 has no decimals, and its points are thousands
         return "," if points else "."
-    return "" if len(body.partition(sign)[2]) == 3 and 1 <= len(body.partition(sign)[0]) <= 3 and body[0] != "0" else sign  # noqa: PLR2004 - a group of thousands
+    return (
+        "" if len(body.partition(sign)[2]) == 3 and 1 <= len(body.partition(sign)[0]) <= 3 and body[0] != "0" else sign
+    )

@@ -48,7 +48,9 @@ def format_for(name: str | None, path: Path | None, *, on_terminal: bool) -> str
         return "table" if on_terminal else "tsv"
     found = render.of_ending(path)
     if found is None:
-        known = ", ".join(f".{name}" for name in (*render.formats(), "txt") if name not in {"table", "plain", "vertical"})
+        known = ", ".join(
+            f".{name}" for name in (*render.formats(), "txt") if name not in {"table", "plain", "vertical"}
+        )
         raise UsageError(f"--output: the ending of {path} tells no format", f"use {known}, or say --format")
     return found
 

@@ -46,7 +46,11 @@ class _Bar:
         from segcli.text import visible
 
         console = Console(stderr=True, markup=False, emoji=False, highlight=False)
-        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TextColumn("{task.fields[rows]} rows"))
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            TextColumn("{task.fields[rows]} rows"),
+        )
         self._progress = Progress(*columns, TimeElapsedColumn(), console=console, transient=True)
         self._task = self._progress.add_task(visible(self._name), total=None, rows="")
         self._progress.start()

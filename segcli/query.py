@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from segcli.classification import CLASSES, Catalogue, nearest
 from segcli.errors import UsageError
-from segcli.overview import Column, Overview, Row, Table
+from segcli.overview import Column, Overview
 from segcli.selection import Clause, Filters
 
 CLASS_NAMES = tuple(f"{name}_name" for name in CLASSES)
@@ -203,9 +203,8 @@ def _grouped(known: _Known, request: Request) -> _Shape:
     with_money = any(column.kind == "money" for column in sums)
     if with_money and "currency" in own and "currency" not in request.group_by:
         groups = (*groups, own["currency"])
-    counts = (Column("accounts", "integer", total="sum"),)
-    if known.overview.counts:
-        counts = (*counts, Column(known.overview.counts, "integer", total="sum"))
+    counted = ("accounts", known.overview.counts) if known.overview.counts else ("accounts",)
+    counts = tuple(Column(name, "integer", total="sum") for name in counted)
     columns = (*_named_classes(groups), *counts, *sums)
     expressions = _group_expressions(known, columns, counts)
     grouped = ", ".join(known.expression(column) for column in groups)
@@ -226,7 +225,9 @@ def _named_classes(groups: Iterable[Column]) -> Iterable[Column]:
 
 def _group_expressions(known: _Known, columns: Iterable[Column], counts: Sequence[Column]) -> dict[str, str]:
     own = {column.name for column in known.overview.columns if column.total == "sum"}
-    expressions = {c.name: f"sum(o.{c.name})" if c.name in own else known.expression(c) for c in columns if c not in counts}
+    expressions = {
+        c.name: f"sum(o.{c.name})" if c.name in own else known.expression(c) for c in columns if c not in counts
+    }
     expressions["accounts"] = "count(DISTINCT o.account_id)"
     if known.overview.counts:
         expressions[known.overview.counts] = "count(*)"

@@ -41,6 +41,6 @@ def _rows(stage: Stage, source: Source) -> Iterator[Sequence[str | None]]:
     reasons = {problem.place: f"{problem.column}: {problem.reason}" for problem in reversed(stage.problems)}
     for block in readers.read(source):
         for row in block.rows:
-            place, cells = (row.place, row.cells) if type(row) is BadRow else row
+            place, cells = (row.place, row.cells) if isinstance(row, BadRow) else row
             if block.header == stage.header and place in stage.problem_places:
                 yield (str(place), reasons.get(place, ""), *cells)

@@ -5,7 +5,9 @@ import sqlite3
 from datetime import UTC, datetime
 
 
-def start(db: sqlite3.Connection, command: str, source: str, reason: str | None = None, undoes: int | None = None) -> int:
+def start(
+    db: sqlite3.Connection, command: str, source: str, reason: str | None = None, undoes: int | None = None
+) -> int:
     """Open a run in the open transaction and return its id."""
     found = db.execute(
         "INSERT INTO run (command, source, reason, user_name, started_at, undoes_run_id) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",

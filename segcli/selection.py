@@ -204,7 +204,7 @@ def search_clause(column: str, table: str, text: str) -> Clause:
                 Clause(f"{column} IN (SELECT rowid FROM {index} WHERE search_text GLOB ?)", (f"*{_literal(word)}*",))
             )
         else:
-            clauses.append(Clause(f"instr({column.split('.')[0]}.search_text, ?) > 0", (word,)))
+            clauses.append(Clause(f"instr({column.split('.', maxsplit=1)[0]}.search_text, ?) > 0", (word,)))
     return both(clauses)
 
 

@@ -26,7 +26,11 @@ def propose(db: sqlite3.Connection, catalogue: Catalogue, name: str) -> int:
     if reader.problems:
         kind = UsageError if all(problem.is_unknown for problem in reader.problems) else SegcliError
         rows = len({problem.place for problem in reader.problems})
-        raise kind(f"{source.name}: {rows} row{'s' * (rows != 1)} rejected, nothing was changed", "mend the file and run it again", reader.problems)
+        raise kind(
+            f"{source.name}: {rows} row{'s' * (rows != 1)} rejected, nothing was changed",
+            "mend the file and run it again",
+            reader.problems,
+        )
     db.execute("DELETE FROM temp.proposal WHERE old_value_id IS new_value_id")
     return len(reader.seen)
 
@@ -46,7 +50,7 @@ class _Reader:
         """Propose the rows of a block."""
         account, fields = self._columns(block.header)
         for row in block.rows:
-            if type(row) is BadRow:
+            if isinstance(row, BadRow):
                 self.problems.append(row.problem)
                 continue
             place, cells = row
@@ -63,7 +67,9 @@ class _Reader:
             if at != account and not self._is_neutral(name):
                 fields.append((at, self.catalogue.field(name), name))
         if not fields:
-            raise SegcliError(f"{self.file}: there is no classification in it", "add a column class1 or one with a label")
+            raise SegcliError(
+                f"{self.file}: there is no classification in it", "add a column class1 or one with a label"
+            )
         if len({field for _, field, _ in fields}) < len(fields):
             raise SegcliError(f"{self.file}: two columns name the same classification", "keep one of them")
         return account, fields
@@ -81,21 +87,24 @@ class _Reader:
         found = self.db.execute("SELECT * FROM account WHERE code = ?", (account,)).fetchone() if account else None
         if found is None:
             near = lookup.near_accounts(self.db, account) if account else []
-            self._refuse(place, "account", account, "there is no such account", f"near it: {', '.join(near)}" if near else "")
+            self._refuse(
+                place, "account", account, "there is no such account", f"near it: {', '.join(near)}" if near else ""
+            )
             return
         self.seen[account] = place
         for field, column, word in cells:
             if word:
                 self._propose(place, account, field, column, word)
 
-    def _propose(self, place: int | str, account: str, field: int, column: str, word: str) -> None:  # noqa: PLR0913 - a cell
+    def _propose(self, place: int | str, account: str, field: int, column: str, word: str) -> None:
         try:
             value = self._value(field, word)
         except UsageError as error:
             self._refuse(place, column, word, error.message, error.hint, is_unknown=True)
             return
         self.db.execute(
-            f"INSERT INTO temp.proposal SELECT id, ?, class{int(field)}, ? FROM account WHERE code = ?", (field, value, account)
+            f"INSERT INTO temp.proposal SELECT id, ?, class{int(field)}, ? FROM account WHERE code = ?",
+            (field, value, account),
         )
 
     def _value(self, field: int, word: str) -> int | None:
@@ -104,5 +113,7 @@ class _Reader:
             self._values[key] = None if key[1] == "none" else self.catalogue.assignable(field, word).id
         return self._values[key]
 
-    def _refuse(self, place: int | str, column: str, value: str, reason: str, fix: str = "", *, is_unknown: bool = False) -> None:  # noqa: PLR0913 - a problem's parts
+    def _refuse(
+        self, place: int | str, column: str, value: str, reason: str, fix: str = "", *, is_unknown: bool = False
+    ) -> None:
         self.problems.append(Problem(self.file, place, column, value, reason, fix, is_unknown))

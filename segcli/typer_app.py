@@ -32,6 +32,9 @@ def translate(error: Exception) -> UsageError | None:
         return None
     context = getattr(error, "ctx", None)
     hint = f"see: {context.command_path} --help" if context else ""
+    option = str(getattr(error, "option_name", ""))
+    if option.startswith("--class") and option[7:].isdigit():
+        return UsageError(f"there is no {option}", "classes are --class1 to --class8")
     possible = getattr(error, "possibilities", None)
     if possible:
         hint = f"did you mean {' or '.join(sorted(possible)[:3])}?"
@@ -40,7 +43,8 @@ def translate(error: Exception) -> UsageError | None:
 
 def _message(error: Exception, context: Any, message: str) -> str:  # noqa: ANN401 - a context of Typer's
     if type(error).__name__ == "NoSuchOption" and context is not None:
-        return f"{context.command_path} has no option {getattr(error, 'option_name', '')}"
+        command = context.command_path.removeprefix(NAME).strip() or NAME
+        return f"{command} has no option {getattr(error, 'option_name', '')}"
     return message[:1].lower() + message[1:]
 
 
@@ -86,6 +90,13 @@ class _LazyGroup(_Sections, TyperGroup):
         self.no_args_is_help = False
         self.invoke_without_command = True
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types are private
+        """Write the commands first: they are what is looked for."""
+        rows = [(name, first_line(found.help)) for name in self.node.names() if (found := self.node.find(name))]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows, col_max=34)
+        super().format_options(ctx, formatter)
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's signature
         """Return the names of the commands."""
         return list(self.node.names())
@@ -124,7 +135,9 @@ def _leaf(command: Command, name: str) -> _Command:
 
 
 def _given(ctx: Any) -> dict[str, Any]:  # noqa: ANN401 - a context of Typer's
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in ctx.params.items() if v not in (None, (), False)}
+    return {
+        name: list(v) if isinstance(v, tuple) else v for name, v in ctx.params.items() if v not in (None, (), False)
+    }
 
 
 def _options(parameters: Iterable[Parameter]) -> list[Any]:

@@ -30,7 +30,10 @@ def _integrity(db: sqlite3.Connection) -> list[str]:
 
 
 def _foreign_keys(db: sqlite3.Connection) -> list[str]:
-    return [f"{table} row {row} refers to a missing {parent}" for table, row, parent, _ in db.execute("PRAGMA foreign_key_check")]
+    return [
+        f"{table} row {row} refers to a missing {parent}"
+        for table, row, parent, _ in db.execute("PRAGMA foreign_key_check")
+    ]
 
 
 def _schema(db: sqlite3.Connection) -> list[str]:
@@ -42,7 +45,9 @@ def _schema(db: sqlite3.Connection) -> list[str]:
     wanted = {name: (what, text) for name, what, text in fresh.execute(sql)}
     fresh.close()
     missing = [f"the {what} {name} is missing" for name, (what, _) in wanted.items() if name not in there]
-    changed = [f"the {what} {name} was changed" for name, (what, text) in wanted.items() if there.get(name, text) != text]
+    changed = [
+        f"the {what} {name} was changed" for name, (what, text) in wanted.items() if there.get(name, text) != text
+    ]
     return missing + changed
 
 
@@ -81,7 +86,8 @@ CHECKS = (
     Check(
         "search",
         _query(
-            "SELECT a.code FROM account AS a WHERE a.search_text = '' AND a.name <> ''", "account {0} cannot be found by search"
+            "SELECT a.code FROM account AS a WHERE a.search_text = '' AND a.name <> ''",
+            "account {0} cannot be found by search",
         ),
     ),
     Check(

@@ -25,7 +25,8 @@ def list_all(session: Session, values: Values) -> None:
     """List labels and values, with the number of accounts that have each."""
     with session.connect() as db:
         counted = " UNION ALL ".join(
-            f"SELECT class{n} AS id, count(*) AS accounts FROM account WHERE class{n} IS NOT NULL GROUP BY class{n}" for n in FIELDS
+            f"SELECT class{n} AS id, count(*) AS accounts FROM account WHERE class{n} IS NOT NULL GROUP BY class{n}"
+            for n in FIELDS
         )
         rows = db.execute(
             f"""SELECT 'class' || l.field, l.label, v.code, v.description, v.position, v.is_retired, coalesce(c.accounts, 0)

@@ -28,7 +28,11 @@ _OUTPUT = options.named(("format", "output", "no_header"))
 COMMAND = group(
     "Show the configuration.",
     {
-        "show": Command("Show every setting, its value and where that comes from.", show, _OUTPUT, ("segcli config show",)),
-        "path": Command("Show where the configuration file and the database are.", path, _OUTPUT, ("segcli config path",)),
+        "show": Command(
+            "Show every setting, its value and where that comes from.", show, _OUTPUT, ("segcli config show",)
+        ),
+        "path": Command(
+            "Show where the configuration file and the database are.", path, _OUTPUT, ("segcli config path",)
+        ),
     },
 )

@@ -69,7 +69,9 @@ COMMAND = Command(
     "Show every change of an account's classifications: who, when, from what, in which run.",
     run,
     (
-        Parameter("accounts", (), "Account codes.", metavar="ACCOUNT", is_many=True, is_required=True, completes="account"),
+        Parameter(
+            "accounts", (), "Account codes.", metavar="ACCOUNT", is_many=True, is_required=True, completes="account"
+        ),
         *options.named(("format", "output", "no_header")),
     ),
     ("segcli history 000017",),

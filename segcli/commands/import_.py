@@ -99,7 +99,9 @@ def _profile(name: str | None, profiles: Mapping[str, Any]) -> Mapping[str, Any]
     if name not in profiles:
         from segcli.classification import nearest
 
-        raise UsageError(f"--profile: there is no profile '{name}'", nearest(name, profiles) or "see: segcli config show")
+        raise UsageError(
+            f"--profile: there is no profile '{name}'", nearest(name, profiles) or "see: segcli config show"
+        )
     found: Mapping[str, Any] = profiles[name]
     return found
 
@@ -109,7 +111,7 @@ def _sources(values: Values, profile: Mapping[str, Any]) -> list[Source]:
 
     encoding = values["encoding"] or profile.get("encoding", "")
     delimiter = values["delimiter"] or profile.get("delimiter", "")
-    delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
+    delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, str(delimiter))
     return [readers.open_source(name, encoding, delimiter) for name in values["files"]]
 
 

@@ -88,7 +88,9 @@ def delete(session: Session, values: Values) -> None:
             for name, flags in db.execute("SELECT name, flags FROM selection").fetchall():
                 used = {word.casefold() for word in json.loads(flags).get("selection", ())}
                 if values["name"].casefold() in used:
-                    raise UsageError(f"the selection '{name}' uses '{values['name']}'", f"delete or change {name} first")
+                    raise UsageError(
+                        f"the selection '{name}' uses '{values['name']}'", f"delete or change {name} first"
+                    )
             runs.finish(db, runs.start(db, "selection delete", "manual"), values["name"])
             db.execute("DELETE FROM selection WHERE name = ?", (values["name"],))
 

@@ -53,7 +53,9 @@ def run(session: Session, values: Values) -> int:
 def _check(values: Values) -> None:
     if values["file"]:
         if values["set"] or values["clear"] or values["accounts"] or selection.read(values):
-            raise UsageError("--from brings its own accounts and values", "leave out accounts, --set, --clear and selection flags")
+            raise UsageError(
+                "--from brings its own accounts and values", "leave out accounts, --set, --clear and selection flags"
+            )
         return
     if not values["set"] and not values["clear"]:
         raise UsageError("nothing to do", "say --set LABEL=CODE, --clear LABEL or --from FILE")
@@ -108,7 +110,9 @@ def _confirm(  # noqa: PLR0913 - what is to be confirmed
         raise UsageError("nothing was changed")
 
 
-def _write(session: Session, values: Values, db: sqlite3.Connection, catalogue: Catalogue, source: str) -> tuple[int, int]:
+def _write(
+    session: Session, values: Values, db: sqlite3.Connection, catalogue: Catalogue, source: str
+) -> tuple[int, int]:
     from segcli import database, runs
 
     file = f" --from {Path(values['file']).name}" if values["file"] else ""

@@ -29,8 +29,8 @@ def run(session: Session, values: Values) -> int:
         command = _command(db, number)
         catalogue = lookup.catalogue(db)
         conflicts = _propose(db, number)
-        table = Table("Changed again since", CONFLICTS, [(a, c, catalogue.label(f), *r) for a, c, f, *r in conflicts],
-                      with_totals=False)  # fmt: skip
+        rows = [(a, c, catalogue.label(f), left, now, by) for a, c, f, left, now, by in conflicts]
+        table = Table("Changed again since", CONFLICTS, rows, with_totals=False)
         count = changes.count(db)
         if values["dry_run"]:
             answer.write(changes.table(db, catalogue), answer.Output.read(values, session.config))
@@ -98,7 +98,9 @@ def _write(session: Session, values: Values, db: sqlite3.Connection, number: int
         _propose(db, number)  # under the lock: what still stands may have changed since it was looked at
         run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
         written = changes.apply(db, run_id)
-        db.execute("UPDATE classification_value SET is_retired = 0, retired_run_id = NULL WHERE retired_run_id = ?", (number,))
+        db.execute(
+            "UPDATE classification_value SET is_retired = 0, retired_run_id = NULL WHERE retired_run_id = ?", (number,)
+        )
         runs.finish(db, run_id, f"{written} classifications of run {number} ({command}) taken back")
 
 

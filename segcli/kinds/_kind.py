@@ -139,7 +139,11 @@ def _not_enough(mapping: Mapping_, header: Sequence[str], file: str, message: st
         close = [m for key in wanted for m in difflib.get_close_matches(key, unread, n=1, cutoff=0.8)]
         if close:
             return SegcliError(message, f"is '{unread[close[0]]}' the {name}? then: --map '{unread[close[0]]}={name}'")
-    hint = f"{mapping.kind.title} need {', '.join(missing)}: name the column with --map COLUMN={missing[0]}" if missing else ""
+    hint = (
+        f"{mapping.kind.title} need {', '.join(missing)}: name the column with --map COLUMN={missing[0]}"
+        if missing
+        else ""
+    )
     return SegcliError(message, hint or nearest(file, ()))
 
 
@@ -149,7 +153,7 @@ def understand(  # noqa: PLR0913 - what is known of a file
     """Return which column holds which field of the kind.
 
     `renamed` is what --map and the profile say. Two columns for one field, a class9, or (where the kind is sure) a
-    required field that no column names is a SegcliError.
+    required field that no column names is a SegcliError. Of two columns the one that names it more surely is taken.
     """
     fields = {key: f.name for f in kind.fields for key in f.keys}
     takes_classes = kind.name == "account"
@@ -161,16 +165,29 @@ def understand(  # noqa: PLR0913 - what is known of a file
             if name.strip() and key_of(name) not in IGNORED:
                 unread.append(name)
             continue
-        if wanted in places:
-            if is_sure:
-                raise SegcliError(f"{file}: '{header[places[wanted]]}' and '{name}' both name the {wanted}", "use --map")
+        if wanted not in places:
+            places[wanted] = place
             continue
-        places[wanted] = place
+        other = header[places[wanted]]
+        ranks = [_rank(kind, wanted, column, renamed) for column in (other, name)]
+        if ranks[0] == ranks[1] and is_sure:
+            raise SegcliError(f"{file}: '{other}' and '{name}' both name the {wanted}", "say which: --map COLUMN=FIELD")
+        unread.append(name if ranks[0] <= ranks[1] else other)
+        places[wanted] = places[wanted] if ranks[0] <= ranks[1] else place
     mapping = Mapping_(kind, places, tuple(unread))
     if is_sure and _missing(mapping):
         columns = ", ".join(header[:12])
         raise _not_enough(mapping, header, file, f"{file}: {kind.title} need more than these columns: {columns}")
     return mapping
+
+
+def _rank(kind: Kind, field_name: str, column: str, renamed: Mapping[str, str]) -> int:
+    """Return how surely a column names a field: --map first, then its names in their order."""
+    if column in renamed:
+        return -1
+    keys = next((f.keys for f in kind.fields if f.name == field_name), ())
+    key = key_of(column)
+    return keys.index(key) if key in keys else 0
 
 
 _CLASS = re.compile(r"(?:class|classification|klasse|classificatie)(\d+)(name|code)?", re.ASCII)
@@ -210,5 +227,7 @@ def _mapped(wanted: str, fields: Mapping[str, str], labels: Labels, kind: Kind, 
     if key not in fields:
         from segcli.classification import nearest
 
-        raise UsageError(f"--map: {kind.title} have no field '{wanted}'", nearest(wanted, [f.name for f in kind.fields]))
+        raise UsageError(
+            f"--map: {kind.title} have no field '{wanted}'", nearest(wanted, [f.name for f in kind.fields])
+        )
     return fields[key]

@@ -78,7 +78,9 @@ def _update(stage: Stage, target: Target) -> int:
     updated = target.updated
     if not updated:
         return 0
-    assigned = ", ".join(f"{column} = {sql.replace(f't.{column}', column)}" for column, sql in updated.items())
+    assigned = ", ".join(
+        f"{column} = {sql.replace(f't.{column}', f'{target.table}.{column}')}" for column, sql in updated.items()
+    )
     return stage.execute(
         f"UPDATE {target.table} SET {assigned} FROM temp.differing AS d JOIN {{stage}} AS s ON s.n = d.n"
         f" WHERE {target.table}.id = d.id"

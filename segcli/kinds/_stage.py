@@ -77,7 +77,9 @@ class Stage:
         """Return how many rows are left in the stage."""
         return int(self.execute("SELECT count(*) FROM {stage}").fetchone()[0])
 
-    def refuse(self, place: Any, column: str, value: Any, reason: str, fix: str = "", *, is_unknown: bool = False) -> None:  # noqa: ANN401, PLR0913 - a problem's parts
+    def refuse(
+        self, place: Any, column: str, value: Any, reason: str, fix: str = "", *, is_unknown: bool = False
+    ) -> None:
         """Note a problem with a row."""
         self.problem_places.add(place)
         if len(self.problems) < MOST_PROBLEMS:
@@ -159,7 +161,7 @@ class _Converter:
         for n, row in enumerate(rows, 1):
             if not n & 8191:
                 tick(n)
-            if type(row) is BadRow:
+            if isinstance(row, BadRow):
                 self._bad(row)
                 continue
             place, cells = row

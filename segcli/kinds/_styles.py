@@ -79,7 +79,7 @@ def _read(source: Source, number: int, questions: Sequence[_Question]) -> None:
             open_ = [question for question in questions if question.places and not question.answer]
             if not open_:
                 return
-            if type(row) is not BadRow:
+            if not isinstance(row, BadRow):
                 for question in open_:
                     question.look(source.name, row[0], row[1])
         if index >= number:

@@ -38,7 +38,7 @@ FIELDS = (
     Field("vat_number", "text", "vatnumber btwnummer vat btw taxregident vatno"),
     Field("chamber_of_commerce", "text", "chamberofcommerce kvk kvknummer commercenr cocnumber coc"),
     Field("language", "text", "taal taalcode languagecode"),
-    Field("manager", "text", "accountmanager accountmanagerfullname accountbeheerder beheerder salesperson"),
+    Field("manager", "text", "accountmanagerfullname accountmanager accountbeheerder beheerder salesperson"),
     Field("sector", "text", "activitysector branche sectie industry"),
     Field("currency", "currency", "salescurrency valuta currencycode"),
     Field("remarks", "text", "opmerkingen opmerking remark notes notities"),
@@ -115,7 +115,17 @@ def _take_own_administration(stage: Stage) -> tuple[str, ...]:
     own = stage.execute("SELECT n FROM {stage} WHERE upper(type) IN ('D', 'O')").fetchall()
     if not own:
         return ()
-    shared = ("address", "postcode", "city", "country", "phone", "email", "website", "vat_number", "chamber_of_commerce")
+    shared = (
+        "address",
+        "postcode",
+        "city",
+        "country",
+        "phone",
+        "email",
+        "website",
+        "vat_number",
+        "chamber_of_commerce",
+    )
     carried = [name for name in ("name", *shared) if stage.has(name)]
     stage.execute(
         f"UPDATE administration SET {', '.join(f'{name} = s.{name}' for name in carried)}"
@@ -157,7 +167,9 @@ def _resolve_classes(stage: Stage) -> None:
 
 def _resolve_word(stage: Stage, name: str, word: str) -> None:
     field = int(name[5])
-    guid = stage.execute("SELECT id FROM classification_value WHERE external_id = ? AND field = ?", word, field).fetchone()
+    guid = stage.execute(
+        "SELECT id FROM classification_value WHERE external_id = ? AND field = ?", word, field
+    ).fetchone()
     try:
         if guid:
             found = guid[0]

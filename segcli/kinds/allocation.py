@@ -42,7 +42,15 @@ def merge(stage: Stage) -> Counts:
     for n, place, account, number, day, amount, key, term, reference in rows:
         items = _items(stage, account, number, term)
         if not items:
-            _refuse(stage, n, place, "invoice_number", number, "this account has no such item", "import the receivables first")
+            _refuse(
+                stage,
+                n,
+                place,
+                "invoice_number",
+                number,
+                "this account has no such item",
+                "import the receivables first",
+            )
         elif _is_known(stage, items, key):
             unchanged += 1
         elif shares := _shares(items, amount):

@@ -38,7 +38,9 @@ def _upsert_by_field(stage: Stage, columns: dict[str, str]) -> Counts:
     rows = stage.execute(f"SELECT {', '.join(columns.values())} FROM {{stage}} AS s ORDER BY s.n").fetchall()
     for row in rows:
         record = dict(zip(columns, row, strict=True))
-        old = stage.execute("SELECT label, external_id FROM classification_label WHERE field = ?", record["field"]).fetchone()
+        old = stage.execute(
+            "SELECT label, external_id FROM classification_label WHERE field = ?", record["field"]
+        ).fetchone()
         external_id = record.get("external_id") or (old and old[1])
         if old is None:
             added += 1

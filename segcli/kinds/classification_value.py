@@ -22,7 +22,9 @@ FORBIDDEN = ",:*?["
 
 def is_code(text: str) -> bool:
     """Tell whether a text can be a value's code, so that no escaping is ever needed on the command line."""
-    return bool(text) and text == text.strip() and text.lower() not in {"none", "any"} and not set(text) & set(FORBIDDEN)
+    return (
+        bool(text) and text == text.strip() and text.lower() not in {"none", "any"} and not set(text) & set(FORBIDDEN)
+    )
 
 
 def create(db: sqlite3.Connection, field: int, code: str, description: str = "", position: int = 0) -> int:
@@ -76,7 +78,9 @@ def _resolve_fields(stage: Stage) -> None:
         """UPDATE {stage} SET field = coalesce(
              (SELECT l.field FROM classification_label AS l WHERE l.label = {stage}.field OR l.external_id = {stage}.field),
              CASE WHEN replace(lower({stage}.field), 'class', '') GLOB '[1-8]'
-                  THEN CAST(replace(lower({stage}.field), 'class', '') AS INTEGER) END, field)""".replace("{stage}.field", "field")
+                  THEN CAST(replace(lower({stage}.field), 'class', '') AS INTEGER) END, field)""".replace(
+            "{stage}.field", "field"
+        )
     )
     stage.reject(
         f"SELECT n, place, field FROM {stage.table} WHERE typeof(field) <> 'integer'",
@@ -103,7 +107,9 @@ def _resolve_pending(stage: Stage) -> tuple[str, ...]:
         stage.execute(
             f"UPDATE account SET class{number} = v.id FROM {waiting} WHERE account.id = p.account_id AND p.field = {number}"
         )
-    stage.execute(f"DELETE FROM pending_classification WHERE (account_id, field) IN (SELECT p.account_id, p.field FROM {waiting})")
+    stage.execute(
+        f"DELETE FROM pending_classification WHERE (account_id, field) IN (SELECT p.account_id, p.field FROM {waiting})"
+    )
     return (f"{found} classifications that waited for these values were given",) if found else ()
 
 

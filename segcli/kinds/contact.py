@@ -51,7 +51,9 @@ def check(fields: Sequence[str]) -> str:
 def merge(stage: Stage) -> Counts:
     """Bring the staged contacts in: known again by their GUID, else by their code, else by their name, in the account."""
     resolve(stage)
-    stage.reject(f"SELECT n, place, account FROM {stage.table} WHERE whole_name IS NULL", "account", "the contact has no name")
+    stage.reject(
+        f"SELECT n, place, account FROM {stage.table} WHERE whole_name IS NULL", "account", "the contact has no name"
+    )
     key, match = _key(stage)
     _merge.refuse_duplicates(stage, ("account_id", key), "whole_name" if key == "whole_name" else key, "this contact")
     columns = {column: f"s.{name}" for name, column in stage.targets.items() if name != "account"}
@@ -81,5 +83,11 @@ def _key(stage: Stage) -> tuple[str, str]:
 
 
 KIND = Kind(
-    "contact", "contacts", FIELDS, merge, rank=3, derived={"whole_name": whole_name, "search_text": search_text}, check=check
+    "contact",
+    "contacts",
+    FIELDS,
+    merge,
+    rank=3,
+    derived={"whole_name": whole_name, "search_text": search_text},
+    check=check,
 )

@@ -39,7 +39,9 @@ def merge(stage: Stage) -> Counts:
         )
     columns = {column: f"s.{name}" for name, column in stage.targets.items() if name != "account"}
     columns |= {"account_id": "s.account_id", "total_amount": "s.net_amount + s.vat_amount"}
-    columns["currency"] = f"coalesce({'s.currency' if stage.has('currency') else 'NULL'}, '{_safe(stage.options.currency)}')"
+    columns["currency"] = (
+        f"coalesce({'s.currency' if stage.has('currency') else 'NULL'}, '{_safe(stage.options.currency)}')"
+    )
     if stage.has("status"):
         columns["status"] = "lower(s.status)"
     target = _merge.Target(

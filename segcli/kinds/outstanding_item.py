@@ -20,7 +20,7 @@ FIELDS = (
     Field("amount", "money", "amountfc amountdc bedrag factuurbedrag totalamount invoiceamount total"),
     Field("open", "money", "openamount outstanding openstaand openbedrag openstaandbedrag outstandingamount balance saldo"),
     Field("allocated", "money", "paid betaald allocatedamount paidamount"),
-    Field("allocation_date", "date", "allocationdate paymentdate betaaldatum betaald op"),
+    Field("allocation_date", "date", "allocationdate paymentdate betaaldatum"),
     Field("description", "text", "omschrijving"),
     Field("reference", "text", "yourref uwreferentie referentie paymentreference betalingskenmerk"),
     Field("external_id", "text", "externalid id guid hid"),

@@ -37,7 +37,11 @@ def overview(request: Request) -> Overview:
     """Return the overview as of the request's day."""
     day = request.as_of
     is_card = bool(request.values.get("code"))
-    active = "1" if is_card or request.values.get("inactive") else "s.is_blocked = 0 AND coalesce(s.end_date, '9999') >= :as_of"
+    active = (
+        "1"
+        if is_card or request.values.get("inactive")
+        else "s.is_blocked = 0 AND coalesce(s.end_date, '9999') >= :as_of"
+    )
     return Overview(
         columns=tuple(column for column in COLUMNS if not column.name.startswith("class")),
         sql=f"""WITH {OUTSTANDING},

@@ -37,7 +37,9 @@ def overview(request: Request) -> Overview:
     condition = found.sql
     for name in names:
         condition = condition.replace("?", f":{name}", 1)
-    active = "1" if request.values.get("inactive") else "s.is_blocked = 0 AND (s.end_date IS NULL OR s.end_date >= :as_of)"
+    active = (
+        "1" if request.values.get("inactive") else "s.is_blocked = 0 AND (s.end_date IS NULL OR s.end_date >= :as_of)"
+    )
     return Overview(
         columns=COLUMNS,
         sql=f"""SELECT s.id AS account_id, s.account, s.name, s.status, s.city, s.country, s.email, s.phone,

@@ -39,9 +39,7 @@ def limits(text: str) -> tuple[int, ...]:
 def _by_days(as_of: date, days: tuple[int, ...]) -> list[tuple[Column, date]]:
     """Return each bucket with the first due date that lies in it, the newest bucket first."""
     edges = [(1, days[0]), *((a + 1, b) for a, b in pairwise(days))]
-    buckets = [
-        (Column(f"days_{a}_{b}", "money", f"{a}-{b}", total="sum"), as_of - timedelta(days=b)) for a, b in edges
-    ]
+    buckets = [(Column(f"days_{a}_{b}", "money", f"{a}-{b}", total="sum"), as_of - timedelta(days=b)) for a, b in edges]
     return [*buckets, (Column(f"days_over_{days[-1]}", "money", f"> {days[-1]}", total="sum"), date.min)]
 
 
@@ -64,7 +62,9 @@ def overview(request: Request) -> Overview:
     newer = "as_of"
     for index, (column, first) in enumerate(buckets):
         values[f"b{index}"] = str(first) if first > date.min else ""
-        sums.append(f"sum(CASE WHEN {source} < :{newer} AND {source} >= :b{index} THEN o.open ELSE 0 END) AS {column.name}")
+        sums.append(
+            f"sum(CASE WHEN {source} < :{newer} AND {source} >= :b{index} THEN o.open ELSE 0 END) AS {column.name}"
+        )
         newer = f"b{index}"
     money = (Column("not_due", "money", total="sum"), *(column for column, _ in buckets))
     return _assembled(request, money, ", ".join(sums), values)
@@ -76,7 +76,9 @@ def _assembled(request: Request, money: tuple[Column, ...], sums: str, values: d
     share = (Column("share", "percent", "Share"),)
     detail = ", i.invoice_number, o.invoice_date, o.due_date" if has_details else ""
     extra = (
-        ", 100.0 * sum(o.open) / nullif(sum(sum(o.open)) OVER (PARTITION BY o.currency), 0) AS share" if has_share else ""
+        ", 100.0 * sum(o.open) / nullif(sum(sum(o.open)) OVER (PARTITION BY o.currency), 0) AS share"
+        if has_share
+        else ""
     )
     join = "JOIN outstanding_item AS i ON i.id = o.item_id" if has_details else ""
     return Overview(

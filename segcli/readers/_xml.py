@@ -29,7 +29,9 @@ class Node:
         """Return the first descendant at a path such as Address/City, whatever the case of the names."""
         node: Node | None = self
         for name in path.split("/"):
-            node = next((child for child in node.children if child.name.lower() == name.lower()), None) if node else None
+            node = (
+                next((child for child in node.children if child.name.lower() == name.lower()), None) if node else None
+            )
         return node
 
     def all(self, name: str) -> Iterator["Node"]:
@@ -98,12 +100,16 @@ class _Parser:
 
     def _refuse(self, *_: Any) -> None:  # noqa: ANN401 - expat's arguments
         line = self._expat.CurrentLineNumber
-        raise SegcliError(f"{self.source.name}:{line}: a document type (DTD) is not taken", "entities could hold anything")
+        raise SegcliError(
+            f"{self.source.name}:{line}: a document type (DTD) is not taken", "entities could hold anything"
+        )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > MOST_DEPTH:
-            raise SegcliError(f"{self.source.name}:{self._expat.CurrentLineNumber}: nested deeper than {MOST_DEPTH} elements")
+            raise SegcliError(
+                f"{self.source.name}:{self._expat.CurrentLineNumber}: nested deeper than {MOST_DEPTH} elements"
+            )
         local = name.rsplit(":", 1)[-1]
         if self._open or local.lower() in self.wanted:
             self._open.append(Node(local, attributes, self._expat.CurrentLineNumber))

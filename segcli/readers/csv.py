@@ -63,7 +63,9 @@ def _check_bytes(source: Source, encoding: str) -> None:
         try:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:
-            raise SegcliError(f"{source.name}: the file ends in the middle of a character", "was it cut off?") from error
+            raise SegcliError(
+                f"{source.name}: the file ends in the middle of a character", "was it cut off?"
+            ) from error
 
 
 def _undecodable(source: Source, encoding: str, error: UnicodeDecodeError, lines: int) -> SegcliError:
@@ -73,7 +75,9 @@ def _undecodable(source: Source, encoding: str, error: UnicodeDecodeError, lines
     name = "UTF-8" if encoding.startswith("utf-8") else encoding
     column = _column_at(source, before.rsplit(b"\n", 1)[-1])
     hint = "if it comes from Excel or Windows: --encoding cp1252" if name == "UTF-8" else "is the encoding right?"
-    return SegcliError(f"{source.name}:{line}:{column + ':' if column else ''} the byte 0x{byte:02x} is not {name}", hint)
+    return SegcliError(
+        f"{source.name}:{line}:{column + ':' if column else ''} the byte 0x{byte:02x} is not {name}", hint
+    )
 
 
 def _column_at(source: Source, before: bytes) -> str:
@@ -87,7 +91,9 @@ def _column_at(source: Source, before: bytes) -> str:
 
 
 def _nul(source: Source, line: int) -> SegcliError:
-    return SegcliError(f"{source.name}:{line}: there is a NUL byte", "the file is damaged, or not text: export it again")
+    return SegcliError(
+        f"{source.name}:{line}: there is a NUL byte", "the file is damaged, or not text: export it again"
+    )
 
 
 def delimiter_of(header: str, name: str) -> str:
@@ -98,7 +104,9 @@ def delimiter_of(header: str, name: str) -> str:
         ranked = sorted(counts.items(), key=lambda pair: -pair[1])
         if ranked[0][1] < 2 * ranked[1][1] + 1:
             signs = " or ".join(_WORDS[sign] for sign, _ in ranked)
-            raise SegcliError(f"{name}:1: the fields may be separated by {signs}", "say which: --delimiter ';' (or , | tab)")
+            raise SegcliError(
+                f"{name}:1: the fields may be separated by {signs}", "say which: --delimiter ';' (or , | tab)"
+            )
         return ranked[0][0]
     return next(iter(counts), ",")
 
@@ -122,7 +130,9 @@ def _check_header(names: Sequence[str], file: str, line: int) -> None:
     for at, name in enumerate(names, 1):
         key = name.casefold()
         if key and key in seen:
-            raise SegcliError(f"{file}:{line}: columns {seen[key]} and {at} are both called '{name}'", "rename one of them")
+            raise SegcliError(
+                f"{file}:{line}: columns {seen[key]} and {at} are both called '{name}'", "rename one of them"
+            )
         seen[key] = at
 
 
@@ -142,15 +152,20 @@ def _records(source: Source, encoding: str, sign: str) -> Iterator[tuple[int, li
 
 def _broken(name: str, line: int, reason: str) -> SegcliError:
     if "unexpected end of data" in reason:
-        return SegcliError(f"{name}:{line}: the quote opened on line {line} is never closed", "close it, or double a quote that is meant")
+        return SegcliError(
+            f"{name}:{line}: the quote opened on line {line} is never closed",
+            "close it, or double a quote that is meant",
+        )
     if "field larger" in reason:
         return SegcliError(f"{name}:{line}: a field is larger than {FIELD_LIMIT:,} characters", "is a quote missing?")
     if "expected after" in reason:
-        return SegcliError(f"{name}:{line}: text follows a closing quote", "double a quote that is meant: \"\"")
+        return SegcliError(f"{name}:{line}: text follows a closing quote", 'double a quote that is meant: ""')
     return SegcliError(f"{name}:{line}: {reason}")
 
 
-def _rows(records: Iterator[tuple[int, list[str]]], names: Sequence[str], file: str) -> Iterator[tuple[Place, Sequence[str]] | BadRow]:
+def _rows(
+    records: Iterator[tuple[int, list[str]]], names: Sequence[str], file: str
+) -> Iterator[tuple[Place, Sequence[str]] | BadRow]:
     """Yield the records as rows; one of another length than the header is a bad row."""
     wanted = len(names)
     for record in records:
@@ -169,4 +184,6 @@ def _rows(records: Iterator[tuple[int, list[str]]], names: Sequence[str], file: 
 
 def _ragged(file: str, line: int, cells: Sequence[str], wanted: int) -> BadRow:
     fix = "is a delimiter or a quote in a field not quoted?" if len(cells) > wanted else "was the row cut off?"
-    return BadRow(Problem(file, line, "", None, f"expected {wanted} fields, found {len(cells)}", fix), line, tuple(cells))
+    return BadRow(
+        Problem(file, line, "", None, f"expected {wanted} fields, found {len(cells)}", fix), line, tuple(cells)
+    )

@@ -45,7 +45,7 @@ def _sequence(node: Node) -> int:
 _ACCOUNT: dict[str, Getter] = {
     "account": _text("@code"),
     "name": _text("Name"),
-    "status": lambda node: (status if (status := (node.get("@status") or "").upper()) in {"A", "S", "P", "C"} else None),
+    "status": lambda node: status if (status := (node.get("@status") or "").upper()) in {"A", "S", "P", "C"} else None,
     "type": lambda node: "D" if (node.get("@type") or "").upper() == "D" else None,
     "search_code": _text("@searchcode", "SearchCode"),
     "is_sales": _text("IsSales"),

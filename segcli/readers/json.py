@@ -42,7 +42,9 @@ def read(source: Source) -> Iterator[Block]:
     try:
         text = source.path.read_bytes().decode("utf-16" if _is_utf16(source) else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SegcliError(f"{source.name}: byte {error.start} is not UTF-8", "JSON is UTF-8: export it again") from error
+        raise SegcliError(
+            f"{source.name}: byte {error.start} is not UTF-8", "JSON is UTF-8: export it again"
+        ) from error
     records = list(_records(text, source.name))
     for kind, members in _by_kind(records).items():
         header = _header(members)
@@ -110,7 +112,9 @@ def _lines(text: str, name: str) -> Iterator[tuple[Place, Any]]:
 
 
 def _broken(name: str, error: json.JSONDecodeError, line: int) -> SegcliError:
-    return SegcliError(f"{name}:{line}:{error.colno}: this is not JSON: {error.msg}", "is there a comma too many, or was it cut off?")
+    return SegcliError(
+        f"{name}:{line}:{error.colno}: this is not JSON: {error.msg}", "is there a comma too many, or was it cut off?"
+    )
 
 
 def _unwrapped(document: Any) -> Any:  # noqa: ANN401 - whatever the file holds
@@ -144,7 +148,9 @@ def _header(members: Iterable[tuple[Place, Any]]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _rows(members: Iterable[tuple[Place, Any]], header: Sequence[str], file: str) -> Iterator[tuple[Place, list[str | None]] | BadRow]:
+def _rows(
+    members: Iterable[tuple[Place, Any]], header: Sequence[str], file: str
+) -> Iterator[tuple[Place, list[str | None]] | BadRow]:
     for place, record in members:
         if isinstance(record, dict):
             yield place, [_cell(record, name) for name in header]

@@ -67,12 +67,19 @@ def _sheet(file: str, name: str, rows: Iterator[Sequence[Any]], start: tuple[int
         return
     header = tuple(_text(cell) or "" for cell in first)
     sample = [row for row, _ in zip(numbered, range(SAMPLE), strict=False)]
-    numeric = {header[at] for _, row in sample for at, cell in enumerate(row) if isinstance(cell, int | float) and not isinstance(cell, bool)}
+    numeric = {
+        header[at]
+        for _, row in sample
+        for at, cell in enumerate(row)
+        if isinstance(cell, int | float) and not isinstance(cell, bool)
+    }
     body = _rows(file, name, header, chain(sample, numbered))
     yield Block(None, name, header, body, is_canonical=True, numeric=frozenset(numeric))
 
 
-def _rows(file: str, sheet: str, header: Sequence[str], rows: Iterator[tuple[int, Sequence[Any]]] | chain[Any]) -> Iterator[tuple[Place, list[str | None]] | BadRow]:
+def _rows(
+    file: str, sheet: str, header: Sequence[str], rows: Iterator[tuple[int, Sequence[Any]]] | chain[Any]
+) -> Iterator[tuple[Place, list[str | None]] | BadRow]:
     for number, cells in rows:
         place = f"{sheet}!{number}"
         texts = [_text(cell) for cell in cells]
@@ -80,7 +87,9 @@ def _rows(file: str, sheet: str, header: Sequence[str], rows: Iterator[tuple[int
             continue
         wrong = next((at for at, text in enumerate(texts) if text in _ERRORS), None)
         if wrong is not None:
-            problem = Problem(file, place, header[wrong], texts[wrong], "the cell holds an error of Excel's", "mend the formula")
+            problem = Problem(
+                file, place, header[wrong], texts[wrong], "the cell holds an error of Excel's", "mend the formula"
+            )
             yield BadRow(problem, place, tuple(text or "" for text in texts))
             continue
         yield place, texts

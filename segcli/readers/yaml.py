@@ -53,6 +53,8 @@ def parse(data: bytes, name: str) -> Any:  # noqa: ANN401 - whatever the documen
 
 
 def _refuse(event: Any, name: str) -> None:  # noqa: ANN401 - an event of PyYAML
-    what = "an alias (*)" if type(event).__name__ == "AliasEvent" else "a tag (!)" if getattr(event, "tag", None) else ""
+    what = (
+        "an alias (*)" if type(event).__name__ == "AliasEvent" else "a tag (!)" if getattr(event, "tag", None) else ""
+    )
     if what:
         raise SegcliError(f"{name}:{event.start_mark.line + 1}: {what} is not taken here")

@@ -51,7 +51,9 @@ def _totals(file: IO[str], ends: Sequence[Sequence[str]], sizes: Sequence[int], 
         _write(file, [["-" * size for size in sizes], *ends], sizes, rights)
 
 
-def _write(file: IO[str], rows: Sequence[Sequence[str]] | Iterator[Sequence[str]], sizes: Sequence[int], rights: Sequence[bool]) -> int:
+def _write(
+    file: IO[str], rows: Sequence[Sequence[str]] | Iterator[Sequence[str]], sizes: Sequence[int], rights: Sequence[bool]
+) -> int:
     count = 0
     for count, row in enumerate(rows, 1):  # noqa: B007
         cells = [pad(cell, size, right=right) for cell, size, right in zip(row, sizes, rights, strict=True)]

@@ -70,7 +70,9 @@ def _writer(column: Column, book: Any, sheet: Any) -> Writer:  # noqa: ANN401 - 
         def money(row: int, at: int, cell: Any, currency: str) -> None:  # noqa: ANN401 - a cell
             decimals = exponent(currency)
             if decimals not in formats:
-                formats[decimals] = book.add_format({"num_format": "#,##0" + ("." + "0" * decimals if decimals else "")})
+                formats[decimals] = book.add_format(
+                    {"num_format": "#,##0" + ("." + "0" * decimals if decimals else "")}
+                )
             sheet.write_number(row, at, int(cell) / 10**decimals, formats[decimals])
 
         return money

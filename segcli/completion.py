@@ -1,0 +1,180 @@
+"""Completion in the time of a key press: commands, flags, labels and values, without Typer or a second process."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+from segcli.command import Command, Group, first_line
+from segcli.options import COMMON, Parameter
+
+MOST = 200
+Offer = tuple[str, str]  # a word and what it means
+
+BASH = """_segcli() {
+  local IFS=$'\\n' words=("${COMP_WORDS[@]:1:COMP_CWORD}")
+  local current="${COMP_WORDS[COMP_CWORD]}" line
+  [[ $COMP_WORDBREAKS == *=* && $current == = ]] && current=
+  COMPREPLY=()
+  while IFS=$'\\t' read -r line _; do COMPREPLY+=("$(printf %q "$line")"); done < <(segcli __complete "${words[@]}" 2>/dev/null)
+  [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == %files ]] && { compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); }
+}
+complete -F _segcli segcli
+"""
+ZSH = """#compdef segcli
+_segcli() {
+  local -a offers
+  local line
+  while IFS= read -r line; do
+    [[ $line == %files* ]] && { _files; return; }
+    offers+=("${${line%%$'\\t'*}//:/\\\\:}:${line#*$'\\t'}")
+  done < <(segcli __complete "${(@)words[2,CURRENT]}" 2>/dev/null)
+  _describe -V segcli offers
+}
+compdef _segcli segcli
+"""
+FISH = """function __segcli
+  set -l words (commandline -opc) (commandline -ct)
+  segcli __complete $words[2..-1] 2>/dev/null | while read -l line
+    if string match -q '%files*' -- $line
+      __fish_complete_path (commandline -ct)
+    else
+      echo $line
+    end
+  end
+end
+complete -c segcli -f -a '(__segcli)'
+"""
+SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
+
+
+def run(words: Sequence[str], root: Group) -> None:
+    """Print what may stand in the place of the last word: a line each, its meaning behind a tab."""
+    try:
+        lines = [f"{word}\t{meaning}\n" for word, meaning in offers(list(words) or [""], root)]
+    except Exception:  # noqa: BLE001 - a key press is no place for a message
+        return
+    sys.stdout.writelines(lines[:MOST])
+
+
+def offers(words: list[str], root: Group) -> Iterator[Offer]:
+    """Yield the words that may stand in the place of the last one."""
+    *before, current = words
+    node: Command | Group = root
+    seen: dict[str, Any] = {}
+    arguments = 0
+    while before:
+        word = before.pop(0)
+        flags = {flag: p for p in _parameters(node) for flag in p.flags}
+        name, sign, value = word.partition("=")
+        parameter = flags.get(name)
+        if parameter and parameter.kind != "flag":
+            if not sign and not before:
+                yield from _values(parameter, current, seen)
+                return
+            value = value if sign else before.pop(0)
+            seen[parameter.name] = value
+        elif isinstance(node, Group) and not word.startswith("-"):
+            found = node.find(word)
+            if found is None:
+                return
+            node = found
+        elif not word.startswith("-"):
+            taken = [p.name for p in _parameters(node) if p.is_argument]
+            if arguments < len(taken):
+                seen[taken[arguments]] = word
+            arguments += 1
+    yield from _here(node, current, seen, arguments)
+
+
+def _parameters(node: Command | Group) -> Sequence[Parameter]:
+    return node.every_parameter if isinstance(node, Command) else COMMON
+
+
+def _here(node: Command | Group, current: str, seen: dict[str, Any], arguments: int) -> Iterator[Offer]:
+    flag, sign, _ = current.partition("=")
+    parameters = _parameters(node)
+    if sign and flag.startswith("--"):
+        for parameter in parameters:
+            if flag in parameter.flags:
+                found = _values(parameter, current.removeprefix(f"{flag}="), seen)
+                yield from ((f"{flag}={word}", meaning) for word, meaning in found)
+        return
+    if current.startswith("-"):
+        yield from _starting(current, ((f, p.help) for p in parameters for f in p.flags if f.startswith("--")))
+        return
+    if isinstance(node, Group):
+        yield from _starting(current, _commands(node))
+        return
+    taken = [p for p in parameters if p.is_argument]
+    if taken:
+        yield from _values(taken[min(arguments, len(taken) - 1)], current, seen)
+
+
+def _commands(node: Group) -> Iterator[Offer]:
+    for name in node.names():
+        found = node.find(name)
+        yield name, first_line(found.help) if found else ""
+
+
+def _starting(current: str, found: Iterable[Offer]) -> Iterator[Offer]:
+    return (offer for offer in found if offer[0].lower().startswith(current.lower()))
+
+
+def _values(parameter: Parameter, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
+    """Yield what a parameter takes; after a comma the words before it stay."""
+    if parameter.choices:
+        yield from _starting(current, ((choice, "") for choice in parameter.choices))
+    elif parameter.completes == "file":
+        yield "%files", ""
+    elif parameter.completes:
+        head, comma, tail = current.rpartition(",")
+        for word, meaning in _starting(tail, _known(parameter.completes, tail, seen)):
+            yield f"{head}{comma}{word}", meaning
+
+
+def _known(what: str, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
+    """Yield the words of a sort that the database knows."""
+    if what == "kind":
+        from segcli.kinds import _kind
+
+        yield from ((name, "") for name in _kind.names())
+        return
+    if what in {"column", "group"}:
+        yield from _columns()
+        return
+    from segcli import config, database, lookup
+
+    with closing(database.connect(config.load(seen).database)) as db:
+        catalogue = lookup.catalogue(db)
+        if what == "account":
+            sql = "SELECT code, name FROM account WHERE code >= ? AND code < ? ORDER BY code LIMIT 100"
+            yield from db.execute(sql, (current, f"{current}\U0010ffff"))
+        elif what == "selection":
+            yield from db.execute("SELECT name, description FROM selection ORDER BY name")
+        elif what.startswith("class") and what[5:].isdigit():
+            yield from _class(catalogue, int(what[5:]))
+        elif what in {"class", "label"}:
+            sign = "=" if what == "label" else ""
+            for field, label in catalogue.labels.items():
+                yield f"{label}{sign}", f"class{field}"
+                yield f"class{field}{sign}", label
+        elif what == "assignment":
+            for field, label in catalogue.labels.items():
+                for name in (f"class{field}", label):
+                    yield from (
+                        (f"{name}={v.code}", v.description) for v in catalogue.values(field) if not v.is_retired
+                    )
+        elif what == "value" and seen.get("field"):
+            yield from _class(catalogue, catalogue.field(seen["field"]))
+
+
+def _class(catalogue: Any, field: int) -> Iterator[Offer]:  # noqa: ANN401 - a Catalogue
+    yield from ((value.code, value.description) for value in catalogue.values(field))
+    yield from (("none", "has no value"), ("any", "has a value"), ("not:", "none of …"))
+
+
+def _columns() -> Iterator[Offer]:
+    from segcli.query import ACCOUNT_COLUMNS
+
+    yield from ((column.name, column.title) for column in ACCOUNT_COLUMNS)
