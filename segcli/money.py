@@ -1,37 +1,20 @@
 """Money: integers of minor units, to text and back, without a float anywhere. Pure."""
 
 import re
+from functools import cache
 
+# The minor units of ISO 4217, list one; a currency that stands in neither set has two.
 _NO_DECIMALS = frozenset(
-    [
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ]
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF")
 )
-_THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
-_MOST = 2**63 - 1
-_SPACES = str.maketrans("", "", " \u00a0\u202f\u2009'’")
-_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
-_DIGITS = {
-    sign: re.compile(rf"(\d{{1,3}}(?:\{other}\d{{3}})+|\d+)(?:\{sign}(\d*))?", re.ASCII)
-    for sign, other in ((".", ","), (",", "."))
-}
-_PROOF = re.compile(r"[^\d.,]*([\d.,]*)[^\d.,]*", re.ASCII)
+_THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+_SYMBOLS = {"€": ("EUR",), "$": ("USD",), "£": ("GBP",), "¥": ("JPY", "CNY")}
+_MOST = 2**63 - 1  # what an INTEGER column of SQLite holds; the other way, one less than it holds
+_MOST_DIGITS = len(str(_MOST))
+
+_BLANK = "[ \u00a0\u202f]"  # a blank, and the two that do not break
+_CURRENCY = "[A-Z]{3}|[€$£¥]"
+_TO_COMMA = str.maketrans(",.", ".,")
 
 
 def exponent(currency: str) -> int:
@@ -42,7 +25,7 @@ def exponent(currency: str) -> int:
 
 
 def to_text(minor: int, currency: str) -> str:
-    """Return an amount as machines read it: -1230 EUR is -12.30."""
+    """Return an amount as machines read it, always with all its decimals: -1230 EUR is -12.30."""
     decimals = exponent(currency)
     if not decimals:
         return str(minor)
@@ -55,59 +38,74 @@ def to_human(minor: int, currency: str, decimal: str = ".") -> str:
     decimals = exponent(currency)
     whole, rest = divmod(abs(minor), 10**decimals)
     text = f"{'-' * (minor < 0)}{whole:,}" + (f".{rest:0{decimals}}" if decimals else "")
-    return text if decimal == "." else text.translate(str.maketrans(",.", ".,"))
+    return text if decimal == "." else text.translate(_TO_COMMA)
 
 
 def half_up(numerator: int, denominator: int) -> int:
-    """Return the quotient rounded to a whole number, halves away from zero."""
+    """Return the quotient rounded to a whole number, halves away from zero. A zero below raises ZeroDivisionError."""
     sign = -1 if (numerator < 0) != (denominator < 0) else 1
     return sign * ((2 * abs(numerator) + abs(denominator)) // (2 * abs(denominator)))
 
 
-def parse(text: str, currency: str, decimal: str = ".") -> int:
-    """Return the minor units of an amount written with this decimal sign. Raises ValueError with the reason.
+def _digits(decimal: str) -> str:
+    """Return the pattern of digits with this decimal sign: plain, or in threes that one and the same sign sets apart.
 
-    Taken: a sign in front or behind, (5.00) for negative, thousands in proper groups by the other sign, blanks or
-    apostrophes, and the currency's own sign or code. Nothing is rounded: surplus decimals must be zeros.
+    The first group has no zero in front: nobody writes 0.123 for a hundred and twenty-three.
     """
-    body, is_negative = _unsigned(_without_currency(text.strip(), currency))
-    match = _DIGITS[decimal].fullmatch(body.translate(_SPACES))
-    if not match:
+    other = "," if decimal == "." else "."
+    return rf"(?P<whole>\d+|[1-9]\d{{0,2}}(?P<by>[{other} \u00a0\u202f'\u2019])\d{{3}}(?:(?P=by)\d{{3}})*)(?:\{decimal}(?P<rest>\d+))?"
+
+
+@cache
+def _shape(decimal: str) -> re.Pattern[str]:
+    return re.compile(_digits(decimal), re.ASCII)
+
+
+@cache
+def _amount(decimal: str) -> re.Pattern[str]:
+    sign = rf"(?:[+-]{_BLANK}?)?"
+    currency = f"(?:(?:{_CURRENCY}){_BLANK}?)?"
+    front = rf"(?P<front>\(?{sign}{currency}{sign}\(?)"
+    back = rf"(?P<back>\)?(?:{_BLANK}?[+-])?(?:{_BLANK}?(?:{_CURRENCY}))?(?:{_BLANK}?[+-])?\)?)"
+    return re.compile(front + _digits(decimal) + back, re.ASCII)
+
+
+def parse(text: str, currency: str, decimal: str = ".") -> int:
+    """Return the minor units of an amount written with this decimal sign. Raises ValueError(reason).
+
+    Taken: a sign in front or behind, (5.00) for negative, thousands in proper groups by the other sign, a blank or
+    an apostrophe, and the currency's own sign or code. Nothing is rounded: surplus decimals must be zeros.
+    """
+    match = _amount(decimal).fullmatch(text.strip(" \u00a0\u202f"))
+    if match is None:
         raise ValueError(_why(text, decimal))
+    around = match["front"] + match["back"]
+    minor = _minor(match["whole"], match["rest"] or "", currency)
+    return -minor if around and _is_negative(around, currency) else minor
+
+
+def _minor(whole: str, rest: str, currency: str) -> int:
     decimals = exponent(currency)
-    whole = match[1].replace(",", "").replace(".", "")
-    rest = match[2] or ""
     if rest[decimals:].strip("0"):
         raise ValueError(f"{currency} has {decimals or 'no'} decimals, this has {len(rest)}")
-    if len(whole) > 18:  # noqa: PLR2004 - int() of endless digits takes long
+    digits = re.sub(r"\D", "", whole) if not whole.isdigit() else whole
+    digits = (digits + rest[:decimals].ljust(decimals, "0")).lstrip("0") or "0"
+    # Length first: int() of endless digits takes long.
+    if len(digits) > _MOST_DIGITS or int(digits) > _MOST:
         raise ValueError("this is larger than can be kept")
-    minor = int(whole + rest[:decimals].ljust(decimals, "0"))
-    if minor > _MOST:
-        raise ValueError("this is larger than can be kept")
-    return -minor if is_negative else minor
+    return int(digits)
 
 
-def _without_currency(text: str, currency: str) -> str:
-    for sign in (currency, *(s for s, code in _SIGNS.items() if code == currency)):
-        if text.startswith(sign):
-            return text[len(sign) :].strip()
-        if text.endswith(sign):
-            return text[: -len(sign)].strip()
-        for mark in "-+":
-            if text.startswith(mark + sign):
-                return mark + text[1 + len(sign) :].strip()
-    return text
-
-
-def _unsigned(text: str) -> tuple[str, bool]:
-    if text.startswith("(") and text.endswith(")"):
-        return text[1:-1].strip(), True
-    for mark in "-+":
-        if text.startswith(mark):
-            return text[1:].strip(), mark == "-"
-        if text.endswith(mark):
-            return text[:-1].strip(), mark == "-"
-    return text, False
+def _is_negative(around: str, currency: str) -> bool:
+    """Return the sign that stands around the digits. Raises ValueError for two of them, or another currency."""
+    found = re.findall(_CURRENCY, around)
+    for mark in found:
+        if mark != currency and currency not in _SYMBOLS.get(mark, ()):
+            raise ValueError(f"this is {mark}, not {currency}")
+    signs = re.sub(r"[^-+()]", "", around)
+    if len(found) > 1 or signs not in {"", "-", "+", "()"}:
+        raise ValueError("this is not an amount")
+    return signs in {"-", "()"}
 
 
 def _why(text: str, decimal: str) -> str:
@@ -117,18 +115,19 @@ def _why(text: str, decimal: str) -> str:
     return "this is not an amount"
 
 
+_AROUND = re.compile(r"[^\d]*(\d(?:.*\d)?)[^\d]*", re.ASCII)
+
+
 def decimal_sign(text: str) -> str | None:
-    """Return the decimal sign that a text proves, '' where it may be either (1.234), None where it has none."""
-    match = _PROOF.fullmatch(text.translate(_SPACES))
+    """Return the decimal sign that a text proves, '' where it may be either, None where it says nothing.
+
+    ',' for 12,5 and 1.234,56 and 1.234.567; '.' likewise; '' for 1.234 and 1,234, where the file must be asked
+    about; None for 1234, and for what is no number by either sign, which `parse` refuses. A column's sign is the one
+    that its values prove; those of the other sign are then refused by `parse`, so that no file mixes them.
+    """
+    match = _AROUND.fullmatch(text)
     body = match[1] if match else ""
-    points, commas = body.count("."), body.count(",")
-    if not points and not commas:
-        return None
-    if points and commas:
-        return "." if body.rindex(".") > body.rindex(",") else ","
-    sign = "." if points else ","
-    if points + commas > 1:  # 1.234.567 has no decimals, and its points are thousands
-        return "," if points else "."
-    return (
-        "" if len(body.partition(sign)[2]) == 3 and 1 <= len(body.partition(sign)[0]) <= 3 and body[0] != "0" else sign
-    )
+    fits = [sign for sign in ".," if _shape(sign).fullmatch(body)]
+    if len(fits) == 1 and ("." in body or "," in body):
+        return fits[0]
+    return "" if len(fits) > 1 and ("." in body or "," in body) else None

@@ -1,5 +1,7 @@
 """`segcli init`: make the database, empty or with the example administration."""
 
+import sqlite3
+
 from segcli import database
 from segcli.command import Command, Session, Values
 from segcli.options import Parameter
@@ -35,28 +37,28 @@ def run(session: Session, values: Values) -> None:
     with database.create(session.database) as db:
         name = values["name"] or ("Tulp & Zonen Handel B.V." if values["example"] else "")
         db.execute("INSERT INTO administration (id, name, currency) VALUES (1, ?, ?)", (name, currency))
+        if values["example"]:
+            _fill(session, db)
     if values["example"]:
-        _fill(session)
         session.note(f"{session.database} holds the example administration; its story ends on {EXAMPLE_DAY}.")
         session.note(f"Try: segcli show debtor-ageing --as-of {EXAMPLE_DAY} --group-by class1")
     else:
         session.note(f"{session.database} is ready. Next: segcli import FILE…")
 
 
-def _fill(session: Session) -> None:
+def _fill(session: Session, db: sqlite3.Connection) -> None:
     """Import the files of the example, as a user would."""
     from segcli import readers
     from segcli.commands import classification
     from segcli.loading import Loader, Wishes
 
     folder = database.resource("example")
-    with session.connect(write=True) as db:
-        loader = Loader(db, session.database, Wishes(), EXAMPLE_DAY, session.config.wait)
-        for name in EXAMPLE_FILES:
-            if name.endswith(".yaml"):
-                classification.import_file(session, db, folder / name)
-            else:
-                loader.load(readers.open_source(str(folder / name)))
+    loader = Loader(db, session.database, Wishes(), EXAMPLE_DAY, session.config.wait)
+    for name in EXAMPLE_FILES:
+        if name.endswith(".yaml"):
+            classification.import_file(session, db, folder / name)
+        else:
+            loader.load(readers.open_source(str(folder / name)))
 
 
 COMMAND = Command(

@@ -157,6 +157,8 @@ def understand(  # noqa: PLR0913 - what is known of a file
     """
     fields = {key: f.name for f in kind.fields for key in f.keys}
     takes_classes = kind.name == "account"
+    explicit = {match[1] for name in header if (match := _CLASS.fullmatch(key_of(name))) and match[2] != "name"}
+    labels = {label: number for label, number in labels.items() if str(number) not in explicit}
     places: dict[str, int] = {}
     unread = []
     for place, name in enumerate(header):
