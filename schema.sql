@@ -81,8 +81,8 @@ CREATE TABLE account (
   is_supplier         INTEGER NOT NULL DEFAULT 0 CHECK (is_supplier IN (0, 1)),
   is_blocked          INTEGER NOT NULL DEFAULT 0 CHECK (is_blocked IN (0, 1)),
   is_mailing_excluded INTEGER NOT NULL DEFAULT 0 CHECK (is_mailing_excluded IN (0, 1)),
-  start_date          TEXT CHECK (start_date IS date(start_date, '+0 days')),
-  end_date            TEXT CHECK (end_date IS date(end_date, '+0 days')),
+  start_date          TEXT CHECK (start_date IS NULL OR start_date IS date(start_date, '+0 days')),
+  end_date            TEXT CHECK (end_date IS NULL OR end_date IS date(end_date, '+0 days')),
   address             TEXT,
   postcode            TEXT,
   city                TEXT,
@@ -123,7 +123,7 @@ CREATE INDEX account_class8 ON account (class8) WHERE class8 IS NOT NULL;
 
 -- Any part of a word finds it (trigrams); accents and case are folded before, since SQLite folds ASCII only.
 CREATE VIRTUAL TABLE account_search USING fts5 (
-  search_text, content = 'account', content_rowid = 'id', tokenize = 'trigram', detail = 'none'
+  search_text, content = 'account', content_rowid = 'id', tokenize = 'trigram', detail = 'none', columnsize = 0
 );
 CREATE TRIGGER account_search_insert AFTER INSERT ON account BEGIN
   INSERT INTO account_search (rowid, search_text) VALUES (new.id, new.search_text);
@@ -184,7 +184,7 @@ CREATE TABLE contact (
   language            TEXT,
   is_main_contact     INTEGER NOT NULL DEFAULT 0 CHECK (is_main_contact IN (0, 1)),
   is_mailing_excluded INTEGER NOT NULL DEFAULT 0 CHECK (is_mailing_excluded IN (0, 1)),
-  end_date            TEXT CHECK (end_date IS date(end_date, '+0 days')),
+  end_date            TEXT CHECK (end_date IS NULL OR end_date IS date(end_date, '+0 days')),
   notes               TEXT,                        -- marketing notes
   external_id         TEXT,
   search_text         TEXT NOT NULL DEFAULT '',
@@ -192,7 +192,7 @@ CREATE TABLE contact (
 ) STRICT;
 CREATE UNIQUE INDEX contact_external_id ON contact (external_id) WHERE external_id IS NOT NULL;
 CREATE VIRTUAL TABLE contact_search USING fts5 (
-  search_text, content = 'contact', content_rowid = 'id', tokenize = 'trigram', detail = 'none'
+  search_text, content = 'contact', content_rowid = 'id', tokenize = 'trigram', detail = 'none', columnsize = 0
 );
 CREATE TRIGGER contact_search_insert AFTER INSERT ON contact BEGIN
   INSERT INTO contact_search (rowid, search_text) VALUES (new.id, new.search_text);
@@ -215,8 +215,8 @@ CREATE TABLE outstanding_item (
   invoice_number TEXT,                             -- none: an unallocated receipt
   term           INTEGER NOT NULL DEFAULT 1 CHECK (term >= 1),
   entry_number   TEXT,
-  invoice_date   TEXT NOT NULL CHECK (invoice_date IS date(invoice_date, '+0 days')),
-  due_date       TEXT CHECK (due_date IS date(due_date, '+0 days')),
+  invoice_date   TEXT NOT NULL CHECK (coalesce(invoice_date = date(invoice_date, '+0 days'), 0)),
+  due_date       TEXT CHECK (due_date IS NULL OR due_date IS date(due_date, '+0 days')),
   currency       TEXT NOT NULL CHECK (length(currency) = 3 AND currency = upper(currency)),
   amount         INTEGER NOT NULL,
   open_amount    INTEGER NOT NULL,                 -- amount less all allocations, kept by the triggers below
@@ -235,7 +235,7 @@ CREATE TABLE allocation (
   id              INTEGER PRIMARY KEY,
   item_id         INTEGER NOT NULL REFERENCES outstanding_item ON DELETE CASCADE,
   allocation_key  TEXT NOT NULL,
-  allocation_date TEXT NOT NULL CHECK (allocation_date IS date(allocation_date, '+0 days')),
+  allocation_date TEXT NOT NULL CHECK (coalesce(allocation_date = date(allocation_date, '+0 days'), 0)),
   amount          INTEGER NOT NULL,
   reference       TEXT,
   UNIQUE (item_id, allocation_key)
@@ -269,8 +269,8 @@ CREATE TABLE invoice (
   id             INTEGER PRIMARY KEY,
   account_id     INTEGER NOT NULL REFERENCES account,   -- invoiced to
   invoice_number TEXT NOT NULL UNIQUE,
-  invoice_date   TEXT NOT NULL CHECK (invoice_date IS date(invoice_date, '+0 days')),
-  due_date       TEXT CHECK (due_date IS date(due_date, '+0 days')),
+  invoice_date   TEXT NOT NULL CHECK (coalesce(invoice_date = date(invoice_date, '+0 days'), 0)),
+  due_date       TEXT CHECK (due_date IS NULL OR due_date IS date(due_date, '+0 days')),
   status         TEXT NOT NULL DEFAULT 'processed' CHECK (status IN ('draft', 'open', 'processed')),
   currency       TEXT NOT NULL CHECK (length(currency) = 3 AND currency = upper(currency)),
   net_amount     INTEGER NOT NULL,                      -- without VAT; negative on a credit note

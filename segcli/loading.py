@@ -11,7 +11,7 @@ from typing import NamedTuple
 from segcli import database, lookup, readers, runs
 from segcli.errors import Problem, SegcliError, UsageError
 from segcli.kinds import _kind, _styles
-from segcli.kinds._stage import Counts, Options, Stage, build
+from segcli.kinds._stage import Counts, Options, Stage, fill, rows, understood
 from segcli.readers import Block, Source
 
 Tick = Callable[[int], None]
@@ -95,11 +95,37 @@ class Loader:
             must_create=self.wishes.must_create,
             overwrite_classes=self.wishes.overwrite_classes,
         )
+        blocks = readers.read(source)
+        loaded = self._first_load(source, options, digest)
+        if loaded:
+            return loaded
         stages = tuple(
-            self._stage(source, block, number, options, catalogue.labels)
-            for number, block in enumerate(readers.read(source), 1)
+            fill(self._stage(source, block, number, options), block, self.tick)
+            for number, block in enumerate(blocks, 1)
         )
         return self._merge(source, stages, digest)
+
+    def _first_load(self, source: Source, options: Options, digest: str) -> Loaded | None:
+        """Bring a clean file into an empty table in one pass; None where it takes the usual way."""
+        block = next(readers.read(source), None)
+        if block is None or block.is_canonical or self.wishes.must_create:
+            return None
+        stage = self._stage(source, block, 1, options)
+        load = stage.kind.first_load
+        if not load or not {"name", "account"} <= set(stage.fields) or "type" in stage.fields:
+            return None
+        if self.db.execute(f"SELECT EXISTS (SELECT 1 FROM {stage.kind.name})").fetchone()[0]:
+            return None
+        with database.writing(self.db, self.path, f"import {source.name}", wait=self.wait) as transaction:
+            stage.run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
+            counts = load(stage, rows(stage, block, self.tick))
+            transaction.keep = counts is not None and not self.wishes.dry_run
+            if counts is None:
+                return None
+            outcome = Outcome(source.name, stage.kind.title, counts, 0, stage.mapping.unread)
+            loaded = Loaded((outcome,), (stage,), stage.run_id)
+            self._remember(source, loaded, digest)
+        return loaded
 
     def _digest(self, source: Source, labels: Mapping[int, str]) -> str:
         """Return the digest of a file's bytes and of all that decides what they mean."""
@@ -137,11 +163,13 @@ class Loader:
             )
         return _kind.understand(_kind.find(named), block.header, keyed, self.wishes.renamed, file, is_sure=True)
 
-    def _stage(self, source: Source, block: Block, number: int, options: Options, labels: Mapping[int, str]) -> Stage:
-        mapping = self._understand(source, block, labels)
+    def _stage(self, source: Source, block: Block, number: int, options: Options) -> Stage:
+        """Return the stage of a block: its kind and columns are understood, its rows not read yet."""
+        catalogue = lookup.catalogue(self.db)
+        mapping = self._understand(source, block, catalogue.labels)
         if not block.is_canonical:
             options.number_format = _styles.decide(source, number, mapping, self.wishes.decimal, self.wishes.dates)
-        return build(self.db, block, mapping, source.name, options, lookup.catalogue(self.db), self.tick, number)
+        return understood(self.db, block, mapping, source.name, options, catalogue, number)
 
     def _merge(self, source: Source, stages: tuple[Stage, ...], digest: str) -> Loaded:
         with database.writing(self.db, self.path, f"import {source.name}", wait=self.wait) as transaction:

@@ -25,6 +25,7 @@ class Column:
     heading: str = ""  # what people read above it; the name in words where it is empty
     total: Literal["", "sum"] = ""
     is_extra: bool = False  # shown only where --columns asks for it
+    empty: str = ""  # what people read where a text cell is empty
 
     @property
     def title(self) -> str:

@@ -103,7 +103,7 @@ class _Known:
     def __init__(self, overview: Overview, catalogue: Catalogue) -> None:
         self.overview = overview
         self._catalogue = catalogue
-        self._own = {column.name: column for column in overview.columns}
+        self._own = {column.name: column for column in overview.columns if column.name not in CLASSES}
 
     def column(self, name: str, flag: str) -> Column:
         """Return the column of this name or label. A UsageError names what is nearest."""
@@ -118,6 +118,10 @@ class _Known:
             if label.casefold() == name.strip().casefold():
                 return _ACCOUNT[f"class{field_number}"]
         return None
+
+    def is_used(self, column: Column) -> bool:
+        """Tell whether a column means anything here: a class does once it has a label."""
+        return column.name not in CLASSES or int(column.name[5]) in self._catalogue.labels
 
     def expression(self, column: Column) -> str:
         """Return the SQL that yields the column's cells."""
@@ -148,7 +152,7 @@ def _joins(used: frozenset[str]) -> str:
 
 
 def _outside(known: _Known, columns: Iterable[Column]) -> frozenset[str]:
-    own = {column.name for column in known.overview.columns}
+    own = {column.name for column in known.overview.columns if column.name not in CLASSES}
     return frozenset(column.name for column in columns if column.name not in own)
 
 
@@ -157,7 +161,7 @@ def _plain(known: _Known, request: Request) -> _Shape:
     if request.columns:
         columns = tuple(known.column(name, "--columns") for name in request.columns)
     else:
-        columns = tuple(column for column in known.overview.columns if not column.is_extra)
+        columns = tuple(column for column in known.overview.columns if not column.is_extra and known.is_used(column))
     _refuse_twice(columns, "--columns")
     expressions = {column.name: known.expression(column) for column in columns}
     sort, sorted_columns = _order(known, (*request.sort, *known.overview.sort), {})
@@ -193,7 +197,7 @@ def _sort_terms(column: Column, source: str) -> tuple[str, ...]:
 
 def _grouped(known: _Known, request: Request) -> _Shape:
     """Return one row per combination of values, and per currency where there is money."""
-    groups = tuple(known.column(name, "--group-by") for name in request.group_by)
+    groups = tuple(replace(known.column(name, "--group-by"), empty="(none)") for name in request.group_by)
     _refuse_twice(groups, "--group-by")
     for column in groups:
         if column.kind in {"money", "decimal", "percent"}:
@@ -220,7 +224,7 @@ def _named_classes(groups: Iterable[Column]) -> Iterable[Column]:
     for column in groups:
         yield column
         if column.name in CLASSES and f"{column.name}_name" not in {g.name for g in groups}:
-            yield _ACCOUNT[f"{column.name}_name"]
+            yield replace(_ACCOUNT[f"{column.name}_name"], empty="")
 
 
 def _group_expressions(known: _Known, columns: Iterable[Column], counts: Sequence[Column]) -> dict[str, str]:

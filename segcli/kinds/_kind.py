@@ -54,7 +54,10 @@ class Kind:
     fields: tuple[Field, ...]
     merge: "Callable[[Stage], Counts]"  # from the staging table into the database, in the open transaction
     rank: int = 0  # kinds that others refer to come first
-    derived: Mapping[str, Callable[[Mapping[str, Any]], Any]] = field(default_factory=dict)  # more staged columns
+    # More staged columns: what makes, from the names of the carried fields, a function of their values.
+    derived: Mapping[str, Callable[[Sequence[str]], Callable[[Sequence[Any]], Any]]] = field(default_factory=dict)
+    # Takes clean rows into an empty table without a stage; None where the rows need a closer look after all.
+    first_load: "Callable[[Stage, Iterable[tuple[Any, ...]]], Counts | None] | None" = None
     check: Callable[[Sequence[str]], str] | None = None  # why a set of fields is not enough; '' where it is
 
 
@@ -77,6 +80,11 @@ def find(name: str) -> Kind:
 def has(name: str) -> bool:
     """Tell whether there is a kind of this name."""
     return name in names()
+
+
+def of_record(make: Callable[[Mapping[str, Any]], Any]) -> Callable[[Sequence[str]], Callable[[Sequence[Any]], Any]]:
+    """Return a derived column that is a function of the whole record."""
+    return lambda names: lambda values: make(dict(zip(names, values, strict=False)))
 
 
 @dataclass(frozen=True, slots=True)

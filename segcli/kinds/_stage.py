@@ -12,6 +12,7 @@ from segcli.kinds._kind import Field, Kind, Mapping_
 from segcli.readers import BadRow, Block
 
 MOST_PROBLEMS = 1000  # kept; all are counted
+MOST_KNOWN = 10_000  # texts of a column whose values are remembered
 Row = tuple[Any, ...]
 
 
@@ -98,66 +99,75 @@ class Stage:
         self.rejected += len(found)
 
 
-def build(  # noqa: PLR0913 - what a stage is made of
+def understood(  # noqa: PLR0913, PLR0917 - what a stage is made of
     db: sqlite3.Connection, block: Block, mapping: Mapping_, file: str, options: Options, catalogue: Catalogue,
-    tick: Callable[[int], None] = lambda _: None, number: int = 1,
+    number: int = 1,
 ) -> Stage:  # fmt: skip
-    """Return the block in a staging table, each cell converted; rows that are wrong are noted and left out."""
+    """Return a stage that knows the block's fields; it has no table yet."""
     stage = Stage(db, f"temp.stage_{number}", mapping.kind, mapping, block.header, file, options, catalogue)
-    carried = [f for f in mapping.kind.fields if f.name in mapping.places]
-    classes = [name for name in CLASSES if name in mapping.places]
-    stage.fields = (*(f.name for f in carried), *classes, *mapping.kind.derived)
-    db.execute(f"DROP TABLE IF EXISTS {stage.table}")
-    columns = ", ".join(f'"{name}"' for name in stage.fields)
-    db.execute(f"CREATE TEMP TABLE stage_{number} (n INTEGER PRIMARY KEY, place, {columns})")
-    rows = _Converter(stage, carried, classes, block).rows(block.rows, tick)
-    marks = ", ".join("?" * (len(stage.fields) + 2))
-    db.execute("BEGIN")  # the temporary database's own: the administration is not locked by it
-    try:
-        db.executemany(f"INSERT INTO {stage.table} VALUES ({marks})", rows)
-    finally:
-        db.execute("COMMIT")
+    carried = (f.name for f in mapping.kind.fields if f.name in mapping.places)
+    classes = (name for name in CLASSES if name in mapping.places)
+    stage.fields = (*carried, *classes, *mapping.kind.derived)
     return stage
+
+
+def fill(stage: Stage, block: Block, tick: Callable[[int], None] = lambda _: None) -> Stage:
+    """Convert the block into the stage's temporary table; rows that are wrong are noted and left out."""
+    stage.execute("DROP TABLE IF EXISTS {stage}")
+    columns = ", ".join(f'"{name}"' for name in stage.fields)
+    stage.execute(f"CREATE TEMP TABLE {stage.table.removeprefix('temp.')} (n INTEGER PRIMARY KEY, place, {columns})")
+    marks = ", ".join("?" * (len(stage.fields) + 2))
+    stage.execute("BEGIN")  # the temporary database's own: the administration is not locked by it
+    try:
+        stage.db.executemany(f"INSERT INTO {stage.table} VALUES ({marks})", rows(stage, block, tick))
+    finally:
+        stage.execute("COMMIT")
+    return stage
+
+
+def rows(stage: Stage, block: Block, tick: Callable[[int], None]) -> Iterator[Row]:
+    """Yield the converted rows of the block: their number, their place and the stage's fields."""
+    return _Converter(stage, block).rows(block.rows, tick)
 
 
 class _Converter:
     """Turns the rows of a block into rows of its stage."""
 
-    def __init__(self, stage: Stage, carried: Sequence[Field], classes: Sequence[str], block: Block) -> None:
+    def __init__(self, stage: Stage, block: Block) -> None:
         self.stage = stage
-        self.block = block
         self.style = _convert.Style() if block.is_canonical else stage.options.number_format
         places = stage.mapping.places
-        self.picked = [places[name] for name in (*(f.name for f in carried), *classes)]
+        carried = [f for f in stage.kind.fields if f.name in places]
+        classes = [name for name in CLASSES if name in places]
+        self.names = [*(f.name for f in carried), *classes]
+        self.picked = [places[name] for name in self.names]
         self.required = [(places[f.name], f.name) for f in carried if f.is_required]
-        self.special = [
-            (places[f.name], f.name, convert)
-            for f in carried
-            if f.type != "money" and (convert := _convert.converter(f.type, self.style))
-        ]
-        self.special += [(places[name], name, self._class(int(name[5]))) for name in classes]
+        self.special: list[tuple[int, str, Callable[[str], Any], dict[str, Any]]] = []
+        for f in carried:
+            convert = None if f.type == "money" else _convert.converter(f.type, self.style)
+            if convert:
+                self.special.append((places[f.name], f.name, convert, {}))
+        self.special += [(places[name], name, self._class(int(name[5])), {}) for name in classes]
         self.money = [(places[f.name], f.name) for f in carried if f.type == "money"]
         self.currency = places.get("currency")
-        self.derived = list(stage.kind.derived.values())
-        self.names = [*(f.name for f in carried), *classes]
+        self.derived = [make(self.names) for make in stage.kind.derived.values()]
+        self.strip = _stripped_or_none if block.is_canonical else _stripped
 
     def _class(self, number: int) -> Callable[[str], Any]:
         """Return what turns a class's text into the value's id; what stays a text is resolved when it is merged."""
-        known: dict[str, Any] = {"none": None}
         catalogue = self.stage.catalogue
 
         def convert(text: str) -> Any:  # noqa: ANN401 - an id or a text
-            key = text.casefold()
-            if key not in known:
-                found = catalogue.find(number, text)
-                known[key] = found[0].id if len(found) == 1 else text
-            return known[key]
+            if text.lower() == "none":
+                return None
+            found = catalogue.find(number, text)
+            return found[0].id if len(found) == 1 else text
 
         return convert
 
     def rows(self, rows: Iterable[Any], tick: Callable[[int], None]) -> Iterator[Row]:
-        """Yield the rows that are right; note the others."""
-        picked, derived, names = self.picked, self.derived, self.names
+        """Yield the rows that are right; note the others. The loop that an import of a million rows is made of."""
+        picked, derived, strip, convert = self.picked, self.derived, self.strip, self._convert
         for n, row in enumerate(rows, 1):
             if not n & 8191:
                 tick(n)
@@ -165,16 +175,14 @@ class _Converter:
                 self._bad(row)
                 continue
             place, cells = row
-            values: list[Any] = [(cell.strip() or None) if cell else None for cell in cells]
+            values = strip(cells)
             try:
-                self._convert(values)
+                convert(values)
             except _Wrong as wrong:
                 self._refuse(place, wrong)
                 continue
             chosen = [values[at] for at in picked]
-            if derived:
-                record = dict(zip(names, chosen, strict=True))
-                chosen += [make(record) for make in derived]
+            chosen += [make(chosen) for make in derived]
             yield (n, place, *chosen)
 
     def _convert(self, values: list[Any]) -> None:
@@ -182,13 +190,17 @@ class _Converter:
         for at, name in self.required:
             if values[at] is None:
                 raise _Wrong(name, None) from ValueError("this is empty")
-        for at, name, convert in self.special:
+        for at, name, convert, known in self.special:
             text = values[at]
-            if text is not None:
+            if text in known:  # most columns hold few different texts
+                values[at] = known[text]
+            elif text is not None:
                 try:
                     values[at] = convert(text)
                 except (ValueError, SegcliError) as error:
                     raise _Wrong(name, text) from error
+                if len(known) < MOST_KNOWN:
+                    known[text] = values[at]
         if self.money:
             self._money(values)
 
@@ -217,6 +229,14 @@ class _Converter:
         self.stage.problem_places.add(row.place)
         if len(self.stage.problems) < MOST_PROBLEMS:
             self.stage.problems.append(row.problem)
+
+
+def _stripped(cells: Sequence[str]) -> list[Any]:
+    return [cell or None for cell in map(str.strip, cells)]
+
+
+def _stripped_or_none(cells: Sequence[str | None]) -> list[Any]:
+    return [(cell.strip() or None) if cell else None for cell in cells]
 
 
 class _Wrong(Exception):  # noqa: N818 - never leaves this module

@@ -5,7 +5,7 @@ from typing import Any
 
 from segcli.kinds import _merge
 from segcli.kinds._account import resolve
-from segcli.kinds._kind import Field, Kind
+from segcli.kinds._kind import Field, Kind, of_record
 from segcli.kinds._stage import Counts, Stage
 from segcli.text import fold
 
@@ -88,6 +88,6 @@ KIND = Kind(
     FIELDS,
     merge,
     rank=3,
-    derived={"whole_name": whole_name, "search_text": search_text},
+    derived={"whole_name": of_record(whole_name), "search_text": of_record(search_text)},
     check=check,
 )

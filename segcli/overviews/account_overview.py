@@ -43,7 +43,7 @@ def overview(request: Request) -> Overview:
         else "s.is_blocked = 0 AND coalesce(s.end_date, '9999') >= :as_of"
     )
     return Overview(
-        columns=tuple(column for column in COLUMNS if not column.name.startswith("class")),
+        columns=COLUMNS,
         sql=f"""WITH {OUTSTANDING},
 owed AS (
   SELECT o.account_id, sum(o.open) AS outstanding,

@@ -13,7 +13,7 @@ FIELD_LIMIT = 16_000_000
 _CHUNK = 1 << 20
 _GUARD = re.compile(r"'+[=+\-@\t\r]")  # what our own CSV export puts in front of a formula
 _GUARDED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "''")
-_MOJIBAKE = re.compile("[ÂÃ][\u0080-\u00bf]|â€")
+_MOJIBAKE = re.compile("Ã[©¨«¶¼¤±³¡]")  # é è ë ö ü ä ñ ó á, each read as two characters of cp1252
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
@@ -48,18 +48,19 @@ def _encoding(source: Source) -> str:
 def _check_bytes(source: Source, encoding: str) -> None:
     """Look through the bytes once: a NUL, or a byte that the encoding does not have, is a SegcliError with its line."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    lines = 1
+    lines, is_bytes = 1, not encoding.startswith("utf-16")
     with source.path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             try:
-                text = decoder.decode(chunk)
+                text = "" if is_bytes and chunk.isascii() and decoder.getstate()[0] == b"" else decoder.decode(chunk)
             except UnicodeDecodeError as error:
                 raise _undecodable(source, encoding, error, lines) from error
-            if "\0" in text:
-                raise _nul(source, lines + text.count("\n", 0, text.index("\0")))
-            if not source.warnings and not text.isascii() and _MOJIBAKE.search(text):
+            if "\0" in text or (is_bytes and b"\0" in chunk):
+                content = text or chunk.decode("ascii")
+                raise _nul(source, lines + content.count("\n", 0, content.index("\0")))
+            if not source.warnings and "Ã" in text and _MOJIBAKE.search(text):
                 source.warnings.append("some text looks like UTF-8 that was read as cp1252, such as Ã© for é")
-            lines += text.count("\n")
+            lines += chunk.count(b"\n")
         try:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:

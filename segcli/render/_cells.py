@@ -37,7 +37,7 @@ def human(column: Column, decimal: str) -> Encoder:
         return lambda cell, _: "" if cell is None else number(float(cell)).replace(".", decimal)
     if column.kind == "flag":
         return lambda cell, _: "yes" if cell else ""
-    return lambda cell, _: "" if cell is None else visible(str(cell))
+    return lambda cell, _: column.empty if cell is None else visible(str(cell))
 
 
 def currency_of(table: Table) -> Callable[[Row], str]:
