@@ -1,6 +1,6 @@
 """Write the example administration: the same bytes every time, from a fixed seed. Run it to renew examples/administration.
 
-    python examples/generate.py [FOLDER]
+python examples/generate.py [FOLDER]
 """
 
 import csv
@@ -97,7 +97,15 @@ class Administration:
             plain = "".join(c for c in f"{first}.{last}".lower() if c.isascii() and (c.isalnum() or c == "."))
             domain = account["email"].partition("@")[2] or "nowhere.example"
             chance = self.random.random()
-            email = f"{plain}@{domain}" if chance < 0.8 else account["email"] if chance < 0.9 else f"{plain}.{domain}" if chance < 0.93 else ""  # noqa: PLR2004
+            email = (
+                f"{plain}@{domain}"
+                if chance < 0.8
+                else account["email"]
+                if chance < 0.9
+                else f"{plain}.{domain}"
+                if chance < 0.93
+                else ""
+            )  # noqa: PLR2004
             yield {
                 "account": account["account"], "contact": number, "first_name": first, "middle_name": middle, "last_name": last,
                 "job_title": self.random.choice(names.JOBS), "email": email, "phone": account["phone"],

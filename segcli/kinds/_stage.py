@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from segcli.classification import CLASSES, Catalogue
 from segcli.errors import Problem, SegcliError, UsageError
 from segcli.kinds import _convert
-from segcli.kinds._kind import Field, Kind, Mapping_
+from segcli.kinds._kind import Kind, Mapping_
 from segcli.readers import BadRow, Block
 
 MOST_PROBLEMS = 1000  # kept; all are counted

@@ -1,15 +1,13 @@
 """Accounts: customers, suppliers and prospects, with their classifications."""
 
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from segcli.classification import CLASSES
-from segcli.errors import UsageError
-from segcli.kinds import _merge
+from segcli.kinds import _classes, _merge
+from segcli.kinds._first_load import first_load
 from segcli.kinds._kind import Field, Kind
 from segcli.kinds._stage import Counts, Stage
-from segcli.kinds.classification_value import create as create_value
 from segcli.text import fold
 
 SEARCHED = ("account", "name", "search_code", "city", "email", "phone", "vat_number", "chamber_of_commerce")
@@ -48,9 +46,6 @@ FIELDS = (
 # Set where a new account's file does not carry them; never emptied by a file that has them blank.
 _REQUIRED = frozenset({"name", "status", "is_sales", "is_supplier", "is_blocked", "is_mailing_excluded"})
 _NUMBERS = ("phone", "vat_number", "chamber_of_commerce")
-GUID_LENGTH = 36
-_DEFAULTS = {"status": "'C'", "is_sales": "1", "is_supplier": "0", "is_blocked": "0", "is_mailing_excluded": "0"}
-_LARGE_BUFFER, _SMALL_BUFFER = 32 << 20, 1 << 20  # bytes of the search index's hash table while it is built; FTS5's own
 _DIGITS = str.maketrans("", "", " -./()+\u00a0")
 
 
@@ -79,7 +74,7 @@ def merge(stage: Stage) -> Counts:
     notes = _take_own_administration(stage)
     _merge.refuse_duplicates(stage, ("account",), "account", "this account")
     _refuse_other_owner(stage)
-    _resolve_classes(stage)
+    _classes.resolve(stage)
     if not stage.has("name"):
         _refuse_nameless(stage, "1")
     else:
@@ -89,8 +84,8 @@ def merge(stage: Stage) -> Counts:
     counts = _merge.upsert(stage, target)
     if not is_fresh:
         _complete_search(stage)
-        counts = _classify(stage, counts)
-    _keep_pending(stage)
+        counts = _classes.classify(stage, counts)
+    _classes.keep_pending(stage)
     return counts._replace(notes=(*counts.notes, *notes))
 
 
@@ -168,101 +163,6 @@ def _refuse_nameless(stage: Stage, condition: str) -> None:
     )
 
 
-def _resolve_classes(stage: Stage) -> None:
-    """Turn the words that stand in class columns into ids, or reject their rows; unknown GUIDs wait."""
-    for name in (name for name in CLASSES if stage.has(name)):
-        words = stage.execute(f"SELECT {name} FROM {{stage}} WHERE typeof({name}) = 'text' GROUP BY 1 ORDER BY min(n)")
-        for (word,) in words.fetchall():
-            _resolve_word(stage, name, word)
-        _refuse_retired(stage, name)
-
-
-def _resolve_word(stage: Stage, name: str, word: str) -> None:
-    field = int(name[5])
-    guid = stage.execute(
-        "SELECT id FROM classification_value WHERE external_id = ? AND field = ?", word, field
-    ).fetchone()
-    try:
-        if guid:
-            found = guid[0]
-        elif len(word) == GUID_LENGTH and word.count("-") == 4:  # noqa: PLR2004 - 8-4-4-4-12
-            return  # it waits in pending_classification for its value
-        elif stage.options.must_create and not stage.catalogue.find(field, word):
-            found = create_value(stage.db, field, word)
-        else:
-            found = stage.catalogue.assignable(field, word).id
-    except UsageError as error:
-        sql = f"SELECT n, place, {name}, ?, ? FROM {{stage}} WHERE {name} = ?"
-        stage.reject(sql, name, "{0}", "{1}", values=(error.message, error.hint, word), is_unknown=True)
-        return
-    stage.execute(f"UPDATE {{stage}} SET {name} = ? WHERE {name} = ? COLLATE NOCASE", found, word)
-
-
-def _refuse_retired(stage: Stage, name: str) -> None:
-    """Reject rows that would give a retired value to an account that does not have it."""
-    stage.reject(
-        f"""SELECT s.n, s.place, v.code, v.code FROM {stage.table} AS s JOIN classification_value AS v ON v.id = s.{name}
-             WHERE v.is_retired = 1 AND typeof(s.{name}) = 'integer'
-               AND NOT EXISTS (SELECT 1 FROM account AS t WHERE t.code = s.account AND t.{name} = v.id)""",
-        name,
-        "{0} is retired: it stays where it is but is not given any more",
-        is_unknown=True,
-    )
-
-
-def first_load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts | None:
-    """Fill the empty table straight from the rows; None where a row was rejected or double: then nothing is kept.
-
-    Its indexes and its search index are built afterwards, which takes half the time.
-    """
-    columns = {**stage.targets, **{name: name for name in stage.fields if name in {*CLASSES, "search_text"}}}
-    # ?1 and ?2 are the row's number and place, which are not kept.
-    marks = [f"coalesce(?{at}, {_DEFAULTS.get(name, 'NULL')})" if name in _DEFAULTS else f"?{at}"
-             for at, name in enumerate(stage.fields, 3)]  # fmt: skip
-    sql = (
-        f"INSERT INTO account (added_run_id, {', '.join(columns[name] for name in stage.fields)})"
-        f" VALUES ({int(stage.run_id)}, {', '.join(marks)}) ON CONFLICT (code) DO NOTHING"
-    )
-    dropped = stage.execute(
-        "SELECT name, type, sql FROM sqlite_schema"
-        " WHERE tbl_name = 'account' AND sql IS NOT NULL AND type IN ('index', 'trigger')"
-    ).fetchall()
-    for name, what, _ in dropped:
-        stage.execute(f"DROP {what} {name}")
-    given = _Counted(rows)
-    try:
-        added = stage.db.executemany(sql, given).rowcount
-    except sqlite3.IntegrityError:  # a class that is not known yet, for one: staging says what it is
-        return None
-    if stage.rejected or added < given.count:
-        return None
-    for _, _, definition in dropped:
-        stage.execute(definition)
-    _index_search(stage)
-    return Counts(added=added)
-
-
-class _Counted:
-    """Rows, counted as they pass."""
-
-    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        self._rows = rows
-        self.count = 0
-
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        for row in self._rows:
-            self.count += 1
-            yield row
-
-
-def _index_search(stage: Stage) -> None:
-    """Build the search index with a large buffer, which halves the time."""
-    for size in (_LARGE_BUFFER, _SMALL_BUFFER):
-        stage.execute("INSERT INTO account_search (account_search, rank) VALUES ('hashsize', ?)", size)
-        if size == _LARGE_BUFFER:
-            stage.execute("INSERT INTO account_search (account_search) VALUES ('rebuild')")
-
-
 def _complete_search(stage: Stage) -> None:
     """Make the search text whole where the file carries only some of the searched fields."""
     if _is_whole(stage):
@@ -276,65 +176,6 @@ def _complete_search(stage: Stage) -> None:
     stage.db.executemany(
         "UPDATE account SET search_text = ? WHERE id = ?", [(text, i) for text, i, old in fresh if text != old]
     )
-
-
-def _classify(stage: Stage, counts: Counts) -> Counts:
-    """Give the classes of accounts that were there; keep what was set by hand unless told otherwise."""
-    changed, kept = 0, 0
-    fields: dict[str, int] = {}
-    for name in (name for name in CLASSES if stage.has(name)):
-        number, blocked = int(name[5]), _HAND.replace("{field}", name[5])
-        differs = f"t.{name} IS NOT s.{name} AND typeof(s.{name}) <> 'text'"
-        source = "{stage} AS s JOIN account AS t ON t.code = s.account"
-        if not stage.options.overwrite_classes:
-            kept += stage.execute(f"SELECT count(*) FROM {source} WHERE {differs} AND {blocked}").fetchone()[0]
-            differs += f" AND NOT {blocked}"
-        count = stage.execute(
-            f"INSERT INTO classification_change (run_id, account_id, field, old_value_id, new_value_id)"
-            f" SELECT ?, t.id, ?, t.{name}, s.{name} FROM {source} WHERE {differs} ORDER BY s.n",
-            stage.run_id,
-            number,
-        ).rowcount
-        if count:
-            fields[name] = count
-            stage.execute(
-                f"UPDATE account SET {name} = c.new_value_id FROM classification_change AS c"
-                " WHERE c.run_id = ? AND c.field = ? AND account.id = c.account_id",
-                stage.run_id,
-                number,
-            )
-    if fields:
-        changed = _newly_changed(stage)
-    notes = (f"{kept} classifications set by hand were kept (--overwrite-classes changes them)",) if kept else ()
-    return Counts(
-        counts.added, counts.changed + changed, counts.unchanged - changed, {**counts.fields, **fields}, notes
-    )
-
-
-# The last change of the field on the account was made by hand, a list or a rule, not by an import.
-_HAND = """coalesce((SELECT r.source <> 'import' FROM classification_change AS c JOIN run AS r ON r.id = c.run_id
- WHERE c.account_id = t.id AND c.field = {field} ORDER BY c.id DESC LIMIT 1), 0)"""
-
-
-def _newly_changed(stage: Stage) -> int:
-    """Return how many accounts changed in their classes only."""
-    return int(
-        stage.execute(
-            "SELECT count(DISTINCT account_id) FROM classification_change WHERE run_id = ?"
-            " AND account_id NOT IN (SELECT id FROM temp.differing)",
-            stage.run_id,
-        ).fetchone()[0]
-    )
-
-
-def _keep_pending(stage: Stage) -> None:
-    """Remember the GUIDs of values that are not known yet; importing the values resolves them."""
-    for name in (name for name in CLASSES if stage.has(name)):
-        stage.execute(
-            f"INSERT INTO pending_classification (account_id, field, external_id) SELECT t.id, {name[5]}, s.{name}"
-            f" FROM {{stage}} AS s JOIN account AS t ON t.code = s.account WHERE typeof(s.{name}) = 'text'"
-            " ON CONFLICT DO UPDATE SET external_id = excluded.external_id WHERE external_id <> excluded.external_id"
-        )
 
 
 def check(fields: Sequence[str]) -> str:

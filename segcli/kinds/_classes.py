@@ -1,0 +1,109 @@
+"""The classifications that a file of accounts carries: resolved, given, kept where they were set by hand."""
+
+from segcli.classification import CLASSES
+from segcli.errors import UsageError
+from segcli.kinds._stage import Counts, Stage
+from segcli.kinds.classification_value import create as create_value
+
+GUID_LENGTH = 36
+
+
+def resolve(stage: Stage) -> None:
+    """Turn the words that stand in class columns into ids, or reject their rows; unknown GUIDs wait."""
+    for name in (name for name in CLASSES if stage.has(name)):
+        words = stage.execute(f"SELECT {name} FROM {{stage}} WHERE typeof({name}) = 'text' GROUP BY 1 ORDER BY min(n)")
+        for (word,) in words.fetchall():
+            _resolve_word(stage, name, word)
+        _refuse_retired(stage, name)
+
+
+def _resolve_word(stage: Stage, name: str, word: str) -> None:
+    field = int(name[5])
+    guid = stage.execute(
+        "SELECT id FROM classification_value WHERE external_id = ? AND field = ?", word, field
+    ).fetchone()
+    try:
+        if guid:
+            found = guid[0]
+        elif len(word) == GUID_LENGTH and word.count("-") == 4:  # noqa: PLR2004 - 8-4-4-4-12
+            return  # it waits in pending_classification for its value
+        elif stage.options.must_create and not stage.catalogue.find(field, word):
+            found = create_value(stage.db, field, word)
+        else:
+            found = stage.catalogue.assignable(field, word).id
+    except UsageError as error:
+        sql = f"SELECT n, place, {name}, ?, ? FROM {{stage}} WHERE {name} = ?"
+        stage.reject(sql, name, "{0}", "{1}", values=(error.message, error.hint, word), is_unknown=True)
+        return
+    stage.execute(f"UPDATE {{stage}} SET {name} = ? WHERE {name} = ? COLLATE NOCASE", found, word)
+
+
+def _refuse_retired(stage: Stage, name: str) -> None:
+    """Reject rows that would give a retired value to an account that does not have it."""
+    stage.reject(
+        f"""SELECT s.n, s.place, v.code, v.code FROM {stage.table} AS s JOIN classification_value AS v ON v.id = s.{name}
+             WHERE v.is_retired = 1 AND typeof(s.{name}) = 'integer'
+               AND NOT EXISTS (SELECT 1 FROM account AS t WHERE t.code = s.account AND t.{name} = v.id)""",
+        name,
+        "{0} is retired: it stays where it is but is not given any more",
+        is_unknown=True,
+    )
+
+
+def classify(stage: Stage, counts: Counts) -> Counts:
+    """Give the classes of accounts that were there; keep what was set by hand unless told otherwise."""
+    changed, kept = 0, 0
+    fields: dict[str, int] = {}
+    for name in (name for name in CLASSES if stage.has(name)):
+        number, blocked = int(name[5]), _HAND.replace("{field}", name[5])
+        differs = f"t.{name} IS NOT s.{name} AND typeof(s.{name}) <> 'text'"
+        source = "{stage} AS s JOIN account AS t ON t.code = s.account"
+        if not stage.options.overwrite_classes:
+            kept += stage.execute(f"SELECT count(*) FROM {source} WHERE {differs} AND {blocked}").fetchone()[0]
+            differs += f" AND NOT {blocked}"
+        count = stage.execute(
+            f"INSERT INTO classification_change (run_id, account_id, field, old_value_id, new_value_id)"
+            f" SELECT ?, t.id, ?, t.{name}, s.{name} FROM {source} WHERE {differs} ORDER BY s.n",
+            stage.run_id,
+            number,
+        ).rowcount
+        if count:
+            fields[name] = count
+            stage.execute(
+                f"UPDATE account SET {name} = c.new_value_id FROM classification_change AS c"
+                " WHERE c.run_id = ? AND c.field = ? AND account.id = c.account_id",
+                stage.run_id,
+                number,
+            )
+    if fields:
+        changed = _newly_changed(stage)
+    notes = (f"{kept} classifications set by hand were kept (--overwrite-classes changes them)",) if kept else ()
+    return Counts(
+        counts.added, counts.changed + changed, counts.unchanged - changed, {**counts.fields, **fields}, notes
+    )
+
+
+# The last change of the field on the account was made by hand, a list or a rule, not by an import.
+_HAND = """coalesce((SELECT r.source <> 'import' FROM classification_change AS c JOIN run AS r ON r.id = c.run_id
+ WHERE c.account_id = t.id AND c.field = {field} ORDER BY c.id DESC LIMIT 1), 0)"""
+
+
+def _newly_changed(stage: Stage) -> int:
+    """Return how many accounts changed in their classes only."""
+    return int(
+        stage.execute(
+            "SELECT count(DISTINCT account_id) FROM classification_change WHERE run_id = ?"
+            " AND account_id NOT IN (SELECT id FROM temp.differing)",
+            stage.run_id,
+        ).fetchone()[0]
+    )
+
+
+def keep_pending(stage: Stage) -> None:
+    """Remember the GUIDs of values that are not known yet; importing the values resolves them."""
+    for name in (name for name in CLASSES if stage.has(name)):
+        stage.execute(
+            f"INSERT INTO pending_classification (account_id, field, external_id) SELECT t.id, {name[5]}, s.{name}"
+            f" FROM {{stage}} AS s JOIN account AS t ON t.code = s.account WHERE typeof(s.{name}) = 'text'"
+            " ON CONFLICT DO UPDATE SET external_id = excluded.external_id WHERE external_id <> excluded.external_id"
+        )

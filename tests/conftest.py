@@ -1,0 +1,144 @@
+"""What the tests share: a database of their own, the example administration, and segcli run in this process."""
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from segcli import cli
+
+SHARED = Path(__file__).parents[2] / "shared"
+STORY_ENDS = "2026-06-30"
+
+
+class Result(NamedTuple):
+    """What a run of segcli left behind."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the JSON that was printed."""
+        found: list[dict[str, Any]] = json.loads(self.out)
+        return found
+
+    @property
+    def table(self) -> list[list[str]]:
+        """Return the tab-separated lines that were printed."""
+        return [line.split("\t") for line in self.out.splitlines()]
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep each test from the user's own files, clock and terminal."""
+    for name in [name for name in os.environ if name.startswith("SEGCLI_")]:
+        monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("SEGCLI_DATABASE", str(tmp_path / "test.db"))
+    monkeypatch.setenv("SEGCLI_TODAY", STORY_ENDS)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def segcli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run segcli in this process and return its status and what it wrote."""
+
+    def run(*words: object, stdin: str | bytes = "") -> Result:
+        capfd.readouterr()
+        content = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+        status = cli.run([str(word) for word in words])
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+        sys.stderr.flush()
+        captured = capfd.readouterr()
+        return Result(status, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """Return the path of the test's database."""
+    return tmp_path / "test.db"
+
+
+@pytest.fixture
+def empty(segcli: Run, database: Path) -> Path:
+    """Return an empty database."""
+    assert segcli("init").status == 0
+    return database
+
+
+@pytest.fixture(scope="session")
+def _example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("example") / "example.db"
+    before = {name: os.environ.get(name) for name in ("SEGCLI_DATABASE", "SEGCLI_TODAY")}
+    os.environ.update(SEGCLI_DATABASE=str(path), SEGCLI_TODAY=STORY_ENDS)
+    try:
+        assert cli.run(["init", "--example"]) == 0
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    return path
+
+
+@pytest.fixture
+def example(_example: Path, database: Path) -> Path:
+    """Return a database with the example administration."""
+    shutil.copy(_example, database)
+    return database
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Return the folder of real files, or skip the test where it is missing."""
+    if not SHARED.is_dir():
+        pytest.skip(f"the real files are not here ({SHARED})")
+    return SHARED
+
+
+@contextlib.contextmanager
+def connected(path: Path) -> Iterator[sqlite3.Connection]:
+    """Give a plain connection to a database, to look at it by another route."""
+    db = sqlite3.connect(path)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def fingerprint(path: Path) -> str:
+    """Return a digest of all that a database holds."""
+    with connected(path) as db:
+        return hashlib.sha256("\n".join(db.iterdump()).encode()).hexdigest()
+
+
+def is_sound(path: Path) -> bool:
+    """Tell whether a database is whole and nothing was left beside it."""
+    with connected(path) as db:
+        whole = db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        related = db.execute("PRAGMA foreign_key_check").fetchone() is None
+    leftovers = [p.name for p in path.parent.iterdir() if p.name.startswith(".") or p.name.endswith(".tmp")]
+    return whole and related and not leftovers

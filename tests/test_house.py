@@ -1,0 +1,108 @@
+"""The house: who may import whom, what must not be imported to start, and how it is written."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import segcli
+
+ROOT = Path(segcli.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+PURE = (
+    "overview",
+    "selection",
+    "query",
+    "money",
+    "dates",
+    "classification",
+    "options",
+    "text",
+    "errors",
+    "where",
+    "parse",
+)
+HEAVY = ("rich", "yaml", "sqlite_utils", "xlsxwriter", "reportlab", "pydantic", "typer", "tabulate", "click", "difflib")
+
+
+def imports(path: Path, *, top_only: bool = False) -> Iterator[str]:
+    """Yield the modules that a file imports."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in tree.body if top_only else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_the_pure_core_knows_neither_typer_nor_sqlite(name: str) -> None:
+    assert not {"typer", "sqlite3", "rich"} & set(imports(ROOT / f"{name}.py"))
+
+
+def test_nothing_imports_the_root() -> None:
+    assert not [path for path in FILES if "segcli.cli" in set(imports(path)) and path.name != "__main__.py"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "forbidden"),
+    [
+        ("readers", ("segcli.database", "segcli.kinds", "segcli.commands", "segcli.render", "sqlite3")),
+        ("render", ("segcli.database", "segcli.commands", "segcli.query", "segcli.overviews", "sqlite3")),
+        ("overviews", ("segcli.database", "segcli.commands", "segcli.render", "sqlite3", "typer")),
+        ("kinds", ("segcli.commands", "segcli.render", "segcli.overviews", "segcli.query", "typer")),
+    ],
+)
+def test_layers(folder: str, forbidden: tuple[str, ...]) -> None:
+    for path in (ROOT / folder).rglob("*.py"):
+        found = [name for name in imports(path) if name.startswith(forbidden)]
+        assert not found, f"{path} imports {found}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_says_what_it_is_for_and_fits_its_room(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text)), "no sentence on top"
+    assert text.count("\n") <= 300, "split it where there are two thoughts"
+
+
+def test_no_broad_except_and_no_exit_below_the_root() -> None:
+    for path in FILES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            is_broad = (
+                isinstance(node, ast.ExceptHandler) and isinstance(node.type, ast.Name) and node.type.id == "Exception"
+            )
+            assert not is_broad or path.name in {"cli.py", "completion.py"}, f"{path}:{getattr(node, 'lineno', '')}"
+            is_exit = isinstance(node, ast.Attribute) and node.attr == "exit" and getattr(node.value, "id", "") == "sys"
+            assert not is_exit or path.name == "cli.py", f"{path}:{getattr(node, 'lineno', '')}"
+
+
+def test_a_piped_overview_starts_without_anything_heavy(example: Path) -> None:
+    code = (
+        "import sys; from segcli import cli; status = cli.run(['show', 'outstanding-items', '--class1', 'N']);"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], status, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "SEGCLI_DATABASE": str(example)},
+        check=True,
+    )
+    assert done.stderr.strip() == "[] 0"
+    assert done.stdout.startswith("account\tname\tinvoice_number")
+
+
+def test_the_database_is_not_opened_for_help(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "segcli", "show", "debtor-ageing", "--help"], capture_output=True, text=True, check=True,
+        env={**os.environ, "SEGCLI_DATABASE": str(tmp_path / "missing.db")},
+    )  # fmt: skip
+    assert "--class1 VALUES" in done.stdout
+    assert not list(tmp_path.glob("*.db*"))
