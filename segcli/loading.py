@@ -119,7 +119,7 @@ class Loader:
         with database.writing(self.db, self.path, f"import {source.name}", wait=self.wait) as transaction:
             stage.run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
             counts = load(stage, rows(stage, block, self.tick))
-            transaction.keep = counts is not None and not self.wishes.dry_run
+            transaction.keep = counts is not None and counts.is_change and not self.wishes.dry_run
             if counts is None:
                 return None
             outcome = Outcome(source.name, stage.kind.title, counts, 0, stage.mapping.unread)

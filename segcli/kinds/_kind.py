@@ -113,7 +113,7 @@ def recognise(header: Sequence[str], labels: Labels, renamed: Mapping[str, str],
     found.sort(key=lambda entry: entry[:2], reverse=True)
     if not found:
         raise _unrecognised(header, labels, renamed, file)
-    if len(found) > 1 and found[0][0] == found[1][0]:
+    if len(found) > 1 and found[0][:2] == found[1][:2]:  # else what others refer to: accounts before contacts
         both = f"{found[0][2].kind.title} or {found[1][2].kind.title}"
         raise SegcliError(f"{file}: these may be {both}", f"say which: --as {found[0][2].kind.name}")
     return found[0][2]
@@ -164,13 +164,12 @@ def understand(  # noqa: PLR0913 - what is known of a file
     required field that no column names is a SegcliError. Of two columns the one that names it more surely is taken.
     """
     fields = {key: f.name for f in kind.fields for key in f.keys}
-    takes_classes = kind.name == "account"
     explicit = {match[1] for name in header if (match := _CLASS.fullmatch(key_of(name))) and match[2] != "name"}
     labels = {label: number for label, number in labels.items() if str(number) not in explicit}
     places: dict[str, int] = {}
     unread = []
     for place, name in enumerate(header):
-        wanted = _field(name, renamed, fields, labels, kind, takes_classes=takes_classes)
+        wanted = _field(name, renamed, fields, labels, kind, is_sure=is_sure)
         if wanted is None:
             if name.strip() and key_of(name) not in IGNORED:
                 unread.append(name)
@@ -204,13 +203,25 @@ _CLASS = re.compile(r"(?:class|classification|klasse|classificatie)(\d+)(name|co
 
 
 def _field(  # noqa: PLR0913 - what is known of a column
-    name: str, renamed: Mapping[str, str], fields: Mapping[str, str], labels: Labels, kind: Kind, *, takes_classes: bool
+    name: str, renamed: Mapping[str, str], fields: Mapping[str, str], labels: Labels, kind: Kind, *, is_sure: bool
 ) -> str | None:
     """Return the field that a column holds, None where it is not known."""
-    if name in renamed:
-        return _mapped(renamed[name], fields, labels, kind, takes_classes=takes_classes)
-    key = key_of(name)
-    if takes_classes:
+    if name not in renamed:
+        return _named(key_of(name), name, fields, labels, kind)
+    wanted = renamed[name]
+    found = _named(key_of(wanted), wanted, fields, labels, kind)
+    if found is None and is_sure and key_of(wanted) not in {"", "ignore"}:
+        from segcli.classification import nearest
+
+        raise UsageError(
+            f"--map: {kind.title} have no field '{wanted}'", nearest(wanted, [f.name for f in kind.fields])
+        )
+    return found
+
+
+def _named(key: str, name: str, fields: Mapping[str, str], labels: Labels, kind: Kind) -> str | None:
+    """Return the field of this name: a class by its number or label, or one of the kind's own."""
+    if kind.name == "account":
         match = _CLASS.fullmatch(key)
         if match:
             return _class(int(match[1]), name) if match[2] != "name" else None
@@ -223,21 +234,3 @@ def _class(number: int, name: str) -> str:
     if not 1 <= number <= 8:  # noqa: PLR2004 - eight classifications
         raise UsageError(f"'{name}': there is no class {number}", "classes are class1 to class8")
     return f"class{number}"
-
-
-def _mapped(wanted: str, fields: Mapping[str, str], labels: Labels, kind: Kind, *, takes_classes: bool) -> str | None:
-    key = key_of(wanted)
-    match = _CLASS.fullmatch(key) if takes_classes else None
-    if match:
-        return _class(int(match[1]), wanted)
-    if takes_classes and key in labels:
-        return f"class{labels[key]}"
-    if key in {"", "ignore"}:
-        return None
-    if key not in fields:
-        from segcli.classification import nearest
-
-        raise UsageError(
-            f"--map: {kind.title} have no field '{wanted}'", nearest(wanted, [f.name for f in kind.fields])
-        )
-    return fields[key]

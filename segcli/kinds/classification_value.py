@@ -69,19 +69,19 @@ def merge(stage: Stage) -> Counts:
         keys=("field", "code"),
     )
     counts = _merge.upsert(stage, target)
-    return counts._replace(notes=_resolve_pending(stage))
+    given = _resolve_pending(stage)
+    note = (f"{given} classifications that waited for these values were given",) if given else ()
+    return counts._replace(others=given, notes=note)
 
 
 def _resolve_fields(stage: Stage) -> None:
     """Turn a number, a label or a label's GUID into the field."""
-    stage.execute(
-        """UPDATE {stage} SET field = coalesce(
-             (SELECT l.field FROM classification_label AS l WHERE l.label = {stage}.field OR l.external_id = {stage}.field),
-             CASE WHEN replace(lower({stage}.field), 'class', '') GLOB '[1-8]'
-                  THEN CAST(replace(lower({stage}.field), 'class', '') AS INTEGER) END, field)""".replace(
-            "{stage}.field", "field"
-        )
-    )
+    labels = stage.execute("SELECT field, label, external_id FROM classification_label").fetchall()
+    known = {str(name).casefold(): field for field, *names in labels for name in names if name}
+    known |= {text: field for field in range(1, 9) for text in (str(field), f"class{field}")}
+    for (text,) in stage.execute("SELECT DISTINCT field FROM {stage}").fetchall():
+        if str(text).casefold() in known:
+            stage.execute("UPDATE {stage} SET field = ? WHERE field = ?", known[str(text).casefold()], text)
     stage.reject(
         f"SELECT n, place, field FROM {stage.table} WHERE typeof(field) <> 'integer'",
         "field",
@@ -91,10 +91,10 @@ def _resolve_fields(stage: Stage) -> None:
     )
 
 
-def _resolve_pending(stage: Stage) -> tuple[str, ...]:
-    """Classify the accounts that named a GUID which is known now; return what to say of it."""
+def _resolve_pending(stage: Stage) -> int:
+    """Classify the accounts that named a GUID which is known now; return how many classifications."""
     if not stage.has("external_id"):
-        return ()
+        return 0
     waiting = """pending_classification AS p JOIN classification_value AS v
                    ON v.external_id = p.external_id AND v.field = p.field"""
     found = stage.execute(
@@ -110,7 +110,7 @@ def _resolve_pending(stage: Stage) -> tuple[str, ...]:
     stage.execute(
         f"DELETE FROM pending_classification WHERE (account_id, field) IN (SELECT p.account_id, p.field FROM {waiting})"
     )
-    return (f"{found} classifications that waited for these values were given",) if found else ()
+    return found
 
 
 _CURRENT = "CASE p.field " + " ".join(f"WHEN {n} THEN a.class{n}" for n in range(1, 9)) + " END"

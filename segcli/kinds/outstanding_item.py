@@ -53,9 +53,9 @@ def merge(stage: Stage) -> Counts:
         defaults={"open_amount": "s.final_amount"},
         keys=("account_id", "item_key"),
     )
-    stage.execute("UPDATE outstanding_item SET open_amount = open_amount WHERE 0")
     counts = _with_open_amounts(stage, target)
-    return counts._replace(notes=_allocate(stage, counts))
+    allocated = _allocate(stage)
+    return counts._replace(others=allocated, notes=(f"{allocated} allocated",) if allocated else ())
 
 
 _COMPUTED = {"account", "name", "open", "allocated", "allocation_date", "currency", "amount", "invoice_date", "term"}
@@ -138,14 +138,14 @@ def _give_keys(stage: Stage) -> None:
     )
 
 
-def _allocate(stage: Stage, counts: Counts) -> tuple[str, ...]:
-    """Allocate what the file says is paid beyond what is known.
+def _allocate(stage: Stage) -> int:
+    """Allocate what the file says is paid beyond what is known; return how many items that are.
 
     The day is the file's allocation date. Without one it is the invoice date for an item that is new, so that what
     the file calls open is open on every later day, and today for one that was there before.
     """
     if not stage.has("open") and not stage.has("allocated"):
-        return ()
+        return 0
     paid = "s.allocated" if stage.has("allocated") else "NULL"
     if stage.has("open"):
         paid = f"coalesce({paid}, s.final_amount - s.open)"
@@ -159,7 +159,7 @@ def _allocate(stage: Stage, counts: Counts) -> tuple[str, ...]:
             ON CONFLICT (item_id, allocation_key) DO UPDATE SET amount = amount + excluded.amount""",
         *((stage.options.today,) * 2),
     ).rowcount
-    return (f"{found} allocated",) if found > 0 else ()
+    return max(found, 0)
 
 
 KIND = Kind("outstanding_item", "outstanding items", FIELDS, merge, rank=4, check=check)

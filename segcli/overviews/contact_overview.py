@@ -10,7 +10,7 @@ from segcli.query import Request
 AREA = "Accounts and contacts"
 PARAMETERS = ("inactive",)
 EXAMPLES = (
-    "segcli show contact-overview --class7 SPRING --columns name,email,mailing,why_not",
+    "segcli show contact-overview --class7 SPRING --columns name,email,is_mailing_allowed,why_not",
     "segcli show contact-overview --group-by why_not",
 )
 COLUMNS = (

@@ -48,6 +48,10 @@ def read(source: Source) -> Iterator[Block]:
     records = list(_records(text, source.name))
     for kind, members in _by_kind(records).items():
         header = _header(members)
+        if not header:
+            place, record = members[0]
+            wrong = Problem(source.name, place, "", str(record), "this is not an object", 'write {"account": …}')
+            raise SegcliError(f"{source.name}: there are no records in it", problems=[wrong])
         yield Block(kind, "", header, _rows(members, header, source.name), is_canonical=True)
 
 

@@ -1,0 +1,382 @@
+"""Imports: what is taken, what is refused and in which words, and that nothing is lost or half-written."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from conftest import Result, Run, fingerprint, is_sound
+
+HEAD = "account,name,city\n"
+
+
+def bring(segcli: Run, content: str | bytes, *words: str, name: str = "f.csv") -> Result:
+    Path(name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return segcli("import", name, *words)
+
+
+def accounts(segcli: Run, columns: str = "account,name,city") -> list[list[object]]:
+    return [
+        list(r.values())
+        for r in segcli("show", "account-search", "--columns", columns, "--inactive", "-f", "json").rows
+    ]
+
+
+# ------------------------------------------------------------------------------------------- what is taken
+TAKEN = {
+    "plain": HEAD + "1,A,Delft\n",
+    "byte order mark": "\ufeff" + HEAD + "1,A,Delft\n",
+    "crlf": (HEAD + "1,A,Delft\n").replace("\n", "\r\n"),
+    "semicolons": "account;name;city\n1;A;Delft\n",
+    "tabs": "account\tname\tcity\n1\tA\tDelft\n",
+    "bars": "account|name|city\n1|A|Delft\n",
+    "utf-16": (HEAD + "1,A,Delft\n").encode("utf-16"),
+    "utf-16 big endian": b"\xfe\xff" + (HEAD + "1,A,Delft\n").encode("utf-16-be"),
+    "dutch headers": "Relatienummer;Naam;Woonplaats\n1;A;Delft\n",
+    "exact padding": HEAD + "                 1,A,Delft\n",
+    "blank lines": "\n" + HEAD + "\n1,A,Delft\n\n",
+    "no last line end": HEAD + "1,A,Delft",
+    "quoted": '"account","name","city"\n"1","A","Delft"\n',
+    "json": '[{"account": "1", "name": "A", "city": "Delft"}]',
+    "json lines": '{"account": "1", "name": "A"}\n{"account": "2", "name": "B"}\n'[:31]
+    + '{"account": "1", "name": "A", "city": "Delft"}\n'[:0],
+    "a rest answer": '\ufeff{"d": {"results": [{"Code": "  1", "Name": "A", "City": "Delft", "ID": "x"}]}}',
+}
+TAKEN["json lines"] = '{"account": "1", "name": "A", "city": "Delft"}\n'
+
+
+@pytest.mark.parametrize("content", TAKEN.values(), ids=TAKEN)
+def test_taken(segcli: Run, empty: Path, content: str | bytes) -> None:
+    done = bring(segcli, content)
+    assert (done.status, done.out, done.err) == (0, "", "")
+    assert accounts(segcli) == [["1", "A", "Delft"]]
+    before = fingerprint(empty)
+    other = content if isinstance(content, bytes) else content.encode()
+    again = bring(segcli, other, "-f", "json", name="other.csv")
+    assert (again.rows[0]["added"], again.rows[0]["changed"], again.rows[0]["unchanged"]) == (0, 0, 1)
+    assert fingerprint(empty) == before
+
+
+def test_leading_zeros_and_long_codes_stay(segcli: Run, empty: object) -> None:
+    bring(segcli, "account,name\n000123,A\n123,B\n353359132963905731,C\n")
+    assert sorted(str(row[0]) for row in accounts(segcli)) == ["000123", "123", "353359132963905731"]
+
+
+def test_cp1252_is_asked_for(segcli: Run, empty: Path) -> None:
+    content = HEAD.encode() + b"1,Caf\xe9,Delft\n"
+    done = bring(segcli, content)
+    assert done.status == 1
+    assert "f.csv:2:name" in done.err
+    assert "0xe9" in done.err
+    assert "--encoding cp1252" in done.err
+    assert bring(segcli, content, "--encoding", "cp1252").status == 0
+    assert accounts(segcli)[0][1] == "Café"
+
+
+def test_xlsx_with_two_sheets(segcli: Run, empty: object) -> None:
+    book = xlsxwriter.Workbook("a.xlsx")
+    for name, rows in (
+        ("One", [["account", "name", "start_date"], ["007", "A", 45000]]),
+        ("Two", [["account", "name"], ["2", "B"]]),
+    ):
+        sheet = book.add_worksheet(name)
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    book.close()
+    done = segcli("import", "a.xlsx")
+    assert done.status == 1  # 45000 is a number, not a date
+    assert "One!2" in done.err
+    book = xlsxwriter.Workbook("b.xlsx")
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    sheet = book.add_worksheet("One")
+    sheet.write_row(0, 0, ["account", "name", "start_date"])
+    sheet.write_row(1, 0, ["007", "A"])
+    sheet.write_number(1, 2, 45000, day)
+    book.close()
+    assert segcli("import", "b.xlsx").status == 0
+    assert accounts(segcli, "account,name") == [["007", "A"]]
+
+
+def test_mapping_and_profile(segcli: Run, empty: object, tmp_path: Path) -> None:
+    content = "Nr;Omschr;Plts\n1;A;Delft\n"
+    assert bring(segcli, content).status == 1
+    assert bring(segcli, content, "--map", "Nr=account", "--map", "Omschr=name", "--map", "Plts=city").status == 0
+    (tmp_path / "c.yaml").write_text(
+        "profiles:\n  mine:\n    as: accounts\n    map: {Nr: account, Omschr: name, Plts: city}\n"
+    )
+    done = bring(segcli, content.replace("Delft", "Gouda"), "--config", "c.yaml", "--profile", "mine")
+    assert done.status == 0, done.err
+    assert accounts(segcli) == [["1", "A", "Gouda"]]
+    assert (
+        "did you mean" in (err := segcli("import", "f.csv", "--config", "c.yaml", "--profile", "mien").err)
+        or "there is: mine" in err
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("1.234,56", 1234.56),
+        ("12,5", 12.5),
+        ("1.234.567", 1234567),
+        ("-5,00", -5),
+        ("5,00-", -5),
+        ("(5,00)", -5),
+        ("€ 5,00", 5),
+        ("0,05", 0.05),
+    ],
+)
+def test_a_decimal_comma_is_seen(segcli: Run, empty: object, text: str, amount: float) -> None:
+    done = bring(
+        segcli,
+        f"account;invoice_number;invoice_date;due_date;amount\nC;1;2024-01-31;2024-02-28;{text}\n",
+        "--create-missing",
+    )
+    assert done.status == 0, done.err
+    assert segcli("show", "outstanding-items", "-f", "json").rows[0]["open"] == amount
+
+
+def test_day_first_dates_are_seen_and_ambiguous_ones_asked_about(segcli: Run, empty: object) -> None:
+    head = "account,invoice_number,invoice_date,due_date,amount\n"
+    done = bring(segcli, head + "C,1,01-02-2024,03-04-2024,5\n", "--create-missing")
+    assert done.status == 1
+    assert "f.csv:2:invoice_date: '01-02-2024'" in done.err
+    assert "--dates dmy" in done.err
+    assert bring(segcli, head + "C,1,01-02-2024,03-04-2024,5\n", "--create-missing", "--dates", "dmy").status == 0
+    assert bring(segcli, head + "C,1,01-02-2024,13-04-2024,5\n", "--create-missing").status == 0
+    row = segcli("show", "outstanding-items", "-f", "json").rows[0]
+    assert (row["invoice_date"], row["due_date"]) == ("2024-02-01", "2024-04-13")
+
+
+# ------------------------------------------------------------------------------------------ what is refused
+ITEMS = "account,invoice_number,invoice_date,due_date,amount\n"
+REFUSED = {
+    "a NUL byte": (b"account,name\n1,A\n2,B\0C\n", 1, ["f.csv:3", "NUL"]),
+    "too many fields": (HEAD + "1,A,Delft,x\n", 1, ["f.csv:2", "expected 3 fields, found 4"]),
+    "too few fields": (HEAD + "1,A\n", 1, ["f.csv:2", "expected 3 fields, found 2"]),
+    "a double header": ("account,name,account\n1,A,2\n", 1, ["columns 1 and 3", "'account'"]),
+    "a missing column": ("Acount code,name\n1,A\n", 1, ["Acount code", "--map"]),
+    "an unterminated quote": ('account,name\n1,"A\n' + "2,B\n" * 100, 1, ["line 2 is never closed"]),
+    "a bad row after line ends in quotes": ('account,name\n1,"A\nB\nC"\n2\n', 1, ["f.csv:5", "expected 2 fields"]),
+    "an ambiguous delimiter": ("a;b,c;d,e\n1;2,3;4,5\n", 1, ["--delimiter"]),
+    "a double code": ("account,name\n1,A\n2,B\n1,C\n", 1, ["f.csv:4:account: '1'", "line 2"]),
+    "an empty code": ("account,name\n ,A\n", 1, ["f.csv:2:account", "empty"]),
+    "a class 9": ("account,name,class9\n1,A,x\n", 2, ["there is no class 9", "class1 to class8"]),
+    "an unknown value": ("account,name,class1\n1,A,Nort\n", 2, ["f.csv:2:class1: 'Nort'", "N (North)"]),
+    "an unknown status": ("account,name,status\n1,A,Z\n", 1, ["f.csv:2:status: 'Z'", "C customer"]),
+    "an unknown account": (ITEMS + "9,1,2024-01-31,2024-02-28,5\n", 1, ["f.csv:2:account: '9'", "--create-missing"]),
+    "a day that is not": (ITEMS + "9,1,2024-02-30,2024-02-28,5\n", 1, ["'2024-02-30'", "2024-02-29"]),
+    "a month that is not": (ITEMS + "9,1,2024-13-01,2024-02-28,5\n", 1, ["'2024-13-01'", "01 to 12"]),
+    "a short year": (ITEMS + "9,1,1-1-24,2024-02-28,5\n", 1, ["'1-1-24'", "four digits"]),
+    "an ancient year": (ITEMS + "9,1,0024-01-01,2024-02-28,5\n", 1, ["'0024-01-01'"]),
+    "mixed dates": (ITEMS + "9,1,2024-01-31,31-01-2024,5\n", 1, ["due_date: '31-01-2024'"]),
+    "an ambiguous amount": (
+        ITEMS + "9,1,2024-01-31,2024-02-28,12.345\n",
+        1,
+        ["'12.345'", "12345 or 12.345?", "--decimal"],
+    ),
+    "mixed amounts": (
+        ITEMS + '9,1,2024-01-31,2024-02-28,5.25\n9,2,2024-01-31,2024-02-28,"1.234,56"\n',
+        1,
+        ["f.csv:3:amount"],
+    ),
+    "an underscore": (ITEMS + "9,1,2024-01-31,2024-02-28,1_000\n", 1, ["amount: '1_000'"]),
+    "not a number": (ITEMS + "9,1,2024-01-31,2024-02-28,NaN\n", 1, ["amount: 'NaN'"]),
+    "infinity": (ITEMS + "9,1,2024-01-31,2024-02-28,Infinity\n", 1, ["amount: 'Infinity'"]),
+    "an exponent": (ITEMS + "9,1,2024-01-31,2024-02-28,1e3\n", 1, ["amount: '1e3'"]),
+    "arabic digits": (ITEMS + "9,1,2024-01-31,2024-02-28,١٢\n", 1, ["amount: '١٢'"]),
+    "a fraction of a cent": (ITEMS + "9,1,2024-01-31,2024-02-28,0.0050\n", 1, ["EUR has 2 decimals"]),
+    "too large": (ITEMS + "9,1,2024-01-31,2024-02-28,99999999999999999999\n", 1, ["larger than can be kept"]),
+    "no bytes": (b"", 1, ["f.csv is empty"]),
+    "only blank lines": (b"\n\n \n", 1, ["f.csv is empty"]),
+    "json with a comma too many": ('[{"account": "1",}]', 1, ["f.csv:1:", "not JSON"]),
+    "json that is no list of objects": ("[1, 2]", 1, ["$[0]", "not an object"]),
+    "json with a key twice": ('[{"account": "1", "account": "2"}]', 1, ["'account' stands twice"]),
+    "json without numbers": ('[{"account": "1", "name": NaN}]', 1, ["NaN is not a number"]),
+    "json without end": ("[" * 100_000, 1, ["f.csv"]),
+    "xml cut off": ("<auditfile><company>", 1, ["f.csv:1:", "well-formed"]),
+    "xml with entities": ('<!DOCTYPE x [<!ENTITY a "b">]><eExact>&a;</eExact>', 1, ["document type"]),
+    "xml without end": ("<eExact>" + "<a>" * 100_000, 1, ["nested deeper"]),
+    "not a zip": (b"PK\x03\x04 not a zip", 1, ["damaged"]),
+    "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, 1, ["old or a protected workbook"]),
+    "gzip cut off": (b"\x1f\x8b\x08\0\0\0\0\0\0\x03abc", 1, ["gzip"]),
+}
+
+
+@pytest.mark.parametrize(("content", "status", "words"), REFUSED.values(), ids=REFUSED)
+def test_refused(segcli: Run, empty: Path, content: str | bytes, status: int, words: list[str]) -> None:
+    segcli("classification", "label", "1", "Region")
+    segcli("classification", "value", "add", "1", "N", "North")
+    before = fingerprint(empty)
+    done = bring(segcli, content)
+    assert done.status == status, done.err
+    assert done.out == ""
+    for word in words:
+        assert word in done.err
+    assert "Traceback" not in done.err
+    assert fingerprint(empty) == before
+    assert is_sound(empty)
+
+
+def test_files_that_cannot_be_read(segcli: Run, empty: object, tmp_path: Path) -> None:
+    assert "there is no file nowhere.csv" in segcli("import", "nowhere.csv").err
+    assert "is a folder" in segcli("import", tmp_path).err
+    assert segcli("import", "-", stdin=HEAD + "1,A,Delft\n").status == 0
+    assert "<stdin>:2:account" in segcli("import", "-", stdin=HEAD + ",A,Delft\n").err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_rights(segcli: Run, empty: object) -> None:
+    Path("f.csv").write_text(HEAD)
+    Path("f.csv").chmod(0)
+    assert "Permission denied" in segcli("import", "f.csv").err
+
+
+def test_a_header_only_is_no_row_and_no_error(segcli: Run, empty: Path) -> None:
+    before = fingerprint(empty)
+    assert bring(segcli, HEAD).status == 0
+    assert fingerprint(empty) == before
+
+
+def test_of_many_bad_rows_twenty_are_shown(segcli: Run, empty: object) -> None:
+    done = bring(segcli, HEAD + "".join(f",A{n},Delft\n" for n in range(500)))
+    assert "and 480 more" in done.err
+    assert "500 rows rejected, nothing was imported" in done.err
+
+
+# ---------------------------------------------------------------------------------- rejects, changes, classes
+def test_rejects_can_be_mended_and_imported_again(segcli: Run, empty: Path) -> None:
+    done = bring(segcli, HEAD + "1,A,Delft\n,B,Gouda\n3,C\n4,D,Assen\n", "--on-error", "skip", "--rejects", "bad.csv")
+    assert done.status == 5
+    assert "2 rows rejected, the rest was imported" in done.err
+    assert len(accounts(segcli)) == 2
+    text = Path("bad.csv").read_text()
+    assert text.splitlines()[0] == "rejected_line,rejected_because,account,name,city"
+    mended = text.replace(",,B,", ",2,B,").replace("3,C", "3,C,Almelo")
+    assert bring(segcli, mended, name="bad.csv").status == 0
+    assert [row[0] for row in accounts(segcli)] == ["1", "2", "3", "4"]
+
+
+def test_changes_are_counted_by_field_and_a_dry_run_changes_nothing(segcli: Run, empty: Path) -> None:
+    bring(segcli, HEAD + "1,A,Delft\n2,B,Gouda\n3,C,Assen\n")
+    before = fingerprint(empty)
+    done = bring(
+        segcli, HEAD + "1,A,Leiden\n2,Bb,Leiden\n3,C,Assen\n4,D,Ede\n", "--dry-run", "-f", "json", name="g.csv"
+    )
+    row = done.rows[0]
+    assert (row["added"], row["changed"], row["unchanged"], row["changed_fields"]) == (1, 2, 1, "name 1, city 2")
+    assert fingerprint(empty) == before
+    assert (
+        bring(segcli, HEAD + "1,A,Leiden\n2,Bb,Leiden\n3,C,Assen\n4,D,Ede\n", "--exit-code", name="g.csv").status == 4
+    )
+    assert segcli("show", "account-search", "leiden", "-f", "json").rows[0]["account"] == "1"
+    assert segcli("show", "account-search", "delft", "-f", "json").rows == []
+
+
+def test_a_file_that_comes_back_is_imported_again(segcli: Run, empty: object) -> None:
+    for city in ("Delft", "Gouda", "Delft"):
+        bring(segcli, HEAD + f"1,A,{city}\n")
+    assert accounts(segcli) == [["1", "A", "Delft"]]
+
+
+def test_a_classification_set_by_hand_is_kept(segcli: Run, empty: object) -> None:
+    for code in ("N", "S"):
+        segcli("classification", "value", "add", "1", code)
+    bring(segcli, "account,name,class1\n1,A,N\n2,B,N\n")
+    segcli("tag", "1", "--set", "class1=S")
+    bring(segcli, "account,name,class1\n1,A,N\n2,B,S\n", name="g.csv")
+    assert accounts(segcli, "account,class1") == [["1", "S"], ["2", "S"]]
+    bring(segcli, "account,name,class1\n1,A,N\n2,B,S\n", "--overwrite-classes", name="g.csv")
+    assert accounts(segcli, "account,class1") == [["1", "N"], ["2", "S"]]
+    history = segcli("history", "1", "-f", "json").rows
+    assert [(row["from"], row["to"], row["source"]) for row in history] == [
+        (None, "N", "import"),
+        ("N", "S", "manual"),
+        ("S", "N", "import"),
+    ]
+
+
+NAME_ID, VALUE_ID, ACCOUNT_ID = (f"00000000-0000-0000-0000-00000000000{n}" for n in range(3))
+REST = {
+    "names": [{"__metadata": {"type": "Exact.Web.Api.Models.AccountClassificationName"}, "ID": NAME_ID, "SequenceNumber": 3, "Description": "Tier"}],
+    "values": [{"__metadata": {"type": "Exact.Web.Api.Models.AccountClassification"}, "ID": VALUE_ID, "AccountClassificationName": NAME_ID, "Code": "A", "Description": "Top"}],
+    "accounts": [{"__metadata": {"type": "Exact.Web.Api.Models.Account"}, "ID": ACCOUNT_ID, "Code": "                 7", "Name": "X", "Status": "C", "Classification3": VALUE_ID}],
+    "contacts": [{"__metadata": {"type": "Exact.Web.Api.Models.Contact"}, "ID": NAME_ID, "Account": ACCOUNT_ID, "FullName": "Eva Smit", "Email": "eva@x.example"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ("names", "values", "accounts", "contacts"),
+        ("accounts", "contacts", "names", "values"),
+        ("accounts", "names", "values", "contacts"),
+    ],
+)
+def test_guids_are_resolved_in_whatever_order_the_files_come(
+    segcli: Run, empty: object, order: tuple[str, ...]
+) -> None:
+    for name in order:
+        Path(f"{name}.json").write_text(json.dumps({"d": {"results": REST[name]}}))
+        done = segcli("import", f"{name}.json")
+        assert done.status == 0, done.err
+    assert accounts(segcli, "account,class3,class3_name") == [["7", "A", "Top"]]
+    assert segcli("show", "contact-search", "eva", "-f", "json").rows[0]["account"] == "7"
+    listed = segcli("classification", "list", "-f", "json").rows
+    assert [(row["class"], row["label"], row["code"], row["accounts"]) for row in listed] == [
+        ("class3", "Tier", "A", 1)
+    ]
+
+
+EEXACT = """<?xml version="1.0"?><eExact><Accounts><Account code="                12" status="C" type="A" ID="{{AB-1}}">
+<Name>Kaas &amp; Co</Name><Phone>010</Phone><IsSupplier>0</IsSupplier>
+<Address type="VIS" default="1"><AddressLine1>Dam 1</AddressLine1><PostalCode>1011</PostalCode><City>Amsterdam</City><Country code="NL"/></Address>
+<Contacts><Contact default="1" number="5"><LastName>Jansen</LastName><FirstName>An</FirstName><Email>an@x.example</Email></Contact></Contacts>
+<AccountClassifications><AccountClassification SequenceNumber="2"><Property code="G"><Description>Gold</Description></Property></AccountClassification></AccountClassifications>
+</Account></Accounts>
+<ARs><AR><Account code="12"/><OutstandingItems><OutstandingItem><InvoiceNumber>77</InvoiceNumber><InvoiceDate>2024-01-31</InvoiceDate>
+<DueDate>2024-02-28</DueDate><Amount><Currency code="EUR"/><Value>12.5</Value></Amount></OutstandingItem></OutstandingItems></AR></ARs></eExact>"""
+
+
+def test_eexact_xml(segcli: Run, empty: object) -> None:
+    done = bring(segcli, EEXACT, name="e.xml")
+    assert done.status == 0, done.err
+    assert accounts(segcli, "account,name,city,country,class2,class2_name") == [
+        ["12", "Kaas & Co", "Amsterdam", "NL", "G", "Gold"]
+    ]
+    assert segcli("show", "contact-search", "jansen", "-f", "json").rows[0]["name"] == "An Jansen"
+    item = segcli("show", "outstanding-items", "-f", "json").rows[0]
+    assert (item["invoice_number"], item["open"], item["due_date"]) == ("77", 12.5, "2024-02-28")
+
+
+def test_csv_of_ours_comes_back_as_it_was(segcli: Run, empty: object) -> None:
+    names = ["=1+1", "+31", "-5", "@x", "'=x", "'s-Hertogenbosch", 'a "b", c', "x\ty"]
+    Path("f.json").write_text(json.dumps([{"account": str(n), "name": name} for n, name in enumerate(names)]))
+    segcli("import", "f.json")
+    out = segcli("show", "account-search", "--columns", "account,name", "--sort", "account", "-f", "csv").out
+    assert "'=1+1" in out
+    done = bring(segcli, out, "-f", "json", name="back.csv")
+    assert done.rows[0]["unchanged"] == len(names)
+
+
+def test_items_open_amount_alone_and_paid_in_part(segcli: Run, empty: object) -> None:
+    bring(segcli, "account,name\nC,C\n", name="a.csv")
+    head = "account,invoice_number,invoice_date,due_date,amount,open\n"
+    assert bring(segcli, head + "C,1,2024-01-31,2024-02-28,100,60\n").status == 0
+    row = segcli("show", "outstanding-items", "--as-of", "2024-03-31", "-f", "json").rows[0]
+    assert (row["amount"], row["allocated"], row["open"]) == (100, 40, 60)
+    assert bring(segcli, head + "C,1,2024-01-31,2024-02-28,100,25\n").status == 0
+    rows = [
+        segcli("show", "outstanding-items", "--as-of", day, "-f", "json").rows[0]["open"]
+        for day in ("2024-03-31", "2026-06-30")
+    ]
+    assert rows == [60, 25]  # the second payment became known on 2026-06-30
+    assert segcli("check").status == 0
+
+
+def test_the_files_may_come_in_any_order(segcli: Run, empty: object) -> None:
+    Path("b_contacts.csv").write_text("account,first_name,last_name\n1,An,Jansen\n")
+    Path("c_accounts.csv").write_text("account,name\n1,A\n")
+    assert segcli("import", "b_contacts.csv", "c_accounts.csv").status == 0
+    assert segcli("show", "contact-search", "-f", "json").rows[0]["name"] == "An Jansen"
