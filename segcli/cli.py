@@ -18,7 +18,7 @@ First steps: segcli init --example, then segcli show debtor-ageing --group-by cl
 """
 INTERRUPTED = 130
 PIPE_CLOSED = 141
-BUG = 70
+_signalled: list[int] = []  # the status for the signal that ends us
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def run(words: Sequence[str]) -> int:
     except SegcliError as error:
         return _report(error, as_json=as_json)
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return _signalled[-1] if _signalled else INTERRUPTED
     except BrokenPipeError:
         _silence_stdout()
         return PIPE_CLOSED
@@ -66,7 +66,8 @@ def _on_termination() -> None:
     import signal
 
     def leave(number: int, _frame: Any) -> None:  # noqa: ANN401 - a frame
-        raise SystemExit(128 + number)
+        _signalled.append(128 + number)
+        raise KeyboardInterrupt
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:

@@ -23,7 +23,7 @@ _PRAGMAS = (
 )
 # A schema that somebody else wrote must not run what it likes. Not for writers: the triggers that keep the search
 # index count as unsafe in the SQLite of many systems (3.40), and they are checked against schema.sql by `check`.
-_READING = ("trusted_schema=OFF", "query_only=ON")
+_READING = ("trusted_schema=OFF",)
 _HEADER = b"SQLite format 3\0"
 _INTERRUPT_EVERY = 50_000  # virtual machine steps between two looks for Ctrl-C
 POLL_SECONDS = 0.05
@@ -89,7 +89,7 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
 
 
 def _open(real: Path, *, write: bool) -> sqlite3.Connection:
-    uri = f"{real.as_uri()}?mode={'rw' if write else 'ro'}"
+    uri = f"{real.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
     return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
 
 

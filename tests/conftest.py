@@ -132,7 +132,7 @@ def connected(path: Path) -> Iterator[sqlite3.Connection]:
 def fingerprint(path: Path) -> str:
     """Return a digest of all that a database holds."""
     with connected(path) as db:
-        return hashlib.sha256("\n".join(db.iterdump()).encode()).hexdigest()
+        return hashlib.sha256("\n".join(sorted(db.iterdump())).encode()).hexdigest()
 
 
 def is_sound(path: Path) -> bool:

@@ -40,7 +40,7 @@ def _schema(db: sqlite3.Connection) -> list[str]:
     """Find tables, indexes and triggers of schema.sql that are missing or were changed."""
     fresh = sqlite3.connect(":memory:")
     fresh.executescript(database.resource("schema.sql").read_text(encoding="utf-8"))
-    sql = "SELECT name, type, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' AND name NOT GLOB '*_search_*[a-z]'"
+    sql = "SELECT name, type, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' AND NOT (type = 'table' AND name GLOB '*_search_*')"
     there = {name: text for name, _, text in db.execute(sql)}
     wanted = {name: (what, text) for name, what, text in fresh.execute(sql)}
     fresh.close()

@@ -120,8 +120,11 @@ def fill(stage: Stage, block: Block, tick: Callable[[int], None] = lambda _: Non
     stage.execute("BEGIN")  # the temporary database's own: the administration is not locked by it
     try:
         stage.db.executemany(f"INSERT INTO {stage.table} VALUES ({marks})", rows(stage, block, tick))
-    finally:
-        stage.execute("COMMIT")
+    except BaseException:
+        if stage.db.in_transaction:  # a full disk has rolled back already
+            stage.execute("ROLLBACK")
+        raise
+    stage.execute("COMMIT")
     return stage
 
 

@@ -20,6 +20,17 @@ Writer = Callable[[int, int, Any, str], Any]
 
 def render(table: Table, file: IO[bytes], style: Style) -> int:
     """Write the workbook and return the number of rows."""
+    import shutil
+    import tempfile
+
+    with tempfile.TemporaryFile() as whole:  # a pipe cannot be sought in, and its errors are not XlsxWriter's
+        count = _book(table, whole, style)
+        whole.seek(0)
+        shutil.copyfileobj(whole, file)
+    return count
+
+
+def _book(table: Table, file: IO[bytes], style: Style) -> int:
     import xlsxwriter
 
     options = {"constant_memory": True, "in_memory": False, "strings_to_formulas": False, "strings_to_urls": False}

@@ -1,0 +1,304 @@
+"""Labels and values, tagging, history, undo: every change is kept, and can be taken back as far as it stands."""
+
+from pathlib import Path
+
+import pytest
+from conftest import Result, Run, connected, fingerprint
+
+
+@pytest.fixture
+def small(segcli: Run, empty: Path) -> Path:
+    """Return a database with five accounts and two labelled fields."""
+    Path("a.csv").write_text(
+        "account,name,country\n" + "".join(f"{n},Name {n},{'NL' if n < 4 else 'BE'}\n" for n in range(1, 6))
+    )
+    assert segcli("import", "a.csv").status == 0
+    Path("c.yaml").write_text(
+        "labels:\n  1:\n    label: Region\n    values:\n      - {code: N, description: North}\n      - {code: S, description: South}\n"
+        "  3:\n    label: Value\n    values: [A, B, '10', '2']\n"
+    )
+    assert segcli("classification", "import", "c.yaml").status == 0
+    return empty
+
+
+def classes(segcli: Run, field: int = 1) -> dict[str, str | None]:
+    rows = segcli("show", "account-search", "--columns", f"account,class{field}", "-f", "json").rows
+    return {row["account"]: row[f"class{field}"] for row in rows}
+
+
+# -------------------------------------------------------------------------------------------- classification
+def test_setting_what_is_there_changes_nothing(segcli: Run, small: Path) -> None:
+    before = fingerprint(small)
+    for words in (
+        ("label", "1", "Region"), ("label", "region", "Region"), ("value", "add", "1", "N", "North"), ("value", "add", "1", "n"),
+        ("value", "rename", "1", "N", "North"), ("import", "c.yaml"),
+    ):  # fmt: skip
+        assert segcli("classification", *words).status == 0
+    assert fingerprint(small) == before
+
+
+def test_export_and_import_are_one(segcli: Run, small: Path) -> None:
+    segcli("classification", "value", "retire", "3", "B")
+    for name in ("c2.yaml", "c2.csv"):
+        assert segcli("classification", "export", "-o", name).status == 0
+        before = fingerprint(small)
+        assert segcli("classification", "import", name).status == 0
+        assert fingerprint(small) == before
+    Path("other.csv").write_text(Path("c2.csv").read_text().replace("North", "The north"))
+    assert segcli("classification", "import", "other.csv").status == 0
+    assert "The north" in segcli("classification", "list", "-f", "tsv").out
+
+
+@pytest.mark.parametrize("code", ["none", "ANY", "a,b", "a:b", "a*", "a?", "a[b", " "])
+def test_codes_that_would_need_escaping_are_refused(segcli: Run, small: Path, code: str) -> None:
+    before = fingerprint(small)
+    assert segcli("classification", "value", "add", "1", code, "x").status == 2
+    assert fingerprint(small) == before
+
+
+@pytest.mark.parametrize("words", [("label", "9", "x"), ("label", "2", "region"), ("value", "add", "1", "N", "Other"), ("value", "rename", "1", "N", "--code", "S"),
+                                   ("value", "retire", "1", "X"), ("value", "merge", "1", "N", "N"), ("value", "merge", "1", "N", "X")])  # fmt: skip
+def test_what_contradicts_is_refused(segcli: Run, small: Path, words: tuple[str, ...]) -> None:
+    before = fingerprint(small)
+    done = segcli("classification", *words)
+    assert done.status == 2, done.err
+    assert fingerprint(small) == before
+
+
+def test_a_retired_value_stays_and_is_not_given(segcli: Run, small: Path) -> None:
+    segcli("tag", "1", "--set", "class1=N")
+    segcli("classification", "value", "retire", "1", "North")
+    done = segcli("tag", "2", "--set", "Region=N")
+    assert (done.status, "is retired" in done.err) == (2, True)
+    assert classes(segcli)["1"] == "N"
+    assert [r["account"] for r in segcli("show", "account-search", "--class1", "N", "-f", "json").rows] == ["1"]
+    segcli("classification", "value", "retire", "1", "N", "--back")
+    assert segcli("tag", "2", "--set", "Region=N").status == 0
+
+
+def test_merge_moves_the_accounts_in_one_run_that_undo_takes_back(segcli: Run, small: Path) -> None:
+    segcli("tag", "1", "2", "--set", "class1=N", "--yes")
+    segcli("tag", "3", "--set", "class1=S")
+    assert segcli("classification", "value", "merge", "1", "N", "S").status == 0
+    assert classes(segcli) == {"1": "S", "2": "S", "3": "S", "4": None, "5": None}
+    assert segcli("tag", "4", "--set", "class1=N").status == 2  # merged away
+    run = segcli("log", "--limit", "1", "-f", "json").rows[0]
+    assert (run["command"], run["changes"]) == ("classification value merge", 2)
+    assert segcli("undo", run["run"]).status == 0
+    assert classes(segcli) == {"1": "N", "2": "N", "3": "S", "4": None, "5": None}
+    assert segcli("tag", "4", "--set", "class1=N").status == 0
+
+
+# ------------------------------------------------------------------------------------------------------- tag
+def test_one_many_by_selection_and_from_a_file(segcli: Run, small: Path) -> None:
+    assert segcli("tag", "1", "--set", "class1=north", "--set", "Value=a").status == 0
+    assert segcli("tag", "--country", "BE", "--set", "class1=S", "--yes").status == 0
+    Path("t.csv").write_text("account,name,Region,class3\n1,x,,B\n2,x,N,10\n3,x,none,\n")
+    assert segcli("tag", "--from", "t.csv", "--yes").status == 0
+    assert classes(segcli) == {"1": "N", "2": "N", "3": None, "4": "S", "5": "S"}
+    assert classes(segcli, 3) == {"1": "B", "2": "10", "3": None, "4": None, "5": None}
+    before = fingerprint(small)
+    assert segcli("tag", "--from", "t.csv", "--yes", "--exit-code").status == 0
+    assert fingerprint(small) == before
+    assert segcli("tag", "4", "--clear", "Region", "--exit-code").status == 4
+
+
+def test_a_dry_run_shows_from_and_to_and_changes_nothing(segcli: Run, small: Path) -> None:
+    segcli("tag", "1", "--set", "class1=N")
+    before = fingerprint(small)
+    done = segcli("tag", "--all", "--set", "class1=S", "--dry-run", "-f", "json", "--exit-code")
+    assert done.status == 4
+    assert [(r["account"], r["from"], r["to"]) for r in done.rows] == [
+        ("1", "N", "S"),
+        ("2", None, "S"),
+        ("3", None, "S"),
+        ("4", None, "S"),
+        ("5", None, "S"),
+    ]
+    assert fingerprint(small) == before
+
+
+REFUSED = {
+    "nothing to do": (("1",), 2, "nothing to do"),
+    "no accounts": (("--set", "class1=N"), 2, "no accounts named"),
+    "nobody to ask": (("--all", "--set", "class1=N"), 2, "--yes"),
+    "both": (("1", "--all", "--set", "class1=N"), 2, "contradict"),
+    "an unknown account": (("99", "--set", "class1=N"), 2, "no account '99'"),
+    "an unknown value": (("1", "--set", "class1=Nort"), 2, "N (North)"),
+    "an unknown label": (("1", "--set", "Regio=N"), 2, "Region"),
+    "a 9th class": (("1", "--set", "class9=N"), 2, "class1 to class8"),
+    "an empty value": (("1", "--set", "class1="), 2, "has no value"),
+    "an empty selection": (("--class1", "", "--set", "class1=N", "--yes"), 2, "empty"),
+    "two values": (("1", "--set", "class1=N", "--set", "Region=S"), 2, "two values"),
+    "too many": (("--all", "--yes", "--set", "class1=N", "--max-changes", "4"), 6, "5 of 5 accounts"),
+    "too large a share": (("--all", "--yes", "--set", "class1=N", "--max-changes", "99%"), 6, "--max-changes 99%"),
+    "no guard": (("--all", "--yes", "--set", "class1=N", "--max-changes", "few"), 2, "neither a number"),
+}
+
+
+@pytest.mark.parametrize(("words", "status", "text"), REFUSED.values(), ids=REFUSED)
+def test_tag_refuses(segcli: Run, small: Path, words: tuple[str, ...], status: int, text: str) -> None:
+    before = fingerprint(small)
+    done = segcli("tag", *words)
+    assert (done.status, done.out) == (status, ""), done.err
+    assert text in done.err
+    assert fingerprint(small) == before
+
+
+FILES = {
+    "an unknown value": ("account,Region\n1,Nort\n2,N\n", 2, "t.csv:2:Region: 'Nort'"),
+    "an unknown account": ("account,Region\n1,N\n77,N\n", 1, "t.csv:3:account: '77'"),
+    "a double account": ("account,Region\n1,N\n2,S\n1,S\n", 1, "line 2 already"),
+    "no account column": ("code2,Region\n1,N\n", 1, "no column names the account"),
+    "an unknown label": ("account,Regio\n1,N\n", 2, "unknown classification 'Regio'"),
+    "a ragged row": ("account,Region\n1,N,x\n", 1, "expected 2 fields, found 3"),
+    "two columns for one class": ("account,Region,class1\n1,N,N\n", 1, "same classification"),
+}
+
+
+@pytest.mark.parametrize(("content", "status", "text"), FILES.values(), ids=FILES)
+def test_tag_refuses_a_file_whole(segcli: Run, small: Path, content: str, status: int, text: str) -> None:
+    Path("t.csv").write_text(content)
+    before = fingerprint(small)
+    done = segcli("tag", "--from", "t.csv", "--yes")
+    assert (done.status, done.out) == (status, ""), done.err
+    assert text in done.err
+    assert fingerprint(small) == before
+
+
+# ------------------------------------------------------------------------------------------- history and undo
+def last_run(segcli: Run) -> int:
+    return int(segcli("log", "--limit", "1", "-f", "json").rows[0]["run"])
+
+
+def undo(segcli: Run, run: int, *words: str) -> Result:
+    return segcli("undo", run, *words)
+
+
+def test_undo_and_undo_of_undo(segcli: Run, small: Path) -> None:
+    segcli("tag", "--all", "--yes", "--set", "class1=N", "--reason", "first")
+    first = last_run(segcli)
+    assert undo(segcli, first).status == 0
+    assert set(classes(segcli).values()) == {None}
+    assert undo(segcli, first).status == 1  # it is undone
+    assert undo(segcli, last_run(segcli)).status == 0
+    assert set(classes(segcli).values()) == {"N"}
+    history = segcli("history", "1", "-f", "json").rows
+    assert [(r["from"], r["to"], r["source"], r["reason"]) for r in history] == [
+        (None, "N", "manual", "first"),
+        ("N", None, "undo", None),
+        (None, "N", "undo", None),
+    ]
+
+
+def test_undo_inverts_only_what_still_stands(segcli: Run, small: Path) -> None:
+    segcli("tag", "1", "2", "3", "--yes", "--set", "class1=N")
+    first = last_run(segcli)
+    segcli("tag", "2", "--set", "class1=S")
+    done = undo(segcli, first, "-f", "json")
+    assert done.status == 0
+    assert [(r["account"], r["left_as"], r["is_now"]) for r in done.rows] == [("2", "N", "S")]
+    assert "1 classifications were changed again" in done.err
+    assert classes(segcli) == {"1": None, "2": "S", "3": None, "4": None, "5": None}
+
+
+@pytest.mark.parametrize(("run", "status"), [("99", 2), ("x", 2), ("1", 1), ("2", 1)])
+def test_undo_refuses_what_it_cannot(segcli: Run, small: Path, run: str, status: int) -> None:
+    before = fingerprint(small)
+    assert segcli("undo", run).status == status
+    assert fingerprint(small) == before
+
+
+def test_every_change_is_a_row_with_its_source_and_run(segcli: Run, small: Path) -> None:
+    segcli("tag", "1", "--set", "class1=N")
+    Path("t.csv").write_text("account,Region\n1,S\n")
+    segcli("tag", "--from", "t.csv", "--yes")
+    with connected(small) as db:
+        rows = db.execute(
+            "SELECT r.source, o.code, n.code FROM classification_change c JOIN run r ON r.id = c.run_id"
+            " LEFT JOIN classification_value o ON o.id = c.old_value_id JOIN classification_value n ON n.id = c.new_value_id ORDER BY c.id"
+        ).fetchall()
+    assert rows == [("manual", None, "N"), ("csv", "N", "S")]
+    assert segcli("history", "99").status == 2
+
+
+# ------------------------------------------------------------------------------------------------- selection
+SELECT = {
+    ("--class1", "N"): "1 2", ("--class1", "north"): "1 2", ("--class1", "N,S"): "1 2 3", ("--class1", "N", "--class1", "S"): "1 2 3",
+    ("--class1", "none"): "4 5", ("--class1", "any"): "1 2 3", ("--class1", "not:N"): "3 4 5", ("--class1", "not:N,none"): "3",
+    ("--class1", "any", "--class1", "not:S"): "1 2", ("--class1", "prefix:no"): "1 2", ("--class1", "'N'".strip("'")): "1 2",
+    ("--class1", "no*"): "1 2", ("--class1", "?"): "1 2 3", ("--class", "Region=S"): "3", ("--class", "class3=10"): "2",
+    ("--class3", "2..10"): "2 3", ("--class3", "A..B"): "1", ("--class1", "N", "--class3", "A"): "1", ("--class1", "not:any"): "4 5",
+    ("--country", "be"): "4 5", ("--country", "not:NL"): "4 5", ("--status", "customer"): "1 2 3 4 5", ("--status", "P"): "",
+    ("--account", "1", "--account", "4"): "1 4", ("--search", "name 3"): "3", ("--manager", "none"): "1 2 3 4 5",
+    ("--where", "class1 = N and not class3 = A"): "2", ("--where", "Region != N"): "3 4 5", ("--where", "country in (BE, DE)"): "4 5",
+    ("--where", "not (Region is empty or name contains '1')"): "2 3", ("--where", "account between 2 and 3"): "2 3",
+    ("--where", "name starts with 'name' and name ends with '5'"): "5", ("--where", "blocked = false and status = C"): "1 2 3 4 5",
+}  # fmt: skip
+
+
+@pytest.fixture
+def tagged(segcli: Run, small: Path) -> Path:
+    """Return the small database with some classes given."""
+    Path("t.csv").write_text("account,Region,Value\n1,N,A\n2,N,10\n3,S,2\n")
+    assert segcli("tag", "--from", "t.csv", "--yes").status == 0
+    return small
+
+
+@pytest.mark.parametrize(("flags", "wanted"), SELECT.items(), ids=[" ".join(flags) for flags in SELECT])
+def test_selection(segcli: Run, tagged: Path, flags: tuple[str, ...], wanted: str) -> None:
+    done = segcli("show", "account-search", *flags, "-f", "json")
+    assert done.status == 0, done.err
+    assert " ".join(row["account"] for row in done.rows) == wanted
+
+
+WRONG = {
+    ("--class1", "Nort"): "N (North)", ("--class1", "N,"): "empty", ("--class1", "not:"): "empty", ("--class1", "S..N"): "backwards",
+    ("--class1", "X..Y"): "unknown value", ("--class1", "zz*"): "unknown value", ("--class2", "A"): "no values yet",
+    ("--class", "Regio=N"): "Region", ("--class", "Region"): "LABEL=VALUES", ("--account", "%"): "no account '%'", ("--country", "FR"): "no account has 'FR'",
+    ("--status", "X"): "is no status", ("--selection", "nope"): "no selection 'nope'", ("--where", "1=1"): "there is no such field",
+    ("--where", "name = "): "a value is missing", ("--where", "name = x y"): "does not belong here", ("--where", "(name = x"): "closing bracket",
+    ("--where", "class1 = Nort"): "unknown value", ("--where", "name = 'x"): "cannot be read", ("--class9", "N"): "--class1 to --class8",
+    ("--search", ""): "empty",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("flags", "text"), WRONG.items(), ids=[" ".join(flags) for flags in WRONG])
+def test_what_is_not_there_is_an_error_and_never_an_empty_result(
+    segcli: Run, tagged: Path, flags: tuple[str, ...], text: str
+) -> None:
+    done = segcli("show", "account-search", *flags)
+    assert (done.status, done.out) == (2, "")
+    assert text in done.err
+
+
+def test_saved_selections(segcli: Run, tagged: Path) -> None:
+    assert segcli("selection", "save", "north", "--class1", "N").status == 0
+    assert segcli("selection", "save", "north-a", "--selection", "north", "--class3", "A").status == 0
+    rows = segcli("show", "account-search", "--selection", "North-A", "-f", "json").rows
+    assert [row["account"] for row in rows] == ["1"]
+    assert [(r["name"], r["accounts"]) for r in segcli("selection", "list", "-f", "json").rows] == [
+        ("north", 2),
+        ("north-a", 1),
+    ]
+    assert segcli("selection", "save", "north", "--selection", "north-a").status == 2  # it would refer to itself
+    assert segcli("selection", "delete", "north").status == 2  # north-a uses it
+    assert segcli("selection", "delete", "north-a").status == 0
+    assert segcli("selection", "save", "x", "--class1", "Nort").status == 2
+    assert segcli("selection", "save", "x").status == 2
+
+
+def test_complement_law_of_where(segcli: Run, tagged: Path) -> None:
+    for test in (
+        "city = Delft",
+        "city contains 'x'",
+        "class1 = N",
+        "start_date > 2020-01-01",
+        "manager is empty",
+        "name >= 'Name 3'",
+    ):
+        counts = [
+            len(segcli("show", "account-search", "--where", text, "-f", "json").rows)
+            for text in (test, f"not ({test})")
+        ]
+        assert sum(counts) == 5, test

@@ -1,0 +1,344 @@
+"""The doors: pipes that close, disks that are full, databases that are damaged, commands that come at once."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Run, connected, fingerprint, is_sound
+
+from segcli import database, migrations
+
+SEGCLI = [sys.executable, "-m", "segcli"]
+AGEING = [*SEGCLI, "show", "debtor-ageing"]
+
+
+def environment(path: Path, **more: str) -> dict[str, str]:
+    return {**os.environ, "SEGCLI_DATABASE": str(path), **more}
+
+
+# ------------------------------------------------------------------------------------------------- output
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_closed_pipe_is_141_and_silent(example: Path, unbuffered: str) -> None:
+    environ = environment(example, PYTHONUNBUFFERED=unbuffered)
+    command = [
+        *SEGCLI,
+        "show",
+        "outstanding-items",
+        "-f",
+        "jsonl",
+        "--columns",
+        ",".join(("account", "name", "open", "class1_name")),
+    ]
+    done = subprocess.run(
+        ["bash", "-c", '"$@" | head -1; echo ${PIPESTATUS[0]}', "x", *command],
+        capture_output=True,
+        text=True,
+        env=environ,
+        check=True,
+    )
+    first, status = done.stdout.strip().split("\n")
+    assert json.loads(first)["account"]
+    assert status in {"0", "141"}  # 0 where all of it fitted into the pipe
+    assert done.stderr == ""
+
+
+def test_a_pipe_that_closes_early_is_141(example: Path) -> None:
+    process = subprocess.Popen(
+        [*AGEING, "-f", "html"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(example)
+    )
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == 141
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("form", ["csv", "json", "table", "xlsx"])
+def test_a_full_disk_is_said(example: Path, form: str, unbuffered: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*AGEING, "-f", form], stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+                              env=environment(example, PYTHONUNBUFFERED=unbuffered))  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "segcli: cannot write to standard output: No space left on device\n"
+
+
+def test_closed_standard_streams(example: Path) -> None:
+    for redirect, status in ((">&-", 1), ("2>&-", 0), ("<&-", 0)):
+        done = subprocess.run(
+            ["bash", "-c", f'"$@" {redirect}', "x", *AGEING],
+            capture_output=True,
+            text=True,
+            env=environment(example),
+            check=False,
+        )
+        assert done.returncode == status, (redirect, done.stderr)
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "locale", [{"LC_ALL": "C"}, {"LC_ALL": "POSIX"}, {"PYTHONIOENCODING": "ascii"}, {"COLUMNS": "5"}, {"TERM": "dumb"}]
+)
+def test_the_locale_changes_no_byte(example: Path, locale: dict[str, str]) -> None:
+    command = [*SEGCLI, "show", "account-search"]
+    plain = subprocess.run(command, capture_output=True, env=environment(example), check=True).stdout
+    assert "Ελιά".encode() in plain
+    assert subprocess.run(command, capture_output=True, env=environment(example, **locale), check=True).stdout == plain
+
+
+def test_files_are_whole_private_and_left_alone_where_equal(segcli: Run, example: Path) -> None:
+    old = os.umask(0)
+    try:
+        assert segcli("show", "debtor-ageing", "-o", "a.csv").status == 0
+    finally:
+        os.umask(old)
+    path = Path("a.csv")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    os.utime(path, (1, 1))
+    assert segcli("show", "debtor-ageing", "-o", "a.csv", "--if-changed").status == 0
+    assert path.stat().st_mtime == 1
+    assert segcli("show", "debtor-ageing", "-o", "a.csv").status == 0
+    assert path.stat().st_mtime > 1
+    assert not list(Path().glob(".*.tmp"))
+
+
+def test_output_that_cannot_be(segcli: Run, example: Path) -> None:
+    Path("folder").mkdir()
+    for target, words in (
+        ("folder", "is a folder"),
+        ("missing/a.csv", "No such file"),
+        ("a.doc", "tells no format"),
+        ("/dev/full", "No space left"),
+    ):
+        more = ("-f", "csv") if target in {"folder", "/dev/full"} else ()
+        done = segcli("show", "debtor-ageing", "-o", target, *more)
+        assert done.status in {1, 2}
+        assert words in done.err
+    assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
+    assert segcli("show", "debtor-ageing", "--if-changed").status == 2
+
+
+def test_a_link_is_replaced_and_its_target_kept(segcli: Run, example: Path) -> None:
+    Path("victim").write_text("precious")
+    Path("a.csv").symlink_to("victim")
+    assert segcli("show", "debtor-ageing", "-o", "a.csv").status == 0
+    assert Path("victim").read_text() == "precious"
+
+
+def test_a_full_disk_leaves_the_old_file(example: Path, tmp_path: Path) -> None:
+    target = tmp_path / "a.csv"
+    target.write_text("old")
+    done = subprocess.run(["bash", "-c", 'ulimit -f 40; "$@"', "x", *SEGCLI, "show", "contact-overview", "-f", "html", "-o", str(target)],
+                          capture_output=True, text=True, env=environment(example, SEGCLI_TODAY="2025-12-31"), check=False)  # fmt: skip
+    assert done.returncode == 1
+    assert "File too large" in done.stderr
+    assert target.read_text() == "old"
+    assert not list(tmp_path.glob(".*tmp"))
+
+
+def test_fail_if_empty_and_errors_as_json(segcli: Run, example: Path) -> None:
+    assert segcli("show", "account-search", "zzzz", "--fail-if-empty").status == 3
+    assert segcli("show", "account-search", "zzzz").status == 0
+    done = segcli("show", "debtor-ageing", "--class1", "Nope", "--errors", "json")
+    error = json.loads(done.err)
+    assert (done.status, error["status"], error["error"]) == (2, 2, "usage")
+    assert error["message"].startswith("unknown value 'Nope'")
+    Path("f.csv").write_text("account,name\n1,A\n2\n")
+    problem = json.loads(segcli("import", "f.csv", "--errors=json").err)["problems"][0]
+    assert (problem["file"], problem["line"]) == ("f.csv", 3)
+
+
+# ----------------------------------------------------------------------------------------------- database
+def test_no_database_says_what_to_do_and_makes_none(segcli: Run, database: Path) -> None:
+    done = segcli("show", "debtor-ageing")
+    assert done.status == 1
+    assert "init" in done.err
+    assert not database.exists()
+    database.touch()
+    assert segcli("show", "debtor-ageing").status == 1
+    assert database.stat().st_size == 0
+
+
+def damage(path: Path, how: str) -> None:
+    content = path.read_bytes()
+    if how == "half":
+        path.write_bytes(content[: len(content) // 2])
+    elif how == "100 bytes":
+        path.write_bytes(content[:100])
+    elif how == "text":
+        path.write_text("account,name\n1,A\n")
+    elif how == "another":
+        path.unlink()
+        with connected(path) as db:
+            db.execute("CREATE TABLE x (y)")
+            db.commit()
+    elif how == "newer":
+        with connected(path) as db:
+            db.execute("PRAGMA user_version = 99")
+
+
+@pytest.mark.parametrize(("how", "words"), [("half", "damaged"), ("100 bytes", "damaged"), ("text", "not a segcli database"),
+                                            ("another", "of something else"), ("newer", "newer segcli (schema 99")])  # fmt: skip
+@pytest.mark.parametrize(
+    "command", [("show", "debtor-ageing"), ("tag", "000017", "--set", "class1=N"), ("check",), ("import", "f.csv")]
+)
+def test_a_database_that_is_not_ours_is_left_alone(
+    segcli: Run, example: Path, how: str, words: str, command: tuple[str, ...]
+) -> None:
+    Path("f.csv").write_text("account,name\n1,A\n")
+    damage(example, how)
+    before = example.read_bytes()
+    done = segcli(*command)
+    assert (done.status, done.out) == (1, "")
+    assert words in done.err
+    assert example.read_bytes() == before
+
+
+def test_names_that_need_care(segcli: Run, tmp_path: Path) -> None:
+    for name in ("a b.db", "a?b#c%20.db", "-x.db"):
+        path = tmp_path / name
+        assert segcli("init", f"--database={path}").status == 0
+        assert segcli("show", "account-search", f"--database={path}").status == 0
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert segcli("init", f"--database={path}").status == 1  # never over an old one
+
+
+def test_an_older_schema_is_upgraded_after_a_backup(
+    segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def step(db: sqlite3.Connection) -> None:
+        db.execute("ALTER TABLE account ADD COLUMN nickname TEXT")
+
+    before = fingerprint(example)
+    monkeypatch.setattr(database, "VERSION", 2)
+    monkeypatch.setattr(migrations, "STEPS", {1: step})
+    assert segcli("show", "account-search").status == 0
+    with connected(example) as db:
+        assert db.execute("PRAGMA user_version").fetchone()[0] == 2
+        assert "nickname" in [row[1] for row in db.execute("PRAGMA table_info(account)")]
+    backup = example.with_name("test.db.schema1.backup")
+    assert fingerprint(backup) == before
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+
+
+def test_an_upgrade_that_fails_changes_nothing(segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def step(db: sqlite3.Connection) -> None:
+        db.execute("DELETE FROM classification_value")  # its accounts would refer to nothing
+
+    before = fingerprint(example)
+    monkeypatch.setattr(database, "VERSION", 2)
+    monkeypatch.setattr(migrations, "STEPS", {1: step})
+    assert segcli("show", "account-search").status == 1
+    assert fingerprint(example) == before
+
+
+def test_backup_is_whole_and_never_overwrites(segcli: Run, example: Path) -> None:
+    assert segcli("backup", "copy.db").status == 0
+    assert fingerprint(Path("copy.db")) == fingerprint(example)
+    assert stat.S_IMODE(Path("copy.db").stat().st_mode) == 0o600
+    assert segcli("backup", "copy.db").status == 1
+    assert segcli("backup", "missing/copy.db").status == 1
+    assert segcli("check", "--database", "copy.db").status == 0
+
+
+def test_check_finds_what_is_wrong(segcli: Run, example: Path) -> None:
+    assert segcli("check").status == 0
+    with connected(example) as db:
+        db.execute("UPDATE outstanding_item SET open_amount = open_amount + 1 WHERE id = 1")
+        db.execute("DROP INDEX allocation_date")
+        db.execute("DROP TRIGGER account_search_update")
+        db.commit()
+    done = segcli("check", "-f", "json")
+    assert done.status == 1
+    failed = {row["check"]: row["detail"] for row in done.rows if row["result"] == "failed"}
+    assert set(failed) == {"schema", "open amounts"}
+    assert "allocation_date" in failed["schema"]
+    assert "account_search_update" in failed["schema"]
+
+
+# -------------------------------------------------------------------------------------------- concurrency
+def test_a_busy_database_is_75_and_names_the_holder(
+    segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEGCLI_WAIT", "0.2")
+    before = fingerprint(example)
+    with database.lock(example, "import big.csv", 1):
+        done = segcli("tag", "000017", "--set", "class7=IDLE")
+        assert done.status == 75
+        assert f"process {os.getpid()}, import big.csv" in done.err
+        assert segcli("show", "debtor-ageing").status == 0  # readers go on
+    assert fingerprint(example) == before
+    assert segcli("tag", "000017", "--set", "class7=IDLE").status == 0
+
+
+def test_many_writers_at_once(example: Path) -> None:
+    accounts = [row[0] for row in sqlite3.connect(example).execute("SELECT code FROM account LIMIT 24")]
+    running = [
+        subprocess.Popen(
+            [*SEGCLI, "tag", code, "--set", f"class8={value}"], env=environment(example), stderr=subprocess.PIPE
+        )
+        for code, value in zip(accounts, ["GOLD", "SILVER", "BASIC"] * 8, strict=True)
+    ]
+    assert [process.wait() for process in running] == [0] * 24
+    with connected(example) as db:
+        found = dict(db.execute("SELECT a.code, v.code FROM account a JOIN classification_value v ON v.id = a.class8"))
+    assert [found[code] for code in accounts] == ["GOLD", "SILVER", "BASIC"] * 8
+    assert is_sound(example)
+
+
+def test_killed_in_the_middle_it_has_happened_or_not(example: Path, tmp_path: Path) -> None:
+    lines = "".join(f"X{n:06d},Name {n}\n" for n in range(60_000))
+    (tmp_path / "big.csv").write_text("account,name\n" + lines)
+    for delay in (0.1, 0.3, 0.5, 0.8):
+        process = subprocess.Popen([*SEGCLI, "import", str(tmp_path / "big.csv")], env=environment(example))
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        with connected(example) as db:
+            count = db.execute("SELECT count(*) FROM account WHERE code GLOB 'X*'").fetchone()[0]
+        assert count in {0, 60_000}
+        assert is_sound(example)
+    assert (
+        subprocess.run([*SEGCLI, "import", str(tmp_path / "big.csv")], env=environment(example), check=False).returncode
+        == 0
+    )
+    with connected(example) as db:
+        assert db.execute("SELECT count(*) FROM account WHERE code GLOB 'X*'").fetchone()[0] == 60_000
+
+
+def test_a_database_that_may_grow_no_more(example: Path, tmp_path: Path) -> None:
+    (tmp_path / "big.csv").write_text(
+        "account,name\n" + "".join(f"X{n:06d},Name {n} {'x' * 80}\n" for n in range(20_000))
+    )
+    before = fingerprint(example)
+    limit = example.stat().st_size // 1024 + 64
+    done = subprocess.run(["bash", "-c", f'ulimit -f {limit}; "$@"', "x", *SEGCLI, "import", str(tmp_path / "big.csv")],
+                          capture_output=True, text=True, env=environment(example, TMPDIR=str(tmp_path)), check=False)  # fmt: skip
+    assert done.returncode == 1
+    assert "nothing was changed" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert fingerprint(example) == before
+
+
+def test_interrupted_it_rolls_back(example: Path, tmp_path: Path) -> None:
+    (tmp_path / "big.csv").write_text("account,name\n" + "".join(f"X{n:06d},Name {n}\n" for n in range(200_000)))
+    before = fingerprint(example)
+    for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
+        process = subprocess.Popen(
+            [*SEGCLI, "import", str(tmp_path / "big.csv")], env=environment(example), stderr=subprocess.PIPE, text=True
+        )
+        time.sleep(0.7)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=10)
+        assert process.returncode == status, err
+        assert "Traceback" not in err
+        assert fingerprint(example) == before
+    shutil.rmtree(tmp_path / "home")
