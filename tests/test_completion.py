@@ -1,0 +1,42 @@
+"""Completion offers what the database knows, in the time of a key press, in real shells."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+from segcli import cli, completion
+
+OFFERS = {
+    ("sh",): ["show"], ("show", "debtor"): ["debtor-ageing", "debtor-balance"], ("show", "debtor-ageing", "--class1", ""): ["N", "E", "S", "W", "X", "none", "any", "not:"],
+    ("show", "debtor-ageing", "--class1", "N,"): ["N,N", "N,E", "N,S", "N,W", "N,X", "N,none", "N,any", "N,not:"], ("show", "debtor-ageing", "--class1=n"): ["--class1=N", "--class1=none", "--class1=not:"],
+    ("tag", "00001"): ["000011", "000012", "000013", "000014", "000016", "000017", "000018", "000019"], ("tag", "1", "--set", "Region="): ["Region=N", "Region=E", "Region=S", "Region=W", "Region=X"],
+    ("show", "debtor-ageing", "-f", "js"): ["json", "jsonl"], ("classification", "value", "retire", "Campaign", "s"): ["SPRING"], ("import", "--as", "cl"): ["classification_label", "classification_value"],
+    ("show", "debtor-ageing", "--class", "Reg"): ["Region="], ("import", ""): ["%files"], ("nonsense", ""): [], ("show", "debtor-ageing", "--cou"): ["--country"], ("completion", ""): ["bash", "zsh", "fish"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "wanted"), OFFERS.items(), ids=[" ".join(words) for words in OFFERS])
+def test_offers(example: object, words: tuple[str, ...], wanted: list[str]) -> None:
+    assert [word for word, _ in completion.offers(list(words), cli.root())] == wanted
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_is_one_that_the_shell_takes(segcli: Run, shell: str) -> None:
+    script = segcli("completion", shell).out
+    assert "segcli __complete" in script
+    if shutil.which(shell):
+        subprocess.run([shell, "-n"], input=script, text=True, check=True)
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not here")
+def test_bash_completes(segcli: Run, example: object, tmp_path: Path) -> None:
+    (tmp_path / "segcli").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m segcli "$@"\n')
+    (tmp_path / "segcli").chmod(0o755)
+    script = segcli("completion", "bash").out
+    test = f'PATH="{tmp_path}:$PATH"\n{script}\nCOMP_WORDS=(segcli show debtor-b); COMP_CWORD=2; _segcli; echo "${{COMPREPLY[@]}}"'
+    done = subprocess.run(["bash"], input=test, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "debtor-balance"

@@ -1,0 +1,104 @@
+"""The fast lane and the Typer application read the same from every line that both take."""
+
+from typing import Any
+
+import pytest
+from conftest import Run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segcli import cli, options, parse, typer_app
+from segcli.command import Command, Group
+from segcli.errors import UsageError
+
+ROOT = cli.root()
+COMMANDS: dict[tuple[str, ...], Command] = {}
+
+
+def _collect(node: Group, path: tuple[str, ...]) -> None:
+    for name in node.names():
+        found = node.find(name)
+        if isinstance(found, Command):
+            COMMANDS[(*path, name)] = found
+        elif found:
+            _collect(found, (*path, name))
+
+
+_collect(ROOT, ())
+WORDS = st.sampled_from(["N", "not:A,B", "-outstanding,name", "a b", "x=y", "2026", "-", "é", "none"])
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> list[str]:
+    path = draw(st.sampled_from(sorted(COMMANDS)))
+    command = COMMANDS[path]
+    flagged = [p for p in command.every_parameter if not p.is_argument]
+    words: list[str] = []
+    for parameter in draw(st.lists(st.sampled_from(flagged), max_size=6)):
+        flag = draw(st.sampled_from(parameter.flags))
+        if parameter.kind == "flag":
+            words.append(flag)
+        elif flag.startswith("--") and draw(st.booleans()):
+            words.append(f"{flag}={draw(WORDS)}")
+        else:
+            words += [flag, draw(WORDS)]
+        if draw(st.integers(0, 3)) == 0:
+            words.append(draw(WORDS))
+    common = draw(st.sampled_from([[], ["-q"], ["--database", "x.db"], ["--color=never"]]))
+    return [*common, *path, *words]
+
+
+def plain(raw: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in raw.items() if value not in (None, [], False)}
+
+
+@settings(max_examples=400, deadline=None)
+@given(words=lines())
+def test_both_lanes_agree(words: list[str]) -> None:
+    fast = parse.parse(ROOT, words)
+    try:
+        slow = typer_app.parse(ROOT, words)
+    except Exception as error:
+        assert isinstance(error, UsageError) or typer_app.translate(error), words
+        assert fast is None, words
+        return
+    assert slow is not None
+    assert fast is not None, words
+    assert plain(fast.raw) == plain(slow.raw)
+    assert fast.command.help == slow.command.help
+
+
+@pytest.mark.parametrize("path", sorted(COMMANDS), ids=" ".join)
+def test_every_command_has_help_with_examples(segcli: Run, path: tuple[str, ...]) -> None:
+    done = segcli(*path, "--help")
+    assert done.status == 0
+    assert "Examples:" in done.out
+    for parameter in COMMANDS[path].every_parameter:
+        for flag in parameter.flags:
+            assert flag in done.out
+    assert max(map(len, done.out.splitlines())) <= 120
+
+
+def test_every_flag_is_declared_once() -> None:
+    for path, command in COMMANDS.items():
+        flags = [flag for parameter in command.every_parameter for flag in parameter.flags]
+        assert len(flags) == len(set(flags)), path
+        names = [parameter.name for parameter in command.every_parameter]
+        assert len(names) == len(set(names)), path
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("shwo",), "did you mean show"), (("show", "debtor-agein"), "debtor-ageing"), (("show", "debtor-ageing", "--clas1", "N"), "--class1"),
+        (("tag", "--set"), "--set"), (("show", "debtor-ageing", "--limit", "x"), "--limit: 'x'"), (("show", "debtor-ageing", "-f", "pdf"), "none of"),
+        (("classification", "label", "1"), "TEXT"), (("show", "debtor-ageing", "--as-of", "2026-02-30"), "2026-02-28"), (("undo",), "RUN"),
+        (("show", "debtor-ageing", "--period", "2026Q5"), "is no period"), (("show", "debtor-ageing", "--from", "2026-02-01", "--to", "2026-01-01"), "lies after"),
+        (("classification", "value", "ad", "1"), "add"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_2_and_say_what_was_meant(segcli: Run, empty: object, words: tuple[str, ...], text: str) -> None:
+    done = segcli(*words)
+    assert (done.status, done.out) == (2, "")
+    assert text in done.err
+    assert options.PARAMETERS
