@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from segcli.command import Command, Group, Session, group
-from segcli.errors import SegcliError, UsageError
+from segcli.command import Command, Group, Session
+from segcli.errors import SegcliError
 
 HELP = """Know, classify and address your accounts: customer segmentation from the shell.
 
@@ -79,13 +79,13 @@ def _wants_json(words: Sequence[str]) -> bool:
 
 
 def _run(words: Sequence[str]) -> int:
-    if list(words) == ["--version"]:
+    line = _parsed(root(), words)
+    if line is None:
+        return 0
+    if line.raw.get("version"):
         from importlib.metadata import version
 
         print(f"segcli {version('segcli')}")  # noqa: T201 - what --version is for
-        return 0
-    line = _parsed(root(), words)
-    if line is None:
         return 0
     return _invoke(line.command, line.raw, words)
 
@@ -204,6 +204,3 @@ def _silence_stdout() -> None:
     """Point stdout to nowhere, so that the flush at the end of the process does not complain again."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
-
-
-__all__ = ["Group", "UsageError", "group", "main", "run"]

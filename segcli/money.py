@@ -70,8 +70,9 @@ def _digits(decimal: str) -> str:
 
     The first group has no zero in front: nobody writes 0.123 for a hundred and twenty-three.
     """
-    other = "," if decimal == "." else "."
-    return rf"(?P<whole>\d+|[1-9]\d{{0,2}}(?P<by>[{other} \u00a0\u202f'\u2019])\d{{3}}(?:(?P=by)\d{{3}})*)(?:\{decimal}(?P<rest>\d+))?"
+    by = rf"[{',' if decimal == '.' else '.'} \u00a0\u202f'\u2019]"
+    grouped = rf"[1-9]\d{{0,2}}(?P<by>{by})\d{{3}}(?:(?P=by)\d{{3}})*"
+    return rf"(?P<whole>\d+|{grouped})(?:\{decimal}(?P<rest>\d+))?"
 
 
 @cache

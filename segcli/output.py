@@ -1,7 +1,9 @@
 """The doors of output: standard output that says when it fails, and files that are written whole or not at all."""
 
+import errno
 import io
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +16,24 @@ from segcli.errors import SegcliError, UsageError
 from segcli.overview import Table
 from segcli.render import Style
 
-Fill = Callable[[IO[bytes]], int]
+Fill = Callable[[IO[bytes]], int]  # writes, and returns the number of rows
+
+_LEAST_WIDTH = 10  # narrower is no terminal
+_USUAL_WIDTH = 80
+_BUFFER = 1 << 16
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
+_MOST_LINKS = 40
+_REASONS = {
+    errno.ENOENT: "its folder does not exist",
+    errno.ENOTDIR: "its folder is a file",
+    errno.EACCES: "you may not write in its folder",
+    errno.EPERM: "you may not write in its folder",
+    errno.EROFS: "the disk is read-only",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your share of the disk is full",
+    errno.EFBIG: "it is larger than a file may be here (ulimit -f)",
+    errno.ENAMETOOLONG: "its name is too long",
+}
 
 
 def is_terminal() -> bool:
@@ -32,47 +51,59 @@ def has_color(choice: str, environ: Mapping[str, str] = os.environ, *, on_termin
 def terminal_width() -> int:
     """Return the terminal's width: COLUMNS where that is a sensible number, else what the terminal says."""
     text = os.environ.get("COLUMNS", "")
-    if text.isascii() and text.isdigit() and int(text) >= 10:  # noqa: PLR2004 - narrower is no terminal
+    if re.fullmatch(r"[0-9]{1,4}", text) and int(text) >= _LEAST_WIDTH:
         return int(text)
     try:
-        return os.get_terminal_size(1).columns or 80
+        return os.get_terminal_size(1).columns or _USUAL_WIDTH
     except OSError:
-        return 80
+        return _USUAL_WIDTH
+
+
+def default_format(*, on_terminal: bool) -> str:
+    """Return what standard output gets where nothing is asked: a table for a person, tsv for a pipe."""
+    return "table" if on_terminal else "tsv"
 
 
 def format_for(name: str | None, path: Path | None, *, on_terminal: bool) -> str:
-    """Return the format: as asked, else by the file's ending, else for people on a terminal and tsv in a pipe."""
+    """Return the format: as asked, else by the file's ending, else the default."""
     if name:
         return name
     if path is None:
-        return "table" if on_terminal else "tsv"
+        return default_format(on_terminal=on_terminal)
     found = render.of_ending(path)
+    if found is None and leads_to_device(path):
+        return default_format(on_terminal=False)
     if found is None:
-        known = ", ".join(
-            f".{name}" for name in (*render.formats(), "txt") if name not in {"table", "plain", "vertical"}
-        )
+        known = ", ".join(f".{ending}" for ending in sorted(render.ENDINGS))
         raise UsageError(f"--output: the ending of {path} tells no format", f"use {known}, or say --format")
     return found
 
 
 def write(table: Table, form: str, path: Path | None, style: Style, *, if_changed: bool = False) -> int:
-    """Write a table in a format to a file, or to standard output; return its number of rows."""
+    """Write a table in a format to a file, or to standard output where there is none; return its number of rows."""
     draw = render.renderer(form)
 
     def fill(file: IO[bytes]) -> int:
         if form in render.BINARY:
+            if file.isatty():
+                raise UsageError(f"{form} is not for a terminal", "write it to a file: -o FILE")
             return draw(table, file, style)
-        text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
-        count = draw(table, text, style)
-        text.flush()
-        text.detach()
-        return count
+        with _text(file) as text:
+            return draw(table, text, style)
 
-    if path is None:
-        if form in render.BINARY and is_terminal():
-            raise UsageError(f"{form} is not for a terminal", "write it to a file: -o FILE")
-        return to_stdout(fill)
-    return to_file(path, fill, if_changed=if_changed)
+    return to_stdout(fill) if path is None else to_file(path, fill, if_changed=if_changed)
+
+
+@contextmanager
+def _text(file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
+    """Give a writer in UTF-8, whatever the locale; half a character, which that has not, is written as an escape."""
+    text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
+    try:
+        yield text
+        text.flush()
+    finally:
+        with suppress(OSError):
+            text.detach()
 
 
 def write_text(path: Path, text: str) -> None:
@@ -86,89 +117,104 @@ def write_stdout(text: str) -> None:
 
 
 def to_stdout(fill: Fill) -> int:
-    """Let `fill` write to standard output, in UTF-8 whatever the locale, and see to it that all of it arrives.
+    """Let `fill` write to standard output and see to it that all of it arrives; return what it returns.
 
     Raises BrokenPipeError where the reader has gone, SegcliError where it cannot be written.
     """
     if sys.stdout is None or sys.stdout.closed:
-        raise SegcliError("standard output is closed")
+        raise SegcliError("cannot write to standard output: it is closed")
     with suppress(OSError, ValueError):
         sys.stdout.flush()
-    # A writer of our own: with PYTHONUNBUFFERED a short write to a full disk would pass unnoticed.
-    raw = io.FileIO(1, "w", closefd=False)
-    buffer = io.BufferedWriter(raw, buffer_size=1 << 16)
+    return _to_descriptor(1, fill, "standard output")
+
+
+def _to_descriptor(number: int, fill: Fill, name: str) -> int:
     try:
+        # A writer of our own: with PYTHONUNBUFFERED a short write to a full disk would pass unnoticed.
+        raw = io.FileIO(number, "w", closefd=False)
+        buffer = io.BufferedWriter(raw, buffer_size=_BUFFER)
         count = fill(buffer)
         buffer.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise SegcliError(f"cannot write to standard output: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            buffer.detach()
+        raise SegcliError(f"cannot write to {name}: {error.strerror}") from error
     return count
 
 
 def to_file(path: Path, fill: Fill, *, if_changed: bool = False) -> int:
     """Let `fill` write a file: beside it and renamed, so that a reader sees the old or the new, mode 0600.
 
-    A device or pipe is written as it is. `if_changed` leaves a file alone that would be the same.
+    A device or pipe is written as it is; a link to a file is replaced, and what it led to stays. `if_changed`
+    leaves a file alone that would be the same. Raises SegcliError where it cannot be written, and nothing changes.
     """
     try:
-        status = os.lstat(path)
-    except FileNotFoundError:
-        status = None
-    except OSError as error:
-        raise SegcliError(f"{path} cannot be written: {error.strerror}") from error
-    if status and stat.S_ISDIR(status.st_mode):
-        raise SegcliError(f"{path} is a folder", "name a file in it")
-    if status and _is_special(path):
-        return _to_special(path, fill)
-    try:
-        with _beside(path) as (name, file):
-            count = fill(file)
-            file.flush()
-            os.fsync(file.fileno())
-            if if_changed and status and _is_same(path, name):
-                return count
-            os.replace(name, path)
-        _sync_folder(path.parent)
+        if path.is_dir():
+            raise SegcliError(f"{path} is a folder", "name a file in it")
+        if leads_to_device(path):
+            return _to_device(path, fill)
+        return _to_place(path, fill, if_changed=if_changed)
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise SegcliError(f"{path} cannot be written: {error.strerror}; nothing was changed") from error
+        raise _unwritten(path, error) from error
+
+
+def _to_place(path: Path, fill: Fill, *, if_changed: bool) -> int:
+    with _beside(path) as (name, file):
+        count = fill(file)
+        file.flush()
+        os.fsync(file.fileno())
+        if not (if_changed and _is_same(path, name)):
+            name.replace(path)
+    _sync(path.parent)
     return count
 
 
-def _is_special(path: Path) -> bool:
-    """Tell whether a path is, or leads to, a device, pipe or socket."""
+def _unwritten(path: Path, error: OSError) -> SegcliError:
+    reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+    return SegcliError(f"{path} cannot be written: {reason}")
+
+
+def leads_to_device(path: Path) -> bool:
+    """Tell whether a path is, or leads to, what is no file: a device, a pipe, a socket, an open descriptor.
+
+    /dev/stdout may be a file at the end of its links, and must not be replaced all the same.
+    """
     try:
-        mode = os.stat(path).st_mode
-    except OSError:  # a link that leads nowhere: the link is replaced
+        return _descriptor(path) is not None or not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
         return False
-    return not stat.S_ISREG(mode)
 
 
-def _to_special(path: Path, fill: Fill) -> int:
-    if os.path.realpath(path) == os.path.realpath("/dev/stdout"):
+def _descriptor(path: Path) -> int | None:
+    """Return the number of the open descriptor that a path or its links name, None where they name none."""
+    for _ in range(_MOST_LINKS):
+        if match := _DESCRIPTOR.fullmatch(os.path.normpath(path.absolute())):
+            return int(match[1])
+        if not path.is_symlink():
+            return None
+        path = path.parent / path.readlink()
+    return None
+
+
+def _to_device(path: Path, fill: Fill) -> int:
+    number = _descriptor(path)
+    if number == 1:
         return to_stdout(fill)
-    try:
-        with path.open("wb") as file:
-            return fill(file)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise SegcliError(f"{path} cannot be written: {error.strerror}") from error
+    if number is not None:
+        return _to_descriptor(number, fill, str(path))
+    with path.open("wb") as file:
+        return fill(file)
 
 
 @contextmanager
 def _beside(path: Path) -> Iterator[tuple[Path, IO[bytes]]]:
     """Give a new file in the same folder; it is gone at the end unless it was renamed."""
-    name = path.with_name(f".{path.name[:100]}.{os.getpid()}.tmp")
-    number = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    name = path.with_name(f".segcli-{os.urandom(8).hex()}.tmp")
+    number = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        with os.fdopen(number, "w+b") as file:
+        with os.fdopen(number, "wb") as file:
             yield name, file
     finally:
         with suppress(OSError):
@@ -181,9 +227,11 @@ def _is_same(path: Path, other: Path) -> bool:
     return path.is_file() and not path.is_symlink() and filecmp.cmp(path, other, shallow=False)
 
 
-def _sync_folder(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+def _sync(folder: Path) -> None:
+    """Have the new name kept through a power cut. What is renamed is renamed: no error comes of it."""
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

@@ -1,6 +1,5 @@
 """The Typer application: help, and the words for a command line that is not right. Made from the same data."""
 
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from segcli.parse import Line
 
 NAME = "segcli"
 WIDTH = 100
+VERSION = Parameter("version", ("--version",), "Show the version and exit.", kind="flag", section="Everywhere")
 
 
 def parse(root: Group, words: Sequence[str]) -> Line | None:
@@ -85,7 +85,8 @@ class _LazyGroup(_Sections, TyperGroup):
     """A group whose commands are made when they are asked for."""
 
     def __init__(self, node: Group, name: str) -> None:
-        super().__init__(name=name, help=node.help, params=_options(COMMON), rich_markup_mode=None)
+        parameters = (*COMMON, VERSION) if name == NAME else COMMON
+        super().__init__(name=name, help=node.help, params=_options(parameters), rich_markup_mode=None)
         self.node = node
         self.no_args_is_help = False
         self.invoke_without_command = True
@@ -169,13 +170,3 @@ def _option(parameter: Parameter) -> TyperOption:
 def print_help(root: Group, words: Sequence[str]) -> None:
     """Print the help of the command that the words lead to."""
     parse(root, [*words, "--help"])
-
-
-def short_help(node: Command | Group) -> str:
-    """Return the line that lists show for a command."""
-    return first_line(node.help)
-
-
-def main_help() -> str:
-    """Return the name under which the program was started."""
-    return sys.argv[0]

@@ -19,8 +19,8 @@ def cents(text: str) -> int:
 
 
 def test_the_script_makes_the_files_to_the_byte(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, str(FOLDER / "generate.py"), str(tmp_path)], check=True)
-    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    subprocess.run([sys.executable, str(FOLDER / "generate.py"), str(tmp_path / "made")], check=True)
+    made = {path.name: path.read_bytes() for path in (tmp_path / "made").iterdir()}
     assert made == {path.name: path.read_bytes() for path in (FOLDER / "administration").iterdir()}
 
 

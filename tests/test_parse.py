@@ -63,7 +63,9 @@ def test_both_lanes_agree(words: list[str]) -> None:
         assert fast is None, words
         return
     assert slow is not None
-    assert fast is not None, words
+    if fast is None:  # left to Typer, as -fcsv and -nq are
+        assert any(len(word) > 2 and word[0] == "-" and word[1] != "-" for word in words), words
+        return
     assert plain(fast.raw) == plain(slow.raw)
     assert fast.command.help == slow.command.help
 

@@ -5,31 +5,35 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from segcli.errors import UsageError
 from segcli.overview import Table
 from segcli.render._style import Style
 
 Renderer = Callable[[Table, Any, Style], int]
 
-BINARY = frozenset({"xlsx"})
-ENDINGS = {"txt": "table", "htm": "html", "ndjson": "jsonl"}
-
-
-def formats() -> tuple[str, ...]:
-    """Return the names of the formats: those of the modules."""
-    return tuple(sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py")))
+# The names of the formats are those of the modules: there is no list to keep.
+FORMATS = tuple(sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py")))
+BINARY = frozenset({"xlsx"})  # these write bytes, the others text
+# A file's ending is its format's name, but for these.
+_NO_ENDINGS = frozenset({"table", "plain", "vertical"})
+ENDINGS = {name: name for name in FORMATS if name not in _NO_ENDINGS} | {
+    "htm": "html",
+    "ndjson": "jsonl",
+    "txt": "table",
+}
 
 
 def renderer(name: str) -> Renderer:
-    """Return what draws a format."""
+    """Return what draws a format, importing that one only; a UsageError for a format that there is not."""
+    if name not in FORMATS:
+        raise UsageError(f"--format: '{name}' is not known", f"one of {', '.join(FORMATS)}")
     found: Renderer = importlib.import_module(f"segcli.render.{name}").render
     return found
 
 
 def of_ending(path: Path) -> str | None:
     """Return the format that a file's ending stands for, None where it stands for none."""
-    ending = path.suffix.lower().removeprefix(".")
-    name = ENDINGS.get(ending, ending)
-    return name if name in formats() and ending not in {"table", "plain", "vertical"} else None
+    return ENDINGS.get(path.suffix.lower().removeprefix("."))
 
 
-__all__ = ["BINARY", "Style", "formats", "of_ending", "renderer"]
+__all__ = ["BINARY", "ENDINGS", "FORMATS", "Style", "of_ending", "renderer"]

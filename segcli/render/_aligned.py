@@ -1,61 +1,73 @@
 """Aligned text: the columns of a table under each other, streamed; widths come from the first rows."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice
 from typing import IO
 
-from segcli.overview import Table
-from segcli.render._cells import Totals, human, is_right, lines
+from segcli.render._people import Line, Shown
 from segcli.render._style import Style
 
 SAMPLE = 1000
 
 
 def width(text: str) -> int:
-    """Return how many places a text takes: two for a wide character, none for a combining one."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    """Return how many places a text takes: two for a wide character, none for a combining one (Unicode, UAX 11)."""
+    return len(text) if text.isascii() else sum(map(_places, text))
 
 
-def pad(text: str, size: int, *, right: bool) -> str:
+def _places(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
+def pad(text: str, size: int, *, right: bool = False) -> str:
     """Return the text filled with blanks to a number of places."""
     blanks = " " * (size - width(text))
     return blanks + text if right else text + blanks
 
 
-def render(table: Table, file: IO[str], style: Style) -> int:
-    """Write the table, its totals and its caption; return the number of rows."""
-    totals = Totals(table)
-    watched = Table(table.title, table.columns, totals.watch(iter(table.rows)), "", table.currency_at, table.currency)
-    rows = lines(watched, [human(column, style.decimal) for column in table.columns])
-    head = [column.title for column in table.columns]
-    sample = list(islice(rows, SAMPLE))
-    is_all = len(sample) < SAMPLE
-    ends = totals.rows(style.decimal) if is_all else []
-    sizes = [max(map(width, cells)) for cells in zip(head, *sample, *ends, strict=True)]
-    rights = [is_right(column) for column in table.columns]
-    if style.with_header:
-        _write(file, [head, ["-" * size for size in sizes]], sizes, rights)
-    count = _write(file, chain(sample, rows), sizes, rights)
-    if count:
-        _totals(file, ends or totals.rows(style.decimal), sizes, rights)
-    if table.caption and style.with_header:
-        file.write(f"{table.caption}\n")
+def sizes_of(*lines: Line) -> list[int]:
+    """Return how many places each column takes."""
+    return [max(map(width, cells)) for cells in zip(*lines, strict=True)]
+
+
+def render(shown: Shown, file: IO[str], style: Style) -> int:
+    """Write the table, its totals and its caption; return the number of rows.
+
+    Each line goes out as it is read. Beyond the first thousand, a cell may be wider than its column: it pushes
+    the rest of its line to the right, and is never cut.
+    """
+    sample = list(islice(shown.rows, SAMPLE + 1))
+    ends = shown.totals() if len(sample) <= SAMPLE else []
+    heads = [shown.heads] if style.with_header else []
+    sizes = sizes_of(["" for _ in shown.heads], *heads, *sample[:SAMPLE], *ends)
+    write = _writer(file, sizes, shown.rights)
+    rule = ["-" * size for size in sizes]
+    if heads:
+        write([shown.heads, rule])
+    count = write(chain(sample, shown.rows))
+    ends = ends or shown.totals()
+    write([rule, *ends] if ends else [])
+    if shown.caption:
+        file.write(f"{shown.caption}\n")
     return count
 
 
-def _totals(file: IO[str], ends: Sequence[Sequence[str]], sizes: Sequence[int], rights: Sequence[bool]) -> None:
-    if ends:
-        _write(file, [["-" * size for size in sizes], *ends], sizes, rights)
+def _writer(file: IO[str], sizes: Sequence[int], rights: Sequence[bool]) -> Callable[[Iterable[Line]], int]:
+    template = "  ".join(f"%{'' if right else '-'}{size}s" for size, right in zip(sizes, rights, strict=True))
 
+    def line(cells: Line) -> str:
+        if "".join(cells).isascii():  # one place per character: the template fills them all in C
+            return template % tuple(cells)
+        return "  ".join(pad(cell, size, right=right) for cell, size, right in zip(cells, sizes, rights, strict=True))
 
-def _write(
-    file: IO[str], rows: Sequence[Sequence[str]] | Iterator[Sequence[str]], sizes: Sequence[int], rights: Sequence[bool]
-) -> int:
-    count = 0
-    for count, row in enumerate(rows, 1):  # noqa: B007
-        cells = [pad(cell, size, right=right) for cell, size, right in zip(row, sizes, rights, strict=True)]
-        file.write("  ".join(cells).rstrip() + "\n")
-    return count
+    def write(lines: Iterable[Line]) -> int:
+        count = 0
+        for cells in lines:
+            file.write(f"{line(cells).rstrip()}\n")
+            count += 1
+        return count
+
+    return write

@@ -1,57 +1,61 @@
 """Rows as JSON objects: money as exact numbers, never by way of a float."""
 
-from collections.abc import Callable, Iterator
-from json.encoder import encode_basestring as quote
+import re
+from collections.abc import Iterator, Sequence
+from json.encoder import encode_basestring as quote  # json's own, in C where there is one
 
-from segcli.money import to_text
-from segcli.overview import Cell, Column, Table
-from segcli.render._cells import currency_of, number
-from segcli.text import escape_controls
+from segcli.overview import Table
+from segcli.render import _cells
+from segcli.render._cells import Cells, Encoder, encoded_blocks, number, texts
 
-Encoder = Callable[[Cell, str], str]
-
-
-def _text(cell: Cell, _: str) -> str:
-    if cell is None:
-        return "null"
-    text = str(cell)
-    quoted = quote(text)
-    return quoted if text.isprintable() else _safe(quoted)
+# Beyond what JSON itself escapes: DEL and C1 steer terminals, U+2028 and U+2029 end lines in JavaScript, and halves
+# of characters have no UTF-8.
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def _safe(quoted: str) -> str:
-    r"""Return the JSON string with control characters as \u009b; format characters keep their bytes."""
-    if escape_controls(quoted) == quoted:
-        return quoted
-    return "".join(c if c.isprintable() or not (c < " " or "\x7f" <= c <= "\x9f" or c in "\u2028\u2029" or "\ud800" <= c <= "\udfff")
-                   else f"\\u{ord(c):04x}" for c in quoted)  # fmt: skip
+def string(text: str) -> str:
+    """Return a JSON string, in UTF-8 but for what may not stand in a terminal."""
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", quote(text))
 
 
-def _money(cell: Cell, currency: str) -> str:
-    if cell is None:
-        return "null"
-    text = to_text(int(cell), currency)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _texts(cells: Cells, _codes: Sequence[str]) -> Cells:
+    found, is_printable = texts(cells)
+    encode = quote if is_printable else string
+    if found is cells:
+        return list(map(encode, found))
+    return ["null" if cell is None else encode(text) for cell, text in zip(cells, found, strict=True)]
 
 
-def _encoder(column: Column) -> Encoder:
-    if column.kind == "money":
-        return _money
-    if column.kind in {"decimal", "percent"}:
-        return lambda cell, _: "null" if cell is None else number(float(cell))
-    if column.kind == "flag":
-        return lambda cell, _: "null" if cell is None else "true" if cell else "false"
-    if column.kind == "integer":
-        return lambda cell, _: "null" if cell is None else str(cell)
-    return _text
+def _money(cells: Cells, codes: Sequence[str]) -> Cells:
+    """Return amounts without the zeros that a JSON number does not need: 12.30 is 12.3, and 5.00 is 5."""
+    found = _cells.money(cells, codes)
+    return [text.rstrip("0").removesuffix(".") if "." in text else text or "null" for text in found]
 
 
-def objects(table: Table) -> Iterator[str]:
-    """Yield each row as a JSON object on one line."""
-    encoders = [_encoder(column) for column in table.columns]
-    names = [f"{quote(column.name)}: " for column in table.columns]
-    currency = currency_of(table)
-    for row in table.rows:
-        code = currency(row)
-        parts = [name + encode(cell, code) for name, encode, cell in zip(names, encoders, row, strict=False)]
-        yield f"{{{', '.join(parts)}}}"
+def _numbers(cells: Cells, _codes: Sequence[str]) -> Cells:
+    return [number(cell) or "null" for cell in cells]  # JSON has no infinity
+
+
+def _integers(cells: Cells, _codes: Sequence[str]) -> Cells:
+    return ["null" if cell is None else str(cell) for cell in cells]
+
+
+def _flags(cells: Cells, _codes: Sequence[str]) -> Cells:
+    return ["null" if cell is None else "true" if cell else "false" for cell in cells]
+
+
+_KINDS: dict[str, Encoder] = {
+    "money": _money,
+    "decimal": _numbers,
+    "percent": _numbers,
+    "integer": _integers,
+    "flag": _flags,
+}
+
+
+def objects(table: Table) -> Iterator[list[str]]:
+    """Yield blocks of rows, each row a JSON object on one line."""
+    names = (string(column.name).replace("%", "%%") for column in table.columns)
+    template = f"{{{', '.join(f'{name}: %s' for name in names)}}}"
+    for block in encoded_blocks(table, [_KINDS.get(column.kind, _texts) for column in table.columns]):
+        yield [template % row for row in block]

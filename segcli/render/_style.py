@@ -10,5 +10,5 @@ class Style:
     with_header: bool = True
     is_terminal: bool = False
     has_color: bool = False
-    width: int = 80
+    width: int = 80  # of the terminal, in places; nothing else is fitted to it
     decimal: str = "."  # in people's formats; machine formats always have a point

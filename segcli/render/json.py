@@ -8,9 +8,11 @@ from segcli.render._style import Style
 
 
 def render(table: Table, file: IO[str], style: Style) -> int:  # noqa: ARG001 - all renderers are called alike
-    """Write the table and return its number of rows."""
+    """Write the table, a row per line, and return its number of rows."""
     count = 0
-    for count, text in enumerate(objects(table), 1):
-        file.write(("[\n " if count == 1 else ",\n ") + text)
+    for block in objects(table):
+        file.write(",\n " if count else "[\n ")
+        file.write(",\n ".join(block))
+        count += len(block)
     file.write("\n]\n" if count else "[]\n")
     return count

@@ -10,6 +10,7 @@ from segcli.render._style import Style
 def render(table: Table, file: IO[str], style: Style) -> int:  # noqa: ARG001 - all renderers are called alike
     """Write the table and return its number of rows."""
     count = 0
-    for count, text in enumerate(objects(table), 1):  # noqa: B007
-        file.write(text + "\n")
+    for block in objects(table):
+        file.write("\n".join(block) + "\n")
+        count += len(block)
     return count

@@ -1,21 +1,21 @@
 """A plain table for mails and notes, drawn by tabulate; beyond a thousand rows the same columns stream as text."""
 
-from dataclasses import replace
 from itertools import chain, islice
 from typing import IO
 
 from segcli.overview import Table
 from segcli.render import _aligned, _tabulated
+from segcli.render._people import MOST_ROWS, shown
 from segcli.render._style import Style
-from segcli.text import visible
-
-MOST_ROWS = 1000
 
 
 def render(table: Table, file: IO[str], style: Style) -> int:
     """Write the table and return its number of rows."""
-    rows = iter(table.rows)
-    first = list(islice(rows, MOST_ROWS + 1))
-    if len(first) > MOST_ROWS:
-        return _aligned.render(replace(table, rows=chain(first, rows)), file, style)
-    return _tabulated.render(replace(table, rows=first), file, style, "simple", visible)
+    found = shown(table, style.decimal)
+    first = list(islice(found.rows, MOST_ROWS + 1))
+    found.rows = chain(first, found.rows)
+    # tabulate counts characters, not places, unless a package that we do not ask for is there.
+    is_even = all(_aligned.width(cell) == len(cell) for line in (found.heads, *first) for cell in line)
+    if is_even and len(first) <= MOST_ROWS:
+        return _tabulated.render(found, file, style, "simple", str)
+    return _aligned.render(found, file, style)

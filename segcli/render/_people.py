@@ -1,0 +1,90 @@
+"""A table as people read it: headings, rows and totals as texts that any terminal or page may show."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from segcli.money import to_human
+from segcli.overview import NUMERIC, Column, Table
+from segcli.render._cells import Cells, Encoder, blocks, encoded, number, texts
+from segcli.render._totals import Totals
+from segcli.text import visible
+
+MOST_ROWS = 1000  # as far as a person looks: beyond, tables are streamed
+_DECIMALS = 6  # of a number that is neither money nor a percentage
+
+Line = Sequence[str]
+Ends = list[tuple[str, list[str]]]  # a label, and a cell per column, '' where nothing was added up
+
+
+@dataclass(slots=True)
+class Shown:
+    """What is shown of a table. `rows` is read once; `ends` are complete when it has been."""
+
+    columns: tuple[Column, ...]
+    title: str
+    heads: list[str]
+    rows: Iterator[Line]
+    ends: Iterable[tuple[str, list[str]]]
+    caption: str
+    rights: list[bool]  # whether a column stands on the right
+
+    def totals(self) -> list[Line]:
+        """Return the lines of totals, each with its label in the first column of text that is free."""
+        return [self._labelled(label, cells) for label, cells in self.ends]
+
+    def _labelled(self, label: str, cells: list[str]) -> Line:
+        free = [at for at, column in enumerate(self.columns) if not column.total]
+        words = [at for at in free if self.columns[at].kind in {"text", "code"}]
+        place = (words or free or [0])[0]
+        return [*cells[:place], f"{label} {cells[place]}".rstrip(), *cells[place + 1 :]]
+
+
+def shown(table: Table, decimal: str) -> Shown:
+    """Return what people see of a table, numbers with this decimal sign."""
+    totals = Totals(table)
+    encoders = [encoder(column, decimal) for column in table.columns]
+    return Shown(
+        columns=table.columns,
+        title=visible(table.title),
+        heads=[visible(column.title) for column in table.columns],
+        rows=(line for block in totals.watch(blocks(table.rows)) for line in encoded(table, block, encoders)),
+        ends=_ends(totals, encoders),
+        caption=visible(table.caption),
+        rights=[column.kind in NUMERIC for column in table.columns],
+    )
+
+
+def _ends(totals: Totals, encoders: Sequence[Encoder]) -> Iterator[tuple[str, list[str]]]:
+    for label, code, cells in totals.lines():
+        pairs = zip(encoders, cells, strict=True)
+        yield label, ["" if cell is None else encode([cell], [code])[0] for encode, cell in pairs]
+
+
+def encoder(column: Column, decimal: str) -> Encoder:
+    """Return what shows a column's cells: thousands separators, yes for a flag, nothing hidden, '' for none."""
+    kinds: dict[str, Encoder] = {
+        "money": lambda cells, codes: [
+            "" if cell is None else to_human(cell, code, decimal) for cell, code in zip(cells, codes, strict=True)
+        ],
+        "percent": lambda cells, _: ["" if cell is None else _percent(cell, decimal) for cell in cells],
+        "decimal": lambda cells, _: ["" if cell is None else _decimal(cell, decimal) for cell in cells],
+        "integer": lambda cells, _: ["" if cell is None else str(cell) for cell in cells],
+        "flag": lambda cells, _: ["yes" if cell else "" for cell in cells],
+    }
+    return kinds.get(column.kind) or (lambda cells, _: _visible(cells, column.empty))
+
+
+def _percent(value: float, decimal: str) -> str:
+    text = f"{value:.1f}"
+    return f"{'0.0' if text == '-0.0' else text} %".replace(".", decimal)
+
+
+def _decimal(value: float, decimal: str) -> str:
+    return number(round(value, _DECIMALS)).replace(".", decimal)
+
+
+def _visible(cells: Cells, empty: str) -> Cells:
+    if empty and None in cells:
+        cells = [empty if cell is None else cell for cell in cells]
+    found, is_printable = texts(cells)
+    return found if is_printable else list(map(visible, found))

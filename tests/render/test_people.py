@@ -1,0 +1,326 @@
+"""People's formats: the same cells everywhere, totals by currency, nothing cut that must not be."""
+
+import html
+import io
+import re
+from html.parser import HTMLParser
+from itertools import product
+
+import pytest
+from tables import COLUMNS, ROWS, draw, small, table
+
+from segcli.overview import Column, Table
+from segcli.render import Style, _aligned, _layout
+from segcli.render._people import shown
+from segcli.text import visible
+
+TEXT = ["table", "plain", "md", "vertical", "html"]
+ESC = "\x1b"
+
+
+class _Cells(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
+        self.tags.add(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in {"td", "th"}:
+            self.rows[-1].append("")
+
+    def handle_data(self, data: str) -> None:
+        if (
+            self.rows
+            and self.rows[-1]
+            and self.get_starttag_text() in {"<td>", "<th>", '<td class="n">', '<th class="n">'}
+        ):
+            self.rows[-1][-1] += data.strip("\n")
+
+
+def seen() -> list[list[str]]:
+    return [list(line) for line in shown(table(), ".").rows]
+
+
+def test_cells_by_hand() -> None:
+    assert seen()[0] == ["0001", "Café Zürich", "2026-01-31", "12.30", "3", "12.5 %", "1.5", "yes"]
+    assert seen()[1] == ["0002", "株式会社", "2026-02-28", "1,234,567", "0", "0.0 %", "3", ""]
+    assert seen()[2] == ["0003", "a\\u202egnp.exe", "", "-0.05", "", "", "", ""]
+    assert seen()[3][1:] == ["\\x1b]0;owned\\x07\\x9b31mred\\x7f", "2026-03-01", "0.00", "-1", "0.0 %", "0", ""]
+    assert seen()[4][3] == "92,233,720,368,547,758.07"
+    assert seen()[7][1] == "two lines and a tab"
+    assert seen()[10] == ["none", *[""] * 7]
+    comma = [list(line) for line in shown(table(), ",").rows]
+    assert comma[0][3:7] == ["12,30", "3", "12,5 %", "1,5"]
+    assert comma[4][3] == "92.233.720.368.547.758,07"
+
+
+def test_every_format_shows_the_same_cells() -> None:
+    page = _Cells()
+    page.feed(draw("html", table()))
+    body = page.rows[1 : 1 + len(ROWS)]
+    assert body == seen()
+    lines = {form: draw(form, table()).splitlines() for form in ("table", "plain", "md")}
+    for number, cells in enumerate(seen()):
+        for form, start in (("table", 2), ("plain", 2), ("md", 2)):
+            line = lines[form][start + number]
+            clean = html.unescape(re.sub(r"\\([\\|*_`\[\]~])", r"\1", line)) if form == "md" else line
+            place = 0
+            for cell in cells:
+                place = clean.index(cell, place) + len(cell)
+    blocks = draw("vertical", table()).split("-[ ")
+    for cells, block in zip(seen(), blocks[1:], strict=False):
+        assert [line.partition(" |")[2].strip() for line in block.splitlines()[1:]] == cells
+
+
+def test_table_by_hand() -> None:
+    assert draw("table", small()) == (
+        "Account  Name        Open  Days\n"
+        "-------  ------  --------  ----\n"
+        "A1       Bakker  1,234.56     5\n"
+        "B22      De Wit     -0.50\n"
+        "-------  ------  --------  ----\n"
+        "Total            1,234.06\n"
+        "as of 2026-03-31\n"
+    )
+
+
+def test_plain_by_hand() -> None:
+    assert draw("plain", small()) == (
+        "Account    Name        Open    Days\n"
+        "---------  ------  --------  ------\n"
+        "A1         Bakker  1,234.56       5\n"
+        "B22        De Wit     -0.50\n"
+        "Total              1,234.06\n"
+        "\n"
+        "as of 2026-03-31\n"
+    )
+
+
+def test_markdown_by_hand() -> None:
+    assert draw("md", small()) == (
+        "| Account   | Name   |     Open |   Days |\n"
+        "|:----------|:-------|---------:|-------:|\n"
+        "| A1        | Bakker | 1,234.56 |      5 |\n"
+        "| B22       | De Wit |    -0.50 |        |\n"
+        "| Total     |        | 1,234.06 |        |\n"
+        "\n"
+        "as of 2026-03-31\n"
+    )
+
+
+def test_vertical_by_hand() -> None:
+    assert draw("vertical", small()) == (
+        "-[ 1 ]-------\n"
+        "Account | A1\n"
+        "Name    | Bakker\n"
+        "Open    | 1,234.56\n"
+        "Days    | 5\n"
+        "-[ 2 ]-------\n"
+        "Account | B22\n"
+        "Name    | De Wit\n"
+        "Open    | -0.50\n"
+        "Days    |\n"
+        "-[ Total ]-----\n"
+        "Open    | 1,234.06\n"
+        "as of 2026-03-31\n"
+    )
+
+
+def test_markdown_marks_are_escaped() -> None:
+    drawn = Table("T", (Column("a"),), [("a|b *c* _d_ `e` [f](g) <script> &lt; AT&T \\",)])
+    assert "| a\\|b \\*c\\* \\_d\\_ \\`e\\` \\[f\\](g) &lt;script> &amp;lt; AT&T \\\\ |" in draw("md", drawn)
+    long = Table("T", (Column("a"),), [("a|b",)] * 1001)
+    assert draw("md", long).splitlines()[1:3] == ["| :-- |", "| a\\|b |"]
+
+
+def test_html_is_escaped_and_needs_no_network() -> None:
+    bad = "<script>alert(1)</script><img src=file:///etc/passwd>{{7*7}}"
+    drawn = Table(bad, (Column("a", heading=bad),), [(bad,)], caption=bad)
+    text = draw("html", drawn)
+    page = _Cells()
+    page.feed(text)
+    assert page.rows == [[bad], [bad]]
+    assert not page.tags & {"script", "img", "link", "iframe"}
+    assert text.count(html.escape(bad)) == 5  # title, heading of the page, caption, heading, cell
+    assert "http" not in text
+
+
+def test_totals_are_kept_apart_by_currency() -> None:
+    found = shown(table(), ".")
+    list(found.rows)
+    assert [list(line) for line in found.totals()] == [
+        ["Total EUR", "", "", "92,233,720,368,547,770.38", "8", "", "", ""],
+        ["Total JPY", "", "", "1,234,567", "0", "", "", ""],
+        ["Total USD", "", "", "-0.05", "", "", "", ""],
+    ]
+
+
+@pytest.mark.parametrize("form", TEXT)
+def test_totals_stand_in_every_format_and_can_be_left_out(form: str) -> None:
+    totals = ("92,233,720,368,547,770.38", "Total EUR", "Total JPY", "Total USD")
+    with_totals, without = draw(form, table()), draw(form, table(with_totals=False))
+    for word in totals:
+        assert word in with_totals
+        assert word not in without
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "jsonl"])
+def test_machines_get_no_totals(form: str) -> None:
+    assert draw(form, table()) == draw(form, table(with_totals=False))
+    assert "Total" not in draw(form, table())
+
+
+def test_totals_of_numbers_that_are_no_money() -> None:
+    columns = (Column("day", "date"), Column("n", "integer", total="sum"), Column("q", "decimal", total="sum"))
+    found = shown(Table("T", columns, [("2026-01-01", 1, 0.1), (None, 2, 0.2), (None, None, 0.5)]), ".")
+    assert len(list(found.rows)) == 3
+    assert found.totals() == [["Total", "3", "0.8"]]
+
+
+def test_a_total_keeps_its_label_where_no_column_is_free() -> None:
+    found = shown(Table("T", (Column("a", "money", total="sum"),), [(5, "EUR"), (7, "USD")], currency_at=1), ".")
+    list(found.rows)
+    assert found.totals() == [["Total EUR 0.05"], ["Total USD 0.07"]]
+
+
+@pytest.mark.parametrize("form", TEXT)
+@pytest.mark.parametrize("rows", [5, 1500])
+def test_totals_are_those_of_all_rows(form: str, rows: int) -> None:
+    columns = (Column("name"), Column("open", "money", total="sum"))
+    assert f"{rows * 1_000:,}.00" in draw(form, Table("T", columns, [("x", 100_000)] * rows))
+
+
+@pytest.mark.parametrize("form", TEXT)
+def test_an_empty_table_has_headings_and_no_totals(form: str) -> None:
+    text = draw(form, table(rows=[]))
+    assert "Total" not in text
+    assert "as of 2026-03-31" in text
+    assert ("Amount" in text) == (form != "vertical")
+
+
+@pytest.mark.parametrize("form", ["table", "plain", "html", "md"])
+def test_no_header(form: str) -> None:
+    assert "Amount" in draw(form, table())
+    assert "Amount" not in draw(form, table(), Style(with_header=False))
+    assert "Amount" not in draw(form, table(rows=list(ROWS) * 200), Style(with_header=False))
+
+
+def test_wide_and_combining_characters_are_counted() -> None:
+    assert [_aligned.width(text) for text in ("abc", "株式", "e\u0301", "é", "\u2602\ufe0f", "")] == [3, 4, 1, 1, 1, 0]
+    rows = [("株式会社", 1), ("abc", 22), ("e\u0301", 333)]
+    for form, many in product(("table", "plain"), (1, 500)):
+        text = draw(form, Table("T", (Column("a"), Column("b", "integer")), rows * many))
+        assert {_aligned.width(line) for line in text.splitlines()} == {13}
+
+
+def test_long_cells_beyond_the_sample_are_not_cut() -> None:
+    rows = [("a", 1)] * 1000 + [("a" * 50, 123456789)]
+    assert f"{'a' * 50}  123456789" in draw("table", Table("T", (Column("a"), Column("b", "integer")), rows))
+
+
+# On a terminal
+
+
+def on_terminal(drawn: Table, width: int, *, color: bool = False) -> str:
+    return draw("table", drawn, Style(is_terminal=True, has_color=color, width=width))
+
+
+FIXED = [cell for line in ROWS for cell, column in zip(line, COLUMNS, strict=False) if column.kind in {"code", "date"}]
+
+
+@pytest.mark.parametrize("width", [*range(10, 140), 200, 1000])
+def test_a_terminal_never_cuts_a_number_a_code_or_a_date(width: int) -> None:
+    text = on_terminal(table(), width)
+    for cells in seen():
+        for cell, column in zip(cells, COLUMNS, strict=True):
+            if column.kind != "text":
+                assert cell in text
+    assert ESC not in text
+    if "╭" in text:
+        assert {_aligned.width(line) for line in text.splitlines()[:-1]} == {_aligned.width(text.splitlines()[0])}
+        assert _aligned.width(text.splitlines()[0]) <= width
+    else:
+        assert text.startswith("-[ 1 ]")
+
+
+def test_text_wraps_whole() -> None:
+    words = "one two three four five six seven eight"
+    drawn = Table("T", (Column("a", "code"), Column("b")), [("X1", words)])
+    text = on_terminal(drawn, 30)
+    assert "╭" in text
+    assert len(text.splitlines()) > 5
+    column = "".join(line.split("│")[2].strip() + " " for line in text.splitlines() if line.startswith("│"))
+    assert column.split()[1:] == words.split()
+
+
+def test_headings_wrap_between_words() -> None:
+    drawn = Table("T", (Column("a", "integer", "Days overdue since"), Column("b", "integer", "Other days")), [(1, 2)])
+    assert "Days overdue since" in on_terminal(drawn, 80)
+    narrow = on_terminal(drawn, 20)
+    assert "╭" in narrow
+    assert all(word in narrow for word in ("Days", "overdue", "since", "Other"))
+    assert "…" not in narrow
+
+
+def test_marks_and_emoji_stay_as_they_are() -> None:
+    text = on_terminal(table(), 400)
+    assert "Acme [/x] :smile: 1:100:" in text
+    assert visible("a\u202egnp.exe") in text
+
+
+def test_color_only_where_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE"):
+        monkeypatch.setenv(name, "1")
+    assert ESC not in on_terminal(table(), 200)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "20")
+    colored = on_terminal(table(), 200, color=True)
+    assert ESC in colored
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == on_terminal(table(), 200)
+
+
+def test_beyond_a_thousand_rows_a_terminal_gets_aligned_text() -> None:
+    columns = (Column("a", "integer"), Column("b"))
+    assert "╭" in on_terminal(Table("T", columns, [(1, "x")] * 1000), 80)
+    assert "╭" not in on_terminal(Table("T", columns, [(1, "x")] * 1001), 80)
+
+
+def test_widths_fill_no_more_than_the_room() -> None:
+    columns = (Column("a", "code"), Column("b"), Column("c"))
+    found = shown(Table("T", columns, []), ".")
+    lines = [["x" * 10, "y" * 40, "z" * 20]]
+    assert _layout.widths(found, lines, Style(width=100)) == [10, 40, 20]
+    assert _layout.widths(found, lines, Style(width=70)) == [10, 30, 20]
+    assert _layout.widths(found, lines, Style(width=50)) == [10, 15, 15]
+    assert _layout.widths(found, lines, Style(width=36)) == [10, 8, 8]
+    assert _layout.widths(found, lines, Style(width=35)) is None
+
+
+def test_rows_go_out_as_they_are_read() -> None:
+    """The aligned stream needs no more than its sample before it writes."""
+    file = io.StringIO()
+    seen_at: list[int] = []
+
+    def rows() -> object:
+        for number in range(5000):
+            seen_at.append(file.tell())
+            yield (number, "x")
+
+    from segcli.render import renderer
+
+    renderer("table")(Table("T", (Column("a", "integer"), Column("b")), rows()), file, Style())  # type: ignore[arg-type]
+    assert seen_at[500] == 0
+    assert 0 < seen_at[3000] < seen_at[4500]
+
+
+def test_an_empty_text_is_called_what_its_column_says() -> None:
+    columns = (Column("class1", "code", empty="(none)"), Column("open", "money", total="sum"))
+    drawn = Table("T", columns, [("A", 100), (None, 200)], with_totals=True)
+    found = shown(drawn, ".")
+    assert list(found.rows) == [("A", "1.00"), ("(none)", "2.00")]
+    assert found.totals() == [["Total", "3.00"]]
+    assert draw("csv", drawn) == "class1,open\nA,1.00\n,2.00\n"

@@ -1,0 +1,157 @@
+"""Money: what is written is what is read, and what is in doubt is refused."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segcli import money
+
+MOST = 2**63 - 1
+AMOUNTS = st.integers(-MOST, MOST)
+CURRENCIES = st.sampled_from(["EUR", "USD", "HUF", "JPY", "KRW", "KWD", "TND"])
+SIGNS = st.sampled_from([".", ","])
+
+
+@given(AMOUNTS, CURRENCIES)
+def test_machine_text_is_read_back(minor: int, currency: str) -> None:
+    assert money.parse(money.to_text(minor, currency), currency, ".") == minor
+
+
+@given(AMOUNTS, CURRENCIES, SIGNS)
+def test_human_text_is_read_back(minor: int, currency: str, decimal: str) -> None:
+    assert money.parse(money.to_human(minor, currency, decimal), currency, decimal) == minor
+
+
+@given(AMOUNTS, CURRENCIES)
+def test_machine_text_is_the_exact_decimal(minor: int, currency: str) -> None:
+    assert Fraction(money.to_text(minor, currency)) == Fraction(minor, 10 ** money.exponent(currency))
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(-(10**6), 10**6).filter(bool))
+def test_half_up_is_that_of_decimal(numerator: int, denominator: int) -> None:
+    rest = abs(Fraction(numerator, denominator))
+    away = int(rest + Fraction(1, 2)) * (-1 if (numerator < 0) != (denominator < 0) else 1)
+    assert money.half_up(numerator, denominator) == away
+
+
+@given(st.integers(-(10**9), 10**9))
+def test_half_up_of_tenths_is_round_half_up(tenths: int) -> None:
+    assert money.half_up(tenths, 10) == int((Decimal(tenths) / 10).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "machine", "point", "comma"),
+    [
+        (123456, "EUR", "1234.56", "1,234.56", "1.234,56"),
+        (-1230, "EUR", "-12.30", "-12.30", "-12,30"),
+        (-5, "EUR", "-0.05", "-0.05", "-0,05"),
+        (0, "EUR", "0.00", "0.00", "0,00"),
+        (1234567, "JPY", "1234567", "1,234,567", "1.234.567"),
+        (1234567, "KWD", "1234.567", "1,234.567", "1.234,567"),
+    ],
+)
+def test_texts(minor: int, currency: str, machine: str, point: str, comma: str) -> None:
+    assert money.to_text(minor, currency) == machine
+    assert money.to_human(minor, currency) == point
+    assert money.to_human(minor, currency, ",") == comma
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "minor"),
+    [
+        ("5", ".", 500),
+        ("+5", ".", 500),
+        ("-0", ".", 0),
+        ("5,00-", ",", -500),
+        ("(5,00)", ",", -500),
+        ("€ 5,00", ",", 500),
+        ("€5,00", ",", 500),
+        ("5,00 €", ",", 500),
+        ("€ -5,00", ",", -500),
+        ("-€ 5,00", ",", -500),
+        ("(€ 5,00)", ",", -500),
+        ("€ (5,00)", ",", -500),
+        ("EUR 5.00", ".", 500),
+        ("5.00 EUR", ".", 500),
+        ("1.234,56", ",", 123456),
+        ("1,234.56", ".", 123456),
+        ("1.234", ",", 123400),
+        ("1 234 567,89", ",", 123456789),
+        ("1\u00a0234,56", ",", 123456),
+        ("1\u202f234,56", ",", 123456),
+        ("1'234.56", ".", 123456),
+        ("1\u2019234.56", ".", 123456),
+        ("5.000", ".", 500),
+        ("92233720368547758.07", ".", MOST),
+        ("-92233720368547758.07", ".", -MOST),
+        ("0000000000000000000000000005.00", ".", 500),
+    ],
+)
+def test_taken(text: str, decimal: str, minor: int) -> None:
+    assert money.parse(text, "EUR", decimal) == minor
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "-", "()", "€", "abc", "1_000", "NaN", "Infinity", "-inf", "1e3", "0x10", "\u0665", "\u0661.00"),
+        *(
+            "1 2 3",
+            "1 23",
+            "12 34.00",
+            "1,23.00",
+            "1,2345.00",
+            "1234,567.00",
+            "1,234,56.00",
+            "1,234 567.00",
+            "0,123.00",
+        ),
+        *("5.", ".5", "1.2.3", "--5", "-5-", "+-5", "-(5)", "(-5)", "(5", "5)", "((5))", "5-+", "1,234.56,7"),
+        *("5.001", "0.005", "USD 5.00", "$ 5.00", "EUR 5.00 EUR", "€ 5.00 EUR", "eur 5.00", "5.00 %"),
+        *("92233720368547758.08", "99999999999999999999", "9" * 5000, "1,5", "1.234,56"),
+    ],
+)
+def test_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^(this|EUR) "):
+        money.parse(text, "EUR", ".")
+
+
+def test_reasons() -> None:
+    reasons = {
+        ("1,5 JPY", "JPY", ","): "JPY has no decimals, this has 1",
+        ("1.005", "EUR", "."): "EUR has 2 decimals, this has 3",
+        ("1,234.56", "EUR", ","): "this is not an amount with a decimal comma, as the file has them",
+        ("USD 5", "EUR", "."): "this is USD, not EUR",
+        ("9" * 20, "EUR", "."): "this is larger than can be kept",
+        ("five", "EUR", "."): "this is not an amount",
+    }
+    for asked, reason in reasons.items():
+        with pytest.raises(ValueError, match=f"^{reason}$"):
+            money.parse(*asked)
+
+
+def test_the_largest_yen() -> None:
+    assert money.parse(str(MOST), "JPY", ".") == MOST
+    with pytest.raises(ValueError, match="larger"):
+        money.parse(str(MOST + 1), "JPY", ".")
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        *(("1.234,56", ","), ("12,5", ","), ("1.234.567", ","), ("0,123", ","), ("1234,567", ","), ("-€ 5,00", ",")),
+        *(("1234.56", "."), ("1,234.56", "."), ("1,234,567", "."), ("1 234.50", "."), ("12.5 %", "."), ("(5.00)", ".")),
+        *(("1.234", ""), ("1,234", ""), ("-12.345", ""), ("€ 999,000", "")),
+        *(("1234", None), ("5", None), ("1 234", None), ("", None), ("abc", None), ("1.2.3", None), ("1,23,4", None)),
+    ],
+)
+def test_decimal_sign(text: str, sign: str | None) -> None:
+    assert money.decimal_sign(text) == sign
+
+
+@given(AMOUNTS, CURRENCIES, SIGNS)
+def test_a_proven_sign_is_never_the_wrong_one(minor: int, currency: str, decimal: str) -> None:
+    assert money.decimal_sign(money.to_human(minor, currency, decimal)) in {decimal, "", None}

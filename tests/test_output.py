@@ -1,0 +1,460 @@
+"""The doors of output: whole or not at all, heard when it fails, and the same bytes wherever it runs."""
+
+import csv
+import errno
+import io
+import os
+import pty
+import resource
+import signal
+import stat
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from segcli import output
+from segcli.errors import SegcliError, UsageError
+from segcli.overview import Column, Table
+from segcli.render import Style
+
+ROOT = Path(__file__).parent.parent
+COLUMNS = (Column("account", "code"), Column("name"))
+OLD = "the old content\n"
+
+# Runs `write` as a command would: what fails is one line on stderr and status 1, a closed pipe is 141.
+PROGRAM = """
+import os, sys
+from pathlib import Path
+from segcli import output
+from segcli.errors import SegcliError
+from segcli.overview import Column, Table
+from segcli.render import Style
+form, path, rows = sys.argv[1], sys.argv[2], int(sys.argv[3])
+rows = ((f"{n:08d}", "Caf\\u00e9 \\u682a\\u5f0f " * 3) for n in range(rows))
+table = Table("T", (Column("account", "code"), Column("name")), rows)
+try:
+    output.write(table, form, Path(path) if path else None, Style())
+except BrokenPipeError:
+    os._exit(141)
+except SegcliError as error:
+    print(error, file=sys.stderr)
+    sys.exit(error.status)
+"""
+
+
+def command(form: str, path: str, rows: int) -> list[str]:
+    return [sys.executable, "-c", PROGRAM, form, path, str(rows)]
+
+
+def environment(**values: str) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **values}
+
+
+def run(form: str, path: str = "", rows: int = 3, **more: object) -> "subprocess.CompletedProcess[bytes]":
+    more.setdefault("env", environment())
+    more.setdefault("stdout", subprocess.PIPE)
+    return subprocess.run(command(form, path, rows), stderr=subprocess.PIPE, check=False, timeout=60, **more)  # type: ignore[call-overload,no-any-return]
+
+
+def table(rows: int = 3) -> Table:
+    return Table("T", COLUMNS, ((f"{n:03d}", "Café") for n in range(rows)))
+
+
+def leftovers(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return an empty folder."""
+    path = tmp_path / "folder"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def old(folder: Path) -> Path:
+    path = folder / "out.csv"
+    path.write_text(OLD)
+    return path
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "xlsx", "html"])
+def test_a_file_is_written_whole_and_for_its_owner_only(form: str, folder: Path) -> None:
+    path = folder / f"out.{form}"
+    before = os.umask(0)
+    try:
+        assert output.write(table(), form, path, Style()) == 3
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert leftovers(folder) == [path.name]
+    assert ("Café" in path.read_text(encoding="utf-8")) if form != "xlsx" else zipfile.is_zipfile(path)
+
+
+def test_a_reader_keeps_the_old_file(old: Path) -> None:
+    with old.open() as reader:
+        output.write(table(), "csv", old, Style())
+        assert reader.read() == OLD
+    assert old.read_text(encoding="utf-8").startswith("account,name\n000,Café\n")
+
+
+def test_nothing_is_left_of_a_table_that_breaks(old: Path) -> None:
+    def rows() -> Iterator[tuple[str, str]]:
+        yield from (("a", "b") for _ in range(5000))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        output.write(Table("T", COLUMNS, rows()), "csv", old, Style())
+    assert leftovers(old.parent) == [old.name]
+    assert old.read_text() == OLD
+
+
+def test_if_changed_leaves_an_equal_file_alone(old: Path) -> None:
+    output.write(table(), "csv", old, Style())
+    os.utime(old, (1, 1))
+    assert output.write(table(), "csv", old, Style(), if_changed=True) == 3
+    assert old.stat().st_mtime == 1
+    output.write(table(4), "csv", old, Style(), if_changed=True)
+    assert old.stat().st_mtime > 1
+    os.utime(old, (1, 1))
+    output.write(table(4), "csv", old, Style())
+    assert old.stat().st_mtime > 1
+    assert leftovers(old.parent) == [old.name]
+
+
+def test_the_same_data_gives_the_same_workbook(folder: Path) -> None:
+    path = folder / "out.xlsx"
+    output.write(table(), "xlsx", path, Style())
+    os.utime(path, (1, 1))
+    output.write(table(), "xlsx", path, Style(), if_changed=True)
+    assert path.stat().st_mtime == 1
+
+
+def test_a_link_is_replaced_and_its_victim_untouched(old: Path) -> None:
+    link = old.with_name("link.csv")
+    link.symlink_to(old)
+    output.write(table(), "csv", link, Style(), if_changed=True)
+    assert not link.is_symlink()
+    assert old.read_text() == OLD
+    nowhere = old.with_name("nowhere.csv")
+    nowhere.symlink_to(old.with_name("missing"))
+    output.write(table(), "csv", nowhere, Style())
+    assert leftovers(old.parent) == ["link.csv", "nowhere.csv", "out.csv"]
+
+
+def test_a_link_that_lies_in_wait_is_not_followed(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "urandom", bytes)  # the temporary name is known
+    waiting = old.with_name(f".segcli-{'00' * 8}.tmp")
+    waiting.symlink_to(old)
+    with pytest.raises(SegcliError, match="cannot be written"):
+        output.write(table(), "csv", old.with_name("new.csv"), Style())
+    assert old.read_text() == OLD
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("missing/out.csv", "its folder does not exist"),
+        ("out.csv/out.csv", "its folder is a file"),
+        ("x" * 300 + ".csv", "its name is too long"),
+        (".", "is a folder"),
+    ],
+)
+def test_a_bad_place_is_said_in_words(name: str, words: str, old: Path) -> None:
+    with pytest.raises(SegcliError, match=words):
+        output.write(table(), "csv", old.parent / name, Style())
+    assert leftovers(old.parent) == [old.name]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EACCES, "you may not write"),
+        (errno.EROFS, "read-only"),
+        (errno.EDQUOT, "your share"),
+        (errno.EIO, "Input"),
+    ],
+)
+def test_what_the_system_refuses_is_said_in_words(
+    number: int, words: str, old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(SegcliError, match=words):
+        output.write(table(), "csv", old, Style())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_rights(folder: Path) -> None:
+    folder.chmod(0o500)
+    with pytest.raises(SegcliError, match="you may not write in its folder"):
+        output.write(table(), "csv", folder / "out.csv", Style())
+
+
+@pytest.mark.parametrize("fails", ["write", "fsync"])
+def test_a_full_disk_changes_nothing(fails: str, old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def fill(file: io.BufferedWriter) -> int:
+        file.write(b"half")
+        if fails == "write":
+            full()
+        return 1
+
+    if fails == "fsync":
+        monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SegcliError, match="the disk is full"):
+        output.to_file(old, fill)  # type: ignore[arg-type]
+    assert leftovers(old.parent) == [old.name]
+    assert old.read_text() == OLD
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_limit_on_the_size_of_files_changes_nothing(form: str, unbuffered: str, old: Path) -> None:
+    done = run(
+        form, str(old), 50_000, env=environment(PYTHONUNBUFFERED=unbuffered, TMPDIR=str(old.parent)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert b"larger than a file may be here" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert leftovers(old.parent) == [old.name]
+    assert old.read_text() == OLD
+
+
+def test_a_killed_export_leaves_the_old_file(old: Path) -> None:
+    child = subprocess.Popen(command("csv", str(old), 10**8), env=environment())
+    try:
+        while len(leftovers(old.parent)) < 2:
+            assert child.poll() is None
+        assert old.read_text() == OLD
+    finally:
+        child.kill()
+        child.wait()
+    assert child.returncode == -signal.SIGKILL
+    assert old.read_text() == OLD
+
+
+# Nothing below names a device in /dev as the file to write: were the code broken and the tests run by root, they would
+# replace it for the whole machine. Links in a folder of our own, and /dev/fd, where nothing can be made, tell as much.
+
+
+@pytest.mark.parametrize("device", ["/dev/null", "/dev/full"])
+def test_a_device_stays_a_device(device: str, folder: Path) -> None:
+    link = folder / "link"
+    link.symlink_to(device)
+    done = run("csv", str(link), 50_000)
+    assert done.returncode == (device == "/dev/full")
+    assert (b"the disk is full" in done.stderr) == (device == "/dev/full")
+    assert link.is_symlink()
+    assert leftovers(folder) == ["link"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/1", "/dev/../dev/stdout", "link"]
+)
+def test_what_leads_to_a_descriptor_is_no_file(path: str, folder: Path) -> None:
+    """With > FILE, what /dev/stdout leads to is a file, and must not be replaced all the same."""
+    link = folder / "link"
+    link.symlink_to("/dev/stdout")
+    code = f"from pathlib import Path; from segcli import output; print(output.leads_to_device(Path({path!r})))"
+    with (folder / "out").open("w+") as file:
+        subprocess.run(
+            [sys.executable, "-c", code], env=environment(), stdout=file, stderr=file, cwd=folder, check=True
+        )
+        file.seek(0)
+        assert file.read() == "True\n"
+
+
+@pytest.mark.parametrize("path", ["regular.csv", "missing.csv", "loop"])
+def test_what_leads_to_a_file_is_one(path: str, folder: Path) -> None:
+    (folder / "regular.csv").touch()
+    (folder / "loop").symlink_to("loop")
+    assert not output.leads_to_device(folder / path)
+
+
+@pytest.mark.parametrize("path", ["/dev/fd/1", "/proc/self/fd/1", "link"])
+def test_standard_output_by_its_path_is_written_on(path: str, folder: Path) -> None:
+    target = folder / "out"
+    (folder / "link").symlink_to("/dev/stdout")
+    with target.open("wb") as file:
+        file.write(b"first\n")
+        file.flush()
+        assert run("csv", path, stdout=file, cwd=folder).returncode == 0
+    assert target.read_bytes().startswith(b"first\naccount,name\n00000000,")
+
+
+def test_a_full_standard_output_by_its_path_has_its_name() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = run("csv", "/dev/fd/1", stdout=full)
+    assert done.stderr == b"cannot write to standard output: No space left on device\n"
+
+
+def test_a_fifo_is_written_as_it_is(folder: Path) -> None:
+    fifo = folder / "fifo.csv"
+    os.mkfifo(fifo)
+    child = subprocess.Popen(command("csv", str(fifo), 3), env=environment())
+    assert fifo.read_bytes().count(b"\n") == 4
+    assert child.wait() == 0
+    assert stat.S_ISFIFO(fifo.stat().st_mode)
+
+
+@pytest.mark.parametrize("rows", [3, 50_000])
+@pytest.mark.parametrize("form", ["csv", "json", "table", "xlsx"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_standard_output_is_heard(form: str, rows: int, unbuffered: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = run(form, rows=min(rows, 5_000) if form == "xlsx" else rows, stdout=full,
+                   env=environment(PYTHONUNBUFFERED=unbuffered))  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == b"cannot write to standard output: No space left on device\n"
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_closed_pipe_is_left_to_the_caller(unbuffered: str) -> None:
+    child = subprocess.Popen(
+        command("csv", "", 10**7), env=environment(PYTHONUNBUFFERED=unbuffered),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"account,name\n"
+    child.stdout.close()
+    assert child.stderr is not None
+    assert child.stderr.read() == b""
+    child.stderr.close()
+    assert child.wait() == 141
+
+
+def test_a_closed_standard_output_is_heard() -> None:
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *command("csv", "", 3)], env=environment(), capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, b"cannot write to standard output: it is closed\n")
+
+
+def test_the_same_bytes_in_every_locale() -> None:
+    usual = run("tsv").stdout
+    assert "Café 株式".encode() in usual
+    for values in (
+        {"PYTHONIOENCODING": "ascii"},
+        {"LC_ALL": "C"},
+        {"LC_ALL": "POSIX"},
+        {"PYTHONUTF8": "0", "LC_ALL": "C"},
+    ):
+        done = run("tsv", env=environment(**values))
+        assert (done.stdout, done.stderr) == (usual, b"")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_append_and_pipe_get_the_same_bytes_as_a_file(form: str, folder: Path) -> None:
+    path = folder / "file"
+    run(form, str(path))
+    appended = folder / "appended"
+    with appended.open("ab") as file:
+        run(form, stdout=file)
+    assert run(form).stdout == path.read_bytes() == appended.read_bytes()
+
+
+def test_half_a_character_does_not_stop_a_text(folder: Path) -> None:
+    output.write_text(folder / "x", "é\ud800\n")
+    assert (folder / "x").read_bytes() == b"\xc3\xa9\\ud800\n"
+
+
+def test_text_goes_to_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
+    output.write_stdout("Café\n")
+    assert capfd.readouterr().out == "Café\n"
+
+
+@pytest.mark.parametrize("path", ["", "/dev/fd/1"])
+def test_a_workbook_is_not_for_a_terminal(path: str) -> None:
+    master, terminal = pty.openpty()
+    try:
+        done = run("xlsx", path, stdout=terminal)
+    finally:
+        os.close(terminal)
+        os.close(master)
+    assert (done.returncode, done.stderr) == (2, b"xlsx is not for a terminal\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        *(("a.csv", "csv"), ("a.tsv", "tsv"), ("a.json", "json"), ("a.jsonl", "jsonl"), ("a.ndjson", "jsonl")),
+        *(
+            ("a.md", "md"),
+            ("a.html", "html"),
+            ("a.htm", "html"),
+            ("a.xlsx", "xlsx"),
+            ("a.txt", "table"),
+            ("A.CSV", "csv"),
+        ),
+        *(("a.b.json", "json"), ("/dev/null", "tsv"), ("/dev/stdout", "tsv")),
+    ],
+)
+def test_the_ending_gives_the_format(name: str, form: str) -> None:
+    assert output.format_for(None, Path(name), on_terminal=False) == form
+    assert output.format_for("json", Path(name), on_terminal=False) == "json"
+
+
+@pytest.mark.parametrize("name", ["a", "a.pdf", "a.table", "a.plain", ".csv", "csv", "a._cells"])
+def test_an_ending_that_tells_nothing(name: str) -> None:
+    with pytest.raises(UsageError, match="tells no format") as caught:
+        output.format_for(None, Path(name), on_terminal=True)
+    for ending in (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".md", ".html", ".htm", ".xlsx", ".txt"):
+        assert ending in caught.value.hint
+
+
+def test_the_default_format() -> None:
+    assert output.format_for(None, None, on_terminal=True) == "table"
+    assert output.format_for(None, None, on_terminal=False) == "tsv"
+
+
+@pytest.mark.parametrize(
+    ("choice", "on_terminal", "environ", "answer"),
+    [
+        *(("auto", True, {}, True), ("auto", False, {}, False), ("auto", True, {"NO_COLOR": "1"}, False)),
+        *(("auto", True, {"NO_COLOR": ""}, True), ("auto", True, {"TERM": "dumb"}, False)),
+        *(("always", False, {"NO_COLOR": "1"}, True), ("never", True, {}, False)),
+    ],
+)
+def test_color(choice: str, on_terminal: bool, environ: dict[str, str], answer: bool) -> None:  # noqa: FBT001
+    assert output.has_color(choice, environ, on_terminal=on_terminal) is answer
+
+
+@pytest.mark.parametrize(("columns", "width"), [("120", 120), ("20", 20)])
+def test_the_width_that_is_said(columns: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert output.terminal_width() == width
+
+
+@pytest.mark.parametrize("columns", ["5", "0", "-3", "abc", "", "²", "9" * 5000])
+def test_a_width_that_is_none(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((77, 20)))
+    assert output.terminal_width() == 77
+
+
+def test_what_is_heavy_is_imported_when_it_is_needed() -> None:
+    heavy = {"rich", "tabulate", "xlsxwriter", "tempfile", "html", "decimal", "yaml", "json", "csv", "typer", "sqlite3"}
+    code = "import sys, segcli.output, segcli.render, segcli.money; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code], env=environment(), capture_output=True, check=True, text=True
+    )
+    assert not heavy & set(done.stdout.split())
+    assert "segcli.render.csv" not in done.stdout.split()
+
+
+def test_a_file_holds_what_csv_reads(folder: Path) -> None:
+    path = folder / "a.csv"
+    output.write(Table("T", COLUMNS, [("1", 'a "b"\nc')]), "csv", path, Style())
+    with path.open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file, strict=True)) == [["account", "name"], ["1", 'a "b"\nc']]
