@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def _on_termination() -> None:
 
 
 def _wants_json(words: Sequence[str]) -> bool:
-    return "--errors=json" in words or any(pair == ("--errors", "json") for pair in zip(words, words[1:], strict=False))
+    return "--errors=json" in words or ("--errors", "json") in pairwise(words)
 
 
 def _run(words: Sequence[str]) -> int:

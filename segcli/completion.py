@@ -134,39 +134,41 @@ def _values(parameter: Parameter, current: str, seen: dict[str, Any]) -> Iterato
 
 
 def _known(what: str, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
-    """Yield the words of a sort that the database knows."""
+    """Yield the words of a sort that segcli or the database knows."""
     if what == "kind":
         from segcli.kinds import _kind
 
         yield from ((name, "") for name in _kind.names())
-        return
-    if what in {"column", "group"}:
+    elif what in {"column", "group"}:
         yield from _columns()
-        return
-    from segcli import config, database, lookup
+    else:
+        from segcli import config, database, lookup
 
-    with closing(database.connect(config.load(seen).database)) as db:
-        catalogue = lookup.catalogue(db)
-        if what == "account":
-            sql = "SELECT code, name FROM account WHERE code >= ? AND code < ? ORDER BY code LIMIT 100"
-            yield from db.execute(sql, (current, f"{current}\U0010ffff"))
-        elif what == "selection":
-            yield from db.execute("SELECT name, description FROM selection ORDER BY name")
-        elif what.startswith("class") and what[5:].isdigit():
-            yield from _class(catalogue, int(what[5:]))
-        elif what in {"class", "label"}:
-            sign = "=" if what == "label" else ""
-            for field, label in catalogue.labels.items():
-                yield f"{label}{sign}", f"class{field}"
-                yield f"class{field}{sign}", label
-        elif what == "assignment":
-            for field, label in catalogue.labels.items():
-                for name in (f"class{field}", label):
-                    yield from (
-                        (f"{name}={v.code}", v.description) for v in catalogue.values(field) if not v.is_retired
-                    )
-        elif what == "value" and seen.get("field"):
-            yield from _class(catalogue, catalogue.field(seen["field"]))
+        with closing(database.connect(config.load(seen).database)) as db:
+            if what == "account":
+                sql = "SELECT code, name FROM account WHERE code >= ? AND code < ? ORDER BY code LIMIT 100"
+                yield from db.execute(sql, (current, f"{current}\U0010ffff"))
+            elif what == "selection":
+                yield from db.execute("SELECT name, description FROM selection ORDER BY name")
+            else:
+                yield from _classified(what, lookup.catalogue(db), seen)
+
+
+def _classified(what: str, catalogue: Any, seen: dict[str, Any]) -> Iterator[Offer]:  # noqa: ANN401 - a Catalogue
+    """Yield labels, values, or a label with a value."""
+    if what[5:].isdigit():  # class3
+        yield from _class(catalogue, int(what[5:]))
+    elif what == "value" and seen.get("field"):
+        yield from _class(catalogue, catalogue.field(seen["field"]))
+    elif what in {"class", "label"}:
+        sign = "=" if what == "label" else ""
+        for field, label in catalogue.labels.items():
+            yield f"{label}{sign}", f"class{field}"
+            yield f"class{field}{sign}", label
+    elif what == "assignment":
+        for field, label in catalogue.labels.items():
+            for name in (f"class{field}", label):
+                yield from ((f"{name}={v.code}", v.description) for v in catalogue.values(field) if not v.is_retired)
 
 
 def _class(catalogue: Any, field: int) -> Iterator[Offer]:  # noqa: ANN401 - a Catalogue

@@ -54,7 +54,7 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
             yield db
             db.execute("PRAGMA journal_mode=WAL")
         beside.chmod(0o600)
-        os.replace(beside, target)
+        beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
 

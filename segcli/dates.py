@@ -62,7 +62,7 @@ def _span(first: date, months: int) -> tuple[date, date]:
 
 
 def period(text: str, now: date) -> tuple[date, date]:
-    """Return first and last day, both included, of 2026, 2026Q1, 2026H2, 2026-03, lastmonth, thisyear, ytd, …"""
+    """Return first and last day, both included, of 2026, 2026Q1, 2026H2, 2026-03, lastmonth, thisyear, ytd."""
     word = text.lower().replace("-", "").replace("_", "").replace(" ", "")
     if word in _WORDS:
         return _word(word, now)

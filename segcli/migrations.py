@@ -36,14 +36,16 @@ def _upgrade(db: sqlite3.Connection, real: Path) -> None:
         try:
             for step in range(version, database.VERSION):
                 STEPS[step](db)
-            broken = db.execute("PRAGMA foreign_key_check").fetchone()
-            if broken:
-                raise SegcliError(
-                    f"{real}: the upgrade would break {broken[0]}: it was not done", f"the backup is {backup}"
-                )
+            _refuse_broken(db, real, backup)
             db.execute(f"PRAGMA user_version = {int(database.VERSION)}")
         except BaseException:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
         db.execute("COMMIT")
+
+
+def _refuse_broken(db: sqlite3.Connection, real: Path, backup: Path) -> None:
+    broken = db.execute("PRAGMA foreign_key_check").fetchone()
+    if broken:
+        raise SegcliError(f"{real}: the upgrade would break {broken[0]}: it was not done", f"the backup is {backup}")

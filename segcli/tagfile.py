@@ -113,7 +113,7 @@ class _Reader:
             self._values[key] = None if key[1] == "none" else self.catalogue.assignable(field, word).id
         return self._values[key]
 
-    def _refuse(
+    def _refuse(  # noqa: PLR0913 - a problem's parts
         self, place: int | str, column: str, value: str, reason: str, fix: str = "", *, is_unknown: bool = False
     ) -> None:
         self.problems.append(Problem(self.file, place, column, value, reason, fix, is_unknown))

@@ -4,12 +4,13 @@ import unicodedata
 
 # Format characters that reorder or hide text: zero width, bidirectional marks and overrides, byte order mark.
 _HIDDEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+_MOST_BYTE = 0xFF
 _SPACES = str.maketrans({"\t": " ", "\n": " ", "\r": " "})
 
 
 def _escape(character: str) -> str:
     code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return f"\\x{code:02x}" if code <= _MOST_BYTE else f"\\u{code:04x}"
 
 
 def _is_unsafe(character: str) -> bool:

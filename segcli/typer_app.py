@@ -73,7 +73,7 @@ def _section(parameter: Any) -> str:  # noqa: ANN401 - a parameter of Typer's
 class _Command(_Sections, TyperCommand):
     """A command that returns the line it was given."""
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types are private
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - Typer's own types are private
         """Write the examples as they stand: they are there to be copied."""
         examples = getattr(self, "examples", ())
         if examples:

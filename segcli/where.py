@@ -10,7 +10,6 @@ not. Values are bound; what a field may be called is declared here.
 """
 
 import re
-from collections.abc import Callable
 from typing import NamedTuple
 
 from segcli.classification import CLASSES, Values, nearest
@@ -201,7 +200,7 @@ class _Parser:
     def _compare(self, field: Field, sign: str, token: Token) -> Clause:
         if token.kind == "sign":
             raise self._error("a value is missing before this", token.at)
-        make: dict[str, Callable[[Field, str, Token], Clause]] = {
+        make = {
             "text": self._text, "date": self._date, "flag": self._flag, "status": self._status, "class": self._class,
         }  # fmt: skip
         if sign == "!=":

@@ -35,7 +35,7 @@ def test_a_closed_pipe_is_141_and_silent(example: Path, unbuffered: str) -> None
         "-f",
         "jsonl",
         "--columns",
-        ",".join(("account", "name", "open", "class1_name")),
+        "account,name,open,class1_name",
     ]
     done = subprocess.run(
         ["bash", "-c", '"$@" | head -1; echo ${PIPESTATUS[0]}', "x", *command],
@@ -116,7 +116,7 @@ def test_output_that_cannot_be(segcli: Run, example: Path) -> None:
         ("folder", "is a folder"),
         ("missing/a.csv", "folder does not exist"),
         ("a.doc", "tells no format"),
-        ("/dev/full", "No space left"),
+        ("/dev/full", "disk is full"),
     ):
         more = ("-f", "csv") if target in {"folder", "/dev/full"} else ()
         done = segcli("show", "debtor-ageing", "-o", target, *more)

@@ -426,7 +426,7 @@ def test_the_default_format() -> None:
         *(("always", False, {"NO_COLOR": "1"}, True), ("never", True, {}, False)),
     ],
 )
-def test_color(choice: str, on_terminal: bool, environ: dict[str, str], answer: bool) -> None:  # noqa: FBT001
+def test_color(choice: str, on_terminal: bool, environ: dict[str, str], answer: bool) -> None:
     assert output.has_color(choice, environ, on_terminal=on_terminal) is answer
 
 

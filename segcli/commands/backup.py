@@ -1,6 +1,5 @@
 """`segcli backup`: a copy of the database while it is in use."""
 
-import os
 from pathlib import Path
 
 from segcli import database
@@ -13,7 +12,7 @@ def run(session: Session, values: Values) -> None:
     target = Path(values["target"])
     with session.connect() as db:
         database.snapshot(db, target)
-    session.note(f"{target}: {os.path.getsize(target):,} bytes")
+    session.note(f"{target}: {target.stat().st_size:,} bytes")
 
 
 COMMAND = Command(

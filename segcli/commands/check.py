@@ -1,6 +1,5 @@
 """`segcli check`: is the database sound, and do its figures hold together?"""
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -40,7 +39,10 @@ def _schema(db: sqlite3.Connection) -> list[str]:
     """Find tables, indexes and triggers of schema.sql that are missing or were changed."""
     fresh = sqlite3.connect(":memory:")
     fresh.executescript(database.resource("schema.sql").read_text(encoding="utf-8"))
-    sql = "SELECT name, type, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' AND NOT (type = 'table' AND name GLOB '*_search_*')"
+    sql = (
+        "SELECT name, type, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%'"
+        " AND NOT (type = 'table' AND name GLOB '*_search_*')"  # FTS5's own
+    )
     there = {name: text for name, _, text in db.execute(sql)}
     wanted = {name: (what, text) for name, what, text in fresh.execute(sql)}
     fresh.close()
@@ -126,7 +128,7 @@ def _checks(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
 
 def _file(session: Session) -> Iterator[tuple[str, str, str]]:
     """Check who else may read the file, and whether it has two names."""
-    status = os.stat(session.database)
+    status = session.database.stat()
     others = status.st_mode & 0o077
     yield "rights", "warning" if others else "ok", f"others may read it: chmod 600 {session.database}" if others else ""
     if status.st_nlink > 1:

@@ -10,8 +10,9 @@ def resolve(stage: Stage) -> None:
     _find(stage)
     if stage.options.must_create:
         name = "coalesce(max(s.name), s.account)" if _has_account_name(stage) else "s.account"
+        text = f"fold(s.account || char(10) || {name})"
         stage.execute(
-            f"INSERT INTO account (code, name, search_text, added_run_id) SELECT s.account, {name}, fold(s.account || char(10) || {name}), ?"
+            f"INSERT INTO account (code, name, search_text, added_run_id) SELECT s.account, {name}, {text}, ?"
             " FROM {stage} AS s WHERE s.account_id IS NULL GROUP BY s.account ORDER BY min(s.n)",
             stage.run_id,
         )

@@ -78,15 +78,16 @@ class Stage:
         """Return how many rows are left in the stage."""
         return int(self.execute("SELECT count(*) FROM {stage}").fetchone()[0])
 
-    def refuse(
-        self, place: Any, column: str, value: Any, reason: str, fix: str = "", *, is_unknown: bool = False
+    def refuse(  # noqa: PLR0913 - a problem's parts
+        self, place: object, column: str, value: object, reason: str, fix: str = "", *, is_unknown: bool = False
     ) -> None:
         """Note a problem with a row."""
         self.problem_places.add(place)
         if len(self.problems) < MOST_PROBLEMS:
             name = self.header[self.mapping.places[column]] if column in self.mapping.places else column
             text = None if value is None else str(value)
-            self.problems.append(Problem(self.file, place, name, text, reason, fix, is_unknown))
+            where = place if isinstance(place, int) else str(place)
+            self.problems.append(Problem(self.file, where, name, text, reason, fix, is_unknown))
 
     def reject(  # noqa: PLR0913 - a query and a problem's parts
         self, sql: str, column: str, reason: str, fix: str = "", *, values: Row = (), is_unknown: bool = False
@@ -99,7 +100,7 @@ class Stage:
         self.rejected += len(found)
 
 
-def understood(  # noqa: PLR0913, PLR0917 - what a stage is made of
+def understood(  # noqa: PLR0913 - what a stage is made of
     db: sqlite3.Connection, block: Block, mapping: Mapping_, file: str, options: Options, catalogue: Catalogue,
     number: int = 1,
 ) -> Stage:  # fmt: skip

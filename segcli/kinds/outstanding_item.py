@@ -150,7 +150,8 @@ def _allocate(stage: Stage) -> int:
     if stage.has("open"):
         paid = f"coalesce({paid}, s.final_amount - s.open)"
     given = "s.allocation_date" if stage.has("allocation_date") else "NULL"
-    day = f"coalesce({given}, CASE WHEN t.open_amount = t.amount AND NOT EXISTS (SELECT 1 FROM allocation AS x WHERE x.item_id = t.id) THEN t.invoice_date ELSE ? END)"
+    is_new = "t.open_amount = t.amount AND NOT EXISTS (SELECT 1 FROM allocation AS x WHERE x.item_id = t.id)"
+    day = f"coalesce({given}, CASE WHEN {is_new} THEN t.invoice_date ELSE ? END)"
     found = stage.execute(
         f"""INSERT INTO allocation (item_id, allocation_key, allocation_date, amount)
             SELECT t.id, 'imported ' || {day}, {day}, {paid} - (t.amount - t.open_amount)

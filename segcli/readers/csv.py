@@ -176,11 +176,10 @@ def _rows(
                 continue
             yield _ragged(file, line, cells, wanted)
             continue
-        for cell in cells:
-            if cell[:1] == "'" and cell.startswith(_GUARDED):
-                record = (line, [c[1:] if _GUARD.match(c) else c for c in cells])
-                break
-        yield record
+        if any(cell[:1] == "'" and cell.startswith(_GUARDED) for cell in cells):
+            yield line, [cell[1:] if _GUARD.match(cell) else cell for cell in cells]
+        else:
+            yield record
 
 
 def _ragged(file: str, line: int, cells: Sequence[str], wanted: int) -> BadRow:

@@ -60,7 +60,7 @@ def _is_utf16(source: Source) -> bool:
         return file.read(2) in {b"\xff\xfe", b"\xfe\xff"}
 
 
-class _Repeated(ValueError):
+class _RepeatedError(ValueError):
     """A key that stands twice in an object."""
 
 
@@ -68,7 +68,7 @@ def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise _Repeated(next(key for key in keys if keys.count(key) > 1))
+        raise _RepeatedError(next(key for key in keys if keys.count(key) > 1))
     return found
 
 
@@ -89,7 +89,7 @@ def _records(text: str, name: str) -> Iterator[tuple[Place, Any]]:
             yield from _lines(text, name)
             return
         raise _broken(name, error, error.lineno) from error
-    except _Repeated as error:
+    except _RepeatedError as error:
         raise SegcliError(f"{name}: the key '{error}' stands twice in one object") from error
     except ValueError as error:
         raise SegcliError(f"{name}: {error}") from error

@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 from itertools import chain
 from typing import Any
 
@@ -108,11 +108,7 @@ def _text(cell: Any) -> str | None:  # noqa: ANN401 - what calamine makes of a c
         return _number(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, time | timedelta):
-        return str(cell)
-    return str(cell)
+    return str(cell)  # a day is its ISO form
 
 
 def _number(cell: float) -> str:
