@@ -119,9 +119,7 @@ def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str])
 
     if isinstance(command, Group):
         if command.run is None:
-            from segcli import typer_app
-
-            typer_app.print_help(root(), words)
+            _by_typer(root(), [*words, "--help"])
             return 0
         common = options.check(options.COMMON, raw)
         command.run(Session(config.load(common), common, dates.today()))

@@ -4,7 +4,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -151,7 +151,8 @@ class Loader:
 
     def _understand(self, source: Source, block: Block, labels: Mapping[int, str]) -> _kind.Mapping_:
         """Return what kind a block is of and which column holds what."""
-        keyed = {_kind.key_of(label): number for number, label in labels.items()}
+        # A format with names of its own does not mean the user's labels by them.
+        keyed = {} if block.kind else {_kind.key_of(label): number for number, label in labels.items()}
         file = f"{source.name}:{block.name}" if block.name and block.kind is None else source.name
         named = self.wishes.kind or block.kind
         if not named:
@@ -169,6 +170,8 @@ class Loader:
         mapping = self._understand(source, block, catalogue.labels)
         if not block.is_canonical:
             options.number_format = _styles.decide(source, number, mapping, self.wishes.decimal, self.wishes.dates)
+        if block.kind:  # a format of its own holds much that is not for us
+            mapping = replace(mapping, unread=())
         return understood(self.db, block, mapping, source.name, options, catalogue, number)
 
     def _merge(self, source: Source, stages: tuple[Stage, ...], digest: str) -> Loaded:

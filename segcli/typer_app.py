@@ -165,8 +165,3 @@ def _option(parameter: Parameter) -> TyperOption:
     )
     made.declared = parameter  # type: ignore[attr-defined]
     return made
-
-
-def print_help(root: Group, words: Sequence[str]) -> None:
-    """Print the help of the command that the words lead to."""
-    parse(root, [*words, "--help"])

@@ -380,3 +380,18 @@ def test_the_files_may_come_in_any_order(segcli: Run, empty: object) -> None:
     Path("c_accounts.csv").write_text("account,name\n1,A\n")
     assert segcli("import", "b_contacts.csv", "c_accounts.csv").status == 0
     assert segcli("show", "contact-search", "-f", "json").rows[0]["name"] == "An Jansen"
+
+
+def test_a_label_names_a_column_but_not_one_that_is_a_field(segcli: Run, empty: object) -> None:
+    for field, label in ((1, "Region"), (2, "Sector")):
+        segcli("classification", "label", field, label)
+        segcli("classification", "value", "add", field, "X")
+    bring(segcli, "account,name,Region,Sector\n1,A,X,Retail\n")
+    assert accounts(segcli, "account,class1,class2,sector") == [["1", "X", None, "Retail"]]
+    bring(segcli, "account,name,Sector\n1,A,X\n", "--map", "Sector=class2", name="g.csv")
+    assert accounts(segcli, "account,class2,sector") == [["1", "X", "Retail"]]
+    Path("r.json").write_text(
+        json.dumps([{"__metadata": {"type": "x.Account"}, "Code": "2", "Name": "B", "Language": "NL-BE"}])
+    )
+    segcli("classification", "label", 3, "Language")
+    assert segcli("import", "r.json").status == 0

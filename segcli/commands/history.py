@@ -11,7 +11,7 @@ from segcli.overview import Column, Table
 
 COLUMNS = (
     Column("account", "code"),
-    Column("changed_at", heading="When"),
+    Column("changed_at", "code", "When"),
     Column("class"),
     Column("label"),
     Column("from", "code"),

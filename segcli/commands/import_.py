@@ -41,6 +41,7 @@ PARAMETERS = (
     SHARED["format"],
     SHARED["exit_code"],
 )  # fmt: skip
+SHOWN_COLUMNS = 8
 COLUMNS = (
     Column("file"),
     Column("kind"),
@@ -140,7 +141,8 @@ def _tell(session: Session, values: Values, outcomes: Sequence[Outcome]) -> None
     for outcome in outcomes:
         session.note(f"{outcome.file}: {summary(outcome)}")
         if outcome.unread:
-            session.note(f"  columns not read: {', '.join(outcome.unread)}")
+            more = f" and {len(outcome.unread) - SHOWN_COLUMNS} more" if len(outcome.unread) > SHOWN_COLUMNS else ""
+            session.note(f"  columns not read: {', '.join(outcome.unread[:SHOWN_COLUMNS])}{more}")
         for note in outcome.counts.notes:
             session.note(f"  {note}")
 

@@ -6,7 +6,7 @@ from segcli.overview import Column, Table
 
 COLUMNS = (
     Column("run", "integer"),
-    Column("started_at", heading="When"),
+    Column("started_at", "code", "When"),
     Column("command"),
     Column("source"),
     Column("changes", "integer"),

@@ -17,6 +17,12 @@ EXAMPLES = (
     "segcli show account-overview --class1 N --sort -turnover --limit 20",
     "segcli show account-overview 000017",
 )
+# What the card of one account shows below it: a heading, the overview, its columns and its order.
+CARD = (
+    ("Contacts", "contact-overview", ("name", "job_title", "email", "phone", "is_main_contact", "why_not"), ()),
+    ("Outstanding", "outstanding-items", ("invoice_number", "invoice_date", "due_date", "currency", "open", "days_overdue"),
+     ("-days_overdue",)),
+)  # fmt: skip
 COLUMNS = (
     Column("account", "code"),
     Column("name"),
