@@ -19,7 +19,7 @@ _PRAGMAS = (
     "secure_delete=ON",
     "synchronous=FULL",  # with WAL: a commit that was reported survives a power cut
     "mmap_size=1073741824",
-    "cache_size=-65536",  # 64 MB at most, for large imports
+    "cache_size=-90000",  # 90 MB at most, for large imports
 )
 # A schema that somebody else wrote must not run what it likes. Not for writers: the triggers that keep the search
 # index count as unsafe in the SQLite of many systems (3.40), and they are checked against schema.sql by `check`.

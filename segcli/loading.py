@@ -170,6 +170,8 @@ class Loader:
         mapping = self._understand(source, block, catalogue.labels)
         if not block.is_canonical:
             options.number_format = _styles.decide(source, number, mapping, self.wishes.decimal, self.wishes.dates)
+        if block.numeric and mapping.header(("account",), block.header).get("account") in block.numeric:
+            source.warnings.append("account codes are numbers in this sheet: did Excel drop leading zeros?")
         if block.kind:  # a format of its own holds much that is not for us
             mapping = replace(mapping, unread=())
         return understood(self.db, block, mapping, source.name, options, catalogue, number)

@@ -1,9 +1,12 @@
 """`segcli history`: every change of an account's classifications."""
 
+import json
+import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from segcli import answer, lookup, options
+from segcli.classification import Catalogue
 from segcli.command import Command, Session, Values
 from segcli.errors import UsageError
 from segcli.options import Parameter
@@ -47,17 +50,19 @@ SELECT e.account, r.started_at, 'class' || e.field, e.field, o.code, n.code, r.s
 
 def run(session: Session, values: Values) -> None:
     """List the changes of the accounts' classifications, the oldest first."""
-    import json
-
     with session.connect() as db:
         names = lookup.names(db)
         for code in values["accounts"]:
             if not names.has_account(code):
                 near = names.near_accounts(code)
                 raise UsageError(f"there is no account '{code}'", f"near it: {', '.join(near)}" if near else "")
-        rows = db.execute(SQL, (json.dumps(values["accounts"]),))
-        table = Table("History", COLUMNS, _labelled(rows, names.catalogue.label), with_totals=False)
-        answer.write(table, answer.Output.read(values, session.config))
+        answer.write(table(db, names.catalogue, values["accounts"]), answer.Output.read(values, session.config))
+
+
+def table(db: sqlite3.Connection, catalogue: Catalogue, accounts: Sequence[str], caption: str = "") -> Table:
+    """Return every change of the accounts' classifications, the oldest first."""
+    rows = db.execute(SQL, (json.dumps(accounts),))
+    return Table("History", COLUMNS, _labelled(rows, catalogue.label), caption=caption, with_totals=False)
 
 
 def _labelled(rows: Any, label: Any) -> Iterator[Sequence[Any]]:  # noqa: ANN401 - a cursor and a method

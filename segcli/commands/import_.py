@@ -63,6 +63,8 @@ def run(session: Session, values: Values) -> int:
         for source in sources:
             try:
                 loaded.append(_load(loader, source, session))
+                for warning in source.warnings:
+                    session.warn(f"{source.name}: {warning}")
             except SegcliError as error:
                 error.hint = _done_before(error.hint, loaded)
                 raise

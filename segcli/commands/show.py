@@ -78,7 +78,8 @@ def show(name: str, session: Session, values: Values) -> int:
 
 def card(db: sqlite3.Connection, name: str, request: "Request", output: "Output") -> int:
     """Show the card of single accounts: the overview's row, then the latest of what its module names in CARD."""
-    from segcli import answer
+    from segcli import answer, lookup
+    from segcli.commands import history
 
     answer.write(answer.table(db, module(name), name, request), replace(output, form="vertical"))
     for title, other, columns, sort in module(name).CARD:
@@ -88,6 +89,8 @@ def card(db: sqlite3.Connection, name: str, request: "Request", output: "Output"
         if rows:
             output_text = replace(output, form="table")
             answer.write(replace(found, rows=rows, caption=f"{title}: the first {len(rows)}"), output_text)
+    changes = history.table(db, lookup.catalogue(db), request.filters.accounts, "History of the classifications")
+    answer.write(changes, replace(output, form="table"))
     return 0
 
 

@@ -1,6 +1,7 @@
 """Accounts: customers, suppliers and prospects, with their classifications."""
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from segcli.classification import CLASSES
@@ -57,14 +58,17 @@ def search_text(names: Sequence[str]) -> Callable[[Sequence[Any]], str]:
     places = [at for at, name in enumerate(names) if name in SEARCHED]
     numbers = [at for at, name in enumerate(names) if name in _NUMBERS]
 
+    pick = itemgetter(*places, places[0])  # always a tuple; the code stands twice, and is cut off again
+
     def make(values: Sequence[Any]) -> str:
-        parts = [values[at] for at in places if values[at]]
+        parts = list(filter(None, pick(values)[:-1]))
         for at in numbers:
             value = values[at]
             if value and not value.isalnum():
                 plain = value.replace("-", "").replace(" ", "")
                 parts.append(plain if plain.isalnum() else plain.translate(_DIGITS))
-        return fold("\n".join(parts))
+        text = "\n".join(parts)
+        return text.lower() if text.isascii() else fold(text)
 
     return make
 

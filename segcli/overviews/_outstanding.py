@@ -9,11 +9,11 @@ outstanding AS NOT MATERIALIZED (
          i.open_amount + CASE WHEN (SELECT max(allocation_date) FROM allocation) > :as_of
            THEN (SELECT coalesce(sum(l.amount), 0) FROM allocation AS l
                   WHERE l.item_id = i.id AND l.allocation_date > :as_of) ELSE 0 END AS open
-    FROM selection AS s CROSS JOIN outstanding_item AS i ON i.account_id = s.id
+    FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id
    WHERE i.open_amount <> 0 AND i.invoice_date <= :as_of
   UNION ALL
   SELECT i.account_id, i.id, i.invoice_date, i.due_date, i.currency, i.amount, sum(l.amount)
-    FROM allocation AS l JOIN outstanding_item AS i ON i.id = l.item_id JOIN selection AS s ON s.id = i.account_id
+    FROM allocation AS l CROSS JOIN outstanding_item AS i ON i.id = l.item_id JOIN selection AS s ON s.id = i.account_id
    WHERE l.allocation_date > :as_of AND i.open_amount = 0 AND i.invoice_date <= :as_of
    GROUP BY i.id
 )"""

@@ -3,16 +3,17 @@
 import codecs
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from segcli.errors import Problem, SegcliError
-from segcli.readers import BadRow, Block, Place, Source
+from segcli.readers import BadRow, Block, Source
 
 DELIMITERS = ",;\t|"
 FIELD_LIMIT = 16_000_000
 _CHUNK = 1 << 20
 _GUARD = re.compile(r"'+[=+\-@\t\r]")  # what our own CSV export puts in front of a formula
-_GUARDED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "''")
+_GUARDED = (b"'=", b"'+", b"'-", b"'@", b"'\t", b"'\r", b"''")
 _MOJIBAKE = re.compile("Ã[©¨«¶¼¤±³¡]")  # é è ë ö ü ä ñ ó á, each read as two characters of cp1252
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -25,8 +26,8 @@ def recognises(head: bytes) -> bool:  # noqa: ARG001 - all readers are asked ali
 def read(source: Source) -> Iterator[Block]:
     """Yield the file's one block."""
     encoding = _encoding(source)
-    _check_bytes(source, encoding)
-    yield _block(source, encoding)
+    is_guarded = _check_bytes(source, encoding)
+    yield _block(source, encoding, is_guarded=is_guarded)
 
 
 def _encoding(source: Source) -> str:
@@ -45,10 +46,13 @@ def _encoding(source: Source) -> str:
     return source.encoding
 
 
-def _check_bytes(source: Source, encoding: str) -> None:
-    """Look through the bytes once: a NUL, or a byte that the encoding does not have, is a SegcliError with its line."""
+def _check_bytes(source: Source, encoding: str) -> bool:
+    """Look through the bytes once; return whether a cell may hold the guard of our own exports.
+
+    A NUL, or a byte that the encoding does not have, is a SegcliError with its line.
+    """
     decoder = codecs.getincrementaldecoder(encoding)()
-    lines, is_bytes = 1, not encoding.startswith("utf-16")
+    lines, is_bytes, is_guarded = 1, not encoding.startswith("utf-16"), False
     with source.path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             try:
@@ -60,13 +64,18 @@ def _check_bytes(source: Source, encoding: str) -> None:
                 raise _nul(source, lines + content.count("\n", 0, content.index("\0")))
             if not source.warnings and "Ã" in text and _MOJIBAKE.search(text):
                 source.warnings.append("some text looks like UTF-8 that was read as cp1252, such as Ã© for é")
+            if b"'" in chunk and not is_guarded:
+                is_guarded = not is_bytes or chunk.endswith(b"'") or any(mark in chunk for mark in _GUARDED)
             lines += chunk.count(b"\n")
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            raise SegcliError(
-                f"{source.name}: the file ends in the middle of a character", "was it cut off?"
-            ) from error
+    _check_end(source, decoder)
+    return is_guarded
+
+
+def _check_end(source: Source, decoder: codecs.IncrementalDecoder) -> None:
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise SegcliError(f"{source.name}: the file ends in the middle of a character", "was it cut off?") from error
 
 
 def _undecodable(source: Source, encoding: str, error: UnicodeDecodeError, lines: int) -> SegcliError:
@@ -112,18 +121,18 @@ def delimiter_of(header: str, name: str) -> str:
     return next(iter(counts), ",")
 
 
-def _block(source: Source, encoding: str) -> Block:
+def _block(source: Source, encoding: str, *, is_guarded: bool) -> Block:
     csv.field_size_limit(FIELD_LIMIT)
     with source.path.open(encoding=encoding, newline="") as file:
         first = next((line for line in file if line.strip()), "")
     sign = source.delimiter or delimiter_of(first, source.name)
     if sign not in DELIMITERS:
         raise SegcliError(f"--delimiter: '{sign}' is not known", "use , ; | or tab")
-    records = _records(source, encoding, sign)
-    line, header = next(records, (1, []))
+    rows = _rows(source, encoding, sign)
+    line, header = next(rows, (1, []))
     names = tuple(name.strip() for name in header)
     _check_header(names, source.name, line)
-    return Block(None, "", names, _rows(records, names, source.name), is_canonical=False)
+    return Block(None, "", names, _unguarded(rows) if is_guarded else rows, is_canonical=False)
 
 
 def _check_header(names: Sequence[str], file: str, line: int) -> None:
@@ -137,15 +146,23 @@ def _check_header(names: Sequence[str], file: str, line: int) -> None:
         seen[key] = at
 
 
-def _records(source: Source, encoding: str, sign: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record that is not blank, with the physical line on which it starts."""
+def _rows(source: Source, encoding: str, sign: str) -> Iterator[Any]:
+    """Yield the header, then each record that is not blank, with the physical line on which it starts.
+
+    One of another length than the header is a bad row.
+    """
     with source.path.open(encoding=encoding, newline="") as file:
         reader = csv.reader(file, delimiter=sign, strict=True)
-        line = 1
+        line, wanted = 1, -1
         try:
             for cells in reader:
-                if cells:
+                if len(cells) == wanted:
                     yield line, cells
+                elif wanted < 0 and cells:
+                    wanted = len(cells)
+                    yield line, cells
+                elif len(cells) > 1 or (cells and cells[0].strip()):
+                    yield _ragged(source.name, line, cells, wanted)
                 line = reader.line_num + 1
         except csv.Error as error:
             raise _broken(source.name, line, str(error)) from error
@@ -164,22 +181,13 @@ def _broken(name: str, line: int, reason: str) -> SegcliError:
     return SegcliError(f"{name}:{line}: {reason}")
 
 
-def _rows(
-    records: Iterator[tuple[int, list[str]]], names: Sequence[str], file: str
-) -> Iterator[tuple[Place, Sequence[str]] | BadRow]:
-    """Yield the records as rows; one of another length than the header is a bad row."""
-    wanted = len(names)
-    for record in records:
-        line, cells = record
-        if len(cells) != wanted:
-            if len(cells) == 1 and not cells[0].strip():
-                continue
-            yield _ragged(file, line, cells, wanted)
-            continue
-        if any(cell[:1] == "'" and cell.startswith(_GUARDED) for cell in cells):
-            yield line, [cell[1:] if _GUARD.match(cell) else cell for cell in cells]
+def _unguarded(rows: Iterable[Any]) -> Iterator[Any]:
+    """Take off the ' that our own CSV export puts in front of what a spreadsheet would run."""
+    for row in rows:
+        if isinstance(row, BadRow):
+            yield row
         else:
-            yield record
+            yield row[0], [cell[1:] if _GUARD.match(cell) else cell for cell in row[1]]
 
 
 def _ragged(file: str, line: int, cells: Sequence[str], wanted: int) -> BadRow:
