@@ -11,6 +11,7 @@ from segcli.errors import BusyError, SegcliError
 
 APPLICATION_ID = 0x73656769
 VERSION = 1  # user_version of schema.sql
+OBJECTS = 62  # tables, indexes and triggers that schema.sql makes
 MINIMUM_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING and trigrams are older
 _PRAGMAS = (
     "foreign_keys=ON",
@@ -85,7 +86,16 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     for pragma in (*_PRAGMAS, *(() if write else _READING)):
         db.execute(f"PRAGMA {pragma}")
     db.set_progress_handler(lambda: 0, _INTERRUPT_EVERY)
+    if write:
+        _refuse_incomplete(db, path)
     return db
+
+
+def _refuse_incomplete(db: sqlite3.Connection, path: Path) -> None:
+    """Raise SegcliError where a table, index or trigger is gone: what they guard must not be written without them."""
+    if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] < OBJECTS:
+        db.close()
+        raise SegcliError(f"{path} lacks a part of its schema: nothing was changed", "segcli check says which")
 
 
 def _open(real: Path, *, write: bool) -> sqlite3.Connection:
@@ -161,6 +171,8 @@ def explain(error: sqlite3.Error, path: Path) -> SegcliError:
         return damaged(path)
     if name.startswith("SQLITE_FULL") or "disk is full" in text:
         return SegcliError("the disk is full: nothing was changed", "make room and run the command again")
+    if text == "integer overflow":
+        return SegcliError("a sum is larger than can be kept (2^63 of the smallest unit)", "select fewer accounts")
     if name.startswith("SQLITE_IOERR"):
         return SegcliError(
             f"{path}: the disk does not take it (full, a file size limit, or failing): nothing was changed"

@@ -262,6 +262,27 @@ def test_check_finds_what_is_wrong(segcli: Run, example: Path) -> None:
     assert set(failed) == {"schema", "open amounts"}
     assert "allocation_date" in failed["schema"]
     assert "account_search_update" in failed["schema"]
+    before = fingerprint(example)
+    done = segcli("tag", "000017", "--set", "class7=IDLE")
+    assert (done.status, "segcli check" in done.err) == (1, True)
+    assert fingerprint(example) == before
+
+
+def test_the_number_of_the_schemas_parts_is_known() -> None:
+    db = sqlite3.connect(":memory:")
+    db.executescript(database.resource("schema.sql").read_text(encoding="utf-8"))
+    assert db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == database.OBJECTS
+
+
+def test_a_sum_that_is_too_large_is_an_error_and_no_float(segcli: Run, empty: Path) -> None:
+    Path("f.csv").write_text(
+        "account,invoice_number,invoice_date,due_date,amount\n"
+        + "".join(f"C,{n},2024-01-31,2024-02-29,92233720368547758.07\n" for n in (1, 2))
+    )
+    assert segcli("import", "f.csv", "--create-missing").status == 0
+    done = segcli("show", "debtor-ageing")
+    assert (done.status, done.out) == (1, "")
+    assert "larger than can be kept" in done.err
 
 
 # -------------------------------------------------------------------------------------------- concurrency

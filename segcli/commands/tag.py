@@ -1,11 +1,10 @@
 """`segcli tag`: classify accounts, one, many, by selection or from a file."""
 
 import sqlite3
-import sys
 from dataclasses import replace
 from pathlib import Path
 
-from segcli import answer, changes, lookup, options, selection
+from segcli import answer, asking, changes, lookup, options, selection
 from segcli.classification import Catalogue
 from segcli.command import Command, Session, Values
 from segcli.errors import UsageError
@@ -78,7 +77,7 @@ def _carry_out(  # noqa: PLR0913 - what a change is made of
     if not count:
         session.note(f"{selected} accounts, nothing to change")
         return 0
-    _confirm(session, values, db, catalogue, count, selected)
+    _confirm(values, db, catalogue, count, selected)
     run_id, written = _write(session, values, db, catalogue, source)
     session.note(f"{count} accounts changed ({written} classifications), run {run_id}; undo with: segcli undo {run_id}")
     return 4 if values["exit_code"] else 0
@@ -90,24 +89,17 @@ def _show(session: Session, values: Values, db: sqlite3.Connection, catalogue: C
         session.note(line)
 
 
-def _confirm(  # noqa: PLR0913 - what is to be confirmed
-    session: Session, values: Values, db: sqlite3.Connection, catalogue: Catalogue, count: int, selected: int
-) -> None:
+def _confirm(values: Values, db: sqlite3.Connection, catalogue: Catalogue, count: int, selected: int) -> None:
     """Ask before a bulk change; off a terminal --yes must say it. One account named by its code needs neither."""
     is_bulk = bool(values["file"] or values["all"] or selection.read(values) or len(values["accounts"]) > 1)
     if values["yes"] or not is_bulk:
         return
-    if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
+    if not asking.can_ask():
         raise UsageError(
             f"{count} of {selected} accounts would change, and nobody can be asked here: nothing was changed",
             "look with --dry-run, then say --yes",
         )
-    for line in changes.transitions(db, catalogue):
-        session.warn(line)
-    sys.stderr.write(f"Change {count} of {selected} accounts? [y/N] ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in {"y", "yes", "j", "ja"}:
-        raise UsageError("nothing was changed")
+    asking.confirm(changes.transitions(db, catalogue), f"Change {count} of {selected} accounts?")
 
 
 def _write(

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from segcli import answer, changes, lookup, options
+from segcli import answer, asking, changes, lookup, options
 from segcli.command import Command, Session, Values
 from segcli.errors import SegcliError, UsageError
 from segcli.options import Parameter
@@ -35,6 +35,8 @@ def run(session: Session, values: Values) -> int:
         if values["dry_run"]:
             answer.write(changes.table(db, catalogue), answer.Output.read(values, session.config))
         elif count or _retired_by(db, number):
+            if not values["yes"] and asking.can_ask():
+                asking.confirm(changes.transitions(db, catalogue), f"Take back run {number} on {count} accounts?")
             _write(session, values, db, number, command)
         if conflicts:
             answer.write(table, answer.Output.read({"format": values["format"]}, session.config))
@@ -109,7 +111,7 @@ COMMAND = Command(
     run,
     (
         Parameter("run", (), "The run's number, from log.", metavar="RUN", is_required=True),
-        *options.named(("dry_run", "reason", "format", "exit_code")),
+        *options.named(("dry_run", "yes", "reason", "format", "exit_code")),
     ),
     ("segcli undo 12 --dry-run", "segcli undo 12"),
 )

@@ -54,6 +54,7 @@ class Kind:
     fields: tuple[Field, ...]
     merge: "Callable[[Stage], Counts]"  # from the staging table into the database, in the open transaction
     rank: int = 0  # kinds that others refer to come first
+    also: tuple[str, ...] = ()  # what --as may call it, too
     # More staged columns: what makes, from the names of the carried fields, a function of their values.
     derived: Mapping[str, Callable[[Sequence[str]], Callable[[Sequence[Any]], Any]]] = field(default_factory=dict)
     # Takes clean rows into an empty table without a stage; None where the rows need a closer look after all.
@@ -72,7 +73,7 @@ def find(name: str) -> Kind:
     wanted = name.strip().lower().replace("-", "_").replace(" ", "_")
     for known in names():
         kind: Kind = importlib.import_module(f"segcli.kinds.{known}").KIND
-        if wanted in {kind.name, f"{kind.name}s", kind.title.replace(" ", "_")}:
+        if wanted in {kind.name, f"{kind.name}s", kind.title.replace(" ", "_"), *kind.also}:
             return kind
     raise UsageError(f"'{name}' is not a kind that can be imported", f"there is: {', '.join(names())}")
 

@@ -193,6 +193,7 @@ KIND = Kind(
     FIELDS,
     merge,
     rank=2,
+    also=("customer", "customers", "supplier", "suppliers"),
     derived={"search_text": search_text},
     first_load=first_load,
     check=check,

@@ -58,4 +58,4 @@ def _upsert_by_field(stage: Stage, columns: dict[str, str]) -> Counts:
     return Counts(added, changed, len(rows) - added - changed, {"label": changed} if changed else {})
 
 
-KIND = Kind("classification_label", "classification labels", FIELDS, merge, rank=0)
+KIND = Kind("classification_label", "classification labels", FIELDS, merge, rank=0, also=("labels",))

@@ -115,4 +115,11 @@ def _resolve_pending(stage: Stage) -> int:
 
 _CURRENT = "CASE p.field " + " ".join(f"WHEN {n} THEN a.class{n}" for n in range(1, 9)) + " END"
 
-KIND = Kind("classification_value", "classification values", FIELDS, merge, rank=1)
+KIND = Kind(
+    "classification_value",
+    "classification values",
+    FIELDS,
+    merge,
+    rank=1,
+    also=("classification", "classifications", "values"),
+)

@@ -163,4 +163,6 @@ def _allocate(stage: Stage) -> int:
     return max(found, 0)
 
 
-KIND = Kind("outstanding_item", "outstanding items", FIELDS, merge, rank=4, check=check)
+KIND = Kind(
+    "outstanding_item", "outstanding items", FIELDS, merge, rank=4, also=("receivable", "receivables"), check=check
+)

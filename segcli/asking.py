@@ -1,0 +1,22 @@
+"""Asking before a bulk change: on a terminal; elsewhere there is nobody to ask."""
+
+import sys
+from collections.abc import Iterable
+
+from segcli.errors import UsageError
+from segcli.text import visible
+
+
+def can_ask() -> bool:
+    """Tell whether somebody is there to answer."""
+    return bool(sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty())
+
+
+def confirm(lines: Iterable[str], question: str) -> None:
+    """Show the lines and ask. Anything but yes is a UsageError: nothing was changed."""
+    for line in lines:
+        sys.stderr.write(visible(line) + "\n")
+    sys.stderr.write(f"{visible(question)} [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in {"y", "yes", "j", "ja"}:
+        raise UsageError("nothing was changed")
