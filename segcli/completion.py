@@ -12,12 +12,17 @@ MOST = 200
 Offer = tuple[str, str]  # a word and what it means
 
 BASH = """_segcli() {
-  local IFS=$'\\n' words=("${COMP_WORDS[@]:1:COMP_CWORD}")
-  local current="${COMP_WORDS[COMP_CWORD]}" line
-  [[ $COMP_WORDBREAKS == *=* && $current == = ]] && current=
+  local IFS=$'\\n' words=() word line prefix=
+  for word in "${COMP_WORDS[@]:1:COMP_CWORD}"; do  # bash splits words at =
+    if (( ${#words[@]} )) && [[ $word == = || ${words[-1]} == *= ]]; then words[-1]+=$word; else words+=("$word"); fi
+  done
+  [[ ${words[-1]} == *=* ]] && prefix=${words[-1]%%=*}=
   COMPREPLY=()
-  while IFS=$'\\t' read -r line _; do COMPREPLY+=("$(printf %q "$line")"); done < <(segcli __complete "${words[@]}" 2>/dev/null)
-  [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == %files ]] && { compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); }
+  while IFS=$'\\t' read -r line _; do COMPREPLY+=("$(printf %q "${line#"$prefix"}")"); done \\
+    < <(segcli __complete "${words[@]}" 2>/dev/null)
+  if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == %files ]]; then
+    compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "${COMP_WORDS[COMP_CWORD]}"))
+  fi
 }
 complete -F _segcli segcli
 """

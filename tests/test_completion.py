@@ -37,6 +37,22 @@ def test_bash_completes(segcli: Run, example: object, tmp_path: Path) -> None:
     (tmp_path / "segcli").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m segcli "$@"\n')
     (tmp_path / "segcli").chmod(0o755)
     script = segcli("completion", "bash").out
-    test = f'PATH="{tmp_path}:$PATH"\n{script}\nCOMP_WORDS=(segcli show debtor-b); COMP_CWORD=2; _segcli; echo "${{COMPREPLY[@]}}"'
-    done = subprocess.run(["bash"], input=test, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "debtor-balance"
+
+    def replies(*words: str) -> str:
+        line = f'COMP_WORDS=(segcli {" ".join(words)}); COMP_CWORD={len(words)}; _segcli; echo "${{COMPREPLY[@]}}"'
+        text = f'PATH="{tmp_path}:$PATH"\n{script}\n{line}'
+        return subprocess.run(["bash"], input=text, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert replies("show", "debtor-b") == "debtor-balance"
+    assert replies("show", "debtor-ageing", "--class1", "=", "n") == "N none not:"  # as bash splits --class1=n
+    assert replies("tag", "1", "--set", "Region", "=", "N") == "N"
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not here")
+def test_fish_completes(segcli: Run, example: object, tmp_path: Path) -> None:
+    (tmp_path / "segcli").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m segcli "$@"\n')
+    (tmp_path / "segcli").chmod(0o755)
+    (tmp_path / "segcli.fish").write_text(segcli("completion", "fish").out)
+    test = f"set -x PATH {tmp_path} $PATH; source {tmp_path}/segcli.fish; complete -C 'segcli show debtor-b'"
+    done = subprocess.run(["fish", "-c", test], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("debtor-balance")
