@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from segcli.errors import BusyError, SegcliError
+from segcli.text import fold
 
 APPLICATION_ID = 0x73656769
 VERSION = 1  # user_version of schema.sql
@@ -86,6 +87,7 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     for pragma in (*_PRAGMAS, *(() if write else _READING)):
         db.execute(f"PRAGMA {pragma}")
     db.set_progress_handler(lambda: 0, _INTERRUPT_EVERY)
+    db.create_function("fold", 1, lambda text: None if text is None else fold(text), deterministic=True)
     if write:
         _refuse_incomplete(db, path)
     return db

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from segcli.classification import CLASSES, Catalogue, nearest
 from segcli.errors import UsageError
 from segcli.overview import Column, Overview
-from segcli.selection import Clause, Filters
+from segcli.selection import Clause, Filters, named
 
 CLASS_NAMES = tuple(f"{name}_name" for name in CLASSES)
 # What every overview can show, sort and group by for nothing, taken from the account itself.
@@ -74,7 +74,7 @@ def compose(overview: Overview, request: Request, clause: Clause, catalogue: Cat
     """Return the query that answers the request. An unknown column is a UsageError that names the nearest."""
     known = _Known(overview, catalogue)
     shape = _grouped(known, request) if request.group_by else _plain(known, request)
-    condition, values = _named(clause)
+    condition, values = named(clause, "selected")
     values |= overview.values
     limit = ""
     if request.limit is not None:
@@ -87,14 +87,6 @@ def compose(overview: Overview, request: Request, clause: Clause, catalogue: Cat
     )
     columns = tuple(_headed(column, catalogue) for column in shape.columns)
     return Query(sql, values, columns, currency_at)
-
-
-def _named(clause: Clause) -> tuple[str, dict[str, Any]]:
-    """Return the condition with its question marks named, so that it can stand beside named values."""
-    parts = clause.sql.split("?")
-    names = [f"selected_{index}" for index in range(len(parts) - 1)]
-    sql = "".join(f"{part}:{name}" for part, name in zip(parts, names, strict=False)) + parts[-1]
-    return sql, dict(zip(names, clause.values, strict=True))
 
 
 class _Known:

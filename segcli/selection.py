@@ -27,6 +27,14 @@ class Clause(NamedTuple):
 EVERYTHING = Clause("1")
 
 
+def named(clause: Clause, prefix: str) -> tuple[str, dict[str, Any]]:
+    """Return the condition with its question marks named, and their values, so that it can stand beside named ones."""
+    parts = clause.sql.split("?")
+    names = [f"{prefix}_{index}" for index in range(len(parts) - 1)]
+    sql = "".join(f"{part}:{name}" for part, name in zip(parts, names, strict=False)) + parts[-1]
+    return sql, dict(zip(names, clause.values, strict=True))
+
+
 def both(clauses: Iterable[Clause]) -> Clause:
     """Return the condition that all of them hold."""
     parts = [clause for clause in clauses if clause is not EVERYTHING]

@@ -1,7 +1,7 @@
 """The expression language of --where: fields and classes of an account, compared, joined with and, or, not. Pure.
 
-Two-valued: a comparison with an empty field is false, `!=` with it is true, and `not X` holds exactly where X does
-not. Values are bound; what a field may be called is declared here.
+Texts are compared without case and accents. Two-valued: a comparison with an empty field is false, `!=` with it is
+true, and `not X` holds exactly where X does not. Values are bound; what a field may be called is declared here.
 
     expression = and { "or" and }      and = not { "and" not }      not = "not" not | "(" expression ")" | test
     test  = field ("=" | "!=" | "<" | "<=" | ">" | ">=") value
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from segcli.classification import CLASSES, Values, nearest
 from segcli.errors import UsageError
 from segcli.selection import Clause, Names, both, either
+from segcli.text import fold
 
 TEXTS = {
     "account": "code", "code": "code", "name": "name", "search_code": "search_code", "city": "city", "postcode": "postcode",
@@ -208,8 +209,9 @@ class _Parser:
         return make[field.kind](field, sign, token)
 
     def _text(self, field: Field, sign: str, token: Token) -> Clause:
-        exact = "" if field.column == "a.code" else " COLLATE NOCASE"
-        return Clause(f"{field.column} IS NOT NULL AND {field.column} {sign} ?{exact}", (token.text,))
+        if field.column == "a.code":
+            return Clause(f"{field.column} {sign} ?", (token.text,))
+        return Clause(f"{field.column} IS NOT NULL AND fold({field.column}) {sign} ?", (fold(token.text),))
 
     def _date(self, field: Field, sign: str, token: Token) -> Clause:
         from segcli import dates
@@ -249,8 +251,10 @@ class _Parser:
     def _like(self, field: Field, left: str, right: str, token: Token) -> Clause:
         if field.kind != "text":
             raise self._error(f"{field.name} is not a text", token.at)
-        escaped = token.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return Clause(f"{field.column} IS NOT NULL AND {field.column} LIKE ? ESCAPE '\\'", (f"{left}{escaped}{right}",))
+        escaped = fold(token.text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return Clause(
+            f"{field.column} IS NOT NULL AND fold({field.column}) LIKE ? ESCAPE '\\'", (f"{left}{escaped}{right}",)
+        )
 
 
 def _empty(field: Field) -> Clause:

@@ -233,7 +233,7 @@ SELECT = {
     ("--account", "1", "--account", "4"): "1 4", ("--search", "name 3"): "3", ("--manager", "none"): "1 2 3 4 5",
     ("--where", "class1 = N and not class3 = A"): "2", ("--where", "Region != N"): "3 4 5", ("--where", "country in (BE, DE)"): "4 5",
     ("--where", "not (Region is empty or name contains '1')"): "2 3", ("--where", "account between 2 and 3"): "2 3",
-    ("--where", "name starts with 'name' and name ends with '5'"): "5", ("--where", "blocked = false and status = C"): "1 2 3 4 5",
+    ("--where", "name = 'NÁME 3'"): "3", ("--where", "name starts with 'name' and name ends with '5'"): "5", ("--where", "blocked = false and status = C"): "1 2 3 4 5",
 }  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """The account that a row belongs to: found by its code or its GUID, made where asked, else the row is rejected."""
 
 from segcli.kinds._stage import Stage
-from segcli.text import fold
 
 
 def resolve(stage: Stage) -> None:
@@ -31,7 +30,6 @@ def _has_account_name(stage: Stage) -> bool:
 
 
 def _find(stage: Stage) -> None:
-    stage.db.create_function("fold", 1, fold, deterministic=True)
     stage.execute(
         "UPDATE {stage} SET account_id = coalesce((SELECT a.id FROM account AS a WHERE a.code = account),"
         " (SELECT a.id FROM account AS a WHERE a.external_id = account)) WHERE account_id IS NULL"

@@ -6,7 +6,7 @@ then on the name, come first. Blocked and ended accounts are left out unless --i
 
 from segcli.overview import Column, Overview
 from segcli.query import Request
-from segcli.selection import search_clause
+from segcli.selection import named, search_clause
 from segcli.text import fold
 
 AREA = "Accounts and contacts"
@@ -32,11 +32,7 @@ COLUMNS = (
 def overview(request: Request) -> Overview:
     """Return the overview for the words of the request."""
     text = " ".join(request.values.get("text") or ())
-    found = search_clause("a.id", "account", text)
-    names = {f"word_{index}": value for index, value in enumerate(found.values)}
-    condition = found.sql
-    for name in names:
-        condition = condition.replace("?", f":{name}", 1)
+    condition, words = named(search_clause("a.id", "account", text), "word")
     active = (
         "1" if request.values.get("inactive") else "s.is_blocked = 0 AND (s.end_date IS NULL OR s.end_date >= :as_of)"
     )
@@ -48,6 +44,6 @@ def overview(request: Request) -> Overview:
   FROM selection AS s JOIN account AS a ON a.id = s.id
  WHERE {condition} AND {active}""",
         sort=("rank", "name", "account"),
-        values={"as_of": str(request.as_of), "whole": text, **names},
+        values={"as_of": str(request.as_of), "whole": text, **words},
         caption=f"search {fold(text)}" if text else "",
     )

@@ -6,7 +6,7 @@ blocked and ended accounts, and ended contacts, are left out unless --inactive a
 
 from segcli.overview import Column, Overview
 from segcli.query import Request
-from segcli.selection import Clause, both, either, search_clause
+from segcli.selection import Clause, both, either, named, search_clause
 from segcli.text import fold
 
 AREA = "Accounts and contacts"
@@ -43,11 +43,7 @@ def found(text: str) -> Clause:
 def overview(request: Request) -> Overview:
     """Return the overview for the words of the request."""
     text = " ".join(request.values.get("text") or ())
-    clause = found(text)
-    names = {f"word_{index}": value for index, value in enumerate(clause.values)}
-    condition = clause.sql
-    for name in names:
-        condition = condition.replace("?", f":{name}", 1)
+    condition, words = named(found(text), "word")
     active = (
         "1"
         if request.values.get("inactive")
@@ -62,6 +58,6 @@ def overview(request: Request) -> Overview:
   FROM selection AS s JOIN account AS a ON a.id = s.id JOIN contact AS c ON c.account_id = s.id
  WHERE {condition} AND {active}""",
         sort=("rank", "name", "account", "contact_id"),
-        values={"as_of": str(request.as_of), "whole": text, **names},
+        values={"as_of": str(request.as_of), "whole": text, **words},
         caption=f"search {fold(text)}" if text else "",
     )
