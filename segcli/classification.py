@@ -41,7 +41,9 @@ def parse_values(text: str, flag: str) -> Values:
     words = tuple(word.strip() for word in body.split(","))
     if "" in words:
         hint = (
-            "an unset shell variable must not mean everything" if not body.strip() else "two commas follow each other"
+            "an unset shell variable must not mean everything"
+            if not body.strip()
+            else "a comma stands at its end, or two together"
         )
         raise UsageError(f"{flag}: '{text}' holds an empty value", hint)
     return Values(is_negated, words, body.strip())

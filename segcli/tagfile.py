@@ -9,7 +9,7 @@ from segcli.errors import Problem, SegcliError, UsageError
 from segcli.kinds._kind import IGNORED, find, key_of
 from segcli.readers import BadRow, Block, Source
 
-_NEUTRAL = frozenset({"name", "naam", "reason", "remarks", "opmerking"})
+_NEUTRAL = frozenset({"naam", "reason", "opmerking"})
 
 
 def propose(db: sqlite3.Connection, catalogue: Catalogue, name: str) -> int:
@@ -78,7 +78,8 @@ class _Reader:
         """Tell whether a column only explains: a name, class1_name, what a rejects file adds."""
         key = key_of(name)
         is_label = any(key == key_of(label) for label in self.catalogue.labels.values())
-        return not is_label and (key in _NEUTRAL or key in IGNORED or key.endswith("name") or not key)
+        is_field = key in {key_of(known.name) for known in find("account").fields}
+        return not is_label and (is_field or key in _NEUTRAL | IGNORED or key.endswith("name") or not key)
 
     def _row(self, place: int | str, account: str, cells: Sequence[tuple[int, str, str]]) -> None:
         if account in self.seen:

@@ -33,7 +33,7 @@ def translate(error: Exception) -> UsageError | None:
     context = getattr(error, "ctx", None)
     hint = f"see: {context.command_path} --help" if context else ""
     option = str(getattr(error, "option_name", ""))
-    if option.startswith("--class") and option[7:].isdigit():
+    if type(error).__name__ == "NoSuchOption" and option.startswith("--class") and option[7:].isdigit():
         return UsageError(f"there is no {option}", "classes are --class1 to --class8")
     possible = getattr(error, "possibilities", None)
     if possible:

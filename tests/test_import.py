@@ -395,3 +395,31 @@ def test_a_label_names_a_column_but_not_one_that_is_a_field(segcli: Run, empty: 
     )
     segcli("classification", "label", 3, "Language")
     assert segcli("import", "r.json").status == 0
+
+
+def test_receivables_of_exacts_rest_answers(segcli: Run, empty: object) -> None:
+    bring(segcli, "account,name\n7,A\n", name="a.csv")
+    listed = [
+        {"__metadata": {"type": "Exact.Web.Api.Models.ReceivablesList"}, "HID": n, "AccountCode": "                 7", "AccountId": NAME_ID,
+         "AccountName": "A", "Account": ACCOUNT_ID, "Amount": amount, "CurrencyCode": "EUR", "Description": "x", "DueDate": due,
+         "InvoiceDate": "/Date(1706659200000)/", "InvoiceNumber": number, "EntryNumber": 24000000 + n, "YourRef": None}
+        for n, (amount, due, number) in enumerate([(121.0, "/Date(1709164800000)/", 2401), (-50, None, 0)])
+    ]  # fmt: skip
+    Path("r.json").write_text(json.dumps({"d": listed}))
+    done = segcli("import", "r.json")
+    assert done.status == 0, done.err
+    rows = segcli("show", "outstanding-items", "-f", "json").rows
+    assert [(r["invoice_number"], r["invoice_date"], r["due_date"], r["open"]) for r in rows] == [
+        (None, "2024-01-31", None, -50),
+        ("2401", "2024-01-31", "2024-02-29", 121),
+    ]
+
+
+def test_an_export_with_a_class_added_can_be_tagged_from(segcli: Run, empty: object) -> None:
+    bring(segcli, HEAD + "1,A,Delft\n", name="a.csv")
+    segcli("classification", "label", 1, "Region")
+    segcli("classification", "value", "add", 1, "N")
+    lines = segcli("show", "account-search", "-f", "csv").out.splitlines()
+    Path("t.csv").write_text(f"{lines[0]},Region\n{lines[1]},N\n")
+    assert segcli("tag", "--from", "t.csv", "--yes").status == 0
+    assert accounts(segcli, "account,class1") == [["1", "N"]]

@@ -33,7 +33,8 @@ def _resolve_word(stage: Stage, name: str, word: str) -> None:
             found = stage.catalogue.assignable(field, word).id
     except UsageError as error:
         sql = f"SELECT n, place, {name}, ?, ? FROM {{stage}} WHERE {name} = ?"
-        stage.reject(sql, name, "{0}", "{1}", values=(error.message, error.hint, word), is_unknown=True)
+        hint = f"{error.hint}; or --create-missing makes it"
+        stage.reject(sql, name, "{0}", "{1}", values=(error.message, hint, word), is_unknown=True)
         return
     stage.execute(f"UPDATE {{stage}} SET {name} = ? WHERE {name} = ? COLLATE NOCASE", found, word)
 

@@ -33,6 +33,7 @@ class Field:
     names: str = ""  # other headers, separated by blanks, in English and Dutch and as Exact's API has them
     column: str = ""  # the table's column, where it is called otherwise
     is_required: bool = False
+    surely: str = ""  # a header that names it more surely than its own name, where a file has both
 
     @property
     def target(self) -> str:
@@ -42,7 +43,7 @@ class Field:
     @property
     def keys(self) -> tuple[str, ...]:
         """Return the headers that name the field, as they are compared."""
-        return (key_of(self.name), *self.names.split())
+        return (*self.surely.split(), key_of(self.name), *self.names.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from segcli.kinds._kind import Field, Kind
 from segcli.kinds._stage import Counts, Stage
 
 FIELDS = (
-    Field("account", "code", "accountcode customer customercode debtor relatie relatiecode klant klantcode debiteurcode",
-          is_required=True),
+    Field("account", "code", "customer customercode debtor relatie relatiecode klant klantcode debiteurcode",
+          is_required=True, surely="accountcode"),
     Field("invoice_number", "code", "invoicenumber invoice factuurnummer factuur", is_required=True),
     Field("term", "integer", "termijn"),
     Field("allocation_date", "date", "allocationdate paymentdate betaaldatum afletterdatum", is_required=True),

@@ -11,8 +11,8 @@ from segcli.text import fold
 
 SEARCHED = ("name", "first_name", "last_name", "job_title", "email", "phone", "mobile", "notes")
 FIELDS = (
-    Field("account", "code", "accountcode accountnumber customer customercode customerid debtor relatie relatiecode "
-          "relatienummer klant klantcode debiteurcode", is_required=True),
+    Field("account", "code", "accountnumber customer customercode customerid debtor relatie relatiecode "
+          "relatienummer klant klantcode debiteurcode", is_required=True, surely="accountcode"),
     Field("contact", "code", "code contactcode contactnumber contactid contactpersoon contactnummer hid", "code"),
     Field("name", "text", "fullname contactname naam volledigenaam"),
     Field("first_name", "text", "firstname voornaam givenname"),

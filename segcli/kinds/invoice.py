@@ -7,8 +7,8 @@ from segcli.kinds._stage import Counts, Stage
 
 FIELDS = (
     Field("invoice_number", "code", "invoicenumber factuurnummer", is_required=True),
-    Field("account", "code", "accountcode customer customercode invoiceto debtor relatie relatiecode klant klantcode",
-          is_required=True),
+    Field("account", "code", "customer customercode invoiceto debtor relatie relatiecode klant klantcode",
+          is_required=True, surely="accountcode"),
     Field("invoice_date", "date", "invoicedate factuurdatum", is_required=True),
     Field("due_date", "date", "duedate vervaldatum"),
     Field("status", "text"),

@@ -1,1 +1,0 @@
-"""Actions: one module each, a preview and what happens when it is applied."""
