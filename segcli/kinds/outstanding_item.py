@@ -78,8 +78,6 @@ def _with_open_amounts(stage: Stage, target: _merge.Target) -> Counts:
 
 def _complete(stage: Stage) -> None:
     """Fill in what a file may leave out: the currency, the day, and the amount where only what is open is given."""
-    if stage.has("invoice_number"):  # what Exact writes for a receipt that is not allocated
-        stage.execute("UPDATE {stage} SET invoice_number = NULL WHERE invoice_number = '0'")
     for name in ("currency", "amount", "invoice_date"):
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN final_{name}")
     currency = "currency" if stage.has("currency") else "NULL"

@@ -169,5 +169,7 @@ def _cell(record: Mapping[str, Any], name: str) -> str | None:
     if isinstance(value, bool):
         return "1" if value else "0"
     text = str(value)
+    if text == "0" and name == "InvoiceNumber" and "__metadata" in record:
+        return None  # what Exact writes for a receipt that is not allocated
     match = _DATE.fullmatch(text) if text.startswith("/Date(") else None
     return (_EPOCH + timedelta(milliseconds=int(match[1]))).date().isoformat() if match else text
