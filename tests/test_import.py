@@ -329,14 +329,17 @@ def test_guids_are_resolved_in_whatever_order_the_files_come(
     ]
 
 
-EEXACT = """<?xml version="1.0"?><eExact><Accounts><Account code="                12" status="C" type="A" ID="{{AB-1}}">
+EEXACT = """<?xml version="1.0"?><eExact><Accounts><Account code="                12" status="C" ID="{{AB-1}}">
 <Name>Kaas &amp; Co</Name><Phone>010</Phone><IsSupplier>0</IsSupplier>
-<Address type="VIS" default="1"><AddressLine1>Dam 1</AddressLine1><PostalCode>1011</PostalCode><City>Amsterdam</City><Country code="NL"/></Address>
-<Contacts><Contact default="1" number="5"><LastName>Jansen</LastName><FirstName>An</FirstName><Email>an@x.example</Email></Contact></Contacts>
-<AccountClassifications><AccountClassification SequenceNumber="2"><Property code="G"><Description>Gold</Description></Property></AccountClassification></AccountClassifications>
-</Account></Accounts>
-<ARs><AR><Account code="12"/><OutstandingItems><OutstandingItem><InvoiceNumber>77</InvoiceNumber><InvoiceDate>2024-01-31</InvoiceDate>
-<DueDate>2024-02-28</DueDate><Amount><Currency code="EUR"/><Value>12.5</Value></Amount></OutstandingItem></OutstandingItems></AR></ARs></eExact>"""
+<Contact default="1" number="5"><LastName>Jansen</LastName><FirstName>An</FirstName><Email>an@x.example</Email>
+<IsMailingExcluded>1</IsMailingExcluded></Contact>
+<Address type="VIS" default="1"><Contact number="5"/><AddressLine1>Dam 1</AddressLine1><PostalCode>1011</PostalCode><City>Amsterdam</City><Country code="NL"/></Address>
+<AccountClassifications><AccountClassification SequenceNumber="2"><Description>Tier</Description><Property code="G">
+<Description>Gold</Description></Property></AccountClassification></AccountClassifications></Account></Accounts>
+<ARs><AR><Account code="12"/><OutstandingItems><OutstandingItem number="77"><InvoiceDate>2024-01-31</InvoiceDate>
+<DueDate>2024-02-28</DueDate><Currency code="EUR"/><InvoiceAmtFC>20</InvoiceAmtFC><OutstandingAmtFC>12.5</OutstandingAmtFC>
+<InvoiceAmtDC>20</InvoiceAmtDC><OutstandingAmtDC>12.5</OutstandingAmtDC></OutstandingItem></OutstandingItems></AR></ARs>
+<Invoices><Invoice><OrderedBy><Account code="99"/></OrderedBy></Invoice></Invoices></eExact>"""
 
 
 def test_eexact_xml(segcli: Run, empty: object) -> None:
@@ -345,9 +348,11 @@ def test_eexact_xml(segcli: Run, empty: object) -> None:
     assert accounts(segcli, "account,name,city,country,class2,class2_name") == [
         ["12", "Kaas & Co", "Amsterdam", "NL", "G", "Gold"]
     ]
-    assert segcli("show", "contact-search", "jansen", "-f", "json").rows[0]["name"] == "An Jansen"
+    contact = segcli("show", "contact-overview", "-f", "json").rows[0]
+    assert (contact["name"], contact["why_not"]) == ("An Jansen", "contact excluded")
+    assert segcli("classification", "list", "-f", "json").rows[0]["label"] == "Tier"
     item = segcli("show", "outstanding-items", "-f", "json").rows[0]
-    assert (item["invoice_number"], item["open"], item["due_date"]) == ("77", 12.5, "2024-02-28")
+    assert (item["invoice_number"], item["amount"], item["open"], item["due_date"]) == ("77", 20, 12.5, "2024-02-28")
 
 
 def test_csv_of_ours_comes_back_as_it_was(segcli: Run, empty: object) -> None:

@@ -22,6 +22,7 @@ class Node:
     name: str
     attributes: dict[str, str]
     line: int
+    parent: str = ""  # the name of the element that it stands in, in lower case
     text: str = ""
     children: list["Node"] = field(default_factory=list)
 
@@ -77,7 +78,7 @@ class _Parser:
         self.wanted = wanted
         self.ready: deque[Node] = deque()
         self._open: list[Node] = []
-        self._depth = 0
+        self._path: list[str] = []
         self._error = expat.ExpatError
         self._expat = expat.ParserCreate(_encoding(source))
         self._expat.buffer_text = True
@@ -105,21 +106,22 @@ class _Parser:
         )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        if self._depth > MOST_DEPTH:
+        if len(self._path) >= MOST_DEPTH:
             raise SegcliError(
                 f"{self.source.name}:{self._expat.CurrentLineNumber}: nested deeper than {MOST_DEPTH} elements"
             )
         local = name.rsplit(":", 1)[-1]
         if self._open or local.lower() in self.wanted:
-            self._open.append(Node(local, attributes, self._expat.CurrentLineNumber))
+            parent = self._path[-1] if self._path else ""
+            self._open.append(Node(local, attributes, self._expat.CurrentLineNumber, parent))
+        self._path.append(local.lower())
 
     def _data(self, text: str) -> None:
         if self._open:
             self._open[-1].text += text
 
     def _end(self, _: str) -> None:
-        self._depth -= 1
+        self._path.pop()
         if not self._open:
             return
         node = self._open.pop()

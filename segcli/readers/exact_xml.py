@@ -1,4 +1,7 @@
-"""eExact XML, as Exact Online exports it: accounts with their classifications and contacts, and receivables."""
+"""eExact XML, as Exact Online exports it: accounts with their classifications and contacts, and receivables.
+
+The names are those of eExact-Schema.xsd; what a file lacks or has in another order does not matter.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -30,10 +33,17 @@ def _from_address(*paths: str) -> Getter:
     return get
 
 
+def _street(node: Node) -> str | None:
+    """Return the first line of the address, or the street, number and suffix of which it is made."""
+    line = _from_address("AddressLine1")(node)
+    parts = [_from_address(f"AddressStreet{part}")(node) for part in ("", "Number", "Suffix")]
+    return line or " ".join(part for part in parts if part) or None
+
+
 def _class(number: int) -> Getter:
     """Return what finds the code of a classification."""
     return lambda node: next(
-        (c.get("Property@code", "@code") for c in node.all("AccountClassification") if _sequence(c) == number), None
+        (c.get("Property@code") for c in node.all("AccountClassification") if _sequence(c) == number), None
     )
 
 
@@ -51,7 +61,7 @@ _ACCOUNT: dict[str, Getter] = {
     "is_sales": _text("IsSales"),
     "is_supplier": _text("IsSupplier"),
     "is_blocked": _text("IsBlocked", "Blocked"),
-    "address": _from_address("AddressLine1"),
+    "address": _street,
     "postcode": _from_address("PostalCode"),
     "city": _from_address("City"),
     "state": _from_address("State@code", "State"),
@@ -63,9 +73,12 @@ _ACCOUNT: dict[str, Getter] = {
     "vat_number": _text("VATNumber"),
     "chamber_of_commerce": _text("ChamberOfCommerce"),
     "language": _text("Language@code"),
-    "manager": _text("Manager/FullName", "Manager@code", "Manager"),
+    "manager": _text(
+        "AccountManager/FullName", "AccountManager/LastName", "AccountManager@code", "AccountManager@number"
+    ),
     "sector": _text("Sector/Description", "Sector@code", "Sector"),
-    "remarks": _text("Note", "Remarks"),
+    "currency": _text("SalesCurrency@code", "Currency@code"),
+    "remarks": _text("Note"),
     "start_date": _text("StartDate"),
     "end_date": _text("EndDate"),
     "external_id": lambda node: (node.get("@ID", "@id") or "").strip("{}").lower() or None,
@@ -78,44 +91,64 @@ _CONTACT: dict[str, Getter] = {
     "first_name": _text("FirstName"),
     "middle_name": _text("MiddleName"),
     "last_name": _text("LastName"),
-    "job_title": _text("JobTitle/Description", "JobTitle", "JobDescription", "JobTitle@code"),
+    "job_title": _text("Job/Description", "JobTitle/Description", "Job@code"),
     "email": _text("Email"),
     "phone": _text("Phone"),
     "mobile": _text("Mobile"),
-    "is_main_contact": _text("@default", "IsMainContact"),
+    "is_main_contact": _text("@default"),
+    "is_mailing_excluded": _text("IsMailingExcluded"),
     "notes": _text("MarketingNotes", "Note"),
     "external_id": lambda node: (node.get("@ID", "@id") or "").strip("{}").lower() or None,
 }
 _ITEM: dict[str, Getter] = {
-    "account": _text("Account@code", "Debtor@code", "@account"),
-    "invoice_number": _text("InvoiceNumber", "Invoice@number", "@invoicenumber"),
-    "invoice_date": _text("InvoiceDate", "Date", "EntryDate", "@date"),
-    "due_date": _text("DueDate", "InvoiceDueDate"),
-    "currency": _text("Amount/Currency@code", "Currency@code", "ForeignAmount/Currency@code"),
-    "amount": _text("Amount/Value", "Amount/Debit", "AmountFC", "AmountDC", "Amount"),
+    "account": _text("Account@code"),
+    "invoice_number": _text("@number", "InvoiceNumber"),
+    "invoice_date": _text("InvoiceDate"),
+    "due_date": _text("DueDate"),
+    "currency": _text("Currency@code", "Amount/Currency@code"),
+    "amount": _text("InvoiceAmtFC", "InvoiceAmtDC", "Amount/Value"),
+    "open": _text("OutstandingAmtFC", "OutstandingAmtDC"),
     "description": _text("Description"),
-    "entry_number": _text("EntryNumber", "@entry", "Entry@number"),
-    "reference": _text("YourRef", "Reference"),
+    "reference": _text("YourRef"),
     "external_id": lambda node: (node.get("@ID", "@id") or "").strip("{}").lower() or None,
 }
-_VALUE = ("field", "code", "description")
-_TOPICS = ("Account", "Contact", "AR", "OutstandingItem", "AccountClassification")
+_LABEL, _VALUE = ("field", "label"), ("field", "code", "description")
+# The elements that are records, and where: elsewhere they are references.
+_TOPICS = {"account": "accounts", "contact": "contacts", "ar": "ars", "accountclassification": "accountclassifications"}
 
 
 def read(source: Source) -> Iterator[Block]:
-    """Yield values, accounts, contacts and receivables, as far as the file has them."""
-    values: dict[tuple[str, str], Row] = {}
+    """Yield labels, values, accounts, contacts and receivables, as far as the file has them."""
+    labels: dict[int, Row] = {}
+    values: dict[tuple[int, str], Row] = {}
     rows: dict[str, list[Row]] = {"account": [], "contact": [], "outstanding_item": []}
-    for node in records(source, _TOPICS):
+    for node in _topics(source):
         for kind, row in _of(node):
             rows[kind].append(row)
-        for number, code, description, line in _values(node):
-            values.setdefault((str(number), code.lower()), (line, [str(number), code, description]))
+        for classification in _classifications(node):
+            _classify(classification, labels, values)
+    if labels:
+        yield Block("classification_label", "AccountClassifications", _LABEL, labels.values(), is_canonical=True)
     if values:
         yield Block("classification_value", "AccountClassifications", _VALUE, values.values(), is_canonical=True)
     for kind, getters in (("account", _ACCOUNT), ("contact", _CONTACT), ("outstanding_item", _ITEM)):
         if rows[kind]:
             yield _block(kind, tuple(getters), rows[kind])
+
+
+def _topics(source: Source) -> Iterator[Node]:
+    """Yield the elements that are records; those of the same name in another topic are only references."""
+    return (node for node in records(source, _TOPICS) if node.parent == _TOPICS[node.name.lower()])
+
+
+def _classify(classification: Node, labels: dict[int, Row], values: dict[tuple[int, str], Row]) -> None:
+    """Note what a classification says of its label (Description) and of its value (Property)."""
+    number, label = _sequence(classification), classification.get("Description")
+    code, description = classification.get("Property@code"), classification.get("Property/Description")
+    if label:
+        labels.setdefault(number, (classification.line, [str(number), label]))
+    if code:
+        values.setdefault((number, code.lower()), (classification.line, [str(number), code, description]))
 
 
 def _block(kind: str, header: tuple[str, ...], rows: list[Row]) -> Block:
@@ -131,24 +164,28 @@ def _of(node: Node) -> Iterator[tuple[str, Row]]:
     if name == "account":
         account = node.get("@code")
         yield "account", (node.line, [get(node) for get in _ACCOUNT.values()])
-        for contact in node.all("Contact"):
+        for contact in _people(node):
             cells = [get(contact) for get in _CONTACT.values()]
             yield "contact", (contact.line, [account, *cells[1:]])
     elif name == "contact":
         yield "contact", (node.line, [get(node) for get in _CONTACT.values()])
-    elif name in {"ar", "outstandingitem"}:
-        account = node.get("Account@code", "Debtor@code")
-        for item in list(node.all("OutstandingItem")) or [node]:
+    elif name == "ar":
+        account = node.get("Account@code")
+        for item in node.all("OutstandingItem"):
             cells = [get(item) for get in _ITEM.values()]
             yield "outstanding_item", (item.line, [cells[0] or account, *cells[1:]])
 
 
-def _values(node: Node) -> Iterator[tuple[int, str, str | None, int]]:
-    """Yield the classification values that an account's element names, with their descriptions."""
-    found = [node] if node.name.lower() == "accountclassification" else node.all("AccountClassification")
-    for classification in found:
-        code = classification.get("Property@code", "@code")
-        number = _sequence(classification)
-        if code and number in FIELDS:
-            description = classification.get("Property/Description", "Property", "Description")
-            yield number, code, description, classification.line
+def _people(node: Node) -> Iterator[Node]:
+    """Yield an account's contacts; the one that an address names is only a reference."""
+    for child in node.children:
+        if child.name.lower() == "contact":
+            yield child
+        elif child.name.lower() == "contacts":
+            yield from _people(child)
+
+
+def _classifications(node: Node) -> Iterator[Node]:
+    """Yield the classifications in an element: Description is the label, Property the value."""
+    found = iter((node,)) if node.name.lower() == "accountclassification" else node.all("AccountClassification")
+    return (classification for classification in found if _sequence(classification) in FIELDS)
