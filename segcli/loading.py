@@ -108,7 +108,7 @@ class Loader:
     def _first_load(self, source: Source, options: Options, digest: str) -> Loaded | None:
         """Bring a clean file into an empty table in one pass; None where it takes the usual way."""
         block = next(readers.read(source), None)
-        if block is None or block.is_canonical or self.wishes.must_create:
+        if block is None or block.is_canonical or block.name or self.wishes.must_create:
             return None
         stage = self._stage(source, block, 1, options)
         load = stage.kind.first_load

@@ -428,3 +428,34 @@ def test_an_export_with_a_class_added_can_be_tagged_from(segcli: Run, empty: obj
     Path("t.csv").write_text(f"{lines[0]},Region\n{lines[1]},N\n")
     assert segcli("tag", "--from", "t.csv", "--yes").status == 0
     assert accounts(segcli, "account,class1") == [["1", "N"]]
+
+
+def test_a_workbook_whose_dates_and_amounts_are_text(segcli: Run, empty: object) -> None:
+    bring(segcli, "account,name\n7,A\n", name="a.csv")
+    book = xlsxwriter.Workbook("r.xlsx")
+    sheet = book.add_worksheet("Blad1")
+    for number, row in enumerate(
+        [
+            ["Debiteur", "Factuur", "Factuurdatum", "Vervaldatum", "Bedrag"],
+            ["7", "1", "31-1-2024", "29-2-2024", "1.234,50"],
+        ]
+    ):
+        for at, cell in enumerate(row):
+            sheet.write_string(number, at, cell)
+    book.close()
+    done = segcli("import", "r.xlsx")
+    assert done.status == 0, done.err
+    row = segcli("show", "outstanding-items", "-f", "json").rows[0]
+    assert (row["invoice_date"], row["due_date"], row["open"]) == ("2024-01-31", "2024-02-29", 1234.5)
+
+
+def test_all_sheets_of_a_workbook_come_in(segcli: Run, empty: object) -> None:
+    book = xlsxwriter.Workbook("two.xlsx")
+    for name, code in (("One", "A1"), ("Two", "B2")):
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, ["account", "name"])
+        sheet.write_row(1, 0, [code, name])
+    book.add_worksheet("Empty")
+    book.close()
+    assert segcli("import", "two.xlsx").status == 0
+    assert accounts(segcli, "account,name") == [["A1", "One"], ["B2", "Two"]]

@@ -36,7 +36,8 @@ class Block(NamedTuple):
 
     `kind` is None where the format does not say what the rows are: their headers then tell. `rows` is read
     once and lazily, in the order of the blocks; each row is as long as `header`. Where `is_canonical`, numbers
-    are written 1234.56 and dates 2024-01-31, whatever the file's own way (JSON, XLSX, XML).
+    are written 1234.56 and dates 2024-01-31, whatever the file's own way (JSON, XML); in a workbook only the cells
+    that are numbers and dates are, and text may be anything.
     """
 
     kind: str | None

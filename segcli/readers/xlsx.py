@@ -74,7 +74,7 @@ def _sheet(file: str, name: str, rows: Iterator[Sequence[Any]], start: tuple[int
         if isinstance(cell, int | float) and not isinstance(cell, bool)
     }
     body = _rows(file, name, header, chain(sample, numbered))
-    yield Block(None, name, header, body, is_canonical=True, numeric=frozenset(numeric))
+    yield Block(None, name, header, body, is_canonical=False, numeric=frozenset(numeric))
 
 
 def _rows(
