@@ -3,17 +3,18 @@
 SegcliError (1)          something failed: a file cannot be read, a row is wrong
 ├── UsageError (2)       wrong usage, an unknown label or value
 ├── EmptyError (3)       --fail-if-empty and nothing was found
-├── ChangedError (4)     --exit-code and something changed, or would
 ├── RejectedError (5)    done, but rows were rejected
 ├── GuardError (6)       refused by a guard: too many changes, stale data
 └── BusyError (75)       the database stayed busy
-Anything else that is raised is a bug and keeps its traceback.
+Status 4 (CHANGED) is no error: --exit-code asked to be told that something changed, or would. Anything else that is
+raised is a bug and keeps its traceback.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 SHOWN_PROBLEMS = 20
+CHANGED = 4  # the exit status where --exit-code is given and something changed, or would
 
 
 class Problem(NamedTuple):
@@ -69,12 +70,6 @@ class EmptyError(SegcliError):
     """Nothing was found, and --fail-if-empty asked to be told so."""
 
     status = 3
-
-
-class ChangedError(SegcliError):
-    """Something changed or would, and --exit-code asked to be told so."""
-
-    status = 4
 
 
 class RejectedError(SegcliError):

@@ -149,7 +149,7 @@ class Loader:
         ranks = [self._understand(source, block, labels).kind.rank for block in readers.read(source)]
         return min(ranks, default=0)
 
-    def _understand(self, source: Source, block: Block, labels: Mapping[int, str]) -> _kind.Mapping_:
+    def _understand(self, source: Source, block: Block, labels: Mapping[int, str]) -> _kind.ColumnMap:
         """Return what kind a block is of and which column holds what."""
         # A format with names of its own does not mean the user's labels by them.
         keyed = {} if block.kind else {_kind.key_of(label): number for number, label in labels.items()}

@@ -1,6 +1,6 @@
 """Every parameter of the command line, declared once: name, flags, help. Pure data and its checks."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -176,6 +176,3 @@ def names(text: str | None, flag: str) -> tuple[str, ...]:
     if "" in parts:
         raise UsageError(f"{flag}: '{text}' holds an empty name")
     return parts
-
-
-Converter = Callable[[str], Any]

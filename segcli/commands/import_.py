@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from segcli.command import Command, Session, Values
-from segcli.errors import RejectedError, SegcliError, UsageError
+from segcli.errors import CHANGED, RejectedError, SegcliError, UsageError
 from segcli.loading import Loaded, Loader, Outcome, Wishes, summary
 from segcli.options import PARAMETERS as SHARED
 from segcli.options import Parameter
@@ -168,7 +168,7 @@ def _finish(loaded: Sequence[Loaded], sources: Sequence[Source], values: Values)
         problems = [problem for one in loaded for problem in one.problems]
         raise RejectedError(f"{rejected} row{'s' * (rejected != 1)} rejected, the rest was imported", where, problems)
     is_change = any(outcome.counts.is_change for one in loaded for outcome in one.outcomes)
-    return 4 if values["exit_code"] and is_change else 0
+    return CHANGED if values["exit_code"] and is_change else 0
 
 
 COMMAND = Command(

@@ -7,7 +7,7 @@ from pathlib import Path
 from segcli import answer, asking, changes, lookup, options, selection
 from segcli.classification import Catalogue
 from segcli.command import Command, Session, Values
-from segcli.errors import UsageError
+from segcli.errors import CHANGED, UsageError
 from segcli.options import Parameter
 
 HELP = """Classify accounts: give them values, or take values away.
@@ -72,7 +72,7 @@ def _carry_out(  # noqa: PLR0913 - what a change is made of
     if values["dry_run"]:
         _show(session, values, db, catalogue, f"{count} of {selected} accounts would change")
         changes.guard(count, selected, values["max_changes"])
-        return 4 if values["exit_code"] and count else 0
+        return CHANGED if values["exit_code"] and count else 0
     changes.guard(count, selected, values["max_changes"])
     if not count:
         session.note(f"{selected} accounts, nothing to change")
@@ -80,7 +80,7 @@ def _carry_out(  # noqa: PLR0913 - what a change is made of
     _confirm(values, db, catalogue, count, selected)
     run_id, written = _write(session, values, db, catalogue, source)
     session.note(f"{count} accounts changed ({written} classifications), run {run_id}; undo with: segcli undo {run_id}")
-    return 4 if values["exit_code"] else 0
+    return CHANGED if values["exit_code"] else 0
 
 
 def _show(session: Session, values: Values, db: sqlite3.Connection, catalogue: Catalogue, caption: str) -> None:

@@ -4,7 +4,7 @@ import sqlite3
 
 from segcli import answer, asking, changes, lookup, options
 from segcli.command import Command, Session, Values
-from segcli.errors import SegcliError, UsageError
+from segcli.errors import CHANGED, SegcliError, UsageError
 from segcli.options import Parameter
 from segcli.overview import Column, Table
 
@@ -43,7 +43,7 @@ def run(session: Session, values: Values) -> int:
             session.warn(f"{len(conflicts)} classifications were changed again since run {number} and stay as they are")
         verb = "would change" if values["dry_run"] else "changed back"
         session.note(f"run {number} ({command}): {count} accounts {verb}")
-    return 4 if values["exit_code"] and count else 0
+    return CHANGED if values["exit_code"] and count else 0
 
 
 def _number(text: str) -> int:

@@ -1,7 +1,7 @@
 """From the text in a file to what the database holds: dates, amounts, flags, codes. Pure."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -112,11 +112,6 @@ def to_decimal(text: str, style: Style) -> str:
     return plain
 
 
-def to_code(text: str) -> str:
-    """Return a code: its outer spaces, with which Exact pads it to 18, taken off."""
-    return text
-
-
 def converter(kind: str, style: Style) -> Converter | None:
     """Return what turns a stripped, non-empty text of this type into a value; None where the text is the value.
 
@@ -139,8 +134,3 @@ def converter(kind: str, style: Style) -> Converter | None:
 def money(text: str, currency: str, style: Style) -> int:
     """Return the minor units of an amount. Raises ValueError(reason)."""
     return parse_money(text, currency, style.decimal)
-
-
-def decided(samples: Iterable[str], proof: Callable[[str], str]) -> str:
-    """Return the first way of writing that a sample proves, '' where none does."""
-    return next((way for way in map(proof, samples) if way), "")

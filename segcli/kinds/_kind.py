@@ -90,7 +90,7 @@ def of_record(make: Callable[[Mapping[str, Any]], Any]) -> Callable[[Sequence[st
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping_:  # noqa: N801 - Mapping is taken
+class ColumnMap:
     """Which column of a file holds which field: places in a row, and what stays unread."""
 
     kind: Kind
@@ -105,7 +105,7 @@ class Mapping_:  # noqa: N801 - Mapping is taken
 Labels = Mapping[str, int]  # a classification's label, as compared -> its field
 
 
-def recognise(header: Sequence[str], labels: Labels, renamed: Mapping[str, str], file: str) -> Mapping_:
+def recognise(header: Sequence[str], labels: Labels, renamed: Mapping[str, str], file: str) -> ColumnMap:
     """Return the kind whose fields the headers name best. None, or a tie, is a SegcliError that asks for --as."""
     found = []
     for name in names():
@@ -121,11 +121,11 @@ def recognise(header: Sequence[str], labels: Labels, renamed: Mapping[str, str],
     return found[0][2]
 
 
-def _score(mapping: Mapping_) -> int:
+def _score(mapping: ColumnMap) -> int:
     return len(mapping.places) * 2 - len(mapping.unread)
 
 
-def _missing(mapping: Mapping_) -> list[str]:
+def _missing(mapping: ColumnMap) -> list[str]:
     missing = [f.name for f in mapping.kind.fields if f.is_required and f.name not in mapping.places]
     reason = mapping.kind.check(tuple(mapping.places)) if mapping.kind.check and not missing else ""
     return missing or ([reason] if reason else [])
@@ -137,7 +137,7 @@ def _unrecognised(header: Sequence[str], labels: Labels, renamed: Mapping[str, s
     return _not_enough(best, header, file, f"{file}: no kind of record has these columns: {', '.join(header[:12])}")
 
 
-def _not_enough(mapping: Mapping_, header: Sequence[str], file: str, message: str) -> SegcliError:
+def _not_enough(mapping: ColumnMap, header: Sequence[str], file: str, message: str) -> SegcliError:
     from segcli.classification import nearest
 
     missing = _missing(mapping)
@@ -159,7 +159,7 @@ def _not_enough(mapping: Mapping_, header: Sequence[str], file: str, message: st
 
 def understand(  # noqa: PLR0913 - what is known of a file
     kind: Kind, header: Sequence[str], labels: Labels, renamed: Mapping[str, str], file: str, *, is_sure: bool
-) -> Mapping_:
+) -> ColumnMap:
     """Return which column holds which field of the kind.
 
     `renamed` is what --map and the profile say. Two columns for one field, a class9, or (where the kind is sure) a
@@ -185,7 +185,7 @@ def understand(  # noqa: PLR0913 - what is known of a file
             raise SegcliError(f"{file}: '{other}' and '{name}' both name the {wanted}", "say which: --map COLUMN=FIELD")
         unread.append(name if ranks[0] <= ranks[1] else other)
         places[wanted] = places[wanted] if ranks[0] <= ranks[1] else place
-    mapping = Mapping_(kind, places, tuple(unread))
+    mapping = ColumnMap(kind, places, tuple(unread))
     if is_sure and _missing(mapping):
         columns = ", ".join(header[:12])
         raise _not_enough(mapping, header, file, f"{file}: {kind.title} need more than these columns: {columns}")

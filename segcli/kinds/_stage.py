@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from segcli.classification import CLASSES, Catalogue
 from segcli.errors import Problem, SegcliError, UsageError
 from segcli.kinds import _convert
-from segcli.kinds._kind import Kind, Mapping_
+from segcli.kinds._kind import ColumnMap, Kind
 from segcli.readers import BadRow, Block
 
 MOST_PROBLEMS = 1000  # kept; all are counted
@@ -50,7 +50,7 @@ class Stage:
     db: sqlite3.Connection
     table: str
     kind: Kind
-    mapping: Mapping_
+    mapping: ColumnMap
     header: tuple[str, ...]
     file: str
     options: Options
@@ -101,7 +101,7 @@ class Stage:
 
 
 def understood(  # noqa: PLR0913 - what a stage is made of
-    db: sqlite3.Connection, block: Block, mapping: Mapping_, file: str, options: Options, catalogue: Catalogue,
+    db: sqlite3.Connection, block: Block, mapping: ColumnMap, file: str, options: Options, catalogue: Catalogue,
     number: int = 1,
 ) -> Stage:  # fmt: skip
     """Return a stage that knows the block's fields; it has no table yet."""

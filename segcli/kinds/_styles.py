@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from segcli import money, readers
 from segcli.errors import Problem, SegcliError
 from segcli.kinds import _convert
-from segcli.kinds._kind import Mapping_
+from segcli.kinds._kind import ColumnMap
 from segcli.readers import BadRow, Source
 
 MOST_EXAMPLES = 3
@@ -43,7 +43,7 @@ def _readings(text: str) -> tuple[str, str]:
     return plain, text.replace(",", ".")
 
 
-def decide(source: Source, number: int, mapping: Mapping_, decimal: str, dates: str) -> _convert.Style:
+def decide(source: Source, number: int, mapping: ColumnMap, decimal: str, dates: str) -> _convert.Style:
     """Return the style of the number-th block. It is read until each way of writing is proven, or to its end.
 
     Where only ambiguous values stand (1.234, 03-04-2026), a SegcliError asks.
@@ -61,7 +61,7 @@ def decide(source: Source, number: int, mapping: Mapping_, decimal: str, dates: 
 
 
 def _question(
-    mapping: Mapping_, types: Sequence[str], proof: Callable[[str], str | None], answer: str, ask: str
+    mapping: ColumnMap, types: Sequence[str], proof: Callable[[str], str | None], answer: str, ask: str
 ) -> _Question:
     wanted = {f.name for f in mapping.kind.fields if f.type in types}
     return _Question([(at, name) for name, at in mapping.places.items() if name in wanted], proof, answer, ask)
