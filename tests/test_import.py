@@ -2,6 +2,7 @@
 
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,9 @@ REFUSED = {
     "xml without end": ("<eExact>" + "<a>" * 100_000, 1, ["nested deeper"]),
     "not a zip": (b"PK\x03\x04 not a zip", 1, ["damaged"]),
     "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, 1, ["old or a protected workbook"]),
+    "a database": (b"SQLite format 3\0" + b"\xf9\0" * 500, 1, ["f.csv:1", "NUL"]),
+    "noise": (bytes(range(1, 256)) * 20, 1, ["f.csv:", "is not UTF-8"]),
+    "a text": ("hello world\nthis is text\n", 1, ["no kind of record has these columns"]),
     "gzip cut off": (b"\x1f\x8b\x08\0\0\0\0\0\0\x03abc", 1, ["gzip"]),
 }
 
@@ -459,3 +463,26 @@ def test_all_sheets_of_a_workbook_come_in(segcli: Run, empty: object) -> None:
     book.close()
     assert segcli("import", "two.xlsx").status == 0
     assert accounts(segcli, "account,name") == [["A1", "One"], ["B2", "Two"]]
+
+
+@pytest.mark.parametrize("cell", [(1_048_575, 16_383), (0, 16_383), (1_048_575, 40)])
+def test_a_cell_far_away_is_refused_before_it_takes_memory(segcli: Run, empty: object, cell: tuple[int, int]) -> None:
+    book = xlsxwriter.Workbook("far.xlsx")
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["account", "name"])
+    sheet.write_row(1, 0, ["1", "A"])
+    sheet.write(*cell, "x")
+    book.close()
+    done = segcli("import", "far.xlsx")
+    assert done.status == 1
+    assert "stray cell" in done.err
+
+
+def test_an_archive_that_is_no_workbook_and_one_that_is_a_bomb(segcli: Run, empty: object) -> None:
+    with zipfile.ZipFile("other.xlsx", "w") as archive:
+        archive.writestr("a.csv", HEAD)
+    assert "not a workbook" in segcli("import", "other.xlsx").err
+    with zipfile.ZipFile("bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"A" * 50_000_000)
+    assert "too much for a workbook" in segcli("import", "bomb.xlsx").err

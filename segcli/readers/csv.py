@@ -11,6 +11,7 @@ from segcli.readers import BadRow, Block, Source
 
 DELIMITERS = ",;\t|"
 FIELD_LIMIT = 16_000_000
+LONGEST_NAME = 60  # of a column, where it helps to say where a byte stands
 _CHUNK = 1 << 20
 _GUARD = re.compile(r"'+[=+\-@\t\r]")  # what our own CSV export puts in front of a formula
 _GUARDED = (b"'=", b"'+", b"'-", b"'@", b"'\t", b"'\r", b"''")
@@ -55,13 +56,14 @@ def _check_bytes(source: Source, encoding: str) -> bool:
     lines, is_bytes, is_guarded = 1, not encoding.startswith("utf-16"), False
     with source.path.open("rb") as file:
         while chunk := file.read(_CHUNK):
+            if is_bytes and b"\0" in chunk:
+                raise _nul(source, lines + chunk.count(b"\n", 0, chunk.index(b"\0")))
             try:
                 text = "" if is_bytes and chunk.isascii() and decoder.getstate()[0] == b"" else decoder.decode(chunk)
             except UnicodeDecodeError as error:
                 raise _undecodable(source, encoding, error, lines) from error
-            if "\0" in text or (is_bytes and b"\0" in chunk):
-                content = text or chunk.decode("ascii")
-                raise _nul(source, lines + content.count("\n", 0, content.index("\0")))
+            if "\0" in text:
+                raise _nul(source, lines + text.count("\n", 0, text.index("\0")))
             if not source.warnings and "Ã" in text and _MOJIBAKE.search(text):
                 source.warnings.append("some text looks like UTF-8 that was read as cp1252, such as Ã© for é")
             if b"'" in chunk and not is_guarded:
@@ -95,9 +97,10 @@ def _column_at(source: Source, before: bytes) -> str:
     with source.path.open("rb") as file:
         first = file.readline().decode("latin-1").strip("\r\n")
     sign = source.delimiter or max(DELIMITERS, key=first.count)
-    names = next(csv.reader([first], delimiter=sign), [])
+    names = first[:_CHUNK].split(sign)
     place = before.decode("latin-1").count(sign)
-    return names[place].strip('ï»¿"') if place < len(names) else ""
+    name = names[place].strip('ï»¿" ') if place < len(names) else ""
+    return name if name.isprintable() and len(name) <= LONGEST_NAME else ""
 
 
 def _nul(source: Source, line: int) -> SegcliError:

@@ -1,10 +1,12 @@
 """Excel workbooks, read by calamine: every sheet with a heading is a table."""
 
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from itertools import chain
-from typing import Any
+from typing import IO, Any
 
 from segcli.errors import Problem, SegcliError
 from segcli.readers import BadRow, Block, Place, Source
@@ -16,6 +18,9 @@ MOST_COLUMNS = 500
 MOST_CELLS = 30_000_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an old .xls, or an encrypted workbook
 SAMPLE = 1000
+_CHUNK = 1 << 20
+_LONGEST_REFERENCE = 40
+_CELL = re.compile(rb'<c [^>]{0,20}?r="([A-Z]{1,4})(\d{1,9})"')
 
 
 def recognises(head: bytes) -> bool:
@@ -34,11 +39,6 @@ def read(source: Source) -> Iterator[Block]:
         raise SegcliError(f"{source.name} is not a workbook that can be read: {error}") from error
     for name in book.sheet_names:
         sheet = book.get_sheet_by_name(name)
-        if sheet.total_width * sheet.total_height > MOST_CELLS or sheet.total_width > MOST_COLUMNS:
-            raise SegcliError(
-                f"{source.name}: the sheet {name} spans {sheet.total_height:,} rows and {sheet.total_width:,} columns",
-                "is there a stray cell far from the table? delete it, or write CSV",
-            )
         yield from _sheet(source.name, name, sheet.iter_rows(), sheet.start or (0, 0))
 
 
@@ -49,15 +49,46 @@ def _check(source: Source) -> None:
             raise SegcliError(f"{source.name} is an old or a protected workbook", "save it as .xlsx without a password")
     try:
         with zipfile.ZipFile(source.path) as archive:
-            entries = archive.infolist()
-    except zipfile.BadZipFile as error:
+            _check_entries(source.name, archive.infolist())
+            for name in archive.namelist():
+                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                    with archive.open(name) as sheet:
+                        _check_span(source.name, sheet)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise SegcliError(f"{source.name} is damaged: {error}", "was the download cut off?") from error
+
+
+def _check_entries(file: str, entries: Sequence[zipfile.ZipInfo]) -> None:
     if "xl/workbook.xml" not in {entry.filename for entry in entries}:
-        raise SegcliError(f"{source.name} is an archive, but not a workbook", "unpack it first")
+        raise SegcliError(f"{file} is an archive, but not a workbook", "unpack it first")
     size = sum(entry.file_size for entry in entries)
     packed = max(1, sum(entry.compress_size for entry in entries))
     if size > MOST_BYTES or len(entries) > MOST_ENTRIES or size / packed > MOST_RATIO:
-        raise SegcliError(f"{source.name} unpacks to {size:,} bytes: too much for a workbook", "write CSV instead")
+        raise SegcliError(f"{file} unpacks to {size:,} bytes: too much for a workbook", "write CSV instead")
+
+
+def _check_span(file: str, sheet: IO[bytes]) -> None:
+    """Refuse a sheet that spans too much: calamine makes room for every cell in between, and dies where it cannot."""
+    rest, columns, rows = b"", 0, 0
+    while chunk := sheet.read(_CHUNK):
+        cells = _CELL.findall(rest + chunk)
+        rest = chunk[-_LONGEST_REFERENCE:]
+        if cells:
+            columns = max(columns, *(_column(letters) for letters in {letters for letters, _ in cells}))
+            rows = max(rows, *(int(digits) for _, digits in cells))
+    if columns > MOST_COLUMNS or columns * rows > MOST_CELLS:
+        raise SegcliError(
+            f"{file}: a sheet spans {rows:,} rows and {columns:,} columns",
+            "is there a stray cell far from the table? delete it, or write CSV",
+        )
+
+
+def _column(letters: bytes) -> int:
+    """Return the number of a column: 1 for A, 27 for AA."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _sheet(file: str, name: str, rows: Iterator[Sequence[Any]], start: tuple[int, int]) -> Iterator[Block]:
@@ -82,7 +113,7 @@ def _rows(
 ) -> Iterator[tuple[Place, list[str | None]] | BadRow]:
     for number, cells in rows:
         place = f"{sheet}!{number}"
-        texts = [_text(cell) for cell in cells]
+        texts: list[str | None] = [_text(cell) or "" for cell in cells]
         if not any(texts):
             continue
         wrong = next((at for at, text in enumerate(texts) if text in _ERRORS), None)
