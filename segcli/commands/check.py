@@ -17,6 +17,7 @@ class Check(NamedTuple):
 
     name: str
     find: Callable[[sqlite3.Connection], list[str]]
+    otherwise: str = "failed"  # warning: it came in so, and figures stay right
 
 
 def _query(sql: str, text: str) -> Callable[[sqlite3.Connection], list[str]]:
@@ -73,6 +74,7 @@ CHECKS = (
                 WHERE i.open_amount <> 0 AND (i.open_amount > 0) <> (i.amount > 0)""",
             "item {0} of account {1} has more allocated than it amounts to",
         ),
+        "warning",
     ),
     Check(
         "history",
@@ -99,6 +101,7 @@ CHECKS = (
             " GROUP BY a.id HAVING count(*) > 1",
             "account {0} has {1} main contacts",
         ),
+        "warning",
     ),
 )
 
@@ -123,7 +126,7 @@ def run(session: Session, values: Values) -> None:
 def _checks(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
     for check in CHECKS:
         found = check.find(db)
-        yield check.name, "failed" if found else "ok", "; ".join(found[:5])
+        yield check.name, check.otherwise if found else "ok", "; ".join(found[:5])
 
 
 def _file(session: Session) -> Iterator[tuple[str, str, str]]:

@@ -38,7 +38,10 @@ def read(source: Source) -> Iterator[Block]:
     except (CalamineError, OSError) as error:
         raise SegcliError(f"{source.name} is not a workbook that can be read: {error}") from error
     for name in book.sheet_names:
-        sheet = book.get_sheet_by_name(name)
+        try:
+            sheet = book.get_sheet_by_name(name)
+        except CalamineError as error:
+            raise SegcliError(f"{source.name}: the sheet {name} cannot be read: {error}") from error
         yield from _sheet(source.name, name, sheet.iter_rows(), sheet.start or (0, 0))
 
 
@@ -54,7 +57,7 @@ def _check(source: Source) -> None:
                 if name.startswith("xl/worksheets/") and name.endswith(".xml"):
                     with archive.open(name) as sheet:
                         _check_span(source.name, sheet)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise SegcliError(f"{source.name} is damaged: {error}", "was the download cut off?") from error
 
 
