@@ -204,6 +204,11 @@ REFUSED = {
     "a database": (b"SQLite format 3\0" + b"\xf9\0" * 500, 1, ["f.csv:1", "NUL"]),
     "noise": (bytes(range(1, 256)) * 20, 1, ["f.csv:", "is not UTF-8"]),
     "a text": ("hello world\nthis is text\n", 1, ["no kind of record has these columns"]),
+    "invoice lines": (
+        "invoice_number,line,item,description,quantity\n1,1,X,Y,2\n",
+        1,
+        ["no kind of record has these columns"],
+    ),
     "gzip cut off": (b"\x1f\x8b\x08\0\0\0\0\0\0\x03abc", 1, ["gzip"]),
 }
 

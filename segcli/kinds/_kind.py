@@ -56,6 +56,7 @@ class Kind:
     merge: "Callable[[Stage], Counts]"  # from the staging table into the database, in the open transaction
     rank: int = 0  # kinds that others refer to come first
     also: tuple[str, ...] = ()  # what --as may call it, too
+    never: str = ""  # headers that such rows do not have: with one of them they are something else
     # More staged columns: what makes, from the names of the carried fields, a function of their values.
     derived: Mapping[str, Callable[[Sequence[str]], Callable[[Sequence[Any]], Any]]] = field(default_factory=dict)
     # Takes clean rows into an empty table without a stage; None where the rows need a closer look after all.
@@ -110,7 +111,7 @@ def recognise(header: Sequence[str], labels: Labels, renamed: Mapping[str, str],
     found = []
     for name in names():
         mapping = understand(find(name), header, labels, renamed, file, is_sure=False)
-        if not _missing(mapping):
+        if not _missing(mapping) and not set(map(key_of, header)) & set(mapping.kind.never.split()):
             found.append((_score(mapping), -mapping.kind.rank, mapping))
     found.sort(key=lambda entry: entry[:2], reverse=True)
     if not found:

@@ -22,4 +22,6 @@ def merge(stage: Stage) -> Counts:
     return _merge.upsert(stage, _merge.Target("item", "t.code = s.item", columns, keys=("code",)))
 
 
-KIND = Kind("item", "items", FIELDS, merge, rank=3)
+KIND = Kind(
+    "item", "items", FIELDS, merge, rank=3, never="invoicenumber invoice factuurnummer ordernumber quantity aantal"
+)
