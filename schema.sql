@@ -227,6 +227,7 @@ CREATE TABLE outstanding_item (
 ) STRICT;
 CREATE INDEX outstanding_item_open
   ON outstanding_item (account_id, due_date, invoice_date, currency, amount, open_amount) WHERE open_amount <> 0;
+CREATE INDEX outstanding_item_balance ON outstanding_item (account_id, currency, invoice_date, amount);
 CREATE INDEX outstanding_item_invoice ON outstanding_item (account_id, invoice_number);
 
 -- What was paid or set off, with its own date, so that any as-of date can be answered:

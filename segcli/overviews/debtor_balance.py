@@ -33,23 +33,25 @@ def overview(request: Request) -> Overview:
     end = request.end or request.as_of
     start = request.start or date(end.year, 1, 1)
     kept = "" if request.values.get("zero") else "HAVING opening <> 0 OR debit <> 0 OR credit <> 0"
-    # A movement is an amount with its day: an item, or what was allocated to it from outside.
+    # What was invoiced, and what was allocated from outside: each added up per account before the two are joined.
     return Overview(
         columns=COLUMNS,
         sql=f"""WITH movement AS NOT MATERIALIZED (
-  SELECT i.account_id, i.currency, i.invoice_date AS day, i.amount
+  SELECT i.account_id, i.currency, sum(CASE WHEN i.invoice_date < :start THEN i.amount ELSE 0 END) AS opening,
+         sum(CASE WHEN i.invoice_date >= :start AND i.amount > 0 THEN i.amount ELSE 0 END) AS debit,
+         sum(CASE WHEN i.invoice_date >= :start AND i.amount < 0 THEN -i.amount ELSE 0 END) AS credit
     FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id
+   WHERE i.invoice_date <= :end GROUP BY i.account_id, i.currency
   UNION ALL
-  SELECT i.account_id, i.currency, l.allocation_date, -l.amount
+  SELECT i.account_id, i.currency, -sum(CASE WHEN l.allocation_date < :start THEN l.amount ELSE 0 END),
+         sum(CASE WHEN l.allocation_date >= :start AND l.amount < 0 THEN -l.amount ELSE 0 END),
+         sum(CASE WHEN l.allocation_date >= :start AND l.amount > 0 THEN l.amount ELSE 0 END)
     FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id JOIN allocation AS l ON l.item_id = i.id
+   WHERE l.allocation_date <= :end GROUP BY i.account_id, i.currency
 )
-SELECT m.account_id, s.account, s.name, m.currency,
-       sum(CASE WHEN m.day < :start THEN m.amount ELSE 0 END) AS opening,
-       sum(CASE WHEN m.day >= :start AND m.amount > 0 THEN m.amount ELSE 0 END) AS debit,
-       sum(CASE WHEN m.day >= :start AND m.amount < 0 THEN -m.amount ELSE 0 END) AS credit,
-       sum(m.amount) AS closing
+SELECT m.account_id, s.account, s.name, m.currency, sum(m.opening) AS opening, sum(m.debit) AS debit,
+       sum(m.credit) AS credit, sum(m.opening + m.debit - m.credit) AS closing
   FROM movement AS m JOIN selection AS s ON s.id = m.account_id
- WHERE m.day <= :end
  GROUP BY m.account_id, m.currency {kept}""",
         sort=("account", "currency"),
         values={"start": str(start), "end": str(end)},
