@@ -142,8 +142,8 @@ def _value(db: sqlite3.Connection, entry: Entry, number: int) -> str:
     if wanted == tuple(row):
         return "unchanged"
     db.execute(
-        "UPDATE classification_value SET code = ?2, description = ?3, position = ?4, is_retired = ?5 WHERE id = ?1",
-        wanted,
+        "UPDATE classification_value SET code = ?, description = ?, position = ?, is_retired = ? WHERE id = ?",
+        (*wanted[1:], wanted[0]),
     )
     return "changed"
 

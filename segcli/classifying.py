@@ -105,7 +105,7 @@ def rename(db: sqlite3.Connection, value: Value, code: str | None, description: 
         done.append(f"{value.description or '(none)'} -> {description or '(none)'}")
     if place is not None:
         changed = db.execute(
-            "UPDATE classification_value SET position = ?1 WHERE id = ?2 AND position <> ?1", (place, value.id)
+            "UPDATE classification_value SET position = ? WHERE id = ? AND position <> ?", (place, value.id, place)
         )
         done += [f"position {place}"] if changed.rowcount else []
     return f"class{value.field} {value.code}: {', '.join(done)}" if done else ""

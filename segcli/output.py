@@ -138,8 +138,16 @@ def _to_descriptor(number: int, fill: Fill, name: str) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
+        _drain(number)
         raise SegcliError(f"cannot write to {name}: {error.strerror}") from error
     return count
+
+
+def _drain(number: int) -> None:
+    """Let what could not be written go nowhere: else the writers try once more, and complain, when they are collected."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
 
 
 def to_file(path: Path, fill: Fill, *, if_changed: bool = False) -> int:

@@ -17,9 +17,7 @@ def first_load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts | None:
     Its indexes and its search index are built afterwards, which takes half the time.
     """
     columns = {**stage.targets, **{name: name for name in stage.fields if name in {*CLASSES, "search_text"}}}
-    # ?1 and ?2 are the row's number and place, which are not kept.
-    marks = [f"coalesce(?{at}, {_DEFAULTS.get(name, 'NULL')})" if name in _DEFAULTS else f"?{at}"
-             for at, name in enumerate(stage.fields, 3)]  # fmt: skip
+    marks = [f"coalesce(?, {_DEFAULTS[name]})" if name in _DEFAULTS else "?" for name in stage.fields]
     sql = (
         f"INSERT INTO account (added_run_id, {', '.join(columns[name] for name in stage.fields)})"
         f" VALUES ({int(stage.run_id)}, {', '.join(marks)}) ON CONFLICT (code) DO NOTHING"
@@ -56,7 +54,7 @@ def _fill(
 
 
 class _Counted:
-    """Rows, counted as they pass."""
+    """Rows without their numbers and places, counted as they pass."""
 
     def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
         self._rows = rows
@@ -65,7 +63,7 @@ class _Counted:
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         for row in self._rows:
             self.count += 1
-            yield row
+            yield row[2:]
 
 
 def _index_search(stage: Stage) -> None:

@@ -34,8 +34,9 @@ def create(db: sqlite3.Connection, field: int, code: str, description: str = "",
     db.execute("INSERT OR IGNORE INTO classification_label (field, label) VALUES (?, ?)", (field, f"Class {field}"))
     found = db.execute(
         "INSERT INTO classification_value (id, field, code, description, position)"
-        " SELECT coalesce(max(id), ?1 * 1000000) + 1, ?1, ?2, ?3, ?4 FROM classification_value WHERE field = ?1 RETURNING id",
-        (field, code, description, position),
+        " SELECT coalesce(max(id), :field * 1000000) + 1, :field, :code, :description, :position"
+        " FROM classification_value WHERE field = :field RETURNING id",
+        {"field": field, "code": code, "description": description, "position": position},
     )
     return int(found.fetchone()[0])
 
@@ -52,7 +53,9 @@ def merge(stage: Stage) -> Counts:
     _merge.refuse_duplicates(stage, ("field", "code COLLATE NOCASE"), "code", "this value")
     fields = stage.execute("SELECT DISTINCT field FROM {stage}").fetchall()
     for (number,) in fields:
-        stage.execute("INSERT OR IGNORE INTO classification_label (field, label) VALUES (?1, 'Class ' || ?1)", number)
+        stage.execute(
+            "INSERT OR IGNORE INTO classification_label (field, label) VALUES (?, 'Class ' || ?)", number, number
+        )
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     first = "coalesce((SELECT max(id) FROM classification_value WHERE field = s.field), s.field * 1000000)"
     target = _merge.Target(
