@@ -5,7 +5,7 @@
 -- it has them. The rules stand here: STRICT, NOT NULL, CHECK, UNIQUE, REFERENCES; the program does not repeat them.
 
 PRAGMA application_id = 1936025449;  -- 'segi': a segcli administration
-PRAGMA user_version = 1;             -- the version of this schema; segcli/migrations.py brings older files here
+PRAGMA user_version = 2;             -- the version of this schema; segcli/migrations.py brings older files here
 
 -- ---------------------------------------------------------------------------------------------- runs
 -- One command that wrote = one run: what `log` lists and `undo` takes back.
@@ -17,7 +17,8 @@ CREATE TABLE run (
   summary        TEXT NOT NULL DEFAULT '',         -- '51 added, 2 changed'
   user_name      TEXT NOT NULL,
   started_at     TEXT NOT NULL,                    -- UTC, 2026-01-31T12:00:00Z
-  undoes_run_id  INTEGER REFERENCES run
+  undoes_run_id  INTEGER REFERENCES run,
+  outbox         TEXT                              -- the hidden folder in which it prepared what it printed
 ) STRICT;
 CREATE INDEX run_undoes ON run (undoes_run_id) WHERE undoes_run_id IS NOT NULL;
 
@@ -98,6 +99,7 @@ CREATE TABLE account (
   manager             TEXT,
   sector              TEXT,
   currency            TEXT CHECK (length(currency) = 3 AND currency = upper(currency)),
+  payment_condition   TEXT,                        -- the code of one, known or not yet
   remarks             TEXT,
   external_id         TEXT,
   class1              INTEGER REFERENCES classification_value CHECK (class1 / 1000000 = 1),
@@ -207,21 +209,37 @@ CREATE TRIGGER contact_search_delete AFTER DELETE ON contact BEGIN
 END;
 
 -- --------------------------------------------------------------------------------------------- receivables
+-- When an invoice must be paid: so many days after its date.
+CREATE TABLE payment_condition (
+  id          INTEGER PRIMARY KEY,
+  code        TEXT NOT NULL UNIQUE CHECK (code = trim(code) AND code <> ''),
+  description TEXT NOT NULL DEFAULT '',
+  days        INTEGER NOT NULL CHECK (days BETWEEN 0 AND 3650)
+) STRICT;
+
 -- An outstanding item: an invoice term (positive), a credit note or an unallocated receipt (negative).
+-- Its amounts are in its own currency; base amounts are in the administration's, and none where nobody said so.
 CREATE TABLE outstanding_item (
   id             INTEGER PRIMARY KEY,
   account_id     INTEGER NOT NULL REFERENCES account,
   item_key       TEXT NOT NULL,                    -- what makes it the same item in the next file
   invoice_number TEXT,                             -- none: an unallocated receipt
   term           INTEGER NOT NULL DEFAULT 1 CHECK (term >= 1),
+  journal        TEXT,
   entry_number   TEXT,
+  line_number    TEXT,
   invoice_date   TEXT NOT NULL CHECK (coalesce(invoice_date = date(invoice_date, '+0 days'), 0)),
   due_date       TEXT CHECK (due_date IS NULL OR due_date IS date(due_date, '+0 days')),
   currency       TEXT NOT NULL CHECK (length(currency) = 3 AND currency = upper(currency)),
   amount         INTEGER NOT NULL,
+  base_amount    INTEGER,
   open_amount    INTEGER NOT NULL,                 -- amount less all allocations, kept by the triggers below
   description    TEXT,
   reference      TEXT,
+  payment_condition   TEXT,
+  is_disputed         INTEGER NOT NULL DEFAULT 0 CHECK (is_disputed IN (0, 1)),
+  dispute_reason      TEXT,
+  is_reminder_blocked INTEGER NOT NULL DEFAULT 0 CHECK (is_reminder_blocked IN (0, 1)),
   external_id    TEXT,
   UNIQUE (account_id, item_key)
 ) STRICT;
@@ -229,22 +247,36 @@ CREATE INDEX outstanding_item_open
   ON outstanding_item (account_id, due_date, invoice_date, currency, amount, open_amount) WHERE open_amount <> 0;
 CREATE INDEX outstanding_item_balance ON outstanding_item (account_id, currency, invoice_date, amount);
 CREATE INDEX outstanding_item_invoice ON outstanding_item (account_id, invoice_number);
+CREATE INDEX outstanding_item_entry ON outstanding_item (account_id, entry_number) WHERE entry_number IS NOT NULL;
 
 -- What was paid or set off, with its own date, so that any as-of date can be answered:
 -- open on a date = amount less the allocations up to and including that date. The sign is that of the item.
+-- The base amount is at the rate of the payment, so that what is left of it once nothing is open is the exchange
+-- difference. One dated before its invoice is an advance: until then it stands open as a receipt.
 CREATE TABLE allocation (
   id              INTEGER PRIMARY KEY,
   item_id         INTEGER NOT NULL REFERENCES outstanding_item ON DELETE CASCADE,
   allocation_key  TEXT NOT NULL,
   allocation_date TEXT NOT NULL CHECK (coalesce(allocation_date = date(allocation_date, '+0 days'), 0)),
   amount          INTEGER NOT NULL,
+  base_amount     INTEGER,
+  counter_item_id INTEGER REFERENCES outstanding_item ON DELETE SET NULL,  -- the receipt or credit note set off
+  is_advance      INTEGER NOT NULL DEFAULT 0 CHECK (is_advance IN (0, 1)),  -- kept by the triggers below
   reference       TEXT,
   UNIQUE (item_id, allocation_key)
 ) STRICT;
 CREATE INDEX allocation_item ON allocation (item_id, allocation_date, amount);
 CREATE INDEX allocation_date ON allocation (allocation_date, item_id);
+CREATE INDEX allocation_counter ON allocation (counter_item_id) WHERE counter_item_id IS NOT NULL;
+CREATE INDEX allocation_advance ON allocation (item_id) WHERE is_advance = 1;
 CREATE TRIGGER allocation_insert AFTER INSERT ON allocation BEGIN
   UPDATE outstanding_item SET open_amount = open_amount - new.amount WHERE id = new.item_id;
+  UPDATE allocation SET is_advance = 1 WHERE id = new.id
+     AND allocation_date < (SELECT invoice_date FROM outstanding_item WHERE id = new.item_id);
+END;
+CREATE TRIGGER outstanding_item_moved AFTER UPDATE OF invoice_date ON outstanding_item
+WHEN old.invoice_date <> new.invoice_date BEGIN
+  UPDATE allocation SET is_advance = allocation_date < new.invoice_date WHERE item_id = new.id;
 END;
 CREATE TRIGGER allocation_update AFTER UPDATE OF amount, item_id ON allocation BEGIN
   UPDATE outstanding_item SET open_amount = open_amount + old.amount WHERE id = old.item_id;
@@ -253,6 +285,135 @@ END;
 CREATE TRIGGER allocation_delete AFTER DELETE ON allocation BEGIN
   UPDATE outstanding_item SET open_amount = open_amount + old.amount WHERE id = old.item_id;
 END;
+
+-- ------------------------------------------------------------------------------------------------- ledger
+CREATE TABLE gl_account (
+  id          INTEGER PRIMARY KEY,
+  code        TEXT NOT NULL UNIQUE CHECK (code = trim(code) AND code <> ''),
+  description TEXT NOT NULL DEFAULT '',
+  type        TEXT CHECK (type IN ('B', 'P')),      -- balance sheet, profit and loss
+  subledger   TEXT CHECK (subledger IN ('debtors', 'creditors')),  -- what its balance must agree with
+  is_blocked  INTEGER NOT NULL DEFAULT 0 CHECK (is_blocked IN (0, 1)),
+  external_id TEXT
+) STRICT;
+
+CREATE TABLE journal (
+  id          INTEGER PRIMARY KEY,
+  code        TEXT NOT NULL UNIQUE CHECK (code = trim(code) AND code <> ''),
+  description TEXT NOT NULL DEFAULT '',
+  type        TEXT CHECK (type IN ('sales', 'purchase', 'cash', 'bank', 'general', 'opening', 'other'))
+) STRICT;
+
+-- An entry is booked as a whole: its lines add up to zero (the import sees to it, `check` proves it).
+CREATE TABLE entry (
+  id             INTEGER PRIMARY KEY,
+  journal_id     INTEGER NOT NULL REFERENCES journal,
+  financial_year INTEGER NOT NULL CHECK (financial_year BETWEEN 1900 AND 9999),
+  entry_number   TEXT NOT NULL,
+  period         INTEGER CHECK (period BETWEEN 0 AND 999),
+  type           TEXT CHECK (type IN ('sales', 'purchase', 'cash', 'bank', 'general', 'opening', 'other')),
+  UNIQUE (journal_id, financial_year, entry_number)
+) STRICT;
+
+-- Amounts are in the administration's currency, debit positive; the foreign amount stands beside where there is one.
+CREATE TABLE transaction_line (
+  id             INTEGER PRIMARY KEY,
+  entry_id       INTEGER NOT NULL REFERENCES entry ON DELETE CASCADE,
+  line_number    TEXT NOT NULL,
+  entry_date     TEXT NOT NULL CHECK (coalesce(entry_date = date(entry_date, '+0 days'), 0)),
+  gl_account_id  INTEGER NOT NULL REFERENCES gl_account,
+  account_id     INTEGER REFERENCES account,        -- none on most lines of bank, VAT or revenue
+  amount         INTEGER NOT NULL,
+  currency       TEXT CHECK (length(currency) = 3 AND currency = upper(currency)),
+  foreign_amount INTEGER,
+  description    TEXT,
+  invoice_number TEXT,
+  due_date       TEXT CHECK (due_date IS NULL OR due_date IS date(due_date, '+0 days')),
+  reference      TEXT,
+  vat_code       TEXT,
+  quantity       TEXT,                              -- a decimal number, exactly as given
+  external_id    TEXT,
+  CHECK ((currency IS NULL) = (foreign_amount IS NULL)),
+  UNIQUE (entry_id, line_number)
+) STRICT;
+CREATE INDEX transaction_line_account ON transaction_line (account_id, gl_account_id, entry_date, amount)
+  WHERE account_id IS NOT NULL;
+CREATE INDEX transaction_line_gl_account ON transaction_line (gl_account_id, entry_date, amount);
+CREATE INDEX transaction_line_date ON transaction_line (entry_date);
+
+-- ---------------------------------------------------------------------------------------------- reminders
+-- A reminder that was sent: one letter, e-mail or call to an account about items of one currency.
+CREATE TABLE reminder (
+  id              INTEGER PRIMARY KEY,
+  run_id          INTEGER NOT NULL REFERENCES run,
+  account_id      INTEGER NOT NULL REFERENCES account,
+  reminder_date   TEXT NOT NULL CHECK (coalesce(reminder_date = date(reminder_date, '+0 days'), 0)),
+  level           INTEGER NOT NULL CHECK (level >= 1),   -- the highest of its items
+  action          TEXT NOT NULL CHECK (action IN ('letter', 'email', 'phone', 'none')),
+  language        TEXT NOT NULL,
+  currency        TEXT NOT NULL CHECK (length(currency) = 3 AND currency = upper(currency)),
+  open_amount     INTEGER NOT NULL CHECK (open_amount > 0),
+  fee_amount      INTEGER NOT NULL CHECK (fee_amount >= 0),
+  interest_amount INTEGER NOT NULL CHECK (interest_amount >= 0)
+) STRICT;
+CREATE INDEX reminder_account ON reminder (account_id, reminder_date);
+CREATE INDEX reminder_run ON reminder (run_id);
+CREATE INDEX reminder_date ON reminder (reminder_date);
+
+-- An item is reminded of once a level: what makes the second run harmless.
+CREATE TABLE reminder_line (
+  item_id         INTEGER NOT NULL REFERENCES outstanding_item,
+  level           INTEGER NOT NULL CHECK (level >= 1),
+  reminder_id     INTEGER NOT NULL REFERENCES reminder ON DELETE CASCADE,
+  open_amount     INTEGER NOT NULL CHECK (open_amount > 0),
+  interest_amount INTEGER NOT NULL CHECK (interest_amount >= 0),
+  PRIMARY KEY (item_id, level)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reminder_line_reminder ON reminder_line (reminder_id);
+
+-- ------------------------------------------------------------------------------------------ entry templates
+CREATE TABLE entry_template (
+  id          INTEGER PRIMARY KEY,
+  code        TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (code = trim(code) AND code <> ''),
+  description TEXT NOT NULL DEFAULT '',
+  journal     TEXT NOT NULL,
+  currency    TEXT CHECK (length(currency) = 3 AND currency = upper(currency)),  -- none: the administration's
+  is_blocked  INTEGER NOT NULL DEFAULT 0 CHECK (is_blocked IN (0, 1))
+) STRICT;
+
+-- A line has a fixed amount, or a weight: its share of what is entered; or neither, and is filled in by hand.
+CREATE TABLE entry_template_line (
+  entry_template_id INTEGER NOT NULL REFERENCES entry_template ON DELETE CASCADE,
+  line_number       INTEGER NOT NULL CHECK (line_number >= 1),
+  gl_account        TEXT NOT NULL,
+  vat_code          TEXT,
+  description       TEXT,
+  amount            INTEGER,
+  weight            INTEGER CHECK (weight >= 1),
+  CHECK (amount IS NULL OR weight IS NULL),
+  PRIMARY KEY (entry_template_id, line_number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE entry_template_link (
+  account_id        INTEGER NOT NULL REFERENCES account,
+  entry_template_id INTEGER NOT NULL REFERENCES entry_template,
+  is_main           INTEGER NOT NULL DEFAULT 0 CHECK (is_main IN (0, 1)),
+  PRIMARY KEY (account_id, entry_template_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_template_link_template ON entry_template_link (entry_template_id);
+CREATE UNIQUE INDEX entry_template_link_main ON entry_template_link (account_id) WHERE is_main = 1;
+
+-- Every change of a link by an action, so that undo can take it back.
+CREATE TABLE entry_template_link_change (
+  id                INTEGER PRIMARY KEY,
+  run_id            INTEGER NOT NULL REFERENCES run,
+  account_id        INTEGER NOT NULL REFERENCES account,
+  entry_template_id INTEGER NOT NULL REFERENCES entry_template,
+  old_link          TEXT NOT NULL CHECK (old_link IN ('none', 'linked', 'main')),
+  new_link          TEXT NOT NULL CHECK (new_link IN ('none', 'linked', 'main')),
+  CHECK (old_link <> new_link)
+) STRICT;
+CREATE INDEX entry_template_link_change_run ON entry_template_link_change (run_id);
 
 -- ------------------------------------------------------------------------------------------ items and invoices
 CREATE TABLE item (

@@ -9,8 +9,10 @@ from types import ModuleType
 from typing import Any
 
 from segcli import dates, lookup, options, output, query, selection
+from segcli.classification import nearest
 from segcli.command import Session
 from segcli.config import Config
+from segcli.control import look
 from segcli.errors import UsageError
 from segcli.overview import Overview, Table
 from segcli.query import Request
@@ -64,19 +66,32 @@ def overview_of(module: ModuleType, asked: Request) -> Overview:
 def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) -> Table:
     """Return the answer; its rows are read from the database as they are drawn."""
     overview = overview_of(module, asked)
+    _refuse_unknown(db, overview)
     names = lookup.names(db)
     clause = selection.compile_filters(asked.filters, names)
     composed = query.compose(overview, asked, clause, names.catalogue)
-    words = [f"as of {asked.as_of}", overview.caption, asked.filters.words()]
+    currency = lookup.currency(db)
+    control = look(db, overview, clause)
+    line = control.words(currency) if control else ""
+    words = [f"as of {asked.as_of}", overview.caption, asked.filters.words(), line]
     return Table(
         title=name.replace("-", " ").capitalize(),
         columns=composed.columns,
         rows=db.execute(composed.sql, composed.values),
         caption=" · ".join(word for word in words if word),
         currency_at=composed.currency_at,
-        currency=lookup.currency(db),
+        currency=currency,
         with_totals=asked.with_totals,
+        warning=line if control and not control.is_right else "",
     )
+
+
+def _refuse_unknown(db: sqlite3.Connection, overview: Overview) -> None:
+    """Raise UsageError for a word of a flag that is not there: an empty answer would hide a typing error."""
+    for flag, word, sql in overview.expects:
+        known = [str(row[0]) for row in db.execute(sql)]
+        if word.casefold() not in {text.casefold() for text in known}:
+            raise UsageError(f"{flag}: there is no '{word}'", nearest(word, known))
 
 
 @dataclass(frozen=True, slots=True)

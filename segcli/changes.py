@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from segcli.classification import FIELDS, Catalogue
+from segcli.clause import Clause
 from segcli.errors import GuardError, UsageError
 from segcli.overview import Column, Table
-from segcli.selection import Clause
 
 
 class Assignment(NamedTuple):

@@ -23,6 +23,7 @@ SETTINGS: Mapping[str, Setting] = {
     "buckets": Setting("30,60,90", "numbers"),
     "wait": Setting("30", "number"),
 }
+SECTIONS = ("profiles", "letters", "reminders")  # what is more than a value: checked where it is used
 PREFIX = "SEGCLI_"
 
 
@@ -46,7 +47,13 @@ class Config:
     origins: Mapping[str, str]  # 'default', 'environment SEGCLI_WAIT', 'flag', or the file
     path: Path  # the file that was read, or would be
     is_file_there: bool
-    profiles: Mapping[str, Any] = field(default_factory=dict)
+    sections: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def profiles(self) -> Mapping[str, Any]:
+        """Return the mapping profiles of imports."""
+        found: Mapping[str, Any] = self.sections.get("profiles") or {}
+        return found
 
     @property
     def database(self) -> Path:
@@ -68,7 +75,8 @@ def load(flags: Mapping[str, str | None], environ: Mapping[str, str] = os.enviro
         value, origin = _value(name, setting, flags, environ, settings, path)
         _check(name, setting, value, origin)
         values[name], origins[name] = value, origin
-    return Config(values, origins, path, document is not None, settings.get("profiles") or {})
+    sections = {name: settings[name] for name in SECTIONS if settings.get(name)}
+    return Config(values, origins, path, document is not None, sections)
 
 
 def _document(named: str | None, environ: Mapping[str, str]) -> tuple[Path, dict[str, Any] | None]:
@@ -84,11 +92,11 @@ def _document(named: str | None, environ: Mapping[str, str]) -> tuple[Path, dict
     document = yaml.load(path)
     if not isinstance(document, dict):
         raise UsageError(f"{path}: a configuration is a list of `name: value`")
-    unknown = [key for key in document if key not in SETTINGS and key != "profiles"]
+    unknown = [key for key in document if key not in {*SETTINGS, *SECTIONS}]
     if unknown:
         from segcli.classification import nearest
 
-        raise UsageError(f"{path}: there is no setting '{unknown[0]}'", nearest(unknown[0], (*SETTINGS, "profiles")))
+        raise UsageError(f"{path}: there is no setting '{unknown[0]}'", nearest(unknown[0], (*SETTINGS, *SECTIONS)))
     return path, document
 
 

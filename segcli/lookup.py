@@ -1,4 +1,4 @@
-"""What compiling a selection needs to know of a database: its labels, values, accounts and saved selections."""
+"""What commands need to know of a database: its labels, values, accounts and saved selections, and whose it is."""
 
 import json
 import sqlite3
@@ -24,6 +24,13 @@ def currency(db: sqlite3.Connection) -> str:
     """Return the administration's currency."""
     row = db.execute("SELECT currency FROM administration").fetchone()
     return str(row[0]) if row else "EUR"
+
+
+def administration(db: sqlite3.Connection) -> dict[str, str | None]:
+    """Return name, address, … of the administration itself."""
+    found = db.execute("SELECT * FROM administration")
+    row = found.fetchone()
+    return dict(zip((column[0] for column in found.description), row, strict=True))
 
 
 def names(db: sqlite3.Connection) -> Names:

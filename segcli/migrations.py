@@ -1,4 +1,7 @@
-"""From older schemas to this one: a backup beside the file, then one step per version, each in one transaction."""
+"""From older schemas to this one: a backup beside the file, then all of it in one transaction.
+
+The tables are rebuilt as schema.sql has them, what they held is copied, then each version's step mends the data.
+"""
 
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -7,8 +10,25 @@ from pathlib import Path
 from segcli import database
 from segcli.errors import SegcliError
 
-# version -> what brings a database of that version to the next one
-STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {}
+
+def _base_amounts(db: sqlite3.Connection) -> None:
+    """Give what is in the administration's own currency its base amount."""
+    db.execute(
+        "UPDATE outstanding_item SET base_amount = amount WHERE currency = coalesce("
+        "(SELECT currency FROM administration), 'EUR')"
+    )
+    db.execute(
+        "UPDATE allocation SET base_amount = amount WHERE item_id IN"
+        " (SELECT id FROM outstanding_item WHERE base_amount IS NOT NULL)"
+    )
+    db.execute(
+        "UPDATE allocation SET is_advance = 1 WHERE allocation_date <"
+        " (SELECT i.invoice_date FROM outstanding_item AS i WHERE i.id = item_id)"
+    )
+
+
+# version -> what the data of that version needs beyond the new tables
+STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _base_amounts}
 
 
 def upgrade(real: Path, version: int) -> None:
@@ -31,9 +51,11 @@ def _upgrade(db: sqlite3.Connection, real: Path) -> None:
         backup = real.with_name(f"{real.name}.schema{version}.backup")
         if not backup.exists():
             database.snapshot(db, backup)
-        db.execute("PRAGMA foreign_keys=OFF")  # a step may rebuild a table; checked before the end
+        db.execute("PRAGMA foreign_keys=OFF")  # tables are rebuilt; checked before the end
+        db.execute("PRAGMA legacy_alter_table=ON")  # so that renaming one leaves alone what refers to it
         db.execute("BEGIN IMMEDIATE")
         try:
+            _rebuild(db)
             for step in range(version, database.VERSION):
                 STEPS[step](db)
             _refuse_broken(db, real, backup)
@@ -49,3 +71,49 @@ def _refuse_broken(db: sqlite3.Connection, real: Path, backup: Path) -> None:
     broken = db.execute("PRAGMA foreign_key_check").fetchone()
     if broken:
         raise SegcliError(f"{real}: the upgrade would break {broken[0]}: it was not done", f"the backup is {backup}")
+
+
+_PARTS = (
+    "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%'"
+    " AND NOT (type = 'table' AND name GLOB '*_search_*')"  # FTS5's own
+)
+
+
+def _rebuild(db: sqlite3.Connection) -> None:
+    """Make every table, index and trigger what schema.sql says, keeping the rows by the names of their columns."""
+    wanted = _schema()
+    there = {name: (what, sql) for what, name, _, sql in db.execute(_PARTS).fetchall()}
+    tables = [name for name, (what, sql) in wanted.items() if what == "table" and there.get(name, ("", ""))[1] != sql]
+    for name, (what, _) in there.items():
+        if what == "trigger":
+            db.execute(f'DROP TRIGGER "{name}"')
+    for name in tables:
+        _replace(db, name, wanted[name][1], is_there=name in there)
+    left = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
+    for name, (what, sql) in wanted.items():
+        if what == "index" and name in left and there[name][1] != sql:
+            db.execute(f'DROP INDEX "{name}"')
+            left.remove(name)
+        if name not in left:
+            db.execute(sql)
+
+
+def _schema() -> dict[str, tuple[str, str]]:
+    """Return what schema.sql makes: name -> what it is and its definition, tables first."""
+    fresh = sqlite3.connect(":memory:")
+    fresh.executescript(database.resource("schema.sql").read_text(encoding="utf-8"))
+    found = {name: (what, sql) for what, name, _, sql in fresh.execute(f"{_PARTS} ORDER BY type <> 'table', rowid")}
+    fresh.close()
+    return found
+
+
+def _replace(db: sqlite3.Connection, name: str, sql: str, *, is_there: bool) -> None:
+    """Make one table anew, with the rows that the old one had."""
+    if is_there:
+        db.execute(f'ALTER TABLE "{name}" RENAME TO "older_{name}"')
+    db.execute(sql)
+    if is_there:
+        old, new = ([row[1] for row in db.execute(f'PRAGMA table_info("{t}")')] for t in (f"older_{name}", name))
+        shared = ", ".join(f'"{column}"' for column in new if column in old)
+        db.execute(f'INSERT INTO "{name}" ({shared}) SELECT {shared} FROM "older_{name}"')
+        db.execute(f'DROP TABLE "older_{name}"')

@@ -101,6 +101,9 @@ def _common() -> Iterable[Parameter]:
 def _writing() -> Iterable[Parameter]:
     section = "Writing"
     yield _flag("dry_run", "--dry-run -n", "Show what would change and change nothing.", section, kind="flag")
+    yield _flag(
+        "apply", "--apply", "Do it: one transaction. Without it there is only the preview.", section, kind="flag"
+    )
     yield _flag("yes", "--yes -y", "Do not ask.", section, kind="flag")
     yield _flag("all", "--all", "Every account; a bulk change needs this or a selection.", section, kind="flag")
     yield _flag("max_changes", "--max-changes", "Refuse to change more than so many accounts, or 10%.", section,
@@ -119,7 +122,35 @@ def _overviews() -> Iterable[Parameter]:
     yield _flag("details", "--details", "One row per outstanding item.", section, kind="flag")
     yield _flag("share", "--share", "Each row's share of the total per currency.", section, kind="flag")
     yield _flag("zero", "--zero", "Accounts at zero as well.", section, kind="flag")
+    yield _flag("level", "--level", "Reminders of this level only.", section, kind="integer", metavar="N")
+    yield _flag("mode", "--mode", "step: one level a run, none skipped; age: the level that its age asks for.", section,
+                metavar="step|age", choices=("step", "age"))  # fmt: skip
+    yield _flag("folder", "--folder", "Where letters, drafts and the mail merge go: a new folder in this one.", section,
+                metavar="DIR", completes="file")  # fmt: skip
+    yield _flag("merged", "--merged", "All letters in one PDF.", section, kind="flag")
+    yield _flag(
+        "base_currency", "--base-currency", "All amounts in the administration's currency.", section, kind="flag"
+    )
+    yield _flag("ledger", "--ledger", "From the debtors' ledger accounts instead of the items.", section, kind="flag")
+    yield _flag("journal", "--journal", "Journals: 70,90 · A..C · prefix:7", section, metavar="VALUES", is_many=True)
+    yield _flag("type", "--type", "sales, purchase, cash, bank, general, opening, other", section, metavar="VALUES",
+                is_many=True)  # fmt: skip
+    yield _flag("gl_account", "--gl-account", "Ledger accounts: 1300 · 8000..8999 · prefix:4", section,
+                metavar="VALUES", is_many=True)  # fmt: skip
+    yield _flag("amount", "--amount", "Debit or credit of so much, or from .. up to: 100..500", section,
+                metavar="A..B")  # fmt: skip
+    yield _flag("entry", "--entry", "Entry numbers.", section, metavar="VALUES", is_many=True)
+    yield _flag("invoice", "--invoice", "Invoice numbers.", section, metavar="VALUES", is_many=True)
+    yield _flag("reference", "--reference", "References.", section, metavar="VALUES", is_many=True)
+    yield _flag("in_currency", "--currency", "Currencies.", section, metavar="VALUES", is_many=True)
+    yield _flag("running", "--running", "The balance after each line, in order of date, what came before included.",
+                section, kind="flag")  # fmt: skip
     yield _flag("overdue", "--overdue", "Only what is past its due date.", section, kind="flag")
+    yield _flag("main", "--main", "Make it the main template.", section, kind="flag")
+    yield _flag("unlink", "--unlink", "Take the link away.", section, kind="flag")
+    yield _flag("spread", "--spread", "Show the entry that the template makes of this amount.", section,
+                metavar="AMOUNT")  # fmt: skip
+    yield Parameter("template", (), "The code of an entry template.", metavar="TEMPLATE")
     yield Parameter("text", (), "Words to look for.", metavar="TEXT", is_many=True)
     yield Parameter("code", (), "One account: its card.", metavar="ACCOUNT", is_many=True, completes="account")
 

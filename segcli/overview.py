@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal["text", "code", "date", "integer", "decimal", "percent", "money", "flag"]
 Cell = str | int | float | None
@@ -26,11 +26,20 @@ class Column:
     total: Literal["", "sum"] = ""
     is_extra: bool = False  # shown only where --columns asks for it
     empty: str = ""  # what people read where a text cell is empty
+    is_base: bool = False  # money in the administration's currency, whatever that of the row
 
     @property
     def title(self) -> str:
         """Return the heading that people read."""
         return self.heading or self.name.replace("_", " ").capitalize()
+
+
+class Expected(NamedTuple):
+    """A word that a flag gave and that must be there: `sql` yields all that are."""
+
+    flag: str
+    word: str
+    sql: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,9 @@ class Overview:
     counts: str = ""  # what one row is, where it is not an account: the count column of --group-by
     values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))  # bound in sql, computed
     caption: str = ""  # the rule that the figures follow, in words
+    has_nobody: bool = False  # rows may belong to no account: `nobody` is not empty where the selection lets them pass
+    expects: tuple[Expected, ...] = ()
+    control: str = ""  # SQL of what the figures must agree with (see segcli/control.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +74,4 @@ class Table:
     currency_at: int | None = None
     currency: str = "EUR"
     with_totals: bool = True  # people's formats end with totals, one row per currency
+    warning: str = ""  # what the reader must know and no cell says

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from segcli.classification import CLASSES, Catalogue, nearest
+from segcli.clause import Clause, named
 from segcli.errors import UsageError
 from segcli.overview import Column, Overview
-from segcli.selection import Clause, Filters, named
+from segcli.selection import Filters
 
 CLASS_NAMES = tuple(f"{name}_name" for name in CLASSES)
 # What every overview can show, sort and group by for nothing, taken from the account itself.
@@ -81,12 +82,30 @@ def compose(overview: Overview, request: Request, clause: Clause, catalogue: Cat
         limit, values["row_limit"] = "\n LIMIT :row_limit", request.limit
     hidden, currency_at = _currency(overview, shape)
     picked = ",\n       ".join([f"{shape.expressions[c.name]} AS {c.name}" for c in shape.columns] + hidden)
+    joins = _joins(shape.used, "LEFT JOIN" if overview.has_nobody else "JOIN")
     sql = (
-        f"WITH selection AS NOT MATERIALIZED (SELECT {SELECTION_COLUMNS} FROM account AS a WHERE {condition}),\n"
-        f"overview AS ({overview.sql})\nSELECT {picked}\n  FROM overview AS o{_joins(shape.used)}{shape.tail}{limit}"
+        f"WITH {_selection(condition, with_nobody=overview.has_nobody)},\n"
+        f"overview AS ({overview.sql})\nSELECT {picked}\n  FROM overview AS o{joins}{shape.tail}{limit}"
     )
     columns = tuple(_headed(column, catalogue) for column in shape.columns)
     return Query(sql, values, columns, currency_at)
+
+
+def _selection(condition: str, *, with_nobody: bool) -> str:
+    """Return the selected accounts as a table; and `nobody`, a row where the condition holds of no account at all.
+
+    So a line of no account is found by `none` and `not:`, and the values of a class plus `none` are the whole.
+    """
+    found = f"selection AS NOT MATERIALIZED (SELECT {SELECTION_COLUMNS} FROM account AS a WHERE {condition})"
+    if not with_nobody:
+        return found
+    return f"{found},\nnobody AS (SELECT 1 FROM (SELECT 1) AS one LEFT JOIN account AS a ON 0 WHERE {condition})"
+
+
+def over_selection(clause: Clause, sql: str) -> tuple[str, dict[str, Any]]:
+    """Return a statement that reads from `selection` and `nobody`, whole, and the values bound in these."""
+    condition, values = named(clause, "selected")
+    return f"WITH {_selection(condition, with_nobody=True)}, {sql}", values
 
 
 class _Known:
@@ -135,11 +154,11 @@ def _headed(column: Column, catalogue: Catalogue) -> Column:
     return column
 
 
-def _joins(used: frozenset[str]) -> str:
+def _joins(used: frozenset[str], join: str) -> str:
     """Return the joins that the used columns need: the account, and a value for each class."""
     outside = used & _ACCOUNT.keys()
     fields = sorted({name[5] for name in outside if name in CLASSES or name in CLASS_NAMES})
-    account = "\n  JOIN account AS s ON s.id = o.account_id" if outside else ""
+    account = f"\n  {join} account AS s ON s.id = o.account_id" if outside else ""
     return account + "".join(f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in fields)
 
 
@@ -196,7 +215,7 @@ def _grouped(known: _Known, request: Request) -> _Shape:
             raise UsageError(f"--group-by: '{column.name}' is an amount", "group by a class, country, currency, date …")
     own = {column.name: column for column in known.overview.columns}
     sums = tuple(column for column in own.values() if column.total == "sum" and not column.is_extra)
-    with_money = any(column.kind == "money" for column in sums)
+    with_money = any(column.kind == "money" and not column.is_base for column in sums)
     if with_money and "currency" in own and "currency" not in request.group_by:
         groups = (*groups, own["currency"])
     counted = ("accounts", known.overview.counts) if known.overview.counts else ("accounts",)

@@ -2,52 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from segcli.classification import CLASSES, FIELDS, Catalogue, Values, parse_values, pattern
+from segcli.classification import CLASSES, FIELDS, Catalogue, Values, parse_values
+from segcli.clause import Clause, both, combined, either, literal, plain_words, text_atom
 from segcli.errors import UsageError
 from segcli.text import fold
 
 TEXT_FILTERS = ("status", "country", "manager", "sector")
 FLAGS = (*CLASSES, "class", "account", "search", *TEXT_FILTERS, "selection", "where")
 _STATUS = {"none": "A", "suspect": "S", "prospect": "P", "customer": "C"}
-
-
-class Clause(NamedTuple):
-    """A condition and the values bound in it, in the order of its question marks."""
-
-    sql: str
-    values: tuple[Any, ...] = ()
-
-    def negated(self) -> "Clause":
-        """Return the condition that holds exactly where this one does not."""
-        return Clause(f"NOT ({self.sql})", self.values)
-
-
-EVERYTHING = Clause("1")
-
-
-def named(clause: Clause, prefix: str) -> tuple[str, dict[str, Any]]:
-    """Return the condition with its question marks named, and their values, so that it can stand beside named ones."""
-    parts = clause.sql.split("?")
-    names = [f"{prefix}_{index}" for index in range(len(parts) - 1)]
-    sql = "".join(f"{part}:{name}" for part, name in zip(parts, names, strict=False)) + parts[-1]
-    return sql, dict(zip(names, clause.values, strict=True))
-
-
-def both(clauses: Iterable[Clause]) -> Clause:
-    """Return the condition that all of them hold."""
-    parts = [clause for clause in clauses if clause is not EVERYTHING]
-    if not parts:
-        return EVERYTHING
-    return Clause(" AND ".join(f"({p.sql})" for p in parts), tuple(v for p in parts for v in p.values))
-
-
-def either(clauses: Sequence[Clause]) -> Clause:
-    """Return the condition that one of them holds; EVERYTHING for no clauses."""
-    if len(clauses) < 2:  # noqa: PLR2004 - one is itself
-        return clauses[0] if clauses else EVERYTHING
-    return Clause(" OR ".join(f"({c.sql})" for c in clauses), tuple(v for c in clauses for v in c.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +91,6 @@ def _grouped(pairs: Iterable[tuple[Any, Values]]) -> dict[Any, list[Values]]:
     return groups
 
 
-def _combined(lists: Sequence[Values], clause: Callable[[Values], Clause]) -> Clause:
-    """Join what was given for one flag: one of the plain lists, and none of the negated ones."""
-    wanted = either([clause(values) for values in lists if not values.is_negated])
-    return both((wanted, *(clause(values).negated() for values in lists if values.is_negated)))
-
-
 def _class_clauses(filters: Filters, catalogue: Catalogue) -> Iterable[Clause]:
     by_field = _grouped((catalogue.field(name), values) for name, values in filters.classes)
     for field, lists in by_field.items():
@@ -142,7 +100,7 @@ def _class_clauses(filters: Filters, catalogue: Catalogue) -> Iterable[Clause]:
                 raise catalogue.unknown(field, values.words[0])
             return _class_clause(f"a.class{field}", *catalogue.matching(field, values))
 
-        yield _combined(lists, clause)
+        yield combined(lists, clause)
 
 
 def _class_clause(column: str, ids: set[int], with_none: bool) -> Clause:  # noqa: FBT001 - a pair from matching
@@ -163,7 +121,7 @@ def _account_clauses(filters: Filters, names: Names) -> Iterable[Clause]:
 
 def _text_clauses(filters: Filters, names: Names) -> Iterable[Clause]:
     for column, lists in _grouped(filters.texts).items():
-        yield _combined(lists, lambda values, column=column: _text_clause(column, values, names))  # type: ignore[misc]
+        yield combined(lists, lambda values, column=column: _text_clause(column, values, names))  # type: ignore[misc]
 
 
 def _text_clause(column: str, values: Values, names: Names) -> Clause:
@@ -172,28 +130,13 @@ def _text_clause(column: str, values: Values, names: Names) -> Clause:
         unknown = [word for word in words if word not in {"A", "S", "P", "C", "ANY"}]
         if unknown:
             raise UsageError(f"--status: '{unknown[0]}' is no status", "A none, S suspect, P prospect, C customer")
-        return either([_text_atom(column, word, names) for word in words])
-    return either([_text_atom(column, word, names) for word in values.words])
-
-
-def _text_atom(column: str, word: str, names: Names) -> Clause:
-    name = f"a.{column}"
-    if word.lower() in {"none", "any"}:
-        return Clause(f"{name} IS {'NOT ' * (word.lower() == 'any')}NULL")
-    if word.lower().startswith("prefix:") or any(sign in word for sign in "*?["):
-        glob = f"{_literal(word[7:])}*" if word.lower().startswith("prefix:") else word
-        return Clause(f"{name} IS NOT NULL AND lower({name}) GLOB ?", (glob.lower(),))
-    if ".." in word and pattern(word):  # pattern checks the ends
-        low, _, high = word.partition("..")
-        return Clause(f"{name} IS NOT NULL AND {name} BETWEEN ? AND ? COLLATE NOCASE", (low.strip(), high.strip()))
-    if not names.has_text(column, word):
-        raise UsageError(f"--{column}: no account has '{word}'", f"see: segcli show account-search --group-by {column}")
-    return Clause(f"{name} IS NOT NULL AND {name} = ? COLLATE NOCASE", (word,))
-
-
-def _literal(text: str) -> str:
-    """Return a glob that matches the text itself."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in text)
+        return either([text_atom("a.status", word) for word in words])
+    for word in plain_words([values]):
+        if not names.has_text(column, word):
+            raise UsageError(
+                f"--{column}: no account has '{word}'", f"see: segcli show account-search --group-by {column}"
+            )
+    return either([text_atom(f"a.{column}", word) for word in values.words])
 
 
 MIN_TRIGRAM = 3
@@ -209,7 +152,7 @@ def search_clause(column: str, table: str, text: str) -> Clause:
         if len(word) >= MIN_TRIGRAM:
             index = f"{table}_search"
             clauses.append(
-                Clause(f"{column} IN (SELECT rowid FROM {index} WHERE search_text GLOB ?)", (f"*{_literal(word)}*",))
+                Clause(f"{column} IN (SELECT rowid FROM {index} WHERE search_text GLOB ?)", (f"*{literal(word)}*",))
             )
         else:
             clauses.append(Clause(f"instr({column.split('.', maxsplit=1)[0]}.search_text, ?) > 0", (word,)))

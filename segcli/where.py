@@ -13,8 +13,9 @@ import re
 from typing import NamedTuple
 
 from segcli.classification import CLASSES, Values, nearest
+from segcli.clause import Clause, both, either
 from segcli.errors import UsageError
-from segcli.selection import Clause, Names, both, either
+from segcli.selection import Names
 from segcli.text import fold
 
 TEXTS = {

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 def test_the_example_file_is_every_setting_with_its_default() -> None:
     document = yaml.load(ROOT / "config.example.yaml")
-    assert set(document) == {*config.SETTINGS, "profiles"}
+    assert set(document) == {*config.SETTINGS, *config.SECTIONS}
     for name, setting in config.SETTINGS.items():
         value = document[name]
         assert (",".join(value) if isinstance(value, list) else value) == setting.default

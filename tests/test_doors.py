@@ -211,22 +211,43 @@ def test_names_that_need_care(segcli: Run, tmp_path: Path) -> None:
     assert segcli("init", f"--database={path}").status == 1  # never over an old one
 
 
-def test_an_older_schema_is_upgraded_after_a_backup(
-    segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def step(db: sqlite3.Connection) -> None:
-        db.execute("ALTER TABLE account ADD COLUMN nickname TEXT")
+SCHEMAS = Path(__file__).parent / "schemas"
 
-    before = fingerprint(example)
-    monkeypatch.setattr(database, "VERSION", 2)
-    monkeypatch.setattr(migrations, "STEPS", {1: step})
-    assert segcli("show", "account-search").status == 0
-    with connected(example) as db:
-        assert db.execute("PRAGMA user_version").fetchone()[0] == 2
-        assert "nickname" in [row[1] for row in db.execute("PRAGMA table_info(account)")]
-    backup = example.with_name("test.db.schema1.backup")
+
+def older(path: Path, version: int) -> None:
+    """Make a database of an older version, with something in each of its tables that a user fills."""
+    db = sqlite3.connect(path)
+    db.create_function("fold", 1, str.lower, deterministic=True)
+    db.executescript((SCHEMAS / f"{version}.sql").read_text(encoding="utf-8"))
+    db.executescript("""
+        INSERT INTO administration (id, name, currency) VALUES (1, 'Ours', 'EUR');
+        INSERT INTO classification_label (field, label) VALUES (1, 'Region');
+        INSERT INTO classification_value (id, field, code, description) VALUES (1000001, 1, 'N', 'North');
+        INSERT INTO account (code, name, class1, search_text) VALUES ('1', 'Jansen', 1000001, 'jansen');
+        INSERT INTO contact (account_id, code, name, search_text) VALUES (1, '1', 'Piet', 'piet');
+        INSERT INTO outstanding_item (account_id, item_key, invoice_number, invoice_date, currency, amount, open_amount)
+          VALUES (1, 'invoice 7 1', '7', '2026-01-05', 'EUR', 10000, 10000), (1, 'invoice 8 1', '8', '2026-01-05', 'USD', 500, 500);
+        INSERT INTO allocation (item_id, allocation_key, allocation_date, amount) VALUES
+          (1, 'a', '2026-01-01', 1000), (1, 'b', '2026-02-01', 2000), (2, 'c', '2026-02-01', 100);
+        PRAGMA journal_mode = WAL;
+    """)
+    db.close()
+
+
+@pytest.mark.parametrize("version", [int(path.stem) for path in sorted(SCHEMAS.glob("*.sql"))])
+def test_an_older_database_is_upgraded_after_a_backup(segcli: Run, database: Path, version: int) -> None:
+    older(database, version)
+    before = fingerprint(database)
+    done = segcli("show", "outstanding-items", "--search", "jans", "-f", "json")
+    assert [(row["invoice_number"], row["open"]) for row in done.rows] == [("7", 70), ("8", 4)]
+    assert segcli("check").status == 0  # its schema is that of a new database, to the letter
+    backup = database.with_name(f"test.db.schema{version}.backup")
     assert fingerprint(backup) == before
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    with connected(database) as db:
+        assert db.execute("SELECT base_amount FROM outstanding_item ORDER BY id").fetchall() == [(10000,), (None,)]
+        found = db.execute("SELECT base_amount, is_advance FROM allocation ORDER BY id").fetchall()
+        assert found == [(1000, 1), (2000, 0), (None, 0)]
 
 
 def test_an_upgrade_that_fails_changes_nothing(segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,8 +255,8 @@ def test_an_upgrade_that_fails_changes_nothing(segcli: Run, example: Path, monke
         db.execute("DELETE FROM classification_value")  # its accounts would refer to nothing
 
     before = fingerprint(example)
-    monkeypatch.setattr(database, "VERSION", 2)
-    monkeypatch.setattr(migrations, "STEPS", {1: step})
+    monkeypatch.setattr(database, "VERSION", database.VERSION + 1)
+    monkeypatch.setattr(migrations, "STEPS", {database.VERSION - 1: step})
     assert segcli("show", "account-search").status == 1
     assert fingerprint(example) == before
 

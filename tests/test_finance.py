@@ -163,13 +163,38 @@ def test_ar_09_a_later_payment_is_not_deducted(segcli: Run, empty: object) -> No
     assert segcli("show", "outstanding-items", "--as-of", "2026-07-01", "-f", "json").rows == []
 
 
-def test_more_than_is_open_is_refused_whole(segcli: Run, empty: object) -> None:
+def test_ar_10_more_than_is_open_becomes_a_receipt(segcli: Run, empty: object) -> None:
+    # AR-10: the invoice takes 100 of 110. ERPNext shows the other 10 before they are paid; here they come on their day.
     receivables(segcli, ["C,1,2024-01-01,2024-02-01,EUR,100"])
-    Path("a.csv").write_text("account,invoice_number,allocation_date,amount\nC,1,2024-02-01,60\nC,1,2024-02-02,60\n")
+    lines = ["C,1,2024-02-01,60", "C,1,2024-02-02,50"]
+    for _ in range(2):  # twice is once
+        allocate(segcli, lines)
+        names = "invoice_number,open,future,remaining"
+        before = segcli("show", "outstanding-items", "--as-of", "2024-02-01", "--columns", names, "-f", "json").rows
+        assert [(row["open"], row["future"], row["remaining"]) for row in before] == [(40, 40, 0)]
+        rows = segcli("show", "outstanding-items", "-f", "json").rows
+        assert [(row["invoice_number"], row["invoice_date"], row["open"]) for row in rows] == [
+            (None, "2024-02-02", -10)
+        ]
+
+
+def test_taking_back_more_than_was_allocated_is_refused_whole(segcli: Run, empty: object) -> None:
+    receivables(segcli, ["C,1,2024-01-01,2024-02-01,EUR,100"])
+    Path("a.csv").write_text("account,invoice_number,allocation_date,amount\nC,1,2024-02-01,60\nC,1,2024-02-02,-70\n")
     done = segcli("import", "a.csv")
     assert done.status == 1
     assert "a.csv:3:amount" in done.err
     assert segcli("show", "outstanding-items", "-f", "json").rows[0]["open"] == 100
+
+
+def test_a_payment_before_its_invoice_stands_open_as_a_receipt(segcli: Run, empty: object) -> None:
+    receivables(segcli, ["C,1,2024-02-01,2024-03-01,EUR,100"])
+    allocate(segcli, ["C,1,2024-01-15,40"])
+    found = {}
+    for day in ("2024-01-14", "2024-01-15", "2024-02-01"):
+        rows = segcli("show", "outstanding-items", "--as-of", day, "-f", "json").rows
+        found[day] = [(row["amount"], row["allocated"], row["open"]) for row in rows]
+    assert found == {"2024-01-14": [], "2024-01-15": [(0, 40, -40)], "2024-02-01": [(100, 40, 60)]}
 
 
 Item = tuple[int, int, int, int, list[tuple[int, int]]]
@@ -180,7 +205,7 @@ ITEMS = st.lists(
         st.integers(-30, 90),  # term in days
         st.integers(-(10**7), 10**7).filter(bool),
         st.lists(
-            st.tuples(st.integers(0, 500), st.integers(1, 100)), max_size=3
+            st.tuples(st.integers(-60, 500), st.integers(1, 130)), max_size=3
         ),  # days later, per cent of what is open
     ),
     max_size=12,
@@ -208,7 +233,7 @@ def test_ageing_and_balance_are_one(
         left = amount
         for later, percent in paid:
             part = left * percent // 100 if left > 0 else -(-left * percent // 100)
-            if part:
+            if part and left * amount > 0:  # once more than all is paid, nothing more is
                 left -= part
                 payments.append(f"C{account},{number},{day + timedelta(days=later)},{part / 100:.2f}")
                 movements.append((key, day + timedelta(days=later), -part))

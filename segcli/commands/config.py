@@ -2,6 +2,7 @@
 
 from segcli import answer, options
 from segcli.command import Command, Session, Values, group
+from segcli.config import SECTIONS
 from segcli.overview import Column, Table
 
 COLUMNS = (Column("setting"), Column("value"), Column("comes_from"))
@@ -12,6 +13,10 @@ def show(session: Session, values: Values) -> None:
     config = session.config
     rows = [(name, value or str(config.database), config.origins[name]) for name, value in config.values.items()]
     rows += [(f"profile {name}", "", str(config.path)) for name in config.profiles]
+    rows += [
+        (name, ", ".join(config.sections.get(name, ())), str(config.path) if name in config.sections else "default")
+        for name in SECTIONS[1:]
+    ]
     answer.write(Table("Configuration", COLUMNS, rows, with_totals=False), answer.Output.read(values, config))
 
 

@@ -27,6 +27,9 @@ def run(session: Session, values: Values) -> int:
     number = _number(values["run"])
     with session.connect(write=True) as db:
         command = _command(db, number)
+        done = _of_action(session, values, db, number, command)
+        if done is not None:
+            return done
         catalogue = lookup.catalogue(db)
         conflicts = _propose(db, number)
         rows = [(a, c, catalogue.label(f), left, now, by) for a, c, f, left, now, by in conflicts]
@@ -44,6 +47,34 @@ def run(session: Session, values: Values) -> int:
         verb = "would change" if values["dry_run"] else "changed back"
         session.note(f"run {number} ({command}): {count} accounts {verb}")
     return CHANGED if values["exit_code"] and count else 0
+
+
+def _of_action(session: Session, values: Values, db: sqlite3.Connection, number: int, command: str) -> int | None:
+    """Take back the run of an action (segcli run …) and return the status; None where it is none."""
+    from segcli import database, runs
+    from segcli.commands import run as actions
+
+    undo = actions.undoer(_origin(db, number, command))
+    if undo is None:
+        return None
+    with database.writing(db, session.database, f"undo {number}", wait=session.config.wait) as transaction:
+        run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
+        summary = undo(db, number, run_id)
+        runs.finish(db, run_id, summary)
+        transaction.keep = bool(summary) and not values["dry_run"]
+    session.note(summary or f"there is nothing left of run {number}")
+    return CHANGED if values["exit_code"] and summary else 0
+
+
+def _origin(db: sqlite3.Connection, number: int, command: str) -> str:
+    """Return the command that stands at the beginning of a chain of undoing."""
+    while command.startswith("undo "):
+        sql = "SELECT o.id, o.command FROM run AS u JOIN run AS o ON o.id = u.undoes_run_id WHERE u.id = ?"
+        found = db.execute(sql, (number,)).fetchone()
+        if found is None:
+            break
+        number, command = found
+    return command
 
 
 def _number(text: str) -> int:
@@ -65,7 +96,8 @@ def _command(db: sqlite3.Connection, number: int) -> str:
     if undone:
         raise SegcliError(f"run {number} was undone by run {undone[0]}", f"to have it back: segcli undo {undone[0]}")
     has_changes = db.execute("SELECT 1 FROM classification_change WHERE run_id = ? LIMIT 1", (number,)).fetchone()
-    if not has_changes and not _retired_by(db, number):
+    is_of_action = _origin(db, number, row[0]).startswith("run ")
+    if not has_changes and not _retired_by(db, number) and not is_of_action:
         raise SegcliError(f"run {number} ({row[0]}) changed no classification: there is nothing to undo")
     return str(row[0])
 

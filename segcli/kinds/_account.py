@@ -4,20 +4,25 @@ from segcli.kinds._stage import Stage
 
 
 def resolve(stage: Stage) -> None:
-    """Add account_id to the stage. Rows of unknown accounts are rejected, or their accounts created where asked."""
+    """Add account_id to the stage: none where a row names no account.
+
+    Rows of unknown accounts are rejected, or their accounts created where asked.
+    """
     stage.execute("ALTER TABLE {stage} ADD COLUMN account_id INTEGER")
+    if not stage.has("account"):
+        return
     _find(stage)
     if stage.options.must_create:
         name = "coalesce(max(s.name), s.account)" if _has_account_name(stage) else "s.account"
         text = f"fold(s.account || char(10) || {name})"
         stage.execute(
             f"INSERT INTO account (code, name, search_text, added_run_id) SELECT s.account, {name}, {text}, ?"
-            " FROM {stage} AS s WHERE s.account_id IS NULL GROUP BY s.account ORDER BY min(s.n)",
+            " FROM {stage} AS s WHERE s.account_id IS NULL AND s.account IS NOT NULL GROUP BY s.account ORDER BY min(s.n)",
             stage.run_id,
         )
         _find(stage)
     stage.reject(
-        f"SELECT n, place, account FROM {stage.table} WHERE account_id IS NULL",
+        f"SELECT n, place, account FROM {stage.table} WHERE account_id IS NULL AND account IS NOT NULL",
         "account",
         "there is no such account",
         "import the accounts first, or use --create-missing",

@@ -1,7 +1,7 @@
 """From the text in a file to what the database holds: dates, amounts, flags, codes. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,6 +20,21 @@ _STATUS = {
     "a": "A", "none": "A", "geen": "A", "s": "S", "suspect": "S", "p": "P", "prospect": "P",
     "c": "C", "customer": "C", "klant": "C",
 }  # fmt: skip
+_ENTRY_TYPES = {
+    "sales": "sales", "verkoop": "sales", "purchase": "purchase", "inkoop": "purchase", "cash": "cash", "kas": "cash",
+    "bank": "bank", "general": "general", "memoriaal": "general", "memorial": "general", "opening": "opening",
+    "beginbalans": "opening", "other": "other", "overig": "other",
+}  # fmt: skip
+_BALANCE_TYPES = {
+    "b": "B",
+    "balance": "B",
+    "balans": "B",
+    "p": "P",
+    "profitandloss": "P",
+    "w": "P",
+    "winstenverlies": "P",
+}
+_SUBLEDGERS = {"debtors": "debtors", "debiteuren": "debtors", "creditors": "creditors", "crediteuren": "creditors"}
 _EARLIEST = 1900
 
 
@@ -88,6 +103,18 @@ def to_status(text: str) -> str:
     return _STATUS[text.lower()]
 
 
+def to_one_of(words: Mapping[str, str]) -> Converter:
+    """Return what turns one of the words, in any case, into what it stands for."""
+
+    def convert(text: str) -> str:
+        word = text.lower().replace(" ", "")
+        if word not in words:
+            raise ValueError("this is none of the words that are known here", ", ".join(dict.fromkeys(words.values())))
+        return words[word]
+
+    return convert
+
+
 def to_currency(text: str) -> str:
     """Return the code of a currency, ISO 4217."""
     code = text.upper()
@@ -115,7 +142,7 @@ def to_decimal(text: str, style: Style) -> str:
 def converter(kind: str, style: Style) -> Converter | None:
     """Return what turns a stripped, non-empty text of this type into a value; None where the text is the value.
 
-    Money is not here: it needs the row's currency (see `money`).
+    Money is not here: it needs a currency (see `money`).
     """
     table: dict[str, Converter | None] = {
         "text": None,
@@ -126,6 +153,9 @@ def converter(kind: str, style: Style) -> Converter | None:
         "currency": to_currency,
         "country": lambda text: text.upper() if len(text) == 2 else text,  # noqa: PLR2004 - ISO 3166 alpha-2
         "integer": to_integer,
+        "entry_type": to_one_of(_ENTRY_TYPES),
+        "balance_type": to_one_of(_BALANCE_TYPES),
+        "subledger": to_one_of(_SUBLEDGERS),
         "decimal": lambda text: to_decimal(text, style),
     }
     return table[kind]

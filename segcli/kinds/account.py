@@ -41,6 +41,7 @@ FIELDS = (
     Field("manager", "text", "accountmanagerfullname accountmanager accountbeheerder beheerder salesperson"),
     Field("sector", "text", "activitysector branche sectie industry"),
     Field("currency", "currency", "salescurrency valuta currencycode"),
+    Field("payment_condition", "code", "paymentconditionsales paymentcondition betalingsconditie"),
     Field("remarks", "text", "opmerkingen opmerking remark notes notities"),
     Field("external_id", "text", "externalid id guid"),
 )  # fmt: skip

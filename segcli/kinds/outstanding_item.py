@@ -13,16 +13,23 @@ FIELDS = (
     Field("name", "text", "accountname customername naam klantnaam relatienaam debiteurnaam"),
     Field("invoice_number", "code", "invoicenumber invoice invoiceno invref factuurnummer factuur factuurnr"),
     Field("term", "integer", "termijn installment"),
+    Field("journal", "code", "journalcode jrnid dagboek"),
     Field("entry_number", "code", "entrynumber boekstuknummer boekstuk entry"),
+    Field("line_number", "code", "linenumber"),
     Field("invoice_date", "date", "invoicedate date factuurdatum datum documentdate invdt entrydate"),
     Field("due_date", "date", "duedate vervaldatum vervaldag invduedt"),
     Field("currency", "currency", "currencycode valuta"),
-    Field("amount", "money", "amountfc amountdc bedrag factuurbedrag totalamount invoiceamount total"),
+    Field("amount", "money", "amountfc bedrag factuurbedrag totalamount invoiceamount total"),
+    Field("base_amount", "base_money", "amountdc basisbedrag"),
     Field("open", "money", "openamount outstanding openstaand openbedrag openstaandbedrag outstandingamount balance saldo"),
     Field("allocated", "money", "paid betaald allocatedamount paidamount"),
     Field("allocation_date", "date", "allocationdate paymentdate betaaldatum"),
     Field("description", "text", "omschrijving"),
     Field("reference", "text", "yourref uwreferentie referentie paymentreference betalingskenmerk"),
+    Field("payment_condition", "code", "paymentconditioncode betalingsconditie"),
+    Field("is_disputed", "flag", "disputed betwist"),
+    Field("dispute_reason", "text", "disputereason dispute redenbetwisting"),
+    Field("is_reminder_blocked", "flag", "reminderblocked geenaanmaning noreminder"),
     Field("external_id", "text", "externalid id guid hid"),
 )  # fmt: skip
 
@@ -44,13 +51,14 @@ def merge(stage: Stage) -> Counts:
     _give_keys(stage)
     carried = {n: c for n, c in stage.targets.items() if n not in _COMPUTED}
     columns = {column: f"s.{name}" for name, column in carried.items()}
-    columns |= {name: f"s.final_{name}" for name in ("currency", "amount", "invoice_date", "term")}
+    columns |= {name: f"s.final_{name}" for name in _FINAL}
     columns |= {"account_id": "s.account_id", "item_key": "s.item_key"}
     target = _merge.Target(
         table="outstanding_item",
         match="t.account_id = s.account_id AND t.item_key = s.item_key",
         columns=columns,
-        defaults={"open_amount": "s.final_amount"},
+        defaults={"open_amount": "s.final_amount", **_DEFAULTS},
+        required=_REQUIRED,
         keys=("account_id", "item_key"),
     )
     counts = _with_open_amounts(stage, target)
@@ -58,7 +66,10 @@ def merge(stage: Stage) -> Counts:
     return counts._replace(others=allocated, notes=(f"{allocated} allocated",) if allocated else ())
 
 
-_COMPUTED = {"account", "name", "open", "allocated", "allocation_date", "currency", "amount", "invoice_date", "term"}
+_FINAL = ("currency", "amount", "base_amount", "invoice_date", "due_date", "term")
+_COMPUTED = {"account", "name", "open", "allocated", "allocation_date", *_FINAL}
+_DEFAULTS = {"is_disputed": "0", "is_reminder_blocked": "0"}
+_REQUIRED = frozenset({*_DEFAULTS, "base_amount"})  # what is known is not taken back by a file that does not say
 
 
 def _with_open_amounts(stage: Stage, target: _merge.Target) -> Counts:
@@ -90,6 +101,33 @@ def _complete(stage: Stage) -> None:
     )
     for name, column in (("amount", amount[0]), ("invoice_date", day[0])):
         stage.reject(f"SELECT n, place, NULL FROM {stage.table} WHERE final_{name} IS NULL", column, "this is empty")
+    _complete_base(stage)
+    _complete_due_date(stage)
+
+
+def _complete_base(stage: Stage) -> None:
+    """Work out the amount in the administration's currency: the same where that is the item's own."""
+    base = "base_amount" if stage.has("base_amount") else "NULL"
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_base_amount")
+    stage.execute(
+        f"UPDATE {{stage}} SET final_base_amount = CASE WHEN final_currency = ? THEN final_amount ELSE {base} END",
+        stage.options.currency,
+    )
+
+
+def _complete_due_date(stage: Stage) -> None:
+    """Let an invoice without a due date be due as its payment condition says, or that of its account."""
+    due = "due_date" if stage.has("due_date") else "NULL"
+    condition = "s.payment_condition" if stage.has("payment_condition") else "NULL"
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_due_date")
+    stage.execute(f"UPDATE {{stage}} SET final_due_date = {due}")
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_due_date = r.due FROM (
+              SELECT s.n AS row, date(s.final_invoice_date, '+' || c.days || ' days') AS due FROM {{stage}} AS s
+                JOIN account AS a ON a.id = s.account_id
+                JOIN payment_condition AS c ON c.code = coalesce({condition}, a.payment_condition)
+               WHERE s.final_due_date IS NULL AND s.final_amount > 0) AS r WHERE r.row = n"""
+    )
 
 
 def _number_terms(stage: Stage) -> None:
@@ -98,17 +136,23 @@ def _number_terms(stage: Stage) -> None:
     if stage.has("term"):
         stage.reject(f"SELECT n, place, term FROM {stage.table} WHERE term < 1", "term", "terms are counted from 1")
         stage.execute("UPDATE {stage} SET final_term = coalesce(term, 1)")
-    elif stage.has("invoice_number") and stage.has("due_date"):
+    elif stage.has("invoice_number"):
         stage.execute(
             """UPDATE {stage} SET final_term = r.rank FROM (SELECT n AS row, dense_rank() OVER
-                 (PARTITION BY account_id, invoice_number ORDER BY coalesce(due_date, '')) AS rank FROM {stage}
+                 (PARTITION BY account_id, invoice_number ORDER BY coalesce(final_due_date, '')) AS rank FROM {stage}
                   WHERE invoice_number IS NOT NULL AND NOT (final_amount < 0 AND {entry} IS NOT NULL)) AS r
                 WHERE r.row = {stage}.n""".replace("{entry}", _entry(stage)).replace("{stage}.n", "n")
         )
 
 
 def _entry(stage: Stage) -> str:
-    return "entry_number" if stage.has("entry_number") else "NULL"
+    """Return the SQL of what names the booking: the entry, or the line of an entry of a journal."""
+    if not stage.has("entry_number"):
+        return "NULL"
+    if not stage.has("line_number"):
+        return "entry_number"
+    journal = "coalesce(journal || '/', '')" if stage.has("journal") else "''"
+    return f"CASE WHEN line_number IS NULL THEN entry_number ELSE {journal} || entry_number || '/' || line_number END"
 
 
 def _give_keys(stage: Stage) -> None:
@@ -152,12 +196,16 @@ def _allocate(stage: Stage) -> int:
     given = "s.allocation_date" if stage.has("allocation_date") else "NULL"
     is_new = "t.open_amount = t.amount AND NOT EXISTS (SELECT 1 FROM allocation AS x WHERE x.item_id = t.id)"
     day = f"coalesce({given}, CASE WHEN {is_new} THEN t.invoice_date ELSE ? END)"
+    part = f"({paid} - (t.amount - t.open_amount))"
+    at_its_rate = f"CAST(round(1.0 * t.base_amount * {part} / t.amount) AS INTEGER)"
+    base = f"CASE WHEN t.base_amount = t.amount THEN {part} ELSE {at_its_rate} END"
     found = stage.execute(
-        f"""INSERT INTO allocation (item_id, allocation_key, allocation_date, amount)
-            SELECT t.id, 'imported ' || {day}, {day}, {paid} - (t.amount - t.open_amount)
+        f"""INSERT INTO allocation (item_id, allocation_key, allocation_date, amount, base_amount)
+            SELECT t.id, 'imported ' || {day}, {day}, {part}, {base}
               FROM {{stage}} AS s JOIN outstanding_item AS t ON t.account_id = s.account_id AND t.item_key = s.item_key
              WHERE {paid} IS NOT NULL AND {paid} <> t.amount - t.open_amount
-            ON CONFLICT (item_id, allocation_key) DO UPDATE SET amount = amount + excluded.amount""",
+            ON CONFLICT (item_id, allocation_key) DO UPDATE SET amount = amount + excluded.amount,
+              base_amount = base_amount + excluded.base_amount""",
         *((stage.options.today,) * 2),
     ).rowcount
     return max(found, 0)

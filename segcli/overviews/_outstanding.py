@@ -1,19 +1,58 @@
-"""What is open on a day: the one place where amounts meet their dated allocations."""
+"""What is open on a day: the one place where amounts meet their dated allocations, and the ledger meets both."""
 
 # open(D) = amount less the allocations dated up to and including D, for items dated up to and including D.
 # It starts from open_amount (all allocations taken off) and adds back those dated later, so that the index of
-# open items serves, and the later allocations are only looked at where there are any.
-OUTSTANDING = """
-outstanding AS NOT MATERIALIZED (
-  SELECT i.account_id, i.id AS item_id, i.invoice_date, i.due_date, i.currency, i.amount,
-         i.open_amount + CASE WHEN (SELECT max(allocation_date) FROM allocation) > :as_of
+# open items serves, and the later allocations are only looked at where there are any. What was paid before its
+# invoice (is_advance) is open as a receipt until the invoice's day.
+_OPEN = """i.open_amount + CASE WHEN (SELECT max(allocation_date) FROM allocation) > :as_of
            THEN (SELECT coalesce(sum(l.amount), 0) FROM allocation AS l
-                  WHERE l.item_id = i.id AND l.allocation_date > :as_of) ELSE 0 END AS open
+                  WHERE l.item_id = i.id AND l.allocation_date > :as_of) ELSE 0 END"""
+# In the administration's currency an open item is its amount at its own rate less its payments at theirs: the last
+# payment takes the exchange difference with it (NULL where nobody has said what an item is in that currency).
+_BASE_OPEN = """i.base_amount - CASE WHEN i.currency = (SELECT currency FROM administration)
+           THEN i.amount - ({open}) ELSE (SELECT coalesce(sum(l.base_amount), 0) FROM allocation AS l
+                  WHERE l.item_id = i.id AND l.allocation_date <= :as_of) END"""
+_BASE_CURRENCY = "(SELECT currency FROM administration)"
+
+
+def outstanding(*, in_base: bool = False) -> str:
+    """Return the table `outstanding` of what is open on :as_of of the selected accounts.
+
+    Its amounts are in the currency of each item, or all of them in the administration's.
+    """
+    currency, amount, paid = ("i.currency", "i.amount", "l.amount")
+    first, closed = _OPEN, "sum(l.amount)"
+    if in_base:
+        currency, amount, paid = (_BASE_CURRENCY, "i.base_amount", "l.base_amount")
+        first = _BASE_OPEN.format(open=_OPEN)
+        closed = _BASE_OPEN.format(open="sum(l.amount)")
+    return f"""
+outstanding AS NOT MATERIALIZED (
+  SELECT i.account_id, i.id AS item_id, i.invoice_date, i.due_date, {currency} AS currency, {amount} AS amount,
+         {first} AS open
     FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id
    WHERE i.open_amount <> 0 AND i.invoice_date <= :as_of
   UNION ALL
-  SELECT i.account_id, i.id, i.invoice_date, i.due_date, i.currency, i.amount, sum(l.amount)
+  SELECT i.account_id, i.id, i.invoice_date, i.due_date, {currency}, {amount}, {closed}
     FROM allocation AS l CROSS JOIN outstanding_item AS i ON i.id = l.item_id JOIN selection AS s ON s.id = i.account_id
    WHERE l.allocation_date > :as_of AND i.open_amount = 0 AND i.invoice_date <= :as_of
    GROUP BY i.id
+  UNION ALL
+  SELECT i.account_id, i.id, i.invoice_date, i.due_date, {currency}, 0, -sum({paid})
+    FROM allocation AS l CROSS JOIN outstanding_item AS i ON i.id = l.item_id JOIN selection AS s ON s.id = i.account_id
+   WHERE l.is_advance = 1 AND l.allocation_date <= :as_of AND i.invoice_date > :as_of
+   GROUP BY i.id
 )"""
+
+
+# What the debtors' ledger accounts say against what the items add up to, both in the administration's currency.
+CONTROL = f"""{outstanding(in_base=True)}
+SELECT (SELECT group_concat(code, ', ') FROM gl_account WHERE subledger = 'debtors') AS gl_accounts,
+       coalesce((SELECT sum(t.amount) FROM selection AS s JOIN transaction_line AS t ON t.account_id = s.id
+                   JOIN gl_account AS g ON g.id = t.gl_account_id
+                  WHERE g.subledger = 'debtors' AND t.entry_date <= :as_of), 0)
+       + coalesce((SELECT sum(t.amount) FROM gl_account AS g JOIN transaction_line AS t ON t.gl_account_id = g.id
+                    WHERE g.subledger = 'debtors' AND t.entry_date <= :as_of AND t.account_id IS NULL
+                      AND EXISTS (SELECT 1 FROM nobody)), 0) AS ledger,
+       coalesce((SELECT sum(open) FROM outstanding), 0) AS items,
+       (SELECT count(*) FROM outstanding WHERE open IS NULL) AS unknown"""

@@ -8,7 +8,7 @@ card.
 
 from segcli.dates import add_months
 from segcli.overview import Column, Overview
-from segcli.overviews._outstanding import OUTSTANDING
+from segcli.overviews._outstanding import outstanding
 from segcli.query import Request
 
 AREA = "Accounts and contacts"
@@ -50,7 +50,7 @@ def overview(request: Request) -> Overview:
     )
     return Overview(
         columns=COLUMNS,
-        sql=f"""WITH {OUTSTANDING},
+        sql=f"""WITH {outstanding()},
 owed AS (
   SELECT o.account_id, sum(o.open) AS outstanding,
          sum(CASE WHEN coalesce(o.due_date, o.invoice_date) < :as_of THEN o.open ELSE 0 END) AS overdue

@@ -4,9 +4,10 @@ Case and accents do not matter; every word given must be found somewhere in the 
 then on the name, come first. Blocked and ended accounts are left out unless --inactive asks for them.
 """
 
+from segcli.clause import named
 from segcli.overview import Column, Overview
 from segcli.query import Request
-from segcli.selection import named, search_clause
+from segcli.selection import search_clause
 from segcli.text import fold
 
 AREA = "Accounts and contacts"

@@ -4,9 +4,10 @@ Case and accents do not matter; every word given must be found in the contact or
 blocked and ended accounts, and ended contacts, are left out unless --inactive asks for them.
 """
 
+from segcli.clause import Clause, both, either, named
 from segcli.overview import Column, Overview
 from segcli.query import Request
-from segcli.selection import Clause, both, either, named, search_clause
+from segcli.selection import search_clause
 from segcli.text import fold
 
 AREA = "Accounts and contacts"

@@ -2,7 +2,9 @@
 
 A bucket's upper limit belongs to it: 30 days past due is in 1-30; not due means that the as-of day is not after
 the due date. An item without a due date ages from its invoice date. The buckets add up to outstanding, which is
-what was invoiced up to the as-of day less what was allocated up to that day. One line per account and currency.
+what was invoiced up to the as-of day less what was allocated up to that day. One line per account and currency; with
+--base-currency all amounts are in the administration's. The total must agree with the debtors' ledger accounts, where
+transactions are there: a difference is reported.
 """
 
 from datetime import date, timedelta
@@ -11,11 +13,11 @@ from itertools import pairwise
 from segcli.dates import add_months, month_end
 from segcli.errors import UsageError
 from segcli.overview import Column, Overview
-from segcli.overviews._outstanding import OUTSTANDING
+from segcli.overviews._outstanding import CONTROL, outstanding
 from segcli.query import Request
 
 AREA = "Finance"
-PARAMETERS = ("buckets", "by", "monthly", "details", "share")
+PARAMETERS = ("buckets", "by", "monthly", "details", "share", "base_currency")
 EXAMPLES = (
     "segcli show debtor-ageing --as-of 2026-06-30 --group-by class1",
     "segcli show debtor-ageing --buckets 14,30,60 --class3 A,B --sort -outstanding -o ageing.xlsx",
@@ -92,7 +94,7 @@ def _assembled(request: Request, money: tuple[Column, ...], sums: str, values: d
             *(share if has_share else ()),
         ),
         counts="items" if has_details else "",
-        sql=f"""WITH {OUTSTANDING}
+        sql=f"""WITH {outstanding(in_base=bool(request.values.get("base_currency")))}
 SELECT o.account_id, s.account, s.name, o.currency, sum(o.open) AS outstanding, {sums}{detail}{extra}
   FROM outstanding AS o JOIN selection AS s ON s.id = o.account_id {join}
  WHERE o.open <> 0
@@ -100,4 +102,5 @@ SELECT o.account_id, s.account, s.name, o.currency, sum(o.open) AS outstanding, 
         sort=("account", "currency", *(("invoice_date", "invoice_number") if has_details else ())),
         values=values,
         caption=f"by {request.values.get('by') or 'due'} date",
+        control=CONTROL,
     )

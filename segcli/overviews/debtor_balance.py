@@ -1,18 +1,22 @@
 """Debtor balance for a period: opening + debit - credit = closing, per account and currency.
 
 Debit is what was invoiced in the period, credit what was credited, received or allocated in it; both days of the
-period are included. Without --from, --to or --period it is the year of the as-of day up to that day. closing is
-what outstanding-items adds up to on the last day. Accounts without an opening, a movement or a closing are left
-out unless --zero asks for them.
+period are included. Without --from, --to or --period it is the year of the as-of day up to that day. outstanding
+beside it is what outstanding-items adds up to on the last day. With --base-currency all amounts are in the
+administration's currency, exchange differences booked off on the day of the last payment. With --ledger opening,
+debit, credit and closing come from the transactions on the debtors' ledger accounts instead, and difference says where the
+items do not agree. Accounts without an opening, a movement or a closing are left out unless --zero asks for them.
 """
 
+from dataclasses import replace
 from datetime import date
 
 from segcli.overview import Column, Overview
+from segcli.overviews._outstanding import CONTROL, outstanding
 from segcli.query import Request
 
 AREA = "Finance"
-PARAMETERS = ("zero",)
+PARAMETERS = ("zero", "base_currency", "ledger")
 EXAMPLES = (
     "segcli show debtor-balance --period 2026Q1 --class1 N",
     "segcli show debtor-balance --period lastmonth --group-by manager",
@@ -25,35 +29,69 @@ COLUMNS = (
     Column("debit", "money", total="sum"),
     Column("credit", "money", total="sum"),
     Column("closing", "money", total="sum"),
+    Column("outstanding", "money", total="sum"),
+    Column("difference", "money", total="sum", is_extra=True),
 )
+
+
+# Debit and credit of a movement: dated :start or later; what is earlier is the opening.
+_SPLIT = """sum(CASE WHEN {date} < :start THEN {amount} ELSE 0 END) AS opening,
+         sum(CASE WHEN {date} >= :start AND {amount} > 0 THEN {amount} ELSE 0 END) AS debit,
+         sum(CASE WHEN {date} >= :start AND {amount} < 0 THEN -{amount} ELSE 0 END) AS credit, 0 AS outstanding"""
+_OWN = "(SELECT currency FROM administration)"
+
+
+def _split(date_column: str, amount: str) -> str:
+    return _SPLIT.format(date=date_column, amount=amount)
+
+
+def _items(*, in_base: bool) -> str:
+    """Return what was invoiced and what was allocated, each added up per account before the two are joined."""
+    prefix, currency = ("base_", _OWN) if in_base else ("", "i.currency")
+    differences = f"""
+  UNION ALL
+  SELECT account_id, {_OWN}, {_split("day", "amount")} FROM (
+    SELECT i.account_id, max(l.allocation_date) AS day, sum(l.base_amount) - i.base_amount AS amount
+      FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id JOIN allocation AS l ON l.item_id = i.id
+     WHERE i.open_amount = 0 AND i.currency <> {_OWN} GROUP BY i.id)
+   WHERE day <= :end GROUP BY account_id"""
+    return f"""
+  SELECT i.account_id, {currency} AS currency, {_split("i.invoice_date", f"i.{prefix}amount")}
+    FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id
+   WHERE i.invoice_date <= :end GROUP BY 1, 2
+  UNION ALL
+  SELECT i.account_id, {currency}, {_split("l.allocation_date", f"(-l.{prefix}amount)")}
+    FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id JOIN allocation AS l ON l.item_id = i.id
+   WHERE l.allocation_date <= :end GROUP BY 1, 2{differences if in_base else ""}"""
+
+
+_LEDGER = f"""
+  SELECT t.account_id, {_OWN} AS currency, {_split("t.entry_date", "t.amount")}
+    FROM selection AS s JOIN transaction_line AS t ON t.account_id = s.id JOIN gl_account AS g ON g.id = t.gl_account_id
+   WHERE g.subledger = 'debtors' AND t.entry_date <= :end GROUP BY 1, 2"""
 
 
 def overview(request: Request) -> Overview:
     """Return the overview for the request's period."""
     end = request.end or request.as_of
     start = request.start or date(end.year, 1, 1)
-    kept = "" if request.values.get("zero") else "HAVING opening <> 0 OR debit <> 0 OR credit <> 0"
-    # What was invoiced, and what was allocated from outside: each added up per account before the two are joined.
+    by_ledger = bool(request.values.get("ledger"))
+    in_base = by_ledger or bool(request.values.get("base_currency"))
+    kept = "" if request.values.get("zero") else "HAVING opening <> 0 OR debit <> 0 OR credit <> 0 OR outstanding <> 0"
     return Overview(
-        columns=COLUMNS,
-        sql=f"""WITH movement AS NOT MATERIALIZED (
-  SELECT i.account_id, i.currency, sum(CASE WHEN i.invoice_date < :start THEN i.amount ELSE 0 END) AS opening,
-         sum(CASE WHEN i.invoice_date >= :start AND i.amount > 0 THEN i.amount ELSE 0 END) AS debit,
-         sum(CASE WHEN i.invoice_date >= :start AND i.amount < 0 THEN -i.amount ELSE 0 END) AS credit
-    FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id
-   WHERE i.invoice_date <= :end GROUP BY i.account_id, i.currency
+        columns=(*COLUMNS[:-1], replace(COLUMNS[-1], is_extra=not by_ledger)),
+        sql=f"""WITH {outstanding(in_base=in_base)}, movement AS NOT MATERIALIZED ({_LEDGER if by_ledger else _items(in_base=in_base)}
   UNION ALL
-  SELECT i.account_id, i.currency, -sum(CASE WHEN l.allocation_date < :start THEN l.amount ELSE 0 END),
-         sum(CASE WHEN l.allocation_date >= :start AND l.amount < 0 THEN -l.amount ELSE 0 END),
-         sum(CASE WHEN l.allocation_date >= :start AND l.amount > 0 THEN l.amount ELSE 0 END)
-    FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id JOIN allocation AS l ON l.item_id = i.id
-   WHERE l.allocation_date <= :end GROUP BY i.account_id, i.currency
+  SELECT account_id, currency, 0, 0, 0, sum(open) FROM outstanding GROUP BY 1, 2
 )
 SELECT m.account_id, s.account, s.name, m.currency, sum(m.opening) AS opening, sum(m.debit) AS debit,
-       sum(m.credit) AS credit, sum(m.opening + m.debit - m.credit) AS closing
+       sum(m.credit) AS credit, sum(m.opening) + sum(m.debit) - sum(m.credit) AS closing,
+       sum(m.outstanding) AS outstanding,
+       sum(m.opening) + sum(m.debit) - sum(m.credit) - sum(m.outstanding) AS difference
   FROM movement AS m JOIN selection AS s ON s.id = m.account_id
  GROUP BY m.account_id, m.currency {kept}""",
         sort=("account", "currency"),
-        values={"start": str(start), "end": str(end)},
+        values={"start": str(start), "end": str(end), "as_of": str(end)},
         caption=f"{start} to {end}",
+        control=CONTROL,
     )

@@ -40,9 +40,10 @@ def currencies(table: Table, block: Block) -> Sequence[str]:
 
 def encoded(table: Table, block: Block, encoders: Sequence[Encoder]) -> list[tuple[Any, ...]]:
     """Return the rows of a block as texts, the hidden currency behind the columns left out."""
-    codes = currencies(table, block)
-    columns = zip(*block, strict=True)
-    return list(zip(*(encode(cells, codes) for encode, cells in zip(encoders, columns, strict=False)), strict=True))
+    codes, base = currencies(table, block), [table.currency] * len(block)
+    parts = zip(encoders, table.columns, zip(*block, strict=True), strict=False)
+    cells = (encode(cells, base if column.is_base else codes) for encode, column, cells in parts)
+    return list(zip(*cells, strict=True))
 
 
 def encoded_blocks(table: Table, encoders: Sequence[Encoder]) -> Iterator[list[tuple[Any, ...]]]:

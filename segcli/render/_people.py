@@ -48,16 +48,17 @@ def shown(table: Table, decimal: str) -> Shown:
         title=visible(table.title),
         heads=[visible(column.title) for column in table.columns],
         rows=(line for block in totals.watch(blocks(table.rows)) for line in encoded(table, block, encoders)),
-        ends=_ends(totals, encoders),
+        ends=_ends(table, totals, encoders),
         caption=visible(table.caption),
         rights=[column.kind in NUMERIC for column in table.columns],
     )
 
 
-def _ends(totals: Totals, encoders: Sequence[Encoder]) -> Iterator[tuple[str, list[str]]]:
+def _ends(table: Table, totals: Totals, encoders: Sequence[Encoder]) -> Iterator[tuple[str, list[str]]]:
     for label, code, cells in totals.lines():
-        pairs = zip(encoders, cells, strict=True)
-        yield label, ["" if cell is None else encode([cell], [code])[0] for encode, cell in pairs]
+        codes = [table.currency if column.is_base else code for column in table.columns]
+        parts = zip(encoders, cells, codes, strict=True)
+        yield label, ["" if cell is None else encode([cell], [code])[0] for encode, cell, code in parts]
 
 
 def encoder(column: Column, decimal: str) -> Encoder:

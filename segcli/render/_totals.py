@@ -14,7 +14,8 @@ class Totals:
         self._table = table
         wanted = table.with_totals
         self._places = [at for at, column in enumerate(table.columns) if wanted and column.total == "sum"]
-        self._has_money = any(table.columns[at].kind == "money" for at in self._places)
+        summed = [table.columns[at] for at in self._places]
+        self._has_money = any(column.kind == "money" and not column.is_base for column in summed)
         self._sums: dict[str, list[Any]] = {}
 
     def watch(self, blocks: Iterable[Block]) -> Iterator[Block]:

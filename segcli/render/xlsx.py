@@ -88,9 +88,10 @@ class _Sheet:
     def _row(self, number: int, row: Row, code: str) -> None:
         for at, (column, write, cell) in enumerate(zip(self._table.columns, self._writers, row, strict=False)):
             if cell is not None:
-                write(number, at, cell, code)
+                currency = self._table.currency if column.is_base else code
+                write(number, at, cell, currency)
                 if number <= _SAMPLE:
-                    self._widths[at] = max(self._widths[at], _width(column, cell, code))
+                    self._widths[at] = max(self._widths[at], _width(column, cell, currency))
 
     def _format(self, pattern: str) -> Any:  # noqa: ANN401 - the same
         if pattern not in self._formats:

@@ -1,0 +1,36 @@
+"""What an action does beyond its preview: a plan, one transaction, and what follows when that is committed."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from segcli import lookup, query, selection
+from segcli.command import Session
+from segcli.query import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an action did in the open transaction."""
+
+    count: int  # of what changed; 0: nothing is kept
+    summary: str  # '12 reminders: 8 letters, 3 e-mails, 1 call'
+    finish: Callable[[], str] = field(default=lambda: "")  # after the commit; returns what to tell
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One request to an action."""
+
+    db: sqlite3.Connection
+    request: Request
+    session: Session
+    values: Mapping[str, Any]
+
+    def select(self, sql: str, values: Mapping[str, Any]) -> sqlite3.Cursor:
+        """Run a statement that reads from `selection`: the selected accounts."""
+        names = lookup.names(self.db)
+        clause = selection.compile_filters(self.request.filters, names)
+        text, bound = query.over_selection(clause, sql)
+        return self.db.execute(text, {**bound, **values})

@@ -1,0 +1,142 @@
+"""Reminders: who is due for which one, with fee and interest, and who is not and why; letters, drafts and a mail merge.
+
+The levels, fees, texts and exceptions stand in the configuration (segcli config path; config.example.yaml has them all). An
+item has come to its next level when so many days have passed since its due date, its invoice date or its previous
+reminder. The items of an account that have come to one go on one letter per currency: its level, text and fee are
+those of the highest. Interest is simple, per item, over what is open since the due date, 365 days to the year. Left
+alone, with the reason: disputed items, items and accounts that are blocked, what is at or under the tolerance, who was
+reminded within the interval, and items of which all levels were sent.
+
+--apply stores the reminders and writes PDF letters, e-mail drafts (.eml) and reminders.csv for a mail merge into a
+new folder inside --folder: all of it, or nothing. The same run again sends nothing twice.
+"""
+
+import sqlite3
+
+from segcli import lookup
+from segcli.actions._action import Job, Result
+from segcli.errors import SegcliError, UsageError
+from segcli.overview import Column, Overview
+from segcli.query import Request
+from segcli.reminding import plans, policy, texts
+from segcli.reminding.plan import Planner
+
+AREA = "Finance"
+PARAMETERS = ("level", "mode", "details", "folder", "merged")
+EXAMPLES = (
+    "segcli run print-reminders --as-of 2026-06-30 --class1 N",
+    "segcli run print-reminders --as-of 2026-06-30 --merged --folder letters --apply",
+)
+COLUMNS = (
+    Column("account", "code"),
+    Column("name"),
+    Column("action"),
+    Column("level", "integer"),
+    Column("currency"),
+    Column("items", "integer", total="sum"),
+    Column("open", "money", total="sum"),
+    Column("fee", "money", total="sum"),
+    Column("interest", "money", total="sum"),
+    Column("total", "money", "To be paid", total="sum"),
+    Column("unallocated", "money"),
+    Column("reason", heading="Left alone because"),
+    Column("language", is_extra=True),
+)
+DETAILS = (
+    *COLUMNS[:5],
+    Column("invoice_number", "code", "Invoice"),
+    Column("due_date", "date"),
+    Column("days_overdue", "integer"),
+    Column("open", "money", total="sum"),
+    Column("interest", "money", total="sum"),
+    Column("reason", heading="Left alone because"),
+)
+_PER_ACCOUNT = """SELECT p.account_id, s.account, s.name, p.action, p.level, p.currency, p.language, p.open, p.fee, p.interest,
+       p.open + p.fee + p.interest AS total, nullif(p.unallocated, 0) AS unallocated, nullif(p.reason, '') AS reason,
+       (SELECT count(*) FROM temp.reminder_plan_line AS l WHERE l.plan_id = p.id) AS items, p.id AS plan_id
+  FROM temp.reminder_plan AS p JOIN selection AS s ON s.id = p.account_id"""
+_PER_ITEM = """SELECT p.account_id, s.account, s.name, p.action, l.level, p.currency, i.invoice_number, i.due_date,
+       l.days AS days_overdue, l.open, l.interest, nullif(p.reason, '') AS reason, i.id AS item_id
+  FROM temp.reminder_plan AS p JOIN selection AS s ON s.id = p.account_id
+  JOIN temp.reminder_plan_line AS l ON l.plan_id = p.id JOIN outstanding_item AS i ON i.id = l.item_id"""
+
+
+def overview(request: Request) -> Overview:
+    """Return the preview: a row per reminder or exclusion, or with --details per item."""
+    has_details = bool(request.values.get("details"))
+    return Overview(
+        columns=DETAILS if has_details else COLUMNS,
+        counts="outstanding_items" if has_details else "reminders",
+        sql=_PER_ITEM if has_details else _PER_ACCOUNT,
+        sort=("account", "currency", "reason", *(("due_date", "invoice_number") if has_details else ("level",))),
+    )
+
+
+def check(job: Job) -> None:
+    """Refuse what cannot be done before anything is written: an unknown level, an earlier day, a wrong setting."""
+    rules = _planner(job)
+    level, known = job.values["level"], len(rules.policy.levels)
+    if level is not None and not 1 <= level <= known:
+        raise UsageError(f"--level: there is no level {level}", f"the configuration has 1 to {known}")
+    last = job.db.execute("SELECT max(reminder_date) FROM reminder").fetchone()[0]
+    if last and last > str(rules.day):
+        raise SegcliError(
+            f"the last reminders are of {last}: none can be dated {rules.day}, before them", "choose a later --as-of"
+        )
+    if job.values["apply"] and not job.values["dry_run"]:
+        from segcli.reminding import printing
+
+        printing.check(job)
+
+
+def _planner(job: Job) -> Planner:
+    """Return what plans: the policy, the day and the languages that there are texts in."""
+    rules = policy.read(job.session.config, lookup.currency(job.db), job.values["mode"])
+    languages = texts.read(job.session.config, len(rules.levels))
+    return Planner(rules, job.request.as_of, frozenset(languages), job.values["level"])
+
+
+def prepare(job: Job) -> None:
+    """Work out the plan."""
+    plans.prepare(job, _planner(job))
+
+
+def count(job: Job) -> int:
+    """Return how many reminders are planned."""
+    return int(job.db.execute("SELECT count(*) FROM temp.reminder_plan WHERE reason = ''").fetchone()[0])
+
+
+def selected(job: Job) -> int:
+    """Return how many accounts owe something that is due for a reminder, those left alone included."""
+    return int(job.db.execute("SELECT count(DISTINCT account_id) FROM temp.reminder_plan").fetchone()[0])
+
+
+def apply(job: Job, run_id: int) -> Result:
+    """Store the reminders and write what leaves the house."""
+    from segcli.reminding import printing
+
+    printing.recover(job)
+    stored = plans.store(job.db, run_id, str(job.request.as_of))
+    if not stored:
+        return Result(0, "no reminders are due")
+    actions = job.db.execute(
+        "SELECT action, count(*) FROM reminder WHERE run_id = ? GROUP BY 1 ORDER BY 2 DESC", (run_id,)
+    )
+    names = {"letter": "letter", "email": "e-mail", "phone": "call", "none": "noted only"}
+    parts = [f"{n} {names[action]}{'s' * (n > 1 and action != 'none')}" for action, n in actions]
+    summary = f"{stored} reminder{'s' * (stored > 1)} of {job.request.as_of}: {', '.join(parts)}"
+    return Result(stored, summary, printing.write(job, run_id))
+
+
+def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
+    """Forget the reminders of a run; the letters that it wrote are the user's. Later ones must go first."""
+    later = db.execute(
+        """SELECT max(n.run_id) FROM reminder AS r JOIN reminder_line AS l ON l.reminder_id = r.id
+             JOIN reminder_line AS m ON m.item_id = l.item_id AND m.level > l.level JOIN reminder AS n ON n.id = m.reminder_id
+            WHERE r.run_id = ? AND n.run_id <> r.run_id""",
+        (run_id,),
+    ).fetchone()[0]
+    if later:
+        raise SegcliError(f"run {later} has sent later reminders of the same items", f"first: segcli undo {later}")
+    gone = db.execute("DELETE FROM reminder WHERE run_id = ?", (run_id,)).rowcount
+    return f"{gone} reminders of run {run_id} forgotten" if gone else ""

@@ -1,0 +1,79 @@
+"""Conditions of SQL with their bound values, and those that lists of VALUES stand for. Pure."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from segcli.classification import Values, pattern
+
+
+class Clause(NamedTuple):
+    """A condition and the values bound in it, in the order of its question marks."""
+
+    sql: str
+    values: tuple[Any, ...] = ()
+
+    def negated(self) -> "Clause":
+        """Return the condition that holds exactly where this one does not."""
+        return Clause(f"NOT ({self.sql})", self.values)
+
+
+EVERYTHING = Clause("1")
+
+
+def named(clause: Clause, prefix: str) -> tuple[str, dict[str, Any]]:
+    """Return the condition with its question marks named, and their values, so that it can stand beside named ones."""
+    parts = clause.sql.split("?")
+    names = [f"{prefix}_{index}" for index in range(len(parts) - 1)]
+    sql = "".join(f"{part}:{name}" for part, name in zip(parts, names, strict=False)) + parts[-1]
+    return sql, dict(zip(names, clause.values, strict=True))
+
+
+def both(clauses: Iterable[Clause]) -> Clause:
+    """Return the condition that all of them hold."""
+    parts = [clause for clause in clauses if clause is not EVERYTHING]
+    if not parts:
+        return EVERYTHING
+    return Clause(" AND ".join(f"({p.sql})" for p in parts), tuple(v for p in parts for v in p.values))
+
+
+def either(clauses: Sequence[Clause]) -> Clause:
+    """Return the condition that one of them holds; EVERYTHING for no clauses."""
+    if len(clauses) < 2:  # noqa: PLR2004 - one is itself
+        return clauses[0] if clauses else EVERYTHING
+    return Clause(" OR ".join(f"({c.sql})" for c in clauses), tuple(v for c in clauses for v in c.values))
+
+
+def combined(lists: Sequence[Values], clause: Callable[[Values], Clause]) -> Clause:
+    """Join what was given for one flag: one of the plain lists, and none of the negated ones."""
+    wanted = either([clause(values) for values in lists if not values.is_negated])
+    return both((wanted, *(clause(values).negated() for values in lists if values.is_negated)))
+
+
+def text_values(column: str, lists: Sequence[Values]) -> Clause:
+    """Return the condition that a column of text is one of the plain lists and none of the negated ones."""
+    return combined(lists, lambda values: either([text_atom(column, word) for word in values.words]))
+
+
+def plain_words(lists: Iterable[Values]) -> Iterable[str]:
+    """Yield the words that must be there to the letter: no glob, prefix, range, none or any."""
+    for values in lists:
+        yield from (w for w in values.words if w.lower() not in {"none", "any"} and pattern(w) is None)
+
+
+def text_atom(name: str, word: str) -> Clause:
+    """Return the condition that a column is a word of VALUES: a text in any case, a pattern, a range, none or any."""
+    if word.lower() in {"none", "any"}:
+        return Clause(f"{name} IS {'NOT ' * (word.lower() == 'any')}NULL")
+    if word.lower().startswith("prefix:") or any(sign in word for sign in "*?["):
+        pattern(word)  # checks it
+        glob = f"{literal(word[7:].strip())}*" if word.lower().startswith("prefix:") else word
+        return Clause(f"{name} IS NOT NULL AND lower({name}) GLOB ?", (glob.lower(),))
+    if ".." in word and pattern(word):  # pattern checks the ends
+        low, _, high = word.partition("..")
+        return Clause(f"{name} IS NOT NULL AND {name} BETWEEN ? AND ? COLLATE NOCASE", (low.strip(), high.strip()))
+    return Clause(f"{name} IS NOT NULL AND {name} = ? COLLATE NOCASE", (word,))
+
+
+def literal(text: str) -> str:
+    """Return a glob that matches the text itself."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in text)

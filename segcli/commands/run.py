@@ -1,0 +1,127 @@
+"""`segcli run`: the actions, one module each in segcli/actions: their previews, and with --apply what they do."""
+
+import importlib
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from segcli import options, overview
+from segcli.command import Command, Group, Session, Values
+from segcli.commands.show import Declared
+from segcli.errors import CHANGED, EmptyError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from segcli.actions._action import Job, Result
+
+SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "reason", "exit_code")), *options.SELECTION,
+          *options.OUTPUT, *options.TIME)  # fmt: skip
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the actions: those of their modules, with a hyphen."""
+    folder = Path(overview.__file__).parent / "actions"
+    return tuple(sorted(path.stem.replace("_", "-") for path in folder.glob("[a-z]*.py")))
+
+
+def module(name: str) -> ModuleType:
+    """Return the module of an action."""
+    return importlib.import_module(f"segcli.actions.{name.replace('-', '_')}")
+
+
+def declared(name: str) -> Declared:
+    """Return what the action's module declares."""
+    found = module(name)
+    return Declared(found.AREA, found.PARAMETERS, found.__doc__ or "", found.EXAMPLES)
+
+
+def find(name: str) -> Command | None:
+    """Return the command that runs an action."""
+    if name not in names():
+        return None
+    said = declared(name)
+    return Command(said.help, partial(run, name), (*options.named(said.parameters), *SHARED), said.examples)
+
+
+def run(name: str, session: Session, values: Values) -> int:
+    """Show what the action would do; with --apply do it, in one transaction."""
+    from segcli import answer
+    from segcli.actions._action import Job
+
+    request = answer.request(values, session)
+    is_applied = bool(values["apply"]) and not values["dry_run"]
+    with session.connect(write=is_applied) as db:
+        job = Job(db, request, session, values)
+        found = module(name)
+        found.check(job)
+        if not is_applied:
+            found.prepare(job)
+            return _preview(name, job)
+        count = _apply(name, job)
+    if not count and values["fail_if_empty"]:
+        raise EmptyError(f"{name}: there was nothing to do")
+    return CHANGED if values["exit_code"] and count else 0
+
+
+def _preview(name: str, job: "Job") -> int:
+    from segcli import answer
+
+    table = answer.table(job.db, module(name), name, job.request)
+    rows = answer.write(table, answer.Output.read(job.values, job.session.config))
+    job.session.note("this is a preview: --apply does it")
+    if not rows and job.values["fail_if_empty"]:
+        raise EmptyError(f"{name}: there is nothing to do")
+    return CHANGED if job.values["exit_code"] and module(name).count(job) else 0
+
+
+def _apply(name: str, job: "Job") -> int:
+    from segcli import changes, database, runs
+
+    found, values, session = module(name), job.values, job.session
+    with database.writing(job.db, session.database, f"run {name}", wait=session.config.wait) as transaction:
+        found.prepare(job)
+        changes.guard(found.count(job), found.selected(job), values["max_changes"])
+        run_id = runs.start(job.db, f"run {name}", "manual", values["reason"])
+        result: Result = found.apply(job, run_id)
+        runs.finish(job.db, run_id, result.summary)
+        transaction.keep = bool(result.count)
+    told = result.finish() if result.count else ""
+    if not result.count:
+        found.prepare(job)  # the plan went with the transaction
+    _show_done(name, job)
+    note = f"{result.summary}{f', run {run_id}; undo with: segcli undo {run_id}' if result.count else ''}"
+    session.note(note)
+    if told:
+        session.note(told)
+    return result.count
+
+
+def _show_done(name: str, job: "Job") -> None:
+    """Write what is done as the preview has it, where --format or --output asks for it."""
+    from segcli import answer
+
+    if job.values["format"] or job.values["output"]:
+        table = answer.table(job.db, module(name), name, job.request)
+        answer.write(table, answer.Output.read(job.values, job.session.config))
+
+
+def undoer(command: str) -> "Callable[[sqlite3.Connection, int, int], str] | None":
+    """Return what takes back a run of this command, given the run and the undoing run; None where it is no action."""
+    name = command.removeprefix("run ")
+    if not command.startswith("run ") or name not in names():
+        return None
+    found: Callable[[sqlite3.Connection, int, int], str] = module(name).undo
+    return found
+
+
+def list_all(_session: Session) -> None:
+    """Print the actions by area, one line each."""
+    from segcli.commands.show import print_list
+
+    print_list("run", {name: declared(name) for name in names()})
+
+
+COMMAND = Group("Actions: a preview, and with --apply what it shows.", names, find, list_all)

@@ -1,0 +1,108 @@
+"""Letters as one PDF file, each on its own pages."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import BinaryIO
+
+from segcli.letters import epc
+from segcli.letters.blocks import LEFT, RIGHT, TEXT, gap, kept, pairs, paragraph, paragraphs, payment, table, totals
+from segcli.letters.code import squares
+from segcli.letters.fonts import Fonts
+from segcli.letters.letter import Letter
+from segcli.letters.logo import Logo, read
+from segcli.letters.marks import Page, Piece
+from segcli.letters.paginate import Frame, paginate
+from segcli.letters.sheet import BODY_TOP, NEXT_TOP, details, first_page, foot, next_page, page_number
+from segcli.letters.typeset import Typesetter
+
+_SHOWN = 12
+
+
+def write(
+    letters: Iterable[Letter], file: BinaryIO, fonts: Fonts | None = None, warnings: list[str] | None = None
+) -> int:
+    """Write all letters into one PDF and return its pages; with no letter nothing is written.
+
+    Letters may come from a generator: each is written and forgotten. `warnings` gets what a reader would miss:
+    characters that no font has, addresses that are cut. Raises SegcliError for a logo, font or IBAN that is wrong.
+    """
+    found = iter(letters)
+    first = next(found, None)
+    if first is None:
+        return 0
+    told: list[str] = [] if warnings is None else warnings
+    setter = Typesetter(fonts)
+    count = _write(chain([first], found), first, file, setter, told)
+    told += _missing(setter)
+    return count
+
+
+def _write(letters: Iterable[Letter], first: Letter, file: BinaryIO, setter: Typesetter, told: list[str]) -> int:
+    from segcli.letters.paint import Painter
+    from segcli.letters.stream import canvas
+
+    found = (page for letter in letters for page in pages(letter, setter, told))
+    start = next(found)  # what is wrong with a logo or a font is known before the file is begun
+    drawn = canvas(file, first.language)
+    drawn.setTitle(first.subject)
+    drawn.setAuthor(first.sender.name)
+    painter = Painter(drawn)
+    count = 0
+    for page in chain([start], found):
+        painter.page(page)
+        count += 1
+    drawn.save()
+    return count
+
+
+def pages(letter: Letter, setter: Typesetter, warnings: list[str]) -> Iterator[Page]:
+    """Yield the pages of one letter, ready to be drawn."""
+    setter.place = letter.recipient.name
+    logo = read(letter.logo) if letter.logo else None
+    bottom, below = foot(setter, letter)
+    bodies = paginate(body(letter, setter), Frame(BODY_TOP, NEXT_TOP, bottom))
+    for number, placed in enumerate(bodies, 1):
+        above = _above(letter, logo, setter, warnings, number)
+        yield [*above, *placed, (0.0, below), (0.0, page_number(setter, letter, number, len(bodies)))]
+
+
+def _above(letter: Letter, logo: Logo | None, setter: Typesetter, warnings: list[str], number: int) -> Page:
+    return first_page(setter, letter, logo, warnings) if number == 1 else [(0.0, next_page(setter, letter))]
+
+
+def body(letter: Letter, setter: Typesetter) -> list[Piece]:
+    """Return what runs over the pages, from the date to the closing."""
+    return [
+        *([] if details(setter, letter) else pairs(setter, letter.details, LEFT, RIGHT)),
+        *paragraph(setter, letter.place_and_date),
+        gap(TEXT * 1.4),
+        *kept([*paragraph(setter, letter.subject, TEXT + 1, bold=True), gap(TEXT)]),
+        *paragraphs(setter, letter.opening),
+        *_figures(letter, setter),
+        *_payment(letter, setter),
+        *kept(paragraphs(setter, letter.closing)),
+    ]
+
+
+def _figures(letter: Letter, setter: Typesetter) -> list[Piece]:
+    """Return the table and its totals, the last row held to the first total."""
+    rows = table(setter, letter.columns, letter.rows)
+    sums = totals(setter, letter.totals)
+    held = [*rows[:-2], *kept([*rows[-2:], *sums])] if sums else rows
+    return [gap(TEXT * 0.5), *held, gap(TEXT * 1.4)] if held else []
+
+
+def _payment(letter: Letter, setter: Typesetter) -> list[Piece]:
+    text = epc.payload(letter.payment) if letter.payment else None
+    pieces = payment(setter, letter.payment_words, squares(text) if text else None)
+    return [*pieces, gap(TEXT * 1.2)] if pieces else []
+
+
+def _missing(setter: Typesetter) -> Iterator[str]:
+    if not setter.missing:
+        return
+    named = [f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in list(setter.missing)[:_SHOWN]]
+    more = f" and {len(setter.missing) - _SHOWN} more" if len(setter.missing) > _SHOWN else ""
+    place = next(iter(setter.missing.values()))
+    yield f"no font has {', '.join(named)}{more}, shown as a mark (first in the letter to {place[:60]}); name a font that has it"

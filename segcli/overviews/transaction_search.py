@@ -1,0 +1,151 @@
+"""Transaction lines: the ledger by date, journal, ledger account, account, amount and text, with debit and credit.
+
+Amounts are in the administration's currency; the foreign amount stands beside where there is one. Any word of TEXT
+must stand in a line's description. VALUES are as in the selection flags: 8000..8999, prefix:4, not:1300. --running
+adds the balance after each line in order of date, what came before --from included. A line of no account (most lines of
+bank and revenue) is there unless accounts are selected; `none` and `not:` find it, too.
+"""
+
+from collections.abc import Iterable
+from itertools import starmap
+
+from segcli import money
+from segcli.classification import parse_values
+from segcli.clause import Clause, both, named, plain_words, text_values
+from segcli.errors import UsageError
+from segcli.overview import Column, Expected, Overview
+from segcli.query import Request
+from segcli.text import fold
+
+AREA = "Finance"
+PARAMETERS = (
+    "text",
+    "journal",
+    "type",
+    "gl_account",
+    "amount",
+    "entry",
+    "invoice",
+    "reference",
+    "in_currency",
+    "running",
+)
+EXAMPLES = (
+    "segcli show transaction-search --period 2026Q1 --gl-account 1300 --class1 N",
+    "segcli show transaction-search --account 000017 --running --columns entry_date,description,debit,credit,balance",
+)
+COLUMNS = (
+    Column("entry_date", "date"),
+    Column("journal", "code"),
+    Column("entry_number", "code", "Entry"),
+    Column("gl_account", "code", "Ledger account"),
+    Column("gl_account_name", heading="Ledger account name"),
+    Column("account", "code"),
+    Column("name"),
+    Column("description"),
+    Column("invoice_number", "code", "Invoice"),
+    Column("debit", "money", total="sum", is_base=True),
+    Column("credit", "money", total="sum", is_base=True),
+    Column("currency"),
+    Column("foreign_amount", "money", "Foreign amount"),
+    Column("line_number", "code", "Line", is_extra=True),
+    Column("period", "integer", is_extra=True),
+    Column("financial_year", "integer", is_extra=True),
+    Column("type", is_extra=True),
+    Column("subledger", is_extra=True),
+    Column("due_date", "date", is_extra=True),
+    Column("reference", is_extra=True),
+    Column("vat_code", "code", is_extra=True),
+    Column("quantity", is_extra=True),
+    Column("amount", "money", total="sum", is_base=True, is_extra=True),
+)
+BALANCE = Column("balance", "money", is_base=True)
+# flag, the column that it looks at, and where what it may name stands ('' where anything may be asked for)
+_FILTERS = (
+    ("journal", "j.code", "SELECT code FROM journal"),
+    ("type", "e.type", "SELECT column1 FROM (VALUES ('sales'), ('purchase'), ('cash'), ('bank'), ('general'), ('opening'), ('other'))"),
+    ("gl_account", "g.code", "SELECT code FROM gl_account"),
+    ("entry", "e.entry_number", ""),
+    ("invoice", "t.invoice_number", ""),
+    ("reference", "t.reference", ""),
+    ("in_currency", "coalesce(t.currency, (SELECT currency FROM administration))", ""),
+)  # fmt: skip
+_JOINS = """JOIN entry AS e ON e.id = t.entry_id JOIN journal AS j ON j.id = e.journal_id
+           JOIN gl_account AS g ON g.id = t.gl_account_id"""
+_ORDER = "t.entry_date, length(j.code), j.code, length(e.entry_number), e.entry_number, t.id"
+
+
+def overview(request: Request) -> Overview:
+    """Return the overview with the request's filters."""
+    condition, values = named(both(_clauses(request)), "line")
+    is_running = bool(request.values.get("running"))
+    shown, start = "1", "1"
+    if request.start and is_running:
+        shown, values["start"] = "l.entry_date >= :start", str(request.start)
+    elif request.start:
+        start, values["start"] = "t.entry_date >= :start", str(request.start)
+    values["end"] = str(request.end or "9999-12-31")
+    balance = f", sum(t.amount) OVER (ORDER BY {_ORDER}) AS balance" if is_running else ""
+    lines = f"""SELECT t.id FROM selection AS s JOIN transaction_line AS t ON t.account_id = s.id {_JOINS}
+     WHERE t.entry_date <= :end AND {start} AND ({condition})
+    UNION ALL
+    SELECT t.id FROM transaction_line AS t {_JOINS}
+     WHERE t.account_id IS NULL AND EXISTS (SELECT 1 FROM nobody) AND t.entry_date <= :end AND {start} AND ({condition})"""
+    return Overview(
+        columns=(*COLUMNS, BALANCE) if is_running else COLUMNS,
+        counts="lines",
+        sql=f"""SELECT * FROM (
+  SELECT t.account_id, s.code AS account, s.name, t.entry_date, j.code AS journal, e.entry_number, t.line_number, e.period,
+         e.financial_year, e.type, g.code AS gl_account, g.description AS gl_account_name, g.subledger, t.description,
+         t.invoice_number, t.due_date, t.reference, t.vat_code, t.quantity, t.amount, t.currency, t.foreign_amount,
+         CASE WHEN t.amount > 0 THEN t.amount END AS debit, CASE WHEN t.amount < 0 THEN -t.amount END AS credit,
+         t.id AS line_id{balance}
+    FROM ({lines}) AS found JOIN transaction_line AS t ON t.id = found.id {_JOINS}
+    LEFT JOIN account AS s ON s.id = t.account_id) AS l
+ WHERE {shown}""",
+        sort=("entry_date", "journal", "entry_number", "line_number"),
+        values=values,
+        has_nobody=True,
+        expects=tuple(_expected(request)),
+    )
+
+
+def _clauses(request: Request) -> Iterable[Clause]:
+    for name, column, _ in _FILTERS:
+        lists = [parse_values(text, f"--{name.replace('_', '-')}") for text in request.values.get(name) or ()]
+        if lists:
+            yield text_values(column, lists)
+    for word in fold(" ".join(request.values.get("text") or ())).split():
+        yield Clause("t.description IS NOT NULL AND instr(fold(t.description), ?) > 0", (word,))
+    if request.values.get("amount"):
+        yield _amount(request.values["amount"])
+
+
+def _expected(request: Request) -> Iterable[Expected]:
+    for name, _, sql in _FILTERS:
+        flag = f"--{name.replace('_', '-')}"
+        words = plain_words(parse_values(text, flag) for text in request.values.get(name) or ())
+        yield from starmap(Expected, ((flag, word, sql) for word in words if sql))
+
+
+def _amount(text: str) -> Clause:
+    """Return the condition that debit or credit is so much, or lies between two amounts that are included."""
+    low, dots, high = text.partition("..")
+    ends = [_minor(part, text) if part.strip() else None for part in ((low, high) if dots else (low, low))]
+    if ends == [None, None]:
+        raise UsageError(f"--amount: '{text}' has no amount in it", "write --amount 100 or --amount 100..500")
+    if None not in ends and ends[0] > ends[1]:  # type: ignore[operator]
+        raise UsageError(f"--amount: '{text}' runs backwards", "the lower amount comes first")
+    parts = [
+        Clause(f"abs(t.amount) {sign} ?", (end,))
+        for sign, end in zip((">=", "<="), ends, strict=True)
+        if end is not None
+    ]
+    return both(parts)
+
+
+def _minor(part: str, text: str) -> int:
+    try:
+        return abs(money.parse(part, "EUR"))
+    except ValueError as error:
+        raise UsageError(f"--amount: '{text}': {error}", "write --amount 100..499.99, with a decimal point") from error

@@ -1,0 +1,171 @@
+"""From a reminder to its letter: the language's texts filled in, the table of items, what is to be paid."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from segcli.config import Config
+from segcli.errors import UsageError
+from segcli.letters.letter import Letter, LetterColumn, Party, Payment
+from segcli.reminding import settings
+from segcli.reminding.plan import Reminder
+from segcli.reminding.texts import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes."""
+
+    name: str
+    address: tuple[str, ...]
+    details: tuple[str, ...]
+    email: str
+    iban: str
+    bic: str
+    logo: Path | None
+    font: Path | None
+    country: str
+
+
+def sender(config: Config, own: Mapping[str, Any]) -> Sender:
+    """Return who writes: the configuration over the administration. Nobody, or a wrong IBAN, is a UsageError."""
+    from segcli.letters import epc
+
+    found = settings.section(config, "letters")
+    lists = {name: tuple(map(str, found[name])) if isinstance(found[name], list) else (str(found[name]),) for name in
+             ("address", "details")}  # fmt: skip
+    address = tuple(filter(None, lists["address"])) or tuple(
+        filter(None, (own["address"], " ".join(filter(None, (own["postcode"], own["city"])))))
+    )
+    details = tuple(filter(None, lists["details"])) or tuple(
+        filter(None, (own["phone"], own["email"], own["website"], own["vat_number"], own["chamber_of_commerce"]))
+    )
+    name = found["name"] or own["name"]
+    if not name:
+        raise UsageError(
+            "nobody writes these letters: the administration has no name",
+            "set letters.name in the configuration, or import the administration's own relation",
+        )
+    return Sender(
+        name,
+        address,
+        details,
+        found["email"] or own["email"] or "",
+        epc.check_iban(found["iban"]) if found["iban"] else "",
+        found["bic"],
+        _file(found["logo"], "logo"),
+        _file(found["font"], "font"),
+        own["country"] or "",
+    )
+
+
+def _file(name: str, what: str) -> Path | None:
+    path = Path(name).expanduser() if name else None
+    if path and not path.is_file():
+        raise UsageError(f"letters.{what}: there is no file {path}")
+    return path
+
+
+class Recipient(NamedTuple):
+    """An account as a letter needs it."""
+
+    account: str
+    name: str
+    address: str | None
+    postcode: str | None
+    city: str | None
+    country: str | None
+    email: str | None
+    phone: str | None
+
+    def lines(self, home: str) -> tuple[str, ...]:
+        """Return the lines of the address below the name; the country only where it is another one."""
+        place = "  ".join(filter(None, (self.postcode, self.city)))
+        country = self.country if self.country and self.country != home else ""
+        return tuple(filter(None, (self.address, place, country)))
+
+
+class Row(NamedTuple):
+    """An item as the table of a letter shows it."""
+
+    invoice_number: str | None
+    invoice_date: str
+    due_date: str | None
+    amount: int
+    open: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes the letters of one day."""
+
+    sender: Sender
+    languages: Mapping[str, Language]
+    day: date
+    pay_within: int
+
+    def fields(self, reminder: Reminder, to: Recipient) -> dict[str, str]:
+        """Return what the named fields of the texts stand for."""
+        language = self.languages[reminder.language]
+        amounts = {"open": reminder.open, "fee": reminder.fee, "interest": reminder.interest}
+        amounts["total"] = sum(amounts.values())
+        return {
+            **{name: language.amount(minor, reminder.currency) for name, minor in amounts.items()},
+            "account": to.account, "name": to.name, "date": language.day(self.day), "level": str(reminder.level),
+            "count": str(len(reminder.lines)), "currency": reminder.currency,
+            "iban": " ".join(re.findall(".{1,4}", self.sender.iban)),
+            "pay_by": language.day(self.day + timedelta(self.pay_within)), "sender": self.sender.name,
+        }  # fmt: skip
+
+    def letter(self, reminder: Reminder, to: Recipient, rows: list[Row]) -> Letter:
+        """Return the letter of a reminder."""
+        language = self.languages[reminder.language]
+        words, text, fields = language.words, language.texts[reminder.level], self.fields(reminder, to)
+        reference = (rows[0].invoice_number if len(rows) == 1 else None) or to.account
+        return Letter(
+            sender=Party(self.sender.name, self.sender.address),
+            sender_details=self.sender.details,
+            recipient=Party(to.name, to.lines(self.sender.country)),
+            place_and_date=fields["date"],
+            subject=text.subject.format(**fields),
+            details=((words["account"], to.account),),
+            opening=tuple(paragraph.format(**fields) for paragraph in text.opening),
+            columns=_columns(words),
+            rows=tuple(_row(row, language, reminder.currency) for row in rows),
+            totals=tuple(_totals(words, fields, reminder)),
+            closing=tuple(paragraph.format(**fields) for paragraph in text.closing),
+            payment=self._payment(reminder, reference),
+            payment_words=(words["payment"].format(**fields, reference=reference),) if self.sender.iban else (),
+            language=language.code,
+            logo=self.sender.logo,
+            page_words=words["page"],
+        )
+
+    def _payment(self, reminder: Reminder, reference: str) -> Payment | None:
+        if not self.sender.iban:
+            return None
+        total = reminder.open + reminder.fee + reminder.interest
+        return Payment(total, reminder.currency, self.sender.iban, self.sender.bic, self.sender.name, reference)
+
+
+def _columns(words: Mapping[str, str]) -> tuple[LetterColumn, ...]:
+    shares = (("invoice", "left", 0.22), ("invoice_date", "left", 0.19), ("due_date", "left", 0.19),
+              ("days", "right", 0.1), ("amount", "right", 0.15), ("open", "right", 0.15))  # fmt: skip
+    return tuple(LetterColumn(words[name], align, share) for name, align, share in shares)  # type: ignore[arg-type]
+
+
+def _row(row: Row, language: Language, currency: str) -> tuple[str, ...]:
+    days = [language.day(date.fromisoformat(day)) if day else "" for day in (row.invoice_date, row.due_date)]
+    amounts = [language.amount(minor, currency) for minor in (row.amount, row.open)]
+    return (row.invoice_number or "", *days, str(row.days), *amounts)
+
+
+def _totals(words: Mapping[str, str], fields: Mapping[str, str], reminder: Reminder) -> list[tuple[str, str]]:
+    found = [("fee", reminder.fee), ("interest", reminder.interest)]
+    extra = [(words[name], fields[name]) for name, minor in found if minor]
+    total = f"{words['total']} ({reminder.currency})"
+    return [(words["sum"], fields["open"]), *extra, (total, fields["total"])] if extra else [(total, fields["total"])]

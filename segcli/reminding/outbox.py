@@ -1,0 +1,96 @@
+"""A folder of letters that appears whole, in the moment when the reminders are stored, or not at all.
+
+It is written under a hidden name, which the run notes (run.outbox), and renamed after the commit. So what a killed run
+left behind is known: noted, and the next run in that folder completes it; not, and the next run removes it.
+"""
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from segcli.errors import SegcliError
+
+_HIDDEN = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.new", re.ASCII)
+_FORBIDDEN = frozenset('/\\\0:*?"<>|')
+
+
+def check_folder(folder: Path) -> None:
+    """Raise SegcliError where no file can be written to a folder; it is made where it is missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = folder / f".segcli-{os.getpid()}"
+        probe.mkdir(mode=0o700)
+        probe.rmdir()
+    except OSError as error:
+        raise SegcliError(f"{folder} cannot be written: {error.strerror}", "nothing was sent or stored") from error
+
+
+def file_name(code: str, what: str) -> str:
+    """Return an account's code where it can be part of a file's name. One that cannot is a SegcliError."""
+    if _FORBIDDEN & set(code) or code.startswith((".", "-")) or not code.isprintable():
+        raise SegcliError(
+            f"account '{code}': this code cannot be the name of {what}", "change it, or print one merged file: --merged"
+        )
+    return code
+
+
+def recover(folder: Path, is_noted: Callable[[str], bool]) -> list[str]:
+    """Complete or remove what killed runs left in a folder; return what was completed."""
+    completed = []
+    for path in sorted(folder.glob(".*.new")):
+        match = _HIDDEN.fullmatch(path.name)
+        if not match or path.is_symlink() or not path.is_dir():
+            continue
+        if is_noted(path.name):
+            completed.append(str(publish(path)))
+        else:
+            shutil.rmtree(path)
+    return completed
+
+
+@contextmanager
+def prepared(folder: Path, name: str) -> Iterator[Path]:
+    """Give a hidden folder to write to; it goes again where the block fails."""
+    hidden = folder / f".{name}.{secrets.token_hex(8)}.new"
+    hidden.mkdir(mode=0o700)
+    try:
+        yield hidden
+        _sync(hidden)
+    except BaseException:
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise
+
+
+def publish(hidden: Path) -> Path:
+    """Give a hidden folder its name; after the commit. Returns the name, numbered where it was taken."""
+    match, folder = _HIDDEN.fullmatch(hidden.name), hidden.parent
+    name = match["name"] if match else hidden.name
+    number, target = 1, folder / name
+    while target.exists() or target.is_symlink():
+        number += 1
+        target = folder / f"{name}-{number}"
+    hidden.rename(target)
+    _sync(folder)
+    return target
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """Give a new file to write, on the disk when the block ends, mode 0600."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

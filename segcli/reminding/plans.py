@@ -1,0 +1,99 @@
+"""The plan of reminders in temporary tables: what the preview shows and --apply stores."""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import count
+
+from segcli.actions._action import Job
+from segcli.overviews._outstanding import outstanding
+from segcli.reminding.plan import Item, Planner, Reminder
+
+_TABLES = (
+    "DROP TABLE IF EXISTS temp.reminder_plan",
+    "DROP TABLE IF EXISTS temp.reminder_plan_line",
+    """CREATE TEMP TABLE reminder_plan (id INTEGER PRIMARY KEY, account_id, currency, level, action, language, open, fee,
+         interest, unallocated, reason)""",
+    """CREATE TEMP TABLE reminder_plan_line (plan_id, position, item_id, level, open, interest, days,
+         PRIMARY KEY (plan_id, position)) WITHOUT ROWID""",
+)
+_ITEMS = f"""{outstanding()}
+SELECT o.account_id, o.currency, o.item_id, o.open, o.invoice_date, coalesce(o.due_date, o.invoice_date), i.amount,
+       i.base_amount, i.is_disputed, i.is_reminder_blocked,
+       (SELECT max(l.level) FROM reminder_line AS l WHERE l.item_id = i.id),
+       (SELECT max(r.reminder_date) FROM reminder_line AS l JOIN reminder AS r ON r.id = l.reminder_id WHERE l.item_id = i.id),
+       a.is_blocked, a.email, a.language, (SELECT max(r.reminder_date) FROM reminder AS r WHERE r.account_id = a.id)
+  FROM outstanding AS o JOIN outstanding_item AS i ON i.id = o.item_id JOIN account AS a ON a.id = o.account_id
+ WHERE o.open <> 0
+ ORDER BY o.account_id, o.currency, coalesce(o.due_date, o.invoice_date), o.item_id"""
+_EMAIL = re.compile(r"[^@\s<>()\",;:\\]+@[^@\s<>()\",;:\\]+\.[^@\s<>()\",;:\\.]+")
+_BATCH = 500
+
+
+def is_email(text: str | None) -> bool:
+    """Tell whether a text is one address to which mail can be sent."""
+    return bool(text and len(text) < 255 and text.isprintable() and _EMAIL.fullmatch(text))  # noqa: PLR2004 - RFC 5321
+
+
+def prepare(job: Job, planner: Planner) -> None:
+    """Work the plan out for the selected accounts."""
+    for sql in _TABLES:
+        job.db.execute(sql)
+    rows = job.select(_ITEMS, {"as_of": str(planner.day)})
+    for batch in _batches(planner.plan(map(_item, rows))):
+        job.db.executemany("INSERT INTO temp.reminder_plan VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_head, batch))
+        job.db.executemany(
+            "INSERT INTO temp.reminder_plan_line VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(n, at, *line) for n, reminder in batch for at, line in enumerate(reminder.lines)],
+        )
+
+
+def _batches(reminders: Iterable[Reminder]) -> Iterator[list[tuple[int, Reminder]]]:
+    batch: list[tuple[int, Reminder]] = []
+    for numbered in zip(count(1), reminders, strict=False):
+        batch.append(numbered)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _item(row: tuple[object, ...]) -> Item:
+    item = Item(*row)  # type: ignore[arg-type]
+    return item if is_email(item.email) else item._replace(email=None)
+
+
+def _head(numbered: tuple[int, Reminder]) -> tuple[object, ...]:
+    n, r = numbered
+    return (
+        n,
+        r.account_id,
+        r.currency,
+        r.level,
+        r.action,
+        r.language,
+        r.open,
+        r.fee,
+        r.interest,
+        r.unallocated,
+        r.reason,
+    )
+
+
+def store(db: sqlite3.Connection, run_id: int, day: str) -> int:
+    """Store the planned reminders, in the open transaction; return how many. Their ids follow the plan's."""
+    first = int(db.execute("SELECT coalesce(max(id), 0) FROM reminder").fetchone()[0])
+    stored = db.execute(
+        """INSERT INTO reminder (id, run_id, account_id, reminder_date, level, action, language, currency, open_amount,
+                                 fee_amount, interest_amount)
+           SELECT ? + id, ?, account_id, ?, level, action, language, currency, open, fee, interest
+             FROM temp.reminder_plan WHERE reason = '' ORDER BY id""",
+        (first, run_id, day),
+    ).rowcount
+    db.execute(
+        """INSERT INTO reminder_line (item_id, level, reminder_id, open_amount, interest_amount)
+           SELECT l.item_id, l.level, ? + p.id, l.open, l.interest
+             FROM temp.reminder_plan AS p JOIN temp.reminder_plan_line AS l ON l.plan_id = p.id WHERE p.reason = ''""",
+        (first,),
+    )
+    return stored

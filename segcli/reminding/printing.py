@@ -1,0 +1,185 @@
+"""What leaves the house: PDF letters, e-mail drafts and the mail merge, in a folder that appears whole."""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from segcli import lookup
+from segcli.actions._action import Job
+from segcli.errors import UsageError
+from segcli.letters import pdf
+from segcli.letters.fonts import Fonts
+from segcli.letters.letter import Letter
+from segcli.overview import Column, Table
+from segcli.reminding import letters, outbox, policy, texts
+from segcli.reminding.letters import Recipient, Row, Writer
+from segcli.reminding.plan import Line, Reminder
+
+MERGED, MAIL_MERGE = "reminders.pdf", "reminders.csv"
+_SENT = """SELECT r.id, r.account_id, r.currency, r.level, r.action, r.language, r.fee_amount, a.code, a.name, a.address,
+       a.postcode, a.city, a.country, a.email, a.phone
+  FROM reminder AS r JOIN account AS a ON a.id = r.account_id WHERE r.run_id = ?
+ ORDER BY length(a.code), a.code, r.currency"""
+_LINES = """SELECT i.invoice_number, i.invoice_date, i.due_date, i.amount, l.open_amount,
+       CAST(julianday(?) - julianday(coalesce(i.due_date, i.invoice_date)) AS INTEGER), l.item_id, l.level, l.interest_amount
+  FROM reminder_line AS l JOIN outstanding_item AS i ON i.id = l.item_id WHERE l.reminder_id = ?
+ ORDER BY coalesce(i.due_date, i.invoice_date), i.invoice_number, i.id"""
+_MERGE = """SELECT a.code, a.name, r.action, r.level, r.language, r.reminder_date, r.currency, r.open_amount, r.fee_amount,
+       r.interest_amount, r.open_amount + r.fee_amount + r.interest_amount, a.address, a.postcode, a.city, a.country, a.email,
+       a.phone, (SELECT group_concat(i.invoice_number, ' ') FROM reminder_line AS l JOIN outstanding_item AS i
+         ON i.id = l.item_id WHERE l.reminder_id = r.id)
+  FROM reminder AS r JOIN account AS a ON a.id = r.account_id WHERE r.run_id = ?
+ ORDER BY length(a.code), a.code, r.currency"""
+_MERGE_COLUMNS = (
+    Column("account", "code"), Column("name"), Column("action"), Column("level", "integer"), Column("language"),
+    Column("reminder_date", "date"), Column("currency"), Column("open", "money"), Column("fee", "money"),
+    Column("interest", "money"), Column("total", "money"), Column("address"), Column("postcode"), Column("city"),
+    Column("country"), Column("email"), Column("phone"), Column("invoices"),
+)  # fmt: skip
+
+
+class Sent(NamedTuple):
+    """A stored reminder, ready to be written down."""
+
+    reminder: Reminder
+    to: Recipient
+    letter: Letter
+
+    @property
+    def code(self) -> str:
+        """Return the account's code."""
+        return self.to.account
+
+
+def check(job: Job) -> None:
+    """Refuse before the first letter what would fail at the last: no folder, no sender, a wrong IBAN or text."""
+    if not job.values["folder"]:
+        raise UsageError("--apply needs to know where the letters go", "say --folder DIR")
+    outbox.check_folder(Path(job.values["folder"]))
+    _writer(job)
+
+
+def _writer(job: Job) -> Writer:
+    config = job.session.config
+    rules = policy.read(config, lookup.currency(job.db), job.values["mode"])
+    languages = texts.read(config, len(rules.levels))
+    return Writer(letters.sender(config, lookup.administration(job.db)), languages, job.request.as_of, rules.pay_within)
+
+
+def recover(job: Job) -> None:
+    """Complete or remove what killed runs left in the folder. Needs the lock: nobody else is writing there."""
+    for path in outbox.recover(Path(job.values["folder"]), lambda hidden: _is_noted(job, hidden)):
+        job.session.warn(f"an earlier run was cut off after its commit: its letters are in {path}")
+
+
+def write(job: Job, run_id: int) -> Callable[[], str]:
+    """Write everything under a hidden name; return what gives it its name, after the commit."""
+    folder, name = Path(job.values["folder"]), f"reminders-{job.request.as_of}"
+    told: list[str] = []
+    with outbox.prepared(folder, name) as hidden:
+        _Printer(job, _writer(job), hidden, told).print(run_id)
+    job.db.execute("UPDATE run SET outbox = ? WHERE id = ?", (hidden.name, run_id))
+    for warning in told:
+        job.session.warn(warning)
+    return lambda: f"the letters are in {outbox.publish(hidden)}"
+
+
+def _is_noted(job: Job, hidden: str) -> bool:
+    return bool(job.db.execute("SELECT EXISTS (SELECT 1 FROM run WHERE outbox = ?)", (hidden,)).fetchone()[0])
+
+
+class _Printer:
+    """Writes the reminders of a run into a folder, one after the other."""
+
+    def __init__(self, job: Job, writer: Writer, folder: Path, told: list[str]) -> None:
+        self.job = job
+        self.writer = writer
+        self.folder = folder
+        self.told = told
+        self.fonts = Fonts(writer.sender.font) if writer.sender.font else None
+        self.homeless: list[str] = []
+
+    def print(self, run_id: int) -> None:
+        """Write the letters, each or merged, the drafts and the mail merge."""
+        if self.job.values["merged"]:
+            found = (sent.letter for sent in self._sent(run_id, "letter"))
+            with outbox.writing(self.folder / MERGED) as file:
+                pages = pdf.write(found, file, self.fonts, self.told)
+            if not pages:
+                (self.folder / MERGED).unlink()
+        else:
+            for sent in self._sent(run_id, "letter"):
+                with outbox.writing(self._path(sent, "pdf")) as file:
+                    pdf.write([sent.letter], file, self.fonts, self.told)
+        for sent in self._sent(run_id, "email"):
+            with outbox.writing(self._path(sent, "eml")) as file:
+                file.write(self._draft(sent))
+        self._merge(run_id)
+        if self.homeless:
+            some = ", ".join(self.homeless[:5]) + (" …" if len(self.homeless) > 5 else "")  # noqa: PLR2004 - some
+            self.told.append(f"{len(self.homeless)} letters have no address: {some}")
+
+    def _path(self, sent: Sent, ending: str) -> Path:
+        code = outbox.file_name(sent.code, "a letter" if ending == "pdf" else "a draft")
+        own = lookup.currency(self.job.db)
+        suffix = "" if sent.reminder.currency == own else f"-{sent.reminder.currency}"
+        return self.folder / f"{code}{suffix}.{ending}"
+
+    def _sent(self, run_id: int, action: str) -> Iterator[Sent]:
+        """Yield the reminders of a run with this action, by account."""
+        for row in self.job.db.execute(_SENT, (run_id,)):
+            if row[4] == action:
+                yield self._one(row)
+
+    def _one(self, row: tuple[Any, ...]) -> Sent:
+        reminder_id, account_id, currency, level, action, language, fee, *account = row
+        lines = self.job.db.execute(_LINES, (str(self.job.request.as_of), reminder_id)).fetchall()
+        parts = tuple(Line(item, at, open_, interest, days) for *_, open_, days, item, at, interest in lines)
+        reminder = Reminder(account_id, currency, level, action, language, parts, fee)
+        to = Recipient(*account)
+        if action == "letter" and not to.lines(""):
+            self.homeless.append(to.account)
+        return Sent(reminder, to, self.writer.letter(reminder, to, [Row(*line[:6]) for line in lines]))
+
+    def _draft(self, sent: Sent) -> bytes:
+        """Return an unsent e-mail with the letter attached; the same reminder gives the same bytes."""
+        from email.message import EmailMessage
+        from email.policy import SMTP
+
+        message = EmailMessage(policy=SMTP)
+        if self.writer.sender.email:
+            message["From"] = self.writer.sender.email
+        message["To"] = sent.to.email or ""
+        message["Subject"] = f"{sent.letter.subject} ({sent.code})"
+        message["X-Unsent"] = "1"  # mail programs open it as a draft
+        message.set_content("\n\n".join(self._text(sent)) + "\n", cte="quoted-printable")
+        buffer = io.BytesIO()
+        pdf.write([sent.letter], buffer, self.fonts, self.told)
+        name = f"{outbox.file_name(sent.code, 'a letter')}.pdf"
+        message.add_attachment(buffer.getvalue(), maintype="application", subtype="pdf", filename=name)
+        message.set_boundary(f"segcli-{sent.code.encode().hex()}-{sent.reminder.level}")
+        return message.as_bytes()
+
+    def _text(self, sent: Sent) -> Iterator[str]:
+        """Yield the paragraphs of the e-mail: what the letter says, its table as lines."""
+        letter = sent.letter
+        yield from letter.opening
+        heads = [column.heading for column in letter.columns]
+        yield "\n\n".join(
+            "\n".join(f"{h}: {cell}" for h, cell in zip(heads, row, strict=True) if cell) for row in letter.rows
+        )
+        yield "\n".join(f"{label}: {amount}" for label, amount in letter.totals)
+        yield from letter.payment_words
+        yield from letter.closing
+
+    def _merge(self, run_id: int) -> None:
+        from segcli.render import Style, csv
+
+        table = Table("Reminders", _MERGE_COLUMNS, self.job.db.execute(_MERGE, (run_id,)), currency_at=6,
+                      currency=lookup.currency(self.job.db))  # fmt: skip
+        with outbox.writing(self.folder / MAIL_MERGE) as file:
+            text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+            csv.render(table, text, Style())
+            text.flush()
+            text.detach()

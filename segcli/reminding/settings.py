@@ -1,0 +1,52 @@
+"""A section of the configuration over its defaults, which are those of config.example.yaml."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from segcli import database
+from segcli.config import Config
+from segcli.errors import UsageError
+from segcli.readers import yaml
+
+Section = Mapping[str, Any]
+
+
+@cache
+def defaults() -> Mapping[str, Any]:
+    """Return every section as it is where the user says nothing."""
+    found: Mapping[str, Any] = yaml.load(database.resource("config.example.yaml"))
+    return found
+
+
+def section(config: Config, name: str) -> dict[str, Any]:
+    """Return a section: the user's keys over the defaults. An unknown key is a UsageError that names the nearest."""
+    known = defaults()[name]
+    given = config.sections.get(name) or {}
+    if not isinstance(given, dict):
+        raise UsageError(f"{config.path}: {name} is a list of `name: value`")
+    refuse_unknown(given, known, f"{config.path}: {name}")
+    return {**known, **given}
+
+
+def refuse_unknown(given: Section, known: Section, where: str) -> None:
+    """Raise UsageError for a key that is not known."""
+    from segcli.classification import nearest
+
+    for key in given:
+        if key not in known:
+            raise UsageError(f"{where}: there is no setting '{key}'", nearest(key, known))
+
+
+def whole_number(text: object, where: str) -> int:
+    """Return a whole number of 0 or more. Anything else is a UsageError."""
+    if not (isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 6):  # noqa: PLR2004 - days
+        raise UsageError(f"{where}: '{text}' is no whole number of 0 or more")
+    return int(text)
+
+
+def one_of(text: object, words: tuple[str, ...], where: str) -> str:
+    """Return the word where it is one of these. Anything else is a UsageError."""
+    if text not in words:
+        raise UsageError(f"{where}: '{text}' is none of {', '.join(words)}")
+    return str(text)

@@ -1,0 +1,283 @@
+-- The whole database of segcli. One administration a file.
+--
+-- Dates are ISO text `…_date`. Money is an integer of minor units (cents; none for JPY, thousandths for KWD)
+-- `…_amount` in the currency beside it. Booleans are `is_…`. Columns are called as in Exact Online's API where
+-- it has them. The rules stand here: STRICT, NOT NULL, CHECK, UNIQUE, REFERENCES; the program does not repeat them.
+
+PRAGMA application_id = 1936025449;  -- 'segi': a segcli administration
+PRAGMA user_version = 1;             -- the version of this schema; segcli/migrations.py brings older files here
+
+-- ---------------------------------------------------------------------------------------------- runs
+-- One command that wrote = one run: what `log` lists and `undo` takes back.
+CREATE TABLE run (
+  id             INTEGER PRIMARY KEY,
+  command        TEXT NOT NULL,                    -- 'tag', 'import', 'classification merge', …
+  source         TEXT NOT NULL CHECK (source IN ('manual', 'csv', 'rule', 'import', 'undo')),
+  reason         TEXT,                             -- the user's own words
+  summary        TEXT NOT NULL DEFAULT '',         -- '51 added, 2 changed'
+  user_name      TEXT NOT NULL,
+  started_at     TEXT NOT NULL,                    -- UTC, 2026-01-31T12:00:00Z
+  undoes_run_id  INTEGER REFERENCES run
+) STRICT;
+CREATE INDEX run_undoes ON run (undoes_run_id) WHERE undoes_run_id IS NOT NULL;
+
+-- What was read from a file, so that the same file again is known at once.
+CREATE TABLE imported_file (
+  id        INTEGER PRIMARY KEY,
+  run_id    INTEGER NOT NULL REFERENCES run,
+  name      TEXT NOT NULL,                         -- without its folder
+  sha256    TEXT NOT NULL,                         -- of its bytes and of how they were understood
+  row_count INTEGER NOT NULL
+) STRICT;
+CREATE INDEX imported_file_name ON imported_file (name, id);
+
+-- The administration itself: relation 000000 in Exact Online, never an account to search or to write to.
+CREATE TABLE administration (
+  id                  INTEGER PRIMARY KEY CHECK (id = 1),
+  name                TEXT NOT NULL,
+  currency            TEXT NOT NULL DEFAULT 'EUR' CHECK (length(currency) = 3 AND currency = upper(currency)),
+  address             TEXT,
+  postcode            TEXT,
+  city                TEXT,
+  country             TEXT,
+  phone               TEXT,
+  email               TEXT,
+  website             TEXT,
+  vat_number          TEXT,
+  chamber_of_commerce TEXT
+) STRICT;
+
+-- ---------------------------------------------------------------------------------------- classifications
+CREATE TABLE classification_label (
+  field       INTEGER PRIMARY KEY CHECK (field BETWEEN 1 AND 8),
+  label       TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (label = trim(label) AND label <> ''),
+  external_id TEXT UNIQUE                          -- its GUID in Exact Online
+) STRICT;
+
+-- The id says the field: 3000001 is a value of field 3. So a CHECK on account keeps it out of class5.
+CREATE TABLE classification_value (
+  id             INTEGER PRIMARY KEY,
+  field          INTEGER NOT NULL REFERENCES classification_label,
+  code           TEXT NOT NULL COLLATE NOCASE
+                 CHECK (code = trim(code) AND code <> '' AND lower(code) NOT IN ('none', 'any')
+                        AND NOT code GLOB '*[,:*?]*' AND instr(code, '[') = 0),
+  description    TEXT NOT NULL DEFAULT '',
+  position       INTEGER NOT NULL DEFAULT 0,       -- the order in lists; the code decides where it is equal
+  is_retired     INTEGER NOT NULL DEFAULT 0 CHECK (is_retired IN (0, 1)),  -- kept on accounts, refused for new ones
+  retired_run_id INTEGER REFERENCES run,           -- the merge that retired it; undo of that run brings it back
+  external_id    TEXT UNIQUE,                      -- its GUID in Exact Online
+  CHECK (id / 1000000 = field),
+  UNIQUE (field, code)
+) STRICT;
+
+-- ------------------------------------------------------------------------------------------------ accounts
+CREATE TABLE account (
+  id                  INTEGER PRIMARY KEY,
+  code                TEXT NOT NULL UNIQUE CHECK (code = trim(code) AND code <> ''),
+  name                TEXT NOT NULL,
+  status              TEXT NOT NULL DEFAULT 'C' CHECK (status IN ('A', 'S', 'P', 'C')),  -- none, suspect, prospect, customer
+  search_code         TEXT,
+  is_sales            INTEGER NOT NULL DEFAULT 1 CHECK (is_sales IN (0, 1)),
+  is_supplier         INTEGER NOT NULL DEFAULT 0 CHECK (is_supplier IN (0, 1)),
+  is_blocked          INTEGER NOT NULL DEFAULT 0 CHECK (is_blocked IN (0, 1)),
+  is_mailing_excluded INTEGER NOT NULL DEFAULT 0 CHECK (is_mailing_excluded IN (0, 1)),
+  start_date          TEXT CHECK (start_date IS NULL OR start_date IS date(start_date, '+0 days')),
+  end_date            TEXT CHECK (end_date IS NULL OR end_date IS date(end_date, '+0 days')),
+  address             TEXT,
+  postcode            TEXT,
+  city                TEXT,
+  state               TEXT,
+  country             TEXT,                        -- ISO 3166-1 alpha-2 where the source has it so
+  phone               TEXT,
+  fax                 TEXT,
+  email               TEXT,
+  website             TEXT,
+  vat_number          TEXT,
+  chamber_of_commerce TEXT,
+  language            TEXT,
+  manager             TEXT,
+  sector              TEXT,
+  currency            TEXT CHECK (length(currency) = 3 AND currency = upper(currency)),
+  remarks             TEXT,
+  external_id         TEXT,
+  class1              INTEGER REFERENCES classification_value CHECK (class1 / 1000000 = 1),
+  class2              INTEGER REFERENCES classification_value CHECK (class2 / 1000000 = 2),
+  class3              INTEGER REFERENCES classification_value CHECK (class3 / 1000000 = 3),
+  class4              INTEGER REFERENCES classification_value CHECK (class4 / 1000000 = 4),
+  class5              INTEGER REFERENCES classification_value CHECK (class5 / 1000000 = 5),
+  class6              INTEGER REFERENCES classification_value CHECK (class6 / 1000000 = 6),
+  class7              INTEGER REFERENCES classification_value CHECK (class7 / 1000000 = 7),
+  class8              INTEGER REFERENCES classification_value CHECK (class8 / 1000000 = 8),
+  search_text         TEXT NOT NULL DEFAULT '',    -- what account-search looks through, folded (segcli/text.py)
+  added_run_id        INTEGER REFERENCES run       -- the import that brought it: its first classes came with it
+) STRICT;
+CREATE UNIQUE INDEX account_external_id ON account (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX account_class1 ON account (class1) WHERE class1 IS NOT NULL;
+CREATE INDEX account_class2 ON account (class2) WHERE class2 IS NOT NULL;
+CREATE INDEX account_class3 ON account (class3) WHERE class3 IS NOT NULL;
+CREATE INDEX account_class4 ON account (class4) WHERE class4 IS NOT NULL;
+CREATE INDEX account_class5 ON account (class5) WHERE class5 IS NOT NULL;
+CREATE INDEX account_class6 ON account (class6) WHERE class6 IS NOT NULL;
+CREATE INDEX account_class7 ON account (class7) WHERE class7 IS NOT NULL;
+CREATE INDEX account_class8 ON account (class8) WHERE class8 IS NOT NULL;
+
+-- Any part of a word finds it (trigrams); accents and case are folded before, since SQLite folds ASCII only.
+CREATE VIRTUAL TABLE account_search USING fts5 (
+  search_text, content = 'account', content_rowid = 'id', tokenize = 'trigram', detail = 'none', columnsize = 0
+);
+CREATE TRIGGER account_search_insert AFTER INSERT ON account BEGIN
+  INSERT INTO account_search (rowid, search_text) VALUES (new.id, new.search_text);
+END;
+CREATE TRIGGER account_search_update AFTER UPDATE OF search_text ON account
+WHEN old.search_text IS NOT new.search_text BEGIN
+  INSERT INTO account_search (account_search, rowid, search_text) VALUES ('delete', old.id, old.search_text);
+  INSERT INTO account_search (rowid, search_text) VALUES (new.id, new.search_text);
+END;
+CREATE TRIGGER account_search_delete AFTER DELETE ON account BEGIN
+  INSERT INTO account_search (account_search, rowid, search_text) VALUES ('delete', old.id, old.search_text);
+END;
+
+-- Every change of a classification; who, when and from what stand in its run. The values that an account was
+-- added with are no changes: they follow from added_run_id, and `history` shows both.
+CREATE TABLE classification_change (
+  id           INTEGER PRIMARY KEY,
+  run_id       INTEGER NOT NULL REFERENCES run,
+  account_id   INTEGER NOT NULL REFERENCES account,
+  field        INTEGER NOT NULL CHECK (field BETWEEN 1 AND 8),
+  old_value_id INTEGER REFERENCES classification_value CHECK (old_value_id / 1000000 = field),
+  new_value_id INTEGER REFERENCES classification_value CHECK (new_value_id / 1000000 = field),
+  CHECK (old_value_id IS NOT new_value_id)
+) STRICT;
+CREATE INDEX classification_change_account ON classification_change (account_id, field, id);
+CREATE INDEX classification_change_run ON classification_change (run_id);
+
+-- A value that an account names by its GUID before the value itself was imported.
+CREATE TABLE pending_classification (
+  account_id  INTEGER NOT NULL REFERENCES account,
+  field       INTEGER NOT NULL CHECK (field BETWEEN 1 AND 8),
+  external_id TEXT NOT NULL,
+  PRIMARY KEY (account_id, field)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pending_classification_external_id ON pending_classification (external_id);
+
+-- A selection that was given a name: the flags it was saved with.
+CREATE TABLE selection (
+  id          INTEGER PRIMARY KEY,
+  name        TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (name = trim(name) AND name <> ''),
+  flags       TEXT NOT NULL,                     -- JSON: {"class1": ["N"], "search": "jansen"}
+  description TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- ------------------------------------------------------------------------------------------------ contacts
+CREATE TABLE contact (
+  id                  INTEGER PRIMARY KEY,
+  account_id          INTEGER NOT NULL REFERENCES account,
+  code                TEXT NOT NULL CHECK (code = trim(code) AND code <> ''),  -- unique within its account
+  name                TEXT NOT NULL,
+  first_name          TEXT,
+  middle_name         TEXT,
+  last_name           TEXT,
+  job_title           TEXT,
+  email               TEXT,
+  phone               TEXT,
+  mobile              TEXT,
+  language            TEXT,
+  is_main_contact     INTEGER NOT NULL DEFAULT 0 CHECK (is_main_contact IN (0, 1)),
+  is_mailing_excluded INTEGER NOT NULL DEFAULT 0 CHECK (is_mailing_excluded IN (0, 1)),
+  end_date            TEXT CHECK (end_date IS NULL OR end_date IS date(end_date, '+0 days')),
+  notes               TEXT,                        -- marketing notes
+  external_id         TEXT,
+  search_text         TEXT NOT NULL DEFAULT '',
+  UNIQUE (account_id, code)
+) STRICT;
+CREATE UNIQUE INDEX contact_external_id ON contact (external_id) WHERE external_id IS NOT NULL;
+CREATE VIRTUAL TABLE contact_search USING fts5 (
+  search_text, content = 'contact', content_rowid = 'id', tokenize = 'trigram', detail = 'none', columnsize = 0
+);
+CREATE TRIGGER contact_search_insert AFTER INSERT ON contact BEGIN
+  INSERT INTO contact_search (rowid, search_text) VALUES (new.id, new.search_text);
+END;
+CREATE TRIGGER contact_search_update AFTER UPDATE OF search_text ON contact
+WHEN old.search_text IS NOT new.search_text BEGIN
+  INSERT INTO contact_search (contact_search, rowid, search_text) VALUES ('delete', old.id, old.search_text);
+  INSERT INTO contact_search (rowid, search_text) VALUES (new.id, new.search_text);
+END;
+CREATE TRIGGER contact_search_delete AFTER DELETE ON contact BEGIN
+  INSERT INTO contact_search (contact_search, rowid, search_text) VALUES ('delete', old.id, old.search_text);
+END;
+
+-- --------------------------------------------------------------------------------------------- receivables
+-- An outstanding item: an invoice term (positive), a credit note or an unallocated receipt (negative).
+CREATE TABLE outstanding_item (
+  id             INTEGER PRIMARY KEY,
+  account_id     INTEGER NOT NULL REFERENCES account,
+  item_key       TEXT NOT NULL,                    -- what makes it the same item in the next file
+  invoice_number TEXT,                             -- none: an unallocated receipt
+  term           INTEGER NOT NULL DEFAULT 1 CHECK (term >= 1),
+  entry_number   TEXT,
+  invoice_date   TEXT NOT NULL CHECK (coalesce(invoice_date = date(invoice_date, '+0 days'), 0)),
+  due_date       TEXT CHECK (due_date IS NULL OR due_date IS date(due_date, '+0 days')),
+  currency       TEXT NOT NULL CHECK (length(currency) = 3 AND currency = upper(currency)),
+  amount         INTEGER NOT NULL,
+  open_amount    INTEGER NOT NULL,                 -- amount less all allocations, kept by the triggers below
+  description    TEXT,
+  reference      TEXT,
+  external_id    TEXT,
+  UNIQUE (account_id, item_key)
+) STRICT;
+CREATE INDEX outstanding_item_open
+  ON outstanding_item (account_id, due_date, invoice_date, currency, amount, open_amount) WHERE open_amount <> 0;
+CREATE INDEX outstanding_item_balance ON outstanding_item (account_id, currency, invoice_date, amount);
+CREATE INDEX outstanding_item_invoice ON outstanding_item (account_id, invoice_number);
+
+-- What was paid or set off, with its own date, so that any as-of date can be answered:
+-- open on a date = amount less the allocations up to and including that date. The sign is that of the item.
+CREATE TABLE allocation (
+  id              INTEGER PRIMARY KEY,
+  item_id         INTEGER NOT NULL REFERENCES outstanding_item ON DELETE CASCADE,
+  allocation_key  TEXT NOT NULL,
+  allocation_date TEXT NOT NULL CHECK (coalesce(allocation_date = date(allocation_date, '+0 days'), 0)),
+  amount          INTEGER NOT NULL,
+  reference       TEXT,
+  UNIQUE (item_id, allocation_key)
+) STRICT;
+CREATE INDEX allocation_item ON allocation (item_id, allocation_date, amount);
+CREATE INDEX allocation_date ON allocation (allocation_date, item_id);
+CREATE TRIGGER allocation_insert AFTER INSERT ON allocation BEGIN
+  UPDATE outstanding_item SET open_amount = open_amount - new.amount WHERE id = new.item_id;
+END;
+CREATE TRIGGER allocation_update AFTER UPDATE OF amount, item_id ON allocation BEGIN
+  UPDATE outstanding_item SET open_amount = open_amount + old.amount WHERE id = old.item_id;
+  UPDATE outstanding_item SET open_amount = open_amount - new.amount WHERE id = new.item_id;
+END;
+CREATE TRIGGER allocation_delete AFTER DELETE ON allocation BEGIN
+  UPDATE outstanding_item SET open_amount = open_amount + old.amount WHERE id = old.item_id;
+END;
+
+-- ------------------------------------------------------------------------------------------ items and invoices
+CREATE TABLE item (
+  id          INTEGER PRIMARY KEY,
+  code        TEXT NOT NULL UNIQUE CHECK (code = trim(code) AND code <> ''),
+  description TEXT NOT NULL,
+  item_group  TEXT,
+  unit        TEXT,
+  currency    TEXT CHECK (length(currency) = 3 AND currency = upper(currency)),
+  sales_price INTEGER,
+  cost_price  INTEGER
+) STRICT;
+
+CREATE TABLE invoice (
+  id             INTEGER PRIMARY KEY,
+  account_id     INTEGER NOT NULL REFERENCES account,   -- invoiced to
+  invoice_number TEXT NOT NULL UNIQUE,
+  invoice_date   TEXT NOT NULL CHECK (coalesce(invoice_date = date(invoice_date, '+0 days'), 0)),
+  due_date       TEXT CHECK (due_date IS NULL OR due_date IS date(due_date, '+0 days')),
+  status         TEXT NOT NULL DEFAULT 'processed' CHECK (status IN ('draft', 'open', 'processed')),
+  currency       TEXT NOT NULL CHECK (length(currency) = 3 AND currency = upper(currency)),
+  net_amount     INTEGER NOT NULL,                      -- without VAT; negative on a credit note
+  vat_amount     INTEGER NOT NULL,
+  total_amount   INTEGER NOT NULL,
+  description    TEXT,
+  CHECK (net_amount + vat_amount = total_amount)
+) STRICT;
+CREATE INDEX invoice_account ON invoice (account_id, invoice_date, currency, net_amount);
