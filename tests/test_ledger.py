@@ -201,7 +201,7 @@ def test_ar_15_both_currencies(segcli: Run, empty: object) -> None:
     ("paid", "base", "wanted", "in_dollars"),
     [("100", "7500", (8000, 7500, 500), (100, 100, 0)), ("90", "6750", (8000, 6750, 1250), (100, 90, 10))],
 )
-def test_ar_16_a_payment_to_come_at_another_rate(  # noqa: PLR0913, PLR0917 - a worked case
+def test_ar_16_a_payment_to_come_at_another_rate(  # noqa: PLR0913 - a worked case
     segcli: Run, empty: object, paid: str, base: str, wanted: Any, in_dollars: Any
 ) -> None:
     # AR-16: what remains in the administration's currency holds the exchange difference; the debtor owes the dollars.

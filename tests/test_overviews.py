@@ -1,4 +1,4 @@
-"""What holds for every overview: a new one is tested the moment it exists."""
+"""What holds for every overview and for the preview of every action: a new one is tested the moment it exists."""
 
 import csv
 import io
@@ -10,30 +10,32 @@ from conftest import STORY_ENDS, Run, connected
 
 from segcli import answer, lookup, options, query, selection
 from segcli.command import Session
-from segcli.commands import show
+from segcli.commands import run, show
 from segcli.config import load
 
-NAMES = show.names()
+OVERVIEWS = show.names()
+GROUPS = {**dict.fromkeys(OVERVIEWS, ("show", show)), **dict.fromkeys(run.names(), ("run", run))}
+NAMES = tuple(GROUPS)
 MACHINE = ("csv", "tsv", "json", "jsonl")
 PEOPLE = ("table", "plain", "md", "html", "vertical")
 FIELDS = range(1, 9)
 
 
 def shown(segcli: Run, name: str, *words: str) -> list[dict[str, object]]:
-    done = segcli("show", name, *words, "-f", "json")
+    done = segcli(GROUPS[name][0], name, *words, "-f", "json")
     assert done.status == 0, done.err
     return done.rows
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_says_what_it_does_and_its_examples_run(segcli: Run, example: object, name: str) -> None:
-    said = show.declared(name)
+    said = GROUPS[name][1].declared(name)
     assert said.area in show.AREAS
     assert len(said.help) > 60
     assert len(said.examples) >= 2
     for line in said.examples:
         words = shlex.split(line)
-        assert words[:2] == ["segcli", "show"]
+        assert words[:2] == ["segcli", GROUPS[name][0]]
         assert segcli(*words[1:]).status == 0, line
 
 
@@ -41,9 +43,9 @@ def test_it_says_what_it_does_and_its_examples_run(segcli: Run, example: object,
 def test_every_format_shows_the_same_cells(segcli: Run, example: object, name: str) -> None:
     rows = shown(segcli, name)
     assert rows
-    as_csv = list(csv.DictReader(io.StringIO(segcli("show", name, "-f", "csv").out)))
-    as_tsv = list(csv.DictReader(io.StringIO(segcli("show", name, "-f", "tsv").out), delimiter="\t"))
-    as_lines = [json.loads(line) for line in segcli("show", name, "-f", "jsonl").out.splitlines()]
+    as_csv = list(csv.DictReader(io.StringIO(segcli(GROUPS[name][0], name, "-f", "csv").out)))
+    as_tsv = list(csv.DictReader(io.StringIO(segcli(GROUPS[name][0], name, "-f", "tsv").out), delimiter="\t"))
+    as_lines = [json.loads(line) for line in segcli(GROUPS[name][0], name, "-f", "jsonl").out.splitlines()]
     assert as_lines == rows
     assert len(as_csv) == len(as_tsv) == len(rows)
     for plain, tabbed, row in zip(as_csv, as_tsv, rows, strict=True):
@@ -63,7 +65,7 @@ def test_every_format_shows_the_same_cells(segcli: Run, example: object, name: s
 @pytest.mark.parametrize("form", PEOPLE)
 def test_formats_for_people_show_every_row_once(segcli: Run, example: object, name: str, form: str) -> None:
     rows = shown(segcli, name, "--limit", "7")
-    text = segcli("show", name, "--limit", "7", "-f", form).out
+    text = segcli(GROUPS[name][0], name, "--limit", "7", "-f", form).out
     assert "\x1b" not in text
     for row in rows:
         assert str(row.get("account")) in text
@@ -86,7 +88,7 @@ def test_the_values_of_a_class_and_none_make_the_whole(segcli: Run, example: obj
 def test_groups_add_up_to_the_plain_rows(segcli: Run, example: object, name: str) -> None:
     plain = shown(segcli, name)
     groups = shown(segcli, name, "--group-by", "class1")
-    module = show.module(name)
+    module = GROUPS[name][1].module(name)
     overview = answer.overview_of(module, _request(session_values(name)))
     sums = [column.name for column in overview.columns if column.total == "sum" and not column.is_extra]
     for column in sums:
@@ -111,15 +113,15 @@ def test_filters_commute_and_not_is_the_complement(segcli: Run, example: object,
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_twice_is_the_same_to_the_byte(segcli: Run, example: object, name: str) -> None:
     for form in (*MACHINE, *PEOPLE):
-        assert segcli("show", name, "-f", form).out == segcli("show", name, "-f", form).out
+        assert segcli(GROUPS[name][0], name, "-f", form).out == segcli(GROUPS[name][0], name, "-f", form).out
     for path in ("a.xlsx", "b.xlsx"):
-        assert segcli("show", name, "-o", path).status == 0
+        assert segcli(GROUPS[name][0], name, "-o", path).status == 0
     with open("a.xlsx", "rb") as a, open("b.xlsx", "rb") as b:
         assert a.read() == b.read()
 
 
 def session_values(name: str) -> dict[str, object]:
-    parameters = (*options.named(show.declared(name).parameters), *show.SHARED)
+    parameters = (*options.named(GROUPS[name][1].declared(name).parameters), *show.SHARED)
     return options.check(parameters, {})
 
 
@@ -132,16 +134,18 @@ def _request(values: dict[str, object], filters: selection.Filters | None = None
     return replace(asked, filters=filters) if filters else asked
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OVERVIEWS)
 @pytest.mark.parametrize("is_grouped", [False, True])
 def test_a_filter_is_used_inside_and_the_selection_is_not_copied(example: object, name: str, is_grouped: bool) -> None:
     flags = {"class1": ["N"], **({"group_by": "class2"} if is_grouped else {})}
-    values = options.check((*options.named(show.declared(name).parameters), *show.SHARED), flags)
+    values = options.check((*options.named(GROUPS[name][1].declared(name).parameters), *show.SHARED), flags)
     with connected(example) as db:  # type: ignore[arg-type]
         asked = _request(values)
         names = lookup.names(db)
         clause = selection.compile_filters(asked.filters, names)
-        composed = query.compose(answer.overview_of(show.module(name), asked), asked, clause, names.catalogue)
+        composed = query.compose(
+            answer.overview_of(GROUPS[name][1].module(name), asked), asked, clause, names.catalogue
+        )
         plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {composed.sql}", composed.values)]
     text = "\n".join(plan)
     assert "MATERIALIZE selection" not in text
@@ -155,7 +159,7 @@ def test_a_filter_is_used_inside_and_the_selection_is_not_copied(example: object
 @pytest.mark.parametrize("flag", ["--sort", "--columns", "--group-by"])
 @pytest.mark.parametrize("bad", ["code; drop table account", "(select 1)", '"nosuch"', "1"])
 def test_names_are_looked_up_and_never_spliced(segcli: Run, example: object, name: str, flag: str, bad: str) -> None:
-    done = segcli("show", name, flag, bad)
+    done = segcli(GROUPS[name][0], name, flag, bad)
     assert (done.status, done.out) == (2, "")
     assert "there is no column" in done.err
 
@@ -168,6 +172,6 @@ def test_hostile_names_reach_no_terminal(segcli: Run, example: object, name: str
         db.execute("UPDATE contact SET name = ?", (evil,))
         db.commit()
     for form in (*MACHINE, *PEOPLE):
-        out = segcli("show", name, "--limit", "2", "-f", form, "--columns", "account,name").out
+        out = segcli(GROUPS[name][0], name, "--limit", "2", "-f", form, "--columns", "account,name").out
         assert not {"\x1b", "\x07", "\x9b"} & set(out)
         assert ":smile:" in out

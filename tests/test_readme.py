@@ -8,7 +8,7 @@ from pathlib import Path
 from conftest import Run
 
 from segcli.command import first_line
-from segcli.commands import show
+from segcli.commands import run, show
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,8 +28,8 @@ def test_the_tour_runs(segcli: Run) -> None:
 
 def test_the_table_is_the_overviews() -> None:
     rows = re.findall(r"^\| ([a-z-]+) \| (.+) \|$", TEXT, re.MULTILINE)
-    wanted = [(name, first_line(show.declared(name).help)) for name in show.names()]
-    assert [row for row in rows if row[0] != "overview"] == wanted
+    wanted = [(name, first_line(group.declared(name).help)) for group in (show, run) for name in group.names()]
+    assert [row for row in rows if row[0] not in {"overview", "action"}] == wanted
 
 
 def test_ci_runs_the_readmes_command() -> None:

@@ -52,7 +52,7 @@ def overview(request: Request) -> Overview:
     """Return the preview: each account with its links and what becomes of the template's; or the entry of --spread."""
     if request.values.get("spread"):
         return Overview(columns=ENTRY, sql="SELECT * FROM temp.link_entry", sort=("line",))
-    shown = "" if request.filters or request.values.get("template") else " WHERE templates IS NOT NULL"
+    shown = "" if request.values.get("template") else " WHERE templates IS NOT NULL"
     return Overview(columns=COLUMNS, sql=f"SELECT * FROM ({_LINKS}){shown}", sort=("account",))
 
 

@@ -77,6 +77,23 @@ CHECKS = (
         "warning",
     ),
     Check(
+        "entries",
+        _query(
+            """SELECT j.code, e.financial_year, e.entry_number, sum(t.amount) AS difference FROM entry AS e
+                 JOIN journal AS j ON j.id = e.journal_id JOIN transaction_line AS t ON t.entry_id = e.id
+                GROUP BY e.id HAVING difference <> 0""",
+            "entry {0}/{1}/{2} does not balance: {3}",
+        ),
+    ),
+    Check(
+        "advances",
+        _query(
+            """SELECT i.id FROM allocation AS l JOIN outstanding_item AS i ON i.id = l.item_id
+                WHERE l.is_advance <> (l.allocation_date < i.invoice_date)""",
+            "an allocation of item {0} is or is not before its invoice, against its mark",
+        ),
+    ),
+    Check(
         "history",
         _query(
             "SELECT a.code, c.field FROM classification_change AS c JOIN account AS a ON a.id = c.account_id"

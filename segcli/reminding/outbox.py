@@ -23,11 +23,11 @@ def check_folder(folder: Path) -> None:
     """Raise SegcliError where no file can be written to a folder; it is made where it is missing."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = folder / f".segcli-{os.getpid()}"
-        probe.mkdir(mode=0o700)
-        probe.rmdir()
+        reason = "" if os.access(folder, os.W_OK | os.X_OK) else "you may not write in it"
     except OSError as error:
-        raise SegcliError(f"{folder} cannot be written: {error.strerror}", "nothing was sent or stored") from error
+        reason = str(error.strerror)
+    if reason:
+        raise SegcliError(f"{folder} cannot be written: {reason}", "nothing was sent or stored")
 
 
 def file_name(code: str, what: str) -> str:
