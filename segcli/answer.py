@@ -73,7 +73,8 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
     currency = lookup.currency(db)
     control = look(db, overview, clause)
     line = control.words(currency) if control else ""
-    words = [f"as of {asked.as_of}", overview.caption, asked.filters.words(), line]
+    as_of = f"as of {asked.as_of}" if "as_of" in overview.values else ""
+    words = [as_of, overview.caption, asked.filters.words(), line]
     return Table(
         title=name.replace("-", " ").capitalize(),
         columns=composed.columns,

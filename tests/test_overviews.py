@@ -68,7 +68,7 @@ def test_formats_for_people_show_every_row_once(segcli: Run, example: object, na
     text = segcli(GROUPS[name][0], name, "--limit", "7", "-f", form).out
     assert "\x1b" not in text
     for row in rows:
-        assert str(row.get("account")) in text
+        assert str(row.get("account") or "") in text
 
 
 @pytest.mark.parametrize("name", NAMES)

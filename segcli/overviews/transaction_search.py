@@ -105,6 +105,7 @@ def overview(request: Request) -> Overview:
  WHERE {shown}""",
         sort=("entry_date", "journal", "entry_number", "line_number"),
         values=values,
+        caption=" to ".join(str(day) for day in (request.start, request.end) if day),
         has_nobody=True,
         expects=tuple(_expected(request)),
     )

@@ -22,25 +22,41 @@ class Node:
     name: str
     attributes: dict[str, str]
     line: int
+    key: str = ""  # its name in lower case
     parent: str = ""  # the name of the element that it stands in, in lower case
+    parent_number: int = 0  # which element of the file that is, counted from 1: siblings have the same
+    depth: int = 0  # how many elements it stands in
     text: str = ""
     children: list["Node"] = field(default_factory=list)
 
     def find(self, path: str) -> "Node | None":
         """Return the first descendant at a path such as Address/City, whatever the case of the names."""
-        node: Node | None = self
-        for name in path.split("/"):
-            node = (
-                next((child for child in node.children if child.name.lower() == name.lower()), None) if node else None
-            )
+        node = self
+        for name in path.lower().split("/"):
+            for child in node.children:
+                if child.key == name:
+                    node = child
+                    break
+            else:
+                return None
         return node
+
+    def values(self) -> dict[str, str]:
+        """Return the texts of the children by their names in lower case: the first of each that is not empty."""
+        found: dict[str, str] = {}
+        for child in self.children:
+            if child.key not in found and (text := child.text.strip()):
+                found[child.key] = text
+        return found
 
     def all(self, name: str) -> Iterator["Node"]:
         """Yield the descendants of a name, itself left out."""
+        key = name.lower()
         for child in self.children:
-            if child.name.lower() == name.lower():
+            if child.key == key:
                 yield child
-            yield from child.all(name)
+            if child.children:
+                yield from child.all(key)
 
     def get(self, *paths: str) -> str | None:
         """Return the first value at one of the paths: a text, or an attribute as in Country@code."""
@@ -78,7 +94,8 @@ class _Parser:
         self.wanted = wanted
         self.ready: deque[Node] = deque()
         self._open: list[Node] = []
-        self._path: list[str] = []
+        self._path: list[tuple[str, int]] = [("", 0)]
+        self._count = 0
         self._error = expat.ExpatError
         self._expat = expat.ParserCreate(_encoding(source))
         self._expat.buffer_text = True
@@ -106,15 +123,18 @@ class _Parser:
         )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if len(self._path) >= MOST_DEPTH:
+        if len(self._path) > MOST_DEPTH:
             raise SegcliError(
                 f"{self.source.name}:{self._expat.CurrentLineNumber}: nested deeper than {MOST_DEPTH} elements"
             )
         local = name.rsplit(":", 1)[-1]
-        if self._open or local.lower() in self.wanted:
-            parent = self._path[-1] if self._path else ""
-            self._open.append(Node(local, attributes, self._expat.CurrentLineNumber, parent))
-        self._path.append(local.lower())
+        key = local.lower()
+        self._count += 1
+        if self._open or key in self.wanted:
+            self._open.append(
+                Node(local, attributes, self._expat.CurrentLineNumber, key, *self._path[-1], len(self._path) - 1)
+            )
+        self._path.append((key, self._count))
 
     def _data(self, text: str) -> None:
         if self._open:

@@ -1,15 +1,16 @@
-"""eExact XML, as Exact Online exports it: accounts with their classifications and contacts, and receivables.
+"""eExact XML, as Exact Online exports it: accounts with their classifications and contacts, and its finances.
 
 The names are those of eExact-Schema.xsd; what a file lacks or has in another order does not matter.
 """
 
 from collections.abc import Callable, Iterator
 
-from segcli.readers import Block, Place, Source, text_head
+from segcli.readers import Block, Source, text_head
+from segcli.readers._exact_finance import HEADERS, TOPICS, Finance
+from segcli.readers._spool import Row, Spool
 from segcli.readers._xml import Node, records
 
 Getter = Callable[[Node], str | None]
-Row = tuple[Place, list[str | None]]
 FIELDS = range(1, 9)
 
 
@@ -100,45 +101,39 @@ _CONTACT: dict[str, Getter] = {
     "notes": _text("MarketingNotes", "Note"),
     "external_id": lambda node: (node.get("@ID", "@id") or "").strip("{}").lower() or None,
 }
-_ITEM: dict[str, Getter] = {
-    "account": _text("Account@code"),
-    "invoice_number": _text("@number", "InvoiceNumber"),
-    "invoice_date": _text("InvoiceDate"),
-    "due_date": _text("DueDate"),
-    "currency": _text("Currency@code", "Amount/Currency@code"),
-    "amount": _text("InvoiceAmtFC", "InvoiceAmtDC", "Amount/Value"),
-    "open": _text("OutstandingAmtFC", "OutstandingAmtDC"),
-    "description": _text("Description"),
-    "reference": _text("YourRef"),
-    "external_id": lambda node: (node.get("@ID", "@id") or "").strip("{}").lower() or None,
-}
 _LABEL, _VALUE = ("field", "label"), ("field", "code", "description")
 # The elements that are records, and where: elsewhere they are references.
-_TOPICS = {"account": "accounts", "contact": "contacts", "ar": "ars", "accountclassification": "accountclassifications"}
+_TOPICS = {"account": "accounts", "contact": "contacts", "accountclassification": "accountclassifications", **TOPICS}
+_TOPIC_DEPTH = 2  # in its topic, which stands in the root
+_HEADERS = {"account": tuple(_ACCOUNT), "contact": tuple(_CONTACT), **HEADERS}
 
 
 def read(source: Source) -> Iterator[Block]:
-    """Yield labels, values, accounts, contacts and receivables, as far as the file has them."""
+    """Yield labels and values, then all else that the file has, what is referred to first."""
     labels: dict[int, Row] = {}
     values: dict[tuple[int, str], Row] = {}
-    rows: dict[str, list[Row]] = {"account": [], "contact": [], "outstanding_item": []}
+    spools = {kind: Spool(source, kind, header) for kind, header in _HEADERS.items()}
+    finance = Finance(spools)
     for node in _topics(source):
-        for kind, row in _of(node):
-            rows[kind].append(row)
+        if node.key in TOPICS:
+            finance.take(node)
+            continue
+        for kind, place, record in _people_of(node):
+            spools[kind].add(place, record)
         for classification in _classifications(node):
             _classify(classification, labels, values)
     if labels:
         yield Block("classification_label", "AccountClassifications", _LABEL, labels.values(), is_canonical=True)
     if values:
         yield Block("classification_value", "AccountClassifications", _VALUE, values.values(), is_canonical=True)
-    for kind, getters in (("account", _ACCOUNT), ("contact", _CONTACT), ("outstanding_item", _ITEM)):
-        if rows[kind]:
-            yield _block(kind, tuple(getters), rows[kind])
+    yield from (spool.block() for spool in spools.values() if spool)
 
 
 def _topics(source: Source) -> Iterator[Node]:
     """Yield the elements that are records; those of the same name in another topic are only references."""
-    return (node for node in records(source, _TOPICS) if node.parent == _TOPICS[node.name.lower()])
+    for node in records(source, _TOPICS):
+        if node.parent == _TOPICS[node.key] and (node.depth == _TOPIC_DEPTH or node.key != "journal"):
+            yield node
 
 
 def _classify(classification: Node, labels: dict[int, Row], values: dict[tuple[int, str], Row]) -> None:
@@ -151,29 +146,15 @@ def _classify(classification: Node, labels: dict[int, Row], values: dict[tuple[i
         values.setdefault((number, code.lower()), (classification.line, [str(number), code, description]))
 
 
-def _block(kind: str, header: tuple[str, ...], rows: list[Row]) -> Block:
-    """Return the block without the columns that no row fills: what a file does not carry must not empty anything."""
-    filled = [at for at in range(len(header)) if any(cells[at] is not None for _, cells in rows)]
-    picked = [(place, [cells[at] for at in filled]) for place, cells in rows]
-    return Block(kind, kind, tuple(header[at] for at in filled), picked, is_canonical=True)
-
-
-def _of(node: Node) -> Iterator[tuple[str, Row]]:
-    """Yield what an element holds: an account and its contacts, a contact, or the items of a receivable."""
-    name = node.name.lower()
-    if name == "account":
-        account = node.get("@code")
-        yield "account", (node.line, [get(node) for get in _ACCOUNT.values()])
+def _people_of(node: Node) -> Iterator[tuple[str, int, dict[str, str | None]]]:
+    """Yield what an element holds: an account and its contacts, or a contact."""
+    if node.key == "account":
+        yield "account", node.line, {name: get(node) for name, get in _ACCOUNT.items()}
         for contact in _people(node):
-            cells = [get(contact) for get in _CONTACT.values()]
-            yield "contact", (contact.line, [account, *cells[1:]])
-    elif name == "contact":
-        yield "contact", (node.line, [get(node) for get in _CONTACT.values()])
-    elif name == "ar":
-        account = node.get("Account@code")
-        for item in node.all("OutstandingItem"):
-            cells = [get(item) for get in _ITEM.values()]
-            yield "outstanding_item", (item.line, [cells[0] or account, *cells[1:]])
+            record = {name: get(contact) for name, get in _CONTACT.items()}
+            yield "contact", contact.line, {**record, "account": node.get("@code")}
+    elif node.key == "contact":
+        yield "contact", node.line, {name: get(node) for name, get in _CONTACT.items()}
 
 
 def _people(node: Node) -> Iterator[Node]:

@@ -8,26 +8,12 @@ from typing import Any
 
 from segcli.errors import Problem, SegcliError
 from segcli.readers import BadRow, Block, Place, Source, text_head
+from segcli.readers._exact_rest import KINDS, TRANSLATIONS
+from segcli.readers._values import unique
 
 MOST_BYTES = 1_000_000_000
 _DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# The last part of __metadata.type in Exact Online's answers -> what we call it.
-_KINDS = {
-    "Account": "account",
-    "Contact": "contact",
-    "AccountClassificationName": "classification_label",
-    "AccountClassification": "classification_value",
-    "ReceivablesList": "outstanding_item",
-    "Receivable": "outstanding_item",
-    "GLAccount": "gl_account",
-    "SalesInvoice": "sales_invoice",
-    "PurchaseInvoice": "purchase_invoice",
-    "TransactionLine": "transaction_line",
-    "Subscription": "subscription",
-    "SalesPriceList": "price_list",
-    "Task": "request",
-}
 
 
 def recognises(head: bytes) -> bool:
@@ -45,7 +31,8 @@ def read(source: Source) -> Iterator[Block]:
         raise SegcliError(
             f"{source.name}: byte {error.start} is not UTF-8", "JSON is UTF-8: export it again"
         ) from error
-    records = list(_records(text, source.name))
+    seen: dict[int, int] = {}
+    records = [(place, _translated(record, seen)) for place, record in _records(text, source.name)]
     for kind, members in _by_kind(records).items():
         header = _header(members)
         if not header:
@@ -136,11 +123,29 @@ def _by_kind(records: Iterable[tuple[Place, Any]]) -> dict[str | None, list[tupl
     return found
 
 
-def _kind(record: Any) -> str | None:  # noqa: ANN401 - whatever the file holds
+def _type(record: Any) -> str:  # noqa: ANN401 - whatever the file holds
+    """Return the last part of what Exact says the record is; '' where it says nothing."""
     metadata = record.get("__metadata") if isinstance(record, dict) else None
     name = metadata.get("type") if isinstance(metadata, dict) else None
-    last = str(name).rsplit(".", 1)[-1] if name else ""
-    return _KINDS.get(last, last.lower() or None)
+    return str(name).rsplit(".", 1)[-1] if name else ""
+
+
+def _kind(record: Any) -> str | None:  # noqa: ANN401 - whatever the file holds
+    last = _type(record)
+    return KINDS.get(last, last.lower() or None)
+
+
+def _translated(record: Any, seen: dict[int, int]) -> Any:  # noqa: ANN401 - whatever the file holds
+    """Return an answer's record in our words, without what is empty; any other record as it is."""
+    translate = TRANSLATIONS.get(_type(record))
+    if not translate:
+        return record
+    words = translate({name: _cell(record, name) for name in record})
+    if "line_number" in words:  # a bank's line and its offset have the same
+        where = (words["journal"], words["financial_year"], words["entry_number"])
+        words["line_number"] = unique(seen, words["line_number"], *where)
+    filled = {name: text for name, text in words.items() if text is not None}
+    return {"__metadata": record["__metadata"], **filled}
 
 
 def _header(members: Iterable[tuple[Place, Any]]) -> tuple[str, ...]:

@@ -1,0 +1,78 @@
+"""Small files in the formats that finances come in, written by hand from their standards."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from segcli import readers
+from segcli.readers import BadRow
+
+XAF_32 = "http://www.auditfiles.nl/XAF/3.2"
+XAF_40 = "http://www.odb.belastingdienst.nl/Belastingdienst/BCPP/1.1/structures/XmlauditfileXAF_4.0"
+
+
+class Read(NamedTuple):
+    """What a reader made of a file."""
+
+    rows: Mapping[str | None, Sequence[Mapping[str, str | None]]]  # by kind
+    headers: Mapping[str | None, Sequence[str]]
+    bad: Sequence[BadRow]
+
+    def of(self, kind: str, *names: str) -> list[tuple[str | None, ...]]:
+        """Return some fields of all rows of a kind; a field that the block lacks is None."""
+        return [tuple(row.get(name) for name in names) for row in self.rows.get(kind, ())]
+
+
+def read(folder: Path, text: str | bytes, name: str = "file.xml") -> Read:
+    """Write a file and read it."""
+    path = folder / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return read_file(path)
+
+
+def read_file(path: Path) -> Read:
+    """Read all blocks of a file."""
+    rows: dict[str | None, list[Mapping[str, str | None]]] = {}
+    headers: dict[str | None, Sequence[str]] = {}
+    bad: list[BadRow] = []
+    for block in readers.read(readers.open_source(str(path))):
+        assert block.is_canonical
+        assert block.kind not in headers, "one block for each kind"
+        headers[block.kind] = block.header
+        found = rows.setdefault(block.kind, [])
+        for row in block.rows:
+            if isinstance(row, BadRow):
+                bad.append(row)
+            else:
+                assert len(row[1]) == len(block.header)
+                found.append({"place": str(row[0]), **dict(zip(block.header, row[1], strict=True))})
+        for column in block.header:
+            assert any(row[column] is not None for row in found), f"{block.kind}.{column} is filled by no row"
+    return Read(rows, headers, bad)
+
+
+def xaf(company: str, namespace: str = XAF_32, year: str = "2024") -> str:
+    """Return an audit file of 2024 in euros with what stands in its company."""
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?>\n<auditfile xmlns="{namespace}"><header><fiscalYear>{year}</fiscalYear>'
+        "<startDate>2024-01-01</startDate><endDate>2024-12-31</endDate><curCode>EUR</curCode></header>"
+        f"<company><companyName>Wij</companyName>{company}</company></auditfile>"
+    )
+
+
+def elements(**values: str) -> str:
+    """Return elements of these names and texts."""
+    return "".join(f"<{name}>{text}</{name}>" for name, text in values.items())
+
+
+def journal(lines: str, code: str = "70", kind: str = "S", entry: str = "1") -> str:
+    """Return a journal with one transaction."""
+    head = elements(jrnID=code, desc="Verkoop", jrnTp=kind)
+    about = elements(nr=entry, periodNumber="1", trDt="2024-01-31")
+    return f"<journal>{head}<transaction>{about}{lines}</transaction></journal>"
+
+
+def line(number: str, account: str, amount: str, side: str, more: str = "") -> str:
+    """Return a journal's line."""
+    about = elements(nr=number, accID=account, docRef="", effDate="2024-01-30", amnt=amount, amntTp=side)
+    return f"<trLine>{about}{more}</trLine>"
