@@ -1,0 +1,1 @@
+"""Invoicing: what an invoice says, and how it leaves the house."""

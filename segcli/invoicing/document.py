@@ -1,0 +1,85 @@
+"""An invoice or credit note as it is printed and sent: all of it, in plain data. Pure.
+
+Amounts are in the smallest unit of the currency, and positive on a credit note too: it is the document that turns them
+round. Decimal numbers are text with a point, exactly as they were entered.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody who takes part: the seller, the buyer, or where the goods go."""
+
+    name: str
+    address: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""  # ISO 3166-1 alpha-2
+    vat_number: str = ""
+    chamber_of_commerce: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """A line: net = quantity x unit price less discount, rounded half up to the smallest unit."""
+
+    number: int
+    item: str  # its code; empty for text
+    description: str
+    quantity: str  # '300', '-2.5'
+    unit: str  # 'pc', 'hour'
+    unit_price: str  # without VAT; up to six decimals
+    discount_percent: str  # '0', '12.5'
+    net: int
+    vat_code: str
+    vat_percent: str  # '21'
+    vat_category: str = (
+        "S"  # UNCL5305: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O none
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VatLine:
+    """The VAT of one rate: base = sum of the nets of its lines; vat = base x percent, rounded half up once."""
+
+    percent: str
+    category: str
+    base: int
+    vat: int
+    reason: str = ""  # why there is none: for E, AE, K, G, O
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDocument:
+    """An invoice or credit note."""
+
+    number: str  # empty on a draft
+    date: str  # ISO
+    due_date: str  # ISO; empty on a credit note
+    currency: str
+    seller: Participant
+    buyer: Participant  # invoiced to
+    account: str  # the buyer's code
+    lines: tuple[DocumentLine, ...]
+    vat: tuple[VatLine, ...]
+    net: int
+    vat_total: int
+    total: int
+    is_credit_note: bool = False
+    original_number: str = ""  # what a credit note is for
+    original_date: str = ""
+    ordered_by: Participant | None = None  # where it is not the buyer
+    deliver_to: Participant | None = None
+    your_reference: str = ""
+    order_number: str = ""
+    description: str = ""
+    payment_terms: str = ""  # '30 days'
+    iban: str = ""
+    bic: str = ""
+    payment_reference: str = ""
+    language: str = "en"
+    is_copy: bool = False  # printed before
+    is_draft: bool = False
