@@ -268,7 +268,7 @@ CREATE TABLE allocation (
 CREATE INDEX allocation_item ON allocation (item_id, allocation_date, amount);
 CREATE INDEX allocation_date ON allocation (allocation_date, item_id);
 CREATE INDEX allocation_counter ON allocation (counter_item_id) WHERE counter_item_id IS NOT NULL;
-CREATE INDEX allocation_advance ON allocation (item_id) WHERE is_advance = 1;
+CREATE INDEX allocation_advance ON allocation (allocation_date, item_id, amount) WHERE is_advance = 1;
 CREATE TRIGGER allocation_insert AFTER INSERT ON allocation BEGIN
   UPDATE outstanding_item SET open_amount = open_amount - new.amount WHERE id = new.item_id;
   UPDATE allocation SET is_advance = 1 WHERE id = new.id

@@ -1,7 +1,7 @@
 """Who is reminded of what: items by account and currency -> reminders, and who is left out and why. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import NamedTuple
@@ -128,17 +128,16 @@ class Planner:
     def _reminder(self, ripe: list[tuple[Item, Level]], unallocated: int) -> Reminder:
         found = self._made(ripe, unallocated)
         if self.policy.is_tolerable(found.open, found.currency):
-            amount = to_text(found.open, found.currency)
-            return self._made(ripe, unallocated, f"{amount} is at or under the tolerance")
+            return replace(found, reason=f"{to_text(found.open, found.currency)} is at or under the tolerance")
         level = self.policy.levels[found.level - 1]
         bases = [item.base_amount for item, _ in ripe]
         base = None if None in bases else sum(b or 0 for b in bases)
         fee = level.fee_of(found.open, sum(item.amount for item, _ in ripe), base)
         if fee is None:
-            return self._made(ripe, unallocated, f"the rate of {found.currency} is not known: no fee can be worked out")
-        return self._made(ripe, unallocated, fee=fee)
+            return replace(found, reason=f"the rate of {found.currency} is not known: no fee can be worked out")
+        return replace(found, fee=fee)
 
-    def _made(self, ripe: list[tuple[Item, Level]], unallocated: int, reason: str = "", fee: int = 0) -> Reminder:
+    def _made(self, ripe: list[tuple[Item, Level]], unallocated: int, reason: str = "") -> Reminder:
         first = ripe[0][0]
         top = max((level for _, level in ripe), key=lambda level: level.number)
         action = "letter" if top.action == "email" and not first.email else top.action
@@ -149,7 +148,6 @@ class Planner:
             action=action,
             language=self._language(first.language),
             lines=tuple(self._line(item, level) for item, level in ripe),
-            fee=fee,
             unallocated=unallocated,
             reason=reason,
         )

@@ -14,6 +14,7 @@ _TABLES = (
     "DROP TABLE IF EXISTS temp.reminder_plan_line",
     """CREATE TEMP TABLE reminder_plan (id INTEGER PRIMARY KEY, account_id, currency, level, action, language, open, fee,
          interest, unallocated, reason)""",
+    "CREATE INDEX temp.reminder_plan_account ON reminder_plan (account_id)",
     """CREATE TEMP TABLE reminder_plan_line (plan_id, position, item_id, level, open, interest, days,
          PRIMARY KEY (plan_id, position)) WITHOUT ROWID""",
 )

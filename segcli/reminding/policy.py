@@ -42,6 +42,8 @@ class Level:
 
     def interest_of(self, open_amount: int, days: int) -> int:
         """Return simple interest on what is open for so many days, in its smallest unit."""
+        if not self.interest:
+            return 0
         share = open_amount * self.interest * max(days, 0) / (100 * YEAR)
         return money.half_up(share.numerator, share.denominator)
 
