@@ -47,7 +47,9 @@ def read_file(path: Path) -> Read:
                 assert len(row[1]) == len(block.header)
                 found.append({"place": str(row[0]), **dict(zip(block.header, row[1], strict=True))})
         for column in block.header:
-            assert any(row[column] is not None for row in found), f"{block.kind}.{column} is filled by no row"
+            assert not found or any(row[column] is not None for row in found), (
+                f"{block.kind}.{column} is filled by no row"
+            )
     return Read(rows, headers, bad)
 
 
@@ -76,3 +78,18 @@ def line(number: str, account: str, amount: str, side: str, more: str = "") -> s
     """Return a journal's line."""
     about = elements(nr=number, accID=account, docRef="", effDate="2024-01-30", amnt=amount, amntTp=side)
     return f"<trLine>{about}{more}</trLine>"
+
+
+def saft(
+    master: str = "", entries: str = "", namespace: str = "urn:StandardAuditFile-Taxation-Financial:NO", more: str = ""
+) -> str:
+    """Return a SAF-T file in Norwegian crowns."""
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<n1:AuditFile xmlns:n1="{namespace}"><Header><DefaultCurrencyCode>NOK</DefaultCurrencyCode>{more}</Header>'
+        f"<MasterFiles>{master}</MasterFiles><GeneralLedgerEntries>{entries}</GeneralLedgerEntries></n1:AuditFile>"
+    )
+
+
+def eexact(**topics: str) -> str:
+    """Return an eExact file with these topics."""
+    return '<?xml version="1.0" encoding="utf-8"?>\n<eExact>' + elements(**topics) + "</eExact>"

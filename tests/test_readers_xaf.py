@@ -171,6 +171,16 @@ def test_suppliers_are_no_receivables_but_tell_their_ledger_account(tmp_path: Pa
     assert "outstanding_item" not in found.rows
 
 
+def test_a_subledger_of_both(tmp_path: Path) -> None:
+    lines = (
+        sb_line("50", "D", "<invPurSalTp>S</invPurSalTp>")
+        + sb_line("60", "C", "<invPurSalTp>P</invPurSalTp>")
+        + sb_line("70", "C")
+    )
+    found = read(tmp_path, xaf(transactions(journal(SALE), subledger(lines, "CS"))))
+    assert found.of("outstanding_item", "amount") == [("50",)]
+
+
 def test_foreign_currency_is_kept_apart(tmp_path: Path) -> None:
     dollars = "<currency><curCode>USD</curCode><curAmnt>130.00</curAmnt></currency>"
     euros = "<currency><curCode>EUR</curCode><curAmnt>121.00</curAmnt></currency>"
@@ -326,6 +336,15 @@ def test_encodings_that_are_not_the_declared_one(tmp_path: Path, how: str) -> No
     text = xaf(transactions(journal(SALE)))
     declared = text.replace('encoding="utf-8"', 'encoding="utf-16"') if how == "utf-16" else text
     assert ("8000", "Omzét") in read(tmp_path, encoded(declared, how)).of("gl_account", "gl_account", "description")
+
+
+@pytest.mark.parametrize("declared", ["none-such", "shift_jis", "rot13", "utf-32", "idna"])
+def test_encodings_that_cannot_be_read(tmp_path: Path, declared: str) -> None:
+    """Where the bytes are not UTF-8, the declaration is believed; where it names what XML cannot be read in, that is said."""
+    text = xaf(transactions(journal(SALE))).replace('encoding="utf-8"', f'encoding="{declared}"')
+    assert read(tmp_path, text).rows["transaction_line"], "as long as it is UTF-8, it does not matter"
+    with pytest.raises(SegcliError, match=f"cannot be read in the encoding '{declared}'"):
+        read(tmp_path, encoded(text, "windows-1252"))
 
 
 def test_a_prefix_and_another_case(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ HEAD_BYTES = 4096
 MOST_UNPACKED = 2_000_000_000
 _CHUNK = 1 << 20
 # The order in which formats are tried: the surest marks first; CSV takes what is left.
-_READERS = ("xlsx", "xaf", "exact_xml", "json", "csv")
+_READERS = ("xlsx", "saft", "xaf", "exact_xml", "json", "csv")
 
 
 class BadRow(NamedTuple):

@@ -49,9 +49,20 @@ class Spool:
         wrong = Problem(self.source.name, place, error.column, error.value, error.reason, error.fix)
         self._put(BadRow(wrong, place))
 
-    def fills(self, name: str) -> None:
-        """Say that a column is filled when the rows are given out."""
-        self._unfilled.discard(name)
+    def fills(self, name: str, *, is_filled: bool = True) -> None:
+        """Say whether a column is filled when the rows are given out."""
+        (self._unfilled.discard if is_filled else self._unfilled.add)(name)
+
+    def joined(self, other: "Spool") -> "Spool":
+        """Return a spool without rows, in which each column is filled that one of the two fills."""
+        both = Spool(self.source, self.kind, self.header)
+        for name in self.header:
+            both.fills(name, is_filled=not (self.lacks(name) and other.lacks(name)))
+        return both
+
+    def lacks(self, name: str) -> bool:
+        """Tell whether no row fills a column."""
+        return name in self._unfilled
 
     def rows(self) -> Iterator[Row | BadRow]:
         """Yield the rows, as wide as the header; whoever takes one may change it."""
@@ -68,6 +79,7 @@ class Spool:
     def block(self, rows: Iterable[Row | BadRow] | None = None) -> Block:
         """Return the block without the columns that no row fills; `rows` stand for its own, where given."""
         filled = [at for at, name in enumerate(self.header) if name not in self._unfilled]
+        filled = filled or list(range(len(self.header)))  # where there are bad rows only
         kept = tuple(self.header[at] for at in filled)
         return Block(
             self.kind, self.kind, kept, _picked(self.rows() if rows is None else rows, filled), is_canonical=True

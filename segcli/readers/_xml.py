@@ -5,6 +5,7 @@ import re
 from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from segcli.errors import SegcliError
@@ -31,8 +32,11 @@ class Node:
 
     def find(self, path: str) -> "Node | None":
         """Return the first descendant at a path such as Address/City, whatever the case of the names."""
+        return self._at(_steps(path)[0])
+
+    def _at(self, names: tuple[str, ...]) -> "Node | None":
         node = self
-        for name in path.lower().split("/"):
+        for name in names:
             for child in node.children:
                 if child.key == name:
                     node = child
@@ -61,14 +65,20 @@ class Node:
     def get(self, *paths: str) -> str | None:
         """Return the first value at one of the paths: a text, or an attribute as in Country@code."""
         for path in paths:
-            where, _, attribute = path.partition("@")
-            node = self.find(where) if where else self
-            if node is None:
-                continue
-            value = node.attributes.get(attribute, "") if attribute else node.text
-            if value.strip():
-                return value.strip()
+            names, attribute = _steps(path)
+            node = self._at(names)
+            if node is not None:
+                value = node.attributes.get(attribute, "") if attribute else node.text
+                if text := value.strip():
+                    return text
         return None
+
+
+@cache
+def _steps(path: str) -> tuple[tuple[str, ...], str]:
+    """Return the names of a path, in lower case, and the attribute at its end; '' where a text is meant."""
+    where, _, attribute = path.partition("@")
+    return tuple(where.lower().split("/")) if where else (), attribute
 
 
 def records(source: Source, wanted: Collection[str]) -> Iterator[Node]:
@@ -96,8 +106,10 @@ class _Parser:
         self._open: list[Node] = []
         self._path: list[tuple[str, int]] = [("", 0)]
         self._count = 0
+        self._names: dict[str, tuple[str, str, bool]] = {}  # as written -> without its prefix, its key, is it wanted
         self._error = expat.ExpatError
-        self._expat = expat.ParserCreate(_encoding(source))
+        self._encoding = _encoding(source)
+        self._expat = expat.ParserCreate(self._encoding)
         self._expat.buffer_text = True
         self._expat.StartElementHandler = self._start
         self._expat.EndElementHandler = self._end
@@ -115,6 +127,11 @@ class _Parser:
                 f"{self.source.name}:{error.lineno}:{error.offset + 1}: this is not well-formed XML: {ErrorString(error.code)}",
                 "was the file cut off or edited by hand?",
             ) from error
+        except (LookupError, ValueError) as error:  # expat asks Python for encodings that it does not know itself
+            raise SegcliError(
+                f"{self.source.name} cannot be read in the encoding '{self._encoding}'",
+                "save it in UTF-8, or name its encoding with --encoding",
+            ) from error
 
     def _refuse(self, *_: Any) -> None:  # noqa: ANN401 - expat's arguments
         line = self._expat.CurrentLineNumber
@@ -123,18 +140,22 @@ class _Parser:
         )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if len(self._path) > MOST_DEPTH:
+        depth = len(self._path) - 1
+        if depth >= MOST_DEPTH:
             raise SegcliError(
                 f"{self.source.name}:{self._expat.CurrentLineNumber}: nested deeper than {MOST_DEPTH} elements"
             )
-        local = name.rsplit(":", 1)[-1]
-        key = local.lower()
+        local, key, is_wanted = self._names.get(name) or self._learn(name)
         self._count += 1
-        if self._open or key in self.wanted:
-            self._open.append(
-                Node(local, attributes, self._expat.CurrentLineNumber, key, *self._path[-1], len(self._path) - 1)
-            )
+        if self._open or is_wanted:
+            above, number = self._path[-1]
+            self._open.append(Node(local, attributes, self._expat.CurrentLineNumber, key, above, number, depth))
         self._path.append((key, self._count))
+
+    def _learn(self, name: str) -> tuple[str, str, bool]:
+        local = name.rsplit(":", 1)[-1]
+        known = self._names[name] = (local, local.lower(), local.lower() in self.wanted)
+        return known
 
     def _data(self, text: str) -> None:
         if self._open:

@@ -177,4 +177,12 @@ def _cell(record: Mapping[str, Any], name: str) -> str | None:
     if text == "0" and name == "InvoiceNumber" and "__metadata" in record:
         return None  # what Exact writes for a receipt that is not allocated
     match = _DATE.fullmatch(text) if text.startswith("/Date(") else None
-    return (_EPOCH + timedelta(milliseconds=int(match[1]))).date().isoformat() if match else text
+    return _day(match[1], text) if match else text
+
+
+def _day(milliseconds: str, text: str) -> str:
+    """Return the day so many milliseconds after 1970; where there is none, the text as it is."""
+    try:
+        return (_EPOCH + timedelta(milliseconds=int(milliseconds))).date().isoformat()
+    except (OverflowError, ValueError):
+        return text

@@ -16,6 +16,7 @@ from segcli.readers._xml import Node, records
 _ROOT = re.compile(r"<([\w.-]+:)?auditfile[\s>]", re.IGNORECASE)
 _VERSION_4 = re.compile(r"xaf[_/]4", re.IGNORECASE)
 _SUBLEDGERS = {"CU": "debtors", "SU": "creditors"}
+_BOTH, _SIDES = "CS", {"S": "CU", "P": "SU"}  # a subledger of customers and suppliers: its lines tell
 _JOURNAL, _TYPE = xaf.LINE.index("journal"), xaf.LINE.index("type")
 _ENTRY, _NUMBER, _PERIOD = (xaf.LINE.index(name) for name in ("entry_number", "line_number", "period"))
 _ACCOUNT, _DATE = xaf.LINE.index("gl_account"), xaf.LINE.index("entry_date")
@@ -152,6 +153,8 @@ class _File:
             self.waiting.setdefault(node.parent_number, []).append(node)
             return
         values = node.values()
+        if kind == _BOTH:
+            kind = _SIDES.get(values.get("invpursaltp", "").upper(), kind)
         if kind in _SUBLEDGERS:
             self.references[_hash(*_place(node, values))] = _SUBLEDGERS[kind]
         if kind == "CU":

@@ -12,11 +12,12 @@ from segcli.reminding.plan import Item, Planner, Reminder
 _TABLES = (
     "DROP TABLE IF EXISTS temp.reminder_plan",
     "DROP TABLE IF EXISTS temp.reminder_plan_line",
-    """CREATE TEMP TABLE reminder_plan (id INTEGER PRIMARY KEY, account_id, currency, level, action, language, open, fee,
-         interest, unallocated, reason)""",
+    # The types matter: an index on a column without one does not serve a comparison with account.id.
+    """CREATE TEMP TABLE reminder_plan (id INTEGER PRIMARY KEY, account_id INTEGER, currency TEXT, level INTEGER, action TEXT,
+         language TEXT, open INTEGER, fee INTEGER, interest INTEGER, unallocated INTEGER, reason TEXT)""",
     "CREATE INDEX temp.reminder_plan_account ON reminder_plan (account_id)",
-    """CREATE TEMP TABLE reminder_plan_line (plan_id, position, item_id, level, open, interest, days,
-         PRIMARY KEY (plan_id, position)) WITHOUT ROWID""",
+    """CREATE TEMP TABLE reminder_plan_line (plan_id INTEGER, position INTEGER, item_id INTEGER, level INTEGER,
+         open INTEGER, interest INTEGER, days INTEGER, PRIMARY KEY (plan_id, position)) WITHOUT ROWID""",
 )
 _ITEMS = f"""{outstanding()}
 SELECT o.account_id, o.currency, o.item_id, o.open, o.invoice_date, coalesce(o.due_date, o.invoice_date), i.amount,
