@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import names
+from ledger import Books
 
 SEED = 20260630
 STORY_BEGINS, STORY_ENDS = date(2025, 1, 1), date(2026, 6, 30)
@@ -389,10 +390,11 @@ def main(folder: Path) -> None:
     """Write all files into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     made = Administration()
+    books = Books(made)
     (folder / "classification.yaml").write_text(classification(), encoding="utf-8", newline="\n")
     for name, rows in (("accounts", made.accounts), ("contacts", made.contacts), ("items", made.items),
                        ("invoices", made.invoices), ("invoice_lines", made.lines), ("receivables", made.receivables),
-                       ("allocations", made.allocations)):  # fmt: skip
+                       ("allocations", made.allocations), *books.files().items()):  # fmt: skip
         write(folder / f"{name}.csv", rows)
 
 

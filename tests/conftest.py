@@ -20,24 +20,6 @@ SHARED = Path(__file__).parents[2] / "shared"
 STORY_ENDS = "2026-06-30"
 
 
-LEDGER = {
-    "lines.csv": """journal,entry_number,entry_date,gl_account,account,description,debit,credit
-70,1,2026-02-01,1300,000017,Tea,121,
-70,1,2026-02-01,8000,,Tea,,100
-70,1,2026-02-01,1520,,VAT,,21
-20,2,2026-03-01,1100,,Receipt,121,
-20,2,2026-03-01,1300,000017,Receipt,,121
-""",
-    "templates.csv": """entry_template,description,journal,line_number,gl_account,weight
-RENT,Rent,60,1,4100,1
-""",
-    "links.csv": """entry_template,account,is_main
-RENT,000017,1
-RENT,000244,0
-""",
-}
-
-
 class Result(NamedTuple):
     """What a run of segcli left behind."""
 
@@ -113,10 +95,6 @@ def _example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     os.environ.update(SEGCLI_DATABASE=str(path), SEGCLI_TODAY=STORY_ENDS)
     try:
         assert cli.run(["init", "--example"]) == 0
-        for name, text in LEDGER.items():
-            file = path.with_name(name)
-            file.write_text(text)
-            assert cli.run(["import", str(file)]) == 0
     finally:
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})

@@ -172,6 +172,8 @@ def test_hostile_names_reach_no_terminal(segcli: Run, example: object, name: str
         db.execute("UPDATE contact SET name = ?", (evil,))
         db.commit()
     for form in (*MACHINE, *PEOPLE):
-        out = segcli(GROUPS[name][0], name, "--limit", "2", "-f", form, "--columns", "account,name").out
+        out = segcli(
+            GROUPS[name][0], name, "--sort", "-name", "--limit", "2", "-f", form, "--columns", "account,name"
+        ).out
         assert not {"\x1b", "\x07", "\x9b"} & set(out)
         assert ":smile:" in out

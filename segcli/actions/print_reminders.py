@@ -52,8 +52,10 @@ DETAILS = (
     Column("reason", heading="Left alone because"),
 )
 _PER_ACCOUNT = """SELECT p.account_id, s.account, s.name, p.action, p.level, p.currency, p.language, p.open,
-       CASE p.reason WHEN '' THEN p.fee END AS fee, CASE p.reason WHEN '' THEN p.interest END AS interest,
-       CASE p.reason WHEN '' THEN p.open + p.fee + p.interest END AS total, nullif(p.unallocated, 0) AS unallocated, nullif(p.reason, '') AS reason,
+       CASE p.reason WHEN '' THEN p.fee END AS fee,
+       CASE p.reason WHEN '' THEN p.interest END AS interest,
+       CASE p.reason WHEN '' THEN p.open + p.fee + p.interest END AS total,
+       nullif(p.unallocated, 0) AS unallocated, nullif(p.reason, '') AS reason,
        (SELECT count(*) FROM temp.reminder_plan_line AS l WHERE l.plan_id = p.id) AS items, p.id AS plan_id
   FROM temp.reminder_plan AS p JOIN selection AS s ON s.id = p.account_id"""
 _PER_ITEM = """SELECT p.account_id, s.account, s.name, p.action, l.level, p.currency, i.invoice_number, i.due_date,

@@ -8,14 +8,32 @@ from segcli.options import Parameter
 
 EXAMPLE_FILES = (
     "classification.yaml",
+    "payment_conditions.csv",
     "accounts.csv",
     "contacts.csv",
     "items.csv",
     "invoices.csv",
     "receivables.csv",
     "allocations.csv",
+    "gl_accounts.csv",
+    "journals.csv",
+    "transactions.csv",
+    "entry_templates.csv",
+    "entry_template_links.csv",
 )
 EXAMPLE_DAY = "2026-06-30"
+EXAMPLE_OWN = {
+    "name": "Tulp & Zonen Handel B.V.",
+    "address": "Theekade 1",
+    "postcode": "3011 AA",
+    "city": "Rotterdam",
+    "country": "NL",
+    "phone": "019-555 0000",
+    "email": "administratie@tulp-en-zonen.example",
+    "website": "https://tulp-en-zonen.example",
+    "vat_number": "NL000000000B01",
+    "chamber_of_commerce": "00000000",
+}
 
 PARAMETERS = (
     Parameter("example", ("--example",), "Fill it with the example administration.", kind="flag"),
@@ -35,8 +53,10 @@ def run(session: Session, values: Values) -> None:
 
         raise UsageError(f"--currency: '{values['currency']}': {error.args[0]}", error.args[1]) from error
     with database.create(session.database) as db:
-        name = values["name"] or ("Tulp & Zonen Handel B.V." if values["example"] else "")
-        db.execute("INSERT INTO administration (id, name, currency) VALUES (1, ?, ?)", (name, currency))
+        db.execute("INSERT INTO administration (id, name, currency) VALUES (1, '', ?)", (currency,))
+        own = EXAMPLE_OWN if values["example"] else {}
+        for column, value in {**own, "name": values["name"] or own.get("name", "")}.items():
+            db.execute(f"UPDATE administration SET {column} = ?", (value,))
         if values["example"]:
             _fill(session, db)
     if values["example"]:
