@@ -1,7 +1,7 @@
 """The ledger of the example administration: entries that follow from its invoices, receivables and allocations."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -211,24 +211,16 @@ class Books:
                 dict(zip(("payment_condition", "description", "days"), row, strict=True)) for row in CONDITIONS
             ],
             "transactions": self.ledger.rows,
-            "entry_templates": [
-                {
-                    "entry_template": code,
-                    "description": text,
-                    "journal": "60",
-                    "is_blocked": blocked,
-                    "line_number": number,
-                    "gl_account": gl,
-                    "vat_code": vat,
-                    "line_description": words,
-                    "amount": amount,
-                    "weight": weight,
-                }
-                for code, text, blocked, lines in TEMPLATES
-                for number, (gl, vat, words, amount, weight) in enumerate(lines, 1)
-            ],  # fmt: skip
+            "entry_templates": list(self._templates()),
             "entry_template_links": [
                 {"entry_template": TEMPLATES[number % 4][0], "account": account, "is_main": int(number % 3 > 0)}
                 for number, account in enumerate(suppliers)
             ],
         }
+
+    def _templates(self) -> Iterator[Row]:
+        for code, text, is_blocked, lines in TEMPLATES:
+            head = {"entry_template": code, "description": text, "journal": "60", "is_blocked": is_blocked}
+            for number, line in enumerate(lines, 1):
+                names = ("gl_account", "vat_code", "line_description", "amount", "weight")
+                yield {**head, "line_number": number, **dict(zip(names, line, strict=True))}

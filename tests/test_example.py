@@ -230,10 +230,9 @@ def test_every_entry_balances_and_names_what_there_is() -> None:
 
 
 def test_the_debtors_account_is_what_the_items_add_up_to_on_every_day() -> None:
-    movements: list[tuple[str, str, int]] = []  # day, account, what the ledger has more than the items
-    for row in rows("transactions"):
-        if row["gl_account"] == "1300":
-            movements.append((row["entry_date"], row["account"], cents(row["debit"]) - cents(row["credit"])))
+    debtors = [row for row in rows("transactions") if row["gl_account"] == "1300"]
+    # day, account, what the ledger has more than the items
+    movements = [(r["entry_date"], r["account"], cents(r["debit"]) - cents(r["credit"])) for r in debtors]
     left: dict[Key, list[int]] = {}
     for row in rows("receivables"):
         amount = cents(row["base_amount"] or row["amount"])

@@ -16,8 +16,7 @@ _BASE = 0.98  # the base line of a line of text, in sizes from its top
 _GUTTER = 4 * MM
 _PADDING = 0.9 * MM
 _WHOLE_LINES = 12  # a paragraph or row of at most so many lines is not parted
-_CODE = 30 * MM
-_QUIET = 4  # modules of blank around a code (ISO 18004)
+_CODE = 27 * MM
 
 
 def gap(height: float) -> Piece:
@@ -156,14 +155,13 @@ def _total(setter: Typesetter, label: str, amount: str, *, bold: bool) -> list[P
 
 def payment(setter: Typesetter, words: Sequence[str], code: tuple[tuple[bool, ...], ...] | None) -> list[Piece]:
     """Return the words of a payment with its code at the right, never parted from the first of them."""
-    width = RIGHT - LEFT - (_CODE + 6 * MM if code else 0)
+    width = RIGHT - LEFT - (_CODE + 8 * MM if code else 0)
     lines = [line for text in words for part in text.split("\n") for line in setter.wrap(part, width, TEXT)]
     step = TEXT * LEADING
     if code is None:
         return kept([Piece(step, _body_line(line, TEXT)) for line in lines])
     beside = int(_CODE / step)
     first = [Glyphs(LEFT, (i + 0.2) * step + TEXT * _BASE, line, TEXT) for i, line in enumerate(lines[:beside])]
-    margin = _CODE * _QUIET / (len(code) + 2 * _QUIET)
-    squares = Squares(RIGHT - _CODE + margin, margin, _CODE - 2 * margin, code)
+    squares = Squares(RIGHT - _CODE, 0, _CODE, code)  # the blank that it needs around it is that between the blocks
     rest = [Piece(step, (Glyphs(LEFT, TEXT * _BASE, line, TEXT),)) for line in lines[beside:]]
     return kept([Piece(_CODE, (*first, squares)), *rest])

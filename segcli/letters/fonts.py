@@ -83,7 +83,7 @@ def load(path: Path) -> Face:
 
     name = str(path)
     try:
-        pdfmetrics.registerFont(TTFont(name, name, shapable=False))
+        pdfmetrics.registerFont(TTFont(name, name))
     except (TTFError, OSError, ValueError, LookupError) as error:
         raise SegcliError(f"{path}: this font cannot be used: {error}", "name a TrueType file (.ttf)") from error
     face = Face(pdfmetrics.getFont(name))  # a face that was read under another name before is taken again

@@ -15,6 +15,7 @@ from segcli.letters.marks import Page, Piece
 from segcli.letters.paginate import Frame, paginate
 from segcli.letters.sheet import BODY_TOP, NEXT_TOP, details, first_page, foot, next_page, page_number
 from segcli.letters.typeset import Typesetter
+from segcli.text import visible
 
 _SHOWN = 12
 
@@ -45,8 +46,10 @@ def _write(letters: Iterable[Letter], first: Letter, file: BinaryIO, setter: Typ
     found = (page for letter in letters for page in pages(letter, setter, told))
     start = next(found)  # what is wrong with a logo or a font is known before the file is begun
     drawn = canvas(file, first.language)
-    drawn.setTitle(first.subject)
-    drawn.setAuthor(first.sender.name)
+    drawn.setTitle(visible(first.subject))
+    drawn.setSubject(visible(first.subject))
+    drawn.setAuthor(visible(first.sender.name))
+    drawn.setCreator("segcli")
     painter = Painter(drawn)
     count = 0
     for page in chain([start], found):
@@ -60,7 +63,7 @@ def pages(letter: Letter, setter: Typesetter, warnings: list[str]) -> Iterator[P
     """Yield the pages of one letter, ready to be drawn."""
     setter.place = letter.recipient.name
     logo = read(letter.logo) if letter.logo else None
-    bottom, below = foot(setter, letter)
+    bottom, below = foot(setter, letter, warnings)
     bodies = paginate(body(letter, setter), Frame(BODY_TOP, NEXT_TOP, bottom))
     for number, placed in enumerate(bodies, 1):
         above = _above(letter, logo, setter, warnings, number)
@@ -105,4 +108,4 @@ def _missing(setter: Typesetter) -> Iterator[str]:
     named = [f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in list(setter.missing)[:_SHOWN]]
     more = f" and {len(setter.missing) - _SHOWN} more" if len(setter.missing) > _SHOWN else ""
     place = next(iter(setter.missing.values()))
-    yield f"no font has {', '.join(named)}{more}, shown as a mark (first in the letter to {place[:60]}); name a font that has it"
+    yield f"no font has {', '.join(named)}{more}, shown as a mark (first in the letter to {visible(place[:60])}); name a font that has it"

@@ -5,6 +5,7 @@ from segcli.letters.letter import Letter
 from segcli.letters.logo import Logo
 from segcli.letters.marks import MM, Glyphs, Mark, Picture, Piece, Placed, Rule, right_aligned
 from segcli.letters.typeset import Line, Typesetter
+from segcli.text import visible
 
 BODY_TOP, NEXT_TOP = 98.5 * MM, 30 * MM
 _WINDOW_TOP, _WINDOW_BOTTOM = 45 * MM, 90 * MM  # 85 mm wide, from 20 mm: a C5/6 (DL) envelope shows it
@@ -14,11 +15,11 @@ _DETAILS_LEFT, _DETAILS_TOP, _DETAILS_BOTTOM = 125 * MM, 50 * MM, 92 * MM
 _FOLDS = (105 * MM, 210 * MM)
 _PUNCH = 148.5 * MM
 _LOGO_TOP, _LOGO_WIDTH, _LOGO_HEIGHT = 12 * MM, 80 * MM, 24 * MM
-_FOOT, _FOOT_LINES, _FOOT_BOTTOM = 7.5, 5, 287 * MM
+_FOOT, _FOOT_LINES, _FOOT_BOTTOM = 7.5, 8, 287 * MM
+_FOOT_WIDTH = RIGHT - LEFT - 28 * MM
 _RETURN, _RETURN_WIDTH = (6.5, 6.0, 5.5), 79 * MM
 _SIZES = (10.0, 9.0, 8.0, 7.0)
 _SEPARATOR = " · "
-_NO_BREAK = "\u00a0"  # a number in the foot stays on its line
 
 
 def first_page(setter: Typesetter, letter: Letter, logo: Logo | None, warnings: list[str]) -> list[Placed]:
@@ -54,14 +55,14 @@ def _fold_marks() -> list[Mark]:
 
 def address(setter: Typesetter, letter: Letter, warnings: list[str]) -> list[Mark]:
     """Return the recipient within the window: smaller where it is long, and cut, with a warning, where it is endless."""
-    texts = (letter.recipient.name, *letter.recipient.lines)
+    texts = [text for text in (letter.recipient.name, *letter.recipient.lines) if text.strip(" ")]
     for size in _SIZES:
         lines = [line for text in texts for line in setter.wrap(text, _ADDRESS_WIDTH, size)]
         for top in (_ADDRESS_TOP, _ADDRESS_HIGH):
             if top + len(lines) * size * 1.25 <= _WINDOW_BOTTOM:
                 return _address_lines(lines, top, size)
     most = int((_WINDOW_BOTTOM - _ADDRESS_HIGH) / (_SIZES[-1] * 1.25))
-    warnings.append(f"the address of {letter.recipient.name[:60]} is too long for the window and is cut")
+    warnings.append(f"the address of {visible(letter.recipient.name[:60])} is too long for the window and is cut")
     last = setter.fit(lines[most - 1].text + " " + lines[most].text, _ADDRESS_WIDTH, _SIZES[-1])
     return _address_lines([*lines[: most - 1], last], _ADDRESS_HIGH, _SIZES[-1])
 
@@ -89,14 +90,28 @@ def next_page(setter: Typesetter, letter: Letter) -> Piece:
     return Piece(0, (Glyphs(LEFT, y, sender, SMALL), right_aligned(RIGHT, y, about, SMALL, GREY), rule))
 
 
-def foot(setter: Typesetter, letter: Letter) -> tuple[float, Piece]:
+def foot(setter: Typesetter, letter: Letter, warnings: list[str]) -> tuple[float, Piece]:
     """Return the foot of each page and where it begins: the sender, how to reach it and its numbers."""
     parts = ((letter.sender.name, *letter.sender.lines), letter.sender_details)
-    texts = [_SEPARATOR.join(part.replace(" ", _NO_BREAK) for part in some) for some in parts if some]
-    lines = [line for text in texts for line in setter.wrap(text, RIGHT - LEFT - 28 * MM, _FOOT)][:_FOOT_LINES]
+    lines = [line for some in parts for line in _foot_lines(setter, some)]
+    if len(lines) > _FOOT_LINES:
+        told = f"the foot has more than {_FOOT_LINES} lines and is cut: give fewer details of the sender"
+        warnings += [] if told in warnings else [told]
+        cut = setter.fit(f"{lines[_FOOT_LINES - 1].text} {lines[_FOOT_LINES].text}", _FOOT_WIDTH, _FOOT)
+        lines = [*lines[: _FOOT_LINES - 1], cut]
     top = _FOOT_BOTTOM - len(lines) * _FOOT * LEADING
     marks = [Glyphs(LEFT, top + (i * LEADING + 0.98) * _FOOT, line, _FOOT, GREY) for i, line in enumerate(lines)]
-    return top - 3 * MM, Piece(0, (*marks, Rule(LEFT, top - 1.5 * MM, RIGHT, top - 1.5 * MM, 0.3, PALE)))
+    return top - 5 * MM, Piece(0, (*marks, Rule(LEFT, top - 1.5 * MM, RIGHT, top - 1.5 * MM, 0.3, PALE)))
+
+
+def _foot_lines(setter: Typesetter, parts: tuple[str, ...]) -> list[Line]:
+    """Return the parts with points between them; a line ends between two parts where it can."""
+    texts: list[str] = []
+    for part in filter(None, parts):
+        longer = _SEPARATOR.join((*texts[-1:], part))
+        fits = len(setter.wrap(longer, _FOOT_WIDTH, _FOOT)) == 1
+        texts[-1:] = [longer] if fits else [*texts[-1:], part]
+    return [line for text in texts for line in setter.wrap(text, _FOOT_WIDTH, _FOOT)]
 
 
 def page_number(setter: Typesetter, letter: Letter, page: int, pages: int) -> Piece:

@@ -11,12 +11,14 @@ from reportlab.pdfgen.canvas import Canvas
 
 from segcli.letters.marks import HEIGHT, WIDTH
 
+_VERSION = (1, 4)  # the first that knows a picture with transparent parts; it stands at the top of the file
+
 
 class _Out(pdfdoc.PDFFile):  # type: ignore[misc]
     """Counts the bytes as PDFFile does, but hands them on instead of keeping them."""
 
     def __init__(self, file: BinaryIO) -> None:
-        super().__init__()
+        super().__init__(_VERSION)
         (top,) = self.strings
         self.write = file.write
         file.write(top)
@@ -42,7 +44,7 @@ class StreamedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
     """reportlab's document, its pages written when they are added and the rest when it is saved."""
 
     def __init__(self, file: BinaryIO, language: str) -> None:
-        super().__init__(compression=1, invariant=1, lang=language or None)
+        super().__init__(compression=1, invariant=1, pdfVersion=_VERSION, lang=language or None)
         self._out = _Out(file)
         self._offsets = array("Q", [0])  # by the number of the object, 0 for one that is not yet written
         self.Pages = self.Catalog.Pages = _Pages()
