@@ -11,7 +11,7 @@ from typing import NamedTuple
 from segcli import database, lookup, readers, runs
 from segcli.errors import Problem, SegcliError, UsageError
 from segcli.kinds import _kind, _styles
-from segcli.kinds._stage import Counts, Options, Stage, fill, rows, understood
+from segcli.kinds._stage import MONEY, Counts, Options, Stage, fill, rows, understood
 from segcli.readers import Block, Source
 
 Tick = Callable[[int], None]
@@ -168,6 +168,12 @@ class Loader:
         """Return the stage of a block: its kind and columns are understood, its rows not read yet."""
         catalogue = lookup.catalogue(self.db)
         mapping = self._understand(source, block, catalogue.labels)
+        has_money = any(f.type in MONEY for f in mapping.kind.fields if f.name in mapping.places)
+        if has_money and block.currency not in {"", options.currency}:
+            raise SegcliError(
+                f"{source.name} is kept in {block.currency}, this administration in {options.currency}",
+                f"one administration has one currency: segcli --database OTHER init --currency {block.currency}",
+            )
         if not block.is_canonical:
             options.number_format = _styles.decide(source, number, mapping, self.wishes.decimal, self.wishes.dates)
         if block.numeric and mapping.header(("account",), block.header).get("account") in block.numeric:

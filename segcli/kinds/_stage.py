@@ -11,7 +11,7 @@ from segcli.kinds import _convert
 from segcli.kinds._kind import ColumnMap, Kind
 from segcli.readers import BadRow, Block
 
-_MONEY = ("money", "base_money")  # in the row's currency, in the administration's
+MONEY = ("money", "base_money")  # in the row's currency, in the administration's
 MOST_PROBLEMS = 1000  # kept; all are counted
 MOST_KNOWN = 10_000  # texts of a column whose values are remembered
 Row = tuple[Any, ...]
@@ -149,11 +149,11 @@ class _Converter:
         self.required = [(places[f.name], f.name) for f in carried if f.is_required]
         self.special: list[tuple[int, str, Callable[[str], Any], dict[str, Any]]] = []
         for f in carried:
-            convert = None if f.type in _MONEY else _convert.converter(f.type, self.style)
+            convert = None if f.type in MONEY else _convert.converter(f.type, self.style)
             if convert:
                 self.special.append((places[f.name], f.name, convert, {}))
         self.special += [(places[name], name, self._class(int(name[5])), {}) for name in classes]
-        self.money = [(places[f.name], f.name, f.type == "base_money") for f in carried if f.type in _MONEY]
+        self.money = [(places[f.name], f.name, f.type == "base_money") for f in carried if f.type in MONEY]
         self.currency = places.get("currency")
         self.derived = [make(self.names) for make in stage.kind.derived.values()]
         self.strip = _stripped_or_none if block.is_canonical else _stripped

@@ -45,6 +45,7 @@ class Block(NamedTuple):
     header: tuple[str, ...]
     rows: Iterable[tuple[Place, Sequence[str | None]] | BadRow]
     is_canonical: bool
+    currency: str = ""  # of the amounts that are in the administration's own, where the file says it
     numeric: frozenset[str] = frozenset()  # columns whose cells are numbers in the file: a code there lost its zeros
 
 

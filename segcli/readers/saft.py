@@ -36,7 +36,7 @@ def read(source: Source) -> Iterator[Block]:
     file = _File(source)
     for node in records(source, file.takes):
         file.takes[node.key](node)
-    yield from file.blocks()
+    yield from (block._replace(currency=(file.currency or "").upper()) for block in file.blocks())
 
 
 class _File:
@@ -72,7 +72,7 @@ class _File:
         self.header = node.values()
 
     @property
-    def _currency(self) -> str | None:
+    def currency(self) -> str | None:
         return self.header.get("defaultcurrencycode") or self.header.get("currencycode")
 
     def _ledger_account(self, node: Node) -> None:
@@ -115,7 +115,7 @@ class _File:
 
     def _line(self, node: Node, entry: Record) -> Record:
         """Return a line. The entry's customer is that of the line in the ledger account of customers only."""
-        record = saft.line(node, self._currency)
+        record = saft.line(node, self.currency)
         head = dict(entry)
         if head["account"] and record["gl_account"] not in self.controls:
             head["account"] = None

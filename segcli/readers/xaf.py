@@ -34,7 +34,7 @@ def read(source: Source) -> Iterator[Block]:
     for node in records(source, file.takes):
         file.takes[node.key](node)
     file.settle()
-    yield from file.blocks()
+    yield from (block._replace(currency=file.header.get("curcode", "").upper()) for block in file.blocks())
 
 
 class _File:
