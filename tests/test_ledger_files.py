@@ -34,10 +34,11 @@ def rows(segcli: Run, name: str, *words: str) -> list[dict[str, Any]]:
     return done.rows
 
 
-def sub_line(number: str, entry_: str, side: str, amount: str, kind: str, invoice: str, more: str = "") -> str:
-    about = elements(nr=number, jrnID=entry_.split("/", maxsplit=1)[0], trNr=entry_.split("/")[1], trLineNr="1", amnt=amount, amntTp=side,
-                     docRef="", custSupID="7", invRef=invoice, invDt="2024-01-30", invDueDt="2024-02-29", mutTp=kind)  # fmt: skip
-    return f"<sbLine>{about}{more}</sbLine>"
+def sub_line(entry_: str, side: str, amount: str, kind: str, invoice: str) -> str:
+    code, _, entry_number = entry_.partition("/")
+    about = elements(nr="1", jrnID=code, trNr=entry_number, trLineNr="1", amnt=amount, amntTp=side, docRef="")
+    paid = elements(custSupID="7", invRef=invoice, invDt="2024-01-30", invDueDt="2024-02-29", mutTp=kind)
+    return f"<sbLine>{about}{paid}</sbLine>"
 
 
 @pytest.mark.parametrize("namespace", [XAF_32, XAF_40])
@@ -45,8 +46,8 @@ def test_an_audit_file_with_all_that_it_may_hold(segcli: Run, empty: Path, names
     sale = journal(line("1", "1300", "121.00", "D", "<custSupID>7</custSupID>") + line("2", "8000", "121.00", "C"))
     bank = journal(line("1", "1300", "150.00", "C", "<custSupID>7</custSupID>") + line("2", "1100", "150.00", "D"),
                    code="20", kind="B", entry="5")  # fmt: skip
-    sub = "<subledgers><subledger><sbType>CU</sbType>" + sub_line("1", "70/1", "D", "121.00", "I", "2401") + sub_line(
-        "2", "20/5", "C", "150.00", "P", "2401") + "</subledger></subledgers>"  # fmt: skip
+    sub = "<subledgers><subledger><sbType>CU</sbType>" + sub_line("70/1", "D", "121.00", "I", "2401") + sub_line(
+        "20/5", "C", "150.00", "P", "2401") + "</subledger></subledgers>"  # fmt: skip
     text = xaf(f"{RELATIONS}{LEDGER}<transactions>{sale}{bank}{sub}</transactions>", namespace)
     for _ in range(2):
         bring(segcli, text)
