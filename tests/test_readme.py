@@ -38,6 +38,7 @@ def test_ci_runs_the_readmes_command() -> None:
 
 
 def test_nothing_names_a_workplace() -> None:
-    for path in [*ROOT.glob("*.*"), *(ROOT / "segcli").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    texts = [path for kind in ("md", "yaml", "toml", "sql") for path in ROOT.glob(f"*.{kind}")]
+    for path in [*texts, *(ROOT / "segcli").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
+        text = path.read_text(encoding="utf-8")
         assert "/wor" + "k/" not in text, path
