@@ -424,21 +424,90 @@ CREATE TABLE item (
   unit        TEXT,
   currency    TEXT CHECK (length(currency) = 3 AND currency = upper(currency)),
   sales_price INTEGER,
-  cost_price  INTEGER
+  cost_price  INTEGER,
+  external_id TEXT UNIQUE                              -- its GUID in Exact Online
 ) STRICT;
 
-CREATE TABLE invoice (
-  id             INTEGER PRIMARY KEY,
-  account_id     INTEGER NOT NULL REFERENCES account,   -- invoiced to
-  invoice_number TEXT NOT NULL UNIQUE,
-  invoice_date   TEXT NOT NULL CHECK (coalesce(invoice_date = date(invoice_date, '+0 days'), 0)),
-  due_date       TEXT CHECK (due_date IS NULL OR due_date IS date(due_date, '+0 days')),
-  status         TEXT NOT NULL DEFAULT 'processed' CHECK (status IN ('draft', 'open', 'processed')),
-  currency       TEXT NOT NULL CHECK (length(currency) = 3 AND currency = upper(currency)),
-  net_amount     INTEGER NOT NULL,                      -- without VAT; negative on a credit note
-  vat_amount     INTEGER NOT NULL,
-  total_amount   INTEGER NOT NULL,
-  description    TEXT,
-  CHECK (net_amount + vat_amount = total_amount)
+CREATE TABLE vat_code (
+  id          INTEGER PRIMARY KEY,
+  code        TEXT NOT NULL UNIQUE CHECK (code = trim(code) AND code <> ''),
+  description TEXT NOT NULL DEFAULT '',
+  percent     TEXT NOT NULL DEFAULT '0',               -- a decimal number: '21'
+  category    TEXT NOT NULL DEFAULT 'S' CHECK (category IN ('S', 'Z', 'E', 'AE', 'K', 'G', 'O'))  -- UNCL5305
 ) STRICT;
+
+-- Three roles: who ordered (sales analysis), who is invoiced (debtors), where it goes. Draft: not to be sent yet;
+-- open: to be processed; processed: numbered and final. A purchase invoice bears the supplier's number.
+CREATE TABLE invoice (
+  id                INTEGER PRIMARY KEY,
+  kind              TEXT NOT NULL DEFAULT 'sales' CHECK (kind IN ('sales', 'purchase')),
+  account_id        INTEGER NOT NULL REFERENCES account,   -- invoiced to
+  ordered_by_id     INTEGER NOT NULL REFERENCES account,
+  deliver_to_id     INTEGER NOT NULL REFERENCES account,
+  invoice_number    TEXT CHECK (invoice_number <> ''),     -- none until it is processed
+  invoice_date      TEXT NOT NULL CHECK (coalesce(invoice_date = date(invoice_date, '+0 days'), 0)),
+  due_date          TEXT CHECK (due_date IS NULL OR due_date IS date(due_date, '+0 days')),
+  status            TEXT NOT NULL DEFAULT 'processed' CHECK (status IN ('draft', 'open', 'processed')),
+  currency          TEXT NOT NULL CHECK (length(currency) = 3 AND currency = upper(currency)),
+  net_amount        INTEGER NOT NULL,                      -- without VAT; negative on a credit note
+  vat_amount        INTEGER NOT NULL,
+  total_amount      INTEGER NOT NULL,
+  is_summed         INTEGER NOT NULL DEFAULT 0 CHECK (is_summed IN (0, 1)),  -- its amounts follow from its lines
+  journal           TEXT,
+  payment_condition TEXT,
+  order_number      TEXT,
+  your_reference    TEXT,
+  original_number   TEXT,                                  -- what a credit note is for
+  description       TEXT,
+  sent_by           TEXT CHECK (sent_by IN ('letter', 'email')),
+  sent_date         TEXT CHECK (sent_date IS NULL OR sent_date IS date(sent_date, '+0 days')),
+  processed_run_id  INTEGER REFERENCES run,                -- the run that numbered it
+  external_id       TEXT,
+  CHECK (net_amount + vat_amount = total_amount),
+  CHECK (status <> 'processed' OR invoice_number IS NOT NULL)
+) STRICT;
+CREATE UNIQUE INDEX invoice_sales ON invoice (invoice_number) WHERE kind = 'sales' AND invoice_number IS NOT NULL;
+CREATE UNIQUE INDEX invoice_purchase ON invoice (account_id, invoice_number)
+  WHERE kind = 'purchase' AND invoice_number IS NOT NULL;
+CREATE UNIQUE INDEX invoice_external_id ON invoice (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX invoice_account ON invoice (account_id, invoice_date, currency, net_amount);
+CREATE INDEX invoice_ordered_by ON invoice (ordered_by_id, invoice_date);
+
+-- Quantities are in millionths; net and cost in 10,000ths of the smallest unit, so that nothing is lost where a line
+-- is no rounded one (orders, price x quantity less discount). Money rounds when it is shown or booked.
+CREATE TABLE invoice_line (
+  id               INTEGER PRIMARY KEY,
+  invoice_id       INTEGER NOT NULL REFERENCES invoice ON DELETE CASCADE,
+  line_number      INTEGER NOT NULL CHECK (line_number >= 0),
+  item_id          INTEGER REFERENCES item,
+  description      TEXT,
+  quantity         INTEGER NOT NULL,
+  unit             TEXT,
+  unit_price       TEXT,                                   -- a decimal number, as given
+  discount_percent TEXT,
+  net_amount       INTEGER NOT NULL,
+  cost_amount      INTEGER,
+  vat_code         TEXT,
+  vat_percent      TEXT,
+  vat_amount       INTEGER,                                -- in the smallest unit; none: worked out for the invoice
+  UNIQUE (invoice_id, line_number)
+) STRICT;
+CREATE INDEX invoice_line_item ON invoice_line (item_id, invoice_id) WHERE item_id IS NOT NULL;
+
+-- What sales-analysis adds up: processed invoices by who ordered (or supplied), month, item and currency. Kept current by every
+-- command that changes lines, in its own transaction; `check` proves it. An invoice is counted once per item, once per item group
+-- (at its first item of the group) and once in all (at its first item), so that each count adds up over what it is for.
+CREATE TABLE invoice_summary (
+  kind           TEXT NOT NULL,
+  account_id     INTEGER NOT NULL REFERENCES account,
+  month          TEXT NOT NULL,                            -- 2026-06
+  item_id        INTEGER NOT NULL,                         -- 0: a line without an item
+  currency       TEXT NOT NULL,
+  quantity       INTEGER NOT NULL,
+  net_amount     INTEGER NOT NULL,
+  cost_amount    INTEGER NOT NULL,
+  invoices       INTEGER NOT NULL,
+  group_invoices INTEGER NOT NULL,
+  all_invoices   INTEGER NOT NULL,
+  PRIMARY KEY (account_id, kind, month, item_id, currency)
+) STRICT, WITHOUT ROWID;

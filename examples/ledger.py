@@ -196,12 +196,35 @@ class Books:
                 ]
                 self.ledger.enter(journal, day, lines)
 
+    def _purchases(self) -> tuple[list[Row], list[Row]]:
+        """Return the invoices of what an office buys, and their lines."""
+        suppliers = [row["account"] for row in self.made.accounts if row["is_supplier"]]
+        invoices, lines = [], []
+        for month in range(18):
+            for number, (text, cents) in enumerate((("Rent", 180_000), ("Coffee beans", 640_000 + 9_000 * month))):
+                day = date(2025 + month // 12, month % 12 + 1, 25 - 9 * number)
+                code = f"{'RB'[number]}{day:%y%m}"
+                supplier = suppliers[0] if number == 0 else suppliers[1 + month % 4]
+                vat = cents * 21 // 100
+                invoices.append({"supplier": supplier, "supplier_invoice_number": code, "invoice_date": day, "currency": "EUR",
+                                 "net_amount": euros(cents), "vat_amount": euros(vat), "total_amount": euros(cents + vat),
+                                 "description": text})  # fmt: skip
+                item = (
+                    "" if number == 0 else next(row["item"] for row in self.made.items if row["item_group"] == "Koffie")
+                )
+                lines.append({"supplier": supplier, "supplier_invoice_number": code, "line": 1, "item": item, "description": text,
+                              "quantity": 1 + 399 * number, "net_amount": euros(cents), "vat_percent": 21})  # fmt: skip
+        return invoices, lines
+
     def files(self) -> dict[str, list[Row]]:
         """Return the files that the ledger adds."""
         chart = [*CHART, *((gl, f"Revenue {group}", "P") for group, gl in self.revenue.items())]
         sides = {DEBTORS: "debtors", "1600": "creditors"}
         suppliers = [row["account"] for row in self.made.accounts if row["is_supplier"]][:12]
+        purchases, purchase_lines = self._purchases()
         return {
+            "purchase_invoices": purchases,
+            "purchase_invoice_lines": purchase_lines,
             "gl_accounts": [
                 {"gl_account": gl, "description": text, "type": kind, "subledger": sides.get(gl, "")}
                 for gl, text, kind in sorted(chart)

@@ -65,6 +65,10 @@ def overview_of(module: ModuleType, asked: Request) -> Overview:
 
 def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) -> Table:
     """Return the answer; its rows are read from the database as they are drawn."""
+    asks = getattr(module, "asks", None)  # what an overview must know of the data before it knows its columns
+    sql = asks(asked) if asks else ""
+    if sql:
+        asked = replace(asked, values={**asked.values, "found": [row[0] for row in db.execute(sql)]})
     overview = overview_of(module, asked)
     _refuse_unknown(db, overview)
     names = lookup.names(db)

@@ -73,6 +73,8 @@ def _refuse_broken(db: sqlite3.Connection, real: Path, backup: Path) -> None:
         raise SegcliError(f"{real}: the upgrade would break {broken[0]}: it was not done", f"the backup is {backup}")
 
 
+# What a new column that must be filled takes from the older table.
+_FROM = {("invoice", "ordered_by_id"): "account_id", ("invoice", "deliver_to_id"): "account_id"}
 _PARTS = (
     "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%'"
     " AND NOT (type = 'table' AND name GLOB '*_search_*')"  # FTS5's own
@@ -114,6 +116,7 @@ def _replace(db: sqlite3.Connection, name: str, sql: str, *, is_there: bool) -> 
     db.execute(sql)
     if is_there:
         old, new = ([row[1] for row in db.execute(f'PRAGMA table_info("{t}")')] for t in (f"older_{name}", name))
-        shared = ", ".join(f'"{column}"' for column in new if column in old)
-        db.execute(f'INSERT INTO "{name}" ({shared}) SELECT {shared} FROM "older_{name}"')
+        sources = {column: column if column in old else _FROM.get((name, column)) for column in new}
+        kept = {column: source for column, source in sources.items() if source}
+        db.execute(f'INSERT INTO "{name}" ({", ".join(kept)}) SELECT {", ".join(kept.values())} FROM "older_{name}"')
         db.execute(f'DROP TABLE "older_{name}"')

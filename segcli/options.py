@@ -146,6 +146,23 @@ def _overviews() -> Iterable[Parameter]:
     yield _flag("running", "--running", "The balance after each line, in order of date, what came before included.",
                 section, kind="flag")  # fmt: skip
     yield _flag("overdue", "--overdue", "Only what is past its due date.", section, kind="flag")
+    yield _flag("role", "--role", "Whose invoices: who ordered (default for analyses), is invoiced, or gets the goods.",
+                section, metavar="ordered-by|invoice-to|deliver-to",
+                choices=("ordered-by", "invoice-to", "deliver-to"))  # fmt: skip
+    yield _flag("item", "--item", "Items: THE001 · prefix:THE", section, metavar="VALUES", is_many=True)
+    yield _flag("item_group", "--item-group", "Item groups.", section, metavar="VALUES", is_many=True)
+    yield _flag("state", "--state", "draft, open, processed", section, metavar="VALUES", is_many=True)
+    yield _flag("credit_notes", "--credit-notes", "Credit notes only.", section, kind="flag")
+    yield _flag("unpaid", "--unpaid", "Only what is not wholly paid.", section, kind="flag")
+    yield _flag("lines", "--lines", "One row per invoice line.", section, kind="flag")
+    yield _flag("across", "--across", "One more dimension, as columns of revenue: year, quarter, class1, country, …", section,
+                metavar="NAME", completes="group")  # fmt: skip
+    yield _flag("compare", "--compare", "Beside it the period before, or the same of the year before.", section,
+                metavar="previous|year", choices=("previous", "year"))  # fmt: skip
+    yield _flag(
+        "abc", "--abc", "A to 80 % of the revenue, B to 95 %, C the rest, the largest first.", section, kind="flag"
+    )
+    yield _flag("top", "--top", "The N largest, and one row for the rest.", section, kind="integer", metavar="N")
     yield _flag("main", "--main", "Make it the main template.", section, kind="flag")
     yield _flag("unlink", "--unlink", "Take the link away.", section, kind="flag")
     yield _flag("spread", "--spread", "Show the entry that the template makes of this amount.", section,

@@ -27,6 +27,7 @@ class Column:
     is_extra: bool = False  # shown only where --columns asks for it
     empty: str = ""  # what people read where a text cell is empty
     is_base: bool = False  # money in the administration's currency, whatever that of the row
+    parts: int = 1  # money in so many parts of the smallest unit: added up as it is, rounded half up when it is shown
 
     @property
     def title(self) -> str:
@@ -51,6 +52,7 @@ class Overview:
     area: str = ""  # the heading under which `segcli show` lists it
     parameters: tuple[str, ...] = ()  # names declared in options.PARAMETERS, beyond those that all share
     sort: tuple[str, ...] = ()  # column names, `-` in front means descending; must give one order
+    is_grouped: bool = False  # it groups by itself as --group-by says
     counts: str = ""  # what one row is, where it is not an account: the count column of --group-by
     values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))  # bound in sql, computed
     caption: str = ""  # the rule that the figures follow, in words

@@ -74,7 +74,8 @@ class _Shape(NamedTuple):
 def compose(overview: Overview, request: Request, clause: Clause, catalogue: Catalogue) -> Query:
     """Return the query that answers the request. An unknown column is a UsageError that names the nearest."""
     known = _Known(overview, catalogue)
-    shape = _grouped(known, request) if request.group_by else _plain(known, request)
+    is_grouped = bool(request.group_by) and not overview.is_grouped
+    shape = _grouped(known, request) if is_grouped else _plain(known, request)
     condition, values = named(clause, "selected")
     values |= overview.values
     limit = ""
@@ -82,7 +83,7 @@ def compose(overview: Overview, request: Request, clause: Clause, catalogue: Cat
         limit, values["row_limit"] = "\n LIMIT :row_limit", request.limit
     hidden, currency_at = _currency(overview, shape)
     picked = ",\n       ".join([f"{shape.expressions[c.name]} AS {c.name}" for c in shape.columns] + hidden)
-    joins = _joins(shape.used, "LEFT JOIN" if overview.has_nobody else "JOIN")
+    joins = _joins(shape.used, "LEFT JOIN" if overview.has_nobody or overview.is_grouped else "JOIN")
     sql = (
         f"WITH {_selection(condition, with_nobody=overview.has_nobody)},\n"
         f"overview AS ({overview.sql})\nSELECT {picked}\n  FROM overview AS o{joins}{shape.tail}{limit}"
@@ -114,7 +115,7 @@ class _Known:
     def __init__(self, overview: Overview, catalogue: Catalogue) -> None:
         self.overview = overview
         self._catalogue = catalogue
-        self._own = {column.name: column for column in overview.columns if column.name not in CLASSES}
+        self._own = {c.name: c for c in overview.columns if overview.is_grouped or c.name not in CLASSES}
 
     def column(self, name: str, flag: str) -> Column:
         """Return the column of this name or label. A UsageError names what is nearest."""
@@ -163,7 +164,8 @@ def _joins(used: frozenset[str], join: str) -> str:
 
 
 def _outside(known: _Known, columns: Iterable[Column]) -> frozenset[str]:
-    own = {column.name for column in known.overview.columns if column.name not in CLASSES}
+    overview = known.overview
+    own = {column.name for column in overview.columns if overview.is_grouped or column.name not in CLASSES}
     return frozenset(column.name for column in columns if column.name not in own)
 
 

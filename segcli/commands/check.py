@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from segcli import answer, database, options
+from segcli import answer, database, options, summaries
 from segcli.command import Command, Session, Values
 from segcli.errors import SegcliError
 from segcli.overview import Column, Table
@@ -93,6 +93,16 @@ CHECKS = (
             "an allocation of item {0} is or is not before its invoice, against its mark",
         ),
     ),
+    Check("summaries", summaries.wrong),
+    Check(
+        "invoice lines",
+        _query(
+            """SELECT i.kind, i.invoice_number, i.net_amount, whole(sum(l.net_amount)) AS lines FROM invoice AS i
+                 JOIN invoice_line AS l ON l.invoice_id = i.id GROUP BY i.id HAVING i.net_amount <> lines""",
+            "the {0} invoice {1} is {2} net, its lines add up to {3}",
+        ),
+        "warning",
+    ),
     Check(
         "history",
         _query(
@@ -134,6 +144,7 @@ def run(session: Session, values: Values) -> None:
             yield name, result, detail
 
     with session.connect() as db:
+        db.create_function("whole", 1, summaries.whole, deterministic=True)
         table = Table("Check", COLUMNS, rows(db), with_totals=False)
         answer.write(table, answer.Output.read(values, session.config))
     if failed:

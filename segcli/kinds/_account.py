@@ -2,28 +2,32 @@
 
 from segcli.kinds._stage import Stage
 
+# An account that is known by its GUID only has that for its code, until its own import tells the real one.
+_IS_GUID = "{0} GLOB '????????-????-????-????-????????????'"
 
-def resolve(stage: Stage) -> None:
-    """Add account_id to the stage: none where a row names no account.
+
+def resolve(stage: Stage, role: str = "account") -> None:
+    """Add account_id (ordered_by_id, … by the role) to the stage: none where a row names no account.
 
     Rows of unknown accounts are rejected, or their accounts created where asked.
     """
-    stage.execute("ALTER TABLE {stage} ADD COLUMN account_id INTEGER")
-    if not stage.has("account"):
+    stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {role}_id INTEGER")
+    if not stage.has(role):
         return
-    _find(stage)
+    _find(stage, role)
     if stage.options.must_create:
-        name = "coalesce(max(s.name), s.account)" if _has_account_name(stage) else "s.account"
-        text = f"fold(s.account || char(10) || {name})"
+        name = f"coalesce(max(s.name), s.{role})" if _has_account_name(stage) else f"s.{role}"
+        text = f"fold(s.{role} || char(10) || {name})"
         stage.execute(
-            f"INSERT INTO account (code, name, search_text, added_run_id) SELECT s.account, {name}, {text}, ?"
-            " FROM {stage} AS s WHERE s.account_id IS NULL AND s.account IS NOT NULL GROUP BY s.account ORDER BY min(s.n)",
+            "INSERT INTO account (code, name, search_text, added_run_id, external_id)"
+            f" SELECT s.{role}, {name}, {text}, ?, CASE WHEN {_IS_GUID.format(f's.{role}')} THEN s.{role} END"
+            f" FROM {{stage}} AS s WHERE s.{role}_id IS NULL AND s.{role} IS NOT NULL GROUP BY s.{role} ORDER BY min(s.n)",
             stage.run_id,
         )
-        _find(stage)
+        _find(stage, role)
     stage.reject(
-        f"SELECT n, place, account FROM {stage.table} WHERE account_id IS NULL AND account IS NOT NULL",
-        "account",
+        f"SELECT n, place, {role} FROM {stage.table} WHERE {role}_id IS NULL AND {role} IS NOT NULL",
+        role,
         "there is no such account",
         "import the accounts first, or use --create-missing",
         is_unknown=False,
@@ -34,8 +38,8 @@ def _has_account_name(stage: Stage) -> bool:
     return stage.has("name") and stage.kind.name != "contact"
 
 
-def _find(stage: Stage) -> None:
+def _find(stage: Stage, role: str) -> None:
     stage.execute(
-        "UPDATE {stage} SET account_id = coalesce((SELECT a.id FROM account AS a WHERE a.code = account),"
-        " (SELECT a.id FROM account AS a WHERE a.external_id = account)) WHERE account_id IS NULL"
+        f"UPDATE {{stage}} SET {role}_id = coalesce((SELECT a.id FROM account AS a WHERE a.code = {role}),"
+        f" (SELECT a.id FROM account AS a WHERE a.external_id = {role})) WHERE {role}_id IS NULL"
     )

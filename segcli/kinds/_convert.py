@@ -25,6 +25,10 @@ _ENTRY_TYPES = {
     "bank": "bank", "general": "general", "memoriaal": "general", "memorial": "general", "opening": "opening",
     "beginbalans": "opening", "other": "other", "overig": "other",
 }  # fmt: skip
+_INVOICE_STATUSES = {
+    "draft": "draft", "concept": "draft", "10": "draft", "open": "open", "20": "open", "processed": "processed",
+    "verwerkt": "processed", "50": "processed", "final": "processed",
+}  # fmt: skip
 _BALANCE_TYPES = {
     "b": "B",
     "balance": "B",
@@ -155,6 +159,7 @@ def converter(kind: str, style: Style) -> Converter | None:
         "integer": to_integer,
         "entry_type": to_one_of(_ENTRY_TYPES),
         "balance_type": to_one_of(_BALANCE_TYPES),
+        "invoice_status": to_one_of(_INVOICE_STATUSES),
         "subledger": to_one_of(_SUBLEDGERS),
         "decimal": lambda text: to_decimal(text, style),
     }

@@ -78,6 +78,7 @@ def merge(stage: Stage) -> Counts:
     """Bring the staged accounts in: by code; their classes without touching those that were set by hand."""
     notes = _take_own_administration(stage)
     _merge.refuse_duplicates(stage, ("account",), "account", "this account")
+    _take_codes(stage)
     _refuse_other_owner(stage)
     _classes.resolve(stage)
     if not stage.has("name"):
@@ -145,6 +146,15 @@ def _take_own_administration(stage: Stage) -> tuple[str, ...]:
     )
     stage.execute("DELETE FROM {stage} WHERE upper(type) IN ('D', 'O')")
     return (f"{len(own)} is the administration itself, not an account",)
+
+
+def _take_codes(stage: Stage) -> None:
+    """Give accounts that an invoice made, known by their GUID only, the code that this file has for them."""
+    if stage.has("external_id"):
+        stage.execute(
+            "UPDATE account SET code = s.account FROM {stage} AS s WHERE account.external_id = s.external_id"
+            " AND account.code = account.external_id AND s.account NOT IN (SELECT code FROM account)"
+        )
 
 
 def _refuse_other_owner(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """Items: what is sold, with its prices."""
 
+from segcli import summaries
 from segcli.kinds import _merge
 from segcli.kinds._kind import Field, Kind
 from segcli.kinds._stage import Counts, Stage
@@ -12,6 +13,7 @@ FIELDS = (
     Field("currency", "currency", "currencycode valuta"),
     Field("sales_price", "money", "salesprice price verkoopprijs prijs unitprice"),
     Field("cost_price", "money", "costprice kostprijs coststandard costpricestandard"),
+    Field("external_id", "text", "externalid id guid"),
 )
 
 
@@ -19,7 +21,15 @@ def merge(stage: Stage) -> Counts:
     """Bring the staged items in, by code."""
     _merge.refuse_duplicates(stage, ("item",), "item", "this item")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
-    return _merge.upsert(stage, _merge.Target("item", "t.code = s.item", columns, keys=("code",)))
+    counts = _merge.upsert(stage, _merge.Target("item", "t.code = s.item", columns, keys=("code",)))
+    if "item_group" in counts.fields:  # invoices are counted once per group
+        codes = f"SELECT item FROM {stage.table}"
+        lines = (
+            f"SELECT l.invoice_id FROM item AS m JOIN invoice_line AS l ON l.item_id = m.id WHERE m.code IN ({codes})"
+        )
+        summaries.touch(stage.db, lines)
+        summaries.refresh(stage.db)
+    return counts
 
 
 KIND = Kind(

@@ -119,7 +119,7 @@ def _clauses(request: Request) -> Iterable[Clause]:
     for word in fold(" ".join(request.values.get("text") or ())).split():
         yield Clause("t.description IS NOT NULL AND instr(fold(t.description), ?) > 0", (word,))
     if request.values.get("amount"):
-        yield _amount(request.values["amount"])
+        yield amount_between(request.values["amount"], "t.amount")
 
 
 def _expected(request: Request) -> Iterable[Expected]:
@@ -129,8 +129,8 @@ def _expected(request: Request) -> Iterable[Expected]:
         yield from starmap(Expected, ((flag, word, sql) for word in words if sql))
 
 
-def _amount(text: str) -> Clause:
-    """Return the condition that debit or credit is so much, or lies between two amounts that are included."""
+def amount_between(text: str, column: str) -> Clause:
+    """Return the condition that an amount, its sign left out, is so much, or lies between two that are included."""
     low, dots, high = text.partition("..")
     ends = [_minor(part, text) if part.strip() else None for part in ((low, high) if dots else (low, low))]
     if ends == [None, None]:
@@ -138,7 +138,7 @@ def _amount(text: str) -> Clause:
     if None not in ends and ends[0] > ends[1]:  # type: ignore[operator]
         raise UsageError(f"--amount: '{text}' runs backwards", "the lower amount comes first")
     parts = [
-        Clause(f"abs(t.amount) {sign} ?", (end,))
+        Clause(f"abs({column}) {sign} ?", (end,))
         for sign, end in zip((">=", "<="), ends, strict=True)
         if end is not None
     ]

@@ -17,13 +17,17 @@ KINDS = {
     "GLAccount": "gl_account",
     "Journal": "journal",
     "PaymentCondition": "payment_condition",
-    "SalesInvoice": "sales_invoice",
+    "Item": "item",
+    "SalesInvoice": "invoice",
+    "SalesInvoiceLine": "invoice_line",
     "PurchaseInvoice": "purchase_invoice",
+    "PurchaseInvoiceLine": "purchase_invoice_line",
     "TransactionLine": "transaction_line",
     "Subscription": "subscription",
     "SalesPriceList": "price_list",
     "Task": "request",
 }
+NESTED = ("SalesInvoiceLines", "PurchaseInvoiceLines", "InvoiceLines")  # records that stand within a record
 Cells = Mapping[str, str | None]  # a record's keys and what they hold, as canonical text
 Words = dict[str, str | None]
 _SALES = {"20", "21", "22"}  # TransactionType: sales entry, credit note, returned invoice
@@ -128,6 +132,51 @@ def _receivable(cells: Cells) -> Words:
     return found
 
 
+_INVOICE = {
+    "invoice_number": "InvoiceNumber", "invoice_date": "InvoiceDate OrderDate", "due_date": "DueDate", "status": "Status",
+    "currency": "Currency", "total_amount": "AmountFC", "vat_amount": "VATAmountFC", "journal": "Journal",
+    "payment_condition": "PaymentCondition", "order_number": "OrderNumber", "description": "Description",
+    "external_id": "InvoiceID ID",
+}  # fmt: skip
+_INVOICE_LINE = {
+    "invoice_id": "InvoiceID", "line_number": "LineNumber", "item": "ItemCode Item", "description": "ItemDescription Description",
+    "quantity": "Quantity", "unit": "UnitCode Unit", "unit_price": "UnitPrice NetPrice", "net_amount": "AmountFC Amount",
+    "vat_code": "VATCode", "vat_amount": "VATAmountFC VATAmount",
+}  # fmt: skip
+
+
+def _sales_invoice(cells: Cells) -> Words:
+    roles = {"account": "InvoiceTo", "ordered_by": "OrderedBy", "deliver_to": "DeliverTo", "name": "InvoiceToName",
+             "your_reference": "YourRef"}  # fmt: skip
+    return _whole(_picked(cells, {**roles, **_INVOICE}))
+
+
+def _purchase_invoice(cells: Cells) -> Words:
+    names = {**_INVOICE, "account": "Supplier", "invoice_number": "YourRef InvoiceNumber", "total_amount": "Amount AmountFC",
+             "vat_amount": "VATAmount VATAmountFC"}  # fmt: skip
+    return _whole(_picked(cells, names))
+
+
+def _whole(found: Words) -> Words:
+    found["invoice_number"] = codes.invoice_number(found["invoice_number"])
+    return found
+
+
+def _invoice_line(cells: Cells) -> Words:
+    """Return a line of an invoice; discounts and rates are fractions in Exact."""
+    found = _picked(cells, _INVOICE_LINE)
+    for name, key in (("discount_percent", "Discount"), ("vat_percent", "VATPercentage")):
+        text = cells.get(key)
+        found[name] = f"{(Decimal(text) * 100).normalize():f}" if text else None
+    return found
+
+
+def _stock_item(cells: Cells) -> Words:
+    names = {"item": "Code", "description": "Description", "item_group": "ItemGroupCode ItemGroup", "unit": "Unit",
+             "sales_price": "StandardSalesPrice", "cost_price": "CostPriceStandard", "external_id": "ID"}  # fmt: skip
+    return _picked(cells, names)
+
+
 def _owed(cells: Cells, amount: str | None) -> str | None:
     """Return an amount as owed to us: with the sign of its sales entry, else the other one than that of the money."""
     total = cells.get("TransactionAmountDC")
@@ -156,4 +205,9 @@ TRANSLATIONS: dict[str, Callable[[Cells], Words]] = {
     "TransactionLine": _transaction_line,
     "ReceivablesList": _receivables_list,
     "Receivable": _receivable,
+    "Item": _stock_item,
+    "SalesInvoice": _sales_invoice,
+    "SalesInvoiceLine": _invoice_line,
+    "PurchaseInvoice": _purchase_invoice,
+    "PurchaseInvoiceLine": _invoice_line,
 }

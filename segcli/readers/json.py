@@ -8,7 +8,7 @@ from typing import Any
 
 from segcli.errors import Problem, SegcliError
 from segcli.readers import BadRow, Block, Place, Source, text_head
-from segcli.readers._exact_rest import KINDS, TRANSLATIONS
+from segcli.readers._exact_rest import KINDS, NESTED, TRANSLATIONS
 from segcli.readers._values import unique
 
 MOST_BYTES = 1_000_000_000
@@ -32,7 +32,8 @@ def read(source: Source) -> Iterator[Block]:
             f"{source.name}: byte {error.start} is not UTF-8", "JSON is UTF-8: export it again"
         ) from error
     seen: dict[int, int] = {}
-    records = [(place, _translated(record, seen)) for place, record in _records(text, source.name)]
+    found = (one for place, record in _records(text, source.name) for one in _with_nested(place, record))
+    records = [(place, _translated(record, seen)) for place, record in found]
     for kind, members in _by_kind(records).items():
         header = _header(members)
         if not header:
@@ -40,6 +41,16 @@ def read(source: Source) -> Iterator[Block]:
             wrong = Problem(source.name, place, "", str(record), "this is not an object", 'write {"account": …}')
             raise SegcliError(f"{source.name}: there are no records in it", problems=[wrong])
         yield Block(kind, "", header, _rows(members, header, source.name), is_canonical=True)
+
+
+def _with_nested(place: Place, record: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401 - whatever the file holds
+    """Yield a record, then those that stand within it."""
+    yield place, record
+    for key in NESTED:
+        inside = record.get(key) if isinstance(record, dict) and "__metadata" in record else None
+        members = inside.get("results") if isinstance(inside, dict) else inside
+        for number, member in enumerate(members if isinstance(members, list) else ()):
+            yield f"{place}.{key}[{number}]", member
 
 
 def _is_utf16(source: Source) -> bool:
@@ -141,7 +152,7 @@ def _translated(record: Any, seen: dict[int, int]) -> Any:  # noqa: ANN401 - wha
     if not translate:
         return record
     words = translate({name: _cell(record, name) for name in record})
-    if "line_number" in words:  # a bank's line and its offset have the same
+    if "entry_number" in words and "line_number" in words:  # a bank's line and its offset have the same
         where = (words["journal"], words["financial_year"], words["entry_number"])
         words["line_number"] = unique(seen, words["line_number"], *where)
     filled = {name: text for name, text in words.items() if text is not None}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from segcli.money import exponent, to_text
+from segcli.money import exponent, half_up, to_text
 from segcli.overview import Column, Row, Table
 from segcli.text import escape_controls
 
@@ -42,8 +42,17 @@ def encoded(table: Table, block: Block, encoders: Sequence[Encoder]) -> list[tup
     """Return the rows of a block as texts, the hidden currency behind the columns left out."""
     codes, base = currencies(table, block), [table.currency] * len(block)
     parts = zip(encoders, table.columns, zip(*block, strict=True), strict=False)
-    cells = (encode(cells, base if column.is_base else codes) for encode, column, cells in parts)
+    cells = (encode(_whole(column, cells), base if column.is_base else codes) for encode, column, cells in parts)
     return list(zip(*cells, strict=True))
+
+
+def _whole(column: Column, cells: Cells) -> Cells:
+    return cells if column.parts == 1 else [rounded(column, cell) for cell in cells]
+
+
+def rounded(column: Column, cell: Any) -> Any:  # noqa: ANN401 - a cell
+    """Return the cell of a column of money in whole units, rounded half up; any other as it is."""
+    return cell if column.parts == 1 or cell is None else half_up(cell, column.parts)
 
 
 def encoded_blocks(table: Table, encoders: Sequence[Encoder]) -> Iterator[list[tuple[Any, ...]]]:

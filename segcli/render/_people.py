@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from segcli.money import to_human
 from segcli.overview import NUMERIC, Column, Table
-from segcli.render._cells import Cells, Encoder, blocks, encoded, number, texts
+from segcli.render._cells import Cells, Encoder, blocks, encoded, number, rounded, texts
 from segcli.render._totals import Totals
 from segcli.text import visible
 
@@ -57,7 +57,8 @@ def shown(table: Table, decimal: str) -> Shown:
 def _ends(table: Table, totals: Totals, encoders: Sequence[Encoder]) -> Iterator[tuple[str, list[str]]]:
     for label, code, cells in totals.lines():
         codes = [table.currency if column.is_base else code for column in table.columns]
-        parts = zip(encoders, cells, codes, strict=True)
+        whole = [rounded(column, cell) for column, cell in zip(table.columns, cells, strict=True)]
+        parts = zip(encoders, whole, codes, strict=True)
         yield label, ["" if cell is None else encode([cell], [code])[0] for encode, cell, code in parts]
 
 

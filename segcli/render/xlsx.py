@@ -8,7 +8,7 @@ from typing import IO, Any
 from segcli.errors import SegcliError
 from segcli.money import exponent, to_text
 from segcli.overview import Cell, Column, Row, Table
-from segcli.render._cells import blocks, clean, currencies
+from segcli.render._cells import blocks, clean, currencies, rounded
 from segcli.render._style import Style
 
 MOST_ROWS = 1_048_575  # a sheet's rows less the heading
@@ -89,6 +89,7 @@ class _Sheet:
         for at, (column, write, cell) in enumerate(zip(self._table.columns, self._writers, row, strict=False)):
             if cell is not None:
                 currency = self._table.currency if column.is_base else code
+                cell = rounded(column, cell)  # noqa: PLW2901 - what the sheet shows of it
                 write(number, at, cell, currency)
                 if number <= _SAMPLE:
                     self._widths[at] = max(self._widths[at], _width(column, cell, currency))

@@ -1,0 +1,113 @@
+"""Heads of invoices, sold or bought: known again by their id elsewhere or by their number."""
+
+from segcli import summaries
+from segcli.kinds import _merge
+from segcli.kinds._account import resolve
+from segcli.kinds._kind import Field
+from segcli.kinds._stage import Counts, Stage
+
+HEAD = (
+    Field("invoice_date", "date", "invoicedate factuurdatum date datum orderdate", is_required=True),
+    Field("due_date", "date", "duedate vervaldatum"),
+    Field("status", "invoice_status", "statusdescription"),
+    Field("currency", "currency", "currencycode valuta"),
+    Field("net_amount", "money", "netamount netto nettobedrag exclusief"),
+    Field("vat_amount", "money", "vatamountfc vatamount btwbedrag btw"),
+    Field("total_amount", "money", "amountfc totalamount totaal totaalbedrag inclusief"),
+    Field("journal", "code", "journalcode dagboek"),
+    Field("payment_condition", "code", "paymentconditioncode betalingsconditie"),
+    Field("order_number", "code", "ordernumber ordernummer"),
+    Field("your_reference", "text", "yourref uwreferentie"),
+    Field("original_number", "code", "originalnumber creditnotefor"),
+    Field("description", "text", "omschrijving"),
+    Field("external_id", "text", "invoiceid externalid id guid"),
+)
+
+
+def merge_heads(stage: Stage, kind: str) -> Counts:
+    """Bring the staged invoices in: known again by their id elsewhere or by their number."""
+    resolve(stage)
+    for role in ("ordered_by", "deliver_to"):
+        resolve(stage, role)
+    _identify(stage, kind)
+    _complete_amounts(stage)
+    summaries.touch(stage.db, f"SELECT final_id FROM {stage.table}")
+    counts = _merge.upsert(stage, _target(stage, kind))
+    _identify(stage, kind)
+    summaries.touch(stage.db, f"SELECT final_id FROM {stage.table}")
+    summaries.refresh(stage.db)
+    return counts
+
+
+def _identify(stage: Stage, kind: str) -> None:
+    """Note the id of each invoice that is there already."""
+    if not stage.execute(
+        "SELECT count(*) FROM pragma_table_info(?) WHERE name = 'final_id'", stage.table[5:]
+    ).fetchone()[0]:
+        stage.execute("ALTER TABLE {stage} ADD COLUMN final_id INTEGER")
+        key = ("account_id", "coalesce(invoice_number, n)") if kind == "purchase" else ("coalesce(invoice_number, n)",)
+        if stage.has("invoice_number"):
+            _merge.refuse_duplicates(stage, key, "invoice_number", "this invoice")
+        known = [name for name in ("invoice_number", "external_id") if stage.has(name)]
+        empty = " AND ".join(f"{name} IS NULL" for name in known) or "1"
+        stage.reject(
+            f"SELECT n, place, NULL FROM {stage.table} WHERE {empty}", "invoice_number", "this is empty",
+            "an invoice is known by its number or its id",
+        )  # fmt: skip
+    by_id = (
+        "(SELECT t.id FROM invoice AS t WHERE t.external_id = {s}.external_id)" if stage.has("external_id") else "NULL"
+    )
+    same = " AND t.account_id = {s}.account_id" if kind == "purchase" else ""
+    by_number = (
+        f"(SELECT t.id FROM invoice AS t WHERE t.kind = '{kind}' AND t.invoice_number = {{s}}.invoice_number{same})"
+        if stage.has("invoice_number")
+        else "NULL"
+    )
+    name = stage.table.removeprefix("temp.")
+    stage.execute(f"UPDATE {{stage}} SET final_id = coalesce({by_id}, {by_number})".replace("{s}", name))
+
+
+def _complete_amounts(stage: Stage) -> None:
+    """Work out what a head leaves out of net, VAT and total; without any of them they follow from the lines."""
+    for name in ("final_currency", "final_net", "final_vat", "final_summed"):
+        stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
+    net, vat, total, currency = (
+        name if stage.has(name) else "NULL" for name in ("net_amount", "vat_amount", "total_amount", "currency")
+    )
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_currency = coalesce({currency}, ?),
+              final_net = coalesce({net}, {total} - coalesce({vat}, 0)),
+              final_vat = coalesce({vat}, {total} - {net}, 0), final_summed = coalesce({net}, {total}) IS NULL""",
+        stage.options.currency,
+    )
+    if stage.has("net_amount") and stage.has("total_amount"):
+        stage.reject(
+            f"SELECT n, place, NULL FROM {stage.table} WHERE final_net + final_vat <> {total}",
+            "total_amount",
+            "net and VAT do not add up to the total",
+        )
+
+
+def _target(stage: Stage, kind: str) -> _merge.Target:
+    computed = {"account", "name", "ordered_by", "deliver_to", "currency", "net_amount", "vat_amount", "total_amount"}
+    columns = {c: f"s.{n}" for n, c in stage.targets.items() if n not in computed}
+    # The sums of an invoice that has lines already stand, where a later file gives none.
+    for name, sql in (
+        ("net_amount", "s.final_net"),
+        ("vat_amount", "s.final_vat"),
+        ("total_amount", "s.final_net + s.final_vat"),
+    ):
+        columns[name] = f"CASE WHEN s.final_summed THEN NULL ELSE {sql} END"
+    roles = {f"{role}_id": f"coalesce(s.{role}_id, s.account_id)" for role in ("ordered_by", "deliver_to")}
+    columns |= {"account_id": "s.account_id", **roles, "currency": "s.final_currency", "is_summed": "s.final_summed"}
+    number = "s.invoice_number" if stage.has("invoice_number") else "NULL"
+    status = "s.status" if stage.has("status") else "NULL"
+    zeros = dict.fromkeys(("net_amount", "vat_amount", "total_amount"), "0")
+    return _merge.Target(
+        "invoice",
+        "t.id = s.final_id",
+        {**columns, "status": f"coalesce({status}, CASE WHEN {number} IS NULL THEN 'open' ELSE 'processed' END)"},
+        defaults={**zeros, "kind": f"'{kind}'"},
+        required=frozenset(zeros),
+        keys=("kind",),
+    )

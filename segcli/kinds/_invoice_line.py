@@ -1,0 +1,216 @@
+"""Lines of invoices, sold or bought, and the sums that follow from them."""
+
+from fractions import Fraction
+
+from segcli import summaries
+from segcli.kinds import _merge
+from segcli.kinds._kind import Field
+from segcli.kinds._stage import Counts, Stage
+from segcli.money import exponent, half_up
+from segcli.summaries import FINE, whole
+
+MILLIONTHS = 1_000_000
+LINE = (
+    Field("invoice_number", "code", "invoicenumber factuurnummer factuur invoice"),
+    Field("invoice_id", "text", "invoiceid"),
+    Field("line_number", "integer", "linenumber line regel regelnummer"),
+    Field("item", "code", "itemcode artikel artikelcode artikelnummer productid sku"),
+    Field("description", "text", "itemdescription omschrijving"),
+    Field("quantity", "decimal", "aantal qty", is_required=True),
+    Field("unit", "text", "unitcode eenheid"),
+    Field("unit_price", "decimal", "unitprice netprice prijs price verkoopprijs"),
+    Field("discount_percent", "decimal", "discountpercentage kortingspercentage korting"),
+    Field("discount", "decimal", ""),
+    Field("net_amount", "decimal", "amountfc netamount netto nettobedrag"),
+    Field("cost_amount", "decimal", "costamount kostprijs kosten"),
+    Field("vat_code", "code", "vatcode btwcode"),
+    Field("vat_percent", "decimal", "vatpercentage btwpercentage"),
+    Field("vat_amount", "decimal", "vatamountfc vatamount btwbedrag"),
+)
+
+
+def merge_lines(stage: Stage, kind: str) -> Counts:
+    """Bring the staged lines in: those of the file are those that an invoice has. Sums that follow from them are made."""
+    _find_invoices(stage, kind)
+    notes = _find_items(stage)
+    _number(stage)
+    _price(stage)
+    touched = f"SELECT final_invoice FROM {stage.table}"
+    counts = _merge.upsert(stage, _line_target(stage))
+    gone = stage.execute(
+        """DELETE FROM invoice_line WHERE invoice_id IN (SELECT final_invoice FROM {stage}) AND NOT EXISTS
+             (SELECT 1 FROM {stage} AS s WHERE s.final_invoice = invoice_line.invoice_id
+                 AND s.final_line = invoice_line.line_number)"""
+    ).rowcount
+    if counts.is_change or gone:
+        add_up(stage, touched)
+        summaries.touch(stage.db, touched)
+        summaries.refresh(stage.db)
+    return counts._replace(others=gone, notes=(*notes, *_differing(stage)))
+
+
+def _find_invoices(stage: Stage, kind: str) -> None:
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_invoice INTEGER")
+    by_id = "(SELECT t.id FROM invoice AS t WHERE t.external_id = invoice_id)" if stage.has("invoice_id") else "NULL"
+    number = "invoice_number" if stage.has("invoice_number") else "NULL"
+    name = stage.table.removeprefix("temp.")
+    whose = f" AND t.account_id = coalesce((SELECT a.id FROM account AS a WHERE a.code = {name}.supplier), -1)"
+    same = whose if stage.has("supplier") else ""
+    by_number = f"(SELECT t.id FROM invoice AS t WHERE t.kind = '{kind}' AND t.invoice_number = {name}.{number}{same})"
+    by_number = by_number if stage.has("invoice_number") else "NULL"
+    stage.execute(f"UPDATE {{stage}} SET final_invoice = coalesce({by_id}, {by_number})")
+    column = "invoice_number" if stage.has("invoice_number") else "invoice_id"
+    stage.reject(
+        f"SELECT n, place, {column} FROM {stage.table} WHERE final_invoice IS NULL",
+        column,
+        "there is no such invoice",
+        "import the invoices first",
+    )
+
+
+def _find_items(stage: Stage) -> tuple[str, ...]:
+    """Note the item of each line; a code that is not known is rejected, or its item made where asked."""
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_item INTEGER")
+    if not stage.has("item"):
+        return ()
+    name = stage.table.removeprefix("temp.")
+    find = (
+        f"UPDATE {{stage}} SET final_item = coalesce((SELECT t.id FROM item AS t WHERE t.code = {name}.item),"
+        f" (SELECT t.id FROM item AS t WHERE t.external_id = {name}.item)) WHERE item IS NOT NULL AND final_item IS NULL"
+    )
+    stage.execute(find)
+    if stage.options.must_create:
+        text = "coalesce(max(description), item)" if stage.has("description") else "item"
+        stage.execute(
+            f"INSERT INTO item (code, description) SELECT item, {text} FROM {{stage}} WHERE final_item IS NULL AND item IS NOT NULL"
+            " AND length(item) <> 36 GROUP BY item"
+        )
+        stage.execute(find)
+    stage.reject(  # a GUID says nothing: the line then has its description only
+        f"SELECT n, place, item FROM {stage.table} WHERE final_item IS NULL AND item IS NOT NULL AND length(item) <> 36",
+        "item",
+        "there is no such item",
+        "import the items first, or use --create-missing",
+    )
+    nameless = stage.execute("SELECT count(*) FROM {stage} WHERE item IS NOT NULL AND final_item IS NULL").fetchone()[0]
+    return (
+        (f"{nameless} lines name items by ids that are not here: import the items, then these again",)
+        if nameless
+        else ()
+    )
+
+
+def _number(stage: Stage) -> None:
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
+    if stage.has("line_number"):
+        _merge.refuse_duplicates(stage, ("final_invoice", "coalesce(line_number, -n)"), "line_number", "this line")
+    number = "line_number" if stage.has("line_number") else "NULL"
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_line = r.line FROM (SELECT n AS row, coalesce({number}, row_number() OVER
+             (PARTITION BY final_invoice ORDER BY n)) AS line FROM {{stage}}) AS r WHERE r.row = n"""
+    )
+
+
+def _price(stage: Stage) -> None:
+    """Turn decimal texts into what is kept; a line without a net amount is worth quantity x price less discount."""
+    for name in ("final_quantity", "final_net", "final_cost", "final_vat", "final_discount"):
+        stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
+    db = stage.db
+    db.create_function("fine", 3, fine, deterministic=True)
+    db.create_function("worth", 4, worth, deterministic=True)
+    db.create_function("times", 2, times, deterministic=True)
+    given = {
+        name: f"s.{name}" if stage.has(name) else "NULL"
+        for name in ("unit_price", "discount_percent", "discount", "net_amount", "cost_amount", "vat_amount")
+    }
+    if stage.has("discount"):
+        stage.reject(
+            f"SELECT n, place, discount FROM {stage.table} WHERE CAST(discount AS REAL) > 1", "discount",
+            "a discount is a fraction here, as 0.15", "call the column discount_percent where it is a percentage",
+        )  # fmt: skip
+    percent = f"coalesce({given['discount_percent']}, times({given['discount']}, 100))"
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_quantity = r.quantity, final_net = r.net, final_cost = r.cost, final_vat = r.vat,
+              final_discount = r.discount FROM (
+              SELECT s.n AS row, fine(s.quantity, {MILLIONTHS}, '') AS quantity, {percent} AS discount,
+                     coalesce(fine({given["net_amount"]}, {FINE}, i.currency),
+                              worth(s.quantity, {given["unit_price"]}, {percent}, i.currency)) AS net,
+                     fine({given["cost_amount"]}, {FINE}, i.currency) AS cost, fine({given["vat_amount"]}, 1, i.currency) AS vat
+                FROM {{stage}} AS s JOIN invoice AS i ON i.id = s.final_invoice) AS r WHERE r.row = n"""
+    )
+    column = "net_amount" if stage.has("net_amount") else "unit_price"
+    stage.reject(
+        f"SELECT n, place, NULL FROM {stage.table} WHERE final_net IS NULL",
+        column,
+        "this line has no amount and no price",
+    )
+
+
+def _line_target(stage: Stage) -> _merge.Target:
+    columns = {
+        name: f"s.{name}"
+        for name in ("description", "unit", "unit_price", "vat_code", "vat_percent")
+        if stage.has(name)
+    }
+    columns |= {"invoice_id": "s.final_invoice", "line_number": "s.final_line", "item_id": "s.final_item",
+                "quantity": "s.final_quantity", "net_amount": "s.final_net", "discount_percent": "s.final_discount"}  # fmt: skip
+    columns |= {"cost_amount": "s.final_cost"} if stage.has("cost_amount") else {}
+    columns |= {"vat_amount": "s.final_vat"} if stage.has("vat_amount") else {}
+    match = "t.invoice_id = s.final_invoice AND t.line_number = s.final_line"
+    return _merge.Target("invoice_line", match, columns, keys=("invoice_id", "line_number"))
+
+
+def add_up(stage: Stage, invoices: str) -> None:
+    """Make net, VAT and total of the invoices whose amounts follow from their lines.
+
+    Net is the sum of the lines, VAT per rate what its lines add up to, each rounded half up once.
+    """
+    stage.db.create_function("tax", 2, tax, deterministic=True)
+    stage.db.create_function("whole", 1, whole, deterministic=True)
+    stage.execute(
+        f"""UPDATE invoice SET net_amount = x.net, vat_amount = x.vat, total_amount = x.net + x.vat FROM (
+              SELECT invoice_id, whole(sum(net)) AS net, sum(vat) AS vat FROM (
+                SELECT invoice_id, sum(net_amount) AS net, coalesce(sum(vat_amount), tax(sum(net_amount), vat_percent)) AS vat
+                  FROM invoice_line WHERE invoice_id IN ({invoices}) GROUP BY invoice_id, vat_percent) GROUP BY invoice_id) AS x
+             WHERE x.invoice_id = invoice.id AND invoice.is_summed = 1"""
+    )
+
+
+def _differing(stage: Stage) -> tuple[str, ...]:
+    stage.db.create_function("whole", 1, whole, deterministic=True)
+    found = stage.execute(
+        """SELECT count(*) FROM invoice AS i WHERE i.id IN (SELECT final_invoice FROM {stage}) AND i.net_amount <>
+             (SELECT whole(sum(l.net_amount)) FROM invoice_line AS l WHERE l.invoice_id = i.id)"""
+    ).fetchone()[0]
+    return (f"{found} invoices have another net amount than their lines add up to",) if found else ()
+
+
+def fine(text: str | None, parts: int, currency: str) -> int | None:
+    """Return a decimal number in so many parts (of the currency's smallest unit, where one is given), rounded half up."""
+    if text is None:
+        return None
+    number = Fraction(text) * parts * 10 ** (exponent(currency) if currency else 0)
+    return half_up(number.numerator, number.denominator)
+
+
+def worth(quantity: str, price: str | None, discount: str | None, currency: str) -> int | None:
+    """Return quantity x price less discount per cent, in parts of the currency's smallest unit."""
+    if price is None:
+        return None
+    number = (
+        Fraction(quantity) * Fraction(price) * (1 - Fraction(discount or 0) / 100) * FINE * 10 ** exponent(currency)
+    )
+    return half_up(number.numerator, number.denominator)
+
+
+def times(text: str | None, factor: int) -> str | None:
+    """Return a decimal number times a whole one, as text."""
+    from decimal import Decimal
+
+    return None if text is None else f"{(Decimal(text) * factor).normalize():f}"
+
+
+def tax(net: int, percent: str | None) -> int:
+    """Return the VAT on an amount in fine parts, in the smallest unit, rounded half up."""
+    share = Fraction(net) * Fraction(percent or 0) / (100 * FINE)
+    return half_up(share.numerator, share.denominator)

@@ -1,0 +1,72 @@
+"""What an analysis makes of its rows: one more dimension as columns, classes of ABC, the largest and the rest."""
+
+import re
+from collections.abc import Sequence
+
+from segcli.errors import UsageError
+from segcli.overview import Column
+from segcli.query import Request
+from segcli.summaries import FINE
+from segcli.text import fold
+
+A, B = 80, 95  # per cent of the revenue up to which the largest are A and B
+
+
+def across(rows: Sequence[str], name: str, sql: str, found: Sequence[str]) -> tuple[str, tuple[Column, ...]]:
+    """Return the rows with a column of revenue for each value of a dimension, bound as x0, x1, …, and one for none."""
+    keys = ", ".join((*rows, "currency"))
+    names = [f"revenue_{re.sub('[^a-z0-9]+', '_', fold(value)).strip('_') or at}" for at, value in enumerate(found)]
+    names = [f"{column}_{at}" if names.index(column) < at else column for at, column in enumerate(names)]
+    parts = [f"sum(CASE WHEN {name} = :x{at} THEN revenue ELSE 0 END) AS {column}" for at, column in enumerate(names)]
+    parts.append(f"sum(CASE WHEN {name} IS NULL THEN revenue ELSE 0 END) AS revenue_without")
+    columns = [Column(c, "money", value, total="sum", parts=FINE) for c, value in zip(names, found, strict=True)]
+    columns.append(Column("revenue_without", "money", "(none)", total="sum", parts=FINE))
+    summed = ", ".join(f"sum({m}) AS {m}" for m in ("quantity", "revenue", "cost", "margin", "invoices", "accounts"))
+    return (
+        f"SELECT min(account_id) AS account_id, {keys}, {summed}, {', '.join(parts)} FROM ({sql}) GROUP BY {keys}",
+        tuple(columns),
+    )
+
+
+def ranked(request: Request, rows: Sequence[str], sql: str, has_before: bool) -> tuple[str, tuple[Column, ...]]:  # noqa: FBT001 - whether there is
+    """Return the rows with their share, and where asked their class of ABC, and all beyond the largest N as one."""
+    order = f"PARTITION BY currency ORDER BY revenue DESC, {', '.join(rows)}"
+    more: tuple[Column, ...] = ()
+    letters = ""
+    if request.values.get("abc"):
+        more = (Column("cumulative", "percent"), Column("abc", heading="ABC"))
+        earlier = f"coalesce(sum(max(revenue, 0)) OVER ({order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)"
+        whole = "sum(max(revenue, 0)) OVER (PARTITION BY currency)"
+        letters = f""", 100.0 * sum(revenue) OVER ({order} ROWS UNBOUNDED PRECEDING) / nullif(sum(revenue) OVER
+       (PARTITION BY currency), 0) AS cumulative,
+       CASE WHEN {earlier} * 100 < {whole} * {A} THEN 'A' WHEN {earlier} * 100 < {whole} * {B} THEN 'B' ELSE 'C' END AS abc"""
+    top = request.values.get("top")
+    if top is not None and (more or request.values.get("across")):
+        raise UsageError("--top goes neither with --abc nor with --across", "use --limit to see the first rows only")
+    if top is not None:
+        sql = _top(rows, sql, int(top), has_before=has_before)
+    return (
+        f"""SELECT *, 100.0 * margin / nullif(revenue, 0) AS margin_percent,
+       100.0 * revenue / nullif(sum(revenue) OVER (PARTITION BY currency), 0) AS share{letters}
+  FROM ({sql if top is not None else f"SELECT *, 0 AS is_rest FROM ({sql})"})""",
+        more,
+    )
+
+
+def _top(rows: Sequence[str], sql: str, count: int, *, has_before: bool) -> str:
+    """Return the largest rows of each currency, and one for the rest of them."""
+    order = f"PARTITION BY currency ORDER BY revenue DESC, {', '.join(rows)}"
+    named_rows = ", ".join(
+        f"CASE WHEN place <= {count} THEN {name} {'ELSE ' + REST if at == 0 else ''} END AS {name}"
+        for at, name in enumerate(rows)
+    )
+    before = """, sum(revenue_before) AS revenue_before, sum(change) AS change,
+       100.0 * sum(change) / nullif(abs(sum(revenue_before)), 0) AS change_percent"""
+    return f"""SELECT CASE WHEN place <= {count} THEN account_id END AS account_id, {named_rows}, currency,
+       sum(quantity) AS quantity, sum(revenue) AS revenue, sum(cost) AS cost, sum(margin) AS margin, sum(invoices) AS invoices,
+       sum(accounts) AS accounts, place > {count} AS is_rest{before if has_before else ""}
+  FROM (SELECT *, row_number() OVER ({order}) AS place FROM ({sql}))
+ GROUP BY currency, CASE WHEN place <= {count} THEN place ELSE {count} + 1 END"""
+
+
+REST = "'(the rest)'"

@@ -1,0 +1,24 @@
+"""Purchase analysis: what was bought, by supplier, period, item, item group, country or class.
+
+The mirror of sales-analysis over purchase invoices: --group-by says which dimensions are the rows (default: account, the
+supplier). revenue is what was bought, without VAT; credit notes subtract. --compare, --abc and --top as there.
+"""
+
+from segcli.overview import Overview
+from segcli.overviews import _analysis
+from segcli.query import Request
+
+AREA = "Invoices, sales, purchase, prices"
+PARAMETERS = ("item", "item_group", "across", "compare", "abc", "top")
+EXAMPLES = (
+    "segcli show purchase-analysis --period 2026 --group-by month",
+    "segcli show purchase-analysis --abc --sort -revenue",
+)
+
+
+asks = _analysis.asks
+
+
+def overview(request: Request) -> Overview:
+    """Return the analysis of what was bought."""
+    return _analysis.overview(request, "purchase", "ordered_by_id")
