@@ -97,6 +97,16 @@ def test_amounts(tmp_path: Path) -> None:
     assert [(row.problem.column, row.problem.value) for row in found.bad] == [("amount", "veel")]
 
 
+@pytest.mark.parametrize("amount", ["9" * 400, "1" + "0" * 31, "1E31", "-1e-31"])
+def test_numbers_beyond_all_money_are_bad_rows(tmp_path: Path, amount: str) -> None:
+    foreign = value(amount, "USD", "ForeignAmount", "<Rate>0.9</Rate>")
+    found = read(
+        tmp_path, eexact(GLTransactions=transaction(line("0", "1300", foreign) + line("1", "1300", value("1"))))
+    )
+    assert [(row.problem.column, row.problem.value) for row in found.bad] == [("amount", amount)]
+    assert found.of("transaction_line", "amount") == [("1",)]
+
+
 def test_lines_of_a_bank_and_their_matches(tmp_path: Path) -> None:
     """A bank's line and its offset have the same number; cash flow is of the journal's type."""
     owner = '<Account code="7"/>'

@@ -18,7 +18,7 @@ class UnreadableError(ValueError):
 
 def number(text: str | None, column: str = "amount") -> str | None:
     """Return a number of an XML schema, such as 1.2E3, written out."""
-    if text is None or _PLAIN.fullmatch(text):
+    if text is None or (len(text) <= _MOST_DIGITS and _PLAIN.fullmatch(text)):
         return text
     try:
         found = Decimal(text) if text.isascii() and "_" not in text else Decimal("nan")
