@@ -100,6 +100,7 @@ CREATE TABLE account (
   sector              TEXT,
   currency            TEXT CHECK (length(currency) = 3 AND currency = upper(currency)),
   payment_condition   TEXT,                        -- the code of one, known or not yet
+  invoice_by          TEXT NOT NULL DEFAULT 'letter' CHECK (invoice_by IN ('letter', 'email')),  -- how it wants its invoices
   remarks             TEXT,
   external_id         TEXT,
   class1              INTEGER REFERENCES classification_value CHECK (class1 / 1000000 = 1),

@@ -163,6 +163,9 @@ def _overviews() -> Iterable[Parameter]:
         "abc", "--abc", "A to 80 % of the revenue, B to 95 %, C the rest, the largest first.", section, kind="flag"
     )
     yield _flag("top", "--top", "The N largest, and one row for the rest.", section, kind="integer", metavar="N")
+    yield _flag("draft", "--draft", "Print into --folder without processing.", section, kind="flag")
+    yield _flag("reprint", "--reprint", "Print processed invoices once more, as copies: numbers.", section, metavar="VALUES",
+                is_many=True)  # fmt: skip
     yield _flag("main", "--main", "Make it the main template.", section, kind="flag")
     yield _flag("unlink", "--unlink", "Take the link away.", section, kind="flag")
     yield _flag("spread", "--spread", "Show the entry that the template makes of this amount.", section,

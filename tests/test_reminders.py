@@ -289,7 +289,9 @@ def test_an_earlier_day_is_refused(segcli: Run, empty: Path) -> None:
     assert fingerprint(empty) == before
 
 
-@pytest.mark.parametrize("words", [("--level", "4"), ("--level", "0"), ("--mode", "both"), ()])
+@pytest.mark.parametrize(
+    "words", [("--as-of", "2062-06-30"), ("--level", "4"), ("--level", "0"), ("--mode", "both"), ()]
+)
 def test_wrong_usage(segcli: Run, example: Path, words: tuple[str, ...]) -> None:
     before = fingerprint(example)
     folder = ("--folder", "out") if words else ()

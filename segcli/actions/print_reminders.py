@@ -27,6 +27,7 @@ EXAMPLES = (
     "segcli run print-reminders --as-of 2026-06-30 --class1 N",
     "segcli run print-reminders --as-of 2026-06-30 --merged --folder letters --apply",
 )
+MOST_AHEAD = 60  # days
 COLUMNS = (
     Column("account", "code"),
     Column("name"),
@@ -89,6 +90,9 @@ def check(job: Job) -> None:
     if job.values["apply"] and not job.values["dry_run"]:
         from segcli.reminding import printing
 
+        ahead = (rules.day - job.session.today).days
+        if ahead > MOST_AHEAD:  # a slip in the year would keep every later run from being dated before it
+            raise UsageError(f"--as-of {rules.day} lies {ahead} days ahead", f"{MOST_AHEAD} is the most")
         printing.check(job)
 
 

@@ -29,6 +29,14 @@ _INVOICE_STATUSES = {
     "draft": "draft", "concept": "draft", "10": "draft", "open": "open", "20": "open", "processed": "processed",
     "verwerkt": "processed", "50": "processed", "final": "processed",
 }  # fmt: skip
+_DELIVERIES = {
+    "letter": "letter",
+    "paper": "letter",
+    "post": "letter",
+    "brief": "letter",
+    "email": "email",
+    "e-mail": "email",
+}
 _BALANCE_TYPES = {
     "b": "B",
     "balance": "B",
@@ -160,6 +168,8 @@ def converter(kind: str, style: Style) -> Converter | None:
         "entry_type": to_one_of(_ENTRY_TYPES),
         "balance_type": to_one_of(_BALANCE_TYPES),
         "invoice_status": to_one_of(_INVOICE_STATUSES),
+        "delivery": to_one_of(_DELIVERIES),
+        "vat_category": to_one_of({code.lower(): code for code in ("S", "Z", "E", "AE", "K", "G", "O")}),
         "subledger": to_one_of(_SUBLEDGERS),
         "decimal": lambda text: to_decimal(text, style),
     }

@@ -7,7 +7,14 @@ from typing import Any
 from segcli.classification import CLASSES
 from segcli.kinds._stage import Counts, Stage
 
-_DEFAULTS = {"status": "'C'", "is_sales": "1", "is_supplier": "0", "is_blocked": "0", "is_mailing_excluded": "0"}
+_DEFAULTS = {
+    "status": "'C'",
+    "is_sales": "1",
+    "is_supplier": "0",
+    "is_blocked": "0",
+    "is_mailing_excluded": "0",
+    "invoice_by": "'letter'",
+}
 _LARGE_BUFFER, _SMALL_BUFFER = 32 << 20, 1 << 20  # bytes of the search index's hash table while it is built; FTS5's own
 
 

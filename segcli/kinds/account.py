@@ -42,11 +42,12 @@ FIELDS = (
     Field("sector", "text", "activitysector branche sectie industry"),
     Field("currency", "currency", "salescurrency valuta currencycode"),
     Field("payment_condition", "code", "paymentconditionsales paymentcondition betalingsconditie"),
+    Field("invoice_by", "delivery", "invoiceby factuurper"),
     Field("remarks", "text", "opmerkingen opmerking remark notes notities"),
     Field("external_id", "text", "externalid id guid"),
 )  # fmt: skip
 # Set where a new account's file does not carry them; never emptied by a file that has them blank.
-_REQUIRED = frozenset({"name", "status", "is_sales", "is_supplier", "is_blocked", "is_mailing_excluded"})
+_REQUIRED = frozenset({"name", "status", "is_sales", "is_supplier", "is_blocked", "is_mailing_excluded", "invoice_by"})
 _NUMBERS = ("phone", "vat_number", "chamber_of_commerce")
 _DIGITS = str.maketrans("", "", " -./()+\u00a0")
 
@@ -108,6 +109,7 @@ def _target(stage: Stage) -> _merge.Target:
             "status": f"CASE WHEN {'s.is_sales' if stage.has('is_sales') else '1'} = 0 THEN 'A' ELSE 'C' END",
             **dict.fromkeys(("is_supplier", "is_blocked", "is_mailing_excluded"), "0"),
             "is_sales": "1",
+            "invoice_by": "'letter'",
             "added_run_id": str(int(stage.run_id)),
             **{name: f"iif(typeof(s.{name}) = 'integer', s.{name}, NULL)" for name in CLASSES if stage.has(name)},
         },

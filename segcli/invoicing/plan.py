@@ -1,0 +1,120 @@
+"""Which open invoices can be processed, with what amounts, and which cannot and why. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import NamedTuple
+
+from segcli.money import half_up, to_text
+from segcli.summaries import whole
+
+
+class Line(NamedTuple):
+    """A line of an open invoice; amounts in 10,000ths of the smallest unit, quantities in millionths."""
+
+    id: int
+    number: int
+    net: int
+    vat_code: str | None
+    vat_percent: str | None
+    vat: int | None = None  # in the smallest unit, where whoever made the line has worked it out
+
+
+class VatCode(NamedTuple):
+    """A VAT code: its rate and its category (UNCL5305)."""
+
+    percent: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The VAT of one rate: base and VAT in the smallest unit."""
+
+    percent: str
+    category: str
+    base: int
+    vat: int
+
+
+class Head(NamedTuple):
+    """An open invoice: what its head says of its amounts, in the smallest unit."""
+
+    id: int
+    currency: str
+    net: int
+    vat: int
+    total: int
+    is_summed: int
+    is_blocked: int  # its account
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An invoice as it would be processed, or the reason why it cannot be."""
+
+    head: Head
+    rates: tuple[Rate, ...] = ()
+    lines: Mapping[int, tuple[int, Rate]] | None = None  # of a line's id: its net, rounded, and its rate
+    reason: str = ""
+
+    @property
+    def net(self) -> int:
+        """Return the sum of the lines."""
+        return sum(rate.base for rate in self.rates)
+
+    @property
+    def vat(self) -> int:
+        """Return the sum of the VAT."""
+        return sum(rate.vat for rate in self.rates)
+
+
+def plan(head: Head, lines: Sequence[Line], codes: Mapping[str, VatCode]) -> Planned:
+    """Return the invoice with its lines rounded half up one by one, and its VAT per rate rounded half up once.
+
+    Where every line of a rate brings its own VAT, that of the rate is their sum: so the file's totals stand.
+    """
+    empty = Planned(head)
+    if head.is_blocked:
+        return replace(empty, reason="the account is blocked")
+    if not lines:
+        return replace(empty, reason="it has no lines")
+    found: dict[int, tuple[int, Rate]] = {}
+    given: dict[Rate, list[int | None]] = {}
+    for line in lines:
+        known = codes.get((line.vat_code or "").strip())
+        percent = line.vat_percent if line.vat_percent is not None else known.percent if known else None
+        if percent is None:
+            return replace(empty, reason=f"line {line.number} has no VAT rate, nor a VAT code that is known")
+        category = known.category if known else "S" if Fraction(percent) else "Z"
+        rate = Rate(f"{float(Fraction(percent)):g}", category, 0, 0)
+        found[line.id] = (whole(line.net), rate)
+        given.setdefault(rate, []).append(line.vat)
+    planned = replace(empty, rates=tuple(_rates(found.values(), given)), lines=found)
+    return replace(planned, reason=_difference(head, planned))
+
+
+def _rates(lines: Iterable[tuple[int, Rate]], given: Mapping[Rate, list[int | None]]) -> list[Rate]:
+    """Return one rate each, with what is added up and its VAT, the highest first."""
+    sums: dict[Rate, int] = {}
+    for net, rate in lines:
+        sums[rate] = sums.get(rate, 0) + net
+    full = [replace(rate, base=base, vat=vat_of(base, rate.percent, given[rate])) for rate, base in sums.items()]
+    return sorted(full, key=lambda rate: (-Fraction(rate.percent), rate.category))
+
+
+def vat_of(base: int, percent: str, given: Sequence[int | None]) -> int:
+    """Return the VAT of a rate: what its lines bring, where all of them do, else worked out once."""
+    if None not in given:
+        return sum(vat or 0 for vat in given)
+    share = base * Fraction(percent) / 100
+    return half_up(share.numerator, share.denominator)
+
+
+def _difference(head: Head, planned: Planned) -> str:
+    """Return how the head contradicts the lines; '' where it does not, or says nothing."""
+    total = planned.net + planned.vat
+    if head.is_summed or (head.net, head.total) == (planned.net, total):
+        return ""
+    says, add_up = to_text(head.total, head.currency), to_text(total, head.currency)
+    return f"its head says {says}, its lines and their VAT add up to {add_up}"

@@ -1,0 +1,178 @@
+"""What leaves the house: invoices as PDF, each or merged, and e-mail drafts, in a folder that appears whole."""
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from segcli import lookup
+from segcli.actions._action import Job
+from segcli.classification import parse_values
+from segcli.clause import plain_words, text_values
+from segcli.config import Config
+from segcli.errors import UsageError
+from segcli.invoicing import paper, series
+from segcli.invoicing.document import InvoiceDocument
+from segcli.invoicing.documents import Source
+from segcli.invoicing.plans import Rules
+from segcli.letters import pdf
+from segcli.letters.fonts import Fonts
+from segcli.letters.letter import Letter
+from segcli.reminding import letters, outbox, settings, texts
+
+MERGED = "invoices.pdf"
+
+
+def rules(config: Config) -> Rules:
+    """Return the rules of the configuration. What is wrong in them is a UsageError."""
+    found = settings.section(config, "invoices")
+    series.prefix_of(str(found["number"]), 2000)
+    known = settings.defaults()["invoices"]["gl_accounts"]
+    settings.refuse_unknown(found["gl_accounts"] or {}, known, "invoices.gl_accounts")
+    days = settings.whole_number(found["payment_days"], "invoices.payment_days")
+    return Rules(str(found["number"]), days, str(found["journal"]), {**known, **(found["gl_accounts"] or {})})
+
+
+def check(job: Job) -> None:
+    """Refuse before the first invoice what would fail at the last: no folder, no sender, a wrong IBAN or text."""
+    if not job.values["folder"]:
+        raise UsageError("where do the invoices go?", "say --folder DIR")
+    outbox.check_folder(Path(job.values["folder"]))
+    _Printer(job)
+
+
+def recover(job: Job) -> None:
+    """Complete or remove what killed runs left in the folder. Needs the lock: nobody else is writing there."""
+    sql = "SELECT EXISTS (SELECT 1 FROM run WHERE outbox = ?)"
+    for path in outbox.recover(
+        Path(job.values["folder"]), lambda name: bool(job.db.execute(sql, (name,)).fetchone()[0])
+    ):
+        job.session.warn(f"an earlier run was cut off after its commit: its invoices are in {path}")
+
+
+def write(job: Job, run_id: int) -> Callable[[], str]:
+    """Write the invoices of a run under a hidden name; return what gives it its name, after the commit."""
+    hidden = _write(job, "SELECT id FROM invoice WHERE processed_run_id = ?", (run_id,), "invoices", is_copy=False)
+    job.db.execute("UPDATE run SET outbox = ? WHERE id = ?", (hidden.name, run_id))
+    return lambda: f"the invoices are in {outbox.publish(hidden)}"
+
+
+def unstored(job: Job) -> str:
+    """Print drafts of open invoices, or copies of processed ones; return where they are."""
+    if job.values["draft"]:
+        hidden = _write(job, "SELECT invoice_id FROM temp.invoice_plan WHERE reason = ''", (), "drafts", is_copy=False)
+    else:
+        lists = [parse_values(text, "--reprint") for text in job.values["reprint"]]
+        for word in plain_words(lists):
+            sql = "SELECT 1 FROM invoice WHERE kind = 'sales' AND status = 'processed' AND invoice_number = ?"
+            if not job.db.execute(sql, (word,)).fetchone():
+                raise UsageError(
+                    f"--reprint: there is no processed invoice '{word}'", "see: segcli show invoice-history"
+                )
+        clause = text_values("invoice_number", lists)
+        chosen = f"SELECT id FROM invoice WHERE kind = 'sales' AND status = 'processed' AND ({clause.sql})"
+        hidden = _write(job, chosen, clause.values, "copies", is_copy=True)
+    return f"printed into {outbox.publish(hidden)}"
+
+
+def _write(job: Job, chosen: str, values: tuple[Any, ...], name: str, *, is_copy: bool) -> Path:
+    printer = _Printer(job)
+    with outbox.prepared(Path(job.values["folder"]), f"{name}-{job.request.as_of}") as hidden:
+        printer.print(hidden, chosen, values, is_copy=is_copy)
+    for warning in printer.told:
+        job.session.warn(warning)
+    return hidden
+
+
+class _Printer:
+    """Writes invoices into a folder, one after the other."""
+
+    def __init__(self, job: Job) -> None:
+        config = job.session.config
+        self.job = job
+        self.own = lookup.administration(job.db)
+        self.sender = letters.sender(config, self.own)
+        self.languages = texts.read(config, 1)
+        self.language = str(settings.section(config, "reminders")["language"])
+        self.words = _words(config, self.languages)
+        self.fonts = Fonts(self.sender.font) if self.sender.font else None
+        self.told: list[str] = []
+
+    def print(self, folder: Path, chosen: str, values: tuple[Any, ...], *, is_copy: bool) -> None:
+        """Write the invoices each or merged; those that go by e-mail as drafts with the PDF attached."""
+        if self.job.values["merged"]:
+            with outbox.writing(folder / MERGED) as file:
+                pages = pdf.write(
+                    (self._letter(d) for d in self._documents(chosen, values, is_copy)), file, self.fonts, self.told
+                )
+            if not pages:
+                (folder / MERGED).unlink()
+            return
+        for document in self._documents(chosen, values, is_copy):
+            name = outbox.file_name(
+                document.number or f"{document.account}-{document.order_number}".strip("-"), "an invoice"
+            )
+            path = _free(folder, name)
+            with outbox.writing(path) as file:
+                pdf.write([self._letter(document)], file, self.fonts, self.told)
+            if self._goes_by_email(document):
+                with outbox.writing(path.with_suffix(".eml")) as file:
+                    file.write(self._draft(document, path))
+
+    def _documents(self, chosen: str, values: tuple[Any, ...], is_copy: bool) -> Iterator[InvoiceDocument]:  # noqa: FBT001 - passed on
+        seller = {**{name: value or "" for name, value in self.own.items() if isinstance(value, str | None)},
+                  "name": self.sender.name, "iban": self.sender.iban, "bic": self.sender.bic}  # fmt: skip
+        source = Source(self.job.db, seller, self.languages, self.language)
+        return source.documents(chosen, values, is_copy=is_copy)
+
+    def _letter(self, document: InvoiceDocument) -> Letter:
+        return paper.letter(document, self.sender, self.languages[document.language], self.words[document.language])
+
+    def _goes_by_email(self, document: InvoiceDocument) -> bool:
+        sql = "SELECT 1 FROM invoice WHERE kind = 'sales' AND invoice_number = ? AND sent_by = 'email'"
+        return not (document.is_draft or document.is_copy) and bool(
+            self.job.db.execute(sql, (document.number,)).fetchone()
+        )
+
+    def _draft(self, document: InvoiceDocument, path: Path) -> bytes:
+        """Return an unsent e-mail with the invoice attached; the same invoice gives the same bytes."""
+        from email.message import EmailMessage
+        from email.policy import SMTP
+
+        letter = self._letter(document)
+        message = EmailMessage(policy=SMTP)
+        if self.sender.email:
+            message["From"] = self.sender.email
+        message["To"] = document.buyer.email
+        message["Subject"] = letter.subject
+        message["X-Unsent"] = "1"
+        totals = "\n".join(f"{label}: {amount}" for label, amount in letter.totals)
+        message.set_content(
+            "\n\n".join((*letter.opening, totals, *letter.payment_words, self.sender.name)) + "\n",
+            cte="quoted-printable",
+        )
+        buffer = io.BytesIO()
+        pdf.write([letter], buffer, self.fonts, self.told)
+        message.add_attachment(buffer.getvalue(), maintype="application", subtype="pdf", filename=path.name)
+        message.set_boundary(f"segcli-{document.number.encode().hex()}")
+        return message.as_bytes()
+
+
+def _free(folder: Path, name: str) -> Path:
+    """Return a name that is not taken: drafts have no number of their own."""
+    path, number = folder / f"{name}.pdf", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{name}-{number}.pdf"
+    return path
+
+
+def _words(config: Config, languages: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    """Return the fixed words by language: the user's over the defaults, English where a language has none."""
+    known = settings.defaults()["invoices"]["words"]
+    given = settings.section(config, "invoices")["words"]
+    if not isinstance(given, dict):
+        raise UsageError("invoices.words: this is a list of languages")
+    for code, words in given.items():
+        settings.refuse_unknown(words or {}, known["en"], f"invoices.words.{code}")
+    return {code: {**known.get(code, known["en"]), **(given.get(code) or {})} for code in languages}
