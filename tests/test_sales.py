@@ -153,6 +153,45 @@ def test_exacts_invoices_match_their_own_totals(segcli: Run, empty: Path, shared
     assert {row["account"] for row in segcli("show", "invoice-history", "-f", "json").rows} == {"77"}
 
 
+def test_exacts_xml_invoices_and_items(segcli: Run, empty: object) -> None:
+    accounts = '<Account code="7"><Name>Kaas</Name></Account><Account code="8"><Name>Melk</Name></Account>'
+    items = (
+        '<Item code="THEE"><Description>Thee</Description><ItemCategory code="T"/><Sales><Price><Currency code="EUR"/>'
+        "<Value>5.95</Value></Price></Sales><Costs><Price><Value>3.1</Value></Price></Costs></Item>"
+    )
+
+    def sale(attributes: str, lines: str) -> str:
+        return (
+            f'<Invoice {attributes}><InvoiceDate>2026-05-01</InvoiceDate><Description>D</Description><OrderedBy code="8"/>'
+            f'<InvoiceTo code="7"/><PaymentCondition code="30"/><ForeignAmount><Currency code="EUR"/></ForeignAmount>{lines}</Invoice>'
+        )
+
+    line = (
+        '<InvoiceLine line="1"><Item code="THEE"/><Quantity>10</Quantity><UnitPrice><Currency code="EUR"/><Value>5.95</Value>'
+        "<VATPercentage>0.21</VATPercentage></UnitPrice><DiscountPercentage>0.1</DiscountPercentage></InvoiceLine>"
+    )
+    processed = sale('invoicenumber="2601" ordernumber="1" status="50"', line)
+    waiting = sale('ordernumber="2" status="20"', line.replace("10<", "2<"))
+    Path("e.xml").write_text(
+        f'<?xml version="1.0"?><eExact><Accounts>{accounts}</Accounts><Items>{items}</Items><Invoices>{processed}{waiting}</Invoices></eExact>'
+    )
+    for words in ((), ("--again",)):
+        done = segcli("import", "e.xml", *words)
+        assert done.status == 0, done.err
+        rows = segcli(
+            "show",
+            "invoice-history",
+            "--columns",
+            "order_number,invoice_number,status,ordered_by,net_amount,vat_amount",
+            "-f",
+            "json",
+        ).rows
+        # 10 x 5.95 less 10 % is 53.55, its VAT 11.2455; 2 x 5.95 less 10 % is 10.71, its VAT 2.2491.
+        assert sorted(map(str, (tuple(row.values()) for row in rows))) == sorted(map(str, [
+            ("1", "2601", "processed", "8", 53.55, 11.25), ("2", None, "open", "8", 10.71, 2.25)]))  # fmt: skip
+    assert [(row["account"], row["revenue"]) for row in analysis(segcli)] == [("8", 53.55)]
+
+
 def invoice(segcli: Run, lines: list[str], currency: str = "EUR", head: str = "", status: int = 0) -> Any:
     Path("h.csv").write_text(
         f"invoice_number,account,invoice_date,currency{head.split('|', maxsplit=1)[0]}\n1,C,2026-05-01,{currency}{head.partition('|')[2]}\n"

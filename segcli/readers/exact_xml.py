@@ -5,7 +5,7 @@ The names are those of eExact-Schema.xsd; what a file lacks or has in another or
 
 from collections.abc import Callable, Iterator
 
-from segcli.readers import Block, Source, text_head
+from segcli.readers import Block, Source, _exact_sales, text_head
 from segcli.readers._exact_finance import HEADERS, TOPICS, Finance
 from segcli.readers._spool import Row, Spool
 from segcli.readers._xml import Node, records
@@ -103,9 +103,10 @@ _CONTACT: dict[str, Getter] = {
 }
 _LABEL, _VALUE = ("field", "label"), ("field", "code", "description")
 # The elements that are records, and where: elsewhere they are references.
-_TOPICS = {"account": "accounts", "contact": "contacts", "accountclassification": "accountclassifications", **TOPICS}
+_TOPICS = {"account": "accounts", "contact": "contacts", "accountclassification": "accountclassifications", **TOPICS,
+           **_exact_sales.TOPICS}  # fmt: skip
 _TOPIC_DEPTH = 2  # in its topic, which stands in the root
-_HEADERS = {"account": tuple(_ACCOUNT), "contact": tuple(_CONTACT), **HEADERS}
+_HEADERS = {"account": tuple(_ACCOUNT), "contact": tuple(_CONTACT), **HEADERS, **_exact_sales.HEADERS}
 
 
 def read(source: Source) -> Iterator[Block]:
@@ -113,10 +114,10 @@ def read(source: Source) -> Iterator[Block]:
     labels: dict[int, Row] = {}
     values: dict[tuple[int, str], Row] = {}
     spools = {kind: Spool(source, kind, header) for kind, header in _HEADERS.items()}
-    finance = Finance(spools)
+    finance, sales = Finance(spools), _exact_sales.Sales(spools)
     for node in _topics(source):
-        if node.key in TOPICS:
-            finance.take(node)
+        if node.key in TOPICS or node.key in _exact_sales.TOPICS:
+            (finance if node.key in TOPICS else sales).take(node)
             continue
         for kind, place, record in _people_of(node):
             spools[kind].add(place, record)
