@@ -1,5 +1,6 @@
 """Lines of invoices, sold or bought, and the sums that follow from them."""
 
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from fractions import Fraction
 
 from segcli import summaries
@@ -10,6 +11,7 @@ from segcli.money import exponent, half_up
 from segcli.summaries import FINE, whole
 
 MILLIONTHS = 1_000_000
+_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # more digits than three numbers of a file have together
 LINE = (
     Field("invoice_number", "code", "invoicenumber factuurnummer factuur invoice"),
     Field("invoice_id", "text", "invoiceid"),
@@ -36,6 +38,7 @@ def merge_lines(stage: Stage, kind: str) -> Counts:
     _number(stage)
     _price(stage)
     touched = f"SELECT final_invoice FROM {stage.table}"
+    stage.index("final_invoice", "final_line")
     counts = _merge.upsert(stage, _line_target(stage))
     gone = stage.execute(
         """DELETE FROM invoice_line WHERE invoice_id IN (SELECT final_invoice FROM {stage}) AND NOT EXISTS
@@ -189,24 +192,21 @@ def fine(text: str | None, parts: int, currency: str) -> int | None:
     """Return a decimal number in so many parts (of the currency's smallest unit, where one is given), rounded half up."""
     if text is None:
         return None
-    number = Fraction(text) * parts * 10 ** (exponent(currency) if currency else 0)
-    return half_up(number.numerator, number.denominator)
+    with localcontext(_EXACT):
+        return int((Decimal(text) * parts * 10 ** (exponent(currency) if currency else 0)).to_integral_value())
 
 
 def worth(quantity: str, price: str | None, discount: str | None, currency: str) -> int | None:
     """Return quantity x price less discount per cent, in parts of the currency's smallest unit."""
     if price is None:
         return None
-    number = (
-        Fraction(quantity) * Fraction(price) * (1 - Fraction(discount or 0) / 100) * FINE * 10 ** exponent(currency)
-    )
-    return half_up(number.numerator, number.denominator)
+    with localcontext(_EXACT):
+        number = Decimal(quantity) * Decimal(price) * (100 - Decimal(discount or 0)) * 10 ** exponent(currency)
+        return int((number * FINE).scaleb(-2).to_integral_value())
 
 
 def times(text: str | None, factor: int) -> str | None:
     """Return a decimal number times a whole one, as text."""
-    from decimal import Decimal
-
     return None if text is None else f"{(Decimal(text) * factor).normalize():f}"
 
 

@@ -75,6 +75,11 @@ class Stage:
         """Run a statement; {stage} stands for the staging table."""
         return self.db.execute(sql.replace("{stage}", self.table), values)
 
+    def index(self, *columns: str) -> None:
+        """Index the stage: a correlated subquery looks through all of it otherwise."""
+        name = f"{self.table}_{'_'.join(columns)}"
+        self.execute(f"CREATE INDEX {name} ON {self.table.removeprefix('temp.')} ({', '.join(columns)})")
+
     def count(self) -> int:
         """Return how many rows are left in the stage."""
         return int(self.execute("SELECT count(*) FROM {stage}").fetchone()[0])

@@ -60,6 +60,7 @@ def merge(stage: Stage) -> Counts:
     _refuse_unbalanced(stage)
     notes = (*_add_missing(stage, "journal", "journals"), *_add_missing(stage, "gl_account", "ledger accounts"))
     headed = _merge_entries(stage)
+    stage.index("entry_id", "final_line")
     counts = _merge_lines(stage)
     gone = stage.execute(
         """DELETE FROM transaction_line WHERE entry_id IN (SELECT entry_id FROM {stage}) AND NOT EXISTS
@@ -73,8 +74,9 @@ def merge(stage: Stage) -> Counts:
 
 def _complete(stage: Stage) -> None:
     """Work out amount, year and key of the entry; a foreign amount only where the currency is another one."""
+    types = {"final_line": "TEXT", "final_currency": "TEXT"}  # without one, an index on the column serves no comparison
     for name in ("final_amount", "final_year", "final_line", "entry_id", "final_currency", "final_foreign"):
-        stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
+        stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name} {types.get(name, 'INTEGER')}")
     debit, credit = (name if stage.has(name) else "NULL" for name in ("debit", "credit"))
     amount = "amount" if stage.has("amount") else "NULL"
     given = f"CASE WHEN coalesce({debit}, {credit}) IS NULL THEN {amount} ELSE coalesce({debit}, 0) - coalesce({credit}, 0) END"
