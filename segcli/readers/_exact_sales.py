@@ -39,6 +39,8 @@ class Sales:
 
     def _invoice(self, node: Node) -> None:
         head = _invoice(node)
+        if not head["account"]:  # no invoice is without one: this is a reference to one
+            return
         self.spools["invoice"].add(node.line, head)
         for place, line in enumerate((child for child in node.children if child.key == "invoiceline"), 1):
             self.spools["invoice_line"].take(line.line, lambda line=line, place=place: _line(line, head, place))  # type: ignore[misc]
