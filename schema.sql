@@ -416,6 +416,96 @@ CREATE TABLE entry_template_link_change (
 ) STRICT;
 CREATE INDEX entry_template_link_change_run ON entry_template_link_change (run_id);
 
+-- ---------------------------------------------------------------------------------------------- price lists
+-- Prices, percentages and quantities have more decimals than amounts: they are TEXT, a plain decimal number of at most
+-- nine decimals, written in one way (no plus, no needless zeros), and reckoned with exactly.
+CREATE TABLE item_group (
+  id          INTEGER PRIMARY KEY,
+  code        TEXT NOT NULL UNIQUE CHECK (code = trim(code) AND code <> ''),
+  description TEXT NOT NULL DEFAULT '',
+  parent      TEXT                                 -- the code of the group that it is a part of, known or not yet
+) STRICT;
+
+-- Other units in which an item is sold: a dozen is 12 of its own, a gram 0.001.
+CREATE TABLE item_unit (
+  id      INTEGER PRIMARY KEY,
+  item_id INTEGER NOT NULL REFERENCES item,
+  unit    TEXT NOT NULL COLLATE NOCASE CHECK (unit = trim(unit) AND unit <> ''),
+  factor  TEXT NOT NULL CHECK (factor GLOB '[0-9]*' AND factor NOT GLOB '*[^0-9.]*' AND factor <> '0'),
+  UNIQUE (item_id, unit)
+) STRICT;
+
+CREATE TABLE price_list (
+  id          INTEGER PRIMARY KEY,
+  code        TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (code = trim(code) AND code <> ''),
+  description TEXT NOT NULL DEFAULT '',
+  currency    TEXT CHECK (length(currency) = 3 AND currency = upper(currency)),  -- none: the administration's
+  rate        TEXT CHECK (rate GLOB '[0-9]*' AND rate NOT GLOB '*[^0-9.]*' AND rate <> '0'),  -- of its currency for one of the administration's
+  is_standard INTEGER NOT NULL DEFAULT 0 CHECK (is_standard IN (0, 1)),  -- for every account, after its own list
+  external_id TEXT UNIQUE                          -- its GUID in Exact Online
+) STRICT;
+
+-- Both dates are included; none is open.
+CREATE TABLE price_list_period (
+  id            INTEGER PRIMARY KEY,
+  price_list_id INTEGER NOT NULL REFERENCES price_list,
+  type          TEXT NOT NULL DEFAULT 'basic' CHECK (type IN ('basic', 'offer')),
+  start_date    TEXT CHECK (start_date IS NULL OR start_date IS date(start_date, '+0 days')),
+  end_date      TEXT CHECK (end_date IS NULL OR end_date IS date(end_date, '+0 days')),
+  external_id   TEXT UNIQUE,
+  CHECK (start_date <= end_date)
+) STRICT;
+CREATE UNIQUE INDEX price_list_period_key
+  ON price_list_period (price_list_id, type, coalesce(start_date, ''), coalesce(end_date, ''));
+
+-- A line is for an item, or a group of them, or everything, from a quantity on. It has a new price, or steps from a base
+-- to the price, in this order: discount, rounding, surcharge, minimum and maximum margin over the base. The base is the
+-- item's sales or cost price, a price of the line's own, or what another list gives.
+CREATE TABLE price_list_line (
+  id                   INTEGER PRIMARY KEY,
+  price_list_period_id INTEGER NOT NULL REFERENCES price_list_period ON DELETE CASCADE,
+  item_id              INTEGER REFERENCES item,
+  item_group           TEXT,
+  minimum_quantity     TEXT NOT NULL DEFAULT '0'
+                       CHECK (minimum_quantity GLOB '[0-9]*' AND minimum_quantity NOT GLOB '*[^0-9.]*'),
+  unit                 TEXT,                       -- of quantity and price; none: the item's own
+  unit_factor          TEXT NOT NULL DEFAULT '1'   -- how many of the item's own unit go into it
+                       CHECK (unit_factor GLOB '[0-9]*' AND unit_factor NOT GLOB '*[^0-9.]*' AND unit_factor <> '0'),
+  base                 TEXT NOT NULL DEFAULT 'sales' CHECK (base IN ('sales', 'cost')),
+  base_price           TEXT CHECK (base_price GLOB '[0-9]*' AND base_price NOT GLOB '*[^0-9.]*'),
+  base_price_list_id   INTEGER REFERENCES price_list,
+  new_price            TEXT CHECK (new_price GLOB '[0-9]*' AND new_price NOT GLOB '*[^0-9.]*'),
+  discount             TEXT CHECK (discount NOT GLOB '*[^0-9.-]*'),      -- per cent; negative: dearer
+  rounding             TEXT CHECK (rounding NOT GLOB '*[^0-9.]*'),       -- to multiples of it, halves away from zero
+  surcharge            TEXT CHECK (surcharge NOT GLOB '*[^0-9.-]*'),
+  minimum_margin       TEXT CHECK (minimum_margin NOT GLOB '*[^0-9.]*'),  -- none or 0: no limit
+  maximum_margin       TEXT CHECK (maximum_margin NOT GLOB '*[^0-9.]*'),
+  external_id          TEXT UNIQUE,
+  CHECK (item_id IS NULL OR item_group IS NULL),
+  CHECK (base_price IS NULL OR base_price_list_id IS NULL),
+  CHECK ((new_price IS NOT NULL) = (coalesce(discount, rounding, surcharge, minimum_margin, maximum_margin) IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX price_list_line_key ON price_list_line
+  (price_list_period_id, coalesce(item_id, 0), coalesce(item_group, ''), minimum_quantity, unit_factor);
+
+-- One price list per account.
+CREATE TABLE price_list_link (
+  account_id    INTEGER PRIMARY KEY REFERENCES account,
+  price_list_id INTEGER NOT NULL REFERENCES price_list
+) STRICT;
+CREATE INDEX price_list_link_list ON price_list_link (price_list_id);
+
+-- Every change of a link by an action, so that undo can take it back.
+CREATE TABLE price_list_link_change (
+  id                INTEGER PRIMARY KEY,
+  run_id            INTEGER NOT NULL REFERENCES run,
+  account_id        INTEGER NOT NULL REFERENCES account,
+  old_price_list_id INTEGER REFERENCES price_list,
+  new_price_list_id INTEGER REFERENCES price_list,
+  CHECK (old_price_list_id IS NOT new_price_list_id)
+) STRICT;
+CREATE INDEX price_list_link_change_run ON price_list_link_change (run_id);
+
 -- ------------------------------------------------------------------------------------------ items and invoices
 CREATE TABLE item (
   id          INTEGER PRIMARY KEY,

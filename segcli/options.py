@@ -170,6 +170,9 @@ def _overviews() -> Iterable[Parameter]:
     yield _flag("unlink", "--unlink", "Take the link away.", section, kind="flag")
     yield _flag("spread", "--spread", "Show the entry that the template makes of this amount.", section,
                 metavar="AMOUNT")  # fmt: skip
+    yield _flag("item_details", "--details", "One row per item last bought: what it costs now and then.", section,
+                kind="flag")  # fmt: skip
+    yield Parameter("price_list", (), "The code of a price list.", metavar="PRICE_LIST")
     yield Parameter("template", (), "The code of an entry template.", metavar="TEMPLATE")
     yield Parameter("text", (), "Words to look for.", metavar="TEXT", is_many=True)
     yield Parameter("code", (), "One account: its card.", metavar="ACCOUNT", is_many=True, completes="account")

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 Kind = Literal["text", "code", "date", "integer", "decimal", "percent", "money", "flag"]
-Cell = str | int | float | None
+Cell: TypeAlias = "str | int | float | Decimal | None"
 Row = Sequence[Cell]
 
 NUMERIC: frozenset[Kind] = frozenset({"integer", "decimal", "percent", "money"})
@@ -17,7 +20,8 @@ class Column:
     """A column of an overview.
 
     Cells hold: text, code and date (ISO) a str; integer an int; money an int in minor units of the row's
-    currency; decimal and percent a float (12.5 is 12.5 %); flag 0 or 1. None is an empty cell in all of them.
+    currency; decimal and percent a float (12.5 is 12.5 %), or a Decimal that keeps all its digits; flag 0 or 1.
+    None is an empty cell in all of them.
     """
 
     name: str

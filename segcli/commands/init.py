@@ -23,6 +23,8 @@ EXAMPLE_FILES = (
     "transactions.csv",
     "entry_templates.csv",
     "entry_template_links.csv",
+    "price_lists.csv",
+    "price_list_links.csv",
 )
 EXAMPLE_DAY = "2026-06-30"
 EXAMPLE_OWN = {

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from segcli.money import parse as parse_money
+from segcli.pricing.numbers import canonical
 
 Converter = Callable[[str], Any]  # raises ValueError(reason) or ValueError(reason, fix)
 
@@ -46,6 +47,11 @@ _BALANCE_TYPES = {
     "w": "P",
     "winstenverlies": "P",
 }
+_PERIOD_TYPES = {
+    "basic": "basic", "basis": "basic", "1": "basic", "offer": "offer", "specialoffer": "offer", "special": "offer",
+    "aanbieding": "offer", "actie": "offer", "2": "offer",
+}  # fmt: skip
+_PRICE_BASES = {"sales": "sales", "verkoopprijs": "sales", "verkoop": "sales", "cost": "cost", "kostprijs": "cost"}
 _SUBLEDGERS = {"debtors": "debtors", "debiteuren": "debtors", "creditors": "creditors", "crediteuren": "creditors"}
 _EARLIEST = 1900
 
@@ -172,6 +178,9 @@ def converter(kind: str, style: Style) -> Converter | None:
         "vat_category": to_one_of({code.lower(): code for code in ("S", "Z", "E", "AE", "K", "G", "O")}),
         "subledger": to_one_of(_SUBLEDGERS),
         "decimal": lambda text: to_decimal(text, style),
+        "exact": lambda text: canonical(to_decimal(text, style)),
+        "period_type": to_one_of(_PERIOD_TYPES),
+        "price_base": to_one_of(_PRICE_BASES),
     }
     return table[kind]
 

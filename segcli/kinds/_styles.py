@@ -49,7 +49,7 @@ def decide(source: Source, number: int, mapping: ColumnMap, decimal: str, dates:
     Where only ambiguous values stand (1.234, 03-04-2026), a SegcliError asks.
     """
     questions = [
-        _question(mapping, ("money", "base_money", "decimal"), money.decimal_sign, decimal, "{0} or {1}?"),
+        _question(mapping, ("money", "base_money", "decimal", "exact"), money.decimal_sign, decimal, "{0} or {1}?"),
         _question(mapping, ("date",), _date_proof, dates, "is it {0} or {1}?"),
     ]
     if any(not question.answer and question.places for question in questions):

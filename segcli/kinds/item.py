@@ -8,7 +8,7 @@ from segcli.kinds._stage import Counts, Stage
 FIELDS = (
     Field("item", "code", "itemcode code artikel artikelcode artikelnummer productid sku", "code", is_required=True),
     Field("description", "text", "omschrijving naam name productname itemdescription", is_required=True),
-    Field("item_group", "text", "itemgroup group artikelgroep category itemgroupdescription"),
+    Field("item_group", "text", "itemgroup group artikelgroep category itemgroupdescription", surely="itemgroupcode"),
     Field("unit", "text", "eenheid unitcode"),
     Field("currency", "currency", "currencycode valuta"),
     Field("sales_price", "money", "salesprice price verkoopprijs prijs unitprice"),

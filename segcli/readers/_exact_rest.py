@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from segcli.readers import _exact_codes as codes
+from segcli.readers import _exact_prices
 from segcli.readers._values import like, negated
 
 # The last part of __metadata.type -> what we call it.
@@ -24,7 +25,7 @@ KINDS = {
     "PurchaseInvoiceLine": "purchase_invoice_line",
     "TransactionLine": "transaction_line",
     "Subscription": "subscription",
-    "SalesPriceList": "price_list",
+    **_exact_prices.KINDS,
     "Task": "request",
 }
 NESTED = ("SalesInvoiceLines", "PurchaseInvoiceLines", "InvoiceLines")  # records that stand within a record
@@ -210,4 +211,5 @@ TRANSLATIONS: dict[str, Callable[[Cells], Words]] = {
     "SalesInvoiceLine": _invoice_line,
     "PurchaseInvoice": _purchase_invoice,
     "PurchaseInvoiceLine": _invoice_line,
+    **_exact_prices.TRANSLATIONS,
 }

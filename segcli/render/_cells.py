@@ -7,11 +7,14 @@ question about all of them joined.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segcli.money import exponent, half_up, to_text
 from segcli.overview import Column, Row, Table
 from segcli.text import escape_controls
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 BLOCK = 1000
 
@@ -60,10 +63,12 @@ def encoded_blocks(table: Table, encoders: Sequence[Encoder]) -> Iterator[list[t
     return (encoded(table, block, encoders) for block in blocks(table.rows))
 
 
-def number(value: float | None) -> str:
+def number(value: "float | Decimal | None") -> str:
     """Return the plain digits of a number, all of them: no exponent, no needless fraction; '' for none or infinite."""
     if value is None or value in {float("inf"), float("-inf")}:
         return ""
+    if not isinstance(value, int | float):  # an exact price
+        return f"{value.normalize():f}"
     text = repr(value)
     if "e" in text:
         from decimal import Decimal

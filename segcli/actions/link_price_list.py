@@ -1,0 +1,203 @@
+"""Price lists: link one to the selected accounts in place of the one they have, or unlink it; the preview shows both.
+
+PRICE_LIST is the code of a price list, as imported. An account has one price list: linking replaces. --unlink takes this
+list away from the selected accounts that have it; what they have else stays. Without PRICE_LIST the preview shows all
+links. --details shows instead, for each account that changes, what the items that it bought (as the one who ordered) in
+the twelve months up to --as-of cost on that day, by the present list and by the next, at the quantity of the last invoice
+of each item, drafts aside; `segcli price` says why.
+"""
+
+import sqlite3
+from collections import defaultdict
+from fractions import Fraction
+
+from segcli import dates, selection
+from segcli.actions._action import Job, Result
+from segcli.errors import UsageError
+from segcli.overview import Column, Overview
+from segcli.pricebook import Book
+from segcli.pricing.numbers import shown
+from segcli.query import Request
+
+MILLIONTHS = 1_000_000  # of which the quantity of an invoice line is made
+AREA = "Invoices, sales, purchase, prices"
+PARAMETERS = ("price_list", "unlink", "item_details")
+EXAMPLES = (
+    "segcli run link-price-list RETAIL --class2 RET",
+    "segcli run link-price-list RETAIL --class2 RET --country NL --details",
+    "segcli run link-price-list HORECA --account 000244 --apply",
+)
+COLUMNS = (
+    Column("account", "code"),
+    Column("name"),
+    Column("price_list", "code", "Present list"),
+    Column("becomes", "code"),
+)
+DETAILS = (
+    Column("account", "code"),
+    Column("name"),
+    Column("item", "code"),
+    Column("description"),
+    Column("last_bought", "date"),
+    Column("quantity", "decimal"),
+    Column("price_list", "code", "Present list"),
+    Column("currency_now", heading="Currency now"),
+    Column("price_now", "decimal"),
+    Column("becomes", "code"),
+    Column("currency", heading="Currency then"),
+    Column("price_then", "decimal"),
+    Column("difference", "decimal"),
+)
+_LINKS = """SELECT s.id AS account_id, s.account, s.name, o.code AS price_list,
+       CASE WHEN p.account_id IS NOT NULL THEN coalesce(n.code, 'none') END AS becomes
+  FROM selection AS s LEFT JOIN price_list_link AS l ON l.account_id = s.id
+  LEFT JOIN price_list AS o ON o.id = l.price_list_id LEFT JOIN temp.price_plan AS p ON p.account_id = s.id
+  LEFT JOIN price_list AS n ON n.id = p.new_id"""
+_BOUGHT = """bought AS (
+    SELECT p.account_id, i.code AS item, l.quantity, l.unit, v.invoice_date, rank() OVER (PARTITION BY p.account_id, l.item_id
+           ORDER BY v.invoice_date DESC, v.id DESC) AS place
+      FROM temp.price_plan AS p JOIN invoice AS v ON v.ordered_by_id = p.account_id
+      JOIN invoice_line AS l ON l.invoice_id = v.id JOIN item AS i ON i.id = l.item_id
+     WHERE v.kind = 'sales' AND v.status <> 'draft' AND v.invoice_date > :start AND v.invoice_date <= :day)
+SELECT account_id, item, quantity, unit, invoice_date FROM bought WHERE place = 1"""
+_HEAD = "account_id, item, description, last_bought, quantity, price_list, currency_now, price_now, becomes, currency, price_then"
+
+
+def overview(request: Request) -> Overview:
+    """Return the preview: each account with its list and what becomes of it; or the items of --details."""
+    if request.values.get("item_details"):
+        sql = (
+            "SELECT s.account, s.name, d.* FROM temp.price_detail AS d CROSS JOIN selection AS s ON s.id = d.account_id"
+        )
+        caption = f"items bought in the twelve months up to {request.as_of}, priced on that day"
+        return Overview(columns=DETAILS, sql=sql, sort=("account", "item"), counts="items", caption=caption)
+    shown_ = "" if request.values.get("price_list") else " WHERE price_list IS NOT NULL"
+    return Overview(columns=COLUMNS, sql=f"SELECT * FROM ({_LINKS}){shown_}", sort=("account",))
+
+
+def check(job: Job) -> None:
+    """Refuse an unknown price list, and a change of all accounts that nobody asked for."""
+    values = job.values
+    if not values["price_list"]:
+        if values["apply"] or values["unlink"] or values["item_details"]:
+            raise UsageError("which price list?", "name one, or see them: segcli run link-price-list")
+        return
+    Book(job.db).code(values["price_list"])
+    if values["apply"] and not values["dry_run"] and not selection.read(values) and not values["all"]:
+        raise UsageError("no accounts named", "select them with flags, or say --all")
+
+
+def prepare(job: Job) -> None:
+    """Work out which accounts change, in a temporary table; and what that does to prices where --details asks."""
+    job.db.execute("DROP TABLE IF EXISTS temp.price_plan")
+    job.db.execute("CREATE TEMP TABLE price_plan (account_id INTEGER PRIMARY KEY, old_id INTEGER, new_id INTEGER)")
+    if not job.values["price_list"]:
+        return
+    book = Book(job.db)
+    number, _ = book.code(job.values["price_list"])
+    condition = "l.price_list_id = :list" if job.values["unlink"] else "l.price_list_id IS NOT :list"
+    rows = job.select(
+        f"""found AS (SELECT s.id, l.price_list_id AS old_id FROM selection AS s
+              LEFT JOIN price_list_link AS l ON l.account_id = s.id WHERE {condition})
+            SELECT id, old_id, :new FROM found""",
+        {"list": number, "new": None if job.values["unlink"] else number},
+    ).fetchall()
+    job.db.executemany("INSERT INTO temp.price_plan VALUES (?, ?, ?)", rows)
+    if job.values["item_details"]:
+        _details(job, book)
+
+
+def _details(job: Job, book: Book) -> None:
+    """Fill the table of the items last bought by the accounts that change."""
+    job.db.execute("DROP TABLE IF EXISTS temp.price_detail")
+    job.db.execute(
+        "CREATE TEMP TABLE price_detail (account_id INTEGER, item, description, last_bought, quantity NUMERIC, price_list,"
+        " currency_now, price_now NUMERIC, becomes, currency, price_then NUMERIC, difference NUMERIC)"
+    )
+    day = job.request.as_of
+    span = {"start": dates.add_months(day, -12).isoformat(), "day": day.isoformat()}
+    codes = dict(job.db.execute("SELECT id, code FROM price_list").fetchall())
+    plan = {
+        account: (codes.get(old, ""), codes.get(new, ""))
+        for account, old, new in job.db.execute("SELECT account_id, old_id, new_id FROM temp.price_plan")
+    }
+    bought = job.db.execute(f"WITH {_BOUGHT}", span).fetchall()
+    quantities: dict[tuple[int, str, str], Fraction] = defaultdict(Fraction)
+    for account, code, quantity, unit, last in bought:  # the lines of one invoice together
+        factor = book.known_factor(book.item(code), unit or "") or 1
+        quantities[account, code, last] += Fraction(quantity, MILLIONTHS) * factor
+    rows = [_compared(book, plan[key[0]], key, quantity, day.isoformat()) for key, quantity in quantities.items()]
+    job.db.executemany(
+        f"INSERT INTO temp.price_detail ({_HEAD}, difference) VALUES ({', '.join('?' * 12)})",
+        rows,
+    )
+
+
+def _compared(
+    book: Book, lists: tuple[str, str], key: tuple[int, str, str], quantity: Fraction, day: str
+) -> tuple[int | str | None, ...]:
+    """Return an item last bought with its price by the present list and by the next."""
+    account, code, last = key
+    item = book.item(code)
+    now, then = (book.answer(name, item, quantity, day) for name in lists)
+    is_comparable = now.price is not None and then.price is not None and now.currency == then.currency
+    difference = then.price - now.price if is_comparable and then.price is not None and now.price is not None else None
+    return (
+        account, code, item.description, last, _text(quantity), lists[0] or None, now.currency, _text(now.price),
+        lists[1] or "none", then.currency, _text(then.price), _text(difference),
+    )  # fmt: skip
+
+
+def _text(value: Fraction | None) -> str | None:
+    return None if value is None else f"{shown(value):f}"
+
+
+def count(job: Job) -> int:
+    """Return how many accounts change."""
+    return int(job.db.execute("SELECT count(*) FROM temp.price_plan").fetchone()[0])
+
+
+def selected(job: Job) -> int:
+    """Return how many accounts are selected."""
+    return int(job.select("chosen AS (SELECT id FROM selection) SELECT count(*) FROM chosen", {}).fetchone()[0])
+
+
+def apply(job: Job, run_id: int) -> Result:
+    """Change the links, and note each change so that undo can take it back."""
+    changes = job.db.execute("SELECT account_id, old_id, new_id FROM temp.price_plan").fetchall()
+    if not changes:
+        return Result(0, "nothing to change")
+    for account, old, new in changes:
+        _change(job.db, run_id, account, old, new)
+    code = Book(job.db).code(job.values["price_list"])[1]
+    verb = "unlinked from" if job.values["unlink"] else "linked to"
+    return Result(len(changes), f"price list {code} {verb} {len(changes)} account{'s' * (len(changes) > 1)}")
+
+
+def _change(db: sqlite3.Connection, run_id: int, account: int, old: int | None, new: int | None) -> None:
+    if new is None:
+        db.execute("DELETE FROM price_list_link WHERE account_id = ?", (account,))
+    else:
+        db.execute(
+            "INSERT INTO price_list_link (account_id, price_list_id) VALUES (?, ?)"
+            " ON CONFLICT (account_id) DO UPDATE SET price_list_id = excluded.price_list_id",
+            (account, new),
+        )
+    db.execute(
+        "INSERT INTO price_list_link_change (run_id, account_id, old_price_list_id, new_price_list_id) VALUES (?, ?, ?, ?)",
+        (run_id, account, old, new),
+    )
+
+
+def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
+    """Take back the changes of a run as far as they still stand."""
+    changes = db.execute(
+        "SELECT c.account_id, c.old_price_list_id, c.new_price_list_id, l.price_list_id FROM price_list_link_change AS c"
+        " LEFT JOIN price_list_link AS l ON l.account_id = c.account_id WHERE c.run_id = ? ORDER BY c.id",
+        (run_id,),
+    ).fetchall()
+    standing = [(account, old, new) for account, old, new, now in changes if now == new]
+    for account, old, new in standing:
+        _change(db, by_run, account, new, old)
+    kept = f", {len(changes) - len(standing)} changed since stay" if len(standing) < len(changes) else ""
+    return f"{len(standing)} price lists of run {run_id} taken back{kept}" if standing else ""

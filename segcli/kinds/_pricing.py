@@ -1,0 +1,132 @@
+"""What price lists and their lines share: their fields, the item they are for, and what a line must not be."""
+
+from typing import Any
+
+from segcli.kinds._kind import Field
+from segcli.kinds._stage import Stage
+
+LIST = Field("price_list", "code", "pricelistcode prijslijst prijslijstcode", is_required=True)
+LINE_FIELDS = (
+    Field("item", "code", "artikel artikelcode artikelnummer itemnumber", surely="itemcode"),
+    Field("item_group", "text", "group artikelgroep artikelgroepcode", surely="itemgroupcode"),
+    Field("minimum_quantity", "exact", "quantity minqty minquantity aantal vanafaantal aantalvanaf minimumaantal"),
+    Field("unit", "text", "eenheid unitcode"),
+    Field("unit_factor", "exact", "factor numberofitemsperunit eenheidsfactor"),
+    Field("base", "price_base", "basis"),
+    Field("base_price", "exact", "basisprijs"),
+    Field("base_price_list", "code", "basisprijslijst"),
+    Field("new_price", "exact", "price prijs nieuweprijs"),
+    Field("discount", "exact", "discountpercent discountpercentage korting kortingspercentage"),
+    Field("rounding", "exact", "afronding"),
+    Field("surcharge", "exact", "toeslag"),
+    Field("minimum_margin", "exact", "minmargin minimummarge minimalemarge"),
+    Field("maximum_margin", "exact", "maxmargin maximummarge maximalemarge"),
+)
+PRICES = ("new_price", "discount", "rounding", "surcharge", "minimum_margin", "maximum_margin")
+_STEPS = PRICES[1:]
+# column, what it must not be, why
+_LIMITS = (
+    ("minimum_quantity", "< 0", "a break is 0 or more: a return is priced by its quantity without the sign"),
+    ("unit_factor", "<= 0", "a unit is more than 0 of the item's own"),
+    ("new_price", "< 0", "a price is 0 or more"),
+    ("base_price", "< 0", "a price is 0 or more"),
+    ("discount", "> 100", "a discount is 100 % at most"),
+    ("rounding", "< 0", "a step is 0 or more"),
+    ("minimum_margin", "< 0", "a margin is 0 or more"),
+    ("maximum_margin", "< 0", "a margin is 0 or more"),
+    ("rate", "<= 0", "a rate is more than 0"),
+)
+TABLE_COLUMNS = ("item_id", "item_group", "minimum_quantity", "unit", "unit_factor", "base", "base_price",
+                 "base_price_list_id", *PRICES)  # fmt: skip
+_DEFAULTS = {"minimum_quantity": "0", "unit_factor": "1", "base": "sales"}
+Row = tuple[Any, ...]
+
+
+def has_lines(stage: Stage) -> bool:
+    """Tell whether the file says what things cost."""
+    return any(stage.has(name) for name in PRICES)
+
+
+def check(stage: Stage) -> None:
+    """Reject rows that no line can be, and add item_id and base_price_list_id to the others."""
+    for column, limit, reason in _LIMITS:
+        if stage.has(column):
+            _reject(stage, column, f"CAST({column} AS REAL) {limit}", reason)
+    _reject_dates(stage)
+    if has_lines(stage):
+        _reject_prices(stage)
+    _find_items(stage)
+    _find_bases(stage)
+
+
+def _reject(stage: Stage, column: str, condition: str, reason: str, fix: str = "") -> None:
+    stage.reject(f"SELECT n, place, {column} FROM {stage.table} WHERE {condition}", column, reason, fix)
+
+
+def _reject_dates(stage: Stage) -> None:
+    if stage.has("start_date") and stage.has("end_date"):
+        _reject(stage, "end_date", "end_date < start_date", "the period ends before it begins")
+
+
+def _reject_prices(stage: Stage) -> None:
+    given = {name: name if stage.has(name) else "NULL" for name in (*PRICES, "item", "item_group", "base_price")}
+    steps = f"coalesce({', '.join(given[name] for name in _STEPS)})"
+    first = next(name for name in PRICES if stage.has(name))
+    none = f"{given['new_price']} IS NULL AND {steps} IS NULL"
+    _reject(stage, first, none, "a line has a new price, a discount, or steps to a price", "leave the row out")
+    if stage.has("new_price"):
+        both = f"new_price IS NOT NULL AND {steps} IS NOT NULL"
+        _reject(stage, "new_price", both, "a line has a new price or steps to one, not both")
+    if stage.has("item") and stage.has("item_group"):
+        both = "item IS NOT NULL AND item_group IS NOT NULL"
+        _reject(stage, "item_group", both, "a line is for an item or for a group, not both")
+
+
+def _find_items(stage: Stage) -> None:
+    stage.execute("ALTER TABLE {stage} ADD COLUMN item_id INTEGER")
+    if stage.has("item"):
+        stage.execute("UPDATE {stage} SET item_id = (SELECT i.id FROM item AS i WHERE i.code = item)")
+        unknown = "item IS NOT NULL AND item_id IS NULL"
+        _reject(stage, "item", unknown, "there is no such item", "import the items first")
+    if stage.has("item_group"):
+        unknown = (
+            "item_group IS NOT NULL AND item_group NOT IN (SELECT item_group FROM item WHERE item_group IS NOT NULL"
+            " UNION SELECT code FROM item_group)"
+        )
+        _reject(stage, "item_group", unknown, "no item has such a group", "import the items first")
+
+
+def _find_bases(stage: Stage) -> None:
+    if not stage.has("base_price_list"):
+        return
+    unknown = (
+        f"base_price_list IS NOT NULL AND base_price_list COLLATE NOCASE NOT IN (SELECT code FROM price_list"
+        f" UNION SELECT price_list FROM {stage.table})"
+    )
+    _reject(stage, "base_price_list", unknown, "there is no such price list")
+    if stage.has("base_price"):
+        both = "base_price IS NOT NULL AND base_price_list IS NOT NULL"
+        _reject(stage, "base_price", both, "a discount starts from a price or from another list, not from both")
+
+
+def picked(stage: Stage, name: str) -> str:
+    """Return the SQL of a line's column over the stage, with what stands where the file says nothing."""
+    if name == "item_id":
+        return name
+    if name == "base_price_list_id":
+        found = "(SELECT p.id FROM price_list AS p WHERE p.code = base_price_list)"
+        return found if stage.has("base_price_list") else "NULL"
+    default = f"'{_DEFAULTS[name]}'" if name in _DEFAULTS else "NULL"
+    if not stage.has(name):
+        return default
+    return f"coalesce({name}, {default})" if name in _DEFAULTS else name
+
+
+def find_list(stage: Stage) -> None:
+    """Add list_id to the stage: the list that a row names by its code or its GUID. Unknown ones are rejected."""
+    stage.execute("ALTER TABLE {stage} ADD COLUMN list_id INTEGER")
+    stage.execute(
+        "UPDATE {stage} SET list_id = coalesce((SELECT p.id FROM price_list AS p WHERE p.code = price_list),"
+        " (SELECT p.id FROM price_list AS p WHERE p.external_id = price_list))"
+    )
+    _reject(stage, "price_list", "list_id IS NULL", "there is no such price list", "import the price lists first")
