@@ -103,13 +103,28 @@ def list_all(_session: Session) -> None:
 
 def print_list(group: str, entries: dict[str, Any]) -> None:
     """Print what a group holds, by area."""
+    from segcli import output
+
     width = max(len(name) for name in entries)
+    room = output.terminal_width() if output.is_terminal() else 0
     for area in AREAS:
         inside = {name: entry for name, entry in entries.items() if entry.area == area}
         if inside:
-            lines = (f"  {name:{width}}  {first_line(entry.help)}" for name, entry in inside.items())
+            lines = (
+                _wrapped(f"  {name:{width}}  {first_line(entry.help)}", width + 4, room)
+                for name, entry in inside.items()
+            )
             print("\n".join((area, *lines, "")))  # noqa: T201 - what the command is for
     print(f"segcli {group} NAME --help says more.")  # noqa: T201
+
+
+def _wrapped(line: str, indent: int, room: int) -> str:
+    """Return a line broken between words where it is wider than the terminal; a pipe gets it whole."""
+    if not room or len(line) <= room:
+        return line
+    import textwrap
+
+    return textwrap.fill(line, max(room, indent + 20), subsequent_indent=" " * indent)
 
 
 COMMAND = Group("Overviews: answers about the accounts, read only.", names, find, list_all)
