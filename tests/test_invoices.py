@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from conftest import Run, connected, fingerprint, is_sound
 
+from segcli import outbox
 from segcli.invoicing import series
 from segcli.invoicing.plan import Head, Line, VatCode, plan
-from segcli.reminding import outbox
 
 CONFIG = "letters: {name: Ours BV, iban: NL91 ABNA 0417 1643 00, email: us@us.example}\n"
 RUN = ("--config", "config.yaml", "run", "print-invoices", "--folder", "out")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import Run, connected, fingerprint, is_sound
 
-from segcli.reminding import outbox
+from segcli import outbox
 
 DAY = date(2026, 6, 30)
 FIRST = "reminders: {tolerance: 0, interval: 1, levels: [%s]}\nletters: {name: Ours}\n"

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from segcli.invoicing.document import DocumentLine, InvoiceDocument, Participant
 from segcli.letters.letter import Letter, LetterColumn, Party, Payment
-from segcli.reminding.letters import Sender
 from segcli.reminding.texts import Language
+from segcli.sender import Sender
 
 Words = Mapping[str, str]
 

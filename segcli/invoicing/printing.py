@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from segcli import lookup
+from segcli import lookup, outbox, sender, settings
 from segcli.actions._action import Job
 from segcli.classification import parse_values
 from segcli.clause import plain_words, text_values
@@ -18,7 +18,7 @@ from segcli.invoicing.plans import Rules
 from segcli.letters import pdf
 from segcli.letters.fonts import Fonts
 from segcli.letters.letter import Letter
-from segcli.reminding import letters, outbox, settings, texts
+from segcli.reminding import texts
 
 MERGED = "invoices.pdf"
 
@@ -91,7 +91,7 @@ class _Printer:
         config = job.session.config
         self.job = job
         self.own = lookup.administration(job.db)
-        self.sender = letters.sender(config, self.own)
+        self.sender = sender.read(config, self.own)
         self.languages = texts.read(config, 1)
         self.language = str(settings.section(config, "reminders")["language"])
         self.words = _words(config, self.languages)

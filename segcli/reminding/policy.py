@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from segcli import money
+from segcli import money, settings
 from segcli.config import Config
 from segcli.errors import UsageError
-from segcli.reminding import settings
 
 ACTIONS = ("letter", "email", "phone", "none")
 STARTS = ("due date", "invoice date", "previous reminder")

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from segcli import lookup
+from segcli import lookup, outbox, sender
 from segcli.actions._action import Job
 from segcli.errors import UsageError
 from segcli.letters import pdf
 from segcli.letters.fonts import Fonts
 from segcli.letters.letter import Letter
 from segcli.overview import Column, Table
-from segcli.reminding import letters, outbox, policy, texts
+from segcli.reminding import policy, texts
 from segcli.reminding.letters import Recipient, Row, Writer
 from segcli.reminding.plan import Line, Reminder
 
@@ -64,7 +64,7 @@ def _writer(job: Job) -> Writer:
     config = job.session.config
     rules = policy.read(config, lookup.currency(job.db), job.values["mode"])
     languages = texts.read(config, len(rules.levels))
-    return Writer(letters.sender(config, lookup.administration(job.db)), languages, job.request.as_of, rules.pay_within)
+    return Writer(sender.read(config, lookup.administration(job.db)), languages, job.request.as_of, rules.pay_within)
 
 
 def recover(job: Job) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from segcli import settings
 from segcli.classification import nearest
 from segcli.config import Config
 from segcli.errors import UsageError
 from segcli.money import to_human
-from segcli.reminding import settings
 
 FIELDS = (
     "account", "name", "date", "level", "count", "open", "fee", "interest", "total", "currency", "pay_by", "sender", "iban",

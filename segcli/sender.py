@@ -1,0 +1,64 @@
+"""Who writes letters and invoices: the configuration over the administration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from segcli import settings
+from segcli.config import Config
+from segcli.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes."""
+
+    name: str
+    address: tuple[str, ...]
+    details: tuple[str, ...]
+    email: str
+    iban: str
+    bic: str
+    logo: Path | None
+    font: Path | None
+    country: str
+
+
+def read(config: Config, own: Mapping[str, Any]) -> Sender:
+    """Return who writes: the configuration over the administration. Nobody, or a wrong IBAN, is a UsageError."""
+    from segcli.letters import epc
+
+    found = settings.section(config, "letters")
+    lists = {name: tuple(map(str, found[name])) if isinstance(found[name], list) else (str(found[name]),) for name in
+             ("address", "details")}  # fmt: skip
+    address = tuple(filter(None, lists["address"])) or tuple(
+        filter(None, (own["address"], " ".join(filter(None, (own["postcode"], own["city"])))))
+    )
+    details = tuple(filter(None, lists["details"])) or tuple(
+        filter(None, (own["phone"], own["email"], own["website"], own["vat_number"], own["chamber_of_commerce"]))
+    )
+    name = found["name"] or own["name"]
+    if not name:
+        raise UsageError(
+            "nobody writes these letters: the administration has no name",
+            "set letters.name in the configuration, or import the administration's own relation",
+        )
+    return Sender(
+        name,
+        address,
+        details,
+        found["email"] or own["email"] or "",
+        epc.check_iban(found["iban"]) if found["iban"] else "",
+        found["bic"],
+        _file(found["logo"], "logo"),
+        _file(found["font"], "font"),
+        own["country"] or "",
+    )
+
+
+def _file(name: str, what: str) -> Path | None:
+    path = Path(name).expanduser() if name else None
+    if path and not path.is_file():
+        raise UsageError(f"letters.{what}: there is no file {path}")
+    return path
