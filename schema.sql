@@ -460,7 +460,8 @@ CREATE UNIQUE INDEX price_list_period_key
 
 -- A line is for an item, or a group of them, or everything, from a quantity on. It has a new price, or steps from a base
 -- to the price, in this order: discount, rounding, surcharge, minimum and maximum margin over the base. The base is the
--- item's sales or cost price, a price of the line's own, or what another list gives.
+-- item's sales or cost price, a price of the line's own, or what another list gives (where that has no line: the item's
+-- sales price, no standard list in between).
 CREATE TABLE price_list_line (
   id                   INTEGER PRIMARY KEY,
   price_list_period_id INTEGER NOT NULL REFERENCES price_list_period ON DELETE CASCADE,

@@ -153,6 +153,11 @@ def _known(what: str, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
             if what == "account":
                 sql = "SELECT code, name FROM account WHERE code >= ? AND code < ? ORDER BY code LIMIT 100"
                 yield from db.execute(sql, (current, f"{current}\U0010ffff"))
+            elif what == "item":
+                sql = "SELECT code, description FROM item WHERE code >= ? AND code < ? ORDER BY code LIMIT 100"
+                yield from db.execute(sql, (current, f"{current}\U0010ffff"))
+            elif what == "price_list":
+                yield from db.execute("SELECT code, description FROM price_list ORDER BY code")
             elif what == "selection":
                 yield from db.execute("SELECT name, description FROM selection ORDER BY name")
             else:

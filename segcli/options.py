@@ -172,7 +172,7 @@ def _overviews() -> Iterable[Parameter]:
                 metavar="AMOUNT")  # fmt: skip
     yield _flag("item_details", "--details", "One row per item last bought: what it costs now and then.", section,
                 kind="flag")  # fmt: skip
-    yield Parameter("price_list", (), "The code of a price list.", metavar="PRICE_LIST")
+    yield Parameter("price_list", (), "The code of a price list.", metavar="PRICE_LIST", completes="price_list")
     yield Parameter("template", (), "The code of an entry template.", metavar="TEMPLATE")
     yield Parameter("text", (), "Words to look for.", metavar="TEXT", is_many=True)
     yield Parameter("code", (), "One account: its card.", metavar="ACCOUNT", is_many=True, completes="account")

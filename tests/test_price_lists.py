@@ -2,11 +2,16 @@
 
 import csv
 import io
+import itertools
 import json
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from conftest import Run, connected, fingerprint
+
+from segcli.pricebook import Book
 
 HEAD = "price_list,currency,period_type,start_date,end_date,item,item_group,minimum_quantity,new_price,discount,rounding,surcharge\n"
 LISTS = (
@@ -175,6 +180,56 @@ def test_hostile_names(segcli: Run, prices: Path) -> None:
     assert not {"\x1b", "\x07"} & set(done.err)
 
 
+Rows = list[dict[str, str]]
+
+
+def fits(row: dict[str, str], item: dict[str, str], quantity: int, day: str) -> bool:
+    is_for = row["item"] in {"", item["item"]} and row["item_group"] in {"", item["item_group"]}
+    is_time = (row["start_date"] or day) <= day <= (row["end_date"] or day)
+    return is_for and is_time and quantity >= int(row["minimum_quantity"] or 0)
+
+
+def plain(lists: Rows, codes: tuple[str, ...], item: dict[str, str], quantity: int, day: str) -> Decimal:
+    """Return the price by the first of these lists that has a line, by plain rules and in decimals."""
+    sales = Decimal(item["sales_price"])
+    if not codes:
+        return sales
+    rows = [row for row in lists if row["price_list"] == codes[0] and fits(row, item, quantity, day)]
+    rows = [row for row in rows if row["period_type"] == "offer"] or rows
+    rows = [row for row in rows if row["item"]] or [row for row in rows if row["item_group"]] or rows
+    if not rows:
+        return plain(lists, codes[1:], item, quantity, day)
+    row = max(rows, key=lambda row: int(row["minimum_quantity"] or 0))
+    if row["new_price"]:
+        return Decimal(row["new_price"])
+    if row["base_price_list"]:  # that list alone, else the sales price: no standard list in between
+        sales = plain(lists, (row["base_price_list"],), item, quantity, day)
+    base = Decimal(item["cost_price"]) * Decimal(row["rate"]) if row["base"] == "cost" else sales
+    step = Decimal(row["rounding"] or "0.000000001")
+    found = (base * (100 - Decimal(row["discount"] or 0)) / 100 / step).quantize(Decimal(1), "ROUND_HALF_UP") * step
+    return max(found + Decimal(row["surcharge"] or 0), base + Decimal(row["minimum_margin"] or -(10**6)))
+
+
+def test_the_example_by_another_route(segcli: Run, example: Path) -> None:
+    """Work out every price of the files again; that the lists read backwards are the same ones, too."""
+    folder = Path(__file__).parents[1] / "examples" / "administration"
+    texts = {name: (folder / f"{name}.csv").read_text(encoding="utf-8") for name in ("items", "price_lists")}
+    items, lists = (list(csv.DictReader(io.StringIO(text))) for text in texts.values())
+    head, *lines = texts["price_lists"].splitlines()
+    Path("backwards.csv").write_text("\n".join((head, *reversed(lines))) + "\n", encoding="utf-8")
+    assert segcli("import", "backwards.csv", "--exit-code").status == 0
+    days = ("2024-12-31", "2025-01-01", "2026-05-31", "2026-06-30")
+    codes = sorted({row["price_list"] for row in lists})
+    cases = list(itertools.product(codes, items, (1, 10, 24, 50, 99, 100), days))
+    assert len(cases) == 6 * 40 * 6 * 4
+    with connected(example) as db:
+        book = Book(db)
+        for code, item, quantity, day in cases:
+            found = book.answer(code, book.item(item["item"]), Fraction(quantity), day).price
+            wanted = plain(lists, tuple(dict.fromkeys((code, "STANDARD"))), item, quantity, day)
+            assert found == Fraction(wanted), (code, item["item"], quantity, day)
+
+
 # ------------------------------------------------------------------------------------------------- import
 def test_importing_again_changes_nothing(segcli: Run, prices: Path) -> None:
     before = fingerprint(prices)
@@ -254,6 +309,9 @@ def test_lines_that_cannot_be(segcli: Run, prices: Path, row: str) -> None:
         "price_list,account\nRETAIL,A\nHOTELS,A\n",
         "price_list,base_price_list,discount\nX,NOPE,1\n",
         "price_list,rate,discount\nX,0,1\n",
+        "price_list,base_price_list,discount\nX,x,1\n",
+        "price_list,item,unit,new_price\nX,T1,box,1\n",
+        "price_list,item_group,unit,new_price\nX,Tea,dozen,1\n",
         "item,unit,factor\nT1,box,0\n",
         "item,unit,factor\nT9,box,6\n",
         "item,unit,factor\nT1,box,6\nT1,BOX,7\n",
@@ -262,6 +320,19 @@ def test_lines_that_cannot_be(segcli: Run, prices: Path, row: str) -> None:
 def test_what_is_refused_beside_lines(segcli: Run, prices: Path, text: str) -> None:
     before = fingerprint(prices)
     assert imported(segcli, text) == 1
+    assert fingerprint(prices) == before
+
+
+def test_units_of_lines(segcli: Run, prices: Path) -> None:
+    text = "price_list,item,minimum_quantity,unit,unit_factor,new_price\n"
+    text += "UNITS,T2,0,Piece,,20\nUNITS,T2,1,dozen,,200\nUNITS,T2,1,box,100,1500\nUNITS,T1,0,,,5\nUNITS,T3,0,x,1,7\n"
+    assert imported(segcli, text) == 0
+    assert imported(segcli, "price_list,account\nUNITS,B\n", name="l.csv") == 0
+    assert [price(segcli, "B", "T2", n)[:2] for n in (11, 12, 100)] == [(20, 220), (16.666666667, 200), (15, 1500)]
+    assert price(segcli, "B", "T2", "1", "--unit", "dozen") == (200, 200, "UNITS")
+    assert (price(segcli, "B", "T1")[0], price(segcli, "B", "T3")[0]) == (5, 7)
+    before = fingerprint(prices)
+    assert segcli("import", "more.csv", "--again", "--exit-code").status == 0
     assert fingerprint(prices) == before
 
 
@@ -324,6 +395,30 @@ def test_exact_online_what_is_refused(segcli: Run, prices: Path, record: object)
     assert imported(segcli, json.dumps(EXACT), name="exact.json") == 0
     before = fingerprint(prices)
     assert imported(segcli, json.dumps([record]), name="bad.json") == 1
+    assert fingerprint(prices) == before
+
+
+def test_exact_online_gives_a_list_another_code(segcli: Run, prices: Path) -> None:
+    assert imported(segcli, json.dumps(EXACT), name="exact.json") == 0
+    renamed = EXACT[0] | {"Code": "EX2"}
+    Path("r.json").write_text(json.dumps([renamed]))
+    assert segcli("import", "r.json", "--exit-code").status == 4
+    assert segcli("import", "r.json", "--exit-code", "--again").status == 0
+    assert price(segcli, "A", "T1", "1") == (18.5721, 18.57, "EX2")
+    before = fingerprint(prices)
+    assert imported(segcli, json.dumps([renamed | {"Code": "RETAIL"}]), name="s.json") == 1
+    assert (
+        imported(segcli, json.dumps([renamed | {"Code": "N"}, renamed | {"Code": "n", "ID": "l-2"}]), name="t.json")
+        == 1
+    )
+    assert (
+        imported(
+            segcli,
+            json.dumps([renamed | {"ID": "l-3", "Code": "M"}, renamed | {"ID": "l-3", "Code": "O"}]),
+            name="u.json",
+        )
+        == 1
+    )
     assert fingerprint(prices) == before
 
 

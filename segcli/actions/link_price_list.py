@@ -89,8 +89,7 @@ def check(job: Job) -> None:
 
 def prepare(job: Job) -> None:
     """Work out which accounts change, in a temporary table; and what that does to prices where --details asks."""
-    job.db.execute("DROP TABLE IF EXISTS temp.price_plan")
-    job.db.execute("CREATE TEMP TABLE price_plan (account_id INTEGER PRIMARY KEY, old_id INTEGER, new_id INTEGER)")
+    _empty_plan(job.db)
     if not job.values["price_list"]:
         return
     book = Book(job.db)
@@ -105,6 +104,11 @@ def prepare(job: Job) -> None:
     job.db.executemany("INSERT INTO temp.price_plan VALUES (?, ?, ?)", rows)
     if job.values["item_details"]:
         _details(job, book)
+
+
+def _empty_plan(db: sqlite3.Connection) -> None:
+    db.execute("DROP TABLE IF EXISTS temp.price_plan")
+    db.execute("CREATE TEMP TABLE price_plan (account_id INTEGER PRIMARY KEY, old_id INTEGER, new_id INTEGER)")
 
 
 def _details(job: Job, book: Book) -> None:
@@ -124,7 +128,7 @@ def _details(job: Job, book: Book) -> None:
     bought = job.db.execute(f"WITH {_BOUGHT}", span).fetchall()
     quantities: dict[tuple[int, str, str], Fraction] = defaultdict(Fraction)
     for account, code, quantity, unit, last in bought:  # the lines of one invoice together
-        factor = book.known_factor(book.item(code), unit or "") or 1
+        factor = (book.known_factor(book.item(code), unit) if unit else None) or 1
         quantities[account, code, last] += Fraction(quantity, MILLIONTHS) * factor
     rows = [_compared(book, plan[key[0]], key, quantity, day.isoformat()) for key, quantity in quantities.items()]
     job.db.executemany(
@@ -164,40 +168,40 @@ def selected(job: Job) -> int:
 
 def apply(job: Job, run_id: int) -> Result:
     """Change the links, and note each change so that undo can take it back."""
-    changes = job.db.execute("SELECT account_id, old_id, new_id FROM temp.price_plan").fetchall()
-    if not changes:
+    changed = _carry_out(job.db, run_id)
+    if not changed:
         return Result(0, "nothing to change")
-    for account, old, new in changes:
-        _change(job.db, run_id, account, old, new)
     code = Book(job.db).code(job.values["price_list"])[1]
     verb = "unlinked from" if job.values["unlink"] else "linked to"
-    return Result(len(changes), f"price list {code} {verb} {len(changes)} account{'s' * (len(changes) > 1)}")
+    return Result(changed, f"price list {code} {verb} {changed} account{'s' * (changed > 1)}")
 
 
-def _change(db: sqlite3.Connection, run_id: int, account: int, old: int | None, new: int | None) -> None:
-    if new is None:
-        db.execute("DELETE FROM price_list_link WHERE account_id = ?", (account,))
-    else:
-        db.execute(
-            "INSERT INTO price_list_link (account_id, price_list_id) VALUES (?, ?)"
-            " ON CONFLICT (account_id) DO UPDATE SET price_list_id = excluded.price_list_id",
-            (account, new),
-        )
+def _carry_out(db: sqlite3.Connection, run_id: int) -> int:
+    """Do what the plan says and note it; return how many accounts changed."""
     db.execute(
-        "INSERT INTO price_list_link_change (run_id, account_id, old_price_list_id, new_price_list_id) VALUES (?, ?, ?, ?)",
-        (run_id, account, old, new),
+        "DELETE FROM price_list_link WHERE account_id IN (SELECT account_id FROM temp.price_plan WHERE new_id IS NULL)"
     )
+    db.execute(
+        "INSERT INTO price_list_link (account_id, price_list_id) SELECT account_id, new_id FROM temp.price_plan"
+        " WHERE new_id IS NOT NULL ON CONFLICT (account_id) DO UPDATE SET price_list_id = excluded.price_list_id"
+    )
+    return db.execute(
+        "INSERT INTO price_list_link_change (run_id, account_id, old_price_list_id, new_price_list_id)"
+        " SELECT ?, account_id, old_id, new_id FROM temp.price_plan ORDER BY account_id",
+        (run_id,),
+    ).rowcount
 
 
 def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
     """Take back the changes of a run as far as they still stand."""
-    changes = db.execute(
-        "SELECT c.account_id, c.old_price_list_id, c.new_price_list_id, l.price_list_id FROM price_list_link_change AS c"
-        " LEFT JOIN price_list_link AS l ON l.account_id = c.account_id WHERE c.run_id = ? ORDER BY c.id",
+    _empty_plan(db)
+    db.execute(
+        "INSERT INTO temp.price_plan SELECT c.account_id, c.new_price_list_id, c.old_price_list_id"
+        " FROM price_list_link_change AS c LEFT JOIN price_list_link AS l ON l.account_id = c.account_id"
+        " WHERE c.run_id = ? AND l.price_list_id IS c.new_price_list_id",
         (run_id,),
-    ).fetchall()
-    standing = [(account, old, new) for account, old, new, now in changes if now == new]
-    for account, old, new in standing:
-        _change(db, by_run, account, new, old)
-    kept = f", {len(changes) - len(standing)} changed since stay" if len(standing) < len(changes) else ""
-    return f"{len(standing)} price lists of run {run_id} taken back{kept}" if standing else ""
+    )
+    noted = db.execute("SELECT count(*) FROM price_list_link_change WHERE run_id = ?", (run_id,)).fetchone()[0]
+    done = _carry_out(db, by_run)
+    kept = f", {noted - done} changed since stay" if done < noted else ""
+    return f"{done} price lists of run {run_id} taken back{kept}" if done else ""

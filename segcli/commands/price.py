@@ -47,7 +47,7 @@ WHY = (
 )
 PARAMETERS = (
     Parameter("account", (), "An account's code.", metavar="ACCOUNT", is_required=True, completes="account"),
-    Parameter("item", (), "An item's code.", metavar="ITEM", is_required=True),
+    Parameter("item", (), "An item's code.", metavar="ITEM", is_required=True, completes="item"),
     Parameter("quantity", (), "How many (default: 1).", metavar="QUANTITY"),
     Parameter("on", ("--on",), "The day (default: today).", metavar="DATE"),
     Parameter("unit", ("--unit",), "The unit of quantity and price (default: the item's own).", metavar="UNIT"),

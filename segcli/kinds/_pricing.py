@@ -38,7 +38,7 @@ _LIMITS = (
 )
 TABLE_COLUMNS = ("item_id", "item_group", "minimum_quantity", "unit", "unit_factor", "base", "base_price",
                  "base_price_list_id", *PRICES)  # fmt: skip
-_DEFAULTS = {"minimum_quantity": "0", "unit_factor": "1", "base": "sales"}
+_DEFAULTS = {"minimum_quantity": "0", "base": "sales"}
 Row = tuple[Any, ...]
 
 
@@ -56,6 +56,7 @@ def check(stage: Stage) -> None:
     if has_lines(stage):
         _reject_prices(stage)
     _find_items(stage)
+    _find_units(stage)
     _find_bases(stage)
 
 
@@ -96,6 +97,22 @@ def _find_items(stage: Stage) -> None:
         _reject(stage, "item_group", unknown, "no item has such a group", "import the items first")
 
 
+def _find_units(stage: Stage) -> None:
+    """Add final_factor: what the row says, or the item's units do. A unit of which nobody knows it is rejected."""
+    given = "unit_factor" if stage.has("unit_factor") else "NULL"
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_factor TEXT")
+    if not stage.has("unit"):
+        stage.execute(f"UPDATE {{stage}} SET final_factor = coalesce({given}, '1')")
+        return
+    row = stage.table.removeprefix("temp.")
+    own = f"SELECT '1' FROM item AS i WHERE i.id = {row}.item_id AND coalesce(i.unit, {row}.unit) = {row}.unit COLLATE NOCASE"
+    other = f"SELECT u.factor FROM item_unit AS u WHERE u.item_id = {row}.item_id AND u.unit = {row}.unit"
+    known = f"coalesce({given}, ({own}), ({other}), CASE WHEN unit IS NULL THEN '1' END)"
+    stage.execute(f"UPDATE {{stage}} SET final_factor = {known}")
+    fix = "say how many of the item's own go into it: unit_factor, or import its units"
+    _reject(stage, "unit", "final_factor IS NULL", "this is not the unit of what the line is for", fix)
+
+
 def _find_bases(stage: Stage) -> None:
     if not stage.has("base_price_list"):
         return
@@ -104,6 +121,8 @@ def _find_bases(stage: Stage) -> None:
         f" UNION SELECT price_list FROM {stage.table})"
     )
     _reject(stage, "base_price_list", unknown, "there is no such price list")
+    own = "base_price_list = price_list COLLATE NOCASE"
+    _reject(stage, "base_price_list", own, "a price list does not start from itself")
     if stage.has("base_price"):
         both = "base_price IS NOT NULL AND base_price_list IS NOT NULL"
         _reject(stage, "base_price", both, "a discount starts from a price or from another list, not from both")
@@ -111,8 +130,8 @@ def _find_bases(stage: Stage) -> None:
 
 def picked(stage: Stage, name: str) -> str:
     """Return the SQL of a line's column over the stage, with what stands where the file says nothing."""
-    if name == "item_id":
-        return name
+    if name in {"item_id", "unit_factor"}:
+        return {"unit_factor": "final_factor"}.get(name, name)
     if name == "base_price_list_id":
         found = "(SELECT p.id FROM price_list AS p WHERE p.code = base_price_list)"
         return found if stage.has("base_price_list") else "NULL"

@@ -39,9 +39,10 @@ def merge(stage: Stage) -> Counts:
         _merge.refuse_duplicates(stage, keys, "price_list", "a line for the same in the same period")
     else:
         _merge.refuse_duplicates(stage, ("price_list COLLATE NOCASE",), "price_list", "this price list")
+    renamed = _rename(stage) if stage.has("external_id") else set()
     heads = _heads(stage)
     wanted = _wanted(stage) if _pricing.has_lines(stage) else {}
-    states = [_state(heads[code], _lines(stage, code[0], wanted.get(code))) for code in heads]
+    states = [_state(heads[code], _lines(stage, code[0], wanted.get(code)) or code[0] in renamed) for code in heads]
     return Counts(states.count("added"), states.count("changed"), states.count("unchanged"))
 
 
@@ -59,6 +60,30 @@ def _refuse_heads(stage: Stage) -> None:
             column,
             "the price list has another one on line {0}",
         )
+
+
+def _rename(stage: Stage) -> set[int]:
+    """Give lists that are known by their GUID the code of the file; return them. Where another has it: rejected."""
+    stage.reject(
+        f"""SELECT n, place, price_list FROM {stage.table} AS s WHERE EXISTS (SELECT 1 FROM price_list AS a
+              WHERE a.external_id = s.external_id AND a.code <> s.price_list)
+              AND EXISTS (SELECT 1 FROM price_list AS b WHERE b.code = s.price_list)""",
+        "price_list",
+        "another price list has this code",
+    )
+    stage.reject(
+        f"""SELECT n, place, external_id, first_place FROM (SELECT n, place, external_id, price_list,
+              first_value(price_list) OVER w AS first, first_value(place) OVER w AS first_place FROM {stage.table}
+              WHERE external_id IS NOT NULL WINDOW w AS (PARTITION BY external_id ORDER BY n))
+             WHERE price_list <> first COLLATE NOCASE""",
+        "external_id",
+        "the price list on line {0} has this GUID",
+    )
+    found = stage.execute(
+        "UPDATE price_list SET code = s.price_list FROM {stage} AS s"
+        " WHERE price_list.external_id = s.external_id AND price_list.code <> s.price_list RETURNING id"
+    )
+    return {row[0] for row in found.fetchall()}
 
 
 def _period(stage: Stage) -> tuple[str, ...]:
@@ -139,6 +164,6 @@ def _periods(stage: Stage, price_list: int, wanted: set[Row]) -> dict[Any, int]:
 
 
 KIND = Kind(
-    "price_list", "price lists", FIELDS, merge, rank=4,
+    "price_list", "price lists", FIELDS, merge, rank=5,
     never="account accountcode relatie relatiecode klant klantcode customer invoicenumber factuurnummer",
 )  # fmt: skip

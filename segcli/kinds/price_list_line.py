@@ -59,4 +59,4 @@ def _give_way(stage: Stage, values: Row) -> None:
     )
 
 
-KIND = Kind("price_list_line", "price list lines", FIELDS, merge, rank=6)
+KIND = Kind("price_list_line", "price list lines", FIELDS, merge, rank=7)

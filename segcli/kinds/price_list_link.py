@@ -29,4 +29,4 @@ def merge(stage: Stage) -> Counts:
     return Counts(added, changed, total - added - changed)
 
 
-KIND = Kind("price_list_link", "price list links", FIELDS, merge, rank=5, never="item itemcode newprice discount price")
+KIND = Kind("price_list_link", "price list links", FIELDS, merge, rank=6, never="item itemcode newprice discount price")

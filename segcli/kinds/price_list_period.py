@@ -54,4 +54,4 @@ def _upsert(stage: Stage, guid: str, values: tuple[str | int | None, ...]) -> st
     return "changed" if known else "added"
 
 
-KIND = Kind("price_list_period", "price list periods", FIELDS, merge, rank=5)
+KIND = Kind("price_list_period", "price list periods", FIELDS, merge, rank=6)
