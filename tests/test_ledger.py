@@ -70,6 +70,20 @@ def test_an_entry_that_does_not_balance_is_rejected_whole(
     assert sum(row["debit"] or 0 for row in rows) == sum(row["credit"] or 0 for row in rows)
 
 
+@pytest.mark.parametrize("form", ["xlsx", "csv", "tsv", "json", "jsonl"])
+def test_what_is_exported_comes_in_again_row_by_row(segcli: Run, example: Path, tmp_path: Path, form: str) -> None:
+    # 7,334 lines: more than a reader looks at before it hands them on.
+    names = "journal,financial_year,entry_number,line_number,entry_date,gl_account,account,debit,credit,currency,foreign_amount"
+    wanted = segcli("show", "transaction-search", "--columns", names).out
+    assert segcli("show", "transaction-search", "--columns", names, "-o", f"lines.{form}").status == 0
+    assert segcli("show", "account-search", "--inactive", "-o", f"accounts.{form}").status == 0
+    other = ("--database", str(tmp_path / "other.db"))
+    assert segcli("init", *other).status == 0
+    done = segcli("import", f"accounts.{form}", f"lines.{form}", *other)
+    assert done.status == 0, done.err
+    assert segcli("show", "transaction-search", "--columns", names, *other).out == wanted
+
+
 def test_the_same_line_twice_is_a_double(segcli: Run, empty: Path) -> None:
     lines = ["70,1,2026-05-01,1300,7,Tea,1,,1", "70,1,2026-05-01,8000,,Tea,,1,2"]
     done = book(segcli, [*lines, *lines], head=f"{HEAD},line_number", status=1)

@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time
-from itertools import chain
+from itertools import chain, islice
 from typing import IO, Any
 
 from segcli.errors import Problem, SegcliError
@@ -100,7 +100,7 @@ def _sheet(file: str, name: str, rows: Iterator[Sequence[Any]], start: tuple[int
     if first is None:
         return
     header = tuple(_text(cell) or "" for cell in first)
-    sample = [row for row, _ in zip(numbered, range(SAMPLE), strict=False)]
+    sample = list(islice(numbered, SAMPLE))
     numeric = {
         header[at]
         for _, row in sample
