@@ -251,6 +251,26 @@ def test_lines_that_cannot_be(segcli: Run, empty: Path, line: str, words: str) -
     assert segcli("show", "invoice-history", "--lines", "-f", "json").rows == []
 
 
+def test_invoices_and_lines_that_were_exported_come_in_again(segcli: Run, example: Path, tmp_path: Path) -> None:
+    wanted = analysis(segcli, "--group-by", "item,month", "--columns", "item,month,currency,quantity,revenue,invoices")
+    Path("items.csv").write_text((EXAMPLE / "items.csv").read_text(encoding="utf-8"), encoding="utf-8")
+    assert segcli("show", "account-search", "--inactive", "-o", "accounts.csv").status == 0
+    assert segcli("show", "invoice-history", "-o", "invoices.xlsx").status == 0
+    assert (
+        segcli("show", "invoice-history", "--lines", "-o", "lines.xlsx").status == 0
+    )  # headings for people: Discount %
+    other = ("--database", str(tmp_path / "other.db"))
+    assert segcli("init", *other).status == 0
+    done = segcli("import", "accounts.csv", "items.csv", "invoices.xlsx", "lines.xlsx", *other)
+    assert done.status == 0, done.err
+    assert (
+        analysis(
+            segcli, "--group-by", "item,month", "--columns", "item,month,currency,quantity,revenue,invoices", *other
+        )
+        == wanted
+    )
+
+
 def test_roles(segcli: Run, empty: object) -> None:
     Path("a.csv").write_text("account,name\nO,Orders\nI,Invoiced\nD,Delivered\n")
     Path("h.csv").write_text(

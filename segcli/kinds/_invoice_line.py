@@ -21,12 +21,12 @@ LINE = (
     Field("quantity", "decimal", "aantal qty", is_required=True),
     Field("unit", "text", "unitcode eenheid"),
     Field("unit_price", "decimal", "unitprice netprice prijs price verkoopprijs"),
-    Field("discount_percent", "decimal", "discountpercentage kortingspercentage korting"),
+    Field("discount_percent", "decimal", "discountpercentage kortingspercentage kortingpercent korting"),
     Field("discount", "decimal", ""),
-    Field("net_amount", "decimal", "amountfc netamount netto nettobedrag"),
+    Field("net_amount", "decimal", "amountfc netamount net netto nettobedrag"),
     Field("cost_amount", "decimal", "costamount kostprijs kosten"),
     Field("vat_code", "code", "vatcode btwcode"),
-    Field("vat_percent", "decimal", "vatpercentage btwpercentage"),
+    Field("vat_percent", "decimal", "vatpercentage btwpercentage btwpercent"),
     Field("vat_amount", "decimal", "vatamountfc vatamount btwbedrag"),
 )
 

@@ -20,8 +20,8 @@ IGNORED = frozenset({"rejectedline", "rejectedbecause", "rank", "itemid", "conta
 
 
 def key_of(header: str) -> str:
-    """Return a header as it is compared: letters and digits only, no case, no accents."""
-    return _NOT_IN_NAMES.sub("", fold(header))
+    """Return a header as it is compared: letters and digits only, no case, no accents; % is a word."""
+    return _NOT_IN_NAMES.sub("", fold(header.replace("%", "percent")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from segcli.kinds._kind import Field, Kind
 from segcli.kinds._stage import Counts, Stage
 
 FIELDS = (
-    Field("invoice_number", "code", "invoicenumber factuurnummer"),
+    Field("invoice_number", "code", "invoicenumber invoice factuurnummer factuur"),
     Field("account", "code", "invoiceto customer customercode customerid debtor relatie relatiecode klant klantcode",
           is_required=True, surely="accountcode"),
     Field("name", "text", "invoicetoname customername accountname klantnaam"),
@@ -27,5 +27,5 @@ def check(fields: Sequence[str]) -> str:
     return "" if {"invoice_number", "external_id"} & set(fields) else "invoice_number"
 
 
-KIND = Kind("invoice", "invoices", FIELDS, merge, rank=4, also=("sales_invoice", "sales_invoices"), never="amount open bedrag",
-            check=check)  # fmt: skip
+KIND = Kind("invoice", "invoices", FIELDS, merge, rank=4, also=("sales_invoice", "sales_invoices"), check=check,
+            never="amount open bedrag quantity aantal qty")  # fmt: skip

@@ -25,4 +25,12 @@ def check(fields: Sequence[str]) -> str:
     return "" if {"invoice_number", "external_id"} & set(fields) else "invoice_number"
 
 
-KIND = Kind("purchase_invoice", "purchase invoices", FIELDS, merge, rank=5, never="amount open bedrag", check=check)
+KIND = Kind(
+    "purchase_invoice",
+    "purchase invoices",
+    FIELDS,
+    merge,
+    rank=5,
+    never="amount open bedrag quantity aantal qty",
+    check=check,
+)

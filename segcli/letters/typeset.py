@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeVar
 
 from segcli.letters.direction import MARKS, is_mixed, is_rtl, visual
 from segcli.letters.fonts import Face, Family, Fonts, families
@@ -12,8 +13,12 @@ from segcli.text import escape_controls
 
 _REPLACEMENTS = "\ufffd\u25a1?"  # the first of these that a font has stands for what no font has
 _SPACES = str.maketrans({"\t": " ", "\n": " ", "\r": " ", "\u2028": " ", "\u2029": " "})
-_MOST_CACHED = 20_000
+# What is remembered, since letters say the same over and over: so many words, and so many paragraphs of so many letters.
+_MOST_WORDS, _MOST_LINES, _LONGEST_CACHED = 5_000, 1_000, 500
 _ELLIPSIS = "…"
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +56,22 @@ class Typesetter:
         self._more = families(fonts)
         self._found: dict[str, int] = {}
         self._words: dict[tuple[str, bool], float] = {}
+        self._lines: dict[tuple[str, float, float, bool], list[Line]] = {}
         self.missing: dict[str, str] = {}  # the character, and the letter that it was first seen in
         self.place = ""
         self._replacement = next((c for c in _REPLACEMENTS if self._search(c) is not None), " ")
 
     def wrap(self, text: str, width: float, size: float, *, bold: bool = False) -> list[Line]:
         """Return the lines of a paragraph, at least one, none wider than `width` points."""
-        text = clean(text)
+        key = (text, width, size, bold)
+        lines = self._lines.get(key)
+        if lines is None:
+            lines = self._wrap(clean(text), width, size, bold)
+            if len(text) <= _LONGEST_CACHED:
+                _keep(self._lines, key, lines, _MOST_LINES)
+        return lines
+
+    def _wrap(self, text: str, width: float, size: float, bold: bool) -> list[Line]:  # noqa: FBT001
         rtl = is_mixed(text) and is_rtl(text)
         return [self._line(part, size, bold, rtl) for part in self._break(text, width / size, bold)]
 
@@ -113,10 +127,8 @@ class Typesetter:
         """Return the width at size 1, remembered: letters say the same words over and over."""
         width = self._words.get((text, bold))
         if width is None:
-            if len(self._words) > _MOST_CACHED:
-                self._words.clear()
             width = sum(run.width for run in self._runs(text, bold))
-            self._words[text, bold] = width
+            _keep(self._words, (text, bold), width, _MOST_WORDS)
         return width
 
     def _break(self, text: str, width: float, bold: bool) -> Iterator[str]:  # noqa: FBT001
@@ -150,6 +162,13 @@ class Typesetter:
                 start, used = i, 0.0
             used += needed
         yield word[start:]
+
+
+def _keep(cache: dict[Key, Value], key: Key, value: Value, most: int) -> None:
+    """Remember a value; a cache that is full starts anew."""
+    if len(cache) >= most:
+        cache.clear()
+    cache[key] = value
 
 
 def _cut_runs(text: str, face: Face, regular: Face) -> Iterator[Run]:
