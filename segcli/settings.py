@@ -1,6 +1,7 @@
 """A section of the configuration over its defaults, which are those of config.example.yaml."""
 
-from collections.abc import Mapping
+import string
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -50,3 +51,15 @@ def one_of(text: object, words: tuple[str, ...], where: str) -> str:
     if text not in words:
         raise UsageError(f"{where}: '{text}' is none of {', '.join(words)}")
     return str(text)
+
+
+def check_fields(text: str, known: Iterable[str], where: str) -> None:
+    """Raise UsageError for a field that is not known, or braces that are no field."""
+    try:
+        parts = list(string.Formatter().parse(text))
+    except ValueError as error:
+        raise UsageError(f"{where}: '{text}': {error}", "write {{ and }} for braces themselves") from error
+    for _, field, form, conversion in parts:
+        if field is not None and (field not in known or form or conversion):
+            shown = f"{field}{'!' if conversion else ''}{conversion or ''}{':' if form else ''}{form or ''}"
+            raise UsageError(f"{where}: there is no field {{{shown}}}", f"there is: {', '.join(known)}")

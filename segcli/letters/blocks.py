@@ -73,10 +73,10 @@ def table(setter: Typesetter, columns: Sequence[LetterColumn], rows: Iterable[Se
     if not columns:
         return []
     edges = _edges(columns)
-    heading = _heading(setter, columns, edges)
+    heading = headings(setter, columns, edges)
     pieces = [replace(heading, keep=True)]
     for row in rows:
-        pieces += [replace(piece, heading=heading) for piece in _row(setter, columns, edges, row)]
+        pieces += [replace(piece, heading=heading) for piece in table_row(setter, columns, edges, row)]
     return pieces
 
 
@@ -92,7 +92,8 @@ def _edges(columns: Sequence[LetterColumn]) -> list[tuple[float, float]]:
     return edges
 
 
-def _heading(setter: Typesetter, columns: Sequence[LetterColumn], edges: list[tuple[float, float]]) -> Piece:
+def headings(setter: Typesetter, columns: Sequence[LetterColumn], edges: Sequence[tuple[float, float]]) -> Piece:
+    """Return the headings of columns between these edges, with the rule below them."""
     cells = [setter.wrap(c.heading, e[1] - e[0], SMALL, bold=True) for c, e in zip(columns, edges, strict=True)]
     count = max(len(lines) for lines in cells)
     marks: list[Mark] = []
@@ -104,7 +105,7 @@ def _heading(setter: Typesetter, columns: Sequence[LetterColumn], edges: list[tu
 
 
 def _cells(
-    lines: Sequence[Line | None], columns: Sequence[LetterColumn], edges: list[tuple[float, float]], top: float
+    lines: Sequence[Line | None], columns: Sequence[LetterColumn], edges: Sequence[tuple[float, float]], top: float
 ) -> list[Mark]:
     y = top + SMALL * _BASE
     return [
@@ -114,9 +115,10 @@ def _cells(
     ]
 
 
-def _row(
-    setter: Typesetter, columns: Sequence[LetterColumn], edges: list[tuple[float, float]], row: Sequence[str]
+def table_row(
+    setter: Typesetter, columns: Sequence[LetterColumn], edges: Sequence[tuple[float, float]], row: Sequence[str]
 ) -> list[Piece]:
+    """Return a row, one piece a line, with the rule below it; held together unless it is very long."""
     texts = (*row, *[""] * (len(columns) - len(row)))
     cells = [setter.wrap(text, e[1] - e[0], SMALL) for text, e in zip(texts, edges, strict=True)]
     lines = list(zip_longest(*cells))

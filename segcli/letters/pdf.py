@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
 
@@ -34,25 +35,35 @@ def write(
         return 0
     told: list[str] = [] if warnings is None else warnings
     setter = Typesetter(fonts)
-    count = _write(chain([first], found), first, file, setter, told)
-    told += _missing(setter)
+    found_pages = (page for letter in chain([first], found) for page in pages(letter, setter, told))
+    count = save(found_pages, file, Properties(first.subject, first.sender.name, first.language))
+    told += missing(setter)
     return count
 
 
-def _write(letters: Iterable[Letter], first: Letter, file: BinaryIO, setter: Typesetter, told: list[str]) -> int:
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """What a file says of itself."""
+
+    title: str
+    author: str
+    language: str
+
+
+def save(pages: Iterator[Page], file: BinaryIO, properties: Properties) -> int:
+    """Write pages into one PDF, each as it comes, and return how many; there is one at least."""
     from segcli.letters.paint import Painter
     from segcli.letters.stream import canvas
 
-    found = (page for letter in letters for page in pages(letter, setter, told))
-    start = next(found)  # what is wrong with a logo or a font is known before the file is begun
-    drawn = canvas(file, first.language)
-    drawn.setTitle(visible(first.subject))
-    drawn.setSubject(visible(first.subject))
-    drawn.setAuthor(visible(first.sender.name))
+    start = next(pages)  # what is wrong with a logo or a font is known before the file is begun
+    drawn = canvas(file, properties.language)
+    drawn.setTitle(visible(properties.title))
+    drawn.setSubject(visible(properties.title))
+    drawn.setAuthor(visible(properties.author))
     drawn.setCreator("segcli")
     painter = Painter(drawn)
     count = 0
-    for page in chain([start], found):
+    for page in chain([start], pages):
         painter.page(page)
         count += 1
     drawn.save()
@@ -102,7 +113,8 @@ def _payment(letter: Letter, setter: Typesetter) -> list[Piece]:
     return [*pieces, gap(TEXT * 1.2)] if pieces else []
 
 
-def _missing(setter: Typesetter) -> Iterator[str]:
+def missing(setter: Typesetter) -> Iterator[str]:
+    """Yield a warning of the characters that no font has."""
     if not setter.missing:
         return
     named = [f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in list(setter.missing)[:_SHOWN]]

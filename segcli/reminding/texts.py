@@ -1,7 +1,6 @@
 """What letters say: texts by language and level with named fields, checked before anything is printed."""
 
-import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -79,13 +78,13 @@ def _language(code: str, given: Mapping[str, Any], levels: int) -> Language:
     wrong = next((key for key in given if key not in known and not key.isdigit()), None)
     if wrong:
         raise UsageError(f"{where}: there is no level '{wrong}'", nearest(wrong, sorted(known)))
-    _check_fields(given["date"], ("day", "month", "year"), f"{where}.date")
+    settings.check_fields(given["date"], ("day", "month", "year"), f"{where}.date")
     months = tuple(str(given["words"].get("months", "")).split())
     if len(months) != _MONTHS:
         raise UsageError(f"{where}.words.months: these are {len(months)} months, not 12")
     words = {name: str(text) for name, text in given["words"].items()}
     for name, fields in _OF_WORDS.items():
-        _check_fields(words.get(name, ""), fields, f"{where}.words.{name}")
+        settings.check_fields(words.get(name, ""), fields, f"{where}.words.{name}")
     return Language(
         code=code,
         decimal=settings.one_of(given["decimal"], (".", ","), f"{where}.decimal"),
@@ -120,21 +119,9 @@ def _text(given: Mapping[str, Any], number: int, where: str) -> Text:
     parts = {part: _paragraphs(text[part]) for part in _PARTS}
     for part, paragraphs in parts.items():
         for paragraph in paragraphs:
-            _check_fields(paragraph, FIELDS, f"{where}.{part}")
+            settings.check_fields(paragraph, FIELDS, f"{where}.{part}")
     return Text(" ".join(parts["subject"]), parts["opening"], parts["closing"])
 
 
 def _paragraphs(text: Any) -> tuple[str, ...]:  # noqa: ANN401 - a text or a list of them
     return tuple(map(str, text)) if isinstance(text, list) else (str(text),)
-
-
-def _check_fields(text: str, known: Iterable[str], where: str) -> None:
-    """Raise UsageError for a field that is not known, or braces that are no field."""
-    try:
-        parts = list(string.Formatter().parse(text))
-    except ValueError as error:
-        raise UsageError(f"{where}: '{text}': {error}", "write {{ and }} for braces themselves") from error
-    for _, field, form, conversion in parts:
-        if field is not None and (field not in known or form or conversion):
-            shown = f"{field}{'!' if conversion else ''}{conversion or ''}{':' if form else ''}{form or ''}"
-            raise UsageError(f"{where}: there is no field {{{shown}}}", f"there is: {', '.join(known)}")
