@@ -1,7 +1,7 @@
 """What leaves the house: invoices as PDF, each or merged, and e-mail drafts, in a folder that appears whole."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,13 @@ from segcli.classification import parse_values
 from segcli.clause import plain_words, text_values
 from segcli.config import Config
 from segcli.errors import UsageError
-from segcli.invoicing import paper, series
+from segcli.invoicing import paper, series, sums, wording
 from segcli.invoicing.document import InvoiceDocument
 from segcli.invoicing.documents import Source
 from segcli.invoicing.plans import Rules
-from segcli.letters import pdf
 from segcli.letters.fonts import Fonts
-from segcli.letters.letter import Letter
 from segcli.reminding import texts
+from segcli.text import visible
 
 MERGED = "invoices.pdf"
 
@@ -94,17 +93,20 @@ class _Printer:
         self.sender = sender.read(config, self.own)
         self.languages = texts.read(config, 1)
         self.language = str(settings.section(config, "reminders")["language"])
-        self.words = _words(config, self.languages)
-        self.fonts = Fonts(self.sender.font) if self.sender.font else None
+        self.style = paper.PaperStyle(
+            logo=self.sender.logo,
+            fonts=Fonts(self.sender.font) if self.sender.font else None,
+            sender_details=self.sender.details,
+            languages=wording.read(config, self.languages),
+            sender_address=self.sender.address,
+        )
         self.told: list[str] = []
 
     def print(self, folder: Path, chosen: str, values: tuple[Any, ...], *, is_copy: bool) -> None:
         """Write the invoices each or merged; those that go by e-mail as drafts with the PDF attached."""
         if self.job.values["merged"]:
             with outbox.writing(folder / MERGED) as file:
-                pages = pdf.write(
-                    (self._letter(d) for d in self._documents(chosen, values, is_copy)), file, self.fonts, self.told
-                )
+                pages = paper.write(self._documents(chosen, values, is_copy), file, self.style, self.told)
             if not pages:
                 (folder / MERGED).unlink()
             return
@@ -114,7 +116,7 @@ class _Printer:
             )
             path = _free(folder, name)
             with outbox.writing(path) as file:
-                pdf.write([self._letter(document)], file, self.fonts, self.told)
+                paper.write([document], file, self.style, self.told)
             if self._goes_by_email(document):
                 with outbox.writing(path.with_suffix(".eml")) as file:
                     file.write(self._draft(document, path))
@@ -124,9 +126,6 @@ class _Printer:
                   "name": self.sender.name, "iban": self.sender.iban, "bic": self.sender.bic}  # fmt: skip
         source = Source(self.job.db, seller, self.languages, self.language)
         return source.documents(chosen, values, is_copy=is_copy)
-
-    def _letter(self, document: InvoiceDocument) -> Letter:
-        return paper.letter(document, self.sender, self.languages[document.language], self.words[document.language])
 
     def _goes_by_email(self, document: InvoiceDocument) -> bool:
         sql = "SELECT 1 FROM invoice WHERE kind = 'sales' AND invoice_number = ? AND sent_by = 'email'"
@@ -139,20 +138,18 @@ class _Printer:
         from email.message import EmailMessage
         from email.policy import SMTP
 
-        letter = self._letter(document)
+        words = self.style.languages[document.language]
         message = EmailMessage(policy=SMTP)
         if self.sender.email:
             message["From"] = self.sender.email
         message["To"] = document.buyer.email
-        message["Subject"] = letter.subject
+        message["Subject"] = visible(paper.subject(document, words))
         message["X-Unsent"] = "1"
-        totals = "\n".join(f"{label}: {amount}" for label, amount in letter.totals)
-        message.set_content(
-            "\n\n".join((*letter.opening, totals, *letter.payment_words, self.sender.name)) + "\n",
-            cte="quoted-printable",
-        )
+        totals = "\n".join(f"{label}: {amount}" for label, amount in sums.totals(document, words))
+        parts = (document.description, totals, sums.payment_line(document, words), self.sender.name)
+        message.set_content("\n\n".join(filter(None, parts)) + "\n", cte="quoted-printable")
         buffer = io.BytesIO()
-        pdf.write([letter], buffer, self.fonts, self.told)
+        paper.write([document], buffer, self.style, self.told)
         message.add_attachment(buffer.getvalue(), maintype="application", subtype="pdf", filename=path.name)
         message.set_boundary(f"segcli-{document.number.encode().hex()}")
         return message.as_bytes()
@@ -165,14 +162,3 @@ def _free(folder: Path, name: str) -> Path:
         number += 1
         path = folder / f"{name}-{number}.pdf"
     return path
-
-
-def _words(config: Config, languages: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
-    """Return the fixed words by language: the user's over the defaults, English where a language has none."""
-    known = settings.defaults()["invoices"]["words"]
-    given = settings.section(config, "invoices")["words"]
-    if not isinstance(given, dict):
-        raise UsageError("invoices.words: this is a list of languages")
-    for code, words in given.items():
-        settings.refuse_unknown(words or {}, known["en"], f"invoices.words.{code}")
-    return {code: {**known.get(code, known["en"]), **(given.get(code) or {})} for code in languages}

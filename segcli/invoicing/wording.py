@@ -1,0 +1,85 @@
+"""The words of an invoice by language, with its decimal sign and dates, checked before anything is printed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from segcli import settings
+from segcli.config import Config
+from segcli.errors import UsageError
+from segcli.money import exponent, to_human
+from segcli.reminding.texts import Language
+
+_PAYMENT = ("total", "currency", "due_date", "iban", "bic", "sender", "reference")
+_FIELDS = {
+    "payment": _PAYMENT,
+    "payment_at_once": tuple(field for field in _PAYMENT if field != "due_date"),
+    "vat": ("percent", "base"),
+    "credit_for": ("number",),
+    "page": ("page", "pages"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How invoices in one language are written."""
+
+    decimal: str
+    date_form: str
+    months: tuple[str, ...]
+    words: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        """Return a fixed word."""
+        return self.words[name]
+
+    def day(self, iso: str) -> str:
+        """Return an ISO date in words, '' for none."""
+        day = date.fromisoformat(iso) if iso else None
+        return self.date_form.format(day=day.day, month=self.months[day.month - 1], year=day.year) if day else ""
+
+    def amount(self, minor: int, currency: str) -> str:
+        """Return an amount as it is written in this language, without its currency."""
+        return to_human(minor, currency, self.decimal)
+
+    def number(self, text: str, decimals: int = 0) -> str:
+        """Return a decimal number in groups of three with its own decimals, this many of them at least."""
+        whole, _, rest = text.removeprefix("-").partition(".")
+        grouped = f"{int(whole or '0'):,}".replace(",", "." if self.decimal == "," else ",")
+        rest = rest.ljust(decimals, "0")
+        return f"{'-' * text.startswith('-')}{grouped}{self.decimal + rest if rest else ''}"
+
+    def price(self, text: str, currency: str) -> str:
+        """Return a price with its own decimals, those of the currency at least."""
+        return self.number(text, exponent(currency))
+
+
+def read(config: Config, languages: Mapping[str, Language]) -> dict[str, Wording]:
+    """Return the words by language: the user's over the defaults, English where a language has none."""
+    known = settings.defaults()["invoices"]["words"]
+    given = settings.section(config, "invoices")["words"]
+    if not isinstance(given, dict):
+        raise UsageError("invoices.words: this is a list of languages")
+    for code, words in given.items():
+        _check(code, words or {}, known["en"])
+    return {
+        code: Wording(
+            language.decimal,
+            language.date_form,
+            language.months,
+            {**known.get(code, known["en"]), **{name: str(text) for name, text in (given.get(code) or {}).items()}},
+        )
+        for code, language in languages.items()
+    }
+
+
+def _check(code: str, words: Mapping[str, object], known: Mapping[str, str]) -> None:
+    where = f"invoices.words.{code}"
+    if not isinstance(words, dict):
+        raise UsageError(f"{where}: this is a list of words")
+    settings.refuse_unknown(words, known, where)
+    for name, text in words.items():
+        if not isinstance(text, str) or not text.strip():
+            raise UsageError(f"{where}.{name}: this is no text")
+        if name in _FIELDS:
+            settings.check_fields(text, _FIELDS[name], f"{where}.{name}")
