@@ -5,7 +5,7 @@
 -- it has them. The rules stand here: STRICT, NOT NULL, CHECK, UNIQUE, REFERENCES; the program does not repeat them.
 
 PRAGMA application_id = 1936025449;  -- 'segi': a segcli administration
-PRAGMA user_version = 2;             -- the version of this schema; segcli/migrations.py brings older files here
+PRAGMA user_version = 3;             -- the version of this schema; segcli/migrations.py brings older files here
 
 -- ---------------------------------------------------------------------------------------------- runs
 -- One command that wrote = one run: what `log` lists and `undo` takes back.
@@ -582,6 +582,8 @@ CREATE TABLE invoice_line (
   vat_code         TEXT,
   vat_percent      TEXT,
   vat_amount       INTEGER,                                -- in the smallest unit; none: worked out for the invoice
+  start_date       TEXT CHECK (start_date IS NULL OR start_date IS date(start_date, '+0 days')),  -- the period that it is for
+  end_date         TEXT CHECK (end_date IS NULL OR end_date IS date(end_date, '+0 days')),
   UNIQUE (invoice_id, line_number)
 ) STRICT;
 CREATE INDEX invoice_line_item ON invoice_line (item_id, invoice_id) WHERE item_id IS NOT NULL;
@@ -603,3 +605,147 @@ CREATE TABLE invoice_summary (
   all_invoices   INTEGER NOT NULL,
   PRIMARY KEY (account_id, kind, month, item_id, currency)
 ) STRICT, WITHOUT ROWID;
+
+-- -------------------------------------------------------------------------------------------- subscriptions
+-- What subscriptions of a type have in common: how often and when they are invoiced.
+CREATE TABLE subscription_type (
+  id              INTEGER PRIMARY KEY,
+  code            TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (code = trim(code) AND code <> ''),
+  description     TEXT NOT NULL DEFAULT '',
+  frequency       TEXT NOT NULL DEFAULT 'monthly'
+                  CHECK (frequency IN ('weekly', 'monthly', 'quarterly', 'half-yearly', 'yearly')),
+  frequency_count INTEGER NOT NULL DEFAULT 1 CHECK (frequency_count BETWEEN 1 AND 120),  -- every so many of them
+  timing          TEXT NOT NULL DEFAULT 'advance' CHECK (timing IN ('advance', 'arrears')),
+  proration       TEXT NOT NULL DEFAULT 'days' CHECK (proration IN ('days', 'zero', 'full')),  -- what a broken period costs
+  is_calendar     INTEGER NOT NULL DEFAULT 0 CHECK (is_calendar IN (0, 1)),  -- periods are weeks from Monday, months, quarters, years
+  invoice_per     TEXT NOT NULL DEFAULT 'subscription' CHECK (invoice_per IN ('subscription', 'account')),
+  notice_days     INTEGER NOT NULL DEFAULT 30 CHECK (notice_days BETWEEN 0 AND 3660),  -- so long before its end it is to renew
+  external_id     TEXT UNIQUE
+) STRICT;
+
+-- The three roles are those of an invoice. Its rhythm is that of its type, where it has none of its own.
+CREATE TABLE subscription (
+  id                   INTEGER PRIMARY KEY,
+  subscription_number  TEXT NOT NULL UNIQUE CHECK (subscription_number = trim(subscription_number) AND subscription_number <> ''),
+  account_id           INTEGER NOT NULL REFERENCES account,   -- invoiced to
+  ordered_by_id        INTEGER NOT NULL REFERENCES account,
+  deliver_to_id        INTEGER NOT NULL REFERENCES account,
+  subscription_type    TEXT COLLATE NOCASE,                   -- the code of one, known or not yet
+  description          TEXT,
+  start_date           TEXT NOT NULL CHECK (coalesce(start_date = date(start_date, '+0 days'), 0)),
+  end_date             TEXT CHECK (end_date IS NULL OR end_date IS date(end_date, '+0 days')),  -- its last day
+  cancellation_date    TEXT CHECK (cancellation_date IS NULL OR cancellation_date IS date(cancellation_date, '+0 days')),  -- its last day, where that is earlier
+  frequency            TEXT CHECK (frequency IN ('weekly', 'monthly', 'quarterly', 'half-yearly', 'yearly')),
+  frequency_count      INTEGER CHECK (frequency_count BETWEEN 1 AND 120),
+  timing               TEXT CHECK (timing IN ('advance', 'arrears')),
+  invoice_day          INTEGER CHECK (invoice_day BETWEEN 1 AND 31),  -- of the month, on which periods begin; none: that of the start
+  currency             TEXT NOT NULL CHECK (length(currency) = 3 AND currency = upper(currency)),
+  payment_condition    TEXT,
+  your_reference       TEXT,
+  is_blocked           INTEGER NOT NULL DEFAULT 0 CHECK (is_blocked IN (0, 1)),
+  printed_date         TEXT CHECK (printed_date IS NULL OR printed_date IS date(printed_date, '+0 days')),
+  printed_run_id       INTEGER REFERENCES run,
+  remarks              TEXT,
+  external_id          TEXT
+) STRICT;
+CREATE UNIQUE INDEX subscription_external_id ON subscription (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX subscription_account ON subscription (account_id);
+CREATE INDEX subscription_ordered_by ON subscription (ordered_by_id);
+
+-- A line that follows another, for the same item from the day after it ended, is the same service at another price.
+CREATE TABLE subscription_line (
+  id                 INTEGER PRIMARY KEY,
+  subscription_id    INTEGER NOT NULL REFERENCES subscription ON DELETE CASCADE,
+  line_number        INTEGER NOT NULL CHECK (line_number >= 1),
+  item_id            INTEGER REFERENCES item,
+  description        TEXT,
+  quantity           INTEGER NOT NULL DEFAULT 1000000,       -- in millionths
+  unit               TEXT,
+  unit_price         TEXT,                                   -- for one period; a decimal number; none: automatic
+  discount_percent   TEXT,
+  vat_code           TEXT,
+  start_date         TEXT CHECK (start_date IS NULL OR start_date IS date(start_date, '+0 days')),  -- none: with the subscription
+  end_date           TEXT CHECK (end_date IS NULL OR end_date IS date(end_date, '+0 days')),
+  is_once            INTEGER NOT NULL DEFAULT 0 CHECK (is_once IN (0, 1)),             -- with the first invoice, and never again
+  is_automatic_price INTEGER NOT NULL DEFAULT 0 CHECK (is_automatic_price IN (0, 1)),  -- what `price` answers on the day
+  is_never_revised   INTEGER NOT NULL DEFAULT 0 CHECK (is_never_revised IN (0, 1)),
+  invoiced_to_date   TEXT CHECK (invoiced_to_date IS NULL OR invoiced_to_date IS date(invoiced_to_date, '+0 days')),  -- up to and including
+  external_id        TEXT,
+  CHECK (unit_price IS NOT NULL OR is_automatic_price = 1),
+  UNIQUE (subscription_id, line_number)
+) STRICT;
+CREATE UNIQUE INDEX subscription_line_external_id ON subscription_line (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX subscription_line_item ON subscription_line (item_id) WHERE item_id IS NOT NULL;
+
+-- A period of a line that was invoiced; never twice, whatever is killed or run again.
+CREATE TABLE subscription_period (
+  subscription_line_id INTEGER NOT NULL REFERENCES subscription_line,
+  start_date           TEXT NOT NULL CHECK (coalesce(start_date = date(start_date, '+0 days'), 0)),
+  end_date             TEXT NOT NULL CHECK (coalesce(end_date = date(end_date, '+0 days'), 0)),
+  invoice_id           INTEGER REFERENCES invoice,            -- none: it cost nothing
+  line_number          INTEGER,                               -- of the invoice
+  run_id               INTEGER NOT NULL REFERENCES run,
+  CHECK (start_date <= end_date),
+  PRIMARY KEY (subscription_line_id, start_date)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX subscription_period_run ON subscription_period (run_id);
+CREATE INDEX subscription_period_invoice ON subscription_period (invoice_id) WHERE invoice_id IS NOT NULL;
+CREATE TRIGGER subscription_period_once BEFORE INSERT ON subscription_period
+WHEN EXISTS (SELECT 1 FROM subscription_period AS p WHERE p.subscription_line_id = new.subscription_line_id
+                AND p.start_date <= new.end_date AND p.end_date >= new.start_date)
+BEGIN
+  SELECT RAISE(ABORT, 'a period of this subscription line was invoiced before');
+END;
+
+-- Every change of a line's price by an action: the old line ended, a new one follows. So undo can take it back.
+CREATE TABLE subscription_line_change (
+  id           INTEGER PRIMARY KEY,
+  run_id       INTEGER NOT NULL REFERENCES run,
+  old_line_id  INTEGER NOT NULL REFERENCES subscription_line,
+  old_end_date TEXT,
+  new_line_id  INTEGER REFERENCES subscription_line           -- none once it was taken back
+) STRICT;
+CREATE INDEX subscription_line_change_run ON subscription_line_change (run_id);
+
+-- ------------------------------------------------------------------------------------------------ requests
+-- What there is to do or was done for an account: tasks, service requests, complaints, events and notes.
+CREATE TABLE request (
+  id             INTEGER PRIMARY KEY,
+  request_number TEXT NOT NULL UNIQUE CHECK (request_number = trim(request_number) AND request_number <> ''),
+  type           TEXT NOT NULL DEFAULT 'task' CHECK (type IN ('task', 'service', 'complaint', 'event', 'note')),
+  status         INTEGER NOT NULL DEFAULT 20 CHECK (status IN (0, 5, 10, 20, 30, 40, 50)),  -- void, rejected, draft, open, approved, realised, processed
+  account_id     INTEGER REFERENCES account,
+  contact_id     INTEGER REFERENCES contact,
+  description    TEXT NOT NULL,                    -- one line: what it is about
+  notes          TEXT,
+  assignee       TEXT,                             -- who is to do it
+  created_by     TEXT,
+  request_date   TEXT NOT NULL CHECK (coalesce(request_date = date(request_date, '+0 days'), 0)),  -- when it came in
+  start_date     TEXT CHECK (start_date IS NULL OR start_date IS date(start_date, '+0 days')),
+  start_time     TEXT CHECK (start_time GLOB '[0-2][0-9]:[0-5][0-9]'),  -- of an event; none: the whole day
+  end_date       TEXT CHECK (end_date IS NULL OR end_date IS date(end_date, '+0 days')),
+  end_time       TEXT CHECK (end_time GLOB '[0-2][0-9]:[0-5][0-9]'),
+  due_date       TEXT CHECK (due_date IS NULL OR due_date IS date(due_date, '+0 days')),
+  closed_date    TEXT CHECK (closed_date IS NULL OR closed_date IS date(closed_date, '+0 days')),
+  external_id    TEXT,
+  search_text    TEXT NOT NULL DEFAULT ''          -- what --text looks through, folded
+) STRICT;
+CREATE UNIQUE INDEX request_external_id ON request (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX request_account ON request (account_id, status);
+CREATE INDEX request_contact ON request (contact_id) WHERE contact_id IS NOT NULL;
+
+-- Every change of a request from the command line, so that undo can take it back: none before it was added.
+CREATE TABLE request_change (
+  id             INTEGER PRIMARY KEY,
+  run_id         INTEGER NOT NULL REFERENCES run,
+  request_id     INTEGER NOT NULL REFERENCES request ON DELETE CASCADE,
+  was_added      INTEGER NOT NULL DEFAULT 0 CHECK (was_added IN (0, 1)),
+  old_status     INTEGER,
+  new_status     INTEGER,
+  old_assignee   TEXT,
+  new_assignee   TEXT,
+  old_closed_date TEXT,
+  new_closed_date TEXT
+) STRICT;
+CREATE INDEX request_change_run ON request_change (run_id);
+CREATE INDEX request_change_request ON request_change (request_id);

@@ -11,8 +11,8 @@ from segcli.errors import BusyError, SegcliError
 from segcli.text import fold
 
 APPLICATION_ID = 0x73656769
-VERSION = 2  # user_version of schema.sql
-OBJECTS = 121  # tables, indexes and triggers that schema.sql makes
+VERSION = 3  # user_version of schema.sql
+OBJECTS = 147  # tables, indexes and triggers that schema.sql makes
 MINIMUM_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING and trigrams are older
 _PRAGMAS = (
     "foreign_keys=ON",

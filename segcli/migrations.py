@@ -27,8 +27,12 @@ def _base_amounts(db: sqlite3.Connection) -> None:
     )
 
 
+def _nothing(_db: sqlite3.Connection) -> None:
+    """New tables and columns alone."""
+
+
 # version -> what the data of that version needs beyond the new tables
-STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _base_amounts}
+STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _base_amounts, 2: _nothing}
 
 
 def upgrade(real: Path, version: int) -> None:

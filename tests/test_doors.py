@@ -231,6 +231,11 @@ def older(path: Path, version: int) -> None:
           (1, 'a', '2026-01-01', 1000), (1, 'b', '2026-02-01', 2000), (2, 'c', '2026-02-01', 100);
         PRAGMA journal_mode = WAL;
     """)
+    if version > 1:  # what the step from 1 to 2 makes
+        db.executescript("""
+            UPDATE outstanding_item SET base_amount = amount WHERE currency = 'EUR';
+            UPDATE allocation SET base_amount = amount, is_advance = allocation_date < '2026-01-05' WHERE item_id = 1;
+        """)
     db.close()
 
 
