@@ -663,6 +663,7 @@ CREATE TABLE subscription_line (
   unit               TEXT,
   unit_price         TEXT,                                   -- for one period; a decimal number; none: automatic
   discount_percent   TEXT,
+  period_amount      INTEGER,                                -- quantity x price less discount, as net_amount of an invoice line
   vat_code           TEXT,
   start_date         TEXT CHECK (start_date IS NULL OR start_date IS date(start_date, '+0 days')),  -- none: with the subscription
   end_date           TEXT CHECK (end_date IS NULL OR end_date IS date(end_date, '+0 days')),
@@ -671,7 +672,7 @@ CREATE TABLE subscription_line (
   is_never_revised   INTEGER NOT NULL DEFAULT 0 CHECK (is_never_revised IN (0, 1)),
   invoiced_to_date   TEXT CHECK (invoiced_to_date IS NULL OR invoiced_to_date IS date(invoiced_to_date, '+0 days')),  -- up to and including
   external_id        TEXT,
-  CHECK (unit_price IS NOT NULL OR is_automatic_price = 1),
+  CHECK (is_automatic_price = 1 OR (unit_price IS NOT NULL AND period_amount IS NOT NULL)),
   UNIQUE (subscription_id, line_number)
 ) STRICT;
 CREATE UNIQUE INDEX subscription_line_external_id ON subscription_line (external_id) WHERE external_id IS NOT NULL;
@@ -684,6 +685,7 @@ CREATE TABLE subscription_period (
   end_date             TEXT NOT NULL CHECK (coalesce(end_date = date(end_date, '+0 days'), 0)),
   invoice_id           INTEGER REFERENCES invoice,            -- none: it cost nothing
   line_number          INTEGER,                               -- of the invoice
+  invoiced_before      TEXT,                                  -- invoiced_to_date of the line until then, for undo
   run_id               INTEGER NOT NULL REFERENCES run,
   CHECK (start_date <= end_date),
   PRIMARY KEY (subscription_line_id, start_date)
