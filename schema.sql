@@ -643,6 +643,7 @@ CREATE TABLE subscription (
   payment_condition    TEXT,
   your_reference       TEXT,
   is_blocked           INTEGER NOT NULL DEFAULT 0 CHECK (is_blocked IN (0, 1)),
+  invoiced_to_date     TEXT CHECK (invoiced_to_date IS NULL OR invoiced_to_date IS date(invoiced_to_date, '+0 days')),  -- as imported, for lines to come
   printed_date         TEXT CHECK (printed_date IS NULL OR printed_date IS date(printed_date, '+0 days')),
   printed_run_id       INTEGER REFERENCES run,
   remarks              TEXT,
@@ -665,6 +666,7 @@ CREATE TABLE subscription_line (
   discount_percent   TEXT,
   period_amount      INTEGER,                                -- quantity x price less discount, as net_amount of an invoice line
   vat_code           TEXT,
+  vat_percent        TEXT,                                   -- where no code says it
   start_date         TEXT CHECK (start_date IS NULL OR start_date IS date(start_date, '+0 days')),  -- none: with the subscription
   end_date           TEXT CHECK (end_date IS NULL OR end_date IS date(end_date, '+0 days')),
   is_once            INTEGER NOT NULL DEFAULT 0 CHECK (is_once IN (0, 1)),             -- with the first invoice, and never again

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import names
 from ledger import Books
 from prices import Prices
+from subscriptions import Subscriptions
 
 SEED = 20260630
 STORY_BEGINS, STORY_ENDS = date(2025, 1, 1), date(2026, 6, 30)
@@ -396,7 +397,8 @@ def main(folder: Path) -> None:
     for name, rows in (("accounts", made.accounts), ("contacts", made.contacts), ("items", made.items),
                        ("invoices", made.invoices), ("invoice_lines", made.lines), ("receivables", made.receivables),
                        ("allocations", made.allocations), *books.files().items(),
-                       *Prices(made.accounts, made.items).files().items()):  # fmt: skip
+                       *Prices(made.accounts, made.items).files().items(),
+                       *Subscriptions(made.accounts, made.items).files().items()):  # fmt: skip
         write(folder / f"{name}.csv", rows)
 
 

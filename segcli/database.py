@@ -5,7 +5,9 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from segcli.errors import BusyError, SegcliError
 from segcli.text import fold
@@ -88,9 +90,20 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
         db.execute(f"PRAGMA {pragma}")
     db.set_progress_handler(lambda: 0, _INTERRUPT_EVERY)
     db.create_function("fold", 1, lambda text: None if text is None else fold(text), deterministic=True)
+    db.create_function("automatic_amount", 2, partial(_automatic_amount, db, []))
     if write:
         _refuse_incomplete(db, path)
     return db
+
+
+def _automatic_amount(db: sqlite3.Connection, prices: list[Any], line: int, day: str) -> int | None:
+    """Return what a subscription line of automatic price costs for a period on a day (SQL: automatic_amount)."""
+    if not prices:
+        from segcli.subscribing.automatic import Prices
+
+        prices.append(Prices(db))
+    amount: int | None = prices[0].amount(line, day)
+    return amount
 
 
 def _refuse_incomplete(db: sqlite3.Connection, path: Path) -> None:

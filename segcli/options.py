@@ -178,12 +178,36 @@ def _overviews() -> Iterable[Parameter]:
     yield Parameter("code", (), "One account: its card.", metavar="ACCOUNT", is_many=True, completes="account")
 
 
+def _subscriptions() -> Iterable[Parameter]:
+    section = "This overview"
+    yield _flag("subscription", "--subscription", "Subscription numbers.", section, metavar="VALUES", is_many=True)
+    yield _flag("subscription_type", "--type", "Subscription types.", section, metavar="VALUES", is_many=True)
+    yield _flag("subscription_state", "--state", "upcoming, running, to renew, cancelled, ended", section,
+                metavar="VALUES", is_many=True)  # fmt: skip
+    yield _flag("blocked", "--blocked", "Blocked subscriptions only.", section, kind="flag")
+    yield _flag("unprinted", "--unprinted", "Only what was never printed.", section, kind="flag")
+    yield _flag("invoiced_to", "--invoiced-to", "Only what was invoiced up to this day or an earlier one.", section,
+                metavar="DATE")  # fmt: skip
+    yield _flag("never_invoiced", "--never-invoiced", "Only what was not invoiced yet.", section, kind="flag")
+    yield _flag("preview_dates", "--preview-dates", "The next N invoices of each subscription.", section, kind="integer",
+                metavar="N")  # fmt: skip
+    yield _flag("percent", "--percent", "So many per cent dearer; -2.5: cheaper.", section, metavar="N")
+    yield _flag("by_amount", "--amount", "So much dearer per period; -1: cheaper.", section, metavar="N")
+    yield _flag("from_item", "--from-item", "The sales price of the item.", section, kind="flag")
+    yield _flag("prices", "--prices", "A file of new prices: subscription, line, item, price.", section, metavar="FILE",
+                completes="file")  # fmt: skip
+    yield _flag("round_to", "--round-to", "Round to multiples of this: 0.05", section, metavar="STEP")
+    yield _flag("ending", "--ending", "Then to the nearest price that ends so: 0.95", section, metavar="N")
+    yield _flag("movements", "--movements", "What became of the value a month: new, grown, shrunk, lost.", section,
+                kind="flag")  # fmt: skip
+
+
 SELECTION = tuple(_selection())
 OUTPUT = tuple(_output())
 TIME = tuple(_time())
 COMMON = tuple(_common())
 WRITING = tuple(_writing())
-PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *_overviews())}
+PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *_overviews(), *_subscriptions())}
 
 
 def named(names: Iterable[str]) -> tuple[Parameter, ...]:

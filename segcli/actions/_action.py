@@ -17,6 +17,7 @@ class Result:
     count: int  # of what changed; 0: nothing is kept
     summary: str  # '12 reminders: 8 letters, 3 e-mails, 1 call'
     finish: Callable[[], str] = field(default=lambda: "")  # after the commit; returns what to tell
+    failed: int = 0  # of what could not be done and should be looked at: the run ends with status 5
 
 
 @dataclass(frozen=True, slots=True)

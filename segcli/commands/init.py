@@ -25,6 +25,9 @@ EXAMPLE_FILES = (
     "entry_template_links.csv",
     "price_lists.csv",
     "price_list_links.csv",
+    "subscription_types.csv",
+    "subscriptions.csv",
+    "subscription_lines.csv",
 )
 EXAMPLE_DAY = "2026-06-30"
 EXAMPLE_OWN = {

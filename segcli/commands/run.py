@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from segcli import options, overview
 from segcli.command import Command, Group, Session, Values
 from segcli.commands.show import Declared
-from segcli.errors import CHANGED, EmptyError
+from segcli.errors import CHANGED, EmptyError, RejectedError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -60,10 +60,12 @@ def run(name: str, session: Session, values: Values) -> int:
         if not is_applied:
             found.prepare(job)
             return _preview(name, job)
-        count = _apply(name, job)
-    if not count and values["fail_if_empty"]:
+        result = _apply(name, job)
+    if result.failed:
+        raise RejectedError(f"{name}: {result.failed} could not be done, the rest is", f"see: segcli run {name}")
+    if not result.count and values["fail_if_empty"]:
         raise EmptyError(f"{name}: there was nothing to do")
-    return CHANGED if values["exit_code"] and count else 0
+    return CHANGED if values["exit_code"] and result.count else 0
 
 
 def _preview(name: str, job: "Job") -> int:
@@ -77,7 +79,7 @@ def _preview(name: str, job: "Job") -> int:
     return CHANGED if job.values["exit_code"] and module(name).count(job) else 0
 
 
-def _apply(name: str, job: "Job") -> int:
+def _apply(name: str, job: "Job") -> "Result":
     from segcli import changes, database, runs
 
     found, values, session = module(name), job.values, job.session
@@ -96,7 +98,7 @@ def _apply(name: str, job: "Job") -> int:
     session.note(note)
     if told:
         session.note(told)
-    return result.count
+    return result
 
 
 def _show_done(name: str, job: "Job") -> None:

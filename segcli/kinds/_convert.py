@@ -53,6 +53,24 @@ _PERIOD_TYPES = {
 }  # fmt: skip
 _PRICE_BASES = {"sales": "sales", "verkoopprijs": "sales", "verkoop": "sales", "cost": "cost", "kostprijs": "cost"}
 _SUBLEDGERS = {"debtors": "debtors", "debiteuren": "debtors", "creditors": "creditors", "crediteuren": "creditors"}
+_FREQUENCIES = {
+    word: name
+    for name, words in {
+        "weekly": "weekly week w wekelijks perweek", "monthly": "monthly month m maand maandelijks permaand 1",
+        "quarterly": "quarterly quarter q kwartaal kwartaallijks perkwartaal 3",
+        "half-yearly": "half-yearly halfyearly half-year halfyear semiannual semi-annual halfjaar halfjaarlijks perhalfjaar 6",
+        "yearly": "yearly year y annual annually jaar jaarlijks perjaar 12",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+_TIMINGS = {
+    "advance": "advance", "inadvance": "advance", "pre-paid": "advance", "prepaid": "advance", "vooraf": "advance",
+    "arrears": "arrears", "inarrears": "arrears", "post-paid": "arrears", "postpaid": "arrears", "achteraf": "arrears",
+}  # fmt: skip
+_PRORATIONS = {"days": "days", "dagen": "days", "daily": "days", "zero": "zero", "nothing": "zero", "niets": "zero",
+               "full": "full", "none": "full", "geen": "full", "volledig": "full"}  # fmt: skip
+_INVOICES_PER = {"subscription": "subscription", "abonnement": "subscription", "account": "account", "relatie": "account",
+                 "customer": "account", "klant": "account"}  # fmt: skip
 _EARLIEST = 1900
 
 
@@ -181,6 +199,10 @@ def converter(kind: str, style: Style) -> Converter | None:
         "exact": lambda text: canonical(to_decimal(text, style)),
         "period_type": to_one_of(_PERIOD_TYPES),
         "price_base": to_one_of(_PRICE_BASES),
+        "frequency": to_one_of(_FREQUENCIES),
+        "timing": to_one_of(_TIMINGS),
+        "proration": to_one_of(_PRORATIONS),
+        "invoice_per": to_one_of(_INVOICES_PER),
     }
     return table[kind]
 

@@ -1,13 +1,14 @@
 """Lines of invoices, sold or bought, and the sums that follow from them."""
 
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
-from fractions import Fraction
 
 from segcli import summaries
+from segcli.invoicing.totals import add_up
 from segcli.kinds import _merge
+from segcli.kinds._items import find_items
 from segcli.kinds._kind import Field
 from segcli.kinds._stage import Counts, Stage
-from segcli.money import exponent, half_up
+from segcli.money import exponent
 from segcli.summaries import FINE, whole
 
 MILLIONTHS = 1_000_000
@@ -34,7 +35,7 @@ LINE = (
 def merge_lines(stage: Stage, kind: str) -> Counts:
     """Bring the staged lines in: those of the file are those that an invoice has. Sums that follow from them are made."""
     _find_invoices(stage, kind)
-    notes = _find_items(stage)
+    notes = find_items(stage)
     _number(stage)
     _price(stage)
     touched = f"SELECT final_invoice FROM {stage.table}"
@@ -46,7 +47,7 @@ def merge_lines(stage: Stage, kind: str) -> Counts:
                  AND s.final_line = invoice_line.line_number)"""
     ).rowcount
     if counts.is_change or gone:
-        add_up(stage, touched)
+        add_up(stage.db, touched)
         summaries.touch(stage.db, touched)
         summaries.refresh(stage.db)
     return counts._replace(others=gone, notes=(*notes, *_differing(stage)))
@@ -68,38 +69,6 @@ def _find_invoices(stage: Stage, kind: str) -> None:
         column,
         "there is no such invoice",
         "import the invoices first",
-    )
-
-
-def _find_items(stage: Stage) -> tuple[str, ...]:
-    """Note the item of each line; a code that is not known is rejected, or its item made where asked."""
-    stage.execute("ALTER TABLE {stage} ADD COLUMN final_item INTEGER")
-    if not stage.has("item"):
-        return ()
-    name = stage.table.removeprefix("temp.")
-    find = (
-        f"UPDATE {{stage}} SET final_item = coalesce((SELECT t.id FROM item AS t WHERE t.code = {name}.item),"
-        f" (SELECT t.id FROM item AS t WHERE t.external_id = {name}.item)) WHERE item IS NOT NULL AND final_item IS NULL"
-    )
-    stage.execute(find)
-    if stage.options.must_create:
-        text = "coalesce(max(description), item)" if stage.has("description") else "item"
-        stage.execute(
-            f"INSERT INTO item (code, description) SELECT item, {text} FROM {{stage}} WHERE final_item IS NULL AND item IS NOT NULL"
-            " AND length(item) <> 36 GROUP BY item"
-        )
-        stage.execute(find)
-    stage.reject(  # a GUID says nothing: the line then has its description only
-        f"SELECT n, place, item FROM {stage.table} WHERE final_item IS NULL AND item IS NOT NULL AND length(item) <> 36",
-        "item",
-        "there is no such item",
-        "import the items first, or use --create-missing",
-    )
-    nameless = stage.execute("SELECT count(*) FROM {stage} WHERE item IS NOT NULL AND final_item IS NULL").fetchone()[0]
-    return (
-        (f"{nameless} lines name items by ids that are not here: import the items, then these again",)
-        if nameless
-        else ()
     )
 
 
@@ -163,22 +132,6 @@ def _line_target(stage: Stage) -> _merge.Target:
     return _merge.Target("invoice_line", match, columns, keys=("invoice_id", "line_number"))
 
 
-def add_up(stage: Stage, invoices: str) -> None:
-    """Make net, VAT and total of the invoices whose amounts follow from their lines.
-
-    Net is the sum of the lines, VAT per rate what its lines add up to, each rounded half up once.
-    """
-    stage.db.create_function("tax", 2, tax, deterministic=True)
-    stage.db.create_function("whole", 1, whole, deterministic=True)
-    stage.execute(
-        f"""UPDATE invoice SET net_amount = x.net, vat_amount = x.vat, total_amount = x.net + x.vat FROM (
-              SELECT invoice_id, whole(sum(net)) AS net, sum(vat) AS vat FROM (
-                SELECT invoice_id, sum(net_amount) AS net, coalesce(sum(vat_amount), tax(sum(net_amount), vat_percent)) AS vat
-                  FROM invoice_line WHERE invoice_id IN ({invoices}) GROUP BY invoice_id, vat_percent) GROUP BY invoice_id) AS x
-             WHERE x.invoice_id = invoice.id AND invoice.is_summed = 1"""
-    )
-
-
 def _differing(stage: Stage) -> tuple[str, ...]:
     stage.db.create_function("whole", 1, whole, deterministic=True)
     found = stage.execute(
@@ -208,9 +161,3 @@ def worth(quantity: str, price: str | None, discount: str | None, currency: str)
 def times(text: str | None, factor: int) -> str | None:
     """Return a decimal number times a whole one, as text."""
     return None if text is None else f"{(Decimal(text) * factor).normalize():f}"
-
-
-def tax(net: int, percent: str | None) -> int:
-    """Return the VAT on an amount in fine parts, in the smallest unit, rounded half up."""
-    share = Fraction(net) * Fraction(percent or 0) / (100 * FINE)
-    return half_up(share.numerator, share.denominator)

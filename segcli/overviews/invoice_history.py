@@ -58,6 +58,8 @@ LINES = (
     Column("net_amount", "money", "Net", total="sum", parts=FINE),
     Column("unit", is_extra=True),
     Column("vat_percent", heading="VAT %", is_extra=True),
+    Column("start_date", "date", is_extra=True),
+    Column("end_date", "date", is_extra=True),
     Column("invoice_id", "integer", is_extra=True),
 )
 ROLES = {"ordered-by": "ordered_by_id", "invoice-to": "account_id", "deliver-to": "deliver_to_id"}
@@ -82,7 +84,7 @@ def overview(request: Request) -> Overview:
         columns=LINES if has_lines else COLUMNS,
         counts="lines" if has_lines else "invoices",
         sql=f"{select.format(role=role)} WHERE {kept}{is_open}",
-        sort=("invoice_date", "invoice_number", *(("line_number",) if has_lines else ()), "invoice_id"),
+        sort=("invoice_date", "invoice_number", "invoice_id", *(("line_number",) if has_lines else ())),
         values=values,
         caption=" to ".join(str(day) for day in (request.start, request.end) if day),
         expects=tuple(_expected(request)),
@@ -97,7 +99,7 @@ _HEADS = f"""SELECT s.id AS account_id, s.account, s.name, i.id AS invoice_id, i
   FROM selection AS s JOIN invoice AS i ON i.{{role}} = s.id"""
 _LINES = """SELECT s.id AS account_id, s.account, s.name, i.id AS invoice_id, i.invoice_number, i.invoice_date, i.due_date,
        i.status, i.currency, l.line_number, m.code AS item, l.description, l.quantity / 1000000.0 AS quantity, l.unit_price,
-       l.discount_percent, l.net_amount, l.unit, l.vat_percent
+       l.discount_percent, l.net_amount, l.unit, l.vat_percent, l.start_date, l.end_date
   FROM selection AS s JOIN invoice AS i ON i.{role} = s.id JOIN invoice_line AS l ON l.invoice_id = i.id
   LEFT JOIN item AS m ON m.id = l.item_id"""
 

@@ -1,0 +1,140 @@
+"""Subscriptions become open invoices, a line for each period that is due; the periods, and what cannot be invoiced and why.
+
+A period is due where its invoice date is no later than --as-of: its first day in advance, the day after its last one in
+arrears. Missed periods are invoiced one by one, each with its own date, and each once. Periods step from the day of the
+start, or from the invoice day, which is kept: 31 January, 28 February, 31 March. Where start, end, cancellation or a new
+price break a period, the subscription type says what that costs: its share by days (rounded half up once per period),
+nothing, or all of it. What was invoiced in advance stays, though the subscription is cancelled or its price changed since. One invoice per
+subscription, or per account where the type says so. Blocked subscriptions and accounts are left alone; what fails is
+reported, stops no other and ends with status 5. --preview-dates N shows the next N invoices of each instead.
+
+--apply makes the invoices; segcli run print-invoices numbers and prints them. Undo takes back those still open.
+"""
+
+import sqlite3
+
+from segcli.actions._action import Job, Result
+from segcli.dates import day_of
+from segcli.errors import SHOWN_PROBLEMS, SegcliError, UsageError
+from segcli.overview import Column, Overview
+from segcli.overviews import _subscriptions as shared
+from segcli.overviews.invoice_history import ROLES
+from segcli.query import Request
+from segcli.subscribing import plans
+
+AREA = "Subscriptions and requests"
+PARAMETERS = (*shared.FILTERS, "invoiced_to", "never_invoiced", "preview_dates")
+EXAMPLES = (
+    "segcli run generate-subscription-invoices --as-of 2026-06-30 --class1 N",
+    "segcli run generate-subscription-invoices --as-of 2026-06-30 --apply",
+)
+COLUMNS = (
+    Column("subscription", "code"),
+    Column("account", "code"),
+    Column("name"),
+    Column("type"),
+    Column("invoice_date", "date"),
+    Column("start_date", "date", "From"),
+    Column("end_date", "date", "To"),
+    Column("lines", "integer", total="sum"),
+    Column("currency"),
+    Column("net_amount", "money", "Net", total="sum"),
+    Column("reason", heading="Not invoiced because"),
+    Column("invoice_id", "integer", is_extra=True),
+)
+_PLAN = """SELECT x.id AS account_id, x.account, x.name, s.subscription_number AS subscription, s.subscription_type AS type,
+       c.invoice_date, min(c.start_date) AS start_date, max(c.paid_to) AS end_date,
+       CASE WHEN c.n IS NOT NULL THEN count(*) END AS lines, s.currency, sum(c.amount) AS net_amount, nullif(p.reason, '') AS reason,
+       (SELECT r.invoice_id FROM subscription_period AS r WHERE r.subscription_line_id = c.line_id AND r.start_date = c.start_date)
+         AS invoice_id
+  FROM temp.subscription_plan AS p JOIN subscription AS s ON s.id = p.subscription_id JOIN selection AS x ON x.id = s.{role}
+  LEFT JOIN temp.subscription_charge AS c ON c.subscription_id = p.subscription_id
+ GROUP BY p.subscription_id, c.invoice_date"""
+
+
+def _role(request: Request) -> str:
+    return ROLES[request.values.get("role") or "ordered-by"]
+
+
+def overview(request: Request) -> Overview:
+    """Return the preview: a row per subscription and invoice date."""
+    return Overview(
+        columns=COLUMNS,
+        counts="periods",
+        sql=_PLAN.format(role=_role(request)),
+        sort=("account", "subscription", "invoice_date"),
+        expects=shared.expected(request),
+    )
+
+
+def check(job: Job) -> None:
+    """Refuse what makes no sense together."""
+    ahead = job.values["preview_dates"]
+    if ahead is not None and job.values["apply"] and not job.values["dry_run"]:
+        raise UsageError("--preview-dates shows what is to come: it makes no invoices", "leave one of the two out")
+    if ahead == 0:
+        raise UsageError("--preview-dates: how many?", "1 or more")
+    if job.values["invoiced_to"] and job.values["never_invoiced"]:
+        raise UsageError("--invoiced-to and --never-invoiced exclude each other")
+
+
+def prepare(job: Job) -> None:
+    """Work out the plan."""
+    sql, values = shared.condition(job.request)
+    invoiced = "(SELECT max(l.invoiced_to_date) FROM subscription_line AS l WHERE l.subscription_id = s.id)"
+    if job.values["invoiced_to"]:
+        day = day_of(job.values["invoiced_to"], job.session.today, "--invoiced-to")
+        sql, values = f"{sql} AND {invoiced} <= :invoiced_to", {**values, "invoiced_to": str(day)}
+    if job.values["never_invoiced"]:
+        sql = f"{sql} AND {invoiced} IS NULL"
+    plans.prepare(job, _role(job.request), (sql, values), job.values["preview_dates"] or 0)
+
+
+def count(job: Job) -> int:
+    """Return how many subscriptions have something to invoice."""
+    return int(job.db.execute("SELECT count(*) FROM temp.subscription_plan WHERE reason = ''").fetchone()[0])
+
+
+def selected(job: Job) -> int:
+    """Return how many subscriptions are due, those that cannot be invoiced included."""
+    return int(job.db.execute("SELECT count(*) FROM temp.subscription_plan").fetchone()[0])
+
+
+def apply(job: Job, run_id: int) -> Result:
+    """Make the invoices and note the periods."""
+    due, failed = count(job), _warn_of_failed(job)
+    if not due:
+        return Result(0, f"nothing is due up to {job.request.as_of}{_last_run(job.db, run_id)}", failed=failed)
+    made = plans.store(job.db, run_id)
+    words = f"{made} invoice{'s' * (made != 1)} of {due} subscription{'s' * (due != 1)}"
+    return Result(due, f"{words}{f', {failed} could not be invoiced' if failed else ''}", failed=failed)
+
+
+def _warn_of_failed(job: Job) -> int:
+    """Say of each subscription that cannot be invoiced why, the first of them; return how many these are."""
+    sql = """SELECT s.subscription_number, p.reason FROM temp.subscription_plan AS p JOIN subscription AS s
+               ON s.id = p.subscription_id WHERE p.is_failed ORDER BY p.place"""
+    found = job.db.execute(sql).fetchall()
+    for number, reason in found[:SHOWN_PROBLEMS]:
+        job.session.warn(f"subscription {number}: {reason}")
+    return len(found)
+
+
+def _last_run(db: sqlite3.Connection, run_id: int) -> str:
+    """Return which run was the last to invoice subscriptions, in words."""
+    sql = """SELECT r.id, r.started_at, r.user_name FROM run AS r WHERE r.id < ? AND EXISTS
+               (SELECT 1 FROM subscription_period AS p WHERE p.run_id = r.id) ORDER BY r.id DESC LIMIT 1"""
+    found = db.execute(sql, (run_id,)).fetchone()
+    return f": run {found[0]} of {found[2]} at {found[1]} was the last to invoice" if found else ""
+
+
+def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
+    """Take back the invoices of a run that are still open."""
+    done, stay = plans.take_back(db, run_id)
+    if not done and stay:
+        raise SegcliError(
+            f"the {stay} invoices of run {run_id} are processed, or a later run went on from them",
+            "undo the later run first; what is processed is put right by a credit note",
+        )
+    kept = f", {stay} stay: they are processed, or a later run went on from them" if stay else ""
+    return f"{done} invoices of run {run_id} taken back{kept}" if done else ""

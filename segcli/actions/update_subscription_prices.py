@@ -1,0 +1,189 @@
+"""Subscription prices from a day on: by per cent, an amount, the item's price or a file; old and new, per line and per month.
+
+Exactly one of --percent, --amount, --from-item and --prices FILE says what the new price is, --from DATE from when on;
+without them the present prices are shown. A new price is rounded half away from zero to --round-to, then to the nearest
+price with the --ending (ties up). The old line ends the day before and a new one follows, so that what was invoiced
+stays as it was; what was invoiced beyond that day is not charged again (counts_from). Left alone, with the reason:
+automatic prices, lines never to be revised, one-time and ended lines, lines that another price follows, and lines
+revised from that day already. --apply stores it; undo takes back what was not invoiced or revised since.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from fractions import Fraction
+
+from segcli.actions._action import Job, Result
+from segcli.classification import parse_values
+from segcli.clause import text_values
+from segcli.errors import SegcliError, UsageError
+from segcli.money import exponent
+from segcli.overview import Column, Overview
+from segcli.overviews import _subscriptions as shared
+from segcli.overviews.invoice_history import ROLES
+from segcli.query import Request
+from segcli.subscribing import pricefile, revisions
+from segcli.subscribing.revision import Rounding, number
+from segcli.subscribing.revisions import New, Rule
+from segcli.subscribing.source import Line, Subscription
+from segcli.subscribing.terms import FREQUENCY, FREQUENCY_COUNT
+
+AREA = "Subscriptions and requests"
+PARAMETERS = (*shared.FILTERS, "percent", "by_amount", "from_item", "prices", "round_to", "ending")
+EXAMPLES = (
+    "segcli run update-subscription-prices --percent 3.5 --round-to 0.05 --from 2027-01-01 --class1 N",
+    "segcli run update-subscription-prices --from-item --from 2027-01-01 --item SER023",
+)
+COLUMNS = (
+    Column("subscription", "code"),
+    Column("account", "code"),
+    Column("name"),
+    Column("line", "integer"),
+    Column("item", "code"),
+    Column("description"),
+    Column("quantity", "decimal"),
+    Column("currency"),
+    Column("old_price", "decimal"),
+    Column("new_price", "decimal"),
+    Column("monthly_old", "money", "A month now", total="sum"),
+    Column("monthly_new", "money", "A month then", total="sum"),
+    Column("difference", "money", total="sum"),
+    Column("reason", heading="Left alone because"),
+    Column("counts_from", "date", is_extra=True),
+)
+_OLD, _NEW = (
+    shared.per_months(f"r.{amount}", 1, FREQUENCY, f"({FREQUENCY_COUNT})") for amount in ("old_amount", "new_amount")
+)
+_PLAN = f"""SELECT x.id AS account_id, x.account, x.name, s.subscription_number AS subscription, l.line_number AS line, m.code AS item,
+       coalesce(l.description, m.description) AS description, l.quantity / 1000000.0 AS quantity, s.currency,
+       CAST(r.old_price AS REAL) AS old_price, CAST(r.new_price AS REAL) AS new_price, {_OLD} AS monthly_old, {_NEW} AS monthly_new,
+       {_NEW} - {_OLD} AS difference, r.counts_from, nullif(r.reason, '') AS reason
+  FROM temp.revision AS r JOIN subscription_line AS l ON l.id = r.line_id JOIN subscription AS s ON s.id = r.subscription_id
+  LEFT JOIN subscription_type AS t ON t.code = s.subscription_type JOIN selection AS x ON x.id = s.{{role}}
+  LEFT JOIN item AS m ON m.id = l.item_id"""
+_WAYS = {"percent": "--percent", "by_amount": "--amount", "from_item": "--from-item", "prices": "--prices"}
+
+
+def overview(request: Request) -> Overview:
+    """Return the preview: a row per line."""
+    role = ROLES[request.values.get("role") or "ordered-by"]
+    return Overview(
+        columns=COLUMNS,
+        counts="lines",
+        sql=_PLAN.format(role=role),
+        sort=("account", "subscription", "line"),
+        caption=f"prices from {request.start} on" if request.start else "",
+        expects=shared.expected(request),
+    )
+
+
+def check(job: Job) -> None:
+    """Refuse what does not say exactly one new price, and from when; a file is read here, before the lock."""
+    given = _given(job)
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} exclude each other", "say one of them")
+    if not given and job.values["apply"]:
+        raise UsageError("what is the new price?", f"say one of {', '.join(_WAYS.values())}")
+    if given and job.request.start is None:
+        raise UsageError("from which day do the new prices count?", "say --from DATE")
+    if job.request.end is not None:
+        raise UsageError("a new price counts from a day on, without an end", "leave out --to and --period")
+    _rule(job)
+
+
+def _given(job: Job) -> list[str]:
+    return [flag for name, flag in _WAYS.items() if job.values[name] not in (None, False)]
+
+
+def prepare(job: Job) -> None:
+    """Work out the plan."""
+    role = ROLES[job.request.values.get("role") or "ordered-by"]
+    revisions.prepare(job, role, shared.condition(job.request), _rule(job))
+
+
+def _rule(job: Job) -> Rule:
+    values = job.values
+    step, ending = values["round_to"], values["ending"]
+    rounding = Rounding(
+        number(step, "--round-to", positive=True) if step else None,
+        number(ending, "--ending", positive=True) if ending else None,
+    )
+    return Rule(job.request.start or job.request.as_of, _new(job) if _given(job) else None, rounding, _meant(job))
+
+
+def _meant(job: Job) -> Callable[[str], bool]:
+    """Return what tells whether lines of an item are meant."""
+    lists = [parse_values(text, "--item") for text in job.values["item"]]
+    if not lists:
+        return lambda _: True
+    clause = text_values("m.code", lists)
+    codes = {code for (code,) in job.db.execute(f"SELECT code FROM item AS m WHERE {clause.sql}", clause.values)}
+    return lambda item: item in codes
+
+
+def _new(job: Job) -> New:
+    """Return what makes the new price of a line from its old one."""
+    values = job.values
+    if values["percent"]:
+        factor = 1 + number(values["percent"], "--percent") / 100
+        return lambda _, line: (line.unit_price or Fraction(0)) * factor
+    if values["by_amount"]:
+        amount = number(values["by_amount"], "--amount")
+        return lambda _, line: (line.unit_price or Fraction(0)) + amount
+    return _of_file(values["prices"]) if values["prices"] else _of_items(job.db)
+
+
+def _of_file(name: str) -> New:
+    prices = pricefile.read(name)
+
+    def new(subscription: Subscription, line: Line) -> Fraction | str:
+        found = pricefile.find(prices, subscription.number, str(line.number), line.item)
+        return "the file has no price for it" if found is None else found
+
+    return new
+
+
+def _of_items(db: sqlite3.Connection) -> Callable[[Subscription, Line], Fraction | str]:
+    own = "(SELECT currency FROM administration)"
+    rows = db.execute(f"SELECT id, coalesce(unit, ''), coalesce(currency, {own}), sales_price FROM item")
+    items = {number_: (unit, currency, price) for number_, unit, currency, price in rows}
+
+    def new(subscription: Subscription, line: Line) -> Fraction | str:
+        if line.item_id is None:
+            return "it has no item"
+        unit, currency, price = items[line.item_id]
+        if price is None or currency != subscription.currency:
+            return f"item {line.item} has no sales price in {subscription.currency}"
+        if line.unit.casefold() != unit.casefold():
+            return f"item {line.item} is priced by '{unit}', not by '{line.unit}'"
+        return Fraction(price, 10 ** exponent(currency))
+
+    return new
+
+
+def count(job: Job) -> int:
+    """Return how many lines get a new price."""
+    return int(job.db.execute("SELECT count(*) FROM temp.revision WHERE new_price IS NOT NULL").fetchone()[0])
+
+
+def selected(job: Job) -> int:
+    """Return how many lines were looked at."""
+    return int(job.db.execute("SELECT count(*) FROM temp.revision").fetchone()[0])
+
+
+def apply(job: Job, run_id: int) -> Result:
+    """End the old lines and let the new ones follow."""
+    left = selected(job) - count(job)
+    done = revisions.store(job.db, _rule(job).day, run_id)
+    kept = f", {left} left alone" if left else ""
+    if not done:
+        return Result(0, f"no price changes{kept}")
+    return Result(done, f"{done} price{'s' * (done != 1)} from {job.request.start} on{kept}")
+
+
+def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
+    """Let the old prices go on, as far as the new ones were not invoiced or revised since."""
+    done, stay = revisions.take_back(db, run_id)
+    if not done and stay:
+        raise SegcliError(f"the prices of run {run_id} were invoiced or revised since", "undo the later run first")
+    kept = f", {stay} invoiced or revised since stay" if stay else ""
+    return f"{done} prices of run {run_id} taken back{kept}" if done else ""

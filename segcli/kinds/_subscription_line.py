@@ -1,0 +1,208 @@
+"""Lines of subscriptions: what is delivered each period, and at which price."""
+
+from fractions import Fraction
+
+from segcli.kinds import _merge
+from segcli.kinds._invoice_line import MILLIONTHS, fine, worth
+from segcli.kinds._items import find_items
+from segcli.kinds._kind import Field
+from segcli.kinds._stage import Counts, Stage
+from segcli.money import exponent, half_up
+from segcli.pricing.numbers import words
+from segcli.subscribing.periods import MONTHS
+from segcli.subscribing.terms import FREQUENCY, FREQUENCY_COUNT
+from segcli.summaries import FINE
+
+LINE = (
+    Field(
+        "subscription",
+        "code",
+        "subscriptionnumber abonnement abonnementnummer abonnementsnummer contract contractnumber contractnummer",
+    ),
+    Field("subscription_id", "text", "subscriptionid entryid"),
+    Field("line_number", "integer", "linenumber line regel regelnummer"),
+    Field("item", "code", "itemcode artikel artikelcode artikelnummer sku"),
+    Field("description", "text", "itemdescription omschrijving"),
+    Field("quantity", "decimal", "aantal qty"),
+    Field("unit", "text", "unitcode eenheid"),
+    Field("unit_price", "exact", "unitprice netprice prijs price verkoopprijs amount bedrag"),
+    Field("discount_percent", "exact", "discountpercentage kortingspercentage kortingpercent korting"),
+    Field("vat_code", "code", "vatcode btwcode"),
+    Field("vat_percent", "exact", "vatpercentage btwpercentage btwpercent"),
+    Field("start_date", "date", "startdate fromdate begindatum ingangsdatum van from"),
+    Field("end_date", "date", "enddate todate einddatum tot to"),
+    Field("is_once", "flag", "isonce once eenmalig onetime"),
+    Field("is_automatic_price", "flag", "isautomaticprice automaticprice automatischeprijs"),
+    Field("is_never_revised", "flag", "isneverrevised neverrevise nietherzien"),
+    Field("invoiced_to", "date", "invoicedto invoicedtodate gefactureerdtot", column="invoiced_to_date"),
+    Field("external_id", "text", "externalid id guid"),
+)
+_FLAGS = ("is_once", "is_automatic_price", "is_never_revised")
+_PLAIN = ("description", "unit", "vat_code", "vat_percent", "start_date", "end_date", "external_id")
+
+
+def merge_lines(stage: Stage) -> Counts:
+    """Bring the staged lines in: those of the file are those that a subscription has, but for what segcli itself made."""
+    _find_subscriptions(stage)
+    notes = find_items(stage)
+    _number(stage)
+    notes += _keep_revised(stage)
+    _price(stage)
+    _refuse_unpriced(stage)
+    counts = _merge.upsert(stage, _target(stage, frozenset(_PLAIN)))
+    stage.index("final_subscription", "final_line")
+    gone = stage.execute(
+        """DELETE FROM subscription_line WHERE subscription_id IN (SELECT final_subscription FROM {stage}) AND NOT EXISTS
+             (SELECT 1 FROM {stage} AS s WHERE s.final_subscription = subscription_line.subscription_id
+                 AND s.final_line = subscription_line.line_number)
+             AND NOT EXISTS (SELECT 1 FROM subscription_period AS p WHERE p.subscription_line_id = subscription_line.id)
+             AND NOT EXISTS (SELECT 1 FROM subscription_line_change AS c WHERE subscription_line.id IN (c.old_line_id, c.new_line_id))"""
+    ).rowcount
+    return counts._replace(others=gone, notes=notes)
+
+
+def merge_single(stage: Stage) -> int:
+    """Make or change the one line of subscriptions whose row brings it; return how many were."""
+    brings = [name for name in ("unit_price", "monthly_value", "is_automatic_price") if stage.has(name)]
+    if not brings:
+        return 0
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_subscription INTEGER")
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
+    stage.execute(
+        "UPDATE {stage} SET final_line = 1, final_subscription = (SELECT t.id FROM subscription AS t WHERE"
+        " t.subscription_number = subscription)"
+    )
+    find_items(stage)
+    if stage.has("monthly_value"):
+        _from_monthly(stage)
+    price, automatic = (name if stage.has(name) else "NULL" for name in ("unit_price", "is_automatic_price"))
+    stage.execute(f"DELETE FROM {{stage}} WHERE {price} IS NULL AND coalesce({automatic}, 0) = 0")
+    _keep_revised(stage)
+    _price(stage)
+    counts = _merge.upsert(stage, _target(stage, frozenset({"unit", "vat_code", "vat_percent"})))
+    return counts.added + counts.changed
+
+
+def _from_monthly(stage: Stage) -> None:
+    """Give rows without a price that of their value a month, where the subscription has no line that says it better."""
+    stage.db.create_function("per_period", 3, per_period, deterministic=True)
+    stage.db.create_function("per_month", 4, per_month, deterministic=True)
+    if not stage.has("unit_price"):
+        stage.execute("ALTER TABLE {stage} ADD COLUMN unit_price TEXT")
+        stage.fields = (*stage.fields, "unit_price")
+    stage.execute(
+        f"""UPDATE {{stage}} SET unit_price = r.price FROM (
+              SELECT c.n AS row, per_period(c.monthly_value, {FREQUENCY}, {FREQUENCY_COUNT}) AS price
+                FROM {{stage}} AS c JOIN subscription AS s ON s.id = c.final_subscription
+                LEFT JOIN subscription_type AS t ON t.code = s.subscription_type
+               WHERE c.unit_price IS NULL AND c.monthly_value IS NOT NULL AND NOT EXISTS
+                     (SELECT 1 FROM subscription_line AS l WHERE l.subscription_id = s.id AND (l.line_number <> 1
+                         OR l.item_id IS NOT NULL OR per_month(l.period_amount, {FREQUENCY}, {FREQUENCY_COUNT}, s.currency)
+                            = CAST(c.monthly_value AS REAL)))) AS r WHERE r.row = n"""
+    )
+
+
+def per_period(monthly: str, frequency: str, count: int) -> str:
+    """Return the price of a period from a value a month, as text: 12 months or 52 weeks a year."""
+    return words(Fraction(monthly) * _months(frequency) * count)
+
+
+def per_month(amount: int | None, frequency: str, count: int, currency: str) -> float | None:
+    """Return what an amount per period, in fine parts, is a month in the currency, rounded to its smallest unit."""
+    if amount is None:
+        return None
+    month = Fraction(amount, FINE) / (_months(frequency) * count)
+    return float(Fraction(half_up(month.numerator, month.denominator), 10 ** exponent(currency)))
+
+
+def _months(frequency: str) -> Fraction:
+    return Fraction(MONTHS[frequency]) if frequency in MONTHS else Fraction(12, 52)
+
+
+def _find_subscriptions(stage: Stage) -> None:
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_subscription INTEGER")
+    ways = {"subscription_id": "external_id", "subscription": "subscription_number"}
+    found = [f"(SELECT t.id FROM subscription AS t WHERE t.{c} = {n})" for n, c in ways.items() if stage.has(n)]
+    stage.execute(f"UPDATE {{stage}} SET final_subscription = coalesce({', '.join(found)}, NULL)")
+    column = "subscription" if stage.has("subscription") else "subscription_id"
+    stage.reject(
+        f"SELECT n, place, {column} FROM {stage.table} WHERE final_subscription IS NULL",
+        column,
+        "there is no such subscription",
+        "import the subscriptions first",
+    )
+    if stage.has("start_date") and stage.has("end_date"):
+        stage.reject(
+            f"SELECT n, place, end_date, start_date FROM {stage.table} WHERE end_date < start_date", "end_date",
+            "this lies before the start, {0}",
+        )  # fmt: skip
+
+
+def _number(stage: Stage) -> None:
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
+    number = "line_number" if stage.has("line_number") else "NULL"
+    if stage.has("line_number"):
+        key = ("final_subscription", "coalesce(line_number, -n)")
+        _merge.refuse_duplicates(stage, key, "line_number", "this line")
+        stage.reject(
+            f"SELECT n, place, line_number FROM {stage.table} WHERE line_number < 1",
+            "line_number",
+            "lines count from 1",
+        )
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_line = r.line FROM (SELECT n AS row, coalesce({number}, row_number() OVER
+             (PARTITION BY final_subscription ORDER BY n)) AS line FROM {{stage}}) AS r WHERE r.row = n"""
+    )
+
+
+def _keep_revised(stage: Stage) -> tuple[str, ...]:
+    """Leave alone the lines whose price was revised here: the file does not know of it."""
+    kept = stage.execute(
+        """DELETE FROM {stage} WHERE n IN (SELECT s.n FROM {stage} AS s JOIN subscription_line AS l
+             ON l.subscription_id = s.final_subscription AND l.line_number = s.final_line
+             JOIN subscription_line_change AS c ON c.old_line_id = l.id AND c.new_line_id IS NOT NULL)"""
+    ).rowcount
+    return (f"{kept} lines were given another price here and stay as they are",) if kept else ()
+
+
+def _price(stage: Stage) -> None:
+    """Turn quantity and price into what is kept, and work out what a period costs."""
+    for name in ("final_quantity", "final_price", "final_amount"):
+        stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
+    stage.db.create_function("fine", 3, fine, deterministic=True)
+    stage.db.create_function("worth", 4, worth, deterministic=True)
+    quantity, price, discount = (
+        f"s.{name}" if stage.has(name) else "NULL" for name in ("quantity", "unit_price", "discount_percent")
+    )
+    quantity = f"coalesce({quantity}, '1')"
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_quantity = r.quantity, final_price = r.price, final_amount = r.amount FROM (
+              SELECT s.n AS row, fine({quantity}, {MILLIONTHS}, '') AS quantity, {price} AS price,
+                     worth({quantity}, {price}, {discount}, t.currency) AS amount
+                FROM {{stage}} AS s JOIN subscription AS t ON t.id = s.final_subscription) AS r WHERE r.row = n"""
+    )
+
+
+def _refuse_unpriced(stage: Stage) -> None:
+    automatic = "coalesce(is_automatic_price, 0)" if stage.has("is_automatic_price") else "0"
+    stage.reject(
+        f"SELECT n, place, NULL FROM {stage.table} WHERE final_price IS NULL AND {automatic} = 0", "unit_price",
+        "this line has no price", "give unit_price, or is_automatic_price = 1 for what price lists say",
+    )  # fmt: skip
+
+
+def _target(stage: Stage, plain: frozenset[str]) -> _merge.Target:
+    columns = {name: f"s.{name}" for name in _PLAIN if name in plain and stage.has(name)}
+    columns |= {"item_id": "s.final_item"} if stage.has("item") else {}
+    columns |= {"discount_percent": "s.discount_percent"} if stage.has("discount_percent") else {}
+    columns |= {"unit_price": "s.final_price", "period_amount": "s.final_amount", "quantity": "s.final_quantity"}
+    columns |= {name: f"s.{name}" for name in _FLAGS if stage.has(name)}
+    imported = "(SELECT t.invoiced_to_date FROM subscription AS t WHERE t.id = s.final_subscription)"
+    own = "s.invoiced_to" if stage.has("invoiced_to") and "start_date" in plain else "NULL"
+    columns |= {"subscription_id": "s.final_subscription", "line_number": "s.final_line"}
+    columns |= {"invoiced_to_date": f"coalesce({own}, t.invoiced_to_date)"} if own != "NULL" else {}
+    match = "t.subscription_id = s.final_subscription AND t.line_number = s.final_line"
+    return _merge.Target(
+        "subscription_line", match, columns, {**dict.fromkeys(_FLAGS, "0"), "invoiced_to_date": imported},
+        frozenset(_FLAGS), ("subscription_id", "line_number"),
+    )  # fmt: skip

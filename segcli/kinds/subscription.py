@@ -1,0 +1,99 @@
+"""Subscriptions: who has which, of what type, from when to when, and up to when it was invoiced.
+
+A file with a row per subscription may bring its one line as well: item, quantity and price, or its value a month.
+"""
+
+from segcli.kinds import _merge, _subscription
+from segcli.kinds._account import resolve
+from segcli.kinds._kind import Field, Kind
+from segcli.kinds._stage import Counts, Stage
+from segcli.kinds._subscription_line import LINE, merge_single
+
+HEAD = (
+    Field("subscription", "code", "subscriptionnumber abonnement abonnementnummer abonnementsnummer contract contractnumber "
+          "contractnummer number nummer", column="subscription_number", is_required=True),
+    Field("account", "code", "invoiceto customer customercode customerid debtor relatie relatiecode klant klantcode",
+          is_required=True, surely="accountcode"),
+    Field("name", "text", "customername accountname invoicetoname klantnaam naam"),
+    Field("status", "text", ""),
+    Field("ordered_by", "code", "orderedby besteller"),
+    Field("deliver_to", "code", "deliverto afleveradres"),
+    Field("subscription_type", "code", "type subscriptiontypecode abonnementstype abonnementsoort soort"),
+    Field("description", "text", "subscriptiondescription abonnementsomschrijving omschrijving"),
+    Field("start_date", "date", "startdate begindatum ingangsdatum start begin", is_required=True),
+    Field("end_date", "date", "enddate einddatum eind end"),
+    Field("cancellation_date", "date", "cancellationdate annuleringsdatum opgezegdper opzegdatum cancelled"),
+    Field("invoiced_to", "date", "invoicedto invoicedtodate gefactureerdtot gefactureerdtotenmet", column="invoiced_to_date"),
+    *_subscription.RHYTHM,
+    Field("invoice_day", "integer", "invoiceday factuurdag"),
+    Field("currency", "currency", "currencycode valuta"),
+    Field("payment_condition", "code", "paymentconditioncode betalingsconditie"),
+    Field("your_reference", "text", "yourref uwreferentie customerponumber"),
+    Field("is_blocked", "flag", "isblocked blocked geblokkeerd blockentry"),
+    Field("printed_date", "date", "printeddate afgedruktop"),
+    Field("remarks", "text", "opmerkingen"),
+    Field("external_id", "text", "entryid externalid id guid"),
+)  # fmt: skip
+_OF_HEAD = {
+    "subscription",
+    "subscription_id",
+    "line_number",
+    "description",
+    "start_date",
+    "end_date",
+    "invoiced_to",
+    "external_id",
+}
+_OF_LINE = tuple(field for field in LINE if field.name not in _OF_HEAD)
+_MONTHLY = Field(
+    "monthly_value", "exact", "monthlyvalue maandbedrag maandwaarde monthlyprice monthlyamount prijspermaand amonth"
+)
+FIELDS = (*HEAD, *_OF_LINE, _MONTHLY)
+_COMPUTED = {"account", "name", "status", "ordered_by", "deliver_to", "currency", "is_blocked"}
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged subscriptions in, by their number; and the line that each of them brings."""
+    resolve(stage)
+    for role in ("ordered_by", "deliver_to"):
+        resolve(stage, role)
+    _merge.refuse_duplicates(stage, ("subscription",), "subscription", "this subscription")
+    _refuse_wrong(stage)
+    stage.execute("ALTER TABLE {stage} ADD COLUMN home_currency TEXT")
+    stage.execute("UPDATE {stage} SET home_currency = ?", stage.options.currency)
+    counts = _merge.upsert(stage, _target(stage))
+    chosen = f"SELECT t.id FROM subscription AS t JOIN {stage.table} AS c ON c.subscription = t.subscription_number"
+    moved = _subscription.move_invoiced_to(stage, chosen) if stage.has("invoiced_to") else 0
+    lines = merge_single(stage)
+    return counts._replace(others=lines + moved)
+
+
+def _refuse_wrong(stage: Stage) -> None:
+    _subscription.refuse_wrong_rhythm(stage)
+    _subscription.refuse_backwards(stage, "start_date", "end_date")
+    if stage.has("invoice_day"):
+        sql = f"SELECT n, place, invoice_day FROM {stage.table} WHERE invoice_day NOT BETWEEN 1 AND 31"
+        stage.reject(sql, "invoice_day", "this is no day of a month", "1 to 31")
+    stage.reject(  # what was invoiced stands: its periods began there
+        f"""SELECT c.n, c.place, c.start_date, t.start_date FROM {stage.table} AS c JOIN subscription AS t
+              ON t.subscription_number = c.subscription WHERE t.start_date <> c.start_date AND EXISTS
+                 (SELECT 1 FROM subscription_period AS p JOIN subscription_line AS l ON l.id = p.subscription_line_id
+                   WHERE l.subscription_id = t.id)""",
+        "start_date", "periods were invoiced here from the start on {0}", "keep that start, or cancel it and begin another",
+    )  # fmt: skip
+
+
+def _target(stage: Stage) -> _merge.Target:
+    columns = {c: f"s.{n}" for n, c in stage.targets.items() if n in {f.name for f in HEAD} - _COMPUTED}
+    roles = {f"{role}_id": f"coalesce(s.{role}_id, s.account_id)" for role in ("ordered_by", "deliver_to")}
+    currency = "s.currency" if stage.has("currency") else "NULL"
+    home = f"coalesce({currency}, (SELECT a.currency FROM account AS a WHERE a.id = s.account_id), s.home_currency)"
+    columns |= {"account_id": "s.account_id", **roles, "currency": home}
+    columns |= {"is_blocked": "s.is_blocked"} if stage.has("is_blocked") else {}
+    return _merge.Target(
+        "subscription", "t.subscription_number = s.subscription", columns, {"is_blocked": "0"},
+        frozenset({"is_blocked"}), ("subscription_number",),
+    )  # fmt: skip
+
+
+KIND = Kind("subscription", "subscriptions", FIELDS, merge, rank=4, never="invoicenumber linenumber line")

@@ -1,0 +1,46 @@
+"""Subscription types: how often and when their subscriptions are invoiced, and what a broken period costs."""
+
+from segcli.kinds import _merge, _subscription
+from segcli.kinds._kind import Field, Kind
+from segcli.kinds._stage import Counts, Stage
+
+FIELDS = (
+    Field("subscription_type", "code", "subscriptiontypecode abonnementstype abonnementsoort code", is_required=True,
+          column="code", surely="subscriptiontype"),
+    Field("description", "text", "subscriptiontypedescription omschrijving name naam"),
+    *_subscription.RHYTHM,
+    Field("proration", "proration", "prorata proratie naarrato", is_required=False),
+    Field("is_calendar", "flag", "calendar kalender"),
+    Field("invoice_per", "invoice_per", "factuurper"),
+    Field("notice_days", "integer", "noticedays opzegtermijn notice"),
+    Field("external_id", "text", "externalid id guid"),
+)  # fmt: skip
+_DEFAULTS = {
+    "description": "''", "frequency": "'monthly'", "frequency_count": "1", "timing": "'advance'", "proration": "'days'",
+    "is_calendar": "0", "invoice_per": "'subscription'", "notice_days": "30",
+}  # fmt: skip
+MOST_DAYS = 3660
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged types in, by code."""
+    _merge.refuse_duplicates(stage, ("lower(subscription_type)",), "subscription_type", "this subscription type")
+    _subscription.refuse_wrong_rhythm(stage)
+    if stage.has("notice_days"):
+        sql = f"SELECT n, place, notice_days FROM {stage.table} WHERE notice_days NOT BETWEEN 0 AND {MOST_DAYS}"
+        stage.reject(sql, "notice_days", f"this is not 0 to {MOST_DAYS} days")
+    columns = {column: f"s.{name}" for name, column in stage.targets.items()}
+    target = _merge.Target(
+        "subscription_type", "t.code = s.subscription_type", columns, _DEFAULTS, frozenset(_DEFAULTS), ("code",)
+    )
+    return _merge.upsert(stage, target)
+
+
+KIND = Kind(
+    "subscription_type",
+    "subscription types",
+    FIELDS,
+    merge,
+    rank=2,
+    never="account subscription startdate item itemcode",
+)

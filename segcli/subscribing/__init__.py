@@ -1,0 +1,1 @@
+"""Subscriptions: their periods, what each of these costs, and what is due."""
