@@ -12,6 +12,7 @@ from segcli import database, lookup, readers, runs
 from segcli.errors import Problem, SegcliError, UsageError
 from segcli.kinds import _kind, _styles
 from segcli.kinds._stage import MONEY, Counts, Options, Stage, fill, rows, understood
+from segcli.known import Known
 from segcli.readers import Block, Source
 
 Tick = Callable[[int], None]
@@ -95,6 +96,7 @@ class Loader:
             must_create=self.wishes.must_create,
             overwrite_classes=self.wishes.overwrite_classes,
         )
+        source = replace(source, house=self._house())
         blocks = readers.read(source)
         loaded = self._first_load(source, options, digest)
         if loaded:
@@ -104,6 +106,11 @@ class Loader:
             for number, block in enumerate(blocks, 1)
         )
         return self._merge(source, stages, digest)
+
+    def _house(self) -> Known:
+        """Return who is known here, for files that name companies and not our accounts."""
+        kind = _kind.find(self.wishes.kind).name if self.wishes.kind else ""
+        return Known(self.db, kind, must_create=self.wishes.must_create)
 
     def _first_load(self, source: Source, options: Options, digest: str) -> Loaded | None:
         """Bring a clean file into an empty table in one pass; None where it takes the usual way."""
@@ -154,10 +161,11 @@ class Loader:
         # A format with names of its own does not mean the user's labels by them.
         keyed = {} if block.kind else {_kind.key_of(label): number for number, label in labels.items()}
         file = f"{source.name}:{block.name}" if block.name and block.kind is None else source.name
-        named = self.wishes.kind or block.kind
+        wished = "" if block.is_settled else self.wishes.kind
+        named = wished or block.kind
         if not named:
             named = _kind.recognise(block.header, keyed, self.wishes.renamed, file).kind.name
-        elif not self.wishes.kind and not _kind.has(named):
+        elif not wished and not _kind.has(named):
             title = named.replace("_", " ")
             raise SegcliError(
                 f"{file}: these are {title} records, which segcli does not take", "see: segcli import --help"

@@ -14,12 +14,16 @@ from segcli.readers import Source
 
 HELP = """Load files: accounts, contacts, classifications, receivables, items, invoices, …
 
-The format is recognised by content: CSV or TSV, XLSX, JSON, JSON lines, Exact Online's REST answers, eExact XML and
-XAF audit files. So is the kind of its rows, by their headers, in English or Dutch: accounts, contacts, classification
-labels and values, payment conditions, receivables (outstanding items), allocations (payments), ledger accounts, journals,
-transactions, entry templates and their links, items with their groups and units, price lists and their links, invoices.
+The format is recognised by content: CSV or TSV, XLSX, JSON, JSON lines, Exact Online's REST answers, eExact XML, XAF and
+SAF-T audit files, UBL invoices and credit notes. So is the kind of its rows, by their headers, in English or Dutch:
+accounts, contacts, classification labels and values, payment conditions, receivables (outstanding items), allocations
+(payments), ledger accounts, journals, transactions, entry templates and their links, items with their groups and units,
+price lists and their links, invoices.
 One file is one transaction: a row that is wrong rejects the whole file, unless --on-error skip leaves such rows out; an
 entry that does not balance is rejected whole. The same file again changes nothing.
+A UBL file is sold where the administration is its supplier, bought where it is its customer, by VAT number, chamber of
+commerce or name; where that does not tell, --as invoice or --as purchase-invoice does. It fills in what a known account
+lacks; a new one is made where the file has our code for it, or with --create-missing.
 A file wins over the database for the fields that it carries, but never over a classification set by hand.
 """
 PARAMETERS = (

@@ -7,10 +7,10 @@ import hashlib
 import importlib
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from segcli.errors import Problem, SegcliError
 
@@ -20,7 +20,7 @@ HEAD_BYTES = 4096
 MOST_UNPACKED = 2_000_000_000
 _CHUNK = 1 << 20
 # The order in which formats are tried: the surest marks first; CSV takes what is left.
-_READERS = ("xlsx", "saft", "xaf", "exact_xml", "json", "csv")
+_READERS = ("xlsx", "saft", "xaf", "exact_xml", "ubl", "json", "csv")
 
 
 class BadRow(NamedTuple):
@@ -47,6 +47,36 @@ class Block(NamedTuple):
     is_canonical: bool
     currency: str = ""  # of the amounts that are in the administration's own, where the file says it
     numeric: frozenset[str] = frozenset()  # columns whose cells are numbers in the file: a code there lost its zeros
+    is_settled: bool = False  # the reader has heeded --as: `kind` stands
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Somebody whom a document names, with what tells who it is."""
+
+    line: int
+    code: str | None  # the account that it is in our books, where the document says so
+    names: tuple[str, ...]
+    vat_numbers: tuple[str, ...]
+    chamber_numbers: tuple[str, ...]
+    other_numbers: tuple[str, ...]  # by which somebody else knows it
+    record: Mapping[str, str | None]  # the fields of an account
+
+
+class House(Protocol):
+    """What a reader may ask where a document says who, not which account: the administration, without its SQL."""
+
+    kind: str  # what --as says, '' where it says nothing
+    must_create: bool  # --create-missing
+
+    def own(self, company: Company) -> tuple[bool, bool, bool]:
+        """Tell whether VAT number, chamber of commerce and name are those of the administration."""
+
+    def accounts(self, company: Company) -> Sequence[Mapping[str, str | None]]:
+        """Return the accounts that a company may be."""
+
+    def vat_code(self, category: str, percent: str) -> str | None:
+        """Return the VAT code of this category and rate; '' where several have them, None where none has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +88,12 @@ class Source:
     encoding: str = ""  # empty: UTF-8, or UTF-16 where a byte order mark says so
     delimiter: str = ""  # empty: found from the header
     warnings: list[str] = field(default_factory=list, compare=False)
+    house: House | None = field(default=None, compare=False)  # none: nobody to ask, as while files are put in order
+
+    def warn(self, text: str) -> None:
+        """Note what the user should know of the file, once however often it is read."""
+        if text not in self.warnings:
+            self.warnings.append(text)
 
 
 def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
@@ -146,4 +182,4 @@ def text_head(head: bytes) -> str:
     return head.decode("utf-8", "ignore").lstrip()
 
 
-__all__ = ["BadRow", "Block", "Place", "Source", "digest", "open_source", "read", "text_head"]
+__all__ = ["BadRow", "Block", "Company", "House", "Place", "Source", "digest", "open_source", "read", "text_head"]

@@ -46,6 +46,7 @@ class Spool:
 
     def reject(self, place: Place, error: UnreadableError) -> None:
         """Add a row that cannot be taken."""
+        place = error.line or place
         wrong = Problem(self.source.name, place, error.column, error.value, error.reason, error.fix)
         self._put(BadRow(wrong, place))
 

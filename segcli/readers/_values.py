@@ -14,6 +14,7 @@ class UnreadableError(ValueError):
     def __init__(self, column: str, value: str | None, reason: str, fix: str = "") -> None:
         super().__init__(reason)
         self.column, self.value, self.reason, self.fix = column, value, reason, fix
+        self.line: int | None = None  # where it stands, if that is not where its row begins
 
 
 def number(text: str | None, column: str = "amount") -> str | None:

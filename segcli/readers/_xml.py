@@ -12,6 +12,7 @@ from segcli.errors import SegcliError
 from segcli.readers import Source
 
 MOST_DEPTH = 100
+_ATTACHMENT = "embeddeddocumentbinaryobject"  # UBL's: a file of any size within the file, which nobody reads
 _CHUNK = 1 << 16
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([\w.-]+)[\"']")
 
@@ -104,6 +105,7 @@ class _Parser:
         self.wanted = wanted
         self.ready: deque[Node] = deque()
         self._open: list[Node] = []
+        self._more: list[str] = []  # what follows the first piece of a long text: joined once, not piece by piece
         self._path: list[tuple[str, int]] = [("", 0)]
         self._count = 0
         self._names: dict[str, tuple[str, str, bool]] = {}  # as written -> without its prefix, its key, is it wanted
@@ -147,6 +149,8 @@ class _Parser:
             )
         local, key, is_wanted = self._names.get(name) or self._learn(name)
         self._count += 1
+        if self._more:
+            self._join()
         if self._open or is_wanted:
             above, number = self._path[-1]
             self._open.append(Node(local, attributes, self._expat.CurrentLineNumber, key, above, number, depth))
@@ -158,13 +162,23 @@ class _Parser:
         return known
 
     def _data(self, text: str) -> None:
-        if self._open:
-            self._open[-1].text += text
+        if not self._open or self._open[-1].key == _ATTACHMENT:
+            return
+        if self._open[-1].text:
+            self._more.append(text)
+        else:
+            self._open[-1].text = text
+
+    def _join(self) -> None:
+        self._open[-1].text += "".join(self._more)
+        self._more = []
 
     def _end(self, _: str) -> None:
         self._path.pop()
         if not self._open:
             return
+        if self._more:
+            self._join()
         node = self._open.pop()
         if self._open:
             self._open[-1].children.append(node)
