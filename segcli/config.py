@@ -23,7 +23,13 @@ SETTINGS: Mapping[str, Setting] = {
     "buckets": Setting("30,60,90", "numbers"),
     "wait": Setting("30", "number"),
 }
-SECTIONS = ("profiles", "letters", "invoices", "reminders")  # what is more than a value: checked where it is used
+SECTIONS = (
+    "profiles",
+    "letters",
+    "invoices",
+    "reminders",
+    "subscriptions",
+)  # what is more than a value: checked where it is used
 PREFIX = "SEGCLI_"
 
 

@@ -198,6 +198,14 @@ def _subscriptions() -> Iterable[Parameter]:
                 completes="file")  # fmt: skip
     yield _flag("round_to", "--round-to", "Round to multiples of this: 0.05", section, metavar="STEP")
     yield _flag("ending", "--ending", "Then to the nearest price that ends so: 0.95", section, metavar="N")
+    yield _flag(
+        "only",
+        "--only",
+        "This part alone.",
+        section,
+        metavar="covering|confirmation",
+        choices=("covering", "confirmation"),
+    )
     yield _flag("movements", "--movements", "What became of the value a month: new, grown, shrunk, lost.", section,
                 kind="flag")  # fmt: skip
 

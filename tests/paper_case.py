@@ -5,14 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from segcli import wording
 from segcli.config import Config
-from segcli.invoicing import wording
+from segcli.invoicing import sums
 from segcli.invoicing.document import DocumentLine, InvoiceDocument, Participant, VatLine
 from segcli.invoicing.paper import PaperStyle, write
 from segcli.reminding import texts as reminder_texts
 
 CONFIG = Config({}, {}, Path("config.yaml"), is_file_there=False)
-LANGUAGES = wording.read(CONFIG, reminder_texts.read(CONFIG, 3))
+LANGUAGES = wording.read(CONFIG, "invoices", reminder_texts.read(CONFIG, 3), sums.FIELDS)
 STYLE = PaperStyle(None, None, (), LANGUAGES)
 SELLER = Participant(
     "Voorbeeld B.V.",

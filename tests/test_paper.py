@@ -19,8 +19,9 @@ from paper_case import BUYER, CONFIG, LANGUAGES, SELLER, STYLE, invoice, line, p
 from PIL import Image
 from pypdf import PdfReader
 
+from segcli import wording
 from segcli.errors import SegcliError, UsageError
-from segcli.invoicing import sums, wording
+from segcli.invoicing import sums
 from segcli.invoicing.document import InvoiceDocument, Participant, VatLine
 from segcli.invoicing.paper import pages, write
 from segcli.letters import epc
@@ -354,12 +355,12 @@ def test_the_file_is_sound(tmp_path: Path) -> None:
 def test_wrong_words_are_told(words: Any, told: str) -> None:
     config = replace(CONFIG, sections={"invoices": {"words": words}})
     with pytest.raises(UsageError, match=told):
-        wording.read(config, reminder_texts.read(CONFIG, 3))
+        wording.read(config, "invoices", reminder_texts.read(CONFIG, 3), sums.FIELDS)
 
 
 def test_own_words_stand_over_the_defaults() -> None:
     config = replace(CONFIG, sections={"invoices": {"words": {"en": {"invoice": "Bill"}}}})
-    found = wording.read(config, reminder_texts.read(CONFIG, 3))
+    found = wording.read(config, "invoices", reminder_texts.read(CONFIG, 3), sums.FIELDS)
     assert (found["en"]["invoice"], found["en"]["number"], found["nl"]["invoice"]) == ("Bill", "Number", "Factuur")
 
 

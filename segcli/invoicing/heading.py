@@ -3,10 +3,10 @@
 from itertools import pairwise, zip_longest
 
 from segcli.invoicing.document import InvoiceDocument, Participant
-from segcli.invoicing.wording import Wording
 from segcli.letters.blocks import GREY, LEADING, LEFT, RIGHT, SMALL, gap, kept, paragraph
 from segcli.letters.marks import MM, Glyphs, Mark, Piece, Rule
 from segcli.letters.typeset import Line, Typesetter
+from segcli.wording import Wording
 
 _TITLE = 17.0
 _MARK = 14.0

@@ -6,12 +6,12 @@ from fractions import Fraction
 from itertools import pairwise
 
 from segcli.invoicing.document import DocumentLine, InvoiceDocument
-from segcli.invoicing.wording import Wording
 from segcli.letters.blocks import GREY, LEADING, LEFT, RIGHT, SMALL, headings, table_row
 from segcli.letters.letter import LetterColumn
 from segcli.letters.marks import MM, Glyphs, Page, Piece, Placed, right_aligned
 from segcli.letters.paginate import Frame, paginate
 from segcli.letters.typeset import Typesetter
+from segcli.wording import Wording
 
 _GUTTER = 3 * MM
 _WIDEST = {"item": 26 * MM, "quantity": 24 * MM, "unit": 16 * MM, "price": 26 * MM, "discount": 16 * MM,

@@ -9,7 +9,6 @@ from typing import BinaryIO
 from segcli.invoicing import heading, sums
 from segcli.invoicing.document import InvoiceDocument
 from segcli.invoicing.lines import lines, over_pages
-from segcli.invoicing.wording import Wording
 from segcli.letters import epc
 from segcli.letters.blocks import LEFT, RIGHT, SMALL, TEXT, gap, kept, pairs, paragraph, paragraphs, payment, totals
 from segcli.letters.code import squares
@@ -21,6 +20,7 @@ from segcli.letters.paginate import Frame
 from segcli.letters.pdf import Properties, missing, save
 from segcli.letters.sheet import BODY_TOP, NEXT_TOP, details, first_page, foot, next_page, page_number
 from segcli.letters.typeset import Typesetter
+from segcli.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from segcli import lookup, outbox, sender, settings
+from segcli import lookup, outbox, sender, settings, wording
 from segcli.actions._action import Job
 from segcli.classification import parse_values
 from segcli.clause import plain_words, text_values
 from segcli.config import Config
 from segcli.errors import UsageError
-from segcli.invoicing import paper, series, sums, wording
+from segcli.invoicing import paper, series, sums
 from segcli.invoicing.document import InvoiceDocument
 from segcli.invoicing.documents import Source
 from segcli.invoicing.plans import Rules
@@ -97,7 +97,7 @@ class _Printer:
             logo=self.sender.logo,
             fonts=Fonts(self.sender.font) if self.sender.font else None,
             sender_details=self.sender.details,
-            languages=wording.read(config, self.languages),
+            languages=wording.read(config, "invoices", self.languages, sums.FIELDS),
             sender_address=self.sender.address,
         )
         self.told: list[str] = []

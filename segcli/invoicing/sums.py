@@ -4,10 +4,18 @@ import re
 from collections.abc import Iterator
 
 from segcli.invoicing.document import InvoiceDocument
-from segcli.invoicing.wording import Wording
 from segcli.letters import epc
 from segcli.letters.letter import Payment
+from segcli.wording import Wording
 
+_PAYMENT = ("total", "currency", "due_date", "iban", "bic", "sender", "reference")
+FIELDS = {  # of the words of an invoice
+    "payment": _PAYMENT,
+    "payment_at_once": tuple(field for field in _PAYMENT if field != "due_date"),
+    "vat": ("percent", "base"),
+    "credit_for": ("number",),
+    "page": ("page", "pages"),
+}
 _REASONS = {"AE": "reverse_charge", "K": "intra_community", "G": "export", "E": "exempt", "O": "none"}
 
 

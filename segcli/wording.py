@@ -1,4 +1,4 @@
-"""The words of an invoice by language, with its decimal sign and dates, checked before anything is printed."""
+"""The fixed words of what is printed, by language, with its decimal sign and dates; checked before anything is printed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,19 +10,12 @@ from segcli.errors import UsageError
 from segcli.money import exponent, to_human
 from segcli.reminding.texts import Language
 
-_PAYMENT = ("total", "currency", "due_date", "iban", "bic", "sender", "reference")
-_FIELDS = {
-    "payment": _PAYMENT,
-    "payment_at_once": tuple(field for field in _PAYMENT if field != "due_date"),
-    "vat": ("percent", "base"),
-    "credit_for": ("number",),
-    "page": ("page", "pages"),
-}
+Fields = Mapping[str, tuple[str, ...]]  # of a word: the named fields that may stand in it
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How invoices in one language are written."""
+    """How one language writes."""
 
     decimal: str
     date_form: str
@@ -54,14 +47,14 @@ class Wording:
         return self.number(text, exponent(currency))
 
 
-def read(config: Config, languages: Mapping[str, Language]) -> dict[str, Wording]:
-    """Return the words by language: the user's over the defaults, English where a language has none."""
-    known = settings.defaults()["invoices"]["words"]
-    given = settings.section(config, "invoices")["words"]
+def read(config: Config, section: str, languages: Mapping[str, Language], fields: Fields) -> dict[str, Wording]:
+    """Return the words of a section by language: the user's over the defaults, English where a language has none."""
+    known = settings.defaults()[section]["words"]
+    given = settings.section(config, section)["words"]
     if not isinstance(given, dict):
-        raise UsageError("invoices.words: this is a list of languages")
+        raise UsageError(f"{section}.words: this is a list of languages")
     for code, words in given.items():
-        _check(code, words or {}, known["en"])
+        _check(f"{section}.words.{code}", words or {}, known["en"], fields)
     return {
         code: Wording(
             language.decimal,
@@ -73,13 +66,12 @@ def read(config: Config, languages: Mapping[str, Language]) -> dict[str, Wording
     }
 
 
-def _check(code: str, words: Mapping[str, object], known: Mapping[str, str]) -> None:
-    where = f"invoices.words.{code}"
+def _check(where: str, words: Mapping[str, object], known: Mapping[str, str], fields: Fields) -> None:
     if not isinstance(words, dict):
         raise UsageError(f"{where}: this is a list of words")
     settings.refuse_unknown(words, known, where)
     for name, text in words.items():
         if not isinstance(text, str) or not text.strip():
             raise UsageError(f"{where}.{name}: this is no text")
-        if name in _FIELDS:
-            settings.check_fields(text, _FIELDS[name], f"{where}.{name}")
+        if name in fields:
+            settings.check_fields(text, fields[name], f"{where}.{name}")

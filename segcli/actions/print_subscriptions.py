@@ -1,0 +1,163 @@
+"""Subscriptions on paper: a covering letter and a confirmation of each, as PDF; who gets one, and what was printed before.
+
+--apply writes a PDF per subscription, or --merged one for all, into a new folder inside --folder, and marks them as printed,
+with the day of the first time; all of it or nothing. --only covering or confirmation prints that part alone, --unprinted what was
+never printed: with it the same run again prints nothing twice. The letters go to the account that ordered, in its
+language; their texts stand in the configuration. Undo takes the marks back.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from segcli import lookup, outbox, sender, settings, wording
+from segcli.actions import _printing
+from segcli.actions._action import Job, Result
+from segcli.letters.letter import Party
+from segcli.overview import Column, Overview
+from segcli.overviews import _subscriptions as shared
+from segcli.overviews.invoice_history import ROLES
+from segcli.query import Request
+from segcli.reminding import texts
+from segcli.subscribing import letters, source
+
+AREA = "Subscriptions and requests"
+PARAMETERS = (*shared.FILTERS, "unprinted", "only", "folder", "merged")
+EXAMPLES = (
+    "segcli run print-subscriptions --unprinted --state running,upcoming",
+    "segcli run print-subscriptions --unprinted --class1 N --folder letters --apply",
+)
+MERGED = "subscriptions.pdf"
+COLUMNS = (
+    Column("subscription", "code"),
+    Column("account", "code"),
+    Column("name"),
+    Column("type"),
+    Column("status"),
+    Column("start_date", "date", "Start"),
+    Column("language"),
+    Column("printed_date", "date", "First printed"),
+    Column("reason", heading="Left alone because"),
+)
+_PLAN = """SELECT x.id AS account_id, x.account, x.name, s.subscription_number AS subscription, s.subscription_type AS type,
+       {status} AS status, s.start_date, a.language, s.printed_date, CASE WHEN NOT {has_lines} THEN 'it has no lines' END AS reason
+  FROM {source} JOIN account AS a ON a.id = s.ordered_by_id WHERE {condition}"""
+_HAS_LINES = "EXISTS (SELECT 1 FROM subscription_line AS l WHERE l.subscription_id = s.id)"
+_BESIDE = """SELECT a.code, a.name, coalesce(a.address, ''), coalesce(a.postcode, ''), coalesce(a.city, ''), coalesce(a.country, ''),
+       coalesce(s.description, ''), coalesce(t.description, s.subscription_type, ''), coalesce(s.your_reference, ''),
+       lower(substr(trim(coalesce(a.language, '')), 1, 2))
+  FROM subscription AS s JOIN account AS a ON a.id = s.ordered_by_id
+  LEFT JOIN subscription_type AS t ON t.code = s.subscription_type WHERE s.id = ?"""
+
+
+def overview(request: Request) -> Overview:
+    """Return the preview: a row per subscription."""
+    condition, values = shared.condition(request)
+    return Overview(
+        columns=COLUMNS,
+        counts="subscriptions",
+        sql=_PLAN.format(
+            status=shared.STATUS, has_lines=_HAS_LINES, source=shared.source(request), condition=condition
+        ),
+        sort=("account", "subscription"),
+        values=values,
+        expects=shared.expected(request),
+    )
+
+
+def check(job: Job) -> None:
+    """Refuse before the first letter what would fail at the last: no folder, no sender, a wrong text."""
+    if job.values["apply"] and not job.values["dry_run"]:
+        _printing.check_folder(job, "the letters")
+        _writer(job)
+
+
+def _writer(job: Job) -> letters.Writer:
+    config = job.session.config
+    words = wording.read(config, "subscriptions", texts.read(config, 1), letters.FIELDS)
+    return letters.Writer(sender.read(config, lookup.administration(job.db)), words, job.request.as_of)
+
+
+def prepare(job: Job) -> None:
+    """Note which subscriptions are printed."""
+    condition, values = shared.condition(job.request)
+    job.db.execute("DROP TABLE IF EXISTS temp.printed")
+    job.db.execute("CREATE TEMP TABLE printed (id INTEGER PRIMARY KEY)")
+    sql = f"chosen AS (SELECT s.id FROM {shared.source(job.request)} WHERE {condition} AND {_HAS_LINES}) SELECT id FROM chosen"
+    job.db.executemany("INSERT OR IGNORE INTO temp.printed VALUES (?)", job.select(sql, values).fetchall())
+
+
+def count(job: Job) -> int:
+    """Return how many subscriptions are printed."""
+    return int(job.db.execute("SELECT count(*) FROM temp.printed").fetchone()[0])
+
+
+def selected(job: Job) -> int:
+    """Return how many subscriptions are printed: none is left out on purpose."""
+    return count(job)
+
+
+def apply(job: Job, run_id: int) -> Result:
+    """Write the letters and mark the subscriptions."""
+    _printing.recover(job, "its letters")
+    done = count(job)
+    if not done:
+        return Result(0, "there is nothing to print")
+    finish = _printing.write(job, run_id, "subscriptions", lambda folder: _Printer(job).print(folder))
+    job.db.execute(
+        "UPDATE subscription SET printed_date = ?, printed_run_id = ? WHERE printed_date IS NULL"
+        " AND id IN (SELECT id FROM temp.printed)",
+        (str(job.request.as_of), run_id),
+    )
+    return Result(done, f"{done} subscription{'s' * (done != 1)} printed", finish)
+
+
+class _Printer:
+    """Writes the letters of the planned subscriptions into a folder."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.writer = _writer(job)
+        self.language = str(settings.section(job.session.config, "reminders")["language"])
+        self.parts = (job.values["only"],) if job.values["only"] else letters.PARTS
+
+    def print(self, folder: Path) -> list[str]:
+        """Write the letters, each or merged; return what a reader would miss."""
+        from segcli.letters import pdf
+        from segcli.letters.fonts import Fonts
+
+        told: list[str] = []
+        fonts = Fonts(self.writer.sender.font) if self.writer.sender.font else None
+        if self.job.values["merged"]:
+            found = (letter for one in self._all() for letter in self.writer.letters(one, self.parts))
+            with outbox.writing(folder / MERGED) as file:
+                pdf.write(found, file, fonts, told)
+            return told
+        for one in self._all():
+            name = outbox.file_name(one.subscription.number, "a letter")
+            with outbox.writing(folder / f"{name}.pdf") as file:
+                pdf.write(self.writer.letters(one, self.parts), file, fonts, told)
+        return told
+
+    def _all(self) -> Iterator[letters.Printed]:
+        role = ROLES[self.job.request.values.get("role") or "ordered-by"]
+        for subscription in source.read(self.job.select, role, "s.id IN (SELECT id FROM temp.printed)", {}):
+            yield self._one(subscription)
+
+    def _one(self, subscription: source.Subscription) -> letters.Printed:
+        row = self.job.db.execute(_BESIDE, (subscription.id,)).fetchone()
+        code, name, address, postcode, city, country, description, kind, reference, language = row
+        place = "  ".join(filter(None, (postcode, city)))
+        lines = (*address.split("\n"), place, country if country != self.writer.sender.country else "")
+        known = language if language in self.writer.languages else self.language
+        return letters.Printed(
+            subscription, Party(name, tuple(filter(None, lines))), code, description, kind, reference, known
+        )
+
+
+def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
+    """Take back the marks of a run; what is on paper stays."""
+    done = db.execute(
+        "UPDATE subscription SET printed_date = NULL, printed_run_id = NULL WHERE printed_run_id = ?", (run_id,)
+    ).rowcount
+    return f"{done} subscriptions of run {run_id} count as never printed again" if done else ""
