@@ -1,7 +1,7 @@
-"""What leaves the house: invoices as PDF, each or merged, and e-mail drafts, in a folder that appears whole."""
+"""What leaves the house: invoices as PDF, each or merged, as UBL, and e-mail drafts, in a folder that appears whole."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from segcli.errors import UsageError
 from segcli.invoicing import paper, series, sums
 from segcli.invoicing.document import InvoiceDocument
 from segcli.invoicing.documents import Source
+from segcli.invoicing.electronic import Electronic
 from segcli.invoicing.plans import Rules
 from segcli.letters.fonts import Fonts
 from segcli.reminding import texts
@@ -78,7 +79,7 @@ def _write(job: Job, chosen: str, values: tuple[Any, ...], name: str, *, is_copy
     printer = _Printer(job)
     with outbox.prepared(Path(job.values["folder"]), f"{name}-{job.request.as_of}") as hidden:
         printer.print(hidden, chosen, values, is_copy=is_copy)
-    for warning in printer.told:
+    for warning in (*printer.told, *printer.electronic.warnings()):
         job.session.warn(warning)
     return hidden
 
@@ -100,26 +101,34 @@ class _Printer:
             languages=wording.read(config, "invoices", self.languages, sums.FIELDS),
             sender_address=self.sender.address,
         )
+        self.electronic = Electronic(config, self.style.languages)
         self.told: list[str] = []
 
     def print(self, folder: Path, chosen: str, values: tuple[Any, ...], *, is_copy: bool) -> None:
-        """Write the invoices each or merged; those that go by e-mail as drafts with the PDF attached."""
+        """Write the invoices each or merged, each as UBL; those that go by e-mail as drafts with both attached."""
+        documents = self._documents(chosen, values, is_copy)
         if self.job.values["merged"]:
             with outbox.writing(folder / MERGED) as file:
-                pages = paper.write(self._documents(chosen, values, is_copy), file, self.style, self.told)
+                pages = paper.write(self._with_xml(folder, documents), file, self.style, self.told)
             if not pages:
                 (folder / MERGED).unlink()
             return
-        for document in self._documents(chosen, values, is_copy):
+        for document in documents:
             name = outbox.file_name(
                 document.number or f"{document.account}-{document.order_number}".strip("-"), "an invoice"
             )
             path = _free(folder, name)
             with outbox.writing(path) as file:
                 paper.write([document], file, self.style, self.told)
+            xml = self.electronic.write(document, folder)
             if self._goes_by_email(document):
                 with outbox.writing(path.with_suffix(".eml")) as file:
-                    file.write(self._draft(document, path))
+                    file.write(self._draft(document, path, xml))
+
+    def _with_xml(self, folder: Path, documents: Iterable[InvoiceDocument]) -> Iterator[InvoiceDocument]:
+        for document in documents:
+            self.electronic.write(document, folder)
+            yield document
 
     def _documents(self, chosen: str, values: tuple[Any, ...], is_copy: bool) -> Iterator[InvoiceDocument]:  # noqa: FBT001 - passed on
         seller = {**{name: value or "" for name, value in self.own.items() if isinstance(value, str | None)},
@@ -133,8 +142,8 @@ class _Printer:
             self.job.db.execute(sql, (document.number,)).fetchone()
         )
 
-    def _draft(self, document: InvoiceDocument, path: Path) -> bytes:
-        """Return an unsent e-mail with the invoice attached; the same invoice gives the same bytes."""
+    def _draft(self, document: InvoiceDocument, path: Path, xml: bytes | None) -> bytes:
+        """Return an unsent e-mail with the invoice attached, as PDF and as UBL; the same invoice gives the same bytes."""
         from email.message import EmailMessage
         from email.policy import SMTP
 
@@ -151,6 +160,8 @@ class _Printer:
         buffer = io.BytesIO()
         paper.write([document], buffer, self.style, self.told)
         message.add_attachment(buffer.getvalue(), maintype="application", subtype="pdf", filename=path.name)
+        if xml is not None:
+            message.add_attachment(xml, maintype="application", subtype="xml", filename=f"{document.number}.xml")
         message.set_boundary(f"segcli-{document.number.encode().hex()}")
         return message.as_bytes()
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from segcli.invoicing.document import InvoiceDocument
+from segcli.invoicing.document import InvoiceDocument, VatLine
 from segcli.letters import epc
 from segcli.letters.letter import Payment
 from segcli.wording import Wording
@@ -34,6 +34,12 @@ def totals(document: InvoiceDocument, wording: Wording) -> tuple[tuple[str, str]
     return ((wording["net"], amount(document.net)), *rates, last)
 
 
+def reason(rate: VatLine, wording: Wording) -> str:
+    """Return why a rate has no VAT, '' where it has some."""
+    name = _REASONS.get(rate.category, "")
+    return rate.reason or (wording[name] if name else "")
+
+
 def notes(document: InvoiceDocument, wording: Wording) -> list[str]:
     """Return why there is no VAT, each reason once, with the buyer's VAT number where the law asks for it."""
     return list(dict.fromkeys(_notes(document, wording)))
@@ -41,8 +47,7 @@ def notes(document: InvoiceDocument, wording: Wording) -> list[str]:
 
 def _notes(document: InvoiceDocument, wording: Wording) -> Iterator[str]:
     for rate in document.vat:
-        name = _REASONS.get(rate.category, "")
-        text = rate.reason or (wording[name] if name else "")
+        text = reason(rate, wording)
         asked = rate.category in {"AE", "K"} and document.buyer.vat_number
         number = f" {wording['vat_number']}: {document.buyer.vat_number}" if asked else ""
         if text:
