@@ -258,6 +258,7 @@ class Administration:
             "account": account["account"], "status": status, "currency": currency,
             "net_amount": money(net, currency), "vat_amount": money(vat, currency),
             "total_amount": money(net + vat, currency), "description": invoice.description,
+            "order_number": invoice.description.removeprefix("Order ") if invoice.description.startswith("Order ") else "",
         })  # fmt: skip
         for number, line in enumerate(invoice.lines, 1):
             self.lines.append({

@@ -1,5 +1,6 @@
 """Conditions of SQL with their bound values, and those that lists of VALUES stand for. Pure."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ class Clause(NamedTuple):
 
 
 EVERYTHING = Clause("1")
+FEW = 50  # words that each have a condition of their own; a thousand would be more than SQLite takes
 
 
 def named(clause: Clause, prefix: str) -> tuple[str, dict[str, Any]]:
@@ -51,7 +53,17 @@ def combined(lists: Sequence[Values], clause: Callable[[Values], Clause]) -> Cla
 
 def text_values(column: str, lists: Sequence[Values]) -> Clause:
     """Return the condition that a column of text is one of the plain lists and none of the negated ones."""
-    return combined(lists, lambda values: either([text_atom(column, word) for word in values.words]))
+    return combined(lists, lambda values: _one_of(column, values.words))
+
+
+def _one_of(column: str, words: Sequence[str]) -> Clause:
+    """Return the condition that a column is one of the words; many plain ones are bound together as a list."""
+    plain = [word for word in words if word.lower() not in {"none", "any"} and pattern(word) is None]
+    if len(plain) <= FEW:
+        return either([text_atom(column, word) for word in words])
+    listed = Clause(f"{column} COLLATE NOCASE IN (SELECT value FROM json_each(?))", (json.dumps(plain),))
+    known = Clause(f"coalesce({listed.sql}, 0)", listed.values)
+    return either([known, *(text_atom(column, word) for word in words if word not in set(plain))])
 
 
 def plain_words(lists: Iterable[Values]) -> Iterable[str]:

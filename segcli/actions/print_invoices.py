@@ -13,6 +13,7 @@ final: a mistake is put right by a credit note, not by undo. --draft prints open
 
 import sqlite3
 
+from segcli.actions import _printing
 from segcli.actions._action import Job, Result
 from segcli.errors import SegcliError, UsageError
 from segcli.invoicing import plans
@@ -92,7 +93,7 @@ def apply(job: Job, run_id: int) -> Result:
     """Process the invoices and write what leaves the house."""
     from segcli.invoicing import printing
 
-    printing.recover(job)
+    _printing.recover(job, "its invoices")
     done = plans.process(job, printing.rules(job.session.config), run_id)
     if not done:
         return Result(0, "no invoices can be processed")

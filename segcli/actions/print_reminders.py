@@ -14,6 +14,7 @@ new folder inside --folder: all of it, or nothing. The same run again sends noth
 import sqlite3
 
 from segcli import lookup
+from segcli.actions import _printing
 from segcli.actions._action import Job, Result
 from segcli.errors import SegcliError, UsageError
 from segcli.overview import Column, Overview
@@ -122,7 +123,7 @@ def apply(job: Job, run_id: int) -> Result:
     """Store the reminders and write what leaves the house."""
     from segcli.reminding import printing
 
-    printing.recover(job)
+    _printing.recover(job, "its letters")
     stored = plans.store(job.db, run_id, str(job.request.as_of))
     if not stored:
         return Result(0, "no reminders are due")

@@ -39,6 +39,8 @@ class DocumentLine:
     vat_category: str = (
         "S"  # UNCL5305: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O none
     )
+    start_date: str = ""  # ISO: the period that it is for
+    end_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)

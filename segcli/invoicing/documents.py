@@ -21,7 +21,7 @@ _HEADS = """SELECT i.id, i.invoice_number, i.invoice_date, i.due_date, i.currenc
 _LINES = """SELECT l.line_number, m.code, coalesce(l.description, m.description, ''), l.quantity, coalesce(l.unit, m.unit, ''),
        l.unit_price, coalesce(l.discount_percent, '0'), l.net_amount,
        coalesce(l.vat_code, ''), coalesce(l.vat_percent, '0'), coalesce(v.category, ''),
-       l.vat_amount
+       coalesce(l.start_date, ''), coalesce(l.end_date, ''), l.vat_amount
   FROM invoice_line AS l LEFT JOIN item AS m ON m.id = l.item_id LEFT JOIN vat_code AS v ON v.code = trim(l.vat_code)
  WHERE l.invoice_id = ? ORDER BY l.line_number"""
 _PARTY = """SELECT name, coalesce(address, ''), coalesce(postcode, ''), coalesce(city, ''), coalesce(country, ''),
@@ -90,12 +90,24 @@ class Source:
 
 
 def _line(row: tuple[Any, ...], sign: int) -> DocumentLine:
-    number, item, text, quantity, unit, price, discount, net, code, percent, category, _ = row
+    number, item, text, quantity, unit, price, discount, net, code, percent, category, start, end, _ = row
     amount = Fraction(quantity * sign, 1_000_000)
     each = price if price is not None else _decimal(Fraction(abs(net), 10**6) / amount if amount else Fraction(0))
     kind = category or ("S" if Fraction(percent) else "Z")
     return DocumentLine(
-        number, item or "", text, _decimal(amount), unit, each, discount, sign * whole(net), code, percent, kind
+        number,
+        item or "",
+        text,
+        _decimal(amount),
+        unit,
+        each,
+        discount,
+        sign * whole(net),
+        code,
+        percent,
+        kind,
+        start,
+        end,
     )
 
 

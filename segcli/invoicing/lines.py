@@ -56,7 +56,7 @@ def _cells(line: DocumentLine, currency: str, wording: Wording) -> dict[str, str
     discount = wording.number(line.discount_percent) + "%" if Fraction(line.discount_percent or "0") else ""
     return {
         "item": line.item,
-        "line": line.description,
+        "line": "\n".join(filter(None, (line.description, _period(line, wording)))),
         "quantity": wording.number(line.quantity),
         "unit": line.unit,
         "price": wording.price(line.unit_price, currency),
@@ -64,6 +64,11 @@ def _cells(line: DocumentLine, currency: str, wording: Wording) -> dict[str, str
         "vat_percent": wording.number(line.vat_percent),
         "amount": wording.amount(line.net, currency),
     }
+
+
+def _period(line: DocumentLine, wording: Wording) -> str:
+    """Return the period that a line is for, '' for none; one day is said once."""
+    return " - ".join(dict.fromkeys(filter(None, (wording.day(line.start_date), wording.day(line.end_date)))))
 
 
 def _edges(

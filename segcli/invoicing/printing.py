@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from segcli import lookup, outbox, sender, settings, wording
+from segcli.actions import _printing
 from segcli.actions._action import Job
 from segcli.classification import parse_values
 from segcli.clause import plain_words, text_values
@@ -35,26 +36,14 @@ def rules(config: Config) -> Rules:
 
 def check(job: Job) -> None:
     """Refuse before the first invoice what would fail at the last: no folder, no sender, a wrong IBAN or text."""
-    if not job.values["folder"]:
-        raise UsageError("where do the invoices go?", "say --folder DIR")
-    outbox.check_folder(Path(job.values["folder"]))
+    _printing.check_folder(job, "the invoices")
     _Printer(job)
-
-
-def recover(job: Job) -> None:
-    """Complete or remove what killed runs left in the folder. Needs the lock: nobody else is writing there."""
-    sql = "SELECT EXISTS (SELECT 1 FROM run WHERE outbox = ?)"
-    for path in outbox.recover(
-        Path(job.values["folder"]), lambda name: bool(job.db.execute(sql, (name,)).fetchone()[0])
-    ):
-        job.session.warn(f"an earlier run was cut off after its commit: its invoices are in {path}")
 
 
 def write(job: Job, run_id: int) -> Callable[[], str]:
     """Write the invoices of a run under a hidden name; return what gives it its name, after the commit."""
-    hidden = _write(job, "SELECT id FROM invoice WHERE processed_run_id = ?", (run_id,), "invoices", is_copy=False)
-    job.db.execute("UPDATE run SET outbox = ? WHERE id = ?", (hidden.name, run_id))
-    return lambda: f"the invoices are in {outbox.publish(hidden)}"
+    chosen = "SELECT id FROM invoice WHERE processed_run_id = ?"
+    return _printing.write(job, run_id, "invoices", lambda hidden: _fill(job, hidden, chosen, (run_id,), is_copy=False))
 
 
 def unstored(job: Job) -> str:
@@ -76,12 +65,18 @@ def unstored(job: Job) -> str:
 
 
 def _write(job: Job, chosen: str, values: tuple[Any, ...], name: str, *, is_copy: bool) -> Path:
-    printer = _Printer(job)
     with outbox.prepared(Path(job.values["folder"]), f"{name}-{job.request.as_of}") as hidden:
-        printer.print(hidden, chosen, values, is_copy=is_copy)
-    for warning in (*printer.told, *printer.electronic.warnings()):
+        told = _fill(job, hidden, chosen, values, is_copy=is_copy)
+    for warning in told:
         job.session.warn(warning)
     return hidden
+
+
+def _fill(job: Job, hidden: Path, chosen: str, values: tuple[Any, ...], *, is_copy: bool) -> list[str]:
+    """Print the chosen invoices into a folder; return what a reader would miss."""
+    printer = _Printer(job)
+    printer.print(hidden, chosen, values, is_copy=is_copy)
+    return [*printer.told, *printer.electronic.warnings()]
 
 
 class _Printer:

@@ -107,6 +107,10 @@ def line(parent: ET.Element, document: InvoiceDocument, one: DocumentLine) -> No
         unitCode=code,
     )
     amount(made, "cbc:LineExtensionAmount", one.net, document.currency)
+    if one.start_date and one.end_date:
+        period = group(made, "cac:InvoicePeriod")
+        add(period, "cbc:StartDate", one.start_date)
+        add(period, "cbc:EndDate", one.end_date)
     if found.percent:
         _discount(made, found, one.net, document.currency)
     _item(made, one)

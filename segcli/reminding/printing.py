@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from segcli import lookup, outbox, sender
+from segcli.actions import _printing
 from segcli.actions._action import Job
-from segcli.errors import UsageError
 from segcli.letters import pdf
 from segcli.letters.fonts import Fonts
 from segcli.letters.letter import Letter
@@ -54,9 +54,7 @@ class Sent(NamedTuple):
 
 def check(job: Job) -> None:
     """Refuse before the first letter what would fail at the last: no folder, no sender, a wrong IBAN or text."""
-    if not job.values["folder"]:
-        raise UsageError("--apply needs to know where the letters go", "say --folder DIR")
-    outbox.check_folder(Path(job.values["folder"]))
+    _printing.check_folder(job, "the letters")
     _writer(job)
 
 
@@ -67,26 +65,15 @@ def _writer(job: Job) -> Writer:
     return Writer(sender.read(config, lookup.administration(job.db)), languages, job.request.as_of, rules.pay_within)
 
 
-def recover(job: Job) -> None:
-    """Complete or remove what killed runs left in the folder. Needs the lock: nobody else is writing there."""
-    for path in outbox.recover(Path(job.values["folder"]), lambda hidden: _is_noted(job, hidden)):
-        job.session.warn(f"an earlier run was cut off after its commit: its letters are in {path}")
-
-
 def write(job: Job, run_id: int) -> Callable[[], str]:
     """Write everything under a hidden name; return what gives it its name, after the commit."""
-    folder, name = Path(job.values["folder"]), f"reminders-{job.request.as_of}"
-    told: list[str] = []
-    with outbox.prepared(folder, name) as hidden:
+
+    def fill(hidden: Path) -> list[str]:
+        told: list[str] = []
         _Printer(job, _writer(job), hidden, told).print(run_id)
-    job.db.execute("UPDATE run SET outbox = ? WHERE id = ?", (hidden.name, run_id))
-    for warning in told:
-        job.session.warn(warning)
-    return lambda: f"the letters are in {outbox.publish(hidden)}"
+        return told
 
-
-def _is_noted(job: Job, hidden: str) -> bool:
-    return bool(job.db.execute("SELECT EXISTS (SELECT 1 FROM run WHERE outbox = ?)", (hidden,)).fetchone()[0])
+    return _printing.write(job, run_id, "reminders", fill)
 
 
 class _Printer:

@@ -96,10 +96,11 @@ SELECT c.n, (SELECT coalesce(max(id), 0) FROM invoice) + dense_rank() OVER (ORDE
  WHERE c.is_free = 0"""
 _INVOICES = """
 INSERT INTO invoice (id, kind, account_id, ordered_by_id, deliver_to_id, invoice_date, status, currency, net_amount, vat_amount,
-                     total_amount, is_summed, payment_condition, your_reference, description)
+                     total_amount, is_summed, payment_condition, your_reference, order_number, description)
 SELECT i.invoice_id, 'sales', min(s.account_id), min(s.ordered_by_id), min(s.deliver_to_id), min(c.invoice_date), 'open',
        min(s.currency), 0, 0, 0, 1, min(s.payment_condition),
        CASE WHEN min(coalesce(s.your_reference, '')) = max(coalesce(s.your_reference, '')) THEN min(s.your_reference) END,
+       CASE WHEN min(s.id) = max(s.id) THEN min(s.subscription_number) END,
        CASE WHEN min(s.id) = max(s.id) THEN min(coalesce(s.description, s.subscription_number)) END
   FROM temp.subscription_invoice AS i JOIN temp.subscription_charge AS c ON c.n = i.n
   JOIN subscription AS s ON s.id = c.subscription_id GROUP BY i.invoice_id ORDER BY i.invoice_id"""
