@@ -47,18 +47,23 @@ def day_of(text: str, now: date, what: str = "date") -> date:
 def add_months(day: date, months: int) -> date:
     """Return the same day of the month that many months on, or that month's last day where it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    first = date(year, month + 1, 1)
-    return first.replace(day=min(day.day, month_end(first).day))
+    return in_month(date(year, month + 1, 1), day.day)
+
+
+def in_month(month: date, day: int) -> date:
+    """Return the day of that number in a month, which any day of it names, or its last one where it is shorter."""
+    return month.replace(day=min(day, month_end(month).day))
 
 
 def month_end(day: date) -> date:
     """Return the last day of the day's month."""
-    following = day.replace(day=28) + timedelta(days=4)
-    return following - timedelta(days=following.day)
+    if day.month == 12:  # noqa: PLR2004 - December; that of 9999 has no day after it
+        return day.replace(day=31)
+    return day.replace(month=day.month + 1, day=1) - timedelta(days=1)
 
 
 def _span(first: date, months: int) -> tuple[date, date]:
-    return first, add_months(first, months) - timedelta(days=1)
+    return first, month_end(add_months(first, months - 1))
 
 
 def period(text: str, now: date) -> tuple[date, date]:

@@ -96,3 +96,11 @@ def test_months_do_not_drift() -> None:
         "2024-04-30",
     ]
     assert dates.add_months(date(2024, 2, 29), -12) == date(2023, 2, 28)
+    assert [dates.in_month(date(2023, 2, 7), day).day for day in (1, 28, 29, 31)] == [1, 28, 28, 28]
+
+
+def test_the_calendar_ends_with_9999() -> None:
+    assert dates.month_end(date(9999, 12, 5)) == date.max == dates.add_months(date(9999, 11, 30), 1).replace(day=31)
+    with pytest.raises(UsageError, match="9999-12-32"):
+        dates.parse("9999-12-32")
+    assert dates.period("9999", date(2026, 3, 31)) == (date(9999, 1, 1), date.max)
