@@ -249,3 +249,16 @@ def test_pieces_at_one_price_add_up_to_the_whole(cut: int, price: int, quantity:
 
 def test_days_count_both_ends() -> None:
     assert (days(JULY.start, JULY.end), days(JULY.start, JULY.start)) == (31, 1)
+
+
+def test_small_pieces_do_not_pay_back() -> None:
+    # 31 pieces of 0.516 cents: each rounded up by itself would leave 16 - 30 cents for the last one.
+    pieces = [piece(f"2026-07-{day:02}", f"2026-07-{day:02}", "0.16") for day in range(1, 32)]
+    amounts = [cost.amount for cost in costs(JULY, pieces, "days", 2)]
+    assert sum(amounts) == 16
+    assert set(amounts) == {0, 1}
+
+
+def test_invoiced_up_to_the_end_of_the_calendar() -> None:
+    assert first(Rhythm("monthly"), "2026-01-01", after="9999-12-31") == []
+    assert first(Rhythm("monthly"), "2026-01-01", end="2026-03-31", after="2026-03-31") == []

@@ -209,6 +209,20 @@ def test_one_that_fails_stops_no_other(segcli: Run, subscriptions: Path) -> None
     assert segcli(*GENERATE, "--apply").status == 5
 
 
+def test_an_end_in_9999_is_an_end_like_any_other(segcli: Run, subscriptions: Path) -> None:
+    # Other programs write no end as 9999-12-31; there is no day after it.
+    more(segcli, "S4,B,M,2026-01-01,,,", "S4,1,TEA,,1,10,,,9999-12-31,0,9\nS4,2,TEA,,1,20,,2026-02-01,,0,9")
+    with connected(subscriptions) as db:
+        db.execute("UPDATE subscription_line SET invoiced_to_date = '9999-12-31' WHERE unit_price = '31'")
+        db.commit()
+    rows = planned(segcli, "--as-of", "2026-02-01")
+    assert [row[1:5] for row in rows if row[0] == "S4"] == [
+        ("2026-01-01", "2026-01-01", "2026-01-31", 10),
+        ("2026-02-01", "2026-02-01", "2026-02-28", 30),
+    ]
+    assert {row[2] for row in rows if row[0] == "S3"} == {"2026-01-15"}, "only what is charged once"
+
+
 def test_automatic_prices_are_those_of_the_invoice_date(segcli: Run, subscriptions: Path) -> None:
     Path("p.csv").write_text(
         "price_list,item,new_price,start_date,end_date\nP,TEA,20,2026-01-01,2026-04-30\nP,TEA,30,2026-05-01,2026-12-31\n"

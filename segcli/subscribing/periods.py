@@ -59,8 +59,10 @@ def periods(rhythm: Rhythm, start: date, end: date | None, after: date | None = 
     `after` is the day up to which it was invoiced: what begins later is yielded, of a period begun its rest. The
     calendar ends with the year 9999, and so do they.
     """
-    first = start if after is None or after < start else after + _DAY
     last = end or date.max
+    if after is not None and after >= last:
+        return
+    first = start if after is None or after < start else after + _DAY
     grid = _Grid(rhythm, start)
     number = grid.number(first)
     while first <= last:

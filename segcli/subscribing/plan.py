@@ -74,7 +74,7 @@ def chains(lines: Sequence[Line]) -> list[list[Line]]:
     found: list[list[Line]] = []
     for line in sorted((line for line in lines if not line.is_once), key=lambda line: (line.start, line.number)):
         before = (chain for chain in found if chain[-1].service == line.service)
-        follows = next((chain for chain in before if chain[-1].end and chain[-1].end + _DAY == line.start), None)
+        follows = next((chain for chain in before if chain[-1].end == line.start - _DAY), None)
         if follows is None:
             found.append([line])
         else:

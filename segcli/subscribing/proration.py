@@ -1,14 +1,15 @@
 """What a period of a service costs, where it is broken or its price changes in it. Pure.
 
-days: each piece costs its share of the whole period, by days; the sum of the pieces is rounded half up once and the last
-piece takes the rest, so that nothing is lost between them. zero: a broken period costs nothing. full: it costs as
-much as a whole one. With zero and full a price that changes inside a period counts from the next one on.
+days: each piece costs its share of the whole period, by days; what they come to is rounded half up after each, and each
+costs what it adds: nothing is lost between them, and none pays back. zero: a broken period costs nothing. full: it costs
+as much as a whole one. With zero and full a price that changes inside a period counts from the next one on.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import accumulate, pairwise
 
 from segcli.money import half_up
 from segcli.subscribing.periods import Period, days
@@ -57,8 +58,8 @@ def costs(period: Period, pieces: Sequence[Piece], proration: str, exponent: int
 def _by_days(period: Period, pieces: Sequence[Piece], minor: int) -> list[Cost]:
     shares = [Fraction(days(piece.start, piece.end), period.full_days) for piece in pieces]
     exact = [piece.unit_price * piece.factor * share * minor for piece, share in zip(pieces, shares, strict=True)]
-    amounts = [_whole(amount) for amount in exact[:-1]]
-    amounts.append(_whole(sum(exact, Fraction(0))) - sum(amounts))
+    reached = [0, *(_whole(total) for total in accumulate(exact))]
+    amounts = [after - before for before, after in pairwise(reached)]
     return [
         Cost(amount, piece.unit_price if share == 1 else _per_unit(piece, amount, minor, share), piece.end)
         for piece, share, amount in zip(pieces, shares, amounts, strict=True)
