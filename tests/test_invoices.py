@@ -211,3 +211,14 @@ def test_the_example_has_open_invoices(segcli: Run, example: Path) -> None:
     rows = segcli("run", "print-invoices", "-f", "json").rows
     assert len(rows) == count > 0
     assert [row["reason"] for row in rows] == [None] * count
+
+
+def test_thousands_of_numbers_in_one_flag(segcli: Run, example: Path) -> None:
+    numbers = ",".join(f"25{number:06d}" for number in range(1, 401))
+    expected = segcli("show", "invoice-history", "--invoice", "25000001..25000400", "-f", "csv").out
+    for many in (numbers, f"{numbers},{numbers.lower()},prefix:none-such", ",".join([numbers] * 20)):
+        assert segcli("show", "invoice-history", "--invoice", many, "-f", "csv").out == expected
+    assert len(expected.splitlines()) > 300
+    rest = segcli("show", "invoice-history", "--invoice", f"not:{numbers}", "-f", "csv").out
+    whole = segcli("show", "invoice-history", "-f", "csv").out
+    assert len(rest.splitlines()) + len(expected.splitlines()) == len(whole.splitlines()) + 1
