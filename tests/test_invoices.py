@@ -90,6 +90,22 @@ def test_entries_where_a_journal_is_configured(segcli: Run, open_invoices: Path)
     assert segcli("check").status == 0
 
 
+def test_what_cannot_be_booked_is_told(segcli: Run, open_invoices: Path) -> None:
+    Path("config.yaml").write_text(f"{CONFIG}invoices: {{journal: '70'}}\n")
+    Path("h.csv").write_text(
+        "external_id,account,invoice_date,description,currency,status\nusd,A,2026-05-04,Abroad,USD,open\n"
+    )
+    Path("l.csv").write_text("invoice_id,line,description,quantity,unit_price,vat_percent\nusd,1,Tea,1,10,0\n")
+    for name in "hl":
+        assert segcli("import", f"{name}.csv").status == 0
+    done = segcli(*RUN, "--apply")
+    assert done.status == 0
+    assert "1 invoices in other currencies are not booked in journal 70" in done.err
+    items = segcli("show", "outstanding-items", "--account", "A", "-f", "json").rows
+    assert {row["currency"]: row["open"] for row in items} == {"EUR": 120.99, "USD": 10}
+    assert segcli("check").status == 0
+
+
 def test_numbers_go_on_where_the_series_stands(segcli: Run, open_invoices: Path) -> None:
     Path("old.csv").write_text(
         "invoice_number,account,invoice_date,net_amount,vat_amount\n26000041,A,2026-06-29,10,0\n99,A,2026-06-29,10,0\n"

@@ -126,7 +126,18 @@ def process(job: Job, rules: Rules, run_id: int) -> int:
     _owe(db, run_id, lookup.currency(db), rules.journal)
     if rules.journal:
         _book(db, run_id, lookup.currency(db), rules)
+        _warn_of_foreign(job, run_id, rules.journal)
     return len(order)
+
+
+def _warn_of_foreign(job: Job, run_id: int, journal: str) -> None:
+    sql = "SELECT count(*) FROM invoice WHERE processed_run_id = ? AND currency <> ?"
+    foreign = job.db.execute(sql, (run_id, lookup.currency(job.db))).fetchone()[0]
+    if foreign:
+        job.session.warn(
+            f"{foreign} invoices in other currencies are not booked in journal {journal}: no exchange rate is known here;"
+            " their outstanding items are there"
+        )
 
 
 def _owe(db: sqlite3.Connection, run_id: int, own: str, journal: str) -> None:
