@@ -711,6 +711,17 @@ CREATE TABLE subscription_line_change (
 ) STRICT;
 CREATE INDEX subscription_line_change_run ON subscription_line_change (run_id);
 
+-- Every change from the command line, so that undo can take it back: of a subscription, or of the line that is named.
+CREATE TABLE subscription_change (
+  id              INTEGER PRIMARY KEY,
+  run_id          INTEGER NOT NULL REFERENCES run,
+  subscription_id INTEGER REFERENCES subscription ON DELETE SET NULL,
+  line_id         INTEGER REFERENCES subscription_line ON DELETE SET NULL,
+  old_values      TEXT,                            -- JSON: {"end_date": null}; none: it was added
+  new_values      TEXT NOT NULL
+) STRICT;
+CREATE INDEX subscription_change_run ON subscription_change (run_id);
+
 -- ------------------------------------------------------------------------------------------------ requests
 -- What there is to do or was done for an account: tasks, service requests, complaints, events and notes.
 CREATE TABLE request (

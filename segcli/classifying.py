@@ -24,12 +24,14 @@ class Run:
 
 
 @contextmanager
-def writing(session: Session, db: sqlite3.Connection, command: str) -> Iterator[Run]:
-    """Hold a transaction with a run in it; both go again where nothing changed."""
+def writing(
+    session: Session, db: sqlite3.Connection, command: str, *, reason: str | None = None, is_dry: bool = False
+) -> Iterator[Run]:
+    """Hold a transaction with a run in it; both go again where nothing changed, and in a dry run."""
     with database.writing(db, session.database, command, wait=session.config.wait) as transaction:
-        run = Run(runs.start(db, command, "manual"))
+        run = Run(runs.start(db, command, "manual", reason))
         yield run
-        transaction.keep = bool(run.summary)
+        transaction.keep = bool(run.summary) and not is_dry
         runs.finish(db, run.id, run.summary)
     session.note(run.summary or "nothing to change")
 

@@ -14,7 +14,7 @@ from segcli.text import fold
 
 APPLICATION_ID = 0x73656769
 VERSION = 3  # user_version of schema.sql
-OBJECTS = 147  # tables, indexes and triggers that schema.sql makes
+OBJECTS = 149  # tables, indexes and triggers that schema.sql makes
 MINIMUM_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING and trigrams are older
 _PRAGMAS = (
     "foreign_keys=ON",

@@ -21,6 +21,9 @@ SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "reas
           *options.OUTPUT, *options.TIME)  # fmt: skip
 
 
+BY_HAND = ("subscription",)  # commands that change records of their own, and say themselves how that is taken back
+
+
 def names() -> tuple[str, ...]:
     """Return the names of the actions: those of their modules, with a hyphen."""
     folder = Path(overview.__file__).parent / "actions"
@@ -111,9 +114,12 @@ def _show_done(name: str, job: "Job") -> None:
 
 
 def undoer(command: str) -> "Callable[[sqlite3.Connection, int, int], str] | None":
-    """Return what takes back a run of this command, given the run and the undoing run; None where it is no action."""
-    name = command.removeprefix("run ")
-    if not command.startswith("run ") or name not in names():
+    """Return what takes back a run of this command, given the run and the undoing run; None where undo itself does."""
+    first, _, name = command.partition(" ")
+    if first in BY_HAND:
+        taking: Callable[[sqlite3.Connection, int, int], str] = importlib.import_module(f"segcli.commands.{first}").undo
+        return taking
+    if first != "run" or name not in names():
         return None
     found: Callable[[sqlite3.Connection, int, int], str] = module(name).undo
     return found

@@ -4,6 +4,7 @@ import sqlite3
 
 from segcli import answer, asking, changes, lookup, options
 from segcli.command import Command, Session, Values
+from segcli.commands.run import BY_HAND
 from segcli.errors import CHANGED, SegcliError, UsageError
 from segcli.options import Parameter
 from segcli.overview import Column, Table
@@ -96,7 +97,7 @@ def _command(db: sqlite3.Connection, number: int) -> str:
     if undone:
         raise SegcliError(f"run {number} was undone by run {undone[0]}", f"to have it back: segcli undo {undone[0]}")
     has_changes = db.execute("SELECT 1 FROM classification_change WHERE run_id = ? LIMIT 1", (number,)).fetchone()
-    is_of_action = _origin(db, number, row[0]).startswith("run ")
+    is_of_action = _origin(db, number, row[0]).startswith(("run ", *(f"{name} " for name in BY_HAND)))
     if not has_changes and not _retired_by(db, number) and not is_of_action:
         raise SegcliError(f"run {number} ({row[0]}) changed no classification: there is nothing to undo")
     return str(row[0])

@@ -1,0 +1,281 @@
+"""`segcli subscription`: subscriptions by hand: add one, change it or a line of it, cancel it."""
+
+import sqlite3
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from segcli import dates, lookup, options
+from segcli.command import Command, Session, Values, group
+from segcli.errors import SegcliError, UsageError
+from segcli.options import Parameter
+
+if TYPE_CHECKING:
+    from segcli.subscribing.editing import Editor
+
+_NUMBER = Parameter(
+    "number", (), "The subscription's number.", metavar="NUMBER", is_required=True, completes="subscription"
+)
+_LINE = (
+    Parameter("item", ("--item",), "What is delivered: an item.", metavar="CODE", completes="item"),
+    Parameter("text", ("--description",), "What is delivered, in words (default: those of the item).", metavar="TEXT"),
+    Parameter("quantity", ("--quantity",), "How many each period (default: 1).", metavar="N"),
+    Parameter("price", ("--price",), "Per unit and period, without VAT.", metavar="N"),
+    Parameter("discount", ("--discount",), "Per cent.", metavar="N"),
+    Parameter("vat", ("--vat-percent",), "The VAT rate.", metavar="N"),
+    Parameter("automatic", ("--automatic",), "The price that `segcli price` answers on the day.", kind="flag"),
+    Parameter("once", ("--once",), "With the first invoice only.", kind="flag"),
+)
+_HEAD = (
+    Parameter("type", ("--type",), "The code of a subscription type.", metavar="CODE", completes="subscription_type"),
+    Parameter("name", ("--name",), "What the subscription is called.", metavar="TEXT"),
+    Parameter("end", ("--end",), "The last day.", metavar="DATE"),
+    Parameter("frequency", ("--frequency",), "Where it is not that of the type.", metavar="F",
+              choices=("weekly", "monthly", "quarterly", "half-yearly", "yearly")),
+    Parameter("every", ("--every",), "Every so many of these.", kind="integer", metavar="N"),
+    Parameter("timing", ("--timing",), "In advance or in arrears.", metavar="T", choices=("advance", "arrears")),
+    Parameter("day", ("--day",), "The day of the month on which periods begin.", kind="integer", metavar="1-31"),
+    Parameter("your_reference", ("--reference",), "The customer's own reference.", metavar="TEXT"),
+)  # fmt: skip
+_WRITING = options.named(("dry_run", "reason"))
+
+
+def add(session: Session, values: Values) -> None:
+    """Add a subscription with a line and print its number."""
+    from segcli import selection
+    from segcli.subscribing import editing
+
+    start = dates.day_of(values["start"], session.today, "--start") if values["start"] else session.today
+    line = _line(values, is_new=True)
+    with session.connect(write=True) as db, _writing(session, db, values, "subscription add") as run:
+        names = lookup.names(db)
+        selection.compile_filters(selection.Filters(accounts=(values["account"],)), names)  # it must be there
+        account, currency = db.execute(
+            "SELECT id, currency FROM account WHERE code = ?", (values["account"],)
+        ).fetchone()
+        number = (values["subscription"] or editing.next_number(db)).strip()
+        if db.execute("SELECT 1 FROM subscription WHERE subscription_number = ?", (number,)).fetchone():
+            raise UsageError(
+                f"there is a subscription '{number}' already", f"change it: segcli subscription change {number}"
+            )
+        head = {
+            "subscription_number": number, "account_id": account, "ordered_by_id": account, "deliver_to_id": account,
+            "start_date": str(start), "currency": _currency(values["currency"]) or currency or lookup.currency(db),
+            **_head(session, db, values, start),
+        }  # fmt: skip
+        editor = editing.Editor(db, run.id)
+        made = editor.insert(head, is_line=False)
+        _insert_line(editor, {**head, "id": made}, line, values["item"])
+        run.note(f"subscription {number} of account {values['account']} added")
+    print(number)  # noqa: T201 - what the command is for
+
+
+def _currency(text: str | None) -> str | None:
+    from segcli.kinds._convert import to_currency
+
+    try:
+        return to_currency(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"--currency: '{text}': {error.args[0]}", error.args[1]) from error
+
+
+def change(session: Session, values: Values) -> None:
+    """Change a subscription, or a line of it from a day on; or add a line."""
+    from segcli.subscribing import editing
+
+    asked = _line(values, is_new=values["add"])
+    day = dates.day_of(values["from"], session.today, "--from") if values["from"] else None
+    with session.connect(write=True) as db, _writing(session, db, values, "subscription change") as run:
+        editor = editing.Editor(db, run.id)
+        head = editing.find(db, values["number"])
+        changed = []
+        if values["add"]:
+            begins = {} if day is None else {"start_date": str(day)}
+            changed.append(_insert_line(editor, head, {**asked, **begins}, values["item"]))
+        elif asked or values["item"] or values["line"] is not None:
+            changed.append(_change_line(session, editor, head, values, asked))
+        new = _head(session, db, {**values, "end": None} if values["line"] is not None else values,
+                    date.fromisoformat(head["start_date"]))  # fmt: skip
+        if values["blocked"]:
+            new["is_blocked"] = int(values["blocked"] == "yes")
+        changed.append(editor.update(head, new, is_line=False))
+        run.note(f"subscription {values['number']} changed" if any(changed) else "")
+
+
+def _change_line(
+    session: Session, editor: "Editor", head: dict[str, Any], values: Values, asked: dict[str, Any]
+) -> bool:
+    """Change a line: its end, or quantity, price, … from a day on."""
+    from segcli.subscribing import editing
+
+    line = editing.line(editor.db, head, values["line"])
+    if values["item"]:
+        raise UsageError(
+            "--item: a line keeps its item", "end it (--line N --end DATE) and add another (--add --item CODE)"
+        )
+    day = dates.day_of(values["from"], session.today, "--from") if values["from"] else None
+    is_changed = False
+    if values["end"]:
+        end = dates.day_of(values["end"], session.today, "--end")
+        if line["invoiced_to_date"] and str(end) < line["invoiced_to_date"]:
+            raise UsageError(
+                f"--end {end}: the line is invoiced up to {line['invoiced_to_date']}", "what is invoiced stays"
+            )
+        is_changed = editor.update(line, {"end_date": str(end)}, is_line=True)
+    return (editor.change_line(head, line, asked, day) if asked else False) or is_changed
+
+
+def cancel(session: Session, values: Values) -> None:
+    """Cancel subscriptions: their last day; or --back."""
+    from segcli.subscribing import editing
+
+    if values["back"] and values["on"]:
+        raise UsageError("--back and --on exclude each other")
+    day = dates.day_of(values["on"], session.today, "--on") if values["on"] else session.today
+    with session.connect(write=True) as db, _writing(session, db, values, "subscription cancel") as run:
+        editor = editing.Editor(db, run.id)
+        heads = [editing.find(db, number) for number in dict.fromkeys(values["numbers"])]
+        new = {"cancellation_date": None if values["back"] else str(day)}
+        done = [head["subscription_number"] for head in heads if editor.update(head, new, is_line=False)]
+        what = "run on" if values["back"] else f"cancelled to {day}"
+        run.note(f"{', '.join(done)}: {what}" if done else "")
+
+
+def _insert_line(editor: "Editor", head: dict[str, Any], line: dict[str, Any], item: str | None) -> bool:
+    from segcli.subscribing import editing
+
+    full = {"quantity": 1_000_000, "unit_price": None, "discount_percent": None, **line}
+    full |= {"item_id": editing.item(editor.db, item)} if item else {}
+    full |= {"subscription_id": head["id"], "line_number": editing.next_line(editor.db, head["id"]),
+             "period_amount": editing.worth(full, head["currency"])}  # fmt: skip
+    editor.insert(full, is_line=True)
+    return True
+
+
+def _line(values: Values, *, is_new: bool) -> dict[str, Any]:
+    """Return the columns of a line that the flags give."""
+    found: dict[str, Any] = {"description": values["text"]} if values["text"] else {}
+    if values["quantity"] is not None:
+        found["quantity"] = int(_number(values["quantity"], "--quantity", 6).scaleb(6))
+    for name, column in (("price", "unit_price"), ("discount", "discount_percent"), ("vat", "vat_percent")):
+        if values[name] is not None:
+            found[column] = f"{_number(values[name], f'--{name}', 9):f}"
+    found |= {"is_automatic_price": 1, "unit_price": None} if values["automatic"] else {}
+    found |= {"is_once": 1} if values["once"] else {}
+    if values["automatic"] and values["price"] is not None:
+        raise UsageError("--automatic and --price exclude each other")
+    if is_new and not (values["item"] or values["text"]):
+        raise UsageError("what is delivered?", "say --item CODE or --description TEXT")
+    if is_new and values["price"] is None and not values["automatic"]:
+        raise UsageError("what does it cost?", "say --price N, or --automatic for what price lists say")
+    return found
+
+
+def _number(text: str, flag: str, decimals: int) -> Any:  # noqa: ANN401 - a Decimal, imported here alone
+    from decimal import Decimal
+
+    from segcli.kinds._convert import Style, to_decimal
+    from segcli.pricing.numbers import canonical
+
+    try:
+        found = Decimal(canonical(to_decimal(text, Style())))
+    except ValueError as error:
+        raise UsageError(f"{flag}: '{text}': {error}", "write it as 12.5, with a point") from error
+    if -found.as_tuple().exponent > decimals:  # type: ignore[operator]
+        raise UsageError(f"{flag}: '{text}' has more than {decimals} decimals")
+    return found
+
+
+def _head(session: Session, db: sqlite3.Connection, values: Values, start: date) -> dict[str, Any]:
+    """Return the columns of a subscription that the flags give."""
+    columns = {"type": "subscription_type", "name": "description", "frequency": "frequency", "every": "frequency_count",
+               "timing": "timing", "day": "invoice_day", "your_reference": "your_reference"}  # fmt: skip
+    found = {column: values[name] for name, column in columns.items() if values[name] is not None}
+    if values["end"]:
+        end = dates.day_of(values["end"], session.today, "--end")
+        if end < start:
+            raise UsageError(f"--end {end} lies before the start, {start}")
+        found["end_date"] = str(end)
+    if values["day"] is not None and not 1 <= values["day"] <= 31:  # noqa: PLR2004 - days
+        raise UsageError(f"--day: {values['day']} is no day of a month", "1 to 31")
+    if values["every"] is not None and not 1 <= values["every"] <= 120:  # noqa: PLR2004 - as the schema has it
+        raise UsageError(f"--every: {values['every']} is not 1 to 120")
+    if values["type"]:
+        _refuse_unknown_type(db, values["type"])
+    return found
+
+
+def _refuse_unknown_type(db: sqlite3.Connection, code: str) -> None:
+    from segcli.classification import nearest
+
+    known = [row[0] for row in db.execute("SELECT code FROM subscription_type ORDER BY code")]
+    if code.casefold() not in {name.casefold() for name in known}:
+        raise UsageError(
+            f"--type: there is no subscription type '{code}'",
+            nearest(code, known) or "import some: --as subscription_type",
+        )
+
+
+def _writing(session: Session, db: sqlite3.Connection, values: Values, command: str) -> Any:  # noqa: ANN401 - a context
+    from segcli.classifying import writing
+
+    return writing(session, db, command, reason=values["reason"], is_dry=values["dry_run"])
+
+
+def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
+    """Take back what a run did, as far as it still stands."""
+    from segcli.subscribing import editing
+
+    done, stay = editing.take_back(db, run_id)
+    if not done and stay:
+        raise SegcliError(f"what run {run_id} did was changed or invoiced since", "undo the later run first")
+    kept = f", {stay} changed or invoiced since stay" if stay else ""
+    return f"{done} changes of run {run_id} taken back{kept}" if done else ""
+
+
+COMMAND = group(
+    "Subscriptions by hand: add, change, cancel.",
+    {
+        "add": Command(
+            "Add a subscription with its first line, and print its number.\n\nIts rhythm is that of its type; without a type or"
+            " --frequency it is monthly, in advance. segcli subscription change NUMBER --add gives it more lines.",
+            add,
+            (
+                Parameter("account", (), "The account that orders and is invoiced.", metavar="ACCOUNT", is_required=True,
+                          completes="account"),
+                Parameter("subscription", ("--number",), "Its number (default: the next one).", metavar="NUMBER"),
+                Parameter("start", ("--start",), "The first day (default: today).", metavar="DATE"),
+                Parameter("currency", ("--currency",), "Default: the account's, else the administration's.", metavar="CUR"),
+                *_HEAD, *_LINE, *_WRITING,
+            ),
+            ("segcli subscription add 000017 --type MONTH --item KOF009 --price 4.79 --quantity 2",
+             "segcli subscription add 000017 --frequency yearly --description Support --price 600 --start 2026-07-01"),
+        ),
+        "change": Command(
+            "Change a subscription, or a line of it from a day on.\n\nA line that was invoiced ends the day before and another"
+            " one follows it; without --from the change counts from the first day that is not invoiced. --add adds a line.",
+            change,
+            (
+                _NUMBER,
+                Parameter("line", ("--line",), "Which line (default: its only one).", kind="integer", metavar="N"),
+                Parameter("add", ("--add",), "Add a line.", kind="flag"),
+                Parameter("from", ("--from",), "From which day the line is so.", metavar="DATE"),
+                Parameter("blocked", ("--blocked",), "Blocked: not invoiced.", metavar="yes|no", choices=("yes", "no")),
+                *_HEAD, *_LINE, *_WRITING,
+            ),
+            ("segcli subscription change AB0001 --line 1 --quantity 3 --from 2026-08-01",
+             "segcli subscription change AB0001 --add --description Installation --price 100 --once"),
+        ),
+        "cancel": Command(
+            "Cancel subscriptions: what is their last day.\n\nWhat was invoiced in advance stays. --back lets them run on.",
+            cancel,
+            (
+                Parameter("numbers", (), "Subscription numbers.", metavar="NUMBER", is_many=True, is_required=True,
+                          completes="subscription"),
+                Parameter("on", ("--on",), "The last day (default: today).", metavar="DATE"),
+                Parameter("back", ("--back",), "Take a cancellation back.", kind="flag"),
+                *_WRITING,
+            ),
+            ("segcli subscription cancel AB0001 AB0002 --on 2026-12-31", "segcli subscription cancel AB0001 --back"),
+        ),
+    },
+)  # fmt: skip
