@@ -56,19 +56,21 @@ _SUBLEDGERS = {"debtors": "debtors", "debiteuren": "debtors", "creditors": "cred
 _FREQUENCIES = {
     word: name
     for name, words in {
-        "weekly": "weekly week w wekelijks perweek", "monthly": "monthly month m maand maandelijks permaand 1",
-        "quarterly": "quarterly quarter q kwartaal kwartaallijks perkwartaal 3",
-        "half-yearly": "half-yearly halfyearly half-year halfyear semiannual semi-annual halfjaar halfjaarlijks perhalfjaar 6",
-        "yearly": "yearly year y annual annually jaar jaarlijks perjaar 12",
+        "weekly": "weekly week w wekelijks perweek everyweek",
+        "monthly": "monthly month m maand maandelijks permaand permonth everymonth 1",
+        "quarterly": "quarterly quarter q kwartaal perkwartaal perquarter everyquarter 3",
+        "half-yearly": "half-yearly halfyearly half-year halfyear semiannual semi-annual halfjaar halfjaarlijks perhalfjaar "
+        "perhalfyear 6",
+        "yearly": "yearly year y annual annually jaar jaarlijks perjaar peryear everyyear 12",
     }.items()
     for word in words.split()
 }  # fmt: skip
 _TIMINGS = {
-    "advance": "advance", "inadvance": "advance", "pre-paid": "advance", "prepaid": "advance", "vooraf": "advance",
+    "advance": "advance", "inadvance": "advance", "pre-paid": "advance", "prepaid": "advance", "vooraf": "advance", "vooruit": "advance",
     "arrears": "arrears", "inarrears": "arrears", "post-paid": "arrears", "postpaid": "arrears", "achteraf": "arrears",
 }  # fmt: skip
-_PRORATIONS = {"days": "days", "dagen": "days", "daily": "days", "zero": "zero", "nothing": "zero", "niets": "zero",
-               "full": "full", "none": "full", "geen": "full", "volledig": "full"}  # fmt: skip
+_PRORATIONS = {"days": "days", "dagen": "days", "daily": "days", "prorata": "days", "naarrato": "days", "zero": "zero",
+               "nothing": "zero", "niets": "zero", "full": "full", "none": "full", "geen": "full", "volledig": "full"}  # fmt: skip
 _INVOICES_PER = {"subscription": "subscription", "abonnement": "subscription", "account": "account", "relatie": "account",
                  "customer": "account", "klant": "account"}  # fmt: skip
 _EARLIEST = 1900

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from segcli.kinds import _merge
+from segcli.kinds import _merge, _subscription
 from segcli.kinds._invoice_line import MILLIONTHS, fine, worth
 from segcli.kinds._items import find_items
 from segcli.kinds._kind import Field
@@ -25,7 +25,11 @@ LINE = (
     Field("description", "text", "itemdescription omschrijving"),
     Field("quantity", "decimal", "aantal qty"),
     Field("unit", "text", "unitcode eenheid"),
-    Field("unit_price", "exact", "unitprice netprice prijs price verkoopprijs amount bedrag"),
+    Field(
+        "unit_price",
+        "exact",
+        "unitprice netprice prijs price verkoopprijs priceperperiod prijsperperiode amount bedrag",
+    ),
     Field("discount_percent", "exact", "discountpercentage kortingspercentage kortingpercent korting"),
     Field("vat_code", "code", "vatcode btwcode"),
     Field("vat_percent", "exact", "vatpercentage btwpercentage btwpercent"),
@@ -47,18 +51,31 @@ def merge_lines(stage: Stage) -> Counts:
     notes = find_items(stage)
     _number(stage)
     notes += _keep_revised(stage)
+    _refuse_fine_quantities(stage)
     _price(stage)
     _refuse_unpriced(stage)
+    notes += _settle_invoiced_to(stage, own="invoiced_to")
     counts = _merge.upsert(stage, _target(stage, frozenset(_PLAIN)))
     stage.index("final_subscription", "final_line")
-    gone = stage.execute(
-        """DELETE FROM subscription_line WHERE subscription_id IN (SELECT final_subscription FROM {stage}) AND NOT EXISTS
-             (SELECT 1 FROM {stage} AS s WHERE s.final_subscription = subscription_line.subscription_id
-                 AND s.final_line = subscription_line.line_number)
-             AND NOT EXISTS (SELECT 1 FROM subscription_period AS p WHERE p.subscription_line_id = subscription_line.id)
-             AND NOT EXISTS (SELECT 1 FROM subscription_line_change AS c WHERE subscription_line.id IN (c.old_line_id, c.new_line_id))"""
-    ).rowcount
-    return counts._replace(others=gone, notes=notes)
+    gone, more = _take_out(stage)
+    return counts._replace(others=gone, notes=notes + more)
+
+
+def _take_out(stage: Stage) -> tuple[int, tuple[str, ...]]:
+    """Delete the lines that the file lacks; return how many, and what to say of those that have a history here.
+
+    Those are neither deleted nor ended: their invoices name them, and the file may simply not know of them.
+    """
+    lacking = """subscription_id IN (SELECT final_subscription FROM {stage}) AND NOT EXISTS (SELECT 1 FROM {stage} AS s
+         WHERE s.final_subscription = subscription_line.subscription_id AND s.final_line = subscription_line.line_number)
+         AND NOT EXISTS (SELECT 1 FROM subscription_line_change AS c WHERE subscription_line.id IN (c.old_line_id, c.new_line_id))"""
+    is_invoiced_here = (
+        "EXISTS (SELECT 1 FROM subscription_period AS p WHERE p.subscription_line_id = subscription_line.id)"
+    )
+    gone = stage.execute(f"DELETE FROM subscription_line WHERE {lacking} AND NOT {is_invoiced_here}").rowcount
+    kept = stage.execute(f"SELECT count(*) FROM subscription_line WHERE {lacking} AND {is_invoiced_here}").fetchone()[0]
+    note = f"{kept} lines are not in the file, but were invoiced here and stay: end them with an end_date"
+    return gone, (note,) if kept else ()
 
 
 def merge_single(stage: Stage) -> int:
@@ -78,7 +95,9 @@ def merge_single(stage: Stage) -> int:
     price, automatic = (name if stage.has(name) else "NULL" for name in ("unit_price", "is_automatic_price"))
     stage.execute(f"DELETE FROM {{stage}} WHERE {price} IS NULL AND coalesce({automatic}, 0) = 0")
     _keep_revised(stage)
+    _refuse_fine_quantities(stage)
     _price(stage)
+    _settle_invoiced_to(stage, own="NULL")
     counts = _merge.upsert(stage, _target(stage, frozenset({"unit", "vat_code", "vat_percent"})))
     return counts.added + counts.changed
 
@@ -131,16 +150,21 @@ def _find_subscriptions(stage: Stage) -> None:
         "there is no such subscription",
         "import the subscriptions first",
     )
-    if stage.has("start_date") and stage.has("end_date"):
-        stage.reject(
-            f"SELECT n, place, end_date, start_date FROM {stage.table} WHERE end_date < start_date", "end_date",
-            "this lies before the start, {0}",
-        )  # fmt: skip
+    _subscription.refuse_backwards(stage, "start_date", "end_date")
+    for column, other, compared, reason in (
+        ("end_date", "start_date", "<", "the subscription begins after it, on {0}"),
+        ("start_date", "end_date", ">", "the subscription ends before it, on {0}"),
+    ):
+        if stage.has(column):
+            stage.reject(
+                f"SELECT c.n, c.place, c.{column}, t.{other} FROM {stage.table} AS c JOIN subscription AS t"
+                f" ON t.id = c.final_subscription WHERE c.{column} {compared} t.{other}", column, reason,
+            )  # fmt: skip
 
 
 def _number(stage: Stage) -> None:
+    """Note the number of each line here: a line that is known by its id keeps its own, whatever the file counts now."""
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
-    number = "line_number" if stage.has("line_number") else "NULL"
     if stage.has("line_number"):
         key = ("final_subscription", "coalesce(line_number, -n)")
         _merge.refuse_duplicates(stage, key, "line_number", "this line")
@@ -149,10 +173,62 @@ def _number(stage: Stage) -> None:
             "line_number",
             "lines count from 1",
         )
+    if stage.has("external_id"):
+        _number_known(stage)
+    number = "line_number" if stage.has("line_number") else "NULL"
     stage.execute(
         f"""UPDATE {{stage}} SET final_line = r.line FROM (SELECT n AS row, coalesce({number}, row_number() OVER
-             (PARTITION BY final_subscription ORDER BY n)) AS line FROM {{stage}}) AS r WHERE r.row = n"""
+             (PARTITION BY final_subscription ORDER BY n)) AS line FROM {{stage}}) AS r WHERE r.row = n AND final_line IS NULL"""
     )
+    if stage.has("external_id"):
+        _number_displaced(stage)
+
+
+def _number_known(stage: Stage) -> None:
+    stage.execute("ALTER TABLE {stage} ADD COLUMN is_known INTEGER NOT NULL DEFAULT 0")
+    stage.reject(
+        f"""SELECT c.n, c.place, c.external_id, t.subscription_number FROM {stage.table} AS c JOIN subscription_line AS l
+              ON l.external_id = c.external_id JOIN subscription AS t ON t.id = l.subscription_id
+             WHERE t.id <> c.final_subscription""",
+        "external_id", "this id is that of a line of {0}", "import that subscription's lines first, or leave the id out",
+    )  # fmt: skip
+    _merge.refuse_duplicates(stage, ("coalesce(external_id, n)",), "external_id", "this id")
+    stage.execute(
+        "UPDATE {stage} SET final_line = l.line_number, is_known = 1 FROM subscription_line AS l"
+        f" WHERE l.external_id = {stage.table.removeprefix('temp.')}.external_id"
+    )
+
+
+def _number_displaced(stage: Stage) -> None:
+    """Give lines the next free number whose own is that of a line with another id."""
+    stage.execute(
+        """UPDATE {stage} SET final_line = r.line FROM (
+             SELECT c.n AS row, row_number() OVER (PARTITION BY c.final_subscription ORDER BY c.n) + max(
+                      (SELECT max(o.final_line) FROM {stage} AS o WHERE o.final_subscription = c.final_subscription),
+                      coalesce((SELECT max(l.line_number) FROM subscription_line AS l
+                                 WHERE l.subscription_id = c.final_subscription), 0)) AS line
+               FROM {stage} AS c WHERE c.is_known = 0 AND EXISTS (SELECT 1 FROM subscription_line AS l
+                     WHERE l.subscription_id = c.final_subscription AND l.line_number = c.final_line
+                       AND l.external_id IS NOT NULL AND l.external_id IS NOT c.external_id)) AS r WHERE r.row = n"""
+    )
+
+
+def _settle_invoiced_to(stage: Stage, own: str) -> tuple[str, ...]:
+    """Note up to when each line was invoiced: by its own word, else its subscription's; what was invoiced here stands."""
+    own = own if stage.has(own) else "NULL"
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_invoiced TEXT")
+    stage.execute("ALTER TABLE {stage} ADD COLUMN is_further INTEGER")
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_invoiced = CASE WHEN r.is_further THEN r.here ELSE r.day END, is_further = r.is_further
+             FROM (SELECT c.n AS row, l.invoiced_to_date AS here,
+                          coalesce(c.{own}, CASE WHEN l.id IS NULL THEN t.invoiced_to_date ELSE l.invoiced_to_date END) AS day,
+                          c.{own} < l.invoiced_to_date AND EXISTS (SELECT 1 FROM subscription_period AS p
+                             WHERE p.subscription_line_id = l.id) AS is_further
+                     FROM {{stage}} AS c JOIN subscription AS t ON t.id = c.final_subscription
+                     LEFT JOIN subscription_line AS l ON l.subscription_id = t.id AND l.line_number = c.final_line) AS r
+            WHERE r.row = n""".replace("c.NULL", "NULL")
+    )
+    return _subscription.further(stage.execute("SELECT count(nullif(is_further, 0)) FROM {stage}").fetchone()[0])
 
 
 def _keep_revised(stage: Stage) -> tuple[str, ...]:
@@ -163,6 +239,15 @@ def _keep_revised(stage: Stage) -> tuple[str, ...]:
              JOIN subscription_line_change AS c ON c.old_line_id = l.id AND c.new_line_id IS NOT NULL)"""
     ).rowcount
     return (f"{kept} lines were given another price here and stay as they are",) if kept else ()
+
+
+def _refuse_fine_quantities(stage: Stage) -> None:
+    if stage.has("quantity"):
+        stage.reject(
+            f"""SELECT n, place, quantity FROM {stage.table} WHERE quantity LIKE '%.%'
+                   AND length(rtrim(substr(quantity, instr(quantity, '.') + 1), '0')) > 6""",
+            "quantity", "this has more than six decimals", "round it",
+        )  # fmt: skip
 
 
 def _price(stage: Stage) -> None:
@@ -197,12 +282,10 @@ def _target(stage: Stage, plain: frozenset[str]) -> _merge.Target:
     columns |= {"discount_percent": "s.discount_percent"} if stage.has("discount_percent") else {}
     columns |= {"unit_price": "s.final_price", "period_amount": "s.final_amount", "quantity": "s.final_quantity"}
     columns |= {name: f"s.{name}" for name in _FLAGS if stage.has(name)}
-    imported = "(SELECT t.invoiced_to_date FROM subscription AS t WHERE t.id = s.final_subscription)"
-    own = "s.invoiced_to" if stage.has("invoiced_to") and "start_date" in plain else "NULL"
     columns |= {"subscription_id": "s.final_subscription", "line_number": "s.final_line"}
-    columns |= {"invoiced_to_date": f"coalesce({own}, t.invoiced_to_date)"} if own != "NULL" else {}
+    columns |= {"invoiced_to_date": "s.final_invoiced"}
     match = "t.subscription_id = s.final_subscription AND t.line_number = s.final_line"
     return _merge.Target(
-        "subscription_line", match, columns, {**dict.fromkeys(_FLAGS, "0"), "invoiced_to_date": imported},
+        "subscription_line", match, columns, dict.fromkeys(_FLAGS, "0"),
         frozenset(_FLAGS), ("subscription_id", "line_number"),
     )  # fmt: skip

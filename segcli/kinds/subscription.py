@@ -29,8 +29,9 @@ HEAD = (
     Field("currency", "currency", "currencycode valuta"),
     Field("payment_condition", "code", "paymentconditioncode betalingsconditie"),
     Field("your_reference", "text", "yourref uwreferentie customerponumber"),
-    Field("is_blocked", "flag", "isblocked blocked geblokkeerd blockentry"),
+    Field("is_blocked", "flag", "isblocked blocked geblokkeerd"),
     Field("printed_date", "date", "printeddate afgedruktop"),
+    Field("is_printed", "flag", "isprinted printed afgedrukt"),
     Field("remarks", "text", "opmerkingen"),
     Field("external_id", "text", "entryid externalid id guid"),
 )  # fmt: skip
@@ -46,10 +47,12 @@ _OF_HEAD = {
 }
 _OF_LINE = tuple(field for field in LINE if field.name not in _OF_HEAD)
 _MONTHLY = Field(
-    "monthly_value", "exact", "monthlyvalue maandbedrag maandwaarde monthlyprice monthlyamount prijspermaand amonth"
+    "monthly_value",
+    "exact",
+    "monthlyvalue maandbedrag maandwaarde monthlyprice monthlyamount prijspermaand pricepermonth amonth",
 )
 FIELDS = (*HEAD, *_OF_LINE, _MONTHLY)
-_COMPUTED = {"account", "name", "status", "ordered_by", "deliver_to", "currency", "is_blocked"}
+_COMPUTED = {"account", "name", "status", "ordered_by", "deliver_to", "currency", "is_blocked", "is_printed"}
 
 
 def merge(stage: Stage) -> Counts:
@@ -61,16 +64,39 @@ def merge(stage: Stage) -> Counts:
     _refuse_wrong(stage)
     stage.execute("ALTER TABLE {stage} ADD COLUMN home_currency TEXT")
     stage.execute("UPDATE {stage} SET home_currency = ?", stage.options.currency)
+    _find_types(stage)
+    if stage.has("invoiced_to"):
+        _subscription.note_invoiced_to(stage)
     counts = _merge.upsert(stage, _target(stage))
-    chosen = f"SELECT t.id FROM subscription AS t JOIN {stage.table} AS c ON c.subscription = t.subscription_number"
-    moved = _subscription.move_invoiced_to(stage, chosen) if stage.has("invoiced_to") else 0
-    lines = merge_single(stage)
-    return counts._replace(others=lines + moved)
+    moved, notes = _subscription.move_invoiced_to(stage) if stage.has("invoiced_to") else (0, ())
+    printed = _mark_printed(stage)
+    return counts._replace(others=merge_single(stage) + moved + printed, notes=notes)
+
+
+def _find_types(stage: Stage) -> None:
+    """Name types by their code where a row names them by their id; one that is not known yet is found when it comes."""
+    if stage.has("subscription_type"):
+        stage.execute(
+            "UPDATE {stage} SET subscription_type = coalesce((SELECT t.code FROM subscription_type AS t"
+            " WHERE t.external_id = subscription_type), subscription_type)"
+        )
+
+
+def _mark_printed(stage: Stage) -> int:
+    """Let what was printed elsewhere, nobody says when, count as printed today; return how many subscriptions that is."""
+    if not stage.has("is_printed"):
+        return 0
+    return stage.execute(
+        "UPDATE subscription SET printed_date = ? WHERE printed_date IS NULL AND subscription_number IN"
+        " (SELECT subscription FROM {stage} WHERE is_printed = 1)",
+        stage.options.today,
+    ).rowcount
 
 
 def _refuse_wrong(stage: Stage) -> None:
     _subscription.refuse_wrong_rhythm(stage)
     _subscription.refuse_backwards(stage, "start_date", "end_date")
+    _subscription.refuse_other_id(stage, "subscription", "subscription", "subscription_number")
     if stage.has("invoice_day"):
         sql = f"SELECT n, place, invoice_day FROM {stage.table} WHERE invoice_day NOT BETWEEN 1 AND 31"
         stage.reject(sql, "invoice_day", "this is no day of a month", "1 to 31")

@@ -29,11 +29,21 @@ def merge(stage: Stage) -> Counts:
     if stage.has("notice_days"):
         sql = f"SELECT n, place, notice_days FROM {stage.table} WHERE notice_days NOT BETWEEN 0 AND {MOST_DAYS}"
         stage.reject(sql, "notice_days", f"this is not 0 to {MOST_DAYS} days")
+    _subscription.refuse_other_id(stage, "subscription_type", "subscription_type", "code")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     target = _merge.Target(
         "subscription_type", "t.code = s.subscription_type", columns, _DEFAULTS, frozenset(_DEFAULTS), ("code",)
     )
-    return _merge.upsert(stage, target)
+    counts = _merge.upsert(stage, target)
+    return counts._replace(others=_name_by_code(stage))
+
+
+def _name_by_code(stage: Stage) -> int:
+    """Name the types of subscriptions by their code where they came before them, by their id; return how many did."""
+    return stage.execute(
+        """UPDATE subscription SET subscription_type = t.code FROM subscription_type AS t
+            WHERE t.external_id = subscription.subscription_type COLLATE BINARY"""
+    ).rowcount
 
 
 KIND = Kind(

@@ -6,7 +6,8 @@ SalesPriceListLinkedAccounts (whose ID is that of the account).
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+
+from segcli.readers._values import decimal
 
 Cells = Mapping[str, str | None]
 Words = dict[str, str | None]
@@ -17,24 +18,12 @@ KINDS = {
     "SalesPriceListVolumeDiscount": "price_list_line",
     "SalesPriceListLinkedAccount": "price_list_link",
 }
-_DECIMALS = Decimal("1e-9")  # its doubles come with more digits than they hold
 _NEW_PRICE, _STANDARD = "2", "2"
 
 
 def _cell(cells: Cells, *names: str) -> str | None:
     """Return the first of these that is filled."""
     return next((text.strip() for name in names if (text := cells.get(name)) and text.strip()), None)
-
-
-def _number(text: str | None, times: int = 1) -> str | None:
-    """Return a number without an exponent and with nine decimals at most; what is none as it is."""
-    if text is None:
-        return None
-    try:
-        number = Decimal(text) * times
-        return f"{number.quantize(_DECIMALS).normalize():f}" if number.is_finite() else text
-    except InvalidOperation:
-        return text
 
 
 def _list(cells: Cells) -> Words:
@@ -64,18 +53,18 @@ def _volume_discount(cells: Cells) -> Words:
         "external_id": _cell(cells, "ID"),
         "price_list_period": _cell(cells, "PriceListPeriod"),
         "item": _cell(cells, "ItemCode"),
-        "minimum_quantity": _number(_cell(cells, "Quantity")),
+        "minimum_quantity": decimal(_cell(cells, "Quantity")),
         "unit": _cell(cells, "Unit"),
-        "unit_factor": _number(_cell(cells, "NumberOfItemsPerUnit")),
+        "unit_factor": decimal(_cell(cells, "NumberOfItemsPerUnit")),
     }
     if not found["item"]:
         found["item_group"] = _cell(cells, "ItemGroupCode")
     if _cell(cells, "EntryMethod") == _NEW_PRICE:
-        return {**found, "new_price": _number(_cell(cells, "NewPrice"))}
+        return {**found, "new_price": decimal(_cell(cells, "NewPrice"))}
     own = (
         _cell(cells, "BasePriceAmount") if _cell(cells, "BasePrice") else None
     )  # else the item's sales price of the day
-    return {**found, "discount": _number(_cell(cells, "Discount") or "0", 100), "base_price": _number(own)}
+    return {**found, "discount": decimal(_cell(cells, "Discount") or "0", 100), "base_price": decimal(own)}
 
 
 def _linked_account(cells: Cells) -> Words:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from segcli.readers import _exact_codes as codes
-from segcli.readers import _exact_prices
+from segcli.readers import _exact_prices, _exact_subscriptions
 from segcli.readers._values import like, negated
 
 # The last part of __metadata.type -> what we call it.
@@ -24,11 +24,12 @@ KINDS = {
     "PurchaseInvoice": "purchase_invoice",
     "PurchaseInvoiceLine": "purchase_invoice_line",
     "TransactionLine": "transaction_line",
-    "Subscription": "subscription",
     **_exact_prices.KINDS,
+    **_exact_subscriptions.KINDS,
     "Task": "request",
 }
-NESTED = ("SalesInvoiceLines", "PurchaseInvoiceLines", "InvoiceLines")  # records that stand within a record
+# Records that stand within a record.
+NESTED = ("SalesInvoiceLines", "PurchaseInvoiceLines", "InvoiceLines", _exact_subscriptions.NESTED)
 Cells = Mapping[str, str | None]  # a record's keys and what they hold, as canonical text
 Words = dict[str, str | None]
 _SALES = {"20", "21", "22"}  # TransactionType: sales entry, credit note, returned invoice
@@ -212,4 +213,5 @@ TRANSLATIONS: dict[str, Callable[[Cells], Words]] = {
     "PurchaseInvoice": _purchase_invoice,
     "PurchaseInvoiceLine": _invoice_line,
     **_exact_prices.TRANSLATIONS,
+    **_exact_subscriptions.TRANSLATIONS,
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from segcli.readers import _exact_codes as codes
 from segcli.readers._spool import Spool
-from segcli.readers._values import date, number
+from segcli.readers._values import date, number, percent
 from segcli.readers._xml import Node
 
 Record = dict[str, str | None]
@@ -93,23 +93,12 @@ def _line(node: Node, head: Record, place: int) -> Record:
         "quantity": number(node.get("Quantity"), "quantity") or "1",
         "unit": node.get("Unit@code"),
         "unit_price": number(node.get("UnitPrice/Value", "NetPrice/Value"), "unit_price"),
-        "discount_percent": _percent(node.get("DiscountPercentage"), "discount_percent"),
+        "discount_percent": percent(node.get("DiscountPercentage"), "discount_percent"),
         "net_amount": number(node.get("ForeignAmount/Value"), "net_amount"),
         "vat_code": node.get("ForeignAmount/VAT@code", "UnitPrice/VAT@code"),
-        "vat_percent": _percent(node.get("ForeignAmount/VATPercentage", "UnitPrice/VATPercentage"), "vat_percent"),
+        "vat_percent": percent(node.get("ForeignAmount/VATPercentage", "UnitPrice/VATPercentage"), "vat_percent"),
         "vat_amount": number(node.get("ForeignAmount/VATAmount"), "vat_amount"),
     }
-
-
-def _percent(text: str | None, column: str) -> str | None:
-    """Return per cent for a fraction; 21 is per cent already."""
-    from decimal import Decimal
-
-    found = number(text, column)
-    if found is None:
-        return None
-    value = Decimal(found)
-    return f"{(value * 100 if abs(value) <= 1 else value).normalize():f}"
 
 
 def _guid(text: str | None) -> str | None:

@@ -30,6 +30,29 @@ def number(text: str | None, column: str = "amount") -> str | None:
     return f"{found:f}"
 
 
+def decimal(text: str | None, times: int = 1, places: int = 9) -> str | None:
+    """Return a number times so many, without an exponent and with so many decimals at most; what is none as it is.
+
+    The doubles of Exact come with more digits than they hold.
+    """
+    if text is None:
+        return None
+    try:
+        found = Decimal(text) * times
+        return f"{found.quantize(Decimal(1).scaleb(-places)).normalize():f}" if found.is_finite() else text
+    except InvalidOperation:
+        return text
+
+
+def percent(text: str | None, column: str) -> str | None:
+    """Return per cent for a share of 1; 21 is per cent already."""
+    found = number(text, column)
+    if found is None:
+        return None
+    value = Decimal(found)
+    return f"{(value * 100 if abs(value) <= 1 else value).normalize():f}"
+
+
 def negated(text: str) -> str:
     """Return a number with the other sign."""
     return text[1:] if text.startswith("-") else f"-{text}"

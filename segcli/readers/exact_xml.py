@@ -5,7 +5,7 @@ The names are those of eExact-Schema.xsd; what a file lacks or has in another or
 
 from collections.abc import Callable, Iterator
 
-from segcli.readers import Block, Source, _exact_sales, text_head
+from segcli.readers import Block, Source, _exact_sales, _exact_subscriptions, text_head
 from segcli.readers._exact_finance import HEADERS, TOPICS, Finance
 from segcli.readers._spool import Row, Spool
 from segcli.readers._xml import Node, records
@@ -104,9 +104,10 @@ _CONTACT: dict[str, Getter] = {
 _LABEL, _VALUE = ("field", "label"), ("field", "code", "description")
 # The elements that are records, and where: elsewhere they are references.
 _TOPICS = {"account": "accounts", "contact": "contacts", "accountclassification": "accountclassifications", **TOPICS,
-           **_exact_sales.TOPICS}  # fmt: skip
+           **_exact_sales.TOPICS, **_exact_subscriptions.TOPICS}  # fmt: skip
 _TOPIC_DEPTH = 2  # in its topic, which stands in the root
-_HEADERS = {"account": tuple(_ACCOUNT), "contact": tuple(_CONTACT), **HEADERS, **_exact_sales.HEADERS}
+_HEADERS = {"account": tuple(_ACCOUNT), "contact": tuple(_CONTACT), **HEADERS, **_exact_sales.HEADERS,
+            **_exact_subscriptions.HEADERS}  # fmt: skip
 
 
 def read(source: Source) -> Iterator[Block]:
@@ -114,10 +115,14 @@ def read(source: Source) -> Iterator[Block]:
     labels: dict[int, Row] = {}
     values: dict[tuple[int, str], Row] = {}
     spools = {kind: Spool(source, kind, header) for kind, header in _HEADERS.items()}
-    finance, sales = Finance(spools), _exact_sales.Sales(spools)
+    takers = {
+        **dict.fromkeys(TOPICS, Finance(spools).take),
+        **dict.fromkeys(_exact_sales.TOPICS, _exact_sales.Sales(spools).take),
+        **dict.fromkeys(_exact_subscriptions.TOPICS, _exact_subscriptions.Subscriptions(spools).take),
+    }
     for node in _topics(source):
-        if node.key in TOPICS or node.key in _exact_sales.TOPICS:
-            (finance if node.key in TOPICS else sales).take(node)
+        if node.key in takers:
+            takers[node.key](node)
             continue
         for kind, place, record in _people_of(node):
             spools[kind].add(place, record)
