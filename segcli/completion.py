@@ -138,6 +138,17 @@ def _values(parameter: Parameter, current: str, seen: dict[str, Any]) -> Iterato
             yield f"{head}{comma}{word}", meaning
 
 
+# What is completed from the database: the column with the words, what explains them, and the table.
+_TABLES = {
+    "account": ("code", "name", "account"),
+    "item": ("code", "description", "item"),
+    "price_list": ("code", "description", "price_list"),
+    "selection": ("name", "description", "selection"),
+    "subscription": ("subscription_number", "coalesce(description, '')", "subscription"),
+    "subscription_type": ("code", "description", "subscription_type"),
+}
+
+
 def _known(what: str, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
     """Yield the words of a sort that segcli or the database knows."""
     if what == "kind":
@@ -150,16 +161,10 @@ def _known(what: str, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
         from segcli import config, database, lookup
 
         with closing(database.connect(config.load(seen).database)) as db:
-            if what == "account":
-                sql = "SELECT code, name FROM account WHERE code >= ? AND code < ? ORDER BY code LIMIT 100"
+            if what in _TABLES:
+                column, text, table = _TABLES[what]
+                sql = f"SELECT {column}, {text} FROM {table} WHERE {column} >= ? AND {column} < ? ORDER BY 1 LIMIT 100"
                 yield from db.execute(sql, (current, f"{current}\U0010ffff"))
-            elif what == "item":
-                sql = "SELECT code, description FROM item WHERE code >= ? AND code < ? ORDER BY code LIMIT 100"
-                yield from db.execute(sql, (current, f"{current}\U0010ffff"))
-            elif what == "price_list":
-                yield from db.execute("SELECT code, description FROM price_list ORDER BY code")
-            elif what == "selection":
-                yield from db.execute("SELECT name, description FROM selection ORDER BY name")
             else:
                 yield from _classified(what, lookup.catalogue(db), seen)
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from segcli import answer, database, options, summaries
 from segcli.command import Command, Session, Values
 from segcli.errors import SegcliError
+from segcli.kinds._invoice_line import worth
 from segcli.overview import Column, Table
 
 COLUMNS = (Column("check"), Column("result"), Column("detail"))
@@ -104,6 +105,27 @@ CHECKS = (
         "warning",
     ),
     Check(
+        "subscriptions",
+        _query(
+            """SELECT s.subscription_number, l.line_number, p.start_date FROM subscription_period AS p
+                 JOIN subscription_line AS l ON l.id = p.subscription_line_id JOIN subscription AS s ON s.id = l.subscription_id
+                WHERE coalesce(l.invoiced_to_date, '') < p.end_date OR EXISTS (SELECT 1 FROM subscription_period AS o
+                      WHERE o.subscription_line_id = p.subscription_line_id AND o.start_date > p.start_date AND o.start_date <= p.end_date)
+                   OR p.invoice_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM invoice_line AS i WHERE i.invoice_id = p.invoice_id)""",
+            "the period of subscription {0}, line {1}, from {2} on is not what was invoiced of it",
+        ),
+    ),
+    Check(
+        "subscription prices",
+        _query(
+            """SELECT s.subscription_number, l.line_number FROM subscription_line AS l JOIN subscription AS s ON s.id = l.subscription_id
+                WHERE l.period_amount IS NOT worth(
+                      (l.quantity / 1000000) || '.' || substr(CAST(abs(l.quantity) % 1000000 + 1000000 AS TEXT), 2),
+                      l.unit_price, l.discount_percent, s.currency) AND l.quantity >= 0""",
+            "line {1} of subscription {0} does not cost what its quantity and price say",
+        ),
+    ),
+    Check(
         "history",
         _query(
             "SELECT a.code, c.field FROM classification_change AS c JOIN account AS a ON a.id = c.account_id"
@@ -145,6 +167,7 @@ def run(session: Session, values: Values) -> None:
 
     with session.connect() as db:
         db.create_function("whole", 1, summaries.whole, deterministic=True)
+        db.create_function("worth", 4, worth, deterministic=True)
         table = Table("Check", COLUMNS, rows(db), with_totals=False)
         answer.write(table, answer.Output.read(values, session.config))
     if failed:

@@ -2,14 +2,16 @@
 
 turnover is without VAT over the processed invoices of the 12 months up to and including the as-of day, and of the
 12 before; outstanding and overdue are as of that day. Amounts are in the administration's currency; what is in
-another currency is left out here and stands in outstanding-items and invoice-history. With an account's code: its
-card.
+another currency is left out here and stands in outstanding-items and invoice-history. Subscriptions are those that run
+on that day and that the account ordered, with their value a month. With an account's code: its card.
 """
 
 from segcli.dates import add_months
 from segcli.overview import Column, Overview
 from segcli.overviews._outstanding import outstanding
+from segcli.overviews._subscriptions import monthly_on
 from segcli.query import Request
+from segcli.subscribing.terms import LAST_DAY
 
 AREA = "Accounts and contacts"
 PARAMETERS = ("code", "inactive")
@@ -22,6 +24,10 @@ CARD = (
     ("Contacts", "contact-overview", ("name", "job_title", "email", "phone", "is_main_contact", "why_not"), ()),
     ("Outstanding", "outstanding-items", ("invoice_number", "invoice_date", "due_date", "currency", "open", "days_overdue"),
      ("-days_overdue",)),
+    ("Invoices", "invoice-history", ("invoice_number", "invoice_date", "status", "currency", "total_amount"),
+     ("-invoice_date",)),
+    ("Subscriptions", "subscription-search", ("subscription", "type", "status", "invoiced_to", "monthly_value"),
+     ("-start_date",)),
 )  # fmt: skip
 COLUMNS = (
     Column("account", "code"),
@@ -36,6 +42,8 @@ COLUMNS = (
     Column("last_invoice", "date"),
     Column("outstanding", "money", total="sum"),
     Column("overdue", "money", total="sum"),
+    Column("subscriptions", "integer", total="sum"),
+    Column("monthly_value", "money", "Recurring a month", total="sum"),
 )
 
 
@@ -63,12 +71,21 @@ sold AS (
            AS turnover_before
     FROM selection AS s JOIN invoice AS i ON i.account_id = s.id
    WHERE i.status = 'processed' AND i.invoice_date <= :as_of GROUP BY i.account_id
+),
+subscribed AS (
+  SELECT s.ordered_by_id AS account_id, count(*) AS subscriptions,
+         sum(CASE WHEN {_OWN_SUBSCRIPTION} THEN {monthly_on(":as_of")} ELSE 0 END) AS monthly_value
+    FROM selection AS x JOIN subscription AS s ON s.ordered_by_id = x.id
+    LEFT JOIN subscription_type AS t ON t.code = s.subscription_type
+   WHERE s.start_date <= :as_of AND coalesce({LAST_DAY}, '9999') >= :as_of GROUP BY s.ordered_by_id
 )
 SELECT s.id AS account_id, s.account, s.name, s.status, s.manager, s.country,
        (SELECT count(*) FROM contact AS c WHERE c.account_id = s.id) AS contacts,
        coalesce(sold.turnover, 0) AS turnover, coalesce(sold.turnover_before, 0) AS turnover_before, sold.last_invoice,
-       coalesce(owed.outstanding, 0) AS outstanding, coalesce(owed.overdue, 0) AS overdue
+       coalesce(owed.outstanding, 0) AS outstanding, coalesce(owed.overdue, 0) AS overdue,
+       coalesce(subscribed.subscriptions, 0) AS subscriptions, coalesce(subscribed.monthly_value, 0) AS monthly_value
   FROM selection AS s LEFT JOIN owed ON owed.account_id = s.id LEFT JOIN sold ON sold.account_id = s.id
+  LEFT JOIN subscribed ON subscribed.account_id = s.id
  WHERE {active}""",
         sort=("account",),
         values={
@@ -79,4 +96,5 @@ SELECT s.id AS account_id, s.account, s.name, s.status, s.manager, s.country,
     )
 
 
+_OWN_SUBSCRIPTION = "s.currency = (SELECT currency FROM administration)"
 _OWN = "i.currency = (SELECT currency FROM administration)"
