@@ -143,6 +143,7 @@ _TABLES = {
     "account": ("code", "name", "account"),
     "item": ("code", "description", "item"),
     "price_list": ("code", "description", "price_list"),
+    "request": ("request_number", "description", "request"),
     "selection": ("name", "description", "selection"),
     "subscription": ("subscription_number", "coalesce(description, '')", "subscription"),
     "subscription_type": ("code", "description", "subscription_type"),

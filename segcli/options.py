@@ -30,7 +30,7 @@ class Parameter:
         return not self.flags
 
 
-FORMATS = ("table", "plain", "csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "vertical")
+FORMATS = ("table", "plain", "csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "vertical", "ics")
 FIELDS = range(1, 9)
 
 
@@ -210,12 +210,30 @@ def _subscriptions() -> Iterable[Parameter]:
                 kind="flag")  # fmt: skip
 
 
+def _requests() -> Iterable[Parameter]:
+    section = "This overview"
+    yield _flag("request", "--request", "Request numbers.", section, metavar="VALUES", is_many=True)
+    yield _flag(
+        "request_type", "--type", "task, service, complaint, event, note", section, metavar="VALUES", is_many=True
+    )
+    yield _flag("request_state", "--state", "void, rejected, draft, open, approved, realised, processed", section,
+                metavar="VALUES", is_many=True)  # fmt: skip
+    yield _flag("open", "--open", "Only what needs something done still.", section, kind="flag")
+    yield _flag("assignee", "--assignee", "Who is to do it.", section, metavar="VALUES", is_many=True)
+    yield _flag("contact", "--contact", "Contacts by name.", section, metavar="VALUES", is_many=True)
+    yield _flag("words", "--text", "Words in description and notes.", section, metavar="TEXT", is_many=True)
+    yield _flag("which_date", "--date", "The date that --from, --to and --period are about.", section,
+                metavar="request|due|start|closed", choices=("request", "due", "start", "closed"))  # fmt: skip
+
+
 SELECTION = tuple(_selection())
 OUTPUT = tuple(_output())
 TIME = tuple(_time())
 COMMON = tuple(_common())
 WRITING = tuple(_writing())
-PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *_overviews(), *_subscriptions())}
+PARAMETERS = {
+    p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *_overviews(), *_subscriptions(), *_requests())
+}
 
 
 def named(names: Iterable[str]) -> tuple[Parameter, ...]:

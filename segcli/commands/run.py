@@ -21,7 +21,10 @@ SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "reas
           *options.OUTPUT, *options.TIME)  # fmt: skip
 
 
-BY_HAND = ("subscription",)  # commands that change records of their own, and say themselves how that is taken back
+BY_HAND = (
+    "subscription",
+    "request",
+)  # commands that change records of their own, and say themselves how that is taken back
 
 
 def names() -> tuple[str, ...]:

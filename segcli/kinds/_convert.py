@@ -73,6 +73,24 @@ _PRORATIONS = {"days": "days", "dagen": "days", "daily": "days", "prorata": "day
                "nothing": "zero", "niets": "zero", "full": "full", "none": "full", "geen": "full", "volledig": "full"}  # fmt: skip
 _INVOICES_PER = {"subscription": "subscription", "abonnement": "subscription", "account": "account", "relatie": "account",
                  "customer": "account", "klant": "account"}  # fmt: skip
+_REQUEST_TYPES = {
+    word: name
+    for name, words in {
+        "task": "task taak todo tasks", "service": "service servicerequest servicemelding melding serviceverzoek storing",
+        "complaint": "complaint klacht", "event": "event afspraak gebeurtenis appointment meeting",
+        "note": "note notitie communicationnote communicatie aantekening",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+# Exact's numbers of the statuses of requests, and their words
+REQUEST_STATUSES = {0: "void", 5: "rejected", 10: "draft", 20: "open", 30: "approved", 40: "realised", 50: "processed"}
+_REQUEST_STATUSES = {
+    **{str(number): number for number in REQUEST_STATUSES}, **{word: number for number, word in REQUEST_STATUSES.items()},
+    "vervallen": 0, "cancelled": 0, "geannuleerd": 0, "afgewezen": 5, "concept": 10, "new": 20, "nieuw": 20, "goedgekeurd": 30,
+    "inprogress": 30, "inbehandeling": 30, "done": 40, "closed": 40, "completed": 40, "realized": 40, "gerealiseerd": 40,
+    "afgesloten": 40, "gereed": 40, "verwerkt": 50,
+}  # fmt: skip
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d(?:\.\d+)?)?", re.ASCII)
 _EARLIEST = 1900
 
 
@@ -161,6 +179,22 @@ def to_currency(text: str) -> str:
     return code
 
 
+def to_request_status(text: str) -> int:
+    """Return the number of a request's status."""
+    word = text.lower().replace(" ", "").removesuffix(".0")
+    if word not in _REQUEST_STATUSES:
+        raise ValueError("this is no status of a request", ", ".join(REQUEST_STATUSES.values()))
+    return _REQUEST_STATUSES[word]
+
+
+def to_time(text: str) -> str:
+    """Return hours and minutes."""
+    match = _TIME.fullmatch(text)
+    if not match:
+        raise ValueError("this is no time of day", "write it as 14:30")
+    return f"{int(match[1]):02d}:{match[2]}"
+
+
 def to_integer(text: str) -> int:
     """Return a whole number of at most 15 digits."""
     body = text[1:] if text[:1] in {"-", "+"} else text
@@ -202,6 +236,9 @@ def converter(kind: str, style: Style) -> Converter | None:
         "period_type": to_one_of(_PERIOD_TYPES),
         "price_base": to_one_of(_PRICE_BASES),
         "frequency": to_one_of(_FREQUENCIES),
+        "request_type": to_one_of(_REQUEST_TYPES),
+        "request_status": to_request_status,
+        "time": to_time,
         "timing": to_one_of(_TIMINGS),
         "proration": to_one_of(_PRORATIONS),
         "invoice_per": to_one_of(_INVOICES_PER),

@@ -1,0 +1,210 @@
+"""`segcli request`: requests by hand: add one, assign it, close it."""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from segcli import dates, lookup, options
+from segcli.classification import nearest
+from segcli.classifying import writing
+from segcli.command import Command, Session, Values, group
+from segcli.errors import SegcliError, UsageError
+from segcli.options import Parameter
+
+_CLOSED = {"realised": 40, "rejected": 5, "void": 0, "processed": 50}
+_OPEN = 20
+_NUMBERS = Parameter(
+    "numbers", (), "Request numbers.", metavar="REQUEST", is_many=True, is_required=True, completes="request"
+)
+_WRITING = options.named(("dry_run", "reason"))
+_COLUMNS = ("status", "assignee", "closed_date")  # what the command line changes of a request that is there
+
+
+def add(session: Session, values: Values) -> None:
+    """Add a request and print its number."""
+    from segcli.text import fold
+
+    words = list(values["words"])
+    account_code = values["account"] or (words.pop(0) if len(words) > 1 else None)
+    text = " ".join(words).strip()
+    due = dates.day_of(values["due"], session.today, "--due") if values["due"] else None
+    start = dates.day_of(values["on"], session.today, "--on") if values["on"] else None
+    with session.connect(write=True) as db, _run(session, db, values, "request add") as run:
+        account = _account(db, account_code) if account_code else None
+        contact = _contact(db, account, values["contact"]) if values["contact"] else None
+        number = f"R-{_last(db) + 1}"
+        made = db.execute(
+            """INSERT INTO request (request_number, type, status, account_id, contact_id, description, notes, assignee, created_by,
+                                    request_date, start_date, due_date, search_text)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+            (number, values["type"] or "task", _OPEN, account, contact, text, values["notes"], values["assignee"], values["by"],
+             str(session.today), None if start is None else str(start), None if due is None else str(due),
+             fold(f"{text}\n{values['notes'] or ''}".strip())),
+        ).fetchone()[0]  # fmt: skip
+        db.execute(
+            "INSERT INTO request_change (run_id, request_id, was_added, new_status, new_assignee) VALUES (?, ?, 1, ?, ?)",
+            (run.id, made, _OPEN, values["assignee"]),
+        )
+        run.note(f"request {number} added")
+    print(number)  # noqa: T201 - what the command is for
+
+
+def assign(session: Session, values: Values) -> None:
+    """Say who is to do requests."""
+    if bool(values["to"]) == bool(values["nobody"]):
+        raise UsageError("who is to do it?", "say --to NAME or --nobody")
+    _change(session, values, "request assign", {"assignee": values["to"]}, f"assigned to {values['to'] or 'nobody'}")
+
+
+def close(session: Session, values: Values) -> None:
+    """Close requests."""
+    status = values["as"] or "realised"
+    day = dates.day_of(values["on"], session.today, "--on") if values["on"] else session.today
+    _change(
+        session, values, "request close", {"status": _CLOSED[status], "closed_date": str(day)}, f"closed as {status}"
+    )
+
+
+def reopen(session: Session, values: Values) -> None:
+    """Open requests again."""
+    _change(session, values, "request reopen", {"status": _OPEN, "closed_date": None}, "opened again")
+
+
+def _change(session: Session, values: Values, command: str, new: Mapping[str, Any], what: str) -> None:
+    with session.connect(write=True) as db, _run(session, db, values, command) as run:
+        found = [_find(db, number) for number in dict.fromkeys(values["numbers"])]
+        done = [row["request_number"] for row in found if _update(db, run.id, row, new)]
+        run.note(f"{', '.join(done)}: {what}" if done else "")
+
+
+def _update(db: sqlite3.Connection, run_id: int, row: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Change one request and note it; one that is closed so already keeps the day on which it was."""
+    if all(row[column] == value for column, value in new.items() if column != "closed_date" or value is None):
+        return False
+    after = {**{column: row[column] for column in _COLUMNS}, **new}
+    db.execute(
+        "UPDATE request SET status = ?, assignee = ?, closed_date = ? WHERE id = ?",
+        (*(after[c] for c in _COLUMNS), row["id"]),
+    )
+    db.execute(
+        "INSERT INTO request_change (run_id, request_id, old_status, old_assignee, old_closed_date, new_status, new_assignee,"
+        " new_closed_date) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (run_id, row["id"], *(row[c] for c in _COLUMNS), *(after[c] for c in _COLUMNS)),
+    )
+    return True
+
+
+def _find(db: sqlite3.Connection, number: str) -> dict[str, Any]:
+    columns = ("id", "request_number", *_COLUMNS)
+    row = db.execute(f"SELECT {', '.join(columns)} FROM request WHERE request_number = ?", (number,)).fetchone()
+    if row is None:
+        known = [found[0] for found in db.execute("SELECT request_number FROM request ORDER BY id DESC LIMIT 5000")]
+        raise UsageError(
+            f"there is no request '{number}'", nearest(number, known) or "see: segcli show request-search --open"
+        )
+    return dict(zip(columns, row, strict=True))
+
+
+def _last(db: sqlite3.Connection) -> int:
+    """Return the highest number that was given here."""
+    sql = "SELECT coalesce(max(CAST(substr(request_number, 3) AS INTEGER)), 0) FROM request WHERE request_number GLOB 'R-[0-9]*'"
+    return int(db.execute(sql).fetchone()[0])
+
+
+def _account(db: sqlite3.Connection, code: str) -> int:
+    row = db.execute("SELECT id FROM account WHERE code = ?", (code,)).fetchone()
+    if row is None:
+        near = lookup.near_accounts(db, code)
+        raise UsageError(
+            f"there is no account '{code}'",
+            f"near it: {', '.join(near)}" if near else "segcli show account-search TEXT",
+        )
+    return int(row[0])
+
+
+def _contact(db: sqlite3.Connection, account: int | None, text: str) -> int:
+    if account is None:
+        raise UsageError("--contact: of which account?", "name the account first")
+    sql = "SELECT id FROM contact WHERE account_id = ? AND (code = ? OR name = ? COLLATE NOCASE) ORDER BY id LIMIT 1"
+    row = db.execute(sql, (account, text, text)).fetchone()
+    if row is None:
+        known = [
+            name for (name,) in db.execute("SELECT name FROM contact WHERE account_id = ? ORDER BY name", (account,))
+        ]
+        raise UsageError(f"--contact: the account has no contact '{text}'", nearest(text, known) or "it has none")
+    return int(row[0])
+
+
+def _run(session: Session, db: sqlite3.Connection, values: Values, command: str) -> Any:  # noqa: ANN401 - a context of a Run
+    return writing(session, db, command, reason=values["reason"], is_dry=values["dry_run"])
+
+
+def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
+    """Take back what a run did, the last first, as far as it still stands."""
+    rows = db.execute(
+        "SELECT request_id, was_added, old_status, old_assignee, old_closed_date, new_status, new_assignee, new_closed_date"
+        " FROM request_change WHERE run_id = ? ORDER BY id DESC", (run_id,),
+    ).fetchall()  # fmt: skip
+    done = sum(_take_back(db, run_id, row) for row in rows)
+    if not done and rows:
+        raise SegcliError(f"the requests of run {run_id} were changed since", "undo the later run first")
+    kept = f", {len(rows) - done} changed since stay" if done < len(rows) else ""
+    return f"{done} requests of run {run_id} taken back{kept}" if done else ""
+
+
+def _take_back(db: sqlite3.Connection, run_id: int, row: tuple[Any, ...]) -> bool:
+    number, was_added, *values = row
+    old, new = values[:3], values[3:]
+    now = db.execute("SELECT status, assignee, closed_date FROM request WHERE id = ?", (number,)).fetchone()
+    if now is None or list(now) != new:
+        return False
+    if was_added:
+        if db.execute("SELECT 1 FROM request_change WHERE request_id = ? AND run_id > ?", (number, run_id)).fetchone():
+            return False
+        db.execute("DELETE FROM request WHERE id = ?", (number,))
+        return True
+    db.execute("UPDATE request SET status = ?, assignee = ?, closed_date = ? WHERE id = ?", (*old, number))
+    return True
+
+
+COMMAND = group(
+    "Requests by hand: add, assign, close.",
+    {
+        "add": Command(
+            "Add a request, of an account or of none, and print its number.\n\nThe first word is the account where more words follow:"
+            " segcli request add 000017 'Call about the order'.",
+            add,
+            (
+                Parameter("words", (), "An account's code, then what it is about.", metavar="[ACCOUNT] TEXT", is_many=True,
+                          is_required=True, completes="account"),
+                Parameter("account", ("--account",), "The account, where it is not the first word.", metavar="CODE",
+                          completes="account"),
+                Parameter("type", ("--type",), "task (default), service, complaint, event, note", metavar="TYPE",
+                          choices=("task", "service", "complaint", "event", "note")),
+                Parameter("contact", ("--contact",), "A contact of the account: code or name.", metavar="CONTACT"),
+                Parameter("assignee", ("--assignee",), "Who is to do it.", metavar="NAME"),
+                Parameter("by", ("--by",), "Who asks for it.", metavar="NAME"),
+                Parameter("due", ("--due",), "When it must be done.", metavar="DATE"),
+                Parameter("on", ("--on",), "When it begins.", metavar="DATE"),
+                Parameter("notes", ("--notes",), "More about it.", metavar="TEXT"),
+                *_WRITING,
+            ),
+            ("segcli request add 000017 'Call about the order' --due 2026-07-03 --assignee 'Pieter Post'",
+             "segcli request add 'Order paper' --type task"),
+        ),
+        "assign": Command(
+            "Say who is to do requests.", assign,
+            (_NUMBERS, Parameter("to", ("--to",), "Who.", metavar="NAME"),
+             Parameter("nobody", ("--nobody",), "Nobody any more.", kind="flag"), *_WRITING),
+            ("segcli request assign R-1 R-2 --to 'Pieter Post'",),
+        ),
+        "close": Command(
+            "Close requests.", close,
+            (_NUMBERS, Parameter("as", ("--as",), "realised (default), rejected, void, processed", metavar="STATUS",
+                                 choices=tuple(_CLOSED)),
+             Parameter("on", ("--on",), "The day (default: today).", metavar="DATE"), *_WRITING),
+            ("segcli request close R-1 --as rejected",),
+        ),
+        "reopen": Command("Open requests again.", reopen, (_NUMBERS, *_WRITING), ("segcli request reopen R-1",)),
+    },
+)  # fmt: skip
