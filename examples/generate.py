@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import names
+from activities import Requests
 from ledger import Books
 from prices import Prices
 from subscriptions import Subscriptions
@@ -399,7 +400,8 @@ def main(folder: Path) -> None:
                        ("invoices", made.invoices), ("invoice_lines", made.lines), ("receivables", made.receivables),
                        ("allocations", made.allocations), *books.files().items(),
                        *Prices(made.accounts, made.items).files().items(),
-                       *Subscriptions(made.accounts, made.items).files().items()):  # fmt: skip
+                       *Subscriptions(made.accounts, made.items).files().items(),
+                       *Requests(made.accounts, made.contacts).files().items()):  # fmt: skip
         write(folder / f"{name}.csv", rows)
 
 

@@ -28,6 +28,7 @@ EXAMPLE_FILES = (
     "subscription_types.csv",
     "subscriptions.csv",
     "subscription_lines.csv",
+    "requests.csv",
 )
 EXAMPLE_DAY = "2026-06-30"
 EXAMPLE_OWN = {

@@ -145,22 +145,20 @@ def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
         "SELECT request_id, was_added, old_status, old_assignee, old_closed_date, new_status, new_assignee, new_closed_date"
         " FROM request_change WHERE run_id = ? ORDER BY id DESC", (run_id,),
     ).fetchall()  # fmt: skip
-    done = sum(_take_back(db, run_id, row) for row in rows)
+    done = sum(_take_back(db, row) for row in rows)
     if not done and rows:
         raise SegcliError(f"the requests of run {run_id} were changed since", "undo the later run first")
     kept = f", {len(rows) - done} changed since stay" if done < len(rows) else ""
     return f"{done} requests of run {run_id} taken back{kept}" if done else ""
 
 
-def _take_back(db: sqlite3.Connection, run_id: int, row: tuple[Any, ...]) -> bool:
+def _take_back(db: sqlite3.Connection, row: tuple[Any, ...]) -> bool:
     number, was_added, *values = row
     old, new = values[:3], values[3:]
     now = db.execute("SELECT status, assignee, closed_date FROM request WHERE id = ?", (number,)).fetchone()
     if now is None or list(now) != new:
         return False
     if was_added:
-        if db.execute("SELECT 1 FROM request_change WHERE request_id = ? AND run_id > ?", (number, run_id)).fetchone():
-            return False
         db.execute("DELETE FROM request WHERE id = ?", (number,))
         return True
     db.execute("UPDATE request SET status = ?, assignee = ?, closed_date = ? WHERE id = ?", (*old, number))

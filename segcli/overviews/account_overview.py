@@ -10,6 +10,7 @@ from segcli.dates import add_months
 from segcli.overview import Column, Overview
 from segcli.overviews._outstanding import outstanding
 from segcli.overviews._subscriptions import monthly_on
+from segcli.overviews.request_search import IS_OPEN
 from segcli.query import Request
 from segcli.subscribing.terms import LAST_DAY
 
@@ -28,6 +29,7 @@ CARD = (
      ("-invoice_date",)),
     ("Subscriptions", "subscription-search", ("subscription", "type", "status", "invoiced_to", "monthly_value"),
      ("-start_date",)),
+    ("Requests", "request-search", ("request", "type", "status", "description", "due_date"), ("-request_date",)),
 )  # fmt: skip
 COLUMNS = (
     Column("account", "code"),
@@ -44,6 +46,7 @@ COLUMNS = (
     Column("overdue", "money", total="sum"),
     Column("subscriptions", "integer", total="sum"),
     Column("monthly_value", "money", "Recurring a month", total="sum"),
+    Column("open_requests", "integer", total="sum"),
 )
 
 
@@ -83,7 +86,8 @@ SELECT s.id AS account_id, s.account, s.name, s.status, s.manager, s.country,
        (SELECT count(*) FROM contact AS c WHERE c.account_id = s.id) AS contacts,
        coalesce(sold.turnover, 0) AS turnover, coalesce(sold.turnover_before, 0) AS turnover_before, sold.last_invoice,
        coalesce(owed.outstanding, 0) AS outstanding, coalesce(owed.overdue, 0) AS overdue,
-       coalesce(subscribed.subscriptions, 0) AS subscriptions, coalesce(subscribed.monthly_value, 0) AS monthly_value
+       coalesce(subscribed.subscriptions, 0) AS subscriptions, coalesce(subscribed.monthly_value, 0) AS monthly_value,
+       (SELECT count(*) FROM request AS r WHERE r.account_id = s.id AND {IS_OPEN}) AS open_requests
   FROM selection AS s LEFT JOIN owed ON owed.account_id = s.id LEFT JOIN sold ON sold.account_id = s.id
   LEFT JOIN subscribed ON subscribed.account_id = s.id
  WHERE {active}""",

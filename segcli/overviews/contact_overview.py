@@ -1,7 +1,8 @@
 """One line per contact: its account, its job, and whether it may be written to, and if not why.
 
 Mailing is not allowed where the contact or its account is excluded from mailing, blocked or ended, or where there
-is no address or one that cannot be right. The first reason that applies is shown.
+is no address or one that cannot be right. The first reason that applies is shown. last_activity is the day of the
+contact's latest request.
 """
 
 from segcli.overview import Column, Overview
@@ -25,6 +26,7 @@ COLUMNS = (
     Column("mobile"),
     Column("is_mailing_allowed", "flag", "Mailing"),
     Column("why_not"),
+    Column("last_activity", "date"),
     Column("contact_id", "integer", is_extra=True),
 )
 # An address that can be right: one @, something before it, a dot after it, and no blank.
@@ -40,6 +42,7 @@ def overview(request: Request) -> Overview:
         sql=f"""SELECT x.*, x.why_not IS NULL AS is_mailing_allowed FROM (
 SELECT s.id AS account_id, s.account, s.name AS account_name, c.code AS contact, c.name, c.job_title, c.is_main_contact,
        c.email, c.phone, c.mobile, c.id AS contact_id,
+       (SELECT max(r.request_date) FROM request AS r WHERE r.contact_id = c.id AND r.request_date <= :as_of) AS last_activity,
        CASE WHEN s.is_blocked = 1 THEN 'account blocked' WHEN coalesce(s.end_date, '9999') < :as_of THEN 'account ended'
             WHEN coalesce(c.end_date, '9999') < :as_of THEN 'contact ended'
             WHEN s.is_mailing_excluded = 1 THEN 'account excluded' WHEN c.is_mailing_excluded = 1 THEN 'contact excluded'

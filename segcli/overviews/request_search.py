@@ -85,7 +85,7 @@ def overview(request: Request) -> Overview:
         columns=_calendar() if is_calendar(request) else COLUMNS,
         counts="requests",
         sql=f"""SELECT r.account_id, s.code AS account, s.name, r.request_number AS request, r.type, {_STATUS} AS status,
-       r.description, coalesce(c.name, '') AS contact, r.assignee, r.request_date, r.due_date, r.closed_date, r.notes,
+       r.description, c.name AS contact, r.assignee, r.request_date, r.due_date, r.closed_date, r.notes,
        r.start_date, r.start_time, r.end_date, r.end_time, r.created_by, r.status AS status_code,
        coalesce({_OVERDUE}, 0) AS is_overdue,
        CASE WHEN {_OVERDUE} THEN CAST(julianday(:as_of) - julianday(r.due_date) AS INTEGER) END AS days_overdue

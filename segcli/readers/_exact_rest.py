@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from segcli.readers import _exact_codes as codes
-from segcli.readers import _exact_prices, _exact_subscriptions
+from segcli.readers import _exact_prices, _exact_requests, _exact_subscriptions
 from segcli.readers._values import like, negated
 
 # The last part of __metadata.type -> what we call it.
@@ -26,7 +26,7 @@ KINDS = {
     "TransactionLine": "transaction_line",
     **_exact_prices.KINDS,
     **_exact_subscriptions.KINDS,
-    "Task": "request",
+    **_exact_requests.KINDS,
 }
 # Records that stand within a record.
 NESTED = ("SalesInvoiceLines", "PurchaseInvoiceLines", "InvoiceLines", _exact_subscriptions.NESTED)
@@ -212,6 +212,7 @@ TRANSLATIONS: dict[str, Callable[[Cells], Words]] = {
     "SalesInvoiceLine": _invoice_line,
     "PurchaseInvoice": _purchase_invoice,
     "PurchaseInvoiceLine": _invoice_line,
+    **_exact_requests.TRANSLATIONS,
     **_exact_prices.TRANSLATIONS,
     **_exact_subscriptions.TRANSLATIONS,
 }

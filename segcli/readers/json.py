@@ -192,8 +192,9 @@ def _cell(record: Mapping[str, Any], name: str) -> str | None:
 
 
 def _day(milliseconds: str, text: str) -> str:
-    """Return the day so many milliseconds after 1970; where there is none, the text as it is."""
+    """Return the day so many milliseconds after 1970, with its time where it is not midnight; else the text as it is."""
     try:
-        return (_EPOCH + timedelta(milliseconds=int(milliseconds))).date().isoformat()
+        moment = (_EPOCH + timedelta(milliseconds=int(milliseconds))).replace(microsecond=0, tzinfo=None)
+        return moment.isoformat() if moment.hour or moment.minute else moment.date().isoformat()
     except (OverflowError, ValueError):
         return text
