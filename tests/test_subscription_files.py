@@ -85,7 +85,7 @@ def test_rest_answers(segcli: Run, known: Path, order: tuple[str, ...]) -> None:
                   s.invoice_day, s.currency, s.payment_condition, s.your_reference, s.is_blocked, s.printed_date, s.remarks
              FROM subscription AS s JOIN account AS a ON a.id = s.account_id JOIN account AS o ON o.id = s.ordered_by_id
              JOIN account AS d ON d.id = s.deliver_to_id""",
-    ) == [("17", "B", "A", "B", "Q", "2026-01-01", None, "2026-03-31", None, "EUR", "30", "PO 1", 0, "2026-06-30", "by phone")]  # fmt: skip
+    ) == [("17", "B", "A", "A", "Q", "2026-01-01", None, "2026-03-31", None, "EUR", "30", "PO 1", 0, "2026-06-30", "by phone")]  # fmt: skip
     assert select(
         known,
         """SELECT l.line_number, i.code, l.description, l.quantity, l.unit, l.unit_price, l.discount_percent, l.period_amount, l.vat_code,
@@ -230,6 +230,18 @@ def test_xml_comes_in(segcli: Run, known: Path) -> None:
     assert fingerprint(known) == once
 
 
+def test_files_that_refer_to_one_another_in_any_order(segcli: Run, empty: Path) -> None:
+    Path("s.xml").write_text(eexact(SubscriptionTypes=XML_TYPE, Subscriptions=XML_HEAD))
+    Path("a.csv").write_text(f"account,name,external_id\nA,Ann,{ANN}\nB,Bob,{BOB}\n")
+    Path("i.csv").write_text(f"item,description,external_id\nTEA,Tea,{TEA}\n")
+    done = segcli(
+        "import", answer("l.json", LINE), answer("h.json", HEAD), "s.xml", answer("t.json", TYPES), "i.csv", "a.csv"
+    )
+    assert (done.status, done.err) == (0, "")
+    found = select(empty, "SELECT subscription_number, subscription_type FROM subscription ORDER BY 1")
+    assert found == [("12", "Y"), ("17", "Q")]
+
+
 def test_xml_that_cannot_be_read(segcli: Run, known: Path) -> None:
     Path("s.xml").write_text(eexact(Subscriptions=XML_HEAD.replace("3.0E1", "thirty")))
     done = segcli("import", "s.xml")
@@ -334,6 +346,70 @@ def test_what_is_exported_does_not_count_as_invoiced(segcli: Run, two_lines: Pat
     assert select(two_lines, "SELECT invoiced_to_date FROM subscription") == [(None,)]
 
 
+WHOLE = (
+    "subscription,account,start_date,frequency,frequency_count,timing,invoice_to,ordered_by,is_blocked,printed_date,type,description,"
+    "end_date,invoiced_to,currency,monthly_value,cancellation_date,payment_condition,your_reference"
+)
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "xlsx"])
+@pytest.mark.parametrize("role", ["ordered-by", "invoice-to"])
+def test_a_whole_export_changes_nothing(segcli: Run, known: Path, form: str, role: str) -> None:
+    """Who pays, orders and receives, the rhythm of the type and what is blocked stay what they were."""
+    answer("types.json", TYPES)
+    three = {
+        **HEAD,
+        "DeliverTo": BOB,
+        "Currency": "USD",
+        "SubscriptionLines": [LINE, {**LINE, "ID": "L2", "LineNumber": 2}],
+    }
+    assert segcli("import", "types.json", answer("h.json", three)).status == 0
+    brought(segcli, "b.csv", "subscription,account,start_date,is_blocked\n17,A,2026-01-01,1\n")
+    tables = [f"SELECT * FROM {table}" for table in ("subscription", "subscription_line")]
+    before = [select(known, sql) for sql in tables]
+    for columns in ("", WHOLE):
+        asked = ("--columns", columns) if columns else ()
+        assert segcli("show", "subscription-search", "--role", role, *asked, "-o", f"x.{form}").status == 0
+        done = segcli("import", f"x.{form}", "-f", "json")
+        assert done.status == 0, done.err
+        assert (done.rows[0]["added"], done.rows[0]["changed"], done.rows[0]["rejected"]) == (0, 0, 0)
+        assert [select(known, sql) for sql in tables] == before
+    brought(segcli, "b.csv", "subscription,account,start_date\n17,B,2026-01-01\n")
+    assert [select(known, sql) for sql in tables] == before  # B pays already
+    Path("c.csv").write_text("account,name\nC,Cas\n")
+    assert segcli("import", "c.csv").status == 0
+    brought(segcli, "b.csv", "subscription,account,start_date\n17,C,2026-01-01\n")
+    assert select(
+        known, "SELECT DISTINCT account_id = ordered_by_id AND account_id = deliver_to_id FROM subscription"
+    ) == [(1,)]
+
+
+def test_a_rhythm_of_its_own(segcli: Run, known: Path) -> None:
+    """What a row says beside the type holds; what only repeats the type leaves it to the type."""
+    heads = "subscription,account,type,start_date,frequency,frequency_count,timing\nS,A,Q,2026-01-01,{}\n"
+    assert segcli("import", answer("types.json", {**TYPES, "InvoicePeriod": 2})).status == 0
+    own = "SELECT frequency, frequency_count, timing FROM subscription"
+    for words, expected in (
+        (",,", (None, None, None)), ("quarterly,2,arrears", (None, None, None)), ("quarterly,3,arrears", ("quarterly", 3, None)),
+        ("quarterly,1,arrears", ("quarterly", 1, None)), ("weekly,,advance", ("weekly", None, "advance")),
+        ("weekly,1,advance", ("weekly", None, "advance")),
+    ):  # fmt: skip
+        brought(segcli, "s.csv", heads.format(words))
+        assert select(known, own) == [expected]
+
+
+def test_another_currency_has_other_parts(segcli: Run, two_lines: Path) -> None:
+    amounts = "SELECT period_amount FROM subscription_line ORDER BY line_number"
+    for currency, expected in (
+        ("EUR", [10_000_000, 20_000_000]),
+        ("JPY", [100_000, 200_000]),
+        ("KWD", [100_000_000, 200_000_000]),
+    ):
+        brought(segcli, "h.csv", f"subscription,account,start_date,currency\nS1,A,2026-01-01,{currency}\n")
+        assert [amount for (amount,) in select(two_lines, amounts)] == expected
+        assert segcli("check").status == 0
+
+
 def test_printed_elsewhere(segcli: Run, two_lines: Path) -> None:
     text = "subscription,account,start_date,printed\nS1,A,2026-01-01,{}\n"
     assert select(two_lines, "SELECT printed_date FROM subscription") == [(None,)]
@@ -352,6 +428,13 @@ def test_printed_elsewhere(segcli: Run, two_lines: Path) -> None:
         ("h", "subscription,account,start_date,invoice_day\nS1,A,2026-01-01,0\n", "h.csv:2:invoice_day", "no day of a month"),
         ("h", "subscription,account,start_date,price,item\nS1,A,2026-01-01,1,NONE\n", "h.csv:2:item", "there is no such item"),
         ("h", "subscription,account,start_date,price,quantity\nS1,A,2026-01-01,1,0.12345678\n", "h.csv:2:quantity", "more than six decimals"),
+        ("h", "subscription,account,start_date,price,quantity\nS2,A,2026-01-01,999999999999999,999\n", "h.csv:2:price", "more than can be reckoned with"),
+        ("h", "subscription,account,start_date,price,quantity\nS2,A,2026-01-01,0,999999999999999\n", "h.csv:2:quantity", "more than can be reckoned with"),
+        ("h", "subscription,account,start_date,monthly_value\nS2,A,2026-01-01,999999999\n", "h.csv:2:monthly_value", "more than can be reckoned with"),
+        ("h", "subscription,account,start_date,price\nS2,A,2026-01-01,1\nS2,A,2026-01-01,2\n", "h.csv:3:subscription", "in a file of their own"),
+        ("h", "subscription,account,start_date\nS2,A,2026-01-01\nS3,,2026-01-01\n", "h.csv:3:account", "this is empty"),
+        ("l", "subscription,unit_price,quantity\nS1,999999999999999,-999\n", "l.csv:2:unit_price", "more than can be reckoned with"),
+        ("l", "subscription,unit_price,quantity\nS1,0,999999999999999\n", "l.csv:2:quantity", "more than can be reckoned with"),
         ("l", "subscription,unit_price,end_date\nS1,1,2025-12-31\n", "l.csv:2:end_date", "begins after it, on 2026-01-01"),
         ("l", "subscription,unit_price,start_date\nS1,1,2027-01-01\n", "l.csv:2:start_date", "ends before it, on 2026-12-31"),
         ("l", "subscription,unit_price,quantity\nS1,1,1.2345678\n", "l.csv:2:quantity", "more than six decimals"),

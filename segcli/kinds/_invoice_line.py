@@ -1,5 +1,6 @@
 """Lines of invoices, sold or bought, and the sums that follow from them."""
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from segcli import summaries
@@ -12,6 +13,7 @@ from segcli.money import exponent
 from segcli.summaries import FINE, whole
 
 MILLIONTHS = 1_000_000
+MOST = 10**17  # parts of a quantity or an amount: a hundred thousand million, of which lines can be added up still
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # more digits than three numbers of a file have together
 LINE = (
     Field("invoice_number", "code", "invoicenumber factuurnummer factuur invoice"),
@@ -111,6 +113,13 @@ def _price(stage: Stage) -> None:
                 FROM {{stage}} AS s JOIN invoice AS i ON i.id = s.final_invoice) AS r WHERE r.row = n"""
     )
     column = "net_amount" if stage.has("net_amount") else "unit_price"
+    reckoned = {
+        "final_quantity": "quantity",
+        "final_net": column,
+        "final_cost": "cost_amount",
+        "final_vat": "vat_amount",
+    }
+    refuse_too_large(stage, reckoned)
     stage.reject(
         f"SELECT n, place, NULL FROM {stage.table} WHERE final_net IS NULL",
         column,
@@ -141,21 +150,37 @@ def _differing(stage: Stage) -> tuple[str, ...]:
     return (f"{found} invoices have another net amount than their lines add up to",) if found else ()
 
 
-def fine(text: str | None, parts: int, currency: str) -> int | None:
-    """Return a decimal number in so many parts (of the currency's smallest unit, where one is given), rounded half up."""
+def fine(text: str | None, parts: int, currency: str) -> int | str | None:
+    """Return a decimal number in so many parts (of the currency's smallest unit, where one is given), rounded half up.
+
+    What is too large to be kept comes as text.
+    """
     if text is None:
         return None
     with localcontext(_EXACT):
-        return int((Decimal(text) * parts * 10 ** (exponent(currency) if currency else 0)).to_integral_value())
+        return _kept(Decimal(text) * parts * 10 ** (exponent(currency) if currency else 0))
 
 
-def worth(quantity: str, price: str | None, discount: str | None, currency: str) -> int | None:
-    """Return quantity x price less discount per cent, in parts of the currency's smallest unit."""
+def worth(quantity: str, price: str | None, discount: str | None, currency: str) -> int | str | None:
+    """Return quantity x price less discount per cent, in parts of the currency's smallest unit; as text if too large."""
     if price is None:
         return None
     with localcontext(_EXACT):
         number = Decimal(quantity) * Decimal(price) * (100 - Decimal(discount or 0)) * 10 ** exponent(currency)
-        return int((number * FINE).scaleb(-2).to_integral_value())
+        return _kept((number * FINE).scaleb(-2))
+
+
+def _kept(number: Decimal) -> int | str:
+    whole = int(number.to_integral_value())
+    return whole if abs(whole) <= MOST else str(whole)
+
+
+def refuse_too_large(stage: Stage, columns: Mapping[str, str]) -> None:
+    """Reject the rows with a number too large to be kept: `columns` are the reckoned ones, each with what it comes from."""
+    for column, source in columns.items():
+        shown = source if stage.has(source) else "NULL"
+        sql = f"SELECT n, place, {shown} FROM {stage.table} WHERE typeof({column}) = 'text'"
+        stage.reject(sql, source, "this makes more than can be reckoned with", "a hundred thousand million is the most")
 
 
 def times(text: str | None, factor: int) -> str | None:

@@ -99,7 +99,7 @@ def insert(stage: Stage, target: Target, condition: str) -> None:
     )
 
 
-def refuse_duplicates(stage: Stage, keys: Iterable[str], column: str, what: str) -> None:
+def refuse_duplicates(stage: Stage, keys: Iterable[str], column: str, what: str, fix: str = "") -> None:
     """Reject rows that repeat an earlier one of the same file; both places are named."""
     key = ", ".join(keys)
     stage.reject(
@@ -108,4 +108,5 @@ def refuse_duplicates(stage: Stage, keys: Iterable[str], column: str, what: str)
                 FROM {stage.table} WINDOW w AS (PARTITION BY {key} ORDER BY n)) WHERE occurrence > 1""",
         column,
         f"{what} stands on line {{0}} already",
+        fix,
     )

@@ -34,6 +34,16 @@ def refuse_backwards(stage: Stage, first: str, last: str) -> None:
         )  # fmt: skip
 
 
+def refuse_fine_quantities(stage: Stage) -> None:
+    """Reject rows with a quantity of more decimals than are kept."""
+    if stage.has("quantity"):
+        stage.reject(
+            f"""SELECT n, place, quantity FROM {stage.table} WHERE quantity LIKE '%.%'
+                   AND length(rtrim(substr(quantity, instr(quantity, '.') + 1), '0')) > 6""",
+            "quantity", "this has more than six decimals", "round it",
+        )  # fmt: skip
+
+
 def refuse_other_id(stage: Stage, table: str, key: str, column: str) -> None:
     """Reject rows whose id elsewhere stands in the file twice, or is that of another record here."""
     if not stage.has("external_id"):
@@ -50,6 +60,32 @@ def refuse_other_id(stage: Stage, table: str, key: str, column: str) -> None:
               ON t.external_id = c.external_id WHERE lower(t.{column}) <> lower(c.{key})""",
         "external_id", "this id is that of {0} here", "keep its number or code, or leave the id out",
     )  # fmt: skip
+
+
+def leave_to_type(stage: Stage) -> None:
+    """Empty the words of a rhythm that only repeat what the type of a known subscription says: it goes on saying so."""
+    kind = (
+        "coalesce(c.subscription_type, t.subscription_type)"
+        if stage.has("subscription_type")
+        else "t.subscription_type"
+    )
+    found = f"""n IN (SELECT c.n FROM {{stage}} AS c JOIN subscription AS t ON t.subscription_number = c.subscription
+         LEFT JOIN subscription_type AS y ON y.code = {kind} WHERE """
+    if stage.has("frequency"):
+        count = stage.has("frequency_count")  # the two go together
+        same = " AND coalesce(c.frequency_count, 1) = coalesce(y.frequency_count, 1)" if count else ""
+        stage.execute(
+            f"UPDATE {{stage}} SET frequency = NULL{', frequency_count = NULL' if count else ''}"
+            f" WHERE {found} t.frequency IS NULL AND c.frequency = coalesce(y.frequency, 'monthly'){same})"
+        )
+    if stage.has("frequency_count"):
+        stage.execute(
+            f"UPDATE {{stage}} SET frequency_count = NULL WHERE {found} t.frequency_count IS NULL AND c.frequency_count = 1)"
+        )
+    if stage.has("timing"):
+        stage.execute(
+            f"UPDATE {{stage}} SET timing = NULL WHERE {found} t.timing IS NULL AND c.timing = coalesce(y.timing, 'advance'))"
+        )
 
 
 def note_invoiced_to(stage: Stage) -> None:
@@ -71,6 +107,7 @@ def move_invoiced_to(stage: Stage) -> tuple[int, tuple[str, ...]]:
 
     What was invoiced here is known better: such a line only moves on. Return how many moved, and what to say.
     """
+    stage.index("subscription")
     found = """FROM {stage} AS s JOIN subscription AS t ON t.subscription_number = s.subscription
          WHERE t.id = subscription_line.subscription_id AND s.invoiced_to IS NOT NULL AND s.invoiced_to IS NOT s.former_invoiced"""
     is_invoiced_here = (

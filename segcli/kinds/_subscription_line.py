@@ -3,10 +3,11 @@
 from fractions import Fraction
 
 from segcli.kinds import _merge, _subscription
-from segcli.kinds._invoice_line import MILLIONTHS, fine, worth
+from segcli.kinds._invoice_line import MILLIONTHS, fine, refuse_too_large, worth
 from segcli.kinds._items import find_items
 from segcli.kinds._kind import Field
 from segcli.kinds._stage import Counts, Stage
+from segcli.kinds._subscription_number import number_lines
 from segcli.money import exponent, half_up
 from segcli.pricing.numbers import words
 from segcli.subscribing.periods import MONTHS
@@ -41,6 +42,7 @@ LINE = (
     Field("invoiced_to", "date", "invoicedto invoicedtodate gefactureerdtot", column="invoiced_to_date"),
     Field("external_id", "text", "externalid id guid"),
 )
+_USUAL = "EUR"  # the size of an amount is judged in it, before the currency of a new subscription is known
 _FLAGS = ("is_once", "is_automatic_price", "is_never_revised")
 _PLAIN = ("description", "unit", "vat_code", "vat_percent", "start_date", "end_date", "external_id")
 
@@ -49,14 +51,14 @@ def merge_lines(stage: Stage) -> Counts:
     """Bring the staged lines in: those of the file are those that a subscription has, but for what segcli itself made."""
     _find_subscriptions(stage)
     notes = find_items(stage)
-    _number(stage)
+    number_lines(stage)
     notes += _keep_revised(stage)
-    _refuse_fine_quantities(stage)
+    _subscription.refuse_fine_quantities(stage)
     _price(stage)
+    refuse_too_large(stage, {"final_quantity": "quantity", "final_amount": "unit_price"})
     _refuse_unpriced(stage)
     notes += _settle_invoiced_to(stage, own="invoiced_to")
     counts = _merge.upsert(stage, _target(stage, frozenset(_PLAIN)))
-    stage.index("final_subscription", "final_line")
     gone, more = _take_out(stage)
     return counts._replace(others=gone, notes=notes + more)
 
@@ -78,6 +80,24 @@ def _take_out(stage: Stage) -> tuple[int, tuple[str, ...]]:
     return gone, (note,) if kept else ()
 
 
+def check_single(stage: Stage) -> None:
+    """Reject rows whose line cannot be, before their subscription comes in."""
+    _subscription.refuse_fine_quantities(stage)
+    find_items(stage)
+    stage.db.create_function("worth", 4, worth, deterministic=True)
+    quantity = "coalesce(quantity, '1')" if stage.has("quantity") else "'1'"
+    periods = 12 * _subscription.MOST_PERIODS
+    for column, sql in (
+        ("unit_price", f"worth({quantity}, unit_price, NULL, '{_USUAL}')"),
+        ("monthly_value", f"worth('{periods}', monthly_value, NULL, '{_USUAL}')"),
+        ("quantity", f"worth(quantity, '1', NULL, '{_USUAL}')"),
+    ):
+        if stage.has(column):
+            stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN reckoned_{column}")
+            stage.execute(f"UPDATE {{stage}} SET reckoned_{column} = {sql}")
+            refuse_too_large(stage, {f"reckoned_{column}": column})
+
+
 def merge_single(stage: Stage) -> int:
     """Make or change the one line of subscriptions whose row brings it; return how many were."""
     brings = [name for name in ("unit_price", "monthly_value", "is_automatic_price") if stage.has(name)]
@@ -89,17 +109,31 @@ def merge_single(stage: Stage) -> int:
         "UPDATE {stage} SET final_line = 1, final_subscription = (SELECT t.id FROM subscription AS t WHERE"
         " t.subscription_number = subscription)"
     )
-    find_items(stage)
     if stage.has("monthly_value"):
         _from_monthly(stage)
     price, automatic = (name if stage.has(name) else "NULL" for name in ("unit_price", "is_automatic_price"))
     stage.execute(f"DELETE FROM {{stage}} WHERE {price} IS NULL AND coalesce({automatic}, 0) = 0")
     _keep_revised(stage)
-    _refuse_fine_quantities(stage)
     _price(stage)
+    refuse_too_large(stage, {"final_quantity": "quantity", "final_amount": "unit_price"})
     _settle_invoiced_to(stage, own="NULL")
     counts = _merge.upsert(stage, _target(stage, frozenset({"unit", "vat_code", "vat_percent"})))
     return counts.added + counts.changed
+
+
+def reckon_again(stage: Stage) -> int:
+    """Work out what a period costs in the currency that subscriptions have now; return how many lines that changes."""
+    if not stage.has("currency"):
+        return 0
+    sign, size = "iif(l.quantity < 0, '-', '')", "abs(l.quantity)"
+    quantity = f"{sign} || printf('%d.%06d', {size} / {MILLIONTHS}, {size} % {MILLIONTHS})"
+    return stage.execute(
+        f"""UPDATE subscription_line SET period_amount = r.amount FROM (
+              SELECT l.id, worth({quantity}, l.unit_price, l.discount_percent, t.currency) AS amount FROM {{stage}} AS c
+                JOIN subscription AS t ON t.subscription_number = c.subscription JOIN subscription_line AS l ON l.subscription_id = t.id
+               WHERE l.unit_price IS NOT NULL) AS r
+            WHERE r.id = subscription_line.id AND r.amount <> period_amount AND typeof(r.amount) = 'integer'"""
+    ).rowcount
 
 
 def _from_monthly(stage: Stage) -> None:
@@ -162,57 +196,6 @@ def _find_subscriptions(stage: Stage) -> None:
             )  # fmt: skip
 
 
-def _number(stage: Stage) -> None:
-    """Note the number of each line here: a line that is known by its id keeps its own, whatever the file counts now."""
-    stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
-    if stage.has("line_number"):
-        key = ("final_subscription", "coalesce(line_number, -n)")
-        _merge.refuse_duplicates(stage, key, "line_number", "this line")
-        stage.reject(
-            f"SELECT n, place, line_number FROM {stage.table} WHERE line_number < 1",
-            "line_number",
-            "lines count from 1",
-        )
-    if stage.has("external_id"):
-        _number_known(stage)
-    number = "line_number" if stage.has("line_number") else "NULL"
-    stage.execute(
-        f"""UPDATE {{stage}} SET final_line = r.line FROM (SELECT n AS row, coalesce({number}, row_number() OVER
-             (PARTITION BY final_subscription ORDER BY n)) AS line FROM {{stage}}) AS r WHERE r.row = n AND final_line IS NULL"""
-    )
-    if stage.has("external_id"):
-        _number_displaced(stage)
-
-
-def _number_known(stage: Stage) -> None:
-    stage.execute("ALTER TABLE {stage} ADD COLUMN is_known INTEGER NOT NULL DEFAULT 0")
-    stage.reject(
-        f"""SELECT c.n, c.place, c.external_id, t.subscription_number FROM {stage.table} AS c JOIN subscription_line AS l
-              ON l.external_id = c.external_id JOIN subscription AS t ON t.id = l.subscription_id
-             WHERE t.id <> c.final_subscription""",
-        "external_id", "this id is that of a line of {0}", "import that subscription's lines first, or leave the id out",
-    )  # fmt: skip
-    _merge.refuse_duplicates(stage, ("coalesce(external_id, n)",), "external_id", "this id")
-    stage.execute(
-        "UPDATE {stage} SET final_line = l.line_number, is_known = 1 FROM subscription_line AS l"
-        f" WHERE l.external_id = {stage.table.removeprefix('temp.')}.external_id"
-    )
-
-
-def _number_displaced(stage: Stage) -> None:
-    """Give lines the next free number whose own is that of a line with another id."""
-    stage.execute(
-        """UPDATE {stage} SET final_line = r.line FROM (
-             SELECT c.n AS row, row_number() OVER (PARTITION BY c.final_subscription ORDER BY c.n) + max(
-                      (SELECT max(o.final_line) FROM {stage} AS o WHERE o.final_subscription = c.final_subscription),
-                      coalesce((SELECT max(l.line_number) FROM subscription_line AS l
-                                 WHERE l.subscription_id = c.final_subscription), 0)) AS line
-               FROM {stage} AS c WHERE c.is_known = 0 AND EXISTS (SELECT 1 FROM subscription_line AS l
-                     WHERE l.subscription_id = c.final_subscription AND l.line_number = c.final_line
-                       AND l.external_id IS NOT NULL AND l.external_id IS NOT c.external_id)) AS r WHERE r.row = n"""
-    )
-
-
 def _settle_invoiced_to(stage: Stage, own: str) -> tuple[str, ...]:
     """Note up to when each line was invoiced: by its own word, else its subscription's; what was invoiced here stands."""
     own = own if stage.has(own) else "NULL"
@@ -239,15 +222,6 @@ def _keep_revised(stage: Stage) -> tuple[str, ...]:
              JOIN subscription_line_change AS c ON c.old_line_id = l.id AND c.new_line_id IS NOT NULL)"""
     ).rowcount
     return (f"{kept} lines were given another price here and stay as they are",) if kept else ()
-
-
-def _refuse_fine_quantities(stage: Stage) -> None:
-    if stage.has("quantity"):
-        stage.reject(
-            f"""SELECT n, place, quantity FROM {stage.table} WHERE quantity LIKE '%.%'
-                   AND length(rtrim(substr(quantity, instr(quantity, '.') + 1), '0')) > 6""",
-            "quantity", "this has more than six decimals", "round it",
-        )  # fmt: skip
 
 
 def _price(stage: Stage) -> None:

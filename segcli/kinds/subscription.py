@@ -3,17 +3,20 @@
 A file with a row per subscription may bring its one line as well: item, quantity and price, or its value a month.
 """
 
+from collections.abc import Sequence
+
 from segcli.kinds import _merge, _subscription
 from segcli.kinds._account import resolve
 from segcli.kinds._kind import Field, Kind
 from segcli.kinds._stage import Counts, Stage
-from segcli.kinds._subscription_line import LINE, merge_single
+from segcli.kinds._subscription_line import LINE, check_single, merge_single, reckon_again
 
 HEAD = (
     Field("subscription", "code", "subscriptionnumber abonnement abonnementnummer abonnementsnummer contract contractnumber "
           "contractnummer number nummer", column="subscription_number", is_required=True),
-    Field("account", "code", "invoiceto customer customercode customerid debtor relatie relatiecode klant klantcode",
-          is_required=True, surely="accountcode"),
+    Field("account", "code", "customer customercode customerid debtor relatie relatiecode klant klantcode",
+          surely="accountcode"),
+    Field("invoice_to", "code", "invoiceto factuurrelatie factureeraan"),
     Field("name", "text", "customername accountname invoicetoname klantnaam naam"),
     Field("status", "text", ""),
     Field("ordered_by", "code", "orderedby besteller"),
@@ -51,26 +54,72 @@ _MONTHLY = Field(
     "exact",
     "monthlyvalue maandbedrag maandwaarde monthlyprice monthlyamount prijspermaand pricepermonth amonth",
 )
+_ROLES = ("invoice_to", "ordered_by", "deliver_to")
 FIELDS = (*HEAD, *_OF_LINE, _MONTHLY)
-_COMPUTED = {"account", "name", "status", "ordered_by", "deliver_to", "currency", "is_blocked", "is_printed"}
+_COMPUTED = {
+    "account",
+    "name",
+    "status",
+    "invoice_to",
+    "ordered_by",
+    "deliver_to",
+    "currency",
+    "is_blocked",
+    "is_printed",
+}
 
 
 def merge(stage: Stage) -> Counts:
     """Bring the staged subscriptions in, by their number; and the line that each of them brings."""
-    resolve(stage)
-    for role in ("ordered_by", "deliver_to"):
+    for role in ("account", *_ROLES):
         resolve(stage, role)
-    _merge.refuse_duplicates(stage, ("subscription",), "subscription", "this subscription")
+    _refuse_nobody(stage)
+    more = "where it has several lines, bring them in a file of their own: subscription, item, quantity, unit_price"
+    _merge.refuse_duplicates(stage, ("subscription",), "subscription", "this subscription", more)
     _refuse_wrong(stage)
+    check_single(stage)
     stage.execute("ALTER TABLE {stage} ADD COLUMN home_currency TEXT")
     stage.execute("UPDATE {stage} SET home_currency = ?", stage.options.currency)
     _find_types(stage)
+    _subscription.leave_to_type(stage)
+    _cast(stage)
     if stage.has("invoiced_to"):
         _subscription.note_invoiced_to(stage)
     counts = _merge.upsert(stage, _target(stage))
     moved, notes = _subscription.move_invoiced_to(stage) if stage.has("invoiced_to") else (0, ())
-    printed = _mark_printed(stage)
-    return counts._replace(others=merge_single(stage) + moved + printed, notes=notes)
+    others = moved + _mark_printed(stage) + reckon_again(stage)
+    return counts._replace(others=others + merge_single(stage), notes=notes)
+
+
+def _refuse_nobody(stage: Stage) -> None:
+    column = "account" if stage.has("account") else "invoice_to"
+    sql = f"SELECT n, place, NULL FROM {stage.table} WHERE coalesce(account_id, invoice_to_id) IS NULL"
+    stage.reject(sql, column, "this is empty")
+
+
+def _cast(stage: Stage) -> None:
+    """Note who pays, who ordered and who receives. A file that names one account does not say that the others are gone."""
+    for name in ("final_payer", "final_ordered_by", "final_deliver_to"):
+        stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name} INTEGER")
+    found: tuple[str, ...]
+    if any(stage.has(role) for role in _ROLES):
+        delivered = "NULL" if stage.has("deliver_to") else "t.deliver_to_id"
+        payer, ordered = (
+            "coalesce(c.invoice_to_id, c.account_id)",
+            "coalesce(c.ordered_by_id, c.account_id, c.invoice_to_id)",
+        )
+        found = (payer, ordered, f"coalesce(c.deliver_to_id, {delivered}, {ordered})")
+    else:
+        is_known = "c.account_id IN (t.account_id, t.ordered_by_id, t.deliver_to_id)"
+        found = tuple(
+            f"CASE WHEN {is_known} THEN t.{column} ELSE c.account_id END"
+            for column in ("account_id", "ordered_by_id", "deliver_to_id")
+        )
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_payer = r.payer, final_ordered_by = r.ordered, final_deliver_to = r.delivered FROM (
+              SELECT c.n AS row, {found[0]} AS payer, {found[1]} AS ordered, {found[2]} AS delivered
+                FROM {{stage}} AS c LEFT JOIN subscription AS t ON t.subscription_number = c.subscription) AS r WHERE r.row = n"""
+    )
 
 
 def _find_types(stage: Stage) -> None:
@@ -111,15 +160,22 @@ def _refuse_wrong(stage: Stage) -> None:
 
 def _target(stage: Stage) -> _merge.Target:
     columns = {c: f"s.{n}" for n, c in stage.targets.items() if n in {f.name for f in HEAD} - _COMPUTED}
-    roles = {f"{role}_id": f"coalesce(s.{role}_id, s.account_id)" for role in ("ordered_by", "deliver_to")}
-    currency = "s.currency" if stage.has("currency") else "NULL"
-    home = f"coalesce({currency}, (SELECT a.currency FROM account AS a WHERE a.id = s.account_id), s.home_currency)"
-    columns |= {"account_id": "s.account_id", **roles, "currency": home}
-    columns |= {"is_blocked": "s.is_blocked"} if stage.has("is_blocked") else {}
+    roles = {
+        "account_id": "s.final_payer",
+        "ordered_by_id": "s.final_ordered_by",
+        "deliver_to_id": "s.final_deliver_to",
+    }
+    required = {name: f"s.{name}" for name in ("currency", "is_blocked") if stage.has(name)}
+    home = "coalesce((SELECT a.currency FROM account AS a WHERE a.id = s.final_payer), s.home_currency)"
     return _merge.Target(
-        "subscription", "t.subscription_number = s.subscription", columns, {"is_blocked": "0"},
-        frozenset({"is_blocked"}), ("subscription_number",),
+        "subscription", "t.subscription_number = s.subscription", {**columns, **roles, **required},
+        {"is_blocked": "0", "currency": home}, frozenset({"is_blocked", "currency"}), ("subscription_number",),
     )  # fmt: skip
 
 
-KIND = Kind("subscription", "subscriptions", FIELDS, merge, rank=4, never="invoicenumber linenumber line")
+def check(fields: Sequence[str]) -> str:
+    """Return why these fields are not enough: whose subscription it is."""
+    return "" if {"account", "invoice_to"} & set(fields) else "account"
+
+
+KIND = Kind("subscription", "subscriptions", FIELDS, merge, rank=4, check=check, never="invoicenumber linenumber line")

@@ -51,6 +51,6 @@ KIND = Kind(
     "subscription types",
     FIELDS,
     merge,
-    rank=2,
+    rank=4,  # a file with subscriptions, too, waits for their accounts; these know types that come later
     never="account subscription startdate item itemcode",
 )
