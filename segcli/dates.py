@@ -52,7 +52,7 @@ def add_months(day: date, months: int) -> date:
 
 def in_month(month: date, day: int) -> date:
     """Return the day of that number in a month, which any day of it names, or its last one where it is shorter."""
-    return month.replace(day=min(day, month_end(month).day))
+    return month.replace(day=day if day <= 28 else min(day, month_end(month).day))  # noqa: PLR2004 - every month has them
 
 
 def month_end(day: date) -> date:

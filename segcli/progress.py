@@ -5,18 +5,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from segcli.command import Session
-from segcli.readers import Source
 
 PATIENCE = 0.7  # seconds before a bar is worth its flicker
 
 
 @contextmanager
-def bar(session: Session, source: Source) -> Iterator[Callable[[int], None]]:
-    """Give a function to be called with the number of rows read so far."""
+def bar(session: Session, name: str) -> Iterator[Callable[[int], None]]:
+    """Give a function to be called with the number of rows read so far; `name` says of what."""
     if not session.is_talking:
         yield lambda _: None
         return
-    progress = _Bar(source.name)
+    progress = _Bar(name)
     try:
         yield progress.tick
     finally:

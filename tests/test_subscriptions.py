@@ -239,6 +239,18 @@ def test_automatic_prices_are_those_of_the_invoice_date(segcli: Run, subscriptio
     assert value[0]["monthly_value"] == 40
 
 
+def test_prc_06_an_automatic_price_is_not_written_over(segcli: Run, subscriptions: Path) -> None:
+    Path("i.csv").write_text("item,description,sales_price,unit\nBIG,Big,1100,\n")
+    assert segcli("import", "i.csv").status == 0
+    more(segcli, "PR,A,M,2026-06-01,,,")
+    found = []
+    for row in ("PR,1,BIG,,1", "PR,1,BIG,10,1", "PR,1,BIG,10,0"):
+        Path("p.csv").write_text(f"subscription,line_number,item,unit_price,is_automatic_price\n{row}\n")
+        assert segcli("import", "p.csv").status == 0
+        found += [line[4] for line in planned(segcli, "--subscription", "PR")]
+    assert found == [1100, 1100, 10]
+
+
 def test_one_invoice_per_account_where_the_type_says_so(segcli: Run, subscriptions: Path) -> None:
     more(segcli, "P1,A,A,2026-06-05,,,\nP2,A,A,2026-06-05,,,\nP3,B,A,2026-06-05,,,\nP4,A,A,2026-06-06,,,",
          "P1,1,,One,1,10,,,,0,21\nP2,1,,Two,1,20,,,,0,21\nP3,1,,Three,1,5,,,,0,21\nP4,1,,Four,1,7,,,,0,21")  # fmt: skip

@@ -128,7 +128,7 @@ def _sources(values: Values, profile: Mapping[str, Any]) -> list[Source]:
 def _load(loader: Loader, source: Source, session: Session) -> Loaded:
     from segcli import progress
 
-    with progress.bar(session, source) as tick:
+    with progress.bar(session, source.name) as tick:
         loader.tick = tick
         return loader.load(source)
 

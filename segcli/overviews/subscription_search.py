@@ -50,6 +50,7 @@ MOVEMENTS = (
     Column("account", "code"),
     Column("name"),
     Column("status"),
+    Column("type", is_extra=True),
     Column("currency"),
     *(Column(name, "money", total="sum") for name in ("opening", "new", "grown", "shrunk", "lost", "closing")),
 )  # fmt: skip
@@ -101,7 +102,8 @@ def _movements(request: Request) -> Overview:
                  CASE WHEN closing <> 0 AND opening <> 0 AND closing < opening THEN closing - opening ELSE 0 END AS shrunk,
                  CASE WHEN closing = 0 THEN -opening ELSE 0 END AS lost
           FROM (SELECT x.id AS account_id, x.account, x.name, s.subscription_number AS subscription, {shared.STATUS} AS status,
-                       s.currency, {shared.monthly_on(":before")} AS opening, {shared.monthly_on(":last")} AS closing
+                       s.subscription_type AS type, s.currency, {shared.monthly_on(":before")} AS opening,
+                       {shared.monthly_on(":last")} AS closing
                   FROM {shared.source(request)} WHERE {asked})
          WHERE opening <> 0 OR closing <> 0""",
         sort=("account", "subscription"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from segcli.dates import add_months
+from segcli.dates import add_months, in_month
 
 MONTHS = {"monthly": 1, "quarterly": 3, "half-yearly": 6, "yearly": 12}
 _DAY = timedelta(days=1)
@@ -65,12 +65,14 @@ def periods(rhythm: Rhythm, start: date, end: date | None, after: date | None = 
     first = start if after is None or after < start else after + _DAY
     grid = _Grid(rhythm, start)
     number = grid.number(first)
+    full_start = grid.begin(number)
     while first <= last:
-        full_start, following = grid.begin(number), grid.begin(number + 1)
+        following = grid.begin(number + 1)
         if following is None or full_start is None:
             return
-        yield Period(first, min(following - _DAY, last), full_start, following - _DAY)
-        first, number = following, number + 1
+        full_end = following - _DAY
+        yield Period(first, min(full_end, last), full_start, full_end)
+        first, full_start, number = following, following, number + 1
 
 
 class _Grid:
@@ -83,14 +85,14 @@ class _Grid:
         monday = start - timedelta(days=start.weekday())
         first = start.replace(month=1, day=1) if self._months else monday
         self._anchor = first if rhythm.is_calendar else start
+        self._first = self._anchor.replace(day=1)
 
     def begin(self, number: int) -> date | None:
         """Return the first day of a period; None beyond the calendar."""
         try:
             if not self._months:
                 return self._anchor + self._week * number
-            month = add_months(self._anchor.replace(day=1), self._months * number)
-            return add_months(month.replace(month=1, day=self._day), month.month - 1)
+            return in_month(add_months(self._first, self._months * number), self._day)
         except (OverflowError, ValueError):
             return None
 

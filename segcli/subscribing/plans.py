@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any, NamedTuple
 
+from segcli import progress
 from segcli.actions._action import Job
 from segcli.invoicing.totals import add_up
 from segcli.pricing.numbers import words
@@ -43,14 +44,21 @@ def prepare(job: Job, role: str, condition: tuple[str, Mapping[str, Any]], ahead
         job.db.execute(sql)
     maker = _Maker(job.db, job.request.as_of, ahead)
     found = enumerate(source.read(job.select, role, *condition))
-    while batch := list(islice(found, _BATCH)):
-        planned = [(place, subscription, maker.planned(subscription)) for place, subscription in batch]
-        job.db.executemany(
-            "INSERT INTO temp.subscription_plan VALUES (?, ?, ?, ?)",
-            [(s.id, place, made.is_failed, made.reason) for place, s, made in planned if made.charges or made.reason],
-        )
-        rows = (row for _, subscription, made in planned for row in _rows(subscription, made.charges))
-        job.db.executemany("INSERT INTO temp.subscription_charge VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    with progress.bar(job.session, "subscriptions") as tick:
+        while batch := list(islice(found, _BATCH)):
+            _plan(job.db, maker, batch)
+            tick(batch[-1][0] + 1)
+
+
+def _plan(db: sqlite3.Connection, maker: "_Maker", batch: list[tuple[int, Subscription]]) -> None:
+    """Put the plan of some subscriptions into the temporary tables."""
+    planned = [(place, subscription, maker.planned(subscription)) for place, subscription in batch]
+    db.executemany(
+        "INSERT INTO temp.subscription_plan VALUES (?, ?, ?, ?)",
+        [(s.id, place, made.is_failed, made.reason) for place, s, made in planned if made.charges or made.reason],
+    )
+    rows = (row for _, subscription, made in planned for row in _rows(subscription, made.charges))
+    db.executemany("INSERT INTO temp.subscription_charge VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 class _Maker:
