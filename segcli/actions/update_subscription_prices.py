@@ -55,7 +55,8 @@ _OLD, _NEW = (
 )
 _PLAN = f"""SELECT x.id AS account_id, x.account, x.name, s.subscription_number AS subscription, l.line_number AS line, m.code AS item,
        coalesce(l.description, m.description) AS description, l.quantity / 1000000.0 AS quantity, s.currency,
-       CAST(r.old_price AS REAL) AS old_price, CAST(r.new_price AS REAL) AS new_price, {_OLD} AS monthly_old, {_NEW} AS monthly_new,
+       CAST(r.old_price AS REAL) AS old_price, CAST(r.new_price AS REAL) AS new_price, {_OLD} AS monthly_old,
+       coalesce({_NEW}, {_OLD}) AS monthly_new,
        {_NEW} - {_OLD} AS difference, r.counts_from, nullif(r.reason, '') AS reason
   FROM temp.revision AS r JOIN subscription_line AS l ON l.id = r.line_id JOIN subscription AS s ON s.id = r.subscription_id
   LEFT JOIN subscription_type AS t ON t.code = s.subscription_type JOIN selection AS x ON x.id = s.{{role}}
