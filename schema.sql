@@ -45,7 +45,8 @@ CREATE TABLE administration (
   email               TEXT,
   website             TEXT,
   vat_number          TEXT,
-  chamber_of_commerce TEXT
+  chamber_of_commerce TEXT,
+  mailing_salt        TEXT NOT NULL DEFAULT (lower(hex(randomblob(16))))  -- of the hashes of addresses that opted out
 ) STRICT;
 
 -- ---------------------------------------------------------------------------------------- classifications
@@ -189,6 +190,9 @@ CREATE TABLE contact (
   is_mailing_excluded INTEGER NOT NULL DEFAULT 0 CHECK (is_mailing_excluded IN (0, 1)),
   end_date            TEXT CHECK (end_date IS NULL OR end_date IS date(end_date, '+0 days')),
   notes               TEXT,                        -- marketing notes
+  consent_basis       TEXT CHECK (consent_basis IN ('consent', 'customer', 'published')),  -- why it may be written to
+  consent_source      TEXT,                        -- where that was said: 'web form'
+  consent_date        TEXT CHECK (consent_date IS NULL OR consent_date IS date(consent_date, '+0 days')),
   external_id         TEXT,
   search_text         TEXT NOT NULL DEFAULT '',
   UNIQUE (account_id, code)
@@ -208,6 +212,42 @@ END;
 CREATE TRIGGER contact_search_delete AFTER DELETE ON contact BEGIN
   INSERT INTO contact_search (contact_search, rowid, search_text) VALUES ('delete', old.id, old.search_text);
 END;
+
+-- ------------------------------------------------------------------------------------------ marketing lists
+-- A list of contacts with a name: kept by `list sync` as its selection says (add: only added to; full: taken away, too), or
+-- static, as it was when it was made.
+CREATE TABLE marketing_list (
+  id          INTEGER PRIMARY KEY,
+  name        TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (name = trim(name) AND name <> ''),
+  flags       TEXT NOT NULL,                     -- JSON, as those of a selection
+  sync        TEXT NOT NULL CHECK (sync IN ('add', 'full', 'static')),
+  description TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE marketing_list_member (
+  marketing_list_id INTEGER NOT NULL REFERENCES marketing_list ON DELETE CASCADE,
+  contact_id        INTEGER NOT NULL REFERENCES contact,
+  PRIMARY KEY (marketing_list_id, contact_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX marketing_list_member_contact ON marketing_list_member (contact_id);
+
+CREATE TABLE marketing_list_change (
+  id                INTEGER PRIMARY KEY,
+  run_id            INTEGER NOT NULL REFERENCES run,
+  marketing_list_id INTEGER NOT NULL REFERENCES marketing_list ON DELETE CASCADE,
+  contact_id        INTEGER NOT NULL REFERENCES contact,
+  was_added         INTEGER NOT NULL CHECK (was_added IN (0, 1))
+) STRICT;
+CREATE INDEX marketing_list_change_run ON marketing_list_change (run_id);
+
+-- Addresses that want nothing, as salted hashes: they stay blocked though the contact goes and comes in again.
+CREATE TABLE opt_out (
+  address_hash TEXT PRIMARY KEY,
+  opt_out_date TEXT NOT NULL CHECK (coalesce(opt_out_date = date(opt_out_date, '+0 days'), 0)),
+  source       TEXT,
+  run_id       INTEGER NOT NULL REFERENCES run
+) STRICT, WITHOUT ROWID;
+CREATE INDEX opt_out_run ON opt_out (run_id);
 
 -- --------------------------------------------------------------------------------------------- receivables
 -- When an invoice must be paid: so many days after its date.

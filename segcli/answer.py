@@ -10,6 +10,7 @@ from typing import Any
 
 from segcli import dates, lookup, options, output, query, selection
 from segcli.classification import nearest
+from segcli.clause import Clause
 from segcli.command import Session
 from segcli.config import Config
 from segcli.control import look
@@ -88,7 +89,15 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
         currency=currency,
         with_totals=asked.with_totals,
         warning=line if control and not control.is_right else "",
+        steps=_steps(db, overview, clause),
     )
+
+
+def _steps(db: sqlite3.Connection, overview: Overview, clause: Clause) -> tuple[tuple[str, int], ...]:
+    if not overview.steps:
+        return ()
+    sql, values = query.over_selection(clause, overview.steps)
+    return tuple((words, number or 0) for words, number in db.execute(sql, {**values, **overview.values}))
 
 
 def _refuse_unknown(db: sqlite3.Connection, overview: Overview) -> None:

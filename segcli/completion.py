@@ -142,6 +142,7 @@ def _values(parameter: Parameter, current: str, seen: dict[str, Any]) -> Iterato
 _TABLES = {
     "account": ("code", "name", "account"),
     "item": ("code", "description", "item"),
+    "marketing_list": ("name", "description", "marketing_list"),
     "price_list": ("code", "description", "price_list"),
     "request": ("request_number", "description", "request"),
     "selection": ("name", "description", "selection"),

@@ -1,5 +1,6 @@
 """The one door to the database: opened, checked, locked and written to here and nowhere else."""
 
+import hashlib
 import os
 import sqlite3
 import time
@@ -14,7 +15,7 @@ from segcli.text import fold
 
 APPLICATION_ID = 0x73656769
 VERSION = 3  # user_version of schema.sql
-OBJECTS = 149  # tables, indexes and triggers that schema.sql makes
+OBJECTS = 157  # tables, indexes and triggers that schema.sql makes
 MINIMUM_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING and trigrams are older
 _PRAGMAS = (
     "foreign_keys=ON",
@@ -89,10 +90,38 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
         db.execute(f"PRAGMA {pragma}")
     db.set_progress_handler(lambda: 0, _INTERRUPT_EVERY)
     db.create_function("fold", 1, lambda text: None if text is None else fold(text), deterministic=True)
+    db.create_function(
+        "mail_key", 1, lambda address: None if address is None else mail_key(address), deterministic=True
+    )
+    db.create_function("mail_hash", 1, partial(_mail_hash, db, []))
+    db.create_function("bucket", 2, bucket, deterministic=True)
     db.create_function("automatic_amount", 2, partial(_automatic_amount, db, []))
     if write:
         _refuse_incomplete(db, path)
     return db
+
+
+def mail_key(address: str) -> str:
+    """Return an e-mail address as it is compared: without blanks around it, in one case."""
+    return address.strip().casefold()
+
+
+def mail_hash(salt: str, address: str) -> str:
+    """Return the salted hash by which an address is kept that must not be known any more."""
+    return hashlib.sha256(f"{salt}|{mail_key(address)}".encode()).hexdigest()
+
+
+def _mail_hash(db: sqlite3.Connection, salts: list[str], address: str | None) -> str | None:
+    if address is None:
+        return None
+    if not salts:
+        salts.append(db.execute("SELECT mailing_salt FROM administration").fetchone()[0])
+    return mail_hash(salts[0], address)
+
+
+def bucket(seed: str, text: str) -> int:
+    """Return one of 10,000 buckets: for the same seed and text always the same, whatever else there is."""
+    return int(hashlib.sha256(f"{seed}|{text}".encode()).hexdigest()[:8], 16) % 10_000
 
 
 def _automatic_amount(db: sqlite3.Connection, prices: list[Any], line: int, day: str) -> int | None:

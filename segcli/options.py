@@ -226,13 +226,26 @@ def _requests() -> Iterable[Parameter]:
                 metavar="request|due|start|closed", choices=("request", "due", "start", "closed"))  # fmt: skip
 
 
+def _lists() -> Iterable[Parameter]:
+    section = "This overview"
+    yield _flag("of_list", "--list", "The contacts of a marketing list instead of all of the accounts.", section, metavar="NAME",
+                is_many=True, completes="marketing_list")  # fmt: skip
+    yield _flag("exclude", "--exclude", "Less those of a marketing list.", section, metavar="NAME", is_many=True,
+                completes="marketing_list")  # fmt: skip
+    yield _flag("basis", "--basis", "consent, customer, published, none", section, metavar="VALUES", is_many=True)
+    yield _flag("split", "--split", "Test groups A, B, …: 90:10", section, metavar="SHARES")
+    yield _flag("holdout", "--holdout", "Leave so many per cent of the accounts out.", section, metavar="N%")
+    yield _flag("seed", "--seed", "A word: the same one gives the same groups.", section, metavar="WORD")
+
+
 SELECTION = tuple(_selection())
 OUTPUT = tuple(_output())
 TIME = tuple(_time())
 COMMON = tuple(_common())
 WRITING = tuple(_writing())
 PARAMETERS = {
-    p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *_overviews(), *_subscriptions(), *_requests())
+    p.name: p
+    for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *_overviews(), *_subscriptions(), *_requests(), *_lists())
 }
 
 

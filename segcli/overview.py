@@ -63,6 +63,9 @@ class Overview:
     has_nobody: bool = False  # rows may belong to no account: `nobody` is not empty where the selection lets them pass
     expects: tuple[Expected, ...] = ()
     control: str = ""  # SQL of what the figures must agree with (see segcli/control.py)
+    steps: str = (
+        ""  # SQL over `selection` of what became of what was looked at: words and a number a row, told on stderr
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +84,4 @@ class Table:
     currency: str = "EUR"
     with_totals: bool = True  # people's formats end with totals, one row per currency
     warning: str = ""  # what the reader must know and no cell says
+    steps: tuple[tuple[str, int], ...] = ()  # how the rows came about: words and numbers

@@ -21,10 +21,8 @@ SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "reas
           *options.OUTPUT, *options.TIME)  # fmt: skip
 
 
-BY_HAND = (
-    "subscription",
-    "request",
-)  # commands that change records of their own, and say themselves how that is taken back
+# Commands that change records of their own, and say themselves how that is taken back.
+BY_HAND = ("subscription", "request", "list")
 
 
 def names() -> tuple[str, ...]:

@@ -71,6 +71,8 @@ def show(name: str, session: Session, values: Values) -> int:
             return card(db, name, request, output)
         table = answer.table(db, module(name), name, request)
         rows = answer.write(table, output)
+    for words, number in table.steps:
+        session.note(f"{number:8,} {words}")
     if table.warning:
         session.warn(f"{name}: {table.warning}")
     if not rows and values["fail_if_empty"]:

@@ -71,6 +71,10 @@ _TIMINGS = {
 }  # fmt: skip
 _PRORATIONS = {"days": "days", "dagen": "days", "daily": "days", "prorata": "days", "naarrato": "days", "zero": "zero",
                "nothing": "zero", "niets": "zero", "full": "full", "none": "full", "geen": "full", "volledig": "full"}  # fmt: skip
+_CONSENT_BASES = {
+    "consent": "consent", "toestemming": "consent", "optin": "consent", "opt-in": "consent", "customer": "customer",
+    "klant": "customer", "existingcustomer": "customer", "published": "published", "gepubliceerd": "published",
+}  # fmt: skip
 _INVOICES_PER = {"subscription": "subscription", "abonnement": "subscription", "account": "account", "relatie": "account",
                  "customer": "account", "klant": "account"}  # fmt: skip
 _REQUEST_TYPES = {
@@ -235,6 +239,7 @@ def converter(kind: str, style: Style) -> Converter | None:
         "exact": lambda text: canonical(to_decimal(text, style)),
         "period_type": to_one_of(_PERIOD_TYPES),
         "price_base": to_one_of(_PRICE_BASES),
+        "consent_basis": to_one_of(_CONSENT_BASES),
         "frequency": to_one_of(_FREQUENCIES),
         "request_type": to_one_of(_REQUEST_TYPES),
         "request_status": to_request_status,

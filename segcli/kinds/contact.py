@@ -27,6 +27,9 @@ FIELDS = (
     Field("is_mailing_excluded", "flag", "ismailingexcluded nomailing geenmailing"),
     Field("end_date", "date", "enddate einddatum"),
     Field("notes", "text", "marketingnotes opmerkingen notities"),
+    Field("consent_basis", "consent_basis", "consentbasis basis grondslag"),
+    Field("consent_source", "text", "consentsource basissource bron"),
+    Field("consent_date", "date", "consentdate basisdate toestemmingsdatum"),
     Field("external_id", "text", "externalid id guid"),
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """One line per contact: its account, its job, and whether it may be written to, and if not why.
 
-Mailing is not allowed where the contact or its account is excluded from mailing, blocked or ended, or where there
-is no address or one that cannot be right. The first reason that applies is shown. last_activity is the day of the
+Mailing is not allowed where the contact or its account is excluded from mailing, blocked or ended, where it has opted out, or
+where there is no address or one that cannot be right. The first reason that applies is shown. last_activity is the day of the
 contact's latest request.
 """
 
@@ -32,6 +32,13 @@ COLUMNS = (
 # An address that can be right: one @, something before it, a dot after it, and no blank.
 _MALFORMED = "c.email NOT GLOB '?*@?*.?*' OR c.email GLOB '*@*@*' OR c.email GLOB '*[ ,;<>]*' OR c.email GLOB '*.'"
 
+# Why a contact `c` of a selected account `s` may not be written to: nothing switches this off.
+WHY_NOT = f"""CASE WHEN s.is_blocked = 1 THEN 'account blocked' WHEN coalesce(s.end_date, '9999') < :as_of THEN 'account ended'
+            WHEN coalesce(c.end_date, '9999') < :as_of THEN 'contact ended'
+            WHEN s.is_mailing_excluded = 1 THEN 'account excluded' WHEN c.is_mailing_excluded = 1 THEN 'contact excluded'
+            WHEN c.email IS NULL THEN 'no e-mail address' WHEN {_MALFORMED} THEN 'malformed e-mail address'
+            WHEN EXISTS (SELECT 1 FROM opt_out AS o WHERE o.address_hash = mail_hash(c.email)) THEN 'opted out' END"""
+
 
 def overview(request: Request) -> Overview:
     """Return the overview as of the request's day."""
@@ -43,10 +50,7 @@ def overview(request: Request) -> Overview:
 SELECT s.id AS account_id, s.account, s.name AS account_name, c.code AS contact, c.name, c.job_title, c.is_main_contact,
        c.email, c.phone, c.mobile, c.id AS contact_id,
        (SELECT max(r.request_date) FROM request AS r WHERE r.contact_id = c.id AND r.request_date <= :as_of) AS last_activity,
-       CASE WHEN s.is_blocked = 1 THEN 'account blocked' WHEN coalesce(s.end_date, '9999') < :as_of THEN 'account ended'
-            WHEN coalesce(c.end_date, '9999') < :as_of THEN 'contact ended'
-            WHEN s.is_mailing_excluded = 1 THEN 'account excluded' WHEN c.is_mailing_excluded = 1 THEN 'contact excluded'
-            WHEN c.email IS NULL THEN 'no e-mail address' WHEN {_MALFORMED} THEN 'malformed e-mail address' END AS why_not
+       {WHY_NOT} AS why_not
   FROM selection AS s JOIN contact AS c ON c.account_id = s.id
  WHERE {active}) AS x""",
         sort=("account", "-is_main_contact", "name", "contact_id"),

@@ -1,0 +1,221 @@
+"""`segcli list`: marketing lists, kept by their selection or frozen, and addresses that opted out."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from segcli import answer, dates, lookup, options, selection
+from segcli.classification import nearest
+from segcli.classifying import writing
+from segcli.command import Command, Session, Values, group
+from segcli.errors import SegcliError, UsageError
+from segcli.options import Parameter
+from segcli.overview import Column, Table
+
+_NAME = Parameter("name", (), "The list's name.", metavar="NAME", is_required=True, completes="marketing_list")
+_OUTPUT = options.named(("format", "output", "no_header"))
+_WRITING = options.named(("dry_run", "reason"))
+
+
+def create(session: Session, values: Values) -> None:
+    """Make a list of the contacts of the selected accounts."""
+    flags = {name: values[name] for name in selection.FLAGS if values.get(name)}
+    if bool(flags) == bool(values["all"]):
+        raise UsageError("whose contacts?", "select accounts with flags, or say --all")
+    sync = "static" if values["static"] else values["sync"] or "full"
+    if values["static"] and values["sync"]:
+        raise UsageError("--static and --sync exclude each other")
+    text = json.dumps(flags, ensure_ascii=False, sort_keys=True)
+    with session.connect(write=True) as db, _run(session, db, values, "list create") as run:
+        if db.execute("SELECT 1 FROM marketing_list WHERE name = ?", (values["name"],)).fetchone():
+            raise UsageError(f"there is a list '{values['name']}' already", "segcli list sync brings it up to date")
+        made = db.execute(
+            "INSERT INTO marketing_list (name, flags, sync, description) VALUES (?, ?, ?, ?) RETURNING id",
+            (values["name"].strip(), text, sync, values["description"] or ""),
+        ).fetchone()[0]
+        added, _ = _sync(db, run.id, made, flags, is_full=False)
+        run.note(f"list {values['name']}: {added} contacts")
+
+
+def sync(session: Session, values: Values) -> None:
+    """Bring lists up to date with their selections."""
+    with session.connect(write=True) as db, _run(session, db, values, "list sync") as run:
+        names = values["names"] or [
+            row[0] for row in db.execute("SELECT name FROM marketing_list WHERE sync <> 'static' ORDER BY 1")
+        ]
+        told = []
+        for name in dict.fromkeys(names):
+            number, flags, way = _find(db, name)
+            if way == "static":
+                raise UsageError(
+                    f"list '{name}' is static: it stays as it was made", "make another one: segcli list create"
+                )
+            added, gone = _sync(db, run.id, number, json.loads(flags), is_full=way == "full")
+            told += [f"{name}: {added} added, {gone} gone"] if added or gone else []
+        run.note("; ".join(told))
+
+
+def _sync(db: sqlite3.Connection, run_id: int, number: int, flags: dict[str, Any], *, is_full: bool) -> tuple[int, int]:
+    """Let a list have the contacts of its selection; return how many came and how many went."""
+    clause = selection.compile_filters(selection.read(flags), lookup.names(db))
+    found = f"SELECT c.id FROM contact AS c JOIN account AS a ON a.id = c.account_id WHERE {clause.sql}"
+    members = "SELECT contact_id FROM marketing_list_member WHERE marketing_list_id = ?"
+    note = "INSERT INTO marketing_list_change (run_id, marketing_list_id, contact_id, was_added)"
+    added = db.execute(
+        f"{note} SELECT ?, ?, id, 1 FROM ({found} EXCEPT {members})", (run_id, number, *clause.values, number)
+    ).rowcount
+    gone = 0
+    if is_full:
+        sql = f"{note} SELECT ?, ?, contact_id, 0 FROM ({members} EXCEPT {found})"
+        gone = db.execute(sql, (run_id, number, number, *clause.values)).rowcount
+    _carry_out(db, run_id, number)
+    return added, gone
+
+
+def _carry_out(db: sqlite3.Connection, run_id: int, number: int) -> None:
+    """Do to the members what the changes of a run say."""
+    db.execute(
+        "INSERT OR IGNORE INTO marketing_list_member (marketing_list_id, contact_id) SELECT marketing_list_id, contact_id"
+        " FROM marketing_list_change WHERE run_id = ? AND marketing_list_id = ? AND was_added = 1", (run_id, number),
+    )  # fmt: skip
+    db.execute(
+        "DELETE FROM marketing_list_member WHERE marketing_list_id = ? AND contact_id IN (SELECT contact_id FROM marketing_list_change"
+        " WHERE run_id = ? AND marketing_list_id = ? AND was_added = 0)", (number, run_id, number),
+    )  # fmt: skip
+
+
+def show_all(session: Session, values: Values) -> None:
+    """List the lists and how many contacts each has."""
+    columns = (Column("name"), Column("sync"), Column("contacts", "integer"), Column("flags"), Column("description"))
+    with session.connect() as db:
+        rows = db.execute(
+            "SELECT l.name, l.sync, (SELECT count(*) FROM marketing_list_member AS k WHERE k.marketing_list_id = l.id), l.flags,"
+            " l.description FROM marketing_list AS l ORDER BY l.name"
+        )
+        answer.write(
+            Table("Marketing lists", columns, rows, with_totals=False), answer.Output.read(values, session.config)
+        )
+
+
+def delete(session: Session, values: Values) -> None:
+    """Delete a list; its contacts stay."""
+    with session.connect(write=True) as db, _run(session, db, values, "list delete") as run:
+        number, _, _ = _find(db, values["name"])
+        db.execute("DELETE FROM marketing_list WHERE id = ?", (number,))
+        run.note(f"list {values['name']} deleted")
+
+
+def opt_out(session: Session, values: Values) -> None:
+    """Note that addresses want nothing any more."""
+    day = dates.day_of(values["on"], session.today, "--on") if values["on"] else session.today
+    with session.connect(write=True) as db, _run(session, db, values, "list opt-out") as run:
+        done = 0
+        for address in _addresses(values["addresses"]):
+            done += db.execute(
+                "INSERT INTO opt_out (address_hash, opt_out_date, source, run_id) VALUES (mail_hash(?), ?, ?, ?) ON CONFLICT DO NOTHING",
+                (address, str(day), values["source"], run.id),
+            ).rowcount
+        run.note(f"{done} address{'es' * (done != 1)} opted out" if done else "")
+
+
+def opt_in(session: Session, values: Values) -> None:
+    """Take an opt-out back: the address asked for it itself."""
+    with session.connect(write=True) as db, _run(session, db, values, "list opt-in") as run:
+        done = sum(
+            db.execute("DELETE FROM opt_out WHERE address_hash = mail_hash(?)", (address,)).rowcount
+            for address in _addresses(values["addresses"])
+        )
+        run.note(f"{done} address{'es' * (done != 1)} opted in" if done else "")
+
+
+def _addresses(words: Iterable[str]) -> Iterable[str]:
+    """Yield the addresses; - stands for those on standard input, one a line. A UsageError for what is none."""
+    import sys
+
+    for word in words:
+        for number, text in enumerate(sys.stdin if word == "-" else (word,), 1):
+            address = text.strip()
+            if not address:
+                continue
+            if (
+                address.count("@") != 1
+                or address.startswith("@")
+                or address.endswith("@")
+                or any(c.isspace() for c in address)
+            ):
+                where = f"<stdin>:{number}: " if word == "-" else ""
+                raise UsageError(f"{where}'{address}' is no e-mail address")
+            yield address
+
+
+def _find(db: sqlite3.Connection, name: str) -> tuple[int, str, str]:
+    row = db.execute("SELECT id, flags, sync FROM marketing_list WHERE name = ?", (name.strip(),)).fetchone()
+    if row is None:
+        known = [found for (found,) in db.execute("SELECT name FROM marketing_list ORDER BY name")]
+        raise UsageError(
+            f"there is no list '{name}'", nearest(name, known) or "make one: segcli list create NAME --class1 …"
+        )
+    return int(row[0]), str(row[1]), str(row[2])
+
+
+def _run(session: Session, db: sqlite3.Connection, values: Values, command: str) -> Any:  # noqa: ANN401 - a context
+    return writing(session, db, command, reason=values["reason"], is_dry=values["dry_run"])
+
+
+def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
+    """Take back who came and went, and opt-outs, of a run."""
+    out = db.execute("DELETE FROM opt_out WHERE run_id = ?", (run_id,)).rowcount
+    # What still stands: who came is there, who went is not.
+    standing = """SELECT c.marketing_list_id, c.contact_id, c.was_added FROM marketing_list_change AS c WHERE c.run_id = ? AND c.was_added =
+       EXISTS (SELECT 1 FROM marketing_list_member AS k WHERE k.marketing_list_id = c.marketing_list_id AND k.contact_id = c.contact_id)"""
+    done = db.execute(
+        f"INSERT INTO marketing_list_change (run_id, marketing_list_id, contact_id, was_added) SELECT ?, marketing_list_id, contact_id,"
+        f" 1 - was_added FROM ({standing})", (by_run, run_id),
+    ).rowcount  # fmt: skip
+    for (number,) in db.execute(
+        "SELECT DISTINCT marketing_list_id FROM marketing_list_change WHERE run_id = ?", (by_run,)
+    ).fetchall():
+        _carry_out(db, by_run, number)
+    if not done and not out:
+        raise SegcliError(f"there is nothing left of run {run_id} in the lists")
+    return f"{done} members and {out} opt-outs of run {run_id} taken back"
+
+
+COMMAND = group(
+    "Marketing lists, and who wants nothing.",
+    {
+        "list": Command("List the lists, and how many contacts each has.", show_all, _OUTPUT, ("segcli list list",)),
+        "create": Command(
+            "Make a list of the contacts of the selected accounts.\n\nlist sync keeps it as its selection says: --sync full (default)"
+            " adds and takes away, --sync add only adds; a --static list stays as it is made. Who may not be written to is left"
+            " out where the list is used: segcli show marketing-list --list NAME.",
+            create,
+            (_NAME, Parameter("sync", ("--sync",), "add or full", metavar="WAY", choices=("add", "full")),
+             Parameter("static", ("--static",), "As it is now, for good.", kind="flag"),
+             Parameter("description", ("--description",), "What it is for.", metavar="TEXT"),
+             options.PARAMETERS["all"], *options.SELECTION, *_WRITING),
+            ("segcli list create spring --class7 SPRING", "segcli list create fair --country BE --static"),
+        ),
+        "sync": Command(
+            "Bring lists up to date with their selections, and say what changed.\n\nWithout a name: all that are not static.", sync,
+            (Parameter("names", (), "Lists.", metavar="NAME", is_many=True, completes="marketing_list"), *_WRITING),
+            ("segcli list sync", "segcli list sync spring --dry-run"),
+        ),
+        "delete": Command("Delete a list; its contacts stay.", delete, (_NAME, *_WRITING), ("segcli list delete fair",)),
+        "opt-out": Command(
+            "Note that addresses want nothing any more.\n\nThey are kept as salted hashes: no list has them, though the contact comes"
+            " in again with the next import.", opt_out,
+            (Parameter("addresses", (), "E-mail addresses; - reads them from standard input.", metavar="ADDRESS", is_many=True,
+                       is_required=True),
+             Parameter("on", ("--on",), "The day (default: today).", metavar="DATE"),
+             Parameter("source", ("--source",), "How they said so.", metavar="TEXT"), *_WRITING),
+            ("segcli list opt-out info@jansen.example --source 'reply to the spring mail'",),
+        ),
+        "opt-in": Command(
+            "Take an opt-out back: the address asked for it itself.", opt_in,
+            (Parameter("addresses", (), "E-mail addresses.", metavar="ADDRESS", is_many=True, is_required=True), *_WRITING),
+            ("segcli list opt-in info@jansen.example",),
+        ),
+    },
+)  # fmt: skip

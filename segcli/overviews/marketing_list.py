@@ -1,0 +1,150 @@
+"""Who to write to: one line per e-mail address, with the basis on which it may be, and test groups that stay as they are.
+
+In this order: the contacts of the selected accounts, or of --list; less those of --exclude lists; less whoever may not be
+written to (account or contact excluded, blocked or ended; opted out; no address or one that cannot be right: no flag
+switches this off); of each address one, a main contact first, then who was there first; less the --holdout. On a
+terminal each step says how many. The basis is what was noted of the contact: consent, customer, or an address published for it;
+without one it is customer where the account was invoiced in the three years up to the as-of day. --basis keeps some. --split
+90:10 puts accounts into groups A, B, … by a hash of --seed and their code: new accounts and another order change nobody's.
+"""
+
+import json
+from collections.abc import Iterable
+from string import ascii_uppercase
+
+from segcli.classification import parse_values
+from segcli.clause import Clause, named, text_values
+from segcli.dates import add_months
+from segcli.errors import UsageError
+from segcli.overview import Column, Expected, Overview
+from segcli.overviews.contact_overview import WHY_NOT
+from segcli.query import Request
+
+AREA = "Accounts and contacts"
+PARAMETERS = ("of_list", "exclude", "basis", "split", "holdout", "seed")
+EXAMPLES = (
+    "segcli show marketing-list --class7 SPRING --split 90:10 --seed spring -o spring.csv",
+    "segcli show marketing-list --basis consent,customer --country NL --columns email,first_name,last_name",
+)
+COLUMNS = (
+    Column("email", heading="E-mail"),
+    Column("contact_name", heading="Contact"),
+    Column("account", "code"),
+    Column("name"),
+    Column("job_title"),
+    Column("language"),
+    Column("basis"),
+    Column("basis_source"),
+    Column("basis_date", "date"),
+    Column("test_group", heading="Group"),
+    Column("first_name", is_extra=True),
+    Column("middle_name", is_extra=True),
+    Column("last_name", is_extra=True),
+    Column("phone", is_extra=True),
+    Column("contact", "code", is_extra=True),
+    Column("is_main_contact", "flag", "Main", is_extra=True),
+    Column("sharing", "integer", "Contacts of this address", is_extra=True),
+    Column("contact_id", "integer", is_extra=True),
+)
+BASES = ("consent", "customer", "published")
+_YEARS = 3  # within which an invoice makes a customer: segmentation.md 3.7 gives the sources
+_HUNDRED, _BUCKETS = 100, 10_000
+_MEMBERS = """SELECT k.contact_id FROM marketing_list_member AS k JOIN marketing_list AS m ON m.id = k.marketing_list_id
+   WHERE m.name IN (SELECT value FROM json_each(:{name}))"""
+_CONTACTS = f"""
+candidate AS (
+  SELECT c.id AS contact_id, s.id AS account_id, s.account, s.name, c.name AS contact_name, c.first_name, c.middle_name, c.last_name,
+         c.code AS contact, c.job_title, trim(c.email) AS email, c.phone, c.language, c.is_main_contact, {WHY_NOT} AS why_not,
+         coalesce(c.consent_basis, CASE WHEN EXISTS (SELECT 1 FROM invoice AS i WHERE i.account_id = s.id AND i.kind = 'sales'
+           AND i.status = 'processed' AND i.invoice_date > :since AND i.invoice_date <= :as_of) THEN 'customer' END) AS basis,
+         c.consent_source AS basis_source, c.consent_date AS basis_date, c.id IN ({_MEMBERS.format(name="excluded")}) AS is_excluded,
+         bucket(:seed, s.account) AS bucket
+    FROM selection AS s JOIN contact AS c ON c.account_id = s.id WHERE {{universe}}
+),
+allowed AS (SELECT * FROM candidate AS c WHERE NOT is_excluded AND why_not IS NULL AND ({{basis}})),
+ranked AS (
+  SELECT *, row_number() OVER (PARTITION BY mail_key(email) ORDER BY is_main_contact DESC, contact_id) AS place,
+         count(*) OVER (PARTITION BY mail_key(email)) AS sharing FROM allowed
+)"""
+_STEPS = """
+SELECT 'contacts', count(*) FROM candidate
+UNION ALL SELECT * FROM (SELECT 'excluded: on a list of --exclude', count(*) AS n FROM candidate WHERE is_excluded) WHERE n > 0
+UNION ALL SELECT * FROM (SELECT 'not written to: ' || why_not, count(*) FROM candidate WHERE NOT is_excluded AND why_not IS NOT NULL
+                          GROUP BY why_not ORDER BY 2 DESC)
+UNION ALL SELECT * FROM (SELECT 'without a basis that --basis asks for', count(*) - (SELECT count(*) FROM allowed) AS n FROM candidate
+                          WHERE NOT is_excluded AND why_not IS NULL) WHERE n > 0
+UNION ALL SELECT * FROM (SELECT 'the same address again', count(*) AS n FROM ranked WHERE place > 1) WHERE n > 0
+UNION ALL SELECT * FROM (SELECT 'held out', count(*) AS n FROM ranked WHERE place = 1 AND bucket < :held) WHERE n > 0
+UNION ALL SELECT 'to write to', count(*) FROM ranked WHERE place = 1 AND bucket >= :held"""
+
+
+def overview(request: Request) -> Overview:
+    """Return the list as of the request's day."""
+    asked = request.values
+    lists, excluded = (tuple(asked.get(name) or ()) for name in ("of_list", "exclude"))
+    universe = f"c.id IN ({_MEMBERS.format(name='listed')})" if lists else "1"
+    basis, values = named(_basis(asked.get("basis") or ()), "basis")
+    ctes = _CONTACTS.format(universe=universe, basis=basis)
+    held, groups = _holdout(asked.get("holdout")), _split(asked.get("split"))
+    if (held or groups) and not asked.get("seed"):
+        raise UsageError("--split and --holdout need a --seed", "any word: the same word gives the same groups")
+    values |= {"as_of": str(request.as_of), "since": str(add_months(request.as_of, -12 * _YEARS)), "held": held}
+    values |= {"seed": asked.get("seed") or "", "listed": json.dumps(lists), "excluded": json.dumps(excluded)}
+    return Overview(
+        columns=COLUMNS if groups else tuple(column for column in COLUMNS if column.name != "test_group"),
+        counts="contacts",
+        sql=f"""WITH {ctes}
+SELECT account_id, account, name, email, contact_name, first_name, middle_name, last_name, contact, job_title, phone, language,
+       is_main_contact, basis, basis_source, basis_date, sharing, contact_id, {_group(groups)} AS test_group
+  FROM ranked WHERE place = 1 AND bucket >= :held""",
+        sort=("account", "email"),
+        values=values,
+        expects=tuple(_expected(lists, excluded)),
+        steps=f"{ctes} {_STEPS}",
+    )
+
+
+def _basis(given: Iterable[str]) -> Clause:
+    lists = [parse_values(text, "--basis") for text in given]
+    unknown = [w for values in lists for w in values.words if w.lower() not in {*BASES, "none", "any"}]
+    if unknown:
+        raise UsageError(f"--basis: there is no '{unknown[0]}'", f"there is: {', '.join(BASES)}, none, any")
+    return text_values("c.basis", lists)
+
+
+def _holdout(text: str | None) -> int:
+    """Return how many of 10,000 buckets are held out."""
+    if text is None:
+        return 0
+    number = text.removesuffix("%")
+    if not (number.isascii() and number.isdigit() and 0 < int(number) < _HUNDRED):
+        raise UsageError(f"--holdout: '{text}' is no share", "write 10 or 10%")
+    return int(number) * _BUCKETS // _HUNDRED
+
+
+def _split(text: str | None) -> list[int]:
+    """Return the shares of the groups, which may be written in any unit: 90:10, 1:1:1."""
+    parts = (text or "").split(":") if text else []
+    is_right = all(part.isascii() and part.isdigit() and int(part) for part in parts)
+    if text and not (is_right and 1 < len(parts) <= len(ascii_uppercase)):
+        raise UsageError(f"--split: '{text}' are no shares", "write 90:10 or 1:1:1")
+    return [int(part) for part in parts]
+
+
+def _group(shares: list[int]) -> str:
+    """Return the SQL of a group: buckets beyond the holdout are dealt out by the shares."""
+    if not shares:
+        return "NULL"
+    limits, total = [], sum(shares)
+    for number in range(1, len(shares)):
+        part = sum(shares[:number])
+        limits.append(
+            f"WHEN (bucket - :held) * {total} < (10000 - :held) * {part} THEN '{ascii_uppercase[number - 1]}'"
+        )
+    return f"CASE {' '.join(limits)} ELSE '{ascii_uppercase[len(shares) - 1]}' END"
+
+
+def _expected(lists: Iterable[str], excluded: Iterable[str]) -> Iterable[Expected]:
+    sql = "SELECT name FROM marketing_list"
+    yield from (Expected("--list", name, sql) for name in lists)
+    yield from (Expected("--exclude", name, sql) for name in excluded)
