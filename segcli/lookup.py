@@ -3,8 +3,10 @@
 import json
 import sqlite3
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from segcli import dates
 from segcli.classification import Catalogue, Value, nearest
 from segcli.errors import UsageError
 from segcli.selection import TEXT_FILTERS, Names
@@ -33,14 +35,17 @@ def administration(db: sqlite3.Connection) -> dict[str, str | None]:
     return dict(zip((column[0] for column in found.description), row, strict=True))
 
 
-def names(db: sqlite3.Connection) -> Names:
-    """Return what the selection flags may name in this database."""
+def names(db: sqlite3.Connection, day: date | None = None) -> Names:
+    """Return what the selection flags may name in this database, as of a day (default: today)."""
     return Names(
         catalogue=catalogue(db),
         has_account=lambda code: _exists(db, "SELECT 1 FROM account WHERE code = ?", code),
         has_text=lambda column, value: _has_text(db, column, value),
         saved=lambda name: saved(db, name),
         near_accounts=lambda code: near_accounts(db, code),
+        has_list=lambda name: _exists(db, "SELECT 1 FROM marketing_list WHERE name = ?", name.strip()),
+        currency=currency(db),
+        day=day or dates.today(),
     )
 
 

@@ -1,7 +1,8 @@
 """Which accounts: the selection flags -> one SQL condition on `account AS a` and its bound values. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from segcli.classification import CLASSES, FIELDS, Catalogue, Values, parse_values
@@ -68,6 +69,10 @@ class Names:
     has_text: Callable[[str, str], bool] = lambda _column, _value: True
     saved: Callable[[str], Mapping[str, Any]] = lambda _name: {}
     near_accounts: Callable[[str], Sequence[str]] = lambda _code: ()
+    has_list: Callable[[str], bool] = lambda _name: True
+    currency: str = "EUR"  # of the administration: what money in --where is written in
+    day: date = date.max  # the as-of day, from which windows and days are counted
+    seen: tuple[str, ...] = ()  # the saved selections that are being looked at, so that none asks itself
 
 
 def compile_filters(filters: Filters, names: Names, seen: tuple[str, ...] = ()) -> Clause:
@@ -78,8 +83,8 @@ def compile_filters(filters: Filters, names: Names, seen: tuple[str, ...] = ()) 
             *_account_clauses(filters, names),
             *_text_clauses(filters, names),
             *([search_clause("a.id", "account", filters.search)] if filters.search else ()),
-            *(_saved_clause(name, names, seen) for name in filters.selections),
-            *_where_clauses(filters, names),
+            *(saved_clause(name, names, seen) for name in filters.selections),
+            *_where_clauses(filters, replace(names, seen=(*names.seen, *seen))),
         )
     )
 
@@ -159,7 +164,9 @@ def search_clause(column: str, table: str, text: str) -> Clause:
     return both(clauses)
 
 
-def _saved_clause(name: str, names: Names, seen: tuple[str, ...]) -> Clause:
+def saved_clause(name: str, names: Names, seen: tuple[str, ...] = ()) -> Clause:
+    """Return the condition of a saved selection; one that refers to itself is a UsageError."""
+    seen = (*names.seen, *seen)
     if name.casefold() in seen:
         raise UsageError(f"--selection: '{name}' refers to itself", f"by way of {' -> '.join(seen)}")
     return compile_filters(read(names.saved(name)), names, (*seen, name.casefold()))

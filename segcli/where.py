@@ -1,22 +1,29 @@
-"""The expression language of --where: fields and classes of an account, compared, joined with and, or, not. Pure.
+"""The expression language of --where: fields, classes and metrics of an account, compared, joined with and, or, not. Pure.
 
 Texts are compared without case and accents. Two-valued: a comparison with an empty field is false, `!=` with it is
 true, and `not X` holds exactly where X does not. Values are bound; what a field may be called is declared here.
 
     expression = and { "or" and }      and = not { "and" not }      not = "not" not | "(" expression ")" | test
-    test  = field ("=" | "!=" | "<" | "<=" | ">" | ">=") value
-          | field ["not"] "in" "(" value { "," value } ")"     | field ["not"] "between" value "and" value
-          | field "is" ["not"] "empty"                         | field ["not"] ("contains" | "starts with" | "ends with") value
+    test    = operand ("=" | "!=" | "<" | "<=" | ">" | ">=") value
+            | operand ["not"] "in" ( "(" value { "," value } ")" | "@"file )
+            | operand ["not"] "between" value "and" value      | operand "is" ["not"] "empty"
+            | operand ["not"] ("contains" | "starts with" | "ends with") value
+            | class ["not"] "was" value ["before" date | "after" date | "during" date "and" date]
+            | class ["not"] "changed" ["from" value] ["to" value] ["since" date]
+            | ["not"] "in" ("list" | "selection") name         | "*"
+    operand = field | class | metric [ "(" window ")" ]        window = 90d | 4w | 12m | 2q | 3y | ytd | last_year
+    date    = 2026-01-31 | today | 90d "ago" | "start of" ("month" | "quarter" | "year")
 """
 
 import re
-from typing import NamedTuple
+from pathlib import Path
 
-from segcli.classification import CLASSES, Values, nearest
+from segcli import metrics
+from segcli.classification import CLASSES, nearest
 from segcli.clause import Clause, both, either
+from segcli.comparing import Comparer, Field, Token, empty
 from segcli.errors import UsageError
 from segcli.selection import Names
-from segcli.text import fold
 
 TEXTS = {
     "account": "code", "code": "code", "name": "name", "search_code": "search_code", "city": "city", "postcode": "postcode",
@@ -29,27 +36,11 @@ FLAGS = {
     "is_mailing_excluded": "is_mailing_excluded", "mailing_excluded": "is_mailing_excluded",
 }  # fmt: skip
 DATES = ("start_date", "end_date")
-STATUS = {"none": "A", "suspect": "S", "prospect": "P", "customer": "C", "a": "A", "s": "S", "p": "P", "c": "C"}
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|(?P<sign><=|>=|!=|<>|=|<|>|\(|\)|,)|(?P<word>[^\s()<>=!,'\"]+))"
 )
+MOST_VALUES = 10_000  # in a file
 _SIGNS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-
-
-class Token(NamedTuple):
-    """A word, a quoted text or a sign, and where it stands."""
-
-    kind: str
-    text: str
-    at: int
-
-
-class Field(NamedTuple):
-    """What an expression compares: its column and what its values are."""
-
-    name: str
-    column: str
-    kind: str  # text, date, flag, status or class
 
 
 def compile_expression(text: str, names: Names) -> Clause:
@@ -65,6 +56,7 @@ class _Parser:
         self.names = names
         self.tokens = self._split()
         self.at = 0
+        self.compare = Comparer(names, self._error)
 
     def _split(self) -> list[Token]:
         found, at = [], 0
@@ -132,37 +124,48 @@ class _Parser:
             if not self._take(")"):
                 raise self._error("a closing bracket is missing", self._place())
             return found
-        return self._test()
+        return self._everything() or self._within() or self._test()
+
+    def _everything(self) -> Clause | None:
+        return Clause("1 = 1") if self._take("*") else None
+
+    def _within(self) -> Clause | None:
+        """Return the condition of a list or a saved selection, None where it is none of them."""
+        for word in ("list", "selection", "segment"):
+            if self._take("in", word):
+                name = self._next(f"the name of a {word}")
+                return self.compare.in_list(name) if word == "list" else self.compare.in_selection(name)
+        return None
 
     def _place(self) -> int:
         return self.tokens[self.at].at if self.at < len(self.tokens) else len(self.text)
 
     def _test(self) -> Clause:
         token = self._next("a field")
-        field = self._field(token)
+        field = self._operand(token)
         if self._take("is", "not", "empty"):
-            return _empty(field).negated()
+            return empty(field).negated()
         if self._take("is", "empty"):
-            return _empty(field)
+            return empty(field)
         is_negated = self._take("not")
-        found = self._operation(field)
+        found = self._past(field, token) or self._operation(field)
         return found.negated() if is_negated else found
 
     def _operation(self, field: Field) -> Clause:
         if self._take("in"):
-            return either([self._compare(field, "=", token) for token in self._list()])
+            return either([self.compare(field, "=", token) for token in self._list()])
         if self._take("between"):
-            low = self._next("a value")
+            low = self._value(field)
             if not self._take("and"):
                 raise self._error("between needs and", self._place(), "write: between A and B")
-            return both((self._compare(field, ">=", low), self._compare(field, "<=", self._next("a value"))))
+            return both((self.compare(field, ">=", low), self.compare(field, "<=", self._value(field))))
         for words, left, right in (
             (("contains",), "%", "%"),
             (("starts", "with"), "", "%"),
             (("ends", "with"), "%", ""),
         ):
             if self._take(*words):
-                return self._like(field, left, right, self._next("a text"))
+                return self.compare.like(field, left, right, self._next("a text"))
         sign = self._next("a comparison")
         if sign.text not in _SIGNS or sign.kind != "sign":
             raise self._error(
@@ -170,9 +173,47 @@ class _Parser:
                 sign.at,
                 "use = != < <= > >= in, between, contains, starts with, ends with or is empty",
             )
-        return self._compare(field, _SIGNS[sign.text], self._next("a value"))
+        return self.compare(field, _SIGNS[sign.text], self._value(field))
+
+    def _value(self, field: Field) -> Token:
+        """Return a value; days may be written in several words: 90d ago, start of month."""
+        token = self._next("a value")
+        if field.kind != "date" or token.kind != "word":
+            return token
+        if self._take("ago"):
+            return token._replace(text=f"{token.text} ago")
+        if token.text.lower() == "start" and self._take("of"):
+            return token._replace(text=f"start of {self._next('month, quarter or year').text}")
+        return token
+
+    def _past(self, field: Field, token: Token) -> Clause | None:
+        """Return the condition on what a class was, None where none is asked for."""
+        asked = next((word for word in ("was", "changed") if self._take(word)), "")
+        if not asked:
+            return None
+        if field.kind != "class":
+            raise self._error("only classes have a history", token.at, f"{token.text} has none")
+        day = Field("date", "", "date")
+        if asked == "changed":
+            parts = {word: self._next("a value") for word in ("from", "to") if self._take(word)}
+            since = self._value(day) if self._take("since") else None
+            return self.compare.changed(field, parts.get("from"), parts.get("to"), since)
+        value = self._next("a value")
+        way = next((word for word in ("before", "after", "during") if self._take(word)), "")
+        days = [self._value(day)] if way else []
+        if way == "during":
+            if not self._take("and"):
+                raise self._error("during needs and", self._place(), "write: during A and B")
+            days.append(self._value(day))
+        return self.compare.was(field, value, way, days)
 
     def _list(self) -> list[Token]:
+        if (
+            self.at < len(self.tokens)
+            and self.tokens[self.at].kind == "word"
+            and self.tokens[self.at].text.startswith("@")
+        ):
+            return self._file(self._next("a file"))
         if not self._take("("):
             raise self._error("in needs a list", self._place(), "write: in (A, B)")
         found = [self._next("a value")]
@@ -181,6 +222,35 @@ class _Parser:
         if not self._take(")"):
             raise self._error("the list is not closed", self._place())
         return found
+
+    def _file(self, token: Token) -> list[Token]:
+        """Return the values that stand in a file, one a line."""
+        try:
+            lines = Path(token.text[1:]).read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise self._error(
+                f"{token.text[1:]} cannot be read: {getattr(error, 'strerror', None) or error}", token.at
+            ) from error
+        found = [Token("text", line.strip(), token.at) for line in lines if line.strip()]
+        if not found or len(found) > MOST_VALUES:
+            raise self._error(f"{token.text[1:]} has {len(found)} values", token.at, f"1 to {MOST_VALUES:,} are taken")
+        return found
+
+    def _operand(self, token: Token) -> Field:
+        """Return a field, or a metric with its window."""
+        key = token.text.lower()
+        if token.kind != "word" or key not in metrics.CATALOGUE:
+            return self._field(token)
+        window = ""
+        if self._take("("):
+            window = self._next("a window").text
+            if not self._take(")"):
+                raise self._error("the window is not closed", self._place(), "write: turnover(12m)")
+        try:
+            made = metrics.expression(key, window, self.names.day)
+        except ValueError as error:
+            raise self._error(str(error), token.at) from error
+        return Field(key, made.sql, metrics.CATALOGUE[key].kind, made.values)
 
     def _field(self, token: Token) -> Field:
         key = token.text.lower().replace("-", "_")
@@ -196,67 +266,5 @@ class _Parser:
         if key in CLASSES or token.text.casefold() in labels:
             number = int(key[5]) if key in CLASSES else labels[token.text.casefold()]
             return Field(f"class{number}", f"a.class{number}", "class")
-        known = (*TEXTS, *FLAGS, *DATES, "status", *CLASSES, *self.names.catalogue.labels.values())
+        known = (*TEXTS, *FLAGS, *DATES, "status", *metrics.CATALOGUE, *CLASSES, *self.names.catalogue.labels.values())
         raise self._error("there is no such field", token.at, nearest(token.text, known))
-
-    def _compare(self, field: Field, sign: str, token: Token) -> Clause:
-        if token.kind == "sign":
-            raise self._error("a value is missing before this", token.at)
-        make = {
-            "text": self._text, "date": self._date, "flag": self._flag, "status": self._status, "class": self._class,
-        }  # fmt: skip
-        if sign == "!=":
-            return self._compare(field, "=", token).negated()
-        return make[field.kind](field, sign, token)
-
-    def _text(self, field: Field, sign: str, token: Token) -> Clause:
-        if field.column == "a.code":
-            return Clause(f"{field.column} {sign} ?", (token.text,))
-        return Clause(f"{field.column} IS NOT NULL AND fold({field.column}) {sign} ?", (fold(token.text),))
-
-    def _date(self, field: Field, sign: str, token: Token) -> Clause:
-        from segcli import dates
-
-        try:
-            day = dates.day_of(token.text, dates.today(), field.name)
-        except UsageError as error:
-            raise self._error(error.message, token.at, error.hint) from error
-        return Clause(f"{field.column} IS NOT NULL AND {field.column} {sign} ?", (day.isoformat(),))
-
-    def _flag(self, field: Field, sign: str, token: Token) -> Clause:
-        values = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
-        if token.text.lower() not in values or sign != "=":
-            raise self._error(f"{field.name} is true or false", token.at)
-        return Clause(f"{field.column} = ?", (values[token.text.lower()],))
-
-    def _status(self, field: Field, sign: str, token: Token) -> Clause:
-        if token.text.lower() not in STATUS or sign != "=":
-            raise self._error("this is no status", token.at, "A none, S suspect, P prospect, C customer")
-        return Clause(f"{field.column} = ?", (STATUS[token.text.lower()],))
-
-    def _class(self, field: Field, sign: str, token: Token) -> Clause:
-        if sign != "=":
-            raise self._error("a class has no order", token.at - 1, "use =, != or in")
-        number = int(field.name[5])
-        if token.kind == "word" and token.text.lower() == "none":
-            return _empty(field)
-        try:
-            ids, _ = self.names.catalogue.matching(
-                number, Values(is_negated=False, words=(token.text,), text=token.text)
-            )
-        except UsageError as error:
-            raise self._error(error.message, token.at, error.hint) from error
-        marks = ", ".join("?" * len(ids))
-        return Clause(f"{field.column} IS NOT NULL AND {field.column} IN ({marks})", tuple(sorted(ids)))
-
-    def _like(self, field: Field, left: str, right: str, token: Token) -> Clause:
-        if field.kind != "text":
-            raise self._error(f"{field.name} is not a text", token.at)
-        escaped = fold(token.text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return Clause(
-            f"{field.column} IS NOT NULL AND fold({field.column}) LIKE ? ESCAPE '\\'", (f"{left}{escaped}{right}",)
-        )
-
-
-def _empty(field: Field) -> Clause:
-    return Clause(f"{field.column} IS NULL")

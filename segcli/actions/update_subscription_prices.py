@@ -25,7 +25,7 @@ from segcli.subscribing import pricefile, revisions
 from segcli.subscribing.revision import Rounding, number
 from segcli.subscribing.revisions import New, Rule
 from segcli.subscribing.source import Line, Subscription
-from segcli.subscribing.terms import FREQUENCY, FREQUENCY_COUNT
+from segcli.subscribing.terms import FREQUENCY, FREQUENCY_COUNT, per_months
 
 AREA = "Subscriptions and requests"
 PARAMETERS = (*shared.FILTERS, "percent", "by_amount", "from_item", "prices", "round_to", "ending")
@@ -51,7 +51,7 @@ COLUMNS = (
     Column("counts_from", "date", is_extra=True),
 )
 _OLD, _NEW = (
-    shared.per_months(f"r.{amount}", 1, FREQUENCY, f"({FREQUENCY_COUNT})") for amount in ("old_amount", "new_amount")
+    per_months(f"r.{amount}", 1, FREQUENCY, f"({FREQUENCY_COUNT})") for amount in ("old_amount", "new_amount")
 )
 _PLAN = f"""SELECT x.id AS account_id, x.account, x.name, s.subscription_number AS subscription, l.line_number AS line, m.code AS item,
        coalesce(l.description, m.description) AS description, l.quantity / 1000000.0 AS quantity, s.currency,

@@ -10,8 +10,6 @@ from segcli.clause import Clause, both, named, plain_words, text_values
 from segcli.overview import Expected
 from segcli.overviews.invoice_history import ROLES
 from segcli.query import Request
-from segcli.subscribing.terms import FREQUENCY, FREQUENCY_COUNT, LAST_DAY
-from segcli.summaries import FINE
 
 FILTERS = ("role", "subscription", "subscription_type", "subscription_state", "item", "blocked")
 STATES = ("upcoming", "running", "to renew", "cancelled", "ended")
@@ -21,33 +19,6 @@ STATUS = """CASE WHEN s.start_date > :as_of THEN 'upcoming'
             WHEN s.end_date < :as_of THEN 'ended'
             WHEN s.cancellation_date IS NULL AND s.end_date <= date(:as_of, '+' || coalesce(t.notice_days, 30) || ' days')
             THEN 'to renew' ELSE 'running' END"""
-_MONTHS = "CASE {frequency} WHEN 'monthly' THEN 1 WHEN 'quarterly' THEN 3 WHEN 'half-yearly' THEN 6 ELSE 12 END"
-
-
-def per_months(amount: str, months: int, frequency: str, count: str) -> str:
-    """Return the SQL of an amount per period, in fine parts, as one per so many months in the smallest unit; 52 weeks a year.
-
-    It is rounded half away from zero, so that what is shown adds up to what groups of it show.
-    """
-    share = f"CASE {frequency} WHEN 'weekly' THEN {52 * months} ELSE {12 * months} END * ({amount})"
-    parts = f"(CASE {frequency} WHEN 'weekly' THEN 12 ELSE 12 * {_MONTHS.format(frequency=frequency)} END * {count} * {FINE})"
-    return f"(2 * {share} + CASE WHEN ({amount}) < 0 THEN -1 ELSE 1 END * {parts}) / (2 * {parts})"
-
-
-def value_on(day: str) -> str:
-    """Return the SQL of what a subscription `s` brings for one of its periods, on a bound day; 0 where it does not run.
-
-    One-time lines do not recur. What has an automatic price counts at the price of the day.
-    """
-    return f"""CASE WHEN s.start_date <= {day} AND coalesce({LAST_DAY}, '9999') >= {day} THEN coalesce((
-         SELECT sum(CASE WHEN l.is_automatic_price THEN automatic_amount(l.id, {day}) ELSE l.period_amount END)
-           FROM subscription_line AS l WHERE l.subscription_id = s.id AND l.is_once = 0
-            AND coalesce(l.start_date, s.start_date) <= {day} AND coalesce(l.end_date, '9999') >= {day}), 0) ELSE 0 END"""
-
-
-def monthly_on(day: str) -> str:
-    """Return the SQL of a subscription's recurring value a month on a bound day."""
-    return per_months(value_on(day), 1, FREQUENCY, f"({FREQUENCY_COUNT})")
 
 
 def source(request: Request) -> str:

@@ -9,10 +9,9 @@ on that day and that the account ordered, with their value a month. With an acco
 from segcli.dates import add_months
 from segcli.overview import Column, Overview
 from segcli.overviews._outstanding import outstanding
-from segcli.overviews._subscriptions import monthly_on
 from segcli.overviews.request_search import IS_OPEN
 from segcli.query import Request
-from segcli.subscribing.terms import LAST_DAY
+from segcli.subscribing.terms import LAST_DAY, monthly_on
 
 AREA = "Accounts and contacts"
 PARAMETERS = ("code", "inactive")
@@ -73,7 +72,7 @@ sold AS (
          sum(CASE WHEN i.invoice_date > :two_ago AND i.invoice_date <= :year_ago AND {_OWN} THEN i.net_amount ELSE 0 END)
            AS turnover_before
     FROM selection AS s JOIN invoice AS i ON i.account_id = s.id
-   WHERE i.status = 'processed' AND i.invoice_date <= :as_of GROUP BY i.account_id
+   WHERE i.kind = 'sales' AND i.status = 'processed' AND i.invoice_date <= :as_of GROUP BY i.account_id
 ),
 subscribed AS (
   SELECT s.ordered_by_id AS account_id, count(*) AS subscriptions,

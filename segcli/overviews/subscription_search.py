@@ -11,7 +11,7 @@ year of the as-of day up to it): opening + new + grown + shrunk + lost = closing
 from segcli.overview import Column, Overview
 from segcli.overviews import _subscriptions as shared
 from segcli.query import Request
-from segcli.subscribing.terms import FREQUENCY, FREQUENCY_COUNT, LAST_DAY, TIMING
+from segcli.subscribing.terms import FREQUENCY, FREQUENCY_COUNT, LAST_DAY, TIMING, monthly_on, per_months, value_on
 
 AREA = "Subscriptions and requests"
 PARAMETERS = (*shared.FILTERS, "unprinted", "movements")
@@ -67,8 +67,8 @@ def _list(request: Request) -> Overview:
         asked += f" AND s.start_date <= :end AND coalesce({LAST_DAY}, '9999') >= :start"
         values |= {"start": str(request.start or "0000"), "end": str(request.end or "9999")}
     count = f"({FREQUENCY_COUNT})"
-    year = shared.per_months("period_value", 12, "frequency", "frequency_count")
-    month = shared.per_months("period_value", 1, "frequency", "frequency_count")
+    year = per_months("period_value", 12, "frequency", "frequency_count")
+    month = per_months("period_value", 1, "frequency", "frequency_count")
     return Overview(
         columns=COLUMNS,
         counts="subscriptions",
@@ -80,7 +80,7 @@ def _list(request: Request) -> Overview:
                  (SELECT count(*) FROM subscription_line AS l WHERE l.subscription_id = s.id) AS lines,
                  (SELECT code FROM account WHERE id = s.account_id) AS invoice_to,
                  (SELECT code FROM account WHERE id = s.ordered_by_id) AS ordered_by, s.payment_condition, s.your_reference,
-                 {shared.value_on(":as_of")} AS period_value
+                 {value_on(":as_of")} AS period_value
             FROM {shared.source(request)} WHERE {asked})""",
         sort=("account", "subscription"),
         values=values,
@@ -102,8 +102,8 @@ def _movements(request: Request) -> Overview:
                  CASE WHEN closing <> 0 AND opening <> 0 AND closing < opening THEN closing - opening ELSE 0 END AS shrunk,
                  CASE WHEN closing = 0 THEN -opening ELSE 0 END AS lost
           FROM (SELECT x.id AS account_id, x.account, x.name, s.subscription_number AS subscription, {shared.STATUS} AS status,
-                       s.subscription_type AS type, s.currency, {shared.monthly_on(":before")} AS opening,
-                       {shared.monthly_on(":last")} AS closing
+                       s.subscription_type AS type, s.currency, {monthly_on(":before")} AS opening,
+                       {monthly_on(":last")} AS closing
                   FROM {shared.source(request)} WHERE {asked})
          WHERE opening <> 0 OR closing <> 0""",
         sort=("account", "subscription"),

@@ -1,0 +1,65 @@
+"""What classes were: conditions on the changes of a classification, two-valued. Pure.
+
+A change counts at the moment of its run. What an account was added with it had from then on: that is the old value of its
+first change, else the one it has.
+"""
+
+from collections.abc import Sequence
+
+from segcli.clause import Clause, both, either
+
+Ids = tuple[int, ...] | None  # the values that are meant; None: no value
+ANY: Ids = ()  # nothing said
+_CHANGES = """EXISTS (SELECT 1 FROM classification_change AS h JOIN run AS r ON r.id = h.run_id WHERE h.account_id = a.id
+   AND h.field = {field} AND ({condition}))"""
+# The value on a moment: what the first change after it changed, else the present one; nothing before the account was there.
+_FIRST = """(SELECT h.{{column}} FROM classification_change AS h JOIN run AS r ON r.id = h.run_id WHERE h.account_id = a.id
+   AND h.field = {field} AND r.started_at >= ? ORDER BY h.id LIMIT 1)"""
+_NEXT_DAY = "T99"  # sorts after every moment of its day
+
+
+def was(field: int, ids: Ids, way: str, days: Sequence[str]) -> Clause:
+    """Return the condition that a class was one of the values: ever, before or after a day, or from one day to another."""
+    now = _is(f"a.class{field}", ids)
+    if not way:
+        return either((now, _changes(field, either((_is("h.old_value_id", ids), _is("h.new_value_id", ids))))))
+    if way == "before":
+        return either(
+            (
+                _on(field, ids, days[0]),
+                _changes(field, both((_is("h.old_value_id", ids), Clause("r.started_at < ?", (days[0],))))),
+            )
+        )
+    if way == "after":
+        later = Clause("r.started_at >= ?", (days[0] + _NEXT_DAY,))
+        return either((now, _changes(field, both((_is("h.old_value_id", ids), later)))))
+    first, last = days
+    within = Clause("r.started_at >= ? AND r.started_at < ?", (first, last + _NEXT_DAY))
+    return either((_on(field, ids, first), _changes(field, both((_is("h.new_value_id", ids), within)))))
+
+
+def changed(field: int, old: Ids, new: Ids, since: str) -> Clause:
+    """Return the condition that a class changed from one of the values to another, since a day."""
+    parts = [_is(f"h.{column}_value_id", ids) for column, ids in (("old", old), ("new", new)) if ids != ANY]
+    if since:
+        parts.append(Clause("r.started_at >= ?", (since,)))
+    return _changes(field, both(parts) if parts else Clause("1"))
+
+
+def _on(field: int, ids: Ids, day: str) -> Clause:
+    """Return the condition that a class was one of the values as a day began."""
+    later = _changes(field, Clause("r.started_at >= ?", (day,)))
+    value = _is(_FIRST.format(field=int(field)).format(column="old_value_id"), ids, (day,))
+    there = Clause("NOT EXISTS (SELECT 1 FROM run AS n WHERE n.id = a.added_run_id AND n.started_at >= ?)", (day,))
+    return both((there, either((both((later, value)), both((later.negated(), _is(f"a.class{field}", ids)))))))
+
+
+def _changes(field: int, condition: Clause) -> Clause:
+    return Clause(_CHANGES.format(field=int(field), condition=condition.sql), condition.values)
+
+
+def _is(column: str, ids: Ids, bound: tuple[str, ...] = ()) -> Clause:
+    """Return the two-valued condition that a column is one of the values; `bound` is what the column itself binds."""
+    if ids is None:
+        return Clause(f"{column} IS NULL", bound)
+    return Clause(f"coalesce({column} IN ({', '.join('?' * len(ids))}), 0)", (*bound, *ids))
