@@ -63,3 +63,13 @@ def _is(column: str, ids: Ids, bound: tuple[str, ...] = ()) -> Clause:
     if ids is None:
         return Clause(f"{column} IS NULL", bound)
     return Clause(f"coalesce({column} IN ({', '.join('?' * len(ids))}), 0)", (*bound, *ids))
+
+
+def value_on(field: int, day: str) -> Clause:
+    """Return the id of the value that a class had at the end of a day: 0 for none, -1 where there was no account yet."""
+    end = day + _NEXT_DAY
+    first = _FIRST.format(field=int(field)).format(column="old_value_id")
+    there = "EXISTS (SELECT 1 FROM run AS n WHERE n.id = a.added_run_id AND n.started_at >= ?)"
+    later = _changes(field, Clause("r.started_at >= ?"))
+    sql = f"CASE WHEN {there} THEN -1 WHEN {later.sql} THEN coalesce({first}, 0) ELSE coalesce(a.class{int(field)}, 0) END"
+    return Clause(sql, (end, end, end))

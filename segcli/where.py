@@ -36,6 +36,7 @@ FLAGS = {
     "is_mailing_excluded": "is_mailing_excluded", "mailing_excluded": "is_mailing_excluded",
 }  # fmt: skip
 DATES = ("start_date", "end_date")
+CLASS_FIELDS = CLASSES
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|(?P<sign><=|>=|!=|<>|=|<|>|\(|\)|,)|(?P<word>[^\s()<>=!,'\"]+))"
 )
@@ -48,6 +49,13 @@ def compile_expression(text: str, names: Names) -> Clause:
     return _Parser(text, names).parse()
 
 
+def explained(text: str, names: Names) -> list[tuple[str, Clause]]:
+    """Return the tests of an expression as they stand in it, each with its condition; the whole expression last."""
+    parser = _Parser(text, names)
+    whole = parser.parse()
+    return [*parser.tests, (text.strip(), whole)] if len(parser.tests) > 1 else [(text.strip(), whole)]
+
+
 class _Parser:
     """Reads one expression."""
 
@@ -57,6 +65,7 @@ class _Parser:
         self.tokens = self._split()
         self.at = 0
         self.compare = Comparer(names, self._error)
+        self.tests: list[tuple[str, Clause]] = []  # as they are read
 
     def _split(self) -> list[Token]:
         found, at = [], 0
@@ -124,7 +133,11 @@ class _Parser:
             if not self._take(")"):
                 raise self._error("a closing bracket is missing", self._place())
             return found
-        return self._everything() or self._within() or self._test()
+        start = self._place()
+        found = self._everything() or self._within() or self._test()
+        end = self._place()
+        self.tests.append((self.text[start:end].strip(), found))
+        return found
 
     def _everything(self) -> Clause | None:
         return Clause("1 = 1") if self._take("*") else None

@@ -1,0 +1,65 @@
+"""`segcli matrix`: how accounts moved between the values of a class from one day to another."""
+
+from segcli import answer, lookup, options, past, selection
+from segcli.command import Command, Session, Values
+from segcli.errors import UsageError
+from segcli.options import Parameter
+from segcli.overview import Column, Table
+
+HELP = """Show how accounts moved between the values of a class from one day to another.
+
+A row for each pair of values, at the end of both days: how many accounts, and their share of those that had the first.
+'none' has no value; '(new)' was no account yet. As csv it is what a Sankey diagram takes: source, target, value.
+"""
+COLUMNS = (
+    Column("source"),
+    Column("target"),
+    Column("value", "integer", "Accounts", total="sum"),
+    Column("share", "percent", "% of source"),
+    Column("source_name"),
+    Column("target_name"),
+)
+_NONE, _NEW = "none", "(new)"
+
+
+def run(session: Session, values: Values) -> None:
+    """Count the pairs."""
+    first, last = answer.span(values, session.today)
+    if first is None:
+        raise UsageError("from which day?", "say --from DATE [--to DATE], or --period")
+    last = last or session.today
+    with session.connect() as db:
+        names = lookup.names(db, last)
+        field = names.catalogue.field(values["field"])
+        clause = selection.compile_filters(selection.read(values), names)
+        before, after = past.value_on(field, str(first)), past.value_on(field, str(last))
+        rows = db.execute(
+            f"""WITH moved AS (SELECT {before.sql} AS source, {after.sql} AS target FROM account AS a WHERE {clause.sql})
+                SELECT source, target, count(*), round(100.0 * count(*) / sum(count(*)) OVER (PARTITION BY source), 4) FROM moved
+                 WHERE target <> -1 GROUP BY source, target""",
+            (*before.values, *after.values, *clause.values),
+        ).fetchall()
+        known = {value.id: (value.code, value.description) for value in names.catalogue.values(field)}
+        known |= {0: (_NONE, ""), -1: (_NEW, "")}
+        order = {number: place for place, number in enumerate(known)}
+        rows.sort(key=lambda row: (order[row[0]], order[row[1]]))
+        shown = [(known[s][0], known[t][0], count, share, known[s][1], known[t][1]) for s, t, count, share in rows]
+        caption = f"{names.catalogue.label(field)} from the end of {first} to the end of {last}"
+        table = Table("Matrix", COLUMNS, shown, caption)
+        answer.write(table, answer.Output.read(values, session.config))
+
+
+COMMAND = Command(
+    HELP,
+    run,
+    (
+        Parameter("field", (), "The class: class1 or its label.", metavar="CLASS", is_required=True, completes="class"),
+        *options.named(("from", "to", "period")),
+        *options.SELECTION[9:],  # the classes themselves would select by what they are now
+        *options.named(("format", "output", "no_header", "no_totals")),
+    ),
+    (
+        "segcli matrix class1 --from 2026-01-01 --to 2026-06-30",
+        "segcli matrix Region --period 2026Q2 -f csv -o moves.csv",
+    ),
+)

@@ -1,0 +1,65 @@
+"""`segcli where`: what an expression of --where means: its parts, how many accounts each keeps, and the SQL."""
+
+from segcli import answer, dates, lookup, metrics, options
+from segcli.command import Command, Session, Values, group
+from segcli.options import Parameter
+from segcli.overview import Column, Table
+from segcli.where import CLASS_FIELDS, DATES, FLAGS, TEXTS, explained
+
+_COLUMNS = (Column("part"), Column("accounts", "integer"), Column("share", "percent"), Column("sql", heading="SQL"))
+_KNOWN = (Column("name"), Column("type"), Column("window", "flag"), Column("text", heading="What it is"))
+_OUTPUT = options.named(("format", "output", "no_header"))
+
+
+def explain(session: Session, values: Values) -> None:
+    """Show the parts of an expression, the whole last, and how many accounts each of them keeps."""
+    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+    with session.connect() as db:
+        parts = explained(values["expression"], lookup.names(db, day))
+        total = db.execute("SELECT count(*) FROM account").fetchone()[0]
+        rows = []
+        for text, clause in parts:
+            kept = db.execute(f"SELECT count(*) FROM account AS a WHERE {clause.sql}", clause.values).fetchone()[0]
+            sql = _filled(" ".join(clause.sql.split()), clause.values)
+            rows.append((text, kept, round(100 * kept / total, 4) if total else None, sql))
+        columns = _COLUMNS if values["sql"] else _COLUMNS[:-1]
+        table = Table(
+            "Where", columns, [row[: len(columns)] for row in rows], f"as of {day}, {total} accounts", with_totals=False
+        )
+        answer.write(table, answer.Output.read(values, session.config))
+
+
+def _filled(sql: str, values: tuple[object, ...]) -> str:
+    """Return a statement with its values in their places, to be read and tried, never run by segcli itself."""
+    shown = iter(values)
+    parts = sql.split("?")
+    quoted = (("'" + str(v).replace("'", "''") + "'" if isinstance(v, str) else str(v)) for v in shown)
+    return "".join(f"{part}{value}" for part, value in zip(parts, (*quoted, ""), strict=False))
+
+
+def fields(session: Session, values: Values) -> None:
+    """List what --where knows: the fields and metrics of an account."""
+    kinds = [(name, "text", 0, "") for name in sorted(TEXTS)] + [(name, "yes or no", 0, "") for name in sorted(FLAGS)]
+    kinds += [(name, "date", 0, "") for name in DATES] + [("status", "A, S, P or C", 0, "")]
+    kinds += [(name, "class", 0, "also by its label; was, changed") for name in CLASS_FIELDS]
+    kinds += [(name, metric.kind, int(metric.has_window), metric.text) for name, metric in metrics.CATALOGUE.items()]
+    answer.write(Table("Fields", _KNOWN, kinds, with_totals=False), answer.Output.read(values, session.config))
+
+
+COMMAND = group(
+    "Expressions of --where: what they mean, and what they may name.",
+    {
+        "explain": Command(
+            "Show what an expression means.\n\nA row for each of its parts and one for all of it: how many accounts it keeps; with"
+            " --sql the condition on the table account AS a.",
+            explain,
+            (
+                Parameter("expression", (), "The expression.", metavar="EXPR", is_required=True),
+                Parameter("sql", ("--sql",), "The SQL of each part.", kind="flag"),
+                *options.named(("as_of",)), *_OUTPUT,
+            ),
+            ('segcli where explain "turnover(12m) > 10k and not class1 was N"',),
+        ),
+        "fields": Command("List the fields and metrics that an expression may name.", fields, _OUTPUT, ("segcli where fields",)),
+    },
+)  # fmt: skip
