@@ -11,6 +11,8 @@ from segcli.classification import Catalogue, Value, nearest
 from segcli.errors import UsageError
 from segcli.selection import TEXT_FILTERS, Names
 
+MOST_NEAR = 2000  # codes among which the nearest is looked for
+
 
 def catalogue(db: sqlite3.Connection) -> Catalogue:
     """Return the labels and values of the classifications, in their order."""
@@ -68,6 +70,22 @@ def near_accounts(db: sqlite3.Connection, code: str) -> list[str]:
         (f"{_escape(code[:3])}%", f"%{_escape(code.lstrip('0')[-4:])}"),
     )
     return [row[0] for row in near]
+
+
+def account_id(db: sqlite3.Connection, code: str) -> int:
+    """Return the id of an account. A UsageError names those near it."""
+    row = db.execute("SELECT id FROM account WHERE code = ?", (code,)).fetchone()
+    if not row:
+        near = near_accounts(db, code)
+        hint = f"near it: {', '.join(near)}" if near else nearest(code, near_codes(db, "account", code))
+        raise UsageError(f"there is no account '{code}'", hint)
+    return int(row[0])
+
+
+def near_codes(db: sqlite3.Connection, table: str, code: str) -> list[str]:
+    """Return codes of a table among which the nearest may be: those that begin alike first."""
+    sql = f"SELECT code FROM {table} ORDER BY substr(code, 1, 2) <> ?, code LIMIT ?"
+    return [row[0] for row in db.execute(sql, (code[:2], MOST_NEAR))]
 
 
 def _escape(text: str) -> str:

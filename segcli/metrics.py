@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from segcli.clause import Clause
 from segcli.dates import add_months
+from segcli.requesting import IS_OPEN
 from segcli.subscribing.terms import LAST_DAY, monthly_on
 
 _OWN = "(SELECT currency FROM administration)"
@@ -108,7 +109,7 @@ CATALOGUE: Mapping[str, Metric] = {
     "open_requests": Metric(
         "number",
         "requests with something left to do",
-        _count("request AS r WHERE r.account_id = a.id AND r.status IN (10, 20, 30) AND r.request_date <= :day"),
+        _count(f"request AS r WHERE r.account_id = a.id AND {IS_OPEN} AND r.request_date <= :day"),
     ),
 }
 

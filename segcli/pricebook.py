@@ -12,7 +12,6 @@ from segcli.money import exponent
 from segcli.pricing.answer import Answer, answer
 from segcli.pricing.lists import Item, Line, PriceList, Question
 
-MOST_NEAR = 2000  # codes among which the nearest is looked for
 _LINES = """SELECT p.type, p.start_date, p.end_date, i.code, l.item_group, l.minimum_quantity, l.unit, l.unit_factor,
        l.base, l.base_price, b.code, l.new_price, l.discount, l.rounding, l.surcharge, l.minimum_margin, l.maximum_margin
   FROM price_list_period AS p JOIN price_list_line AS l ON l.price_list_period_id = p.id
@@ -68,7 +67,7 @@ class Book:
                 (code,),
             ).fetchone()
             if not row:
-                raise UsageError(f"there is no item '{code}'", nearest(code, near_codes(self._db, "item", code)))
+                raise UsageError(f"there is no item '{code}'", nearest(code, lookup.near_codes(self._db, "item", code)))
             number, code, description, group, unit, currency, sales, cost = row
             currency = currency or self.home
             prices = (_amount(sales, currency), _amount(cost, currency))
@@ -126,12 +125,6 @@ class Book:
         return (
             found if is_own else PriceList(found.code, found.currency, found.rate, is_standard=True, lines=found.lines)
         )
-
-
-def near_codes(db: sqlite3.Connection, table: str, code: str) -> list[str]:
-    """Return codes of a table among which the nearest may be: those that begin alike first."""
-    sql = f"SELECT code FROM {table} ORDER BY substr(code, 1, 2) <> ?, code LIMIT ?"
-    return [row[0] for row in db.execute(sql, (code[:2], MOST_NEAR))]
 
 
 def _number(text: str | None) -> Fraction | None:

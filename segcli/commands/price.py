@@ -5,7 +5,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from segcli import answer, dates, lookup, options
-from segcli.classification import nearest
 from segcli.command import Command, Session, Values
 from segcli.errors import EmptyError, UsageError
 from segcli.options import Parameter
@@ -100,27 +99,13 @@ def _quantity(text: str) -> Fraction:
 
 
 def _price(db: "sqlite3.Connection", book: "Book", values: Values, quantity: Fraction, day: str) -> _Priced:
-    account = _account(db, values["account"])
+    account = lookup.account_id(db, values["account"])
     own_list = book.of_account(account)
     found = book.item(values["item"])
     factor = book.factor(found, values["unit"]) if values["unit"] else Fraction(1)
     made = book.answer(own_list, found, quantity * factor, day)
     unit = values["unit"] or found.item.unit
     return _Priced(values["account"], own_list, found, quantity, unit, factor, day, made)
-
-
-def _account(db: "sqlite3.Connection", code: str) -> int:
-    row = db.execute("SELECT id FROM account WHERE code = ?", (code,)).fetchone()
-    if not row:
-        near = lookup.near_accounts(db, code)
-        raise UsageError(f"there is no account '{code}'", f"near it: {', '.join(near)}" if near else _nearest(db, code))
-    return int(row[0])
-
-
-def _nearest(db: "sqlite3.Connection", code: str) -> str:
-    from segcli.pricebook import near_codes
-
-    return nearest(code, near_codes(db, "account", code))
 
 
 def _answer(priced: _Priced) -> Table:

@@ -10,6 +10,7 @@ from segcli.classifying import writing
 from segcli.command import Command, Session, Values, group
 from segcli.errors import SegcliError, UsageError
 from segcli.options import Parameter
+from segcli.requesting import LAST_NUMBER, TYPES
 
 _CLOSED = {"realised": 40, "rejected": 5, "void": 0, "processed": 50}
 _OPEN = 20
@@ -30,9 +31,9 @@ def add(session: Session, values: Values) -> None:
     due = dates.day_of(values["due"], session.today, "--due") if values["due"] else None
     start = dates.day_of(values["on"], session.today, "--on") if values["on"] else None
     with session.connect(write=True) as db, _run(session, db, values, "request add") as run:
-        account = _account(db, account_code) if account_code else None
+        account = lookup.account_id(db, account_code) if account_code else None
         contact = _contact(db, account, values["contact"]) if values["contact"] else None
-        number = f"R-{_last(db) + 1}"
+        number = f"R-{db.execute(f'SELECT {LAST_NUMBER}').fetchone()[0] + 1}"
         made = db.execute(
             """INSERT INTO request (request_number, type, status, account_id, contact_id, description, notes, assignee, created_by,
                                     request_date, start_date, due_date, search_text)
@@ -105,23 +106,6 @@ def _find(db: sqlite3.Connection, number: str) -> dict[str, Any]:
     return dict(zip(columns, row, strict=True))
 
 
-def _last(db: sqlite3.Connection) -> int:
-    """Return the highest number that was given here."""
-    sql = "SELECT coalesce(max(CAST(substr(request_number, 3) AS INTEGER)), 0) FROM request WHERE request_number GLOB 'R-[0-9]*'"
-    return int(db.execute(sql).fetchone()[0])
-
-
-def _account(db: sqlite3.Connection, code: str) -> int:
-    row = db.execute("SELECT id FROM account WHERE code = ?", (code,)).fetchone()
-    if row is None:
-        near = lookup.near_accounts(db, code)
-        raise UsageError(
-            f"there is no account '{code}'",
-            f"near it: {', '.join(near)}" if near else "segcli show account-search TEXT",
-        )
-    return int(row[0])
-
-
 def _contact(db: sqlite3.Connection, account: int | None, text: str) -> int:
     if account is None:
         raise UsageError("--contact: of which account?", "name the account first")
@@ -178,7 +162,7 @@ COMMAND = group(
                 Parameter("account", ("--account",), "The account, where it is not the first word.", metavar="CODE",
                           completes="account"),
                 Parameter("type", ("--type",), "task (default), service, complaint, event, note", metavar="TYPE",
-                          choices=("task", "service", "complaint", "event", "note")),
+                          choices=TYPES),
                 Parameter("contact", ("--contact",), "A contact of the account: code or name.", metavar="CONTACT"),
                 Parameter("assignee", ("--assignee",), "Who is to do it.", metavar="NAME"),
                 Parameter("by", ("--by",), "Who asks for it.", metavar="NAME"),

@@ -41,17 +41,13 @@ _WRITING = options.named(("dry_run", "reason"))
 
 def add(session: Session, values: Values) -> None:
     """Add a subscription with a line and print its number."""
-    from segcli import selection
     from segcli.subscribing import editing
 
     start = dates.day_of(values["start"], session.today, "--start") if values["start"] else session.today
     line = _line(values, is_new=True)
     with session.connect(write=True) as db, _writing(session, db, values, "subscription add") as run:
-        names = lookup.names(db)
-        selection.compile_filters(selection.Filters(accounts=(values["account"],)), names)  # it must be there
-        account, currency = db.execute(
-            "SELECT id, currency FROM account WHERE code = ?", (values["account"],)
-        ).fetchone()
+        account = lookup.account_id(db, values["account"])
+        currency = db.execute("SELECT currency FROM account WHERE id = ?", (account,)).fetchone()[0]
         number = (values["subscription"] or editing.next_number(db)).strip()
         if db.execute("SELECT 1 FROM subscription WHERE subscription_number = ?", (number,)).fetchone():
             raise UsageError(

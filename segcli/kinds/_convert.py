@@ -8,6 +8,7 @@ from typing import Any
 
 from segcli.money import parse as parse_money
 from segcli.pricing.numbers import canonical
+from segcli.requesting import STATUSES
 
 Converter = Callable[[str], Any]  # raises ValueError(reason) or ValueError(reason, fix)
 
@@ -86,10 +87,8 @@ _REQUEST_TYPES = {
     }.items()
     for word in words.split()
 }  # fmt: skip
-# Exact's numbers of the statuses of requests, and their words
-REQUEST_STATUSES = {0: "void", 5: "rejected", 10: "draft", 20: "open", 30: "approved", 40: "realised", 50: "processed"}
 _REQUEST_STATUSES = {
-    **{str(number): number for number in REQUEST_STATUSES}, **{word: number for number, word in REQUEST_STATUSES.items()},
+    **{str(number): number for number in STATUSES}, **{word: number for number, word in STATUSES.items()},
     "vervallen": 0, "cancelled": 0, "geannuleerd": 0, "afgewezen": 5, "concept": 10, "new": 20, "nieuw": 20, "goedgekeurd": 30,
     "inprogress": 30, "inbehandeling": 30, "done": 40, "closed": 40, "completed": 40, "realized": 40, "gerealiseerd": 40,
     "afgesloten": 40, "gereed": 40, "verwerkt": 50,
@@ -187,7 +186,7 @@ def to_request_status(text: str) -> int:
     """Return the number of a request's status."""
     word = text.lower().replace(" ", "").removesuffix(".0")
     if word not in _REQUEST_STATUSES:
-        raise ValueError("this is no status of a request", ", ".join(REQUEST_STATUSES.values()))
+        raise ValueError("this is no status of a request", ", ".join(STATUSES.values()))
     return _REQUEST_STATUSES[word]
 
 

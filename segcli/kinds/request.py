@@ -7,6 +7,7 @@ from segcli.kinds import _merge
 from segcli.kinds._account import resolve
 from segcli.kinds._kind import Field, Kind, of_record
 from segcli.kinds._stage import Counts, Stage
+from segcli.requesting import LAST_NUMBER
 from segcli.text import fold
 
 FIELDS = (
@@ -38,7 +39,6 @@ _SAID = {
     "request",
 }  # what tells requests from other things with a description
 _COMPUTED = {"account", "name", "contact", "request", "request_date"}
-CLOSED = "(0, 5, 40, 50)"  # statuses with which nothing is left to do
 
 
 def search_text(record: Mapping[str, Any]) -> str:
@@ -116,9 +116,9 @@ def _identify(stage: Stage) -> None:
     name = stage.table.removeprefix("temp.")
     stage.execute(f"UPDATE {{stage}} SET final_id = coalesce({', '.join(ways)}, NULL)".replace("{s}", name))
     number = "request" if stage.has("request") else "NULL"
-    last = "(SELECT coalesce(max(CAST(substr(request_number, 3) AS INTEGER)), 0) FROM request WHERE request_number GLOB 'R-[0-9]*')"
     stage.execute(
-        f"""UPDATE {{stage}} SET final_number = r.number FROM (SELECT n AS row, coalesce({number}, 'R-' || ({last} + row_number() OVER
+        f"""UPDATE {{stage}} SET final_number = r.number FROM (SELECT n AS row, coalesce({number},
+             'R-' || ({LAST_NUMBER} + row_number() OVER
              (PARTITION BY {number} IS NULL AND final_id IS NULL ORDER BY n))) AS number FROM {{stage}}) AS r WHERE r.row = n"""
     )
 

@@ -9,8 +9,8 @@ on that day and that the account ordered, with their value a month. With an acco
 from segcli.dates import add_months
 from segcli.overview import Column, Overview
 from segcli.overviews._outstanding import outstanding
-from segcli.overviews.request_search import IS_OPEN
 from segcli.query import Request
+from segcli.requesting import IS_OPEN
 from segcli.subscribing.terms import LAST_DAY, monthly_on
 
 AREA = "Accounts and contacts"

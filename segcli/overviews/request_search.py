@@ -15,6 +15,7 @@ from segcli.classification import parse_values
 from segcli.clause import Clause, both, named, plain_words, text_values
 from segcli.overview import Column, Expected, Overview
 from segcli.query import Request
+from segcli.requesting import IS_OPEN, STATUSES, TYPES
 from segcli.text import fold
 
 AREA = "Subscriptions and requests"
@@ -55,9 +56,6 @@ COLUMNS = (
     Column("status_code", "integer", is_extra=True),
     Column("is_overdue", "flag", "Overdue", is_extra=True),
 )
-STATUSES = {0: "void", 5: "rejected", 10: "draft", 20: "open", 30: "approved", 40: "realised", 50: "processed"}
-TYPES = ("task", "service", "complaint", "event", "note")
-IS_OPEN = "r.status IN (10, 20, 30)"
 _STATUS = f"CASE r.status {' '.join(f'WHEN {code} THEN {word!r}' for code, word in STATUSES.items())} END"
 _DATES = {None: "r.request_date", "request": "r.request_date", "due": "r.due_date", "start": "r.start_date",
           "closed": "r.closed_date"}  # fmt: skip

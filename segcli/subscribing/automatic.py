@@ -4,10 +4,9 @@ import sqlite3
 from fractions import Fraction
 from typing import NamedTuple
 
-from segcli.money import exponent, half_up
 from segcli.pricebook import Book
+from segcli.subscribing.amounts import period_amount
 from segcli.subscribing.terms import MILLIONTHS
-from segcli.summaries import FINE
 
 _LINE = """SELECT s.ordered_by_id, m.code, l.quantity, coalesce(l.unit, m.unit, ''), s.currency, coalesce(l.discount_percent, '0')
   FROM subscription_line AS l JOIN subscription AS s ON s.id = l.subscription_id LEFT JOIN item AS m ON m.id = l.item_id
@@ -56,5 +55,4 @@ class Prices:
         price = self.price(Asked(account, item or "", unit, number, currency), day)
         if isinstance(price, str):
             return None
-        worth = number * price * (100 - Fraction(discount)) / 100 * FINE * 10 ** exponent(currency)
-        return half_up(worth.numerator, worth.denominator)
+        return period_amount(number, price, Fraction(discount), currency)

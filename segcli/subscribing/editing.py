@@ -9,10 +9,9 @@ from typing import Any
 
 from segcli.classification import nearest
 from segcli.errors import UsageError
-from segcli.money import exponent, half_up
-from segcli.pricebook import near_codes
+from segcli.lookup import near_codes
+from segcli.subscribing.amounts import period_amount
 from segcli.subscribing.terms import MILLIONTHS
-from segcli.summaries import FINE
 
 Row = Mapping[str, Any]  # a column and its value; columns are ours, never the user's
 _TABLES = {False: "subscription", True: "subscription_line"}
@@ -148,9 +147,8 @@ def worth(row: Row, currency: str) -> int | None:
     """Return what a period of a line costs, in fine parts; None where its price is automatic."""
     if row["unit_price"] is None:
         return None
-    amount = Fraction(row["quantity"], MILLIONTHS) * Fraction(row["unit_price"])
-    amount *= (100 - Fraction(row["discount_percent"] or 0)) / 100 * FINE * 10 ** exponent(currency)
-    return half_up(amount.numerator, amount.denominator)
+    quantity, discount = Fraction(row["quantity"], MILLIONTHS), Fraction(row["discount_percent"] or 0)
+    return period_amount(quantity, Fraction(row["unit_price"]), discount, currency)
 
 
 def take_back(db: sqlite3.Connection, run_id: int) -> tuple[int, int]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
 from segcli.letters.letter import Letter, LetterColumn, Party
-from segcli.money import exponent, half_up
 from segcli.pricing.numbers import words as number_words
 from segcli.sender import Sender
+from segcli.subscribing.amounts import period_amount
 from segcli.subscribing.source import Line, Subscription
+from segcli.summaries import whole
 from segcli.wording import Wording
 
 _TEXT = ("subscription", "account", "name", "date", "start_date", "end_date", "description", "sender", "amount", "currency",
@@ -132,8 +132,7 @@ def _amount(line: Line, currency: str) -> int | None:
     """Return what a period of a line costs, in the smallest unit; None where its price is automatic."""
     if line.unit_price is None:
         return None
-    amount = line.quantity * line.unit_price * (100 - line.discount_percent) / 100 * Fraction(10 ** exponent(currency))
-    return half_up(amount.numerator, amount.denominator)
+    return whole(period_amount(line.quantity, line.unit_price, line.discount_percent, currency))
 
 
 def _frequency(subscription: Subscription, words: Wording) -> str:

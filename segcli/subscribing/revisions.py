@@ -8,12 +8,11 @@ from fractions import Fraction
 from typing import Any
 
 from segcli.actions._action import Job
-from segcli.money import exponent, half_up
 from segcli.pricing.numbers import words
 from segcli.subscribing import source
+from segcli.subscribing.amounts import period_amount
 from segcli.subscribing.revision import Rounding, skipped
 from segcli.subscribing.source import Line, Subscription
-from segcli.summaries import FINE
 
 _TABLES = (
     "DROP TABLE IF EXISTS temp.revision",
@@ -47,12 +46,12 @@ def _row(subscription: Subscription, line: Line, rule: Rule) -> tuple[Any, ...] 
     if reason is None:
         return None
     old, price = line.unit_price, reason or _price(subscription, line, rule)
-    now = None if old is None else worth(line, old, subscription.currency)
+    now = None if old is None else _worth(line, old, subscription.currency)
     head = (line.id, subscription.id, None if old is None else words(old))
     if isinstance(price, str):
         return (*head, None, now, None, None, price)
     counts_from = max(rule.day, line.invoiced_to + timedelta(days=1) if line.invoiced_to else rule.day)
-    return (*head, words(price), now, worth(line, price, subscription.currency), str(counts_from), "")
+    return (*head, words(price), now, _worth(line, price, subscription.currency), str(counts_from), "")
 
 
 def _price(subscription: Subscription, line: Line, rule: Rule) -> Fraction | str:
@@ -66,10 +65,8 @@ def _price(subscription: Subscription, line: Line, rule: Rule) -> Fraction | str
     return "the price stays the same" if price == line.unit_price else price
 
 
-def worth(line: Line, price: Fraction, currency: str) -> int:
-    """Return what one period costs at a price, in fine parts of the smallest unit."""
-    amount = line.quantity * price * (100 - line.discount_percent) / 100 * FINE * 10 ** exponent(currency)
-    return half_up(amount.numerator, amount.denominator)
+def _worth(line: Line, price: Fraction, currency: str) -> int:
+    return period_amount(line.quantity, price, line.discount_percent, currency)
 
 
 _NUMBERED = """CREATE TEMP TABLE revised AS
