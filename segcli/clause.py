@@ -1,6 +1,5 @@
 """Conditions of SQL with their bound values, and those that lists of VALUES stand for. Pure."""
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -61,6 +60,8 @@ def _one_of(column: str, words: Sequence[str]) -> Clause:
     plain = [word for word in words if word.lower() not in {"none", "any"} and pattern(word) is None]
     if len(plain) <= FEW:
         return either([text_atom(column, word) for word in words])
+    import json
+
     listed = Clause(f"{column} COLLATE NOCASE IN (SELECT value FROM json_each(?))", (json.dumps(plain),))
     known = Clause(f"coalesce({listed.sql}, 0)", listed.values)
     return either([known, *(text_atom(column, word) for word in words if word not in set(plain))])

@@ -1,6 +1,5 @@
 """The one door to the database: opened, checked, locked and written to here and nowhere else."""
 
-import hashlib
 import os
 import sqlite3
 import time
@@ -108,6 +107,8 @@ def mail_key(address: str) -> str:
 
 def mail_hash(salt: str, address: str) -> str:
     """Return the salted hash by which an address is kept that must not be known any more."""
+    import hashlib
+
     return hashlib.sha256(f"{salt}|{mail_key(address)}".encode()).hexdigest()
 
 
@@ -121,6 +122,8 @@ def _mail_hash(db: sqlite3.Connection, salts: list[str], address: str | None) ->
 
 def bucket(seed: str, text: str) -> int:
     """Return one of 10,000 buckets: for the same seed and text always the same, whatever else there is."""
+    import hashlib
+
     return int(hashlib.sha256(f"{seed}|{text}".encode()).hexdigest()[:8], 16) % 10_000
 
 
