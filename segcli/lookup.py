@@ -64,10 +64,11 @@ def _has_text(db: sqlite3.Connection, column: str, value: str) -> bool:
 
 
 def near_accounts(db: sqlite3.Connection, code: str) -> list[str]:
-    """Return up to three codes that begin or end like this one."""
+    """Return up to three codes that begin or end like this one; what differs in zeros in front only comes first."""
     near = db.execute(
-        "SELECT code FROM account WHERE code LIKE ? ESCAPE '\\' OR code LIKE ? ESCAPE '\\' ORDER BY length(code), code LIMIT 3",
-        (f"{_escape(code[:3])}%", f"%{_escape(code.lstrip('0')[-4:])}"),
+        "SELECT code FROM account WHERE code LIKE ? ESCAPE '\\' OR code LIKE ? ESCAPE '\\'"
+        " ORDER BY ltrim(code, '0') <> ltrim(?, '0'), code NOT LIKE ? ESCAPE '\\', length(code), code LIMIT 3",
+        (f"{_escape(code[:3])}%", f"%{_escape(code.lstrip('0')[-4:])}", code, f"%{_escape(code.lstrip('0')[-4:])}"),
     )
     return [row[0] for row in near]
 
