@@ -238,3 +238,38 @@ def test_thousands_of_numbers_in_one_flag(segcli: Run, example: Path) -> None:
     rest = segcli("show", "invoice-history", "--invoice", f"not:{numbers}", "-f", "csv").out
     whole = segcli("show", "invoice-history", "-f", "csv").out
     assert len(rest.splitlines()) + len(expected.splitlines()) == len(whole.splitlines()) + 1
+
+
+def test_a_usual_rate_for_lines_that_bring_none(segcli: Run, open_invoices: Path) -> None:
+    Path("h.csv").write_text(
+        "external_id,account,invoice_date,description,status\nbare,A,2026-05-04,Bare,open\ncode,B,2026-05-04,Code,open\n"
+    )
+    Path("l.csv").write_text(
+        "invoice_id,line,description,quantity,unit_price,vat_code\nbare,1,Tea,1,10,\ncode,1,Tea,1,10,9X\n"
+    )
+    for name in "hl":
+        assert segcli("import", f"{name}.csv").status == 0
+
+    def planned() -> dict[str, tuple[Any, Any]]:
+        rows = segcli("--config", "config.yaml", "run", "print-invoices", "-f", "json").rows
+        return {
+            row["description"]: (row["total_amount"], row["reason"])
+            for row in rows
+            if row["description"] in {"Bare", "Code"}
+        }
+
+    unknown = "line 1 has no VAT rate, nor a VAT code that is known"
+    assert planned() == {"Bare": (None, unknown), "Code": (None, unknown)}
+    Path("config.yaml").write_text(f"{CONFIG}invoices: {{vat_percent: 21}}\n")
+    assert planned() == {"Bare": (12.1, None), "Code": (None, unknown)}  # a code that is not known stays a mistake
+    assert segcli(*RUN, "--draft").status == 0
+    from pypdf import PdfReader
+
+    texts = [
+        "".join(page.extract_text() for page in PdfReader(path).pages) for path in Path("out").glob("drafts*/*.pdf")
+    ]
+    assert [("12.10" in text, "VAT 21%" in text) for text in texts if "Bare" in text] == [(True, True)]  # as it will be
+    assert segcli(*RUN, "--apply").status == 0
+    assert history(segcli)["Bare"][-3:] == (10, 2.1, 12.1)
+    Path("config.yaml").write_text(f"{CONFIG}invoices: {{vat_percent: much}}\n")
+    assert segcli(*RUN).status == 2

@@ -20,7 +20,8 @@ _HEADS = """SELECT i.id, i.invoice_number, i.invoice_date, i.due_date, i.currenc
  WHERE i.id IN ({chosen}) ORDER BY i.invoice_number, i.invoice_date, i.id"""
 _LINES = """SELECT l.line_number, m.code, coalesce(l.description, m.description, ''), l.quantity, coalesce(l.unit, m.unit, ''),
        l.unit_price, coalesce(l.discount_percent, '0'), l.net_amount,
-       coalesce(l.vat_code, ''), coalesce(l.vat_percent, '0'), coalesce(v.category, ''),
+       coalesce(l.vat_code, ''),
+       coalesce(l.vat_percent, v.percent, CASE WHEN coalesce(l.vat_code, '') = '' THEN nullif(?, '') END, '0'), coalesce(v.category, ''),
        coalesce(l.start_date, ''), coalesce(l.end_date, ''), l.vat_amount
   FROM invoice_line AS l LEFT JOIN item AS m ON m.id = l.item_id LEFT JOIN vat_code AS v ON v.code = trim(l.vat_code)
  WHERE l.invoice_id = ? ORDER BY l.line_number"""
@@ -36,6 +37,7 @@ class Source:
     seller: Mapping[str, str]
     languages: Collection[str]
     language: str  # where an account has none of these
+    vat_percent: str = ""  # of lines that say none: a draft shows what it will be
 
     def documents(self, chosen: str, values: Sequence[object], *, is_copy: bool) -> Iterator[InvoiceDocument]:
         """Yield the invoices whose ids a query yields, by number. Amounts of a credit note are turned round."""
@@ -46,7 +48,7 @@ class Source:
 
     def _document(self, head: Mapping[str, Any], *, is_copy: bool) -> InvoiceDocument:
         sign = -1 if head["total_amount"] < 0 else 1
-        rows = self.db.execute(_LINES, (head["id"],)).fetchall()
+        rows = self.db.execute(_LINES, (self.vat_percent, head["id"])).fetchall()
         lines = tuple(_line(row, sign) for row in rows)
         vat = _vat(lines, [None if row[-1] is None else sign * row[-1] for row in rows])
         net, tax = sum(line.base for line in vat), sum(line.vat for line in vat)

@@ -69,10 +69,11 @@ class Planned:
         return sum(rate.vat for rate in self.rates)
 
 
-def plan(head: Head, lines: Sequence[Line], codes: Mapping[str, VatCode]) -> Planned:
+def plan(head: Head, lines: Sequence[Line], codes: Mapping[str, VatCode], usual: str = "") -> Planned:
     """Return the invoice with its lines rounded half up one by one, and its VAT per rate rounded half up once.
 
-    Where every line of a rate brings its own VAT, that of the rate is their sum: so the file's totals stand.
+    Where every line of a rate brings its own VAT, that of the rate is their sum: so the file's totals stand. `usual` is the
+    rate, in per cent, of lines that bring none and name no code that is known; '' refuses them.
     """
     empty = Planned(head)
     if head.is_blocked:
@@ -84,6 +85,7 @@ def plan(head: Head, lines: Sequence[Line], codes: Mapping[str, VatCode]) -> Pla
     for line in lines:
         known = codes.get((line.vat_code or "").strip())
         percent = line.vat_percent if line.vat_percent is not None else known.percent if known else None
+        percent = usual or None if percent is None and not line.vat_code else percent
         if percent is None:
             return replace(empty, reason=f"line {line.number} has no VAT rate, nor a VAT code that is known")
         category = known.category if known else "S" if Fraction(percent) else "Z"

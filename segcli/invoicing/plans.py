@@ -37,6 +37,7 @@ class Rules(NamedTuple):
     payment_days: int
     journal: str
     gl_accounts: dict[str, str]
+    vat_percent: str = ""  # of lines that say none
 
 
 def prepare(job: Job, rules: Rules) -> None:
@@ -47,7 +48,7 @@ def prepare(job: Job, rules: Rules) -> None:
         code: VatCode(percent, category)
         for code, percent, category in job.db.execute("SELECT code, percent, category FROM vat_code")
     }
-    for planned, row in _planned(job, codes):
+    for planned, row in _planned(job, codes, rules.vat_percent):
         days = rules.payment_days if row[8] is None else row[8]
         due = str(job.request.as_of + timedelta(days=days)) if planned.net + planned.vat > 0 else None
         total = planned.net + planned.vat
@@ -73,13 +74,13 @@ def prepare(job: Job, rules: Rules) -> None:
         )
 
 
-def _planned(job: Job, codes: dict[str, VatCode]) -> Iterator[tuple[Planned, tuple[Any, ...]]]:
+def _planned(job: Job, codes: dict[str, VatCode], usual: str) -> Iterator[tuple[Planned, tuple[Any, ...]]]:
     rows = job.select(_OPEN, {})
     for _, group in groupby(rows.fetchall(), key=lambda row: row[0]):
         members = list(group)
         head = Head._make(members[0][:7])
         lines = [Line(*row[11:]) for row in members if row[11] is not None]
-        yield plan.plan(head, lines, codes), members[0]
+        yield plan.plan(head, lines, codes, usual), members[0]
 
 
 def last_of(db: sqlite3.Connection, prefix: str, digits: int) -> tuple[str | None, str | None]:

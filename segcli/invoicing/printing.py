@@ -1,6 +1,7 @@
 """What leaves the house: invoices as PDF, each or merged, as UBL, and e-mail drafts, in a folder that appears whole."""
 
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from segcli.reminding import texts
 from segcli.text import visible
 
 MERGED = "invoices.pdf"
+_PERCENT = re.compile(r"\d{1,2}(?:\.\d{1,4})?", re.ASCII)
 
 
 def rules(config: Config) -> Rules:
@@ -31,7 +33,10 @@ def rules(config: Config) -> Rules:
     known = settings.defaults()["invoices"]["gl_accounts"]
     settings.refuse_unknown(found["gl_accounts"] or {}, known, "invoices.gl_accounts")
     days = settings.whole_number(found["payment_days"], "invoices.payment_days")
-    return Rules(str(found["number"]), days, str(found["journal"]), {**known, **(found["gl_accounts"] or {})})
+    percent = str(found["vat_percent"] or "")
+    if percent and not _PERCENT.fullmatch(percent):
+        raise UsageError(f"invoices.vat_percent: '{percent}' is no rate", "write 21, or 9.5")
+    return Rules(str(found["number"]), days, str(found["journal"]), {**known, **(found["gl_accounts"] or {})}, percent)
 
 
 def check(job: Job) -> None:
@@ -128,7 +133,7 @@ class _Printer:
     def _documents(self, chosen: str, values: tuple[Any, ...], is_copy: bool) -> Iterator[InvoiceDocument]:  # noqa: FBT001 - passed on
         seller = {**{name: value or "" for name, value in self.own.items() if isinstance(value, str | None)},
                   "name": self.sender.name, "iban": self.sender.iban, "bic": self.sender.bic}  # fmt: skip
-        source = Source(self.job.db, seller, self.languages, self.language)
+        source = Source(self.job.db, seller, self.languages, self.language, rules(self.job.session.config).vat_percent)
         return source.documents(chosen, values, is_copy=is_copy)
 
     def _goes_by_email(self, document: InvoiceDocument) -> bool:
