@@ -106,3 +106,15 @@ def test_the_database_is_not_opened_for_help(tmp_path: Path) -> None:
     )  # fmt: skip
     assert "--class1 VALUES" in done.stdout
     assert not list(tmp_path.glob("*.db*"))
+
+
+def test_nothing_else_lies_at_the_top() -> None:
+    """What a run left behind is not committed with the next change."""
+    found = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT.parent, capture_output=True, text=True, check=False)
+    if found.returncode:
+        pytest.skip("this is no checkout")
+    top = {name.split("/", 1)[0] for name in found.stdout.split("\0") if name}
+    assert top == {
+        ".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "config.example.yaml", "examples", "pyproject.toml", "schema.sql",
+        "segcli", "tests",
+    }  # fmt: skip
