@@ -55,6 +55,7 @@ def test_nothing_imports_the_root() -> None:
         ("readers", ("segcli.database", "segcli.kinds", "segcli.commands", "segcli.render", "sqlite3")),
         ("render", ("segcli.database", "segcli.commands", "segcli.query", "segcli.overviews", "sqlite3")),
         ("overviews", ("segcli.database", "segcli.commands", "segcli.render", "sqlite3", "typer")),
+        ("scoring", ("segcli.database", "segcli.query", "segcli.overviews", "segcli.commands", "sqlite3", "typer")),
         ("kinds", ("segcli.commands", "segcli.render", "segcli.overviews", "segcli.query", "typer")),
     ],
 )

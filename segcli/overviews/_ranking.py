@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from segcli.errors import UsageError
 from segcli.overview import Column
 from segcli.query import Request
+from segcli.scoring import abc
 from segcli.summaries import FINE
 from segcli.text import fold
-
-A, B = 80, 95  # per cent of the revenue up to which the largest are A and B
 
 
 def across(rows: Sequence[str], name: str, sql: str, found: Sequence[str]) -> tuple[str, tuple[Column, ...]]:
@@ -35,11 +34,9 @@ def ranked(request: Request, rows: Sequence[str], sql: str, has_before: bool) ->
     letters = ""
     if request.values.get("abc"):
         more = (Column("cumulative", "percent"), Column("abc", heading="ABC"))
-        earlier = f"coalesce(sum(max(revenue, 0)) OVER ({order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)"
-        whole = "sum(max(revenue, 0)) OVER (PARTITION BY currency)"
         letters = f""", 100.0 * sum(revenue) OVER ({order} ROWS UNBOUNDED PRECEDING) / nullif(sum(revenue) OVER
        (PARTITION BY currency), 0) AS cumulative,
-       CASE WHEN {earlier} * 100 < {whole} * {A} THEN 'A' WHEN {earlier} * 100 < {whole} * {B} THEN 'B' ELSE 'C' END AS abc"""
+       {abc.sql("revenue", "currency")} AS abc"""
     top = request.values.get("top")
     if top is not None and (more or request.values.get("across")):
         raise UsageError("--top goes neither with --abc nor with --across", "use --limit to see the first rows only")

@@ -4,7 +4,8 @@
 class8, … (default: account). Processed invoices only; credit notes subtract; revenue is without VAT. Accounts are those that
 ordered; --role invoice-to or deliver-to looks at the others. --compare puts the period before or the same of the last year
 beside it. --abc: A are the largest that make up 80 % of the revenue (the one that crosses it included), B those up to
-95 %, C the rest. --top N adds up all beyond the N largest. Amounts are rounded when they are shown, never before.
+95 %, C the rest; equal ones share a class, and what is not above zero has "no value". --top N adds up all beyond the N
+largest. Amounts are rounded when they are shown, never before.
 """
 
 from segcli.overview import Overview
