@@ -10,24 +10,17 @@ from segcli import dates, past
 from segcli.classification import Values
 from segcli.clause import Clause
 from segcli.errors import UsageError
-from segcli.metrics import before
 from segcli.money import exponent
 from segcli.selection import Names
 from segcli.text import fold
+from segcli.tokens import Token
+from segcli.windows import before
 
 STATUS = {"none": "A", "suspect": "S", "prospect": "P", "customer": "C", "a": "A", "s": "S", "p": "P", "c": "C"}
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?([km]?)", re.ASCII | re.IGNORECASE)
 _AGO = re.compile(r"(\d{1,4})([dwmqy]) ago", re.ASCII | re.IGNORECASE)
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _QUARTER = 3
-
-
-class Token(NamedTuple):
-    """A word, a quoted text or a sign, and where it stands."""
-
-    kind: str
-    text: str
-    at: int
 
 
 class Field(NamedTuple):

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -48,7 +48,22 @@ def names(db: sqlite3.Connection, day: date | None = None) -> Names:
         has_list=lambda name: _exists(db, "SELECT 1 FROM marketing_list WHERE name = ?", name.strip()),
         currency=currency(db),
         day=day or dates.today(),
+        scored=_scorer(db, day or dates.today()),
     )
+
+
+def _scorer(db: sqlite3.Connection, day: date) -> Callable[[Any, tuple[str, ...]], str]:
+    """Return what finds scores, which is made when one is asked for."""
+    held: list[Callable[[Any, tuple[str, ...]], str]] = []
+
+    def scored(score: Any, words: tuple[str, ...]) -> str:  # noqa: ANN401 - a scores.Score
+        if not held:
+            from segcli.scores import Scorer
+
+            held.append(Scorer(db, day))
+        return held[0](score, words)
+
+    return scored
 
 
 def _exists(db: sqlite3.Connection, sql: str, *values: Any) -> bool:  # noqa: ANN401 - bound

@@ -1,154 +1,156 @@
-"""The metrics of --where: what an account bought, owes, pays, has and asks, as of a day and over windows. Pure.
+"""The metrics of --where: what an account bought, owes, pays, has and asks. Pure data.
 
-A metric is an SQL expression on `account AS a` with its bound values. A window (D - 12 months, D] leaves its first day out and
-holds its last. Sums and counts are 0 where there is nothing, dates and averages empty. Money is in the smallest unit of
-the administration's currency; what is in another one is left out.
+Each is one aggregate over the rows of one source. Sums and counts are 0 where there is nothing, dates and averages empty.
+Money is in the smallest unit of the administration's currency; what is in another one is left out. How they become SQL,
+for one account or for all of them at once: measuring.py.
 """
 
-import re
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import NamedTuple
 
-from segcli.clause import Clause
-from segcli.dates import add_months
 from segcli.requesting import IS_OPEN
 from segcli.subscribing.terms import LAST_DAY, monthly_on
 
-_OWN = "(SELECT currency FROM administration)"
-_SOLD = "invoice AS i WHERE i.account_id = a.id AND i.kind = 'sales' AND i.status = 'processed'"
-_IN = "i.invoice_date > :first AND i.invoice_date <= :day"
-_ITEMS = f"outstanding_item AS o WHERE o.account_id = a.id AND o.currency = {_OWN}"
-_HAS = "subscription AS s LEFT JOIN subscription_type AS t ON t.code = s.subscription_type WHERE s.ordered_by_id = a.id"
-_PART = re.compile(r"(:first\b|:day\b)")
-_WINDOW = re.compile(r"(\d{1,4})([dwmqy])", re.ASCII | re.IGNORECASE)
-_MONTHS = {"m": 1, "q": 3, "y": 12}
+_OWN = "f.currency = (SELECT currency FROM administration)"
+_WITHIN = "f.date > :first AND f.date <= :day"
+_UNTIL = "f.date <= :day"
+FINE = 10_000  # parts of the smallest unit in which lines are kept
+
+
+class Source(NamedTuple):
+    """Rows of one fact table: `{one}` is where a single account comes in, `:as_of` the as-of day."""
+
+    sql: str
+    account: str
+    fields: Mapping[str, str]  # what `where` inside a metric may name, all of them columns, and their types
 
 
 class Metric(NamedTuple):
-    """What can be asked of an account: its type, what it is, and its SQL."""
+    """What can be asked of an account: its type, what it is, and the aggregate over `source AS f` that yields it."""
 
     kind: str  # money, number or date
     text: str
-    sql: str
+    source: str
+    aggregate: str  # sum, count, min, max or avg
+    value: str
+    condition: str = ""  # which rows; :first and :day are the ends of the window, the first day outside it
+    lines: str = ""  # the value from the source's lines, for a `where` that names what only these have
 
     @property
     def has_window(self) -> bool:
         """Tell whether it looks at a window."""
-        return ":first" in self.sql
+        return ":first" in self.condition
 
 
-def _sum(value: str, source: str) -> str:
-    return f"coalesce((SELECT sum({value}) FROM {source}), 0)"
+_HEAD = {
+    "number": "text",
+    "date": "date",
+    "currency": "text",
+    "amount": "money",
+    "reference": "text",
+    "journal": "text",
+}
+_INVOICE = """i.invoice_date AS date, i.invoice_number AS number, i.currency, i.total_amount AS amount, i.your_reference AS reference,
+ i.journal"""
 
 
-def _count(source: str) -> str:
-    return f"(SELECT count(*) FROM {source})"
+def _invoices(kind: str) -> str:
+    return f"""SELECT i.account_id, i.net_amount AS net, {_INVOICE} FROM invoice AS i
+ WHERE i.kind = '{kind}' AND i.status = 'processed' {{one}}"""
 
+
+def _lines(kind: str) -> str:
+    return f"""SELECT i.account_id, {_INVOICE}, l.net_amount AS line_net, l.cost_amount AS line_cost, l.quantity / 1000000.0 AS quantity,
+       l.description, t.code AS item, t.item_group
+  FROM invoice AS i JOIN invoice_line AS l ON l.invoice_id = i.id LEFT JOIN item AS t ON t.id = l.item_id
+ WHERE i.kind = '{kind}' AND i.status = 'processed' {{one}}"""
+
+
+_LINE = {**_HEAD, "item": "text", "item_group": "text", "description": "text", "quantity": "number"}
+_TERM = {"number": "text", "currency": "text", "due": "date", "disputed": "flag", "payment_condition": "text"}
+SOURCES: Mapping[str, Source] = {
+    "invoice": Source(_invoices("sales"), "i.account_id", _HEAD),
+    "invoice_line": Source(_lines("sales"), "i.account_id", _LINE),
+    "purchase": Source(_invoices("purchase"), "i.account_id", _HEAD),
+    "purchase_line": Source(_lines("purchase"), "i.account_id", _LINE),
+    # What stands open is what was invoiced less what was paid by then: each of them on its own day.
+    "term": Source(
+        """SELECT o.account_id, o.invoice_date AS issued, o.invoice_date AS date, coalesce(o.due_date, o.invoice_date) AS due, o.currency,
+       o.amount AS value, o.invoice_number AS number, o.is_disputed AS disputed, o.payment_condition
+  FROM outstanding_item AS o WHERE 1 {one}
+ UNION ALL
+SELECT o.account_id, o.invoice_date, l.allocation_date, coalesce(o.due_date, o.invoice_date), o.currency, -l.amount, o.invoice_number,
+       o.is_disputed, o.payment_condition
+  FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id WHERE 1 {one}""",
+        "o.account_id",
+        _TERM,
+    ),
+    "paid_term": Source(
+        """SELECT o.account_id, o.invoice_date AS date, coalesce(o.due_date, o.invoice_date) AS due, o.currency, o.amount,
+       o.invoice_number AS number, o.is_disputed AS disputed, o.payment_condition, julianday((SELECT max(l.allocation_date)
+         FROM allocation AS l WHERE l.item_id = o.id)) - julianday(o.invoice_date) AS days
+  FROM outstanding_item AS o WHERE o.amount > 0 AND o.open_amount = 0 {one}""",
+        "o.account_id",
+        {**_TERM, "date": "date", "amount": "money"},
+    ),
+    "subscription": Source(
+        f"""SELECT s.ordered_by_id AS account_id, s.start_date AS date, {LAST_DAY} AS last, s.currency, s.subscription_number AS number,
+       s.subscription_type AS type, s.is_blocked AS blocked, {monthly_on(":as_of")} AS monthly
+  FROM subscription AS s LEFT JOIN subscription_type AS t ON t.code = s.subscription_type WHERE 1 {{one}}""",
+        "s.ordered_by_id",
+        {"number": "text", "type": "text", "date": "date", "currency": "text", "blocked": "flag"},
+    ),
+    "contact": Source(
+        """SELECT c.account_id, coalesce(c.end_date, '9999') AS date, c.job_title, c.language, c.email, c.is_main_contact AS main,
+       c.consent_basis AS consent FROM contact AS c WHERE 1 {one}""",
+        "c.account_id",
+        {"job_title": "text", "language": "text", "email": "text", "main": "flag", "consent": "text"},
+    ),
+    "request": Source(
+        f"""SELECT r.account_id, r.request_date AS date, r.type, r.description, r.assignee, {IS_OPEN} AS is_open
+  FROM request AS r WHERE 1 {{one}}""",
+        "r.account_id",
+        {"type": "text", "description": "text", "assignee": "text", "date": "date"},
+    ),
+}
+LINES = {"invoice": "invoice_line", "purchase": "purchase_line"}
+_SOLD = f"{_OWN} AND {_WITHIN}"
 
 CATALOGUE: Mapping[str, Metric] = {
     "turnover": Metric(
-        "money",
-        "invoiced without VAT, credit notes less",
-        _sum("i.net_amount", f"{_SOLD} AND i.currency = {_OWN} AND {_IN}"),
+        "money", "invoiced without VAT, credit notes less", "invoice", "sum", "f.net", _SOLD, lines="f.line_net"
     ),
     "margin": Metric(
-        "money",
-        "turnover less cost",
-        f"""coalesce((SELECT CAST(round(sum(l.net_amount - coalesce(l.cost_amount, 0)) / 10000.0) AS INTEGER) FROM invoice AS i
-              JOIN invoice_line AS l ON l.invoice_id = i.id WHERE i.account_id = a.id AND i.kind = 'sales' AND i.status = 'processed'
-               AND i.currency = {_OWN} AND {_IN}), 0)""",
+        "money", "turnover less cost", "invoice_line", "sum", "f.line_net - coalesce(f.line_cost, 0)", _SOLD
     ),
-    "invoices": Metric("number", "processed sales invoices", _count(f"{_SOLD} AND i.total_amount >= 0 AND {_IN}")),
-    "credits": Metric("number", "processed credit notes", _count(f"{_SOLD} AND i.total_amount < 0 AND {_IN}")),
-    "last_invoice": Metric(
-        "date", "day of the last invoice", f"(SELECT max(i.invoice_date) FROM {_SOLD} AND i.invoice_date <= :day)"
+    "invoices": Metric(
+        "number", "processed sales invoices", "invoice", "count", "f.number", f"f.amount >= 0 AND {_WITHIN}", "f.number"
     ),
-    "first_invoice": Metric(
-        "date", "day of the first invoice", f"(SELECT min(i.invoice_date) FROM {_SOLD} AND i.invoice_date <= :day)"
+    "credits": Metric(
+        "number", "processed credit notes", "invoice", "count", "f.number", f"f.amount < 0 AND {_WITHIN}", "f.number"
     ),
-    "outstanding": Metric(
-        "money",
-        "what it owes, receipts less",
-        f"""(coalesce((SELECT sum(o.amount) FROM {_ITEMS} AND o.invoice_date <= :day), 0) - coalesce((SELECT sum(l.amount)
-              FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id WHERE o.account_id = a.id AND o.currency = {_OWN}
-               AND l.allocation_date <= :day), 0))""",
+    "quantity": Metric("number", "units invoiced, those taken back less", "invoice_line", "sum", "f.quantity", _WITHIN),
+    "last_invoice": Metric("date", "day of the last invoice", "invoice", "max", "f.date", _UNTIL, "f.date"),
+    "first_invoice": Metric("date", "day of the first invoice", "invoice", "min", "f.date", _UNTIL, "f.date"),
+    "purchases": Metric(
+        "money", "bought from it, without VAT", "purchase", "sum", "f.net", _SOLD, lines="f.line_net"
     ),
+    "outstanding": Metric("money", "what it owes, receipts less", "term", "sum", "f.value", f"{_OWN} AND {_UNTIL}"),
     "overdue": Metric(
-        "money",
-        "what it owes past its due date; (30d): for more than 30 days",
-        _sum(
-            "o.amount - coalesce((SELECT sum(l.amount) FROM allocation AS l WHERE l.item_id = o.id AND l.allocation_date <= :day), 0)",
-            f"{_ITEMS} AND o.invoice_date <= :day AND coalesce(o.due_date, o.invoice_date) < :first",
-        ),
+        "money", "what it owes past its due date; (30d): for more than 30 days", "term", "sum", "f.value",
+        f"{_OWN} AND f.issued <= :day AND {_UNTIL} AND f.due < :first",
     ),
     "days_to_pay": Metric(
-        "number",
-        "days from invoice to last payment, on average, of what is paid",
-        f"""(SELECT avg(julianday((SELECT max(l.allocation_date) FROM allocation AS l WHERE l.item_id = o.id)) - julianday(o.invoice_date))
-              FROM {_ITEMS} AND o.amount > 0 AND o.open_amount = 0 AND o.invoice_date > :first AND o.invoice_date <= :day)""",
+        "number", "days from invoice to last payment, on average, of what is paid", "paid_term", "avg", "f.days", _SOLD
     ),
     "subscriptions": Metric(
-        "number",
-        "running subscriptions",
-        _count(f"{_HAS} AND s.start_date <= :day AND coalesce({LAST_DAY}, '9999') >= :day"),
+        "number", "running subscriptions", "subscription", "count", "f.number", f"{_UNTIL} AND coalesce(f.last, '9999') >= :day"
     ),
-    "recurring": Metric(
-        "money", "what its subscriptions bring a month", _sum(monthly_on(":day"), f"{_HAS} AND s.currency = {_OWN}")
-    ),
-    "contacts": Metric(
-        "number",
-        "contacts that did not end",
-        _count("contact AS c WHERE c.account_id = a.id AND coalesce(c.end_date, '9999') >= :day"),
-    ),
-    "requests": Metric(
-        "number",
-        "requests that came in",
-        _count("request AS r WHERE r.account_id = a.id AND r.request_date > :first AND r.request_date <= :day"),
-    ),
+    "recurring": Metric("money", "what its subscriptions bring a month", "subscription", "sum", "f.monthly", _OWN),
+    "contacts": Metric("number", "contacts that did not end", "contact", "count", "f.date", "f.date >= :day"),
+    "requests": Metric("number", "requests that came in", "request", "count", "f.date", _WITHIN),
     "open_requests": Metric(
-        "number",
-        "requests with something left to do",
-        _count(f"request AS r WHERE r.account_id = a.id AND {IS_OPEN} AND r.request_date <= :day"),
+        "number", "requests with something left to do", "request", "count", "f.date", f"f.is_open AND {_UNTIL}"
     ),
-}
-
-
-def expression(name: str, window: str, day: date) -> Clause:
-    """Return a metric's SQL and what is bound in it, in the order of its question marks. A wrong window is a ValueError."""
-    metric = CATALOGUE[name]
-    if window and not metric.has_window:
-        raise ValueError(f"{name} takes no window")
-    values = {
-        ":first": _first(name, window.lower(), day) if metric.has_window else "",
-        ":day": _last(window.lower(), day),
-    }
-    parts = _PART.split(metric.sql)
-    return Clause(
-        "".join("?" if part in values else part for part in parts), tuple(values[p] for p in parts if p in values)
-    )
-
-
-def _first(name: str, word: str, day: date) -> str:
-    """Return the day before the first one of a window; of overdue the day before which it had to be paid."""
-    if not word:
-        return str(day) if name == "overdue" else "0000"
-    if word == "ytd":
-        return str(day.replace(month=1, day=1) - timedelta(days=1))
-    if word == "last_year":
-        return str(date(day.year - 1, 1, 1) - timedelta(days=1))
-    match = _WINDOW.fullmatch(word)
-    if not match:
-        raise ValueError(f"'{word}' is no window: write 90d, 4w, 12m, 2q, 3y, ytd or last_year")
-    return str(before(day, int(match[1]), match[2]))
-
-
-def _last(word: str, day: date) -> str:
-    return str(date(day.year - 1, 12, 31)) if word == "last_year" else str(day)
-
-
-def before(day: date, number: int, unit: str) -> date:
-    """Return the day so many days, weeks, months, quarters or years before, the last of its month where that is shorter."""
-    if unit in _MONTHS:
-        return add_months(day, -number * _MONTHS[unit])
-    return day - timedelta(days=number * (7 if unit == "w" else 1))
+}  # fmt: skip
+ALIASES = {"mrr": "recurring", "recurring_value": "recurring"}

@@ -73,6 +73,9 @@ class Names:
     currency: str = "EUR"  # of the administration: what money in --where is written in
     day: date = date.max  # the as-of day, from which windows and days are counted
     seen: tuple[str, ...] = ()  # the saved selections that are being looked at, so that none asks itself
+    origin: str = "--where"  # where the expression stands, for its errors
+    measured: Callable[[Any], Clause] | None = None  # what a metric is, where it is not looked up account by account
+    scored: Callable[[Any, tuple[str, ...]], str] = lambda _score, _words: "NULL"  # the expression of a score
 
 
 def compile_filters(filters: Filters, names: Names, seen: tuple[str, ...] = ()) -> Clause:

@@ -11,19 +11,22 @@ true, and `not X` holds exactly where X does not. Values are bound; what a field
             | class ["not"] "was" value ["before" date | "after" date | "during" date "and" date]
             | class ["not"] "changed" ["from" value] ["to" value] ["since" date]
             | ["not"] "in" ("list" | "selection") name         | "*"
-    operand = field | class | metric [ "(" window ")" ]        window = 90d | 4w | 12m | 2q | 3y | ytd | last_year
+    operand = field | class | score [ "(" window ")" ] | metric [ "(" [window ["," window]] ["where" expression] ")" ]
+    window  = 90d | 4w | 12m | 2q | 3y | ytd | last_year
     date    = 2026-01-31 | today | 90d "ago" | "start of" ("month" | "quarter" | "year")
 """
 
-import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from segcli import metrics
+from segcli import measuring, metrics
 from segcli.classification import CLASSES, nearest
 from segcli.clause import Clause, both, either
-from segcli.comparing import Comparer, Field, Token, empty
+from segcli.comparing import Comparer, Field, empty
 from segcli.errors import UsageError
+from segcli.scores import SCORES, Score
 from segcli.selection import Names
+from segcli.tokens import Reader, Token
 
 TEXTS = {
     "account": "code", "code": "code", "name": "name", "search_code": "search_code", "city": "city", "postcode": "postcode",
@@ -37,9 +40,6 @@ FLAGS = {
 }  # fmt: skip
 DATES = ("start_date", "end_date")
 CLASS_FIELDS = CLASSES
-_TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|(?P<sign><=|>=|!=|<>|=|<|>|\(|\)|,)|(?P<word>[^\s()<>=!,'\"]+))"
-)
 MOST_VALUES = 10_000  # in a file
 _SIGNS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
@@ -56,132 +56,92 @@ def explained(text: str, names: Names) -> list[tuple[str, Clause]]:
     return [*parser.tests, (text.strip(), whole)] if len(parser.tests) > 1 else [(text.strip(), whole)]
 
 
-class _Parser:
+class _Parser(Reader):
     """Reads one expression."""
 
     def __init__(self, text: str, names: Names) -> None:
-        self.text = text
+        super().__init__(text, names.origin)
         self.names = names
-        self.tokens = self._split()
-        self.at = 0
-        self.compare = Comparer(names, self._error)
+        self.compare = Comparer(names, self.error)
         self.tests: list[tuple[str, Clause]] = []  # as they are read
-
-    def _split(self) -> list[Token]:
-        found, at = [], 0
-        while self.text[at:].strip():
-            match = _TOKEN.match(self.text, at)
-            if not match:
-                start = at + len(self.text[at:]) - len(self.text[at:].lstrip())
-                raise self._error("this cannot be read", start, "is a quote missing?")
-            kind = match.lastgroup or ""
-            body = match[kind]
-            word = body[1:-1].replace(body[0] * 2, body[0]) if kind == "text" else body
-            found.append(Token(kind, word, match.start(kind)))
-            at = match.end()
-        return found
-
-    def _error(self, what: str, at: int, hint: str = "") -> UsageError:
-        pointer = f"{self.text}\n{' ' * at}^"
-        return UsageError(f"--where: {what}", f"{pointer} {hint}".rstrip())
-
-    def _peek(self, *words: str) -> bool:
-        """Tell whether the next tokens are these words or signs."""
-        ahead = self.tokens[self.at : self.at + len(words)]
-        return len(ahead) == len(words) and all(
-            t.kind != "text" and t.text.lower() == w for t, w in zip(ahead, words, strict=True)
-        )
-
-    def _take(self, *words: str) -> bool:
-        if self._peek(*words):
-            self.at += len(words)
-            return True
-        return False
-
-    def _next(self, what: str) -> Token:
-        if self.at >= len(self.tokens):
-            raise self._error(f"{what} is missing", len(self.text))
-        self.at += 1
-        return self.tokens[self.at - 1]
+        self.facts: Mapping[str, str] = {}  # inside a metric: what it may name, and the types
+        self.named: set[str] = set()  # and what was named there
 
     def parse(self) -> Clause:
         """Return the whole expression."""
         if not self.tokens:
-            raise UsageError("--where: the expression is empty")
+            raise UsageError(f"{self.origin}: the expression is empty")
         found = self._or()
         if self.at < len(self.tokens):
-            raise self._error("this does not belong here", self.tokens[self.at].at, "join tests with and / or")
+            raise self.error("this does not belong here", self.tokens[self.at].at, "join tests with and / or")
         return found
 
     def _or(self) -> Clause:
         parts = [self._and()]
-        while self._take("or"):
+        while self.take("or"):
             parts.append(self._and())
         return either(parts)
 
     def _and(self) -> Clause:
         parts = [self._not()]
-        while self._take("and"):
+        while self.take("and"):
             parts.append(self._not())
         return both(parts)
 
     def _not(self) -> Clause:
-        if self._take("not"):
+        if self.take("not"):
             return self._not().negated()
-        if self._take("("):
+        if self.take("("):
             found = self._or()
-            if not self._take(")"):
-                raise self._error("a closing bracket is missing", self._place())
+            if not self.take(")"):
+                raise self.error("a closing bracket is missing", self.place)
             return found
-        start = self._place()
-        found = self._everything() or self._within() or self._test()
-        end = self._place()
-        self.tests.append((self.text[start:end].strip(), found))
+        start = self.place
+        found = self._test() if self.facts else self._everything() or self._within() or self._test()
+        if not self.facts:
+            self.tests.append((self.text[start : self.place].strip(), found))
         return found
 
     def _everything(self) -> Clause | None:
-        return Clause("1 = 1") if self._take("*") else None
+        return Clause("1 = 1") if self.take("*") else None
 
     def _within(self) -> Clause | None:
         """Return the condition of a list or a saved selection, None where it is none of them."""
         for word in ("list", "selection", "segment"):
-            if self._take("in", word):
-                name = self._next(f"the name of a {word}")
+            if self.take("in", word):
+                name = self.next(f"the name of a {word}")
                 return self.compare.in_list(name) if word == "list" else self.compare.in_selection(name)
         return None
 
-    def _place(self) -> int:
-        return self.tokens[self.at].at if self.at < len(self.tokens) else len(self.text)
-
     def _test(self) -> Clause:
-        token = self._next("a field")
+        token = self.next("a field")
         field = self._operand(token)
-        if self._take("is", "not", "empty"):
+        if self.take("is", "not", "empty"):
             return empty(field).negated()
-        if self._take("is", "empty"):
+        if self.take("is", "empty"):
             return empty(field)
-        is_negated = self._take("not")
+        is_negated = self.take("not")
         found = self._past(field, token) or self._operation(field)
         return found.negated() if is_negated else found
 
     def _operation(self, field: Field) -> Clause:
-        if self._take("in"):
+        if self.take("in"):
             return either([self.compare(field, "=", token) for token in self._list()])
-        if self._take("between"):
+        if self.take("between"):
             low = self._value(field)
-            if not self._take("and"):
-                raise self._error("between needs and", self._place(), "write: between A and B")
+            if not self.take("and"):
+                raise self.error("between needs and", self.place, "write: between A and B")
             return both((self.compare(field, ">=", low), self.compare(field, "<=", self._value(field))))
         for words, left, right in (
             (("contains",), "%", "%"),
             (("starts", "with"), "", "%"),
             (("ends", "with"), "%", ""),
         ):
-            if self._take(*words):
-                return self.compare.like(field, left, right, self._next("a text"))
-        sign = self._next("a comparison")
+            if self.take(*words):
+                return self.compare.like(field, left, right, self.next("a text"))
+        sign = self.next("a comparison")
         if sign.text not in _SIGNS or sign.kind != "sign":
-            raise self._error(
+            raise self.error(
                 "this is no comparison",
                 sign.at,
                 "use = != < <= > >= in, between, contains, starts with, ends with or is empty",
@@ -190,33 +150,33 @@ class _Parser:
 
     def _value(self, field: Field) -> Token:
         """Return a value; days may be written in several words: 90d ago, start of month."""
-        token = self._next("a value")
+        token = self.next("a value")
         if field.kind != "date" or token.kind != "word":
             return token
-        if self._take("ago"):
+        if self.take("ago"):
             return token._replace(text=f"{token.text} ago")
-        if token.text.lower() == "start" and self._take("of"):
-            return token._replace(text=f"start of {self._next('month, quarter or year').text}")
+        if token.text.lower() == "start" and self.take("of"):
+            return token._replace(text=f"start of {self.next('month, quarter or year').text}")
         return token
 
     def _past(self, field: Field, token: Token) -> Clause | None:
         """Return the condition on what a class was, None where none is asked for."""
-        asked = next((word for word in ("was", "changed") if self._take(word)), "")
+        asked = next((word for word in ("was", "changed") if self.take(word)), "")
         if not asked:
             return None
         if field.kind != "class":
-            raise self._error("only classes have a history", token.at, f"{token.text} has none")
+            raise self.error("only classes have a history", token.at, f"{token.text} has none")
         day = Field("date", "", "date")
         if asked == "changed":
-            parts = {word: self._next("a value") for word in ("from", "to") if self._take(word)}
-            since = self._value(day) if self._take("since") else None
+            parts = {word: self.next("a value") for word in ("from", "to") if self.take(word)}
+            since = self._value(day) if self.take("since") else None
             return self.compare.changed(field, parts.get("from"), parts.get("to"), since)
-        value = self._next("a value")
-        way = next((word for word in ("before", "after", "during") if self._take(word)), "")
+        value = self.next("a value")
+        way = next((word for word in ("before", "after", "during") if self.take(word)), "")
         days = [self._value(day)] if way else []
         if way == "during":
-            if not self._take("and"):
-                raise self._error("during needs and", self._place(), "write: during A and B")
+            if not self.take("and"):
+                raise self.error("during needs and", self.place, "write: during A and B")
             days.append(self._value(day))
         return self.compare.was(field, value, way, days)
 
@@ -226,14 +186,14 @@ class _Parser:
             and self.tokens[self.at].kind == "word"
             and self.tokens[self.at].text.startswith("@")
         ):
-            return self._file(self._next("a file"))
-        if not self._take("("):
-            raise self._error("in needs a list", self._place(), "write: in (A, B)")
-        found = [self._next("a value")]
-        while self._take(","):
-            found.append(self._next("a value"))
-        if not self._take(")"):
-            raise self._error("the list is not closed", self._place())
+            return self._file(self.next("a file"))
+        if not self.take("("):
+            raise self.error("in needs a list", self.place, "write: in (A, B)")
+        found = [self.next("a value")]
+        while self.take(","):
+            found.append(self.next("a value"))
+        if not self.take(")"):
+            raise self.error("the list is not closed", self.place)
         return found
 
     def _file(self, token: Token) -> list[Token]:
@@ -241,34 +201,75 @@ class _Parser:
         try:
             lines = Path(token.text[1:]).read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise self._error(
+            raise self.error(
                 f"{token.text[1:]} cannot be read: {getattr(error, 'strerror', None) or error}", token.at
             ) from error
         found = [Token("text", line.strip(), token.at) for line in lines if line.strip()]
         if not found or len(found) > MOST_VALUES:
-            raise self._error(f"{token.text[1:]} has {len(found)} values", token.at, f"1 to {MOST_VALUES:,} are taken")
+            raise self.error(f"{token.text[1:]} has {len(found)} values", token.at, f"1 to {MOST_VALUES:,} are taken")
         return found
 
     def _operand(self, token: Token) -> Field:
         """Return a field, or a metric with its window."""
-        key = token.text.lower()
+        if self.facts:
+            return self._fact(token)
+        key = metrics.ALIASES.get(token.text.lower(), token.text.lower())
+        if token.kind == "word" and key in SCORES:
+            return self._score(token, SCORES[key])
         if token.kind != "word" or key not in metrics.CATALOGUE:
             return self._field(token)
-        window = ""
-        if self._take("("):
-            window = self._next("a window").text
-            if not self._take(")"):
-                raise self._error("the window is not closed", self._place(), "write: turnover(12m)")
+        metric = metrics.CATALOGUE[key]
+        words, where = self._within_brackets(measuring.fields(metric))
         try:
-            made = metrics.expression(key, window, self.names.day)
+            call = measuring.call(key, words, self.names.day, where, self.named)
         except ValueError as error:
-            raise self._error(str(error), token.at) from error
-        return Field(key, made.sql, metrics.CATALOGUE[key].kind, made.values)
+            raise self.error(str(error), token.at) from error
+        made = self.names.measured(call) if self.names.measured else measuring.correlated(call, self.names.day)
+        return Field(key, made.sql, metric.kind, made.values)
+
+    def _score(self, token: Token, score: Score) -> Field:
+        """Return a score, which looks at all accounts before it can say what one has."""
+        words, _ = self._within_brackets({})
+        try:
+            column = self.names.scored(score, words)
+        except ValueError as error:
+            raise self.error(str(error), token.at) from error
+        return Field(token.text.lower(), column, score.kind)
+
+    def _within_brackets(self, facts: Mapping[str, str]) -> tuple[tuple[str, ...], Clause | None]:
+        """Return the windows and the condition that stand in brackets behind a metric."""
+        self.named = set()
+        words: list[str] = []
+        where = None
+        if self.take("("):
+            while not self.peek("where") and (words or not self.peek(")")):
+                words.append(self.next("a window").text)
+                if not self.take(","):
+                    break
+            if facts and self.take("where"):
+                self.facts = facts
+                where = self._or()
+                self.facts = {}
+            if not self.take(")") or len(words) > 2:  # noqa: PLR2004 - from and to
+                raise self.error(
+                    "the window is not closed", self.place, "write: turnover(12m) or turnover(12m where amount > 100)"
+                )
+        return tuple(words), where
+
+    def _fact(self, token: Token) -> Field:
+        """Return a field of what a metric adds up."""
+        key = token.text.lower().replace("-", "_")
+        if token.kind == "sign" or key not in self.facts:
+            raise self.error(
+                "there is no such field inside this metric", token.at, f"it knows {', '.join(sorted(self.facts))}"
+            )
+        self.named.add(key)
+        return Field(key, f"f.{key}", self.facts[key])
 
     def _field(self, token: Token) -> Field:
         key = token.text.lower().replace("-", "_")
         if token.kind == "sign":
-            raise self._error("a field is missing before this", token.at)
+            raise self.error("a field is missing before this", token.at)
         if key in TEXTS:
             return Field(key, f"a.{TEXTS[key]}", "text")
         if key in FLAGS:
@@ -279,5 +280,14 @@ class _Parser:
         if key in CLASSES or token.text.casefold() in labels:
             number = int(key[5]) if key in CLASSES else labels[token.text.casefold()]
             return Field(f"class{number}", f"a.class{number}", "class")
-        known = (*TEXTS, *FLAGS, *DATES, "status", *metrics.CATALOGUE, *CLASSES, *self.names.catalogue.labels.values())
-        raise self._error("there is no such field", token.at, nearest(token.text, known))
+        known = (
+            *TEXTS,
+            *FLAGS,
+            *DATES,
+            "status",
+            *metrics.CATALOGUE,
+            *SCORES,
+            *CLASSES,
+            *self.names.catalogue.labels.values(),
+        )
+        raise self.error("there is no such field", token.at, nearest(token.text, known))

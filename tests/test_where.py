@@ -40,6 +40,23 @@ ROUTES = {  # the same by hand-written SQL; the story ends on 2026-06-30
     "contacts = 0": "NOT EXISTS (SELECT 1 FROM contact AS c WHERE c.account_id = a.id AND coalesce(c.end_date, '9999') >= '2026-06-30')",
     "open_requests > 0": "EXISTS (SELECT 1 FROM request AS r WHERE r.account_id = a.id AND r.status IN (10, 20, 30))",
     "requests(30d) > 0": "EXISTS (SELECT 1 FROM request AS r WHERE r.account_id = a.id AND r.request_date BETWEEN '2026-06-01' AND '2026-06-30')",
+    # inside a metric: of the head, of the lines, of what is owed, of requests; and windows that ended before today
+    "invoices(12m where amount > 500) > 2": f"(SELECT count(*) {_SOLD} AND total_amount > 50000 AND i.invoice_date BETWEEN '2025-07-01'"
+    " AND '2026-06-30') > 2",
+    "turnover(12m where item_group = COFFEE or item = 'TEA-100') > 250": "(SELECT sum(l.net_amount) / 10000.0 FROM invoice AS i JOIN"
+    " invoice_line AS l ON l.invoice_id = i.id JOIN item AS t ON t.id = l.item_id WHERE i.account_id = a.id AND i.kind = 'sales' AND"
+    f" i.status = 'processed' {_YEAR} AND (t.item_group = 'COFFEE' OR t.code = 'TEA-100')) > 25000",
+    "invoices(where item_group = COFFEE) > 1": f"(SELECT count(*) {_SOLD} AND i.total_amount >= 0 AND i.invoice_date <= '2026-06-30' AND"
+    " EXISTS (SELECT 1 FROM invoice_line AS l JOIN item AS t ON t.id = l.item_id WHERE l.invoice_id = i.id AND t.item_group = 'COFFEE')) > 1",
+    "turnover(18m, 6m) > 1000": f"(SELECT sum(net_amount) {_SOLD} AND i.currency = 'EUR' AND i.invoice_date BETWEEN '2024-12-31' AND"
+    " '2025-12-30') > 100000",
+    "overdue(30d where not disputed = yes) > 50": "(SELECT sum(open_amount) FROM outstanding_item AS o WHERE o.account_id = a.id AND"
+    " o.currency = 'EUR' AND o.is_disputed = 0 AND o.invoice_date <= '2026-06-30' AND"
+    " coalesce(o.due_date, o.invoice_date) < '2026-05-31') > 5000",
+    "requests(1y where type = complaint) > 0": "EXISTS (SELECT 1 FROM request AS r WHERE r.account_id = a.id AND r.type = 'complaint' AND"
+    " r.request_date BETWEEN '2025-07-01' AND '2026-06-30')",
+    "contacts(where main = yes) = 1": "(SELECT count(*) FROM contact AS c WHERE c.account_id = a.id AND coalesce(c.end_date, '9999') >="
+    " '2026-06-30' AND c.is_main_contact = 1) = 1",
     "*": "1",
     "not *": "0",
 }
@@ -135,7 +152,7 @@ def test_lists_selections_and_files(segcli: Run, past: Path) -> None:
         ("contacts(3m) > 1", "takes no window"),
         ("turnover > abc", "is a number"),
         ("turnover > 1.005", "too many decimals"),
-        ("turnovr > 1", "did you mean turnover?"),
+        ("turnovr > 1", "did you mean turnover"),
         ("name was x", "only classes"),
         ("in list nope", "no list 'nope'"),
         ("in selection nope", "no selection 'nope'"),

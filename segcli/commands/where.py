@@ -4,6 +4,8 @@ from segcli import answer, dates, lookup, metrics, options
 from segcli.command import Command, Session, Values, group
 from segcli.options import Parameter
 from segcli.overview import Column, Table
+from segcli.scores import SCORES
+from segcli.studies import STUDIES
 from segcli.where import CLASS_FIELDS, DATES, FLAGS, TEXTS, explained
 
 _COLUMNS = (Column("part"), Column("accounts", "integer"), Column("share", "percent"), Column("sql", heading="SQL"))
@@ -43,6 +45,7 @@ def fields(session: Session, values: Values) -> None:
     kinds += [(name, "date", 0, "") for name in DATES] + [("status", "A, S, P or C", 0, "")]
     kinds += [(name, "class", 0, "also by its label; was, changed") for name in CLASS_FIELDS]
     kinds += [(name, metric.kind, int(metric.has_window), metric.text) for name, metric in metrics.CATALOGUE.items()]
+    kinds += [(name, score.kind, int(STUDIES[score.study].takes_window), score.text) for name, score in SCORES.items()]
     answer.write(Table("Fields", _KNOWN, kinds, with_totals=False), answer.Output.read(values, session.config))
 
 
