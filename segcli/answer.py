@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli import dates, lookup, options, output, query, selection
+from segcli import dates, lookup, options, output, past, query, selection
 from segcli.classification import nearest
 from segcli.clause import Clause
 from segcli.command import Session
@@ -33,6 +33,7 @@ def request(values: Values, session: Session) -> Request:
     return Request(
         filters=filters,
         as_of=day,
+        class_day=_class_day(values, session.today),
         start=start,
         end=end,
         columns=options.names(values.get("columns"), "--columns"),
@@ -42,6 +43,15 @@ def request(values: Values, session: Session) -> Request:
         with_totals=not values.get("no_totals"),
         values=dict(values) | {"buckets": values.get("buckets") or session.config.values["buckets"]},
     )
+
+
+def _class_day(values: Values, today: date) -> date | None:
+    """Return the day of --as-of-class. With --apply it is a UsageError: what is done is done to accounts as they are."""
+    if not values.get("as_of_class"):
+        return None
+    if values.get("apply"):
+        raise UsageError("--as-of-class looks at the past, --apply changes the present: leave one of them out")
+    return dates.day_of(values["as_of_class"], today, "--as-of-class")
 
 
 def span(values: Values, today: date) -> tuple[date | None, date | None]:
@@ -70,6 +80,8 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
     sql = asks(asked) if asks else ""
     if sql:
         asked = replace(asked, values={**asked.values, "found": [row[0] for row in db.execute(sql)]})
+    if asked.class_day:
+        past.stand(db, str(asked.class_day))
     overview = overview_of(module, asked)
     _refuse_unknown(db, overview)
     names = lookup.names(db, asked.as_of)
@@ -79,7 +91,8 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
     control = look(db, overview, clause)
     line = control.words(currency) if control else ""
     as_of = f"as of {asked.as_of}" if "as_of" in overview.values else ""
-    words = [as_of, overview.caption, asked.filters.words(), line]
+    classes = f"classes of {asked.class_day}" if asked.class_day else ""
+    words = [as_of, classes, overview.caption, asked.filters.words(), line]
     return Table(
         title=name.replace("-", " ").capitalize(),
         columns=composed.columns,

@@ -61,6 +61,7 @@ def _output() -> Iterable[Parameter]:
 def _time() -> Iterable[Parameter]:
     section = "Time"
     yield flag("as_of", "--as-of", "The day whose end counts (default: today).", section, metavar="DATE")
+    yield flag("as_of_class", "--as-of-class", "Classes as they stood at the end of a day.", section, metavar="DATE")
     yield flag("from", "--from", "First day.", section, metavar="DATE")
     yield flag("to", "--to", "Last day, included.", section, metavar="DATE")
     yield flag("period", "--period", "2026, 2026Q1, 2026-03, lastmonth, ytd, …", section, metavar="PERIOD")

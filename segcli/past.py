@@ -1,12 +1,18 @@
-"""What classes were: conditions on the changes of a classification, two-valued. Pure.
+"""What classes were: conditions on the changes of a classification, two-valued, and accounts as they stood on a day.
 
 A change counts at the moment of its run. What an account was added with it had from then on: that is the old value of its
 first change, else the one it has.
 """
 
 from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
 
+from segcli.classification import CLASSES
 from segcli.clause import Clause, both, either
+
+if TYPE_CHECKING:
+    import sqlite3
 
 Ids = tuple[int, ...] | None  # the values that are meant; None: no value
 ANY: Ids = ()  # nothing said
@@ -73,3 +79,35 @@ def value_on(field: int, day: str) -> Clause:
     later = _changes(field, Clause("r.started_at >= ?"))
     sql = f"CASE WHEN {there} THEN -1 WHEN {later.sql} THEN coalesce({first}, 0) ELSE coalesce(a.class{int(field)}, 0) END"
     return Clause(sql, (end, end, end))
+
+
+def stand(db: "sqlite3.Connection", day: str) -> None:
+    """Let `account` have the classes that stood at the end of a day, for what this connection reads from now on.
+
+    A temporary view goes before the table of its name. It looks through a table of what changed since, so that an account
+    that did not change costs next to nothing; who was added later had no classes. The day is an ISO date.
+    """
+    end = date.fromisoformat(day).isoformat() + _NEXT_DAY
+    db.execute("DROP VIEW IF EXISTS temp.account")
+    db.execute("DROP TABLE IF EXISTS temp.class_then")
+    db.execute(
+        "CREATE TEMP TABLE class_then (account_id INTEGER NOT NULL, field INTEGER NOT NULL, value_id INTEGER,"
+        " PRIMARY KEY (account_id, field)) WITHOUT ROWID"
+    )
+    db.execute(
+        "INSERT INTO temp.class_then SELECT h.account_id, h.field, h.old_value_id FROM classification_change AS h WHERE h.id IN"
+        " (SELECT min(c.id) FROM classification_change AS c JOIN run AS r ON r.id = c.run_id WHERE r.started_at >= ?"
+        " GROUP BY c.account_id, c.field)",
+        (end,),
+    )
+    later = f"x.added_run_id IN (SELECT r.id FROM main.run AS r WHERE r.started_at >= '{end}')"
+    then = "temp.class_then AS t WHERE t.account_id = x.id AND t.field = "
+    columns = [row[1] for row in db.execute("PRAGMA main.table_info(account)")]
+    shown = [
+        f"CASE WHEN {later} THEN NULL WHEN EXISTS (SELECT 1 FROM {then}{name[5]}) THEN (SELECT t.value_id FROM {then}{name[5]})"
+        f" ELSE x.{name} END AS {name}"
+        if name in CLASSES
+        else f"x.{name}"
+        for name in columns
+    ]
+    db.execute(f"CREATE TEMP VIEW account AS SELECT {', '.join(shown)} FROM main.account AS x")

@@ -43,6 +43,7 @@ class Request:
 
     filters: Filters
     as_of: date
+    class_day: date | None = None  # the day whose classes count, where it is not the present ones
     start: date | None = None
     end: date | None = None
     columns: tuple[str, ...] = ()

@@ -178,3 +178,32 @@ def test_hostile_names_reach_no_terminal(segcli: Run, example: object, name: str
         ).out
         assert not {"\x1b", "\x07", "\x9b"} & set(out)
         assert ":smile:" in out
+
+
+def _by_class(segcli: Run, name: str, *words: str) -> list[dict[str, object]]:
+    return shown(
+        segcli, name, "--class1", "N,none", "--columns", "account,class1,class2,class3", "--as-of", STORY_ENDS, *words
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_classes_as_they_stood(segcli: Run, example: object, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an overview said before accounts were classified anew, it says again with --as-of-class of that day."""
+    before = _by_class(segcli, name)
+    assert _by_class(segcli, name, "--as-of-class", STORY_ENDS) == before
+    monkeypatch.setenv("SEGCLI_TODAY", "2026-07-10")
+    for words in (("--class1", "N,S", "--set", "class1=X", "--clear", "class3"), ("--class1", "none", "--set", "class1=N"),
+                  ("--class1", "X", "--set", "class1=S", "--set", "class2=RET")):  # fmt: skip
+        assert segcli("tag", *words, "--yes").status == 0, words
+    assert _by_class(segcli, name, "--as-of-class", STORY_ENDS) == before
+    assert _by_class(segcli, name, "--as-of-class", "2026-07-09") == before
+    assert before != _by_class(segcli, name)
+    assert _by_class(segcli, name, "--as-of-class", "2026-07-10") == _by_class(segcli, name)
+    assert {row["class1"] for row in _by_class(segcli, name, "--as-of-class", "2020-01-01")} <= {None}
+
+
+@pytest.mark.parametrize("name", run.names())
+def test_nothing_is_done_to_accounts_as_they_stood(segcli: Run, example: object, name: str) -> None:
+    done = segcli("run", name, "--as-of-class", "2026-01-01", "--apply")
+    assert (done.status, done.out) == (2, "")
+    assert "leave one of them out" in done.err
