@@ -67,8 +67,8 @@ def count(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT count(DISTINCT account_id) FROM temp.proposal").fetchone()[0])
 
 
-def guard(changes: int, selected: int, limit: str | None) -> None:
-    """Raise a GuardError where more accounts would change than --max-changes N or N% of the selection allows."""
+def guard(changes: int, selected: int, limit: str | None, name: str = "--max-changes") -> None:
+    """Raise a GuardError where more accounts would change than a limit, N or N% of the selection, allows."""
     if limit is None:
         return
     is_share = limit.endswith("%")
@@ -76,12 +76,12 @@ def guard(changes: int, selected: int, limit: str | None) -> None:
     try:
         allowed = float(number) if is_share and number.replace(".", "", 1).isdigit() else int(number)
     except ValueError as error:
-        raise UsageError(f"--max-changes: '{limit}' is neither a number nor a percentage") from error
+        raise UsageError(f"{name}: '{limit}' is neither a number nor a percentage") from error
     if allowed < 0:
-        raise UsageError(f"--max-changes: '{limit}' is negative")
+        raise UsageError(f"{name}: '{limit}' is negative")
     if (changes * 100 > allowed * selected) if is_share else changes > allowed:
         raise GuardError(
-            f"{changes} of {selected} accounts would change, more than --max-changes {limit}: nothing was changed",
+            f"{changes} of {selected} accounts would change, more than {name} {limit}: nothing was changed",
             "look at them with --dry-run",
         )
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
 
 from segcli import dates, past
 from segcli.classification import Values
-from segcli.clause import Clause
+from segcli.clause import FEW, Clause, either
 from segcli.errors import UsageError
+from segcli.fields import Field
 from segcli.money import exponent
 from segcli.selection import Names
 from segcli.text import fold
@@ -21,15 +21,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?([km]?)", re.ASCII | re.IGNORE
 _AGO = re.compile(r"(\d{1,4})([dwmqy]) ago", re.ASCII | re.IGNORECASE)
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _QUARTER = 3
-
-
-class Field(NamedTuple):
-    """What an expression compares: its SQL, what its values are, and what is bound in it."""
-
-    name: str
-    column: str
-    kind: str  # text, date, flag, status, class, money or number
-    values: tuple[Any, ...] = ()
+_IN = "{0} IS NOT NULL AND {0} IN (SELECT value FROM json_each(?))"
 
 
 def empty(field: Field) -> Clause:
@@ -55,6 +47,22 @@ class Comparer:
         if sign == "!=":
             return self(field, "=", token).negated()
         return make[field.kind](field, sign, token)
+
+    def among(self, field: Field, tokens: Sequence[Token]) -> Clause:
+        """Return the condition that a field is one of the values; many are bound together as one list."""
+        if len(tokens) <= FEW:
+            return either([self(field, "=", token) for token in tokens])
+        import json
+
+        if field.kind == "class":
+            ids = [self._ids(field, token) for token in tokens]
+            found = [Clause(_IN.format(field.column), (json.dumps([i for some in ids for i in some or ()]),))]
+            return either([*found, *([empty(field)] if None in ids else [])])
+        if field.kind in {"flag", "status"}:  # a handful of values, however often they stand there
+            return either(list(dict.fromkeys(self(field, "=", token) for token in tokens)))
+        values = [self(field, "=", token).values[-1] for token in tokens]
+        column = f"fold({field.column})" if field.kind == "text" and field.column != "a.code" else f"({field.column})"
+        return Clause(_IN.format(column), (*field.values, *field.values, json.dumps(values)))
 
     def _text(self, field: Field, sign: str, token: Token) -> Clause:
         if field.column == "a.code":

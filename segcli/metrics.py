@@ -108,7 +108,7 @@ SELECT o.account_id, o.invoice_date, l.allocation_date, coalesce(o.due_date, o.i
     ),
     "request": Source(
         f"""SELECT r.account_id, r.request_date AS date, r.type, r.description, r.assignee, {IS_OPEN} AS is_open
-  FROM request AS r WHERE 1 {{one}}""",
+  FROM request AS r WHERE r.account_id IS NOT NULL {{one}}""",
         "r.account_id",
         {"type": "text", "description": "text", "assignee": "text", "date": "date"},
     ),

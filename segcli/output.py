@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -109,6 +109,17 @@ def _text(file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
 def write_text(path: Path, text: str) -> None:
     """Write a text to a file, whole or not at all."""
     to_file(path, lambda file: file.write(text.encode("utf-8", "backslashreplace")))
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write lines to a file, whole or not at all."""
+
+    def fill(file: IO[bytes]) -> int:
+        for line in lines:
+            file.write(line.encode("utf-8", "backslashreplace"))
+        return 0
+
+    to_file(path, fill)
 
 
 def write_stdout(text: str) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from segcli.classification import CLASSES
+from segcli import shadow
+from segcli.classification import FIELDS
 from segcli.clause import Clause, both, either
 
 if TYPE_CHECKING:
@@ -84,11 +85,11 @@ def value_on(field: int, day: str) -> Clause:
 def stand(db: "sqlite3.Connection", day: str) -> None:
     """Let `account` have the classes that stood at the end of a day, for what this connection reads from now on.
 
-    A temporary view goes before the table of its name. It looks through a table of what changed since, so that an account
-    that did not change costs next to nothing; who was added later had no classes. The day is an ISO date.
+    What changed since is looked up in a temporary table, so that an account that did not change costs next to nothing; who was
+    added later had no classes. The day is an ISO date.
     """
     end = date.fromisoformat(day).isoformat() + _NEXT_DAY
-    db.execute("DROP VIEW IF EXISTS temp.account")
+    shadow.lift(db)
     db.execute("DROP TABLE IF EXISTS temp.class_then")
     db.execute(
         "CREATE TEMP TABLE class_then (account_id INTEGER NOT NULL, field INTEGER NOT NULL, value_id INTEGER,"
@@ -102,12 +103,8 @@ def stand(db: "sqlite3.Connection", day: str) -> None:
     )
     later = f"x.added_run_id IN (SELECT r.id FROM main.run AS r WHERE r.started_at >= '{end}')"
     then = "temp.class_then AS t WHERE t.account_id = x.id AND t.field = "
-    columns = [row[1] for row in db.execute("PRAGMA main.table_info(account)")]
-    shown = [
-        f"CASE WHEN {later} THEN NULL WHEN EXISTS (SELECT 1 FROM {then}{name[5]}) THEN (SELECT t.value_id FROM {then}{name[5]})"
-        f" ELSE x.{name} END AS {name}"
-        if name in CLASSES
-        else f"x.{name}"
-        for name in columns
-    ]
-    db.execute(f"CREATE TEMP VIEW account AS SELECT {', '.join(shown)} FROM main.account AS x")
+    shadow.cast(db, {
+        field: f"CASE WHEN {later} THEN NULL WHEN EXISTS (SELECT 1 FROM {then}{field}) THEN (SELECT t.value_id FROM {then}{field})"
+        f" ELSE x.class{field} END"
+        for field in FIELDS
+    })  # fmt: skip

@@ -18,28 +18,18 @@ true, and `not X` holds exactly where X does not. Values are bound; what a field
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from segcli import measuring, metrics
-from segcli.classification import CLASSES, nearest
+from segcli import fields, measuring, metrics
+from segcli.classification import nearest
 from segcli.clause import Clause, both, either
-from segcli.comparing import Comparer, Field, empty
+from segcli.comparing import Comparer, empty
 from segcli.errors import UsageError
+from segcli.fields import Field
 from segcli.scores import SCORES, Score
 from segcli.selection import Names
 from segcli.tokens import Reader, Token
 
-TEXTS = {
-    "account": "code", "code": "code", "name": "name", "search_code": "search_code", "city": "city", "postcode": "postcode",
-    "state": "state", "country": "country", "email": "email", "phone": "phone", "website": "website",
-    "language": "language", "manager": "manager", "sector": "sector", "currency": "currency", "vat_number": "vat_number",
-    "chamber_of_commerce": "chamber_of_commerce", "remarks": "remarks", "address": "address",
-}  # fmt: skip
-FLAGS = {
-    "blocked": "is_blocked", "is_blocked": "is_blocked", "is_sales": "is_sales", "is_supplier": "is_supplier",
-    "is_mailing_excluded": "is_mailing_excluded", "mailing_excluded": "is_mailing_excluded",
-}  # fmt: skip
-DATES = ("start_date", "end_date")
-CLASS_FIELDS = CLASSES
 MOST_VALUES = 10_000  # in a file
 _SIGNS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
@@ -49,11 +39,24 @@ def compile_expression(text: str, names: Names) -> Clause:
     return _Parser(text, names).parse()
 
 
-def explained(text: str, names: Names) -> list[tuple[str, Clause]]:
-    """Return the tests of an expression as they stand in it, each with its condition; the whole expression last."""
+class Part(NamedTuple):
+    """A test as it stands in an expression: its condition, and what it compares where that is one thing."""
+
+    text: str
+    clause: Clause
+    field: Field | None = None
+
+
+def explained(text: str, names: Names) -> list[Part]:
+    """Return the tests of an expression as they stand in it; the whole expression last."""
     parser = _Parser(text, names)
     whole = parser.parse()
-    return [*parser.tests, (text.strip(), whole)] if len(parser.tests) > 1 else [(text.strip(), whole)]
+    return [*parser.tests, Part(text.strip(), whole)]
+
+
+def operand(text: str, names: Names) -> Field:
+    """Return the one field, class, metric or score that a text names."""
+    return _Parser(text, names).parse_operand()
 
 
 class _Parser(Reader):
@@ -63,7 +66,8 @@ class _Parser(Reader):
         super().__init__(text, names.origin)
         self.names = names
         self.compare = Comparer(names, self.error)
-        self.tests: list[tuple[str, Clause]] = []  # as they are read
+        self.tests: list[Part] = []  # as they are read
+        self.field: Field | None = None  # of the test that is being read
         self.facts: Mapping[str, str] = {}  # inside a metric: what it may name, and the types
         self.named: set[str] = set()  # and what was named there
 
@@ -74,6 +78,13 @@ class _Parser(Reader):
         found = self._or()
         if self.at < len(self.tokens):
             raise self.error("this does not belong here", self.tokens[self.at].at, "join tests with and / or")
+        return found
+
+    def parse_operand(self) -> Field:
+        """Return the one field that there is."""
+        found = self._operand(self.next("a field or metric"))
+        if self.at < len(self.tokens):
+            raise self.error("this does not belong here", self.tokens[self.at].at, "name one field or metric")
         return found
 
     def _or(self) -> Clause:
@@ -96,10 +107,10 @@ class _Parser(Reader):
             if not self.take(")"):
                 raise self.error("a closing bracket is missing", self.place)
             return found
-        start = self.place
+        start, self.field = self.place, None
         found = self._test() if self.facts else self._everything() or self._within() or self._test()
         if not self.facts:
-            self.tests.append((self.text[start : self.place].strip(), found))
+            self.tests.append(Part(self.text[start : self.place].strip(), found, self.field))
         return found
 
     def _everything(self) -> Clause | None:
@@ -116,6 +127,8 @@ class _Parser(Reader):
     def _test(self) -> Clause:
         token = self.next("a field")
         field = self._operand(token)
+        if not self.facts:
+            self.field = field
         if self.take("is", "not", "empty"):
             return empty(field).negated()
         if self.take("is", "empty"):
@@ -126,7 +139,7 @@ class _Parser(Reader):
 
     def _operation(self, field: Field) -> Clause:
         if self.take("in"):
-            return either([self.compare(field, "=", token) for token in self._list()])
+            return self.compare.among(field, self._list())
         if self.take("between"):
             low = self._value(field)
             if not self.take("and"):
@@ -267,27 +280,10 @@ class _Parser(Reader):
         return Field(key, f"f.{key}", self.facts[key])
 
     def _field(self, token: Token) -> Field:
-        key = token.text.lower().replace("-", "_")
         if token.kind == "sign":
             raise self.error("a field is missing before this", token.at)
-        if key in TEXTS:
-            return Field(key, f"a.{TEXTS[key]}", "text")
-        if key in FLAGS:
-            return Field(key, f"a.{FLAGS[key]}", "flag")
-        if key in DATES or key == "status":
-            return Field(key, f"a.{key}", "status" if key == "status" else "date")
-        labels = {label.casefold(): field for field, label in self.names.catalogue.labels.items()}
-        if key in CLASSES or token.text.casefold() in labels:
-            number = int(key[5]) if key in CLASSES else labels[token.text.casefold()]
-            return Field(f"class{number}", f"a.class{number}", "class")
-        known = (
-            *TEXTS,
-            *FLAGS,
-            *DATES,
-            "status",
-            *metrics.CATALOGUE,
-            *SCORES,
-            *CLASSES,
-            *self.names.catalogue.labels.values(),
-        )
-        raise self.error("there is no such field", token.at, nearest(token.text, known))
+        found = fields.find(token.text, self.names.catalogue)
+        if found is None:
+            known = (*fields.names(self.names.catalogue), *metrics.CATALOGUE, *SCORES)
+            raise self.error("there is no such field", token.at, nearest(token.text, known))
+        return found

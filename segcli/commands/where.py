@@ -1,12 +1,14 @@
 """`segcli where`: what an expression of --where means: its parts, how many accounts each keeps, and the SQL."""
 
 from segcli import answer, dates, lookup, metrics, options
+from segcli.classification import CLASSES
 from segcli.command import Command, Session, Values, group
+from segcli.fields import DATES, FLAGS, TEXTS
 from segcli.options import Parameter
 from segcli.overview import Column, Table
 from segcli.scores import SCORES
 from segcli.studies import STUDIES
-from segcli.where import CLASS_FIELDS, DATES, FLAGS, TEXTS, explained
+from segcli.where import explained
 
 _COLUMNS = (Column("part"), Column("accounts", "integer"), Column("share", "percent"), Column("sql", heading="SQL"))
 _KNOWN = (Column("name"), Column("type"), Column("window", "flag"), Column("text", heading="What it is"))
@@ -20,7 +22,7 @@ def explain(session: Session, values: Values) -> None:
         parts = explained(values["expression"], lookup.names(db, day))
         total = db.execute("SELECT count(*) FROM account").fetchone()[0]
         rows = []
-        for text, clause in parts:
+        for text, clause, _ in parts if len(parts) > 2 else parts[-1:]:  # noqa: PLR2004 - a single test is the whole
             kept = db.execute(f"SELECT count(*) FROM account AS a WHERE {clause.sql}", clause.values).fetchone()[0]
             sql = _filled(" ".join(clause.sql.split()), clause.values)
             rows.append((text, kept, round(100 * kept / total, 4) if total else None, sql))
@@ -43,7 +45,7 @@ def fields(session: Session, values: Values) -> None:
     """List what --where knows: the fields and metrics of an account."""
     kinds = [(name, "text", 0, "") for name in sorted(TEXTS)] + [(name, "yes or no", 0, "") for name in sorted(FLAGS)]
     kinds += [(name, "date", 0, "") for name in DATES] + [("status", "A, S, P or C", 0, "")]
-    kinds += [(name, "class", 0, "also by its label; was, changed") for name in CLASS_FIELDS]
+    kinds += [(name, "class", 0, "also by its label; was, changed") for name in CLASSES]
     kinds += [(name, metric.kind, int(metric.has_window), metric.text) for name, metric in metrics.CATALOGUE.items()]
     kinds += [(name, score.kind, int(STUDIES[score.study].takes_window), score.text) for name, score in SCORES.items()]
     answer.write(Table("Fields", _KNOWN, kinds, with_totals=False), answer.Output.read(values, session.config))

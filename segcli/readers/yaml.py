@@ -1,5 +1,6 @@
 """YAML as plain text: every scalar a string, so that NO, 007 and 12:30 stay what was written."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,41 +9,71 @@ from segcli.errors import SegcliError
 MAXIMUM_BYTES = 1_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A part of a document: a text, a list of nodes or a mapping of them, and where it stands."""
+
+    value: "str | list[Node] | dict[str, Node]"
+    file: str
+    line: int
+    column: int
+
+    @property
+    def place(self) -> str:
+        """Return `file:line:column`."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+    @property
+    def plain(self) -> Any:  # noqa: ANN401 - whatever the document holds
+        """Return what it holds, without the places."""
+        if isinstance(self.value, list):
+            return [node.plain for node in self.value]
+        if isinstance(self.value, dict):
+            return {key: node.plain for key, node in self.value.items()}
+        return self.value
+
+
 def load(path: Path) -> Any:  # noqa: ANN401 - whatever the document holds
     """Return the document: dicts, lists and strings; an empty value is ''.
 
     Duplicate keys, aliases, tags and files over 1 MB are SegcliErrors that name the line.
     """
+    found = tree(path)
+    return None if found is None else found.plain
+
+
+def tree(path: Path) -> Node | None:
+    """Return the document with its places, None where it is empty; the same errors."""
+    return _tree(read(path), str(path))
+
+
+def read(path: Path) -> bytes:
+    """Return a file's bytes. Raises SegcliError where it cannot be read or is over 1 MB."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAXIMUM_BYTES + 1)
     except OSError as error:
         raise SegcliError(f"{path} cannot be read: {error.strerror}") from error
     if len(data) > MAXIMUM_BYTES:
         raise SegcliError(f"{path} is larger than 1 MB")
-    return parse(data, str(path))
+    return data
 
 
 def parse(data: bytes, name: str) -> Any:  # noqa: ANN401 - whatever the document holds
     """Return the document in these bytes; `name` stands in the errors."""
+    found = _tree(data, name)
+    return None if found is None else found.plain
+
+
+def _tree(data: bytes, name: str) -> Node | None:
     import yaml
 
     base: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times the speed where libyaml is there
-
-    class Loader(base):  # type: ignore[misc]
-        """Strings only; refuses what would surprise."""
-
-        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: ANN401, FBT001, FBT002
-            seen: set[str] = set()
-            for key, _ in node.value:
-                if str(key.value) in seen:
-                    raise SegcliError(f"{name}:{key.start_mark.line + 1}: '{key.value}' stands twice")
-                seen.add(str(key.value))
-            return dict(super().construct_mapping(node, deep))
-
     try:
-        for token in yaml.parse(data, Loader=base):
-            _refuse(token, name)
-        return yaml.load(data, Loader=Loader)  # noqa: S506 - a BaseLoader makes strings only
+        for event in yaml.parse(data, Loader=base):
+            _refuse(event, name)
+        found = yaml.compose(data, Loader=base)
+        return None if found is None else _node(found, name)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise SegcliError(f"{name}:{line}: this is not YAML: {error.problem}") from error
@@ -50,6 +81,27 @@ def parse(data: bytes, name: str) -> Any:  # noqa: ANN401 - whatever the documen
         raise SegcliError(f"{name}: this is not YAML: {error}") from error
     except RecursionError as error:
         raise SegcliError(f"{name}: nested too deeply") from error
+
+
+def _node(found: Any, name: str) -> Node:  # noqa: ANN401 - a node of PyYAML
+    line, column = found.start_mark.line + 1, found.start_mark.column + 1
+    if found.id == "mapping":
+        return Node(_mapping(found, name), name, line, column)
+    if found.id == "sequence":
+        return Node([_node(part, name) for part in found.value], name, line, column)
+    return Node(found.value, name, line, column)
+
+
+def _mapping(found: Any, name: str) -> dict[str, Node]:  # noqa: ANN401 - a node of PyYAML
+    held: dict[str, Node] = {}
+    for key, value in found.value:
+        place = f"{name}:{key.start_mark.line + 1}"
+        if key.id != "scalar":
+            raise SegcliError(f"{place}: a key is a plain word")
+        if key.value in held:
+            raise SegcliError(f"{place}: '{key.value}' stands twice")
+        held[key.value] = _node(value, name)
+    return held
 
 
 def _refuse(event: Any, name: str) -> None:  # noqa: ANN401 - an event of PyYAML

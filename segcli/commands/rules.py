@@ -1,0 +1,214 @@
+"""`segcli rules`: classification by rules: checked, planned, applied, explained."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+
+from segcli import answer, asking, changes, database, dates, lookup, options, output, runs
+from segcli.classification import FIELDS, Catalogue
+from segcli.command import Command, Session, Values, group
+from segcli.errors import CHANGED, SegcliError, UsageError
+from segcli.options import Parameter
+from segcli.overview import Cell, Column, Table
+from segcli.ruling import deciding, explaining, guards, planfile, reasons
+from segcli.ruling.work import Work, matrix, odd, prepare, refuse
+from segcli.ruling.work import stats as work_stats
+
+PLANNED = (*changes.COLUMNS, Column("rule"), Column("why"))
+FOUND = (Column("place"), Column("rule"), Column("finding"))
+STATS = (
+    Column("class", heading="Class"), Column("rule"), Column("set", "code"), Column("hits", "integer"),
+    Column("wins", "integer", total="sum"), Column("changes", "integer", total="sum"), Column("share", "percent", "% of the scope"),
+)  # fmt: skip
+MATRIX = (
+    Column("class", heading="Class"),
+    Column("from", "code"),
+    Column("to", "code"),
+    Column("accounts", "integer", total="sum"),
+)
+
+
+def _day(session: Session, values: Values) -> date:
+    return dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+
+
+def _rows(found: Iterable[reasons.Change], catalogue: Catalogue) -> Iterator[tuple[Cell, ...]]:
+    """Yield changes as the table of a plan has them."""
+    named = {field: {value.code: value.description for value in catalogue.values(field)} for field in FIELDS}
+    labels = {field: (f"class{field}", catalogue.label(field)) for field in FIELDS}
+    for c in found:
+        names = named[c.field]
+        yield (
+            c.account,
+            c.name,
+            *labels[c.field],
+            c.old or None,
+            names.get(c.old),
+            c.new or None,
+            names.get(c.new),
+            c.rule or None,
+            c.why,
+        )
+
+
+def check(session: Session, values: Values) -> None:
+    """Say what is wrong or odd in rule files."""
+    with session.connect() as db:
+        work = prepare(db, values["files"], _day(session, values))
+        failed = [(f.place, "", f"fails: expected {f.expected}, and the rules give {f.found}") for f in work.failures()]
+        strange = [finding for found in work.sets for finding in odd(work, found)]
+        if failed or strange or values["format"]:
+            table = Table("Rules", FOUND, [*failed, *strange], f"as of {work.day}", with_totals=False)
+            answer.write(table, answer.Output.read(values, session.config))
+    rules, tests = sum(len(f.rules) for f in work.files), sum(len(f.tests) for f in work.files)
+    session.note(f"{rules} rules, {tests} tests, {len(failed)} failed, {len(strange)} findings")
+    if failed:
+        raise SegcliError(f"{len(failed)} of {tests} tests fail")
+
+
+def plan(session: Session, values: Values) -> int:
+    """Show what would change, and keep it as a plan."""
+    with session.connect() as db:
+        db.execute("BEGIN")  # one moment for all that is read
+        work = prepare(db, values["files"], _day(session, values))
+        refuse(work, values["max_changes"])
+        count = changes.count(db)
+        found = list(work.changes()) if values["plan"] else work.changes()
+        if values["plan"]:
+            output.write_lines(Path(values["plan"]), planfile.text(db, work.files, work.day, work.selected, found))
+        caption = f"as of {work.day} · {count} of {work.selected} accounts would change"
+        table = Table("Plan", PLANNED, _rows(found, work.names.catalogue), caption, with_totals=False)
+        answer.write(table, answer.Output.read(values, session.config))
+        for line in (*changes.transitions(db, work.names.catalogue), caption):
+            session.note(line)
+    return CHANGED if values["exit_code"] and count else 0
+
+
+def apply(session: Session, values: Values) -> int:
+    """Apply a plan, or plan and apply rule files: one transaction, one run."""
+    paths = values["files"]
+    is_plan = len(paths) == 1 and not paths[0].lower().endswith((".yaml", ".yml"))
+    if is_plan and values["as_of"]:
+        raise UsageError(
+            "a plan has its day: --as-of goes with rule files", "segcli rules plan FILE --as-of DATE -o PLAN"
+        )
+    with session.connect(write=True) as db:
+        if is_plan:
+            return _carry_out(session, values, db, planfile.read(Path(paths[0])))
+        work = prepare(db, paths, _day(session, values))
+        refuse(work, values["max_changes"])
+        _ask(values, db, work)
+        return _carry_out(session, values, db, work)
+
+
+def _ask(values: Values, db: sqlite3.Connection, work: Work) -> None:
+    """Ask before rules change accounts; off a terminal --yes must say it. A plan was looked at when it was made."""
+    count = changes.count(db)
+    if values["yes"] or values["dry_run"] or not count:
+        return
+    if not asking.can_ask():
+        raise UsageError(
+            f"{count} of {work.selected} accounts would change, and nobody can be asked here: nothing was changed",
+            "look with segcli rules plan, then say --yes",
+        )
+    asking.confirm(changes.transitions(db, work.names.catalogue), f"Change {count} of {work.selected} accounts?")
+
+
+def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source: "planfile.Plan | Work") -> int:
+    """Write what is planned under the lock, where everything is still as it was planned."""
+    with database.writing(db, session.database, "rules apply", wait=session.config.wait) as transaction:
+        catalogue = lookup.catalogue(db)
+        if isinstance(source, planfile.Plan):
+            planfile.refuse_unfit(db, source)
+            planfile.propose(db, source, catalogue)
+            changes.guard(changes.count(db), source.selected, values["max_changes"])
+            name, day = Path(source.path).name, source.as_of
+        else:
+            deciding.decide(db, source.sets, source.collector, source.names)  # what was read may have changed since
+            guards.refuse_many(db, source.sets, catalogue, values["max_changes"])
+            name, day = ", ".join(Path(found.path).name for found in source.files), str(source.day)
+        lines, count = changes.transitions(db, catalogue), changes.count(db)
+        run_id = runs.start(db, f"rules apply {name}", "rule", values["reason"] or f"as of {day}")
+        summary = changes.summary(db, catalogue)
+        written = changes.apply(db, run_id)
+        runs.finish(db, run_id, summary)
+        transaction.keep = bool(count) and not values["dry_run"]
+    for line in lines:
+        session.note(line)
+    if values["dry_run"] or not count:
+        session.note(f"{count} accounts would change" if count else "nothing to change")
+    else:
+        session.note(
+            f"{count} accounts changed ({written} classifications), run {run_id}; undo with: segcli undo {run_id}"
+        )
+    return CHANGED if values["exit_code"] and count else 0
+
+
+def explain(session: Session, values: Values) -> None:
+    """Show for accounts which rules hold, test by test, and what comes of them."""
+    paths = tuple(word for word in values["words"] if word.lower().endswith((".yaml", ".yml")))
+    codes = tuple(word for word in values["words"] if word not in paths)
+    if not paths or not codes:
+        raise UsageError("name rule files and accounts", "segcli rules explain rules.yaml 000017")
+    with session.connect() as db:
+        work = prepare(db, paths, _day(session, values))
+        columns = (Column("account", "code"), *explaining.COLUMNS)
+        rows = [(code, *row) for code in codes for row in explaining.rows(
+            db, work.sets, work.collector, work.names, lookup.account_id(db, code))]  # fmt: skip
+        table = Table("Explained", columns, rows, f"as of {work.day}", with_totals=False)
+        answer.write(table, answer.Output.read(values, session.config))
+
+
+def stats(session: Session, values: Values) -> None:
+    """Show how often each rule holds and wins, or what becomes of which value."""
+    with session.connect() as db:
+        work = prepare(db, values["files"], _day(session, values))
+        columns, rows = (MATRIX, matrix(work)) if values["matrix"] else (STATS, work_stats(work))
+        table = Table("Rules", columns, rows, f"as of {work.day}")
+        answer.write(table, answer.Output.read(values, session.config))
+
+
+_FILES = Parameter("files", (), "Rule files.", metavar="FILE", is_many=True, is_required=True, completes="file")
+_OUTPUT = options.named(("format", "output", "no_header", "as_of"))
+_PLAN = Parameter("plan", ("--output", "-o"), "Keep the plan in a file, for rules apply.", metavar="PLAN", section="Output",
+                  completes="file")  # fmt: skip
+
+COMMAND = group(
+    "Classification by rules: check them, plan, apply, explain.",
+    {
+        "check": Command(
+            "Check rule files: what they name, their own tests, rules that never hold, never win or expire.\n\nNothing is printed"
+            " where all is well. A test that fails ends with status 1; what is merely odd does not.",
+            check, (_FILES, *_OUTPUT), ("segcli rules check rules.yaml",),
+        ),
+        "plan": Command(
+            "Show what rules would change, account by account, with the rule and its reason.\n\nThe first rule that holds gives the"
+            " value; what was set by hand is kept, unless the file says otherwise. -o keeps the plan in a file: rules apply does"
+            " exactly that, and refuses it once anything else has changed.",
+            plan,
+            (_FILES, _PLAN, *options.named(("format", "no_header", "as_of", "max_changes", "exit_code"))),
+            ("segcli rules plan rules.yaml -o plan.json", "segcli rules plan value.yaml sector.yaml --as-of 2026-06-30 -f json"),
+        ),
+        "apply": Command(
+            "Apply a plan, or plan and apply rule files in one go.\n\nOne transaction and one run, which undo takes back. Rule files"
+            " ask first; off a terminal they need --yes.",
+            apply,
+            (Parameter("files", (), "A plan, or rule files.", metavar="FILE", is_many=True, is_required=True, completes="file"),
+             *options.named(("as_of", "yes", "dry_run", "max_changes", "reason", "exit_code"))),
+            ("segcli rules apply plan.json", "segcli rules apply rules.yaml --yes --max-changes 10%"),
+        ),
+        "explain": Command(
+            "Show for accounts which rules hold, test by test with what the account has, and what comes of them.", explain,
+            (Parameter("words", (), "Rule files (.yaml) and account codes.", metavar="FILE|ACCOUNT", is_many=True, is_required=True,
+                       completes="account"), *_OUTPUT),
+            ("segcli rules explain rules.yaml 000017",),
+        ),
+        "stats": Command(
+            "Show how often each rule holds, wins and changes something.\n\n--matrix counts the accounts from each value to each.", stats,
+            (_FILES, Parameter("matrix", ("--matrix",), "From which value to which, instead.", kind="flag"), *_OUTPUT,
+             *options.named(("no_totals",))),
+            ("segcli rules stats rules.yaml", "segcli rules stats rules.yaml --matrix -f csv"),
+        ),
+    },
+)  # fmt: skip

@@ -1,0 +1,195 @@
+"""Rule files made SQL: the conditions of their rules on `account AS a`, and the metrics that these need, each once. Pure.
+
+All metrics of all rules are read before, in one scan per fact table, into temporary tables that the conditions look at.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
+
+from segcli import measuring, where
+from segcli.classification import Catalogue
+from segcli.clause import EVERYTHING, Clause, both, either
+from segcli.errors import SegcliError, UsageError
+from segcli.fields import Field
+from segcli.measuring import Call
+from segcli.readers.yaml import Node
+from segcli.ruling.file import CLEAR, PARTS, Rule, RuleFile, listed, text
+from segcli.selection import Names
+from segcli.where import Part
+
+_READS = re.compile(r"\ba\.class([1-8])\b")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(slots=True)
+class Collector:
+    """Takes in the metrics that are asked for and says in which column of which temporary table each will be."""
+
+    calls: dict[Call, str] = field(default_factory=dict)
+
+    def __call__(self, call: Call) -> Clause:
+        """Return a metric as an expression."""
+        if call not in self.calls:
+            number = sum(other.source == call.source for other in self.calls)
+            self.calls[call] = f"m_{call.source}.c{number}"
+        return Clause(measuring.column(call, self.calls[call]))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Return the fact tables that are needed."""
+        return tuple(dict.fromkeys(call.source for call in self.calls))
+
+    @property
+    def joins(self) -> str:
+        """Return the joins behind `account AS a` that bring the metrics."""
+        return "".join(f" LEFT JOIN temp.m_{s} AS m_{s} ON m_{s}.account_id = a.id" for s in self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule as SQL: when it holds, what it gives, and the words of its reason with the operands in between."""
+
+    rule: Rule
+    value_id: int | None
+    code: str  # of the value, '' where it is cleared
+    condition: Clause
+    parts: tuple[Part, ...]  # the tests as they were written
+    words: tuple[str, ...]
+    operands: tuple[Field, ...]
+    is_expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules of one classification as SQL."""
+
+    file: RuleFile
+    field: int
+    scope: Clause
+    rules: tuple[CompiledRule, ...]
+    otherwise: tuple[int | None, ...]  # the value given where no rule matches; () keeps what is there
+    otherwise_code: str
+
+    @property
+    def clauses(self) -> Iterable[Clause]:
+        """Return all its conditions."""
+        return (self.scope, *(rule.condition for rule in self.rules))
+
+    @property
+    def holding(self) -> frozenset[int]:
+        """Return its own class where only `hold` looks at it, which makes nothing waver."""
+        conditions = (clause for rule in self.rules for clause in (part.clause for part in rule.parts))
+        asked = {int(found) for clause in (self.scope, *conditions) for found in _READS.findall(clause.sql)}
+        return frozenset({self.field} - asked)
+
+    @property
+    def reads(self) -> frozenset[int]:
+        """Return the classes that its rules look at."""
+        return frozenset(int(found) for clause in self.clauses for found in _READS.findall(clause.sql))
+
+
+def compile_files(files: Sequence[RuleFile], names: Names, collector: Collector) -> list[RuleSet]:
+    """Return the rule sets in the order in which they must be applied: one that looks at another's class after it."""
+    names = replace(names, measured=collector)
+    by_field: dict[int, RuleSet] = {}
+    for file in files:
+        made = _compiled(file, names)
+        if made.field in by_field:
+            raise SegcliError(
+                f"{file.field.place}: {by_field[made.field].file.path} has rules for class{made.field} already",
+                "one file holds all rules of a classification",
+            )
+        by_field[made.field] = made
+    return [by_field[number] for number in _ordered(by_field)]
+
+
+def _ordered(by_field: Mapping[int, RuleSet]) -> list[int]:
+    graph = {number: sorted((found.reads & by_field.keys()) - {number}) for number, found in sorted(by_field.items())}
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        circle = " -> ".join(f"class{number} ({by_field[number].file.path})" for number in error.args[1])
+        raise SegcliError(
+            f"the rules look at each other's classes in a circle: {circle}", "let one of them ask something else"
+        ) from error
+
+
+def _compiled(file: RuleFile, names: Names) -> RuleSet:
+    number = _at(file.field, names.catalogue.field)
+    otherwise: tuple[int | None, ...] = ()
+    code = ""
+    if file.otherwise is not None:
+        value_id, code = _value(file.otherwise, number, names.catalogue)
+        otherwise = (value_id,)
+    for value, node in file.max_share.items():
+        _at(node, lambda _text, value=value: names.catalogue.assignable(number, value))  # type: ignore[misc]
+    scope = _expression(file.scope, names, []) if file.scope else EVERYTHING
+    return RuleSet(file, number, scope, tuple(_rule(rule, number, names) for rule in file.rules), otherwise, code)
+
+
+def _at(node: Node, find: Callable[[str], "int | object"]) -> "int":
+    """Return what a text of the file stands for; errors say where it is."""
+    try:
+        return find(text(node))  # type: ignore[return-value]
+    except UsageError as error:
+        raise UsageError(f"{node.place}: {error.message}", error.hint) from error
+
+
+def _value(node: Node, number: int, catalogue: Catalogue) -> tuple[int | None, str]:
+    """Return the id and code of a value; None for clear."""
+    if text(node).lower() in {CLEAR, "none"}:
+        return None, ""
+    found = _at(node, lambda word: catalogue.assignable(number, word))
+    return found.id, found.code  # type: ignore[attr-defined]
+
+
+def _rule(rule: Rule, number: int, names: Names) -> CompiledRule:
+    parts: list[Part] = []
+    value_id, code = _value(rule.value, number, names.catalogue)
+    condition = _condition(rule.when, names, parts)
+    if rule.hold:
+        stays = _expression(rule.hold, names, parts)
+        held = Clause(f"a.class{number} IS ?", (value_id,))
+        condition = either((condition, both((held, stays))))
+    is_expired = rule.until is not None and rule.until < names.day
+    words, operands = _why(rule.why, names) if rule.why else ((f"rule {rule.id}",), ())
+    return CompiledRule(
+        rule, value_id, code, Clause("0") if is_expired else condition, tuple(parts), words, operands, is_expired
+    )
+
+
+def _condition(node: Node, names: Names, parts: list[Part]) -> Clause:
+    """Return the condition of an expression, a list or a mapping of all, any and none."""
+    if isinstance(node.value, str):
+        return _expression(node, names, parts)
+    if isinstance(node.value, list):
+        if not node.value:
+            raise SegcliError(f"{node.place}: the list is empty", 'an expression that always holds is "*"')
+        return both([_condition(part, names, parts) for part in node.value])
+    for key, value in node.value.items():
+        if key not in PARTS or not listed(value):
+            raise SegcliError(
+                f"{value.place}: '{key}' is not understood here", "write {all: [...], any: [...], none: [...]}"
+            )
+    made = {key: [_condition(part, names, parts) for part in listed(value)] for key, value in node.value.items()}
+    found = [both(made["all"])] if "all" in made else []
+    found += [either(made["any"])] if "any" in made else []
+    found += [either(made["none"]).negated()] if "none" in made else []
+    if not found:
+        raise SegcliError(f"{node.place}: there is no condition", "write {all: [...], any: [...], none: [...]}")
+    return both(found)
+
+
+def _expression(node: Node, names: Names, parts: list[Part]) -> Clause:
+    *tests, whole = where.explained(text(node), replace(names, origin=node.place))
+    parts.extend(tests)
+    return whole.clause
+
+
+def _why(node: Node, names: Names) -> tuple[tuple[str, ...], tuple[Field, ...]]:
+    """Return the words of a reason and the operands that stand between them in braces."""
+    pieces = _BRACES.split(text(node))
+    operands = tuple(where.operand(piece, replace(names, origin=node.place)) for piece in pieces[1::2])
+    return tuple(pieces[::2]), operands

@@ -1,0 +1,184 @@
+"""A rule file as it was written: its fields typed and checked, names not yet. Pure.
+
+    version: 1
+    field: Customer value              # label or class1 ... class8
+    scope: status = customer           # which accounts; the others keep what they have
+    windows_need: {invoice: 7d}        # refuse where the newest invoice is older
+    keep: [manual]                     # never overwrite what was set by hand (default), csv, import or rule
+    otherwise: keep                    # what no rule matches: keep (default), clear or a value
+    guards: {max_changes: 15%, max_share: {A: 10%}}
+    rules:                             # the first that matches wins
+      - {id: key, set: A, when: turnover(12m) >= 50k, hold: turnover(12m) >= 42k, until: 2026-12-31, why: "{turnover(12m)} in a year"}
+    tests:
+      - {given: {turnover(12m): 60000}, expect: A}
+`when` is an expression, a list of which all must hold, or {all: [...], any: [...], none: [...]}.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from segcli import dates
+from segcli.classification import nearest
+from segcli.errors import SegcliError
+from segcli.readers import yaml
+from segcli.readers.yaml import Node
+
+KEYS = ("version", "field", "scope", "windows_need", "keep", "otherwise", "guards", "rules", "tests")
+RULE_KEYS = ("id", "set", "when", "hold", "until", "why")
+PARTS = ("all", "any", "none")
+SOURCES = ("manual", "csv", "import", "rule")
+KEEP, CLEAR = "keep", "clear"
+_LIMIT = re.compile(r"\d{1,9}(?:\.\d{1,6})?%|\d{1,9}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule as it was written."""
+
+    id: str
+    value: Node  # a value's code, or clear
+    when: Node
+    hold: Node | None
+    until: date | None
+    why: Node | None
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """A file of rules for one classification."""
+
+    path: str
+    data: bytes
+    field: Node
+    scope: Node | None
+    windows_need: Mapping[str, Node]
+    keep: tuple[str, ...]
+    otherwise: Node | None  # None: keep
+    max_changes: str | None
+    max_share: Mapping[str, Node]
+    rules: tuple[Rule, ...]
+    tests: tuple[tuple[Mapping[str, Node], Node], ...]
+
+
+def read(path: Path) -> RuleFile:
+    """Return the file. What is wrong is a SegcliError with its file, line and column."""
+    top = yaml.tree(path)
+    if top is None:
+        raise SegcliError(f"{path} is empty", "it needs field: and rules:")
+    document = _mapping(top, KEYS)
+    for key in ("field", "rules"):
+        if key not in document:
+            raise SegcliError(f"{top.place}: '{key}' is missing", f"a rule file has {', '.join(KEYS)}")
+    if "version" in document and text(document["version"]) != "1":
+        raise SegcliError(
+            f"{document['version'].place}: version {text(document['version'])} is not known", "write version: 1"
+        )
+    guards = _mapping(document["guards"], ("max_changes", "max_share")) if "guards" in document else {}
+    otherwise = document.get("otherwise")
+    return RuleFile(
+        path=str(path),
+        data=yaml.read(path),
+        field=document["field"],
+        scope=document.get("scope"),
+        windows_need=_mapping(document["windows_need"]) if "windows_need" in document else {},
+        keep=_keep(document.get("keep")),
+        otherwise=None if otherwise is None or text(otherwise).lower() == KEEP else otherwise,
+        max_changes=limit(guards["max_changes"]) if "max_changes" in guards else None,
+        max_share=_mapping(guards["max_share"]) if "max_share" in guards else {},
+        rules=_rules(document["rules"]),
+        tests=tuple(_test(node) for node in listed(document["tests"])) if "tests" in document else (),
+    )
+
+
+def text(node: Node) -> str:
+    """Return the text of a node. A SegcliError where it is a list or a mapping, or empty."""
+    if not isinstance(node.value, str) or not node.value.strip():
+        raise SegcliError(f"{node.place}: a text is expected here")
+    return node.value.strip()
+
+
+def listed(node: Node) -> Sequence[Node]:
+    """Return the nodes of a list. A SegcliError where it is none."""
+    if not isinstance(node.value, list):
+        raise SegcliError(f"{node.place}: a list is expected here", "write each on a line of its own, after a hyphen")
+    return node.value
+
+
+def limit(node: Node) -> str:
+    """Return a number, or a percentage. A SegcliError for anything else."""
+    if not _LIMIT.fullmatch(text(node)):
+        raise SegcliError(f"{node.place}: '{text(node)}' is neither a number nor a percentage", "such as 250 or 15%")
+    return text(node)
+
+
+def _mapping(node: Node, known: Iterable[str] | None = None) -> Mapping[str, Node]:
+    if not isinstance(node.value, dict):
+        raise SegcliError(f"{node.place}: names with values are expected here", "such as max_changes: 15%")
+    for key, value in node.value.items():
+        if known is not None and key not in known:
+            raise SegcliError(f"{value.place}: '{key}' is not known here", nearest(key, tuple(known)))
+    return node.value
+
+
+def _keep(node: Node | None) -> tuple[str, ...]:
+    if node is None:
+        return ("manual",)
+    found = tuple(text(part) for part in listed(node))
+    for word, part in zip(found, listed(node), strict=True):
+        if word not in SOURCES:
+            raise SegcliError(f"{part.place}: '{word}' is no source of a value", f"there is {', '.join(SOURCES)}")
+    return found
+
+
+def _rules(node: Node) -> tuple[Rule, ...]:
+    found: dict[str, Rule] = {}
+    for part in listed(node):
+        rule = _rule(part)
+        if rule.id in found:
+            raise SegcliError(
+                f"{part.place}: there is a rule '{rule.id}' already", f"it stands at {found[rule.id].place}"
+            )
+        found[rule.id] = rule
+    if not found:
+        raise SegcliError(f"{node.place}: there is no rule")
+    return tuple(found.values())
+
+
+def _rule(node: Node) -> Rule:
+    said = _mapping(node, RULE_KEYS)
+    for key in ("id", "set", "when"):
+        if key not in said:
+            raise SegcliError(f"{node.place}: the rule has no '{key}'", "a rule has id, set and when")
+    until = said.get("until")
+    for key in ("hold", "why"):
+        if key in said:
+            text(said[key])
+    text(said["set"])
+    return Rule(
+        id=text(said["id"]),
+        value=said["set"],
+        when=said["when"],
+        hold=said.get("hold"),
+        until=_day(until) if until else None,
+        why=said.get("why"),
+        place=node.place,
+    )
+
+
+def _day(node: Node) -> date:
+    try:
+        return dates.parse(text(node))
+    except SegcliError as error:
+        raise SegcliError(f"{node.place}: {error.message}", error.hint) from error
+
+
+def _test(node: Node) -> tuple[Mapping[str, Node], Node]:
+    said = _mapping(node, ("given", "expect"))
+    if "expect" not in said:
+        raise SegcliError(f"{node.place}: the test has no 'expect'", "write {given: {turnover(12m): 60000}, expect: A}")
+    text(said["expect"])
+    return (_mapping(said["given"]) if "given" in said else {}), said["expect"]

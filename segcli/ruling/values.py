@@ -1,0 +1,64 @@
+"""Values of operands: as people read them, and as a test in a rule file gives them. Pure."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from segcli import dates
+from segcli.classification import Catalogue
+from segcli.comparing import STATUS
+from segcli.errors import SegcliError, UsageError
+from segcli.fields import Field
+from segcli.money import exponent, to_text
+from segcli.overview import Cell
+from segcli.readers.yaml import Node
+from segcli.ruling.file import text
+from segcli.selection import Names
+
+FLAGS: Mapping[str, Cell] = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
+_TIMES = {"k": 1_000, "m": 1_000_000}
+
+
+def shown(field: Field, value: Cell, names: Names) -> str:
+    """Return a value of an operand in words."""
+    if value is None:
+        return "none"
+    if field.kind == "money":
+        return to_text(int(value), names.currency)
+    if field.kind == "class":
+        return next(
+            (found.code for found in names.catalogue.values(int(field.name[5])) if found.id == value), str(value)
+        )
+    if field.kind == "flag":
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def given(field: Field, node: Node, names: Names) -> Cell:
+    """Return what a test gives an operand, as the database would have it. A SegcliError says where it is wrong."""
+    word = text(node)
+    try:
+        return _given(field, word, names)
+    except UsageError as error:
+        raise UsageError(f"{node.place}: {error.message}", error.hint) from error
+    except (InvalidOperation, KeyError, ValueError) as error:
+        raise SegcliError(f"{node.place}: '{word}' is no value of {field.name}", f"it is a {field.kind}") from error
+
+
+def _given(field: Field, word: str, names: Names) -> Cell:
+    if field.kind in {"money", "number"}:
+        times = _TIMES.get(word[-1].lower(), 1)
+        number = Decimal(word[:-1] if times > 1 else word) * times
+        if not number.is_finite():
+            raise ValueError(word)
+        return int(number.scaleb(exponent(names.currency))) if field.kind == "money" else float(number)
+    if field.kind == "class":
+        return _class(int(field.name[5]), word, names.catalogue)
+    if field.kind == "date":
+        return str(dates.day_of(word, names.day))
+    if field.kind == "status":
+        return STATUS[word.lower()]
+    return FLAGS[word.lower()] if field.kind == "flag" else word
+
+
+def _class(number: int, word: str, catalogue: Catalogue) -> Cell:
+    return None if word.lower() == "none" else catalogue.assignable(number, word).id
