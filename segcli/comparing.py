@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?([km]?)", re.ASCII | re.IGNORE
 _AGO = re.compile(r"(\d{1,4})([dwmqy]) ago", re.ASCII | re.IGNORECASE)
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _QUARTER = 3
-_IN = "{0} IS NOT NULL AND {0} IN (SELECT value FROM json_each(?))"
+_IN = "coalesce({0} IN (SELECT value FROM json_each(?)), 0)"
 
 
 def empty(field: Field) -> Clause:
@@ -61,8 +61,8 @@ class Comparer:
         if field.kind in {"flag", "status"}:  # a handful of values, however often they stand there
             return either(list(dict.fromkeys(self(field, "=", token) for token in tokens)))
         values = [self(field, "=", token).values[-1] for token in tokens]
-        column = f"fold({field.column})" if field.kind == "text" and field.column != "a.code" else f"({field.column})"
-        return Clause(_IN.format(column), (*field.values, *field.values, json.dumps(values)))
+        column = f"fold({field.column})" if field.kind == "text" and field.column != "a.code" else field.column
+        return Clause(_IN.format(column), (*field.values, json.dumps(values)))
 
     def _text(self, field: Field, sign: str, token: Token) -> Clause:
         if field.column == "a.code":
@@ -86,8 +86,7 @@ class Comparer:
             raise self.fail(error.message, token.at, hint) from error
 
     def _date(self, field: Field, sign: str, token: Token) -> Clause:
-        sql = f"({field.column}) IS NOT NULL AND ({field.column}) {sign} ?"
-        return Clause(sql, (*field.values, *field.values, self.day(token).isoformat()))
+        return Clause(f"coalesce({field.column} {sign} ?, 0)", (*field.values, self.day(token).isoformat()))
 
     def _number(self, field: Field, sign: str, token: Token) -> Clause:
         """Return the condition on a number; money is written in units of the currency, 10k is 10,000."""
@@ -103,8 +102,7 @@ class Comparer:
                     f"{token.text} is no amount in {self.names.currency}", token.at, "it has too many decimals"
                 )
             bound = int(minor)
-        sql = f"({field.column}) IS NOT NULL AND ({field.column}) {sign} ?"
-        return Clause(sql, (*field.values, *field.values, bound))
+        return Clause(f"coalesce({field.column} {sign} ?, 0)", (*field.values, bound))
 
     def _flag(self, field: Field, sign: str, token: Token) -> Clause:
         values = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
