@@ -5,7 +5,7 @@
 -- it has them. The rules stand here: STRICT, NOT NULL, CHECK, UNIQUE, REFERENCES; the program does not repeat them.
 
 PRAGMA application_id = 1936025449;  -- 'segi': a segcli administration
-PRAGMA user_version = 3;             -- the version of this schema; segcli/migrations.py brings older files here
+PRAGMA user_version = 4;             -- the version of this schema; segcli/migrations.py brings older files here
 
 -- ---------------------------------------------------------------------------------------------- runs
 -- One command that wrote = one run: what `log` lists and `undo` takes back.
@@ -248,6 +248,14 @@ CREATE TABLE opt_out (
   run_id       INTEGER NOT NULL REFERENCES run
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX opt_out_run ON opt_out (run_id);
+
+-- People whose data were taken away for good: salted hashes of their code, name and GUID, by which their rows in the next file are
+-- known and left out.
+CREATE TABLE anonymised (
+  key_hash   TEXT PRIMARY KEY,
+  contact_id INTEGER NOT NULL REFERENCES contact,
+  run_id     INTEGER NOT NULL REFERENCES run
+) STRICT, WITHOUT ROWID;
 
 -- --------------------------------------------------------------------------------------------- receivables
 -- When an invoice must be paid: so many days after its date.

@@ -103,6 +103,7 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
         with_totals=asked.with_totals,
         warning=line if control and not control.is_right else "",
         steps=_steps(db, overview, clause),
+        as_of=str(asked.as_of),
     )
 
 
@@ -129,6 +130,7 @@ class Output:
     path: Path | None
     style: Style
     if_changed: bool = False
+    manifest: Values | None = None  # the flags that a manifest tells, None where there is to be none
 
     @classmethod
     def read(cls, values: Values, config: Config) -> "Output":
@@ -146,9 +148,32 @@ class Output:
             decimal=config.values["decimal"],
         )
         form = output.format_for(values.get("format"), path, on_terminal=on_terminal)
-        return cls(form, path, style, bool(values.get("if_changed")))
+        return cls(form, path, style, bool(values.get("if_changed")), _manifest(values, path))
+
+
+def _manifest(values: Values, path: Path | None) -> Values | None:
+    if not values.get("manifest"):
+        return None
+    if path is None or output.leads_to_device(path):
+        raise UsageError("--manifest goes with --output FILE")
+    from segcli import manifest
+
+    return manifest.asked(values)
 
 
 def write(table: Table, wanted: Output) -> int:
     """Write the table where it is wanted; return its number of rows."""
-    return output.write(table, wanted.form, wanted.path, wanted.style, if_changed=wanted.if_changed)
+    if wanted.manifest is None or wanted.path is None:
+        return output.write(table, wanted.form, wanted.path, wanted.style, if_changed=wanted.if_changed)
+    from segcli import manifest
+
+    # A manifest always fits its file: the old one goes before the file changes, the new one comes after.
+    beside = manifest.place(wanted.path)
+
+    def before() -> None:
+        beside.unlink(missing_ok=True)
+
+    rows = output.write(table, wanted.form, wanted.path, wanted.style, if_changed=wanted.if_changed, before=before)
+    if not beside.exists():
+        manifest.write(wanted.path, table, rows, wanted.manifest)
+    return rows

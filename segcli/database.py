@@ -11,8 +11,8 @@ from segcli import functions
 from segcli.errors import BusyError, SegcliError
 
 APPLICATION_ID = 0x73656769
-VERSION = 3  # user_version of schema.sql
-OBJECTS = 157  # tables, indexes and triggers that schema.sql makes
+VERSION = 4  # user_version of schema.sql
+OBJECTS = 158  # tables, indexes and triggers that schema.sql makes
 MINIMUM_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING and trigrams are older
 _PRAGMAS = (
     "foreign_keys=ON",
@@ -52,6 +52,7 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
         with _closing(sqlite3.connect(beside, isolation_level=None)) as db:
             db.executescript("BEGIN;\n" + resource("schema.sql").read_text(encoding="utf-8") + "\nCOMMIT;")
             db.execute("PRAGMA foreign_keys=ON")
+            functions.register(db)
             yield db
             db.execute("PRAGMA journal_mode=WAL")
         beside.chmod(0o600)

@@ -45,6 +45,13 @@ def _output() -> Iterable[Parameter]:
                 metavar="FILE", completes="file")  # fmt: skip
     yield flag("if_changed", "--if-changed", "Leave the file alone where its content would be the same.", section,
                 kind="flag")  # fmt: skip
+    yield flag(
+        "manifest",
+        "--manifest",
+        "Beside the file: what it holds, how it was made and its sha256.",
+        section,
+        kind="flag",
+    )
     yield flag("columns", "--columns", "Which columns, in which order: account,name,class1", section,
                 metavar="NAMES", completes="column")  # fmt: skip
     yield flag("sort", "--sort", "Sort by columns; - in front: descending.", section, metavar="NAMES",

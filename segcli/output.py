@@ -17,6 +17,7 @@ from segcli.overview import Table
 from segcli.render import Style
 
 Fill = Callable[[IO[bytes]], int]  # writes, and returns the number of rows
+Before = Callable[[], None]
 
 _LEAST_WIDTH = 10  # narrower is no terminal
 _USUAL_WIDTH = 80
@@ -34,6 +35,10 @@ _REASONS = {
     errno.EFBIG: "it is larger than a file may be here (ulimit -f)",
     errno.ENAMETOOLONG: "its name is too long",
 }
+
+
+def _nothing() -> None:
+    """Do nothing before a file is put in its place."""
 
 
 def is_terminal() -> bool:
@@ -79,8 +84,13 @@ def format_for(name: str | None, path: Path | None, *, on_terminal: bool) -> str
     return found
 
 
-def write(table: Table, form: str, path: Path | None, style: Style, *, if_changed: bool = False) -> int:
-    """Write a table in a format to a file, or to standard output where there is none; return its number of rows."""
+def write(  # noqa: PLR0913 - what an answer is written with
+    table: Table, form: str, path: Path | None, style: Style, *, if_changed: bool = False, before: Before = _nothing
+) -> int:
+    """Write a table in a format to a file, or to standard output where there is none; return its number of rows.
+
+    `before` is done before a file takes the place of another.
+    """
     draw = render.renderer(form)
 
     def fill(file: IO[bytes]) -> int:
@@ -91,7 +101,7 @@ def write(table: Table, form: str, path: Path | None, style: Style, *, if_change
         with _text(file) as text:
             return draw(table, text, style)
 
-    return to_stdout(fill) if path is None else to_file(path, fill, if_changed=if_changed)
+    return to_stdout(fill) if path is None else to_file(path, fill, if_changed=if_changed, before=before)
 
 
 @contextmanager
@@ -161,7 +171,7 @@ def _drain(number: int) -> None:
     os.close(nowhere)
 
 
-def to_file(path: Path, fill: Fill, *, if_changed: bool = False) -> int:
+def to_file(path: Path, fill: Fill, *, if_changed: bool = False, before: Before = _nothing) -> int:
     """Let `fill` write a file: beside it and renamed, so that a reader sees the old or the new, mode 0600.
 
     A device or pipe is written as it is; a link to a file is replaced, and what it led to stays. `if_changed`
@@ -172,19 +182,20 @@ def to_file(path: Path, fill: Fill, *, if_changed: bool = False) -> int:
             raise SegcliError(f"{path} is a folder", "name a file in it")
         if leads_to_device(path):
             return _to_device(path, fill)
-        return _to_place(path, fill, if_changed=if_changed)
+        return _to_place(path, fill, before, if_changed=if_changed)
     except BrokenPipeError:
         raise
     except OSError as error:
         raise _unwritten(path, error) from error
 
 
-def _to_place(path: Path, fill: Fill, *, if_changed: bool) -> int:
+def _to_place(path: Path, fill: Fill, before: Before, *, if_changed: bool) -> int:
     with _beside(path) as (name, file):
         count = fill(file)
         file.flush()
         os.fsync(file.fileno())
         if not (if_changed and _is_same(path, name)):
+            before()
             name.replace(path)
     _sync(path.parent)
     return count

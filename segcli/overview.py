@@ -85,3 +85,4 @@ class Table:
     with_totals: bool = True  # people's formats end with totals, one row per currency
     warning: str = ""  # what the reader must know and no cell says
     steps: tuple[tuple[str, int], ...] = ()  # how the rows came about: words and numbers
+    as_of: str = ""  # the day as of which it was asked

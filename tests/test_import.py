@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from conftest import Result, Run, fingerprint, is_sound
+from conftest import Result, Run, connected, fingerprint, is_sound
 
 HEAD = "account,name,city\n"
 
@@ -491,3 +491,24 @@ def test_an_archive_that_is_no_workbook_and_one_that_is_a_bomb(segcli: Run, empt
         archive.writestr("xl/workbook.xml", "<workbook/>")
         archive.writestr("xl/worksheets/sheet1.xml", b"A" * 50_000_000)
     assert "too much for a workbook" in segcli("import", "bomb.xlsx").err
+
+
+def test_contacts_of_which_only_some_have_a_guid(segcli: Run, empty: Path) -> None:
+    """By GUID, else by code; two without one are no double of each other; codes that are given never clash with those that are not."""
+    Path("c.csv").write_text("account,contact,name,external_id\nK1,3,Piet,g-1\nK1,7,Anna,\nK1,8,Jan,\n")
+    assert segcli("import", "c.csv", "--create-missing").status == 0
+    before = contacts(empty)
+    for _ in range(2):
+        assert segcli("import", "c.csv", "--again").status == 0
+        assert contacts(empty) == before == [("3", "Piet", "g-1"), ("7", "Anna", None), ("8", "Jan", None)]
+    Path("g.csv").write_text("account,contact,name,external_id\nK1,7,Anna,g-7\nK1,3,Pieter,g-1\n")
+    assert segcli("import", "g.csv").status == 0
+    assert contacts(empty) == [("3", "Pieter", "g-1"), ("7", "Anna", "g-7"), ("8", "Jan", None)]
+    Path("n.csv").write_text("account,name\nK1,Eva\nK1,Jan\nK1,Kees\n")
+    assert segcli("import", "n.csv", "--as", "contact").status == 0
+    assert [code for code, *_ in contacts(empty)] == ["3", "7", "8", "9", "10"]
+
+
+def contacts(database: Path) -> list[tuple[str, str, str | None]]:
+    with connected(database) as db:
+        return db.execute("SELECT code, name, external_id FROM contact ORDER BY id").fetchall()

@@ -54,15 +54,16 @@ def check(fields: Sequence[str]) -> str:
 def merge(stage: Stage) -> Counts:
     """Bring the staged contacts in: known again by their GUID, else by their code, else by their name, in the account."""
     resolve(stage)
+    gone = _leave_out(stage)
     stage.reject(
         f"SELECT n, place, account FROM {stage.table} WHERE whole_name IS NULL", "account", "the contact has no name"
     )
-    key, match = _key(stage)
-    _merge.refuse_duplicates(stage, ("account_id", key), "whole_name" if key == "whole_name" else key, "this contact")
+    key, shown, match = _key(stage)
+    _merge.refuse_duplicates(stage, ("account_id", key), shown, "this contact")
     columns = {column: f"s.{name}" for name, column in stage.targets.items() if name != "account"}
     if not stage.has("contact"):
         columns.pop("code", None)
-    numbered = """(SELECT count(*) FROM contact AS c WHERE c.account_id = s.account_id)
+    numbered = """(SELECT coalesce(max(CAST(c.code AS INTEGER)), 0) FROM contact AS c WHERE c.account_id = s.account_id)
                   + row_number() OVER (PARTITION BY s.account_id ORDER BY s.n)"""
     columns |= {"account_id": "s.account_id", "name": "s.whole_name", "search_text": "s.search_text"}
     target = _merge.Target(
@@ -73,16 +74,34 @@ def merge(stage: Stage) -> Counts:
         required=frozenset({"is_main_contact", "is_mailing_excluded", "code"}),
         keys=("account_id", "code"),
     )
-    return _merge.upsert(stage, target)
+    return _merge.upsert(stage, target)._replace(notes=gone)
 
 
-def _key(stage: Stage) -> tuple[str, str]:
-    """Return the staged column and the condition by which a contact is known again."""
-    if stage.has("external_id"):
-        return "external_id", "t.external_id = s.external_id"
-    if stage.has("contact"):
-        return "contact", "t.account_id = s.account_id AND t.code = s.contact"
-    return "whole_name", "t.account_id = s.account_id AND t.name = s.whole_name"
+def _leave_out(stage: Stage) -> tuple[str, ...]:
+    """Leave out the people whose data were taken away: their next file must not bring them back."""
+    if not stage.execute("SELECT EXISTS (SELECT 1 FROM anonymised)").fetchone()[0]:
+        return ()
+    keys = ["'name|' || s.account_id || '|' || coalesce(s.whole_name, '')"]
+    keys += ["'code|' || s.account_id || '|' || coalesce(s.contact, '')"] if stage.has("contact") else []
+    keys += ["'id|' || coalesce(s.external_id, '')"] if stage.has("external_id") else []
+    known = " OR ".join(f"EXISTS (SELECT 1 FROM anonymised WHERE key_hash = mail_hash({key}))" for key in keys)
+    left = stage.execute(f"DELETE FROM {{stage}} WHERE n IN (SELECT s.n FROM {{stage}} AS s WHERE {known})").rowcount
+    return (f"{left} contacts were anonymised here and stay so",) if left else ()
+
+
+def _key(stage: Stage) -> tuple[str, str, str]:
+    """Return by what contacts of a file are told apart, the column to show, and the condition by which one is known again.
+
+    By its GUID; where it has none, or nobody has it here, by its code or else its name in the account.
+    """
+    plain = "contact" if stage.has("contact") else "whole_name"
+    same = f"t.account_id = s.account_id AND t.{'code' if plain == 'contact' else 'name'} = s.{plain}"
+    if not stage.has("external_id"):
+        return plain, plain, same
+    unknown = "NOT EXISTS (SELECT 1 FROM contact AS x WHERE x.external_id = s.external_id)"
+    free = "" if plain == "contact" else "AND t.external_id IS NULL"  # two of one name are two where their GUIDs differ
+    match = f"(t.external_id = s.external_id OR ({same} {free} AND {unknown}))"
+    return f"coalesce(external_id, {plain})", "external_id", match
 
 
 KIND = Kind(

@@ -41,9 +41,12 @@ _SAID = {
 _COMPUTED = {"account", "name", "contact", "request", "request_date"}
 
 
+SEARCHED = ("description", "notes")
+
+
 def search_text(record: Mapping[str, Any]) -> str:
     """Return what --text looks through, folded."""
-    return fold("\n".join(str(record[name]) for name in ("description", "notes") if record.get(name)))
+    return fold("\n".join(str(record[name]) for name in SEARCHED if record.get(name)))
 
 
 def check(fields: Sequence[str]) -> str:
@@ -84,7 +87,10 @@ def _find_contacts(stage: Stage) -> tuple[str, ...]:
         f"""UPDATE {{stage}} SET contact_id = coalesce(
               (SELECT c.id FROM contact AS c WHERE c.external_id = {name}.contact),
               (SELECT c.id FROM contact AS c WHERE {same} c.code = {name}.contact),
-              (SELECT min(c.id) FROM contact AS c WHERE {same} c.name = {name}.contact COLLATE NOCASE))
+              (SELECT min(c.id) FROM contact AS c WHERE {same} c.name = {name}.contact COLLATE NOCASE),
+              (SELECT min(x.contact_id) FROM anonymised AS x WHERE x.key_hash IN (mail_hash('id|' || {name}.contact),
+                 mail_hash('code|' || {name}.account_id || '|' || {name}.contact),
+                 mail_hash('name|' || {name}.account_id || '|' || {name}.contact))))
             WHERE contact IS NOT NULL"""
     )
     unknown = "contact IS NOT NULL AND contact_id IS NULL"

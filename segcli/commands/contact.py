@@ -1,0 +1,78 @@
+"""`segcli contact`: what is held of a person, and taking it away for good."""
+
+from segcli import answer, asking, database, options, privacy
+from segcli.classifying import writing
+from segcli.command import Command, Session, Values, group
+from segcli.errors import UsageError
+from segcli.options import Parameter
+from segcli.overview import Column, Table
+
+COLUMNS = (Column("contact", "code"), Column("part"), Column("key", "code"), Column("field"), Column("value"))
+_WHO = Parameter("who", (), "E-mail addresses, or ACCOUNT:CODE.", metavar="WHO", is_many=True, is_required=True)
+
+
+def show(session: Session, values: Values) -> None:
+    """Show everything that is held of people."""
+    with session.connect() as db:
+        people = [person for who in values["who"] for person in privacy.find(db, who)]
+        rows = [(f"{p.account}:{p.code}", *row) for p in dict.fromkeys(people) for row in privacy.held(db, p)]
+        table = Table("Held of a person", COLUMNS, rows, f"{len(set(people))} contacts", with_totals=False)
+        answer.write(table, answer.Output.read(values, session.config))
+
+
+def anonymise(session: Session, values: Values) -> None:
+    """Take people's data away for good: contacts, searches, free text, history, free pages."""
+    with session.connect(write=True) as db:
+        asked = [who for who in values["who"] if not privacy.is_gone(db, who)]
+        people = list(dict.fromkeys(person for who in asked for person in privacy.find(db, who)))
+        names = [f"{person.account}:{person.code} {person.name}" for person in people]
+        if people and not values["yes"] and not values["dry_run"]:
+            if not asking.can_ask():
+                raise UsageError(
+                    f"{len(people)} contacts would lose their data for good, and nobody can be asked here: nothing was changed",
+                    "look with segcli contact show, then say --yes",
+                )
+            asking.confirm(names, f"Take away the data of {len(people)} contacts? This cannot be undone.")
+        with writing(session, db, "contact anonymise", reason=values["reason"], is_dry=values["dry_run"]) as run:
+            left = privacy.anonymise(db, people, run.id, str(session.today))
+            run.note(
+                f"{len(people)} contacts anonymised, and named no more in {left.texts} other texts" if people else ""
+            )
+        if values["dry_run"]:
+            return
+        with database.lock(session.database.resolve(), "contact anonymise", session.config.wait):
+            is_clean = privacy.clean(db)
+    if not is_clean:
+        session.warn(
+            "others are reading the database: run this again, so that nothing is left in its free pages and log"
+        )
+    for code in left.accounts:
+        session.warn(
+            f"account {code} had that e-mail address as its own: taken away there, too; change it where accounts come from"
+        )
+    if left.kept:
+        session.warn(f"{left.kept} lines of invoices and the ledger still name them: bookkeeping is kept")
+    for path in privacy.backups(session.database):
+        session.warn(f"{path} still holds them: delete that backup when you can")
+
+
+COMMAND = group(
+    "People: what is held of one, and taking it away.",
+    {
+        "show": Command(
+            "Show everything that is held of a person: a row for each field.\n\nFor who asks what you have of them. By e-mail"
+            " address all contacts that have it are found.",
+            show,
+            (_WHO, *options.named(("format", "output", "no_header"))),
+            ("segcli contact show info@jansen.example -f json", "segcli contact show 000017:1 -o request.json"),
+        ),
+        "anonymise": Command(
+            "Take a person's data away for good.\n\nName, addresses, notes, lists, and the same in requests and the history; from the"
+            " searches, free pages and the log of the database too. Their rows in later imports are left out, and their address"
+            " stays out of lists. Accounts, invoices and amounts stay as they are. It cannot be undone; backups are not reached.",
+            anonymise,
+            (_WHO, *options.named(("yes", "dry_run", "reason"))),
+            ("segcli contact anonymise info@jansen.example --yes",),
+        ),
+    },
+)
