@@ -130,6 +130,8 @@ def _word(parameter: Parameter, word: str) -> str | int:
     label = parameter.flags[0] if parameter.flags else parameter.metavar or parameter.name
     if not word.strip():
         raise UsageError(f"{label}: the value is empty", "an unset shell variable must not mean everything")
+    if parameter.completes != "file" and not word.isascii() and any("\ud800" <= c <= "\udfff" for c in word):
+        raise UsageError(f"{label}: the value is not UTF-8", "which encoding does the terminal or the script have?")
     if parameter.choices and word not in parameter.choices:
         raise UsageError(f"{label}: '{word}' is none of {', '.join(parameter.choices)}")
     if parameter.kind == "integer":

@@ -4,6 +4,8 @@ import os
 import sqlite3
 from datetime import UTC, datetime
 
+from segcli.text import visible
+
 
 def start(
     db: sqlite3.Connection, command: str, source: str, reason: str | None = None, undoes: int | None = None
@@ -11,7 +13,7 @@ def start(
     """Open a run in the open transaction and return its id."""
     found = db.execute(
         "INSERT INTO run (command, source, reason, user_name, started_at, undoes_run_id) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-        (command, source, reason, user_name(), now(), undoes),
+        (visible(command), source, reason, user_name(), now(), undoes),
     )
     return int(found.fetchone()[0])
 

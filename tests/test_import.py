@@ -512,3 +512,15 @@ def test_contacts_of_which_only_some_have_a_guid(segcli: Run, empty: Path) -> No
 def contacts(database: Path) -> list[tuple[str, str, str | None]]:
     with connected(database) as db:
         return db.execute("SELECT code, name, external_id FROM contact ORDER BY id").fetchall()
+
+
+def test_names_and_words_that_are_no_utf_8(segcli: Run, empty: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.csv")
+    Path(name).write_text("account,name,class1\nA1,x,N\n")
+    for words in (("import", name, "--create-missing"), ("tag", "--from", name, "--yes"), ("import", name)):
+        assert segcli(*words).status == 0, words
+    assert next(row["command"] for row in segcli("log", "-f", "json").rows).startswith("import caf\\udce9.csv")
+    for words in (("show", "account-search", "--search", name), ("show", "marketing-list", "--seed", name), ("show", "account-search", name),
+                  ("tag", "A1", "--set", f"class1={name}"), ("tag", "A1", "--set", "class1=N", "--reason", name)):  # fmt: skip
+        done = segcli(*words)
+        assert (done.status, "is not UTF-8" in done.err) == (2, True), words

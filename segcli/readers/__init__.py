@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from segcli.errors import Problem, SegcliError
+from segcli.text import visible
 
 Place = int | str  # the physical line where a record starts, or a path such as $[3] or Sheet1!3
 STDIN = "<stdin>"
@@ -99,7 +100,7 @@ class Source:
 def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
     """Return a file to read; `-` is standard input. What cannot be read is a SegcliError that says why."""
     path = _spooled(sys.stdin.buffer, STDIN) if name == "-" else _path(name)
-    shown = STDIN if name == "-" else name
+    shown = STDIN if name == "-" else visible(name)
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if head.startswith(b"\x1f\x8b"):

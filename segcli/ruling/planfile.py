@@ -56,9 +56,7 @@ def text(
         "files": [{"path": str(Path(file.path).absolute()), "sha256": hashlib.sha256(file.data).hexdigest()} for file in files],
         "selected": selected,
     }  # fmt: skip
-    yield "{" + ",\n ".join(
-        f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()
-    )
+    yield "{" + ",\n ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items())
     yield f',\n "sha256": "{_digest(head, rows)}",\n "changes": [\n'
     yield ",\n".join(rows)
     yield "\n]}\n"
