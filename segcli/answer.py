@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli import dates, lookup, options, output, past, query, selection
+from segcli import dates, lookup, options, output, query, selection
 from segcli.classification import nearest
 from segcli.clause import Clause
 from segcli.command import Session
@@ -54,6 +54,14 @@ def _class_day(values: Values, today: date) -> date | None:
     return dates.day_of(values["as_of_class"], today, "--as-of-class")
 
 
+def stand(db: sqlite3.Connection, asked: Request) -> None:
+    """Let accounts have the classes of --as-of-class for all that is read from now on, where that was asked for."""
+    if asked.class_day:
+        from segcli import past
+
+        past.stand(db, str(asked.class_day))
+
+
 def span(values: Values, today: date) -> tuple[date | None, date | None]:
     """Return first and last day of --period, --from and --to. Both kinds together, or backwards, is a UsageError."""
     first, last, named = values.get("from"), values.get("to"), values.get("period")
@@ -80,8 +88,6 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
     sql = asks(asked) if asks else ""
     if sql:
         asked = replace(asked, values={**asked.values, "found": [row[0] for row in db.execute(sql)]})
-    if asked.class_day:
-        past.stand(db, str(asked.class_day))
     overview = overview_of(module, asked)
     _refuse_unknown(db, overview)
     names = lookup.names(db, asked.as_of)

@@ -8,12 +8,11 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from segcli.overview import Column
 from segcli.windows import window
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from segcli.studies import Rows, Study
 

@@ -52,15 +52,14 @@ def find(name: str) -> Command | None:
 
 def run(name: str, session: Session, values: Values) -> int:
     """Show what the action would do; with --apply do it, in one transaction."""
-    from segcli import answer, past
+    from segcli import answer
     from segcli.actions._action import Job
 
     request = answer.request(values, session)
     is_applied = bool(values["apply"]) and not values["dry_run"]
     with session.connect(write=is_applied) as db:
         job = Job(db, request, session, values)
-        if request.class_day:
-            past.stand(db, str(request.class_day))
+        answer.stand(db, request)
         found = module(name)
         found.check(job)
         if not is_applied:

@@ -67,6 +67,7 @@ def show(name: str, session: Session, values: Values) -> int:
     request = answer.request(values, session)
     output = answer.Output.read(values, session.config)
     with session.connect() as db:
+        answer.stand(db, request)
         if values.get("code") and output.form in CARD_FORMATS:
             return card(db, name, request, output)
         table = answer.table(db, module(name), name, request)

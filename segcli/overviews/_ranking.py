@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from segcli.errors import UsageError
 from segcli.overview import Column
 from segcli.query import Request
-from segcli.scoring import abc
 from segcli.summaries import FINE
 from segcli.text import fold
 
@@ -33,6 +32,8 @@ def ranked(request: Request, rows: Sequence[str], sql: str, has_before: bool) ->
     more: tuple[Column, ...] = ()
     letters = ""
     if request.values.get("abc"):
+        from segcli.scoring import abc
+
         more = (Column("cumulative", "percent"), Column("abc", heading="ABC"))
         letters = f""", 100.0 * sum(revenue) OVER ({order} ROWS UNBOUNDED PRECEDING) / nullif(sum(revenue) OVER
        (PARTITION BY currency), 0) AS cumulative,
