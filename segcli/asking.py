@@ -12,6 +12,15 @@ def can_ask() -> bool:
     return bool(sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty())
 
 
+def require(what: str, look: str, lines: Iterable[str], question: str) -> None:
+    """Ask; where nobody is there to answer it is a UsageError that says what would happen and how to look at it first."""
+    if not can_ask():
+        raise UsageError(
+            f"{what}, and nobody can be asked here: nothing was changed", f"look with {look}, then say --yes"
+        )
+    confirm(lines, question)
+
+
 def confirm(lines: Iterable[str], question: str) -> None:
     """Show the lines and ask. Anything but yes is a UsageError: nothing was changed."""
     for line in lines:

@@ -105,6 +105,43 @@ def apply(db: sqlite3.Connection, run_id: int) -> int:
     return written
 
 
+class Written(NamedTuple):
+    """A run that changed classifications, and how many."""
+
+    run_id: int
+    classifications: int
+
+    def told(self, accounts: int) -> str:
+        """Return what to say of it."""
+        return (
+            f"{accounts} accounts changed ({self.classifications} classifications), run {self.run_id};"
+            f" undo with: segcli undo {self.run_id}"
+        )
+
+
+def carry_out(db: sqlite3.Connection, catalogue: Catalogue, command: str, source: str, reason: str | None) -> Written:
+    """Write the proposal and its history as one run, in the open transaction."""
+    from segcli import runs
+
+    run_id = runs.start(db, command, source, reason)
+    told = summary(db, catalogue)
+    written = apply(db, run_id)
+    runs.finish(db, run_id, told)
+    return Written(run_id, written)
+
+
+def ask(db: sqlite3.Connection, catalogue: Catalogue, count: int, selected: int, look: str) -> None:
+    """Show what goes where and ask; where nobody can be asked it is a UsageError."""
+    from segcli import asking
+
+    asking.require(
+        f"{count} of {selected} accounts would change",
+        look,
+        transitions(db, catalogue),
+        f"Change {count} of {selected} accounts?",
+    )
+
+
 COLUMNS = (
     Column("account", "code"),
     Column("name"),

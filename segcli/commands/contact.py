@@ -3,7 +3,6 @@
 from segcli import answer, asking, database, options, privacy
 from segcli.classifying import writing
 from segcli.command import Command, Session, Values, group
-from segcli.errors import UsageError
 from segcli.options import Parameter
 from segcli.overview import Column, Table
 
@@ -27,12 +26,12 @@ def anonymise(session: Session, values: Values) -> None:
         people = list(dict.fromkeys(person for who in asked for person in privacy.find(db, who)))
         names = [f"{person.account}:{person.code} {person.name}" for person in people]
         if people and not values["yes"] and not values["dry_run"]:
-            if not asking.can_ask():
-                raise UsageError(
-                    f"{len(people)} contacts would lose their data for good, and nobody can be asked here: nothing was changed",
-                    "look with segcli contact show, then say --yes",
-                )
-            asking.confirm(names, f"Take away the data of {len(people)} contacts? This cannot be undone.")
+            asking.require(
+                f"{len(people)} contacts would lose their data for good",
+                "segcli contact show",
+                names,
+                f"Take away the data of {len(people)} contacts? This cannot be undone.",
+            )
         with writing(session, db, "contact anonymise", reason=values["reason"], is_dry=values["dry_run"]) as run:
             left = privacy.anonymise(db, people, run.id, str(session.today))
             run.note(

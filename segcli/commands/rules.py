@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
-from segcli import answer, asking, changes, database, dates, lookup, options, output, runs
+from segcli import answer, changes, database, dates, lookup, options, output
 from segcli.classification import FIELDS, Catalogue
 from segcli.command import Command, Session, Values, group
 from segcli.errors import CHANGED, SegcliError, UsageError
@@ -107,12 +107,7 @@ def _ask(values: Values, db: sqlite3.Connection, work: Work) -> None:
     count = changes.count(db)
     if values["yes"] or values["dry_run"] or not count:
         return
-    if not asking.can_ask():
-        raise UsageError(
-            f"{count} of {work.selected} accounts would change, and nobody can be asked here: nothing was changed",
-            "look with segcli rules plan, then say --yes",
-        )
-    asking.confirm(changes.transitions(db, work.names.catalogue), f"Change {count} of {work.selected} accounts?")
+    changes.ask(db, work.names.catalogue, count, work.selected, "segcli rules plan")
 
 
 def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source: "planfile.Plan | Work") -> int:
@@ -129,19 +124,14 @@ def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source:
             guards.refuse_many(db, source.sets, catalogue, values["max_changes"])
             name, day = ", ".join(Path(found.path).name for found in source.files), str(source.day)
         lines, count = changes.transitions(db, catalogue), changes.count(db)
-        run_id = runs.start(db, f"rules apply {name}", "rule", values["reason"] or f"as of {day}")
-        summary = changes.summary(db, catalogue)
-        written = changes.apply(db, run_id)
-        runs.finish(db, run_id, summary)
+        written = changes.carry_out(db, catalogue, f"rules apply {name}", "rule", values["reason"] or f"as of {day}")
         transaction.keep = bool(count) and not values["dry_run"]
     for line in lines:
         session.note(line)
     if values["dry_run"] or not count:
         session.note(f"{count} accounts would change" if count else "nothing to change")
     else:
-        session.note(
-            f"{count} accounts changed ({written} classifications), run {run_id}; undo with: segcli undo {run_id}"
-        )
+        session.note(written.told(count))
     return CHANGED if values["exit_code"] and count else 0
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
-from segcli import answer, asking, changes, lookup, options, selection
+from segcli import answer, changes, lookup, options, selection
 from segcli.classification import Catalogue
 from segcli.command import Command, Session, Values
 from segcli.errors import CHANGED, UsageError
@@ -78,8 +78,7 @@ def _carry_out(  # noqa: PLR0913 - what a change is made of
         session.note(f"{selected} accounts, nothing to change")
         return 0
     _confirm(values, db, catalogue, count, selected)
-    run_id, written = _write(session, values, db, catalogue, source)
-    session.note(f"{count} accounts changed ({written} classifications), run {run_id}; undo with: segcli undo {run_id}")
+    session.note(_write(session, values, db, catalogue, source).told(count))
     return CHANGED if values["exit_code"] else 0
 
 
@@ -94,27 +93,18 @@ def _confirm(values: Values, db: sqlite3.Connection, catalogue: Catalogue, count
     is_bulk = bool(values["file"] or values["all"] or selection.read(values) or len(values["accounts"]) > 1)
     if values["yes"] or not is_bulk:
         return
-    if not asking.can_ask():
-        raise UsageError(
-            f"{count} of {selected} accounts would change, and nobody can be asked here: nothing was changed",
-            "look with --dry-run, then say --yes",
-        )
-    asking.confirm(changes.transitions(db, catalogue), f"Change {count} of {selected} accounts?")
+    changes.ask(db, catalogue, count, selected, "--dry-run")
 
 
 def _write(
     session: Session, values: Values, db: sqlite3.Connection, catalogue: Catalogue, source: str
-) -> tuple[int, int]:
-    from segcli import database, runs
+) -> changes.Written:
+    from segcli import database
 
     file = f" --from {Path(values['file']).name}" if values["file"] else ""
     with database.writing(db, session.database, "tag", wait=session.config.wait):
         _refresh(db)
-        run_id = runs.start(db, f"tag{file}", source, values["reason"])
-        summary = changes.summary(db, catalogue)
-        written = changes.apply(db, run_id)
-        runs.finish(db, run_id, summary)
-    return run_id, written
+        return changes.carry_out(db, catalogue, f"tag{file}", source, values["reason"])
 
 
 def _refresh(db: sqlite3.Connection) -> None:
