@@ -13,6 +13,7 @@ from segcli.overview import Column
 from segcli.windows import Window, window
 
 Rows = Iterable[tuple[Any, ...]]
+Repeats = tuple[int, int, int, int, float]  # id, repeat purchase days, days to the last, days to now, their mean amount
 DIGITS = 4  # behind the point, of shares, ratios and expectations
 PURCHASE_DAYS = """SELECT i.account_id, i.invoice_date, {value} FROM invoice AS i WHERE i.kind = 'sales' AND i.status = 'processed'
  AND i.invoice_date > ? AND i.invoice_date <= ? {among} GROUP BY i.account_id, i.invoice_date HAVING max(i.total_amount) >= 0
@@ -124,11 +125,9 @@ def _limits(facts: Facts, held: list[tuple[int, int, int, int]]) -> Any:  # noqa
 def _bands(facts: Facts) -> Rows:
     from segcli.scoring.bands import bands
 
-    limits, names = facts.options["limits"], facts.options["names"]
-    held = facts.metrics((facts.options.get("by") or "turnover", facts.words))
-    for account, value in held:
-        ((_, number),) = bands([(account, value)], limits)
-        yield account, value, number, names[number]
+    held = list(facts.metrics((facts.options.get("by") or "turnover", facts.words)))
+    for (account, value), (_, number) in zip(held, bands(held, facts.options["limits"]), strict=True):
+        yield account, value, number, facts.options["names"][number]
 
 
 def _growth(facts: Facts) -> Rows:
@@ -143,16 +142,13 @@ def _growth(facts: Facts) -> Rows:
     )
     rule = growth.Rule(**facts.options.get("rule", {}))
     asked = (("turnover", (f"{months}m",)), ("turnover", (f"{2 * months}m", f"{months}m")), ("first_invoice", ()))
-    for account, now, before, first in facts.metrics(*asked):
-        day = date.fromisoformat(first) if first else None
-        ((grown),) = growth.growth([(account, now, before, day)], windows, rule)
-        yield (
-            account,
-            now,
-            before,
-            None if grown.growth is None else round(float(100 * grown.growth), DIGITS),
-            grown.name,
-        )
+    held = [
+        (account, now, before, date.fromisoformat(first) if first else None)
+        for account, now, before, first in facts.metrics(*asked)
+    ]
+    for (account, now, before, _), grown in zip(held, growth.growth(held, windows, rule), strict=True):
+        rate = None if grown.growth is None else round(float(100 * grown.growth), DIGITS)
+        yield account, now, before, rate, grown.name
 
 
 def _months(words: tuple[str, ...]) -> int:
@@ -163,18 +159,18 @@ def _months(words: tuple[str, ...]) -> int:
     return int(words[0][:-1]) * unit
 
 
-def _histories(facts: Facts) -> Iterator[Any]:
+def _histories(facts: Facts) -> list[Any]:
     from segcli.scoring.histories import History
 
-    return (History(account, tuple(day for day, _ in days)) for account, days in facts.days())
+    return [History(account, tuple(day for day, _ in days)) for account, days in facts.days()]
 
 
 def _lifecycle(facts: Facts) -> Rows:
     from segcli.scoring.lifecycle import Rule, lifecycle
 
-    rule = Rule(**facts.options.get("rule", {}))
-    for history in _histories(facts):
-        ((account, name),) = lifecycle([history], facts.day, rule)
+    held = _histories(facts)
+    stages = lifecycle(held, facts.day, Rule(**facts.options.get("rule", {})))
+    for history, (account, name) in zip(held, stages, strict=True):
         first, last = history.days[0], history.days[-1]
         yield account, str(first), str(last), (facts.day - last).days, name
 
@@ -182,10 +178,9 @@ def _lifecycle(facts: Facts) -> Rows:
 def _churn(facts: Facts) -> Rows:
     from segcli.scoring.churn import Rule, churn, usual_gap
 
-    others = usual_gap(_histories(facts))
-    rule = Rule(**facts.options.get("rule", {}))
-    for history in _histories(facts):
-        (found,) = churn([history], facts.day, others, rule)
+    held = _histories(facts)
+    risks = churn(held, facts.day, usual_gap(held), Rule(**facts.options.get("rule", {})))
+    for history, found in zip(held, risks, strict=True):
         gap, ratio = (None if part is None else round(float(part), DIGITS) for part in (found.gap, found.ratio))
         yield history.id, str(history.days[-1]), found.silent, gap, ratio, found.by_days, found.by_rhythm, found.why
 
@@ -212,8 +207,8 @@ def _lifetime(facts: Facts) -> Rows:
         yield found.id, x, until - last, round(100 * found.alive, DIGITS), round(found.purchases, DIGITS), *amounts
 
 
-def repeats(facts: Facts) -> list[tuple[int, int, int, int, float]]:
-    """Return of each account what the models ask: id, repeat purchase days, days to the last, days to now, their mean amount."""
+def repeats(facts: Facts) -> list[Repeats]:
+    """Return of each account what the models ask."""
     rows = []
     for account, days in facts.days(
         "sum(CASE WHEN i.currency = (SELECT currency FROM administration) THEN i.net_amount END)"
@@ -225,7 +220,7 @@ def repeats(facts: Facts) -> list[tuple[int, int, int, int, float]]:
     return rows
 
 
-def fits(held: list[tuple[int, int, int, int, float]]) -> tuple[Any, Any]:
+def fits(held: list[Repeats]) -> tuple[Any, Any]:
     """Return the fits of BG/NBD and Gamma-Gamma, in days and in the smallest unit of money."""
     from segcli.scoring import bgnbd, gamma_gamma
 

@@ -1,7 +1,7 @@
 """`segcli score`: what accounts are worth and where they stand: ABC, RFM, growth, lifecycle, churn, lifetime value."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,7 +15,7 @@ from segcli.options import Parameter
 from segcli.overview import Column, Overview, Table
 from segcli.query import Request
 from segcli.scoreflags import Options
-from segcli.studies import DIGITS, STUDIES, Facts, fits, repeats
+from segcli.studies import DIGITS, STUDIES, Facts, Repeats, fits, repeats
 
 SECTION = "This score"
 _PERCENT = 100
@@ -82,10 +82,11 @@ def fit(session: Session, values: Values) -> None:
     request = answer.request(values, session)
     with session.connect() as db:
         facts = _facts(db, "lifetime", request, values, lambda _values, _currency: {})
-        buying, spending = fits(repeats(facts))
+        held = repeats(facts)
+        buying, spending = fits(held)
         unit = 10 ** exponent(lookup.currency(db))
         rows = [*_fitted("BG/NBD", buying, {"r": 1, "alpha": _WEEK, "a": 1, "b": 1}),
-                ("BG/NBD", "log-likelihood", buying.log_likelihood + _in_weeks(facts), None, ""),
+                ("BG/NBD", "log-likelihood", buying.log_likelihood + _in_weeks(held), None, ""),
                 *_fitted("Gamma-Gamma", spending, {"p": 1, "q": 1, "v": unit}),
                 *(("BG/NBD", "doubt", None, None, text) for text in buying.doubts),
                 *(("Gamma-Gamma", "doubt", None, None, text) for text in spending.doubts)]  # fmt: skip
@@ -105,11 +106,11 @@ def _fitted(model: str, found: Any, units: Mapping[str, int]) -> list[tuple[Any,
     ]
 
 
-def _in_weeks(facts: Facts) -> float:
+def _in_weeks(held: Iterable[Repeats]) -> float:
     """Return what the log-likelihood of purchases per day lacks to one of purchases per week."""
     import math
 
-    return sum(row[1] for row in repeats(facts)) * math.log(_WEEK)
+    return sum(row[1] for row in held) * math.log(_WEEK)
 
 
 def concentration(session: Session, values: Values) -> None:

@@ -38,13 +38,7 @@ def load(path: Path) -> Any:  # noqa: ANN401 - whatever the document holds
 
     Duplicate keys, aliases, tags and files over 1 MB are SegcliErrors that name the line.
     """
-    found = tree(path)
-    return None if found is None else found.plain
-
-
-def tree(path: Path) -> Node | None:
-    """Return the document with its places, None where it is empty; the same errors."""
-    return _tree(read(path), str(path))
+    return parse(read(path), str(path))
 
 
 def read(path: Path) -> bytes:
@@ -61,11 +55,12 @@ def read(path: Path) -> bytes:
 
 def parse(data: bytes, name: str) -> Any:  # noqa: ANN401 - whatever the document holds
     """Return the document in these bytes; `name` stands in the errors."""
-    found = _tree(data, name)
+    found = tree(data, name)
     return None if found is None else found.plain
 
 
-def _tree(data: bytes, name: str) -> Node | None:
+def tree(data: bytes, name: str) -> Node | None:
+    """Return the document in these bytes with its places, None where it is empty; the same errors."""
     import yaml
 
     base: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times the speed where libyaml is there

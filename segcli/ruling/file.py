@@ -66,7 +66,8 @@ class RuleFile:
 
 def read(path: Path) -> RuleFile:
     """Return the file. What is wrong is a SegcliError with its file, line and column."""
-    top = yaml.tree(path)
+    data = yaml.read(path)
+    top = yaml.tree(data, str(path))
     if top is None:
         raise SegcliError(f"{path} is empty", "it needs field: and rules:")
     document = _mapping(top, KEYS)
@@ -81,7 +82,7 @@ def read(path: Path) -> RuleFile:
     otherwise = document.get("otherwise")
     return RuleFile(
         path=str(path),
-        data=yaml.read(path),
+        data=data,
         field=document["field"],
         scope=document.get("scope"),
         windows_need=_mapping(document["windows_need"]) if "windows_need" in document else {},

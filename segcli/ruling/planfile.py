@@ -38,10 +38,10 @@ class Plan(NamedTuple):
 
 def fingerprint(db: sqlite3.Connection) -> tuple[str, int]:
     """Return what the database is and the number of its last run, as a hash, and that number."""
-    version = db.execute("PRAGMA user_version").fetchone()[0]
+    schema = db.execute("PRAGMA user_version").fetchone()[0]
     salt = db.execute("SELECT mailing_salt FROM administration").fetchone()
     last = db.execute("SELECT id, started_at, command FROM run ORDER BY id DESC LIMIT 1").fetchone() or (0, "", "")
-    text = json.dumps([version, *(salt or ()), *last])
+    text = json.dumps([schema, *(salt or ()), *last])
     return hashlib.sha256(text.encode()).hexdigest(), last[0]
 
 
@@ -136,10 +136,14 @@ def propose(db: sqlite3.Connection, plan: Plan, catalogue: Catalogue) -> None:
     from segcli import changes
 
     changes.create_proposal(db)
-    for row in plan.changes:
-        field = catalogue.field(row["class"])
-        old, new = (catalogue.find(field, row[key])[0].id if row[key] else None for key in ("from", "to"))
-        db.execute(
-            "INSERT INTO temp.proposal (account_id, field, old_value_id, new_value_id) SELECT id, ?, ?, ? FROM account WHERE code = ?",
-            (field, old, new, row["account"]),
-        )
+    db.executemany(
+        "INSERT INTO temp.proposal (account_id, field, old_value_id, new_value_id) SELECT id, ?, ?, ? FROM account WHERE code = ?",
+        (_bound(row, catalogue) for row in plan.changes),
+    )
+
+
+def _bound(row: dict[str, Any], catalogue: Catalogue) -> tuple[int, int | None, int | None, str]:
+    """Return a change as the database has it: its field, both values and the account's code."""
+    field = catalogue.field(row["class"])
+    old, new = (catalogue.find(field, row[key])[0].id if row[key] else None for key in ("from", "to"))
+    return field, old, new, row["account"]
