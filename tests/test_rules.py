@@ -455,3 +455,33 @@ def test_the_example(segcli: Run, example: Path) -> None:
     assert 20 < len(plan) < 150
     assert segcli("rules", "apply", path, "--yes").status == 0
     assert planned(segcli, path) == {}
+
+
+def test_what_another_command_does_in_between_is_seen(
+    segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look and the lock an account moves, and a saved selection changes: all is read anew, the guards too."""
+    from segcli.commands import rules
+
+    assert segcli("selection", "save", "chosen", "--class1", "N").status == 0
+    written(HEAD + "rules:\n  - {id: a, set: A, when: in selection chosen}\n")
+    sectors = classes(example, 2)
+    mover = next(
+        a for a, v in classes(example, 1).items() if v == "S" and sectors[a] == "RET" and classes(example)[a] != "A"
+    )
+
+    def meanwhile(*_: object) -> None:
+        assert segcli("selection", "save", "chosen", "--class1", "N", "--class2", "RET").status == 0
+        assert segcli("tag", mover, "--set", "class1=N").status == 0
+
+    before = classes(example)
+    monkeypatch.setattr(rules, "_ask", meanwhile)
+    assert segcli("rules", "apply", "r.yaml", "--yes").status == 0
+    expected = found(segcli, "class1 = N and class2 = RET")
+    assert mover in expected
+    assert found(segcli, "class1 = N and not class2 = RET and not class3 = A")  # whom the older selection has, too
+    assert {a for a, v in classes(example).items() if v != before[a]} == {a for a in expected if before[a] != "A"}
+    written(HEAD + "guards: {max_changes: 0}\nrules:\n  - {id: a, set: B, when: in selection chosen}\n")
+    now = state(example)
+    assert segcli("rules", "apply", "r.yaml", "--yes").status == 6
+    assert state(example) == now

@@ -11,7 +11,7 @@ from segcli.command import Command, Session, Values, group
 from segcli.errors import CHANGED, SegcliError, UsageError
 from segcli.options import Parameter
 from segcli.overview import Cell, Column, Table
-from segcli.ruling import deciding, explaining, guards, planfile, reasons
+from segcli.ruling import explaining, planfile, reasons
 from segcli.ruling.work import Work, matrix, odd, prepare, refuse
 from segcli.ruling.work import stats as work_stats
 
@@ -120,8 +120,9 @@ def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source:
             changes.guard(changes.count(db), source.selected, values["max_changes"])
             name, day = Path(source.path).name, source.as_of
         else:
-            deciding.decide(db, source.sets, source.collector, source.names)  # what was read may have changed since
-            guards.refuse_many(db, source.sets, catalogue, values["max_changes"])
+            if planfile.fingerprint(db)[0] != source.fingerprint:  # another command came in between: all is read anew
+                source = prepare(db, [found.path for found in source.files], source.day)
+                refuse(source, values["max_changes"])
             name, day = ", ".join(Path(found.path).name for found in source.files), str(source.day)
         lines, count = changes.transitions(db, catalogue), changes.count(db)
         written = changes.carry_out(db, catalogue, f"rules apply {name}", "rule", values["reason"] or f"as of {day}")

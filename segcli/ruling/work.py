@@ -9,7 +9,7 @@ from pathlib import Path
 from segcli import lookup
 from segcli.errors import SegcliError
 from segcli.overview import Cell
-from segcli.ruling import deciding, file, guards, reasons, selftest
+from segcli.ruling import deciding, file, guards, planfile, reasons, selftest
 from segcli.ruling.compiled import Collector, RuleSet, compile_files
 from segcli.selection import Names
 
@@ -27,6 +27,7 @@ class Work:
     files: tuple[file.RuleFile, ...]
     sets: list[RuleSet]
     collector: Collector
+    fingerprint: str  # of the database before anything of it was read
 
     @property
     def selected(self) -> int:
@@ -46,10 +47,11 @@ class Work:
 def prepare(db: sqlite3.Connection, paths: Iterable[str], day: date) -> Work:
     """Read and compile the files and decide. What is wrong in them is an error."""
     files = tuple(file.read(Path(path)) for path in dict.fromkeys(paths))
+    mark, _ = planfile.fingerprint(db)
     names, collector = lookup.names(db, day), Collector()
     sets = compile_files(files, names, collector)
     deciding.decide(db, sets, collector, names)
-    return Work(db, day, names, files, sets, collector)
+    return Work(db, day, names, files, sets, collector, mark)
 
 
 def refuse(work: Work, max_changes: str | None) -> None:
