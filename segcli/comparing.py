@@ -17,9 +17,10 @@ from segcli.tokens import Token
 from segcli.windows import before
 
 STATUS = {"none": "A", "suspect": "S", "prospect": "P", "customer": "C", "a": "A", "s": "S", "p": "P", "c": "C"}
+YES_NO = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?([km]?)", re.ASCII | re.IGNORECASE)
 _AGO = re.compile(r"(\d{1,4})([dwmqy]) ago", re.ASCII | re.IGNORECASE)
-_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
+TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _QUARTER = 3
 _IN = "coalesce({0} IN (SELECT value FROM json_each(?)), 0)"
 
@@ -93,7 +94,7 @@ class Comparer:
         match = _NUMBER.fullmatch(token.text)
         if not match:
             raise self.fail(f"{field.name} is a number", token.at, "write 250, 12.50 or 10k")
-        number = Decimal(token.text[: len(token.text) - len(match[1])]) * _TIMES[match[1].lower()]
+        number = Decimal(token.text[: len(token.text) - len(match[1])]) * TIMES[match[1].lower()]
         bound: int | float = float(number)
         if field.kind == "money":
             minor = number.scaleb(exponent(self.names.currency))
@@ -105,10 +106,9 @@ class Comparer:
         return Clause(f"coalesce({field.column} {sign} ?, 0)", (*field.values, bound))
 
     def _flag(self, field: Field, sign: str, token: Token) -> Clause:
-        values = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
-        if token.text.lower() not in values or sign != "=":
+        if token.text.lower() not in YES_NO or sign != "=":
             raise self.fail(f"{field.name} is true or false", token.at)
-        return Clause(f"{field.column} = ?", (values[token.text.lower()],))
+        return Clause(f"{field.column} = ?", (YES_NO[token.text.lower()],))
 
     def _status(self, field: Field, sign: str, token: Token) -> Clause:
         if token.text.lower() not in STATUS or sign != "=":

@@ -152,14 +152,15 @@ def _version(path: Path, real: Path) -> int:
     return int(version)
 
 
+def backups(path: Path) -> list[Path]:
+    """Return the backups beside a database, the newest last."""
+    return sorted(path.parent.glob(f"{path.name}*.backup*"), key=lambda p: p.stat().st_mtime)
+
+
 def damaged(path: Path) -> SegcliError:
     """Return the error for a broken file, which names the newest backup beside it."""
-    backups = (
-        sorted(path.parent.glob(f"{path.name}*.backup*"), key=lambda p: p.stat().st_mtime)
-        if path.parent.exists()
-        else []
-    )
-    hint = f"the newest backup beside it is {backups[-1]}" if backups else "put a backup in its place"
+    found = backups(path)
+    hint = f"the newest backup beside it is {found[-1]}" if found else "put a backup in its place"
     return SegcliError(f"{path} is damaged and was left as it is", hint)
 
 

@@ -6,7 +6,8 @@ from datetime import date
 from typing import NamedTuple
 
 from segcli.clause import Clause
-from segcli.metrics import CATALOGUE, FINE, LINES, SOURCES, Metric
+from segcli.metrics import CATALOGUE, LINES, SOURCES, Metric
+from segcli.summaries import FINE
 from segcli.windows import ALWAYS, Window, window
 
 _PART = re.compile(r"(:first\b|:day\b|:as_of\b|:where\b)")

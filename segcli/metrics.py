@@ -14,7 +14,6 @@ from segcli.subscribing.terms import LAST_DAY, monthly_on
 _OWN = "f.currency = (SELECT currency FROM administration)"
 _WITHIN = "f.date > :first AND f.date <= :day"
 _UNTIL = "f.date <= :day"
-FINE = 10_000  # parts of the smallest unit in which lines are kept
 
 
 class Source(NamedTuple):

@@ -118,7 +118,7 @@ def _text(file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text to a file, whole or not at all."""
-    to_file(path, lambda file: file.write(text.encode("utf-8", "backslashreplace")))
+    write_lines(path, (text,))
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:

@@ -7,7 +7,6 @@ changed. Backups are files of their own, which nothing here reaches.
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from segcli.classification import nearest
@@ -225,10 +224,7 @@ def _search_again(db: sqlite3.Connection, changed: Mapping[str, list[int | str]]
 def is_gone(db: sqlite3.Connection, who: str) -> bool:
     """Tell whether an address is that of a person who was anonymised."""
     found = _one(db, "SELECT contact_id FROM anonymised WHERE key_hash = mail_hash(?)", f"mail|{mail_key(who)}")
-    return (
-        found is not None
-        and not db.execute("SELECT 1 FROM contact WHERE mail_key(email) = ?", (mail_key(who),)).fetchone()
-    )
+    return found is not None and _one(db, "SELECT 1 FROM contact WHERE mail_key(email) = ?", mail_key(who)) is None
 
 
 def clean(db: sqlite3.Connection) -> bool:
@@ -242,8 +238,3 @@ def clean(db: sqlite3.Connection) -> bool:
     except sqlite3.OperationalError:
         return False
     return not db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-
-
-def backups(path: Path) -> list[Path]:
-    """Return the backups beside a database."""
-    return sorted(path.parent.glob(f"{path.name}*.backup*"))

@@ -5,6 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from segcli.comparing import TIMES
 from segcli.errors import UsageError
 from segcli.money import exponent
 
@@ -15,10 +16,9 @@ _PERCENT = 100
 
 def numbers(text: str, flag: str) -> tuple[Fraction, ...]:
     """Return the numbers of a comma-separated list; 10k is 10,000. A UsageError for what is none."""
-    times = {"k": 1_000, "m": 1_000_000}
     try:
         parts = [part.strip().lower() for part in text.split(",")]
-        return tuple(Fraction(part.rstrip("km")) * times.get(part[-1], 1) for part in parts)
+        return tuple(Fraction(part.rstrip("km")) * TIMES.get(part[-1], 1) for part in parts)
     except (ValueError, ZeroDivisionError, IndexError) as error:
         raise UsageError(f"{flag}: '{text}' is no list of numbers", "such as 30,90,180,365") from error
 

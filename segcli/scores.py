@@ -91,9 +91,9 @@ class Scorer:
         return f"coalesce({found}, '{score.default}')" if score.default else found
 
     def _do(self, key: str, study: "Study", words: tuple[str, ...]) -> str:
-        name = f"score_{self._facts.db.execute('SELECT count(*) FROM temp.sqlite_schema').fetchone()[0]}"
         facts = replace(self._facts, words=words)
-        window(words, facts.day)  # a wrong one is refused before anything is read
+        window(words, facts.day)  # a wrong one is refused before anything is read: words are plain from here on
+        name = "_".join(("score", key, *words, facts.day.strftime("%Y%m%d")))
         keep(facts.db, name, study.columns, study.rows(facts))
         self._done[key, words] = name
         return name

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from segcli import measuring
 from segcli.clause import EVERYTHING, Clause
 from segcli.overview import Column
-from segcli.windows import Window, window
+from segcli.windows import MONTHS, Window, window
 
 Rows = Iterable[tuple[Any, ...]]
 Repeats = tuple[int, int, int, int, float]  # id, repeat purchase days, days to the last, days to now, their mean amount
@@ -153,7 +153,7 @@ def _growth(facts: Facts) -> Rows:
 
 def _months(words: tuple[str, ...]) -> int:
     """Return the months of a window. A ValueError for what is not whole months."""
-    unit = {"m": 1, "q": 3, "y": 12}.get(words[0][-1:].lower(), 0) if len(words) == 1 else 0
+    unit = MONTHS.get(words[0][-1:].lower(), 0) if len(words) == 1 else 0
     if not unit or not words[0][:-1].isdigit() or not int(words[0][:-1]):
         raise ValueError("growth compares months: write 12m, 1q or 1y")
     return int(words[0][:-1]) * unit

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from segcli.dates import add_months
 
 _WINDOW = re.compile(r"(\d{1,4})([dwmqy])", re.ASCII | re.IGNORECASE)
-_MONTHS = {"m": 1, "q": 3, "y": 12}
+MONTHS = {"m": 1, "q": 3, "y": 12}
 ALWAYS = "0000"  # before every day
 
 
@@ -52,6 +52,6 @@ def _new_year(year: int) -> date:
 
 def before(day: date, number: int, unit: str) -> date:
     """Return the day so many days, weeks, months, quarters or years before, the last of its month where that is shorter."""
-    if unit in _MONTHS:
-        return add_months(day, -number * _MONTHS[unit])
+    if unit in MONTHS:
+        return add_months(day, -number * MONTHS[unit])
     return day - timedelta(days=number * (7 if unit == "w" else 1))

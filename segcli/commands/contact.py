@@ -51,7 +51,7 @@ def anonymise(session: Session, values: Values) -> None:
         )
     if left.kept:
         session.warn(f"{left.kept} lines of invoices and the ledger still name them: bookkeeping is kept")
-    for path in privacy.backups(session.database):
+    for path in database.backups(session.database):
         session.warn(f"{path} still holds them: delete that backup when you can")
 
 

@@ -145,8 +145,7 @@ def explain(session: Session, values: Values) -> None:
     with session.connect() as db:
         work = prepare(db, paths, _day(session, values))
         columns = (Column("account", "code"), *explaining.COLUMNS)
-        rows = [(code, *row) for code in codes for row in explaining.rows(
-            db, work.sets, work.collector, work.names, lookup.account_id(db, code))]  # fmt: skip
+        rows = [(code, *row) for code in codes for row in explaining.rows(work, lookup.account_id(db, code))]
         table = Table("Explained", columns, rows, f"as of {work.day}", with_totals=False)
         answer.write(table, answer.Output.read(values, session.config))
 

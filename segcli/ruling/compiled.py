@@ -6,7 +6,9 @@ All metrics of all rules are read before, in one scan per fact table, into tempo
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
+from typing import TypeVar
 
 from segcli import measuring, where
 from segcli.classification import Catalogue
@@ -19,6 +21,7 @@ from segcli.ruling.file import CLEAR, PARTS, Rule, RuleFile, listed, text
 from segcli.selection import Names
 from segcli.where import Part
 
+Found = TypeVar("Found")
 _READS = re.compile(r"\ba\.class([1-8])\b")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
@@ -78,16 +81,20 @@ class RuleSet:
         return (self.scope, *(rule.condition for rule in self.rules))
 
     @property
-    def holding(self) -> frozenset[int]:
-        """Return its own class where only `hold` looks at it, which makes nothing waver."""
-        conditions = (clause for rule in self.rules for clause in (part.clause for part in rule.parts))
-        asked = {int(found) for clause in (self.scope, *conditions) for found in _READS.findall(clause.sql)}
-        return frozenset({self.field} - asked)
+    def is_wavering(self) -> bool:
+        """Tell whether its own tests look at its own class; that `hold` asks whether it has its value is none of them."""
+        tests = (part.clause for rule in self.rules for part in rule.parts)
+        return self.field in self.reads and self.field in _classes((self.scope, *tests))
 
     @property
     def reads(self) -> frozenset[int]:
         """Return the classes that its rules look at."""
-        return frozenset(int(found) for clause in self.clauses for found in _READS.findall(clause.sql))
+        return _classes(self.clauses)
+
+
+def _classes(clauses: Iterable[Clause]) -> frozenset[int]:
+    """Return the classes that conditions look at."""
+    return frozenset(int(found) for clause in clauses for found in _READS.findall(clause.sql))
 
 
 def compile_files(files: Sequence[RuleFile], names: Names, collector: Collector) -> list[RuleSet]:
@@ -124,15 +131,15 @@ def _compiled(file: RuleFile, names: Names) -> RuleSet:
         value_id, code = _value(file.otherwise, number, names.catalogue)
         otherwise = (value_id,)
     for value, node in file.max_share.items():
-        _at(node, lambda _text, value=value: names.catalogue.assignable(number, value))  # type: ignore[misc]
+        _at(node, lambda _limit, value=value: names.catalogue.assignable(number, value))  # type: ignore[misc]
     scope = _expression(file.scope, names, []) if file.scope else EVERYTHING
     return RuleSet(file, number, scope, tuple(_rule(rule, number, names) for rule in file.rules), otherwise, code)
 
 
-def _at(node: Node, find: Callable[[str], "int | object"]) -> "int":
+def _at(node: Node, find: Callable[[str], Found]) -> Found:
     """Return what a text of the file stands for; errors say where it is."""
     try:
-        return find(text(node))  # type: ignore[return-value]
+        return find(text(node))
     except UsageError as error:
         raise UsageError(f"{node.place}: {error.message}", error.hint) from error
 
@@ -141,8 +148,8 @@ def _value(node: Node, number: int, catalogue: Catalogue) -> tuple[int | None, s
     """Return the id and code of a value; None for clear."""
     if text(node).lower() in {CLEAR, "none"}:
         return None, ""
-    found = _at(node, lambda word: catalogue.assignable(number, word))
-    return found.id, found.code  # type: ignore[attr-defined]
+    found = _at(node, partial(catalogue.assignable, number))
+    return found.id, found.code
 
 
 def _rule(rule: Rule, number: int, names: Names) -> CompiledRule:

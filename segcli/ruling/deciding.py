@@ -15,7 +15,7 @@ from segcli.selection import Names
 
 # What gave an account the value that it has; what undo gave back is of whom it had come from before.
 _SOURCE = """coalesce((SELECT r.source FROM classification_change AS h JOIN run AS r ON r.id = h.run_id
-   WHERE h.account_id = {account} AND h.field = {field} AND h.new_value_id IS {value} AND r.source <> 'undo'
+   WHERE h.account_id = d.account_id AND h.field = {field} AND h.new_value_id IS d.old_value_id AND r.source <> 'undo'
    ORDER BY h.id DESC LIMIT 1), 'import')"""
 
 
@@ -60,7 +60,7 @@ def see(db: sqlite3.Connection, sets: Iterable[RuleSet]) -> None:
 
 
 def _decide(db: sqlite3.Connection, found: RuleSet, rows: str) -> None:
-    create(db, found)
+    _create(db, found)
     conditions = ", ".join(f"({rule.condition.sql})" for rule in found.rules)
     values = [value for rule in found.rules for value in rule.condition.values]
     columns = ", ".join(f"r{number}" for number in range(len(found.rules)))
@@ -71,7 +71,7 @@ def _decide(db: sqlite3.Connection, found: RuleSet, rows: str) -> None:
     )
 
 
-def create(db: sqlite3.Connection, found: RuleSet) -> None:
+def _create(db: sqlite3.Connection, found: RuleSet) -> None:
     """Make the table of a set's decisions; the winner and what it gives follow from what holds."""
     numbers = range(len(found.rules))
     winner = f"CASE {' '.join(f'WHEN r{n} THEN {n}' for n in numbers)} END"
@@ -89,9 +89,9 @@ def _sql(value_id: int | None) -> str:
     return "NULL" if value_id is None else str(int(value_id))
 
 
-def source(field: int, account: str = "d.account_id", value: str = "d.old_value_id") -> str:
-    """Return the SQL of what gave an account the value that it has: manual, csv, import or rule."""
-    return _SOURCE.format(account=account, field=int(field), value=value)
+def source(field: int) -> str:
+    """Return the SQL of what gave an account of `decision AS d` the value that it has: manual, csv, import or rule."""
+    return _SOURCE.format(field=int(field))
 
 
 def _propose(db: sqlite3.Connection, found: RuleSet) -> None:

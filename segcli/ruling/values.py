@@ -1,11 +1,10 @@
 """Values of operands: as people read them, and as a test in a rule file gives them. Pure."""
 
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from segcli import dates
 from segcli.classification import Catalogue
-from segcli.comparing import STATUS
+from segcli.comparing import STATUS, TIMES, YES_NO
 from segcli.errors import SegcliError, UsageError
 from segcli.fields import Field
 from segcli.money import exponent, to_text
@@ -13,9 +12,6 @@ from segcli.overview import Cell
 from segcli.readers.yaml import Node
 from segcli.ruling.file import text
 from segcli.selection import Names
-
-FLAGS: Mapping[str, Cell] = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
-_TIMES = {"k": 1_000, "m": 1_000_000}
 
 
 def shown(field: Field, value: Cell, names: Names) -> str:
@@ -46,7 +42,7 @@ def given(field: Field, node: Node, names: Names) -> Cell:
 
 def _given(field: Field, word: str, names: Names) -> Cell:
     if field.kind in {"money", "number"}:
-        times = _TIMES.get(word[-1].lower(), 1)
+        times = TIMES.get(word[-1].lower(), 1)
         number = Decimal(word[:-1] if times > 1 else word) * times
         if not number.is_finite():
             raise ValueError(word)
@@ -57,7 +53,7 @@ def _given(field: Field, word: str, names: Names) -> Cell:
         return str(dates.day_of(word, names.day))
     if field.kind == "status":
         return STATUS[word.lower()]
-    return FLAGS[word.lower()] if field.kind == "flag" else word
+    return YES_NO[word.lower()] if field.kind == "flag" else word
 
 
 def _class(number: int, word: str, catalogue: Catalogue) -> Cell:

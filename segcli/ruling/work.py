@@ -80,7 +80,7 @@ def odd(work: Work, found: RuleSet) -> Iterator[tuple[str, str, str]]:
             yield place, rule.rule.id, "holds for no account"
         elif not rule.is_expired and not count.wins:
             yield place, rule.rule.id, f"holds for {count.hits} accounts and wins none: rules before it take them all"
-    if found.field in found.reads - found.holding:
+    if found.is_wavering:
         yield (
             found.file.field.place,
             "",
