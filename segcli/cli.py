@@ -80,7 +80,9 @@ def _wants_json(words: Sequence[str]) -> bool:
 
 
 def _run(words: Sequence[str]) -> int:
-    line = _parsed(root(), words)
+    from segcli import parse
+
+    line = parse.understand(root(), words)
     if line is None:
         return 0
     if line.raw.get("version"):
@@ -91,35 +93,12 @@ def _run(words: Sequence[str]) -> int:
     return _invoke(line.command, line.raw, words)
 
 
-def _parsed(top: Group, words: Sequence[str]) -> Any:  # noqa: ANN401 - a parse.Line or None
-    from segcli import parse
-
-    line = parse.parse(top, words)
-    return line if line is not None else _by_typer(top, words)
-
-
-def _by_typer(top: Group, words: Sequence[str]) -> Any:  # noqa: ANN401 - a parse.Line or None
-    from segcli import typer_app
-
-    try:
-        return typer_app.parse(top, words)
-    except (SegcliError, OSError):
-        raise
-    except Exception as error:
-        if type(error).__name__ == "Exit":  # help was printed
-            return None
-        usage = typer_app.translate(error)
-        if usage is None:
-            raise
-        raise usage from error
-
-
 def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str]) -> int:
-    from segcli import config, dates, options
+    from segcli import config, dates, options, parse
 
     if isinstance(command, Group):
         if command.run is None:
-            _by_typer(root(), [*words, "--help"])
+            parse.understand(root(), [*words, "--help"])
             return 0
         common = options.check(options.COMMON, raw)
         command.run(Session(config.load(common), common, dates.today()))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from segcli.command import Command, Group
+from segcli.errors import SegcliError
 from segcli.options import COMMON, Parameter
 
 
@@ -28,6 +29,29 @@ def parse(root: Group, words: Sequence[str]) -> Line | None:
         return _parse(root, list(words))
     except _NotPlain:
         return None
+
+
+def understand(root: Group, words: Sequence[str]) -> Line | None:
+    """Return the command and its raw values however the line is written, None where help was printed.
+
+    Well-formed lines are read here; help, mistakes and short forms are Typer's. A UsageError says what is wrong.
+    """
+    line = parse(root, words)
+    if line is not None:
+        return line
+    from segcli import typer_app
+
+    try:
+        return typer_app.parse(root, words)
+    except (SegcliError, OSError):
+        raise
+    except Exception as error:
+        if type(error).__name__ == "Exit":  # help was printed
+            return None
+        usage = typer_app.translate(error)
+        if usage is None:
+            raise
+        raise usage from error
 
 
 def _parse(root: Group, words: list[str]) -> Line:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from segcli.actions._action import Job, Result
+    from segcli.overview import Table
+    from segcli.query import Request
 
 SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "reason", "exit_code")), *options.SELECTION,
           *options.OUTPUT, *options.TIME)  # fmt: skip
@@ -71,6 +73,20 @@ def run(name: str, session: Session, values: Values) -> int:
     if not result.count and values["fail_if_empty"]:
         raise EmptyError(f"{name}: there was nothing to do")
     return CHANGED if values["exit_code"] and result.count else 0
+
+
+def preview(db: "sqlite3.Connection", name: str, request: "Request", session: Session, values: Values) -> "Table":
+    """Return what an action would do, as a table."""
+    from segcli import answer, past
+    from segcli.actions._action import Job
+
+    if request.class_day:
+        past.stand(db, str(request.class_day))
+    job = Job(db, request, session, values)
+    found = module(name)
+    found.check(job)
+    found.prepare(job)
+    return answer.table(db, found, name, request)
 
 
 def _preview(name: str, job: "Job") -> int:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
@@ -23,27 +24,36 @@ _WEEK = 7
 MONEY = tuple(name for name, metric in CATALOGUE.items() if metric.kind == "money")
 
 
-def show(name: str, read: Options, sort: tuple[str, ...], session: Session, values: Values) -> int:
+def show(name: str, session: Session, values: Values) -> int:
     """Work a score out over the selected accounts and show it."""
     request = answer.request(values, session)
     output = answer.Output.read(values, session.config)
     with session.connect() as db:
-        facts = _facts(db, name, request, values, read)
-        study = STUDIES[name]
-        _keep(db, name, facts)
-        overview = Overview(
-            columns=(Column("account", "code"), Column("name"), *study.columns),
-            sql="SELECT k.*, a.account, a.name FROM temp.score AS k JOIN selection AS a ON a.id = k.account_id",
-            sort=(*sort, "account"),
-            caption=_caption(name, facts, values),
-        )
-        table = answer.table(db, cast("Any", SimpleNamespace(OVERVIEW=overview)), f"score-{name}", request)
-        rows = answer.write(table, output)
-    for text in facts.doubts:
-        session.warn(f"score {name}: {text}")
+        found = table(db, name, request, values)
+        rows = answer.write(found, output)
+    if found.warning:
+        session.warn(f"score {name}: {found.warning}")
     if not rows and values["fail_if_empty"]:
         raise EmptyError(f"score {name}: nothing was found")
     return 0
+
+
+def table(db: sqlite3.Connection, name: str, request: Request, values: Values) -> Table:
+    """Return a score's table. A UsageError where its flags make no sense."""
+    if name in _WHOLE:
+        return _WHOLE[name](db, request, values)
+    read, sort = _STUDIED[name]
+    facts = _facts(db, name, request, values, read)
+    study = STUDIES[name]
+    _keep(db, name, facts)
+    overview = Overview(
+        columns=(Column("account", "code"), Column("name"), *study.columns),
+        sql="SELECT k.*, a.account, a.name FROM temp.score AS k JOIN selection AS a ON a.id = k.account_id",
+        sort=(*sort, "account"),
+        caption=_caption(name, facts, values),
+    )
+    found = answer.table(db, cast("Any", SimpleNamespace(OVERVIEW=overview)), f"score-{name}", request)
+    return replace(found, warning="; ".join(facts.doubts))
 
 
 def _facts(db: sqlite3.Connection, name: str, request: Request, values: Values, read: Options) -> Facts:
@@ -77,25 +87,21 @@ def _caption(name: str, facts: Facts, values: Values) -> str:
     return " · ".join((*parts, *facts.notes))
 
 
-def fit(session: Session, values: Values) -> None:
-    """Show the parameters of the models that lifetime fits, and what speaks against them."""
-    request = answer.request(values, session)
-    with session.connect() as db:
-        facts = _facts(db, "lifetime", request, values, lambda _values, _currency: {})
-        held = repeats(facts)
-        buying, spending = fits(held)
-        unit = 10 ** exponent(lookup.currency(db))
-        rows = [*_fitted("BG/NBD", buying, {"r": 1, "alpha": _WEEK, "a": 1, "b": 1}),
-                ("BG/NBD", "log-likelihood", buying.log_likelihood + _in_weeks(held), None, ""),
-                *_fitted("Gamma-Gamma", spending, {"p": 1, "q": 1, "v": unit}),
-                *(("BG/NBD", "doubt", None, None, text) for text in buying.doubts),
-                *(("Gamma-Gamma", "doubt", None, None, text) for text in spending.doubts)]  # fmt: skip
-        columns = (Column("model"), Column("parameter"), Column("value", "decimal"), Column("error", "decimal", "Standard error"),
-                   Column("note"))  # fmt: skip
-        caption = f"as of {facts.day} · {buying.accounts} accounts, {buying.returned} bought again · alpha in weeks"
-        answer.write(
-            Table("Fit", columns, rows, caption, with_totals=False), answer.Output.read(values, session.config)
-        )
+def _fit(db: sqlite3.Connection, request: Request, values: Values) -> Table:
+    """Return the parameters of the models that lifetime fits, and what speaks against them."""
+    facts = _facts(db, "lifetime", request, values, lambda _values, _currency: {})
+    held = repeats(facts)
+    buying, spending = fits(held)
+    unit = 10 ** exponent(lookup.currency(db))
+    rows = [*_fitted("BG/NBD", buying, {"r": 1, "alpha": _WEEK, "a": 1, "b": 1}),
+            ("BG/NBD", "log-likelihood", buying.log_likelihood + _in_weeks(held), None, ""),
+            *_fitted("Gamma-Gamma", spending, {"p": 1, "q": 1, "v": unit}),
+            *(("BG/NBD", "doubt", None, None, text) for text in buying.doubts),
+            *(("Gamma-Gamma", "doubt", None, None, text) for text in spending.doubts)]  # fmt: skip
+    columns = (Column("model"), Column("parameter"), Column("value", "decimal"), Column("error", "decimal", "Standard error"),
+               Column("note"))  # fmt: skip
+    caption = f"as of {facts.day} · {buying.accounts} accounts, {buying.returned} bought again · alpha in weeks"
+    return Table("Fit", columns, rows, caption, with_totals=False)
 
 
 def _fitted(model: str, found: Any, units: Mapping[str, int]) -> list[tuple[Any, ...]]:  # noqa: ANN401 - a fit of either
@@ -113,30 +119,38 @@ def _in_weeks(held: Iterable[Repeats]) -> float:
     return sum(row[1] for row in held) * math.log(_WEEK)
 
 
-def concentration(session: Session, values: Values) -> None:
-    """Show how much of the whole the largest accounts have."""
-    from segcli.scoring.concentration import concentration as spread
+def _concentration(db: sqlite3.Connection, request: Request, values: Values) -> Table:
+    """Return how much of the whole the largest accounts have."""
+    from segcli.scoring.concentration import concentration
 
-    request = answer.request(values, session)
-    with session.connect() as db:
-        facts = _facts(db, "abc", request, values, lambda _values, _currency: {})
-        held = _checked(lambda: list(facts.metrics((values["by"] or "turnover", facts.words))))
-        amounts = [amount for _, amount in held]
-        found = spread(amounts)
-        rows: list[tuple[Any, ...]] = [
-            (f"top {percent} %", top.accounts, round(top.share * found.total), round(_PERCENT * top.share, DIGITS))
-            for percent, top in found.tops.items()
-        ]
-        rows.append(("all above zero", found.accounts, found.total, 100.0 if found.accounts else None))
-        rows.append(("zero or less", found.left_out, sum(amounts) - found.total, None))
-        gini = f"Gini {found.gini:.3f}" if found.gini is not None else "nothing above zero"
-        columns: tuple[Column, ...] = (Column("part"), Column("accounts", "integer"), Column("amount", "money"),
-                                       Column("share", "percent"))  # fmt: skip
-        caption = f"{_caption('abc', facts, values)} · {gini}"
-        if values["gini"]:
-            columns, rows = (Column("gini", "decimal"),), [(found.gini,)]
-        answer.write(Table("Concentration", columns, rows, caption, with_totals=False, currency=lookup.currency(db)),
-                     answer.Output.read(values, session.config))  # fmt: skip
+    facts = _facts(db, "abc", request, values, lambda _values, _currency: {})
+    amounts = [amount for _, amount in _checked(lambda: list(facts.metrics((values["by"] or "turnover", facts.words))))]
+    found = concentration(amounts)
+    rows: list[tuple[Any, ...]] = [
+        (f"top {percent} %", top.accounts, round(top.share * found.total), round(_PERCENT * top.share, DIGITS))
+        for percent, top in found.tops.items()
+    ]
+    rows.append(("all above zero", found.accounts, found.total, 100.0 if found.accounts else None))
+    rows.append(("zero or less", found.left_out, sum(amounts) - found.total, None))
+    gini = f"Gini {found.gini:.3f}" if found.gini is not None else "nothing above zero"
+    columns: tuple[Column, ...] = (Column("part"), Column("accounts", "integer"), Column("amount", "money"),
+                                   Column("share", "percent"))  # fmt: skip
+    caption = f"{_caption('abc', facts, values)} · {gini}"
+    if values["gini"]:
+        columns, rows = (Column("gini", "decimal"),), [(found.gini,)]
+    return Table("Concentration", columns, rows, caption, with_totals=False, currency=lookup.currency(db))
+
+
+_WHOLE = {"fit": _fit, "concentration": _concentration}
+_STUDIED: Mapping[str, tuple[Options, tuple[str, ...]]] = {
+    "abc": (scoreflags.abc, ("-amount",)),
+    "rfm": (scoreflags.rfm, ("-rfm",)),
+    "bands": (scoreflags.bands, ("-amount",)),
+    "growth": (scoreflags.growth, ("-growth",)),
+    "lifecycle": (scoreflags.days("new", "sleeping", "lost"), ("days_silent",)),
+    "churn": (scoreflags.days("at_risk_days", "lost_days"), ("-days_silent",)),
+    "lifetime": (scoreflags.lifetime, ("-lifetime_value",)),
+}
 
 
 def _parameter(name: str, text: str, metavar: str, **rest: Any) -> Parameter:  # noqa: ANN401 - passed on
@@ -146,11 +160,11 @@ def _parameter(name: str, text: str, metavar: str, **rest: Any) -> Parameter:  #
 _WINDOW = _parameter("window", "90d, 12m, 1y, ytd, last_year; 24m,12m is the year before the last.", "WINDOW")
 _BY = _parameter("by", "What is added up: " + ", ".join(MONEY), "METRIC", choices=MONEY)
 _SHARED = (*options.SELECTION, *options.OUTPUT, *options.named(("as_of",)))
-_PLAIN = (*options.SELECTION, *options.named(("format", "output", "if_changed", "no_header", "as_of")))
+_PLAIN = (*options.SELECTION, *options.named(("format", "output", "if_changed", "no_header", "fail_if_empty", "as_of")))
 
 
-def _command(name: str, text: str, read: Options, sort: tuple[str, ...], *own: Parameter, **rest: Any) -> Command:  # noqa: ANN401
-    return Command(text, partial(show, name, read, sort), (*own, *_SHARED), **rest)
+def _command(name: str, text: str, *own: Parameter, **rest: Any) -> Command:  # noqa: ANN401
+    return Command(text, partial(show, name), (*own, *_SHARED), **rest)
 
 
 COMMAND = group(
@@ -161,7 +175,7 @@ COMMAND = group(
             "ABC: A are the largest that make up 80 % of the whole, B those up to 95 %, C the rest.\n\nThe account that crosses a"
             " limit belongs to the better class, equal amounts share one, and what is not above zero has 'no value'. The whole is"
             ' that of the selected accounts. As a metric: --where "abc(12m) = A", among all accounts.',
-            scoreflags.abc, ("-amount",), _WINDOW, _BY,
+            _WINDOW, _BY,
             _parameter("limits", "Per cent of the whole: 80,95.", "A,B"),
             examples=("segcli score abc", "segcli score abc --by margin --group-by abc",
                       "segcli score abc --limits 70,90 --class1 N"),
@@ -171,14 +185,14 @@ COMMAND = group(
             "RFM: how long ago, how often and how much an account bought, each from 1 to 5, and a segment.\n\nWith fixed limits, so"
             " that an account moves only where it itself changed; --method rank parts by rank, equal values always alike; --method"
             " r is that of the R package rfm. As metrics: recency_score, frequency_score, monetary_score, rfm, rfm_segment.",
-            scoreflags.rfm, ("-rfm",), _WINDOW,
+            _WINDOW,
             _parameter("method", "fixed, rank or r", "METHOD", choices=("fixed", "rank", "r")),
             _parameter("recency", "Days: 30,90,180,365.", "LIMITS"), _parameter("frequency", "Invoices: 2,3,5,10.", "LIMITS"),
             _parameter("monetary", "Amounts: 500,2k,10k,50k.", "LIMITS"),
             examples=("segcli score rfm --group-by segment", "segcli score rfm --method rank --window 1y"),
         ),
         "bands": _command(
-            "bands", "Bands of amounts between fixed limits; at a limit is above it.", scoreflags.bands, ("-amount",), _WINDOW, _BY,
+            "bands", "Bands of amounts between fixed limits; at a limit is above it.", _WINDOW, _BY,
             _parameter("limits", "Where bands begin: 1k,10k,50k.", "LIMITS", is_required=True),
             examples=("segcli score bands --limits 1k,10k,50k --group-by range",),
         ),
@@ -187,7 +201,7 @@ COMMAND = group(
             "Growth: a window against the equal one before it.\n\nnew, returned, lost, small, too recent, decline (20 % less or"
             " lower), growth (20 % more or higher), stable, no value. A window before that begins before the first invoice of all"
             " is refused; --short takes it all the same.",
-            scoreflags.growth, ("-growth",), _WINDOW,
+            _WINDOW,
             _parameter("limits", "Per cent from which on it is decline and growth: --limits=-20,20.", "LOW,HIGH"),
             _parameter("least", "Below this amount in both windows it is small.", "AMOUNT"),
             _parameter("short", "Though the data begin later than the window before.", "", kind="flag"),
@@ -197,7 +211,6 @@ COMMAND = group(
             "lifecycle",
             "Lifecycle: new, active, sleeping, returned or lost, by the days on which an account bought.\n\nlost: nothing within 365"
             " days; sleeping: within 180; returned: within the last 90 days, after a silence of 180; new: its first within 90.",
-            scoreflags.days("new", "sleeping", "lost"), ("days_silent",),
             _parameter("limits", "Days: 90,180,365.", "NEW,SLEEPING,LOST"),
             examples=("segcli score lifecycle --group-by lifecycle",),
         ),
@@ -206,7 +219,6 @@ COMMAND = group(
             "Churn: at risk or lost, by days of silence and by the account's own rhythm.\n\nDays decide by default (180, 365): they"
             " tell better who buys again. The rhythm explains: usually every 28 days, silent for 70; at risk after 2 gaps, lost"
             " after 3. It needs purchases on three days; with fewer, it is the gap that 90 % of all gaps do not exceed.",
-            scoreflags.days("at_risk_days", "lost_days"), ("-days_silent",),
             _parameter("limits", "Days: 180,365.", "AT_RISK,LOST"),
             examples=("segcli score churn --group-by churn", "segcli score churn --columns account,name,why --class1 N"),
         ),
@@ -215,17 +227,17 @@ COMMAND = group(
             "Lifetime value: how likely an account still buys, how often it will, and what that is worth (BG/NBD, Gamma-Gamma).\n\n"
             "From the days on which it bought, of the selected accounts. It is turnover, not profit, and no promise: on published"
             " data the model foresaw 12 % too few purchases. score fit shows the fit and what speaks against it.",
-            scoreflags.lifetime, ("-lifetime_value",),
             Parameter("months", ("--months",), "How far to look ahead (12).", kind="integer", metavar="N", section=SECTION),
             _parameter("rate", "Discount, per cent a month (1).", "PERCENT"),
             examples=("segcli score lifetime --limit 20", "segcli score lifetime --months 6 --country NL"),
         ),
         "fit": Command(
-            "The fit of lifetime: the parameters of both models, their errors and what speaks against them.", fit, _PLAIN,
+            "The fit of lifetime: the parameters of both models, their errors and what speaks against them.", partial(show, "fit"), _PLAIN,
             ("segcli score fit --as-of 2026-06-30",),
         ),
         "concentration": Command(
-            "Concentration: what the top 1, 5, 10, 20 and 50 % of the accounts have, and the Gini coefficient.", concentration,
+            "Concentration: what the top 1, 5, 10, 20 and 50 % of the accounts have, and the Gini coefficient.",
+            partial(show, "concentration"),
             (_WINDOW, _BY, _parameter("gini", "The Gini coefficient alone.", "", kind="flag"), *_PLAIN),
             ("segcli score concentration", "segcli score concentration --by margin"),
         ),

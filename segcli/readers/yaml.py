@@ -1,9 +1,11 @@
 """YAML as plain text: every scalar a string, so that NO, 007 and 12:30 stay what was written."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from segcli.classification import nearest
 from segcli.errors import SegcliError
 
 MAXIMUM_BYTES = 1_000_000
@@ -22,6 +24,35 @@ class Node:
     def place(self) -> str:
         """Return `file:line:column`."""
         return f"{self.file}:{self.line}:{self.column}"
+
+    @property
+    def text(self) -> str:
+        """Return its text. A SegcliError where it is a list or a mapping, or empty."""
+        if not isinstance(self.value, str) or not self.value.strip():
+            raise SegcliError(f"{self.place}: a text is expected here")
+        return self.value.strip()
+
+    def require_text(self) -> None:
+        """Raise SegcliError where it is no text."""
+        _ = self.text
+
+    @property
+    def listed(self) -> "Sequence[Node]":
+        """Return the nodes of a list. A SegcliError where it is none."""
+        if not isinstance(self.value, list):
+            raise SegcliError(
+                f"{self.place}: a list is expected here", "write each on a line of its own, after a hyphen"
+            )
+        return self.value
+
+    def mapping(self, known: Iterable[str] | None = None) -> "Mapping[str, Node]":
+        """Return what names stand for. A SegcliError where it is no mapping, or has a name that is not known."""
+        if not isinstance(self.value, dict):
+            raise SegcliError(f"{self.place}: names with values are expected here", "such as max_changes: 15%")
+        for key, value in self.value.items():
+            if known is not None and key not in known:
+                raise SegcliError(f"{value.place}: '{key}' is not known here", nearest(key, tuple(known)))
+        return self.value
 
     @property
     def plain(self) -> Any:  # noqa: ANN401 - whatever the document holds

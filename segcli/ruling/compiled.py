@@ -17,7 +17,7 @@ from segcli.errors import SegcliError, UsageError
 from segcli.fields import Field
 from segcli.measuring import Call
 from segcli.readers.yaml import Node
-from segcli.ruling.file import CLEAR, PARTS, Rule, RuleFile, listed, text
+from segcli.ruling.file import CLEAR, PARTS, Rule, RuleFile
 from segcli.selection import Names
 from segcli.where import Part
 
@@ -139,14 +139,14 @@ def _compiled(file: RuleFile, names: Names) -> RuleSet:
 def _at(node: Node, find: Callable[[str], Found]) -> Found:
     """Return what a text of the file stands for; errors say where it is."""
     try:
-        return find(text(node))
+        return find(node.text)
     except UsageError as error:
         raise UsageError(f"{node.place}: {error.message}", error.hint) from error
 
 
 def _value(node: Node, number: int, catalogue: Catalogue) -> tuple[int | None, str]:
     """Return the id and code of a value; None for clear."""
-    if text(node).lower() in {CLEAR, "none"}:
+    if node.text.lower() in {CLEAR, "none"}:
         return None, ""
     found = _at(node, partial(catalogue.assignable, number))
     return found.id, found.code
@@ -176,11 +176,11 @@ def _condition(node: Node, names: Names, parts: list[Part]) -> Clause:
             raise SegcliError(f"{node.place}: the list is empty", 'an expression that always holds is "*"')
         return both([_condition(part, names, parts) for part in node.value])
     for key, value in node.value.items():
-        if key not in PARTS or not listed(value):
+        if key not in PARTS or not value.listed:
             raise SegcliError(
                 f"{value.place}: '{key}' is not understood here", "write {all: [...], any: [...], none: [...]}"
             )
-    made = {key: [_condition(part, names, parts) for part in listed(value)] for key, value in node.value.items()}
+    made = {key: [_condition(part, names, parts) for part in value.listed] for key, value in node.value.items()}
     found = [both(made["all"])] if "all" in made else []
     found += [either(made["any"])] if "any" in made else []
     found += [either(made["none"]).negated()] if "none" in made else []
@@ -190,13 +190,13 @@ def _condition(node: Node, names: Names, parts: list[Part]) -> Clause:
 
 
 def _expression(node: Node, names: Names, parts: list[Part]) -> Clause:
-    *tests, whole = where.explained(text(node), replace(names, origin=node.place))
+    *tests, whole = where.explained(node.text, replace(names, origin=node.place))
     parts.extend(tests)
     return whole.clause
 
 
 def _why(node: Node, names: Names) -> tuple[tuple[str, ...], tuple[Field, ...]]:
     """Return the words of a reason and the operands that stand between them in braces."""
-    pieces = _BRACES.split(text(node))
+    pieces = _BRACES.split(node.text)
     operands = tuple(where.operand(piece, replace(names, origin=node.place)) for piece in pieces[1::2])
     return tuple(pieces[::2]), operands

@@ -15,13 +15,12 @@
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from segcli import dates
-from segcli.classification import nearest
 from segcli.errors import SegcliError
 from segcli.readers import yaml
 from segcli.readers.yaml import Node
@@ -70,66 +69,43 @@ def read(path: Path) -> RuleFile:
     top = yaml.tree(data, str(path))
     if top is None:
         raise SegcliError(f"{path} is empty", "it needs field: and rules:")
-    document = _mapping(top, KEYS)
+    document = top.mapping(KEYS)
     for key in ("field", "rules"):
         if key not in document:
             raise SegcliError(f"{top.place}: '{key}' is missing", f"a rule file has {', '.join(KEYS)}")
-    if "version" in document and text(document["version"]) != "1":
+    if "version" in document and document["version"].text != "1":
         raise SegcliError(
-            f"{document['version'].place}: version {text(document['version'])} is not known", "write version: 1"
+            f"{document['version'].place}: version {document['version'].text} is not known", "write version: 1"
         )
-    guards = _mapping(document["guards"], ("max_changes", "max_share")) if "guards" in document else {}
+    guards = document["guards"].mapping(("max_changes", "max_share")) if "guards" in document else {}
     otherwise = document.get("otherwise")
     return RuleFile(
         path=str(path),
         data=data,
         field=document["field"],
         scope=document.get("scope"),
-        windows_need=_mapping(document["windows_need"]) if "windows_need" in document else {},
+        windows_need=document["windows_need"].mapping() if "windows_need" in document else {},
         keep=_keep(document.get("keep")),
-        otherwise=None if otherwise is None or text(otherwise).lower() == KEEP else otherwise,
+        otherwise=None if otherwise is None or otherwise.text.lower() == KEEP else otherwise,
         max_changes=limit(guards["max_changes"]) if "max_changes" in guards else None,
-        max_share=_mapping(guards["max_share"]) if "max_share" in guards else {},
+        max_share=guards["max_share"].mapping() if "max_share" in guards else {},
         rules=_rules(document["rules"]),
-        tests=tuple(_test(node) for node in listed(document["tests"])) if "tests" in document else (),
+        tests=tuple(_test(node) for node in document["tests"].listed) if "tests" in document else (),
     )
-
-
-def text(node: Node) -> str:
-    """Return the text of a node. A SegcliError where it is a list or a mapping, or empty."""
-    if not isinstance(node.value, str) or not node.value.strip():
-        raise SegcliError(f"{node.place}: a text is expected here")
-    return node.value.strip()
-
-
-def listed(node: Node) -> Sequence[Node]:
-    """Return the nodes of a list. A SegcliError where it is none."""
-    if not isinstance(node.value, list):
-        raise SegcliError(f"{node.place}: a list is expected here", "write each on a line of its own, after a hyphen")
-    return node.value
 
 
 def limit(node: Node) -> str:
     """Return a number, or a percentage. A SegcliError for anything else."""
-    if not _LIMIT.fullmatch(text(node)):
-        raise SegcliError(f"{node.place}: '{text(node)}' is neither a number nor a percentage", "such as 250 or 15%")
-    return text(node)
-
-
-def _mapping(node: Node, known: Iterable[str] | None = None) -> Mapping[str, Node]:
-    if not isinstance(node.value, dict):
-        raise SegcliError(f"{node.place}: names with values are expected here", "such as max_changes: 15%")
-    for key, value in node.value.items():
-        if known is not None and key not in known:
-            raise SegcliError(f"{value.place}: '{key}' is not known here", nearest(key, tuple(known)))
-    return node.value
+    if not _LIMIT.fullmatch(node.text):
+        raise SegcliError(f"{node.place}: '{node.text}' is neither a number nor a percentage", "such as 250 or 15%")
+    return node.text
 
 
 def _keep(node: Node | None) -> tuple[str, ...]:
     if node is None:
         return ("manual",)
-    found = tuple(text(part) for part in listed(node))
-    for word, part in zip(found, listed(node), strict=True):
+    found = tuple(part.text for part in node.listed)
+    for word, part in zip(found, node.listed, strict=True):
         if word not in SOURCES:
             raise SegcliError(f"{part.place}: '{word}' is no source of a value", f"there is {', '.join(SOURCES)}")
     return found
@@ -137,7 +113,7 @@ def _keep(node: Node | None) -> tuple[str, ...]:
 
 def _rules(node: Node) -> tuple[Rule, ...]:
     found: dict[str, Rule] = {}
-    for part in listed(node):
+    for part in node.listed:
         rule = _rule(part)
         if rule.id in found:
             raise SegcliError(
@@ -150,17 +126,17 @@ def _rules(node: Node) -> tuple[Rule, ...]:
 
 
 def _rule(node: Node) -> Rule:
-    said = _mapping(node, RULE_KEYS)
+    said = node.mapping(RULE_KEYS)
     for key in ("id", "set", "when"):
         if key not in said:
             raise SegcliError(f"{node.place}: the rule has no '{key}'", "a rule has id, set and when")
     until = said.get("until")
     for key in ("hold", "why"):
         if key in said:
-            text(said[key])
-    text(said["set"])
+            said[key].require_text()
+    said["set"].require_text()
     return Rule(
-        id=text(said["id"]),
+        id=said["id"].text,
         value=said["set"],
         when=said["when"],
         hold=said.get("hold"),
@@ -172,14 +148,14 @@ def _rule(node: Node) -> Rule:
 
 def _day(node: Node) -> date:
     try:
-        return dates.parse(text(node))
+        return dates.parse(node.text)
     except SegcliError as error:
         raise SegcliError(f"{node.place}: {error.message}", error.hint) from error
 
 
 def _test(node: Node) -> tuple[Mapping[str, Node], Node]:
-    said = _mapping(node, ("given", "expect"))
+    said = node.mapping(("given", "expect"))
     if "expect" not in said:
         raise SegcliError(f"{node.place}: the test has no 'expect'", "write {given: {turnover(12m): 60000}, expect: A}")
-    text(said["expect"])
-    return (_mapping(said["given"]) if "given" in said else {}), said["expect"]
+    said["expect"].require_text()
+    return (said["given"].mapping() if "given" in said else {}), said["expect"]

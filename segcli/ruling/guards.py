@@ -10,7 +10,7 @@ from segcli.errors import GuardError, SegcliError
 from segcli.readers.yaml import Node
 from segcli.ruling import deciding
 from segcli.ruling.compiled import RuleSet
-from segcli.ruling.file import RuleFile, limit, text
+from segcli.ruling.file import RuleFile, limit
 from segcli.windows import window
 
 _NEWEST = {
@@ -41,14 +41,14 @@ def refuse_stale(db: sqlite3.Connection, files: Iterable[RuleFile], day: date) -
                     else f"there is no {name.replace('_', ' ')}"
                 )
                 raise GuardError(
-                    f"{node.place}: {found}, and the rules need one of the last {text(node)} before {day}: nothing was changed",
+                    f"{node.place}: {found}, and the rules need one of the last {node.text} before {day}: nothing was changed",
                     "has an import failed? See: segcli log",
                 )
 
 
 def _oldest(node: Node, day: date) -> str:
     try:
-        return window((text(node),), day).first
+        return window((node.text,), day).first
     except ValueError as error:
         raise SegcliError(f"{node.place}: {error}") from error
 

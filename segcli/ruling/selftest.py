@@ -12,7 +12,7 @@ from segcli.fields import Field
 from segcli.overview import Cell
 from segcli.readers.yaml import Node
 from segcli.ruling.compiled import Collector, RuleSet
-from segcli.ruling.file import CLEAR, KEEP, text
+from segcli.ruling.file import CLEAR, KEEP
 from segcli.ruling.values import given
 from segcli.selection import Names
 
@@ -34,16 +34,16 @@ def failures(db: sqlite3.Connection, found: RuleSet, collector: Collector, names
     for said, expected in found.file.tests:
         got = _result(db, found, collector, _values(said, names, collector))
         if got.casefold() != _wanted(found, expected, names):
-            yield Failure(expected.place, text(expected), got)
+            yield Failure(expected.place, expected.text, got)
 
 
 def _wanted(found: RuleSet, expected: Node, names: Names) -> str:
-    word = text(expected).casefold()
+    word = expected.text.casefold()
     if word in {KEEP, CLEAR, "none"}:
         return CLEAR if word == "none" else word
     matching = names.catalogue.find(found.field, word)
     if not matching:
-        unknown = names.catalogue.unknown(found.field, text(expected))
+        unknown = names.catalogue.unknown(found.field, expected.text)
         raise UsageError(f"{expected.place}: {unknown.message}", unknown.hint or "or keep, or clear")
     return matching[0].code.casefold()
 

@@ -10,7 +10,6 @@ from segcli.fields import Field
 from segcli.money import exponent, to_text
 from segcli.overview import Cell
 from segcli.readers.yaml import Node
-from segcli.ruling.file import text
 from segcli.selection import Names
 
 
@@ -31,7 +30,7 @@ def shown(field: Field, value: Cell, names: Names) -> str:
 
 def given(field: Field, node: Node, names: Names) -> Cell:
     """Return what a test gives an operand, as the database would have it. A SegcliError says where it is wrong."""
-    word = text(node)
+    word = node.text
     try:
         return _given(field, word, names)
     except UsageError as error:
