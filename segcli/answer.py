@@ -17,7 +17,7 @@ from segcli.control import look
 from segcli.errors import UsageError
 from segcli.overview import Overview, Table
 from segcli.query import Request
-from segcli.render import Style
+from segcli.render import CHARTED, Style
 
 Values = Mapping[str, Any]
 
@@ -107,6 +107,7 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
         currency_at=composed.currency_at,
         currency=currency,
         with_totals=asked.with_totals,
+        chart=overview.chart if asked.values.get("chart") else None,
         warning=line if control and not control.is_right else "",
         steps=_steps(db, overview, clause),
         as_of=str(asked.as_of),
@@ -152,8 +153,11 @@ class Output:
             has_color=output.has_color(config.values["color"], on_terminal=on_terminal),
             width=output.terminal_width() if on_terminal else 80,
             decimal=config.values["decimal"],
+            is_ascii=on_terminal and not output.has_utf8(),
         )
         form = output.format_for(values.get("format"), path, on_terminal=on_terminal)
+        if values.get("chart"):
+            refuse_chart(form, is_asked=bool(values.get("format") or path))
         return cls(form, path, style, bool(values.get("if_changed")), _manifest(values, path))
 
 
@@ -165,6 +169,13 @@ def _manifest(values: Values, path: Path | None) -> Values | None:
     from segcli import manifest
 
     return manifest.asked(values)
+
+
+def refuse_chart(form: str, *, is_asked: bool) -> None:
+    """Raise UsageError for a format that shows no picture, asked for or what a pipe gets."""
+    if form not in CHARTED:
+        form = form if is_asked else f"a pipe gets {form}, which"
+        raise UsageError(f"--chart: {form} shows no chart", f"say -f {', '.join(CHARTED[:-1])} or {CHARTED[-1]}")
 
 
 def write(table: Table, wanted: Output) -> int:

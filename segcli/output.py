@@ -53,6 +53,12 @@ def has_color(choice: str, environ: Mapping[str, str] = os.environ, *, on_termin
     return on_terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
 
 
+def has_utf8(environ: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether the terminal reads UTF-8, as its locale says; Python's own opinion is UTF-8 even where that says no."""
+    locale = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "C")
+    return "utf8" in locale.lower().replace("-", "")
+
+
 def terminal_width() -> int:
     """Return the terminal's width: COLUMNS where that is a sensible number, else what the terminal says."""
     text = os.environ.get("COLUMNS", "")

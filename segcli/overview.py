@@ -48,6 +48,24 @@ class Expected(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """How a table is drawn as bars: the columns that name a bar, and the money or whole numbers that it is made of.
+
+    stacked: a bar is all series, one after the other. time: bars stay in order of time. `by` is a column whose value
+    says which part of a bar a row is; rows of one label that follow each other are then one stacked bar.
+    """
+
+    series: tuple[str, ...]
+    kind: Literal["bar", "stacked", "time"] = "bar"
+    label: tuple[str, ...] = ()  # where none of them is shown, all that is before the first number
+    by: str = ""
+    order: tuple[str, ...] = ()  # of the values of `by`; else as they come
+    note: str = ""  # a column of per cents that stands behind the value
+    rest: str = ""  # the label of a row that adds up others: no bar among the others
+    is_scale: bool = False  # the series are steps of one scale: from light to dark
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """One question: its columns and the SQL that reads from `selection` and yields `account_id` with each row."""
 
@@ -63,6 +81,7 @@ class Overview:
     has_nobody: bool = False  # rows may belong to no account: `nobody` is not empty where the selection lets them pass
     expects: tuple[Expected, ...] = ()
     control: str = ""  # SQL of what the figures must agree with (see segcli/control.py)
+    chart: Chart | None = None  # drawn where --chart asks for it
     steps: str = (
         ""  # SQL over `selection` of what became of what was looked at: words and a number a row, told on stderr
     )
@@ -84,5 +103,6 @@ class Table:
     currency: str = "EUR"
     with_totals: bool = True  # people's formats end with totals, one row per currency
     warning: str = ""  # what the reader must know and no cell says
+    chart: Chart | None = None  # where a picture is to stand with it
     steps: tuple[tuple[str, int], ...] = ()  # how the rows came about: words and numbers
     as_of: str = ""  # the day as of which it was asked

@@ -56,6 +56,10 @@ def test_nothing_imports_the_root() -> None:
         ("render", ("segcli.database", "segcli.commands", "segcli.query", "segcli.overviews", "sqlite3")),
         ("overviews", ("segcli.database", "segcli.commands", "segcli.render", "sqlite3", "typer")),
         ("scoring", ("segcli.database", "segcli.query", "segcli.overviews", "segcli.commands", "sqlite3", "typer")),
+        (
+            "charting",
+            ("segcli.database", "segcli.query", "segcli.overviews", "segcli.commands", "sqlite3", "typer", "rich"),
+        ),
         ("kinds", ("segcli.commands", "segcli.render", "segcli.overviews", "segcli.query", "typer")),
     ],
 )

@@ -4,7 +4,7 @@ from segcli import answer, lookup, options, past, selection
 from segcli.command import Command, Session, Values
 from segcli.errors import UsageError
 from segcli.options import Parameter
-from segcli.overview import Column, Table
+from segcli.overview import Chart, Column, Table
 
 HELP = """Show how accounts moved between the values of a class from one day to another.
 
@@ -19,6 +19,7 @@ COLUMNS = (
     Column("source_name"),
     Column("target_name"),
 )
+CHART = Chart(("value",), "stacked", ("source", "source_name"), by="target")
 _NONE, _NEW = "none", "(new)"
 
 
@@ -28,6 +29,7 @@ def run(session: Session, values: Values) -> None:
     if first is None:
         raise UsageError("from which day?", "say --from DATE [--to DATE], or --period")
     last = last or session.today
+    output = answer.Output.read(values, session.config)
     with session.connect() as db:
         names = lookup.names(db, last)
         field = names.catalogue.field(values["field"])
@@ -45,8 +47,8 @@ def run(session: Session, values: Values) -> None:
         rows.sort(key=lambda row: (order[row[0]], order[row[1]]))
         shown = [(known[s][0], known[t][0], count, share, known[s][1], known[t][1]) for s, t, count, share in rows]
         caption = f"{names.catalogue.label(field)} from the end of {first} to the end of {last}"
-        table = Table("Matrix", COLUMNS, shown, caption)
-        answer.write(table, answer.Output.read(values, session.config))
+        table = Table("Matrix", COLUMNS, shown, caption, chart=CHART if values["chart"] else None)
+        answer.write(table, output)
 
 
 COMMAND = Command(
@@ -56,7 +58,7 @@ COMMAND = Command(
         Parameter("field", (), "The class: class1 or its label.", metavar="CLASS", is_required=True, completes="class"),
         *options.named(("from", "to", "period")),
         *options.SELECTION[9:],  # the classes themselves would select by what they are now
-        *options.named(("format", "output", "no_header", "no_totals")),
+        *options.named(("format", "output", "no_header", "no_totals", "chart")),
     ),
     (
         "segcli matrix class1 --from 2026-01-01 --to 2026-06-30",

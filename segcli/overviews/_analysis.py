@@ -7,14 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import starmap
+from typing import Literal
 
 from segcli.classification import CLASSES, nearest, parse_values
 from segcli.clause import both, named, plain_words, text_values
 from segcli.dates import add_months, month_end
 from segcli.errors import UsageError
-from segcli.overview import Column, Expected, Overview
+from segcli.overview import Chart, Column, Expected, Overview
 from segcli.overviews import _ranking as ranking
 from segcli.query import Request
+from segcli.scoring.abc import LETTERS, WITHOUT
 from segcli.summaries import FINE
 
 PERIODS: Mapping[str, str] = {
@@ -82,25 +84,38 @@ def overview(request: Request, kind: str, role: str) -> Overview:
     dimensions = tuple(_column(name) for name in asked.rows)
     values: dict[str, object] = {**asked.values, "kind": kind, **_span("", asked)}
     compared: tuple[Column, ...] = ()
+    across: tuple[Column, ...] = ()
     now = _grouped(asked, "")
     if before:
         values |= _span("before_", before)
         compared = _COMPARED
         now = _joined(now, _grouped(before, "before_"), asked.rows)
-    name, across = _found(request)
+    name, found = _found(request)
     if name:
-        now, compared = ranking.across(asked.rows, name, _grouped(replace(asked, rows=(*asked.rows, name)), ""), across)
-        values |= {f"x{at}": value for at, value in enumerate(across)}
+        now, across = ranking.across(asked.rows, name, _grouped(replace(asked, rows=(*asked.rows, name)), ""), found)
+        values |= {f"x{at}": value for at, value in enumerate(found)}
     ranked, more = ranking.ranked(request, asked.rows, now, bool(before))
     return Overview(
-        columns=(*dimensions, Column("currency"), *MEASURES, _counted(asked.rows), *compared, *more, *EXTRAS),
+        columns=(*dimensions, Column("currency"), *MEASURES, _counted(asked.rows), *compared, *across, *more, *EXTRAS),
         sql=ranked,
         sort=("currency", "is_rest", *(asked.rows if set(asked.rows) & set(PERIODS) else ()), "-revenue", *asked.rows),
         values=values,
         caption=_caption(asked, before),
+        chart=_chart(asked, request, across),
         is_grouped=True,
         expects=tuple(_expected(request)),
     )
+
+
+def _chart(asked: Asked, request: Request, across: Sequence[Column]) -> Chart:
+    """Return revenue per row: in order of time, by class of ABC, or in the parts that --across makes of it."""
+    kind: Literal["time", "bar"] = "time" if len(asked.rows) == 1 and asked.rows[0] in PERIODS else "bar"
+    chart = Chart(("revenue",), kind, asked.rows, rest=ranking.REST.strip("'"))
+    if across:
+        return replace(chart, series=tuple(column.name for column in across))
+    if request.values.get("abc"):
+        return replace(chart, by="abc", order=(*LETTERS, WITHOUT), note="cumulative")
+    return chart
 
 
 _COMPARED = (

@@ -12,14 +12,15 @@ from itertools import pairwise
 
 from segcli.dates import add_months, month_end
 from segcli.errors import UsageError
-from segcli.overview import Column, Overview
+from segcli.overview import Chart, Column, Overview
 from segcli.overviews._outstanding import CONTROL, outstanding
 from segcli.query import Request
 
 AREA = "Finance"
-PARAMETERS = ("buckets", "by", "monthly", "details", "share", "base_currency")
+PARAMETERS = ("buckets", "by", "monthly", "details", "share", "base_currency", "chart")
 EXAMPLES = (
     "segcli show debtor-ageing --as-of 2026-06-30 --group-by class1",
+    "segcli show debtor-ageing --chart --group-by manager",
     "segcli show debtor-ageing --buckets 14,30,60 --class3 A,B --sort -outstanding -o ageing.xlsx",
 )
 MOST_BUCKETS = 24
@@ -103,4 +104,10 @@ SELECT o.account_id, s.account, s.name, o.currency, sum(o.open) AS outstanding, 
         values=values,
         caption=f"by {request.values.get('by') or 'due'} date",
         control=CONTROL,
+        chart=Chart(
+            series=tuple(column.name for column in money),
+            kind="stacked",
+            label=("account", "name", "invoice_number") if has_details else ("account", "name"),
+            is_scale=True,
+        ),
     )

@@ -11,12 +11,12 @@ items do not agree. Accounts without an opening, a movement or a closing are lef
 from dataclasses import replace
 from datetime import date
 
-from segcli.overview import Column, Overview
+from segcli.overview import Chart, Column, Overview
 from segcli.overviews._outstanding import CONTROL, outstanding
 from segcli.query import Request
 
 AREA = "Finance"
-PARAMETERS = ("zero", "base_currency", "ledger")
+PARAMETERS = ("zero", "base_currency", "ledger", "chart")
 EXAMPLES = (
     "segcli show debtor-balance --period 2026Q1 --class1 N",
     "segcli show debtor-balance --period lastmonth --group-by manager",
@@ -94,4 +94,5 @@ SELECT m.account_id, s.account, s.name, m.currency, sum(m.opening) AS opening, s
         values={"start": str(start), "end": str(end), "as_of": str(end)},
         caption=f"{start} to {end}",
         control=CONTROL,
+        chart=Chart(series=("closing",), label=("account", "name")),
     )

@@ -14,9 +14,10 @@ from segcli.overviews.invoice_history import ROLES
 from segcli.query import Request
 
 AREA = "Invoices, sales, purchase, prices"
-PARAMETERS = ("role", "item", "item_group", "across", "compare", "abc", "top")
+PARAMETERS = ("role", "item", "item_group", "across", "compare", "abc", "top", "chart")
 EXAMPLES = (
     "segcli show sales-analysis --period 2026Q1 --group-by item_group,class1",
+    "segcli show sales-analysis --group-by month --chart --period 2026",
     "segcli show sales-analysis --group-by account --abc --sort -revenue --limit 20",
 )
 

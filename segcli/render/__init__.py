@@ -14,6 +14,7 @@ Renderer = Callable[[Table, Any, Style], int]
 # The names of the formats are those of the modules: there is no list to keep.
 FORMATS = tuple(sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py")))
 BINARY = frozenset({"xlsx"})  # these write bytes, the others text
+CHARTED = ("table", "plain", "md", "html")  # these show a chart with the table
 # A file's ending is its format's name, but for these.
 _NO_ENDINGS = frozenset({"table", "plain", "vertical"})
 ENDINGS = {name: name for name in FORMATS if name not in _NO_ENDINGS} | {
@@ -36,4 +37,4 @@ def of_ending(path: Path) -> str | None:
     return ENDINGS.get(path.suffix.lower().removeprefix("."))
 
 
-__all__ = ["BINARY", "ENDINGS", "FORMATS", "Style", "of_ending", "renderer"]
+__all__ = ["BINARY", "CHARTED", "ENDINGS", "FORMATS", "Style", "of_ending", "renderer"]

@@ -11,4 +11,5 @@ class Style:
     is_terminal: bool = False
     has_color: bool = False
     width: int = 80  # of the terminal, in places; nothing else is fitted to it
+    is_ascii: bool = False  # the terminal may not have the signs that charts are drawn with
     decimal: str = "."  # in people's formats; machine formats always have a point

@@ -5,7 +5,7 @@ from itertools import chain, islice
 from typing import IO
 
 from segcli.overview import Table
-from segcli.render import _tabulated
+from segcli.render import _charted, _tabulated
 from segcli.render._people import MOST_ROWS, Line, Shown, shown
 from segcli.render._style import Style
 
@@ -19,7 +19,11 @@ def safe(text: str) -> str:
 
 
 def render(table: Table, file: IO[str], style: Style) -> int:
-    """Write the table and return its number of rows."""
+    """Write the table and return its number of rows; a chart is a block of code, which shows all as it is."""
+    return _charted.render(_render, table, file, style, indent=4)
+
+
+def _render(table: Table, file: IO[str], style: Style) -> int:
     found = shown(table, style.decimal)
     first = list(islice(found.rows, MOST_ROWS + 1))
     found.rows = chain(first, found.rows)

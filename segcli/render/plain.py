@@ -4,13 +4,17 @@ from itertools import chain, islice
 from typing import IO
 
 from segcli.overview import Table
-from segcli.render import _aligned, _tabulated
+from segcli.render import _aligned, _charted, _tabulated
 from segcli.render._people import MOST_ROWS, shown
 from segcli.render._style import Style
 
 
 def render(table: Table, file: IO[str], style: Style) -> int:
     """Write the table and return its number of rows."""
+    return _charted.render(_render, table, file, style)
+
+
+def _render(table: Table, file: IO[str], style: Style) -> int:
     found = shown(table, style.decimal)
     first = list(islice(found.rows, MOST_ROWS + 1))
     found.rows = chain(first, found.rows)

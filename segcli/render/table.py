@@ -4,13 +4,17 @@ from itertools import chain, islice
 from typing import IO, Any
 
 from segcli.overview import Table
-from segcli.render import _aligned, _layout
+from segcli.render import _aligned, _charted, _layout
 from segcli.render._people import MOST_ROWS, Line, Shown, shown
 from segcli.render._style import Style
 
 
 def render(table: Table, file: IO[str], style: Style) -> int:
     """Write the table and return its number of rows."""
+    return _charted.render(_render, table, file, style)
+
+
+def _render(table: Table, file: IO[str], style: Style) -> int:
     found = shown(table, style.decimal)
     if not style.is_terminal:
         return _aligned.render(found, file, style)
