@@ -154,6 +154,8 @@ class Output:
             width=output.terminal_width() if on_terminal else 80,
             decimal=config.values["decimal"],
             is_ascii=on_terminal and not output.has_utf8(),
+            dates=config.values["dates"],
+            font=str((config.sections.get("letters") or {}).get("font") or ""),
         )
         form = output.format_for(values.get("format"), path, on_terminal=on_terminal)
         if values.get("chart"):

@@ -74,6 +74,8 @@ def show(name: str, session: Session, values: Values) -> int:
         rows = answer.write(table, output)
     for words, number in table.steps:
         session.note(f"{number:8,} {words}")
+    for text in output.style.told:
+        session.warn(f"{name}: {text}")
     if table.warning:
         session.warn(f"{name}: {table.warning}")
     if not rows and values["fail_if_empty"]:

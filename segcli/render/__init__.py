@@ -1,7 +1,10 @@
-"""Renderers: one module per output format, each with render(table, file, style) -> the number of rows."""
+"""Renderers: one module per output format, each with render(table, file, style) -> the number of rows.
+
+Some bind several tables into one file as well: book(tables, file, style) -> the number of rows of each.
+"""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +13,13 @@ from segcli.overview import Table
 from segcli.render._style import Style
 
 Renderer = Callable[[Table, Any, Style], int]
+Binder = Callable[[Sequence[Table], Any, Style], list[int]]
 
 # The names of the formats are those of the modules: there is no list to keep.
 FORMATS = tuple(sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py")))
-BINARY = frozenset({"xlsx"})  # these write bytes, the others text
-CHARTED = ("table", "plain", "md", "html")  # these show a chart with the table
+BINARY = frozenset({"pdf", "xlsx"})  # these write bytes, the others text
+BOUND = frozenset({"html", "pdf", "xlsx"})  # these take several tables
+CHARTED = ("table", "plain", "md", "html", "pdf")  # these show a chart with the table
 # A file's ending is its format's name, but for these.
 _NO_ENDINGS = frozenset({"table", "plain", "vertical"})
 ENDINGS = {name: name for name in FORMATS if name not in _NO_ENDINGS} | {
@@ -32,9 +37,17 @@ def renderer(name: str) -> Renderer:
     return found
 
 
+def binder(name: str) -> Binder:
+    """Return what draws several tables into one file; a UsageError for a format that takes one only."""
+    if name not in BOUND:
+        raise UsageError(f"'{name}' holds one table only", f"one of {', '.join(sorted(BOUND))}")
+    found: Binder = importlib.import_module(f"segcli.render.{name}").book
+    return found
+
+
 def of_ending(path: Path) -> str | None:
     """Return the format that a file's ending stands for, None where it stands for none."""
     return ENDINGS.get(path.suffix.lower().removeprefix("."))
 
 
-__all__ = ["BINARY", "CHARTED", "ENDINGS", "FORMATS", "Style", "of_ending", "renderer"]
+__all__ = ["BINARY", "BOUND", "CHARTED", "ENDINGS", "FORMATS", "Style", "binder", "of_ending", "renderer"]

@@ -1,5 +1,6 @@
 """A table as people read it: headings, rows and totals as texts that any terminal or page may show."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from segcli.text import visible
 
 MOST_ROWS = 1000  # as far as a person looks: beyond, tables are streamed
 _DECIMALS = 6  # of a number that is neither money nor a percentage
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
+_ORDERS = {"day-first": r"\3-\2-\1", "month-first": r"\2/\3/\1"}
 
 Line = Sequence[str]
 Ends = list[tuple[str, list[str]]]  # a label, and a cell per column, '' where nothing was added up
@@ -39,10 +42,10 @@ class Shown:
         return [*cells[:place], f"{label} {cells[place]}".rstrip(), *cells[place + 1 :]]
 
 
-def shown(table: Table, decimal: str) -> Shown:
-    """Return what people see of a table, numbers with this decimal sign."""
+def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
+    """Return what people see of a table, numbers with this decimal sign and dates in this order."""
     totals = Totals(table)
-    encoders = [encoder(column, decimal) for column in table.columns]
+    encoders = [encoder(column, decimal, dates) for column in table.columns]
     return Shown(
         columns=table.columns,
         title=visible(table.title),
@@ -62,7 +65,7 @@ def _ends(table: Table, totals: Totals, encoders: Sequence[Encoder]) -> Iterator
         yield label, ["" if cell is None else encode([cell], [code])[0] for encode, cell, code in parts]
 
 
-def encoder(column: Column, decimal: str) -> Encoder:
+def encoder(column: Column, decimal: str, dates: str = "iso") -> Encoder:
     """Return what shows a column's cells: thousands separators, yes for a flag, nothing hidden, '' for none."""
     kinds: dict[str, Encoder] = {
         "money": lambda cells, codes: [
@@ -73,6 +76,8 @@ def encoder(column: Column, decimal: str) -> Encoder:
         "integer": lambda cells, _: ["" if cell is None else str(cell) for cell in cells],
         "flag": lambda cells, _: ["yes" if cell else "" for cell in cells],
     }
+    if column.kind == "date" and dates != "iso":
+        return lambda cells, _: [_day(cell, dates) for cell in _visible(cells, column.empty)]
     return kinds.get(column.kind) or (lambda cells, _: _visible(cells, column.empty))
 
 
@@ -83,6 +88,12 @@ def _percent(value: float, decimal: str) -> str:
 
 def _decimal(value: float, decimal: str) -> str:
     return number(round(value, _DECIMALS)).replace(".", decimal)
+
+
+def _day(text: str | None, order: str) -> str:
+    """Return a date as the setting wants it; what is no date stays as it is."""
+    match = _ISO.fullmatch(text or "")
+    return match.expand(_ORDERS[order]) if match else text or ""
 
 
 def _visible(cells: Cells, empty: str) -> Cells:

@@ -24,7 +24,7 @@ caption{caption-side:bottom;text-align:left;padding-top:.7em;color:#555}
 def render(table: Table, file: IO[str], style: Style) -> int:
     """Write the page and return the number of rows."""
     charted = _charted.Charted(table)
-    found = shown(charted.table, style.decimal)
+    found = shown(charted.table, style.decimal, style.dates)
     file.write(_top(found, _pictures(charted.above(), style)))
     if style.with_header:
         file.write(f"<thead>{_row(found.heads, found.rights, 'th')}</thead>\n")

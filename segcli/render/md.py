@@ -24,7 +24,7 @@ def render(table: Table, file: IO[str], style: Style) -> int:
 
 
 def _render(table: Table, file: IO[str], style: Style) -> int:
-    found = shown(table, style.decimal)
+    found = shown(table, style.decimal, style.dates)
     first = list(islice(found.rows, MOST_ROWS + 1))
     found.rows = chain(first, found.rows)
     if len(first) <= MOST_ROWS:

@@ -15,7 +15,7 @@ def render(table: Table, file: IO[str], style: Style) -> int:
 
 
 def _render(table: Table, file: IO[str], style: Style) -> int:
-    found = shown(table, style.decimal)
+    found = shown(table, style.decimal, style.dates)
     first = list(islice(found.rows, MOST_ROWS + 1))
     found.rows = chain(first, found.rows)
     # tabulate counts characters, not places, unless a package that we do not ask for is there.

@@ -15,7 +15,7 @@ def render(table: Table, file: IO[str], style: Style) -> int:
 
 
 def _render(table: Table, file: IO[str], style: Style) -> int:
-    found = shown(table, style.decimal)
+    found = shown(table, style.decimal, style.dates)
     if not style.is_terminal:
         return _aligned.render(found, file, style)
     first = list(islice(found.rows, MOST_ROWS + 1))  # Rich takes half a millisecond for each

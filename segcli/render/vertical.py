@@ -13,7 +13,7 @@ _RULE = 5  # dashes at least behind what a block is called
 
 def render(table: Table, file: IO[str], style: Style) -> int:
     """Write the table and return its number of rows."""
-    return draw(shown(table, style.decimal), file, style)
+    return draw(shown(table, style.decimal, style.dates), file, style)
 
 
 def draw(found: Shown, file: IO[str], style: Style) -> int:

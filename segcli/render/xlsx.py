@@ -1,158 +1,116 @@
-"""An Excel workbook in constant memory: real numbers, dates and booleans, and text that is never run as a formula."""
+"""An Excel workbook in constant memory: a sheet for each table, and one that lists them where there are several."""
 
 import shutil
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from segcli.errors import SegcliError
-from segcli.money import exponent, to_text
-from segcli.overview import Cell, Column, Row, Table
-from segcli.render._cells import blocks, clean, currencies, rounded
+from segcli.overview import Table
+from segcli.render._cells import clean
 from segcli.render._style import Style
 
-MOST_ROWS = 1_048_575  # a sheet's rows less the heading
-MOST_CHARACTERS = 32_767  # of a cell; these and the exact digits: Microsoft, Excel specifications and limits
-_EXACT = 10**15
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed creation date: the same data gives the same bytes
-_FIRST_YEAR = 1901  # Excel's calendar has a 29 February 1900
-_SAMPLE = 1000
-_WIDEST = 60
-_FORMATS = {"date": "yyyy-mm-dd", "percent": '0.0" %"'}
+_CONTENTS = "Contents"
+_LONGEST_NAME = 31  # of a sheet: Microsoft, Excel specifications and limits
+_WIDTHS = (40, 10, 80)  # of the list of sheets: title, rows, caption
 
 
 def render(table: Table, file: IO[bytes], style: Style) -> int:
     """Write the workbook and return the number of rows. Raises SegcliError for what a sheet cannot hold."""
+    return book([table], file, style)[0]
+
+
+def book(tables: Sequence[Table], file: IO[bytes], style: Style) -> list[int]:
+    """Write one workbook and return the rows of each table. Raises SegcliError for what a sheet cannot hold."""
     from tempfile import TemporaryDirectory
 
     # In a folder of its own, which goes whatever happens; and a pipe, or a file that is appended to, cannot be
     # written in the order that a workbook is.
     with TemporaryDirectory(prefix="segcli-") as folder:
         path = Path(folder) / "book.xlsx"
-        count = _book(table, path, style)
+        counts = _book(tables, path, style)
         with path.open("rb") as made:
             shutil.copyfileobj(made, file)
-    return count
+    return counts
 
 
-def _book(table: Table, path: Path, style: Style) -> int:
+def _book(tables: Sequence[Table], path: Path, style: Style) -> list[int]:
     import xlsxwriter
 
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
-    book = xlsxwriter.Workbook(str(path), options)
+    made = xlsxwriter.Workbook(str(path), options)
     try:
-        properties = {"title": clean(table.title)[:255], "comments": clean(table.caption)[:255]}
-        book.set_properties({**properties, "created": _EPOCH})
-        count = _Sheet(table, book, style).fill()
-        book.close()
+        made.set_properties({**_properties(tables, style), "created": _EPOCH})
+        counts = _sheets(tables, made, style)
+        made.close()
     finally:
-        book.fileclosed = True  # else it is written after all, and complains, when it is collected
-    return count
+        made.fileclosed = True  # else it is written after all, and complains, when it is collected
+    return counts
 
 
-class _Sheet:
-    """The one sheet of the book."""
-
-    def __init__(self, table: Table, book: Any, style: Style) -> None:  # noqa: ANN401 - XlsxWriter has no types
-        self._table = table
-        self._book = book
-        self._sheet = book.add_worksheet(_sheet_name(table.title))
-        self._formats: dict[str, Any] = {}
-        self._heads = [clean(column.title) for column in table.columns] if style.with_header else []
-        self._widths = [len(head) + 3 for head in self._heads] or [0] * len(table.columns)  # 3: the filter's button
-        self._writers = [getattr(self, f"_{column.kind}", self._text) for column in table.columns]
-
-    def fill(self) -> int:
-        """Write headings and rows; return the number of rows."""
-        self._head()
-        count = 0
-        for block in blocks(self._table.rows):
-            if count + len(block) > MOST_ROWS:
-                raise SegcliError(f"a sheet of Excel holds {MOST_ROWS:,} rows, and this is more", "write csv instead")
-            for number, (row, code) in enumerate(zip(block, currencies(self._table, block), strict=True), count):
-                self._row(number + bool(self._heads), row, code)
-            count += len(block)
-        for at, size in enumerate(self._widths):
-            self._sheet.set_column(at, at, min(max(size, 8), _WIDEST))
-        if count and self._heads:
-            self._sheet.autofilter(0, 0, count, len(self._heads) - 1)
-        return count
-
-    def _head(self) -> None:
-        if self._heads:
-            bold = self._book.add_format({"bold": True, "bottom": 1})
-            for at, head in enumerate(self._heads):
-                self._sheet.write_string(0, at, head, bold)
-            self._sheet.freeze_panes(1, 0)
-
-    def _row(self, number: int, row: Row, code: str) -> None:
-        for at, (column, write, cell) in enumerate(zip(self._table.columns, self._writers, row, strict=False)):
-            if cell is not None:
-                currency = self._table.currency if column.is_base else code
-                cell = rounded(column, cell)  # noqa: PLW2901 - what the sheet shows of it
-                write(number, at, cell, currency)
-                if number <= _SAMPLE:
-                    self._widths[at] = max(self._widths[at], _width(column, cell, currency))
-
-    def _format(self, pattern: str) -> Any:  # noqa: ANN401 - the same
-        if pattern not in self._formats:
-            self._formats[pattern] = self._book.add_format({"num_format": pattern})
-        return self._formats[pattern]
-
-    def _text(self, row: int, at: int, cell: Cell, _code: str) -> None:
-        text = clean(str(cell))
-        if len(text.encode("utf-16-le")) > 2 * MOST_CHARACTERS:
-            name = self._table.columns[at].name
-            raise SegcliError(
-                f"{name}: a cell of Excel holds {MOST_CHARACTERS:,} characters, and one has {len(text):,}",
-                "write csv instead",
-            )
-        self._sheet.write_string(row, at, text)
-
-    def _money(self, row: int, at: int, cell: int, code: str) -> None:
-        decimals = exponent(code)
-        if abs(cell) >= _EXACT:  # Excel would round it: better a text that says what it is
-            self._sheet.write_string(row, at, to_text(cell, code))
-        else:
-            pattern = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
-            self._sheet.write_number(row, at, cell / 10**decimals, self._format(pattern))
-
-    def _integer(self, row: int, at: int, cell: int, _code: str) -> None:
-        if abs(cell) >= _EXACT:
-            self._sheet.write_string(row, at, str(cell))
-        else:
-            self._sheet.write_number(row, at, cell)
-
-    def _decimal(self, row: int, at: int, cell: float, _code: str) -> None:
-        if abs(cell) != float("inf"):
-            self._sheet.write_number(row, at, cell)
-
-    def _percent(self, row: int, at: int, cell: float, _code: str) -> None:
-        if abs(cell) != float("inf"):
-            self._sheet.write_number(row, at, cell, self._format(_FORMATS["percent"]))
-
-    def _flag(self, row: int, at: int, cell: int, _code: str) -> None:
-        self._sheet.write_boolean(row, at, bool(cell))
-
-    def _date(self, row: int, at: int, cell: str, code: str) -> None:
-        try:
-            day = date.fromisoformat(cell)
-        except ValueError:
-            self._text(row, at, cell, code)
-            return
-        if day.year < _FIRST_YEAR:
-            self._text(row, at, cell, code)
-        else:
-            self._sheet.write_datetime(row, at, day, self._format(_FORMATS["date"]))
+def _properties(tables: Sequence[Table], style: Style) -> dict[str, str]:
+    caption = tables[0].caption if len(tables) == 1 else ""
+    return {"title": clean(style.title or tables[0].title)[:255], "comments": clean(caption)[:255]}
 
 
-def _sheet_name(title: str) -> str:
-    name = "".join(c for c in clean(title) if c not in "[]:*?/\\'").strip()[:31].strip()
-    return name if name and name.casefold() != "history" else "Sheet1"  # Excel keeps that name for itself
+def _sheets(tables: Sequence[Table], made: Any, style: Style) -> list[int]:  # noqa: ANN401 - XlsxWriter has no types
+    from segcli.render._sheet import Sheet
+
+    is_pack = len(tables) > 1
+    names = sheet_names([table.title for table in tables], [_CONTENTS] if is_pack else [])
+    contents = made.add_worksheet(_CONTENTS) if is_pack else None
+    sheets = [Sheet(table, made, name, style) for table, name in zip(tables, names, strict=True)]
+    counts = [sheet.fill() for sheet in sheets]
+    if contents:
+        _list(contents, tables, names, counts, made, style)
+    return counts
 
 
-def _width(column: Column, cell: Cell, code: str) -> int:
-    """Return how many places a cell takes, roughly."""
-    if column.kind == "money":
-        return len(f"{int(cell or 0):,}") + bool(exponent(code)) + 2
-    return 12 if column.kind == "date" else len(str(cell)) + 2
+def _list(  # noqa: PLR0913 - what stands in it
+    sheet: Any,  # noqa: ANN401 - the same
+    tables: Sequence[Table],
+    names: Sequence[str],
+    counts: Sequence[int],
+    made: Any,  # noqa: ANN401 - the same
+    style: Style,
+) -> None:
+    """Fill the sheet that lists the others: title with a link, number of rows, caption."""
+    bold, wrapped = made.add_format({"bold": True, "bottom": 1}), made.add_format({"text_wrap": True, "valign": "top"})
+    top = made.add_format({"valign": "top"})
+    link = made.add_format({"font_color": "#0563C1", "underline": 1, "valign": "top"})
+    for at, size in enumerate(_WIDTHS):
+        sheet.set_column(at, at, size)
+    sheet.write_string(0, 0, clean(style.title or tables[0].title), made.add_format({"bold": True, "size": 14}))
+    for at, head in enumerate(("Sheet", "Rows", "About")):
+        sheet.write_string(2, at, head, bold)
+    for number, (table, name, count) in enumerate(zip(tables, names, counts, strict=True), 3):
+        sheet.write_url(number, 0, f"internal:'{name}'!A1", link, clean(table.title)[:255])
+        sheet.write_number(number, 1, count, top)
+        sheet.write_string(number, 2, clean(table.caption)[:32_767], wrapped)
+    sheet.fit_to_pages(1, 0)
+
+
+def sheet_names(titles: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
+    """Return a legal name for each sheet, no two the same whatever their case."""
+    used = {name.casefold() for name in taken}
+    names = []
+    for at, title in enumerate(titles, 1):
+        name = first = _sheet_name(title, at)
+        number = 1
+        while name.casefold() in used:
+            number += 1
+            name = f"{_cut(first, _LONGEST_NAME - len(str(number)) - 1)} {number}"
+        used.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def _sheet_name(title: str, number: int) -> str:
+    name = _cut("".join(c for c in clean(title) if c not in "[]:*?/\\'").strip(), _LONGEST_NAME)
+    return name if name and name.casefold() != "history" else f"Sheet{number}"  # Excel keeps that name for itself
+
+
+def _cut(name: str, most: int) -> str:
+    """Return as much of a name as fits; Excel counts in UTF-16."""
+    return name.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore").strip()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 from tables import COLUMNS, ROWS, draw, draw_bytes, small, table
 
@@ -21,7 +22,7 @@ from segcli.errors import SegcliError, UsageError
 from segcli.money import to_text
 from segcli.overview import Column, Kind, Table
 from segcli.readers.csv import _GUARD
-from segcli.render import BINARY, FORMATS, Style, renderer, xlsx
+from segcli.render import BINARY, FORMATS, Style, _sheet, renderer
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 NAMES = [column.name for column in COLUMNS]
@@ -176,7 +177,9 @@ def test_no_byte_steers_a_terminal(form: str) -> None:
     columns = tuple(Column(kind, kind, heading=hostile) for kind in kinds)
     drawn = Table(hostile, columns, [(hostile, hostile, hostile), (None, None, None)], caption=hostile)
     found = draw_bytes(form, drawn)
-    if form in BINARY:
+    if form == "pdf":
+        found = PdfReader(io.BytesIO(found)).pages[0].extract_text().encode()
+    elif form in BINARY:
         with zipfile.ZipFile(io.BytesIO(found)) as book:
             found = b"".join(book.read(name) for name in book.namelist())
         found = found.replace(b"\r\n", b"\n")
@@ -226,7 +229,7 @@ def test_xlsx_says_what_a_sheet_cannot_hold(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(read_xlsx(draw_bytes("xlsx", one))[1][0]) == 32_767
     with pytest.raises(SegcliError, match="32,767 characters"):
         draw_bytes("xlsx", Table("T", (Column("a"),), [("x" * 32_768,)]))
-    monkeypatch.setattr(xlsx, "MOST_ROWS", 2)
+    monkeypatch.setattr(_sheet, "MOST_ROWS", 2)
     assert len(read_xlsx(draw_bytes("xlsx", Table("T", (Column("a"),), [("x",)] * 2)))) == 3
     with pytest.raises(SegcliError, match="2 rows") as caught:
         draw_bytes("xlsx", Table("T", (Column("a"),), [("x",)] * 3))

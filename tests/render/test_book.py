@@ -1,0 +1,58 @@
+"""Tables bound into one file: a workbook with totals as formulas, a document on paper; and dates in people's order."""
+
+import io
+import zipfile
+
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
+from tables import draw, draw_bytes, small, table
+
+from segcli.overview import Column, Table
+from segcli.render import Style, binder
+from segcli.render.xlsx import sheet_names
+
+
+def bind(form: str, *tables: Table, style: Style) -> bytes:
+    file = io.BytesIO()
+    binder(form)(tables, file, style)
+    return file.getvalue()
+
+
+def test_a_pack_has_contents_and_totals_as_formulas() -> None:
+    two = Table("open", (Column("a", "code"), Column("open", "money", total="sum")),
+                [("A", 100, "EUR"), ("B", 250, "USD"), ("C", 5, None)], currency_at=2)  # fmt: skip
+    data = bind("xlsx", small(), two, style=Style(has_formulas=True))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    assert book.sheet_names == ["Contents", "Open", "open 2"]
+    assert book.get_sheet_by_name("Open").to_python()[-1][:3] == ["Total", "", 1234.06]
+    assert book.get_sheet_by_name("open 2").to_python()[-2:] == [["Total EUR", 1.05, ""], ["Total USD", 2.5, ""]]
+    with zipfile.ZipFile(io.BytesIO(data)) as made:
+        first, second = (made.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (2, 3))
+    assert "<f>SUBTOTAL(109,$C$2:$C$3)</f><v>1234.06</v>" in first
+    assert "SUMIFS($B$2:$B$4,$C$2:$C$4,&quot;USD&quot;)" in second.replace('"', "&quot;")
+
+
+def test_names_of_sheets_differ_whatever_their_case() -> None:
+    assert sheet_names(["A", "a", "x" * 40, "x" * 50]) == ["A", "a 2", "x" * 31, "x" * 29 + " 2"]
+
+
+def test_a_document_says_everything_once_and_is_the_same_twice() -> None:
+    style = Style(decimal=",", dates="day-first")
+    data = bind("pdf", small(), table(), style=style)
+    assert data == bind("pdf", small(), table(), style=style)
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(data)).pages]
+    assert len(pages) == 2
+    assert pages[1].startswith("2\n")  # the number of pages, drawn last and placed first
+    assert "Page 2 of" in pages[1]
+    for word in ("Bakker", "1.234", ",56", "De Wit", "as of 2026-03-31", "Total"):
+        assert word in pages[0]
+    assert "31-01-2026" in pages[1]
+
+
+def test_dates_in_the_order_that_is_set() -> None:
+    drawn = Table("T", (Column("d", "date"),), [("2026-03-31",), ("soon",)])
+    assert draw("table", drawn, Style(dates="day-first")).split()[2:] == ["31-03-2026", "soon"]
+    assert draw("table", drawn, Style(dates="month-first")).split()[2:] == ["03/31/2026", "soon"]
+    assert draw("csv", drawn, Style(dates="day-first")) == "d\n2026-03-31\nsoon\n"
+    assert b"dd-mm-yyyy" in zipfile.ZipFile(io.BytesIO(draw_bytes("xlsx", drawn, Style(dates="day-first")))).read(
+        "xl/styles.xml")  # fmt: skip
