@@ -20,7 +20,7 @@ SETTINGS: Mapping[str, Setting] = {
     "database": Setting("", "file"),  # empty: default_database()
     "color": Setting("auto", "auto|always|never"),
     "decimal": Setting(".", ".|,"),
-    "dates": Setting("iso", "iso|day-first|month-first"),
+    "dates": Setting("iso", "iso|dmy|mdy"),
     "buckets": Setting("30,60,90", "numbers"),
     "wait": Setting("30", "number"),
 }

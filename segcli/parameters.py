@@ -40,7 +40,7 @@ def _overviews() -> Iterable[Parameter]:
     yield flag("monthly", "--monthly", "Calendar months instead of days.", section, kind="flag")
     yield flag("details", "--details", "One row per outstanding item.", section, kind="flag")
     yield flag("share", "--share", "Each row's share of the total per currency.", section, kind="flag")
-    yield flag("chart", "--chart", "Bars above the table: table, plain, md, html. A picture per currency, the largest 20 and the rest.",
+    yield flag("chart", "--chart", "Bars above the table (table, plain, md, html, pdf): per currency, the largest 20 and the rest.",
                 section, kind="flag")  # fmt: skip
     yield flag("zero", "--zero", "Accounts at zero as well.", section, kind="flag")
     yield flag("level", "--level", "Reminders of this level only.", section, kind="integer", metavar="N")

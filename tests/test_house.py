@@ -83,7 +83,9 @@ def test_no_broad_except_and_no_exit_below_the_root() -> None:
             is_broad = (
                 isinstance(node, ast.ExceptHandler) and isinstance(node.type, ast.Name) and node.type.id == "Exception"
             )
-            assert not is_broad or path.name in {"cli.py", "completion.py"}, f"{path}:{getattr(node, 'lineno', '')}"
+            assert not is_broad or path.name in {"cli.py", "completion.py", "parse.py"}, (
+                f"{path}:{getattr(node, 'lineno', '')}"
+            )
             is_exit = isinstance(node, ast.Attribute) and node.attr == "exit" and getattr(node.value, "id", "") == "sys"
             assert not is_exit or path.name == "cli.py", f"{path}:{getattr(node, 'lineno', '')}"
 

@@ -20,7 +20,7 @@ AREA = "Finance"
 PARAMETERS = ("buckets", "by", "monthly", "details", "share", "base_currency", "chart")
 EXAMPLES = (
     "segcli show debtor-ageing --as-of 2026-06-30 --group-by class1",
-    "segcli show debtor-ageing --chart --group-by manager",
+    "segcli show debtor-ageing --chart --group-by manager -f plain",
     "segcli show debtor-ageing --buckets 14,30,60 --class3 A,B --sort -outstanding -o ageing.xlsx",
 )
 MOST_BUCKETS = 24

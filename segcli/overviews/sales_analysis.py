@@ -17,7 +17,7 @@ AREA = "Invoices, sales, purchase, prices"
 PARAMETERS = ("role", "item", "item_group", "across", "compare", "abc", "top", "chart")
 EXAMPLES = (
     "segcli show sales-analysis --period 2026Q1 --group-by item_group,class1",
-    "segcli show sales-analysis --group-by month --chart --period 2026",
+    "segcli show sales-analysis --group-by month --chart --period 2026 -f plain",
     "segcli show sales-analysis --group-by account --abc --sort -revenue --limit 20",
 )
 

@@ -1,30 +1,29 @@
 """A document of tables in type: pages that go out as they are full, so that memory does not grow with the rows."""
 
-import unicodedata
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
+from segcli.charting.drawing import drawing
 from segcli.letters.fonts import Fonts
+from segcli.letters.marks import HEIGHT, WIDTH
 from segcli.letters.stream import canvas
 from segcli.letters.typeset import Line as Set
 from segcli.letters.typeset import Typesetter
 from segcli.overview import Table
-from segcli.render._people import Line, Shown, shown
+from segcli.render._charted import Charted
+from segcli.render._people import shown
 from segcli.render._style import Style
-from segcli.render._widths import MARGIN, Place, Plan, measure, needs, parts, plan
+from segcli.render._widths import MARGIN, measure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reportlab.pdfgen.textobject import PDFTextObject
 
-SAMPLE = 1000
-LONGEST = 2_000  # characters of a cell: what is more belongs into another format
-_LEADING = 1.28
-_PADDING = 0.25
-_TITLE, _CAPTION, _FOOT = 14.0, 8.5, 7.5
-_GREY = 0.4
-_SHOWN = 12
+    from segcli.charting import Picture
+
+TITLE, FOOT = 14.0, 7.5
+GREY = 0.4
 _PAGES = "pages"  # the picture of the number of pages, which is known at the end
 
 
@@ -36,7 +35,7 @@ class Document:
 
         self.setter = Typesetter(Fonts(Path(style.font).expanduser()) if style.font else None)
         self.setter.wrap("0", 100, 1)
-        self.canvas = canvas(file, "en")
+        self.canvas = canvas(cast("BinaryIO", file), "en")
         self.canvas.setTitle(title)
         self.canvas.setCreator("segcli")
         self.title = title
@@ -48,12 +47,72 @@ class Document:
 
     def add(self, table: Table) -> int:
         """Set a table and return its number of rows."""
-        return _Pages(self, shown(table, self._style.decimal, self._style.dates), self._style).fill()
+        from segcli.render._pages import Pages
+
+        charted = Charted(table)
+        found = shown(charted.table, self._style.decimal, self._style.dates)
+        self._draw(charted.above(), found.title)
+        count = Pages(self, found, self._style).fill()
+        self._draw(charted.below(), found.title)
+        return count
+
+    def _draw(self, pictures: "Sequence[Picture]", title: str) -> None:
+        """Draw pictures on pages of their own, as many on each as there is room for."""
+        y = 0.0
+        for picture in pictures:
+            drawn = drawing(picture, WIDTH - 2 * MARGIN, decimal=self._style.decimal, setter=self.setter)
+            if y and y - drawn.height < 3 * MARGIN:
+                self._turn()
+                y = 0.0
+            if not y:
+                y = self._headed(title)
+            scale = min(1.0, (y - 2 * MARGIN) / drawn.height)
+            self.canvas.saveState()
+            self.canvas.translate(MARGIN, y - drawn.height * scale)
+            self.canvas.scale(scale, scale)
+            drawn.drawOn(self.canvas, 0, 0)
+            self.canvas.restoreState()
+            y -= drawn.height * scale + MARGIN / 2
+        if y:
+            self._turn()
+
+    def _headed(self, title: str) -> float:
+        """Begin a page with a title; return where its content begins, from the bottom."""
+        self.canvas.setPageSize((WIDTH, HEIGHT))
+        text = self.canvas.beginText()
+        self.put(
+            text,
+            self.setter.fit(title, WIDTH - 2 * MARGIN, TITLE, bold=True),
+            MARGIN,
+            HEIGHT - MARGIN - TITLE,
+            (TITLE, 0),
+        )
+        self.canvas.drawText(text)
+        return float(HEIGHT - MARGIN - 2 * TITLE)
+
+    def _turn(self) -> None:
+        text = self.canvas.beginText()
+        self.foot(text, WIDTH)
+        self.canvas.drawText(text)
+        self.canvas.showPage()
+
+    def foot(self, text: "PDFTextObject", width: float) -> None:
+        """Set the page's number with room for that of all pages, and the document's title."""
+        self.number += 1
+        words = f"Page {self.number} of "
+        y = MARGIN - 2
+        self.put(text, self.line(words, FOOT), MARGIN, y, (FOOT, GREY))
+        title = self.setter.fit(self.title, width / 2, FOOT)
+        self.put(text, title, width - MARGIN - title.width, y, (FOOT, GREY))
+        self.canvas.saveState()
+        self.canvas.translate(MARGIN + measure(self.setter, words) * FOOT, y)
+        self.canvas.doForm(_PAGES)
+        self.canvas.restoreState()
 
     def close(self) -> None:
         """Say how many pages there are, and finish the file."""
         text = self.canvas.beginText()
-        self.put(text, self.line(str(self.number), _FOOT), 0, 0, (_FOOT, _GREY))
+        self.put(text, self.line(str(self.number), FOOT), 0, 0, (FOOT, GREY))
         self._total.setStreamList([text.getCode()])
         self.canvas.save()
 
@@ -73,229 +132,3 @@ class Document:
             text.setTextOrigin(x, y)
             text.textOut(run.text)
             x += run.width * look[0]
-
-
-Row = tuple[list[list[Set]], bool]  # the lines of each cell; whether it is a total
-
-
-class _Pages:
-    """The pages of one table: rows gather until a page is full, which is then drawn once for each group of columns."""
-
-    def __init__(self, document: Document, found: Shown, style: Style) -> None:
-        self._document = document
-        self._found = found
-        self._style = style
-        self._is_cut = False
-        self._plan, self._lines = self._prepare()
-        size = self._plan.size
-        self._step, self._pad = size * _LEADING, size * _PADDING
-        self._places = [place for group in self._plan.groups for place in group]
-        self._heads = self._headings() if style.with_header else []
-        self._gathered: list[tuple[float, Row]] = []
-        self._is_first = True
-        self._y = self._start()
-
-    def _prepare(self) -> tuple[Plan, Iterator[Line]]:
-        """Look at the first rows, plan by them, and return all rows again."""
-        sample = list(islice(self._found.rows, SAMPLE + 1))
-        has_more = len(sample) > SAMPLE
-        ends: list[Line] = []
-        if not has_more:
-            self._found.ends = list(self._found.ends)
-            ends = self._found.totals()
-        wanted = needs(self._document.setter, self._found, [*sample, *ends], self._style.decimal, has_more=has_more)
-        return plan(wanted), chain(sample, self._found.rows)
-
-    def fill(self) -> int:
-        """Set all rows and totals; return the number of rows."""
-        count = 0
-        for line in self._lines:
-            self._add([self._row(line, is_total=False)])
-            count += 1
-        self._add([self._row(line, is_total=True) for line in self._found.totals()])
-        self._flush(self._notes())
-        return count
-
-    # Rows
-
-    def _row(self, line: Line, *, is_total: bool) -> Row:
-        """Return the lines of each place; a number is one line, in two parts, made smaller where it would not fit."""
-        return [self._cell(place, line[place.at], bold=is_total) for place in self._places], is_total
-
-    def _cell(self, place: Place, text: str, *, bold: bool) -> list[Set]:
-        if self._found.rights[place.at]:
-            return [self._document.line(part, self._plan.size, bold=bold) for part in parts(text, self._style.decimal)]
-        if len(text) > LONGEST:
-            self._is_cut = True
-            text = f"{text[:LONGEST]}… ({len(text):,})"
-        return self._document.setter.wrap(text, place.right - place.left + 0.01, self._plan.size, bold=bold)
-
-    def _count(self, row: Row) -> int:
-        return max(
-            1 if self._found.rights[place.at] else len(cell) for place, cell in zip(self._places, row[0], strict=True)
-        )
-
-    def _add(self, rows: list[Row]) -> None:
-        """Put rows on this page, together, or on the next; one that is higher than a page is parted."""
-        heights = [self._count(row) * self._step + 2 * self._pad for row in rows]
-        if self._y + sum(heights) > self._bottom() and self._gathered:
-            self._flush([])
-        for row, height in zip(rows, heights, strict=True):
-            rest = row
-            while self._y + height > self._bottom() and self._count(rest) > 1:
-                fits = max(int((self._bottom() - self._y - 2 * self._pad) / self._step), 1)
-                first, rest = _parted(rest, fits)
-                self._gathered.append((self._y, first))
-                self._flush([])
-                height = self._count(rest) * self._step + 2 * self._pad  # noqa: PLW2901 - of what is left
-            self._gathered.append((self._y, rest))
-            self._y += height
-
-    # Pages
-
-    def _bottom(self) -> float:
-        return self._plan.height - MARGIN - 2 * _FOOT
-
-    def _start(self) -> float:
-        """Return where the rows of a page begin, from its top."""
-        y = MARGIN
-        if self._is_first:
-            y += _TITLE * 1.3 * len(self._title()) + _CAPTION * _LEADING * len(self._caption()) + 4
-        return y + max((len(head) for head in self._heads), default=0) * self._step + 2 * self._pad
-
-    def _title(self) -> list[Set]:
-        return self._document.setter.wrap(self._found.title, self._plan.width - 2 * MARGIN, _TITLE, bold=True)
-
-    def _caption(self) -> list[Set]:
-        text = self._found.caption[:LONGEST]
-        return self._document.setter.wrap(text, self._plan.width - 2 * MARGIN, _CAPTION) if text else []
-
-    def _headings(self) -> list[list[Set]]:
-        wrap = self._document.setter.wrap
-        return [
-            wrap(self._found.heads[place.at], place.right - place.left + 0.01, self._plan.size, bold=True)
-            for place in self._places
-        ]
-
-    def _flush(self, notes: Sequence[str]) -> None:
-        """Draw the page, once for each group of columns, and begin the next."""
-        start = 0
-        for group in self._plan.groups:
-            self._draw(slice(start, start + len(group)), notes if group is self._plan.groups[-1] else ())
-            start += len(group)
-        self._gathered, self._is_first = [], False
-        self._y = self._start()
-
-    def _draw(self, part: slice, notes: Sequence[str]) -> None:
-        paper, height = self._document.canvas, self._plan.height
-        paper.setPageSize((self._plan.width, height))
-        text = paper.beginText()
-        y = self._top(text)
-        self._headline(text, y, part)
-        for top, row in self._gathered:
-            self._set(text, top, row, part)
-        for number, note in enumerate(notes, 1):
-            line = self._document.setter.fit(note, self._plan.width - 2 * MARGIN, _FOOT)
-            self._document.put(
-                text, line, MARGIN, height - min(self._y, self._bottom() - 12) - 10 * number, (_FOOT, _GREY)
-            )
-        self._foot(text)
-        paper.drawText(text)
-        paper.showPage()
-
-    def _top(self, text: "PDFTextObject") -> float:
-        """Set title and caption where the table begins; return where the headings stand, from the top."""
-        y = MARGIN
-        if self._is_first:
-            for line in self._title():
-                self._document.put(text, line, MARGIN, self._plan.height - y - _TITLE, (_TITLE, 0))
-                y += _TITLE * 1.3
-            for line in self._caption():
-                self._document.put(text, line, MARGIN, self._plan.height - y - _CAPTION, (_CAPTION, _GREY))
-                y += _CAPTION * _LEADING
-            y += 4
-        return y
-
-    def _headline(self, text: "PDFTextObject", y: float, part: slice) -> None:
-        size, count = self._plan.size, max((len(head) for head in self._heads), default=0)
-        for place, head in zip(self._places[part], self._heads[part] if self._heads else [], strict=False):
-            for number, line in enumerate(head, count - len(head)):  # headings stand on the rule
-                x = place.right - line.width if self._found.rights[place.at] else place.left
-                self._document.put(
-                    text, line, x, self._plan.height - y - self._pad - number * self._step - size, (size, 0)
-                )
-        self._rule(y + count * self._step + 2 * self._pad, part, 0.8)
-
-    def _set(self, text: "PDFTextObject", top: float, row: Row, part: slice) -> None:
-        size, cells = self._plan.size, row[0][part]
-        base = self._plan.height - top - self._pad - size
-        for place, cell in zip(self._places[part], cells, strict=True):
-            if self._found.rights[place.at]:
-                self._number(text, place, cell, base)
-                continue
-            for number, line in enumerate(cell):
-                x = place.right - line.width if line.is_rtl else place.left
-                self._document.put(text, line, x, base - number * self._step, (size, 0))
-        if row[1]:
-            self._rule(top, part, 0.8)
-        else:
-            self._rule(top + self._count(row) * self._step + 2 * self._pad, part, 0.25)
-
-    def _number(self, text: "PDFTextObject", place: Place, cell: list[Set], base: float) -> None:
-        """Set a number by its decimal sign; one that is too wide for that stands at the right, smaller if it must be."""
-        if not cell:
-            return  # the rest of a row that went over the page
-        front, behind = cell
-        x = place.right - place.behind
-        room = place.right - place.left
-        if behind.width <= place.behind + 0.01 and front.width <= room - place.behind + 0.01:
-            scale = 1.0
-        else:
-            scale = min(1.0, room / max(front.width + behind.width, 0.01))
-            x = place.right - behind.width * scale
-        look = (self._plan.size * scale, 0)
-        self._document.put(text, front, x - front.width * scale, base, look)
-        self._document.put(text, behind, x, base, look)
-
-    def _rule(self, y: float, part: slice, weight: float) -> None:
-        places = self._places[part]
-        paper = self._document.canvas
-        paper.setLineWidth(weight)
-        paper.setStrokeGray(0.0 if weight > 0.5 else 0.75)  # noqa: PLR2004 - a rule of the table, or between rows
-        paper.line(places[0].left, self._plan.height - y, places[-1].right, self._plan.height - y)
-
-    def _foot(self, text: "PDFTextObject") -> None:
-        """Set the page's number with room for that of all pages, and the document's title."""
-        self._document.number += 1
-        words = f"Page {self._document.number} of "
-        y = MARGIN - 2
-        self._document.put(text, self._document.line(words, _FOOT), MARGIN, y, (_FOOT, _GREY))
-        x = MARGIN + measure(self._document.setter, words) * _FOOT
-        title = self._document.setter.fit(self._document.title, self._plan.width / 2, _FOOT)
-        self._document.put(text, title, self._plan.width - MARGIN - title.width, y, (_FOOT, _GREY))
-        paper = self._document.canvas
-        paper.saveState()
-        paper.translate(x, y)
-        paper.doForm(_PAGES)
-        paper.restoreState()
-
-    def _notes(self) -> list[str]:
-        """Return what a reader would miss: characters that no font has, cells that were cut."""
-        found = []
-        if missing := list(self._document.setter.missing):
-            named = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in missing[:_SHOWN])
-            more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
-            found.append(f"no font here has {named}{more}: a mark stands for them")
-        if self._is_cut:
-            found.append(f"cells of more than {LONGEST:,} characters are cut, with their length behind them")
-        self._style.told.extend(note for note in found if note not in self._style.told)
-        return found
-
-
-def _parted(row: Row, count: int) -> tuple[Row, Row]:
-    """Return the first lines of each cell, and the rest; numbers stay with the first."""
-    cells, is_total = row
-    return ([cell[: max(count, 2)] if len(cell) <= 2 else cell[:count] for cell in cells], is_total), (
-        [cell[count:] if len(cell) > 2 else [] for cell in cells],
-        is_total,
-    )

@@ -13,7 +13,7 @@ from segcli.text import visible
 MOST_ROWS = 1000  # as far as a person looks: beyond, tables are streamed
 _DECIMALS = 6  # of a number that is neither money nor a percentage
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
-_ORDERS = {"day-first": r"\3-\2-\1", "month-first": r"\2/\3/\1"}
+_ORDERS = {"dmy": r"\3-\2-\1", "mdy": r"\2/\3/\1"}
 
 Line = Sequence[str]
 Ends = list[tuple[str, list[str]]]  # a label, and a cell per column, '' where nothing was added up

@@ -19,7 +19,7 @@ _SAMPLE = 1000
 _WIDEST = 60
 _WIDE = 100  # places: more are printed on a page that lies down
 _PERCENT = '0.0" %"'
-_DATES = {"iso": "yyyy-mm-dd", "day-first": "dd-mm-yyyy", "month-first": "mm/dd/yyyy"}
+_DATES = {"iso": "yyyy-mm-dd", "dmy": "dd-mm-yyyy", "mdy": "mm/dd/yyyy"}
 _CURRENCY = Column("currency", "code")
 
 

@@ -13,7 +13,7 @@ class Style:
     width: int = 80  # of the terminal, in places; nothing else is fitted to it
     is_ascii: bool = False  # the terminal may not have the signs that charts are drawn with
     decimal: str = "."  # in people's formats; machine formats always have a point
-    dates: str = "iso"  # in people's formats and in what a workbook shows: iso, day-first or month-first
+    dates: str = "iso"  # in people's formats and in what a workbook shows: iso, dmy or mdy
     title: str = ""  # of a pack of tables; empty: that of its first table
     has_formulas: bool = False  # totals as formulas below the rows of a workbook: in a pack, never in an export
     font: str = ""  # a TrueType file for what is set in type; empty: those of the machine

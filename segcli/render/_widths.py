@@ -77,6 +77,10 @@ def _need(  # noqa: PLR0913 - a column and what is known of it
         size = max(front + behind + reserve, head)
         return Need(size, size, size, behind)
     natural = max([head, *(measure(setter, cell[:200]) for cell in set(cells))])
+    if any(cell.startswith("Total") for cell in cells):  # totals are bold, and a label is better on one line
+        natural = max(
+            [natural, *(measure(setter, cell[:200], bold=True) for cell in set(cells) if cell.startswith("Total"))]
+        )
     is_whole = found.columns[at].kind in {"date", "flag"} or (
         found.columns[at].kind == "code" and natural <= _LONGEST_CODE
     )

@@ -37,7 +37,7 @@ def test_names_of_sheets_differ_whatever_their_case() -> None:
 
 
 def test_a_document_says_everything_once_and_is_the_same_twice() -> None:
-    style = Style(decimal=",", dates="day-first")
+    style = Style(decimal=",", dates="dmy")
     data = bind("pdf", small(), table(), style=style)
     assert data == bind("pdf", small(), table(), style=style)
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(data)).pages]
@@ -51,8 +51,8 @@ def test_a_document_says_everything_once_and_is_the_same_twice() -> None:
 
 def test_dates_in_the_order_that_is_set() -> None:
     drawn = Table("T", (Column("d", "date"),), [("2026-03-31",), ("soon",)])
-    assert draw("table", drawn, Style(dates="day-first")).split()[2:] == ["31-03-2026", "soon"]
-    assert draw("table", drawn, Style(dates="month-first")).split()[2:] == ["03/31/2026", "soon"]
-    assert draw("csv", drawn, Style(dates="day-first")) == "d\n2026-03-31\nsoon\n"
-    assert b"dd-mm-yyyy" in zipfile.ZipFile(io.BytesIO(draw_bytes("xlsx", drawn, Style(dates="day-first")))).read(
+    assert draw("table", drawn, Style(dates="dmy")).split()[2:] == ["31-03-2026", "soon"]
+    assert draw("table", drawn, Style(dates="mdy")).split()[2:] == ["03/31/2026", "soon"]
+    assert draw("csv", drawn, Style(dates="dmy")) == "d\n2026-03-31\nsoon\n"
+    assert b"dd-mm-yyyy" in zipfile.ZipFile(io.BytesIO(draw_bytes("xlsx", drawn, Style(dates="dmy")))).read(
         "xl/styles.xml")  # fmt: skip

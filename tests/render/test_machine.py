@@ -167,7 +167,8 @@ def test_the_number_of_rows(form: str, size: int) -> None:
     file: Any = io.BytesIO() if form in BINARY else io.StringIO()
     assert renderer(form)(Table("T", (Column("a", "code"), Column("b")), rows), file, Style()) == size
     if form not in BINARY:
-        assert len(re.findall(r"c[0-9]+\b", file.getvalue())) == size
+        page = file.getvalue().partition("<script>")[0]
+        assert len(re.findall(r"\bc[0-9]+\b", page)) == size
 
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "ics"])  # a calendar needs requests
