@@ -27,9 +27,8 @@ def request(values: Values, session: Session) -> Request:
     filters = selection.read(values)
     if values.get("code"):
         filters = replace(filters, accounts=(*filters.accounts, *values["code"]))
-    start, end = span(values, session.today)
-    as_of = values.get("as_of")
-    day = dates.day_of(as_of, session.today, "--as-of") if as_of else end or session.today
+    day, start, end = days(values, session.today)
+    settings = session.config.values
     return Request(
         filters=filters,
         as_of=day,
@@ -41,7 +40,7 @@ def request(values: Values, session: Session) -> Request:
         group_by=options.names(values.get("group_by"), "--group-by"),
         limit=values.get("limit"),
         with_totals=not values.get("no_totals"),
-        values=dict(values) | {"buckets": values.get("buckets") or session.config.values["buckets"]},
+        values=dict(values) | {"buckets": values.get("buckets") or settings["buckets"], "decimal": settings["decimal"]},
     )
 
 
@@ -60,6 +59,13 @@ def stand(db: sqlite3.Connection, asked: Request) -> None:
         from segcli import past
 
         past.stand(db, str(asked.class_day))
+
+
+def days(values: Values, today: date) -> tuple[date, date | None, date | None]:
+    """Return the as-of date, and first and last day of the period: the as-of date is the period's end unless it is said."""
+    start, end = span(values, today)
+    as_of = values.get("as_of")
+    return dates.day_of(as_of, today, "--as-of") if as_of else end or today, start, end
 
 
 def span(values: Values, today: date) -> tuple[date | None, date | None]:
@@ -95,7 +101,7 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
     composed = query.compose(overview, asked, clause, names.catalogue)
     currency = lookup.currency(db)
     control = look(db, overview, clause)
-    line = control.words(currency) if control else ""
+    line = control.words(currency, asked.values["decimal"]) if control else ""
     as_of = f"as of {asked.as_of}" if "as_of" in overview.values else ""
     classes = f"classes of {asked.class_day}" if asked.class_day else ""
     words = [as_of, classes, overview.caption, asked.filters.words(), line]
@@ -129,6 +135,12 @@ def _refuse_unknown(db: sqlite3.Connection, overview: Overview) -> None:
             raise UsageError(f"{flag}: there is no '{word}'", nearest(word, known))
 
 
+def style_of(config: Config) -> Style:
+    """Return how tables look by the configuration alone."""
+    font = str((config.sections.get("letters") or {}).get("font") or "")
+    return Style(decimal=config.values["decimal"], dates=config.values["dates"], font=font)
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """Where an answer goes and how it looks."""
@@ -147,15 +159,13 @@ class Output:
         on_terminal = path is None and output.is_terminal()
         if values.get("if_changed") and path is None:
             raise UsageError("--if-changed goes with --output FILE")
-        style = Style(
+        style = replace(
+            style_of(config),
             with_header=not values.get("no_header"),
             is_terminal=on_terminal,
             has_color=output.has_color(config.values["color"], on_terminal=on_terminal),
             width=output.terminal_width() if on_terminal else 80,
-            decimal=config.values["decimal"],
             is_ascii=on_terminal and not output.has_utf8(),
-            dates=config.values["dates"],
-            font=str((config.sections.get("letters") or {}).get("font") or ""),
         )
         form = output.format_for(values.get("format"), path, on_terminal=on_terminal)
         if values.get("chart"):

@@ -23,6 +23,7 @@ SETTINGS: Mapping[str, Setting] = {
     "dates": Setting("iso", "iso|dmy|mdy"),
     "buckets": Setting("30,60,90", "numbers"),
     "wait": Setting("30", "number"),
+    "sendmail": Setting("sendmail -t -i", "text"),
 }
 SECTIONS = (
     "profiles",

@@ -20,7 +20,7 @@ class Control(NamedTuple):
     items: int
     unknown: int
 
-    def words(self, currency: str, decimal: str = ".") -> str:
+    def words(self, currency: str, decimal: str) -> str:
         """Return the line for people."""
         amounts = [to_human(n, currency, decimal) for n in (self.ledger, self.items, self.ledger - self.items)]
         missing = f"; {self.unknown} items have no amount in {currency}" if self.unknown else ""

@@ -83,6 +83,17 @@ def period(text: str, now: date) -> tuple[date, date]:
     return _span(date(year, int(month), 1), 1) if month else _span(date(year, 1, 1), 12)
 
 
+def name(first: date, last: date) -> str:
+    """Return a period as `period` reads it: 2026, 2026H1, 2026Q1, 2026-03; 2026-03-05_2026-04-10 where it is none of them."""
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    if first.day == 1 and last == month_end(last) and (first.month - 1) % months == 0:
+        part = (first.month - 1) // months + 1
+        known = {1: f"{first:%Y-%m}", 3: f"{first.year}Q{part}", 6: f"{first.year}H{part}", 12: f"{first.year}"}
+        if months in known:
+            return known[months]
+    return f"{first}" if first == last else f"{first}_{last}"
+
+
 _WORDS = ("today", "yesterday", "thismonth", "lastmonth", "thisquarter", "lastquarter", "thisyear", "lastyear", "ytd")
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from segcli import render
 from segcli.errors import SegcliError, UsageError
@@ -98,16 +98,22 @@ def write(  # noqa: PLR0913 - what an answer is written with
     `before` is done before a file takes the place of another.
     """
     draw = render.renderer(form)
+    fill = filler(form, lambda file: draw(table, file, style))
+    return to_stdout(fill) if path is None else to_file(path, fill, if_changed=if_changed, before=before)
+
+
+def filler(form: str, draw: Callable[[Any], int]) -> Fill:
+    """Return what writes a format to a file of bytes: as it is, or in UTF-8 where it is text."""
 
     def fill(file: IO[bytes]) -> int:
         if form in render.BINARY:
             if file.isatty():
                 raise UsageError(f"{form} is not for a terminal", "write it to a file: -o FILE")
-            return draw(table, file, style)
+            return draw(file)
         with _text(file) as text:
-            return draw(table, text, style)
+            return draw(text)
 
-    return to_stdout(fill) if path is None else to_file(path, fill, if_changed=if_changed, before=before)
+    return fill
 
 
 @contextmanager
@@ -192,7 +198,7 @@ def to_file(path: Path, fill: Fill, *, if_changed: bool = False, before: Before 
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise _unwritten(path, error) from error
+        raise unwritten(path, error) from error
 
 
 def _to_place(path: Path, fill: Fill, before: Before, *, if_changed: bool) -> int:
@@ -200,14 +206,15 @@ def _to_place(path: Path, fill: Fill, before: Before, *, if_changed: bool) -> in
         count = fill(file)
         file.flush()
         os.fsync(file.fileno())
-        if not (if_changed and _is_same(path, name)):
+        if not (if_changed and is_same(path, name)):
             before()
             name.replace(path)
-    _sync(path.parent)
+    sync(path.parent)
     return count
 
 
-def _unwritten(path: Path, error: OSError) -> SegcliError:
+def unwritten(path: Path, error: OSError) -> SegcliError:
+    """Return what to tell of a file that cannot be written."""
     reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
     return SegcliError(f"{path} cannot be written: {reason}")
 
@@ -257,13 +264,14 @@ def _beside(path: Path) -> Iterator[tuple[Path, IO[bytes]]]:
             name.unlink(missing_ok=True)
 
 
-def _is_same(path: Path, other: Path) -> bool:
+def is_same(path: Path, other: Path) -> bool:
+    """Tell whether a file has the content of another; a link has not, for it is to become a file."""
     import filecmp
 
     return path.is_file() and not path.is_symlink() and filecmp.cmp(path, other, shallow=False)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Have the new name kept through a power cut. What is renamed is renamed: no error comes of it."""
     with suppress(OSError):
         number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -172,6 +172,9 @@ def test_the_control_line(segcli: Run, empty: Path) -> None:
     done = segcli("show", "debtor-ageing")
     assert done.err == "debtor-ageing: ledger 1300: 105.00, items: 100.00, difference 5.00 EUR\n"
     assert segcli("show", "debtor-ageing", "--account", "7").err == ""
+    Path("comma.yaml").write_text("decimal: ','\n")
+    comma = segcli("show", "debtor-ageing", "--config", "comma.yaml", "-f", "md")
+    assert "ledger 1300: 105,00, items: 100,00, difference 5,00 EUR" in comma.out
     rows = segcli("show", "debtor-balance", "--ledger", "--period", "2026-06", "-f", "json").rows
     assert [tuple(row.values())[2:] for row in rows] == [
         ("EUR", 121, 0, 21, 100, 100, 0),

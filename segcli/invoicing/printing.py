@@ -18,6 +18,7 @@ from segcli.invoicing.document import InvoiceDocument
 from segcli.invoicing.documents import Source
 from segcli.invoicing.electronic import Electronic
 from segcli.invoicing.plans import Rules
+from segcli.letters.draft import Attached, draft
 from segcli.letters.fonts import Fonts
 from segcli.reminding import texts
 from segcli.text import visible
@@ -144,26 +145,22 @@ class _Printer:
 
     def _draft(self, document: InvoiceDocument, path: Path, xml: bytes | None) -> bytes:
         """Return an unsent e-mail with the invoice attached, as PDF and as UBL; the same invoice gives the same bytes."""
-        from email.message import EmailMessage
-        from email.policy import SMTP
-
         words = self.style.languages[document.language]
-        message = EmailMessage(policy=SMTP)
-        if self.sender.email:
-            message["From"] = self.sender.email
-        message["To"] = document.buyer.email
-        message["Subject"] = visible(paper.subject(document, words))
-        message["X-Unsent"] = "1"
         totals = "\n".join(f"{label}: {amount}" for label, amount in sums.totals(document, words))
         parts = (document.description, totals, sums.payment_line(document, words), self.sender.name)
-        message.set_content("\n\n".join(filter(None, parts)) + "\n", cte="quoted-printable")
         buffer = io.BytesIO()
         paper.write([document], buffer, self.style, self.told)
-        message.add_attachment(buffer.getvalue(), maintype="application", subtype="pdf", filename=path.name)
+        files = [Attached(path.name, buffer.getvalue())]
         if xml is not None:
-            message.add_attachment(xml, maintype="application", subtype="xml", filename=f"{document.number}.xml")
-        message.set_boundary(f"segcli-{document.number.encode().hex()}")
-        return message.as_bytes()
+            files.append(Attached(f"{document.number}.xml", xml))
+        return draft(
+            [document.buyer.email],
+            visible(paper.subject(document, words)),
+            "\n\n".join(filter(None, parts)),
+            files,
+            mark=document.number.encode().hex(),
+            sender=self.sender.email,
+        )
 
 
 def _free(folder: Path, name: str) -> Path:

@@ -9,6 +9,7 @@ from segcli import lookup, outbox, sender
 from segcli.actions import _printing
 from segcli.actions._action import Job
 from segcli.letters import pdf
+from segcli.letters.draft import Attached, draft
 from segcli.letters.fonts import Fonts
 from segcli.letters.letter import Letter
 from segcli.overview import Column, Table
@@ -131,22 +132,17 @@ class _Printer:
 
     def _draft(self, sent: Sent) -> bytes:
         """Return an unsent e-mail with the letter attached; the same reminder gives the same bytes."""
-        from email.message import EmailMessage
-        from email.policy import SMTP
-
-        message = EmailMessage(policy=SMTP)
-        if self.writer.sender.email:
-            message["From"] = self.writer.sender.email
-        message["To"] = sent.to.email or ""
-        message["Subject"] = f"{sent.letter.subject} ({sent.code})"
-        message["X-Unsent"] = "1"  # mail programs open it as a draft
-        message.set_content("\n\n".join(self._text(sent)) + "\n", cte="quoted-printable")
         buffer = io.BytesIO()
         pdf.write([sent.letter], buffer, self.fonts, self.told)
         name = f"{outbox.file_name(sent.code, 'a letter')}.pdf"
-        message.add_attachment(buffer.getvalue(), maintype="application", subtype="pdf", filename=name)
-        message.set_boundary(f"segcli-{sent.code.encode().hex()}-{sent.reminder.level}")
-        return message.as_bytes()
+        return draft(
+            [sent.to.email or ""],
+            f"{sent.letter.subject} ({sent.code})",
+            "\n\n".join(self._text(sent)),
+            [Attached(name, buffer.getvalue())],
+            mark=f"{sent.code.encode().hex()}-{sent.reminder.level}",
+            sender=self.writer.sender.email,
+        )
 
     def _text(self, sent: Sent) -> Iterator[str]:
         """Yield the paragraphs of the e-mail: what the letter says, its table as lines."""

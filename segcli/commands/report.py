@@ -1,0 +1,122 @@
+"""`segcli report`: several overviews with their titles and files, written all together or not at all."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segcli import database, options, outbox, output
+from segcli.command import Command, Session, Values
+from segcli.errors import EmptyError
+from segcli.parameters import Parameter, flag
+
+if TYPE_CHECKING:
+    from segcli.reporting.making import Plan
+
+SECTION = "Report"
+HELP = """Write a report: several overviews with their titles, into workbooks, pages and files.
+
+The report file names the files and what stands in them; see examples/report.yaml. All files show the same moment, and get
+their places together: a run that fails or is killed leaves the old ones as they are.
+"""
+
+
+def run(session: Session, values: Values) -> None:
+    """Write the report's files; with --dry-run say what would be written."""
+    from segcli.reporting import file, handing, making, publishing
+
+    plan = making.Plan(file.read(Path(values["file"])), session, values)
+    folder = plan.folder
+    if values["dry_run"]:
+        _rehearse(plan, values)
+        return
+    if plan.report.mail and plan.report.mail.is_sent:
+        handing.command(session.config)  # a mailer that is missing is told before anything is written
+    outbox.check_folder(folder)
+    place = publishing.Place(folder, plan.report.path.stem)
+    with database.lock(place.locked, f"report {plan.report.path}", 0):
+        if place.recover():
+            session.note("what a killed run had ready is in its place")
+        publishing.check(folder, plan.names)
+        with place.staged() as new:
+            counts = _write(plan, new, values)
+            written = publishing.drop_same(new, folder) if values["if_changed"] else list(plan.names)
+            if written:
+                place.commit()
+        if place.message.exists():
+            handing.hand_over(place.message, handing.command(session.config))
+            place.forget()
+    _tell(plan, values, counts, written)
+
+
+def _write(plan: "Plan", folder: Path, values: Values) -> Mapping[str, tuple[int, ...]]:
+    from segcli.reporting import making
+
+    with plan.session.connect() as db:
+        counts = making.write(db, plan, folder)
+    if values["fail_if_empty"] and not any(sum(rows) for rows in counts.values()):
+        raise EmptyError(f"{plan.report.path}: nothing was found", "nothing was written")
+    if plan.report.mail:
+        making.message(plan, plan.report.mail, folder)
+    return counts
+
+
+def _rehearse(plan: "Plan", values: Values) -> None:
+    """Say what would be written, having written it elsewhere."""
+    from segcli.reporting import publishing
+
+    folder = plan.folder
+    if folder.exists():
+        publishing.check(folder, plan.names)
+    with tempfile.TemporaryDirectory(prefix="segcli-") as new:
+        counts = _write(plan, Path(new), values)
+        same = {name for name in plan.names if output.is_same(folder / name, Path(new) / name)}
+    verb = {name: "the same" if name in same else "would change" for name in plan.names}
+    output.write_stdout("".join(_line(verb[name], folder / name, counts.get(name)) for name in plan.names))
+
+
+def _tell(plan: "Plan", values: Values, counts: Mapping[str, tuple[int, ...]], written: list[str]) -> None:
+    if values["verbose"]:
+        lines = (_line("written" if n in written else "the same", plan.folder / n, counts.get(n)) for n in plan.names)
+        output.write_stdout("".join(lines))
+    else:
+        plan.session.note(f"{len(written)} files written to {plan.folder}")
+
+
+def _line(verb: str, path: Path, rows: tuple[int, ...] | None) -> str:
+    told = "" if rows is None else f"\t{sum(rows)} rows"
+    return f"{verb}\t{path}{told}\n"
+
+
+COMMAND = Command(
+    HELP,
+    run,
+    (
+        Parameter("file", (), "The report file.", metavar="FILE", is_required=True, completes="file"),
+        flag(
+            "folder",
+            "--folder",
+            "Where the files go (default: where the report file says, or stands).",
+            SECTION,
+            metavar="DIR",
+            completes="file",
+        ),
+        flag(
+            "if_changed",
+            "--if-changed",
+            "Leave files alone that would be the same; send nothing where all are.",
+            SECTION,
+            kind="flag",
+        ),
+        flag(
+            "fail_if_empty",
+            "--fail-if-empty",
+            "Exit with 3, and write nothing, where no part finds anything.",
+            SECTION,
+            kind="flag",
+        ),
+        flag("verbose", "--verbose", "One line per file.", SECTION, kind="flag"),
+        *options.named(("dry_run", "as_of", "period", "from", "to")),
+    ),
+    ("segcli report examples/report.yaml --folder reports --verbose", "segcli report examples/report.yaml --dry-run"),
+)

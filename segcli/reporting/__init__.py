@@ -1,0 +1,1 @@
+"""Reports: several overviews with their titles and files, written all together or not at all."""
