@@ -5,7 +5,7 @@
 -- it has them. The rules stand here: STRICT, NOT NULL, CHECK, UNIQUE, REFERENCES; the program does not repeat them.
 
 PRAGMA application_id = 1936025449;  -- 'segi': a segcli administration
-PRAGMA user_version = 4;             -- the version of this schema; segcli/migrations.py brings older files here
+PRAGMA user_version = 5;             -- the version of this schema; segcli/migrations.py brings older files here
 
 -- ---------------------------------------------------------------------------------------------- runs
 -- One command that wrote = one run: what `log` lists and `undo` takes back.
@@ -17,7 +17,7 @@ CREATE TABLE run (
   summary        TEXT NOT NULL DEFAULT '',         -- '51 added, 2 changed'
   user_name      TEXT NOT NULL,
   started_at     TEXT NOT NULL,                    -- UTC, 2026-01-31T12:00:00Z
-  undoes_run_id  INTEGER REFERENCES run,
+  undoes_run_id  INTEGER REFERENCES run (id),
   outbox         TEXT                              -- the hidden folder in which it prepared what it printed
 ) STRICT;
 CREATE INDEX run_undoes ON run (undoes_run_id) WHERE undoes_run_id IS NOT NULL;
@@ -25,7 +25,7 @@ CREATE INDEX run_undoes ON run (undoes_run_id) WHERE undoes_run_id IS NOT NULL;
 -- What was read from a file, so that the same file again is known at once.
 CREATE TABLE imported_file (
   id        INTEGER PRIMARY KEY,
-  run_id    INTEGER NOT NULL REFERENCES run,
+  run_id    INTEGER NOT NULL REFERENCES run (id),
   name      TEXT NOT NULL,                         -- without its folder
   sha256    TEXT NOT NULL,                         -- of its bytes and of how they were understood
   row_count INTEGER NOT NULL
@@ -59,14 +59,14 @@ CREATE TABLE classification_label (
 -- The id says the field: 3000001 is a value of field 3. So a CHECK on account keeps it out of class5.
 CREATE TABLE classification_value (
   id             INTEGER PRIMARY KEY,
-  field          INTEGER NOT NULL REFERENCES classification_label,
+  field          INTEGER NOT NULL REFERENCES classification_label (field),
   code           TEXT NOT NULL COLLATE NOCASE
                  CHECK (code = trim(code) AND code <> '' AND lower(code) NOT IN ('none', 'any')
                         AND NOT code GLOB '*[,:*?]*' AND instr(code, '[') = 0),
   description    TEXT NOT NULL DEFAULT '',
   position       INTEGER NOT NULL DEFAULT 0,       -- the order in lists; the code decides where it is equal
   is_retired     INTEGER NOT NULL DEFAULT 0 CHECK (is_retired IN (0, 1)),  -- kept on accounts, refused for new ones
-  retired_run_id INTEGER REFERENCES run,           -- the merge that retired it; undo of that run brings it back
+  retired_run_id INTEGER REFERENCES run (id),           -- the merge that retired it; undo of that run brings it back
   external_id    TEXT UNIQUE,                      -- its GUID in Exact Online
   CHECK (id / 1000000 = field),
   UNIQUE (field, code)
@@ -104,16 +104,16 @@ CREATE TABLE account (
   invoice_by          TEXT NOT NULL DEFAULT 'letter' CHECK (invoice_by IN ('letter', 'email')),  -- how it wants its invoices
   remarks             TEXT,
   external_id         TEXT,
-  class1              INTEGER REFERENCES classification_value CHECK (class1 / 1000000 = 1),
-  class2              INTEGER REFERENCES classification_value CHECK (class2 / 1000000 = 2),
-  class3              INTEGER REFERENCES classification_value CHECK (class3 / 1000000 = 3),
-  class4              INTEGER REFERENCES classification_value CHECK (class4 / 1000000 = 4),
-  class5              INTEGER REFERENCES classification_value CHECK (class5 / 1000000 = 5),
-  class6              INTEGER REFERENCES classification_value CHECK (class6 / 1000000 = 6),
-  class7              INTEGER REFERENCES classification_value CHECK (class7 / 1000000 = 7),
-  class8              INTEGER REFERENCES classification_value CHECK (class8 / 1000000 = 8),
+  class1              INTEGER REFERENCES classification_value (id) CHECK (class1 / 1000000 = 1),
+  class2              INTEGER REFERENCES classification_value (id) CHECK (class2 / 1000000 = 2),
+  class3              INTEGER REFERENCES classification_value (id) CHECK (class3 / 1000000 = 3),
+  class4              INTEGER REFERENCES classification_value (id) CHECK (class4 / 1000000 = 4),
+  class5              INTEGER REFERENCES classification_value (id) CHECK (class5 / 1000000 = 5),
+  class6              INTEGER REFERENCES classification_value (id) CHECK (class6 / 1000000 = 6),
+  class7              INTEGER REFERENCES classification_value (id) CHECK (class7 / 1000000 = 7),
+  class8              INTEGER REFERENCES classification_value (id) CHECK (class8 / 1000000 = 8),
   search_text         TEXT NOT NULL DEFAULT '',    -- what account-search looks through, folded (segcli/text.py)
-  added_run_id        INTEGER REFERENCES run       -- the import that brought it: its first classes came with it
+  added_run_id        INTEGER REFERENCES run (id)       -- the import that brought it: its first classes came with it
 ) STRICT;
 CREATE UNIQUE INDEX account_external_id ON account (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX account_class1 ON account (class1) WHERE class1 IS NOT NULL;
@@ -145,11 +145,11 @@ END;
 -- added with are no changes: they follow from added_run_id, and `history` shows both.
 CREATE TABLE classification_change (
   id           INTEGER PRIMARY KEY,
-  run_id       INTEGER NOT NULL REFERENCES run,
-  account_id   INTEGER NOT NULL REFERENCES account,
+  run_id       INTEGER NOT NULL REFERENCES run (id),
+  account_id   INTEGER NOT NULL REFERENCES account (id),
   field        INTEGER NOT NULL CHECK (field BETWEEN 1 AND 8),
-  old_value_id INTEGER REFERENCES classification_value CHECK (old_value_id / 1000000 = field),
-  new_value_id INTEGER REFERENCES classification_value CHECK (new_value_id / 1000000 = field),
+  old_value_id INTEGER REFERENCES classification_value (id) CHECK (old_value_id / 1000000 = field),
+  new_value_id INTEGER REFERENCES classification_value (id) CHECK (new_value_id / 1000000 = field),
   CHECK (old_value_id IS NOT new_value_id)
 ) STRICT;
 CREATE INDEX classification_change_account ON classification_change (account_id, field, id);
@@ -157,7 +157,7 @@ CREATE INDEX classification_change_run ON classification_change (run_id);
 
 -- A value that an account names by its GUID before the value itself was imported.
 CREATE TABLE pending_classification (
-  account_id  INTEGER NOT NULL REFERENCES account,
+  account_id  INTEGER NOT NULL REFERENCES account (id),
   field       INTEGER NOT NULL CHECK (field BETWEEN 1 AND 8),
   external_id TEXT NOT NULL,
   PRIMARY KEY (account_id, field)
@@ -175,7 +175,7 @@ CREATE TABLE selection (
 -- ------------------------------------------------------------------------------------------------ contacts
 CREATE TABLE contact (
   id                  INTEGER PRIMARY KEY,
-  account_id          INTEGER NOT NULL REFERENCES account,
+  account_id          INTEGER NOT NULL REFERENCES account (id),
   code                TEXT NOT NULL CHECK (code = trim(code) AND code <> ''),  -- unique within its account
   name                TEXT NOT NULL,
   first_name          TEXT,
@@ -225,17 +225,17 @@ CREATE TABLE marketing_list (
 ) STRICT;
 
 CREATE TABLE marketing_list_member (
-  marketing_list_id INTEGER NOT NULL REFERENCES marketing_list ON DELETE CASCADE,
-  contact_id        INTEGER NOT NULL REFERENCES contact,
+  marketing_list_id INTEGER NOT NULL REFERENCES marketing_list (id) ON DELETE CASCADE,
+  contact_id        INTEGER NOT NULL REFERENCES contact (id),
   PRIMARY KEY (marketing_list_id, contact_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX marketing_list_member_contact ON marketing_list_member (contact_id);
 
 CREATE TABLE marketing_list_change (
   id                INTEGER PRIMARY KEY,
-  run_id            INTEGER NOT NULL REFERENCES run,
-  marketing_list_id INTEGER NOT NULL REFERENCES marketing_list ON DELETE CASCADE,
-  contact_id        INTEGER NOT NULL REFERENCES contact,
+  run_id            INTEGER NOT NULL REFERENCES run (id),
+  marketing_list_id INTEGER NOT NULL REFERENCES marketing_list (id) ON DELETE CASCADE,
+  contact_id        INTEGER NOT NULL REFERENCES contact (id),
   was_added         INTEGER NOT NULL CHECK (was_added IN (0, 1))
 ) STRICT;
 CREATE INDEX marketing_list_change_run ON marketing_list_change (run_id);
@@ -245,7 +245,7 @@ CREATE TABLE opt_out (
   address_hash TEXT PRIMARY KEY,
   opt_out_date TEXT NOT NULL CHECK (coalesce(opt_out_date = date(opt_out_date, '+0 days'), 0)),
   source       TEXT,
-  run_id       INTEGER NOT NULL REFERENCES run
+  run_id       INTEGER NOT NULL REFERENCES run (id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX opt_out_run ON opt_out (run_id);
 
@@ -253,8 +253,8 @@ CREATE INDEX opt_out_run ON opt_out (run_id);
 -- known and left out.
 CREATE TABLE anonymised (
   key_hash   TEXT PRIMARY KEY,
-  contact_id INTEGER NOT NULL REFERENCES contact,
-  run_id     INTEGER NOT NULL REFERENCES run
+  contact_id INTEGER NOT NULL REFERENCES contact (id),
+  run_id     INTEGER NOT NULL REFERENCES run (id)
 ) STRICT, WITHOUT ROWID;
 
 -- --------------------------------------------------------------------------------------------- receivables
@@ -270,7 +270,7 @@ CREATE TABLE payment_condition (
 -- Its amounts are in its own currency; base amounts are in the administration's, and none where nobody said so.
 CREATE TABLE outstanding_item (
   id             INTEGER PRIMARY KEY,
-  account_id     INTEGER NOT NULL REFERENCES account,
+  account_id     INTEGER NOT NULL REFERENCES account (id),
   item_key       TEXT NOT NULL,                    -- what makes it the same item in the next file
   invoice_number TEXT,                             -- none: an unallocated receipt
   term           INTEGER NOT NULL DEFAULT 1 CHECK (term >= 1),
@@ -304,12 +304,12 @@ CREATE INDEX outstanding_item_entry ON outstanding_item (account_id, entry_numbe
 -- difference. One dated before its invoice is an advance: until then it stands open as a receipt.
 CREATE TABLE allocation (
   id              INTEGER PRIMARY KEY,
-  item_id         INTEGER NOT NULL REFERENCES outstanding_item ON DELETE CASCADE,
+  item_id         INTEGER NOT NULL REFERENCES outstanding_item (id) ON DELETE CASCADE,
   allocation_key  TEXT NOT NULL,
   allocation_date TEXT NOT NULL CHECK (coalesce(allocation_date = date(allocation_date, '+0 days'), 0)),
   amount          INTEGER NOT NULL,
   base_amount     INTEGER,
-  counter_item_id INTEGER REFERENCES outstanding_item ON DELETE SET NULL,  -- the receipt or credit note set off
+  counter_item_id INTEGER REFERENCES outstanding_item (id) ON DELETE SET NULL,  -- the receipt or credit note set off
   is_advance      INTEGER NOT NULL DEFAULT 0 CHECK (is_advance IN (0, 1)),  -- kept by the triggers below
   reference       TEXT,
   UNIQUE (item_id, allocation_key)
@@ -356,7 +356,7 @@ CREATE TABLE journal (
 -- An entry is booked as a whole: its lines add up to zero (the import sees to it, `check` proves it).
 CREATE TABLE entry (
   id             INTEGER PRIMARY KEY,
-  journal_id     INTEGER NOT NULL REFERENCES journal,
+  journal_id     INTEGER NOT NULL REFERENCES journal (id),
   financial_year INTEGER NOT NULL CHECK (financial_year BETWEEN 1900 AND 9999),
   entry_number   TEXT NOT NULL,
   period         INTEGER CHECK (period BETWEEN 0 AND 999),
@@ -367,11 +367,11 @@ CREATE TABLE entry (
 -- Amounts are in the administration's currency, debit positive; the foreign amount stands beside where there is one.
 CREATE TABLE transaction_line (
   id             INTEGER PRIMARY KEY,
-  entry_id       INTEGER NOT NULL REFERENCES entry ON DELETE CASCADE,
+  entry_id       INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
   line_number    TEXT NOT NULL,
   entry_date     TEXT NOT NULL CHECK (coalesce(entry_date = date(entry_date, '+0 days'), 0)),
-  gl_account_id  INTEGER NOT NULL REFERENCES gl_account,
-  account_id     INTEGER REFERENCES account,        -- none on most lines of bank, VAT or revenue
+  gl_account_id  INTEGER NOT NULL REFERENCES gl_account (id),
+  account_id     INTEGER REFERENCES account (id),        -- none on most lines of bank, VAT or revenue
   amount         INTEGER NOT NULL,
   currency       TEXT CHECK (length(currency) = 3 AND currency = upper(currency)),
   foreign_amount INTEGER,
@@ -394,8 +394,8 @@ CREATE INDEX transaction_line_date ON transaction_line (entry_date);
 -- A reminder that was sent: one letter, e-mail or call to an account about items of one currency.
 CREATE TABLE reminder (
   id              INTEGER PRIMARY KEY,
-  run_id          INTEGER NOT NULL REFERENCES run,
-  account_id      INTEGER NOT NULL REFERENCES account,
+  run_id          INTEGER NOT NULL REFERENCES run (id),
+  account_id      INTEGER NOT NULL REFERENCES account (id),
   reminder_date   TEXT NOT NULL CHECK (coalesce(reminder_date = date(reminder_date, '+0 days'), 0)),
   level           INTEGER NOT NULL CHECK (level >= 1),   -- the highest of its items
   action          TEXT NOT NULL CHECK (action IN ('letter', 'email', 'phone', 'none')),
@@ -411,9 +411,9 @@ CREATE INDEX reminder_date ON reminder (reminder_date);
 
 -- An item is reminded of once a level: what makes the second run harmless.
 CREATE TABLE reminder_line (
-  item_id         INTEGER NOT NULL REFERENCES outstanding_item,
+  item_id         INTEGER NOT NULL REFERENCES outstanding_item (id),
   level           INTEGER NOT NULL CHECK (level >= 1),
-  reminder_id     INTEGER NOT NULL REFERENCES reminder ON DELETE CASCADE,
+  reminder_id     INTEGER NOT NULL REFERENCES reminder (id) ON DELETE CASCADE,
   open_amount     INTEGER NOT NULL CHECK (open_amount > 0),
   interest_amount INTEGER NOT NULL CHECK (interest_amount >= 0),
   PRIMARY KEY (item_id, level)
@@ -432,7 +432,7 @@ CREATE TABLE entry_template (
 
 -- A line has a fixed amount, or a weight: its share of what is entered; or neither, and is filled in by hand.
 CREATE TABLE entry_template_line (
-  entry_template_id INTEGER NOT NULL REFERENCES entry_template ON DELETE CASCADE,
+  entry_template_id INTEGER NOT NULL REFERENCES entry_template (id) ON DELETE CASCADE,
   line_number       INTEGER NOT NULL CHECK (line_number >= 1),
   gl_account        TEXT NOT NULL,
   vat_code          TEXT,
@@ -444,8 +444,8 @@ CREATE TABLE entry_template_line (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE entry_template_link (
-  account_id        INTEGER NOT NULL REFERENCES account,
-  entry_template_id INTEGER NOT NULL REFERENCES entry_template,
+  account_id        INTEGER NOT NULL REFERENCES account (id),
+  entry_template_id INTEGER NOT NULL REFERENCES entry_template (id),
   is_main           INTEGER NOT NULL DEFAULT 0 CHECK (is_main IN (0, 1)),
   PRIMARY KEY (account_id, entry_template_id)
 ) STRICT, WITHOUT ROWID;
@@ -455,9 +455,9 @@ CREATE UNIQUE INDEX entry_template_link_main ON entry_template_link (account_id)
 -- Every change of a link by an action, so that undo can take it back.
 CREATE TABLE entry_template_link_change (
   id                INTEGER PRIMARY KEY,
-  run_id            INTEGER NOT NULL REFERENCES run,
-  account_id        INTEGER NOT NULL REFERENCES account,
-  entry_template_id INTEGER NOT NULL REFERENCES entry_template,
+  run_id            INTEGER NOT NULL REFERENCES run (id),
+  account_id        INTEGER NOT NULL REFERENCES account (id),
+  entry_template_id INTEGER NOT NULL REFERENCES entry_template (id),
   old_link          TEXT NOT NULL CHECK (old_link IN ('none', 'linked', 'main')),
   new_link          TEXT NOT NULL CHECK (new_link IN ('none', 'linked', 'main')),
   CHECK (old_link <> new_link)
@@ -477,7 +477,7 @@ CREATE TABLE item_group (
 -- Other units in which an item is sold: a dozen is 12 of its own, a gram 0.001.
 CREATE TABLE item_unit (
   id      INTEGER PRIMARY KEY,
-  item_id INTEGER NOT NULL REFERENCES item,
+  item_id INTEGER NOT NULL REFERENCES item (id),
   unit    TEXT NOT NULL COLLATE NOCASE CHECK (unit = trim(unit) AND unit <> ''),
   factor  TEXT NOT NULL CHECK (factor GLOB '[0-9]*' AND factor NOT GLOB '*[^0-9.]*' AND factor <> '0'),
   UNIQUE (item_id, unit)
@@ -496,7 +496,7 @@ CREATE TABLE price_list (
 -- Both dates are included; none is open.
 CREATE TABLE price_list_period (
   id            INTEGER PRIMARY KEY,
-  price_list_id INTEGER NOT NULL REFERENCES price_list,
+  price_list_id INTEGER NOT NULL REFERENCES price_list (id),
   type          TEXT NOT NULL DEFAULT 'basic' CHECK (type IN ('basic', 'offer')),
   start_date    TEXT CHECK (start_date IS NULL OR start_date IS date(start_date, '+0 days')),
   end_date      TEXT CHECK (end_date IS NULL OR end_date IS date(end_date, '+0 days')),
@@ -512,8 +512,8 @@ CREATE UNIQUE INDEX price_list_period_key
 -- sales price, no standard list in between).
 CREATE TABLE price_list_line (
   id                   INTEGER PRIMARY KEY,
-  price_list_period_id INTEGER NOT NULL REFERENCES price_list_period ON DELETE CASCADE,
-  item_id              INTEGER REFERENCES item,
+  price_list_period_id INTEGER NOT NULL REFERENCES price_list_period (id) ON DELETE CASCADE,
+  item_id              INTEGER REFERENCES item (id),
   item_group           TEXT,
   minimum_quantity     TEXT NOT NULL DEFAULT '0'
                        CHECK (minimum_quantity GLOB '[0-9]*' AND minimum_quantity NOT GLOB '*[^0-9.]*'),
@@ -522,7 +522,7 @@ CREATE TABLE price_list_line (
                        CHECK (unit_factor GLOB '[0-9]*' AND unit_factor NOT GLOB '*[^0-9.]*' AND unit_factor <> '0'),
   base                 TEXT NOT NULL DEFAULT 'sales' CHECK (base IN ('sales', 'cost')),
   base_price           TEXT CHECK (base_price GLOB '[0-9]*' AND base_price NOT GLOB '*[^0-9.]*'),
-  base_price_list_id   INTEGER REFERENCES price_list,
+  base_price_list_id   INTEGER REFERENCES price_list (id),
   new_price            TEXT CHECK (new_price GLOB '[0-9]*' AND new_price NOT GLOB '*[^0-9.]*'),
   discount             TEXT CHECK (discount NOT GLOB '*[^0-9.-]*'),      -- per cent; negative: dearer
   rounding             TEXT CHECK (rounding NOT GLOB '*[^0-9.]*'),       -- to multiples of it, halves away from zero
@@ -539,18 +539,18 @@ CREATE UNIQUE INDEX price_list_line_key ON price_list_line
 
 -- One price list per account.
 CREATE TABLE price_list_link (
-  account_id    INTEGER PRIMARY KEY REFERENCES account,
-  price_list_id INTEGER NOT NULL REFERENCES price_list
+  account_id    INTEGER PRIMARY KEY REFERENCES account (id),
+  price_list_id INTEGER NOT NULL REFERENCES price_list (id)
 ) STRICT;
 CREATE INDEX price_list_link_list ON price_list_link (price_list_id);
 
 -- Every change of a link by an action, so that undo can take it back.
 CREATE TABLE price_list_link_change (
   id                INTEGER PRIMARY KEY,
-  run_id            INTEGER NOT NULL REFERENCES run,
-  account_id        INTEGER NOT NULL REFERENCES account,
-  old_price_list_id INTEGER REFERENCES price_list,
-  new_price_list_id INTEGER REFERENCES price_list,
+  run_id            INTEGER NOT NULL REFERENCES run (id),
+  account_id        INTEGER NOT NULL REFERENCES account (id),
+  old_price_list_id INTEGER REFERENCES price_list (id),
+  new_price_list_id INTEGER REFERENCES price_list (id),
   CHECK (old_price_list_id IS NOT new_price_list_id)
 ) STRICT;
 CREATE INDEX price_list_link_change_run ON price_list_link_change (run_id);
@@ -581,9 +581,9 @@ CREATE TABLE vat_code (
 CREATE TABLE invoice (
   id                INTEGER PRIMARY KEY,
   kind              TEXT NOT NULL DEFAULT 'sales' CHECK (kind IN ('sales', 'purchase')),
-  account_id        INTEGER NOT NULL REFERENCES account,   -- invoiced to
-  ordered_by_id     INTEGER NOT NULL REFERENCES account,
-  deliver_to_id     INTEGER NOT NULL REFERENCES account,
+  account_id        INTEGER NOT NULL REFERENCES account (id),   -- invoiced to
+  ordered_by_id     INTEGER NOT NULL REFERENCES account (id),
+  deliver_to_id     INTEGER NOT NULL REFERENCES account (id),
   invoice_number    TEXT CHECK (invoice_number <> ''),     -- none until it is processed
   invoice_date      TEXT NOT NULL CHECK (coalesce(invoice_date = date(invoice_date, '+0 days'), 0)),
   due_date          TEXT CHECK (due_date IS NULL OR due_date IS date(due_date, '+0 days')),
@@ -601,7 +601,7 @@ CREATE TABLE invoice (
   description       TEXT,
   sent_by           TEXT CHECK (sent_by IN ('letter', 'email')),
   sent_date         TEXT CHECK (sent_date IS NULL OR sent_date IS date(sent_date, '+0 days')),
-  processed_run_id  INTEGER REFERENCES run,                -- the run that numbered it
+  processed_run_id  INTEGER REFERENCES run (id),                -- the run that numbered it
   external_id       TEXT,
   CHECK (net_amount + vat_amount = total_amount),
   CHECK (status <> 'processed' OR invoice_number IS NOT NULL)
@@ -617,9 +617,9 @@ CREATE INDEX invoice_ordered_by ON invoice (ordered_by_id, invoice_date);
 -- is no rounded one (orders, price x quantity less discount). Money rounds when it is shown or booked.
 CREATE TABLE invoice_line (
   id               INTEGER PRIMARY KEY,
-  invoice_id       INTEGER NOT NULL REFERENCES invoice ON DELETE CASCADE,
+  invoice_id       INTEGER NOT NULL REFERENCES invoice (id) ON DELETE CASCADE,
   line_number      INTEGER NOT NULL CHECK (line_number >= 0),
-  item_id          INTEGER REFERENCES item,
+  item_id          INTEGER REFERENCES item (id),
   description      TEXT,
   quantity         INTEGER NOT NULL,
   unit             TEXT,
@@ -641,7 +641,7 @@ CREATE INDEX invoice_line_item ON invoice_line (item_id, invoice_id) WHERE item_
 -- (at its first item of the group) and once in all (at its first item), so that each count adds up over what it is for.
 CREATE TABLE invoice_summary (
   kind           TEXT NOT NULL,
-  account_id     INTEGER NOT NULL REFERENCES account,
+  account_id     INTEGER NOT NULL REFERENCES account (id),
   month          TEXT NOT NULL,                            -- 2026-06
   item_id        INTEGER NOT NULL,                         -- 0: a line without an item
   currency       TEXT NOT NULL,
@@ -675,9 +675,9 @@ CREATE TABLE subscription_type (
 CREATE TABLE subscription (
   id                   INTEGER PRIMARY KEY,
   subscription_number  TEXT NOT NULL UNIQUE CHECK (subscription_number = trim(subscription_number) AND subscription_number <> ''),
-  account_id           INTEGER NOT NULL REFERENCES account,   -- invoiced to
-  ordered_by_id        INTEGER NOT NULL REFERENCES account,
-  deliver_to_id        INTEGER NOT NULL REFERENCES account,
+  account_id           INTEGER NOT NULL REFERENCES account (id),   -- invoiced to
+  ordered_by_id        INTEGER NOT NULL REFERENCES account (id),
+  deliver_to_id        INTEGER NOT NULL REFERENCES account (id),
   subscription_type    TEXT COLLATE NOCASE,                   -- the code of one, known or not yet
   description          TEXT,
   start_date           TEXT NOT NULL CHECK (coalesce(start_date = date(start_date, '+0 days'), 0)),
@@ -693,7 +693,7 @@ CREATE TABLE subscription (
   is_blocked           INTEGER NOT NULL DEFAULT 0 CHECK (is_blocked IN (0, 1)),
   invoiced_to_date     TEXT CHECK (invoiced_to_date IS NULL OR invoiced_to_date IS date(invoiced_to_date, '+0 days')),  -- as imported, for lines to come
   printed_date         TEXT CHECK (printed_date IS NULL OR printed_date IS date(printed_date, '+0 days')),
-  printed_run_id       INTEGER REFERENCES run,
+  printed_run_id       INTEGER REFERENCES run (id),
   remarks              TEXT,
   external_id          TEXT
 ) STRICT;
@@ -704,9 +704,9 @@ CREATE INDEX subscription_ordered_by ON subscription (ordered_by_id);
 -- A line that follows another, for the same item from the day after it ended, is the same service at another price.
 CREATE TABLE subscription_line (
   id                 INTEGER PRIMARY KEY,
-  subscription_id    INTEGER NOT NULL REFERENCES subscription ON DELETE CASCADE,
+  subscription_id    INTEGER NOT NULL REFERENCES subscription (id) ON DELETE CASCADE,
   line_number        INTEGER NOT NULL CHECK (line_number >= 1),
-  item_id            INTEGER REFERENCES item,
+  item_id            INTEGER REFERENCES item (id),
   description        TEXT,
   quantity           INTEGER NOT NULL DEFAULT 1000000,       -- in millionths
   unit               TEXT,
@@ -730,13 +730,13 @@ CREATE INDEX subscription_line_item ON subscription_line (item_id) WHERE item_id
 
 -- A period of a line that was invoiced; never twice, whatever is killed or run again.
 CREATE TABLE subscription_period (
-  subscription_line_id INTEGER NOT NULL REFERENCES subscription_line,
+  subscription_line_id INTEGER NOT NULL REFERENCES subscription_line (id),
   start_date           TEXT NOT NULL CHECK (coalesce(start_date = date(start_date, '+0 days'), 0)),
   end_date             TEXT NOT NULL CHECK (coalesce(end_date = date(end_date, '+0 days'), 0)),
-  invoice_id           INTEGER REFERENCES invoice,            -- none: it cost nothing
+  invoice_id           INTEGER REFERENCES invoice (id),            -- none: it cost nothing
   line_number          INTEGER,                               -- of the invoice
   invoiced_before      TEXT,                                  -- invoiced_to_date of the line until then, for undo
-  run_id               INTEGER NOT NULL REFERENCES run,
+  run_id               INTEGER NOT NULL REFERENCES run (id),
   CHECK (start_date <= end_date),
   PRIMARY KEY (subscription_line_id, start_date)
 ) STRICT, WITHOUT ROWID;
@@ -752,19 +752,19 @@ END;
 -- Every change of a line's price by an action: the old line ended, a new one follows. So undo can take it back.
 CREATE TABLE subscription_line_change (
   id           INTEGER PRIMARY KEY,
-  run_id       INTEGER NOT NULL REFERENCES run,
-  old_line_id  INTEGER NOT NULL REFERENCES subscription_line,
+  run_id       INTEGER NOT NULL REFERENCES run (id),
+  old_line_id  INTEGER NOT NULL REFERENCES subscription_line (id),
   old_end_date TEXT,
-  new_line_id  INTEGER REFERENCES subscription_line           -- none once it was taken back
+  new_line_id  INTEGER REFERENCES subscription_line (id)           -- none once it was taken back
 ) STRICT;
 CREATE INDEX subscription_line_change_run ON subscription_line_change (run_id);
 
 -- Every change from the command line, so that undo can take it back: of a subscription, or of the line that is named.
 CREATE TABLE subscription_change (
   id              INTEGER PRIMARY KEY,
-  run_id          INTEGER NOT NULL REFERENCES run,
-  subscription_id INTEGER REFERENCES subscription ON DELETE SET NULL,
-  line_id         INTEGER REFERENCES subscription_line ON DELETE SET NULL,
+  run_id          INTEGER NOT NULL REFERENCES run (id),
+  subscription_id INTEGER REFERENCES subscription (id) ON DELETE SET NULL,
+  line_id         INTEGER REFERENCES subscription_line (id) ON DELETE SET NULL,
   old_values      TEXT,                            -- JSON: {"end_date": null}; none: it was added
   new_values      TEXT NOT NULL
 ) STRICT;
@@ -777,8 +777,8 @@ CREATE TABLE request (
   request_number TEXT NOT NULL UNIQUE CHECK (request_number = trim(request_number) AND request_number <> ''),
   type           TEXT NOT NULL DEFAULT 'task' CHECK (type IN ('task', 'service', 'complaint', 'event', 'note')),
   status         INTEGER NOT NULL DEFAULT 20 CHECK (status IN (0, 5, 10, 20, 30, 40, 50)),  -- void, rejected, draft, open, approved, realised, processed
-  account_id     INTEGER REFERENCES account,
-  contact_id     INTEGER REFERENCES contact,
+  account_id     INTEGER REFERENCES account (id),
+  contact_id     INTEGER REFERENCES contact (id),
   description    TEXT NOT NULL,                    -- one line: what it is about
   notes          TEXT,
   assignee       TEXT,                             -- who is to do it
@@ -800,8 +800,8 @@ CREATE INDEX request_contact ON request (contact_id) WHERE contact_id IS NOT NUL
 -- Every change of a request from the command line, so that undo can take it back: none before it was added.
 CREATE TABLE request_change (
   id             INTEGER PRIMARY KEY,
-  run_id         INTEGER NOT NULL REFERENCES run,
-  request_id     INTEGER NOT NULL REFERENCES request ON DELETE CASCADE,
+  run_id         INTEGER NOT NULL REFERENCES run (id),
+  request_id     INTEGER NOT NULL REFERENCES request (id) ON DELETE CASCADE,
   was_added      INTEGER NOT NULL DEFAULT 0 CHECK (was_added IN (0, 1)),
   old_status     INTEGER,
   new_status     INTEGER,

@@ -11,7 +11,7 @@ from segcli import functions
 from segcli.errors import BusyError, SegcliError
 
 APPLICATION_ID = 0x73656769
-VERSION = 4  # user_version of schema.sql
+VERSION = 5  # user_version of schema.sql
 OBJECTS = 158  # tables, indexes and triggers that schema.sql makes
 MINIMUM_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING and trigrams are older
 _PRAGMAS = (
