@@ -11,7 +11,7 @@ __all__ = ["Parameter"]
 Raw = Mapping[str, Any]  # what the command line gave: a str, a list of them, a bool, or nothing
 
 
-FORMATS = ("table", "plain", "csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "pdf", "vertical", "ics")
+FORMATS = ("table", "plain", "csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "pdf", "parquet", "vertical", "ics")
 FIELDS = range(1, 9)
 
 

@@ -17,7 +17,7 @@ Binder = Callable[[Sequence[Table], Any, Style], list[int]]
 
 # The names of the formats are those of the modules: there is no list to keep.
 FORMATS = tuple(sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py")))
-BINARY = frozenset({"pdf", "xlsx"})  # these write bytes, the others text
+BINARY = frozenset({"parquet", "pdf", "xlsx"})  # these write bytes, the others text
 BOUND = frozenset({"html", "pdf", "xlsx"})  # these take several tables
 CHARTED = ("table", "plain", "md", "html", "pdf")  # these show a chart with the table
 # A file's ending is its format's name, but for these.
