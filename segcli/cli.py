@@ -4,21 +4,12 @@ import os
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from segcli.command import Command, Group, Session
-from segcli.errors import SegcliError
+from segcli.commands import root
+from segcli.errors import INTERRUPTED, PIPE_CLOSED, SegcliError
 
-HELP = """Know, classify and address your accounts: customer segmentation from the shell.
-
-Everything is one SQLite file. Import accounts, label up to eight classifications, classify one by one or in
-bulk, and answer questions that are all filtered and grouped by --class1 to --class8.
-
-First steps: segcli init --example, then segcli show debtor-ageing --group-by class1
-"""
-INTERRUPTED = 130
-PIPE_CLOSED = 141
 _signalled: list[int] = []  # the status for the signal that ends us
 
 
@@ -124,28 +115,6 @@ def _with_database(command: Command, session: Session, values: dict[str, Any]) -
         from segcli import database
 
         raise database.explain(error, session.database) from error
-
-
-def root() -> Group:
-    """Return the root of all commands: one module per command in segcli/commands."""
-    return Group(HELP, _names, _find)
-
-
-def _names() -> tuple[str, ...]:
-    folder = Path(__file__).parent / "commands"
-    return tuple(sorted(p.stem.rstrip("_").replace("_", "-") for p in folder.glob("[a-z]*.py")))
-
-
-def _find(name: str) -> Command | Group | None:
-    if not name.replace("-", "").isalnum() or name not in _names():
-        return None
-    import importlib
-    import keyword
-
-    stem = name.replace("-", "_")
-    module = importlib.import_module(f"segcli.commands.{stem}{'_' * keyword.iskeyword(stem)}")
-    found: Command | Group = module.COMMAND
-    return found
 
 
 def _report(error: SegcliError, *, as_json: bool) -> int:

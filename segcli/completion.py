@@ -157,6 +157,12 @@ def _known(what: str, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
         from segcli.kinds import _kind
 
         yield from ((name, "") for name in _kind.names())
+    elif what == "topic":
+        from segcli.commands import root
+        from segcli.manual import topics
+
+        yield from ((name, topics.title(name)) for name in topics.names())
+        yield from _commands(root())
     elif what in {"column", "group"}:
         yield from _columns()
     else:

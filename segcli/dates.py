@@ -69,11 +69,11 @@ def _span(first: date, months: int) -> tuple[date, date]:
 def period(text: str, now: date) -> tuple[date, date]:
     """Return first and last day, both included, of 2026, 2026Q1, 2026H2, 2026-03, lastmonth, thisyear, ytd."""
     word = text.lower().replace("-", "").replace("_", "").replace(" ", "")
-    if word in _WORDS:
+    if word in NAMED:
         return _word(word, now)
     match = _PERIOD.fullmatch(text)
     if not match or (match[4] and not 1 <= int(match[4]) <= 12) or int(match[1]) < _EARLIEST:  # noqa: PLR2004 - months
-        known = ", ".join(_WORDS)
+        known = ", ".join(NAMED)
         raise UsageError(f"--period: '{text}' is no period", f"write 2026, 2026Q1, 2026H1, 2026-03 or one of {known}")
     year, quarter, half, month = int(match[1]), match[2], match[3], match[4]
     if quarter:
@@ -94,7 +94,7 @@ def name(first: date, last: date) -> str:
     return f"{first}" if first == last else f"{first}_{last}"
 
 
-_WORDS = ("today", "yesterday", "thismonth", "lastmonth", "thisquarter", "lastquarter", "thisyear", "lastyear", "ytd")
+NAMED = ("today", "yesterday", "thismonth", "lastmonth", "thisquarter", "lastquarter", "thisyear", "lastyear", "ytd")
 
 
 def _word(word: str, now: date) -> tuple[date, date]:

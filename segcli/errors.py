@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 SHOWN_PROBLEMS = 20
 CHANGED = 4  # the exit status where --exit-code is given and something changed, or would
+INTERRUPTED = 130  # by Ctrl-C
+PIPE_CLOSED = 141
 
 
 class Problem(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from segcli import cli, completion
+from segcli import commands, completion
 
 OFFERS = {
     ("sh",): ["show"], ("show", "debtor"): ["debtor-ageing", "debtor-balance"], ("show", "debtor-ageing", "--class1", ""): ["N", "E", "S", "W", "X", "none", "any", "not:"],
@@ -22,7 +22,7 @@ OFFERS = {
 
 @pytest.mark.parametrize(("words", "wanted"), OFFERS.items(), ids=[" ".join(words) for words in OFFERS])
 def test_offers(example: object, words: tuple[str, ...], wanted: list[str]) -> None:
-    assert [word for word, _ in completion.offers(list(words), cli.root())] == wanted
+    assert [word for word, _ in completion.offers(list(words), commands.root())] == wanted
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -122,6 +122,6 @@ def test_nothing_else_lies_at_the_top() -> None:
         pytest.skip("this is no checkout")
     top = {name.split("/", 1)[0] for name in found.stdout.split("\0") if name}
     assert top == {
-        ".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "config.example.yaml", "examples", "pyproject.toml", "schema.sql",
+        ".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "config.example.yaml", "docs", "examples", "pyproject.toml", "schema.sql",
         "segcli", "tests",
     }  # fmt: skip

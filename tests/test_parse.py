@@ -7,11 +7,11 @@ from conftest import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segcli import cli, options, parse, typer_app
+from segcli import commands, options, parse, typer_app
 from segcli.command import Command, Group
 from segcli.errors import UsageError
 
-ROOT = cli.root()
+ROOT = commands.root()
 COMMANDS: dict[tuple[str, ...], Command] = {}
 
 

@@ -20,5 +20,5 @@ COMMAND = Command(
     "The copy is whole and checked, readable by its owner only; an existing file is never overwritten.",
     run,
     (Parameter("target", (), "The file to make.", metavar="FILE", is_required=True, completes="file"),),
-    ("segcli backup segcli-2026-06-30.db",),
+    ("segcli backup segcli-2026-06-30.db", "segcli --database demo.db backup copy-of-demo.db"),
 )

@@ -137,37 +137,44 @@ _VALUE = group(
     {
         "add": Command("Add a value.\n\nA value that is there already is left as it is.", add,
                        (_FIELD, _CODE, Parameter("text", (), "Its description.", metavar="TEXT"), _POSITION),
-                       ("segcli classification value add 1 N North",)),
-        "rename": Command("Rename a value: its code, its description or its place in lists.", rename,
+                       ("segcli classification value add 1 N North", "segcli classification value add Region NE 'North-east'")),
+        "rename": Command("Rename a value: its code, its description or its place in lists.\n\nThe accounts that have it keep it:"
+                          " their history shows the new name.", rename,
                           (_FIELD, _CODE, Parameter("text", (), "The new description.", metavar="TEXT"),
                            Parameter("new_code", ("--code",), "The new code.", metavar="CODE"), _POSITION),
                           ("segcli classification value rename 1 N 'The north'",
                            "segcli classification value rename Region N --code NORTH")),
-        "retire": Command("Retire a value: kept on accounts, refused for new ones.", retire,
+        "retire": Command("Retire a value: kept on accounts, refused for new ones.\n\nFilters and overviews know it as before; --back"
+                          " makes it current again.", retire,
                           (_FIELD, _CODE, Parameter("back", ("--back",), "Make it current again.", kind="flag")),
-                          ("segcli classification value retire 7 AUTUMN",)),
-        "merge": Command("Merge a value into another: its accounts move, and it is retired.", merge,
+                          ("segcli classification value retire 7 AUTUMN", "segcli classification value retire 7 AUTUMN --back")),
+        "merge": Command("Merge a value into another: its accounts move, and it is retired.\n\nOne run, with a line in the history of"
+                         " each account; undo takes it back.", merge,
                          (_FIELD, _CODE, Parameter("into", (), "The value that stays.", metavar="INTO", is_required=True,
                                                    completes="value")),
-                         ("segcli classification value merge 3 D C",)),
+                         ("segcli classification value merge 3 C B", "segcli classification value merge Region X E")),
     },
 )  # fmt: skip
 COMMAND = group(
     "The eight classifications: their labels and values.",
     {
-        "list": Command("List the labels and values, and how many accounts have each.", list_all, _OUTPUT,
-                        ("segcli classification list",)),
-        "label": Command("Give a field its label.", label,
+        "list": Command("List the labels and values, and how many accounts have each.\n\nRetired values are among them; they are"
+                        " kept on the accounts that have them.", list_all, _OUTPUT,
+                        ("segcli classification list", "segcli classification list -f csv -o values.csv")),
+        "label": Command("Give a field its label.\n\nFrom then on the label stands for --class1 to --class8 in --set, --group-by and"
+                         " --where, and as a heading. Labels differ from each other, whatever their case.", label,
                          (_FIELD, Parameter("text", (), "The label.", metavar="TEXT", is_required=True)),
-                         ("segcli classification label 1 Region",)),
+                         ("segcli classification label 1 Region", "segcli classification label Region 'Sales region'")),
         "value": _VALUE,
         "import": Command("Bring labels and values in from a YAML or CSV file.\n\nWhat is there already is left as it is;"
                           " nothing is deleted.", import_command,
                           (Parameter("file", (), "The file.", metavar="FILE", is_required=True, completes="file"),),
-                          ("segcli classification import classification.yaml",)),
-        "export": Command("Write labels and values as one YAML or CSV file.", export,
+                          ("segcli classification import examples/administration/classification.yaml",
+                           "segcli classification import values.csv")),
+        "export": Command("Write labels and values as one YAML or CSV file.\n\nclassification import reads it back, here or in another"
+                          " administration.", export,
                           (Parameter("form", ("--format", "-f"), "yaml (default) or csv", metavar="FORMAT",
                                      choices=("yaml", "csv")), options.PARAMETERS["output"]),
-                          ("segcli classification export -o classification.yaml",)),
+                          ("segcli classification export -o classification.yaml", "segcli classification export -f csv")),
     },
 )  # fmt: skip

@@ -34,10 +34,18 @@ COMMAND = group(
     "Show the configuration.",
     {
         "show": Command(
-            "Show every setting, its value and where that comes from.", show, _OUTPUT, ("segcli config show",)
+            "Show every setting, its value and where that comes from.\n\nA flag goes before the environment (SEGCLI_DECIMAL), that"
+            " before the file, that before the default.",
+            show,
+            _OUTPUT,
+            ("segcli config show", "segcli config show --config config.example.yaml -f json"),
         ),
         "path": Command(
-            "Show where the configuration file and the database are.", path, _OUTPUT, ("segcli config path",)
+            "Show where the configuration file and the database are.\n\nWhether they are there or not: --config, SEGCLI_CONFIG or"
+            " ~/.config/segcli/config.yaml; --database, SEGCLI_DATABASE, the file, or ~/.local/share/segcli/segcli.db.",
+            path,
+            _OUTPUT,
+            ("segcli config path", "segcli config path --database demo.db"),
         ),
     },
 )

@@ -63,7 +63,7 @@ COMMAND = group(
             " address all contacts that have it are found.",
             show,
             (_WHO, *options.named(("format", "output", "no_header"))),
-            ("segcli contact show info@jansen.example -f json", "segcli contact show 000017:1 -o request.json"),
+            ("segcli contact show info@t-gouden-hoen.example -f json", "segcli contact show 000001:1 -o request.json"),
         ),
         "anonymise": Command(
             "Take a person's data away for good.\n\nName, addresses, notes, lists, and the same in requests and the history; from the"
@@ -71,7 +71,10 @@ COMMAND = group(
             " stays out of lists. Accounts, invoices and amounts stay as they are. It cannot be undone; backups are not reached.",
             anonymise,
             (_WHO, *options.named(("yes", "dry_run", "reason"))),
-            ("segcli contact anonymise info@jansen.example --yes",),
+            (
+                "segcli contact anonymise info@t-gouden-hoen.example --dry-run",
+                "segcli contact anonymise info@t-gouden-hoen.example --yes",
+            ),
         ),
     },
 )

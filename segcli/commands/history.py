@@ -71,7 +71,8 @@ def _labelled(rows: Any, label: Any) -> Iterator[Sequence[Any]]:  # noqa: ANN401
 
 
 COMMAND = Command(
-    "Show every change of an account's classifications: who, when, from what, in which run.",
+    "Show every change of an account's classifications: who, when, from what, in which run.\n\nThe oldest first; what an account"
+    " was added with comes from the run that added it. A run that was undone is there twice: as it came and as it went.",
     run,
     (
         Parameter(
@@ -79,5 +80,5 @@ COMMAND = Command(
         ),
         *options.named(("format", "output", "no_header")),
     ),
-    ("segcli history 000017",),
+    ("segcli history 000017", "segcli history 000017 000018 -f csv"),
 )

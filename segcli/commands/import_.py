@@ -12,7 +12,7 @@ from segcli.options import Parameter
 from segcli.overview import Column, Table
 from segcli.readers import Source
 
-HELP = """Load files: accounts, contacts, classifications, receivables, items, invoices, …
+HELP = """Load files: accounts, contacts, classifications, receivables, items, invoices and what goes with them.
 
 The format is recognised by content: CSV or TSV, XLSX, JSON, JSON lines, Exact Online's REST answers, eExact XML, XAF and
 SAF-T audit files, UBL invoices and credit notes. So is the kind of its rows, by their headers, in English or Dutch:
@@ -182,7 +182,7 @@ COMMAND = Command(
     run,
     PARAMETERS,
     (
-        "segcli import accounts.xlsx receivables.csv",
+        "segcli import accounts.csv receivables.csv",
         "segcli import klanten.csv --map Klantnr=account --dry-run",
         "segcli import export.csv --on-error skip --rejects mend.csv",
     ),

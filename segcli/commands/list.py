@@ -185,7 +185,9 @@ def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
 COMMAND = group(
     "Marketing lists, and who wants nothing.",
     {
-        "list": Command("List the lists, and how many contacts each has.", show_all, _OUTPUT, ("segcli list list",)),
+        "list": Command("List the lists, and how many contacts each has.\n\nWith the selection that each is kept by, and how.",
+                        show_all, _OUTPUT,
+                        ("segcli list list", "segcli list list -f json")),
         "create": Command(
             "Make a list of the contacts of the selected accounts.\n\nlist sync keeps it as its selection says: --sync full (default)"
             " adds and takes away, --sync add only adds; a --static list stays as it is made. Who may not be written to is left"
@@ -202,7 +204,8 @@ COMMAND = group(
             (Parameter("names", (), "Lists.", metavar="NAME", is_many=True, completes="marketing_list"), *_WRITING),
             ("segcli list sync", "segcli list sync spring --dry-run"),
         ),
-        "delete": Command("Delete a list; its contacts stay.", delete, (_NAME, *_WRITING), ("segcli list delete fair",)),
+        "delete": Command("Delete a list; its contacts stay.\n\nWho came and went goes with it; opt-outs stay.", delete,
+                          (_NAME, *_WRITING), ("segcli list delete fair --dry-run", "segcli list delete fair")),
         "opt-out": Command(
             "Note that addresses want nothing any more.\n\nThey are kept as salted hashes: no list has them, though the contact comes"
             " in again with the next import.", opt_out,
@@ -210,12 +213,14 @@ COMMAND = group(
                        is_required=True),
              Parameter("on", ("--on",), "The day (default: today).", metavar="DATE"),
              Parameter("source", ("--source",), "How they said so.", metavar="TEXT"), *_WRITING),
-            ("segcli list opt-out info@jansen.example --source 'reply to the spring mail'",),
+            ("segcli list opt-out info@t-gouden-hoen.example --source 'reply to the spring mail'",
+             "segcli list opt-out - --on 2026-06-29 < addresses.txt"),
         ),
         "opt-in": Command(
-            "Take an opt-out back: the address asked for it itself.", opt_in,
+            "Take an opt-out back: the address asked for it itself.\n\nIt may be written to again where there is a basis for it; opt-out"
+            " notes it anew.", opt_in,
             (Parameter("addresses", (), "E-mail addresses.", metavar="ADDRESS", is_many=True, is_required=True), *_WRITING),
-            ("segcli list opt-in info@jansen.example",),
+            ("segcli list opt-in info@t-gouden-hoen.example", "segcli list opt-in info@t-gouden-hoen.example --dry-run"),
         ),
     },
 )  # fmt: skip

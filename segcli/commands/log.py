@@ -29,7 +29,8 @@ def run(session: Session, values: Values) -> None:
 
 
 COMMAND = Command(
-    "List the runs: every command that changed something, the newest first.",
+    "List the runs: every command that changed something, the newest first.\n\nWhat undo takes is the number in"
+    " the first column; changes counts classifications, the summary says the rest.",
     run,
     options.named(("format", "output", "limit", "no_header")),
     ("segcli log --limit 10", "segcli log -f json"),

@@ -170,7 +170,7 @@ COMMAND = group(
         "check": Command(
             "Check rule files: what they name, their own tests, rules that never hold, never win or expire.\n\nNothing is printed"
             " where all is well. A test that fails ends with status 1; what is merely odd does not.",
-            check, (_FILES, *_OUTPUT), ("segcli rules check rules.yaml",),
+            check, (_FILES, *_OUTPUT), ("segcli rules check rules.yaml", "segcli rules check rules.yaml value.yaml -f json"),
         ),
         "plan": Command(
             "Show what rules would change, account by account, with the rule and its reason.\n\nThe first rule that holds gives the"
@@ -189,10 +189,11 @@ COMMAND = group(
             ("segcli rules apply plan.json", "segcli rules apply rules.yaml --yes --max-changes 10%"),
         ),
         "explain": Command(
-            "Show for accounts which rules hold, test by test with what the account has, and what comes of them.", explain,
+            "Show for accounts which rules hold, test by test with what the account has, and what comes of them.\n\nThe first rule"
+            " that holds wins; a value set by hand stays, and that is said.", explain,
             (Parameter("words", (), "Rule files (.yaml) and account codes.", metavar="FILE|ACCOUNT", is_many=True, is_required=True,
                        completes="account"), *_OUTPUT),
-            ("segcli rules explain rules.yaml 000017",),
+            ("segcli rules explain rules.yaml 000017", "segcli rules explain rules.yaml value.yaml 000017 000018 -f json"),
         ),
         "stats": Command(
             "Show how often each rule holds, wins and changes something.\n\n--matrix counts the accounts from each value to each.", stats,

@@ -192,9 +192,10 @@ COMMAND = group(
             examples=("segcli score rfm --group-by segment", "segcli score rfm --method rank --window 1y"),
         ),
         "bands": _command(
-            "bands", "Bands of amounts between fixed limits; at a limit is above it.", _WINDOW, _BY,
+            "bands", "Bands of amounts between fixed limits; at a limit is above it.\n\nOf the turnover without VAT of the window, unless"
+            " --by says otherwise.", _WINDOW, _BY,
             _parameter("limits", "Where bands begin: 1k,10k,50k.", "LIMITS", is_required=True),
-            examples=("segcli score bands --limits 1k,10k,50k --group-by range",),
+            examples=("segcli score bands --limits 1k,10k,50k --group-by range", "segcli score bands --limits 0,500 --by margin"),
         ),
         "growth": _command(
             "growth",
@@ -205,14 +206,14 @@ COMMAND = group(
             _parameter("limits", "Per cent from which on it is decline and growth: --limits=-20,20.", "LOW,HIGH"),
             _parameter("least", "Below this amount in both windows it is small.", "AMOUNT"),
             _parameter("short", "Though the data begin later than the window before.", "", kind="flag"),
-            examples=("segcli score growth --group-by growth_class", "segcli score growth --window 1q --least 500"),
+            examples=("segcli score growth --window 6m --group-by growth_class", "segcli score growth --window 1q --least 500"),
         ),
         "lifecycle": _command(
             "lifecycle",
             "Lifecycle: new, active, sleeping, returned or lost, by the days on which an account bought.\n\nlost: nothing within 365"
             " days; sleeping: within 180; returned: within the last 90 days, after a silence of 180; new: its first within 90.",
             _parameter("limits", "Days: 90,180,365.", "NEW,SLEEPING,LOST"),
-            examples=("segcli score lifecycle --group-by lifecycle",),
+            examples=("segcli score lifecycle --group-by lifecycle", "segcli score lifecycle --limits 30,90,180 --group-by class1"),
         ),
         "churn": _command(
             "churn",
@@ -232,11 +233,14 @@ COMMAND = group(
             examples=("segcli score lifetime --limit 20", "segcli score lifetime --months 6 --country NL"),
         ),
         "fit": Command(
-            "The fit of lifetime: the parameters of both models, their errors and what speaks against them.", partial(show, "fit"), _PLAIN,
-            ("segcli score fit --as-of 2026-06-30",),
+            "The fit of lifetime: the parameters of both models, their errors and what speaks against them.\n\nMaximum likelihood over"
+            " the days on which the selected accounts bought; alpha is in weeks. A doubt is a row of its own.",
+            partial(show, "fit"), _PLAIN,
+            ("segcli score fit --as-of 2026-06-30", "segcli score fit --class1 N -f json"),
         ),
         "concentration": Command(
-            "Concentration: what the top 1, 5, 10, 20 and 50 % of the accounts have, and the Gini coefficient.",
+            "Concentration: what the top 1, 5, 10, 20 and 50 % of the accounts have, and the Gini coefficient.\n\nOf the selected"
+            " accounts with an amount above zero; 0 is all alike, 1 all in one hand.",
             partial(show, "concentration"),
             (_WINDOW, _BY, _parameter("gini", "The Gini coefficient alone.", "", kind="flag"), *_PLAIN),
             ("segcli score concentration", "segcli score concentration --by margin"),

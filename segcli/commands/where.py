@@ -63,8 +63,11 @@ COMMAND = group(
                 Parameter("sql", ("--sql",), "The SQL of each part.", kind="flag"),
                 *options.named(("as_of",)), *_OUTPUT,
             ),
-            ('segcli where explain "turnover(12m) > 10k and not class1 was N"',),
+            ('segcli where explain "turnover(12m) > 10k and not class1 was N"', "segcli where explain 'Region is empty' --sql"),
         ),
-        "fields": Command("List the fields and metrics that an expression may name.", fields, _OUTPUT, ("segcli where fields",)),
+        "fields": Command(
+            "List the fields and metrics that an expression may name.\n\nWith what each is, and whether it takes a window, such as"
+            " turnover(12m).", fields, _OUTPUT, ("segcli where fields", "segcli where fields -f csv -o fields.csv"),
+        ),
     },
 )  # fmt: skip

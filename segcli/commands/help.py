@@ -1,0 +1,70 @@
+"""`segcli help`: the manual on the screen, as man pages and as the reference in docs/."""
+
+from pathlib import Path
+
+from segcli.command import Command, Session, Values
+from segcli.parameters import Parameter, flag
+
+
+def run(_session: Session, values: Values) -> None:
+    """Print a topic or a command's help; without words the topics. --man and --reference write files instead."""
+    from segcli import output, parse
+    from segcli.commands import root
+    from segcli.manual import topics
+
+    words = values["words"]
+    if values["man"]:
+        _write_man(Path(values["man"]))
+    if values["reference"]:
+        from segcli.manual import reference
+
+        output.write_text(Path(values["reference"]), reference.text(root()))
+    if values["man"] or values["reference"]:
+        return
+    if not words:
+        output.write_stdout(_topics())
+    elif len(words) == 1 and words[0] in topics.names():
+        width = output.terminal_width() if output.is_terminal() else topics.WIDEST
+        output.write_stdout(topics.wrapped(topics.text(words[0]), width))
+    elif root().find(words[0]):
+        parse.understand(root(), [*words, "--help"])
+    else:
+        topics.text(words[0])  # says what is near
+
+
+def _topics() -> str:
+    from segcli.manual import topics
+
+    width = max(map(len, topics.names()))
+    lines = "".join(f"  {name:{width}}  {topics.title(name)}\n" for name in topics.names())
+    return f"Topics:\n{lines}\nsegcli help TOPIC, segcli help COMMAND; segcli --help lists the commands.\n"
+
+
+def _write_man(folder: Path) -> None:
+    from segcli import output
+    from segcli.commands import root
+    from segcli.manual import man
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in man.files(root()):
+        output.write_text(folder / name, text)
+
+
+COMMAND = Command(
+    "Show a topic or a command of the manual.\n\nWithout words: the topics. --man writes man pages, of section 1 for commands and 7"
+    " for topics, from the same texts; --reference all commands as one page of Markdown.",
+    run,
+    (
+        Parameter("words", (), "A topic or a command.", metavar="WORD", is_many=True, completes="topic"),
+        flag("man", "--man", "Write man pages into this folder.", "Options", metavar="DIR", completes="file"),
+        flag(
+            "reference",
+            "--reference",
+            "Write the reference into this file.",
+            "Options",
+            metavar="FILE",
+            completes="file",
+        ),
+    ),
+    ("segcli help filters", "segcli help show debtor-ageing", "segcli help --man man/man1"),
+)

@@ -1,0 +1,76 @@
+"""A command as a page of the manual: what it does, how it is called, its options by section, its examples."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from segcli.command import Command, Group, first_line
+from segcli.options import COMMON, OUTPUT, SELECTION, TIME, Parameter
+
+# Options that many commands share: the reference has them once.
+SHARED = {parameters[0].section: parameters for parameters in (SELECTION, OUTPUT, TIME, COMMON)}
+
+
+class Page(NamedTuple):
+    """A command: its words after segcli, its help, and what may follow."""
+
+    words: tuple[str, ...]
+    help: str
+    arguments: tuple[Parameter, ...]
+    options: tuple[Parameter, ...]
+    examples: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Return what is typed to run it."""
+        return " ".join(("segcli", *self.words))
+
+    @property
+    def summary(self) -> str:
+        """Return what it does in a line."""
+        return first_line(self.help)
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """Return its help in paragraphs, each on one line."""
+        return [" ".join(part.split()) for part in self.help.strip().split("\n\n")]
+
+    @property
+    def usage(self) -> str:
+        """Return how it is called."""
+        return " ".join((self.name, "[OPTIONS]", *(_argument(parameter) for parameter in self.arguments)))
+
+    @property
+    def sections(self) -> dict[str, list[Parameter]]:
+        """Return its options by the heading they stand under."""
+        found: dict[str, list[Parameter]] = {}
+        for parameter in self.options:
+            found.setdefault(parameter.section, []).append(parameter)
+        return found
+
+
+def _argument(parameter: Parameter) -> str:
+    shown = (parameter.metavar or parameter.name.upper()) + ("..." if parameter.is_many else "")
+    return shown if parameter.is_required or shown.startswith("[") else f"[{shown}]"
+
+
+def term(parameter: Parameter) -> str:
+    """Return an option as help shows it: `-o, --output FILE`."""
+    flags = ", ".join(sorted(parameter.flags, key=len))
+    return f"{flags} {parameter.metavar}" if parameter.kind != "flag" and parameter.metavar else flags
+
+
+def pages(root: Group) -> Iterator[Page]:
+    """Yield a page for every command, by name."""
+    yield from _pages(root, ())
+
+
+def _pages(node: Command | Group, words: tuple[str, ...]) -> Iterator[Page]:
+    if isinstance(node, Command):
+        arguments = tuple(parameter for parameter in node.parameters if parameter.is_argument)
+        options = tuple(parameter for parameter in node.every_parameter if not parameter.is_argument)
+        yield Page(words, node.help, arguments, options, node.examples)
+        return
+    for name in node.names():
+        found = node.find(name)
+        if found is not None:
+            yield from _pages(found, (*words, name))

@@ -1,0 +1,115 @@
+"""Topics of the manual: texts beside this module, in which `@name` on a line stands for a list that the code has."""
+
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from segcli.classification import nearest
+from segcli.errors import UsageError
+
+WIDEST = 100  # columns of text that are still easily read
+_INDENT = "    "
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the topics: those of their files."""
+    return tuple(sorted(path.stem for path in _folder().glob("*.txt")))
+
+
+def _folder() -> Path:
+    return Path(__file__).parent / "topics"
+
+
+def text(name: str) -> str:
+    """Return a topic, its lists filled in. A UsageError for one that there is not."""
+    if name not in names():
+        raise UsageError(f"there is no command and no topic '{name}'", nearest(name, names()))
+    lines = (_folder() / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return "\n".join(part for line in lines for part in _filled(line)) + "\n"
+
+
+def title(name: str) -> str:
+    """Return a topic's first line."""
+    return text(name).split("\n", 1)[0].removesuffix(".")
+
+
+def _filled(line: str) -> Iterator[str]:
+    if not line.startswith("@"):
+        yield line
+        return
+    for entry in _LISTS[line[1:]]():
+        yield f"{_INDENT}{entry}".rstrip()
+
+
+def wrapped(content: str, width: int) -> str:
+    """Return a topic with its paragraphs as wide as the terminal; what is indented stays as it is."""
+    blocks = content.rstrip("\n").split("\n\n")
+    width = min(width, WIDEST)
+    return "\n\n".join(block if block.startswith(" ") else textwrap.fill(block, width) for block in blocks) + "\n"
+
+
+def _columns(rows: Mapping[str, str]) -> list[str]:
+    width = max(map(len, rows))
+    return [f"{name:{width}}  {words}".rstrip() for name, words in rows.items()]
+
+
+def _formats() -> Iterable[str]:
+    from segcli import render
+
+    endings: dict[str, list[str]] = {}
+    for ending, name in render.ENDINGS.items():
+        endings.setdefault(name, []).append(f".{ending}")
+    return _columns({name: _format(name, endings.get(name, [])) for name in render.FORMATS})
+
+
+def _format(name: str, endings: list[str]) -> str:
+    import importlib
+
+    says = re.split(r"[.;] |\.?\n", importlib.import_module(f"segcli.render.{name}").__doc__ or "")[0]
+    return f"{says} ({', '.join(sorted(endings))})" if endings else says
+
+
+def _exit_statuses() -> Iterable[str]:
+    from segcli import errors
+
+    found = {
+        0: "Done; nothing to say.",
+        errors.CHANGED: "Something changed, or would, and --exit-code asked to be told so.",
+    }
+    found |= {kind.status: (kind.__doc__ or "").split("\n", 1)[0] for kind in errors.SegcliError.__subclasses__()}
+    found[errors.SegcliError.status] = "Something failed: a file cannot be read, a row is wrong."
+    found |= {
+        errors.INTERRUPTED: "Interrupted by Ctrl-C; nothing is half done.",
+        errors.PIPE_CLOSED: "The reader of the pipe has gone.",
+    }
+    return _columns({str(status): found[status] for status in sorted(found)})
+
+
+def _settings() -> Iterable[str]:
+    from segcli.config import PREFIX, SETTINGS
+
+    return _columns(
+        {f"{name}, {PREFIX}{name.upper()}": setting.default or "(see below)" for name, setting in SETTINGS.items()}
+    )
+
+
+def _periods() -> Iterable[str]:
+    from segcli.dates import NAMED
+
+    return textwrap.wrap(", ".join(NAMED), WIDEST - len(_INDENT))
+
+
+def _grammar() -> Iterable[str]:
+    from segcli import where
+
+    return textwrap.dedent((where.__doc__ or "").split("\n\n", 2)[2]).rstrip().splitlines()
+
+
+_LISTS: Mapping[str, Callable[[], Iterable[str]]] = {
+    "formats": _formats,
+    "exit-statuses": _exit_statuses,
+    "settings": _settings,
+    "periods": _periods,
+    "grammar": _grammar,
+}
