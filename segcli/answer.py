@@ -104,7 +104,7 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
     line = control.words(currency, asked.values["decimal"]) if control else ""
     as_of = f"as of {asked.as_of}" if "as_of" in overview.values else ""
     classes = f"classes of {asked.class_day}" if asked.class_day else ""
-    words = [as_of, classes, overview.caption, asked.filters.words(), line]
+    words = [as_of, classes, overview.caption, asked.filters.words(names.catalogue.labels), line]
     return Table(
         title=name.replace("-", " ").capitalize(),
         columns=composed.columns,
@@ -117,6 +117,7 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
         warning=line if control and not control.is_right else "",
         steps=_steps(db, overview, clause),
         as_of=str(asked.as_of),
+        keeps=() if asked.columns or not overview.keeps else (*asked.group_by, "currency", *overview.keeps),
     )
 
 

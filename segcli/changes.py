@@ -152,6 +152,7 @@ COLUMNS = (
     Column("to", "code"),
     Column("to_name"),
 )
+_KEEPS = ("label", "from", "to")
 
 
 def table(db: sqlite3.Connection, catalogue: Catalogue, caption: str = "") -> Table:
@@ -163,7 +164,7 @@ def table(db: sqlite3.Connection, catalogue: Catalogue, caption: str = "") -> Ta
              LEFT JOIN classification_value AS n ON n.id = p.new_value_id
             ORDER BY length(a.code), a.code, p.field"""
     )
-    return Table("Changes", COLUMNS, _labelled(rows, catalogue), caption=caption, with_totals=False)
+    return Table("Changes", COLUMNS, _labelled(rows, catalogue), caption=caption, with_totals=False, keeps=_KEEPS)
 
 
 def _labelled(rows: Iterable[Sequence[Any]], catalogue: Catalogue) -> Iterator[Sequence[Any]]:

@@ -94,6 +94,13 @@ def name(first: date, last: date) -> str:
     return f"{first}" if first == last else f"{first}_{last}"
 
 
+def words(first: date | None, last: date | None, everything: str) -> str:
+    """Return a period in words, open at either end; `everything` where it is open at both."""
+    if first and last:
+        return f"{first} to {last}"
+    return f"from {first}" if first else f"up to {last}" if last else everything
+
+
 NAMED = ("today", "yesterday", "thismonth", "lastmonth", "thisquarter", "lastquarter", "thisyear", "lastyear", "ytd")
 
 

@@ -65,6 +65,23 @@ class Chart:
     is_scale: bool = False  # the series are steps of one scale: from light to dark
 
 
+class Part(NamedTuple):
+    """What a card shows below its blocks: a heading, and an overview with these columns in this order."""
+
+    title: str
+    overview: str
+    columns: tuple[str, ...]
+    sort: tuple[str, ...] = ()
+
+
+class Card(NamedTuple):
+    """How one account is shown: columns that make a line, columns that make a block, and parts of other overviews."""
+
+    lines: tuple[tuple[str, ...], ...]
+    blocks: Mapping[str, tuple[str, ...]]
+    parts: tuple[Part, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
     """One question: its columns and the SQL that reads from `selection` and yields `account_id` with each row."""
@@ -81,6 +98,7 @@ class Overview:
     has_nobody: bool = False  # rows may belong to no account: `nobody` is not empty where the selection lets them pass
     expects: tuple[Expected, ...] = ()
     control: str = ""  # SQL of what the figures must agree with (see segcli/control.py)
+    keeps: tuple[str, ...] = ()  # columns that a narrow terminal keeps; the others go, the last ones first
     chart: Chart | None = None  # drawn where --chart asks for it
     steps: str = (
         ""  # SQL over `selection` of what became of what was looked at: words and a number a row, told on stderr
@@ -106,3 +124,4 @@ class Table:
     chart: Chart | None = None  # where a picture is to stand with it
     steps: tuple[tuple[str, int], ...] = ()  # how the rows came about: words and numbers
     as_of: str = ""  # the day as of which it was asked
+    keeps: tuple[str, ...] = ()  # columns that a narrow terminal keeps, where it may leave others out

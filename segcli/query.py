@@ -18,6 +18,7 @@ ACCOUNT_COLUMNS = (
     Column("name"),
     Column("status"),
     Column("search_code"),
+    Column("address"),
     Column("city"),
     Column("postcode"),
     Column("state"),

@@ -12,7 +12,7 @@ from segcli.text import fold
 
 TEXT_FILTERS = ("status", "country", "manager", "sector")
 FLAGS = (*CLASSES, "class", "account", "search", *TEXT_FILTERS, "selection", "where")
-_STATUS = {"none": "A", "suspect": "S", "prospect": "P", "customer": "C"}
+STATUS = {"none": "A", "suspect": "S", "prospect": "P", "customer": "C"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,11 @@ class Filters:
         """Tell whether anything was asked for."""
         return bool(self.classes or self.accounts or self.search or self.texts or self.selections or self.where)
 
-    def words(self) -> str:
-        """Return what was asked for in words, for captions: `class1 = N,S · country = NL`."""
-        parts = [f"{name} = {'not:' * v.is_negated}{v.text}" for name, v in (*self.classes, *self.texts)]
+    def words(self, labels: Mapping[int, str]) -> str:
+        """Return what was asked for in words, for captions, classes by their labels: `Region = N,S · country = NL`."""
+        named = {f"class{field}": label for field, label in labels.items()}
+        asked = ((named.get(name, name), values) for name, values in (*self.classes, *self.texts))
+        parts = [f"{name} = {'not:' * values.is_negated}{values.text}" for name, values in asked]
         parts += [f"account = {', '.join(self.accounts)}"] if self.accounts else []
         parts += [f"search = {self.search}"] if self.search else []
         return " · ".join((*parts, *(f"selection {name}" for name in self.selections), *self.where))
@@ -134,7 +136,7 @@ def _text_clauses(filters: Filters, names: Names) -> Iterable[Clause]:
 
 def _text_clause(column: str, values: Values, names: Names) -> Clause:
     if column == "status":
-        words = [_STATUS.get(word.lower(), word.upper()) for word in values.words]
+        words = [STATUS.get(word.lower(), word.upper()) for word in values.words]
         unknown = [word for word in words if word not in {"A", "S", "P", "C", "ANY"}]
         if unknown:
             raise UsageError(f"--status: '{unknown[0]}' is no status", "A none, S suspect, P prospect, C customer")

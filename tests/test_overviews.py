@@ -5,6 +5,7 @@ import io
 import json
 import shlex
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from conftest import STORY_ENDS, Run, connected
@@ -13,6 +14,7 @@ from segcli import answer, database, lookup, options, query, selection
 from segcli.command import Session
 from segcli.commands import run, show
 from segcli.config import load
+from segcli.overview import Table
 
 OVERVIEWS = show.names()
 GROUPS = {**dict.fromkeys(OVERVIEWS, ("show", show)), **dict.fromkeys(run.names(), ("run", run))}
@@ -207,3 +209,27 @@ def test_nothing_is_done_to_accounts_as_they_stood(segcli: Run, example: object,
     done = segcli("run", name, "--as-of-class", "2026-01-01", "--apply")
     assert (done.status, done.out) == (2, "")
     assert "leave one of them out" in done.err
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_narrow_terminal_keeps_is_there(
+    segcli: Run, example: object, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Table] = []
+
+    def watched(table: Table, *_rest: object) -> int:
+        seen.append(replace(table, rows=list(table.rows)))
+        return len(list(table.rows))
+
+    monkeypatch.setattr(answer, "write", watched)
+    command, group = GROUPS[name]
+    variants = [f"--{flag}" for flag in ("details", "lines", "movements") if flag in group.declared(name).parameters]
+    for words in ((), *((variant,) for variant in variants)):
+        assert segcli(command, name, *words).status == 0
+    assert segcli(command, name, "--columns", "account").status == 0
+    *tables, chosen = seen
+    assert chosen.keeps == ()  # who names columns gets them
+    for table in tables:
+        names = {column.name for column in table.columns}
+        assert len(names) <= 6 or len(names & set(table.keeps)) >= 2
+    assert {n for t in tables for n in t.keeps} <= {column.name for t in tables for column in t.columns} | {"currency"}

@@ -60,7 +60,9 @@ def overview(request: Request) -> Overview:
     """Return the preview: a row per subscription and invoice date."""
     return Overview(
         columns=COLUMNS,
+        keeps=("account", "invoice_date", "net_amount", "reason"),
         counts="periods",
+        caption=f"what is due up to {request.as_of}",
         sql=_PLAN.format(role=_role(request)),
         sort=("account", "subscription", "invoice_date"),
         expects=shared.expected(request),

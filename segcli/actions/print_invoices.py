@@ -48,9 +48,16 @@ _PLAN = """SELECT p.account_id, s.account, s.name, i.order_number, i.description
   FROM temp.invoice_plan AS p JOIN selection AS s ON s.id = p.account_id JOIN invoice AS i ON i.id = p.invoice_id"""
 
 
-def overview(_request: Request) -> Overview:
+def overview(request: Request) -> Overview:
     """Return the preview: a row per open invoice."""
-    return Overview(columns=COLUMNS, counts="invoices", sql=_PLAN, sort=("account", "invoice_id"))
+    return Overview(
+        columns=COLUMNS,
+        keeps=("name", "total_amount", "reason"),
+        counts="invoices",
+        sql=_PLAN,
+        sort=("account", "invoice_id"),
+        caption=f"invoice date {request.as_of}",
+    )
 
 
 def check(job: Job) -> None:

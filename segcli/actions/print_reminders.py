@@ -71,8 +71,10 @@ def overview(request: Request) -> Overview:
     has_details = bool(request.values.get("details"))
     return Overview(
         columns=DETAILS if has_details else COLUMNS,
+        keeps=("name", "level", "total", "invoice_number", "open", "reason"),
         counts="outstanding_items" if has_details else "reminders",
         sql=_PER_ITEM if has_details else _PER_ACCOUNT,
+        caption=f"as of {request.as_of}",
         sort=("account", "currency", "reason", *(("due_date", "invoice_number") if has_details else ("level",))),
     )
 

@@ -55,6 +55,7 @@ def overview(request: Request) -> Overview:
     condition, values = shared.condition(request)
     return Overview(
         columns=COLUMNS,
+        keeps=("account", "status", "reason"),
         counts="subscriptions",
         sql=_PLAN.format(
             status=shared.STATUS, has_lines=_HAS_LINES, source=shared.source(request), condition=condition

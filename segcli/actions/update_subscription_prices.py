@@ -69,6 +69,7 @@ def overview(request: Request) -> Overview:
     role = ROLES[request.values.get("role") or "ordered-by"]
     return Overview(
         columns=COLUMNS,
+        keeps=("account", "old_price", "new_price", "reason"),
         counts="lines",
         sql=_PLAN.format(role=role),
         sort=("account", "subscription", "line"),

@@ -25,6 +25,7 @@ COLUMNS = (
     Column("reason"),
     Column("user_name", heading="Who"),
 )
+_KEEPS = ("changed_at", "label", "from", "to")
 # The values that an account was added with are no changes: they are what its first changes started from, or what it
 # still has; they came with the run that added it.
 _ADDED = " UNION ALL ".join(
@@ -62,7 +63,7 @@ def run(session: Session, values: Values) -> None:
 def table(db: sqlite3.Connection, catalogue: Catalogue, accounts: Sequence[str], caption: str = "") -> Table:
     """Return every change of the accounts' classifications, the oldest first."""
     rows = db.execute(SQL, (json.dumps(accounts),))
-    return Table("History", COLUMNS, _labelled(rows, catalogue.label), caption=caption, with_totals=False)
+    return Table("History", COLUMNS, _labelled(rows, catalogue.label), caption=caption, with_totals=False, keeps=_KEEPS)
 
 
 def _labelled(rows: Any, label: Any) -> Iterator[Sequence[Any]]:  # noqa: ANN401 - a cursor and a method

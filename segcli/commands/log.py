@@ -25,7 +25,8 @@ def run(session: Session, values: Values) -> None:
     """List the runs; changes counts the classifications that a run changed."""
     with session.connect() as db:
         rows = db.execute(SQL, (-1 if values["limit"] is None else values["limit"],))
-        answer.write(Table("Runs", COLUMNS, rows, with_totals=False), answer.Output.read(values, session.config))
+        table = Table("Runs", COLUMNS, rows, with_totals=False, keeps=("started_at", "command", "summary"))
+        answer.write(table, answer.Output.read(values, session.config))
 
 
 COMMAND = Command(

@@ -78,7 +78,14 @@ def plan(session: Session, values: Values) -> int:
         if values["plan"]:
             output.write_lines(Path(values["plan"]), planfile.text(db, work.files, work.day, work.selected, found))
         caption = f"as of {work.day} · {count} of {work.selected} accounts would change"
-        table = Table("Plan", PLANNED, _rows(found, work.names.catalogue), caption, with_totals=False)
+        table = Table(
+            "Plan",
+            PLANNED,
+            _rows(found, work.names.catalogue),
+            caption,
+            with_totals=False,
+            keeps=("label", "from", "to", "rule"),
+        )
         answer.write(table, answer.Output.read(values, session.config))
         for line in (*changes.transitions(db, work.names.catalogue), caption):
             session.note(line)

@@ -51,6 +51,7 @@ def table(db: sqlite3.Connection, name: str, request: Request, values: Values) -
         sql="SELECT k.*, a.account, a.name FROM temp.score AS k JOIN selection AS a ON a.id = k.account_id",
         sort=(*sort, "account"),
         caption=_caption(name, facts, values),
+        keeps=("name", name, study.columns[-1].name),
     )
     found = answer.table(db, cast("Any", SimpleNamespace(OVERVIEW=overview)), f"score-{name}", request)
     return replace(found, warning="; ".join(facts.doubts))

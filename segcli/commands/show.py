@@ -1,24 +1,18 @@
 """`segcli show`: the read-only overviews, one module each in segcli/overviews."""
 
 import importlib
-import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segcli import options, overview
 from segcli.command import Command, Group, Session, Values, first_line
 from segcli.errors import EmptyError
 
-if TYPE_CHECKING:
-    from segcli.answer import Output
-    from segcli.query import Request
-
 AREAS = ("Accounts and contacts", "Finance", "Invoices, sales, purchase, prices", "Subscriptions and requests")
 CARD_FORMATS = ("table", "vertical")
-CARD_ROWS = 5
 SHARED = (*options.SELECTION, *options.OUTPUT, *options.TIME)
 
 
@@ -69,7 +63,9 @@ def show(name: str, session: Session, values: Values) -> int:
     with session.connect() as db:
         answer.stand(db, request)
         if values.get("code") and output.form in CARD_FORMATS:
-            return card(db, name, request, output)
+            from segcli import card
+
+            return card.show(db, module(name), name, request, output)
         table = answer.table(db, module(name), name, request)
         rows = answer.write(table, output)
     for words, number in table.steps:
@@ -80,24 +76,6 @@ def show(name: str, session: Session, values: Values) -> int:
         session.warn(f"{name}: {table.warning}")
     if not rows and values["fail_if_empty"]:
         raise EmptyError(f"{name}: nothing was found")
-    return 0
-
-
-def card(db: sqlite3.Connection, name: str, request: "Request", output: "Output") -> int:
-    """Show the card of single accounts: the overview's row, then the latest of what its module names in CARD."""
-    from segcli import answer, lookup
-    from segcli.commands import history
-
-    answer.write(answer.table(db, module(name), name, request), replace(output, form="vertical"))
-    for title, other, columns, sort in module(name).CARD:
-        asked = replace(request, columns=columns, sort=sort, limit=CARD_ROWS, with_totals=False)
-        found = answer.table(db, module(other), other, asked)
-        rows = list(found.rows)
-        if rows:
-            output_text = replace(output, form="table")
-            answer.write(replace(found, rows=rows, caption=f"{title}: the first {len(rows)}"), output_text)
-    changes = history.table(db, lookup.catalogue(db), request.filters.accounts, "History of the classifications")
-    answer.write(changes, replace(output, form="table"))
     return 0
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from itertools import starmap
 from typing import Literal
 
+from segcli import dates
 from segcli.classification import CLASSES, nearest, parse_values
 from segcli.clause import both, named, plain_words, text_values
 from segcli.dates import add_months, month_end
@@ -97,6 +98,7 @@ def overview(request: Request, kind: str, role: str) -> Overview:
     ranked, more = ranking.ranked(request, asked.rows, now, bool(before))
     return Overview(
         columns=(*dimensions, Column("currency"), *MEASURES, _counted(asked.rows), *compared, *across, *more, *EXTRAS),
+        keeps=(*asked.rows, "revenue"),
         sql=ranked,
         sort=("currency", "is_rest", *(asked.rows if set(asked.rows) & set(PERIODS) else ()), "-revenue", *asked.rows),
         values=values,
@@ -161,7 +163,7 @@ def _before(asked: Asked, compare: str | None) -> Asked | None:
 
 
 def _caption(asked: Asked, before: Asked | None) -> str:
-    days = f"{asked.start or ''} to {asked.end or ''}" if asked.start or asked.end else "all invoices"
+    days = dates.words(asked.start, asked.end, "all invoices")
     return f"{days}, against {before.start} to {before.end}" if before else days
 
 

@@ -7,7 +7,7 @@ on that day and that the account ordered, with their value a month. With an acco
 """
 
 from segcli.dates import add_months
-from segcli.overview import Column, Overview
+from segcli.overview import Card, Column, Overview, Part
 from segcli.overviews._outstanding import outstanding
 from segcli.query import Request
 from segcli.requesting import IS_OPEN
@@ -19,16 +19,25 @@ EXAMPLES = (
     "segcli show account-overview --class1 N --sort -turnover --limit 20",
     "segcli show account-overview 000017",
 )
-# What the card of one account shows below it: a heading, the overview, its columns and its order.
-CARD = (
-    ("Contacts", "contact-overview", ("name", "job_title", "email", "phone", "is_main_contact", "why_not"), ()),
-    ("Outstanding", "outstanding-items", ("invoice_number", "invoice_date", "due_date", "currency", "open", "days_overdue"),
-     ("-days_overdue",)),
-    ("Invoices", "invoice-history", ("invoice_number", "invoice_date", "status", "currency", "total_amount"),
-     ("-invoice_date",)),
-    ("Subscriptions", "subscription-search", ("subscription", "type", "status", "invoiced_to", "monthly_value"),
-     ("-start_date",)),
-    ("Requests", "request-search", ("request", "type", "status", "description", "due_date"), ("-request_date",)),
+CARD = Card(
+    lines=(("status", "manager", "sector"), ("address", "postcode", "city", "country"), ("phone", "email", "vat_number")),
+    blocks={
+        "Classifications": tuple(f"class{field}" for field in range(1, 9)),
+        "Figures": (
+            "outstanding", "overdue", "turnover", "turnover_before", "last_invoice", "subscriptions", "monthly_value",
+            "open_requests",
+        ),
+    },
+    parts=(
+        Part("Contacts", "contact-overview", ("name", "job_title", "email", "phone", "is_main_contact", "why_not")),
+        Part("Outstanding", "outstanding-items",
+             ("invoice_number", "invoice_date", "due_date", "currency", "open", "days_overdue"), ("-days_overdue",)),
+        Part("Invoices", "invoice-history", ("invoice_number", "invoice_date", "status", "currency", "total_amount"),
+             ("-invoice_date",)),
+        Part("Subscriptions", "subscription-search", ("subscription", "type", "status", "invoiced_to", "monthly_value"),
+             ("-start_date",)),
+        Part("Requests", "request-search", ("request", "type", "status", "description", "due_date"), ("-request_date",)),
+    ),
 )  # fmt: skip
 COLUMNS = (
     Column("account", "code"),
@@ -60,6 +69,7 @@ def overview(request: Request) -> Overview:
     )
     return Overview(
         columns=COLUMNS,
+        keeps=("name", "turnover", "outstanding", "overdue"),
         sql=f"""WITH {outstanding()},
 owed AS (
   SELECT o.account_id, sum(o.open) AS outstanding,

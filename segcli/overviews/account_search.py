@@ -39,6 +39,7 @@ def overview(request: Request) -> Overview:
     )
     return Overview(
         columns=COLUMNS,
+        keeps=("name", "city"),
         sql=f"""SELECT s.id AS account_id, s.account, s.name, s.status, s.city, s.country, s.email, s.phone,
        s.is_blocked, s.end_date,
        CASE WHEN a.code = :whole COLLATE NOCASE THEN 0 WHEN s.name = :whole COLLATE NOCASE THEN 1 ELSE 2 END AS rank

@@ -45,6 +45,7 @@ def overview(request: Request) -> Overview:
     active = "1" if request.values.get("inactive") else "coalesce(c.end_date, '9999') >= :as_of"
     return Overview(
         columns=COLUMNS,
+        keeps=("account_name", "name", "email"),
         counts="contacts",
         sql=f"""SELECT x.*, x.why_not IS NULL AS is_mailing_allowed FROM (
 SELECT s.id AS account_id, s.account, s.name AS account_name, c.code AS contact, c.name, c.job_title, c.is_main_contact,

@@ -52,6 +52,7 @@ def overview(request: Request) -> Overview:
     )
     return Overview(
         columns=COLUMNS,
+        keeps=("name", "email", "account_name"),
         counts="contacts",
         sql=f"""SELECT s.id AS account_id, c.code AS contact, c.name, c.job_title, c.email, c.phone, c.mobile, s.account,
        s.name AS account_name, c.is_main_contact, c.is_mailing_excluded, c.notes, c.id AS contact_id,

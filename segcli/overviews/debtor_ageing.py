@@ -94,6 +94,7 @@ def _assembled(request: Request, money: tuple[Column, ...], sums: str, values: d
             *money,
             *(share if has_share else ()),
         ),
+        keeps=("name", "invoice_number", "outstanding", money[-1].name),
         counts="items" if has_details else "",
         sql=f"""WITH {outstanding(in_base=bool(request.values.get("base_currency")))}
 SELECT o.account_id, s.account, s.name, o.currency, sum(o.open) AS outstanding, {sums}{detail}{extra}

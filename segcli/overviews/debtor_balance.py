@@ -80,6 +80,7 @@ def overview(request: Request) -> Overview:
     kept = "" if request.values.get("zero") else "HAVING opening <> 0 OR debit <> 0 OR credit <> 0 OR outstanding <> 0"
     return Overview(
         columns=(*COLUMNS[:-1], replace(COLUMNS[-1], is_extra=not by_ledger)),
+        keeps=("name", "closing"),
         sql=f"""WITH {outstanding(in_base=in_base)}, movement AS NOT MATERIALIZED ({_LEDGER if by_ledger else _items(in_base=in_base)}
   UNION ALL
   SELECT account_id, currency, 0, 0, 0, sum(open) FROM outstanding GROUP BY 1, 2

@@ -8,6 +8,7 @@ shows the lines of each invoice; --item keeps the invoices that have such a line
 from collections.abc import Iterable
 from itertools import starmap
 
+from segcli import dates
 from segcli.classification import parse_values
 from segcli.clause import Clause, both, named, plain_words, text_values
 from segcli.overview import Column, Expected, Overview
@@ -82,11 +83,12 @@ def overview(request: Request) -> Overview:
     select = _LINES if has_lines else _HEADS
     return Overview(
         columns=LINES if has_lines else COLUMNS,
+        keeps=("invoice_date", "account", "total_amount", "item", "net_amount"),
         counts="lines" if has_lines else "invoices",
         sql=f"{select.format(role=role)} WHERE {kept}{is_open}",
         sort=("invoice_date", "invoice_number", "invoice_id", *(("line_number",) if has_lines else ())),
         values=values,
-        caption=" to ".join(str(day) for day in (request.start, request.end) if day),
+        caption=dates.words(request.start, request.end, "all invoices"),
         expects=tuple(_expected(request)),
     )
 

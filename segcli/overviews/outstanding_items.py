@@ -61,6 +61,7 @@ def overview(request: Request) -> Overview:
     base_open = "o.open" if in_base else _BASE_OPEN
     return Overview(
         columns=COLUMNS,
+        keeps=("invoice_number", "due_date", "open"),
         counts="items",
         sql=f"""WITH {outstanding(in_base=in_base)}
 SELECT o.account_id, s.account, s.name, i.invoice_number, o.invoice_date, o.due_date, o.currency, o.amount,

@@ -81,6 +81,7 @@ def overview(request: Request) -> Overview:
         condition += f" AND {_OVERDUE}"
     return Overview(
         columns=_calendar() if is_calendar(request) else COLUMNS,
+        keeps=("status", "description", "due_date"),
         counts="requests",
         sql=f"""SELECT r.account_id, s.code AS account, s.name, r.request_number AS request, r.type, {_STATUS} AS status,
        r.description, c.name AS contact, r.assignee, r.request_date, r.due_date, r.closed_date, r.notes,

@@ -71,6 +71,7 @@ def _list(request: Request) -> Overview:
     month = per_months("period_value", 1, "frequency", "frequency_count")
     return Overview(
         columns=COLUMNS,
+        keeps=("account", "status", "monthly_value"),
         counts="subscriptions",
         sql=f"""SELECT *, {month} AS monthly_value, {year} AS yearly_value FROM (
           SELECT x.id AS account_id, x.account, x.name, s.subscription_number AS subscription, s.subscription_type AS type,
@@ -96,6 +97,7 @@ def _movements(request: Request) -> Overview:
     values |= {"before": shared.day_before(first), "last": str(last), "as_of": str(last)}
     return Overview(
         columns=MOVEMENTS,
+        keeps=("account", "opening", "closing"),
         counts="subscriptions",
         sql=f"""SELECT *, CASE WHEN opening = 0 THEN closing ELSE 0 END AS new,
                  CASE WHEN opening <> 0 AND closing > opening THEN closing - opening ELSE 0 END AS grown,

@@ -9,7 +9,7 @@ bank and revenue) is there unless accounts are selected; `none` and `not:` find 
 from collections.abc import Iterable
 from itertools import starmap
 
-from segcli import money
+from segcli import dates, money
 from segcli.classification import parse_values
 from segcli.clause import Clause, both, named, plain_words, text_values
 from segcli.errors import UsageError
@@ -93,6 +93,7 @@ def overview(request: Request) -> Overview:
      WHERE t.account_id IS NULL AND EXISTS (SELECT 1 FROM nobody) AND t.entry_date <= :end AND {start} AND ({condition})"""
     return Overview(
         columns=(*COLUMNS, BALANCE) if is_running else COLUMNS,
+        keeps=("gl_account", "account", "debit", "credit"),
         counts="lines",
         sql=f"""SELECT * FROM (
   SELECT t.account_id, s.code AS account, s.name, t.entry_date, j.code AS journal, e.entry_number, t.line_number, e.period,
@@ -105,7 +106,7 @@ def overview(request: Request) -> Overview:
  WHERE {shown}""",
         sort=("entry_date", "journal", "entry_number", "line_number"),
         values=values,
-        caption=" to ".join(str(day) for day in (request.start, request.end) if day),
+        caption=dates.words(request.start, request.end, "all entries"),
         has_nobody=True,
         expects=tuple(_expected(request)),
     )

@@ -8,6 +8,7 @@ from segcli.render._people import Line, Shown
 from segcli.render._style import Style
 
 _MINIMUM = 8  # places that a column of text shrinks to before the table gives up
+_READABLE = 20  # places that it shrinks to before another column goes
 _FRAME = 3  # a line and two blanks per column; one more line at the end
 
 
@@ -16,14 +17,34 @@ def is_fixed(column: Column) -> bool:
     return column.kind != "text"
 
 
-def widths(found: Shown, lines: Sequence[Line], style: Style) -> list[int] | None:
+def places(found: Shown, lines: Sequence[Line], style: Style, *, frame: int = _FRAME, wraps: bool = True) -> list[int]:
+    """Return the places of the columns that are shown: those that a narrow terminal need not keep go, the last ones first.
+
+    Text gives way as far as it still reads well; what is kept may shrink further.
+    """
+    body = sizes_of(["" for _ in found.heads], *lines)
+    heads = found.heads if style.with_header else [""] * len(found.heads)
+    least = [
+        max(min(size, _READABLE) if wraps and not is_fixed(column) else size, *map(width, head.split() or [""]))
+        for column, size, head in zip(found.columns, body, heads, strict=True)
+    ]
+    shown = list(range(len(least)))
+    for at in reversed(range(1, len(least)) if found.keeps else ()):
+        if sum(least[place] + frame for place in shown) < style.width:
+            break
+        if found.columns[at].name not in found.keeps:
+            shown.remove(at)
+    return shown
+
+
+def widths(found: Shown, lines: Sequence[Line], style: Style, *, frame: int = _FRAME) -> list[int] | None:
     """Return the width of each column so that all fit the terminal; None where they cannot.
 
     Headings wrap between words first, then text shrinks, the widest column first.
     """
     body = sizes_of(["" for _ in found.heads], *lines)
     heads = found.heads if style.with_header else [""] * len(found.heads)
-    room = style.width - _FRAME * len(body) - 1
+    room = style.width - frame * len(body) - 1
     sizes = [max(size, width(head)) for size, head in zip(body, heads, strict=True)]
     if sum(sizes) <= room:
         return sizes

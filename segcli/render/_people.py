@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from segcli.money import to_human
 from segcli.overview import NUMERIC, Column, Table
@@ -30,6 +31,23 @@ class Shown:
     ends: Iterable[tuple[str, list[str]]]
     caption: str
     rights: list[bool]  # whether a column stands on the right
+    keeps: tuple[str, ...] = ()  # names of columns that stay where there is no room; none: all of them
+
+    def of(self, places: Sequence[int]) -> "Shown":
+        """Return what is shown of some of the columns."""
+
+        def picked(cells: Sequence[Any]) -> list[Any]:
+            return [cells[at] for at in places]
+
+        return Shown(
+            tuple(picked(self.columns)),
+            self.title,
+            picked(self.heads),
+            (picked(line) for line in self.rows),
+            ((label, cells) for label, cells in ((label, picked(cells)) for label, cells in self.ends) if any(cells)),
+            self.caption,
+            picked(self.rights),
+        )
 
     def totals(self) -> list[Line]:
         """Return the lines of totals, each with its label in the first column of text that is free."""
@@ -54,6 +72,7 @@ def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
         ends=_ends(table, totals, encoders),
         caption=visible(table.caption),
         rights=[column.kind in NUMERIC for column in table.columns],
+        keeps=table.keeps,
     )
 
 

@@ -1,5 +1,6 @@
 """The table that a person looks at: Rich on a terminal, as far as a person looks; aligned text beyond and elsewhere."""
 
+from collections.abc import Sequence
 from itertools import chain, islice
 from typing import IO, Any
 
@@ -7,6 +8,9 @@ from segcli.overview import Table
 from segcli.render import _aligned, _charted, _layout
 from segcli.render._people import MOST_ROWS, Line, Shown, shown
 from segcli.render._style import Style
+
+_GAP = 2  # blanks between columns of aligned text
+_NAMED = 5  # columns that are named where there is no room for them
 
 
 def render(table: Table, file: IO[str], style: Style) -> int:
@@ -21,8 +25,16 @@ def _render(table: Table, file: IO[str], style: Style) -> int:
     first = list(islice(found.rows, MOST_ROWS + 1))  # Rich takes half a millisecond for each
     found.rows = chain(first, found.rows)
     if len(first) > MOST_ROWS:
-        return _aligned.render(found, file, style)
+        return _streamed(found, first, file, style)
     return _fitted(found, first, file, style)
+
+
+def _streamed(found: Shown, first: list[Line], file: IO[str], style: Style) -> int:
+    """Draw aligned text, its columns as the first rows let them fit the terminal."""
+    places = _layout.places(found, first, style, frame=_GAP, wraps=False)
+    count = _aligned.render(found.of(places), file, style)
+    file.write(_left_out(found, places))
+    return count
 
 
 def _fitted(found: Shown, rows: list[Line], file: IO[str], style: Style) -> int:
@@ -30,13 +42,26 @@ def _fitted(found: Shown, rows: list[Line], file: IO[str], style: Style) -> int:
     found.rows = iter(rows)
     ends = list(found.ends)
     found.ends = ends
-    widths = _layout.widths(found, [*rows, *found.totals()], style)
+    places = _layout.places(found, [*rows, *found.totals()], style)
+    narrow = found.of(places)
+    lines, narrow.ends = list(narrow.rows), list(narrow.ends)
+    widths = _layout.widths(narrow, [*lines, *narrow.totals()], style)
     if widths is None:
         from segcli.render import vertical
 
+        found.rows = iter(rows)
         return vertical.draw(found, file, style)
-    _print(_drawn(found, rows, widths, style), found, file, style)
+    narrow.caption = "\n".join(filter(None, [found.caption, _left_out(found, places).rstrip()]))
+    _print(_drawn(narrow, lines, widths, style), narrow, file, style)
     return len(rows)
+
+
+def _left_out(found: Shown, places: Sequence[int]) -> str:
+    """Return a line that names the columns that do not fit, '' where all do."""
+    names = [column.name for at, column in enumerate(found.columns) if at not in places]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED + 1 else ""
+    some = ", ".join(names[:_NAMED] if more else names)
+    return f"no room for {some}{more}: -f vertical shows all\n" if names else ""
 
 
 def _drawn(found: Shown, rows: list[Line], widths: list[int], style: Style) -> Any:  # noqa: ANN401 - a Rich table
@@ -60,10 +85,19 @@ def _drawn(found: Shown, rows: list[Line], widths: list[int], style: Style) -> A
 
 
 def _print(drawn: Any, found: Shown, file: IO[str], style: Style) -> None:  # noqa: ANN401 - a Rich table
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(
+    screen = console(file, style)
+    screen.print(drawn)
+    if found.caption:
+        screen.print(Text(found.caption, style="dim"))
+
+
+def console(file: IO[str], style: Style) -> Any:  # noqa: ANN401 - Rich's own
+    """Return what Rich draws with, as wide and as coloured as the style says, whatever the environment does."""
+    from rich.console import Console
+
+    return Console(
         file=file,
         width=style.width,
         height=25,  # both, or Rich takes what it finds in the environment
@@ -75,6 +109,3 @@ def _print(drawn: Any, found: Shown, file: IO[str], style: Style) -> None:  # no
         color_system="standard" if style.has_color else None,
         legacy_windows=False,
     )
-    console.print(drawn)
-    if found.caption:
-        console.print(Text(found.caption, style="dim"))

@@ -5,6 +5,7 @@ import hashlib
 import html
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import product
 
@@ -335,3 +336,69 @@ def test_an_empty_text_is_called_what_its_column_says() -> None:
     assert list(found.rows) == [("A", "1.00"), ("(none)", "2.00")]
     assert found.totals() == [["Total", "3.00"]]
     assert draw("csv", drawn) == "class1,open\nA,1.00\n,2.00\n"
+
+
+# Columns that give way
+
+WIDE = (
+    Column("account", "code"), Column("name"), Column("opening", "money"), Column("debit", "money"), Column("closing", "money"),
+    Column("remarks"),
+)  # fmt: skip
+KEPT = Table(
+    "T", WIDE, [("A-1", "Jansen en Zonen B.V.", 12_345_678, 1, 98_765_432, "x" * 30)] * 2, keeps=("name", "closing")
+)
+
+
+@pytest.mark.parametrize(
+    ("width", "shown_", "left"),
+    [(200, "opening debit closing remarks", ""), (90, "opening debit closing", "remarks"), (66, "opening closing", "debit, remarks"),
+     (54, "closing", "opening, debit, remarks")],
+)  # fmt: skip
+def test_columns_go_from_the_right_but_for_those_that_are_kept(width: int, shown_: str, left: str) -> None:
+    text = on_terminal(KEPT, width)
+    first = text.splitlines()[1].lower().replace("│", " ").split()
+    assert first == ["account", "name", *shown_.split()]
+    assert max(map(_aligned.width, text.splitlines())) <= width
+    assert "987,654.32" in text
+    assert (f"no room for {left}: -f vertical shows all" in " ".join(text.split())) == bool(left)
+
+
+def test_where_even_what_is_kept_has_no_room_there_are_cards_of_all() -> None:
+    text = on_terminal(KEPT, 24)
+    assert text.startswith("-[ 1 ]")
+    assert "Remarks" in text
+    assert "no room" not in text
+
+
+def test_nothing_goes_where_nothing_is_declared_or_nobody_looks() -> None:
+    assert "Remarks" in on_terminal(replace(KEPT, keeps=()), 60)
+    assert "Remarks" in draw("table", KEPT, Style(width=60))
+
+
+def test_many_that_have_no_room_are_counted() -> None:
+    columns = (Column("a", "code"), *(Column(f"n{n}", "integer") for n in range(40)))
+    text = on_terminal(Table("T", columns, [("x", *range(40))], keeps=("n39",)), 60)
+    assert re.search(r"no room for (n\d+, ){4}n\d+ and \d+ more: -f", " ".join(text.split()))
+    assert "N39" in text.splitlines()[1]
+
+
+def test_totals_keep_their_label_when_columns_go() -> None:
+    columns = (Column("day", "date"), Column("amount", "money", total="sum"), Column("name"), Column("remarks"))
+    drawn = Table("T", columns, [("2026-01-01", 100, "n" * 20, "r" * 60)] * 2, keeps=("amount",))
+    text = on_terminal(drawn, 30)
+    assert "Total" in text
+    assert "2.00" in text
+
+
+def test_totals_go_with_the_last_column_that_has_one() -> None:
+    columns = (Column("account", "code"), Column("amount", "money", total="sum"), Column("name", "code"))
+    drawn = Table("T", columns, [("A", 10**9, "n" * 20)], keeps=("name",))
+    assert "Total" not in on_terminal(drawn, 40)
+    assert "Total" in on_terminal(drawn, 60)
+
+
+def test_a_long_table_leaves_out_columns_too() -> None:
+    rows = [("A-1", "Jansen", n, 1, n, "x" * 100) for n in range(1500)]
+    text = on_terminal(Table("T", WIDE, rows, keeps=("name", "closing")), 80)
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.endswith("no room for remarks: -f vertical shows all\n")
