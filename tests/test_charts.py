@@ -438,11 +438,32 @@ def test_a_drawing_has_the_bars_of_the_svg_and_its_words() -> None:
 
 def test_overviews_that_take_the_flag_have_a_chart(segcli: Run, example: Path) -> None:
     taking = [name for name in show.names() if "chart" in show.declared(name).parameters]
-    assert taking == ["debtor-ageing", "debtor-balance", "purchase-analysis", "sales-analysis"]
+    assert taking == ["debtor-ageing", "debtor-balance", "purchase-analysis", "sales-analysis", "subscription-search"]
     for name in taking:
         for more in ((), ("--group-by", "country")):
             done = segcli("show", name, "--chart", "-f", "html", *more)
             assert (done.status, done.out.count("<svg") >= 1) == (0, True)
+
+
+def test_movements_of_subscriptions_as_bars(segcli: Run, example: Path) -> None:
+    words = ("show", "subscription-search", "--movements", "--group-by", "class1")
+    text = segcli(*words, "--chart", "-f", "plain").out
+    rows = [row for row in segcli(*words, "-f", "json").rows if row["currency"] == "EUR"]
+    for name in ("New", "Grown", "Shrunk", "Lost"):
+        total = sum(round(100 * row[name.lower()]) for row in rows)
+        assert f"{name} {total / 100:,.2f}" in text
+    assert figures(text)[: len(rows)] == [
+        sum(round(100 * row[n]) for n in ("new", "grown", "shrunk", "lost")) for row in rows
+    ]
+
+
+def test_abc_as_bars(segcli: Run, example: Path) -> None:
+    text = segcli("score", "abc", "--chart", "-f", "plain").out
+    rows = segcli("score", "abc", "-f", "json").rows
+    for letter in "ABC":
+        total = sum(round(100 * row["amount"]) for row in rows if row["abc"] == letter)
+        assert f"{letter} {total / 100:,.2f}" in text
+    assert segcli("score", "rfm", "--chart").status == 2
 
 
 def figures(text: str) -> list[int]:

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from email.message import EmailMessage
 from email.policy import default
@@ -17,7 +18,8 @@ import python_calamine
 from conftest import Run, connected
 
 from segcli import cli, database, dates
-from segcli.reporting import making, publishing
+from segcli.manual import topics
+from segcli.reporting import file, making, publishing
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 REPORT = """
@@ -505,3 +507,15 @@ def test_systemd_takes_the_timer(tmp_path: Path) -> None:
     assert "segcli-report" not in done.stderr
     calendar = re.findall("OnCalendar=(.*)", (EXAMPLES / "segcli-report.timer").read_text())[0]
     assert subprocess.run(["systemd-analyze", "calendar", calendar], capture_output=True, check=False).returncode == 0
+
+
+def test_the_report_of_the_help_topic_works(segcli: Run, example: Path) -> None:
+    assert example.exists()
+    block = next(part for part in topics.text("reports").split("\n\n") if part.startswith("    title:"))
+    Path("topic.yaml").write_text(textwrap.dedent(block), encoding="utf-8")
+    assert segcli("report", "topic.yaml") == (0, "", "")
+    assert {path.name for path in Path("reports").iterdir() if path.name[0] != "."} == {
+        "debtors-2026-05-31.xlsx", "open-2026-05-31.csv", "mail-2026-05-31.eml",
+    }  # fmt: skip
+    for key in (*file.KEYS, *file.MAIL_KEYS, *(f"{{{field}}}" for field in file.FIELDS), *file.COMMANDS):
+        assert key in topics.text("reports")

@@ -13,9 +13,10 @@ from segcli.errors import EmptyError, UsageError
 from segcli.metrics import CATALOGUE
 from segcli.money import exponent
 from segcli.options import Parameter
-from segcli.overview import Column, Overview, Table
+from segcli.overview import Chart, Column, Overview, Table
 from segcli.query import Request
 from segcli.scoreflags import Options
+from segcli.scoring.abc import LETTERS, WITHOUT
 from segcli.studies import DIGITS, STUDIES, Facts, Repeats, fits, repeats
 
 SECTION = "This score"
@@ -52,6 +53,7 @@ def table(db: sqlite3.Connection, name: str, request: Request, values: Values) -
         sort=(*sort, "account"),
         caption=_caption(name, facts, values),
         keeps=("name", name, study.columns[-1].name),
+        chart=_CHART,
     )
     found = answer.table(db, cast("Any", SimpleNamespace(OVERVIEW=overview)), f"score-{name}", request)
     return replace(found, warning="; ".join(facts.doubts))
@@ -142,6 +144,9 @@ def _concentration(db: sqlite3.Connection, request: Request, values: Values) -> 
     return Table("Concentration", columns, rows, caption, with_totals=False, currency=lookup.currency(db))
 
 
+_CHART = Chart(
+    ("amount",), "bar", ("account", "name"), by="abc", order=(*LETTERS, WITHOUT)
+)  # of abc, which alone has --chart
 _WHOLE = {"fit": _fit, "concentration": _concentration}
 _STUDIED: Mapping[str, tuple[Options, tuple[str, ...]]] = {
     "abc": (scoreflags.abc, ("-amount",)),
@@ -177,7 +182,7 @@ COMMAND = group(
             " limit belongs to the better class, equal amounts share one, and what is not above zero has 'no value'. The whole is"
             ' that of the selected accounts. As a metric: --where "abc(12m) = A", among all accounts.',
             _WINDOW, _BY,
-            _parameter("limits", "Per cent of the whole: 80,95.", "A,B"),
+            _parameter("limits", "Per cent of the whole: 80,95.", "A,B"), *options.named(("chart",)),
             examples=("segcli score abc", "segcli score abc --by margin --group-by abc",
                       "segcli score abc --limits 70,90 --class1 N"),
         ),

@@ -8,16 +8,16 @@ year of the as-of day up to it): opening + new + grown + shrunk + lost = closing
 --role looks at the others.
 """
 
-from segcli.overview import Column, Overview
+from segcli.overview import Chart, Column, Overview
 from segcli.overviews import _subscriptions as shared
 from segcli.query import Request
 from segcli.subscribing.terms import FREQUENCY, FREQUENCY_COUNT, LAST_DAY, TIMING, monthly_on, per_months, value_on
 
 AREA = "Subscriptions and requests"
-PARAMETERS = (*shared.FILTERS, "unprinted", "movements")
+PARAMETERS = (*shared.FILTERS, "unprinted", "movements", "chart")
 EXAMPLES = (
     "segcli show subscription-search --state 'running,to renew' --group-by class1",
-    "segcli show subscription-search --movements --period 2026Q1 --group-by class1",
+    "segcli show subscription-search --movements --period 2026Q1 --group-by class1 --chart -f plain",
 )
 COLUMNS = (
     Column("subscription", "code"),
@@ -86,6 +86,7 @@ def _list(request: Request) -> Overview:
         sort=("account", "subscription"),
         values=values,
         caption="recurring value without VAT on that day",
+        chart=Chart(("monthly_value",), label=("account", "name", "subscription")),
         expects=shared.expected(request),
     )
 
@@ -111,5 +112,6 @@ def _movements(request: Request) -> Overview:
         sort=("account", "subscription"),
         values=values,
         caption=f"value a month from the end of {values['before']} to the end of {last}",
+        chart=Chart(("new", "grown", "shrunk", "lost"), "stacked", ("account", "name", "subscription")),
         expects=shared.expected(request),
     )
