@@ -258,3 +258,19 @@ def test_ageing_and_balance_are_one(
         assert opening + debit - credit == closing == wanted[row["account"], row["currency"]]
     assert json.loads(segcli("check", "-f", "json").out)[0]["result"] in {"ok", "warning"}
     assert segcli("check").status == 0
+
+
+def test_an_account_without_opening_movement_or_closing_is_left_out_of_the_balance(
+    segcli: Run, empty: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "accounts.csv").write_text("account,name\n1,Paid\n2,Owing\n3,Never\n")
+    items = "account,invoice_number,invoice_date,due_date,amount\n1,A,2025-01-10,2025-02-09,100\n2,B,2025-01-10,2025-02-09,100\n"
+    (tmp_path / "receivables.csv").write_text(items)
+    paid = "account,invoice_number,allocation_date,amount\n1,A,2025-03-01,100\n2,B,2025-03-01,40\n"
+    (tmp_path / "allocations.csv").write_text(paid)
+    for name in ("accounts", "receivables", "allocations"):
+        assert segcli("import", tmp_path / f"{name}.csv").status == 0
+    balance = ("show", "debtor-balance", "--period", "2026", "-f", "json")
+    # what account 1 was invoiced and paid lies before the year: 100 - 100 = 0; account 2 begins with 100 - 40 = 60
+    assert [(row["account"], row["opening"], row["closing"]) for row in segcli(*balance).rows] == [("2", 60, 60)]
+    assert [row["account"] for row in segcli(*balance, "--zero").rows] == ["1", "2"]

@@ -39,6 +39,8 @@ _SPLIT = """sum(CASE WHEN {date} < :start THEN {amount} ELSE 0 END) AS opening,
          sum(CASE WHEN {date} >= :start AND {amount} > 0 THEN {amount} ELSE 0 END) AS debit,
          sum(CASE WHEN {date} >= :start AND {amount} < 0 THEN -{amount} ELSE 0 END) AS credit, 0 AS outstanding"""
 _OWN = "(SELECT currency FROM administration)"
+# The sums are written out: the bare name in HAVING is the column of any one movement, not the sum of that name.
+_KEPT = "HAVING " + " OR ".join(f"sum(m.{name}) <> 0" for name in ("opening", "debit", "credit", "outstanding"))
 
 
 def _split(date_column: str, amount: str) -> str:
@@ -77,7 +79,7 @@ def overview(request: Request) -> Overview:
     start = request.start or date(end.year, 1, 1)
     by_ledger = bool(request.values.get("ledger"))
     in_base = by_ledger or bool(request.values.get("base_currency"))
-    kept = "" if request.values.get("zero") else "HAVING opening <> 0 OR debit <> 0 OR credit <> 0 OR outstanding <> 0"
+    kept = "" if request.values.get("zero") else _KEPT
     return Overview(
         columns=(*COLUMNS[:-1], replace(COLUMNS[-1], is_extra=not by_ledger)),
         keeps=("name", "closing"),
