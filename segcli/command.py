@@ -80,6 +80,16 @@ class Group:
     names: Callable[[], tuple[str, ...]]
     find: Callable[[str], "Command | Group | None"]
     run: Callable[[Session], None] | None = None  # what the name alone does: lists what there is
+    lines: Callable[[str], str] | None = (
+        None  # the first line of a command's help, where it can be had without the command
+    )
+
+    def line(self, name: str) -> str:
+        """Return the first line of a command's help, as lists show it."""
+        if self.lines:
+            return self.lines(name)
+        found = self.find(name)
+        return first_line(found.help) if found else ""
 
 
 def group(help_text: str, commands: Mapping[str, "Command | Group"]) -> Group:
@@ -90,3 +100,10 @@ def group(help_text: str, commands: Mapping[str, "Command | Group"]) -> Group:
 def first_line(text: str) -> str:
     """Return the first line of a help text, without its full stop."""
     return text.strip().split("\n", 1)[0].removesuffix(".")
+
+
+def said(path: Path) -> str:
+    """Return the first line of a module's docstring without running the module: lists of commands would run them all."""
+    with path.open(encoding="utf-8") as file:
+        line = file.readline().split('"""')[1]
+    return line.strip().removesuffix(".")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
-from segcli.command import Command, Group, first_line
+from segcli.command import Command, Group
 from segcli.options import COMMON, Parameter
 
 MOST = 200
@@ -117,9 +117,7 @@ def _here(node: Command | Group, current: str, seen: dict[str, Any], arguments: 
 
 
 def _commands(node: Group) -> Iterator[Offer]:
-    for name in node.names():
-        found = node.find(name)
-        yield name, first_line(found.help) if found else ""
+    return ((name, node.line(name)) for name in node.names())
 
 
 def _starting(current: str, found: Iterable[Offer]) -> Iterator[Offer]:

@@ -6,7 +6,7 @@ from typing import Any
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from segcli.classification import nearest
-from segcli.command import Command, Group, first_line
+from segcli.command import Command, Group
 from segcli.errors import UsageError
 from segcli.options import COMMON, Parameter
 from segcli.parse import Line
@@ -93,7 +93,7 @@ class _LazyGroup(_Sections, TyperGroup):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types are private
         """Write the commands first: they are what is looked for."""
-        rows = [(name, first_line(found.help)) for name in self.node.names() if (found := self.node.find(name))]
+        rows = [(name, self.node.line(name)) for name in self.node.names()]
         with formatter.section("Commands"):
             formatter.write_dl(rows, col_max=34)
         super().format_options(ctx, formatter)

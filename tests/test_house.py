@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import segcli
+from segcli import cli
+from segcli.command import Group, first_line
 
 ROOT = Path(segcli.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
@@ -125,3 +127,29 @@ def test_nothing_else_lies_at_the_top() -> None:
         ".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "config.example.yaml", "docs", "examples", "pyproject.toml", "schema.sql",
         "segcli", "tests",
     }  # fmt: skip
+
+
+def groups(node: Group, path: str = "segcli") -> Iterator[tuple[str, Group]]:
+    """Yield the group and all groups under it, with the words that lead to them."""
+    yield path, node
+    for name in node.names():
+        found = node.find(name)
+        if isinstance(found, Group):
+            yield from groups(found, f"{path} {name}")
+
+
+def test_lists_of_commands_say_what_their_help_says() -> None:
+    """A list reads each line from the module, which it does not run."""
+    for path, group in groups(cli.root()):
+        for name in group.names():
+            found = group.find(name)
+            assert found is not None
+            assert group.line(name) == first_line(found.help), f"{path} {name}"
+
+
+def test_help_runs_no_command_but_the_one_that_is_asked_for() -> None:
+    code = """import sys; from segcli import cli; cli.run(["--help"])
+print(sorted(m for m in sys.modules if m.startswith(("segcli.commands.", "segcli.overviews."))), file=sys.stderr)"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+    assert "classification  " in done.stdout

@@ -3,8 +3,9 @@
 import importlib
 from pathlib import Path
 
-from segcli.command import Command, Group
+from segcli.command import Command, Group, said
 
+_FOLDER = Path(__file__).parent
 HELP = """Know, classify and address your accounts: customer segmentation from the shell.
 
 Everything is one SQLite file. Import accounts, label up to eight classifications, classify one by one or in
@@ -17,20 +18,28 @@ segcli help lists topics such as filters, formats and automation.
 
 def root() -> Group:
     """Return the root of all commands."""
-    return Group(HELP, _names, _find)
+    return Group(HELP, _names, _find, lines=_line)
 
 
 def _names() -> tuple[str, ...]:
-    folder = Path(__file__).parent
-    return tuple(sorted(p.stem.rstrip("_").replace("_", "-") for p in folder.glob("[a-z]*.py")))
+    return tuple(sorted(p.stem.rstrip("_").replace("_", "-") for p in _FOLDER.glob("[a-z]*.py")))
+
+
+def _stem(name: str) -> str:
+    import keyword
+
+    stem = name.replace("-", "_")
+    return f"{stem}{'_' * keyword.iskeyword(stem)}"
+
+
+def _line(name: str) -> str:
+    """Return a command's line in lists: what its module says after its name. A test holds it against the command's help."""
+    line = said(_FOLDER / f"{_stem(name)}.py").partition(": ")[2]
+    return line[:1].upper() + line[1:]
 
 
 def _find(name: str) -> Command | Group | None:
     if not name.replace("-", "").isalnum() or name not in _names():
         return None
-    import keyword
-
-    stem = name.replace("-", "_")
-    module = importlib.import_module(f"segcli.commands.{stem}{'_' * keyword.iskeyword(stem)}")
-    found: Command | Group = module.COMMAND
+    found: Command | Group = importlib.import_module(f"segcli.commands.{_stem(name)}").COMMAND
     return found

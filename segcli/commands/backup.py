@@ -1,4 +1,4 @@
-"""`segcli backup`: a copy of the database while it is in use."""
+"""`segcli backup`: copy the database into a new file, while it may be in use."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`segcli check`: is the database sound, and do its figures hold together?"""
+"""`segcli check`: check the database: its integrity, its references, and that its figures hold together."""
 
 import sqlite3
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""`segcli classification`: the eight labels and their values."""
+"""`segcli classification`: the eight classifications: their labels and values."""
 
 import sqlite3
 from pathlib import Path

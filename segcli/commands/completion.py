@@ -1,4 +1,4 @@
-"""`segcli completion`: the script that makes a shell complete commands, flags, labels and values."""
+"""`segcli completion`: print the completion script for bash, zsh or fish."""
 
 from segcli.command import Command, Session, Values
 from segcli.completion import SCRIPTS

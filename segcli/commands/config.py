@@ -1,4 +1,4 @@
-"""`segcli config`: what is in force, and where each value comes from."""
+"""`segcli config`: show the configuration."""
 
 from segcli import answer, options
 from segcli.command import Command, Session, Values, group

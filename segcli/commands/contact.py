@@ -1,4 +1,4 @@
-"""`segcli contact`: what is held of a person, and taking it away for good."""
+"""`segcli contact`: people: what is held of one, and taking it away."""
 
 from segcli import answer, asking, database, options, privacy
 from segcli.classifying import writing

@@ -1,4 +1,4 @@
-"""`segcli help`: the manual on the screen, as man pages and as the reference in docs/."""
+"""`segcli help`: show a topic or a command of the manual."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`segcli history`: every change of an account's classifications."""
+"""`segcli history`: show every change of an account's classifications: who, when, from what, in which run."""
 
 import json
 import sqlite3

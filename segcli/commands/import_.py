@@ -1,4 +1,4 @@
-"""`segcli import`: recognise and load files."""
+"""`segcli import`: load files: accounts, contacts, classifications, receivables, items, invoices and what goes with them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`segcli init`: make the database, empty or with the example administration."""
+"""`segcli init`: create the database."""
 
 import sqlite3
 

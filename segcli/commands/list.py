@@ -1,4 +1,4 @@
-"""`segcli list`: marketing lists, kept by their selection or frozen, and addresses that opted out."""
+"""`segcli list`: marketing lists, and who wants nothing."""
 
 import json
 import sqlite3

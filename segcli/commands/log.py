@@ -1,4 +1,4 @@
-"""`segcli log`: the runs, the newest first."""
+"""`segcli log`: list the runs: every command that changed something, the newest first."""
 
 from segcli import answer, options
 from segcli.command import Command, Session, Values

@@ -1,4 +1,4 @@
-"""`segcli matrix`: how accounts moved between the values of a class from one day to another."""
+"""`segcli matrix`: show how accounts moved between the values of a class from one day to another."""
 
 from segcli import answer, lookup, options, past, selection
 from segcli.command import Command, Session, Values

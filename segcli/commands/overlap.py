@@ -1,4 +1,4 @@
-"""`segcli overlap`: how saved selections and marketing lists overlap."""
+"""`segcli overlap`: show how saved selections and marketing lists overlap."""
 
 import sqlite3
 from itertools import combinations

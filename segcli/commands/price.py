@@ -1,4 +1,4 @@
-"""`segcli price`: what an account pays for an item, a quantity and a day, and why."""
+"""`segcli price`: show what an account pays for an item, and with --why how that came about."""
 
 from collections.abc import Iterator
 from fractions import Fraction

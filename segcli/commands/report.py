@@ -1,4 +1,4 @@
-"""`segcli report`: several overviews with their titles and files, written all together or not at all."""
+"""`segcli report`: write a report: several overviews with their titles, into workbooks, pages and files."""
 
 import tempfile
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""`segcli request`: requests by hand: add one, assign it, close it."""
+"""`segcli request`: requests by hand: add, assign, close."""
 
 import sqlite3
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""`segcli rules`: classification by rules: checked, planned, applied, explained."""
+"""`segcli rules`: classification by rules: check them, plan, apply, explain."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator

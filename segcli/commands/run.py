@@ -1,4 +1,4 @@
-"""`segcli run`: the actions, one module each in segcli/actions: their previews, and with --apply what they do."""
+"""`segcli run`: actions: a preview, and with --apply what it shows."""
 
 import importlib
 from functools import partial
@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from segcli import options, overview
-from segcli.command import Command, Group, Session, Values
+from segcli.command import Command, Group, Session, Values, said
 from segcli.commands.show import Declared
 from segcli.errors import CHANGED, EmptyError, RejectedError
 
@@ -27,10 +27,17 @@ SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "reas
 BY_HAND = ("subscription", "request", "list")
 
 
+_FOLDER = Path(overview.__file__).parent / "actions"
+
+
 def names() -> tuple[str, ...]:
     """Return the names of the actions: those of their modules, with a hyphen."""
-    folder = Path(overview.__file__).parent / "actions"
-    return tuple(sorted(path.stem.replace("_", "-") for path in folder.glob("[a-z]*.py")))
+    return tuple(sorted(path.stem.replace("_", "-") for path in _FOLDER.glob("[a-z]*.py")))
+
+
+def line(name: str) -> str:
+    """Return the first line of an action's help."""
+    return said(_FOLDER / f"{name.replace('-', '_')}.py")
 
 
 def module(name: str) -> ModuleType:
@@ -150,4 +157,4 @@ def list_all(_session: Session) -> None:
     print_list("run", {name: declared(name) for name in names()})
 
 
-COMMAND = Group("Actions: a preview, and with --apply what it shows.", names, find, list_all)
+COMMAND = Group("Actions: a preview, and with --apply what it shows.", names, find, list_all, line)

@@ -1,4 +1,4 @@
-"""`segcli selection`: selections with a name."""
+"""`segcli selection`: selections with a name, for --selection."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`segcli show`: the read-only overviews, one module each in segcli/overviews."""
+"""`segcli show`: overviews: answers about the accounts, read only."""
 
 import importlib
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from segcli import options, overview
-from segcli.command import Command, Group, Session, Values, first_line
+from segcli.command import Command, Group, Session, Values, first_line, said
 from segcli.errors import EmptyError
 
 AREAS = ("Accounts and contacts", "Finance", "Invoices, sales, purchase, prices", "Subscriptions and requests")
@@ -16,10 +16,17 @@ CARD_FORMATS = ("table", "vertical")
 SHARED = (*options.SELECTION, *options.OUTPUT, *options.TIME)
 
 
+_FOLDER = Path(overview.__file__).parent / "overviews"
+
+
 def names() -> tuple[str, ...]:
     """Return the names of the overviews: those of their modules, with a hyphen."""
-    folder = Path(overview.__file__).parent / "overviews"
-    return tuple(sorted(path.stem.replace("_", "-") for path in folder.glob("[a-z]*.py")))
+    return tuple(sorted(path.stem.replace("_", "-") for path in _FOLDER.glob("[a-z]*.py")))
+
+
+def line(name: str) -> str:
+    """Return the first line of an overview's help."""
+    return said(_FOLDER / f"{name.replace('-', '_')}.py")
 
 
 def module(name: str) -> ModuleType:
@@ -110,4 +117,4 @@ def _wrapped(line: str, indent: int, room: int) -> str:
     return textwrap.fill(line, max(room, indent + 20), subsequent_indent=" " * indent)
 
 
-COMMAND = Group("Overviews: answers about the accounts, read only.", names, find, list_all)
+COMMAND = Group("Overviews: answers about the accounts, read only.", names, find, list_all, line)

@@ -1,4 +1,4 @@
-"""`segcli subscription`: subscriptions by hand: add one, change it or a line of it, cancel it."""
+"""`segcli subscription`: subscriptions by hand: add, change, cancel."""
 
 import sqlite3
 from datetime import date

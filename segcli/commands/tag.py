@@ -1,4 +1,4 @@
-"""`segcli tag`: classify accounts, one, many, by selection or from a file."""
+"""`segcli tag`: classify accounts: give them values, or take values away."""
 
 import sqlite3
 from dataclasses import replace

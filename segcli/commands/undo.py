@@ -1,4 +1,4 @@
-"""`segcli undo`: take back what a run did to classifications, as far as it still stands."""
+"""`segcli undo`: take back a run: what it changed in classifications, as far as it still stands as the run left it."""
 
 import sqlite3
 

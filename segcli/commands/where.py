@@ -1,4 +1,4 @@
-"""`segcli where`: what an expression of --where means: its parts, how many accounts each keeps, and the SQL."""
+"""`segcli where`: expressions of --where: what they mean, and what they may name."""
 
 from segcli import answer, dates, lookup, metrics, options
 from segcli.classification import CLASSES
