@@ -72,7 +72,8 @@ def contacts(scale: float) -> Iterator[tuple[object, ...]]:
     """Yield a contact for every other account, some with the address of another or none."""
     total = count(1_000_000, scale)
     for n in range(0, total, 2):
-        email = "" if n % 50 == 4 else f"mail{n // 8 * 8 if n % 40 == 6 else n}@bedrijf{n}.example"
+        shared = n - 2 if n % 40 == 6 else n
+        email = "" if n % 50 == 4 else f"mail@bedrijf{shared}.example"
         yield (
             f"{n:07d}",
             1,

@@ -32,29 +32,27 @@ _DAYS_DUCK = f"date_diff('day', {{}}, DATE {DAY})"
 
 
 _ACCOUNT_OVERVIEW = f"""
-WITH kept AS (SELECT a.* FROM account AS a WHERE {{keep}} AND a.is_blocked = 0 AND coalesce(a.end_date, '9999-12-31') >= {DAY}),
-people AS (SELECT c.account_id, count(*) AS contacts FROM contact AS c JOIN kept AS k ON k.id = c.account_id GROUP BY 1),
-owed AS (SELECT i.account_id, sum(i.open_amount) AS outstanding, sum(CASE WHEN i.due_date < {DAY} THEN i.open_amount ELSE 0 END) AS overdue
-  FROM outstanding_item AS i JOIN kept AS k ON k.id = i.account_id WHERE i.open_amount <> 0 AND i.invoice_date <= {DAY} GROUP BY 1),
-sold AS (SELECT i.account_id, max(i.invoice_date) AS last_invoice,
-  sum(CASE WHEN i.invoice_date > '2025-06-30' THEN i.net_amount ELSE 0 END) AS turnover,
-  sum(CASE WHEN i.invoice_date > '2024-06-30' AND i.invoice_date <= '2025-06-30' THEN i.net_amount ELSE 0 END) AS turnover_before
-  FROM invoice AS i JOIN kept AS k ON k.id = i.account_id
- WHERE i.kind = 'sales' AND i.status = 'processed' AND i.invoice_date <= {DAY} GROUP BY 1),
-run AS (SELECT s.ordered_by_id AS account_id, count(*) AS subscriptions, sum(round(l.amount / 10000.0 / {_MONTHS})) AS monthly
-  FROM subscription AS s JOIN kept AS k ON k.id = s.ordered_by_id JOIN subscription_type AS t ON t.code = s.subscription_type
-  JOIN (SELECT subscription_id, sum(period_amount) AS amount FROM subscription_line
-         WHERE {{lines}} GROUP BY 1) AS l ON l.subscription_id = s.id
- WHERE s.start_date <= {DAY} AND coalesce(s.end_date, '9999-12-31') >= {DAY} GROUP BY 1),
-asked AS (SELECT r.account_id, count(*) AS requests FROM request AS r JOIN kept AS k ON k.id = r.account_id
- WHERE r.status IN (10, 20, 30) GROUP BY 1)
 SELECT a.code, a.name, a.status, a.manager, a.country, {_CLASSES}, coalesce(people.contacts, 0), coalesce(sold.turnover, 0) / 100.0,
   coalesce(sold.turnover_before, 0) / 100.0, sold.last_invoice, coalesce(owed.outstanding, 0) / 100.0, coalesce(owed.overdue, 0) / 100.0,
   coalesce(run.subscriptions, 0), coalesce(run.monthly, 0) / 100.0, coalesce(asked.requests, 0)
-  FROM kept AS a LEFT JOIN people ON people.account_id = a.id LEFT JOIN owed ON owed.account_id = a.id
-  LEFT JOIN sold ON sold.account_id = a.id LEFT JOIN run ON run.account_id = a.id LEFT JOIN asked ON asked.account_id = a.id{_VALUES}
- ORDER BY {_CODE}"""
-_KEPT_LINES = "subscription_id IN (SELECT x.id FROM subscription AS x JOIN kept AS y ON y.id = x.ordered_by_id)"
+  FROM account AS a
+  LEFT JOIN (SELECT c.account_id, count(*) AS contacts FROM account AS a JOIN contact AS c ON c.account_id = a.id WHERE {{keep}} GROUP BY 1)
+    AS people ON people.account_id = a.id
+  LEFT JOIN (SELECT i.account_id, sum(i.open_amount) AS outstanding, sum(CASE WHEN i.due_date < {DAY} THEN i.open_amount ELSE 0 END) AS overdue
+    FROM account AS a JOIN outstanding_item AS i ON i.account_id = a.id
+   WHERE {{keep}} AND i.open_amount <> 0 AND i.invoice_date <= {DAY} GROUP BY 1) AS owed ON owed.account_id = a.id
+  LEFT JOIN (SELECT i.account_id, max(i.invoice_date) AS last_invoice,
+    sum(CASE WHEN i.invoice_date > '2025-06-30' THEN i.net_amount ELSE 0 END) AS turnover,
+    sum(CASE WHEN i.invoice_date > '2024-06-30' AND i.invoice_date <= '2025-06-30' THEN i.net_amount ELSE 0 END) AS turnover_before
+    FROM account AS a JOIN invoice AS i ON i.account_id = a.id
+   WHERE {{keep}} AND i.kind = 'sales' AND i.status = 'processed' AND i.invoice_date <= {DAY} GROUP BY 1) AS sold ON sold.account_id = a.id
+  LEFT JOIN (SELECT s.ordered_by_id AS account_id, count(DISTINCT s.id) AS subscriptions, sum(round(l.period_amount / 10000.0 / {_MONTHS})) AS monthly
+    FROM account AS a JOIN subscription AS s ON s.ordered_by_id = a.id JOIN subscription_type AS t ON t.code = s.subscription_type
+    JOIN subscription_line AS l ON l.subscription_id = s.id
+   WHERE {{keep}} AND s.start_date <= {DAY} AND coalesce(s.end_date, '9999-12-31') >= {DAY} GROUP BY 1) AS run ON run.account_id = a.id
+  LEFT JOIN (SELECT r.account_id, count(*) AS requests FROM account AS a JOIN request AS r ON r.account_id = a.id
+   WHERE {{keep}} AND r.status IN (10, 20, 30) GROUP BY 1) AS asked ON asked.account_id = a.id{_VALUES}
+ WHERE {{keep}} AND a.is_blocked = 0 AND coalesce(a.end_date, '9999-12-31') >= {DAY} ORDER BY {_CODE}"""
 
 _AGEING = f"""
 SELECT a.code, a.name, i.currency, sum(i.open_amount) / 100.0, sum(CASE WHEN i.due_date >= {DAY} THEN i.open_amount ELSE 0 END) / 100.0,
@@ -162,7 +160,7 @@ SELECT a.code, a.name, a.status, a.city, a.country, a.email, a.phone FROM accoun
 SELECT c.code, c.name, c.job_title, c.email, c.phone, c.mobile, a.code, a.name FROM account AS a JOIN contact AS c ON c.account_id = a.id
  WHERE {{keep}} AND a.is_blocked = 0 AND coalesce(a.end_date, '9999-12-31') >= {DAY} AND coalesce(c.end_date, '9999-12-31') >= {DAY}
  ORDER BY c.name COLLATE NOCASE, {_CODE}, c.id"""),
-    Question("account-overview", _ACCOUNT_OVERVIEW.replace("{lines}", _KEPT_LINES)),
+    Question("account-overview", _ACCOUNT_OVERVIEW),
     Question("contact-overview", f"""
 SELECT a.code, a.name, c.code, c.name, c.job_title, c.is_main_contact, c.email, c.phone, c.mobile, CASE WHEN {_WHY_NOT} IS NULL THEN 1 ELSE 0 END,
   {_WHY_NOT}, r.day FROM account AS a JOIN contact AS c ON c.account_id = a.id
