@@ -1,7 +1,7 @@
 """From checked flags to an answer: the request, the table that the database gives, and where it is written."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -121,11 +121,11 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
     )
 
 
-def _steps(db: sqlite3.Connection, overview: Overview, clause: Clause) -> tuple[tuple[str, int], ...]:
-    if not overview.steps:
-        return ()
-    sql, values = query.over_selection(clause, overview.steps)
-    return tuple((words, number or 0) for words, number in db.execute(sql, {**values, **overview.values}))
+def _steps(db: sqlite3.Connection, overview: Overview, clause: Clause) -> Iterator[tuple[str, int]]:
+    """Yield the steps; they cost as much as the rows and are only read where somebody looks."""
+    if overview.steps:
+        sql, values = query.over_selection(clause, overview.steps)
+        yield from ((words, number or 0) for words, number in db.execute(sql, {**values, **overview.values}))
 
 
 def _refuse_unknown(db: sqlite3.Connection, overview: Overview) -> None:

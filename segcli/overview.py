@@ -122,6 +122,6 @@ class Table:
     with_totals: bool = True  # people's formats end with totals, one row per currency
     warning: str = ""  # what the reader must know and no cell says
     chart: Chart | None = None  # where a picture is to stand with it
-    steps: tuple[tuple[str, int], ...] = ()  # how the rows came about: words and numbers
+    steps: Iterable[tuple[str, int]] = ()  # how the rows came about: words and numbers, read when they are asked for
     as_of: str = ""  # the day as of which it was asked
     keeps: tuple[str, ...] = ()  # columns that a narrow terminal keeps, where it may leave others out

@@ -1,6 +1,8 @@
 """Text that is safe to show and easy to find: control characters made visible, letters folded for search."""
 
+import re
 import unicodedata
+from functools import lru_cache
 
 # Format characters that reorder or hide text: zero width, bidirectional marks and overrides, byte order mark.
 _HIDDEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
@@ -33,5 +35,15 @@ def fold(text: str) -> str:
     """Return the text as search compares it: no case, no accents, compatibility forms unified."""
     if text.isascii():
         return text.lower()
+    # Bytes are lowered as ASCII; the few letters beyond it are folded run by run, and remembered: a million names are made of few.
+    lowered = text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
+    return _BEYOND_ASCII.sub(lambda found: _folded(found[0]), lowered)
+
+
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))

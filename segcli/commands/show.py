@@ -75,8 +75,8 @@ def show(name: str, session: Session, values: Values) -> int:
             return card.show(db, module(name), name, request, output)
         table = answer.table(db, module(name), name, request)
         rows = answer.write(table, output)
-    for words, number in table.steps:
-        session.note(f"{number:8,} {words}")
+        for words, number in table.steps if session.is_talking else ():
+            session.note(f"{number:8,} {words}")
     for text in output.style.told:
         session.warn(f"{name}: {text}")
     if table.warning:

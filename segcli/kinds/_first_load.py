@@ -24,7 +24,10 @@ def first_load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts | None:
     Its indexes and its search index are built afterwards, which takes half the time.
     """
     columns = {**stage.targets, **{name: name for name in stage.fields if name in {*CLASSES, "search_text"}}}
-    marks = [f"coalesce(?, {_DEFAULTS[name]})" if name in _DEFAULTS else "?" for name in stage.fields]
+    marks = [  # the first two of a row are its number and its place
+        f"coalesce(?{at}, {_DEFAULTS[name]})" if name in _DEFAULTS else f"?{at}"
+        for at, name in enumerate(stage.fields, 3)
+    ]
     sql = (
         f"INSERT INTO account (added_run_id, {', '.join(columns[name] for name in stage.fields)})"
         f" VALUES ({int(stage.run_id)}, {', '.join(marks)}) ON CONFLICT (code) DO NOTHING"
@@ -61,7 +64,7 @@ def _fill(
 
 
 class _Counted:
-    """Rows without their numbers and places, counted as they pass."""
+    """Rows that are counted as they pass."""
 
     def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
         self._rows = rows
@@ -70,7 +73,7 @@ class _Counted:
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         for row in self._rows:
             self.count += 1
-            yield row[2:]
+            yield row
 
 
 def _index_search(stage: Stage) -> None:

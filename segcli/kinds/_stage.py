@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from segcli.classification import CLASSES, Catalogue
@@ -150,7 +151,7 @@ class _Converter:
         carried = [f for f in stage.kind.fields if f.name in places]
         classes = [name for name in CLASSES if name in places]
         self.names = [*(f.name for f in carried), *classes]
-        self.picked = [places[name] for name in self.names]
+        self.pick = _picker([places[name] for name in self.names])
         self.required = [(places[f.name], f.name) for f in carried if f.is_required]
         self.special: list[tuple[int, str, Callable[[str], Any], dict[str, Any]]] = []
         for f in carried:
@@ -177,7 +178,7 @@ class _Converter:
 
     def rows(self, rows: Iterable[Any], tick: Callable[[int], None]) -> Iterator[Row]:
         """Yield the rows that are right; note the others. The loop that an import of a million rows is made of."""
-        picked, derived, strip, convert = self.picked, self.derived, self.strip, self._convert
+        pick, derived, strip, convert = self.pick, self.derived, self.strip, self._convert
         for n, row in enumerate(rows, 1):
             if not n & 8191:
                 tick(n)
@@ -191,9 +192,8 @@ class _Converter:
             except _Wrong as wrong:
                 self._refuse(place, wrong)
                 continue
-            chosen = [values[at] for at in picked]
-            chosen += [make(chosen) for make in derived]
-            yield (n, place, *chosen)
+            chosen = pick(values)
+            yield (n, place, *chosen, *[make(chosen) for make in derived])
 
     def _convert(self, values: list[Any]) -> None:
         """Convert the cells of a row in their places. Raises _Wrong at the first that is not right."""
@@ -240,6 +240,13 @@ class _Converter:
         self.stage.problem_places.add(row.place)
         if len(self.stage.problems) < MOST_PROBLEMS:
             self.stage.problems.append(row.problem)
+
+
+def _picker(places: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """Return what picks the cells in these places, in this order."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda values: tuple(values[at] for at in places)
 
 
 def _stripped(cells: Sequence[str]) -> list[Any]:

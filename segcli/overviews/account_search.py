@@ -7,7 +7,7 @@ then on the name, come first. Blocked and ended accounts are left out unless --i
 from segcli.clause import named
 from segcli.overview import Column, Overview
 from segcli.query import Request
-from segcli.selection import search_clause
+from segcli.selection import MIN_TRIGRAM, search_clause
 from segcli.text import fold
 
 AREA = "Accounts and contacts"
@@ -33,7 +33,9 @@ COLUMNS = (
 def overview(request: Request) -> Overview:
     """Return the overview for the words of the request."""
     text = " ".join(request.values.get("text") or ())
-    condition, words = named(search_clause("a.id", "account", text), "word")
+    # A word that is too short for the index is looked for in the account itself; else the selection is enough.
+    is_short = any(len(word) < MIN_TRIGRAM for word in fold(text).split())
+    condition, words = named(search_clause("a.id" if is_short else "s.id", "account", text), "word")
     active = (
         "1" if request.values.get("inactive") else "s.is_blocked = 0 AND (s.end_date IS NULL OR s.end_date >= :as_of)"
     )
@@ -42,8 +44,8 @@ def overview(request: Request) -> Overview:
         keeps=("name", "city"),
         sql=f"""SELECT s.id AS account_id, s.account, s.name, s.status, s.city, s.country, s.email, s.phone,
        s.is_blocked, s.end_date,
-       CASE WHEN a.code = :whole COLLATE NOCASE THEN 0 WHEN s.name = :whole COLLATE NOCASE THEN 1 ELSE 2 END AS rank
-  FROM selection AS s JOIN account AS a ON a.id = s.id
+       CASE WHEN s.account = :whole COLLATE NOCASE THEN 0 WHEN s.name = :whole COLLATE NOCASE THEN 1 ELSE 2 END AS rank
+  FROM selection AS s{" JOIN account AS a ON a.id = s.id" if is_short else ""}
  WHERE {condition} AND {active}""",
         sort=("rank", "name", "account"),
         values={"as_of": str(request.as_of), "whole": text, **words},

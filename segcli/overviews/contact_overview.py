@@ -32,12 +32,14 @@ COLUMNS = (
 # An address that can be right: one @, something before it, a dot after it, and no blank.
 _MALFORMED = "c.email NOT GLOB '?*@?*.?*' OR c.email GLOB '*@*@*' OR c.email GLOB '*[ ,;<>]*' OR c.email GLOB '*.'"
 
-# Why a contact `c` of a selected account `s` may not be written to: nothing switches this off.
+# Why a contact `c` of a selected account `s` may not be written to: nothing switches this off. Addresses are only hashed where
+# somebody has opted out.
 WHY_NOT = f"""CASE WHEN s.is_blocked = 1 THEN 'account blocked' WHEN coalesce(s.end_date, '9999') < :as_of THEN 'account ended'
             WHEN coalesce(c.end_date, '9999') < :as_of THEN 'contact ended'
             WHEN s.is_mailing_excluded = 1 THEN 'account excluded' WHEN c.is_mailing_excluded = 1 THEN 'contact excluded'
             WHEN c.email IS NULL THEN 'no e-mail address' WHEN {_MALFORMED} THEN 'malformed e-mail address'
-            WHEN EXISTS (SELECT 1 FROM opt_out AS o WHERE o.address_hash = mail_hash(c.email)) THEN 'opted out' END"""
+            WHEN EXISTS (SELECT 1 FROM opt_out) AND EXISTS (SELECT 1 FROM opt_out AS o WHERE o.address_hash = mail_hash(c.email))
+            THEN 'opted out' END"""
 
 
 def overview(request: Request) -> Overview:

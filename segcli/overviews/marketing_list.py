@@ -58,7 +58,7 @@ candidate AS (
          coalesce(c.consent_basis, CASE WHEN EXISTS (SELECT 1 FROM invoice AS i WHERE i.account_id = s.id AND i.kind = 'sales'
            AND i.status = 'processed' AND i.invoice_date > :since AND i.invoice_date <= :as_of) THEN 'customer' END) AS basis,
          c.consent_source AS basis_source, c.consent_date AS basis_date, c.id IN ({_MEMBERS.format(name="excluded")}) AS is_excluded,
-         bucket(:seed, s.account) AS bucket
+         {{bucket}} AS bucket
     FROM selection AS s JOIN contact AS c ON c.account_id = s.id WHERE {{universe}}
 ),
 allowed AS (SELECT * FROM candidate AS c WHERE NOT is_excluded AND why_not IS NULL AND ({{basis}})),
@@ -84,8 +84,9 @@ def overview(request: Request) -> Overview:
     lists, excluded = (tuple(asked.get(name) or ()) for name in ("of_list", "exclude"))
     universe = f"c.id IN ({_MEMBERS.format(name='listed')})" if lists else "1"
     basis, values = named(_basis(asked.get("basis") or ()), "basis")
-    ctes = _CONTACTS.format(universe=universe, basis=basis)
     held, groups = _holdout(asked.get("holdout")), _split(asked.get("split"))
+    bucket = "bucket(:seed, s.account)" if held or groups else "0"
+    ctes = _CONTACTS.format(universe=universe, basis=basis, bucket=bucket)
     if (held or groups) and not asked.get("seed"):
         raise UsageError("--split and --holdout need a --seed", "any word: the same word gives the same groups")
     values |= {"as_of": str(request.as_of), "since": str(add_months(request.as_of, -12 * _YEARS)), "held": held}

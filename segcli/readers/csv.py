@@ -14,7 +14,7 @@ FIELD_LIMIT = 16_000_000
 LONGEST_NAME = 60  # of a column, where it helps to say where a byte stands
 _CHUNK = 1 << 20
 _GUARD = re.compile(r"'+[=+\-@\t\r]")  # what our own CSV export puts in front of a formula
-_GUARDED = (b"'=", b"'+", b"'-", b"'@", b"'\t", b"'\r", b"''")
+_GUARDED = re.compile(rb"'[=+\-@\t\r']")
 _MOJIBAKE = re.compile("Ã[©¨«¶¼¤±³¡]")  # é è ë ö ü ä ñ ó á, each read as two characters of cp1252
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -67,7 +67,7 @@ def _check_bytes(source: Source, encoding: str) -> bool:
             if not source.warnings and "Ã" in text and _MOJIBAKE.search(text):
                 source.warnings.append("some text looks like UTF-8 that was read as cp1252, such as Ã© for é")
             if b"'" in chunk and not is_guarded:
-                is_guarded = not is_bytes or chunk.endswith(b"'") or any(mark in chunk for mark in _GUARDED)
+                is_guarded = not is_bytes or chunk.endswith(b"'") or _GUARDED.search(chunk) is not None
             lines += chunk.count(b"\n")
     _check_end(source, decoder)
     return is_guarded
