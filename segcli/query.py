@@ -98,6 +98,7 @@ def _selection(condition: str, *, with_nobody: bool) -> str:
     """Return the selected accounts as a table; and `nobody`, a row where the condition holds of no account at all.
 
     So a line of no account is found by `none` and `not:`, and the values of a class plus `none` are the whole.
+    `FROM nobody CROSS JOIN` reads nothing where that is not asked for; EXISTS in a condition would read every line.
     """
     found = f"selection AS NOT MATERIALIZED (SELECT {SELECTION_COLUMNS} FROM account AS a WHERE {condition})"
     if not with_nobody:

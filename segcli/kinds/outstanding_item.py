@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from segcli.kinds import _merge
 from segcli.kinds._account import resolve
+from segcli.kinds._bulk import loading
 from segcli.kinds._kind import Field, Kind
 from segcli.kinds._stage import Counts, Stage
 
@@ -61,8 +62,9 @@ def merge(stage: Stage) -> Counts:
         required=_REQUIRED,
         keys=("account_id", "item_key"),
     )
-    counts = _with_open_amounts(stage, target)
-    allocated = _allocate(stage)
+    with loading(stage, ("outstanding_item", "allocation")):
+        counts = _with_open_amounts(stage, target)
+        allocated = _allocate(stage)
     return counts._replace(others=allocated, notes=(f"{allocated} allocated",) if allocated else ())
 
 
@@ -137,11 +139,13 @@ def _number_terms(stage: Stage) -> None:
         stage.reject(f"SELECT n, place, term FROM {stage.table} WHERE term < 1", "term", "terms are counted from 1")
         stage.execute("UPDATE {stage} SET final_term = coalesce(term, 1)")
     elif stage.has("invoice_number"):
+        is_term = f"invoice_number IS NOT NULL AND NOT (final_amount < 0 AND {_entry(stage)} IS NOT NULL)"
         stage.execute(
             """UPDATE {stage} SET final_term = r.rank FROM (SELECT n AS row, dense_rank() OVER
                  (PARTITION BY account_id, invoice_number ORDER BY coalesce(final_due_date, '')) AS rank FROM {stage}
-                  WHERE invoice_number IS NOT NULL AND NOT (final_amount < 0 AND {entry} IS NOT NULL)) AS r
-                WHERE r.row = {stage}.n""".replace("{entry}", _entry(stage)).replace("{stage}.n", "n")
+                  WHERE {is_term} AND (account_id, invoice_number) IN
+                    (SELECT account_id, invoice_number FROM {stage} WHERE {is_term} GROUP BY 1, 2 HAVING count(*) > 1)) AS r
+                WHERE r.row = {stage}.n AND r.rank > 1""".replace("{is_term}", is_term).replace("{stage}.n", "n")
         )
 
 

@@ -51,8 +51,7 @@ SELECT (SELECT group_concat(code, ', ') FROM gl_account WHERE subledger = 'debto
        coalesce((SELECT sum(t.amount) FROM selection AS s JOIN transaction_line AS t ON t.account_id = s.id
                    JOIN gl_account AS g ON g.id = t.gl_account_id
                   WHERE g.subledger = 'debtors' AND t.entry_date <= :as_of), 0)
-       + coalesce((SELECT sum(t.amount) FROM gl_account AS g JOIN transaction_line AS t ON t.gl_account_id = g.id
-                    WHERE g.subledger = 'debtors' AND t.entry_date <= :as_of AND t.account_id IS NULL
-                      AND EXISTS (SELECT 1 FROM nobody)), 0) AS ledger,
+       + coalesce((SELECT sum(t.amount) FROM nobody CROSS JOIN gl_account AS g JOIN transaction_line AS t ON t.gl_account_id = g.id
+                    WHERE g.subledger = 'debtors' AND t.entry_date <= :as_of AND t.account_id IS NULL), 0) AS ledger,
        coalesce((SELECT sum(open) FROM outstanding), 0) AS items,
        (SELECT count(*) FROM outstanding WHERE open IS NULL) AS unknown"""

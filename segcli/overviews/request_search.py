@@ -90,7 +90,7 @@ def overview(request: Request) -> Overview:
        CASE WHEN {_OVERDUE} THEN CAST(julianday(:as_of) - julianday(r.due_date) AS INTEGER) END AS days_overdue
   FROM (SELECT r.id FROM selection AS x JOIN request AS r ON r.account_id = x.id LEFT JOIN contact AS c ON c.id = r.contact_id
          WHERE {condition}
-        UNION ALL SELECT r.id FROM {_LEFT} WHERE r.account_id IS NULL AND EXISTS (SELECT 1 FROM nobody) AND {condition}) AS found
+        UNION ALL SELECT r.id FROM nobody CROSS JOIN {_LEFT} WHERE r.account_id IS NULL AND {condition}) AS found
   JOIN request AS r ON r.id = found.id LEFT JOIN contact AS c ON c.id = r.contact_id LEFT JOIN account AS s ON s.id = r.account_id""",
         sort=("request_date", "request"),
         values={**values, "as_of": str(request.as_of)},

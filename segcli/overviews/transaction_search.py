@@ -89,8 +89,8 @@ def overview(request: Request) -> Overview:
     lines = f"""SELECT t.id FROM selection AS s JOIN transaction_line AS t ON t.account_id = s.id {_JOINS}
      WHERE t.entry_date <= :end AND {start} AND ({condition})
     UNION ALL
-    SELECT t.id FROM transaction_line AS t {_JOINS}
-     WHERE t.account_id IS NULL AND EXISTS (SELECT 1 FROM nobody) AND t.entry_date <= :end AND {start} AND ({condition})"""
+    SELECT t.id FROM nobody CROSS JOIN transaction_line AS t {_JOINS}
+     WHERE t.account_id IS NULL AND t.entry_date <= :end AND {start} AND ({condition})"""
     return Overview(
         columns=(*COLUMNS, BALANCE) if is_running else COLUMNS,
         keeps=("gl_account", "account", "debit", "credit"),
