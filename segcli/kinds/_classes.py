@@ -1,5 +1,7 @@
 """The classifications that a file of accounts carries: resolved, given, kept where they were set by hand."""
 
+from collections.abc import Sequence
+
 from segcli.classification import CLASSES
 from segcli.errors import UsageError
 from segcli.kinds._stage import Counts, Stage
@@ -10,11 +12,25 @@ GUID_LENGTH = 36
 
 def resolve(stage: Stage) -> None:
     """Turn the words that stand in class columns into ids, or reject their rows; unknown GUIDs wait."""
+    worded = _worded(stage)
     for name in (name for name in CLASSES if stage.has(name)):
+        if name not in worded:
+            _refuse_retired(stage, name)
+            continue
         words = stage.execute(f"SELECT {name} FROM {{stage}} WHERE typeof({name}) = 'text' GROUP BY 1 ORDER BY min(n)")
         for (word,) in words.fetchall():
             _resolve_word(stage, name, word)
         _refuse_retired(stage, name)
+
+
+def _worded(stage: Stage) -> tuple[str, ...]:
+    """Return the class columns in which there is a word still, found in one pass."""
+    names = tuple(name for name in CLASSES if stage.has(name))
+    if not names:
+        return ()
+    words = ", ".join(f"max(typeof({name}) = 'text')" for name in names)
+    seen = stage.execute(f"SELECT {words} FROM {{stage}}").fetchone()
+    return tuple(name for name, is_worded in zip(names, seen, strict=True) if is_worded)
 
 
 def _resolve_word(stage: Stage, name: str, word: str) -> None:
@@ -41,6 +57,9 @@ def _resolve_word(stage: Stage, name: str, word: str) -> None:
 
 def _refuse_retired(stage: Stage, name: str) -> None:
     """Reject rows that would give a retired value to an account that does not have it."""
+    retired = "SELECT EXISTS (SELECT 1 FROM classification_value WHERE field = ? AND is_retired = 1)"
+    if not stage.execute(retired, int(name[5])).fetchone()[0]:
+        return
     stage.reject(
         f"""SELECT s.n, s.place, v.code, v.code FROM {stage.table} AS s JOIN classification_value AS v ON v.id = s.{name}
              WHERE v.is_retired = 1 AND typeof(s.{name}) = 'integer'
@@ -55,10 +74,12 @@ def classify(stage: Stage, counts: Counts) -> Counts:
     """Give the classes of accounts that were there; keep what was set by hand unless told otherwise."""
     changed, kept = 0, 0
     fields: dict[str, int] = {}
-    for name in (name for name in CLASSES if stage.has(name)):
+    names = tuple(name for name in CLASSES if stage.has(name))
+    _find_differing(stage, names)
+    for name in names:
         number, blocked = int(name[5]), _HAND.replace("{field}", name[5])
         differs = f"t.{name} IS NOT s.{name} AND typeof(s.{name}) <> 'text'"
-        source = "{stage} AS s JOIN account AS t ON t.code = s.account"
+        source = "temp.reclassed AS d JOIN {stage} AS s ON s.n = d.n JOIN account AS t ON t.id = d.id"
         if not stage.options.overwrite_classes:
             kept += stage.execute(f"SELECT count(*) FROM {source} WHERE {differs} AND {blocked}").fetchone()[0]
             differs += f" AND NOT {blocked}"
@@ -84,6 +105,16 @@ def classify(stage: Stage, counts: Counts) -> Counts:
     )
 
 
+def _find_differing(stage: Stage, names: Sequence[str]) -> None:
+    """Note the accounts that differ in any class: one pass instead of two for each class."""
+    stage.execute("DROP TABLE IF EXISTS temp.reclassed")
+    differing = " OR ".join(f"(t.{name} IS NOT s.{name} AND typeof(s.{name}) <> 'text')" for name in names) or "0"
+    stage.execute(
+        "CREATE TEMP TABLE reclassed AS SELECT s.n, t.id FROM {stage} AS s JOIN account AS t ON t.code = s.account"
+        f" WHERE {differing}"
+    )
+
+
 # The last change of the field on the account was made by hand, a list or a rule, not by an import.
 _HAND = """coalesce((SELECT r.source <> 'import' FROM classification_change AS c JOIN run AS r ON r.id = c.run_id
  WHERE c.account_id = t.id AND c.field = {field} ORDER BY c.id DESC LIMIT 1), 0)"""
@@ -102,7 +133,7 @@ def _newly_changed(stage: Stage) -> int:
 
 def keep_pending(stage: Stage) -> None:
     """Remember the GUIDs of values that are not known yet; importing the values resolves them."""
-    for name in (name for name in CLASSES if stage.has(name)):
+    for name in _worded(stage):
         stage.execute(
             f"INSERT INTO pending_classification (account_id, field, external_id) SELECT t.id, {name[5]}, s.{name}"
             f" FROM {{stage}} AS s JOIN account AS t ON t.code = s.account WHERE typeof(s.{name}) = 'text'"
