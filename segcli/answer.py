@@ -115,17 +115,23 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
         with_totals=asked.with_totals,
         chart=overview.chart if asked.values.get("chart") else None,
         warning=line if control and not control.is_right else "",
-        steps=_steps(db, overview, clause),
+        steps=_Steps(db, overview, clause),
         as_of=str(asked.as_of),
         keeps=() if asked.columns or not overview.keeps else (*asked.group_by, "currency", *overview.keeps),
     )
 
 
-def _steps(db: sqlite3.Connection, overview: Overview, clause: Clause) -> Iterator[tuple[str, int]]:
-    """Yield the steps; they cost as much as the rows and are only read where somebody looks."""
-    if overview.steps:
-        sql, values = query.over_selection(clause, overview.steps)
-        yield from ((words, number or 0) for words, number in db.execute(sql, {**values, **overview.values}))
+class _Steps:
+    """How the rows of a table came about. They cost as much as the rows, and are counted each time that somebody looks."""
+
+    def __init__(self, db: sqlite3.Connection, overview: Overview, clause: Clause) -> None:
+        self._db, self._overview, self._clause = db, overview, clause
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        if self._overview.steps:
+            sql, values = query.over_selection(self._clause, self._overview.steps)
+            found = self._db.execute(sql, {**values, **self._overview.values})
+            yield from ((words, number or 0) for words, number in found)
 
 
 def _refuse_unknown(db: sqlite3.Connection, overview: Overview) -> None:
