@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from segcli.classification import FIELDS, Catalogue
+from segcli.classification import Catalogue
 from segcli.clause import Clause
 from segcli.errors import GuardError, UsageError
 from segcli.overview import Column, Table
@@ -93,9 +93,9 @@ def apply(db: sqlite3.Connection, run_id: int) -> int:
         " SELECT ?, account_id, field, old_value_id, new_value_id FROM temp.proposal ORDER BY account_id, field",
         (run_id,),
     ).rowcount
-    for field in FIELDS:
+    for (field,) in db.execute("SELECT DISTINCT field FROM temp.proposal ORDER BY field").fetchall():
         db.execute(
-            f"UPDATE account SET class{field} = p.new_value_id FROM temp.proposal AS p"
+            f"UPDATE account SET class{int(field)} = p.new_value_id FROM temp.proposal AS p"
             " WHERE p.field = ? AND p.account_id = account.id",
             (field,),
         )

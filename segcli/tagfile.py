@@ -1,7 +1,10 @@
 """A file of classifications for `tag --from`: account and a column per classification."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
+from itertools import islice
+from typing import Any
 
 from segcli import changes, lookup, readers
 from segcli.classification import Catalogue
@@ -9,6 +12,7 @@ from segcli.errors import Problem, SegcliError, UsageError
 from segcli.kinds._kind import IGNORED, find, key_of
 from segcli.readers import BadRow, Block, Source
 
+_CHUNK = 1000  # rows whose accounts are looked up together
 _NEUTRAL = frozenset({"naam", "reason", "opmerking"})
 
 
@@ -21,8 +25,12 @@ def propose(db: sqlite3.Connection, catalogue: Catalogue, name: str) -> int:
     source = readers.open_source(name)
     changes.create_proposal(db)
     reader = _Reader(db, catalogue, source)
-    for block in readers.read(source):
-        reader.read(block)
+    db.execute("SAVEPOINT proposing")  # one transaction for the temporary table, one moment of the accounts
+    try:
+        for block in readers.read(source):
+            reader.read(block)
+    finally:
+        db.execute("RELEASE proposing")
     if reader.problems:
         kind = UsageError if all(problem.is_unknown for problem in reader.problems) else SegcliError
         rows = len({problem.place for problem in reader.problems})
@@ -43,18 +51,29 @@ class _Reader:
         self.catalogue = catalogue
         self.file = source.name
         self.problems: list[Problem] = []
-        self.seen: dict[str, object] = {}
+        self.seen: dict[int, object] = {}  # account id -> the line that it stands on
+        self._proposed: list[tuple[int, int, int | None, int | None]] = []
         self._values: dict[tuple[int, str], int | None] = {}
 
     def read(self, block: Block) -> None:
         """Propose the rows of a block."""
         account, fields = self._columns(block.header)
-        for row in block.rows:
-            if isinstance(row, BadRow):
-                self.problems.append(row.problem)
-                continue
-            place, cells = row
-            self._row(place, (cells[account] or "").strip(), [(f, n, (cells[at] or "").strip()) for at, f, n in fields])
+        classes = "".join(f", a.class{int(field)}" for _, field, _ in fields)
+        # The accounts of many rows in one question; a row whose account is not there has no answer.
+        known = f"SELECT j.key, a.id{classes} FROM json_each(?) AS j CROSS JOIN account AS a ON a.code = j.value"
+        rows = iter(block.rows)
+        while chunk := list(islice(rows, _CHUNK)):
+            codes = ["" if isinstance(row, BadRow) else (row[1][account] or "").strip() for row in chunk]
+            found = {at: (number, olds) for at, number, *olds in self.db.execute(known, (json.dumps(codes),))}
+            for at, row in enumerate(chunk):
+                if isinstance(row, BadRow):
+                    self.problems.append(row.problem)
+                else:
+                    place, cells = row
+                    words = [(f, n, (cells[where] or "").strip()) for where, f, n in fields]
+                    self._row(place, codes[at], words, found.get(at))
+            self.db.executemany("INSERT INTO temp.proposal VALUES (?, ?, ?, ?)", self._proposed)
+            self._proposed.clear()
 
     def _columns(self, header: Sequence[str]) -> tuple[int, list[tuple[int, int, str]]]:
         """Return the account's place, and the place, field and header of each classification."""
@@ -81,32 +100,33 @@ class _Reader:
         is_field = key in {key_of(known.name) for known in find("account").fields}
         return not is_label and (is_field or key in _NEUTRAL | IGNORED or key.endswith("name") or not key)
 
-    def _row(self, place: int | str, account: str, cells: Sequence[tuple[int, str, str]]) -> None:
-        if account in self.seen:
-            self._refuse(place, "account", account, f"this account stands on line {self.seen[account]} already")
-            return
-        found = self.db.execute("SELECT * FROM account WHERE code = ?", (account,)).fetchone() if account else None
+    def _row(
+        self, place: int | str, account: str, cells: Sequence[tuple[int, str, str]], found: tuple[int, list[Any]] | None
+    ) -> None:
         if found is None:
             near = lookup.near_accounts(self.db, account) if account else []
             self._refuse(
                 place, "account", account, "there is no such account", f"near it: {', '.join(near)}" if near else ""
             )
             return
-        self.seen[account] = place
-        for field, column, word in cells:
+        number, olds = found
+        if number in self.seen:
+            self._refuse(place, "account", account, f"this account stands on line {self.seen[number]} already")
+            return
+        self.seen[number] = place
+        for (field, column, word), old in zip(cells, olds, strict=True):
             if word:
-                self._propose(place, account, field, column, word)
+                self._propose(place, number, field, column, word, old)
 
-    def _propose(self, place: int | str, account: str, field: int, column: str, word: str) -> None:
+    def _propose(  # noqa: PLR0913 - a change's parts
+        self, place: int | str, number: int, field: int, column: str, word: str, old: int | None
+    ) -> None:
         try:
             value = self._value(field, word)
         except UsageError as error:
             self._refuse(place, column, word, error.message, error.hint, is_unknown=True)
             return
-        self.db.execute(
-            f"INSERT INTO temp.proposal SELECT id, ?, class{int(field)}, ? FROM account WHERE code = ?",
-            (field, value, account),
-        )
+        self._proposed.append((number, field, old, value))
 
     def _value(self, field: int, word: str) -> int | None:
         key = (field, word.casefold())

@@ -47,7 +47,7 @@ def overview(request: Request) -> Overview:
        CASE WHEN s.account = :whole COLLATE NOCASE THEN 0 WHEN s.name = :whole COLLATE NOCASE THEN 1 ELSE 2 END AS rank
   FROM selection AS s{" JOIN account AS a ON a.id = s.id" if is_short else ""}
  WHERE {condition} AND {active}""",
-        sort=("rank", "name", "account"),
+        sort=(*(["rank"] if text else []), "name", "account"),
         values={"as_of": str(request.as_of), "whole": text, **words},
         caption=f"search {fold(text)}" if text else "",
     )

@@ -57,9 +57,9 @@ def overview(request: Request) -> Overview:
         sql=f"""SELECT s.id AS account_id, c.code AS contact, c.name, c.job_title, c.email, c.phone, c.mobile, s.account,
        s.name AS account_name, c.is_main_contact, c.is_mailing_excluded, c.notes, c.id AS contact_id,
        CASE WHEN c.name = :whole COLLATE NOCASE OR c.email = :whole COLLATE NOCASE THEN 0 ELSE 1 END AS rank
-  FROM selection AS s JOIN account AS a ON a.id = s.id JOIN contact AS c ON c.account_id = s.id
+  FROM selection AS s {"JOIN account AS a ON a.id = s.id" if text else ""} JOIN contact AS c ON c.account_id = s.id
  WHERE {condition} AND {active}""",
-        sort=("rank", "name", "account", "contact_id"),
+        sort=(*(["rank"] if text else []), "name", "account", "contact_id"),
         values={"as_of": str(request.as_of), "whole": text, **words},
         caption=f"search {fold(text)}" if text else "",
     )

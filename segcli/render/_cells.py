@@ -43,10 +43,14 @@ def currencies(table: Table, block: Block) -> Sequence[str]:
 
 def encoded(table: Table, block: Block, encoders: Sequence[Encoder]) -> list[tuple[Any, ...]]:
     """Return the rows of a block as texts, the hidden currency behind the columns left out."""
+    return list(zip(*encoded_columns(table, block, encoders), strict=True))
+
+
+def encoded_columns(table: Table, block: Block, encoders: Sequence[Encoder]) -> list[Cells]:
+    """Return the columns of a block as texts, the hidden currency behind them left out."""
     codes, base = currencies(table, block), [table.currency] * len(block)
     parts = zip(encoders, table.columns, zip(*block, strict=True), strict=False)
-    cells = (encode(_whole(column, cells), base if column.is_base else codes) for encode, column, cells in parts)
-    return list(zip(*cells, strict=True))
+    return [encode(_whole(column, cells), base if column.is_base else codes) for encode, column, cells in parts]
 
 
 def _whole(column: Column, cells: Cells) -> Cells:
@@ -107,8 +111,8 @@ def cleaned(cells: Cells, _codes: Sequence[str]) -> Cells:
     return found if is_printable else [clean(cell) for cell in found]
 
 
-def _as_is(cells: Cells, _codes: Sequence[str]) -> Cells:
-    return cells  # csv writes an int, 0 and 1 of a flag too, as its digits and None as nothing
+def _integers(cells: Cells, _codes: Sequence[str]) -> Cells:
+    return list(map(str, cells)) if None not in cells else ["" if cell is None else str(cell) for cell in cells]
 
 
 def _numbers(cells: Cells, _codes: Sequence[str]) -> Cells:
@@ -119,8 +123,8 @@ _KINDS: dict[str, Encoder] = {
     "money": money,
     "decimal": _numbers,
     "percent": _numbers,
-    "integer": _as_is,
-    "flag": _as_is,
+    "integer": _integers,
+    "flag": _integers,
     "date": cleaned,
 }
 
