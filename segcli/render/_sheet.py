@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from segcli.errors import SegcliError
 from segcli.money import exponent, to_text
 from segcli.overview import Cell, Column, Row, Table
+from segcli.render import _sheet_rows
 from segcli.render._cells import Block, blocks, clean, currencies, rounded
 from segcli.render._style import Style
 from segcli.render._totals import Totals
@@ -57,8 +59,7 @@ class Sheet:
         count = 0
         for block in self._blocks():
             self._room_for(count + len(block))
-            for number, (row, code) in enumerate(zip(block, currencies(self._table, block), strict=True), count):
-                self._row(number + bool(self._heads), row, code)
+            self._block(block, currencies(self._table, block), count + bool(self._heads))
             count += len(block)
         self._ends(count)
         for at, size in enumerate(self._widths):
@@ -69,6 +70,34 @@ class Sheet:
     def _blocks(self) -> Iterator[Block]:
         found = blocks(self._table.rows)
         return self._totals.watch(found) if self._totals else found
+
+    def _block(self, block: Block, codes: Sequence[str], first: int) -> None:
+        """Write rows from a place on: the first ones cell by cell, for their widths; the others at once where they are plain."""
+        if first > _SAMPLE and _sheet_rows.is_known(self._sheet):
+            try:
+                text = self._rows.xml(block, codes, first)
+            except _sheet_rows.NotPlain:
+                pass
+            else:
+                at = self._table.currency_at
+                self._has_blank_currency |= at is not None and any(not row[at] for row in block)
+                _sheet_rows.pour(self._sheet, text, first, first + len(block) - 1, len(self._columns))
+                return
+        for number, (row, code) in enumerate(zip(block, codes, strict=True), first):
+            self._row(number, row, code)
+
+    @cached_property
+    def _rows(self) -> _sheet_rows.Rows:
+        from xlsxwriter.utility import xl_col_to_name
+
+        letters = [xl_col_to_name(at) for at in range(len(self._columns))]
+        return _sheet_rows.Rows(self._table, self._columns, self._style_number, letters)
+
+    def _style_number(self, what: str) -> int:
+        """Return the number under which the book knows the format of a kind, or of money in a currency."""
+        kind, _, code = what.partition(" ")
+        pattern = {"date": self._day, "percent": _PERCENT}.get(kind) or _money_pattern(code)
+        return int(self._format(pattern)._get_xf_index())  # noqa: SLF001 - what XlsxWriter itself writes
 
     def _room_for(self, count: int) -> None:
         if count > MOST_ROWS:
