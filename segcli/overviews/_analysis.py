@@ -170,29 +170,41 @@ def _caption(asked: Asked, before: Asked | None) -> str:
 def _grouped(asked: Asked, prefix: str) -> str:
     """Return the rows of the dimensions with what is added up."""
     month = "f.month"
+    of_account = [name for name in asked.rows if name not in PERIODS and name not in OTHERS]
+    # What the selection has of an account comes from there: another look at each account would cost as much as its invoices.
+    is_selected = _SELECTED.issuperset(of_account)
     terms = {
-        name: PERIODS[name].format(m=month) if name in PERIODS else OTHERS.get(name) or _of_account(name)
+        name: PERIODS[name].format(m=month)
+        if name in PERIODS
+        else OTHERS.get(name) or (f"f.{name}" if is_selected else _of_account(name))
         for name in asked.rows
     }
+    columns = "".join(f", s.{name}" for name in of_account) if is_selected else ""
+    joined = "" if is_selected else " JOIN account AS a ON a.id = f.account_id"
     counted = "invoices" if "item" in terms else "group_invoices" if "item_group" in terms else "all_invoices"
     has_filter = asked.condition != "1"
     invoices = f"sum(f.{counted})" if asked.is_whole and not has_filter else "count(DISTINCT f.invoice_id)"
     source = _SUMMARY if asked.is_whole and not has_filter else _LINES
     picked = ", ".join(f"{term} AS {name}" for name, term in terms.items())
     account = "min(f.account_id)" if "account" in asked.rows else "NULL"
+    item = (
+        "\n  LEFT JOIN item AS m ON m.id = f.item_id"
+        if any("m." in t for t in (*terms.values(), asked.condition))
+        else ""
+    )
     return f"""SELECT {account} AS account_id, {picked}, f.currency, sum(f.quantity) / 1000000.0 AS quantity,
        sum(f.net_amount) AS revenue, sum(f.cost_amount) AS cost, sum(f.net_amount) - sum(f.cost_amount) AS margin,
        {invoices} AS invoices, {"count(DISTINCT f.account_id)" if asked.has_accounts else "NULL"} AS accounts
-  FROM ({source.format(role=asked.role, p=prefix)}) AS f JOIN account AS a ON a.id = f.account_id
-  LEFT JOIN item AS m ON m.id = f.item_id{_joins(asked.rows)}
+  FROM ({source.format(role=asked.role, p=prefix, of_account=columns)}) AS f{joined}{item}{_joins(asked.rows)}
  WHERE {asked.condition}
  GROUP BY {", ".join(terms.values())}, f.currency"""
 
 
-_SUMMARY = """SELECT x.* FROM selection AS s JOIN invoice_summary AS x ON x.account_id = s.id
+_SELECTED = frozenset({"account", "name", "status", "city", "country", "manager"})
+_SUMMARY = """SELECT x.*{of_account} FROM selection AS s JOIN invoice_summary AS x ON x.account_id = s.id
     WHERE x.kind = :kind AND x.month >= :{p}first AND x.month <= :{p}last"""
 _LINES = """SELECT s.id AS account_id, substr(i.invoice_date, 1, 7) AS month, l.item_id, i.currency, l.quantity, l.net_amount,
-           coalesce(l.cost_amount, 0) AS cost_amount, i.id AS invoice_id
+           coalesce(l.cost_amount, 0) AS cost_amount, i.id AS invoice_id{of_account}
       FROM selection AS s JOIN invoice AS i ON i.{role} = s.id JOIN invoice_line AS l ON l.invoice_id = i.id
      WHERE i.kind = :kind AND i.status = 'processed' AND i.invoice_date >= :{p}start AND i.invoice_date <= :{p}end"""
 

@@ -38,6 +38,9 @@ def ranked(request: Request, rows: Sequence[str], sql: str, has_before: bool) ->
         letters = f""", 100.0 * sum(revenue) OVER ({order} ROWS UNBOUNDED PRECEDING) / nullif(sum(revenue) OVER
        (PARTITION BY currency), 0) AS cumulative,
        {abc.sql("revenue", "currency")} AS abc"""
+    is_shared = "share" in {*request.columns, *(name.removeprefix("-") for name in request.sort)}
+    # A window over all rows costs as much as sorting them: only where somebody looks at it.
+    share = "100.0 * revenue / nullif(sum(revenue) OVER (PARTITION BY currency), 0)" if is_shared else "NULL"
     top = request.values.get("top")
     if top is not None and (more or request.values.get("across")):
         raise UsageError("--top goes neither with --abc nor with --across", "use --limit to see the first rows only")
@@ -45,7 +48,7 @@ def ranked(request: Request, rows: Sequence[str], sql: str, has_before: bool) ->
         sql = _top(rows, sql, int(top), has_before=has_before)
     return (
         f"""SELECT *, 100.0 * margin / nullif(revenue, 0) AS margin_percent,
-       100.0 * revenue / nullif(sum(revenue) OVER (PARTITION BY currency), 0) AS share{letters}
+       {share} AS share{letters}
   FROM ({sql if top is not None else f"SELECT *, 0 AS is_rest FROM ({sql})"})""",
         more,
     )
