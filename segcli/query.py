@@ -54,6 +54,10 @@ class Request:
     with_totals: bool = True
     values: Mapping[str, Any] = field(default_factory=dict)  # the overview's own parameters
 
+    def names(self, column: str) -> bool:
+        """Tell whether --columns or --sort names a column: some cost much, and nobody looks at them."""
+        return column in {*self.columns, *(name.removeprefix("-") for name in self.sort)}
+
 
 class Query(NamedTuple):
     """A statement, what is bound in it, and the columns it yields; a currency may follow them, unseen."""

@@ -38,9 +38,10 @@ def ranked(request: Request, rows: Sequence[str], sql: str, has_before: bool) ->
         letters = f""", 100.0 * sum(revenue) OVER ({order} ROWS UNBOUNDED PRECEDING) / nullif(sum(revenue) OVER
        (PARTITION BY currency), 0) AS cumulative,
        {abc.sql("revenue", "currency")} AS abc"""
-    is_shared = "share" in {*request.columns, *(name.removeprefix("-") for name in request.sort)}
-    # A window over all rows costs as much as sorting them: only where somebody looks at it.
-    share = "100.0 * revenue / nullif(sum(revenue) OVER (PARTITION BY currency), 0)" if is_shared else "NULL"
+    # A window over all rows costs as much as sorting them.
+    share = (
+        "100.0 * revenue / nullif(sum(revenue) OVER (PARTITION BY currency), 0)" if request.names("share") else "NULL"
+    )
     top = request.values.get("top")
     if top is not None and (more or request.values.get("across")):
         raise UsageError("--top goes neither with --abc nor with --across", "use --limit to see the first rows only")

@@ -64,7 +64,7 @@ candidate AS (
 allowed AS (SELECT * FROM candidate AS c WHERE NOT is_excluded AND why_not IS NULL AND ({{basis}})),
 ranked AS (
   SELECT *, row_number() OVER (PARTITION BY mail_key(email) ORDER BY is_main_contact DESC, contact_id) AS place,
-         count(*) OVER (PARTITION BY mail_key(email)) AS sharing FROM allowed
+         {{sharing}} AS sharing FROM allowed
 )"""
 _STEPS = """
 SELECT 'contacts', count(*) FROM candidate
@@ -86,7 +86,8 @@ def overview(request: Request) -> Overview:
     basis, values = named(_basis(asked.get("basis") or ()), "basis")
     held, groups = _holdout(asked.get("holdout")), _split(asked.get("split"))
     bucket = "bucket(:seed, s.account)" if held or groups else "0"
-    ctes = _CONTACTS.format(universe=universe, basis=basis, bucket=bucket)
+    sharing = "count(*) OVER (PARTITION BY mail_key(email))" if request.names("sharing") else "NULL"
+    ctes = _CONTACTS.format(universe=universe, basis=basis, bucket=bucket, sharing=sharing)
     if (held or groups) and not asked.get("seed"):
         raise UsageError("--split and --holdout need a --seed", "any word: the same word gives the same groups")
     values |= {"as_of": str(request.as_of), "since": str(add_months(request.as_of, -12 * _YEARS)), "held": held}
