@@ -67,18 +67,19 @@ def nearest(word: str, known: Iterable[str], limit: int = 3, show: Callable[[str
 
 
 class Catalogue:
-    """The labels and values of a database, read once, in their order."""
+    """The labels and values of a database, read once, in their order; those of a field when they are asked for first."""
 
-    def __init__(self, labels: Iterable[tuple[int, str]], values: Iterable[Value]) -> None:
+    def __init__(self, labels: Iterable[tuple[int, str]], read: Callable[[int], Iterable[Value]]) -> None:
         self.labels = dict(labels)
         self._fields = {label.casefold(): field for field, label in self.labels.items()}
-        self._values: dict[int, list[Value]] = {field: [] for field in FIELDS}
-        for value in values:
-            self._values[value.field].append(value)
+        self._read = read
+        self._values: dict[int, Sequence[Value]] = {}
         self._codes: dict[int, dict[str, Value]] = {}
 
     def values(self, field: int) -> Sequence[Value]:
         """Return the values of a field in their order, the retired ones too."""
+        if field not in self._values:
+            self._values[field] = tuple(self._read(field))
         return self._values[field]
 
     def label(self, field: int) -> str:
@@ -101,15 +102,15 @@ class Catalogue:
     def find(self, field: int, word: str) -> list[Value]:
         """Return the values that have this code, in any case, or else this whole description; none where none has."""
         if field not in self._codes:
-            self._codes[field] = {value.code.casefold(): value for value in self._values[field]}
+            self._codes[field] = {value.code.casefold(): value for value in self.values(field)}
         key = word.casefold()
         if key in self._codes[field]:
             return [self._codes[field][key]]
-        return [value for value in self._values[field] if value.description.casefold() == key]
+        return [value for value in self.values(field) if value.description.casefold() == key]
 
     def unknown(self, field: int, word: str) -> UsageError:
         """Return the error for a value that the field does not have; it names the nearest ones."""
-        values = self._values[field]
+        values = self.values(field)
         if len(values) <= FEW:
             hint = f"there is: {', '.join(map(str, values))}" if values else ""
         else:
@@ -129,7 +130,7 @@ class Catalogue:
         if found[0].is_retired:
             raise UsageError(
                 f"'{found[0].code}' of {self.label(field)} (class{field}) is retired: it stays where it is but is not given any more",
-                nearest(word, (value.code for value in self._values[field] if not value.is_retired)),
+                nearest(word, (value.code for value in self.values(field) if not value.is_retired)),
             )
         return found[0]
 
@@ -149,11 +150,11 @@ class Catalogue:
 
     def _ids(self, field: int, word: str) -> set[int]:
         if word.lower() == "any":
-            return {value.id for value in self._values[field]}
+            return {value.id for value in self.values(field)}
         found = self.find(field, word)
         test = None if found else pattern(word)
         if test:
-            found = [value for value in self._values[field] if test(value.code) or test(value.description)]
+            found = [value for value in self.values(field) if test(value.code) or test(value.description)]
         if not found:
             raise self.unknown(field, word)
         return {value.id for value in found}

@@ -77,9 +77,9 @@ def _run(words: Sequence[str]) -> int:
     if line is None:
         return 0
     if line.raw.get("version"):
-        from importlib.metadata import version
+        from segcli import __version__
 
-        print(f"segcli {version('segcli')}")  # noqa: T201 - what --version is for
+        print(f"segcli {__version__}")  # noqa: T201 - what --version is for
         return 0
     return _invoke(line.command, line.raw, words)
 

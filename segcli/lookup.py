@@ -16,12 +16,10 @@ MOST_NEAR = 2000  # codes among which the nearest is looked for
 
 def catalogue(db: sqlite3.Connection) -> Catalogue:
     """Return the labels and values of the classifications, in their order."""
-    values = db.execute(
-        "SELECT id, field, code, description, is_retired FROM classification_value"
-        " ORDER BY field, position, length(code), code"
-    )
+    sql = """SELECT id, field, code, description, is_retired FROM classification_value WHERE field = ?
+              ORDER BY position, length(code), code"""
     labels = db.execute("SELECT field, label FROM classification_label ORDER BY field")
-    return Catalogue(labels, (Value(i, f, c, d, bool(r)) for i, f, c, d, r in values))
+    return Catalogue(labels, lambda field: (Value(i, f, c, d, bool(r)) for i, f, c, d, r in db.execute(sql, (field,))))
 
 
 def currency(db: sqlite3.Connection) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from segcli import output, runs
+from segcli import __version__, output, runs
 from segcli.overview import Table
 
 _OTHERS = frozenset(
@@ -30,8 +30,6 @@ def asked(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def write(path: Path, table: Table, rows: int, flags: Mapping[str, Any]) -> None:
     """Write the manifest of a file that was just written."""
-    from importlib.metadata import version
-
     rule = json.dumps(flags, sort_keys=True, ensure_ascii=False)
     document = {
         "file": path.name,
@@ -44,7 +42,7 @@ def write(path: Path, table: Table, rows: int, flags: Mapping[str, Any]) -> None
         "flags": dict(flags),
         "flags_sha256": hashlib.sha256(rule.encode("utf-8", "backslashreplace")).hexdigest(),
         "steps": [{"step": words, "number": number} for words, number in table.steps],
-        "made_by": f"segcli {version('segcli')}",
+        "made_by": f"segcli {__version__}",
         "made_at": runs.now(),
     }
     output.write_text(place(path), json.dumps(document, indent=1, ensure_ascii=False) + "\n")

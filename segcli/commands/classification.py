@@ -110,7 +110,8 @@ def export(session: Session, values: Values) -> None:
     with session.connect() as db:
         catalogue = lookup.catalogue(db)
         positions = dict(db.execute("SELECT id, position FROM classification_value"))
-    text = classificationfile.text(catalogue, positions, classificationfile.format_of(values["form"], values["output"]))
+        form = classificationfile.format_of(values["form"], values["output"])
+        text = classificationfile.text(catalogue, positions, form)
     if values["output"] and values["output"] != "-":
         output.write_text(Path(values["output"]), text)
     else:

@@ -9,10 +9,10 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from segcli import __version__
 from segcli.classification import Catalogue
 from segcli.errors import GuardError, SegcliError
 from segcli.readers.yaml import MAXIMUM_BYTES as MOST_RULES
@@ -52,7 +52,7 @@ def text(
     mark, last = fingerprint(db)
     rows = [json.dumps(_row(change), ensure_ascii=False) for change in changes]
     head = {
-        "segcli_plan": FORMAT, "made_by": f"segcli {version('segcli')}", "as_of": str(day), "fingerprint": mark, "last_run": last,
+        "segcli_plan": FORMAT, "made_by": f"segcli {__version__}", "as_of": str(day), "fingerprint": mark, "last_run": last,
         "files": [{"path": str(Path(file.path).absolute()), "sha256": hashlib.sha256(file.data).hexdigest()} for file in files],
         "selected": selected,
     }  # fmt: skip
