@@ -173,6 +173,16 @@ def table(verdicts: Iterable[Verdict], *, with_heading: bool = True) -> str:
     return "".join(f"{line}\n" for line in out)
 
 
+def markdown(verdicts: Iterable[Verdict]) -> str:
+    """Return the verdicts as a table for docs/speed.md: milliseconds of CPU."""
+    lines = ["| case | against | ours ms | theirs ms | ratio | at most | MB |", "|---|---|--:|--:|--:|--:|--:|"]
+    for v in verdicts:
+        limit = f"{v.limit:.2f}" if v.is_kept else f"**{v.limit:.2f}**"
+        times = f"{v.ours.cpu * 1000:,.0f} | {v.theirs.cpu * 1000:,.0f}"
+        lines.append(f"| {v.case} | {v.against} | {times} | {v.ratio:.2f} | {limit} | {v.ours.memory:.0f} |")
+    return "\n".join(lines) + "\n"
+
+
 def script(name: str) -> str:
     """Return the path of a program beside this Python, else its name."""
     beside = Path(sys.executable).with_name(name)

@@ -1,6 +1,6 @@
 """How fast segcli is: every limit that it promises, against SQLite's shell, DuckDB, Python, XlsxWriter and reportlab in turn.
 
-    python tests/benchmarks/run.py [--scale 0.01] [--rounds 5] [--only WORDS]... [--folder DIR] [--json FILE]
+    python tests/benchmarks/run.py [--scale 0.01] [--rounds 5] [--only WORDS]... [--folder DIR] [--json FILE] [--markdown FILE]
 
 The contestants of a case must first give the same result; then they take turns (A B A B …) and the ratio of the medians of their CPU
 is held against the limit. Scale 1 is the full size (see generate.py), some 25 GB in the folder; below 1 the fixed costs weigh
@@ -20,7 +20,7 @@ import cases_output
 import cases_overviews
 import cases_startup
 import prepare
-from measure import Case, Verdict, compare, judge, measure, table
+from measure import Case, Verdict, compare, judge, markdown, measure, table
 
 AREAS = (
     cases_startup,
@@ -39,6 +39,7 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--only", action="append", default=[], help="cases whose area or name holds this")
     parser.add_argument("--folder", type=Path, help="kept, and used again by the next run at the same scale")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--markdown", type=Path, help="the table of docs/speed.md")
     return parser.parse_args()
 
 
@@ -82,6 +83,8 @@ def main() -> int:
         verdicts += found
     if wanted.json:
         wanted.json.write_text(as_json(verdicts, wanted.scale))
+    if wanted.markdown:
+        wanted.markdown.write_text(markdown(verdicts))
     missed = [v for v in verdicts if not v.is_kept]
     print(f"{len(verdicts)} limits, {len(missed)} missed, {wrong} cases failed", file=sys.stderr)
     return 2 if wrong else 1 if missed else 0
