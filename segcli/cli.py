@@ -1,5 +1,6 @@
 """The root of the command line, and the one place where errors become messages and exit statuses."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -10,12 +11,18 @@ from segcli.command import Command, Group, Session
 from segcli.commands import root
 from segcli.errors import INTERRUPTED, PIPE_CLOSED, SegcliError
 
+_COLLECTING = (
+    100_000,
+    50,
+    1000,
+)  # rows make no circles: looking for them every 700 tuples takes a twentieth of a command
 _signalled: list[int] = []  # the status for the signal that ends us
 
 
 def main() -> None:
     """Run segcli with the words of the process and exit with its status."""
     os.umask(0o077)  # what we write is for its owner: accounts are people
+    gc.set_threshold(*_COLLECTING)
     if sys.argv[1:2] == ["__complete"]:
         from segcli import completion
 
