@@ -124,7 +124,10 @@ def _account_clauses(filters: Filters, names: Names) -> Iterable[Clause]:
     for code in filters.accounts:
         if not names.has_account(code):
             near = names.near_accounts(code)
-            raise UsageError(f"--account: there is no account '{code}'", f"near it: {', '.join(near)}" if near else "")
+            raise UsageError(
+                f"--account: there is no account '{code}'",
+                f"near it: {', '.join(near)}" if near else "search: segcli show account-search WORDS",
+            )
     if filters.accounts:
         yield Clause(f"a.code IN ({', '.join('?' * len(filters.accounts))})", filters.accounts)
 

@@ -52,8 +52,9 @@ def test_machines_get_the_row(segcli: Run, example: Path) -> None:
 
 def test_an_account_that_is_not_there(segcli: Run, example: Path) -> None:
     assert example.exists()
-    found = segcli("show", "account-overview", "000001", "99999X", "-o", "cards.txt")
-    assert (found.status, "99999X" in found.err) == (2, True)
+    found = segcli("show", "account-overview", "000001", "Gouden Hoen", "-o", "cards.txt")
+    assert (found.status, "there is no account 'Gouden Hoen'" in found.err) == (2, True)
+    assert "search: segcli show account-search WORDS" in found.err
     assert not Path("cards.txt").exists()
 
 

@@ -56,7 +56,10 @@ def run(session: Session, values: Values) -> None:
         for code in values["accounts"]:
             if not names.has_account(code):
                 near = names.near_accounts(code)
-                raise UsageError(f"there is no account '{code}'", f"near it: {', '.join(near)}" if near else "")
+                raise UsageError(
+                    f"there is no account '{code}'",
+                    f"near it: {', '.join(near)}" if near else "search: segcli show account-search WORDS",
+                )
         answer.write(table(db, names.catalogue, values["accounts"]), answer.Output.read(values, session.config))
 
 
