@@ -278,6 +278,24 @@ def test_a_draft_is_a_letter_in_a_mail(segcli: Run, empty: object) -> None:
     assert attached.get_content().startswith(b"%PDF-")
 
 
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize(("language", "asked"), [("en", "by 10 July 2026"), ("nl", "uiterlijk op 10 juli 2026")])
+def test_the_last_day_to_pay_is_the_same_in_every_language(
+    segcli: Run, empty: object, language: str, asked: str, rank: int
+) -> None:
+    owing(segcli, ["C,INV-1,99,EUR,10"])
+    levels = ", ".join(f"{{action: email, days: {0 if n < rank else 1000}}}" for n in range(3))
+    Path("config.yaml").write_text(
+        f"reminders: {{mode: age, pay_within: 10, levels: [{levels}], language: {language}}}\nletters: {{name: Ours}}\n"
+    )
+    send(segcli)
+    (folder,) = Path("out").iterdir()
+    message = email.message_from_bytes((folder / "C.eml").read_bytes(), policy=email.policy.default)
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert asked in " ".join(body.get_content().split())
+
+
 def test_an_earlier_day_is_refused(segcli: Run, empty: Path) -> None:
     owing(segcli, ["C,1,100,EUR,10"])
     policy(level(0), level(0))
