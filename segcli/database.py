@@ -197,13 +197,16 @@ class Transaction:
 
 
 @contextmanager
-def writing(db: sqlite3.Connection, path: Path, what: str, *, wait: float = 30) -> Iterator[Transaction]:
+def writing(
+    db: sqlite3.Connection, path: Path, what: str, *, wait: float = 30, looked_up: bool = False
+) -> Iterator[Transaction]:
     """Hold the one writer's lock and a transaction: all of it is committed, or none.
 
-    `what` names the holder to those who wait. Raises BusyError after `wait` seconds.
+    `what` names the holder to those who wait. Raises BusyError after `wait` seconds. `looked_up` says that whatever is
+    written refers only to rows that were found in this transaction: SQLite need not look for them once more.
     """
     transaction = Transaction()
-    with lock(Path(os.path.realpath(path)), what, wait):
+    with lock(Path(os.path.realpath(path)), what, wait), _references(db, checked=not looked_up):
         db.execute("BEGIN IMMEDIATE")
         try:
             yield transaction
@@ -212,6 +215,16 @@ def writing(db: sqlite3.Connection, path: Path, what: str, *, wait: float = 30) 
                 db.execute("ROLLBACK")
             raise
         db.execute("COMMIT" if transaction.keep else "ROLLBACK")
+
+
+@contextmanager
+def _references(db: sqlite3.Connection, *, checked: bool) -> Iterator[None]:
+    """Have references checked or not in the transaction that begins inside: in one that is open it cannot be changed."""
+    db.execute(f"PRAGMA foreign_keys={int(checked)}")
+    try:
+        yield
+    finally:
+        db.execute("PRAGMA foreign_keys=1")
 
 
 @contextmanager

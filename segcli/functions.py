@@ -4,6 +4,7 @@ import sqlite3
 from functools import partial
 from typing import Any
 
+from segcli.money import half_up
 from segcli.text import fold
 
 
@@ -15,6 +16,7 @@ def register(db: sqlite3.Connection) -> None:
     )
     db.create_function("mail_hash", 1, partial(_mail_hash, db, []))
     db.create_function("bucket", 2, bucket, deterministic=True)
+    db.create_function("share", 3, share, deterministic=True)
     db.create_function("automatic_amount", 2, partial(_automatic_amount, db, []))
 
 
@@ -43,6 +45,11 @@ def bucket(seed: str, text: str) -> int:
     import hashlib
 
     return int(hashlib.sha256(f"{seed}|{text}".encode()).hexdigest()[:8], 16) % 10_000
+
+
+def share(whole: int | None, part: int, of: int) -> int | None:
+    """Return the share of a whole that belongs to a part of something: exact, halves away from zero; none of nothing."""
+    return half_up(whole * part, of) if whole is not None and of else None
 
 
 def _automatic_amount(db: sqlite3.Connection, prices: list[Any], line: int, day: str) -> int | None:

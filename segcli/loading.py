@@ -113,25 +113,28 @@ class Loader:
         return Known(self.db, kind, must_create=self.wishes.must_create)
 
     def _first_load(self, source: Source, options: Options, digest: str) -> Loaded | None:
-        """Bring a clean file into an empty table in one pass; None where it takes the usual way."""
+        """Bring a clean file into empty tables in one pass; None where it takes the usual way."""
         block = next(readers.read(source), None)
         if block is None or block.is_canonical or block.name or self.wishes.must_create:
             return None
         stage = self._stage(source, block, 1, options)
-        load = stage.kind.first_load
-        if not load or not {"name", "account"} <= set(stage.fields) or "type" in stage.fields:
+        quick = stage.kind.first_load
+        if quick is None or not quick.fits(stage):
             return None
-        if self.db.execute(f"SELECT EXISTS (SELECT 1 FROM {stage.kind.name})").fetchone()[0]:
+        try:
+            what = f"import {source.name}"
+            with database.writing(self.db, self.path, what, wait=self.wait, looked_up=quick.looks_up) as transaction:
+                stage.run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
+                counts = quick.load(stage, rows(stage, block, self.tick))
+                transaction.keep = counts.is_change and not self.wishes.dry_run
+                outcome = Outcome(source.name, stage.kind.title, counts, 0, stage.mapping.unread)
+                loaded = Loaded((outcome,), (stage,), stage.run_id)
+                self._remember(source, loaded, digest)
+        except (
+            _kind.CloserLookError,
+            sqlite3.IntegrityError,
+        ):  # a class that is not known yet, a double: staging says which
             return None
-        with database.writing(self.db, self.path, f"import {source.name}", wait=self.wait) as transaction:
-            stage.run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
-            counts = load(stage, rows(stage, block, self.tick))
-            transaction.keep = counts is not None and counts.is_change and not self.wishes.dry_run
-            if counts is None:
-                return None
-            outcome = Outcome(source.name, stage.kind.title, counts, 0, stage.mapping.unread)
-            loaded = Loaded((outcome,), (stage,), stage.run_id)
-            self._remember(source, loaded, digest)
         return loaded
 
     def _digest(self, source: Source, labels: Mapping[int, str]) -> str:

@@ -1,18 +1,13 @@
 """Imports: what is taken, what is refused and in which words, and that nothing is lost or half-written."""
 
-import contextlib
 import json
 import os
-import shutil
-import sqlite3
 import zipfile
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 from conftest import Result, Run, connected, fingerprint, is_sound
-
-from segcli.kinds import _bulk
 
 HEAD = "account,name,city\n"
 
@@ -529,33 +524,3 @@ def test_names_and_words_that_are_no_utf_8(segcli: Run, empty: Path) -> None:
                   ("tag", "A1", "--set", f"class1={name}"), ("tag", "A1", "--set", "class1=N", "--reason", name)):  # fmt: skip
         done = segcli(*words)
         assert (done.status, "is not UTF-8" in done.err) == (2, True), words
-
-
-def test_a_first_load_of_many_rows_leaves_the_same_database(
-    segcli: Run, empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Indexes that are taken away while many rows go in are back, and the rows are those of the way row by row."""
-    rows = [
-        f"{n % 7},{n // 2},2026-01-{n % 28 + 1:02d},2026-{n % 9 + 1:02d}-15,{n}.50,{n % 3}.50" for n in range(1, 60)
-    ]
-    (tmp_path / "accounts.csv").write_text("account,name\n" + "".join(f"{n},Account {n}\n" for n in range(7)))
-    (tmp_path / "items.csv").write_text(
-        "account,invoice_number,invoice_date,due_date,amount,open\n" + "\n".join(rows) + "\n"
-    )
-    assert segcli("import", tmp_path / "accounts.csv").status == 0
-    shutil.copy(empty, tmp_path / "other.db")
-    assert segcli("import", tmp_path / "items.csv").status == 0
-    monkeypatch.setattr(_bulk, "MANY", 1)
-    assert segcli("--database", tmp_path / "other.db", "import", tmp_path / "items.csv").status == 0
-    found = []
-    for path in (empty, tmp_path / "other.db"):
-        with contextlib.closing(sqlite3.connect(path)) as db:
-            tables = [
-                db.execute(f"SELECT * FROM {name} ORDER BY id").fetchall()
-                for name in ("outstanding_item", "allocation")
-            ]
-            found.append((*tables, sorted(db.execute("SELECT type, name, sql FROM sqlite_schema").fetchall(), key=str)))
-            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    assert found[0] == found[1]
-    # all but the first two have a payment: of 1.50 and 2.50 all is open
-    assert [len(table) for table in found[0][:2]] == [59, 57]

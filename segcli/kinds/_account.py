@@ -38,8 +38,13 @@ def _has_account_name(stage: Stage) -> bool:
     return stage.has("name") and stage.kind.name != "contact"
 
 
-def _find(stage: Stage, role: str) -> None:
-    stage.execute(
-        f"UPDATE {{stage}} SET {role}_id = coalesce((SELECT a.id FROM account AS a WHERE a.code = {role}),"
-        f" (SELECT a.id FROM account AS a WHERE a.external_id = {role})) WHERE {role}_id IS NULL"
+def lookup(code: str) -> str:
+    """Return the SQL of the id of the account of this code, or of this GUID."""
+    return (
+        f"coalesce((SELECT a.id FROM account AS a WHERE a.code = {code}),"
+        f" (SELECT a.id FROM account AS a WHERE a.external_id = {code}))"
     )
+
+
+def _find(stage: Stage, role: str) -> None:
+    stage.execute(f"UPDATE {{stage}} SET {role}_id = {lookup(role)} WHERE {role}_id IS NULL")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from segcli.errors import SegcliError, UsageError
 from segcli.text import fold
@@ -46,6 +46,21 @@ class Field:
         return (*self.surely.split(), key_of(self.name), *self.names.split())
 
 
+class CloserLookError(Exception):
+    """Some row needs a closer look than a first load gives: nothing of it is kept, and the file is staged."""
+
+
+class FirstLoad(NamedTuple):
+    """A quicker way for many clean rows into empty tables: straight from the file, without a stage.
+
+    Whatever is not plain breaks off: by CloserLookError, or by a constraint of the schema (sqlite3.IntegrityError).
+    """
+
+    fits: "Callable[[Stage], bool]"  # whether the fields are plain and the tables empty
+    load: "Callable[[Stage, Iterable[tuple[Any, ...]]], Counts]"  # in the open transaction
+    looks_up: bool = False  # refers to nothing but what it looks up itself
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of record that can be imported."""
@@ -59,8 +74,7 @@ class Kind:
     never: str = ""  # headers that such rows do not have: with one of them they are something else
     # More staged columns: what makes, from the names of the carried fields, a function of their values.
     derived: Mapping[str, Callable[[Sequence[str]], Callable[[Sequence[Any]], Any]]] = field(default_factory=dict)
-    # Takes clean rows into an empty table without a stage; None where the rows need a closer look after all.
-    first_load: "Callable[[Stage, Iterable[tuple[Any, ...]]], Counts | None] | None" = None
+    first_load: FirstLoad | None = None
     check: Callable[[Sequence[str]], str] | None = None  # why a set of fields is not enough; '' where it is
 
 

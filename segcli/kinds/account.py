@@ -6,7 +6,7 @@ from typing import Any
 
 from segcli.classification import CLASSES
 from segcli.kinds import _classes, _merge
-from segcli.kinds._first_load import first_load
+from segcli.kinds._first_accounts import FIRST_LOAD
 from segcli.kinds._kind import Field, Kind
 from segcli.kinds._stage import Counts, Stage
 from segcli.text import fold
@@ -208,6 +208,6 @@ KIND = Kind(
     rank=2,
     also=("customer", "customers", "supplier", "suppliers"),
     derived={"search_text": search_text},
-    first_load=first_load,
+    first_load=FIRST_LOAD,
     check=check,
 )

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from segcli.kinds import _merge
 from segcli.kinds._account import resolve
 from segcli.kinds._bulk import loading
+from segcli.kinds._first_items import FIRST_LOAD
+from segcli.kinds._item_sql import Given, base_of
 from segcli.kinds._kind import Field, Kind
 from segcli.kinds._stage import Counts, Stage
 
@@ -89,47 +91,22 @@ def _with_open_amounts(stage: Stage, target: _merge.Target) -> Counts:
     return counts
 
 
+def _given(stage: Stage) -> Given:
+    """Return what the file gives, as SQL over the stage."""
+    name = stage.table.removeprefix("temp.")
+    return Given({field: f"{name}.{field}" for field in stage.fields}, f"{name}.account_id")
+
+
 def _complete(stage: Stage) -> None:
-    """Fill in what a file may leave out: the currency, the day, and the amount where only what is open is given."""
-    for name in ("currency", "amount", "invoice_date"):
+    """Fill in what a file may leave out: currency, days, amounts. Reject what has no day or no amount after all."""
+    given = _given(stage)
+    final = {name: getattr(given, name) for name in ("currency", "amount", "base_amount", "invoice_date", "due_date")}
+    for name in final:
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN final_{name}")
-    currency = "currency" if stage.has("currency") else "NULL"
-    amount = [name for name in ("amount", "open") if stage.has(name)]
-    day = [name for name in ("invoice_date", "due_date") if stage.has(name)]
-    stage.execute(
-        f"UPDATE {{stage}} SET final_currency = coalesce({currency}, ?),"
-        f" final_amount = coalesce({', '.join(amount)}, NULL), final_invoice_date = coalesce({', '.join(day)}, NULL)",
-        stage.options.currency,
-    )
-    for name, column in (("amount", amount[0]), ("invoice_date", day[0])):
+    stage.execute(f"UPDATE {{stage}} SET {', '.join(f'final_{name} = {sql}' for name, sql in final.items())}")
+    for name, others in (("amount", ("amount", "open")), ("invoice_date", ("invoice_date", "due_date"))):
+        column = next(other for other in others if stage.has(other))
         stage.reject(f"SELECT n, place, NULL FROM {stage.table} WHERE final_{name} IS NULL", column, "this is empty")
-    _complete_base(stage)
-    _complete_due_date(stage)
-
-
-def _complete_base(stage: Stage) -> None:
-    """Work out the amount in the administration's currency: the same where that is the item's own."""
-    base = "base_amount" if stage.has("base_amount") else "NULL"
-    stage.execute("ALTER TABLE {stage} ADD COLUMN final_base_amount")
-    stage.execute(
-        f"UPDATE {{stage}} SET final_base_amount = CASE WHEN final_currency = ? THEN final_amount ELSE {base} END",
-        stage.options.currency,
-    )
-
-
-def _complete_due_date(stage: Stage) -> None:
-    """Let an invoice without a due date be due as its payment condition says, or that of its account."""
-    due = "due_date" if stage.has("due_date") else "NULL"
-    condition = "s.payment_condition" if stage.has("payment_condition") else "NULL"
-    stage.execute("ALTER TABLE {stage} ADD COLUMN final_due_date")
-    stage.execute(f"UPDATE {{stage}} SET final_due_date = {due}")
-    stage.execute(
-        f"""UPDATE {{stage}} SET final_due_date = r.due FROM (
-              SELECT s.n AS row, date(s.final_invoice_date, '+' || c.days || ' days') AS due FROM {{stage}} AS s
-                JOIN account AS a ON a.id = s.account_id
-                JOIN payment_condition AS c ON c.code = coalesce({condition}, a.payment_condition)
-               WHERE s.final_due_date IS NULL AND s.final_amount > 0) AS r WHERE r.row = n"""
-    )
 
 
 def _number_terms(stage: Stage) -> None:
@@ -139,7 +116,7 @@ def _number_terms(stage: Stage) -> None:
         stage.reject(f"SELECT n, place, term FROM {stage.table} WHERE term < 1", "term", "terms are counted from 1")
         stage.execute("UPDATE {stage} SET final_term = coalesce(term, 1)")
     elif stage.has("invoice_number"):
-        is_term = f"invoice_number IS NOT NULL AND NOT (final_amount < 0 AND {_entry(stage)} IS NOT NULL)"
+        is_term = f"invoice_number IS NOT NULL AND NOT (final_amount < 0 AND {_given(stage).entry} IS NOT NULL)"
         stage.execute(
             """UPDATE {stage} SET final_term = r.rank FROM (SELECT n AS row, dense_rank() OVER
                  (PARTITION BY account_id, invoice_number ORDER BY coalesce(final_due_date, '')) AS rank FROM {stage}
@@ -149,33 +126,11 @@ def _number_terms(stage: Stage) -> None:
         )
 
 
-def _entry(stage: Stage) -> str:
-    """Return the SQL of what names the booking: the entry, or the line of an entry of a journal."""
-    if not stage.has("entry_number"):
-        return "NULL"
-    if not stage.has("line_number"):
-        return "entry_number"
-    journal = "coalesce(journal || '/', '')" if stage.has("journal") else "''"
-    return f"CASE WHEN line_number IS NULL THEN entry_number ELSE {journal} || entry_number || '/' || line_number END"
-
-
 def _give_keys(stage: Stage) -> None:
-    """Give each item what makes it the same in the next file.
-
-    An invoice by its number and term; what is negative and has an entry of its own by that, since a receipt carries
-    the number of the invoice it was meant for; what has neither by its content, and the how manieth it is of such.
-    """
+    """Give each item what makes it the same in the next file, at last its content and the how manieth it is of such."""
     stage.execute("ALTER TABLE {stage} ADD COLUMN item_key TEXT")
-    number = "invoice_number" if stage.has("invoice_number") else "NULL"
-    external = "external_id" if stage.has("external_id") else "NULL"
     words = "||".join(f"coalesce({name}, '')" for name in ("description", "reference") if stage.has(name)) or "''"
-    stage.execute(
-        f"""UPDATE {{stage}} SET item_key = CASE
-              WHEN final_amount < 0 AND {_entry(stage)} IS NOT NULL THEN 'entry ' || {_entry(stage)}
-              WHEN {number} IS NOT NULL THEN 'invoice ' || {number} || ' ' || final_term
-              WHEN {_entry(stage)} IS NOT NULL THEN 'entry ' || {_entry(stage)}
-              WHEN {external} IS NOT NULL THEN 'id ' || {external} END"""
-    )
+    stage.execute(f"UPDATE {{stage}} SET item_key = {_given(stage).key('final_amount', 'final_term')}")
     column = "invoice_number" if stage.has("invoice_number") else "account"
     _merge.refuse_duplicates(stage, ("account_id", "coalesce(item_key, n)"), column, "this item")
     stage.execute(
@@ -194,18 +149,14 @@ def _allocate(stage: Stage) -> int:
     """
     if not stage.has("open") and not stage.has("allocated"):
         return 0
-    paid = "s.allocated" if stage.has("allocated") else "NULL"
-    if stage.has("open"):
-        paid = f"coalesce({paid}, s.final_amount - s.open)"
+    paid = Given({name: f"s.{name}" for name in stage.fields}, "s.account_id").paid("s.final_amount")
     given = "s.allocation_date" if stage.has("allocation_date") else "NULL"
     is_new = "t.open_amount = t.amount AND NOT EXISTS (SELECT 1 FROM allocation AS x WHERE x.item_id = t.id)"
     day = f"coalesce({given}, CASE WHEN {is_new} THEN t.invoice_date ELSE ? END)"
     part = f"({paid} - (t.amount - t.open_amount))"
-    at_its_rate = f"CAST(round(1.0 * t.base_amount * {part} / t.amount) AS INTEGER)"
-    base = f"CASE WHEN t.base_amount = t.amount THEN {part} ELSE {at_its_rate} END"
     found = stage.execute(
         f"""INSERT INTO allocation (item_id, allocation_key, allocation_date, amount, base_amount)
-            SELECT t.id, 'imported ' || {day}, {day}, {part}, {base}
+            SELECT t.id, 'imported ' || {day}, {day}, {part}, {base_of(part, "t.amount", "t.base_amount")}
               FROM {{stage}} AS s JOIN outstanding_item AS t ON t.account_id = s.account_id AND t.item_key = s.item_key
              WHERE {paid} IS NOT NULL AND {paid} <> t.amount - t.open_amount
             ON CONFLICT (item_id, allocation_key) DO UPDATE SET amount = amount + excluded.amount,
@@ -216,5 +167,12 @@ def _allocate(stage: Stage) -> int:
 
 
 KIND = Kind(
-    "outstanding_item", "outstanding items", FIELDS, merge, rank=4, also=("receivable", "receivables"), check=check
+    "outstanding_item",
+    "outstanding items",
+    FIELDS,
+    merge,
+    rank=4,
+    also=("receivable", "receivables"),
+    first_load=FIRST_LOAD,
+    check=check,
 )
