@@ -75,7 +75,10 @@ class Comparer:
         text, today = token.text.lower(), self.names.day
         match = _AGO.fullmatch(text)
         if match:
-            return before(today, int(match[1]), match[2])
+            try:
+                return before(today, int(match[1]), match[2])
+            except ValueError as error:
+                raise self.fail(str(error), token.at) from error
         starts = {"start of month": today.replace(day=1), "start of year": today.replace(month=1, day=1),
                   "start of quarter": today.replace(month=(today.month - 1) // _QUARTER * _QUARTER + 1, day=1)}  # fmt: skip
         if text in starts:

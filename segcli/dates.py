@@ -22,18 +22,17 @@ def parse(text: str, what: str = "date") -> date:
     """Return the day of an ISO date. A UsageError names `what` and the last valid day nearby."""
     if not _ISO.fullmatch(text):
         raise UsageError(f"{what}: '{text}' is no date", "write it as 2026-03-31")
+    if int(text[:4]) < _EARLIEST:
+        raise UsageError(f"{what}: '{text}' lies before {_EARLIEST}", "write the year with four digits")
     try:
-        day = date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{what}: '{text}' does not exist", _nearest(text)) from error
-    if day.year < _EARLIEST:
-        raise UsageError(f"{what}: '{text}' lies before {_EARLIEST}", "write the year with four digits")
-    return day
 
 
 def _nearest(text: str) -> str:
     year, month = int(text[:4]), int(text[5:7])
-    if year and 1 <= month <= 12:  # noqa: PLR2004 - months
+    if 1 <= month <= 12:  # noqa: PLR2004 - months
         return f"the last day of that month is {month_end(date(year, month, 1))}"
     return "months run from 01 to 12"
 

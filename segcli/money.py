@@ -155,7 +155,9 @@ def decimal_sign(text: str) -> str | None:
     """
     match = _AROUND.fullmatch(text)
     body = match[1] if match else ""
+    if "." not in body and "," not in body:
+        return None
     fits = [sign for sign in ".," if _shape(sign).fullmatch(body)]
-    if len(fits) == 1 and ("." in body or "," in body):
-        return fits[0]
-    return "" if len(fits) > 1 and ("." in body or "," in body) else None
+    if len(fits) > 1:
+        return ""
+    return fits[0] if fits else None

@@ -26,9 +26,10 @@ def window(words: tuple[str, ...], day: date) -> Window:
     """Return the window that these words mean as of a day; none means all up to it. A wrong one is a ValueError."""
     if not words:
         return Window(ALWAYS, str(day))
+    words = tuple(word.lower() for word in words)
     if len(words) == 1:
-        return _single(words[0].lower(), day)
-    first, last = (_single(word.lower(), day) for word in words)
+        return _single(words[0], day)
+    first, last = (_single(word, day) for word in words)
     if "last_year" in words or "ytd" in words or first.first >= last.first:
         raise ValueError(f"'{', '.join(words)}' is no window: write the longer time first, as in 24m, 12m")
     return Window(first.first, last.first)
@@ -51,7 +52,13 @@ def _new_year(year: int) -> date:
 
 
 def before(day: date, number: int, unit: str) -> date:
-    """Return the day so many days, weeks, months, quarters or years before, the last of its month where that is shorter."""
-    if unit in MONTHS:
+    """Return the day so many days, weeks, months, quarters or years before, the last of its month where that is shorter.
+
+    A ValueError where the calendar does not go back that far.
+    """
+    if unit not in MONTHS:
+        return day - timedelta(days=number * (7 if unit == "w" else 1))
+    try:
         return add_months(day, -number * MONTHS[unit])
-    return day - timedelta(days=number * (7 if unit == "w" else 1))
+    except ValueError as error:
+        raise ValueError(f"{number}{unit} before {day} is no day of the calendar") from error

@@ -88,10 +88,24 @@ def test_texts(minor: int, currency: str, machine: str, point: str, comma: str) 
         ("92233720368547758.07", ".", MOST),
         ("-92233720368547758.07", ".", -MOST),
         ("0000000000000000000000000005.00", ".", 500),
+        ("5.5", ".", 550),
+        ("\u00a05,5\u202f", ",", 550),
     ],
 )
 def test_taken(text: str, decimal: str, minor: int) -> None:
     assert money.parse(text, "EUR", decimal) == minor
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [("1.23", "KWD", 1230), ("1.2345", "KWD", None), ("12.50", "JPY", None), ("12.00", "JPY", 12), ("12", "JPY", 12)],
+)
+def test_decimals_are_those_of_the_currency(text: str, currency: str, minor: int | None) -> None:
+    if minor is None:
+        with pytest.raises(ValueError, match=f"^{currency} has "):
+            money.parse(text, currency)
+    else:
+        assert money.parse(text, currency) == minor
 
 
 @pytest.mark.parametrize(
@@ -112,6 +126,7 @@ def test_taken(text: str, decimal: str, minor: int) -> None:
         *("5.", ".5", "1.2.3", "--5", "-5-", "+-5", "-(5)", "(-5)", "(5", "5)", "((5))", "5-+", "1,234.56,7"),
         *("5.001", "0.005", "USD 5.00", "$ 5.00", "EUR 5.00 EUR", "€ 5.00 EUR", "eur 5.00", "5.00 %"),
         *("92233720368547758.08", "99999999999999999999", "9" * 5000, "1,5", "1.234,56"),
+        *("\t5.00", "5.00\n", "X5.00", "5.00X"),
     ],
 )
 def test_refused(text: str) -> None:
@@ -124,6 +139,10 @@ def test_reasons() -> None:
         ("1,5 JPY", "JPY", ","): "JPY has no decimals, this has 1",
         ("1.005", "EUR", "."): "EUR has 2 decimals, this has 3",
         ("1,234.56", "EUR", ","): "this is not an amount with a decimal comma, as the file has them",
+        ("1.5", "EUR", ","): "this is not an amount with a decimal comma, as the file has them",
+        ("1,5", "EUR", "."): "this is not an amount with a decimal point, as the file has them",
+        ("1.2.3", "EUR", "."): "this is not an amount",
+        ("1,2,3", "EUR", ","): "this is not an amount",
         ("USD 5", "EUR", "."): "this is USD, not EUR",
         ("9" * 20, "EUR", "."): "this is larger than can be kept",
         ("five", "EUR", "."): "this is not an amount",
