@@ -64,7 +64,8 @@ def _one_of(column: str, words: Sequence[str]) -> Clause:
 
     listed = Clause(f"{column} COLLATE NOCASE IN (SELECT value FROM json_each(?))", (json.dumps(plain),))
     known = Clause(f"coalesce({listed.sql}, 0)", listed.values)
-    return either([known, *(text_atom(column, word) for word in words if word not in set(plain))])
+    bound = set(plain)
+    return either([known, *(text_atom(column, word) for word in words if word not in bound)])
 
 
 def plain_words(lists: Iterable[Values]) -> Iterable[str]:
@@ -83,7 +84,7 @@ def text_atom(name: str, word: str) -> Clause:
         return Clause(f"{name} IS NOT NULL AND lower({name}) GLOB ?", (glob.lower(),))
     if ".." in word and pattern(word):  # pattern checks the ends
         low, _, high = word.partition("..")
-        return Clause(f"{name} IS NOT NULL AND {name} BETWEEN ? AND ? COLLATE NOCASE", (low.strip(), high.strip()))
+        return Clause(f"{name} IS NOT NULL AND {name} COLLATE NOCASE BETWEEN ? AND ?", (low.strip(), high.strip()))
     return Clause(f"{name} IS NOT NULL AND {name} = ? COLLATE NOCASE", (word,))
 
 
