@@ -9,6 +9,8 @@ from segcli.clause import Clause
 from segcli.errors import GuardError, UsageError
 from segcli.overview import Column, Table
 
+_WHOLE = 100
+
 
 class Assignment(NamedTuple):
     """A field and the value that it gets; None clears it."""
@@ -71,19 +73,29 @@ def guard(changes: int, selected: int, limit: str | None, name: str = "--max-cha
     """Raise a GuardError where more accounts would change than a limit, N or N% of the selection, allows."""
     if limit is None:
         return
-    is_share = limit.endswith("%")
     number = limit.removesuffix("%")
-    try:
-        allowed = float(number) if is_share and number.replace(".", "", 1).isdigit() else int(number)
-    except ValueError as error:
-        raise UsageError(f"{name}: '{limit}' is neither a number nor a percentage") from error
-    if allowed < 0:
-        raise UsageError(f"{name}: '{limit}' is negative")
-    if (changes * 100 > allowed * selected) if is_share else changes > allowed:
+    is_share = number != limit and number.replace(".", "", 1).isdecimal()
+    if not is_share:
+        try:
+            allowed = int(number)
+        except ValueError as error:
+            raise UsageError(f"{name}: '{limit}' is neither a number nor a percentage") from error
+        if allowed < 0:
+            raise UsageError(f"{name}: '{limit}' is negative")
+    if is_above(changes, selected, limit):
         raise GuardError(
             f"{changes} of {selected} accounts would change, more than {name} {limit}: nothing was changed",
             "look at them with --dry-run",
         )
+
+
+def is_above(count: int, whole: int, limit: str) -> bool:
+    """Tell whether a count is above a limit: N, or N% of the whole, exactly."""
+    from decimal import Decimal
+
+    if limit.endswith("%"):
+        return count * _WHOLE > Decimal(limit[:-1]) * whole
+    return count > int(limit)
 
 
 def apply(db: sqlite3.Connection, run_id: int) -> int:

@@ -10,7 +10,7 @@ from segcli.classification import Values
 from segcli.clause import FEW, Clause, either
 from segcli.errors import UsageError
 from segcli.fields import Field
-from segcli.money import exponent
+from segcli.money import minor_units
 from segcli.selection import Names
 from segcli.text import fold
 from segcli.tokens import Token
@@ -20,7 +20,7 @@ STATUS = {"none": "A", "suspect": "S", "prospect": "P", "customer": "C", "a": "A
 YES_NO = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?([km]?)", re.ASCII | re.IGNORECASE)
 _AGO = re.compile(r"(\d{1,4})([dwmqy]) ago", re.ASCII | re.IGNORECASE)
-TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
+_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _QUARTER = 3
 _IN = "coalesce({0} IN (SELECT value FROM json_each(?)), 0)"
 
@@ -28,6 +28,12 @@ _IN = "coalesce({0} IN (SELECT value FROM json_each(?)), 0)"
 def empty(field: Field) -> Clause:
     """Return the condition that a field has no value."""
     return Clause(f"{field.column} IS NULL", field.values)
+
+
+def number(text: str) -> Decimal | None:
+    """Return a number as expressions have it, 10k is 10,000; None for what is none."""
+    match = _NUMBER.fullmatch(text)
+    return Decimal(text[: len(text) - len(match[1])]) * _TIMES[match[1].lower()] if match else None
 
 
 class Comparer:
@@ -94,18 +100,16 @@ class Comparer:
 
     def _number(self, field: Field, sign: str, token: Token) -> Clause:
         """Return the condition on a number; money is written in units of the currency, 10k is 10,000."""
-        match = _NUMBER.fullmatch(token.text)
-        if not match:
+        value = number(token.text)
+        if value is None:
             raise self.fail(f"{field.name} is a number", token.at, "write 250, 12.50 or 10k")
-        number = Decimal(token.text[: len(token.text) - len(match[1])]) * TIMES[match[1].lower()]
-        bound: int | float = float(number)
+        bound: int | float = float(value)
         if field.kind == "money":
-            minor = number.scaleb(exponent(self.names.currency))
-            if minor != minor.to_integral_value():
-                raise self.fail(
-                    f"{token.text} is no amount in {self.names.currency}", token.at, "it has too many decimals"
-                )
-            bound = int(minor)
+            try:
+                bound = minor_units(value, self.names.currency)
+            except ValueError as error:
+                what = f"{token.text} is no amount in {self.names.currency}"
+                raise self.fail(what, token.at, str(error)) from error
         return Clause(f"coalesce({field.column} {sign} ?, 0)", (*field.values, bound))
 
     def _flag(self, field: Field, sign: str, token: Token) -> Clause:

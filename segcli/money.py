@@ -2,6 +2,10 @@
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 # The minor units of ISO 4217, list one; a currency that stands in neither set has two.
 _NO_DECIMALS = frozenset(
@@ -63,6 +67,16 @@ def half_up(numerator: int, denominator: int) -> int:
     """Return the quotient rounded to a whole number, halves away from zero. A zero below raises ZeroDivisionError."""
     sign = -1 if (numerator < 0) != (denominator < 0) else 1
     return sign * ((2 * abs(numerator) + abs(denominator)) // (2 * abs(denominator)))
+
+
+def minor_units(number: "Decimal", currency: str) -> int:
+    """Return the minor units of a number of whole ones, unrounded. Raises ValueError(reason)."""
+    minor = number.scaleb(exponent(currency))
+    if minor != minor.to_integral_value():
+        raise ValueError("it has too many decimals")
+    if abs(minor) > _MOST:
+        raise ValueError("it is larger than can be kept")
+    return int(minor)
 
 
 def _digits(decimal: str) -> str:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from segcli.comparing import TIMES
+from segcli.comparing import number
 from segcli.errors import UsageError
 from segcli.money import exponent
 
@@ -16,11 +16,11 @@ _PERCENT = 100
 
 def numbers(text: str, flag: str) -> tuple[Fraction, ...]:
     """Return the numbers of a comma-separated list; 10k is 10,000. A UsageError for what is none."""
-    try:
-        parts = [part.strip().lower() for part in text.split(",")]
-        return tuple(Fraction(part.rstrip("km")) * TIMES.get(part[-1], 1) for part in parts)
-    except (ValueError, ZeroDivisionError, IndexError) as error:
-        raise UsageError(f"{flag}: '{text}' is no list of numbers", "such as 30,90,180,365") from error
+    words = text.split(",")
+    found = tuple(Fraction(n) for word in words if (n := number(word.strip())) is not None)
+    if len(found) < len(words):
+        raise UsageError(f"{flag}: '{text}' is no list of numbers", "such as 30,90,180,365")
+    return found
 
 
 def _ascending(values: Values, name: str, *, times: int = 1) -> tuple[Fraction, ...]:

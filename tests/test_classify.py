@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from conftest import Result, Run, connected, fingerprint
 
+from segcli import changes
+from segcli.errors import GuardError, UsageError
+
 
 @pytest.fixture
 def small(segcli: Run, empty: Path) -> Path:
@@ -302,3 +305,32 @@ def test_complement_law_of_where(segcli: Run, tagged: Path) -> None:
             for text in (test, f"not ({test})")
         ]
         assert sum(counts) == 5, test
+
+
+@pytest.mark.parametrize(
+    ("limit", "count", "whole", "refused"),
+    [
+        ("0.57%", 57, 10_000, False), ("0.57%", 58, 10_000, True), ("33.3%", 333, 1000, False), ("33.3%", 334, 1000, True), ("1.1%", 11, 1000, False),
+        ("0%", 0, 10, False), ("0%", 1, 10, True), ("100%", 10, 10, False), ("5", 5, 10, False), ("5", 6, 10, True), ("0", 0, 0, False), ("5.%", 1, 20, False),
+    ],
+)  # fmt: skip
+def test_limits_are_exact(limit: str, count: int, whole: int, refused: bool) -> None:
+    if refused:
+        with pytest.raises(
+            GuardError,
+            match=f"{count} of {whole} accounts would change, more than --max-changes {limit}: nothing was changed",
+        ):
+            changes.guard(count, whole, limit)
+    else:
+        changes.guard(count, whole, limit)
+
+
+@pytest.mark.parametrize(("limit", "said"), [("", "neither"), ("%", "neither"), (".%", "neither"), ("5%%", "neither"), ("1.5", "neither"), ("nan%", "neither"),
+                                             ("1e3%", "neither"), ("\u00b2%", "neither"), ("-1", "negative"), ("-5%", "negative")])  # fmt: skip
+def test_limits_that_are_none(limit: str, said: str) -> None:
+    with pytest.raises(UsageError, match=rf"^--max-changes: '{limit}' is {said}"):
+        changes.guard(0, 10, limit)
+
+
+def test_without_a_limit_all_may_change() -> None:
+    changes.guard(10, 10, None)

@@ -175,3 +175,22 @@ def test_decimal_sign(text: str, sign: str | None) -> None:
 @given(AMOUNTS, CURRENCIES, SIGNS)
 def test_a_proven_sign_is_never_the_wrong_one(minor: int, currency: str, decimal: str) -> None:
     assert money.decimal_sign(money.to_human(minor, currency, decimal)) in {decimal, "", None}
+
+
+@pytest.mark.parametrize(
+    ("number", "currency", "minor"),
+    [("12.50", "EUR", 1250), ("-0.01", "EUR", -1), ("1E3", "JPY", 1000), ("1.234", "KWD", 1234), ("92233720368547758.07", "EUR", MOST),
+     ("-92233720368547758.07", "EUR", -MOST), ("12.500", "EUR", 1250)],
+)  # fmt: skip
+def test_numbers_become_minor_units(number: str, currency: str, minor: int) -> None:
+    found = money.minor_units(Decimal(number), currency)
+    assert (found, type(found)) == (minor, int)
+
+
+def test_numbers_that_are_no_amount() -> None:
+    for number, currency in (("1.005", "EUR"), ("0.5", "JPY"), ("1.2345", "KWD")):
+        with pytest.raises(ValueError, match=r"^it has too many decimals$"):
+            money.minor_units(Decimal(number), currency)
+    for number in ("92233720368547758.08", "-92233720368547758.08", "1E30"):
+        with pytest.raises(ValueError, match=r"^it is larger than can be kept$"):
+            money.minor_units(Decimal(number), "EUR")

@@ -119,6 +119,7 @@ def test_bands_and_concentration(segcli: Run, empty: Path) -> None:
         (("abc", "--window", "12x"), "is no window"), (("abc", "--limits", "95,80"), "not ascending"),
         (("abc", "--limits", "80"), "takes two"), (("rfm", "--recency", "1,2,3"), "four limits"),
         (("rfm", "--method", "rank", "--recency", "1,2,3,4"), "finds its limits itself"), (("bands",), "limits"),
+        (("bands", "--limits", "1,1e400"), "no list of numbers"), (("bands", "--limits", "1,,2"), "no list of numbers"),
         (("bands", "--limits", "a,b"), "no list of numbers"), (("bands", "--limits", "5,1"), "do not ascend"),
         (("churn", "--limits", "9"), "2 are taken"), (("lifetime", "--account", "000001"), "bought again"),
         (("lifetime", "--rate", "x"), "no list of numbers"), (("abc", "--by", "nothing"), "nothing"),

@@ -163,6 +163,7 @@ def test_lists_selections_and_files(segcli: Run, past: Path) -> None:
         ("class1 was N during 2026-01-01", "during needs and"),
         ("turnover", "a comparison is missing"),
         ("turnover contains 3", "not a text"),
+        ("turnover > 999999999999999m", "larger than can be kept"),
         ("turnover(9999y) > 1", "9999y before 2026-06-30 is no day of the calendar"),
         ("last_invoice < 9999y ago", "9999y before 2026-06-30 is no day of the calendar"),
         ("turnover(YTD, 1m) > 1", "'ytd, 1m' is no window"),

@@ -22,7 +22,6 @@ _NEWEST = {
     "request": "SELECT max(request_date) FROM request WHERE request_date <= :day",
     "import": "SELECT max(substr(started_at, 1, 10)) FROM run WHERE source = 'import'",
 }
-_WHOLE = 100
 
 
 def refuse_stale(db: sqlite3.Connection, files: Iterable[RuleFile], day: date) -> None:
@@ -33,8 +32,9 @@ def refuse_stale(db: sqlite3.Connection, files: Iterable[RuleFile], day: date) -
                 raise SegcliError(
                     f"{node.place}: '{name}' is nothing that can be needed", nearest(name, tuple(_NEWEST))
                 )
+            oldest = _oldest(node, day)
             newest = db.execute(_NEWEST[name], {"day": str(day)}).fetchone()[0]
-            if newest is None or newest <= _oldest(node, day):
+            if newest is None or newest <= oldest:
                 found = (
                     f"the newest {name.replace('_', ' ')} is of {newest}"
                     if newest
@@ -70,12 +70,8 @@ def refuse_many(db: sqlite3.Connection, sets: Sequence[RuleSet], catalogue: Cata
         shares = deciding.shares(db, found)
         for code, node in found.file.max_share.items():
             count = shares.get(catalogue.assignable(found.field, code).id, 0)
-            if _is_above(count, accounts, limit(node)):
+            if changes.is_above(count, accounts, limit(node)):
                 raise GuardError(
                     f"{node.place}: {count} of {accounts} accounts would have {code}, more than {limit(node)}: nothing was changed",
                     "look at them: segcli rules plan",
                 )
-
-
-def _is_above(count: int, accounts: int, said: str) -> bool:
-    return count * _WHOLE > float(said[:-1]) * accounts if said.endswith("%") else count > int(said)

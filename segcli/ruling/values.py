@@ -1,13 +1,11 @@
 """Values of operands: as people read them, and as a test in a rule file gives them. Pure."""
 
-from decimal import Decimal, InvalidOperation
-
 from segcli import dates
 from segcli.classification import Catalogue
-from segcli.comparing import STATUS, TIMES, YES_NO
+from segcli.comparing import STATUS, YES_NO, number
 from segcli.errors import SegcliError, UsageError
 from segcli.fields import Field
-from segcli.money import exponent, to_text
+from segcli.money import minor_units, to_text
 from segcli.overview import Cell
 from segcli.readers.yaml import Node
 from segcli.selection import Names
@@ -35,17 +33,16 @@ def given(field: Field, node: Node, names: Names) -> Cell:
         return _given(field, word, names)
     except UsageError as error:
         raise UsageError(f"{node.place}: {error.message}", error.hint) from error
-    except (InvalidOperation, KeyError, ValueError) as error:
+    except (KeyError, ValueError) as error:
         raise SegcliError(f"{node.place}: '{word}' is no value of {field.name}", f"it is a {field.kind}") from error
 
 
 def _given(field: Field, word: str, names: Names) -> Cell:
     if field.kind in {"money", "number"}:
-        times = TIMES.get(word[-1].lower(), 1)
-        number = Decimal(word[:-1] if times > 1 else word) * times
-        if not number.is_finite():
+        value = number(word)
+        if value is None:
             raise ValueError(word)
-        return int(number.scaleb(exponent(names.currency))) if field.kind == "money" else float(number)
+        return minor_units(value, names.currency) if field.kind == "money" else float(value)
     if field.kind == "class":
         return _class(int(field.name[5]), word, names.catalogue)
     if field.kind == "date":
@@ -55,5 +52,5 @@ def _given(field: Field, word: str, names: Names) -> Cell:
     return YES_NO[word.lower()] if field.kind == "flag" else word
 
 
-def _class(number: int, word: str, catalogue: Catalogue) -> Cell:
-    return None if word.lower() == "none" else catalogue.assignable(number, word).id
+def _class(field: int, word: str, catalogue: Catalogue) -> Cell:
+    return None if word.lower() == "none" else catalogue.assignable(field, word).id
