@@ -52,20 +52,20 @@ def combined(lists: Sequence[Values], clause: Callable[[Values], Clause]) -> Cla
 
 def text_values(column: str, lists: Sequence[Values]) -> Clause:
     """Return the condition that a column of text is one of the plain lists and none of the negated ones."""
-    return combined(lists, lambda values: _one_of(column, values.words))
+    return combined(lists, lambda values: _one_of(column, values))
 
 
-def _one_of(column: str, words: Sequence[str]) -> Clause:
+def _one_of(column: str, values: Values) -> Clause:
     """Return the condition that a column is one of the words; many plain ones are bound together as a list."""
-    plain = [word for word in words if word.lower() not in {"none", "any"} and pattern(word) is None]
+    plain = list(plain_words([values]))
     if len(plain) <= FEW:
-        return either([text_atom(column, word) for word in words])
+        return either([text_atom(column, word) for word in values.words])
     import json
 
     listed = Clause(f"{column} COLLATE NOCASE IN (SELECT value FROM json_each(?))", (json.dumps(plain),))
     known = Clause(f"coalesce({listed.sql}, 0)", listed.values)
     bound = set(plain)
-    return either([known, *(text_atom(column, word) for word in words if word not in bound)])
+    return either([known, *(text_atom(column, word) for word in values.words if word not in bound)])
 
 
 def plain_words(lists: Iterable[Values]) -> Iterable[str]:

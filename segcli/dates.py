@@ -14,7 +14,7 @@ _EARLIEST = 1900
 
 def today(environ: Mapping[str, str] = os.environ) -> date:
     """Return SEGCLI_TODAY where it is set, else the local date."""
-    fixed = environ.get("SEGCLI_TODAY", "")
+    fixed = environ.get("SEGCLI_TODAY")
     return parse(fixed, "SEGCLI_TODAY") if fixed else date.today()  # noqa: DTZ011 - a bookkeeper's day is local
 
 

@@ -87,7 +87,7 @@ def compile_filters(filters: Filters, names: Names, seen: tuple[str, ...] = ()) 
             *_class_clauses(filters, names.catalogue),
             *_account_clauses(filters, names),
             *_text_clauses(filters, names),
-            *([search_clause("a.id", "account", filters.search)] if filters.search else ()),
+            search_clause("a.id", "account", filters.search),
             *(saved_clause(name, names, seen) for name in filters.selections),
             *_where_clauses(filters, replace(names, seen=(*names.seen, *seen))),
         )
@@ -156,7 +156,7 @@ MIN_TRIGRAM = 3
 
 
 def search_clause(column: str, table: str, text: str) -> Clause:
-    """Return the condition that every word of the text stands somewhere in the row's search text.
+    """Return the condition that every word of the text stands somewhere in the row's search text; EVERYTHING for none.
 
     Words of three letters or more go through the trigram index; shorter ones are looked for in what is left.
     """
@@ -168,7 +168,7 @@ def search_clause(column: str, table: str, text: str) -> Clause:
                 Clause(f"{column} IN (SELECT rowid FROM {index} WHERE search_text GLOB ?)", (f"*{literal(word)}*",))
             )
         else:
-            clauses.append(Clause(f"instr({column.split('.', maxsplit=1)[0]}.search_text, ?) > 0", (word,)))
+            clauses.append(Clause(f"instr({column.partition('.')[0]}.search_text, ?) > 0", (word,)))
     return both(clauses)
 
 
