@@ -1,4 +1,4 @@
-"""From an overview and a request to SQL and bound values (compose, pure), and from there to a table (run)."""
+"""From an overview and a request to SQL and bound values. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -116,6 +116,10 @@ def over_selection(clause: Clause, sql: str) -> tuple[str, dict[str, Any]]:
     return f"WITH {_selection(condition, with_nobody=True)}, {sql}", values
 
 
+def _key(name: str) -> str:
+    return name.strip().lower().replace("-", "_")
+
+
 class _Known:
     """The columns that a request may name: the overview's own, then the account's."""
 
@@ -126,17 +130,30 @@ class _Known:
 
     def column(self, name: str, flag: str) -> Column:
         """Return the column of this name or label. A UsageError names what is nearest."""
-        key = name.strip().lower().replace("-", "_")
-        found = self._own.get(key) or _ACCOUNT.get(key) or self._label(name)
+        found = self._find(name, {**_ACCOUNT, **self._own})
         if not found:
-            raise UsageError(f"{flag}: there is no column '{name}'", nearest(key, (*self._own, *_ACCOUNT)))
+            raise UsageError(f"{flag}: there is no column '{name}'", nearest(_key(name), (*self._own, *_ACCOUNT)))
         return found
 
-    def _label(self, name: str) -> Column | None:
-        for field_number, label in self._catalogue.labels.items():
-            if label.casefold() == name.strip().casefold():
-                return _ACCOUNT[f"class{field_number}"]
-        return None
+    def among(self, name: str, columns: Mapping[str, Column], flag: str) -> Column:
+        """Return the column of this name or label among those of the groups. A UsageError names what is nearest."""
+        found = self._find(name, columns)
+        if not found:
+            raise UsageError(f"{flag}: '{name}' is not among the columns of the groups", nearest(_key(name), columns))
+        return found
+
+    def _find(self, name: str, columns: Mapping[str, Column]) -> Column | None:
+        return columns.get(_key(name)) or columns.get(self._label(name))
+
+    def _label(self, name: str) -> str:
+        """Return the class that a label stands for, the empty text where it is none."""
+        text = name.strip().casefold()
+        found = (field_number for field_number, label in self._catalogue.labels.items() if label.casefold() == text)
+        return next((f"class{number}" for number in found), "")
+
+    def outside(self, columns: Iterable[Column]) -> frozenset[str]:
+        """Return the names of those columns that are not the overview's own."""
+        return frozenset(column.name for column in columns if column.name not in self._own)
 
     def is_used(self, column: Column) -> bool:
         """Tell whether a column means anything here: a class does once it has a label."""
@@ -170,12 +187,6 @@ def _joins(used: frozenset[str], join: str) -> str:
     return account + "".join(f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in fields)
 
 
-def _outside(known: _Known, columns: Iterable[Column]) -> frozenset[str]:
-    overview = known.overview
-    own = {column.name for column in overview.columns if overview.is_grouped or column.name not in CLASSES}
-    return frozenset(column.name for column in columns if column.name not in own)
-
-
 def _plain(known: _Known, request: Request) -> _Shape:
     """Return one row per row of the overview."""
     if request.columns:
@@ -185,7 +196,7 @@ def _plain(known: _Known, request: Request) -> _Shape:
     _refuse_twice(columns, "--columns")
     expressions = {column.name: known.expression(column) for column in columns}
     sort, sorted_columns = _order(known, (*request.sort, *known.overview.sort), {})
-    return _Shape(columns, expressions, sort, _outside(known, (*columns, *sorted_columns)))
+    return _Shape(columns, expressions, sort, known.outside((*columns, *sorted_columns)))
 
 
 def _refuse_twice(columns: Sequence[Column], flag: str) -> None:
@@ -225,7 +236,7 @@ def _grouped(known: _Known, request: Request) -> _Shape:
     own = {column.name: column for column in known.overview.columns}
     sums = tuple(column for column in own.values() if column.total == "sum" and not column.is_extra)
     with_money = any(column.kind == "money" and not column.is_base for column in sums)
-    if with_money and "currency" in own and "currency" not in request.group_by:
+    if with_money and "currency" in own and "currency" not in {column.name for column in groups}:
         groups = (*groups, own["currency"])
     counted = ("accounts", known.overview.counts) if known.overview.counts else ("accounts",)
     counts = tuple(Column(name, "integer", total="sum") for name in counted)
@@ -233,9 +244,11 @@ def _grouped(known: _Known, request: Request) -> _Shape:
     expressions = _group_expressions(known, columns, counts)
     grouped = ", ".join(known.expression(column) for column in groups)
     if request.columns:
-        columns = _chosen(columns, request.columns)
-    sort, _ = _group_order(request.sort, columns, groups, expressions)
-    used = _outside(known, (*groups, *(c for c in columns if c.name in expressions and c not in counts)))
+        by_name = {column.name: column for column in columns}
+        columns = tuple(known.among(name, by_name, "--columns") for name in request.columns)
+        _refuse_twice(columns, "--columns")
+    sort = _group_order(known, request.sort, columns, groups, expressions)
+    used = known.outside((*groups, *(c for c in columns if c.name in expressions and c not in counts)))
     return _Shape(columns, expressions, f"\n GROUP BY {grouped}{sort}", used)
 
 
@@ -258,29 +271,23 @@ def _group_expressions(known: _Known, columns: Iterable[Column], counts: Sequenc
     return expressions
 
 
-def _chosen(columns: Sequence[Column], names: Sequence[str]) -> tuple[Column, ...]:
-    by_name = {column.name: column for column in columns}
-    for name in names:
-        if name not in by_name:
-            raise UsageError(f"--columns: '{name}' is not among the columns of the groups", nearest(name, by_name))
-    return tuple(by_name[name] for name in names)
-
-
 def _group_order(
-    sort: Sequence[str], columns: Sequence[Column], groups: Sequence[Column], expressions: Mapping[str, str]
-) -> tuple[str, None]:
+    known: _Known,
+    sort: Sequence[str],
+    columns: Sequence[Column],
+    groups: Sequence[Column],
+    expressions: Mapping[str, str],
+) -> str:
     """Return the order of the groups: as asked, then by the groups themselves, those without a value last."""
     by_name = {column.name: column for column in (*columns, *groups)}
     terms = []
     for name in sort:
-        key = name.removeprefix("-").lower()
-        if key not in by_name:
-            raise UsageError(f"--sort: '{key}' is not among the columns of the groups", nearest(key, by_name))
-        terms += [f"{term}{' DESC' * name.startswith('-')}" for term in _sort_terms(by_name[key], expressions[key])]
+        column = known.among(name.removeprefix("-"), by_name, "--sort")
+        terms += [f"{term}{' DESC' * name.startswith('-')}" for term in _sort_terms(column, expressions[column.name])]
     for column in groups:
         source = expressions[column.name]
         terms += [f"{source} IS NULL", *_sort_terms(column, source)]
-    return "\n ORDER BY " + ", ".join(terms), None
+    return "\n ORDER BY " + ", ".join(terms)
 
 
 def _currency(overview: Overview, shape: _Shape) -> tuple[list[str], int | None]:
