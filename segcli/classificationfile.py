@@ -3,16 +3,19 @@
 import csv
 import io
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from segcli import readers
-from segcli.classification import FIELDS, Catalogue, nearest
+from segcli.classification import FIELDS, Catalogue
 from segcli.classifying import set_label
 from segcli.errors import SegcliError, UsageError
 from segcli.kinds.classification_value import create, is_code
 from segcli.readers import BadRow
+
+if TYPE_CHECKING:
+    from segcli.readers.yaml import Node
 
 HEADER = ("field", "label", "code", "description", "position", "is_retired")
 
@@ -34,29 +37,37 @@ def read(path: Path) -> list[Entry]:
     if path.suffix.lower() in {".yaml", ".yml"}:
         from segcli.readers import yaml
 
-        return list(_from_yaml(yaml.load(path), str(path)))
+        return list(_from_yaml(yaml.tree(yaml.read(path), str(path)), str(path)))
     return list(_from_table(readers.open_source(str(path))))
 
 
-def _from_yaml(document: Any, name: str) -> Iterator[Entry]:  # noqa: ANN401 - whatever the file holds
+def _from_yaml(top: "Node | None", name: str) -> Iterator[Entry]:
+    document = top.value if top else None
     labels = document.get("labels") if isinstance(document, dict) else None
-    if not isinstance(labels, dict):
+    if labels is None or not isinstance(labels.value, dict):
         raise SegcliError(
             f"{name}: there are no labels in it", "write labels: {1: {label: Region, values: [{code: N}]}}"
         )
-    for number, content in labels.items():
-        place = f"{name}: labels: {number}"
-        field = _field(str(number), place)
-        label, values = (
-            (content, []) if isinstance(content, str) else (content.get("label"), content.get("values") or [])
-        )
-        yield Entry(place, field, label, "")
-        for value in values:
-            entry = {"code": value} if isinstance(value, str) else value
-            unknown = [key for key in entry if key not in HEADER]
-            if unknown:
-                raise SegcliError(f"{place}: a value has no '{unknown[0]}'", nearest(unknown[0], HEADER[2:]))
-            yield _entry(place, field, label, entry)
+    for number, content in labels.value.items():
+        field = _field(number, content.place)
+        if isinstance(content.value, str):
+            yield Entry(content.place, field, content.value, "")
+            continue
+        said = content.mapping(("label", "values"))
+        yield Entry(content.place, field, said["label"].text if "label" in said else None, "")
+        for value in _listed(said.get("values")):
+            yield _entry(value.place, field, None, _texts(value))
+
+
+def _listed(node: "Node | None") -> "Sequence[Node]":
+    return node.listed if node and node.value else ()
+
+
+def _texts(value: "Node") -> Mapping[str, str]:
+    """Return what is said of a value: its code alone, or more by name."""
+    if isinstance(value.value, str):
+        return {"code": value.value}
+    return {key: node.text if node.value else "" for key, node in value.mapping(HEADER[2:]).items()}
 
 
 def _from_table(source: readers.Source) -> Iterator[Entry]:
@@ -73,6 +84,7 @@ def _from_table(source: readers.Source) -> Iterator[Entry]:
             record = {name: (cell or "").strip() for name, cell in zip(header, cells, strict=True)}
             where = f"{source.name}:{place}"
             yield _entry(where, _field(record["field"], where), record.get("label") or None, record)
+    source.refuse_changed()
 
 
 def _field(text: str, place: str) -> int:

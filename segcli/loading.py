@@ -126,14 +126,12 @@ class Loader:
             with database.writing(self.db, self.path, what, wait=self.wait, looked_up=quick.looks_up) as transaction:
                 stage.run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
                 counts = quick.load(stage, rows(stage, block, self.tick))
+                source.refuse_changed()
                 transaction.keep = counts.is_change and not self.wishes.dry_run
                 outcome = Outcome(source.name, stage.kind.title, counts, 0, stage.mapping.unread)
                 loaded = Loaded((outcome,), (stage,), stage.run_id)
                 self._remember(source, loaded, digest)
-        except (
-            _kind.CloserLookError,
-            sqlite3.IntegrityError,
-        ):  # a class that is not known yet, a double: staging says which
+        except (_kind.CloserLookError, sqlite3.IntegrityError):  # a double, say: staging tells which
             return None
         return loaded
 
@@ -200,6 +198,7 @@ class Loader:
             loaded = Loaded(tuple(outcomes), stages, run_id)
             if loaded.rejected and not self.wishes.must_skip:
                 raise refusal(loaded, source.name)
+            source.refuse_changed()
             is_change = any(outcome.counts.is_change for outcome in outcomes)
             transaction.keep = is_change and not self.wishes.dry_run
             if is_change:

@@ -31,6 +31,7 @@ def propose(db: sqlite3.Connection, catalogue: Catalogue, name: str) -> int:
             reader.read(block)
     finally:
         db.execute("RELEASE proposing")
+    source.refuse_changed()
     if reader.problems:
         kind = UsageError if all(problem.is_unknown for problem in reader.problems) else SegcliError
         rows = len({problem.place for problem in reader.problems})

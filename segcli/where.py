@@ -24,13 +24,14 @@ from segcli import fields, measuring, metrics
 from segcli.classification import nearest
 from segcli.clause import Clause, both, either
 from segcli.comparing import Comparer, empty
-from segcli.errors import UsageError
+from segcli.errors import SegcliError, UsageError
 from segcli.fields import Field
 from segcli.scores import SCORES, Score
 from segcli.selection import Names
 from segcli.tokens import Reader, Token
 
 MOST_VALUES = 10_000  # in a file
+MOST_BYTES = 2_000_000  # of a file
 _SIGNS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -211,12 +212,14 @@ class _Parser(Reader):
 
     def _file(self, token: Token) -> list[Token]:
         """Return the values that stand in a file, one a line."""
+        from segcli import whole
+
         try:
-            lines = Path(token.text[1:]).read_text(encoding="utf-8-sig").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise self.error(
-                f"{token.text[1:]} cannot be read: {getattr(error, 'strerror', None) or error}", token.at
-            ) from error
+            lines = whole.read(Path(token.text[1:]), MOST_BYTES).decode("utf-8-sig").splitlines()
+        except SegcliError as error:
+            raise self.error(error.message, token.at) from error
+        except UnicodeDecodeError as error:
+            raise self.error(f"{token.text[1:]} is not UTF-8", token.at) from error
         found = [Token("text", line.strip(), token.at) for line in lines if line.strip()]
         if not found or len(found) > MOST_VALUES:
             raise self.error(f"{token.text[1:]} has {len(found)} values", token.at, f"1 to {MOST_VALUES:,} are taken")

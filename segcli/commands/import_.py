@@ -49,6 +49,10 @@ PARAMETERS = (
     SHARED["exit_code"],
 )  # fmt: skip
 SHOWN_COLUMNS = 8
+_WORDS: tuple[str, ...] = ()  # any
+PROFILE = {"as": _WORDS, "map": _WORDS, "delimiter": _WORDS, "encoding": _WORDS,
+           "decimal": (",", "."), "dates": ("iso", "dmy", "mdy")}  # fmt: skip
+_IN_PROFILES = f"it may say {', '.join(PROFILE)}, as config.example.yaml shows"
 COLUMNS = (
     Column("file"),
     Column("kind"),
@@ -104,15 +108,29 @@ def _wishes(values: Values, profiles: Mapping[str, Any]) -> tuple[Wishes, Mappin
 
 
 def _profile(name: str | None, profiles: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a profile of the configuration, of which every value is a word that is taken."""
     if not name:
         return {}
-    if name not in profiles:
-        from segcli.classification import nearest
+    from segcli import settings
+    from segcli.classification import nearest
 
+    if not isinstance(profiles, Mapping):
+        raise UsageError("profiles: write the name of each profile, and under it what it says", _IN_PROFILES)
+    if name not in profiles:
         raise UsageError(
             f"--profile: there is no profile '{name}'", nearest(name, profiles) or "see: segcli config show"
         )
-    found: Mapping[str, Any] = profiles[name]
+    found, where = profiles[name], f"profile {name}"
+    if not isinstance(found, Mapping) or not isinstance(found.get("map") or {}, Mapping):
+        raise UsageError(f"{where}: it is a list of name: value, and so is its map", _IN_PROFILES)
+    settings.refuse_unknown(found, PROFILE, where)
+    said = {key: value for key, value in found.items() if key != "map"} | dict(found.get("map") or {})
+    for key, value in said.items():
+        if not isinstance(value, str):
+            raise UsageError(f"{where}: {key} has one word after it", _IN_PROFILES)
+    for key in ("decimal", "dates"):
+        if found.get(key):
+            settings.one_of(found[key], PROFILE[key], f"{where}: {key}")
     return found
 
 

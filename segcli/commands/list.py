@@ -16,6 +16,8 @@ from segcli.overview import Column, Table
 _NAME = Parameter("name", (), "The list's name.", metavar="NAME", is_required=True, completes="marketing_list")
 _OUTPUT = options.named(("format", "output", "no_header"))
 _WRITING = options.named(("dry_run", "reason"))
+MOST_ADDRESS = 1_000  # bytes of a line on standard input; an address has 254 at most (RFC 5321)
+MOST_ADDRESSES = 1_000_000
 
 
 def create(session: Session, values: Values) -> None:
@@ -109,9 +111,10 @@ def delete(session: Session, values: Values) -> None:
 def opt_out(session: Session, values: Values) -> None:
     """Note that addresses want nothing any more."""
     day = dates.day_of(values["on"], session.today, "--on") if values["on"] else session.today
+    addresses = list(_addresses(values["addresses"]))  # before the lock: a pipe may keep us waiting
     with session.connect(write=True) as db, _run(session, db, values, "list opt-out") as run:
         done = 0
-        for address in _addresses(values["addresses"]):
+        for address in addresses:
             done += db.execute(
                 "INSERT INTO opt_out (address_hash, opt_out_date, source, run_id) VALUES (mail_hash(?), ?, ?, ?) ON CONFLICT DO NOTHING",
                 (address, str(day), values["source"], run.id),
@@ -121,20 +124,19 @@ def opt_out(session: Session, values: Values) -> None:
 
 def opt_in(session: Session, values: Values) -> None:
     """Take an opt-out back: the address asked for it itself."""
+    addresses = list(_addresses(values["addresses"]))
     with session.connect(write=True) as db, _run(session, db, values, "list opt-in") as run:
         done = sum(
             db.execute("DELETE FROM opt_out WHERE address_hash = mail_hash(?)", (address,)).rowcount
-            for address in _addresses(values["addresses"])
+            for address in addresses
         )
         run.note(f"{done} address{'es' * (done != 1)} opted in" if done else "")
 
 
 def _addresses(words: Iterable[str]) -> Iterable[str]:
     """Yield the addresses; - stands for those on standard input, one a line. A UsageError for what is none."""
-    import sys
-
     for word in words:
-        for number, text in enumerate(sys.stdin if word == "-" else (word,), 1):
+        for number, text in enumerate(_given() if word == "-" else (word,), 1):
             address = text.strip()
             if not address:
                 continue
@@ -147,6 +149,23 @@ def _addresses(words: Iterable[str]) -> Iterable[str]:
                 where = f"<stdin>:{number}: " if word == "-" else ""
                 raise UsageError(f"{where}'{address}' is no e-mail address")
             yield address
+
+
+def _given() -> Iterable[str]:
+    """Yield the lines of standard input: no line and no more lines than a list of addresses has."""
+    import sys
+
+    number = 0
+    while line := sys.stdin.buffer.readline(MOST_ADDRESS + 1):
+        number += 1
+        if len(line) > MOST_ADDRESS:
+            raise UsageError(f"<stdin>:{number}: this line is no e-mail address", "one address on each line")
+        if number > MOST_ADDRESSES:
+            raise UsageError(f"<stdin>: there are more than {MOST_ADDRESSES:,} lines", "give them in parts")
+        try:
+            yield line.decode()
+        except UnicodeDecodeError as error:
+            raise UsageError(f"<stdin>:{number}: this line is not UTF-8", "save the list in UTF-8") from error
 
 
 def _find(db: sqlite3.Connection, name: str) -> tuple[int, str, str]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segcli import whole
 from segcli.errors import SegcliError
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 _MOST_PIXELS = 1600  # a side; more does not show on 80 mm of paper
 _MOST_BYTES = 20_000_000
+_MOST_AREA = 25_000_000  # pixels: a small file can hold billions
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,12 @@ def read(path: Path) -> Logo:
 
     wrong = (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError)
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise SegcliError(f"{path}: the logo is over {_MOST_BYTES // 1_000_000} MB", "save it smaller")
-        with Image.open(io.BytesIO(path.read_bytes()), formats=("PNG", "JPEG")) as image:
+        with Image.open(io.BytesIO(whole.read(path, _MOST_BYTES)), formats=("PNG", "JPEG")) as image:
+            if image.width * image.height > _MOST_AREA:
+                raise SegcliError(
+                    f"{path}: the logo has {image.width:,} by {image.height:,} pixels",
+                    f"save it smaller: {_MOST_PIXELS} a side show all that paper does",
+                )
             return _drawable(image)
     except wrong as error:
         raise SegcliError(f"{path}: the logo cannot be read: {error}", "name a PNG or JPEG file") from error

@@ -3,8 +3,10 @@
 A reader module has ORDER (which is asked first), recognises(head) -> bool and read(source) -> blocks.
 """
 
+import codecs
 import hashlib
 import importlib
+import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,8 +20,14 @@ from segcli.text import visible
 Place = int | str  # the physical line where a record starts, or a path such as $[3] or Sheet1!3
 STDIN = "<stdin>"
 HEAD_BYTES = 4096
-MOST_UNPACKED = 2_000_000_000
+MOST_UNPACKED = 2_000_000_000  # bytes of a pipe, and of what gzip packed
+MOST_RATIO = 200  # how much smaller gzip makes a table; beyond it a file is made to fill disks
+MOST_COLUMNS = 1000
 _CHUNK = 1 << 20
+_SURELY_FINE = 100_000_000  # bytes, whatever the ratio
+_ESCAPES = frozenset(
+    {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"}
+)  # no file is in them
 # The order in which formats are tried: the surest marks first; CSV takes what is left.
 _READERS = ("xlsx", "saft", "xaf", "exact_xml", "ubl", "json", "csv")
 
@@ -90,15 +98,22 @@ class Source:
     delimiter: str = ""  # empty: found from the header
     warnings: list[str] = field(default_factory=list, compare=False)
     house: House | None = field(default=None, compare=False)  # none: nobody to ask, as while files are put in order
+    state: tuple[int, ...] = field(default=(), compare=False)  # what the system told of the file before it was read
 
     def warn(self, text: str) -> None:
         """Note what the user should know of the file, once however often it is read."""
         if text not in self.warnings:
             self.warnings.append(text)
 
+    def refuse_changed(self) -> None:
+        """Raise SegcliError where the file is not what it was when it was opened: its parts may not belong together."""
+        if self.state and _state(self.path) != self.state:
+            raise SegcliError(f"{self.name} was changed while it was read", "run it again when the file is complete")
+
 
 def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
     """Return a file to read; `-` is standard input. What cannot be read is a SegcliError that says why."""
+    encoding = _known_encoding(encoding) if encoding else ""
     path = _spooled(sys.stdin.buffer, STDIN) if name == "-" else _path(name)
     shown = STDIN if name == "-" else visible(name)
     with path.open("rb") as file:
@@ -107,7 +122,27 @@ def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
         path = _unpacked(path, shown)
     elif not head.strip(b" \t\r\n\0\xef\xbb\xbf"):
         raise SegcliError(f"{shown} is empty", "was the export cut off?")
-    return Source(path, shown, encoding, delimiter)
+    return Source(path, shown, encoding, delimiter, state=_state(path))
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - its fields by name
+    except OSError:
+        return (-1,)
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _known_encoding(name: str) -> str:
+    """Return the name of an encoding of text as Python spells it. A SegcliError for any other."""
+    try:
+        found = codecs.lookup(name).name
+        "a".encode(found)  # refuses what is no encoding of text, such as hex
+    except (LookupError, ValueError) as error:
+        raise SegcliError(f"--encoding: '{name}' is not known", "utf-8, cp1252 or utf-16") from error
+    if found in _ESCAPES:
+        raise SegcliError(f"--encoding: '{name}' is no encoding of files", "utf-8, cp1252 or utf-16")
+    return found
 
 
 def _path(name: str) -> Path:
@@ -126,16 +161,16 @@ def _path(name: str) -> Path:
         raise SegcliError(f"{name} cannot be read: {error.strerror}") from error
 
 
-def _spooled(stream: Any, name: str) -> Path:  # noqa: ANN401 - a binary stream
+def _spooled(stream: Any, name: str, most: int = 0) -> Path:  # noqa: ANN401 - a binary stream
     """Return a private copy of a stream, which goes with the process."""
     file = tempfile.NamedTemporaryFile(prefix="segcli-", delete=False)  # noqa: SIM115 - outlives this function
     _forget_at_exit(Path(file.name))
-    size = 0
+    size, most = 0, most or MOST_UNPACKED
     with file:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
-            if size > MOST_UNPACKED:
-                raise SegcliError(f"{name} is larger than {MOST_UNPACKED:,} bytes")
+            if size > most:
+                raise SegcliError(f"{name} is larger than {most:,} bytes", "split it")
             file.write(chunk)
     return Path(file.name)
 
@@ -152,7 +187,7 @@ def _unpacked(path: Path, name: str) -> Path:
 
     try:
         with gzip.open(path) as stream:
-            return _spooled(stream, name)
+            return _spooled(stream, name, min(MOST_UNPACKED, max(_SURELY_FINE, MOST_RATIO * path.stat().st_size)))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SegcliError(f"{name} is packed with gzip, but damaged", "was the download cut off?") from error
 
@@ -175,6 +210,23 @@ def read(source: Source) -> Iterator[Block]:
     raise SegcliError(f"{source.name}: this format is not known")
 
 
+def check_header(names: Sequence[str], where: str) -> None:
+    """Raise SegcliError where two columns have one name, or there are more than any kind of record has."""
+    refuse_many(len(names), where)
+    seen: dict[str, int] = {}
+    for at, name in enumerate(names, 1):
+        key = name.casefold()
+        if key and key in seen:
+            raise SegcliError(f"{where}: columns {seen[key]} and {at} are both called '{name}'", "rename one of them")
+        seen[key] = at
+
+
+def refuse_many(columns: int, where: str) -> None:
+    """Raise SegcliError where there are more columns than any kind of record has."""
+    if columns > MOST_COLUMNS:
+        raise SegcliError(f"{where}: there are {columns:,} columns", f"{MOST_COLUMNS:,} at most are read")
+
+
 def text_head(head: bytes) -> str:
     """Return the first characters of a text file, without a byte order mark and blanks; '' for bytes that are none."""
     for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
@@ -183,4 +235,7 @@ def text_head(head: bytes) -> str:
     return head.decode("utf-8", "ignore").lstrip()
 
 
-__all__ = ["BadRow", "Block", "Company", "House", "Place", "Source", "digest", "open_source", "read", "text_head"]
+__all__ = [
+    "BadRow", "Block", "Company", "House", "Place", "Source", "check_header", "digest", "open_source", "read", "refuse_many",
+    "text_head",
+]  # fmt: skip

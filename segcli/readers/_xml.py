@@ -12,6 +12,12 @@ from segcli.errors import SegcliError
 from segcli.readers import Source
 
 MOST_DEPTH = 100
+MOST_MARKUP = (
+    4_000_000  # bytes of one tag, comment or instruction: expat keeps it whole, and begins anew with each piece
+)
+MOST_NAMES = 10_000  # different names of elements
+MOST_PARTS = 1_000_000  # elements within one record
+MOST_TEXT = 50_000_000  # characters of a record
 _ATTACHMENT = "embeddeddocumentbinaryobject"  # UBL's: a file of any size within the file, which nobody reads
 _CHUNK = 1 << 16
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([\w.-]+)[\"']")
@@ -108,6 +114,8 @@ class _Parser:
         self._more: list[str] = []  # what follows the first piece of a long text: joined once, not piece by piece
         self._path: list[tuple[str, int]] = [("", 0)]
         self._count = 0
+        self._fed = 0
+        self._parts = self._text = 0  # of the record that is read
         self._names: dict[str, tuple[str, str, bool]] = {}  # as written -> without its prefix, its key, is it wanted
         self._error = expat.ExpatError
         self._encoding = _encoding(source)
@@ -122,6 +130,9 @@ class _Parser:
         """Parse a piece of the file. What is not well-formed is a SegcliError with its line and column."""
         try:
             self._expat.Parse(chunk, is_final)
+            self._fed += len(chunk)
+            if self._fed - self._expat.CurrentByteIndex > MOST_MARKUP:
+                raise self._endless("a tag or comment", f"{MOST_MARKUP:,} bytes")
         except self._error as error:
             from xml.parsers.expat import ErrorString
 
@@ -134,6 +145,10 @@ class _Parser:
                 f"{self.source.name} cannot be read in the encoding '{self._encoding}'",
                 "save it in UTF-8, or name its encoding with --encoding",
             ) from error
+
+    def _endless(self, what: str, most: str) -> SegcliError:
+        line = self._expat.CurrentLineNumber
+        return SegcliError(f"{self.source.name}:{line}: {what} has more than {most}", "is this file damaged?")
 
     def _refuse(self, *_: Any) -> None:  # noqa: ANN401 - expat's arguments
         line = self._expat.CurrentLineNumber
@@ -153,10 +168,15 @@ class _Parser:
             self._join()
         if self._open or is_wanted:
             above, number = self._path[-1]
+            self._parts += 1
+            if self._parts > MOST_PARTS:
+                raise self._endless("one record", f"{MOST_PARTS:,} elements")
             self._open.append(Node(local, attributes, self._expat.CurrentLineNumber, key, above, number, depth))
         self._path.append((key, self._count))
 
     def _learn(self, name: str) -> tuple[str, str, bool]:
+        if len(self._names) >= MOST_NAMES:
+            raise self._endless("the file", f"{MOST_NAMES:,} names of elements")
         local = name.rsplit(":", 1)[-1]
         known = self._names[name] = (local, local.lower(), local.lower() in self.wanted)
         return known
@@ -164,6 +184,9 @@ class _Parser:
     def _data(self, text: str) -> None:
         if not self._open or self._open[-1].key == _ATTACHMENT:
             return
+        self._text += len(text)
+        if self._text > MOST_TEXT:
+            raise self._endless("one record", f"{MOST_TEXT:,} characters")
         if self._open[-1].text:
             self._more.append(text)
         else:
@@ -184,6 +207,7 @@ class _Parser:
             self._open[-1].children.append(node)
         else:
             self.ready.append(node)
+            self._parts = self._text = 0
 
 
 def _encoding(source: Source) -> str | None:

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from segcli.errors import Problem, SegcliError
-from segcli.readers import BadRow, Block, Source
+from segcli.readers import BadRow, Block, Source, check_header
 
 DELIMITERS = ",;\t|"
 FIELD_LIMIT = 16_000_000
+RECORD_LIMIT = 20_000_000  # characters of a row, however many lines it has
+HEADER_LIMIT = 1_000_000
+MOST_FIELDS = 100_000  # of a long line
 LONGEST_NAME = 60  # of a column, where it helps to say where a byte stands
 _CHUNK = 1 << 20
 _GUARD = re.compile(r"'+[=+\-@\t\r]")  # what our own CSV export puts in front of a formula
@@ -33,11 +36,6 @@ def read(source: Source) -> Iterator[Block]:
 
 def _encoding(source: Source) -> str:
     """Return the file's encoding: as said, as its byte order mark says, else UTF-8."""
-    if source.encoding:
-        try:
-            codecs.lookup(source.encoding)
-        except LookupError as error:
-            raise SegcliError(f"--encoding: '{source.encoding}' is not known", "utf-8, cp1252 or utf-16") from error
     with source.path.open("rb") as file:
         head = file.read(4)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -53,14 +51,15 @@ def _check_bytes(source: Source, encoding: str) -> bool:
     A NUL, or a byte that the encoding does not have, is a SegcliError with its line.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
-    lines, is_bytes, is_guarded = 1, not encoding.startswith("utf-16"), False
+    lines, is_bytes, is_guarded = 1, not encoding.startswith(("utf-16", "utf-32")), False
+    is_plain, length = is_bytes and _has_ascii(encoding), 0
     with source.path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             if is_bytes and b"\0" in chunk:
                 raise _nul(source, lines + chunk.count(b"\n", 0, chunk.index(b"\0")))
             try:
-                text = "" if is_bytes and chunk.isascii() and decoder.getstate()[0] == b"" else decoder.decode(chunk)
-            except UnicodeDecodeError as error:
+                text = "" if is_plain and chunk.isascii() and decoder.getstate()[0] == b"" else decoder.decode(chunk)
+            except UnicodeError as error:
                 raise _undecodable(source, encoding, error, lines) from error
             if "\0" in text:
                 raise _nul(source, lines + text.count("\n", 0, text.index("\0")))
@@ -68,19 +67,42 @@ def _check_bytes(source: Source, encoding: str) -> bool:
                 source.warnings.append("some text looks like UTF-8 that was read as cp1252, such as Ã© for é")
             if b"'" in chunk and not is_guarded:
                 is_guarded = not is_bytes or chunk.endswith(b"'") or _GUARDED.search(chunk) is not None
+            length = 0 if _has_line_end(text or chunk) else length + len(chunk)
+            if length > RECORD_LIMIT:
+                raise _endless(source.name, lines)
             lines += chunk.count(b"\n")
     _check_end(source, decoder)
     return is_guarded
 
 
+def _has_ascii(encoding: str) -> bool:
+    """Tell whether bytes below 128 are ASCII in this encoding, whatever comes before them."""
+    try:
+        return bytes(range(128)).decode(encoding) == bytes(range(128)).decode("ascii")
+    except UnicodeError:
+        return False
+
+
+def _has_line_end(piece: str | bytes) -> bool:
+    return ("\n" in piece or "\r" in piece) if isinstance(piece, str) else (b"\n" in piece or b"\r" in piece)
+
+
+def _endless(name: str, line: int) -> SegcliError:
+    return SegcliError(
+        f"{name}:{line}: a row is longer than {RECORD_LIMIT:,} characters", "is this a table? is a quote missing?"
+    )
+
+
 def _check_end(source: Source, decoder: codecs.IncrementalDecoder) -> None:
     try:
         decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise SegcliError(f"{source.name}: the file ends in the middle of a character", "was it cut off?") from error
 
 
-def _undecodable(source: Source, encoding: str, error: UnicodeDecodeError, lines: int) -> SegcliError:
+def _undecodable(source: Source, encoding: str, error: UnicodeError, lines: int) -> SegcliError:
+    if not isinstance(error, UnicodeDecodeError):  # some codecs say no more
+        return SegcliError(f"{source.name}: this is not {encoding}: {error}", "is the encoding right?")
     before = error.object[: error.start]
     line = lines + before.count(b"\n")
     byte = error.object[error.start]
@@ -95,9 +117,9 @@ def _undecodable(source: Source, encoding: str, error: UnicodeDecodeError, lines
 def _column_at(source: Source, before: bytes) -> str:
     """Return the name of the column that a line has come to, '' where it cannot be told."""
     with source.path.open("rb") as file:
-        first = file.readline().decode("latin-1").strip("\r\n")
+        first = file.readline(HEADER_LIMIT).decode("latin-1").strip("\r\n")
     sign = source.delimiter or max(DELIMITERS, key=first.count)
-    names = first[:_CHUNK].split(sign)
+    names = first.split(sign)
     place = before.decode("latin-1").count(sign)
     name = names[place].strip('ï»¿" ') if place < len(names) else ""
     return name if name.isprintable() and len(name) <= LONGEST_NAME else ""
@@ -128,25 +150,16 @@ def _block(source: Source, encoding: str, *, is_guarded: bool) -> Block:
     csv.field_size_limit(FIELD_LIMIT)
     with source.path.open(encoding=encoding, newline="") as file:
         first = next((line for line in file if line.strip()), "")
+    if len(first) > HEADER_LIMIT:
+        raise SegcliError(f"{source.name}: the first line has {len(first):,} characters", "is this a table?")
     sign = source.delimiter or delimiter_of(first, source.name)
     if sign not in DELIMITERS:
         raise SegcliError(f"--delimiter: '{sign}' is not known", "use , ; | or tab")
     rows = _rows(source, encoding, sign)
     line, header = next(rows, (1, []))
     names = tuple(name.strip() for name in header)
-    _check_header(names, source.name, line)
+    check_header(names, f"{source.name}:{line}")
     return Block(None, "", names, _unguarded(rows) if is_guarded else rows, is_canonical=False)
-
-
-def _check_header(names: Sequence[str], file: str, line: int) -> None:
-    seen: dict[str, int] = {}
-    for at, name in enumerate(names, 1):
-        key = name.casefold()
-        if key and key in seen:
-            raise SegcliError(
-                f"{file}:{line}: columns {seen[key]} and {at} are both called '{name}'", "rename one of them"
-            )
-        seen[key] = at
 
 
 def _rows(source: Source, encoding: str, sign: str) -> Iterator[Any]:
@@ -155,8 +168,23 @@ def _rows(source: Source, encoding: str, sign: str) -> Iterator[Any]:
     One of another length than the header is a bad row.
     """
     with source.path.open(encoding=encoding, newline="") as file:
-        reader = csv.reader(file, delimiter=sign, strict=True)
         line, wanted = 1, -1
+
+        def lines() -> Iterator[str]:
+            """Yield the lines. A row without end is refused: looked at once in a million characters, it costs nothing."""
+            start, size = line, 0
+            while batch := file.readlines(_CHUNK):
+                if (
+                    len(batch[-1]) > _CHUNK and batch[-1].count(sign) > MOST_FIELDS
+                ):  # a long line is the last of its batch
+                    raise _endless(source.name, line)
+                yield from batch
+                size = size + sum(map(len, batch)) if line == start else 0
+                start = line
+                if size > RECORD_LIMIT:
+                    raise _endless(source.name, line)
+
+        reader = csv.reader(lines(), delimiter=sign, strict=True)
         try:
             for cells in reader:
                 if len(cells) == wanted:

@@ -9,18 +9,23 @@ from itertools import chain, islice
 from typing import IO, Any
 
 from segcli.errors import Problem, SegcliError
-from segcli.readers import BadRow, Block, Place, Source
+from segcli.readers import BadRow, Block, Place, Source, check_header
 
 MOST_BYTES = 500_000_000
-MOST_RATIO = 200
+MOST_RATIO = 100
 MOST_ENTRIES = 2_000
 MOST_COLUMNS = 500
+MOST_ROWS = 1_048_576
 MOST_CELLS = 30_000_000
+_SURELY_FINE = 2_000_000  # cells that a sheet may span however few of them are filled
+_LEAST_FILLED = 10  # else one in so many
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an old .xls, or an encrypted workbook
 SAMPLE = 1000
 _CHUNK = 1 << 20
-_LONGEST_REFERENCE = 40
-_CELL = re.compile(rb'<c [^>]{0,20}?r="([A-Z]{1,4})(\d{1,9})"')
+_LONGEST_TEXT = 1 << 20
+# Where a cell or row says that it stands, in whatever way XML lets that be written.
+_PLACE = re.compile(rb"""r(?<=[\s:'"]r)\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
+_IN_PLACE = bytes(range(0x30, 0x3A)) + bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)) + b" \t\r\n=:'\""
 
 
 def recognises(head: bytes) -> bool:
@@ -53,10 +58,9 @@ def _check(source: Source) -> None:
     try:
         with zipfile.ZipFile(source.path) as archive:
             _check_entries(source.name, archive.infolist())
-            for name in archive.namelist():
-                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                    with archive.open(name) as sheet:
-                        _check_span(source.name, sheet)
+            for entry in archive.infolist():  # a workbook may have its sheets anywhere
+                with archive.open(entry) as part:
+                    _check_span(source.name, part)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise SegcliError(f"{source.name} is damaged: {error}", "was the download cut off?") from error
 
@@ -64,6 +68,8 @@ def _check(source: Source) -> None:
 def _check_entries(file: str, entries: Sequence[zipfile.ZipInfo]) -> None:
     if "xl/workbook.xml" not in {entry.filename for entry in entries}:
         raise SegcliError(f"{file} is an archive, but not a workbook", "unpack it first")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise SegcliError(f"{file} is a protected workbook", "save it without a password")
     size = sum(entry.file_size for entry in entries)
     packed = max(1, sum(entry.compress_size for entry in entries))
     if size > MOST_BYTES or len(entries) > MOST_ENTRIES or size / packed > MOST_RATIO:
@@ -72,24 +78,38 @@ def _check_entries(file: str, entries: Sequence[zipfile.ZipInfo]) -> None:
 
 def _check_span(file: str, sheet: IO[bytes]) -> None:
     """Refuse a sheet that spans too much: calamine makes room for every cell in between, and dies where it cannot."""
-    rest, columns, rows = b"", 0, 0
+    rest, columns, rows, count = b"", 1, 0, 0
     while chunk := sheet.read(_CHUNK):
-        cells = _CELL.findall(rest + chunk)
-        rest = chunk[-_LONGEST_REFERENCE:]
-        if cells:
-            columns = max(columns, *(_column(letters) for letters in {letters for letters, _ in cells}))
-            rows = max(rows, *(int(digits) for _, digits in cells))
-    if columns > MOST_COLUMNS or columns * rows > MOST_CELLS:
+        data = rest + chunk
+        places = _PLACE.findall(data)
+        rest = data[max(0, len(data.rstrip(_IN_PLACE)) - 1) :]
+        if places:
+            count += len(places)
+            columns = max(columns, *(_column(letters) for letters in {letters for letters, _ in places}))
+            rows = max(rows, *(_row(digits) for _, digits in places))
+        if len(rest) > _LONGEST_TEXT:
+            raise SegcliError(f"{file}: a text in it is longer than a cell can hold", "write CSV instead")
+    if columns > MOST_COLUMNS or rows > MOST_ROWS or _is_sparse(columns * rows, count):
         raise SegcliError(
             f"{file}: a sheet spans {rows:,} rows and {columns:,} columns",
             "is there a stray cell far from the table? delete it, or write CSV",
         )
 
 
+def _is_sparse(cells: int, count: int) -> bool:
+    """Tell whether a sheet takes more memory than what stands in it is worth."""
+    return cells > MOST_CELLS or (cells > _SURELY_FINE and cells > _LEAST_FILLED * count)
+
+
+def _row(digits: bytes) -> int:
+    """Return the number of a row; one of too many digits is beyond any sheet, and reading them would take long."""
+    return int(digits) if len(digits) < 10 else MOST_ROWS + 1  # noqa: PLR2004 - digits
+
+
 def _column(letters: bytes) -> int:
     """Return the number of a column: 1 for A, 27 for AA."""
     number = 0
-    for letter in letters:
+    for letter in letters[:4].upper():  # three are as many as there are
         number = number * 26 + letter - 64
     return number
 
@@ -100,6 +120,7 @@ def _sheet(file: str, name: str, rows: Iterator[Sequence[Any]], start: tuple[int
     if first is None:
         return
     header = tuple(_text(cell) or "" for cell in first)
+    check_header(header, f"{file}:{name}")
     sample = list(islice(numbered, SAMPLE))
     numeric = {
         header[at]
@@ -146,6 +167,8 @@ def _text(cell: Any) -> str | None:  # noqa: ANN401 - what calamine makes of a c
 
 
 def _number(cell: float) -> str:
+    if cell - cell != 0:  # infinite, or no number: what Excel shows as an error
+        return "#NUM!"
     text = repr(cell)
     if "e" in text:
         text = f"{cell:.15f}".rstrip("0")

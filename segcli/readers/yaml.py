@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from segcli import whole
 from segcli.classification import nearest
 from segcli.errors import SegcliError
 
@@ -74,14 +75,7 @@ def load(path: Path) -> Any:  # noqa: ANN401 - whatever the document holds
 
 def read(path: Path) -> bytes:
     """Return a file's bytes. Raises SegcliError where it cannot be read or is over 1 MB."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAXIMUM_BYTES + 1)
-    except OSError as error:
-        raise SegcliError(f"{path} cannot be read: {error.strerror}") from error
-    if len(data) > MAXIMUM_BYTES:
-        raise SegcliError(f"{path} is larger than 1 MB")
-    return data
+    return whole.read(path, MAXIMUM_BYTES)
 
 
 def parse(data: bytes, name: str) -> Any:  # noqa: ANN401 - whatever the document holds

@@ -6,13 +6,14 @@ Every command that changes anything is a run. A plan that was edited, or whose r
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from segcli import __version__
+from segcli import __version__, whole
 from segcli.classification import Catalogue
 from segcli.errors import GuardError, SegcliError
 from segcli.readers.yaml import MAXIMUM_BYTES as MOST_RULES
@@ -20,7 +21,9 @@ from segcli.ruling.file import RuleFile
 from segcli.ruling.reasons import Change
 
 FORMAT = 1
-MAXIMUM_BYTES = 1_000_000_000
+MAXIMUM_BYTES = 200_000_000  # some 800,000 changes
+_KEYS = ("account", "class", "from", "to", "rule", "why")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _HINT = "make it anew: segcli rules plan"
 
 
@@ -85,12 +88,9 @@ def read(path: Path) -> Plan:
 
 
 def _document(path: Path) -> dict[str, Any]:
+    data = whole.read(path, MAXIMUM_BYTES)
     try:
-        with path.open("rb") as file:
-            data = file.read(MAXIMUM_BYTES + 1)
-        document = json.loads(data) if len(data) <= MAXIMUM_BYTES else None
-    except OSError as error:
-        raise SegcliError(f"{path} cannot be read: {error.strerror}") from error
+        document = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise SegcliError(
             f"{path} is no plan", "it is neither YAML (.yaml, .yml) nor what segcli rules plan -o writes"
@@ -109,7 +109,18 @@ def _document(path: Path) -> dict[str, Any]:
     for key, kind in kinds.items():
         if not isinstance(document.get(key), kind):
             raise SegcliError(f"{path} is no plan: '{key}' is missing or wrong", _HINT)
+    for key, names in (("files", ("path", "sha256")), ("changes", _KEYS)):
+        for number, row in enumerate(document[key]):
+            if not _is_record(row, names):
+                raise SegcliError(f"{path}: $.{key}[{number}] is not as segcli rules plan writes it", _HINT)
     return document
+
+
+def _is_record(row: object, names: Sequence[str]) -> bool:
+    """Tell whether these are texts by just these names. NUL and halves of characters are no text."""
+    if not isinstance(row, dict) or set(row) != set(names):
+        return False
+    return all(isinstance(text, str) and not _NO_TEXT.search(text) for text in row.values())
 
 
 def refuse_unfit(db: sqlite3.Connection, plan: Plan) -> None:
@@ -123,11 +134,7 @@ def refuse_unfit(db: sqlite3.Connection, plan: Plan) -> None:
         raise GuardError(f"{plan.path} no longer fits the database: {what}; nothing was changed", _HINT)
     for file in plan.files:
         path = Path(file["path"])
-        if (
-            path.exists()
-            and path.stat().st_size <= MOST_RULES
-            and hashlib.sha256(path.read_bytes()).hexdigest() != file["sha256"]
-        ):
+        if path.is_file() and hashlib.sha256(whole.read(path, MOST_RULES)).hexdigest() != file["sha256"]:
             raise GuardError(f"{path} was changed after the plan was made: nothing was changed", _HINT)
 
 
@@ -136,14 +143,24 @@ def propose(db: sqlite3.Connection, plan: Plan, catalogue: Catalogue) -> None:
     from segcli import changes
 
     changes.create_proposal(db)
-    db.executemany(
-        "INSERT INTO temp.proposal (account_id, field, old_value_id, new_value_id) SELECT id, ?, ?, ? FROM account WHERE code = ?",
-        (_bound(row, catalogue) for row in plan.changes),
-    )
+    try:
+        db.executemany(
+            "INSERT INTO temp.proposal (account_id, field, old_value_id, new_value_id) SELECT id, ?, ?, ? FROM account WHERE code = ?",
+            (_bound(row, catalogue) for row in plan.changes),
+        )
+    except sqlite3.IntegrityError as error:
+        raise GuardError(f"{plan.path} changes an account twice: nothing was changed", _HINT) from error
 
 
 def _bound(row: dict[str, Any], catalogue: Catalogue) -> tuple[int, int | None, int | None, str]:
     """Return a change as the database has it: its field, both values and the account's code."""
     field = catalogue.field(row["class"])
-    old, new = (catalogue.find(field, row[key])[0].id if row[key] else None for key in ("from", "to"))
+    old, new = (_value_of(field, row[key], catalogue) for key in ("from", "to"))
     return field, old, new, row["account"]
+
+
+def _value_of(field: int, code: str, catalogue: Catalogue) -> int | None:
+    found = catalogue.find(field, code) if code else ()
+    if code and not found:
+        raise GuardError(f"the plan names '{code}', which class{field} does not have: nothing was changed", _HINT)
+    return found[0].id if found else None

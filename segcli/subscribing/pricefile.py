@@ -40,6 +40,7 @@ def read(name: str) -> dict[Key, Fraction]:
                 problems.append(Problem(source.name, place, block.header[places["price"]], cell["price"], reason))
             else:
                 prices[key] = Fraction(cell["price"].replace(",", "."))
+    source.refuse_changed()
     if problems:
         raise SegcliError(f"{source.name}: {len(problems)} rows are wrong, nothing was changed", "mend it", problems)
     return prices
