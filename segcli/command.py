@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from segcli.config import Config
@@ -100,6 +101,18 @@ def group(help_text: str, commands: Mapping[str, "Command | Group"]) -> Group:
 def first_line(text: str) -> str:
     """Return the first line of a help text, without its full stop."""
     return text.strip().split("\n", 1)[0].removesuffix(".")
+
+
+def explained(thing: ModuleType | type) -> str:
+    """Return the docstring of a module or a class, which is its help; from its source where PYTHONOPTIMIZE=2 left it out."""
+    if thing.__doc__:
+        return thing.__doc__
+    import ast
+    import inspect
+
+    tree = ast.parse(inspect.getsource(thing))
+    node = tree if isinstance(thing, ModuleType) else tree.body[0]
+    return ast.get_docstring(node, clean=False) or "" if isinstance(node, ast.Module | ast.ClassDef) else ""
 
 
 def said(path: Path) -> str:

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from segcli import options, overview
-from segcli.command import Command, Group, Session, Values, said
+from segcli.command import Command, Group, Session, Values, explained, said
 from segcli.commands.show import Declared
 from segcli.errors import CHANGED, EmptyError, RejectedError
 
@@ -48,7 +48,7 @@ def module(name: str) -> ModuleType:
 def declared(name: str) -> Declared:
     """Return what the action's module declares."""
     found = module(name)
-    return Declared(found.AREA, found.PARAMETERS, found.__doc__ or "", found.EXAMPLES)
+    return Declared(found.AREA, found.PARAMETERS, explained(found), found.EXAMPLES)
 
 
 def find(name: str) -> Command | None:

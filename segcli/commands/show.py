@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from segcli import options, overview
-from segcli.command import Command, Group, Session, Values, first_line, said
+from segcli.command import Command, Group, Session, Values, explained, first_line, said
 from segcli.errors import EmptyError
 
 AREAS = ("Accounts and contacts", "Finance", "Invoices, sales, purchase, prices", "Subscriptions and requests")
@@ -49,7 +49,7 @@ def declared(name: str) -> Declared:
     found = module(name)
     fixed = getattr(found, "OVERVIEW", None)
     parameters = fixed.parameters if fixed else found.PARAMETERS
-    return Declared(found.AREA, parameters, found.__doc__ or "", getattr(found, "EXAMPLES", ()))
+    return Declared(found.AREA, parameters, explained(found), getattr(found, "EXAMPLES", ()))
 
 
 def find(name: str) -> Command | None:

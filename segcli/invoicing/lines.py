@@ -87,7 +87,7 @@ def _edges(
 def _width(setter: Typesetter, name: str, rows: Sequence[Mapping[str, str]], wording: Wording) -> float:
     most = _WIDEST[name]
     wide = [line.width for line in setter.wrap(wording[name], most, SMALL, bold=True)]
-    for text in {row[name] for row in rows}:
+    for text in dict.fromkeys(row[name] for row in rows):  # in one order: it breaks off, and notes what no font has
         wide += [line.width for line in setter.wrap(text, most, SMALL)]
         if max(wide) > most * 0.95:
             break

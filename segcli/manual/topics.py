@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from segcli.classification import nearest
+from segcli.command import explained
 from segcli.errors import UsageError
 
 WIDEST = 100  # columns of text that are still easily read
@@ -66,7 +67,8 @@ def _formats() -> Iterable[str]:
 def _format(name: str, endings: list[str]) -> str:
     import importlib
 
-    says = re.split(r"[.;] |\.?\n", importlib.import_module(f"segcli.render.{name}").__doc__ or "")[0]
+    module = importlib.import_module(f"segcli.render.{name}")
+    says = re.split(r"[.;] |\.?\n", explained(module))[0]
     return f"{says} ({', '.join(sorted(endings))})" if endings else says
 
 
@@ -77,7 +79,7 @@ def _exit_statuses() -> Iterable[str]:
         0: "Done; nothing to say.",
         errors.CHANGED: "Something changed, or would, and --exit-code asked to be told so.",
     }
-    found |= {kind.status: (kind.__doc__ or "").split("\n", 1)[0] for kind in errors.SegcliError.__subclasses__()}
+    found |= {kind.status: explained(kind).split("\n", 1)[0] for kind in errors.SegcliError.__subclasses__()}
     found[errors.SegcliError.status] = "Something failed: a file cannot be read, a row is wrong."
     found |= {
         errors.INTERRUPTED: "Interrupted by Ctrl-C; nothing is half done.",
@@ -103,7 +105,7 @@ def _periods() -> Iterable[str]:
 def _grammar() -> Iterable[str]:
     from segcli import where
 
-    return textwrap.dedent((where.__doc__ or "").split("\n\n", 2)[2]).rstrip().splitlines()
+    return textwrap.dedent(explained(where).split("\n\n", 2)[2]).rstrip().splitlines()
 
 
 _LISTS: Mapping[str, Callable[[], Iterable[str]]] = {

@@ -70,16 +70,19 @@ def _need(  # noqa: PLR0913 - a column and what is known of it
 ) -> Need:
     head = max((measure(setter, word, bold=True) for word in found.heads[at].split()), default=0.0)
     if found.rights[at]:
-        pairs = [parts(cell, decimal) for cell in set(cells)]
+        pairs = [parts(cell, decimal) for cell in dict.fromkeys(cells)]
         behind = max((measure(setter, pair[1], bold=True) for pair in pairs), default=0.0)
         front = max((measure(setter, pair[0], bold=True) for pair in pairs), default=0.0)
         reserve = measure(setter, _RESERVE) if has_more and found.columns[at].total else 0.0
         size = max(front + behind + reserve, head)
         return Need(size, size, size, behind)
-    natural = max([head, *(measure(setter, cell[:200]) for cell in set(cells))])
+    natural = max([head, *(measure(setter, cell[:200]) for cell in dict.fromkeys(cells))])
     if any(cell.startswith("Total") for cell in cells):  # totals are bold, and a label is better on one line
         natural = max(
-            [natural, *(measure(setter, cell[:200], bold=True) for cell in set(cells) if cell.startswith("Total"))]
+            [
+                natural,
+                *(measure(setter, cell[:200], bold=True) for cell in dict.fromkeys(cells) if cell.startswith("Total")),
+            ]
         )
     is_whole = found.columns[at].kind in {"date", "flag"} or (
         found.columns[at].kind == "code" and natural <= _LONGEST_CODE
