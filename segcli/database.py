@@ -176,8 +176,9 @@ def explain(error: sqlite3.Error, path: Path) -> SegcliError:
         return damaged(path)
     if name.startswith("SQLITE_FULL") or "disk is full" in text:
         return SegcliError("the disk is full: nothing was changed", "make room and run the command again")
-    if text == "integer overflow":
-        return SegcliError("a sum is larger than can be kept (2^63 of the smallest unit)", "select fewer accounts")
+    if text == "integer overflow" or "REAL value in INTEGER column" in text:  # sum() refuses it, + and * make a float
+        hint = "select fewer accounts, or look for an amount that is a mistake"
+        return SegcliError("a sum is larger than can be kept (2^63 of the smallest unit)", hint)
     if name.startswith("SQLITE_IOERR"):
         return SegcliError(
             f"{path}: the disk does not take it (full, a file size limit, or failing): nothing was changed"

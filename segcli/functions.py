@@ -4,7 +4,7 @@ import sqlite3
 from functools import partial
 from typing import Any
 
-from segcli.money import half_up
+from segcli.money import MOST, half_up
 from segcli.text import fold
 
 
@@ -40,16 +40,22 @@ def _mail_hash(db: sqlite3.Connection, salts: list[str], address: str | None) ->
     return mail_hash(salts[0], address)
 
 
+def share(amount: int | None, part: int | None, whole: int | None) -> int | float | None:
+    """Return amount * part / whole, halves away from zero: exactly, where SQLite's own round() and / go by way of floats.
+
+    What is larger than an integer of SQLite is a float, as in its own sums, which no column of amounts takes.
+    """
+    if amount is None or part is None or not whole:
+        return None
+    found = half_up(amount * part, whole)
+    return found if abs(found) <= MOST else float(found)
+
+
 def bucket(seed: str, text: str) -> int:
     """Return one of 10,000 buckets: for the same seed and text always the same, whatever else there is."""
     import hashlib
 
     return int(hashlib.sha256(f"{seed}|{text}".encode()).hexdigest()[:8], 16) % 10_000
-
-
-def share(whole: int | None, part: int, of: int) -> int | None:
-    """Return the share of a whole that belongs to a part of something: exact, halves away from zero; none of nothing."""
-    return half_up(whole * part, of) if whole is not None and of else None
 
 
 def _automatic_amount(db: sqlite3.Connection, prices: list[Any], line: int, day: str) -> int | None:

@@ -95,7 +95,7 @@ def _condition(asked: Call) -> str:
 def _whole(metric: Metric, sql: str, source: str) -> str:
     """Return the metric of its aggregate: 0 for nothing, and fine amounts of lines rounded."""
     if metric.kind == "money" and source in LINES.values():
-        sql = f"CAST(round({sql} / {FINE}.0) AS INTEGER)"
+        sql = f"share({sql}, 1, {FINE})"
     return f"coalesce({sql}, 0)" if metric.aggregate in {"sum", "count"} else sql
 
 

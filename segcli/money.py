@@ -31,8 +31,8 @@ _NO_DECIMALS = frozenset(
 )
 _THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 _SYMBOLS = {"€": ("EUR",), "$": ("USD",), "£": ("GBP",), "¥": ("JPY", "CNY")}
-_MOST = 2**63 - 1  # what an INTEGER column of SQLite holds; the other way, one less than it holds
-_MOST_DIGITS = len(str(_MOST))
+MOST = 2**63 - 1  # what an INTEGER column of SQLite holds; the other way, one less than it holds
+_MOST_DIGITS = len(str(MOST))
 
 _BLANK = "[ \u00a0\u202f]"  # a blank, and the two that do not break
 _CURRENCY = "[A-Z]{3}|[€$£¥]"
@@ -74,7 +74,7 @@ def minor_units(number: "Decimal", currency: str) -> int:
     minor = number.scaleb(exponent(currency))
     if minor != minor.to_integral_value():
         raise ValueError("it has too many decimals")
-    if abs(minor) > _MOST:
+    if abs(minor) > MOST:
         raise ValueError("it is larger than can be kept")
     return int(minor)
 
@@ -133,7 +133,7 @@ def _minor(whole: str, rest: str, currency: str) -> int:
     digits = re.sub(r"\D", "", whole) if not whole.isdigit() else whole
     digits = (digits + rest[:decimals].ljust(decimals, "0")).lstrip("0") or "0"
     # Length first: int() of endless digits takes long.
-    if len(digits) > _MOST_DIGITS or int(digits) > _MOST:
+    if len(digits) > _MOST_DIGITS or int(digits) > MOST:
         raise ValueError("this is larger than can be kept")
     return int(digits)
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from segcli import measuring
 from segcli.clause import EVERYTHING, Clause
+from segcli.money import half_up
 from segcli.overview import Column
 from segcli.windows import MONTHS, Window, window
 
@@ -203,7 +204,9 @@ def _lifetime(facts: Facts) -> Rows:
     )
     terms = Terms(facts.options["months"], facts.options["rate"])
     for found, (_, x, last, until, _mean) in zip(lifetimes(buying, spending, held, terms), held, strict=True):
-        amounts = (None if value is None else round(value) for value in (found.average, found.value))
+        amounts = (
+            None if value is None else half_up(*value.as_integer_ratio()) for value in (found.average, found.value)
+        )
         yield found.id, x, until - last, round(100 * found.alive, DIGITS), round(found.purchases, DIGITS), *amounts
 
 

@@ -13,11 +13,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from segcli import cli
 
 SHARED = Path(__file__).parents[2] / "shared"
 STORY_ENDS = "2026-06-30"
+
+# How fast a busy machine is says nothing about the code.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 class Result(NamedTuple):

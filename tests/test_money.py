@@ -1,5 +1,6 @@
 """Money: what is written is what is read, and what is in doubt is refused."""
 
+import sqlite3
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcli import money
+from segcli import functions, money
 
 MOST = 2**63 - 1
 AMOUNTS = st.integers(-MOST, MOST)
@@ -194,3 +195,28 @@ def test_numbers_that_are_no_amount() -> None:
     for number in ("92233720368547758.08", "-92233720368547758.08", "1E30"):
         with pytest.raises(ValueError, match=r"^it is larger than can be kept$"):
             money.minor_units(Decimal(number), "EUR")
+
+
+@pytest.mark.parametrize(
+    ("amount", "part", "whole", "found"),
+    [
+        (1, 1, 2, 1), (-1, 1, 2, -1), (1, -1, 2, -1), (1, 1, -2, -1), (3, 1, 2, 2), (5, 1, 2, 3), (-5, 1, 2, -3),
+        (2675, 1, 10, 268), (1005, 1, 10, 101), (-125, 1, 10, -13), (4999, 1, 10_000, 0), (-5000, 1, 10_000, -1),
+        (90_000_000_000_004_999, 1, 10_000, 9_000_000_000_000), (MOST, 1, 2, 2**62), (-MOST, 1, 2, -(2**62)),
+        (MOST, MOST, MOST, MOST), (7, 1, 0, None), (None, 1, 2, None),
+    ],
+)  # fmt: skip
+def test_shares_in_sql(amount: int | None, part: int, whole: int, found: int | None) -> None:
+    db = sqlite3.connect(":memory:")
+    functions.register(db)
+    assert db.execute("SELECT share(?, ?, ?)", (amount, part, whole)).fetchone()[0] == found
+    db.close()
+
+
+@given(st.integers(-MOST, MOST), st.integers(-(10**9), 10**9), st.integers(1, 10**9))
+def test_shares_are_exact_or_no_integer(amount: int, part: int, whole: int) -> None:
+    exact = Fraction(amount * part, whole)
+    wanted = int(abs(exact) + Fraction(1, 2)) * (1 if exact > 0 else -1)
+    found = functions.share(amount, part, whole)
+    assert found == (wanted if abs(wanted) <= MOST else float(wanted))
+    assert isinstance(found, int) == (abs(wanted) <= MOST)

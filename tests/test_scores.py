@@ -6,6 +6,7 @@ import sqlite3
 import statistics
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import product
@@ -131,7 +132,7 @@ def test_gini_of_known_spreads() -> None:
     found = concentration.concentration([60, 20, 10, 5, 5, 0, -7], (20, 21, 100))
     assert (found.accounts, found.left_out, found.total) == (5, 2, 100)
     assert found.tops == {
-        20: concentration.Top(1, 0.6), 21: concentration.Top(2, 0.8), 100: concentration.Top(5, 1.0),
+        20: concentration.Top(1, 60, 0.6), 21: concentration.Top(2, 80, 0.8), 100: concentration.Top(5, 100, 1.0),
     }  # fmt: skip
     for percent in (0, 101):
         with pytest.raises(UsageError, match="the top"):
@@ -151,7 +152,8 @@ def test_gini_is_half_the_mean_difference(values: list[int], factor: int) -> Non
     assert shares == sorted(shares)
     assert shares[-1] == 1
     scaled = concentration.concentration(shuffled([value * factor for value in values]), range(1, 101))
-    assert (scaled.gini, scaled.tops) == (found.gini, found.tops)
+    tops = {part: replace(top, amount=top.amount * factor) for part, top in found.tops.items()}
+    assert (scaled.gini, scaled.tops) == (found.gini, tops)
 
 
 # RFM

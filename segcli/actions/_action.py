@@ -7,6 +7,7 @@ from typing import Any
 
 from segcli import lookup, query, selection
 from segcli.command import Session
+from segcli.errors import UsageError
 from segcli.query import Request
 
 
@@ -28,6 +29,12 @@ class Job:
     request: Request
     session: Session
     values: Mapping[str, Any]
+
+    def refuse_far_ahead(self, most: int) -> None:
+        """Raise UsageError where --as-of lies more days ahead: a slip in the year would be in the books for good."""
+        ahead = (self.request.as_of - self.session.today).days
+        if ahead > most:
+            raise UsageError(f"--as-of {self.request.as_of} lies {ahead} days ahead", f"{most} is the most")
 
     def select(self, sql: str, values: Mapping[str, Any]) -> sqlite3.Cursor:
         """Run a statement that reads from `selection`: the selected accounts."""

@@ -8,7 +8,7 @@ nothing, or all of it. What was invoiced in advance stays, though the subscripti
 subscription, or per account where the type says so. Blocked subscriptions and accounts are left alone; what fails is
 reported, stops no other and ends with status 5. --preview-dates N shows the next N invoices of each instead.
 
---apply makes the invoices; segcli run print-invoices numbers and prints them. Undo takes back those still open.
+--apply makes the invoices, up to a year ahead; segcli run print-invoices numbers and prints them. Undo takes back those still open.
 """
 
 import sqlite3
@@ -22,6 +22,7 @@ from segcli.overviews.invoice_history import ROLES
 from segcli.query import Request
 from segcli.subscribing import plans
 
+MOST_AHEAD = 366  # days
 AREA = "Subscriptions and requests"
 PARAMETERS = (*shared.FILTERS, "invoiced_to", "never_invoiced", "preview_dates")
 EXAMPLES = (
@@ -74,6 +75,8 @@ def check(job: Job) -> None:
     ahead = job.values["preview_dates"]
     if ahead is not None and job.values["apply"] and not job.values["dry_run"]:
         raise UsageError("--preview-dates shows what is to come: it makes no invoices", "leave one of the two out")
+    if job.values["apply"] and not job.values["dry_run"]:
+        job.refuse_far_ahead(MOST_AHEAD)
     if ahead == 0:
         raise UsageError("--preview-dates: how many?", "1 or more")
     if job.values["invoiced_to"] and job.values["never_invoiced"]:

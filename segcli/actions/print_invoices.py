@@ -1,8 +1,9 @@
 """Invoices: open ones become processed: numbered, dated, due, booked and printed; who gets which, and which cannot and why.
 
-A number is the next of its series (configuration: invoices.number), without a gap and never twice; the date is --as-of, and
-never before the last of the series; the due date follows from the payment condition of the invoice, else of its account.
-Lines are rounded half up one by one, VAT is worked out per rate over the sum of its lines and rounded half up once.
+A number is the next of its series (configuration: invoices.number), without a gap and never twice; the date is --as-of,
+never before the last of the series nor more than 60 days ahead; the due date follows from the payment condition of the
+invoice, else of its account. Lines are rounded half up one by one, VAT is worked out per rate over the
+sum of its lines and rounded half up once.
 --apply stores all this, makes the outstanding items, books entries where a journal is configured, and writes PDF
 invoices, each or --merged, each as UBL too (NUMBER.xml, as Peppol BIS Billing 3.0 wants it; configuration: invoices.ubl),
 and e-mail drafts for accounts that want their invoices so, into a new folder inside --folder: all of it or nothing. An
@@ -20,6 +21,7 @@ from segcli.invoicing import plans
 from segcli.overview import Column, Overview
 from segcli.query import Request
 
+MOST_AHEAD = 60  # days
 AREA = "Invoices, sales, purchase, prices"
 PARAMETERS = ("folder", "merged", "draft", "reprint")
 EXAMPLES = (
@@ -73,6 +75,8 @@ def check(job: Job) -> None:
         raise UsageError("--draft and --reprint print without processing", "leave --apply out")
     if prints or (values["apply"] and not values["dry_run"]):
         printing.check(job)
+    if values["apply"] and not values["dry_run"]:
+        job.refuse_far_ahead(MOST_AHEAD)
     if not prints:
         plans.check_day(job.db, rules, job.request.as_of)
 

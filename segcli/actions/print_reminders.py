@@ -93,9 +93,7 @@ def check(job: Job) -> None:
     if job.values["apply"] and not job.values["dry_run"]:
         from segcli.reminding import printing
 
-        ahead = (rules.day - job.session.today).days
-        if ahead > MOST_AHEAD:  # a slip in the year would keep every later run from being dated before it
-            raise UsageError(f"--as-of {rules.day} lies {ahead} days ahead", f"{MOST_AHEAD} is the most")
+        job.refuse_far_ahead(MOST_AHEAD)  # every later run would be kept from being dated before it
         printing.check(job)
 
 

@@ -130,7 +130,7 @@ def _concentration(db: sqlite3.Connection, request: Request, values: Values) -> 
     amounts = [amount for _, amount in _checked(lambda: list(facts.metrics((values["by"] or "turnover", facts.words))))]
     found = concentration(amounts)
     rows: list[tuple[Any, ...]] = [
-        (f"top {percent} %", top.accounts, round(top.share * found.total), round(_PERCENT * top.share, DIGITS))
+        (f"top {percent} %", top.accounts, top.amount, round(_PERCENT * top.share, DIGITS))
         for percent, top in found.tops.items()
     ]
     rows.append(("all above zero", found.accounts, found.total, 100.0 if found.accounts else None))

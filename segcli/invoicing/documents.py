@@ -8,8 +8,8 @@ from typing import Any
 
 from segcli.invoicing.document import DocumentLine, InvoiceDocument, Participant, VatLine
 from segcli.invoicing.plan import vat_of
-from segcli.money import half_up
-from segcli.summaries import whole
+from segcli.money import exponent, half_up
+from segcli.summaries import FINE, whole
 
 _HEADS = """SELECT i.id, i.invoice_number, i.invoice_date, i.due_date, i.currency, i.net_amount, i.vat_amount, i.total_amount,
        i.order_number, i.your_reference, i.original_number, i.description, i.account_id, i.ordered_by_id, i.deliver_to_id,
@@ -49,7 +49,7 @@ class Source:
     def _document(self, head: Mapping[str, Any], *, is_copy: bool) -> InvoiceDocument:
         sign = -1 if head["total_amount"] < 0 else 1
         rows = self.db.execute(_LINES, (self.vat_percent, head["id"])).fetchall()
-        lines = tuple(_line(row, sign) for row in rows)
+        lines = tuple(_line(row, sign, head["currency"]) for row in rows)
         vat = _vat(lines, [None if row[-1] is None else sign * row[-1] for row in rows])
         net, tax = sum(line.base for line in vat), sum(line.vat for line in vat)
         short = (head["language"] or "").strip().lower()[:2]
@@ -91,10 +91,10 @@ class Source:
         return Participant(*self.db.execute(_PARTY, (account,)).fetchone())
 
 
-def _line(row: tuple[Any, ...], sign: int) -> DocumentLine:
+def _line(row: tuple[Any, ...], sign: int, currency: str) -> DocumentLine:
     number, item, text, quantity, unit, price, discount, net, code, percent, category, start, end, _ = row
     amount = Fraction(quantity * sign, 1_000_000)
-    each = price if price is not None else _decimal(Fraction(abs(net), 10**6) / amount if amount else Fraction(0))
+    each = price if price is not None else _decimal(_each(sign * net, amount, Fraction(discount), currency))
     kind = category or ("S" if Fraction(percent) else "Z")
     return DocumentLine(
         number,
@@ -111,6 +111,12 @@ def _line(row: tuple[Any, ...], sign: int) -> DocumentLine:
         start,
         end,
     )
+
+
+def _each(net: int, quantity: Fraction, discount: Fraction, currency: str) -> Fraction:
+    """Return the price of one, before the discount, of a line that has an amount only; 0 where none makes it."""
+    factor = quantity * (100 - discount) / 100 * FINE * 10 ** exponent(currency)
+    return Fraction(net) / factor if factor else Fraction(0)
 
 
 def _decimal(number: Fraction) -> str:

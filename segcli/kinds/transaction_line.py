@@ -135,14 +135,14 @@ def _number_lines(stage: Stage) -> None:
 def _refuse_unbalanced(stage: Stage) -> None:
     """Reject every line of an entry whose debit and credit differ, with the difference."""
     found = stage.execute(
-        """SELECT n, place, entry_number, journal, total(max(final_amount, 0)) OVER w, total(max(-final_amount, 0)) OVER w,
+        """SELECT n, place, entry_number, journal, sum(max(final_amount, 0)) OVER w, sum(max(-final_amount, 0)) OVER w,
                   sum(final_amount) OVER w AS difference FROM {stage}
            WINDOW w AS (PARTITION BY journal, final_year, entry_number)"""
     ).fetchall()
     wrong = [row for row in found if row[-1]]
     currency = stage.options.currency
     for _, place, entry, journal, debit, credit, difference in wrong:
-        amounts = [money.to_text(int(amount), currency) for amount in (debit, credit, difference)]
+        amounts = [money.to_text(amount, currency) for amount in (debit, credit, difference)]
         stage.refuse(
             place,
             "entry_number",

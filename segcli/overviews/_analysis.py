@@ -16,6 +16,7 @@ from segcli.dates import add_months, month_end
 from segcli.errors import UsageError
 from segcli.overview import Chart, Column, Expected, Overview
 from segcli.overviews import _ranking as ranking
+from segcli.overviews._exact import exact
 from segcli.query import Request
 from segcli.scoring.abc import LETTERS, WITHOUT
 from segcli.summaries import FINE
@@ -193,7 +194,7 @@ def _grouped(asked: Asked, prefix: str) -> str:
         else ""
     )
     return f"""SELECT {account} AS account_id, {picked}, f.currency, sum(f.quantity) / 1000000.0 AS quantity,
-       sum(f.net_amount) AS revenue, sum(f.cost_amount) AS cost, sum(f.net_amount) - sum(f.cost_amount) AS margin,
+       sum(f.net_amount) AS revenue, sum(f.cost_amount) AS cost, {exact("sum(f.net_amount) - sum(f.cost_amount)")} AS margin,
        {invoices} AS invoices, {"count(DISTINCT f.account_id)" if asked.has_accounts else "NULL"} AS accounts
   FROM ({source.format(role=asked.role, p=prefix, of_account=columns)}) AS f{joined}{item}{_joins(asked.rows)}
  WHERE {asked.condition}
@@ -225,7 +226,7 @@ def _joined(now: str, before: str, rows: Sequence[str]) -> str:
     keys = ", ".join((*rows, "currency"))
     return f"""SELECT min(account_id) AS account_id, {keys}, sum(quantity) AS quantity, sum(revenue) AS revenue, sum(cost) AS cost,
        sum(margin) AS margin, sum(invoices) AS invoices, sum(accounts) AS accounts, sum(revenue_before) AS revenue_before,
-       sum(revenue) - sum(revenue_before) AS change,
+       {exact("sum(revenue) - sum(revenue_before)")} AS change,
        100.0 * (sum(revenue) - sum(revenue_before)) / nullif(abs(sum(revenue_before)), 0) AS change_percent
   FROM (SELECT account_id, {keys}, quantity, revenue, cost, margin, invoices, accounts, 0 AS revenue_before FROM ({now})
         UNION ALL SELECT account_id, {keys}, 0, 0, 0, 0, 0, 0, revenue FROM ({before}))

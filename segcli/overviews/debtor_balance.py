@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 
 from segcli.overview import Chart, Column, Overview
+from segcli.overviews._exact import exact
 from segcli.overviews._outstanding import CONTROL, outstanding
 from segcli.query import Request
 
@@ -88,9 +89,9 @@ def overview(request: Request) -> Overview:
   SELECT account_id, currency, 0, 0, 0, sum(open) FROM outstanding GROUP BY 1, 2
 )
 SELECT m.account_id, s.account, s.name, m.currency, sum(m.opening) AS opening, sum(m.debit) AS debit,
-       sum(m.credit) AS credit, sum(m.opening) + sum(m.debit) - sum(m.credit) AS closing,
+       sum(m.credit) AS credit, {exact("sum(m.opening) + sum(m.debit) - sum(m.credit)")} AS closing,
        sum(m.outstanding) AS outstanding,
-       sum(m.opening) + sum(m.debit) - sum(m.credit) - sum(m.outstanding) AS difference
+       {exact("sum(m.opening) + sum(m.debit) - sum(m.credit) - sum(m.outstanding)")} AS difference
   FROM movement AS m JOIN selection AS s ON s.id = m.account_id
  GROUP BY m.account_id, m.currency {kept}""",
         sort=("account", "currency"),

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segcli.money import to_human
 from segcli.overview import NUMERIC, Column, Table
 from segcli.render._cells import Cells, Encoder, blocks, encoded, number, rounded, texts
 from segcli.render._totals import Totals
 from segcli.text import visible
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 MOST_ROWS = 1000  # as far as a person looks: beyond, tables are streamed
 _DECIMALS = 6  # of a number that is neither money nor a percentage
@@ -100,13 +103,26 @@ def encoder(column: Column, decimal: str, dates: str = "iso") -> Encoder:
     return kinds.get(column.kind) or (lambda cells, _: _visible(cells, column.empty))
 
 
-def _percent(value: float, decimal: str) -> str:
-    text = f"{value:.1f}"
+def _percent(value: "float | Decimal", decimal: str) -> str:
+    text = _fixed(value, 1)
     return f"{'0.0' if text == '-0.0' else text} %".replace(".", decimal)
 
 
-def _decimal(value: float, decimal: str) -> str:
-    return number(round(value, _DECIMALS)).replace(".", decimal)
+def _decimal(value: "float | Decimal", decimal: str) -> str:
+    text = number(value)
+    if len(text.partition(".")[2]) > _DECIMALS:
+        text = _fixed(value, _DECIMALS).rstrip("0").removesuffix(".")
+    return ("0" if text == "-0" else text).replace(".", decimal)
+
+
+def _fixed(value: "float | Decimal", decimals: int) -> str:
+    """Return a number with so many decimals, halves of what its digits say away from zero: 0.25 is 0.3, and so is 0.35 0.4."""
+    text = number(value)
+    if text[-1:] != "5" or len(text) - text.find(".") - 2 != decimals:
+        return f"{value:.{decimals}f}"
+    from decimal import ROUND_HALF_UP, Decimal
+
+    return f"{Decimal(text).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
 
 
 def _day(text: str | None, order: str) -> str:

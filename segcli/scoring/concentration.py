@@ -16,9 +16,10 @@ _WHOLE = 100
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """The largest so many accounts and the part of the whole that they have."""
+    """The largest so many accounts, what they have, and which part of the whole that is."""
 
     accounts: int
+    amount: int
     share: float
 
 
@@ -53,4 +54,5 @@ def _top(ascending: list[int], total: int, percent: int | Fraction) -> Top:
     if not 0 < percent <= _WHOLE:
         raise UsageError(f"the top {percent} % is no part of the accounts", "say a percentage from above 0 up to 100")
     accounts = -int(-len(ascending) * Fraction(percent) // _WHOLE)
-    return Top(accounts, float(Fraction(sum(ascending[-accounts:]), total)))
+    amount = sum(ascending[-accounts:])
+    return Top(accounts, amount, float(Fraction(amount, total)))

@@ -22,9 +22,11 @@ def per_months(amount: str, months: int, frequency: str, count: str) -> str:
 
     It is rounded half away from zero, so that what is shown adds up to what groups of it show.
     """
-    share = f"CASE {frequency} WHEN 'weekly' THEN {52 * months} ELSE {12 * months} END * ({amount})"
-    parts = f"(CASE {frequency} WHEN 'weekly' THEN 12 ELSE 12 * {_MONTHS.format(frequency=frequency)} END * {count} * {FINE})"
-    return f"(2 * {share} + CASE WHEN ({amount}) < 0 THEN -1 ELSE 1 END * {parts}) / (2 * {parts})"
+    part = f"CASE {frequency} WHEN 'weekly' THEN {52 * months} ELSE {12 * months} END"
+    whole = (
+        f"CASE {frequency} WHEN 'weekly' THEN 12 ELSE 12 * {_MONTHS.format(frequency=frequency)} END * {count} * {FINE}"
+    )
+    return f"share({amount}, {part}, {whole})"
 
 
 def value_on(day: str) -> str:

@@ -6,15 +6,17 @@ import html
 import io
 import re
 from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
 from itertools import product
+from typing import Any
 
 import pytest
 from tables import COLUMNS, ROWS, draw, small, table
 
 from segcli.overview import Column, Table
 from segcli.render import Style, _aligned, _layout
-from segcli.render._people import shown
+from segcli.render._people import encoder, shown
 from segcli.text import visible
 
 TEXT = ["table", "plain", "md", "vertical", "html"]
@@ -402,3 +404,39 @@ def test_a_long_table_leaves_out_columns_too() -> None:
     text = on_terminal(Table("T", WIDE, rows, keeps=("name", "closing")), 80)
     assert max(map(len, text.splitlines())) <= 80
     assert text.endswith("no room for remarks: -f vertical shows all\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.25, "0.3 %"),
+        (-0.25, "-0.3 %"),
+        (0.35, "0.4 %"),
+        (2.45, "2.5 %"),
+        (12.5, "12.5 %"),
+        (-0.04, "0.0 %"),
+        (0.05, "0.1 %"),
+        (33.349999999999994, "33.3 %"),
+        (1e16, "10000000000000000.0 %"),
+    ],
+)
+def test_percentages_round_halves_away_from_zero(value: float, shown: str) -> None:
+    assert encoder(Column("x", "percent"), ".")([value], [""]) == [shown]
+    wanted = Decimal(repr(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    assert shown == f"{wanted or abs(wanted):f} %"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0000005, "0.000001"),
+        (Decimal("0.0000005"), "0.000001"),
+        (Decimal("-1.0000025"), "-1.000003"),
+        (Decimal("1.500000000"), "1.5"),
+        (2.0, "2"),
+        (-0.0, "0"),
+        (0.1234564, "0.123456"),
+    ],
+)
+def test_numbers_round_halves_away_from_zero(value: Any, shown: str) -> None:
+    assert encoder(Column("x", "decimal"), ".")([value], [""]) == [shown]
