@@ -45,22 +45,31 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
 
     The block may fill it; where that fails there is no database.
     """
+    from segcli import aside
+
     target = Path(os.path.realpath(path))
-    if target.exists() and target.stat().st_size:
-        raise SegcliError(f"{path} is there already", "choose another --database, or move that file away")
+    _refuse_taken(target, path)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
-    try:
-        with _closing(sqlite3.connect(beside, isolation_level=None)) as db:
+    with aside.room(target.parent) as room:
+        made = room / "new"
+        with _closing(sqlite3.connect(made, isolation_level=None)) as db:
             db.executescript("BEGIN;\n" + resource("schema.sql").read_text(encoding="utf-8") + "\nCOMMIT;")
             db.execute("PRAGMA foreign_keys=ON")
             functions.register(db)
             yield db
             db.execute("PRAGMA journal_mode=WAL")
-        beside.chmod(0o600)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+        made.chmod(0o600)
+        try:
+            aside.place(made, target)
+        except FileExistsError:
+            _refuse_taken(target, path)  # another init was quicker
+            made.replace(target)
+
+
+def _refuse_taken(target: Path, path: Path) -> None:
+    """Raise SegcliError where there is a database already. An empty file is as good as none."""
+    if target.exists() and target.stat().st_size:
+        raise SegcliError(f"{path} is there already", "choose another --database, or move that file away")
 
 
 @contextmanager
@@ -256,20 +265,27 @@ def lock(real: Path, what: str, wait: float) -> Iterator[None]:
 
 def snapshot(db: sqlite3.Connection, target: Path) -> None:
     """Write a checked copy of the database to a file that must not be there yet, mode 0600."""
+    from segcli import aside
+
     if target.exists() or target.is_symlink():
-        raise SegcliError(f"{target} is there already", "a backup never overwrites: choose another name")
+        raise _taken(target)
     if not target.parent.is_dir():
         raise SegcliError(f"there is no folder {target.parent}")
-    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
-    try:
-        db.execute("VACUUM INTO ?", (str(beside),))
-        beside.chmod(0o600)
-        with _closing(_open(beside, write=False)) as copy:
+    with aside.room(target.parent) as room:
+        made = room / "new"
+        os.close(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # never anybody else's, not even for a moment
+        db.execute("VACUUM INTO ?", (str(made),))
+        with _closing(_open(made, write=False)) as copy:
             verdict = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
             raise SegcliError(f"the copy is not sound ({verdict}): no backup was made", "see: segcli check")
-        with beside.open("rb") as file:
+        with made.open("rb") as file:
             os.fsync(file.fileno())
-        os.link(beside, target)  # unlike a rename, it never replaces a file that appeared meanwhile
-    finally:
-        beside.unlink(missing_ok=True)
+        try:
+            aside.place(made, target)
+        except FileExistsError as error:
+            raise _taken(target) from error
+
+
+def _taken(target: Path) -> SegcliError:
+    return SegcliError(f"{target} is there already", "a backup never overwrites: choose another name")

@@ -1,21 +1,24 @@
 """A folder of letters that appears whole, in the moment when the reminders are stored, or not at all.
 
 It is written under a hidden name, which the run notes (run.outbox), and renamed after the commit. So what a killed run
-left behind is known: noted, and the next run in that folder completes it; not, and the next run removes it.
+left behind is known: noted, and the next run in that folder completes it; not, and the next run removes it. A lock says
+that its writer is still alive.
 """
 
+import fcntl
 import os
 import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from segcli.errors import SegcliError
 
 _HIDDEN = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.new", re.ASCII)
+_locks: dict[Path, int] = {}  # our own hidden folders, until they have their names
 _FORBIDDEN = frozenset('/\\\0:*?"<>|')
 
 
@@ -44,7 +47,7 @@ def recover(folder: Path, is_noted: Callable[[str], bool]) -> list[str]:
     completed = []
     for path in sorted(folder.glob(".*.new")):
         match = _HIDDEN.fullmatch(path.name)
-        if not match or path.is_symlink() or not path.is_dir():
+        if not match or path.is_symlink() or not path.is_dir() or _has_writer(path):
             continue
         if is_noted(path.name):
             completed.append(str(publish(path)))
@@ -58,12 +61,33 @@ def prepared(folder: Path, name: str) -> Iterator[Path]:
     """Give a hidden folder to write to; it goes again where the block fails."""
     hidden = folder / f".{name}.{secrets.token_hex(8)}.new"
     hidden.mkdir(mode=0o700)
+    _locks[hidden] = os.open(hidden, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
+        with suppress(OSError):  # a disk without locks
+            fcntl.flock(_locks[hidden], fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield hidden
         _sync(hidden)
+        _sync(folder)  # the commit that notes it must not be kept by a power cut that takes it
     except BaseException:
         shutil.rmtree(hidden, ignore_errors=True)
+        os.close(_locks.pop(hidden))
         raise
+
+
+def _has_writer(path: Path) -> bool:
+    """Tell whether another process is still writing to a hidden folder, or about to give it its name."""
+    if path in _locks:  # an earlier run of this process, which was cut off
+        os.close(_locks.pop(path))
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return False
 
 
 def publish(hidden: Path) -> Path:
@@ -76,6 +100,8 @@ def publish(hidden: Path) -> Path:
         target = folder / f"{name}-{number}"
     hidden.rename(target)
     _sync(folder)
+    if hidden in _locks:
+        os.close(_locks.pop(hidden))
     return target
 
 

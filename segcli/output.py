@@ -24,6 +24,7 @@ _USUAL_WIDTH = 80
 _BUFFER = 1 << 16
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
 _MOST_LINKS = 40
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _REASONS = {
     errno.ENOENT: "its folder does not exist",
     errno.ENOTDIR: "its folder is a file",
@@ -202,14 +203,18 @@ def to_file(path: Path, fill: Fill, *, if_changed: bool = False, before: Before 
 
 
 def _to_place(path: Path, fill: Fill, before: Before, *, if_changed: bool) -> int:
-    with _beside(path) as (name, file):
-        count = fill(file)
-        file.flush()
-        os.fsync(file.fileno())
+    from segcli import aside
+
+    with aside.room(path.parent) as room:
+        name = room / "new"
+        with os.fdopen(os.open(name, _NEW, 0o600), "wb") as file:
+            count = fill(file)
+            file.flush()
+            os.fsync(file.fileno())
         if not (if_changed and is_same(path, name)):
             before()
             name.replace(path)
-    sync(path.parent)
+    aside.sync(path.parent)
     return count
 
 
@@ -251,31 +256,8 @@ def _to_device(path: Path, fill: Fill) -> int:
         return fill(file)
 
 
-@contextmanager
-def _beside(path: Path) -> Iterator[tuple[Path, IO[bytes]]]:
-    """Give a new file in the same folder; it is gone at the end unless it was renamed."""
-    name = path.with_name(f".segcli-{os.urandom(8).hex()}.tmp")
-    number = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(number, "wb") as file:
-            yield name, file
-    finally:
-        with suppress(OSError):
-            name.unlink(missing_ok=True)
-
-
 def is_same(path: Path, other: Path) -> bool:
     """Tell whether a file has the content of another; a link has not, for it is to become a file."""
     import filecmp
 
     return path.is_file() and not path.is_symlink() and filecmp.cmp(path, other, shallow=False)
-
-
-def sync(folder: Path) -> None:
-    """Have the new name kept through a power cut. What is renamed is renamed: no error comes of it."""
-    with suppress(OSError):
-        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)

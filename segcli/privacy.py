@@ -222,19 +222,29 @@ def _search_again(db: sqlite3.Connection, changed: Mapping[str, list[int | str]]
 
 
 def is_gone(db: sqlite3.Connection, who: str) -> bool:
-    """Tell whether an address is that of a person who was anonymised."""
-    found = _one(db, "SELECT contact_id FROM anonymised WHERE key_hash = mail_hash(?)", f"mail|{mail_key(who)}")
-    return found is not None and _one(db, "SELECT 1 FROM contact WHERE mail_key(email) = ?", mail_key(who)) is None
+    """Tell whether an address, or ACCOUNT:CODE, is that of a person who was anonymised, and of nobody since."""
+    account, _, code = (part.strip() for part in who.partition(":"))
+    if "@" in who:
+        key, there = f"mail|{mail_key(who)}", _one(db, "SELECT 1 FROM contact WHERE mail_key(email) = ?", mail_key(who))
+    else:
+        number = _one(db, "SELECT id FROM account WHERE code = ?", account)
+        key = f"code|{number}|{code}"
+        there = _one(db, "SELECT 1 FROM contact WHERE account_id = ? AND code = ?", number, code)
+    return there is None and _one(db, "SELECT 1 FROM anonymised WHERE key_hash = mail_hash(?)", key) is not None
 
 
-def clean(db: sqlite3.Connection) -> bool:
-    """Leave nothing of what was deleted in free pages or in the write-ahead log; return whether that could be done.
+def clean(db: sqlite3.Connection) -> str:
+    """Leave nothing of what was deleted in free pages or in the write-ahead log; return what kept it from that, or ''.
 
     Takes a while for a large database, and cannot be done while others read it.
     """
     db.execute("PRAGMA busy_timeout=1000")
     try:
         db.execute("VACUUM")
-    except sqlite3.OperationalError:
-        return False
-    return not db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        is_busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if str(error) == "interrupted":
+            raise
+        is_busy = error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+        return "others are reading the database" if is_busy else f"the database could not be written anew ({error})"
+    return "others are reading the database" if is_busy else ""

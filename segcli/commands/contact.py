@@ -40,11 +40,9 @@ def anonymise(session: Session, values: Values) -> None:
         if values["dry_run"]:
             return
         with database.lock(session.database.resolve(), "contact anonymise", session.config.wait):
-            is_clean = privacy.clean(db)
-    if not is_clean:
-        session.warn(
-            "others are reading the database: run this again, so that nothing is left in its free pages and log"
-        )
+            hindrance = privacy.clean(db)
+    if hindrance:
+        session.warn(f"{hindrance}: run this again, so that nothing is left in its free pages and log")
     for code in left.accounts:
         session.warn(
             f"account {code} had that e-mail address as its own: taken away there, too; change it where accounts come from"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcli import database, options, outbox, output
+from segcli import aside, database, options, outbox, output
 from segcli.command import Command, Session, Values
 from segcli.errors import EmptyError
 from segcli.parameters import Parameter, flag
@@ -68,9 +68,9 @@ def _rehearse(plan: "Plan", values: Values) -> None:
     folder = plan.folder
     if folder.exists():
         publishing.check(folder, plan.names)
-    with tempfile.TemporaryDirectory(prefix="segcli-") as new:
-        counts = _write(plan, Path(new), values)
-        same = {name for name in plan.names if output.is_same(folder / name, Path(new) / name)}
+    with aside.room(Path(tempfile.gettempdir())) as new:
+        counts = _write(plan, new, values)
+        same = {name for name in plan.names if output.is_same(folder / name, new / name)}
     verb = {name: "the same" if name in same else "would change" for name in plan.names}
     output.write_stdout("".join(_line(verb[name], folder / name, counts.get(name)) for name in plan.names))
 

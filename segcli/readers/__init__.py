@@ -163,8 +163,9 @@ def _path(name: str) -> Path:
 
 def _spooled(stream: Any, name: str, most: int = 0) -> Path:  # noqa: ANN401 - a binary stream
     """Return a private copy of a stream, which goes with the process."""
-    file = tempfile.NamedTemporaryFile(prefix="segcli-", delete=False)  # noqa: SIM115 - outlives this function
-    _forget_at_exit(Path(file.name))
+    from segcli import aside
+
+    file = tempfile.NamedTemporaryFile(dir=aside.kept(), delete=False)  # noqa: SIM115 - outlives this function
     size, most = 0, most or MOST_UNPACKED
     with file:
         while chunk := stream.read(_CHUNK):
@@ -173,12 +174,6 @@ def _spooled(stream: Any, name: str, most: int = 0) -> Path:  # noqa: ANN401 - a
                 raise SegcliError(f"{name} is larger than {most:,} bytes", "split it")
             file.write(chunk)
     return Path(file.name)
-
-
-def _forget_at_exit(path: Path) -> None:
-    import atexit
-
-    atexit.register(lambda: path.unlink(missing_ok=True))
 
 
 def _unpacked(path: Path, name: str) -> Path:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from segcli import output
+from segcli import aside, output
 from segcli.errors import SegcliError
 
 MESSAGE = ".message"
@@ -53,10 +53,10 @@ class Place:
         """Put all that was written in its place. From the first rename on it is done, whoever interrupts."""
         with _uninterrupted():
             for folder in (self.new, *(path for path in self.new.rglob("*") if path.is_dir())):
-                output.sync(folder)
+                aside.sync(folder)
             shutil.rmtree(self.ready, ignore_errors=True)  # a message at most, which this one takes the place of
             self.new.rename(self.ready)
-            output.sync(self.folder)
+            aside.sync(self.folder)
             self._place()
 
     def _place(self) -> None:
@@ -69,7 +69,7 @@ class Place:
                 path.replace(target)
             except OSError as error:
                 raise output.unwritten(target, error) from error
-            output.sync(target.parent)
+            aside.sync(target.parent)
         if not self.message.exists():
             self.forget()
 

@@ -1,0 +1,109 @@
+"""Rooms aside: a hidden folder for what is not done yet, which goes with its writer, or with the next one if that was killed.
+
+A writer holds a lock on its room, which the kernel frees when it dies. So a room that can be locked is a dead writer's: it
+is emptied and used again, and what kill -9 leaves behind stays no longer than until somebody writes in that folder once more.
+"""
+
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+
+
+_kept: list[Path] = []  # the room of this process, once it has one
+
+
+@contextmanager
+def room(folder: Path) -> Iterator[Path]:
+    """Give an empty hidden folder in a folder, for its owner only; it goes at the end with what is in it."""
+    path, handle = next(filter(None, (_taken(folder / f".segcli-{number}.new") for number in count(1))))
+    try:
+        yield path
+    finally:
+        _empty(path)
+        with suppress(OSError):
+            path.rmdir()
+        os.close(handle)
+
+
+def kept() -> Path:
+    """Return a room in the system's folder of temporary files that goes with the process."""
+    if not _kept:
+        import atexit
+        from contextlib import ExitStack
+        from tempfile import gettempdir
+
+        rooms = ExitStack()
+        atexit.register(rooms.close)
+        _kept.append(rooms.enter_context(room(Path(gettempdir()))))
+    return _kept[0]
+
+
+def _taken(path: Path) -> tuple[Path, int] | None:
+    """Take a room: make it, or take over that of a dead writer. None where it has an owner, or is no room at all."""
+    is_new = True
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        is_new = False
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):  # its owner was just done; or something else has the name
+        return None
+    if _is_ours(path, handle, is_new=is_new):
+        _empty(path)
+        return path, handle
+    os.close(handle)
+    return None
+
+
+def _is_ours(path: Path, handle: int, *, is_new: bool) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a disk without locks: only what was made just now has surely no other owner
+        return is_new
+    found = os.fstat(handle)
+    try:
+        there = path.lstat()
+    except FileNotFoundError:
+        return False
+    is_there = (found.st_dev, found.st_ino) == (there.st_dev, there.st_ino)
+    return is_there and found.st_uid == os.geteuid() and not stat.S_IMODE(found.st_mode) & 0o077
+
+
+def _empty(path: Path) -> None:
+    with suppress(OSError):
+        for child in list(path.iterdir()):
+            if child.is_dir() and not child.is_symlink():
+                from shutil import rmtree
+
+                rmtree(child, ignore_errors=True)
+            else:
+                child.unlink()
+
+
+def place(path: Path, target: Path) -> None:
+    """Give a finished file its name, which must not be taken: unlike a rename, it never replaces a file that appeared meanwhile."""
+    try:
+        os.link(path, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without links, such as a USB stick's: the name is reserved, then replaced
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+        path.replace(target)
+    sync(target.parent)
+
+
+def sync(folder: Path) -> None:
+    """Have new names in a folder kept through a power cut. What is renamed is renamed: no error comes of it."""
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
