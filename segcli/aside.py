@@ -6,27 +6,46 @@ is emptied and used again, and what kill -9 leaves behind stays no longer than u
 
 import fcntl
 import os
+import signal
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _kept: list[Path] = []  # the room of this process, once it has one
 
 
 @contextmanager
 def room(folder: Path) -> Iterator[Path]:
     """Give an empty hidden folder in a folder, for its owner only; it goes at the end with what is in it."""
-    path, handle = next(filter(None, (_taken(folder / f".segcli-{number}.new") for number in count(1))))
+    taken = None
     try:
-        yield path
+        with uninterrupted():
+            taken = next(filter(None, (_taken(folder / f".segcli-{number}.new") for number in count(1))))
+        yield taken[0]
     finally:
-        _empty(path)
-        with suppress(OSError):
-            path.rmdir()
-        os.close(handle)
+        with uninterrupted():
+            if taken:
+                _leave(*taken)
+
+
+def _leave(path: Path, handle: int) -> None:
+    _empty(path)
+    with suppress(OSError):
+        path.rmdir()
+    os.close(handle)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let signals wait that would end us: what is a moment's work is done whole."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def kept() -> Path:

@@ -61,15 +61,16 @@ def run(words: Sequence[str]) -> int:
 
 
 def _on_termination() -> None:
-    """Let SIGTERM and SIGHUP unwind like an exit, so that temporary files go and transactions roll back."""
+    """Let signals unwind like an exit, so that temporary files go and transactions roll back; and keep which it was."""
     import signal
 
     def leave(number: int, _frame: Any) -> None:  # noqa: ANN401 - a frame
         _signalled.append(128 + number)
         raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:
+    _signalled.clear()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
             signal.signal(number, leave)
 
 
@@ -107,13 +108,16 @@ def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str])
 
 
 def _with_database(command: Command, session: Session, values: dict[str, Any]) -> int:
-    """Run the command; say what an error of SQLite means. A statement stopped by Ctrl-C is an interruption."""
+    """Run the command; say what an error of SQLite means. What a signal broke off is an interruption.
+
+    SQLite hides what was raised in one of our functions that it had called.
+    """
     import sqlite3
 
     try:
         return command.run(session, values) or 0
     except sqlite3.OperationalError as error:
-        if str(error) == "interrupted":
+        if _signalled or str(error) == "interrupted":
             raise KeyboardInterrupt from error
         from segcli import database
 

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,9 +48,9 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
     from segcli import aside
 
     target = Path(os.path.realpath(path))
-    _refuse_taken(target, path)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with aside.room(target.parent) as room:
+        _refuse_taken(target, path)
         made = room / "new"
         with _closing(sqlite3.connect(made, isolation_level=None)) as db:
             db.executescript("BEGIN;\n" + resource("schema.sql").read_text(encoding="utf-8") + "\nCOMMIT;")
@@ -201,9 +201,15 @@ def explain(error: sqlite3.Error, path: Path) -> SegcliError:
 
 
 class Transaction:
-    """A transaction in progress: set `keep` to False to have it rolled back at the end, as a dry run is."""
+    """A transaction in progress: set `keep` to False to have it rolled back at the end, as a dry run is.
+
+    `finish` is done right after the commit; no signal comes between the two.
+    """
 
     keep = True
+
+    def __init__(self) -> None:
+        self.finish: Callable[[], object] = lambda: None
 
 
 @contextmanager
@@ -215,6 +221,8 @@ def writing(
     `what` names the holder to those who wait. Raises BusyError after `wait` seconds. `looked_up` says that whatever is
     written refers only to rows that were found in this transaction: SQLite need not look for them once more.
     """
+    from segcli import aside
+
     transaction = Transaction()
     with lock(Path(os.path.realpath(path)), what, wait), _references(db, checked=not looked_up):
         db.execute("BEGIN IMMEDIATE")
@@ -224,7 +232,12 @@ def writing(
             if db.in_transaction:  # a full disk has rolled back already
                 db.execute("ROLLBACK")
             raise
-        db.execute("COMMIT" if transaction.keep else "ROLLBACK")
+        if not transaction.keep:
+            db.execute("ROLLBACK")
+            return
+        with aside.uninterrupted():
+            db.execute("COMMIT")
+            transaction.finish()
 
 
 @contextmanager
@@ -267,13 +280,15 @@ def snapshot(db: sqlite3.Connection, target: Path) -> None:
     """Write a checked copy of the database to a file that must not be there yet, mode 0600."""
     from segcli import aside
 
-    if target.exists() or target.is_symlink():
-        raise _taken(target)
     if not target.parent.is_dir():
         raise SegcliError(f"there is no folder {target.parent}")
     with aside.room(target.parent) as room:
+        if target.exists() or target.is_symlink():
+            raise _taken(target)
         made = room / "new"
-        os.close(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # never anybody else's, not even for a moment
+        os.close(
+            os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        )  # never anybody else's, not even for a moment
         db.execute("VACUUM INTO ?", (str(made),))
         with _closing(_open(made, write=False)) as copy:
             verdict = copy.execute("PRAGMA quick_check(1)").fetchone()[0]

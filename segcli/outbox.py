@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from segcli import aside
 from segcli.errors import SegcliError
 
 _HIDDEN = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.new", re.ASCII)
@@ -66,8 +67,8 @@ def prepared(folder: Path, name: str) -> Iterator[Path]:
         with suppress(OSError):  # a disk without locks
             fcntl.flock(_locks[hidden], fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield hidden
-        _sync(hidden)
-        _sync(folder)  # the commit that notes it must not be kept by a power cut that takes it
+        aside.sync(hidden)
+        aside.sync(folder)  # the commit that notes it must not be kept by a power cut that takes it
     except BaseException:
         shutil.rmtree(hidden, ignore_errors=True)
         os.close(_locks.pop(hidden))
@@ -92,6 +93,11 @@ def _has_writer(path: Path) -> bool:
 
 def publish(hidden: Path) -> Path:
     """Give a hidden folder its name; after the commit. Returns the name, numbered where it was taken."""
+    with aside.uninterrupted():
+        return _publish(hidden)
+
+
+def _publish(hidden: Path) -> Path:
     match, folder = _HIDDEN.fullmatch(hidden.name), hidden.parent
     name = match["name"] if match else hidden.name
     number, target = 1, folder / name
@@ -99,7 +105,7 @@ def publish(hidden: Path) -> Path:
         number += 1
         target = folder / f"{name}-{number}"
     hidden.rename(target)
-    _sync(folder)
+    aside.sync(folder)
     if hidden in _locks:
         os.close(_locks.pop(hidden))
     return target
@@ -112,11 +118,3 @@ def writing(path: Path) -> Iterator[BinaryIO]:
         yield file
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

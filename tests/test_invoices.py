@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import Run, connected, fingerprint, is_sound
 
-from segcli import outbox
+from segcli import aside, outbox
 from segcli.invoicing import series
 from segcli.invoicing.plan import Head, Line, VatCode, plan
 
@@ -138,7 +138,7 @@ def test_cut_off_it_has_happened_or_not(segcli: Run, open_invoices: Path, monkey
 
     before = fingerprint(open_invoices)
     with monkeypatch.context() as patched:
-        patched.setattr(outbox, "_sync", die)
+        patched.setattr(aside, "sync", die)
         assert segcli(*RUN, "--apply").status == 130
     assert fingerprint(open_invoices) == before
     with monkeypatch.context() as patched:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import Run, connected, fingerprint, is_sound
 
-from segcli import outbox
+from segcli import aside, outbox
 
 DAY = date(2026, 6, 30)
 FIRST = "reminders: {tolerance: 0, interval: 1, levels: [%s]}\nletters: {name: Ours}\n"
@@ -365,7 +365,7 @@ def test_a_run_that_was_cut_off_has_happened_or_not(
     words = ("run", "print-reminders", "--apply", "--folder", "out", "--merged")
     before = fingerprint(example)
     with monkeypatch.context() as patched:
-        patched.setattr(outbox, "_sync", die)  # before the commit: it has not happened
+        patched.setattr(aside, "sync", die)  # before the commit: it has not happened
         assert segcli(*words).status == 130
     assert fingerprint(example) == before
     assert list(Path("out").iterdir()) == []

@@ -111,6 +111,7 @@ def _apply(name: str, job: "Job") -> "Result":
     from segcli import changes, database, runs
 
     found, values, session = module(name), job.values, job.session
+    told: list[str] = []
     with database.writing(job.db, session.database, f"run {name}", wait=session.config.wait) as transaction:
         found.prepare(job)
         changes.guard(found.count(job), found.selected(job), values["max_changes"])
@@ -118,14 +119,14 @@ def _apply(name: str, job: "Job") -> "Result":
         result: Result = found.apply(job, run_id)
         runs.finish(job.db, run_id, result.summary)
         transaction.keep = bool(result.count)
-    told = result.finish() if result.count else ""
+        transaction.finish = lambda: told.append(result.finish())
     if not result.count:
         found.prepare(job)  # the plan went with the transaction
     _show_done(name, job)
     note = f"{result.summary}{f', run {run_id}; undo with: segcli undo {run_id}' if result.count else ''}"
     session.note(note)
-    if told:
-        session.note(told)
+    for line in filter(None, told):
+        session.note(line)
     return result
 
 

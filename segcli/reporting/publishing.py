@@ -6,7 +6,6 @@ The caller holds the lock.
 """
 
 import shutil
-import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,6 @@ from segcli import aside, output
 from segcli.errors import SegcliError
 
 MESSAGE = ".message"
-_LATER = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Place:
@@ -51,7 +49,7 @@ class Place:
 
     def commit(self) -> None:
         """Put all that was written in its place. From the first rename on it is done, whoever interrupts."""
-        with _uninterrupted():
+        with aside.uninterrupted():
             for folder in (self.new, *(path for path in self.new.rglob("*") if path.is_dir())):
                 aside.sync(folder)
             shutil.rmtree(self.ready, ignore_errors=True)  # a message at most, which this one takes the place of
@@ -106,13 +104,3 @@ def drop_same(new: Path, folder: Path) -> list[str]:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if not path.is_dir())
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let signals wait; who is interrupted then has all of it or nothing."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _LATER)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
