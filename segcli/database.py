@@ -4,11 +4,11 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from segcli import functions
-from segcli.errors import BusyError, SegcliError
+from segcli.errors import BusyError, SegcliError, reason_of
 
 APPLICATION_ID = 0x73656769
 VERSION = 5  # user_version of schema.sql
@@ -141,8 +141,7 @@ def _check_header(path: Path, real: Path) -> None:
 def _init_command(path: Path) -> str:
     from segcli.config import default_database
 
-    is_default = Path(path) == default_database()
-    flag = "" if is_default else f"--database {path} "
+    flag = "" if Path(path) == default_database() else f"--database {path} "
     return f"segcli {flag}init   (or with data to try: segcli {flag}init --example)"
 
 
@@ -255,7 +254,10 @@ def lock(real: Path, what: str, wait: float) -> Iterator[None]:
     """Hold `<database>.lock`. The kernel frees it when a process dies, so that a stale one cannot be."""
     import fcntl
 
-    file = os.open(f"{real}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        file = os.open(f"{real}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise SegcliError(f"{real} cannot be written: {reason_of(error)}") from error
     try:
         deadline = time.monotonic() + wait
         while True:
@@ -267,9 +269,9 @@ def lock(real: Path, what: str, wait: float) -> Iterator[None]:
                     holder = os.read(file, 200).decode(errors="replace").strip() or "another process"
                     raise BusyError(f"{real} is busy: {holder}", "try again when that is done") from None
                 time.sleep(POLL_SECONDS)
-        started = time.strftime("%H:%M:%S")
         os.ftruncate(file, 0)
-        os.pwrite(file, f"process {os.getpid()}, {what}, since {started}\n".encode(), 0)
+        with suppress(OSError):  # on a full disk SQLite says it better
+            os.pwrite(file, f"process {os.getpid()}, {what}, since {time.strftime('%H:%M:%S')}\n".encode(), 0)
         yield
         os.ftruncate(file, 0)
     finally:
@@ -289,7 +291,13 @@ def snapshot(db: sqlite3.Connection, target: Path) -> None:
         os.close(
             os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         )  # never anybody else's, not even for a moment
-        db.execute("VACUUM INTO ?", (str(made),))
+        try:
+            db.execute("VACUUM INTO ?", (str(made),))
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+                reason = "the disk is full, failing, or files may not be that large (ulimit -f)"
+                raise SegcliError(f"{target} cannot be written: {reason}", "no backup was made") from error
+            raise
         with _closing(_open(made, write=False)) as copy:
             verdict = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":

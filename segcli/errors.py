@@ -10,6 +10,7 @@ Status 4 (CHANGED) is no error: --exit-code asked to be told that something chan
 raised is a bug and keeps its traceback.
 """
 
+import errno
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,23 @@ SHOWN_PROBLEMS = 20
 CHANGED = 4  # the exit status where --exit-code is given and something changed, or would
 INTERRUPTED = 130  # by Ctrl-C
 PIPE_CLOSED = 141
+
+_REASONS = {
+    errno.ENOENT: "its folder does not exist",
+    errno.ENOTDIR: "its folder is a file",
+    errno.EACCES: "you may not write in its folder",
+    errno.EPERM: "you may not write in its folder",
+    errno.EROFS: "the disk is read-only",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your share of the disk is full",
+    errno.EFBIG: "it is larger than a file may be here (ulimit -f)",
+    errno.ENAMETOOLONG: "its name is too long",
+}
+
+
+def reason_of(error: OSError) -> str:
+    """Return in words why the system did not do what a file was to have done to it."""
+    return _REASONS.get(error.errno or 0, error.strerror or str(error))
 
 
 class Problem(NamedTuple):

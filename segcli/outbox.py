@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from segcli import aside
-from segcli.errors import SegcliError
+from segcli.errors import SegcliError, reason_of
 
 _HIDDEN = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.new", re.ASCII)
 _locks: dict[Path, int] = {}  # our own hidden folders, until they have their names
@@ -69,9 +69,12 @@ def prepared(folder: Path, name: str) -> Iterator[Path]:
         yield hidden
         aside.sync(hidden)
         aside.sync(folder)  # the commit that notes it must not be kept by a power cut that takes it
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(hidden, ignore_errors=True)
         os.close(_locks.pop(hidden))
+        if isinstance(error, OSError):
+            hint = "nothing was printed or stored"
+            raise SegcliError(f"{folder} cannot take what was to be printed: {reason_of(error)}", hint) from error
         raise
 
 

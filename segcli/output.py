@@ -1,6 +1,5 @@
 """The doors of output: standard output that says when it fails, and files that are written whole or not at all."""
 
-import errno
 import io
 import os
 import re
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from segcli import render
-from segcli.errors import SegcliError, UsageError
+from segcli.errors import SegcliError, UsageError, reason_of
 from segcli.overview import Table
 from segcli.render import Style
 
@@ -25,17 +24,6 @@ _BUFFER = 1 << 16
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
 _MOST_LINKS = 40
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_REASONS = {
-    errno.ENOENT: "its folder does not exist",
-    errno.ENOTDIR: "its folder is a file",
-    errno.EACCES: "you may not write in its folder",
-    errno.EPERM: "you may not write in its folder",
-    errno.EROFS: "the disk is read-only",
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "your share of the disk is full",
-    errno.EFBIG: "it is larger than a file may be here (ulimit -f)",
-    errno.ENAMETOOLONG: "its name is too long",
-}
 
 
 def _nothing() -> None:
@@ -220,8 +208,7 @@ def _to_place(path: Path, fill: Fill, before: Before, *, if_changed: bool) -> in
 
 def unwritten(path: Path, error: OSError) -> SegcliError:
     """Return what to tell of a file that cannot be written."""
-    reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
-    return SegcliError(f"{path} cannot be written: {reason}")
+    return SegcliError(f"{path} cannot be written: {reason_of(error)}")
 
 
 def leads_to_device(path: Path) -> bool:

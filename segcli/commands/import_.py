@@ -187,7 +187,11 @@ def _finish(loaded: Sequence[Loaded], sources: Sequence[Source], values: Values)
         if values["rejects"]:
             from segcli import rejects
 
-            rejects.write(Path(values["rejects"]), loaded, sources)
+            try:
+                rejects.write(Path(values["rejects"]), loaded, sources)
+            except SegcliError as error:
+                error.hint = "the rest was imported; the same command again writes the rows that were not"
+                raise
         where = f"they are in {values['rejects']}" if values["rejects"] else "--rejects FILE keeps them"
         problems = [problem for one in loaded for problem in one.problems]
         raise RejectedError(f"{rejected} row{'s' * (rejected != 1)} rejected, the rest was imported", where, problems)

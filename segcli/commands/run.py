@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from segcli import options, overview
 from segcli.command import Command, Group, Session, Values, explained, said
 from segcli.commands.show import Declared
-from segcli.errors import CHANGED, EmptyError, RejectedError
+from segcli.errors import CHANGED, EmptyError, RejectedError, SegcliError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -136,7 +136,11 @@ def _show_done(name: str, job: "Job") -> None:
 
     if job.values["format"] or job.values["output"]:
         table = answer.table(job.db, module(name), name, job.request)
-        answer.write(table, answer.Output.read(job.values, job.session.config))
+        try:
+            answer.write(table, answer.Output.read(job.values, job.session.config))
+        except SegcliError as error:
+            error.hint = "; ".join(filter(None, (error.hint, f"{name} is done all the same: see segcli log")))
+            raise
 
 
 def undoer(command: str) -> "Callable[[sqlite3.Connection, int, int], str] | None":

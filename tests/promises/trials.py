@@ -1,8 +1,10 @@
 """Trials: a small administration with something of everything, and the commands that change it or write files."""
 
+import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
+SCHEMAS = Path(__file__).parents[1] / "schemas"
 FILES = {
     "classes.yaml": "labels:\n  1: {label: Region, values: [N, S]}\n  2: {label: Value, values: [{code: A, description: Much}, B]}\n",
     "more.yaml": "labels:\n  2: {label: Worth, values: [{code: A, description: Most}, C]}\n  3: {label: Sector, values: [X, Y]}\n",
@@ -113,3 +115,21 @@ def write_files(folder: Path) -> None:
     """Write the files of the administration into a folder."""
     for name, text in FILES.items():
         (folder / name).write_text(text)
+
+
+def older(path: Path, version: int) -> None:
+    """Make a database of an older version, with something in it."""
+    db = sqlite3.connect(path)
+    db.create_function("fold", 1, str.lower, deterministic=True)
+    db.executescript((SCHEMAS / f"{version}.sql").read_text(encoding="utf-8"))
+    db.executescript("""
+        INSERT INTO administration (id, name, currency) VALUES (1, 'Ours', 'EUR');
+        INSERT INTO account (code, name, search_text) VALUES ('1', 'Jansen', 'jansen'), ('2', 'Pieters', 'pieters');
+        INSERT INTO contact (account_id, code, name, search_text) VALUES (1, '1', 'Piet', 'piet');
+        INSERT INTO outstanding_item (account_id, item_key, invoice_number, invoice_date, currency, amount, open_amount)
+          VALUES (1, 'invoice 7 1', '7', '2026-01-05', 'EUR', 10000, 7000);
+        INSERT INTO allocation (item_id, allocation_key, allocation_date, amount) VALUES (1, 'a', '2026-02-01', 3000);
+        PRAGMA journal_mode = WAL;
+    """)
+    db.close()
+    path.chmod(0o600)
