@@ -100,12 +100,17 @@ def _strike(counter: mmap.mmap, step: int, number: int) -> None:
     sys.addaudithook(heard)
 
 
-def held(path: Path) -> str:
-    """Return a digest of all that a database holds, but for the names of hidden folders, which differ from run to run."""
+def held(path: Path, *, is_upgraded: bool = False) -> str:
+    """Return a digest of all that a database holds, but for the names of hidden folders, which differ from run to run.
+
+    So does the salt that an upgrade gives to an administration that had none.
+    """
     with connected(path) as db, connected(Path(":memory:")) as copy:
         db.backup(copy)
         if "outbox" in {row[1] for row in copy.execute("PRAGMA table_info(run)")}:
             copy.execute("UPDATE run SET outbox = 'hidden' WHERE outbox IS NOT NULL")
+        if is_upgraded:
+            copy.execute("UPDATE administration SET mailing_salt = 'salt'")
         return hashlib.sha256("\n".join(sorted(copy.iterdump())).encode()).hexdigest()
 
 

@@ -127,7 +127,7 @@ def older(path: Path, version: int) -> None:
         INSERT INTO account (code, name, search_text) VALUES ('1', 'Jansen', 'jansen'), ('2', 'Pieters', 'pieters');
         INSERT INTO contact (account_id, code, name, search_text) VALUES (1, '1', 'Piet', 'piet');
         INSERT INTO outstanding_item (account_id, item_key, invoice_number, invoice_date, currency, amount, open_amount)
-          VALUES (1, 'invoice 7 1', '7', '2026-01-05', 'EUR', 10000, 7000);
+          VALUES (1, 'invoice 7 1', '7', '2026-01-05', 'EUR', 10000, 10000);
         INSERT INTO allocation (item_id, allocation_key, allocation_date, amount) VALUES (1, 'a', '2026-02-01', 3000);
         PRAGMA journal_mode = WAL;
     """)
