@@ -52,7 +52,7 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
     with aside.room(target.parent) as room:
         _refuse_taken(target, path)
         made = room / "new"
-        with _closing(sqlite3.connect(made, isolation_level=None)) as db:
+        with closing(sqlite3.connect(made, isolation_level=None)) as db:
             db.executescript("BEGIN;\n" + resource("schema.sql").read_text(encoding="utf-8") + "\nCOMMIT;")
             db.execute("PRAGMA foreign_keys=ON")
             functions.register(db)
@@ -73,7 +73,8 @@ def _refuse_taken(target: Path, path: Path) -> None:
 
 
 @contextmanager
-def _closing(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+def closing(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Give a connection that is closed at the end."""
     try:
         yield db
     finally:
@@ -94,7 +95,7 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
         from segcli import migrations
 
         migrations.upgrade(real, version)
-    db = _open(real, write=write)
+    db = opened(real, write=write)
     for pragma in (*_PRAGMAS, *(() if write else _READING)):
         db.execute(f"PRAGMA {pragma}")
     db.set_progress_handler(lambda: 0, _INTERRUPT_EVERY)
@@ -111,7 +112,8 @@ def _refuse_incomplete(db: sqlite3.Connection, path: Path) -> None:
         raise SegcliError(f"{path} lacks a part of its schema: nothing was changed", "segcli check says which")
 
 
-def _open(real: Path, *, write: bool) -> sqlite3.Connection:
+def opened(real: Path, *, write: bool) -> sqlite3.Connection:
+    """Return a plain connection to a file that is there."""
     uri = f"{real.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
     return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
 
@@ -147,7 +149,7 @@ def _init_command(path: Path) -> str:
 
 def _version(path: Path, real: Path) -> int:
     """Return user_version. Raise SegcliError where the database is of something else or of a newer segcli."""
-    with _closing(_open(real, write=False)) as db:
+    with closing(opened(real, write=False)) as db:
         application, version = (
             db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
         )
@@ -170,7 +172,8 @@ def backups(path: Path) -> list[Path]:
 def damaged(path: Path) -> SegcliError:
     """Return the error for a broken file, which names the newest backup beside it."""
     found = backups(path)
-    hint = f"the newest backup beside it is {found[-1]}" if found else "put a backup in its place"
+    there = f"the newest backup beside it is {found[-1]}" if found else "put a backup in its place"
+    hint = f"{there}; first move {path.name}, {path.name}-wal and {path.name}-shm away"  # an old log spoils a new file
     return SegcliError(f"{path} is damaged and was left as it is", hint)
 
 
@@ -276,39 +279,3 @@ def lock(real: Path, what: str, wait: float) -> Iterator[None]:
         os.ftruncate(file, 0)
     finally:
         os.close(file)
-
-
-def snapshot(db: sqlite3.Connection, target: Path) -> None:
-    """Write a checked copy of the database to a file that must not be there yet, mode 0600."""
-    from segcli import aside
-
-    if not target.parent.is_dir():
-        raise SegcliError(f"there is no folder {target.parent}")
-    with aside.room(target.parent) as room:
-        if target.exists() or target.is_symlink():
-            raise _taken(target)
-        made = room / "new"
-        os.close(
-            os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        )  # never anybody else's, not even for a moment
-        try:
-            db.execute("VACUUM INTO ?", (str(made),))
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorname.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
-                reason = "the disk is full, failing, or files may not be that large (ulimit -f)"
-                raise SegcliError(f"{target} cannot be written: {reason}", "no backup was made") from error
-            raise
-        with _closing(_open(made, write=False)) as copy:
-            verdict = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if verdict != "ok":
-            raise SegcliError(f"the copy is not sound ({verdict}): no backup was made", "see: segcli check")
-        with made.open("rb") as file:
-            os.fsync(file.fileno())
-        try:
-            aside.place(made, target)
-        except FileExistsError as error:
-            raise _taken(target) from error
-
-
-def _taken(target: Path) -> SegcliError:
-    return SegcliError(f"{target} is there already", "a backup never overwrites: choose another name")

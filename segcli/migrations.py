@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from segcli import database
+from segcli import copies, database
 from segcli.errors import SegcliError
 
 
@@ -54,7 +54,7 @@ def _upgrade(db: sqlite3.Connection, real: Path) -> None:
             return
         backup = real.with_name(f"{real.name}.schema{version}.backup")
         if not backup.exists():
-            database.snapshot(db, backup)
+            copies.snapshot(db, backup)
         db.execute("PRAGMA foreign_keys=OFF")  # tables are rebuilt; checked before the end
         db.execute("PRAGMA legacy_alter_table=ON")  # so that renaming one leaves alone what refers to it
         db.execute("BEGIN IMMEDIATE")

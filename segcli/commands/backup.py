@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from segcli import database
+from segcli import copies
 from segcli.command import Command, Session, Values
 from segcli.options import Parameter
 
@@ -11,13 +11,15 @@ def run(session: Session, values: Values) -> None:
     """Copy the database as it stands at this moment into a new file, checked before it gets its name."""
     target = Path(values["target"])
     with session.connect() as db:
-        database.snapshot(db, target)
+        copies.snapshot(db, target)
     session.note(f"{target}: {target.stat().st_size:,} bytes")
 
 
 COMMAND = Command(
     "Copy the database into a new file, while it may be in use.\n\n"
-    "The copy is whole and checked, readable by its owner only; an existing file is never overwritten.",
+    "The copy is whole and checked, readable by its owner only; an existing file is never overwritten. To go back to it, stop"
+    " what uses the database, move the database away with the files -wal and -shm beside it, if they are there, and copy the"
+    " backup to its place: a log that is left behind would be played into it.",
     run,
     (Parameter("target", (), "The file to make.", metavar="FILE", is_required=True, completes="file"),),
     ("segcli backup segcli-2026-06-30.db", "segcli --database demo.db backup copy-of-demo.db"),
