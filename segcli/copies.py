@@ -14,8 +14,6 @@ def snapshot(db: sqlite3.Connection, target: Path) -> None:
         raise SegcliError(f"there is no folder {target.parent}")
     try:
         with aside.room(target.parent) as room:
-            if target.exists() or target.is_symlink():
-                raise FileExistsError(target)
             made = room / "new"
             _copy(db, made, target)
             aside.place(made, target)
@@ -28,6 +26,8 @@ def snapshot(db: sqlite3.Connection, target: Path) -> None:
 
 def _copy(db: sqlite3.Connection, made: Path, target: Path) -> None:
     """Write a copy and see to it that it is sound, and on the disk."""
+    if target.exists() or target.is_symlink():
+        raise FileExistsError(target)
     os.close(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # never anybody else's, not for a moment
     try:
         db.execute("VACUUM INTO ?", (str(made),))
