@@ -64,6 +64,22 @@ def propose(db: sqlite3.Connection, clause: Clause, assignments: Iterable[Assign
     return int(db.execute(f"SELECT count(*) FROM account AS a WHERE {clause.sql}", clause.values).fetchone()[0])
 
 
+def state(db: sqlite3.Connection) -> int:
+    """Return a number that differs once another connection has changed the database."""
+    return int(db.execute("PRAGMA data_version").fetchone()[0])
+
+
+def refresh(db: sqlite3.Connection) -> None:
+    """Take the old values of the proposal as they are now."""
+    for field in range(1, 9):
+        db.execute(
+            f"UPDATE temp.proposal SET old_value_id = a.class{field} FROM account AS a"
+            " WHERE a.id = proposal.account_id AND proposal.field = ?",
+            (field,),
+        )
+    db.execute("DELETE FROM temp.proposal WHERE old_value_id IS new_value_id")
+
+
 def count(db: sqlite3.Connection) -> int:
     """Return how many accounts would change."""
     return int(db.execute("SELECT count(DISTINCT account_id) FROM temp.proposal").fetchone()[0])

@@ -33,10 +33,16 @@ class Session:
 
     @contextmanager
     def connect(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-        """Give a connection to the database, closed at the end."""
+        """Give a connection to the database, closed at the end. All that a reader reads is of one moment."""
         from segcli import database
 
         db = database.connect(self.database, write=write)
+        if not write:
+            db.execute("BEGIN")
+        elif self.database.stat().st_nlink > 1:
+            self.warn(
+                f"{self.database} has two names (hard links): use one only, a lock by one is not seen by the other"
+            )
         try:
             yield db
         finally:

@@ -30,6 +30,7 @@ _READING = ("trusted_schema=OFF", "cache_size=-4000")
 _HEADER = b"SQLite format 3\0"
 _INTERRUPT_EVERY = 50_000  # virtual machine steps between two looks for Ctrl-C
 POLL_SECONDS = 0.05
+WAIT_SECONDS = 30.0
 
 
 def resource(name: str) -> Path:
@@ -48,9 +49,9 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
     from segcli import aside
 
     target = Path(os.path.realpath(path))
+    _refuse_taken(target, path)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with aside.room(target.parent) as room:
-        _refuse_taken(target, path)
         made = room / "new"
         with closing(sqlite3.connect(made, isolation_level=None)) as db:
             db.executescript("BEGIN;\n" + resource("schema.sql").read_text(encoding="utf-8") + "\nCOMMIT;")
@@ -59,17 +60,23 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
             yield db
             db.execute("PRAGMA journal_mode=WAL")
         made.chmod(0o600)
-        try:
-            aside.place(made, target)
-        except FileExistsError:
-            _refuse_taken(target, path)  # another init was quicker
+        with lock(target, "init", WAIT_SECONDS):
+            _refuse_taken(target, path)  # another one may have been quicker
             made.replace(target)
+            aside.sync(target.parent)
 
 
 def _refuse_taken(target: Path, path: Path) -> None:
-    """Raise SegcliError where there is a database already. An empty file is as good as none."""
+    """Raise SegcliError where there is a database, or a log that SQLite would take for that of a new one."""
+    from segcli import writeahead
+
     if target.exists() and target.stat().st_size:
         raise SegcliError(f"{path} is there already", "choose another --database, or move that file away")
+    if writeahead.size(target):
+        raise SegcliError(
+            f"{path}-wal is left of another database, and may hold what was last written to it",
+            "move it to where that database is, or delete it",
+        )
 
 
 @contextmanager
@@ -115,7 +122,7 @@ def _refuse_incomplete(db: sqlite3.Connection, path: Path) -> None:
 def opened(real: Path, *, write: bool) -> sqlite3.Connection:
     """Return a plain connection to a file that is there."""
     uri = f"{real.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
 
 
 def _check_header(path: Path, real: Path) -> None:
@@ -123,9 +130,7 @@ def _check_header(path: Path, real: Path) -> None:
     if real.is_dir():
         raise SegcliError(f"{path} is a folder, not a database", "name the file with --database")
     try:
-        with real.open("rb") as file:
-            head = file.read(100)
-            size = os.fstat(file.fileno()).st_size
+        head, size = _head(real)
     except FileNotFoundError:
         head, size = b"", 0
     except OSError as error:
@@ -134,10 +139,23 @@ def _check_header(path: Path, real: Path) -> None:
         raise SegcliError(f"there is no database {path}", f"make one: {_init_command(path)}")
     if not head.startswith(_HEADER):
         raise SegcliError(f"{path} is not a segcli database", "name the right file with --database")
+    if _is_short(real, head, size):
+        time.sleep(POLL_SECONDS)  # a writer that has just ended may have been at it between our looks
+        if _is_short(real, *_head(real)):
+            raise damaged(path)
+
+
+def _head(real: Path) -> tuple[bytes, int]:
+    """Return the first bytes of a file and its size."""
+    with real.open("rb") as file:
+        return file.read(100), os.fstat(file.fileno()).st_size
+
+
+def _is_short(real: Path, head: bytes, size: int) -> bool:
+    """Tell whether a database is shorter than it says, and no log has the rest."""
     page = int.from_bytes(head[16:18], "big")
     expected = int.from_bytes(head[28:32], "big") * (65536 if page == 1 else page)
-    if size < len(_HEADER) * 6 or (size < expected and not Path(f"{real}-wal").exists()):
-        raise damaged(path)
+    return size < len(_HEADER) * 6 or (size < expected and not Path(f"{real}-wal").exists())
 
 
 def _init_command(path: Path) -> str:
@@ -223,10 +241,12 @@ def writing(
     `what` names the holder to those who wait. Raises BusyError after `wait` seconds. `looked_up` says that whatever is
     written refers only to rows that were found in this transaction: SQLite need not look for them once more.
     """
-    from segcli import aside
+    from segcli import aside, writeahead
 
     transaction = Transaction()
-    with lock(Path(os.path.realpath(path)), what, wait), _references(db, checked=not looked_up):
+    real = Path(os.path.realpath(path))
+    with lock(real, what, wait), _references(db, checked=not looked_up):
+        writeahead.use(db, wait)
         db.execute("BEGIN IMMEDIATE")
         try:
             yield transaction
@@ -240,6 +260,7 @@ def writing(
         with aside.uninterrupted():
             db.execute("COMMIT")
             transaction.finish()
+        writeahead.bound(db, real)
 
 
 @contextmanager
@@ -274,8 +295,11 @@ def lock(real: Path, what: str, wait: float) -> Iterator[None]:
                 time.sleep(POLL_SECONDS)
         os.ftruncate(file, 0)
         with suppress(OSError):  # on a full disk SQLite says it better
-            os.pwrite(file, f"process {os.getpid()}, {what}, since {time.strftime('%H:%M:%S')}\n".encode(), 0)
-        yield
-        os.ftruncate(file, 0)
+            text = f"process {os.getpid()}, {what}, since {time.strftime('%H:%M:%S')}\n"
+            os.pwrite(file, text.encode(errors="replace"), 0)
+        try:
+            yield
+        finally:
+            os.ftruncate(file, 0)
     finally:
         os.close(file)

@@ -1,8 +1,9 @@
 """`segcli backup`: copy the database into a new file, while it may be in use."""
 
+from contextlib import closing
 from pathlib import Path
 
-from segcli import copies
+from segcli import copies, database
 from segcli.command import Command, Session, Values
 from segcli.options import Parameter
 
@@ -10,7 +11,7 @@ from segcli.options import Parameter
 def run(session: Session, values: Values) -> None:
     """Copy the database as it stands at this moment into a new file, checked before it gets its name."""
     target = Path(values["target"])
-    with session.connect() as db:
+    with closing(database.connect(session.database)) as db:  # in no transaction: VACUUM INTO sees one moment by itself
         copies.snapshot(db, target)
     session.note(f"{target}: {target.stat().st_size:,} bytes")
 

@@ -4,12 +4,13 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from segcli import answer, database, options, summaries
+from segcli import answer, database, options, summaries, writeahead
 from segcli.command import Command, Session, Values
 from segcli.errors import SegcliError
 from segcli.kinds._invoice_line import worth
 from segcli.overview import Column, Table
 
+_MUCH = 1 << 30  # bytes of the write-ahead log
 COLUMNS = (Column("check"), Column("result"), Column("detail"))
 
 
@@ -187,6 +188,13 @@ def _file(session: Session) -> Iterator[tuple[str, str, str]]:
     yield "rights", "warning" if others else "ok", f"others may read it: chmod 600 {session.database}" if others else ""
     if status.st_nlink > 1:
         yield "names", "warning", "the file has two names (hard links): a lock by one is not seen by the other"
+    log = writeahead.size(session.database.resolve())
+    if log > _MUCH:
+        yield (
+            "log",
+            "warning",
+            f"{log >> 20} MB of changes wait in {session.database}-wal: a program that reads since long keeps them there",
+        )
 
 
 COMMAND = Command(

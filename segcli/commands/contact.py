@@ -1,5 +1,7 @@
 """`segcli contact`: people: what is held of one, and taking it away."""
 
+import sqlite3
+
 from segcli import answer, asking, database, options, privacy
 from segcli.classifying import writing
 from segcli.command import Command, Session, Values, group
@@ -19,11 +21,16 @@ def show(session: Session, values: Values) -> None:
         answer.write(table, answer.Output.read(values, session.config))
 
 
+def _found(db: sqlite3.Connection, values: Values) -> list[privacy.Person]:
+    """Return the contacts that are asked for, each once, without those who are anonymised already."""
+    asked = [who for who in values["who"] if not privacy.is_gone(db, who)]
+    return list(dict.fromkeys(person for who in asked for person in privacy.find(db, who)))
+
+
 def anonymise(session: Session, values: Values) -> None:
     """Take people's data away for good: contacts, searches, free text, history, free pages."""
     with session.connect(write=True) as db:
-        asked = [who for who in values["who"] if not privacy.is_gone(db, who)]
-        people = list(dict.fromkeys(person for who in asked for person in privacy.find(db, who)))
+        people = _found(db, values)
         names = [f"{person.account}:{person.code} {person.name}" for person in people]
         if people and not values["yes"] and not values["dry_run"]:
             asking.require(
@@ -33,6 +40,8 @@ def anonymise(session: Session, values: Values) -> None:
                 f"Take away the data of {len(people)} contacts? This cannot be undone.",
             )
         with writing(session, db, "contact anonymise", reason=values["reason"], is_dry=values["dry_run"]) as run:
+            confirmed = {person.id for person in people}  # under the lock: what is held of them may have changed since
+            people = [person for person in _found(db, values) if person.id in confirmed]
             left = privacy.anonymise(db, people, run.id, str(session.today))
             run.note(
                 f"{len(people)} contacts anonymised, and named no more in {left.texts} other texts" if people else ""

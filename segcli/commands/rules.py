@@ -70,7 +70,6 @@ def check(session: Session, values: Values) -> None:
 def plan(session: Session, values: Values) -> int:
     """Show what would change, and keep it as a plan."""
     with session.connect() as db:
-        db.execute("BEGIN")  # one moment for all that is read
         work = prepare(db, values["files"], _day(session, values))
         refuse(work, values["max_changes"])
         count = changes.count(db)

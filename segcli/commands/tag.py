@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from segcli import answer, changes, lookup, options, selection
 from segcli.classification import Catalogue
@@ -34,19 +35,37 @@ def run(session: Session, values: Values) -> int:
     """Propose, show or ask, apply."""
     _check(values)
     with session.connect(write=True) as db:
-        names = lookup.names(db)
-        if values["file"]:
-            from segcli import tagfile
+        seen = changes.state(db)
+        proposed = _propose(db, values)
+        count = changes.count(db)
+        if values["dry_run"]:
+            _show(session, values, db, proposed.catalogue, f"{count} of {proposed.selected} accounts would change")
+        changes.guard(count, proposed.selected, values["max_changes"])
+        if count and not values["dry_run"]:
+            _confirm(values, db, proposed.catalogue, count, proposed.selected)
+            count = _write(session, values, db, proposed, seen)
+        elif not values["dry_run"]:
+            session.note(f"{proposed.selected} accounts, nothing to change")
+    return CHANGED if values["exit_code"] and count else 0
 
-            selected = tagfile.propose(db, names.catalogue, values["file"])
-            source = "csv"
-        else:
-            assignments = changes.read_assignments(names.catalogue, values["set"], values["clear"])
-            filters = selection.read(values)
-            filters = replace(filters, accounts=(*filters.accounts, *values["accounts"]))
-            selected = changes.propose(db, selection.compile_filters(filters, names), assignments)
-            source = "manual"
-        return _carry_out(session, values, db, names.catalogue, selected, source)
+
+class _Proposed(NamedTuple):
+    """What is in the proposal: from how many accounts, and by which labels and values."""
+
+    catalogue: Catalogue
+    selected: int
+
+
+def _propose(db: sqlite3.Connection, values: Values) -> _Proposed:
+    names = lookup.names(db)
+    if values["file"]:
+        from segcli import tagfile
+
+        return _Proposed(names.catalogue, tagfile.propose(db, names.catalogue, values["file"]))
+    assignments = changes.read_assignments(names.catalogue, values["set"], values["clear"])
+    filters = selection.read(values)
+    filters = replace(filters, accounts=(*filters.accounts, *values["accounts"]))
+    return _Proposed(names.catalogue, changes.propose(db, selection.compile_filters(filters, names), assignments))
 
 
 def _check(values: Values) -> None:
@@ -65,23 +84,6 @@ def _check(values: Values) -> None:
         raise UsageError("--all and a selection contradict each other")
 
 
-def _carry_out(  # noqa: PLR0913 - what a change is made of
-    session: Session, values: Values, db: sqlite3.Connection, catalogue: Catalogue, selected: int, source: str
-) -> int:
-    count = changes.count(db)
-    if values["dry_run"]:
-        _show(session, values, db, catalogue, f"{count} of {selected} accounts would change")
-        changes.guard(count, selected, values["max_changes"])
-        return CHANGED if values["exit_code"] and count else 0
-    changes.guard(count, selected, values["max_changes"])
-    if not count:
-        session.note(f"{selected} accounts, nothing to change")
-        return 0
-    _confirm(values, db, catalogue, count, selected)
-    session.note(_write(session, values, db, catalogue, source).told(count))
-    return CHANGED if values["exit_code"] else 0
-
-
 def _show(session: Session, values: Values, db: sqlite3.Connection, catalogue: Catalogue, caption: str) -> None:
     answer.write(changes.table(db, catalogue, caption), answer.Output.read(values, session.config))
     for line in (*changes.transitions(db, catalogue), caption):
@@ -96,26 +98,28 @@ def _confirm(values: Values, db: sqlite3.Connection, catalogue: Catalogue, count
     changes.ask(db, catalogue, count, selected, "--dry-run")
 
 
-def _write(
-    session: Session, values: Values, db: sqlite3.Connection, catalogue: Catalogue, source: str
-) -> changes.Written:
+def _write(session: Session, values: Values, db: sqlite3.Connection, proposed: _Proposed, seen: int) -> int:
+    """Write the proposal and return how many accounts changed. What another command did since it was `seen` counts."""
     from segcli import database
 
-    file = f" --from {Path(values['file']).name}" if values["file"] else ""
-    with database.writing(db, session.database, "tag", wait=session.config.wait):
-        _refresh(db)
-        return changes.carry_out(db, catalogue, f"tag{file}", source, values["reason"])
+    with database.writing(db, session.database, "tag", wait=session.config.wait) as transaction:
+        if changes.state(db) != seen:
+            proposed = _again(db, values, proposed)
+        count = changes.count(db)
+        changes.guard(count, proposed.selected, values["max_changes"])
+        file, source = (f" --from {Path(values['file']).name}", "csv") if values["file"] else ("", "manual")
+        written = changes.carry_out(db, proposed.catalogue, f"tag{file}", source, values["reason"])
+        transaction.keep = bool(count)
+    session.note(written.told(count) if count else f"{proposed.selected} accounts, nothing to change")
+    return count
 
 
-def _refresh(db: sqlite3.Connection) -> None:
-    """Take the old values as they are under the lock: another command may have changed them since they were read."""
-    for field in range(1, 9):
-        db.execute(
-            f"UPDATE temp.proposal SET old_value_id = a.class{field} FROM account AS a"
-            " WHERE a.id = proposal.account_id AND proposal.field = ?",
-            (field,),
-        )
-    db.execute("DELETE FROM temp.proposal WHERE old_value_id IS new_value_id")
+def _again(db: sqlite3.Connection, values: Values, proposed: _Proposed) -> _Proposed:
+    """Propose anew: who is selected, and what they have, is not what it was. A file names them, and stays as it was read."""
+    if not values["file"]:
+        return _propose(db, values)
+    changes.refresh(db)
+    return proposed
 
 
 COMMAND = Command(

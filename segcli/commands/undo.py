@@ -59,6 +59,7 @@ def _of_action(session: Session, values: Values, db: sqlite3.Connection, number:
     if undo is None:
         return None
     with database.writing(db, session.database, f"undo {number}", wait=session.config.wait) as transaction:
+        _command(db, number)  # under the lock: it may have been taken back since
         run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
         summary = undo(db, number, run_id)
         runs.finish(db, run_id, summary)
@@ -130,7 +131,10 @@ def _write(session: Session, values: Values, db: sqlite3.Connection, number: int
     from segcli import database, runs
 
     with database.writing(db, session.database, f"undo {number}", wait=session.config.wait):
-        _propose(db, number)  # under the lock: what still stands may have changed since it was looked at
+        _command(
+            db, number
+        )  # under the lock: it may have been taken back, and what still stands changed, since it was looked at
+        _propose(db, number)
         run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
         written = changes.apply(db, run_id)
         db.execute(

@@ -105,6 +105,7 @@ def check_day(db: sqlite3.Connection, rules: Rules, day: date) -> None:
 def process(job: Job, rules: Rules, run_id: int) -> int:
     """Number and date the planned invoices, make their items and entries; return how many."""
     db, day = job.db, job.request.as_of
+    check_day(db, rules, day)  # under the lock: another run may have gone on with the series since it was looked at
     prefix, digits = series.prefix_of(rules.number, day.year)
     numbers = series.following(last_of(db, prefix, digits)[0], prefix, digits)
     chosen = "SELECT invoice_id FROM temp.invoice_plan WHERE reason = ''"
