@@ -40,6 +40,10 @@ def _exit(status: int) -> None:
             sys.stdout.flush()
     except OSError:
         os._exit(status)
+    if _signalled or status == INTERRUPTED:
+        os._exit(
+            status
+        )  # all is unwound; Python would kill itself by SIGINT where that came while it ran a text as code
     sys.exit(status)
 
 

@@ -375,6 +375,16 @@ def test_a_database_that_may_grow_no_more(example: Path, tmp_path: Path) -> None
     assert fingerprint(example) == before
 
 
+def test_interrupted_while_a_text_is_run_as_code_it_ends_with_its_own_status(tmp_path: Path) -> None:
+    """As `python -m segcli`: named tuples are made so while modules are imported."""
+    (tmp_path / "started.py").write_text(
+        "import os, signal; from segcli import cli\n"
+        'cli._run = lambda words: exec("os.kill(os.getpid(), signal.SIGTERM); signal.pause()")\n'
+        "cli.main()"
+    )
+    assert subprocess.run([sys.executable, "-m", "started"], cwd=tmp_path, check=False).returncode == 143
+
+
 def test_interrupted_it_rolls_back(example: Path, tmp_path: Path) -> None:
     (tmp_path / "big.csv").write_text("account,name\n" + "".join(f"X{n:06d},Name {n}\n" for n in range(200_000)))
     before = fingerprint(example)
