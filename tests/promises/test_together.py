@@ -1,52 +1,24 @@
 """Together: commands at the same time lose nothing, read one moment and wait for each other; PROMISE_POINTS turns of each (12)."""
 
 import os
-import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, connected, fingerprint, is_sound
-from test_doors import older
-from together_load import CONFIG, Load, gaps
+from conftest import Run, connected, is_sound
+from together_load import Load, gaps
 
 from segcli import database, writeahead
 from segcli.commands import run as actions
 from segcli.commands import show as overviews
-from segcli.errors import SegcliError
 
 TURNS = int(os.environ.get("PROMISE_POINTS", "12"))
 SEGCLI = [sys.executable, "-m", "segcli"]
-PATIENCE = 60  # seconds after which something hangs
-
-
-def start(*words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen([*SEGCLI, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end, "it hangs"
-        time.sleep(0.01)
-
-
-def has_open(process: subprocess.Popen[str], path: Path) -> bool:
-    """Tell whether a process has a file open: the lock, for one."""
-    names = []
-    for link in Path(f"/proc/{process.pid}/fd").iterdir():
-        try:
-            names.append(str(link.readlink()))
-        except OSError:
-            continue
-    return str(path) in names
 
 
 # ------------------------------------------------------------------------------------------------ a load
@@ -57,15 +29,22 @@ def test_eight_processes_lose_nothing_and_see_one_moment(example: Path, tmp_path
     load.together()
     assert not load.complaints
     with connected(example) as db:
-        numbers = [row[0] for row in db.execute("SELECT invoice_number FROM invoice WHERE invoice_number GLOB '26*' AND kind = 'sales'")]
-        twice = db.execute("SELECT 1 FROM subscription_period GROUP BY subscription_line_id, start_date HAVING count(*) > 1")
+        numbers = [
+            row[0]
+            for row in db.execute(
+                "SELECT invoice_number FROM invoice WHERE invoice_number GLOB '26*' AND kind = 'sales'"
+            )
+        ]
+        twice = db.execute(
+            "SELECT 1 FROM subscription_period GROUP BY subscription_line_id, start_date HAVING count(*) > 1"
+        )
         assert twice.fetchone() is None
     assert len(numbers) > 600  # 575 are in the example
     assert gaps(numbers) == []
     assert segcli("check").status == 0
     assert is_sound(example)
     assert load.largest_log < writeahead.LARGE
-    print(f"{load.count} commands, the log at most {load.largest_log:,} bytes")  # noqa: T201 - shown with -s
+    print(f"{load.count} commands, the log at most {load.largest_log:,} bytes")
 
 
 # ------------------------------------------------------------------------------------- reading one moment
@@ -83,7 +62,8 @@ class Intruder:
     def __init__(self, path: Path, at: int) -> None:
         self.path, self.at, self.seen = path, at, 0
 
-    def __call__(self, _statement: str) -> None:
+    def look(self, _statement: str) -> None:
+        """Count a statement, and change everything before the chosen one."""
         self.seen += 1
         if self.seen == self.at:
             with connected(self.path) as db:
@@ -96,14 +76,16 @@ class Intruder:
 
 
 @pytest.mark.parametrize("words", MOMENTS, ids=" ".join)
-def test_an_answer_is_of_one_moment(segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+def test_an_answer_is_of_one_moment(
+    segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
     """Whatever changes between its first statement that reads and its last is not in it, whichever statement that is."""
     real = database.connect
     intruder = Intruder(example, 0)
 
-    def connect(path: Path, **more: Any) -> sqlite3.Connection:  # noqa: ANN401 - as the real one
+    def connect(path: Path, **more: Any) -> sqlite3.Connection:
         db = real(path, **more)
-        db.set_trace_callback(intruder)
+        db.set_trace_callback(intruder.look)
         return db
 
     monkeypatch.setattr(database, "connect", connect)
@@ -126,7 +108,7 @@ def between(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         real = database.writing
 
         @contextmanager
-        def writing(*given: Any, **more: Any) -> Iterator[database.Transaction]:  # noqa: ANN401 - as the real one
+        def writing(*given: Any, **more: Any) -> Iterator[database.Transaction]:
             monkeypatch.setattr(database, "writing", real)
             subprocess.run([*SEGCLI, *words], check=True)
             with real(*given, **more) as transaction:
@@ -139,7 +121,9 @@ def between(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 def runs(path: Path) -> list[str]:
     with connected(path) as db:
-        return [row[0] for row in db.execute("SELECT command FROM run WHERE id > 22 ORDER BY id")]  # 22 made the example
+        return [
+            row[0] for row in db.execute("SELECT command FROM run WHERE id > 22 ORDER BY id")
+        ]  # 22 made the example
 
 
 def value(path: Path, account: str) -> str | None:
@@ -149,15 +133,26 @@ def value(path: Path, account: str) -> str | None:
         return found
 
 
-def test_what_left_the_selection_meanwhile_is_not_tagged(segcli: Run, example: Path, between: Callable[..., None]) -> None:
+def test_what_left_the_selection_meanwhile_is_not_tagged(
+    segcli: Run, example: Path, between: Callable[..., None]
+) -> None:
     segcli("tag", "000017", "000018", "--set", "class8=BASIC", "--yes")
     between("tag", "000017", "--set", "class8=GOLD")
-    assert segcli("tag", "--class8", "BASIC", "--account", "000017", "--account", "000018", "--set", "class8=SILVER", "--yes").status == 0
+    assert (
+        segcli(
+            "tag", "--class8", "BASIC", "--account", "000017", "--account", "000018", "--set", "class8=SILVER", "--yes"
+        ).status
+        == 0
+    )
     assert (value(example, "000017"), value(example, "000018")) == ("GOLD", "SILVER")
 
 
-@pytest.mark.parametrize("words", [("tag", "000017", "--set", "class8=GOLD"), ("tag", "--from", "f.csv", "--yes")], ids=" ".join)
-def test_the_same_tag_at_the_same_time_is_one_run(segcli: Run, example: Path, between: Callable[..., None], words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "words", [("tag", "000017", "--set", "class8=GOLD"), ("tag", "--from", "f.csv", "--yes")], ids=" ".join
+)
+def test_the_same_tag_at_the_same_time_is_one_run(
+    segcli: Run, example: Path, between: Callable[..., None], words: tuple[str, ...]
+) -> None:
     Path("f.csv").write_text("account,class8\n000017,GOLD\n")
     between(*words)
     assert segcli(*words).status == 0
@@ -174,7 +169,9 @@ def test_the_guard_counts_what_changes_under_the_lock(segcli: Run, example: Path
     assert value(example, "000017") == "BASIC"
 
 
-@pytest.mark.parametrize("words", [("tag", "000017", "--set", "class8=GOLD"), ("request", "add", "000017", "Call")], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [("tag", "000017", "--set", "class8=GOLD"), ("request", "add", "000017", "Call")], ids=" ".join
+)
 def test_a_run_is_undone_once(segcli: Run, example: Path, between: Callable[..., None], words: tuple[str, ...]) -> None:
     assert segcli(*words).status == 0
     with connected(example) as db:
@@ -211,7 +208,9 @@ def test_numbers_and_dates_go_up_together(segcli: Run, example: Path, between: C
     ("run", "print-reminders", "--folder", "letters", "--apply"), ("list", "opt-out", "x@example.com"), ("list", "sync"),
     ("classification", "value", "add", "1", "XX", "Xanadu"), ("selection", "save", "s", "--class1", "N"),
 ], ids=" ".join)  # fmt: skip
-def test_the_same_at_the_same_time_is_one_run(segcli: Run, example: Path, between: Callable[..., None], words: tuple[str, ...]) -> None:
+def test_the_same_at_the_same_time_is_one_run(
+    segcli: Run, example: Path, between: Callable[..., None], words: tuple[str, ...]
+) -> None:
     Path("f.csv").write_text("account,invoice_number,invoice_date,due_date,amount\nNEW,1,2026-01-01,2026-01-31,5.00\n")
     segcli("list", "create", "l", "--class1", "N", "--static")
     with connected(example) as db:

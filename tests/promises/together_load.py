@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,7 +62,7 @@ class Load:
             self.complaints.append(f"{' '.join(command)}: {done.returncode} {done.stderr[-2000:]}")
         return Done(command, done.returncode, done.stdout, done.stderr)
 
-    def expect(self, holds: bool, what: str) -> None:  # noqa: FBT001 - what an assertion is
+    def expect(self, holds: bool, what: str) -> None:
         """Note what does not hold."""
         if not holds:
             self.complaints.append(what)
@@ -176,4 +177,4 @@ WORK = (import_own, import_shared, import_shared, tag, tag_and_undo, generate, p
 def gaps(numbers: list[str]) -> list[str]:
     """Return the numbers after which one is missing or comes twice."""
     found = sorted(int(re.sub(r"\D", "", number)) for number in numbers)
-    return [str(one) for one, following in zip(found, found[1:], strict=False) if following != one + 1]
+    return [str(one) for one, following in pairwise(found) if following != one + 1]
