@@ -222,11 +222,11 @@ def _search_again(db: sqlite3.Connection, changed: Mapping[str, list[int | str]]
 
 
 def is_gone(db: sqlite3.Connection, who: str) -> bool:
-    """Tell whether an address, or ACCOUNT:CODE, is that of a person who was anonymised, and of nobody since."""
-    account, _, code = (part.strip() for part in who.partition(":"))
+    """Tell whether an address, or ACCOUNT:CODE, is that of a person who was anonymised, and of nobody else since."""
     if "@" in who:
         key, there = f"mail|{mail_key(who)}", _one(db, "SELECT 1 FROM contact WHERE mail_key(email) = ?", mail_key(who))
     else:
+        account, _, code = (part.strip() for part in who.partition(":"))
         number = _one(db, "SELECT id FROM account WHERE code = ?", account)
         key = f"code|{number}|{code}"
         there = _one(db, "SELECT 1 FROM contact WHERE account_id = ? AND code = ?", number, code)

@@ -24,10 +24,11 @@ def save(session: Session, values: Values) -> None:
         seen = (values["name"].casefold(),)
         selection.compile_filters(selection.read(flags), names, seen)
         with database.writing(db, session.database, "selection save", wait=session.config.wait) as transaction:
-            old = db.execute("SELECT flags FROM selection WHERE name = ?", (values["name"],)).fetchone()
+            old = db.execute("SELECT flags, description FROM selection WHERE name = ?", (values["name"],)).fetchone()
             text = json.dumps(flags, ensure_ascii=False, sort_keys=True)
-            if old and old[0] == text:
+            if old and old[0] == text and values["description"] in {None, old[1]}:
                 transaction.keep = False
+                session.note(f"{values['name']} is so already: nothing to change")
                 return
             runs.finish(db, runs.start(db, "selection save", "manual"), f"{values['name']}: {text}")
             db.execute(
@@ -93,6 +94,7 @@ def delete(session: Session, values: Values) -> None:
                     )
             runs.finish(db, runs.start(db, "selection delete", "manual"), values["name"])
             db.execute("DELETE FROM selection WHERE name = ?", (values["name"],))
+    session.note(f"selection {values['name']} deleted")
 
 
 _DESCRIPTION = Parameter("description", ("--description",), "What it is for.", metavar="TEXT")
