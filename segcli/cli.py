@@ -123,13 +123,13 @@ def _with_database(command: Command, session: Session, values: dict[str, Any]) -
     except sqlite3.OperationalError as error:
         if _signalled or str(error) == "interrupted":
             raise KeyboardInterrupt from error
-        from segcli import database
+        from segcli import faults
 
-        raise database.explain(error, session.database) from error
+        raise faults.explain(error, session.database) from error
     except sqlite3.DatabaseError as error:
-        from segcli import database
+        from segcli import faults
 
-        raise database.explain(error, session.database) from error
+        raise faults.explain(error, session.database) from error
 
 
 def _report(error: SegcliError, *, as_json: bool) -> int:

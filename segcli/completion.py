@@ -166,7 +166,7 @@ def _known(what: str, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
     else:
         from segcli import config, database, lookup
 
-        with closing(database.connect(config.load(seen).database)) as db:
+        with closing(database.connect(config.load(seen).database, may_upgrade=False)) as db:
             if what in _TABLES:
                 column, text, table = _TABLES[what]
                 sql = f"SELECT {column}, {text} FROM {table} WHERE {column} >= ? AND {column} < ? ORDER BY 1 LIMIT 100"

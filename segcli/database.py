@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from segcli import functions
+from segcli import faults, functions
 from segcli.errors import BusyError, SegcliError, reason_of
 
 APPLICATION_ID = 0x73656769
 VERSION = 5  # user_version of schema.sql
-OBJECTS = 158  # tables, indexes and triggers that schema.sql makes
 MINIMUM_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING and trigrams are older
 _PRAGMAS = (
     "foreign_keys=ON",
@@ -28,7 +27,9 @@ _PRAGMAS = (
 # been read once is in the system's cache anyway. Measured over 14 overviews at a million accounts: 10 to 25 % less CPU.
 _READING = ("trusted_schema=OFF", "cache_size=-4000")
 _HEADER = b"SQLite format 3\0"
-_INTERRUPT_EVERY = 50_000  # virtual machine steps between two looks for Ctrl-C
+_HEADER_BYTES = 100
+_FORMATS = 2  # ways of writing that SQLite has: journal and write-ahead log
+INTERRUPT_EVERY = 50_000  # virtual machine steps between two looks for Ctrl-C
 POLL_SECONDS = 0.05
 WAIT_SECONDS = 30.0
 
@@ -88,8 +89,8 @@ def closing(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         db.close()
 
 
-def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
-    """Return a connection to a database of ours. Never creates one; an older one is upgraded first.
+def connect(path: Path, *, write: bool = False, may_upgrade: bool = True) -> sqlite3.Connection:
+    """Return a connection to a database of ours. Never creates one; an older one is upgraded first, if that may be.
 
     Raises SegcliError where the file is missing, damaged, not ours or made by a newer segcli.
     """
@@ -97,38 +98,57 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
         raise SegcliError(f"SQLite {sqlite3.sqlite_version} is too old", "segcli needs 3.37 or newer")
     real = Path(os.path.realpath(path))  # one name, one lock, one write-ahead log
     _check_header(path, real)
-    version = _version(path, real)
-    if version < VERSION:
-        from segcli import migrations
+    try:
+        if (version := _version(path, real)) < VERSION:
+            if not may_upgrade:
+                raise SegcliError(f"{path} is of an older segcli", "any other command upgrades it")
+            from segcli import migrations
 
-        migrations.upgrade(real, version)
-    db = opened(real, write=write)
-    for pragma in (*_PRAGMAS, *(() if write else _READING)):
-        db.execute(f"PRAGMA {pragma}")
-    db.set_progress_handler(lambda: 0, _INTERRUPT_EVERY)
-    functions.register(db)
-    if write:
-        _refuse_incomplete(db, path)
+            migrations.upgrade(real, version)
+        return _connected(path, real, write=write)
+    except UnicodeDecodeError as error:  # SQLite quotes the schema in its own message, and that is torn
+        raise faults.damaged(path) from error
+
+
+def _connected(path: Path, real: Path, *, write: bool) -> sqlite3.Connection:
+    db = bare(real, write=write)
+    try:
+        for pragma in (*_PRAGMAS, *(() if write else _READING)):
+            db.execute(f"PRAGMA {pragma}")
+        db.execute("SELECT 1 FROM sqlite_schema LIMIT 1")  # reads all of it: what is torn is found here
+        db.set_progress_handler(lambda: 0, INTERRUPT_EVERY)
+        functions.register(db)
+        if write:
+            _refuse_incomplete(db, path)
+    except BaseException:
+        db.close()
+        raise
     return db
 
 
 def _refuse_incomplete(db: sqlite3.Connection, path: Path) -> None:
     """Raise SegcliError where a table, index or trigger is gone: what they guard must not be written without them."""
-    if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] < OBJECTS:
-        db.close()
-        raise SegcliError(f"{path} lacks a part of its schema: nothing was changed", "segcli check says which")
+    from segcli import schema
+
+    if not schema.is_whole(db):
+        raise faults.incomplete(path)
 
 
-def opened(real: Path, *, write: bool) -> sqlite3.Connection:
-    """Return a plain connection to a file that is there."""
+def bare(real: Path, *, write: bool) -> sqlite3.Connection:
+    """Return a connection to a file as it is, nothing checked and nothing set."""
     uri = f"{real.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
     return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
 
 
 def _check_header(path: Path, real: Path) -> None:
-    """Raise SegcliError where the file is no SQLite database or shorter than it says."""
+    """Raise SegcliError where the file is not ours, of a newer segcli, or shorter than it says.
+
+    Before SQLite sees it: that makes files beside what it opens, even to read.
+    """
     if real.is_dir():
         raise SegcliError(f"{path} is a folder, not a database", "name the file with --database")
+    if real.exists() and not real.is_file():  # a pipe would be waited for
+        raise SegcliError(f"{path} is no file", "name the file with --database")
     try:
         head, size = _head(real)
     except FileNotFoundError:
@@ -137,25 +157,46 @@ def _check_header(path: Path, real: Path) -> None:
         raise SegcliError(f"{path} cannot be read: {error.strerror}") from error
     if not head:
         raise SegcliError(f"there is no database {path}", f"make one: {_init_command(path)}")
+    _check_head(path, real, head, size)
+
+
+def _check_head(path: Path, real: Path, head: bytes, size: int) -> None:
     if not head.startswith(_HEADER):
         raise SegcliError(f"{path} is not a segcli database", "name the right file with --database")
+    if len(head) < _HEADER_BYTES:
+        raise faults.damaged(path)
+    _check_owner(path, *(int.from_bytes(head[at : at + 4], "big") for at in (68, 60)))
     if _is_short(real, head, size):
         time.sleep(POLL_SECONDS)  # a writer that has just ended may have been at it between our looks
-        if _is_short(real, *_head(real)):
-            raise damaged(path)
+        head, size = _head(real)
+    if _is_short(real, head, size) or max(head[18:20]) > _FORMATS:
+        raise faults.damaged(path)
 
 
 def _head(real: Path) -> tuple[bytes, int]:
     """Return the first bytes of a file and its size."""
     with real.open("rb") as file:
-        return file.read(100), os.fstat(file.fileno()).st_size
+        return file.read(_HEADER_BYTES), os.fstat(file.fileno()).st_size
 
 
 def _is_short(real: Path, head: bytes, size: int) -> bool:
     """Tell whether a database is shorter than it says, and no log has the rest."""
     page = int.from_bytes(head[16:18], "big")
     expected = int.from_bytes(head[28:32], "big") * (65536 if page == 1 else page)
-    return size < len(_HEADER) * 6 or (size < expected and not Path(f"{real}-wal").exists())
+    return size < expected and not Path(f"{real}-wal").exists()
+
+
+def _check_owner(path: Path, application: int, version: int) -> None:
+    if application != APPLICATION_ID:
+        raise SegcliError(
+            f"{path} is a database of something else, not of segcli", "name the right file with --database"
+        )
+    if version > VERSION:
+        raise SegcliError(
+            f"{path} was made by a newer segcli (schema {version}; this one knows {VERSION})", "upgrade segcli"
+        )
+    if version < 1:
+        raise faults.damaged(path)
 
 
 def _init_command(path: Path) -> str:
@@ -166,58 +207,11 @@ def _init_command(path: Path) -> str:
 
 
 def _version(path: Path, real: Path) -> int:
-    """Return user_version. Raise SegcliError where the database is of something else or of a newer segcli."""
-    with closing(opened(real, write=False)) as db:
-        application, version = (
-            db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
-        )
-    if application != APPLICATION_ID:
-        raise SegcliError(
-            f"{path} is a database of something else, not of segcli", "name the right file with --database"
-        )
-    if version > VERSION:
-        raise SegcliError(
-            f"{path} was made by a newer segcli (schema {version}; this one knows {VERSION})", "upgrade segcli"
-        )
-    return int(version)
-
-
-def backups(path: Path) -> list[Path]:
-    """Return the backups beside a database, the newest last."""
-    return sorted(path.parent.glob(f"{path.name}*.backup*"), key=lambda p: p.stat().st_mtime)
-
-
-def damaged(path: Path) -> SegcliError:
-    """Return the error for a broken file, which names the newest backup beside it."""
-    found = backups(path)
-    there = f"the newest backup beside it is {found[-1]}" if found else "put a backup in its place"
-    hint = f"{there}; first move {path.name}, {path.name}-wal and {path.name}-shm away"  # an old log spoils a new file
-    return SegcliError(f"{path} is damaged and was left as it is", hint)
-
-
-def explain(error: sqlite3.Error, path: Path) -> SegcliError:
-    """Return what an error of SQLite means to the user."""
-    name = getattr(error, "sqlite_errorname", "") or ""
-    text = str(error)
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return BusyError(f"{path} stayed busy", "another program holds it; try again")
-    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return damaged(path)
-    if name.startswith("SQLITE_FULL") or "disk is full" in text:
-        return SegcliError("the disk is full: nothing was changed", "make room and run the command again")
-    if text == "integer overflow" or "REAL value in INTEGER column" in text:  # sum() refuses it, + and * make a float
-        hint = "select fewer accounts, or look for an amount that is a mistake"
-        return SegcliError("a sum is larger than can be kept (2^63 of the smallest unit)", hint)
-    if name.startswith("SQLITE_IOERR"):
-        return SegcliError(
-            f"{path}: the disk does not take it (full, a file size limit, or failing): nothing was changed"
-        )
-    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        return SegcliError(
-            f"{path} cannot be written: no rights to the file or to its folder {path.parent}",
-            "a database in use also needs its folder writable, for the files -wal and -shm",
-        )
-    raise error  # a bug of ours keeps its traceback
+    """Return user_version, which may be in the log yet. Raise SegcliError where it is of a newer segcli."""
+    with closing(bare(real, write=False)) as db:
+        version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    _check_owner(path, APPLICATION_ID, version)
+    return version
 
 
 class Transaction:

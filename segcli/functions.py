@@ -14,6 +14,7 @@ def register(db: sqlite3.Connection) -> None:
     db.create_function(
         "mail_key", 1, lambda address: None if address is None else mail_key(address), deterministic=True
     )
+    db.create_function("name_key", 1, lambda name: None if name is None else name_key(name), deterministic=True)
     db.create_function("mail_hash", 1, partial(_mail_hash, db, []))
     db.create_function("bucket", 2, bucket, deterministic=True)
     db.create_function("share", 3, share, deterministic=True)
@@ -23,6 +24,11 @@ def register(db: sqlite3.Connection) -> None:
 def mail_key(address: str) -> str:
     """Return an e-mail address as it is compared: without blanks around it, in one case."""
     return address.strip().casefold()
+
+
+def name_key(name: str) -> str:
+    """Return a name as it is known again: no case, no accents, one blank between its words."""
+    return " ".join(fold(name).split())
 
 
 def mail_hash(salt: str, address: str) -> str:

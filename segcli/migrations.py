@@ -3,11 +3,13 @@
 The tables are rebuilt as schema.sql has them, what they held is copied, then each version's step mends the data.
 """
 
+import filecmp
 import sqlite3
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 
-from segcli import copies, database
+from segcli import copies, database, faults, schema
 from segcli.errors import SegcliError
 
 
@@ -40,9 +42,13 @@ def upgrade(real: Path, version: int) -> None:
     missing = [step for step in range(version, database.VERSION) if step not in STEPS]
     if missing:
         raise SegcliError(f"{real} has schema {version}, from which this segcli cannot upgrade")
-    db = sqlite3.connect(f"{real.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=30)
+    db = database.bare(real, write=True)
+    db.set_progress_handler(lambda: 0, database.INTERRUPT_EVERY)
     try:
         _upgrade(db, real)
+    except sqlite3.OperationalError as error:
+        told = faults.explain(error, real)
+        raise type(told)(f"{real} is of an older segcli, and is to be upgraded: {told.message}", told.hint) from error
     finally:
         db.close()
 
@@ -52,9 +58,7 @@ def _upgrade(db: sqlite3.Connection, real: Path) -> None:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version >= database.VERSION:  # another process has done it while we waited
             return
-        backup = real.with_name(f"{real.name}.schema{version}.backup")
-        if not backup.exists():
-            copies.snapshot(db, backup)
+        backup = _backup(db, real, version)
         db.execute("PRAGMA foreign_keys=OFF")  # tables are rebuilt; checked before the end
         db.execute("PRAGMA legacy_alter_table=ON")  # so that renaming one leaves alone what refers to it
         db.execute("BEGIN IMMEDIATE")
@@ -71,6 +75,22 @@ def _upgrade(db: sqlite3.Connection, real: Path) -> None:
         db.execute("COMMIT")
 
 
+def _backup(db: sqlite3.Connection, real: Path, version: int) -> Path:
+    """Back the database up as it is and return the backup; that of an upgrade that was cut off serves as well."""
+    there = []
+    for number in count(1):
+        target = real.with_name(f"{real.name}.schema{version}{f'-{number}' if number > 1 else ''}.backup")
+        if not target.exists():
+            break
+        there.append(target)
+    copies.snapshot(db, target)
+    for path in there:
+        if filecmp.cmp(path, target, shallow=False):
+            target.unlink()
+            return path
+    return target
+
+
 def _refuse_broken(db: sqlite3.Connection, real: Path, backup: Path) -> None:
     broken = db.execute("PRAGMA foreign_key_check").fetchone()
     if broken:
@@ -79,16 +99,11 @@ def _refuse_broken(db: sqlite3.Connection, real: Path, backup: Path) -> None:
 
 # What a new column that must be filled takes from the older table.
 _FROM = {("invoice", "ordered_by_id"): "account_id", ("invoice", "deliver_to_id"): "account_id"}
-_PARTS = (
-    "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%'"
-    " AND NOT (type = 'table' AND name GLOB '*_search_*')"  # FTS5's own
-)
 
 
 def _rebuild(db: sqlite3.Connection) -> None:
     """Make every table, index and trigger what schema.sql says, keeping the rows by the names of their columns."""
-    wanted = _schema()
-    there = {name: (what, sql) for what, name, _, sql in db.execute(_PARTS).fetchall()}
+    wanted, there = schema.wanted(), schema.parts(db)
     tables = [name for name, (what, sql) in wanted.items() if what == "table" and there.get(name, ("", ""))[1] != sql]
     for name, (what, _) in there.items():
         if what == "trigger":
@@ -102,15 +117,6 @@ def _rebuild(db: sqlite3.Connection) -> None:
             left.remove(name)
         if name not in left:
             db.execute(sql)
-
-
-def _schema() -> dict[str, tuple[str, str]]:
-    """Return what schema.sql makes: name -> what it is and its definition, tables first."""
-    fresh = sqlite3.connect(":memory:")
-    fresh.executescript(database.resource("schema.sql").read_text(encoding="utf-8"))
-    found = {name: (what, sql) for what, name, _, sql in fresh.execute(f"{_PARTS} ORDER BY type <> 'table', rowid")}
-    fresh.close()
-    return found
 
 
 def _replace(db: sqlite3.Connection, name: str, sql: str, *, is_there: bool) -> None:

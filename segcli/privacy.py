@@ -4,35 +4,39 @@ Bookkeeping is kept as the law asks: accounts, invoices and amounts stay, and wh
 changed. Backups are files of their own, which nothing here reaches.
 """
 
-import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from segcli import scrubbing
 from segcli.classification import nearest
 from segcli.errors import UsageError
-from segcli.functions import mail_key
+from segcli.functions import mail_key, name_key
 from segcli.overview import Cell
-from segcli.text import fold
+from segcli.scrubbing import GONE, Finder
 
-GONE = "anonymised"
 PERSONAL = ("first_name", "middle_name", "last_name", "job_title", "email", "phone", "mobile", "language", "notes", "consent_basis",
             "consent_source", "consent_date", "external_id")  # fmt: skip
-WORDS = ("name", "email", "phone", "mobile")  # what is looked for where people write freely
-# Free text outside bookkeeping; the accounts' own address is there too where it is that of the person.
+# Free text outside bookkeeping; the accounts' own address and numbers are there too where they are those of the person.
 _FREE = {
     "request": ("description", "notes", "assignee", "created_by"),
+    "request_change": ("old_assignee", "new_assignee"),
     "run": ("reason", "summary", "command"),
+    "imported_file": ("name",),
     "opt_out": ("source",),
-    "account": ("email", "remarks"),
+    "account": ("email", "phone", "fax", "remarks"),
     "contact": ("notes",),
     "selection": ("flags", "description"),
     "marketing_list": ("flags", "description"),
     "subscription": ("remarks", "description", "your_reference"),
+    "subscription_line": ("description",),
+    "subscription_change": ("old_values", "new_values"),
+    "outstanding_item": ("dispute_reason",),
 }
-_KEPT = {"invoice": ("description", "your_reference"), "invoice_line": ("description",), "transaction_line": ("description",),
-         "outstanding_item": ("description", "reference"), "allocation": ("reference",)}  # fmt: skip
-_FEWEST = 4  # letters of a word that is looked for
+_EMPTIED = frozenset(
+    {("account", "email"), ("account", "phone"), ("account", "fax")}
+)  # nothing is better than half of one
+_BOOKKEEPING = frozenset({"invoice", "invoice_line", "transaction_line", "outstanding_item", "allocation"})
 
 
 class Person(NamedTuple):
@@ -102,97 +106,117 @@ class Left(NamedTuple):
     """What was done beyond the contacts themselves, and what stays."""
 
     texts: int  # free texts in which the person was named
-    accounts: tuple[str, ...]  # those that had the person's address as their own
-    kept: int  # descriptions of bookkeeping in which the person is named
+    accounts: tuple[str, ...]  # those that had the person's address or number as their own
+    kept: int  # rows of bookkeeping in which the person is named
+    others: Mapping[str, int]  # other tables, and how many of their rows name the person: account names, codes
 
 
 def anonymise(db: sqlite3.Connection, people: Sequence[Person], run_id: int, today: str) -> Left:
     """Take the data of these contacts away, in the open transaction. They stay as empty rows, to which others refer."""
-    words: set[str] = set()
+    sought = [_sought(db, person, people) for person in people]
     for person in people:
-        row = db.execute(f"SELECT {', '.join(WORDS)} FROM contact WHERE id = ?", (person.id,)).fetchone()
-        words |= {value.strip() for value in row if value and len(value.strip()) >= _FEWEST}
-        _remember(db, person, run_id)
-        _block(db, person, people, run_id, today)
+        alone = _is_alone(db, person, people)
+        _remember(db, person, run_id, with_mail=alone)
+        if alone and person.email:
+            _block(db, person.email, run_id, today)
         empty = ", ".join(f"{column} = NULL" for column in PERSONAL)
         db.execute(
             f"UPDATE contact SET {empty}, code = ?, name = ?, search_text = '', is_mailing_excluded = 1, is_main_contact = 0,"
             " end_date = coalesce(end_date, ?) WHERE id = ?", (f"{GONE}-{person.id}", GONE, today, person.id),
         )  # fmt: skip
-        db.execute("DELETE FROM marketing_list_member WHERE contact_id = ?", (person.id,))
-    accounts = _accounts(db, words)
-    changed = {table: _scrub(db, table, columns, words) for table, columns in _FREE.items()}
+        for table in ("marketing_list_member", "marketing_list_change"):  # undo of a list must not bring them back
+            db.execute(f"DELETE FROM {table} WHERE contact_id = ?", (person.id,))
+    finder = scrubbing.everywhere(sought)
+    db.create_function("names_them", -1, finder.stands_in)
+    accounts = [
+        row[0] for row in db.execute("SELECT code FROM account WHERE names_them(email, phone, fax) ORDER BY code")
+    ]
+    changed = {table: _scrub(db, table, columns, finder) for table, columns in _FREE.items()}
+    changed["request"] += _scrub_own(db, sought, people)
     _search_again(db, changed)
-    kept = sum(_count(db, table, columns, words) for table, columns in _KEPT.items())
-    return Left(sum(map(len, changed.values())), accounts, kept)
+    left = _left(db)
+    kept = sum(left.pop(table, 0) for table in _BOOKKEEPING)
+    return Left(sum(map(len, changed.values())), tuple(accounts), kept, left)
 
 
-def _remember(db: sqlite3.Connection, person: Person, run_id: int) -> None:
+def _sought(db: sqlite3.Connection, person: Person, people: Sequence[Person]) -> scrubbing.Person:
+    """Return what to look for of a person; an address or a number that other contacts share is not theirs alone."""
+    first, last, phone, mobile = db.execute(
+        "SELECT first_name, last_name, phone, mobile FROM contact WHERE id = ?", (person.id,)
+    ).fetchone()
+    ids = ", ".join(str(one.id) for one in people)
+    shared = f"SELECT 1 FROM contact WHERE ? IN (phone, mobile) AND id NOT IN ({ids})"
+    numbers = [number for number in (phone, mobile) if number and not _one(db, shared, number)]
+    addresses = [person.email] if person.email and _is_alone(db, person, people) else []
+    return scrubbing.Person(person.name, first, last, addresses, numbers)
+
+
+def _is_alone(db: sqlite3.Connection, person: Person, people: Sequence[Person]) -> bool:
+    """Tell whether nobody else has the person's address."""
+    ids = ", ".join(str(one.id) for one in people)
+    sql = f"SELECT 1 FROM contact WHERE mail_key(email) = ? AND id NOT IN ({ids})"
+    return person.email is None or _one(db, sql, mail_key(person.email)) is None
+
+
+def _remember(db: sqlite3.Connection, person: Person, run_id: int, *, with_mail: bool) -> None:
     """Keep the hashes by which the person is known in the next file."""
     account, external = db.execute("SELECT account_id, external_id FROM contact WHERE id = ?", (person.id,)).fetchone()
-    keys = [f"code|{account}|{person.code}", f"name|{account}|{person.name}"]
-    keys += [
-        f"{what}|{value}"
-        for what, value in (("id", external), ("mail", person.email and mail_key(person.email)))
-        if value
-    ]
+    keys = [f"code|{account}|{person.code}", f"name|{account}|{name_key(person.name)}"]
+    keys += [f"id|{external}"] if external else []
+    keys += [f"mail|{mail_key(person.email)}"] if person.email and with_mail else []
     db.executemany("INSERT OR IGNORE INTO anonymised (key_hash, contact_id, run_id) VALUES (mail_hash(?), ?, ?)",
                    [(key, person.id, run_id) for key in keys])  # fmt: skip
 
 
-def _block(db: sqlite3.Connection, person: Person, people: Sequence[Person], run_id: int, today: str) -> None:
-    """Let the address stay out of lists, unless others share it."""
-    if not person.email:
-        return
-    ids = ", ".join(str(one.id) for one in people)
-    if _one(db, f"SELECT 1 FROM contact WHERE mail_key(email) = ? AND id NOT IN ({ids})", mail_key(person.email)):
-        return
-    db.execute("INSERT INTO opt_out (address_hash, opt_out_date, source, run_id) VALUES (mail_hash(?), ?, ?, ?) ON CONFLICT DO NOTHING",
-               (person.email, today, GONE, run_id))  # fmt: skip
+def _block(db: sqlite3.Connection, address: str, run_id: int, today: str) -> None:
+    """Let the address stay out of lists, also where the run that opted it out before is undone."""
+    db.execute("INSERT INTO opt_out (address_hash, opt_out_date, source, run_id) VALUES (mail_hash(?), ?, ?, ?)"
+               " ON CONFLICT DO UPDATE SET run_id = excluded.run_id", (address, today, GONE, run_id))  # fmt: skip
 
 
-def _holds(columns: Iterable[str], words: Iterable[str]) -> tuple[str, list[str]]:
-    """Return the condition that one of the words stands in one of the columns, and what is bound in it."""
-    pairs = [(column, fold(word)) for column in columns for word in words]
-    return " OR ".join(f"instr(fold({column}), ?) > 0" for column, _ in pairs) or "0", [word for _, word in pairs]
-
-
-def _count(db: sqlite3.Connection, table: str, columns: Iterable[str], words: Iterable[str]) -> int:
-    condition, bound = _holds(columns, words)
-    return int(db.execute(f"SELECT count(*) FROM {table} WHERE {condition}", bound).fetchone()[0])
-
-
-def _accounts(db: sqlite3.Connection, words: Iterable[str]) -> tuple[str, ...]:
-    condition, bound = _holds(("email",), (word for word in words if "@" in word))
-    return tuple(row[0] for row in db.execute(f"SELECT code FROM account WHERE {condition} ORDER BY code", bound))
-
-
-def _scrub(db: sqlite3.Connection, table: str, columns: Sequence[str], words: Iterable[str]) -> list[int | str]:
+def _scrub(
+    db: sqlite3.Connection, table: str, columns: Sequence[str], finder: Finder, where: str = ""
+) -> list[int | str]:
     """Take the words out of free text; return the keys of the rows that had them."""
-    longest_first = sorted(words, key=len, reverse=True)
-    condition, bound = _holds(columns, longest_first)
     key = "address_hash" if table == "opt_out" else "rowid"
-    pattern = re.compile("|".join(_loosely(word) for word in longest_first) or "(?!)", re.IGNORECASE)
-    rows = db.execute(f"SELECT {key}, {', '.join(columns)} FROM {table} WHERE {condition}", bound).fetchall()
+    condition = where or f"names_them({', '.join(columns)})"
+    rows = db.execute(f"SELECT {key}, {', '.join(columns)} FROM {table} WHERE {condition}").fetchall()
+    done = []
     for number, *values in rows:
-        cleaned = [_without(pattern, column, value) for column, value in zip(columns, values, strict=True)]
-        db.execute(f"UPDATE {table} SET {', '.join(f'{c} = ?' for c in columns)} WHERE {key} = ?", (*cleaned, number))
-    return [row[0] for row in rows]
+        cleaned = [_cleaned(finder, table, *pair) for pair in zip(columns, values, strict=True)]
+        if cleaned != values:
+            db.execute(
+                f"UPDATE {table} SET {', '.join(f'{c} = ?' for c in columns)} WHERE {key} = ?", (*cleaned, number)
+            )
+            done.append(number)
+    return done
 
 
-def _without(pattern: re.Pattern[str], column: str, value: str | None) -> str | None:
-    """Return a text without the words; an address or number that was nothing else is empty then."""
-    if value is None:
-        return None
-    cleaned = pattern.sub(GONE, value)
-    return None if column == "email" and cleaned != value else cleaned
+def _cleaned(finder: Finder, table: str, column: str, value: str | None) -> str | None:
+    if value is None or not finder.stands_in(value):
+        return value
+    return None if (table, column) in _EMPTIED else finder.cleaned(value)
 
 
-def _loosely(word: str) -> str:
-    """Return a pattern of a word that does not look at accents."""
-    return "".join(
-        f"[{re.escape(c + d)}]" if (d := fold(c)) != c.lower() and len(d) == 1 else re.escape(c) for c in word
-    )
+def _scrub_own(db: sqlite3.Connection, sought: Sequence[scrubbing.Person], people: Sequence[Person]) -> list[int | str]:
+    """Take parts of their names, too, out of the requests that are about these people."""
+    found: list[int | str] = []
+    for words, person in zip(sought, people, strict=True):
+        finder = scrubbing.in_their_own([words])
+        found += _scrub(db, "request", _FREE["request"][:2], finder, f"contact_id = {int(person.id)}")
+    return found
+
+
+def _left(db: sqlite3.Connection) -> dict[str, int]:
+    """Return in how many rows of which tables the words stand all the same."""
+    found = {}
+    for (table,) in db.execute(
+        "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT GLOB '*_search*'"
+    ).fetchall():
+        columns = [row[1] for row in db.execute(f'PRAGMA table_info("{table}")') if row[2] == "TEXT"]
+        if columns and (count := _one(db, f'SELECT count(*) FROM "{table}" WHERE names_them({", ".join(columns)})')):
+            found[table] = int(count)
+    return found
 
 
 def _search_again(db: sqlite3.Connection, changed: Mapping[str, list[int | str]]) -> None:

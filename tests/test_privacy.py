@@ -89,7 +89,7 @@ def test_nothing_is_left_of_who_was_anonymised(segcli: Run, held: Path) -> None:
     assert traces(held)
     done = segcli("contact", "anonymise", WHO, "--yes", "--reason", "asked for it")
     assert done.status == 0, done.err
-    assert "account K1 had that e-mail address as its own" in done.err
+    assert "account K1 had that address or number as its own" in done.err
     assert traces(held) == {}
     assert segcli("check").status == 0
     after = segcli("show", "account-search", "-f", "json").rows
@@ -115,18 +115,21 @@ def test_nothing_is_left_of_who_was_anonymised(segcli: Run, held: Path) -> None:
 
 def test_who_was_anonymised_does_not_come_back(segcli: Run, held: Path) -> None:
     assert segcli("contact", "anonymise", WHO, "--yes").status == 0
-    done = segcli("import", "c.csv", "r.csv", "--again")
+    text = (
+        Path("c.csv").read_text().replace("Piet Zwärtjes is her boss", "")
+    )  # what others' files say of him cannot be known
+    Path("c.csv").write_text(text)
+    done = segcli("import", "c.csv", "r.csv", "a.csv", "--again")
     assert done.status == 0, done.err
     with connected(held) as db:
         assert db.execute("SELECT count(*), sum(name = 'anonymised') FROM contact").fetchone() == (3, 2)
-    assert {key for key in traces(held) if WHO.split("@", maxsplit=1)[0] in key.lower() and "import" in key} == set()
-    # by name alone, or by GUID alone, and under a new address that is his: never in a list
+    assert traces(held) == {}
+    # by name alone, by GUID alone, or by his address
     Path("n.csv").write_text(f"account,name,email\nK1,PIET ZWÄRTJES,new@x.example\nK2,P. Zwärtjes,{WHO}\n")
     assert segcli("import", "n.csv", "--as", "contact").status == 0
     with connected(held) as db:
         assert [row[0] for row in db.execute("SELECT name FROM contact WHERE email IS NOT NULL ORDER BY id")] == [
             "Anna de Vries",
-            "P. Zwärtjes",
         ]
     rows = segcli("show", "marketing-list", "-f", "json").rows
     assert [row["email"] for row in rows] == ["anna@bakker.example"]

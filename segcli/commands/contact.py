@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from segcli import answer, asking, database, options, privacy
+from segcli import answer, asking, database, faults, options, privacy
 from segcli.classifying import writing
 from segcli.command import Command, Session, Values, group
 from segcli.options import Parameter
@@ -50,15 +50,19 @@ def anonymise(session: Session, values: Values) -> None:
             return
         with database.lock(session.database.resolve(), "contact anonymise", session.config.wait):
             hindrance = privacy.clean(db)
+            copies = faults.copies(db, session.database)
     if hindrance:
         session.warn(f"{hindrance}: run this again, so that nothing is left in its free pages and log")
     for code in left.accounts:
         session.warn(
-            f"account {code} had that e-mail address as its own: taken away there, too; change it where accounts come from"
+            f"account {code} had that address or number as its own: taken away there, too; change it where accounts come from"
         )
     if left.kept:
         session.warn(f"{left.kept} lines of invoices and the ledger still name them: bookkeeping is kept")
-    for path in database.backups(session.database):
+    if left.others:
+        named = ", ".join(f"{table} ({count})" for table, count in left.others.items())
+        session.warn(f"names and codes are not changed, and these still have theirs: {named}")
+    for path in copies:
         session.warn(f"{path} still holds them: delete that backup when you can")
 
 

@@ -61,7 +61,8 @@ def sync(session: Session, values: Values) -> None:
 def _sync(db: sqlite3.Connection, run_id: int, number: int, flags: dict[str, Any], *, is_full: bool) -> tuple[int, int]:
     """Let a list have the contacts of its selection; return how many came and how many went."""
     clause = selection.compile_filters(selection.read(flags), lookup.names(db))
-    found = f"SELECT c.id FROM contact AS c JOIN account AS a ON a.id = c.account_id WHERE {clause.sql}"
+    found = f"SELECT c.id FROM contact AS c JOIN account AS a ON a.id = c.account_id WHERE ({clause.sql})"
+    found += " AND c.id NOT IN (SELECT contact_id FROM anonymised)"
     members = "SELECT contact_id FROM marketing_list_member WHERE marketing_list_id = ?"
     note = "INSERT INTO marketing_list_change (run_id, marketing_list_id, contact_id, was_added)"
     added = db.execute(

@@ -111,11 +111,10 @@ def _contact(db: sqlite3.Connection, account: int | None, text: str) -> int:
         raise UsageError("--contact: of which account?", "name the account first")
     sql = "SELECT id FROM contact WHERE account_id = ? AND (code = ? OR name = ? COLLATE NOCASE) ORDER BY id LIMIT 1"
     row = db.execute(sql, (account, text, text)).fetchone()
-    if row is None:
-        known = [
-            name for (name,) in db.execute("SELECT name FROM contact WHERE account_id = ? ORDER BY name", (account,))
-        ]
-        raise UsageError(f"--contact: the account has no contact '{text}'", nearest(text, known) or "it has none")
+    if row is None:  # the names of others are no part of an error
+        raise UsageError(
+            f"--contact: the account has no contact '{text}'", "see: segcli show contact-search --account CODE"
+        )
     return int(row[0])
 
 

@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 from segcli.classification import CLASSES
-from segcli.kinds import _classes, _merge
+from segcli.kinds import _classes, _gone, _merge
 from segcli.kinds._first_accounts import FIRST_LOAD
 from segcli.kinds._kind import Field, Kind
 from segcli.kinds._stage import Counts, Stage
@@ -80,6 +80,7 @@ def merge(stage: Stage) -> Counts:
     notes = _take_own_administration(stage)
     _merge.refuse_duplicates(stage, ("account",), "account", "this account")
     _take_codes(stage)
+    notes += _forget_addresses(stage)
     _refuse_other_owner(stage)
     _classes.resolve(stage)
     if not stage.has("name"):
@@ -94,6 +95,16 @@ def merge(stage: Stage) -> Counts:
         counts = _classes.classify(stage, counts)
     _classes.keep_pending(stage)
     return counts._replace(notes=(*counts.notes, *notes))
+
+
+def _forget_addresses(stage: Stage) -> tuple[str, ...]:
+    """Leave out addresses of people whose data were taken away."""
+    if not stage.has("email") or not _gone.is_any(stage):
+        return ()
+    left = stage.execute(
+        f"UPDATE {{stage}} SET email = NULL WHERE email IS NOT NULL AND {_gone.address('email')}"
+    ).rowcount
+    return (f"{left} e-mail addresses are of people who were anonymised here, and were left out",) if left else ()
 
 
 def _target(stage: Stage) -> _merge.Target:

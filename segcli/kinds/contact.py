@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from segcli.kinds import _merge
+from segcli.kinds import _gone, _merge
 from segcli.kinds._account import resolve
 from segcli.kinds._kind import Field, Kind, of_record
 from segcli.kinds._stage import Counts, Stage
@@ -79,12 +79,15 @@ def merge(stage: Stage) -> Counts:
 
 def _leave_out(stage: Stage) -> tuple[str, ...]:
     """Leave out the people whose data were taken away: their next file must not bring them back."""
-    if not stage.execute("SELECT EXISTS (SELECT 1 FROM anonymised)").fetchone()[0]:
+    if not _gone.is_any(stage):
         return ()
-    keys = ["'name|' || s.account_id || '|' || coalesce(s.whole_name, '')"]
+    keys = [
+        f"'name|' || s.account_id || '|' || coalesce({name}, '')" for name in ("s.whole_name", "name_key(s.whole_name)")
+    ]
     keys += ["'code|' || s.account_id || '|' || coalesce(s.contact, '')"] if stage.has("contact") else []
     keys += ["'id|' || coalesce(s.external_id, '')"] if stage.has("external_id") else []
     known = " OR ".join(f"EXISTS (SELECT 1 FROM anonymised WHERE key_hash = mail_hash({key}))" for key in keys)
+    known += f" OR {_gone.address('s.email')}" if stage.has("email") else ""
     left = stage.execute(f"DELETE FROM {{stage}} WHERE n IN (SELECT s.n FROM {{stage}} AS s WHERE {known})").rowcount
     return (f"{left} contacts were anonymised here and stay so",) if left else ()
 

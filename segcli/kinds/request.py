@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from segcli.kinds import _merge
+from segcli.kinds import _gone, _merge
 from segcli.kinds._account import resolve
 from segcli.kinds._kind import Field, Kind, of_record
 from segcli.kinds._stage import Counts, Stage
@@ -60,6 +60,7 @@ def merge(stage: Stage) -> Counts:
     _date(stage)
     notes = _find_contacts(stage)
     _identify(stage)
+    notes += _keep_anonymous(stage)
     columns = {c: f"s.{n}" for n, c in stage.targets.items() if n not in _COMPUTED}
     columns |= {"account_id": "s.account_id", "contact_id": "s.contact_id", "request_date": "s.final_date",
                 "search_text": "s.search_text", "request_number": "s.final_number"}  # fmt: skip
@@ -127,6 +128,20 @@ def _identify(stage: Stage) -> None:
              'R-' || ({LAST_NUMBER} + row_number() OVER
              (PARTITION BY {number} IS NULL AND final_id IS NULL ORDER BY n))) AS number FROM {{stage}}) AS r WHERE r.row = n"""
     )
+
+
+def _keep_anonymous(stage: Stage) -> tuple[str, ...]:
+    """Let the texts of requests of people who were anonymised stay as they are here; new ones are left out."""
+    if not _gone.is_any(stage):
+        return ()
+    gone = "SELECT contact_id FROM anonymised"
+    known = f"final_id IN (SELECT id FROM request WHERE contact_id IN ({gone}))"
+    for name in ("search_text", *(field for field in SEARCHED if stage.has(field))):
+        stage.execute(
+            f"UPDATE {{stage}} SET {name} = (SELECT t.{name} FROM request AS t WHERE t.id = final_id) WHERE {known}"
+        )
+    left = stage.execute(f"DELETE FROM {{stage}} WHERE final_id IS NULL AND contact_id IN ({gone})").rowcount
+    return (f"{left} requests are of contacts who were anonymised here, and were left out",) if left else ()
 
 
 KIND = Kind(

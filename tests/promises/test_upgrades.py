@@ -1,0 +1,398 @@
+"""Upgrades: every released schema opens, once, after a backup, with the same answers; what is not ours or damaged is never written to.
+
+PROMISE_POINTS (default 12) says at how many places an upgrade is killed, a file is damaged, a part of the schema is taken away.
+"""
+
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import damaging
+import older
+import pytest
+from conftest import Run, connected, fingerprint, is_sound
+
+from segcli import cli, database, faults, schema
+
+POINTS = int(os.environ.get("PROMISE_POINTS", "12"))
+SEGCLI = [sys.executable, "-m", "segcli"]
+# Without these, root reads and writes as everybody else does: it may what the rights of a file say.
+PLAIN = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner"]
+NAMES = cli.root().find("show").names()  # type: ignore[union-attr]
+
+
+def environment(path: Path) -> dict[str, str]:
+    return {**os.environ, "SEGCLI_DATABASE": str(path)}
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Path:
+    """Return a folder with nothing else in it."""
+    folder = tmp_path / "room"
+    folder.mkdir()
+    return folder
+
+
+def answers(segcli: Run, path: Path) -> dict[str, str]:
+    """Return what each overview and the lists of what there is say of a database."""
+    every = [("show", name) for name in NAMES] + [
+        ("log",),
+        ("history", "000001"),
+        ("classification", "export"),
+        ("selection", "list"),
+    ]
+    found = {}
+    for words in every:
+        done = segcli("--database", path, *words, *(() if words[0] == "classification" else ("-f", "json")))
+        assert done.status == 0, done.err
+        found[" ".join(words)] = done.out
+    return found
+
+
+def definitions(path: Path) -> list[tuple[str, ...]]:
+    with connected(path) as db:
+        return db.execute("SELECT name, type, tbl_name, sql FROM sqlite_schema ORDER BY name").fetchall()
+
+
+# --------------------------------------------------------------------------------------------- older databases
+@pytest.mark.parametrize("version", older.VERSIONS)
+def test_a_filled_database_of_each_schema_gives_the_same_answers(
+    segcli: Run, example: Path, room: Path, version: int
+) -> None:
+    old, wanted, fresh = room / "old.db", room / "wanted" / "wanted.db", room / "fresh" / "fresh.db"
+    older.downgraded(example, old, version)
+    wanted.parent.mkdir()
+    older.expected(example, wanted, version)
+    before = fingerprint(old)
+    assert segcli("--database", old, "show", "debtor-ageing").status == 0
+    backup = room / f"old.db.schema{version}.backup"
+    assert {p.name for p in room.glob("*backup*")} == {backup.name}
+    assert (fingerprint(backup), stat.S_IMODE(backup.stat().st_mode)) == (before, 0o600)
+    assert stat.S_IMODE(old.stat().st_mode) == 0o600
+    found = answers(segcli, old)
+    assert found == answers(segcli, wanted)
+    assert sum(len(text) for text in found.values()) > 100_000  # of a database with something in it
+    assert segcli("--database", fresh, "init").status == 0
+    assert definitions(old) == definitions(fresh)
+    with connected(old) as db:
+        version_now, application = (
+            db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "application_id")
+        )
+        assert (version_now, application) == (database.VERSION, 0x73656769)
+        triggers = db.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'").fetchone()[0]
+        assert triggers == database.resource("schema.sql").read_text().count("\nCREATE TRIGGER") > 10
+    assert segcli("--database", old, "check").status == 0
+    once = damaging.state(room)
+    for words in (("check",), ("log",), ("show", "account-search")):
+        assert segcli("--database", old, *words).status == 0
+    assert {
+        name: now for name, now in damaging.state(room).items() if name in once and name[-4:] not in {"-shm", "-wal"}
+    } == {name: was for name, was in once.items() if name[-4:] not in {"-shm", "-wal"}}
+
+
+def test_each_state_has_its_own_backup(segcli: Run, example: Path, room: Path) -> None:
+    """An old copy that is put back and upgraded again must not lose its backup to that of the first time."""
+    path = room / "a.db"
+    held = []
+    for round_ in range(3):
+        path.unlink(missing_ok=True)
+        older.downgraded(example, path, 4)
+        if round_:
+            with connected(path) as db:
+                db.execute("UPDATE account SET remarks = 'other' WHERE id = 1")
+                db.commit()
+        held.append(fingerprint(path))
+        assert segcli("--database", path, "log").status == 0
+    backups = sorted(room.glob("*.backup"))
+    assert [p.name for p in backups] == ["a.db.schema4-2.backup", "a.db.schema4.backup"]  # the third is as the second
+    assert [fingerprint(p) for p in backups] == [held[1], held[0]]
+
+
+def unsalted(path: Path) -> list[str]:
+    """Return all that a database holds but its salt, which is drawn anew."""
+    with connected(path) as db:
+        return [line for line in db.iterdump() if not line.startswith('INSERT INTO "administration"')]
+
+
+KILLED = """import os, signal, sqlite3, sys
+from segcli import cli
+left, connect = [int(sys.argv[1])], sqlite3.connect
+def count(_):
+    left[0] -= 1
+    if not left[0]: os.kill(os.getpid(), signal.SIGKILL)
+def traced(*given, **named):
+    db = connect(*given, **named)
+    db.set_trace_callback(count)
+    return db
+sqlite3.connect = traced
+status = cli.run(["log"])
+print(int(sys.argv[1]) - left[0])
+sys.exit(status)"""
+
+
+def test_killed_at_any_statement_it_is_the_old_or_the_new(segcli: Run, example: Path, room: Path) -> None:
+    path, kept = room / "k.db", room.parent / "kept.db"
+    older.downgraded(example, kept, 1)
+    before = fingerprint(kept)
+    shutil.copy(kept, path)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, "0"], env=environment(path), capture_output=True, text=True, check=True
+    )
+    statements, after = int(done.stdout.split()[-1]), unsalted(path)
+    assert statements > 200
+    seen = set()
+    for at in sorted({1 + (statements - 1) * point // (POINTS - 1) for point in range(POINTS)}):
+        for left in room.iterdir():
+            left.unlink()
+        shutil.copy(kept, path)
+        done = subprocess.run(
+            [sys.executable, "-c", KILLED, str(at)], env=environment(path), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        with connected(path) as db:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            seen.add(version)
+        assert version == database.VERSION or fingerprint(path) == before, f"between, at statement {at}"
+        assert segcli("--database", path, "log").status == 0
+        assert is_sound(path), sorted(room.iterdir())
+        assert len(list(room.glob("*.backup"))) == 1
+        assert fingerprint(next(room.glob("*.backup"))) == before
+        assert unsalted(path) == after
+    assert seen == {1, database.VERSION}
+
+
+def test_two_at_once_upgrade_once(example: Path, room: Path) -> None:
+    path = room / "t.db"
+    older.downgraded(example, path, 2)
+    before = fingerprint(path)
+    running = [
+        subprocess.Popen([*SEGCLI, "log"], env=environment(path), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(5)
+    ]
+    said = [(process.communicate(), process.returncode) for process in running]
+    assert [status for _, status in said] == [0] * 5, said
+    assert len({out for (out, _), _ in said}) == 1
+    assert [fingerprint(p) for p in room.glob("*.backup")] == [before]
+    assert is_sound(path)
+
+
+def test_a_key_press_upgrades_nothing(example: Path, room: Path) -> None:
+    path = room / "t.db"
+    older.downgraded(example, path, 3)
+    before = damaging.state(room)
+    done = subprocess.run(
+        [*SEGCLI, "__complete", "show", "debtor-ageing", "--account", "0000"],
+        env=environment(path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("", "")
+    now = damaging.state(room)
+    assert {name: now[name] for name in before} == before
+    assert not list(room.glob("*.backup"))
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv")
+@pytest.mark.parametrize(("folder", "file"), [(0o555, 0o644), (0o755, 0o444)])
+def test_where_nothing_may_be_written_it_stays_and_is_said(example: Path, room: Path, folder: int, file: int) -> None:
+    path = room / "t.db"
+    older.downgraded(example, path, 3)
+    before = damaging.state(room)
+    path.chmod(file)
+    room.chmod(folder)
+    try:
+        command = [*(PLAIN if os.geteuid() == 0 else ()), *SEGCLI, "show", "debtor-ageing"]
+        done = subprocess.run(command, env=environment(path), capture_output=True, text=True, check=False)
+    finally:
+        room.chmod(0o755)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 2), done.stderr
+    assert "cannot be written: no rights" in done.stderr
+    assert folder == 0o555 or "is of an older segcli, and is to be upgraded" in done.stderr
+    now = damaging.state(room)
+    assert {name: now[name] for name in before} == before
+
+
+@pytest.mark.parametrize(
+    "share", [0.5, 1.05]
+)  # of its size: the backup does not fit; the backup does, the upgrade does not
+def test_on_a_full_disk_it_stays_and_room_completes_it(segcli: Run, example: Path, room: Path, share: float) -> None:
+    path = room / "t.db"
+    older.downgraded(example, path, 1)
+    before = fingerprint(path)
+    limit = int(path.stat().st_size * share) // 1024
+    done = subprocess.run(["bash", "-c", f'ulimit -f {limit}; "$@"', "x", *SEGCLI, "show", "debtor-ageing"], env=environment(path),
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "nothing was changed" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert fingerprint(path) == before
+    assert not list(room.glob(".*"))
+    assert bool(list(room.glob("*.backup"))) == (share > 1)
+    assert segcli("--database", path, "check").status == 0
+    assert [fingerprint(p) for p in room.glob("*.backup")] == [before]
+
+
+# ------------------------------------------------------------------------------ what is not ours, or damaged
+COMMANDS = (("show", "debtor-ageing"), ("tag", "000017", "--set", "class7=IDLE"), ("check",), ("import", "f.csv"), ("backup", "copy.db"),
+            ("contact", "anonymise", "a@b.example", "--yes"), ("run", "print-invoices"), ("list", "sync"))  # fmt: skip
+
+
+@pytest.mark.parametrize("how", damaging.NOT_OURS)
+@pytest.mark.parametrize("name", ["t.db", "-x ?#%41[1]*.db"])
+def test_what_is_not_ours_stays_to_the_byte(segcli: Run, example: Path, room: Path, how: str, name: str) -> None:
+    Path("f.csv").write_text("account,name\n1,A\n")
+    make, what, hint = damaging.NOT_OURS[how]
+    path = room / name
+    shutil.copy(example, path)
+    shutil.copy(example, room / f"{name}.may.backup")
+    make(path)
+    before = damaging.state(room)
+    for words in COMMANDS:
+        done = segcli(f"--database={path}", *words)
+        assert (done.status, done.out, done.err.count("\n")) == (1, "", 2), (words, done.err)
+        assert what in done.err
+        assert hint in done.err
+        assert ("may.backup" in done.err) == (what == "is damaged")
+        assert damaging.state(room) == before, words
+    assert not Path("copy.db").exists()
+
+
+def test_what_is_no_file_is_said(segcli: Run, room: Path) -> None:
+    Path("f.csv").write_text("account,name\n1,A\n")
+    os.mkfifo(room / "pipe")
+    for path, what in (
+        (room, "is a folder"),
+        (room / "pipe", "is no file"),
+        (Path("/dev/null"), "is no file"),
+        (room / "x" / "y.db", "there is no database"),
+    ):
+        for words in COMMANDS:
+            done = segcli("--database", path, *words)
+            assert (done.status, what in done.err) == (1, True), (path, words, done.err)
+    assert [p.name for p in room.iterdir()] == ["pipe"]
+
+
+def test_damage_of_any_sort_is_a_sentence_and_stays(segcli: Run, example: Path, room: Path) -> None:
+    """A command that comes upon it says so and writes nothing; one that does not come upon it cannot know."""
+    Path("f.csv").write_text("account,name\n1,A\n")
+    path = room / "t.db"
+    for seed in range(4 * POINTS):
+        for left in room.iterdir():
+            left.unlink()
+        shutil.copy(example, path)
+        how = damaging.damage(path, seed)
+        before = damaging.state(room)
+        done = segcli("--database", path, *COMMANDS[seed // 8 % 5])  # a bug would raise
+        Path("copy.db").unlink(missing_ok=True)
+        if done.status not in {0, 5}:
+            now = damaging.state(room)
+            assert {name: now[name] for name in before if name[-4:] != "-shm"} == {
+                n: b for n, b in before.items() if n[-4:] != "-shm"
+            }, (seed, how)
+        if done.status and done.err.startswith("segcli: "):
+            assert re.search(
+                r"damaged|newer segcli|something else|journal beside it|checks failed|there is no database", done.err
+            ), (seed, how, done.err)
+        if how == "-journal":
+            assert "t.db-journal" in done.err
+
+
+def test_a_log_that_was_left_is_read_again(segcli: Run, example: Path, room: Path) -> None:
+    """What a killed writer had committed is in the log only, and is there."""
+    writer = sqlite3.connect(example, isolation_level=None)
+    writer.execute("PRAGMA wal_autocheckpoint=0")
+    writer.execute("UPDATE account SET name = 'Out of the log' WHERE code = '000017'")
+    for end in ("", "-wal"):
+        shutil.copy(f"{example}{end}", room / f"t.db{end}")
+    writer.close()
+    path = room / "t.db"
+    assert b"Out of the log" not in path.read_bytes()
+    rows = segcli("--database", path, "show", "account-search", "--account", "000017", "-f", "json").rows
+    assert [row["name"] for row in rows] == ["Out of the log"]
+    assert segcli("--database", path, "check").status == 0
+    path.write_bytes(bytes(4096) + path.read_bytes()[4096:])
+    assert "not a segcli database" in segcli("--database", path, "log").err
+
+
+def test_the_hint_of_a_damaged_file_tells_of_a_log_that_must_go(tmp_path: Path) -> None:
+    path = tmp_path / "a[1].db"
+    for name in ("a[1].db", "a[1].db-wal", "a[1].db.1.backup", "a1.db.2.backup"):
+        (tmp_path / name).touch()
+    assert (
+        faults.damaged(path).hint
+        == f"the newest backup beside it is {path}.1.backup: put it in its place, and remove {path}-wal"
+    )
+
+
+# ------------------------------------------------------------------------------------- what `check` finds
+def _parts() -> list[tuple[str, str]]:
+    every = [(name, part.what) for name, part in sorted(schema.wanted().items())]
+    every += [(name, "table") for name in sorted(schema.names() - {name for name, _ in every})]
+    if len(every) <= POINTS:
+        return every
+    kinds = [next(part for part in every if part[1] == what) for what in ("index", "table", "trigger")]
+    return [*kinds, every[-1], *every[:: len(every) // POINTS]]
+
+
+def test_a_part_that_is_missing_is_named_and_nothing_is_written(segcli: Run, example: Path, room: Path) -> None:
+    path = room / "t.db"
+    for name, what in _parts():
+        for left in room.iterdir():
+            left.unlink()
+        shutil.copy(example, path)
+        with connected(path) as db:
+            db.execute("CREATE TABLE of_mine (x)")  # what somebody added hides nothing
+            db.execute("CREATE INDEX of_mine_too ON of_mine (x)")
+            db.execute("PRAGMA writable_schema=ON")
+            db.execute("DELETE FROM sqlite_schema WHERE name = ?", (name,))
+            db.commit()
+        before = path.read_bytes()
+        done = segcli("--database", path, "check", "-f", "json")
+        assert done.status == 1, name
+        if done.out:
+            detail = next(row["detail"] for row in done.rows if row["check"] == "schema")
+            assert f"the {what} {name} is missing" in detail, (name, detail)
+        for words in (("tag", "000017", "--set", "class7=IDLE"), ("list", "sync")):
+            done = segcli("--database", path, *words)
+            assert (done.status, "segcli check says which" in done.err or "damaged" in done.err) == (1, True), (
+                name,
+                done.err,
+            )
+        for show in ("account-search", "sales-analysis"):
+            assert segcli("--database", path, "show", show).status in {0, 1}  # an answer or a sentence
+        assert path.read_bytes() == before
+
+
+# What turns in one place, and what of `check` sees it; "" says honestly: nothing does.
+FLIPPED = {
+    "outstanding_item.amount": "failed", "outstanding_item.open_amount": "failed", "allocation.amount": "failed",
+    "transaction_line.amount": "failed", "invoice.net_amount": "failed", "invoice.vat_amount": "failed", "invoice.total_amount": "failed",
+    "invoice_line.net_amount": "failed", "invoice_line.quantity": "failed", "invoice_line.cost_amount": "failed",
+    "invoice_summary.net_amount": "failed", "subscription_line.period_amount": "failed",
+    "invoice_line.vat_amount": "warning", "allocation.base_amount": "warning",
+    "item.sales_price": "", "transaction_line.foreign_amount": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", FLIPPED)
+def test_a_bit_that_turns_in_an_amount(segcli: Run, example: Path, place: str) -> None:
+    table, column = place.split(".")
+    with connected(example) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        values = db.execute(
+            f"SELECT {column} FROM {table} WHERE {column} <> 0 GROUP BY 1 HAVING count(*) = 1 ORDER BY abs({column}) DESC"
+        ).fetchall()
+    assert damaging.flip(example, table, column, [value for (value,) in values])
+    done = segcli("check", "-f", "json")
+    results = {row["result"] for row in done.rows}
+    assert (done.status, FLIPPED[place] or "ok") == (
+        int(FLIPPED[place] == "failed"),
+        max(results, key=("ok", "warning", "failed").index),
+    )
