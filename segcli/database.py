@@ -50,9 +50,9 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
     from segcli import aside
 
     target = Path(os.path.realpath(path))
-    _refuse_taken(target, path)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with aside.room(target.parent) as room:
+    with aside.room(target.parent) as room:  # which clears away what a killed one left, whatever comes now
+        _refuse_taken(target, path)
         made = room / "new"
         with closing(sqlite3.connect(made, isolation_level=None)) as db:
             db.executescript("BEGIN;\n" + resource("schema.sql").read_text(encoding="utf-8") + "\nCOMMIT;")
