@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from segcli import readers
+from segcli import marks, readers
 from segcli.classification import FIELDS, Catalogue
 from segcli.classifying import set_label
 from segcli.errors import SegcliError, UsageError
 from segcli.kinds.classification_value import create, is_code
 from segcli.readers import BadRow
+from segcli.text import is_whole
 
 if TYPE_CHECKING:
     from segcli.readers.yaml import Node
@@ -89,7 +90,7 @@ def _from_table(source: readers.Source) -> Iterator[Entry]:
 
 def _field(text: str, place: str) -> int:
     number = text.lower().removeprefix("class")
-    if not (number.isascii() and number.isdigit() and int(number) in FIELDS):
+    if not (is_whole(number) and int(number) in FIELDS):
         raise UsageError(f"{place}: '{text}' is no classification", "classes are 1 to 8")
     return int(number)
 
@@ -176,9 +177,10 @@ def _csv(catalogue: Catalogue, positions: Mapping[int, int]) -> str:
     writer.writerow(HEADER)
     for field, label in catalogue.labels.items():
         for v in catalogue.values(field):
-            writer.writerow((field, label, v.code, v.description, positions[v.id], int(v.is_retired)))
+            texts = [marks.guarded(marks.written(text)) for text in (label, v.code, v.description)]
+            writer.writerow((field, *texts, positions[v.id], int(v.is_retired)))
         if not catalogue.values(field):
-            writer.writerow((field, label, "", "", "", ""))
+            writer.writerow((field, marks.guarded(marks.written(label)), "", "", "", ""))
     return buffer.getvalue()
 
 

@@ -9,6 +9,7 @@ from segcli.classification import Value
 from segcli.command import Session
 from segcli.errors import UsageError
 from segcli.kinds.classification_value import create, is_code
+from segcli.text import is_whole
 
 
 class Run:
@@ -40,7 +41,7 @@ def position(text: str | None) -> int | None:
     """Return a place in lists."""
     if text is None:
         return None
-    if not text.removeprefix("-").isdigit() or not text.isascii():
+    if not is_whole(text.removeprefix("-")):
         raise UsageError(f"--position: '{text}' is not a whole number")
     return int(text)
 

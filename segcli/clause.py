@@ -50,6 +50,15 @@ def combined(lists: Sequence[Values], clause: Callable[[Values], Clause]) -> Cla
     return both((wanted, *(clause(values).negated() for values in lists if values.is_negated)))
 
 
+def any_of(column: str, words: Sequence[str]) -> Clause:
+    """Return the condition that a column is one of the words to the letter; many are bound together as a list."""
+    if len(words) <= FEW:
+        return Clause(f"{column} IN ({', '.join('?' * len(words))})", tuple(words))
+    import json
+
+    return Clause(f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(words),))
+
+
 def text_values(column: str, lists: Sequence[Values]) -> Clause:
     """Return the condition that a column of text is one of the plain lists and none of the negated ones."""
     return combined(lists, lambda values: _one_of(column, values))
@@ -60,9 +69,7 @@ def _one_of(column: str, values: Values) -> Clause:
     plain = list(plain_words([values]))
     if len(plain) <= FEW:
         return either([text_atom(column, word) for word in values.words])
-    import json
-
-    listed = Clause(f"{column} COLLATE NOCASE IN (SELECT value FROM json_each(?))", (json.dumps(plain),))
+    listed = any_of(f"{column} COLLATE NOCASE", plain)
     known = Clause(f"coalesce({listed.sql}, 0)", listed.values)
     bound = set(plain)
     return either([known, *(text_atom(column, word) for word in values.words if word not in bound)])

@@ -16,6 +16,7 @@ _COLLECTING = (
     50,
     1000,
 )  # rows make no circles: looking for them every 700 tuples takes a twentieth of a command
+_LONGEST, _LINES = 2_000, 50  # of what is said of an error: a value may be a whole file
 _signalled: list[int] = []  # the status for the signal that ends us
 
 
@@ -140,9 +141,13 @@ def _report(error: SegcliError, *, as_json: bool) -> int:
     if as_json:
         sys.stderr.write(_as_json(error) + "\n")
     else:
-        head, *rest = [visible(line) for text in error.lines() for line in text.split("\n")]
+        head, *rest = [_shown(visible(line)) for text in error.lines() for line in text.split("\n")[:_LINES]]
         sys.stderr.write("".join(f"{text}\n" for text in (f"segcli: {head}", *(f"  {text}" for text in rest))))
     return error.status
+
+
+def _shown(line: str) -> str:
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 def _as_json(error: SegcliError) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from segcli.command import Command, Group
 from segcli.options import COMMON, Parameter
+from segcli.text import visible
 
 MOST = 200
 Offer = tuple[str, str]  # a word and what it means
@@ -56,7 +57,9 @@ SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 def run(words: Sequence[str], root: Group) -> None:
     """Print what may stand in the place of the last word: a line each, its meaning behind a tab."""
     try:
-        lines = [f"{word}\t{meaning}\n" for word, meaning in offers(list(words) or [""], root)]
+        found = offers(list(words) or [""], root)
+        # A word that a terminal cannot show as it is cannot be typed either, and a line end in it would make another of it.
+        lines = [f"{word}\t{visible(meaning)}\n" for word, meaning in found if visible(word) == word]
     except Exception:  # noqa: BLE001 - a key press is no place for a message
         return
     sys.stdout.writelines(lines[:MOST])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from segcli.errors import UsageError
+from segcli.text import is_whole
 
 
 class Setting(NamedTuple):
@@ -84,6 +85,9 @@ def load(flags: Mapping[str, str | None], environ: Mapping[str, str] = os.enviro
         _check(name, setting, value, origin)
         values[name], origins[name] = value, origin
     sections = {name: settings[name] for name in SECTIONS if settings.get(name)}
+    wrong = next((name for name, content in sections.items() if not isinstance(content, dict)), None)
+    if wrong:
+        raise UsageError(f"{path}: {wrong} is a list of `name: value`")
     return Config(values, origins, path, document is not None, sections)
 
 
@@ -130,8 +134,8 @@ def _check(name: str, setting: Setting, value: str, origin: str) -> None:
     is_right = {
         "text": True,
         "file": True,
-        "number": value.replace(".", "", 1).isdigit(),
-        "numbers": all(part.strip().isdigit() for part in value.split(",")),
+        "number": is_whole(value.replace(".", "", 1)),
+        "numbers": all(is_whole(part.strip()) for part in value.split(",")),
     }.get(takes, value in takes.split("|"))
     if not is_right:
         raise UsageError(f"{name}: '{value}' ({origin}) is not {takes.replace('|', ' or ')}")

@@ -14,7 +14,10 @@ import errno
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from segcli.text import visible
+
 SHOWN_PROBLEMS = 20
+_SHOWN = 60  # characters of a value
 CHANGED = 4  # the exit status where --exit-code is given and something changed, or would
 INTERRUPTED = 130  # by Ctrl-C
 PIPE_CLOSED = 141
@@ -51,11 +54,11 @@ class Problem(NamedTuple):
     def __str__(self) -> str:
         """Return `file:place:column: 'value': reason; fix`, leaving out what is empty."""
         where = ":".join(str(part) for part in (self.file, self.place, self.column) if part not in (None, ""))
-        value = "" if self.value is None else f" '{_shorten(self.value)}':"
+        value = "" if self.value is None else f" '{_shorten(visible(self.value[: 2 * _SHOWN]))}':"
         return f"{where}:{value} {self.reason}" + (f"; {self.fix}" if self.fix else "")
 
 
-def _shorten(value: str, limit: int = 60) -> str:
+def _shorten(value: str, limit: int = _SHOWN) -> str:
     return value if len(value) <= limit else value[: limit - 1] + "…"
 
 

@@ -8,6 +8,21 @@ from pathlib import Path
 from segcli.errors import BusyError, SegcliError
 
 _TORN = ("unsupported file format", "Could not decode to UTF-8")  # SQLite's and Python's words, without a name
+_TOO_MUCH = ("this is more at once than SQLite takes: nothing was changed", "ask for less in one command")
+_TOO_LARGE = (
+    "a sum is larger than can be kept (2^63 of the smallest unit)",
+    "select fewer accounts, or look for an amount that is a mistake",
+)
+# What SQLite says -> what it means and what to do.
+_SAYINGS = {
+    "integer overflow": _TOO_LARGE,  # by sum(), which refuses it
+    "REAL value in INTEGER column": _TOO_LARGE,  # + and * make a float of it
+    "parser stack overflow": _TOO_MUCH,
+    "Expression tree is too large": _TOO_MUCH,
+    "too many SQL variables": _TOO_MUCH,
+    "too many terms": _TOO_MUCH,
+    "string or blob too big": _TOO_MUCH,
+}
 
 
 def backups(path: Path) -> list[Path]:
@@ -78,10 +93,7 @@ def _of_content(name: str, text: str, path: Path) -> SegcliError | None:
         return damaged(path)
     if text.startswith("no such ") and _lacks_parts(path):
         return incomplete(path)
-    if text == "integer overflow" or "REAL value in INTEGER column" in text:  # sum() refuses it, + and * make a float
-        hint = "select fewer accounts, or look for an amount that is a mistake"
-        return SegcliError("a sum is larger than can be kept (2^63 of the smallest unit)", hint)
-    return None
+    return next((SegcliError(*meaning) for said, meaning in _SAYINGS.items() if said in text), None)
 
 
 def _of_place(name: str, text: str, path: Path) -> SegcliError | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from segcli.errors import UsageError
 from segcli.parameters import OF_ONE, Parameter, flag
+from segcli.text import MOST_DIGITS, is_whole
 
 __all__ = ["Parameter"]
 
@@ -140,8 +141,8 @@ def _word(parameter: Parameter, word: str) -> str | int:
 
 
 def _integer(label: str, word: str) -> int:
-    if not (word.isascii() and word.isdigit()):
-        raise UsageError(f"{label}: '{word}' is no whole number of 0 or more")
+    if not is_whole(word):
+        raise UsageError(f"{label}: '{word}' is no whole number of 0 or more", f"of {MOST_DIGITS} digits at most")
     return int(word)
 
 

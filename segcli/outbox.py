@@ -20,7 +20,9 @@ from segcli.errors import SegcliError, reason_of
 
 _HIDDEN = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.new", re.ASCII)
 _locks: dict[Path, int] = {}  # our own hidden folders, until they have their names
-_FORBIDDEN = frozenset('/\\\0:*?"<>|')
+_FORBIDDEN = frozenset('/\\\0:*?"<>|~')
+_LONGEST = 120  # bytes: a file system takes 255, and more comes behind
+ENDINGS = ("pdf", "eml", "xml")
 
 
 def check_folder(folder: Path) -> None:
@@ -34,13 +36,23 @@ def check_folder(folder: Path) -> None:
         raise SegcliError(f"{folder} cannot be written: {reason}", "nothing was sent or stored")
 
 
-def file_name(code: str, what: str) -> str:
-    """Return an account's code where it can be part of a file's name. One that cannot is a SegcliError."""
-    if _FORBIDDEN & set(code) or code.startswith((".", "-")) or not code.isprintable():
-        raise SegcliError(
-            f"account '{code}': this code cannot be the name of {what}", "change it, or print one merged file: --merged"
-        )
-    return code
+def free(folder: Path, code: str) -> str:
+    """Return a name, without its ending, that a code gives to a file and that is not taken in the folder.
+
+    What cannot be part of a name is a hyphen: 2024/1 becomes 2024-1, and where that is taken 2024-1-2. It is never
+    hidden, never an option, never another folder, and never longer than a name may be.
+    """
+    name = found = _named(code)
+    number = 1
+    while any((folder / f"{found}.{ending}").exists() for ending in ENDINGS):
+        number += 1
+        found = f"{name}-{number}"
+    return found
+
+
+def _named(code: str) -> str:
+    plain = "".join("-" if c in _FORBIDDEN or not c.isprintable() else c for c in code)
+    return plain.strip(" .-").encode()[:_LONGEST].decode(errors="ignore").strip(" .-") or "_"
 
 
 def recover(folder: Path, is_noted: Callable[[str], bool]) -> list[str]:

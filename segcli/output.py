@@ -14,6 +14,7 @@ from segcli import render
 from segcli.errors import SegcliError, UsageError, reason_of
 from segcli.overview import Table
 from segcli.render import Style
+from segcli.text import escaped, harmless
 
 Fill = Callable[[IO[bytes]], int]  # writes, and returns the number of rows
 Before = Callable[[], None]
@@ -24,6 +25,7 @@ _BUFFER = 1 << 16
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
 _MOST_LINKS = 40
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def _nothing() -> None:
@@ -108,13 +110,22 @@ def filler(form: str, draw: Callable[[Any], int]) -> Fill:
 @contextmanager
 def _text(file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
     """Give a writer in UTF-8, whatever the locale; half a character, which that has not, is written as an escape."""
-    text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
+    kind = _Terminal if file.isatty() else io.TextIOWrapper
+    text = kind(file, encoding="utf-8", errors="backslashreplace", newline="")
     try:
         yield text
         text.flush()
     finally:
         with suppress(OSError):
             text.detach()
+
+
+class _Terminal(io.TextIOWrapper):
+    """A writer to a terminal: what reorders or hides text is shown in every format; colours are ours, and pass."""
+
+    def write(self, text: str) -> int:
+        """Write the text and return its length."""
+        return super().write(harmless(text))
 
 
 def write_text(path: Path, text: str) -> None:
@@ -134,8 +145,13 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
 
 
 def write_stdout(text: str) -> None:
-    """Write a text to standard output."""
-    to_stdout(lambda file: file.write(text.encode("utf-8", "backslashreplace")))
+    """Write a text to standard output; but for its line ends and tabs nothing in it steers a terminal."""
+    shown = _STEERING.sub(lambda match: escaped(match[0]), text)
+
+    def fill(file: IO[bytes]) -> int:
+        return file.write((harmless(shown) if file.isatty() else shown).encode("utf-8", "backslashreplace"))
+
+    to_stdout(fill)
 
 
 def to_stdout(fill: Fill) -> int:

@@ -2,14 +2,16 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from segcli import readers
+from segcli import marks, readers
 from segcli.kinds._stage import Stage
 from segcli.loading import Loaded
 from segcli.readers import BadRow, Source
 
+_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
 ADDED = ("rejected_line", "rejected_because")  # an import reads past them
 
 
@@ -43,4 +45,10 @@ def _rows(stage: Stage, source: Source) -> Iterator[Sequence[str | None]]:
         for row in block.rows:
             place, cells = (row.place, row.cells) if isinstance(row, BadRow) else row
             if block.header == stage.header and place in stage.problem_places:
-                yield (str(place), reasons.get(place, ""), *cells)
+                yield (str(place), reasons.get(place, ""), *map(_safe, cells))
+
+
+def _safe(cell: str | None) -> str:
+    """Return a cell as our csv has it: somebody mends it in a spreadsheet. A plain number runs nothing, and stays one."""
+    text = marks.written(cell or "")
+    return text if _NUMBER.fullmatch(text) else marks.guarded(text)

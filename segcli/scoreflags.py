@@ -12,6 +12,7 @@ from segcli.money import exponent
 Values = Mapping[str, Any]
 Options = Callable[[Values, str], Mapping[str, Any]]  # of the flags and the currency
 _PERCENT = 100
+_MOST_MONTHS = 120  # each costs as much as the one before
 
 
 def numbers(text: str, flag: str) -> tuple[Fraction, ...]:
@@ -87,5 +88,7 @@ def days(*names: str) -> Options:
 def lifetime(values: Values, _currency: str) -> Mapping[str, Any]:
     """Return how many months to look ahead, and the discount of a month."""
     months = 12 if values["months"] is None else values["months"]
+    if months > _MOST_MONTHS:
+        raise UsageError(f"--months: {months} are more than can be foreseen", f"ten years, {_MOST_MONTHS}, at most")
     rate = float(numbers(values["rate"], "--rate")[0]) / _PERCENT if values["rate"] else 0.01
     return {"months": months, "rate": rate}

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from segcli.classification import CLASSES, FIELDS, Catalogue, Values, parse_values
-from segcli.clause import Clause, both, combined, either, literal, plain_words, text_atom
+from segcli.clause import Clause, any_of, both, combined, either, literal, plain_words, text_atom
 from segcli.errors import UsageError
 from segcli.text import fold
 
@@ -129,7 +129,7 @@ def _account_clauses(filters: Filters, names: Names) -> Iterable[Clause]:
                 f"near it: {', '.join(near)}" if near else "search: segcli show account-search WORDS",
             )
     if filters.accounts:
-        yield Clause(f"a.code IN ({', '.join('?' * len(filters.accounts))})", filters.accounts)
+        yield any_of("a.code", filters.accounts)
 
 
 def _text_clauses(filters: Filters, names: Names) -> Iterable[Clause]:

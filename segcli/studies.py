@@ -11,6 +11,7 @@ from segcli import measuring
 from segcli.clause import EVERYTHING, Clause
 from segcli.money import half_up
 from segcli.overview import Column
+from segcli.text import is_whole
 from segcli.windows import MONTHS, Window, window
 
 Rows = Iterable[tuple[Any, ...]]
@@ -155,7 +156,7 @@ def _growth(facts: Facts) -> Rows:
 def _months(words: tuple[str, ...]) -> int:
     """Return the months of a window. A ValueError for what is not whole months."""
     unit = MONTHS.get(words[0][-1:].lower(), 0) if len(words) == 1 else 0
-    if not unit or not words[0][:-1].isdigit() or not int(words[0][:-1]):
+    if not unit or not is_whole(words[0][:-1]) or not int(words[0][:-1]):
         raise ValueError("growth compares months: write 12m, 1q or 1y")
     return int(words[0][:-1]) * unit
 

@@ -4,31 +4,49 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# Format characters that reorder or hide text: zero width, bidirectional marks and overrides, byte order mark.
-_HIDDEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
-_MOST_BYTE = 0xFF
+# Controls, halves of characters, ends of lines, and format characters, which reorder or hide text: zero width, bidirectional
+# overrides, tags. Unicode, General Category; the few format characters that are seen are signs before Arabic and Syriac numbers.
+_UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp", "Cf"})
+_SEEN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+_MOST_BYTE, _MOST_SHORT = 0xFF, 0xFFFF
+MOST_DIGITS = 15  # in a float, and in a workbook
 _SPACES = str.maketrans({"\t": " ", "\n": " ", "\r": " "})
 
 
-def _escape(character: str) -> str:
+def escaped(character: str) -> str:
+    r"""Return a character as \x1b, \u202e or \U000e0041."""
     code = ord(character)
-    return f"\\x{code:02x}" if code <= _MOST_BYTE else f"\\u{code:04x}"
+    if code <= _MOST_BYTE:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= _MOST_SHORT else f"\\U{code:08x}"
 
 
 def _is_unsafe(character: str) -> bool:
-    return character in _HIDDEN or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+    return unicodedata.category(character) in _UNSAFE and character not in _SEEN
 
 
 def escape_controls(text: str, keep: str = "") -> str:
     r"""Return the text with each control, surrogate or hidden character as \x1b or \u202e, but for those in `keep`."""
     if text.isprintable():  # true of nearly every cell, and decided in C
         return text
-    return "".join(_escape(c) if c not in keep and _is_unsafe(c) else c for c in text)
+    return "".join(escaped(c) if c not in keep and _is_unsafe(c) else c for c in text)
 
 
 def visible(text: str) -> str:
     """Return one line that a terminal shows as it is: line ends and tabs as spaces, controls escaped."""
     return text if text.isprintable() else escape_controls(text.translate(_SPACES))
+
+
+def harmless(text: str) -> str:
+    """Return text for a terminal that keeps its line ends and tabs, and what colours it if it is ours: nothing reorders or hides."""
+    if text.isascii() or text.isprintable():
+        return text
+    return "".join(escaped(c) if c > "\x9f" and _is_unsafe(c) else c for c in text)
+
+
+def is_whole(text: str) -> bool:
+    """Tell whether a text is a whole number of 0 or more, of no more digits than are exact everywhere."""
+    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
 
 
 def fold(text: str) -> str:

@@ -679,9 +679,8 @@ def test_texts_are_checked_before_anything_is_printed(segcli: Run, subscriptions
 
 def test_a_number_that_is_no_file_name(segcli: Run, subscriptions: Path) -> None:
     Path("config.yaml").write_text("letters: {name: Ours}\n")
-    more(segcli, "../x,A,M,2026-06-01,,,", "../x,1,,a,1,1,,,,0,21")
-    done = segcli(*PRINT, "--apply")
-    assert done.status == 1
-    assert list(Path("out").iterdir()) == []
-    with connected(subscriptions) as db:
-        assert db.execute("SELECT count(*) FROM subscription WHERE printed_date IS NOT NULL").fetchone() == (0,)
+    for number in ("../x", "./x", "x"):
+        more(segcli, f"{number},A,M,2026-06-01,,,", f"{number},1,,a,1,1,,,,0,21")
+    assert segcli(*PRINT, "--apply").status == 0
+    (folder,) = Path("out").iterdir()
+    assert {path.name for path in folder.glob("x*")} == {"x.pdf", "x-2.pdf", "x-3.pdf"}

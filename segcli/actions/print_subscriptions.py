@@ -135,7 +135,7 @@ class _Printer:
                 pdf.write(found, file, fonts, told)
             return told
         for one in self._all():
-            name = outbox.file_name(one.subscription.number, "a letter")
+            name = outbox.free(folder, one.subscription.number)
             with outbox.writing(folder / f"{name}.pdf") as file:
                 pdf.write(self.writer.letters(one, self.parts), file, fonts, told)
         return told

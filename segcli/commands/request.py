@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from segcli import dates, lookup, options
+from segcli import dates, lookup, options, output
 from segcli.classification import nearest
 from segcli.classifying import writing
 from segcli.command import Command, Session, Values, group
@@ -47,7 +47,7 @@ def add(session: Session, values: Values) -> None:
             (run.id, made, _OPEN, values["assignee"]),
         )
         run.note(f"request {number} added")
-    print(number)  # noqa: T201 - what the command is for
+    output.write_stdout(f"{number}\n")
 
 
 def assign(session: Session, values: Values) -> None:

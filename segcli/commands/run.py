@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from segcli import options, overview
 from segcli.command import Command, Group, Session, Values, explained, said
 from segcli.commands.show import Declared
-from segcli.errors import CHANGED, EmptyError, RejectedError, SegcliError
+from segcli.errors import CHANGED, EmptyError, RejectedError, SegcliError, UsageError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,6 +28,7 @@ BY_HAND = ("subscription", "request", "list")
 
 
 _FOLDER = Path(overview.__file__).parent / "actions"
+_LATEST = 2999  # days are added to what is done: beyond the year 9999 there are none
 
 
 def names() -> tuple[str, ...]:
@@ -65,6 +66,8 @@ def run(name: str, session: Session, values: Values) -> int:
     from segcli.actions._action import Job
 
     request = answer.request(values, session)
+    if request.as_of.year > _LATEST:
+        raise UsageError(f"--as-of: {request.as_of} lies too far ahead", f"{_LATEST} is the last year that counts")
     is_applied = bool(values["apply"]) and not values["dry_run"]
     with session.connect(write=is_applied) as db:
         job = Job(db, request, session, values)

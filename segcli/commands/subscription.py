@@ -4,7 +4,7 @@ import sqlite3
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from segcli import dates, lookup, options
+from segcli import dates, lookup, options, output
 from segcli.command import Command, Session, Values, group
 from segcli.errors import SegcliError, UsageError
 from segcli.options import Parameter
@@ -62,7 +62,7 @@ def add(session: Session, values: Values) -> None:
         made = editor.insert(head, is_line=False)
         _insert_line(editor, {**head, "id": made}, line, values["item"])
         run.note(f"subscription {number} of account {values['account']} added")
-    print(number)  # noqa: T201 - what the command is for
+    output.write_stdout(f"{number}\n")
 
 
 def _currency(text: str | None) -> str | None:

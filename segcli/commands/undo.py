@@ -8,6 +8,7 @@ from segcli.commands.run import BY_HAND
 from segcli.errors import CHANGED, SegcliError, UsageError
 from segcli.options import Parameter
 from segcli.overview import Column, Table
+from segcli.text import is_whole
 
 HELP = """Take back a run: what it changed in classifications, as far as it still stands as the run left it.
 
@@ -80,7 +81,7 @@ def _origin(db: sqlite3.Connection, number: int, command: str) -> str:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
+    if not is_whole(text):
         raise UsageError(f"'{text}' is not the number of a run", "see: segcli log")
     return int(text)
 

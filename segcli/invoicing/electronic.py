@@ -7,7 +7,6 @@ from pathlib import Path
 
 from segcli import outbox, settings
 from segcli.config import Config
-from segcli.errors import SegcliError
 from segcli.invoicing import sums, ubl
 from segcli.invoicing.document import InvoiceDocument
 from segcli.wording import Wording
@@ -26,22 +25,18 @@ class Electronic:
         self.languages = languages
         self.left_out: dict[str, list[str]] = {}
 
-    def write(self, document: InvoiceDocument, folder: Path) -> bytes | None:
-        """Write NUMBER.xml and return its bytes; None for a draft and for what a receiver would refuse."""
+    def write(self, document: InvoiceDocument, path: Path) -> bytes | None:
+        """Write the file and return its bytes; None for a draft and for what a receiver would refuse."""
         if document.is_draft or not self.is_wanted:
             return None
         found = list(ubl.problems(document))
-        try:
-            name = outbox.file_name(document.number, "an invoice") if document.number else ""
-        except SegcliError:
-            found.append("its number cannot be the name of a file")
         for reason in found:
             self.left_out.setdefault(reason, []).append(document.number)
         if found:
             return None
         buffer = io.BytesIO()
         ubl.write(self._with_reasons(document), buffer)
-        with outbox.writing(folder / f"{name}.xml") as file:
+        with outbox.writing(path) as file:
             file.write(buffer.getvalue())
         return buffer.getvalue()
 

@@ -115,20 +115,18 @@ class _Printer:
                 (folder / MERGED).unlink()
             return
         for document in documents:
-            name = outbox.file_name(
-                document.number or f"{document.account}-{document.order_number}".strip("-"), "an invoice"
-            )
-            path = _free(folder, name)
+            name = outbox.free(folder, document.number or f"{document.account}-{document.order_number}")
+            path = folder / f"{name}.pdf"
             with outbox.writing(path) as file:
                 paper.write([document], file, self.style, self.told)
-            xml = self.electronic.write(document, folder)
+            xml = self.electronic.write(document, folder / f"{name}.xml")
             if self._goes_by_email(document):
-                with outbox.writing(path.with_suffix(".eml")) as file:
+                with outbox.writing(folder / f"{name}.eml") as file:
                     file.write(self._draft(document, path, xml))
 
     def _with_xml(self, folder: Path, documents: Iterable[InvoiceDocument]) -> Iterator[InvoiceDocument]:
         for document in documents:
-            self.electronic.write(document, folder)
+            self.electronic.write(document, folder / f"{outbox.free(folder, document.number)}.xml")
             yield document
 
     def _documents(self, chosen: str, values: tuple[Any, ...], is_copy: bool) -> Iterator[InvoiceDocument]:  # noqa: FBT001 - passed on
@@ -152,7 +150,7 @@ class _Printer:
         paper.write([document], buffer, self.style, self.told)
         files = [Attached(path.name, buffer.getvalue())]
         if xml is not None:
-            files.append(Attached(f"{document.number}.xml", xml))
+            files.append(Attached(f"{path.name.removesuffix('.pdf')}.xml", xml))
         return draft(
             [document.buyer.email],
             visible(paper.subject(document, words)),
@@ -161,12 +159,3 @@ class _Printer:
             mark=document.number.encode().hex(),
             sender=self.sender.email,
         )
-
-
-def _free(folder: Path, name: str) -> Path:
-    """Return a name that is not taken: drafts have no number of their own."""
-    path, number = folder / f"{name}.pdf", 1
-    while path.exists():
-        number += 1
-        path = folder / f"{name}-{number}.pdf"
-    return path

@@ -120,6 +120,10 @@ def dates_of(text: str) -> str:
 
 def to_date(text: str, style: Style) -> str:
     """Return the ISO date of a text in the file's way of writing dates."""
+    if text.startswith("/Date("):  # as JSON of Microsoft's has it
+        from segcli.readers.json import moment
+
+        text, style = moment(text), Style()
     if _SHORT.fullmatch(text):
         raise ValueError("this year has two digits", "write the year with four digits")
     match = (_ISO if style.dates == "iso" else _PARTS).fullmatch(text)

@@ -1,8 +1,11 @@
 """An unsent e-mail with files attached, such as a mail program opens as a draft; the same content gives the same bytes."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from segcli.text import escape_controls, visible
 
 # What Python guesses differs by machine and version. IANA, Media Types.
 _KINDS = {
@@ -17,6 +20,14 @@ _KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "xml": "application/xml",
 }
+
+
+_EMAIL = re.compile(r"[^@\s<>()\[\]\",;:\\]+@[^@\s<>()\[\]\",;:\\]+\.[^@\s<>()\[\]\",;:\\.]+")
+
+
+def is_email(text: str | None) -> bool:
+    """Tell whether a text is one address to which mail can be sent."""
+    return bool(text and len(text) < 255 and text.isprintable() and _EMAIL.fullmatch(text))  # noqa: PLR2004 - RFC 5321
 
 
 class Attached(NamedTuple):
@@ -37,14 +48,14 @@ def draft(  # noqa: PLR0913 - what a message has
     message = EmailMessage(policy=SMTP)
     for name, value in (("From", sender), ("To", ", ".join(to)), ("Cc", ", ".join(cc)), ("Subject", subject)):
         if value or name == "To":
-            message[name] = value
+            message[name] = visible(value)  # no line of its own: what follows a line end would be another header
     if is_draft:
         message["X-Unsent"] = "1"  # mail programs open it as a draft
-    message.set_content(text.rstrip("\n") + "\n", cte="quoted-printable")
+    message.set_content(escape_controls(text, "\n\t").rstrip("\n") + "\n", cte="quoted-printable")
     for file in attached:
         kind = _KINDS.get(Path(file.name).suffix.lower().removeprefix("."), "application/octet-stream")
         main, _, sub = kind.partition("/")
-        message.add_attachment(file.data, maintype=main, subtype=sub, filename=file.name)
+        message.add_attachment(file.data, maintype=main, subtype=sub, filename=visible(file.name))
     if message.is_multipart():
         message.set_boundary(f"segcli-{mark}")
     return message.as_bytes()

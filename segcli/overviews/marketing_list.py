@@ -19,6 +19,7 @@ from segcli.errors import UsageError
 from segcli.overview import Column, Expected, Overview
 from segcli.overviews.contact_overview import WHY_NOT
 from segcli.query import Request
+from segcli.text import is_whole
 
 AREA = "Accounts and contacts"
 PARAMETERS = ("of_list", "exclude", "basis", "split", "holdout", "seed")
@@ -120,7 +121,7 @@ def _holdout(text: str | None) -> int:
     if text is None:
         return 0
     number = text.removesuffix("%")
-    if not (number.isascii() and number.isdigit() and 0 < int(number) < _HUNDRED):
+    if not (is_whole(number) and 0 < int(number) < _HUNDRED):
         raise UsageError(f"--holdout: '{text}' is no share", "write 10 or 10%")
     return int(number) * _BUCKETS // _HUNDRED
 
@@ -128,7 +129,7 @@ def _holdout(text: str | None) -> int:
 def _split(text: str | None) -> list[int]:
     """Return the shares of the groups, which may be written in any unit: 90:10, 1:1:1."""
     parts = (text or "").split(":") if text else []
-    is_right = all(part.isascii() and part.isdigit() and int(part) for part in parts)
+    is_right = all(is_whole(part) and int(part) for part in parts)
     if text and not (is_right and 1 < len(parts) <= len(ascii_uppercase)):
         raise UsageError(f"--split: '{text}' are no shares", "write 90:10 or 1:1:1")
     return [int(part) for part in parts]

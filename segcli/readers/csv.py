@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from segcli.errors import Problem, SegcliError
+from segcli.marks import GUARD as _GUARD
+from segcli.marks import reread
 from segcli.readers import BadRow, Block, Source, check_header
 
 DELIMITERS = ",;\t|"
@@ -16,8 +18,7 @@ HEADER_LIMIT = 1_000_000
 MOST_FIELDS = 100_000  # of a long line
 LONGEST_NAME = 60  # of a column, where it helps to say where a byte stands
 _CHUNK = 1 << 20
-_GUARD = re.compile(r"'+[=+\-@\t\r]")  # what our own CSV export puts in front of a formula
-_GUARDED = re.compile(rb"'[=+\-@\t\r']")
+_MARKED = re.compile(rb"'[=+\-@\t\r']|\\x")
 _MOJIBAKE = re.compile("Ã[©¨«¶¼¤±³¡]")  # é è ë ö ü ä ñ ó á, each read as two characters of cp1252
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -30,8 +31,8 @@ def recognises(head: bytes) -> bool:  # noqa: ARG001 - all readers are asked ali
 def read(source: Source) -> Iterator[Block]:
     """Yield the file's one block."""
     encoding = _encoding(source)
-    is_guarded = _check_bytes(source, encoding)
-    yield _block(source, encoding, is_guarded=is_guarded)
+    is_marked = _check_bytes(source, encoding)
+    yield _block(source, encoding, is_marked=is_marked)
 
 
 def _encoding(source: Source) -> str:
@@ -46,12 +47,12 @@ def _encoding(source: Source) -> str:
 
 
 def _check_bytes(source: Source, encoding: str) -> bool:
-    """Look through the bytes once; return whether a cell may hold the guard of our own exports.
+    """Look through the bytes once; return whether a cell may have a mark of our own exports.
 
     A NUL, or a byte that the encoding does not have, is a SegcliError with its line.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
-    lines, is_bytes, is_guarded = 1, not encoding.startswith(("utf-16", "utf-32")), False
+    lines, is_bytes, is_marked = 1, not encoding.startswith(("utf-16", "utf-32")), False
     is_plain, length = is_bytes and _has_ascii(encoding), 0
     with source.path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -65,14 +66,14 @@ def _check_bytes(source: Source, encoding: str) -> bool:
                 raise _nul(source, lines + text.count("\n", 0, text.index("\0")))
             if not source.warnings and "Ã" in text and _MOJIBAKE.search(text):
                 source.warnings.append("some text looks like UTF-8 that was read as cp1252, such as Ã© for é")
-            if b"'" in chunk and not is_guarded:
-                is_guarded = not is_bytes or chunk.endswith(b"'") or _GUARDED.search(chunk) is not None
+            if not is_marked and (b"'" in chunk or b"\\" in chunk):
+                is_marked = not is_bytes or chunk.endswith((b"'", b"\\")) or _MARKED.search(chunk) is not None
             length = 0 if _has_line_end(text or chunk) else length + len(chunk)
             if length > RECORD_LIMIT:
                 raise _endless(source.name, lines)
             lines += chunk.count(b"\n")
     _check_end(source, decoder)
-    return is_guarded
+    return is_marked
 
 
 def _has_ascii(encoding: str) -> bool:
@@ -146,7 +147,7 @@ def delimiter_of(header: str, name: str) -> str:
     return next(iter(counts), ",")
 
 
-def _block(source: Source, encoding: str, *, is_guarded: bool) -> Block:
+def _block(source: Source, encoding: str, *, is_marked: bool) -> Block:
     csv.field_size_limit(FIELD_LIMIT)
     with source.path.open(encoding=encoding, newline="") as file:
         first = next((line for line in file if line.strip()), "")
@@ -159,7 +160,7 @@ def _block(source: Source, encoding: str, *, is_guarded: bool) -> Block:
     line, header = next(rows, (1, []))
     names = tuple(name.strip() for name in header)
     check_header(names, f"{source.name}:{line}")
-    return Block(None, "", names, _unguarded(rows) if is_guarded else rows, is_canonical=False)
+    return Block(None, "", names, _unmarked(rows, sign) if is_marked else rows, is_canonical=False)
 
 
 def _rows(source: Source, encoding: str, sign: str) -> Iterator[Any]:
@@ -212,13 +213,15 @@ def _broken(name: str, line: int, reason: str) -> SegcliError:
     return SegcliError(f"{name}:{line}: {reason}")
 
 
-def _unguarded(rows: Iterable[Any]) -> Iterator[Any]:
-    """Take off the ' that our own CSV export puts in front of what a spreadsheet would run."""
+def _unmarked(rows: Iterable[Any], sign: str) -> Iterator[Any]:
+    """Take off the marks of our own exports; what stands between tabs has no ' in front."""
+    is_guarded = sign != "\t"
     for row in rows:
         if isinstance(row, BadRow):
             yield row
         else:
-            yield row[0], [cell[1:] if _GUARD.match(cell) else cell for cell in row[1]]
+            cells = [cell[1:] if _GUARD.match(cell) else cell for cell in row[1]] if is_guarded else row[1]
+            yield row[0], list(map(reread, cells))
 
 
 def _ragged(file: str, line: int, cells: Sequence[str], wanted: int) -> BadRow:

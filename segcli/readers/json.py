@@ -129,14 +129,17 @@ def _cell(record: Mapping[str, Any], name: str) -> str | None:
     text = str(value)
     if text == "0" and name == "InvoiceNumber" and "__metadata" in record:
         return None  # what Exact writes for a receipt that is not allocated
-    match = _DATE.fullmatch(text) if text.startswith("/Date(") else None
-    return _day(match[1], text) if match else text
+    return moment(text) if text.startswith("/Date(") and "__metadata" in record else text
 
 
-def _day(milliseconds: str, text: str) -> str:
-    """Return the day so many milliseconds after 1970, with its time where it is not midnight; else the text as it is."""
+def moment(text: str) -> str:
+    """Return the day of /Date(milliseconds since 1970)/, with its time where it is not midnight; any other text as it is."""
+    match = _DATE.fullmatch(text)
     try:
-        moment = (_EPOCH + timedelta(milliseconds=int(milliseconds))).replace(microsecond=0, tzinfo=None)
-        return moment.isoformat() if moment.hour or moment.minute else moment.date().isoformat()
+        found = _EPOCH + timedelta(milliseconds=int(match[1])) if match else None
+        if found is None:
+            return text
+        found = found.replace(microsecond=0, tzinfo=None)
+        return found.isoformat() if found.hour or found.minute else found.date().isoformat()
     except (OverflowError, ValueError):
         return text

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import IO, Any
 
 from segcli.errors import Problem, SegcliError
+from segcli.marks import ERRORS, is_error, reread
 from segcli.readers import BadRow, Block, Place, Source, check_header
 
 MOST_BYTES = 500_000_000
@@ -140,17 +141,19 @@ def _rows(
         texts: list[str | None] = [_text(cell) or "" for cell in cells]
         if not any(texts):
             continue
-        wrong = next((at for at, text in enumerate(texts) if text in _ERRORS), None)
+        wrong = next((at for at, text in enumerate(texts) if text in ERRORS), None)
         if wrong is not None:
             problem = Problem(
                 file, place, header[wrong], texts[wrong], "the cell holds an error of Excel's", "mend the formula"
             )
             yield BadRow(problem, place, tuple(text or "" for text in texts))
             continue
-        yield place, texts
+        yield place, [_unmarked(text) if text and ("\\x" in text or "#" in text) else text for text in texts]
 
 
-_ERRORS = frozenset({"#N/A", "#DIV/0!", "#REF!", "#NAME?", "#VALUE!", "#NUM!", "#NULL!"})
+def _unmarked(text: str) -> str:
+    """Take off the marks of our own exports: a text that reads as an error has ' in front."""
+    return text[1:] if text.startswith("'") and is_error(text) else reread(text)
 
 
 def _text(cell: Any) -> str | None:  # noqa: ANN401 - what calamine makes of a cell

@@ -1,11 +1,11 @@
 """The plan of reminders in temporary tables: what the preview shows and --apply stores."""
 
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import count
 
 from segcli.actions._action import Job
+from segcli.letters.draft import is_email
 from segcli.overviews._outstanding import outstanding
 from segcli.reminding.plan import Item, Planner, Reminder
 
@@ -28,13 +28,7 @@ SELECT o.account_id, o.currency, o.item_id, o.open, o.invoice_date, coalesce(o.d
   FROM outstanding AS o JOIN outstanding_item AS i ON i.id = o.item_id JOIN account AS a ON a.id = o.account_id
  WHERE o.open <> 0
  ORDER BY o.account_id, o.currency, coalesce(o.due_date, o.invoice_date), o.item_id"""
-_EMAIL = re.compile(r"[^@\s<>()\",;:\\]+@[^@\s<>()\",;:\\]+\.[^@\s<>()\",;:\\.]+")
 _BATCH = 500
-
-
-def is_email(text: str | None) -> bool:
-    """Tell whether a text is one address to which mail can be sent."""
-    return bool(text and len(text) < 255 and text.isprintable() and _EMAIL.fullmatch(text))  # noqa: PLR2004 - RFC 5321
 
 
 def prepare(job: Job, planner: Planner) -> None:

@@ -101,18 +101,18 @@ class _Printer:
                 with outbox.writing(self._path(sent, "pdf")) as file:
                     pdf.write([sent.letter], file, self.fonts, self.told)
         for sent in self._sent(run_id, "email"):
-            with outbox.writing(self._path(sent, "eml")) as file:
-                file.write(self._draft(sent))
+            path = self._path(sent, "eml")
+            with outbox.writing(path) as file:
+                file.write(self._draft(sent, f"{path.name.removesuffix('.eml')}.pdf"))
         self._merge(run_id)
         if self.homeless:
             some = ", ".join(self.homeless[:5]) + (" …" if len(self.homeless) > 5 else "")  # noqa: PLR2004 - some
             self.told.append(f"{len(self.homeless)} letters have no address: {some}")
 
     def _path(self, sent: Sent, ending: str) -> Path:
-        code = outbox.file_name(sent.code, "a letter" if ending == "pdf" else "a draft")
         own = lookup.currency(self.job.db)
         suffix = "" if sent.reminder.currency == own else f"-{sent.reminder.currency}"
-        return self.folder / f"{code}{suffix}.{ending}"
+        return self.folder / f"{outbox.free(self.folder, f'{sent.code}{suffix}')}.{ending}"
 
     def _sent(self, run_id: int, action: str) -> Iterator[Sent]:
         """Yield the reminders of a run with this action, by account."""
@@ -130,11 +130,10 @@ class _Printer:
             self.homeless.append(to.account)
         return Sent(reminder, to, self.writer.letter(reminder, to, [Row(*line[:6]) for line in lines]))
 
-    def _draft(self, sent: Sent) -> bytes:
+    def _draft(self, sent: Sent, name: str) -> bytes:
         """Return an unsent e-mail with the letter attached; the same reminder gives the same bytes."""
         buffer = io.BytesIO()
         pdf.write([sent.letter], buffer, self.fonts, self.told)
-        name = f"{outbox.file_name(sent.code, 'a letter')}.pdf"
         return draft(
             [sent.to.email or ""],
             f"{sent.letter.subject} ({sent.code})",

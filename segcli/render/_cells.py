@@ -4,14 +4,13 @@ Working by column leaves most of the work to loops in C: whether a thousand text
 question about all of them joined.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from segcli.marks import written
 from segcli.money import exponent, half_up, to_text
 from segcli.overview import Column, Row, Table
-from segcli.text import escape_controls
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -21,9 +20,6 @@ BLOCK = 1000
 Cells = Sequence[Any]
 Encoder = Callable[[Cells, Sequence[str]], Cells]  # a column of a block, and the currency of each of its rows
 Block = Sequence[Row]
-
-# Bytes that steer a terminal (C0 but for tab and line feed, DEL, C1) and halves of characters, which UTF-8 has not.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def blocks(rows: Iterable[Row]) -> Iterator[Block]:
@@ -82,11 +78,6 @@ def number(value: "float | Decimal | None") -> str:
     return "0" if text == "-0" else text
 
 
-def clean(text: str) -> str:
-    r"""Return the text with what steers a terminal as \x1b; printable format characters keep their bytes."""
-    return text if text.isprintable() else _CONTROLS.sub(lambda match: escape_controls(match[0]), text)
-
-
 def money(cells: Cells, codes: Sequence[str]) -> Cells:
     """Return amounts as machines read them, '' for none."""
     if None not in cells and {exponent(code) for code in set(codes)} == {2}:
@@ -96,19 +87,19 @@ def money(cells: Cells, codes: Sequence[str]) -> Cells:
     return ["" if cell is None else to_text(cell, code) for cell, code in zip(cells, codes, strict=True)]
 
 
-def texts(cells: Cells) -> tuple[Sequence[str], bool]:
-    """Return the cells as texts, none as '', and whether all of them are printable."""
+def texts(cells: Cells) -> tuple[Sequence[str], str]:
+    """Return the cells as texts, none as '', and all of them joined, of which questions are cheap."""
     try:
-        return cells, "".join(cells).isprintable()
+        return cells, "".join(cells)
     except TypeError:  # an empty cell, or one that is no text
         found = ["" if cell is None else str(cell) for cell in cells]
-        return found, "".join(found).isprintable()
+        return found, "".join(found)
 
 
 def cleaned(cells: Cells, _codes: Sequence[str]) -> Cells:
-    """Return texts without what steers a terminal."""
-    found, is_printable = texts(cells)
-    return found if is_printable else [clean(cell) for cell in found]
+    """Return texts without what steers a terminal; import takes them back for what they were."""
+    found, joined = texts(cells)
+    return found if joined.isprintable() and "\\x" not in joined else list(map(written, found))
 
 
 def _integers(cells: Cells, _codes: Sequence[str]) -> Cells:

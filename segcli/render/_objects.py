@@ -19,8 +19,8 @@ def string(text: str) -> str:
 
 
 def _texts(cells: Cells, _codes: Sequence[str]) -> Cells:
-    found, is_printable = texts(cells)
-    encode = quote if is_printable else string
+    found, joined = texts(cells)
+    encode = quote if joined.isprintable() else string
     if found is cells:
         return list(map(encode, found))
     return ["null" if cell is None else encode(text) for cell, text in zip(cells, found, strict=True)]

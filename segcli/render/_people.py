@@ -134,5 +134,5 @@ def _day(text: str | None, order: str) -> str:
 def _visible(cells: Cells, empty: str) -> Cells:
     if empty and None in cells:
         cells = [empty if cell is None else cell for cell in cells]
-    found, is_printable = texts(cells)
-    return found if is_printable else list(map(visible, found))
+    found, joined = texts(cells)
+    return found if joined.isprintable() else list(map(visible, found))

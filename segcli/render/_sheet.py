@@ -6,10 +6,11 @@ from functools import cached_property
 from typing import Any
 
 from segcli.errors import SegcliError
+from segcli.marks import is_error, written
 from segcli.money import exponent, to_text
 from segcli.overview import Cell, Column, Row, Table
 from segcli.render import _sheet_rows
-from segcli.render._cells import Block, blocks, clean, currencies, rounded
+from segcli.render._cells import Block, blocks, currencies, rounded
 from segcli.render._style import Style
 from segcli.render._totals import Totals
 
@@ -37,7 +38,7 @@ class Sheet:
         self._is_bold = False
         self._totals = Totals(table) if style.has_formulas else None
         self._columns = (*table.columns, *([_CURRENCY] if self._lacks_currency() else []))
-        self._heads = [clean(column.title) for column in self._columns] if style.with_header else []
+        self._heads = [written(column.title) for column in self._columns] if style.with_header else []
         self._widths = [len(head) + 3 for head in self._heads] or [0] * len(self._columns)  # 3: the filter's button
         self._writers = [getattr(self, f"_{column.kind}", self._text) for column in self._columns]
         self._inexact: set[int] = set()  # columns with a number that is written as text: no formula adds it up
@@ -202,7 +203,8 @@ class Sheet:
         return self._formats[key]
 
     def _text(self, row: int, at: int, cell: Cell, _code: str) -> None:
-        text = clean(str(cell))
+        text = written(str(cell))
+        text = f"'{text}" if is_error(text) else text
         if len(text.encode("utf-16-le")) > 2 * MOST_CHARACTERS:
             name = self._columns[at].name
             raise SegcliError(

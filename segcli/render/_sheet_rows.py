@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from segcli.marks import is_error
 from segcli.money import exponent
 from segcli.overview import Column, Row, Table
 from segcli.render._cells import Cells, rounded, texts
@@ -124,12 +125,16 @@ def _checked(cell: float) -> float:
 
 
 def _texts(letter: str, cells: Cells, numbers: Iterable[int]) -> list[str]:
-    found, is_printable = texts(cells)
+    found, together = texts(cells)
     joined = "\n".join(found)
     is_short = len(joined) < _LONG or max(map(len, found)) < _LONG // 2  # counted in UTF-16
-    if not is_printable or not is_short or joined.count("\n") != len(found) - 1:
+    if not together.isprintable() or not is_short or joined.count("\n") != len(found) - 1:
         raise NotPlain
-    if "_x" in joined or any(text[:1] == " " or text[-1:] == " " for text in found):  # _x0041_ is an A to Excel
+    if "#" in joined and any(map(is_error, found)):
+        raise NotPlain
+    if (
+        "_x" in joined or "\\x" in joined or any(text[:1] == " " or text[-1:] == " " for text in found)
+    ):  # _x0041_ is an A to Excel
         raise NotPlain
     for sign, entity in _MARKUP:
         if sign in joined:

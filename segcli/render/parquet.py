@@ -96,8 +96,8 @@ def _as_is(_column: Column, cells: Cells, _codes: Sequence[str]) -> Cells:
 
 def _texts(_column: Column, cells: Cells, _codes: Sequence[str]) -> Cells:
     """Return texts as they are; half a character, which UTF-8 has not, as an escape."""
-    found, is_printable = texts(cells)
-    if not is_printable:
+    found, joined = texts(cells)
+    if not joined.isprintable():
         found = [text.encode("utf-8", "backslashreplace").decode() for text in found]
     return [None if cell is None else text for cell, text in zip(cells, found, strict=True)]
 

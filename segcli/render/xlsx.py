@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from segcli.marks import written
 from segcli.overview import Table
-from segcli.render._cells import clean
 from segcli.render._style import Style
 
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed creation date: the same data gives the same bytes
@@ -53,7 +53,7 @@ def _book(tables: Sequence[Table], path: Path, style: Style) -> list[int]:
 
 def _properties(tables: Sequence[Table], style: Style) -> dict[str, str]:
     caption = tables[0].caption if len(tables) == 1 else ""
-    return {"title": clean(style.title or tables[0].title)[:255], "comments": clean(caption)[:255]}
+    return {"title": written(style.title or tables[0].title)[:255], "comments": written(caption)[:255]}
 
 
 def _sheets(tables: Sequence[Table], made: Any, style: Style) -> list[int]:  # noqa: ANN401 - XlsxWriter has no types
@@ -83,13 +83,13 @@ def _list(  # noqa: PLR0913 - what stands in it
     link = made.add_format({"font_color": "#0563C1", "underline": 1, "valign": "top"})
     for at, size in enumerate(_WIDTHS):
         sheet.set_column(at, at, size)
-    sheet.write_string(0, 0, clean(style.title or tables[0].title), made.add_format({"bold": True, "size": 14}))
+    sheet.write_string(0, 0, written(style.title or tables[0].title), made.add_format({"bold": True, "size": 14}))
     for at, head in enumerate(("Sheet", "Rows", "About")):
         sheet.write_string(2, at, head, bold)
     for number, (table, name, count) in enumerate(zip(tables, names, counts, strict=True), 3):
-        sheet.write_url(number, 0, f"internal:'{name}'!A1", link, clean(table.title)[:255])
+        sheet.write_url(number, 0, f"internal:'{name}'!A1", link, written(table.title)[:255])
         sheet.write_number(number, 1, count, top)
-        sheet.write_string(number, 2, clean(table.caption)[:32_767], wrapped)
+        sheet.write_string(number, 2, written(table.caption)[:32_767], wrapped)
     sheet.fit_to_pages(1, 0)
 
 
@@ -109,7 +109,7 @@ def sheet_names(titles: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
 
 
 def _sheet_name(title: str, number: int) -> str:
-    name = _cut("".join(c for c in clean(title) if c not in "[]:*?/\\'").strip(), _LONGEST_NAME)
+    name = _cut("".join(c for c in written(title) if c not in "[]:*?/\\'").strip(), _LONGEST_NAME)
     return name if name and name.casefold() != "history" else f"Sheet{number}"  # Excel keeps that name for itself
 
 

@@ -82,6 +82,19 @@ def check(folder: Path, names: Iterable[str]) -> None:
     for name in names:
         path = folder / name
         parent = next(above for above in path.parents if above.exists())
+        link = next(
+            (
+                above
+                for above in path.parents
+                if above.is_relative_to(folder) and above != folder and above.is_symlink()
+            ),
+            None,
+        )
+        if link:
+            raise SegcliError(
+                f"{link} is a link, and {path} would be written where it leads",
+                "name a folder with folder: or --folder",
+            )
         if path.is_dir():
             raise SegcliError(f"{path} is a folder", "name a file in it")
         if not parent.is_dir():

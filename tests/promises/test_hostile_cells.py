@@ -1,0 +1,472 @@
+"""Hostile cells: whatever stands in a text, it steers no terminal, runs in no spreadsheet, leaves no folder and comes back as it was."""
+
+import email
+import email.policy
+import json
+import os
+import re
+import shutil
+import sqlite3
+import sys
+import xml.etree.ElementTree as ET
+import zipfile
+from pathlib import Path
+
+import fuzzing
+import hostile
+import pytest
+from conftest import Run, connected
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from segcli import cli, completion, database, functions, marks
+from segcli.commands import root
+from segcli.overview import Column, Table
+from segcli.render import Style, renderer
+
+PARTS = {
+    "show",
+    "score",
+    "log",
+    "history",
+    "check",
+    "run",
+    "selection",
+    "list",
+    "classification",
+    "config",
+    "price",
+    "where",
+    "overlap",
+}
+WRITE = {
+    "save",
+    "delete",
+    "create",
+    "sync",
+    "opt-out",
+    "opt-in",
+    "add",
+    "rename",
+    "retire",
+    "merge",
+    "import",
+    "label",
+    "export",
+}
+LETTERS = "letters: {name: 'Ours <b>[x]</b>', email: ours@example.org, iban: NL20INGB0001234567}\n"
+COMMANDS = [one for one in fuzzing.every_command() if one.words[0] in PARTS and one.words[-1] not in WRITE]
+
+
+@pytest.fixture(scope="module")
+def poisoned_once(_example: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
+    path = tmp_path_factory.mktemp("poisoned") / "poisoned.db"
+    shutil.copy(_example, path)
+    columns = hostile.poison(path)
+    with connected(path) as db:
+        functions.register(db)
+        db.execute("UPDATE account SET email = 'ok@example.org' WHERE id % 5 = 0")
+        db.execute("UPDATE account SET invoice_by = 'email'")
+        db.commit()
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path, columns
+
+
+@pytest.fixture
+def poisoned(poisoned_once: tuple[Path, set[str]], database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the example administration with hostile text wherever a text may stand."""
+    shutil.copy(poisoned_once[0], database)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "200")
+    Path("config.yaml").write_text(LETTERS)
+    return database
+
+
+def test_every_sort_of_text_is_hostile(poisoned_once: tuple[Path, set[str]]) -> None:
+    """What follows proves nothing of a column that stayed harmless."""
+    needed = {"account.code", "account.name", "account.city", "account.email", "contact.name", "contact.notes", "item.description", "invoice.invoice_number",
+              "invoice.description", "invoice_line.description", "classification_label.label", "classification_value.description", "request.description",
+              "request.notes", "subscription.description", "run.reason", "imported_file.name", "outstanding_item.invoice_number", "transaction_line.description"}  # fmt: skip
+    assert needed <= poisoned_once[1]
+
+
+# ------------------------------------------------------------------------------------------------ terminals
+@pytest.mark.parametrize("declared", COMMANDS, ids=lambda declared: "-".join(declared.words))
+def test_nothing_steers_a_terminal(poisoned: Path, declared: fuzzing.Declared) -> None:
+    with connected(poisoned) as db:
+        code = str(db.execute(f"SELECT code FROM account WHERE code LIKE '{hostile.STEERS}%'").fetchone()[0])
+    terminal = hostile.Terminal()
+    names = {parameter.name for parameter in declared.command.parameters}
+    words = [code if word == "000017" else word for word in fuzzing.line(declared, [])]
+    for more in (
+        ["--color=never"],
+        ["--color=always"],
+        *([["-f", form] for form in ("csv", "jsonl", "md")] if "format" in names else []),
+    ):
+        status, seen = terminal.run([*declared.words, *more, *words[len(declared.words) :]])
+        assert status in {0, 1, 2}, seen[-300:]
+        assert hostile.steering(seen, has_color="--color=always" in more) == "", more
+
+
+def test_what_looks_for_steering_finds_it() -> None:
+    for text in (hostile.STEERS, hostile.HIDES, hostile.THEIRS, "\x1b[2J", "a\rb", "\u202e"):
+        assert hostile.steering(f"x{text}y", has_color=True), repr(text)
+    assert hostile.steering("\x1b[1mours\x1b[0m\ttab\n", has_color=True) == ""
+
+
+def test_markup_is_shown_as_it_is(poisoned: Path) -> None:
+    _, seen = hostile.Terminal().run(["show", "account-search", "--columns", "name"])
+    assert f"{hostile.MARKUP}" in seen
+    assert hostile.QUOTES in seen
+    assert "two lines and  more" in seen  # a cell is one line
+
+
+def test_completion_offers_a_line_for_a_word(poisoned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for current in ("", "x", "two", "\x1b"):
+        completion.run(["show", "account-overview", "--account", current], root())
+        for line in capsys.readouterr().out.splitlines():
+            assert hostile.steering(line) == "", line
+            with connected(poisoned) as db:
+                assert db.execute("SELECT 1 FROM account WHERE code = ?", (line.split("\t")[0],)).fetchone(), line
+
+
+def test_an_error_is_short_and_harmless(segcli: Run, example: Path) -> None:
+    Path("long.csv").write_text("account,name,status\n1,A," + hostile.STEERS + "x" * 3_000_000 + "\n")
+    Path("wide.csv").write_text(
+        ",".join(f"{hostile.STEERS}{n}{'y' * 100_000}" for n in range(12)) + "\n1,2,3,4,5,6,7,8,9,10,11,12\n"
+    )
+    for name in ("long.csv", "wide.csv"):
+        done = segcli("import", name)
+        assert (done.status, done.out) == (1, "")
+        assert len(done.err) < 6_000
+        assert hostile.steering(done.err) == ""
+
+
+# ---------------------------------------------------------------------------------------------- round trips
+_TEXT = st.one_of(
+    st.sampled_from(hostile.TEXTS),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12),
+    st.text(alphabet="'=+-@\t\r\n\\x1b5c078_ #N/A\x1b\x9b\"|,;x", min_size=1, max_size=10),
+).filter(lambda text: text.strip() == text and text != "")
+
+
+@settings(
+    max_examples=20 * fuzzing.POINTS,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    derandomize=True,
+)
+@given(_TEXT)
+def test_marks_come_off_as_they_were_put_on(text: str) -> None:
+    assert marks.reread(marks.written(text)) == text
+    assert marks.unguarded(marks.guarded(text)) == text
+    assert hostile.CONTROLS.search(marks.written(text)) is None
+    assert not re.match(r"[=+\-@\t\r]", marks.guarded(marks.written(text)))
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "xlsx", "json", "jsonl"])
+@settings(
+    max_examples=max(2, fuzzing.POINTS // 4),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    derandomize=True,
+)
+@given(texts=st.lists(_TEXT, min_size=1, max_size=40))
+def test_our_own_export_gives_the_original_back(segcli: Run, tmp_path: Path, form: str, texts: list[str]) -> None:
+    columns = ("name", "city", "email", "address", "manager", "sector", "phone")
+    rows = [tuple(texts[(number + at) % len(texts)] for at in range(len(columns))) for number in range(len(texts))]
+    with (tmp_path / "in.jsonl").open("w") as file:
+        for number, row in enumerate(rows):
+            file.write(
+                json.dumps(
+                    {
+                        "account": f"{number}{texts[number][:20]}".strip(),
+                        "status": "C",
+                        **dict(zip(columns, row, strict=True)),
+                    }
+                )
+                + "\n"
+            )
+    for name, source in (("one", "in.jsonl"), ("two", f"out.{form}")):
+        base = tmp_path / f"{name}.db"
+        for path in tmp_path.glob(f"{name}.db*"):
+            path.unlink()
+        assert segcli("init", "-d", base).status == 0
+        done = segcli("import", source, "-d", base, "--as", "account")
+        assert (done.status, done.err) == (0, "")
+        shown = ",".join(("account", "status", *columns))
+        assert segcli("show", "account-search", "-d", base, "--columns", shown, "-o", f"out.{form}").status == 0
+    select = f"SELECT code, {', '.join(columns)} FROM account ORDER BY id"
+    found = {
+        name: sqlite3.connect(tmp_path / f"{name}.db").execute(f"SELECT * FROM ({select}) ORDER BY 1").fetchall()
+        for name in ("one", "two")
+    }
+    assert found["one"] == found["two"]
+    assert sorted(row[1:] for row in found["one"]) == sorted(rows)  # and what came in is what was meant
+
+
+def test_what_no_text_is_is_refused(segcli: Run, empty: Path) -> None:
+    for escape in ("\\u0000", "\\ud800"):
+        Path("a.json").write_text(f'[{{"account": "1", "name": "x{escape}y"}}]')
+        done = segcli("import", "a.json")
+        assert (done.status, "a.json:$[0]:name: 'x" in done.err, "Traceback" in done.err) == (1, True, False)
+    Path("a.json").write_text('[{"account": "1", "name": "\\ud83d\\ude00"}]')  # two halves are a whole
+    assert segcli("import", "a.json").status == 0
+
+
+def test_rejects_are_guarded_and_come_back(segcli: Run, empty: Path) -> None:
+    Path("a.csv").write_text('account,name,is_sales,city\n1,"=1+1",maybe,-5.00\n2,\x1b[2J,maybe,\'=2\n')
+    assert segcli("import", "a.csv", "--on-error", "skip", "--rejects", "r.csv").status == 5
+    text = Path("r.csv").read_text()
+    assert ",'=1+1,maybe,-5.00\n" in text  # a number runs nothing
+    assert ",\\x1b[2J,maybe,'=2\n" in text.replace("''=2", "'=2")
+    Path("r.csv").write_text(text.replace("maybe", "yes"))
+    assert segcli("import", "r.csv").status == 0
+    with connected(empty) as db:
+        assert db.execute("SELECT name, city FROM account ORDER BY code").fetchall() == [
+            ("=1+1", "-5.00"),
+            ("\x1b[2J", "=2"),
+        ]
+
+
+def test_labels_and_values_come_back(segcli: Run, empty: Path, tmp_path: Path) -> None:
+    for number, text in enumerate(hostile.TEXTS):
+        assert segcli("classification", "value", "add", "1", f"V{number}", "--", text).status == 0
+    for form in ("csv", "yaml"):
+        assert segcli("classification", "export", "-o", f"c.{form}").status == 0
+        other = tmp_path / f"{form}.db"
+        assert segcli("init", "-d", other).status == 0
+        assert segcli("classification", "import", f"c.{form}", "-d", other).status == 0
+        select = "SELECT code, description FROM classification_value ORDER BY code"
+        assert sqlite3.connect(other).execute(select).fetchall() == sqlite3.connect(empty).execute(select).fetchall()
+        assert hostile.CONTROLS.search(segcli("classification", "export", "-f", form).out) is None
+
+
+# ---------------------------------------------------------------------------------------- pages and workbooks
+@pytest.mark.parametrize(
+    "overview", ["account-search", "contact-overview", "invoice-history", "debtor-ageing", "request-search"]
+)
+def test_a_page_a_table_and_a_workbook_hold_no_more_than_text(segcli: Run, poisoned: Path, overview: str) -> None:
+    chart = ("--chart",) if overview == "debtor-ageing" else ()
+    page = hostile.Page()
+    page.feed(segcli("show", overview, "-f", "html", *chart).out)
+    assert not page.tags & {"img", "link", "iframe", "a", "b", "base", "form", "object"}
+    assert hostile.PAGE in page.text
+    marked = segcli("show", overview, "-f", "md").out
+    bars = [
+        len(re.findall(r"(?<!\\)\|", line.replace("\\\\", ""))) for line in marked.splitlines() if line.startswith("|")
+    ]
+    assert len(set(bars)) == 1
+    assert "<script" not in marked
+    assert segcli("show", overview, "-o", "a.xlsx").status == 0
+    with zipfile.ZipFile("a.xlsx") as book:
+        sheets = [book.read(name).decode() for name in book.namelist() if "worksheets/sheet" in name]
+        assert all(
+            "<f>" not in re.sub(r"<f>SU(BTOTAL|MIFS)\([^<]*</f>", "", sheet) and "hyperlink" not in sheet
+            for sheet in sheets
+        )
+        assert not any("externalLink" in name or "hyperlinks" in name for name in book.namelist())
+
+
+def test_a_calendar_has_no_line_of_theirs(segcli: Run, poisoned: Path) -> None:
+    lines = segcli("show", "request-search", "-f", "ics").out.replace("\r\n ", "").splitlines()
+    known = {"BEGIN", "END", "VERSION", "PRODID", "CALSCALE", "UID", "DTSTAMP", "SUMMARY", "DESCRIPTION", "STATUS", "CATEGORIES", "CONTACT",
+             "X-SEGCLI-ASSIGNEE", "DTSTART", "DTEND", "DUE", "COMPLETED"}  # fmt: skip
+    assert {re.split("[:;]", line, maxsplit=1)[0] for line in lines} <= known
+
+
+def test_numbers_stay_numbers(segcli: Run) -> None:
+    import io
+
+    table = Table(
+        "T",
+        (Column("a"), Column("b", "money"), Column("c", "integer"), Column("d", "decimal")),
+        [("-5.00", -500, -5, -0.5)],
+    )
+    file = io.StringIO()
+    renderer("csv")(table, file, Style())
+    assert file.getvalue() == "a,b,c,d\n'-5.00,-5.00,-5,-0.5\n"
+
+
+# --------------------------------------------------------------------------------------------------- letters
+@pytest.mark.parametrize("action", ["print-invoices", "print-reminders", "print-subscriptions"])
+def test_all_letters_are_written_in_their_folder_and_nothing_else_is_opened(
+    segcli: Run, poisoned: Path, tmp_path: Path, action: str
+) -> None:
+    outside = (
+        sorted(path.name for path in tmp_path.parent.iterdir()),
+        sorted(path.name for path in tmp_path.iterdir() if path.name != "out"),
+    )
+    select = ("--where", "code contains 'c'") if action != "print-invoices" else ()
+    watch = hostile.opened()
+    seen = next(watch)
+    done = segcli("--config", "config.yaml", "run", action, "--apply", "--folder", "out", *select)
+    next(watch)
+    assert done.status == 0, done.err
+    assert hostile.steering(done.err) == ""
+    known = (
+        str(Path(cli.__file__).parent.parent),
+        sys.prefix,
+        sys.base_prefix,
+        str(tmp_path),
+        "config.yaml",
+        "out",
+        "/dev/null",
+    )
+    strange = [
+        text
+        for text in seen
+        if not any(part in text for part in known) and not re.fullmatch(r"open (\d+|None|/usr/share/fonts/.*)", text)
+    ]
+    assert strange == []
+    left = {path.name for path in tmp_path.iterdir()} - {"out", "test.db.lock", "test.db-wal", "test.db-shm"}
+    assert (sorted(path.name for path in tmp_path.parent.iterdir()), sorted(left)) == (
+        outside[0],
+        [n for n in outside[1] if n in left],
+    )
+    (folder,) = Path("out").iterdir()
+    files = [path for path in folder.iterdir() if path.name != "reminders.csv"]
+    assert all(path.is_file() and path.name.isprintable() and path.name[0] not in ".-" for path in files)
+    assert len(files) > 5
+    pdfs = [path for path in files if path.suffix == ".pdf"]
+    text = "".join(page.extract_text() for path in pdfs[:12] for page in PdfReader(path).pages)
+    assert "<b>[x]</b>" in text  # markup is no markup
+    assert all("/Annots" not in page and "/AA" not in page for path in pdfs for page in PdfReader(path).pages)
+    for path in files:
+        if path.suffix == ".eml":
+            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            assert set(message.keys()) == {"From", "To", "Subject", "X-Unsent", "Content-Type", "MIME-Version"}
+            assert message["To"] == "ok@example.org"
+            assert all("/" not in str(part.get_filename()) for part in message.iter_attachments())
+
+
+def test_a_draft_has_the_headers_that_it_was_given() -> None:
+    from segcli.letters.draft import Attached, draft
+
+    for text in hostile.TEXTS:
+        data = draft(
+            [text.replace("\0", "")] if text.count("@") == 1 and "\n" not in text else ["a@example.org"],
+            text,
+            text,
+            [Attached(f"{text}.pdf", b"1")],
+            mark="1",
+        )
+        message = email.message_from_bytes(data, policy=email.policy.default)
+        assert set(message.keys()) == {"To", "Subject", "X-Unsent", "Content-Type", "MIME-Version"}, repr(text)
+        assert b"\x1b" not in data
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@", "@b", "a@[1", "a@b\nBcc: x@y.example", "a@b.example, c@d.example", "x y@z.example", "\x1b@x.example", ""],
+)
+def test_what_is_no_address_gets_a_letter(address: str) -> None:
+    from segcli.letters.draft import is_email
+
+    assert not is_email(address)
+    assert is_email("jürgen@exämple.example")
+
+
+def _invoice(number: str) -> str:
+    return f"{number},2026-06-01,2026-06-30,C,open,EUR,100.00,21.00,121.00\n"
+
+
+def test_numbers_that_give_the_same_name_give_two_files(segcli: Run, empty: Path) -> None:
+    numbers = [
+        "2024/1",
+        "2024-1",
+        "2024\\1",
+        "../../x",
+        "..",
+        "-rf",
+        "a" * 300,
+        "/etc/passwd",
+        "x\ty",
+        ".hidden",
+        "~root",
+    ]
+    Path("a.csv").write_text('account,name,country\nC,"' + hostile.PAGE + '",NL\n')
+    heads = "invoice_number,invoice_date,due_date,account,status,currency,net_amount,vat_amount,total_amount\n"
+    Path("i.csv").write_text(heads + "".join(_invoice(f'"{number}"') for number in numbers))
+    lines = "".join(f'"{number}",1,Work,1,100.00,100.00,21,21.00\n' for number in numbers)
+    Path("l.csv").write_text(
+        "invoice_number,line,description,quantity,unit_price,net_amount,vat_percent,vat_amount\n" + lines
+    )
+    Path("config.yaml").write_text(LETTERS)
+    for name in ("a.csv", "i.csv", "l.csv"):
+        assert segcli("import", name, "--create-missing").status == 0
+    done = segcli("--config", "config.yaml", "run", "print-invoices", "--apply", "--folder", "out")
+    assert done.status == 0, done.err
+    (folder,) = Path("out").iterdir()
+    names = sorted(path.name for path in folder.iterdir())
+    assert len([name for name in names if name.endswith(".pdf")]) == len(numbers)
+    assert {
+        "2024-1.pdf",
+        "2024-1-2.pdf",
+        "2024-1-3.pdf",
+        "_.pdf",
+        "rf.pdf",
+        "etc-passwd.pdf",
+        "hidden.pdf",
+        "root.pdf",
+        "x.pdf",
+    } <= set(names)
+    assert [path for path in Path().rglob("*.pdf") if path.parent != folder] == []
+
+
+def test_an_electronic_invoice_holds_text_as_text(segcli: Run) -> None:
+    from segcli.invoicing import ubl_tree
+
+    for text in hostile.TEXTS:
+        top = ET.Element("x")
+        ubl_tree.add(top, "y", text)
+        found = ET.fromstring(ET.tostring(top)).find("y")
+        assert found is not None
+        assert found.text == ubl_tree.clean(text).replace("\r\n", "\n").replace("\r", "\n") or "\r" in text
+        assert len(found) == 0
+
+
+# --------------------------------------------------------------------------------------------------- folders
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../x.csv",
+        "/tmp/x.csv",
+        "~/x.csv",
+        ".x.csv",
+        "a/../../x.csv",
+        "x{nosuch}.csv",
+        "{as_of.__class__}.csv",
+        "{as_of!r}.csv",
+        '"a\\u202eb.csv"',
+    ],
+)
+def test_a_report_writes_in_its_folder(segcli: Run, example: Path, name: str) -> None:
+    Path("r.yaml").write_text(
+        f"folder: out\nfiles:\n  - {{file: {json.dumps(name) if name[0] != chr(34) else name}, show: account-search}}\n"
+    )
+    done = segcli("report", "r.yaml")
+    assert (done.status in {1, 2}, "r.yaml:" in done.err, done.out) == (True, True, "")
+    assert not Path("out").exists()
+
+
+def test_links_are_not_followed(segcli: Run, example: Path, tmp_path: Path) -> None:
+    away = tmp_path / "away"
+    away.mkdir()
+    (away / "victim.csv").write_text("precious")
+    Path("out").mkdir()
+    Path("out/sub").symlink_to(away)
+    Path("out/a.csv").symlink_to(away / "victim.csv")
+    Path("r.yaml").write_text("folder: out\nfiles:\n  - {file: sub/victim.csv, show: account-search}\n")
+    done = segcli("report", "r.yaml")
+    assert (done.status, "is a link" in done.err) == (1, True)
+    Path("r.yaml").write_text("folder: out\nfiles:\n  - {file: a.csv, show: account-search}\n")
+    assert segcli("report", "r.yaml").status == 0
+    Path("b.csv").symlink_to(away / "victim.csv")
+    assert segcli("import", "r.yaml", "--rejects", "b.csv").status != 0
+    assert [(path.name, path.read_text()) for path in away.iterdir()] == [("victim.csv", "precious")]
+    assert not Path("out/a.csv").is_symlink()
+    assert os.path.islink("out/sub")
+    assert database.VERSION
