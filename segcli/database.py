@@ -287,13 +287,14 @@ def lock(real: Path, what: str, wait: float) -> Iterator[None]:
                     holder = os.read(file, 200).decode(errors="replace").strip() or "another process"
                     raise BusyError(f"{real} is busy: {holder}", "try again when that is done") from None
                 time.sleep(POLL_SECONDS)
-        os.ftruncate(file, 0)
         with suppress(OSError):  # on a full disk SQLite says it better
             text = f"process {os.getpid()}, {what}, since {time.strftime('%H:%M:%S')}\n"
+            os.ftruncate(file, 0)
             os.pwrite(file, text.encode(errors="replace"), 0)
         try:
             yield
         finally:
-            os.ftruncate(file, 0)
+            with suppress(OSError):  # what was to be done is done, or an error on its way
+                os.ftruncate(file, 0)
     finally:
         os.close(file)

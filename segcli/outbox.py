@@ -108,8 +108,12 @@ def _has_writer(path: Path) -> bool:
 
 def publish(hidden: Path) -> Path:
     """Give a hidden folder its name; after the commit. Returns the name, numbered where it was taken."""
-    with aside.uninterrupted():
-        return _publish(hidden)
+    try:
+        with aside.uninterrupted():
+            return _publish(hidden)
+    except OSError as error:
+        hint = "the run is done and stored: the next one in that folder puts them in their place"
+        raise SegcliError(f"{hidden} could not get its name: {reason_of(error)}", hint) from error
 
 
 def _publish(hidden: Path) -> Path:

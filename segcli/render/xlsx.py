@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from segcli.errors import SegcliError, reason_of
 from segcli.marks import written
 from segcli.overview import Table
 from segcli.render._style import Style
@@ -46,6 +47,11 @@ def _book(tables: Sequence[Table], path: Path, style: Style) -> list[int]:
         made.set_properties({**_properties(tables, style), "created": _EPOCH})
         counts = _sheets(tables, made, style)
         made.close()
+    except xlsxwriter.exceptions.FileCreateError as error:
+        reason = reason_of(error.args[0]) if isinstance(error.args[0], OSError) else str(error)
+        raise SegcliError(
+            f"{path.parent.parent} cannot take the parts of a workbook: {reason}", "make room, or set TMPDIR"
+        ) from error
     finally:
         made.fileclosed = True  # else it is written after all, and complains, when it is collected
     return counts
