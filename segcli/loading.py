@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -98,9 +99,12 @@ class Loader:
         )
         source = replace(source, house=self._house())
         blocks = readers.read(source)
-        loaded = self._first_load(source, options, digest)
+        first = next(blocks, None)
+        loaded = self._first_load(source, first, options, digest)
         if loaded:
             return loaded
+        # A file that says itself what it holds is read to its end before the first block comes: once is enough.
+        blocks = chain((first,), blocks) if first and first.is_canonical else readers.read(source)
         stages = tuple(
             fill(self._stage(source, block, number, options), block, self.tick)
             for number, block in enumerate(blocks, 1)
@@ -112,9 +116,8 @@ class Loader:
         kind = _kind.find(self.wishes.kind).name if self.wishes.kind else ""
         return Known(self.db, kind, must_create=self.wishes.must_create)
 
-    def _first_load(self, source: Source, options: Options, digest: str) -> Loaded | None:
+    def _first_load(self, source: Source, block: Block | None, options: Options, digest: str) -> Loaded | None:
         """Bring a clean file into empty tables in one pass; None where it takes the usual way."""
-        block = next(readers.read(source), None)
         if block is None or block.is_canonical or block.name or self.wishes.must_create:
             return None
         stage = self._stage(source, block, 1, options)

@@ -11,8 +11,10 @@ from segcli.readers import Place
 
 MOST_CHARACTERS = 16_000_000  # of one record, and of a document that is not a list of them
 _CHUNK = 1 << 20
+_BLANKS = " \t\r\n"
 _NEAR = 16  # characters: what is wrong so near to the end of a piece may be right once more of it is there
 _BLANK = re.compile(r"[ \t\r\n]*")
+_COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 # Where the records begin: at once, or in the envelope {"d": {"results": […]}} with which Exact answers.
 _LIST = re.compile(r"""\s*(?:\{\s*"(?:d|results)"\s*:\s*){0,2}\[""")
 
@@ -91,12 +93,13 @@ class _Stream:
 
     def sign(self) -> str:
         """Go to the first sign that is no blank and return it, '' at the end of the file."""
-        while True:
+        while self.at >= len(self.text) or self.text[self.at] in _BLANKS:
             blank = _BLANK.match(self.text, self.at)
             self.at = blank.end() if blank else self.at
             if self.at < len(self.text) or self.is_whole:
-                return self.text[self.at : self.at + 1]
+                break
             self.more()
+        return self.text[self.at : self.at + 1]
 
     def value(self, where: str) -> Any:  # noqa: ANN401 - whatever the file holds
         """Return the value that begins here, and go past it."""
@@ -127,6 +130,10 @@ class _Stream:
         while sign != "]" or number:
             yield f"$[{number}]", self.value(f"{self.name}:$[{number}]")
             number += 1
+            comma = _COMMA.match(self.text, self.at)
+            if comma and comma.end() < len(self.text) and self.text[comma.end()] != "]":
+                self.at = comma.end()
+                continue
             sign = self.sign()
             if sign == "]":
                 break
@@ -149,22 +156,23 @@ class _Stream:
 
     def documents(self) -> Iterator[tuple[Place, Any]]:
         """Yield the values that follow each other, each from a new line on; one alone may be an envelope."""
-        first = self.value(self.name)
+        line = self.place(self.at)[0]
+        found = self.value(self.name)
+        ended = self.place(self.at)[0]
         if not self.sign():
-            yield 1, unwrapped(first)
+            yield 1, unwrapped(found)
             return
-        self.refuse_more(1)
-        yield 1, first
-        while self.sign():
-            line, _ = self.place(self.at)
-            found = self.value(f"{self.name}:{line}")
-            self.refuse_more(self.place(self.at)[0])
+        while True:
+            begins = self.place(self.at)[0]
+            if begins == ended and self.sign():
+                raise self.wrong("Extra data", self.at)
             yield line, found
-
-    def refuse_more(self, line: int) -> None:
-        """Raise SegcliError where another value begins on this line."""
-        if self.sign() and self.place(self.at)[0] == line:
-            raise self.wrong("Extra data", self.at)
+            if not self.sign():
+                return
+            line = begins
+            found = self.value(f"{self.name}:{line}")
+            ended = self.place(self.at)[0]
+            self.sign()
 
 
 def unwrapped(document: Any) -> Any:  # noqa: ANN401 - whatever the file holds

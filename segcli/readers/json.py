@@ -45,6 +45,9 @@ def _records(source: Source) -> Iterator[tuple[Place, Any]]:
     seen: dict[int, int] = {}
     with source.path.open("rb") as file:
         for place, record in records(file, "utf-16" if _is_utf16(source) else "utf-8-sig", source.name):
+            if not isinstance(record, dict) or "__metadata" not in record:  # not of Exact's
+                yield place, record
+                continue
             for where, found in _with_nested(place, record):
                 yield where, _translated(found, seen)
 
@@ -66,7 +69,9 @@ def _is_utf16(source: Source) -> bool:
 
 def _type(record: Any) -> str:  # noqa: ANN401 - whatever the file holds
     """Return the last part of what Exact says the record is; '' where it says nothing."""
-    metadata = record.get("__metadata") if isinstance(record, dict) else None
+    if not isinstance(record, dict) or "__metadata" not in record:
+        return ""
+    metadata = record["__metadata"]
     name = metadata.get("type") if isinstance(metadata, dict) else None
     return str(name).rsplit(".", 1)[-1] if name else ""
 
