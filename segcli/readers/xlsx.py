@@ -62,7 +62,7 @@ def _check(source: Source) -> None:
             for entry in archive.infolist():  # a workbook may have its sheets anywhere
                 with archive.open(entry) as part:
                     _check_span(source.name, part)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise SegcliError(f"{source.name} is damaged: {error}", "was the download cut off?") from error
 
 

@@ -213,6 +213,11 @@ def test_workbooks_that_are_bombs(empty: Path) -> None:
                 at = data.find(part.encode(), at + 1)
         Path(path).write_bytes(data)
         assert "g.xlsx is damaged" in refused("import", path, database=empty)
+    data = bytearray(Path("good.xlsx").read_bytes())
+    at = data.rfind(b"PK\5\6")
+    struct.pack_into("<I", data, at + 16, len(data) + 99)  # where its parts are listed: beyond the end
+    Path("i.xlsx").write_bytes(data)
+    assert "i.xlsx is damaged" in refused("import", "i.xlsx", database=empty)
     many = workbook("h.xlsx", lambda parts: parts.update({f"x{n}": b"" for n in range(3000)}))
     assert "too much for a workbook" in refused("import", many, database=empty)
 
