@@ -77,9 +77,11 @@ COMMAND = group(
             ("segcli contact show info@t-gouden-hoen.example -f json", "segcli contact show 000001:1 -o request.json"),
         ),
         "anonymise": Command(
-            "Take a person's data away for good.\n\nName, addresses, notes, lists, and the same in requests and the history; from the"
-            " searches, free pages and the log of the database too. Their rows in later imports are left out, and their address"
-            " stays out of lists. Accounts, invoices and amounts stay as they are. It cannot be undone; backups are not reached.",
+            "Take a person's data away for good.\n\nName, addresses, numbers, notes, lists, and the same in requests, subscriptions and"
+            " the history, in any spelling; from the searches, free pages and the log of the database too. Their rows in later files"
+            " are left out, by code, name, GUID or address (until list opt-in lets the address in again), and their address stays out"
+            " of lists. Accounts, invoices and amounts stay as they are; where they are still named is told. It cannot be undone;"
+            " backups and files that were written are not reached.",
             anonymise,
             (_WHO, *options.named(("yes", "dry_run", "reason"))),
             (
