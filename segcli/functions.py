@@ -1,6 +1,7 @@
 """The SQL functions that our connections have, each in terms of the module that knows it."""
 
 import sqlite3
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ def register(db: sqlite3.Connection) -> None:
         "mail_key", 1, lambda address: None if address is None else mail_key(address), deterministic=True
     )
     db.create_function("name_key", 1, lambda name: None if name is None else name_key(name), deterministic=True)
+    db.create_function("mail_plain", 1, lambda address: address and mail_plain(address), deterministic=True)
     db.create_function("mail_hash", 1, partial(_mail_hash, db, []))
     db.create_function("bucket", 2, bucket, deterministic=True)
     db.create_function("share", 3, share, deterministic=True)
@@ -24,6 +26,19 @@ def register(db: sqlite3.Connection) -> None:
 def mail_key(address: str) -> str:
     """Return an e-mail address as it is compared: without blanks around it, in one case."""
     return address.strip().casefold()
+
+
+def mail_plain(address: str) -> str | None:
+    """Return the plain way to write an address: letters composed, hidden ones left out, its domain as it travels; None if it is."""
+    if address.isascii():
+        return None
+    import unicodedata
+
+    shown = "".join(letter for letter in address.strip() if unicodedata.category(letter) != "Cf")
+    local, _, domain = unicodedata.normalize("NFKC", shown).rpartition("@")
+    with suppress(UnicodeError):  # no domain at all
+        domain = domain.encode("idna").decode()
+    return f"{local}@{domain}"
 
 
 def name_key(name: str) -> str:

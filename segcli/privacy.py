@@ -92,7 +92,9 @@ def held(db: sqlite3.Connection, person: Person) -> Iterator[tuple[str, Cell, st
         for key, *values in db.execute(sql, (person.id,)):
             yield from ((section, key, name, value) for name, value in zip(fields, values, strict=True) if value)
     if person.email:
-        sql = "SELECT opt_out_date, source FROM opt_out WHERE address_hash = mail_hash(?)"
+        sql = (
+            "SELECT opt_out_date, source FROM opt_out WHERE address_hash IN (mail_hash(?1), mail_hash(mail_plain(?1)))"
+        )
         for day, source in db.execute(sql, (person.email,)):
             yield from (("opt-out", None, name, value) for name, value in (("date", day), ("source", source)) if value)
 
@@ -170,7 +172,8 @@ def _remember(db: sqlite3.Connection, person: Person, run_id: int, *, with_mail:
 
 def _block(db: sqlite3.Connection, address: str, run_id: int, today: str) -> None:
     """Let the address stay out of lists, also where the run that opted it out before is undone."""
-    db.execute("INSERT INTO opt_out (address_hash, opt_out_date, source, run_id) VALUES (mail_hash(?), ?, ?, ?)"
+    db.execute("INSERT INTO opt_out (address_hash, opt_out_date, source, run_id)"
+               " VALUES (mail_hash(coalesce(mail_plain(?1), ?1)), ?2, ?3, ?4)"
                " ON CONFLICT DO UPDATE SET run_id = excluded.run_id", (address, today, GONE, run_id))  # fmt: skip
 
 

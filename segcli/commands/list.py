@@ -117,7 +117,9 @@ def opt_out(session: Session, values: Values) -> None:
         done = 0
         for address in addresses:
             done += db.execute(
-                "INSERT INTO opt_out (address_hash, opt_out_date, source, run_id) VALUES (mail_hash(?), ?, ?, ?) ON CONFLICT DO NOTHING",
+                "INSERT INTO opt_out (address_hash, opt_out_date, source, run_id)"
+                " VALUES (mail_hash(coalesce(mail_plain(?1), ?1)), ?2, ?3, ?4)"
+                " ON CONFLICT DO NOTHING",
                 (address, str(day), values["source"], run.id),
             ).rowcount
         run.note(f"{done} address{'es' * (done != 1)} opted out" if done else "")
@@ -128,7 +130,9 @@ def opt_in(session: Session, values: Values) -> None:
     addresses = list(_addresses(values["addresses"]))
     with session.connect(write=True) as db, _run(session, db, values, "list opt-in") as run:
         done = sum(
-            db.execute("DELETE FROM opt_out WHERE address_hash = mail_hash(?)", (address,)).rowcount
+            db.execute(
+                "DELETE FROM opt_out WHERE address_hash IN (mail_hash(?1), mail_hash(mail_plain(?1)))", (address,)
+            ).rowcount
             for address in addresses
         )
         run.note(f"{done} address{'es' * (done != 1)} opted in" if done else "")

@@ -12,5 +12,5 @@ def address(column: str) -> str:
     """Return the condition that an address is that of a person who was anonymised, until it is opted in again."""
     return (
         f"(EXISTS (SELECT 1 FROM anonymised WHERE key_hash = mail_hash('mail|' || mail_key({column})))"
-        f" AND EXISTS (SELECT 1 FROM opt_out WHERE address_hash = mail_hash({column})))"
+        f" AND EXISTS (SELECT 1 FROM opt_out WHERE address_hash IN (mail_hash({column}), mail_hash(mail_plain({column})))))"
     )

@@ -91,7 +91,8 @@ def _find_contacts(stage: Stage) -> tuple[str, ...]:
               (SELECT min(c.id) FROM contact AS c WHERE {same} c.name = {name}.contact COLLATE NOCASE),
               (SELECT min(x.contact_id) FROM anonymised AS x WHERE x.key_hash IN (mail_hash('id|' || {name}.contact),
                  mail_hash('code|' || {name}.account_id || '|' || {name}.contact),
-                 mail_hash('name|' || {name}.account_id || '|' || {name}.contact))))
+                 mail_hash('name|' || {name}.account_id || '|' || {name}.contact),
+                 mail_hash('name|' || {name}.account_id || '|' || name_key({name}.contact)))))
             WHERE contact IS NOT NULL"""
     )
     unknown = "contact IS NOT NULL AND contact_id IS NULL"

@@ -38,7 +38,8 @@ WHY_NOT = f"""CASE WHEN s.is_blocked = 1 THEN 'account blocked' WHEN coalesce(s.
             WHEN coalesce(c.end_date, '9999') < :as_of THEN 'contact ended'
             WHEN s.is_mailing_excluded = 1 THEN 'account excluded' WHEN c.is_mailing_excluded = 1 THEN 'contact excluded'
             WHEN c.email IS NULL THEN 'no e-mail address' WHEN {_MALFORMED} THEN 'malformed e-mail address'
-            WHEN EXISTS (SELECT 1 FROM opt_out) AND EXISTS (SELECT 1 FROM opt_out AS o WHERE o.address_hash = mail_hash(c.email))
+            WHEN EXISTS (SELECT 1 FROM opt_out) AND EXISTS (SELECT 1 FROM opt_out AS o WHERE o.address_hash
+              IN (mail_hash(c.email), mail_hash(mail_plain(c.email))))
             THEN 'opted out' END"""
 
 

@@ -262,7 +262,7 @@ def test_no_file_and_no_sync_brings_a_person_back(segcli: Run, held: Path, tmp_p
     (tmp_path / "new.csv").write_text(new)
     (tmp_path / "exact.csv").write_text("account,contact,name,external_id\nK2,55,Zwart-Smit,G-77-33\n")
     (tmp_path / "later.csv").write_text(
-        'type,account,contact,description,notes,request_date\ntask,K1,1,"Zwärtjes again",x,2026-06-02\n'
+        'type,account,contact,description,notes,request_date\ntask,K1,1,"Zwärtjes again",x,2026-06-02\ntask,K1,PIET ZWÄRTJES,Zwärtjes too,x,2026-06-02\n'
     )
     for name in ("a.csv", "c.csv", "r.csv", "new.csv", "exact.csv", "later.csv"):
         done = segcli("import", name, "--again", "-f", "json", *(("--as", "contact") if name == "new.csv" else ()))
@@ -407,6 +407,36 @@ def test_no_combination_of_flags_lets_an_opt_out_through(segcli: Run, listed: Pa
     file = Path("m.csv").read_text() if Path("m.csv").exists() else ""
     said = (done.out + file).lower()
     assert [word for word in OUT if f"{word}@" in said] == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "jörg@müller.example",
+        "JÖRG@MÜLLER.EXAMPLE",
+        "jo\u0308rg@mu\u0308ller.example",
+        "jörg@xn--mller-kva.example",
+        " jörg@\u200bmüller.example ",
+    ],
+)
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "jörg@müller.example",
+        "jo\u0308rg@mu\u0308ller.example",
+        "Jörg@XN--MLLER-KVA.example",
+        "jörg@müller.example\u200b",
+    ],
+)
+def test_an_address_is_the_same_however_it_is_written(segcli: Run, empty: Path, said: str, kept: str) -> None:
+    Path("c.csv").write_text(
+        f"account,contact,name,email,consent_basis\nK1,1,Jörg,{kept},consent\nK1,2,Other,jorg@muller.example,consent\n"
+    )
+    assert segcli("import", "c.csv", "--create-missing").status == 0
+    assert segcli("list", "opt-out", said).status == 0
+    assert written(segcli) == ["jorg@muller.example"]
+    assert segcli("list", "opt-in", said).status == 0
+    assert len(written(segcli)) == 2
 
 
 def test_the_flags_do_find_somebody_and_the_overview_says_why_not(segcli: Run, listed: Path) -> None:
