@@ -213,7 +213,7 @@ def test_undo_leaves_what_was_changed_since(segcli: Run, requests: Path) -> None
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("add", "Z", "Call"), "no account 'Z'"), (("add", "A", "Call", "--contact", "Nobody"), "Paula"),
+        (("add", "Z", "Call"), "no account 'Z'"), (("add", "A", "Call", "--contact", "Nobody"), "contact-search"),
         (("add", "Call", "--contact", "Paula"), "of which account"), (("add", "A", "Call", "--due", "2026-02-30"), "2026-02-28"),
         (("close", "T9"), "no request 'T9'"), (("assign", "T1"), "--to"), (("assign", "T1", "--to", "x", "--nobody"), "--nobody"),
     ],
