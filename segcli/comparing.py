@@ -137,10 +137,10 @@ class Comparer:
             return None
         words = Values(is_negated=False, words=(token.text,), text=token.text)
         try:
-            ids, _ = self.names.catalogue.matching(int(field.name[5]), words)
+            ids, with_none = self.names.catalogue.matching(int(field.name[5]), words)
         except UsageError as error:
             raise self.fail(error.message, token.at, error.hint) from error
-        return tuple(sorted(ids))
+        return None if with_none else tuple(sorted(ids))
 
     def like(self, field: Field, left: str, right: str, token: Token) -> Clause:
         """Return the condition that a text stands somewhere in a field, at its start or at its end."""
