@@ -386,6 +386,9 @@ rules:
     ]  # fmt: skip
     assert deciding.pairs(db, found) == [(None, 32, 2), (30, None, 3)]
     assert deciding.shares(db, found) == {32: 2, None: 3}
+    (kept,) = decided(db, tmp_path, text.replace("otherwise: clear", "otherwise: keep"))
+    assert [tuple(counts) for _, counts in deciding.counts(db, kept)][-1] == (3, 3, 0)
+    assert deciding.shares(db, kept) == {30: 3, 32: 2}
 
 
 def test_a_scope_without_accounts(db: sqlite3.Connection, tmp_path: Path) -> None:
