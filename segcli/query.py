@@ -257,7 +257,7 @@ def _named_classes(groups: Iterable[Column]) -> Iterable[Column]:
     for column in groups:
         yield column
         if column.name in CLASSES and f"{column.name}_name" not in {g.name for g in groups}:
-            yield replace(_ACCOUNT[f"{column.name}_name"], empty="")
+            yield _ACCOUNT[f"{column.name}_name"]
 
 
 def _group_expressions(known: _Known, columns: Iterable[Column], counts: Sequence[Column]) -> dict[str, str]:

@@ -27,7 +27,7 @@ INVOICES = (  # number, account, kind, date, status, currency, net, vat
 )  # fmt: skip
 LINES = (  # invoice, number, item, description, quantity in millionths, net and cost in ten-thousandths of a cent
     ("I1", 1, 1, "beans", 2_000_000, 400_000, 100_000), ("I1", 2, 2, "tea", 1_500_000, 600_000, None), ("I5", 1, 1, "beans", 4_000_000, 5_000_000, 0),
-    ("I2", 1, 1, "old", 1_000_000, 10_000_000, 0), ("I7", 1, 3, "back", -250_000, -70_000, -20_000), ("P1", 1, 1, "in", 9_000_000, 330_000, None), ("X1", 1, 1, "x", 1, 55_550_000, 1),
+    ("I2", 1, 1, "old", 1_000_000, 10_000_000, 0), ("I3", 1, None, "free", 1_000_000, 20_000, None), ("I7", 1, 3, "back", -250_000, -70_000, -20_000), ("P1", 1, 1, "in", 9_000_000, 330_000, None), ("X1", 1, 1, "x", 1, 55_550_000, 1),
 )  # fmt: skip
 TERMS = (  # key, account, date, due, currency, amount, disputed, allocations
     ("O1", 1, "2026-06-30", None, "EUR", 500, 0, ()), ("O2", 1, "2026-05-01", "2026-05-31", "EUR", 1000, 0, (("2026-06-30", 300), ("2026-07-01", 200))),
@@ -36,7 +36,7 @@ TERMS = (  # key, account, date, due, currency, amount, disputed, allocations
     ("Q1", 1, "2026-02-01", None, "EUR", 100, 0, (("2026-02-21", 60), ("2026-02-11", 40))), ("Q2", 1, "2025-07-01", "2025-07-31", "EUR", 100, 0, (("2025-07-11", 100),)),
     ("Q3", 1, "2025-06-30", None, "EUR", 100, 1, (("2025-09-28", 100),)), ("Q4", 1, "2026-02-01", None, "USD", 100, 0, (("2026-05-11", 100),)),
     ("Q5", 1, "2026-02-01", None, "EUR", -5, 0, (("2026-06-01", -5),)), ("Q6", 1, "2026-02-01", None, "EUR", 0, 0, (("2026-03-23", 0),)),
-    ("Z1", 2, "2026-02-01", None, "EUR", 7777, 0, (("2026-02-02", 1),)),
+    ("O9", 1, "2026-06-30", None, "EUR", 10, 0, (("2026-06-30", 2), ("2026-06-30", 2))), ("Z1", 2, "2026-02-01", None, "EUR", 7777, 0, (("2026-02-02", 1),)),
 )  # fmt: skip
 SUBSCRIPTIONS = (  # number, ordered by, start, end, cancelled, currency, frequency, amount a period in ten-thousandths of a cent
     ("S1", 1, "2026-06-30", None, None, "EUR", "monthly", 10_000_000), ("S2", 1, "2026-01-01", "2026-06-30", None, "USD", "monthly", 50_000_000),
@@ -49,12 +49,12 @@ REQUESTS = (
 )  # fmt: skip
 EXPECTED = {
     "turnover": 11_093, "turnover(12m)": 10_093, "turnover(24m, 12m)": 1000, "turnover(12m where amount > 1.21)": 10_000, "turnover(12m where amount > 1.20)": 10_100, "turnover(12m where item = X)": 40, "turnover(where item_group = G)": 1100,
-    "turnover(12m where item is empty)": 0, "turnover(12m where description = tea or item = Z)": 53, "turnover(12m where quantity > 1.5)": 40, "turnover(12m where date = 2025-07-01)": 10_000,
-    "turnover(12m where currency = USD)": 0, "margin": 1085, "margin(12m)": 85, "margin(12m where item_group = G)": 90, "invoices": 5, "invoices(12m)": 4, "invoices(12m where item_group = G)": 2,
-    "invoices(12m where number = I5)": 1, "credits": 1, "credits(12m)": 1, "credits(60d)": 0, "credits(12m where item = Z)": 1, "quantity": 8.25, "quantity(12m)": 7.25, "quantity(12m where currency = EUR)": 3.25,
+    "turnover(12m where item is empty)": 2, "turnover(12m where description = tea or item = Z)": 53, "turnover(12m where quantity > 1.5)": 40, "turnover(12m where date = 2025-07-01)": 10_000,
+    "turnover(12m where currency = USD)": 0, "margin": 1087, "margin(12m)": 87, "margin(12m where item_group = G)": 90, "invoices": 5, "invoices(12m)": 4, "invoices(12m where item_group = G)": 2,
+    "invoices(12m where number = I5)": 1, "credits": 1, "credits(12m)": 1, "credits(60d)": 0, "credits(12m where item = Z)": 1, "quantity": 9.25, "quantity(12m)": 8.25, "quantity(12m where currency = EUR)": 4.25,
     "last_invoice": "2026-06-30", "last_invoice(where item = Z)": "2026-05-01", "last_invoice(where amount > 90)": "2026-01-01", "first_invoice": "2025-06-30", "first_invoice(where item = Y)": "2026-06-30",
-    "purchases": 77, "purchases(12m)": 33, "purchases(where item = X)": 33, "outstanding": 1083, "outstanding(where disputed = yes)": 40, "outstanding(where due < 2026-06-01)": 740,
-    "overdue": 683, "overdue(0d)": 683, "overdue(30d)": 40, "overdue(29d)": 740, "overdue(where disputed = no)": 643, "days_to_pay(12m)": 15.0, "days_to_pay": 40.0, "days_to_pay(where disputed = yes)": 90.0,
+    "purchases": 77, "purchases(12m)": 33, "purchases(where item = X)": 33, "outstanding": 1089, "outstanding(where disputed = yes)": 40, "outstanding(where due < 2026-06-01)": 740,
+    "overdue": 683, "overdue(0d)": 683, "overdue(30d)": 40, "overdue(29d)": 740, "overdue(where disputed = no)": 643, "days_to_pay(12m)": 15.0, "days_to_pay": 40.0, "days_to_pay(where due = 2026-02-01)": 20.0, "days_to_pay(where disputed = yes)": 90.0,
     "subscriptions": 3, "subscriptions(where number = S5)": 1, "subscriptions(where date < 2026-06-30)": 2, "recurring": 2000, "mrr(where blocked = no and number = S1)": 1000, "contacts": 2, "contacts(where main = yes)": 1,
     "requests": 5, "requests(1m)": 3, "requests(where type = complaint)": 1, "open_requests": 3, "open_requests(where type != task)": 2,
 }  # fmt: skip
@@ -102,6 +102,8 @@ def _db() -> Iterator[sqlite3.Connection]:
                 "INSERT INTO subscription_line (subscription_id, line_number, unit_price, period_amount) VALUES (?, 1, '1', ?)",
                 (found, amount),
             )
+        db.execute("INSERT INTO subscription_type (code, frequency) VALUES ('Q', 'quarterly'), ('W', 'weekly')")
+        db.execute("UPDATE subscription SET subscription_type = 'q', frequency = NULL WHERE subscription_number = 'S5'")
         db.executemany(
             "INSERT INTO contact (account_id, code, name, end_date, is_main_contact) VALUES (?, ?, 'x', ?, ?)",
             [(1, "1", None, 1), (1, "2", "2026-06-30", 0), (1, "3", "2026-06-29", 1), (2, "1", None, 1)],

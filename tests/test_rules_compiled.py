@@ -250,6 +250,18 @@ def test_errors_say_where(tmp_path: Path, text: str) -> None:
     assert caught.value.hint
 
 
+PARTS = "write {all: [...], any: [...], none: [...]}"
+
+
+@pytest.mark.parametrize(
+    ("when", "hint"), [("[]", 'an expression that always holds is "*"'), ("{}", PARTS), ("{some: ['*']}", PARTS)]
+)
+def test_hints_say_what_to_write(tmp_path: Path, when: str, hint: str) -> None:
+    with pytest.raises(SegcliError) as caught:
+        compiled(tmp_path, HEAD + f"rules:\n  - {{id: a, set: A, when: {when}}}\n")
+    assert caught.value.hint == hint
+
+
 # ------------------------------------------------------------------------------------------------- guards
 @pytest.fixture(name="db")
 def _db() -> Iterator[sqlite3.Connection]:
@@ -389,6 +401,8 @@ rules:
     (kept,) = decided(db, tmp_path, text.replace("otherwise: clear", "otherwise: keep"))
     assert [tuple(counts) for _, counts in deciding.counts(db, kept)][-1] == (3, 3, 0)
     assert deciding.shares(db, kept) == {30: 3, 32: 2}
+    (given,) = decided(db, tmp_path, text.replace("otherwise: clear", "otherwise: B"))
+    assert deciding.shares(db, given) == {31: 3, 32: 2}
 
 
 def test_a_scope_without_accounts(db: sqlite3.Connection, tmp_path: Path) -> None:
