@@ -59,12 +59,35 @@ def test_codes_that_would_need_escaping_are_refused(segcli: Run, small: Path, co
     assert fingerprint(small) == before
 
 
-@pytest.mark.parametrize("words", [("label", "9", "x"), ("label", "2", "region"), ("value", "add", "1", "N", "Other"), ("value", "rename", "1", "N", "--code", "S"),
+@pytest.mark.parametrize("words", [("label", "9", "x"), ("label", "2", "region"), ("label", "2", " "), ("value", "add", "1", "Q", "--position", "1.5"), ("value", "add", "1", "N", "Other"), ("value", "rename", "1", "N", "--code", "S"),
                                    ("value", "retire", "1", "X"), ("value", "merge", "1", "N", "N"), ("value", "merge", "1", "N", "X")])  # fmt: skip
 def test_what_contradicts_is_refused(segcli: Run, small: Path, words: tuple[str, ...]) -> None:
     before = fingerprint(small)
     done = segcli("classification", *words)
     assert done.status == 2, done.err
+    assert fingerprint(small) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("x.yaml", "values: [N]", "there are no labels in it"),
+        ("x.yaml", "labels:\n  1: {label: Region, values: [{code: N, cod: x}]}", "'cod' is not known here"),
+        ("x.yaml", "labels:\n  9: {label: Region}", "'9' is no classification"),
+        ("x.csv", "a,b\n1,2\n", "the columns are a, b"),
+        ("x.csv", "field,code\nx,N\n", "x.csv:2: 'x' is no classification"),
+        ("x.csv", "field,code,position\n1,N,x\n", "x.csv:2"),
+        ("x.csv", "field,code,is_retired\n1,N,maybe\n", "x.csv:2"),
+        ("x.csv", "field,code\n1,A:B\n", "x.csv:2: 'A:B' cannot be a code"),
+        ("x.csv", "field,code\n1,Q\n1,q\n", "x.csv:3: 'q' stands twice"),
+        ("x.csv", "field,code\n1,Q,extra\n", "x.csv:2"),
+    ],
+)
+def test_a_file_of_values_is_refused_whole(segcli: Run, small: Path, name: str, text: str, words: str) -> None:
+    Path(name).write_text(text)
+    before = fingerprint(small)
+    done = segcli("classification", "import", name)
+    assert (done.status in {1, 2}, words in done.err) == (True, True), done.err
     assert fingerprint(small) == before
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from conftest import Result, Run
 
-from segcli import commands
-from segcli.command import Command, Group
+from segcli import commands, output
+from segcli.command import Command, Group, first_line
+from segcli.commands import run, show
 from segcli.manual import man, reference, topics
 
 ROOT = Path(__file__).parents[1]
@@ -209,3 +210,19 @@ def test_man_pages_are_sound(tmp_path: Path) -> None:
         ["groff", "-man", "-ww", "-z", "-Kutf8", *pages], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["show", "run"])
+def test_a_group_alone_lists_what_there_is_by_area(segcli: Run, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    group = {"show": show, "run": run}[name]
+    plain = segcli(name)
+    assert (plain.status, plain.err) == (0, "")
+    for one in group.names():
+        declared = group.declared(one)
+        assert re.search(rf"^  {one} +{re.escape(first_line(declared.help))}$", plain.out, re.MULTILINE)
+        assert plain.out.index(f"{declared.area}\n") < plain.out.index(f"  {one} ")
+    monkeypatch.setattr(output, "is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    narrow = segcli(name).out
+    assert max(map(len, narrow.splitlines())) <= 60
+    assert narrow.split() == plain.out.split()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Run, fingerprint
+from conftest import Run, connected, fingerprint
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,3 +110,29 @@ def test_lines_that_cannot_be(segcli: Run, empty: Path, line: str) -> None:
     before = fingerprint(empty)
     assert segcli("import", "t.csv").status == 1
     assert fingerprint(empty) == before
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("R,1,8000,1.00,2,70", "an amount or a weight, not both"),
+        ("R,1,8000,,0,70", "a weight is 1 or more"),
+        ("R,0,8000,,1,70", "lines count from 1"),
+        ("R,2,8000,,1,70\nr,2,8000,,1,70", "this line of the template"),
+    ],
+)
+def test_lines_of_templates_that_cannot_be(segcli: Run, empty: Path, line: str, words: str) -> None:
+    Path("t.csv").write_text(f"entry_template,line_number,gl_account,amount,weight,journal\n{line}\n")
+    before = fingerprint(empty)
+    done = segcli("import", "--as", "entry_template", "t.csv")
+    assert (done.status, words in done.err) == (1, True), done.err
+    assert fingerprint(empty) == before
+
+
+def test_a_template_that_changed_has_its_new_lines_only(segcli: Run, empty: Path) -> None:
+    for lines, found in (("R,8000,,1,70\nR,8100,,2,70\n", [(1, 1), (2, 2)]), ("R,8000,,3,70\n", [(1, 3)])):
+        Path("t.csv").write_text(f"entry_template,gl_account,amount,weight,journal\n{lines}")
+        for _ in range(2):
+            assert segcli("import", "--as", "entry_template", "t.csv").status == 0
+            with connected(empty) as db:
+                assert db.execute("SELECT line_number, weight FROM entry_template_line ORDER BY 1").fetchall() == found
