@@ -208,6 +208,20 @@ def test_a_part_at_a_rate_is_exact_where_a_float_is_not(segcli: Run, empty: Path
         ]  # fmt: skip
 
 
+def test_payments_at_an_items_rate_add_up_to_its_base_amount(segcli: Run, empty: Path) -> None:
+    """10.00 over three payments is 3.33, 3.33 and what is left; half a cent goes up, and then nothing is left."""
+    load(segcli, "account,invoice_number,invoice_date,due_date,currency,amount,base_amount\n"
+                 "A,1,2026-01-01,2026-01-31,USD,3.00,10.00\nB,2,2026-01-01,2026-01-31,USD,2.00,0.01\n")  # fmt: skip
+    for day in (1, 2, 3):
+        second = f"B,2,2026-02-{day:02},1.00\n" if day < 3 else ""
+        Path("p.csv").write_text(f"account,invoice_number,allocation_date,amount\nA,1,2026-02-{day:02},1.00\n{second}")
+        assert segcli("import", "p.csv").status == 0
+    with connected(empty) as db:
+        assert db.execute("SELECT item_id, base_amount FROM allocation ORDER BY item_id, allocation_date").fetchall() == [
+            (1, 333), (1, 333), (1, 334), (2, 1), (2, 0),
+        ]  # fmt: skip
+
+
 def test_metrics_of_lines_round_halves_of_a_cent_away_from_zero(segcli: Run, empty: Path) -> None:
     lines = {
         "A": ("0.125", "0.13"),
