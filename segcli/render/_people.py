@@ -117,6 +117,8 @@ def _decimal(value: "float | Decimal", decimal: str) -> str:
 
 def _fixed(value: "float | Decimal", decimals: int) -> str:
     """Return a number with so many decimals, halves of what its digits say away from zero: 0.25 is 0.3, and so is 0.35 0.4."""
+    if isinstance(value, float) and 0.001 < value * 2 * 10**decimals % 1 < 0.999:  # noqa: PLR2004 - nowhere near a half: what nearly every number is
+        return f"{value:.{decimals}f}"
     text = number(value)
     if text[-1:] != "5" or len(text) - text.find(".") - 2 != decimals:
         return f"{value:.{decimals}f}"
