@@ -113,7 +113,7 @@ def test_values_of_a_file(found: Callable[[str], str], tmp_path: Path) -> None:
         assert caught.value.message == f"--where: {path} has {count} values"
         assert caught.value.hint.endswith("        ^ 1 to 10,000 are taken")
     path.write_bytes(b"\xff")
-    with pytest.raises(UsageError, match=f"{path} cannot be read: 'utf-8' codec"):
+    with pytest.raises(UsageError, match=f"{path} is not UTF-8$"):
         found(f"code in @{path}")
     with pytest.raises(UsageError, match=f"{tmp_path} cannot be read: Is a directory$"):
         found(f"code in @{tmp_path}")

@@ -211,7 +211,7 @@ def _found(_example: Path) -> Any:
         names = lookup.names(db, date(2026, 6, 30))
         reads = {"SQLITE_SELECT": 21, "SQLITE_READ": 20, "SQLITE_FUNCTION": 31}
         known = {"coalesce", "fold", "sum", "count", "min", "max", "avg", "round", "julianday", "like", "date", "json_each",
-                 "automatic_amount"}  # fmt: skip
+                 "automatic_amount", "share"}  # fmt: skip
 
         def allow(action: int, name: str | None, other: str | None, _database: object, _by: object) -> int:
             """Refuse whatever is more than reading tables with these functions."""
