@@ -8,6 +8,7 @@ from segcli.classification import Catalogue
 from segcli.clause import Clause
 from segcli.errors import GuardError, UsageError
 from segcli.overview import Column, Table
+from segcli.text import is_whole
 
 _WHOLE = 100
 
@@ -90,7 +91,7 @@ def guard(changes: int, selected: int, limit: str | None, name: str = "--max-cha
     if limit is None:
         return
     number = limit.removesuffix("%")
-    is_share = number != limit and number.replace(".", "", 1).isdecimal()
+    is_share = number != limit and is_whole(number.replace(".", "", 1))
     if not is_share:
         try:
             allowed = int(number)

@@ -58,7 +58,11 @@ def _upgrade(db: sqlite3.Connection, real: Path) -> None:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version >= database.VERSION:  # another process has done it while we waited
             return
-        backup = _backup(db, real, version)
+        try:
+            backup = _backup(db, real, version)
+        except SegcliError as told:
+            what = f"{real} is of an older segcli, and is to be upgraded after a backup: {told.message}"
+            raise SegcliError(what, "nothing was changed; make room for a copy beside it") from told
         db.execute("PRAGMA foreign_keys=OFF")  # tables are rebuilt; checked before the end
         db.execute("PRAGMA legacy_alter_table=ON")  # so that renaming one leaves alone what refers to it
         db.execute("BEGIN IMMEDIATE")

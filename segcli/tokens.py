@@ -1,10 +1,13 @@
 """Reading an expression word by word, with errors that point at the place. Pure."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 from segcli.errors import UsageError
 
+T = TypeVar("T")
+MOST_NESTED = 16
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|(?P<sign><=|>=|!=|<>|=|<|>|\(|\)|,)|(?P<word>[^\s()<>=!,'\"]+))"
 )
@@ -24,7 +27,7 @@ class Reader:
     def __init__(self, text: str, origin: str) -> None:
         self.text = text
         self.origin = origin
-        self.at = 0
+        self.at = self.depth = 0
         self.tokens = self._split()
 
     def _split(self) -> list[Token]:
@@ -66,6 +69,15 @@ class Reader:
             raise self.error(f"{what} is missing", len(self.text))
         self.at += 1
         return self.tokens[self.at - 1]
+
+    def deeper(self, read: Callable[[], T]) -> T:
+        """Return what is read within a bracket or a not. A UsageError where more are nested than SQLite counts."""
+        self.depth += 1
+        if self.depth > MOST_NESTED:
+            raise self.error(f"more than {MOST_NESTED} brackets and nots stand in each other", self.place)
+        found = read()
+        self.depth -= 1
+        return found
 
     @property
     def place(self) -> int:

@@ -16,7 +16,7 @@ true, and `not X` holds exactly where X does not. Values are bound; what a field
     date    = 2026-01-31 | today | 90d "ago" | "start of" ("month" | "quarter" | "year")
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,7 +32,6 @@ from segcli.tokens import Reader, Token
 
 MOST_VALUES = 10_000  # in a file
 MOST_BYTES = 2_000_000  # of a file
-MOST_NESTED = 16
 _SIGNS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -68,7 +67,6 @@ class _Parser(Reader):
         super().__init__(text, names.origin)
         self.names = names
         self.compare = Comparer(names, self.error)
-        self.depth = 0
         self.tests: list[Part] = []  # as they are read
         self.field: Field | None = None  # of the test that is being read
         self.facts: Mapping[str, str] = {}  # inside a metric: what it may name, and the types
@@ -104,9 +102,9 @@ class _Parser(Reader):
 
     def _not(self) -> Clause:
         if self.take("not"):
-            return self._deeper(self._not).negated()
+            return self.deeper(self._not).negated()
         if self.take("("):
-            found = self._deeper(self._or)
+            found = self.deeper(self._or)
             if not self.take(")"):
                 raise self.error("a closing bracket is missing", self.place)
             return found
@@ -114,15 +112,6 @@ class _Parser(Reader):
         found = self._test() if self.facts else self._everything() or self._within() or self._test()
         if not self.facts:
             self.tests.append(Part(self.text[start : self.place].strip(), found, self.field))
-        return found
-
-    def _deeper(self, read: Callable[[], Clause]) -> Clause:
-        """Return what is read within a bracket or a not, unless SQLite would lose count of them."""
-        self.depth += 1
-        if self.depth > MOST_NESTED:
-            raise self.error(f"more than {MOST_NESTED} brackets and nots stand in each other", self.place)
-        found = read()
-        self.depth -= 1
         return found
 
     def _everything(self) -> Clause | None:
