@@ -219,7 +219,7 @@ def test_an_expression_beyond_measure_is_refused(world: World, text: str) -> Non
 
 
 def test_nested_as_people_write_it_is_not() -> None:
-    from segcli.where import MOST_NESTED
+    from segcli.tokens import MOST_NESTED
 
     assert MOST_NESTED >= 10
 
