@@ -5,9 +5,10 @@ import unicodedata
 from functools import lru_cache
 
 # Controls, halves of characters, ends of lines, and format characters, which reorder or hide text: zero width, bidirectional
-# overrides, tags. Unicode, General Category; the few format characters that are seen are signs before Arabic and Syriac numbers.
+# overrides, tags (Unicode, General Category). The few format characters that are seen: the soft hyphen, and signs before
+# Arabic and Syriac numbers.
 _UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp", "Cf"})
-_SEEN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+_SEEN = frozenset("\u00ad\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 _MOST_BYTE, _MOST_SHORT = 0xFF, 0xFFFF
 MOST_DIGITS = 15  # in a float, and in a workbook
 _SPACES = str.maketrans({"\t": " ", "\n": " ", "\r": " "})

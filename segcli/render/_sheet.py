@@ -80,7 +80,8 @@ class Sheet:
             except _sheet_rows.NotPlain:
                 pass
             else:
-                at = self._table.currency_at
+                # a column of currencies that is added here has none of them blank
+                at = self._table.currency_at if len(self._columns) == len(self._table.columns) else None
                 self._has_blank_currency |= at is not None and any(not row[at] for row in block)
                 _sheet_rows.pour(self._sheet, text, first, first + len(block) - 1, len(self._columns))
                 return

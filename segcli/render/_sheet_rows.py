@@ -94,13 +94,16 @@ class Rows:
             cells = [rounded(column, cell) for cell in cells]
         if column.is_base:
             codes = [self._base] * len(cells)
-        known = {code: (10 ** exponent(code), self._style(f"money {code}")) for code in set(codes)}
+        # In the order of the rows, and only those of amounts: formats are numbered as they are asked for.
+        used = dict.fromkeys(code for cell, code in zip(cells, codes, strict=True) if cell is not None)
+        known = {code: (10 ** exponent(code), self._style(f"money {code}")) for code in used}
         found = []
         for cell, code, n in zip(cells, codes, numbers, strict=True):
-            size, style = known[code]
-            found.append(
-                "" if cell is None else f'<c r="{letter}{n}" s="{style}"><v>{_checked(cell) / size:.16G}</v></c>'
-            )
+            if cell is None:
+                found.append("")
+            else:
+                size, style = known[code]
+                found.append(f'<c r="{letter}{n}" s="{style}"><v>{_checked(cell) / size:.16G}</v></c>')
         return found
 
     def _day(self, cell: str | None) -> str:
