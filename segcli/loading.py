@@ -12,7 +12,8 @@ from typing import NamedTuple
 from segcli import database, lookup, readers, runs
 from segcli.errors import Problem, SegcliError, UsageError
 from segcli.kinds import _kind, _styles
-from segcli.kinds._stage import MONEY, Counts, Options, Stage, fill, rows, understood
+from segcli.kinds._converter import MONEY
+from segcli.kinds._stage import Counts, Options, Stage, fill, rows, understood
 from segcli.known import Known
 from segcli.readers import Block, Source
 

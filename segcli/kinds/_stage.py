@@ -1,20 +1,18 @@
 """The staging table: a block of rows, converted and checked, before the database is locked."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from segcli.classification import CLASSES, Catalogue
-from segcli.errors import Problem, SegcliError, UsageError
+from segcli.errors import Problem
 from segcli.kinds import _convert
+from segcli.kinds._converter import Converter
 from segcli.kinds._kind import ColumnMap, Kind
-from segcli.readers import BadRow, Block
+from segcli.readers import Block
 
-MONEY = ("money", "base_money")  # in the row's currency, in the administration's
 MOST_PROBLEMS = 1000  # kept; all are counted
-MOST_KNOWN = 10_000  # texts of a column whose values are remembered
 Row = tuple[Any, ...]
 
 
@@ -89,12 +87,16 @@ class Stage:
         self, place: object, column: str, value: object, reason: str, fix: str = "", *, is_unknown: bool = False
     ) -> None:
         """Note a problem with a row."""
+        name = self.header[self.mapping.places[column]] if column in self.mapping.places else column
+        text = None if value is None else str(value)
+        where = place if isinstance(place, int) else str(place)
+        self.keep(place, Problem(self.file, where, name, text, reason, fix, is_unknown))
+
+    def keep(self, place: object, problem: Problem) -> None:
+        """Keep a problem with the row in a place, as long as there are not too many."""
         self.problem_places.add(place)
         if len(self.problems) < MOST_PROBLEMS:
-            name = self.header[self.mapping.places[column]] if column in self.mapping.places else column
-            text = None if value is None else str(value)
-            where = place if isinstance(place, int) else str(place)
-            self.problems.append(Problem(self.file, where, name, text, reason, fix, is_unknown))
+            self.problems.append(problem)
 
     def reject(  # noqa: PLR0913 - a query and a problem's parts
         self, sql: str, column: str, reason: str, fix: str = "", *, values: Row = (), is_unknown: bool = False
@@ -138,129 +140,4 @@ def fill(stage: Stage, block: Block, tick: Callable[[int], None] = lambda _: Non
 
 def rows(stage: Stage, block: Block, tick: Callable[[int], None]) -> Iterator[Row]:
     """Yield the converted rows of the block: their number, their place and the stage's fields."""
-    return _Converter(stage, block).rows(block.rows, tick)
-
-
-class _Converter:
-    """Turns the rows of a block into rows of its stage."""
-
-    def __init__(self, stage: Stage, block: Block) -> None:
-        self.stage = stage
-        self.style = _convert.Style() if block.is_canonical else stage.options.number_format
-        places = stage.mapping.places
-        carried = [f for f in stage.kind.fields if f.name in places]
-        classes = [name for name in CLASSES if name in places]
-        self.names = [*(f.name for f in carried), *classes]
-        self.pick = _picker([places[name] for name in self.names])
-        self.required = [(places[f.name], f.name) for f in carried if f.is_required]
-        self.special: list[tuple[int, str, Callable[[str], Any], dict[str, Any]]] = []
-        for f in carried:
-            convert = None if f.type in MONEY else _convert.converter(f.type, self.style)
-            if convert:
-                self.special.append((places[f.name], f.name, convert, {}))
-        self.special += [(places[name], name, self._class(int(name[5])), {}) for name in classes]
-        self.money = [(places[f.name], f.name, f.type == "base_money") for f in carried if f.type in MONEY]
-        self.currency = places.get("currency")
-        self.derived = [make(self.names) for make in stage.kind.derived.values()]
-        self.strip = _stripped_or_none if block.is_canonical else _stripped
-
-    def _class(self, number: int) -> Callable[[str], Any]:
-        """Return what turns a class's text into the value's id; what stays a text is resolved when it is merged."""
-        catalogue = self.stage.catalogue
-
-        def convert(text: str) -> Any:  # noqa: ANN401 - an id or a text
-            if text.lower() == "none":
-                return None
-            found = catalogue.find(number, text)
-            return found[0].id if len(found) == 1 else text
-
-        return convert
-
-    def rows(self, rows: Iterable[Any], tick: Callable[[int], None]) -> Iterator[Row]:
-        """Yield the rows that are right; note the others. The loop that an import of a million rows is made of."""
-        pick, derived, strip, convert = self.pick, self.derived, self.strip, self._convert
-        for n, row in enumerate(rows, 1):
-            if not n & 8191:
-                tick(n)
-            if isinstance(row, BadRow):
-                self._bad(row)
-                continue
-            place, cells = row
-            values = strip(cells)
-            try:
-                convert(values)
-            except _Wrong as wrong:
-                self._refuse(place, wrong)
-                continue
-            chosen = pick(values)
-            yield (n, place, *chosen, *[make(chosen) for make in derived])
-
-    def _convert(self, values: list[Any]) -> None:
-        """Convert the cells of a row in their places. Raises _Wrong at the first that is not right."""
-        for at, name in self.required:
-            if values[at] is None:
-                raise _Wrong(name, None) from ValueError("this is empty")
-        for at, name, convert, known in self.special:
-            text = values[at]
-            if text in known:  # most columns hold few different texts
-                values[at] = known[text]
-            elif text is not None:
-                try:
-                    values[at] = convert(text)
-                except (ValueError, SegcliError) as error:
-                    raise _Wrong(name, text) from error
-                if len(known) < MOST_KNOWN:
-                    known[text] = values[at]
-        if self.money:
-            self._money(values)
-
-    def _money(self, values: list[Any]) -> None:
-        """Convert the amounts of a row, in the row's currency, or in the administration's where they are base amounts."""
-        base = self.stage.options.currency
-        currency = (values[self.currency] if self.currency is not None else None) or base
-        for at, name, is_base in self.money:
-            text = values[at]
-            if text is not None:
-                try:
-                    values[at] = _convert.money(text, base if is_base else currency, self.style)
-                except ValueError as error:
-                    raise _Wrong(name, text) from error
-
-    def _refuse(self, place: Any, wrong: "_Wrong") -> None:  # noqa: ANN401 - a place
-        self.stage.rejected += 1
-        error = wrong.__cause__
-        if isinstance(error, SegcliError):
-            is_unknown = isinstance(error, UsageError)
-            self.stage.refuse(place, wrong.field, wrong.text, error.message, error.hint, is_unknown=is_unknown)
-        elif error is not None:
-            self.stage.refuse(place, wrong.field, wrong.text, *(str(part) for part in error.args))
-
-    def _bad(self, row: BadRow) -> None:
-        self.stage.rejected += 1
-        self.stage.problem_places.add(row.place)
-        if len(self.stage.problems) < MOST_PROBLEMS:
-            self.stage.problems.append(row.problem)
-
-
-def _picker(places: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    """Return what picks the cells in these places, in this order."""
-    if len(places) > 1:
-        return itemgetter(*places)
-    return lambda values: tuple(values[at] for at in places)
-
-
-def _stripped(cells: Sequence[str]) -> list[Any]:
-    return [cell or None for cell in map(str.strip, cells)]
-
-
-def _stripped_or_none(cells: Sequence[str | None]) -> list[Any]:
-    return [(cell.strip() or None) if cell else None for cell in cells]
-
-
-class _Wrong(Exception):  # noqa: N818 - never leaves this module
-    """A cell that is not right; its cause says why."""
-
-    def __init__(self, name: str, text: str | None) -> None:
-        super().__init__(name)
-        self.field = name
-        self.text = text
+    return Converter(stage, block).rows(block.rows, tick)
