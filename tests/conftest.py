@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -45,6 +46,7 @@ class Result(NamedTuple):
 
 
 Run = Callable[..., Result]
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and would be in all that tests start
 
 
 @pytest.fixture(autouse=True)
