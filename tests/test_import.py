@@ -37,6 +37,7 @@ TAKEN = {
     "dutch headers": "Relatienummer;Naam;Woonplaats\n1;A;Delft\n",
     "exact padding": HEAD + "                 1,A,Delft\n",
     "blank lines": "\n" + HEAD + "\n1,A,Delft\n\n",
+    "rows of delimiters": HEAD + ",,\n1,A,Delft\n, ,\n,,\n",
     "no last line end": HEAD + "1,A,Delft",
     "quoted": '"account","name","city"\n"1","A","Delft"\n',
     "json": '[{"account": "1", "name": "A", "city": "Delft"}]',

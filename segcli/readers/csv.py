@@ -189,7 +189,8 @@ def _rows(source: Source, encoding: str, sign: str) -> Iterator[Any]:
         try:
             for cells in reader:
                 if len(cells) == wanted:
-                    yield line, cells
+                    if cells[0] or any(map(str.strip, cells)):  # spreadsheets leave rows of nothing but delimiters
+                        yield line, cells
                 elif wanted < 0 and cells:
                     wanted = len(cells)
                     yield line, cells
