@@ -188,14 +188,9 @@ def _rows(source: Source, encoding: str, sign: str) -> Iterator[Any]:
         reader = csv.reader(lines(), delimiter=sign, strict=True)
         try:
             for cells in reader:
-                if len(cells) == wanted:
-                    if cells[0] or any(map(str.strip, cells)):  # spreadsheets leave rows of nothing but delimiters
-                        yield line, cells
-                elif wanted < 0 and cells:
-                    wanted = len(cells)
-                    yield line, cells
-                elif len(cells) > 1 or (cells and cells[0].strip()):
-                    yield _ragged(source.name, line, cells, wanted)
+                if cells and (cells[0] or any(map(str.strip, cells))):  # spreadsheets leave rows of delimiters alone
+                    wanted = len(cells) if wanted < 0 else wanted
+                    yield (line, cells) if len(cells) == wanted else _ragged(source.name, line, cells, wanted)
                 line = reader.line_num + 1
         except csv.Error as error:
             raise _broken(source.name, line, str(error)) from error
