@@ -46,7 +46,9 @@ class Result(NamedTuple):
 
 
 Run = Callable[..., Result]
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and would be in all that tests start
+# In the background, or under nohup, these are ignored, and would be in all that tests start.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
