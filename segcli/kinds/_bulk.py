@@ -8,7 +8,7 @@ from segcli.kinds._stage import Stage
 MANY = 10_000  # rows; fewer are in before it matters
 _PRAGMAS = {
     "secure_delete": 0,  # nobody is erased here: the pages that go held empty indexes
-    "cache_size": -48_000,  # 48 MB: the unique indexes that stay are filled in no order
+    "cache_size": -64_000,  # 64 MB: the unique indexes that stay are filled in no order
 }
 
 
