@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from segcli import aside, database
@@ -36,7 +37,7 @@ def _copy(db: sqlite3.Connection, made: Path, target: Path) -> None:
             reason = "the disk is full, failing, or files may not be that large (ulimit -f)"
             raise SegcliError(f"{target} cannot be written: {reason}", "no backup was made") from error
         raise
-    with database.closing(database.bare(made, write=False)) as copy:
+    with closing(database.bare(made, write=False)) as copy:
         verdict = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
     if verdict != "ok":
         raise SegcliError(f"the copy is not sound ({verdict}): no backup was made", "see: segcli check")

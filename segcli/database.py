@@ -4,7 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from segcli import faults, functions
@@ -78,15 +78,6 @@ def _refuse_taken(target: Path, path: Path) -> None:
             f"{path}-wal is left of another database, and may hold what was last written to it",
             "move it to where that database is, or delete it",
         )
-
-
-@contextmanager
-def closing(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """Give a connection that is closed at the end."""
-    try:
-        yield db
-    finally:
-        db.close()
 
 
 def connect(path: Path, *, write: bool = False, may_upgrade: bool = True) -> sqlite3.Connection:

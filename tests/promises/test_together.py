@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import Run, connected, is_sound
-from together_load import Load, gaps
+from together_load import Load, gaps, runs, value
 
 from segcli import database, writeahead
 from segcli.commands import run as actions
@@ -117,20 +117,6 @@ def between(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(database, "writing", writing)
 
     return arrange
-
-
-def runs(path: Path) -> list[str]:
-    with connected(path) as db:
-        return [
-            row[0] for row in db.execute("SELECT command FROM run WHERE id > 22 ORDER BY id")
-        ]  # 22 made the example
-
-
-def value(path: Path, account: str) -> str | None:
-    with connected(path) as db:
-        sql = "SELECT v.code FROM account AS a LEFT JOIN classification_value AS v ON v.id = a.class8 WHERE a.code = ?"
-        found: str | None = db.execute(sql, (account,)).fetchone()[0]
-        return found
 
 
 def test_what_left_the_selection_meanwhile_is_not_tagged(

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import Run, connected, fingerprint, is_sound
 from test_doors import older
+from together_load import runs, value
 
 from segcli import database, writeahead
 from segcli.errors import SegcliError
@@ -42,20 +43,6 @@ def has_open(process: subprocess.Popen[str], path: Path) -> bool:
         except OSError:
             continue
     return str(path) in names
-
-
-def runs(path: Path) -> list[str]:
-    with connected(path) as db:
-        return [
-            row[0] for row in db.execute("SELECT command FROM run WHERE id > 22 ORDER BY id")
-        ]  # 22 made the example
-
-
-def value(path: Path, account: str) -> str | None:
-    with connected(path) as db:
-        sql = "SELECT v.code FROM account AS a LEFT JOIN classification_value AS v ON v.id = a.class8 WHERE a.code = ?"
-        found: str | None = db.execute(sql, (account,)).fetchone()[0]
-        return found
 
 
 # ------------------------------------------------------------------------------------------------ the lock

@@ -13,6 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from conftest import connected
+
 CONFIG = """letters: {iban: NL20INGB0001234567, email: us@example.com, name: Ours}
 invoices: {journal: "70", ubl: no, vat_percent: "21"}
 """
@@ -179,3 +181,17 @@ def gaps(numbers: list[str]) -> list[str]:
     """Return the numbers after which one is missing or comes twice."""
     found = sorted(int(re.sub(r"\D", "", number)) for number in numbers)
     return [str(one) for one, following in pairwise(found) if following != one + 1]
+
+
+def runs(path: Path) -> list[str]:
+    with connected(path) as db:
+        return [
+            row[0] for row in db.execute("SELECT command FROM run WHERE id > 22 ORDER BY id")
+        ]  # 22 made the example
+
+
+def value(path: Path, account: str) -> str | None:
+    with connected(path) as db:
+        sql = "SELECT v.code FROM account AS a LEFT JOIN classification_value AS v ON v.id = a.class8 WHERE a.code = ?"
+        found: str | None = db.execute(sql, (account,)).fetchone()[0]
+        return found
