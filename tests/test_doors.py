@@ -294,6 +294,26 @@ def test_check_finds_what_is_wrong(segcli: Run, example: Path) -> None:
     assert fingerprint(example) == before
 
 
+def test_check_lists_names_with_letters_that_nobody_sees(segcli: Run, empty: Path) -> None:
+    """Two codes that look alike are two accounts; joiners, spaces and accents hide nothing."""
+    said = (
+        "code,name\nA001,Acme\nA001\u200b,Acme\u202e cod\nB2,B\u00adb Müller\nC3,"
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645\nD4,\U0001f469\u200d\U0001f4bb 株式会社\n"
+    )
+    Path("a.csv").write_text(said)
+    Path("c.csv").write_text("account,contact_code,name,email\nA001,1,Anna\u2060 B,anna@b.example\n")
+    assert segcli("import", "a.csv", "c.csv").status == 0
+    done = segcli("check", "-f", "json")
+    assert done.status == 0
+    assert [row for row in done.rows if row["result"] != "ok"] == [
+        {
+            "check": "hidden letters",
+            "result": "warning",
+            "detail": r"the code of account 'A001\u200b'; the name of account 'Acme\u202e cod'; the name of contact 'Anna\u2060 B'",
+        }
+    ]
+
+
 def test_a_sum_that_is_too_large_is_an_error_and_no_float(segcli: Run, empty: Path) -> None:
     Path("f.csv").write_text(
         "account,invoice_number,invoice_date,due_date,amount\n"

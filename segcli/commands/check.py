@@ -11,6 +11,7 @@ from segcli.command import Command, Session, Values
 from segcli.errors import SegcliError
 from segcli.kinds._invoice_line import worth
 from segcli.overview import Column, Table
+from segcli.text import escape_controls, visible
 
 _MUCH = 1 << 30  # bytes of the write-ahead log
 COLUMNS = (Column("check"), Column("result"), Column("detail"))
@@ -44,6 +45,30 @@ def _foreign_keys(db: sqlite3.Connection) -> list[str]:
         for table, row, parent, _ in db.execute("PRAGMA foreign_key_check")
     ]
 
+
+def _hidden(db: sqlite3.Connection) -> list[str]:
+    """Find names and codes with what nobody sees: two of them can look the same, and no filter finds what was typed."""
+    db.create_function("hides", 1, _hides, deterministic=True)
+    return [
+        f"the {column} of {table.replace('_', ' ')} '{visible(text)}'"
+        for table, column in _NAMES
+        for (text,) in db.execute(f"SELECT {column} FROM {table} WHERE hides({column}) LIMIT 100")
+    ]
+
+
+def _hides(text: str | None) -> bool:
+    """Tell whether a text holds controls or hidden characters; joiners belong to Persian, to Indian scripts and to emoji."""
+    return text is not None and escape_controls(text, "\t\n\r\u200c\u200d") != text
+
+
+_NAMES = (
+    ("account", "code"),
+    ("account", "name"),
+    ("contact", "name"),
+    ("contact", "email"),
+    ("item", "code"),
+    ("classification_value", "description"),
+)
 
 CHECKS = (
     Check("integrity", _integrity),
@@ -170,6 +195,7 @@ CHECKS = (
         ),
         "warning",
     ),
+    Check("hidden letters", _hidden, "warning"),
 )
 
 
