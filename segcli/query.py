@@ -195,7 +195,7 @@ def _plain(known: _Known, request: Request) -> _Shape:
         columns = tuple(column for column in known.overview.columns if not column.is_extra and known.is_used(column))
     _refuse_twice(columns, "--columns")
     expressions = {column.name: known.expression(column) for column in columns}
-    sort, sorted_columns = _order(known, (*request.sort, *known.overview.sort), {})
+    sort, sorted_columns = _order(known, (*request.sort, *known.overview.sort))
     return _Shape(columns, expressions, sort, known.outside((*columns, *sorted_columns)))
 
 
@@ -206,7 +206,8 @@ def _refuse_twice(columns: Sequence[Column], flag: str) -> None:
         raise UsageError(f"{flag}: '{twice}' is named twice")
 
 
-def _order(known: _Known, names: Iterable[str], expressions: Mapping[str, str]) -> tuple[str, list[Column]]:
+def _order(known: _Known, names: Iterable[str]) -> tuple[str, list[Column]]:
+    """Return the order, each column once, and the columns that it looks at."""
     terms, columns, seen = [], [], set()
     for name in names:
         column = known.column(name.removeprefix("-"), "--sort")
@@ -214,8 +215,7 @@ def _order(known: _Known, names: Iterable[str], expressions: Mapping[str, str]) 
             seen.add(column.name)
             columns.append(column)
             direction = " DESC" if name.startswith("-") else ""
-            source = expressions.get(column.name) or known.expression(column)
-            terms.append(", ".join(f"{term}{direction}" for term in _sort_terms(column, source)))
+            terms += [f"{term}{direction}" for term in _sort_terms(column, known.expression(column))]
     return ("\n ORDER BY " + ", ".join(terms) if terms else ""), columns
 
 
@@ -248,8 +248,7 @@ def _grouped(known: _Known, request: Request) -> _Shape:
         columns = tuple(known.among(name, by_name, "--columns") for name in request.columns)
         _refuse_twice(columns, "--columns")
     sort = _group_order(known, request.sort, columns, groups, expressions)
-    used = known.outside((*groups, *(c for c in columns if c.name in expressions and c not in counts)))
-    return _Shape(columns, expressions, f"\n GROUP BY {grouped}{sort}", used)
+    return _Shape(columns, expressions, f"\n GROUP BY {grouped}{sort}", known.outside(groups))
 
 
 def _named_classes(groups: Iterable[Column]) -> Iterable[Column]:

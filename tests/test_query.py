@@ -46,6 +46,7 @@ NAMED = Overview(
     sql="SELECT id AS account_id, account, name FROM selection",
     sort=("account",),
 )
+LINES = Overview(columns=(Column("number", "code"),), sql="SELECT owner AS account_id, number FROM item")
 SCHEMA = """
 CREATE TABLE account (id INTEGER PRIMARY KEY, code, name, status, city, country, email, phone, is_blocked, end_date, is_mailing_excluded,
   search_code, manager, currency, address, postcode, state, language, sector, vat_number, chamber_of_commerce,
@@ -106,6 +107,18 @@ def test_chosen_columns(ask: Ask) -> None:
     assert rows[2] == (400, None, "South", None, "B", "Acme", "10", "EUR")
     assert composed.currency_at == 7
     assert [column.title for column in composed.columns[:4]] == ["Open", "Customer value", "Region name", "class2"]
+
+
+def test_the_code_of_the_account_where_the_overview_has_none(ask: Ask) -> None:
+    names, rows, _ = ask(LINES, columns=("account", "number"), sort=("account", "-number"))
+    assert names == ["account", "number"]
+    assert rows == [("1", "13"), ("1", "12"), ("2", "10"), ("2", "9"), ("10", "11")]
+
+
+def test_no_order_where_none_is_declared(ask: Ask) -> None:
+    names, rows, composed = ask(LINES)
+    assert (names, len(rows)) == (["number"], 5)
+    assert composed.sql.endswith("FROM overview AS o")
 
 
 def test_money_without_a_currency_of_its_own(ask: Ask) -> None:
@@ -254,6 +267,7 @@ def test_what_groups_by_itself(ask: Ask) -> None:
         ({"columns": ("open", "day", "OPEN")}, "--columns: 'open' is named twice", ""), ({"group_by": ("class1", "Region")}, "--group-by: 'class1' is named twice", ""),
         ({"group_by": ("open",)}, "--group-by: 'open' is an amount", "group by a class, country, currency, date …"), ({"group_by": ("share",)}, "--group-by: 'share' is an amount", "group by a class, country, currency, date …"), ({"group_by": ("weight",)}, "--group-by: 'weight' is an amount", "group by a class, country, currency, date …"),
         ({"group_by": ("class1",), "columns": ("day",)}, "--columns: 'day' is not among the columns of the groups", "there is: class1, class1_name, currency, accounts, items, open"),
+        ({"group_by": ("class1", "class3", "city", "country", "manager", "sector"), "columns": ("Contry",)}, "--columns: 'Contry' is not among the columns of the groups", "did you mean country"),
         ({"group_by": ("class1",), "sort": ("-day",)}, "--sort: 'day' is not among the columns of the groups", "there is: class1, class1_name, currency, accounts, items, open"),
     ],
 )  # fmt: skip
