@@ -195,12 +195,10 @@ class _Parser(Reader):
         return self.compare.was(field, value, way, days)
 
     def _list(self) -> list[Token]:
-        if (
-            self.at < len(self.tokens)
-            and self.tokens[self.at].kind == "word"
-            and self.tokens[self.at].text.startswith("@")
-        ):
-            return self._file(self.next("a file"))
+        ahead = self.tokens[self.at : self.at + 1]
+        if ahead and ahead[0].kind == "word" and ahead[0].text.startswith("@"):
+            self.at += 1
+            return self._file(ahead[0])
         if not self.take("("):
             raise self.error("in needs a list", self.place, "write: in (A, B)")
         found = [self.next("a value")]
@@ -275,7 +273,7 @@ class _Parser(Reader):
     def _fact(self, token: Token) -> Field:
         """Return a field of what a metric adds up."""
         key = token.text.lower().replace("-", "_")
-        if token.kind == "sign" or key not in self.facts:
+        if key not in self.facts:
             raise self.error(
                 "there is no such field inside this metric", token.at, f"it knows {', '.join(sorted(self.facts))}"
             )

@@ -112,6 +112,10 @@ def test_values_of_a_file(found: Callable[[str], str], tmp_path: Path) -> None:
             found(f"code in @{path}")
         assert caught.value.message == f"--where: {path} has {count} values"
         assert caught.value.hint.endswith("        ^ 1 to 10,000 are taken")
+    path.write_text("N\nX\n")
+    with pytest.raises(UsageError) as caught:
+        found(f"class1 in @{path}")
+    assert caught.value.hint.startswith(f"class1 in @{path}\n          ^")
     path.write_bytes(b"\xff")
     with pytest.raises(UsageError, match=f"{path} is not UTF-8$"):
         found(f"code in @{path}")
@@ -179,6 +183,7 @@ def test_operands() -> None:
     assert operand("Region", NAMES) == Field("class1", "a.class1", "class")
     assert operand("Rfm_Segment(12m)", NAMES) == Field("rfm_segment", "'rfm/segment/12m'", "text")
     assert operand("days_silent", NAMES).kind == "number"
+    assert operand("recurring", NAMES).values.count("2026-06-30") == operand("recurring", NAMES).column.count("?") > 0
 
 
 # ------------------------------------------------------------------------------------------------ errors
@@ -205,7 +210,7 @@ ERRORS = (
     ("turnover(", "a window is missing", 9, ""), ("turnover(12m,", "a window is missing", 13, ""), ("turnover(12x) > 1", "'12x' is no window: write 90d, 4w, 12m, 2q, 3y, ytd or last_year", 0, ""), ("turnover(12m,) > 1", "the window is not closed", 15, "write: turnover(12m) or turnover(12m where amount > 100)"),
     ("turnover(12m where) > 1", "there is no such field inside this metric", 18, "it knows amount, currency, date, description, item, item_group, journal, number, quantity, reference"),
     ("requests(where name = x) > 1", "there is no such field inside this metric", 15, "it knows assignee, date, description, type"), ("abc(bad) = A", "no such window", 0, ""),
-    ("abc(12m where amount > 1) = A", "the window is not closed", 8, "write: turnover(12m) or turnover(12m where amount > 100)"), ("'turnover' > 1", "there is no such field", 0, None), ("turnovr > 1", "there is no such field", 0, "did you mean turnover or churn?"),
+    ("turnover(where amount > x) > 1", "amount is a number", 24, "write 250, 12.50 or 10k"), ("abc(12m where amount > 1) = A", "the window is not closed", 8, "write: turnover(12m) or turnover(12m where amount > 100)"), ("'turnover' > 1", "there is no such field", 0, None), ("turnovr > 1", "there is no such field", 0, "did you mean turnover or churn?"),
     ("turnover > x", "turnover is a number", 11, "write 250, 12.50 or 10k"), ("turnover > 1.005", "1.005 is no amount in EUR", 11, "it has too many decimals"), ("blocked = maybe", "blocked is true or false", 10, ""),
     ("status = X", "this is no status", 9, "A none, S suspect, P prospect, C customer"), ("status > C", "this is no status", 9, "A none, S suspect, P prospect, C customer"), ("blocked > yes", "blocked is true or false", 10, ""),
     ("turnover(where * ) > 1", "there is no such field inside this metric", 15, "it knows amount, currency, date, description, item, item_group, journal, number, quantity, reference"),
