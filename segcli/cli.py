@@ -11,11 +11,8 @@ from segcli.command import Command, Group, Session
 from segcli.commands import root
 from segcli.errors import INTERRUPTED, PIPE_CLOSED, SegcliError
 
-_COLLECTING = (
-    100_000,
-    50,
-    1000,
-)  # rows make no circles: looking for them every 700 tuples takes a twentieth of a command
+# Rows make no circles: looking for them every 700 tuples takes a twentieth of a command.
+_COLLECTING = (100_000, 50, 1000)
 _LONGEST, _LINES = 2_000, 50  # of what is said of an error: a value may be a whole file
 _signalled: list[int] = []  # the status for the signal that ends us
 
@@ -42,9 +39,8 @@ def _exit(status: int) -> None:
     except OSError:
         os._exit(status)
     if _signalled or status == INTERRUPTED:
-        os._exit(
-            status
-        )  # all is unwound; Python would kill itself by SIGINT where that came while it ran a text as code
+        # All is unwound; Python would kill itself by SIGINT where that came while it ran a text as code.
+        os._exit(status)
     sys.exit(status)
 
 

@@ -87,9 +87,8 @@ class Group:
     names: Callable[[], tuple[str, ...]]
     find: Callable[[str], "Command | Group | None"]
     run: Callable[[Session], None] | None = None  # what the name alone does: lists what there is
-    lines: Callable[[str], str] | None = (
-        None  # the first line of a command's help, where it can be had without the command
-    )
+    # The first line of a command's help, where it can be had without the command.
+    lines: Callable[[str], str] | None = None
 
     def line(self, name: str) -> str:
         """Return the first line of a command's help, as lists show it."""

@@ -100,9 +100,8 @@ class Overview:
     control: str = ""  # SQL of what the figures must agree with (see segcli/control.py)
     keeps: tuple[str, ...] = ()  # columns that a narrow terminal keeps; the others go, the last ones first
     chart: Chart | None = None  # drawn where --chart asks for it
-    steps: str = (
-        ""  # SQL over `selection` of what became of what was looked at: words and a number a row, told on stderr
-    )
+    # SQL over `selection` of what became of what was looked at: words and a number a row, told on stderr.
+    steps: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,8 @@ _FREE = {
     "subscription_change": ("old_values", "new_values"),
     "outstanding_item": ("dispute_reason",),
 }
-_EMPTIED = frozenset(
-    {("account", "email"), ("account", "phone"), ("account", "fax")}
-)  # nothing is better than half of one
+# Nothing is better than half of one.
+_EMPTIED = frozenset({("account", "email"), ("account", "phone"), ("account", "fax")})
 _BOOKKEEPING = frozenset({"invoice", "invoice_line", "transaction_line", "outstanding_item", "allocation"})
 
 

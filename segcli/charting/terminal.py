@@ -180,9 +180,8 @@ class _Drawer:
         return list(_flowed(items, self._look.width))
 
     def _name(self, name: str, figure: int) -> str:
-        return cut(
-            name, max(self._look.width - figure - 3, 1), self._signs.cut
-        )  # sign, name, figure: two blanks between
+        room = self._look.width - figure - 3  # sign, name, figure: two blanks between
+        return cut(name, max(room, 1), self._signs.cut)
 
     def _sign(self, at: int) -> str:
         return self._colored(self._signs.series[at], _COLORS[at])

@@ -132,9 +132,8 @@ def _write(session: Session, values: Values, db: sqlite3.Connection, number: int
     from segcli import database, runs
 
     with database.writing(db, session.database, f"undo {number}", wait=session.config.wait):
-        _command(
-            db, number
-        )  # under the lock: it may have been taken back, and what still stands changed, since it was looked at
+        # Under the lock: it may have been taken back, and what still stands changed, since it was looked at.
+        _command(db, number)
         _propose(db, number)
         run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
         written = changes.apply(db, run_id)

@@ -36,9 +36,8 @@ class DocumentLine:
     net: int
     vat_code: str
     vat_percent: str  # '21'
-    vat_category: str = (
-        "S"  # UNCL5305: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O none
-    )
+    # UNCL5305: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O none.
+    vat_category: str = "S"
     start_date: str = ""  # ISO: the period that it is for
     end_date: str = ""
 

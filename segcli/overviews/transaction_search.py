@@ -86,9 +86,8 @@ def overview(request: Request) -> Overview:
         start, values["start"] = "t.entry_date >= :start", str(request.start)
     values["end"] = str(request.end or "9999-12-31")
     balance = f", sum(t.amount) OVER (ORDER BY {_ORDER}) AS balance" if is_running else ""
-    joins = (
-        _JOINS if condition != "1" else ""
-    )  # every line has its entry, journal and ledger account: they only matter to conditions
+    # Every line has its entry, journal and ledger account: they only matter to conditions.
+    joins = _JOINS if condition != "1" else ""
     lines = f"""SELECT t.id FROM selection AS s JOIN transaction_line AS t ON t.account_id = s.id {joins}
      WHERE t.entry_date <= :end AND {start} AND ({condition})
     UNION ALL

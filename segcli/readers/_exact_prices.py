@@ -61,9 +61,8 @@ def _volume_discount(cells: Cells) -> Words:
         found["item_group"] = _cell(cells, "ItemGroupCode")
     if _cell(cells, "EntryMethod") == _NEW_PRICE:
         return {**found, "new_price": decimal(_cell(cells, "NewPrice"))}
-    own = (
-        _cell(cells, "BasePriceAmount") if _cell(cells, "BasePrice") else None
-    )  # else the item's sales price of the day
+    # Without a base price of its own it is the item's sales price of the day.
+    own = _cell(cells, "BasePriceAmount") if _cell(cells, "BasePrice") else None
     return {**found, "discount": decimal(_cell(cells, "Discount") or "0", 100), "base_price": decimal(own)}
 
 

@@ -12,9 +12,8 @@ from segcli.errors import SegcliError
 from segcli.readers import Source
 
 MOST_DEPTH = 100
-MOST_MARKUP = (
-    4_000_000  # bytes of one tag, comment or instruction: expat keeps it whole, and begins anew with each piece
-)
+# Bytes of one tag, comment or instruction: expat keeps it whole, and begins anew with each piece.
+MOST_MARKUP = 4_000_000
 MOST_NAMES = 10_000  # different names of elements
 MOST_PARTS = 1_000_000  # elements within one record
 MOST_TEXT = 50_000_000  # characters of a record

@@ -82,14 +82,8 @@ def check(folder: Path, names: Iterable[str]) -> None:
     for name in names:
         path = folder / name
         parent = next(above for above in path.parents if above.exists())
-        link = next(
-            (
-                above
-                for above in path.parents
-                if above.is_relative_to(folder) and above != folder and above.is_symlink()
-            ),
-            None,
-        )
+        within = [above for above in path.parents if folder in above.parents]
+        link = next((above for above in within if above.is_symlink()), None)
         if link:
             raise SegcliError(
                 f"{link} is a link, and {path} would be written where it leads",

@@ -18,9 +18,8 @@ class Rhythm:
     frequency: str  # 'weekly' or one of MONTHS
     count: int = 1  # every so many of these
     timing: str = "advance"  # or 'arrears'
-    day: int | None = (
-        None  # of the month, on which periods begin, the last one where it is shorter; None: that of the start
-    )
+    # Of the month, on which periods begin, the last one where it is shorter; None: that of the start.
+    day: int | None = None
     is_calendar: bool = False  # weeks from Monday, and months, quarters, half-years and years of the calendar
 
 
