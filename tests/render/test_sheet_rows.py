@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from segcli.overview import Column, Row, Table
-from segcli.render import Style, _sheet_rows, xlsx
+from segcli.render import Style, _cells, _sheet, _sheet_rows, xlsx
 
 COLUMNS = (
     Column("account", "code"), Column("name"), Column("day", "date"), Column("amount", "money", total="sum"),
@@ -42,11 +42,13 @@ CELLS = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=30))
 def test_whatever_the_rows_hold_the_book_is_the_same(special: list[Row]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        rows = [PLAIN] * 1001 + special + [PLAIN] * 990
+        patch.setattr(_cells, "BLOCK", 100)
+        patch.setattr(_sheet, "_SAMPLE", 100)
+        rows = [PLAIN] * 101 + special + [PLAIN] * 90
         assert drawn(rows) == drawn(rows, patch)
 
 
