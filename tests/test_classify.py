@@ -235,6 +235,21 @@ def test_undo_refuses_what_it_cannot(segcli: Run, small: Path, run: str, status:
     assert fingerprint(small) == before
 
 
+def test_undo_says_what_to_do_about_an_import(segcli: Run, small: Path) -> None:
+    before = fingerprint(small)
+    Path("a.csv").write_text("code,name\n99,New\n")
+    assert segcli("import", "a.csv").status == 0
+    number = segcli("log", "-f", "json").rows[0]["run"]
+    after = fingerprint(small)
+    done = segcli("undo", number, "--yes")
+    assert (done.status, done.out) == (1, "")
+    assert done.err == (
+        f"segcli: run {number} (import a.csv) did nothing that undo takes back\n"
+        "  what an import brought stays: import the file mended, or go back to a backup\n"
+    )
+    assert before != after == fingerprint(small)
+
+
 def test_every_change_is_a_row_with_its_source_and_run(segcli: Run, small: Path) -> None:
     segcli("tag", "1", "--set", "class1=N")
     Path("t.csv").write_text("account,Region\n1,S\n")

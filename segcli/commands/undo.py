@@ -1,4 +1,4 @@
-"""`segcli undo`: take back a run: what it changed in classifications, as far as it still stands as the run left it."""
+"""`segcli undo`: take back a run, as far as what it did still stands as it left it."""
 
 import sqlite3
 
@@ -10,9 +10,11 @@ from segcli.options import Parameter
 from segcli.overview import Column, Table
 from segcli.text import is_whole
 
-HELP = """Take back a run: what it changed in classifications, as far as it still stands as the run left it.
+HELP = """Take back a run: what it changed, as far as that still stands as the run left it.
 
-What was changed again since then stays and is listed. Undo is itself a run: undo it, and the run is back.
+Classifications: what was changed again since then stays and is listed; undo is itself a run: undo it, and the run is back.
+Of "run …", subscription, request and list: what was generated, priced, linked, marked, reminded of or entered, unless it was
+processed or later runs went on from it. What an import brought stays: import the file mended, or go back to a backup.
 """
 CONFLICTS = (Column("account", "code"), Column("class"), Column("label"), Column("left_as", "code", "Left as"),
              Column("is_now", "code", "Is now"), Column("by_run", "integer"))  # fmt: skip
@@ -101,7 +103,9 @@ def _command(db: sqlite3.Connection, number: int) -> str:
     has_changes = db.execute("SELECT 1 FROM classification_change WHERE run_id = ? LIMIT 1", (number,)).fetchone()
     is_of_action = _origin(db, number, row[0]).startswith(("run ", *(f"{name} " for name in BY_HAND)))
     if not has_changes and not _retired_by(db, number) and not is_of_action:
-        raise SegcliError(f"run {number} ({row[0]}) changed no classification: there is nothing to undo")
+        is_import = row[0].startswith("import ")
+        hint = "what an import brought stays: import the file mended, or go back to a backup" if is_import else ""
+        raise SegcliError(f"run {number} ({row[0]}) did nothing that undo takes back", hint)
     return str(row[0])
 
 
