@@ -24,7 +24,8 @@ entry that does not balance is rejected whole. The same file again changes nothi
 A UBL file is sold where the administration is its supplier, bought where it is its customer, by VAT number, chamber of
 commerce or name; where that does not tell, --as invoice or --as purchase-invoice does. It fills in what a known account
 lacks; a new one is made where the file has our code for it, or with --create-missing.
-A file wins over the database for the fields that it carries, but never over a classification set by hand.
+A file wins over the database for the fields that it carries, an empty cell too, but never over a classification set by
+hand; a column that is not there changes nothing.
 """
 PARAMETERS = (
     Parameter("files", (), "Files, or - for standard input.", metavar="FILE", is_many=True, is_required=True,

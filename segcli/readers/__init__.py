@@ -25,6 +25,7 @@ MOST_RATIO = 200  # how much smaller gzip makes a table; beyond it a file is mad
 MOST_COLUMNS = 1000
 _CHUNK = 1 << 20
 _SURELY_FINE = 100_000_000  # bytes, whatever the ratio
+_OF_EXCEL = "~$"  # begins the name of the small file that stands beside a workbook while it is open
 _ESCAPES = frozenset(
     {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"}
 )  # no file is in them
@@ -122,6 +123,8 @@ def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
         path = _unpacked(path, shown)
     elif not head.strip(b" \t\r\n\0\xef\xbb\xbf"):
         raise SegcliError(f"{shown} is empty", "was the export cut off?")
+    elif Path(name).name.startswith(_OF_EXCEL) and not head.startswith(b"PK"):
+        raise SegcliError(f"{shown} is Excel's mark that a workbook is open, not the workbook", "leave it out")
     return Source(path, shown, encoding, delimiter, state=_state(path))
 
 

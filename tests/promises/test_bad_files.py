@@ -161,6 +161,14 @@ def test_no_file_in_a_process_of_its_own(books: Path, name: str, err: str) -> No
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"segcli: {err}")
 
 
+def test_the_mark_of_a_workbook_that_is_open(segcli: Run, books: Path) -> None:
+    """A shell's *.xlsx names it, too."""
+    Path("~$a.xlsx").write_bytes(b"\x05Cl\xe9a " + b" " * 158)
+    done = segcli("import", "~$a.xlsx")
+    assert (done.status, done.out) == (1, "")
+    assert done.err == "segcli: ~$a.xlsx is Excel's mark that a workbook is open, not the workbook\n  leave it out\n"
+
+
 def test_the_name_of_standard_input(segcli: Run, books: Path) -> None:
     done = segcli("import", "-", stdin=HEAD + "2,A,x\n,B,y\n")
     assert done.err.startswith("segcli: <stdin>:3:account: this is empty\n")
