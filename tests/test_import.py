@@ -27,6 +27,11 @@ def accounts(segcli: Run, columns: str = "account,name,city") -> list[list[objec
 # ------------------------------------------------------------------------------------------- what is taken
 TAKEN = {
     "plain": HEAD + "1,A,Delft\n",
+    "what Excel says of the delimiter": "sep=;\r\n" + HEAD.replace(",", ";") + "1;A;Delft\r\n",
+    "the same in quotes, after a mark": '\ufeff"sep=|"\n' + HEAD.replace(",", "|") + "1|A|Delft\n",
+    "the same of tabs": "SEP=\t\n" + HEAD.replace(",", "\t") + "1\tA\tDelft\n",
+    "a title above it": "Klanten per 30-06-2026\n\n" + HEAD.replace(",", ";") + "1;A;Delft\n",
+    "titles in cells of their own": 'Ours B.V.;;\n"Klanten\nvan 2026";;\n;;\n' + HEAD.replace(",", ";") + "1;A;Delft\n",
     "byte order mark": "\ufeff" + HEAD + "1,A,Delft\n",
     "crlf": (HEAD + "1,A,Delft\n").replace("\n", "\r\n"),
     "semicolons": "account;name;city\n1;A;Delft\n",
@@ -149,6 +154,28 @@ def test_day_first_dates_are_seen_and_ambiguous_ones_asked_about(segcli: Run, em
     assert bring(segcli, head + "C,1,01-02-2024,13-04-2024,5\n", "--create-missing").status == 0
     row = segcli("show", "outstanding-items", "-f", "json").rows[0]
     assert (row["invoice_date"], row["due_date"]) == ("2024-02-01", "2024-04-13")
+
+
+def test_a_row_below_a_title_is_named_by_its_own_line(segcli: Run, empty: object) -> None:
+    done = bring(segcli, "sep=;\nKlanten\n\ncode;naam\n1;A\n\n;B\n")
+    assert done.status == 1
+    assert done.err.startswith("segcli: f.csv:7:code: this is empty\n")
+    done = bring(segcli, "Klanten\ncode;naam\n1;A\n2;B;C\n")
+    assert done.err.startswith("segcli: f.csv:4: expected 2 fields, found 3")
+
+
+def test_months_may_be_words(segcli: Run, empty: object) -> None:
+    """In English and Dutch, whole and short; they leave no doubt about the order. Years have four digits."""
+    head = "account,invoice_number,invoice_date,due_date,amount\n"
+    rows = "C,1,31-jan-2024,29 februari 2024,5\nC,2,1 Mrt 2024,5. May 2024,5\nC,3,01-02-2024,13-04-2024,5\n"
+    assert bring(segcli, head + rows, "--create-missing").status == 0
+    found = segcli("show", "outstanding-items", "-f", "json").rows
+    assert sorted((row["invoice_number"], row["invoice_date"], row["due_date"]) for row in found) == [
+        ("1", "2024-01-31", "2024-02-29"), ("2", "2024-03-01", "2024-05-05"), ("3", "2024-02-01", "2024-04-13"),
+    ]  # fmt: skip
+    done = bring(segcli, head + "C,4,31-jan-24,,5\nC,5,30 feb 2024,,5\nC,6,1 foo 2024,,5\nC,7,soon,,5\n")
+    said = ("this year has two digits", "this day does not exist", *("this is not a date like 2024-01-31",) * 2)
+    assert [words in line for words, line in zip(said, done.err.splitlines(), strict=False)] == [True] * 4
 
 
 # ------------------------------------------------------------------------------------------ what is refused

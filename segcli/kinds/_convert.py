@@ -14,7 +14,21 @@ Converter = Callable[[str], Any]  # raises ValueError(reason) or ValueError(reas
 
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?", re.ASCII)
 _PARTS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)
-_SHORT = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}", re.ASCII)
+_SHORT = re.compile(r"\d{1,2}[-/. ] ?(?:\d{1,2}|[A-Za-z]{3,9}\.?)[-/. ]\d{2}", re.ASCII)
+_NAMED = re.compile(r"(\d{1,2})[-. ] ?([A-Za-z]{3,9})\.?[- ](\d{4})", re.ASCII)
+# Months as English and Dutch have them, whole and short.
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january januari jan", "february februari feb", "march maart mar mrt", "april apr", "may mei", "june juni jun",
+            "july juli jul", "august augustus aug", "september sep sept", "october oktober oct okt", "november nov",
+            "december dec",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?", re.ASCII)
 _YES = frozenset({"1", "true", "yes", "y", "ja", "j", "waar", "x"})
 _NO = frozenset({"0", "false", "no", "n", "nee", "onwaar", "-"})
@@ -105,13 +119,13 @@ class Style:
     dates: str = "iso"  # iso, dmy or mdy
 
 
-def dates_of(text: str) -> str:
-    """Return the order that a date proves: iso, dmy or mdy; '' where it may be either or is no date."""
+def dates_of(text: str) -> str | None:
+    """Return the order that a date proves: iso, dmy or mdy; '' where it may be either, None where it tells nothing."""
     if _ISO.fullmatch(text):
         return "iso"
     match = _PARTS.fullmatch(text)
     if not match:
-        return ""
+        return None
     first, second = int(match[1]), int(match[2])
     if first > 12 >= second:  # noqa: PLR2004 - months
         return "dmy"
@@ -128,6 +142,9 @@ def to_date(text: str, style: Style) -> str:
         raise ValueError("this year has two digits", "write the year with four digits")
     match = (_ISO if style.dates == "iso" else _PARTS).fullmatch(text)
     if not match:
+        named = _NAMED.fullmatch(text)
+        if named and named[2].lower() in _MONTHS:
+            return _day(int(named[3]), _MONTHS[named[2].lower()], int(named[1]))
         expected = {"iso": "2024-01-31", "dmy": "31-01-2024", "mdy": "01-31-2024"}[style.dates]
         raise ValueError(f"this is not a date like {expected}, as the file has them")
     parts = [int(part) for part in match.groups()]

@@ -50,7 +50,7 @@ def decide(source: Source, number: int, mapping: ColumnMap, decimal: str, dates:
     """
     questions = [
         _question(mapping, ("money", "base_money", "decimal", "exact"), money.decimal_sign, decimal, "{0} or {1}?"),
-        _question(mapping, ("date",), _date_proof, dates, "is it {0} or {1}?"),
+        _question(mapping, ("date",), _convert.dates_of, dates, "is it {0} or {1}?"),
     ]
     if any(not question.answer and question.places for question in questions):
         _read(source, number, questions)
@@ -65,10 +65,6 @@ def _question(
 ) -> _Question:
     wanted = {f.name for f in mapping.kind.fields if f.type in types}
     return _Question([(at, name) for name, at in mapping.places.items() if name in wanted], proof, answer, ask)
-
-
-def _date_proof(text: str) -> str | None:
-    return _convert.dates_of(text)
 
 
 def _read(source: Source, number: int, questions: Sequence[_Question]) -> None:

@@ -20,6 +20,8 @@ LONGEST_NAME = 60  # of a column, where it helps to say where a byte stands
 _CHUNK = 1 << 20
 _MARKED = re.compile(rb"'[=+\-@\t\r']|\\x")
 _MOJIBAKE = re.compile("Ã[©¨«¶¼¤±³¡]")  # é è ë ö ü ä ñ ó á, each read as two characters of cp1252
+_SAYS = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)  # what Excel takes as the delimiter on the first line
+_TITLES = 20  # lines, within which a table begins
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
@@ -150,26 +152,52 @@ def delimiter_of(header: str, name: str) -> str:
 def _block(source: Source, encoding: str, *, is_marked: bool) -> Block:
     csv.field_size_limit(FIELD_LIMIT)
     with source.path.open(encoding=encoding, newline="") as file:
-        first = next((line for line in file if line.strip()), "")
+        top = [file.readline(HEADER_LIMIT + 1) for _ in range(_TITLES)]
+    first = next(filter(str.strip, top), "")
     if len(first) > HEADER_LIMIT:
-        raise SegcliError(f"{source.name}: the first line has {len(first):,} characters", "is this a table?")
-    sign = source.delimiter or delimiter_of(first, source.name)
+        raise SegcliError(
+            f"{source.name}: the first line has more than {HEADER_LIMIT:,} characters", "is this a table?"
+        )
+    says = _SAYS.fullmatch(top[0])
+    sign = source.delimiter or (says[1] if says else _delimiter(top, first, source.name))
     if sign not in DELIMITERS:
         raise SegcliError(f"--delimiter: '{sign}' is not known", "use , ; | or tab")
-    rows = _rows(source, encoding, sign)
+    said = int(says is not None)
+    rows = _rows(source, encoding, sign, said + _above(top[said:], sign))
     line, header = next(rows, (1, []))
     names = tuple(name.strip() for name in header)
     check_header(names, f"{source.name}:{line}")
     return Block(None, "", names, _unmarked(rows, sign) if is_marked else rows, is_canonical=False)
 
 
-def _rows(source: Source, encoding: str, sign: str) -> Iterator[Any]:
+def _delimiter(top: Sequence[str], first: str, name: str) -> str:
+    """Return the delimiter of the first line that has one: a title above the table may have none."""
+    return delimiter_of(next((line for line in top if any(sign in line for sign in DELIMITERS)), first), name)
+
+
+def _above(top: Sequence[str], sign: str) -> int:
+    """Return how many lines stand above the table: titles, each in a cell of its own. A table of one column has none."""
+    reader = csv.reader(top, delimiter=sign, strict=True)
+    above = 0
+    try:
+        for cells in reader:
+            if sum(1 for cell in cells if cell.strip()) > 1:
+                return above
+            above = reader.line_num
+    except csv.Error:  # said where the rows are read
+        pass
+    return 0
+
+
+def _rows(source: Source, encoding: str, sign: str, above: int) -> Iterator[Any]:
     """Yield the header, then each record that is not blank, with the physical line on which it starts.
 
-    One of another length than the header is a bad row.
+    They begin behind the lines that stand above the table. One of another length than the header is a bad row.
     """
     with source.path.open(encoding=encoding, newline="") as file:
-        line, wanted = 1, -1
+        line, wanted = above + 1, -1
+        for _ in range(above):
+            file.readline()
 
         def lines() -> Iterator[str]:
             """Yield the lines. A row without end is refused: looked at once in a million characters, it costs nothing."""
@@ -191,7 +219,7 @@ def _rows(source: Source, encoding: str, sign: str) -> Iterator[Any]:
                 if cells and (cells[0] or any(map(str.strip, cells))):  # spreadsheets leave rows of delimiters alone
                     wanted = len(cells) if wanted < 0 else wanted
                     yield (line, cells) if len(cells) == wanted else _ragged(source.name, line, cells, wanted)
-                line = reader.line_num + 1
+                line = above + reader.line_num + 1
         except csv.Error as error:
             raise _broken(source.name, line, str(error)) from error
 
