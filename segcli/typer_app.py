@@ -108,8 +108,18 @@ class _LazyGroup(_Sections, TyperGroup):
         if found is None:
             path = ctx.command_path.removeprefix(NAME).strip()
             what = f"{path} has no '{cmd_name}'" if path else f"there is no command '{cmd_name}'"
-            raise UsageError(what, nearest(cmd_name, self.node.names()))
+            known = self._known(is_top=not path)
+            raise UsageError(what, nearest(cmd_name, known, show=known.__getitem__))
         return _LazyGroup(found, cmd_name) if isinstance(found, Group) else _leaf(found, cmd_name)
+
+    def _known(self, *, is_top: bool) -> dict[str, str]:
+        """Return what a word may have meant, and how it is written: at the top an overview or action as well."""
+        known = {name: name for name in self.node.names()}
+        for word in ("show", "run") if is_top else ():
+            group = self.node.find(word)
+            if isinstance(group, Group):
+                known |= {name: f"{word} {name}" for name in group.names()}
+        return known
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - Typer's signature
         """Return the name, the command and the rest of the words."""

@@ -97,6 +97,9 @@ def test_every_flag_is_declared_once() -> None:
         (("classification", "label", "1"), "TEXT"), (("show", "debtor-ageing", "--as-of", "2026-02-30"), "2026-02-28"), (("undo",), "RUN"),
         (("show", "debtor-ageing", "--period", "2026Q5"), "is no period"), (("show", "debtor-ageing", "--from", "2026-02-01", "--to", "2026-01-01"), "lies after"),
         (("classification", "value", "ad", "1"), "add"),
+        (("debtor-ageing", "-f", "csv"), "there is no command 'debtor-ageing'\n  did you mean show debtor-ageing"),
+        (("reminders",), "did you mean run print-reminders or request?"),
+        (("impot", "a.csv"), "did you mean import or report?"),
     ],
 )  # fmt: skip
 def test_mistakes_are_2_and_say_what_was_meant(segcli: Run, empty: object, words: tuple[str, ...], text: str) -> None:
