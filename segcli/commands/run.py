@@ -125,7 +125,7 @@ def _apply(name: str, job: "Job") -> "Result":
         transaction.finish = lambda: told.append(result.finish())
     if not result.count:
         found.prepare(job)  # the plan went with the transaction
-    _show_done(name, job)
+    _show_done(name, job, is_done=bool(result.count))
     note = f"{result.summary}{f', run {run_id}; undo with: segcli undo {run_id}' if result.count else ''}"
     session.note(note)
     for line in filter(None, told):
@@ -133,7 +133,7 @@ def _apply(name: str, job: "Job") -> "Result":
     return result
 
 
-def _show_done(name: str, job: "Job") -> None:
+def _show_done(name: str, job: "Job", *, is_done: bool) -> None:
     """Write what is done as the preview has it, where --format or --output asks for it."""
     from segcli import answer
 
@@ -142,7 +142,8 @@ def _show_done(name: str, job: "Job") -> None:
         try:
             answer.write(table, answer.Output.read(job.values, job.session.config))
         except SegcliError as error:
-            error.hint = "; ".join(filter(None, (error.hint, f"{name} is done all the same: see segcli log")))
+            done = f"{name} is done all the same: see segcli log" if is_done else ""
+            error.hint = "; ".join(filter(None, (error.hint, done)))
             raise
 
 
