@@ -96,7 +96,8 @@ def test_every_flag_is_declared_once() -> None:
         (("tag", "--set"), "--set"), (("show", "debtor-ageing", "--limit", "x"), "--limit: 'x'"), (("show", "debtor-ageing", "-f", "odt"), "none of"),
         (("classification", "label", "1"), "TEXT"), (("show", "debtor-ageing", "--as-of", "2026-02-30"), "2026-02-28"), (("undo",), "RUN"),
         (("show", "debtor-ageing", "--period", "2026Q5"), "is no period"), (("show", "debtor-ageing", "--from", "2026-02-01", "--to", "2026-01-01"), "lies after"),
-        (("classification", "value", "ad", "1"), "add"),
+        (("classification", "value", "ad", "1"), "add"), (("run", "print-invoice"), "print-invoices"), (("tag", "1", "--set", "class1=N", "--yes=no"), "--yes"),
+        (("show", "debtor-ageing", "--period", "2026", "--to", "2026-01-01"), "--period and --from/--to exclude each other"),
     ],
 )  # fmt: skip
 def test_mistakes_are_2_and_say_what_was_meant(segcli: Run, empty: object, words: tuple[str, ...], text: str) -> None:
