@@ -87,11 +87,10 @@ def run(name: str, session: Session, values: Values) -> int:
 
 def preview(db: "sqlite3.Connection", name: str, request: "Request", session: Session, values: Values) -> "Table":
     """Return what an action would do, as a table."""
-    from segcli import answer, past
+    from segcli import answer
     from segcli.actions._action import Job
 
-    if request.class_day:
-        past.stand(db, str(request.class_day))
+    answer.stand(db, request)
     job = Job(db, request, session, values)
     found = module(name)
     found.check(job)
