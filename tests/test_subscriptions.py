@@ -584,6 +584,17 @@ def test_a_value_a_month_makes_a_line(segcli: Run, subscriptions: Path) -> None:
     assert found(segcli, "--subscription", "V1") == [("V1", "running", 31, 372)]
 
 
+def test_a_value_a_month_does_not_end_an_automatic_price(segcli: Run, subscriptions: Path) -> None:
+    more(segcli, "S4,A,M,2026-06-01,,,")
+    Path("auto.csv").write_text("subscription,description,is_automatic_price\nS4,Help,1\n")
+    Path("v.csv").write_text("subscription,account,start_date,monthly_value\nS4,A,2026-06-01,12\n")
+    assert segcli("import", "auto.csv").status == 0
+    assert segcli("import", "v.csv").status == 0
+    assert [row[-1] for row in planned(segcli, "--subscription", "S4")] == ["line 1: an automatic price needs an item"]
+    assert found(segcli, "--subscription", "S4") == [("S4", "running", 0, 0)]
+    assert segcli("check").status == 0
+
+
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx"])
 def test_what_is_exported_comes_in_again_and_changes_nothing(segcli: Run, example: Path, form: str) -> None:
     assert segcli("show", "subscription-search", "-o", f"x.{form}").status == 0
