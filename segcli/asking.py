@@ -27,5 +27,8 @@ def confirm(lines: Iterable[str], question: str) -> None:
         sys.stderr.write(visible(line) + "\n")
     sys.stderr.write(f"{visible(question)} [y/N] ")
     sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in {"y", "yes", "j", "ja"}:
+    answer = sys.stdin.buffer.readline().decode(errors="replace")
+    if not answer.endswith("\n"):  # Ctrl-D leaves the cursor behind the question
+        sys.stderr.write("\n")
+    if answer.strip().lower() not in {"y", "yes", "j", "ja"}:
         raise UsageError("nothing was changed")

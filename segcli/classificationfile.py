@@ -118,7 +118,7 @@ def apply(db: sqlite3.Connection, entries: Iterable[Entry], name: str) -> str:
     seen: dict[tuple[int, str], str] = {}
     for number, entry in enumerate(entries, 1):
         if entry.label:
-            counts["label"] += bool(set_label(db, entry.field, entry.label))
+            counts["label"] += _label(db, entry, entry.label)
         if not entry.code:
             continue
         key = (entry.field, entry.code.casefold())
@@ -130,6 +130,14 @@ def apply(db: sqlite3.Connection, entries: Iterable[Entry], name: str) -> str:
         f"{counts[k]} {k}" for k in ("added", "changed") if counts[k]
     ]
     return f"{Path(name).name}: {', '.join(words)}" if words else ""
+
+
+def _label(db: sqlite3.Connection, entry: Entry, label: str) -> bool:
+    """Give a field its label; tell whether that was a change."""
+    try:
+        return bool(set_label(db, entry.field, label))
+    except UsageError as error:
+        raise UsageError(f"{entry.place}: {error.message}", error.hint) from error
 
 
 def _value(db: sqlite3.Connection, entry: Entry, number: int) -> str:

@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -135,10 +136,12 @@ def _report(error: SegcliError, *, as_json: bool) -> int:
     if sys.stderr is None:
         return error.status
     if as_json:
-        sys.stderr.write(_as_json(error) + "\n")
+        said = _as_json(error) + "\n"
     else:
         head, *rest = [_shown(visible(line)) for text in error.lines() for line in text.split("\n")[:_LINES]]
-        sys.stderr.write("".join(f"{text}\n" for text in (f"segcli: {head}", *(f"  {text}" for text in rest))))
+        said = "".join(f"{text}\n" for text in (f"segcli: {head}", *(f"  {text}" for text in rest)))
+    with suppress(OSError):  # on a full disk the status still tells
+        sys.stderr.write(said)
     return error.status
 
 

@@ -37,9 +37,15 @@ def _copy(db: sqlite3.Connection, made: Path, target: Path) -> None:
             reason = "the disk is full, failing, or files may not be that large (ulimit -f)"
             raise SegcliError(f"{target} cannot be written: {reason}", "no backup was made") from error
         raise
+    except sqlite3.IntegrityError as error:  # a row that its own table does not take, or twice in an index
+        raise _unsound(str(error)) from error
     with closing(database.bare(made, write=False)) as copy:
         verdict = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
     if verdict != "ok":
-        raise SegcliError(f"the copy is not sound ({verdict}): no backup was made", "see: segcli check")
+        raise _unsound(verdict)
     with made.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def _unsound(why: str) -> SegcliError:
+    return SegcliError(f"the copy would not be sound ({why}): no backup was made", "see: segcli check")

@@ -90,12 +90,12 @@ def connect(path: Path, *, write: bool = False, may_upgrade: bool = True) -> sql
     real = Path(os.path.realpath(path))  # one name, one lock, one write-ahead log
     _check_header(path, real)
     try:
-        if (version := _version(path, real)) < VERSION:
+        if _version(path, real) < VERSION:
             if not may_upgrade:
                 raise SegcliError(f"{path} is of an older segcli", "any other command upgrades it")
             from segcli import migrations
 
-            migrations.upgrade(real, version)
+            migrations.upgrade(real)
         return _connected(path, real, write=write)
     except UnicodeDecodeError as error:  # SQLite quotes the schema in its own message, and that is torn
         raise faults.damaged(path) from error
@@ -266,7 +266,7 @@ def lock(real: Path, what: str, wait: float) -> Iterator[None]:
     try:
         file = os.open(f"{real}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise SegcliError(f"{real} cannot be written: {reason_of(error)}") from error
+        raise SegcliError(f"{real}.lock cannot be written: {reason_of(error)}") from error
     try:
         deadline = time.monotonic() + wait
         while True:

@@ -9,7 +9,7 @@ from typing import Any
 from segcli import dates
 from segcli.classification import Catalogue, Value, nearest
 from segcli.errors import UsageError
-from segcli.selection import TEXT_FILTERS, Names
+from segcli.selection import Names
 
 MOST_NEAR = 2000  # codes among which the nearest is looked for
 
@@ -40,7 +40,7 @@ def names(db: sqlite3.Connection, day: date | None = None) -> Names:
     return Names(
         catalogue=catalogue(db),
         has_account=lambda code: _exists(db, "SELECT 1 FROM account WHERE code = ?", code),
-        has_text=lambda column, value: _has_text(db, column, value),
+        has_text=lambda column, value: _exists(db, f"SELECT 1 FROM account WHERE {column} = ? COLLATE NOCASE", value),
         saved=lambda name: saved(db, name),
         near_accounts=lambda code: near_accounts(db, code),
         has_list=lambda name: _exists(db, "SELECT 1 FROM marketing_list WHERE name = ?", name.strip()),
@@ -66,14 +66,6 @@ def _scorer(db: sqlite3.Connection, day: date) -> Callable[[Any, tuple[str, ...]
 
 def _exists(db: sqlite3.Connection, sql: str, *values: Any) -> bool:  # noqa: ANN401 - bound
     return db.execute(sql, values).fetchone() is not None
-
-
-def _has_text(db: sqlite3.Connection, column: str, value: str) -> bool:
-    if column not in TEXT_FILTERS:
-        raise ValueError(column)
-    if column == "status":  # its four values are known, whether or not an account has them
-        return True
-    return _exists(db, f"SELECT 1 FROM account WHERE {column} = ? COLLATE NOCASE", value)
 
 
 def near_accounts(db: sqlite3.Connection, code: str) -> list[str]:

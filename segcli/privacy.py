@@ -272,5 +272,5 @@ def clean(db: sqlite3.Connection) -> str:
         if str(error) == "interrupted":
             raise
         is_busy = error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
-        return "others are reading the database" if is_busy else f"the database could not be written anew ({error})"
-    return "others are reading the database" if is_busy else ""
+        return "others are using the database" if is_busy else f"the database could not be written anew ({error})"
+    return "others are using the database" if is_busy else ""

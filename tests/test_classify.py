@@ -52,6 +52,51 @@ def test_export_and_import_are_one(segcli: Run, small: Path) -> None:
     assert "The north" in segcli("classification", "list", "-f", "tsv").out
 
 
+def test_a_label_alone_goes_out_and_comes_in(segcli: Run, small: Path) -> None:
+    Path("alone.yaml").write_text("labels:\n  5: Channel\n")
+    assert segcli("classification", "import", "alone.yaml").status == 0
+    for name in ("c2.yaml", "c2.csv"):
+        assert segcli("classification", "export", "-o", name).status == 0
+    assert Path("c2.csv").read_text().splitlines()[-1] == "5,Channel,,,,"
+    before = fingerprint(small)
+    for words in (("classification", "import", "c2.csv"), ("classification", "import", "c2.yaml")):
+        assert segcli(*words).status == 0
+    assert fingerprint(small) == before
+
+
+def test_labels_of_a_file_are_counted(segcli: Run, small: Path) -> None:
+    Path("l.csv").write_text("field,label\n1,Area\n3,Value\n5,Channel\n")
+    done = segcli("import", "l.csv", "--dry-run", "-f", "json")
+    assert [(row["added"], row["changed"], row["unchanged"], row["changed_fields"]) for row in done.rows] == [
+        (1, 1, 1, "label 1")
+    ]
+    assert segcli("import", "l.csv").status == 0
+    with connected(small) as db:
+        found = db.execute("SELECT field, label FROM classification_label ORDER BY field").fetchall()
+    assert found == [(1, "Area"), (3, "Value"), (5, "Channel")]
+
+
+def test_a_word_that_is_no_value_among_many_has_its_nearest_named(segcli: Run, small: Path) -> None:
+    towns = ("Delft", "Gouda", "Leiden", "Gent", "Brugge", "Aalst", "Breda", "Zwolle", "Delfzijl")
+    for number, town in enumerate(towns):
+        assert segcli("classification", "value", "add", "4", f"T{number}", town).status == 0
+    before = fingerprint(small)
+    done = segcli("tag", "1", "--set", "class4=Leidn")
+    assert (done.status, "did you mean T2 (Leiden)?" in done.err) == (2, True), done.err
+    assert fingerprint(small) == before
+
+
+def test_a_description_of_several_values_names_none_of_them(segcli: Run, small: Path) -> None:
+    assert segcli("classification", "value", "add", "1", "NE", "north").status == 0
+    before = fingerprint(small)
+    for words in (("tag", "1", "--set", "Region=North"), ("classification", "value", "rename", "1", "North", "South")):
+        done = segcli(*words)
+        assert (done.status, done.out) == (2, "")
+        assert "'North' is the description of several values" in done.err
+        assert "say NE, N" in done.err  # in the order of lists
+    assert fingerprint(small) == before
+
+
 @pytest.mark.parametrize("code", ["none", "ANY", "a,b", "a:b", "a*", "a?", "a[b", " "])
 def test_codes_that_would_need_escaping_are_refused(segcli: Run, small: Path, code: str) -> None:
     before = fingerprint(small)
@@ -81,6 +126,9 @@ def test_what_contradicts_is_refused(segcli: Run, small: Path, words: tuple[str,
         ("x.csv", "field,code\n1,A:B\n", "x.csv:2: 'A:B' cannot be a code"),
         ("x.csv", "field,code\n1,Q\n1,q\n", "x.csv:3: 'q' stands twice"),
         ("x.csv", "field,code\n1,Q,extra\n", "x.csv:2"),
+        ("x.yaml", "labels:\n  6: ' '\n", "x.yaml:2:6: the label is empty"),
+        ("x.yaml", "labels:\n  2: region\n", "x.yaml:2:6: class1 is called 'region' already"),
+        ("x.csv", "field,label\n2,Channel\n4,VALUE\n", "x.csv:3: class3 is called 'VALUE' already"),
     ],
 )
 def test_a_file_of_values_is_refused_whole(segcli: Run, small: Path, name: str, text: str, words: str) -> None:
@@ -155,6 +203,10 @@ REFUSED = {
     "a 9th class": (("1", "--set", "class9=N"), 2, "class1 to class8"),
     "an empty value": (("1", "--set", "class1="), 2, "has no value"),
     "an empty selection": (("--class1", "", "--set", "class1=N", "--yes"), 2, "empty"),
+    "no sign": (("1", "--set", "class1"), 2, "--set: 'class1' is not LABEL=CODE"),
+    "a file and an account": (("1", "--from", "t.csv"), 2, "--from brings its own accounts and values"),
+    "a file and a selection": (("--country", "NL", "--from", "t.csv"), 2, "--from brings its own accounts and values"),
+    "a file and a value": (("--from", "t.csv", "--clear", "class1"), 2, "--from brings its own accounts and values"),
     "two values": (("1", "--set", "class1=N", "--set", "Region=S"), 2, "two values"),
     "too many": (("--all", "--yes", "--set", "class1=N", "--max-changes", "4"), 6, "5 of 5 accounts"),
     "too large a share": (("--all", "--yes", "--set", "class1=N", "--max-changes", "99%"), 6, "--max-changes 99%"),
@@ -206,7 +258,8 @@ def test_undo_and_undo_of_undo(segcli: Run, small: Path) -> None:
     first = last_run(segcli)
     assert undo(segcli, first).status == 0
     assert set(classes(segcli).values()) == {None}
-    assert undo(segcli, first).status == 1  # it is undone
+    refused = undo(segcli, first)
+    assert (refused.status, f"to have it back: segcli undo {last_run(segcli)}" in refused.err) == (1, True)
     assert undo(segcli, last_run(segcli)).status == 0
     assert set(classes(segcli).values()) == {"N"}
     history = segcli("history", "1", "-f", "json").rows
@@ -325,6 +378,9 @@ def test_saved_selections(segcli: Run, tagged: Path) -> None:
     assert segcli("selection", "save", "north", "--selection", "north-a").status == 2  # it would refer to itself
     assert segcli("selection", "delete", "north").status == 2  # north-a uses it
     assert segcli("selection", "delete", "north-a").status == 0
+    assert segcli("classification", "value", "rename", "1", "N", "--code", "NN").status == 0
+    rows = segcli("selection", "list", "-f", "json").rows  # what it names is gone: how many it has, nobody knows
+    assert [(r["name"], r["accounts"], r["flags"]) for r in rows] == [("north", None, "--class1 N")]
     assert segcli("selection", "save", "x", "--class1", "Nort").status == 2
     assert segcli("selection", "save", "x").status == 2
 

@@ -16,6 +16,9 @@ OFFERS = {
     ("tag", "00001"): ["000011", "000012", "000013", "000014", "000016", "000017", "000018", "000019"], ("tag", "1", "--set", "Region="): ["Region=N", "Region=E", "Region=S", "Region=W", "Region=X"],
     ("show", "debtor-ageing", "-f", "js"): ["json", "jsonl"], ("classification", "value", "retire", "Campaign", "s"): ["SPRING"], ("import", "--as", "cl"): ["classification_label", "classification_value"],
     ("price", "000017", "THE00"): ["THE001", "THE002", "THE003", "THE004", "THE005"], ("run", "link-price-list", "r"): ["RETAIL"],
+    ("help", "exit"): ["exit-status"], ("help", "cla"): ["classifications", "classification"], ("show", "debtor-ageing", "--columns", "name,cit"): ["name,city"],
+    ("show", "debtor-ageing", "--group-by", "coun"): ["country"], ("show", "debtor-ageing", "--class3", "A", "--class1", "S"): ["S"],
+    ("show", "debtor-ageing", "--class3=A", "--class1", "S"): ["S"],
     ("show", "debtor-ageing", "--class", "Reg"): ["Region="], ("import", ""): ["%files"], ("nonsense", ""): [], ("show", "debtor-ageing", "--cou"): ["--country"], ("completion", ""): ["bash", "zsh", "fish"],
 }  # fmt: skip
 
@@ -23,6 +26,20 @@ OFFERS = {
 @pytest.mark.parametrize(("words", "wanted"), OFFERS.items(), ids=[" ".join(words) for words in OFFERS])
 def test_offers(example: object, words: tuple[str, ...], wanted: list[str]) -> None:
     assert [word for word, _ in completion.offers(list(words), commands.root())] == wanted
+
+
+def test_offers_come_from_the_database_that_is_named(
+    segcli: Run, example: object, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.csv").write_text("account,name\nO1,Ours\n")
+    for words in (("init",), ("import", "a.csv")):
+        assert segcli("--database", "other.db", *words).status == 0
+    capfd.readouterr()
+    for where in (["--database", "other.db"], ["--database=other.db"], ["-d", "other.db"]):
+        completion.run([*where, "tag", "O"], commands.root())
+        assert capfd.readouterr() == ("O1\tOurs\n", "")
+    completion.run(["--database", "missing.db", "tag", "O"], commands.root())
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -51,6 +51,17 @@ def test_both_ways_give_the_same(example: Path, monkeypatch: pytest.MonkeyPatch,
     assert quick[0]
 
 
+def test_so_do_columns_with_more_words_than_are_remembered(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("wrong.csv").write_text(WRONG)
+    wanted = converted(Path("wrong.csv"), example, monkeypatch, by_column=True)
+    assert wanted[0]
+    monkeypatch.setattr(_converter, "MOST_KNOWN", 1)
+    for at_once in (1, 3, 256):
+        monkeypatch.setattr(_converter, "_AT_ONCE", at_once)
+        for by_column in (True, False):
+            assert converted(Path("wrong.csv"), example, monkeypatch, by_column=by_column) == wanted
+
+
 def test_odd_cells(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The values by hand: blanks are off, what is blank is none, words are codes, an unknown value stays a word."""
     Path("odd.csv").write_text(ODD)

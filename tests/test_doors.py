@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import Run, connected, fingerprint, is_sound
 
-from segcli import database, migrations
+from segcli import aside, database, faults, migrations
 
 SEGCLI = [sys.executable, "-m", "segcli"]
 AGEING = [*SEGCLI, "show", "debtor-ageing"]
@@ -72,9 +72,16 @@ def test_a_full_disk_is_said(example: Path, form: str, unbuffered: str) -> None:
 
 
 def test_closed_standard_streams(example: Path) -> None:
-    for redirect, status in ((">&-", 1), ("2>&-", 0), ("<&-", 0)):
+    wrong = ("--class1", "Nope")
+    for redirect, more, status in (
+        (">&-", (), 1),
+        ("2>&-", (), 0),
+        ("2>&-", wrong, 2),
+        ("2>/dev/full", wrong, 2),
+        ("<&-", (), 0),
+    ):
         done = subprocess.run(
-            ["bash", "-c", f'"$@" {redirect}', "x", *AGEING],
+            ["bash", "-c", f'"$@" {redirect}', "x", *AGEING, *more],
             capture_output=True,
             text=True,
             env=environment(example),
@@ -144,6 +151,27 @@ def test_a_full_disk_leaves_the_old_file(example: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*tmp"))
 
 
+def test_an_action_that_has_nothing_to_do_may_fail(segcli: Run, example: Path) -> None:
+    before = fingerprint(example)
+    for more in ((), ("--apply",)):
+        words = ("run", "generate-subscription-invoices", "--as-of", "2020-01-01", *more)
+        assert segcli(*words).status == 0
+        done = segcli(*words, "--fail-if-empty")
+        assert (done.status, "generate-subscription-invoices: there" in done.err) == (3, True)
+    assert fingerprint(example) == before
+
+
+def test_what_is_done_is_said_where_its_table_cannot_be_written(segcli: Run, example: Path) -> None:
+    words = ("run", "link-price-list", "RETAIL", "--account", "000017", "--apply", "-o", "missing/x.csv")
+    said = []
+    for _ in range(2):  # then there is nothing to do
+        done = segcli(*words)
+        assert (done.status, "missing/x.csv cannot be written: its folder does not exist" in done.err) == (1, True)
+        said.append("link-price-list is done all the same: see segcli log" in done.err)
+    assert said == [True, False]
+    assert segcli("log", "--limit", "1", "-f", "json").rows[0]["command"] == "run link-price-list"
+
+
 def test_fail_if_empty_and_errors_as_json(segcli: Run, example: Path) -> None:
     assert segcli("show", "account-search", "zzzz", "--fail-if-empty").status == 3
     assert segcli("show", "account-search", "zzzz").status == 0
@@ -165,6 +193,33 @@ def test_no_database_says_what_to_do_and_makes_none(segcli: Run, database: Path)
     database.touch()
     assert segcli("show", "debtor-ageing").status == 1
     assert database.stat().st_size == 0
+
+
+def test_what_cannot_be_a_database_or_its_lock_is_named(segcli: Run, example: Path) -> None:
+    loop = Path("loop.db")
+    loop.symlink_to(loop)
+    done = segcli("show", "debtor-ageing", "--database", loop)
+    assert (done.status, done.err) == (1, "segcli: loop.db cannot be read: Too many levels of symbolic links\n")
+    lock = Path(f"{example}.lock")
+    before = fingerprint(example)
+    for make, reason in (
+        (lock.mkdir, "Is a directory"),
+        (lambda: lock.symlink_to("x"), "Too many levels of symbolic links"),
+    ):
+        lock.rmdir() if lock.is_dir() else lock.unlink(missing_ok=True)
+        make()
+        done = segcli("tag", "000017", "--set", "class7=IDLE")
+        assert (done.status, done.err) == (1, f"segcli: {lock} cannot be written: {reason}\n")
+        assert segcli("show", "debtor-ageing").status == 0  # reading takes no lock
+    assert fingerprint(example) == before
+    assert not Path("x").exists()
+
+
+def test_an_error_of_sqlite_that_means_nothing_to_the_user_is_a_bug() -> None:
+    error = sqlite3.OperationalError("near SELECT: syntax error")
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        faults.explain(error, Path("x.db"))
+    assert caught.value is error
 
 
 def damage(path: Path, how: str) -> None:
@@ -255,6 +310,28 @@ def test_an_older_database_is_upgraded_after_a_backup(segcli: Run, database: Pat
         assert found == [(1000, 1), (2000, 0), (None, 0)]
 
 
+def test_an_upgrade_makes_an_index_anew_that_is_another(
+    segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def index() -> str:
+        with connected(example) as db:
+            return str(db.execute("SELECT sql FROM sqlite_schema WHERE name = 'allocation_date'").fetchone()[0])
+
+    wanted = index()
+    with connected(example) as db:
+        db.executescript("DROP INDEX allocation_date; CREATE INDEX allocation_date ON allocation (amount);")
+    assert index() != wanted
+    monkeypatch.setattr(migrations, "STEPS", {database.VERSION: lambda _: None})
+    monkeypatch.setattr(database, "VERSION", database.VERSION + 1)
+    assert segcli("show", "outstanding-items").status == 0
+    assert index() == wanted
+    assert segcli("check").status == 0
+
+
+def test_each_version_has_its_step() -> None:
+    assert sorted(migrations.STEPS) == list(range(1, database.VERSION))
+
+
 def test_an_upgrade_that_fails_changes_nothing(segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def step(db: sqlite3.Connection) -> None:
         db.execute("DELETE FROM classification_value")  # its accounts would refer to nothing
@@ -273,6 +350,51 @@ def test_backup_is_whole_and_never_overwrites(segcli: Run, example: Path) -> Non
     assert segcli("backup", "copy.db").status == 1
     assert segcli("backup", "missing/copy.db").status == 1
     assert segcli("check", "--database", "copy.db").status == 0
+
+
+def test_a_backup_never_takes_a_name_that_appeared_meanwhile(
+    segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(made: Path, target: Path) -> None:
+        target.write_text("theirs")
+        place(made, target)
+
+    place = aside.place
+    monkeypatch.setattr(aside, "place", late)
+    done = segcli("backup", "copy.db")
+    assert (done.status, "copy.db is there already" in done.err) == (1, True)
+    assert Path("copy.db").read_text() == "theirs"
+    assert is_sound(example)
+
+
+def test_what_cannot_be_copied_whole_is_no_backup(segcli: Run, example: Path) -> None:
+    """A name that is missing against the table's own rule, as damage leaves it."""
+    rule, none = "name                TEXT NOT NULL", "name                TEXT"
+    for old, new in ((rule, none), (none, rule)):
+        with connected(example) as db:
+            if old == none:
+                db.execute("UPDATE administration SET name = NULL")
+            db.execute("PRAGMA writable_schema=ON")
+            db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'administration'", (old, new))
+            db.commit()
+    done = segcli("backup", "copy.db")
+    assert done.status == 1
+    assert "not be sound (NOT NULL constraint failed: administration.name): no backup was made" in done.err
+    assert [path.name for path in Path().iterdir() if "copy" in path.name or path.name.startswith(".")] == []
+    assert segcli("check").status == 1
+
+
+def test_what_is_not_there_is_not_checked(segcli: Run, example: Path) -> None:
+    with connected(example) as db:
+        db.execute("DROP TABLE reminder_line")
+        db.commit()
+    done = segcli("check", "-f", "json")
+    assert (done.status, done.err) == (1, "segcli: 2 checks failed\n  put a backup back, or tell us\n")
+    failed = {row["check"]: row["detail"] for row in done.rows if row["result"] == "failed"}
+    assert failed["reminders"] == "not checked, for a part of the schema is missing"
+    assert "the table reminder_line is missing" in failed["schema"]
+    done = segcli("run", "print-reminders")
+    assert (done.status, f"{example} lacks a part of its schema" in done.err) == (1, True)
 
 
 def test_check_finds_what_is_wrong(segcli: Run, example: Path) -> None:

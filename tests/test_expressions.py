@@ -96,6 +96,18 @@ def test_expressions_say_what_they_mean(found: Callable[[str], str], text: str, 
     assert found(text) == codes
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("class1 in ({})", "1 2 4"), ("class1 in ({}, none)", "1 2 3 4"), ("class1 not in ({})", "3"), ("class1 in (N, none{many})", "1 3 4"),
+        ("status in (C{many_c}, A)", "1 2 3"), ("blocked in (no{many_no})", "1 3 4"), ("blocked in (no{many_no}, yes)", "1 2 3 4"),
+    ],
+)  # fmt: skip
+def test_more_values_than_have_a_condition_each(found: Callable[[str], str], text: str, codes: str) -> None:
+    many = {f"many{name}": f", {word}" * 60 for name, word in (("", "N"), ("_c", "C"), ("_no", "no"))}
+    assert found(text.format("N, S" + ", South" * 60, **many)) == codes
+
+
 def test_values_of_a_file(found: Callable[[str], str], tmp_path: Path) -> None:
     path = tmp_path / "codes.txt"
     path.write_text("\ufeff 1 \n\n4\r\n9", encoding="utf-8")

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Run, fingerprint
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -101,7 +101,9 @@ def test_age_06_months_are_calendar_months(segcli: Run, empty: object) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("bad", ["0", "-1", "30,30", "60,30", "x", "", "30,,60", "1e3"])
+@pytest.mark.parametrize(
+    "bad", ["0", "-1", "30,30", "60,30", "x", "", "30,,60", "1e3", "100000", ",".join(map(str, range(1, 26)))]
+)
 def test_age_07_buckets_that_cannot_be(segcli: Run, empty: object, bad: str) -> None:
     assert segcli("show", "debtor-ageing", "--buckets", bad).status == 2
 
@@ -185,6 +187,25 @@ def test_taking_back_more_than_was_allocated_is_refused_whole(segcli: Run, empty
     assert done.status == 1
     assert "a.csv:3:amount" in done.err
     assert segcli("show", "outstanding-items", "-f", "json").rows[0]["open"] == 100
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("C,2,2024-02-01,EUR,1", "invoice_number: '2': this account has no such item; import the receivables first"),
+        ("C,1,2024-02-01,USD,1", "currency: 'USD': this item is in EUR"),
+        ("C,1,2024-02-01,EUR,0", "amount: '0': there is nothing to allocate"),
+    ],
+)
+def test_what_cannot_be_allocated_is_said_and_keeps_no_other(segcli: Run, empty: Path, row: str, said: str) -> None:
+    receivables(segcli, ["C,1,2024-01-01,2024-02-01,EUR,100"])
+    Path("a.csv").write_text(f"account,invoice_number,allocation_date,currency,amount\nC,1,2024-02-01,EUR,60\n{row}\n")
+    before = fingerprint(empty)
+    done = segcli("import", "a.csv")
+    assert (done.status, f"a.csv:3:{said}" in done.err) == (1, True), done.err
+    assert fingerprint(empty) == before
+    assert segcli("import", "a.csv", "--on-error", "skip").status == 5
+    assert segcli("show", "outstanding-items", "-f", "json").rows[0]["open"] == 40
 
 
 def test_a_payment_before_its_invoice_stands_open_as_a_receipt(segcli: Run, empty: object) -> None:

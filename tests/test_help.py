@@ -226,3 +226,11 @@ def test_a_group_alone_lists_what_there_is_by_area(segcli: Run, name: str, monke
     narrow = segcli(name).out
     assert max(map(len, narrow.splitlines())) <= 60
     assert narrow.split() == plain.out.split()
+
+
+@pytest.mark.parametrize("words", [(), ("classification",), ("classification", "value")])
+def test_a_group_of_commands_alone_is_its_help(segcli: Run, words: tuple[str, ...]) -> None:
+    alone = segcli(*words)
+    assert (alone.status, alone.err) == (0, "")
+    assert alone.out == segcli(*words, "--help").out
+    assert "Commands:\n" in alone.out

@@ -122,6 +122,38 @@ def test_mapping_and_profile(segcli: Run, empty: object, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("--map", "Nr"), 2, "--map: 'Nr' is not COLUMN=FIELD"),
+        (("--map", "=account"), 2, "--map: '=account' is not COLUMN=FIELD"),
+        (("--as", "account", "--map", "Nr=acount"), 2, "--map: accounts have no field 'acount'"),
+        (("--as", "account", "--map", "Nr=account"), 1, "accounts need more than these columns: Nr, Nm, Omschr"),
+        (
+            ("--as", "account", "--map", "Nr=account", "--map", "Nm=name", "--map", "Omschr=name"),
+            1,
+            "'Nm' and 'Omschr' both name the name",
+        ),
+    ],
+)
+def test_mappings_that_cannot_be(segcli: Run, empty: Path, words: tuple[str, ...], status: int, said: str) -> None:
+    before = fingerprint(empty)
+    done = bring(segcli, "Nr,Nm,Omschr\n1,A,B\n", *words)
+    assert (done.status, done.out, said in done.err) == (status, "", True), done.err
+    assert fingerprint(empty) == before
+
+
+def test_a_mapped_column_comes_before_one_that_is_called_so(segcli: Run, empty: object) -> None:
+    assert bring(segcli, "Nr,account,name\n1,x,A\n", "--map", "Nr=account").status == 0
+    assert (
+        bring(segcli, "account,Nr,name,Memo\nx,2,B,C\n", "--map", "Nr=account", "--map", "name=", name="g.csv").status
+        == 1
+    )
+    assert bring(segcli, "account,Nr,name,Nm\nx,2,B,C\n", "--map", "Nr=account", "--map", "name=ignore", "--map", "Nm=name",
+                 name="g.csv").status == 0  # fmt: skip
+    assert accounts(segcli, "account,name") == [["1", "A"], ["2", "C"]]
+
+
+@pytest.mark.parametrize(
     ("text", "amount"),
     [
         ("1.234,56", 1234.56),
@@ -231,6 +263,21 @@ REFUSED = {
     "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, 1, ["old or a protected workbook"]),
     "a database": (b"SQLite format 3\0" + b"\xf9\0" * 500, 1, ["f.csv:1", "NUL"]),
     "noise": (bytes(range(1, 256)) * 20, 1, ["f.csv:", "is not UTF-8"]),
+    "two kinds at once": (
+        "code\n70\n",
+        1,
+        ["these may be ledger accounts or journals", "--as gl_account or --as journal"],
+    ),
+    "two columns for one field": (
+        "account_code,Account code,name\n1,2,A\n",
+        1,
+        ["'account_code' and 'Account code' both name the account"],
+    ),
+    "a kind that is not taken": (
+        '{"d":[{"__metadata":{"type":"Exact.Web.Api.Models.Warehouse"},"Code":"1"}]}',
+        1,
+        ["these are warehouse records, which segcli does not take"],
+    ),
     "a text": ("hello world\nthis is text\n", 1, ["no kind of record has these columns"]),
     "invoice lines": (
         "invoice_number,line,item,description,quantity\n1,1,X,Y,2\n",
@@ -293,6 +340,17 @@ def test_rejects_can_be_mended_and_imported_again(segcli: Run, empty: Path) -> N
     mended = text.replace(",,B,", ",2,B,").replace("3,C", "3,C,Almelo")
     assert bring(segcli, mended, name="bad.csv").status == 0
     assert [row[0] for row in accounts(segcli)] == ["1", "2", "3", "4"]
+
+
+def test_rejects_that_cannot_be_written_are_told_with_what_to_do(segcli: Run, empty: object) -> None:
+    words = (HEAD + "1,A,Delft\n2\n", "--on-error", "skip", "--rejects")
+    done = bring(segcli, *words, "missing/bad.csv")
+    assert done.status == 1
+    assert "missing/bad.csv cannot be written: its folder does not exist" in done.err
+    assert "the rest was imported; the same command again writes the rows that were not" in done.err
+    assert accounts(segcli) == [["1", "A", "Delft"]]
+    assert bring(segcli, *words, "bad.csv").status == 5
+    assert [line.rpartition(",")[2] for line in Path("bad.csv").read_text().splitlines()] == ["city", "2"]
 
 
 def test_changes_are_counted_by_field_and_a_dry_run_changes_nothing(segcli: Run, empty: Path) -> None:
@@ -484,6 +542,73 @@ def test_a_workbook_whose_dates_and_amounts_are_text(segcli: Run, empty: object)
     assert done.status == 0, done.err
     row = segcli("show", "outstanding-items", "-f", "json").rows[0]
     assert (row["invoice_date"], row["due_date"], row["open"]) == ("2024-01-31", "2024-02-29", 1234.5)
+
+
+def test_each_sheet_writes_numbers_and_dates_in_its_own_way(segcli: Run, empty: object) -> None:
+    book = xlsxwriter.Workbook("r.xlsx")
+    for name, rows in (
+        ("People", [["account", "name"], ["7", "A"]]),
+        (
+            "Items",
+            [
+                ["account", "invoice_number", "invoice_date", "due_date", "amount"],
+                ["7", "1", "1-2-2024", "29-2-2024", "1.234,50"],
+            ],
+        ),
+    ):
+        sheet = book.add_worksheet(name)
+        for number, row in enumerate(rows):
+            for at, cell in enumerate(row):
+                sheet.write_string(number, at, cell)
+    book.close()
+    done = segcli("import", "r.xlsx")
+    assert done.status == 0, done.err
+    row = segcli("show", "outstanding-items", "-f", "json").rows[0]
+    assert (row["invoice_date"], row["due_date"], row["open"]) == ("2024-02-01", "2024-02-29", 1234.5)
+
+
+def test_codes_that_are_numbers_in_a_sheet_are_doubted(segcli: Run, empty: object) -> None:
+    for name, write in (("text", "write_string"), ("number", "write")):
+        book = xlsxwriter.Workbook(f"{name}.xlsx")
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["account", "name"])
+        getattr(sheet, write)(1, 0, "17" if name == "text" else 17)
+        sheet.write_string(1, 1, "A")
+        book.close()
+    assert segcli("import", "text.xlsx").err == ""
+    done = segcli("import", "number.xlsx")
+    assert (done.status, done.err) == (
+        0,
+        "number.xlsx: account codes are numbers in this sheet: did Excel drop leading zeros?\n",
+    )
+    assert accounts(segcli, "account,name") == [["17", "A"]]
+
+
+def test_a_column_alone_comes_in_but_for_what_is_wrong(segcli: Run, empty: Path) -> None:
+    done = bring(segcli, "journal\n70\n71,x\n72\n", "--as", "journal", "--on-error", "skip")
+    assert (done.status, "1 row rejected" in done.err) == (5, True)
+    with connected(empty) as db:
+        assert db.execute("SELECT code FROM journal ORDER BY code").fetchall() == [("70",), ("72",)]
+
+
+def test_days_of_json_that_are_milliseconds(segcli: Run, empty: Path) -> None:
+    rows = [{"account": "1", "name": "A", "start_date": "/Date(1767225600000)/"}, {"account": "2", "name": "B", "start_date": "2026-01-02"},
+            {"account": "3", "name": "C", "start_date": "/Date(soon)/"}]  # fmt: skip
+    Path("a.json").write_text(json.dumps(rows[:2]))
+    assert segcli("import", "a.json").status == 0
+    with connected(empty) as db:
+        assert db.execute("SELECT start_date FROM account ORDER BY code").fetchall() == [
+            ("2026-01-01",),
+            ("2026-01-02",),
+        ]
+    Path("a.json").write_text(json.dumps(rows))
+    done = segcli("import", "a.json")
+    assert (done.status, "start_date: '/Date(soon)/': this is not a date" in done.err) == (1, True)
+
+
+def test_all_accounts_of_a_file_that_names_their_type(segcli: Run, empty: object) -> None:
+    done = bring(segcli, "account,name,type\n1,A,A\n", "-f", "json")
+    assert [(row["added"], row["notes"]) for row in done.rows] == [(1, "")]
 
 
 def test_all_sheets_of_a_workbook_come_in(segcli: Run, empty: object) -> None:

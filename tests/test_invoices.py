@@ -165,6 +165,21 @@ def test_drafts_and_copies_change_nothing(segcli: Run, open_invoices: Path) -> N
 
 
 @pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--draft", "--reprint", "26000001"), "--draft and --reprint exclude each other"),
+        (("--draft", "--apply"), "--draft and --reprint print without processing"),
+        (("--reprint", "26000001", "--apply"), "leave --apply out"),
+    ],
+)
+def test_what_is_printed_is_not_processed(segcli: Run, open_invoices: Path, words: tuple[str, ...], said: str) -> None:
+    before = fingerprint(open_invoices)
+    done = segcli(*RUN, *words)
+    assert (done.status, done.out, said in done.err) == (2, "", True)
+    assert (fingerprint(open_invoices), Path("out").exists()) == (before, False)
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("invoices: {number: 'F'}", "no form of a number"),

@@ -105,6 +105,9 @@ def test_an_opt_out_stays_whatever_comes_in(segcli: Run, contacts: Path) -> None
     assert len(written(segcli)) == 3
     for wrong in ("anna", "@x", "a b@c.example", ""):
         assert segcli("list", "opt-out", wrong).status == 2
+    refused = segcli("list", "opt-out", "-", stdin="anna@a.example\nmüller@a.example\n".encode("cp1252"))
+    assert (refused.status, "<stdin>:2: this line is not UTF-8" in refused.err) == (2, True)
+    assert len(written(segcli)) == 3
 
 
 def members(segcli: Run) -> dict[str, int]:
@@ -130,6 +133,9 @@ def test_lists_follow_their_selection(segcli: Run, contacts: Path) -> None:
     assert written(segcli, "--list", "now", "--account", "B") == ["bea@b.example", "shared@A.example"]
     run = segcli("log", "-f", "json").rows[0]["run"]
     assert segcli("undo", run).status == 0
+    assert members(segcli) == {"all": 10, "more": 10, "now": 10}
+    refused = segcli("list", "sync", "all", "now")  # neither: what is static stays as it was made
+    assert (refused.status, "list 'now' is static" in refused.err) == (2, True)
     assert members(segcli) == {"all": 10, "more": 10, "now": 10}
     assert segcli("list", "delete", "now").status == 0
     assert "now" not in members(segcli)

@@ -3,10 +3,13 @@
 import hashlib
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from conftest import Run, connected
+
+from segcli import database, privacy
 
 WHO = "piet.zwartjes@bakker.example"
 TRACES = (
@@ -171,6 +174,36 @@ def test_while_others_read_it_is_said(segcli: Run, held: Path) -> None:
     reader.close()
     assert segcli("contact", "anonymise", WHO, "--yes").status == 0
     assert traces(held) == {}
+
+
+def test_what_keeps_the_file_from_being_cleaned_is_said(held: Path) -> None:
+    with closing(sqlite3.connect(held)) as other, closing(database.connect(held, write=True)) as db:
+        other.execute("BEGIN IMMEDIATE")
+        assert privacy.clean(db) == "others are using the database"
+        other.rollback()
+        db.execute("PRAGMA query_only=ON")
+        assert privacy.clean(db) == "the database could not be written anew (attempt to write a readonly database)"
+        db.execute("PRAGMA query_only=OFF")
+        assert privacy.clean(db) == ""
+
+
+def test_cleaning_that_is_interrupted_is_no_hindrance_but_an_end(held: Path) -> None:
+    with closing(database.connect(held, write=True)) as db:
+        db.set_progress_handler(lambda: 1, 100)
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+            privacy.clean(db)
+
+
+def test_files_beside_it_that_are_of_something_else_are_not_told(segcli: Run, held: Path) -> None:
+    assert segcli("backup", "ours.copy").status == 0
+    for name, text in (("other.db", "CREATE TABLE x (y)"), ("named.db", "CREATE TABLE administration (mailing_salt)")):
+        with connected(held.with_name(name)) as db:
+            db.execute(text)
+    done = segcli("contact", "anonymise", WHO, "--yes")
+    assert done.status == 0
+    assert [line.split(" still holds them")[0] for line in done.err.splitlines() if "still holds" in line] == [
+        str(held.with_name("ours.copy"))
+    ]
 
 
 # ------------------------------------------------------------------------------------------------ manifests

@@ -166,8 +166,8 @@ def test_all_parts_see_one_moment(
     path = write("files:\n- {file: a.csv, show: account-search}\n- {file: b.csv, show: account-search}\n")
     own = making.parts.table
 
-    def meddling(*given: object) -> object:
-        found = own(*given)  # type: ignore[arg-type]
+    def meddling(*given: object, **more: object) -> object:
+        found = own(*given, **more)  # type: ignore[arg-type]
         with connected(database) as db:
             db.execute("UPDATE account SET name = 'Changed meanwhile'")
             db.commit()
@@ -189,6 +189,8 @@ files:
   - show: account-search --class1 W --as-of-class 2020-01-01
   - run: print-reminders --as-of 2026-06-30
   - show: account-search --class1 W
+  - run: print-reminders --group-by class1 --as-of-class 2020-01-01
+  - run: print-reminders --group-by class1
 """
     assert segcli("report", write(text)).status == 0
     shown = Path("all.html").read_text()
@@ -197,7 +199,10 @@ files:
         segcli("show", "account-search", "--class1", "W", "--as-of-class", "2020-01-01", "-f", "json").rows,
         segcli("run", "print-reminders", "-f", "json").rows,
         segcli("show", "account-search", "--class1", "W", "-f", "json").rows,
+        segcli("run", "print-reminders", "--group-by", "class1", "--as-of-class", "2020-01-01", "-f", "json").rows,
+        segcli("run", "print-reminders", "--group-by", "class1", "-f", "json").rows,
     ]
+    assert len(expected[-2]) < len(expected[-1])  # nobody had a class then
     assert rows == [len(found) for found in expected]
 
 

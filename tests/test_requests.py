@@ -207,6 +207,13 @@ def test_undo_leaves_what_was_changed_since(segcli: Run, requests: Path) -> None
     assert segcli("request", "assign", "T1", "--to", "Zoe").status == 0
     assert segcli("undo", run).status == 0
     assert (state(requests, "T1")[1], state(requests, "T5")[1]) == ("Zoe", "Piet")
+    assert segcli("request", "close", "T5").status == 0
+    run = segcli("log", "-f", "json").rows[0]["run"]
+    assert segcli("request", "reopen", "T5").status == 0
+    before = fingerprint(requests)
+    refused = segcli("undo", run)  # nothing of it stands
+    assert (refused.status, f"the requests of run {run} were changed since" in refused.err) == (1, True)
+    assert fingerprint(requests) == before
     Path("r.csv").write_text(ROWS.replace("Zoe", "Piet"))
 
 

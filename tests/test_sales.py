@@ -303,6 +303,50 @@ def test_compared_with_the_year_before(segcli: Run, example: object) -> None:
     assert segcli("show", "sales-analysis", "--compare", "year", "--period", "2026", "--group-by", "month").status == 2
 
 
+@pytest.mark.parametrize(
+    ("days", "start", "end"),
+    [
+        (("--period", "2026Q1"), "2025-10-01", "2025-12-31"),
+        (("--period", "2026-03"), "2026-02-01", "2026-02-28"),
+        (("--from", "2026-02-01", "--to", "2026-03-31"), "2025-12-01", "2026-01-31"),
+        (("--from", "2026-02-10", "--to", "2026-02-19"), "2026-01-31", "2026-02-09"),  # ten days
+        (("--from", "2026-02-01", "--to", "2026-02-27"), "2026-01-05", "2026-01-31"),
+    ],
+)
+def test_compared_with_the_period_before(
+    segcli: Run, example: object, days: tuple[str, ...], start: str, end: str
+) -> None:
+    words = ("--group-by", "country", *days, "--compare", "previous")
+    rows = {(row["country"], row["currency"]): row["revenue_before"] for row in analysis(segcli, *words)}
+    wanted = {key: float(total) for key, (total, _) in by_hand("country", start=start, end=end).items()}
+    assert {key: value for key, value in rows.items() if value} == {key: v for key, v in wanted.items() if v}
+    assert f"against {start} to {end}" in segcli("show", "sales-analysis", *words, "-f", "md").out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--group-by", "item", "--across", "item"), "--across item: --group-by has it already"),
+        (("--across", "class1", "--compare", "year", "--period", "2026"), "--across and --compare exclude each other"),
+        (("--top", "3", "--across", "class1"), "--top goes neither with --abc nor with --across"),
+        (("--top", "3", "--abc"), "--top goes neither with --abc nor with --across"),
+    ],
+)
+def test_what_does_not_go_together(segcli: Run, example: object, words: tuple[str, ...], said: str) -> None:
+    done = segcli("show", "sales-analysis", *words)
+    assert (done.status, done.out, said in done.err) == (2, "", True), done.err
+
+
+def test_credit_notes_are_what_is_below_nothing(segcli: Run, example: object) -> None:
+    rows = segcli("show", "invoice-history", "--credit-notes", "--columns", "invoice_number", "-f", "json").rows
+    assert {row["invoice_number"] for row in rows} == {
+        row["invoice_number"]
+        for row in table("invoices")
+        if row["total_amount"].startswith("-") and row["invoice_number"]
+    }
+    assert rows
+
+
 def test_the_largest_and_the_rest_are_the_whole(segcli: Run, example: object) -> None:
     whole, top = analysis(segcli), analysis(segcli, "--top", "3")
     for currency in {row["currency"] for row in whole}:

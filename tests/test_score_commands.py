@@ -132,6 +132,13 @@ def test_what_cannot_be_scored_is_said(segcli: Run, example: Path, words: tuple[
     assert "Traceback" not in done.err
 
 
+def test_nobody_scored_is_an_empty_answer(segcli: Run, empty: Path) -> None:
+    assert segcli("score", "abc").status == 0
+    done = segcli("score", "abc", "--fail-if-empty", "-f", "csv")
+    assert (done.status, done.out) == (3, "account,name,amount,share,cumulative,abc\n")
+    assert "score abc: nothing was found" in done.err
+
+
 def test_the_published_figures_of_cdnow(segcli: Run, empty: Path) -> None:
     """Through import and command: 2,357 customers; BG/NBD .243, 4.414, .793, 2.426, -9582.43; Gamma-Gamma 6.25, 3.74, 15.44."""
     folder = os.environ.get("CDNOW_FOLDER")

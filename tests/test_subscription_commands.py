@@ -88,6 +88,36 @@ def test_a_line_that_was_invoiced_is_followed_by_another(segcli: Run, accounts: 
     assert fingerprint(accounts) == same
 
 
+def test_a_blocked_subscription_is_not_invoiced(segcli: Run, accounts: Path) -> None:
+    for number in ("S-1", "S-2"):
+        words = ("add", "A", "--number", number, "--description", "x", "--price", "10", "--start", "2026-06-01")
+        assert segcli("subscription", *words).status == 0
+    assert segcli("subscription", "change", "S-1", "--blocked", "yes").status == 0
+    found = segcli("show", "subscription-search", "--blocked", "--columns", "subscription", "-f", "json").rows
+    assert [row["subscription"] for row in found] == ["S-1"]
+    assert segcli(*GENERATE, "--apply").status == 0
+    with connected(accounts) as db:
+        sql = "SELECT DISTINCT s.subscription_number FROM subscription AS s JOIN subscription_line AS l ON l.subscription_id = s.id"
+        assert db.execute(f"{sql} WHERE l.invoiced_to_date IS NOT NULL").fetchall() == [("S-2",)]
+    assert segcli("subscription", "change", "S-1", "--blocked", "no").status == 0
+    assert segcli("show", "subscription-search", "--blocked", "-f", "json").rows == []
+
+
+def test_what_a_line_keeps(segcli: Run, accounts: Path) -> None:
+    words = ("add", "A", "--item", "TEA", "--price", "10", "--start", "2026-06-01")
+    assert segcli("subscription", *words).status == 0
+    assert segcli(*GENERATE, "--apply").status == 0
+    before = fingerprint(accounts)
+    for more, said in (
+        (("--line", "1", "--item", "TEA"), "--item: a line keeps its item"),
+        (("--line", "1", "--end", "2026-06-29"), "--end 2026-06-29: the line is invoiced up to 2026-06-30"),
+    ):
+        done = segcli("subscription", "change", "1", *more)
+        assert (done.status, said in done.err) == (2, True), done.err
+    assert fingerprint(accounts) == before
+    assert segcli("subscription", "change", "1", "--line", "1", "--end", "2026-06-30").status == 0
+
+
 def test_undo_takes_back_what_still_stands(segcli: Run, accounts: Path) -> None:
     empty = lines(accounts, "1")
     assert (

@@ -401,6 +401,31 @@ def test_new_prices(segcli: Run, subscriptions: Path, flags: tuple[str, ...], ne
     assert row["reason"] == "already revised from 2026-07-01"
 
 
+def test_items_that_have_no_price_for_a_line(segcli: Run, subscriptions: Path) -> None:
+    more(segcli, "S4,A,M,2026-06-01,,,", "S4,1,,Help,1,10,,,,0,21")
+    Path("i.csv").write_text("item,description,sales_price,unit\nMILK,Milk,,\nICE,Ice,3,\n")
+    Path("l.csv").write_text(
+        "subscription,line_number,item,unit,unit_price\nS1,1,MILK,,10\nS2,1,TEA,box,20\nS2,2,TEA,kg,20\nS2,3,ICE,kg,2\nS2,4,ICE,,2\n"
+    )
+    Path("u.csv").write_text("subscription,account,type,start_date,currency\nS2,B,Q,2025-11-30,USD\n")
+    assert segcli("import", "i.csv", "l.csv").status == 0
+
+    def reasons() -> dict[tuple[str, int], tuple[float | None, str | None]]:
+        rows = segcli(*UPDATE, "--from-item", "--from", "2026-07-01", "--subscription", "S1,S2,S4", "-f", "json").rows
+        return {(row["subscription"], row["line"]): (row["new_price"], row["reason"]) for row in rows}
+
+    assert reasons() == {
+        ("S1", 1): (None, "item MILK has no sales price in EUR"),
+        ("S2", 1): (25, None),
+        ("S2", 2): (None, "item TEA is priced by 'box', the line by 'kg'"),
+        ("S2", 3): (None, "item ICE is priced without a unit, the line by 'kg'"),
+        ("S2", 4): (3, None),
+        ("S4", 1): (None, "it has no item"),
+    }
+    assert segcli("import", "u.csv").status == 0
+    assert reasons()[("S2", 4)] == (None, "item ICE has no sales price in USD")
+
+
 def test_prices_from_a_file(segcli: Run, subscriptions: Path) -> None:
     Path("p.csv").write_text("abonnement;artikel;prijs\n;TEA;21,50\nS1;;12,34\n")
     asked = (*UPDATE, "--prices", "p.csv", "--from", "2026-07-01")
@@ -427,9 +452,23 @@ def test_undo_of_prices_restores_every_line(segcli: Run, subscriptions: Path) ->
     partly = segcli("undo", first)
     assert partly.status == 0  # S2 goes back, S1 was revised since
     assert [len(lines(subscriptions, number)) for number in ("S1", "S2")] == [3, 1]
+    refused = segcli("undo", first)
+    assert (refused.status, "was undone by run" in refused.err, "have it back" in refused.err) == (1, True, False)
     assert segcli("undo", second).status == 0
     assert len(lines(subscriptions, "S1")) == 2
     assert lines(subscriptions, "S2") == before[1]
+
+
+def test_prices_that_were_invoiced_since_stay(segcli: Run, subscriptions: Path) -> None:
+    asked = (*UPDATE, "--subscription", "S1", "--percent", "10", "--from", "2026-03-31", "--apply")
+    assert segcli(*asked).status == 0
+    run = segcli("log", "-f", "json").rows[0]["run"]
+    assert segcli(*GENERATE, "--subscription", "S1", "--as-of", "2026-03-31", "--apply").status == 0
+    before = fingerprint(subscriptions)
+    refused = segcli("undo", run)
+    assert refused.status == 1
+    assert f"the prices of run {run} were invoiced or revised since" in refused.err
+    assert fingerprint(subscriptions) == before
 
 
 def test_what_was_invoiced_is_not_charged_again(segcli: Run, subscriptions: Path) -> None:
@@ -543,6 +582,17 @@ def test_a_value_a_month_makes_a_line(segcli: Run, subscriptions: Path) -> None:
     Path("v.csv").write_text(text.replace("30.33", "31"))
     assert segcli("import", "v.csv").status == 0
     assert found(segcli, "--subscription", "V1") == [("V1", "running", 31, 372)]
+
+
+def test_a_value_a_month_does_not_end_an_automatic_price(segcli: Run, subscriptions: Path) -> None:
+    more(segcli, "S4,A,M,2026-06-01,,,")
+    Path("auto.csv").write_text("subscription,description,is_automatic_price\nS4,Help,1\n")
+    Path("v.csv").write_text("subscription,account,start_date,monthly_value\nS4,A,2026-06-01,12\n")
+    assert segcli("import", "auto.csv").status == 0
+    assert segcli("import", "v.csv").status == 0
+    assert [row[-1] for row in planned(segcli, "--subscription", "S4")] == ["line 1: an automatic price needs an item"]
+    assert found(segcli, "--subscription", "S4") == [("S4", "running", 0, 0)]
+    assert segcli("check").status == 0
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx"])

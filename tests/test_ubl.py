@@ -176,6 +176,15 @@ def test_a_number_that_several_accounts_have_is_not_guessed(segcli: Run, example
     assert [row[1] for row in ask(example, HEADS)] == ["A2"]
 
 
+def test_a_number_of_ours_counts_with_the_name_of_its_account_only(segcli: Run, example: Path) -> None:
+    segcli("import", write("code,name\nJ1,Jan Jansen\nJ2,Jan Jansen\n", "accounts.csv"))
+    known_as = "<cac:PartyIdentification><cbc:ID>J2</cbc:ID></cac:PartyIdentification>"
+    for name, status, found in (("Jan Jansen", 0, ["J2"]), ("Piet Pietersen", 1, ["J2"])):
+        buyer = party("Customer", (name, "", ""), more=known_as)
+        done = segcli("import", write(document(party("Supplier", HOME) + buyer + SIMPLE, number=f"F-{name[:1]}")))
+        assert (done.status, [row[1] for row in ask(example, HEADS)]) == (status, found), done.err
+
+
 def test_prices_discounts_and_charges_make_the_net(segcli: Run, example: Path) -> None:
     lines = (
         line("1", "10", "120", "12.00", base="100")  # 120 for 100

@@ -167,6 +167,7 @@ def test_lists_selections_and_files(segcli: Run, past: Path) -> None:
         ("turnover(9999y) > 1", "9999y before 2026-06-30 is no day of the calendar"),
         ("last_invoice < 9999y ago", "9999y before 2026-06-30 is no day of the calendar"),
         ("turnover(YTD, 1m) > 1", "'ytd, 1m' is no window"),
+        ("overdue(60d, 30d) > 1", "overdue takes one time"),
     ],
 )
 def test_errors_point_at_the_place(segcli: Run, past: Path, expression: str, said: str) -> None:

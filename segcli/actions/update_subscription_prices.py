@@ -156,10 +156,14 @@ def _of_items(db: sqlite3.Connection) -> Callable[[Subscription, Line], Fraction
         if price is None or currency != subscription.currency:
             return f"item {line.item} has no sales price in {subscription.currency}"
         if line.unit.casefold() != unit.casefold():
-            return f"item {line.item} is priced by '{unit}', not by '{line.unit}'"
+            return f"item {line.item} is priced {_by(unit)}, the line {_by(line.unit)}"
         return Fraction(price, 10 ** exponent(currency))
 
     return new
+
+
+def _by(unit: str) -> str:
+    return f"by '{unit}'" if unit else "without a unit"
 
 
 def count(job: Job) -> int:

@@ -90,7 +90,7 @@ def _wishes(values: Values, profiles: Mapping[str, Any]) -> tuple[Wishes, Mappin
     for text in values["map"]:
         column, sign, name = text.rpartition("=")
         if not sign or not column:
-            raise UsageError(f"--map: '{text}' is not COLUMN=FIELD")
+            raise UsageError(f"--map: '{text}' is not COLUMN=FIELD", "write --map Klantnr=account")
         renamed[column] = name
     wishes = Wishes(
         kind=values["as"] or profile.get("as", ""),
@@ -115,8 +115,6 @@ def _profile(name: str | None, profiles: Mapping[str, Any]) -> Mapping[str, Any]
     from segcli import settings
     from segcli.classification import nearest
 
-    if not isinstance(profiles, Mapping):
-        raise UsageError("profiles: write the name of each profile, and under it what it says", _IN_PROFILES)
     if name not in profiles:
         raise UsageError(
             f"--profile: there is no profile '{name}'", nearest(name, profiles) or "see: segcli config show"

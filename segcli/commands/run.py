@@ -87,11 +87,10 @@ def run(name: str, session: Session, values: Values) -> int:
 
 def preview(db: "sqlite3.Connection", name: str, request: "Request", session: Session, values: Values) -> "Table":
     """Return what an action would do, as a table."""
-    from segcli import answer, past
+    from segcli import answer
     from segcli.actions._action import Job
 
-    if request.class_day:
-        past.stand(db, str(request.class_day))
+    answer.stand(db, request)
     job = Job(db, request, session, values)
     found = module(name)
     found.check(job)
@@ -125,7 +124,7 @@ def _apply(name: str, job: "Job") -> "Result":
         transaction.finish = lambda: told.append(result.finish())
     if not result.count:
         found.prepare(job)  # the plan went with the transaction
-    _show_done(name, job)
+    _show_done(name, job, is_done=bool(result.count))
     note = f"{result.summary}{f', run {run_id}; undo with: segcli undo {run_id}' if result.count else ''}"
     session.note(note)
     for line in filter(None, told):
@@ -133,7 +132,7 @@ def _apply(name: str, job: "Job") -> "Result":
     return result
 
 
-def _show_done(name: str, job: "Job") -> None:
+def _show_done(name: str, job: "Job", *, is_done: bool) -> None:
     """Write what is done as the preview has it, where --format or --output asks for it."""
     from segcli import answer
 
@@ -142,7 +141,8 @@ def _show_done(name: str, job: "Job") -> None:
         try:
             answer.write(table, answer.Output.read(job.values, job.session.config))
         except SegcliError as error:
-            error.hint = "; ".join(filter(None, (error.hint, f"{name} is done all the same: see segcli log")))
+            done = f"{name} is done all the same: see segcli log" if is_done else ""
+            error.hint = "; ".join(filter(None, (error.hint, done)))
             raise
 
 

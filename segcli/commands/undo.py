@@ -23,6 +23,8 @@ _LAST = """SELECT c.account_id, c.field, (SELECT f.old_value_id FROM classificat
        AND f.account_id = c.account_id AND f.field = c.field ORDER BY f.id LIMIT 1) AS old_value_id, c.new_value_id
   FROM classification_change AS c WHERE c.run_id = ? AND c.id = (SELECT max(l.id) FROM classification_change AS l
        WHERE l.run_id = c.run_id AND l.account_id = c.account_id AND l.field = c.field)"""
+# Where an undo notes what it changed itself.
+_NOTED = ("classification_change", "marketing_list_change", "entry_template_link_change", "price_list_link_change")
 _CURRENT = "CASE x.field " + " ".join(f"WHEN {n} THEN a.class{n}" for n in range(1, 9)) + " END"
 
 
@@ -75,10 +77,7 @@ def _origin(db: sqlite3.Connection, number: int, command: str) -> str:
     """Return the command that stands at the beginning of a chain of undoing."""
     while command.startswith("undo "):
         sql = "SELECT o.id, o.command FROM run AS u JOIN run AS o ON o.id = u.undoes_run_id WHERE u.id = ?"
-        found = db.execute(sql, (number,)).fetchone()
-        if found is None:
-            break
-        number, command = found
+        number, command = db.execute(sql, (number,)).fetchone()
     return command
 
 
@@ -99,14 +98,24 @@ def _command(db: sqlite3.Connection, number: int) -> str:
         (number,),
     ).fetchone()
     if undone:
-        raise SegcliError(f"run {number} was undone by run {undone[0]}", f"to have it back: segcli undo {undone[0]}")
-    has_changes = db.execute("SELECT 1 FROM classification_change WHERE run_id = ? LIMIT 1", (number,)).fetchone()
+        hint = f"to have it back: segcli undo {undone[0]}" if _has_changes(db, undone[0]) else ""
+        raise SegcliError(f"run {number} was undone by run {undone[0]}", hint)
+    has_changes = _noted(db, "classification_change", number)
     is_of_action = _origin(db, number, row[0]).startswith(("run ", *(f"{name} " for name in BY_HAND)))
     if not has_changes and not _retired_by(db, number) and not is_of_action:
         is_import = row[0].startswith("import ")
         hint = "what an import brought stays: import the file mended, or go back to a backup" if is_import else ""
         raise SegcliError(f"run {number} ({row[0]}) did nothing that undo takes back", hint)
     return str(row[0])
+
+
+def _has_changes(db: sqlite3.Connection, number: int) -> bool:
+    """Tell whether a run that undid another noted what it changed, so that it can be undone itself."""
+    return any(_noted(db, table, number) for table in _NOTED)
+
+
+def _noted(db: sqlite3.Connection, table: str, number: int) -> bool:
+    return db.execute(f"SELECT 1 FROM {table} WHERE run_id = ? LIMIT 1", (number,)).fetchone() is not None
 
 
 def _retired_by(db: sqlite3.Connection, number: int) -> bool:

@@ -6,7 +6,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from segcli.classification import CLASSES
-from segcli.errors import SegcliError, UsageError
 from segcli.kinds import _convert
 from segcli.readers import BadRow, Block
 
@@ -74,7 +73,7 @@ class Converter:
         cells = list(zip(*rows, strict=True))
         try:
             found = self._columns(cells)
-        except (ValueError, SegcliError):
+        except ValueError:
             return ()
         numbers = range(first, first + len(block))
         if not self.derived:
@@ -128,7 +127,7 @@ class Converter:
         """Convert the cells of a row in their places. Raises _Wrong at the first that is not right."""
         for at, name in self.required:
             if values[at] is None:
-                raise _Wrong(name, None) from ValueError("this is empty")
+                raise _Wrong(name, None, ValueError("this is empty"))
         for at, name, convert, known in self.special:
             text = values[at]
             if text in known:  # most columns hold few different texts
@@ -136,8 +135,8 @@ class Converter:
             elif text is not None:
                 try:
                     values[at] = convert(text)
-                except (ValueError, SegcliError) as error:
-                    raise _Wrong(name, text) from error
+                except ValueError as error:
+                    raise _Wrong(name, text, error) from error
                 if len(known) < MOST_KNOWN:
                     known[text] = values[at]
         if self.money:
@@ -153,16 +152,11 @@ class Converter:
                 try:
                     values[at] = _convert.money(text, base if is_base else currency, self.style)
                 except ValueError as error:
-                    raise _Wrong(name, text) from error
+                    raise _Wrong(name, text, error) from error
 
     def _refuse(self, place: Any, wrong: "_Wrong") -> None:  # noqa: ANN401 - a place
         self.stage.rejected += 1
-        error = wrong.__cause__
-        if isinstance(error, SegcliError):
-            is_unknown = isinstance(error, UsageError)
-            self.stage.refuse(place, wrong.field, wrong.text, error.message, error.hint, is_unknown=is_unknown)
-        elif error is not None:
-            self.stage.refuse(place, wrong.field, wrong.text, *(str(part) for part in error.args))
+        self.stage.refuse(place, wrong.field, wrong.text, *map(str, wrong.reason))
 
     def _bad(self, row: BadRow) -> None:
         self.stage.rejected += 1
@@ -199,9 +193,10 @@ def _stripped_or_none(cells: Sequence[str | None]) -> list[Any]:
 
 
 class _Wrong(Exception):  # noqa: N818 - never leaves this module
-    """A cell that is not right; its cause says why."""
+    """A cell that is not right: why, and what to do."""
 
-    def __init__(self, name: str, text: str | None) -> None:
+    def __init__(self, name: str, text: str | None, error: ValueError) -> None:
         super().__init__(name)
         self.field = name
         self.text = text
+        self.reason = error.args

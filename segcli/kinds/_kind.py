@@ -130,9 +130,12 @@ def recognise(header: Sequence[str], labels: Labels, renamed: Mapping[str, str],
     found.sort(key=lambda entry: entry[:2], reverse=True)
     if not found:
         raise _unrecognised(header, labels, renamed, file)
-    if len(found) > 1 and found[0][:2] == found[1][:2]:  # else what others refer to: accounts before contacts
-        both = f"{found[0][2].kind.title} or {found[1][2].kind.title}"
-        raise SegcliError(f"{file}: these may be {both}", f"say which: --as {found[0][2].kind.name}")
+    tied = [mapping.kind for *rank, mapping in found if rank == list(found[0][:2])]
+    if len(tied) > 1:  # else what others refer to: accounts before contacts
+        raise SegcliError(
+            f"{file}: these may be {' or '.join(kind.title for kind in tied)}",
+            f"say which: {' or '.join(f'--as {kind.name}' for kind in tied)}",
+        )
     return found[0][2]
 
 

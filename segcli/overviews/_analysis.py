@@ -241,8 +241,10 @@ def asks(request: Request) -> str:
     if not request.values.get("across"):
         return ""
     name = _dimension(request.values["across"], "--across")
-    if name in request.group_by or request.values.get("compare"):
-        raise UsageError(f"--across {name}: it is a row already, or --compare is asked for", "say one of them")
+    if name in request.group_by:
+        raise UsageError(f"--across {name}: --group-by has it already", "leave it out of one of them")
+    if request.values.get("compare"):
+        raise UsageError("--across and --compare exclude each other")
     month = "(SELECT DISTINCT month FROM invoice_summary) AS f"
     sources = {
         **{period: f"SELECT DISTINCT {sql.format(m='f.month')} FROM {month}" for period, sql in PERIODS.items()},

@@ -117,7 +117,11 @@ def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tu
     style = replace(
         answer.style_of(plan.session.config), title=plan.title, has_formulas=True, with_header=file.with_header
     )
-    tables = [parts.table(db, asked, plan.session, title) for asked, title in zip(file.parts, file.titles, strict=True)]
+    is_alone = len(file.parts) == 1
+    tables = [
+        parts.table(db, asked, plan.session, title, is_alone=is_alone)
+        for asked, title in zip(file.parts, file.titles, strict=True)
+    ]
     counts: list[int] = []
 
     def draw(target: Any) -> int:  # noqa: ANN401 - of text or of bytes

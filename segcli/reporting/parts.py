@@ -74,10 +74,14 @@ def _understood(part: Part) -> tuple[dict[str, Any], Command]:
     return dict(line.raw), line.command
 
 
-def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str) -> Table:
-    """Return the part's table, under the title where there is one. Raises SegcliError with the part's place."""
+def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *, is_alone: bool) -> Table:
+    """Return the part's table, under the title where there is one. Raises SegcliError with the part's place.
+
+    Rows that are yet to be read would keep the next part from making what its own come from.
+    """
     try:
         found = _MAKERS[asked.part.command](db, asked, session)
+        found = found if is_alone else _held(db, found)
     except SegcliError as error:
         raise type(error)(f"{asked.part.place}: {error.message}", error.hint) from error
     return replace(found, title=title or found.title)
