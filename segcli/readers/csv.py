@@ -4,6 +4,7 @@ import codecs
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from segcli.errors import Problem, SegcliError
@@ -176,17 +177,20 @@ def _delimiter(top: Sequence[str], first: str, name: str) -> str:
 
 
 def _above(top: Sequence[str], sign: str) -> int:
-    """Return how many lines stand above the table: titles, each in a cell of its own. A table of one column has none."""
+    """Return how many lines stand above a table: titles, each in a cell of its own, before rows of more cells.
+
+    A table of one column has none above it: where a row of it has a sign too many, the next ones have not.
+    """
     reader = csv.reader(top, delimiter=sign, strict=True)
-    above = 0
-    try:
+    ends, rows = [], []
+    with suppress(csv.Error):  # said where the rows are read
         for cells in reader:
-            if sum(1 for cell in cells if cell.strip()) > 1:
-                return above
-            above = reader.line_num
-    except csv.Error:  # said where the rows are read
-        pass
-    return 0
+            if any(map(str.strip, cells)):
+                ends.append(reader.line_num)
+                rows.append(cells)
+    first = next((at for at, cells in enumerate(rows) if sum(map(bool, map(str.strip, cells))) > 1), 0)
+    alike = [len(cells) == len(rows[first]) for cells in rows[first + 1 :]]
+    return ends[first - 1] if first and alike and 2 * sum(alike) >= len(alike) else 0
 
 
 def _rows(source: Source, encoding: str, sign: str, above: int) -> Iterator[Any]:
