@@ -94,6 +94,17 @@ def test_a_bulk_change_shows_what_it_does_and_asks(tagged: Path, words: tuple[st
     assert fingerprint(tagged) != before
 
 
+def test_taking_back_what_an_action_did_asks(segcli: Run, tagged: Path) -> None:
+    assert segcli("request", "add", "Call", "--account", "1").status == 0
+    before = fingerprint(tagged)
+    question = "Take back run 5 (request add)? [y/N] "
+    assert at_terminal("undo", "5", answer=b"n\n") == (2, f"{question}n\nsegcli: nothing was changed\n")
+    assert fingerprint(tagged) == before
+    status, shown = at_terminal("undo", "5", answer=b"y\n")
+    assert (status, shown.startswith(f"{question}y\n")) == (0, True)
+    assert segcli("show", "request-search", "-f", "json").rows == []
+
+
 @pytest.mark.parametrize(
     "answer", [b"\n", b"yess\n", b"\xff\n", CTRL_D], ids=["nothing", "yess", "no letter", "Ctrl-D"]
 )

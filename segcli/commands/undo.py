@@ -63,6 +63,8 @@ def _of_action(session: Session, values: Values, db: sqlite3.Connection, number:
     undo = actions.undoer(_origin(db, number, command))
     if undo is None:
         return None
+    if not values["yes"] and not values["dry_run"] and asking.can_ask():
+        asking.confirm((), f"Take back run {number} ({command})?")
     with database.writing(db, session.database, f"undo {number}", wait=session.config.wait) as transaction:
         _command(db, number)  # under the lock: it may have been taken back since
         run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
