@@ -1,4 +1,4 @@
-"""`segcli undo`: take back a run, as far as what it did still stands as it left it."""
+"""`segcli undo`: take back a run: what it changed, as far as that still stands as the run left it."""
 
 import sqlite3
 
