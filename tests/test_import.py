@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import threading
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 import xlsxwriter
 from conftest import Result, Run, connected, fingerprint, is_sound
 
-from segcli.readers import xlsx
+from segcli.readers import _xml, xlsx
 
 HEAD = "account,name,city\n"
 
@@ -36,6 +37,7 @@ TAKEN = {
     "semicolons": "account;name;city\n1;A;Delft\n",
     "tabs": "account\tname\tcity\n1\tA\tDelft\n",
     "bars": "account|name|city\n1|A|Delft\n",
+    "one sign above all others": "account;name;city;remarks, if any\n1;A;Delft;\n",
     "utf-16": (HEAD + "1,A,Delft\n").encode("utf-16"),
     "utf-16 big endian": b"\xfe\xff" + (HEAD + "1,A,Delft\n").encode("utf-16-be"),
     "dutch headers": "Relatienummer;Naam;Woonplaats\n1;A;Delft\n",
@@ -78,6 +80,13 @@ def test_cp1252_is_asked_for(segcli: Run, empty: Path) -> None:
     assert "--encoding cp1252" in done.err
     assert bring(segcli, content, "--encoding", "cp1252").status == 0
     assert accounts(segcli)[0][1] == "Café"
+
+
+@pytest.mark.parametrize("encoding", ["cp500", "hz"])
+def test_encodings_in_which_ascii_is_something_else(segcli: Run, empty: object, encoding: str) -> None:
+    """A mainframe's, and one that shifts to Chinese with ~."""
+    assert bring(segcli, (HEAD + "1,A~B,Delft\n").encode(encoding), "--encoding", encoding).status == 0
+    assert accounts(segcli) == [["1", "A~B", "Delft"]]
 
 
 def test_xlsx_with_two_sheets(segcli: Run, empty: object) -> None:
@@ -160,6 +169,17 @@ ITEMS = "account,invoice_number,invoice_date,due_date,amount\n"
 REFUSED = {
     "a NUL byte": (b"account,name\n1,A\n2,B\0C\n", 1, ["f.csv:3", "NUL"]),
     "too many fields": (HEAD + "1,A,Delft,x\n", 1, ["f.csv:2", "expected 3 fields, found 4"]),
+    "a NUL in UTF-16": ("account,name\n1,A\n2,B\0C\n".encode("utf-16"), 1, ["f.csv:3: there is a NUL byte"]),
+    "a row of fields without end": (
+        "account,name\n1,A\n" + "x," * 600_000,
+        1,
+        ["f.csv:3: a row has more than 100,000 fields", "is this a table? is a quote missing?"],
+    ),
+    "text behind a quote": (
+        'account,name\n1,A\n2,"B"b\n',
+        1,
+        ["f.csv:3: text follows a closing quote", 'double a quote that is meant: ""'],
+    ),
     "too few fields": (HEAD + "1,A\n", 1, ["f.csv:2", "expected 3 fields, found 2"]),
     "a double header": ("account,name,account\n1,A,2\n", 1, ["columns 1 and 3", "'account'"]),
     "a missing column": ("Acount code,name\n1,A\n", 1, ["Acount code", "--map"]),
@@ -198,6 +218,16 @@ REFUSED = {
     "only blank lines": (b"\n\n \n", 1, ["f.csv is empty"]),
     "json with a comma too many": ('[{"account": "1",}]', 1, ["f.csv:1:", "not JSON"]),
     "json that is no list of objects": ("[1, 2]", 1, ["$[0]", "not an object"]),
+    "json with a record that is none": (
+        '[{"account": "1", "name": "A"}, 5]',
+        1,
+        ["f.csv:$[1]: '5': this is not an object", 'write {"account": …}'],
+    ),
+    "json with more than a list": (
+        '{"results": [{"account": "1", "name": "A"}], "next": "x", "more": [{"account": "2"}]}',
+        1,
+        ["f.csv: there is more in it than one list of records", "split it"],
+    ),
     "json with a key twice": ('[{"account": "1", "account": "2"}]', 1, ["'account' stands twice"]),
     "json without numbers": ('[{"account": "1", "name": NaN}]', 1, ["NaN is not a number"]),
     "json without end": ("[" * 100_000, 1, ["f.csv"]),
@@ -236,8 +266,19 @@ def test_refused(segcli: Run, empty: Path, content: str | bytes, status: int, wo
 def test_files_that_cannot_be_read(segcli: Run, empty: object, tmp_path: Path) -> None:
     assert "there is no file nowhere.csv" in segcli("import", "nowhere.csv").err
     assert "is a folder" in segcli("import", tmp_path).err
+    assert f"{'x' * 300}.csv cannot be read: File name too long" in segcli("import", f"{'x' * 300}.csv").err
     assert segcli("import", "-", stdin=HEAD + "1,A,Delft\n").status == 0
     assert "<stdin>:2:account" in segcli("import", "-", stdin=HEAD + ",A,Delft\n").err
+
+
+def test_a_named_pipe_is_read_once(segcli: Run, empty: object) -> None:
+    os.mkfifo("f.csv")
+    writer = threading.Thread(target=Path("f.csv").write_text, args=(HEAD + "1,A,Delft\n",))
+    writer.start()
+    done = segcli("import", "f.csv")
+    writer.join()
+    assert (done.status, done.err) == (0, "")
+    assert accounts(segcli) == [["1", "A", "Delft"]]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -270,6 +311,12 @@ def test_rejects_can_be_mended_and_imported_again(segcli: Run, empty: Path) -> N
     mended = text.replace(",,B,", ",2,B,").replace("3,C", "3,C,Almelo")
     assert bring(segcli, mended, name="bad.csv").status == 0
     assert [row[0] for row in accounts(segcli)] == ["1", "2", "3", "4"]
+
+
+def test_the_marks_of_our_files_go_beside_a_row_that_is_rejected(segcli: Run, empty: object) -> None:
+    done = bring(segcli, "account,name\n1,'=1+1\n2\n3,'-x\n", "--on-error", "skip")
+    assert done.status == 5
+    assert sorted(accounts(segcli, "account,name"), key=str) == [["1", "=1+1"], ["3", "-x"]]
 
 
 def test_changes_are_counted_by_field_and_a_dry_run_changes_nothing(segcli: Run, empty: Path) -> None:
@@ -367,6 +414,34 @@ def test_eexact_xml(segcli: Run, empty: object) -> None:
     assert segcli("classification", "list", "-f", "json").rows[0]["label"] == "Tier"
     item = segcli("show", "outstanding-items", "-f", "json").rows[0]
     assert (item["invoice_number"], item["amount"], item["open"], item["due_date"]) == ("77", 20, 12.5, "2024-02-28")
+
+
+def test_contacts_of_eexact_xml_wherever_they_stand(segcli: Run, empty: object) -> None:
+    """In an account, in a list of its own there, or as a topic, with their account."""
+    inside = '<Contacts><Contact number="5"><LastName>Jansen</LastName></Contact></Contacts>'
+    apart = '<Contact number="6"><Account code="   12"/><LastName>Smit</LastName></Contact>'
+    text = f'<?xml version="1.0"?><eExact><Accounts><Account code="12"><Name>A</Name>{inside}</Account></Accounts><Contacts>{apart}</Contacts></eExact>'
+    done = bring(segcli, text, name="e.xml")
+    assert done.status == 0, done.err
+    rows = segcli("show", "contact-overview", "--sort", "name", "-f", "json").rows
+    assert [(row["account"], row["name"]) for row in rows] == [("12", "Jansen"), ("12", "Smit")]
+
+
+def test_xml_in_an_encoding_that_is_said(segcli: Run, empty: object) -> None:
+    text = EEXACT.replace("Kaas", "Łódź").encode("cp1250")
+    assert bring(segcli, text, "--encoding", "cp1250", name="e.xml").status == 0
+    assert accounts(segcli, "name") == [["Łódź & Co"]]
+
+
+def test_a_record_of_xml_with_elements_without_end(segcli: Run, empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_xml, "MOST_PARTS", 10)
+    before = fingerprint(empty)
+    done = bring(segcli, EEXACT, name="e.xml")
+    assert (done.status, done.err) == (
+        1,
+        "segcli: e.xml:5: one record has more than 10 elements\n  is this file damaged?\n",
+    )
+    assert fingerprint(empty) == before
 
 
 def test_csv_of_ours_comes_back_as_it_was(segcli: Run, empty: object) -> None:
