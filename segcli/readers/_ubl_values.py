@@ -76,15 +76,15 @@ def priced(  # noqa: PLR0913 - what a line says of its worth
     worth = made if net is None else net
     is_explained = abs(made - worth) <= _SLACK
     if less > 0 and gross and is_explained:
-        return Priced(text_of(unit), _percent(gross, less, worth, currency), worth)
+        return Priced(text_of(unit), _percent(gross, worth, currency), worth)
     if less < 0 and quantity and is_explained:
         return Priced(text_of(worth / quantity), None, worth)
     return Priced(text_of(unit), None, worth, is_explained)
 
 
-def _percent(gross: Fraction, less: Fraction, net: Fraction, currency: str) -> str | None:
-    """Return the discount in per cent, with the fewest decimals that make the net."""
-    exact = less / gross * 100
+def _percent(gross: Fraction, net: Fraction, currency: str) -> str | None:
+    """Return the discount in per cent, with the fewest decimals that make the net; None where none do."""
+    exact = (gross - net) / gross * 100
     for decimals in range(_DECIMALS + 1):
         percent = Fraction(half_up(exact.numerator * 10**decimals, exact.denominator), 10**decimals)
         if _rounded(gross * (100 - percent) / 100, currency) == _rounded(net, currency):
