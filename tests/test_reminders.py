@@ -13,6 +13,7 @@ import pytest
 from conftest import Run, connected, fingerprint, is_sound
 
 from segcli import aside, outbox
+from segcli.reminding import plans
 
 DAY = date(2026, 6, 30)
 FIRST = "reminders: {tolerance: 0, interval: 1, levels: [%s]}\nletters: {name: Ours}\n"
@@ -202,6 +203,13 @@ def test_within_the_interval_nobody_is_reminded_again(segcli: Run, empty: object
         ("reminders: {levels: []}", "one level at least"),
         ("reminders: {levels: [{fee: -5}]}", "negative"),
         ("reminders: {levels: [{fee: -5%}]}", "negative"),
+        ("reminders: {levels: [{fee: [5]}]}", "level 1, fee: '['5']': this is not an amount"),
+        ("reminders: {levels: [{}, fast]}", "reminders.levels, level 2: 'fast' is no level"),
+        ("reminders: {levels: [{interest: 5 %}]}", "level 1, interest: '5 %' is no number"),
+        ("reminders: {tolerance: 1/0}", "reminders.tolerance: '1/0' is no number"),
+        ("reminders: {language: [en]}", "config.yaml: reminders.language is one text, no list"),
+        ("letters: {iban: [NL91ABNA0417164300]}", "config.yaml: letters.iban is one text, no list"),
+        ("letters: {name: {a: b}}", "config.yaml: letters.name is one text, no list"),
         ("reminders: {levels: [{fee: 1.005}]}", "decimals"),
         ("reminders: {levels: [{action: fax}]}", "none of letter, email, phone, none"),
         ("reminders: {levels: [{start: previous reminder}]}", "nothing comes before the first level"),
@@ -300,6 +308,27 @@ def test_the_last_day_to_pay_is_the_same_in_every_language(
     body = message.get_body(("plain",))
     assert body is not None
     assert asked in " ".join(body.get_content().split())
+
+
+def test_more_reminders_than_are_stored_at_once(segcli: Run, empty: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "_BATCH", 2)
+    codes = [f"C{n}" for n in range(5)]
+    owing(
+        segcli,
+        [f"{code},{n},10,EUR,{n + 1}" for n, code in enumerate(codes)],
+        "\n".join(f"{code},{code},,0" for code in codes),
+    )
+    policy(level(0))
+    assert [(row["account"], row["items"], row["open"]) for row in remind(segcli)] == [
+        (code, 1, n + 1) for n, code in enumerate(codes)
+    ]
+
+
+def test_merged_letters_of_nobody_are_no_file(segcli: Run, empty: object) -> None:
+    owing(segcli, ["C,1,10,EUR,10"])
+    policy("{action: email, start: due date, days: 0}")
+    send(segcli, "--merged")
+    assert sorted(path.name for path in Path("out/reminders-2026-06-30").iterdir()) == ["C.eml", "reminders.csv"]
 
 
 def test_an_earlier_day_is_refused(segcli: Run, empty: Path) -> None:
