@@ -12,6 +12,8 @@ import pytest
 import xlsxwriter
 from conftest import Result, Run, connected, fingerprint, is_sound
 
+from segcli import readers
+from segcli.errors import SegcliError
 from segcli.readers import _xml, xlsx
 
 HEAD = "account,name,city\n"
@@ -279,6 +281,15 @@ def test_a_named_pipe_is_read_once(segcli: Run, empty: object) -> None:
     writer.join()
     assert (done.status, done.err) == (0, "")
     assert accounts(segcli) == [["1", "A", "Delft"]]
+
+
+def test_a_file_that_goes_while_it_is_read_has_changed() -> None:
+    Path("f.csv").write_text(HEAD)
+    source = readers.open_source("f.csv")
+    source.refuse_changed()
+    Path("f.csv").unlink()
+    with pytest.raises(SegcliError, match="f.csv was changed while it was read"):
+        source.refuse_changed()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -233,6 +233,9 @@ def test_within_the_interval_nobody_is_reminded_again(segcli: Run, empty: object
         ("reminders: {texts: {en: {defaults: {subject: x}}}}", "there is no level 'defaults'"),
         ("reminders: {texts: {en: {words: {months: Jan Feb}}}}", "these are 2 months, not 12"),
         ("reminders: {texts: {en: {words: {sum: ''}}}}", "'sum' is missing"),
+        ("reminders: {texts: {en: {words: x}}}", "reminders.texts.en.words: this is a list of words"),
+        ("reminders: {texts: {en: {words: {sum: [x]}}}}", "reminders.texts.en.words.sum: this is no text"),
+        ("reminders: {texts: {en: {date: [x]}}}", "reminders.texts.en.date: this is no text"),
         ("reminders: {texts: {en: {1: x}}}", "level 1 has no text"),
         ("reminders: {language: xx}", "no texts in 'xx'"),
         ("letters: {iban: NL00ABNA0417164300}", "NL00"),
@@ -333,6 +336,19 @@ def test_merged_letters_of_nobody_are_no_file(segcli: Run, empty: object) -> Non
     policy("{action: email, start: due date, days: 0}")
     send(segcli, "--merged")
     assert sorted(path.name for path in Path("out/reminders-2026-06-30").iterdir()) == ["C.eml", "reminders.csv"]
+
+
+def test_without_a_name_nobody_writes(segcli: Run, empty: Path) -> None:
+    owing(segcli, ["C,1,10,EUR,10"])
+    Path("config.yaml").write_text("reminders: {tolerance: 0}\n")
+    before = fingerprint(empty)
+    done = segcli("run", "print-reminders", "--config", "config.yaml", "--as-of", DAY, "--apply", "--folder", "out")
+    assert done.status == 2
+    assert done.err.splitlines() == [
+        "segcli: nobody writes these letters: the administration has no name",
+        "  set letters.name in the configuration, or import the administration's own relation",
+    ]
+    assert fingerprint(empty) == before
 
 
 def test_an_earlier_day_is_refused(segcli: Run, empty: Path) -> None:
