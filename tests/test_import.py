@@ -288,7 +288,7 @@ def test_a_file_that_goes_while_it_is_read_has_changed() -> None:
     source = readers.open_source("f.csv")
     source.refuse_changed()
     Path("f.csv").unlink()
-    with pytest.raises(SegcliError, match="f.csv was changed while it was read"):
+    with pytest.raises(SegcliError, match=r"f\.csv was changed while it was read"):
         source.refuse_changed()
 
 
