@@ -687,6 +687,18 @@ def test_errors_of_excels_in_whatever_way_they_are_written(segcli: Run, empty: P
     assert fingerprint(empty) == before
 
 
+def test_workbooks_that_are_none_within_are_told(segcli: Run, empty: Path) -> None:
+    before = fingerprint(empty)
+    with_cell('<c r="C2" t="e"><v>Err:502</v></c>')  # no error that Excel knows
+    done = segcli("import", "b.xlsx")
+    assert (done.status, "b.xlsx: the sheet One cannot be read: " in done.err) == (1, True)
+    with zipfile.ZipFile("n.xlsx", "w") as archive:
+        archive.writestr("xl/workbook.xml", "no workbook")
+    done = segcli("import", "n.xlsx")
+    assert (done.status, "n.xlsx is not a workbook that can be read: " in done.err) == (1, True)
+    assert fingerprint(empty) == before
+
+
 def test_an_error_without_a_value_beside_the_table_is_nothing(segcli: Run, empty: object) -> None:
     with_cell('<c r="C2"><v>7</v></c><c r="D2" t="e"/>')
     assert segcli("import", "b.xlsx").status == 0

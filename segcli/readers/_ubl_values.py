@@ -50,10 +50,8 @@ def text_of(value: Fraction | None, most: int = _DECIMALS) -> str | None:
     return "0" if text == "-0" else text
 
 
-def money_of(value: Fraction | None, currency: str) -> str | None:
+def money_of(value: Fraction, currency: str) -> str:
     """Return an amount with its decimals: those of the currency, more where the file has more, so that none is lost."""
-    if value is None:
-        return None
     is_exact = 10**_EXACT % value.denominator == 0
     text = text_of(value, _EXACT if is_exact else _DECIMALS) or "0"
     whole, _, rest = text.partition(".")

@@ -82,6 +82,17 @@ def test_a_row_that_is_higher_than_a_page_goes_on_and_nothing_is_lost() -> None:
         assert all(y > foot + 6 for text, y in heights(page) if re.match(r"w\d", text))
 
 
+def test_a_number_wider_than_its_column_is_smaller_and_whole() -> None:
+    """Widths are those of the first thousand rows."""
+    rows = [("A", 100)] * 1001 + [("B", 12_345_678_901_234)]
+    pages = PdfReader(
+        io.BytesIO(bind("pdf", Table("T", (Column("account"), Column("open", "money")), rows), style=Style()))
+    ).pages
+    found: dict[str, float] = {}
+    pages[-1].extract_text(visitor_text=lambda text, _, __, ___, size: found.setdefault(text.strip(), size))
+    assert found["123,456,789,012.34"] < found["B"]
+
+
 def heights(page: PageObject) -> list[tuple[str, float]]:
     """Return each text of a page with its height above the lower edge."""
     found: list[tuple[str, float]] = []
