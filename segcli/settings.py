@@ -21,12 +21,18 @@ def defaults() -> Mapping[str, Any]:
 
 
 def section(config: Config, name: str) -> dict[str, Any]:
-    """Return a section: the user's keys over the defaults. An unknown key is a UsageError that names the nearest."""
+    """Return a section: the user's keys over the defaults. An unknown key is a UsageError that names the nearest.
+
+    What is a text by default is one.
+    """
     known = defaults()[name]
     given = config.sections.get(name) or {}
-    if not isinstance(given, dict):
-        raise UsageError(f"{config.path}: {name} is a list of `name: value`")
     refuse_unknown(given, known, f"{config.path}: {name}")
+    wrong = next(
+        (key for key, value in given.items() if isinstance(known[key], str) and not isinstance(value, str)), ""
+    )
+    if wrong:
+        raise UsageError(f"{config.path}: {name}.{wrong} is one text, no list")
     return {**known, **given}
 
 

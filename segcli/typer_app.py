@@ -98,10 +98,6 @@ class _LazyGroup(_Sections, TyperGroup):
             formatter.write_dl(rows, col_max=34)
         super().format_options(ctx, formatter)
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's signature
-        """Return the names of the commands."""
-        return list(self.node.names())
-
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - Typer's signature
         """Return the command of this name; a UsageError names the nearest."""
         found = self.node.find(cmd_name)

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,11 @@ def test_it_fits_its_terminal_and_cuts_no_number(width: int) -> None:
     for head, cell in (("Day", "2026-01-31"), ("Open", "9,876,543.21"), ("Days", "150")):
         assert (cell in text) == (head in heads)
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_what_the_account_was_asked_for_stands_below_it(*, is_terminal: bool) -> None:
+    file = io.StringIO()
+    layout = account_overview.CARD._replace(blocks={"Classes": ("class1",)}, lines=(("status", "city"),))
+    _card.render(replace(WHO, caption="as of 2026-03-31"), layout, [], file, Style(is_terminal=is_terminal))
+    assert file.getvalue().splitlines()[-1].strip() == "as of 2026-03-31"

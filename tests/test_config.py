@@ -53,7 +53,8 @@ def test_the_users_file_is_found_and_the_current_folder_is_not(segcli: Run, tmp_
 @pytest.mark.parametrize(
     ("text", "words"),
     [("colour: never\n", "did you mean color?"), ("color: blue\n", "auto or always or never"), ("wait: soon\n", "is not number"), ("- x\n", "list of"),
-     ("color: auto\ncolor: never\n", "stands twice"), ("color: &a auto\nwait: *a\n", "alias"), ("color: !!python/name:os.system auto\n", "tag"), ("a: [\n", "not YAML")],
+     ("color: auto\ncolor: never\n", "stands twice"), ("color: &a auto\nwait: *a\n", "alias"), ("color: !!python/name:os.system auto\n", "tag"), ("a: [\n", "not YAML"),
+     ("wait: 5\n? [a, b]\n: never\n", "c.yaml:2: a key is a plain word")],
 )  # fmt: skip
 def test_what_is_wrong_in_it_is_said(segcli: Run, text: str, words: str) -> None:
     Path("c.yaml").write_text(text)
@@ -68,6 +69,8 @@ def test_yaml_is_text() -> None:
     }  # fmt: skip
     with pytest.raises(SegcliError, match=r"nested too deeply|not YAML"):
         yaml.parse(b"[" * 20000, "x")
+    with pytest.raises(SegcliError, match="x: nested too deeply"):
+        yaml.parse(b"[" * 900 + b"]" * 900, "x")
 
 
 @pytest.mark.parametrize(

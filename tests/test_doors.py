@@ -1,5 +1,6 @@
 """The doors: pipes that close, disks that are full, databases that are damaged, commands that come at once."""
 
+import getpass
 import json
 import os
 import shutil
@@ -414,6 +415,29 @@ def test_check_finds_what_is_wrong(segcli: Run, example: Path) -> None:
     done = segcli("tag", "000017", "--set", "class7=IDLE")
     assert (done.status, "segcli check" in done.err) == (1, True)
     assert fingerprint(example) == before
+
+
+def test_what_an_error_of_sqlite_means_depends_on_the_file(empty: Path, tmp_path: Path) -> None:
+    """No such table: a part is missing; where none is, or the file is no database any more, it is a bug of ours."""
+    error = sqlite3.OperationalError("no such table: account")
+    (tmp_path / "noise.db").write_bytes(b"noise" * 1000)
+    for path in (empty, tmp_path / "noise.db", tmp_path / "gone.db"):
+        with pytest.raises(sqlite3.OperationalError, match="no such table"):
+            faults.explain(error, path)
+    with connected(empty) as db:
+        db.execute("DROP TABLE request")
+    assert faults.explain(error, empty).message == f"{empty} lacks a part of its schema: nothing was changed"
+
+
+def test_a_user_without_a_name_is_a_number_in_the_log(
+    segcli: Run, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    assert segcli("classification", "label", "1", "Region").status == 0
+    assert segcli("log", "-f", "json").rows[0]["user_name"] == str(os.getuid())
 
 
 def test_check_lists_names_with_letters_that_nobody_sees(segcli: Run, empty: Path) -> None:

@@ -2,12 +2,19 @@
 
 import json
 import os
+import random
+import threading
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 from conftest import Result, Run, connected, fingerprint, is_sound
+
+from segcli import readers
+from segcli.errors import SegcliError
+from segcli.readers import _xml, xlsx
 
 HEAD = "account,name,city\n"
 
@@ -37,6 +44,7 @@ TAKEN = {
     "semicolons": "account;name;city\n1;A;Delft\n",
     "tabs": "account\tname\tcity\n1\tA\tDelft\n",
     "bars": "account|name|city\n1|A|Delft\n",
+    "one sign above all others": "account;name;city;remarks, if any\n1;A;Delft;\n",
     "utf-16": (HEAD + "1,A,Delft\n").encode("utf-16"),
     "utf-16 big endian": b"\xfe\xff" + (HEAD + "1,A,Delft\n").encode("utf-16-be"),
     "dutch headers": "Relatienummer;Naam;Woonplaats\n1;A;Delft\n",
@@ -79,6 +87,13 @@ def test_cp1252_is_asked_for(segcli: Run, empty: Path) -> None:
     assert "--encoding cp1252" in done.err
     assert bring(segcli, content, "--encoding", "cp1252").status == 0
     assert accounts(segcli)[0][1] == "Café"
+
+
+@pytest.mark.parametrize("encoding", ["cp500", "hz"])
+def test_encodings_in_which_ascii_is_something_else(segcli: Run, empty: object, encoding: str) -> None:
+    """A mainframe's, and one that shifts to Chinese with ~."""
+    assert bring(segcli, (HEAD + "1,A~B,Delft\n").encode(encoding), "--encoding", encoding).status == 0
+    assert accounts(segcli) == [["1", "A~B", "Delft"]]
 
 
 def test_xlsx_with_two_sheets(segcli: Run, empty: object) -> None:
@@ -215,6 +230,17 @@ ITEMS = "account,invoice_number,invoice_date,due_date,amount\n"
 REFUSED = {
     "a NUL byte": (b"account,name\n1,A\n2,B\0C\n", 1, ["f.csv:3", "NUL"]),
     "too many fields": (HEAD + "1,A,Delft,x\n", 1, ["f.csv:2", "expected 3 fields, found 4"]),
+    "a NUL in UTF-16": ("account,name\n1,A\n2,B\0C\n".encode("utf-16"), 1, ["f.csv:3: there is a NUL byte"]),
+    "a row of fields without end": (
+        "account,name\n1,A\n" + "x," * 600_000,
+        1,
+        ["f.csv:3: a row has more than 100,000 fields", "is this a table? is a quote missing?"],
+    ),
+    "text behind a quote": (
+        'account,name\n1,A\n2,"B"b\n',
+        1,
+        ["f.csv:3: text follows a closing quote", 'double a quote that is meant: ""'],
+    ),
     "too few fields": (HEAD + "1,A\n", 1, ["f.csv:2", "expected 3 fields, found 2"]),
     "a double header": ("account,name,account\n1,A,2\n", 1, ["columns 1 and 3", "'account'"]),
     "a missing column": ("Acount code,name\n1,A\n", 1, ["Acount code", "--map"]),
@@ -253,6 +279,16 @@ REFUSED = {
     "only blank lines": (b"\n\n \n", 1, ["f.csv is empty"]),
     "json with a comma too many": ('[{"account": "1",}]', 1, ["f.csv:1:", "not JSON"]),
     "json that is no list of objects": ("[1, 2]", 1, ["$[0]", "not an object"]),
+    "json with a record that is none": (
+        '[{"account": "1", "name": "A"}, 5]',
+        1,
+        ["f.csv:$[1]: '5': this is not an object", 'write {"account": …}'],
+    ),
+    "json with more than a list": (
+        '{"results": [{"account": "1", "name": "A"}], "next": "x", "more": [{"account": "2"}]}',
+        1,
+        ["f.csv: there is more in it than one list of records", "split it"],
+    ),
     "json with a key twice": ('[{"account": "1", "account": "2"}]', 1, ["'account' stands twice"]),
     "json without numbers": ('[{"account": "1", "name": NaN}]', 1, ["NaN is not a number"]),
     "json without end": ("[" * 100_000, 1, ["f.csv"]),
@@ -306,8 +342,28 @@ def test_refused(segcli: Run, empty: Path, content: str | bytes, status: int, wo
 def test_files_that_cannot_be_read(segcli: Run, empty: object, tmp_path: Path) -> None:
     assert "there is no file nowhere.csv" in segcli("import", "nowhere.csv").err
     assert "is a folder" in segcli("import", tmp_path).err
+    assert f"{'x' * 300}.csv cannot be read: File name too long" in segcli("import", f"{'x' * 300}.csv").err
     assert segcli("import", "-", stdin=HEAD + "1,A,Delft\n").status == 0
     assert "<stdin>:2:account" in segcli("import", "-", stdin=HEAD + ",A,Delft\n").err
+
+
+def test_a_named_pipe_is_read_once(segcli: Run, empty: object) -> None:
+    os.mkfifo("f.csv")
+    writer = threading.Thread(target=Path("f.csv").write_text, args=(HEAD + "1,A,Delft\n",))
+    writer.start()
+    done = segcli("import", "f.csv")
+    writer.join()
+    assert (done.status, done.err) == (0, "")
+    assert accounts(segcli) == [["1", "A", "Delft"]]
+
+
+def test_a_file_that_goes_while_it_is_read_has_changed() -> None:
+    Path("f.csv").write_text(HEAD)
+    source = readers.open_source("f.csv")
+    source.refuse_changed()
+    Path("f.csv").unlink()
+    with pytest.raises(SegcliError, match=r"f\.csv was changed while it was read"):
+        source.refuse_changed()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -351,6 +407,12 @@ def test_rejects_that_cannot_be_written_are_told_with_what_to_do(segcli: Run, em
     assert accounts(segcli) == [["1", "A", "Delft"]]
     assert bring(segcli, *words, "bad.csv").status == 5
     assert [line.rpartition(",")[2] for line in Path("bad.csv").read_text().splitlines()] == ["city", "2"]
+
+
+def test_the_marks_of_our_files_go_beside_a_row_that_is_rejected(segcli: Run, empty: object) -> None:
+    done = bring(segcli, "account,name\n1,'=1+1\n2\n3,'-x\n", "--on-error", "skip")
+    assert done.status == 5
+    assert sorted(accounts(segcli, "account,name"), key=str) == [["1", "=1+1"], ["3", "-x"]]
 
 
 def test_changes_are_counted_by_field_and_a_dry_run_changes_nothing(segcli: Run, empty: Path) -> None:
@@ -448,6 +510,34 @@ def test_eexact_xml(segcli: Run, empty: object) -> None:
     assert segcli("classification", "list", "-f", "json").rows[0]["label"] == "Tier"
     item = segcli("show", "outstanding-items", "-f", "json").rows[0]
     assert (item["invoice_number"], item["amount"], item["open"], item["due_date"]) == ("77", 20, 12.5, "2024-02-28")
+
+
+def test_contacts_of_eexact_xml_wherever_they_stand(segcli: Run, empty: object) -> None:
+    """In an account, in a list of its own there, or as a topic, with their account."""
+    inside = '<Contacts><Contact number="5"><LastName>Jansen</LastName></Contact></Contacts>'
+    apart = '<Contact number="6"><Account code="   12"/><LastName>Smit</LastName></Contact>'
+    text = f'<?xml version="1.0"?><eExact><Accounts><Account code="12"><Name>A</Name>{inside}</Account></Accounts><Contacts>{apart}</Contacts></eExact>'
+    done = bring(segcli, text, name="e.xml")
+    assert done.status == 0, done.err
+    rows = segcli("show", "contact-overview", "--sort", "name", "-f", "json").rows
+    assert [(row["account"], row["name"]) for row in rows] == [("12", "Jansen"), ("12", "Smit")]
+
+
+def test_xml_in_an_encoding_that_is_said(segcli: Run, empty: object) -> None:
+    text = EEXACT.replace("Kaas", "Łódź").encode("cp1250")
+    assert bring(segcli, text, "--encoding", "cp1250", name="e.xml").status == 0
+    assert accounts(segcli, "name") == [["Łódź & Co"]]
+
+
+def test_a_record_of_xml_with_elements_without_end(segcli: Run, empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_xml, "MOST_PARTS", 10)
+    before = fingerprint(empty)
+    done = bring(segcli, EEXACT, name="e.xml")
+    assert (done.status, done.err) == (
+        1,
+        "segcli: e.xml:5: one record has more than 10 elements\n  is this file damaged?\n",
+    )
+    assert fingerprint(empty) == before
 
 
 def test_csv_of_ours_comes_back_as_it_was(segcli: Run, empty: object) -> None:
@@ -644,6 +734,161 @@ def test_an_archive_that_is_no_workbook_and_one_that_is_a_bomb(segcli: Run, empt
         archive.writestr("xl/workbook.xml", "<workbook/>")
         archive.writestr("xl/worksheets/sheet1.xml", b"A" * 50_000_000)
     assert "too much for a workbook" in segcli("import", "bomb.xlsx").err
+
+
+def workbook(*rows: list[object], name: str = "b.xlsx", sheet: str = "One", start: int = 0) -> None:
+    """Write a workbook of one sheet; an error of Excel's is the result of a formula."""
+    book = xlsxwriter.Workbook(name, {"default_date_format": "yyyy-mm-dd hh:mm", "strings_to_formulas": False})
+    page = book.add_worksheet(sheet)
+    for number, row in enumerate(rows, start):
+        for at, cell in enumerate(row, start):
+            if isinstance(cell, str) and cell.startswith("#"):
+                page.write_formula(number, at, "=NA()", None, cell)
+            else:
+                page.write(number, at, cell)
+    book.close()
+
+
+def with_cell(cell: str) -> None:
+    """Write a workbook of an account, its city as a cell that stands so in the file."""
+    workbook(["account", "name", "city"], ["1", "A", 77777])
+    with zipfile.ZipFile("b.xlsx") as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    with zipfile.ZipFile("b.xlsx", "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text.replace('<c r="C2"><v>77777</v></c>', cell))
+
+
+@pytest.mark.parametrize(
+    ("cell", "city"),
+    [
+        (datetime.fromisoformat("2024-01-31"), "2024-01-31"),
+        (datetime.fromisoformat("2024-01-31 10:30"), "2024-01-31 10:30:00"),
+        (1e-7, "0.0000001"),
+        (-2.5e-7, "-0.00000025"),
+        (1e16, "10000000000000000"),
+        (0.1 + 0.2 - 0.3, "0"),  # 5.55e-17: no more than the dust of a sum
+        (True, "1"),
+        (False, "0"),
+        (12.0, "12"),
+    ],
+)
+def test_a_cell_of_a_workbook_is_exact_text(segcli: Run, empty: object, cell: object, city: str) -> None:
+    workbook(["account", "name", "city"], ["1", "A", cell])
+    done = segcli("import", "b.xlsx")
+    assert done.status == 0, done.err
+    assert accounts(segcli) == [["1", "A", city]]
+
+
+@pytest.mark.parametrize("start", [0, 2])
+@pytest.mark.parametrize("error", ["#N/A", "#DIV/0!", "#REF!", "#NAME?", "#VALUE!", "#NUM!", "#NULL!"])
+def test_an_error_of_excels_is_no_empty_cell(segcli: Run, empty: Path, error: str, start: int) -> None:
+    workbook(
+        ["account", "name", "city"], ["1", "A", "Delft"], ["2", "B", error], [error, error, error], name="e.xlsx",
+        sheet="R&D", start=start,
+    )  # fmt: skip
+    before = fingerprint(empty)
+    done = segcli("import", "e.xlsx")
+    assert done.status == 1
+    assert f"e.xlsx:R&D!{start + 3}:city: the cell holds an error of Excel's; mend the formula" in done.err
+    assert f"e.xlsx:R&D!{start + 4}:" in done.err
+    assert "2 rows rejected, nothing was imported" in done.err
+    assert fingerprint(empty) == before
+    assert segcli("import", "e.xlsx", "--on-error", "skip", "--rejects", "bad.csv").status == 5
+    assert accounts(segcli) == [["1", "A", "Delft"]]
+    lines = Path("bad.csv").read_text().splitlines(keepends=True)
+    assert [line.partition(",")[0] for line in lines[1:]] == [f"R&D!{start + 3}", f"R&D!{start + 4}"]
+    Path("bad.csv").write_text("".join(lines[:2]))
+    assert segcli("import", "bad.csv").status == 0
+    assert accounts(segcli)[1] == ["2", "B", None]
+
+
+def test_errors_are_those_of_their_own_sheet(segcli: Run, empty: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However the file is cut into pieces while it is looked through."""
+    monkeypatch.setattr(xlsx, "_CHUNK", 40)
+    book = xlsxwriter.Workbook("two.xlsx")
+    for name, code in (("One", "A1"), ("Two", "B2")):
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, ["account", "name", "city"])
+        sheet.write_row(1, 0, [code, name, "x"])
+    sheet.write_formula(1, 2, "=1/0", None, "#DIV/0!")
+    book.define_name("One", "=Two!$C$2")
+    book.close()
+    done = segcli("import", "two.xlsx", "--on-error", "skip")
+    assert done.status == 5
+    assert "two.xlsx:Two!2:city: the cell holds an error of Excel's" in done.err
+    assert accounts(segcli) == [["A1", "One", "x"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ('<c r="C2"><v>1E400</v></c>', "'#NUM!': "),  # beyond all numbers
+        ('<c r="C2"><v>NaN</v></c>', "'#NUM!': "),
+        ('<c r="C2" t="str"><v>#N/A</v></c>', "'#N/A': "),  # a formula whose value was pasted
+        ('<c r="C2" t="e"><v>#N/A</v></c><c r="D2" t="e"/>', ""),
+        ("<c t='e' s = '1'\n r = 'C2' ><v>#N/A</v></c>", ""),
+    ],
+)
+def test_errors_of_excels_in_whatever_way_they_are_written(segcli: Run, empty: Path, cell: str, shown: str) -> None:
+    with_cell(cell)
+    before = fingerprint(empty)
+    done = segcli("import", "b.xlsx")
+    assert done.status == 1
+    assert f"b.xlsx:One!2:city: {shown}the cell holds an error of Excel's; mend the formula" in done.err
+    assert fingerprint(empty) == before
+
+
+def test_workbooks_that_are_none_within_are_told(segcli: Run, empty: Path) -> None:
+    before = fingerprint(empty)
+    with_cell('<c r="C2" t="e"><v>Err:502</v></c>')  # no error that Excel knows
+    done = segcli("import", "b.xlsx")
+    assert (done.status, "b.xlsx: the sheet One cannot be read: " in done.err) == (1, True)
+    with zipfile.ZipFile("n.xlsx", "w") as archive:
+        archive.writestr("xl/workbook.xml", "no workbook")
+    done = segcli("import", "n.xlsx")
+    assert (done.status, "n.xlsx is not a workbook that can be read: " in done.err) == (1, True)
+    assert fingerprint(empty) == before
+
+
+def test_an_error_without_a_value_beside_the_table_is_nothing(segcli: Run, empty: object) -> None:
+    with_cell('<c r="C2"><v>7</v></c><c r="D2" t="e"/>')
+    assert segcli("import", "b.xlsx").status == 0
+    assert accounts(segcli) == [["1", "A", "7"]]
+
+
+@pytest.mark.parametrize("day", ["2024-01-31", "2024-01-31T00:00:00"])
+def test_a_day_of_a_workbook_that_is_written_as_such(segcli: Run, empty: object, day: str) -> None:
+    with_cell(f'<c r="C2" t="d"><v>{day}</v></c>')
+    assert segcli("import", "b.xlsx").status == 0
+    assert accounts(segcli) == [["1", "A", "2024-01-31"]]
+
+
+def test_a_protected_workbook_and_one_with_a_text_beyond_all_cells(segcli: Run, empty: Path) -> None:
+    before = fingerprint(empty)
+    workbook(["account", "name"], ["1", "A"])
+    data = Path("b.xlsx").read_bytes()
+    # The flags of an entry, where it begins and in the list at the end: the first bit says that it is encrypted.
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = data.index(mark) + at
+        data = data[:place] + bytes([data[place] | 1]) + data[place + 1 :]
+    Path("p.xlsx").write_bytes(data)
+    done = segcli("import", "p.xlsx")
+    assert (done.status, done.err) == (1, "segcli: p.xlsx is a protected workbook\n  save it without a password\n")
+    text = random.Random(1).randbytes(1_200_000).hex()
+    with_cell(f'<c r="C2" t="str"><v>{text}</v></c>')
+    done = segcli("import", "b.xlsx")
+    assert (done.status, done.err) == (
+        1,
+        "segcli: b.xlsx: a text in it is longer than a cell can hold\n  write CSV instead\n",
+    )
+    assert fingerprint(empty) == before
+
+
+def test_rows_of_nothing_in_a_workbook_are_passed_over(segcli: Run, empty: object) -> None:
+    workbook([], ["account", "name", "city"], [], ["1", "A", "Delft"], ["", "", ""], ["2", "B", "Ede"], [])
+    assert segcli("import", "b.xlsx").status == 0
+    assert accounts(segcli) == [["1", "A", "Delft"], ["2", "B", "Ede"]]
 
 
 def test_contacts_of_which_only_some_have_a_guid(segcli: Run, empty: Path) -> None:

@@ -162,6 +162,9 @@ def test_drafts_and_copies_change_nothing(segcli: Run, open_invoices: Path) -> N
     assert [[path.name for path in paths] for paths in copies] == [["26000001.pdf", "26000003.pdf"]] * 2
     assert copies[0][0].read_bytes() == copies[1][0].read_bytes()
     assert segcli(*RUN, "--reprint", "26000009").status == 2
+    assert segcli(*RUN, "--draft", "--merged", "--account", "X").status == 0  # blocked: there is nothing to print
+    (drafts,) = Path("out").glob("drafts-*-2")
+    assert list(drafts.iterdir()) == []
 
 
 @pytest.mark.parametrize(

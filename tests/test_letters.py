@@ -122,6 +122,13 @@ def test_a_bad_logo_is_told_before_anything_is_written(tmp_path: Path, content: 
     assert file.getvalue() == b""
 
 
+def test_a_logo_of_more_pixels_than_paper_shows_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    Image.new("1", (6_000, 5_000)).save(tmp_path / "logo.png")
+    with pytest.raises(SegcliError, match=r"logo\.png: the logo has 6,000 by 5,000 pixels") as told:
+        pdf(replace(LETTER, logo=tmp_path / "logo.png"))
+    assert told.value.hint == "save it smaller: 1600 a side show all that paper does"
+
+
 # The file
 def test_the_same_letters_give_the_same_bytes() -> None:
     """In this process and in another one, whose hashes differ."""

@@ -14,10 +14,12 @@ from letter_case import LETTER, flat, font, pdf, places, texts
 from pypdf import PdfReader
 
 from segcli.errors import SegcliError
+from segcli.letters import fonts
 from segcli.letters.direction import is_rtl, visual
 from segcli.letters.fonts import Fonts, load
 from segcli.letters.joining import joined
 from segcli.letters.letter import LetterColumn, Party
+from segcli.letters.typeset import Typesetter
 
 
 # Right to left
@@ -34,6 +36,11 @@ def _hebrew(text: str) -> str:
         (0, "he said “IT IS 123, 456, OK”.", "he said “KO ,456 ,123 SI TI”."),
         (1, "smith (fabrikam ARABIC) HEBREW", "WERBEH (CIBARA fabrikam) smith"),
         (0, "car means CAR.", "car means RAC."),
+        # W4: a separator between digits is part of the number, others are not.
+        (1, "A 1,234.50 B", "B 1,234.50 A"),
+        (1, "A 5-3 B", "B 5-3 A"),
+        (0, "A 12:30 B", "B 12:30 A"),
+        (1, "A 1, 2 B", "B 2 ,1 A"),
     ],
 )
 def test_order_of_drawing_by_the_standard(base: int, stored: str, shown: str) -> None:
@@ -206,8 +213,6 @@ def test_fonts_are_read_once() -> None:
 
 
 def test_without_fonts_on_the_machine_western_europe_is_still_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    from segcli.letters import fonts
-
     monkeypatch.setattr(fonts, "_installed", fonts._installed.__wrapped__)
     monkeypatch.setattr(fonts, "_folders", lambda: ())
     warnings: list[str] = []
@@ -215,3 +220,21 @@ def test_without_fonts_on_the_machine_western_europe_is_still_shown(monkeypatch:
     assert "Zürich, Škofja: 5 € für" in text
     assert len(warnings) == 1
     assert "U+042F" in warnings[0]
+
+
+def test_a_font_of_the_machine_that_cannot_be_embedded_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.ttf").write_bytes(b"no font")
+    bundled = fonts._bundled() / fonts._BUNDLED[0]
+    monkeypatch.setattr(fonts, "_installed", lambda: ((tmp_path / "bad.ttf", None), (bundled, None)))
+    assert [family.regular.name for family in fonts.families(None)] == [str(bundled)]
+
+
+def test_what_a_bold_face_lacks_is_set_in_the_regular_one() -> None:
+    regular, bold = font("DejaVuSans.ttf"), fonts._bundled() / fonts._BUNDLED[1]
+    (line,) = Typesetter(Fonts(regular, bold)).wrap("bold Я bold", 1000, 10, bold=True)
+    assert [(run.font, run.text) for run in line.runs] == [
+        (str(bold), "bold "), (str(regular), "Я"), (str(bold), " bold"),
+    ]  # fmt: skip
+    assert line.width == pytest.approx(10 * (load(bold).width("bold  bold") + load(regular).width("Я")))

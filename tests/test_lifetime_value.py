@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from segcli.errors import SegcliError, UsageError
 from segcli.scoring import bgnbd, churn, gamma_gamma, histories, lifetime
 from segcli.scoring._bgnbd_surface import Surface as Buying
+from segcli.scoring._fitting import doubts
 from segcli.scoring._gamma_gamma_surface import Surface as Spending
-from segcli.scoring._newton import Place, climb
+from segcli.scoring._newton import Place, Top, climb
 from segcli.scoring._simplex import lowest
 from segcli.scoring._special import digamma, trigamma
 
@@ -402,3 +403,22 @@ def test_cdnows_amounts_as_published(cdnow: Path) -> None:
     fit = spent(6.25, 3.74, 15.44)
     expected = [24.65, 18.91, 35.17, 35.17, 35.17, 71.46, 18.91, 35.17, 27.28, 35.17]  # Hardie's spreadsheet
     assert [gamma_gamma.value(fit, x, mean) for _, x, mean in rows[:10]] == pytest.approx(expected, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("top", "said"),
+    [
+        (Top((0.0,), 0.0, 5, is_converged=True, is_at_border=False, errors=(0.1,)), []),
+        (Top((0.0,), 0.0, 5, is_converged=False, is_at_border=False, errors=(0.1,)), ["no best parameters were found"]),
+        (
+            Top((0.0,), 0.0, 5, is_converged=False, is_at_border=True, errors=()),
+            ["a parameter grows or shrinks without end"],
+        ),
+        (
+            Top((0.0,), 0.0, 5, is_converged=True, is_at_border=False, errors=()),
+            ["the data leave a parameter as good as open"],
+        ),
+    ],
+)
+def test_what_speaks_against_a_fit_is_said_once(top: Top, said: list[str]) -> None:
+    assert [text.partition(":")[0] for text in doubts(top, 100)] == said

@@ -13,6 +13,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -308,6 +309,48 @@ def test_a_fifo_is_written_as_it_is(folder: Path) -> None:
     assert fifo.read_bytes().count(b"\n") == 4
     assert child.wait() == 0
     assert stat.S_ISFIFO(fifo.stat().st_mode)
+
+
+def test_a_fifo_that_its_reader_leaves_is_a_closed_pipe(folder: Path) -> None:
+    fifo = folder / "fifo"
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+
+    def fill(file: IO[bytes]) -> int:
+        os.close(reader)
+        return file.write(b"x" * 1_000_000)
+
+    with pytest.raises(BrokenPipeError):
+        output.to_file(fifo, fill)
+    assert stat.S_ISFIFO(fifo.stat().st_mode)
+
+
+def test_an_open_descriptor_is_written_where_it_stands(folder: Path) -> None:
+    with (folder / "log").open("wb") as file:
+        file.write(b"before\n")
+        file.flush()
+        table = Table("T", COLUMNS, [("1", "A")])
+        assert output.write(table, "csv", Path(f"/dev/fd/{file.fileno()}"), Style()) == 1
+    assert (folder / "log").read_bytes() == b"before\naccount,name\n1,A\n"
+
+
+@pytest.mark.parametrize(
+    ("columns", "terminal", "width"),
+    [("120", 90, 120), ("", 90, 90), ("5", 90, 90), ("wide", 90, 90), ("99999", 90, 90), ("", 0, 80), ("", None, 80)],
+)
+def test_the_width_of_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, columns: str, terminal: int | None, width: int
+) -> None:
+    """COLUMNS, else what the terminal says; one that says nothing, or no terminal, has 80."""
+
+    def size(_number: int) -> os.terminal_size:
+        if terminal is None:
+            raise OSError(errno.ENOTTY, os.strerror(errno.ENOTTY))
+        return os.terminal_size((terminal, 24))
+
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(os, "get_terminal_size", size)
+    assert output.terminal_width() == width
 
 
 @pytest.mark.parametrize("rows", [3, 50_000])

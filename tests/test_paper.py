@@ -259,6 +259,11 @@ def test_without_a_due_date_nothing_is_said_of_one() -> None:
         printed(invoice(1, iban="NL92ABNA0417164300"))
 
 
+@pytest.mark.parametrize("fields", [{"is_credit_note": True}, {"is_draft": True}, {"total": 0}, {"iban": ""}])
+def test_where_nothing_is_asked_for_there_are_no_words_for_it(fields: dict[str, Any]) -> None:
+    assert sums.payment_line(invoice(1, **fields), EN) == ""
+
+
 # Text
 @given(
     st.text(st.characters(blacklist_characters="\r\n\t "), min_size=1, max_size=30),

@@ -108,3 +108,7 @@ def test_mistakes_are_2_and_say_what_was_meant(segcli: Run, empty: object, words
     assert (done.status, done.out) == (2, "")
     assert text in done.err
     assert options.PARAMETERS
+
+
+def test_what_is_no_mistake_of_the_user_is_no_usage_error() -> None:
+    assert typer_app.translate(ValueError("a bug")) is None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import Run, connected
 
-from segcli import database, privacy
+from segcli import database, privacy, scrubbing
 
 WHO = "piet.zwartjes@bakker.example"
 TRACES = (
@@ -114,6 +114,20 @@ def test_nothing_is_left_of_who_was_anonymised(segcli: Run, held: Path) -> None:
         found = segcli("show", "contact-search", text, "--inactive", "-f", "json")
         assert [row for row in found.rows if row["email"] or "Piet" in row["name"]] == [], text
     assert WHO not in segcli("log", "-f", "json").out
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("with Zoe\u0301 Smite\u0301, and more", "with anonymised, and more"),  # the accents are letters of their own
+        ('["Zoe Smite", {"by": ["x", "ZOÉ SMITÉ"]}, 7]', '["anonymised", {"by": ["x", "anonymised"]}, 7]'),
+        ("{Zoe Smite} is no JSON", "{anonymised} is no JSON"),
+        ("[Zoe Smite", "[anonymised"),
+        ("Zoe Smites and joezoe smite", "Zoe Smites and joezoe smite"),  # somebody else
+    ],
+)
+def test_a_name_is_taken_out_however_it_is_written(text: str, cleaned: str) -> None:
+    assert scrubbing.everywhere([scrubbing.Person("Zoé Smité")]).cleaned(text) == cleaned
 
 
 def test_who_was_anonymised_does_not_come_back(segcli: Run, held: Path) -> None:

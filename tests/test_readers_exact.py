@@ -208,6 +208,14 @@ def test_entry_templates(tmp_path: Path) -> None:
     assert found.of("entry_template_link", "entry_template", "account", "is_main") == [("HUUR", "7", "true")]
 
 
+def test_an_entry_template_without_lines_is_a_row(tmp_path: Path) -> None:
+    template = '<EntryTemplate code="LEEG"><Journal code="70"/><Description>Leeg</Description></EntryTemplate>'
+    found = read(tmp_path, eexact(EntryTemplates=template))
+    assert found.of("entry_template", "entry_template", "description", "journal", "line_number") == [
+        ("LEEG", "Leeg", "70", None)
+    ]
+
+
 def test_xml_that_is_refused(tmp_path: Path) -> None:
     text = eexact(GLTransactions=transaction(line("0", "1300", value("1"))))
     for broken, words in [
@@ -281,7 +289,56 @@ def test_rest_transaction_lines(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("date", ["/Date(99999999999999999)/", "/Date(-99999999999999)/", f"/Date({'9' * 5000})/"])
+def test_rest_transaction_lines_in_currencies_that_are_no_numbers(tmp_path: Path) -> None:
+    """Whether a line is in another currency is told by what is no number, too; the amount is refused by whoever takes it."""
+    common = {"JournalCode": "70", "EntryNumber": 1, "Currency": "USD", "AmountDC": "x"}
+    found = rest(
+        tmp_path,
+        "TransactionLine",
+        {**common, "LineNumber": 0, "AmountFC": "x"},
+        {**common, "LineNumber": 1, "AmountFC": "y"},
+    )
+    assert found.of("transaction_line", "amount", "currency", "foreign_amount") == [
+        ("x", None, None),
+        ("x", "USD", "y"),
+    ]
+
+
+def test_rest_purchase_invoices_with_their_lines(tmp_path: Path) -> None:
+    line = {
+        "__metadata": {"type": "Exact.Web.Api.Models.PurchaseInvoiceLine"}, "InvoiceID": "p", "LineNumber": 1, "Item": "g",
+        "Description": "Meel", "Quantity": 2, "Unit": "kg", "UnitPrice": 50, "Amount": 95, "VATCode": "5", "VATPercentage": 0.21,
+        "VATAmount": 19.95, "Discount": 0.05,
+    }  # fmt: skip
+    invoice = {
+        "ID": "p", "Supplier": "s", "YourRef": "F-77", "InvoiceNumber": 0, "InvoiceDate": "/Date(1706659200000)/",
+        "DueDate": "/Date(1709164800000)/", "Currency": "EUR", "Amount": 114.95, "VATAmount": 19.95, "Journal": "60", "Status": 20,
+        "PaymentCondition": "30", "Description": "Meel", "PurchaseInvoiceLines": {"results": [line]},
+    }  # fmt: skip
+    found = rest(tmp_path, "PurchaseInvoice", invoice, {**invoice, "ID": "q", "YourRef": None, "InvoiceNumber": 12, "PurchaseInvoiceLines": None})  # fmt: skip
+    assert found.of("purchase_invoice", "external_id", "account", "invoice_number", "invoice_date", "due_date", "currency", "total_amount", "vat_amount", "journal") == [
+        ("p", "s", "F-77", "2024-01-31", "2024-02-29", "EUR", "114.95", "19.95", "60"),
+        ("q", "s", "12", "2024-01-31", "2024-02-29", "EUR", "114.95", "19.95", "60"),
+    ]  # fmt: skip
+    assert found.of("purchase_invoice_line", "invoice_id", "line_number", "item", "description", "quantity", "unit", "unit_price", "net_amount", "discount_percent", "vat_percent", "vat_code", "vat_amount") == [
+        ("p", "1", "g", "Meel", "2", "kg", "50", "95", "5", "21", "5", "19.95"),
+    ]  # fmt: skip
+
+
+def test_rest_items(tmp_path: Path) -> None:
+    found = rest(
+        tmp_path, "Item",
+        {"ID": "a", "Code": "   MEEL", "Description": "Meel", "ItemGroup": "g", "ItemGroupCode": "BAK", "Unit": "kg", "StandardSalesPrice": 2.5, "CostPriceStandard": 1.25, "IsSalesItem": True},
+        {"ID": "b", "Code": "GIST", "Description": "Gist", "ItemGroup": "g", "ItemGroupCode": None, "Unit": " ", "StandardSalesPrice": None},
+    )  # fmt: skip
+    assert found.of("item", "item", "description", "item_group", "unit", "sales_price", "cost_price", "external_id") == [
+        ("MEEL", "Meel", "BAK", "kg", "2.5", "1.25", "a"), ("GIST", "Gist", "g", None, None, None, "b"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "date", ["/Date(99999999999999999)/", "/Date(-99999999999999)/", f"/Date({'9' * 5000})/", "/Date(soon)/"]
+)
 def test_dates_beyond_the_calendar_are_left_to_whoever_takes_them(tmp_path: Path, date: str) -> None:
     assert rest(tmp_path, "TransactionLine", {"JournalCode": "1", "Date": date}).of(
         "transaction_line", "entry_date"

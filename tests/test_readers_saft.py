@@ -123,6 +123,15 @@ def test_portugal(tmp_path: Path) -> None:
     assert "type" not in found.headers["journal"]
 
 
+def test_parties_and_transactions_elsewhere_are_references(tmp_path: Path) -> None:
+    """Those of documents: a customer of MasterFiles is an account, a transaction of a journal is an entry."""
+    documents = f"<SourceDocuments><Invoice>{party('Customer', '99', 'Elders', '1500')}<Transaction>{post('1', '1500', 'Debit', '7')}</Transaction></Invoice></SourceDocuments>"
+    text = saft(MASTER, entry(post("1", "1500", "Debit", "125") + post("2", "3000", "Credit", "125")))
+    found = read(tmp_path, text.replace("</n1:AuditFile>", f"{documents}</n1:AuditFile>"))
+    assert found.of("account", "account") == [("10",), ("20",)]
+    assert found.of("transaction_line", "amount") == [("125",), ("-125",)]
+
+
 def test_romania(tmp_path: Path) -> None:
     """A company's data stand in a structure of their own, and 0 is nobody."""
     customer = f"<Customers><Customer><CompanyStructure>{elements(RegistrationNumber='RO1', Name='Client')}</CompanyStructure>{elements(CustomerID='R1', AccountID='4111')}</Customer></Customers>"

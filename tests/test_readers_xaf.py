@@ -306,9 +306,14 @@ def test_the_own_administration_is_nobodys_account(tmp_path: Path) -> None:
         (line("1", "1300", "1e999999", "D"), "amount", "1e999999"),
         (line("1", "1300", "5", "X"), "amount", "5"),
         (line("1", "1300", "5", "D", "<qntity>veel</qntity>"), "quantity", "veel"),
+        (
+            line("1", "1300", "", "D", "<currency><curCode>USD</curCode><curAmnt>5</curAmnt></currency>"),
+            "amount",
+            None,
+        ),
     ],
 )
-def test_what_cannot_be_read_is_a_row_with_its_line(tmp_path: Path, bad: str, column: str, value: str) -> None:
+def test_what_cannot_be_read_is_a_row_with_its_line(tmp_path: Path, bad: str, column: str, value: str | None) -> None:
     found = read(tmp_path, xaf(transactions(journal("\n" + bad + SALE))))
     assert [(row.place, row.problem.column, row.problem.value) for row in found.bad] == [(3, column, value)]
     assert len(found.rows["transaction_line"]) == 2, "the others are read"
@@ -325,6 +330,14 @@ def test_numbers_as_schemas_allow_them(tmp_path: Path) -> None:
         tmp_path, xaf(transactions(journal(line("1", "1300", "+1.20E1", "D") + line("2", "8000", "-.5", "C"))))
     )
     assert [row["amount"] for row in found.rows["transaction_line"]] == ["12.0", "0.5"]
+
+
+def test_what_has_no_sign_to_go_by(tmp_path: Path) -> None:
+    """Nothing is neither debit nor credit, and an amount in another currency is as it stands where the other is nothing."""
+    dollars = "<currency><curCode>USD</curCode><curAmnt>-0.01</curAmnt></currency>"
+    lines = line("1", "1300", "0.00", "") + line("2", "8000", "0", "C", dollars)
+    found = read(tmp_path, xaf(transactions(journal(lines))))
+    assert found.of("transaction_line", "amount", "foreign_amount") == [("0.00", None), ("0", "-0.01")]
 
 
 def encoded(text: str, how: str) -> bytes:

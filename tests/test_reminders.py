@@ -3,6 +3,9 @@
 import csv
 import email
 import email.policy
+import errno
+import fcntl
+import os
 import stat
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -13,6 +16,8 @@ import pytest
 from conftest import Run, connected, fingerprint, is_sound
 
 from segcli import aside, outbox
+from segcli.errors import SegcliError
+from segcli.reminding import plans
 
 DAY = date(2026, 6, 30)
 FIRST = "reminders: {tolerance: 0, interval: 1, levels: [%s]}\nletters: {name: Ours}\n"
@@ -202,6 +207,13 @@ def test_within_the_interval_nobody_is_reminded_again(segcli: Run, empty: object
         ("reminders: {levels: []}", "one level at least"),
         ("reminders: {levels: [{fee: -5}]}", "negative"),
         ("reminders: {levels: [{fee: -5%}]}", "negative"),
+        ("reminders: {levels: [{fee: [5]}]}", "level 1, fee: '['5']': this is not an amount"),
+        ("reminders: {levels: [{}, fast]}", "reminders.levels, level 2: 'fast' is no level"),
+        ("reminders: {levels: [{interest: 5 %}]}", "level 1, interest: '5 %' is no number"),
+        ("reminders: {tolerance: 1/0}", "reminders.tolerance: '1/0' is no number"),
+        ("reminders: {language: [en]}", "config.yaml: reminders.language is one text, no list"),
+        ("letters: {iban: [NL91ABNA0417164300]}", "config.yaml: letters.iban is one text, no list"),
+        ("letters: {name: {a: b}}", "config.yaml: letters.name is one text, no list"),
         ("reminders: {levels: [{fee: 1.005}]}", "decimals"),
         ("reminders: {levels: [{action: fax}]}", "none of letter, email, phone, none"),
         ("reminders: {levels: [{start: previous reminder}]}", "nothing comes before the first level"),
@@ -221,6 +233,9 @@ def test_within_the_interval_nobody_is_reminded_again(segcli: Run, empty: object
         ("reminders: {texts: {en: {defaults: {subject: x}}}}", "there is no level 'defaults'"),
         ("reminders: {texts: {en: {words: {months: Jan Feb}}}}", "these are 2 months, not 12"),
         ("reminders: {texts: {en: {words: {sum: ''}}}}", "'sum' is missing"),
+        ("reminders: {texts: {en: {words: x}}}", "reminders.texts.en.words: this is a list of words"),
+        ("reminders: {texts: {en: {words: {sum: [x]}}}}", "reminders.texts.en.words.sum: this is no text"),
+        ("reminders: {texts: {en: {date: [x]}}}", "reminders.texts.en.date: this is no text"),
         ("reminders: {texts: {en: {1: x}}}", "level 1 has no text"),
         ("reminders: {language: xx}", "no texts in 'xx'"),
         ("letters: {iban: NL00ABNA0417164300}", "NL00"),
@@ -302,6 +317,40 @@ def test_the_last_day_to_pay_is_the_same_in_every_language(
     assert asked in " ".join(body.get_content().split())
 
 
+def test_more_reminders_than_are_stored_at_once(segcli: Run, empty: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "_BATCH", 2)
+    codes = [f"C{n}" for n in range(5)]
+    owing(
+        segcli,
+        [f"{code},{n},10,EUR,{n + 1}" for n, code in enumerate(codes)],
+        "\n".join(f"{code},{code},,0" for code in codes),
+    )
+    policy(level(0))
+    assert [(row["account"], row["items"], row["open"]) for row in remind(segcli)] == [
+        (code, 1, n + 1) for n, code in enumerate(codes)
+    ]
+
+
+def test_merged_letters_of_nobody_are_no_file(segcli: Run, empty: object) -> None:
+    owing(segcli, ["C,1,10,EUR,10"])
+    policy("{action: email, start: due date, days: 0}")
+    send(segcli, "--merged")
+    assert sorted(path.name for path in Path("out/reminders-2026-06-30").iterdir()) == ["C.eml", "reminders.csv"]
+
+
+def test_without_a_name_nobody_writes(segcli: Run, empty: Path) -> None:
+    owing(segcli, ["C,1,10,EUR,10"])
+    Path("config.yaml").write_text("reminders: {tolerance: 0}\n")
+    before = fingerprint(empty)
+    done = segcli("run", "print-reminders", "--config", "config.yaml", "--as-of", DAY, "--apply", "--folder", "out")
+    assert done.status == 2
+    assert done.err.splitlines() == [
+        "segcli: nobody writes these letters: the administration has no name",
+        "  set letters.name in the configuration, or import the administration's own relation",
+    ]
+    assert fingerprint(empty) == before
+
+
 def test_an_earlier_day_is_refused(segcli: Run, empty: Path) -> None:
     owing(segcli, ["C,1,100,EUR,10"])
     policy(level(0), level(0))
@@ -381,3 +430,55 @@ def test_a_run_that_was_cut_off_has_happened_or_not(
     assert (done.status, "cut off after its commit" in done.err) == (0, True)
     assert [path.name for path in Path("out").iterdir()] == ["reminders-2026-06-30"]
     assert Path("out/reminders-2026-06-30/reminders.pdf").stat().st_size > 1000
+
+
+# --------------------------------------------------------------------------------------- the folder that appears whole
+HIDDEN = ".letters.0123456789abcdef.new"
+
+
+def test_what_is_no_hidden_folder_of_ours_stays(tmp_path: Path) -> None:
+    """Another name, a file, a link, and one that somebody is writing to."""
+    out = tmp_path / "out"
+    names = (".letters.new", ".file.0123456789abcdef.new", ".link.0123456789abcdef.new", ".busy.0123456789abcdef.new")
+    for name in (HIDDEN, names[0], names[3], "elsewhere"):
+        (out / name).mkdir(parents=True)
+    (out / names[1]).write_text("")
+    (out / names[2]).symlink_to(out / "elsewhere")
+    busy = os.open(out / names[3], os.O_RDONLY)
+    fcntl.flock(busy, fcntl.LOCK_EX)
+    assert outbox.recover(out, lambda _: False) == []
+    assert {path.name for path in out.iterdir()} == {*names, "elsewhere"}
+    os.close(busy)
+    assert outbox.recover(out, lambda _: True) == [str(out / "busy")]
+
+
+def test_what_cannot_be_printed_leaves_nothing(tmp_path: Path) -> None:
+    def fill() -> None:
+        with outbox.prepared(tmp_path, "letters") as hidden:
+            (hidden / "half.pdf").write_bytes(b"half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(SegcliError, match="cannot take what was to be printed: the disk is full") as told:
+        fill()
+    assert told.value.hint == "nothing was printed or stored"
+    assert list(tmp_path.iterdir()) == [tmp_path / "home"]
+
+
+def test_a_folder_that_cannot_get_its_name_waits_for_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    with outbox.prepared(out, "letters") as hidden:
+        (hidden / "a.pdf").write_bytes(b"a")
+
+    def refuse(_path: Path, _target: Path) -> None:
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", refuse)
+        with pytest.raises(SegcliError, match="could not get its name: you may not write in its folder") as told:
+            outbox.publish(hidden)
+    assert told.value.hint == "the run is done and stored: the next one in that folder puts them in their place"
+    assert outbox.recover(out, lambda name: name == hidden.name) == [str(out / "letters")]
+    assert (out / "letters" / "a.pdf").read_bytes() == b"a"

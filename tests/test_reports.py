@@ -1,6 +1,7 @@
 """Reports: several overviews in several files, all of them or none, twice the same, killed at every step."""
 
 import email
+import errno
 import os
 import re
 import shlex
@@ -18,8 +19,9 @@ import python_calamine
 from conftest import Run, connected
 
 from segcli import cli, database, dates
+from segcli.errors import SegcliError
 from segcli.manual import topics
-from segcli.reporting import file, making, publishing
+from segcli.reporting import file, handing, making, publishing
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 REPORT = """
@@ -235,6 +237,22 @@ def test_a_disk_that_is_full_leaves_the_old_files(segcli: Run, write: Callable[[
     assert content(Path("out")) == before
 
 
+def test_a_file_that_cannot_be_written_leaves_the_old_ones(
+    segcli: Run, write: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(REPORT)
+    segcli("report", path, "--folder", "out")
+    before = content(Path("out"))
+
+    def full(_path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(making.outbox, "writing", full)
+    failed = segcli("report", path, "--folder", "out")
+    assert (failed.status, failed.err) == (1, "segcli: out/a.csv cannot be written: the disk is full\n")
+    assert content(Path("out")) == before
+
+
 STEPS = ("mkdir", "rename", "replace", "unlink")
 
 
@@ -318,6 +336,23 @@ def test_a_target_that_cannot_be_is_told_before(segcli: Run, write: Callable[[st
     found = segcli("report", path, "--folder", "out")
     assert (found.status, "out/sub is a file" in found.err) == (1, True)
     assert set(content(Path("out"))) == {"sub"}
+
+
+def test_a_target_that_cannot_be_when_a_killed_run_is_completed(segcli: Run, write: Callable[[str], Path]) -> None:
+    Path("out/.r.ready").mkdir(parents=True)
+    Path("out/.r.ready/a.csv").write_text("whole")
+    Path("out/a.csv").mkdir()
+    found = segcli("report", write(REPORT), "--folder", "out")
+    assert (found.status, found.err) == (1, "segcli: out/a.csv cannot be written: Is a directory\n")
+    assert content(Path("out")) == {".r.ready/a.csv": b"whole"}
+
+
+def test_files_on_two_disks_are_not_put_in_place_together() -> None:
+    if Path("/dev").stat().st_dev == Path("/").stat().st_dev:
+        pytest.skip("one disk is all there is")
+    publishing.check(Path("/"), ["a.csv"])
+    with pytest.raises(SegcliError, match="/dev is on another disk than /"):
+        publishing.check(Path("/"), ["a.csv", "dev/b.csv"])
 
 
 def test_a_link_is_replaced_and_what_it_led_to_stays(segcli: Run, write: Callable[[str], Path]) -> None:
@@ -412,6 +447,61 @@ def test_without_a_mailer_nothing_is_begun(
     assert not Path("out").exists()
 
 
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("#!/bin/sh\nexec sleep 30\n", "it said nothing for 0.3 seconds"),
+        ("no program", "Exec format error"),
+        ("#!/bin/sh\necho first >&2\necho last >&2\nexit 1\n", "last"),
+        ("#!/bin/sh\nexit 67\n", "it ended with 67"),
+    ],
+)
+def test_a_mailer_that_takes_nothing_is_told_and_asked_again(  # noqa: PLR0913 - the fixtures
+    segcli: Run, write: Callable[[str], Path], mailer: Path, monkeypatch: pytest.MonkeyPatch, script: str, words: str
+) -> None:
+    monkeypatch.setattr(handing, "_SECONDS", 0.3)
+    program = mailer.parent / "bin" / "sendmail"
+    works = program.read_text()
+    program.write_text(script)
+    failed = segcli("report", write(REPORT + SENT), "--folder", "out")
+    assert (failed.status, failed.err) == (
+        1,
+        f"segcli: the message was not handed over: {program}: {words}\n  the files stand; the next run tries it again\n",
+    )
+    assert {"a.csv", "sub/b.xlsx"} < set(content(Path("out")))
+    program.write_text(works)
+    assert segcli("report", write(REPORT + SENT), "--folder", "out", "--if-changed") == (0, "", "")
+    assert message(mailer.read_bytes())["Subject"] == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [("msmtp 'x", "sendmail: 'msmtp 'x': a quote is not closed"), (" ", "there is no mailer to hand the message to")],
+)
+def test_a_mailer_that_is_none_is_told_before(
+    segcli: Run, write: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, named: str, words: str
+) -> None:
+    monkeypatch.setenv("SEGCLI_SENDMAIL", named)
+    failed = segcli("report", write(REPORT + SENT), "--folder", "out")
+    assert (failed.status, words in failed.err) == (1, True)
+    assert not Path("out").exists()
+
+
+# What a reader would miss
+
+
+def test_what_a_part_doubts_and_what_no_font_has_is_told(segcli: Run, write: Callable[[str], Path]) -> None:
+    Path("a.csv").write_text("account,name\nX1,Odd \U0010fffd\n", encoding="utf-8")
+    assert segcli("import", "a.csv").status == 0
+    parts = "files:\n- {file: a.pdf, show: account-search --account X1}\n- {file: b.csv, score: lifetime}\n"
+    found = segcli("report", write(parts), "--folder", "out")
+    assert found.status == 0
+    assert "a.pdf: no font here has U+10FFFD: a mark stands for them" in found.err
+    doubts = segcli("score", "lifetime").err.removeprefix("score lifetime: ").strip()
+    assert doubts.startswith("BG/NBD: ")
+    assert f"b.csv: lifetime: {doubts}" in found.err
+
+
 # What is wrong in a report file
 
 WRONG = (
@@ -437,6 +527,8 @@ WRONG = (
     ("files:\n- {file: a.csv, show: account-searches}\n", 2, "r.yaml:2:23: 'show account-searches' is not known"),
     ("files:\n- {file: a.csv, show: account-search --nothing}\n", 2, "r.yaml:2:23: "),
     ("files:\n- {file: a.csv, show: account-search --limit x}\n", 2, "--limit"),
+    ("files:\n- {file: a.xlsx, parts: [{show: account-search --no-header}, {show: account-search}]}\n", 2, "r.yaml:2:33: --no-header is for a file of one table"),
+    (f"files:\n- {{file: {'x' * 300}.csv, show: account-search}}\n", 1, "File name too long"),
     ("files:\n- {file: a.csv, show: account-search -f json}\n", 2, "--format has no place in a part"),
     ("files:\n- {file: a.csv, run: print-reminders --apply}\n", 2, "--apply has no place in a part"),
     ("files:\n- {file: a.csv, show: account-search --help}\n", 2, "segcli show account-search --help"),

@@ -318,6 +318,14 @@ def test_classes_that_look_at_each_other(segcli: Run, example: Path) -> None:
     assert (done.status, "has rules for class3 already" in done.err) == (1, True)
 
 
+def test_rules_that_look_at_the_class_they_give_are_told(segcli: Run, example: object) -> None:
+    written(HEAD + "rules:\n  - {id: a, set: A, when: class3 = B}\n")
+    rows = segcli("rules", "check", "r.yaml", "-f", "json").rows
+    assert "its rules look at the class that they give: applied again, they may give another" in [
+        row["finding"] for row in rows
+    ]
+
+
 def test_stats_matrix_and_explain(segcli: Run, example: Path) -> None:
     written(HEAD + "rules:\n  - {id: a, set: A, when: turnover(12m) > 3k}\n  - {id: b, set: B, when: turnover(12m) > 1k}\n"
             "  - {id: never, set: C, when: country = ZZ}\n  - {id: shade, set: C, when: turnover(12m) > 4k}\n")  # fmt: skip

@@ -172,8 +172,9 @@ def test_exacts_xml_invoices_and_items(segcli: Run, empty: object) -> None:
     )
     processed = sale('invoicenumber="2601" ordernumber="1" status="50"', line)
     waiting = sale('ordernumber="2" status="20"', line.replace("10<", "2<"))
+    plain = sale('ordernumber="3" status="20"', line.replace("<DiscountPercentage>0.1</DiscountPercentage>", ""))
     Path("e.xml").write_text(
-        f'<?xml version="1.0"?><eExact><Accounts>{accounts}</Accounts><Items>{items}</Items><Invoices>{processed}{waiting}</Invoices></eExact>'
+        f'<?xml version="1.0"?><eExact><Accounts>{accounts}</Accounts><Items>{items}</Items><Invoices>{processed}{waiting}{plain}</Invoices></eExact>'
     )
     for words in ((), ("--again",)):
         done = segcli("import", "e.xml", *words)
@@ -186,9 +187,10 @@ def test_exacts_xml_invoices_and_items(segcli: Run, empty: object) -> None:
             "-f",
             "json",
         ).rows
-        # 10 x 5.95 less 10 % is 53.55, its VAT 11.2455; 2 x 5.95 less 10 % is 10.71, its VAT 2.2491.
+        # 10 x 5.95 less 10 % is 53.55, its VAT 11.2455; 2 x 5.95 less 10 % is 10.71, its VAT 2.2491;
+        # 10 x 5.95 is 59.50, its VAT 12.495.
         assert sorted(map(str, (tuple(row.values()) for row in rows))) == sorted(map(str, [
-            ("1", "2601", "processed", "8", 53.55, 11.25), ("2", None, "open", "8", 10.71, 2.25)]))  # fmt: skip
+            ("1", "2601", "processed", "8", 53.55, 11.25), ("2", None, "open", "8", 10.71, 2.25), ("3", None, "open", "8", 59.5, 12.5)]))  # fmt: skip
     assert [(row["account"], row["revenue"]) for row in analysis(segcli)] == [("8", 53.55)]
 
 

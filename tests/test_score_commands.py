@@ -3,6 +3,7 @@
 import csv
 import os
 import random
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,27 @@ def test_bands_and_concentration(segcli: Run, empty: Path) -> None:
     assert segcli("score", "concentration", "--gini", "-f", "json").rows == [{"gini": pytest.approx(0.76)}]
 
 
+def test_growth_by_limits_of_ones_own(segcli: Run, example: Path) -> None:
+    """At a limit it has grown, or is declining; what is new, lost or too small to say has words of its own."""
+    rows = scored(segcli, "growth", "--window", "6m", "--limits=-50,100").values()
+    words = {row["growth_class"] for row in rows}
+    assert {"growth", "stable", "decline"} < words
+    for row in rows:
+        if row["growth_class"] in {"growth", "stable", "decline"}:
+            part = (Fraction(str(row["turnover"])) - Fraction(str(row["turnover_before"]))) / Fraction(
+                str(row["turnover_before"])
+            )
+            assert row["growth_class"] == (
+                "growth" if part >= 1 else "decline" if part <= Fraction(-1, 2) else "stable"
+            )
+
+
+def test_nobody_who_bought_is_nobody_to_score(segcli: Run, empty: Path) -> None:
+    Path("a.csv").write_text("account,name\n1,A\n")
+    assert segcli("import", "a.csv").status == 0
+    assert segcli("score", "rfm", "-f", "json") == (0, "[]\n", "")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -121,6 +143,7 @@ def test_bands_and_concentration(segcli: Run, empty: Path) -> None:
         (("rfm", "--method", "rank", "--recency", "1,2,3,4"), "finds its limits itself"), (("bands",), "limits"),
         (("bands", "--limits", "1,1e400"), "no list of numbers"), (("bands", "--limits", "1,,2"), "no list of numbers"),
         (("bands", "--limits", "a,b"), "no list of numbers"), (("bands", "--limits", "5,1"), "do not ascend"),
+        (("growth", "--limits", "5"), "--limits: growth takes two, not 1"),
         (("churn", "--limits", "9"), "2 are taken"), (("lifetime", "--account", "000001"), "bought again"),
         (("lifetime", "--rate", "x"), "no list of numbers"), (("abc", "--by", "nothing"), "nothing"),
     ],

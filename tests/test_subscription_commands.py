@@ -137,6 +137,34 @@ def test_undo_takes_back_what_still_stands(segcli: Run, accounts: Path) -> None:
     assert state(segcli) == []
 
 
+def test_undo_leaves_what_was_changed_since(segcli: Run, accounts: Path) -> None:
+    add = ("subscription", "add", "A", "--description", "x", "--price", "10", "--start", "2026-01-01")
+    assert segcli(*add).status == 0
+    for price in ("12", "13"):
+        assert segcli("subscription", "change", "1", "--price", price).status == 0
+    last = segcli("log", "-f", "json").rows[0]["run"]
+    before = lines(accounts, "1")
+    done = segcli("undo", last - 1)
+    assert lines(accounts, "1") == before == [(1, 1, "13", None, None, 1300)]
+    assert (done.status, done.err) == (
+        1,
+        f"segcli: what run {last - 1} did was changed or invoiced since\n  undo the later run first\n",
+    )
+
+
+def test_a_line_that_ends_does_not_change_after_its_end(segcli: Run, accounts: Path) -> None:
+    add = ("subscription", "add", "A", "--description", "x", "--price", "10", "--start", "2026-01-01")
+    assert segcli(*add).status == 0
+    assert segcli("subscription", "change", "1", "--line", "1", "--end", "2026-08-15").status == 0
+    before = fingerprint(accounts)
+    done = segcli("subscription", "change", "1", "--line", "1", "--price", "9", "--from", "2026-08-16")
+    assert (done.status, done.err) == (
+        2,
+        "segcli: the line ends on 2026-08-15, before 2026-08-16\n  add a line instead: --add\n",
+    )
+    assert fingerprint(accounts) == before
+
+
 def test_a_dry_run_changes_nothing(segcli: Run, accounts: Path) -> None:
     before = fingerprint(accounts)
     assert segcli("subscription", "add", "A", "--description", "x", "--price", "10", "--dry-run").status == 0

@@ -127,6 +127,8 @@ def test_invoicing_that_starts_later_than_the_subscription(segcli: Run, known: P
     [
         ({"InvoiceTo": "61111111-1111-1111-1111-111111111111"}, "$[0]:account", "there is no such account"),
         ({"StartDate": None}, "$[0]:start_date", "this is empty"),
+        ({"InvoicedTo": None, "InvoicingStartDate": "/Date(99999999999999999)/"}, "$[0]:invoiced_to: '/Date(99999999999999999)/'", "this is not a date"),
+        ({"SubscriptionLines": [{**LINE, "UnitPrice": "veel"}]}, "$[0].SubscriptionLines[0]:unit_price: 'veel'", "not a number"),
         ({"EndDate": moment(2025, 12, 31)}, "$[0]:end_date", "this lies before the start"),
         ({"InvoiceDay": 32}, "$[0]:invoice_day", "no day of a month"),
         ({"SubscriptionLines": [{**LINE, "LineNumber": 2, "ID": "L2"}, {**LINE, "UnitPrice": None, "NetPrice": None}]}, "$[0].SubscriptionLines[1]:unit_price", "no price"),

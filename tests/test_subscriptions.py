@@ -239,6 +239,20 @@ def test_automatic_prices_are_those_of_the_invoice_date(segcli: Run, subscriptio
     assert value[0]["monthly_value"] == 40
 
 
+def test_an_automatic_price_that_there_is_not_is_told(segcli: Run, subscriptions: Path) -> None:
+    Path("n.csv").write_text("item,description\nNEW,New\n")
+    Path("auto.csv").write_text(
+        "subscription,account,type,start_date,item,quantity,currency,is_automatic_price\n"
+        "P1,A,M,2026-06-15,NEW,1,EUR,1\nP2,A,M,2026-06-15,TEA,1,USD,1\nP3,A,M,2026-06-15,TEA,1,EUR,1\n"
+    )
+    assert segcli("import", "n.csv", "auto.csv").status == 0
+    assert [(row[0], row[4], row[5]) for row in planned(segcli, "--subscription", "prefix:P")] == [
+        ("P1", None, "line 1: item NEW has no price on 2026-06-15"),
+        ("P2", None, "line 1: item TEA is priced in EUR on 2026-06-15, not in USD"),
+        ("P3", 25, None),
+    ]
+
+
 def test_prc_06_an_automatic_price_is_not_written_over(segcli: Run, subscriptions: Path) -> None:
     Path("i.csv").write_text("item,description,sales_price,unit\nBIG,Big,1100,\n")
     assert segcli("import", "i.csv").status == 0
@@ -441,6 +455,20 @@ def test_prices_from_a_file(segcli: Run, subscriptions: Path) -> None:
     assert [text in wrong.err for text in ("p.csv:2", "'abc'", "p.csv:3", "p.csv:5", "twice")] == [True] * 5
     Path("p.csv").write_text("price\n1\n")
     assert segcli(*asked).status == 1
+    Path("p.csv").write_text("subscription,price\nS1,12\nS2\n")
+    before = fingerprint(subscriptions)
+    wrong = segcli(*asked, "--apply")
+    assert (wrong.status, "p.csv:3: expected 2 fields, found 1" in wrong.err) == (1, True)
+    assert "p.csv: 1 rows are wrong, nothing was changed" in wrong.err
+    assert fingerprint(subscriptions) == before
+
+
+def test_no_price_goes_below_nothing(segcli: Run, subscriptions: Path) -> None:
+    asked = (*UPDATE, "--subscription", "S1,S2", "--amount", "-10.01", "--from", "2026-07-01", "-f", "json")
+    assert {row["subscription"]: (row["new_price"], row["reason"]) for row in segcli(*asked).rows} == {
+        "S1": (None, "the price would be below nothing"),  # it is 10
+        "S2": (9.98, None),
+    }
 
 
 def test_undo_of_prices_restores_every_line(segcli: Run, subscriptions: Path) -> None:

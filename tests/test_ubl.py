@@ -154,6 +154,18 @@ def test_a_stranger_needs_create_missing_and_is_then_known(segcli: Run, example:
     ]  # fmt: skip
 
 
+def test_a_person_and_an_address_of_e_mail_make_an_account(segcli: Run, example: Path) -> None:
+    """A party may have no company's name, and Peppol's scheme EM is a mail address."""
+    person = "<cac:Person><cbc:FirstName>Jan</cbc:FirstName><cbc:FamilyName>Jansen</cbc:FamilyName></cac:Person>"
+    mail = '<cbc:EndpointID schemeID="EM">jan@jansen.example</cbc:EndpointID>'
+    buyer = (
+        party("Customer", ("", "", ""), code="K1", more=mail + person)
+        .replace("<cbc:ElectronicMail>info@korenaar.example</cbc:ElectronicMail>", "")
+    )  # fmt: skip
+    assert segcli("import", write(document(party("Supplier", HOME) + buyer + SIMPLE))).status == 0
+    assert ask(example, "SELECT name, email FROM account WHERE code = 'K1'") == [("Jan Jansen", "jan@jansen.example")]
+
+
 def test_a_company_with_a_name_only_is_not_another_of_that_name(segcli: Run, example: Path) -> None:
     nobody = ("Jan Jansen", "", "")
     body = party("Supplier", HOME) + party("Customer", nobody) + SIMPLE
@@ -207,6 +219,28 @@ def test_prices_discounts_and_charges_make_the_net(segcli: Run, example: Path) -
     assert adds_up(example)
 
 
+def test_a_line_without_a_price_or_with_one_to_the_cent(segcli: Run, example: Path) -> None:
+    """The net stands: without a price it makes one, and a discount that makes it is found where the amounts allow a cent."""
+    lines = (
+        line("1", "4", "25", "100.00").replace(money("PriceAmount", "25"), "")
+        + line("2", "0", "25", "0.00").replace(money("PriceAmount", "25"), "")
+        + line("3", "1", "100", "90.02", more=charge("10.00"))  # 9.98 % makes it
+    )
+    # 100 + 90.02 = 190.02; 21 % of it is 39.90
+    assert segcli("import", write(document(SOLD + totals("190.02", "39.90", "229.92") + lines))).err == ""
+    assert [row[2:7] for row in ask(example, LINES)] == [
+        (4.0, "KGM", "25", None, 100.0), (0.0, "KGM", None, None, 0.0), (1.0, "KGM", "100", "9.98", 90.02),
+    ]  # fmt: skip
+
+
+def test_a_discount_too_small_for_its_decimals_is_left_to_the_net(segcli: Run, example: Path) -> None:
+    price = "12345678901.34"  # one cent of it is 0.00000000008 %
+    lines = line("1", "1", price, "12345678901.33", more=charge("0.01"))
+    body = totals("12345678901.33", "2592592569.28", "14938271470.61") + lines
+    assert segcli("import", write(document(SOLD + body))).status == 0
+    assert [row[4:7] for row in ask(example, LINES)] == [(price, None, 12345678901.33)]
+
+
 def test_a_credit_note_comes_in_negative(segcli: Run, example: Path) -> None:
     reference = "<cac:BillingReference><cac:InvoiceDocumentReference><cbc:ID>F-0</cbc:ID></cac:InvoiceDocumentReference></cac:BillingReference>"
     due = "<cac:PaymentMeans><cbc:PaymentDueDate>2026-03-30</cbc:PaymentDueDate></cac:PaymentMeans>"
@@ -245,6 +279,19 @@ def test_categories_without_vat_keep_their_reason(segcli: Run, example: Path) ->
     assert ask(example, sql) == [("AE0", "AE", "Btw verlegd", "0")]
     segcli("import", write(document(body, number="F-2")))
     assert ask(example, "SELECT count(*) FROM vat_code WHERE category = 'AE'") == [(1,)]
+
+
+@pytest.mark.parametrize(("category", "percent", "code", "kept"), [("E", "0", "E0", "0"), ("O", "", "O0", None)])
+def test_a_category_without_vat_and_without_a_reason(  # noqa: PLR0913 - a case
+    segcli: Run, example: Path, category: str, percent: str, code: str, kept: str | None
+) -> None:
+    tax = taxed("ClassifiedTaxCategory", percent, category)
+    body = SOLD + totals("100.00", "0.00", "100.00") + line("1", "4", "25", "100.00", tax=tax)
+    assert segcli("import", write(document(body))).status == 0
+    sql = "SELECT code, description FROM vat_code WHERE category = ?"
+    with connected(example) as db:
+        assert db.execute(sql, (category,)).fetchall() == [(code, "")]
+    assert [row[7] for row in ask(example, LINES)] == [kept]
 
 
 def test_what_is_paid_or_rounded_is_named_and_the_other_currency_left_out(segcli: Run, example: Path) -> None:

@@ -193,6 +193,7 @@ WRONG = {
         "unit_price: '0': no price is for so many (BaseQuantity)",
     ),
     "no customer": (document(party("Supplier", ("Tulp & Zonen Handel B.V.", "", "")) + SIMPLE), "there is no AccountingCustomerParty"),
+    "nothing in it": (f'<Invoice xmlns="{UBL}:Invoice-2"></Invoice>', "invoice.xml: this document is empty; was the export cut off?"),
     "two documents": (
         f"<a>{GOOD.partition('?>')[2]}{GOOD.partition('?>')[2]}</a>", "a second document in one file; save each in its own file",
     ),
@@ -220,6 +221,16 @@ def test_what_is_wrong_is_named_and_nothing_comes_in(segcli: Run, example: Path,
     assert "Traceback" not in found.err
     assert fingerprint(example) == before
     assert is_sound(example)
+
+
+def test_a_customer_without_number_and_name_is_nobody(segcli: Run, example: Path) -> None:
+    nobody = "<cac:AccountingCustomerParty><cac:Party/></cac:AccountingCustomerParty>"
+    file = write(document(SOLD.partition("<cac:AccountingCustomerParty>")[0] + nobody + SIMPLE))
+    before = fingerprint(example)
+    found = segcli("import", file, "--create-missing")
+    assert found.status == 1
+    assert "account: this company has neither number nor name; the document should say whom it is for" in found.err
+    assert fingerprint(example) == before
 
 
 def test_lines_that_do_not_add_up_come_in_as_they_are(segcli: Run, example: Path) -> None:

@@ -12,6 +12,7 @@ from segcli.invoicing.ubl import problems
 from segcli.invoicing.ubl_lines import unit_code
 from segcli.invoicing.ubl_parties import endpoint
 
+IN_GERMANY = replace(SELLER, country="DE", vat_number="DE123456789")
 GERMAN = Participant("Käufer GmbH", "Weg 1", "10115", "Berlin", "DE", "DE 123456789")
 
 
@@ -70,6 +71,28 @@ def test_a_credit_note() -> None:
     assert problems(made) == ()
     (refused,) = problems(replace(made, original_number=""))
     assert "original_number" in refused
+
+
+def test_a_german_credit_note_says_how_it_is_settled() -> None:
+    """DE-R-001: every document has payment instructions; 97 is clearing between partners (UNCL4461)."""
+    made = document(line(1, 3333, quantity="1", unit_price="33.33"), is_credit_note=True, original_number="26000001")
+    german = replace(made, seller=replace(SELLER, country="DE", vat_number="DE123456789"))
+    assert values(parsed(german), "PaymentMeans/PaymentMeansCode") == ["97"]
+    assert values(parsed(german), "PaymentMeans/PaymentID") == []
+    assert values(parsed(made), "PaymentMeans/PaymentMeansCode") == []
+
+
+@pytest.mark.parametrize("is_credit_note", [False, True])
+def test_the_period_of_a_line_stands_where_both_its_days_are_known(*, is_credit_note: bool) -> None:
+    days = (("2026-11-01", "2026-11-30"), ("2026-11-01", ""), ("", "2026-11-30"), ("", ""))
+    lines = (
+        line(n, 5392, quantity="3", unit_price="19.97", discount_percent="10", start_date=start, end_date=end)
+        for n, (start, end) in enumerate(days, 1)
+    )
+    root = parsed(document(*lines, is_credit_note=is_credit_note))
+    kind = "CreditNoteLine" if is_credit_note else "InvoiceLine"
+    assert values(root, f"{kind}/InvoicePeriod/StartDate") == ["2026-11-01"]
+    assert values(root, f"{kind}/InvoicePeriod/EndDate") == ["2026-11-30"]
 
 
 # quantity, price, discount, net; what stands in the XML: quantity, price, base, allowance (with -: a charge)
@@ -240,6 +263,16 @@ def test_units(unit: str, code: str) -> None:
         ({"buyer": replace(BUYER, country="Nederland")}, "account 10023: country is 'Nederland'"),
         ({"buyer": replace(BUYER, vat_number="")}, "account 10023 has no number that Peppol delivers to"),
         ({"buyer": replace(BUYER, postcode="")}, "account 10023 has no postcode"),
+        ({"seller": replace(SELLER, name=" ")}, "the administration has no name"),
+        ({"buyer": replace(BUYER, name="")}, "account 10023 has no name"),
+        ({"seller": IN_GERMANY}, ""),
+        ({"seller": replace(IN_GERMANY, phone="")}, "the administration has no phone"),
+        ({"seller": replace(IN_GERMANY, email=" ")}, "the administration has no email"),
+        ({"seller": replace(IN_GERMANY, address="")}, ""),
+        ({"seller": IN_GERMANY, "buyer": GERMAN}, ""),
+        ({"seller": IN_GERMANY, "buyer": replace(GERMAN, city="")}, "account 10023 has no city"),
+        ({"seller": IN_GERMANY, "buyer": replace(GERMAN, postcode="")}, "account 10023 has no postcode"),
+        ({"buyer": replace(GERMAN, postcode="")}, ""),
         ({"total": 1}, "do not add up"),
         ({"vat": (VatLine("20", "S", 3333, 700),)}, ""),
         ({"vat": (VatLine("9", "S", 3333, 700),)}, "its VAT of 7.00 is not 9 % of 33.33"),
@@ -252,4 +285,14 @@ def test_units(unit: str, code: str) -> None:
 def test_what_a_receiver_would_refuse(fields: dict[str, Any], words: str) -> None:
     made = document(line(1, 3333, quantity="1", unit_price="33.33"))
     assert problems(made) == ()
-    assert any(words in text for text in problems(replace(made, **fields))) == bool(words)
+    found = problems(replace(made, **fields))
+    assert any(words in text for text in found) == bool(words or found)
+
+
+def test_outside_of_vat_the_seller_is_known_by_its_registration() -> None:
+    one = line(1, 1000, quantity="1", unit_price="10", vat_percent="0", vat_category="O")
+    made = document(one, vat=(VatLine("0", "O", 1000, 0),))
+    assert problems(made) == ()
+    assert problems(replace(made, seller=replace(SELLER, chamber_of_commerce=""))) == (
+        "the administration has no chamber of commerce number, which invoices outside of VAT need: import chamber_of_commerce",
+    )

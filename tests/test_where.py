@@ -150,6 +150,8 @@ def test_lists_selections_and_files(segcli: Run, past: Path) -> None:
     [
         ("turnover(12x) > 1", "no window"),
         ("contacts(3m) > 1", "takes no window"),
+        ("lifecycle(3m) = new", "lifecycle takes no window"),
+        ("churn_by_rhythm(1y) = lost", "churn takes no window"),
         ("turnover > abc", "is a number"),
         ("turnover > 1.005", "too many decimals"),
         ("turnovr > 1", "did you mean turnover"),

@@ -200,12 +200,9 @@ def read(source: Source) -> Iterator[Block]:
     """Yield the blocks of a file, its format recognised by its first bytes."""
     with source.path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    for name in _READERS:
-        reader = importlib.import_module(f"segcli.readers.{name}")
-        if reader.recognises(head):
-            blocks: Iterator[Block] = reader.read(source)
-            return blocks
-    raise SegcliError(f"{source.name}: this format is not known")
+    modules = (importlib.import_module(f"segcli.readers.{name}") for name in _READERS)
+    blocks: Iterator[Block] = next(module for module in modules if module.recognises(head)).read(source)
+    return blocks
 
 
 def check_header(names: Sequence[str], where: str) -> None:

@@ -97,10 +97,10 @@ def _subscription(cells: Cells) -> Record:
 def _before(first: str | None, start: str | None) -> str | None:
     """Return the day before invoicing begins, where that is later than the start: what lies before is not invoiced."""
     try:
-        begins = day.fromisoformat(first or "")
+        begins = day.fromisoformat(first) if first else day.min
         return str(begins - timedelta(days=1)) if begins > day.fromisoformat(start or "") else None
-    except (ValueError, OverflowError):
-        return None
+    except ValueError:
+        return first  # no day: whoever takes it says so
 
 
 def _line(cells: Cells) -> Record:

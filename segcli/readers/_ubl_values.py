@@ -50,10 +50,8 @@ def text_of(value: Fraction | None, most: int = _DECIMALS) -> str | None:
     return "0" if text == "-0" else text
 
 
-def money_of(value: Fraction | None, currency: str) -> str | None:
+def money_of(value: Fraction, currency: str) -> str:
     """Return an amount with its decimals: those of the currency, more where the file has more, so that none is lost."""
-    if value is None:
-        return None
     is_exact = 10**_EXACT % value.denominator == 0
     text = text_of(value, _EXACT if is_exact else _DECIMALS) or "0"
     whole, _, rest = text.partition(".")
@@ -76,15 +74,15 @@ def priced(  # noqa: PLR0913 - what a line says of its worth
     worth = made if net is None else net
     is_explained = abs(made - worth) <= _SLACK
     if less > 0 and gross and is_explained:
-        return Priced(text_of(unit), _percent(gross, less, worth, currency), worth)
+        return Priced(text_of(unit), _percent(gross, worth, currency), worth)
     if less < 0 and quantity and is_explained:
         return Priced(text_of(worth / quantity), None, worth)
     return Priced(text_of(unit), None, worth, is_explained)
 
 
-def _percent(gross: Fraction, less: Fraction, net: Fraction, currency: str) -> str | None:
-    """Return the discount in per cent, with the fewest decimals that make the net."""
-    exact = less / gross * 100
+def _percent(gross: Fraction, net: Fraction, currency: str) -> str | None:
+    """Return the discount in per cent, with the fewest decimals that make the net; None where none do."""
+    exact = (gross - net) / gross * 100
     for decimals in range(_DECIMALS + 1):
         percent = Fraction(half_up(exact.numerator * 10**decimals, exact.denominator), 10**decimals)
         if _rounded(gross * (100 - percent) / 100, currency) == _rounded(net, currency):

@@ -210,7 +210,10 @@ def _rows(source: Source, encoding: str, sign: str, above: int) -> Iterator[Any]
                 if (
                     len(batch[-1]) > _CHUNK and batch[-1].count(sign) > MOST_FIELDS
                 ):  # a long line is the last of its batch
-                    raise _endless(source.name, line)
+                    raise SegcliError(
+                        f"{source.name}:{reader.line_num + len(batch)}: a row has more than {MOST_FIELDS:,} fields",
+                        "is this a table? is a quote missing?",
+                    )
                 yield from batch
                 size = size + sum(map(len, batch)) if line == start else 0
                 start = line
@@ -236,9 +239,7 @@ def _broken(name: str, line: int, reason: str) -> SegcliError:
         )
     if "field larger" in reason:
         return SegcliError(f"{name}:{line}: a field is larger than {FIELD_LIMIT:,} characters", "is a quote missing?")
-    if "expected after" in reason:
-        return SegcliError(f"{name}:{line}: text follows a closing quote", 'double a quote that is meant: ""')
-    return SegcliError(f"{name}:{line}: {reason}")
+    return SegcliError(f"{name}:{line}: text follows a closing quote", 'double a quote that is meant: ""')
 
 
 def _unmarked(rows: Iterable[Any], sign: str) -> Iterator[Any]:

@@ -1,9 +1,10 @@
 """Excel workbooks, read by calamine: every sheet with a heading is a table."""
 
+import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time
 from itertools import chain, islice
 from typing import IO, Any
@@ -26,6 +27,10 @@ _CHUNK = 1 << 20
 _LONGEST_TEXT = 1 << 20
 # Where a cell or row says that it stands, in whatever way XML lets that be written.
 _PLACE = re.compile(rb"""r(?<=[\s:'"]r)\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
+# A cell that holds an error, and its place: calamine shows it as an empty one.
+_ERROR = re.compile(
+    rb"""<(?:\w+:)?c(?=\s[^<>]*?\bt\s*=\s*["']e["'])\s(?:[^<>]*\s)?r\s*=\s*["']([A-Za-z]+)([0-9]{1,7})["']"""
+)
 _IN_PLACE = bytes(range(0x30, 0x3A)) + bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)) + b" \t\r\n=:'\""
 
 
@@ -36,32 +41,41 @@ def recognises(head: bytes) -> bool:
 
 def read(source: Source) -> Iterator[Block]:
     """Yield a block per sheet that has anything in it."""
-    _check(source)
+    wrong = _check(source)
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
         book = CalamineWorkbook.from_path(str(source.path))
     except (CalamineError, OSError) as error:
         raise SegcliError(f"{source.name} is not a workbook that can be read: {error}") from error
+    parts = _parts(source) if any(wrong.values()) else {}
     for name in book.sheet_names:
         try:
             sheet = book.get_sheet_by_name(name)
         except CalamineError as error:
             raise SegcliError(f"{source.name}: the sheet {name} cannot be read: {error}") from error
-        yield from _sheet(source.name, name, sheet.iter_rows(), sheet.start or (0, 0))
+        first = (sheet.start or (0, 0))[1] + 1  # the column from which on cells come; rows come from the first on
+        found = wrong.get(parts.get(name, ""), {})
+        errors = {row: column - first for row, column in found.items() if column - first < sheet.width}
+        yield from _sheet(source.name, name, sheet.iter_rows(), errors)
 
 
-def _check(source: Source) -> None:
-    """Look at the archive before it is opened: a small file can hold gigabytes."""
+def _check(source: Source) -> dict[str, dict[int, int]]:
+    """Look at the archive before it is opened: a small file can hold gigabytes.
+
+    Returns the cells that hold errors: of each part the rows, with the number of the first such column.
+    """
     with source.path.open("rb") as file:
         if file.read(8) == _OLE:
             raise SegcliError(f"{source.name} is an old or a protected workbook", "save it as .xlsx without a password")
     try:
         with zipfile.ZipFile(source.path) as archive:
             _check_entries(source.name, archive.infolist())
+            found = {}
             for entry in archive.infolist():  # a workbook may have its sheets anywhere
                 with archive.open(entry) as part:
-                    _check_span(source.name, part)
+                    found[entry.filename] = _check_span(source.name, part)
+            return found
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise SegcliError(f"{source.name} is damaged: {error}", "was the download cut off?") from error
 
@@ -77,12 +91,19 @@ def _check_entries(file: str, entries: Sequence[zipfile.ZipInfo]) -> None:
         raise SegcliError(f"{file} unpacks to {size:,} bytes: too much for a workbook", "write CSV instead")
 
 
-def _check_span(file: str, sheet: IO[bytes]) -> None:
-    """Refuse a sheet that spans too much: calamine makes room for every cell in between, and dies where it cannot."""
+def _check_span(file: str, sheet: IO[bytes]) -> dict[int, int]:
+    """Refuse a sheet that spans too much: calamine makes room for every cell in between, and dies where it cannot.
+
+    Returns the rows with an error in a cell, and the number of the first such column.
+    """
     rest, columns, rows, count = b"", 1, 0, 0
+    errors: dict[int, int] = {}
     while chunk := sheet.read(_CHUNK):
         data = rest + chunk
         places = _PLACE.findall(data)
+        if b'"e"' in data or b"'e'" in data:
+            for letters, digits in _ERROR.findall(data):
+                errors.setdefault(int(digits), _column(letters))
         rest = data[max(0, len(data.rstrip(_IN_PLACE)) - 1) :]
         if places:
             count += len(places)
@@ -95,6 +116,7 @@ def _check_span(file: str, sheet: IO[bytes]) -> None:
             f"{file}: a sheet spans {rows:,} rows and {columns:,} columns",
             "is there a stray cell far from the table? delete it, or write CSV",
         )
+    return errors
 
 
 def _is_sparse(cells: int, count: int) -> bool:
@@ -115,8 +137,37 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _sheet(file: str, name: str, rows: Iterator[Sequence[Any]], start: tuple[int, int]) -> Iterator[Block]:
-    numbered = enumerate(rows, start[0] + 1)
+def _parts(source: Source) -> dict[str, str]:
+    """Return the part of the archive that holds each sheet, by the sheet's name."""
+    from xml.parsers import expat  # nosec - it bounds what entities grow to
+
+    try:
+        with zipfile.ZipFile(source.path) as archive:
+            links = {one.get("Id"): one.get("Target", "") for one in _elements(archive, "xl/_rels/workbook.xml.rels")}
+            sheets = _elements(archive, "xl/workbook.xml")
+    except (KeyError, expat.ExpatError) as error:
+        raise SegcliError(f"{source.name} is damaged: {error}", "was the download cut off?") from error
+    return {
+        one["name"]: posixpath.join("/xl", links[value])[1:]
+        for one in sheets
+        for key, value in one.items()
+        if key.endswith(":id") and value in links and "name" in one
+    }
+
+
+def _elements(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
+    """Return the attributes of each element of a part."""
+    from xml.parsers import expat  # nosec - the same
+
+    found: list[dict[str, str]] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda _, attributes: found.append(attributes)
+    parser.Parse(archive.read(name), True)  # noqa: FBT003 - all of it
+    return found
+
+
+def _sheet(file: str, name: str, rows: Iterator[Sequence[Any]], errors: Mapping[int, int]) -> Iterator[Block]:
+    numbered = enumerate(rows, 1)
     first = next((cells for _, cells in numbered if any(cell not in ("", None) for cell in cells)), None)
     if first is None:
         return
@@ -129,22 +180,23 @@ def _sheet(file: str, name: str, rows: Iterator[Sequence[Any]], start: tuple[int
         for at, cell in enumerate(row)
         if isinstance(cell, int | float) and not isinstance(cell, bool)
     }
-    body = _rows(file, name, header, chain(sample, numbered))
+    body = _rows(file, name, header, chain(sample, numbered), errors)
     yield Block(None, name, header, body, is_canonical=False, numeric=frozenset(numeric))
 
 
 def _rows(
-    file: str, sheet: str, header: Sequence[str], rows: Iterator[tuple[int, Sequence[Any]]] | chain[Any]
+    file: str, sheet: str, header: Sequence[str], rows: Iterator[tuple[int, Sequence[Any]]], errors: Mapping[int, int]
 ) -> Iterator[tuple[Place, list[str | None]] | BadRow]:
     for number, cells in rows:
         place = f"{sheet}!{number}"
         texts: list[str | None] = [_text(cell) or "" for cell in cells]
-        if not any(texts):
+        if not any(texts) and number not in errors:
             continue
-        wrong = next((at for at, text in enumerate(texts) if text in ERRORS), None)
+        wrong = errors.get(number, next((at for at, text in enumerate(texts) if text in ERRORS), None))
         if wrong is not None:
+            value = texts[wrong] or None
             problem = Problem(
-                file, place, header[wrong], texts[wrong], "the cell holds an error of Excel's", "mend the formula"
+                file, place, header[wrong], value, "the cell holds an error of Excel's", "mend the formula"
             )
             yield BadRow(problem, place, tuple(text or "" for text in texts))
             continue

@@ -94,7 +94,7 @@ def _level(number: int, given: Any, currency: str) -> Level:  # noqa: ANN401 - w
     start = settings.one_of(level["start"], STARTS, f"{where}, start")
     if number == 1 and start == STARTS[2]:
         raise UsageError(f"{where}: nothing comes before the first level", f"start is {STARTS[0]} or {STARTS[1]}")
-    fee, percent = _fee(level["fee"], currency, f"{where}, fee")
+    fee, percent = _fee(str(level["fee"]), currency, f"{where}, fee")
     return Level(
         number=number,
         action=settings.one_of(level["action"], ACTIONS, f"{where}, action"),

@@ -65,7 +65,10 @@ def _over(default: Mapping[str, Any], own: Any, code: str) -> dict[str, Any]:  #
     """Return a language's texts over the defaults, its words one by one."""
     if not isinstance(own, dict):
         raise UsageError(f"reminders.texts.{code}: this is a list of levels")
-    words = {**default.get("words", {}), **(own.get("words") or {})}
+    said = own.get("words") or {}
+    if not isinstance(said, dict):
+        raise UsageError(f"reminders.texts.{code}.words: this is a list of words")
+    words = {**default.get("words", {}), **said}
     return {**default, **own, "words": words}
 
 
@@ -78,11 +81,15 @@ def _language(code: str, given: Mapping[str, Any], levels: int) -> Language:
     wrong = next((key for key in given if key not in known and not key.isdigit()), None)
     if wrong:
         raise UsageError(f"{where}: there is no level '{wrong}'", nearest(wrong, sorted(known)))
+    texts = {"date": given["date"], **{f"words.{name}": text for name, text in given["words"].items()}}
+    wrong = next((name for name, text in texts.items() if not isinstance(text, str)), None)
+    if wrong:
+        raise UsageError(f"{where}.{wrong}: this is no text")
     settings.check_fields(given["date"], ("day", "month", "year"), f"{where}.date")
-    months = tuple(str(given["words"].get("months", "")).split())
+    months = tuple(given["words"].get("months", "").split())
     if len(months) != _MONTHS:
         raise UsageError(f"{where}.words.months: these are {len(months)} months, not 12")
-    words = {name: str(text) for name, text in given["words"].items()}
+    words = given["words"]
     for name, fields in _OF_WORDS.items():
         settings.check_fields(words.get(name, ""), fields, f"{where}.words.{name}")
     return Language(

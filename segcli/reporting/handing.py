@@ -15,7 +15,10 @@ _SECONDS = 120
 
 def command(config: Config) -> list[str]:
     """Return the mailer's command. One that is not there is a SegcliError."""
-    words = shlex.split(config.values["sendmail"])
+    try:
+        words = shlex.split(config.values["sendmail"])
+    except ValueError as error:
+        raise SegcliError(f"sendmail: '{config.values['sendmail']}': a quote is not closed", "close it") from error
     path = os.pathsep.join((os.environ.get("PATH", os.defpath), *_PLACES))
     program = shutil.which(words[0], path=path) if words else None
     if program is None:

@@ -1,9 +1,10 @@
 """Tables bound into one file: a workbook with totals as formulas, a document on paper; and dates in people's order."""
 
 import io
+import re
 import zipfile
 
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 from python_calamine import CalamineWorkbook
 from tables import draw, draw_bytes, small, table
 
@@ -56,3 +57,58 @@ def test_dates_in_the_order_that_is_set() -> None:
     assert draw("csv", drawn, Style(dates="dmy")) == "d\n2026-03-31\nsoon\n"
     assert b"dd-mm-yyyy" in zipfile.ZipFile(io.BytesIO(draw_bytes("xlsx", drawn, Style(dates="dmy")))).read(
         "xl/styles.xml")  # fmt: skip
+
+
+def test_a_row_that_is_higher_than_a_page_goes_on_and_nothing_is_lost() -> None:
+    words = [f"w{number:03}" for number in range(400)]  # 1,999 characters
+    narrow = tuple(Column(f"column_{number}") for number in range(8))
+    columns = (Column("account", "code"), Column("remarks"), Column("open", "money", total="sum"), *narrow)
+    beside = ("some text beside it",) * 8
+    rows = [("A1", "short", 100, *beside), ("A2", " ".join(words), 123456, *beside), ("A3", "last", -50, *beside)]
+    style = Style()
+    pages = PdfReader(io.BytesIO(bind("pdf", Table("Open", columns, rows), style=style))).pages
+    texts = [page.extract_text() for page in pages]
+    assert len(texts) > 2
+    assert re.findall(r"w\d{3}", "".join(texts)) == words
+    assert [sum(text.count(word) for text in texts) for word in ("A2", "1,234", "A3", "Remarks")] == [
+        1,
+        1,
+        1,
+        len(texts),
+    ]
+    assert style.told == []
+    for page in pages:
+        foot = next(y for text, y in heights(page) if text.startswith("Page"))
+        assert all(y > foot + 6 for text, y in heights(page) if re.match(r"w\d", text))
+
+
+def test_a_number_wider_than_its_column_is_smaller_and_whole() -> None:
+    """Widths are those of the first thousand rows."""
+    rows = [("A", 100)] * 1001 + [("B", 12_345_678_901_234)]
+    pages = PdfReader(
+        io.BytesIO(bind("pdf", Table("T", (Column("account"), Column("open", "money")), rows), style=Style()))
+    ).pages
+    found: dict[str, float] = {}
+    pages[-1].extract_text(visitor_text=lambda text, _, __, ___, size: found.setdefault(text.strip(), size))
+    assert found["123,456,789,012.34"] < found["B"]
+
+
+def heights(page: PageObject) -> list[tuple[str, float]]:
+    """Return each text of a page with its height above the lower edge."""
+    found: list[tuple[str, float]] = []
+    page.extract_text(
+        visitor_text=lambda text, _, at, *__: found.append((text.strip(), at[5])) if text.strip() else None
+    )
+    return found
+
+
+def test_a_cell_without_end_is_cut_and_that_is_told() -> None:
+    style = Style()
+    drawn = Table("T", (Column("name"),), [("é" * 2000,), ("x" * 2001,)])
+    data = bind("pdf", drawn, style=style)
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+    flat = re.sub(r"\s", "", text)
+    assert flat.count("é") == 2000
+    assert "x…(2,001)" in flat
+    assert style.told == ["cells of more than 2,000 characters are cut, with their length behind them"]
+    assert style.told[0] in " ".join(text.split())

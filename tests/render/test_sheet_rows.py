@@ -52,6 +52,30 @@ def test_whatever_the_rows_hold_the_book_is_the_same(special: list[Row]) -> None
         assert drawn(rows) == drawn(rows, patch)
 
 
+@pytest.mark.parametrize(
+    ("at", "cell", "back"),
+    [
+        (1, "#N/A", "'#N/A"),  # marked, so that it comes back as a text
+        (1, "'#REF!", "''#REF!"),
+        (1, " x ", " x "),
+        (1, "_x0041_", "_x0041_"),
+        (1, "x" * 32_767, "x" * 32_767),
+        (2, "1899-12-31", "1899-12-31"),
+        (2, "2026-02-30", "2026-02-30"),
+        (2, "soon", "soon"),
+        (3, 10**15, "10000000000000.00"),
+        (6, -(10**15), "-1000000000000000"),
+    ],
+)
+def test_one_cell_out_of_the_ordinary_is_written_as_ever(
+    monkeypatch: pytest.MonkeyPatch, at: int, cell: str | int, back: str
+) -> None:
+    rows = [PLAIN] * 1500 + [(*PLAIN[:at], cell, *PLAIN[at + 1 :])] + [PLAIN] * 10
+    book = drawn(rows)
+    assert book == drawn(rows, monkeypatch)
+    assert CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()[1501][at] == back
+
+
 def test_blocks_of_both_kinds_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(1)
     odd = ("x", "two\nlines", "1899-12-31", 10**15, 1, 1, 10**15, 1.0, 1.0, 0, "USD")
