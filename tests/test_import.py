@@ -749,6 +749,29 @@ def workbook(*rows: list[object], name: str = "b.xlsx", sheet: str = "One", star
     book.close()
 
 
+def test_titles_above_the_table_of_a_sheet(segcli: Run, empty: object) -> None:
+    """As reports of Exact have them; a sheet of one column, with a word beside it, has none."""
+    rows = [
+        ["Ours B.V."],
+        [],
+        ["Klanten per 30-06-2026"],
+        [],
+        ["Code", "Naam"],
+        ["1", "A"],
+        ["2", "B"],
+        ["3"],
+        ["", "D"],
+    ]
+    workbook(*rows, sheet="Klanten")
+    done = segcli("import", "b.xlsx", "--as", "account", "--on-error", "skip")
+    assert done.status == 5
+    assert "b.xlsx:Klanten!9:Code: this is empty\n  b.xlsx:Klanten!8:" in done.err
+    assert accounts(segcli, "account,name") == [["1", "A"], ["2", "B"]]
+    workbook(["journal"], ["70"], ["71", "sales"], ["72"], ["73"])
+    done = segcli("import", "b.xlsx", "--as", "journal", "-f", "json")
+    assert (done.status, done.rows[0]["added"]) == (0, 4)
+
+
 def with_cell(cell: str) -> None:
     """Write a workbook of an account, its city as a cell that stands so in the file."""
     workbook(["account", "name", "city"], ["1", "A", 77777])

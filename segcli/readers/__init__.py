@@ -9,7 +9,7 @@ import importlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -23,6 +23,7 @@ HEAD_BYTES = 4096
 MOST_UNPACKED = 2_000_000_000  # bytes of a pipe, and of what gzip packed
 MOST_RATIO = 200  # how much smaller gzip makes a table; beyond it a file is made to fill disks
 MOST_COLUMNS = 1000
+TITLES = 20  # rows, within which a table begins
 _CHUNK = 1 << 20
 _SURELY_FINE = 100_000_000  # bytes, whatever the ratio
 _OF_EXCEL = "~$"  # begins the name of the small file that stands beside a workbook while it is open
@@ -203,6 +204,21 @@ def read(source: Source) -> Iterator[Block]:
     modules = (importlib.import_module(f"segcli.readers.{name}") for name in _READERS)
     blocks: Iterator[Block] = next(module for module in modules if module.recognises(head)).read(source)
     return blocks
+
+
+def headings_at(rows: Sequence[Sequence[Any]], like: Callable[[Sequence[Any]], int]) -> int:
+    """Return which of a file's first rows, none of them blank, has the headings: titles above them fill one cell each.
+
+    Most rows of a table are `like` its headings. Where they are not it is a table of one column, which has none above it.
+    """
+    first = next((at for at, row in enumerate(rows) if filled(row) > 1), 0)
+    alike = [like(row) == like(rows[first]) for row in rows[first + 1 :]]
+    return first if alike and 2 * sum(alike) >= len(alike) else 0
+
+
+def filled(row: Sequence[Any]) -> int:
+    """Return how many cells of a row hold anything."""
+    return sum(cell is not None and not (isinstance(cell, str) and not cell.strip()) for cell in row)
 
 
 def check_header(names: Sequence[str], where: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from segcli.errors import Problem, SegcliError
 from segcli.marks import GUARD as _GUARD
 from segcli.marks import reread
-from segcli.readers import BadRow, Block, Source, check_header
+from segcli.readers import TITLES, BadRow, Block, Source, check_header, filled, headings_at
 
 DELIMITERS = ",;\t|"
 FIELD_LIMIT = 16_000_000
@@ -22,7 +22,6 @@ _CHUNK = 1 << 20
 _MARKED = re.compile(rb"'[=+\-@\t\r']|\\x")
 _MOJIBAKE = re.compile("Ã[©¨«¶¼¤±³¡]")  # é è ë ö ü ä ñ ó á, each read as two characters of cp1252
 _SAYS = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)  # what Excel takes as the delimiter on the first line
-_TITLES = 20  # lines, within which a table begins
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
@@ -153,7 +152,7 @@ def delimiter_of(header: str, name: str) -> str:
 def _block(source: Source, encoding: str, *, is_marked: bool) -> Block:
     csv.field_size_limit(FIELD_LIMIT)
     with source.path.open(encoding=encoding, newline="") as file:
-        top = [file.readline(HEADER_LIMIT + 1) for _ in range(_TITLES)]
+        top = [file.readline(HEADER_LIMIT + 1) for _ in range(TITLES)]
     first = next(filter(str.strip, top), "")
     if len(first) > HEADER_LIMIT:
         raise SegcliError(
@@ -177,20 +176,15 @@ def _delimiter(top: Sequence[str], first: str, name: str) -> str:
 
 
 def _above(top: Sequence[str], sign: str) -> int:
-    """Return how many lines stand above a table: titles, each in a cell of its own, before rows of more cells.
-
-    A table of one column has none above it: where a row of it has a sign too many, the next ones have not.
-    """
+    """Return how many lines stand above the table."""
     reader = csv.reader(top, delimiter=sign, strict=True)
-    ends, rows = [], []
+    ends, rows = [0], []
     with suppress(csv.Error):  # said where the rows are read
         for cells in reader:
-            if any(map(str.strip, cells)):
+            if filled(cells):
                 ends.append(reader.line_num)
                 rows.append(cells)
-    first = next((at for at, cells in enumerate(rows) if sum(map(bool, map(str.strip, cells))) > 1), 0)
-    alike = [len(cells) == len(rows[first]) for cells in rows[first + 1 :]]
-    return ends[first - 1] if first and alike and 2 * sum(alike) >= len(alike) else 0
+    return ends[headings_at(rows, like=len)]
 
 
 def _rows(source: Source, encoding: str, sign: str, above: int) -> Iterator[Any]:

@@ -6,12 +6,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time
-from itertools import chain, islice
+from itertools import chain, dropwhile, islice
 from typing import IO, Any
 
 from segcli.errors import Problem, SegcliError
 from segcli.marks import ERRORS, is_error, reread
-from segcli.readers import BadRow, Block, Place, Source, check_header
+from segcli.readers import TITLES, BadRow, Block, Place, Source, check_header, filled, headings_at
 
 MOST_BYTES = 500_000_000
 MOST_RATIO = 100
@@ -168,12 +168,14 @@ def _elements(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
 
 def _sheet(file: str, name: str, rows: Iterator[Sequence[Any]], errors: Mapping[int, int]) -> Iterator[Block]:
     numbered = enumerate(rows, 1)
-    first = next((cells for _, cells in numbered if any(cell not in ("", None) for cell in cells)), None)
-    if first is None:
+    begun = dropwhile(lambda one: not filled(one[1]), numbered)
+    top = [(number, cells) for number, cells in islice(begun, TITLES) if filled(cells) or number in errors]
+    if not top:
         return
-    header = tuple(_text(cell) or "" for cell in first)
+    at = headings_at([cells for _, cells in top], like=lambda cells: filled(cells) > 1)
+    header = tuple(_text(cell) or "" for cell in top[at][1])
     check_header(header, f"{file}:{name}")
-    sample = list(islice(numbered, SAMPLE))
+    sample = [*top[at + 1 :], *islice(numbered, SAMPLE)]
     numeric = {
         header[at]
         for _, row in sample
