@@ -117,7 +117,8 @@ class Catalogue:
             by_name = {name: value for value in reversed(values) for name in (value.description, value.code) if name}
             hint = nearest(word, by_name, show=lambda name: str(by_name[name]))
         none = f"it has no values yet: segcli classification value add {field} CODE TEXT"
-        return UsageError(f"unknown value '{word}' for {self.label(field)} (class{field})", hint or none)
+        where = f"{self.label(field)} (class{field})" if field in self.labels else f"class{field}"
+        return UsageError(f"unknown value '{word}' for {where}", hint or none)
 
     def assignable(self, field: int, word: str) -> Value:
         """Return the one value to give to an account. Unknown, ambiguous or retired is a UsageError."""

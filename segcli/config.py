@@ -138,4 +138,6 @@ def _check(name: str, setting: Setting, value: str, origin: str) -> None:
         "numbers": all(is_whole(part.strip()) for part in value.split(",")),
     }.get(takes, value in takes.split("|"))
     if not is_right:
-        raise UsageError(f"{name}: '{value}' ({origin}) is not {takes.replace('|', ' or ')}")
+        wanted = {"number": "a number", "numbers": f"a list of numbers, such as {setting.default}"}
+        where = f"--{name}: '{value}'" if origin == "flag" else f"{name}: '{value}' ({origin})"
+        raise UsageError(f"{where} is not {wanted.get(takes, takes.replace('|', ' or '))}")

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from segcli import database, lookup, readers, runs
+from segcli.classification import nearest
 from segcli.errors import Problem, SegcliError, UsageError
 from segcli.kinds import _kind, _styles
 from segcli.kinds._converter import MONEY
@@ -78,6 +79,15 @@ class Loader:
     today: str
     wait: float
     tick: Tick = lambda _: None
+
+    def refuse_unknown(self, renamed: Mapping[str, str], sources: Sequence[Source]) -> None:
+        """Raise UsageError where --map names a column that no file has, or a field that no record has."""
+        labels = {_kind.key_of(label): number for number, label in lookup.catalogue(self.db).labels.items()}
+        headers = dict.fromkeys(name for source in sources for block in readers.read(source) for name in block.header)
+        for column, wanted in renamed.items():
+            if column not in headers:
+                raise UsageError(f"--map: there is no column '{column}'", nearest(column, headers))
+            _kind.refuse_unknown(wanted, labels)
 
     def load(self, source: Source) -> Loaded:
         """Bring one file in, in one transaction.

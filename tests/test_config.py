@@ -52,7 +52,7 @@ def test_the_users_file_is_found_and_the_current_folder_is_not(segcli: Run, tmp_
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("colour: never\n", "did you mean color?"), ("color: blue\n", "auto or always or never"), ("wait: soon\n", "is not number"), ("- x\n", "list of"),
+    [("colour: never\n", "did you mean color?"), ("color: blue\n", "auto or always or never"), ("wait: soon\n", "is not a number"), ("- x\n", "list of"),
      ("color: auto\ncolor: never\n", "stands twice"), ("color: &a auto\nwait: *a\n", "alias"), ("color: !!python/name:os.system auto\n", "tag"), ("a: [\n", "not YAML"),
      ("wait: 5\n? [a, b]\n: never\n", "c.yaml:2: a key is a plain word")],
 )  # fmt: skip

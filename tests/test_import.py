@@ -141,7 +141,9 @@ def test_mapping_and_profile(segcli: Run, empty: object, tmp_path: Path) -> None
     [
         (("--map", "Nr"), 2, "--map: 'Nr' is not COLUMN=FIELD"),
         (("--map", "=account"), 2, "--map: '=account' is not COLUMN=FIELD"),
-        (("--as", "account", "--map", "Nr=acount"), 2, "--map: accounts have no field 'acount'"),
+        (("--as", "account", "--map", "Nr=due_date"), 2, "--map: accounts have no field 'due_date'"),
+        (("--map", "Nr=acount"), 2, "no kind of record has a field 'acount'\n  did you mean account"),
+        (("--map", "Nr=account", "--map", "nm=name"), 2, "--map: there is no column 'nm'\n  there is: Nr, Nm, Omschr"),
         (("--as", "account", "--map", "Nr=account"), 1, "accounts need more than these columns: Nr, Nm, Omschr"),
         (
             ("--as", "account", "--map", "Nr=account", "--map", "Nm=name", "--map", "Omschr=name"),

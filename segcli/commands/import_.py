@@ -70,6 +70,8 @@ def run(session: Session, values: Values) -> int:
     loaded: list[Loaded] = []
     with session.connect(write=True) as db:
         loader = Loader(db, session.database, wishes, str(session.today), session.config.wait)
+        if values["map"]:
+            loader.refuse_unknown(_mapped(values), sources)
         if len(sources) > 1:
             sources.sort(key=loader.rank)
         for source in sources:
@@ -86,12 +88,7 @@ def run(session: Session, values: Values) -> int:
 
 def _wishes(values: Values, profiles: Mapping[str, Any]) -> tuple[Wishes, Mapping[str, Any]]:
     profile = _profile(values["profile"], profiles)
-    renamed = dict(profile.get("map") or {})
-    for text in values["map"]:
-        column, sign, name = text.rpartition("=")
-        if not sign or not column:
-            raise UsageError(f"--map: '{text}' is not COLUMN=FIELD", "write --map Klantnr=account")
-        renamed[column] = name
+    renamed = {**(profile.get("map") or {}), **_mapped(values)}
     wishes = Wishes(
         kind=values["as"] or profile.get("as", ""),
         renamed=renamed,
@@ -106,6 +103,17 @@ def _wishes(values: Values, profiles: Mapping[str, Any]) -> tuple[Wishes, Mappin
     if values["rejects"] and not wishes.must_skip:
         raise UsageError("--rejects goes with --on-error skip")
     return wishes, profile
+
+
+def _mapped(values: Values) -> dict[str, str]:
+    """Return which field --map gives which column."""
+    renamed = {}
+    for text in values["map"]:
+        column, sign, name = text.rpartition("=")
+        if not sign or not column:
+            raise UsageError(f"--map: '{text}' is not COLUMN=FIELD", "write --map Klantnr=account")
+        renamed[column] = name
+    return renamed
 
 
 def _profile(name: str | None, profiles: Mapping[str, Any]) -> Mapping[str, Any]:

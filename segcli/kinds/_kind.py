@@ -239,6 +239,20 @@ def _field(  # noqa: PLR0913 - what is known of a column
     return found
 
 
+def refuse_unknown(wanted: str, labels: Labels) -> None:
+    """Raise UsageError where no kind of record has a field of this name."""
+    from segcli.classification import nearest
+
+    kinds = [find(name) for name in names()]
+    if key_of(wanted) in {"", "ignore"} or any(
+        _named(key_of(wanted), wanted, {key: f.name for f in kind.fields for key in f.keys}, labels, kind)
+        for kind in kinds
+    ):
+        return
+    known = dict.fromkeys(f.name for kind in kinds for f in kind.fields)
+    raise UsageError(f"--map: no kind of record has a field '{wanted}'", nearest(wanted, known))
+
+
 def _named(key: str, name: str, fields: Mapping[str, str], labels: Labels, kind: Kind) -> str | None:
     """Return the field of this name: a class by its number or label, or one of the kind's own."""
     if kind.name == "account":
