@@ -18,7 +18,7 @@ The format is recognised by content: CSV or TSV, XLSX, JSON, JSON lines, Exact O
 SAF-T audit files, UBL invoices and credit notes. So is the kind of its rows, by their headers, in English or Dutch:
 accounts, contacts, classification labels and values, payment conditions, receivables (outstanding items), allocations
 (payments), ledger accounts, journals, transactions, entry templates and their links, items with their groups and units,
-price lists and their links, invoices.
+price lists and their links, invoices. Titles above the headings are passed over, and so are columns that nothing needs.
 One file is one transaction: a row that is wrong rejects the whole file, unless --on-error skip leaves such rows out; an
 entry that does not balance is rejected whole. The same file again changes nothing.
 A UBL file is sold where the administration is its supplier, bought where it is its customer, by VAT number, chamber of
