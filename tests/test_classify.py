@@ -304,6 +304,21 @@ def test_undo_says_what_to_do_about_an_import(segcli: Run, small: Path) -> None:
     assert before != after == fingerprint(small)
 
 
+def test_what_took_back_an_action_is_not_taken_back(segcli: Run, small: Path) -> None:
+    assert segcli("request", "add", "Call", "--account", "1").status == 0
+    number = int(segcli("log", "-f", "json").rows[0]["run"])
+    assert segcli("undo", number).status == 0
+    before = fingerprint(small)
+    done = segcli("undo", number + 1)
+    assert (done.status, done.err) == (
+        1,
+        f"segcli: run {number + 1} (undo {number}) did nothing that undo takes back\n"
+        "  what it took back comes by the command itself: run that again\n",
+    )
+    assert segcli("undo", number).err == f"segcli: run {number} was undone by run {number + 1}\n"
+    assert fingerprint(small) == before
+
+
 def test_every_change_is_a_row_with_its_source_and_run(segcli: Run, small: Path) -> None:
     segcli("tag", "1", "--set", "class1=N")
     Path("t.csv").write_text("account,Region\n1,S\n")

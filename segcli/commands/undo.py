@@ -102,17 +102,25 @@ def _command(db: sqlite3.Connection, number: int) -> str:
     if undone:
         hint = f"to have it back: segcli undo {undone[0]}" if _has_changes(db, undone[0]) else ""
         raise SegcliError(f"run {number} was undone by run {undone[0]}", hint)
-    has_changes = _noted(db, "classification_change", number)
-    is_of_action = _origin(db, number, row[0]).startswith(("run ", *(f"{name} " for name in BY_HAND)))
-    if not has_changes and not _retired_by(db, number) and not is_of_action:
-        is_import = row[0].startswith("import ")
-        hint = "what an import brought stays: import the file mended, or go back to a backup" if is_import else ""
-        raise SegcliError(f"run {number} ({row[0]}) did nothing that undo takes back", hint)
-    return str(row[0])
+    command = str(row[0])
+    if not (_has_changes(db, number) or _retired_by(db, number) or _is_of_action(command)):
+        raise SegcliError(f"run {number} ({command}) did nothing that undo takes back", _instead(command))
+    return command
+
+
+def _is_of_action(command: str) -> bool:
+    """Tell whether a run is one of those that their own modules take back."""
+    return command.startswith(("run ", *(f"{name} " for name in BY_HAND)))
+
+
+def _instead(command: str) -> str:
+    if command.startswith("import "):
+        return "what an import brought stays: import the file mended, or go back to a backup"
+    return "what it took back comes by the command itself: run that again" if command.startswith("undo ") else ""
 
 
 def _has_changes(db: sqlite3.Connection, number: int) -> bool:
-    """Tell whether a run that undid another noted what it changed, so that it can be undone itself."""
+    """Tell whether a run noted what it changed; of those that undid another only these can be undone themselves."""
     return any(_noted(db, table, number) for table in _NOTED)
 
 
