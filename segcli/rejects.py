@@ -40,7 +40,9 @@ def _text(header: Sequence[str], members: Iterable[tuple[Stage, Source]]) -> str
 
 
 def _rows(stage: Stage, source: Source) -> Iterator[Sequence[str | None]]:
-    reasons = {problem.place: f"{problem.column}: {problem.reason}" for problem in reversed(stage.problems)}
+    reasons = {
+        problem.place: ": ".join(filter(None, (problem.column, problem.reason))) for problem in reversed(stage.problems)
+    }
     for block in readers.read(source):
         for row in block.rows:
             place, cells = (row.place, row.cells) if isinstance(row, BadRow) else row

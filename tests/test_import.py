@@ -394,7 +394,11 @@ def test_rejects_can_be_mended_and_imported_again(segcli: Run, empty: Path) -> N
     assert "2 rows rejected, the rest was imported" in done.err
     assert len(accounts(segcli)) == 2
     text = Path("bad.csv").read_text()
-    assert text.splitlines()[0] == "rejected_line,rejected_because,account,name,city"
+    assert text.splitlines() == [
+        "rejected_line,rejected_because,account,name,city",
+        "3,account: this is empty,,B,Gouda",
+        '4,"expected 3 fields, found 2",3,C',
+    ]
     mended = text.replace(",,B,", ",2,B,").replace("3,C", "3,C,Almelo")
     assert bring(segcli, mended, name="bad.csv").status == 0
     assert [row[0] for row in accounts(segcli)] == ["1", "2", "3", "4"]
