@@ -310,10 +310,10 @@ def test_what_took_back_an_action_is_not_taken_back(segcli: Run, small: Path) ->
     assert segcli("undo", number).status == 0
     before = fingerprint(small)
     done = segcli("undo", number + 1)
-    assert (done.status, done.err) == (
-        1,
+    assert done.status == 1
+    assert done.err == (
         f"segcli: run {number + 1} (undo {number}) did nothing that undo takes back\n"
-        "  what it took back comes by the command itself: run that again\n",
+        "  what it took back comes by the command itself: run that again\n"
     )
     assert segcli("undo", number).err == f"segcli: run {number} was undone by run {number + 1}\n"
     assert fingerprint(small) == before
