@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from segcli.errors import UsageError
+from segcli.errors import SHOWN_PROBLEMS, UsageError
 
 FIELDS = range(1, 9)
 CLASSES = tuple(f"class{field}" for field in FIELDS)
@@ -75,6 +75,8 @@ class Catalogue:
         self._read = read
         self._values: dict[int, Sequence[Value]] = {}
         self._codes: dict[int, dict[str, Value]] = {}
+        self._descriptions: dict[int, dict[str, list[Value]]] = {}
+        self._hints: dict[tuple[int, str], str] = {}  # of unknown words
 
     def values(self, field: int) -> Sequence[Value]:
         """Return the values of a field in their order, the retired ones too."""
@@ -103,22 +105,33 @@ class Catalogue:
         """Return the values that have this code, in any case, or else this whole description; none where none has."""
         if field not in self._codes:
             self._codes[field] = {value.code.casefold(): value for value in self.values(field)}
+            described = self._descriptions[field] = {}
+            for value in self.values(field):
+                described.setdefault(value.description.casefold(), []).append(value)
         key = word.casefold()
         if key in self._codes[field]:
             return [self._codes[field][key]]
-        return [value for value in self.values(field) if value.description.casefold() == key]
+        return self._descriptions[field].get(key, [])
 
     def unknown(self, field: int, word: str) -> UsageError:
-        """Return the error for a value that the field does not have; it names the nearest ones."""
-        values = self.values(field)
-        if len(values) <= FEW:
-            hint = f"there is: {', '.join(map(str, values))}" if values else ""
-        else:
-            by_name = {name: value for value in reversed(values) for name in (value.description, value.code) if name}
-            hint = nearest(word, by_name, show=lambda name: str(by_name[name]))
-        none = f"it has no values yet: segcli classification value add {field} CODE TEXT"
+        """Return the error for a value that the field does not have.
+
+        It names the nearest ones, for as many words as are shown: among thousands of values they are far to seek.
+        """
+        key = (field, word)
+        if key not in self._hints:
+            self._hints[key] = self._near(field, word) if len(self._hints) < SHOWN_PROBLEMS else ""
         where = f"{self.label(field)} (class{field})" if field in self.labels else f"class{field}"
-        return UsageError(f"unknown value '{word}' for {where}", hint or none)
+        return UsageError(f"unknown value '{word}' for {where}", self._hints[key])
+
+    def _near(self, field: int, word: str) -> str:
+        values = self.values(field)
+        if not values:
+            return f"it has no values yet: segcli classification value add {field} CODE TEXT"
+        if len(values) <= FEW:
+            return f"there is: {', '.join(map(str, values))}"
+        by_name = {name: value for value in reversed(values) for name in (value.description, value.code) if name}
+        return nearest(word, by_name, show=lambda name: str(by_name[name]))
 
     def assignable(self, field: int, word: str) -> Value:
         """Return the one value to give to an account. Unknown, ambiguous or retired is a UsageError."""

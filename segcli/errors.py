@@ -17,6 +17,7 @@ from typing import NamedTuple
 from segcli.text import visible
 
 SHOWN_PROBLEMS = 20
+MOST_PROBLEMS = 1000  # of a file that are kept; all are counted
 _SHOWN = 60  # characters of a value
 CHANGED = 4  # the exit status where --exit-code is given and something changed, or would
 INTERRUPTED = 130  # by Ctrl-C
@@ -76,7 +77,9 @@ class SegcliError(Exception):
     def lines(self) -> Iterable[str]:
         """Yield what the user reads: the problems first (20 at most), then what it comes to."""
         yield from (str(problem) for problem in self.problems[:SHOWN_PROBLEMS])
-        if len(self.problems) > SHOWN_PROBLEMS:
+        if len(self.problems) >= MOST_PROBLEMS:
+            yield "and many more"
+        elif len(self.problems) > SHOWN_PROBLEMS:
             yield f"and {len(self.problems) - SHOWN_PROBLEMS} more"
         yield self.message
         if self.hint:

@@ -8,7 +8,7 @@ from typing import Any
 
 from segcli import changes, lookup, readers
 from segcli.classification import Catalogue
-from segcli.errors import Problem, SegcliError, UsageError
+from segcli.errors import MOST_PROBLEMS, SHOWN_PROBLEMS, Problem, SegcliError, UsageError
 from segcli.kinds._kind import IGNORED, find, key_of
 from segcli.readers import BadRow, Block, Source
 
@@ -33,8 +33,8 @@ def propose(db: sqlite3.Connection, catalogue: Catalogue, name: str) -> int:
         db.execute("RELEASE proposing")
     source.refuse_changed()
     if reader.problems:
-        kind = UsageError if all(problem.is_unknown for problem in reader.problems) else SegcliError
-        rows = len({problem.place for problem in reader.problems})
+        kind = UsageError if reader.is_unknown_only else SegcliError
+        rows = len(reader.rejected)
         raise kind(
             f"{source.name}: {rows} row{'s' * (rows != 1)} rejected, nothing was changed",
             "mend the file and run it again",
@@ -51,7 +51,9 @@ class _Reader:
         self.db = db
         self.catalogue = catalogue
         self.file = source.name
-        self.problems: list[Problem] = []
+        self.problems: list[Problem] = []  # as many as are kept
+        self.rejected: set[object] = set()  # the lines with a problem
+        self.is_unknown_only = True  # every problem is an unknown label or value
         self.seen: dict[int, object] = {}  # account id -> the line that it stands on
         self._proposed: list[tuple[int, int, int | None, int | None]] = []
         self._values: dict[tuple[int, str], int | None] = {}
@@ -68,7 +70,7 @@ class _Reader:
             found = {at: (number, olds) for at, number, *olds in self.db.execute(known, (json.dumps(codes),))}
             for at, row in enumerate(chunk):
                 if isinstance(row, BadRow):
-                    self.problems.append(row.problem)
+                    self._keep(row.problem)
                 else:
                     place, cells = row
                     words = [(f, n, (cells[where] or "").strip()) for where, f, n in fields]
@@ -105,7 +107,8 @@ class _Reader:
         self, place: int | str, account: str, cells: Sequence[tuple[int, str, str]], found: tuple[int, list[Any]] | None
     ) -> None:
         if found is None:
-            near = lookup.near_accounts(self.db, account) if account else []
+            is_shown = len(self.problems) < SHOWN_PROBLEMS  # each look for what is near goes through all accounts
+            near = lookup.near_accounts(self.db, account) if account and is_shown else []
             self._refuse(
                 place, "account", account, "there is no such account", f"near it: {', '.join(near)}" if near else ""
             )
@@ -138,4 +141,11 @@ class _Reader:
     def _refuse(  # noqa: PLR0913 - a problem's parts
         self, place: int | str, column: str, value: str, reason: str, fix: str = "", *, is_unknown: bool = False
     ) -> None:
-        self.problems.append(Problem(self.file, place, column, value, reason, fix, is_unknown))
+        self._keep(Problem(self.file, place, column, value, reason, fix, is_unknown))
+
+    def _keep(self, problem: Problem) -> None:
+        """Keep a problem, as long as there are not too many; all their lines are counted."""
+        self.rejected.add(problem.place)
+        self.is_unknown_only = self.is_unknown_only and problem.is_unknown
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(problem)

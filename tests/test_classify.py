@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from conftest import Result, Run, connected, fingerprint
 
-from segcli import changes
+from segcli import changes, classification, lookup
 from segcli.errors import GuardError, UsageError
+from segcli.kinds._stage import Stage
 
 
 @pytest.fixture
@@ -330,6 +331,70 @@ def test_every_change_is_a_row_with_its_source_and_run(segcli: Run, small: Path)
         ).fetchall()
     assert rows == [("manual", None, "N"), ("csv", "N", "S")]
     assert segcli("history", "99").status == 2
+
+
+# ---------------------------------------------------------------------------------------- many values, many mistakes
+@pytest.mark.parametrize("count", [3, 300])
+def test_new_values_take_as_many_passes_as_there_are_classes(
+    segcli: Run, empty: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """Not as many as there are values: with thousands of them, and as many accounts, that took minutes."""
+    rows = "".join(f"{n},N{n},V{n % count},v{n % count}\n" for n in range(600))
+    Path("a.csv").write_text(f"account,name,class1,class2\n{rows}")
+    done: list[str] = []
+    execute = Stage.execute
+    monkeypatch.setattr(Stage, "execute", lambda *words: done.append(words[1]) or execute(*words))  # type: ignore[func-returns-value]
+    assert segcli("import", "a.csv", "--create-missing").status == 0
+    assert sum("class1" in sql for sql in done) < 12
+    with connected(empty) as db:
+        found = db.execute(
+            "SELECT v.code, w.code, count(*) FROM account AS a JOIN classification_value AS v ON v.id = a.class1"
+            " JOIN classification_value AS w ON w.id = a.class2 GROUP BY 1, 2"
+        ).fetchall()
+    assert sorted(found) == sorted((f"V{n}", f"v{n}", 600 // count) for n in range(count))
+
+
+def test_a_new_value_in_two_spellings_is_one(segcli: Run, empty: Path) -> None:
+    Path("a.csv").write_text("account,name,class1\n1,A,gold\n2,B,GOLD\n3,C,Gold\n4,D,a:b\n5,E,\n")
+    done = segcli("import", "a.csv", "--create-missing", "--on-error", "skip")
+    assert (done.status, "a.csv:5:class1: 'a:b': 'a:b' cannot be a code; a code holds no comma" in done.err) == (
+        5,
+        True,
+    )
+    assert "--create-missing" not in done.err
+    rows = segcli("show", "account-search", "--columns", "account,class1", "-f", "json").rows
+    assert [tuple(row.values()) for row in rows] == [("1", "gold"), ("2", "gold"), ("3", "gold"), ("5", None)]
+
+
+def test_what_is_near_is_sought_for_as_many_mistakes_as_are_shown(
+    segcli: Run, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look goes through all values or all accounts."""
+    values = "".join(f"1,V{n:03},Value {n}\n" for n in range(40))
+    Path("v.csv").write_text(f"field,code,description\n{values}")
+    Path("a.csv").write_text("account,name\n" + "".join(f"{n},N{n}\n" for n in range(1200)))
+    assert segcli("import", "v.csv", "a.csv").status == 0
+    looks: list[str] = []
+    near_value, near_account = classification.nearest, lookup.near_accounts
+    monkeypatch.setattr(
+        classification, "nearest", lambda word, *a, **b: looks.append(word) or near_value(word, *a, **b)
+    )
+    monkeypatch.setattr(lookup, "near_accounts", lambda db, code: looks.append(code) or near_account(db, code))
+    Path("t.csv").write_text("account,class1\n" + "".join(f"{n},W{n % 60:03}\n" for n in range(1200)))
+    for words in (("tag", "--from", "t.csv", "--yes"), ("import", "t.csv")):
+        looks.clear()
+        done = segcli(*words)
+        assert (done.status, len(looks)) == (2, 20)
+        assert (
+            "t.csv:2:class1: 'W000': unknown value 'W000' for Class 1 (class1); did you mean V000 (Value 0)" in done.err
+        )
+        assert "t.csv:21:class1: 'W019'" in done.err
+        assert "\n  and many more\n  t.csv: 1200 rows rejected, nothing was " in done.err
+    Path("t.csv").write_text("account,class1\n" + "".join(f"x{n},V001\n" for n in range(90)))
+    looks.clear()
+    done = segcli("tag", "--from", "t.csv", "--yes")
+    assert (done.status, len(looks)) == (1, 20)
+    assert "\n  and 70 more\n  t.csv: 90 rows rejected, nothing was changed\n" in done.err
 
 
 # ------------------------------------------------------------------------------------------------- selection

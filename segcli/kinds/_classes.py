@@ -14,12 +14,8 @@ def resolve(stage: Stage) -> None:
     """Turn the words that stand in class columns into ids, or reject their rows; unknown GUIDs wait."""
     worded = _worded(stage)
     for name in (name for name in CLASSES if stage.has(name)):
-        if name not in worded:
-            _refuse_retired(stage, name)
-            continue
-        words = stage.execute(f"SELECT {name} FROM {{stage}} WHERE typeof({name}) = 'text' GROUP BY 1 ORDER BY min(n)")
-        for (word,) in words.fetchall():
-            _resolve_word(stage, name, word)
+        if name in worded:
+            _resolve_words(stage, name)
         _refuse_retired(stage, name)
 
 
@@ -33,26 +29,46 @@ def _worded(stage: Stage) -> tuple[str, ...]:
     return tuple(name for name, is_worded in zip(names, seen, strict=True) if is_worded)
 
 
-def _resolve_word(stage: Stage, name: str, word: str) -> None:
+def _resolve_words(stage: Stage, name: str) -> None:
+    """Resolve the words of a class together: looked for one by one, thousands of values would take thousands of passes."""
     field = int(name[5])
-    guid = stage.execute(
-        "SELECT id FROM classification_value WHERE external_id = ? AND field = ?", word, field
-    ).fetchone()
-    try:
-        if guid:
-            found = guid[0]
-        elif len(word) == GUID_LENGTH and word.count("-") == 4:  # noqa: PLR2004 - 8-4-4-4-12
-            return  # it waits in pending_classification for its value
-        elif stage.options.must_create and not stage.catalogue.find(field, word):
-            found = create_value(stage.db, field, word)
-        else:
-            found = stage.catalogue.assignable(field, word).id
-    except UsageError as error:
-        sql = f"SELECT n, place, {name}, ?, ? FROM {{stage}} WHERE {name} = ?"
-        hint = f"{error.hint}; or --create-missing makes it"
-        stage.reject(sql, name, "{0}", "{1}", values=(error.message, hint, word), is_unknown=True)
-        return
-    stage.execute(f"UPDATE {{stage}} SET {name} = ? WHERE {name} = ? COLLATE NOCASE", found, word)
+    guids = "SELECT external_id, id FROM classification_value WHERE field = ? AND external_id IS NOT NULL"
+    ids: dict[str, int] = dict(stage.execute(guids, field).fetchall())
+    words = stage.execute(f"SELECT {name} FROM {{stage}} WHERE typeof({name}) = 'text' GROUP BY 1 ORDER BY min(n)")
+    made: dict[str, int] = {}  # by their words without case
+    found: list[tuple[str, int | None, str, str]] = []
+    for (word,) in words.fetchall():
+        if word not in ids and len(word) == GUID_LENGTH and word.count("-") == 4:  # noqa: PLR2004 - 8-4-4-4-12
+            continue  # it waits in pending_classification for its value
+        try:
+            found.append((word, ids[word] if word in ids else _value(stage, field, word, made), "", ""))
+        except UsageError as error:
+            making = "" if stage.options.must_create else "or --create-missing makes it"
+            found.append((word, None, error.message, "; ".join(filter(None, (error.hint, making)))))
+    stage.execute("DROP TABLE IF EXISTS temp.class_word")
+    stage.execute(
+        "CREATE TEMP TABLE class_word (word TEXT PRIMARY KEY, id INTEGER, reason TEXT, fix TEXT) WITHOUT ROWID"
+    )
+    stage.db.executemany("INSERT INTO temp.class_word VALUES (?, ?, ?, ?)", found)
+    stage.reject(
+        f"SELECT s.n, s.place, s.{name}, w.reason, w.fix FROM {stage.table} AS s CROSS JOIN temp.class_word AS w"
+        f" ON w.word = s.{name} WHERE typeof(s.{name}) = 'text' AND w.id IS NULL ORDER BY s.n",
+        name, "{0}", "{1}", is_unknown=True,
+    )  # fmt: skip
+    stage.execute(
+        f"UPDATE {{stage}} SET {name} = (SELECT w.id FROM temp.class_word AS w WHERE w.word = {name})"
+        f" WHERE typeof({name}) = 'text' AND {name} IN (SELECT word FROM temp.class_word)"
+    )
+
+
+def _value(stage: Stage, field: int, word: str, made: dict[str, int]) -> int:
+    """Return the id of the value that a word names, made where that is asked for. Raises UsageError where there is none."""
+    key = word.casefold()
+    if stage.options.must_create and not stage.catalogue.find(field, word):
+        if key not in made:
+            made[key] = create_value(stage.db, field, word)
+        return made[key]
+    return stage.catalogue.assignable(field, word).id
 
 
 def _refuse_retired(stage: Stage, name: str) -> None:

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from segcli.classification import CLASSES, Catalogue
-from segcli.errors import Problem
+from segcli.errors import MOST_PROBLEMS, Problem
 from segcli.kinds import _convert
 from segcli.kinds._converter import Converter
 from segcli.kinds._kind import ColumnMap, Kind
 from segcli.readers import Block
 
-MOST_PROBLEMS = 1000  # kept; all are counted
 Row = tuple[Any, ...]
 
 
