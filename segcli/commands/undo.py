@@ -18,11 +18,11 @@ processed or later runs went on from it. What an import brought stays: import th
 """
 CONFLICTS = (Column("account", "code"), Column("class"), Column("label"), Column("left_as", "code", "Left as"),
              Column("is_now", "code", "Is now"), Column("by_run", "integer"))  # fmt: skip
-# What the run left in each field is its last change there.
-_LAST = """SELECT c.account_id, c.field, (SELECT f.old_value_id FROM classification_change AS f WHERE f.run_id = c.run_id
-       AND f.account_id = c.account_id AND f.field = c.field ORDER BY f.id LIMIT 1) AS old_value_id, c.new_value_id
-  FROM classification_change AS c WHERE c.run_id = ? AND c.id = (SELECT max(l.id) FROM classification_change AS l
-       WHERE l.run_id = c.run_id AND l.account_id = c.account_id AND l.field = c.field)"""
+# What the run left in each field is its last change there. Both ends are found in one pass: looked up for each change, SQLite
+# may go through all changes of the run every time.
+_LAST = """SELECT l.account_id, l.field, f.old_value_id, l.new_value_id
+  FROM (SELECT min(id) AS first_id, max(id) AS last_id FROM classification_change WHERE run_id = ? GROUP BY account_id, field) AS g
+ CROSS JOIN classification_change AS f ON f.id = g.first_id CROSS JOIN classification_change AS l ON l.id = g.last_id"""
 # Where an undo notes what it changed itself.
 _NOTED = ("classification_change", "marketing_list_change", "entry_template_link_change", "price_list_link_change")
 _CURRENT = "CASE x.field " + " ".join(f"WHEN {n} THEN a.class{n}" for n in range(1, 9)) + " END"
