@@ -180,8 +180,9 @@ def take_back(db: sqlite3.Connection, run_id: int) -> tuple[int, int]:
         "DELETE FROM subscription_period WHERE (subscription_line_id, start_date) IN (SELECT line, start_date FROM temp.taken_back)"
     )
     db.execute(
-        """UPDATE subscription_line SET invoiced_to_date = b.invoiced_before FROM temp.taken_back AS b WHERE b.line = subscription_line.id
-              AND b.start_date = (SELECT min(o.start_date) FROM temp.taken_back AS o WHERE o.line = b.line)"""
+        "UPDATE subscription_line SET invoiced_to_date = b.invoiced_before FROM"
+        " (SELECT line, invoiced_before, min(start_date) FROM temp.taken_back GROUP BY line) AS b"  # of the row with the first day
+        " WHERE b.line = subscription_line.id"
     )
     done = db.execute("DELETE FROM invoice WHERE id IN (SELECT invoice_id FROM temp.taken_back)").rowcount
     return done, int(db.execute("SELECT count(*) FROM temp.standing").fetchone()[0])
