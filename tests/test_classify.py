@@ -6,6 +6,7 @@ import pytest
 from conftest import Result, Run, connected, fingerprint
 
 from segcli import changes, classification, lookup
+from segcli.commands import undo as undoing
 from segcli.errors import GuardError, UsageError
 from segcli.kinds._stage import Stage
 
@@ -303,6 +304,32 @@ def test_undo_says_what_to_do_about_an_import(segcli: Run, small: Path) -> None:
         "  what an import brought stays: import the file mended, or go back to a backup\n"
     )
     assert before != after == fingerprint(small)
+
+
+def test_undo_of_many_changes_takes_so_many_steps(segcli: Run, empty: Path) -> None:
+    """Four times the changes take about four times the steps of SQLite: looked up for each change, it were sixteen."""
+    steps = []
+    for count in (500, 2000):
+        with connected(empty) as db:
+            db.executescript(
+                "DELETE FROM classification_change; DELETE FROM account; DELETE FROM run;"
+                "INSERT INTO run (id, started_at, command, source, user_name) VALUES (1, '2026-06-30T12:00:00Z', 'tag', 'manual', 'x');"
+                "INSERT OR IGNORE INTO classification_label (field, label) VALUES (1, 'Region');"
+                "INSERT OR IGNORE INTO classification_value (id, field, code) VALUES (1000001, 1, 'N')"
+            )
+            db.executemany(
+                "INSERT INTO account (id, code, name, class1) VALUES (?, ?, 'x', 1000001)",
+                ((n, f"{n}") for n in range(1, count + 1)),
+            )
+            db.execute(
+                "INSERT INTO classification_change (run_id, account_id, field, new_value_id) SELECT 1, id, 1, 1000001 FROM account"
+            )
+            done: list[int] = []
+            db.set_progress_handler(lambda done=done: done.append(1), 100)  # type: ignore[misc]
+            assert undoing._propose(db, 1) == []
+            assert changes.count(db) == count
+            steps.append(len(done))
+    assert steps[1] < 6 * steps[0], steps
 
 
 def test_what_took_back_an_action_is_not_taken_back(segcli: Run, small: Path) -> None:
