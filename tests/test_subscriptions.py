@@ -6,12 +6,15 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Run, connected, fingerprint, is_sound
+
+from segcli.subscribing import plans, revisions
 
 GENERATE = ("run", "generate-subscription-invoices")
 UPDATE = ("run", "update-subscription-prices")
@@ -762,3 +765,40 @@ def test_a_number_that_is_no_file_name(segcli: Run, subscriptions: Path) -> None
     assert segcli(*PRINT, "--apply").status == 0
     (folder,) = Path("out").iterdir()
     assert {path.name for path in folder.glob("x*")} == {"x.pdf", "x-2.pdf", "x-3.pdf"}
+
+
+# ---------------------------------------------------------------------------------------------------- many at once
+@pytest.mark.parametrize("take_back", [plans.take_back, revisions.take_back], ids=["invoices", "prices"])
+def test_what_is_taken_back_takes_so_many_steps(empty: Path, take_back: Callable[..., tuple[int, int]]) -> None:
+    """Four times the lines take about four times the steps of SQLite: looked up for each line, it were sixteen."""
+    steps = []
+    for count in (250, 1000):
+        with connected(empty) as db:
+            db.executescript(
+                "DELETE FROM subscription_line_change; DELETE FROM subscription_period; DELETE FROM subscription_line;"
+                "INSERT OR IGNORE INTO run (id, started_at, command, source, user_name)"
+                " VALUES (1, '2026-06-30T12:00:00Z', 'run', 'manual', 'x')"
+            )
+            lines = ((n, n, f"2026-0{1 + n % 2}-01", f"2026-0{1 + n % 2}-28") for n in range(1, 2 * count + 1))
+            db.executemany("INSERT INTO subscription_line (id, subscription_id, line_number, unit_price, period_amount, start_date, end_date)"
+                           " VALUES (?, 1, ?, '1', 100, ?, ?)", lines)  # fmt: skip
+            if take_back is plans.take_back:
+                db.execute("INSERT INTO subscription_period SELECT id, start_date, end_date, NULL, NULL, '2025-12-31', 1"
+                           " FROM subscription_line")  # fmt: skip
+            else:  # an even line of January, and the odd one of February that followed it
+                db.execute("INSERT INTO subscription_line_change (run_id, old_line_id, old_end_date, new_line_id)"
+                           " SELECT 1, id, '2026-02-28', id - 1 FROM subscription_line WHERE id % 2 = 0")  # fmt: skip
+                db.execute("UPDATE subscription_line SET end_date = '2026-01-31' WHERE id % 2 = 0")
+            db.commit()
+            db.execute("PRAGMA foreign_keys=ON")
+            done: list[int] = []
+            db.set_progress_handler(lambda done=done: done.append(1), 100)  # type: ignore[misc]
+            took, stay = take_back(db, 1)
+            db.set_progress_handler(None, 0)
+            left = db.execute("SELECT count(*), count(invoiced_to_date) FROM subscription_line").fetchone()
+            assert (took, stay, *left) == (
+                (0, 0, 2 * count, 2 * count) if take_back is plans.take_back else (count, 0, count, 0)
+            )
+            db.rollback()
+            steps.append(len(done))
+    assert steps[1] < 6 * steps[0], steps
