@@ -70,7 +70,8 @@ def _take_out(stage: Stage) -> tuple[int, tuple[str, ...]]:
     """
     lacking = """subscription_id IN (SELECT final_subscription FROM {stage}) AND NOT EXISTS (SELECT 1 FROM {stage} AS s
          WHERE s.final_subscription = subscription_line.subscription_id AND s.final_line = subscription_line.line_number)
-         AND NOT EXISTS (SELECT 1 FROM subscription_line_change AS c WHERE subscription_line.id IN (c.old_line_id, c.new_line_id))"""
+         AND id NOT IN (SELECT old_line_id FROM subscription_line_change
+                         UNION SELECT new_line_id FROM subscription_line_change WHERE new_line_id IS NOT NULL)"""
     is_invoiced_here = (
         "EXISTS (SELECT 1 FROM subscription_period AS p WHERE p.subscription_line_id = subscription_line.id)"
     )
