@@ -238,6 +238,11 @@ REFUSED = {
         1,
         ["f.csv:3: a row has more than 100,000 fields", "is this a table? is a quote missing?"],
     ),
+    "the same below a title": (
+        "Accounts\n\naccount,name\n1,A\n2,B\n" + "x," * 600_000,
+        1,
+        ["f.csv:6: a row has more than 100,000 fields"],
+    ),
     "text behind a quote": (
         'account,name\n1,A\n2,"B"b\n',
         1,
@@ -621,37 +626,10 @@ def test_an_export_with_a_class_added_can_be_tagged_from(segcli: Run, empty: obj
     assert accounts(segcli, "account,class1") == [["1", "N"]]
 
 
-def test_a_workbook_whose_dates_and_amounts_are_text(segcli: Run, empty: object) -> None:
-    bring(segcli, "account,name\n7,A\n", name="a.csv")
+def item_of_texts(segcli: Run, **sheets: list[list[str]]) -> tuple[object, ...]:
+    """Import a workbook in which all is text; return the dates of its item and what is open."""
     book = xlsxwriter.Workbook("r.xlsx")
-    sheet = book.add_worksheet("Blad1")
-    for number, row in enumerate(
-        [
-            ["Debiteur", "Factuur", "Factuurdatum", "Vervaldatum", "Bedrag"],
-            ["7", "1", "31-1-2024", "29-2-2024", "1.234,50"],
-        ]
-    ):
-        for at, cell in enumerate(row):
-            sheet.write_string(number, at, cell)
-    book.close()
-    done = segcli("import", "r.xlsx")
-    assert done.status == 0, done.err
-    row = segcli("show", "outstanding-items", "-f", "json").rows[0]
-    assert (row["invoice_date"], row["due_date"], row["open"]) == ("2024-01-31", "2024-02-29", 1234.5)
-
-
-def test_each_sheet_writes_numbers_and_dates_in_its_own_way(segcli: Run, empty: object) -> None:
-    book = xlsxwriter.Workbook("r.xlsx")
-    for name, rows in (
-        ("People", [["account", "name"], ["7", "A"]]),
-        (
-            "Items",
-            [
-                ["account", "invoice_number", "invoice_date", "due_date", "amount"],
-                ["7", "1", "1-2-2024", "29-2-2024", "1.234,50"],
-            ],
-        ),
-    ):
+    for name, rows in sheets.items():
         sheet = book.add_worksheet(name)
         for number, row in enumerate(rows):
             for at, cell in enumerate(row):
@@ -660,7 +638,21 @@ def test_each_sheet_writes_numbers_and_dates_in_its_own_way(segcli: Run, empty: 
     done = segcli("import", "r.xlsx")
     assert done.status == 0, done.err
     row = segcli("show", "outstanding-items", "-f", "json").rows[0]
-    assert (row["invoice_date"], row["due_date"], row["open"]) == ("2024-02-01", "2024-02-29", 1234.5)
+    return row["invoice_date"], row["due_date"], row["open"]
+
+
+def test_a_workbook_whose_dates_and_amounts_are_text(segcli: Run, empty: object) -> None:
+    bring(segcli, "account,name\n7,A\n", name="a.csv")
+    head = ["Debiteur", "Factuur", "Factuurdatum", "Vervaldatum", "Bedrag"]
+    item = ["7", "1", "31-1-2024", "29-2-2024", "1.234,50"]
+    assert item_of_texts(segcli, Blad1=[head, item]) == ("2024-01-31", "2024-02-29", 1234.5)
+
+
+def test_each_sheet_writes_numbers_and_dates_in_its_own_way(segcli: Run, empty: object) -> None:
+    people = [["account", "name"], ["7", "A"]]
+    head = ["account", "invoice_number", "invoice_date", "due_date", "amount"]
+    item = ["7", "1", "1-2-2024", "29-2-2024", "1.234,50"]
+    assert item_of_texts(segcli, People=people, Items=[head, item]) == ("2024-02-01", "2024-02-29", 1234.5)
 
 
 def test_codes_that_are_numbers_in_a_sheet_are_doubted(segcli: Run, empty: object) -> None:

@@ -201,11 +201,10 @@ def _rows(source: Source, encoding: str, sign: str, above: int) -> Iterator[Any]
             """Yield the lines. A row without end is refused: looked at once in a million characters, it costs nothing."""
             start, size = line, 0
             while batch := file.readlines(_CHUNK):
-                if (
-                    len(batch[-1]) > _CHUNK and batch[-1].count(sign) > MOST_FIELDS
-                ):  # a long line is the last of its batch
+                # A long line is the last of its batch.
+                if len(batch[-1]) > _CHUNK and batch[-1].count(sign) > MOST_FIELDS:
                     raise SegcliError(
-                        f"{source.name}:{reader.line_num + len(batch)}: a row has more than {MOST_FIELDS:,} fields",
+                        f"{source.name}:{above + reader.line_num + len(batch)}: a row has more than {MOST_FIELDS:,} fields",
                         "is this a table? is a quote missing?",
                     )
                 yield from batch
