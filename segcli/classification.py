@@ -74,8 +74,7 @@ class Catalogue:
         self._fields = {label.casefold(): field for field, label in self.labels.items()}
         self._read = read
         self._values: dict[int, Sequence[Value]] = {}
-        self._codes: dict[int, dict[str, Value]] = {}
-        self._descriptions: dict[int, dict[str, list[Value]]] = {}
+        self._words: dict[int, dict[str, list[Value]]] = {}  # what each code or description stands for
         self._hints: dict[tuple[int, str], str] = {}  # of unknown words
 
     def values(self, field: int) -> Sequence[Value]:
@@ -103,15 +102,12 @@ class Catalogue:
 
     def find(self, field: int, word: str) -> list[Value]:
         """Return the values that have this code, in any case, or else this whole description; none where none has."""
-        if field not in self._codes:
-            self._codes[field] = {value.code.casefold(): value for value in self.values(field)}
-            described = self._descriptions[field] = {}
+        if field not in self._words:
+            words = self._words[field] = {}
             for value in self.values(field):
-                described.setdefault(value.description.casefold(), []).append(value)
-        key = word.casefold()
-        if key in self._codes[field]:
-            return [self._codes[field][key]]
-        return self._descriptions[field].get(key, [])
+                words.setdefault(value.description.casefold(), []).append(value)
+            words |= {value.code.casefold(): [value] for value in self.values(field)}
+        return self._words[field].get(word.casefold(), [])
 
     def unknown(self, field: int, word: str) -> UsageError:
         """Return the error for a value that the field does not have.

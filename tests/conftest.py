@@ -138,6 +138,15 @@ def connected(path: Path) -> Iterator[sqlite3.Connection]:
         db.close()
 
 
+def steps_of(db: sqlite3.Connection, work: Callable[[], object]) -> int:
+    """Return how many hundreds of steps SQLite takes for some work."""
+    done: list[int] = []
+    db.set_progress_handler(lambda: done.append(1), 100)
+    work()
+    db.set_progress_handler(None, 0)
+    return len(done)
+
+
 def fingerprint(path: Path) -> str:
     """Return a digest of all that a database holds."""
     with connected(path) as db:

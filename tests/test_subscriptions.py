@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, connected, fingerprint, is_sound
+from conftest import Run, connected, fingerprint, is_sound, steps_of
 
 from segcli.subscribing import plans, revisions
 
@@ -791,14 +791,11 @@ def test_what_is_taken_back_takes_so_many_steps(empty: Path, take_back: Callable
                 db.execute("UPDATE subscription_line SET end_date = '2026-01-31' WHERE id % 2 = 0")
             db.commit()
             db.execute("PRAGMA foreign_keys=ON")
-            done: list[int] = []
-            db.set_progress_handler(lambda done=done: done.append(1), 100)  # type: ignore[misc]
-            took, stay = take_back(db, 1)
-            db.set_progress_handler(None, 0)
+            gone: list[int] = []
+            steps.append(steps_of(db, lambda db=db, gone=gone: gone.extend(take_back(db, 1))))  # type: ignore[misc]
             left = db.execute("SELECT count(*), count(invoiced_to_date) FROM subscription_line").fetchone()
-            assert (took, stay, *left) == (
+            assert (*gone, *left) == (
                 (0, 0, 2 * count, 2 * count) if take_back is plans.take_back else (count, 0, count, 0)
             )
             db.rollback()
-            steps.append(len(done))
     assert steps[1] < 6 * steps[0], steps

@@ -65,13 +65,14 @@ COLUMNS = (
 
 def run(session: Session, values: Values) -> int:
     """Load the files in the order in which one may refer to the other; say what became of them."""
-    wishes, profile = _wishes(values, session.config.profiles)
+    mapped = _mapped(values)
+    wishes, profile = _wishes(values, session.config.profiles, mapped)
     sources = _sources(values, profile)
     loaded: list[Loaded] = []
     with session.connect(write=True) as db:
         loader = Loader(db, session.database, wishes, str(session.today), session.config.wait)
-        if values["map"]:
-            loader.refuse_unknown(_mapped(values), sources)
+        if mapped:
+            loader.refuse_unknown(mapped, sources)
         if len(sources) > 1:
             sources.sort(key=loader.rank)
         for source in sources:
@@ -86,12 +87,11 @@ def run(session: Session, values: Values) -> int:
     return _finish(loaded, sources, values)
 
 
-def _wishes(values: Values, profiles: Mapping[str, Any]) -> tuple[Wishes, Mapping[str, Any]]:
+def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, str]) -> tuple[Wishes, Mapping[str, Any]]:
     profile = _profile(values["profile"], profiles)
-    renamed = {**(profile.get("map") or {}), **_mapped(values)}
     wishes = Wishes(
         kind=values["as"] or profile.get("as", ""),
-        renamed=renamed,
+        renamed={**(profile.get("map") or {}), **mapped},
         decimal=values["decimal"] or profile.get("decimal", ""),
         dates=values["dates"] or profile.get("dates", ""),
         must_skip=values["on_error"] == "skip",

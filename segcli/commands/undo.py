@@ -121,11 +121,8 @@ def _instead(command: str) -> str:
 
 def _has_changes(db: sqlite3.Connection, number: int) -> bool:
     """Tell whether a run noted what it changed; of those that undid another only these can be undone themselves."""
-    return any(_noted(db, table, number) for table in _NOTED)
-
-
-def _noted(db: sqlite3.Connection, table: str, number: int) -> bool:
-    return db.execute(f"SELECT 1 FROM {table} WHERE run_id = ? LIMIT 1", (number,)).fetchone() is not None
+    noted = (db.execute(f"SELECT 1 FROM {table} WHERE run_id = ? LIMIT 1", (number,)).fetchone() for table in _NOTED)
+    return any(noted)
 
 
 def _retired_by(db: sqlite3.Connection, number: int) -> bool:

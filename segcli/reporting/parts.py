@@ -77,11 +77,12 @@ def _understood(part: Part) -> tuple[dict[str, Any], Command]:
 def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *, is_alone: bool) -> Table:
     """Return the part's table, under the title where there is one. Raises SegcliError with the part's place.
 
-    Rows that are yet to be read would keep the next part from making what its own come from.
+    Only the rows of an overview that is alone in its file, of the present classes, are yet to be read.
     """
+    is_read_later = is_alone and asked.part.command == "show" and not asked.request.class_day
     try:
         found = _MAKERS[asked.part.command](db, asked, session)
-        found = found if is_alone else _held(db, found)
+        found = found if is_read_later else _held(db, found)
     except SegcliError as error:
         raise type(error)(f"{asked.part.place}: {error.message}", error.hint) from error
     return replace(found, title=title or found.title)
@@ -89,16 +90,15 @@ def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *,
 
 def _show(db: sqlite3.Connection, asked: Asked, _session: Session) -> Table:
     answer.stand(db, asked.request)
-    found = answer.table(db, show.module(asked.name), asked.name, asked.request)
-    return _held(db, found) if asked.request.class_day else found
+    return answer.table(db, show.module(asked.name), asked.name, asked.request)
 
 
 def _score(db: sqlite3.Connection, asked: Asked, _session: Session) -> Table:
-    return _held(db, score.table(db, asked.name, asked.request, asked.values))
+    return score.table(db, asked.name, asked.request, asked.values)
 
 
 def _run(db: sqlite3.Connection, asked: Asked, session: Session) -> Table:
-    return _held(db, run.preview(db, asked.name, asked.request, session, asked.values))
+    return run.preview(db, asked.name, asked.request, session, asked.values)
 
 
 def _held(db: sqlite3.Connection, found: Table) -> Table:
