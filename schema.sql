@@ -5,7 +5,7 @@
 -- it has them. The rules stand here: STRICT, NOT NULL, CHECK, UNIQUE, REFERENCES; the program does not repeat them.
 
 PRAGMA application_id = 1936025449;  -- 'segi': a segcli administration
-PRAGMA user_version = 5;             -- the version of this schema; segcli/migrations.py brings older files here
+PRAGMA user_version = 6;             -- the version of this schema; segcli/migrations.py brings older files here
 
 -- ---------------------------------------------------------------------------------------------- runs
 -- One command that wrote = one run: what `log` lists and `undo` takes back.

@@ -11,7 +11,7 @@ from segcli import faults, functions
 from segcli.errors import BusyError, SegcliError, reason_of
 
 APPLICATION_ID = 0x73656769
-VERSION = 5  # user_version of schema.sql
+VERSION = 6  # user_version of schema.sql
 MINIMUM_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING and trigrams are older
 _PRAGMAS = (
     "foreign_keys=ON",
