@@ -49,6 +49,16 @@ CREATE TABLE administration (
   mailing_salt        TEXT NOT NULL DEFAULT (lower(hex(randomblob(16))))  -- of the hashes of addresses that opted out
 ) STRICT;
 
+-- What one unit of the administration's currency costs in another one on a day: 1.0583 USD for 1 EUR. A document takes the
+-- last rate on or before its own date.
+CREATE TABLE exchange_rate (
+  id        INTEGER PRIMARY KEY,
+  currency  TEXT NOT NULL CHECK (length(currency) = 3 AND currency = upper(currency)),
+  rate_date TEXT NOT NULL CHECK (coalesce(rate_date = date(rate_date, '+0 days'), 0)),
+  rate      TEXT NOT NULL CHECK (rate GLOB '[0-9]*' AND rate NOT GLOB '*[^0-9.]*' AND CAST(rate AS REAL) > 0),
+  UNIQUE (currency, rate_date)
+) STRICT;
+
 -- ---------------------------------------------------------------------------------------- classifications
 CREATE TABLE classification_label (
   field       INTEGER PRIMARY KEY CHECK (field BETWEEN 1 AND 8),
@@ -267,7 +277,8 @@ CREATE TABLE payment_condition (
 ) STRICT;
 
 -- An outstanding item: an invoice term (positive), a credit note or an unallocated receipt (negative).
--- Its amounts are in its own currency; base amounts are in the administration's, and none where nobody said so.
+-- Its amounts are in its own currency; base amounts are in the administration's: as a file states them, else calculated at
+-- the exchange rate of the item's date (is_base_derived), else none.
 CREATE TABLE outstanding_item (
   id             INTEGER PRIMARY KEY,
   account_id     INTEGER NOT NULL REFERENCES account (id),
@@ -282,6 +293,7 @@ CREATE TABLE outstanding_item (
   currency       TEXT NOT NULL CHECK (length(currency) = 3 AND currency = upper(currency)),
   amount         INTEGER NOT NULL,
   base_amount    INTEGER,
+  is_base_derived INTEGER NOT NULL DEFAULT 0 CHECK (is_base_derived IN (0, 1)),
   open_amount    INTEGER NOT NULL,                 -- amount less all allocations, kept by the triggers below
   description    TEXT,
   reference      TEXT,
@@ -297,6 +309,7 @@ CREATE INDEX outstanding_item_open
 CREATE INDEX outstanding_item_balance ON outstanding_item (account_id, currency, invoice_date, amount);
 CREATE INDEX outstanding_item_invoice ON outstanding_item (account_id, invoice_number);
 CREATE INDEX outstanding_item_entry ON outstanding_item (account_id, entry_number) WHERE entry_number IS NOT NULL;
+CREATE INDEX outstanding_item_foreign ON outstanding_item (account_id) WHERE base_amount IS NOT amount OR is_base_derived = 1;
 
 -- What was paid or set off, with its own date, so that any as-of date can be answered:
 -- open on a date = amount less the allocations up to and including that date. The sign is that of the item.
@@ -309,6 +322,7 @@ CREATE TABLE allocation (
   allocation_date TEXT NOT NULL CHECK (coalesce(allocation_date = date(allocation_date, '+0 days'), 0)),
   amount          INTEGER NOT NULL,
   base_amount     INTEGER,
+  is_base_derived INTEGER NOT NULL DEFAULT 0 CHECK (is_base_derived IN (0, 1)),  -- the item's own rate
   counter_item_id INTEGER REFERENCES outstanding_item (id) ON DELETE SET NULL,  -- the receipt or credit note set off
   is_advance      INTEGER NOT NULL DEFAULT 0 CHECK (is_advance IN (0, 1)),  -- kept by the triggers below
   reference       TEXT,
@@ -317,6 +331,7 @@ CREATE TABLE allocation (
 CREATE INDEX allocation_item ON allocation (item_id, allocation_date, amount);
 CREATE INDEX allocation_date ON allocation (allocation_date, item_id);
 CREATE INDEX allocation_counter ON allocation (counter_item_id) WHERE counter_item_id IS NOT NULL;
+CREATE INDEX allocation_foreign ON allocation (item_id) WHERE base_amount IS NOT amount OR is_base_derived = 1;
 CREATE INDEX allocation_advance ON allocation (allocation_date, item_id, amount) WHERE is_advance = 1;
 CREATE TRIGGER allocation_insert AFTER INSERT ON allocation BEGIN
   UPDATE outstanding_item SET open_amount = open_amount - new.amount WHERE id = new.item_id;
@@ -593,6 +608,11 @@ CREATE TABLE invoice (
   vat_amount        INTEGER NOT NULL,
   total_amount      INTEGER NOT NULL,
   is_summed         INTEGER NOT NULL DEFAULT 0 CHECK (is_summed IN (0, 1)),  -- its amounts follow from its lines
+  exchange_rate     TEXT,                                  -- of its currency for one of the administration's, 'net/base net' where a
+                                                           -- file states both; '1' in the administration's own; none: unknown
+  is_rate_stated    INTEGER NOT NULL DEFAULT 0 CHECK (is_rate_stated IN (0, 1)),  -- by a file, or its own currency; else a rate of its date
+  revenue_amount    INTEGER NOT NULL DEFAULT 0,            -- in 10,000ths: its lines, or net_amount where it has none
+  base_revenue_amount INTEGER,                             -- the same in the administration's currency; none without a rate
   journal           TEXT,
   payment_condition TEXT,
   order_number      TEXT,
@@ -612,9 +632,11 @@ CREATE UNIQUE INDEX invoice_purchase ON invoice (account_id, invoice_number)
 CREATE UNIQUE INDEX invoice_external_id ON invoice (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX invoice_account ON invoice (account_id, invoice_date, currency, net_amount);
 CREATE INDEX invoice_ordered_by ON invoice (ordered_by_id, invoice_date);
+CREATE INDEX invoice_unstated ON invoice (id) WHERE is_rate_stated = 0;
 
 -- Quantities are in millionths; net and cost in 10,000ths of the smallest unit, so that nothing is lost where a line
--- is no rounded one (orders, price x quantity less discount). Money rounds when it is shown or booked.
+-- is not rounded. The line of an invoice (it has VAT) that is worth quantity x price less discount is rounded to the
+-- smallest unit (EN 16931 BR-CO-10); that of an order (it has none) is kept exactly, and rounds when it is shown.
 CREATE TABLE invoice_line (
   id               INTEGER PRIMARY KEY,
   invoice_id       INTEGER NOT NULL REFERENCES invoice (id) ON DELETE CASCADE,
@@ -637,22 +659,32 @@ CREATE TABLE invoice_line (
 CREATE INDEX invoice_line_item ON invoice_line (item_id, invoice_id) WHERE item_id IS NOT NULL;
 
 -- What sales-analysis adds up: processed invoices by who ordered (or supplied), month, item and currency. Kept current by every
--- command that changes lines, in its own transaction; `check` proves it. An invoice is counted once per item, once per item group
--- (at its first item of the group) and once in all (at its first item), so that each count adds up over what it is for.
+-- command that changes invoices, in its own transaction; `check` proves it. An invoice without lines counts with its net amount.
+-- An invoice is counted once per item, once per item group (at its first item of the group) and once in all (at its first
+-- item), so that each count adds up over what it is for. cost_amount is what is known: uncosted_amount is the net of the lines
+-- whose cost is not, uncosted_lines their number. base_ amounts are in the administration's currency; unconverted_lines is the
+-- number of lines that have none.
 CREATE TABLE invoice_summary (
   kind           TEXT NOT NULL,
   account_id     INTEGER NOT NULL REFERENCES account (id),
   month          TEXT NOT NULL,                            -- 2026-06
-  item_id        INTEGER NOT NULL,                         -- 0: a line without an item
+  item_id        INTEGER NOT NULL,                         -- 0: a line without an item, an invoice without lines
   currency       TEXT NOT NULL,
   quantity       INTEGER NOT NULL,
   net_amount     INTEGER NOT NULL,
   cost_amount    INTEGER NOT NULL,
+  uncosted_amount      INTEGER NOT NULL,
+  uncosted_lines       INTEGER NOT NULL,
+  base_net_amount      INTEGER NOT NULL,
+  base_cost_amount     INTEGER NOT NULL,
+  base_uncosted_amount INTEGER NOT NULL,
+  unconverted_lines    INTEGER NOT NULL,
   invoices       INTEGER NOT NULL,
   group_invoices INTEGER NOT NULL,
   all_invoices   INTEGER NOT NULL,
   PRIMARY KEY (account_id, kind, month, item_id, currency)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX invoice_summary_uncosted ON invoice_summary (kind) WHERE uncosted_lines > 0;
 
 -- -------------------------------------------------------------------------------------------- subscriptions
 -- What subscriptions of a type have in common: how often and when they are invoiced.

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import names
 from activities import Requests
-from ledger import Books
+from ledger import Books, exchange_rates
 from prices import Prices
 from subscriptions import Subscriptions
 
@@ -398,7 +398,7 @@ def main(folder: Path) -> None:
     (folder / "classification.yaml").write_text(classification(), encoding="utf-8", newline="\n")
     for name, rows in (("accounts", made.accounts), ("contacts", made.contacts), ("items", made.items),
                        ("invoices", made.invoices), ("invoice_lines", made.lines), ("receivables", made.receivables),
-                       ("allocations", made.allocations), *books.files().items(),
+                       ("allocations", made.allocations), ("exchange_rates", exchange_rates()), *books.files().items(),
                        *Prices(made.accounts, made.items).files().items(),
                        *Subscriptions(made.accounts, made.items).files().items(),
                        *Requests(made.accounts, made.contacts).files().items()):  # fmt: skip

@@ -35,11 +35,28 @@ RATES = {"USD": 110, "GBP": 85, "JPY": 150}  # cents, pence or yen for a euro; t
 DISPUTES = ("wrong quantity", "damaged", "price not as agreed", "ordered once, delivered twice")
 
 
+def _rate(currency: str, day: date) -> int:
+    """Return how many cents, pence or yen a hundred euros cost in the month of a day."""
+    return RATES[currency] * 100 + RATES[currency] * ((day.year * 12 + day.month) * 7 % 9 - 4)
+
+
+def exchange_rates() -> list[dict[str, str]]:
+    """Return the rate of each currency on the first of each month, as ECB has them: what one euro costs."""
+    rows = []
+    for month in range(24):
+        day = date(2025 + month // 12, month % 12 + 1, 1)
+        for currency in sorted(RATES):
+            decimals = 2 if currency == "JPY" else 4
+            whole, part = divmod(_rate(currency, day), 10**decimals)
+            rows.append({"rate_date": str(day), "currency": currency, "rate": f"{whole}.{part:0{decimals}}"})
+    return rows
+
+
 def base(minor: int, currency: str, day: date) -> int:
     """Return an amount in cents of a euro at the rate of the month, rounded half up."""
     if currency == "EUR":
         return minor
-    rate = RATES[currency] * 100 + RATES[currency] * ((day.year * 12 + day.month) * 7 % 9 - 4)
+    rate = _rate(currency, day)
     return (1 if minor >= 0 else -1) * ((2 * abs(minor) * 10_000 + rate) // (2 * rate))
 
 

@@ -1,21 +1,22 @@
 """From checked flags to an answer: the request, the table that the database gives, and where it is written."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli import dates, lookup, options, output, query, selection
+from segcli import dates, exchange, lookup, options, output, query, selection
 from segcli.classification import nearest
 from segcli.clause import Clause
 from segcli.command import Session
 from segcli.config import Config
 from segcli.control import look
-from segcli.errors import UsageError
-from segcli.overview import Overview, Table
+from segcli.errors import SegcliError, UsageError
+from segcli.exchange import Missing
+from segcli.overview import UNCONVERTED, Overview, Table
 from segcli.query import Request
 from segcli.render import CHARTED, Style
 
@@ -98,13 +99,18 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
     _refuse_unknown(db, overview)
     names = lookup.names(db, asked.as_of)
     clause = selection.compile_filters(asked.filters, names)
+    absent = _missing(db, overview, clause, names.measures)
+    if absent and asked.values.get("strict"):
+        raise SegcliError(f"{name}: {absent}", "import the rates: segcli rates import FILE")
+    overview = _showing(db, overview, is_partial=bool(absent))
     composed = query.compose(overview, asked, clause, names.catalogue)
     currency = lookup.currency(db)
     control = look(db, overview, clause)
     line = control.words(currency, asked.values["decimal"]) if control else ""
     as_of = f"as of {asked.as_of}" if "as_of" in overview.values else ""
     classes = f"classes of {asked.class_day}" if asked.class_day else ""
-    words = [as_of, classes, overview.caption, asked.filters.words(names.catalogue.labels), line]
+    words = [as_of, classes, overview.caption, asked.filters.words(names.catalogue.labels), line, absent]
+    warnings = [line if control and not control.is_right else "", absent]
     return Table(
         title=name.replace("-", " ").capitalize(),
         columns=composed.columns,
@@ -114,10 +120,32 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
         currency=currency,
         with_totals=asked.with_totals,
         chart=overview.chart if asked.values.get("chart") else None,
-        warning=line if control and not control.is_right else "",
+        warning="; ".join(warning for warning in warnings if warning),
         steps=_Steps(db, overview, clause),
         as_of=str(asked.as_of),
         keeps=() if asked.columns or not overview.keeps else (*asked.group_by, "currency", *overview.keeps),
+    )
+
+
+def _missing(db: sqlite3.Connection, overview: Overview, clause: Clause, measures: Collection[str]) -> str:
+    """Return in words what the figures leave out for want of an exchange rate, and what conditions on metrics do."""
+    if exchange.is_complete(db):
+        return ""
+    found = list(exchange.missing(db, exchange.sources(measures)))
+    if overview.missing:
+        sql, values = query.over_selection(clause, overview.missing)
+        found += [Missing(*row) for row in db.execute(sql, {**values, **overview.values})]
+    return exchange.told(dict.fromkeys(found))
+
+
+def _showing(db: sqlite3.Connection, overview: Overview, *, is_partial: bool) -> Overview:
+    """Return the overview with the extra columns that say how much of a figure is missing, where some of it is."""
+    shown = {name for name, sql in overview.shown_if.items() if db.execute(sql, overview.values).fetchone()}
+    shown |= {UNCONVERTED.name} if is_partial and overview.missing else set()
+    if not shown:
+        return overview
+    return replace(
+        overview, columns=tuple(replace(c, is_extra=c.is_extra and c.name not in shown) for c in overview.columns)
     )
 
 

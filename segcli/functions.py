@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from segcli.money import MOST, half_up
+from segcli.money import MOST, exponent, half_up
 from segcli.text import fold
 
 
@@ -18,6 +18,7 @@ def register(db: sqlite3.Connection) -> None:
     db.create_function("name_key", 1, lambda name: None if name is None else name_key(name), deterministic=True)
     db.create_function("mail_plain", 1, lambda address: address and mail_plain(address), deterministic=True)
     db.create_function("mail_hash", 1, partial(_mail_hash, db, []))
+    db.create_function("in_base", 4, in_base, deterministic=True)
     db.create_function("bucket", 2, bucket, deterministic=True)
     db.create_function("share", 3, share, deterministic=True)
     db.create_function("automatic_amount", 2, partial(_automatic_amount, db, []))
@@ -70,6 +71,25 @@ def share(amount: int | None, part: int | None, whole: int | None) -> int | floa
         return None
     found = half_up(amount * part, whole)
     return found if abs(found) <= MOST else float(found)
+
+
+def in_base(amount: int | None, currency: str, rate: str | None, base: str) -> int | float | None:
+    """Return an amount of minor units of `currency` in minor units of `base`, halves away from zero; None without a rate.
+
+    `rate` is how much of `currency` one unit of `base` costs: '1.0583', or a fraction of two minor amounts: '2000/1890'.
+    Parts of a minor unit come back as parts of one. What is too large for SQLite is a float, which no column takes.
+    """
+    if amount is None or rate is None:
+        return None
+    below, _, above = rate.partition("/")
+    if above:
+        return share(amount, int(above), int(below))
+    digits, _, decimals = below.partition(".")
+    scale = len(decimals) + exponent(base) - exponent(currency)
+    rate_digits = int(digits + decimals)
+    if scale >= 0:
+        return share(amount, 10**scale, rate_digits)
+    return share(amount, 1, rate_digits * 10**-scale)
 
 
 def bucket(seed: str, text: str) -> int:

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from segcli import database, lookup, readers, runs
+from segcli import database, exchange, lookup, readers, runs
 from segcli.classification import nearest
 from segcli.errors import Problem, SegcliError, UsageError
 from segcli.kinds import _kind, _styles
@@ -140,6 +140,7 @@ class Loader:
             with database.writing(self.db, self.path, what, wait=self.wait, looked_up=quick.looks_up) as transaction:
                 stage.run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
                 counts = quick.load(stage, rows(stage, block, self.tick))
+                exchange.convert(self.db)
                 source.refuse_changed()
                 transaction.keep = counts.is_change and not self.wishes.dry_run
                 outcome = Outcome(source.name, stage.kind.title, counts, 0, stage.mapping.unread)
@@ -209,6 +210,7 @@ class Loader:
         with database.writing(self.db, self.path, f"import {source.name}", wait=self.wait) as transaction:
             run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
             outcomes = [self._merge_one(source, stage, run_id) for stage in sorted(stages, key=lambda s: s.kind.rank)]
+            exchange.convert(self.db)
             loaded = Loaded(tuple(outcomes), stages, run_id)
             if loaded.rejected and not self.wishes.must_skip:
                 raise refusal(loaded, source.name)

@@ -6,10 +6,11 @@ from datetime import date
 from typing import NamedTuple
 
 from segcli.clause import Clause
-from segcli.metrics import CATALOGUE, LINES, SOURCES, Metric
+from segcli.metrics import CATALOGUE, FINE_SOURCES, LINES, SOURCES, Metric
 from segcli.summaries import FINE
 from segcli.windows import ALWAYS, Window, window
 
+UNKNOWN = -(2**63)  # stands in a column for a metric that cannot be told: an amount lacks its exchange rate
 _PART = re.compile(r"(:first\b|:day\b|:as_of\b|:where\b)")
 
 
@@ -47,9 +48,9 @@ def correlated(asked: Call, day: date) -> Clause:
     source = SOURCES[asked.source]
     rows = source.sql.format(one=f"AND {source.account} = a.id")
     metric = CATALOGUE[asked.metric]
-    parts = [_aggregate(asked), f"FROM ({rows}) AS f"]
+    parts = [_aggregate(asked, ""), f"FROM ({rows}) AS f"]
     parts += [f"WHERE {condition}"] if (condition := _condition(asked)) else []
-    return _bound(_whole(metric, f"(SELECT {' '.join(parts)})", asked.source), asked, day)
+    return _bound(_known(metric, f"(SELECT {' '.join(parts)})"), asked, day)
 
 
 def grouped(asked: Iterable[Call], day: date) -> dict[str, tuple[list[Call], Clause]]:
@@ -64,7 +65,7 @@ def _scan(source: str, calls: list[Call], day: date) -> Clause:
     columns = []
     for number, one in enumerate(calls):
         condition = _condition(one)
-        sql = f"{_aggregate(one)} FILTER (WHERE {condition})" if condition else _aggregate(one)
+        sql = _aggregate(one, f" FILTER (WHERE {condition})" if condition else "")
         columns.append(_bound(f"{sql} AS c{number}", one, day))
     rows = _bound(SOURCES[source].sql.format(one=""), calls[0], day)
     sql = f"SELECT f.account_id, {', '.join(c.sql for c in columns)} FROM ({rows.sql}) AS f GROUP BY f.account_id"
@@ -73,15 +74,29 @@ def _scan(source: str, calls: list[Call], day: date) -> Clause:
 
 def column(asked: Call, name: str) -> str:
     """Return the metric from a column of the scan's table, which has no row for an account without rows."""
-    return _whole(CATALOGUE[asked.metric], name, asked.source)
+    return _known(CATALOGUE[asked.metric], name)
 
 
-def _aggregate(asked: Call) -> str:
+def _aggregate(asked: Call, among: str) -> str:
+    """Return the aggregate over the rows that a FILTER keeps: UNKNOWN where a row lacks its amount in our currency."""
     metric = CATALOGUE[asked.metric]
     if asked.source == metric.source:
-        return f"{metric.aggregate}({metric.value})"
-    # Counted from lines, an invoice counts once.
-    return f"{metric.aggregate}({'DISTINCT ' * (metric.aggregate == 'count')}{metric.lines})"
+        value, lacks = metric.value, metric.lacks
+    else:  # counted from lines, an invoice counts once
+        value = f"{'DISTINCT ' * (metric.aggregate == 'count')}{metric.lines}"
+        lacks = metric.lacks.replace(metric.value, metric.lines)
+    sql = f"{metric.aggregate}({value}){among}"
+    found = _rounded(sql) if metric.kind == "money" and asked.source in FINE_SOURCES else sql
+    if not metric.lacks:
+        return found
+    # Rows of which none has a value are unknown, too: sales whose cost nobody said have no margin of 0.
+    is_unknown = f"{lacks.format(filter=among)} OR {sql} IS NULL AND count(*){among} > 0"
+    return f"CASE WHEN {is_unknown} THEN {UNKNOWN} ELSE {found} END"
+
+
+def _rounded(sql: str) -> str:
+    """Return fine amounts in the smallest unit, halves away from zero, by whole numbers only."""
+    return f"({sql} / {FINE} + {sql} % {FINE} / {FINE // 2})"
 
 
 def _condition(asked: Call) -> str:
@@ -92,13 +107,10 @@ def _condition(asked: Call) -> str:
     return " AND ".join(part for part in (condition, "(:where)" if asked.where else "") if part)
 
 
-def _whole(metric: Metric, sql: str, source: str) -> str:
-    """Return the metric of its aggregate: 0 for nothing, and fine amounts of lines rounded."""
-    if metric.kind == "money" and source in LINES.values():
-        # Halves away from zero: a column is quickest by whole numbers, what is costly is looked up once.
-        is_column = not sql.startswith("(")
-        sql = f"({sql} / {FINE} + {sql} % {FINE} / {FINE // 2})" if is_column else f"share({sql}, 1, {FINE})"
-    return f"coalesce({sql}, 0)" if metric.aggregate in {"sum", "count"} else sql
+def _known(metric: Metric, sql: str) -> str:
+    """Return the metric of its aggregate: 0 for nothing, empty for what is unknown."""
+    found = f"coalesce({sql}, 0)" if metric.aggregate in {"sum", "count"} else sql
+    return f"nullif({found}, {UNKNOWN})" if metric.lacks else found
 
 
 def _bound(sql: str, asked: Call, day: date) -> Clause:

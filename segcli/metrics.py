@@ -1,17 +1,19 @@
 """The metrics of --where: what an account bought, owes, pays, has and asks. Pure data.
 
 Each is one aggregate over the rows of one source. Sums and counts are 0 where there is nothing, dates and averages empty.
-Money is in the smallest unit of the administration's currency; what is in another one is left out. How they become SQL,
-for one account or for all of them at once: measuring.py.
+Money is in the administration's currency, over all currencies: each document counts with its base amount. Where a document has
+none, since no exchange rate is known, the metric is empty. How metrics become SQL, for one account or for all of them at once:
+measuring.py.
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from segcli import exchange
 from segcli.requesting import IS_OPEN
 from segcli.subscribing.terms import LAST_DAY, monthly_on
+from segcli.summaries import NET, in_base
 
-_OWN = "f.currency = (SELECT currency FROM administration)"
 _WITHIN = "f.date > :first AND f.date <= :day"
 _UNTIL = "f.date <= :day"
 
@@ -34,6 +36,7 @@ class Metric(NamedTuple):
     value: str
     condition: str = ""  # which rows; :first and :day are the ends of the window, the first day outside it
     lines: str = ""  # the value from the source's lines, for a `where` that names what only these have
+    lacks: str = ""  # an aggregate that is not 0 where a row has no amount in our currency; `{filter}` behind it
 
     @property
     def has_window(self) -> bool:
@@ -54,33 +57,43 @@ _INVOICE = """i.invoice_date AS date, i.invoice_number AS number, i.currency, i.
 
 
 def _invoices(kind: str) -> str:
-    return f"""SELECT i.account_id, i.net_amount AS net, {_INVOICE} FROM invoice AS i
+    return f"""SELECT i.account_id, i.base_revenue_amount AS net, {_INVOICE} FROM invoice AS i
  WHERE i.kind = '{kind}' AND i.status = 'processed' {{one}}"""
 
 
 def _lines(kind: str) -> str:
-    return f"""SELECT i.account_id, {_INVOICE}, l.net_amount AS line_net, l.cost_amount AS line_cost, l.quantity / 1000000.0 AS quantity,
-       l.description, t.code AS item, t.item_group
-  FROM invoice AS i JOIN invoice_line AS l ON l.invoice_id = i.id LEFT JOIN item AS t ON t.id = l.item_id
+    return f"""SELECT i.account_id, {_INVOICE}, {in_base(NET)} AS line_net, {in_base("l.cost_amount")} AS line_cost,
+       l.quantity / 1000000.0 AS quantity, l.description, t.code AS item, t.item_group
+  FROM invoice AS i LEFT JOIN invoice_line AS l ON l.invoice_id = i.id LEFT JOIN item AS t ON t.id = l.item_id
  WHERE i.kind = '{kind}' AND i.status = 'processed' {{one}}"""
 
 
 _LINE = {**_HEAD, "item": "text", "item_group": "text", "description": "text", "quantity": "number"}
 _TERM = {"number": "text", "currency": "text", "due": "date", "disputed": "flag", "payment_condition": "text"}
+_DUE = "coalesce(o.due_date, o.invoice_date)"
+_ITEM = f"CASE WHEN o.currency = {exchange.OWN} THEN o.amount ELSE o.base_amount END"
+_LACKING = f"CASE WHEN o.currency = {exchange.OWN} OR o.base_amount IS NOT NULL THEN 0 ELSE o.amount END"
 SOURCES: Mapping[str, Source] = {
     "invoice": Source(_invoices("sales"), "i.account_id", _HEAD),
     "invoice_line": Source(_lines("sales"), "i.account_id", _LINE),
     "purchase": Source(_invoices("purchase"), "i.account_id", _HEAD),
     "purchase_line": Source(_lines("purchase"), "i.account_id", _LINE),
-    # What stands open is what was invoiced less what was paid by then: each of them on its own day.
+    # What is open is what was invoiced less what was paid by then: each on its own day. What the rate of the last payment
+    # leaves of an item in another currency goes on that day. `missing` is what has no amount in our currency.
     "term": Source(
-        """SELECT o.account_id, o.invoice_date AS issued, o.invoice_date AS date, coalesce(o.due_date, o.invoice_date) AS due, o.currency,
-       o.amount AS value, o.invoice_number AS number, o.is_disputed AS disputed, o.payment_condition
-  FROM outstanding_item AS o WHERE 1 {one}
+        f"""SELECT o.account_id, o.invoice_date AS issued, o.invoice_date AS date, {_DUE} AS due, o.currency,
+       {_ITEM} AS value, {_LACKING} AS missing, o.invoice_number AS number, o.is_disputed AS disputed, o.payment_condition
+  FROM outstanding_item AS o WHERE 1 {{one}}
  UNION ALL
-SELECT o.account_id, o.invoice_date, l.allocation_date, coalesce(o.due_date, o.invoice_date), o.currency, -l.amount, o.invoice_number,
-       o.is_disputed, o.payment_condition
-  FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id WHERE 1 {one}""",
+SELECT o.account_id, o.invoice_date, l.allocation_date, {_DUE}, o.currency,
+       -CASE WHEN o.currency = {exchange.OWN} THEN l.amount ELSE l.base_amount END, -{_LACKING.replace("o.amount", "l.amount")},
+       o.invoice_number, o.is_disputed, o.payment_condition
+  FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id WHERE 1 {{one}}
+ UNION ALL
+SELECT o.account_id, o.invoice_date, max(l.allocation_date), {_DUE}, o.currency, sum(l.base_amount) - o.base_amount, 0,
+       o.invoice_number, o.is_disputed, o.payment_condition
+  FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id
+ WHERE (o.base_amount IS NOT o.amount OR o.is_base_derived = 1) AND o.open_amount = 0 {{one}} GROUP BY o.id""",
         "o.account_id",
         _TERM,
     ),
@@ -94,7 +107,8 @@ SELECT o.account_id, o.invoice_date, l.allocation_date, coalesce(o.due_date, o.i
     ),
     "subscription": Source(
         f"""SELECT s.ordered_by_id AS account_id, s.start_date AS date, {LAST_DAY} AS last, s.currency, s.subscription_number AS number,
-       s.subscription_type AS type, s.is_blocked AS blocked, {monthly_on(":as_of")} AS monthly
+       s.subscription_type AS type, s.is_blocked AS blocked,
+       {exchange.in_base(monthly_on(":as_of"), "s.currency", ":as_of")} AS monthly
   FROM subscription AS s LEFT JOIN subscription_type AS t ON t.code = s.subscription_type WHERE 1 {{one}}""",
         "s.ordered_by_id",
         {"number": "text", "type": "text", "date": "date", "currency": "text", "blocked": "flag"},
@@ -112,15 +126,20 @@ SELECT o.account_id, o.invoice_date, l.allocation_date, coalesce(o.due_date, o.i
         {"type": "text", "description": "text", "assignee": "text", "date": "date"},
     ),
 }
+FINE_SOURCES = frozenset(
+    {"invoice", "invoice_line", "purchase", "purchase_line"}
+)  # their amounts are in 10,000ths of the smallest unit
 LINES = {"invoice": "invoice_line", "purchase": "purchase_line"}
-_SOLD = f"{_OWN} AND {_WITHIN}"
+_NO_ITEM = "coalesce(sum(f.missing){filter}, 0)"
+_NO_NET, _NO_LINE = "max(f.net IS NULL){filter}", "max(f.line_net IS NULL){filter}"
 
 CATALOGUE: Mapping[str, Metric] = {
     "turnover": Metric(
-        "money", "invoiced without VAT, credit notes less", "invoice", "sum", "f.net", _SOLD, lines="f.line_net"
+        "money", "revenue: invoiced without VAT, credit notes less", "invoice", "sum", "f.net", _WITHIN, lines="f.line_net", lacks=_NO_NET
     ),
     "margin": Metric(
-        "money", "turnover less cost", "invoice_line", "sum", "f.line_net - coalesce(f.line_cost, 0)", _SOLD
+        "money", "revenue less cost, of the lines whose cost is known; empty where none is", "invoice_line", "sum",
+        "f.line_net - f.line_cost", _WITHIN, lacks=_NO_LINE,
     ),
     "invoices": Metric(
         "number", "processed sales invoices", "invoice", "count", "f.number", f"f.amount >= 0 AND {_WITHIN}", "f.number"
@@ -132,20 +151,21 @@ CATALOGUE: Mapping[str, Metric] = {
     "last_invoice": Metric("date", "day of the last invoice", "invoice", "max", "f.date", _UNTIL, "f.date"),
     "first_invoice": Metric("date", "day of the first invoice", "invoice", "min", "f.date", _UNTIL, "f.date"),
     "purchases": Metric(
-        "money", "bought from it, without VAT", "purchase", "sum", "f.net", _SOLD, lines="f.line_net"
+        "money", "bought from it, without VAT", "purchase", "sum", "f.net", _WITHIN, lines="f.line_net", lacks=_NO_NET
     ),
-    "outstanding": Metric("money", "what it owes, receipts less", "term", "sum", "f.value", f"{_OWN} AND {_UNTIL}"),
+    "outstanding": Metric("money", "what it owes, receipts less", "term", "sum", "f.value", _UNTIL, lacks=_NO_ITEM),
     "overdue": Metric(
         "money", "what it owes past its due date; (30d): for more than 30 days", "term", "sum", "f.value",
-        f"{_OWN} AND f.issued <= :day AND {_UNTIL} AND f.due < :first",
+        f"f.issued <= :day AND {_UNTIL} AND f.due < :first", lacks=_NO_ITEM,
     ),
     "days_to_pay": Metric(
-        "number", "days from invoice to last payment, on average, of what is paid", "paid_term", "avg", "f.days", _SOLD
+        "number", "days from invoice to last payment, on average, of what is paid", "paid_term", "avg", "f.days", _WITHIN
     ),
     "subscriptions": Metric(
         "number", "running subscriptions", "subscription", "count", "f.number", f"{_UNTIL} AND coalesce(f.last, '9999') >= :day"
     ),
-    "recurring": Metric("money", "what its subscriptions bring a month", "subscription", "sum", "f.monthly", _OWN),
+    "recurring": Metric("money", "what its subscriptions bring a month", "subscription", "sum", "f.monthly",
+                        lacks="max(f.monthly IS NULL){filter}"),
     "contacts": Metric("number", "contacts that did not end", "contact", "count", "f.date", "f.date >= :day"),
     "requests": Metric("number", "requests that came in", "request", "count", "f.date", _WITHIN),
     "open_requests": Metric(

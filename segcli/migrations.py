@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from pathlib import Path
 
-from segcli import copies, database, faults, schema
+from segcli import copies, database, faults, functions, schema, summaries
 from segcli.errors import SegcliError
 
 
@@ -29,18 +29,39 @@ def _base_amounts(db: sqlite3.Connection) -> None:
     )
 
 
+def _revenue(db: sqlite3.Connection) -> None:
+    """Give invoices in the administration's own currency their rate, and all of them their revenue and its summary."""
+    db.execute(
+        "UPDATE invoice SET exchange_rate = '1', is_rate_stated = 1 WHERE currency = (SELECT currency FROM administration)"
+    )
+    summaries.touch(db, "SELECT id FROM invoice")
+    summaries.refresh(db)
+
+
+def _currencies(db: sqlite3.Connection) -> None:
+    """Fill what version 6 keeps of amounts in several currencies."""
+    _revenue(db)
+
+
 def _nothing(_db: sqlite3.Connection) -> None:
     """New tables and columns alone."""
 
 
 # version -> what the data of that version needs beyond the new tables
-STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _base_amounts, 2: _nothing, 3: _nothing, 4: _nothing, 5: _nothing}
+STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
+    1: _base_amounts,
+    2: _nothing,
+    3: _nothing,
+    4: _nothing,
+    5: _currencies,
+}
 
 
 def upgrade(real: Path) -> None:
     """Bring a database to the version of this segcli. Either all steps are done, or the file is as it was."""
     db = database.bare(real, write=True)
     db.set_progress_handler(lambda: 0, database.INTERRUPT_EVERY)
+    functions.register(db)
     try:
         _upgrade(db, real)
     except sqlite3.OperationalError as error:
@@ -99,6 +120,7 @@ def _refuse_broken(db: sqlite3.Connection, real: Path, backup: Path) -> None:
 
 
 # What a new column that must be filled takes from the older table.
+_DERIVED = frozenset({"invoice_summary"})  # tables that are filled anew from others
 _FROM = {("invoice", "ordered_by_id"): "account_id", ("invoice", "deliver_to_id"): "account_id"}
 
 
@@ -125,7 +147,9 @@ def _replace(db: sqlite3.Connection, name: str, sql: str, *, is_there: bool) -> 
     if is_there:
         db.execute(f'ALTER TABLE "{name}" RENAME TO "older_{name}"')
     db.execute(sql)
-    if is_there:
+    if is_there and name in _DERIVED:
+        db.execute(f'DROP TABLE "older_{name}"')
+    elif is_there:
         old, new = ([row[1] for row in db.execute(f'PRAGMA table_info("{t}")')] for t in (f"older_{name}", name))
         sources = {column: column if column in old else _FROM.get((name, column)) for column in new}
         kept = {column: source for column, source in sources.items() if source}

@@ -63,6 +63,9 @@ def _output() -> Iterable[Parameter]:
     yield flag("totals", "--totals", "Totals under the table (default).", section, kind="flag")
     yield flag("no_totals", "--no-totals", "No totals.", section, kind="flag")
     yield flag("no_header", "--no-header", "No headings.", section, kind="flag")
+    yield flag(
+        "strict", "--strict", "Fail where an amount is left out for want of an exchange rate.", section, kind="flag"
+    )
     yield flag("fail_if_empty", "--fail-if-empty", "Exit with 3 where nothing is found.", section, kind="flag")
 
 

@@ -39,6 +39,10 @@ class Column:
         return self.heading or self.name.replace("_", " ").capitalize()
 
 
+# How many documents or lines of a row are left out of its amounts, for want of an exchange rate.
+UNCONVERTED = Column("unconverted", "integer", "Without a rate", total="sum", is_extra=True)
+
+
 class Expected(NamedTuple):
     """A word that a flag gave and that must be there: `sql` yields all that are."""
 
@@ -98,6 +102,12 @@ class Overview:
     has_nobody: bool = False  # rows may belong to no account: `nobody` is not empty where the selection lets them pass
     expects: tuple[Expected, ...] = ()
     control: str = ""  # SQL of what the figures must agree with (see segcli/control.py)
+    # SQL over `selection` of the documents that have no amount in the administration's currency and are left out of the figures:
+    # what they are, currency, rows, accounts, amount. Where it yields any, the column UNCONVERTED is shown.
+    missing: str = ""
+    shown_if: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({})
+    )  # extra columns shown where SQL yields a row
     keeps: tuple[str, ...] = ()  # columns that a narrow terminal keeps; the others go, the last ones first
     chart: Chart | None = None  # drawn where --chart asks for it
     # SQL over `selection` of what became of what was looked at: words and a number a row, told on stderr.

@@ -1,7 +1,7 @@
 """Which accounts: the selection flags -> one SQL condition on `account AS a` and its bound values. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -77,6 +77,7 @@ class Names:
     seen: tuple[str, ...] = ()  # the saved selections that are being looked at, so that none asks itself
     origin: str = "--where"  # where the expression stands, for its errors
     measured: Callable[[Any], Clause] | None = None  # what a metric is, where it is not looked up account by account
+    measures: set[str] = field(default_factory=set)  # the metrics that expressions were found to name
     scored: Callable[[Any, tuple[str, ...]], str] = lambda _score, _words: "NULL"  # the expression of a score
 
 
@@ -103,12 +104,12 @@ def _grouped(pairs: Iterable[tuple[Any, Values]]) -> dict[Any, list[Values]]:
 
 def _class_clauses(filters: Filters, catalogue: Catalogue) -> Iterable[Clause]:
     by_field = _grouped((catalogue.field(name), values) for name, values in filters.classes)
-    for field, lists in by_field.items():
+    for number, lists in by_field.items():
 
-        def clause(values: Values, field: int = field) -> Clause:
-            if not catalogue.values(field) and values.words not in {("none",), ("any",)}:
-                raise catalogue.unknown(field, values.words[0])
-            return _class_clause(f"a.class{field}", *catalogue.matching(field, values))
+        def clause(values: Values, number: int = number) -> Clause:
+            if not catalogue.values(number) and values.words not in {("none",), ("any",)}:
+                raise catalogue.unknown(number, values.words[0])
+            return _class_clause(f"a.class{number}", *catalogue.matching(number, values))
 
         yield combined(lists, clause)
 

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 from segcli import measuring
 from segcli.clause import EVERYTHING, Clause
+from segcli.metrics import CATALOGUE
 from segcli.money import half_up
 from segcli.overview import Column
+from segcli.summaries import FINE
 from segcli.text import is_whole
 from segcli.windows import MONTHS, Window, window
 
@@ -33,6 +35,7 @@ class Facts:
     options: Mapping[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)  # what the study found that no row says
     doubts: list[str] = field(default_factory=list)  # and what speaks against it
+    unknown: list[int] = field(default_factory=list)  # accounts whose amounts are not known: no rate, or no cost
 
     @property
     def window(self) -> Window:
@@ -40,12 +43,20 @@ class Facts:
         return window(self.words, self.day)
 
     def metrics(self, *asked: tuple[str, tuple[str, ...]]) -> Iterator[tuple[Any, ...]]:
-        """Yield account_id and metrics of one source with their windows, of the accounts that have any rows there."""
+        """Yield account_id and metrics of one source with their windows, of the accounts that have any rows there.
+
+        An account whose amount is not known is put into `unknown` instead.
+        """
         calls = [measuring.call(name, words, self.day) for name, words in asked]
         ((named, scan),) = measuring.grouped(calls, self.day).values()
         columns = ", ".join(measuring.column(call, f"m.c{named.index(call)}") for call in calls)
         sql = f"SELECT m.account_id, {columns} FROM ({scan.sql}) AS m WHERE {self._chosen('m')}"
-        yield from self.db.execute(sql, (*scan.values, *self.among.values))
+        amounts = [at for at, (name, _) in enumerate(asked, 1) if CATALOGUE[name].kind == "money"]
+        for row in self.db.execute(sql, (*scan.values, *self.among.values)):
+            if any(row[at] is None for at in amounts):
+                self.unknown.append(row[0])
+            else:
+                yield row
 
     def days(self, value: str = "1") -> Iterator[tuple[int, list[tuple[date, Any]]]]:
         """Yield each account with the days on which it bought, ascending, and a value of each of them."""
@@ -211,14 +222,19 @@ def _lifetime(facts: Facts) -> Rows:
         yield found.id, x, until - last, round(100 * found.alive, DIGITS), round(found.purchases, DIGITS), *amounts
 
 
+# What an account bought on a day, in the smallest unit of our currency; NULL where an invoice of that day has no rate.
+_DAY_AMOUNT = f"CASE WHEN count(*) = count(i.base_revenue_amount) THEN share(sum(i.base_revenue_amount), 1, {FINE}) END"
+
+
 def repeats(facts: Facts) -> list[Repeats]:
     """Return of each account what the models ask."""
     rows = []
-    for account, days in facts.days(
-        "sum(CASE WHEN i.currency = (SELECT currency FROM administration) THEN i.net_amount END)"
-    ):
+    for account, days in facts.days(_DAY_AMOUNT):
         first, last = days[0][0], days[-1][0]
-        amounts = [amount or 0 for _, amount in days[1:]]
+        amounts = [amount for _, amount in days[1:]]
+        if None in amounts:
+            facts.unknown.append(account)
+            continue
         mean = sum(amounts) / len(amounts) if amounts else 0.0
         rows.append((account, len(amounts), (last - first).days, (facts.day - first).days, mean))
     return rows

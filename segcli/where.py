@@ -238,12 +238,14 @@ class _Parser(Reader):
             call = measuring.call(key, words, self.names.day, where, self.named)
         except ValueError as error:
             raise self.error(str(error), token.at) from error
+        self.names.measures.add(key)
         made = self.names.measured(call) if self.names.measured else measuring.correlated(call, self.names.day)
         return Field(key, made.sql, metric.kind, made.values)
 
     def _score(self, token: Token, score: Score) -> Field:
         """Return a score, which looks at all accounts before it can say what one has."""
         words, _ = self._within_brackets({})
+        self.names.measures.add("turnover")  # which every score of money adds up
         try:
             column = self.names.scored(score, words)
         except ValueError as error:

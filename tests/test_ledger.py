@@ -246,8 +246,12 @@ def test_an_item_whose_rate_nobody_knows_is_reported(segcli: Run, empty: object)
     book(segcli, [*SOLD, *PAID])
     invoices(segcli, ["7,1,2026-05-01,2026-05-31,EUR,100,", "8,2,2026-05-01,2026-05-31,USD,100,"])
     done = segcli("show", "debtor-ageing", "--base-currency", "-f", "json")
-    assert [row["account"] for row in done.rows] == ["7"]
-    assert "1 items have no amount in EUR" in done.err
+    amounts = [(row["account"], row["outstanding"], row["unconverted"]) for row in done.rows]
+    assert amounts == [("7", 100, 0), ("8", None, 1)]
+    assert "left out, since no exchange rate is known: 1 item of 1 account, USD 100.00" in done.err
+    strict = segcli("show", "debtor-ageing", "--base-currency", "--strict", "-o", "a.csv")
+    assert (strict.status, strict.out, Path("a.csv").exists()) == (1, "", False)
+    assert "USD 100.00" in strict.err
 
 
 @pytest.mark.parametrize(("start", "end", "days"), [("2012-01-01", "2012-01-02", 1), ("2014-03-28", "2014-03-31", 3)])

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from segcli import database, functions
+from segcli import database, exchange, functions
 from segcli.classification import Catalogue
 from segcli.ruling import deciding
 from segcli.ruling.compiled import Collector
@@ -47,15 +47,18 @@ REQUESTS = (
     ("R1", "task", 20, 1, "2026-06-30"), ("R2", "task", 40, 1, "2026-05-30"), ("R3", "task", 20, 1, "2026-07-01"), ("R4", "task", 20, None, "2026-06-01"),
     ("R5", "complaint", 30, 1, "2026-06-01"), ("R6", "event", 10, 1, "2026-05-31"), ("R7", "note", 0, 1, "2024-01-01"), ("R8", "task", 20, 2, "2026-06-01"),
 )  # fmt: skip
+# One euro costs two dollars. An invoice with lines brings their net, not its head's: I3 0.02 and I5 5.00 dollars.
 EXPECTED = {
-    "turnover": 11_093, "turnover(12m)": 10_093, "turnover(24m, 12m)": 1000, "turnover(12m where amount > 1.21)": 10_000, "turnover(12m where amount > 1.20)": 10_100, "turnover(12m where item = X)": 40, "turnover(where item_group = G)": 1100,
-    "turnover(12m where item is empty)": 2, "turnover(12m where description = tea or item = Z)": 53, "turnover(12m where quantity > 1.5)": 40, "turnover(12m where date = 2025-07-01)": 10_000,
-    "turnover(12m where currency = USD)": 0, "margin": 1087, "margin(12m)": 87, "margin(12m where item_group = G)": 90, "invoices": 5, "invoices(12m)": 4, "invoices(12m where item_group = G)": 2,
+    "turnover": 100 + 1000 + 2 + 250 - 7, "turnover(12m)": 100 + 2 + 250 - 7, "turnover(24m, 12m)": 1000, "turnover(12m where amount > 1.21)": 2 + 250, "turnover(12m where amount > 1.20)": 100 + 2 + 250,
+    "turnover(12m where item = X)": 40 + 250, "turnover(where item_group = G)": 100 + 1000 + 250, "turnover(12m where item is empty)": 2, "turnover(12m where description = tea or item = Z)": 60 - 7,
+    "turnover(12m where quantity > 1.5)": 40 + 250, "turnover(12m where date = 2025-07-01)": 2, "turnover(12m where currency = USD)": 250,
+    "margin": 30 + 1000 + 250 - 5, "margin(12m)": 30 + 250 - 5, "margin(12m where item_group = G)": 30 + 250, "invoices": 5, "invoices(12m)": 4, "invoices(12m where item_group = G)": 2,
     "invoices(12m where number = I5)": 1, "credits": 1, "credits(12m)": 1, "credits(60d)": 0, "credits(12m where item = Z)": 1, "quantity": 9.25, "quantity(12m)": 8.25, "quantity(12m where currency = EUR)": 4.25,
     "last_invoice": "2026-06-30", "last_invoice(where item = Z)": "2026-05-01", "last_invoice(where amount > 90)": "2026-01-01", "first_invoice": "2025-06-30", "first_invoice(where item = Y)": "2026-06-30",
-    "purchases": 77, "purchases(12m)": 33, "purchases(where item = X)": 33, "outstanding": 1089, "outstanding(where disputed = yes)": 40, "outstanding(where due < 2026-06-01)": 740,
-    "overdue": 683, "overdue(0d)": 683, "overdue(30d)": 40, "overdue(29d)": 740, "overdue(where disputed = no)": 643, "days_to_pay(12m)": 15.0, "days_to_pay": 40.0, "days_to_pay(where due = 2026-02-01)": 20.0, "days_to_pay(where disputed = yes)": 90.0,
-    "subscriptions": 3, "subscriptions(where number = S5)": 1, "subscriptions(where date < 2026-06-30)": 2, "recurring": 2000, "mrr(where blocked = no and number = S1)": 1000, "contacts": 2, "contacts(where main = yes)": 1,
+    "purchases": 33 + 44, "purchases(12m)": 33, "purchases(where item = X)": 33, "outstanding": 1089 + 35_000, "outstanding(where disputed = yes)": 40, "outstanding(where due < 2026-06-01)": 740 + 35_000,
+    "overdue": 683 + 35_000, "overdue(0d)": 683 + 35_000, "overdue(30d)": 40 + 35_000, "overdue(29d)": 740 + 35_000, "overdue(where disputed = no)": 643 + 35_000,
+    "days_to_pay(12m)": (20 + 10 + 99) / 3, "days_to_pay": (20 + 10 + 90 + 99) / 4, "days_to_pay(where due = 2026-02-01)": (20 + 99) / 2, "days_to_pay(where disputed = yes)": 90.0,
+    "subscriptions": 3, "subscriptions(where number = S5)": 1, "subscriptions(where date < 2026-06-30)": 2, "recurring": 2000 + 2500, "mrr(where blocked = no and number = S1)": 1000, "contacts": 2, "contacts(where main = yes)": 1,
     "requests": 5, "requests(1m)": 3, "requests(where type = complaint)": 1, "open_requests": 3, "open_requests(where type != task)": 2,
 }  # fmt: skip
 EMPTY = ("last_invoice", "first_invoice", "days_to_pay")  # of an account without any; sums and counts are 0
@@ -112,6 +115,9 @@ def _db() -> Iterator[sqlite3.Connection]:
             "INSERT INTO request (request_number, type, status, account_id, request_date, description) VALUES (?, ?, ?, ?, ?, 'x')",
             REQUESTS,
         )
+        db.execute("INSERT INTO exchange_rate (currency, rate_date, rate) VALUES ('USD', '2025-01-01', '2')")
+        exchange.convert(db)
+        db.commit()
         yield db
 
 
@@ -137,3 +143,31 @@ def test_all_metrics_in_one_scan_of_each_source(db: sqlite3.Connection) -> None:
     assert dict(zip(EXPECTED, db.execute(sql, (1,)).fetchone(), strict=True)) == EXPECTED
     nothing = [None if text.partition("(")[0] in EMPTY else 0 for text in EXPECTED]
     assert list(db.execute(sql, (3,)).fetchone()) == nothing
+
+
+# What each metric adds up has no exchange rate from here on; by what it is empty, and what still counts.
+MONEY = ("turnover", "turnover(12m)", "margin", "outstanding", "overdue", "recurring", "turnover(where item = X)")
+SAME = ("invoices", "credits", "last_invoice", "subscriptions", "turnover(24m, 12m)", "turnover(where currency = EUR)",
+        "outstanding(where currency = EUR)")  # fmt: skip
+
+
+def test_a_metric_without_an_exchange_rate_is_empty_not_smaller(db: sqlite3.Connection) -> None:
+    db.commit()
+    before = {text: value(db, text, 1) for text in SAME}
+    db.execute("BEGIN")
+    try:
+        db.execute("DELETE FROM exchange_rate")
+        exchange.convert(db)
+        collector = Collector()
+        names = replace(NAMES, measured=collector)
+        columns = [operand(text, names).column for text in (*MONEY, *SAME)]
+        deciding.measure(db, collector, names)
+        sql = f"SELECT {', '.join(columns)} FROM account AS a{collector.joins} WHERE a.id = ?"
+        assert [value(db, text, 1) for text in MONEY] == [None] * len(MONEY)
+        assert {text: value(db, text, 1) for text in SAME} == before
+        assert db.execute(sql, (1,)).fetchone() == (*[None] * len(MONEY), *before.values())
+        assert db.execute(sql, (3,)).fetchone()[0] == value(db, "turnover", 3) == 0
+    finally:
+        db.execute("ROLLBACK")
+        for name in [row[0] for row in db.execute("SELECT name FROM temp.sqlite_schema WHERE name GLOB 'm_*'")]:
+            db.execute(f"DROP TABLE temp.{name}")

@@ -394,12 +394,19 @@ LINES = st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 10**6), st.integ
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lines=LINES)
-def test_lines_are_never_rounded_before_they_are_added_up(segcli: Run, database: Path, lines: Any) -> None:
+@given(lines=LINES, vat=st.sampled_from(["", "21"]))
+def test_lines_of_an_invoice_are_rounded_each_and_those_of_an_order_are_not(
+    segcli: Run, database: Path, lines: Any, vat: str
+) -> None:
+    """EN 16931, BR-CO-10: the sum of an invoice is the sum of its rounded lines. An order states no VAT and stays exact."""
     for path in database.parent.glob("test.db*"):
         path.unlink()
     assert segcli("init").status == 0
-    invoice(segcli, [f"1,{n},x,{q},{p / 1000:.3f},{d},0" for n, (q, p, d) in enumerate(lines, 1)])
-    exact = sum(Decimal(q) * Decimal(p) / 1000 * (100 - d) / 100 for q, p, d in lines)
+    invoice(segcli, [f"1,{n},x,{q},{p / 1000:.3f},{d},{vat}" for n, (q, p, d) in enumerate(lines, 1)])
+    cent = Decimal("0.01")
+    exact = [Decimal(q) * Decimal(p) / 1000 * (100 - d) / 100 for q, p, d in lines]
+    rounded = [amount.quantize(cent, ROUND_HALF_UP) for amount in exact]
     (row,) = analysis(segcli)
-    assert Decimal(str(row["revenue"])) == exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert Decimal(str(row["revenue"])) == (sum(rounded) if vat else sum(exact).quantize(cent, ROUND_HALF_UP))
+    (head,) = segcli("show", "invoice-history", "-f", "json").rows
+    assert Decimal(str(head["net_amount"])) == sum(rounded)

@@ -48,8 +48,8 @@ def test_abc_by_plain_sql(segcli: Run, example: Path) -> None:
     """A: what all strictly larger ones make up is below 80 %."""
     with connected(example) as db:
         amounts = dict(db.execute(
-            "SELECT a.code, sum(i.net_amount) FROM invoice AS i JOIN account AS a ON a.id = i.account_id WHERE i.kind = 'sales' AND"
-            " i.status = 'processed' AND i.currency = 'EUR' AND i.invoice_date BETWEEN '2025-07-01' AND '2026-06-30' GROUP BY a.id"
+            "SELECT a.code, round(sum(i.base_revenue_amount) / 10000.0) FROM invoice AS i JOIN account AS a ON a.id = i.account_id WHERE i.kind = 'sales' AND"
+            " i.status = 'processed' AND i.invoice_date BETWEEN '2025-07-01' AND '2026-06-30' GROUP BY a.id"
         ))  # fmt: skip
     whole = sum(v for v in amounts.values() if v > 0)
     rows = scored(segcli, "abc")

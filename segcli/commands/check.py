@@ -6,10 +6,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from segcli import answer, database, options, schema, summaries, writeahead
+from segcli import answer, database, exchange, options, schema, summaries, writeahead
 from segcli.command import Command, Session, Values
 from segcli.errors import SegcliError
 from segcli.kinds._invoice_line import worth
+from segcli.money import to_human
 from segcli.overview import Column, Table
 from segcli.text import escape_controls, visible
 
@@ -77,9 +78,10 @@ CHECKS = (
     Check(
         "open amounts",
         _query(
-            """SELECT i.id, a.code, i.open_amount, i.amount - coalesce((SELECT sum(l.amount) FROM allocation AS l
-                 WHERE l.item_id = i.id), 0) AS expected FROM outstanding_item AS i JOIN account AS a ON a.id = i.account_id
-                WHERE i.open_amount <> expected""",
+            """SELECT i.id, a.code, money(i.open_amount, i.currency), money(i.amount - x.paid, i.currency) FROM outstanding_item AS i
+                 JOIN account AS a ON a.id = i.account_id JOIN (SELECT o.id, coalesce(sum(l.amount), 0) AS paid FROM outstanding_item AS o
+                 LEFT JOIN allocation AS l ON l.item_id = o.id GROUP BY o.id) AS x ON x.id = i.id
+                WHERE i.open_amount <> i.amount - x.paid""",
             "item {0} of account {1} says {2} is open, its allocations leave {3}",
         ),
     ),
@@ -95,9 +97,9 @@ CHECKS = (
     Check(
         "entries",
         _query(
-            """SELECT j.code, e.financial_year, e.entry_number, sum(t.amount) AS difference FROM entry AS e
+            """SELECT j.code, e.financial_year, e.entry_number, money(sum(t.amount), (SELECT currency FROM administration)) FROM entry AS e
                  JOIN journal AS j ON j.id = e.journal_id JOIN transaction_line AS t ON t.entry_id = e.id
-                GROUP BY e.id HAVING difference <> 0""",
+                GROUP BY e.id HAVING sum(t.amount) <> 0""",
             "entry {0}/{1}/{2} does not balance: {3}",
         ),
     ),
@@ -119,21 +121,14 @@ CHECKS = (
         "warning",
     ),
     Check("summaries", summaries.wrong),
-    Check(
-        "invoice lines",
-        _query(
-            """SELECT i.kind, i.invoice_number, i.net_amount, whole(sum(l.net_amount)) AS lines FROM invoice AS i
-                 JOIN invoice_line AS l ON l.invoice_id = i.id GROUP BY i.id HAVING i.net_amount <> lines""",
-            "the {0} invoice {1} is {2} net, its lines add up to {3}",
-        ),
-        "warning",
-    ),
+    Check("exchange rates", exchange.wrong),
+    Check("invoice lines", summaries.differing, "warning"),
     Check(
         "invoice VAT",
         _query(
-            """SELECT i.kind, i.invoice_number, i.vat_amount, sum(l.vat_amount) AS lines FROM invoice AS i
+            """SELECT i.kind, i.invoice_number, money(i.vat_amount, i.currency), money(sum(l.vat_amount), i.currency) FROM invoice AS i
                  JOIN invoice_line AS l ON l.invoice_id = i.id
-                GROUP BY i.id HAVING count(l.vat_amount) = count(*) AND i.vat_amount <> lines""",
+                GROUP BY i.id HAVING count(l.vat_amount) = count(*) AND i.vat_amount <> sum(l.vat_amount)""",
             "the {0} invoice {1} has {2} of VAT, its lines add up to {3}",
         ),
         "warning",
@@ -210,8 +205,10 @@ def run(session: Session, values: Values) -> None:
             yield name, result, detail
 
     with session.connect() as db:
-        db.create_function("whole", 1, summaries.whole, deterministic=True)
         db.create_function("worth", 4, worth, deterministic=True)
+        db.create_function(
+            "money", 2, lambda amount, currency: f"{to_human(amount, currency)} {currency}", deterministic=True
+        )
         table = Table("Check", COLUMNS, rows(db), with_totals=False)
         answer.write(table, answer.Output.read(values, session.config))
     if failed:

@@ -9,6 +9,7 @@ from segcli.options import Parameter
 EXAMPLE_FILES = (
     "classification.yaml",
     "payment_conditions.csv",
+    "exchange_rates.csv",
     "accounts.csv",
     "contacts.csv",
     "items.csv",

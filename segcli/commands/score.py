@@ -7,9 +7,9 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
-from segcli import answer, lookup, options, scoreflags, selection
+from segcli import answer, exchange, lookup, options, scoreflags, selection
 from segcli.command import Command, Session, Values, group
-from segcli.errors import EmptyError, UsageError
+from segcli.errors import EmptyError, SegcliError, UsageError
 from segcli.metrics import CATALOGUE
 from segcli.money import exponent
 from segcli.options import Parameter
@@ -56,7 +56,20 @@ def table(db: sqlite3.Connection, name: str, request: Request, values: Values) -
         chart=_CHART,
     )
     found = answer.table(db, cast("Any", SimpleNamespace(OVERVIEW=overview)), f"score-{name}", request)
-    return replace(found, warning="; ".join(facts.doubts))
+    return replace(found, warning="; ".join(filter(None, (found.warning, *facts.doubts, _left_out(facts, values)))))
+
+
+def _left_out(facts: Facts, values: Values) -> str:
+    """Return in words which accounts have no score, since an amount of theirs is not known; '' where all have."""
+    if not facts.unknown:
+        return ""
+    by = values.get("by") or "turnover"
+    accounts = f"{len(facts.unknown):,} account{'s' * (len(facts.unknown) != 1)}"
+    lacking = exchange.told(exchange.missing(facts.db, exchange.sources([by]), facts.among))
+    text = f"{accounts} not scored: {lacking or f'their {by} is not known'}"
+    if values.get("strict"):
+        raise SegcliError(text, "import the rates: segcli rates import FILE" if lacking else "import the costs")
+    return text
 
 
 def _facts(db: sqlite3.Connection, name: str, request: Request, values: Values, read: Options) -> Facts:
@@ -72,7 +85,7 @@ def _keep(db: sqlite3.Connection, name: str, facts: Facts) -> None:
     from segcli.scores import keep
 
     study = STUDIES[name]
-    _checked(lambda: keep(db, "score", study.columns, study.rows(facts)))
+    _checked(lambda: keep(db, "score", study.columns, study.rows(facts), facts.unknown))
 
 
 def _checked(work: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the work returns
@@ -104,7 +117,7 @@ def _fit(db: sqlite3.Connection, request: Request, values: Values) -> Table:
     columns = (Column("model"), Column("parameter"), Column("value", "decimal"), Column("error", "decimal", "Standard error"),
                Column("note"))  # fmt: skip
     caption = f"as of {facts.day} · {buying.accounts} accounts, {buying.returned} bought again · alpha in weeks"
-    return Table("Fit", columns, rows, caption, with_totals=False)
+    return Table("Fit", columns, rows, caption, with_totals=False, warning=_left_out(facts, values))
 
 
 def _fitted(model: str, found: Any, units: Mapping[str, int]) -> list[tuple[Any, ...]]:  # noqa: ANN401 - a fit of either
@@ -139,9 +152,12 @@ def _concentration(db: sqlite3.Connection, request: Request, values: Values) -> 
     columns: tuple[Column, ...] = (Column("part"), Column("accounts", "integer"), Column("amount", "money"),
                                    Column("share", "percent"))  # fmt: skip
     caption = f"{_caption('abc', facts, values)} · {gini}"
+    warning = _left_out(facts, values)
     if values["gini"]:
         columns, rows = (Column("gini", "decimal"),), [(found.gini,)]
-    return Table("Concentration", columns, rows, caption, with_totals=False, currency=lookup.currency(db))
+    return Table(
+        "Concentration", columns, rows, caption, with_totals=False, currency=lookup.currency(db), warning=warning
+    )
 
 
 _CHART = Chart(
@@ -166,7 +182,10 @@ def _parameter(name: str, text: str, metavar: str, **rest: Any) -> Parameter:  #
 _WINDOW = _parameter("window", "90d, 12m, 1y, ytd, last_year; 24m,12m is the year before the last.", "WINDOW")
 _BY = _parameter("by", "What is added up: " + ", ".join(MONEY), "METRIC", choices=MONEY)
 _SHARED = (*options.SELECTION, *options.OUTPUT, *options.named(("as_of",)))
-_PLAIN = (*options.SELECTION, *options.named(("format", "output", "if_changed", "no_header", "fail_if_empty", "as_of")))
+_PLAIN = (
+    *options.SELECTION,
+    *options.named(("format", "output", "if_changed", "no_header", "strict", "fail_if_empty", "as_of")),
+)
 
 
 def _command(name: str, text: str, *own: Parameter, **rest: Any) -> Command:  # noqa: ANN401

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from segcli import lookup, summaries
+from segcli import exchange, lookup, summaries
 from segcli.actions._action import Job
 from segcli.errors import SegcliError
 from segcli.invoicing import plan, series
@@ -126,6 +126,7 @@ def process(job: Job, rules: Rules, run_id: int) -> int:
         )
     summaries.touch(db, f"SELECT id FROM invoice WHERE processed_run_id = {int(run_id)}")
     summaries.refresh(db)
+    exchange.convert(db)
     _owe(db, run_id, lookup.currency(db), rules.journal)
     if rules.journal:
         _book(db, run_id, lookup.currency(db), rules)
@@ -134,22 +135,23 @@ def process(job: Job, rules: Rules, run_id: int) -> int:
 
 
 def _warn_of_foreign(job: Job, run_id: int, journal: str) -> None:
-    sql = "SELECT count(*) FROM invoice WHERE processed_run_id = ? AND currency <> ?"
-    foreign = job.db.execute(sql, (run_id, lookup.currency(job.db))).fetchone()[0]
+    sql = "SELECT count(*) FROM invoice WHERE processed_run_id = ? AND exchange_rate IS NULL"
+    foreign = job.db.execute(sql, (run_id,)).fetchone()[0]
     if foreign:
         job.session.warn(
-            f"{foreign} invoices in other currencies are not booked in journal {journal}: no exchange rate is known here;"
-            " their outstanding items are there"
+            f"{foreign} invoices in other currencies are not booked in journal {journal}: no exchange rate is known"
+            " (segcli rates import FILE); their outstanding items were made"
         )
 
 
 def _owe(db: sqlite3.Connection, run_id: int, own: str, journal: str) -> None:
-    """Make the outstanding item of each invoice of a run."""
+    """Make the outstanding item of each invoice of a run, its base amount at the invoice's rate."""
     db.execute(
         """INSERT INTO outstanding_item (account_id, item_key, invoice_number, journal, invoice_date, due_date, currency, amount,
-                                         base_amount, open_amount, description)
+                                         base_amount, is_base_derived, open_amount, description)
            SELECT account_id, 'invoice ' || invoice_number || ' 1', invoice_number, nullif(?, ''), invoice_date, due_date, currency,
-                  total_amount, CASE WHEN currency = ? THEN total_amount END, total_amount, description
+                  total_amount, in_base(total_amount, currency, exchange_rate, ?), is_rate_stated = 0 AND exchange_rate IS NOT NULL,
+                  total_amount, description
              FROM invoice WHERE processed_run_id = ? AND total_amount <> 0 ORDER BY invoice_number
            ON CONFLICT (account_id, item_key) DO NOTHING""",
         (journal, own, run_id),
@@ -157,24 +159,41 @@ def _owe(db: sqlite3.Connection, run_id: int, own: str, journal: str) -> None:
 
 
 def _book(db: sqlite3.Connection, run_id: int, own: str, rules: Rules) -> None:
-    """Book each invoice of a run in the administration's currency: debtors against revenue and VAT."""
+    """Book each invoice of a run in the administration's currency: debtors against revenue and VAT.
+
+    An invoice in another currency is booked at its rate, its foreign amounts beside; without a rate it is not booked.
+    """
     db.execute("INSERT OR IGNORE INTO journal (code, type) VALUES (?, 'sales')", (rules.journal,))
     for code in rules.gl_accounts.values():
         db.execute("INSERT OR IGNORE INTO gl_account (code) VALUES (?)", (code,))
     db.execute(
         """INSERT INTO entry (journal_id, financial_year, entry_number, period, type)
            SELECT j.id, CAST(substr(i.invoice_date, 1, 4) AS INTEGER), i.invoice_number, CAST(substr(i.invoice_date, 6, 2) AS INTEGER),
-                  'sales' FROM invoice AS i JOIN journal AS j ON j.code = ? WHERE i.processed_run_id = ? AND i.currency = ?""",
-        (rules.journal, run_id, own),
+                  'sales' FROM invoice AS i JOIN journal AS j ON j.code = ?
+            WHERE i.processed_run_id = ? AND i.exchange_rate IS NOT NULL""",
+        (rules.journal, run_id),
     )
-    sides = (("debtors", "i.total_amount"), ("revenue", "-i.net_amount"), ("vat", "-i.vat_amount"))
-    for number, (name, amount) in enumerate(sides, 1):
+    total, net = (f"in_base(i.{name}, i.currency, i.exchange_rate, :own)" for name in ("total_amount", "net_amount"))
+    # VAT is the rest, so that an entry balances to the cent at any rate.
+    sides = (
+        ("debtors", total, "i.total_amount"),
+        ("revenue", f"-{net}", "-i.net_amount"),
+        ("vat", f"-({total} - {net})", "-i.vat_amount"),
+    )
+    for number, (name, amount, foreign) in enumerate(sides, 1):
         db.execute(
-            f"""INSERT INTO transaction_line (entry_id, line_number, entry_date, gl_account_id, account_id, amount, description,
-                                              invoice_number, due_date)
-                SELECT e.id, ?, i.invoice_date, g.id, i.account_id, {amount}, i.description, i.invoice_number, i.due_date
-                  FROM invoice AS i JOIN journal AS j ON j.code = ? JOIN entry AS e ON e.journal_id = j.id
-                   AND e.entry_number = i.invoice_number JOIN gl_account AS g ON g.code = ?
-                 WHERE i.processed_run_id = ? AND i.currency = ? AND {amount} <> 0""",
-            (str(number), rules.journal, rules.gl_accounts[name], run_id, own),
+            f"""INSERT INTO transaction_line (entry_id, line_number, entry_date, gl_account_id, account_id, amount, currency,
+                                              foreign_amount, description, invoice_number, due_date)
+                SELECT e.id, :number, i.invoice_date, g.id, i.account_id, {amount}, nullif(i.currency, :own),
+                       iif(i.currency = :own, NULL, {foreign}), i.description, i.invoice_number, i.due_date
+                  FROM invoice AS i JOIN journal AS j ON j.code = :journal JOIN entry AS e ON e.journal_id = j.id
+                   AND e.entry_number = i.invoice_number JOIN gl_account AS g ON g.code = :gl_account
+                 WHERE i.processed_run_id = :run AND i.exchange_rate IS NOT NULL AND {amount} <> 0""",
+            {
+                "number": str(number),
+                "journal": rules.journal,
+                "gl_account": rules.gl_accounts[name],
+                "run": run_id,
+                "own": own,
+            },
         )

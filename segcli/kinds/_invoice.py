@@ -14,6 +14,8 @@ HEAD = (
     Field("net_amount", "money", "netamount net netto nettobedrag exclusief"),
     Field("vat_amount", "money", "vatamountfc vatamount vat btwbedrag btw"),
     Field("total_amount", "money", "amountfc totalamount total totaal totaalbedrag inclusief"),
+    Field("base_net_amount", "base_money", "amountdcexclvat netamountdc basenetamount basisnetto"),
+    Field("base_total_amount", "base_money", "amountdc totalamountdc basetotalamount basistotaal"),
     Field("journal", "code", "journalcode dagboek"),
     Field("payment_condition", "code", "paymentconditioncode betalingsconditie"),
     Field("order_number", "code", "ordernumber ordernummer"),
@@ -34,6 +36,7 @@ def merge_heads(stage: Stage, kind: str) -> Counts:
     summaries.touch(stage.db, f"SELECT final_id FROM {stage.table}")
     counts = _merge.upsert(stage, _target(stage, kind))
     _identify(stage, kind)
+    _forget_own_rate(stage)
     summaries.touch(stage.db, f"SELECT final_id FROM {stage.table}")
     summaries.refresh(stage.db)
     return counts
@@ -67,9 +70,18 @@ def _identify(stage: Stage, kind: str) -> None:
     stage.execute(f"UPDATE {{stage}} SET final_id = coalesce({by_id}, {by_number})".replace("{s}", name))
 
 
+def _forget_own_rate(stage: Stage) -> None:
+    """Take the rate of the administration's currency from invoices that a file has moved to another currency."""
+    stage.execute(
+        "UPDATE invoice SET exchange_rate = NULL, is_rate_stated = 0 WHERE id IN (SELECT final_id FROM {stage})"
+        " AND exchange_rate = '1' AND currency <> ?",
+        stage.options.currency,
+    )
+
+
 def _complete_amounts(stage: Stage) -> None:
     """Work out what a head leaves out of net, VAT and total; without any of them they follow from the lines."""
-    for name in ("final_currency", "final_net", "final_vat", "final_summed"):
+    for name in ("final_currency", "final_net", "final_vat", "final_summed", "final_rate"):
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
     net, vat, total, currency = (
         name if stage.has(name) else "NULL" for name in ("net_amount", "vat_amount", "total_amount", "currency")
@@ -80,6 +92,7 @@ def _complete_amounts(stage: Stage) -> None:
               final_vat = coalesce({vat}, {total} - {net}, 0), final_summed = coalesce({net}, {total}) IS NULL""",
         stage.options.currency,
     )
+    stage.execute(f"UPDATE {{stage}} SET final_rate = {_rate(stage)}", stage.options.currency)
     if stage.has("net_amount") and stage.has("total_amount"):
         stage.reject(
             f"SELECT n, place, NULL FROM {stage.table} WHERE final_net + final_vat <> {total}",
@@ -88,8 +101,18 @@ def _complete_amounts(stage: Stage) -> None:
         )
 
 
+def _rate(stage: Stage) -> str:
+    """Return the SQL of the exchange rate that a row states: both amounts of it, as a fraction; NULL where it states none."""
+    stated = ["WHEN final_currency = ? THEN '1'"]
+    for base, amount in (("base_net_amount", "final_net"), ("base_total_amount", "final_net + final_vat")):
+        if stage.has(base):
+            stated.append(f"WHEN {base} <> 0 AND {amount} <> 0 THEN ({amount}) || '/' || {base}")
+    return f"CASE {' '.join(stated)} END"
+
+
 def _target(stage: Stage, kind: str) -> _merge.Target:
-    computed = {"account", "name", "ordered_by", "deliver_to", "currency", "net_amount", "vat_amount", "total_amount"}
+    computed = {"account", "name", "ordered_by", "deliver_to", "currency", "net_amount", "vat_amount", "total_amount",
+                "base_net_amount", "base_total_amount"}  # fmt: skip
     columns = {c: f"s.{n}" for n, c in stage.targets.items() if n not in computed}
     # The sums of an invoice that has lines already stand, where a later file gives none.
     for name, sql in (
@@ -99,7 +122,8 @@ def _target(stage: Stage, kind: str) -> _merge.Target:
     ):
         columns[name] = f"CASE WHEN s.final_summed THEN NULL ELSE {sql} END"
     roles = {f"{role}_id": f"coalesce(s.{role}_id, s.account_id)" for role in ("ordered_by", "deliver_to")}
-    columns |= {"account_id": "s.account_id", **roles, "currency": "s.final_currency", "is_summed": "s.final_summed"}
+    columns |= {"account_id": "s.account_id", **roles, "currency": "s.final_currency", "is_summed": "s.final_summed",
+                "exchange_rate": "s.final_rate", "is_rate_stated": "iif(s.final_rate IS NULL, NULL, 1)"}  # fmt: skip
     number = "s.invoice_number" if stage.has("invoice_number") else "NULL"
     status = "s.status" if stage.has("status") else "NULL"
     zeros = dict.fromkeys(("net_amount", "vat_amount", "total_amount"), "0")
@@ -107,7 +131,9 @@ def _target(stage: Stage, kind: str) -> _merge.Target:
         "invoice",
         "t.id = s.final_id",
         {**columns, "status": f"coalesce({status}, CASE WHEN {number} IS NULL THEN 'open' ELSE 'processed' END)"},
-        defaults={**zeros, "kind": f"'{kind}'"},
-        required=frozenset(zeros),
+        defaults={**zeros, "kind": f"'{kind}'", "is_rate_stated": "0"},
+        required=frozenset(
+            {*zeros, "exchange_rate", "is_rate_stated"}
+        ),  # a rate that is known stays where a file states none
         keys=("kind",),
     )

@@ -10,10 +10,11 @@ from segcli.kinds._items import find_items
 from segcli.kinds._kind import Field
 from segcli.kinds._stage import Counts, Stage
 from segcli.money import exponent
-from segcli.summaries import FINE, whole
+from segcli.summaries import FINE
 
 MILLIONTHS = 1_000_000
 MOST = 10**17  # parts of a quantity or an amount: a hundred thousand million, of which lines can be added up still
+SHOWN_DIFFERENCES = 5
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # more digits than three numbers of a file have together
 LINE = (
     Field("invoice_number", "code", "invoicenumber factuurnummer factuur invoice"),
@@ -91,24 +92,34 @@ def _price(stage: Stage) -> None:
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
     db = stage.db
     db.create_function("fine", 3, fine, deterministic=True)
-    db.create_function("worth", 4, worth, deterministic=True)
+    db.create_function("worth", 5, worth, deterministic=True)
     db.create_function("times", 2, times, deterministic=True)
     given = {
         name: f"s.{name}" if stage.has(name) else "NULL"
-        for name in ("unit_price", "discount_percent", "discount", "net_amount", "cost_amount", "vat_amount")
+        for name in (
+            "unit_price",
+            "discount_percent",
+            "discount",
+            "net_amount",
+            "cost_amount",
+            "vat_amount",
+            "vat_code",
+            "vat_percent",
+        )
     }
     if stage.has("discount"):
         stage.reject(
             f"SELECT n, place, discount FROM {stage.table} WHERE CAST(discount AS REAL) > 1", "discount",
             "a discount is a fraction here, as 0.15", "call the column discount_percent where it is a percentage",
         )  # fmt: skip
+    has_vat = f"coalesce({given['vat_code']}, {given['vat_percent']}, {given['vat_amount']}) IS NOT NULL"
     percent = f"coalesce({given['discount_percent']}, times({given['discount']}, 100))"
     stage.execute(
         f"""UPDATE {{stage}} SET final_quantity = r.quantity, final_net = r.net, final_cost = r.cost, final_vat = r.vat,
               final_discount = r.discount FROM (
               SELECT s.n AS row, fine(s.quantity, {MILLIONTHS}, '') AS quantity, {percent} AS discount,
                      coalesce(fine({given["net_amount"]}, {FINE}, i.currency),
-                              worth(s.quantity, {given["unit_price"]}, {percent}, i.currency)) AS net,
+                              worth(s.quantity, {given["unit_price"]}, {percent}, i.currency, {has_vat})) AS net,
                      fine({given["cost_amount"]}, {FINE}, i.currency) AS cost, fine({given["vat_amount"]}, 1, i.currency) AS vat
                 FROM {{stage}} AS s JOIN invoice AS i ON i.id = s.final_invoice) AS r WHERE r.row = n"""
     )
@@ -142,12 +153,12 @@ def _line_target(stage: Stage) -> _merge.Target:
 
 
 def _differing(stage: Stage) -> tuple[str, ...]:
-    stage.db.create_function("whole", 1, whole, deterministic=True)
-    found = stage.execute(
-        """SELECT count(*) FROM invoice AS i WHERE i.id IN (SELECT final_invoice FROM {stage}) AND i.net_amount <>
-             (SELECT whole(sum(l.net_amount)) FROM invoice_line AS l WHERE l.invoice_id = i.id)"""
-    ).fetchone()[0]
-    return (f"{found} invoices have another net amount than their lines add up to",) if found else ()
+    """Return which invoices of the file have another net amount than their lines add up to, in money."""
+    ids = "SELECT final_invoice FROM {stage}".replace("{stage}", stage.table)
+    found = summaries.differing(stage.db, f"i.id IN ({ids})")
+    count, shown = len(found), "; ".join(found[:SHOWN_DIFFERENCES])
+    more = f"; and {count - SHOWN_DIFFERENCES} more (segcli check lists them)" if count > SHOWN_DIFFERENCES else ""
+    return (f"{shown}{more}",) if found else ()
 
 
 def fine(text: str | None, parts: int, currency: str) -> int | str | None:
@@ -161,12 +172,19 @@ def fine(text: str | None, parts: int, currency: str) -> int | str | None:
         return _kept(Decimal(text) * parts * 10 ** (exponent(currency) if currency else 0))
 
 
-def worth(quantity: str, price: str | None, discount: str | None, currency: str) -> int | str | None:
-    """Return quantity x price less discount per cent, in parts of the currency's smallest unit; as text if too large."""
+def worth(
+    quantity: str, price: str | None, discount: str | None, currency: str, is_rounded: int = 0
+) -> int | str | None:
+    """Return quantity x price less discount per cent, in parts of the currency's smallest unit; as text if too large.
+
+    A line of an invoice is rounded to the smallest unit before lines are added up (EN 16931 BR-CO-10).
+    """
     if price is None:
         return None
     with localcontext(_EXACT):
         number = Decimal(quantity) * Decimal(price) * (100 - Decimal(discount or 0)) * 10 ** exponent(currency)
+        if is_rounded:
+            return _kept(number.scaleb(-2).to_integral_value() * FINE)
         return _kept((number * FINE).scaleb(-2))
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from segcli.kinds._bulk import loading
 from segcli.kinds._stage import Counts, Stage
 
+_UNSEEN = frozenset({"search_text", "is_base_derived", "is_rate_stated"})  # columns that follow from others
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -73,7 +75,7 @@ def _fields(stage: Stage, target: Target) -> dict[str, int]:
     row = stage.execute(
         f"SELECT {sums} FROM temp.differing AS d JOIN {{stage}} AS s ON s.n = d.n JOIN {target.table} AS t ON t.id = d.id"
     ).fetchone()
-    return {column: int(count) for column, count in zip(updated, row, strict=True) if count and column != "search_text"}
+    return {column: int(count) for column, count in zip(updated, row, strict=True) if count and column not in _UNSEEN}
 
 
 def _update(stage: Stage, target: Target) -> int:

@@ -56,6 +56,7 @@ def merge(stage: Stage) -> Counts:
     columns = {column: f"s.{name}" for name, column in carried.items()}
     columns |= {name: f"s.final_{name}" for name in _FINAL}
     columns |= {"account_id": "s.account_id", "item_key": "s.item_key"}
+    columns |= {"is_base_derived": "iif(s.final_base_amount IS NULL, NULL, 0)"}  # what a file states is not calculated
     target = _merge.Target(
         table="outstanding_item",
         match="t.account_id = s.account_id AND t.item_key = s.item_key",
@@ -72,7 +73,7 @@ def merge(stage: Stage) -> Counts:
 
 _FINAL = ("currency", "amount", "base_amount", "invoice_date", "due_date", "term")
 _COMPUTED = {"account", "name", "open", "allocated", "allocation_date", *_FINAL}
-_DEFAULTS = {"is_disputed": "0", "is_reminder_blocked": "0"}
+_DEFAULTS = {"is_disputed": "0", "is_reminder_blocked": "0", "is_base_derived": "0"}
 _REQUIRED = frozenset({*_DEFAULTS, "base_amount"})  # what is known is not taken back by a file that does not say
 
 

@@ -14,9 +14,10 @@ from segcli.classification import CLASSES, nearest, parse_values
 from segcli.clause import both, named, plain_words, text_values
 from segcli.dates import add_months, month_end
 from segcli.errors import UsageError
-from segcli.overview import Chart, Column, Expected, Overview
+from segcli.overview import UNCONVERTED, Chart, Column, Expected, Overview
 from segcli.overviews import _ranking as ranking
 from segcli.overviews._exact import exact
+from segcli.overviews._invoiced import HAS_UNCOSTED, NO_COST, NO_REVENUE, from_lines, from_summary, unconverted
 from segcli.query import Request
 from segcli.scoring.abc import LETTERS, WITHOUT
 from segcli.summaries import FINE
@@ -35,7 +36,10 @@ MEASURES = (
     Column("cost", "money", total="sum", parts=FINE),
     Column("margin", "money", total="sum", parts=FINE),
 )
+UNCOSTED = Column("uncosted", "integer", "Without cost", total="sum", is_extra=True)
 EXTRAS = (
+    UNCOSTED,
+    UNCONVERTED,
     Column("margin_percent", "percent", "Margin %", is_extra=True),
     Column("share", "percent", "Share", is_extra=True),
     Column("accounts", "integer", is_extra=True),
@@ -56,6 +60,7 @@ class Asked:
     condition: str
     values: Mapping[str, object]
     has_accounts: bool = False  # how many accounts there are is asked for
+    in_base: bool = False  # all amounts in the administration's currency
 
 
 def read(request: Request, kind: str, role: str) -> Asked:
@@ -69,7 +74,8 @@ def read(request: Request, kind: str, role: str) -> Asked:
     start, end = request.start, request.end
     is_whole = (start is None or start.day == 1) and (end is None or end == month_end(end))
     is_whole = is_whole and role == "ordered_by_id"
-    return Asked(kind, rows, start, end, role, is_whole, condition, values, "accounts" in request.columns)
+    in_base = bool(request.values.get("base_currency"))
+    return Asked(kind, rows, start, end, role, is_whole, condition, values, "accounts" in request.columns, in_base)
 
 
 def _dimension(name: str, flag: str) -> str:
@@ -106,6 +112,8 @@ def overview(request: Request, kind: str, role: str) -> Overview:
         caption=_caption(asked, before),
         chart=_chart(asked, request, across),
         is_grouped=True,
+        missing=unconverted(asked.role, asked.condition, ("", "before_") if before else ("",)) if asked.in_base else "",
+        shown_if={UNCOSTED.name: HAS_UNCOSTED} if kind == "sales" else {},
         expects=tuple(_expected(request)),
     )
 
@@ -185,7 +193,10 @@ def _grouped(asked: Asked, prefix: str) -> str:
     counted = "invoices" if "item" in terms else "group_invoices" if "item_group" in terms else "all_invoices"
     has_filter = asked.condition != "1"
     invoices = f"sum(f.{counted})" if asked.is_whole and not has_filter else "count(DISTINCT f.invoice_id)"
-    source = _SUMMARY if asked.is_whole and not has_filter else _LINES
+    if asked.is_whole and not has_filter:
+        source = from_summary(columns, prefix=prefix, in_base=asked.in_base)
+    else:
+        source = from_lines(asked.role, columns, prefix=prefix, in_base=asked.in_base)
     picked = ", ".join(f"{term} AS {name}" for name, term in terms.items())
     account = "min(f.account_id)" if "account" in asked.rows else "NULL"
     item = (
@@ -193,21 +204,18 @@ def _grouped(asked: Asked, prefix: str) -> str:
         if any("m." in t for t in (*terms.values(), asked.condition))
         else ""
     )
+    cost, margin = "sum(f.cost_amount)", "sum(f.net_amount) - sum(f.uncosted_amount) - sum(f.cost_amount)"
     return f"""SELECT {account} AS account_id, {picked}, f.currency, sum(f.quantity) / 1000000.0 AS quantity,
-       sum(f.net_amount) AS revenue, sum(f.cost_amount) AS cost, {exact("sum(f.net_amount) - sum(f.cost_amount)")} AS margin,
-       {invoices} AS invoices, {"count(DISTINCT f.account_id)" if asked.has_accounts else "NULL"} AS accounts
-  FROM ({source.format(role=asked.role, p=prefix, of_account=columns)}) AS f{joined}{item}{_joins(asked.rows)}
+       CASE WHEN {NO_REVENUE} THEN NULL ELSE sum(f.net_amount) END AS revenue, CASE WHEN {NO_COST} THEN NULL ELSE {cost} END AS cost,
+       CASE WHEN {NO_COST} THEN NULL ELSE {exact(margin)} END AS margin, {invoices} AS invoices,
+       {"count(DISTINCT f.account_id)" if asked.has_accounts else "NULL"} AS accounts, sum(f.uncosted_lines) AS uncosted,
+       sum(f.unconverted_lines) AS unconverted
+  FROM ({source}) AS f{joined}{item}{_joins(asked.rows)}
  WHERE {asked.condition}
  GROUP BY {", ".join(terms.values())}, f.currency"""
 
 
 _SELECTED = frozenset({"account", "name", "status", "city", "country", "manager"})
-_SUMMARY = """SELECT x.*{of_account} FROM selection AS s JOIN invoice_summary AS x ON x.account_id = s.id
-    WHERE x.kind = :kind AND x.month >= :{p}first AND x.month <= :{p}last"""
-_LINES = """SELECT s.id AS account_id, substr(i.invoice_date, 1, 7) AS month, l.item_id, i.currency, l.quantity, l.net_amount,
-           coalesce(l.cost_amount, 0) AS cost_amount, i.id AS invoice_id{of_account}
-      FROM selection AS s JOIN invoice AS i ON i.{role} = s.id JOIN invoice_line AS l ON l.invoice_id = i.id
-     WHERE i.kind = :kind AND i.status = 'processed' AND i.invoice_date >= :{p}start AND i.invoice_date <= :{p}end"""
 
 
 def _of_account(name: str) -> str:
@@ -225,11 +233,13 @@ def _joined(now: str, before: str, rows: Sequence[str]) -> str:
     """Return the rows of both periods side by side; what is in one of them only is there, too."""
     keys = ", ".join((*rows, "currency"))
     return f"""SELECT min(account_id) AS account_id, {keys}, sum(quantity) AS quantity, sum(revenue) AS revenue, sum(cost) AS cost,
-       sum(margin) AS margin, sum(invoices) AS invoices, sum(accounts) AS accounts, sum(revenue_before) AS revenue_before,
+       sum(margin) AS margin, sum(invoices) AS invoices, sum(accounts) AS accounts, sum(uncosted) AS uncosted,
+       sum(unconverted) AS unconverted, sum(revenue_before) AS revenue_before,
        {exact("sum(revenue) - sum(revenue_before)")} AS change,
        100.0 * (sum(revenue) - sum(revenue_before)) / nullif(abs(sum(revenue_before)), 0) AS change_percent
-  FROM (SELECT account_id, {keys}, quantity, revenue, cost, margin, invoices, accounts, 0 AS revenue_before FROM ({now})
-        UNION ALL SELECT account_id, {keys}, 0, 0, 0, 0, 0, 0, revenue FROM ({before}))
+  FROM (SELECT account_id, {keys}, quantity, revenue, cost, margin, invoices, accounts, uncosted, unconverted,
+               0 AS revenue_before FROM ({now})
+        UNION ALL SELECT account_id, {keys}, 0, 0, 0, 0, 0, 0, 0, unconverted, revenue FROM ({before}))
  GROUP BY {keys}"""
 
 

@@ -1,5 +1,7 @@
 """What is open on a day: the one place where amounts meet their dated allocations, and the ledger meets both."""
 
+from segcli.exchange import OWN
+
 # open(D) = amount less the allocations dated up to and including D, for items dated up to and including D.
 # It starts from open_amount (all allocations taken off) and adds back those dated later, so that the index of
 # open items serves, and the later allocations are only looked at where there are any. What was paid before its
@@ -9,10 +11,11 @@ _OPEN = """i.open_amount + CASE WHEN (SELECT max(allocation_date) FROM allocatio
                   WHERE l.item_id = i.id AND l.allocation_date > :as_of) ELSE 0 END"""
 # In the administration's currency an open item is its amount at its own rate less its payments at theirs: the last
 # payment takes the exchange difference with it (NULL where nobody has said what an item is in that currency).
-_BASE_OPEN = """i.base_amount - CASE WHEN i.currency = (SELECT currency FROM administration)
-           THEN i.amount - ({open}) ELSE (SELECT coalesce(sum(l.base_amount), 0) FROM allocation AS l
-                  WHERE l.item_id = i.id AND l.allocation_date <= :as_of) END"""
-_BASE_CURRENCY = "(SELECT currency FROM administration)"
+# The row of an item in our own currency is not looked at: its index has the amounts.
+_BASE_OPEN = f"""CASE WHEN i.currency = {OWN} THEN {{open}} ELSE i.base_amount - (
+           SELECT coalesce(sum(l.base_amount), 0) FROM allocation AS l
+            WHERE l.item_id = i.id AND l.allocation_date <= :as_of) END"""
+_BASE_AMOUNT = f"CASE WHEN i.currency = {OWN} THEN i.amount ELSE i.base_amount END"
 
 
 def outstanding(*, in_base: bool = False) -> str:
@@ -23,7 +26,7 @@ def outstanding(*, in_base: bool = False) -> str:
     currency, amount, paid = ("i.currency", "i.amount", "l.amount")
     first, closed = _OPEN, "sum(l.amount)"
     if in_base:
-        currency, amount, paid = (_BASE_CURRENCY, "i.base_amount", "l.base_amount")
+        currency, amount, paid = (OWN, _BASE_AMOUNT, "l.base_amount")
         first = _BASE_OPEN.format(open=_OPEN)
         closed = _BASE_OPEN.format(open="sum(l.amount)")
     return f"""
@@ -45,6 +48,11 @@ outstanding AS NOT MATERIALIZED (
 )"""
 
 
+# The items that have no amount in the administration's currency, with what is open of them in their own.
+MISSING = f"""{outstanding()}
+SELECT 'items', o.currency, count(*), count(DISTINCT o.account_id), sum(o.open)
+  FROM outstanding AS o JOIN outstanding_item AS i ON i.id = o.item_id
+ WHERE i.base_amount IS NULL AND o.open <> 0 GROUP BY o.currency ORDER BY o.currency"""
 # What the debtors' ledger accounts say against what the items add up to, both in the administration's currency.
 CONTROL = f"""{outstanding(in_base=True)}
 SELECT (SELECT group_concat(code, ', ') FROM gl_account WHERE subledger = 'debtors') AS gl_accounts,

@@ -9,6 +9,8 @@ from segcli.query import Request
 from segcli.summaries import FINE
 from segcli.text import fold
 
+MEASURES = ("quantity", "revenue", "cost", "margin", "invoices", "accounts", "uncosted", "unconverted")
+
 
 def across(rows: Sequence[str], name: str, sql: str, found: Sequence[str]) -> tuple[str, tuple[Column, ...]]:
     """Return the rows with a column of revenue for each value of a dimension, bound as x0, x1, …, and one for none."""
@@ -19,7 +21,7 @@ def across(rows: Sequence[str], name: str, sql: str, found: Sequence[str]) -> tu
     parts.append(f"sum(CASE WHEN {name} IS NULL THEN revenue ELSE 0 END) AS revenue_without")
     columns = [Column(c, "money", value, total="sum", parts=FINE) for c, value in zip(names, found, strict=True)]
     columns.append(Column("revenue_without", "money", "(none)", total="sum", parts=FINE))
-    summed = ", ".join(f"sum({m}) AS {m}" for m in ("quantity", "revenue", "cost", "margin", "invoices", "accounts"))
+    summed = ", ".join(f"sum({m}) AS {m}" for m in MEASURES)
     return (
         f"SELECT min(account_id) AS account_id, {keys}, {summed}, {', '.join(parts)} FROM ({sql}) GROUP BY {keys}",
         tuple(columns),
@@ -48,7 +50,7 @@ def ranked(request: Request, rows: Sequence[str], sql: str, has_before: bool) ->
     if top is not None:
         sql = _top(rows, sql, int(top), has_before=has_before)
     return (
-        f"""SELECT *, 100.0 * margin / nullif(revenue, 0) AS margin_percent,
+        f"""SELECT *, 100.0 * margin / nullif(cost + margin, 0) AS margin_percent,
        {share} AS share{letters}
   FROM ({sql if top is not None else f"SELECT *, 0 AS is_rest FROM ({sql})"})""",
         more,
@@ -65,8 +67,7 @@ def _top(rows: Sequence[str], sql: str, count: int, *, has_before: bool) -> str:
     before = """, sum(revenue_before) AS revenue_before, sum(change) AS change,
        100.0 * sum(change) / nullif(abs(sum(revenue_before)), 0) AS change_percent"""
     return f"""SELECT CASE WHEN place <= {count} THEN account_id END AS account_id, {named_rows}, currency,
-       sum(quantity) AS quantity, sum(revenue) AS revenue, sum(cost) AS cost, sum(margin) AS margin, sum(invoices) AS invoices,
-       sum(accounts) AS accounts, place > {count} AS is_rest{before if has_before else ""}
+       {", ".join(f"sum({m}) AS {m}" for m in MEASURES)}, place > {count} AS is_rest{before if has_before else ""}
   FROM (SELECT *, row_number() OVER ({order}) AS place FROM ({sql}))
  GROUP BY currency, CASE WHEN place <= {count} THEN place ELSE {count} + 1 END"""
 

@@ -1,17 +1,20 @@
 """One line per account: who it is, what it bought, what it owes.
 
 turnover is without VAT over the processed invoices of the 12 months up to and including the as-of day, and of the
-12 before; outstanding and overdue are as of that day. Amounts are in the administration's currency; what is in
-another currency is left out here and stands in outstanding-items and invoice-history. Subscriptions are those that run
-on that day and that the account ordered, with their value a month. With an account's code: its card.
+12 before; outstanding and overdue are as of that day. Amounts are in the administration's currency over all currencies: as
+files state them, else at the exchange rate of each document's date. What has no rate is left out and reported. Subscriptions
+are those that run on that day and that the account ordered, with their value a month. With an account's code: its card.
 """
 
 from segcli.dates import add_months
-from segcli.overview import Card, Column, Overview, Part
+from segcli.exchange import in_base
+from segcli.overview import UNCONVERTED, Card, Column, Overview, Part
+from segcli.overviews._outstanding import MISSING as MISSING_ITEMS
 from segcli.overviews._outstanding import outstanding
 from segcli.query import Request
 from segcli.requesting import IS_OPEN
 from segcli.subscribing.terms import LAST_DAY, monthly_on
+from segcli.summaries import FINE
 
 AREA = "Accounts and contacts"
 PARAMETERS = ("code", "inactive")
@@ -55,6 +58,7 @@ COLUMNS = (
     Column("subscriptions", "integer", total="sum"),
     Column("monthly_value", "money", "Recurring a month", total="sum"),
     Column("open_requests", "integer", total="sum"),
+    UNCONVERTED,
 )
 
 
@@ -70,33 +74,35 @@ def overview(request: Request) -> Overview:
     return Overview(
         columns=COLUMNS,
         keeps=("name", "turnover", "outstanding", "overdue"),
-        sql=f"""WITH {outstanding()},
+        sql=f"""WITH {outstanding(in_base=True)},
 owed AS (
-  SELECT o.account_id, sum(o.open) AS outstanding,
+  SELECT o.account_id, sum(o.open) AS outstanding, sum(o.open IS NULL) AS unconverted,
          sum(CASE WHEN coalesce(o.due_date, o.invoice_date) < :as_of THEN o.open ELSE 0 END) AS overdue
-    FROM outstanding AS o WHERE o.currency = (SELECT currency FROM administration) GROUP BY o.account_id
+    FROM outstanding AS o GROUP BY o.account_id
 ),
 sold AS (
   SELECT i.account_id, max(i.invoice_date) AS last_invoice,
-         sum(CASE WHEN i.invoice_date > :year_ago AND {_OWN} THEN i.net_amount ELSE 0 END) AS turnover,
-         sum(CASE WHEN i.invoice_date > :two_ago AND i.invoice_date <= :year_ago AND {_OWN} THEN i.net_amount ELSE 0 END)
-           AS turnover_before
+         share(sum(CASE WHEN i.invoice_date > :year_ago THEN i.base_revenue_amount ELSE 0 END), 1, {FINE}) AS turnover,
+         share(sum(CASE WHEN i.invoice_date > :two_ago AND i.invoice_date <= :year_ago THEN i.base_revenue_amount ELSE 0 END), 1,
+               {FINE}) AS turnover_before,
+         sum(i.invoice_date > :two_ago AND i.base_revenue_amount IS NULL) AS unconverted
     FROM selection AS s JOIN invoice AS i ON i.account_id = s.id
    WHERE i.kind = 'sales' AND i.status = 'processed' AND i.invoice_date <= :as_of GROUP BY i.account_id
 ),
 subscribed AS (
   SELECT s.ordered_by_id AS account_id, count(*) AS subscriptions,
-         sum(CASE WHEN {_OWN_SUBSCRIPTION} THEN {monthly_on(":as_of")} ELSE 0 END) AS monthly_value
+         sum({_MONTHLY}) AS monthly_value, sum({_MONTHLY} IS NULL) AS unconverted
     FROM selection AS x JOIN subscription AS s ON s.ordered_by_id = x.id
     LEFT JOIN subscription_type AS t ON t.code = s.subscription_type
    WHERE s.start_date <= :as_of AND coalesce({LAST_DAY}, '9999') >= :as_of GROUP BY s.ordered_by_id
 )
 SELECT s.id AS account_id, s.account, s.name, s.status, s.manager, s.country,
        (SELECT count(*) FROM contact AS c WHERE c.account_id = s.id) AS contacts,
-       coalesce(sold.turnover, 0) AS turnover, coalesce(sold.turnover_before, 0) AS turnover_before, sold.last_invoice,
-       coalesce(owed.outstanding, 0) AS outstanding, coalesce(owed.overdue, 0) AS overdue,
-       coalesce(subscribed.subscriptions, 0) AS subscriptions, coalesce(subscribed.monthly_value, 0) AS monthly_value,
-       (SELECT count(*) FROM request AS r WHERE r.account_id = s.id AND {IS_OPEN}) AS open_requests
+       {_known("sold", "turnover")} AS turnover, {_known("sold", "turnover_before")} AS turnover_before, sold.last_invoice,
+       {_known("owed", "outstanding")} AS outstanding, {_known("owed", "overdue")} AS overdue,
+       coalesce(subscribed.subscriptions, 0) AS subscriptions, {_known("subscribed", "monthly_value")} AS monthly_value,
+       (SELECT count(*) FROM request AS r WHERE r.account_id = s.id AND {IS_OPEN}) AS open_requests,
+       coalesce(owed.unconverted, 0) + coalesce(sold.unconverted, 0) + coalesce(subscribed.unconverted, 0) AS unconverted
   FROM selection AS s LEFT JOIN owed ON owed.account_id = s.id LEFT JOIN sold ON sold.account_id = s.id
   LEFT JOIN subscribed ON subscribed.account_id = s.id
  WHERE {active}""",
@@ -106,8 +112,22 @@ SELECT s.id AS account_id, s.account, s.name, s.status, s.manager, s.country,
             "year_ago": str(add_months(day, -12)),
             "two_ago": str(add_months(day, -24)),
         },
+        missing=_MISSING,
     )
 
 
-_OWN_SUBSCRIPTION = "s.currency = (SELECT currency FROM administration)"
-_OWN = "i.currency = (SELECT currency FROM administration)"
+def _known(table: str, name: str) -> str:
+    """Return the SQL of an amount: 0 where there is nothing, empty where nothing of it has an exchange rate."""
+    return f"nullif(coalesce({table}.{name}, 0), CASE WHEN {table}.unconverted > 0 THEN 0 END)"
+
+
+_MONTHLY = in_base(monthly_on(":as_of"), "s.currency", ":as_of")
+_MISSING = f"""{MISSING_ITEMS.rpartition(" ORDER BY ")[0]}
+ UNION ALL SELECT 'invoices', i.currency, count(*), count(DISTINCT i.account_id), sum(i.net_amount)
+  FROM selection AS s JOIN invoice AS i ON i.account_id = s.id
+ WHERE i.exchange_rate IS NULL AND i.kind = 'sales' AND i.status = 'processed' AND i.invoice_date <= :as_of
+   AND i.invoice_date > :two_ago GROUP BY i.currency
+ UNION ALL SELECT 'subscriptions', s.currency, count(*), count(DISTINCT s.ordered_by_id), NULL
+  FROM selection AS x JOIN subscription AS s ON s.ordered_by_id = x.id
+ WHERE s.start_date <= :as_of AND coalesce({LAST_DAY}, '9999') >= :as_of AND {in_base("1", "s.currency", ":as_of")} IS NULL
+ GROUP BY s.currency"""

@@ -3,7 +3,8 @@
 A bucket's upper limit belongs to it: 30 days past due is in 1-30; not due means that the as-of day is not after
 the due date. An item without a due date ages from its invoice date. The buckets add up to outstanding, which is
 what was invoiced up to the as-of day less what was allocated up to that day. One line per account and currency; with
---base-currency all amounts are in the administration's. The total must agree with the debtors' ledger accounts, where
+--base-currency all amounts are in the administration's: as files state them, else at the exchange rate of the item's date;
+what has no rate is left out and reported. The total must agree with the debtors' ledger accounts, where
 transactions are there: a difference is reported.
 """
 
@@ -12,8 +13,8 @@ from itertools import pairwise
 
 from segcli.dates import add_months, month_end
 from segcli.errors import UsageError
-from segcli.overview import Chart, Column, Overview
-from segcli.overviews._outstanding import CONTROL, outstanding
+from segcli.overview import UNCONVERTED, Chart, Column, Overview
+from segcli.overviews._outstanding import CONTROL, MISSING, outstanding
 from segcli.query import Request
 
 AREA = "Finance"
@@ -61,12 +62,13 @@ def overview(request: Request) -> Overview:
     buckets = _by_months(request.as_of, len(days) + 1) if is_monthly else _by_days(request.as_of, days)
     source = "o.invoice_date" if request.values.get("by") == "invoice" else "coalesce(o.due_date, o.invoice_date)"
     values = {"as_of": str(request.as_of)}
-    sums = [f"sum(CASE WHEN {source} >= :as_of THEN o.open ELSE 0 END) AS not_due"]
+    sums = [f"sum(CASE WHEN {source} >= :as_of THEN o.open WHEN o.open IS NOT NULL THEN 0 END) AS not_due"]
     newer = "as_of"
     for index, (column, first) in enumerate(buckets):
         values[f"b{index}"] = str(first) if first > date.min else ""
         sums.append(
-            f"sum(CASE WHEN {source} < :{newer} AND {source} >= :b{index} THEN o.open ELSE 0 END) AS {column.name}"
+            f"sum(CASE WHEN {source} < :{newer} AND {source} >= :b{index} THEN o.open WHEN o.open IS NOT NULL THEN 0 END)"
+            f" AS {column.name}"
         )
         newer = f"b{index}"
     money = (Column("not_due", "money", total="sum"), *(column for column, _ in buckets))
@@ -78,6 +80,7 @@ def _assembled(request: Request, money: tuple[Column, ...], sums: str, values: d
     item = (Column("invoice_number", "code", "Invoice"), Column("invoice_date", "date"), Column("due_date", "date"))
     share = (Column("share", "percent", "Share"),)
     detail = ", i.invoice_number, o.invoice_date, o.due_date" if has_details else ""
+    in_base = bool(request.values.get("base_currency"))
     extra = (
         ", 100.0 * sum(o.open) / nullif(sum(sum(o.open)) OVER (PARTITION BY o.currency), 0) AS share"
         if has_share
@@ -93,18 +96,21 @@ def _assembled(request: Request, money: tuple[Column, ...], sums: str, values: d
             Column("outstanding", "money", total="sum"),
             *money,
             *(share if has_share else ()),
+            UNCONVERTED,
         ),
         keeps=("name", "invoice_number", "outstanding", money[-1].name),
         counts="items" if has_details else "",
-        sql=f"""WITH {outstanding(in_base=bool(request.values.get("base_currency")))}
-SELECT o.account_id, s.account, s.name, o.currency, sum(o.open) AS outstanding, {sums}{detail}{extra}
+        sql=f"""WITH {outstanding(in_base=in_base)}
+SELECT o.account_id, s.account, s.name, o.currency, sum(o.open) AS outstanding, {sums}{detail}{extra},
+       sum(o.open IS NULL) AS unconverted
   FROM outstanding AS o JOIN selection AS s ON s.id = o.account_id {join}
- WHERE o.open <> 0
+ WHERE o.open IS NOT 0
  GROUP BY o.account_id, o.currency{", o.item_id" if has_details else ""}""",
         sort=("account", "currency", *(("invoice_date", "invoice_number") if has_details else ())),
         values=values,
         caption=f"by {request.values.get('by') or 'due'} date",
         control=CONTROL,
+        missing=MISSING if in_base else "",
         chart=Chart(
             series=tuple(column.name for column in money),
             kind="stacked",

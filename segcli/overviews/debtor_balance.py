@@ -11,9 +11,10 @@ items do not agree. Accounts without an opening, a movement or a closing are lef
 from dataclasses import replace
 from datetime import date
 
-from segcli.overview import Chart, Column, Overview
+from segcli.exchange import OWN
+from segcli.overview import UNCONVERTED, Chart, Column, Overview
 from segcli.overviews._exact import exact
-from segcli.overviews._outstanding import CONTROL, outstanding
+from segcli.overviews._outstanding import CONTROL, MISSING, outstanding
 from segcli.query import Request
 
 AREA = "Finance"
@@ -32,34 +33,38 @@ COLUMNS = (
     Column("closing", "money", total="sum"),
     Column("outstanding", "money", total="sum"),
     Column("difference", "money", total="sum", is_extra=True),
+    UNCONVERTED,
 )
 
 
 # Debit and credit of a movement: dated :start or later; what is earlier is the opening.
 _SPLIT = """sum(CASE WHEN {date} < :start THEN {amount} ELSE 0 END) AS opening,
          sum(CASE WHEN {date} >= :start AND {amount} > 0 THEN {amount} ELSE 0 END) AS debit,
-         sum(CASE WHEN {date} >= :start AND {amount} < 0 THEN -{amount} ELSE 0 END) AS credit, 0 AS outstanding"""
-_OWN = "(SELECT currency FROM administration)"
+         sum(CASE WHEN {date} >= :start AND {amount} < 0 THEN -{amount} ELSE 0 END) AS credit, 0 AS outstanding,
+         sum({amount} IS NULL AND {counts}) AS unconverted"""
 # The sums are written out: the bare name in HAVING is the column of any one movement, not the sum of that name.
-_KEPT = "HAVING " + " OR ".join(f"sum(m.{name}) <> 0" for name in ("opening", "debit", "credit", "outstanding"))
+_KEPT = "HAVING " + " OR ".join(
+    f"sum(m.{name}) <> 0" for name in ("opening", "debit", "credit", "outstanding", "unconverted")
+)
 
 
-def _split(date_column: str, amount: str) -> str:
-    return _SPLIT.format(date=date_column, amount=amount)
+def _split(date_column: str, amount: str, *, counts: bool = False) -> str:
+    """Return the sums of movements of a date and an amount; `counts` says that one without an amount is an item left out."""
+    return _SPLIT.format(date=date_column, amount=amount, counts=int(counts))
 
 
 def _items(*, in_base: bool) -> str:
     """Return what was invoiced and what was allocated, each added up per account before the two are joined."""
-    prefix, currency = ("base_", _OWN) if in_base else ("", "i.currency")
+    prefix, currency = ("base_", OWN) if in_base else ("", "i.currency")
     differences = f"""
   UNION ALL
-  SELECT account_id, {_OWN}, {_split("day", "amount")} FROM (
+  SELECT account_id, {OWN}, {_split("day", "amount")} FROM (
     SELECT i.account_id, max(l.allocation_date) AS day, sum(l.base_amount) - i.base_amount AS amount
       FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id JOIN allocation AS l ON l.item_id = i.id
-     WHERE i.open_amount = 0 AND i.currency <> {_OWN} GROUP BY i.id)
+     WHERE i.open_amount = 0 AND i.currency <> {OWN} GROUP BY i.id)
    WHERE day <= :end GROUP BY account_id"""
     return f"""
-  SELECT i.account_id, {currency} AS currency, {_split("i.invoice_date", f"i.{prefix}amount")}
+  SELECT i.account_id, {currency} AS currency, {_split("i.invoice_date", f"i.{prefix}amount", counts=True)}
     FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id
    WHERE i.invoice_date <= :end GROUP BY 1, 2
   UNION ALL
@@ -69,7 +74,7 @@ def _items(*, in_base: bool) -> str:
 
 
 _LEDGER = f"""
-  SELECT t.account_id, {_OWN} AS currency, {_split("t.entry_date", "t.amount")}
+  SELECT t.account_id, {OWN} AS currency, {_split("t.entry_date", "t.amount")}
     FROM selection AS s JOIN transaction_line AS t ON t.account_id = s.id JOIN gl_account AS g ON g.id = t.gl_account_id
    WHERE g.subledger = 'debtors' AND t.entry_date <= :end GROUP BY 1, 2"""
 
@@ -82,21 +87,23 @@ def overview(request: Request) -> Overview:
     in_base = by_ledger or bool(request.values.get("base_currency"))
     kept = "" if request.values.get("zero") else _KEPT
     return Overview(
-        columns=(*COLUMNS[:-1], replace(COLUMNS[-1], is_extra=not by_ledger)),
+        columns=(*COLUMNS[:-2], replace(COLUMNS[-2], is_extra=not by_ledger), UNCONVERTED),
         keeps=("name", "closing"),
         sql=f"""WITH {outstanding(in_base=in_base)}, movement AS NOT MATERIALIZED ({_LEDGER if by_ledger else _items(in_base=in_base)}
   UNION ALL
-  SELECT account_id, currency, 0, 0, 0, sum(open) FROM outstanding GROUP BY 1, 2
+  SELECT account_id, currency, 0, 0, 0, sum(open), 0 FROM outstanding GROUP BY 1, 2
 )
 SELECT m.account_id, s.account, s.name, m.currency, sum(m.opening) AS opening, sum(m.debit) AS debit,
        sum(m.credit) AS credit, {exact("sum(m.opening) + sum(m.debit) - sum(m.credit)")} AS closing,
        sum(m.outstanding) AS outstanding,
-       {exact("sum(m.opening) + sum(m.debit) - sum(m.credit) - sum(m.outstanding)")} AS difference
+       {exact("sum(m.opening) + sum(m.debit) - sum(m.credit) - sum(m.outstanding)")} AS difference,
+       sum(m.unconverted) AS unconverted
   FROM movement AS m JOIN selection AS s ON s.id = m.account_id
  GROUP BY m.account_id, m.currency {kept}""",
         sort=("account", "currency"),
         values={"start": str(start), "end": str(end), "as_of": str(end)},
         caption=f"{start} to {end}",
         control=CONTROL,
+        missing=MISSING if in_base else "",
         chart=Chart(series=("closing",), label=("account", "name")),
     )

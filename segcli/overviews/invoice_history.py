@@ -2,7 +2,8 @@
 
 An account's invoices are those that it is invoiced for; --role ordered-by or deliver-to looks at the other roles. --from, --to
 and --period are about the invoice date. paid_date is the day of the last payment of an invoice of which nothing is open. --lines
-shows the lines of each invoice; --item keeps the invoices that have such a line (with --lines those lines).
+shows the lines of each invoice; --item keeps the invoices that have such a line (with --lines those lines). With
+--base-currency all amounts are in the administration's currency, at the rate that the invoice states or that of its date.
 """
 
 from collections.abc import Iterable
@@ -11,12 +12,25 @@ from itertools import starmap
 from segcli import dates
 from segcli.classification import parse_values
 from segcli.clause import Clause, both, named, plain_words, text_values
-from segcli.overview import Column, Expected, Overview
+from segcli.exchange import OWN
+from segcli.overview import UNCONVERTED, Column, Expected, Overview
 from segcli.query import Request
 from segcli.summaries import FINE
+from segcli.summaries import in_base as exchanged
 
 AREA = "Invoices, sales, purchase, prices"
-PARAMETERS = ("role", "invoice", "state", "credit_notes", "unpaid", "item", "amount", "in_currency", "lines")
+PARAMETERS = (
+    "role",
+    "invoice",
+    "state",
+    "credit_notes",
+    "unpaid",
+    "item",
+    "amount",
+    "in_currency",
+    "lines",
+    "base_currency",
+)
 EXAMPLES = (
     "segcli show invoice-history --period 2026Q1 --class1 N --unpaid",
     "segcli show invoice-history --account 000017 --lines --sort -invoice_date --limit 20",
@@ -47,6 +61,7 @@ COLUMNS = (
     Column("description", is_extra=True),
     Column("sent_date", "date", is_extra=True),
     Column("invoice_id", "integer", is_extra=True),
+    UNCONVERTED,
 )
 LINES = (
     *HEAD,
@@ -62,6 +77,7 @@ LINES = (
     Column("start_date", "date", is_extra=True),
     Column("end_date", "date", is_extra=True),
     Column("invoice_id", "integer", is_extra=True),
+    UNCONVERTED,
 )
 ROLES = {"ordered-by": "ordered_by_id", "invoice-to": "account_id", "deliver-to": "deliver_to_id"}
 STATUSES = "SELECT column1 FROM (VALUES ('draft'), ('open'), ('processed'))"
@@ -80,30 +96,55 @@ def overview(request: Request) -> Overview:
     kept = f"i.kind = 'sales' AND i.invoice_date >= :start AND i.invoice_date <= :end AND ({condition})"
     is_open = f" AND coalesce({_OPEN}, 0) <> 0" if request.values.get("unpaid") else ""
     has_lines = bool(request.values.get("lines"))
-    select = _LINES if has_lines else _HEADS
+    in_base = bool(request.values.get("base_currency"))
+    select = (_LINES if has_lines else _HEADS).format(role=role, **_amounts(in_base=in_base))
     return Overview(
         columns=LINES if has_lines else COLUMNS,
         keeps=("invoice_date", "account", "total_amount", "item", "net_amount"),
         counts="lines" if has_lines else "invoices",
-        sql=f"{select.format(role=role)} WHERE {kept}{is_open}",
+        sql=f"{select} WHERE {kept}{is_open}",
         sort=("invoice_date", "invoice_number", "invoice_id", *(("line_number",) if has_lines else ())),
         values=values,
         caption=dates.words(request.start, request.end, "all invoices"),
         expects=tuple(_expected(request)),
+        missing=_MISSING.format(role=role, kept=f"{kept}{is_open}") if in_base else "",
     )
 
 
-_HEADS = f"""SELECT s.id AS account_id, s.account, s.name, i.id AS invoice_id, i.invoice_number, i.invoice_date, i.due_date, i.status,
-       i.currency, i.net_amount, i.vat_amount, i.total_amount, i.sent_by, i.sent_date, {_OPEN} AS open,
-       CASE WHEN {_OPEN} = 0 THEN {_PAID} END AS paid_date, i.total_amount < 0 AS is_credit_note, i.order_number,
+def _amounts(*, in_base: bool) -> dict[str, str]:
+    """Return the SQL of the amounts of an invoice `i` and its line `l`, in its currency or in the administration's."""
+    names = {
+        "net": "i.net_amount",
+        "vat": "i.vat_amount",
+        "total": "i.total_amount",
+        "line": "l.net_amount",
+        "open": _OPEN,
+    }
+    if not in_base:
+        return {**names, "currency": "i.currency"}
+    found = {name: exchanged(sql) for name, sql in names.items()}
+    # Net and VAT add up to the total: VAT takes what rounding leaves.
+    return {**found, "vat": f"({found['total']} - {found['net']})", "currency": OWN}
+
+
+_HEADS = """SELECT s.id AS account_id, s.account, s.name, i.id AS invoice_id, i.invoice_number, i.invoice_date, i.due_date, i.status,
+       {currency} AS currency, {net} AS net_amount, {vat} AS vat_amount, {total} AS total_amount, i.sent_by, i.sent_date,
+       {open} AS open, {total} IS NULL AS unconverted,
+       CASE WHEN %s = 0 THEN %s END AS paid_date, i.total_amount < 0 AS is_credit_note, i.order_number,
        i.your_reference, i.original_number, i.description, (SELECT code FROM account WHERE id = i.ordered_by_id) AS ordered_by,
        (SELECT code FROM account WHERE id = i.deliver_to_id) AS deliver_to
-  FROM selection AS s JOIN invoice AS i ON i.{{role}} = s.id"""
+  FROM selection AS s JOIN invoice AS i ON i.{role} = s.id""" % (_OPEN, _PAID)  # noqa: UP031 - {} are filled in later
 _LINES = """SELECT s.id AS account_id, s.account, s.name, i.id AS invoice_id, i.invoice_number, i.invoice_date, i.due_date,
-       i.status, i.currency, l.line_number, m.code AS item, l.description, l.quantity / 1000000.0 AS quantity, l.unit_price,
-       l.discount_percent, l.net_amount, l.unit, l.vat_percent, l.start_date, l.end_date
+       i.status, {currency} AS currency, l.line_number, m.code AS item, l.description, l.quantity / 1000000.0 AS quantity, l.unit_price,
+       l.discount_percent, {line} AS net_amount, {line} IS NULL AS unconverted, l.unit, l.vat_percent, l.start_date, l.end_date
   FROM selection AS s JOIN invoice AS i ON i.{role} = s.id JOIN invoice_line AS l ON l.invoice_id = i.id
   LEFT JOIN item AS m ON m.id = l.item_id"""
+
+_MISSING = """lacking AS (
+  SELECT s.id AS account_id, i.currency, i.net_amount FROM selection AS s JOIN invoice AS i ON i.{role} = s.id
+   WHERE i.exchange_rate IS NULL AND {kept}
+)
+SELECT 'invoices', currency, count(*), count(DISTINCT account_id), sum(net_amount) FROM lacking GROUP BY currency"""
 
 
 def _clauses(request: Request) -> Iterable[Clause]:

@@ -3,12 +3,13 @@
 open = amount less what was allocated up to and including that day; a later payment is not deducted but shown as
 future, and remaining is what it leaves. Credit notes and unallocated receipts are negative; so is what was paid
 before its invoice, until the invoice's day. days_overdue counts from the due date (from the invoice date where there
-is none) and is negative before it. With --base-currency all amounts are in the administration's currency, payments at
-the rate of their own day. The total must agree with the debtors' ledger accounts: a difference is reported.
+is none) and is negative before it. With --base-currency all amounts are in the administration's currency: as the file
+states them, else at the exchange rate of the item's date; without one they are empty and reported. The total must agree
+with the debtors' ledger accounts: a difference is reported.
 """
 
-from segcli.overview import Column, Overview
-from segcli.overviews._outstanding import CONTROL, outstanding
+from segcli.overview import UNCONVERTED, Column, Overview
+from segcli.overviews._outstanding import CONTROL, MISSING, outstanding
 from segcli.query import Request
 
 AREA = "Finance"
@@ -43,6 +44,7 @@ COLUMNS = (
     Column("description", is_extra=True),
     Column("reference", is_extra=True),
     Column("item_id", "integer", is_extra=True),
+    UNCONVERTED,
 )
 
 
@@ -70,11 +72,13 @@ SELECT o.account_id, s.account, s.name, i.invoice_number, o.invoice_date, o.due_
        i.base_amount, {base_open} AS base_open, {later} AS future, o.open - {later} AS remaining,
        (SELECT max(r.level) FROM reminder_line AS r JOIN reminder AS m ON m.id = r.reminder_id
          WHERE r.item_id = i.id AND m.reminder_date <= :as_of) AS reminder_level,
+       o.open IS NULL AS unconverted,
        CAST(julianday(:as_of) - julianday(coalesce(o.due_date, o.invoice_date)) AS INTEGER) AS days_overdue
   FROM outstanding AS o JOIN outstanding_item AS i ON i.id = o.item_id JOIN selection AS s ON s.id = o.account_id
- WHERE o.open <> 0 {overdue}""",
+ WHERE o.open IS NOT 0 {overdue}""",
         sort=("account", "invoice_date", "invoice_number", "term", "item_id"),
         values={"as_of": str(request.as_of)},
         caption="overdue only" if overdue else "",
         control="" if overdue else CONTROL,
+        missing=MISSING if in_base else "",
     )

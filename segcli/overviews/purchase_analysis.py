@@ -9,7 +9,7 @@ from segcli.overviews import _analysis
 from segcli.query import Request
 
 AREA = "Invoices, sales, purchase, prices"
-PARAMETERS = ("item", "item_group", "across", "compare", "abc", "top", "chart")
+PARAMETERS = ("item", "item_group", "across", "compare", "abc", "top", "base_currency", "chart")
 EXAMPLES = (
     "segcli show purchase-analysis --period 2026 --group-by month",
     "segcli show purchase-analysis --abc --sort -revenue",

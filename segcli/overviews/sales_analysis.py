@@ -14,7 +14,7 @@ from segcli.overviews.invoice_history import ROLES
 from segcli.query import Request
 
 AREA = "Invoices, sales, purchase, prices"
-PARAMETERS = ("role", "item", "item_group", "across", "compare", "abc", "top", "chart")
+PARAMETERS = ("role", "item", "item_group", "across", "compare", "abc", "top", "base_currency", "chart")
 EXAMPLES = (
     "segcli show sales-analysis --period 2026Q1 --group-by item_group,class1",
     "segcli show sales-analysis --group-by month --chart --period 2026 -f plain",

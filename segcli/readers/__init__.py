@@ -31,7 +31,7 @@ _ESCAPES = frozenset(
     {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"}
 )  # no file is in them
 # The order in which formats are tried: the surest marks first; CSV takes what is left.
-_READERS = ("xlsx", "saft", "xaf", "exact_xml", "ubl", "json", "csv")
+_READERS = ("xlsx", "saft", "xaf", "exact_xml", "ubl", "json", "ecb", "csv")
 
 
 class BadRow(NamedTuple):

@@ -68,21 +68,47 @@ def expected(example: Path, path: Path, version: int) -> None:
     with closing(plain(path)) as db, closing(plain(Path(":memory:"))) as fresh:
         fresh.executescript((SCHEMAS / f"{version}.sql").read_text(encoding="utf-8"))
         old, triggers = columns(fresh), list(_without_triggers(db))
+        for table in columns(db).keys() - old.keys():
+            db.execute(f"DELETE FROM {table}")
         for table, new in columns(db).items():
             if table not in old:
-                db.execute(f"DELETE FROM {table}")
                 continue
             if table == "invoice" and "kind" not in old[table]:
                 db.execute("DELETE FROM invoice WHERE kind <> 'sales'")
             for name, value in new.items():
                 if name not in old[table] and name != "mailing_salt":
                     db.execute(f"UPDATE {table} SET {name} = {_known(table, name) or value or 'NULL'}")
+        if "invoice_summary" not in old:
+            db.execute(_SUMMARY_OF_HEADS)
         for sql in triggers:
             db.execute(sql)
 
 
+# What an invoice brings: its lines, or its own net where the older schema had no lines. Those that were bought have no cost.
+_LINES = (
+    "coalesce((SELECT sum(l.net_amount) FROM invoice_line AS l WHERE l.invoice_id = invoice.id), net_amount * 10000)"
+)
+_SUMMARY_OF_HEADS = """INSERT INTO invoice_summary SELECT kind, account_id, substr(invoice_date, 1, 7), 0, currency, 0, sum(net_amount) * 10000, 0,
+  sum(net_amount) * 10000, sum(net_amount <> 0), iif(currency = 'EUR', sum(net_amount) * 10000, 0), 0,
+  iif(currency = 'EUR', sum(net_amount) * 10000, 0), iif(currency = 'EUR', 0, count(*)), count(*), count(*), count(*)
+  FROM invoice WHERE status = 'processed' GROUP BY 1, 2, 3, currency"""
+_SUMMARY = {
+    "uncosted_amount": "iif(kind = 'purchase', net_amount, 0)",
+    "uncosted_lines": "iif(kind = 'purchase', {lines}, 0)",
+    "base_net_amount": "iif(currency = 'EUR', net_amount, 0)",
+    "base_cost_amount": "iif(currency = 'EUR', cost_amount, 0)",
+    "base_uncosted_amount": "iif(currency = 'EUR' AND kind = 'purchase', net_amount, 0)",
+    "unconverted_lines": "iif(currency = 'EUR', 0, {lines})",
+}
+_OF_SUMMARY = """(SELECT count(*) FROM invoice AS i JOIN invoice_line AS l ON l.invoice_id = i.id WHERE i.status = 'processed' AND i.kind =
+  invoice_summary.kind AND i.ordered_by_id = invoice_summary.account_id AND substr(i.invoice_date, 1, 7) = invoice_summary.month
+  AND coalesce(l.item_id, 0) = invoice_summary.item_id AND i.currency = invoice_summary.currency)"""
+
+
 def _known(table: str, column: str) -> str:
     """Return what the upgrade fills in, in SQL of our own."""
+    if table == "invoice_summary" and column in _SUMMARY:
+        return _SUMMARY[column].format(lines=_OF_SUMMARY)
     return {
         ("invoice", "ordered_by_id"): "account_id",
         ("invoice", "deliver_to_id"): "account_id",
@@ -95,4 +121,8 @@ def _known(table: str, column: str) -> str:
             "allocation",
             "is_advance",
         ): "(SELECT allocation_date < i.invoice_date FROM outstanding_item i WHERE i.id = item_id)",
+        ("invoice", "exchange_rate"): "iif(currency = 'EUR', '1', NULL)",
+        ("invoice", "is_rate_stated"): "currency = 'EUR'",
+        ("invoice", "revenue_amount"): f"iif(status = 'processed', {_LINES}, 0)",
+        ("invoice", "base_revenue_amount"): f"iif(status = 'processed', iif(currency = 'EUR', {_LINES}, NULL), 0)",
     }.get((table, column), "")

@@ -376,7 +376,7 @@ FLIPPED = {
     "transaction_line.amount": "failed", "invoice.net_amount": "failed", "invoice.vat_amount": "failed", "invoice.total_amount": "failed",
     "invoice_line.net_amount": "failed", "invoice_line.quantity": "failed", "invoice_line.cost_amount": "failed",
     "invoice_summary.net_amount": "failed", "subscription_line.period_amount": "failed",
-    "invoice_line.vat_amount": "warning", "allocation.base_amount": "warning",
+    "invoice_line.vat_amount": "warning", "allocation.base_amount": "failed",
     "item.sales_price": "", "transaction_line.foreign_amount": "",
 }  # fmt: skip
 
