@@ -5,12 +5,13 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from segcli import aside, database
+from segcli import aside, database, inputs
 from segcli.errors import SegcliError, reason_of
 
 
 def snapshot(db: sqlite3.Connection, target: Path) -> None:
     """Write a checked copy of the database to a file that must not be there yet, mode 0600."""
+    inputs.refuse(target)
     if not target.parent.is_dir():
         raise SegcliError(f"there is no folder {target.parent}")
     try:

@@ -66,6 +66,7 @@ def run(name: str, session: Session, values: Values) -> int:
     from segcli.actions._action import Job
 
     request = answer.request(values, session)
+    answer.Output.read(values, session.config)  # what is wrong with it is told before anything is done
     if request.as_of.year > _LATEST:
         raise UsageError(f"--as-of: {request.as_of} lies too far ahead", f"{_LATEST} is the last year that counts")
     is_applied = bool(values["apply"]) and not values["dry_run"]
