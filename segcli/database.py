@@ -209,13 +209,15 @@ def _version(path: Path, real: Path) -> int:
 class Transaction:
     """A transaction in progress: set `keep` to False to have it rolled back at the end, as a dry run is.
 
-    `finish` is done right after the commit; no signal comes between the two.
+    `finish` is done right after the commit; no signal comes between the two. `abandon` is done where nothing was
+    committed, whatever the cause.
     """
 
     keep = True
 
     def __init__(self) -> None:
         self.finish: Callable[[], object] = lambda: None
+        self.abandon: Callable[[], object] = lambda: None
 
 
 @contextmanager
@@ -234,19 +236,31 @@ def writing(
     with lock(real, what, wait), _references(db, checked=not looked_up):
         writeahead.use(db, wait)
         db.execute("BEGIN IMMEDIATE")
+        is_committed = False
         try:
             yield transaction
-        except BaseException:
-            if db.in_transaction:  # a full disk has rolled back already
+            if transaction.keep:
+                with aside.uninterrupted():
+                    db.execute("COMMIT")
+                    is_committed = True
+                    transaction.finish()
+        finally:
+            if not is_committed:
+                _roll_back(db, transaction)
+        if is_committed:
+            writeahead.bound(db, real)
+
+
+def _roll_back(db: sqlite3.Connection, transaction: Transaction) -> None:
+    """Undo a transaction and what was prepared beside it: no signal comes in between."""
+    from segcli import aside
+
+    with aside.uninterrupted():
+        try:
+            if db.in_transaction:  # a full or failing disk has rolled back already
                 db.execute("ROLLBACK")
-            raise
-        if not transaction.keep:
-            db.execute("ROLLBACK")
-            return
-        with aside.uninterrupted():
-            db.execute("COMMIT")
-            transaction.finish()
-        writeahead.bound(db, real)
+        finally:
+            transaction.abandon()
 
 
 @contextmanager

@@ -112,10 +112,12 @@ def _preview(name: str, job: "Job") -> int:
 
 def _apply(name: str, job: "Job") -> "Result":
     from segcli import changes, database, runs
+    from segcli.actions import _printing
 
     found, values, session = module(name), job.values, job.session
     told: list[str] = []
     with database.writing(job.db, session.database, f"run {name}", wait=session.config.wait) as transaction:
+        transaction.abandon = partial(_printing.discard, job)
         found.prepare(job)
         changes.guard(found.count(job), found.selected(job), values["max_changes"])
         run_id = runs.start(job.db, f"run {name}", "manual", values["reason"])
@@ -123,6 +125,8 @@ def _apply(name: str, job: "Job") -> "Result":
         runs.finish(job.db, run_id, result.summary)
         transaction.keep = bool(result.count)
         transaction.finish = lambda: told.append(result.finish())
+    for warning in dict.fromkeys(job.told):
+        session.warn(warning)
     if not result.count:
         found.prepare(job)  # the plan went with the transaction
     _show_done(name, job, is_done=bool(result.count))
