@@ -32,7 +32,7 @@ def _copy(db: sqlite3.Connection, made: Path, target: Path) -> None:
         raise FileExistsError(target)
     os.close(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # never anybody else's, not for a moment
     try:
-        db.execute("VACUUM INTO ?", (str(made),))
+        db.execute("VACUUM INTO ?", (made.absolute().as_uri(),))  # a URI: its name need not be UTF-8
     except sqlite3.OperationalError as error:
         if error.sqlite_errorname.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
             reason = "the disk is full, failing, or files may not be that large (ulimit -f)"
