@@ -213,8 +213,9 @@ def _manifest(values: Values, path: Path | None) -> Values | None:
         return None
     if path is None or output.leads_to_device(path):
         raise UsageError("--manifest goes with --output FILE")
-    from segcli import manifest
+    from segcli import inputs, manifest
 
+    inputs.refuse(manifest.place(path), "--manifest")
     return manifest.asked(values)
 
 

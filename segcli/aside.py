@@ -41,8 +41,9 @@ def _leave(path: Path, handle: int) -> None:
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """Let signals wait that would end us: what is a moment's work is done whole."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # one that came just before is raised here
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
+from segcli import inputs
 from segcli.command import Command, Group, Session
 from segcli.commands import root
 from segcli.errors import INTERRUPTED, PIPE_CLOSED, SegcliError
@@ -48,6 +49,7 @@ def _exit(status: int) -> None:
 def run(words: Sequence[str]) -> int:
     """Run one command line and return its exit status. Messages go to stderr, as JSON where --errors json asks."""
     as_json = _wants_json(words)
+    inputs.forget()
     _on_termination()
     try:
         return _run(words)
@@ -106,7 +108,23 @@ def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str])
         return 0
     values = options.check(command.every_parameter, raw)
     session = Session(config.load(values), values, dates.today())
+    _refuse_inputs(command, session, values)
     return _with_database(command, session, values)
+
+
+def _refuse_inputs(command: Command, session: Session, values: dict[str, Any]) -> None:
+    """Refuse a file to write that is read, before anything is done; what is only found on the way is refused where it is written."""
+    inputs.note(session.config.path, inputs.CONFIGURATION)
+    inputs.note(session.database, inputs.DATABASE)
+    files = [parameter for parameter in command.parameters if parameter.completes == "file" and values[parameter.name]]
+    for parameter in files:
+        if not parameter.is_written:
+            named = values[parameter.name]
+            for name in named if parameter.is_many else (named,):
+                inputs.note(name)
+    for parameter in files:
+        if parameter.is_written and values[parameter.name] != "-":
+            inputs.refuse(values[parameter.name], parameter.flags[0] if parameter.flags else parameter.metavar)
 
 
 def _with_database(command: Command, session: Session, values: dict[str, Any]) -> int:

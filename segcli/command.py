@@ -3,7 +3,7 @@
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -56,12 +56,18 @@ class Session:
     def note(self, text: str) -> None:
         """Say what was done, on stderr, where somebody looks; off a terminal a success is silent."""
         if self.is_talking:
-            sys.stderr.write(visible(text) + "\n")
+            _say(text)
 
     def warn(self, text: str) -> None:
         """Say what the user should know even off a terminal, on stderr."""
         if sys.stderr is not None:
-            sys.stderr.write(visible(text) + "\n")
+            _say(text)
+
+
+def _say(text: str) -> None:
+    """Write a line to stderr. Where that is full or closed, what is done is done all the same."""
+    with suppress(OSError):
+        sys.stderr.write(visible(text) + "\n")
 
 
 @dataclass(frozen=True, slots=True)

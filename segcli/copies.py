@@ -5,12 +5,13 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from segcli import aside, database
+from segcli import aside, database, inputs
 from segcli.errors import SegcliError, reason_of
 
 
 def snapshot(db: sqlite3.Connection, target: Path) -> None:
     """Write a checked copy of the database to a file that must not be there yet, mode 0600."""
+    inputs.refuse(target)
     if not target.parent.is_dir():
         raise SegcliError(f"there is no folder {target.parent}")
     try:
@@ -31,7 +32,7 @@ def _copy(db: sqlite3.Connection, made: Path, target: Path) -> None:
         raise FileExistsError(target)
     os.close(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # never anybody else's, not for a moment
     try:
-        db.execute("VACUUM INTO ?", (str(made),))
+        db.execute("VACUUM INTO ?", (made.absolute().as_uri(),))  # a URI: its name need not be UTF-8
     except sqlite3.OperationalError as error:
         if error.sqlite_errorname.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
             reason = "the disk is full, failing, or files may not be that large (ulimit -f)"

@@ -4,13 +4,14 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from segcli import faults, functions
-from segcli.errors import BusyError, SegcliError, reason_of
+from segcli import faults, functions, inputs
+from segcli.errors import SegcliError
+from segcli.locking import POLL_SECONDS, WAIT_SECONDS, lock
 
-APPLICATION_ID = 0x73656769
+APPLICATION_ID = inputs.APPLICATION_ID
 VERSION = 6  # user_version of schema.sql
 MINIMUM_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING and trigrams are older
 _PRAGMAS = (
@@ -26,12 +27,10 @@ _PRAGMAS = (
 # A reader's cache is small and nothing is mapped: cell_size_check looks at a mapped page each time it is touched, and what has
 # been read once is in the system's cache anyway. Measured over 14 overviews at a million accounts: 10 to 25 % less CPU.
 _READING = ("trusted_schema=OFF", "cache_size=-4000")
-_HEADER = b"SQLite format 3\0"
+_HEADER = inputs.HEADER
 _HEADER_BYTES = 100
 _FORMATS = 2  # ways of writing that SQLite has: journal and write-ahead log
 INTERRUPT_EVERY = 50_000  # virtual machine steps between two looks for Ctrl-C
-POLL_SECONDS = 0.05
-WAIT_SECONDS = 30.0
 
 
 def resource(name: str) -> Path:
@@ -53,6 +52,7 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with aside.room(target.parent) as room:  # which clears away what a killed one left, whatever comes now
         _refuse_taken(target, path)
+        inputs.refuse_beside(target)
         made = room / "new"
         with closing(sqlite3.connect(made, isolation_level=None)) as db:
             db.executescript("BEGIN;\n" + resource("schema.sql").read_text(encoding="utf-8") + "\nCOMMIT;")
@@ -88,6 +88,7 @@ def connect(path: Path, *, write: bool = False, may_upgrade: bool = True) -> sql
     if sqlite3.sqlite_version_info < MINIMUM_SQLITE:
         raise SegcliError(f"SQLite {sqlite3.sqlite_version} is too old", "segcli needs 3.37 or newer")
     real = Path(os.path.realpath(path))  # one name, one lock, one write-ahead log
+    inputs.note(real, inputs.DATABASE)
     _check_header(path, real)
     try:
         if _version(path, real) < VERSION:
@@ -208,13 +209,15 @@ def _version(path: Path, real: Path) -> int:
 class Transaction:
     """A transaction in progress: set `keep` to False to have it rolled back at the end, as a dry run is.
 
-    `finish` is done right after the commit; no signal comes between the two.
+    `finish` is done right after the commit; no signal comes between the two. `abandon` is done where nothing was
+    committed, whatever the cause.
     """
 
     keep = True
 
     def __init__(self) -> None:
         self.finish: Callable[[], object] = lambda: None
+        self.abandon: Callable[[], object] = lambda: None
 
 
 @contextmanager
@@ -233,19 +236,31 @@ def writing(
     with lock(real, what, wait), _references(db, checked=not looked_up):
         writeahead.use(db, wait)
         db.execute("BEGIN IMMEDIATE")
+        is_committed = False
         try:
             yield transaction
-        except BaseException:
-            if db.in_transaction:  # a full disk has rolled back already
+            if transaction.keep:
+                with aside.uninterrupted():
+                    db.execute("COMMIT")
+                    is_committed = True
+                    transaction.finish()
+        finally:
+            if not is_committed:
+                _roll_back(db, transaction)
+        if is_committed:
+            writeahead.bound(db, real)
+
+
+def _roll_back(db: sqlite3.Connection, transaction: Transaction) -> None:
+    """Undo a transaction and what was prepared beside it: no signal comes in between."""
+    from segcli import aside
+
+    with aside.uninterrupted():
+        try:
+            if db.in_transaction:  # a full or failing disk has rolled back already
                 db.execute("ROLLBACK")
-            raise
-        if not transaction.keep:
-            db.execute("ROLLBACK")
-            return
-        with aside.uninterrupted():
-            db.execute("COMMIT")
-            transaction.finish()
-        writeahead.bound(db, real)
+        finally:
+            transaction.abandon()
 
 
 @contextmanager
@@ -256,36 +271,3 @@ def _references(db: sqlite3.Connection, *, checked: bool) -> Iterator[None]:
         yield
     finally:
         db.execute("PRAGMA foreign_keys=1")
-
-
-@contextmanager
-def lock(real: Path, what: str, wait: float) -> Iterator[None]:
-    """Hold `<database>.lock`. The kernel frees it when a process dies, so that a stale one cannot be."""
-    import fcntl
-
-    try:
-        file = os.open(f"{real}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    except OSError as error:
-        raise SegcliError(f"{real}.lock cannot be written: {reason_of(error)}") from error
-    try:
-        deadline = time.monotonic() + wait
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    holder = os.read(file, 200).decode(errors="replace").strip() or "another process"
-                    raise BusyError(f"{real} is busy: {holder}", "try again when that is done") from None
-                time.sleep(POLL_SECONDS)
-        with suppress(OSError):  # on a full disk SQLite says it better
-            text = f"process {os.getpid()}, {what}, since {time.strftime('%H:%M:%S')}\n"
-            os.ftruncate(file, 0)
-            os.pwrite(file, text.encode(errors="replace"), 0)
-        try:
-            yield
-        finally:
-            with suppress(OSError):  # what was to be done is done, or an error on its way
-                os.ftruncate(file, 0)
-    finally:
-        os.close(file)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from pathlib import Path
 
-from segcli import copies, database, faults, functions, schema, summaries
+from segcli import copies, database, faults, functions, locking, schema, summaries
 from segcli.errors import SegcliError
 
 
@@ -72,7 +72,7 @@ def upgrade(real: Path) -> None:
 
 
 def _upgrade(db: sqlite3.Connection, real: Path) -> None:
-    with database.lock(real, "upgrade", 30):
+    with locking.lock(real, "upgrade", 30):
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version >= database.VERSION:  # another process has done it while we waited
             return

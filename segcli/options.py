@@ -43,7 +43,7 @@ def _output() -> Iterable[Parameter]:
     section = "Output"
     yield flag("format", "--format -f", "|".join(FORMATS), section, metavar="FORMAT", choices=FORMATS)
     yield flag("output", "--output -o", "Write to a file, whole or not at all; the ending gives the format.", section,
-                metavar="FILE", completes="file")  # fmt: skip
+                metavar="FILE", completes="file", is_written=True)  # fmt: skip
     yield flag("if_changed", "--if-changed", "Leave the file alone where its content would be the same.", section,
                 kind="flag")  # fmt: skip
     yield flag(

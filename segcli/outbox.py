@@ -71,23 +71,31 @@ def recover(folder: Path, is_noted: Callable[[str], bool]) -> list[str]:
 
 @contextmanager
 def prepared(folder: Path, name: str) -> Iterator[Path]:
-    """Give a hidden folder to write to; it goes again where the block fails."""
+    """Give a hidden folder to write to; it goes again where the block fails. Whoever asks for it publishes or discards it."""
     hidden = folder / f".{name}.{secrets.token_hex(8)}.new"
-    hidden.mkdir(mode=0o700)
-    _locks[hidden] = os.open(hidden, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
+        with aside.uninterrupted():
+            hidden.mkdir(mode=0o700)
+            _locks[hidden] = os.open(hidden, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         with suppress(OSError):  # a disk without locks
             fcntl.flock(_locks[hidden], fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield hidden
         aside.sync(hidden)
         aside.sync(folder)  # the commit that notes it must not be kept by a power cut that takes it
     except BaseException as error:
-        shutil.rmtree(hidden, ignore_errors=True)
-        os.close(_locks.pop(hidden))
+        discard(hidden)
         if isinstance(error, OSError):
             hint = "nothing was printed or stored"
             raise SegcliError(f"{folder} cannot take what was to be printed: {reason_of(error)}", hint) from error
         raise
+
+
+def discard(hidden: Path) -> None:
+    """Remove a hidden folder of ours: what it goes with was not stored."""
+    with aside.uninterrupted():
+        shutil.rmtree(hidden, ignore_errors=True)
+        if hidden in _locks:
+            os.close(_locks.pop(hidden))
 
 
 def _has_writer(path: Path) -> bool:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from segcli import render
+from segcli import inputs, render
 from segcli.errors import SegcliError, UsageError, reason_of
 from segcli.overview import Table
 from segcli.render import Style
@@ -167,6 +167,7 @@ def to_stdout(fill: Fill) -> int:
 
 
 def _to_descriptor(number: int, fill: Fill, name: str) -> int:
+    inputs.refuse_open(number, name)
     try:
         # A writer of our own: with PYTHONUNBUFFERED a short write to a full disk would pass unnoticed.
         raw = io.FileIO(number, "w", closefd=False)
@@ -192,8 +193,9 @@ def to_file(path: Path, fill: Fill, *, if_changed: bool = False, before: Before 
     """Let `fill` write a file: beside it and renamed, so that a reader sees the old or the new, mode 0600.
 
     A device or pipe is written as it is; a link to a file is replaced, and what it led to stays. `if_changed`
-    leaves a file alone that would be the same. Raises SegcliError where it cannot be written, and nothing changes.
+    leaves a file alone that would be the same. Raises SegcliError where it cannot be written or is read, and nothing changes.
     """
+    inputs.refuse(path)
     try:
         if path.is_dir():
             raise SegcliError(f"{path} is a folder", "name a file in it")

@@ -19,6 +19,7 @@ class Parameter:
     is_required: bool = False
     section: str = "Options"
     completes: str = ""  # what completion offers: class1, label, account, column, overview, file
+    is_written: bool = False  # names a file or folder that the command writes: never one that it reads
 
     @property
     def is_argument(self) -> bool:
@@ -47,7 +48,7 @@ def _overviews() -> Iterable[Parameter]:
     yield flag("mode", "--mode", "step: one level a run, none skipped; age: the level that its age asks for.", section,
                 metavar="step|age", choices=("step", "age"))  # fmt: skip
     yield flag("folder", "--folder", "Where letters, drafts and the mail merge go: a new folder in this one.", section,
-                metavar="DIR", completes="file")  # fmt: skip
+                metavar="DIR", completes="file", is_written=True)  # fmt: skip
     yield flag("merged", "--merged", "All letters in one PDF.", section, kind="flag")
     yield flag(
         "base_currency", "--base-currency", "All amounts in the administration's currency.", section, kind="flag"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from segcli import marks, readers
+from segcli.kinds import _kind
 from segcli.kinds._stage import Stage
 from segcli.loading import Loaded
 from segcli.readers import BadRow, Source
@@ -26,8 +27,20 @@ def write(path: Path, loaded: Sequence[Loaded], sources: Sequence[Source]) -> No
     for stage, source in tables:
         groups.setdefault(stage.header, []).append((stage, source))
     for number, (header, members) in enumerate(groups.items()):
-        target = path if not number else path.with_stem(f"{path.stem}-{members[0][0].kind.name}")
+        target = path if not number else _of_kind(path, members[0][0].kind.name)
         output.write_text(target, _text(header, members))
+
+
+def refuse_inputs(path: Path) -> None:
+    """Raise UsageError where a rejects file, of whatever kind its rows are, would take the place of a file that is read."""
+    from segcli import inputs
+
+    for target in (path, *(_of_kind(path, name) for name in _kind.names())):
+        inputs.refuse(target, "--rejects")
+
+
+def _of_kind(path: Path, kind: str) -> Path:
+    return path.with_stem(f"{path.stem}-{kind}")
 
 
 def _text(header: Sequence[str], members: Iterable[tuple[Stage, Source]]) -> str:

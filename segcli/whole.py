@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from segcli import inputs
 from segcli.errors import SegcliError
 
 
@@ -12,6 +13,7 @@ def read(path: Path, most: int) -> bytes:
     """
     try:
         with path.open("rb") as file:
+            inputs.note(path)
             data = file.read(most + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in its name
         raise SegcliError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error

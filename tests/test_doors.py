@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import Run, connected, fingerprint, is_sound
 
-from segcli import aside, database, faults, migrations
+from segcli import aside, database, faults, locking, migrations
 
 SEGCLI = [sys.executable, "-m", "segcli"]
 AGEING = [*SEGCLI, "show", "debtor-ageing"]
@@ -348,7 +348,7 @@ def test_backup_is_whole_and_never_overwrites(segcli: Run, example: Path) -> Non
     assert segcli("backup", "copy.db").status == 0
     assert fingerprint(Path("copy.db")) == fingerprint(example)
     assert stat.S_IMODE(Path("copy.db").stat().st_mode) == 0o600
-    assert segcli("backup", "copy.db").status == 1
+    assert segcli("backup", "copy.db").status == 2
     assert segcli("backup", "missing/copy.db").status == 1
     assert segcli("check", "--database", "copy.db").status == 0
 
@@ -477,7 +477,7 @@ def test_a_busy_database_is_75_and_names_the_holder(
 ) -> None:
     monkeypatch.setenv("SEGCLI_WAIT", "0.2")
     before = fingerprint(example)
-    with database.lock(example, "import big.csv", 1):
+    with locking.lock(example, "import big.csv", 1):
         done = segcli("tag", "000017", "--set", "class7=IDLE")
         assert done.status == 75
         assert f"process {os.getpid()}, import big.csv" in done.err

@@ -18,7 +18,7 @@ import pytest
 import python_calamine
 from conftest import Run, connected
 
-from segcli import cli, database, dates
+from segcli import cli, dates, locking
 from segcli.errors import SegcliError
 from segcli.manual import topics
 from segcli.reporting import file, handing, making, publishing
@@ -318,7 +318,7 @@ def test_what_a_killed_run_left_is_no_hindrance(segcli: Run, write: Callable[[st
 def test_two_at_once_exclude_each_other(segcli: Run, write: Callable[[str], Path]) -> None:
     path = write(REPORT)
     Path("out").mkdir()
-    with database.lock(Path("out/.r"), "report r.yaml", 0):
+    with locking.lock(Path("out/.r"), "report r.yaml", 0):
         busy = segcli("report", path, "--folder", "out")
     assert busy.status == 75
     assert f"process {os.getpid()}" in busy.err

@@ -1,9 +1,12 @@
 """Classification by rules: against an evaluation of their expressions one by one, and every promise of plan and apply."""
 
+import hashlib
 import json
 import random
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Run, connected
@@ -194,6 +197,55 @@ def test_a_plan_fits_one_moment_of_one_database(segcli: Run, example: Path, tmp_
     assert segcli("import", "a.csv").status == 0  # the same file again: nothing
     assert segcli("rules", "apply", "p.json", "--exit-code").status == 4
     assert {a for a, v in classes(example).items() if v == "A"} >= found(segcli, "turnover(12m) > 3k")
+
+
+def forged(change: Callable[[dict[str, Any]], object]) -> None:
+    """Write forged.json: the plan p.json changed, with a digest that fits it."""
+    plan = json.loads(Path("p.json").read_text(encoding="utf-8"))
+    change(plan)
+    head = {key: value for key, value in plan.items() if key not in {"changes", "sha256"}}
+    rows = [json.dumps(row, ensure_ascii=False) for row in plan["changes"]]
+    plan["sha256"] = hashlib.sha256("\n".join((json.dumps(head, sort_keys=True), *rows)).encode()).hexdigest()
+    Path("forged.json").write_text(json.dumps(plan), encoding="utf-8")
+
+
+def test_a_plan_is_verified_change_by_change(segcli: Run, example: Path) -> None:
+    written(HEAD + "rules:\n  - {id: a, set: A, when: turnover(12m) > 3k}\n")
+    assert segcli("rules", "plan", "r.yaml", "-o", "p.json").status == 0
+    rows = json.loads(Path("p.json").read_text())["changes"]
+    at = len(rows) // 2
+    row, before = rows[at], state(example)
+    account, old = row["account"], row["from"]
+    assert classes(example)[account] == old
+    other = next(code for code in ("A", "B", "C", "") if code not in {old, "A"})
+    shown = f"'{other}'" if other else "no value"
+    cases: list[tuple[dict[str, Any], int, str]] = [
+        ({"from": other}, 6, f"has '{old}', and the plan says {shown}"),
+        ({"to": old}, 6, f"has '{old}' already"),
+        ({"to": "NOPE"}, 6, "the class has no value 'NOPE'"),
+        ({"account": "nobody"}, 6, "is not in the database"),
+        ({"class": "class9"}, 1, "is not as segcli rules plan writes it"),
+        ({"class": "Region"}, 1, "is not as segcli rules plan writes it"),
+        ({"to": 2**63}, 1, "is not as segcli rules plan writes it"),
+        ({"account": 2**64}, 1, "is not as segcli rules plan writes it"),
+    ]
+    for edit, status, said in cases:
+        forged(lambda plan, edit=edit: plan["changes"][at].update(edit))  # type: ignore[misc]
+        done = segcli("rules", "apply", "forged.json")
+        assert (done.status, done.out) == (status, ""), (edit, done.err)
+        assert f"$.changes[{at}]" in done.err
+        assert str(edit.get("account", account) if "account" not in edit or status == 6 else "changes") in done.err
+        assert said in done.err
+        assert state(example) == before
+    for key, value in (("last_run", 2**63), ("selected", 2**70), ("last_run", -1), ("as_of", "soon")):
+        forged(lambda plan, key=key, value=value: plan.update({key: value}))  # type: ignore[misc]
+        done = segcli("rules", "apply", "forged.json")
+        assert (done.status, f"'{key}' is not a" in done.err) == (1, True), done.err
+    forged(lambda plan: plan["changes"].append(plan["changes"][at]))
+    assert_refused(segcli, "forged.json", f"$.changes[{at}]: account {account}, class3: is changed twice")
+    forged(lambda _: None)
+    assert segcli("rules", "apply", "forged.json").status == 0  # the true plan, written anew
+    assert classes(example)[account] == "A"
 
 
 def assert_refused(segcli: Run, name: str, said: str) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from segcli import lookup, query, selection
@@ -29,6 +30,8 @@ class Job:
     request: Request
     session: Session
     values: Mapping[str, Any]
+    hidden: list[Path] = field(default_factory=list)  # folders that are written and have no name yet
+    told: list[str] = field(default_factory=list)  # warnings, said after the commit
 
     def refuse_far_ahead(self, most: int) -> None:
         """Raise UsageError where --as-of lies more days ahead: a slip in the year would be in the books for good."""

@@ -22,6 +22,10 @@ COMMAND = Command(
     " what uses the database, move the database away with the files -wal and -shm beside it, if they are there, and copy the"
     " backup to its place: a log that is left behind would be played into it.",
     run,
-    (Parameter("target", (), "The file to make.", metavar="FILE", is_required=True, completes="file"),),
+    (
+        Parameter(
+            "target", (), "The file to make.", metavar="FILE", is_required=True, completes="file", is_written=True
+        ),
+    ),
     ("segcli backup segcli-2026-06-30.db", "segcli --database demo.db backup copy-of-demo.db"),
 )

@@ -1,5 +1,6 @@
 """`segcli check`: check the database: its integrity, its references, and that its figures hold together."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -33,7 +34,8 @@ def _query(sql: str, text: str) -> Callable[[sqlite3.Connection], list[str]]:
 
 def _integrity(db: sqlite3.Connection) -> list[str]:
     """Ask SQLite over a connection that could write, where that may be: one that reads only knows no CHECK."""
-    path = Path(db.execute("PRAGMA database_list").fetchone()[2])
+    name = db.execute("SELECT CAST(file AS BLOB) FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
+    path = Path(os.fsdecode(name))  # it need not be UTF-8
     with closing(database.bare(path, write=True)) as whole:
         whole.execute("PRAGMA query_only=ON")
         whole.execute("PRAGMA cell_size_check=ON")

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from segcli import answer, asking, database, faults, options, privacy
+from segcli import answer, asking, faults, locking, options, privacy
 from segcli.classifying import writing
 from segcli.command import Command, Session, Values, group
 from segcli.options import Parameter
@@ -48,7 +48,7 @@ def anonymise(session: Session, values: Values) -> None:
             )
         if values["dry_run"]:
             return
-        with database.lock(session.database.resolve(), "contact anonymise", session.config.wait):
+        with locking.lock(session.database.resolve(), "contact anonymise", session.config.wait):
             hindrance = privacy.clean(db)
             copies = faults.copies(db, session.database)
     if hindrance:

@@ -56,7 +56,15 @@ COMMAND = Command(
     run,
     (
         Parameter("words", (), "A topic or a command.", metavar="WORD", is_many=True, completes="topic"),
-        flag("man", "--man", "Write man pages into this folder.", "Options", metavar="DIR", completes="file"),
+        flag(
+            "man",
+            "--man",
+            "Write man pages into this folder.",
+            "Options",
+            metavar="DIR",
+            completes="file",
+            is_written=True,
+        ),
         flag(
             "reference",
             "--reference",
@@ -64,6 +72,7 @@ COMMAND = Command(
             "Options",
             metavar="FILE",
             completes="file",
+            is_written=True,
         ),
     ),
     ("segcli help filters", "segcli help show debtor-ageing", "segcli help --man man/man1"),

@@ -36,7 +36,8 @@ PARAMETERS = (
     SHARED["dry_run"],
     Parameter("on_error", ("--on-error",), "stop (default): all or nothing; skip: leave out rows that are wrong.",
               metavar="stop|skip", choices=("stop", "skip")),
-    Parameter("rejects", ("--rejects",), "Where the rows left out go, to be mended and imported again.", metavar="FILE"),
+    Parameter("rejects", ("--rejects",), "Where the rows left out go, to be mended and imported again.", metavar="FILE",
+              completes="file", is_written=True),
     Parameter("create_missing", ("--create-missing",), "Create the values and accounts that rows name.", kind="flag"),
     Parameter("overwrite_classes", ("--overwrite-classes",), "Also where a classification was set by hand.", kind="flag"),
     Parameter("again", ("--again",), "Read a file that was imported before once more.", kind="flag"),
@@ -102,6 +103,10 @@ def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, st
     )
     if values["rejects"] and not wishes.must_skip:
         raise UsageError("--rejects goes with --on-error skip")
+    if values["rejects"]:
+        from segcli import rejects
+
+        rejects.refuse_inputs(Path(values["rejects"]))
     return wishes, profile
 
 

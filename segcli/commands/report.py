@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcli import aside, database, options, outbox, output
+from segcli import aside, locking, options, outbox, output
 from segcli.command import Command, Session, Values
 from segcli.errors import EmptyError
 from segcli.parameters import Parameter, flag
@@ -34,7 +34,7 @@ def run(session: Session, values: Values) -> None:
         handing.command(session.config)  # a mailer that is missing is told before anything is written
     outbox.check_folder(folder)
     place = publishing.Place(folder, plan.report.path.stem)
-    with database.lock(place.locked, f"report {plan.report.path}", 0):
+    with locking.lock(place.locked, f"report {plan.report.path}", 0):
         if place.recover():
             session.note("what a killed run had ready is in its place")
         publishing.check(folder, plan.names)
@@ -100,6 +100,7 @@ COMMAND = Command(
             SECTION,
             metavar="DIR",
             completes="file",
+            is_written=True,
         ),
         flag(
             "if_changed",

@@ -168,7 +168,7 @@ def stats(session: Session, values: Values) -> None:
 _FILES = Parameter("files", (), "Rule files.", metavar="FILE", is_many=True, is_required=True, completes="file")
 _OUTPUT = options.named(("format", "output", "no_header", "as_of"))
 _PLAN = Parameter("plan", ("--output", "-o"), "Keep the plan in a file, for rules apply.", metavar="PLAN", section="Output",
-                  completes="file")  # fmt: skip
+                  completes="file", is_written=True)  # fmt: skip
 
 COMMAND = group(
     "Classification by rules: check them, plan, apply, explain.",

@@ -66,6 +66,7 @@ def run(name: str, session: Session, values: Values) -> int:
     from segcli.actions._action import Job
 
     request = answer.request(values, session)
+    answer.Output.read(values, session.config)  # what is wrong with it is told before anything is done
     if request.as_of.year > _LATEST:
         raise UsageError(f"--as-of: {request.as_of} lies too far ahead", f"{_LATEST} is the last year that counts")
     is_applied = bool(values["apply"]) and not values["dry_run"]
@@ -111,10 +112,12 @@ def _preview(name: str, job: "Job") -> int:
 
 def _apply(name: str, job: "Job") -> "Result":
     from segcli import changes, database, runs
+    from segcli.actions import _printing
 
     found, values, session = module(name), job.values, job.session
     told: list[str] = []
     with database.writing(job.db, session.database, f"run {name}", wait=session.config.wait) as transaction:
+        transaction.abandon = partial(_printing.discard, job)
         found.prepare(job)
         changes.guard(found.count(job), found.selected(job), values["max_changes"])
         run_id = runs.start(job.db, f"run {name}", "manual", values["reason"])
@@ -122,6 +125,8 @@ def _apply(name: str, job: "Job") -> "Result":
         runs.finish(job.db, run_id, result.summary)
         transaction.keep = bool(result.count)
         transaction.finish = lambda: told.append(result.finish())
+    for warning in dict.fromkeys(job.told):
+        session.warn(warning)
     if not result.count:
         found.prepare(job)  # the plan went with the transaction
     _show_done(name, job, is_done=bool(result.count))

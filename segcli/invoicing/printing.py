@@ -55,27 +55,27 @@ def write(job: Job, run_id: int) -> Callable[[], str]:
 def unstored(job: Job) -> str:
     """Print drafts of open invoices, or copies of processed ones; return where they are."""
     if job.values["draft"]:
-        hidden = _write(job, "SELECT invoice_id FROM temp.invoice_plan WHERE reason = ''", (), "drafts", is_copy=False)
-    else:
-        lists = [parse_values(text, "--reprint") for text in job.values["reprint"]]
-        for word in plain_words(lists):
-            sql = "SELECT 1 FROM invoice WHERE kind = 'sales' AND status = 'processed' AND invoice_number = ?"
-            if not job.db.execute(sql, (word,)).fetchone():
-                raise UsageError(
-                    f"--reprint: there is no processed invoice '{word}'", "see: segcli show invoice-history"
-                )
-        clause = text_values("invoice_number", lists)
-        chosen = f"SELECT id FROM invoice WHERE kind = 'sales' AND status = 'processed' AND ({clause.sql})"
-        hidden = _write(job, chosen, clause.values, "copies", is_copy=True)
-    return f"printed into {outbox.publish(hidden)}"
+        return _published(job, "SELECT invoice_id FROM temp.invoice_plan WHERE reason = ''", (), "drafts", is_copy=False)
+    lists = [parse_values(text, "--reprint") for text in job.values["reprint"]]
+    for word in plain_words(lists):
+        sql = "SELECT 1 FROM invoice WHERE kind = 'sales' AND status = 'processed' AND invoice_number = ?"
+        if not job.db.execute(sql, (word,)).fetchone():
+            raise UsageError(f"--reprint: there is no processed invoice '{word}'", "see: segcli show invoice-history")
+    clause = text_values("invoice_number", lists)
+    chosen = f"SELECT id FROM invoice WHERE kind = 'sales' AND status = 'processed' AND ({clause.sql})"
+    return _published(job, chosen, clause.values, "copies", is_copy=True)
 
 
-def _write(job: Job, chosen: str, values: tuple[Any, ...], name: str, *, is_copy: bool) -> Path:
+def _published(job: Job, chosen: str, values: tuple[Any, ...], name: str, *, is_copy: bool) -> str:
     with outbox.prepared(Path(job.values["folder"]), f"{name}-{job.request.as_of}") as hidden:
         told = _fill(job, hidden, chosen, values, is_copy=is_copy)
+    try:
+        place = outbox.publish(hidden)
+    finally:
+        outbox.discard(hidden)  # where it got no name
     for warning in told:
         job.session.warn(warning)
-    return hidden
+    return f"printed into {place}"
 
 
 def _fill(job: Job, hidden: Path, chosen: str, values: tuple[Any, ...], *, is_copy: bool) -> list[str]:

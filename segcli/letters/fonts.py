@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segcli import inputs
 from segcli.errors import SegcliError
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def load(path: Path) -> Face:
     from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
     name = str(path)
+    inputs.note(path)
     try:
         pdfmetrics.registerFont(TTFont(name, name))
     except (TTFError, OSError, ValueError, LookupError) as error:

@@ -10,10 +10,12 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from segcli import inputs
 from segcli.errors import Problem, SegcliError
 from segcli.text import visible
 
@@ -116,7 +118,7 @@ class Source:
 def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
     """Return a file to read; `-` is standard input. What cannot be read is a SegcliError that says why."""
     encoding = _known_encoding(encoding) if encoding else ""
-    path = _spooled(sys.stdin.buffer, STDIN) if name == "-" else _path(name)
+    path = _standard_input() if name == "-" else _path(name)
     shown = STDIN if name == "-" else visible(name)
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -160,9 +162,16 @@ def _path(name: str) -> Path:
             with path.open("rb") as file:
                 return _spooled(file, name)
         with path.open("rb"):
+            inputs.note(path)
             return path
     except OSError as error:
         raise SegcliError(f"{name} cannot be read: {error.strerror}") from error
+
+
+def _standard_input() -> Path:
+    with suppress(OSError, ValueError):  # something else stands in for it
+        inputs.note_open(sys.stdin.fileno())
+    return _spooled(sys.stdin.buffer, STDIN)
 
 
 def _spooled(stream: Any, name: str, most: int = 0) -> Path:  # noqa: ANN401 - a binary stream

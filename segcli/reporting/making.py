@@ -1,5 +1,6 @@
 """From a report file to files: its tables drawn into the hidden folder, and the message that they go with."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -167,7 +168,7 @@ def message(plan: Plan, mail: Mail, folder: Path) -> None:
                 plan.filled(mail.subject, mail.place),
                 plan.filled(mail.text, mail.place),
                 _attached(folder, [names[name] for name in mail.attach]),
-                mark=plan.report.path.stem.encode().hex(),
+                mark=os.fsencode(plan.report.path.stem).hex(),
                 sender=mail.sender or _sender(plan.session),
                 cc=mail.cc,
                 is_draft=is_draft,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from segcli import aside, output
+from segcli import aside, inputs, output
 from segcli.errors import SegcliError
 
 MESSAGE = ".message"
@@ -62,6 +62,7 @@ class Place:
             target = self.folder / path.relative_to(self.ready)
             if path == self.message:
                 continue
+            inputs.refuse(target)
             try:
                 target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 path.replace(target)
@@ -81,6 +82,7 @@ def check(folder: Path, names: Iterable[str]) -> None:
     disk = folder.stat().st_dev
     for name in names:
         path = folder / name
+        inputs.refuse(path)
         parent = next(above for above in path.parents if above.exists())
         within = [above for above in path.parents if folder in above.parents]
         link = next((above for above in within if above.is_symlink()), None)

@@ -8,13 +8,14 @@ import hashlib
 import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from segcli import __version__, whole
-from segcli.classification import Catalogue
+from segcli.classification import FIELDS, Catalogue
 from segcli.errors import GuardError, SegcliError
 from segcli.readers.yaml import MAXIMUM_BYTES as MOST_RULES
 from segcli.ruling.file import RuleFile
@@ -24,6 +25,15 @@ FORMAT = 1
 MAXIMUM_BYTES = 200_000_000  # some 800,000 changes
 _KEYS = ("account", "class", "from", "to", "rule", "why")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_NO_NAME = re.compile(
+    "[\0\ud800-\udc7f\udd00-\udfff]"
+)  # the bytes of a file's name that are not UTF-8 are \udc80 to \udcff
+_CLASS = re.compile("class[1-8]")
+_MOST = 2**63 - 1  # of a number in the database
+_WRONG = f"""SELECT a.code, p.field, p.old_value_id, p.now, p.new_value_id
+  FROM (SELECT q.*, CASE q.field {" ".join(f"WHEN {n} THEN b.class{n}" for n in FIELDS)} END AS now
+          FROM temp.proposal AS q JOIN account AS b ON b.id = q.account_id) AS p JOIN account AS a ON a.id = p.account_id
+ WHERE p.old_value_id IS NOT p.now OR p.new_value_id IS p.now LIMIT 1"""
 _HINT = "make it anew: segcli rules plan"
 
 
@@ -109,18 +119,34 @@ def _document(path: Path) -> dict[str, Any]:
     for key, kind in kinds.items():
         if not isinstance(document.get(key), kind):
             raise SegcliError(f"{path} is no plan: '{key}' is missing or wrong", _HINT)
-    for key, names in (("files", ("path", "sha256")), ("changes", _KEYS)):
-        for number, row in enumerate(document[key]):
-            if not _is_record(row, names):
-                raise SegcliError(f"{path}: $.{key}[{number}] is not as segcli rules plan writes it", _HINT)
+    _check_values(path, document)
+    for number, row in enumerate(document["files"]):
+        if not _is_record(row, ("path", "sha256"), _NO_NAME):
+            raise SegcliError(f"{path}: $.files[{number}] is not as segcli rules plan writes it", _HINT)
+    for number, row in enumerate(document["changes"]):
+        if not _is_record(row, _KEYS, _NO_TEXT) or not _CLASS.fullmatch(row["class"]):
+            account = row.get("account") if isinstance(row, dict) else None
+            whose = f" (account {account})" if isinstance(account, str) else ""
+            raise SegcliError(f"{path}: $.changes[{number}]{whose} is not as segcli rules plan writes it", _HINT)
     return document
 
 
-def _is_record(row: object, names: Sequence[str]) -> bool:
+def _check_values(path: Path, document: dict[str, Any]) -> None:
+    """Raise SegcliError for a number that no database holds, or a day that is none."""
+    for key in ("last_run", "selected"):
+        if not 0 <= document[key] <= _MOST:
+            raise SegcliError(f"{path} is no plan: '{key}' is not a number from 0 to {_MOST}", _HINT)
+    try:
+        date.fromisoformat(document["as_of"])
+    except ValueError as error:
+        raise SegcliError(f"{path} is no plan: 'as_of' is not a date", _HINT) from error
+
+
+def _is_record(row: object, names: Sequence[str], not_text: re.Pattern[str]) -> bool:
     """Tell whether these are texts by just these names. NUL and halves of characters are no text."""
     if not isinstance(row, dict) or set(row) != set(names):
         return False
-    return all(isinstance(text, str) and not _NO_TEXT.search(text) for text in row.values())
+    return all(isinstance(text, str) and not not_text.search(text) for text in row.values())
 
 
 def refuse_unfit(db: sqlite3.Connection, plan: Plan) -> None:
@@ -139,28 +165,49 @@ def refuse_unfit(db: sqlite3.Connection, plan: Plan) -> None:
 
 
 def propose(db: sqlite3.Connection, plan: Plan, catalogue: Catalogue) -> None:
-    """Put the plan's changes into the proposal."""
+    """Put the plan's changes into the proposal. Raises GuardError for one that does not begin at what the database holds."""
     from segcli import changes
 
     changes.create_proposal(db)
+    sql = "INSERT INTO temp.proposal (account_id, field, old_value_id, new_value_id) SELECT id, ?, ?, ? FROM account WHERE code = ?"
+    bound = (_bound(plan, number, catalogue) for number in range(len(plan.changes)))
     try:
-        db.executemany(
-            "INSERT INTO temp.proposal (account_id, field, old_value_id, new_value_id) SELECT id, ?, ?, ? FROM account WHERE code = ?",
-            (_bound(row, catalogue) for row in plan.changes),
-        )
+        count = db.executemany(sql, bound).rowcount
     except sqlite3.IntegrityError as error:
-        raise GuardError(f"{plan.path} changes an account twice: nothing was changed", _HINT) from error
+        seen = Counter((row["account"], catalogue.field(row["class"])) for row in plan.changes)
+        (account, field), _ = seen.most_common(1)[0]
+        raise _unfit(plan, account, field, catalogue, "is changed twice") from error
+    if count < len(plan.changes):
+        for row in plan.changes:
+            if not db.execute("SELECT 1 FROM account WHERE code = ?", (row["account"],)).fetchone():
+                raise _unfit(plan, row["account"], catalogue.field(row["class"]), catalogue, "is not in the database")
+    wrong = db.execute(_WRONG).fetchone()
+    if wrong:
+        account, field, old, now, new = wrong
+        codes = {value.id: f"'{value.code}'" for value in catalogue.values(field)} | {None: "no value"}
+        reason = f"has {codes[now]} already" if now == new else f"has {codes[now]}, and the plan says {codes[old]}"
+        raise _unfit(plan, account, field, catalogue, reason)
 
 
-def _bound(row: dict[str, Any], catalogue: Catalogue) -> tuple[int, int | None, int | None, str]:
+def _unfit(plan: Plan, account: str, field: int, catalogue: Catalogue, reason: str) -> GuardError:
+    """Return the error for a change that cannot be made, the first one of an account and a field."""
+    known = ((row["account"], catalogue.field(row["class"])) for row in plan.changes)
+    number = next(number for number, key in enumerate(known) if key == (account, field))
+    where = f"{plan.path}: $.changes[{number}]: account {account}, class{field}"
+    return GuardError(f"{where}: {reason}; nothing was changed", _HINT)
+
+
+def _bound(plan: Plan, number: int, catalogue: Catalogue) -> tuple[int, int | None, int | None, str]:
     """Return a change as the database has it: its field, both values and the account's code."""
+    row = plan.changes[number]
     field = catalogue.field(row["class"])
-    old, new = (_value_of(field, row[key], catalogue) for key in ("from", "to"))
+    old, new = (_value_of(plan, number, field, row[key], catalogue) for key in ("from", "to"))
     return field, old, new, row["account"]
 
 
-def _value_of(field: int, code: str, catalogue: Catalogue) -> int | None:
+def _value_of(plan: Plan, number: int, field: int, code: str, catalogue: Catalogue) -> int | None:
     found = catalogue.find(field, code) if code else ()
     if code and not found:
-        raise GuardError(f"the plan names '{code}', which class{field} does not have: nothing was changed", _HINT)
+        account = plan.changes[number]["account"]
+        raise _unfit(plan, account, field, catalogue, f"the class has no value '{code}'")
     return found[0].id if found else None

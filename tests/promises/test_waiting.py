@@ -16,7 +16,7 @@ from conftest import Run, connected, fingerprint, is_sound
 from test_doors import older
 from together_load import runs, value
 
-from segcli import database, writeahead
+from segcli import database, locking, writeahead
 from segcli.errors import SegcliError
 
 SEGCLI = [sys.executable, "-m", "segcli"]
@@ -69,7 +69,7 @@ def test_a_job_that_overlaps_another_ends_with_75_and_who_holds_it(
         segcli("tag", "000017", "--set", f"class8={('GOLD', 'SILVER')[len(runs(example)) % 2]}")
     before = fingerprint(example)
     monkeypatch.setenv("SEGCLI_WAIT", "0.1")
-    with database.lock(example, "import of another one", 0):
+    with locking.lock(example, "import of another one", 0):
         done = segcli(*words)
     assert done.status == 75, done.err
     assert done.out == ""
@@ -81,7 +81,7 @@ def test_a_job_that_overlaps_another_ends_with_75_and_who_holds_it(
 
 def test_a_report_that_overlaps_itself_leaves_the_other_alone(segcli: Run, example: Path) -> None:
     Path("r.yaml").write_text("title: R\nfiles:\n- {file: a.csv, parts: [show: debtor-ageing]}\n")
-    with database.lock(Path(".r").absolute(), "report r.yaml", 0):
+    with locking.lock(Path(".r").absolute(), "report r.yaml", 0):
         done = segcli("report", "r.yaml")
     assert (done.status, f"process {os.getpid()}, report r.yaml" in done.err) == (75, True)
     assert not Path("a.csv").exists()
@@ -103,7 +103,7 @@ def test_a_program_that_knows_no_lock_of_ours_is_waited_for_as_long(
 
 
 def test_a_holder_that_is_killed_frees_the_lock(example: Path) -> None:
-    code = "import sys; from pathlib import Path; from segcli import database\nwith database.lock(Path(sys.argv[1]), 'x', 0): print(flush=True); sys.stdin.read()"
+    code = "import sys; from pathlib import Path; from segcli import locking\nwith locking.lock(Path(sys.argv[1]), 'x', 0): print(flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", code, str(example)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
@@ -207,7 +207,7 @@ def test_a_link_to_the_database_takes_its_lock(
     (tmp_path / "folder").symlink_to(tmp_path)
     (tmp_path / "second.db").symlink_to(example.name)
     for name in ("second.db", "folder/test.db", "folder/second.db"):
-        with database.lock(example, "x", 0):
+        with locking.lock(example, "x", 0):
             assert segcli("tag", "000017", "--set", "class8=GOLD", "--database", name).status == 75
     assert segcli("tag", "000017", "--set", "class8=GOLD", "--database", "folder/second.db").status == 0
     assert value(example, "000017") == "GOLD"

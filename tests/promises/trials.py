@@ -107,7 +107,7 @@ TRIALS = {
     "show a page": Trial(("show", "account-search", "-o", "list.pdf"), (("show", "debtor-ageing", "-o", "list.pdf"),)),
     "export": Trial(("classification", "export", "-o", "c.yaml"), (("classification", "export", "-o", "c.yaml"), ("classification", "import", "more.yaml"))),
     "plan": Trial(("rules", "plan", "rules.yaml", "-o", "plan.json")),
-    "backup": Trial(("backup", "copy.db"), again=1),
+    "backup": Trial(("backup", "copy.db"), again=2),
 }  # fmt: skip
 
 
