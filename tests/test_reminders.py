@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, connected, fingerprint, is_sound
+from conftest import APPLY, Run, connected, fingerprint, is_sound
 
 from segcli import aside, outbox
 from segcli.errors import SegcliError
@@ -53,7 +53,7 @@ def remind(segcli: Run, *words: object, day: date = DAY) -> list[dict[str, Any]]
 
 
 def send(segcli: Run, *words: object, day: date = DAY) -> list[dict[str, Any]]:
-    return remind(segcli, "--apply", "--folder", "out", *words, day=day)
+    return remind(segcli, *APPLY, "--folder", "out", *words, day=day)
 
 
 def money(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -247,7 +247,7 @@ def test_what_is_wrong_in_the_configuration_is_refused_before_anything(
 ) -> None:
     Path("config.yaml").write_text(text + "\n")
     before = fingerprint(example)
-    done = segcli("run", "print-reminders", "--config", "config.yaml", "--apply", "--folder", "out")
+    done = segcli("run", "print-reminders", "--config", "config.yaml", *APPLY, "--folder", "out")
     assert (done.status in {1, 2}, done.out) == (True, "")
     assert words in done.err
     assert fingerprint(example) == before
@@ -259,7 +259,7 @@ def test_a_days_reminders_and_nothing_twice(segcli: Run, example: Path) -> None:
     wanted = [row for row in preview if not row["reason"]]
     assert not Path("out").exists()
     for _ in range(2):
-        assert segcli("run", "print-reminders", "--apply", "--folder", "out").status == 0
+        assert segcli("run", "print-reminders", *APPLY, "--folder", "out").status == 0
     (folder,) = Path("out").iterdir()
     assert folder.name == "reminders-2026-06-30"
     names = sorted(path.name for path in folder.iterdir())
@@ -342,7 +342,7 @@ def test_without_a_name_nobody_writes(segcli: Run, empty: Path) -> None:
     owing(segcli, ["C,1,10,EUR,10"])
     Path("config.yaml").write_text("reminders: {tolerance: 0}\n")
     before = fingerprint(empty)
-    done = segcli("run", "print-reminders", "--config", "config.yaml", "--as-of", DAY, "--apply", "--folder", "out")
+    done = segcli("run", "print-reminders", "--config", "config.yaml", "--as-of", DAY, *APPLY, "--folder", "out")
     assert done.status == 2
     assert done.err.splitlines() == [
         "segcli: nobody writes these letters: the administration has no name",
@@ -356,7 +356,7 @@ def test_an_earlier_day_is_refused(segcli: Run, empty: Path) -> None:
     policy(level(0), level(0))
     send(segcli)
     before = fingerprint(empty)
-    done = segcli("run", "print-reminders", "--config", "config.yaml", "--as-of", DAY - timedelta(days=1), "--apply",
+    done = segcli("run", "print-reminders", "--config", "config.yaml", "--as-of", DAY - timedelta(days=1), *APPLY,
                   "--folder", "out")  # fmt: skip
     assert (done.status, f"the last reminders are of {DAY}" in done.err) == (1, True)
     assert fingerprint(empty) == before
@@ -368,7 +368,7 @@ def test_an_earlier_day_is_refused(segcli: Run, empty: Path) -> None:
 def test_wrong_usage(segcli: Run, example: Path, words: tuple[str, ...]) -> None:
     before = fingerprint(example)
     folder = ("--folder", "out") if words else ()
-    done = segcli("run", "print-reminders", "--apply", *folder, *words)
+    done = segcli("run", "print-reminders", *APPLY, *folder, *words)
     assert (done.status, done.out) == (2, "")
     assert fingerprint(example) == before
 
@@ -379,7 +379,7 @@ def test_wrong_usage(segcli: Run, example: Path, words: tuple[str, ...]) -> None
 def test_a_path_in_a_code_stays_in_the_folder(segcli: Run, empty: Path, code: str, name: str) -> None:
     owing(segcli, [f"{code},1,9,EUR,10"], f"{code},X,,0")
     policy(level(0))
-    done = segcli("run", "print-reminders", "--config", "config.yaml", "--apply", "--folder", "out")
+    done = segcli("run", "print-reminders", "--config", "config.yaml", *APPLY, "--folder", "out")
     assert done.status == 0
     (folder,) = Path("out").iterdir()
     assert {path.name for path in folder.iterdir()} == {f"{name}.pdf", "reminders.csv"}
@@ -389,7 +389,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_first_letter(segc
     Path("file").write_text("")
     before = fingerprint(example)
     for folder in ("file", "file/x", "/proc/nowhere"):
-        done = segcli("run", "print-reminders", "--apply", "--folder", folder)
+        done = segcli("run", "print-reminders", *APPLY, "--folder", folder)
         assert (done.status, "cannot be written" in done.err) == (1, True)
     assert fingerprint(example) == before
 
@@ -414,7 +414,7 @@ def test_a_run_that_was_cut_off_has_happened_or_not(
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    words = ("run", "print-reminders", "--apply", "--folder", "out", "--merged")
+    words = ("run", "print-reminders", *APPLY, "--folder", "out", "--merged")
     before = fingerprint(example)
     with monkeypatch.context() as patched:
         patched.setattr(aside, "sync", die)  # before the commit: it has not happened

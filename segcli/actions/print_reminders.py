@@ -26,7 +26,7 @@ AREA = "Finance"
 PARAMETERS = ("level", "mode", "details", "folder", "merged")
 EXAMPLES = (
     "segcli run print-reminders --as-of 2026-06-30 --class1 N",
-    "segcli run print-reminders --as-of 2026-06-30 --merged --folder letters --apply",
+    "segcli run print-reminders --as-of 2026-06-30 --all --merged --folder letters --apply --yes",
 )
 MOST_AHEAD = 60  # days
 COLUMNS = (
@@ -64,6 +64,10 @@ _PER_ITEM = """SELECT p.account_id, s.account, s.name, p.action, l.level, p.curr
        l.days AS days_overdue, l.open, l.interest, nullif(p.reason, '') AS reason, i.id AS item_id
   FROM temp.reminder_plan AS p JOIN selection AS s ON s.id = p.account_id
   JOIN temp.reminder_plan_line AS l ON l.plan_id = p.id JOIN outstanding_item AS i ON i.id = l.item_id"""
+
+UNITS, DONE = "reminders", "sent"
+LEFT_OUT = """SELECT 'account ' || a.code || ' (' || p.currency || ')' AS what, p.cause, p.reason
+  FROM temp.reminder_plan AS p JOIN account AS a ON a.id = p.account_id WHERE p.cause <> '' ORDER BY p.id"""
 
 
 def overview(request: Request) -> Overview:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from segcli.money import to_text
+from segcli.reasons import Reason, Why
 from segcli.reminding.policy import Level, Policy
 
 
@@ -53,7 +54,7 @@ class Reminder:
     lines: tuple[Line, ...]
     fee: int = 0
     unallocated: int = 0  # receipts and credit notes that could be set off, negative
-    reason: str = ""
+    why: Why | None = None
 
     @property
     def open(self) -> int:
@@ -83,17 +84,17 @@ class Planner:
     def _of_account(self, items: list[Item]) -> Iterator[Reminder]:
         unallocated = sum(item.open for item in items if item.open < 0)
         ripe: list[tuple[Item, Level]] = []
-        excluded: dict[str, list[tuple[Item, Level]]] = {}
+        excluded: dict[Why, list[tuple[Item, Level]]] = {}
         for item in items:
             level = self._next(item) if item.open > 0 else None
             if level is None or self.level not in {None, level.number}:
                 continue
-            reason = self._objection(item, level)
-            (excluded.setdefault(reason, []) if reason else ripe).append((item, level))
+            why = self._objection(item, level)
+            (excluded.setdefault(why, []) if why else ripe).append((item, level))
         if ripe:
             yield self._reminder(ripe, unallocated)
-        for reason, left in excluded.items():
-            yield self._made(left, unallocated, reason)
+        for why, left in excluded.items():
+            yield self._made(left, unallocated, why)
 
     def _next(self, item: Item) -> Level | None:
         """Return the level that the item has come to; the last one again where all were sent; None: not yet."""
@@ -110,34 +111,35 @@ class Planner:
         is_due = date.fromisoformat(item.due_date) < self.day
         return bool(start) and is_due and date.fromisoformat(start or "") + timedelta(level.days) <= self.day
 
-    def _objection(self, item: Item, level: Level) -> str:
-        """Return why an item is left alone; '' where it is not."""
+    def _objection(self, item: Item, level: Level) -> Why | None:
+        """Return why nobody is reminded of an item; None where somebody is."""
         since, interval = item.account_last_date, max(self.policy.interval, 1)
         is_early = bool(since) and (self.day - date.fromisoformat(since or "")).days < interval
         has_no_way = level.action == "email" and not item.email and not self.policy.falls_back_to_letter
         objections = (
-            (item.account_is_blocked, "the account is blocked"),
-            (item.is_disputed, "disputed"),
-            (item.is_blocked, "no reminders for this item"),
-            ((item.last_level or 0) >= len(self.policy.levels), f"all {len(self.policy.levels)} levels were sent"),
-            (is_early, f"reminded on {since}, less than {interval} days ago"),
-            (has_no_way, "no e-mail address"),
+            (item.account_is_blocked, Reason.ACCOUNT_BLOCKED),
+            (item.is_disputed, Reason.DISPUTED),
+            (item.is_blocked, Reason.ITEM_BLOCKED),
+            ((item.last_level or 0) >= len(self.policy.levels), Reason.ALL_LEVELS_SENT),
+            (is_early, Reason.WITHIN_INTERVAL),
+            (has_no_way, Reason.NO_EMAIL),
         )
-        return next((reason for is_so, reason in objections if is_so), "")
+        found = next((reason for is_so, reason in objections if is_so), None)
+        return found.why(levels=len(self.policy.levels), day=since, interval=interval) if found else None
 
     def _reminder(self, ripe: list[tuple[Item, Level]], unallocated: int) -> Reminder:
         found = self._made(ripe, unallocated)
         if self.policy.is_tolerable(found.open, found.currency):
-            return replace(found, reason=f"{to_text(found.open, found.currency)} is at or under the tolerance")
+            return replace(found, why=Reason.TOLERANCE.why(open=to_text(found.open, found.currency)))
         level = self.policy.levels[found.level - 1]
         bases = [item.base_amount for item, _ in ripe]
         base = None if None in bases else sum(b or 0 for b in bases)
         fee = level.fee_of(found.open, sum(item.amount for item, _ in ripe), base)
         if fee is None:
-            return replace(found, reason=f"the rate of {found.currency} is not known: no fee can be worked out")
+            return replace(found, why=Reason.NO_EXCHANGE_RATE.why(currency=found.currency))
         return replace(found, fee=fee)
 
-    def _made(self, ripe: list[tuple[Item, Level]], unallocated: int, reason: str = "") -> Reminder:
+    def _made(self, ripe: list[tuple[Item, Level]], unallocated: int, why: Why | None = None) -> Reminder:
         first = ripe[0][0]
         top = max((level for _, level in ripe), key=lambda level: level.number)
         action = "letter" if top.action == "email" and not first.email else top.action
@@ -149,7 +151,7 @@ class Planner:
             language=self._language(first.language),
             lines=tuple(self._line(item, level) for item, level in ripe),
             unallocated=unallocated,
-            reason=reason,
+            why=why,
         )
 
     def _line(self, item: Item, level: Level) -> Line:

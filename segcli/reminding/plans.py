@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import count
 
+from segcli import reasons
 from segcli.actions._action import Job
 from segcli.letters.draft import is_email
 from segcli.overviews._outstanding import outstanding
@@ -14,7 +15,7 @@ _TABLES = (
     "DROP TABLE IF EXISTS temp.reminder_plan_line",
     # The types matter: an index on a column without one does not serve a comparison with account.id.
     """CREATE TEMP TABLE reminder_plan (id INTEGER PRIMARY KEY, account_id INTEGER, currency TEXT, level INTEGER, action TEXT,
-         language TEXT, open INTEGER, fee INTEGER, interest INTEGER, unallocated INTEGER, reason TEXT)""",
+         language TEXT, open INTEGER, fee INTEGER, interest INTEGER, unallocated INTEGER, cause TEXT, reason TEXT)""",
     "CREATE INDEX temp.reminder_plan_account ON reminder_plan (account_id)",
     """CREATE TEMP TABLE reminder_plan_line (plan_id INTEGER, position INTEGER, item_id INTEGER, level INTEGER,
          open INTEGER, interest INTEGER, days INTEGER, PRIMARY KEY (plan_id, position)) WITHOUT ROWID""",
@@ -37,7 +38,9 @@ def prepare(job: Job, planner: Planner) -> None:
         job.db.execute(sql)
     rows = job.select(_ITEMS, {"as_of": str(planner.day)})
     for batch in _batches(planner.plan(map(_item, rows))):
-        job.db.executemany("INSERT INTO temp.reminder_plan VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_head, batch))
+        job.db.executemany(
+            "INSERT INTO temp.reminder_plan VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_head, batch)
+        )
         job.db.executemany(
             "INSERT INTO temp.reminder_plan_line VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(n, at, *line) for n, reminder in batch for at, line in enumerate(reminder.lines)],
@@ -72,7 +75,7 @@ def _head(numbered: tuple[int, Reminder]) -> tuple[object, ...]:
         r.fee,
         r.interest,
         r.unallocated,
-        r.reason,
+        *reasons.cells(r.why),
     )
 
 
