@@ -418,7 +418,9 @@ CREATE TABLE reminder (
   currency        TEXT NOT NULL CHECK (length(currency) = 3 AND currency = upper(currency)),
   open_amount     INTEGER NOT NULL CHECK (open_amount > 0),
   fee_amount      INTEGER NOT NULL CHECK (fee_amount >= 0),
-  interest_amount INTEGER NOT NULL CHECK (interest_amount >= 0)
+  interest_amount INTEGER NOT NULL CHECK (interest_amount >= 0),
+  also_open_amount INTEGER NOT NULL DEFAULT 0 CHECK (also_open_amount >= 0),  -- other overdue items that the letter lists
+  credit_amount   INTEGER NOT NULL DEFAULT 0 CHECK (credit_amount <= 0)  -- credits that it lists; it asks for no more than the balance
 ) STRICT;
 CREATE INDEX reminder_account ON reminder (account_id, reminder_date);
 CREATE INDEX reminder_run ON reminder (run_id);

@@ -12,6 +12,14 @@ def can_ask() -> bool:
     return bool(sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty())
 
 
+def check_selected(*, is_selected: bool, is_all: bool, hint: str) -> None:
+    """Refuse a bulk change that names neither what it is to change nor --all, or both."""
+    if not is_selected and not is_all:
+        raise UsageError("no accounts named", hint)
+    if is_selected and is_all:
+        raise UsageError("--all and a selection contradict each other")
+
+
 def require(what: str, look: str, lines: Iterable[str], question: str) -> None:
     """Ask; where nobody is there to answer it is a UsageError that says what would happen and how to look at it first."""
     if not can_ask():

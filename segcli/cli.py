@@ -107,7 +107,7 @@ def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str])
         command.run(Session(config.load(common), common, dates.today()))
         return 0
     values = options.check(command.every_parameter, raw)
-    session = Session(config.load(values), values, dates.today())
+    session = Session(config.load(values), values, dates.today(), words)
     _refuse_inputs(command, session, values)
     return _with_database(command, session, values)
 

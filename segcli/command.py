@@ -2,7 +2,7 @@
 
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,17 +19,26 @@ Values = Mapping[str, Any]
 
 
 class Session:
-    """One run of segcli: its configuration, its day, its database."""
+    """One run of segcli: its configuration, its day, its database, and the words that it was called with."""
 
-    def __init__(self, config: Config, values: Values, today: date) -> None:
+    def __init__(self, config: Config, values: Values, today: date, words: Sequence[str] = ()) -> None:
         self.config = config
         self.today = today
         self.is_quiet = bool(values.get("quiet"))
+        self._words = tuple(words)
 
     @property
     def database(self) -> Path:
         """Return the path of the database in force."""
         return self.config.database
+
+    def line(self, *more: str, without: Sequence[str] = ()) -> str:
+        """Return the user's own command line, quoted for a shell, with more flags and without others."""
+        import shlex
+
+        at = self._words.index("--") if "--" in self._words else len(self._words)
+        flags = (word for word in self._words[:at] if word not in without)
+        return shlex.join(("segcli", *flags, *more, *self._words[at:]))
 
     @contextmanager
     def connect(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:

@@ -68,18 +68,22 @@ class SegcliError(Exception):
 
     status = 1
 
-    def __init__(self, message: str, hint: str = "", problems: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self, message: str, hint: str = "", problems: Sequence[Problem] = (), *, names_all: bool = False
+    ) -> None:
         super().__init__(message)
+        self.names_all = names_all
         self.message = message
         self.hint = hint
         self.problems = problems
 
     def lines(self) -> Iterable[str]:
-        """Yield what the user reads: the problems first (20 at most), then what it comes to."""
-        yield from (str(problem) for problem in self.problems[:SHOWN_PROBLEMS])
-        if len(self.problems) >= MOST_PROBLEMS:
+        """Yield what the user reads: the problems first (20 at most, unless all are named), then what it comes to."""
+        shown = len(self.problems) if self.names_all else SHOWN_PROBLEMS
+        yield from (str(problem) for problem in self.problems[:shown])
+        if len(self.problems) >= MOST_PROBLEMS and not self.names_all:
             yield "and many more"
-        elif len(self.problems) > SHOWN_PROBLEMS:
+        elif len(self.problems) > shown:
             yield f"and {len(self.problems) - SHOWN_PROBLEMS} more"
         yield self.message
         if self.hint:

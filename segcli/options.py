@@ -93,9 +93,9 @@ def _writing() -> Iterable[Parameter]:
     yield flag(
         "apply", "--apply", "Do it: one transaction. Without it there is only the preview.", section, kind="flag"
     )
-    yield flag("yes", "--yes -y", "Do not ask.", section, kind="flag")
-    yield flag("all", "--all", "Every account; a bulk change needs this or a selection.", section, kind="flag")
-    yield flag("max_changes", "--max-changes", "Refuse to change more than so many accounts, or 10%.", section,
+    yield flag("yes", "--yes -y", "Do not ask; a bulk change off a terminal needs it.", section, kind="flag")
+    yield flag("all", "--all", "Everything; a bulk change needs this or a selection.", section, kind="flag")
+    yield flag("max_changes", "--max-changes", "Refuse to change more than so many (accounts, invoices, …), or 10%.", section,
                 metavar="N|N%")  # fmt: skip
     yield flag("reason", "--reason", "Why; kept with the run.", section, metavar="TEXT")
     yield flag("exit_code", "--exit-code", "Exit with 4 where something changed or would.", section, kind="flag")

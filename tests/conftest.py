@@ -20,6 +20,9 @@ from segcli import cli
 
 SHARED = Path(__file__).parents[2] / "shared"
 STORY_ENDS = "2026-06-30"
+# What carries an action out off a terminal: on everything, and on what other flags select.
+APPLY = ("--apply", "--all", "--yes")
+APPLY_SELECTED = ("--apply", "--yes")
 
 # How fast a busy machine is says nothing about the code.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])

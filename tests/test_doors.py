@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Run, connected, fingerprint, is_sound
+from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint, is_sound
 
 from segcli import aside, database, faults, locking, migrations
 
@@ -154,7 +154,7 @@ def test_a_full_disk_leaves_the_old_file(example: Path, tmp_path: Path) -> None:
 
 def test_an_action_that_has_nothing_to_do_may_fail(segcli: Run, example: Path) -> None:
     before = fingerprint(example)
-    for more in ((), ("--apply",)):
+    for more in ((), APPLY):
         words = ("run", "generate-subscription-invoices", "--as-of", "2020-01-01", *more)
         assert segcli(*words).status == 0
         done = segcli(*words, "--fail-if-empty")
@@ -163,7 +163,7 @@ def test_an_action_that_has_nothing_to_do_may_fail(segcli: Run, example: Path) -
 
 
 def test_what_is_done_is_said_where_its_table_cannot_be_written(segcli: Run, example: Path) -> None:
-    words = ("run", "link-price-list", "RETAIL", "--account", "000017", "--apply", "-o", "missing/x.csv")
+    words = ("run", "link-price-list", "RETAIL", "--account", "000017", *APPLY_SELECTED, "-o", "missing/x.csv")
     said = []
     for _ in range(2):  # then there is nothing to do
         done = segcli(*words)

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from conftest import STORY_ENDS, Run, connected
+from conftest import APPLY, STORY_ENDS, Run, connected
 
 from segcli import answer, database, lookup, options, query, selection
 from segcli.command import Session
@@ -206,7 +206,7 @@ def test_classes_as_they_stood(segcli: Run, example: object, name: str, monkeypa
 
 @pytest.mark.parametrize("name", run.names())
 def test_nothing_is_done_to_accounts_as_they_stood(segcli: Run, example: object, name: str) -> None:
-    done = segcli("run", name, "--as-of-class", "2026-01-01", "--apply")
+    done = segcli("run", name, "--as-of-class", "2026-01-01", *APPLY)
     assert (done.status, done.out) == (2, "")
     assert "leave one of them out" in done.err
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from conftest import Run, connected, fingerprint
+from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint
 
 from segcli.pricebook import Book
 
@@ -436,15 +436,15 @@ def test_link_replace_unlink_and_back(segcli: Run, prices: Path) -> None:
     assert [(r["account"], r["name"], r["price_list"], r["becomes"]) for r in preview] == [
         ("A", "A", "RETAIL", None), ("B", "B", None, "RETAIL"), ("C", "C", "HOTELS", "RETAIL"),
     ]  # fmt: skip
-    assert segcli("run", "link-price-list", "retail", "--all", "--apply").status == 0
+    assert segcli("run", "link-price-list", "retail", *APPLY).status == 0
     assert lists(segcli) == {"A": "RETAIL", "B": "RETAIL", "C": "RETAIL"}
     before = fingerprint(prices)
-    assert segcli("run", "link-price-list", "retail", "--all", "--apply", "--exit-code").status == 0
+    assert segcli("run", "link-price-list", "retail", *APPLY, "--exit-code").status == 0
     assert fingerprint(prices) == before, "twice is once"
     first = segcli("log", "-f", "json").rows[0]["run"]
     unlinked = segcli("run", "link-price-list", "RETAIL", "--unlink", "--country", "NL", "-f", "json").rows
     assert [row["becomes"] for row in unlinked] == ["none", "none"]
-    assert segcli("run", "link-price-list", "RETAIL", "--unlink", "--country", "NL", "--apply").status == 0
+    assert segcli("run", "link-price-list", "RETAIL", "--unlink", "--country", "NL", *APPLY_SELECTED).status == 0
     assert lists(segcli) == {"C": "RETAIL"}
     second = segcli("log", "-f", "json").rows[0]["run"]
     assert segcli("undo", second).status == 0
@@ -457,15 +457,15 @@ def test_link_replace_unlink_and_back(segcli: Run, prices: Path) -> None:
 
 
 def test_undo_leaves_what_changed_since(segcli: Run, prices: Path) -> None:
-    assert segcli("run", "link-price-list", "RETAIL", "--all", "--apply").status == 0
+    assert segcli("run", "link-price-list", "RETAIL", *APPLY).status == 0
     run = segcli("log", "-f", "json").rows[0]["run"]
-    assert segcli("run", "link-price-list", "HOTELS", "--account", "B", "--apply").status == 0
+    assert segcli("run", "link-price-list", "HOTELS", "--account", "B", *APPLY_SELECTED).status == 0
     assert segcli("undo", run).status == 0
     assert lists(segcli) == {"A": "RETAIL", "B": "HOTELS", "C": "HOTELS"}
 
 
 def test_unlinking_leaves_other_lists(segcli: Run, prices: Path) -> None:
-    assert segcli("run", "link-price-list", "HOTELS", "--unlink", "--all", "--apply").status == 0
+    assert segcli("run", "link-price-list", "HOTELS", "--unlink", *APPLY).status == 0
     assert lists(segcli) == {"A": "RETAIL"}
 
 
@@ -474,12 +474,12 @@ def test_unlinking_leaves_other_lists(segcli: Run, prices: Path) -> None:
     [
         (("RETIAL",), 2, "RETAIL"),
         (("RETAIL", "--apply"), 2, "--all"),
-        (("--apply", "--all"), 2, "which price list"),
+        (APPLY, 2, "which price list"),
         (("--unlink",), 2, "which price list"),
         (("--details",), 2, "which price list"),
-        (("RETAIL", "--all", "--apply", "--max-changes", "1"), 6, "2 of 3 accounts"),
-        (("RETAIL", "--account", "ZZ", "--apply"), 2, "ZZ"),
-        (("RETAIL", "--all", "--apply", "--dry-run", "--exit-code", "-o", "x.csv"), 4, ""),
+        (("RETAIL", *APPLY, "--max-changes", "1"), 6, "2 of 3 accounts"),
+        (("RETAIL", "--account", "ZZ", *APPLY_SELECTED), 2, "ZZ"),
+        (("RETAIL", *APPLY, "--dry-run", "--exit-code", "-o", "x.csv"), 4, ""),
     ],
 )
 def test_what_is_refused(segcli: Run, prices: Path, words: tuple[str, ...], status: int, hint: str) -> None:

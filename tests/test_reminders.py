@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, connected, fingerprint, is_sound
+from conftest import APPLY, Run, connected, fingerprint, is_sound
 
 from segcli import aside, outbox
 from segcli.errors import SegcliError
@@ -53,7 +53,7 @@ def remind(segcli: Run, *words: object, day: date = DAY) -> list[dict[str, Any]]
 
 
 def send(segcli: Run, *words: object, day: date = DAY) -> list[dict[str, Any]]:
-    return remind(segcli, "--apply", "--folder", "out", *words, day=day)
+    return remind(segcli, *APPLY, "--folder", "out", *words, day=day)
 
 
 def money(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -95,9 +95,11 @@ def test_dun_04_05_only_what_is_due_and_open_is_reminded_of(segcli: Run, empty: 
 
 
 def test_dun_05_a_credit_note_of_its_own_resolves_nothing(segcli: Run, empty: object) -> None:
+    # ERPNext reminds all the same; here the account owes nothing, and gets no reminder. The item stays open.
     owing(segcli, ["C,1,10,EUR,100", "C,2,1,EUR,-100"])
     policy(level(0))
-    assert [(row["open"], row["unallocated"]) for row in remind(segcli)] == [(100, -100)]
+    reason = "100.00 overdue less 100.00 of open credits and receipts is at or under the tolerance"
+    assert [(row["open"], row["unallocated"], row["reason"]) for row in remind(segcli)] == [(100, -100, reason)]
 
 
 def test_dun_07_13_one_level_after_the_other_and_none_twice(segcli: Run, empty: object) -> None:
@@ -219,6 +221,7 @@ def test_within_the_interval_nobody_is_reminded_again(segcli: Run, empty: object
         ("reminders: {levels: [{start: previous reminder}]}", "nothing comes before the first level"),
         ("reminders: {levels: [{dayz: 5}]}", "there is: action, start, days, fee, interest"),
         ("reminders: {levels: [{days: x}]}", "whole number"),
+        ("reminders: {also_open: maybe}", "reminders.also_open: 'maybe' is none of yes, no"),
         ("reminders: {tolerance: -1}", "negative"),
         ("reminders: {interest: 5}", "there is no setting 'interest'"),
         ("reminders: {mode: both}", "none of step, age"),
@@ -247,7 +250,7 @@ def test_what_is_wrong_in_the_configuration_is_refused_before_anything(
 ) -> None:
     Path("config.yaml").write_text(text + "\n")
     before = fingerprint(example)
-    done = segcli("run", "print-reminders", "--config", "config.yaml", "--apply", "--folder", "out")
+    done = segcli("run", "print-reminders", "--config", "config.yaml", *APPLY, "--folder", "out")
     assert (done.status in {1, 2}, done.out) == (True, "")
     assert words in done.err
     assert fingerprint(example) == before
@@ -259,7 +262,7 @@ def test_a_days_reminders_and_nothing_twice(segcli: Run, example: Path) -> None:
     wanted = [row for row in preview if not row["reason"]]
     assert not Path("out").exists()
     for _ in range(2):
-        assert segcli("run", "print-reminders", "--apply", "--folder", "out").status == 0
+        assert segcli("run", "print-reminders", *APPLY, "--folder", "out").status == 0
     (folder,) = Path("out").iterdir()
     assert folder.name == "reminders-2026-06-30"
     names = sorted(path.name for path in folder.iterdir())
@@ -342,7 +345,7 @@ def test_without_a_name_nobody_writes(segcli: Run, empty: Path) -> None:
     owing(segcli, ["C,1,10,EUR,10"])
     Path("config.yaml").write_text("reminders: {tolerance: 0}\n")
     before = fingerprint(empty)
-    done = segcli("run", "print-reminders", "--config", "config.yaml", "--as-of", DAY, "--apply", "--folder", "out")
+    done = segcli("run", "print-reminders", "--config", "config.yaml", "--as-of", DAY, *APPLY, "--folder", "out")
     assert done.status == 2
     assert done.err.splitlines() == [
         "segcli: nobody writes these letters: the administration has no name",
@@ -356,7 +359,7 @@ def test_an_earlier_day_is_refused(segcli: Run, empty: Path) -> None:
     policy(level(0), level(0))
     send(segcli)
     before = fingerprint(empty)
-    done = segcli("run", "print-reminders", "--config", "config.yaml", "--as-of", DAY - timedelta(days=1), "--apply",
+    done = segcli("run", "print-reminders", "--config", "config.yaml", "--as-of", DAY - timedelta(days=1), *APPLY,
                   "--folder", "out")  # fmt: skip
     assert (done.status, f"the last reminders are of {DAY}" in done.err) == (1, True)
     assert fingerprint(empty) == before
@@ -368,7 +371,7 @@ def test_an_earlier_day_is_refused(segcli: Run, empty: Path) -> None:
 def test_wrong_usage(segcli: Run, example: Path, words: tuple[str, ...]) -> None:
     before = fingerprint(example)
     folder = ("--folder", "out") if words else ()
-    done = segcli("run", "print-reminders", "--apply", *folder, *words)
+    done = segcli("run", "print-reminders", *APPLY, *folder, *words)
     assert (done.status, done.out) == (2, "")
     assert fingerprint(example) == before
 
@@ -379,7 +382,7 @@ def test_wrong_usage(segcli: Run, example: Path, words: tuple[str, ...]) -> None
 def test_a_path_in_a_code_stays_in_the_folder(segcli: Run, empty: Path, code: str, name: str) -> None:
     owing(segcli, [f"{code},1,9,EUR,10"], f"{code},X,,0")
     policy(level(0))
-    done = segcli("run", "print-reminders", "--config", "config.yaml", "--apply", "--folder", "out")
+    done = segcli("run", "print-reminders", "--config", "config.yaml", *APPLY, "--folder", "out")
     assert done.status == 0
     (folder,) = Path("out").iterdir()
     assert {path.name for path in folder.iterdir()} == {f"{name}.pdf", "reminders.csv"}
@@ -389,7 +392,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_first_letter(segc
     Path("file").write_text("")
     before = fingerprint(example)
     for folder in ("file", "file/x", "/proc/nowhere"):
-        done = segcli("run", "print-reminders", "--apply", "--folder", folder)
+        done = segcli("run", "print-reminders", *APPLY, "--folder", folder)
         assert (done.status, "cannot be written" in done.err) == (1, True)
     assert fingerprint(example) == before
 
@@ -414,7 +417,7 @@ def test_a_run_that_was_cut_off_has_happened_or_not(
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    words = ("run", "print-reminders", "--apply", "--folder", "out", "--merged")
+    words = ("run", "print-reminders", *APPLY, "--folder", "out", "--merged")
     before = fingerprint(example)
     with monkeypatch.context() as patched:
         patched.setattr(aside, "sync", die)  # before the commit: it has not happened
@@ -430,6 +433,164 @@ def test_a_run_that_was_cut_off_has_happened_or_not(
     assert (done.status, "cut off after its commit" in done.err) == (0, True)
     assert [path.name for path in Path("out").iterdir()] == ["reminders-2026-06-30"]
     assert Path("out/reminders-2026-06-30/reminders.pdf").stat().st_size > 1000
+
+
+# ------------------------------------------------------------------------------------------------ what else is open
+def reasons(rows: list[dict[str, Any]]) -> dict[str, str | None]:
+    return {row["account"]: row["reason"] for row in rows}
+
+
+def test_who_is_in_credit_is_not_reminded(segcli: Run, empty: Path) -> None:
+    """A1 owes -50.00, A2 0.50 and A3 0.90, at a tolerance of 1.00; A4 owes 1.01, which is above it."""
+    owing(
+        segcli,
+        ["A1,1,60,EUR,100", "A1,C1,46,EUR,-150", "A2,2,60,EUR,100", "A2,C2,46,EUR,-99.50", "A3,3,60,EUR,0.90",
+         "A4,4,60,EUR,100", "A4,C4,46,EUR,-98.99"],
+        "A1,A1,,0\nA2,A2,,0\nA3,A3,,0\nA4,A4,,0",
+    )  # fmt: skip
+    Path("config.yaml").write_text("letters: {name: Ours}\nreminders: {tolerance: 1.00}\n")
+    less = "100.00 overdue less {} of open credits and receipts is at or under the tolerance"
+    assert reasons(remind(segcli)) == {
+        "A1": less.format("150.00"), "A2": less.format("99.50"), "A3": "0.90 is at or under the tolerance", "A4": None,
+    }  # fmt: skip
+    assert [(row["account"], row["to_pay"]) for row in send(segcli) if not row["reason"]] == [("A4", 1.01)]
+    assert sorted(path.name for path in Path("out").glob("*/*")) == ["A4.pdf", "reminders.csv"]
+    with connected(empty) as db:
+        stored = db.execute("SELECT open_amount, also_open_amount, credit_amount FROM reminder").fetchall()
+    assert stored == [(10000, 0, -9899)]
+
+
+def test_credits_count_in_their_own_currency_and_against_all_that_is_overdue(segcli: Run, empty: object) -> None:
+    owing(
+        segcli,
+        ["C,1,10,EUR,100,", "C,2,10,USD,-500,",  # another currency covers nothing
+         "D,3,10,EUR,100,", "D,4,1,EUR,80,", "D,5,1,EUR,-150,",  # 30 of 180 is left; 80 has not come to its level
+         "E,6,10,EUR,100,", "E,7,-5,EUR,300,", "E,8,1,EUR,-100,",  # what is not due yet does not count
+         "F,9,10,EUR,100,1", "F,10,10,EUR,100,", "F,11,1,EUR,-120,"],  # nor what is disputed
+        "C,C,,0\nD,D,,0\nE,E,,0\nF,F,,0",
+        ",is_disputed",
+    )  # fmt: skip
+    policy(level(5))
+    rows = remind(segcli)
+    covered = "100.00 overdue less {} of open credits and receipts is at or under the tolerance"
+    assert [(row["account"], row["reason"]) for row in rows] == [
+        ("C", None), ("D", None), ("E", covered.format("100.00")), ("F", covered.format("120.00")), ("F", "disputed"),
+    ]  # fmt: skip
+    amounts = ("open", "also_open", "unallocated", "total", "to_pay")
+    assert [tuple(row[name] for name in amounts) for row in rows[:2]] == [
+        (100, None, None, 100, 100), (100, 80, -150, 100, 30),  # never more than the balance
+    ]  # fmt: skip
+
+
+def test_what_was_paid_since_the_day_is_not_reminded(segcli: Run, empty: object) -> None:
+    owing(segcli, ["A,1,60,EUR,100", "B,2,60,EUR,100", "D,3,60,EUR,100"], "A,A,,0\nB,B,,0\nD,D,,0")
+    later = DAY + timedelta(days=1)
+    Path("p.csv").write_text(
+        f"account,invoice_number,allocation_date,amount\nA,1,{later},100\nB,2,{later},60\nD,3,{DAY},10\n"
+    )
+    assert segcli("import", "p.csv").status == 0
+    policy(level(0))
+    found = [(row["account"], row["open"], row["reason"]) for row in remind(segcli)]
+    # On the day A owed 100, and B 100, of which 60 was paid since.
+    assert found == [("A", 100, f"paid since {later}"), ("B", 40, None), ("D", 90, None)]
+    assert [row["account"] for row in remind(segcli, day=later)] == ["B", "D"]
+
+
+def test_a_credit_set_off_since_the_day_does_not_count_twice(segcli: Run, empty: object) -> None:
+    """100 less a credit of 60, which was set off the day after: 40 is left, not -20."""
+    owing(segcli, ["A,1,60,EUR,100", "A,C,60,EUR,-60"], "A,A,,0")
+    later = DAY + timedelta(days=1)
+    Path("p.csv").write_text(f"account,invoice_number,allocation_date,amount\nA,1,{later},60\nA,C,{later},-60\n")
+    assert segcli("import", "p.csv").status == 0
+    policy(level(0))
+    (row,) = remind(segcli)
+    assert (row["open"], row["unallocated"], row["to_pay"], row["reason"]) == (40, None, 40, None)
+
+
+def test_a_rule_goes_before_a_missing_address(segcli: Run, empty: object) -> None:
+    owing(segcli, ["A,1,9,EUR,0.50", "B,2,9,EUR,50", "B,3,1,EUR,-50", "D,4,9,EUR,50"], "A,A,,0\nB,B,,0\nD,D,,0")
+    Path("config.yaml").write_text(
+        "letters: {name: Ours}\nreminders: {without_email: report, levels: [{action: email, days: 5}]}\n"
+    )
+    done = segcli("run", "print-reminders", "--config", "config.yaml", *APPLY, "--folder", "out")
+    assert (done.status, done.err.splitlines()[0]) == (5, "segcli: account D (EUR): no e-mail address")
+    assert done.err.count("account ") == 1
+
+
+LETTERS = {
+    "en": ("Also open on your account", "Balance after credits", "To be paid (EUR)", "Credit", "pay 1,685.73 EUR by"),
+    "nl": (
+        "Overige openstaande posten",
+        "Saldo na verrekening",
+        "Te betalen (EUR)",
+        "Tegoed",
+        "1.685,73 EUR uiterlijk",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LETTERS)
+def test_a_letter_lists_what_else_is_open(segcli: Run, empty: object, language: str) -> None:
+    """1250.00 + 380.50 + 40.00 costs + 20.28 interest = 1690.78; with 99.95 more and 105.00 of credits 1685.73."""
+    from pypdf import PdfReader
+
+    rows = [
+        "C,F1,60,EUR,1250.00",
+        "C,F2,46,EUR,380.50",
+        "C,F3,6,EUR,99.95",
+        "C,F4,-24,EUR,500.00",
+        "C,CN,29,EUR,-75.00",
+        "C,,20,EUR,-30.00",
+    ]
+    owing(segcli, rows, "C,Client,,0")
+    text = f"letters: {{name: Ours, iban: NL91ABNA0417164300}}\nreminders: {{language: {language}, levels: [{level(14, '40.00', 8)}]%s}}\n"
+    Path("config.yaml").write_text(text % "")
+    # 1250.00 at 8 % for 60 days is 16.438, 380.50 for 46 days 3.836: 16.44 and 3.84.
+    assert [money(row) for row in send(segcli)] == [(1630.50, 40, 20.28, 1690.78)]
+    (path,) = Path("out").glob("*/C.pdf")
+    said = " ".join("".join(page.extract_text() for page in PdfReader(path).pages).split())
+    sign = (lambda amount: amount) if language == "en" else (lambda amount: amount.translate(str.maketrans(",.", ".,")))
+    for words in (*LETTERS[language], "F1", "F2", "F3", "CN", *map(sign, ("1,690.78", "99.95", "-75.00", "-30.00"))):
+        assert words in said, words
+    assert "F4" not in said  # it is not due yet
+    assert said.count(sign("1,685.73")) == 4  # asked for, the balance, to be paid, and once more with the IBAN
+    assert said.index(LETTERS[language][0]) < said.index("F3")
+    with next(Path("out").glob("*/reminders.csv")).open(encoding="utf-8", newline="") as file:
+        (merged,) = csv.DictReader(file)
+    assert [merged[name] for name in ("total", "also_open", "credits", "to_pay")] == [
+        "1690.78",
+        "99.95",
+        "-105.00",
+        "1685.73",
+    ]
+
+
+def test_a_letter_of_its_items_alone(segcli: Run, empty: object) -> None:
+    from pypdf import PdfReader
+
+    owing(segcli, ["C,F1,60,EUR,100", "C,F3,6,EUR,99.95", "C,CN,29,EUR,-75"], "C,Client,,0")
+    policy(level(14))
+    Path("config.yaml").write_text(
+        Path("config.yaml").read_text().replace("tolerance: 0", "tolerance: 0, also_open: no")
+    )
+    (row,) = send(segcli)
+    assert (row["also_open"], row["unallocated"], row["to_pay"]) == (None, -75, 100)
+    (path,) = Path("out").glob("*/C.pdf")
+    said = "".join(page.extract_text() for page in PdfReader(path).pages)
+    assert ["F1" in said, "F3" in said, "CN" in said, "Also open" in said] == [True, False, False, False]
+
+
+def test_a_mail_lists_what_else_is_open(segcli: Run, empty: object) -> None:
+    owing(segcli, ["C,F1,60,EUR,100", "C,CN,29,EUR,-75"])
+    policy("{action: email, start: due date, days: 5}")
+    send(segcli)
+    message = email.message_from_bytes(next(Path("out").glob("*/C.eml")).read_bytes(), policy=email.policy.default)
+    body = message.get_body(("plain",))
+    assert body is not None
+    said = body.get_content()
+    assert "Also open on your account" in said
+    assert "Invoice: CN" in said
+    assert "Balance after credits: 25.00\nTo be paid (EUR): 25.00" in said.replace("\r\n", "\n")
 
 
 # --------------------------------------------------------------------------------------- the folder that appears whole

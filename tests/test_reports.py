@@ -586,8 +586,12 @@ def test_the_crontab_does_what_it_says(example: Path, tmp_path: Path, command: s
         ["/bin/sh", "-c", command], cwd=home, env=environ, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    expected = {"management-2026-05.html", "debtors-2026-05-31.xlsx"} if " report " in command else {"sales.html"}
-    assert expected <= {path.name for path in (home / "reports").iterdir()}
+    expected = {
+        "report": {"reports/management-2026-05.html", "reports/debtors-2026-05-31.xlsx"},
+        "show": {"reports/sales.html"},
+        "run": {"letters/reminders-2026-06-30/reminders.csv"},
+    }[command.split("segcli ", 1)[1].split(maxsplit=1)[0]]
+    assert expected <= {str(path.relative_to(home)) for path in home.rglob("*")}
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not here")

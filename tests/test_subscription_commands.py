@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, connected, fingerprint
+from conftest import APPLY, Run, connected, fingerprint
 
 GENERATE = ("run", "generate-subscription-invoices")
 
@@ -64,7 +64,7 @@ def test_a_line_that_was_invoiced_is_followed_by_another(segcli: Run, accounts: 
     change = ("subscription", "change", "1")
     assert segcli(*change, "--quantity", "2").status == 0  # nothing is invoiced: it is put right
     assert lines(accounts, "1") == [(1, 2, "10", None, None, 2000)]
-    assert segcli(*GENERATE, "--apply").status == 0
+    assert segcli(*GENERATE, *APPLY).status == 0
     assert segcli(*change, "--quantity", "3").status == 0  # from the first day that is not invoiced
     assert lines(accounts, "1") == [(1, 2, "10", None, "2026-06-30", 2000), (2, 3, "10", "2026-07-01", None, 3000)]
     refused = segcli(*change, "--line", "1", "--price", "9", "--from", "2026-06-10")
@@ -95,7 +95,7 @@ def test_a_blocked_subscription_is_not_invoiced(segcli: Run, accounts: Path) -> 
     assert segcli("subscription", "change", "S-1", "--blocked", "yes").status == 0
     found = segcli("show", "subscription-search", "--blocked", "--columns", "subscription", "-f", "json").rows
     assert [row["subscription"] for row in found] == ["S-1"]
-    assert segcli(*GENERATE, "--apply").status == 0
+    assert segcli(*GENERATE, *APPLY).status == 0
     with connected(accounts) as db:
         sql = "SELECT DISTINCT s.subscription_number FROM subscription AS s JOIN subscription_line AS l ON l.subscription_id = s.id"
         assert db.execute(f"{sql} WHERE l.invoiced_to_date IS NOT NULL").fetchall() == [("S-2",)]
@@ -106,7 +106,7 @@ def test_a_blocked_subscription_is_not_invoiced(segcli: Run, accounts: Path) -> 
 def test_what_a_line_keeps(segcli: Run, accounts: Path) -> None:
     words = ("add", "A", "--item", "TEA", "--price", "10", "--start", "2026-06-01")
     assert segcli("subscription", *words).status == 0
-    assert segcli(*GENERATE, "--apply").status == 0
+    assert segcli(*GENERATE, *APPLY).status == 0
     before = fingerprint(accounts)
     for more, said in (
         (("--line", "1", "--item", "TEA"), "--item: a line keeps its item"),
@@ -123,7 +123,7 @@ def test_undo_takes_back_what_still_stands(segcli: Run, accounts: Path) -> None:
     assert (
         segcli("subscription", "add", "A", "--description", "x", "--price", "10", "--start", "2026-01-01").status == 0
     )
-    assert segcli(*GENERATE, "--as-of", "2026-01-31", "--apply").status == 0
+    assert segcli(*GENERATE, "--as-of", "2026-01-31", *APPLY).status == 0
     before = lines(accounts, "1")
     assert segcli("subscription", "change", "1", "--price", "12", "--reference", "R").status == 0
     assert segcli("undo", "6").status == 0

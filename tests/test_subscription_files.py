@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, connected, fingerprint
+from conftest import APPLY, Run, connected, fingerprint
 from finance_files import eexact, read
 
 ANN, BOB, TEA, TYPE = (f"{number}1111111-1111-1111-1111-111111111111" for number in range(1, 5))
 ENTRY = "51111111-1111-1111-1111-111111111111"
-GENERATE = ("run", "generate-subscription-invoices", "--apply", "--as-of")
+GENERATE = ("run", "generate-subscription-invoices", *APPLY, "--as-of")
 
 
 def moment(year: int, month: int, day: int) -> str:

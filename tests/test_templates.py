@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Run, connected, fingerprint
+from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +31,7 @@ def links(segcli: Run) -> dict[str, tuple[str | None, str | None]]:
 
 
 def link(segcli: Run, *words: str) -> None:
-    done = segcli("run", "link-entry-template", *words, "--apply")
+    done = segcli("run", "link-entry-template", *words, *APPLY_SELECTED)
     assert done.status == 0, done.err
 
 
@@ -88,10 +88,10 @@ def test_link_main_unlink_and_back(segcli: Run, templates: Path) -> None:
         (("NOPE",), 2),
         (("OLD", "--account", "A"), 1),  # blocked
         (("RENT", "--apply"), 2),  # whom?
-        (("RENT", "--main", "--unlink", "--all", "--apply"), 2),
-        (("--apply", "--all"), 2),
+        (("RENT", "--main", "--unlink", *APPLY), 2),
+        (APPLY, 2),
         (("RENT", "--spread", "x"), 2),
-        (("RENT", "--all", "--apply", "--max-changes", "1"), 6),
+        (("RENT", *APPLY, "--max-changes", "1"), 6),
     ],
 )
 def test_what_is_refused(segcli: Run, templates: Path, words: tuple[str, ...], status: int) -> None:

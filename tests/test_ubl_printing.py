@@ -7,7 +7,7 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import APPLY, Run
 from ubl_case import check_order, values
 
 OWN = "UPDATE administration SET address = 'Kade 1', postcode = '1011 AB', city = 'Amsterdam', country = 'NL', vat_number = 'NL001234567B01'"
@@ -43,7 +43,7 @@ def names(pattern: str) -> list[str]:
 def test_beside_the_pdf(segcli: Run, to_print: Path) -> None:
     assert segcli(*RUN, "--draft").status == 0
     assert not [name for name in names("drafts-*") if name.endswith(".xml")]
-    done = segcli(*RUN, "--apply")
+    done = segcli(*RUN, *APPLY)
     assert done.status == 0
     assert names("invoices-*") == [
         "26000001.eml",
@@ -73,9 +73,9 @@ def test_beside_the_pdf(segcli: Run, to_print: Path) -> None:
 def test_none_is_wanted(segcli: Run, to_print: Path) -> None:
     config = Path("config.yaml").read_text()
     Path("config.yaml").write_text(config + "invoices: {ubl: perhaps}\n")
-    done = segcli(*RUN, "--apply")
+    done = segcli(*RUN, *APPLY)
     assert (done.status, "invoices.ubl" in done.err, any(Path("out").iterdir())) == (2, True, False)
     Path("config.yaml").write_text(config + "invoices: {ubl: no}\n")
-    done = segcli(*RUN, "--apply")
+    done = segcli(*RUN, *APPLY)
     assert (done.status, "UBL" in done.err) == (0, False)
     assert not [name for name in names("invoices-*") if name.endswith(".xml")]

@@ -16,10 +16,10 @@ from segcli.query import Request
 class Result:
     """What an action did in the open transaction."""
 
-    count: int  # of what changed; 0: nothing is kept
+    count: int  # of what was done; 0: nothing is kept
     summary: str  # '12 reminders: 8 letters, 3 e-mails, 1 call'
     finish: Callable[[], str] = field(default=lambda: "")  # after the commit; returns what to tell
-    failed: int = 0  # of what could not be done and should be looked at: the run ends with status 5
+    undo: str = "undo with: segcli undo {run}"  # how it is taken back, or that it is final
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ arrears. Missed periods are invoiced one by one, each with its own date, and eac
 start, or from the invoice day, which is kept: 31 January, 28 February, 31 March. Where start, end, cancellation or a new
 price break a period, the subscription type says what that costs: its share by days (rounded half up once per period),
 nothing, or all of it. What was invoiced in advance stays, though the subscription is cancelled or its price changed since. One invoice per
-subscription, or per account where the type says so. Blocked subscriptions and accounts are left alone; what fails is
-reported, stops no other and ends with status 5. --preview-dates N shows the next N invoices of each instead.
+subscription, or per account where the type says so. Blocked subscriptions and accounts are skipped; each subscription that
+cannot be invoiced is named, stops no other and ends with status 5. --preview-dates N shows the next N invoices of each instead.
 
 --apply makes the invoices, up to a year ahead; segcli run print-invoices numbers and prints them. Undo takes back those still open.
 """
@@ -15,7 +15,7 @@ import sqlite3
 
 from segcli.actions._action import Job, Result
 from segcli.dates import day_of
-from segcli.errors import SHOWN_PROBLEMS, SegcliError, UsageError
+from segcli.errors import SegcliError, UsageError
 from segcli.overview import Column, Overview
 from segcli.overviews import _subscriptions as shared
 from segcli.overviews.invoice_history import ROLES
@@ -27,7 +27,7 @@ AREA = "Subscriptions and requests"
 PARAMETERS = (*shared.FILTERS, "invoiced_to", "never_invoiced", "preview_dates")
 EXAMPLES = (
     "segcli run generate-subscription-invoices --as-of 2026-06-30 --class1 N",
-    "segcli run generate-subscription-invoices --as-of 2026-06-30 --apply",
+    "segcli run generate-subscription-invoices --as-of 2026-06-30 --all --apply --yes",
 )
 COLUMNS = (
     Column("subscription", "code"),
@@ -55,6 +55,11 @@ _PLAN = """SELECT x.id AS account_id, x.account, x.name, s.subscription_number A
 
 def _role(request: Request) -> str:
     return ROLES[request.values.get("role") or "ordered-by"]
+
+
+UNITS, DONE = "subscriptions", "invoiced"
+LEFT_OUT = """SELECT 'subscription ' || s.subscription_number AS what, p.cause, p.reason
+  FROM temp.subscription_plan AS p JOIN subscription AS s ON s.id = p.subscription_id WHERE p.cause <> '' ORDER BY p.place"""
 
 
 def overview(request: Request) -> Overview:
@@ -107,22 +112,11 @@ def selected(job: Job) -> int:
 
 def apply(job: Job, run_id: int) -> Result:
     """Make the invoices and note the periods."""
-    due, failed = count(job), _warn_of_failed(job)
+    due = count(job)
     if not due:
-        return Result(0, f"nothing is due up to {job.request.as_of}{_last_run(job.db, run_id)}", failed=failed)
+        return Result(0, f"nothing is due up to {job.request.as_of}{_last_run(job.db, run_id)}")
     made = plans.store(job.db, run_id)
-    words = f"{made} invoice{'s' * (made != 1)} of {due} subscription{'s' * (due != 1)}"
-    return Result(due, f"{words}{f', {failed} could not be invoiced' if failed else ''}", failed=failed)
-
-
-def _warn_of_failed(job: Job) -> int:
-    """Say of each subscription that cannot be invoiced why, the first of them; return how many these are."""
-    sql = """SELECT s.subscription_number, p.reason FROM temp.subscription_plan AS p JOIN subscription AS s
-               ON s.id = p.subscription_id WHERE p.is_failed ORDER BY p.place"""
-    found = job.db.execute(sql).fetchall()
-    for number, reason in found[:SHOWN_PROBLEMS]:
-        job.session.warn(f"subscription {number}: {reason}")
-    return len(found)
+    return Result(due, f"{made} invoice{'s' * (made != 1)} of {due} subscription{'s' * (due != 1)}")
 
 
 def _last_run(db: sqlite3.Connection, run_id: int) -> str:

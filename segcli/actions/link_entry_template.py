@@ -3,24 +3,26 @@
 TEMPLATE is the code of a financial entry template (journal, ledger accounts, VAT codes, fixed amounts or weights), as
 imported. Without --main it is linked beside the others; with --main it becomes the main one, and the account's former
 main template stays linked; --unlink takes the link away. Without TEMPLATE the preview shows all links. --spread shows
-the entry that the template makes of an amount. A blocked template can be unlinked only.
+the entry that the template makes of an amount. A blocked template can be unlinked only. Accounts whose link is so already are
+skipped.
 """
 
 import sqlite3
 from typing import Any
 
-from segcli import lookup, money, selection
+from segcli import lookup, money, reasons
 from segcli.actions._action import Job, Result
 from segcli.classification import nearest
 from segcli.errors import SegcliError, UsageError
 from segcli.overview import Column, Overview
 from segcli.query import Request
+from segcli.reasons import Reason
 
 AREA = "Finance"
 PARAMETERS = ("template", "main", "unlink", "spread")
 EXAMPLES = (
     "segcli run link-entry-template RENT --account 000244",
-    "segcli run link-entry-template RENT --class2 RET --main --apply",
+    "segcli run link-entry-template RENT --class2 RET --main --apply --yes",
 )
 COLUMNS = (
     Column("account", "code"),
@@ -28,6 +30,7 @@ COLUMNS = (
     Column("main", "code", "Main template"),
     Column("templates", heading="Linked"),
     Column("change", heading="Becomes"),
+    Column("reason", heading="Skipped: reason"),
 )
 ENTRY = (
     Column("line", "integer"),
@@ -43,8 +46,11 @@ _LINKS = """SELECT s.id AS account_id, s.account, s.name,
          WHERE l.account_id = s.id AND l.is_main = 1) AS main,
        (SELECT group_concat(t.code, ', ') FROM (SELECT t.code FROM entry_template_link AS l JOIN entry_template AS t
           ON t.id = l.entry_template_id WHERE l.account_id = s.id ORDER BY t.code) AS t) AS templates,
-       p.new_link AS change
+       p.new_link AS change, nullif(p.reason, '') AS reason
   FROM selection AS s LEFT JOIN temp.link_plan AS p ON p.account_id = s.id"""
+UNITS, DONE = "accounts", "changed"
+LEFT_OUT = """SELECT 'account ' || a.code AS what, p.cause, p.reason
+  FROM temp.link_plan AS p JOIN account AS a ON a.id = p.account_id WHERE p.cause <> ''"""
 _OLD = """CASE WHEN l.is_main IS NULL THEN 'none' WHEN l.is_main = 1 THEN 'main' ELSE 'linked' END"""
 
 
@@ -57,7 +63,7 @@ def overview(request: Request) -> Overview:
 
 
 def check(job: Job) -> None:
-    """Refuse an unknown or blocked template, and a change of all accounts that nobody asked for."""
+    """Refuse an unknown or blocked template, and flags that contradict each other."""
     values = job.values
     if values["main"] and values["unlink"]:
         raise UsageError("--main and --unlink contradict each other")
@@ -68,10 +74,6 @@ def check(job: Job) -> None:
     template = _template(job)
     if template["is_blocked"] and not values["unlink"]:
         raise SegcliError(f"the entry template {template['code']} is blocked", "it can be unlinked only: --unlink")
-    if values["apply"] and not values["dry_run"]:
-        is_selected = bool(selection.read(values))
-        if not is_selected and not values["all"]:
-            raise UsageError("no accounts named", "select them with flags, or say --all")
 
 
 def _template(job: Job) -> dict[str, Any]:
@@ -86,9 +88,11 @@ def _template(job: Job) -> dict[str, Any]:
 
 
 def prepare(job: Job) -> None:
-    """Work out which links change, in a temporary table; and the entry of --spread."""
+    """Work out which links change and which stay, in a temporary table; and the entry of --spread."""
     job.db.execute("DROP TABLE IF EXISTS temp.link_plan")
-    job.db.execute("CREATE TEMP TABLE link_plan (account_id INTEGER PRIMARY KEY, template_id, old_link, new_link)")
+    job.db.execute(
+        "CREATE TEMP TABLE link_plan (account_id INTEGER PRIMARY KEY, template_id, old_link, new_link, cause TEXT, reason TEXT)"
+    )
     if not job.values["template"]:
         return
     template = _template(job)
@@ -97,12 +101,22 @@ def prepare(job: Job) -> None:
         f"""found AS (SELECT s.id, {_OLD} AS old_link FROM selection AS s LEFT JOIN entry_template_link AS l
               ON l.account_id = s.id AND l.entry_template_id = :template)
             SELECT id, :template, old_link, coalesce(:new, CASE old_link WHEN 'none' THEN 'linked' ELSE old_link END) AS new_link
-              FROM found WHERE old_link <> coalesce(:new, CASE old_link WHEN 'none' THEN 'linked' ELSE old_link END)""",
+              FROM found""",
         {"template": template["id"], "new": new},
     ).fetchall()
-    job.db.executemany("INSERT INTO temp.link_plan VALUES (?, ?, ?, ?)", rows)
+    stays = {link: reasons.cells(reason.why()) for link, reason in _STAYS.items()}
+    job.db.executemany(
+        "INSERT INTO temp.link_plan VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (account, number, old, *((None, *stays[old]) if old == to else (to, "", "")))
+            for account, number, old, to in rows
+        ],
+    )
     if job.values["spread"]:
         _spread(job, template)
+
+
+_STAYS = {"none": Reason.NOT_LINKED, "linked": Reason.LINKED_ALREADY, "main": Reason.MAIN_ALREADY}
 
 
 def spread(amount: int, lines: list[tuple[int | None, int | None]]) -> list[int]:
@@ -151,7 +165,7 @@ def _spread(job: Job, template: dict[str, Any]) -> None:
 
 def count(job: Job) -> int:
     """Return how many accounts change."""
-    return int(job.db.execute("SELECT count(*) FROM temp.link_plan").fetchone()[0])
+    return int(job.db.execute("SELECT count(*) FROM temp.link_plan WHERE cause = ''").fetchone()[0])
 
 
 def selected(job: Job) -> int:
@@ -168,7 +182,9 @@ _SET = {
 
 def apply(job: Job, run_id: int) -> Result:
     """Change the links, and note each change so that undo can take it back."""
-    changes = job.db.execute("SELECT account_id, template_id, old_link, new_link FROM temp.link_plan").fetchall()
+    changes = job.db.execute(
+        "SELECT account_id, template_id, old_link, new_link FROM temp.link_plan WHERE cause = ''"
+    ).fetchall()
     for account, template, old, new in changes:
         if new == "main":
             _demote(job.db, run_id, account)

@@ -11,13 +11,14 @@ import sqlite3
 from collections import defaultdict
 from fractions import Fraction
 
-from segcli import dates, selection
+from segcli import dates, reasons
 from segcli.actions._action import Job, Result
 from segcli.errors import UsageError
 from segcli.overview import Column, Overview
 from segcli.pricebook import Book
 from segcli.pricing.numbers import shown
 from segcli.query import Request
+from segcli.reasons import Reason, Why
 
 MILLIONTHS = 1_000_000  # of which the quantity of an invoice line is made
 AREA = "Invoices, sales, purchase, prices"
@@ -25,13 +26,14 @@ PARAMETERS = ("price_list", "unlink", "item_details")
 EXAMPLES = (
     "segcli run link-price-list RETAIL --class2 RET",
     "segcli run link-price-list RETAIL --class2 RET --country NL --details",
-    "segcli run link-price-list HORECA --account 000244 --apply",
+    "segcli run link-price-list HORECA --account 000244 --apply --yes",
 )
 COLUMNS = (
     Column("account", "code"),
     Column("name"),
     Column("price_list", "code", "Present list"),
     Column("becomes", "code"),
+    Column("reason", heading="Skipped: reason"),
 )
 DETAILS = (
     Column("account", "code"),
@@ -49,16 +51,19 @@ DETAILS = (
     Column("difference", "decimal"),
 )
 _LINKS = """SELECT s.id AS account_id, s.account, s.name, o.code AS price_list,
-       CASE WHEN p.account_id IS NOT NULL THEN coalesce(n.code, 'none') END AS becomes
+       CASE p.cause WHEN '' THEN coalesce(n.code, 'none') END AS becomes, nullif(p.reason, '') AS reason
   FROM selection AS s LEFT JOIN price_list_link AS l ON l.account_id = s.id
   LEFT JOIN price_list AS o ON o.id = l.price_list_id LEFT JOIN temp.price_plan AS p ON p.account_id = s.id
   LEFT JOIN price_list AS n ON n.id = p.new_id"""
+UNITS, DONE = "accounts", "changed"
+LEFT_OUT = """SELECT 'account ' || a.code AS what, p.cause, p.reason
+  FROM temp.price_plan AS p JOIN account AS a ON a.id = p.account_id WHERE p.cause <> ''"""
 _BOUGHT = """bought AS (
     SELECT p.account_id, i.code AS item, l.quantity, l.unit, v.invoice_date, rank() OVER (PARTITION BY p.account_id, l.item_id
            ORDER BY v.invoice_date DESC, v.id DESC) AS place
       FROM temp.price_plan AS p JOIN invoice AS v ON v.ordered_by_id = p.account_id
       JOIN invoice_line AS l ON l.invoice_id = v.id JOIN item AS i ON i.id = l.item_id
-     WHERE v.kind = 'sales' AND v.status <> 'draft' AND v.invoice_date > :start AND v.invoice_date <= :day)
+     WHERE p.cause = '' AND v.kind = 'sales' AND v.status <> 'draft' AND v.invoice_date > :start AND v.invoice_date <= :day)
 SELECT account_id, item, quantity, unit, invoice_date FROM bought WHERE place = 1"""
 _HEAD = "account_id, item, description, last_bought, quantity, price_list, currency_now, price_now, becomes, currency, price_then"
 
@@ -76,39 +81,50 @@ def overview(request: Request) -> Overview:
 
 
 def check(job: Job) -> None:
-    """Refuse an unknown price list, and a change of all accounts that nobody asked for."""
+    """Refuse an unknown price list, and flags that need one."""
     values = job.values
     if not values["price_list"]:
         if values["apply"] or values["unlink"] or values["item_details"]:
             raise UsageError("which price list?", "name one, or see them: segcli run link-price-list")
         return
     Book(job.db).code(values["price_list"])
-    if values["apply"] and not values["dry_run"] and not selection.read(values) and not values["all"]:
-        raise UsageError("no accounts named", "select them with flags, or say --all")
 
 
 def prepare(job: Job) -> None:
-    """Work out which accounts change, in a temporary table; and what that does to prices where --details asks."""
+    """Work out which accounts change and which stay, in a temporary table; and what that does to prices where --details asks."""
     _empty_plan(job.db)
     if not job.values["price_list"]:
         return
     book = Book(job.db)
     number, _ = book.code(job.values["price_list"])
-    condition = "l.price_list_id = :list" if job.values["unlink"] else "l.price_list_id IS NOT :list"
+    new = None if job.values["unlink"] else number
     rows = job.select(
-        f"""found AS (SELECT s.id, l.price_list_id AS old_id FROM selection AS s
-              LEFT JOIN price_list_link AS l ON l.account_id = s.id WHERE {condition})
-            SELECT id, old_id, :new FROM found""",
-        {"list": number, "new": None if job.values["unlink"] else number},
+        """found AS (SELECT s.id, l.price_list_id AS old_id FROM selection AS s
+              LEFT JOIN price_list_link AS l ON l.account_id = s.id) SELECT id, old_id FROM found""",
+        {},
     ).fetchall()
-    job.db.executemany("INSERT INTO temp.price_plan VALUES (?, ?, ?)", rows)
+    job.db.executemany(
+        "INSERT INTO temp.price_plan VALUES (?, ?, ?, ?, ?)",
+        [(account, old, new, *reasons.cells(_stays(old, new, number))) for account, old in rows],
+    )
     if job.values["item_details"]:
         _details(job, book)
 
 
+def _stays(old: int | None, new: int | None, named: int) -> Why | None:
+    """Return why an account keeps the price list that it has; None where it changes."""
+    if new is not None:
+        return Reason.LINKED_ALREADY.why() if old == new else None
+    if old is None:
+        return Reason.NOT_LINKED.why()
+    return None if old == named else Reason.OTHER_PRICE_LIST.why()
+
+
 def _empty_plan(db: sqlite3.Connection) -> None:
     db.execute("DROP TABLE IF EXISTS temp.price_plan")
-    db.execute("CREATE TEMP TABLE price_plan (account_id INTEGER PRIMARY KEY, old_id INTEGER, new_id INTEGER)")
+    db.execute(
+        "CREATE TEMP TABLE price_plan (account_id INTEGER PRIMARY KEY, old_id INTEGER, new_id INTEGER, cause TEXT, reason TEXT)"
+    )
 
 
 def _details(job: Job, book: Book) -> None:
@@ -123,7 +139,9 @@ def _details(job: Job, book: Book) -> None:
     codes = dict(job.db.execute("SELECT id, code FROM price_list").fetchall())
     plan = {
         account: (codes.get(old, ""), codes.get(new, ""))
-        for account, old, new in job.db.execute("SELECT account_id, old_id, new_id FROM temp.price_plan")
+        for account, old, new in job.db.execute(
+            "SELECT account_id, old_id, new_id FROM temp.price_plan WHERE cause = ''"
+        )
     }
     bought = job.db.execute(f"WITH {_BOUGHT}", span).fetchall()
     quantities: dict[tuple[int, str, str], Fraction] = defaultdict(Fraction)
@@ -158,7 +176,7 @@ def _text(value: Fraction | None) -> str | None:
 
 def count(job: Job) -> int:
     """Return how many accounts change."""
-    return int(job.db.execute("SELECT count(*) FROM temp.price_plan").fetchone()[0])
+    return int(job.db.execute("SELECT count(*) FROM temp.price_plan WHERE cause = ''").fetchone()[0])
 
 
 def selected(job: Job) -> int:
@@ -179,15 +197,16 @@ def apply(job: Job, run_id: int) -> Result:
 def _carry_out(db: sqlite3.Connection, run_id: int) -> int:
     """Do what the plan says and note it; return how many accounts changed."""
     db.execute(
-        "DELETE FROM price_list_link WHERE account_id IN (SELECT account_id FROM temp.price_plan WHERE new_id IS NULL)"
+        "DELETE FROM price_list_link WHERE account_id IN (SELECT account_id FROM temp.price_plan"
+        " WHERE cause = '' AND new_id IS NULL)"
     )
     db.execute(
         "INSERT INTO price_list_link (account_id, price_list_id) SELECT account_id, new_id FROM temp.price_plan"
-        " WHERE new_id IS NOT NULL ON CONFLICT (account_id) DO UPDATE SET price_list_id = excluded.price_list_id"
+        " WHERE cause = '' AND new_id IS NOT NULL ON CONFLICT (account_id) DO UPDATE SET price_list_id = excluded.price_list_id"
     )
     return db.execute(
         "INSERT INTO price_list_link_change (run_id, account_id, old_price_list_id, new_price_list_id)"
-        " SELECT ?, account_id, old_id, new_id FROM temp.price_plan ORDER BY account_id",
+        " SELECT ?, account_id, old_id, new_id FROM temp.price_plan WHERE cause = '' ORDER BY account_id",
         (run_id,),
     ).rowcount
 
@@ -196,7 +215,7 @@ def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
     """Take back the changes of a run as far as they still stand."""
     _empty_plan(db)
     db.execute(
-        "INSERT INTO temp.price_plan SELECT c.account_id, c.new_price_list_id, c.old_price_list_id"
+        "INSERT INTO temp.price_plan SELECT c.account_id, c.new_price_list_id, c.old_price_list_id, '', ''"
         " FROM price_list_link_change AS c LEFT JOIN price_list_link AS l ON l.account_id = c.account_id"
         " WHERE c.run_id = ? AND l.price_list_id IS c.new_price_list_id",
         (run_id,),

@@ -9,7 +9,8 @@ invoices, each or --merged, each as UBL too (NUMBER.xml, as Peppol BIS Billing 3
 and e-mail drafts for accounts that want their invoices so, into a new folder inside --folder: all of it or nothing. An
 invoice that a receiver of UBL would refuse is printed without it, and a warning says what to mend. What is processed is
 final: a mistake is put right by a credit note, not by undo. --draft prints open invoices without processing them;
---reprint NUMBERS prints processed ones once more and says copy; their UBL is the same to the byte.
+--reprint NUMBERS prints processed ones once more and says copy; their UBL is the same to the byte. Blocked accounts are skipped;
+each invoice that cannot be processed (no lines, no VAT rate, sums that differ) is named, stops no other and ends with status 5.
 """
 
 import sqlite3
@@ -26,7 +27,7 @@ AREA = "Invoices, sales, purchase, prices"
 PARAMETERS = ("folder", "merged", "draft", "reprint")
 EXAMPLES = (
     "segcli run print-invoices --as-of 2026-06-30",
-    "segcli run print-invoices --as-of 2026-06-30 --class1 N --folder invoices --apply",
+    "segcli run print-invoices --as-of 2026-06-30 --class1 N --folder invoices --apply --yes",
 )
 COLUMNS = (
     Column("account", "code"),
@@ -48,6 +49,13 @@ _PLAN = """SELECT p.account_id, s.account, s.name, i.order_number, i.description
        CASE p.reason WHEN '' THEN p.total END AS total_amount, nullif(p.reason, '') AS reason, i.invoice_number,
        i.id AS invoice_id
   FROM temp.invoice_plan AS p JOIN selection AS s ON s.id = p.account_id JOIN invoice AS i ON i.id = p.invoice_id"""
+
+UNITS, DONE = "invoices", "processed"
+LEFT_OUT = """SELECT CASE WHEN i.invoice_number IS NOT NULL THEN 'invoice ' || i.invoice_number
+         WHEN i.order_number IS NOT NULL THEN 'the invoice of order ' || i.order_number
+         ELSE 'the invoice of ' || i.invoice_date END || ' (account ' || a.code || ')' AS what, p.cause, p.reason
+  FROM temp.invoice_plan AS p JOIN invoice AS i ON i.id = p.invoice_id JOIN account AS a ON a.id = i.account_id
+ WHERE p.cause <> '' ORDER BY i.invoice_date, i.id"""
 
 
 def overview(request: Request) -> Overview:
@@ -112,7 +120,8 @@ def apply(job: Job, run_id: int) -> Result:
         "SELECT min(invoice_number), max(invoice_number) FROM invoice WHERE processed_run_id = ?", (run_id,)
     ).fetchone()
     numbers = first if first == last else f"{first} to {last}"
-    return Result(done, f"{done} invoice{'s' * (done > 1)} processed: {numbers}", printing.write(job, run_id))
+    summary = f"{done} invoice{'s' * (done > 1)} processed: {numbers}"
+    return Result(done, summary, printing.write(job, run_id), undo="this is final: correct a mistake by a credit note")
 
 
 def undo(_db: sqlite3.Connection, run_id: int, _by_run: int) -> str:

@@ -3,9 +3,15 @@
 The levels, fees, texts and exceptions stand in the configuration (segcli config path; config.example.yaml has them all). An
 item has come to its next level when so many days have passed since its due date, its invoice date or its previous
 reminder. The items of an account that have come to one go on one letter per currency: its level, text and fee are
-those of the highest. Interest is simple, per item, over what is open since the due date, 365 days to the year. Left
-alone, with the reason: disputed items, items and accounts that are blocked, what is at or under the tolerance, who was
-reminded within the interval, and items of which all levels were sent.
+those of the highest. Interest is simple, per item, over what is open since the due date, 365 days to the year.
+
+Skipped, with the reason: disputed items, blocked items and accounts, accounts whose overdue items less open credits and
+receipts are at or under the tolerance (per currency, on the day of --as-of), items paid since that day, accounts reminded
+within the interval, and items of which all levels were sent. A reminder that cannot be sent (no e-mail address where the
+configuration says report; no rate for a fee in another currency) is named, and the run ends with status 5.
+
+A letter also lists other overdue items, open credits and receipts, states the balance and asks for no more than that
+(configuration: reminders.also_open).
 
 --apply stores the reminders and writes PDF letters, e-mail drafts (.eml) and reminders.csv for a mail merge into a
 new folder inside --folder: all of it, or nothing. The same run again sends nothing twice.
@@ -26,7 +32,7 @@ AREA = "Finance"
 PARAMETERS = ("level", "mode", "details", "folder", "merged")
 EXAMPLES = (
     "segcli run print-reminders --as-of 2026-06-30 --class1 N",
-    "segcli run print-reminders --as-of 2026-06-30 --merged --folder letters --apply",
+    "segcli run print-reminders --as-of 2026-06-30 --all --merged --folder letters --apply --yes",
 )
 MOST_AHEAD = 60  # days
 COLUMNS = (
@@ -39,8 +45,10 @@ COLUMNS = (
     Column("open", "money", total="sum"),
     Column("fee", "money", total="sum"),
     Column("interest", "money", total="sum"),
-    Column("total", "money", "To be paid", total="sum"),
-    Column("unallocated", "money"),
+    Column("total", "money", total="sum"),
+    Column("also_open", "money"),
+    Column("unallocated", "money", "Credits"),
+    Column("to_pay", "money", "To be paid", total="sum"),
     Column("reason", heading="Left alone because"),
     Column("language", is_extra=True),
 )
@@ -57,7 +65,8 @@ _PER_ACCOUNT = """SELECT p.account_id, s.account, s.name, p.action, p.level, p.c
        CASE p.reason WHEN '' THEN p.fee END AS fee,
        CASE p.reason WHEN '' THEN p.interest END AS interest,
        CASE p.reason WHEN '' THEN p.open + p.fee + p.interest END AS total,
-       nullif(p.unallocated, 0) AS unallocated, nullif(p.reason, '') AS reason,
+       nullif(p.also_open, 0) AS also_open, nullif(p.unallocated, 0) AS unallocated,
+       CASE p.reason WHEN '' THEN p.to_pay END AS to_pay, nullif(p.reason, '') AS reason,
        (SELECT count(*) FROM temp.reminder_plan_line AS l WHERE l.plan_id = p.id) AS items, p.id AS plan_id
   FROM temp.reminder_plan AS p JOIN selection AS s ON s.id = p.account_id"""
 _PER_ITEM = """SELECT p.account_id, s.account, s.name, p.action, l.level, p.currency, i.invoice_number, i.due_date,
@@ -65,13 +74,17 @@ _PER_ITEM = """SELECT p.account_id, s.account, s.name, p.action, l.level, p.curr
   FROM temp.reminder_plan AS p JOIN selection AS s ON s.id = p.account_id
   JOIN temp.reminder_plan_line AS l ON l.plan_id = p.id JOIN outstanding_item AS i ON i.id = l.item_id"""
 
+UNITS, DONE = "reminders", "sent"
+LEFT_OUT = """SELECT 'account ' || a.code || ' (' || p.currency || ')' AS what, p.cause, p.reason
+  FROM temp.reminder_plan AS p JOIN account AS a ON a.id = p.account_id WHERE p.cause <> '' ORDER BY p.id"""
+
 
 def overview(request: Request) -> Overview:
     """Return the preview: a row per reminder or exclusion, or with --details per item."""
     has_details = bool(request.values.get("details"))
     return Overview(
         columns=DETAILS if has_details else COLUMNS,
-        keeps=("name", "level", "total", "invoice_number", "open", "reason"),
+        keeps=("name", "level", "to_pay", "invoice_number", "open", "reason"),
         counts="outstanding_items" if has_details else "reminders",
         sql=_PER_ITEM if has_details else _PER_ACCOUNT,
         caption=f"as of {request.as_of}",

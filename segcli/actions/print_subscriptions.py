@@ -3,14 +3,15 @@
 --apply writes a PDF per subscription, or --merged one for all, into a new folder inside --folder, and marks them as printed,
 with the day of the first time; all of it or nothing. --only covering or confirmation prints that part alone, --unprinted what was
 never printed: with it the same run again prints nothing twice. The letters go to the account that ordered, in its
-language; their texts stand in the configuration. Undo takes the marks back.
+language; their texts stand in the configuration. Undo takes the marks back. A subscription
+without lines cannot be printed: it is named, and the run ends with status 5.
 """
 
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from segcli import lookup, outbox, sender, settings, wording
+from segcli import lookup, outbox, reasons, sender, settings, wording
 from segcli.actions import _printing
 from segcli.actions._action import Job, Result
 from segcli.letters.letter import Party
@@ -18,6 +19,7 @@ from segcli.overview import Column, Overview
 from segcli.overviews import _subscriptions as shared
 from segcli.overviews.invoice_history import ROLES
 from segcli.query import Request
+from segcli.reasons import Reason
 from segcli.reminding import texts
 from segcli.subscribing import letters, source
 
@@ -25,7 +27,7 @@ AREA = "Subscriptions and requests"
 PARAMETERS = (*shared.FILTERS, "unprinted", "only", "folder", "merged")
 EXAMPLES = (
     "segcli run print-subscriptions --unprinted --state running,upcoming",
-    "segcli run print-subscriptions --unprinted --class1 N --folder letters --apply",
+    "segcli run print-subscriptions --unprinted --class1 N --folder letters --apply --yes",
 )
 MERGED = "subscriptions.pdf"
 COLUMNS = (
@@ -40,8 +42,12 @@ COLUMNS = (
     Column("reason", heading="Left alone because"),
 )
 _PLAN = """SELECT x.id AS account_id, x.account, x.name, s.subscription_number AS subscription, s.subscription_type AS type,
-       {status} AS status, s.start_date, a.language, s.printed_date, CASE WHEN NOT {has_lines} THEN 'it has no lines' END AS reason
-  FROM {source} JOIN account AS a ON a.id = s.ordered_by_id WHERE {condition}"""
+       {status} AS status, s.start_date, a.language, s.printed_date, nullif(p.reason, '') AS reason
+  FROM {source} JOIN account AS a ON a.id = s.ordered_by_id JOIN temp.printed AS p ON p.id = s.id"""
+UNITS, DONE = "subscriptions", "printed"
+LEFT_OUT = """SELECT 'subscription ' || s.subscription_number AS what, p.cause, p.reason
+  FROM temp.printed AS p JOIN subscription AS s ON s.id = p.id WHERE p.cause <> ''
+ ORDER BY length(s.subscription_number), s.subscription_number"""
 _HAS_LINES = "EXISTS (SELECT 1 FROM subscription_line AS l WHERE l.subscription_id = s.id)"
 _BESIDE = """SELECT a.code, a.name, coalesce(a.address, ''), coalesce(a.postcode, ''), coalesce(a.city, ''), coalesce(a.country, ''),
        coalesce(s.description, ''), coalesce(t.description, s.subscription_type, ''), coalesce(s.your_reference, ''),
@@ -52,16 +58,13 @@ _BESIDE = """SELECT a.code, a.name, coalesce(a.address, ''), coalesce(a.postcode
 
 def overview(request: Request) -> Overview:
     """Return the preview: a row per subscription."""
-    condition, values = shared.condition(request)
     return Overview(
         columns=COLUMNS,
         keeps=("account", "status", "reason"),
         counts="subscriptions",
-        sql=_PLAN.format(
-            status=shared.STATUS, has_lines=_HAS_LINES, source=shared.source(request), condition=condition
-        ),
+        sql=_PLAN.format(status=shared.STATUS, source=shared.source(request)),
         sort=("account", "subscription"),
-        values=values,
+        values={"as_of": str(request.as_of)},
         expects=shared.expected(request),
     )
 
@@ -80,22 +83,26 @@ def _writer(job: Job) -> letters.Writer:
 
 
 def prepare(job: Job) -> None:
-    """Note which subscriptions are printed."""
+    """Note which subscriptions are printed, and which cannot be."""
     condition, values = shared.condition(job.request)
     job.db.execute("DROP TABLE IF EXISTS temp.printed")
-    job.db.execute("CREATE TEMP TABLE printed (id INTEGER PRIMARY KEY)")
-    sql = f"chosen AS (SELECT s.id FROM {shared.source(job.request)} WHERE {condition} AND {_HAS_LINES}) SELECT id FROM chosen"
-    job.db.executemany("INSERT OR IGNORE INTO temp.printed VALUES (?)", job.select(sql, values).fetchall())
+    job.db.execute("CREATE TEMP TABLE printed (id INTEGER PRIMARY KEY, cause TEXT, reason TEXT)")
+    chosen = f"SELECT s.id, {_HAS_LINES} AS has_lines FROM {shared.source(job.request)} WHERE {condition}"
+    rows = job.select(f"chosen AS ({chosen}) SELECT id, has_lines FROM chosen", values)
+    job.db.executemany(
+        "INSERT OR IGNORE INTO temp.printed VALUES (?, ?, ?)",
+        [(number, *reasons.cells(None if has_lines else Reason.NO_LINES.why())) for number, has_lines in rows],
+    )
 
 
 def count(job: Job) -> int:
     """Return how many subscriptions are printed."""
-    return int(job.db.execute("SELECT count(*) FROM temp.printed").fetchone()[0])
+    return int(job.db.execute("SELECT count(*) FROM temp.printed WHERE cause = ''").fetchone()[0])
 
 
 def selected(job: Job) -> int:
-    """Return how many subscriptions are printed: none is left out on purpose."""
-    return count(job)
+    """Return how many subscriptions are selected."""
+    return int(job.db.execute("SELECT count(*) FROM temp.printed").fetchone()[0])
 
 
 def apply(job: Job, run_id: int) -> Result:
@@ -105,12 +112,17 @@ def apply(job: Job, run_id: int) -> Result:
     if not done:
         return Result(0, "there is nothing to print")
     finish = _printing.write(job, run_id, "subscriptions", lambda folder: _Printer(job).print(folder))
-    job.db.execute(
+    marked = job.db.execute(
         "UPDATE subscription SET printed_date = ?, printed_run_id = ? WHERE printed_date IS NULL"
-        " AND id IN (SELECT id FROM temp.printed)",
+        " AND id IN (SELECT id FROM temp.printed WHERE cause = '')",
         (str(job.request.as_of), run_id),
+    ).rowcount
+    undo = (
+        "undo takes the marks back: segcli undo {run}"
+        if marked
+        else "there is nothing to undo: all were printed before"
     )
-    return Result(done, f"{done} subscription{'s' * (done != 1)} printed", finish)
+    return Result(done, f"{done} subscription{'s' * (done != 1)} printed", finish, undo)
 
 
 class _Printer:
@@ -142,7 +154,9 @@ class _Printer:
 
     def _all(self) -> Iterator[letters.Printed]:
         role = ROLES[self.job.request.values.get("role") or "ordered-by"]
-        for subscription in source.read(self.job.select, role, "s.id IN (SELECT id FROM temp.printed)", {}):
+        for subscription in source.read(
+            self.job.select, role, "s.id IN (SELECT id FROM temp.printed WHERE cause = '')", {}
+        ):
             yield self._one(subscription)
 
     def _one(self, subscription: source.Subscription) -> letters.Printed:

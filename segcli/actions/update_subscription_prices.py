@@ -5,7 +5,9 @@ without them the present prices are shown. A new price is rounded half away from
 price with the --ending (ties up). The old line ends the day before and a new one follows, so that what was invoiced
 stays as it was; what was invoiced beyond that day is not charged again (counts_from). Left alone, with the reason:
 automatic prices, lines never to be revised, one-time and ended lines, lines that another price follows, and lines
-revised from that day already. --apply stores it; undo takes back what was not invoiced or revised since.
+revised from that day already. A line that should have a new price and gets none (--from-item without a sales
+price in its currency or unit, a price below nothing) is named, and the run ends with status 5. --apply stores the prices; undo takes
+back what was not invoiced or revised since.
 """
 
 import sqlite3
@@ -21,6 +23,7 @@ from segcli.overview import Column, Overview
 from segcli.overviews import _subscriptions as shared
 from segcli.overviews.invoice_history import ROLES
 from segcli.query import Request
+from segcli.reasons import Reason, Why
 from segcli.subscribing import pricefile, revisions
 from segcli.subscribing.revision import Rounding, number
 from segcli.subscribing.revisions import New, Rule
@@ -62,6 +65,11 @@ _PLAN = f"""SELECT x.id AS account_id, x.account, x.name, s.subscription_number 
   LEFT JOIN subscription_type AS t ON t.code = s.subscription_type JOIN selection AS x ON x.id = s.{{role}}
   LEFT JOIN item AS m ON m.id = l.item_id"""
 _WAYS = {"percent": "--percent", "by_amount": "--amount", "from_item": "--from-item", "prices": "--prices"}
+
+UNITS, DONE = "prices", "changed"
+LEFT_OUT = """SELECT 'subscription ' || s.subscription_number || ', line ' || l.line_number AS what, r.cause, r.reason
+  FROM temp.revision AS r JOIN subscription AS s ON s.id = r.subscription_id JOIN subscription_line AS l ON l.id = r.line_id
+ WHERE r.cause <> '' ORDER BY length(s.subscription_number), s.subscription_number, l.line_number"""
 
 
 def overview(request: Request) -> Overview:
@@ -137,26 +145,26 @@ def _new(job: Job) -> New:
 def _of_file(name: str) -> New:
     prices = pricefile.read(name)
 
-    def new(subscription: Subscription, line: Line) -> Fraction | str:
+    def new(subscription: Subscription, line: Line) -> Fraction | Why:
         found = pricefile.find(prices, subscription.number, str(line.number), line.item)
-        return "the file has no price for it" if found is None else found
+        return Reason.NOT_IN_FILE.why() if found is None else found
 
     return new
 
 
-def _of_items(db: sqlite3.Connection) -> Callable[[Subscription, Line], Fraction | str]:
+def _of_items(db: sqlite3.Connection) -> New:
     own = "(SELECT currency FROM administration)"
     rows = db.execute(f"SELECT id, coalesce(unit, ''), coalesce(currency, {own}), sales_price FROM item")
     items = {number_: (unit, currency, price) for number_, unit, currency, price in rows}
 
-    def new(subscription: Subscription, line: Line) -> Fraction | str:
+    def new(subscription: Subscription, line: Line) -> Fraction | Why:
         if line.item_id is None:
-            return "it has no item"
+            return Reason.NO_ITEM.why()
         unit, currency, price = items[line.item_id]
         if price is None or currency != subscription.currency:
-            return f"item {line.item} has no sales price in {subscription.currency}"
+            return Reason.NO_SALES_PRICE.why(item=line.item, currency=subscription.currency)
         if line.unit.casefold() != unit.casefold():
-            return f"item {line.item} is priced {_by(unit)}, the line {_by(line.unit)}"
+            return Reason.OTHER_UNIT.why(item=line.item, priced=_by(unit), sold=_by(line.unit))
         return Fraction(price, 10 ** exponent(currency))
 
     return new
@@ -178,12 +186,10 @@ def selected(job: Job) -> int:
 
 def apply(job: Job, run_id: int) -> Result:
     """End the old lines and let the new ones follow."""
-    left = selected(job) - count(job)
     done = revisions.store(job.db, _rule(job).day, run_id)
-    kept = f", {left} left alone" if left else ""
     if not done:
-        return Result(0, f"no price changes{kept}")
-    return Result(done, f"{done} price{'s' * (done != 1)} from {job.request.start} on{kept}")
+        return Result(0, "no price changes")
+    return Result(done, f"{done} price{'s' * (done != 1)} from {job.request.start} on")
 
 
 def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:

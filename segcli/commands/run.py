@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from segcli import options, overview
 from segcli.command import Command, Group, Session, Values, explained, said
 from segcli.commands.show import Declared
-from segcli.errors import CHANGED, EmptyError, RejectedError, SegcliError, UsageError
+from segcli.errors import CHANGED, EmptyError, SegcliError, UsageError
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
-    from segcli.actions._action import Job, Result
+    from segcli.actions._action import Job
     from segcli.overview import Table
     from segcli.query import Request
 
@@ -63,6 +63,7 @@ def find(name: str) -> Command | None:
 def run(name: str, session: Session, values: Values) -> int:
     """Show what the action would do; with --apply do it, in one transaction."""
     from segcli import answer
+    from segcli.actions import _applying
     from segcli.actions._action import Job
 
     request = answer.request(values, session)
@@ -70,6 +71,8 @@ def run(name: str, session: Session, values: Values) -> int:
     if request.as_of.year > _LATEST:
         raise UsageError(f"--as-of: {request.as_of} lies too far ahead", f"{_LATEST} is the last year that counts")
     is_applied = bool(values["apply"]) and not values["dry_run"]
+    if is_applied:
+        _applying.check(session, values)
     with session.connect(write=is_applied) as db:
         job = Job(db, request, session, values)
         answer.stand(db, request)
@@ -78,9 +81,9 @@ def run(name: str, session: Session, values: Values) -> int:
         if not is_applied:
             found.prepare(job)
             return _preview(name, job)
-        result = _apply(name, job)
-    if result.failed:
-        raise RejectedError(f"{name}: {result.failed} could not be done, the rest is", f"see: segcli run {name}")
+        result, plan = _applying.apply(name, found, job)
+        _show_done(name, job, is_done=bool(result.count))
+    _applying.report(name, found, job, plan)
     if not result.count and values["fail_if_empty"]:
         raise EmptyError(f"{name}: there was nothing to do")
     return CHANGED if values["exit_code"] and result.count else 0
@@ -108,33 +111,6 @@ def _preview(name: str, job: "Job") -> int:
     if not rows and job.values["fail_if_empty"]:
         raise EmptyError(f"{name}: there is nothing to do")
     return CHANGED if job.values["exit_code"] and module(name).count(job) else 0
-
-
-def _apply(name: str, job: "Job") -> "Result":
-    from segcli import changes, database, runs
-    from segcli.actions import _printing
-
-    found, values, session = module(name), job.values, job.session
-    told: list[str] = []
-    with database.writing(job.db, session.database, f"run {name}", wait=session.config.wait) as transaction:
-        transaction.abandon = partial(_printing.discard, job)
-        found.prepare(job)
-        changes.guard(found.count(job), found.selected(job), values["max_changes"])
-        run_id = runs.start(job.db, f"run {name}", "manual", values["reason"])
-        result: Result = found.apply(job, run_id)
-        runs.finish(job.db, run_id, result.summary)
-        transaction.keep = bool(result.count)
-        transaction.finish = lambda: told.append(result.finish())
-    for warning in dict.fromkeys(job.told):
-        session.warn(warning)
-    if not result.count:
-        found.prepare(job)  # the plan went with the transaction
-    _show_done(name, job, is_done=bool(result.count))
-    note = f"{result.summary}{f', run {run_id}; undo with: segcli undo {run_id}' if result.count else ''}"
-    session.note(note)
-    for line in filter(None, told):
-        session.note(line)
-    return result
 
 
 def _show_done(name: str, job: "Job", *, is_done: bool) -> None:

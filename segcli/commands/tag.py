@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from segcli import answer, changes, lookup, options, selection
+from segcli import answer, asking, changes, lookup, options, selection
 from segcli.classification import Catalogue
 from segcli.command import Command, Session, Values
 from segcli.errors import CHANGED, UsageError
@@ -77,11 +77,11 @@ def _check(values: Values) -> None:
         return
     if not values["set"] and not values["clear"]:
         raise UsageError("nothing to do", "say --set LABEL=CODE, --clear LABEL or --from FILE")
-    is_selected = bool(values["accounts"] or selection.read(values))
-    if not is_selected and not values["all"]:
-        raise UsageError("no accounts named", "name accounts, select them with flags, or say --all")
-    if is_selected and values["all"]:
-        raise UsageError("--all and a selection contradict each other")
+    asking.check_selected(
+        is_selected=bool(values["accounts"] or selection.read(values)),
+        is_all=values["all"],
+        hint="name accounts, select them with flags, or say --all",
+    )
 
 
 def _show(session: Session, values: Values, db: sqlite3.Connection, catalogue: Catalogue, caption: str) -> None:

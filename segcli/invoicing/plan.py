@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from segcli.money import half_up, to_text
+from segcli.reasons import Reason, Why
 from segcli.summaries import whole
 
 
@@ -56,7 +57,7 @@ class Planned:
     head: Head
     rates: tuple[Rate, ...] = ()
     lines: Mapping[int, tuple[int, Rate]] | None = None  # of a line's id: its net, rounded, and its rate
-    reason: str = ""
+    why: Why | None = None
 
     @property
     def net(self) -> int:
@@ -77,9 +78,9 @@ def plan(head: Head, lines: Sequence[Line], codes: Mapping[str, VatCode], usual:
     """
     empty = Planned(head)
     if head.is_blocked:
-        return replace(empty, reason="the account is blocked")
+        return replace(empty, why=Reason.ACCOUNT_BLOCKED.why())
     if not lines:
-        return replace(empty, reason="it has no lines")
+        return replace(empty, why=Reason.NO_LINES.why())
     found: dict[int, tuple[int, Rate]] = {}
     given: dict[Rate, list[int | None]] = {}
     for line in lines:
@@ -87,13 +88,13 @@ def plan(head: Head, lines: Sequence[Line], codes: Mapping[str, VatCode], usual:
         percent = line.vat_percent if line.vat_percent is not None else known.percent if known else None
         percent = usual or None if percent is None and not line.vat_code else percent
         if percent is None:
-            return replace(empty, reason=f"line {line.number} has no VAT rate, nor a VAT code that is known")
+            return replace(empty, why=Reason.NO_VAT_RATE.why(line=line.number))
         category = known.category if known else "S" if Fraction(percent) else "Z"
         rate = Rate(f"{float(Fraction(percent)):g}", category, 0, 0)
         found[line.id] = (whole(line.net), rate)
         given.setdefault(rate, []).append(line.vat)
     planned = replace(empty, rates=tuple(_rates(found.values(), given)), lines=found)
-    return replace(planned, reason=_difference(head, planned))
+    return replace(planned, why=_difference(head, planned))
 
 
 def _rates(lines: Iterable[tuple[int, Rate]], given: Mapping[Rate, list[int | None]]) -> list[Rate]:
@@ -113,10 +114,9 @@ def vat_of(base: int, percent: str, given: Sequence[int | None]) -> int:
     return half_up(share.numerator, share.denominator)
 
 
-def _difference(head: Head, planned: Planned) -> str:
-    """Return how the head contradicts the lines; '' where it does not, or says nothing."""
+def _difference(head: Head, planned: Planned) -> Why | None:
+    """Return how the head contradicts the lines; None where it does not, or says nothing."""
     total = planned.net + planned.vat
     if head.is_summed or (head.net, head.total) == (planned.net, total):
-        return ""
-    says, add_up = to_text(head.total, head.currency), to_text(total, head.currency)
-    return f"its head says {says}, its lines and their VAT add up to {add_up}"
+        return None
+    return Reason.SUMS_DIFFER.why(head=to_text(head.total, head.currency), lines=to_text(total, head.currency))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from segcli import exchange, lookup, summaries
+from segcli import exchange, lookup, reasons, summaries
 from segcli.actions._action import Job
 from segcli.errors import SegcliError
 from segcli.invoicing import plan, series
@@ -17,7 +17,7 @@ from segcli.summaries import FINE
 _TABLES = (
     "DROP TABLE IF EXISTS temp.invoice_plan",
     """CREATE TEMP TABLE invoice_plan (invoice_id INTEGER PRIMARY KEY, account_id INTEGER, currency TEXT, net INTEGER,
-         vat INTEGER, total INTEGER, due_date TEXT, sent_by TEXT, reason TEXT)""",
+         vat INTEGER, total INTEGER, due_date TEXT, sent_by TEXT, cause TEXT, reason TEXT)""",
     "CREATE INDEX temp.invoice_plan_account ON invoice_plan (account_id)",
     "DROP TABLE IF EXISTS temp.invoice_plan_line",
     "CREATE TEMP TABLE invoice_plan_line (line_id INTEGER PRIMARY KEY, net INTEGER, percent TEXT)",
@@ -55,7 +55,7 @@ def prepare(job: Job, rules: Rules) -> None:
         total = planned.net + planned.vat
         sent_by = row[9] if row[9] == "letter" or is_email(row[10]) else "letter"
         job.db.execute(
-            "INSERT INTO temp.invoice_plan VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO temp.invoice_plan VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 planned.head.id,
                 row[7],
@@ -65,10 +65,10 @@ def prepare(job: Job, rules: Rules) -> None:
                 total,
                 due,
                 sent_by,
-                planned.reason,
+                *reasons.cells(planned.why),
             ),
         )
-        lines = (planned.lines or {}).items() if not planned.reason else ()
+        lines = (planned.lines or {}).items() if not planned.why else ()
         job.db.executemany(
             "INSERT INTO temp.invoice_plan_line VALUES (?, ?, ?)",
             [(line, net * FINE, rate.percent) for line, (net, rate) in lines],

@@ -36,6 +36,18 @@ class LetterColumn:
     share: float = 1.0
 
 
+Texts = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A second table below the totals, with the columns of the first one."""
+
+    heading: str
+    rows: tuple[Texts, ...]
+    totals: tuple[tuple[str, str], ...]  # label, amount; the last one is the one that counts
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One letter, from the sender's name to the last line; every text is plain text and is shown as it stands.
@@ -60,8 +72,9 @@ class Letter:
     language: str
     logo: Path | None
     page_words: str = "Page {page} of {pages}"
+    also: Block | None = None
 
     def __post_init__(self) -> None:
         """Refuse a row that has more cells than there are columns: a cell would get lost."""
-        if any(len(row) > len(self.columns) for row in self.rows):
+        if any(len(row) > len(self.columns) for row in (*self.rows, *(self.also.rows if self.also else ()))):
             raise ValueError("a row has more cells than the table has columns")

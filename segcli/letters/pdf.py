@@ -1,7 +1,7 @@
 """Letters as one PDF file, each on its own pages."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
@@ -10,7 +10,7 @@ from segcli.letters import epc
 from segcli.letters.blocks import LEFT, RIGHT, TEXT, gap, kept, pairs, paragraph, paragraphs, payment, table, totals
 from segcli.letters.code import squares
 from segcli.letters.fonts import Fonts
-from segcli.letters.letter import Letter
+from segcli.letters.letter import Letter, Texts
 from segcli.letters.logo import Logo, read
 from segcli.letters.marks import Page, Piece
 from segcli.letters.paginate import Frame, paginate
@@ -100,11 +100,20 @@ def body(letter: Letter, setter: Typesetter) -> list[Piece]:
 
 
 def _figures(letter: Letter, setter: Typesetter) -> list[Piece]:
-    """Return the table and its totals, the last row held to the first total."""
-    rows = table(setter, letter.columns, letter.rows)
-    sums = totals(setter, letter.totals)
-    held = [*rows[:-2], *kept([*rows[-2:], *sums])] if sums else rows
-    return [gap(TEXT * 0.5), *held, gap(TEXT * 1.4)] if held else []
+    """Return the table with its totals, and below it the second one."""
+    held = _summed(letter, setter, letter.rows, letter.totals)
+    pieces = [gap(TEXT * 0.5), *held, gap(TEXT * 1.4)] if held else []
+    if letter.also:
+        heading = paragraph(setter, letter.also.heading, bold=True)
+        below = _summed(letter, setter, letter.also.rows, letter.also.totals)
+        pieces += [*kept([*heading, gap(TEXT * 0.3), below[0]]), *below[1:], gap(TEXT * 1.4)]
+    return pieces
+
+
+def _summed(letter: Letter, setter: Typesetter, rows: Sequence[Texts], sums: Sequence[tuple[str, str]]) -> list[Piece]:
+    """Return a table and its totals, the last row held to the first total."""
+    pieces, below = table(setter, letter.columns, rows), totals(setter, sums)
+    return [*pieces[:-2], *kept([*pieces[-2:], *below])] if below else pieces
 
 
 def _payment(letter: Letter, setter: Typesetter) -> list[Piece]:

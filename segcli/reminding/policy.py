@@ -58,9 +58,10 @@ class Policy:
     pay_within: int  # days
     language: str
     falls_back_to_letter: bool
+    lists_also_open: bool  # other overdue items, open credits and receipts
 
     def is_tolerable(self, open_amount: int, currency: str) -> bool:
-        """Tell whether so little is open that nobody is reminded of it."""
+        """Tell whether so little is owed, or even a credit, that nobody is reminded of it."""
         return Fraction(open_amount, 10 ** money.exponent(currency)) <= self.tolerance
 
 
@@ -79,6 +80,7 @@ def read(config: Config, currency: str, mode: str | None = None) -> Policy:
         pay_within=settings.whole_number(found["pay_within"], "reminders.pay_within"),
         language=str(found["language"]),
         falls_back_to_letter=fallback == "letter",
+        lists_also_open=settings.one_of(found["also_open"], ("yes", "no"), "reminders.also_open") == "yes",
     )
 
 

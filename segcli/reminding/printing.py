@@ -11,11 +11,11 @@ from segcli.actions._action import Job
 from segcli.letters import pdf
 from segcli.letters.draft import Attached, draft
 from segcli.letters.fonts import Fonts
-from segcli.letters.letter import Letter
+from segcli.letters.letter import Letter, Texts
 from segcli.overview import Column, Table
 from segcli.reminding import policy, texts
 from segcli.reminding.letters import Recipient, Row, Writer
-from segcli.reminding.plan import Line, Reminder
+from segcli.reminding.plan import Line, Other, Reminder
 
 MERGED, MAIL_MERGE = "reminders.pdf", "reminders.csv"
 _SENT = """SELECT r.id, r.account_id, r.currency, r.level, r.action, r.language, r.fee_amount, a.code, a.name, a.address,
@@ -26,8 +26,15 @@ _LINES = """SELECT i.invoice_number, i.invoice_date, i.due_date, i.amount, l.ope
        CAST(julianday(?) - julianday(coalesce(i.due_date, i.invoice_date)) AS INTEGER), l.item_id, l.level, l.interest_amount
   FROM reminder_line AS l JOIN outstanding_item AS i ON i.id = l.item_id WHERE l.reminder_id = ?
  ORDER BY coalesce(i.due_date, i.invoice_date), i.invoice_number, i.id"""
+# What is paid in advance of its invoice is a credit of an item that is none: its amount is what is open.
+_OTHERS = """SELECT i.invoice_number, i.invoice_date, i.due_date, CASE WHEN (i.amount > 0) = (o.open > 0) THEN i.amount ELSE o.open END,
+       o.open, CASE WHEN o.open > 0 THEN CAST(julianday(?) - julianday(coalesce(i.due_date, i.invoice_date)) AS INTEGER) END, i.id
+  FROM temp.reminder_plan AS p JOIN temp.reminder_plan_other AS o ON o.plan_id = p.id
+  JOIN outstanding_item AS i ON i.id = o.item_id WHERE p.reminder_id = ? ORDER BY o.position"""
 _MERGE = """SELECT a.code, a.name, r.action, r.level, r.language, r.reminder_date, r.currency, r.open_amount, r.fee_amount,
-       r.interest_amount, r.open_amount + r.fee_amount + r.interest_amount, a.address, a.postcode, a.city, a.country, a.email,
+       r.interest_amount, r.open_amount + r.fee_amount + r.interest_amount, r.also_open_amount, r.credit_amount,
+       r.open_amount + r.fee_amount + r.interest_amount + min(0, r.also_open_amount + r.credit_amount), a.address, a.postcode, a.city,
+       a.country, a.email,
        a.phone, (SELECT group_concat(i.invoice_number, ' ') FROM reminder_line AS l JOIN outstanding_item AS i
          ON i.id = l.item_id WHERE l.reminder_id = r.id)
   FROM reminder AS r JOIN account AS a ON a.id = r.account_id WHERE r.run_id = ?
@@ -35,7 +42,8 @@ _MERGE = """SELECT a.code, a.name, r.action, r.level, r.language, r.reminder_dat
 _MERGE_COLUMNS = (
     Column("account", "code"), Column("name"), Column("action"), Column("level", "integer"), Column("language"),
     Column("reminder_date", "date"), Column("currency"), Column("open", "money"), Column("fee", "money"),
-    Column("interest", "money"), Column("total", "money"), Column("address"), Column("postcode"), Column("city"),
+    Column("interest", "money"), Column("total", "money"), Column("also_open", "money"),
+    Column("credits", "money"), Column("to_pay", "money"), Column("address"), Column("postcode"), Column("city"),
     Column("country"), Column("email"), Column("phone"), Column("invoices"),
 )  # fmt: skip
 
@@ -124,11 +132,14 @@ class _Printer:
         reminder_id, account_id, currency, level, action, language, fee, *account = row
         lines = self.job.db.execute(_LINES, (str(self.job.request.as_of), reminder_id)).fetchall()
         parts = tuple(Line(item, at, open_, interest, days) for *_, open_, days, item, at, interest in lines)
-        reminder = Reminder(account_id, currency, level, action, language, parts, fee)
+        beside = self.job.db.execute(_OTHERS, (str(self.job.request.as_of), reminder_id)).fetchall()
+        others = tuple(Other(item, open_) for *_, open_, _, item in beside)
+        reminder = Reminder(account_id, currency, level, action, language, parts, fee, others=others)
         to = Recipient(*account)
         if action == "letter" and not to.lines(""):
             self.homeless.append(to.account)
-        return Sent(reminder, to, self.writer.letter(reminder, to, [Row(*line[:6]) for line in lines]))
+        rows, also = ([Row(*line[:6]) for line in found] for found in (lines, beside))
+        return Sent(reminder, to, self.writer.letter(reminder, to, rows, also))
 
     def _draft(self, sent: Sent, name: str) -> bytes:
         """Return an unsent e-mail with the letter attached; the same reminder gives the same bytes."""
@@ -147,11 +158,10 @@ class _Printer:
         """Yield the paragraphs of the e-mail: what the letter says, its table as lines."""
         letter = sent.letter
         yield from letter.opening
-        heads = [column.heading for column in letter.columns]
-        yield "\n\n".join(
-            "\n".join(f"{h}: {cell}" for h, cell in zip(heads, row, strict=True) if cell) for row in letter.rows
-        )
-        yield "\n".join(f"{label}: {amount}" for label, amount in letter.totals)
+        yield from _as_lines(letter, letter.rows, letter.totals)
+        if letter.also:
+            yield letter.also.heading
+            yield from _as_lines(letter, letter.also.rows, letter.also.totals)
         yield from letter.payment_words
         yield from letter.closing
 
@@ -165,3 +175,11 @@ class _Printer:
             csv.render(table, text, Style())
             text.flush()
             text.detach()
+
+
+def _as_lines(letter: Letter, rows: tuple[Texts, ...], totals: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    """Yield a table and its totals as the paragraphs of an e-mail."""
+    heads = [column.heading for column in letter.columns]
+    cells = (zip(heads, row, strict=True) for row in rows)
+    yield "\n\n".join("\n".join(f"{head}: {cell}" for head, cell in row if cell) for row in cells)
+    yield "\n".join(f"{label}: {amount}" for label, amount in totals)

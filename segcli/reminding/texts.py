@@ -12,7 +12,7 @@ from segcli.errors import UsageError
 from segcli.money import to_human
 
 FIELDS = (
-    "account", "name", "date", "level", "count", "open", "fee", "interest", "total", "currency", "pay_by", "sender", "iban",
+    "account", "name", "date", "level", "count", "open", "fee", "interest", "total", "balance", "currency", "pay_by", "sender", "iban",
 )  # fmt: skip
 _OF_WORDS = {"payment": ("total", "currency", "iban", "sender", "reference"), "page": ("page", "pages")}
 _PARTS = ("subject", "opening", "closing")
@@ -103,7 +103,7 @@ def _language(code: str, given: Mapping[str, Any], levels: int) -> Language:
 
 
 WORDS = ("account", "our_date", "invoice", "invoice_date", "due_date", "days", "amount", "open", "sum", "fee",
-         "interest", "total", "payment", "page")  # fmt: skip
+         "interest", "subtotal", "total", "also_open", "credit", "balance", "balance_after_credits", "payment", "page")  # fmt: skip
 
 
 def _complete(words: Mapping[str, str], where: str) -> Mapping[str, str]:

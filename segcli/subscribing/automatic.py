@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from segcli.pricebook import Book
+from segcli.reasons import Reason, Why
 from segcli.subscribing.amounts import period_amount
 from segcli.subscribing.terms import MILLIONTHS
 
@@ -31,21 +32,23 @@ class Prices:
         self._book = Book(db)
         self._lists: dict[int, str] = {}
 
-    def price(self, asked: Asked, day: str) -> Fraction | str:
+    def price(self, asked: Asked, day: str) -> Fraction | Why:
         """Return the price per unit on a day, or why there is none."""
         if not asked.item:
-            return "an automatic price needs an item"
+            return Reason.AUTOMATIC_WITHOUT_ITEM.why()
         if asked.account_id not in self._lists:
             self._lists[asked.account_id] = self._book.of_account(asked.account_id)
         item = self._book.item(asked.item)
         factor = self._book.known_factor(item, asked.unit) if asked.unit else Fraction(1)
         if factor is None:
-            return f"item {asked.item} is not sold by '{asked.unit}'"
+            return Reason.NOT_SOLD_BY_UNIT.why(item=asked.item, unit=asked.unit)
         answer = self._book.answer(self._lists[asked.account_id], item, abs(asked.quantity) * factor, day)
         if answer.price is None:
-            return f"item {asked.item} has no price on {day}"
+            return Reason.NO_PRICE.why(item=asked.item, day=day)
         if answer.currency != asked.currency:
-            return f"item {asked.item} is priced in {answer.currency} on {day}, not in {asked.currency}"
+            return Reason.PRICED_IN_OTHER_CURRENCY.why(
+                item=asked.item, currency=answer.currency, day=day, wanted=asked.currency
+            )
         return answer.price * factor
 
     def amount(self, line: int, day: str) -> int | None:
@@ -53,6 +56,6 @@ class Prices:
         account, item, quantity, unit, currency, discount = self._db.execute(_LINE, (line,)).fetchone()
         number = Fraction(quantity, MILLIONTHS)
         price = self.price(Asked(account, item or "", unit, number, currency), day)
-        if isinstance(price, str):
+        if isinstance(price, Why):
             return None
         return period_amount(number, price, Fraction(discount), currency)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import islice, takewhile
 
 from segcli.money import exponent
+from segcli.reasons import Reason, Why
 from segcli.subscribing.periods import Period, periods
 from segcli.subscribing.proration import Cost, Piece, costs
 from segcli.subscribing.source import Line, Subscription
@@ -15,7 +16,11 @@ _DAY = timedelta(days=1)
 
 
 class Unpriced(Exception):  # noqa: N818 - no error of the program: the reason why there is no price
-    """A line has no price on a day; its text says why."""
+    """A line has no price on a day."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why.text)
+        self.why = why
 
 
 Price = Callable[[Subscription, Line, date], Fraction]  # what an automatic line costs; raises Unpriced
@@ -32,18 +37,18 @@ class Charge:
     cost: Cost
 
 
-def held(subscription: Subscription) -> str:
-    """Return why a subscription is left alone, on purpose; '' where it is not."""
+def held(subscription: Subscription) -> Why | None:
+    """Return which rule excludes a subscription; None where none does."""
     if subscription.is_blocked:
-        return "the subscription is blocked"
-    return "the account is blocked" if subscription.is_account_blocked else ""
+        return Reason.SUBSCRIPTION_BLOCKED.why()
+    return Reason.ACCOUNT_BLOCKED.why() if subscription.is_account_blocked else None
 
 
-def refusal(subscription: Subscription) -> str:
-    """Return what is wrong with a subscription, so that it cannot be invoiced; '' for nothing."""
+def refusal(subscription: Subscription) -> Why | None:
+    """Return what is wrong with a subscription, so that it cannot be invoiced; None for nothing."""
     if subscription.type and not subscription.is_type_known:
-        return f"there is no subscription type {subscription.type}"
-    return "" if subscription.lines else "it has no lines"
+        return Reason.NO_SUBSCRIPTION_TYPE.why(code=subscription.type)
+    return None if subscription.lines else Reason.NO_LINES.why()
 
 
 def charges(subscription: Subscription, up_to: date, price: Price, ahead: int = 0) -> list[Charge]:

@@ -7,10 +7,11 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any, NamedTuple
 
-from segcli import progress
+from segcli import progress, reasons
 from segcli.actions._action import Job
 from segcli.invoicing.totals import add_up
 from segcli.pricing.numbers import words
+from segcli.reasons import Why
 from segcli.subscribing import plan, source
 from segcli.subscribing.automatic import Asked, Prices
 from segcli.subscribing.plan import Charge, Unpriced
@@ -19,7 +20,7 @@ from segcli.summaries import FINE
 
 _TABLES = (
     "DROP TABLE IF EXISTS temp.subscription_plan",
-    """CREATE TEMP TABLE subscription_plan (subscription_id INTEGER PRIMARY KEY, place INTEGER, is_failed INTEGER, reason TEXT)""",
+    """CREATE TEMP TABLE subscription_plan (subscription_id INTEGER PRIMARY KEY, place INTEGER, cause TEXT, reason TEXT)""",
     "DROP TABLE IF EXISTS temp.subscription_charge",
     """CREATE TEMP TABLE subscription_charge (n INTEGER PRIMARY KEY, subscription_id INTEGER, line_id INTEGER, invoice_date TEXT,
          start_date TEXT, end_date TEXT, paid_to TEXT, unit_price TEXT, amount INTEGER, is_free INTEGER, per TEXT)""",
@@ -28,11 +29,10 @@ _BATCH = 1000
 
 
 class Planned(NamedTuple):
-    """What becomes of a subscription: its charges, or why there are none, and whether somebody should look at it."""
+    """What becomes of a subscription: its charges, or why there are none."""
 
     charges: list[Charge]
-    reason: str = ""
-    is_failed: bool = False
+    why: Why | None = None
 
 
 def prepare(job: Job, role: str, condition: tuple[str, Mapping[str, Any]], ahead: int = 0) -> None:
@@ -55,7 +55,7 @@ def _plan(db: sqlite3.Connection, maker: "_Maker", batch: list[tuple[int, Subscr
     planned = [(place, subscription, maker.planned(subscription)) for place, subscription in batch]
     db.executemany(
         "INSERT INTO temp.subscription_plan VALUES (?, ?, ?, ?)",
-        [(s.id, place, made.is_failed, made.reason) for place, s, made in planned if made.charges or made.reason],
+        [(s.id, place, *reasons.cells(made.why)) for place, s, made in planned if made.charges or made.why],
     )
     rows = (row for _, subscription, made in planned for row in _rows(subscription, made.charges))
     db.executemany("INSERT INTO temp.subscription_charge VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
@@ -70,22 +70,21 @@ class _Maker:
         self._ahead = ahead
 
     def planned(self, subscription: Subscription) -> Planned:
-        """Return what becomes of it."""
-        refused = plan.refusal(subscription)
+        """Return what becomes of it. A rule that excludes it goes before what is wrong with it."""
+        held, refused = plan.held(subscription), plan.refusal(subscription)
         if refused:
-            return Planned([], refused, is_failed=True)
+            return Planned([], held or refused)
         try:
             charges = plan.charges(subscription, self._day, self._price, self._ahead)
         except Unpriced as error:
-            return Planned([], str(error), is_failed=True)
-        held = plan.held(subscription)
-        return Planned([], held) if held and charges else Planned(charges if not held else [])
+            return Planned([], held or error.why)
+        return Planned([], held if charges else None) if held else Planned(charges)
 
     def _price(self, subscription: Subscription, line: Line, day: date) -> Fraction:
         asked = Asked(subscription.ordered_by_id, line.item, line.unit, line.quantity, subscription.currency)
         found = self._prices.price(asked, str(day))
-        if isinstance(found, str):
-            raise Unpriced(f"line {line.number}: {found}")
+        if isinstance(found, Why):
+            raise Unpriced(found.of_line(line.number))
         return found
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from segcli.errors import UsageError
 from segcli.pricing.numbers import to_step
+from segcli.reasons import Reason, Why
 from segcli.subscribing.source import Line, Subscription
 
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?", re.ASCII)
@@ -49,25 +50,25 @@ def number(text: str, flag: str, *, positive: bool = False) -> Fraction:
     return found
 
 
-def skipped(subscription: Subscription, line: Line, day: date) -> str | None:
-    """Return why the price of a line does not change from a day on, '' where it may, None where it is history.
+def is_history(subscription: Subscription, line: Line, day: date) -> bool:
+    """Tell whether another line follows this one before a day: that one is asked for a new price."""
+    return bool(line.end and line.end < day and following(subscription, line))
 
-    A line that another follows before that day is history: the one that follows it is asked.
-    """
+
+def skipped(subscription: Subscription, line: Line, day: date) -> Why | None:
+    """Return which rule keeps the price of a line as it is from a day on; None where it may change."""
     follower = following(subscription, line)
-    if line.end and line.end < day and follower:
-        return None
     reasons = (
-        (line.end and line.end < day, f"it ended on {line.end}"),
-        (subscription.end and subscription.end < day, f"the subscription ends on {subscription.end}"),
-        (line.is_once, "it is invoiced once"),
-        (line.is_automatic, "its price is automatic"),
-        (line.is_never_revised, "it is never revised"),
-        (line.start == day and _follows(subscription, line), f"already revised from {day}"),
-        (line.start >= day, f"it begins on {line.start}"),
-        (follower, f"another price follows on {follower.start if follower else ''}"),
+        (line.end and line.end < day, Reason.LINE_ENDED, line.end),
+        (subscription.end and subscription.end < day, Reason.SUBSCRIPTION_ENDS, subscription.end),
+        (line.is_once, Reason.INVOICED_ONCE, None),
+        (line.is_automatic, Reason.AUTOMATIC_PRICE, None),
+        (line.is_never_revised, Reason.NEVER_REVISED, None),
+        (line.start == day and _follows(subscription, line), Reason.ALREADY_REVISED, day),
+        (line.start >= day, Reason.LINE_BEGINS, line.start),
+        (follower, Reason.PRICE_FOLLOWS, follower and follower.start),
     )
-    return next((reason for holds, reason in reasons if holds), "")
+    return next((reason.why(day=of) for holds, reason, of in reasons if holds), None)
 
 
 def _follows(subscription: Subscription, line: Line) -> bool:

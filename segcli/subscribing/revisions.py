@@ -7,19 +7,21 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from segcli import reasons
 from segcli.actions._action import Job
 from segcli.pricing.numbers import words
+from segcli.reasons import Reason, Why
 from segcli.subscribing import source
 from segcli.subscribing.amounts import period_amount
-from segcli.subscribing.revision import Rounding, skipped
+from segcli.subscribing.revision import Rounding, is_history, skipped
 from segcli.subscribing.source import Line, Subscription
 
 _TABLES = (
     "DROP TABLE IF EXISTS temp.revision",
     """CREATE TEMP TABLE revision (line_id INTEGER PRIMARY KEY, subscription_id INTEGER, old_price TEXT, new_price TEXT,
-         old_amount INTEGER, new_amount INTEGER, counts_from TEXT, reason TEXT)""",
+         old_amount INTEGER, new_amount INTEGER, counts_from TEXT, cause TEXT, reason TEXT)""",
 )
-New = Callable[[Subscription, Line], Fraction | str]  # the new price before rounding, or why there is none
+New = Callable[[Subscription, Line], Fraction | Why]  # the new price before rounding, or why there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +40,30 @@ def prepare(job: Job, role: str, condition: tuple[str, Mapping[str, Any]], rule:
         job.db.execute(sql)
     for subscription in source.read(job.select, role, *condition):
         rows = (_row(subscription, line, rule) for line in subscription.lines if rule.has_item(line.item))
-        job.db.executemany("INSERT INTO temp.revision VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [row for row in rows if row])
+        job.db.executemany("INSERT INTO temp.revision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [row for row in rows if row])
 
 
 def _row(subscription: Subscription, line: Line, rule: Rule) -> tuple[Any, ...] | None:
-    reason = skipped(subscription, line, rule.day)
-    if reason is None:
+    if is_history(subscription, line, rule.day):
         return None
-    old, price = line.unit_price, reason or _price(subscription, line, rule)
+    old, price = line.unit_price, skipped(subscription, line, rule.day) or _price(subscription, line, rule)
     now = None if old is None else _worth(line, old, subscription.currency)
     head = (line.id, subscription.id, None if old is None else words(old))
-    if isinstance(price, str):
-        return (*head, None, now, None, None, price)
+    if not isinstance(price, Fraction):
+        return (*head, None, now, None, None, *reasons.cells(price))
     counts_from = max(rule.day, line.invoiced_to + timedelta(days=1) if line.invoiced_to else rule.day)
-    return (*head, words(price), now, _worth(line, price, subscription.currency), str(counts_from), "")
+    return (*head, words(price), now, _worth(line, price, subscription.currency), str(counts_from), "", "")
 
 
-def _price(subscription: Subscription, line: Line, rule: Rule) -> Fraction | str:
-    """Return the new price, or why there is none."""
-    found = rule.new(subscription, line) if rule.new else ""
-    if isinstance(found, str):
+def _price(subscription: Subscription, line: Line, rule: Rule) -> Fraction | Why | None:
+    """Return the new price, or why there is none; None where the present prices are looked at."""
+    found = rule.new(subscription, line) if rule.new else None
+    if not isinstance(found, Fraction):
         return found
     price = rule.rounding.apply(found)
     if price < 0:
-        return "the price would be below nothing"
-    return "the price stays the same" if price == line.unit_price else price
+        return Reason.NEGATIVE_PRICE.why()
+    return Reason.PRICE_UNCHANGED.why() if price == line.unit_price else price
 
 
 def _worth(line: Line, price: Fraction, currency: str) -> int:

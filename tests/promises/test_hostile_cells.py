@@ -15,7 +15,7 @@ from pathlib import Path
 import fuzzing
 import hostile
 import pytest
-from conftest import Run, connected
+from conftest import APPLY, APPLY_SELECTED, Run, connected
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
@@ -299,10 +299,10 @@ def test_all_letters_are_written_in_their_folder_and_nothing_else_is_opened(
         sorted(path.name for path in tmp_path.parent.iterdir()),
         sorted(path.name for path in tmp_path.iterdir() if path.name != "out"),
     )
-    select = ("--where", "code contains 'c'") if action != "print-invoices" else ()
+    select = ("--where", "code contains 'c'") if action != "print-invoices" else ("--all",)
     watch = hostile.opened()
     seen = next(watch)
-    done = segcli("--config", "config.yaml", "run", action, "--apply", "--folder", "out", *select)
+    done = segcli("--config", "config.yaml", "run", action, *APPLY_SELECTED, "--folder", "out", *select)
     next(watch)
     assert done.status == 0, done.err
     assert hostile.steering(done.err) == ""
@@ -397,7 +397,7 @@ def test_numbers_that_give_the_same_name_give_two_files(segcli: Run, empty: Path
     Path("config.yaml").write_text(LETTERS)
     for name in ("a.csv", "i.csv", "l.csv"):
         assert segcli("import", name, "--create-missing").status == 0
-    done = segcli("--config", "config.yaml", "run", "print-invoices", "--apply", "--folder", "out")
+    done = segcli("--config", "config.yaml", "run", "print-invoices", *APPLY, "--folder", "out")
     assert done.status == 0, done.err
     (folder,) = Path("out").iterdir()
     names = sorted(path.name for path in folder.iterdir())

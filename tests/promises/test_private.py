@@ -15,7 +15,7 @@ from typing import Any
 import older
 import people
 import pytest
-from conftest import Run, connected
+from conftest import APPLY, Run, connected
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -65,9 +65,9 @@ def test_nobody_else_reads_what_any_command_makes(tmp_path: Path, example: Path)
         [*db, "show", "request-search", "-f", "ics", "-o", "out.ics"],
         [*db, "show", "marketing-list", "-o", "wide.csv"],
         [*db, "report", str(EXAMPLES / "report.yaml"), "--folder", "reports/sub"],
-        [*db, "run", "print-reminders", "--folder", "letters/a", "--apply"],
-        [*db, "--config", "c.yaml", "run", "print-invoices", "--folder", "letters/b", "--apply"],
-        [*db, "run", "print-subscriptions", "--folder", "letters/c", "--apply"],
+        [*db, "run", "print-reminders", "--folder", "letters/a", *APPLY],
+        [*db, "--config", "c.yaml", "run", "print-invoices", "--folder", "letters/b", *APPLY],
+        [*db, "run", "print-subscriptions", "--folder", "letters/c", *APPLY],
         [*db, "rules", "plan", str(EXAMPLES / "customer-value.yaml"), "-o", "plan.json"],
         [*db, "classification", "export", "-o", "values.yaml"],
         [*db, "backup", "copy.db"],

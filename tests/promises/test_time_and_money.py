@@ -16,7 +16,7 @@ from typing import Any
 import battery
 import pypdf
 import pytest
-from conftest import Run, connected, fingerprint
+from conftest import APPLY, Run, connected, fingerprint
 from python_calamine import CalamineWorkbook
 
 from segcli import dates
@@ -180,7 +180,7 @@ def test_an_end_before_the_start_is_refused(segcli: Run, empty: Path) -> None:
 def test_a_slip_in_the_year_makes_nothing(segcli: Run, example: Path, action: str, most: int) -> None:
     """Today is 2026-06-30. What is dated too far ahead would be in the books for good."""
     before = fingerprint(example)
-    words = ("--apply", "--yes", *(() if action.startswith("generate") else ("--folder", "out")))
+    words = (*APPLY, *(() if action.startswith("generate") else ("--folder", "out")))
     far = date(2026, 6, 30) + timedelta(days=most + 1)
     for day in (str(far), "2062-06-30", "2999-12-31"):
         done = segcli("run", action, "--as-of", day, *words)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, connected, is_sound
+from conftest import APPLY, APPLY_SELECTED, Run, connected, is_sound
 from together_load import Load, gaps, runs, value
 
 from segcli import database, writeahead
@@ -177,21 +177,23 @@ def test_people_are_anonymised_once(segcli: Run, example: Path, between: Callabl
 
 
 def test_numbers_and_dates_go_up_together(segcli: Run, example: Path, between: Callable[..., None]) -> None:
-    between("run", "print-invoices", "--as-of", "2026-07-31", "--folder", "theirs", "--apply", "--account", "000017")
+    between(
+        "run", "print-invoices", "--as-of", "2026-07-31", "--folder", "theirs", *APPLY_SELECTED, "--account", "000017"
+    )
     with connected(example) as db:
         db.execute("UPDATE invoice SET invoice_number = NULL WHERE status = 'open'")
         db.execute("UPDATE invoice SET account_id = (SELECT id FROM account WHERE code = '000017') WHERE id ="
                    " (SELECT min(id) FROM invoice WHERE status = 'open')")  # fmt: skip
         db.commit()
-    done = segcli("run", "print-invoices", "--as-of", "2026-06-30", "--folder", "ours", "--apply")
+    done = segcli("run", "print-invoices", "--as-of", "2026-06-30", "--folder", "ours", *APPLY)
     assert (done.status, "is dated 2026-07-31: none can be dated 2026-06-30" in done.err) == (1, True)
     assert runs(example) == ["run print-invoices"]
     assert not list(Path("ours").iterdir())
 
 
 @pytest.mark.parametrize("words", [
-    ("import", "f.csv", "--create-missing"), ("run", "generate-subscription-invoices", "--as-of", "2026-08-31", "--apply"),
-    ("run", "print-reminders", "--folder", "letters", "--apply"), ("list", "opt-out", "x@example.com"), ("list", "sync"),
+    ("import", "f.csv", "--create-missing"), ("run", "generate-subscription-invoices", "--as-of", "2026-08-31", *APPLY),
+    ("run", "print-reminders", "--folder", "letters", *APPLY), ("list", "opt-out", "x@example.com"), ("list", "sync"),
     ("classification", "value", "add", "1", "XX", "Xanadu"), ("selection", "save", "s", "--class1", "N"),
 ], ids=" ".join)  # fmt: skip
 def test_the_same_at_the_same_time_is_one_run(

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 import xlsxwriter
-from conftest import Run, connected, fingerprint
+from conftest import APPLY, Run, connected, fingerprint
 
 from segcli import cli
 from segcli.command import Command, Group
@@ -46,7 +46,7 @@ class Twice(NamedTuple):
 
 
 def prints(name: str, says: str) -> Twice:
-    return Twice(f"run {name} --as-of 2026-06-30 --folder out --apply", says)
+    return Twice(f"run {name} --as-of 2026-06-30 --folder out --apply --all --yes", says)
 
 
 # The words by which a command is found -> the cases. Every command is here or among those that only read.
@@ -98,16 +98,16 @@ WRITING: dict[str, tuple[Twice, ...]] = {
     ),
     "subscription cancel": (Twice("subscription cancel AB0001 --on 2026-12-31"),),
     "run generate-subscription-invoices": (
-        Twice("run generate-subscription-invoices --as-of 2026-06-30 --apply", "nothing is due up to 2026-06-30: run 23"),
+        Twice("run generate-subscription-invoices --as-of 2026-06-30 --apply --all --yes", "nothing is due up to 2026-06-30: run 23"),
     ),
     "run print-invoices": (prints("print-invoices", "no invoices can be processed"),),
     "run print-reminders": (prints("print-reminders", "no reminders are due"),),
     "run print-subscriptions": (prints("print-subscriptions --unprinted", "nothing to print"),),
-    "run link-entry-template": (Twice("run link-entry-template RENT --account 000017 --main --apply"),),
-    "run link-price-list": (Twice("run link-price-list RETAIL --account 000017 --apply"),),
+    "run link-entry-template": (Twice("run link-entry-template RENT --account 000017 --main --apply --yes"),),
+    "run link-price-list": (Twice("run link-price-list RETAIL --account 000017 --apply --yes"),),
     "run update-subscription-prices": (
-        Twice("run update-subscription-prices --percent 10 --from 2027-01-01 --apply", "no price"),
-        Twice("run update-subscription-prices --amount 1 --from 2027-01-01 --subscription AB0001 --apply", "no price"),
+        Twice("run update-subscription-prices --percent 10 --from 2027-01-01 --apply --all --yes", "no price"),
+        Twice("run update-subscription-prices --amount 1 --from 2027-01-01 --subscription AB0001 --apply --yes", "no price"),
     ),
     "init": (Twice("init --database new.db", "new.db is there already", (), status=1),),
     "backup": (Twice("backup copy.db", "copy.db is there already", (), status=1),),
@@ -281,7 +281,7 @@ def test_the_example_again_is_known_file_by_file(segcli: Run, folder: Path, watc
 
 
 # ----------------------------------------------------------------------------------------------- invoices
-GENERATE = ("run", "generate-subscription-invoices", "--apply", "--as-of")
+GENERATE = ("run", "generate-subscription-invoices", *APPLY, "--as-of")
 
 
 def periods(path: Path) -> list[tuple[object, ...]]:
@@ -294,14 +294,14 @@ def periods(path: Path) -> list[tuple[object, ...]]:
 
 def test_an_earlier_day_makes_nothing_and_uses_no_number(segcli: Run, folder: Path, watch: Callable[[], int]) -> None:
     assert segcli(*GENERATE, "2026-07-31").status == 0
-    assert segcli("run", "print-invoices", "--as-of", "2026-07-31", "--folder", "out", "--apply").status == 0
+    assert segcli("run", "print-invoices", "--as-of", "2026-07-31", "--folder", "out", *APPLY).status == 0
     before = watch(), files(folder)
     for day in ("2026-07-31", "2026-07-30", "2026-06-01"):
         assert segcli(*GENERATE, day).status == 0
-    assert segcli("run", "print-invoices", "--as-of", "2026-07-31", "--folder", "out", "--apply").status == 0
+    assert segcli("run", "print-invoices", "--as-of", "2026-07-31", "--folder", "out", *APPLY).status == 0
     assert (watch(), files(folder)) == before
     assert segcli(*GENERATE, "2026-08-28").status == 0
-    assert segcli("run", "print-invoices", "--as-of", "2026-08-28", "--folder", "out", "--apply").status == 0
+    assert segcli("run", "print-invoices", "--as-of", "2026-08-28", "--folder", "out", *APPLY).status == 0
     with connected(folder / "test.db") as db:
         numbers = [int(row[0]) for row in db.execute(
             "SELECT invoice_number FROM invoice WHERE kind = 'sales' AND invoice_number GLOB '26*' ORDER BY 1")]  # fmt: skip

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Run, connected, fingerprint, is_sound
+from conftest import APPLY, Run, connected, fingerprint, is_sound
 from test_doors import older
 from together_load import runs, value
 
@@ -49,8 +49,8 @@ def has_open(process: subprocess.Popen[str], path: Path) -> bool:
 OVERLAPPING = [
     ("import", "f.csv"),
     ("list", "sync"),
-    ("run", "generate-subscription-invoices", "--as-of", "2026-08-31", "--apply"),
-    ("run", "print-invoices", "--folder", "out", "--apply"),
+    ("run", "generate-subscription-invoices", "--as-of", "2026-08-31", *APPLY),
+    ("run", "print-invoices", "--folder", "out", *APPLY),
     ("rules", "apply", "rules.yaml", "--yes"),
     ("contact", "anonymise", "000001:1", "--yes"),
     ("classification", "label", "1", "Area"),

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from conftest import connected
+from conftest import APPLY, connected
 
 CONFIG = """letters: {iban: NL20INGB0001234567, email: us@example.com, name: Ours}
 invoices: {journal: "70", ubl: no, vat_percent: "21"}
@@ -146,13 +146,13 @@ def tag_and_undo(load: Load) -> None:
 def generate(load: Load) -> None:
     """Make the invoices of one day more in each round; another process makes the same."""
     for turn in range(load.rounds):
-        load.run("run", "generate-subscription-invoices", "--as-of", f"2026-{6 + turn % 6:02d}-28", "--apply")
+        load.run("run", "generate-subscription-invoices", "--as-of", f"2026-{6 + turn % 6:02d}-28", *APPLY)
 
 
 def print_invoices(load: Load) -> None:
     """Number and print what there is, on one day."""
     for _ in range(load.rounds):
-        load.run("run", "print-invoices", "--as-of", "2026-08-28", "--folder", "invoices", "--apply")
+        load.run("run", "print-invoices", "--as-of", "2026-08-28", "--folder", "invoices", *APPLY)
 
 
 def look(load: Load) -> None:

@@ -1,0 +1,105 @@
+"""Why an action leaves something out: every reason, each either an exclusion by a rule or something that could not be done. Pure.
+
+What a rule excludes belongs to the preview and is status 0. What could not be done is named on stderr, always, and the run
+ends with status 5.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, NamedTuple
+
+
+class _Rule(NamedTuple):
+    """An exclusion that the configuration, the data or the flags ask for."""
+
+    text: str
+    brief: str = ""  # the text without its fields: what a count of them says
+
+
+class _Failure(NamedTuple):
+    """Something that should have been done and could not be."""
+
+    text: str
+
+
+class Reason(Enum):
+    """A reason; the fields in its text are filled in by `why`."""
+
+    # Excluded by a rule
+    ACCOUNT_BLOCKED = _Rule("the account is blocked")
+    DISPUTED = _Rule("disputed")
+    ITEM_BLOCKED = _Rule("no reminders for this item")
+    ALL_LEVELS_SENT = _Rule("all {levels} levels were sent", "all levels were sent")
+    WITHIN_INTERVAL = _Rule("reminded on {day}, less than {interval} days ago", "reminded within the interval")
+    PAID_SINCE = _Rule("paid since {day}", "paid since the reference date")
+    TOLERANCE = _Rule("{open} is at or under the tolerance", "at or under the tolerance")
+    COVERED_BY_CREDITS = _Rule(
+        "{overdue} overdue less {credits} of open credits and receipts is at or under the tolerance",
+        "open credits and receipts cover it",
+    )
+    SUBSCRIPTION_BLOCKED = _Rule("the subscription is blocked")
+    LINE_ENDED = _Rule("it ended on {day}", "it has ended")
+    SUBSCRIPTION_ENDS = _Rule("the subscription ends on {day}", "the subscription ends before")
+    INVOICED_ONCE = _Rule("it is invoiced once")
+    AUTOMATIC_PRICE = _Rule("its price is automatic")
+    NEVER_REVISED = _Rule("it is never revised")
+    ALREADY_REVISED = _Rule("already revised from {day}", "already revised from that day")
+    LINE_BEGINS = _Rule("it begins on {day}", "it begins on that day or later")
+    PRICE_FOLLOWS = _Rule("another price follows on {day}", "another price follows")
+    PRICE_UNCHANGED = _Rule("the price stays the same")
+    NOT_IN_FILE = _Rule("the file has no price for it")
+    LINKED_ALREADY = _Rule("already linked")
+    MAIN_ALREADY = _Rule("already its main template")
+    NOT_LINKED = _Rule("not linked")
+    OTHER_PRICE_LIST = _Rule("it has another price list")
+    # Could not be done
+    NO_EMAIL = _Failure("no e-mail address")
+    NO_EXCHANGE_RATE = _Failure("the rate of {currency} is not known: no fee can be worked out")
+    NO_LINES = _Failure("it has no lines")
+    NO_VAT_RATE = _Failure("line {line} has no VAT rate, nor a VAT code that is known")
+    SUMS_DIFFER = _Failure("its head says {head}, its lines and their VAT add up to {lines}")
+    NO_SUBSCRIPTION_TYPE = _Failure("there is no subscription type {code}")
+    AUTOMATIC_WITHOUT_ITEM = _Failure("an automatic price needs an item")
+    NOT_SOLD_BY_UNIT = _Failure("item {item} is not sold by '{unit}'")
+    NO_PRICE = _Failure("item {item} has no price on {day}")
+    PRICED_IN_OTHER_CURRENCY = _Failure("item {item} is priced in {currency} on {day}, not in {wanted}")
+    NO_ITEM = _Failure("it has no item")
+    NO_SALES_PRICE = _Failure("item {item} has no sales price in {currency}")
+    OTHER_UNIT = _Failure("item {item} is priced {priced}, the line {sold}")
+    NEGATIVE_PRICE = _Failure("the price would be below nothing")
+
+    @property
+    def is_failed(self) -> bool:
+        """Tell whether it could not be done, rather than being excluded by a rule."""
+        return isinstance(self.value, _Failure)
+
+    @property
+    def brief(self) -> str:
+        """Return the text without its fields."""
+        rule: _Rule | _Failure = self.value
+        return (rule.brief if isinstance(rule, _Rule) else "") or rule.text
+
+    def why(self, **fields: Any) -> "Why":  # noqa: ANN401 - whatever the text shows
+        """Return the reason with its text filled in."""
+        text: str = self.value.text
+        return Why(self, text.format(**fields))
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why one thing is left out."""
+
+    reason: Reason
+    text: str
+
+    def of_line(self, number: int) -> "Why":
+        """Return the same of a line."""
+        return Why(self.reason, f"line {number}: {self.text}")
+
+
+def cells(why: Why | None) -> tuple[str, str]:
+    """Return what a plan's table keeps of it: the name of the reason and the text, both empty for none."""
+    return (why.reason.name, why.text) if why else ("", "")
+
+
+FAILED = tuple(reason.name for reason in Reason if reason.is_failed)
