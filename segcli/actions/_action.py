@@ -29,6 +29,7 @@ class Job:
     request: Request
     session: Session
     values: Mapping[str, Any]
+    kept: dict[str, Any] = field(default_factory=dict)  # what `check` read from files, for what comes after it
 
     def refuse_far_ahead(self, most: int) -> None:
         """Raise UsageError where --as-of lies more days ahead: a slip in the year would be in the books for good."""

@@ -34,18 +34,16 @@ PARAMETERS = (
     Parameter("profile", ("--profile",), "A mapping profile of the configuration.", metavar="NAME"),
     Parameter("map", ("--map",), "Which field a column holds; again for each.", metavar="COLUMN=FIELD", is_many=True),
     SHARED["dry_run"],
-    Parameter("on_error", ("--on-error",), "stop (default): all or nothing; skip: leave out rows that are wrong.",
-              metavar="stop|skip", choices=("stop", "skip")),
-    Parameter("rejects", ("--rejects",), "Where the rows left out go, to be mended and imported again.", metavar="FILE"),
+    SHARED["on_error"],
+    SHARED["rejects"],
     Parameter("create_missing", ("--create-missing",), "Create the values and accounts that rows name.", kind="flag"),
     Parameter("overwrite_classes", ("--overwrite-classes",), "Also where a classification was set by hand.", kind="flag"),
     Parameter("again", ("--again",), "Read a file that was imported before once more.", kind="flag"),
-    Parameter("encoding", ("--encoding",), "utf-8 (default), cp1252, …", metavar="NAME"),
-    Parameter("delimiter", ("--delimiter",), "Between the fields: , ; | or tab", metavar="SIGN"),
+    SHARED["encoding"],
+    SHARED["delimiter"],
     Parameter("decimal", ("--decimal",), "The decimal sign, where the file does not prove it.", metavar=",|.",
               choices=(",", ".")),
-    Parameter("dates", ("--dates",), "How dates are written, where the file does not prove it.", metavar="iso|dmy|mdy",
-              choices=("iso", "dmy", "mdy")),
+    SHARED["dates"],
     SHARED["format"],
     SHARED["exit_code"],
 )  # fmt: skip
@@ -145,8 +143,7 @@ def _sources(values: Values, profile: Mapping[str, Any]) -> list[Source]:
     from segcli import readers
 
     encoding = values["encoding"] or profile.get("encoding", "")
-    delimiter = values["delimiter"] or profile.get("delimiter", "")
-    delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, str(delimiter))
+    delimiter = readers.delimiter(values["delimiter"] or profile.get("delimiter", ""))
     return [readers.open_source(name, encoding, delimiter) for name in values["files"]]
 
 

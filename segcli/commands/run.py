@@ -76,13 +76,22 @@ def run(name: str, session: Session, values: Values) -> int:
         found.check(job)
         if not is_applied:
             found.prepare(job)
-            return _preview(name, job)
+            status = _preview(name, job)
+            _report_left_out(job, found)
+            return status
         result = _apply(name, job)
+        _report_left_out(job, found)
     if result.failed:
         raise RejectedError(f"{name}: {result.failed} could not be done, the rest is", f"see: segcli run {name}")
     if not result.count and values["fail_if_empty"]:
         raise EmptyError(f"{name}: there was nothing to do")
     return CHANGED if values["exit_code"] and result.count else 0
+
+
+def _report_left_out(job: "Job", found: ModuleType) -> None:
+    """Let an action report what it left out of a file: a RejectedError."""
+    if hasattr(found, "left_out"):
+        found.left_out(job)
 
 
 def preview(db: "sqlite3.Connection", name: str, request: "Request", session: Session, values: Values) -> "Table":
