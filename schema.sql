@@ -612,6 +612,7 @@ CREATE UNIQUE INDEX invoice_purchase ON invoice (account_id, invoice_number)
 CREATE UNIQUE INDEX invoice_external_id ON invoice (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX invoice_account ON invoice (account_id, invoice_date, currency, net_amount);
 CREATE INDEX invoice_ordered_by ON invoice (ordered_by_id, invoice_date);
+CREATE INDEX invoice_processed ON invoice (processed_run_id) WHERE processed_run_id IS NOT NULL;
 
 -- Quantities are in millionths; net and cost in 10,000ths of the smallest unit, so that nothing is lost where a line
 -- is no rounded one (orders, price x quantity less discount). Money rounds when it is shown or booked.

@@ -43,7 +43,7 @@ PARAMETERS = (
 )
 EXAMPLES = (
     "segcli run update-subscription-prices --percent 3.5 --round-to 0.05 --from 2027-01-01 --class1 N",
-    "segcli run update-subscription-prices --prices p.csv --from 2027-01-01 --on-error skip --rejects wrong.csv",
+    "segcli run update-subscription-prices --prices prices.csv --from 2027-01-01 --on-error skip --rejects wrong.csv",
     "segcli run update-subscription-prices --from-item --from 2027-01-01 --item SER023",
 )
 COLUMNS = (

@@ -1,6 +1,7 @@
 """`segcli import`: load files: accounts, contacts, classifications, receivables, items, invoices and what goes with them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ COLUMNS = (
     Column("changed_fields"),
     Column("notes"),
 )
+_DONE = ("added", "changed", "rejected", "changed_fields")
 
 
 def run(session: Session, values: Values) -> int:
@@ -166,8 +168,13 @@ def _tell(session: Session, values: Values, outcomes: Sequence[Outcome]) -> None
     if values["format"] or values["dry_run"]:
         from segcli import answer
 
-        table = Table("Import", COLUMNS, _rows(outcomes), with_totals=False)
+        is_dry = bool(values["dry_run"])
+        columns = tuple(map(_conditional, COLUMNS)) if is_dry else COLUMNS
+        caption = f"{_rows_kept(outcomes)} would be imported; nothing was changed" if is_dry else ""
+        table = Table("Import", columns, _rows(outcomes), caption, with_totals=False)
         answer.write(table, answer.Output.read({"format": values["format"]}, session.config))
+        if is_dry:
+            session.note(caption)
         return
     for outcome in outcomes:
         session.note(f"{outcome.file}: {summary(outcome)}")
@@ -176,6 +183,17 @@ def _tell(session: Session, values: Values, outcomes: Sequence[Outcome]) -> None
             session.note(f"  columns not read: {', '.join(outcome.unread[:SHOWN_COLUMNS])}{more}")
         for note in outcome.counts.notes:
             session.note(f"  {note}")
+
+
+def _conditional(column: Column) -> Column:
+    """Return a column of counts as a dry run heads it; its name stays."""
+    words = "Would change in" if column.name == "changed_fields" else f"Would be {column.name}"
+    return replace(column, heading=words) if column.name in _DONE else column
+
+
+def _rows_kept(outcomes: Iterable[Outcome]) -> str:
+    count = sum(outcome.counts.added + outcome.counts.changed for outcome in outcomes)
+    return f"{count} row{'s' * (count != 1)}"
 
 
 def _rows(outcomes: Iterable[Outcome]) -> Iterable[tuple[Any, ...]]:
@@ -188,17 +206,20 @@ def _rows(outcomes: Iterable[Outcome]) -> Iterable[tuple[Any, ...]]:
 def _finish(loaded: Sequence[Loaded], sources: Sequence[Source], values: Values) -> int:
     rejected = sum(one.rejected for one in loaded)
     if rejected:
+        is_dry = bool(values["dry_run"])
         if values["rejects"]:
             from segcli import rejects
 
             try:
                 rejects.write(Path(values["rejects"]), loaded, sources)
             except SegcliError as error:
-                error.hint = "the rest was imported; the same command again writes the rows that were not"
+                rest = "the rest would be imported" if is_dry else "the rest was imported"
+                error.hint = f"{rest}; the same command again writes the rows that were not"
                 raise
         where = f"they are in {values['rejects']}" if values["rejects"] else "--rejects FILE keeps them"
         problems = [problem for one in loaded for problem in one.problems]
-        raise RejectedError(f"{rejected} row{'s' * (rejected != 1)} rejected, the rest was imported", where, problems)
+        what = "would be rejected, the rest would be imported" if is_dry else "rejected, the rest was imported"
+        raise RejectedError(f"{rejected} row{'s' * (rejected != 1)} {what}", where, problems)
     is_change = any(outcome.counts.is_change for one in loaded for outcome in one.outcomes)
     return CHANGED if values["exit_code"] and is_change else 0
 
