@@ -43,7 +43,8 @@ class Prices:
             return f"item {asked.item} is not sold by '{asked.unit}'"
         answer = self._book.answer(self._lists[asked.account_id], item, abs(asked.quantity) * factor, day)
         if answer.price is None:
-            return f"item {asked.item} has no price on {day}"
+            because = f": {answer.circle}" if answer.circle else ""
+            return f"item {asked.item} has no price on {day}{because}"
         if answer.currency != asked.currency:
             return f"item {asked.item} is priced in {answer.currency} on {day}, not in {asked.currency}"
         return answer.price * factor
