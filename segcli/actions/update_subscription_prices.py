@@ -17,7 +17,7 @@ from fractions import Fraction
 from segcli.actions._action import Job, Result
 from segcli.classification import parse_values
 from segcli.clause import text_values
-from segcli.errors import SegcliError, UsageError
+from segcli.errors import DayUsageError, SegcliError, UsageError
 from segcli.money import exponent
 from segcli.overview import Column, Overview
 from segcli.overviews import _subscriptions as shared
@@ -101,7 +101,7 @@ def check(job: Job) -> None:
     if given and job.request.start is None:
         raise UsageError("from which day do the new prices count?", "say --from DATE")
     if job.request.end is not None:
-        raise UsageError("a new price counts from a day on, without an end", "leave out --to and --period")
+        raise DayUsageError("a new price counts from a day on, without an end", "leave out --to and --period")
     _read_file(job)
     _rule(job)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from segcli import options, overview
 from segcli.command import Command, Group, Session, Values, explained, said
 from segcli.commands.show import Declared
-from segcli.errors import CHANGED, EmptyError, RejectedError, SegcliError, UsageError
+from segcli.errors import CHANGED, DayUsageError, EmptyError, RejectedError, SegcliError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -66,8 +66,7 @@ def run(name: str, session: Session, values: Values) -> int:
     from segcli.actions._action import Job
 
     request = answer.request(values, session)
-    if request.as_of.year > _LATEST:
-        raise UsageError(f"--as-of: {request.as_of} lies too far ahead", f"{_LATEST} is the last year that counts")
+    _refuse_late(request)
     is_applied = bool(values["apply"]) and not values["dry_run"]
     with session.connect(write=is_applied) as db:
         job = Job(db, request, session, values)
@@ -88,6 +87,11 @@ def run(name: str, session: Session, values: Values) -> int:
     return CHANGED if values["exit_code"] and result.count else 0
 
 
+def _refuse_late(request: "Request") -> None:
+    if request.as_of.year > _LATEST:
+        raise DayUsageError(f"--as-of: {request.as_of} lies too far ahead", f"{_LATEST} is the last year that counts")
+
+
 def _report_left_out(job: "Job", found: ModuleType) -> None:
     """Let an action report what it left out of a file: a RejectedError."""
     if hasattr(found, "left_out"):
@@ -99,6 +103,7 @@ def preview(db: "sqlite3.Connection", name: str, request: "Request", session: Se
     from segcli import answer
     from segcli.actions._action import Job
 
+    _refuse_late(request)
     answer.stand(db, request)
     job = Job(db, request, session, values)
     found = module(name)
