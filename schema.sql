@@ -635,6 +635,7 @@ CREATE UNIQUE INDEX invoice_external_id ON invoice (external_id) WHERE external_
 CREATE INDEX invoice_account ON invoice (account_id, invoice_date, currency, net_amount);
 CREATE INDEX invoice_ordered_by ON invoice (ordered_by_id, invoice_date);
 CREATE INDEX invoice_unstated ON invoice (id) WHERE is_rate_stated = 0;
+CREATE INDEX invoice_processed ON invoice (processed_run_id) WHERE processed_run_id IS NOT NULL;
 
 -- Quantities are in millionths; net and cost in 10,000ths of the smallest unit, so that nothing is lost where a line
 -- is not rounded. The line of an invoice (it has VAT) that is worth quantity x price less discount is rounded to the

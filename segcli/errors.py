@@ -3,6 +3,7 @@
 SegcliError (1)          something failed: a file cannot be read, a row is wrong
 ├── UsageError (2)       wrong usage, an unknown label or value
 ├── EmptyError (3)       --fail-if-empty and nothing was found
+├── DayError (1)          it cannot be done for that day; DayUsageError (2) where the command line says it
 ├── RejectedError (5)    done, but rows were rejected
 ├── GuardError (6)       refused by a guard: too many changes, stale data
 └── BusyError (75)       the database stayed busy
@@ -100,6 +101,16 @@ class EmptyError(SegcliError):
     """Nothing was found, and --fail-if-empty asked to be told so."""
 
     status = 3
+
+
+class DayError(SegcliError):
+    """It cannot be done for that day, and could be for another: a report says so in its place."""
+
+
+class DayUsageError(DayError, UsageError):
+    """The command line asks for a day for which it cannot be done."""
+
+    status = 2
 
 
 class RejectedError(SegcliError):

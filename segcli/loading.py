@@ -107,6 +107,7 @@ class Loader:
             today=self.today,
             must_create=self.wishes.must_create,
             overwrite_classes=self.wishes.overwrite_classes,
+            is_dry=self.wishes.dry_run,
         )
         source = replace(source, house=self._house())
         blocks = readers.read(source)
@@ -213,7 +214,7 @@ class Loader:
             exchange.convert(self.db)
             loaded = Loaded(tuple(outcomes), stages, run_id)
             if loaded.rejected and not self.wishes.must_skip:
-                raise refusal(loaded, source.name)
+                raise refusal(loaded, source.name, is_dry=self.wishes.dry_run)
             source.refuse_changed()
             is_change = any(outcome.counts.is_change for outcome in outcomes)
             transaction.keep = is_change and not self.wishes.dry_run
@@ -248,13 +249,14 @@ def summary(outcome: Outcome) -> str:
     return f"{outcome.kind}: {words}{rejected}" if outcome.kind else f"{words}{rejected}"
 
 
-def refusal(loaded: Loaded, file: str) -> SegcliError:
+def refusal(loaded: Loaded, file: str, *, is_dry: bool = False) -> SegcliError:
     """Return the error for a file of which nothing was imported: status 2 where only labels or values are unknown."""
     problems = loaded.problems
     kind = UsageError if problems and all(problem.is_unknown for problem in problems) else SegcliError
     rows = f"{loaded.rejected} row{'s' * (loaded.rejected != 1)}"
+    what = "would be rejected, nothing would be imported" if is_dry else "rejected, nothing was imported"
     return kind(
-        f"{file}: {rows} rejected, nothing was imported",
+        f"{file}: {rows} {what}",
         "mend the file, or import the rest: --on-error skip --rejects FILE",
         problems,
     )

@@ -101,12 +101,25 @@ def _writing() -> Iterable[Parameter]:
     yield flag("exit_code", "--exit-code", "Exit with 4 where something changed or would.", section, kind="flag")
 
 
+def _files() -> Iterable[Parameter]:
+    section = "Options"
+    yield flag("on_error", "--on-error", "stop (default): all or nothing; skip: leave out rows that are wrong.", section,
+                metavar="stop|skip", choices=("stop", "skip"))  # fmt: skip
+    yield flag("rejects", "--rejects", "Where the rows left out go, to be corrected and used again.", section,
+                metavar="FILE", completes="file", is_written=True)  # fmt: skip
+    yield flag("encoding", "--encoding", "utf-8 (default), cp1252, …", section, metavar="NAME")
+    yield flag("delimiter", "--delimiter", "Between the fields: , ; | or tab", section, metavar="SIGN")
+    yield flag("dates", "--dates", "How dates are written, where the file does not prove it.", section,
+                metavar="iso|dmy|mdy", choices=("iso", "dmy", "mdy"))  # fmt: skip
+
+
 SELECTION = tuple(_selection())
 OUTPUT = tuple(_output())
 TIME = tuple(_time())
 COMMON = tuple(_common())
 WRITING = tuple(_writing())
-PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *OF_ONE)}
+FILES = tuple(_files())
+PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *FILES, *OF_ONE)}
 
 
 def named(names: Iterable[str]) -> tuple[Parameter, ...]:

@@ -61,7 +61,7 @@ class Reason(Enum):
     NO_SUBSCRIPTION_TYPE = _Failure("there is no subscription type {code}")
     AUTOMATIC_WITHOUT_ITEM = _Failure("an automatic price needs an item")
     NOT_SOLD_BY_UNIT = _Failure("item {item} is not sold by '{unit}'")
-    NO_PRICE = _Failure("item {item} has no price on {day}")
+    NO_PRICE = _Failure("item {item} has no price on {day}{because}")
     PRICED_IN_OTHER_CURRENCY = _Failure("item {item} is priced in {currency} on {day}, not in {wanted}")
     NO_ITEM = _Failure("it has no item")
     NO_SALES_PRICE = _Failure("item {item} has no sales price in {currency}")

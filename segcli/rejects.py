@@ -1,14 +1,15 @@
-"""The rejects file: rows that were left out, as their file has them, to be mended and imported again."""
+"""The rejects file: rows that were left out, as their file has them, to be corrected and used again."""
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
 from segcli import marks, readers
+from segcli.errors import Problem
 from segcli.kinds import _kind
-from segcli.kinds._stage import Stage
 from segcli.loading import Loaded
 from segcli.readers import BadRow, Source
 
@@ -16,18 +17,44 @@ _NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
 ADDED = ("rejected_line", "rejected_because")  # an import reads past them
 
 
+class Rejected(Protocol):
+    """Rows of one header of a file, some of which were left out."""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Return the columns, as the file has them."""
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """Return what is wrong, as far as it is kept."""
+
+    @property
+    def problem_places(self) -> Collection[Any]:
+        """Return where the rows left out stand."""
+
+
 def write(path: Path, loaded: Sequence[Loaded], sources: Sequence[Source]) -> None:
     """Write the rejected rows, one CSV per kind of row: where there are several, the kind is added to the name."""
+    write_tables(
+        path,
+        [
+            (stage, stage.kind.name, source)
+            for one, source in zip(loaded, sources, strict=True)
+            for stage in one.stages
+            if stage.rejected
+        ],
+    )
+
+
+def write_tables(path: Path, tables: Iterable[tuple[Rejected, str, Source]]) -> None:
+    """Write the rows left out of tables, each with its kind and its file: one CSV per header."""
     from segcli import output
 
-    tables = [
-        (stage, source) for one, source in zip(loaded, sources, strict=True) for stage in one.stages if stage.rejected
-    ]
-    groups: dict[tuple[str, ...], list[tuple[Stage, Source]]] = {}
-    for stage, source in tables:
-        groups.setdefault(stage.header, []).append((stage, source))
+    groups: dict[tuple[str, ...], list[tuple[Rejected, str, Source]]] = {}
+    for table, kind, source in tables:
+        groups.setdefault(table.header, []).append((table, kind, source))
     for number, (header, members) in enumerate(groups.items()):
-        target = path if not number else _of_kind(path, members[0][0].kind.name)
+        target = path if not number else _of_kind(path, members[0][1])
         output.write_text(target, _text(header, members))
 
 
@@ -35,7 +62,7 @@ def refuse_inputs(path: Path) -> None:
     """Raise UsageError where a rejects file, of whatever kind its rows are, would take the place of a file that is read."""
     from segcli import inputs
 
-    for target in (path, *(_of_kind(path, name) for name in _kind.names())):
+    for target in (path, *(_of_kind(path, name) for name in (*_kind.names(), "price"))):
         inputs.refuse(target, "--rejects")
 
 
@@ -43,23 +70,23 @@ def _of_kind(path: Path, kind: str) -> Path:
     return path.with_stem(f"{path.stem}-{kind}")
 
 
-def _text(header: Sequence[str], members: Iterable[tuple[Stage, Source]]) -> str:
+def _text(header: Sequence[str], members: Iterable[tuple[Rejected, str, Source]]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow((*ADDED, *header))
-    for stage, source in members:
-        writer.writerows(_rows(stage, source))
+    for table, _, source in members:
+        writer.writerows(_rows(table, source))
     return buffer.getvalue()
 
 
-def _rows(stage: Stage, source: Source) -> Iterator[Sequence[str | None]]:
+def _rows(table: Rejected, source: Source) -> Iterator[Sequence[str | None]]:
     reasons = {
-        problem.place: ": ".join(filter(None, (problem.column, problem.reason))) for problem in reversed(stage.problems)
+        problem.place: ": ".join(filter(None, (problem.column, problem.reason))) for problem in reversed(table.problems)
     }
     for block in readers.read(source):
         for row in block.rows:
             place, cells = (row.place, row.cells) if isinstance(row, BadRow) else row
-            if block.header == stage.header and place in stage.problem_places:
+            if block.header == table.header and place in table.problem_places:
                 yield (str(place), reasons.get(place, ""), *map(_safe, cells))
 
 

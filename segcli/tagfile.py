@@ -16,13 +16,12 @@ _CHUNK = 1000  # rows whose accounts are looked up together
 _NEUTRAL = frozenset({"naam", "reason", "opmerking"})
 
 
-def propose(db: sqlite3.Connection, catalogue: Catalogue, name: str) -> int:
+def propose(db: sqlite3.Connection, catalogue: Catalogue, source: Source) -> int:
     """Propose what the file says; return how many accounts it names.
 
     Unknown accounts and values, a double account and a malformed row are all listed in one error: status 2 where
     only labels and values are unknown.
     """
-    source = readers.open_source(name)
     changes.create_proposal(db)
     reader = _Reader(db, catalogue, source)
     db.execute("SAVEPOINT proposing")  # one transaction for the temporary table, one moment of the accounts

@@ -32,6 +32,24 @@ def classes(segcli: Run, field: int = 1) -> dict[str, str | None]:
 
 
 # -------------------------------------------------------------------------------------------- classification
+def test_a_file_of_classifications_takes_the_flags_of_import(segcli: Run, example: Path) -> None:
+    code = segcli("classification", "list", "-f", "json")
+    assert code.status == 0
+    Path("c.csv").write_bytes("Klant|class3|naam\n000001|B|Café\n".encode("cp1252"))
+    refused = segcli("tag", "--from", "c.csv", "--yes")
+    assert refused.status == 1
+    done = segcli("tag", "--from", "c.csv", "--yes", "--encoding", "cp1252", "--delimiter", "|", "--dates", "dmy")
+    assert done.status == 0, done.err
+    with connected(example) as db:
+        found = db.execute(
+            "SELECT v.code FROM account AS a JOIN classification_value AS v ON v.id = a.class3 WHERE a.code = '000001'"
+        )
+        assert found.fetchall() == [("B",)]
+    assert segcli("tag", "000001", "--set", "class3=A", "--encoding", "cp1252").status == 2
+    assert segcli("tag", "--from", "c.csv", "--encoding", "cp1525").status in {1, 2}
+    assert "--apply" not in segcli("tag", "--help").out
+
+
 def test_setting_what_is_there_changes_nothing(segcli: Run, small: Path) -> None:
     before = fingerprint(small)
     for words in (

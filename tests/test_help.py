@@ -59,6 +59,7 @@ FILES = {
     "klanten.csv": "Klantnr,Naam\n000001,Een\n",
     "export.csv": "account,name\n000001,One\n",
     "classes.csv": "account,class1\n000001,N\n",
+    "prices.csv": "subscription,line,price\nAB0001,1,12.50\n",
     "addresses.txt": "info@t-gouden-hoen.example\n",
     "rules.yaml": (ROOT / "examples" / "customer-value.yaml").read_text(encoding="utf-8"),
     "value.yaml": RULE,

@@ -943,3 +943,27 @@ def test_names_and_words_that_are_no_utf_8(segcli: Run, empty: Path) -> None:
                   ("tag", "A1", "--set", f"class1={name}"), ("tag", "A1", "--set", "class1=N", "--reason", name)):  # fmt: skip
         done = segcli(*words)
         assert (done.status, "is not UTF-8" in done.err) == (2, True), words
+
+
+def test_a_dry_run_speaks_in_the_conditional(segcli: Run, empty: Path) -> None:
+    Path("a.csv").write_text("account,name\nA,Ann\nB,Bob\n")
+    before = fingerprint(empty)
+    done = segcli("import", "a.csv", "--dry-run", "-f", "md")
+    assert done.status == 0
+    assert "2 rows would be imported; nothing was changed" in done.out
+    assert "Would be added" in done.out
+    assert segcli("import", "a.csv", "--dry-run", "-f", "json").rows[0]["added"] == 2
+    Path("w.csv").write_text("account,name,is_blocked\nA,Ann,1\nB,Bob,perhaps\n")
+    refused = segcli("import", "w.csv", "--dry-run")
+    assert "1 row would be rejected, nothing would be imported" in refused.err
+    skipped = segcli("import", "w.csv", "--dry-run", "--on-error", "skip")
+    assert (skipped.status, "1 row would be rejected, the rest would be imported" in skipped.err) == (5, True)
+    Path("i.csv").write_text(
+        "account,invoice_number,invoice_date,due_date,amount,open\nA,1,2026-01-01,2026-01-31,100,60\n"
+    )
+    assert segcli("import", "i.csv", "--create-missing", "--dry-run").status in {0, 1}
+    assert fingerprint(empty) == before
+    assert segcli("import", "a.csv").status == 0
+    notes = segcli("import", "i.csv", "--dry-run", "-f", "json").rows[0]["notes"]
+    assert notes == "1 would be allocated"
+    assert [row["notes"] for row in segcli("import", "i.csv", "-f", "json").rows] == ["1 allocated"]

@@ -158,6 +158,42 @@ def test_the_running_balance_starts_with_what_came_before(segcli: Run, empty: Pa
     ]
 
 
+def test_the_control_line_explains_invoices_without_a_ledger_entry(segcli: Run, empty: Path) -> None:
+    book(segcli, [*SOLD, *PAID])
+    Path("items.csv").write_text(
+        "account,invoice_number,invoice_date,due_date,amount\n7,1,2026-05-01,2026-05-31,121\n7,,2026-06-01,,-21\n"
+    )
+    Path("new.csv").write_text(
+        "external_id,account,invoice_date,description,currency,status\ni1,7,2026-06-10,Tea,EUR,open\n"
+    )
+    Path("lines.csv").write_text(
+        "invoice_id,line_number,description,quantity,unit_price,vat_percent\ni1,1,Tea,1,50.00,21\n"
+    )
+    Path("c.yaml").write_text("letters: {name: Ours}\n")
+    assert segcli("import", "items.csv").status == 0
+    done = segcli("import", "new.csv", "lines.csv")
+    assert done.status == 0, done.err
+    asked = ("--config", "c.yaml", "run", "print-invoices", "--folder", "out", "--all", "--yes", "--apply")
+    assert segcli(*asked, "--as-of", "2026-06-10").status == 0
+    with connected(empty) as db:
+        assert db.execute("SELECT total_amount FROM invoice WHERE processed_run_id IS NOT NULL").fetchall() == [(6050,)]
+    reason = "-60.50 is 1 invoice numbered here without a ledger entry"
+    for name in ("outstanding-items", "debtor-ageing", "debtor-balance"):
+        shown = segcli("show", name, "-f", "md")
+        assert f"ledger 1300: 100.00, items: 160.50, difference -60.50 EUR: {reason}" in shown.out
+        assert shown.err == ""
+        assert (
+            reason not in segcli("show", name, "--as-of", "2026-06-09", "-f", "md").out
+        )  # the day before there is none
+    # What else differs is warned about, beside it.
+    book(segcli, ["90,1,2026-06-12,1300,7,Mistake,5,", "90,1,2026-06-12,8000,,Mistake,,5"])
+    rest = segcli("show", "debtor-ageing")
+    assert rest.err == (
+        "debtor-ageing: ledger 1300: 105.00, items: 160.50, difference -55.50 EUR:"
+        f" {reason}, 5.00 has no known reason\n"
+    )
+
+
 def test_the_control_line(segcli: Run, empty: Path) -> None:
     book(segcli, [*SOLD, *PAID])
     Path("items.csv").write_text(

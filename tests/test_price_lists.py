@@ -323,6 +323,63 @@ def test_what_is_refused_beside_lines(segcli: Run, prices: Path, text: str) -> N
     assert fingerprint(prices) == before
 
 
+CIRCLE = "price_list,base_price_list,discount\n"
+
+
+def test_lists_that_start_from_each_other_are_refused(segcli: Run, prices: Path) -> None:
+    before = fingerprint(prices)
+    Path("c.csv").write_text(f"{CIRCLE}A1,B1,5\nB1,C1,5\nC1,a1,5\nD1,A1,5\n")
+    refused = segcli("import", "c.csv")
+    assert (refused.status, fingerprint(prices) == before) == (1, True)
+    assert "c.csv:2:base_price_list: 'B1': price lists start from each other: a1 -> b1 -> c1 -> a1" in refused.err
+    assert "4 rows rejected" in refused.err
+    skipped = segcli("import", "c.csv", "--on-error", "skip")
+    # D1 starts from a list that is not there then.
+    assert (skipped.status, "4 rows rejected" in skipped.err, fingerprint(prices) == before) == (5, True, True)
+    assert "c.csv:5:base_price_list: 'A1': there is no such price list" in skipped.err
+
+
+def test_no_file_closes_a_circle_that_another_one_began(segcli: Run, prices: Path) -> None:
+    assert imported(segcli, f"{CIRCLE}C1,,5\nB1,C1,5\nA1,B1,5\n", name="one.csv") == 0
+    before = fingerprint(prices)
+    Path("two.csv").write_text(f"{CIRCLE}C1,A1,4\n")
+    refused = segcli("import", "two.csv")
+    assert (refused.status, fingerprint(prices) == before) == (1, True)
+    assert "two.csv:2:base_price_list: 'A1': price lists start from each other: c1 -> a1 -> b1 -> c1" in refused.err
+    # A file that turns the chain round closes none: the lists of the file have the lines of the file.
+    assert imported(segcli, f"{CIRCLE}C1,B1,5\nB1,A1,5\nA1,,5\n", name="turned.csv") == 0
+    # A list all of whose lines are rejected keeps those that it has, and they count.
+    Path("three.csv").write_text(f"{CIRCLE}C1,B1,5\nA1,C1,3\n")
+    assert segcli("import", "three.csv", "--on-error", "skip").status == 5
+    assert "price lists" not in [row["check"] for row in segcli("check", "-f", "json").rows if row["result"] != "ok"]
+
+
+def test_a_circle_of_an_older_database_has_no_price_and_is_listed(segcli: Run, prices: Path) -> None:
+    assert imported(segcli, f"{CIRCLE}C1,,5\nB1,C1,5\nA1,B1,5\n", name="one.csv") == 0
+    assert imported(segcli, "price_list,account\nA1,B\n", name="l.csv") == 0
+    assert price(segcli, "B", "T2")[2] == "A1"
+    with connected(prices) as db:
+        ids = dict(db.execute("SELECT code, id FROM price_list"))
+        db.execute(
+            "UPDATE price_list_line SET base_price_list_id = ? WHERE price_list_period_id IN"
+            " (SELECT id FROM price_list_period WHERE price_list_id = ?)",
+            (ids["A1"], ids["C1"]),
+        )
+        db.commit()
+    (row,) = segcli("price", "B", "T2", "-f", "json").rows
+    assert (row["price"], row["amount"], row["price_list"]) == (None, None, None)
+    circle = "price lists start from each other: A1 -> B1 -> C1 -> A1"
+    assert circle in segcli("price", "B", "T2", "-f", "md").out
+    why = segcli("price", "B", "T2", "--why", "-f", "json").rows
+    assert [row["what"] for row in why if circle in row["text"]] == ["lost"]
+    assert segcli("price", "B", "T2", "--fail-if-empty").status == 3
+    found = segcli("check", "-f", "json")
+    assert found.status == 0
+    assert [(row["result"], row["detail"]) for row in found.rows if row["check"] == "price lists"] == [
+        ("warning", circle)
+    ]
+
+
 def test_units_of_lines(segcli: Run, prices: Path) -> None:
     text = "price_list,item,minimum_quantity,unit,unit_factor,new_price\n"
     text += "UNITS,T2,0,Piece,,20\nUNITS,T2,1,dozen,,200\nUNITS,T2,1,box,100,1500\nUNITS,T1,0,,,5\nUNITS,T3,0,x,1,7\n"

@@ -154,15 +154,47 @@ def test_pl_09_a_list_on_top_of_another() -> None:
     assert price_of(line(discount=10, factor=10), item=item, currency="USD", rate=Fraction(2)).price == 180
 
 
-def test_lists_that_refer_to_each_other_give_no_price() -> None:
+@pytest.mark.parametrize("codes", ["AB", "ABC", "ABCDEFGH"])
+def test_lists_that_start_from_each_other_give_no_price(codes: str) -> None:
+    pairs = zip(codes, codes[1:] + codes[0], strict=True)
     lists = {
-        code: PriceList(code, lines=(line(code, base="list", base_list=other, discount=1),))
-        for code, other in ("AB", "BA")
+        code: PriceList(code, lines=(line(code, base="list", base_list=base, discount=1),)) for code, base in pairs
+    }
+    asked = Question(Item("I", sales_price=Fraction(10)), Fraction(1), DAY)
+    for code in codes:
+        found = answer(asked, [lists[code]], lists.get)
+        turned = codes[codes.index(code) :] + codes[: codes.index(code) + 1]
+        reason = f"price lists start from each other: {' -> '.join(turned)}"
+        assert (found.price, found.line, found.circle, found.verdicts[0].reason) == (None, None, reason, reason)
+
+
+def test_a_circle_matters_only_where_its_line_counts() -> None:
+    lists = {
+        "A": PriceList(
+            "A", lines=(line("A", base="list", base_list="B", discount=1), line("A", item="I", new_price=7))
+        ),
+        "B": PriceList("B", lines=(line("B", base="list", base_list="A", discount=1),)),
     }
     found = answer(Question(Item("I"), Fraction(1), DAY), [lists["A"]], lists.get)
-    assert (found.price, found.verdicts[0].reason) == (None, "price list B gives no price")
-    found = answer(Question(KG, Fraction(1), DAY), [lists["A"]], lists.get)
-    assert found.price == Fraction("9.9"), "B asks A in vain and falls back on the sales price"
+    assert (found.price, found.circle) == (7, "")
+    assert found.verdicts[1].reason == "price lists start from each other: A -> B -> A"
+    other = answer(Question(Item("J", sales_price=Fraction(10)), Fraction(1), DAY), [lists["A"]], lists.get)
+    assert (other.price, other.circle) == (None, "price lists start from each other: A -> B -> A")
+
+
+def test_a_chain_of_lists_that_is_too_long_is_no_price() -> None:
+    lists = {
+        f"L{n}": PriceList(f"L{n}", lines=(line(f"L{n}", base="list", base_list=f"L{n + 1}", discount=0),))
+        for n in range(500)
+    }
+    found = answer(Question(Item("I", sales_price=Fraction(10)), Fraction(1), DAY), [lists["L0"]], lists.get)
+    assert (found.price, found.circle) == (None, "more than 100 price lists start from each other")
+    near = answer(
+        Question(Item("I", sales_price=Fraction(10)), Fraction(1), DAY),
+        [lists["L450"]],
+        {**lists, "L500": PriceList("L500")}.get,
+    )
+    assert near.price == 10
 
 
 def test_pl_10_the_steps_in_their_order() -> None:

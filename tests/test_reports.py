@@ -620,3 +620,57 @@ def test_the_report_of_the_help_topic_works(segcli: Run, example: Path) -> None:
     }  # fmt: skip
     for key in (*file.KEYS, *file.MAIL_KEYS, *(f"{{{field}}}" for field in file.FIELDS), *file.COMMANDS):
         assert key in topics.text("reports")
+
+
+def _remind_until(segcli: Run, day: str) -> None:
+    """Send reminders of a day, so that there is none of an earlier one."""
+    Path("letters.yaml").write_text("letters: {name: Ours}\n")
+    done = segcli("run", "print-reminders", "--config", "letters.yaml", "--as-of", day, "--folder", "letters",
+                  "--all", "--yes", "--apply")  # fmt: skip
+    assert done.status in {0, 5}, done.err
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "pdf", "txt", "parquet"])
+def test_a_preview_that_cannot_be_made_for_a_day_is_a_note(
+    segcli: Run, write: Callable[[str], Path], ending: str
+) -> None:
+    _remind_until(segcli, "2026-06-30")
+    why = "the last reminders are of 2026-06-30: none can be dated 2026-05-31, before them"
+    assert why in segcli("run", "print-reminders", "--as-of", "2026-05-31").err
+    path = write(f"files:\n- {{file: r.{ending}, run: print-reminders}}\n- {{file: a.csv, show: debtor-ageing}}\n")
+    done = segcli("report", path, "--as-of", "2026-05-31", "--folder", "out")
+    assert done.status == 0, done.err
+    assert f"r.{ending}: print-reminders: no preview as of 2026-05-31: {why}" in done.err
+    ageing = segcli("show", "debtor-ageing", "--as-of", "2026-05-31", "-f", "csv").out
+    assert Path("out/a.csv").read_text() == ageing
+    if ending in {"csv", "tsv", "json", "jsonl", "md", "html", "txt"}:
+        assert f"no preview as of 2026-05-31: {why}" in Path(f"out/r.{ending}").read_text()
+    if ending == "xlsx":
+        (sheet,) = python_calamine.CalamineWorkbook.from_path("out/r.xlsx").sheet_names
+        rows = python_calamine.CalamineWorkbook.from_path("out/r.xlsx").get_sheet_by_name(sheet).to_python()
+        assert rows[1] == [f"no preview as of 2026-05-31: {why}"]
+
+
+@pytest.mark.parametrize(
+    ("words", "flags", "why"),
+    [
+        ("print-invoices", ("--as-of", "2025-01-31"), "none can be dated 2025-01-31, before it"),
+        ("update-subscription-prices --percent 3", ("--period", "2026-05"), "without an end"),
+        ("print-reminders", ("--as-of", "9998-12-31"), "lies too far ahead"),
+    ],
+)
+def test_previews_that_have_no_such_day(
+    segcli: Run, write: Callable[[str], Path], words: str, flags: tuple[str, ...], why: str
+) -> None:
+    path = write(
+        f"files:\n- file: r.html\n  parts: [{{run: {words}}}, {{show: account-search --class1 N, title: North}}]\n"
+    )
+    done = segcli("report", path, *flags, "--folder", "out")
+    assert done.status == 0, done.err
+    assert why in Path("out/r.html").read_text()
+    assert "North" in Path("out/r.html").read_text()
+
+
+def test_a_wrong_flag_of_a_preview_still_ends_the_report(segcli: Run, write: Callable[[str], Path]) -> None:
+    done = segcli("report", write("files: [{file: r.csv, run: print-reminders --level 9}]\n"), "--folder", "out")
+    assert (done.status, "there is no level 9" in done.err, Path("out/r.csv").exists()) == (2, True, False)

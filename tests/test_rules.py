@@ -161,13 +161,19 @@ def test_twice_is_once_and_undo_brings_all_back(segcli: Run, example: Path) -> N
             1,
         )
     runs = len(segcli("log", "-f", "json").rows)
+    twice = segcli("rules", "apply", "p.json")
+    run = segcli("log", "--limit", "1", "-f", "json").rows[0]["run"]
+    assert (twice.status, state(example)) == (6, after)
+    assert f"p.json was already applied, by run {run}: nothing was changed" in twice.err
     assert planned(segcli, "r.yaml") == {}
     again = segcli("rules", "apply", "r.yaml", "--yes", "--exit-code")
     assert (again.status, again.out, again.err) == (0, "", "")
     assert len(segcli("log", "-f", "json").rows) == runs
     assert segcli("undo", str(segcli("log", "--limit", "1", "-f", "json").rows[0]["run"])).status == 0
     assert state(example) == before
-    assert segcli("rules", "apply", "p.json").status == 6  # the plan was of another moment
+    taken_back = segcli("rules", "apply", "p.json")
+    assert taken_back.status == 6  # the plan was of another moment
+    assert "already applied" not in taken_back.err
 
 
 def test_a_plan_fits_one_moment_of_one_database(segcli: Run, example: Path, tmp_path: Path) -> None:

@@ -455,15 +455,96 @@ def test_prices_from_a_file(segcli: Run, subscriptions: Path) -> None:
     Path("p.csv").write_text("subscription,price\nS1,abc\n,5\nS2,1\nS2,2\n")
     wrong = segcli(*asked, *APPLY)
     assert wrong.status == 1
-    assert [text in wrong.err for text in ("p.csv:2", "'abc'", "p.csv:3", "p.csv:5", "twice")] == [True] * 5
+    assert [text in wrong.err for text in ("p.csv:2", "'abc'", "p.csv:3", "p.csv:5", "line 4 has")] == [True] * 5
     Path("p.csv").write_text("price\n1\n")
     assert segcli(*asked).status == 1
     Path("p.csv").write_text("subscription,price\nS1,12\nS2\n")
     before = fingerprint(subscriptions)
     wrong = segcli(*asked, *APPLY)
     assert (wrong.status, "p.csv:3: expected 2 fields, found 1" in wrong.err) == (1, True)
-    assert "p.csv: 1 rows are wrong, nothing was changed" in wrong.err
+    assert "p.csv: 1 row rejected, nothing was changed" in wrong.err
     assert fingerprint(subscriptions) == before
+
+
+def asked_of(database: Path, sql: str) -> list[tuple[Any, ...]]:
+    with connected(database) as db:
+        return db.execute(sql).fetchall()
+
+
+WRONG_NAMES = (
+    ("S11;;;5", "p.csv:3:subscription: 'S11': there is no such subscription; there is: S1, S2, S3"),
+    ("S1;9;;5", "p.csv:3:line: '9': subscription S1 has no such line; there is: 1"),
+    (";;TAE;5", "p.csv:3:item: 'TAE': there is no such item; there is: ICE, TEA"),
+    ("S1;;ICE;5", "p.csv:3:item: 'ICE': subscription S1 is not for this item"),
+    ("S2;1;ICE;5", "p.csv:3:item: 'ICE': line 1 of subscription S2 is not for this item; there is: TEA"),
+)
+
+
+@pytest.mark.parametrize(("row", "message"), WRONG_NAMES)
+@pytest.mark.parametrize("flags", [(), ("--apply", "--all", "--yes")], ids=["preview", "apply"])
+def test_a_price_file_that_names_what_is_not_there_is_refused(
+    segcli: Run, subscriptions: Path, row: str, message: str, flags: tuple[str, ...]
+) -> None:
+    Path("ice.csv").write_text("item,description\nICE,Ice\n")
+    assert segcli("import", "ice.csv").status == 0
+    before = fingerprint(subscriptions)
+    Path("p.csv").write_text(f"subscription;line;item;price\nS1;1;;11\n{row}\n")
+    refused = segcli(*UPDATE, "--prices", "p.csv", "--from", "2026-07-01", *flags)
+    assert (refused.status, refused.out) == (2, "")
+    assert message in refused.err
+    assert "1 row rejected, nothing was changed" in refused.err
+    assert fingerprint(subscriptions) == before
+
+
+def test_a_mistyped_price_beside_an_unknown_name_is_wrong_data(segcli: Run, subscriptions: Path) -> None:
+    Path("p.csv").write_text("subscription,line,price\nS1,1,12.5O\nS9,,3\nS1,x,4\n,1,5\n")
+    refused = segcli(*UPDATE, "--prices", "p.csv", "--from", "2026-07-01", "--apply", "--all", "--yes")
+    assert refused.status == 1
+    assert "p.csv:2:price: '12.5O': this is not a price" in refused.err
+    assert "4 rows rejected" in refused.err
+    assert asked_of(subscriptions, "SELECT count(*) FROM subscription_line_change") == [(0,)]
+
+
+def test_the_rest_of_a_price_file_is_used_where_that_is_asked_for(segcli: Run, subscriptions: Path) -> None:
+    Path("p.csv").write_text("subscription;price\nS1;12,50\nS9;3\nS2;abc\n")
+    asked = (*UPDATE, "--prices", "p.csv", "--from", "2026-07-01", "--on-error", "skip", "--rejects", "left.csv")
+    before = fingerprint(subscriptions)
+    preview = segcli(*asked, "-f", "json")
+    assert (preview.status, fingerprint(subscriptions) == before) == (5, True)
+    assert [row["new_price"] for row in preview.rows if row["subscription"] == "S1"] == [12.5]
+    left = (
+        "rejected_line,rejected_because,subscription,price\n"
+        "3,subscription: there is no such subscription,S9,3\n4,price: this is not a price,S2,abc\n"
+    )
+    assert Path("left.csv").read_text() == left
+    Path("left.csv").unlink()
+    done = segcli(*asked, "--apply", "--all", "--yes")
+    assert done.status == 5
+    assert "p.csv:3:subscription: 'S9'" in done.err
+    assert "2 rows left out" in done.err
+    assert Path("left.csv").read_text() == left
+    new = "SELECT unit_price FROM subscription_line WHERE start_date = '2026-07-01'"
+    assert asked_of(subscriptions, new) == [("12.5",)]
+    Path("left.csv").write_text(left.replace("S9", "S2").replace("4,price: this is not a price,S2,abc\n", ""))
+    again = segcli(*UPDATE, "--prices", "left.csv", "--from", "2026-07-01", "--apply", "--all", "--yes")
+    assert again.status == 0
+    assert ("3",) in asked_of(subscriptions, new)
+
+
+def test_prices_may_come_from_standard_input(segcli: Run, subscriptions: Path) -> None:
+    asked = (*UPDATE, "--prices", "-", "--from", "2026-07-01")
+    assert segcli(*asked, "--apply", "--all", "--yes", stdin="subscription,price\nS1,12\n").status == 0
+    assert asked_of(subscriptions, "SELECT unit_price FROM subscription_line WHERE start_date = '2026-07-01'") == [
+        ("12",)
+    ]
+
+
+@pytest.mark.parametrize(
+    "flags", [("--percent", "1", "--on-error", "skip"), ("--prices", "p.csv", "--rejects", "left.csv")]
+)
+def test_flags_about_a_price_file_that_say_nothing(segcli: Run, subscriptions: Path, flags: tuple[str, ...]) -> None:
+    Path("p.csv").write_text("subscription,price\nS1,12\n")
+    assert segcli(*UPDATE, *flags, "--from", "2026-07-01").status == 2
 
 
 def test_no_price_goes_below_nothing(segcli: Run, subscriptions: Path) -> None:

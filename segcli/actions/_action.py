@@ -32,6 +32,7 @@ class Job:
     values: Mapping[str, Any]
     hidden: list[Path] = field(default_factory=list)  # folders that are written and have no name yet
     told: list[str] = field(default_factory=list)  # warnings, said after the commit
+    kept: dict[str, Any] = field(default_factory=dict)  # what `check` read from files, for what comes after it
 
     def refuse_far_ahead(self, most: int) -> None:
         """Raise UsageError where --as-of lies more days ahead: a slip in the year would be in the books for good."""

@@ -22,7 +22,7 @@ import sqlite3
 from segcli import lookup
 from segcli.actions import _printing
 from segcli.actions._action import Job, Result
-from segcli.errors import SegcliError, UsageError
+from segcli.errors import DayError, SegcliError, UsageError
 from segcli.overview import Column, Overview
 from segcli.query import Request
 from segcli.reminding import plans, policy, texts
@@ -100,7 +100,7 @@ def check(job: Job) -> None:
         raise UsageError(f"--level: there is no level {level}", f"the configuration has 1 to {known}")
     last = job.db.execute("SELECT max(reminder_date) FROM reminder").fetchone()[0]
     if last and last > str(rules.day):
-        raise SegcliError(
+        raise DayError(
             f"the last reminders are of {last}: none can be dated {rules.day}, before them", "choose a later --as-of"
         )
     if job.values["apply"] and not job.values["dry_run"]:

@@ -7,17 +7,19 @@ stays as it was; what was invoiced beyond that day is not charged again (counts_
 automatic prices, lines never to be revised, one-time and ended lines, lines that another price follows, and lines
 revised from that day already. A line that should have a new price and gets none (--from-item without a sales
 price in its currency or unit, a price below nothing) is named, and the run ends with status 5. --apply stores the prices; undo takes
-back what was not invoiced or revised since.
+back what was not invoiced or revised since. A file with a subscription, line or item that is not there, or with a price that is
+not a number, is refused as a whole; with --on-error skip such rows are left out and reported (status 5), and --rejects FILE keeps
+them.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from segcli.actions._action import Job, Result
 from segcli.classification import parse_values
 from segcli.clause import text_values
-from segcli.errors import SegcliError, UsageError
+from segcli.errors import DayUsageError, SegcliError, UsageError
 from segcli.money import exponent
 from segcli.overview import Column, Overview
 from segcli.overviews import _subscriptions as shared
@@ -31,9 +33,20 @@ from segcli.subscribing.source import Line, Subscription
 from segcli.subscribing.terms import FREQUENCY, FREQUENCY_COUNT, per_months
 
 AREA = "Subscriptions and requests"
-PARAMETERS = (*shared.FILTERS, "percent", "by_amount", "from_item", "prices", "round_to", "ending")
+PARAMETERS = (
+    *shared.FILTERS,
+    "percent",
+    "by_amount",
+    "from_item",
+    "prices",
+    "on_error",
+    "rejects",
+    "round_to",
+    "ending",
+)
 EXAMPLES = (
     "segcli run update-subscription-prices --percent 3.5 --round-to 0.05 --from 2027-01-01 --class1 N",
+    "segcli run update-subscription-prices --prices prices.csv --from 2027-01-01 --on-error skip --rejects wrong.csv",
     "segcli run update-subscription-prices --from-item --from 2027-01-01 --item SER023",
 )
 COLUMNS = (
@@ -96,8 +109,29 @@ def check(job: Job) -> None:
     if given and job.request.start is None:
         raise UsageError("from which day do the new prices count?", "say --from DATE")
     if job.request.end is not None:
-        raise UsageError("a new price counts from a day on, without an end", "leave out --to and --period")
+        raise DayUsageError("a new price counts from a day on, without an end", "leave out --to and --period")
+    _read_file(job)
     _rule(job)
+
+
+def _read_file(job: Job) -> None:
+    """Read the file of prices, once; what it names and is not there is refused, or left out with --on-error skip."""
+    values = job.values
+    must_skip = values.get("on_error") == "skip"
+    if values.get("rejects") and not must_skip:
+        raise UsageError("--rejects goes with --on-error skip")
+    if (values.get("on_error") or values.get("rejects")) and not values["prices"]:
+        raise UsageError("--on-error and --rejects are about a file of prices", "say --prices FILE")
+    if values["prices"]:
+        job.kept["prices"] = found = pricefile.read(job.db, values["prices"])
+        if not must_skip:
+            found.refuse_wrong()
+
+
+def left_out(job: Job) -> None:
+    """Report the rows of the file that were left out: a RejectedError."""
+    if "prices" in job.kept:
+        job.kept["prices"].report(job.values.get("rejects"))
 
 
 def _given(job: Job) -> list[str]:
@@ -139,11 +173,10 @@ def _new(job: Job) -> New:
     if values["by_amount"]:
         amount = number(values["by_amount"], "--amount")
         return lambda _, line: (line.unit_price or Fraction(0)) + amount
-    return _of_file(values["prices"]) if values["prices"] else _of_items(job.db)
+    return _of_file(job.kept["prices"].prices) if values["prices"] else _of_items(job.db)
 
 
-def _of_file(name: str) -> New:
-    prices = pricefile.read(name)
+def _of_file(prices: Mapping[pricefile.Key, Fraction]) -> New:
 
     def new(subscription: Subscription, line: Line) -> Fraction | Why:
         found = pricefile.find(prices, subscription.number, str(line.number), line.item)

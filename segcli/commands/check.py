@@ -13,6 +13,7 @@ from segcli.errors import SegcliError
 from segcli.kinds._invoice_line import worth
 from segcli.money import to_human
 from segcli.overview import Column, Table
+from segcli.pricing import circles
 from segcli.text import escape_controls, visible
 
 _MUCH = 1 << 30  # bytes of the write-ahead log
@@ -72,6 +73,16 @@ _NAMES = (
     ("item", "code"),
     ("classification_value", "description"),
 )
+
+
+def _circles(db: sqlite3.Connection) -> list[str]:
+    """Find price lists that start from each other, each circle once."""
+    bases: dict[str, set[str]] = {}
+    for code, base in db.execute(circles.BASES):
+        bases.setdefault(code, set()).add(base)
+    found = (circles.circle(bases, code) for code in reversed(bases))  # told from its first code
+    return [circles.words(way) for way in {frozenset(way): way for way in found if way}.values()]
+
 
 CHECKS = (
     Check("integrity", _integrity),
@@ -192,6 +203,7 @@ CHECKS = (
         ),
         "warning",
     ),
+    Check("price lists", _circles, "warning"),
     Check("hidden letters", _hidden, "warning"),
 )
 

@@ -1,6 +1,7 @@
 """`segcli import`: load files: accounts, contacts, classifications, receivables, items, invoices and what goes with them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,19 +35,16 @@ PARAMETERS = (
     Parameter("profile", ("--profile",), "A mapping profile of the configuration.", metavar="NAME"),
     Parameter("map", ("--map",), "Which field a column holds; again for each.", metavar="COLUMN=FIELD", is_many=True),
     SHARED["dry_run"],
-    Parameter("on_error", ("--on-error",), "stop (default): all or nothing; skip: leave out rows that are wrong.",
-              metavar="stop|skip", choices=("stop", "skip")),
-    Parameter("rejects", ("--rejects",), "Where the rows left out go, to be mended and imported again.", metavar="FILE",
-              completes="file", is_written=True),
+    SHARED["on_error"],
+    SHARED["rejects"],
     Parameter("create_missing", ("--create-missing",), "Create the values and accounts that rows name.", kind="flag"),
     Parameter("overwrite_classes", ("--overwrite-classes",), "Also where a classification was set by hand.", kind="flag"),
     Parameter("again", ("--again",), "Read a file that was imported before once more.", kind="flag"),
-    Parameter("encoding", ("--encoding",), "utf-8 (default), cp1252, …", metavar="NAME"),
-    Parameter("delimiter", ("--delimiter",), "Between the fields: , ; | or tab", metavar="SIGN"),
+    SHARED["encoding"],
+    SHARED["delimiter"],
     Parameter("decimal", ("--decimal",), "The decimal sign, where the file does not prove it.", metavar=",|.",
               choices=(",", ".")),
-    Parameter("dates", ("--dates",), "How dates are written, where the file does not prove it.", metavar="iso|dmy|mdy",
-              choices=("iso", "dmy", "mdy")),
+    SHARED["dates"],
     SHARED["format"],
     SHARED["exit_code"],
 )  # fmt: skip
@@ -62,6 +60,7 @@ COLUMNS = (
     Column("changed_fields"),
     Column("notes"),
 )
+_DONE = ("added", "changed", "rejected", "changed_fields")
 
 
 def run(session: Session, values: Values) -> int:
@@ -150,8 +149,7 @@ def _sources(values: Values, profile: Mapping[str, Any]) -> list[Source]:
     from segcli import readers
 
     encoding = values["encoding"] or profile.get("encoding", "")
-    delimiter = values["delimiter"] or profile.get("delimiter", "")
-    delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, str(delimiter))
+    delimiter = readers.delimiter(values["delimiter"] or profile.get("delimiter", ""))
     return [readers.open_source(name, encoding, delimiter) for name in values["files"]]
 
 
@@ -174,8 +172,13 @@ def _tell(session: Session, values: Values, outcomes: Sequence[Outcome]) -> None
     if values["format"] or values["dry_run"]:
         from segcli import answer
 
-        table = Table("Import", COLUMNS, _rows(outcomes), with_totals=False)
+        is_dry = bool(values["dry_run"])
+        columns = tuple(map(_conditional, COLUMNS)) if is_dry else COLUMNS
+        caption = f"{_rows_kept(outcomes)} would be imported; nothing was changed" if is_dry else ""
+        table = Table("Import", columns, _rows(outcomes), caption, with_totals=False)
         answer.write(table, answer.Output.read({"format": values["format"]}, session.config))
+        if is_dry:
+            session.note(caption)
         return
     for outcome in outcomes:
         session.note(f"{outcome.file}: {summary(outcome)}")
@@ -184,6 +187,17 @@ def _tell(session: Session, values: Values, outcomes: Sequence[Outcome]) -> None
             session.note(f"  columns not read: {', '.join(outcome.unread[:SHOWN_COLUMNS])}{more}")
         for note in outcome.counts.notes:
             session.note(f"  {note}")
+
+
+def _conditional(column: Column) -> Column:
+    """Return a column of counts as a dry run heads it; its name stays."""
+    words = "Would change in" if column.name == "changed_fields" else f"Would be {column.name}"
+    return replace(column, heading=words) if column.name in _DONE else column
+
+
+def _rows_kept(outcomes: Iterable[Outcome]) -> str:
+    count = sum(outcome.counts.added + outcome.counts.changed for outcome in outcomes)
+    return f"{count} row{'s' * (count != 1)}"
 
 
 def _rows(outcomes: Iterable[Outcome]) -> Iterable[tuple[Any, ...]]:
@@ -196,17 +210,20 @@ def _rows(outcomes: Iterable[Outcome]) -> Iterable[tuple[Any, ...]]:
 def _finish(loaded: Sequence[Loaded], sources: Sequence[Source], values: Values) -> int:
     rejected = sum(one.rejected for one in loaded)
     if rejected:
+        is_dry = bool(values["dry_run"])
         if values["rejects"]:
             from segcli import rejects
 
             try:
                 rejects.write(Path(values["rejects"]), loaded, sources)
             except SegcliError as error:
-                error.hint = "the rest was imported; the same command again writes the rows that were not"
+                rest = "the rest would be imported" if is_dry else "the rest was imported"
+                error.hint = f"{rest}; the same command again writes the rows that were not"
                 raise
         where = f"they are in {values['rejects']}" if values["rejects"] else "--rejects FILE keeps them"
         problems = [problem for one in loaded for problem in one.problems]
-        raise RejectedError(f"{rejected} row{'s' * (rejected != 1)} rejected, the rest was imported", where, problems)
+        what = "would be rejected, the rest would be imported" if is_dry else "rejected, the rest was imported"
+        raise RejectedError(f"{rejected} row{'s' * (rejected != 1)} {what}", where, problems)
     is_change = any(outcome.counts.is_change for one in loaded for outcome in one.outcomes)
     return CHANGED if values["exit_code"] and is_change else 0
 

@@ -23,7 +23,7 @@ offers come before basic prices; a line for the item before one for its group, a
 the largest break that the quantity reaches (a break at 10 applies at exactly 10; a return, -10, is priced as 10). First
 and last day of a period are included. The steps of a line, in this order: discount, rounding, surcharge, minimum margin,
 maximum margin; nothing is rounded but by such a step, and the amount, once, to the currency's smallest unit. Where there
-is no price it is empty, not 0. For a return write: segcli price ACCOUNT ITEM -- -10
+is no price it is empty, not 0; lists that start from each other in a circle have none. For a return write: segcli price ACCOUNT ITEM -- -10
 """
 COLUMNS = (
     Column("account", "code"),
@@ -123,6 +123,8 @@ def _answer(priced: _Priced) -> Table:
 
 
 def _caption(priced: _Priced) -> str:
+    if priced.answer.circle:
+        return f"there is no price: {priced.answer.circle}"
     if priced.price is None:
         return "there is no price: no line applies, and the item has no sales price"
     return "" if priced.answer.line else "no line of a price list applies: the item's sales price"

@@ -17,7 +17,8 @@ SECTION = "Report"
 HELP = """Write a report: several overviews with their titles, into workbooks, pages and files.
 
 The report file names the files and what stands in them; see examples/report.yaml. All files show the same moment, and get
-their places together: a run that fails or is killed leaves the old ones as they are.
+their places together: a run that fails or is killed leaves the old ones as they are. A preview of an action that cannot
+be made for that day, such as reminders before the last ones, is a note in its place, and a warning.
 """
 
 

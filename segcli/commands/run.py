@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from segcli import options, overview
 from segcli.command import Command, Group, Session, Values, explained, said
 from segcli.commands.show import Declared
-from segcli.errors import CHANGED, EmptyError, SegcliError, UsageError
+from segcli.errors import CHANGED, DayUsageError, EmptyError, RejectedError, SegcliError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -68,8 +68,7 @@ def run(name: str, session: Session, values: Values) -> int:
 
     request = answer.request(values, session)
     answer.Output.read(values, session.config)  # what is wrong with it is told before anything is done
-    if request.as_of.year > _LATEST:
-        raise UsageError(f"--as-of: {request.as_of} lies too far ahead", f"{_LATEST} is the last year that counts")
+    _refuse_late(request)
     is_applied = bool(values["apply"]) and not values["dry_run"]
     if is_applied:
         _applying.check(session, values)
@@ -80,13 +79,31 @@ def run(name: str, session: Session, values: Values) -> int:
         found.check(job)
         if not is_applied:
             found.prepare(job)
-            return _preview(name, job)
+            status = _preview(name, job)
+            _report_left_out(job, found)
+            return status
         result, plan = _applying.apply(name, found, job)
         _show_done(name, job, is_done=bool(result.count))
+        try:
+            _report_left_out(job, found)
+        except RejectedError as error:
+            error.problems = (*error.problems, *plan.failed)  # what else could not be done
+            raise
     _applying.report(name, found, job, plan)
     if not result.count and values["fail_if_empty"]:
         raise EmptyError(f"{name}: there was nothing to do")
     return CHANGED if values["exit_code"] and result.count else 0
+
+
+def _refuse_late(request: "Request") -> None:
+    if request.as_of.year > _LATEST:
+        raise DayUsageError(f"--as-of: {request.as_of} lies too far ahead", f"{_LATEST} is the last year that counts")
+
+
+def _report_left_out(job: "Job", found: ModuleType) -> None:
+    """Let an action report what it left out of a file: a RejectedError."""
+    if hasattr(found, "left_out"):
+        found.left_out(job)
 
 
 def preview(db: "sqlite3.Connection", name: str, request: "Request", session: Session, values: Values) -> "Table":
@@ -94,6 +111,7 @@ def preview(db: "sqlite3.Connection", name: str, request: "Request", session: Se
     from segcli import answer
     from segcli.actions._action import Job
 
+    _refuse_late(request)
     answer.stand(db, request)
     job = Job(db, request, session, values)
     found = module(name)

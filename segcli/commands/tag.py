@@ -14,8 +14,9 @@ from segcli.options import Parameter
 HELP = """Classify accounts: give them values, or take values away.
 
 Name accounts, select them with flags, or bring a file with account and a column per classification; an empty cell
-there leaves the value as it is, the word none takes it away. Setting what is there already changes nothing. A bulk
-change shows its counts and asks; off a terminal it needs --yes. Every change is kept: see history, log and undo.
+there leaves the value as it is, the word none takes it away. --encoding, --delimiter and --dates are
+those of import. Setting what is there already changes nothing. A bulk change shows its counts and asks; off a terminal
+it needs --yes. Every change is kept: see history, log and undo.
 """
 PARAMETERS = (
     Parameter("accounts", (), "Account codes.", metavar="ACCOUNT", is_many=True, completes="account"),
@@ -24,8 +25,9 @@ PARAMETERS = (
     Parameter("clear", ("--clear",), "A classification to take away.", metavar="LABEL", is_many=True, completes="class"),
     Parameter("file", ("--from",), "A file with account,class1,… or account,Region,…; - is standard input.",
               metavar="FILE", completes="file"),
+    *options.named(("encoding", "delimiter", "dates")),
     *options.SELECTION,
-    *options.WRITING,
+    *(parameter for parameter in options.WRITING if parameter.name != "apply"),
     options.PARAMETERS["format"],
     options.PARAMETERS["output"],
 )  # fmt: skip
@@ -59,9 +61,12 @@ class _Proposed(NamedTuple):
 def _propose(db: sqlite3.Connection, values: Values) -> _Proposed:
     names = lookup.names(db)
     if values["file"]:
-        from segcli import tagfile
+        from segcli import readers, tagfile
 
-        return _Proposed(names.catalogue, tagfile.propose(db, names.catalogue, values["file"]))
+        source = readers.open_source(
+            values["file"], values["encoding"] or "", readers.delimiter(values["delimiter"] or "")
+        )
+        return _Proposed(names.catalogue, tagfile.propose(db, names.catalogue, source))
     assignments = changes.read_assignments(names.catalogue, values["set"], values["clear"])
     filters = selection.read(values)
     filters = replace(filters, accounts=(*filters.accounts, *values["accounts"]))
@@ -69,6 +74,9 @@ def _propose(db: sqlite3.Connection, values: Values) -> _Proposed:
 
 
 def _check(values: Values) -> None:
+    about_files = [f"--{name}" for name in ("encoding", "delimiter", "dates") if values[name]]
+    if about_files and not values["file"]:
+        raise UsageError(f"{about_files[0]} is about a file", "say --from FILE")
     if values["file"]:
         if values["set"] or values["clear"] or values["accounts"] or selection.read(values):
             raise UsageError(

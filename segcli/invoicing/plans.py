@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from segcli import exchange, lookup, reasons, summaries
 from segcli.actions._action import Job
-from segcli.errors import SegcliError
+from segcli.errors import DayError
 from segcli.invoicing import plan, series
 from segcli.invoicing.plan import Head, Line, Planned, VatCode
 from segcli.letters.draft import is_email
@@ -98,9 +98,7 @@ def check_day(db: sqlite3.Connection, rules: Rules, day: date) -> None:
     """Raise SegcliError where a number of the series has a later date: numbers and dates go up together."""
     last, dated = last_of(db, *series.prefix_of(rules.number, day.year))
     if dated and dated > str(day):
-        raise SegcliError(
-            f"invoice {last} is dated {dated}: none can be dated {day}, before it", "choose a later --as-of"
-        )
+        raise DayError(f"invoice {last} is dated {dated}: none can be dated {day}, before it", "choose a later --as-of")
 
 
 def process(job: Job, rules: Rules, run_id: int) -> int:

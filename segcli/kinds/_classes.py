@@ -115,7 +115,13 @@ def classify(stage: Stage, counts: Counts) -> Counts:
             )
     if fields:
         changed = _newly_changed(stage)
-    notes = (f"{kept} classifications set by hand were kept (--overwrite-classes changes them)",) if kept else ()
+    notes = (
+        (
+            f"{kept} classifications set by hand {stage.verb('were', 'would be')} kept (--overwrite-classes changes them)",
+        )
+        if kept
+        else ()
+    )
     return Counts(
         counts.added, counts.changed + changed, counts.unchanged - changed, {**counts.fields, **fields}, notes
     )

@@ -34,7 +34,11 @@ def _load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts:
             added += stage.db.executemany(item, block).rowcount
             if allocation:
                 allocated += stage.db.executemany(allocation, block).rowcount
-    return Counts(added=added, others=allocated, notes=(f"{allocated} allocated",) if allocated else ())
+    return Counts(
+        added=added,
+        others=allocated,
+        notes=(f"{allocated} {stage.verb('allocated', 'would be allocated')}",) if allocated else (),
+    )
 
 
 def _blocks(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:

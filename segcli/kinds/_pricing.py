@@ -116,16 +116,21 @@ def _find_units(stage: Stage) -> None:
 def _find_bases(stage: Stage) -> None:
     if not stage.has("base_price_list"):
         return
-    unknown = (
-        f"base_price_list IS NOT NULL AND base_price_list COLLATE NOCASE NOT IN (SELECT code FROM price_list"
-        f" UNION SELECT price_list FROM {stage.table})"
-    )
-    _reject(stage, "base_price_list", unknown, "there is no such price list")
+    refuse_unknown_bases(stage)
     own = "base_price_list = price_list COLLATE NOCASE"
     _reject(stage, "base_price_list", own, "a price list does not start from itself")
     if stage.has("base_price"):
         both = "base_price IS NOT NULL AND base_price_list IS NOT NULL"
         _reject(stage, "base_price", both, "a discount starts from a price or from another list, not from both")
+
+
+def refuse_unknown_bases(stage: Stage) -> None:
+    """Reject rows that start from a list which neither the database nor what is left of the file has."""
+    unknown = (
+        f"base_price_list IS NOT NULL AND base_price_list COLLATE NOCASE NOT IN (SELECT code FROM price_list"
+        f" UNION SELECT price_list FROM {stage.table})"
+    )
+    _reject(stage, "base_price_list", unknown, "there is no such price list")
 
 
 def picked(stage: Stage, name: str) -> str:

@@ -39,6 +39,7 @@ class Options:
     today: str = ""
     must_create: bool = False  # unknown values and accounts are created
     overwrite_classes: bool = False  # also where they were set by hand
+    is_dry: bool = False  # nothing is kept: what is told is told in the conditional
     number_format: _convert.Style = field(default_factory=_convert.Style)
 
 
@@ -64,6 +65,10 @@ class Stage:
     def targets(self) -> dict[str, str]:
         """Return the table's column of each carried field of the kind, classes left out."""
         return {f.name: f.target for f in self.kind.fields if f.name in self.fields}
+
+    def verb(self, done: str, would: str) -> str:
+        """Return how a note says that something was done: `would` where nothing is kept."""
+        return would if self.options.is_dry else done
 
     def has(self, name: str) -> bool:
         """Tell whether the file carries a field."""

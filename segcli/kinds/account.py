@@ -104,7 +104,13 @@ def _forget_addresses(stage: Stage) -> tuple[str, ...]:
     left = stage.execute(
         f"UPDATE {{stage}} SET email = NULL WHERE email IS NOT NULL AND {_gone.address('email')}"
     ).rowcount
-    return (f"{left} e-mail addresses are of people who were anonymised here, and were left out",) if left else ()
+    return (
+        (
+            f"{left} e-mail addresses are of people who were anonymised here, and {stage.verb('were', 'would be')} left out",
+        )
+        if left
+        else ()
+    )
 
 
 def _target(stage: Stage) -> _merge.Target:

@@ -73,7 +73,11 @@ def merge(stage: Stage) -> Counts:
     )
     counts = _merge.upsert(stage, target)
     given = _resolve_pending(stage)
-    note = (f"{given} classifications that waited for these values were given",) if given else ()
+    note = (
+        (f"{given} classifications that waited for these values {stage.verb('were', 'would be')} given",)
+        if given
+        else ()
+    )
     return counts._replace(others=given, notes=note)
 
 

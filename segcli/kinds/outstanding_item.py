@@ -68,7 +68,9 @@ def merge(stage: Stage) -> Counts:
     with loading(stage, ("outstanding_item", "allocation")):
         counts = _with_open_amounts(stage, target)
         allocated = _allocate(stage)
-    return counts._replace(others=allocated, notes=(f"{allocated} allocated",) if allocated else ())
+    return counts._replace(
+        others=allocated, notes=(f"{allocated} {stage.verb('allocated', 'would be allocated')}",) if allocated else ()
+    )
 
 
 _FINAL = ("currency", "amount", "base_amount", "invoice_date", "due_date", "term")

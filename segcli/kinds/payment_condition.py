@@ -35,7 +35,9 @@ def merge(stage: Stage) -> Counts:
             WHERE outstanding_item.due_date IS NULL AND outstanding_item.amount > 0 AND a.id = outstanding_item.account_id
               AND c.code = coalesce(outstanding_item.payment_condition, a.payment_condition)"""
     ).rowcount
-    return counts._replace(others=dated, notes=(f"{dated} items got their due date",) if dated else ())
+    return counts._replace(
+        others=dated, notes=(f"{dated} items {stage.verb('got', 'would get')} their due date",) if dated else ()
+    )
 
 
 KIND = Kind("payment_condition", "payment conditions", FIELDS, merge, rank=2)

@@ -7,6 +7,7 @@ from segcli.kinds import _merge, _pricing
 from segcli.kinds._kind import Field, Kind
 from segcli.kinds._pricing import TABLE_COLUMNS, Row, picked
 from segcli.kinds._stage import Counts, Stage
+from segcli.pricing.circles import BASES, circle, words
 
 FIELDS = (
     _pricing.LIST,
@@ -40,6 +41,7 @@ def merge(stage: Stage) -> Counts:
     else:
         _merge.refuse_duplicates(stage, ("price_list COLLATE NOCASE",), "price_list", "this price list")
     renamed = _rename(stage) if stage.has("external_id") else set()
+    _refuse_circles(stage)
     heads = _heads(stage)
     wanted = _wanted(stage) if _pricing.has_lines(stage) else {}
     states = [_state(heads[code], _lines(stage, code[0], wanted.get(code)) or code[0] in renamed) for code in heads]
@@ -84,6 +86,46 @@ def _rename(stage: Stage) -> set[int]:
         " WHERE price_list.external_id = s.external_id AND price_list.code <> s.price_list RETURNING id"
     )
     return {row[0] for row in found.fetchall()}
+
+
+def _refuse_circles(stage: Stage) -> None:
+    """Reject lines by which lists would start from each other, with the lists as they are after this file."""
+    if not stage.has("base_price_list"):
+        return
+    rejected = -1
+    while rejected != stage.rejected:  # a list of which no line is left keeps those that it has
+        rejected = stage.rejected
+        bases = _bases_after(stage)
+        rows = stage.execute(
+            "SELECT n, price_list FROM {stage} WHERE base_price_list IS NOT NULL ORDER BY n"
+        ).fetchall()
+        found = {code: circle(bases, code) for code in dict.fromkeys(code.casefold() for _, code in rows)}
+        for n, code in rows:
+            _reject_on_circle(stage, n, found[code.casefold()])
+        _pricing.refuse_unknown_bases(stage)  # of lists all of whose rows were rejected
+
+
+def _reject_on_circle(stage: Stage, n: int, codes: tuple[str, ...]) -> None:
+    """Reject a row where its line is the first step of a circle."""
+    if codes:
+        stage.reject(
+            f"SELECT n, place, base_price_list, ? FROM {stage.table} WHERE n = ? AND base_price_list = ? COLLATE NOCASE",
+            "base_price_list",
+            "{0}",
+            "let one of them start from the item's price",
+            values=(words(codes), n, codes[1]),
+        )
+
+
+def _bases_after(stage: Stage) -> dict[str, set[str]]:
+    """Return which lists start from which, by their folded codes: those of the file have the lines of the file."""
+    mine = {code.casefold() for (code,) in stage.execute("SELECT price_list FROM {stage}").fetchall()}
+    there = [(code, base) for code, base in stage.execute(BASES).fetchall() if code.casefold() not in mine]
+    staged = stage.execute("SELECT price_list, base_price_list FROM {stage} WHERE base_price_list IS NOT NULL")
+    bases: dict[str, set[str]] = {}
+    for code, base in (*there, *staged):
+        bases.setdefault(code.casefold(), set()).add(base.casefold())
+    return bases
 
 
 def _period(stage: Stage) -> tuple[str, ...]:

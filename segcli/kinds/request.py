@@ -142,7 +142,11 @@ def _keep_anonymous(stage: Stage) -> tuple[str, ...]:
             f"UPDATE {{stage}} SET {name} = (SELECT t.{name} FROM request AS t WHERE t.id = final_id) WHERE {known}"
         )
     left = stage.execute(f"DELETE FROM {{stage}} WHERE final_id IS NULL AND contact_id IN ({gone})").rowcount
-    return (f"{left} requests are of contacts who were anonymised here, and were left out",) if left else ()
+    return (
+        (f"{left} requests are of contacts who were anonymised here, and {stage.verb('were', 'would be')} left out",)
+        if left
+        else ()
+    )
 
 
 KIND = Kind(

@@ -68,7 +68,7 @@ def merge(stage: Stage) -> Counts:
                  AND s.final_line = transaction_line.line_number)"""
     ).rowcount
     if gone:
-        notes = (*notes, f"{gone} lines are no longer in their entry")
+        notes = (*notes, f"{gone} lines {stage.verb('are', 'would be')} no longer in their entry")
     return counts._replace(notes=notes, others=gone + headed)
 
 
@@ -163,7 +163,7 @@ def _add_missing(stage: Stage, table: str, title: str) -> tuple[str, ...]:
         f"INSERT INTO {table} (code, description) SELECT {table}, {text} FROM {{stage}} WHERE {table} NOT IN"
         f" (SELECT code FROM {table}) GROUP BY {table}"
     ).rowcount
-    return (f"{added} {title} added",) if added else ()
+    return (f"{added} {title} {stage.verb('added', 'would be added')}",) if added else ()
 
 
 def _merge_entries(stage: Stage) -> int:

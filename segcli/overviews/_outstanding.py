@@ -53,8 +53,18 @@ MISSING = f"""{outstanding()}
 SELECT 'items', o.currency, count(*), count(DISTINCT o.account_id), sum(o.open)
   FROM outstanding AS o JOIN outstanding_item AS i ON i.id = o.item_id
  WHERE i.base_amount IS NULL AND o.open <> 0 GROUP BY o.currency ORDER BY o.currency"""
+# Invoices numbered here that the debtors' ledger accounts do not have: no line for them on the side of the invoice.
+_UNBOOKED = """
+unbooked AS (
+  SELECT x.base_amount FROM invoice AS i JOIN selection AS s ON s.id = i.account_id
+    JOIN outstanding_item AS x ON x.account_id = i.account_id AND x.item_key = 'invoice ' || i.invoice_number || ' 1'
+   WHERE i.processed_run_id IS NOT NULL AND i.kind = 'sales' AND x.invoice_date <= :as_of
+     AND NOT EXISTS (SELECT 1 FROM transaction_line AS t JOIN gl_account AS g ON g.id = t.gl_account_id
+                      WHERE t.account_id = i.account_id AND t.invoice_number = i.invoice_number AND t.entry_date <= :as_of
+                        AND g.subledger = 'debtors' AND (t.amount > 0) = (x.amount > 0))
+)"""
 # What the debtors' ledger accounts say against what the items add up to, both in the administration's currency.
-CONTROL = f"""{outstanding(in_base=True)}
+CONTROL = f"""{outstanding(in_base=True)},{_UNBOOKED}
 SELECT (SELECT group_concat(code, ', ') FROM gl_account WHERE subledger = 'debtors') AS gl_accounts,
        coalesce((SELECT sum(t.amount) FROM selection AS s JOIN transaction_line AS t ON t.account_id = s.id
                    JOIN gl_account AS g ON g.id = t.gl_account_id
@@ -62,4 +72,6 @@ SELECT (SELECT group_concat(code, ', ') FROM gl_account WHERE subledger = 'debto
        + coalesce((SELECT sum(t.amount) FROM nobody CROSS JOIN gl_account AS g JOIN transaction_line AS t ON t.gl_account_id = g.id
                     WHERE g.subledger = 'debtors' AND t.entry_date <= :as_of AND t.account_id IS NULL), 0) AS ledger,
        coalesce((SELECT sum(open) FROM outstanding), 0) AS items,
-       (SELECT count(*) FROM outstanding WHERE open IS NULL) AS unknown"""
+       (SELECT count(*) FROM outstanding WHERE open IS NULL) AS unknown,
+       (SELECT count(*) FROM unbooked WHERE base_amount IS NOT NULL) AS unbooked,
+       coalesce((SELECT sum(base_amount) FROM unbooked), 0) AS unbooked_amount"""

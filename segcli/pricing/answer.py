@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from segcli.pricing.circles import words as words_of_circle
 from segcli.pricing.formula import Step, steps
 from segcli.pricing.lists import Find, Line, PriceList, Question
 from segcli.pricing.numbers import words
@@ -17,6 +18,7 @@ from segcli.pricing.numbers import words
 _RANKS = ("its list comes first", "a special offer wins", "a line that says more about the item wins",
           "a larger break wins", "a later period wins", "a shorter period wins", "a lower price wins")  # fmt: skip
 _LAST = "9999-12-31"
+_MOST_LISTS = 100  # one starting from the next
 
 
 class Verdict(NamedTuple):
@@ -35,6 +37,13 @@ class Answer:
     line: Line | None = None  # None where the item's sales price counts, or nothing
     steps: tuple[Step, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    circle: str = ""  # why there is no price, where the line that counts leads back to its own list
+
+
+class _Circle(str):
+    """Why a line has no price: its list starts from itself, by way of others."""
+
+    __slots__ = ()
 
 
 class _Candidate(NamedTuple):
@@ -44,19 +53,24 @@ class _Candidate(NamedTuple):
     line: Line
     currency: str
     steps: tuple[Step, ...]
+    circle: str = ""
 
 
-def answer(asked: Question, lists: Sequence[PriceList], find: Find, seen: frozenset[str] = frozenset()) -> Answer:
+def answer(asked: Question, lists: Sequence[PriceList], find: Find, seen: tuple[str, ...] = ()) -> Answer:
     """Return what the question comes to by these lists: the account's own, and the standard ones.
 
-    `find` gives the list that a line takes its base from; `seen` are the lists that ask, so that none asks itself.
+    `find` gives the list that a line takes its base from; `seen` are the lists that ask, in their order: where
+    one asks itself and that line counts, there is no price.
     """
     candidates, verdicts = [], []
     for price_list in lists:
         for line in price_list.lines:
             reason = _unfit(asked, line)
-            steps_or_reason = reason or _priced(asked, price_list, line, find, seen | {price_list.code})
-            if isinstance(steps_or_reason, str):
+            steps_or_reason = reason or _priced(asked, price_list, line, find, (*seen, price_list.code))
+            if isinstance(steps_or_reason, _Circle):
+                rank = _rank(asked, price_list, line, Fraction(0))
+                candidates.append(_Candidate(rank, line, price_list.currency, (), steps_or_reason))
+            elif isinstance(steps_or_reason, str):
                 verdicts.append(Verdict(line, steps_or_reason))
             else:
                 rank = _rank(asked, price_list, line, steps_or_reason[-1].value / line.factor)
@@ -68,7 +82,9 @@ def answer(asked: Question, lists: Sequence[PriceList], find: Find, seen: frozen
 
 def _won(candidates: Sequence[_Candidate], verdicts: Iterable[Verdict]) -> Answer:
     best = candidates[0]
-    lost = [Verdict(other.line, _why(best, other)) for other in candidates[1:]]
+    lost = [Verdict(other.line, other.circle or _why(best, other)) for other in candidates[1:]]
+    if best.circle:
+        return Answer(None, best.currency, None, (), (Verdict(best.line, best.circle), *lost, *verdicts), best.circle)
     price = best.steps[-1].value / best.line.factor
     return Answer(price, best.currency, best.line, best.steps, (Verdict(best.line, ""), *lost, *verdicts))
 
@@ -111,7 +127,7 @@ def _rank(asked: Question, price_list: PriceList, line: Line, price: Fraction) -
 
 
 def _priced(
-    asked: Question, price_list: PriceList, line: Line, find: Find, seen: frozenset[str]
+    asked: Question, price_list: PriceList, line: Line, find: Find, seen: tuple[str, ...]
 ) -> tuple[Step, ...] | str:
     """Return the steps to the line's price, or why it gives none."""
     base = None if line.new_price is not None else _base(asked, price_list, line, find, seen)
@@ -121,7 +137,7 @@ def _priced(
     return made if made[-1].value >= 0 else f"it comes to less than nothing ({words(made[-1].value)})"
 
 
-def _base(asked: Question, price_list: PriceList, line: Line, find: Find, seen: frozenset[str]) -> Step | str:
+def _base(asked: Question, price_list: PriceList, line: Line, find: Find, seen: tuple[str, ...]) -> Step | str:
     """Return what a discount starts from, in the list's currency and per unit of the line, or why there is nothing."""
     if line.base_price is not None:
         return Step("base price", "of the line", line.base_price)
@@ -136,11 +152,17 @@ def _base(asked: Question, price_list: PriceList, line: Line, find: Find, seen: 
     )
 
 
-def _other_list(asked: Question, price_list: PriceList, line: Line, find: Find, seen: frozenset[str]) -> Step | str:
+def _other_list(asked: Question, price_list: PriceList, line: Line, find: Find, seen: tuple[str, ...]) -> Step | str:
     other = find(line.base_list)
-    if other is None or other.code in seen:
-        return f"price list {line.base_list} refers back to this one" if other else f"there is no {line.base_list}"
+    if other is None:
+        return f"there is no {line.base_list}"
+    if other.code in seen:
+        return _Circle(words_of_circle((*seen[seen.index(other.code) :], other.code)))
+    if len(seen) > _MOST_LISTS:
+        return _Circle(f"more than {_MOST_LISTS} price lists start from each other")
     found = answer(asked, [other], find, seen)
+    if found.circle:
+        return _Circle(found.circle)
     if found.price is None:
         return f"price list {line.base_list} gives no price"
     step = Step("base price", f"by price list {line.base_list}", found.price * line.factor)

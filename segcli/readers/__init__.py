@@ -131,6 +131,11 @@ def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
     return Source(path, shown, encoding, delimiter, state=_state(path))
 
 
+def delimiter(text: str) -> str:
+    """Return the character that --delimiter means: a tab has two names."""
+    return {"tab": "\t", "\\t": "\t"}.get(text, str(text))
+
+
 def _state(path: Path) -> tuple[int, ...]:
     try:
         found = os.stat(path)  # noqa: PTH116 - its fields by name

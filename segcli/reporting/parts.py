@@ -9,8 +9,8 @@ from segcli import answer, options, parse, shadow
 from segcli.classification import nearest
 from segcli.command import Command, Session
 from segcli.commands import run, score, show
-from segcli.errors import SegcliError, UsageError
-from segcli.overview import Table
+from segcli.errors import DayError, SegcliError, UsageError
+from segcli.overview import Column, Table
 from segcli.query import Request
 from segcli.reporting.file import Part
 
@@ -98,7 +98,13 @@ def _score(db: sqlite3.Connection, asked: Asked, _session: Session) -> Table:
 
 
 def _run(db: sqlite3.Connection, asked: Asked, session: Session) -> Table:
-    return run.preview(db, asked.name, asked.request, session, asked.values)
+    """Return the preview; where there is none for that day, a note in its place."""
+    try:
+        return run.preview(db, asked.name, asked.request, session, asked.values)
+    except DayError as error:
+        told = f"no preview as of {asked.request.as_of}: {error.message}"
+        title = asked.name.replace("-", " ").capitalize()
+        return Table(title, _NOTE, [(told,)], with_totals=False, warning=told, as_of=str(asked.request.as_of))
 
 
 def _held(db: sqlite3.Connection, found: Table) -> Table:
@@ -108,4 +114,5 @@ def _held(db: sqlite3.Connection, found: Table) -> Table:
     return replace(found, rows=rows)
 
 
+_NOTE = (Column("note"),)
 _MAKERS = {"show": _show, "score": _score, "run": _run}

@@ -154,6 +154,12 @@ def refuse_unfit(db: sqlite3.Connection, plan: Plan) -> None:
     mark, last = fingerprint(db)
     if mark != plan.fingerprint:
         newer = db.execute("SELECT id, command FROM run WHERE id > ? ORDER BY id LIMIT 1", (plan.last_run,)).fetchone()
+        done = _applied_by(db, plan)
+        if done:
+            raise GuardError(
+                f"{plan.path} was already applied, by run {done}: nothing was changed",
+                "make a new plan: segcli rules plan",
+            )
         what = "it is of another database, or of another state of it"
         if newer and last > plan.last_run:
             what = f"run {newer[0]} ({newer[1]}) came after it"
@@ -162,6 +168,30 @@ def refuse_unfit(db: sqlite3.Connection, plan: Plan) -> None:
         path = Path(file["path"])
         if path.is_file() and hashlib.sha256(whole.read(path, MOST_RULES)).hexdigest() != file["sha256"]:
             raise GuardError(f"{path} was changed after the plan was made: nothing was changed", _HINT)
+
+
+def _applied_by(db: sqlite3.Connection, plan: Plan) -> int | None:
+    """Return the run that made just the changes of the plan and was not taken back."""
+    planned = {(row["account"], row["class"], row["from"], row["to"]) for row in plan.changes}
+    runs = db.execute(
+        "SELECT r.id FROM run AS r WHERE r.id > ? AND r.source = 'rule'"
+        " AND NOT EXISTS (SELECT 1 FROM run AS u WHERE u.undoes_run_id = r.id) ORDER BY r.id",
+        (plan.last_run,),
+    )
+    return next((run for (run,) in runs.fetchall() if planned and planned == _made_by(db, run)), None)
+
+
+def _made_by(db: sqlite3.Connection, run_id: int) -> set[tuple[str, ...]]:
+    """Return the changes of a run as a plan has them."""
+    return set(
+        db.execute(
+            """SELECT a.code, 'class' || c.field, coalesce(o.code, ''), coalesce(n.code, '')
+                 FROM classification_change AS c JOIN account AS a ON a.id = c.account_id
+                 LEFT JOIN classification_value AS o ON o.id = c.old_value_id
+                 LEFT JOIN classification_value AS n ON n.id = c.new_value_id WHERE c.run_id = ?""",
+            (run_id,),
+        )
+    )
 
 
 def propose(db: sqlite3.Connection, plan: Plan, catalogue: Catalogue) -> None:

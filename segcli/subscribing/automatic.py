@@ -44,7 +44,8 @@ class Prices:
             return Reason.NOT_SOLD_BY_UNIT.why(item=asked.item, unit=asked.unit)
         answer = self._book.answer(self._lists[asked.account_id], item, abs(asked.quantity) * factor, day)
         if answer.price is None:
-            return Reason.NO_PRICE.why(item=asked.item, day=day)
+            because = f": {answer.circle}" if answer.circle else ""
+            return Reason.NO_PRICE.why(item=asked.item, day=day, because=because)
         if answer.currency != asked.currency:
             return Reason.PRICED_IN_OTHER_CURRENCY.why(
                 item=asked.item, currency=answer.currency, day=day, wanted=asked.currency
