@@ -1,21 +1,22 @@
 """From checked flags to an answer: the request, the table that the database gives, and where it is written."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli import dates, lookup, options, output, query, selection
+from segcli import dates, lookup, options, output, query, selection, totalling
 from segcli.classification import nearest
 from segcli.clause import Clause
 from segcli.command import Session
 from segcli.config import Config
 from segcli.control import look
 from segcli.errors import UsageError
-from segcli.overview import Overview, Table
+from segcli.overview import Overview, Table, Whole
 from segcli.query import Request
 from segcli.render import CHARTED, Style
 
@@ -98,8 +99,8 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
     _refuse_unknown(db, overview)
     names = lookup.names(db, asked.as_of)
     clause = selection.compile_filters(asked.filters, names)
-    composed = query.compose(overview, asked, clause, names.catalogue)
     currency = lookup.currency(db)
+    composed = query.compose(overview, asked, clause, names.catalogue, currency)
     control = look(db, overview, clause)
     line = control.words(currency, asked.values["decimal"]) if control else ""
     as_of = f"as of {asked.as_of}" if "as_of" in overview.values else ""
@@ -118,7 +119,16 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
         steps=_Steps(db, overview, clause),
         as_of=str(asked.as_of),
         keeps=() if asked.columns or not overview.keeps else (*asked.group_by, "currency", *overview.keeps),
+        whole=_whole(db, composed, asked),
     )
+
+
+def _whole(db: sqlite3.Connection, composed: query.Query, asked: Request) -> Callable[[], Whole] | None:
+    """Return what works out the totals of all rows, once; None where all are shown or no totals are wanted."""
+    limit = asked.limit
+    if limit is None or not asked.with_totals:
+        return None
+    return cache(lambda: totalling.whole(db.execute(composed.whole, composed.values), composed.columns, limit))
 
 
 class _Steps:
