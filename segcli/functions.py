@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from segcli.money import MOST, half_up
+from segcli.money import MOST, half_up, to_text
 from segcli.text import fold
 
 
@@ -20,6 +20,7 @@ def register(db: sqlite3.Connection) -> None:
     db.create_function("mail_hash", 1, partial(_mail_hash, db, []))
     db.create_function("bucket", 2, bucket, deterministic=True)
     db.create_function("share", 3, share, deterministic=True)
+    db.create_function("amount_text", 2, amount_text, deterministic=True)
     db.create_function("automatic_amount", 2, partial(_automatic_amount, db, []))
 
 
@@ -70,6 +71,11 @@ def share(amount: int | None, part: int | None, whole: int | None) -> int | floa
         return None
     found = half_up(amount * part, whole)
     return found if abs(found) <= MOST else float(found)
+
+
+def amount_text(amount: int | None, currency: str) -> str | None:
+    """Return an amount with its decimals, as messages name it."""
+    return None if amount is None else to_text(amount, currency)
 
 
 def bucket(seed: str, text: str) -> int:

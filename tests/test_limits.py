@@ -16,7 +16,10 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from segcli import cli, money, totalling
-from segcli.overview import Column, Whole
+from segcli.overview import Column, Table, Whole
+from segcli.readers import open_source
+from segcli.readers import xlsx as reader
+from segcli.render import Style, xlsx
 
 OPEN = """SELECT currency, sum(amount), count(*) FROM (
   SELECT i.currency, i.amount - coalesce((SELECT sum(l.amount) FROM allocation l
@@ -193,6 +196,33 @@ def test_parts_of_a_report_have_the_totals_of_all_rows(segcli: Run, open_: list[
     every = len(segcli("score", "abc", "-f", "tsv").table) - 1
     assert [word in text for word in (f"2 of {every} rows", f"3 of {every} rows", "5 of 257 rows")] == [True] * 3
     assert money.to_human(open_[0][1], "EUR") in text
+
+
+@pytest.mark.parametrize("limit", [(), ("--limit", 5)])
+def test_totals_of_our_own_workbooks_are_no_rows_of_an_import(
+    segcli: Run, example: Path, limit: tuple[str, ...]
+) -> None:
+    segcli("show", "outstanding-items", *limit, "-o", "x.xlsx")
+    done = segcli("import", "x.xlsx", "-f", "json")
+    (found,) = done.rows
+    assert done.status == 0
+    assert sum(found[name] for name in ("added", "changed", "unchanged")) == (5 if limit else 257)
+
+
+def test_a_row_that_is_called_total_is_a_row_where_no_export_says_otherwise(segcli: Run, empty: Path) -> None:
+    made = Table("It's", (Column("account", "code"), Column("name")), [("Total EUR", "A"), ("Total", "B")])
+    with Path("x.xlsx").open("wb") as file:
+        xlsx.render(made, file, Style())
+    assert segcli("import", "x.xlsx", "-f", "json").rows[0]["added"] == 2
+
+
+def test_totals_are_known_on_each_sheet_of_a_pack(segcli: Run, empty: Path) -> None:
+    columns = (Column("account", "code"), Column("name"), Column("sum", "integer", total="sum"))
+    packed = [Table(title, columns, [(title, "A", 1), (f"{title}2", "B", 2)]) for title in ("It & <co>!", "Ünï 1", "C")]
+    with Path("x.xlsx").open("wb") as file:
+        assert xlsx.book(packed, file, Style()) == [2, 2, 2]
+    blocks = {block.name: [cells for _, cells in block.rows] for block in reader.read(open_source("x.xlsx"))}
+    assert [len(rows) for name, rows in blocks.items() if name != "Contents"] == [2, 2, 2]
 
 
 # ---------------------------------------------------------------------------------------------------- the figures

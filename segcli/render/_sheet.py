@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from segcli.errors import SegcliError
-from segcli.marks import is_error, written
+from segcli.marks import TOTALS, is_error, written
 from segcli.money import exponent, to_text
 from segcli.overview import Cell, Column, Row, Table
 from segcli.render import _sheet_rows
@@ -146,6 +146,17 @@ class Sheet:
             for at, cell in enumerate(cells):
                 if cell is not None:
                     self._total(number, at, cell, (count, code if len(lines) > 1 else ""))
+        if lines:
+            self._mark(count, len(lines))
+
+    def _mark(self, count: int, lines: int) -> None:
+        """Name the rows of totals, so that import knows them from the table's own, also where rows were added above."""
+        from xlsxwriter.utility import quote_sheetname, xl_range_abs
+
+        first = count + bool(self._heads)
+        place = xl_range_abs(first, 0, first + lines - 1, len(self._columns) - 1)
+        name = f"{TOTALS}{self._sheet.index}"
+        self._book.define_name(name, f"={quote_sheetname(self._sheet.get_name())}!{place}")
 
     def _label(self, row: int, label: str, cells: Sequence[Any]) -> None:
         free = [
