@@ -1,14 +1,15 @@
 """From checked flags to an answer: the request, the table that the database gives, and where it is written."""
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli import dates, exchange, lookup, options, output, query, selection
+from segcli import dates, exchange, lookup, options, output, query, selection, totalling
 from segcli.classification import nearest
 from segcli.clause import Clause
 from segcli.command import Session
@@ -16,7 +17,7 @@ from segcli.config import Config
 from segcli.control import look
 from segcli.errors import SegcliError, UsageError
 from segcli.exchange import Missing
-from segcli.overview import UNCONVERTED, Overview, Table
+from segcli.overview import UNCONVERTED, Overview, Table, Whole
 from segcli.query import Request
 from segcli.render import CHARTED, Style
 
@@ -103,8 +104,8 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
     if absent and asked.values.get("strict"):
         raise SegcliError(f"{name}: {absent}", "import the rates: segcli rates import FILE")
     overview = _showing(db, overview, is_partial=bool(absent))
-    composed = query.compose(overview, asked, clause, names.catalogue)
     currency = lookup.currency(db)
+    composed = query.compose(overview, asked, clause, names.catalogue, currency)
     control = look(db, overview, clause)
     line = control.words(currency, asked.values["decimal"]) if control else ""
     as_of = f"as of {asked.as_of}" if "as_of" in overview.values else ""
@@ -124,6 +125,7 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
         steps=_Steps(db, overview, clause),
         as_of=str(asked.as_of),
         keeps=() if asked.columns or not overview.keeps else (*asked.group_by, "currency", *overview.keeps),
+        whole=_whole(db, composed, asked),
     )
 
 
@@ -147,6 +149,14 @@ def _showing(db: sqlite3.Connection, overview: Overview, *, is_partial: bool) ->
     return replace(
         overview, columns=tuple(replace(c, is_extra=c.is_extra and c.name not in shown) for c in overview.columns)
     )
+
+
+def _whole(db: sqlite3.Connection, composed: query.Query, asked: Request) -> Callable[[], Whole] | None:
+    """Return what works out the totals of all rows, once; None where all are shown or no totals are wanted."""
+    limit = asked.limit
+    if limit is None or not asked.with_totals:
+        return None
+    return cache(lambda: totalling.whole(db.execute(composed.whole, composed.values), composed.columns, limit))
 
 
 class _Steps:

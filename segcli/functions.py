@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from segcli.money import MOST, exponent, half_up
+from segcli.money import MOST, exponent, half_up, to_text
 from segcli.text import fold
 
 
@@ -21,6 +21,7 @@ def register(db: sqlite3.Connection) -> None:
     db.create_function("in_base", 4, in_base, deterministic=True)
     db.create_function("bucket", 2, bucket, deterministic=True)
     db.create_function("share", 3, share, deterministic=True)
+    db.create_function("amount_text", 2, amount_text, deterministic=True)
     db.create_function("automatic_amount", 2, partial(_automatic_amount, db, []))
 
 
@@ -90,6 +91,11 @@ def in_base(amount: int | None, currency: str, rate: str | None, base: str) -> i
     if scale >= 0:
         return share(amount, 10**scale, rate_digits)
     return share(amount, 1, rate_digits * 10**-scale)
+
+
+def amount_text(amount: int | None, currency: str) -> str | None:
+    """Return an amount with its decimals, as messages name it."""
+    return None if amount is None else to_text(amount, currency)
 
 
 def bucket(seed: str, text: str) -> int:

@@ -23,6 +23,8 @@ ERRORS = frozenset(
     {"#N/A", "#DIV/0!", "#REF!", "#NAME?", "#VALUE!", "#NUM!", "#NULL!"}
 )  # which a workbook has in place of a value
 
+TOTALS = "segcli_totals_"  # and a number: the name of the rows of totals of a sheet, which are no rows of its table
+
 
 def written(text: str) -> str:
     r"""Return the text as files and pipes hold it: what steers a terminal as \x1b. `reread` gives it back."""

@@ -1,6 +1,6 @@
 """What an overview is: columns, the question in SQL, and the table that answers it. Pure data."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
@@ -32,6 +32,7 @@ class Column:
     empty: str = ""  # what people read where a text cell is empty
     is_base: bool = False  # money in the administration's currency, whatever that of the row
     parts: int = 1  # money in so many parts of the smallest unit: added up as it is, rounded half up when it is shown
+    base: str = ""  # the column that has this amount in the administration's currency: what --sort compares
 
     @property
     def title(self) -> str:
@@ -114,6 +115,14 @@ class Overview:
     steps: str = ""
 
 
+class Whole(NamedTuple):
+    """What all rows of a table come to, where it shows only the first of them."""
+
+    shown: int
+    rows: int
+    sums: Mapping[str, Sequence[Any]]  # by currency: a cell per column, None where nothing was added up
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """The answer to an overview, read once: what every renderer draws.
@@ -134,3 +143,16 @@ class Table:
     steps: Iterable[tuple[str, int]] = ()  # how the rows came about: words and numbers, read when they are asked for
     as_of: str = ""  # the day as of which it was asked
     keeps: tuple[str, ...] = ()  # columns that a narrow terminal keeps, where it may leave others out
+    # Where `rows` are the first of more: works out what all of them come to, once. People's formats ask for it.
+    whole: Callable[[], Whole] | None = None
+
+    @property
+    def part(self) -> str:
+        """Return how many of the rows are shown (5 of 23 rows), '' where all are."""
+        found = self.whole() if self.whole else None
+        return f"{found.shown} of {found.rows} rows" if found and found.shown < found.rows else ""
+
+    @property
+    def about(self) -> str:
+        """Return the caption, and how many of the rows are shown where that is not all of them."""
+        return " · ".join(filter(None, (self.caption, self.part)))

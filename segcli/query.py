@@ -5,34 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
+from segcli import totalling
+from segcli.accountcolumns import ACCOUNT_COLUMNS, CLASS_NAMES
 from segcli.classification import CLASSES, Catalogue, nearest
 from segcli.clause import Clause, named
 from segcli.errors import UsageError
+from segcli.ordering import Order
 from segcli.overview import Column, Overview
 from segcli.selection import Filters
 
-CLASS_NAMES = tuple(f"{name}_name" for name in CLASSES)
-# What every overview can show, sort and group by for nothing, taken from the account itself.
-ACCOUNT_COLUMNS = (
-    Column("account", "code"),
-    Column("name"),
-    Column("status"),
-    Column("search_code"),
-    Column("address"),
-    Column("city"),
-    Column("postcode"),
-    Column("state"),
-    Column("country"),
-    Column("email", heading="E-mail"),
-    Column("phone"),
-    Column("language"),
-    Column("manager"),
-    Column("sector"),
-    Column("vat_number", heading="VAT number"),
-    Column("chamber_of_commerce"),
-    *(Column(name, "code") for name in CLASSES),
-    *(Column(name) for name in CLASS_NAMES),
-)
 _ACCOUNT = {column.name: column for column in ACCOUNT_COLUMNS}
 SELECTION_COLUMNS = """a.id, a.code AS account, a.name, a.status, a.city, a.country, a.email, a.phone, a.is_blocked,
  a.end_date, a.is_mailing_excluded, a.search_code, a.manager, a.currency AS account_currency"""
@@ -66,36 +47,53 @@ class Query(NamedTuple):
     values: Mapping[str, Any]
     columns: tuple[Column, ...]
     currency_at: int | None
+    whole: str = ""  # where there is a limit: the statement of what all rows come to (see totalling)
 
 
 class _Shape(NamedTuple):
-    """What to select: the shown columns, the SQL of each, and what follows FROM and JOIN."""
+    """What to select: the shown columns, the SQL of each, what makes the groups, the order."""
 
     columns: tuple[Column, ...]
     expressions: Mapping[str, str]
-    tail: str
+    groups: str
+    order: str
     used: frozenset[str]
 
 
-def compose(overview: Overview, request: Request, clause: Clause, catalogue: Catalogue) -> Query:
-    """Return the query that answers the request. An unknown column is a UsageError that names the nearest."""
+def compose(overview: Overview, request: Request, clause: Clause, catalogue: Catalogue, home: str = "EUR") -> Query:
+    """Return the query that answers the request; `home` is the administration's currency.
+
+    An unknown column is a UsageError that names the nearest.
+    """
     known = _Known(overview, catalogue)
     is_grouped = bool(request.group_by) and not overview.is_grouped
     shape = _grouped(known, request) if is_grouped else _plain(known, request)
     condition, values = named(clause, "selected")
-    values |= overview.values
+    values |= {**overview.values, "home_currency": home, "sort_day": str(request.as_of)}
     limit = ""
     if request.limit is not None:
         limit, values["row_limit"] = "\n LIMIT :row_limit", request.limit
     hidden, currency_at = _currency(overview, shape)
-    picked = ",\n       ".join([f"{shape.expressions[c.name]} AS {c.name}" for c in shape.columns] + hidden)
     joins = _joins(shape.used, "LEFT JOIN" if overview.has_nobody or overview.is_grouped else "JOIN")
-    sql = (
-        f"WITH {_selection(condition, with_nobody=overview.has_nobody)},\n"
-        f"overview AS ({overview.sql})\nSELECT {picked}\n  FROM overview AS o{joins}{shape.tail}{limit}"
-    )
+    head = f"WITH {_selection(condition, with_nobody=overview.has_nobody)},\noverview AS ({overview.sql})\n"
+    tail = f"\n  FROM overview AS o{joins}{shape.groups}"
+    sql = f"{head}SELECT {_picked(shape, shape.columns, hidden)}{tail}{shape.order}{limit}"
     columns = tuple(_headed(column, catalogue) for column in shape.columns)
-    return Query(sql, values, columns, currency_at)
+    whole = f"{head}{_whole(shape, hidden, currency_at, tail)}" if limit else ""
+    return Query(sql, values, columns, currency_at, whole)
+
+
+def _picked(shape: _Shape, columns: Iterable[Column], hidden: Sequence[str]) -> str:
+    return ",\n       ".join([*(f"{shape.expressions[c.name]} AS {c.name}" for c in columns), *hidden])
+
+
+def _whole(shape: _Shape, hidden: Sequence[str], currency_at: int | None, tail: str) -> str:
+    """Return the statement of what all rows come to: it reads what is added up, without the order and the limit."""
+    summed = [shape.columns[at] for at in totalling.places(shape.columns)]
+    if currency_at is not None and not hidden:
+        summed.append(shape.columns[currency_at])
+    rows = f"SELECT {_picked(shape, summed, hidden) or '1'}{tail}"
+    return totalling.select(rows, shape.columns, "" if currency_at is None else "currency")
 
 
 def _selection(condition: str, *, with_nobody: bool) -> str:
@@ -151,6 +149,11 @@ class _Known:
         found = (field_number for field_number, label in self._catalogue.labels.items() if label.casefold() == text)
         return next((f"class{number}" for number in found), "")
 
+    @property
+    def currency(self) -> str:
+        """Return the SQL of a row's currency, '' where all amounts are in the administration's."""
+        return "o.currency" if "currency" in {column.name for column in self.overview.columns} else ""
+
     def outside(self, columns: Iterable[Column]) -> frozenset[str]:
         """Return the names of those columns that are not the overview's own."""
         return frozenset(column.name for column in columns if column.name not in self._own)
@@ -196,7 +199,7 @@ def _plain(known: _Known, request: Request) -> _Shape:
     _refuse_twice(columns, "--columns")
     expressions = {column.name: known.expression(column) for column in columns}
     sort, sorted_columns = _order(known, (*request.sort, *known.overview.sort))
-    return _Shape(columns, expressions, sort, known.outside((*columns, *sorted_columns)))
+    return _Shape(columns, expressions, "", sort, known.outside((*columns, *sorted_columns)))
 
 
 def _refuse_twice(columns: Sequence[Column], flag: str) -> None:
@@ -208,22 +211,13 @@ def _refuse_twice(columns: Sequence[Column], flag: str) -> None:
 
 def _order(known: _Known, names: Iterable[str]) -> tuple[str, list[Column]]:
     """Return the order, each column once, and the columns that it looks at."""
-    terms, columns, seen = [], [], set()
+    order, columns = Order(known.currency, "o.{}".format), {}
     for name in names:
         column = known.column(name.removeprefix("-"), "--sort")
-        if column.name not in seen:
-            seen.add(column.name)
-            columns.append(column)
-            direction = " DESC" if name.startswith("-") else ""
-            terms += [f"{term}{direction}" for term in _sort_terms(column, known.expression(column))]
-    return ("\n ORDER BY " + ", ".join(terms) if terms else ""), columns
-
-
-def _sort_terms(column: Column, source: str) -> tuple[str, ...]:
-    """Return what to sort by: codes right-aligned, as Exact pads them (2 before 10), text without case."""
-    if column.kind == "code":
-        return (f"length({source})", source)
-    return (f"{source} COLLATE NOCASE",) if column.kind == "text" else (source,)
+        if column.name not in columns:
+            columns[column.name] = column
+            order.add(column, known.expression(column), descending=name.startswith("-"))
+    return order.sql(), list(columns.values())
 
 
 def _grouped(known: _Known, request: Request) -> _Shape:
@@ -248,7 +242,7 @@ def _grouped(known: _Known, request: Request) -> _Shape:
         columns = tuple(known.among(name, by_name, "--columns") for name in request.columns)
         _refuse_twice(columns, "--columns")
     sort = _group_order(known, request.sort, columns, groups, expressions)
-    return _Shape(columns, expressions, f"\n GROUP BY {grouped}{sort}", known.outside(groups))
+    return _Shape(columns, expressions, f"\n GROUP BY {grouped}", sort, known.outside(groups))
 
 
 def _named_classes(groups: Iterable[Column]) -> Iterable[Column]:
@@ -279,14 +273,19 @@ def _group_order(
 ) -> str:
     """Return the order of the groups: as asked, then by the groups themselves, those without a value last."""
     by_name = {column.name: column for column in (*columns, *groups)}
-    terms = []
+    order = Order(known.currency, _sum_of_known)
     for name in sort:
         column = known.among(name.removeprefix("-"), by_name, "--sort")
-        terms += [f"{term}{' DESC' * name.startswith('-')}" for term in _sort_terms(column, expressions[column.name])]
+        order.add(column, expressions[column.name], descending=name.startswith("-"))
     for column in groups:
-        source = expressions[column.name]
-        terms += [f"{source} IS NULL", *_sort_terms(column, source)]
-    return "\n ORDER BY " + ", ".join(terms)
+        order.add_last(expressions[column.name])
+        order.add(column, expressions[column.name], descending=False)
+    return order.sql()
+
+
+def _sum_of_known(name: str) -> str:
+    """Return the sum of a group's amounts in the administration's currency, NULL where one of them is not known."""
+    return f"CASE WHEN count(o.{name}) = count(*) THEN sum(o.{name}) END"
 
 
 def _currency(overview: Overview, shape: _Shape) -> tuple[list[str], int | None]:

@@ -24,7 +24,8 @@ def _fits(stage: Stage) -> bool:
 def _load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts:
     """Fill both tables, a block of rows at a time; their indexes are built afterwards.
 
-    The schema refuses what is not plain: an unknown account, no amount, no number, the second term of an invoice.
+    The schema refuses what is not plain: an unknown account, no amount, figures that contradict each other, no number,
+    the second term of an invoice.
     What is open, and which allocation lies before its invoice, is set here: the triggers that keep it are away.
     """
     item, allocation = _statements(stage)
@@ -70,6 +71,9 @@ def _statements(stage: Stage) -> tuple[str, str]:
                 "invoice_date": given.invoice_date, "due_date": given.due_date, "currency": given.currency,
                 "amount": given.amount, "base_amount": given.base_amount,
                 "open_amount": f"{given.amount} - coalesce({paid}, 0)" if paid else given.amount}  # fmt: skip
+    odd = " OR ".join(filter(None, (given.disagree, given.is_revaluation)))
+    if odd:
+        columns["amount"] = f"CASE WHEN {odd} THEN NULL ELSE {given.amount} END"  # none is refused by the schema
     item = f"INSERT INTO outstanding_item ({', '.join(columns)}) SELECT {', '.join(columns.values())} WHERE {bound}"
     if not paid:
         return item, ""

@@ -27,8 +27,25 @@ class Given:
 
     @property
     def amount(self) -> str:
-        """Return the SQL of the amount: what is open where only that is given."""
+        """Return the SQL of the amount: as given, else what is paid and what is open, else what is open."""
+        if "allocated" in self.fields and "open" in self.fields:
+            both = f"{self.fields['allocated']} + {self.fields['open']}"
+            return f"coalesce({self._or_null('amount')}, {both}, {self.fields['open']})"
         return self._first("amount", "open")
+
+    @property
+    def disagree(self) -> str:
+        """Return the SQL that tells whether amount, paid and open contradict each other; '' where they cannot."""
+        if not {"amount", "allocated", "open"} <= self.fields.keys():
+            return ""
+        return f"{self.fields['amount']} - {self.fields['allocated']} <> {self.fields['open']}"
+
+    @property
+    def is_revaluation(self) -> str:
+        """Return the SQL that tells whether an item has an amount in the administration's currency alone; '' where it cannot."""
+        if "base_amount" not in self.fields:
+            return ""
+        return f"({self.amount} = 0 AND {self.fields['base_amount']} <> 0)"
 
     @property
     def invoice_date(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from segcli.kinds import _merge
+from segcli.kinds import _item_figures, _merge
 from segcli.kinds._account import resolve
 from segcli.kinds._bulk import loading
 from segcli.kinds._first_items import FIRST_LOAD
@@ -101,7 +101,10 @@ def _given(stage: Stage) -> Given:
 
 
 def _complete(stage: Stage) -> None:
-    """Fill in what a file may leave out: currency, days, amounts. Reject what has no day or no amount after all."""
+    """Fill in what a file may leave out: currency, days, amounts. Reject what has no day or no amount after all.
+
+    paid and open without an amount make up the amount; open alone is the amount; paid alone says nothing of what is owed.
+    """
     given = _given(stage)
     final = {name: getattr(given, name) for name in ("currency", "amount", "base_amount", "invoice_date", "due_date")}
     for name in final:
@@ -110,6 +113,7 @@ def _complete(stage: Stage) -> None:
     for name, others in (("amount", ("amount", "open")), ("invoice_date", ("invoice_date", "due_date"))):
         column = next(other for other in others if stage.has(other))
         stage.reject(f"SELECT n, place, NULL FROM {stage.table} WHERE final_{name} IS NULL", column, "this is empty")
+    _item_figures.refuse(stage, given)
 
 
 def _number_terms(stage: Stage) -> None:

@@ -10,7 +10,7 @@ from itertools import chain, dropwhile, islice
 from typing import IO, Any
 
 from segcli.errors import Problem, SegcliError
-from segcli.marks import ERRORS, is_error, reread
+from segcli.marks import ERRORS, TOTALS, is_error, reread
 from segcli.readers import TITLES, BadRow, Block, Place, Source, check_header, filled, headings_at
 
 MOST_BYTES = 500_000_000
@@ -31,6 +31,11 @@ _PLACE = re.compile(rb"""r(?<=[\s:'"]r)\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
 _ERROR = re.compile(
     rb"""<(?:\w+:)?c(?=\s[^<>]*?\bt\s*=\s*["']e["'])\s(?:[^<>]*\s)?r\s*=\s*["']([A-Za-z]+)([0-9]{1,7})["']"""
 )
+# The place of the totals that our own exports name: 'Sheet 1'!$A$9:$C$10
+_NAMED = re.compile(
+    rb"""<(?:\w+:)?definedName\s[^<>]*\bname\s*=\s*["']%b\d{1,9}["'][^<>]*>([^<>]{1,999})<""" % TOTALS.encode()
+)
+_NUMBER = re.compile(r"\$([0-9]{1,7})\b", re.ASCII)
 _IN_PLACE = bytes(range(0x30, 0x3A)) + bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)) + b" \t\r\n=:'\""
 
 
@@ -49,6 +54,7 @@ def read(source: Source) -> Iterator[Block]:
     except (CalamineError, OSError) as error:
         raise SegcliError(f"{source.name} is not a workbook that can be read: {error}") from error
     parts = _parts(source) if any(wrong.values()) else {}
+    totals = _totals(source)
     for name in book.sheet_names:
         try:
             sheet = book.get_sheet_by_name(name)
@@ -57,7 +63,8 @@ def read(source: Source) -> Iterator[Block]:
         first = (sheet.start or (0, 0))[1] + 1  # the column from which on cells come; rows come from the first on
         found = wrong.get(parts.get(name, ""), {})
         errors = {row: column - first for row, column in found.items() if column - first < sheet.width}
-        yield from _sheet(source.name, name, sheet.iter_rows(), errors)
+        rows = _table(sheet.iter_rows(), totals.get(name, range(0)))
+        yield from _sheet(source.name, name, rows, errors)
 
 
 def _check(source: Source) -> dict[str, dict[int, int]]:
@@ -166,8 +173,33 @@ def _elements(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
     return found
 
 
-def _sheet(file: str, name: str, rows: Iterator[Sequence[Any]], errors: Mapping[int, int]) -> Iterator[Block]:
-    numbered = enumerate(rows, 1)
+def _totals(source: Source) -> dict[str, range]:
+    """Return the rows of each sheet that are totals of our own exports: these are named in the workbook."""
+    import html
+
+    with zipfile.ZipFile(source.path) as archive:
+        book = archive.read("xl/workbook.xml")
+    found = {}
+    for text in _NAMED.findall(book) if TOTALS.encode() in book else ():
+        sheet, _, place = html.unescape(text.decode("utf-8", "replace")).rpartition("!")
+        numbers = [int(number) for number in _NUMBER.findall(place)]
+        if numbers:
+            found[_unquoted(sheet)] = range(numbers[0], numbers[-1] + 1)
+    return found
+
+
+def _unquoted(sheet: str) -> str:
+    return sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
+
+
+def _table(rows: Iterator[Sequence[Any]], totals: range) -> Iterator[tuple[int, Sequence[Any]]]:
+    """Yield the rows with their numbers, totals left out."""
+    return ((number, cells) for number, cells in enumerate(rows, 1) if number not in totals)
+
+
+def _sheet(
+    file: str, name: str, numbered: Iterator[tuple[int, Sequence[Any]]], errors: Mapping[int, int]
+) -> Iterator[Block]:
     begun = dropwhile(lambda one: not filled(one[1]), numbered)
     top = [(number, cells) for number, cells in islice(begun, TITLES) if filled(cells) or number in errors]
     if not top:

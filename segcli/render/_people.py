@@ -35,6 +35,7 @@ class Shown:
     caption: str
     rights: list[bool]  # whether a column stands on the right
     keeps: tuple[str, ...] = ()  # names of columns that stay where there is no room; none: all of them
+    is_part: bool = False  # the rows are the first of more, and the totals those of all
 
     def of(self, places: Sequence[int]) -> "Shown":
         """Return what is shown of some of the columns."""
@@ -50,6 +51,7 @@ class Shown:
             ((label, cells) for label, cells in ((label, picked(cells)) for label, cells in self.ends) if any(cells)),
             self.caption,
             picked(self.rights),
+            is_part=self.is_part,
         )
 
     def totals(self) -> list[Line]:
@@ -73,9 +75,10 @@ def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
         heads=[visible(column.title) for column in table.columns],
         rows=(line for block in totals.watch(blocks(table.rows)) for line in encoded(table, block, encoders)),
         ends=_ends(table, totals, encoders),
-        caption=visible(table.caption),
+        caption=visible(table.about),
         rights=[column.kind in NUMERIC for column in table.columns],
         keeps=table.keeps,
+        is_part=bool(table.part),
     )
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from segcli.errors import SegcliError
-from segcli.marks import is_error, written
+from segcli.marks import TOTALS, is_error, written
 from segcli.money import exponent, to_text
 from segcli.overview import Cell, Column, Row, Table
 from segcli.render import _sheet_rows
@@ -36,7 +36,7 @@ class Sheet:
         self._day = _DATES[style.dates]
         self._formats: dict[tuple[str, bool], Any] = {}
         self._is_bold = False
-        self._totals = Totals(table) if style.has_formulas else None
+        self._totals = Totals(table)
         self._columns = (*table.columns, *([_CURRENCY] if self._lacks_currency() else []))
         self._heads = [written(column.title) for column in self._columns] if style.with_header else []
         self._widths = [len(head) + 3 for head in self._heads] or [0] * len(self._columns)  # 3: the filter's button
@@ -48,11 +48,7 @@ class Sheet:
         """Tell whether totals by currency would have no column to go by."""
         at = self._table.currency_at
         has_money = any(column.kind == "money" and column.total for column in self._table.columns)
-        return (
-            bool(self._totals and self._table.with_totals and has_money)
-            and at is not None
-            and at >= len(self._table.columns)
-        )
+        return self._table.with_totals and has_money and at is not None and at >= len(self._table.columns)
 
     def fill(self) -> int:
         """Write headings, rows and totals; return the number of rows."""
@@ -69,8 +65,7 @@ class Sheet:
         return count
 
     def _blocks(self) -> Iterator[Block]:
-        found = blocks(self._table.rows)
-        return self._totals.watch(found) if self._totals else found
+        return self._totals.watch(blocks(self._table.rows))
 
     def _block(self, block: Block, codes: Sequence[str], first: int) -> None:
         """Write rows from a place on: the first ones cell by cell, for their widths; the others at once where they are plain."""
@@ -138,15 +133,30 @@ class Sheet:
     # Totals
 
     def _ends(self, count: int) -> None:
-        """Write a row of totals per currency, as formulas with the exact sums stored beside them."""
-        lines = list(self._totals.lines()) if self._totals and count else []
+        """Write a row of totals per currency, as formulas with the exact sums stored beside them.
+
+        Where the rows are the first of more, the totals are those of all rows, as numbers, and the label says so.
+        """
+        part = self._table.part
+        lines = list(self._totals.lines()) if count or part else []
         self._room_for(count + len(lines))
         self._is_bold = True
         for number, (label, code, cells) in enumerate(lines, count + bool(self._heads)):
-            self._label(number, label, cells)
+            self._label(number, f"{label} ({part})" if part else label, cells)
             for at, cell in enumerate(cells):
                 if cell is not None:
                     self._total(number, at, cell, (count, code if len(lines) > 1 else ""))
+        if lines:
+            self._mark(count, len(lines))
+
+    def _mark(self, count: int, lines: int) -> None:
+        """Name the rows of totals, so that import knows them from the table's own, also where rows were added above."""
+        from xlsxwriter.utility import quote_sheetname, xl_range_abs
+
+        first = count + bool(self._heads)
+        place = xl_range_abs(first, 0, first + lines - 1, len(self._columns) - 1)
+        name = f"{TOTALS}{self._sheet.index}"
+        self._book.define_name(name, f"={quote_sheetname(self._sheet.get_name())}!{place}")
 
     def _label(self, row: int, label: str, cells: Sequence[Any]) -> None:
         free = [
@@ -154,8 +164,9 @@ class Sheet:
             for at, (column, cell) in enumerate(zip(self._columns, cells, strict=False))
             if not column.total and cell is None
         ]
-        if free:
-            self._sheet.write_string(row, free[0], label, self._format("General"))
+        if free or self._table.part:
+            at = free[0] if free else len(self._columns)
+            self._sheet.write_string(row, at, label, self._format("General"))
 
     def _total(self, row: int, at: int, cell: Any, over: tuple[int, str]) -> None:  # noqa: ANN401 - a sum
         column, code = self._columns[at], self._table.currency if self._columns[at].is_base else over[1]
@@ -163,8 +174,8 @@ class Sheet:
         money = column.kind == "money"
         currency = code or self._only_currency()
         value = whole / 10 ** exponent(currency) if money else whole
-        # What was rounded row by row, or is text for its many digits, adds up to something else than the exact sum.
-        if column.parts != 1 or at in self._inexact or abs(whole) >= _EXACT:
+        # What was rounded row by row, is text for its many digits or is not shown adds up to something else.
+        if self._table.part or column.parts != 1 or at in self._inexact or abs(whole) >= _EXACT:
             self._writers[at](row, at, whole, currency)
         else:
             pattern = _money_pattern(currency) if money else "General"
@@ -172,7 +183,7 @@ class Sheet:
         self._widths[at] = max(self._widths[at], _width(column, whole, currency))
 
     def _only_currency(self) -> str:
-        return next((code for _, code, _ in self._totals.lines()), self._table.currency) if self._totals else ""
+        return next((code for _, code, _ in self._totals.lines()), self._table.currency)
 
     def _formula(self, at: int, count: int, code: str) -> str:
         """Return what adds up a column: what the filter shows, or all rows of one currency."""

@@ -15,6 +15,5 @@ class Style:
     decimal: str = "."  # in people's formats; machine formats always have a point
     dates: str = "iso"  # in people's formats and in what a workbook shows: iso, dmy or mdy
     title: str = ""  # of a pack of tables; empty: that of its first table
-    has_formulas: bool = False  # totals as formulas below the rows of a workbook: in a pack, never in an export
     font: str = ""  # a TrueType file for what is set in type; empty: those of the machine
     told: list[str] = field(default_factory=list, compare=False)  # what a reader would miss, found while drawing

@@ -3,25 +3,25 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from segcli import totalling
 from segcli.overview import Row, Table
 from segcli.render._cells import Block, currencies
 
 
 class Totals:
-    """Adds up the rows that pass by, in constant memory."""
+    """Adds up the rows that pass by, in constant memory. Where they are the first of more, the totals are those of all."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        wanted = table.with_totals
-        self._places = [at for at, column in enumerate(table.columns) if wanted and column.total == "sum"]
-        summed = [table.columns[at] for at in self._places]
-        self._has_money = any(column.kind == "money" and not column.is_base for column in summed)
+        self._whole = table.whole() if table.whole and table.with_totals else None
+        self._places = totalling.places(table.columns) if table.with_totals else []
+        self._has_money = totalling.has_money(table.columns)
         self._sums: dict[str, list[Any]] = {}
 
     def watch(self, blocks: Iterable[Block]) -> Iterator[Block]:
         """Yield the blocks, adding them up."""
         for block in blocks:
-            if self._places:
+            if self._places and not self._whole:
                 for code, rows in self._by_currency(block).items():
                     self._add(code, rows)
             yield block
@@ -45,8 +45,16 @@ class Totals:
 
     def lines(self) -> Iterator[tuple[str, str, Sequence[Any]]]:
         """Yield a label, a currency and a cell per column (None where nothing was added), in order of currency."""
-        for code in sorted(self._sums):
+        found = self._whole.sums if self._whole else self._added()
+        for code in sorted(found if self._places else ()):
+            yield "Total" if len(found) == 1 else f"Total {code}", code, found[code]
+
+    def _added(self) -> dict[str, Sequence[Any]]:
+        """Return the sums of what has passed by, a cell per column."""
+        found: dict[str, Sequence[Any]] = {}
+        for code, sums in self._sums.items():
             cells: list[Any] = [None] * len(self._table.columns)
-            for at, total in zip(self._places, self._sums[code], strict=True):
+            for at, total in zip(self._places, sums, strict=True):
                 cells[at] = total
-            yield "Total" if len(self._sums) == 1 else f"Total {code}", code, cells
+            found[code] = cells
+        return found

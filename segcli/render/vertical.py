@@ -23,7 +23,7 @@ def draw(found: Shown, file: IO[str], style: Style) -> int:
     count = 0
     for count, cells in enumerate(found.rows, 1):
         file.write(_block(str(count), zip(heads, cells, strict=True), size, style))
-    for label, cells in found.ends if count > 1 else ():  # a single row is its own total
+    for label, cells in found.ends if count > 1 or found.is_part else ():  # a single row is its own total
         pairs = zip(found.columns, heads, cells, strict=True)
         file.write(_block(label, ((head, cell) for column, head, cell in pairs if column.total), size, style))
     if found.caption:

@@ -58,7 +58,7 @@ def _book(tables: Sequence[Table], path: Path, style: Style) -> list[int]:
 
 
 def _properties(tables: Sequence[Table], style: Style) -> dict[str, str]:
-    caption = tables[0].caption if len(tables) == 1 else ""
+    caption = tables[0].about if len(tables) == 1 else ""
     return {"title": written(style.title or tables[0].title)[:255], "comments": written(caption)[:255]}
 
 
@@ -95,7 +95,7 @@ def _list(  # noqa: PLR0913 - what stands in it
     for number, (table, name, count) in enumerate(zip(tables, names, counts, strict=True), 3):
         sheet.write_url(number, 0, f"internal:'{name}'!A1", link, written(table.title)[:255])
         sheet.write_number(number, 1, count, top)
-        sheet.write_string(number, 2, written(table.caption)[:32_767], wrapped)
+        sheet.write_string(number, 2, written(table.about)[:32_767], wrapped)
     sheet.fit_to_pages(1, 0)
 
 

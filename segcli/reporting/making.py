@@ -115,9 +115,7 @@ def write(db: sqlite3.Connection, plan: Plan, folder: Path) -> dict[str, tuple[i
 
 
 def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tuple[int, ...]:
-    style = replace(
-        answer.style_of(plan.session.config), title=plan.title, has_formulas=True, with_header=file.with_header
-    )
+    style = replace(answer.style_of(plan.session.config), title=plan.title, with_header=file.with_header)
     is_alone = len(file.parts) == 1
     tables = [
         parts.table(db, asked, plan.session, title, is_alone=is_alone)

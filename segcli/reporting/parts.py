@@ -110,6 +110,8 @@ def _run(db: sqlite3.Connection, asked: Asked, session: Session) -> Table:
 def _held(db: sqlite3.Connection, found: Table) -> Table:
     """Read the rows now: what they come from is temporary, and the next part makes it anew."""
     rows = list(found.rows)
+    if found.whole:
+        found.whole()
     shadow.lift(db)
     return replace(found, rows=rows)
 

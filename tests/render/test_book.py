@@ -22,7 +22,7 @@ def bind(form: str, *tables: Table, style: Style) -> bytes:
 def test_a_pack_has_contents_and_totals_as_formulas() -> None:
     two = Table("open", (Column("a", "code"), Column("open", "money", total="sum")),
                 [("A", 100, "EUR"), ("B", 250, "USD"), ("C", 5, None)], currency_at=2)  # fmt: skip
-    data = bind("xlsx", small(), two, style=Style(has_formulas=True))
+    data = bind("xlsx", small(), two, style=Style())
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     assert book.sheet_names == ["Contents", "Open", "open 2"]
     assert book.get_sheet_by_name("Open").to_python()[-1][:3] == ["Total", "", 1234.06]

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import count, islice
@@ -195,8 +196,9 @@ def read_xlsx(data: bytes) -> list[list[Any]]:
 
 
 def test_xlsx_comes_back() -> None:
-    heads, *rows = read_xlsx(draw_bytes("xlsx", table()))
+    heads, *rows = read_xlsx(draw_bytes("xlsx", table(with_totals=False)))
     assert heads == [column.title for column in COLUMNS]
+    assert len(rows) == len(ROWS)
     assert rows[0] == ["0001", "Café Zürich", date(2026, 1, 31), 12.3, 3, 12.5, 1.5, True]
     assert rows[1][3] == 1234567
     assert rows[4][3] == "92233720368547758.07"  # more digits than a number of Excel has
@@ -204,11 +206,13 @@ def test_xlsx_comes_back() -> None:
     assert [row[:2] for row in rows[:-1]] == [[escaped(str(row[0])), escaped(str(row[1]))] for row in ROWS[:-1]]
 
 
-def test_xlsx_has_no_formula_and_no_link() -> None:
+def test_xlsx_has_no_formula_but_totals_and_no_link() -> None:
     drawn = table(rows=[("=1+1", "https://x.example", "2026-01-01", -500, 1, 1.0, 1.0, 1, "EUR")])
+    with zipfile.ZipFile(io.BytesIO(draw_bytes("xlsx", replace(drawn, with_totals=False)))) as book:
+        assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
     with zipfile.ZipFile(io.BytesIO(draw_bytes("xlsx", drawn))) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
-        assert "<f>" not in sheet
+        assert re.findall("<f>(.*?)</f>", sheet) == ["SUBTOTAL(109,$D$2)", "SUBTOTAL(109,$E$2)"]
         assert "hyperlink" not in sheet
         assert "<v>-5</v>" in sheet
         assert "autoFilter" in sheet

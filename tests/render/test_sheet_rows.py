@@ -24,11 +24,11 @@ def drawn(rows: Sequence[Row], monkeypatch: pytest.MonkeyPatch | None = None, **
     table = Table("T", COLUMNS, list(rows), currency_at=10, **changes)  # type: ignore[arg-type]
     file = io.BytesIO()
     if monkeypatch is None:
-        assert xlsx.render(table, file, Style(has_formulas=True)) == len(rows)
+        assert xlsx.render(table, file, Style()) == len(rows)
     else:
         with monkeypatch.context() as patch:
             patch.setattr(_sheet_rows, "is_known", lambda _sheet: False)
-            xlsx.render(table, file, Style(has_formulas=True))
+            xlsx.render(table, file, Style())
     return file.getvalue()
 
 
