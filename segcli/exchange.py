@@ -122,6 +122,12 @@ def missing(db: sqlite3.Connection, sources: Iterable[str], among: Clause = EVER
     return found
 
 
+def lacking(db: sqlite3.Connection, metrics: Iterable[str]) -> str:
+    """Return in one sentence what makes metrics of some accounts empty; '' where every amount is known."""
+    wanted = sources(metrics)
+    return told(missing(db, wanted)) if wanted and not is_complete(db) else ""
+
+
 def told(found: Iterable[Missing], decimal: str = ".") -> str:
     """Return in one sentence what is left out for want of an exchange rate; '' where nothing is."""
     parts = [one.words(decimal) for one in found]

@@ -82,6 +82,20 @@ def test_what_has_no_rate_is_named_everywhere_and_counts_nowhere(segcli: Run, em
     assert segcli("show", "account-overview", "--strict").err == ""
 
 
+def test_whoever_writes_by_a_metric_is_told_what_it_lacks(segcli: Run, empty: Path) -> None:
+    load(segcli, a=ACCOUNTS, r=RECEIVABLES.replace("4500.00", ""))
+    segcli("classification", "label", "1", "Payer")
+    segcli("classification", "value", "add", "1", "GOOD")
+    Path("r.yaml").write_text("version: 1\nfield: Payer\nrules:\n  - {id: good, set: GOOD, when: 'overdue = 0'}\n")
+    words = ("--where", "outstanding > 0")
+    for line in (("tag", *words, "--set", "class1=GOOD", "--yes"), ("rules", "plan", "r.yaml"), ("rules", "apply", "r.yaml", "--yes"),
+                 ("list", "create", "debtors", *words), ("list", "sync", "debtors")):  # fmt: skip
+        done = segcli(*line)
+        assert (done.status, "1 item of 1 account, USD 5,000.00" in done.err) == (0, True), (line, done.err)
+    classes = {row["account"]: row["class1"] for row in shown(segcli, "account-search", "--columns", "account,class1")}
+    assert classes == {"A1": "GOOD", "A2": None, "A3": "GOOD"}
+
+
 def test_a_document_takes_the_last_rate_on_or_before_its_date(segcli: Run, empty: Path) -> None:
     head = "account,invoice_number,invoice_date,due_date,currency,amount,base_amount\n"
     rows = "A1,1,2026-01-31,,USD,100.00,\nA1,2,2026-02-01,,USD,100.00,\nA1,3,2026-03-01,,USD,100.00,\nA1,4,2026-03-01,,USD,100.00,99.00\n"

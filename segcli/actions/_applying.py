@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 
-from segcli import asking, changes, database, runs, selection
+from segcli import asking, changes, database, exchange, lookup, runs, selection
 from segcli.actions import _printing
 from segcli.actions._action import Job, Result
 from segcli.command import Session, Values
@@ -87,8 +87,12 @@ def _one_moment(job: Job) -> Iterator[None]:
 
 
 def _planned(found: ModuleType, job: Job) -> Plan:
-    """Plan, and refuse more changes than --max-changes allows."""
+    """Plan, and refuse more changes than --max-changes allows. Say which amounts conditions on metrics lack."""
     found.prepare(job)
+    names = lookup.names(job.db, job.request.as_of)
+    selection.compile_filters(job.request.filters, names)
+    if lacking := exchange.lacking(job.db, names.measures):
+        job.told.append(lacking)
     values = {"as_of": str(job.request.as_of)}
     failed = job.select(
         f"left_out AS ({found.LEFT_OUT}) SELECT what, reason FROM left_out WHERE cause IN ({_QUOTED})", values

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from segcli import answer, dates, lookup, options, selection
+from segcli import answer, dates, exchange, lookup, options, selection
 from segcli.classification import nearest
 from segcli.classifying import writing
 from segcli.command import Command, Session, Values, group
@@ -36,7 +36,9 @@ def create(session: Session, values: Values) -> None:
             "INSERT INTO marketing_list (name, flags, sync, description) VALUES (?, ?, ?, ?) RETURNING id",
             (values["name"].strip(), text, sync, values["description"] or ""),
         ).fetchone()[0]
-        added, _ = _sync(db, run.id, made, flags, is_full=False)
+        added, _, lacking = _sync(db, run.id, made, flags, is_full=False)
+        if lacking:
+            session.warn(f"list {values['name']}: {lacking}")
         run.note(f"list {values['name']}: {added} contacts")
 
 
@@ -53,14 +55,19 @@ def sync(session: Session, values: Values) -> None:
                 raise UsageError(
                     f"list '{name}' is static: it stays as it was made", "make another one: segcli list create"
                 )
-            added, gone = _sync(db, run.id, number, json.loads(flags), is_full=way == "full")
+            added, gone, lacking = _sync(db, run.id, number, json.loads(flags), is_full=way == "full")
+            if lacking:
+                session.warn(f"list {name}: {lacking}")
             told += [f"{name}: {added} added, {gone} gone"] if added or gone else []
         run.note("; ".join(told))
 
 
-def _sync(db: sqlite3.Connection, run_id: int, number: int, flags: dict[str, Any], *, is_full: bool) -> tuple[int, int]:
-    """Let a list have the contacts of its selection; return how many came and how many went."""
-    clause = selection.compile_filters(selection.read(flags), lookup.names(db))
+def _sync(
+    db: sqlite3.Connection, run_id: int, number: int, flags: dict[str, Any], *, is_full: bool
+) -> tuple[int, int, str]:
+    """Let a list have the contacts of its selection; return how many came, how many went, and which amounts are not known."""
+    names = lookup.names(db)
+    clause = selection.compile_filters(selection.read(flags), names)
     found = f"SELECT c.id FROM contact AS c JOIN account AS a ON a.id = c.account_id WHERE ({clause.sql})"
     found += " AND c.id NOT IN (SELECT contact_id FROM anonymised)"
     members = "SELECT contact_id FROM marketing_list_member WHERE marketing_list_id = ?"
@@ -73,7 +80,7 @@ def _sync(db: sqlite3.Connection, run_id: int, number: int, flags: dict[str, Any
         sql = f"{note} SELECT ?, ?, contact_id, 0 FROM ({members} EXCEPT {found})"
         gone = db.execute(sql, (run_id, number, number, *clause.values)).rowcount
     _carry_out(db, run_id, number)
-    return added, gone
+    return added, gone, exchange.lacking(db, names.measures)
 
 
 def _carry_out(db: sqlite3.Connection, run_id: int, number: int) -> None:

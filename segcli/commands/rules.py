@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
-from segcli import answer, changes, database, dates, lookup, options, output
+from segcli import answer, changes, database, dates, exchange, lookup, options, output
 from segcli.classification import FIELDS, Catalogue
 from segcli.command import Command, Session, Values, group
 from segcli.errors import CHANGED, SegcliError, UsageError
@@ -67,10 +67,18 @@ def check(session: Session, values: Values) -> None:
         raise SegcliError(f"{len(failed)} of {tests} tests fail")
 
 
+def _warn(session: Session, work: Work) -> None:
+    """Say which amounts are not known: the metrics of such accounts are empty, and rules on them do not hold."""
+    lacking = exchange.lacking(work.db, work.names.measures)
+    if lacking:
+        session.warn(f"rules: {lacking}")
+
+
 def plan(session: Session, values: Values) -> int:
     """Show what would change, and keep it as a plan."""
     with session.connect() as db:
         work = prepare(db, values["files"], _day(session, values))
+        _warn(session, work)
         refuse(work, values["max_changes"])
         count = changes.count(db)
         found = list(work.changes()) if values["plan"] else work.changes()
@@ -103,6 +111,7 @@ def apply(session: Session, values: Values) -> int:
         if is_plan:
             return _carry_out(session, values, db, planfile.read(Path(paths[0])))
         work = prepare(db, paths, _day(session, values))
+        _warn(session, work)
         refuse(work, values["max_changes"])
         _ask(values, db, work)
         return _carry_out(session, values, db, work)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from segcli import answer, asking, changes, lookup, options, selection
+from segcli import answer, asking, changes, exchange, lookup, options, selection
 from segcli.classification import Catalogue
 from segcli.command import Command, Session, Values
 from segcli.errors import CHANGED, UsageError
@@ -40,6 +40,8 @@ def run(session: Session, values: Values) -> int:
         seen = changes.state(db)
         proposed = _propose(db, values)
         count = changes.count(db)
+        if proposed.lacking:
+            session.warn(f"tag: {proposed.lacking}")
         if values["dry_run"]:
             _show(session, values, db, proposed.catalogue, f"{count} of {proposed.selected} accounts would change")
         changes.guard(count, proposed.selected, values["max_changes"])
@@ -56,6 +58,7 @@ class _Proposed(NamedTuple):
 
     catalogue: Catalogue
     selected: int
+    lacking: str = ""  # what makes metrics of conditions empty
 
 
 def _propose(db: sqlite3.Connection, values: Values) -> _Proposed:
@@ -70,7 +73,9 @@ def _propose(db: sqlite3.Connection, values: Values) -> _Proposed:
     assignments = changes.read_assignments(names.catalogue, values["set"], values["clear"])
     filters = selection.read(values)
     filters = replace(filters, accounts=(*filters.accounts, *values["accounts"]))
-    return _Proposed(names.catalogue, changes.propose(db, selection.compile_filters(filters, names), assignments))
+    clause = selection.compile_filters(filters, names)
+    found = changes.propose(db, clause, assignments)
+    return _Proposed(names.catalogue, found, exchange.lacking(db, names.measures))
 
 
 def _check(values: Values) -> None:
