@@ -59,6 +59,8 @@ FILES = {
     "klanten.csv": "Klantnr,Naam\n000001,Een\n",
     "export.csv": "account,name\n000001,One\n",
     "classes.csv": "account,class1\n000001,N\n",
+    "eurofxref-hist.csv": "Date,USD,JPY,\n2026-06-30,1.08,160.10,\n",
+    "koersen.csv": "Datum,Valuta,Koers\n2026-06-30,USD,1.08\n",
     "prices.csv": "subscription,line,price\nAB0001,1,12.50\n",
     "addresses.txt": "info@t-gouden-hoen.example\n",
     "rules.yaml": (ROOT / "examples" / "customer-value.yaml").read_text(encoding="utf-8"),

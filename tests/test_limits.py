@@ -284,7 +284,24 @@ def test_items_are_sorted_by_their_amount_in_the_administrations_currency(
     assert segcli(*words, "--limit", 7, "-f", "json").rows == segcli(*words, "-f", "json").rows[:7]
 
 
-def test_amounts_without_a_base_are_sorted_within_their_currency(segcli: Run, example: Path) -> None:
+def test_amounts_are_sorted_by_what_they_are_at_the_rate_of_the_day(segcli: Run, example: Path) -> None:
+    with connected(example) as db:
+        wanted = db.execute(
+            """SELECT currency, total_amount FROM invoice WHERE kind = 'sales' AND invoice_date <= '2026-06-30'
+                ORDER BY total_amount * CASE currency WHEN 'JPY' THEN 100 ELSE 1 END / coalesce((SELECT CAST(rate AS REAL) FROM exchange_rate AS r
+                 WHERE r.currency = invoice.currency AND rate_date = '2026-06-01'), 1) DESC LIMIT 60"""
+        ).fetchall()
+    rows = segcli("show", "invoice-history", "--columns", "currency,total_amount", "--sort", "-total_amount", "--limit", 60, "-f", "json").rows
+    assert {code for code, _ in wanted} > {"EUR", "JPY"}
+    assert [(row["currency"], row["total_amount"]) for row in rows] == [
+        (code, float(money.to_text(amount, code))) for code, amount in wanted
+    ]
+
+
+def test_amounts_without_a_rate_are_sorted_within_their_currency(segcli: Run, example: Path) -> None:
+    with connected(example) as db:
+        db.execute("DELETE FROM exchange_rate")
+        db.commit()
     for sign, direction in (("", "ASC"), ("-", "DESC")):
         with connected(example) as db:
             wanted = db.execute(
@@ -300,6 +317,7 @@ def test_amounts_without_a_base_are_sorted_within_their_currency(segcli: Run, ex
 def test_another_currency_of_the_administration_comes_first(segcli: Run, example: Path) -> None:
     with connected(example) as db:
         db.execute("UPDATE administration SET currency = 'JPY'")
+        db.execute("DELETE FROM exchange_rate")
         db.commit()
     rows = segcli("show", "invoice-history", "--columns", "currency", "--sort", "-total_amount", "-f", "tsv").table[1:]
     codes = list(dict.fromkeys(code for (code,) in rows))

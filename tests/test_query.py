@@ -52,6 +52,7 @@ CREATE TABLE account (id INTEGER PRIMARY KEY, code, name, status, city, country,
   search_code, manager, currency, address, postcode, state, language, sector, vat_number, chamber_of_commerce,
   class1, class2, class3, class4, class5, class6, class7, class8);
 CREATE TABLE classification_value (id INTEGER PRIMARY KEY, code, description);
+CREATE TABLE exchange_rate (currency, rate_date, rate);
 CREATE TABLE item (owner, number, day, currency, open, units, share, note);
 INSERT INTO classification_value VALUES (10, 'N', 'North'), (11, 'S', 'South'), (30, 'A', 'Best');
 INSERT INTO account (id, code, name, country, manager, class1, class3) VALUES
@@ -148,6 +149,7 @@ def test_limit_and_selection(ask: Ask) -> None:
         "selected_1": 1,
         "last": "2026-06-30",
         "home_currency": "EUR",
+        "sort_day": "2026-06-30",
         "row_limit": 9,
     }
 

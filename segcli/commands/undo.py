@@ -170,5 +170,5 @@ COMMAND = Command(
         Parameter("run", (), "The run's number, from log.", metavar="RUN", is_required=True),
         *options.named(("dry_run", "yes", "reason", "format", "exit_code")),
     ),
-    ("segcli undo 23 --dry-run", "segcli undo 23"),
+    ("segcli undo 24 --dry-run", "segcli undo 24"),
 )

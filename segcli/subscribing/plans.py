@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any, NamedTuple
 
-from segcli import progress, reasons
+from segcli import exchange, progress, reasons
 from segcli.actions._action import Job
 from segcli.invoicing.totals import add_up
 from segcli.pricing.numbers import words
@@ -143,6 +143,7 @@ def store(db: sqlite3.Connection, run_id: int) -> int:
     db.execute(_PERIODS, {"run": run_id})
     db.execute(_INVOICED, (run_id,))
     add_up(db, "SELECT invoice_id FROM temp.subscription_invoice")
+    exchange.convert(db)
     return made
 
 

@@ -108,8 +108,10 @@ SELECT i.invoice_number, i.invoice_date, i.due_date, a.code, a.name, i.status, i
 def analysis(kind: str, keys: str, order: str, counted: str = "all_invoices", joins: str = "") -> str:
     """Return sums of invoice lines by account or anything else, from the summaries of schema.sql."""
     return f"""
-SELECT {keys}, x.currency, sum(x.quantity) / 1000000.0, round(sum(x.net_amount) / 1000000.0, 2), round(sum(x.cost_amount) / 1000000.0, 2),
-  round(sum(x.net_amount - x.cost_amount) / 1000000.0, 2), sum(x.{counted})
+SELECT {keys}, x.currency, sum(x.quantity) / 1000000.0, round(sum(x.net_amount) / 1000000.0, 2),
+  CASE WHEN sum(x.net_amount) <> sum(x.uncosted_amount) OR sum(x.uncosted_lines) = 0 THEN round(sum(x.cost_amount) / 1000000.0, 2) END,
+  CASE WHEN sum(x.net_amount) <> sum(x.uncosted_amount) OR sum(x.uncosted_lines) = 0 THEN round(sum(x.net_amount - x.uncosted_amount - x.cost_amount) / 1000000.0, 2) END,
+  sum(x.{counted})
   FROM account AS a JOIN invoice_summary AS x ON x.account_id = a.id{joins}
  WHERE {{keep}} AND x.kind = '{kind}' GROUP BY {keys}, x.currency ORDER BY x.currency, {order}"""
 
@@ -117,8 +119,8 @@ SELECT {keys}, x.currency, sum(x.quantity) / 1000000.0, round(sum(x.net_amount) 
 def lines(kind: str, keys: str, order: str, joins: str = "") -> str:
     """Return the same from the lines."""
     return f"""
-SELECT {keys}, i.currency, sum(l.quantity) / 1000000.0, round(sum(l.net_amount) / 1000000.0, 2), round(sum(coalesce(l.cost_amount, 0)) / 1000000.0, 2),
-  round(sum(l.net_amount - coalesce(l.cost_amount, 0)) / 1000000.0, 2), count(DISTINCT i.id)
+SELECT {keys}, i.currency, sum(l.quantity) / 1000000.0, round(sum(l.net_amount) / 1000000.0, 2), round(sum(l.cost_amount) / 1000000.0, 2),
+  round(sum(l.net_amount - l.cost_amount) / 1000000.0, 2), count(DISTINCT i.id)
   FROM account AS a JOIN invoice AS i ON i.ordered_by_id = a.id JOIN invoice_line AS l ON l.invoice_id = i.id{joins}
  WHERE {{keep}} AND i.kind = '{kind}' AND i.status = 'processed' GROUP BY {keys}, i.currency ORDER BY i.currency, {order}"""
 
