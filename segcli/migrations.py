@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from pathlib import Path
 
-from segcli import copies, database, faults, schema
+from segcli import copies, database, faults, fourdecimals, schema
 from segcli.errors import SegcliError
 
 
@@ -33,13 +33,18 @@ def _nothing(_db: sqlite3.Connection) -> None:
     """New tables and columns alone."""
 
 
+def _sixth(db: sqlite3.Connection) -> None:
+    """Amounts first: what else is worked out from them has their decimals."""
+    fourdecimals.upgrade(db)
+
+
 # version -> what the data of that version needs beyond the new tables
 STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
     1: _base_amounts,
     2: _nothing,
     3: _nothing,
     4: _nothing,
-    5: _nothing,
+    5: _sixth,
 }
 
 
