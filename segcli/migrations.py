@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from pathlib import Path
 
-from segcli import copies, database, faults, functions, locking, schema, summaries
+from segcli import copies, database, faults, fourdecimals, functions, locking, schema, summaries
 from segcli.errors import SegcliError
 
 
@@ -38,13 +38,14 @@ def _revenue(db: sqlite3.Connection) -> None:
     summaries.refresh(db)
 
 
-def _currencies(db: sqlite3.Connection) -> None:
-    """Fill what version 6 keeps of amounts in several currencies."""
-    _revenue(db)
-
-
 def _nothing(_db: sqlite3.Connection) -> None:
     """New tables and columns alone."""
+
+
+def _sixth(db: sqlite3.Connection) -> None:
+    """Give amounts the decimals of their currency first; the revenue is calculated from them."""
+    fourdecimals.upgrade(db)
+    _revenue(db)
 
 
 # version -> what the data of that version needs beyond the new tables
@@ -53,7 +54,7 @@ STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
     2: _nothing,
     3: _nothing,
     4: _nothing,
-    5: _currencies,
+    5: _sixth,
 }
 
 

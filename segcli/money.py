@@ -7,29 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decimal import Decimal
 
-# The minor units of ISO 4217, list one; a currency that stands in neither set has two.
-_NO_DECIMALS = frozenset(
-    (
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    )
-)
-_THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+# The decimals of ISO 4217, list one, of the currencies that do not have two.
+_CODES = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+_DECIMALS = {code: decimals for decimals, codes in _CODES.items() for code in codes.split()}
+MOST_DECIMALS = max(_CODES)
 _SYMBOLS = {"€": ("EUR",), "$": ("USD",), "£": ("GBP",), "¥": ("JPY", "CNY")}
 MOST = 2**63 - 1  # what an INTEGER column of SQLite holds; the other way, one less than it holds
 _MOST_DIGITS = len(str(MOST))
@@ -40,10 +25,8 @@ _TO_COMMA = str.maketrans(",.", ".,")
 
 
 def exponent(currency: str) -> int:
-    """Return how many decimals a currency has (ISO 4217): 0 for JPY, 3 for KWD, 2 for most."""
-    if currency in _NO_DECIMALS:
-        return 0
-    return 3 if currency in _THREE_DECIMALS else 2
+    """Return how many decimals a currency has (ISO 4217): 0 for JPY, 3 for KWD, 4 for CLF, 2 for most."""
+    return _DECIMALS.get(currency, 2)
 
 
 def to_text(minor: int, currency: str) -> str:

@@ -291,7 +291,18 @@ def test_amounts_are_sorted_by_what_they_are_at_the_rate_of_the_day(segcli: Run,
                 ORDER BY total_amount * CASE currency WHEN 'JPY' THEN 100 ELSE 1 END / coalesce((SELECT CAST(rate AS REAL) FROM exchange_rate AS r
                  WHERE r.currency = invoice.currency AND rate_date = '2026-06-01'), 1) DESC LIMIT 60"""
         ).fetchall()
-    rows = segcli("show", "invoice-history", "--columns", "currency,total_amount", "--sort", "-total_amount", "--limit", 60, "-f", "json").rows
+    rows = segcli(
+        "show",
+        "invoice-history",
+        "--columns",
+        "currency,total_amount",
+        "--sort",
+        "-total_amount",
+        "--limit",
+        60,
+        "-f",
+        "json",
+    ).rows
     assert {code for code, _ in wanted} > {"EUR", "JPY"}
     assert [(row["currency"], row["total_amount"]) for row in rows] == [
         (code, float(money.to_text(amount, code))) for code, amount in wanted

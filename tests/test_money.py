@@ -4,6 +4,7 @@ import sqlite3
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+import iso4217
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,8 +13,16 @@ from segcli import functions, money
 
 MOST = 2**63 - 1
 AMOUNTS = st.integers(-MOST, MOST)
-CURRENCIES = st.sampled_from(["EUR", "USD", "HUF", "JPY", "KRW", "KWD", "TND"])
+CURRENCIES = st.sampled_from(["EUR", "USD", "HUF", "JPY", "KRW", "KWD", "TND", "CLF"])
 SIGNS = st.sampled_from([".", ","])
+
+
+def test_every_currency_has_the_decimals_of_iso_4217() -> None:
+    """What has none there (gold, test codes) is nothing that an amount is in."""
+    known = {currency.code: currency.exponent for currency in iso4217.Currency if currency.exponent is not None}
+    assert {code: money.exponent(code) for code in known} == known
+    assert {known[code] for code in ("JPY", "EUR", "KWD", "CLF", "UYW")} == {0, 2, 3, 4}
+    assert max(known.values()) == money.MOST_DECIMALS
 
 
 @given(AMOUNTS, CURRENCIES)

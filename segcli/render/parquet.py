@@ -6,14 +6,15 @@ from decimal import Decimal
 from typing import IO, Any
 
 from segcli.errors import SegcliError
-from segcli.money import exponent
+from segcli.money import MOST, MOST_DECIMALS, exponent
 from segcli.overview import Column, Table
 from segcli.render._cells import Block, Cells, blocks, currencies, rounded, texts
 from segcli.render._style import Style
 
 # One type for all amounts, so that a file's columns do not depend on what is in it: 64 bits of the smallest unit, and as
-# many decimals as any currency has (money.exponent: three).
-_DIGITS, _DECIMALS = 22, 3
+# many decimals as any currency has.
+_DECIMALS = MOST_DECIMALS
+_DIGITS = len(str(MOST)) + _DECIMALS
 _GROUP = 64  # blocks of a thousand rows that a reader takes at once
 
 

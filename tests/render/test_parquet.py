@@ -28,7 +28,7 @@ def test_columns_have_their_types() -> None:
     schema = read(draw_bytes("parquet", table())).schema
     assert schema.names == [column.name for column in COLUMNS]
     assert [str(kind) for kind in schema.types] == [
-        "string", "string", "date32[day]", "decimal128(22, 3)", "int64", "double", "double", "bool",
+        "string", "string", "date32[day]", "decimal128(23, 4)", "int64", "double", "double", "bool",
     ]  # fmt: skip
 
 
