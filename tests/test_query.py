@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from segcli import functions
 from segcli.classification import Catalogue
 from segcli.clause import EVERYTHING, Clause
 from segcli.errors import UsageError
@@ -74,6 +75,7 @@ def _ask() -> Iterator[Ask]:
     """Return what gives the names of the columns, the rows and the query of a request."""
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript(SCHEMA)
+        functions.register(db)
 
         def ask(
             overview: Overview = ITEMS, clause: Clause = EVERYTHING, **asked: Any
@@ -190,6 +192,7 @@ def test_a_statement_over_the_selection() -> None:
     )
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript(SCHEMA)
+        functions.register(db)
         assert db.execute(sql, values).fetchall() == [(2, 1)]
     assert values == {"selected_0": None, "selected_1": 2}
 

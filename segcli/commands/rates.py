@@ -59,8 +59,8 @@ COMMAND = group(
             ("segcli rates import eurofxref-hist.csv", "segcli rates import koersen.csv --map Koers=rate --dry-run"),
         ),
         "list": Command(
-            "List the exchange rates.\n\nThe last rate of each currency on or before the as-of date; with --from, --to or --period all rates of"
-            " these days. A rate is how much of the currency one unit of the administration's currency costs.",
+            "List the exchange rates.\n\nThe last rate of each currency on or before the as-of date; with --from, --to or --period all"
+            " rates of these days. A rate is how much of the currency one unit of the administration's currency costs.",
             show,
             (
                 Parameter("in_currency", ("--currency",), "These currencies only.", metavar="CODE", is_many=True),
