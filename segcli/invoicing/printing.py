@@ -55,7 +55,9 @@ def write(job: Job, run_id: int) -> Callable[[], str]:
 def unstored(job: Job) -> str:
     """Print drafts of open invoices, or copies of processed ones; return where they are."""
     if job.values["draft"]:
-        return _published(job, "SELECT invoice_id FROM temp.invoice_plan WHERE reason = ''", (), "drafts", is_copy=False)
+        return _published(
+            job, "SELECT invoice_id FROM temp.invoice_plan WHERE reason = ''", (), "drafts", is_copy=False
+        )
     lists = [parse_values(text, "--reprint") for text in job.values["reprint"]]
     for word in plain_words(lists):
         sql = "SELECT 1 FROM invoice WHERE kind = 'sales' AND status = 'processed' AND invoice_number = ?"
