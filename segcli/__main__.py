@@ -1,5 +1,5 @@
 """`python -m segcli`: the same as the command."""
 
-from segcli.cli import main
+from segcli.start import main
 
 main()

@@ -9,12 +9,13 @@ import os
 import signal
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _kept: list[Path] = []  # the room of this process, once it has one
+_rooms = ExitStack()  # which is left at its end
 
 
 @contextmanager
@@ -53,13 +54,16 @@ def kept() -> Path:
     """Return a room in the system's folder of temporary files that goes with the process."""
     if not _kept:
         import atexit
-        from contextlib import ExitStack
         from tempfile import gettempdir
 
-        rooms = ExitStack()
-        atexit.register(rooms.close)
-        _kept.append(rooms.enter_context(room(Path(gettempdir()))))
+        atexit.register(leave)
+        _kept.append(_rooms.enter_context(room(Path(gettempdir()))))
     return _kept[0]
+
+
+def leave() -> None:
+    """Remove the room of this process; for an end that does not come by itself."""
+    _rooms.close()
 
 
 def _taken(path: Path) -> tuple[Path, int] | None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
-from segcli import inputs
+from segcli import aside, inputs
 from segcli.command import Command, Group, Session
 from segcli.commands import root
 from segcli.errors import INTERRUPTED, PIPE_CLOSED, SegcliError
@@ -28,20 +28,31 @@ def main() -> None:
 
         completion.run(sys.argv[2:], root())
         return
-    _exit(run(sys.argv[1:]))
+    status = None
+    try:
+        status = run(sys.argv[1:])
+    finally:
+        if status is None and _signalled:  # whatever an import or a clean-up made of it
+            _exit(_signalled[-1])
+    _exit(status)
 
 
 def _exit(status: int) -> None:
-    """Flush what is left and leave; a reader that has gone away is no error of ours to report."""
-    try:
-        if sys.stderr is not None:
-            sys.stderr.flush()
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except OSError:
-        os._exit(status)
-    if _signalled or status == INTERRUPTED:
+    """Flush what is left and leave; a reader that has gone away is no error of ours to report, and no signal matters now."""
+    import signal
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    is_flushed = True
+    for stream in (sys.stderr, sys.stdout):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            is_flushed = False
+    if not is_flushed or _signalled or status == INTERRUPTED:
         # All is unwound; Python would kill itself by SIGINT where that came while it ran a text as code.
+        aside.leave()
         os._exit(status)
     sys.exit(status)
 
@@ -74,8 +85,14 @@ def _on_termination() -> None:
 
     _signalled.clear()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
+        handler = signal.getsignal(number)
+        if handler in {signal.SIG_DFL, signal.default_int_handler} or _is_first(handler):
             signal.signal(number, leave)
+
+
+def _is_first(handler: object) -> bool:
+    """Tell whether it is the handler that a process begins with."""
+    return getattr(handler, "__module__", "") == "segcli.start"
 
 
 def _wants_json(words: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from segcli.errors import BusyError, SegcliError
+from segcli.errors import BusyError, SegcliError, UsageError
 
 _TORN = ("unsupported file format", "Could not decode to UTF-8")  # SQLite's and Python's words, without a name
 _TOO_MUCH = ("this is more at once than SQLite takes: nothing was changed", "ask for less in one command")
@@ -91,6 +91,8 @@ def _of_content(name: str, text: str, path: Path) -> SegcliError | None:
     """Return what is wrong with what the file holds."""
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or text.startswith(_TORN):
         return damaged(path)
+    if "pattern too complex" in text:
+        return UsageError("a text to look for is longer than SQLite takes (50,000 bytes)", "look for a part of it")
     if text.startswith("no such ") and _lacks_parts(path):
         return incomplete(path)
     return next((SegcliError(*meaning) for said, meaning in _SAYINGS.items() if said in text), None)

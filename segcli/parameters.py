@@ -115,7 +115,7 @@ def _subscriptions() -> Iterable[Parameter]:
     yield flag("invoiced_to", "--invoiced-to", "Only what was invoiced up to this day or an earlier one.", section,
                 metavar="DATE")  # fmt: skip
     yield flag("never_invoiced", "--never-invoiced", "Only what was not invoiced yet.", section, kind="flag")
-    yield flag("preview_dates", "--preview-dates", "The next N invoices of each subscription.", section, kind="integer",
+    yield flag("preview_dates", "--preview-dates", "The next N invoices of each subscription, 1,000 at most.", section, kind="integer",
                 metavar="N")  # fmt: skip
     yield flag("percent", "--percent", "So many per cent dearer; -2.5: cheaper.", section, metavar="N")
     yield flag("by_amount", "--amount", "So much dearer per period; -1: cheaper.", section, metavar="N")

@@ -22,6 +22,7 @@ from segcli.overviews.invoice_history import ROLES
 from segcli.query import Request
 from segcli.subscribing import plans
 
+MOST_PREVIEWED = 1_000  # invoices of each subscription: 19 years of weeks
 MOST_AHEAD = 366  # days
 AREA = "Subscriptions and requests"
 PARAMETERS = (*shared.FILTERS, "invoiced_to", "never_invoiced", "preview_dates")
@@ -84,6 +85,8 @@ def check(job: Job) -> None:
         job.refuse_far_ahead(MOST_AHEAD)
     if ahead == 0:
         raise UsageError("--preview-dates: how many?", "1 or more")
+    if ahead is not None and ahead > MOST_PREVIEWED:
+        raise UsageError(f"--preview-dates: {ahead} is too many", f"{MOST_PREVIEWED:,} is the most")
     if job.values["invoiced_to"] and job.values["never_invoiced"]:
         raise UsageError("--invoiced-to and --never-invoiced exclude each other")
 

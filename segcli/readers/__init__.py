@@ -186,7 +186,7 @@ def _spooled(stream: Any, name: str, most: int = 0) -> Path:  # noqa: ANN401 - a
     file = tempfile.NamedTemporaryFile(dir=aside.kept(), delete=False)  # noqa: SIM115 - outlives this function
     size, most = 0, most or MOST_UNPACKED
     with file:
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read1(_CHUNK):  # of a pipe what is there: a signal is not heard within a call
             size += len(chunk)
             if size > most:
                 raise SegcliError(f"{name} is larger than {most:,} bytes", "split it")

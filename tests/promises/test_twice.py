@@ -110,7 +110,7 @@ WRITING: dict[str, tuple[Twice, ...]] = {
         Twice("run update-subscription-prices --amount 1 --from 2027-01-01 --subscription AB0001 --apply --yes", "no price"),
     ),
     "init": (Twice("init --database new.db", "new.db is there already", (), status=1),),
-    "backup": (Twice("backup copy.db", "copy.db is there already", (), status=1),),
+    "backup": (Twice("backup copy.db", "copy.db is a segcli database", (), status=2),),
     "report": (Twice("report r.yaml --folder out --if-changed", "0 files written"),),
     "rules plan": (Twice("rules plan rules.yaml -o plan.json", "would change"),),
     "classification export": (Twice("classification export -o values.yaml", ""),),
