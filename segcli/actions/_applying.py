@@ -60,12 +60,13 @@ def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
             plan = _planned(found, job)
         run_id = runs.start(job.db, f"run {name}", "manual", values["reason"])
         result: Result = found.apply(job, run_id)
-        runs.finish(job.db, run_id, result.summary)
+        summary = result.summary + (f", {len(plan.failed)} could not be {found.DONE}" if plan.failed else "")
+        runs.finish(job.db, run_id, summary)
         transaction.keep = bool(result.count)
         transaction.finish = lambda: told.append(result.finish())
     if not result.count:
         found.prepare(job)  # the plan went with the transaction
-    session.note(result.summary + (f", run {run_id}; {result.undo.format(run=run_id)}" if result.count else ""))
+    session.note(summary + (f", run {run_id}; {result.undo.format(run=run_id)}" if result.count else ""))
     for line in filter(None, (*told, *(plan.excluded if values["yes"] else ()))):
         session.note(line)
     return result, plan
