@@ -261,7 +261,7 @@ def test_a_terminal_shows_the_counts_and_asks(books: Path) -> None:
     assert fingerprint(books) == before
     status, shown = at_terminal(*INVOICES, answer=b"y\n")
     assert (status, shown.startswith(f"{QUESTION}y\n")) == (5, True)
-    assert "1 invoice processed: D2, run " in shown
+    assert "1 invoice processed: D2, 1 could not be processed, run " in shown
     assert "this is final: correct a mistake by a credit note" in shown
     assert "undo" not in shown
 
