@@ -273,6 +273,13 @@ def test_with_yes_a_terminal_is_told_what_was_skipped(books: Path) -> None:
     assert "Go on?" not in shown
 
 
+def test_where_nothing_is_left_to_do_nothing_is_asked(books: Path) -> None:
+    status, shown = at_terminal(
+        "--config", "config.yaml", "run", "print-invoices", "--folder", "out", "--account", "X", "--apply"
+    )
+    assert (status, shown) == (0, "no invoices can be processed\n1 skipped: the account is blocked\n")
+
+
 def test_what_changed_while_it_asked_counts(segcli: Run, books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the question and the lock another command blocks the account."""
 

@@ -49,12 +49,12 @@ def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
     """Do what the action plans, in one transaction. What another command did since it was asked about counts."""
     values, session = job.values, job.session
     told: list[str] = []
-    plan, seen = None, 0
+    plan, seen, is_asked = None, 0, False
     if not values["yes"]:
         seen = changes.state(job.db)
         with _one_moment(job):
             plan = _planned(found, job)
-        _ask(found, plan)
+        is_asked = _ask(found, plan)
     with database.writing(job.db, session.database, f"run {name}", wait=session.config.wait) as transaction:
         if plan is None or changes.state(job.db) != seen:
             plan = _planned(found, job)
@@ -67,7 +67,7 @@ def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
     if not result.count:
         found.prepare(job)  # the plan went with the transaction
     session.note(summary + (f", run {run_id}; {result.undo.format(run=run_id)}" if result.count else ""))
-    for line in filter(None, (*told, *(plan.excluded if values["yes"] else ()))):
+    for line in filter(None, (*told, *(() if is_asked else plan.excluded))):
         session.note(line)
     return result, plan
 
@@ -79,7 +79,8 @@ def _one_moment(job: Job) -> Iterator[None]:
     try:
         yield
     finally:
-        job.db.execute("COMMIT")
+        if job.db.in_transaction:
+            job.db.execute("COMMIT")
 
 
 def _planned(found: ModuleType, job: Job) -> Plan:
@@ -108,11 +109,13 @@ def _excluded(found: ModuleType, job: Job) -> Iterator[str]:
         yield f"{number} skipped: {Reason[cause].brief}"
 
 
-def _ask(found: ModuleType, plan: Plan) -> None:
-    """Show the counts and ask; where there is nothing to do there is nothing to ask."""
-    if plan.count:
-        unable = (f"{len(plan.failed)} could not be {found.DONE}",) if plan.failed else ()
-        asking.confirm((*plan.excluded, *unable), f"{plan.words(found)}. Go on?")
+def _ask(found: ModuleType, plan: Plan) -> bool:
+    """Show the counts and ask; where there is nothing to do there is nothing to ask. Tell whether it was asked."""
+    if not plan.count:
+        return False
+    unable = (f"{len(plan.failed)} could not be {found.DONE}",) if plan.failed else ()
+    asking.confirm((*plan.excluded, *unable), f"{plan.words(found)}. Go on?")
+    return True
 
 
 def report(name: str, found: ModuleType, job: Job, plan: Plan) -> None:
