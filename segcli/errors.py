@@ -4,7 +4,7 @@ SegcliError (1)          something failed: a file cannot be read, a row is wrong
 ├── UsageError (2)       wrong usage, an unknown label or value
 ├── EmptyError (3)       --fail-if-empty and nothing was found
 ├── DayError (1)          it cannot be done for that day; DayUsageError (2) where the command line says it
-├── RejectedError (5)    done, but rows were rejected
+├── RejectedError (5)    done, except for rows that were rejected or what an action could not do
 ├── GuardError (6)       refused by a guard: too many changes, stale data
 └── BusyError (75)       the database stayed busy
 Status 4 (CHANGED) is no error: --exit-code asked to be told that something changed, or would. Anything else that is
@@ -114,7 +114,7 @@ class DayUsageError(DayError, UsageError):
 
 
 class RejectedError(SegcliError):
-    """The work is done, but some rows were left out."""
+    """The work is done, except for what is named: rows that were rejected, or what an action could not do."""
 
     status = 5
 

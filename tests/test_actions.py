@@ -261,7 +261,7 @@ def test_a_terminal_shows_the_counts_and_asks(books: Path) -> None:
     assert fingerprint(books) == before
     status, shown = at_terminal(*INVOICES, answer=b"y\n")
     assert (status, shown.startswith(f"{QUESTION}y\n")) == (5, True)
-    assert "1 invoice processed: D2, run " in shown
+    assert "1 invoice processed: D2, 1 could not be processed, run " in shown
     assert "this is final: correct a mistake by a credit note" in shown
     assert "undo" not in shown
 
@@ -271,6 +271,13 @@ def test_with_yes_a_terminal_is_told_what_was_skipped(books: Path) -> None:
     assert status == 5
     assert "1 skipped: the account is blocked\n" in shown
     assert "Go on?" not in shown
+
+
+def test_where_nothing_is_left_to_do_nothing_is_asked(books: Path) -> None:
+    status, shown = at_terminal(
+        "--config", "config.yaml", "run", "print-invoices", "--folder", "out", "--account", "X", "--apply"
+    )
+    assert (status, shown) == (0, "no invoices can be processed\n1 skipped: the account is blocked\n")
 
 
 def test_what_changed_while_it_asked_counts(segcli: Run, books: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -303,7 +303,10 @@ def test_a_draft_is_a_letter_in_a_mail(segcli: Run, empty: object) -> None:
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
-@pytest.mark.parametrize(("language", "asked"), [("en", "by 10 July 2026"), ("nl", "uiterlijk op 10 juli 2026")])
+@pytest.mark.parametrize(
+    ("language", "asked"),
+    [("en", "by 10 July 2026"), ("nl", "uiterlijk op 10 juli 2026"), ("de", "bis zum 10. Juli 2026")],
+)
 def test_the_last_day_to_pay_is_the_same_in_every_language(
     segcli: Run, empty: object, language: str, asked: str, rank: int
 ) -> None:
@@ -519,6 +522,13 @@ def test_a_rule_goes_before_a_missing_address(segcli: Run, empty: object) -> Non
 
 LETTERS = {
     "en": ("Also open on your account", "Balance after credits", "To be paid (EUR)", "Credit", "pay 1,685.73 EUR by"),
+    "de": (
+        "Weitere offene Posten",
+        "Saldo nach Verrechnung",
+        "Zu zahlen (EUR)",
+        "Guthaben",
+        "1.685,73 EUR bis zum 10. Juli 2026",
+    ),
     "nl": (
         "Overige openstaande posten",
         "Saldo na verrekening",

@@ -51,27 +51,28 @@ def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
     """Do what the action plans, in one transaction. What another command did since it was asked about counts."""
     values, session = job.values, job.session
     told: list[str] = []
-    plan, seen = None, 0
+    plan, seen, is_asked = None, 0, False
     if not values["yes"]:
         seen = changes.state(job.db)
         with _one_moment(job):
             plan = _planned(found, job)
-        _ask(found, plan)
+        is_asked = _ask(found, plan)
     with database.writing(job.db, session.database, f"run {name}", wait=session.config.wait) as transaction:
         transaction.abandon = partial(_printing.discard, job)
         if plan is None or changes.state(job.db) != seen:
             plan = _planned(found, job)
         run_id = runs.start(job.db, f"run {name}", "manual", values["reason"])
         result: Result = found.apply(job, run_id)
-        runs.finish(job.db, run_id, result.summary)
+        summary = result.summary + (f", {len(plan.failed)} could not be {found.DONE}" if plan.failed else "")
+        runs.finish(job.db, run_id, summary)
         transaction.keep = bool(result.count)
         transaction.finish = lambda: told.append(result.finish())
     for warning in dict.fromkeys(job.told):
         session.warn(warning)
     if not result.count:
         found.prepare(job)  # the plan went with the transaction
-    session.note(result.summary + (f", run {run_id}; {result.undo.format(run=run_id)}" if result.count else ""))
-    for line in filter(None, (*told, *(plan.excluded if values["yes"] else ()))):
+    session.note(summary + (f", run {run_id}; {result.undo.format(run=run_id)}" if result.count else ""))
+    for line in filter(None, (*told, *(() if is_asked else plan.excluded))):
         session.note(line)
     return result, plan
 
@@ -83,7 +84,8 @@ def _one_moment(job: Job) -> Iterator[None]:
     try:
         yield
     finally:
-        job.db.execute("COMMIT")
+        if job.db.in_transaction:
+            job.db.execute("COMMIT")
 
 
 def _planned(found: ModuleType, job: Job) -> Plan:
@@ -116,11 +118,13 @@ def _excluded(found: ModuleType, job: Job) -> Iterator[str]:
         yield f"{number} skipped: {Reason[cause].brief}"
 
 
-def _ask(found: ModuleType, plan: Plan) -> None:
-    """Show the counts and ask; where there is nothing to do there is nothing to ask."""
-    if plan.count:
-        unable = (f"{len(plan.failed)} could not be {found.DONE}",) if plan.failed else ()
-        asking.confirm((*plan.excluded, *unable), f"{plan.words(found)}. Go on?")
+def _ask(found: ModuleType, plan: Plan) -> bool:
+    """Show the counts and ask; where there is nothing to do there is nothing to ask. Tell whether it was asked."""
+    if not plan.count:
+        return False
+    unable = (f"{len(plan.failed)} could not be {found.DONE}",) if plan.failed else ()
+    asking.confirm((*plan.excluded, *unable), f"{plan.words(found)}. Go on?")
+    return True
 
 
 def report(name: str, found: ModuleType, job: Job, plan: Plan) -> None:

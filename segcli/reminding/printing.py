@@ -113,9 +113,7 @@ class _Printer:
             with outbox.writing(path) as file:
                 file.write(self._draft(sent, f"{path.name.removesuffix('.eml')}.pdf"))
         self._merge(run_id)
-        if self.homeless:
-            some = ", ".join(self.homeless[:5]) + (" …" if len(self.homeless) > 5 else "")  # noqa: PLR2004 - some
-            self.told.append(f"{len(self.homeless)} letters have no address: {some}")
+        self.told += [f"account {code}: the letter has no address" for code in self.homeless]
 
     def _path(self, sent: Sent, ending: str) -> Path:
         own = lookup.currency(self.job.db)
