@@ -226,5 +226,7 @@ KIND = Kind(
     also=("customer", "customers", "supplier", "suppliers"),
     derived={"search_text": search_text},
     first_load=FIRST_LOAD,
+    spans=(("start_date", "end_date"),),
+    known={"account": "code"},
     check=check,
 )
