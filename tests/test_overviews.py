@@ -4,9 +4,9 @@ import csv
 import io
 import json
 import shlex
-from pathlib import Path
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from conftest import STORY_ENDS, Run, connected
