@@ -46,8 +46,20 @@ CREATE TABLE administration (
   website             TEXT,
   vat_number          TEXT,
   chamber_of_commerce TEXT,
+  iban                TEXT,                        -- that is paid to; without blanks
+  bic                 TEXT,
   mailing_salt        TEXT NOT NULL DEFAULT (lower(hex(randomblob(16))))  -- of the hashes of addresses that opted out
 ) STRICT;
+
+-- Every change of the administration's own data, so that undo can take it back.
+CREATE TABLE administration_change (
+  id        INTEGER PRIMARY KEY,
+  run_id    INTEGER NOT NULL REFERENCES run (id),
+  field     TEXT NOT NULL,
+  old_value TEXT,
+  new_value TEXT
+) STRICT;
+CREATE INDEX administration_change_run ON administration_change (run_id);
 
 -- ---------------------------------------------------------------------------------------- classifications
 CREATE TABLE classification_label (
