@@ -294,6 +294,6 @@ def test_outside_of_vat_the_seller_is_known_by_its_registration() -> None:
     made = document(one, vat=(VatLine("0", "O", 1000, 0),))
     assert problems(made) == ()
     assert problems(replace(made, seller=replace(SELLER, chamber_of_commerce=""))) == (
-        "the administration has no chamber of commerce number, which invoices outside of VAT need:"
-        " segcli administration set --chamber-of-commerce NUMBER",
+        "the administration has no chamber of commerce number, which invoices outside of VAT need: segcli administration set"
+        + " --chamber-of-commerce NUMBER",
     )
