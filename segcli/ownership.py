@@ -97,8 +97,11 @@ def checked(field: str, text: str) -> str:
         raise UsageError(f"--{field.replace('_', '-')}: {error.message}", error.hint) from error
 
 
-def change(db: sqlite3.Connection, run_id: int, new: Mapping[str, str | None]) -> list[Change]:
-    """Give fields their values and note what is different. Needs the open transaction."""
+def change(db: sqlite3.Connection, run_id: int | None, new: Mapping[str, str | None]) -> list[Change]:
+    """Give fields their values and return what is different. Needs the open transaction.
+
+    The changes of a run are noted, so that undo can take them back; None: those of an import, which stay.
+    """
     old = lookup.administration(db)
     wanted = {field: "" if value is None and field == "name" else value for field, value in new.items()}
     changes = [Change(field, old[field], value) for field, value in wanted.items() if old[field] != value]
@@ -118,14 +121,15 @@ def _refuse_in_use(db: sqlite3.Connection, currency: str) -> None:
             )
 
 
-def _write(db: sqlite3.Connection, run_id: int, changes: Iterable[Change]) -> None:
+def _write(db: sqlite3.Connection, run_id: int | None, changes: Iterable[Change]) -> None:
     for field, old, new in changes:
         assert field in FIELDS  # noqa: S101 - it stands in the statement
         db.execute(f"UPDATE administration SET {field} = ?", (new,))
-        db.execute(
-            "INSERT INTO administration_change (run_id, field, old_value, new_value) VALUES (?, ?, ?, ?)",
-            (run_id, field, old, new),
-        )
+        if run_id is not None:
+            db.execute(
+                "INSERT INTO administration_change (run_id, field, old_value, new_value) VALUES (?, ?, ?, ?)",
+                (run_id, field, old, new),
+            )
 
 
 def by_hand(db: sqlite3.Connection) -> set[str]:

@@ -129,6 +129,9 @@ def test_the_relation_of_the_administration_itself_in_an_import(segcli: Run, emp
     assert [own(empty)[name] for name in ("name", "city", "vat_number")] == ["Ours B.V.", "Amsterdam", "NL001234567B01"]
     with connected(empty) as db:
         assert db.execute("SELECT count(*) FROM account").fetchone() == (0,)
+    run = segcli("log", "--limit", "1", "-f", "json").rows[0]["run"]
+    refused = segcli("undo", run, "--yes")
+    assert (refused.status, "what an import brought stays" in refused.err) == (1, True)
     # A later file goes before it; what was set by hand stays, and an empty cell says nothing.
     assert segcli(*SET, "--city", "Delft").status == 0
     Path("own.csv").write_text(

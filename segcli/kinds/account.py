@@ -157,7 +157,7 @@ def _take_own_administration(stage: Stage) -> tuple[int, tuple[str, ...]]:
     stage.execute("DELETE FROM {stage} WHERE upper(type) IN ('D', 'O')")
     kept = ownership.by_hand(stage.db)
     said = {name: value for name, value in zip(names, rows[0][1:], strict=True) if value and name not in kept}
-    changed = len(ownership.change(stage.db, stage.run_id, said))
+    changed = len(ownership.change(stage.db, None, said))
     what = f", {changed} of its fields {stage.verb('changed', 'would change')}" if changed else ""
     return changed, (f"{len(rows)} is the administration itself, not an account{what}",)
 
