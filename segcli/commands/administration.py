@@ -10,7 +10,7 @@ from segcli.errors import SegcliError, UsageError
 from segcli.options import Parameter
 from segcli.overview import Column, Table
 
-SHOWN = (Column("field"), Column("value"), Column("in_configuration", heading="The configuration says instead"))
+SHOWN = (Column("field"), Column("value"), Column("in_configuration", heading="In the configuration"))
 CHANGED = (Column("field"), Column("old_value", heading="Was"), Column("new_value", heading="Is"))
 _TEXTS = {
     "name": "The name on letters and invoices.",
