@@ -1,6 +1,5 @@
 """What cannot be, whatever file or command says it: a number beyond its bounds, an end before its start."""
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -17,6 +16,8 @@ class Bound(NamedTuple):
 
     def is_wrong(self, text: str) -> bool:
         """Tell whether a decimal number is not within the bounds."""
+        from fractions import Fraction
+
         number = Fraction(text)
         too_low = self.low is not None and (number <= self.low if self.is_above else number < self.low)
         return too_low or (self.high is not None and number > self.high)
