@@ -46,6 +46,8 @@ CREATE TABLE administration (
   website             TEXT,
   vat_number          TEXT,
   chamber_of_commerce TEXT,
+  iban                TEXT,                        -- that is paid to; without blanks
+  bic                 TEXT,
   mailing_salt        TEXT NOT NULL DEFAULT (lower(hex(randomblob(16))))  -- of the hashes of addresses that opted out
 ) STRICT;
 
@@ -58,6 +60,16 @@ CREATE TABLE exchange_rate (
   rate      TEXT NOT NULL CHECK (rate GLOB '[0-9]*' AND rate NOT GLOB '*[^0-9.]*' AND CAST(rate AS REAL) > 0),
   UNIQUE (currency, rate_date)
 ) STRICT;
+
+-- Every change of the administration's own data, so that undo can take it back.
+CREATE TABLE administration_change (
+  id        INTEGER PRIMARY KEY,
+  run_id    INTEGER NOT NULL REFERENCES run (id),
+  field     TEXT NOT NULL,
+  old_value TEXT,
+  new_value TEXT
+) STRICT;
+CREATE INDEX administration_change_run ON administration_change (run_id);
 
 -- ---------------------------------------------------------------------------------------- classifications
 CREATE TABLE classification_label (

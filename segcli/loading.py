@@ -12,7 +12,7 @@ from typing import NamedTuple
 from segcli import database, exchange, lookup, readers, runs
 from segcli.classification import nearest
 from segcli.errors import Problem, SegcliError, UsageError
-from segcli.kinds import _kind, _styles
+from segcli.kinds import _kind, _limits, _styles
 from segcli.kinds._converter import MONEY
 from segcli.kinds._stage import Counts, Options, Stage, fill, rows, understood
 from segcli.known import Known
@@ -225,6 +225,7 @@ class Loader:
     def _merge_one(self, source: Source, stage: Stage, run_id: int) -> Outcome:
         stage.run_id = run_id
         stage.catalogue = lookup.catalogue(self.db)
+        _limits.refuse(stage)
         counts = stage.kind.merge(stage)
         return Outcome(source.name, stage.kind.title, counts, stage.rejected, stage.mapping.unread)
 

@@ -1,4 +1,4 @@
-"""Who writes letters and invoices: the configuration over the administration."""
+"""Who writes letters and invoices: what `letters:` in the configuration says, else the administration's own data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,19 +42,27 @@ def read(config: Config, own: Mapping[str, Any]) -> Sender:
     if not name:
         raise UsageError(
             "nobody writes these letters: the administration has no name",
-            "set letters.name in the configuration, or import the administration's own relation",
+            "segcli administration set --name NAME, or set letters.name in the configuration",
         )
+    iban, bic = _bank(found, own)
     return Sender(
         name,
         address,
         details,
         found["email"] or own["email"] or "",
-        epc.check_iban(found["iban"]) if found["iban"] else "",
-        found["bic"],
+        epc.check_iban(iban) if iban else "",
+        bic,
         _file(found["logo"], "logo"),
         _file(found["font"], "font"),
         own["country"] or "",
     )
+
+
+def _bank(found: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[str, str]:
+    """Return IBAN and BIC, both of one account: the configuration's, else the administration's."""
+    if found["iban"]:
+        return found["iban"], found["bic"]
+    return own["iban"] or "", found["bic"] or own["bic"] or ""
 
 
 def _file(name: str, what: str) -> Path | None:

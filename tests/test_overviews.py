@@ -37,7 +37,7 @@ def test_it_says_what_it_does_and_its_examples_run(segcli: Run, example: object,
     assert said.area in show.AREAS
     assert len(said.help) > 60
     assert len(said.examples) >= 2
-    Path("prices.csv").write_text("subscription,line,price\nAB0001,1,12.50\n")
+    Path("prices.csv").write_text("subscription,line,price\nAB0001,1,12.50\n")  # which an example reads
     for line in said.examples:
         words = shlex.split(line)
         assert words[:2] == ["segcli", GROUPS[name][0]]

@@ -177,8 +177,6 @@ def _tell(session: Session, values: Values, outcomes: Sequence[Outcome]) -> None
         caption = f"{_rows_kept(outcomes)} would be imported; nothing was changed" if is_dry else ""
         table = Table("Import", columns, _rows(outcomes), caption, with_totals=False)
         answer.write(table, answer.Output.read({"format": values["format"]}, session.config))
-        if is_dry:
-            session.note(caption)
         return
     for outcome in outcomes:
         session.note(f"{outcome.file}: {summary(outcome)}")

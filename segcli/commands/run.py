@@ -24,7 +24,7 @@ SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "reas
 
 
 # Commands that change records of their own, and say themselves how that is taken back.
-BY_HAND = ("subscription", "request", "list")
+BY_HAND = ("subscription", "request", "list", "administration")
 
 
 _FOLDER = Path(overview.__file__).parent / "actions"

@@ -85,7 +85,7 @@ def change(session: Session, values: Values) -> None:
         head = editing.find(db, values["number"])
         changed = []
         if values["add"]:
-            begins = {} if day is None else {"start_date": str(day)}
+            begins = {} if day is None else {"start_date": editing.inside(head, day)}
             changed.append(_insert_line(editor, head, {**asked, **begins}, values["item"]))
         elif asked or values["item"] or values["line"] is not None:
             changed.append(_change_line(session, editor, head, values, asked))
@@ -112,6 +112,9 @@ def _change_line(
     is_changed = False
     if values["end"]:
         end = dates.day_of(values["end"], session.today, "--end")
+        begins = line["start_date"] or head["start_date"]
+        if str(end) < begins:
+            raise UsageError(f"--end {end} lies before the line's start, {begins}")
         if line["invoiced_to_date"] and str(end) < line["invoiced_to_date"]:
             raise UsageError(
                 f"--end {end}: the line is invoiced up to {line['invoiced_to_date']}", "what is invoiced stays"
@@ -131,6 +134,7 @@ def cancel(session: Session, values: Values) -> None:
         editor = editing.Editor(db, run.id)
         heads = [editing.find(db, number) for number in dict.fromkeys(values["numbers"])]
         new = {"cancellation_date": None if values["back"] else str(day)}
+        editing.refuse_before_start(heads, new["cancellation_date"])
         done = [head["subscription_number"] for head in heads if editor.update(head, new, is_line=False)]
         what = "run on" if values["back"] else f"cancelled to {day}"
         run.note(f"{', '.join(done)}: {what}" if done else "")
@@ -149,12 +153,15 @@ def _insert_line(editor: "Editor", head: dict[str, Any], line: dict[str, Any], i
 
 def _line(values: Values, *, is_new: bool) -> dict[str, Any]:
     """Return the columns of a line that the flags give."""
+    from segcli.subscribing.editing import refuse_beyond
+
     found: dict[str, Any] = {"description": values["text"]} if values["text"] else {}
     if values["quantity"] is not None:
         found["quantity"] = int(_number(values["quantity"], "--quantity", 6).scaleb(6))
     for name, column in (("price", "unit_price"), ("discount", "discount_percent"), ("vat", "vat_percent")):
         if values[name] is not None:
             found[column] = f"{_number(values[name], f'--{name}', 9):f}"
+    refuse_beyond(found)
     found |= {"is_automatic_price": 1, "unit_price": None} if values["automatic"] else {}
     found |= {"is_once": 1} if values["once"] else {}
     if values["automatic"] and values["price"] is not None:

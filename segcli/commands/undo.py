@@ -13,8 +13,9 @@ from segcli.text import is_whole
 HELP = """Take back a run: what it changed, as far as that still stands as the run left it.
 
 Classifications: what was changed again since then stays and is listed; undo is itself a run: undo it, and the run is back.
-Of "run …", subscription, request and list: what was generated, priced, linked, marked, reminded of or entered, unless it was
-processed or later runs went on from it. What an import brought stays: import the file mended, or go back to a backup.
+Of "run …", subscription, request, list and administration: what was generated, priced, linked, marked, reminded of or
+entered, unless it was processed or later runs went on from it. What an import brought stays: import the file mended, or go
+back to a backup.
 """
 CONFLICTS = (Column("account", "code"), Column("class"), Column("label"), Column("left_as", "code", "Left as"),
              Column("is_now", "code", "Is now"), Column("by_run", "integer"))  # fmt: skip
@@ -24,7 +25,13 @@ _LAST = """SELECT l.account_id, l.field, f.old_value_id, l.new_value_id
   FROM (SELECT min(id) AS first_id, max(id) AS last_id FROM classification_change WHERE run_id = ? GROUP BY account_id, field) AS g
  CROSS JOIN classification_change AS f ON f.id = g.first_id CROSS JOIN classification_change AS l ON l.id = g.last_id"""
 # Where an undo notes what it changed itself.
-_NOTED = ("classification_change", "marketing_list_change", "entry_template_link_change", "price_list_link_change")
+_NOTED = (
+    "classification_change",
+    "administration_change",
+    "marketing_list_change",
+    "entry_template_link_change",
+    "price_list_link_change",
+)
 _CURRENT = "CASE x.field " + " ".join(f"WHEN {n} THEN a.class{n}" for n in range(1, 9)) + " END"
 
 

@@ -133,7 +133,7 @@ class _Printer:
 
     def _documents(self, chosen: str, values: tuple[Any, ...], is_copy: bool) -> Iterator[InvoiceDocument]:  # noqa: FBT001 - passed on
         seller = {**{name: value or "" for name, value in self.own.items() if isinstance(value, str | None)},
-                  "name": self.sender.name, "iban": self.sender.iban, "bic": self.sender.bic}  # fmt: skip
+                  "name": self.sender.name, "email": self.sender.email, "iban": self.sender.iban, "bic": self.sender.bic}  # fmt: skip
         source = Source(self.job.db, seller, self.languages, self.language, rules(self.job.session.config).vat_percent)
         return source.documents(chosen, values, is_copy=is_copy)
 

@@ -10,6 +10,7 @@ from segcli.money import exponent, to_text
 
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _OWN = "the administration"
+_SET = "segcli administration set"
 _WITH_BUYER = {"AE": "VAT reverse charged", "K": "an intra-Community supply"}
 
 
@@ -31,7 +32,7 @@ def _about(document: InvoiceDocument) -> Iterator[str]:
         yield "it does not say which invoice it credits: import it with original_number"
     if not document.is_credit_note and document.total > 0:
         if not document.iban.strip():
-            yield "there is no bank account to pay to: set letters.iban in the configuration"
+            yield "there is no bank account to pay to: segcli administration set --iban IBAN, or letters.iban in the configuration"
         if not (document.due_date or document.payment_terms.strip()):
             yield "it has no due date: give it a payment condition"
 
@@ -40,13 +41,16 @@ def _party(who: str, party: Participant) -> Iterator[str]:
     """Yield what both parties need."""
     if not party.name.strip():
         yield f"{who} has no name"
+    to_do = f"{_SET} --country NL" if who == _OWN else "import it as NL, BE, ..."
     if not _COUNTRY.fullmatch(party.country):
         shown = f"'{party.country}', which is no code of two capitals" if party.country else "none"
-        yield f"{who}: country is {shown}: import it as NL, BE, ..."
+        yield f"{who}: country is {shown}: {to_do}"
     if party.vat_number.strip() and not vat_number(party):
         yield f"{who}: the VAT number '{party.vat_number}' does not begin with its country, like NL001234567B01"
     if endpoint(party) is None:
-        yield f"{who} has no number that Peppol delivers to: import chamber_of_commerce (NL, BE, DK) or a European vat_number"
+        numbers = "chamber_of_commerce (NL, BE, DK) or a European vat_number"
+        to_do = f"{_SET} --chamber-of-commerce or --vat-number" if who == _OWN else f"import {numbers}"
+        yield f"{who} has no number that Peppol delivers to: {to_do}"
 
 
 def _seller(document: InvoiceDocument) -> Iterator[str]:
@@ -54,9 +58,9 @@ def _seller(document: InvoiceDocument) -> Iterator[str]:
     yield from _party(_OWN, seller)
     if any(rate.category != "O" for rate in document.vat):
         if not seller.vat_number.strip():
-            yield f"{_OWN} has no VAT number: import its own relation with vat_number"
+            yield f"{_OWN} has no VAT number: {_SET} --vat-number NUMBER"
     elif legal(seller) is None:
-        yield f"{_OWN} has no chamber of commerce number, which invoices outside of VAT need: import chamber_of_commerce"
+        yield f"{_OWN} has no chamber of commerce number, which invoices outside of VAT need: {_SET} --chamber-of-commerce NUMBER"
     needed = {"NL": ("address", "postcode", "city"), "DE": ("postcode", "city", "phone", "email")}.get(
         seller.country, ()
     )
@@ -76,7 +80,9 @@ def _buyer(document: InvoiceDocument) -> Iterator[str]:
 
 
 def _missing(who: str, party: Participant, names: tuple[str, ...]) -> Iterator[str]:
-    yield from (f"{who} has no {name}: import it" for name in names if not getattr(party, name).strip())
+    for name in names:
+        if not getattr(party, name).strip():
+            yield f"{who} has no {name}: {f'{_SET} --{name}' if who == _OWN else 'import it'}"
 
 
 def _vat(document: InvoiceDocument) -> Iterator[str]:

@@ -41,8 +41,17 @@ def _load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts:
         added = stage.db.executemany(sql, given).rowcount
         if stage.rejected or added < given.count:
             raise CloserLookError
+        _look_at_days(stage)
         _index_search(stage)
     return Counts(added=added)
+
+
+def _look_at_days(stage: Stage) -> None:
+    """Raise CloserLookError where an account ends before it begins."""
+    for first, last in stage.kind.spans:
+        is_carried = stage.has(first) and stage.has(last)
+        if is_carried and stage.execute(f"SELECT 1 FROM account WHERE {last} < {first} LIMIT 1").fetchone():
+            raise CloserLookError
 
 
 class _Counted:

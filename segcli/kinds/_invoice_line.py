@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from segcli import summaries
 from segcli.invoicing.totals import add_up
-from segcli.kinds import _merge
+from segcli.kinds import _limits, _merge
 from segcli.kinds._items import find_items
 from segcli.kinds._kind import Field
 from segcli.kinds._stage import Counts, Stage
@@ -25,12 +25,17 @@ LINE = (
     Field("quantity", "decimal", "aantal qty", is_required=True),
     Field("unit", "text", "unitcode eenheid"),
     Field("unit_price", "decimal", "unitprice netprice prijs price verkoopprijs"),
-    Field("discount_percent", "decimal", "discountpercentage kortingspercentage kortingpercent korting"),
-    Field("discount", "decimal", ""),
+    Field(
+        "discount_percent",
+        "decimal",
+        "discountpercentage kortingspercentage kortingpercent korting",
+        bound=_limits.DISCOUNT,
+    ),
+    Field("discount", "decimal", "", bound=_limits.DISCOUNT_SHARE),
     Field("net_amount", "decimal", "amountfc netamount net netto nettobedrag"),
     Field("cost_amount", "decimal", "costamount kostprijs kosten"),
     Field("vat_code", "code", "vatcode btwcode"),
-    Field("vat_percent", "decimal", "vatpercentage btwpercentage btwpercent"),
+    Field("vat_percent", "decimal", "vatpercentage btwpercentage btwpercent", bound=_limits.VAT),
     Field("vat_amount", "decimal", "vatamountfc vatamount btwbedrag"),
 )
 

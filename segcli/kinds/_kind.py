@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from segcli.errors import SegcliError, UsageError
+from segcli.kinds._limits import Bound
 from segcli.text import fold
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Field:
     column: str = ""  # the table's column, where it is called otherwise
     is_required: bool = False
     surely: str = ""  # a header that names it more surely than its own name, where a file has both
+    bound: Bound | None = None  # of a decimal number: what it can be
 
     @property
     def target(self) -> str:
@@ -75,6 +77,8 @@ class Kind:
     # More staged columns: what makes, from the names of the carried fields, a function of their values.
     derived: Mapping[str, Callable[[Sequence[str]], Callable[[Sequence[Any]], Any]]] = field(default_factory=dict)
     first_load: FirstLoad | None = None
+    spans: tuple[tuple[str, str], ...] = ()  # fields of a first and a last day: the last is not before the first
+    known: Mapping[str, str] = field(default_factory=dict)  # by which field a row is known again, in which column
     check: Callable[[Sequence[str]], str] | None = None  # why a set of fields is not enough; '' where it is
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from segcli.kinds import _limits
 from segcli.kinds._kind import Field
 from segcli.kinds._stage import Stage
 
@@ -9,33 +10,26 @@ LIST = Field("price_list", "code", "pricelistcode prijslijst prijslijstcode", is
 LINE_FIELDS = (
     Field("item", "code", "artikel artikelcode artikelnummer itemnumber", surely="itemcode"),
     Field("item_group", "text", "group artikelgroep artikelgroepcode", surely="itemgroupcode"),
-    Field("minimum_quantity", "exact", "quantity minqty minquantity aantal vanafaantal aantalvanaf minimumaantal"),
+    Field(
+        "minimum_quantity",
+        "exact",
+        "quantity minqty minquantity aantal vanafaantal aantalvanaf minimumaantal",
+        bound=_limits.BREAK,
+    ),
     Field("unit", "text", "eenheid unitcode"),
-    Field("unit_factor", "exact", "factor numberofitemsperunit eenheidsfactor"),
+    Field("unit_factor", "exact", "factor numberofitemsperunit eenheidsfactor", bound=_limits.FACTOR),
     Field("base", "price_base", "basis"),
-    Field("base_price", "exact", "basisprijs"),
+    Field("base_price", "exact", "basisprijs", bound=_limits.PRICE),
     Field("base_price_list", "code", "basisprijslijst"),
-    Field("new_price", "exact", "price prijs nieuweprijs"),
-    Field("discount", "exact", "discountpercent discountpercentage korting kortingspercentage"),
-    Field("rounding", "exact", "afronding"),
+    Field("new_price", "exact", "price prijs nieuweprijs", bound=_limits.PRICE),
+    Field("discount", "exact", "discountpercent discountpercentage korting kortingspercentage", bound=_limits.DISCOUNT),
+    Field("rounding", "exact", "afronding", bound=_limits.STEP),
     Field("surcharge", "exact", "toeslag"),
-    Field("minimum_margin", "exact", "minmargin minimummarge minimalemarge"),
-    Field("maximum_margin", "exact", "maxmargin maximummarge maximalemarge"),
+    Field("minimum_margin", "exact", "minmargin minimummarge minimalemarge", bound=_limits.MARGIN),
+    Field("maximum_margin", "exact", "maxmargin maximummarge maximalemarge", bound=_limits.MARGIN),
 )
 PRICES = ("new_price", "discount", "rounding", "surcharge", "minimum_margin", "maximum_margin")
 _STEPS = PRICES[1:]
-# column, what it must not be, why
-_LIMITS = (
-    ("minimum_quantity", "< 0", "a break is 0 or more: a return is priced by its quantity without the sign"),
-    ("unit_factor", "<= 0", "a unit is more than 0 of the item's own"),
-    ("new_price", "< 0", "a price is 0 or more"),
-    ("base_price", "< 0", "a price is 0 or more"),
-    ("discount", "> 100", "a discount is 100 % at most"),
-    ("rounding", "< 0", "a step is 0 or more"),
-    ("minimum_margin", "< 0", "a margin is 0 or more"),
-    ("maximum_margin", "< 0", "a margin is 0 or more"),
-    ("rate", "<= 0", "a rate is more than 0"),
-)
 TABLE_COLUMNS = ("item_id", "item_group", "minimum_quantity", "unit", "unit_factor", "base", "base_price",
                  "base_price_list_id", *PRICES)  # fmt: skip
 _DEFAULTS = {"minimum_quantity": "0", "base": "sales"}
@@ -49,10 +43,6 @@ def has_lines(stage: Stage) -> bool:
 
 def check(stage: Stage) -> None:
     """Reject rows that no line can be, and add item_id and base_price_list_id to the others."""
-    for column, limit, reason in _LIMITS:
-        if stage.has(column):
-            _reject(stage, column, f"CAST({column} AS REAL) {limit}", reason)
-    _reject_dates(stage)
     if has_lines(stage):
         _reject_prices(stage)
     _find_items(stage)
@@ -62,11 +52,6 @@ def check(stage: Stage) -> None:
 
 def _reject(stage: Stage, column: str, condition: str, reason: str, fix: str = "") -> None:
     stage.reject(f"SELECT n, place, {column} FROM {stage.table} WHERE {condition}", column, reason, fix)
-
-
-def _reject_dates(stage: Stage) -> None:
-    if stage.has("start_date") and stage.has("end_date"):
-        _reject(stage, "end_date", "end_date < start_date", "the period ends before it begins")
 
 
 def _reject_prices(stage: Stage) -> None:

@@ -25,15 +25,6 @@ def refuse_wrong_rhythm(stage: Stage) -> None:
         )
 
 
-def refuse_backwards(stage: Stage, first: str, last: str) -> None:
-    """Reject rows that end before they begin."""
-    if stage.has(first) and stage.has(last):
-        stage.reject(
-            f"SELECT n, place, {last}, {first} FROM {stage.table} WHERE {last} < {first}", last,
-            "this lies before the start, {0}",
-        )  # fmt: skip
-
-
 def refuse_fine_quantities(stage: Stage) -> None:
     """Reject rows with a quantity of more decimals than are kept."""
     if stage.has("quantity"):

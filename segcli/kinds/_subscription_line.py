@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from segcli.kinds import _merge, _subscription
+from segcli.kinds import _limits, _merge, _subscription
 from segcli.kinds._invoice_line import MILLIONTHS, fine, refuse_too_large, worth
 from segcli.kinds._items import find_items
 from segcli.kinds._kind import Field
@@ -31,9 +31,14 @@ LINE = (
         "exact",
         "unitprice netprice prijs price verkoopprijs priceperperiod prijsperperiode amount bedrag",
     ),
-    Field("discount_percent", "exact", "discountpercentage kortingspercentage kortingpercent korting"),
+    Field(
+        "discount_percent",
+        "exact",
+        "discountpercentage kortingspercentage kortingpercent korting",
+        bound=_limits.DISCOUNT,
+    ),
     Field("vat_code", "code", "vatcode btwcode"),
-    Field("vat_percent", "exact", "vatpercentage btwpercentage btwpercent"),
+    Field("vat_percent", "exact", "vatpercentage btwpercentage btwpercent", bound=_limits.VAT),
     Field("start_date", "date", "startdate fromdate begindatum ingangsdatum van from"),
     Field("end_date", "date", "enddate todate einddatum tot to"),
     Field("is_once", "flag", "isonce once eenmalig onetime"),
@@ -52,6 +57,8 @@ def merge_lines(stage: Stage) -> Counts:
     _find_subscriptions(stage)
     notes = find_items(stage)
     number_lines(stage)
+    match = "t.subscription_id = s.final_subscription AND t.line_number = s.final_line"
+    _limits.refuse_backwards(stage, "start_date", "end_date", "subscription_line", match)
     notes += _keep_revised(stage)
     _subscription.refuse_fine_quantities(stage)
     _price(stage)
@@ -185,7 +192,6 @@ def _find_subscriptions(stage: Stage) -> None:
         "there is no such subscription",
         "import the subscriptions first",
     )
-    _subscription.refuse_backwards(stage, "start_date", "end_date")
     for column, other, compared, reason in (
         ("end_date", "start_date", "<", "the subscription begins after it, on {0}"),
         ("start_date", "end_date", ">", "the subscription ends before it, on {0}"),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
 
+from segcli import ownership
 from segcli.classification import CLASSES
 from segcli.kinds import _classes, _gone, _merge
 from segcli.kinds._first_accounts import FIRST_LOAD
@@ -77,7 +78,7 @@ def search_text(names: Sequence[str]) -> Callable[[Sequence[Any]], str]:
 
 def merge(stage: Stage) -> Counts:
     """Bring the staged accounts in: by code; their classes without touching those that were set by hand."""
-    notes = _take_own_administration(stage)
+    own, notes = _take_own_administration(stage)
     _merge.refuse_duplicates(stage, ("account",), "account", "this account")
     _take_codes(stage)
     notes += _forget_addresses(stage)
@@ -94,7 +95,7 @@ def merge(stage: Stage) -> Counts:
         _complete_search(stage)
         counts = _classes.classify(stage, counts)
     _classes.keep_pending(stage)
-    return counts._replace(notes=(*counts.notes, *notes))
+    return counts._replace(notes=(*counts.notes, *notes), others=counts.others + own)
 
 
 def _forget_addresses(stage: Stage) -> tuple[str, ...]:
@@ -140,31 +141,25 @@ def _is_whole(stage: Stage) -> bool:
     return all(stage.has(name) for name in SEARCHED)
 
 
-def _take_own_administration(stage: Stage) -> tuple[str, ...]:
-    """Move the administration's own relation (type D) out of the accounts; the first file to name it fills it in."""
+def _take_own_administration(stage: Stage) -> tuple[int, tuple[str, ...]]:
+    """Move the administration's own relation (type D) out of the accounts; return how many of its fields change.
+
+    A filled cell goes before what the administration has, but not before what was set by hand.
+    """
     if not stage.has("type"):
-        return ()
-    own = stage.execute("SELECT n FROM {stage} WHERE upper(type) IN ('D', 'O')").fetchall()
-    if not own:
-        return ()
-    shared = (
-        "address",
-        "postcode",
-        "city",
-        "country",
-        "phone",
-        "email",
-        "website",
-        "vat_number",
-        "chamber_of_commerce",
-    )
-    carried = [name for name in ("name", *shared) if stage.has(name)]
-    stage.execute(
-        f"UPDATE administration SET {', '.join(f'{name} = s.{name}' for name in carried)}"
-        " FROM (SELECT * FROM {stage} WHERE upper(type) IN ('D', 'O') ORDER BY n LIMIT 1) AS s WHERE administration.name = ''"
-    )
+        return 0, ()
+    names = [name for name in ownership.FIELDS if stage.has(name) and name != "currency"]
+    rows = stage.execute(
+        f"SELECT {', '.join(['n', *names])} FROM {{stage}} WHERE upper(type) IN ('D', 'O') ORDER BY n"
+    ).fetchall()
+    if not rows:
+        return 0, ()
     stage.execute("DELETE FROM {stage} WHERE upper(type) IN ('D', 'O')")
-    return (f"{len(own)} is the administration itself, not an account",)
+    kept = ownership.by_hand(stage.db)
+    said = {name: value for name, value in zip(names, rows[0][1:], strict=True) if value and name not in kept}
+    changed = len(ownership.change(stage.db, None, said))
+    what = f", {changed} of its fields {stage.verb('changed', 'would change')}" if changed else ""
+    return changed, (f"{len(rows)} is the administration itself, not an account{what}",)
 
 
 def _take_codes(stage: Stage) -> None:
@@ -226,5 +221,7 @@ KIND = Kind(
     also=("customer", "customers", "supplier", "suppliers"),
     derived={"search_text": search_text},
     first_load=FIRST_LOAD,
+    spans=(("start_date", "end_date"),),
+    known={"account": "code"},
     check=check,
 )

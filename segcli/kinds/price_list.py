@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from segcli.kinds import _merge, _pricing
+from segcli.kinds import _limits, _merge, _pricing
 from segcli.kinds._kind import Field, Kind
 from segcli.kinds._pricing import TABLE_COLUMNS, Row, picked
 from segcli.kinds._stage import Counts, Stage
@@ -13,7 +13,7 @@ FIELDS = (
     _pricing.LIST,
     Field("description", "text", "pricelistdescription omschrijving naam name"),
     Field("currency", "currency", "currencycode valuta"),
-    Field("rate", "exact", "exchangerate koers wisselkoers"),
+    Field("rate", "exact", "exchangerate koers wisselkoers", bound=_limits.RATE),
     Field("is_standard", "flag", "standard standaard"),
     Field("period_type", "period_type", "type soort periodtype periodesoort"),
     Field("start_date", "date", "validfrom from startdatum begindatum ingangsdatum vanaf van"),
@@ -206,6 +206,6 @@ def _periods(stage: Stage, price_list: int, wanted: set[Row]) -> dict[Any, int]:
 
 
 KIND = Kind(
-    "price_list", "price lists", FIELDS, merge, rank=5,
+    "price_list", "price lists", FIELDS, merge, rank=5, spans=(("start_date", "end_date"),),
     never="account accountcode relatie relatiecode klant klantcode customer invoicenumber factuurnummer",
 )  # fmt: skip

@@ -19,9 +19,6 @@ def merge(stage: Stage) -> Counts:
     """Bring the staged periods in, by their GUID; one that stands there without a GUID gets it."""
     _merge.refuse_duplicates(stage, ("external_id",), "external_id", "this period")
     _pricing.find_list(stage)
-    if stage.has("start_date") and stage.has("end_date"):
-        sql = f"SELECT n, place, end_date FROM {stage.table} WHERE end_date < start_date"
-        stage.reject(sql, "end_date", "the period ends before it begins")
     kind, *dates = (name if stage.has(name) else "NULL" for name in ("period_type", "start_date", "end_date"))
     sql = f"SELECT place, external_id, list_id, coalesce({kind}, 'basic'), {', '.join(dates)} FROM {{stage}} ORDER BY n"
     states = [_merge_one(stage, *row) for row in stage.execute(sql).fetchall()]
@@ -54,4 +51,4 @@ def _upsert(stage: Stage, guid: str, values: tuple[str | int | None, ...]) -> st
     return "changed" if known else "added"
 
 
-KIND = Kind("price_list_period", "price list periods", FIELDS, merge, rank=6)
+KIND = Kind("price_list_period", "price list periods", FIELDS, merge, rank=6, spans=(("start_date", "end_date"),))

@@ -6,6 +6,7 @@ from typing import Any
 from segcli.kinds import _gone, _merge
 from segcli.kinds._account import resolve
 from segcli.kinds._kind import Field, Kind, of_record
+from segcli.kinds._limits import BEFORE_START
 from segcli.kinds._stage import Counts, Stage
 from segcli.requesting import LAST_NUMBER
 from segcli.text import fold
@@ -57,6 +58,7 @@ def check(fields: Sequence[str]) -> str:
 def merge(stage: Stage) -> Counts:
     """Bring the staged requests in: known again by their id elsewhere, their number, else by what and when they are."""
     resolve(stage)
+    _refuse_backwards_times(stage)
     _date(stage)
     notes = _find_contacts(stage)
     _identify(stage)
@@ -67,6 +69,15 @@ def merge(stage: Stage) -> Counts:
     defaults = {"type": "'task'", "status": "20"}
     target = _merge.Target("request", "t.id = s.final_id", columns, defaults, frozenset(defaults), ("request_number",))
     return _merge.upsert(stage, target)._replace(notes=notes)
+
+
+def _refuse_backwards_times(stage: Stage) -> None:
+    """Reject rows that end before they begin on the same day."""
+    if not all(map(stage.has, ("start_date", "start_time", "end_time"))):
+        return
+    same_day = "coalesce(end_date, start_date) = start_date" if stage.has("end_date") else "1"
+    sql = f"SELECT n, place, end_time, start_time FROM {stage.table} WHERE {same_day} AND end_time < start_time"
+    stage.reject(sql, "end_time", BEFORE_START)
 
 
 def _date(stage: Stage) -> None:
@@ -151,6 +162,7 @@ def _keep_anonymous(stage: Stage) -> tuple[str, ...]:
 
 KIND = Kind(
     "request", "requests", FIELDS, merge, rank=5, also=("activity", "activities", "task", "tasks"), check=check,
-    derived={"search_text": of_record(search_text)},
+    derived={"search_text": of_record(search_text)}, spans=(("start_date", "end_date"),),
+    known={"request": "request_number", "external_id": "external_id"},
     never="item itemcode invoicenumber invoice amount bedrag quantity aantal price prijs glaccount entrynumber journal subscription code",
 )  # fmt: skip

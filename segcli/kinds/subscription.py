@@ -144,7 +144,6 @@ def _mark_printed(stage: Stage) -> int:
 
 def _refuse_wrong(stage: Stage) -> None:
     _subscription.refuse_wrong_rhythm(stage)
-    _subscription.refuse_backwards(stage, "start_date", "end_date")
     _subscription.refuse_other_id(stage, "subscription", "subscription", "subscription_number")
     if stage.has("invoice_day"):
         sql = f"SELECT n, place, invoice_day FROM {stage.table} WHERE invoice_day NOT BETWEEN 1 AND 31"
@@ -178,4 +177,7 @@ def check(fields: Sequence[str]) -> str:
     return "" if {"account", "invoice_to"} & set(fields) else "account"
 
 
-KIND = Kind("subscription", "subscriptions", FIELDS, merge, rank=4, check=check, never="invoicenumber linenumber line")
+KIND = Kind(
+    "subscription", "subscriptions", FIELDS, merge, rank=4, check=check, never="invoicenumber linenumber line",
+    spans=(("start_date", "end_date"), ("start_date", "cancellation_date")), known={"subscription": "subscription_number"},
+)  # fmt: skip

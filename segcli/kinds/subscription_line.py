@@ -15,5 +15,5 @@ def check(fields: Sequence[str]) -> str:
 
 KIND = Kind(
     "subscription_line", "subscription lines", LINE, merge_lines, rank=6, check=check,
-    never="account accountcode customer klant relatie debtor",
+    never="account accountcode customer klant relatie debtor", spans=(("start_date", "end_date"),),
 )  # fmt: skip

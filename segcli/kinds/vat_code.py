@@ -2,12 +2,13 @@
 
 from segcli.kinds import _merge
 from segcli.kinds._kind import Field, Kind
+from segcli.kinds._limits import VAT
 from segcli.kinds._stage import Counts, Stage
 
 FIELDS = (
     Field("vat_code", "code", "vatcode btwcode code", is_required=True, column="code"),
     Field("description", "text", "vatcodedescription omschrijving"),
-    Field("percent", "decimal", "percentage vatpercentage btwpercentage vatpercent", is_required=True),
+    Field("percent", "decimal", "percentage vatpercentage btwpercentage vatpercent", is_required=True, bound=VAT),
     Field("category", "vat_category", "vatcategory"),
 )
 _DEFAULTS = {"description": "''", "category": "'S'"}

@@ -137,6 +137,37 @@ def _first_day(old: Row, begins: date, day: date | None) -> date:
     return day
 
 
+def refuse_beyond(line: Row) -> None:
+    """Raise UsageError for numbers that no file may hold either."""
+    from segcli.kinds import _limits
+
+    for column, flag, bound in (
+        ("discount_percent", "--discount", _limits.DISCOUNT),
+        ("vat_percent", "--vat-percent", _limits.VAT),
+    ):
+        if column in line and bound.is_wrong(line[column]):
+            raise UsageError(f"{flag}: '{line[column]}': {bound.reason}")
+
+
+def refuse_before_start(heads: Iterable[Row], day: str | None) -> None:
+    """Raise UsageError where a subscription would end before it begins."""
+    for head in heads:
+        number, start = head["subscription_number"], head["start_date"]
+        if day is not None and day < start:
+            raise UsageError(
+                f"subscription {number} begins on {start}: its last day cannot be {day}", f"the first is --on {start}"
+            )
+
+
+def inside(head: Row, day: date) -> str:
+    """Return the first day of a line to be added. A UsageError where its subscription does not run then."""
+    if str(day) < head["start_date"]:
+        raise UsageError(f"--from {day} lies before the start of the subscription, {head['start_date']}")
+    if head["end_date"] and str(day) > head["end_date"]:
+        raise UsageError(f"--from {day} lies after the end of the subscription, {head['end_date']}")
+    return str(day)
+
+
 def next_line(db: sqlite3.Connection, subscription_id: int) -> int:
     """Return the number of a line to be added."""
     sql = "SELECT coalesce(max(line_number), 0) + 1 FROM subscription_line WHERE subscription_id = ?"

@@ -56,6 +56,9 @@ WRITING: dict[str, tuple[Twice, ...]] = {
         Twice("import f.csv --again", "0 added, 0 changed, 2 unchanged"),
         Twice("import f.csv --as account --map account=account --on-error skip --rejects mend.csv", "the same file as in run 23"),
     ),
+    "administration set": (
+        Twice("administration set --iban NL91ABNA0417164300 --city Delft --clear website"),
+    ),
     "tag": (
         Twice("tag 000017 000018 --set class8=GOLD --clear class1 --yes"),
         Twice("tag --country BE --set class8=GOLD --yes --reason fair"),
@@ -63,7 +66,7 @@ WRITING: dict[str, tuple[Twice, ...]] = {
     ),
     "rules apply": (
         Twice("rules apply rules.yaml --yes"),
-        Twice("rules apply plan.json", "plan.json", ("rules plan rules.yaml -o plan.json",), status=6),
+        Twice("rules apply plan.json", "was already applied, by run 23", ("rules plan rules.yaml -o plan.json",), status=6),
     ),
     "undo": (
         Twice("undo 23", "run 23 was undone by run 24", ("tag 000017 --set class8=GOLD",), status=1),
@@ -118,7 +121,7 @@ WRITING: dict[str, tuple[Twice, ...]] = {
 # What says each time that there is something new.
 EACH_TIME_ANOTHER = {"request add"}
 READING = {
-    "check", "classification list", "completion", "config show", "config path", "contact show", "help", "history", "list list", "log",
+    "administration show", "check", "classification list", "completion", "config show", "config path", "contact show", "help", "history", "list list", "log",
     "matrix", "overlap", "price", "rules check", "rules explain", "rules stats", "score *", "selection list", "selection show",
     "show *", "where explain", "where fields",
 }  # fmt: skip
