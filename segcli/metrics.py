@@ -1,23 +1,24 @@
 """The metrics of --where: what an account bought, owes, pays, has and asks. Pure data.
 
 Each is one aggregate over the rows of one source. Sums and counts are 0 where there is nothing, dates and averages empty.
-Money is in the smallest unit of the administration's currency; what is in another one is left out. How they become SQL,
-for one account or for all of them at once: measuring.py.
+Money is in the smallest unit of the administration's currency; what is in another one is left out. A source holds no row of
+a later day than the as-of day. How they become SQL, for one account or for all of them at once: measuring.py.
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from segcli.requesting import IS_OPEN
+from segcli.requesting import open_on
 from segcli.subscribing.terms import LAST_DAY, monthly_on
 
 _OWN = "f.currency = (SELECT currency FROM administration)"
 _WITHIN = "f.date > :first AND f.date <= :day"
 _UNTIL = "f.date <= :day"
+_BOUGHT = "f.amount >= 0"  # a credit note is no purchase
 
 
 class Source(NamedTuple):
-    """Rows of one fact table: `{one}` is where a single account comes in, `:as_of` the as-of day."""
+    """Rows of one fact table up to the as-of day, `:as_of`; `{one}` is where a single account comes in."""
 
     sql: str
     account: str
@@ -55,14 +56,14 @@ _INVOICE = """i.invoice_date AS date, i.invoice_number AS number, i.currency, i.
 
 def _invoices(kind: str) -> str:
     return f"""SELECT i.account_id, i.net_amount AS net, {_INVOICE} FROM invoice AS i
- WHERE i.kind = '{kind}' AND i.status = 'processed' {{one}}"""
+ WHERE i.kind = '{kind}' AND i.status = 'processed' AND i.invoice_date <= :as_of {{one}}"""
 
 
 def _lines(kind: str) -> str:
     return f"""SELECT i.account_id, {_INVOICE}, l.net_amount AS line_net, l.cost_amount AS line_cost, l.quantity / 1000000.0 AS quantity,
        l.description, t.code AS item, t.item_group
   FROM invoice AS i JOIN invoice_line AS l ON l.invoice_id = i.id LEFT JOIN item AS t ON t.id = l.item_id
- WHERE i.kind = '{kind}' AND i.status = 'processed' {{one}}"""
+ WHERE i.kind = '{kind}' AND i.status = 'processed' AND i.invoice_date <= :as_of {{one}}"""
 
 
 _LINE = {**_HEAD, "item": "text", "item_group": "text", "description": "text", "quantity": "number"}
@@ -76,19 +77,20 @@ SOURCES: Mapping[str, Source] = {
     "term": Source(
         """SELECT o.account_id, o.invoice_date AS issued, o.invoice_date AS date, coalesce(o.due_date, o.invoice_date) AS due, o.currency,
        o.amount AS value, o.invoice_number AS number, o.is_disputed AS disputed, o.payment_condition
-  FROM outstanding_item AS o WHERE 1 {one}
+  FROM outstanding_item AS o WHERE o.invoice_date <= :as_of {one}
  UNION ALL
 SELECT o.account_id, o.invoice_date, l.allocation_date, coalesce(o.due_date, o.invoice_date), o.currency, -l.amount, o.invoice_number,
        o.is_disputed, o.payment_condition
-  FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id WHERE 1 {one}""",
+  FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id WHERE l.allocation_date <= :as_of {one}""",
         "o.account_id",
         _TERM,
     ),
     "paid_term": Source(
         """SELECT o.account_id, o.invoice_date AS date, coalesce(o.due_date, o.invoice_date) AS due, o.currency, o.amount,
        o.invoice_number AS number, o.is_disputed AS disputed, o.payment_condition, julianday((SELECT max(l.allocation_date)
-         FROM allocation AS l WHERE l.item_id = o.id)) - julianday(o.invoice_date) AS days
-  FROM outstanding_item AS o WHERE o.amount > 0 AND o.open_amount = 0 {one}""",
+         FROM allocation AS l WHERE l.item_id = o.id AND l.allocation_date <= :as_of)) - julianday(o.invoice_date) AS days
+  FROM outstanding_item AS o WHERE o.amount > 0 AND o.invoice_date <= :as_of AND o.amount =
+       (SELECT sum(l.amount) FROM allocation AS l WHERE l.item_id = o.id AND l.allocation_date <= :as_of) {one}""",
         "o.account_id",
         {**_TERM, "date": "date", "amount": "money"},
     ),
@@ -106,8 +108,8 @@ SELECT o.account_id, o.invoice_date, l.allocation_date, coalesce(o.due_date, o.i
         {"job_title": "text", "language": "text", "email": "text", "main": "flag", "consent": "text"},
     ),
     "request": Source(
-        f"""SELECT r.account_id, r.request_date AS date, r.type, r.description, r.assignee, {IS_OPEN} AS is_open
-  FROM request AS r WHERE r.account_id IS NOT NULL {{one}}""",
+        f"""SELECT r.account_id, r.request_date AS date, r.type, r.description, r.assignee, {open_on(":as_of")} AS is_open
+  FROM request AS r WHERE r.account_id IS NOT NULL AND r.request_date <= :as_of {{one}}""",
         "r.account_id",
         {"type": "text", "description": "text", "assignee": "text", "date": "date"},
     ),
@@ -123,14 +125,18 @@ CATALOGUE: Mapping[str, Metric] = {
         "money", "turnover less cost", "invoice_line", "sum", "f.line_net - coalesce(f.line_cost, 0)", _SOLD
     ),
     "invoices": Metric(
-        "number", "processed sales invoices", "invoice", "count", "f.number", f"f.amount >= 0 AND {_WITHIN}", "f.number"
+        "number", "processed sales invoices", "invoice", "count", "f.number", f"{_BOUGHT} AND {_WITHIN}", "f.number"
     ),
     "credits": Metric(
         "number", "processed credit notes", "invoice", "count", "f.number", f"f.amount < 0 AND {_WITHIN}", "f.number"
     ),
     "quantity": Metric("number", "units invoiced, those taken back less", "invoice_line", "sum", "f.quantity", _WITHIN),
-    "last_invoice": Metric("date", "day of the last invoice", "invoice", "max", "f.date", _UNTIL, "f.date"),
-    "first_invoice": Metric("date", "day of the first invoice", "invoice", "min", "f.date", _UNTIL, "f.date"),
+    "last_invoice": Metric(
+        "date", "day of the last invoice; a credit note is not one", "invoice", "max", "f.date", f"{_BOUGHT} AND {_UNTIL}", "f.date"
+    ),
+    "first_invoice": Metric(
+        "date", "day of the first invoice; a credit note is not one", "invoice", "min", "f.date", f"{_BOUGHT} AND {_UNTIL}", "f.date"
+    ),
     "purchases": Metric(
         "money", "bought from it, without VAT", "purchase", "sum", "f.net", _SOLD, lines="f.line_net"
     ),
@@ -140,7 +146,7 @@ CATALOGUE: Mapping[str, Metric] = {
         f"{_OWN} AND f.issued <= :day AND {_UNTIL} AND f.due < :first",
     ),
     "days_to_pay": Metric(
-        "number", "days from invoice to last payment, on average, of what is paid", "paid_term", "avg", "f.days", _SOLD
+        "number", "days from invoice to last payment, on average, of what was paid by then", "paid_term", "avg", "f.days", _SOLD
     ),
     "subscriptions": Metric(
         "number", "running subscriptions", "subscription", "count", "f.number", f"{_UNTIL} AND coalesce(f.last, '9999') >= :day"

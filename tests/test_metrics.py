@@ -52,7 +52,7 @@ EXPECTED = {
     "turnover(12m where item is empty)": 2, "turnover(12m where description = tea or item = Z)": 53, "turnover(12m where quantity > 1.5)": 40, "turnover(12m where date = 2025-07-01)": 10_000,
     "turnover(12m where currency = USD)": 0, "margin": 1087, "margin(12m)": 87, "margin(12m where item_group = G)": 90, "invoices": 5, "invoices(12m)": 4, "invoices(12m where item_group = G)": 2,
     "invoices(12m where number = I5)": 1, "credits": 1, "credits(12m)": 1, "credits(60d)": 0, "credits(12m where item = Z)": 1, "quantity": 9.25, "quantity(12m)": 8.25, "quantity(12m where currency = EUR)": 4.25,
-    "last_invoice": "2026-06-30", "last_invoice(where item = Z)": "2026-05-01", "last_invoice(where amount > 90)": "2026-01-01", "first_invoice": "2025-06-30", "first_invoice(where item = Y)": "2026-06-30",
+    "last_invoice": "2026-06-30", "last_invoice(where item = X)": "2026-06-30", "last_invoice(where amount > 90)": "2026-01-01", "first_invoice": "2025-06-30", "first_invoice(where item = Y)": "2026-06-30",
     "purchases": 77, "purchases(12m)": 33, "purchases(where item = X)": 33, "outstanding": 1089, "outstanding(where disputed = yes)": 40, "outstanding(where due < 2026-06-01)": 740,
     "overdue": 683, "overdue(0d)": 683, "overdue(30d)": 40, "overdue(29d)": 740, "overdue(where disputed = no)": 643, "days_to_pay(12m)": 15.0, "days_to_pay": 40.0, "days_to_pay(where due = 2026-02-01)": 20.0, "days_to_pay(where disputed = yes)": 90.0,
     "subscriptions": 3, "subscriptions(where number = S5)": 1, "subscriptions(where date < 2026-06-30)": 2, "recurring": 2000, "mrr(where blocked = no and number = S1)": 1000, "contacts": 2, "contacts(where main = yes)": 1,

@@ -1,16 +1,17 @@
 """One line per account: who it is, what it bought, what it owes.
 
 turnover is without VAT over the processed invoices of the 12 months up to and including the as-of day, and of the
-12 before; outstanding and overdue are as of that day. Amounts are in the administration's currency; what is in
-another currency is left out here and stands in outstanding-items and invoice-history. Subscriptions are those that run
-on that day and that the account ordered, with their value a month. With an account's code: its card.
+12 before; outstanding, overdue and open_requests are as of that day. last_invoice is the day of the last invoice up to it; a
+credit note is not a purchase. Amounts are in the administration's currency; what is in another currency is left out here
+and stands in outstanding-items and invoice-history. Subscriptions are those that run on that day and that the account
+ordered, with their value a month. With an account's code: its card.
 """
 
 from segcli.dates import add_months
 from segcli.overview import Card, Column, Overview, Part
 from segcli.overviews._outstanding import outstanding
 from segcli.query import Request
-from segcli.requesting import IS_OPEN
+from segcli.requesting import open_on
 from segcli.subscribing.terms import LAST_DAY, monthly_on
 
 AREA = "Accounts and contacts"
@@ -77,7 +78,7 @@ owed AS (
     FROM outstanding AS o WHERE o.currency = (SELECT currency FROM administration) GROUP BY o.account_id
 ),
 sold AS (
-  SELECT i.account_id, max(i.invoice_date) AS last_invoice,
+  SELECT i.account_id, max(CASE WHEN i.total_amount >= 0 THEN i.invoice_date END) AS last_invoice,
          sum(CASE WHEN i.invoice_date > :year_ago AND {_OWN} THEN i.net_amount ELSE 0 END) AS turnover,
          sum(CASE WHEN i.invoice_date > :two_ago AND i.invoice_date <= :year_ago AND {_OWN} THEN i.net_amount ELSE 0 END)
            AS turnover_before
@@ -96,7 +97,8 @@ SELECT s.id AS account_id, s.account, s.name, s.status, s.manager, s.country,
        coalesce(sold.turnover, 0) AS turnover, coalesce(sold.turnover_before, 0) AS turnover_before, sold.last_invoice,
        coalesce(owed.outstanding, 0) AS outstanding, coalesce(owed.overdue, 0) AS overdue,
        coalesce(subscribed.subscriptions, 0) AS subscriptions, coalesce(subscribed.monthly_value, 0) AS monthly_value,
-       (SELECT count(*) FROM request AS r WHERE r.account_id = s.id AND {IS_OPEN}) AS open_requests
+       (SELECT count(*) FROM request AS r WHERE r.account_id = s.id AND r.request_date <= :as_of
+           AND {open_on(":as_of")}) AS open_requests
   FROM selection AS s LEFT JOIN owed ON owed.account_id = s.id LEFT JOIN sold ON sold.account_id = s.id
   LEFT JOIN subscribed ON subscribed.account_id = s.id
  WHERE {active}""",

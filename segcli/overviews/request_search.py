@@ -15,7 +15,7 @@ from segcli.classification import parse_values
 from segcli.clause import Clause, both, named, plain_words, text_values
 from segcli.overview import Column, Expected, Overview
 from segcli.query import Request
-from segcli.requesting import IS_OPEN, STATUSES, TYPES
+from segcli.requesting import STATUSES, TYPES, open_on
 from segcli.text import fold
 
 AREA = "Subscriptions and requests"
@@ -66,7 +66,8 @@ _FILTERS = (
     ("assignee", "--assignee", "r.assignee", "SELECT DISTINCT assignee FROM request WHERE assignee IS NOT NULL"),
     ("contact", "--contact", "c.name", "SELECT name FROM contact"),
 )  # fmt: skip
-_OVERDUE = f"{IS_OPEN} AND r.due_date < :as_of"
+_IS_OPEN = open_on(":as_of")
+_OVERDUE = f"{_IS_OPEN} AND r.due_date < :as_of"
 _LEFT = "request AS r LEFT JOIN contact AS c ON c.id = r.contact_id"
 
 
@@ -117,7 +118,7 @@ def _clauses(request: Request) -> Iterable[Clause]:
         if lists:
             yield text_values(column, lists)
     if request.values.get("open"):
-        yield Clause(IS_OPEN)
+        yield Clause(_IS_OPEN)
     for word in fold(" ".join(request.values.get("words") or ())).split():
         yield Clause("instr(r.search_text, ?) > 0", (word,))
 
