@@ -103,3 +103,32 @@ def test_hold_looks_at_the_classes_of_the_day(segcli: Run, empty: Path, monkeypa
     plan = {day: {row["account"]: row["to"] for row in segcli("rules", "plan", "r.yaml", "-f", "json", "--as-of", day).rows}
             for day in ("2026-03-31", "2026-06-30")}  # fmt: skip
     assert plan == {"2026-03-31": {"A": "GOLD", "B": "TIN"}, "2026-06-30": {}}
+
+
+@pytest.mark.usefixtures("empty")
+def test_a_due_date_stays_when_the_payment_condition_changes(segcli: Run) -> None:
+    """30 days after 2026-05-15 is 2026-06-14; 60 days after 2026-06-29 is 2026-08-28."""
+    conditions = "payment_condition,description,days\n30,a,30\n60,b,60\n"
+    head = "account,invoice_number,invoice_date,due_date,currency,amount\n"
+    imported(
+        segcli,
+        pc=conditions,
+        a="account,name,payment_condition\nA1,Alpha,30\n",
+        r=f"{head}A1,100,2026-05-15,,EUR,10.00\n",
+    )
+
+    def due() -> list[str]:
+        return [row["due_date"] for row in segcli("show", "outstanding-items", "-f", "json").rows]
+
+    assert due() == ["2026-06-14"]
+    imported(segcli, a="account,name,payment_condition\nA1,Alpha,60\n")
+    assert due() == ["2026-06-14"]
+    imported(segcli, r=f"{head}A1,100,2026-05-15,,EUR,10.00\nA1,101,2026-06-29,,EUR,20.00\n")
+    assert due() == ["2026-06-14", "2026-08-28"]
+    imported(segcli, pc=conditions.replace(",30\n", ",90\n"), again=f"{head}A1,100,2026-05-15,,EUR,11.00\n")
+    assert due() == ["2026-06-14", "2026-08-28"]
+    without = "account,invoice_number,invoice_date,currency,amount\nA1,100,2026-05-15,EUR,12.00\n"
+    imported(segcli, other=without)  # a file that has no such column
+    assert due() == ["2026-06-14", "2026-08-28"]
+    imported(segcli, said=f"{head}A1,100,2026-05-15,2026-06-20,EUR,12.00\n")
+    assert due() == ["2026-06-20", "2026-08-28"]

@@ -52,6 +52,7 @@ def merge(stage: Stage) -> Counts:
     _complete(stage)
     _number_terms(stage)
     _give_keys(stage)
+    _keep_due_dates(stage)
     carried = {n: c for n, c in stage.targets.items() if n not in _COMPUTED}
     columns = {column: f"s.{name}" for name, column in carried.items()}
     columns |= {name: f"s.final_{name}" for name in _FINAL}
@@ -73,7 +74,9 @@ def merge(stage: Stage) -> Counts:
 _FINAL = ("currency", "amount", "base_amount", "invoice_date", "due_date", "term")
 _COMPUTED = {"account", "name", "open", "allocated", "allocation_date", *_FINAL}
 _DEFAULTS = {"is_disputed": "0", "is_reminder_blocked": "0"}
-_REQUIRED = frozenset({*_DEFAULTS, "base_amount"})  # what is known is not taken back by a file that does not say
+_REQUIRED = frozenset(
+    {*_DEFAULTS, "base_amount", "due_date"}
+)  # what is known is not taken back by a file that does not say
 
 
 def _with_open_amounts(stage: Stage, target: _merge.Target) -> Counts:
@@ -138,6 +141,16 @@ def _give_keys(stage: Stage) -> None:
               SELECT n AS row, content, row_number() OVER (PARTITION BY account_id, content ORDER BY n) AS occurrence
                 FROM (SELECT *, final_invoice_date || ' ' || final_currency || ' ' || final_amount || ' ' || {words} AS content
                         FROM {{stage}} WHERE item_key IS NULL)) AS r WHERE r.row = n"""
+    )
+
+
+def _keep_due_dates(stage: Stage) -> None:
+    """Let an item that has a due date keep it where the file gives none: its payment condition counted when it came in."""
+    is_given = "due_date IS NOT NULL" if stage.has("due_date") else "0"
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_due_date = NULL WHERE NOT ({is_given}) AND final_due_date IS NOT NULL AND EXISTS
+            (SELECT 1 FROM outstanding_item AS t WHERE t.account_id = {{stage}}.account_id AND t.item_key = {{stage}}.item_key
+                AND t.due_date IS NOT NULL)""".replace("{stage}.", stage.table.removeprefix("temp.") + ".")
     )
 
 
