@@ -44,6 +44,7 @@ class Request:
 
     filters: Filters
     as_of: date
+    known: date | None = None  # the as-of day where it was asked for: what is dated later is left out
     class_day: date | None = None  # the day whose classes count, where it is not the present ones
     start: date | None = None
     end: date | None = None
@@ -53,6 +54,11 @@ class Request:
     limit: int | None = None
     with_totals: bool = True
     values: Mapping[str, Any] = field(default_factory=dict)  # the overview's own parameters
+
+    @property
+    def until(self) -> date | None:
+        """Return the last day of the period, or the as-of day where that was asked for and comes first."""
+        return min((day for day in (self.end, self.known) if day), default=None)
 
     def names(self, column: str) -> bool:
         """Tell whether --columns or --sort names a column: some cost much, and nobody looks at them."""

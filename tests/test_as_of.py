@@ -132,3 +132,25 @@ def test_a_due_date_stays_when_the_payment_condition_changes(segcli: Run) -> Non
     assert due() == ["2026-06-14", "2026-08-28"]
     imported(segcli, said=f"{head}A1,100,2026-05-15,2026-06-20,EUR,12.00\n")
     assert due() == ["2026-06-20", "2026-08-28"]
+
+
+@pytest.mark.usefixtures("empty")
+def test_an_invoice_is_as_it_was_on_the_day(segcli: Run) -> None:
+    """Invoice 1 of 100 was paid in two parts; invoice 2 came after it was paid."""
+    imported(
+        segcli,
+        a="account,name\nA,Alpha\n",
+        i=f"{HEADS}1,A,2026-01-10,100\n2,A,2026-04-10,7\n",
+        l="invoice_number,line,description,quantity,unit_price\n1,1,x,1,100\n2,1,x,1,7\n",
+        r="account,invoice_number,invoice_date,currency,amount\nA,1,2026-01-10,EUR,100\n",
+        p="account,invoice_number,allocation_date,amount\nA,1,2026-02-01,60\nA,1,2026-03-01,40\n",
+    )
+    for day, found in (("2026-02-15", [("1", 40, None)]), ("2026-03-31", [("1", 0, "2026-03-01")]),
+                       ("2026-04-10", [("1", 0, "2026-03-01"), ("2", None, None)])):  # fmt: skip
+        rows = segcli(
+            "show", "invoice-history", "-f", "json", "--columns", "invoice_number,open,paid_date", "--as-of", day
+        ).rows
+        assert [tuple(row.values()) for row in rows] == found, day
+    for day, revenue in (("2026-03-31", 100), ("2026-04-09", 100), ("2026-04-10", 107)):
+        rows = segcli("show", "sales-analysis", "-f", "json", "--as-of", day).rows
+        assert [row["revenue"] for row in rows] == [revenue], day

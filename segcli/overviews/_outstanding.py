@@ -9,9 +9,9 @@ _OPEN = """i.open_amount + CASE WHEN (SELECT max(allocation_date) FROM allocatio
                   WHERE l.item_id = i.id AND l.allocation_date > :as_of) ELSE 0 END"""
 # In the administration's currency an open item is its amount at its own rate less its payments at theirs: the last
 # payment takes the exchange difference with it (NULL where nobody has said what an item is in that currency).
-_BASE_OPEN = """i.base_amount - CASE WHEN i.currency = (SELECT currency FROM administration)
-           THEN i.amount - ({open}) ELSE (SELECT coalesce(sum(l.base_amount), 0) FROM allocation AS l
-                  WHERE l.item_id = i.id AND l.allocation_date <= :as_of) END"""
+_BASE_OPEN = """CASE WHEN ({open}) = 0 THEN 0 WHEN i.currency = (SELECT currency FROM administration)
+           THEN i.base_amount - i.amount + ({open}) ELSE i.base_amount - (SELECT coalesce(sum(l.base_amount), 0)
+                  FROM allocation AS l WHERE l.item_id = i.id AND l.allocation_date <= :as_of) END"""
 _BASE_CURRENCY = "(SELECT currency FROM administration)"
 
 

@@ -54,10 +54,11 @@ def _items(*, in_base: bool) -> str:
     differences = f"""
   UNION ALL
   SELECT account_id, {_OWN}, {_split("day", "amount")} FROM (
-    SELECT i.account_id, max(l.allocation_date) AS day, sum(l.base_amount) - i.base_amount AS amount
+    SELECT i.account_id, max(max(l.allocation_date), i.invoice_date) AS day, sum(l.base_amount) - i.base_amount AS amount
       FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id JOIN allocation AS l ON l.item_id = i.id
-     WHERE i.open_amount = 0 AND i.currency <> {_OWN} GROUP BY i.id)
-   WHERE day <= :end GROUP BY account_id"""
+     WHERE i.currency <> {_OWN} AND i.invoice_date <= :end AND l.allocation_date <= :end
+     GROUP BY i.id HAVING sum(l.amount) = i.amount)
+   GROUP BY account_id"""
     return f"""
   SELECT i.account_id, {currency} AS currency, {_split("i.invoice_date", f"i.{prefix}amount")}
     FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id
@@ -76,7 +77,7 @@ _LEDGER = f"""
 
 def overview(request: Request) -> Overview:
     """Return the overview for the request's period."""
-    end = request.end or request.as_of
+    end = request.until or request.as_of
     start = request.start or date(end.year, 1, 1)
     by_ledger = bool(request.values.get("ledger"))
     in_base = by_ledger or bool(request.values.get("base_currency"))

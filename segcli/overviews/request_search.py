@@ -2,9 +2,10 @@
 
 The status is void, rejected, draft, open, approved, realised or processed; --open leaves out what needs nothing more (void,
 rejected, realised, processed). Overdue is what is not closed and was due before the as-of day. --from, --to and --period are
-about the day a request came in; --date due, start or closed looks at another one. Any word of --text must stand in its
-description or notes. A request of no account is there unless accounts are selected; `none` and `not:` find it, too. -f ics, or a
-file that ends so, is a calendar (RFC 5545): to-dos, events and journal entries, for any program that keeps one.
+about the day a request came in; --date due, start or closed looks at another one. With --as-of no request is there that came
+in later, and one that was closed later counts as open. Any word of --text must stand in its description or notes. A request
+of no account is there unless accounts are selected; `none` and `not:` find it, too. -f ics, or a file that ends so, is a
+calendar (RFC 5545): to-dos, events and journal entries, for any program that keeps one.
 """
 
 from collections.abc import Iterable
@@ -78,6 +79,8 @@ def overview(request: Request) -> Overview:
     if request.start or request.end:
         condition += f" AND {day} >= :start AND {day} <= :end"
         values |= {"start": str(request.start or "0000"), "end": str(request.end or "9999")}
+    if request.known:
+        condition += " AND r.request_date <= :as_of"
     if request.values.get("overdue"):
         condition += f" AND {_OVERDUE}"
     return Overview(

@@ -93,7 +93,7 @@ def _list(request: Request) -> Overview:
 
 def _movements(request: Request) -> Overview:
     asked, values = shared.condition(request)
-    last = request.end or request.as_of
+    last = request.until or request.as_of
     first = request.start or last.replace(month=1, day=1)
     values |= {"before": shared.day_before(first), "last": str(last), "as_of": str(last)}
     return Overview(
