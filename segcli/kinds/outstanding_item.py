@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from segcli.kinds import _merge
+from segcli.kinds import _merge, _receipts
 from segcli.kinds._account import resolve
 from segcli.kinds._bulk import loading
 from segcli.kinds._first_items import FIRST_LOAD
@@ -68,6 +68,7 @@ def merge(stage: Stage) -> Counts:
     with loading(stage, ("outstanding_item", "allocation")):
         counts = _with_open_amounts(stage, target)
         allocated = _allocate(stage)
+    _lay_payments_again(stage)
     return counts._replace(others=allocated, notes=(f"{allocated} allocated",) if allocated else ())
 
 
@@ -92,6 +93,21 @@ def _with_open_amounts(stage: Stage, target: _merge.Target) -> Counts:
         " FROM temp.before AS b WHERE b.id = outstanding_item.id"
     )
     return counts
+
+
+def _lay_payments_again(stage: Stage) -> None:
+    """Spread payments over the terms of their invoice anew where these are of another amount, day or number."""
+    if not stage.execute("SELECT EXISTS (SELECT 1 FROM allocation WHERE is_stated = 0)").fetchone()[0]:
+        return
+    found = stage.execute(
+        """SELECT DISTINCT t.account_id, t.invoice_number, t.currency FROM {stage} AS s JOIN outstanding_item AS t
+             ON t.account_id = s.account_id AND t.item_key = s.item_key
+            WHERE t.invoice_number IS NOT NULL AND (s.n IN (SELECT n FROM temp.differing) OR s.n NOT IN (SELECT n FROM temp.matched))
+              AND EXISTS (SELECT 1 FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id
+                           WHERE o.account_id = t.account_id AND o.invoice_number = t.invoice_number AND l.is_stated = 0)"""
+    ).fetchall()
+    for account, number, currency in found:
+        _receipts.lay_again(stage, account, number, currency)
 
 
 def _given(stage: Stage) -> Given:
