@@ -55,11 +55,6 @@ class Request:
     with_totals: bool = True
     values: Mapping[str, Any] = field(default_factory=dict)  # the overview's own parameters
 
-    @property
-    def until(self) -> date | None:
-        """Return the last day of the period, or the as-of day where that was asked for and comes first."""
-        return min((day for day in (self.end, self.known) if day), default=None)
-
     def names(self, column: str) -> bool:
         """Tell whether --columns or --sort names a column: some cost much, and nobody looks at them."""
         return column in {*self.columns, *(name.removeprefix("-") for name in self.sort)}

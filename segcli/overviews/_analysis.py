@@ -66,7 +66,7 @@ def read(request: Request, kind: str, role: str) -> Asked:
         for name, column in (("item", "m.code"), ("item_group", "m.item_group"))
     }
     condition, values = named(both([text_values(c, found) for c, found in lists.items() if found]), "asked")
-    start, end = request.start, request.until
+    start, end = request.start, dates.earlier(request.end, request.known)
     is_whole = (start is None or start.day == 1) and (end is None or end == month_end(end))
     is_whole = is_whole and role == "ordered_by_id"
     return Asked(kind, rows, start, end, role, is_whole, condition, values, "accounts" in request.columns)
@@ -245,7 +245,8 @@ def asks(request: Request) -> str:
         raise UsageError(f"--across {name}: --group-by has it already", "leave it out of one of them")
     if request.values.get("compare"):
         raise UsageError("--across and --compare exclude each other")
-    last = f"WHERE month <= '{request.until:%Y-%m}'" if request.until else ""
+    end = dates.earlier(request.end, request.known)
+    last = f"WHERE month <= '{end:%Y-%m}'" if end else ""
     month = f"(SELECT DISTINCT month FROM invoice_summary {last}) AS f"
     sources = {
         **{period: f"SELECT DISTINCT {sql.format(m='f.month')} FROM {month}" for period, sql in PERIODS.items()},

@@ -11,6 +11,7 @@ items do not agree. Accounts without an opening, a movement or a closing are lef
 from dataclasses import replace
 from datetime import date
 
+from segcli import dates
 from segcli.overview import Chart, Column, Overview
 from segcli.overviews._exact import exact
 from segcli.overviews._outstanding import CONTROL, outstanding
@@ -77,7 +78,7 @@ _LEDGER = f"""
 
 def overview(request: Request) -> Overview:
     """Return the overview for the request's period."""
-    end = request.until or request.as_of
+    end = dates.earlier(request.end, request.known) or request.as_of
     start = request.start or date(end.year, 1, 1)
     by_ledger = bool(request.values.get("ledger"))
     in_base = by_ledger or bool(request.values.get("base_currency"))

@@ -79,7 +79,11 @@ def overview(request: Request) -> Overview:
     """Return the invoices, or their lines."""
     role = ROLES[request.values.get("role") or "invoice-to"]
     condition, values = named(both(_clauses(request)), "asked")
-    values |= {"start": str(request.start or "0000"), "end": str(request.until or "9999"), "as_of": str(request.as_of)}
+    values |= {
+        "start": str(request.start or "0000"),
+        "end": str(dates.earlier(request.end, request.known) or "9999"),
+        "as_of": str(request.as_of),
+    }
     kept = f"i.kind = 'sales' AND i.invoice_date >= :start AND i.invoice_date <= :end AND ({condition})"
     is_open = f" AND coalesce({_OPEN}, 0) <> 0" if request.values.get("unpaid") else ""
     has_lines = bool(request.values.get("lines"))
@@ -91,7 +95,7 @@ def overview(request: Request) -> Overview:
         sql=f"{select.format(role=role)} WHERE {kept}{is_open}",
         sort=("invoice_date", "invoice_number", "invoice_id", *(("line_number",) if has_lines else ())),
         values=values,
-        caption=dates.words(request.start, request.until, "all invoices"),
+        caption=dates.words(request.start, dates.earlier(request.end, request.known), "all invoices"),
         expects=tuple(_expected(request)),
     )
 
