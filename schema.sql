@@ -116,6 +116,7 @@ CREATE TABLE account (
   added_run_id        INTEGER REFERENCES run (id)       -- the import that brought it: its first classes came with it
 ) STRICT;
 CREATE UNIQUE INDEX account_external_id ON account (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX account_suppressed ON account (id) WHERE is_blocked = 1 OR is_mailing_excluded = 1 OR end_date IS NOT NULL;
 CREATE INDEX account_class1 ON account (class1) WHERE class1 IS NOT NULL;
 CREATE INDEX account_class2 ON account (class2) WHERE class2 IS NOT NULL;
 CREATE INDEX account_class3 ON account (class3) WHERE class3 IS NOT NULL;
@@ -197,6 +198,7 @@ CREATE TABLE contact (
   search_text         TEXT NOT NULL DEFAULT '',
   UNIQUE (account_id, code)
 ) STRICT;
+CREATE INDEX contact_suppressed ON contact (id) WHERE is_mailing_excluded = 1 OR end_date IS NOT NULL;
 CREATE UNIQUE INDEX contact_external_id ON contact (external_id) WHERE external_id IS NOT NULL;
 CREATE VIRTUAL TABLE contact_search USING fts5 (
   search_text, content = 'contact', content_rowid = 'id', tokenize = 'trigram', detail = 'none', columnsize = 0
