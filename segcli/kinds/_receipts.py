@@ -196,8 +196,14 @@ class Invoice:
 
 def invoice(stage: Stage, account: int, number: str, currency: str | None = None) -> Invoice:
     """Return an invoice that has terms here, in a currency or in that of its first one."""
-    items = _allocating.of_invoice(stage, account, number)
-    return Invoice(stage, account, number, [item for item in items if item.currency == (currency or items[0].currency)])
+    return of(stage, _allocating.of_invoice(stage, account, number), currency)
+
+
+def of(stage: Stage, items: Sequence[Item], currency: str | None = None) -> Invoice:
+    """Return the invoice of these terms, in a currency or in that of the first one."""
+    first = items[0]
+    wanted = currency or first.currency
+    return Invoice(stage, first.account, first.number or "", [item for item in items if item.currency == wanted])
 
 
 def lay_again(stage: Stage, account: int, number: str, currency: str) -> None:

@@ -74,7 +74,7 @@ def _merge_invoice(stage: Stage, account: int, number: str, rows: list[_Row]) ->
         elif (left := _take(stage, account, number, meant[0], row)) is not None:
             found += Counter(added=1, surplus=bool(left), laid=1)
     if spread or found["laid"] or found["changed"]:
-        found += _spread(stage, _receipts.invoice(stage, account, number), spread)
+        found += _spread(stage, _receipts.of(stage, items), spread)
     return found
 
 

@@ -107,11 +107,12 @@ def _forget(stage: Stage, row: _Row) -> list[tuple[str, str]]:
 
 def _pay(stage: Stage, account: int, number: str, currency: str, rows: list[_Row]) -> None:
     """Lay the payments of an invoice over its terms; without any, each is a receipt that is not allocated."""
-    if not any(item.currency == currency for item in _allocating.of_invoice(stage, account, number)):
+    items = [item for item in _allocating.of_invoice(stage, account, number) if item.currency == currency]
+    if not items:
         for row in rows:
             _keep(stage, row, currency)
         return
-    invoice = _receipts.invoice(stage, account, number, currency)
+    invoice = _receipts.of(stage, items)
     for row in rows:
         base = row.amount if currency == stage.options.currency else row.base
         surplus = Surplus(row.key, row.description, row.journal, row.entry, row.line)
