@@ -1,7 +1,5 @@
 """Payments over the terms of an invoice: by date, the oldest term first, whatever the order in which they come in."""
 
-import sqlite3
-from contextlib import closing
 from itertools import permutations
 from pathlib import Path
 
@@ -184,33 +182,6 @@ def test_a_set_off_of_a_whole_invoice_is_spread_by_date(segcli: Run, database: P
     imported(segcli, "mar", f"{HEAD}A1,100,2026-03-15,EUR,200.00,CASH2\n")  # 90 more than is open
     assert stand(database, LEFT) == [("2026-03-01", -5000, 0, -5000), ("2026-03-15", -11000, -11000, -11000)]
     assert is_right(segcli)
-
-
-def test_what_was_spread_before_an_upgrade_stays_until_it_is_imported_again(segcli: Run, database: Path) -> None:
-    """As an earlier segcli left them: April's 110 came in first and took term 1."""
-    anew(segcli, database)
-    with closing(sqlite3.connect(database)) as db, db:
-        for term, key, day, amount in (
-            (1, "2026-04-01 11000  BANK1 1", "2026-04-01", 10000), (2, "2026-04-01 11000  BANK1 1", "2026-04-01", 1000),
-            (2, "2026-02-15 5000  CASH1 1", "2026-02-15", 3000), (3, "2026-02-15 5000  CASH1 1", "2026-02-15", 2000),
-        ):  # fmt: skip
-            db.execute("INSERT INTO allocation (item_id, allocation_key, allocation_date, amount, base_amount) SELECT id, ?, ?, ?, ?"
-                       " FROM outstanding_item WHERE term = ?", (key, day, amount, amount, term))  # fmt: skip
-    done = segcli("check", "-f", "json")
-    (found,) = [row for row in done.rows if row["result"] == "warning"]
-    assert (found["check"], found["detail"][:27]) == ("payments by date", "invoice 100 of account A1: ")
-    before = stand(database)
-    imported(segcli, "jan", f"{HEAD}A1,100,2026-01-05,EUR,10.00,CASH0\n")
-    assert sorted(stand(database)) == sorted([*before, (3, "2026-01-05", 1000, 1000)])
-    content = f"{HEAD}A1,100,2026-02-15,EUR,50.00,CASH1\nA1,100,2026-04-01,EUR,110.00,BANK1\n"
-    imported(segcli, "all", content)
-    assert [one[:3] for one in stand(database)] == [
-        (1, "2026-01-05", 1000), (1, "2026-02-15", 5000), (1, "2026-04-01", 4000), (2, "2026-04-01", 4000), (3, "2026-04-01", 3000),
-    ]  # fmt: skip
-    assert not [row for row in segcli("check", "-f", "json").rows if row["result"] != "ok"]
-    before = stand(database)
-    imported(segcli, "all", content, "--again")
-    assert stand(database) == before
 
 
 DAYS = st.integers(1, 9).map("2026-01-0{}".format)
