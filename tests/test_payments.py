@@ -117,6 +117,21 @@ def test_what_takes_back_takes_from_what_was_there(segcli: Run, database: Path) 
     assert len(stand(database)) == 3
 
 
+def test_what_names_its_term_is_taken_back_from_it(segcli: Run, database: Path) -> None:
+    """In one file: 50 without a term and 30 for term 1, of which 80 are taken back."""
+    anew(segcli, database)
+    head = "account,invoice_number,term,allocation_date,amount\n"
+    imported(segcli, "one", f"{head}A1,100,1,2026-02-20,-80.00\nA1,100,1,2026-02-10,30.00\nA1,100,,2026-02-05,50.00\n")
+    assert [one[:3] for one in stand(database)] == [
+        (1, "2026-02-05", 5000),
+        (1, "2026-02-10", 3000),
+        (1, "2026-02-20", -8000),
+    ]
+    told = imported(segcli, "two", f"{head}A1,100,1,2026-02-21,-0.01\n", status=1)
+    assert "this takes back more than was allocated" in told
+    assert is_right(segcli)
+
+
 @pytest.mark.parametrize("order", ["fa", "af"])
 def test_the_base_amount_of_a_payment_is_spread_with_it(segcli: Run, database: Path, order: str) -> None:
     """In dollars: 100 at 0.90, 40 at 0.90 and 60 at 0.90. 50 come in for 44.44, 110 for 99.99 (0.909 each)."""

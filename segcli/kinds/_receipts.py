@@ -104,7 +104,8 @@ class Invoice:
         """Return how much of an amount that names its term goes there; payments that name none make room for it."""
         on_term = sum(fixed.amount for fixed in self._fixed if fixed.term == item.id)
         if amount * self.sign < 0:
-            return max(amount * self.sign, min(-(item.amount - item.open) * self.sign, 0)) * self.sign
+            held = sum(row.amount for row in self.rows if row.item == item.id) * self.sign
+            return max(amount * self.sign, -max(held, 0)) * self.sign
         reserved = sum(paid.amount * self.sign for paid in self.paid.values() if paid.key.startswith(_MATCH))
         whole = (
             sum(one.amount for one in self.items) * self.sign - sum(fixed.amount for fixed in self._fixed) - reserved

@@ -60,7 +60,9 @@ def _merge_invoice(stage: Stage, account: int, number: str, rows: list[_Row]) ->
     """Bring the rows of one invoice in; return how many are new, known and left something over."""
     items = _allocating.of_invoice(stage, account, number)
     found: Counter[str] = Counter()
-    spread = []
+    spread: list[_Row] = []
+    named: list[_Row] = []
+    back: list[_Row] = []
     for row in rows:
         meant = items if row.term is None else [item for item in items if item.term == row.term]
         reason = _objection(row, meant)
@@ -71,15 +73,25 @@ def _merge_invoice(stage: Stage, account: int, number: str, rows: list[_Row]) ->
             found["changed" if is_freed else "unchanged"] += 1
         elif row.term is None:
             spread.append(row)
-        elif (left := _take(stage, account, number, meant[0], row)) is not None:
-            found += Counter(added=1, surplus=bool(left), laid=1)
-    if spread or found["laid"] or found["changed"]:
-        found += _spread(stage, _receipts.of(stage, items), spread)
+        else:
+            (named if row.amount * meant[0].amount > 0 else back).append(row)
+    found += _take_all(stage, named)
+    if spread or named or found["changed"]:
+        found += _spread(stage, account, number, spread)
+    if back:  # what it takes back must be there
+        found += _take_all(stage, back)
+        found += _spread(stage, account, number, [])
     return found
 
 
-def _spread(stage: Stage, invoice: _receipts.Invoice, rows: list[_Row]) -> Counter[str]:
+def _take_all(stage: Stage, rows: list[_Row]) -> Counter[str]:
+    left = [amount for row in rows if (amount := _take(stage, row)) is not None]
+    return Counter(added=len(left), surplus=sum(map(bool, left)))
+
+
+def _spread(stage: Stage, account: int, number: str, rows: list[_Row]) -> Counter[str]:
     """Lay rows that name no term over the terms; one that takes back more than was allocated is refused."""
+    invoice = _receipts.of(stage, _allocating.of_invoice(stage, account, number))
     for row in rows:
         invoice.paid[row.key] = Paid(row.key, row.day, row.amount, row.base, row.reference)
     for row in rows:
@@ -109,9 +121,11 @@ def _objection(row: _Row, items: list[Item]) -> tuple[str, str, str, str] | None
     return None if row.amount else ("amount", "0", "there is nothing to allocate", "")
 
 
-def _take(stage: Stage, account: int, number: str, item: Item, row: _Row) -> int | None:
+def _take(stage: Stage, row: _Row) -> int | None:
     """Allocate a row to the term that it names, keep what is left over and return it; refuse what takes back too much."""
-    part = _receipts.invoice(stage, account, number).room(item, row.amount)
+    items = _allocating.of_invoice(stage, row.account, row.number)
+    item = next(item for item in items if item.term == row.term)
+    part = _receipts.of(stage, [one for one in items if (one.amount < 0) == (item.amount < 0)]).room(item, row.amount)
     left = row.amount - part
     if left and (left < 0) != (item.amount < 0):
         _refuse(stage, row, "amount", None, "this takes back more than was allocated", "")
