@@ -138,6 +138,7 @@ CREATE TABLE account (
   added_run_id        INTEGER REFERENCES run (id)       -- the import that brought it: its first classes came with it
 ) STRICT;
 CREATE UNIQUE INDEX account_external_id ON account (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX account_suppressed ON account (id) WHERE is_blocked = 1 OR is_mailing_excluded = 1 OR end_date IS NOT NULL;
 CREATE INDEX account_class1 ON account (class1) WHERE class1 IS NOT NULL;
 CREATE INDEX account_class2 ON account (class2) WHERE class2 IS NOT NULL;
 CREATE INDEX account_class3 ON account (class3) WHERE class3 IS NOT NULL;
@@ -219,6 +220,7 @@ CREATE TABLE contact (
   search_text         TEXT NOT NULL DEFAULT '',
   UNIQUE (account_id, code)
 ) STRICT;
+CREATE INDEX contact_suppressed ON contact (id) WHERE is_mailing_excluded = 1 OR end_date IS NOT NULL;
 CREATE UNIQUE INDEX contact_external_id ON contact (external_id) WHERE external_id IS NOT NULL;
 CREATE VIRTUAL TABLE contact_search USING fts5 (
   search_text, content = 'contact', content_rowid = 'id', tokenize = 'trigram', detail = 'none', columnsize = 0
@@ -313,6 +315,7 @@ CREATE TABLE outstanding_item (
   is_disputed         INTEGER NOT NULL DEFAULT 0 CHECK (is_disputed IN (0, 1)),
   dispute_reason      TEXT,
   is_reminder_blocked INTEGER NOT NULL DEFAULT 0 CHECK (is_reminder_blocked IN (0, 1)),
+  surplus_of     TEXT,                             -- the invoice of which a payment left this over
   external_id    TEXT,
   UNIQUE (account_id, item_key)
 ) STRICT;
@@ -320,13 +323,15 @@ CREATE INDEX outstanding_item_open
   ON outstanding_item (account_id, due_date, invoice_date, currency, amount, open_amount) WHERE open_amount <> 0;
 CREATE INDEX outstanding_item_balance ON outstanding_item (account_id, currency, invoice_date, amount);
 CREATE INDEX outstanding_item_invoice ON outstanding_item (account_id, invoice_number);
+CREATE INDEX outstanding_item_surplus ON outstanding_item (account_id, surplus_of) WHERE surplus_of IS NOT NULL;
 CREATE INDEX outstanding_item_entry ON outstanding_item (account_id, entry_number) WHERE entry_number IS NOT NULL;
 CREATE INDEX outstanding_item_foreign ON outstanding_item (account_id) WHERE base_amount IS NOT amount OR is_base_derived = 1;
 
 -- What was paid or set off, with its own date, so that any as-of date can be answered:
 -- open on a date = amount less the allocations up to and including that date. The sign is that of the item.
 -- The base amount is at the rate of the payment, so that what is left of it once nothing is open is the exchange
--- difference. One dated before its invoice is an advance: until then it stands open as a receipt.
+-- difference. One dated before its invoice is an advance: until then it stands open as a receipt. What names no term is
+-- spread over the terms of its invoice by date, the oldest first, and anew when an earlier payment comes in.
 CREATE TABLE allocation (
   id              INTEGER PRIMARY KEY,
   item_id         INTEGER NOT NULL REFERENCES outstanding_item (id) ON DELETE CASCADE,
@@ -334,16 +339,18 @@ CREATE TABLE allocation (
   allocation_date TEXT NOT NULL CHECK (coalesce(allocation_date = date(allocation_date, '+0 days'), 0)),
   amount          INTEGER NOT NULL,
   base_amount     INTEGER,
-  is_base_derived INTEGER NOT NULL DEFAULT 0 CHECK (is_base_derived IN (0, 1)),  -- the item's own rate
   counter_item_id INTEGER REFERENCES outstanding_item (id) ON DELETE SET NULL,  -- the receipt or credit note set off
   is_advance      INTEGER NOT NULL DEFAULT 0 CHECK (is_advance IN (0, 1)),  -- kept by the triggers below
+  is_stated       INTEGER NOT NULL DEFAULT 1 CHECK (is_stated IN (0, 1)),  -- 0: segcli spread it over the terms, and may again
+  is_base_stated  INTEGER NOT NULL DEFAULT 0 CHECK (is_base_stated IN (0, 1)),  -- its file said the base amount; else it is the item's rate
   reference       TEXT,
   UNIQUE (item_id, allocation_key)
 ) STRICT;
 CREATE INDEX allocation_item ON allocation (item_id, allocation_date, amount);
 CREATE INDEX allocation_date ON allocation (allocation_date, item_id);
 CREATE INDEX allocation_counter ON allocation (counter_item_id) WHERE counter_item_id IS NOT NULL;
-CREATE INDEX allocation_foreign ON allocation (item_id) WHERE base_amount IS NOT amount OR is_base_derived = 1;
+CREATE INDEX allocation_foreign ON allocation (item_id) WHERE base_amount IS NOT amount;
+CREATE INDEX allocation_spread ON allocation (item_id) WHERE is_stated = 0;
 CREATE INDEX allocation_advance ON allocation (allocation_date, item_id, amount) WHERE is_advance = 1;
 CREATE TRIGGER allocation_insert AFTER INSERT ON allocation BEGIN
   UPDATE outstanding_item SET open_amount = open_amount - new.amount WHERE id = new.item_id;

@@ -34,6 +34,7 @@ def request(values: Values, session: Session) -> Request:
     return Request(
         filters=filters,
         as_of=day,
+        known=day if values.get("as_of") else None,
         class_day=_class_day(values, session.today),
         start=start,
         end=end,

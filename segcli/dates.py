@@ -93,6 +93,11 @@ def name(first: date, last: date) -> str:
     return f"{first}" if first == last else f"{first}_{last}"
 
 
+def earlier(one: date | None, other: date | None) -> date | None:
+    """Return the earlier of two days, of which either may be none."""
+    return min((day for day in (one, other) if day), default=None)
+
+
 def words(first: date | None, last: date | None, everything: str) -> str:
     """Return a period in words, open at either end; `everything` where it is open at both."""
     if first and last:

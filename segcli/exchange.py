@@ -31,11 +31,11 @@ UPDATE outstanding_item SET base_amount = x.base, is_base_derived = x.base IS NO
     FROM outstanding_item AS i WHERE {_FOREIGN.format("i")} AND (i.base_amount IS NULL OR i.is_base_derived = 1)) AS x
  WHERE x.id = outstanding_item.id AND x.base IS NOT outstanding_item.base_amount"""
 # A payment without a base amount of its own takes its item's rate; the exchange difference is then nil.
-_ALLOCATIONS = f"""
-UPDATE allocation SET base_amount = x.base, is_base_derived = x.base IS NOT NULL FROM (
+_ALLOCATIONS = """
+UPDATE allocation SET base_amount = x.base FROM (
   SELECT l.id, share(i.base_amount, l.amount, i.amount) AS base
     FROM allocation AS l JOIN outstanding_item AS i ON i.id = l.item_id
-   WHERE {_FOREIGN.format("l")} AND (l.base_amount IS NULL OR l.is_base_derived = 1)) AS x
+   WHERE l.base_amount IS NOT l.amount AND l.is_base_stated = 0 AND (l.base_amount IS NULL OR i.is_base_derived = 1)) AS x
  WHERE x.id = allocation.id AND x.base IS NOT allocation.base_amount"""
 _INVOICE_RATE = f"""
   SELECT i.id, CASE WHEN i.currency = {OWN} THEN '1' ELSE {RATE.format(currency="i.currency", day="i.invoice_date")} END AS rate,

@@ -1,10 +1,11 @@
 """The SQL functions that our connections have, each in terms of the module that knows it."""
 
+import json
 import sqlite3
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from segcli import addresses
 from segcli.money import MOST, exponent, half_up, to_text
 from segcli.text import fold
 
@@ -12,12 +13,12 @@ from segcli.text import fold
 def register(db: sqlite3.Connection) -> None:
     """Give a connection its functions."""
     db.create_function("fold", 1, lambda text: None if text is None else fold(text), deterministic=True)
-    db.create_function(
-        "mail_key", 1, lambda address: None if address is None else mail_key(address), deterministic=True
-    )
+    db.create_function("mail_key", 1, lambda text: text and addresses.same(text), deterministic=True)
+    db.create_function("mail_address", 1, lambda text: text and addresses.address(text), deterministic=True)
     db.create_function("name_key", 1, lambda name: None if name is None else name_key(name), deterministic=True)
-    db.create_function("mail_plain", 1, lambda address: address and mail_plain(address), deterministic=True)
-    db.create_function("mail_hash", 1, partial(_mail_hash, db, []))
+    salts: list[str] = []
+    db.create_function("mail_hash", 1, partial(_mail_hash, db, salts))
+    db.create_function("mail_hashes", 2, partial(_mail_hashes, db, salts))
     db.create_function("in_base", 4, in_base, deterministic=True)
     db.create_function("bucket", 2, bucket, deterministic=True)
     db.create_function("share", 3, share, deterministic=True)
@@ -25,42 +26,32 @@ def register(db: sqlite3.Connection) -> None:
     db.create_function("automatic_amount", 2, partial(_automatic_amount, db, []))
 
 
-def mail_key(address: str) -> str:
-    """Return an e-mail address as it is compared: without blanks around it, in one case."""
-    return address.strip().casefold()
-
-
-def mail_plain(address: str) -> str | None:
-    """Return the plain way to write an address: letters composed, hidden ones left out, its domain as it travels; None if it is."""
-    if address.isascii():
-        return None
-    import unicodedata
-
-    shown = "".join(letter for letter in address.strip() if unicodedata.category(letter) != "Cf")
-    local, _, domain = unicodedata.normalize("NFKC", shown).rpartition("@")
-    with suppress(UnicodeError):  # no domain at all
-        domain = domain.encode("idna").decode()
-    return f"{local}@{domain}"
-
-
 def name_key(name: str) -> str:
     """Return a name as it is known again: no case, no accents, one blank between its words."""
     return " ".join(fold(name).split())
 
 
-def mail_hash(salt: str, address: str) -> str:
-    """Return the salted hash by which an address is kept that must not be known any more."""
+def mail_hash(salt: str, text: str) -> str:
+    """Return the salted hash by which an address is kept that must not be known any more; and what else is known by it alone."""
     import hashlib
 
-    return hashlib.sha256(f"{salt}|{mail_key(address)}".encode()).hexdigest()
+    return hashlib.sha256(f"{salt}|{text.strip().casefold()}".encode()).hexdigest()
 
 
-def _mail_hash(db: sqlite3.Connection, salts: list[str], address: str | None) -> str | None:
-    if address is None:
-        return None
+def _mail_hash(db: sqlite3.Connection, salts: list[str], text: str | None) -> str | None:
+    return None if text is None else mail_hash(_salt(db, salts), text)
+
+
+def _mail_hashes(db: sqlite3.Connection, salts: list[str], prefix: str, address: str | None) -> str:
+    """Return as JSON the hashes by which an address may be kept, those of an earlier segcli among them."""
+    salt = _salt(db, salts)
+    return json.dumps([mail_hash(salt, prefix + key) for key in addresses.keys(address or "")])
+
+
+def _salt(db: sqlite3.Connection, salts: list[str]) -> str:
     if not salts:
         salts.append(db.execute("SELECT mailing_salt FROM administration").fetchone()[0])
-    return mail_hash(salts[0], address)
+    return salts[0]
 
 
 def share(amount: int | None, part: int | None, whole: int | None) -> int | float | None:

@@ -2,24 +2,25 @@
 
 Each is one aggregate over the rows of one source. Sums and counts are 0 where there is nothing, dates and averages empty.
 Money is in the administration's currency, over all currencies: each document counts with its base amount. Where a document has
-none, since no exchange rate is known, the metric is empty. How metrics become SQL, for one account or for all of them at once:
-measuring.py.
+none, since no exchange rate is known, the metric is empty. A source holds no row of a later day than the as-of day. How metrics
+become SQL, for one account or for all of them at once: measuring.py.
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from segcli import exchange
-from segcli.requesting import IS_OPEN
+from segcli.requesting import open_on
 from segcli.subscribing.terms import LAST_DAY, monthly_on
 from segcli.summaries import NET, in_base
 
 _WITHIN = "f.date > :first AND f.date <= :day"
 _UNTIL = "f.date <= :day"
+_BOUGHT = "f.amount >= 0"  # a credit note is no purchase
 
 
 class Source(NamedTuple):
-    """Rows of one fact table: `{one}` is where a single account comes in, `:as_of` the as-of day."""
+    """Rows of one fact table up to the as-of day, `:as_of`; `{one}` is where a single account comes in."""
 
     sql: str
     account: str
@@ -58,14 +59,14 @@ _INVOICE = """i.invoice_date AS date, i.invoice_number AS number, i.currency, i.
 
 def _invoices(kind: str) -> str:
     return f"""SELECT i.account_id, i.base_revenue_amount AS net, {_INVOICE} FROM invoice AS i
- WHERE i.kind = '{kind}' AND i.status = 'processed' {{one}}"""
+ WHERE i.kind = '{kind}' AND i.status = 'processed' AND i.invoice_date <= :as_of {{one}}"""
 
 
 def _lines(kind: str) -> str:
     return f"""SELECT i.account_id, {_INVOICE}, {in_base(NET)} AS line_net, {in_base("l.cost_amount")} AS line_cost,
        l.quantity / 1000000.0 AS quantity, l.description, t.code AS item, t.item_group
   FROM invoice AS i LEFT JOIN invoice_line AS l ON l.invoice_id = i.id LEFT JOIN item AS t ON t.id = l.item_id
- WHERE i.kind = '{kind}' AND i.status = 'processed' {{one}}"""
+ WHERE i.kind = '{kind}' AND i.status = 'processed' AND i.invoice_date <= :as_of {{one}}"""
 
 
 _LINE = {**_HEAD, "item": "text", "item_group": "text", "description": "text", "quantity": "number"}
@@ -83,25 +84,27 @@ SOURCES: Mapping[str, Source] = {
     "term": Source(
         f"""SELECT o.account_id, o.invoice_date AS issued, o.invoice_date AS date, {_DUE} AS due, o.currency,
        {_ITEM} AS value, {_LACKING} AS missing, o.invoice_number AS number, o.is_disputed AS disputed, o.payment_condition
-  FROM outstanding_item AS o WHERE 1 {{one}}
+  FROM outstanding_item AS o WHERE o.invoice_date <= :as_of {{one}}
  UNION ALL
 SELECT o.account_id, o.invoice_date, l.allocation_date, {_DUE}, o.currency,
        -CASE WHEN o.currency = {exchange.OWN} THEN l.amount ELSE l.base_amount END, -{_LACKING.replace("o.amount", "l.amount")},
        o.invoice_number, o.is_disputed, o.payment_condition
-  FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id WHERE 1 {{one}}
+  FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id WHERE l.allocation_date <= :as_of {{one}}
  UNION ALL
-SELECT o.account_id, o.invoice_date, max(l.allocation_date), {_DUE}, o.currency, sum(l.base_amount) - o.base_amount, 0,
-       o.invoice_number, o.is_disputed, o.payment_condition
+SELECT o.account_id, o.invoice_date, max(max(l.allocation_date), o.invoice_date), {_DUE}, o.currency,
+       sum(l.base_amount) - o.base_amount, 0, o.invoice_number, o.is_disputed, o.payment_condition
   FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id
- WHERE (o.base_amount IS NOT o.amount OR o.is_base_derived = 1) AND o.open_amount = 0 {{one}} GROUP BY o.id""",
+ WHERE (o.base_amount IS NOT o.amount OR o.is_base_derived = 1) AND o.base_amount IS NOT NULL AND o.invoice_date <= :as_of
+   AND l.allocation_date <= :as_of {{one}} GROUP BY o.id HAVING sum(l.amount) = o.amount""",
         "o.account_id",
         _TERM,
     ),
     "paid_term": Source(
         """SELECT o.account_id, o.invoice_date AS date, coalesce(o.due_date, o.invoice_date) AS due, o.currency, o.amount,
        o.invoice_number AS number, o.is_disputed AS disputed, o.payment_condition, julianday((SELECT max(l.allocation_date)
-         FROM allocation AS l WHERE l.item_id = o.id)) - julianday(o.invoice_date) AS days
-  FROM outstanding_item AS o WHERE o.amount > 0 AND o.open_amount = 0 {one}""",
+         FROM allocation AS l WHERE l.item_id = o.id AND l.allocation_date <= :as_of)) - julianday(o.invoice_date) AS days
+  FROM outstanding_item AS o WHERE o.amount > 0 AND o.invoice_date <= :as_of AND o.amount =
+       (SELECT sum(l.amount) FROM allocation AS l WHERE l.item_id = o.id AND l.allocation_date <= :as_of) {one}""",
         "o.account_id",
         {**_TERM, "date": "date", "amount": "money"},
     ),
@@ -120,8 +123,8 @@ SELECT o.account_id, o.invoice_date, max(l.allocation_date), {_DUE}, o.currency,
         {"job_title": "text", "language": "text", "email": "text", "main": "flag", "consent": "text"},
     ),
     "request": Source(
-        f"""SELECT r.account_id, r.request_date AS date, r.type, r.description, r.assignee, {IS_OPEN} AS is_open
-  FROM request AS r WHERE r.account_id IS NOT NULL {{one}}""",
+        f"""SELECT r.account_id, r.request_date AS date, r.type, r.description, r.assignee, {open_on(":as_of")} AS is_open
+  FROM request AS r WHERE r.account_id IS NOT NULL AND r.request_date <= :as_of {{one}}""",
         "r.account_id",
         {"type": "text", "description": "text", "assignee": "text", "date": "date"},
     ),
@@ -142,14 +145,18 @@ CATALOGUE: Mapping[str, Metric] = {
         "f.line_net - f.line_cost", _WITHIN, lacks=_NO_LINE,
     ),
     "invoices": Metric(
-        "number", "processed sales invoices", "invoice", "count", "f.number", f"f.amount >= 0 AND {_WITHIN}", "f.number"
+        "number", "processed sales invoices", "invoice", "count", "f.number", f"{_BOUGHT} AND {_WITHIN}", "f.number"
     ),
     "credits": Metric(
         "number", "processed credit notes", "invoice", "count", "f.number", f"f.amount < 0 AND {_WITHIN}", "f.number"
     ),
     "quantity": Metric("number", "units invoiced, those taken back less", "invoice_line", "sum", "f.quantity", _WITHIN),
-    "last_invoice": Metric("date", "day of the last invoice", "invoice", "max", "f.date", _UNTIL, "f.date"),
-    "first_invoice": Metric("date", "day of the first invoice", "invoice", "min", "f.date", _UNTIL, "f.date"),
+    "last_invoice": Metric(
+        "date", "day of the last invoice; a credit note is not one", "invoice", "max", "f.date", f"{_BOUGHT} AND {_UNTIL}", "f.date"
+    ),
+    "first_invoice": Metric(
+        "date", "day of the first invoice; a credit note is not one", "invoice", "min", "f.date", f"{_BOUGHT} AND {_UNTIL}", "f.date"
+    ),
     "purchases": Metric(
         "money", "bought from it, without VAT", "purchase", "sum", "f.net", _WITHIN, lines="f.line_net", lacks=_NO_NET
     ),
@@ -159,7 +166,7 @@ CATALOGUE: Mapping[str, Metric] = {
         f"f.issued <= :day AND {_UNTIL} AND f.due < :first", lacks=_NO_ITEM,
     ),
     "days_to_pay": Metric(
-        "number", "days from invoice to last payment, on average, of what is paid", "paid_term", "avg", "f.days", _WITHIN
+        "number", "days from invoice to last payment, on average, of what was paid by then", "paid_term", "avg", "f.days", _WITHIN
     ),
     "subscriptions": Metric(
         "number", "running subscriptions", "subscription", "count", "f.number", f"{_UNTIL} AND coalesce(f.last, '9999') >= :day"

@@ -46,6 +46,8 @@ def _sixth(db: sqlite3.Connection) -> None:
     """Give amounts the decimals of their currency first; the revenue is calculated from them."""
     fourdecimals.upgrade(db)
     _revenue(db)
+    # Who said the base amount of a payment was not kept: a file may have.
+    db.execute("UPDATE allocation SET is_base_stated = 1 WHERE base_amount IS NOT NULL AND base_amount <> amount")
 
 
 # version -> what the data of that version needs beyond the new tables

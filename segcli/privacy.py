@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from segcli import scrubbing
+from segcli.addresses import same
 from segcli.classification import nearest
 from segcli.errors import UsageError
-from segcli.functions import mail_key, name_key
+from segcli.functions import name_key
 from segcli.overview import Cell
 from segcli.scrubbing import GONE, Finder
 
@@ -52,7 +53,7 @@ def find(db: sqlite3.Connection, who: str) -> list[Person]:
     """Return the contacts that have an e-mail address, or the one of ACCOUNT:CODE. A UsageError where there is none."""
     sql = "SELECT c.id, a.code, c.code, c.name, c.email FROM contact AS c JOIN account AS a ON a.id = c.account_id"
     if "@" in who:
-        rows = db.execute(f"{sql} WHERE mail_key(c.email) = ? ORDER BY a.code, c.id", (mail_key(who),)).fetchall()
+        rows = db.execute(f"{sql} WHERE mail_key(c.email) = ? ORDER BY a.code, c.id", (same(who),)).fetchall()
         hint = "search: segcli show contact-search WORDS"
     else:
         account, _, code = who.partition(":")
@@ -91,9 +92,7 @@ def held(db: sqlite3.Connection, person: Person) -> Iterator[tuple[str, Cell, st
         for key, *values in db.execute(sql, (person.id,)):
             yield from ((section, key, name, value) for name, value in zip(fields, values, strict=True) if value)
     if person.email:
-        sql = (
-            "SELECT opt_out_date, source FROM opt_out WHERE address_hash IN (mail_hash(?1), mail_hash(mail_plain(?1)))"
-        )
+        sql = "SELECT opt_out_date, source FROM opt_out WHERE address_hash IN (SELECT value FROM json_each(mail_hashes('', ?)))"
         for day, source in db.execute(sql, (person.email,)):
             yield from (("opt-out", None, name, value) for name, value in (("date", day), ("source", source)) if value)
 
@@ -118,7 +117,7 @@ def anonymise(db: sqlite3.Connection, people: Sequence[Person], run_id: int, tod
     for person in people:
         alone = _is_alone(db, person, people)
         _remember(db, person, run_id, with_mail=alone)
-        if alone and person.email:
+        if person.email:
             _block(db, person.email, run_id, today)
         empty = ", ".join(f"{column} = NULL" for column in PERSONAL)
         db.execute(
@@ -156,7 +155,7 @@ def _is_alone(db: sqlite3.Connection, person: Person, people: Sequence[Person]) 
     """Tell whether nobody else has the person's address."""
     ids = ", ".join(str(one.id) for one in people)
     sql = f"SELECT 1 FROM contact WHERE mail_key(email) = ? AND id NOT IN ({ids})"
-    return person.email is None or _one(db, sql, mail_key(person.email)) is None
+    return person.email is None or _one(db, sql, same(person.email)) is None
 
 
 def _remember(db: sqlite3.Connection, person: Person, run_id: int, *, with_mail: bool) -> None:
@@ -164,7 +163,7 @@ def _remember(db: sqlite3.Connection, person: Person, run_id: int, *, with_mail:
     account, external = db.execute("SELECT account_id, external_id FROM contact WHERE id = ?", (person.id,)).fetchone()
     keys = [f"code|{account}|{person.code}", f"name|{account}|{name_key(person.name)}"]
     keys += [f"id|{external}"] if external else []
-    keys += [f"mail|{mail_key(person.email)}"] if person.email and with_mail else []
+    keys += [f"mail|{same(person.email)}"] if person.email and with_mail else []
     db.executemany("INSERT OR IGNORE INTO anonymised (key_hash, contact_id, run_id) VALUES (mail_hash(?), ?, ?)",
                    [(key, person.id, run_id) for key in keys])  # fmt: skip
 
@@ -172,7 +171,7 @@ def _remember(db: sqlite3.Connection, person: Person, run_id: int, *, with_mail:
 def _block(db: sqlite3.Connection, address: str, run_id: int, today: str) -> None:
     """Let the address stay out of lists, also where the run that opted it out before is undone."""
     db.execute("INSERT INTO opt_out (address_hash, opt_out_date, source, run_id)"
-               " VALUES (mail_hash(coalesce(mail_plain(?1), ?1)), ?2, ?3, ?4)"
+               " VALUES (mail_hash(mail_key(?1)), ?2, ?3, ?4)"
                " ON CONFLICT DO UPDATE SET run_id = excluded.run_id", (address, today, GONE, run_id))  # fmt: skip
 
 
@@ -250,13 +249,14 @@ def _search_again(db: sqlite3.Connection, changed: Mapping[str, list[int | str]]
 def is_gone(db: sqlite3.Connection, who: str) -> bool:
     """Tell whether an address, or ACCOUNT:CODE, is that of a person who was anonymised, and of nobody else since."""
     if "@" in who:
-        key, there = f"mail|{mail_key(who)}", _one(db, "SELECT 1 FROM contact WHERE mail_key(email) = ?", mail_key(who))
+        there = _one(db, "SELECT 1 FROM contact WHERE mail_key(email) = ?", same(who))
+        key, known = who, "key_hash IN (SELECT value FROM json_each(mail_hashes('mail|', ?)))"
     else:
         account, _, code = (part.strip() for part in who.partition(":"))
         number = _one(db, "SELECT id FROM account WHERE code = ?", account)
-        key = f"code|{number}|{code}"
+        key, known = f"code|{number}|{code}", "key_hash = mail_hash(?)"
         there = _one(db, "SELECT 1 FROM contact WHERE account_id = ? AND code = ?", number, code)
-    return there is None and _one(db, "SELECT 1 FROM anonymised WHERE key_hash = mail_hash(?)", key) is not None
+    return there is None and _one(db, f"SELECT 1 FROM anonymised WHERE {known}", key) is not None
 
 
 def clean(db: sqlite3.Connection) -> str:

@@ -25,6 +25,7 @@ class Request:
 
     filters: Filters
     as_of: date
+    known: date | None = None  # the as-of day where it was asked for: what is dated later is left out
     class_day: date | None = None  # the day whose classes count, where it is not the present ones
     start: date | None = None
     end: date | None = None

@@ -10,6 +10,10 @@ STATUSES = {
     40: "realised",
     50: "processed",
 }  # as Exact numbers them
-IS_OPEN = "r.status IN (10, 20, 30)"  # on `request AS r`
 # The highest number that was given here, R-1, R-2, ...
 LAST_NUMBER = "(SELECT coalesce(max(CAST(substr(request_number, 3) AS INTEGER)), 0) FROM request WHERE request_number GLOB 'R-[0-9]*')"
+
+
+def open_on(day: str) -> str:
+    """Return the SQL that tells whether `request AS r` was open at the end of a bound day: it is open, or was closed later."""
+    return f"(r.status IN (10, 20, 30) OR coalesce(r.closed_date > {day}, 0))"

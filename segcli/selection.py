@@ -74,6 +74,7 @@ class Names:
     has_list: Callable[[str], bool] = lambda _name: True
     currency: str = "EUR"  # of the administration: what money in --where is written in
     day: date = date.max  # the as-of day, from which windows and days are counted
+    is_past: bool = False  # the as-of day lies before today: hold looks at the classes of that day
     seen: tuple[str, ...] = ()  # the saved selections that are being looked at, so that none asks itself
     origin: str = "--where"  # where the expression stands, for its errors
     measured: Callable[[Any], Clause] | None = None  # what a metric is, where it is not looked up account by account

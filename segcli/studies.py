@@ -148,7 +148,8 @@ def _growth(facts: Facts) -> Rows:
 
     months = _months(facts.words)
     starts = facts.db.execute(
-        "SELECT min(invoice_date) FROM invoice WHERE kind = 'sales' AND status = 'processed'"
+        "SELECT min(invoice_date) FROM invoice WHERE kind = 'sales' AND status = 'processed' AND invoice_date <= ?",
+        (str(facts.day),),
     ).fetchone()[0]
     windows = growth.Windows.until(
         facts.day, months, date.fromisoformat(starts) if starts and not facts.options.get("any") else None

@@ -54,7 +54,7 @@ EXPECTED = {
     "turnover(12m where quantity > 1.5)": 40 + 250, "turnover(12m where date = 2025-07-01)": 2, "turnover(12m where currency = USD)": 250,
     "margin": 30 + 1000 + 250 - 5, "margin(12m)": 30 + 250 - 5, "margin(12m where item_group = G)": 30 + 250, "invoices": 5, "invoices(12m)": 4, "invoices(12m where item_group = G)": 2,
     "invoices(12m where number = I5)": 1, "credits": 1, "credits(12m)": 1, "credits(60d)": 0, "credits(12m where item = Z)": 1, "quantity": 9.25, "quantity(12m)": 8.25, "quantity(12m where currency = EUR)": 4.25,
-    "last_invoice": "2026-06-30", "last_invoice(where item = Z)": "2026-05-01", "last_invoice(where amount > 90)": "2026-01-01", "first_invoice": "2025-06-30", "first_invoice(where item = Y)": "2026-06-30",
+    "last_invoice": "2026-06-30", "last_invoice(where item = X)": "2026-06-30", "last_invoice(where amount > 90)": "2026-01-01", "first_invoice": "2025-06-30", "first_invoice(where item = Y)": "2026-06-30",
     "purchases": 33 + 44, "purchases(12m)": 33, "purchases(where item = X)": 33, "outstanding": 1089 + 35_000, "outstanding(where disputed = yes)": 40, "outstanding(where due < 2026-06-01)": 740 + 35_000,
     "overdue": 683 + 35_000, "overdue(0d)": 683 + 35_000, "overdue(30d)": 40 + 35_000, "overdue(29d)": 740 + 35_000, "overdue(where disputed = no)": 643 + 35_000,
     "days_to_pay(12m)": (20 + 10 + 99) / 3, "days_to_pay": (20 + 10 + 90 + 99) / 4, "days_to_pay(where due = 2026-02-01)": (20 + 99) / 2, "days_to_pay(where disputed = yes)": 90.0,

@@ -156,13 +156,19 @@ def test_who_was_anonymised_does_not_come_back(segcli: Run, held: Path) -> None:
     assert segcli("undo", str(run)).status == 1
 
 
-def test_an_address_that_others_share_stays_open_to_them(segcli: Run, empty: Path) -> None:
+def test_an_address_that_others_share_is_not_written_to(segcli: Run, empty: Path) -> None:
     Path("c.csv").write_text(
         "account,contact,name,email,consent_basis\nK1,1,Piet Zwärtjes,office@k1.example,consent\nK1,2,Anna,office@k1.example,consent\n"
     )
     assert segcli("import", "c.csv", "--create-missing").status == 0
     assert segcli("contact", "anonymise", "K1:1", "--yes").status == 0
-    assert [row["email"] for row in segcli("show", "marketing-list", "-f", "json").rows] == ["office@k1.example"]
+    assert segcli("show", "marketing-list", "-f", "json").rows == []
+    rows = segcli("show", "contact-overview", "-f", "json").rows
+    assert [(row["name"], row["email"], row["why_not"]) for row in rows if row["email"]] == [
+        ("Anna", "office@k1.example", "opted out")
+    ]
+    assert segcli("list", "opt-in", "office@k1.example").status == 0
+    assert [row["contact_name"] for row in segcli("show", "marketing-list", "-f", "json").rows] == ["Anna"]
 
 
 def test_bookkeeping_and_backups_are_told(segcli: Run, held: Path) -> None:

@@ -84,6 +84,20 @@ def _circles(db: sqlite3.Connection) -> list[str]:
     return [circles.words(way) for way in {frozenset(way): way for way in found if way}.values()]
 
 
+# An earlier segcli spread payments over terms in the order in which they came in. What says no term in its key was spread so: a
+# payment of an entry, or an allocation whose amount is followed by two blanks.
+_OUT_OF_ORDER = """WITH spread AS (
+  SELECT i.id, i.account_id, i.invoice_number, coalesce(i.due_date, i.invoice_date) AS due, i.term, l.allocation_date AS day
+    FROM allocation AS l JOIN outstanding_item AS i ON i.id = l.item_id
+   WHERE l.is_stated = 1 AND l.amount * i.amount > 0 AND i.invoice_number IS NOT NULL AND (l.allocation_key GLOB 'entry *'
+      OR (l.allocation_key GLOB '????-??-?? *' AND substr(ltrim(substr(l.allocation_key, 12), '-0123456789'), 1, 2) = '  ')))
+SELECT DISTINCT a.code, x.invoice_number FROM spread AS x JOIN spread AS y ON y.account_id = x.account_id
+   AND y.invoice_number = x.invoice_number AND (y.due, y.term) > (x.due, x.term) AND y.day < x.day
+  JOIN account AS a ON a.id = x.account_id ORDER BY 1, 2"""
+_OUT_OF_ORDER_TEXT = (
+    "invoice {1} of account {0}: its payments are not spread over its terms by date; import them once more with --again"
+)
+
 CHECKS = (
     Check("integrity", _integrity),
     Check("foreign keys", _foreign_keys),
@@ -107,6 +121,7 @@ CHECKS = (
         ),
         "warning",
     ),
+    Check("payments by date", _query(_OUT_OF_ORDER, _OUT_OF_ORDER_TEXT), "warning"),
     Check(
         "entries",
         _query(

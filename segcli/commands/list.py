@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from segcli import answer, dates, exchange, lookup, options, selection
+from segcli import addresses, answer, dates, exchange, lookup, options, selection
 from segcli.classification import nearest
 from segcli.classifying import writing
 from segcli.command import Command, Session, Values, group
@@ -119,13 +119,13 @@ def delete(session: Session, values: Values) -> None:
 def opt_out(session: Session, values: Values) -> None:
     """Note that addresses want nothing any more."""
     day = dates.day_of(values["on"], session.today, "--on") if values["on"] else session.today
-    addresses = list(_addresses(values["addresses"]))  # before the lock: a pipe may keep us waiting
+    found = list(_given_addresses(values["addresses"]))  # before the lock: a pipe may keep us waiting
     with session.connect(write=True) as db, _run(session, db, values, "list opt-out") as run:
         done = 0
-        for address in addresses:
+        for address in found:
             done += db.execute(
                 "INSERT INTO opt_out (address_hash, opt_out_date, source, run_id)"
-                " VALUES (mail_hash(coalesce(mail_plain(?1), ?1)), ?2, ?3, ?4)"
+                " VALUES (mail_hash(mail_key(?1)), ?2, ?3, ?4)"
                 " ON CONFLICT DO NOTHING",
                 (address, str(day), values["source"], run.id),
             ).rowcount
@@ -134,30 +134,26 @@ def opt_out(session: Session, values: Values) -> None:
 
 def opt_in(session: Session, values: Values) -> None:
     """Take an opt-out back: the address asked for it itself."""
-    addresses = list(_addresses(values["addresses"]))
+    found = list(_given_addresses(values["addresses"]))
     with session.connect(write=True) as db, _run(session, db, values, "list opt-in") as run:
         done = sum(
             db.execute(
-                "DELETE FROM opt_out WHERE address_hash IN (mail_hash(?1), mail_hash(mail_plain(?1)))", (address,)
+                "DELETE FROM opt_out WHERE address_hash IN (SELECT value FROM json_each(mail_hashes('', ?)))",
+                (address,),
             ).rowcount
-            for address in addresses
+            for address in found
         )
         run.note(f"{done} address{'es' * (done != 1)} opted in" if done else "")
 
 
-def _addresses(words: Iterable[str]) -> Iterable[str]:
+def _given_addresses(words: Iterable[str]) -> Iterable[str]:
     """Yield the addresses; - stands for those on standard input, one a line. A UsageError for what is none."""
     for word in words:
         for number, text in enumerate(_given() if word == "-" else (word,), 1):
             address = text.strip()
             if not address:
                 continue
-            if (
-                address.count("@") != 1
-                or address.startswith("@")
-                or address.endswith("@")
-                or any(c.isspace() for c in address)
-            ):
+            if addresses.address(address) is None:
                 where = f"<stdin>:{number}: " if word == "-" else ""
                 raise UsageError(f"{where}'{address}' is no e-mail address")
             yield address

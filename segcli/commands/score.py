@@ -236,7 +236,8 @@ COMMAND = group(
         "lifecycle": _command(
             "lifecycle",
             "Lifecycle: new, active, sleeping, returned or lost, by the days on which an account bought.\n\nlost: nothing within 365"
-            " days; sleeping: within 180; returned: within the last 90 days, after a silence of 180; new: its first within 90.",
+            " days; sleeping: within 180; returned: within the last 90 days, after a silence of 180; new: its first within 90. A"
+            " credit note is not a purchase.",
             _parameter("limits", "Days: 90,180,365.", "NEW,SLEEPING,LOST"),
             examples=("segcli score lifecycle --group-by lifecycle", "segcli score lifecycle --limits 30,90,180 --group-by class1"),
         ),
@@ -244,7 +245,8 @@ COMMAND = group(
             "churn",
             "Churn: at risk or lost, by days of silence and by the account's own rhythm.\n\nDays decide by default (180, 365): they"
             " tell better who buys again. The rhythm explains: usually every 28 days, silent for 70; at risk after 2 gaps, lost"
-            " after 3. It needs purchases on three days; with fewer, it is the gap that 90 % of all gaps do not exceed.",
+            " after 3. It needs purchases on three days; with fewer, it is the gap that 90 % of all gaps do not exceed. A credit note"
+            " is not a purchase.",
             _parameter("limits", "Days: 180,365.", "AT_RISK,LOST"),
             examples=("segcli score churn --group-by churn", "segcli score churn --columns account,name,why --class1 N"),
         ),

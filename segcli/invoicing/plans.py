@@ -6,12 +6,11 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from segcli import exchange, lookup, reasons, summaries
+from segcli import addresses, exchange, lookup, reasons, summaries
 from segcli.actions._action import Job
 from segcli.errors import DayError
 from segcli.invoicing import plan, series
 from segcli.invoicing.plan import Head, Line, Planned, VatCode
-from segcli.letters.draft import is_email
 from segcli.summaries import FINE
 
 _TABLES = (
@@ -53,7 +52,7 @@ def prepare(job: Job, rules: Rules) -> None:
         days = rules.payment_days if row[8] is None else row[8]
         due = str(job.request.as_of + timedelta(days=days)) if planned.net + planned.vat > 0 else None
         total = planned.net + planned.vat
-        sent_by = row[9] if row[9] == "letter" or is_email(row[10]) else "letter"
+        sent_by = row[9] if row[9] == "letter" or addresses.address(row[10] or "") else "letter"
         job.db.execute(
             "INSERT INTO temp.invoice_plan VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (

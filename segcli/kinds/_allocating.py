@@ -1,5 +1,6 @@
 """Setting off: which items an amount pays, oldest first, and what that is in the administration's currency."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from segcli.kinds._stage import Stage
@@ -15,28 +16,31 @@ class Item(NamedTuple):
     open: int
     base_amount: int | None
     date: str
+    term: int
+    account: int
+    number: str | None  # of the invoice
 
 
 class Allocation(NamedTuple):
-    """What is noted with an allocation: what makes it known again, its day, its reference and the item set off."""
+    """What is noted with an allocation: what makes it known again, its day, its reference, the item set off."""
 
     key: str
     day: str
     reference: str | None = None
     counter: int | None = None
+    is_stated: bool = True  # its file names the item
 
 
-_COLUMNS = "id, currency, amount, open_amount, base_amount, invoice_date"
+_COLUMNS = "id, currency, amount, open_amount, base_amount, invoice_date, term, account_id, invoice_number"
 
 
-def of_invoice(stage: Stage, account: int, number: str, term: int | None = None) -> list[Item]:
-    """Return the terms of an invoice, the oldest first; one of them where `term` names it."""
+def of_invoice(stage: Stage, account: int, number: str) -> list[Item]:
+    """Return the terms of an invoice, the oldest first."""
     found = stage.execute(
         f"SELECT {_COLUMNS} FROM outstanding_item WHERE account_id = ? AND invoice_number = ?"
-        " AND term = coalesce(?, term) ORDER BY coalesce(due_date, invoice_date), term, id",
+        " ORDER BY coalesce(due_date, invoice_date), term, id",
         account,
         number,
-        term,
     )
     return [Item(*row) for row in found]
 
@@ -72,9 +76,10 @@ def shares(items: list[Item], amount: int) -> tuple[list[tuple[Item, int]], int]
 def allocate(stage: Stage, item: Item, part: int, noted: Allocation, base: int | None = None) -> None:
     """Allocate a part of an item. `base` is the part in the administration's currency, where it is known."""
     stage.execute(
-        "INSERT INTO allocation (item_id, allocation_key, allocation_date, amount, base_amount, counter_item_id, reference)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO allocation (item_id, allocation_key, allocation_date, amount, base_amount, counter_item_id, reference,"
+        " is_stated, is_base_stated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(item.id, noted.key, noted.day, part, _base(stage, item, part, base), noted.counter, noted.reference),
+        *(noted.is_stated, base is not None),
     )
 
 
@@ -90,7 +95,7 @@ def _base(stage: Stage, item: Item, part: int, given: int | None) -> int | None:
     return item.base_amount - int(spent.fetchone()[0])
 
 
-def spread(base: int | None, found: list[tuple[Item, int]], amount: int) -> list[int | None]:
+def spread(base: int | None, found: Sequence[tuple[object, int]], amount: int) -> list[int | None]:
     """Return a base amount spread over the shares of an amount, the last one taking the rest of what is allocated."""
     if base is None or not amount:
         return [None] * len(found)

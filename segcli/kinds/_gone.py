@@ -11,6 +11,6 @@ def is_any(stage: Stage) -> bool:
 def address(column: str) -> str:
     """Return the condition that an address is that of a person who was anonymised, until it is opted in again."""
     return (
-        f"(EXISTS (SELECT 1 FROM anonymised WHERE key_hash = mail_hash('mail|' || mail_key({column})))"
-        f" AND EXISTS (SELECT 1 FROM opt_out WHERE address_hash IN (mail_hash({column}), mail_hash(mail_plain({column})))))"
+        f"(EXISTS (SELECT 1 FROM anonymised WHERE key_hash IN (SELECT value FROM json_each(mail_hashes('mail|', {column}))))"
+        f" AND EXISTS (SELECT 1 FROM opt_out WHERE address_hash IN (SELECT value FROM json_each(mail_hashes('', {column})))))"
     )

@@ -1,11 +1,13 @@
 """Allocations: what was paid or set off against outstanding items, each with its own date."""
 
+from collections import Counter
 from typing import Any, NamedTuple
 
-from segcli.kinds import _allocating
+from segcli.kinds import _allocating, _receipts
 from segcli.kinds._account import resolve
 from segcli.kinds._allocating import Allocation, Item
 from segcli.kinds._kind import Field, Kind
+from segcli.kinds._receipts import Paid
 from segcli.kinds._stage import Counts, Stage
 
 FIELDS = (
@@ -36,27 +38,69 @@ class _Row(NamedTuple):
 
 
 def merge(stage: Stage) -> Counts:
-    """Allocate each row to its invoice, the oldest term first where none is named.
+    """Allocate each row to its invoice: to the term that it names, else by date over the terms, the oldest first.
 
     A row is known again by its invoice, day, amount and reference, and by the how manieth it is of such. What is
     more than was open becomes a receipt that is not allocated.
     """
     resolve(stage)
     _key(stage)
-    added = unchanged = surplus = 0
+    by_invoice: dict[tuple[int, str], list[_Row]] = {}
     for row in _rows(stage):
-        items = _allocating.of_invoice(stage, row.account, row.number, row.term)
-        reason = _objection(row, items)
+        by_invoice.setdefault((row.account, row.number), []).append(row)
+    found: Counter[str] = Counter()
+    for (account, number), rows in by_invoice.items():
+        found += _merge_invoice(stage, account, number, rows)
+    surplus = found["surplus"]
+    notes = (f"{surplus} paid more than was open: the rest is a receipt that is not allocated",) if surplus else ()
+    return Counts(found["added"], found["changed"], found["unchanged"], notes=notes)
+
+
+def _merge_invoice(stage: Stage, account: int, number: str, rows: list[_Row]) -> Counter[str]:
+    """Bring the rows of one invoice in; return how many are new, known and left something over."""
+    items = _allocating.of_invoice(stage, account, number)
+    found: Counter[str] = Counter()
+    spread: list[_Row] = []
+    named: list[_Row] = []
+    back: list[_Row] = []
+    for row in rows:
+        meant = items if row.term is None else [item for item in items if item.term == row.term]
+        reason = _objection(row, meant)
         if reason:
             _refuse(stage, row, *reason)
-        elif _is_known(stage, items, row):
-            unchanged += 1
+        elif _is_known(stage, meant, row):
+            is_freed = row.term is None and _receipts.free(stage, meant, number, row.key)
+            found["changed" if is_freed else "unchanged"] += 1
+        elif row.term is None:
+            spread.append(row)
         else:
-            left = _take(stage, items, row)
-            added += left is not None
-            surplus += bool(left)
-    notes = (f"{surplus} paid more than was open: the rest is a receipt that is not allocated",) if surplus else ()
-    return Counts(added, 0, unchanged, notes=notes)
+            (named if row.amount * meant[0].amount > 0 else back).append(row)
+    found += _take_all(stage, named)
+    if spread or named or found["changed"]:
+        found += _spread(stage, account, number, spread)
+    if back:  # what it takes back must be there
+        found += _take_all(stage, back)
+        found += _spread(stage, account, number, [])
+    return found
+
+
+def _take_all(stage: Stage, rows: list[_Row]) -> Counter[str]:
+    left = [amount for row in rows if (amount := _take(stage, row)) is not None]
+    return Counter(added=len(left), surplus=sum(map(bool, left)))
+
+
+def _spread(stage: Stage, account: int, number: str, rows: list[_Row]) -> Counter[str]:
+    """Lay rows that name no term over the terms; one that takes back more than was allocated is refused."""
+    invoice = _receipts.of(stage, _allocating.of_invoice(stage, account, number))
+    for row in rows:
+        invoice.paid[row.key] = Paid(row.key, row.day, row.amount, row.base, row.reference)
+    for row in rows:
+        if row.amount * invoice.sign < 0 and invoice.laid()[row.key].left:
+            del invoice.paid[row.key]
+            _refuse(stage, row, "amount", None, "this takes back more than was allocated", "")
+    left = invoice.write()
+    new = [row for row in rows if row.key in left]
+    return Counter(added=len(new), surplus=sum(bool(left[row.key]) for row in new))
 
 
 def _rows(stage: Stage) -> list[_Row]:
@@ -77,20 +121,20 @@ def _objection(row: _Row, items: list[Item]) -> tuple[str, str, str, str] | None
     return None if row.amount else ("amount", "0", "there is nothing to allocate", "")
 
 
-def _take(stage: Stage, items: list[Item], row: _Row) -> int | None:
-    """Allocate a row, keep what is left over and return it; refuse what takes back more than was allocated."""
-    shares, left = _allocating.shares(items, row.amount)
-    is_credit = sum(item.amount for item in items) < 0
-    if left and (left < 0) != is_credit:
+def _take(stage: Stage, row: _Row) -> int | None:
+    """Allocate a row to the term that it names, keep what is left over and return it; refuse what takes back too much."""
+    items = _allocating.of_invoice(stage, row.account, row.number)
+    item = next(item for item in items if item.term == row.term)
+    part = _receipts.of(stage, [one for one in items if (one.amount < 0) == (item.amount < 0)]).room(item, row.amount)
+    left = row.amount - part
+    if left and (left < 0) != (item.amount < 0):
         _refuse(stage, row, "amount", None, "this takes back more than was allocated", "")
         return None
-    noted = Allocation(row.key, row.day, row.reference)
-    bases = _allocating.spread(row.base, shares, row.amount)
-    for (item, part), base in zip(shares, bases, strict=True):
-        _allocating.allocate(stage, item, part, noted, base)
+    (base,) = _allocating.spread(row.base, [(item, part)], row.amount)
+    if part:
+        _allocating.allocate(stage, item, part, Allocation(row.key, row.day, row.reference), base)
     if left:
-        base_left = None if row.base is None else row.base - sum(base or 0 for base in bases)
-        _keep_surplus(stage, items[0], row, left, base_left)
+        _keep_surplus(stage, item, row, left, None if row.base is None else row.base - (base or 0))
     return left
 
 
@@ -107,7 +151,7 @@ def _keep_surplus(stage: Stage, item: Item, row: _Row, left: int, base: int | No
 
 
 def _surplus_key(row: _Row) -> str:
-    return f"surplus {row.number} {row.key}"
+    return _receipts.surplus_key(row.number, row.key)
 
 
 def _refuse(stage: Stage, row: _Row, column: str, value: str | None, reason: str, fix: str) -> None:  # noqa: PLR0913 - a problem's parts

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import NamedTuple
 
-from segcli.kinds import _allocating
+from segcli.kinds import _allocating, _receipts
 from segcli.kinds._account import resolve
 from segcli.kinds._allocating import Allocation, Item
 from segcli.kinds._kind import Field, Kind
@@ -62,10 +62,21 @@ def _set_off(stage: Stage, key: str, members: list[_Row]) -> str:
         return "alone"
     day = max(member.day or "" for member in members) or max(item.date for item in items)
     for side, other, part in ((plus, minus, amount), (minus, plus, -amount)):
-        noted = Allocation(key, day, counter=other[0].id)
         for item, share in _allocating.shares(side, part)[0]:
+            spread = item.number is not None and _is_whole(stage, item, items)
+            noted = Allocation(key, day, counter=other[0].id, is_stated=not spread)
             _allocating.allocate(stage, item, share, noted)
+    for account, number, currency in dict.fromkeys((i.account, i.number, i.currency) for i in items if i.number):
+        _receipts.lay_again(stage, account, number, currency)
     return "new"
+
+
+def _is_whole(stage: Stage, item: Item, items: list[Item]) -> bool:
+    """Tell whether a set has all terms of an invoice that has several: it is the invoice that was set off then."""
+    terms = [
+        one.id for one in _allocating.of_invoice(stage, item.account, item.number or "") if one.amount * item.amount > 0
+    ]
+    return len(terms) > 1 and {one.id for one in items}.issuperset(terms)
 
 
 def _items(stage: Stage, members: Iterable[_Row]) -> Iterable[Item]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from segcli.kinds import _item_figures, _merge
+from segcli.kinds import _item_figures, _merge, _receipts
 from segcli.kinds._account import resolve
 from segcli.kinds._bulk import loading
 from segcli.kinds._first_items import FIRST_LOAD
@@ -52,6 +52,7 @@ def merge(stage: Stage) -> Counts:
     _complete(stage)
     _number_terms(stage)
     _give_keys(stage)
+    _keep_due_dates(stage)
     carried = {n: c for n, c in stage.targets.items() if n not in _COMPUTED}
     columns = {column: f"s.{name}" for name, column in carried.items()}
     columns |= {name: f"s.final_{name}" for name in _FINAL}
@@ -68,6 +69,7 @@ def merge(stage: Stage) -> Counts:
     with loading(stage, ("outstanding_item", "allocation")):
         counts = _with_open_amounts(stage, target)
         allocated = _allocate(stage)
+    _lay_payments_again(stage)
     return counts._replace(
         others=allocated, notes=(f"{allocated} {stage.verb('allocated', 'would be allocated')}",) if allocated else ()
     )
@@ -76,7 +78,9 @@ def merge(stage: Stage) -> Counts:
 _FINAL = ("currency", "amount", "base_amount", "invoice_date", "due_date", "term")
 _COMPUTED = {"account", "name", "open", "allocated", "allocation_date", *_FINAL}
 _DEFAULTS = {"is_disputed": "0", "is_reminder_blocked": "0", "is_base_derived": "0"}
-_REQUIRED = frozenset({*_DEFAULTS, "base_amount"})  # what is known is not taken back by a file that does not say
+_REQUIRED = frozenset(
+    {*_DEFAULTS, "base_amount", "due_date"}
+)  # what is known is not taken back by a file that does not say
 
 
 def _with_open_amounts(stage: Stage, target: _merge.Target) -> Counts:
@@ -92,6 +96,21 @@ def _with_open_amounts(stage: Stage, target: _merge.Target) -> Counts:
         " FROM temp.before AS b WHERE b.id = outstanding_item.id"
     )
     return counts
+
+
+def _lay_payments_again(stage: Stage) -> None:
+    """Spread payments over the terms of their invoice anew where these are of another amount, day or number."""
+    if not stage.execute("SELECT EXISTS (SELECT 1 FROM allocation WHERE is_stated = 0)").fetchone()[0]:
+        return
+    found = stage.execute(
+        """SELECT DISTINCT t.account_id, t.invoice_number, t.currency FROM {stage} AS s JOIN outstanding_item AS t
+             ON t.account_id = s.account_id AND t.item_key = s.item_key
+            WHERE t.invoice_number IS NOT NULL AND (s.n IN (SELECT n FROM temp.differing) OR s.n NOT IN (SELECT n FROM temp.matched))
+              AND EXISTS (SELECT 1 FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id
+                           WHERE o.account_id = t.account_id AND o.invoice_number = t.invoice_number AND l.is_stated = 0)"""
+    ).fetchall()
+    for account, number, currency in found:
+        _receipts.lay_again(stage, account, number, currency)
 
 
 def _given(stage: Stage) -> Given:
@@ -145,6 +164,16 @@ def _give_keys(stage: Stage) -> None:
               SELECT n AS row, content, row_number() OVER (PARTITION BY account_id, content ORDER BY n) AS occurrence
                 FROM (SELECT *, final_invoice_date || ' ' || final_currency || ' ' || final_amount || ' ' || {words} AS content
                         FROM {{stage}} WHERE item_key IS NULL)) AS r WHERE r.row = n"""
+    )
+
+
+def _keep_due_dates(stage: Stage) -> None:
+    """Let an item that has a due date keep it where the file gives none: its payment condition counted when it came in."""
+    is_given = "due_date IS NOT NULL" if stage.has("due_date") else "0"
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_due_date = NULL WHERE NOT ({is_given}) AND final_due_date IS NOT NULL AND EXISTS
+            (SELECT 1 FROM outstanding_item AS t WHERE t.account_id = {{stage}}.account_id AND t.item_key = {{stage}}.item_key
+                AND t.due_date IS NOT NULL)""".replace("{stage}.", stage.table.removeprefix("temp.") + ".")
     )
 
 

@@ -1,11 +1,12 @@
 """Payments: receipts that name the invoice they pay, as a subledger has them, with a minus."""
 
+from collections import Counter
 from typing import Any, NamedTuple
 
-from segcli.kinds import _allocating
+from segcli.kinds import _allocating, _receipts
 from segcli.kinds._account import resolve
-from segcli.kinds._allocating import Allocation
 from segcli.kinds._kind import Field, Kind
+from segcli.kinds._receipts import Paid, Surplus
 from segcli.kinds._stage import Counts, Stage
 
 FIELDS = (
@@ -26,7 +27,7 @@ _OPTIONAL = ("journal", "line_number", "currency", "base_amount", "description",
 
 class _Row(NamedTuple):
     account: int
-    number: str
+    invoice_number: str
     entry: str
     day: str
     amount: int
@@ -44,22 +45,30 @@ class _Row(NamedTuple):
 
 
 def merge(stage: Stage) -> Counts:
-    """Pay the invoices, the oldest term first; what they do not take stays a receipt that is not allocated."""
+    """Pay the invoices by date, the oldest term first; what they do not take stays a receipt that is not allocated."""
     resolve(stage)
     optional = [name if stage.has(name) else "NULL" for name in _OPTIONAL]
     rows = stage.execute(
         f"SELECT account_id, invoice_number, entry_number, payment_date, amount, {', '.join(optional)}"
         " FROM {stage} ORDER BY payment_date, n"
     ).fetchall()
-    added = changed = 0
+    found: Counter[str] = Counter()
+    by_invoice: dict[tuple[int, str, str], list[_Row]] = {}
     for row in map(_Row._make, rows):
+        currency = row.currency or stage.options.currency
         known = _known(stage, row)
-        if known == (row.day, row.amount):
+        if known == (row.day, row.amount) and not _free(stage, row, currency):
+            found["unchanged"] += 1
             continue
-        added, changed = added + (known is None), changed + (known is not None)
-        _forget(stage, row)
-        _pay(stage, row)
-    return Counts(added, changed, len(rows) - added - changed)
+        found["added" if known is None else "changed"] += 1
+        pending = by_invoice.setdefault((row.account, row.invoice_number, currency), [])
+        if known != (row.day, row.amount):
+            for other in _forget(stage, row):
+                by_invoice.setdefault((row.account, *other), [])
+            pending.append(row)
+    for (account, number, currency), pending in by_invoice.items():
+        _pay(stage, account, number, currency, pending)
+    return Counts(found["added"], found["changed"], found["unchanged"])
 
 
 def _known(stage: Stage, row: _Row) -> tuple[str, int] | None:
@@ -74,34 +83,55 @@ def _known(stage: Stage, row: _Row) -> tuple[str, int] | None:
     return None if found[0] is None else (found[0], found[1])
 
 
-def _forget(stage: Stage, row: _Row) -> None:
-    """Take back what a receipt of this key did before."""
+def _free(stage: Stage, row: _Row, currency: str) -> bool:
+    """Let a payment of an earlier segcli be spread anew; tell whether it was one."""
+    items = [i for i in _allocating.of_invoice(stage, row.account, row.invoice_number) if i.currency == currency]
+    return bool(items) and _receipts.free(stage, items, row.invoice_number, row.key)
+
+
+def _forget(stage: Stage, row: _Row) -> list[tuple[str, str]]:
+    """Take back what a receipt of this key did before; return the invoices that it paid, with their currencies."""
+    paid = stage.execute(
+        "SELECT DISTINCT i.invoice_number, i.currency FROM allocation AS l JOIN outstanding_item AS i ON i.id = l.item_id"
+        " WHERE i.account_id = ? AND l.allocation_key = ? AND i.invoice_number IS NOT NULL",
+        *(row.account, row.key),
+    ).fetchall()
     stage.execute(
         "DELETE FROM allocation WHERE allocation_key = ? AND item_id IN"
         " (SELECT id FROM outstanding_item WHERE account_id = ?)",
         *(row.key, row.account),
     )
     stage.execute("DELETE FROM outstanding_item WHERE account_id = ? AND item_key = ?", row.account, row.key)
+    return paid
 
 
-def _pay(stage: Stage, row: _Row) -> None:
-    currency = row.currency or stage.options.currency
-    items = [i for i in _allocating.of_invoice(stage, row.account, row.number) if i.currency == currency]
-    shares, left = _allocating.shares(items, -row.amount) if items else ([], -row.amount)
-    noted = Allocation(row.key, row.day, row.reference)
-    base = row.amount if currency == stage.options.currency else row.base
-    bases = _allocating.spread(None if base is None else -base, shares, -row.amount)
-    for (item, part), share in zip(shares, bases, strict=True):
-        _allocating.allocate(stage, item, part, noted, share)
-    if left:
-        rest = None if base is None else base + sum(share or 0 for share in bases)
-        stage.execute(
-            "INSERT INTO outstanding_item (account_id, item_key, invoice_number, journal, entry_number, line_number,"
-            " invoice_date, currency, amount, open_amount, base_amount, description, reference)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            *(row.account, row.key, None if items else row.number, row.journal, row.entry, row.line, row.day, currency),
-            *(-left, -left, rest, row.description, row.reference),
+def _pay(stage: Stage, account: int, number: str, currency: str, rows: list[_Row]) -> None:
+    """Lay the payments of an invoice over its terms; without any, each is a receipt that is not allocated."""
+    items = [item for item in _allocating.of_invoice(stage, account, number) if item.currency == currency]
+    if not items:
+        for row in rows:
+            _keep(stage, row, currency)
+        return
+    invoice = _receipts.of(stage, items)
+    for row in rows:
+        base = row.amount if currency == stage.options.currency else row.base
+        surplus = Surplus(row.key, row.description, row.journal, row.entry, row.line)
+        invoice.paid[row.key] = Paid(
+            row.key, row.day, -row.amount, None if base is None else -base, row.reference, surplus=surplus
         )
+    invoice.write()
+
+
+def _keep(stage: Stage, row: _Row, currency: str) -> None:
+    """Keep a receipt whose invoice is not here."""
+    base = row.amount if currency == stage.options.currency else row.base
+    stage.execute(
+        "INSERT INTO outstanding_item (account_id, item_key, invoice_number, journal, entry_number, line_number,"
+        " invoice_date, currency, amount, open_amount, base_amount, description, reference)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        *(row.account, row.key, row.invoice_number, row.journal, row.entry, row.line, row.day, currency),
+        *(row.amount, row.amount, base, row.description, row.reference),
+    )
 
 
 KIND = Kind("payment", "payments", FIELDS, merge, rank=5)

@@ -1,10 +1,10 @@
 """An unsent e-mail with files attached, such as a mail program opens as a draft; the same content gives the same bytes."""
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from segcli import addresses
 from segcli.text import escape_controls, visible
 
 # What Python guesses differs by machine and version. IANA, Media Types.
@@ -20,14 +20,6 @@ _KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "xml": "application/xml",
 }
-
-
-_EMAIL = re.compile(r"[^@\s<>()\[\]\",;:\\]+@[^@\s<>()\[\]\",;:\\]+\.[^@\s<>()\[\]\",;:\\.]+")
-
-
-def is_email(text: str | None) -> bool:
-    """Tell whether a text is one address to which mail can be sent."""
-    return bool(text and len(text) < 255 and text.isprintable() and _EMAIL.fullmatch(text))  # noqa: PLR2004 - RFC 5321
 
 
 class Attached(NamedTuple):
@@ -46,7 +38,8 @@ def draft(  # noqa: PLR0913 - what a message has
     from email.policy import SMTP
 
     message = EmailMessage(policy=SMTP)
-    for name, value in (("From", sender), ("To", ", ".join(to)), ("Cc", ", ".join(cc)), ("Subject", subject)):
+    receivers = ", ".join(addresses.address(one) or one for one in to)
+    for name, value in (("From", sender), ("To", receivers), ("Cc", ", ".join(cc)), ("Subject", subject)):
         if value or name == "To":
             message[name] = visible(value)  # no line of its own: what follows a line end would be another header
     if is_draft:

@@ -71,7 +71,7 @@ def read(request: Request, kind: str, role: str) -> Asked:
         for name, column in (("item", "m.code"), ("item_group", "m.item_group"))
     }
     condition, values = named(both([text_values(c, found) for c, found in lists.items() if found]), "asked")
-    start, end = request.start, request.end
+    start, end = request.start, dates.earlier(request.end, request.known)
     is_whole = (start is None or start.day == 1) and (end is None or end == month_end(end))
     is_whole = is_whole and role == "ordered_by_id"
     in_base = bool(request.values.get("base_currency"))
@@ -255,7 +255,9 @@ def asks(request: Request) -> str:
         raise UsageError(f"--across {name}: --group-by has it already", "leave it out of one of them")
     if request.values.get("compare"):
         raise UsageError("--across and --compare exclude each other")
-    month = "(SELECT DISTINCT month FROM invoice_summary) AS f"
+    end = dates.earlier(request.end, request.known)
+    last = f"WHERE month <= '{end:%Y-%m}'" if end else ""
+    month = f"(SELECT DISTINCT month FROM invoice_summary {last}) AS f"
     sources = {
         **{period: f"SELECT DISTINCT {sql.format(m='f.month')} FROM {month}" for period, sql in PERIODS.items()},
         "item": "SELECT code FROM item",

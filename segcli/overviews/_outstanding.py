@@ -11,8 +11,9 @@ _OPEN = """i.open_amount + CASE WHEN (SELECT max(allocation_date) FROM allocatio
                   WHERE l.item_id = i.id AND l.allocation_date > :as_of) ELSE 0 END"""
 # In the administration's currency an open item is its amount at its own rate less its payments at theirs: the last
 # payment takes the exchange difference with it (NULL where nobody has said what an item is in that currency).
-# The row of an item in our own currency is not looked at: its index has the amounts.
-_BASE_OPEN = f"""CASE WHEN i.currency = {OWN} THEN {{open}} ELSE i.base_amount - (
+# Nothing is left of an item of which nothing is open. The row of an item in our own currency is not looked at: its index has the
+# amounts.
+_BASE_OPEN = f"""CASE WHEN i.currency = {OWN} THEN {{open}} WHEN ({{open}}) = 0 THEN 0 ELSE i.base_amount - (
            SELECT coalesce(sum(l.base_amount), 0) FROM allocation AS l
             WHERE l.item_id = i.id AND l.allocation_date <= :as_of) END"""
 _BASE_AMOUNT = f"CASE WHEN i.currency = {OWN} THEN i.amount ELSE i.base_amount END"

@@ -1,9 +1,10 @@
 """One line per account: who it is, what it bought, what it owes.
 
 turnover is without VAT over the processed invoices of the 12 months up to and including the as-of day, and of the
-12 before; outstanding and overdue are as of that day. Amounts are in the administration's currency over all currencies: as
-files state them, else at the exchange rate of each document's date. What has no rate is left out and reported. Subscriptions
-are those that run on that day and that the account ordered, with their value a month. With an account's code: its card.
+12 before; outstanding, overdue and open_requests are as of that day. last_invoice is the day of the last invoice up to it; a
+credit note is not a purchase. Amounts are in the administration's currency over all currencies: as files state them, else at the
+exchange rate of each document's date. What has no rate is left out and reported. Subscriptions are those that run on that day
+and that the account ordered, with their value a month. With an account's code: its card.
 """
 
 from segcli.dates import add_months
@@ -12,7 +13,7 @@ from segcli.overview import UNCONVERTED, Card, Column, Overview, Part
 from segcli.overviews._outstanding import MISSING as MISSING_ITEMS
 from segcli.overviews._outstanding import outstanding
 from segcli.query import Request
-from segcli.requesting import IS_OPEN
+from segcli.requesting import open_on
 from segcli.subscribing.terms import LAST_DAY, monthly_on
 from segcli.summaries import FINE
 
@@ -81,7 +82,7 @@ owed AS (
     FROM outstanding AS o GROUP BY o.account_id
 ),
 sold AS (
-  SELECT i.account_id, max(i.invoice_date) AS last_invoice,
+  SELECT i.account_id, max(CASE WHEN i.total_amount >= 0 THEN i.invoice_date END) AS last_invoice,
          share(sum(CASE WHEN i.invoice_date > :year_ago THEN i.base_revenue_amount ELSE 0 END), 1, {FINE}) AS turnover,
          share(sum(CASE WHEN i.invoice_date > :two_ago AND i.invoice_date <= :year_ago THEN i.base_revenue_amount ELSE 0 END), 1,
                {FINE}) AS turnover_before,
@@ -101,7 +102,8 @@ SELECT s.id AS account_id, s.account, s.name, s.status, s.manager, s.country,
        {_known("sold", "turnover")} AS turnover, {_known("sold", "turnover_before")} AS turnover_before, sold.last_invoice,
        {_known("owed", "outstanding")} AS outstanding, {_known("owed", "overdue")} AS overdue,
        coalesce(subscribed.subscriptions, 0) AS subscriptions, {_known("subscribed", "monthly_value")} AS monthly_value,
-       (SELECT count(*) FROM request AS r WHERE r.account_id = s.id AND {IS_OPEN}) AS open_requests,
+       (SELECT count(*) FROM request AS r WHERE r.account_id = s.id AND r.request_date <= :as_of
+            AND {open_on(":as_of")}) AS open_requests,
        coalesce(owed.unconverted, 0) + coalesce(sold.unconverted, 0) + coalesce(subscribed.unconverted, 0) AS unconverted
   FROM selection AS s LEFT JOIN owed ON owed.account_id = s.id LEFT JOIN sold ON sold.account_id = s.id
   LEFT JOIN subscribed ON subscribed.account_id = s.id

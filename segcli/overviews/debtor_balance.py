@@ -11,6 +11,7 @@ items do not agree. Accounts without an opening, a movement or a closing are lef
 from dataclasses import replace
 from datetime import date
 
+from segcli import dates
 from segcli.exchange import OWN
 from segcli.overview import UNCONVERTED, Chart, Column, Overview
 from segcli.overviews._exact import exact
@@ -59,10 +60,11 @@ def _items(*, in_base: bool) -> str:
     differences = f"""
   UNION ALL
   SELECT account_id, {OWN}, {_split("day", "amount")} FROM (
-    SELECT i.account_id, max(l.allocation_date) AS day, sum(l.base_amount) - i.base_amount AS amount
+    SELECT i.account_id, max(max(l.allocation_date), i.invoice_date) AS day, sum(l.base_amount) - i.base_amount AS amount
       FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id JOIN allocation AS l ON l.item_id = i.id
-     WHERE i.open_amount = 0 AND i.currency <> {OWN} GROUP BY i.id)
-   WHERE day <= :end GROUP BY account_id"""
+     WHERE i.currency <> {OWN} AND i.invoice_date <= :end AND l.allocation_date <= :end
+     GROUP BY i.id HAVING sum(l.amount) = i.amount)
+   GROUP BY account_id"""
     return f"""
   SELECT i.account_id, {currency} AS currency, {_split("i.invoice_date", f"i.{prefix}amount", counts=True)}
     FROM selection AS s JOIN outstanding_item AS i ON i.account_id = s.id
@@ -81,7 +83,7 @@ _LEDGER = f"""
 
 def overview(request: Request) -> Overview:
     """Return the overview for the request's period."""
-    end = request.end or request.as_of
+    end = dates.earlier(request.end, request.known) or request.as_of
     start = request.start or date(end.year, 1, 1)
     by_ledger = bool(request.values.get("ledger"))
     in_base = by_ledger or bool(request.values.get("base_currency"))

@@ -1,9 +1,10 @@
 """Sales invoices and credit notes: number, dates, who, amounts, how they were sent and when they were paid.
 
 An account's invoices are those that it is invoiced for; --role ordered-by or deliver-to looks at the other roles. --from, --to
-and --period are about the invoice date. paid_date is the day of the last payment of an invoice of which nothing is open. --lines
-shows the lines of each invoice; --item keeps the invoices that have such a line (with --lines those lines). With
---base-currency all amounts are in the administration's currency, at the rate that the invoice states or that of its date.
+and --period are about the invoice date; with --as-of no later invoice is there. open and paid_date are as of that day: paid_date
+is the day of the last payment of an invoice of which nothing is open. --lines shows the lines of each invoice; --item keeps the
+invoices that have such a line (with --lines those lines). With --base-currency all amounts are in the administration's
+currency, at the rate that the invoice states or that of its date.
 """
 
 from collections.abc import Iterable
@@ -82,17 +83,23 @@ LINES = (
 ROLES = {"ordered-by": "ordered_by_id", "invoice-to": "account_id", "deliver-to": "deliver_to_id"}
 STATUSES = "SELECT column1 FROM (VALUES ('draft'), ('open'), ('processed'))"
 _FILTERS = (("invoice", "i.invoice_number", ""), ("state", "i.status", STATUSES), ("in_currency", "i.currency", ""))
-# Nothing open of its terms, and the last day on which one of them was paid.
-_OPEN = "(SELECT sum(o.open_amount) FROM outstanding_item AS o WHERE o.account_id = i.account_id AND o.invoice_number = i.invoice_number)"
-_PAID = """(SELECT max(l.allocation_date) FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id
+# What was open of its terms on the as-of day, and the last day until then on which one of them was paid.
+_OPEN = """(SELECT sum(o.open_amount + coalesce((SELECT sum(l.amount) FROM allocation AS l WHERE l.item_id = o.id
+              AND l.allocation_date > :as_of), 0)) FROM outstanding_item AS o
              WHERE o.account_id = i.account_id AND o.invoice_number = i.invoice_number)"""
+_PAID = """(SELECT max(l.allocation_date) FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id
+             WHERE o.account_id = i.account_id AND o.invoice_number = i.invoice_number AND l.allocation_date <= :as_of)"""
 
 
 def overview(request: Request) -> Overview:
     """Return the invoices, or their lines."""
     role = ROLES[request.values.get("role") or "invoice-to"]
     condition, values = named(both(_clauses(request)), "asked")
-    values |= {"start": str(request.start or "0000"), "end": str(request.end or "9999")}
+    values |= {
+        "start": str(request.start or "0000"),
+        "end": str(dates.earlier(request.end, request.known) or "9999"),
+        "as_of": str(request.as_of),
+    }
     kept = f"i.kind = 'sales' AND i.invoice_date >= :start AND i.invoice_date <= :end AND ({condition})"
     is_open = f" AND coalesce({_OPEN}, 0) <> 0" if request.values.get("unpaid") else ""
     has_lines = bool(request.values.get("lines"))
@@ -105,7 +112,7 @@ def overview(request: Request) -> Overview:
         sql=f"{select} WHERE {kept}{is_open}",
         sort=("invoice_date", "invoice_number", "invoice_id", *(("line_number",) if has_lines else ())),
         values=values,
-        caption=dates.words(request.start, request.end, "all invoices"),
+        caption=dates.words(request.start, dates.earlier(request.end, request.known), "all invoices"),
         expects=tuple(_expected(request)),
         missing=_MISSING.format(role=role, kept=f"{kept}{is_open}") if in_base else "",
     )

@@ -1,11 +1,12 @@
 """Who to write to: one line per e-mail address, with the basis on which it may be, and test groups that stay as they are.
 
-In this order: the contacts of the selected accounts, or of --list; less those of --exclude lists; less whoever may not be
-written to (account or contact excluded, blocked or ended; opted out; no address or one that cannot be right: no flag
-switches this off); of each address one, a main contact first, then who was there first; less the --holdout. On a
-terminal each step says how many. The basis is what was noted of the contact: consent, customer, or an address published for it;
-without one it is customer where the account was invoiced in the three years up to the as-of day. --basis keeps some. --split
-90:10 puts accounts into groups A, B, … by a hash of --seed and their code: new accounts and another order change nobody's.
+In this order: the contacts of the selected accounts, or of --list; less the addresses of --exclude lists; less those that may
+not be written to (account or contact excluded, blocked or ended; opted out; no address or a malformed one: no flag switches
+this off); of each address one, a main contact first, then who was there first; less the --holdout. An address that is left out
+for one contact is left out for all, in whatever spelling. On a terminal each step says how many. The basis is what was noted of
+the contact by that day: consent, customer, or an address published for it; without one it is customer where the account was
+invoiced in the three years up to the as-of day. --basis keeps some. --split 90:10 puts accounts into groups A, B, … by a hash
+of --seed and their code: new accounts and another order change nobody's.
 """
 
 import json
@@ -17,7 +18,7 @@ from segcli.clause import Clause, named, text_values
 from segcli.dates import add_months
 from segcli.errors import UsageError
 from segcli.overview import Column, Expected, Overview
-from segcli.overviews.contact_overview import WHY_NOT
+from segcli.overviews.contact_overview import JOINED, SUPPRESSED, WHY_NOT
 from segcli.query import Request
 from segcli.text import is_whole
 
@@ -52,15 +53,20 @@ _YEARS = 3  # within which an invoice makes a customer: segmentation.md 3.7 give
 _HUNDRED, _BUCKETS = 100, 10_000
 _MEMBERS = """SELECT k.contact_id FROM marketing_list_member AS k JOIN marketing_list AS m ON m.id = k.marketing_list_id
    WHERE m.name IN (SELECT value FROM json_each(:{name}))"""
+_NOTED = "CASE WHEN coalesce(c.consent_date, '') <= :as_of THEN c.{0} END"
 _CONTACTS = f"""
+{SUPPRESSED},
+barred AS MATERIALIZED (SELECT e.id, mail_key(e.email) AS mail FROM contact AS e WHERE e.id IN ({_MEMBERS.format(name="excluded")})),
 candidate AS (
   SELECT c.id AS contact_id, s.id AS account_id, s.account, s.name, c.name AS contact_name, c.first_name, c.middle_name, c.last_name,
-         c.code AS contact, c.job_title, trim(c.email) AS email, c.phone, c.language, c.is_main_contact, {WHY_NOT} AS why_not,
-         coalesce(c.consent_basis, CASE WHEN EXISTS (SELECT 1 FROM invoice AS i WHERE i.account_id = s.id AND i.kind = 'sales'
-           AND i.status = 'processed' AND i.invoice_date > :since AND i.invoice_date <= :as_of) THEN 'customer' END) AS basis,
-         c.consent_source AS basis_source, c.consent_date AS basis_date, c.id IN ({_MEMBERS.format(name="excluded")}) AS is_excluded,
+         c.code AS contact, c.job_title, coalesce(mail_address(c.email), c.email) AS email, c.phone, c.language, c.is_main_contact,
+         {WHY_NOT} AS why_not, coalesce({_NOTED.format("consent_basis")}, CASE WHEN EXISTS (SELECT 1 FROM invoice AS i
+           WHERE i.account_id = s.id AND i.kind = 'sales' AND i.status = 'processed' AND i.invoice_date > :since
+             AND i.invoice_date <= :as_of) THEN 'customer' END) AS basis,
+         {_NOTED.format("consent_source")} AS basis_source, {_NOTED.format("consent_date")} AS basis_date,
+         c.id IN (SELECT id FROM barred) OR coalesce(mail_key(c.email) IN (SELECT mail FROM barred), 0) AS is_excluded,
          {{bucket}} AS bucket
-    FROM selection AS s JOIN contact AS c ON c.account_id = s.id WHERE {{universe}}
+    FROM selection AS s {JOINED} WHERE {{universe}}
 ),
 allowed AS (SELECT * FROM candidate AS c WHERE NOT is_excluded AND why_not IS NULL AND ({{basis}})),
 ranked AS (

@@ -2,9 +2,10 @@
 
 The status is void, rejected, draft, open, approved, realised or processed; --open leaves out what needs nothing more (void,
 rejected, realised, processed). Overdue is what is not closed and was due before the as-of day. --from, --to and --period are
-about the day a request came in; --date due, start or closed looks at another one. Any word of --text must stand in its
-description or notes. A request of no account is there unless accounts are selected; `none` and `not:` find it, too. -f ics, or a
-file that ends so, is a calendar (RFC 5545): to-dos, events and journal entries, for any program that keeps one.
+about the day a request came in; --date due, start or closed looks at another one. With --as-of no request is there that came
+in later, and one that was closed later counts as open. Any word of --text must stand in its description or notes. A request
+of no account is there unless accounts are selected; `none` and `not:` find it, too. -f ics, or a file that ends so, is a
+calendar (RFC 5545): to-dos, events and journal entries, for any program that keeps one.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from segcli.classification import parse_values
 from segcli.clause import Clause, both, named, plain_words, text_values
 from segcli.overview import Column, Expected, Overview
 from segcli.query import Request
-from segcli.requesting import IS_OPEN, STATUSES, TYPES
+from segcli.requesting import STATUSES, TYPES, open_on
 from segcli.text import fold
 
 AREA = "Subscriptions and requests"
@@ -66,7 +67,8 @@ _FILTERS = (
     ("assignee", "--assignee", "r.assignee", "SELECT DISTINCT assignee FROM request WHERE assignee IS NOT NULL"),
     ("contact", "--contact", "c.name", "SELECT name FROM contact"),
 )  # fmt: skip
-_OVERDUE = f"{IS_OPEN} AND r.due_date < :as_of"
+_IS_OPEN = open_on(":as_of")
+_OVERDUE = f"{_IS_OPEN} AND r.due_date < :as_of"
 _LEFT = "request AS r LEFT JOIN contact AS c ON c.id = r.contact_id"
 
 
@@ -77,6 +79,8 @@ def overview(request: Request) -> Overview:
     if request.start or request.end:
         condition += f" AND {day} >= :start AND {day} <= :end"
         values |= {"start": str(request.start or "0000"), "end": str(request.end or "9999")}
+    if request.known:
+        condition += " AND r.request_date <= :as_of"
     if request.values.get("overdue"):
         condition += f" AND {_OVERDUE}"
     return Overview(
@@ -117,7 +121,7 @@ def _clauses(request: Request) -> Iterable[Clause]:
         if lists:
             yield text_values(column, lists)
     if request.values.get("open"):
-        yield Clause(IS_OPEN)
+        yield Clause(_IS_OPEN)
     for word in fold(" ".join(request.values.get("words") or ())).split():
         yield Clause("instr(r.search_text, ?) > 0", (word,))
 

@@ -8,6 +8,7 @@ year of the as-of day up to it): opening + new + grown + shrunk + lost = closing
 --role looks at the others.
 """
 
+from segcli import dates
 from segcli.overview import Chart, Column, Overview
 from segcli.overviews import _subscriptions as shared
 from segcli.query import Request
@@ -93,7 +94,7 @@ def _list(request: Request) -> Overview:
 
 def _movements(request: Request) -> Overview:
     asked, values = shared.condition(request)
-    last = request.end or request.as_of
+    last = dates.earlier(request.end, request.known) or request.as_of
     first = request.start or last.replace(month=1, day=1)
     values |= {"before": shared.day_before(first), "last": str(last), "as_of": str(last)}
     return Overview(

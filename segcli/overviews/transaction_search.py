@@ -84,7 +84,7 @@ def overview(request: Request) -> Overview:
         shown, values["start"] = "l.entry_date >= :start", str(request.start)
     elif request.start:
         start, values["start"] = "t.entry_date >= :start", str(request.start)
-    values["end"] = str(request.end or "9999-12-31")
+    values["end"] = str(dates.earlier(request.end, request.known) or "9999-12-31")
     balance = f", sum(t.amount) OVER (ORDER BY {_ORDER}) AS balance" if is_running else ""
     # Every line has its entry, journal and ledger account: they only matter to conditions.
     joins = _JOINS if condition != "1" else ""
@@ -108,7 +108,7 @@ def overview(request: Request) -> Overview:
  WHERE {shown}""",
         sort=("entry_date", "journal", "entry_number", "line_number"),
         values=values,
-        caption=dates.words(request.start, request.end, "all entries"),
+        caption=dates.words(request.start, dates.earlier(request.end, request.known), "all entries"),
         has_nobody=True,
         expects=tuple(_expected(request)),
     )

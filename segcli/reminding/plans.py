@@ -4,9 +4,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import count
 
-from segcli import reasons
+from segcli import addresses, reasons
 from segcli.actions._action import Job
-from segcli.letters.draft import is_email
 from segcli.overviews._outstanding import outstanding
 from segcli.reminding.plan import Item, Planner, Reminder
 
@@ -72,7 +71,7 @@ def _batches(reminders: Iterable[Reminder]) -> Iterator[list[tuple[int, Reminder
 
 def _item(row: tuple[object, ...]) -> Item:
     item = Item(*row)  # type: ignore[arg-type]
-    return item if is_email(item.email) else item._replace(email=None)
+    return item._replace(email=addresses.address(item.email or ""))
 
 
 def _head(numbered: tuple[int, Reminder]) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
-from segcli import measuring, where
+from segcli import measuring, past, where
 from segcli.classification import Catalogue
 from segcli.clause import EVERYTHING, Clause, both, either
 from segcli.errors import SegcliError, UsageError
@@ -158,13 +158,20 @@ def _rule(rule: Rule, number: int, names: Names) -> CompiledRule:
     condition = _condition(rule.when, names, parts)
     if rule.hold:
         stays = _expression(rule.hold, names, parts)
-        held = Clause(f"a.class{number} IS ?", (value_id,))
-        condition = either((condition, both((held, stays))))
+        condition = either((condition, both((_held(number, value_id, names), stays))))
     is_expired = rule.until is not None and rule.until < names.day
     words, operands = _why(rule.why, names) if rule.why else ((f"rule {rule.id}",), ())
     return CompiledRule(
         rule, value_id, code, Clause("0") if is_expired else condition, tuple(parts), words, operands, is_expired
     )
+
+
+def _held(number: int, value_id: int | None, names: Names) -> Clause:
+    """Return the condition that an account has the value of a rule, or had it on an as-of day in the past."""
+    if not names.is_past:
+        return Clause(f"a.class{number} IS ?", (value_id,))
+    had = past.value_on(number, str(names.day))
+    return Clause(f"{had.sql} IS ?", (*had.values, value_id or 0))
 
 
 def _condition(node: Node, names: Names, parts: list[Part]) -> Clause:

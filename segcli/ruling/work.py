@@ -2,11 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from segcli import lookup
+from segcli import dates, lookup
 from segcli.errors import SegcliError
 from segcli.overview import Cell
 from segcli.ruling import deciding, file, guards, planfile, reasons, selftest
@@ -48,7 +48,7 @@ def prepare(db: sqlite3.Connection, paths: Iterable[str], day: date) -> Work:
     """Read and compile the files and decide. What is wrong in them is an error."""
     files = tuple(file.read(Path(path)) for path in dict.fromkeys(paths))
     mark, _ = planfile.fingerprint(db)
-    names, collector = lookup.names(db, day), Collector()
+    names, collector = replace(lookup.names(db, day), is_past=day < dates.today()), Collector()
     sets = compile_files(files, names, collector)
     deciding.decide(db, sets, collector, names)
     return Work(db, day, names, files, sets, collector, mark)

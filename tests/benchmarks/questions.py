@@ -25,7 +25,15 @@ _WHY_NOT = f"""CASE WHEN a.is_blocked = 1 THEN 'account blocked' WHEN a.end_date
   WHEN c.end_date < {DAY} THEN 'contact ended' WHEN a.is_mailing_excluded = 1 THEN 'account excluded'
   WHEN c.is_mailing_excluded = 1 THEN 'contact excluded' WHEN c.email IS NULL THEN 'no e-mail address'
   WHEN NOT (c.email GLOB '?*@?*.?*') OR c.email GLOB '*@*@*' OR c.email GLOB '*[ ,;<>]*' OR c.email GLOB '*.'
-  THEN 'malformed e-mail address' END"""
+  THEN 'malformed e-mail address' WHEN u.why IS NOT NULL THEN 'same address: ' || u.why END"""
+_ACCOUNT_WHY = f"""CASE WHEN y.is_blocked = 1 THEN 'account blocked' WHEN y.end_date < {DAY} THEN 'account ended'
+  WHEN y.is_mailing_excluded = 1 THEN 'account excluded' END"""
+# The addresses of all that may not be written to, whoever is selected.
+_SUPPRESSED = f"""LEFT JOIN (SELECT lower(email) AS mail, min(why) AS why FROM (
+  SELECT y.email, {_ACCOUNT_WHY} AS why FROM account AS y
+  UNION ALL SELECT x.email, {_ACCOUNT_WHY} FROM account AS y JOIN contact AS x ON x.account_id = y.id
+  UNION ALL SELECT x.email, CASE WHEN x.end_date < {DAY} THEN 'contact ended' WHEN x.is_mailing_excluded = 1 THEN 'contact excluded' END
+    FROM contact AS x) AS found WHERE why IS NOT NULL AND email IS NOT NULL GROUP BY 1) AS u ON u.mail = lower(c.email)"""
 _MONTHS = "CASE t.frequency WHEN 'monthly' THEN 1 WHEN 'quarterly' THEN 3 WHEN 'half-yearly' THEN 6 ELSE 12 END"
 _DAYS_SQLITE = f"CAST(julianday({DAY}) - julianday({{}}) AS INTEGER)"
 _DAYS_DUCK = f"date_diff('day', {{}}, DATE {DAY})"
@@ -41,7 +49,7 @@ SELECT a.code, a.name, a.status, a.manager, a.country, {_CLASSES}, coalesce(peop
   LEFT JOIN (SELECT i.account_id, sum(i.open_amount) AS outstanding, sum(CASE WHEN i.due_date < {DAY} THEN i.open_amount ELSE 0 END) AS overdue
     FROM account AS a JOIN outstanding_item AS i ON i.account_id = a.id
    WHERE {{keep}} AND i.open_amount <> 0 AND i.invoice_date <= {DAY} GROUP BY 1) AS owed ON owed.account_id = a.id
-  LEFT JOIN (SELECT i.account_id, max(i.invoice_date) AS last_invoice,
+  LEFT JOIN (SELECT i.account_id, max(CASE WHEN i.total_amount >= 0 THEN i.invoice_date END) AS last_invoice,
     sum(CASE WHEN i.invoice_date > '2025-06-30' THEN i.net_amount ELSE 0 END) AS turnover,
     sum(CASE WHEN i.invoice_date > '2024-06-30' AND i.invoice_date <= '2025-06-30' THEN i.net_amount ELSE 0 END) AS turnover_before
     FROM account AS a JOIN invoice AS i ON i.account_id = a.id
@@ -131,7 +139,7 @@ WITH allowed AS (
   SELECT c.id, a.code, a.name, c.name AS contact, c.job_title, trim(c.email) AS email, c.language, c.is_main_contact, c.consent_source, c.consent_date,
     coalesce(c.consent_basis, CASE WHEN EXISTS (SELECT 1 FROM invoice AS i WHERE i.account_id = a.id AND i.kind = 'sales' AND i.status = 'processed'
       AND i.invoice_date > '2023-06-30' AND i.invoice_date <= {DAY}) THEN 'customer' END) AS basis
-    FROM account AS a JOIN contact AS c ON c.account_id = a.id WHERE {{keep}} AND {_WHY_NOT} IS NULL),
+    FROM account AS a JOIN contact AS c ON c.account_id = a.id {_SUPPRESSED} WHERE {{keep}} AND {_WHY_NOT} IS NULL),
 ranked AS (SELECT *, row_number() OVER (PARTITION BY lower(email) ORDER BY is_main_contact DESC, id) AS place FROM allowed)
 SELECT a.email, a.contact, a.code, a.name, a.job_title, a.language, a.basis, a.consent_source, a.consent_date
   FROM ranked AS a WHERE place = 1 ORDER BY {_CODE}, a.email"""
@@ -165,7 +173,7 @@ SELECT c.code, c.name, c.job_title, c.email, c.phone, c.mobile, a.code, a.name F
     Question("account-overview", _ACCOUNT_OVERVIEW),
     Question("contact-overview", f"""
 SELECT a.code, a.name, c.code, c.name, c.job_title, c.is_main_contact, c.email, c.phone, c.mobile, CASE WHEN {_WHY_NOT} IS NULL THEN 1 ELSE 0 END,
-  {_WHY_NOT}, r.day FROM account AS a JOIN contact AS c ON c.account_id = a.id
+  {_WHY_NOT}, r.day FROM account AS a JOIN contact AS c ON c.account_id = a.id {_SUPPRESSED}
   LEFT JOIN (SELECT contact_id, max(request_date) AS day FROM request WHERE contact_id IS NOT NULL AND request_date <= {DAY} GROUP BY 1) AS r ON r.contact_id = c.id
  WHERE {{keep}} AND coalesce(c.end_date, '9999-12-31') >= {DAY} ORDER BY {_CODE}, c.is_main_contact DESC, c.name COLLATE NOCASE, c.id"""),
     Question("marketing-list", _MARKETING),

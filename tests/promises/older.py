@@ -121,6 +121,7 @@ def _known(table: str, column: str) -> str:
             "allocation",
             "is_advance",
         ): "(SELECT allocation_date < i.invoice_date FROM outstanding_item i WHERE i.id = item_id)",
+        ("allocation", "is_base_stated"): "base_amount IS NOT NULL AND base_amount <> amount",
         ("invoice", "exchange_rate"): "iif(currency = 'EUR', '1', NULL)",
         ("invoice", "is_rate_stated"): "currency = 'EUR'",
         ("invoice", "revenue_amount"): f"iif(status = 'processed', {_LINES}, 0)",

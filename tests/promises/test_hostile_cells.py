@@ -363,10 +363,10 @@ def test_a_draft_has_the_headers_that_it_was_given() -> None:
     ["a@", "@b", "a@[1", "a@b\nBcc: x@y.example", "a@b.example, c@d.example", "x y@z.example", "\x1b@x.example", ""],
 )
 def test_what_is_no_address_gets_a_letter(address: str) -> None:
-    from segcli.letters.draft import is_email
+    from segcli import addresses
 
-    assert not is_email(address)
-    assert is_email("jürgen@exämple.example")
+    assert addresses.address(address) is None
+    assert addresses.address("jürgen@exämple.example") == "jürgen@exämple.example"
 
 
 def _invoice(number: str) -> str:

@@ -3,6 +3,7 @@
 PROMISE_POINTS (default 12) says at how many places an upgrade is killed, a file is damaged, a part of the schema is taken away.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import damaging
@@ -94,6 +96,88 @@ def test_a_filled_database_of_each_schema_gives_the_same_answers(
     assert {
         name: now for name, now in damaging.state(room).items() if name in once and name[-4:] not in {"-shm", "-wal"}
     } == {name: was for name, was in once.items() if name[-4:] not in {"-shm", "-wal"}}
+
+
+PAYMENTS = """account,invoice_number,allocation_date,currency,amount,reference
+A1,100,2026-02-15,EUR,50.00,CASH1
+A1,100,2026-04-01,EUR,110.00,BANK1
+"""
+STAND = """SELECT i.term, l.allocation_date, l.amount, l.is_stated FROM allocation AS l JOIN outstanding_item AS i ON i.id = l.item_id
+            ORDER BY 1, 2"""
+
+
+@pytest.fixture
+def fifth(room: Path) -> Path:
+    """Return a database of schema 5 in which 110 of April came in before 50 of February, and an address opted out."""
+    path = room / "fifth.db"
+    with closing(older.plain(path)) as db:
+        db.executescript((older.SCHEMAS / "5.sql").read_text(encoding="utf-8"))
+        db.execute("INSERT INTO administration (id, name, mailing_salt) VALUES (1, 'Ours', 'salt')")
+        db.execute("INSERT INTO account (id, code, name) VALUES (1, 'A1', 'Alpha')")
+        db.execute(
+            "INSERT INTO contact (account_id, code, name, email) VALUES (1, '1', 'Out', 'out@xn--strae-oqa.example')"
+        )
+        db.execute(
+            "INSERT INTO run (id, command, source, user_name, started_at) VALUES (1, 'x', 'manual', 'x', '2026-01-01T12:00:00Z')"
+        )
+        # Then straße.example was kept as IDNA 2003 has it.
+        kept = hashlib.sha256(b"salt|out@strasse.example").hexdigest()
+        db.execute("INSERT INTO opt_out (address_hash, opt_out_date, run_id) VALUES (?, '2026-01-01', 1)", (kept,))
+        for term, amount in ((1, 10000), (2, 4000), (3, 6000)):
+            db.execute(
+                "INSERT INTO outstanding_item (id, account_id, item_key, invoice_number, term, invoice_date, due_date, currency, amount,"
+                " base_amount, open_amount) VALUES (?1, 1, 'invoice 100 ' || ?1, '100', ?1, '2026-01-01', '2026-0' || ?1 || '-28',"
+                " 'EUR', ?2, ?2, ?2)", (term, amount),
+            )  # fmt: skip
+        db.executemany(
+            "INSERT INTO allocation (item_id, allocation_key, allocation_date, amount, base_amount) VALUES (?1, ?2, ?3, ?4, ?4)",
+            [(1, "2026-04-01 11000  BANK1 1", "2026-04-01", 10000), (2, "2026-04-01 11000  BANK1 1", "2026-04-01", 1000),
+             (2, "2026-02-15 5000  CASH1 1", "2026-02-15", 3000), (3, "2026-02-15 5000  CASH1 1", "2026-02-15", 2000)],
+        )  # fmt: skip
+    path.chmod(0o600)
+    return path
+
+
+def test_payments_that_were_spread_before_stay_until_they_are_imported_again(segcli: Run, fifth: Path) -> None:
+    db = ("--database", fifth)
+
+    def doubts() -> list[tuple[str, str]]:
+        rows = segcli(*db, "check", "-f", "json").rows
+        return [(row["result"], (row["detail"] or "")[:27]) for row in rows if row["check"] == "payments by date"]
+
+    assert doubts() == [("warning", "invoice 100 of account A1: ")]
+    before = [
+        (1, "2026-04-01", 10000, 1),
+        (2, "2026-02-15", 3000, 1),
+        (2, "2026-04-01", 1000, 1),
+        (3, "2026-02-15", 2000, 1),
+    ]
+    for name, content in (
+        ("jan", PAYMENTS.split("A1", maxsplit=1)[0] + "A1,100,2026-01-05,EUR,10.00,CASH0\n"),
+        ("all", PAYMENTS),
+    ):
+        (fifth.parent / f"{name}.csv").write_text(content)
+        with connected(fifth) as found:
+            assert found.execute(STAND).fetchall() == before, name
+        assert segcli(*db, "import", fifth.parent / f"{name}.csv").status == 0
+        before = sorted([*before, (3, "2026-01-05", 1000, 0)])
+    with connected(fifth) as found:  # by hand: 10 of January, 50 of February, 110 of April over 100, 40 and 60
+        assert found.execute(STAND).fetchall() == [
+            (1, "2026-01-05", 1000, 0), (1, "2026-02-15", 5000, 0), (1, "2026-04-01", 4000, 0), (2, "2026-04-01", 4000, 0),
+            (3, "2026-04-01", 3000, 0),
+        ]  # fmt: skip
+    assert doubts() == [("ok", "")]
+    held = fingerprint(fifth)
+    assert segcli(*db, "import", fifth.parent / "all.csv", "--again").status == 0
+    assert fingerprint(fifth) == held
+
+
+def test_an_address_that_opted_out_before_stays_out(segcli: Run, fifth: Path) -> None:
+    rows = segcli("--database", fifth, "show", "contact-overview", "-f", "json").rows
+    assert [(row["email"], row["why_not"]) for row in rows] == [("out@xn--strae-oqa.example", "opted out")]
+    assert segcli("--database", fifth, "list", "opt-in", "out@straße.example").status == 0
+    rows = segcli("--database", fifth, "show", "contact-overview", "-f", "json").rows
+    assert [row["why_not"] for row in rows] == [None]
 
 
 def test_each_state_has_its_own_backup(segcli: Run, example: Path, room: Path) -> None:
