@@ -140,8 +140,10 @@ def _refuse_inputs(command: Command, session: Session, values: dict[str, Any]) -
             for name in named if parameter.is_many else (named,):
                 inputs.note(name)
     for parameter in files:
-        if parameter.is_written and values[parameter.name] != "-":
-            inputs.refuse(values[parameter.name], parameter.flags[0] if parameter.flags else parameter.metavar)
+        if parameter.is_written and parameter.flags and values[parameter.name] != "-":
+            inputs.refuse(
+                values[parameter.name], parameter.flags[0]
+            )  # an argument is what the command is about: its own check
 
 
 def _with_database(command: Command, session: Session, values: dict[str, Any]) -> int:

@@ -11,11 +11,11 @@ from segcli.errors import SegcliError, reason_of
 
 def snapshot(db: sqlite3.Connection, target: Path) -> None:
     """Write a checked copy of the database to a file that must not be there yet, mode 0600."""
-    inputs.refuse(target)
     if not target.parent.is_dir():
         raise SegcliError(f"there is no folder {target.parent}")
     try:
-        with aside.room(target.parent) as room:
+        with aside.room(target.parent) as room:  # which clears away what a killed one left, whatever comes now
+            inputs.refuse(target)
             made = room / "new"
             _copy(db, made, target)
             aside.place(made, target)
