@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from segcli.errors import SHOWN_PROBLEMS, UsageError
+from segcli.text import key
 
 FIELDS = range(1, 9)
 CLASSES = tuple(f"class{field}" for field in FIELDS)
@@ -164,14 +165,18 @@ class Catalogue:
         found = self.find(field, word)
         test = None if found else pattern(word)
         if test:
-            found = [value for value in self.values(field) if test(value.code) or test(value.description)]
+            with_text = not is_range(word)  # a range is one of codes: a description between two codes means nothing
+            found = [v for v in self.values(field) if test(v.code) or (with_text and test(v.description))]
         if not found:
             raise self.unknown(field, word)
         return {value.id for value in found}
 
 
-def pattern(word: str) -> Callable[[str], bool] | None:
-    """Return the test that prefix:no, a glob or A..C stands for; None for a plain word."""
+def pattern(word: str, order: Callable[[str], Any] | None = None) -> Callable[[str], bool] | None:
+    """Return the test that prefix:no, a glob or A..C stands for; None for a plain word.
+
+    `order` is the key by which a range is in order, that of codes where it is not said.
+    """
     if word.lower().startswith("prefix:"):
         start = word[7:].strip().casefold()
         if not start:
@@ -179,7 +184,12 @@ def pattern(word: str) -> Callable[[str], bool] | None:
         return lambda text: text.casefold().startswith(start)
     if any(sign in word for sign in "*?["):
         return _glob(word)
-    return _range(word) if ".." in word else None
+    return _range(word, order or code_order) if ".." in word else None
+
+
+def is_range(word: str) -> bool:
+    """Tell whether a word is A..C and no other pattern."""
+    return ".." in word and not word.lower().startswith("prefix:") and not any(sign in word for sign in "*?[")
 
 
 def _glob(word: str) -> Callable[[str], bool]:
@@ -189,7 +199,7 @@ def _glob(word: str) -> Callable[[str], bool]:
     return lambda text: bool(expression.match(text.casefold()))
 
 
-def _range(word: str) -> Callable[[str], bool]:
+def _range(word: str, order: Callable[[str], Any]) -> Callable[[str], bool]:
     low, _, high = word.partition("..")
     if not low.strip() or not high.strip():
         raise UsageError(f"'{word}': a range has two ends, as in A..C")
@@ -199,8 +209,20 @@ def _range(word: str) -> Callable[[str], bool]:
     return lambda text: bool(text) and first <= order(text) <= last
 
 
-def order(code: str) -> tuple[int, int, str]:
-    """Return the key by which codes are in order: numbers by size and before words, words without case."""
-    if code.isascii() and code.isdigit():
-        return 0, int(code), code
-    return 1, 0, code.casefold()
+def code_order(code: str) -> tuple[int, int, str]:
+    """Return the key by which codes are in order: numbers by size, then words, the shorter first, without case.
+
+    Tables sort columns of codes by the same rule, and ranges of other codes than those of values compare by it (clause.py).
+    """
+    return ranked(key(code))
+
+
+def ranked(code: str) -> tuple[int, int, str]:
+    """Return the parts by which a code is compared, its case as it is: the SQL of it is clause.code_terms."""
+    bare = code.lstrip("0")
+    return int(not (code.isascii() and code.isdigit())), len(bare), bare
+
+
+def text_order(text: str) -> str:
+    """Return the key by which texts are in order: alphabetical, A to Z without case, as tables sort them."""
+    return "".join(c.lower() if c.isascii() else c for c in text)

@@ -8,6 +8,7 @@ from typing import Any
 
 from segcli import dates
 from segcli.classification import Catalogue, Value, nearest
+from segcli.clause import in_order
 from segcli.errors import UsageError
 from segcli.selection import Names
 
@@ -16,8 +17,8 @@ MOST_NEAR = 2000  # codes among which the nearest is looked for
 
 def catalogue(db: sqlite3.Connection) -> Catalogue:
     """Return the labels and values of the classifications, in their order."""
-    sql = """SELECT id, field, code, description, is_retired FROM classification_value WHERE field = ?
-              ORDER BY position, length(code), code"""
+    sql = f"""SELECT id, field, code, description, is_retired FROM classification_value WHERE field = ?
+              ORDER BY position, {in_order("code")}"""
     labels = db.execute("SELECT field, label FROM classification_label ORDER BY field")
     return Catalogue(labels, lambda field: (Value(i, f, c, d, bool(r)) for i, f, c, d, r in db.execute(sql, (field,))))
 

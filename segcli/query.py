@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from segcli.classification import CLASSES, Catalogue, nearest
-from segcli.clause import Clause, named
+from segcli.clause import Clause, code_terms, named
 from segcli.errors import UsageError
 from segcli.overview import Column, Overview
 from segcli.selection import Filters
@@ -220,9 +220,9 @@ def _order(known: _Known, names: Iterable[str]) -> tuple[str, list[Column]]:
 
 
 def _sort_terms(column: Column, source: str) -> tuple[str, ...]:
-    """Return what to sort by: codes right-aligned, as Exact pads them (2 before 10), text without case."""
+    """Return what to sort by: codes as Exact pads them (2 before 10, numbers before words), and text without case."""
     if column.kind == "code":
-        return (f"length({source})", source)
+        return code_terms(source)
     return (f"{source} COLLATE NOCASE",) if column.kind == "text" else (source,)
 
 

@@ -149,7 +149,7 @@ def _text_clause(column: str, values: Values, names: Names) -> Clause:
             raise UsageError(
                 f"--{column}: no account has '{word}'", f"see: segcli show account-search --group-by {column}"
             )
-    return either([text_atom(f"a.{column}", word) for word in values.words])
+    return either([text_atom(f"a.{column}", word, "text") for word in values.words])
 
 
 MIN_TRIGRAM = 3

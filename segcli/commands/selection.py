@@ -3,6 +3,7 @@
 import json
 
 from segcli import answer, lookup, options, selection
+from segcli.clause import in_order
 from segcli.command import Command, Session, Values, group
 from segcli.errors import UsageError
 from segcli.options import Parameter
@@ -71,7 +72,7 @@ def show(session: Session, values: Values) -> None:
         names = lookup.names(db)
         clause = selection.compile_filters(selection.read(lookup.saved(db, values["name"])), names)
         rows = db.execute(
-            f"SELECT a.code, a.name, a.status, a.city, a.country FROM account AS a WHERE {clause.sql} ORDER BY length(a.code), a.code",
+            f"SELECT a.code, a.name, a.status, a.city, a.country FROM account AS a WHERE {clause.sql} ORDER BY {in_order('a.code')}",
             clause.values,
         )
         columns = (Column("account", "code"), Column("name"), Column("status"), Column("city"), Column("country"))

@@ -11,7 +11,7 @@ from typing import Literal
 
 from segcli import dates
 from segcli.classification import CLASSES, nearest, parse_values
-from segcli.clause import both, named, plain_words, text_values
+from segcli.clause import Kind, both, named, plain_words, text_values
 from segcli.dates import add_months, month_end
 from segcli.errors import UsageError
 from segcli.overview import Chart, Column, Expected, Overview
@@ -28,6 +28,7 @@ PERIODS: Mapping[str, str] = {
 }
 ACCOUNT = ("account", "name", "status", "city", "country", "manager", "sector", "state", "language")
 OTHERS: Mapping[str, str] = {"item": "m.code", "item_group": "m.item_group"}
+_KINDS: Mapping[str, Kind] = {"m.code": "code", "m.item_group": "text"}
 DIMENSIONS = (*PERIODS, *OTHERS, *ACCOUNT, *CLASSES)
 MEASURES = (
     Column("quantity", "decimal", total="sum"),
@@ -65,7 +66,7 @@ def read(request: Request, kind: str, role: str) -> Asked:
         column: [parse_values(text, f"--{name.replace('_', '-')}") for text in request.values.get(name) or ()]
         for name, column in (("item", "m.code"), ("item_group", "m.item_group"))
     }
-    condition, values = named(both([text_values(c, found) for c, found in lists.items() if found]), "asked")
+    condition, values = named(both([text_values(c, found, _KINDS[c]) for c, found in lists.items() if found]), "asked")
     start, end = request.start, request.end
     is_whole = (start is None or start.day == 1) and (end is None or end == month_end(end))
     is_whole = is_whole and role == "ordered_by_id"

@@ -113,7 +113,7 @@ def _basis(given: Iterable[str]) -> Clause:
     unknown = [w for values in lists for w in values.words if w.lower() not in {*BASES, "none", "any"}]
     if unknown:
         raise UsageError(f"--basis: there is no '{unknown[0]}'", f"there is: {', '.join(BASES)}, none, any")
-    return text_values("c.basis", lists)
+    return text_values("c.basis", lists, "text")
 
 
 def _holdout(text: str | None) -> int:
