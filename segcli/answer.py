@@ -18,6 +18,8 @@ from segcli.errors import UsageError
 from segcli.overview import Overview, Table
 from segcli.query import Request
 from segcli.render import CHARTED, Style
+from segcli.spelling import among
+from segcli.text import key
 
 Values = Mapping[str, Any]
 
@@ -138,7 +140,9 @@ def _refuse_unknown(db: sqlite3.Connection, overview: Overview) -> None:
     """Raise UsageError for a word of a flag that is not there: an empty answer would hide a typing error."""
     for flag, word, sql in overview.expects:
         known = [str(row[0]) for row in db.execute(sql)]
-        if word.casefold() not in {text.casefold() for text in known}:
+        if flag in {"--list", "--exclude"}:
+            among(word, known, flag)  # refuses what may be several
+        if key(word) not in map(key, known):
             raise UsageError(f"{flag}: there is no '{word}'", nearest(word, known))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from segcli.classification import Values, pattern, ranked, text_order
+from segcli.classification import Values, ends, kind_of, pattern, text_order
 
 Kind = Literal["code", "text"]  # of a column: by which order it is sorted, and its ranges are read
 
@@ -104,17 +104,20 @@ def text_atom(name: str, word: str, kind: Kind = "text") -> Clause:
 def _between(name: str, word: str, kind: Kind) -> Clause:
     """Return the condition that a column lies in a range A..C, by the order in which tables sort it."""
     pattern(word, text_order if kind == "text" else None)  # checks the ends
-    low, _, high = (part.strip() for part in word.partition(".."))
+    low, high = ends(word)
     if kind == "text":
         return Clause(f"{name} IS NOT NULL AND {name} COLLATE NOCASE BETWEEN ? AND ?", (low, high))
-    parts = ", ".join(code_terms(name)[:-1])
-    return Clause(f"{name} IS NOT NULL AND ({parts}) BETWEEN (?, ?, ?) AND (?, ?, ?)", (*ranked(low), *ranked(high)))
+    both = kind_of(low, high)  # between two numbers are no words, and the other way round
+    alike = "" if both is None else f" AND {name} {'NOT ' * both}GLOB '*[^0-9]*'"
+    return Clause(
+        f"{name} IS NOT NULL{alike} AND (length({name}), {name} COLLATE NOCASE) BETWEEN (?, ?) AND (?, ?)",
+        (len(low), low, len(high), high),
+    )
 
 
 def code_terms(source: str) -> tuple[str, ...]:
-    """Return what a column of codes is sorted by: numbers by size, then words, the shorter first (classification.code_order)."""
-    bare = f"ltrim({source}, '0')"
-    return (f"{source} GLOB '*[^0-9]*'", f"length({bare})", f"{bare} COLLATE NOCASE", source)
+    """Return what a column of codes is sorted by: the shorter first (2 before 10), then without case."""
+    return (f"length({source})", f"{source} COLLATE NOCASE", source)
 
 
 def in_order(source: str) -> str:

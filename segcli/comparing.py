@@ -166,7 +166,7 @@ class Comparer:
             raise self.fail(f"there is no list '{token.text}'", token.at, "see: segcli list list")
         return Clause(
             "EXISTS (SELECT 1 FROM contact AS c JOIN marketing_list_member AS k ON k.contact_id = c.id JOIN marketing_list AS m"
-            " ON m.id = k.marketing_list_id WHERE c.account_id = a.id AND m.name = ?)", (token.text.strip(),),
+            " ON m.id = k.marketing_list_id WHERE c.account_id = a.id AND m.name = ? COLLATE BINARY)", (self.names.list_name(token.text),),
         )  # fmt: skip
 
     def in_selection(self, token: Token) -> Clause:

@@ -7,7 +7,7 @@ from typing import Any
 
 from segcli.command import Command, Group
 from segcli.options import COMMON, Parameter
-from segcli.text import visible
+from segcli.text import key, visible
 
 MOST = 200
 Offer = tuple[str, str]  # a word and what it means
@@ -124,7 +124,8 @@ def _commands(node: Group) -> Iterator[Offer]:
 
 
 def _starting(current: str, found: Iterable[Offer]) -> Iterator[Offer]:
-    return (offer for offer in found if offer[0].lower().startswith(current.lower()))
+    start = key(current)
+    return (offer for offer in found if key(offer[0]).startswith(start))
 
 
 def _values(parameter: Parameter, current: str, seen: dict[str, Any]) -> Iterator[Offer]:

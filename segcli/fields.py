@@ -28,18 +28,15 @@ class Field(NamedTuple):
 
 def find(name: str, catalogue: Catalogue) -> Field | None:
     """Return the field of this name, a class by its number or label; None where there is none."""
-    key = name.lower().replace("-", "_")
-    if key in TEXTS:
-        return Field(key, f"a.{TEXTS[key]}", "text")
-    if key in FLAGS:
-        return Field(key, f"a.{FLAGS[key]}", "flag")
-    if key in DATES or key == "status":
-        return Field(key, f"a.{key}", "status" if key == "status" else "date")
-    labels = {label.casefold(): field for field, label in catalogue.labels.items()}
-    if key in CLASSES or name.casefold() in labels:
-        number = int(key[5]) if key in CLASSES else labels[name.casefold()]
-        return Field(f"class{number}", f"a.class{number}", "class")
-    return None
+    plain = name.lower().replace("-", "_")
+    if plain in TEXTS:
+        return Field(plain, f"a.{TEXTS[plain]}", "text")
+    if plain in FLAGS:
+        return Field(plain, f"a.{FLAGS[plain]}", "flag")
+    if plain in DATES or plain == "status":
+        return Field(plain, f"a.{plain}", "status" if plain == "status" else "date")
+    number = int(plain[5]) if plain in CLASSES else catalogue.labelled(name)
+    return Field(f"class{number}", f"a.class{number}", "class") if number else None
 
 
 def names(catalogue: Catalogue) -> tuple[str, ...]:

@@ -6,12 +6,15 @@ from functools import partial
 from typing import Any
 
 from segcli.money import MOST, half_up
-from segcli.text import fold
+from segcli.spelling import label_problem
+from segcli.text import fold, key
 
 
 def register(db: sqlite3.Connection) -> None:
     """Give a connection its functions."""
     db.create_function("fold", 1, lambda text: None if text is None else fold(text), deterministic=True)
+    db.create_function("label_key", 1, lambda text: None if text is None else key(text), deterministic=True)
+    db.create_function("label_problem", 2, label_problem, deterministic=True)
     db.create_function(
         "mail_key", 1, lambda address: None if address is None else mail_key(address), deterministic=True
     )

@@ -11,6 +11,7 @@ from segcli.classification import Catalogue, Value, nearest
 from segcli.clause import in_order
 from segcli.errors import UsageError
 from segcli.selection import Names
+from segcli.spelling import among
 
 MOST_NEAR = 2000  # codes among which the nearest is looked for
 
@@ -44,7 +45,8 @@ def names(db: sqlite3.Connection, day: date | None = None) -> Names:
         has_text=lambda column, value: _exists(db, f"SELECT 1 FROM account WHERE {column} = ? COLLATE NOCASE", value),
         saved=lambda name: saved(db, name),
         near_accounts=lambda code: near_accounts(db, code),
-        has_list=lambda name: _exists(db, "SELECT 1 FROM marketing_list WHERE name = ?", name.strip()),
+        has_list=lambda name: list_name(db, name) is not None,
+        list_name=lambda name: list_name(db, name) or name,
         currency=currency(db),
         day=day or dates.today(),
         scored=_scorer(db, day or dates.today()),
@@ -101,10 +103,22 @@ def _escape(text: str) -> str:
 
 def saved(db: sqlite3.Connection, name: str) -> Mapping[str, Any]:
     """Return the flags of a saved selection. A UsageError names the nearest where there is none of that name."""
-    row = db.execute("SELECT flags FROM selection WHERE name = ?", (name,)).fetchone()
-    if not row:
+    spelled = selection_name(db, name)
+    if spelled is None:
         known = [found for (found,) in db.execute("SELECT name FROM selection ORDER BY name")]
         hint = nearest(name, known) or "save one: segcli selection save NAME --class1 …"
         raise UsageError(f"there is no selection '{name}'", hint)
-    flags: Mapping[str, Any] = json.loads(row[0])
+    flags: Mapping[str, Any] = json.loads(
+        db.execute("SELECT flags FROM selection WHERE name = ? COLLATE BINARY", (spelled,)).fetchone()[0]
+    )
     return flags
+
+
+def selection_name(db: sqlite3.Connection, name: str) -> str | None:
+    """Return the name of a saved selection as it is stored, None where there is no such selection."""
+    return among(name.strip(), (found for (found,) in db.execute("SELECT name FROM selection")), "the database")
+
+
+def list_name(db: sqlite3.Connection, name: str) -> str | None:
+    """Return the name of a marketing list as it is stored, None where there is no such list."""
+    return among(name.strip(), (found for (found,) in db.execute("SELECT name FROM marketing_list")), "the database")

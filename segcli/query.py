@@ -143,13 +143,7 @@ class _Known:
         return found
 
     def _find(self, name: str, columns: Mapping[str, Column]) -> Column | None:
-        return columns.get(_key(name)) or columns.get(self._label(name))
-
-    def _label(self, name: str) -> str:
-        """Return the class that a label stands for, the empty text where it is none."""
-        text = name.strip().casefold()
-        found = (field_number for field_number, label in self._catalogue.labels.items() if label.casefold() == text)
-        return next((f"class{number}" for number in found), "")
+        return columns.get(_key(name)) or columns.get(f"class{self._catalogue.labelled(name)}")
 
     def outside(self, columns: Iterable[Column]) -> frozenset[str]:
         """Return the names of those columns that are not the overview's own."""
@@ -220,7 +214,7 @@ def _order(known: _Known, names: Iterable[str]) -> tuple[str, list[Column]]:
 
 
 def _sort_terms(column: Column, source: str) -> tuple[str, ...]:
-    """Return what to sort by: codes as Exact pads them (2 before 10, numbers before words), and text without case."""
+    """Return what to sort by: codes right-aligned, as Exact pads them (2 before 10), and text without case."""
     if column.kind == "code":
         return code_terms(source)
     return (f"{source} COLLATE NOCASE",) if column.kind == "text" else (source,)

@@ -8,7 +8,7 @@ from typing import Any
 from segcli.classification import CLASSES, FIELDS, Catalogue, Values, parse_values
 from segcli.clause import Clause, any_of, both, combined, either, literal, plain_words, text_atom
 from segcli.errors import UsageError
-from segcli.text import fold
+from segcli.text import fold, key
 
 TEXT_FILTERS = ("status", "country", "manager", "sector")
 FLAGS = (*CLASSES, "class", "account", "search", *TEXT_FILTERS, "selection", "where")
@@ -72,6 +72,7 @@ class Names:
     saved: Callable[[str], Mapping[str, Any]] = lambda _name: {}
     near_accounts: Callable[[str], Sequence[str]] = lambda _code: ()
     has_list: Callable[[str], bool] = lambda _name: True
+    list_name: Callable[[str], str] = lambda name: name.strip()  # as it is stored
     currency: str = "EUR"  # of the administration: what money in --where is written in
     day: date = date.max  # the as-of day, from which windows and days are counted
     seen: tuple[str, ...] = ()  # the saved selections that are being looked at, so that none asks itself
@@ -96,8 +97,8 @@ def compile_filters(filters: Filters, names: Names, seen: tuple[str, ...] = ()) 
 
 def _grouped(pairs: Iterable[tuple[Any, Values]]) -> dict[Any, list[Values]]:
     groups: dict[Any, list[Values]] = {}
-    for key, values in pairs:
-        groups.setdefault(key, []).append(values)
+    for name, values in pairs:
+        groups.setdefault(name, []).append(values)
     return groups
 
 
@@ -175,9 +176,9 @@ def search_clause(column: str, table: str, text: str) -> Clause:
 def saved_clause(name: str, names: Names, seen: tuple[str, ...] = ()) -> Clause:
     """Return the condition of a saved selection; one that refers to itself is a UsageError."""
     seen = (*names.seen, *seen)
-    if name.casefold() in seen:
+    if key(name) in seen:
         raise UsageError(f"--selection: '{name}' refers to itself", f"by way of {' -> '.join(seen)}")
-    return compile_filters(read(names.saved(name)), names, (*seen, name.casefold()))
+    return compile_filters(read(names.saved(name)), names, (*seen, key(name)))
 
 
 def _where_clauses(filters: Filters, names: Names) -> Iterable[Clause]:

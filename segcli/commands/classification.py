@@ -164,7 +164,8 @@ COMMAND = group(
                         " kept on the accounts that have them.", list_all, _OUTPUT,
                         ("segcli classification list", "segcli classification list -f csv -o values.csv")),
         "label": Command("Give a field its label.\n\nFrom then on the label stands for --class1 to --class8 in --set, --group-by and"
-                         " --where, and as a heading. Labels differ from each other, whatever their case.", label,
+                         " --where, and as a heading. Labels differ by more than case and hidden characters; class1, 1,"
+                         " none and any cannot be labels.", label,
                          (_FIELD, Parameter("text", (), "The label.", metavar="TEXT", is_required=True)),
                          ("segcli classification label 1 Region", "segcli classification label Region 'Sales region'")),
         "value": _VALUE,

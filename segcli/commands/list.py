@@ -12,6 +12,7 @@ from segcli.command import Command, Session, Values, group
 from segcli.errors import SegcliError, UsageError
 from segcli.options import Parameter
 from segcli.overview import Column, Table
+from segcli.spelling import composed
 
 _NAME = Parameter("name", (), "The list's name.", metavar="NAME", is_required=True, completes="marketing_list")
 _OUTPUT = options.named(("format", "output", "no_header"))
@@ -30,11 +31,12 @@ def create(session: Session, values: Values) -> None:
         raise UsageError("--static and --sync exclude each other")
     text = json.dumps(flags, ensure_ascii=False, sort_keys=True)
     with session.connect(write=True) as db, _run(session, db, values, "list create") as run:
-        if db.execute("SELECT 1 FROM marketing_list WHERE name = ?", (values["name"],)).fetchone():
+        if lookup.list_name(db, values["name"]) is not None:
             raise UsageError(f"there is a list '{values['name']}' already", "segcli list sync brings it up to date")
         made = db.execute(
-            "INSERT INTO marketing_list (name, flags, sync, description) VALUES (?, ?, ?, ?) RETURNING id",
-            (values["name"].strip(), text, sync, values["description"] or ""),
+            "INSERT INTO marketing_list (name, flags, sync, description, name_key) VALUES (?1, ?2, ?3, ?4, label_key(?1))"
+            " RETURNING id",
+            (composed(values["name"]), text, sync, values["description"] or ""),
         ).fetchone()[0]
         added, _ = _sync(db, run.id, made, flags, is_full=False)
         run.note(f"list {values['name']}: {added} contacts")
@@ -174,7 +176,8 @@ def _given() -> Iterable[str]:
 
 
 def _find(db: sqlite3.Connection, name: str) -> tuple[int, str, str]:
-    row = db.execute("SELECT id, flags, sync FROM marketing_list WHERE name = ?", (name.strip(),)).fetchone()
+    sql = "SELECT id, flags, sync FROM marketing_list WHERE name = ? COLLATE BINARY"
+    row = db.execute(sql, (lookup.list_name(db, name),)).fetchone()
     if row is None:
         known = [found for (found,) in db.execute("SELECT name FROM marketing_list ORDER BY name")]
         raise UsageError(

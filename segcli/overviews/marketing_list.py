@@ -51,7 +51,8 @@ BASES = ("consent", "customer", "published")
 _YEARS = 3  # within which an invoice makes a customer: segmentation.md 3.7 gives the sources
 _HUNDRED, _BUCKETS = 100, 10_000
 _MEMBERS = """SELECT k.contact_id FROM marketing_list_member AS k JOIN marketing_list AS m ON m.id = k.marketing_list_id
-   WHERE m.name IN (SELECT value FROM json_each(:{name}))"""
+   WHERE m.name COLLATE BINARY IN (SELECT value FROM json_each(:{name})) OR label_key(m.name) IN (SELECT label_key(value)
+         FROM json_each(:{name}) WHERE value NOT IN (SELECT name COLLATE BINARY FROM marketing_list))"""
 _CONTACTS = f"""
 candidate AS (
   SELECT c.id AS contact_id, s.id AS account_id, s.account, s.name, c.name AS contact_name, c.first_name, c.middle_name, c.last_name,

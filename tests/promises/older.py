@@ -84,6 +84,10 @@ def expected(example: Path, path: Path, version: int) -> None:
 def _known(table: str, column: str) -> str:
     """Return what the upgrade fills in, in SQL of our own."""
     return {
+        ("classification_label", "label_key"): "lower(label)",
+        ("classification_value", "code_key"): "lower(code)",
+        ("selection", "name_key"): "lower(name)",
+        ("marketing_list", "name_key"): "lower(name)",
         ("invoice", "ordered_by_id"): "account_id",
         ("invoice", "deliver_to_id"): "account_id",
         ("outstanding_item", "base_amount"): "iif(currency = 'EUR', amount, NULL)",
