@@ -8,9 +8,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli import dates, lookup, options, output, query, selection
-from segcli.classification import nearest
+from segcli import dates, fields, lookup, options, output, query, selection
+from segcli.classification import CLASSES, nearest
 from segcli.clause import Clause
+from segcli.columns import ACCOUNT_NAMES
 from segcli.command import Session
 from segcli.config import Config
 from segcli.control import look
@@ -92,13 +93,14 @@ def overview_of(module: ModuleType, asked: Request) -> Overview:
 
 def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) -> Table:
     """Return the answer; its rows are read from the database as they are drawn."""
+    names = lookup.names(db, asked.as_of, asked.values)
+    asked = labels_first(asked, names)
     asks = getattr(module, "asks", None)  # what an overview must know of the data before it knows its columns
     sql = asks(asked) if asks else ""
     if sql:
         asked = replace(asked, values={**asked.values, "found": [row[0] for row in db.execute(sql)]})
     overview = overview_of(module, asked)
     _refuse_unknown(db, overview)
-    names = lookup.names(db, asked.as_of)
     clause = selection.compile_filters(asked.filters, names)
     composed = query.compose(overview, asked, clause, names.catalogue)
     currency = lookup.currency(db)
@@ -121,6 +123,24 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
         as_of=str(asked.as_of),
         keeps=() if asked.columns or not overview.keeps else (*asked.group_by, "currency", *overview.keeps),
     )
+
+
+def labels_first(asked: Request, names: selection.Names) -> Request:
+    """Return the request with labels in --group-by and --across as their classes, whatever fields have the same name."""
+    across = asked.values.get("across")
+    found = {name: _class_of(name, names) for name in (*asked.group_by, *((across,) if across else ()))}
+    values = {**asked.values, "across": found[across]} if across else asked.values
+    return replace(asked, group_by=tuple(found[name] for name in asked.group_by), values=values)
+
+
+def _class_of(name: str, names: selection.Names) -> str:
+    label = None if fields.is_own(name) or name.lower() in CLASSES else names.catalogue.labelled(name)
+    if label is None:
+        return name
+    if fields.of_account(name) or name.lower() in ACCOUNT_NAMES:
+        told = f"--group-by: {name} is class{label}, the class of that label; account.{name.lower()} is the field"
+        names.shadow(told)
+    return f"class{label}"
 
 
 class _Steps:

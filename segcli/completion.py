@@ -202,6 +202,6 @@ def _class(catalogue: Any, field: int) -> Iterator[Offer]:  # noqa: ANN401 - a C
 
 
 def _columns() -> Iterator[Offer]:
-    from segcli.query import ACCOUNT_COLUMNS
+    from segcli.columns import ACCOUNT_COLUMNS
 
     yield from ((column.name, column.title) for column in ACCOUNT_COLUMNS)

@@ -4,14 +4,16 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
-from segcli import dates
+from segcli import dates, notices, vocabulary
 from segcli.classification import Catalogue, Value, nearest
 from segcli.clause import in_order
 from segcli.errors import UsageError
 from segcli.selection import Names
 from segcli.spelling import among
+from segcli.text import fold
 
 MOST_NEAR = 2000  # codes among which the nearest is looked for
 
@@ -37,12 +39,19 @@ def administration(db: sqlite3.Connection) -> dict[str, str | None]:
     return dict(zip((column[0] for column in found.description), row, strict=True))
 
 
-def names(db: sqlite3.Connection, day: date | None = None) -> Names:
-    """Return what the selection flags may name in this database, as of a day (default: today)."""
+def names(db: sqlite3.Connection, day: date | None = None, asked: Mapping[str, Any] | None = None) -> Names:
+    """Return what the selection flags may name in this database, as of a day (default: today).
+
+    Of what was asked: `strict`, `stored` (the place) where the flags themselves stand in a file, `tells` where it is to be told
+    which names are labels now.
+    """
+    asked = asked or {}
+    place = asked.get("stored") or ""
+    say = partial(_say, place if isinstance(place, str) else "")
     return Names(
         catalogue=catalogue(db),
         has_account=lambda code: _exists(db, "SELECT 1 FROM account WHERE code = ?", code),
-        has_text=lambda column, value: _exists(db, f"SELECT 1 FROM account WHERE {column} = ? COLLATE NOCASE", value),
+        has_text=lambda column, value: _has_text(db, column, value),
         saved=lambda name: saved(db, name),
         near_accounts=lambda code: near_accounts(db, code),
         has_list=lambda name: list_name(db, name) is not None,
@@ -50,7 +59,39 @@ def names(db: sqlite3.Connection, day: date | None = None) -> Names:
         currency=currency(db),
         day=day or dates.today(),
         scored=_scorer(db, day or dates.today()),
+        unknown=_vocabulary(db),
+        is_stored=bool(asked.get("stored")),
+        is_strict=bool(asked.get("strict")),
+        warn=say,
+        shadow=say if asked.get("tells") else lambda _text: None,
     )
+
+
+def _say(place: str, text: str) -> None:
+    """Say a line of an expression that stands in a place of a file, '' where it says so itself."""
+    notices.say(f"{place}: {text}" if place else text)
+
+
+def _vocabulary(db: sqlite3.Connection) -> Callable[[str, str], str | None]:
+    """Return what tells of a value that a field does not have: a hint, None for one that it has. The data are read once."""
+    held: dict[str, list[str]] = {}
+
+    def unknown(name: str, value: str) -> str | None:
+        known = vocabulary.KNOWN[name]
+        listed = known.listed.split()
+        if fold(value) in map(fold, listed) or (name in vocabulary.OF_ACCOUNT and _has_text(db, name, value)):
+            return None
+        if name not in held:
+            held[name] = [str(found) for (found,) in db.execute(known.sql)] if known.sql else []
+        if fold(value) in map(fold, held[name]):
+            return None
+        return nearest(value, [*dict.fromkeys((*held[name], *listed))])
+
+    return unknown
+
+
+def _has_text(db: sqlite3.Connection, column: str, value: str) -> bool:
+    return _exists(db, f"SELECT 1 FROM account WHERE {column} = ? COLLATE NOCASE", value)
 
 
 def _scorer(db: sqlite3.Connection, day: date) -> Callable[[Any, tuple[str, ...]], str]:

@@ -37,6 +37,7 @@ def _selection() -> Iterable[Parameter]:
                 completes="selection")  # fmt: skip
     yield flag("where", "--where", "An expression, such as \"country = 'NL' and class1 is empty\".", section,
                 metavar="EXPR", is_many=True)  # fmt: skip
+    yield flag("strict", "--strict", "An unknown value in a saved expression is an error.", section, kind="flag")
 
 
 def _output() -> Iterable[Parameter]:

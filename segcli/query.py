@@ -5,35 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from segcli.classification import CLASSES, Catalogue, nearest
+from segcli.classification import CLASSES, Catalogue
 from segcli.clause import Clause, code_terms, named
+from segcli.columns import CLASS_NAMES, OF_ACCOUNT, Known
 from segcli.errors import UsageError
 from segcli.overview import Column, Overview
 from segcli.selection import Filters
 
-CLASS_NAMES = tuple(f"{name}_name" for name in CLASSES)
-# What every overview can show, sort and group by for nothing, taken from the account itself.
-ACCOUNT_COLUMNS = (
-    Column("account", "code"),
-    Column("name"),
-    Column("status"),
-    Column("search_code"),
-    Column("address"),
-    Column("city"),
-    Column("postcode"),
-    Column("state"),
-    Column("country"),
-    Column("email", heading="E-mail"),
-    Column("phone"),
-    Column("language"),
-    Column("manager"),
-    Column("sector"),
-    Column("vat_number", heading="VAT number"),
-    Column("chamber_of_commerce"),
-    *(Column(name, "code") for name in CLASSES),
-    *(Column(name) for name in CLASS_NAMES),
-)
-_ACCOUNT = {column.name: column for column in ACCOUNT_COLUMNS}
 SELECTION_COLUMNS = """a.id, a.code AS account, a.name, a.status, a.city, a.country, a.email, a.phone, a.is_blocked,
  a.end_date, a.is_mailing_excluded, a.search_code, a.manager, a.currency AS account_currency"""
 
@@ -79,7 +57,7 @@ class _Shape(NamedTuple):
 
 def compose(overview: Overview, request: Request, clause: Clause, catalogue: Catalogue) -> Query:
     """Return the query that answers the request. An unknown column is a UsageError that names the nearest."""
-    known = _Known(overview, catalogue)
+    known = Known(overview, catalogue)
     is_grouped = bool(request.group_by) and not overview.is_grouped
     shape = _grouped(known, request) if is_grouped else _plain(known, request)
     condition, values = named(clause, "selected")
@@ -116,54 +94,6 @@ def over_selection(clause: Clause, sql: str) -> tuple[str, dict[str, Any]]:
     return f"WITH {_selection(condition, with_nobody=True)}, {sql}", values
 
 
-def _key(name: str) -> str:
-    return name.strip().lower().replace("-", "_")
-
-
-class _Known:
-    """The columns that a request may name: the overview's own, then the account's."""
-
-    def __init__(self, overview: Overview, catalogue: Catalogue) -> None:
-        self.overview = overview
-        self._catalogue = catalogue
-        self._own = {c.name: c for c in overview.columns if overview.is_grouped or c.name not in CLASSES}
-
-    def column(self, name: str, flag: str) -> Column:
-        """Return the column of this name or label. A UsageError names what is nearest."""
-        found = self._find(name, {**_ACCOUNT, **self._own})
-        if not found:
-            raise UsageError(f"{flag}: there is no column '{name}'", nearest(_key(name), (*self._own, *_ACCOUNT)))
-        return found
-
-    def among(self, name: str, columns: Mapping[str, Column], flag: str) -> Column:
-        """Return the column of this name or label among those of the groups. A UsageError names what is nearest."""
-        found = self._find(name, columns)
-        if not found:
-            raise UsageError(f"{flag}: '{name}' is not among the columns of the groups", nearest(_key(name), columns))
-        return found
-
-    def _find(self, name: str, columns: Mapping[str, Column]) -> Column | None:
-        return columns.get(_key(name)) or columns.get(f"class{self._catalogue.labelled(name)}")
-
-    def outside(self, columns: Iterable[Column]) -> frozenset[str]:
-        """Return the names of those columns that are not the overview's own."""
-        return frozenset(column.name for column in columns if column.name not in self._own)
-
-    def is_used(self, column: Column) -> bool:
-        """Tell whether a column means anything here: a class does once it has a label."""
-        return column.name not in CLASSES or int(column.name[5]) in self._catalogue.labels
-
-    def expression(self, column: Column) -> str:
-        """Return the SQL that yields the column's cells."""
-        if column.name in self._own:
-            return f"o.{column.name}"
-        if column.name in CLASSES:
-            return f"v{column.name[5:]}.code"
-        if column.name in CLASS_NAMES:
-            return f"v{column.name[5]}.description"
-        return f"s.{'code' if column.name == 'account' else column.name}"
-
-
 def _headed(column: Column, catalogue: Catalogue) -> Column:
     """Return the column under the user's own label, where it is a classification."""
     if column.name in CLASSES:
@@ -175,13 +105,12 @@ def _headed(column: Column, catalogue: Catalogue) -> Column:
 
 def _joins(used: frozenset[str], join: str) -> str:
     """Return the joins that the used columns need: the account, and a value for each class."""
-    outside = used & _ACCOUNT.keys()
-    fields = sorted({name[5] for name in outside if name in CLASSES or name in CLASS_NAMES})
-    account = f"\n  {join} account AS s ON s.id = o.account_id" if outside else ""
-    return account + "".join(f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in fields)
+    numbers = sorted({name[5] for name in used if name in CLASSES or name in CLASS_NAMES})
+    account = f"\n  {join} account AS s ON s.id = o.account_id" if used else ""
+    return account + "".join(f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in numbers)
 
 
-def _plain(known: _Known, request: Request) -> _Shape:
+def _plain(known: Known, request: Request) -> _Shape:
     """Return one row per row of the overview."""
     if request.columns:
         columns = tuple(known.column(name, "--columns") for name in request.columns)
@@ -200,7 +129,7 @@ def _refuse_twice(columns: Sequence[Column], flag: str) -> None:
         raise UsageError(f"{flag}: '{twice}' is named twice")
 
 
-def _order(known: _Known, names: Iterable[str]) -> tuple[str, list[Column]]:
+def _order(known: Known, names: Iterable[str]) -> tuple[str, list[Column]]:
     """Return the order, each column once, and the columns that it looks at."""
     terms, columns, seen = [], [], set()
     for name in names:
@@ -220,7 +149,7 @@ def _sort_terms(column: Column, source: str) -> tuple[str, ...]:
     return (f"{source} COLLATE NOCASE",) if column.kind == "text" else (source,)
 
 
-def _grouped(known: _Known, request: Request) -> _Shape:
+def _grouped(known: Known, request: Request) -> _Shape:
     """Return one row per combination of values, and per currency where there is money."""
     groups = tuple(replace(known.column(name, "--group-by"), empty="(none)") for name in request.group_by)
     _refuse_twice(groups, "--group-by")
@@ -250,10 +179,10 @@ def _named_classes(groups: Iterable[Column]) -> Iterable[Column]:
     for column in groups:
         yield column
         if column.name in CLASSES and f"{column.name}_name" not in {g.name for g in groups}:
-            yield _ACCOUNT[f"{column.name}_name"]
+            yield OF_ACCOUNT[f"{column.name}_name"]
 
 
-def _group_expressions(known: _Known, columns: Iterable[Column], counts: Sequence[Column]) -> dict[str, str]:
+def _group_expressions(known: Known, columns: Iterable[Column], counts: Sequence[Column]) -> dict[str, str]:
     own = {column.name for column in known.overview.columns if column.total == "sum"}
     expressions = {
         c.name: f"sum(o.{c.name})" if c.name in own else known.expression(c) for c in columns if c not in counts
@@ -265,7 +194,7 @@ def _group_expressions(known: _Known, columns: Iterable[Column], counts: Sequenc
 
 
 def _group_order(
-    known: _Known,
+    known: Known,
     sort: Sequence[str],
     columns: Sequence[Column],
     groups: Sequence[Column],

@@ -78,6 +78,12 @@ class Names:
     seen: tuple[str, ...] = ()  # the saved selections that are being looked at, so that none asks itself
     origin: str = "--where"  # where the expression stands, for its errors
     measured: Callable[[Any], Clause] | None = None  # what a metric is, where it is not looked up account by account
+    # What to do where a text has a value that neither its list nor the data have: the set and the value -> a hint, None: it has.
+    unknown: Callable[[str, str], str | None] = lambda _set, _value: None
+    is_stored: bool = False  # the expression was saved: an unknown value is told of, and no error
+    is_strict: bool = False  # unless it is to be one
+    warn: Callable[[str], None] = lambda _text: None
+    shadow: Callable[[str], None] = lambda _text: None  # told where a label stands for its class and not for a field
     scored: Callable[[Any, tuple[str, ...]], str] = lambda _score, _words: "NULL"  # the expression of a score
 
 
@@ -178,7 +184,8 @@ def saved_clause(name: str, names: Names, seen: tuple[str, ...] = ()) -> Clause:
     seen = (*names.seen, *seen)
     if key(name) in seen:
         raise UsageError(f"--selection: '{name}' refers to itself", f"by way of {' -> '.join(seen)}")
-    return compile_filters(read(names.saved(name)), names, (*seen, key(name)))
+    inside = replace(names, is_stored=True, origin=f"selection {name}, --where")
+    return compile_filters(read(names.saved(name)), inside, (*seen, key(name)))
 
 
 def _where_clauses(filters: Filters, names: Names) -> Iterable[Clause]:

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from segcli import answer, database, doubles, options, schema, summaries, writeahead
+from segcli import answer, database, doubles, options, saved, schema, summaries, writeahead
 from segcli.command import Command, Session, Values
 from segcli.errors import SegcliError
 from segcli.kinds._invoice_line import worth
@@ -197,6 +197,7 @@ CHECKS = (
     ),
     Check("hidden letters", _hidden, "warning"),
     Check("equal names", doubles.found, "warning"),
+    Check("saved expressions", saved.found, "warning"),
 )
 
 

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from segcli import answer, dates, lookup, options, selection
@@ -38,7 +39,7 @@ def create(session: Session, values: Values) -> None:
             " RETURNING id",
             (composed(values["name"]), text, sync, values["description"] or ""),
         ).fetchone()[0]
-        added, _ = _sync(db, run.id, made, flags, is_full=False)
+        added, _ = _sync(db, run.id, made, flags, lookup.names(db, asked=values), is_full=False)
         run.note(f"list {values['name']}: {added} contacts")
 
 
@@ -55,14 +56,17 @@ def sync(session: Session, values: Values) -> None:
                 raise UsageError(
                     f"list '{name}' is static: it stays as it was made", "make another one: segcli list create"
                 )
-            added, gone = _sync(db, run.id, number, json.loads(flags), is_full=way == "full")
+            known = replace(lookup.names(db), is_stored=True, origin=f"list {name}, --where")
+            added, gone = _sync(db, run.id, number, json.loads(flags), known, is_full=way == "full")
             told += [f"{name}: {added} added, {gone} gone"] if added or gone else []
         run.note("; ".join(told))
 
 
-def _sync(db: sqlite3.Connection, run_id: int, number: int, flags: dict[str, Any], *, is_full: bool) -> tuple[int, int]:
+def _sync(  # noqa: PLR0913 - whose members, by what
+    db: sqlite3.Connection, run_id: int, number: int, flags: dict[str, Any], names: selection.Names, *, is_full: bool
+) -> tuple[int, int]:
     """Let a list have the contacts of its selection; return how many came and how many went."""
-    clause = selection.compile_filters(selection.read(flags), lookup.names(db))
+    clause = selection.compile_filters(selection.read(flags), names)
     found = f"SELECT c.id FROM contact AS c JOIN account AS a ON a.id = c.account_id WHERE ({clause.sql})"
     found += " AND c.id NOT IN (SELECT contact_id FROM anonymised)"
     members = "SELECT contact_id FROM marketing_list_member WHERE marketing_list_id = ?"

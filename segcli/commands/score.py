@@ -61,7 +61,7 @@ def table(db: sqlite3.Connection, name: str, request: Request, values: Values) -
 
 def _facts(db: sqlite3.Connection, name: str, request: Request, values: Values, read: Options) -> Facts:
     """Return what the study reads: the selected accounts over the window, and the options of its flags."""
-    among = selection.compile_filters(request.filters, lookup.names(db, request.as_of))
+    among = selection.compile_filters(request.filters, lookup.names(db, request.as_of, request.values))
     words = tuple(part.strip() for part in (values.get("window") or "").split(",")) if values.get("window") else ()
     facts = Facts(db, request.as_of, words or STUDIES[name].window, among, read(values, lookup.currency(db)))
     _checked(lambda: facts.window)

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from dataclasses import replace
 
 from segcli import answer, lookup, options, selection
 from segcli.clause import in_order
@@ -24,7 +25,7 @@ def save(session: Session, values: Values) -> None:
     if not flags:
         raise UsageError("a selection needs at least one selection flag", "such as --class1 N")
     with session.connect(write=True) as db:
-        names = lookup.names(db)
+        names = lookup.names(db, asked=values)
         name = lookup.selection_name(db, values["name"]) or composed(values["name"])
         seen = (key(name),)
         selection.compile_filters(selection.read(flags), names, seen)
@@ -53,9 +54,12 @@ def _store(db: sqlite3.Connection, name: str, flags: str, description: str) -> N
 def list_all(session: Session, values: Values) -> None:
     """List the saved selections and how many accounts each has now."""
     with session.connect() as db:
-        names = lookup.names(db)
+        names = replace(lookup.names(db), is_stored=True)
         found = db.execute("SELECT name, flags, description FROM selection ORDER BY name").fetchall()
-        rows = [(name, *_now(db, names, flags), description) for name, flags, description in found]
+        rows = [
+            (name, *_now(db, replace(names, origin=f"selection {name}, --where"), flags), description)
+            for name, flags, description in found
+        ]
     columns = (Column("name"), Column("accounts", "integer"), Column("flags"), Column("description"))
     answer.write(Table("Selections", columns, rows, with_totals=False), answer.Output.read(values, session.config))
 
@@ -79,8 +83,7 @@ def _many(given: str | list[str]) -> list[str]:
 def show(session: Session, values: Values) -> None:
     """Show the accounts of a saved selection."""
     with session.connect() as db:
-        names = lookup.names(db)
-        clause = selection.compile_filters(selection.read(lookup.saved(db, values["name"])), names)
+        clause = selection.saved_clause(values["name"], lookup.names(db, asked=values))
         rows = db.execute(
             f"SELECT a.code, a.name, a.status, a.city, a.country FROM account AS a WHERE {clause.sql} ORDER BY {in_order('a.code')}",
             clause.values,

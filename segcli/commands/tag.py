@@ -57,7 +57,7 @@ class _Proposed(NamedTuple):
 
 
 def _propose(db: sqlite3.Connection, values: Values) -> _Proposed:
-    names = lookup.names(db)
+    names = lookup.names(db, asked=values)
     if values["file"]:
         from segcli import tagfile
 

@@ -14,6 +14,7 @@ from segcli.classification import CLASSES, nearest, parse_values
 from segcli.clause import Kind, both, named, plain_words, text_values
 from segcli.dates import add_months, month_end
 from segcli.errors import UsageError
+from segcli.fields import bare, is_own
 from segcli.overview import Chart, Column, Expected, Overview
 from segcli.overviews import _ranking as ranking
 from segcli.overviews._exact import exact
@@ -74,8 +75,8 @@ def read(request: Request, kind: str, role: str) -> Asked:
 
 
 def _dimension(name: str, flag: str) -> str:
-    key = name.strip().lower().replace("-", "_")
-    if key not in DIMENSIONS:
+    key = bare(name.strip().lower().replace("-", "_"))
+    if key not in (ACCOUNT if is_own(name.strip()) else DIMENSIONS):
         raise UsageError(f"{flag}: there is no column '{name}'", nearest(key, DIMENSIONS))
     return key
 
