@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from conftest import Run, connected
 
+from segcli import commands, completion
+
 RULES = """field: class3
 rules:
   - {{id: one, set: A, when: "{}"}}
@@ -245,3 +247,12 @@ def test_lists_reports_and_rules_are_told_of(segcli: Run, example: Path) -> None
     done = segcli("rules", "check", "r.yaml", "-f", "json")
     assert (done.status, "there is no country" in done.err) == (1, True)
     assert any("NLL" in row["finding"] for row in done.rows)
+
+
+def test_completion_offers_the_fields(example: Path) -> None:
+    def offered(current: str) -> list[str]:
+        words = ["show", "account-search", "--group-by", current]
+        return [word for word, _ in completion.offers(words, commands.root())]
+
+    assert offered("account.se") == ["account.search_code", "account.sector"]
+    assert offered("sec") == ["sector"]

@@ -1,5 +1,6 @@
 """Upgraded names: those that are one by the rule of today stay as they are, work by their exact spelling, and are told of."""
 
+import json
 from pathlib import Path
 
 import older
@@ -92,3 +93,36 @@ def test_what_is_exported_comes_in_again(segcli: Run, old: Path) -> None:
         assert db.execute(
             "SELECT count(*) FROM classification_value WHERE id > 2000900 AND id < 2000910"
         ).fetchone() == (4,)
+
+
+STORED = (
+    ("kept", {"where": ["sector = RET"]}, "sector is class2"),
+    ("best", {"class3": ["A..C"]}, "A..C is a range of codes: it has no Z9 (Beyond)"),
+    ("gone", {"where": ["country = NLL"]}, "there is no country (ISO 3166) 'NLL'"),
+    ("twice", {"class2": ["e\u0301"]}, "ambiguous"),
+    ("plain", {"where": ["account.city = Delft and class2 = RET"]}, ""),
+)
+
+
+def test_what_was_stored_and_means_something_else_is_listed(segcli: Run, old: Path) -> None:
+    """Nothing of what was saved changes; check says of each what is odd now."""
+    with connected(old) as db:
+        db.execute(
+            "INSERT INTO classification_value (id, field, code, description) VALUES (3000901, 3, 'Z9', 'Beyond')"
+        )
+        label = "INSERT INTO classification_label (field, label) VALUES (2, 'Sector') ON CONFLICT (field) DO UPDATE SET label = 'Sector'"
+        db.execute(label)
+        db.executemany("INSERT INTO selection (name, flags) VALUES (?, ?)", [(n, json.dumps(f)) for n, f, _ in STORED])
+        db.commit()
+        before = db.execute("SELECT name, flags, description FROM selection ORDER BY id").fetchall()
+    done = segcli("--database", old, "check", "-f", "json")
+    assert done.status == 0
+    row = next(row for row in done.rows if row["check"] == "saved expressions")
+    told = row["detail"].split("; selection ")
+    for name, _, what in STORED:
+        about = [text for text in told if text.removeprefix("selection ").startswith((f"{name},", f"{name}:"))]
+        assert [what in text for text in about] == [True] * bool(what), (name, told)
+    with connected(old) as db:
+        assert db.execute("SELECT name, flags, description FROM selection ORDER BY id").fetchall() == before
+    done = segcli("--database", old, "show", "account-search", "--selection", "gone")
+    assert (done.status, "there is no country" in done.err) == (0, True)
