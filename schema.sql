@@ -75,7 +75,9 @@ CREATE INDEX administration_change_run ON administration_change (run_id);
 CREATE TABLE classification_label (
   field       INTEGER PRIMARY KEY CHECK (field BETWEEN 1 AND 8),
   label       TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (label = trim(label) AND label <> ''),
-  external_id TEXT UNIQUE                          -- its GUID in Exact Online
+  external_id TEXT UNIQUE,                         -- its GUID in Exact Online
+  -- How it is compared: composed, without case and hidden characters. NULL: an upgrade found another one of this key.
+  label_key   TEXT UNIQUE
 ) STRICT;
 
 -- The id says the field: 3000001 is a value of field 3. So a CHECK on account keeps it out of class5.
@@ -90,8 +92,10 @@ CREATE TABLE classification_value (
   is_retired     INTEGER NOT NULL DEFAULT 0 CHECK (is_retired IN (0, 1)),  -- kept on accounts, refused for new ones
   retired_run_id INTEGER REFERENCES run (id),           -- the merge that retired it; undo of that run brings it back
   external_id    TEXT UNIQUE,                      -- its GUID in Exact Online
+  code_key       TEXT,                             -- how the code is compared, as label_key
   CHECK (id / 1000000 = field),
-  UNIQUE (field, code)
+  UNIQUE (field, code),
+  UNIQUE (field, code_key)
 ) STRICT;
 
 -- ------------------------------------------------------------------------------------------------ accounts
@@ -192,7 +196,8 @@ CREATE TABLE selection (
   id          INTEGER PRIMARY KEY,
   name        TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (name = trim(name) AND name <> ''),
   flags       TEXT NOT NULL,                     -- JSON: {"class1": ["N"], "search": "jansen"}
-  description TEXT NOT NULL DEFAULT ''
+  description TEXT NOT NULL DEFAULT '',
+  name_key    TEXT UNIQUE                        -- how the name is compared, as label_key
 ) STRICT;
 
 -- ------------------------------------------------------------------------------------------------ contacts
@@ -245,7 +250,8 @@ CREATE TABLE marketing_list (
   name        TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (name = trim(name) AND name <> ''),
   flags       TEXT NOT NULL,                     -- JSON, as those of a selection
   sync        TEXT NOT NULL CHECK (sync IN ('add', 'full', 'static')),
-  description TEXT NOT NULL DEFAULT ''
+  description TEXT NOT NULL DEFAULT '',
+  name_key    TEXT UNIQUE                          -- how the name is compared, as label_key
 ) STRICT;
 
 CREATE TABLE marketing_list_member (

@@ -9,17 +9,20 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli import dates, exchange, lookup, options, output, query, selection, totalling
-from segcli.classification import nearest
+from segcli import dates, exchange, fields, lookup, options, output, query, selection, totalling
+from segcli.classification import CLASSES, nearest
 from segcli.clause import Clause
+from segcli.columns import ACCOUNT_NAMES
 from segcli.command import Session
 from segcli.config import Config
 from segcli.control import look
-from segcli.errors import SegcliError, UsageError
+from segcli.errors import UsageError
 from segcli.exchange import Missing
 from segcli.overview import UNCONVERTED, Overview, Table, Whole
 from segcli.query import Request
 from segcli.render import CHARTED, Style
+from segcli.spelling import among
+from segcli.text import key
 
 Values = Mapping[str, Any]
 
@@ -93,17 +96,18 @@ def overview_of(module: ModuleType, asked: Request) -> Overview:
 
 def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) -> Table:
     """Return the answer; its rows are read from the database as they are drawn."""
+    names = lookup.names(db, asked.as_of, asked.values)
+    asked = labels_first(asked, names)
     asks = getattr(module, "asks", None)  # what an overview must know of the data before it knows its columns
     sql = asks(asked) if asks else ""
     if sql:
         asked = replace(asked, values={**asked.values, "found": [row[0] for row in db.execute(sql)]})
     overview = overview_of(module, asked)
     _refuse_unknown(db, overview)
-    names = lookup.names(db, asked.as_of)
     clause = selection.compile_filters(asked.filters, names)
     absent = _missing(db, overview, clause, names.measures)
     if absent and asked.values.get("strict"):
-        raise SegcliError(f"{name}: {absent}", "import the rates: segcli rates import FILE")
+        raise exchange.refusal(name, absent)
     overview = _showing(db, overview, is_partial=bool(absent))
     currency = lookup.currency(db)
     composed = query.compose(overview, asked, clause, names.catalogue, currency)
@@ -160,6 +164,24 @@ def _whole(db: sqlite3.Connection, composed: query.Query, asked: Request) -> Cal
     return cache(lambda: totalling.whole(db.execute(composed.whole, composed.values), composed.columns, limit))
 
 
+def labels_first(asked: Request, names: selection.Names) -> Request:
+    """Return the request with labels in --group-by and --across as their classes, whatever fields have the same name."""
+    across = asked.values.get("across")
+    found = {name: _class_of(name, names) for name in (*asked.group_by, *((across,) if across else ()))}
+    values = {**asked.values, "across": found[across]} if across else asked.values
+    return replace(asked, group_by=tuple(found[name] for name in asked.group_by), values=values)
+
+
+def _class_of(name: str, names: selection.Names) -> str:
+    label = None if fields.is_own(name) or name.lower() in CLASSES else names.catalogue.labelled(name)
+    if label is None:
+        return name
+    if fields.of_account(name) or name.lower() in ACCOUNT_NAMES:
+        told = f"--group-by: {name} is class{label}, the class of that label; account.{name.lower()} is the field"
+        names.shadow(told)
+    return f"class{label}"
+
+
 class _Steps:
     """How the rows of a table came about. They cost as much as the rows, and are counted each time that somebody looks."""
 
@@ -177,7 +199,9 @@ def _refuse_unknown(db: sqlite3.Connection, overview: Overview) -> None:
     """Raise UsageError for a word of a flag that is not there: an empty answer would hide a typing error."""
     for flag, word, sql in overview.expects:
         known = [str(row[0]) for row in db.execute(sql)]
-        if word.casefold() not in {text.casefold() for text in known}:
+        if flag in {"--list", "--exclude"}:
+            among(word, known, flag)  # refuses what may be several
+        if key(word) not in map(key, known):
             raise UsageError(f"{flag}: there is no '{word}'", nearest(word, known))
 
 

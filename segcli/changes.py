@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from segcli.classification import Catalogue
-from segcli.clause import Clause
+from segcli.clause import Clause, in_order
 from segcli.errors import GuardError, UsageError
 from segcli.overview import Column, Table
 from segcli.text import is_whole
@@ -189,11 +189,11 @@ _KEEPS = ("label", "from", "to")
 def table(db: sqlite3.Connection, catalogue: Catalogue, caption: str = "") -> Table:
     """Return the proposal from old to new, account by account."""
     rows = db.execute(
-        """SELECT a.code, a.name, 'class' || p.field, p.field, o.code, o.description, n.code, n.description
+        f"""SELECT a.code, a.name, 'class' || p.field, p.field, o.code, o.description, n.code, n.description
              FROM temp.proposal AS p JOIN account AS a ON a.id = p.account_id
              LEFT JOIN classification_value AS o ON o.id = p.old_value_id
              LEFT JOIN classification_value AS n ON n.id = p.new_value_id
-            ORDER BY length(a.code), a.code, p.field"""
+            ORDER BY {in_order("a.code")}, p.field"""
     )
     return Table("Changes", COLUMNS, _labelled(rows, catalogue), caption=caption, with_totals=False, keeps=_KEEPS)
 

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from segcli.errors import SHOWN_PROBLEMS, UsageError
+from segcli.spelling import meant
+from segcli.text import key
 
 FIELDS = range(1, 9)
 CLASSES = tuple(f"class{field}" for field in FIELDS)
@@ -66,15 +68,17 @@ def nearest(word: str, known: Iterable[str], limit: int = 3, show: Callable[[str
     return f"there are {len(every)}, such as {', '.join(map(show, every[:3]))}"
 
 
+_Words = dict[str, list[Value]]
+
+
 class Catalogue:
     """The labels and values of a database, read once, in their order; those of a field when they are asked for first."""
 
     def __init__(self, labels: Iterable[tuple[int, str]], read: Callable[[int], Iterable[Value]]) -> None:
         self.labels = dict(labels)
-        self._fields = {label.casefold(): field for field, label in self.labels.items()}
         self._read = read
         self._values: dict[int, Sequence[Value]] = {}
-        self._words: dict[int, dict[str, list[Value]]] = {}  # what each code or description stands for
+        self._words: dict[int, tuple[_Words, _Words]] = {}  # by key: the values of each code, and of each description
         self._hints: dict[tuple[int, str], str] = {}  # of unknown words
 
     def values(self, field: int) -> Sequence[Value]:
@@ -87,27 +91,43 @@ class Catalogue:
         """Return the field's label, class3 where it has none."""
         return self.labels.get(field, f"class{field}")
 
+    def labelled(self, name: str) -> int | None:
+        """Return the field whose label this is, None where it is none. A UsageError where it may be several."""
+        wanted = key(name)
+        found = [pair for pair in self.labels.items() if key(pair[1]) == wanted]
+        return next((field for field, _ in meant(name.strip(), found, lambda pair: pair[1], "classification")), None)
+
     def field(self, name: str) -> int:
-        """Return the field that a label, class3 or 3 stands for. A UsageError names the nearest labels."""
+        """Return the field that class3, 3 or a label stands for. A UsageError names the nearest labels."""
         text = name.strip()
-        if text.casefold() in self._fields:
-            return self._fields[text.casefold()]
         match = _FIELD_NAME.fullmatch(text)
-        if match and int(match[1]) in FIELDS:
-            return int(match[1])
+        number = int(match[1]) if match and int(match[1]) in FIELDS else None
+        is_plain = text.lower() in CLASSES or text.isdigit()  # these always mean the class, whatever labels there are
+        found = (number if is_plain else None) or self.labelled(text) or number
+        if found:
+            return found
         if match:
             raise UsageError(f"'{name}': there is no class {match[1]}", "classes are class1 to class8")
         hint = nearest(text, self.labels.values()) or "name one with: segcli classification label 1 TEXT"
         raise UsageError(f"unknown classification '{name}'", hint)
 
-    def find(self, field: int, word: str) -> list[Value]:
-        """Return the values that have this code, in any case, or else this whole description; none where none has."""
+    def find(self, field: int, word: str) -> Sequence[Value]:
+        """Return the values that have this code, else this whole description; none where none has.
+
+        Texts compare by text.key. Where several codes are one by it, the exact one counts; none exact is a UsageError.
+        """
         if field not in self._words:
-            words = self._words[field] = {}
+            codes: _Words = {}
+            texts: _Words = {}
             for value in self.values(field):
-                words.setdefault(value.description.casefold(), []).append(value)
-            words |= {value.code.casefold(): [value] for value in self.values(field)}
-        return self._words[field].get(word.casefold(), [])
+                codes.setdefault(key(value.code), []).append(value)
+                texts.setdefault(key(value.description), []).append(value)
+            self._words[field] = codes, texts
+        codes, texts = self._words[field]
+        wanted = key(word)
+        if wanted in codes:
+            return meant(word, codes[wanted], lambda value: value.code, self.label(field))
+        return texts.get(wanted, [])
 
     def unknown(self, field: int, word: str) -> UsageError:
         """Return the error for a value that the field does not have.
@@ -164,43 +184,76 @@ class Catalogue:
         found = self.find(field, word)
         test = None if found else pattern(word)
         if test:
-            found = [value for value in self.values(field) if test(value.code) or test(value.description)]
+            with_text = not is_range(word)  # a range is one of codes: a description between two codes means nothing
+            found = [v for v in self.values(field) if test(v.code) or (with_text and test(v.description))]
         if not found:
             raise self.unknown(field, word)
         return {value.id for value in found}
 
 
-def pattern(word: str) -> Callable[[str], bool] | None:
-    """Return the test that prefix:no, a glob or A..C stands for; None for a plain word."""
+def pattern(word: str, order: Callable[[str], Any] | None = None) -> Callable[[str], bool] | None:
+    """Return the test that prefix:no, a glob or A..C stands for; None for a plain word.
+
+    `order` is the key by which a range is in order, that of codes where it is not said.
+    """
     if word.lower().startswith("prefix:"):
-        start = word[7:].strip().casefold()
+        start = key(word[7:])
         if not start:
             raise UsageError(f"'{word}': nothing follows prefix:")
-        return lambda text: text.casefold().startswith(start)
+        return lambda text: key(text).startswith(start)
     if any(sign in word for sign in "*?["):
         return _glob(word)
-    return _range(word) if ".." in word else None
+    return _range(word, order or code_order) if ".." in word else None
+
+
+def is_range(word: str) -> bool:
+    """Tell whether a word is A..C and no other pattern."""
+    return ".." in word and not word.lower().startswith("prefix:") and not any(sign in word for sign in "*?[")
 
 
 def _glob(word: str) -> Callable[[str], bool]:
     import fnmatch
 
-    expression = re.compile(fnmatch.translate(word.casefold()))
-    return lambda text: bool(expression.match(text.casefold()))
+    expression = re.compile(fnmatch.translate(key(word)))
+    return lambda text: bool(expression.match(key(text)))
 
 
-def _range(word: str) -> Callable[[str], bool]:
-    low, _, high = word.partition("..")
-    if not low.strip() or not high.strip():
-        raise UsageError(f"'{word}': a range has two ends, as in A..C")
-    first, last = order(low.strip()), order(high.strip())
+def _range(word: str, order: Callable[[str], Any]) -> Callable[[str], bool]:
+    low, high = ends(word)
+    first, last = order(low), order(high)
     if first > last:
-        raise UsageError(f"'{word}': the range runs backwards", f"write {high.strip()}..{low.strip()}")
-    return lambda text: bool(text) and first <= order(text) <= last
+        raise UsageError(f"'{word}': the range runs backwards", f"write {high}..{low}")
+    both = kind_of(low, high) if order is code_order else None
+    return lambda text: bool(text) and first <= order(text) <= last and both in {None, is_number(text)}
 
 
-def order(code: str) -> tuple[int, int, str]:
-    """Return the key by which codes are in order: numbers by size and before words, words without case."""
-    if code.isascii() and code.isdigit():
-        return 0, int(code), code
-    return 1, 0, code.casefold()
+def ends(word: str) -> tuple[str, str]:
+    """Return the ends of a range. A UsageError where one is missing."""
+    low, _, high = (part.strip() for part in word.partition(".."))
+    if not low or not high:
+        raise UsageError(f"'{word}': a range has two ends, as in A..C")
+    return low, high
+
+
+def is_number(code: str) -> bool:
+    """Tell whether a code consists of digits."""
+    return code.isascii() and code.isdigit()
+
+
+def kind_of(low: str, high: str) -> bool | None:
+    """Return whether a range of codes holds numbers only (True) or words only (False), as both its ends; None: either."""
+    return is_number(low) if is_number(low) == is_number(high) else None
+
+
+def code_order(code: str) -> tuple[int, str]:
+    """Return the key by which codes are in order: the shorter first, so that 99 comes before 100, then without case.
+
+    Tables sort columns of codes by the same rule, and ranges of other codes than those of values compare by it (clause.py).
+    """
+    found = key(code)
+    return len(found), found
+
+
+def text_order(text: str) -> str:
+    """Return the key by which texts are in order: alphabetical, A to Z without case, as tables sort them."""
+    return "".join(c.lower() if c.isascii() else c for c in text)

@@ -11,8 +11,9 @@ from segcli import marks, readers
 from segcli.classification import FIELDS, Catalogue
 from segcli.classifying import set_label
 from segcli.errors import SegcliError, UsageError
-from segcli.kinds.classification_value import create, is_code
+from segcli.kinds.classification_value import create, known
 from segcli.readers import BadRow
+from segcli.spelling import code_problem, composed
 from segcli.text import is_whole
 
 if TYPE_CHECKING:
@@ -104,28 +105,26 @@ def _entry(place: str, field: int, label: str | None, record: Mapping[str, str])
     except ValueError as error:
         raise SegcliError(f"{place}: {error.args[0]}") from error
     code = record.get("code", "")
-    if code and not is_code(code):
-        raise UsageError(
-            f"{place}: '{code}' cannot be a code",
-            "it holds no comma, colon, wildcard or bracket and is not none or any",
-        )
+    wrong = code_problem(code) if code else ""
+    if wrong:
+        raise UsageError(f"{place}: '{code}' cannot be a code", wrong)
     return Entry(place, field, label, code, record.get("description"), position, retired)
 
 
 def apply(db: sqlite3.Connection, entries: Iterable[Entry], name: str) -> str:
     """Bring the entries in; return what was done, '' where all was so already. A double code is a SegcliError."""
     counts = {"label": 0, "added": 0, "changed": 0, "unchanged": 0}
-    seen: dict[tuple[int, str], str] = {}
+    seen: dict[int | None, str] = {}  # the ids of values
     for number, entry in enumerate(entries, 1):
         if entry.label:
             counts["label"] += _label(db, entry, entry.label)
         if not entry.code:
             continue
-        key = (entry.field, entry.code.casefold())
-        if key in seen:
-            raise SegcliError(f"{entry.place}: '{entry.code}' stands twice", f"the first is at {seen[key]}")
-        seen[key] = entry.place
-        counts[_value(db, entry, number)] += 1
+        found = _known(db, entry)
+        if found in seen:
+            raise SegcliError(f"{entry.place}: '{entry.code}' stands twice", f"the first is at {seen[found]}")
+        counts[_value(db, entry, number, found)] += 1
+        seen[_known(db, entry)] = entry.place
     words = [f"{counts['label']} labels"] * bool(counts["label"]) + [
         f"{counts[k]} {k}" for k in ("added", "changed") if counts[k]
     ]
@@ -140,11 +139,18 @@ def _label(db: sqlite3.Connection, entry: Entry, label: str) -> bool:
         raise UsageError(f"{entry.place}: {error.message}", error.hint) from error
 
 
-def _value(db: sqlite3.Connection, entry: Entry, number: int) -> str:
+def _known(db: sqlite3.Connection, entry: Entry) -> int | None:
+    """Return the id of the value that an entry is about, None where it is new. An ambiguous code is a UsageError."""
+    try:
+        return known(db, entry.field, entry.code)
+    except UsageError as error:
+        raise UsageError(f"{entry.place}: {error.message}", error.hint) from error
+
+
+def _value(db: sqlite3.Connection, entry: Entry, number: int, found: int | None) -> str:
     """Add or change a value; return what was done: added, changed or unchanged."""
     row = db.execute(
-        "SELECT id, code, description, position, is_retired FROM classification_value WHERE field = ? AND code = ?",
-        (entry.field, entry.code),
+        "SELECT id, code, description, position, is_retired FROM classification_value WHERE id = ?", (found,)
     ).fetchone()
     if row is None:
         made = create(
@@ -155,7 +161,7 @@ def _value(db: sqlite3.Connection, entry: Entry, number: int) -> str:
         return "added"
     wanted = (
         row[0],
-        entry.code,
+        row[1] if composed(entry.code) == composed(row[1]) else composed(entry.code),
         row[2] if entry.description is None else entry.description,
         row[3] if entry.position is None else entry.position,
         row[4] if entry.is_retired is None else int(entry.is_retired),
@@ -163,8 +169,9 @@ def _value(db: sqlite3.Connection, entry: Entry, number: int) -> str:
     if wanted == tuple(row):
         return "unchanged"
     db.execute(
-        "UPDATE classification_value SET code = ?, description = ?, position = ?, is_retired = ? WHERE id = ?",
-        (*wanted[1:], wanted[0]),
+        "UPDATE classification_value SET code_key = iif(code = ?2 COLLATE BINARY, code_key, label_key(?2)), code = ?2,"
+        " description = ?3, position = ?4, is_retired = ?5 WHERE id = ?1",
+        wanted,
     )
     return "changed"
 

@@ -8,7 +8,8 @@ from segcli import changes, database, runs
 from segcli.classification import Value
 from segcli.command import Session
 from segcli.errors import UsageError
-from segcli.kinds.classification_value import create, is_code
+from segcli.kinds.classification_value import create, known
+from segcli.spelling import RESERVED, code_problem, composed, label_problem
 from segcli.text import is_whole
 
 
@@ -48,20 +49,25 @@ def position(text: str | None) -> int | None:
 
 def set_label(db: sqlite3.Connection, field: int, text: str, external_id: str | None = None) -> str:
     """Give a field its label; return what was done, '' where it has it."""
-    label = text.strip()
+    label = composed(text)
     if not label:
         raise UsageError("the label is empty")
+    row = db.execute("SELECT label FROM classification_label WHERE field = ?", (field,)).fetchone()
+    if row and row[0] in {label, text.strip()}:
+        return ""
+    wrong = label_problem(label, field)
+    if wrong:
+        raise UsageError(f"'{label}': {wrong}", RESERVED)
     other = db.execute(
-        "SELECT field FROM classification_label WHERE label = ? AND field <> ?", (label, field)
+        "SELECT field FROM classification_label WHERE label_key(label) = label_key(?) AND field <> ?", (label, field)
     ).fetchone()
     if other:
-        raise UsageError(f"class{other[0]} is called '{label}' already", "labels differ, whatever their case")
-    row = db.execute("SELECT label FROM classification_label WHERE field = ?", (field,)).fetchone()
-    if row and row[0] == label:
-        return ""
+        raise UsageError(
+            f"class{other[0]} is called '{label}' already", "labels differ by more than case and hidden characters"
+        )
     db.execute(
-        "INSERT INTO classification_label (field, label, external_id) VALUES (?, ?, ?)"
-        " ON CONFLICT (field) DO UPDATE SET label = excluded.label",
+        "INSERT INTO classification_label (field, label, external_id, label_key) VALUES (?1, ?2, ?3, label_key(?2))"
+        " ON CONFLICT (field) DO UPDATE SET label = excluded.label, label_key = excluded.label_key",
         (field, label, external_id),
     )
     return f"class{field} is called {label}" + (f" (was {row[0]})" if row else "")
@@ -70,10 +76,9 @@ def set_label(db: sqlite3.Connection, field: int, text: str, external_id: str | 
 def add_value(db: sqlite3.Connection, field: int, code: str, description: str, place: int | None = None) -> str:
     """Add a value; return what was done, '' where the same is there. Another description under its code is an error."""
     code = code.strip()
-    row = db.execute(
-        "SELECT code, description FROM classification_value WHERE field = ? AND code = ?", (field, code)
-    ).fetchone()
-    if row:
+    number = known(db, field, code)
+    if number:
+        row = db.execute("SELECT code, description FROM classification_value WHERE id = ?", (number,)).fetchone()
         if description in {"", row[1]}:
             return ""
         raise UsageError(
@@ -88,12 +93,11 @@ def rename(db: sqlite3.Connection, value: Value, code: str | None, description: 
     """Change a value's code, description or place; return what was done, '' where it is so already."""
     done = []
     if code is not None and code != value.code:
-        if not is_code(code):
-            raise UsageError(
-                f"'{code}' cannot be a code", "it holds no comma, colon, wildcard or bracket and is not none or any"
-            )
+        wrong = code_problem(code)
+        if wrong:
+            raise UsageError(f"'{code}' cannot be a code", wrong)
         taken = db.execute(
-            "SELECT code FROM classification_value WHERE field = ? AND code = ? AND id <> ?",
+            "SELECT code FROM classification_value WHERE field = ? AND label_key(code) = label_key(?) AND id <> ?",
             (value.field, code, value.id),
         ).fetchone()
         if taken:
@@ -101,7 +105,10 @@ def rename(db: sqlite3.Connection, value: Value, code: str | None, description: 
                 f"class{value.field} has '{taken[0]}' already",
                 f"to join them: segcli classification value merge {value.field} {value.code} {taken[0]}",
             )
-        db.execute("UPDATE classification_value SET code = ? WHERE id = ?", (code, value.id))
+        db.execute(
+            "UPDATE classification_value SET code = ?1, code_key = label_key(?1) WHERE id = ?2",
+            (composed(code), value.id),
+        )
         done.append(f"code {value.code} -> {code}")
     if description is not None and description != value.description:
         db.execute("UPDATE classification_value SET description = ? WHERE id = ?", (description, value.id))

@@ -1,9 +1,11 @@
 """Conditions of SQL with their bound values, and those that lists of VALUES stand for. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from segcli.classification import Values, pattern
+from segcli.classification import Values, ends, kind_of, pattern, text_order
+
+Kind = Literal["code", "text"]  # of a column: by which order it is sorted, and its ranges are read
 
 
 class Clause(NamedTuple):
@@ -59,29 +61,34 @@ def any_of(column: str, words: Sequence[str]) -> Clause:
     return Clause(f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(words),))
 
 
-def text_values(column: str, lists: Sequence[Values]) -> Clause:
-    """Return the condition that a column of text is one of the plain lists and none of the negated ones."""
-    return combined(lists, lambda values: _one_of(column, values))
+def text_values(column: str, lists: Sequence[Values], kind: Kind = "code") -> Clause:
+    """Return the condition that a column of codes or texts is one of the plain lists and none of the negated ones."""
+    return combined(lists, lambda values: _one_of(column, values, kind))
 
 
-def _one_of(column: str, values: Values) -> Clause:
+def _one_of(column: str, values: Values, kind: Kind) -> Clause:
     """Return the condition that a column is one of the words; many plain ones are bound together as a list."""
     plain = list(plain_words([values]))
     if len(plain) <= FEW:
-        return either([text_atom(column, word) for word in values.words])
+        return either([text_atom(column, word, kind) for word in values.words])
     listed = any_of(f"{column} COLLATE NOCASE", plain)
     known = Clause(f"coalesce({listed.sql}, 0)", listed.values)
     bound = set(plain)
-    return either([known, *(text_atom(column, word) for word in values.words if word not in bound)])
+    return either([known, *(text_atom(column, word, kind) for word in values.words if word not in bound)])
 
 
 def plain_words(lists: Iterable[Values]) -> Iterable[str]:
     """Yield the words that must be there to the letter: no glob, prefix, range, none or any."""
     for values in lists:
-        yield from (w for w in values.words if w.lower() not in {"none", "any"} and pattern(w) is None)
+        yield from (w for w in values.words if w.lower() not in {"none", "any"} and pattern(w, _no_order) is None)
 
 
-def text_atom(name: str, word: str) -> Clause:
+def _no_order(_text: str) -> int:
+    """Return the same for every text: which words are plain does not depend on the order."""
+    return 0
+
+
+def text_atom(name: str, word: str, kind: Kind = "text") -> Clause:
     """Return the condition that a column is a word of VALUES: a text in any case, a pattern, a range, none or any."""
     if word.lower() in {"none", "any"}:
         return Clause(f"{name} IS {'NOT ' * (word.lower() == 'any')}NULL")
@@ -89,10 +96,33 @@ def text_atom(name: str, word: str) -> Clause:
         pattern(word)  # checks it
         glob = f"{literal(word[7:].strip())}*" if word.lower().startswith("prefix:") else word
         return Clause(f"{name} IS NOT NULL AND lower({name}) GLOB ?", (glob.lower(),))
-    if ".." in word and pattern(word):  # pattern checks the ends
-        low, _, high = word.partition("..")
-        return Clause(f"{name} IS NOT NULL AND {name} COLLATE NOCASE BETWEEN ? AND ?", (low.strip(), high.strip()))
+    if ".." in word:
+        return _between(name, word, kind)
     return Clause(f"{name} IS NOT NULL AND {name} = ? COLLATE NOCASE", (word,))
+
+
+def _between(name: str, word: str, kind: Kind) -> Clause:
+    """Return the condition that a column lies in a range A..C, by the order in which tables sort it."""
+    pattern(word, text_order if kind == "text" else None)  # checks the ends
+    low, high = ends(word)
+    if kind == "text":
+        return Clause(f"{name} IS NOT NULL AND {name} COLLATE NOCASE BETWEEN ? AND ?", (low, high))
+    both = kind_of(low, high)  # between two numbers are no words, and the other way round
+    alike = "" if both is None else f" AND {name} {'NOT ' * both}GLOB '*[^0-9]*'"
+    return Clause(
+        f"{name} IS NOT NULL{alike} AND (length({name}), {name} COLLATE NOCASE) BETWEEN (?, ?) AND (?, ?)",
+        (len(low), low, len(high), high),
+    )
+
+
+def code_terms(source: str) -> tuple[str, ...]:
+    """Return what a column of codes is sorted by: the shorter first (2 before 10), then without case."""
+    return (f"length({source})", f"{source} COLLATE NOCASE", source)
+
+
+def in_order(source: str) -> str:
+    """Return the ORDER BY of a column of codes."""
+    return ", ".join(code_terms(source))
 
 
 def literal(text: str) -> str:

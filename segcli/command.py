@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from segcli import notices
 from segcli.config import Config
 from segcli.options import COMMON, Parameter
 from segcli.text import visible
@@ -26,6 +27,7 @@ class Session:
         self.today = today
         self.is_quiet = bool(values.get("quiet"))
         self._words = tuple(words)
+        notices.forget()
 
     @property
     def database(self) -> Path:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from segcli import dates, past
+from segcli import dates, past, vocabulary
 from segcli.classification import Values
 from segcli.clause import FEW, Clause, either
 from segcli.errors import UsageError
@@ -42,6 +42,7 @@ class Comparer:
     def __init__(self, names: Names, fail: Callable[..., UsageError]) -> None:
         self.names = names
         self.fail = fail
+        self.source = ""  # of the metric that is being read, '' outside of any
 
     def __call__(self, field: Field, sign: str, token: Token) -> Clause:
         """Return the condition of one comparison."""
@@ -74,7 +75,20 @@ class Comparer:
     def _text(self, field: Field, sign: str, token: Token) -> Clause:
         if field.column == "a.code":
             return Clause(f"{field.column} {sign} ?", (token.text,))
+        if sign == "=":
+            self._refuse_unknown(field, token)
         return Clause(f"{field.column} IS NOT NULL AND fold({field.column}) {sign} ?", (fold(token.text),))
+
+    def _refuse_unknown(self, field: Field, token: Token) -> None:
+        """Raise UsageError for a value that neither the field's list nor the data have; a saved expression is warned of."""
+        values = vocabulary.of(field.column, self.source)
+        hint = self.names.unknown(values, token.text) if values else None
+        if hint is None:
+            return
+        what = f"there is no {vocabulary.KNOWN[values].name} '{token.text}'"
+        if not self.names.is_stored or self.names.is_strict:
+            raise self.fail(what, token.at, hint)
+        self.names.warn(f"{self.names.origin}: {what}" + (f"; {hint}" if hint else ""))
 
     def day(self, token: Token) -> date:
         """Return the day that a value names, counted from the as-of day."""
@@ -166,7 +180,7 @@ class Comparer:
             raise self.fail(f"there is no list '{token.text}'", token.at, "see: segcli list list")
         return Clause(
             "EXISTS (SELECT 1 FROM contact AS c JOIN marketing_list_member AS k ON k.contact_id = c.id JOIN marketing_list AS m"
-            " ON m.id = k.marketing_list_id WHERE c.account_id = a.id AND m.name = ?)", (token.text.strip(),),
+            " ON m.id = k.marketing_list_id WHERE c.account_id = a.id AND m.name = ? COLLATE BINARY)", (self.names.list_name(token.text),),
         )  # fmt: skip
 
     def in_selection(self, token: Token) -> Clause:

@@ -7,7 +7,7 @@ from typing import Any
 
 from segcli.command import Command, Group
 from segcli.options import COMMON, Parameter
-from segcli.text import visible
+from segcli.text import key, visible
 
 MOST = 200
 Offer = tuple[str, str]  # a word and what it means
@@ -124,7 +124,8 @@ def _commands(node: Group) -> Iterator[Offer]:
 
 
 def _starting(current: str, found: Iterable[Offer]) -> Iterator[Offer]:
-    return (offer for offer in found if offer[0].lower().startswith(current.lower()))
+    start = key(current)
+    return (offer for offer in found if key(offer[0]).startswith(start))
 
 
 def _values(parameter: Parameter, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
@@ -165,7 +166,7 @@ def _known(what: str, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
         yield from ((name, topics.title(name)) for name in topics.names())
         yield from _commands(root())
     elif what in {"column", "group"}:
-        yield from _columns()
+        yield from _columns(current)
     else:
         from segcli import config, database, lookup
 
@@ -200,7 +201,11 @@ def _class(catalogue: Any, field: int) -> Iterator[Offer]:  # noqa: ANN401 - a C
     yield from (("none", "has no value"), ("any", "has a value"), ("not:", "none of …"))
 
 
-def _columns() -> Iterator[Offer]:
-    from segcli.accountcolumns import ACCOUNT_COLUMNS
+def _columns(current: str) -> Iterator[Offer]:
+    """Yield the columns that every overview has, and behind account. the fields of the account."""
+    from segcli import fields
+    from segcli.columns import ACCOUNT_COLUMNS
 
     yield from ((column.name, column.title) for column in ACCOUNT_COLUMNS)
+    if fields.is_own(current):
+        yield from ((f"{fields.OWN}{name}", "the field of the account") for name in fields.own_names())

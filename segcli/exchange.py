@@ -6,11 +6,15 @@ that no two of them can differ. A document without a rate keeps none: `missing` 
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from segcli import summaries
 from segcli.clause import EVERYTHING, Clause, named
+from segcli.errors import SegcliError
 from segcli.money import to_human
+
+if TYPE_CHECKING:
+    from segcli.command import Session
 
 OWN = "(SELECT currency FROM administration)"
 # The last rate of a currency on or before a day; {currency} and {day} are SQL.
@@ -126,6 +130,19 @@ def lacking(db: sqlite3.Connection, metrics: Iterable[str]) -> str:
     """Return in one sentence what makes metrics of some accounts empty; '' where every amount is known."""
     wanted = sources(metrics)
     return told(missing(db, wanted)) if wanted and not is_complete(db) else ""
+
+
+def refusal(what: str, lacking: str) -> SegcliError:
+    """Return the error of --strict for what lacks an exchange rate."""
+    return SegcliError(f"{what}: {lacking}", "import the rates: segcli rates import FILE")
+
+
+def report(session: "Session", what: str, lacking: str, *, is_strict: bool = False) -> None:
+    """Say what lacks an exchange rate, where anything does; --strict makes it a SegcliError."""
+    if lacking and is_strict:
+        raise refusal(what, lacking)
+    if lacking:
+        session.warn(f"{what}: {lacking}")
 
 
 def told(found: Iterable[Missing], decimal: str = ".") -> str:

@@ -26,22 +26,48 @@ class Field(NamedTuple):
     values: tuple[Any, ...] = ()
 
 
+OWN = "account."  # in front of a field's name: the field, whatever labels there are
+
+
+def is_own(name: str) -> bool:
+    """Tell whether a name is that of a field for sure: account.sector."""
+    return name.lower().startswith(OWN)
+
+
+def bare(name: str) -> str:
+    """Return the name of a field without account. in front."""
+    return name[len(OWN) :] if is_own(name) else name
+
+
+def of_account(name: str) -> Field | None:
+    """Return the field of an account of this name, None where there is none."""
+    plain = name.lower().replace("-", "_")
+    if plain in TEXTS:
+        return Field(plain, f"a.{TEXTS[plain]}", "text")
+    if plain in FLAGS:
+        return Field(plain, f"a.{FLAGS[plain]}", "flag")
+    if plain in DATES or plain == "status":
+        return Field(plain, f"a.{plain}", "status" if plain == "status" else "date")
+    return Field(plain, f"a.{plain}", "class") if plain in CLASSES else None
+
+
+def of_class(name: str, catalogue: Catalogue) -> Field | None:
+    """Return the class that class3 or a label names, None where it names none. A UsageError where it may name several."""
+    plain = name.lower()
+    number = int(plain[5]) if plain in CLASSES else catalogue.labelled(name)
+    return Field(f"class{number}", f"a.class{number}", "class") if number else None
+
+
 def find(name: str, catalogue: Catalogue) -> Field | None:
-    """Return the field of this name, a class by its number or label; None where there is none."""
-    key = name.lower().replace("-", "_")
-    if key in TEXTS:
-        return Field(key, f"a.{TEXTS[key]}", "text")
-    if key in FLAGS:
-        return Field(key, f"a.{FLAGS[key]}", "flag")
-    if key in DATES or key == "status":
-        return Field(key, f"a.{key}", "status" if key == "status" else "date")
-    labels = {label.casefold(): field for field, label in catalogue.labels.items()}
-    if key in CLASSES or name.casefold() in labels:
-        number = int(key[5]) if key in CLASSES else labels[name.casefold()]
-        return Field(f"class{number}", f"a.class{number}", "class")
-    return None
+    """Return what a name stands for: class3, a label, then a field of the account; None where it stands for nothing."""
+    return of_account(bare(name)) if is_own(name) else of_class(name, catalogue) or of_account(name)
+
+
+def own_names() -> tuple[str, ...]:
+    """Return the names of all fields of an account."""
+    return (*TEXTS, *FLAGS, *DATES, "status", *CLASSES)
 
 
 def names(catalogue: Catalogue) -> tuple[str, ...]:
     """Return all names that fields have."""
-    return (*TEXTS, *FLAGS, *DATES, "status", *CLASSES, *catalogue.labels.values())
+    return (*own_names(), *catalogue.labels.values())

@@ -7,12 +7,15 @@ from typing import Any
 
 from segcli import addresses
 from segcli.money import MOST, exponent, half_up, to_text
-from segcli.text import fold
+from segcli.spelling import label_problem
+from segcli.text import fold, key
 
 
 def register(db: sqlite3.Connection) -> None:
     """Give a connection its functions."""
     db.create_function("fold", 1, lambda text: None if text is None else fold(text), deterministic=True)
+    db.create_function("label_key", 1, lambda text: None if text is None else key(text), deterministic=True)
+    db.create_function("label_problem", 2, label_problem, deterministic=True)
     db.create_function("mail_key", 1, lambda text: text and addresses.same(text), deterministic=True)
     db.create_function("mail_address", 1, lambda text: text and addresses.address(text), deterministic=True)
     db.create_function("name_key", 1, lambda name: None if name is None else name_key(name), deterministic=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from segcli import copies, database, faults, fourdecimals, functions, locking, schema, summaries
 from segcli.errors import SegcliError
+from segcli.text import key
 
 
 def _base_amounts(db: sqlite3.Connection) -> None:
@@ -122,14 +123,24 @@ def _refuse_broken(db: sqlite3.Connection, real: Path, backup: Path) -> None:
         raise SegcliError(f"{real}: the upgrade would break {broken[0]}: it was not done", f"the backup is {backup}")
 
 
+# The first of several names of one key gets the key: nothing merges by itself, and no new name has one that is there.
+_KEY = "iif(row_number() OVER (PARTITION BY {1}label_key({0}) ORDER BY rowid) = 1, label_key({0}), NULL)"
 # What a new column that must be filled takes from the older table.
 _DERIVED = frozenset({"invoice_summary"})  # tables that are filled anew from others
-_FROM = {("invoice", "ordered_by_id"): "account_id", ("invoice", "deliver_to_id"): "account_id"}
+_FROM = {
+    ("invoice", "ordered_by_id"): "account_id",
+    ("invoice", "deliver_to_id"): "account_id",
+    ("classification_label", "label_key"): _KEY.format("label", ""),
+    ("classification_value", "code_key"): _KEY.format("code", "field, "),
+    ("selection", "name_key"): _KEY.format("name", ""),
+    ("marketing_list", "name_key"): _KEY.format("name", ""),
+}
 
 
 def _rebuild(db: sqlite3.Connection) -> None:
     """Make every table, index and trigger what schema.sql says, keeping the rows by the names of their columns."""
     wanted, there = schema.wanted(), schema.parts(db)
+    db.create_function("label_key", 1, key, deterministic=True)
     tables = [name for name, (what, sql) in wanted.items() if what == "table" and there.get(name, ("", ""))[1] != sql]
     for name, (what, _) in there.items():
         if what == "trigger":

@@ -37,6 +37,13 @@ def _selection() -> Iterable[Parameter]:
                 completes="selection")  # fmt: skip
     yield flag("where", "--where", "An expression, such as \"country = 'NL' and class1 is empty\".", section,
                 metavar="EXPR", is_many=True)  # fmt: skip
+    yield flag(
+        "strict",
+        "--strict",
+        "Fail where an amount has no exchange rate, or a saved expression an unknown value.",
+        section,
+        kind="flag",
+    )
 
 
 def _output() -> Iterable[Parameter]:
@@ -64,9 +71,6 @@ def _output() -> Iterable[Parameter]:
     yield flag("totals", "--totals", "Totals under the table (default).", section, kind="flag")
     yield flag("no_totals", "--no-totals", "No totals.", section, kind="flag")
     yield flag("no_header", "--no-header", "No headings.", section, kind="flag")
-    yield flag(
-        "strict", "--strict", "Fail where an amount is left out for want of an exchange rate.", section, kind="flag"
-    )
     yield flag("fail_if_empty", "--fail-if-empty", "Exit with 3 where nothing is found.", section, kind="flag")
 
 

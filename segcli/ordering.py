@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from segcli.clause import code_terms
 from segcli.exchange import RATE
 from segcli.overview import Column
 
@@ -60,5 +61,5 @@ class Order:
 def terms(column: Column, sql: str) -> tuple[str, ...]:
     """Return what to sort a column by: codes right-aligned, as Exact pads them (2 before 10), text without case."""
     if column.kind == "code":
-        return (f"length({sql})", sql)
+        return code_terms(sql)
     return (f"{sql} COLLATE NOCASE",) if column.kind == "text" else (sql,)

@@ -6,15 +6,14 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from segcli import totalling
-from segcli.accountcolumns import ACCOUNT_COLUMNS, CLASS_NAMES
-from segcli.classification import CLASSES, Catalogue, nearest
+from segcli.classification import CLASSES, Catalogue
 from segcli.clause import Clause, named
+from segcli.columns import CLASS_NAMES, OF_ACCOUNT, Known
 from segcli.errors import UsageError
 from segcli.ordering import Order
 from segcli.overview import Column, Overview
 from segcli.selection import Filters
 
-_ACCOUNT = {column.name: column for column in ACCOUNT_COLUMNS}
 SELECTION_COLUMNS = """a.id, a.code AS account, a.name, a.status, a.city, a.country, a.email, a.phone, a.is_blocked,
  a.end_date, a.is_mailing_excluded, a.search_code, a.manager, a.currency AS account_currency"""
 
@@ -66,7 +65,7 @@ def compose(overview: Overview, request: Request, clause: Clause, catalogue: Cat
 
     An unknown column is a UsageError that names the nearest.
     """
-    known = _Known(overview, catalogue)
+    known = Known(overview, catalogue)
     is_grouped = bool(request.group_by) and not overview.is_grouped
     shape = _grouped(known, request) if is_grouped else _plain(known, request)
     condition, values = named(clause, "selected")
@@ -115,65 +114,6 @@ def over_selection(clause: Clause, sql: str) -> tuple[str, dict[str, Any]]:
     return f"WITH {_selection(condition, with_nobody=True)}, {sql}", values
 
 
-def _key(name: str) -> str:
-    return name.strip().lower().replace("-", "_")
-
-
-class _Known:
-    """The columns that a request may name: the overview's own, then the account's."""
-
-    def __init__(self, overview: Overview, catalogue: Catalogue) -> None:
-        self.overview = overview
-        self._catalogue = catalogue
-        self._own = {c.name: c for c in overview.columns if overview.is_grouped or c.name not in CLASSES}
-
-    def column(self, name: str, flag: str) -> Column:
-        """Return the column of this name or label. A UsageError names what is nearest."""
-        found = self._find(name, {**_ACCOUNT, **self._own})
-        if not found:
-            raise UsageError(f"{flag}: there is no column '{name}'", nearest(_key(name), (*self._own, *_ACCOUNT)))
-        return found
-
-    def among(self, name: str, columns: Mapping[str, Column], flag: str) -> Column:
-        """Return the column of this name or label among those of the groups. A UsageError names what is nearest."""
-        found = self._find(name, columns)
-        if not found:
-            raise UsageError(f"{flag}: '{name}' is not among the columns of the groups", nearest(_key(name), columns))
-        return found
-
-    def _find(self, name: str, columns: Mapping[str, Column]) -> Column | None:
-        return columns.get(_key(name)) or columns.get(self._label(name))
-
-    def _label(self, name: str) -> str:
-        """Return the class that a label stands for, the empty text where it is none."""
-        text = name.strip().casefold()
-        found = (field_number for field_number, label in self._catalogue.labels.items() if label.casefold() == text)
-        return next((f"class{number}" for number in found), "")
-
-    @property
-    def currency(self) -> str:
-        """Return the SQL of a row's currency, '' where all amounts are in the administration's."""
-        return "o.currency" if "currency" in {column.name for column in self.overview.columns} else ""
-
-    def outside(self, columns: Iterable[Column]) -> frozenset[str]:
-        """Return the names of those columns that are not the overview's own."""
-        return frozenset(column.name for column in columns if column.name not in self._own)
-
-    def is_used(self, column: Column) -> bool:
-        """Tell whether a column means anything here: a class does once it has a label."""
-        return column.name not in CLASSES or int(column.name[5]) in self._catalogue.labels
-
-    def expression(self, column: Column) -> str:
-        """Return the SQL that yields the column's cells."""
-        if column.name in self._own:
-            return f"o.{column.name}"
-        if column.name in CLASSES:
-            return f"v{column.name[5:]}.code"
-        if column.name in CLASS_NAMES:
-            return f"v{column.name[5]}.description"
-        return f"s.{'code' if column.name == 'account' else column.name}"
-
-
 def _headed(column: Column, catalogue: Catalogue) -> Column:
     """Return the column under the user's own label, where it is a classification."""
     if column.name in CLASSES:
@@ -185,13 +125,12 @@ def _headed(column: Column, catalogue: Catalogue) -> Column:
 
 def _joins(used: frozenset[str], join: str) -> str:
     """Return the joins that the used columns need: the account, and a value for each class."""
-    outside = used & _ACCOUNT.keys()
-    fields = sorted({name[5] for name in outside if name in CLASSES or name in CLASS_NAMES})
-    account = f"\n  {join} account AS s ON s.id = o.account_id" if outside else ""
-    return account + "".join(f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in fields)
+    numbers = sorted({name[5] for name in used if name in CLASSES or name in CLASS_NAMES})
+    account = f"\n  {join} account AS s ON s.id = o.account_id" if used else ""
+    return account + "".join(f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in numbers)
 
 
-def _plain(known: _Known, request: Request) -> _Shape:
+def _plain(known: Known, request: Request) -> _Shape:
     """Return one row per row of the overview."""
     if request.columns:
         columns = tuple(known.column(name, "--columns") for name in request.columns)
@@ -210,7 +149,7 @@ def _refuse_twice(columns: Sequence[Column], flag: str) -> None:
         raise UsageError(f"{flag}: '{twice}' is named twice")
 
 
-def _order(known: _Known, names: Iterable[str]) -> tuple[str, list[Column]]:
+def _order(known: Known, names: Iterable[str]) -> tuple[str, list[Column]]:
     """Return the order, each column once, and the columns that it looks at."""
     order, columns = Order(known.currency, "o.{}".format), {}
     for name in names:
@@ -221,7 +160,7 @@ def _order(known: _Known, names: Iterable[str]) -> tuple[str, list[Column]]:
     return order.sql(), list(columns.values())
 
 
-def _grouped(known: _Known, request: Request) -> _Shape:
+def _grouped(known: Known, request: Request) -> _Shape:
     """Return one row per combination of values, and per currency where there is money."""
     groups = tuple(replace(known.column(name, "--group-by"), empty="(none)") for name in request.group_by)
     _refuse_twice(groups, "--group-by")
@@ -251,10 +190,10 @@ def _named_classes(groups: Iterable[Column]) -> Iterable[Column]:
     for column in groups:
         yield column
         if column.name in CLASSES and f"{column.name}_name" not in {g.name for g in groups}:
-            yield _ACCOUNT[f"{column.name}_name"]
+            yield OF_ACCOUNT[f"{column.name}_name"]
 
 
-def _group_expressions(known: _Known, columns: Iterable[Column], counts: Sequence[Column]) -> dict[str, str]:
+def _group_expressions(known: Known, columns: Iterable[Column], counts: Sequence[Column]) -> dict[str, str]:
     own = {column.name for column in known.overview.columns if column.total == "sum"}
     expressions = {
         c.name: f"sum(o.{c.name})" if c.name in own else known.expression(c) for c in columns if c not in counts
@@ -266,7 +205,7 @@ def _group_expressions(known: _Known, columns: Iterable[Column], counts: Sequenc
 
 
 def _group_order(
-    known: _Known,
+    known: Known,
     sort: Sequence[str],
     columns: Sequence[Column],
     groups: Sequence[Column],

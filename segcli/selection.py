@@ -8,7 +8,7 @@ from typing import Any
 from segcli.classification import CLASSES, FIELDS, Catalogue, Values, parse_values
 from segcli.clause import Clause, any_of, both, combined, either, literal, plain_words, text_atom
 from segcli.errors import UsageError
-from segcli.text import fold
+from segcli.text import fold, key
 
 TEXT_FILTERS = ("status", "country", "manager", "sector")
 FLAGS = (*CLASSES, "class", "account", "search", *TEXT_FILTERS, "selection", "where")
@@ -72,6 +72,7 @@ class Names:
     saved: Callable[[str], Mapping[str, Any]] = lambda _name: {}
     near_accounts: Callable[[str], Sequence[str]] = lambda _code: ()
     has_list: Callable[[str], bool] = lambda _name: True
+    list_name: Callable[[str], str] = lambda name: name.strip()  # as it is stored
     currency: str = "EUR"  # of the administration: what money in --where is written in
     day: date = date.max  # the as-of day, from which windows and days are counted
     is_past: bool = False  # the as-of day lies before today: hold looks at the classes of that day
@@ -79,6 +80,12 @@ class Names:
     origin: str = "--where"  # where the expression stands, for its errors
     measured: Callable[[Any], Clause] | None = None  # what a metric is, where it is not looked up account by account
     measures: set[str] = field(default_factory=set)  # the metrics that expressions were found to name
+    # What to do where a text has a value that neither its list nor the data have: the set and the value -> a hint, None: it has.
+    unknown: Callable[[str, str], str | None] = lambda _set, _value: None
+    is_stored: bool = False  # the expression was saved: an unknown value is told of, and no error
+    is_strict: bool = False  # unless it is to be one
+    warn: Callable[[str], None] = lambda _text: None
+    shadow: Callable[[str], None] = lambda _text: None  # told where a label stands for its class and not for a field
     scored: Callable[[Any, tuple[str, ...]], str] = lambda _score, _words: "NULL"  # the expression of a score
 
 
@@ -98,8 +105,8 @@ def compile_filters(filters: Filters, names: Names, seen: tuple[str, ...] = ()) 
 
 def _grouped(pairs: Iterable[tuple[Any, Values]]) -> dict[Any, list[Values]]:
     groups: dict[Any, list[Values]] = {}
-    for key, values in pairs:
-        groups.setdefault(key, []).append(values)
+    for name, values in pairs:
+        groups.setdefault(name, []).append(values)
     return groups
 
 
@@ -151,7 +158,7 @@ def _text_clause(column: str, values: Values, names: Names) -> Clause:
             raise UsageError(
                 f"--{column}: no account has '{word}'", f"see: segcli show account-search --group-by {column}"
             )
-    return either([text_atom(f"a.{column}", word) for word in values.words])
+    return either([text_atom(f"a.{column}", word, "text") for word in values.words])
 
 
 MIN_TRIGRAM = 3
@@ -177,9 +184,10 @@ def search_clause(column: str, table: str, text: str) -> Clause:
 def saved_clause(name: str, names: Names, seen: tuple[str, ...] = ()) -> Clause:
     """Return the condition of a saved selection; one that refers to itself is a UsageError."""
     seen = (*names.seen, *seen)
-    if name.casefold() in seen:
+    if key(name) in seen:
         raise UsageError(f"--selection: '{name}' refers to itself", f"by way of {' -> '.join(seen)}")
-    return compile_filters(read(names.saved(name)), names, (*seen, name.casefold()))
+    inside = replace(names, is_stored=True, origin=f"selection {name}, --where")
+    return compile_filters(read(names.saved(name)), inside, (*seen, key(name)))
 
 
 def _where_clauses(filters: Filters, names: Names) -> Iterable[Clause]:

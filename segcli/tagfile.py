@@ -132,9 +132,9 @@ class _Reader:
         self._proposed.append((number, field, old, value))
 
     def _value(self, field: int, word: str) -> int | None:
-        key = (field, word.casefold())
+        key = (field, word)
         if key not in self._values:
-            self._values[key] = None if key[1] == "none" else self.catalogue.assignable(field, word).id
+            self._values[key] = None if word.lower() == "none" else self.catalogue.assignable(field, word).id
         return self._values[key]
 
     def _refuse(  # noqa: PLR0913 - a problem's parts

@@ -50,6 +50,24 @@ def is_whole(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
 
 
+# What is not seen although it is no format character: joiners, fillers and selectors of variants (Unicode,
+# Default_Ignorable_Code_Point). What is seen although it is one: the signs before Arabic and Syriac numbers.
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
+_HAS_SIGN = _SEEN - {"\u00ad"}
+
+
+def key(text: str) -> str:
+    """Return the text as labels and codes of values are compared: composed, without case and without hidden characters.
+
+    Two texts of one key are one label or one code (Unicode 3.13, canonical caseless matching). Accents count.
+    """
+    if text.isascii():
+        return text.strip().lower()
+    shown = "".join(c for c in text if unicodedata.category(c) != "Cf" or c in _HAS_SIGN)
+    decomposed = unicodedata.normalize("NFD", _UNSEEN.sub("", shown)).casefold()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", decomposed).casefold()).strip()
+
+
 def fold(text: str) -> str:
     """Return the text as search compares it: no case, no accents, compatibility forms unified."""
     if text.isascii():

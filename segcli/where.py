@@ -11,13 +11,12 @@ true, and `not X` holds exactly where X does not. Values are bound; what a field
             | class ["not"] "was" value ["before" date | "after" date | "during" date "and" date]
             | class ["not"] "changed" ["from" value] ["to" value] ["since" date]
             | ["not"] "in" ("list" | "selection") name         | "*"
-    operand = field | class | score [ "(" window ")" ] | metric [ "(" [window ["," window]] ["where" expression] ")" ]
+    operand = ["account."] field | class | score [ "(" window ")" ] | metric [ "(" [window ["," window]] ["where" expression] ")" ]
     window  = 90d | 4w | 12m | 2q | 3y | ytd | last_year
     date    = 2026-01-31 | today | 90d "ago" | "start of" ("month" | "quarter" | "year")
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from segcli import fields, measuring, metrics
@@ -29,9 +28,10 @@ from segcli.fields import Field
 from segcli.scores import SCORES, Score
 from segcli.selection import Names
 from segcli.tokens import Reader, Token
+from segcli.valuefile import MOST_VALUES, lines
 
-MOST_VALUES = 10_000  # in a file
-MOST_BYTES = 2_000_000  # of a file
+__all__ = ["MOST_VALUES", "Part", "compile_expression", "explained", "operand"]
+_MEASURES = frozenset((*metrics.CATALOGUE, *metrics.ALIASES, *SCORES))
 _SIGNS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -210,30 +210,28 @@ class _Parser(Reader):
 
     def _file(self, token: Token) -> list[Token]:
         """Return the values that stand in a file, one a line."""
-        from segcli import whole
-
         try:
-            lines = whole.read(Path(token.text[1:]), MOST_BYTES).decode("utf-8-sig").splitlines()
+            return [Token("text", line, token.at) for line in lines(token.text[1:])]
         except SegcliError as error:
-            raise self.error(error.message, token.at) from error
-        except UnicodeDecodeError as error:
-            raise self.error(f"{token.text[1:]} is not UTF-8", token.at) from error
-        found = [Token("text", line.strip(), token.at) for line in lines if line.strip()]
-        if not found or len(found) > MOST_VALUES:
-            raise self.error(f"{token.text[1:]} has {len(found)} values", token.at, f"1 to {MOST_VALUES:,} are taken")
-        return found
+            raise self.error(error.message, token.at, error.hint) from error
 
     def _operand(self, token: Token) -> Field:
         """Return a field, or a metric with its window."""
         if self.facts:
             return self._fact(token)
+        if not self.peek("(") and (found := self._labelled(token)):  # a class has no window
+            return found
+        if fields.is_own(token.text):
+            token = token._replace(text=fields.bare(token.text))
+            if token.text.lower() not in _MEASURES:
+                return self._field(token, is_own=True)
         key = metrics.ALIASES.get(token.text.lower(), token.text.lower())
         if token.kind == "word" and key in SCORES:
             return self._score(token, SCORES[key])
         if token.kind != "word" or key not in metrics.CATALOGUE:
             return self._field(token)
         metric = metrics.CATALOGUE[key]
-        words, where = self._within_brackets(measuring.fields(metric))
+        words, where = self._within_brackets(measuring.fields(metric), metric.source)
         try:
             call = measuring.call(key, words, self.names.day, where, self.named)
         except ValueError as error:
@@ -241,6 +239,18 @@ class _Parser(Reader):
         self.names.measures.add(key)
         made = self.names.measured(call) if self.names.measured else measuring.correlated(call, self.names.day)
         return Field(key, made.sql, metric.kind, made.values)
+
+    def _labelled(self, token: Token) -> Field | None:
+        """Return the class that a label or class3 names; a field of the same name is told of. None where it names none."""
+        try:
+            found = fields.of_class(token.text, self.names.catalogue) if token.kind != "sign" else None
+        except UsageError as error:
+            raise self.error(error.message, token.at, error.hint) from error
+        name = token.text.lower()
+        if found and name != found.name and (fields.of_account(name) or name in _MEASURES):
+            told = f"{token.text} is {found.name}, the class of that label; account.{name} is the field"
+            self.names.shadow(f"{self.origin}: {told}")
+        return found
 
     def _score(self, token: Token, score: Score) -> Field:
         """Return a score, which looks at all accounts before it can say what one has."""
@@ -252,7 +262,7 @@ class _Parser(Reader):
             raise self.error(str(error), token.at) from error
         return Field(token.text.lower(), column, score.kind)
 
-    def _within_brackets(self, facts: Mapping[str, str]) -> tuple[tuple[str, ...], Clause | None]:
+    def _within_brackets(self, facts: Mapping[str, str], source: str = "") -> tuple[tuple[str, ...], Clause | None]:
         """Return the windows and the condition that stand in brackets behind a metric."""
         self.named = set()
         words: list[str] = []
@@ -263,9 +273,9 @@ class _Parser(Reader):
                 if not self.take(","):
                     break
             if facts and self.take("where"):
-                self.facts = facts
+                self.facts, self.compare.source = facts, source
                 where = self._or()
-                self.facts = {}
+                self.facts, self.compare.source = {}, ""
             if not self.take(")") or len(words) > 2:  # noqa: PLR2004 - from and to
                 raise self.error(
                     "the window is not closed", self.place, "write: turnover(12m) or turnover(12m where amount > 100)"
@@ -282,10 +292,10 @@ class _Parser(Reader):
         self.named.add(key)
         return Field(key, f"f.{key}", self.facts[key])
 
-    def _field(self, token: Token) -> Field:
+    def _field(self, token: Token, *, is_own: bool = False) -> Field:
         if token.kind == "sign":
             raise self.error("a field is missing before this", token.at)
-        found = fields.find(token.text, self.names.catalogue)
+        found = fields.of_account(token.text) if is_own else fields.find(token.text, self.names.catalogue)
         if found is None:
             known = (*fields.names(self.names.catalogue), *metrics.CATALOGUE, *SCORES)
             raise self.error("there is no such field", token.at, nearest(token.text, known))

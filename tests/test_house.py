@@ -21,7 +21,7 @@ PURE = (
     "query",
     "ordering",
     "totalling",
-    "accountcolumns",
+    "columns",
     "money",
     "dates",
     "classification",

@@ -42,7 +42,7 @@ class Job:
 
     def select(self, sql: str, values: Mapping[str, Any]) -> sqlite3.Cursor:
         """Run a statement that reads from `selection`: the selected accounts."""
-        names = lookup.names(self.db, self.request.as_of)
+        names = lookup.names(self.db, self.request.as_of, self.request.values)
         clause = selection.compile_filters(self.request.filters, names)
         text, bound = query.over_selection(clause, sql)
         return self.db.execute(text, {**bound, **values})

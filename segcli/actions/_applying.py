@@ -93,8 +93,10 @@ def _planned(found: ModuleType, job: Job) -> Plan:
     found.prepare(job)
     names = lookup.names(job.db, job.request.as_of)
     selection.compile_filters(job.request.filters, names)
-    if lacking := exchange.lacking(job.db, names.measures):
-        job.told.append(lacking)
+    lacking = exchange.lacking(job.db, names.measures)
+    if lacking and job.values["strict"]:
+        raise exchange.refusal("conditions on metrics", lacking)
+    job.told.extend(filter(None, (lacking,)))
     values = {"as_of": str(job.request.as_of)}
     failed = job.select(
         f"left_out AS ({found.LEFT_OUT}) SELECT what, reason FROM left_out WHERE cause IN ({_QUOTED})", values

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from segcli import answer, database, exchange, options, schema, summaries, writeahead
+from segcli import answer, database, doubles, exchange, options, saved, schema, summaries, writeahead
 from segcli.command import Command, Session, Values
 from segcli.errors import SegcliError
 from segcli.kinds._invoice_line import worth
@@ -17,6 +17,7 @@ from segcli.pricing import circles
 from segcli.text import escape_controls, visible
 
 _MUCH = 1 << 30  # bytes of the write-ahead log
+_EVERY = 1000  # names are put right one by one
 COLUMNS = (Column("check"), Column("result"), Column("detail"))
 
 
@@ -26,6 +27,7 @@ class Check(NamedTuple):
     name: str
     find: Callable[[sqlite3.Connection], list[str]]
     otherwise: str = "failed"  # warning: it came in so, and figures stay right
+    shown: int = 5  # of what is wrong
 
 
 def _query(sql: str, text: str) -> Callable[[sqlite3.Connection], list[str]]:
@@ -220,6 +222,8 @@ CHECKS = (
     ),
     Check("price lists", _circles, "warning"),
     Check("hidden letters", _hidden, "warning"),
+    Check("equal names", doubles.found, "warning", _EVERY),
+    Check("saved expressions", saved.found, "warning", _EVERY),
 )
 
 
@@ -253,7 +257,7 @@ def _checks(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
                 raise
             yield check.name, "failed", "not checked, for a part of the schema is missing"
         else:
-            yield check.name, check.otherwise if found else "ok", "; ".join(found[:5])
+            yield check.name, check.otherwise if found else "ok", "; ".join(found[: check.shown])
 
 
 def _file(session: Session) -> Iterator[tuple[str, str, str]]:

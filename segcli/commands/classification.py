@@ -5,6 +5,7 @@ from pathlib import Path
 
 from segcli import answer, lookup, options
 from segcli.classification import FIELDS, Catalogue, Value
+from segcli.clause import in_order
 from segcli.command import Command, Session, Values, group
 from segcli.errors import UsageError
 from segcli.options import Parameter
@@ -31,7 +32,7 @@ def list_all(session: Session, values: Values) -> None:
         rows = db.execute(
             f"""SELECT 'class' || l.field, l.label, v.code, v.description, v.position, v.is_retired, coalesce(c.accounts, 0)
                   FROM classification_label AS l LEFT JOIN classification_value AS v ON v.field = l.field
-                  LEFT JOIN ({counted}) AS c ON c.id = v.id ORDER BY l.field, v.position, length(v.code), v.code"""
+                  LEFT JOIN ({counted}) AS c ON c.id = v.id ORDER BY l.field, v.position, {in_order("v.code")}"""
         )
         table = Table("Classifications", COLUMNS, rows, with_totals=False)
         answer.write(table, answer.Output.read(values, session.config))
@@ -163,7 +164,8 @@ COMMAND = group(
                         " kept on the accounts that have them.", list_all, _OUTPUT,
                         ("segcli classification list", "segcli classification list -f csv -o values.csv")),
         "label": Command("Give a field its label.\n\nFrom then on the label stands for --class1 to --class8 in --set, --group-by and"
-                         " --where, and as a heading. Labels differ from each other, whatever their case.", label,
+                         " --where, and as a heading. Labels differ by more than case and hidden characters; class1, 1,"
+                         " none and any cannot be labels.", label,
                          (_FIELD, Parameter("text", (), "The label.", metavar="TEXT", is_required=True)),
                          ("segcli classification label 1 Region", "segcli classification label Region 'Sales region'")),
         "value": _VALUE,

@@ -7,6 +7,7 @@ from typing import Any
 
 from segcli import answer, lookup, options
 from segcli.classification import Catalogue
+from segcli.clause import in_order
 from segcli.command import Command, Session, Values
 from segcli.errors import UsageError
 from segcli.options import Parameter
@@ -46,7 +47,7 @@ SELECT e.account, r.started_at, 'class' || e.field, e.field, o.code, n.code, r.s
   FROM event AS e JOIN run AS r ON r.id = e.run_id
   LEFT JOIN classification_value AS o ON o.id = e.old_id LEFT JOIN classification_value AS n ON n.id = e.new_id
  WHERE e.old_id IS NOT e.new_id
- ORDER BY length(e.account), e.account, r.id, e.change_id, e.field"""
+ ORDER BY {in_order("e.account")}, r.id, e.change_id, e.field"""
 
 
 def run(session: Session, values: Values) -> None:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from segcli import addresses, answer, dates, exchange, lookup, options, selection
@@ -12,6 +13,7 @@ from segcli.command import Command, Session, Values, group
 from segcli.errors import SegcliError, UsageError
 from segcli.options import Parameter
 from segcli.overview import Column, Table
+from segcli.spelling import composed
 
 _NAME = Parameter("name", (), "The list's name.", metavar="NAME", is_required=True, completes="marketing_list")
 _OUTPUT = options.named(("format", "output", "no_header"))
@@ -30,15 +32,15 @@ def create(session: Session, values: Values) -> None:
         raise UsageError("--static and --sync exclude each other")
     text = json.dumps(flags, ensure_ascii=False, sort_keys=True)
     with session.connect(write=True) as db, _run(session, db, values, "list create") as run:
-        if db.execute("SELECT 1 FROM marketing_list WHERE name = ?", (values["name"],)).fetchone():
+        if lookup.list_name(db, values["name"]) is not None:
             raise UsageError(f"there is a list '{values['name']}' already", "segcli list sync brings it up to date")
         made = db.execute(
-            "INSERT INTO marketing_list (name, flags, sync, description) VALUES (?, ?, ?, ?) RETURNING id",
-            (values["name"].strip(), text, sync, values["description"] or ""),
+            "INSERT INTO marketing_list (name, flags, sync, description, name_key) VALUES (?1, ?2, ?3, ?4, label_key(?1))"
+            " RETURNING id",
+            (composed(values["name"]), text, sync, values["description"] or ""),
         ).fetchone()[0]
-        added, _, lacking = _sync(db, run.id, made, flags, is_full=False)
-        if lacking:
-            session.warn(f"list {values['name']}: {lacking}")
+        added, _, lacking = _sync(db, run.id, made, flags, lookup.names(db, asked=values), is_full=False)
+        exchange.report(session, f"list {values['name']}", lacking, is_strict=values["strict"])
         run.note(f"list {values['name']}: {added} contacts")
 
 
@@ -55,18 +57,17 @@ def sync(session: Session, values: Values) -> None:
                 raise UsageError(
                     f"list '{name}' is static: it stays as it was made", "make another one: segcli list create"
                 )
-            added, gone, lacking = _sync(db, run.id, number, json.loads(flags), is_full=way == "full")
-            if lacking:
-                session.warn(f"list {name}: {lacking}")
+            known = replace(lookup.names(db), is_stored=True, origin=f"list {name}, --where")
+            added, gone, lacking = _sync(db, run.id, number, json.loads(flags), known, is_full=way == "full")
+            exchange.report(session, f"list {name}", lacking)
             told += [f"{name}: {added} added, {gone} gone"] if added or gone else []
         run.note("; ".join(told))
 
 
-def _sync(
-    db: sqlite3.Connection, run_id: int, number: int, flags: dict[str, Any], *, is_full: bool
+def _sync(  # noqa: PLR0913 - whose members, by what
+    db: sqlite3.Connection, run_id: int, number: int, flags: dict[str, Any], names: selection.Names, *, is_full: bool
 ) -> tuple[int, int, str]:
     """Let a list have the contacts of its selection; return how many came, how many went, and which amounts are not known."""
-    names = lookup.names(db)
     clause = selection.compile_filters(selection.read(flags), names)
     found = f"SELECT c.id FROM contact AS c JOIN account AS a ON a.id = c.account_id WHERE ({clause.sql})"
     found += " AND c.id NOT IN (SELECT contact_id FROM anonymised)"
@@ -177,7 +178,8 @@ def _given() -> Iterable[str]:
 
 
 def _find(db: sqlite3.Connection, name: str) -> tuple[int, str, str]:
-    row = db.execute("SELECT id, flags, sync FROM marketing_list WHERE name = ?", (name.strip(),)).fetchone()
+    sql = "SELECT id, flags, sync FROM marketing_list WHERE name = ? COLLATE BINARY"
+    row = db.execute(sql, (lookup.list_name(db, name),)).fetchone()
     if row is None:
         known = [found for (found,) in db.execute("SELECT name FROM marketing_list ORDER BY name")]
         raise UsageError(

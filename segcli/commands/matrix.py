@@ -31,7 +31,7 @@ def run(session: Session, values: Values) -> None:
     last = last or session.today
     output = answer.Output.read(values, session.config)
     with session.connect() as db:
-        names = lookup.names(db, last)
+        names = lookup.names(db, last, values)
         field = names.catalogue.field(values["field"])
         clause = selection.compile_filters(selection.read(values), names)
         before, after = past.value_on(field, str(first)), past.value_on(field, str(last))

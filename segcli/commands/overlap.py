@@ -42,8 +42,8 @@ def _members(db: sqlite3.Connection, name: str) -> frozenset[int]:
         if not known.has_list(text):
             raise UsageError(f"there is no list '{text}'", "see: segcli list list")
         sql = """SELECT DISTINCT c.account_id FROM marketing_list AS m JOIN marketing_list_member AS k ON k.marketing_list_id = m.id
-                   JOIN contact AS c ON c.id = k.contact_id WHERE m.name = ?"""
-        return frozenset(row[0] for row in db.execute(sql, (text,)))
+                   JOIN contact AS c ON c.id = k.contact_id WHERE m.name = ? COLLATE BINARY"""
+        return frozenset(row[0] for row in db.execute(sql, (known.list_name(text),)))
     clause = selection.saved_clause(name, known)
     return frozenset(row[0] for row in db.execute(f"SELECT a.id FROM account AS a WHERE {clause.sql}", clause.values))
 

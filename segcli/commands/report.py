@@ -118,7 +118,7 @@ COMMAND = Command(
             kind="flag",
         ),
         flag("verbose", "--verbose", "One line per file.", SECTION, kind="flag"),
-        *options.named(("dry_run", "as_of", "period", "from", "to")),
+        *options.named(("dry_run", "strict", "as_of", "period", "from", "to")),
     ),
     ("segcli report examples/report.yaml --folder reports --verbose", "segcli report examples/report.yaml --dry-run"),
 )

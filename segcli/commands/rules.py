@@ -12,7 +12,7 @@ from segcli.errors import CHANGED, SegcliError, UsageError
 from segcli.options import Parameter
 from segcli.overview import Cell, Column, Table
 from segcli.ruling import explaining, planfile, reasons
-from segcli.ruling.work import Work, matrix, odd, prepare, refuse
+from segcli.ruling.work import Told, Work, matrix, odd, prepare, refuse
 from segcli.ruling.work import stats as work_stats
 
 PLANNED = (*changes.COLUMNS, Column("rule"), Column("why"))
@@ -55,9 +55,11 @@ def _rows(found: Iterable[reasons.Change], catalogue: Catalogue) -> Iterator[tup
 def check(session: Session, values: Values) -> None:
     """Say what is wrong or odd in rule files."""
     with session.connect() as db:
-        work = prepare(db, values["files"], _day(session, values))
+        told = Told()
+        work = prepare(db, values["files"], _day(session, values), told=told)
         failed = [(f.place, "", f"fails: expected {f.expected}, and the rules give {f.found}") for f in work.failures()]
         strange = [finding for found in work.sets for finding in odd(work, found)]
+        strange += [_placed(text) for text in dict.fromkeys((*told.unknown, *told.labels))]
         if failed or strange or values["format"]:
             table = Table("Rules", FOUND, [*failed, *strange], f"as of {work.day}", with_totals=False)
             answer.write(table, answer.Output.read(values, session.config))
@@ -65,20 +67,26 @@ def check(session: Session, values: Values) -> None:
     session.note(f"{rules} rules, {tests} tests, {len(failed)} failed, {len(strange)} findings")
     if failed:
         raise SegcliError(f"{len(failed)} of {tests} tests fail")
+    if told.unknown:
+        raise SegcliError(told.unknown[0], "an expression compares with a value that is nowhere")
 
 
-def _warn(session: Session, work: Work) -> None:
-    """Say which amounts are not known: the metrics of such accounts are empty, and rules on them do not hold."""
-    lacking = exchange.lacking(work.db, work.names.measures)
-    if lacking:
-        session.warn(f"rules: {lacking}")
+def _placed(text: str) -> tuple[str, str, str]:
+    """Return a finding of a text that begins with its place."""
+    place, _, what = text.partition(": ")
+    return place, "", what
+
+
+def _report_lacking(session: Session, work: Work, *, is_strict: bool) -> None:
+    """Report which amounts are not known: the metrics of such accounts are empty, and rules on them do not hold."""
+    exchange.report(session, "rules", exchange.lacking(work.db, work.names.measures), is_strict=is_strict)
 
 
 def plan(session: Session, values: Values) -> int:
     """Show what would change, and keep it as a plan."""
     with session.connect() as db:
-        work = prepare(db, values["files"], _day(session, values))
-        _warn(session, work)
+        work = prepare(db, values["files"], _day(session, values), is_strict=values["strict"])
+        _report_lacking(session, work, is_strict=values["strict"])
         refuse(work, values["max_changes"])
         count = changes.count(db)
         found = list(work.changes()) if values["plan"] else work.changes()
@@ -110,8 +118,8 @@ def apply(session: Session, values: Values) -> int:
     with session.connect(write=True) as db:
         if is_plan:
             return _carry_out(session, values, db, planfile.read(Path(paths[0])))
-        work = prepare(db, paths, _day(session, values))
-        _warn(session, work)
+        work = prepare(db, paths, _day(session, values), is_strict=values["strict"])
+        _report_lacking(session, work, is_strict=values["strict"])
         refuse(work, values["max_changes"])
         _ask(values, db, work)
         return _carry_out(session, values, db, work)
@@ -192,7 +200,7 @@ COMMAND = group(
             " value; what was set by hand is kept, unless the file says otherwise. -o keeps the plan in a file: rules apply does"
             " exactly that, and refuses it once anything else has changed.",
             plan,
-            (_FILES, _PLAN, *options.named(("format", "no_header", "as_of", "max_changes", "exit_code"))),
+            (_FILES, _PLAN, *options.named(("format", "no_header", "strict", "as_of", "max_changes", "exit_code"))),
             ("segcli rules plan rules.yaml -o plan.json", "segcli rules plan value.yaml sector.yaml --as-of 2026-06-30 -f json"),
         ),
         "apply": Command(
@@ -200,7 +208,7 @@ COMMAND = group(
             " ask first; off a terminal they need --yes.",
             apply,
             (Parameter("files", (), "A plan, or rule files.", metavar="FILE", is_many=True, is_required=True, completes="file"),
-             *options.named(("as_of", "yes", "dry_run", "max_changes", "reason", "exit_code"))),
+             *options.named(("strict", "as_of", "yes", "dry_run", "max_changes", "reason", "exit_code"))),
             ("segcli rules apply plan.json", "segcli rules apply rules.yaml --yes --max-changes 10%"),
         ),
         "explain": Command(

@@ -74,7 +74,7 @@ def _left_out(facts: Facts, values: Values) -> str:
 
 def _facts(db: sqlite3.Connection, name: str, request: Request, values: Values, read: Options) -> Facts:
     """Return what the study reads: the selected accounts over the window, and the options of its flags."""
-    among = selection.compile_filters(request.filters, lookup.names(db, request.as_of))
+    among = selection.compile_filters(request.filters, lookup.names(db, request.as_of, request.values))
     words = tuple(part.strip() for part in (values.get("window") or "").split(",")) if values.get("window") else ()
     facts = Facts(db, request.as_of, words or STUDIES[name].window, among, read(values, lookup.currency(db)))
     _checked(lambda: facts.window)
@@ -184,7 +184,7 @@ _BY = _parameter("by", "What is added up: " + ", ".join(MONEY), "METRIC", choice
 _SHARED = (*options.SELECTION, *options.OUTPUT, *options.named(("as_of",)))
 _PLAIN = (
     *options.SELECTION,
-    *options.named(("format", "output", "if_changed", "no_header", "strict", "fail_if_empty", "as_of")),
+    *options.named(("format", "output", "if_changed", "no_header", "fail_if_empty", "as_of")),
 )
 
 

@@ -1,12 +1,17 @@
 """`segcli selection`: selections with a name, for --selection."""
 
 import json
+import sqlite3
+from dataclasses import replace
 
 from segcli import answer, lookup, options, selection
+from segcli.clause import in_order
 from segcli.command import Command, Session, Values, group
 from segcli.errors import UsageError
 from segcli.options import Parameter
 from segcli.overview import Column, Table
+from segcli.spelling import composed
+from segcli.text import key
 
 _NAME = Parameter("name", (), "The selection's name.", metavar="NAME", is_required=True, completes="selection")
 _OUTPUT = options.named(("format", "output", "no_header"))
@@ -20,31 +25,41 @@ def save(session: Session, values: Values) -> None:
     if not flags:
         raise UsageError("a selection needs at least one selection flag", "such as --class1 N")
     with session.connect(write=True) as db:
-        names = lookup.names(db)
-        seen = (values["name"].casefold(),)
+        names = lookup.names(db, asked=values)
+        name = lookup.selection_name(db, values["name"]) or composed(values["name"])
+        seen = (key(name),)
         selection.compile_filters(selection.read(flags), names, seen)
         with database.writing(db, session.database, "selection save", wait=session.config.wait) as transaction:
-            old = db.execute("SELECT flags, description FROM selection WHERE name = ?", (values["name"],)).fetchone()
+            old = db.execute("SELECT flags, description FROM selection WHERE name = ?", (name,)).fetchone()
             text = json.dumps(flags, ensure_ascii=False, sort_keys=True)
             if old and old[0] == text and values["description"] in {None, old[1]}:
                 transaction.keep = False
-                session.note(f"{values['name']} is so already: nothing to change")
+                session.note(f"{name} is so already: nothing to change")
                 return
-            runs.finish(db, runs.start(db, "selection save", "manual"), f"{values['name']}: {text}")
-            db.execute(
-                "INSERT INTO selection (name, flags, description) VALUES (?, ?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET flags = excluded.flags, description = excluded.description",
-                (values["name"], text, values["description"] or ""),
-            )
-    session.note(f"{values['name']} is saved; use it with --selection {values['name']}")
+            runs.finish(db, runs.start(db, "selection save", "manual"), f"{name}: {text}")
+            _store(db, name, text, values["description"] or "")
+    session.note(f"{name} is saved; use it with --selection {name}")
+
+
+def _store(db: sqlite3.Connection, name: str, flags: str, description: str) -> None:
+    """Replace a selection, or add it."""
+    changed = db.execute("UPDATE selection SET flags = ?, description = ? WHERE name = ?", (flags, description, name))
+    if not changed.rowcount:
+        db.execute(
+            "INSERT INTO selection (name, flags, description, name_key) VALUES (?1, ?2, ?3, label_key(?1))",
+            (name, flags, description),
+        )
 
 
 def list_all(session: Session, values: Values) -> None:
     """List the saved selections and how many accounts each has now."""
     with session.connect() as db:
-        names = lookup.names(db)
+        names = replace(lookup.names(db), is_stored=True)
         found = db.execute("SELECT name, flags, description FROM selection ORDER BY name").fetchall()
-        rows = [(name, *_now(db, names, flags), description) for name, flags, description in found]
+        rows = [
+            (name, *_now(db, replace(names, origin=f"selection {name}, --where"), flags), description)
+            for name, flags, description in found
+        ]
     columns = (Column("name"), Column("accounts", "integer"), Column("flags"), Column("description"))
     answer.write(Table("Selections", columns, rows, with_totals=False), answer.Output.read(values, session.config))
 
@@ -68,10 +83,9 @@ def _many(given: str | list[str]) -> list[str]:
 def show(session: Session, values: Values) -> None:
     """Show the accounts of a saved selection."""
     with session.connect() as db:
-        names = lookup.names(db)
-        clause = selection.compile_filters(selection.read(lookup.saved(db, values["name"])), names)
+        clause = selection.saved_clause(values["name"], lookup.names(db, asked=values))
         rows = db.execute(
-            f"SELECT a.code, a.name, a.status, a.city, a.country FROM account AS a WHERE {clause.sql} ORDER BY length(a.code), a.code",
+            f"SELECT a.code, a.name, a.status, a.city, a.country FROM account AS a WHERE {clause.sql} ORDER BY {in_order('a.code')}",
             clause.values,
         )
         columns = (Column("account", "code"), Column("name"), Column("status"), Column("city"), Column("country"))
@@ -85,16 +99,15 @@ def delete(session: Session, values: Values) -> None:
 
     with session.connect(write=True) as db:
         lookup.saved(db, values["name"])
+        deleted = lookup.selection_name(db, values["name"])
         with database.writing(db, session.database, "selection delete", wait=session.config.wait):
             for name, flags in db.execute("SELECT name, flags FROM selection").fetchall():
-                used = {word.casefold() for word in json.loads(flags).get("selection", ())}
-                if values["name"].casefold() in used:
-                    raise UsageError(
-                        f"the selection '{name}' uses '{values['name']}'", f"delete or change {name} first"
-                    )
-            runs.finish(db, runs.start(db, "selection delete", "manual"), values["name"])
-            db.execute("DELETE FROM selection WHERE name = ?", (values["name"],))
-    session.note(f"selection {values['name']} deleted")
+                used = {lookup.selection_name(db, word) for word in json.loads(flags).get("selection", ())}
+                if deleted in used:
+                    raise UsageError(f"the selection '{name}' uses '{deleted}'", f"delete or change {name} first")
+            runs.finish(db, runs.start(db, "selection delete", "manual"), deleted or "")
+            db.execute("DELETE FROM selection WHERE name = ?", (deleted,))
+    session.note(f"selection {deleted} deleted")
 
 
 _DESCRIPTION = Parameter("description", ("--description",), "What it is for.", metavar="TEXT")

@@ -40,8 +40,7 @@ def run(session: Session, values: Values) -> int:
         seen = changes.state(db)
         proposed = _propose(db, values)
         count = changes.count(db)
-        if proposed.lacking:
-            session.warn(f"tag: {proposed.lacking}")
+        exchange.report(session, "tag", proposed.lacking, is_strict=values["strict"])
         if values["dry_run"]:
             _show(session, values, db, proposed.catalogue, f"{count} of {proposed.selected} accounts would change")
         changes.guard(count, proposed.selected, values["max_changes"])
@@ -62,7 +61,7 @@ class _Proposed(NamedTuple):
 
 
 def _propose(db: sqlite3.Connection, values: Values) -> _Proposed:
-    names = lookup.names(db)
+    names = lookup.names(db, asked=values)
     if values["file"]:
         from segcli import readers, tagfile
 

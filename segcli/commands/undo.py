@@ -3,6 +3,7 @@
 import sqlite3
 
 from segcli import answer, asking, changes, lookup, options
+from segcli.clause import in_order
 from segcli.command import Command, Session, Values
 from segcli.commands.run import BY_HAND
 from segcli.errors import CHANGED, SegcliError, UsageError
@@ -150,7 +151,7 @@ def _propose(db: sqlite3.Connection, number: int) -> list[tuple[str, str, int, s
               FROM ({_LAST}) AS x JOIN account AS a ON a.id = x.account_id
               LEFT JOIN classification_value AS v ON v.id = x.new_value_id
               LEFT JOIN classification_value AS w ON w.id = {_CURRENT}
-             WHERE {_CURRENT} IS NOT x.new_value_id ORDER BY length(a.code), a.code, x.field""",
+             WHERE {_CURRENT} IS NOT x.new_value_id ORDER BY {in_order("a.code")}, x.field""",
         (number,),
     ).fetchall()
 

@@ -15,6 +15,10 @@ _KNOWN = (Column("name"), Column("type"), Column("window", "flag"), Column("text
 _OUTPUT = options.named(("format", "output", "no_header"))
 
 
+_VALUES = {"country": "one of ISO 3166 or of the data", "currency": "one of ISO 4217 or of the data",
+           "manager": "one of the data", "sector": "one of the data"}  # fmt: skip
+
+
 def explain(session: Session, values: Values) -> None:
     """Show the parts of an expression, the whole last, and how many accounts each of them keeps."""
     day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
@@ -43,7 +47,9 @@ def _filled(sql: str, values: tuple[object, ...]) -> str:
 
 def fields(session: Session, values: Values) -> None:
     """List what --where knows: the fields and metrics of an account."""
-    kinds = [(name, "text", 0, "") for name in sorted(TEXTS)] + [(name, "yes or no", 0, "") for name in sorted(FLAGS)]
+    kinds = [(name, "text", 0, _VALUES.get(name, "")) for name in sorted(TEXTS)] + [
+        (name, "yes or no", 0, "") for name in sorted(FLAGS)
+    ]
     kinds += [(name, "date", 0, "") for name in DATES] + [("status", "A, S, P or C", 0, "")]
     kinds += [(name, "class", 0, "also by its label; was, changed") for name in CLASSES]
     kinds += [(name, metric.kind, int(metric.has_window), metric.text) for name, metric in metrics.CATALOGUE.items()]
@@ -52,7 +58,10 @@ def fields(session: Session, values: Values) -> None:
 
 
 COMMAND = group(
-    "Expressions of --where: what they mean, and what they may name.",
+    "Expressions of --where: what they mean, and what they may name.\n\nA name is class1 to class8, a label, a field, a metric or a"
+    " score, in this order; account. in front names a field whose name is a label, too: account.sector. A country, currency, manager"
+    " or sector that is neither in its list nor in the data is an error, and a line on stderr in what was saved; --strict makes that"
+    " an error. segcli help filters has the grammar.",
     {
         "explain": Command(
             "Show what an expression means.\n\nA row for each of its parts and one for all of it: how many accounts it keeps; with"

@@ -6,6 +6,7 @@ from segcli.classification import CLASSES
 from segcli.errors import UsageError
 from segcli.kinds._stage import Counts, Stage
 from segcli.kinds.classification_value import create as create_value
+from segcli.text import key
 
 GUID_LENGTH = 36
 
@@ -35,7 +36,7 @@ def _resolve_words(stage: Stage, name: str) -> None:
     guids = "SELECT external_id, id FROM classification_value WHERE field = ? AND external_id IS NOT NULL"
     ids: dict[str, int] = dict(stage.execute(guids, field).fetchall())
     words = stage.execute(f"SELECT {name} FROM {{stage}} WHERE typeof({name}) = 'text' GROUP BY 1 ORDER BY min(n)")
-    made: dict[str, int] = {}  # by their words without case
+    made: dict[str, int] = {}  # by the keys of their words
     found: list[tuple[str, int | None, str, str]] = []
     for (word,) in words.fetchall():
         if word not in ids and len(word) == GUID_LENGTH and word.count("-") == 4:  # noqa: PLR2004 - 8-4-4-4-12
@@ -63,11 +64,11 @@ def _resolve_words(stage: Stage, name: str) -> None:
 
 def _value(stage: Stage, field: int, word: str, made: dict[str, int]) -> int:
     """Return the id of the value that a word names, made where that is asked for. Raises UsageError where there is none."""
-    key = word.casefold()
+    same = key(word)
     if stage.options.must_create and not stage.catalogue.find(field, word):
-        if key not in made:
-            made[key] = create_value(stage.db, field, word)
-        return made[key]
+        if same not in made:
+            made[same] = create_value(stage.db, field, word)
+        return made[same]
     return stage.catalogue.assignable(field, word).id
 
 

@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from segcli.classification import CLASSES
+from segcli.errors import UsageError
 from segcli.kinds import _convert
 from segcli.readers import BadRow, Block
 
@@ -52,7 +53,10 @@ class Converter:
         def convert(text: str) -> Any:  # noqa: ANN401 - an id or a text
             if text.lower() == "none":
                 return None
-            found = catalogue.find(number, text)
+            try:
+                found = catalogue.find(number, text)
+            except UsageError:  # ambiguous: refused when it is merged, with all rows that have it
+                return text
             return found[0].id if len(found) == 1 else text
 
         return convert

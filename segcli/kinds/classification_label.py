@@ -3,6 +3,7 @@
 from segcli.kinds import _merge
 from segcli.kinds._kind import Field, Kind
 from segcli.kinds._stage import Counts, Stage
+from segcli.spelling import RESERVED, composed
 
 FIELDS = (
     Field("field", "integer", "class classification number nummer sequencenumber", is_required=True),
@@ -21,12 +22,23 @@ def merge(stage: Stage) -> Counts:
     )
     _merge.refuse_duplicates(stage, ("field",), "field", "this field")
     stage.execute("ALTER TABLE {stage} ADD COLUMN id")
+    is_kept = "EXISTS (SELECT 1 FROM classification_label AS own WHERE own.field = s.field AND own.label = s.label COLLATE BINARY)"
     stage.reject(
-        f"SELECT s.n, s.place, s.label, t.field FROM {stage.table} AS s JOIN classification_label AS t ON t.label = s.label"
-        " WHERE t.field <> s.field",
+        f"SELECT s.n, s.place, s.label, label_problem(s.label, s.field) FROM {stage.table} AS s"
+        f" WHERE label_problem(s.label, s.field) <> '' AND NOT {is_kept}",
+        "label",
+        "{0}",
+        RESERVED,
+    )
+    stage.reject(
+        f"SELECT s.n, s.place, s.label, t.field FROM {stage.table} AS s JOIN classification_label AS t"
+        f" ON label_key(t.label) = label_key(s.label) AND t.field <> s.field WHERE NOT {is_kept}",
         "label",
         "class{0} has this label already",
     )
+    own = f"(SELECT 1 FROM {stage.table} AS s WHERE s.n = {stage.table.removeprefix('temp.')}.n AND {is_kept})"
+    same = f"iif({own}, label, label_key(label))"  # an older database may have two labels of one key
+    _merge.refuse_duplicates(stage, (same,), "label", "this label")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     keyed = {**columns, "field": "s.field"}
     return _upsert_by_field(stage, keyed)
@@ -49,10 +61,10 @@ def _upsert_by_field(stage: Stage, columns: dict[str, str]) -> Counts:
         else:
             continue
         stage.execute(
-            "INSERT INTO classification_label (field, label, external_id) VALUES (?, ?, ?)"
-            " ON CONFLICT (field) DO UPDATE SET label = excluded.label, external_id = excluded.external_id",
+            "INSERT INTO classification_label (field, label, external_id, label_key) VALUES (?1, ?2, ?3, label_key(?2))"
+            " ON CONFLICT (field) DO UPDATE SET label = ?2, external_id = ?3, label_key = iif(label = ?2, label_key, label_key(?2))",
             record["field"],
-            record["label"],
+            composed(record["label"]),
             external_id,
         )
     return Counts(added, changed, len(rows) - added - changed, {"label": changed} if changed else {})

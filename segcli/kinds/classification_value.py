@@ -1,11 +1,15 @@
 """Classification values: what an account can be in each of the eight fields."""
 
 import sqlite3
+from contextlib import suppress
 
+from segcli.classification import Catalogue
 from segcli.errors import UsageError
 from segcli.kinds import _merge
 from segcli.kinds._kind import Field, Kind
 from segcli.kinds._stage import Counts, Stage
+from segcli.spelling import code_problem, composed, meant
+from segcli.text import key
 
 FIELDS = (
     Field("field", "text", "class classification number nummer sequencenumber accountclassificationname label "
@@ -16,46 +20,54 @@ FIELDS = (
     Field("is_retired", "flag", "retired isretired vervallen"),
     Field("external_id", "text", "externalid id guid"),
 )  # fmt: skip
-_WRONG_CODE = "a code holds no comma, colon, wildcard or bracket and is not none or any"
-FORBIDDEN = ",:*?["
-
-
-def is_code(text: str) -> bool:
-    """Tell whether a text can be a value's code, so that no escaping is ever needed on the command line."""
-    return (
-        bool(text) and text == text.strip() and text.lower() not in {"none", "any"} and not set(text) & set(FORBIDDEN)
-    )
 
 
 def create(db: sqlite3.Connection, field: int, code: str, description: str = "", position: int = 0) -> int:
     """Add a value and return its id; a field without a label gets one. A code that cannot be one is a UsageError."""
-    if not is_code(code):
-        raise UsageError(f"'{code}' cannot be a code", _WRONG_CODE)
-    db.execute("INSERT OR IGNORE INTO classification_label (field, label) VALUES (?, ?)", (field, f"Class {field}"))
+    wrong = code_problem(code)
+    if wrong:
+        raise UsageError(f"'{code}' cannot be a code", wrong)
+    _label(db, field)
     found = db.execute(
-        "INSERT INTO classification_value (id, field, code, description, position)"
-        " SELECT coalesce(max(id), :field * 1000000) + 1, :field, :code, :description, :position"
+        "INSERT INTO classification_value (id, field, code, description, position, code_key)"
+        " SELECT coalesce(max(id), :field * 1000000) + 1, :field, :code, :description, :position, label_key(:code)"
         " FROM classification_value WHERE field = :field RETURNING id",
-        {"field": field, "code": code, "description": description, "position": position},
+        {"field": field, "code": composed(code), "description": description, "position": position},
     )
     return int(found.fetchone()[0])
+
+
+def _label(db: sqlite3.Connection, field: int) -> None:
+    """Give a field that has no label one."""
+    label = f"Class {field}"
+    db.execute(
+        "INSERT OR IGNORE INTO classification_label (field, label, label_key) VALUES (?, ?, ?)",
+        (field, label, key(label)),
+    )
+
+
+def known(db: sqlite3.Connection, field: int, code: str) -> int | None:
+    """Return the id of the value that a code spells, None where there is none. Ambiguous is a UsageError."""
+    found = same(db, field, code)
+    return next((number for number, _ in meant(code, found, lambda row: row[1], f"class{field}")), None)
+
+
+def same(db: sqlite3.Connection, field: int, code: str) -> list[tuple[int, str]]:
+    """Return id and code of the values of a field whose codes have the key of this one."""
+    wanted = key(code)
+    sql = (
+        "SELECT id, code FROM classification_value WHERE field = ?1 AND (code_key = ?2 OR code_key IS NULL) ORDER BY id"
+    )
+    return [(number, text) for number, text in db.execute(sql, (field, wanted)) if key(text) == wanted]
 
 
 def merge(stage: Stage) -> Counts:
     """Bring the staged values in, by field and code, and give them to the accounts that waited for their GUIDs."""
     _resolve_fields(stage)
-    stage.reject(
-        f"SELECT n, place, code FROM {stage.table} WHERE lower(code) IN ('none', 'any') OR code GLOB '*[,:*?]*' OR instr(code, '[')",
-        "code",
-        "this cannot be a code",
-        _WRONG_CODE,
-    )
-    _merge.refuse_duplicates(stage, ("field", "code COLLATE NOCASE"), "code", "this value")
-    fields = stage.execute("SELECT DISTINCT field FROM {stage}").fetchall()
-    for (number,) in fields:
-        stage.execute(
-            "INSERT OR IGNORE INTO classification_label (field, label) VALUES (?, 'Class ' || ?)", number, number
-        )
+    _spell(stage)
+    _merge.refuse_duplicates(stage, ("field", "same"), "code", "this value")
+    for (number,) in stage.execute("SELECT DISTINCT field FROM {stage}").fetchall():
+        _label(stage.db, number)
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     first = "coalesce((SELECT max(id) FROM classification_value WHERE field = s.field), s.field * 1000000)"
     target = _merge.Target(
@@ -67,6 +79,7 @@ def merge(stage: Stage) -> Counts:
             "description": "''",
             "position": "0",
             "is_retired": "0",
+            "code_key": "label_key(s.code)",
         },
         required=frozenset({"description", "position", "is_retired"}),
         keys=("field", "code"),
@@ -84,11 +97,14 @@ def merge(stage: Stage) -> Counts:
 def _resolve_fields(stage: Stage) -> None:
     """Turn a number, a label or a label's GUID into the field."""
     labels = stage.execute("SELECT field, label, external_id FROM classification_label").fetchall()
-    known = {str(name).casefold(): field for field, *names in labels for name in names if name}
-    known |= {text: field for field in range(1, 9) for text in (str(field), f"class{field}")}
+    fields = {str(guid): field for field, _, guid in labels if guid}
+    named = Catalogue(((field, label) for field, label, _ in labels), lambda _: ())
     for (text,) in stage.execute("SELECT DISTINCT field FROM {stage}").fetchall():
-        if str(text).casefold() in known:
-            stage.execute("UPDATE {stage} SET field = ? WHERE field = ?", known[str(text).casefold()], text)
+        found = fields.get(str(text))
+        with suppress(UsageError):
+            found = found or named.field(str(text))
+        if found:
+            stage.execute("UPDATE {stage} SET field = ? WHERE field = ?", found, text)
     stage.reject(
         f"SELECT n, place, field FROM {stage.table} WHERE typeof(field) <> 'integer'",
         "field",
@@ -96,6 +112,44 @@ def _resolve_fields(stage: Stage) -> None:
         "the fields are 1 to 8; import or define the labels first",
         is_unknown=True,
     )
+
+
+def _spell(stage: Stage) -> None:
+    """Give each staged code the spelling that the value has already, or reject it; `same` says which rows are one value."""
+    stage.execute("DROP TABLE IF EXISTS temp.spelled")
+    stage.execute("CREATE TEMP TABLE spelled (field, code TEXT, found TEXT, same TEXT, wrong TEXT, fix TEXT)")
+    codes = stage.execute("SELECT DISTINCT field, code FROM {stage}").fetchall()
+    stage.db.executemany(
+        "INSERT INTO temp.spelled VALUES (?, ?, ?, ?, ?, ?)",
+        [(field, code, *_spelled(stage.db, field, code)) for field, code in codes],
+    )
+    stage.execute("CREATE INDEX temp.spelled_code ON spelled (field, code)")
+    one = "FROM temp.spelled AS w WHERE w.field = {0}.field AND w.code = {0}.code"
+    stage.reject(
+        f"SELECT s.n, s.place, s.code, w.wrong, w.fix FROM {stage.table} AS s JOIN temp.spelled AS w"
+        " ON w.field = s.field AND w.code = s.code WHERE w.wrong <> ''",
+        "code", "{0}", "{1}",
+    )  # fmt: skip
+    name = stage.table.removeprefix("temp.")
+    stage.execute("ALTER TABLE {stage} ADD COLUMN same")
+    stage.execute(
+        f"UPDATE {{stage}} SET (code, same) = (SELECT w.found, w.same {one.format(name)})"
+        f" WHERE EXISTS (SELECT 1 {one.format(name)})"
+    )
+
+
+def _spelled(db: sqlite3.Connection, field: int, code: str) -> tuple[str, str, str, str]:
+    """Return how a code is stored, what is the same for all spellings of the value, and what is wrong and to be done."""
+    wrong = code_problem(code)
+    if wrong:
+        return code, code, "this cannot be a code", wrong
+    there = same(db, field, code)
+    try:
+        found = meant(code, there, lambda row: row[1], f"class{field}")
+    except UsageError as error:
+        return code, code, error.message, error.hint
+    stored = found[0][1] if found else composed(code)
+    return stored, stored if len(there) > 1 else key(code), "", ""
 
 
 def _resolve_pending(stage: Stage) -> int:

@@ -11,9 +11,10 @@ from typing import Literal
 
 from segcli import dates
 from segcli.classification import CLASSES, nearest, parse_values
-from segcli.clause import both, named, plain_words, text_values
+from segcli.clause import Kind, both, named, plain_words, text_values
 from segcli.dates import add_months, month_end
 from segcli.errors import UsageError
+from segcli.fields import bare, is_own
 from segcli.overview import UNCONVERTED, Chart, Column, Expected, Overview
 from segcli.overviews import _ranking as ranking
 from segcli.overviews._exact import exact
@@ -29,6 +30,7 @@ PERIODS: Mapping[str, str] = {
 }
 ACCOUNT = ("account", "name", "status", "city", "country", "manager", "sector", "state", "language")
 OTHERS: Mapping[str, str] = {"item": "m.code", "item_group": "m.item_group"}
+_KINDS: Mapping[str, Kind] = {"m.code": "code", "m.item_group": "text"}
 DIMENSIONS = (*PERIODS, *OTHERS, *ACCOUNT, *CLASSES)
 MEASURES = (
     Column("quantity", "decimal", total="sum"),
@@ -70,7 +72,7 @@ def read(request: Request, kind: str, role: str) -> Asked:
         column: [parse_values(text, f"--{name.replace('_', '-')}") for text in request.values.get(name) or ()]
         for name, column in (("item", "m.code"), ("item_group", "m.item_group"))
     }
-    condition, values = named(both([text_values(c, found) for c, found in lists.items() if found]), "asked")
+    condition, values = named(both([text_values(c, found, _KINDS[c]) for c, found in lists.items() if found]), "asked")
     start, end = request.start, dates.earlier(request.end, request.known)
     is_whole = (start is None or start.day == 1) and (end is None or end == month_end(end))
     is_whole = is_whole and role == "ordered_by_id"
@@ -79,8 +81,8 @@ def read(request: Request, kind: str, role: str) -> Asked:
 
 
 def _dimension(name: str, flag: str) -> str:
-    key = name.strip().lower().replace("-", "_")
-    if key not in DIMENSIONS:
+    key = bare(name.strip().lower().replace("-", "_"))
+    if key not in (ACCOUNT if is_own(name.strip()) else DIMENSIONS):
         raise UsageError(f"{flag}: there is no column '{name}'", nearest(key, DIMENSIONS))
     return key
 

@@ -41,7 +41,7 @@ def _clauses(request: Request) -> Iterable[Clause]:
             yield text_values(column, lists)
     states = _lists(request, "subscription_state")
     if states:
-        clause = text_values("state", states)  # the state once, whatever is asked of it
+        clause = text_values("state", states, "text")  # the state once, whatever is asked of it
         yield Clause(f"EXISTS (SELECT 1 FROM (SELECT {STATUS} AS state) WHERE {clause.sql})", clause.values)
     items = _lists(request, "item")
     if items:

@@ -158,7 +158,7 @@ def _clauses(request: Request) -> Iterable[Clause]:
     for name, column, _ in _FILTERS:
         lists = [parse_values(text, f"--{name.replace('in_', '')}") for text in request.values.get(name) or ()]
         if lists:
-            yield text_values(column, lists)
+            yield text_values(column, lists, "code" if name == "invoice" else "text")
     items = [parse_values(text, "--item") for text in request.values.get("item") or ()]
     if items:
         clause = text_values("m.code", items)

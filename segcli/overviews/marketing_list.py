@@ -52,7 +52,8 @@ BASES = ("consent", "customer", "published")
 _YEARS = 3  # within which an invoice makes a customer: segmentation.md 3.7 gives the sources
 _HUNDRED, _BUCKETS = 100, 10_000
 _MEMBERS = """SELECT k.contact_id FROM marketing_list_member AS k JOIN marketing_list AS m ON m.id = k.marketing_list_id
-   WHERE m.name IN (SELECT value FROM json_each(:{name}))"""
+   WHERE m.name COLLATE BINARY IN (SELECT value FROM json_each(:{name})) OR label_key(m.name) IN (SELECT label_key(value)
+         FROM json_each(:{name}) WHERE value NOT IN (SELECT name COLLATE BINARY FROM marketing_list))"""
 _NOTED = "CASE WHEN coalesce(c.consent_date, '') <= :as_of THEN c.{0} END"
 _CONTACTS = f"""
 {SUPPRESSED},
@@ -119,7 +120,7 @@ def _basis(given: Iterable[str]) -> Clause:
     unknown = [w for values in lists for w in values.words if w.lower() not in {*BASES, "none", "any"}]
     if unknown:
         raise UsageError(f"--basis: there is no '{unknown[0]}'", f"there is: {', '.join(BASES)}, none, any")
-    return text_values("c.basis", lists)
+    return text_values("c.basis", lists, "text")
 
 
 def _holdout(text: str | None) -> int:

@@ -37,7 +37,7 @@ COLUMNS = (
     Column("is_reminder_blocked", "flag", "No reminders", is_extra=True),
     Column("term", "integer", is_extra=True),
     Column("journal", "code", is_extra=True),
-    Column("entry_number", is_extra=True),
+    Column("entry_number", "code", is_extra=True),
     Column("payment_condition", "code", is_extra=True),
     Column("base_amount", "money", total="sum", is_base=True, is_extra=True),
     Column("base_open", "money", total="sum", is_base=True, is_extra=True),

@@ -119,7 +119,7 @@ def _clauses(request: Request) -> Iterable[Clause]:
     for name, flag, column, _ in _FILTERS:
         lists = [parse_values(text, flag) for text in request.values.get(name) or ()]
         if lists:
-            yield text_values(column, lists)
+            yield text_values(column, lists, "code" if name == "request" else "text")
     if request.values.get("open"):
         yield Clause(_IS_OPEN)
     for word in fold(" ".join(request.values.get("words") or ())).split():

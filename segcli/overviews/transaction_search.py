@@ -11,7 +11,7 @@ from itertools import starmap
 
 from segcli import dates, money
 from segcli.classification import parse_values
-from segcli.clause import Clause, both, named, plain_words, text_values
+from segcli.clause import Clause, both, in_order, named, plain_words, text_values
 from segcli.errors import UsageError
 from segcli.overview import Column, Expected, Overview
 from segcli.query import Request
@@ -70,9 +70,10 @@ _FILTERS = (
     ("reference", "t.reference", ""),
     ("in_currency", "coalesce(t.currency, (SELECT currency FROM administration))", ""),
 )  # fmt: skip
+_TEXTS = {"type", "reference", "in_currency"}  # the other filters are of codes
 _JOINS = """JOIN entry AS e ON e.id = t.entry_id JOIN journal AS j ON j.id = e.journal_id
            JOIN gl_account AS g ON g.id = t.gl_account_id"""
-_ORDER = "t.entry_date, length(j.code), j.code, length(e.entry_number), e.entry_number, t.id"
+_ORDER = f"t.entry_date, {in_order('j.code')}, {in_order('e.entry_number')}, t.id"
 
 
 def overview(request: Request) -> Overview:
@@ -118,7 +119,7 @@ def _clauses(request: Request) -> Iterable[Clause]:
     for name, column, _ in _FILTERS:
         lists = [parse_values(text, f"--{name.replace('_', '-')}") for text in request.values.get(name) or ()]
         if lists:
-            yield text_values(column, lists)
+            yield text_values(column, lists, "text" if name in _TEXTS else "code")
     for word in fold(" ".join(request.values.get("text") or ())).split():
         yield Clause("t.description IS NOT NULL AND instr(fold(t.description), ?) > 0", (word,))
     if request.values.get("amount"):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from segcli import lookup, outbox, sender
 from segcli.actions import _printing
 from segcli.actions._action import Job
+from segcli.clause import in_order
 from segcli.letters import pdf
 from segcli.letters.draft import Attached, draft
 from segcli.letters.fonts import Fonts
@@ -18,10 +19,10 @@ from segcli.reminding.letters import Recipient, Row, Writer
 from segcli.reminding.plan import Line, Other, Reminder
 
 MERGED, MAIL_MERGE = "reminders.pdf", "reminders.csv"
-_SENT = """SELECT r.id, r.account_id, r.currency, r.level, r.action, r.language, r.fee_amount, a.code, a.name, a.address,
+_SENT = f"""SELECT r.id, r.account_id, r.currency, r.level, r.action, r.language, r.fee_amount, a.code, a.name, a.address,
        a.postcode, a.city, a.country, a.email, a.phone
   FROM reminder AS r JOIN account AS a ON a.id = r.account_id WHERE r.run_id = ?
- ORDER BY length(a.code), a.code, r.currency"""
+ ORDER BY {in_order("a.code")}, r.currency"""
 _LINES = """SELECT i.invoice_number, i.invoice_date, i.due_date, i.amount, l.open_amount,
        CAST(julianday(?) - julianday(coalesce(i.due_date, i.invoice_date)) AS INTEGER), l.item_id, l.level, l.interest_amount
   FROM reminder_line AS l JOIN outstanding_item AS i ON i.id = l.item_id WHERE l.reminder_id = ?
@@ -31,14 +32,14 @@ _OTHERS = """SELECT i.invoice_number, i.invoice_date, i.due_date, CASE WHEN (i.a
        o.open, CASE WHEN o.open > 0 THEN CAST(julianday(?) - julianday(coalesce(i.due_date, i.invoice_date)) AS INTEGER) END, i.id
   FROM temp.reminder_plan AS p JOIN temp.reminder_plan_other AS o ON o.plan_id = p.id
   JOIN outstanding_item AS i ON i.id = o.item_id WHERE p.reminder_id = ? ORDER BY o.position"""
-_MERGE = """SELECT a.code, a.name, r.action, r.level, r.language, r.reminder_date, r.currency, r.open_amount, r.fee_amount,
+_MERGE = f"""SELECT a.code, a.name, r.action, r.level, r.language, r.reminder_date, r.currency, r.open_amount, r.fee_amount,
        r.interest_amount, r.open_amount + r.fee_amount + r.interest_amount, r.also_open_amount, r.credit_amount,
        r.open_amount + r.fee_amount + r.interest_amount + min(0, r.also_open_amount + r.credit_amount), a.address, a.postcode, a.city,
        a.country, a.email,
        a.phone, (SELECT group_concat(i.invoice_number, ' ') FROM reminder_line AS l JOIN outstanding_item AS i
          ON i.id = l.item_id WHERE l.reminder_id = r.id)
   FROM reminder AS r JOIN account AS a ON a.id = r.account_id WHERE r.run_id = ?
- ORDER BY length(a.code), a.code, r.currency"""
+ ORDER BY {in_order("a.code")}, r.currency"""
 _MERGE_COLUMNS = (
     Column("account", "code"), Column("name"), Column("action"), Column("level", "integer"), Column("language"),
     Column("reminder_date", "date"), Column("currency"), Column("open", "money"), Column("fee", "money"),

@@ -36,6 +36,7 @@ class Plan:
         self.session = session
         self.folder = Path(values["folder"]) if values["folder"] else report.folder
         self._time = _time(report, values)
+        self._values = values
         self._said = self._words()
         self.title = self.filled(report.title, str(report.path))
         self.files = tuple(self._planned(file) for file in report.files)
@@ -75,7 +76,7 @@ class Plan:
         if len(file.parts) > 1 and form not in render.BOUND:
             several = ", ".join(sorted(render.BOUND))
             raise UsageError(f"{file.place}: {form} holds one table, and here are {len(file.parts)}", f"use {several}")
-        asked = tuple(parts.read(part, self.session, self._time) for part in file.parts)
+        asked = tuple(parts.read(part, self.session, self._time, self._values) for part in file.parts)
         for one in asked:
             if one.values.get("chart"):
                 _refuse_chart(form, one)

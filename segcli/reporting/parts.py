@@ -43,7 +43,7 @@ class Asked:
         return self.part.words[0]
 
 
-def read(part: Part, session: Session, time: Mapping[str, str]) -> Asked:
+def read(part: Part, session: Session, time: Mapping[str, str], said: Mapping[str, Any]) -> Asked:
     """Return the part's flags, checked; the report's time goes to those that say nothing of it. Raises UsageError."""
     try:
         raw, command = _understood(part)
@@ -51,6 +51,8 @@ def read(part: Part, session: Session, time: Mapping[str, str]) -> Asked:
             known = {parameter.name for parameter in command.parameters}
             raw |= {name: value for name, value in time.items() if name in known}
         values = options.check(command.every_parameter, raw)
+        is_strict = bool(said.get("strict") or values.get("strict"))
+        values |= {"stored": part.place, "strict": is_strict, "tells": bool(said.get("dry_run"))}
         return Asked(part, values, answer.request(values, session))
     except UsageError as error:
         raise UsageError(f"{part.place}: {error.message}", error.hint) from error

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from segcli.clause import in_order
 from segcli.ruling.compiled import Collector, RuleSet
 from segcli.ruling.values import shown
 from segcli.selection import Names
@@ -35,7 +36,7 @@ def _of(db: sqlite3.Connection, found: RuleSet, collector: Collector, names: Nam
     rows = db.execute(
         f"SELECT a.code, a.name, p.old_value_id, p.new_value_id, d.winner{columns} FROM temp.proposal AS p"
         f" JOIN temp.decision{found.field} AS d ON d.account_id = p.account_id JOIN account AS a ON a.id = p.account_id{collector.joins}"
-        " WHERE p.field = ? ORDER BY length(a.code), a.code", (*bound, found.field),
+        f" WHERE p.field = ? ORDER BY {in_order('a.code')}", (*bound, found.field),
     )  # fmt: skip
     for code, name, old, new, winner, *values in rows:
         rule = None if winner is None else found.rules[winner]

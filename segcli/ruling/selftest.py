@@ -33,19 +33,19 @@ def failures(db: sqlite3.Connection, found: RuleSet, collector: Collector, names
     """Yield the tests of a file that do not come out."""
     for said, expected in found.file.tests:
         got = _result(db, found, collector, _values(said, names, collector))
-        if got.casefold() != _wanted(found, expected, names):
+        if got != _wanted(found, expected, names):
             yield Failure(expected.place, expected.text, got)
 
 
 def _wanted(found: RuleSet, expected: Node, names: Names) -> str:
-    word = expected.text.casefold()
+    word = expected.text.lower()
     if word in {KEEP, CLEAR, "none"}:
         return CLEAR if word == "none" else word
-    matching = names.catalogue.find(found.field, word)
+    matching = names.catalogue.find(found.field, expected.text)
     if not matching:
         unknown = names.catalogue.unknown(found.field, expected.text)
         raise UsageError(f"{expected.place}: {unknown.message}", unknown.hint or "or keep, or clear")
-    return matching[0].code.casefold()
+    return matching[0].code
 
 
 def _values(said: Mapping[str, Node], names: Names, collector: Collector) -> dict[Field, Cell]:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -44,11 +44,24 @@ class Work:
         return reasons.changes(self.db, self.sets, self.collector, self.names)
 
 
-def prepare(db: sqlite3.Connection, paths: Iterable[str], day: date) -> Work:
-    """Read and compile the files and decide. What is wrong in them is an error."""
+@dataclass(slots=True)
+class Told:
+    """What `rules check` lists of the expressions: values that are nowhere, and labels that stand for their class."""
+
+    unknown: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+
+
+def prepare(
+    db: sqlite3.Connection, paths: Iterable[str], day: date, *, is_strict: bool = False, told: Told | None = None
+) -> Work:
+    """Read and compile the files and decide. What is wrong in them is an error; `told` gets what is only odd."""
     files = tuple(file.read(Path(path)) for path in dict.fromkeys(paths))
     mark, _ = planfile.fingerprint(db)
-    names, collector = replace(lookup.names(db, day), is_past=day < dates.today()), Collector()
+    names = replace(lookup.names(db, day, {"stored": True, "strict": is_strict}), is_past=day < dates.today())
+    collector = Collector()
+    if told is not None:
+        names = replace(names, warn=told.unknown.append, shadow=told.labels.append)
     sets = compile_files(files, names, collector)
     deciding.decide(db, sets, collector, names)
     return Work(db, day, names, files, sets, collector, mark)

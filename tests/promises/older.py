@@ -110,6 +110,10 @@ def _known(table: str, column: str) -> str:
     if table == "invoice_summary" and column in _SUMMARY:
         return _SUMMARY[column].format(lines=_OF_SUMMARY)
     return {
+        ("classification_label", "label_key"): "lower(label)",
+        ("classification_value", "code_key"): "lower(code)",
+        ("selection", "name_key"): "lower(name)",
+        ("marketing_list", "name_key"): "lower(name)",
         ("invoice", "ordered_by_id"): "account_id",
         ("invoice", "deliver_to_id"): "account_id",
         ("outstanding_item", "base_amount"): "iif(currency = 'EUR', amount, NULL)",
