@@ -37,7 +37,6 @@ def _selection() -> Iterable[Parameter]:
                 completes="selection")  # fmt: skip
     yield flag("where", "--where", "An expression, such as \"country = 'NL' and class1 is empty\".", section,
                 metavar="EXPR", is_many=True)  # fmt: skip
-    yield flag("strict", "--strict", "An unknown value in a saved expression is an error.", section, kind="flag")
 
 
 def _output() -> Iterable[Parameter]:
@@ -104,7 +103,8 @@ OUTPUT = tuple(_output())
 TIME = tuple(_time())
 COMMON = tuple(_common())
 WRITING = tuple(_writing())
-PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *OF_ONE)}
+STRICT = (flag("strict", "--strict", "An unknown value in a saved expression is an error.", "Options", kind="flag"),)
+PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *STRICT, *OF_ONE)}
 
 
 def named(names: Iterable[str]) -> tuple[Parameter, ...]:

@@ -25,6 +25,7 @@ PARAMETERS = (
     Parameter("file", ("--from",), "A file with account,class1,… or account,Region,…; - is standard input.",
               metavar="FILE", completes="file"),
     *options.SELECTION,
+    *options.STRICT,
     *options.WRITING,
     options.PARAMETERS["format"],
     options.PARAMETERS["output"],
