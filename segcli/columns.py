@@ -69,9 +69,9 @@ class Known:
             return self._own[plain]
         if plain in OF_ACCOUNT and plain not in self._own:
             return OF_ACCOUNT[plain]
-        found = fields.of_account(plain)
+        found = fields.of_account(plain) if plain != "code" else None  # as a column it is account
         if not found:
-            known = [f"{fields.OWN}{known}" for known in fields.own_names()]
+            known = [f"{fields.OWN}{known}" for known in fields.own_names() if known != "code"]
             raise UsageError(f"{flag}: there is no field '{name}'", nearest(name, known))
         column = f"account_{plain}" if plain in self._own else plain
         self._fields[column] = found.column.removeprefix("a.")

@@ -208,4 +208,6 @@ def _columns(current: str) -> Iterator[Offer]:
 
     yield from ((column.name, column.title) for column in ACCOUNT_COLUMNS)
     if fields.is_own(current):
-        yield from ((f"{fields.OWN}{name}", "the field of the account") for name in fields.own_names())
+        yield from (
+            (f"{fields.OWN}{name}", "the field of the account") for name in fields.own_names() if name != "code"
+        )

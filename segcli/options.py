@@ -37,13 +37,6 @@ def _selection() -> Iterable[Parameter]:
                 completes="selection")  # fmt: skip
     yield flag("where", "--where", "An expression, such as \"country = 'NL' and class1 is empty\".", section,
                 metavar="EXPR", is_many=True)  # fmt: skip
-    yield flag(
-        "strict",
-        "--strict",
-        "Fail where an amount has no exchange rate, or a saved expression an unknown value.",
-        section,
-        kind="flag",
-    )
 
 
 def _output() -> Iterable[Parameter]:
@@ -123,8 +116,12 @@ OUTPUT = tuple(_output())
 TIME = tuple(_time())
 COMMON = tuple(_common())
 WRITING = tuple(_writing())
+STRICT = (
+    flag("strict", "--strict", "Fail where an amount has no exchange rate, or a saved expression an unknown value.", "Options",
+         kind="flag"),
+)  # fmt: skip
 FILES = tuple(_files())
-PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *FILES, *OF_ONE)}
+PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *STRICT, *FILES, *OF_ONE)}
 
 
 def named(names: Iterable[str]) -> tuple[Parameter, ...]:

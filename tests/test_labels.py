@@ -103,7 +103,6 @@ FIELDS = {
     "currency": "currency",
     "is_blocked": "is_blocked",
     "start_date": "start_date",
-    "code": "code",
     "remarks": "remarks",
 }
 

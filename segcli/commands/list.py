@@ -40,7 +40,7 @@ def create(session: Session, values: Values) -> None:
             (composed(values["name"]), text, sync, values["description"] or ""),
         ).fetchone()[0]
         added, _, lacking = _sync(db, run.id, made, flags, lookup.names(db, asked=values), is_full=False)
-        exchange.report(session, f"list {values['name']}", lacking, is_strict=values["strict"])
+        exchange.report(session, f"list {values['name']}", lacking)
         run.note(f"list {values['name']}: {added} contacts")
 
 

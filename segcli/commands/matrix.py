@@ -58,6 +58,7 @@ COMMAND = Command(
         Parameter("field", (), "The class: class1 or its label.", metavar="CLASS", is_required=True, completes="class"),
         *options.named(("from", "to", "period")),
         *options.SELECTION[9:],  # the classes themselves would select by what they are now
+        *options.STRICT,
         *options.named(("format", "output", "no_header", "no_totals", "chart")),
     ),
     (

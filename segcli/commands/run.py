@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from segcli.overview import Table
     from segcli.query import Request
 
-SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "reason", "exit_code")), *options.SELECTION,
+SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "reason", "exit_code")), *options.SELECTION, *options.STRICT,
           *options.OUTPUT, *options.TIME)  # fmt: skip
 
 

@@ -181,9 +181,10 @@ def _parameter(name: str, text: str, metavar: str, **rest: Any) -> Parameter:  #
 
 _WINDOW = _parameter("window", "90d, 12m, 1y, ytd, last_year; 24m,12m is the year before the last.", "WINDOW")
 _BY = _parameter("by", "What is added up: " + ", ".join(MONEY), "METRIC", choices=MONEY)
-_SHARED = (*options.SELECTION, *options.OUTPUT, *options.named(("as_of",)))
+_SHARED = (*options.SELECTION, *options.STRICT, *options.OUTPUT, *options.named(("as_of",)))
 _PLAIN = (
     *options.SELECTION,
+    *options.STRICT,
     *options.named(("format", "output", "if_changed", "no_header", "fail_if_empty", "as_of")),
 )
 

@@ -13,7 +13,7 @@ from segcli.errors import EmptyError
 
 AREAS = ("Accounts and contacts", "Finance", "Invoices, sales, purchase, prices", "Subscriptions and requests")
 CARD_FORMATS = ("table", "vertical")
-SHARED = (*options.SELECTION, *options.OUTPUT, *options.TIME)
+SHARED = (*options.SELECTION, *options.STRICT, *options.OUTPUT, *options.TIME)
 
 
 _FOLDER = Path(overview.__file__).parent / "overviews"

@@ -27,6 +27,7 @@ PARAMETERS = (
               metavar="FILE", completes="file"),
     *options.named(("encoding", "delimiter", "dates")),
     *options.SELECTION,
+    *options.STRICT,
     *(parameter for parameter in options.WRITING if parameter.name != "apply"),
     options.PARAMETERS["format"],
     options.PARAMETERS["output"],
