@@ -352,7 +352,7 @@ def test_without_a_name_nobody_writes(segcli: Run, empty: Path) -> None:
     assert done.status == 2
     assert done.err.splitlines() == [
         "segcli: nobody writes these letters: the administration has no name",
-        "  set letters.name in the configuration, or import the administration's own relation",
+        "  segcli administration set --name NAME, or set letters.name in the configuration",
     ]
     assert fingerprint(empty) == before
 
