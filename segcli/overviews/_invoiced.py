@@ -28,7 +28,12 @@ _BASE_AMOUNTS = {
     "uncosted_lines": ("x.uncosted_lines", _UNCOSTED_LINES),
     "unconverted_lines": ("x.unconverted_lines", f"{_BASE_NET} IS NULL"),
 }
-HAS_UNCOSTED = "SELECT 1 FROM invoice_summary WHERE kind = :kind AND uncosted_lines > 0 LIMIT 1"
+# Whether a cost is unknown on any of the days: the summary tells the months in which it is worth looking.
+HAS_UNCOSTED = f"""SELECT 1 WHERE EXISTS (SELECT 1 FROM invoice_summary WHERE kind = :kind AND uncosted_lines > 0
+                           AND month BETWEEN :first AND :last)
+    AND EXISTS (SELECT 1 FROM invoice AS i LEFT JOIN invoice_line AS l ON l.invoice_id = i.id
+                 WHERE i.kind = :kind AND i.status = 'processed' AND i.invoice_date BETWEEN :start AND :end
+                   AND (l.id IS NOT NULL OR i.is_summed = 0) AND {_UNCOSTED_LINES})"""
 _SUMMARY = """SELECT x.account_id, x.month, x.item_id, x.quantity, x.invoices, x.group_invoices, x.all_invoices, {amounts}{of_account}
      FROM selection AS s JOIN invoice_summary AS x ON x.account_id = s.id
     WHERE x.kind = :kind AND x.month >= :{p}first AND x.month <= :{p}last"""

@@ -228,9 +228,9 @@ PLANS = {
     "no object": ({"changes": [1]}, "$.changes[0] is not as segcli rules plan writes it"),
     "no class": ({"changes": [{}]}, "$.changes[0] is not as"),
     "a number": ({"changes": [GOOD | {"account": 1}]}, "$.changes[0] is not as"),
-    "half a character": ({"changes": [GOOD | {"account": "\ud800"}]}, "$.changes[0] is not as"),
-    "no such value": ({"changes": [GOOD | {"to": "X"}]}, "the plan names 'X', which class1 does not have"),
-    "twice": ({"changes": [GOOD, GOOD]}, "changes an account twice"),
+    "half a character": ({"changes": [GOOD | {"account": "\ud800"}]}, "is not as segcli rules plan writes it"),
+    "no such value": ({"changes": [GOOD | {"to": "X"}]}, "$.changes[0]: account 1, class1: the class has no value 'X'"),
+    "twice": ({"changes": [GOOD, GOOD]}, "$.changes[0]: account 1, class1: is changed twice"),
     "no file": ({"files": [1]}, "$.files[0] is not as"),
     "a deep one": (None, "is no plan"),
 }

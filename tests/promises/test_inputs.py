@@ -37,9 +37,13 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "import": ("bad.csv", "--on-error", "skip"),
     "report": ("report.yaml",),
     "history": ("A",),
+    "administration set": ("--city", "Delft"),
+    "rates import": ("rates.csv", "--on-error", "skip"),
+    "run update-subscription-prices": ("--prices", "prices.csv", "--from", "2027-01-01", "--on-error", "skip"),
 }
 READS = {"rules plan": "rules.yaml", "rules check": "rules.yaml", "rules stats": "rules.yaml",
-         "rules explain": "rules.yaml", "import": "bad.csv", "report": "report.yaml"}  # fmt: skip
+         "rules explain": "rules.yaml", "import": "bad.csv", "report": "report.yaml",
+         "rates import": "rates.csv", "run update-subscription-prices": "prices.csv"}  # fmt: skip
 
 
 def commands(node: Command | Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Command]]:
@@ -70,6 +74,8 @@ def words_of(path: tuple[str, ...], parameter: Parameter, target: str) -> list[s
 def folder(tmp_path: Path, segcli: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder with an administration, another one, and what commands read."""
     trials.write_files(tmp_path)
+    (tmp_path / "rates.csv").write_text("date,currency,rate\n2026-01-01,USD,1.1\n2026-01-01,USD,x\n")
+    (tmp_path / "prices.csv").write_text("subscription,line,price\nNOBODY,1,x\n")
     for words in (("init",), ("classification", "import", "classes.yaml"), ("import", "conditions.csv", "accounts.csv"),
                   ("import", "contacts.csv"), ("import", "items.csv"), ("selection", "save", "north", "--class1", "N"),
                   ("selection", "save", "south", "--class1", "S")):  # fmt: skip
@@ -131,6 +137,7 @@ def test_what_is_read_or_a_database_is_never_written(
         refused(segcli, folder, words_of(path, parameter, name), name)
 
 
+CHANGED_FIRST = {("import",), ("rates", "import"), ("administration", "set")}  # their file comes after the commit
 NO_FILE = {"score fit", "score lifetime"}  # there is too little here for their models
 BY_DOOR = [
     param
@@ -151,7 +158,7 @@ def test_the_door_itself_refuses_where_the_command_line_did_not(
             assert done.status == 2, (path, done.err)
             assert f"{target.removeprefix('./')} is " in done.err
             own = (
-                {str(folder / "test.db"), str(folder / "test.db-wal")} if path == ("import",) else set()
+                {str(folder / "test.db"), str(folder / "test.db-wal")} if path in CHANGED_FIRST else set()
             )  # rows are in by then
             assert {k: v for k, v in everything(folder).items() if k not in own} == {
                 k: v for k, v in before.items() if k not in own

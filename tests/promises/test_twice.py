@@ -52,9 +52,13 @@ def prints(name: str, says: str) -> Twice:
 # The words by which a command is found -> the cases. Every command is here or among those that only read.
 WRITING: dict[str, tuple[Twice, ...]] = {
     "import": (
-        Twice("import f.csv", "the same file as in run 23"),
+        Twice("import f.csv", "the same file as in run 24"),
         Twice("import f.csv --again", "0 added, 0 changed, 2 unchanged"),
-        Twice("import f.csv --as account --map account=account --on-error skip --rejects mend.csv", "the same file as in run 23"),
+        Twice("import f.csv --as account --map account=account --on-error skip --rejects mend.csv", "the same file as in run 24"),
+    ),
+    "rates import": (
+        Twice("rates import eurofxref.csv", "the same file as in run 24"),
+        Twice("rates import eurofxref.csv --again", "0 added, 0 changed, 1 unchanged"),
     ),
     "administration set": (
         Twice("administration set --iban NL91ABNA0417164300 --city Delft --clear website"),
@@ -66,11 +70,11 @@ WRITING: dict[str, tuple[Twice, ...]] = {
     ),
     "rules apply": (
         Twice("rules apply rules.yaml --yes"),
-        Twice("rules apply plan.json", "was already applied, by run 23", ("rules plan rules.yaml -o plan.json",), status=6),
+        Twice("rules apply plan.json", "was already applied, by run 24", ("rules plan rules.yaml -o plan.json",), status=6),
     ),
     "undo": (
-        Twice("undo 23", "run 23 was undone by run 24", ("tag 000017 --set class8=GOLD",), status=1),
-        Twice("undo 23", "run 23 was undone by run 24", ("request add Call",), status=1),
+        Twice("undo 24", "run 24 was undone by run 25", ("tag 000017 --set class8=GOLD",), status=1),
+        Twice("undo 24", "run 24 was undone by run 25", ("request add Call",), status=1),
     ),
     "classification label": (Twice("classification label 1 Area"),),
     "classification value add": (Twice("classification value add 1 XX Xanadu"),),
@@ -101,7 +105,7 @@ WRITING: dict[str, tuple[Twice, ...]] = {
     ),
     "subscription cancel": (Twice("subscription cancel AB0001 --on 2026-12-31"),),
     "run generate-subscription-invoices": (
-        Twice("run generate-subscription-invoices --as-of 2026-06-30 --apply --all --yes", "nothing is due up to 2026-06-30: run 23"),
+        Twice("run generate-subscription-invoices --as-of 2026-06-30 --apply --all --yes", "nothing is due up to 2026-06-30: run 24"),
     ),
     "run print-invoices": (prints("print-invoices", "no invoices can be processed"),),
     "run print-reminders": (prints("print-reminders", "no reminders are due"),),
@@ -121,7 +125,7 @@ WRITING: dict[str, tuple[Twice, ...]] = {
 # What says each time that there is something new.
 EACH_TIME_ANOTHER = {"request add"}
 READING = {
-    "administration show", "check", "classification list", "completion", "config show", "config path", "contact show", "help", "history", "list list", "log",
+    "administration show", "rates list", "check", "classification list", "completion", "config show", "config path", "contact show", "help", "history", "list list", "log",
     "matrix", "overlap", "price", "rules check", "rules explain", "rules stats", "score *", "selection list", "selection show",
     "show *", "where explain", "where fields",
 }  # fmt: skip
@@ -310,7 +314,7 @@ def test_an_earlier_day_makes_nothing_and_uses_no_number(segcli: Run, folder: Pa
             "SELECT invoice_number FROM invoice WHERE kind = 'sales' AND invoice_number GLOB '26*' ORDER BY 1")]  # fmt: skip
         run_ids = [row[0] for row in db.execute("SELECT id FROM run ORDER BY id")]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    assert run_ids == list(range(1, 27))  # 22 of the example, and the four that did something
+    assert run_ids == list(range(1, 28))  # 23 of the example, and the four that did something
 
 
 def test_months_that_were_missed_are_caught_up_once_each(segcli: Run, folder: Path) -> None:
