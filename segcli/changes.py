@@ -86,8 +86,8 @@ def count(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT count(DISTINCT account_id) FROM temp.proposal").fetchone()[0])
 
 
-def guard(changes: int, selected: int, limit: str | None, name: str = "--max-changes") -> None:
-    """Raise a GuardError where more accounts would change than a limit, N or N% of the selection, allows."""
+def guard(changes: int, selected: int, limit: str | None, name: str = "--max-changes", what: str = "accounts") -> None:
+    """Raise a GuardError where more would change than a limit, N or N% of the selection, allows."""
     if limit is None:
         return
     number = limit.removesuffix("%")
@@ -101,7 +101,7 @@ def guard(changes: int, selected: int, limit: str | None, name: str = "--max-cha
             raise UsageError(f"{name}: '{limit}' is negative")
     if is_above(changes, selected, limit):
         raise GuardError(
-            f"{changes} of {selected} accounts would change, more than {name} {limit}: nothing was changed",
+            f"{changes} of {selected} {what} would change, more than {name} {limit}: nothing was changed",
             "look at them with --dry-run",
         )
 

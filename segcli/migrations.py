@@ -34,7 +34,13 @@ def _nothing(_db: sqlite3.Connection) -> None:
 
 
 # version -> what the data of that version needs beyond the new tables
-STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _base_amounts, 2: _nothing, 3: _nothing, 4: _nothing, 5: _nothing}
+STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
+    1: _base_amounts,
+    2: _nothing,
+    3: _nothing,
+    4: _nothing,
+    5: _nothing,
+}
 
 
 def upgrade(real: Path) -> None:

@@ -66,8 +66,8 @@ WRITING: dict[str, tuple[Twice, ...]] = {
         Twice("rules apply plan.json", "plan.json", ("rules plan rules.yaml -o plan.json",), status=6),
     ),
     "undo": (
-        Twice("undo 23", "run 23 was undone by run 24", ("tag 000017 --set class8=GOLD",), status=1),
-        Twice("undo 23", "run 23 was undone by run 24", ("request add Call",), status=1),
+        Twice("undo 23 --yes", "run 23 was undone by run 24", ("tag 000017 --set class8=GOLD",), status=1),
+        Twice("undo 23 --yes", "run 23 was undone by run 24", ("request add Call",), status=1),
     ),
     "classification label": (Twice("classification label 1 Area"),),
     "classification value add": (Twice("classification value add 1 XX Xanadu"),),
