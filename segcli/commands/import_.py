@@ -21,7 +21,8 @@ accounts, contacts, classification labels and values, payment conditions, receiv
 (payments), ledger accounts, journals, transactions, entry templates and their links, items with their groups and units,
 price lists and their links, invoices. Titles above the headings are passed over, and so are columns that nothing needs.
 One file is one transaction: a row that is wrong rejects the whole file, unless --on-error skip leaves such rows out; an
-entry that does not balance is rejected whole. The same file again changes nothing.
+entry that does not balance is rejected whole. The same file again is not read while its run stands and no later run wrote to
+such records; read again, it changes nothing. segcli undo takes an import back, of every kind; the files of one command together.
 A UBL file is sold where the administration is its supplier, bought where it is its customer, by VAT number, chamber of
 commerce or name; where that does not tell, --as invoice or --as purchase-invoice does. It fills in what a known account
 lacks; a new one is made where the file has our code for it, or with --create-missing.

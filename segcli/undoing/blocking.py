@@ -55,7 +55,7 @@ def block(taking: Taking) -> None:
     _block_written(taking)
     for table in taking.tables("undo_field"):
         _block_fields(taking, table)
-    for table in taking.tables("undo_deleted"):
+    for table in taking.tables("undo_deleted") * 2:  # what refers to one that stays away stays away
         _block_deleted(taking, table)
     _block_final(taking)
     couple(taking)
@@ -164,10 +164,12 @@ def _block_deleted(taking: Taking, table: str) -> None:
     )
     for ref in taking.references:
         if ref.child == table:
-            value = f"json_extract(image, '$.{ref.column}')"
+            value = f"json_extract(undo_deleted.image, '$.{ref.column}')"
+            parent = taking.shapes[ref.parent].has_key("p", value)
             taking.db.execute(
                 f"UPDATE temp.undo_deleted SET why = 'what it refers to is not there any more' WHERE {mine} AND {value} IS NOT NULL"
-                f" AND NOT EXISTS (SELECT 1 FROM {ref.parent} AS p WHERE {taking.shapes[ref.parent].has_key('p', value)})"
+                f" AND NOT EXISTS (SELECT 1 FROM {ref.parent} AS p WHERE {parent}) AND NOT EXISTS"
+                f" (SELECT 1 FROM temp.undo_deleted AS p WHERE p.t = '{ref.parent}' AND p.key = {value} AND p.why IS NULL)"
             )
 
 

@@ -94,9 +94,11 @@ def _triggers(recording: Recording, shape: Shape) -> Iterable[str]:
             f"DELETE ON main.{table} WHEN {was_there} BEGIN"
             f" {_NOTE} ({run}, '{table}', {key}, NULL, {shape.image('old')}, NULL)"
         )
-    if not shape.is_counted:
+    if recording.last.get(table, 1):  # an id that is not above all others was given before, to a row that was deleted
+        again = f" WHEN new.id <= {recording.last[table]}" if shape.is_counted else ""
         yield (
-            f"INSERT ON main.{table} BEGIN {_NOTE} ({run}, '{table}', {shape.key_of('new')}, NULL, NULL, {shape.image('new')})"
+            f"INSERT ON main.{table}{again} BEGIN"
+            f" {_NOTE} ({run}, '{table}', {shape.key_of('new')}, NULL, NULL, {shape.image('new')})"
         )
 
 
