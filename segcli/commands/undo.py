@@ -257,5 +257,5 @@ COMMAND = Command(
         Parameter("last", ("--last",), "The newest run that is neither undone nor an undo.", kind="flag"),
         *options.named(("dry_run", "yes", "max_changes", "reason", "format", "exit_code")),
     ),
-    ("segcli undo 23 --dry-run", "segcli undo 23", "segcli undo --last"),
+    ("segcli undo 23 --dry-run", "segcli undo 23 --yes"),
 )
