@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -141,7 +141,7 @@ class Loader:
         try:
             what = f"import {source.name}"
             with database.writing(self.db, self.path, what, wait=self.wait, looked_up=quick.looks_up) as transaction:
-                noted = self._begin(source)
+                noted = self._begin(source, (stage,))
                 stage.run_id = noted.run_id
                 counts = quick.load(stage, rows(stage, block, self.tick))
                 source.refuse_changed()
@@ -206,7 +206,7 @@ class Loader:
 
     def _merge(self, source: Source, stages: tuple[Stage, ...], digest: str) -> Loaded:
         with database.writing(self.db, self.path, f"import {source.name}", wait=self.wait) as transaction:
-            noted = self._begin(source)
+            noted = self._begin(source, stages)
             run_id = noted.run_id
             outcomes = [self._merge_one(source, stage, run_id) for stage in sorted(stages, key=lambda s: s.kind.rank)]
             loaded = Loaded(tuple(outcomes), stages, run_id)
@@ -220,11 +220,11 @@ class Loader:
                 transaction.finish = lambda: self._join(run_id)
         return loaded
 
-    def _begin(self, source: Source) -> recording.Recording:
+    def _begin(self, source: Source, stages: Iterable[Stage]) -> recording.Recording:
         """Open the run of a file and note from now on what it changes, so that undo can take it back."""
         run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
         runs.join(self.db, run_id, self.batch_id or run_id)
-        return recording.start(self.db, run_id)
+        return recording.start(self.db, run_id, [stage.kind.name for stage in stages])
 
     def _join(self, run_id: int) -> None:
         """Let the next files of the command belong to this run's batch, once it is committed."""

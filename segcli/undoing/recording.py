@@ -4,7 +4,7 @@ New rows of tables whose ids count up need no trigger: the ids before and after 
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,6 +12,13 @@ from segcli import runs
 from segcli.undoing.shapes import Shape, is_recorded, shapes
 
 _NOTE = "INSERT INTO import_change (run_id, table_name, row_key, column_name, old_value, new_value) VALUES"
+# Where the kinds that come most write to: the triggers of all other tables would take longer than a small import.
+_CREATED = frozenset({"account", "classification_label", "classification_value"})
+_WRITTEN: Mapping[str, frozenset[str]] = {
+    "account": _CREATED | {"administration", "pending_classification"},
+    "contact": _CREATED | {"contact"},
+    "outstanding_item": _CREATED | {"allocation", "outstanding_item"},
+}
 
 
 @dataclass(slots=True)
@@ -61,11 +68,13 @@ class Recording:
             )
 
 
-def start(db: sqlite3.Connection, run_id: int) -> Recording:
-    """Note from now on what the run changes."""
+def start(db: sqlite3.Connection, run_id: int, kinds: Iterable[str]) -> Recording:
+    """Note from now on what the run changes, which brings records of these kinds."""
     recording = Recording(db, int(run_id))
-    for shape in shapes(db).values():
-        if not is_recorded(shape.table):
+    every = shapes(db)
+    written = frozenset().union(*(_WRITTEN.get(kind, frozenset(every)) for kind in kinds))
+    for shape in every.values():
+        if not is_recorded(shape.table) or shape.table not in written:
             continue
         if shape.is_counted:
             recording.last[shape.table] = _last(db, shape.table)
