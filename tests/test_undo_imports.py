@@ -243,3 +243,20 @@ def test_undo_of_any_import_in_a_random_history_leaves_check_clean(
         assert checked.status == 0, (done, [row for row in checked.rows if row["result"] == "failed"])
         with connected(full) as db:
             assert db.execute("PRAGMA foreign_key_check").fetchall() == [], done
+
+
+def test_anonymise_takes_people_out_of_before_images(segcli: Run, full: Path) -> None:
+    Path("c.csv").write_text("account,contact,name,email\nA1,1,Johan,other@a.example\n")
+    Path("a.csv").write_text("account,name,remarks\nA1,First,ask for jan@a.example\n")
+    Path("b.csv").write_text("account,name,remarks\nA1,First,\n")
+    for name in "abc":
+        assert segcli("import", f"{name}.csv").status == 0
+    run = last_run(full)
+    assert segcli("contact", "anonymise", "other@a.example", "--yes").status == 0
+    with connected(full) as db:
+        kept = db.execute("SELECT table_name, old_value, new_value FROM import_change").fetchall()
+    assert not [row for row in kept if row[0] == "contact"]
+    assert not [row for row in kept if "other@a.example" in str(row)]
+    assert segcli("undo", run, "--yes").status == 0
+    with connected(full) as db:
+        assert db.execute("SELECT count(*) FROM contact WHERE name IN ('Jan', 'Johan')").fetchone() == (0,)
