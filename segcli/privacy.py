@@ -219,7 +219,7 @@ def _left(db: sqlite3.Connection) -> dict[str, int]:
     for (table,) in db.execute(
         "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT GLOB '*_search*'"
     ).fetchall():
-        columns = [row[1] for row in db.execute(f'PRAGMA table_info("{table}")') if row[2] == "TEXT"]
+        columns = [row[1] for row in db.execute(f'PRAGMA table_info("{table}")') if row[2] in {"TEXT", "ANY"}]
         if columns and (count := _one(db, f'SELECT count(*) FROM "{table}" WHERE names_them({", ".join(columns)})')):
             found[table] = int(count)
     return found
