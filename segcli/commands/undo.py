@@ -143,7 +143,8 @@ def _of_action(  # noqa: PLR0913 - what is known of the run
     if is_asked and not values["dry_run"]:
         summary = take_back(keep=False)
         if summary:
-            asking.require(f"{summary}: this would be done", "--dry-run", [summary], f"Take back run {number}?")
+            command = _command(db, number)
+            asking.require(f"{summary}: this would be done", "--dry-run", [], f"Take back run {number} ({command})?")
     summary = take_back(keep=not values["dry_run"])
     session.note(summary or f"there is nothing left of run {number}")
     return CHANGED if values["exit_code"] and summary else 0
