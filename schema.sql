@@ -18,9 +18,37 @@ CREATE TABLE run (
   user_name      TEXT NOT NULL,
   started_at     TEXT NOT NULL,                    -- UTC, 2026-01-31T12:00:00Z
   undoes_run_id  INTEGER REFERENCES run (id),
-  outbox         TEXT                              -- the hidden folder in which it prepared what it printed
+  outbox         TEXT,                             -- the hidden folder in which it prepared what it printed
+  batch_id       INTEGER REFERENCES run (id),      -- of an import: the first run of its command; all of them are undone together
+  wrote          TEXT                              -- of an import: the tables that it wrote to: 'account contact'
 ) STRICT;
 CREATE INDEX run_undoes ON run (undoes_run_id) WHERE undoes_run_id IS NOT NULL;
+CREATE INDEX run_batch ON run (batch_id) WHERE batch_id IS NOT NULL;
+
+-- What undo needs to take an import back (segcli/undoing): kept for undo.keep (config.example.yaml), then deleted by a later import.
+-- Rows that an import added to a table whose ids count up: all from the first to the last id.
+CREATE TABLE import_added (
+  id         INTEGER PRIMARY KEY,
+  run_id     INTEGER NOT NULL REFERENCES run (id),
+  table_name TEXT NOT NULL,
+  first_id   INTEGER NOT NULL,
+  last_id    INTEGER NOT NULL,
+  CHECK (first_id <= last_id)
+) STRICT;
+CREATE INDEX import_added_run ON import_added (run_id);
+
+-- A field that an import changed: its value before and after. Without a column it is a whole row as JSON: old, one that was
+-- deleted; new, one that was added to a table with keys of its own.
+CREATE TABLE import_change (
+  id          INTEGER PRIMARY KEY,
+  run_id      INTEGER NOT NULL REFERENCES run (id),
+  table_name  TEXT NOT NULL,
+  row_key     ANY NOT NULL,                        -- the id, or the columns of the primary key as a JSON array
+  column_name TEXT,
+  old_value   ANY,
+  new_value   ANY
+) STRICT;
+CREATE INDEX import_change_run ON import_change (run_id);
 
 -- What was read from a file, so that the same file again is known at once.
 CREATE TABLE imported_file (

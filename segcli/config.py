@@ -32,6 +32,7 @@ SECTIONS = (
     "invoices",
     "reminders",
     "subscriptions",
+    "undo",
 )  # what is more than a value: checked where it is used
 PREFIX = "SEGCLI_"
 

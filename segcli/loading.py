@@ -3,13 +3,13 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from segcli import database, exchange, lookup, readers, runs
+from segcli import database, exchange, imported, lookup, readers, runs
 from segcli.classification import nearest
 from segcli.errors import Problem, SegcliError, UsageError
 from segcli.kinds import _kind, _limits, _styles
@@ -17,6 +17,7 @@ from segcli.kinds._converter import MONEY
 from segcli.kinds._stage import Counts, Options, Stage, fill, rows, understood
 from segcli.known import Known
 from segcli.readers import Block, Source
+from segcli.undoing import recording
 
 Tick = Callable[[int], None]
 
@@ -79,6 +80,9 @@ class Loader:
     today: str
     wait: float
     tick: Tick = lambda _: None
+    keep_days: int = 90  # before-images older than this are deleted
+    batch_id: int = 0  # the first run of this command
+    following: Sequence[Source] = ()  # the files that the command imports after this one
 
     def refuse_unknown(self, renamed: Mapping[str, str], sources: Sequence[Source]) -> None:
         """Raise UsageError where --map names a column that no file has, or a field that no record has."""
@@ -96,11 +100,10 @@ class Loader:
         """
         catalogue = lookup.catalogue(self.db)
         digest = self._digest(source, catalogue.labels)
-        known = None if self.wishes.again else self._imported_before(source, digest)
+        known = None if self.wishes.again else self._imported_before(source, digest, catalogue.labels)
         if known:
-            counts = Counts(
-                unchanged=known[1], notes=(f"the same file as in run {known[0]}; --again reads it once more",)
-            )
+            note = f"{known.rows} rows not read: the same file as in run {known.run_id}; --again reads it once more"
+            counts = Counts(notes=(note,))
             return Loaded((Outcome(source.name, "", counts),), ())
         options = Options(
             currency=lookup.currency(self.db),
@@ -139,33 +142,29 @@ class Loader:
         try:
             what = f"import {source.name}"
             with database.writing(self.db, self.path, what, wait=self.wait, looked_up=quick.looks_up) as transaction:
-                stage.run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
+                noted = self._begin(source, (stage,))
+                stage.run_id = noted.run_id
                 counts = quick.load(stage, rows(stage, block, self.tick))
                 exchange.convert(self.db)
                 source.refuse_changed()
                 transaction.keep = counts.is_change and not self.wishes.dry_run
                 outcome = Outcome(source.name, stage.kind.title, counts, 0, stage.mapping.unread)
                 loaded = Loaded((outcome,), (stage,), stage.run_id)
-                self._remember(source, loaded, digest)
+                self._remember(source, loaded, digest, noted)
+                transaction.finish = lambda: self._join(stage.run_id)
         except (_kind.CloserLookError, sqlite3.IntegrityError):  # a double, say: staging tells which
             return None
         return loaded
+
+    def _imported_before(self, source: Source, digest: str, labels: Mapping[int, str]) -> imported.Before | None:
+        """Return the import of this very file, where reading it again can change nothing."""
+        following = ((Path(other.name).name, self._digest(other, labels)) for other in self.following)
+        return imported.before(self.db, Path(source.name).name, digest, following)
 
     def _digest(self, source: Source, labels: Mapping[int, str]) -> str:
         """Return the digest of a file's bytes and of all that decides what they mean."""
         said = f"{self.wishes.meaning()} {source.encoding} {source.delimiter} {sorted(labels.items())}"
         return hashlib.sha256(f"{readers.digest(source)} {said}".encode()).hexdigest()
-
-    def _imported_before(self, source: Source, digest: str) -> tuple[int, int] | None:
-        """Return the run and row count of the last import of a file of this name, if it was this very file.
-
-        Only the last one counts: a file that was replaced and has come back is imported again.
-        """
-        row = self.db.execute(
-            "SELECT run_id, row_count, sha256 FROM imported_file WHERE name = ? ORDER BY id DESC LIMIT 1",
-            (Path(source.name).name,),
-        ).fetchone()
-        return (row[0], row[1]) if row and row[2] == digest else None
 
     def rank(self, source: Source) -> int:
         """Return where a file stands among others: what it may refer to comes before it."""
@@ -209,7 +208,8 @@ class Loader:
 
     def _merge(self, source: Source, stages: tuple[Stage, ...], digest: str) -> Loaded:
         with database.writing(self.db, self.path, f"import {source.name}", wait=self.wait) as transaction:
-            run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
+            noted = self._begin(source, stages)
+            run_id = noted.run_id
             outcomes = [self._merge_one(source, stage, run_id) for stage in sorted(stages, key=lambda s: s.kind.rank)]
             exchange.convert(self.db)
             loaded = Loaded(tuple(outcomes), stages, run_id)
@@ -219,8 +219,19 @@ class Loader:
             is_change = any(outcome.counts.is_change for outcome in outcomes)
             transaction.keep = is_change and not self.wishes.dry_run
             if is_change:
-                self._remember(source, loaded, digest)
+                self._remember(source, loaded, digest, noted)
+                transaction.finish = lambda: self._join(run_id)
         return loaded
+
+    def _begin(self, source: Source, stages: Iterable[Stage]) -> recording.Recording:
+        """Open the run of a file and note from now on what it changes, so that undo can take it back."""
+        run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
+        runs.join(self.db, run_id, self.batch_id or run_id)
+        return recording.start(self.db, run_id, [stage.kind.name for stage in stages])
+
+    def _join(self, run_id: int) -> None:
+        """Let the next files of the command belong to this run's batch, once it is committed."""
+        self.batch_id = self.batch_id or run_id
 
     def _merge_one(self, source: Source, stage: Stage, run_id: int) -> Outcome:
         stage.run_id = run_id
@@ -229,9 +240,11 @@ class Loader:
         counts = stage.kind.merge(stage)
         return Outcome(source.name, stage.kind.title, counts, stage.rejected, stage.mapping.unread)
 
-    def _remember(self, source: Source, loaded: Loaded, digest: str) -> None:
+    def _remember(self, source: Source, loaded: Loaded, digest: str, recorded: recording.Recording) -> None:
         run_id = loaded.run_id or 0
         runs.finish(self.db, run_id, "; ".join(summary(outcome) for outcome in loaded.outcomes))
+        recorded.finish(imported.tables(stage.kind.name for stage in loaded.stages))
+        recording.forget(self.db, self.keep_days)
         if loaded.rejected:
             return
         rows = sum(o.counts.added + o.counts.changed + o.counts.unchanged for o in loaded.outcomes)

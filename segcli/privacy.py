@@ -5,7 +5,7 @@ changed. Backups are files of their own, which nothing here reaches.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from segcli import scrubbing
@@ -33,6 +33,7 @@ _FREE = {
     "subscription_line": ("description",),
     "subscription_change": ("old_values", "new_values"),
     "outstanding_item": ("dispute_reason",),
+    "import_change": ("old_value", "new_value"),
 }
 # Nothing is better than half of one.
 _EMPTIED = frozenset({("account", "email"), ("account", "phone"), ("account", "fax")})
@@ -126,6 +127,9 @@ def anonymise(db: sqlite3.Connection, people: Sequence[Person], run_id: int, tod
         )  # fmt: skip
         for table in ("marketing_list_member", "marketing_list_change"):  # undo of a list must not bring them back
             db.execute(f"DELETE FROM {table} WHERE contact_id = ?", (person.id,))
+        db.execute(
+            "DELETE FROM import_change WHERE table_name = 'contact' AND row_key = ?", (person.id,)
+        )  # nor that of an import
     finder = scrubbing.everywhere(sought)
     db.create_function("names_them", -1, finder.stands_in)
     accounts = [
@@ -193,8 +197,8 @@ def _scrub(
     return done
 
 
-def _cleaned(finder: Finder, table: str, column: str, value: str | None) -> str | None:
-    if value is None or not finder.stands_in(value):
+def _cleaned(finder: Finder, table: str, column: str, value: str | int | None) -> str | int | None:
+    if not isinstance(value, str) or not finder.stands_in(value):
         return value
     return None if (table, column) in _EMPTIED else finder.cleaned(value)
 
@@ -214,7 +218,7 @@ def _left(db: sqlite3.Connection) -> dict[str, int]:
     for (table,) in db.execute(
         "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT GLOB '*_search*'"
     ).fetchall():
-        columns = [row[1] for row in db.execute(f'PRAGMA table_info("{table}")') if row[2] == "TEXT"]
+        columns = [row[1] for row in db.execute(f'PRAGMA table_info("{table}")') if row[2] in {"TEXT", "ANY"}]
         if columns and (count := _one(db, f'SELECT count(*) FROM "{table}" WHERE names_them({", ".join(columns)})')):
             found[table] = int(count)
     return found
@@ -222,23 +226,9 @@ def _left(db: sqlite3.Connection) -> dict[str, int]:
 
 def _search_again(db: sqlite3.Connection, changed: Mapping[str, list[int | str]]) -> None:
     """Make the search texts of changed rows anew, and the indexes: what is deleted from these stays in them until then."""
-    from segcli.kinds import account, contact, request
+    from segcli.undoing.derived import searched
 
-    makers: Mapping[str, tuple[Sequence[str], Callable[[Sequence[Cell]], str]]] = {
-        "account": (
-            ["code" if name == "account" else name for name in account.SEARCHED],
-            account.search_text(account.SEARCHED),
-        ),
-        "contact": (
-            contact.SEARCHED,
-            lambda values: contact.search_text(dict(zip(contact.SEARCHED, values, strict=True))),
-        ),
-        "request": (
-            request.SEARCHED,
-            lambda values: request.search_text(dict(zip(request.SEARCHED, values, strict=True))),
-        ),
-    }
-    for table, (columns, make) in makers.items():
+    for table, (columns, make) in searched().items():
         for number in changed[table]:
             values = db.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE id = ?", (number,)).fetchone()
             db.execute(f"UPDATE {table} SET search_text = ? WHERE id = ?", (make(values), number))

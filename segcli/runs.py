@@ -18,6 +18,11 @@ def start(
     return int(found.fetchone()[0])
 
 
+def join(db: sqlite3.Connection, run_id: int, batch_id: int) -> None:
+    """Make the run one of a batch, named by its first run: all of a batch are undone together."""
+    db.execute("UPDATE run SET batch_id = ? WHERE id = ?", (batch_id, run_id))
+
+
 def finish(db: sqlite3.Connection, run_id: int, summary: str) -> None:
     """Say what the run came to."""
     db.execute("UPDATE run SET summary = ? WHERE id = ?", (summary, run_id))

@@ -118,7 +118,7 @@ def test_numbers_go_on_where_the_series_stands(segcli: Run, open_invoices: Path)
     before = fingerprint(open_invoices)
     done = segcli(*RUN, *APPLY, "--as-of", "2026-06-29")
     assert (done.status, "none can be dated 2026-06-29" in done.err) == (1, True)
-    done = segcli("undo", segcli("log", "-f", "json").rows[0]["run"])
+    done = segcli("undo", segcli("log", "-f", "json").rows[0]["run"], "--yes")
     assert (done.status, "final" in done.err) == (1, True)
     assert fingerprint(open_invoices) == before
 

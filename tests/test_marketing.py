@@ -101,7 +101,7 @@ def test_an_opt_out_stays_whatever_comes_in(segcli: Run, contacts: Path) -> None
     assert segcli("list", "opt-out", "-", stdin="bea@b.example\n\nshared@a.example\n").status == 0
     assert written(segcli) == ["Anna@A.example"]
     run = segcli("log", "-f", "json").rows[0]["run"]
-    assert segcli("undo", run).status == 0
+    assert segcli("undo", run, "--yes").status == 0
     assert len(written(segcli)) == 3
     for wrong in ("anna", "@x", "a b@c.example", ""):
         assert segcli("list", "opt-out", wrong).status == 2
@@ -132,7 +132,7 @@ def test_lists_follow_their_selection(segcli: Run, contacts: Path) -> None:
     assert written(segcli, "--list", "now", "--exclude", "all") == ["bea@b.example"]  # Arie has the other address
     assert written(segcli, "--list", "now", "--account", "B") == ["bea@b.example", "shared@A.example"]
     run = segcli("log", "-f", "json").rows[0]["run"]
-    assert segcli("undo", run).status == 0
+    assert segcli("undo", run, "--yes").status == 0
     assert members(segcli) == {"all": 10, "more": 10, "now": 10}
     refused = segcli("list", "sync", "all", "now")  # neither: what is static stays as it was made
     assert (refused.status, "list 'now' is static" in refused.err) == (2, True)

@@ -504,11 +504,11 @@ def test_link_replace_unlink_and_back(segcli: Run, prices: Path) -> None:
     assert segcli("run", "link-price-list", "RETAIL", "--unlink", "--country", "NL", *APPLY_SELECTED).status == 0
     assert lists(segcli) == {"C": "RETAIL"}
     second = segcli("log", "-f", "json").rows[0]["run"]
-    assert segcli("undo", second).status == 0
+    assert segcli("undo", second, "--yes").status == 0
     assert lists(segcli) == {"A": "RETAIL", "B": "RETAIL", "C": "RETAIL"}
-    assert segcli("undo", first).status == 0
+    assert segcli("undo", first, "--yes").status == 0
     assert lists(segcli) == {"A": "RETAIL", "C": "HOTELS"}
-    assert segcli("undo", segcli("log", "-f", "json").rows[0]["run"]).status == 0  # and back again
+    assert segcli("undo", segcli("log", "-f", "json").rows[0]["run"], "--yes").status == 0  # and back again
     assert lists(segcli) == {"A": "RETAIL", "B": "RETAIL", "C": "RETAIL"}
     assert segcli("check").status == 0
 
@@ -517,7 +517,7 @@ def test_undo_leaves_what_changed_since(segcli: Run, prices: Path) -> None:
     assert segcli("run", "link-price-list", "RETAIL", *APPLY).status == 0
     run = segcli("log", "-f", "json").rows[0]["run"]
     assert segcli("run", "link-price-list", "HOTELS", "--account", "B", *APPLY_SELECTED).status == 0
-    assert segcli("undo", run).status == 0
+    assert segcli("undo", run, "--yes").status == 0
     assert lists(segcli) == {"A": "RETAIL", "B": "HOTELS", "C": "HOTELS"}
 
 

@@ -153,7 +153,7 @@ def test_who_was_anonymised_does_not_come_back(segcli: Run, held: Path) -> None:
     # again: nothing to do but to clean; and there is no way back
     assert segcli("contact", "anonymise", "K2:anonymised-2", "--yes").status == 0
     run = next(row["run"] for row in segcli("log", "-f", "json").rows if row["command"] == "contact anonymise")
-    assert segcli("undo", str(run)).status == 1
+    assert segcli("undo", str(run), "--yes").status == 1
 
 
 def test_an_address_that_others_share_is_not_written_to(segcli: Run, empty: Path) -> None:

@@ -406,12 +406,12 @@ def test_undo_forgets_the_reminders_the_last_ones_first(segcli: Run, empty: Path
     send(segcli)
     send(segcli, day=DAY + timedelta(days=1))
     runs = [row["run"] for row in segcli("log", "-f", "json").rows if row["command"] == "run print-reminders"]
-    done = segcli("undo", runs[1])
+    done = segcli("undo", runs[1], "--yes")
     assert (done.status, f"segcli undo {runs[0]}" in done.err) == (1, True)
-    assert segcli("undo", runs[0]).status == 0
-    assert segcli("undo", runs[1]).status == 0
+    assert segcli("undo", runs[0], "--yes").status == 0
+    assert segcli("undo", runs[1], "--yes").status == 0
     assert [row["level"] for row in remind(segcli)] == [1]
-    assert segcli("undo", runs[1]).status == 1  # once is enough
+    assert segcli("undo", runs[1], "--yes").status == 1  # once is enough
 
 
 def test_a_run_that_was_cut_off_has_happened_or_not(

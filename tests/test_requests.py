@@ -194,7 +194,7 @@ def test_add_assign_close_and_back(segcli: Run, requests: Path) -> None:
     assert state(requests, "R-1") == (20, None, None)
     runs = [row["run"] for row in segcli("log", "-f", "json").rows if str(row["command"]).startswith("request")]
     for run in runs:  # the last first
-        assert segcli("undo", run).status == 0, run
+        assert segcli("undo", run, "--yes").status == 0, run
     with connected(requests) as db:
         assert db.execute("SELECT count(*) FROM request WHERE request_number LIKE 'R-%'").fetchone() == (0,)
     assert state(requests, "T1") == (20, "Piet", None)
@@ -205,13 +205,13 @@ def test_undo_leaves_what_was_changed_since(segcli: Run, requests: Path) -> None
     assert segcli("request", "assign", "T1", "T5", "--to", "Anna").status == 0
     run = segcli("log", "-f", "json").rows[0]["run"]
     assert segcli("request", "assign", "T1", "--to", "Zoe").status == 0
-    assert segcli("undo", run).status == 0
+    assert segcli("undo", run, "--yes").status == 0
     assert (state(requests, "T1")[1], state(requests, "T5")[1]) == ("Zoe", "Piet")
     assert segcli("request", "close", "T5").status == 0
     run = segcli("log", "-f", "json").rows[0]["run"]
     assert segcli("request", "reopen", "T5").status == 0
     before = fingerprint(requests)
-    refused = segcli("undo", run)  # nothing of it stands
+    refused = segcli("undo", run, "--yes")  # nothing of it stands
     assert (refused.status, f"the requests of run {run} were changed since" in refused.err) == (1, True)
     assert fingerprint(requests) == before
     Path("r.csv").write_text(ROWS.replace("Zoe", "Piet"))

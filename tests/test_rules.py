@@ -138,7 +138,7 @@ def test_what_was_set_by_hand_is_kept(segcli: Run, example: Path) -> None:
     assert segcli("rules", "apply", "r.yaml", "--yes").status == 0
     run = segcli("log", "--limit", "1", "-f", "json").rows[0]
     assert (run["source"], run["command"], run["reason"]) == ("rule", "rules apply r.yaml", "as of 2026-06-30")
-    assert segcli("undo", str(run["run"])).status == 0
+    assert segcli("undo", str(run["run"]), "--yes").status == 0
     assert set(planned(segcli, "r.yaml")) == everybody - by_hand
 
 
@@ -169,7 +169,7 @@ def test_twice_is_once_and_undo_brings_all_back(segcli: Run, example: Path) -> N
     again = segcli("rules", "apply", "r.yaml", "--yes", "--exit-code")
     assert (again.status, again.out, again.err) == (0, "", "")
     assert len(segcli("log", "-f", "json").rows) == runs
-    assert segcli("undo", str(segcli("log", "--limit", "1", "-f", "json").rows[0]["run"])).status == 0
+    assert segcli("undo", str(segcli("log", "--limit", "1", "-f", "json").rows[0]["run"]), "--yes").status == 0
     assert state(example) == before
     taken_back = segcli("rules", "apply", "p.json")
     assert taken_back.status == 6  # the plan was of another moment

@@ -126,13 +126,13 @@ def test_undo_takes_back_what_still_stands(segcli: Run, accounts: Path) -> None:
     assert segcli(*GENERATE, "--as-of", "2026-01-31", *APPLY).status == 0
     before = lines(accounts, "1")
     assert segcli("subscription", "change", "1", "--price", "12", "--reference", "R").status == 0
-    assert segcli("undo", "6").status == 0
+    assert segcli("undo", "6", "--yes").status == 0
     assert lines(accounts, "1") == before
-    refused = segcli("undo", "4")  # what is invoiced cannot be taken back
+    refused = segcli("undo", "4", "--yes")  # what is invoiced cannot be taken back
     assert refused.status == 1
     assert "invoiced since" in refused.err
-    assert segcli("undo", "5").status == 0
-    assert segcli("undo", "4").status == 0
+    assert segcli("undo", "5", "--yes").status == 0
+    assert segcli("undo", "4", "--yes").status == 0
     assert lines(accounts, "1") == empty
     assert state(segcli) == []
 
@@ -144,7 +144,7 @@ def test_undo_leaves_what_was_changed_since(segcli: Run, accounts: Path) -> None
         assert segcli("subscription", "change", "1", "--price", price).status == 0
     last = segcli("log", "-f", "json").rows[0]["run"]
     before = lines(accounts, "1")
-    done = segcli("undo", last - 1)
+    done = segcli("undo", last - 1, "--yes")
     assert lines(accounts, "1") == before == [(1, 1, "13", None, None, 1300)]
     assert (done.status, done.err) == (
         1,

@@ -307,11 +307,11 @@ def test_undo_takes_back_what_is_still_open(segcli: Run, subscriptions: Path) ->
     runs = [
         row["run"] for row in segcli("log", "-f", "json").rows if row["command"] == "run generate-subscription-invoices"
     ]
-    refused = segcli("undo", min(runs))
+    refused = segcli("undo", min(runs), "--yes")
     assert refused.status == 1  # the later run went on from it
     assert "undo the later run first" in refused.err
     for run in sorted(runs, reverse=True):
-        assert segcli("undo", run).status == 0
+        assert segcli("undo", run, "--yes").status == 0
     assert invoices(subscriptions) == before == []
     with connected(subscriptions) as db:
         assert db.execute("SELECT count(*) FROM subscription_period").fetchone() == (0,)
@@ -328,7 +328,7 @@ def test_undo_leaves_processed_invoices(segcli: Run, subscriptions: Path) -> Non
         db.execute(f"UPDATE invoice SET status = 'processed', invoice_number = 'X' WHERE id = {first}")
         db.commit()
     run = segcli("log", "-f", "json").rows[0]["run"]
-    assert segcli("undo", run).status == 0
+    assert segcli("undo", run, "--yes").status == 0
     assert [row[0] for row in invoices(subscriptions)] == ["2026-01-31"]
     assert planned(segcli, "--as-of", "2026-02-28", "--subscription", "S1")[0][1] == "2026-02-28"
 
@@ -563,12 +563,12 @@ def test_undo_of_prices_restores_every_line(segcli: Run, subscriptions: Path) ->
         segcli(*UPDATE, "--percent", "10", "--from", "2026-05-01", "--subscription", "S1", *APPLY_SELECTED).status == 0
     )
     second = segcli("log", "-f", "json").rows[0]["run"]
-    partly = segcli("undo", first)
+    partly = segcli("undo", first, "--yes")
     assert partly.status == 0  # S2 goes back, S1 was revised since
     assert [len(lines(subscriptions, number)) for number in ("S1", "S2")] == [3, 1]
-    refused = segcli("undo", first)
+    refused = segcli("undo", first, "--yes")
     assert (refused.status, "was undone by run" in refused.err, "have it back" in refused.err) == (1, True, False)
-    assert segcli("undo", second).status == 0
+    assert segcli("undo", second, "--yes").status == 0
     assert len(lines(subscriptions, "S1")) == 2
     assert lines(subscriptions, "S2") == before[1]
 
@@ -579,7 +579,7 @@ def test_prices_that_were_invoiced_since_stay(segcli: Run, subscriptions: Path) 
     run = segcli("log", "-f", "json").rows[0]["run"]
     assert segcli(*GENERATE, "--subscription", "S1", "--as-of", "2026-03-31", *APPLY_SELECTED).status == 0
     before = fingerprint(subscriptions)
-    refused = segcli("undo", run)
+    refused = segcli("undo", run, "--yes")
     assert refused.status == 1
     assert f"the prices of run {run} were invoiced or revised since" in refused.err
     assert fingerprint(subscriptions) == before
@@ -815,7 +815,7 @@ def test_letters_and_marks(segcli: Run, subscriptions: Path) -> None:
             ("S1", "2026-06-30"), ("S2", "2026-06-30"), ("S3", "2026-06-30"), ("S9", None),
         ]  # fmt: skip
     run = segcli("log", "-f", "json").rows[0]["run"]
-    assert segcli("undo", run).status == 0
+    assert segcli("undo", run, "--yes").status == 0
     assert len(segcli(*PRINT, "--unprinted", "-f", "json").rows) == 4
 
 

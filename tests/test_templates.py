@@ -75,9 +75,9 @@ def test_link_main_unlink_and_back(segcli: Run, templates: Path) -> None:
     link(segcli, "OLD", "--unlink", "--all")
     assert links(segcli)["B"] == ("TEL", "TEL")
     run = segcli("log", "-f", "json").rows[1]["run"]
-    assert segcli("undo", run).status == 0
+    assert segcli("undo", run, "--yes").status == 0
     assert links(segcli) == {"A": ("RENT", "RENT, TEL")}
-    assert segcli("undo", segcli("log", "-f", "json").rows[0]["run"]).status == 0  # and back again
+    assert segcli("undo", segcli("log", "-f", "json").rows[0]["run"], "--yes").status == 0  # and back again
     assert links(segcli) == {"A": ("TEL", "RENT, TEL"), "B": ("TEL", "TEL")}
     assert segcli("check").status == 0
 

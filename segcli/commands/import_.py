@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from segcli.command import Command, Session, Values
+from segcli.config import Config
 from segcli.errors import CHANGED, RejectedError, SegcliError, UsageError
 from segcli.loading import Loaded, Loader, Outcome, Wishes, summary
 from segcli.options import PARAMETERS as SHARED
@@ -21,7 +22,8 @@ accounts, contacts, classification labels and values, payment conditions, receiv
 (payments), ledger accounts, journals, transactions, entry templates and their links, items with their groups and units,
 price lists and their links, invoices. Titles above the headings are passed over, and so are columns that nothing needs.
 One file is one transaction: a row that is wrong rejects the whole file, unless --on-error skip leaves such rows out; an
-entry that does not balance is rejected whole. The same file again changes nothing.
+entry that does not balance is rejected whole. The same file again is not read while its run stands and no later run wrote to
+such records; read again, it changes nothing. segcli undo takes an import back, of every kind; the files of one command together.
 A UBL file is sold where the administration is its supplier, bought where it is its customer, by VAT number, chamber of
 commerce or name; where that does not tell, --as invoice or --as purchase-invoice does. It fills in what a known account
 lacks; a new one is made where the file has our code for it, or with --create-missing.
@@ -49,6 +51,7 @@ PARAMETERS = (
     SHARED["exit_code"],
 )  # fmt: skip
 SHOWN_COLUMNS = 8
+KEEP_DAYS = 90  # as in config.example.yaml
 _WORDS: tuple[str, ...] = ()  # any
 PROFILE = {"as": _WORDS, "map": _WORDS, "delimiter": _WORDS, "encoding": _WORDS,
            "decimal": (",", "."), "dates": ("iso", "dmy", "mdy")}  # fmt: skip
@@ -70,12 +73,15 @@ def run(session: Session, values: Values) -> int:
     sources = _sources(values, profile)
     loaded: list[Loaded] = []
     with session.connect(write=True) as db:
-        loader = Loader(db, session.database, wishes, str(session.today), session.config.wait)
+        loader = Loader(
+            db, session.database, wishes, str(session.today), session.config.wait, keep_days=keep_days(session.config)
+        )
         if mapped:
             loader.refuse_unknown(mapped, sources)
         if len(sources) > 1:
             sources.sort(key=loader.rank)
-        for source in sources:
+        for place, source in enumerate(sources, 1):
+            loader.following = sources[place:]
             try:
                 loaded.append(_load(loader, source, session))
                 for warning in source.warnings:
@@ -85,6 +91,16 @@ def run(session: Session, values: Values) -> int:
                 raise
     _tell(session, values, [outcome for one in loaded for outcome in one.outcomes])
     return _finish(loaded, sources, values)
+
+
+def keep_days(config: Config) -> int:
+    """Return for how many days before-images are kept for undo: 90 days, or 90."""
+    from segcli import settings
+
+    if "undo" not in config.sections:  # the defaults take time to read
+        return KEEP_DAYS
+    text = str(settings.section(config, "undo")["keep"])
+    return settings.whole_number(text.removesuffix(" days").removesuffix(" day"), f"{config.path}: undo.keep")
 
 
 def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, str]) -> tuple[Wishes, Mapping[str, Any]]:

@@ -1,30 +1,37 @@
 """`segcli undo`: take back a run: what it changed, as far as that still stands as the run left it."""
 
+import re
 import sqlite3
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from segcli import answer, asking, changes, lookup, options
-from segcli.clause import in_order
 from segcli.command import Command, Session, Values
 from segcli.commands.run import BY_HAND
 from segcli.errors import CHANGED, SegcliError, UsageError
+from segcli.imported import STANDS
 from segcli.options import Parameter
 from segcli.overview import Column, Table
 from segcli.text import is_whole
+from segcli.undoing import classes
+
+if TYPE_CHECKING:
+    from segcli.undoing.taking import Taken
 
 HELP = """Take back a run: what it changed, as far as that still stands as the run left it.
 
 Classifications: what was changed again since then stays and is listed; undo is itself a run: undo it, and the run is back.
-Of "run …", subscription, request, list and administration: what was generated, priced, linked, marked, reminded of or
-entered, unless it was processed or later runs went on from it. What an import brought stays: import the file mended, or go
-back to a backup.
+Imports: the files of one command are undone together. Records that were added are removed where nothing refers to them since,
+values that were changed are restored where they still stand as the import left them; the rest is listed, each record and field
+with the reason. The files can be imported again, which is also the way back from such an undo. Before-images are kept for 90 days
+(configuration: undo.keep); older imports cannot be undone.
+Of "run …", subscription, request, list and administration: what was generated, priced, linked, marked, reminded of or entered,
+unless it was processed or later runs went on from it.
+A bulk change: it shows what it takes back and asks; off a terminal it needs --yes. --last takes the newest run that is neither
+undone nor an undo; off a terminal that is an error that names it.
 """
 CONFLICTS = (Column("account", "code"), Column("class"), Column("label"), Column("left_as", "code", "Left as"),
              Column("is_now", "code", "Is now"), Column("by_run", "integer"))  # fmt: skip
-# What the run left in each field is its last change there. Both ends are found in one pass: looked up for each change, SQLite
-# may go through all changes of the run every time.
-_LAST = """SELECT l.account_id, l.field, f.old_value_id, l.new_value_id
-  FROM (SELECT min(id) AS first_id, max(id) AS last_id FROM classification_change WHERE run_id = ? GROUP BY account_id, field) AS g
- CROSS JOIN classification_change AS f ON f.id = g.first_id CROSS JOIN classification_change AS l ON l.id = g.last_id"""
 # Where an undo notes what it changed itself.
 _NOTED = (
     "classification_change",
@@ -33,54 +40,127 @@ _NOTED = (
     "entry_template_link_change",
     "price_list_link_change",
 )
-_CURRENT = "CASE x.field " + " ".join(f"WHEN {n} THEN a.class{n}" for n in range(1, 9)) + " END"
+_FIRST_NUMBER = re.compile(r"\d+")
+Undoer = Callable[[sqlite3.Connection, int, int], str]
 
 
 def run(session: Session, values: Values) -> int:
     """Propose the inverse of the run, show what stands in its way, apply the rest."""
-    number = _number(values["run"])
     with session.connect(write=True) as db:
+        number = _last(db) if values["last"] else _number(values["run"])
+        if values["last"] and values["run"] is not None:
+            raise UsageError("--last and the number of a run contradict each other")
         command = _command(db, number)
-        done = _of_action(session, values, db, number, command)
-        if done is not None:
-            return done
-        catalogue = lookup.catalogue(db)
-        conflicts = _propose(db, number)
-        rows = [(a, c, catalogue.label(f), left, now, by) for a, c, f, left, now, by in conflicts]
-        table = Table("Changed again since", CONFLICTS, rows, with_totals=False)
-        count = changes.count(db)
-        if values["dry_run"]:
-            answer.write(changes.table(db, catalogue), answer.Output.read(values, session.config))
-        elif count or _retired_by(db, number):
-            if not values["yes"] and asking.can_ask():
-                asking.confirm(changes.transitions(db, catalogue), f"Take back run {number} on {count} accounts?")
-            _write(session, values, db, number, command)
-        if conflicts:
-            answer.write(table, answer.Output.read({"format": values["format"]}, session.config))
-            session.warn(f"{len(conflicts)} classifications were changed again since run {number} and stay as they are")
-        verb = "would change" if values["dry_run"] else "changed back"
-        session.note(f"run {number} ({command}): {count} accounts {verb}")
+        if values["last"] and not asking.can_ask():
+            raise UsageError(f"--last asks first, and nobody can be asked here: it is run {number} ({command})",
+                             f"say: segcli undo {number} --yes")  # fmt: skip
+        is_asked = not values["yes"] or bool(values["last"])
+        from segcli.undoing import imports
+
+        batch = imports.batch_of(db, number)
+        if batch:
+            return _of_import(session, values, db, batch, is_asked=is_asked)
+        undo = _undoer(db, number, command)
+        if undo is not None:
+            return _of_action(session, values, db, number, undo, is_asked=is_asked)
+        return _of_classes(session, values, db, number, command, is_asked=is_asked)
+
+
+def _of_import(session: Session, values: Values, db: sqlite3.Connection, batch: list[int], *, is_asked: bool) -> int:
+    """Take back the files of one command; what stays is listed."""
+    from segcli import database
+    from segcli.undoing import imports
+
+    named = "run " + ", ".join(str(number) for number in sorted(batch))
+
+    def take_back(*, keep: bool) -> "Taken":
+        with database.writing(
+            db, session.database, f"undo {batch[-1]}", wait=session.config.wait, looked_up=True
+        ) as transaction:
+            _command(db, batch[-1])  # under the lock: it may have been taken back since
+            taken = imports.take_back_all(db, batch, values["reason"])
+            imports.guard(db, taken, values["max_changes"])
+            transaction.keep = keep and bool(taken.records)
+        return taken
+
+    if values["dry_run"]:
+        taken = take_back(keep=False)
+    else:
+        if is_asked:
+            taken = take_back(keep=False)
+            asking.require(f"{taken.records} records would change ({taken.summary})", "--dry-run", [taken.summary],
+                           f"Take back {named} on {taken.records} records?")  # fmt: skip
+        taken = take_back(keep=True)
+    if values["dry_run"] or taken.left:
+        rows = list(imports.rows(taken, with_done=bool(values["dry_run"])))
+        table = Table("Undo", imports.COLUMNS, rows, with_totals=False)
+        answer.write(table, answer.Output.read({"format": values["format"]}, session.config))
+    if taken.left:
+        session.warn(f"{len(taken.left)} values and records of {named} stay as they are")
+    session.note(f"{named}: {taken.summary}" if taken.records else f"there is nothing left of {named} to take back")
+    return CHANGED if values["exit_code"] and taken.records else 0
+
+
+def _of_classes(  # noqa: PLR0913 - what is known of the run
+    session: Session, values: Values, db: sqlite3.Connection, number: int, command: str, *, is_asked: bool
+) -> int:
+    """Take back the classifications that a run changed."""
+    catalogue = lookup.catalogue(db)
+    conflicts = classes.propose(db, number)
+    rows = [(a, c, catalogue.label(f), left, now, by) for a, c, f, left, now, by in conflicts]
+    table = Table("Changed again since", CONFLICTS, rows, with_totals=False)
+    count = changes.count(db)
+    changes.guard(count, int(db.execute("SELECT count(*) FROM account").fetchone()[0]), values["max_changes"])
+    if values["dry_run"]:
+        answer.write(changes.table(db, catalogue), answer.Output.read(values, session.config))
+    elif count or _retired_by(db, number):
+        if is_asked:
+            asking.require(f"{count} accounts would change", "--dry-run", changes.transitions(db, catalogue),
+                           f"Take back run {number} on {count} accounts?")  # fmt: skip
+        _write(session, values, db, number, command)
+    if conflicts:
+        answer.write(table, answer.Output.read({"format": values["format"]}, session.config))
+        session.warn(f"{len(conflicts)} classifications were changed again since run {number} and stay as they are")
+    if command.startswith("import "):
+        session.warn(f"what else run {number} brought stays: {_NO_IMAGES}")
+    verb = "would change" if values["dry_run"] else "changed back"
+    session.note(f"run {number} ({command}): {count} accounts {verb}")
     return CHANGED if values["exit_code"] and count else 0
 
 
-def _of_action(session: Session, values: Values, db: sqlite3.Connection, number: int, command: str) -> int | None:
-    """Take back the run of an action (segcli run …) and return the status; None where it is none."""
+def _of_action(  # noqa: PLR0913 - what is known of the run
+    session: Session, values: Values, db: sqlite3.Connection, number: int, undo: Undoer, *, is_asked: bool
+) -> int:
+    """Take back the run of an action (segcli run …) and return the status."""
     from segcli import database, runs
-    from segcli.commands import run as actions
 
-    undo = actions.undoer(_origin(db, number, command))
-    if undo is None:
-        return None
-    if not values["yes"] and not values["dry_run"] and asking.can_ask():
-        asking.confirm((), f"Take back run {number} ({command})?")
-    with database.writing(db, session.database, f"undo {number}", wait=session.config.wait) as transaction:
-        _command(db, number)  # under the lock: it may have been taken back since
-        run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
-        summary = undo(db, number, run_id)
-        runs.finish(db, run_id, summary)
-        transaction.keep = bool(summary) and not values["dry_run"]
+    def take_back(*, keep: bool) -> str:
+        with database.writing(db, session.database, f"undo {number}", wait=session.config.wait) as transaction:
+            _command(db, number)  # under the lock: it may have been taken back since
+            run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
+            summary = undo(db, number, run_id)
+            runs.finish(db, run_id, summary)
+            found = _FIRST_NUMBER.search(summary)  # every summary begins with how many there are
+            accounts = int(db.execute("SELECT count(*) FROM account").fetchone()[0])
+            changes.guard(int(found[0]) if found else 0, accounts, values["max_changes"], what="records would change")
+            transaction.keep = keep and bool(summary)
+        return summary
+
+    if is_asked and not values["dry_run"]:
+        summary = take_back(keep=False)
+        if summary:
+            command = _command(db, number)
+            asking.require(f"{summary}: this would be done", "--dry-run", [], f"Take back run {number} ({command})?")
+    summary = take_back(keep=not values["dry_run"])
     session.note(summary or f"there is nothing left of run {number}")
     return CHANGED if values["exit_code"] and summary else 0
+
+
+def _undoer(db: sqlite3.Connection, number: int, command: str) -> Undoer | None:
+    """Return what takes back a run of an action; None where it is none."""
+    from segcli.commands import run as actions
+
+    return actions.undoer(_origin(db, number, command))
 
 
 def _origin(db: sqlite3.Connection, number: int, command: str) -> str:
@@ -91,29 +171,50 @@ def _origin(db: sqlite3.Connection, number: int, command: str) -> str:
     return command
 
 
-def _number(text: str) -> int:
+def _number(text: str | None) -> int:
+    if text is None:
+        raise UsageError("which run?", "name its number, from segcli log; or --last")
     if not is_whole(text):
         raise UsageError(f"'{text}' is not the number of a run", "see: segcli log")
     return int(text)
 
 
+def _last(db: sqlite3.Connection) -> int:
+    """Return the newest run that is neither undone nor an undo."""
+    sql = f"SELECT max(r.id) FROM run AS r WHERE r.source <> 'undo' AND {STANDS.format(run='r')}"
+    found = db.execute(sql).fetchone()[0]
+    if found is None:
+        raise SegcliError("there is no run to undo", "see: segcli log")
+    return int(found)
+
+
 def _command(db: sqlite3.Connection, number: int) -> str:
     """Return the run's command. Raises where there is nothing of it to undo, or it is undone already."""
-    row = db.execute("SELECT command FROM run WHERE id = ?", (number,)).fetchone()
+    row = db.execute("SELECT command, batch_id FROM run WHERE id = ?", (number,)).fetchone()
     if not row:
         raise UsageError(f"there is no run {number}", "see: segcli log")
+    command = str(row[0])
     undone = db.execute(
         "SELECT u.id FROM run AS u WHERE u.undoes_run_id = ? AND NOT EXISTS"
         " (SELECT 1 FROM run AS r WHERE r.undoes_run_id = u.id)",
         (number,),
     ).fetchone()
     if undone:
-        hint = f"to have it back: segcli undo {undone[0]}" if _has_changes(db, undone[0]) else ""
-        raise SegcliError(f"run {number} was undone by run {undone[0]}", hint)
-    command = str(row[0])
-    if not (_has_changes(db, number) or _retired_by(db, number) or _is_of_action(command)):
+        again = "to have it back: import the file again" if row[1] else f"to have it back: segcli undo {undone[0]}"
+        raise SegcliError(
+            f"run {number} was undone by run {undone[0]}", again if row[1] or _has_changes(db, undone[0]) else ""
+        )
+    if _undoes_import(db, number):
+        raise SegcliError(f"run {number} took back an import", "to have it back: import the file again")
+    if not (row[1] or _has_changes(db, number) or _retired_by(db, number) or _is_of_action(command)):
         raise SegcliError(f"run {number} ({command}) did nothing that undo takes back", _instead(command))
     return command
+
+
+def _undoes_import(db: sqlite3.Connection, number: int) -> bool:
+    """Tell whether a run took back an import of which before-images were kept."""
+    sql = "SELECT 1 FROM run AS u JOIN run AS r ON r.id = u.undoes_run_id WHERE u.id = ? AND r.batch_id IS NOT NULL"
+    return db.execute(sql, (number,)).fetchone() is not None
 
 
 def _is_of_action(command: str) -> bool:
@@ -121,9 +222,12 @@ def _is_of_action(command: str) -> bool:
     return command.startswith(("run ", *(f"{name} " for name in BY_HAND)))
 
 
+_NO_IMAGES = "no before-images are kept of it: it is older than undo.keep, or was made by an older segcli"
+
+
 def _instead(command: str) -> str:
     if command.startswith("import "):
-        return "what an import brought stays: import the file mended, or go back to a backup"
+        return f"{_NO_IMAGES}; import the file mended, or go back to a backup"
     return "what it took back comes by the command itself: run that again" if command.startswith("undo ") else ""
 
 
@@ -137,32 +241,13 @@ def _retired_by(db: sqlite3.Connection, number: int) -> bool:
     return db.execute("SELECT 1 FROM classification_value WHERE retired_run_id = ?", (number,)).fetchone() is not None
 
 
-def _propose(db: sqlite3.Connection, number: int) -> list[tuple[str, str, int, str, str, int]]:
-    """Propose the old values where the run's still stand; return the rest."""
-    changes.create_proposal(db)
-    db.execute(
-        f"INSERT INTO temp.proposal SELECT x.account_id, x.field, x.new_value_id, x.old_value_id FROM ({_LAST}) AS x"
-        f" JOIN account AS a ON a.id = x.account_id WHERE {_CURRENT} IS x.new_value_id AND x.old_value_id IS NOT x.new_value_id",
-        (number,),
-    )
-    return db.execute(
-        f"""SELECT a.code, 'class' || x.field, x.field, v.code, w.code,
-                   (SELECT max(c.run_id) FROM classification_change AS c WHERE c.account_id = a.id AND c.field = x.field)
-              FROM ({_LAST}) AS x JOIN account AS a ON a.id = x.account_id
-              LEFT JOIN classification_value AS v ON v.id = x.new_value_id
-              LEFT JOIN classification_value AS w ON w.id = {_CURRENT}
-             WHERE {_CURRENT} IS NOT x.new_value_id ORDER BY {in_order("a.code")}, x.field""",
-        (number,),
-    ).fetchall()
-
-
 def _write(session: Session, values: Values, db: sqlite3.Connection, number: int, command: str) -> None:
     from segcli import database, runs
 
     with database.writing(db, session.database, f"undo {number}", wait=session.config.wait):
         # Under the lock: it may have been taken back, and what still stands changed, since it was looked at.
         _command(db, number)
-        _propose(db, number)
+        classes.propose(db, number)
         run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
         written = changes.apply(db, run_id)
         db.execute(
@@ -175,8 +260,9 @@ COMMAND = Command(
     HELP,
     run,
     (
-        Parameter("run", (), "The run's number, from log.", metavar="RUN", is_required=True),
-        *options.named(("dry_run", "yes", "reason", "format", "exit_code")),
+        Parameter("run", (), "The run's number, from log.", metavar="RUN"),
+        Parameter("last", ("--last",), "The newest run that is neither undone nor an undo.", kind="flag"),
+        *options.named(("dry_run", "yes", "max_changes", "reason", "format", "exit_code")),
     ),
-    ("segcli undo 24 --dry-run", "segcli undo 24"),
+    ("segcli undo 24 --dry-run", "segcli undo 24 --yes"),
 )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from segcli.classification import CLASSES
 from segcli.errors import UsageError
+from segcli.imported import STANDS
 from segcli.kinds._stage import Counts, Stage
 from segcli.kinds.classification_value import create as create_value
 from segcli.text import key
@@ -138,9 +139,11 @@ def _find_differing(stage: Stage, names: Sequence[str]) -> None:
     )
 
 
-# The last change of the field on the account was made by hand, a list or a rule, not by an import.
+# The last change of the field on the account that stands was made by hand, a list or a rule, not by an import.
 _HAND = """coalesce((SELECT r.source <> 'import' FROM classification_change AS c JOIN run AS r ON r.id = c.run_id
- WHERE c.account_id = t.id AND c.field = {field} ORDER BY c.id DESC LIMIT 1), 0)"""
+ WHERE c.account_id = t.id AND c.field = {field} AND r.undoes_run_id IS NULL AND {stands} ORDER BY c.id DESC LIMIT 1), 0)""".replace(
+    "{stands}", STANDS.format(run="r")
+)
 
 
 def _newly_changed(stage: Stage) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from segcli.kinds._bulk import loading
 from segcli.kinds._stage import Counts, Stage
 
-_UNSEEN = frozenset({"search_text", "is_base_derived", "is_rate_stated"})  # columns that follow from others
+_UNTOLD = frozenset({"is_base_derived", "is_rate_stated"})  # where an amount or a rate comes from: no field of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Target:
     defaults: Mapping[str, str] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     keys: Sequence[str] = ()  # columns that are never updated
+    follows: frozenset[str] = frozenset({"search_text"})  # columns that only differ where another one does
 
     @property
     def updated(self) -> dict[str, str]:
@@ -44,18 +45,20 @@ def upsert(stage: Stage, target: Target) -> Counts:
             insert(stage, target, "1")
         return Counts(added=total)
     _match(stage, target)
-    differing = " OR ".join(f"t.{column} IS NOT {sql}" for column, sql in target.updated.items()) or "0"
+    compared = {column: sql for column, sql in target.updated.items() if column not in target.follows}
+    differing = " OR ".join(f"t.{column} IS NOT {sql}" for column, sql in compared.items()) or "0"
     stage.execute("DROP TABLE IF EXISTS temp.differing")
     stage.execute(
         f"CREATE TEMP TABLE differing AS SELECT s.n, t.id FROM {{stage}} AS s JOIN temp.matched AS m ON m.n = s.n"
         f" JOIN {target.table} AS t ON t.id = m.id WHERE {differing}"
     )
     fields = _fields(stage, target)
-    changed = _update(stage, target)
+    changed = _update(stage, target, fields)
     known = int(stage.execute("SELECT count(*) FROM temp.matched").fetchone()[0])
     if known < total:
         insert(stage, target, "s.n NOT IN (SELECT n FROM temp.matched)")
-    return Counts(total - known, changed, known - changed, fields)
+    told = {column: count for column, count in fields.items() if column not in _UNTOLD}
+    return Counts(total - known, changed, known - changed, told)
 
 
 def _match(stage: Stage, target: Target) -> None:
@@ -68,19 +71,21 @@ def _match(stage: Stage, target: Target) -> None:
 
 def _fields(stage: Stage, target: Target) -> dict[str, int]:
     """Return how many of the differing rows differ in each column."""
-    updated = target.updated
+    updated = {column: sql for column, sql in target.updated.items() if column not in target.follows}
     if not updated or not stage.execute("SELECT EXISTS (SELECT 1 FROM temp.differing)").fetchone()[0]:
         return {}
     sums = ", ".join(f"total(t.{column} IS NOT {sql})" for column, sql in updated.items())
     row = stage.execute(
         f"SELECT {sums} FROM temp.differing AS d JOIN {{stage}} AS s ON s.n = d.n JOIN {target.table} AS t ON t.id = d.id"
     ).fetchone()
-    return {column: int(count) for column, count in zip(updated, row, strict=True) if count and column not in _UNSEEN}
+    return {column: int(count) for column, count in zip(updated, row, strict=True) if count}
 
 
-def _update(stage: Stage, target: Target) -> int:
-    updated = target.updated
-    if not updated:
+def _update(stage: Stage, target: Target, differing: Iterable[str]) -> int:
+    """Give the differing rows their new values, column by column only where some row differs in it."""
+    columns = {*differing, *target.follows}
+    updated = {column: sql for column, sql in target.updated.items() if column in columns}
+    if not differing:
         return 0
     assigned = ", ".join(
         f"{column} = {sql.replace(f't.{column}', f'{target.table}.{column}')}" for column, sql in updated.items()

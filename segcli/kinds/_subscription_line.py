@@ -1,5 +1,6 @@
 """Lines of subscriptions: what is delivered each period, and at which price."""
 
+import sqlite3
 from fractions import Fraction
 
 from segcli.kinds import _limits, _merge, _subscription
@@ -133,13 +134,20 @@ def reckon_again(stage: Stage) -> int:
     """Work out what a period costs in the currency that subscriptions have now; return how many lines that changes."""
     if not stage.has("currency"):
         return 0
+    codes = f"SELECT c.subscription FROM {stage.table} AS c"
+    return reckon(stage.db, f"SELECT t.id FROM subscription AS t WHERE t.subscription_number IN ({codes})")
+
+
+def reckon(db: sqlite3.Connection, subscriptions: str) -> int:
+    """Work out what a period costs for the subscriptions whose ids a query yields; return how many lines that changes."""
+    db.create_function("worth", 4, worth, deterministic=True)
     sign, size = "iif(l.quantity < 0, '-', '')", "abs(l.quantity)"
     quantity = f"{sign} || printf('%d.%06d', {size} / {MILLIONTHS}, {size} % {MILLIONTHS})"
-    return stage.execute(
+    return db.execute(
         f"""UPDATE subscription_line SET period_amount = r.amount FROM (
-              SELECT l.id, worth({quantity}, l.unit_price, l.discount_percent, t.currency) AS amount FROM {{stage}} AS c
-                JOIN subscription AS t ON t.subscription_number = c.subscription JOIN subscription_line AS l ON l.subscription_id = t.id
-               WHERE l.unit_price IS NOT NULL) AS r
+              SELECT l.id, worth({quantity}, l.unit_price, l.discount_percent, t.currency) AS amount
+                FROM subscription AS t JOIN subscription_line AS l ON l.subscription_id = t.id
+               WHERE t.id IN ({subscriptions}) AND l.unit_price IS NOT NULL) AS r
             WHERE r.id = subscription_line.id AND r.amount <> period_amount AND typeof(r.amount) = 'integer'"""
     ).rowcount
 

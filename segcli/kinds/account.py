@@ -56,10 +56,11 @@ _DIGITS = str.maketrans("", "", " -./()+\u00a0")
 def search_text(names: Sequence[str]) -> Callable[[Sequence[Any]], str]:
     """Return what makes, from the values of these fields, the text that account-search looks through.
 
-    The searched fields, folded, and the numbers among them once more without their marks.
+    The searched fields in their order, whatever that of the file is, folded; and the numbers among them once more without
+    their marks.
     """
-    places = [at for at, name in enumerate(names) if name in SEARCHED]
-    numbers = [at for at, name in enumerate(names) if name in _NUMBERS]
+    places = [names.index(name) for name in SEARCHED if name in names]
+    numbers = [names.index(name) for name in _NUMBERS if name in names]
 
     pick = itemgetter(*places, places[0])  # always a tuple; the code stands twice, and is cut off again
 

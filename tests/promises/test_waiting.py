@@ -54,7 +54,7 @@ OVERLAPPING = [
     ("rules", "apply", "rules.yaml", "--yes"),
     ("contact", "anonymise", "000001:1", "--yes"),
     ("classification", "label", "1", "Area"),
-    ("undo", "30"),
+    ("undo", "30", "--yes"),
 ]
 
 

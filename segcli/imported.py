@@ -1,0 +1,82 @@
+"""Which files were imported before, and whether what they brought is still what they brought."""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import NamedTuple
+
+# The table of a kind's records, where it is not called as the kind.
+_TABLES = {
+    "match": "allocation",
+    "payment": "allocation",
+    "purchase_invoice": "invoice",
+    "purchase_invoice_line": "invoice_line",
+}
+# What other commands write to, of what can be imported; a command that is not here may write to anything.
+_WRITTEN: dict[str, frozenset[str]] = {
+    "tag": frozenset({"account"}),
+    "rules apply": frozenset({"account"}),
+    "classification": frozenset({"account", "classification_label", "classification_value"}),
+    "selection": frozenset(),
+    "list": frozenset({"contact"}),
+    "request": frozenset({"request"}),
+    "subscription": frozenset({"subscription", "subscription_line"}),
+    "run print-reminders": frozenset(),
+    "run link-entry-template": frozenset({"entry_template_link"}),
+    "run link-price-list": frozenset({"price_list_link"}),
+    "run print-subscriptions": frozenset({"subscription"}),
+    "run update-subscription-prices": frozenset({"subscription_line"}),
+}
+STANDS = """NOT EXISTS (SELECT 1 FROM run AS u WHERE u.undoes_run_id = {run}.id
+              AND NOT EXISTS (SELECT 1 FROM run AS r WHERE r.undoes_run_id = u.id))"""
+
+
+class Before(NamedTuple):
+    """An import of a file: its run, and how many rows the file has."""
+
+    run_id: int
+    rows: int
+
+
+def tables(kinds: Iterable[str]) -> set[str]:
+    """Return the tables in which the records of these kinds stand."""
+    return {_TABLES.get(kind, kind) for kind in kinds}
+
+
+def before(db: sqlite3.Connection, name: str, digest: str, following: Iterable[tuple[str, str]] = ()) -> Before | None:
+    """Return the last import of a file of this name, if it was this very file and reading it again can change nothing.
+
+    Its run stands, and no later run wrote to records of its kinds, but for those of files that the same command imports after
+    it (`following`: their names and digests): what these bring comes last this time, too.
+    """
+    row = _last(db, name)
+    if not row or row[2] != digest:
+        return None
+    own = set(row[3].split())
+    writers = _writers(db, row[0], own)
+    if writers:
+        same = (_last(db, *file) for file in following)
+        writers -= {found[0] for found in same if found}
+    return None if writers else Before(row[0], row[1])
+
+
+def _last(db: sqlite3.Connection, name: str, digest: str | None = None) -> tuple[int, int, str, str] | None:
+    """Return run, rows, digest and tables of the last import of a file of this name that stands; if it has this digest."""
+    row: tuple[int, int, str, str] | None = db.execute(
+        "SELECT f.run_id, f.row_count, f.sha256, coalesce(r.wrote, '') FROM imported_file AS f JOIN run AS r ON r.id = f.run_id"
+        f" WHERE f.name = ? AND {STANDS.format(run='r')} ORDER BY f.id DESC LIMIT 1",
+        (name,),
+    ).fetchone()
+    return row if row and digest in {None, row[2]} else None
+
+
+def _writers(db: sqlite3.Connection, run_id: int, own: set[str]) -> set[int]:
+    """Return the later runs that wrote to these tables. An import of an older segcli did not note its own: any run counts."""
+    later = db.execute("SELECT id, command, wrote FROM run WHERE id > ?", (run_id,)).fetchall()
+    return {number for number, command, wrote in later if not own or _written(command, wrote, own) & own}
+
+
+def _written(command: str, wrote: str | None, own: set[str]) -> frozenset[str] | set[str]:
+    if wrote is not None:
+        return set(wrote.split())
+    known = (_WRITTEN.get(" ".join(command.split()[:words])) for words in (2, 1))
+    return next((written for written in known if written is not None), own)

@@ -1,0 +1,99 @@
+"""The tables as undo sees them: their columns, their keys, and which refers to which. All of it is read from the schema."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+# What no import writes to, or what follows from other tables and is made anew.
+NOT_RECORDED = frozenset({
+    "anonymised", "import_added", "import_change", "imported_file", "invoice_summary", "marketing_list", "marketing_list_member", "opt_out",
+    "reminder", "reminder_line", "run", "selection", "subscription_period",
+})  # fmt: skip
+# Columns that follow from others. The history of classifications restores the classes of an account.
+DERIVED: Mapping[str, frozenset[str]] = {
+    "account": frozenset({"search_text", *(f"class{n}" for n in range(1, 9))}),
+    "contact": frozenset({"search_text"}),
+    "request": frozenset({"search_text"}),
+    "outstanding_item": frozenset({"open_amount"}),
+    "allocation": frozenset({"is_advance"}),
+    "invoice": frozenset({"revenue_amount", "base_revenue_amount"}),
+}
+_OWN_KEYS = frozenset({"administration", "classification_value"})  # their ids are given, not counted
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A table: its columns and its primary key."""
+
+    table: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether every new row has an id above all that were there before."""
+        return self.key == ("id",) and self.table not in _OWN_KEYS
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """Return the columns of which before-images are kept."""
+        left_out = {*self.key, *DERIVED.get(self.table, ())}
+        return tuple(name for name in self.columns if name not in left_out)
+
+    def key_of(self, alias: str) -> str:
+        """Return the SQL of a row's key: its id, or a JSON array."""
+        parts = [f"{alias}.{name}" for name in self.key]
+        return parts[0] if len(parts) == 1 else f"json_array({', '.join(parts)})"
+
+    def has_key(self, alias: str, key: str) -> str:
+        """Return the SQL of the condition that a row has a key, by the index of the primary key."""
+        if len(self.key) == 1:
+            return f"{alias}.{self.key[0]} = {key}"
+        return " AND ".join(f"{alias}.{name} = json_extract({key}, '$[{at}]')" for at, name in enumerate(self.key))
+
+    def image(self, alias: str) -> str:
+        """Return the SQL of a whole row as JSON."""
+        pairs = ", ".join(f"'{name}', {alias}.{name}" for name in self.columns)
+        return f"json_object({pairs})"
+
+
+class Reference(NamedTuple):
+    """A column of one table that refers to a row of another; an owned row goes with the one that it refers to."""
+
+    child: str
+    column: str
+    parent: str
+    is_owned: bool
+
+
+def shapes(db: sqlite3.Connection) -> dict[str, Shape]:
+    """Return the ordinary tables by name."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for table, column, place in db.execute(
+        "SELECT m.name, p.name, p.pk FROM main.sqlite_schema AS m, pragma_table_info(m.name) AS p WHERE m.type = 'table'"
+        " AND m.name NOT LIKE 'sqlite%' AND m.name NOT GLOB '*_search' AND m.name NOT GLOB '*_search_*'"
+    ):
+        found.setdefault(table, []).append((column, place))
+    return {
+        table: Shape(
+            table,
+            tuple(name for name, _ in columns),
+            tuple(name for name, place in sorted(columns, key=lambda column: column[1]) if place),
+        )
+        for table, columns in found.items()
+    }
+
+
+def is_recorded(table: str) -> bool:
+    """Tell whether an import notes what it changes in a table."""
+    return table not in NOT_RECORDED and not table.endswith("_change")
+
+
+def references(db: sqlite3.Connection) -> list[Reference]:
+    """Return what refers to what, summaries left out: they follow from what they add up."""
+    rows = db.execute(
+        'SELECT m.name, f."from", f."table", f.on_delete FROM main.sqlite_schema AS m, pragma_foreign_key_list(m.name) AS f'
+        " WHERE m.type = 'table' AND m.name <> 'invoice_summary'"
+    )
+    return [Reference(child, column, parent, rule == "CASCADE") for child, column, parent, rule in rows]
