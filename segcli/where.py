@@ -277,18 +277,16 @@ class _Parser(Reader):
                 where = self._or()
                 self.facts, self.compare.source = {}, ""
             if not self.take(")") or len(words) > 2:  # noqa: PLR2004 - from and to
-                raise self.error(
-                    "the window is not closed", self.place, "write: turnover(12m) or turnover(12m where amount > 100)"
-                )
+                how = "write: turnover(12m) or turnover(12m where amount > 100)"
+                raise self.error("the window is not closed", self.place, how)
         return tuple(words), where
 
     def _fact(self, token: Token) -> Field:
         """Return a field of what a metric adds up."""
         key = token.text.lower().replace("-", "_")
         if key not in self.facts:
-            raise self.error(
-                "there is no such field inside this metric", token.at, f"it knows {', '.join(sorted(self.facts))}"
-            )
+            known = f"it knows {', '.join(sorted(self.facts))}"
+            raise self.error("there is no such field inside this metric", token.at, known)
         self.named.add(key)
         return Field(key, f"f.{key}", self.facts[key])
 

@@ -80,6 +80,10 @@ def test_what_has_no_rate_is_named_everywhere_and_counts_nowhere(segcli: Run, em
     rates(segcli, "date,currency,rate\n2026-03-31,USD,1.25\n")
     assert [row["outstanding"] for row in shown(segcli, "account-overview")] == [1000, 4000, 1790]
     assert segcli("show", "account-overview", "--strict").err == ""
+    run = segcli("log", "--limit", "1", "-f", "json").rows[0]["run"]
+    assert segcli("undo", run, "--yes").status == 0
+    assert [row["outstanding"] for row in shown(segcli, "account-overview")] == [1000, None, 1790]
+    assert segcli("check").status == 0
 
 
 def test_whoever_writes_by_a_metric_is_told_what_it_lacks(segcli: Run, empty: Path) -> None:

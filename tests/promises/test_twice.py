@@ -27,6 +27,7 @@ PRICES = "subscription,line,item,new_price\nAB0001,1,,9.99\n"
 REPORT = "title: R\nfiles:\n- {file: a.xlsx, parts: [show: debtor-ageing]}\n- {file: b.html, parts: [show: account-overview]}\n"
 RULES = "version: 1\nfield: class8\nrules:\n- {id: r, set: GOLD, when: country = NL}\n"
 FILES = {
+    "eurofxref.csv": "Date,USD,\n2027-01-04,1.1,\n",
     "f.csv": "account,name\n000017,Renamed\nNEW,New\n",
     "tags.csv": "account,class8\n000017,GOLD\n000018,none\n",
     "values.csv": "class,label,code,description\n1,Region,XX,Xanadu\n",
