@@ -39,7 +39,8 @@ SELECT kind, account_id, month, item, currency, sum(quantity), sum(net), sum(coa
        sum(coalesce(base_net, 0)), sum(coalesce(base_cost, 0)), sum(CASE WHEN cost IS NULL THEN coalesce(base_net, 0) ELSE 0 END),
        sum(base_net IS NULL), count(DISTINCT invoice_id), sum(group_place = 1), sum(place = 1)
   FROM (SELECT *, row_number() OVER (PARTITION BY invoice_id, coalesce(item_group, '') ORDER BY item, id) AS group_place,
-               row_number() OVER (PARTITION BY invoice_id ORDER BY item, id) AS place FROM ({rows}))
+               row_number() OVER (PARTITION BY invoice_id ORDER BY item, id) AS place FROM ({rows}) WHERE id IS NOT NULL
+         UNION ALL SELECT *, 1, 1 FROM ({rows}) WHERE id IS NULL)
  GROUP BY kind, account_id, month, item, currency"""
 _OF_TOUCHED = """temp.touched AS t JOIN invoice AS i ON i.ordered_by_id = t.account_id AND i.kind = t.kind
                  AND i.invoice_date >= t.month || '-01' AND i.invoice_date <= t.month || '-31'"""
@@ -71,13 +72,15 @@ def refresh(db: sqlite3.Connection) -> None:
     db.execute(
         "DELETE FROM invoice_summary WHERE (kind, account_id, month) IN (SELECT kind, account_id, month FROM temp.touched)"
     )
-    rows = _rows(_OF_TOUCHED)
+    db.execute(f"CREATE TEMP TABLE summed_row AS {_rows(_OF_TOUCHED)}")
+    rows = "SELECT * FROM temp.summed_row"
     db.execute(f"INSERT INTO invoice_summary {_FRESH.format(rows=rows)}")
     db.execute(
         "UPDATE invoice SET revenue_amount = x.net, base_revenue_amount = x.base_net"
         f" FROM ({_REVENUE.format(source=_OF_TOUCHED, rows=rows)}) AS x WHERE x.id = invoice.id"
         " AND (invoice.revenue_amount IS NOT x.net OR invoice.base_revenue_amount IS NOT x.base_net)"
     )
+    db.execute("DROP TABLE temp.summed_row")
     db.execute("DROP TABLE temp.touched")
 
 
