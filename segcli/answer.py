@@ -136,9 +136,10 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
 
 def _missing(db: sqlite3.Connection, overview: Overview, clause: Clause, measures: Collection[str]) -> str:
     """Return in words what the figures leave out for want of an exchange rate, and what conditions on metrics do."""
-    if exchange.is_complete(db):
+    wanted = exchange.sources(measures)
+    if not (wanted or overview.missing) or exchange.is_complete(db):
         return ""
-    found = list(exchange.missing(db, exchange.sources(measures)))
+    found = list(exchange.missing(db, wanted))
     if overview.missing:
         sql, values = query.over_selection(clause, overview.missing)
         found += [Missing(*row) for row in db.execute(sql, {**values, **overview.values})]

@@ -304,7 +304,7 @@ def test_an_undo_that_is_offered_takes_the_run_back(segcli: Run, books: Path, na
     run = segcli("log", "-f", "json").rows[0]["run"]
     is_offered = f"segcli undo {run}" in shown
     assert is_offered == (name != "print-invoices"), shown
-    assert (segcli("undo", run).status == 0) == is_offered
+    assert (segcli("undo", run, "--yes").status == 0) == is_offered
 
 
 def test_a_second_print_has_nothing_to_undo(segcli: Run, books: Path) -> None:

@@ -94,7 +94,7 @@ def test_every_flag_is_declared_once() -> None:
     [
         (("shwo",), "did you mean show"), (("show", "debtor-agein"), "debtor-ageing"), (("show", "debtor-ageing", "--clas1", "N"), "--class1"),
         (("tag", "--set"), "--set"), (("show", "debtor-ageing", "--limit", "x"), "--limit: 'x'"), (("show", "debtor-ageing", "-f", "odt"), "none of"),
-        (("classification", "label", "1"), "TEXT"), (("show", "debtor-ageing", "--as-of", "2026-02-30"), "2026-02-28"), (("undo",), "RUN"),
+        (("classification", "label", "1"), "TEXT"), (("show", "debtor-ageing", "--as-of", "2026-02-30"), "2026-02-28"), (("undo",), "which run?"),
         (("show", "debtor-ageing", "--period", "2026Q5"), "is no period"), (("show", "debtor-ageing", "--from", "2026-02-01", "--to", "2026-01-01"), "lies after"),
         (("classification", "value", "ad", "1"), "add"), (("run", "print-invoice"), "print-invoices"), (("tag", "1", "--set", "class1=N", "--yes=no"), "--yes"),
         (("show", "debtor-ageing", "--period", "2026", "--to", "2026-01-01"), "--period and --from/--to exclude each other"),

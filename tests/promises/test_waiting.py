@@ -54,7 +54,7 @@ OVERLAPPING = [
     ("rules", "apply", "rules.yaml", "--yes"),
     ("contact", "anonymise", "000001:1", "--yes"),
     ("classification", "label", "1", "Area"),
-    ("undo", "30", "--yes"),
+    ("undo", "31", "--yes"),
 ]
 
 
@@ -65,7 +65,7 @@ def test_a_job_that_overlaps_another_ends_with_75_and_who_holds_it(
     Path("f.csv").write_text("account,name\nNEW,New\n")
     Path("rules.yaml").write_text("version: 1\nfield: class8\nrules:\n- {id: r, set: GOLD, when: country = NL}\n")
     segcli("list", "create", "l", "--class1", "N")
-    while runs(example)[-1:] != ["tag"] or len(runs(example)) < 8:  # so that there is a run 30
+    while runs(example)[-1:] != ["tag"] or len(runs(example)) < 8:  # so that there is a run 31
         segcli("tag", "000017", "--set", f"class8={('GOLD', 'SILVER')[len(runs(example)) % 2]}")
     before = fingerprint(example)
     monkeypatch.setenv("SEGCLI_WAIT", "0.1")
