@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli import dates, exchange, fields, lookup, options, output, query, selection, totalling
+from segcli import dates, exchange, fields, lookup, options, output, query, selection
 from segcli.classification import CLASSES, nearest
 from segcli.clause import Clause
 from segcli.columns import ACCOUNT_NAMES
@@ -162,6 +162,8 @@ def _whole(db: sqlite3.Connection, composed: query.Query, asked: Request) -> Cal
     limit = asked.limit
     if limit is None or not asked.with_totals:
         return None
+    from segcli import totalling
+
     return cache(lambda: totalling.whole(db.execute(composed.whole, composed.values), composed.columns, limit))
 
 

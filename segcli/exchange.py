@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from segcli import summaries
 from segcli.clause import EVERYTHING, Clause, named
 from segcli.errors import SegcliError
 from segcli.money import to_human
@@ -61,6 +60,8 @@ def convert(db: sqlite3.Connection) -> int:
     db.execute(_ALLOCATIONS)
     invoices = [row[0] for row in db.execute(_CHANGED)]
     if invoices:
+        from segcli import summaries
+
         db.execute("CREATE TEMP TABLE converted AS " + _CHANGED)
         db.execute(_INVOICES)
         summaries.touch(db, "SELECT id FROM temp.converted")

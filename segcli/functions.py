@@ -2,10 +2,10 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from segcli import addresses
 from segcli.money import MOST, exponent, half_up, to_text
 from segcli.spelling import label_problem
 from segcli.text import fold, key
@@ -16,8 +16,8 @@ def register(db: sqlite3.Connection) -> None:
     db.create_function("fold", 1, lambda text: None if text is None else fold(text), deterministic=True)
     db.create_function("label_key", 1, lambda text: None if text is None else key(text), deterministic=True)
     db.create_function("label_problem", 2, label_problem, deterministic=True)
-    db.create_function("mail_key", 1, lambda text: text and addresses.same(text), deterministic=True)
-    db.create_function("mail_address", 1, lambda text: text and addresses.address(text), deterministic=True)
+    db.create_function("mail_key", 1, _of_address("same"), deterministic=True)
+    db.create_function("mail_address", 1, _of_address("address"), deterministic=True)
     db.create_function("name_key", 1, lambda name: None if name is None else name_key(name), deterministic=True)
     salts: list[str] = []
     db.create_function("mail_hash", 1, partial(_mail_hash, db, salts))
@@ -27,6 +27,18 @@ def register(db: sqlite3.Connection) -> None:
     db.create_function("share", 3, share, deterministic=True)
     db.create_function("amount_text", 2, amount_text, deterministic=True)
     db.create_function("automatic_amount", 2, partial(_automatic_amount, db, []))
+
+
+def _of_address(name: str) -> Callable[[str | None], str | None]:
+    """Return a function of addresses, which are looked at by few commands: its module is loaded when it is called."""
+
+    def found(text: str | None) -> str | None:
+        from segcli import addresses
+
+        made: str | None = getattr(addresses, name)(text) if text else text
+        return made
+
+    return found
 
 
 def name_key(name: str) -> str:
@@ -48,6 +60,8 @@ def _mail_hash(db: sqlite3.Connection, salts: list[str], text: str | None) -> st
 def _mail_hashes(db: sqlite3.Connection, salts: list[str], prefix: str, address: str | None) -> str:
     """Return as JSON the hashes by which an address may be kept, those of an earlier segcli among them."""
     salt = _salt(db, salts)
+    from segcli import addresses
+
     return json.dumps([mail_hash(salt, prefix + key) for key in addresses.keys(address or "")])
 
 

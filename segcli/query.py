@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from segcli import totalling
 from segcli.classification import CLASSES, Catalogue
 from segcli.clause import Clause, named
 from segcli.columns import CLASS_NAMES, OF_ACCOUNT, Known
@@ -89,6 +88,8 @@ def _picked(shape: _Shape, columns: Iterable[Column], hidden: Sequence[str]) -> 
 
 def _whole(shape: _Shape, hidden: Sequence[str], currency_at: int | None, tail: str) -> str:
     """Return the statement of what all rows come to: it reads what is added up, without the order and the limit."""
+    from segcli import totalling
+
     summed = [shape.columns[at] for at in totalling.places(shape.columns)]
     if currency_at is not None and not hidden:
         summed.append(shape.columns[currency_at])
