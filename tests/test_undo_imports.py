@@ -260,3 +260,19 @@ def test_anonymise_takes_people_out_of_before_images(segcli: Run, full: Path) ->
     assert segcli("undo", run, "--yes").status == 0
     with connected(full) as db:
         assert db.execute("SELECT count(*) FROM contact WHERE name IN ('Jan', 'Johan')").fetchone() == (0,)
+
+
+def test_a_backup_is_what_the_database_was_before(segcli: Run, empty: Path, tmp_path: Path) -> None:
+    Path("a.csv").write_text("account,name\n1,One\n")
+    assert segcli("import", "a.csv").status == 0
+    before = state(empty)
+    Path("a.csv").write_text("account,name\n1,Two\n2,Three\n")
+    assert segcli("import", "a.csv", "--backup", "kept.db", "--dry-run").status == 0
+    assert not Path("kept.db").exists()
+    assert segcli("import", "a.csv", "--backup", "kept.db").status == 0
+    assert state(tmp_path / "kept.db") == before != state(empty)
+    Path("a.csv").write_text("account,name\n1,Four\n")
+    refused = segcli("import", "a.csv", "--backup", "kept.db")
+    assert refused.status == 2
+    assert state(tmp_path / "kept.db") == before
+    assert segcli("show", "account-search", "-f", "json").rows[0]["name"] in {"Two", "Three"}

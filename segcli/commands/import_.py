@@ -47,6 +47,8 @@ PARAMETERS = (
     Parameter("decimal", ("--decimal",), "The decimal sign, where the file does not prove it.", metavar=",|.",
               choices=(",", ".")),
     SHARED["dates"],
+    Parameter("backup", ("--backup",), "Copy the database into a new file before anything is imported.", metavar="FILE",
+              completes="file", is_written=True),
     SHARED["format"],
     SHARED["exit_code"],
 )  # fmt: skip
@@ -80,6 +82,10 @@ def run(session: Session, values: Values) -> int:
             loader.refuse_unknown(mapped, sources)
         if len(sources) > 1:
             sources.sort(key=loader.rank)
+        if values["backup"] and not values["dry_run"]:
+            from segcli import copies
+
+            copies.snapshot(db, Path(values["backup"]))
         for place, source in enumerate(sources, 1):
             loader.following = sources[place:]
             try:
