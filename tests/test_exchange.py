@@ -408,3 +408,21 @@ def test_an_invoice_in_dollars_is_owed_and_booked_at_the_rate_of_its_day(segcli:
     ]
     assert shown(segcli, "account-overview")[0]["outstanding"] == 80.67  # 121.01 / 1.5
     assert segcli("show", "debtor-ageing", "--base-currency").err == ""
+
+
+def test_an_invoice_without_a_rate_is_processed_and_named_as_not_booked(segcli: Run, empty: Path) -> None:
+    Path("cfg.yaml").write_text("letters:\n  name: F\ninvoices:\n  ubl: no\n  journal: '70'\n")
+    load(
+        segcli,
+        a=ACCOUNTS,
+        i="invoice_number,invoice_date,account,status,currency\nD1,2026-06-01,A1,open,USD\nD2,2026-06-01,A1,open,EUR\n",
+        l="invoice_number,line,description,quantity,unit_price,vat_percent\nD1,1,x,1,100,21\nD2,1,x,1,100,21\n",
+    )
+    done = segcli("--config", "cfg.yaml", "run", "print-invoices", "--all", "--apply", "--yes", "--folder", "out")
+    assert done.status == 5
+    assert "invoice D1: not booked in journal 70: no rate of USD is known" in done.err
+    assert "1 of 2 were processed in part" in done.err
+    assert {row["invoice_number"] for row in shown(segcli, "transaction-search", "--columns", "invoice_number")} == {
+        "D2"
+    }
+    assert {row["invoice_number"] for row in shown(segcli, "outstanding-items")} == {"D1", "D2"}

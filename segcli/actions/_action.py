@@ -8,7 +8,7 @@ from typing import Any
 
 from segcli import lookup, query, selection
 from segcli.command import Session
-from segcli.errors import UsageError
+from segcli.errors import Problem, UsageError
 from segcli.query import Request
 
 
@@ -20,6 +20,7 @@ class Result:
     summary: str  # '12 reminders: 8 letters, 3 e-mails, 1 call'
     finish: Callable[[], str] = field(default=lambda: "")  # after the commit; returns what to tell
     undo: str = "undo with: segcli undo {run}"  # how it is taken back, or that it is final
+    lacking: tuple[Problem, ...] = ()  # what was done but for a part of it
 
 
 @dataclass(frozen=True, slots=True)

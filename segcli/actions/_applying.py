@@ -129,12 +129,18 @@ def _ask(found: ModuleType, plan: Plan) -> bool:
     return True
 
 
-def report(name: str, found: ModuleType, job: Job, plan: Plan) -> None:
-    """Name each thing that could not be done, and end with status 5 where there is any."""
+def report(name: str, found: ModuleType, job: Job, plan: Plan, result: Result) -> None:
+    """Name each thing that could not be done, wholly or in part, and end with status 5 where there is any."""
+    if not plan.failed and not result.lacking:
+        return
+    parts = []
     if plan.failed:
-        raise RejectedError(
-            f"{name}: {len(plan.failed)} of {plan.selected} {found.UNITS} could not be {found.DONE}",
-            f"see: {job.session.line(without=CONFIRMING)}",
-            plan.failed,
-            names_all=True,
-        )
+        parts.append(f"{len(plan.failed)} of {plan.selected} {found.UNITS} could not be {found.DONE}")
+    if result.lacking:
+        parts.append(f"{len(result.lacking)} of {result.count} were {found.DONE} in part")
+    raise RejectedError(
+        f"{name}: {', '.join(parts)}",
+        f"see: {job.session.line(without=CONFIRMING)}",
+        (*plan.failed, *result.lacking),
+        names_all=True,
+    )

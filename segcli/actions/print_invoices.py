@@ -113,7 +113,8 @@ def apply(job: Job, run_id: int) -> Result:
     from segcli.invoicing import printing
 
     _printing.recover(job, "its invoices")
-    done = plans.process(job, printing.rules(job.session.config), run_id)
+    rules = printing.rules(job.session.config)
+    done = plans.process(job, rules, run_id)
     if not done:
         return Result(0, "no invoices can be processed")
     first, last = job.db.execute(
@@ -121,7 +122,13 @@ def apply(job: Job, run_id: int) -> Result:
     ).fetchone()
     numbers = first if first == last else f"{first} to {last}"
     summary = f"{done} invoice{'s' * (done > 1)} processed: {numbers}"
-    return Result(done, summary, printing.write(job, run_id), undo="this is final: correct a mistake by a credit note")
+    return Result(
+        done,
+        summary,
+        printing.write(job, run_id),
+        undo="this is final: correct a mistake by a credit note",
+        lacking=plans.unbooked(job.db, run_id, rules.journal),
+    )
 
 
 def undo(_db: sqlite3.Connection, run_id: int, _by_run: int) -> str:

@@ -89,7 +89,7 @@ def run(name: str, session: Session, values: Values) -> int:
         except RejectedError as error:
             error.problems = (*error.problems, *plan.failed)  # what else could not be done
             raise
-    _applying.report(name, found, job, plan)
+    _applying.report(name, found, job, plan, result)
     if not result.count and values["fail_if_empty"]:
         raise EmptyError(f"{name}: there was nothing to do")
     return CHANGED if values["exit_code"] and result.count else 0

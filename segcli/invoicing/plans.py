@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from segcli import addresses, exchange, lookup, reasons, summaries
 from segcli.actions._action import Job
-from segcli.errors import DayError
+from segcli.errors import DayError, Problem
 from segcli.invoicing import plan, series
 from segcli.invoicing.plan import Head, Line, Planned, VatCode
 from segcli.summaries import FINE
@@ -127,18 +127,17 @@ def process(job: Job, rules: Rules, run_id: int) -> int:
     _owe(db, run_id, lookup.currency(db), rules.journal)
     if rules.journal:
         _book(db, run_id, lookup.currency(db), rules)
-        _warn_of_foreign(job, run_id, rules.journal)
     return len(order)
 
 
-def _warn_of_foreign(job: Job, run_id: int, journal: str) -> None:
-    sql = "SELECT count(*) FROM invoice WHERE processed_run_id = ? AND exchange_rate IS NULL"
-    foreign = job.db.execute(sql, (run_id,)).fetchone()[0]
-    if foreign:
-        job.session.warn(
-            f"{foreign} invoices in other currencies are not booked in journal {journal}: no exchange rate is known"
-            " (segcli rates import FILE); their outstanding items were made"
-        )
+def unbooked(db: sqlite3.Connection, run_id: int, journal: str) -> tuple[Problem, ...]:
+    """Return the processed invoices of a run that have no entry in the journal, since no rate of their currency is known."""
+    sql = "SELECT invoice_number, currency FROM invoice WHERE processed_run_id = ? AND exchange_rate IS NULL ORDER BY 1"
+    return tuple(
+        Problem("", None, f"invoice {number}", None, f"not booked in journal {journal}: no rate of {currency} is known",
+                "its outstanding item was made; import the rates before the next run: segcli rates import FILE")
+        for number, currency in (db.execute(sql, (run_id,)) if journal else ())
+    )  # fmt: skip
 
 
 def _owe(db: sqlite3.Connection, run_id: int, own: str, journal: str) -> None:
