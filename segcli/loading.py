@@ -34,6 +34,7 @@ class Wishes:
     overwrite_classes: bool = False
     again: bool = False
     dry_run: bool = False
+    reason: str | None = None
 
     def meaning(self) -> str:
         """Return what decides how a file's bytes are understood."""
@@ -139,7 +140,7 @@ class Loader:
         try:
             what = f"import {source.name}"
             with database.writing(self.db, self.path, what, wait=self.wait, looked_up=quick.looks_up) as transaction:
-                stage.run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
+                stage.run_id = runs.start(self.db, f"import {Path(source.name).name}", "import", self.wishes.reason)
                 counts = quick.load(stage, rows(stage, block, self.tick))
                 exchange.convert(self.db)
                 source.refuse_changed()
@@ -209,7 +210,7 @@ class Loader:
 
     def _merge(self, source: Source, stages: tuple[Stage, ...], digest: str) -> Loaded:
         with database.writing(self.db, self.path, f"import {source.name}", wait=self.wait) as transaction:
-            run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
+            run_id = runs.start(self.db, f"import {Path(source.name).name}", "import", self.wishes.reason)
             outcomes = [self._merge_one(source, stage, run_id) for stage in sorted(stages, key=lambda s: s.kind.rank)]
             exchange.convert(self.db)
             loaded = Loaded(tuple(outcomes), stages, run_id)

@@ -2,11 +2,11 @@
 
 import sqlite3
 
-from segcli import answer, asking, changes, lookup, options
+from segcli import answer, asking, changes, lookup, options, result
 from segcli.clause import in_order
 from segcli.command import Command, Session, Values
 from segcli.commands.run import BY_HAND
-from segcli.errors import CHANGED, SegcliError, UsageError
+from segcli.errors import CHANGED, SHOWN_PROBLEMS, SegcliError, UsageError
 from segcli.options import Parameter
 from segcli.overview import Column, Table
 from segcli.text import is_whole
@@ -49,18 +49,32 @@ def run(session: Session, values: Values) -> int:
         rows = [(a, c, catalogue.label(f), left, now, by) for a, c, f, left, now, by in conflicts]
         table = Table("Changed again since", CONFLICTS, rows, with_totals=False)
         count = changes.count(db)
-        if values["dry_run"]:
-            answer.write(changes.table(db, catalogue), answer.Output.read(values, session.config))
-        elif count or _retired_by(db, number):
+        if not values["dry_run"] and (count or _retired_by(db, number)):
             if not values["yes"] and asking.can_ask():
                 asking.confirm(changes.transitions(db, catalogue), f"Take back run {number} on {count} accounts?")
             _write(session, values, db, number, command)
+        session.result.count(**changes.counted(db))
+        result.write_table(session, values, changes.table(db, catalogue), is_shown=values["dry_run"])
         if conflicts:
-            answer.write(table, answer.Output.read({"format": values["format"]}, session.config))
+            _tell(session, values, table)
             session.warn(f"{len(conflicts)} classifications were changed again since run {number} and stay as they are")
         verb = "would change" if values["dry_run"] else "changed back"
         session.note(f"run {number} ({command}): {count} accounts {verb}")
     return CHANGED if values["exit_code"] and count else 0
+
+
+def _tell(session: Session, values: Values, conflicts: Table) -> None:
+    """Tell what stays: as a table, or on stderr where standard output has the changes."""
+    reasons = [
+        (f"account {a}, {c}", f"run {by} has changed it to {now or 'no value'}")
+        for a, c, _, _, now, by in conflicts.rows
+    ]
+    session.result.skipped += reasons
+    if values["format"] or values["output"]:
+        for what, reason in reasons[:SHOWN_PROBLEMS]:
+            session.warn(f"{what}: {reason}")
+    else:
+        answer.write(conflicts, answer.Output.read({}, session.config))
 
 
 def _of_action(session: Session, values: Values, db: sqlite3.Connection, number: int, command: str) -> int | None:
@@ -79,6 +93,10 @@ def _of_action(session: Session, values: Values, db: sqlite3.Connection, number:
         summary = undo(db, number, run_id)
         runs.finish(db, run_id, summary)
         transaction.keep = bool(summary) and not values["dry_run"]
+    if summary:
+        session.result.change(f"run {number}", "undone_by", None, None if values["dry_run"] else run_id)
+    session.result.count(changes=int(bool(summary)))
+    result.write_table(session, values, session.result.table("Taken back"))
     session.note(summary or f"there is nothing left of run {number}")
     return CHANGED if values["exit_code"] and summary else 0
 
@@ -114,6 +132,15 @@ def _command(db: sqlite3.Connection, number: int) -> str:
     if not (_has_changes(db, number) or _retired_by(db, number) or _is_of_action(command)):
         raise SegcliError(f"run {number} ({command}) did nothing that undo takes back", _instead(command))
     return command
+
+
+def is_possible(db: sqlite3.Connection, number: int) -> bool:
+    """Tell whether a run can be taken back."""
+    try:
+        _command(db, number)
+    except SegcliError:
+        return False
+    return True
 
 
 def _is_of_action(command: str) -> bool:
@@ -176,7 +203,8 @@ COMMAND = Command(
     run,
     (
         Parameter("run", (), "The run's number, from log.", metavar="RUN", is_required=True),
-        *options.named(("dry_run", "yes", "reason", "format", "exit_code")),
+        *options.named(("dry_run", "yes", "format", "output", "exit_code")),
+        *options.RECORDED,
     ),
     ("segcli undo 24 --dry-run", "segcli undo 24"),
 )
