@@ -126,6 +126,8 @@ def _write(session: Session, values: Values, db: sqlite3.Connection, proposed: _
         file, source = (f" --from {Path(values['file']).name}", "csv") if values["file"] else ("", "manual")
         written = changes.carry_out(db, proposed.catalogue, f"tag{file}", source, values["reason"])
         transaction.keep = bool(count)
+    if not count:
+        changes.create_proposal(db)  # what was proposed before the lock is there already
     session.note(written.told(count) if count else f"{proposed.selected} accounts, nothing to change")
     return count
 
