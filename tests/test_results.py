@@ -17,13 +17,13 @@ from segcli.command import Command, Group
 
 KEYS = ["command", "run", "counts", "skipped", "files", "undo"]
 COUNTS = {"added", "changed", "removed", "unchanged", "rejected", "skipped", "accounts", "changes"}
-RULES = "segcli_rules: 1\nclass: class3\nrules:\n  - {id: a, set: A, when: \"country = 'BE'\"}\n"
+RULES = "version: 1\nfield: class3\nrules:\n  - {id: a, set: A, when: \"country = 'BE'\"}\n"
 # Each command that writes: its words, whether a second time changes nothing, and whether undo takes it back.
 WRITING: dict[str, tuple[tuple[str, ...], bool, bool]] = {
     "tag": (("--country", "BE", "--set", "class1=N", "--yes"), True, True),
     "import": (("new.csv",), True, False),
     "rates import": (("rates.csv",), True, False),
-    "classification label": (("8", "Channel"), True, False),
+    "classification label": (("8", "Wholesale"), True, False),
     "classification value add": (("1", "XX", "Extra"), True, False),
     "classification value rename": (("1", "N", "The north"), True, False),
     "classification value retire": (("1", "N"), True, False),
@@ -82,7 +82,7 @@ def prepared(segcli: Run, name: str) -> None:
     Path("new.csv").write_text("account,name\nNEW1,New\n")
     Path("rates.csv").write_text("date,currency,rate\n2026-05-01,JPY,160.5\n")
     Path("values.csv").write_text("field,label,code,description\n1,,YY,Why\n")
-    Path("r.yaml").write_text("class: class3\nrules:\n  - {id: a, set: A, when: \"country = 'BE'\"}\n")
+    Path("r.yaml").write_text(RULES)
     first = {
         "list sync": [("list", "create", "spring", "--country", "BE")],
         "list delete": [("list", "create", "spring", "--country", "BE")],
@@ -126,7 +126,7 @@ def test_one_object_with_the_own_run(segcli: Run, example: Path, name: str) -> N
     assert Path("run.txt").read_text() == f"{number}\n"
     assert sum(found["counts"].values()) > 0
     assert found["undo"] == (f"segcli undo {number}" if can_undo else None)
-    assert len(list(csv.DictReader(Path("changes.csv").open(encoding="utf-8")))) > 0
+    assert list(csv.DictReader(Path("changes.csv").read_text(encoding="utf-8").splitlines()))
     with connected(example) as db:
         assert db.execute("SELECT reason FROM run WHERE id = ?", (number,)).fetchone() == ("Because",)
     if is_idempotent:
@@ -273,7 +273,7 @@ def test_each_process_reads_its_own_run(example: Path) -> None:
 def test_log_finds_runs(segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEGCLI_TODAY", "2026-07-01")
     segcli("tag", "000017", "--set", "class1=S", "--reason", "Yearly REVIEW of 2026")
-    segcli("tag", "000018", "--set", "class1=S", "--reason", "100% sure")
+    segcli("tag", "000018", "--clear", "class1", "--reason", "100% sure")
     segcli("administration", "set", "--city", "Delft", "--reason", "review")
 
     def found(*words: str) -> list[tuple[str, str | None]]:
