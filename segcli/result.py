@@ -115,6 +115,13 @@ def check(session: "Session", values: Mapping[str, Any]) -> None:
         folder = Path(values.get(name) or ".").parent
         if not folder.is_dir():
             raise SegcliError(f"--{name.replace('_', '-')}: there is no folder {folder}", "nothing was changed")
+    if values["run_file"] == "-":
+        raise UsageError("--run-file: '-' is no file", "name a file")
+    others = (values.get(name) for name in ("output", "rejects", "target"))
+    if values["run_file"] and os.path.realpath(values["run_file"]) in {
+        os.path.realpath(other) for other in others if other
+    }:
+        raise UsageError(f"--run-file: {values['run_file']} is to hold something else", "name another file")
 
 
 def write_table(session: "Session", values: Mapping[str, Any], table: Table, *, is_shown: bool = False) -> None:
@@ -151,6 +158,9 @@ def handing(session: "Session", name: str, values: Mapping[str, Any]) -> Iterato
         yield
         return
     check(session, values)
+    if values["run_file"]:  # a process that is killed must not leave the number of an earlier run
+        _write_numbers(session, values["run_file"])
+        session.result.files.clear()
     session.result.takes_stdout = bool(values["result"])
     import sqlite3
 
@@ -171,14 +181,20 @@ def _hand(session: "Session", name: str, values: Mapping[str, Any]) -> None:
     done = session.result
     files = list(done.files)
     try:
-        if values["run_file"]:
-            output.write_text(Path(values["run_file"]), "".join(f"{number}\n" for number in done.runs))
+        if values["run_file"] and done.runs:
+            _write_numbers(session, values["run_file"])
         if values["result"]:
             done.takes_stdout = False
             output.write_stdout(_text(session, name, files))
     except SegcliError as error:
         _tell_done(session, error)
         raise
+
+
+def _write_numbers(session: "Session", name: str) -> None:
+    from segcli import output
+
+    output.write_text(Path(name), "".join(f"{number}\n" for number in session.result.runs))
 
 
 def _text(session: "Session", name: str, files: Iterable[str]) -> str:

@@ -228,12 +228,23 @@ def test_standard_output_is_for_the_object_alone(segcli: Run, example: Path) -> 
     for words in (("-f", "csv"), ("-o", "-"), ("-o", "/dev/stdout"), ("--run-file", "nowhere/run.txt")):
         done = segcli(*line, *words)
         assert (done.out, done.status in {1, 2}) == ("", True), words
-    assert segcli(*line, "--run-file", example).status == 2
+    for name in (example, "-", "new.csv"):
+        more = ("-o", "new.csv") if name == "new.csv" else ()
+        assert segcli("tag", "000017", "--set", "class1=S", *more, "--run-file", name).status == 2, name
     assert segcli(*line, "-o", "nowhere/changes.csv").status == 1
     assert segcli(*line, "-o", "changes.nonsense").status == 2
     assert fingerprint(example) == state
     assert handed(segcli("tag", "--all", "--set", "class1=S", "--yes", "--result", "json", "--dry-run"))["run"] is None
     assert fingerprint(example) == state
+
+
+def test_what_undo_leaves_is_named(segcli: Run, example: Path) -> None:
+    segcli("tag", "000017", "000018", "--clear", "class1", "--yes")
+    run = last_run(example)
+    segcli("tag", "000017", "--set", "class1=S")
+    found = handed(segcli("undo", run, "--result", "json"))
+    later = {"record": "account 000017, class1", "reason": f"run {run + 1} has changed it to S"}
+    assert (found["skipped"], found["counts"]["skipped"], found["counts"]["accounts"]) == ([later], 1, 1)
 
 
 def test_a_failure_leaves_an_empty_run_file(segcli: Run, example: Path) -> None:

@@ -40,7 +40,8 @@ def save(session: Session, values: Values) -> None:
                     session.result.change(f"selection {name}", field, before, now)
             session.result.count(added=int(not old), changed=int(bool(old)))
             run.note(f"{name}: {text}")
-    session.note(f"use it with --selection {name}")
+    if not values["dry_run"]:
+        session.note(f"use it with --selection {name}")
 
 
 def _store(db: sqlite3.Connection, name: str, flags: str, description: str) -> None:

@@ -70,6 +70,7 @@ def _tell(session: Session, values: Values, conflicts: Table) -> None:
         for a, c, _, _, now, by in conflicts.rows
     ]
     session.result.skipped += reasons
+    session.result.count(skipped=len(reasons))
     if values["format"] or values["output"]:
         for what, reason in reasons[:SHOWN_PROBLEMS]:
             session.warn(f"{what}: {reason}")
