@@ -46,6 +46,7 @@ class Result:
     runs: list[int] = field(default_factory=list)  # committed
     files: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    number: str = ""  # that a new record was given
     counts: dict[str, int] = field(default_factory=dict)
     skipped: list[tuple[str, str]] = field(default_factory=list)  # what, and for which reason
     _opened: list[int] = field(default_factory=list)  # runs of the transaction in progress
@@ -209,6 +210,7 @@ def _text(session: "Session", name: str, files: Iterable[str]) -> str:
         "files": [os.fsencode(path).decode("utf-8", "backslashreplace") for path in files],
         "undo": _undo(session) or None,
     }
+    content |= {"number": done.number} if done.number else {}
     return json.dumps(content, ensure_ascii=True) + "\n"
 
 

@@ -72,7 +72,7 @@ def handed(done: Result) -> dict[str, Any]:
     """Return the object; it is all that was printed."""
     assert done.out.count("\n") == 1, done.out
     found: dict[str, Any] = json.loads(done.out)
-    assert list(found) == KEYS
+    assert list(found) == [*KEYS, *(["number"] if found["command"] in {"subscription add", "request add"} else [])]
     assert set(found["counts"]) <= COUNTS
     return found
 
@@ -193,6 +193,19 @@ def test_undo_and_backup(segcli: Run, example: Path) -> None:
     found = handed(segcli("backup", "copy.db", "--result", "json", "--run-file", "run.txt"))
     assert (found["run"], found["files"], Path("run.txt").read_text()) == (None, ["copy.db"], "")
     assert last_run(example) == state
+
+
+def test_the_number_of_a_new_record_is_told(segcli: Run, example: Path) -> None:
+    for words in (
+        ("subscription", "add", "000017", "--description", "Support", "--price", "6"),
+        ("request", "add", "Call"),
+    ):
+        found = handed(segcli(*words, "--result", "json"))
+        with connected(example) as db:
+            sql = f"SELECT {words[0]}_number FROM {words[0]} ORDER BY id DESC LIMIT 1"
+            assert db.execute(sql).fetchone() == (found["number"],)
+        printed = segcli(*words)
+        assert printed.out.strip() not in {"", found["number"]}
 
 
 def test_the_undo_line_names_the_database(segcli: Run, example: Path) -> None:

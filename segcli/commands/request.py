@@ -47,6 +47,7 @@ def add(session: Session, values: Values) -> None:
             (run.id, made, _OPEN, values["assignee"]),
         )
         session.result.change(f"request {number}", "description", None, text)
+        session.result.number = number
         session.result.count(added=1)
         run.note(f"request {number} added")
     if not result.prints_table(values):

@@ -61,6 +61,7 @@ def add(session: Session, values: Values) -> None:
         editor = editing.Editor(db, run.id)
         made = editor.insert(head, is_line=False)
         _insert_line(editor, {**head, "id": made}, line, values["item"])
+        session.result.number = number
         session.result.count(added=1)
         run.note(f"subscription {number} of account {values['account']} added")
     if not result.prints_table(values):
