@@ -86,6 +86,12 @@ def count(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT count(DISTINCT account_id) FROM temp.proposal").fetchone()[0])
 
 
+def counted(db: sqlite3.Connection) -> dict[str, int]:
+    """Return how many accounts and how many classifications the proposal changes."""
+    accounts, fields = db.execute("SELECT count(DISTINCT account_id), count(*) FROM temp.proposal").fetchone()
+    return {"accounts": accounts, "changes": fields}
+
+
 def guard(
     changes: int, selected: int, limit: str | None, name: str = "--max-changes", what: str = "accounts would change"
 ) -> None:

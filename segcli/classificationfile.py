@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from segcli import marks, readers
+from segcli import marks, readers, result
 from segcli.classification import FIELDS, Catalogue
 from segcli.classifying import set_label
 from segcli.errors import SegcliError, UsageError
@@ -125,6 +125,9 @@ def apply(db: sqlite3.Connection, entries: Iterable[Entry], name: str) -> str:
             raise SegcliError(f"{entry.place}: '{entry.code}' stands twice", f"the first is at {seen[found]}")
         counts[_value(db, entry, number, found)] += 1
         seen[_known(db, entry)] = entry.place
+    result.current().count(
+        added=counts["added"], changed=counts["changed"] + counts["label"], unchanged=counts["unchanged"]
+    )
     words = [f"{counts['label']} labels"] * bool(counts["label"]) + [
         f"{counts[k]} {k}" for k in ("added", "changed") if counts[k]
     ]
@@ -147,6 +150,9 @@ def _known(db: sqlite3.Connection, entry: Entry) -> int | None:
         raise UsageError(f"{entry.place}: {error.message}", error.hint) from error
 
 
+_COLUMNS = ("code", "description", "position", "is_retired")
+
+
 def _value(db: sqlite3.Connection, entry: Entry, number: int, found: int | None) -> str:
     """Add or change a value; return what was done: added, changed or unchanged."""
     row = db.execute(
@@ -158,6 +164,7 @@ def _value(db: sqlite3.Connection, entry: Entry, number: int, found: int | None)
         )
         if entry.is_retired:
             db.execute("UPDATE classification_value SET is_retired = 1 WHERE id = ?", (made,))
+        result.current().change(f"class{entry.field} {entry.code}", "description", None, entry.description or "")
         return "added"
     wanted = (
         row[0],
@@ -173,6 +180,9 @@ def _value(db: sqlite3.Connection, entry: Entry, number: int, found: int | None)
         " description = ?3, position = ?4, is_retired = ?5 WHERE id = ?1",
         wanted,
     )
+    for name, old, new in zip(_COLUMNS, row[1:], wanted[1:], strict=True):
+        if old != new:
+            result.current().change(f"class{entry.field} {row[1]}", name, old, new)
     return "changed"
 
 

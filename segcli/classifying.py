@@ -4,13 +4,16 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from segcli import changes, database, runs
+from segcli import changes, database, result, runs
 from segcli.classification import Value
-from segcli.command import Session
+from segcli.clause import in_order
+from segcli.command import Session, Values
 from segcli.errors import UsageError
 from segcli.kinds.classification_value import create, known
 from segcli.spelling import RESERVED, code_problem, composed, label_problem
 from segcli.text import is_whole
+
+_MOVED = f"SELECT a.code FROM temp.proposal AS p JOIN account AS a ON a.id = p.account_id ORDER BY {in_order('a.code')}"
 
 
 class Run:
@@ -26,16 +29,22 @@ class Run:
 
 
 @contextmanager
-def writing(
-    session: Session, db: sqlite3.Connection, command: str, *, reason: str | None = None, is_dry: bool = False
-) -> Iterator[Run]:
-    """Hold a transaction with a run in it; both go again where nothing changed, and in a dry run."""
+def writing(session: Session, db: sqlite3.Connection, command: str, values: Values) -> Iterator[Run]:
+    """Hold a transaction with a run in it; both go again where nothing changed, and in a dry run.
+
+    After it comes the table of what the block noted in the session's result, where -f, -o or --dry-run asks for it.
+    """
+    is_dry = bool(values.get("dry_run"))
     with database.writing(db, session.database, command, wait=session.config.wait) as transaction:
-        run = Run(runs.start(db, command, "manual", reason))
+        run = Run(runs.start(db, command, "manual", values.get("reason")))
         yield run
         transaction.keep = bool(run.summary) and not is_dry
         runs.finish(db, run.id, run.summary)
+    done = session.result
+    if not done.counts:
+        done.count(changes=len(done.changes))
     session.note(run.summary or "nothing to change")
+    result.write_table(session, values, done.table("Changes"), is_shown=is_dry)
 
 
 def position(text: str | None) -> int | None:
@@ -70,6 +79,7 @@ def set_label(db: sqlite3.Connection, field: int, text: str, external_id: str | 
         " ON CONFLICT (field) DO UPDATE SET label = excluded.label, label_key = excluded.label_key",
         (field, label, external_id),
     )
+    result.current().change(f"class{field}", "label", row[0] if row else None, label)
     return f"class{field} is called {label}" + (f" (was {row[0]})" if row else "")
 
 
@@ -86,12 +96,14 @@ def add_value(db: sqlite3.Connection, field: int, code: str, description: str, p
             f"to rename it: segcli classification value rename {field} {row[0]} TEXT",
         )
     create(db, field, code, description.strip(), place or 0)
+    result.current().change(f"class{field} {code}", "description", None, description.strip())
     return f"class{field}: {code} added"
 
 
 def rename(db: sqlite3.Connection, value: Value, code: str | None, description: str | None, place: int | None) -> str:
     """Change a value's code, description or place; return what was done, '' where it is so already."""
     done = []
+    record, noted = f"class{value.field} {value.code}", result.current()
     if code is not None and code != value.code:
         wrong = code_problem(code)
         if wrong:
@@ -109,15 +121,18 @@ def rename(db: sqlite3.Connection, value: Value, code: str | None, description: 
             "UPDATE classification_value SET code = ?1, code_key = label_key(?1) WHERE id = ?2",
             (composed(code), value.id),
         )
+        noted.change(record, "code", value.code, composed(code))
         done.append(f"code {value.code} -> {code}")
     if description is not None and description != value.description:
         db.execute("UPDATE classification_value SET description = ? WHERE id = ?", (description, value.id))
+        noted.change(record, "description", value.description, description)
         done.append(f"{value.description or '(none)'} -> {description or '(none)'}")
     if place is not None:
-        changed = db.execute(
-            "UPDATE classification_value SET position = ? WHERE id = ? AND position <> ?", (place, value.id, place)
-        )
-        done += [f"position {place}"] if changed.rowcount else []
+        stood = db.execute("SELECT position FROM classification_value WHERE id = ?", (value.id,)).fetchone()[0]
+        if stood != place:
+            db.execute("UPDATE classification_value SET position = ? WHERE id = ?", (place, value.id))
+            noted.change(record, "position", stood, place)
+            done.append(f"position {place}")
     return f"class{value.field} {value.code}: {', '.join(done)}" if done else ""
 
 
@@ -129,6 +144,7 @@ def retire(db: sqlite3.Connection, value: Value, *, is_retired: bool) -> str:
         "UPDATE classification_value SET is_retired = ?, retired_run_id = NULL WHERE id = ?",
         (int(is_retired), value.id),
     )
+    result.current().change(f"class{value.field} {value.code}", "is_retired", int(not is_retired), int(is_retired))
     return f"class{value.field} {value.code}: {'retired' if is_retired else 'current again'}"
 
 
@@ -145,6 +161,11 @@ def merge(db: sqlite3.Connection, value: Value, into: Value, run_id: int) -> str
     count = changes.count(db)
     if not count and value.is_retired:
         return ""
-    changes.apply(db, run_id)
+    noted = result.current()
+    noted.count(accounts=count, changes=changes.apply(db, run_id))
+    if not value.is_retired:
+        noted.change(f"class{value.field} {value.code}", "is_retired", 0, 1)
+    for (code,) in db.execute(_MOVED):
+        noted.change(f"account {code}", column, value.code, into.code)
     db.execute("UPDATE classification_value SET is_retired = 1, retired_run_id = ? WHERE id = ?", (run_id, value.id))
     return f"class{value.field}: {value.code} merged into {into.code}, {count} accounts moved"

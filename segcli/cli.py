@@ -110,11 +110,11 @@ def _run(words: Sequence[str]) -> int:
 
         print(f"segcli {__version__}")  # noqa: T201 - what --version is for
         return 0
-    return _invoke(line.command, line.raw, words)
+    return _invoke(line.command, line.raw, words, line.name)
 
 
-def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str]) -> int:
-    from segcli import config, dates, options, parse
+def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str], name: str) -> int:
+    from segcli import config, dates, options, parse, result
 
     if isinstance(command, Group):
         if command.run is None:
@@ -126,7 +126,8 @@ def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str])
     values = options.check(command.every_parameter, raw)
     session = Session(config.load(values), values, dates.today(), words)
     _refuse_inputs(command, session, values)
-    return _with_database(command, session, values)
+    with result.handing(session, name, values):
+        return _with_database(command, session, values)
 
 
 def _refuse_inputs(command: Command, session: Session, values: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli import notices
+from segcli import notices, result
 from segcli.config import Config
 from segcli.options import COMMON, Parameter
 from segcli.text import visible
@@ -27,6 +27,8 @@ class Session:
         self.today = today
         self.is_quiet = bool(values.get("quiet"))
         self._words = tuple(words)
+        self._values = values
+        self.result = result.begin()
         notices.forget()
 
     @property
@@ -41,6 +43,12 @@ class Session:
         at = self._words.index("--") if "--" in self._words else len(self._words)
         flags = (word for word in self._words[:at] if word not in without)
         return shlex.join(("segcli", *flags, *more, *self._words[at:]))
+
+    @property
+    def common(self) -> tuple[str, ...]:
+        """Return the flags that name the user's database and configuration, for another command line."""
+        named = ((flag, self._values.get(flag[2:])) for flag in ("--database", "--config"))
+        return tuple(word for flag, value in named if value for word in (flag, str(value)))
 
     @contextmanager
     def connect(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from segcli import aside, database, inputs
+from segcli import aside, database, inputs, result
 from segcli.errors import SegcliError, reason_of
 
 
@@ -19,6 +19,7 @@ def snapshot(db: sqlite3.Connection, target: Path) -> None:
             made = room / "new"
             _copy(db, made, target)
             aside.place(made, target)
+            result.current().wrote(target)
     except FileExistsError as error:
         hint = "a backup never overwrites: choose another name"
         raise SegcliError(f"{target} is there already", hint) from error

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from segcli import faults, functions, inputs
+from segcli import faults, functions, inputs, result
 from segcli.errors import SegcliError
 from segcli.locking import POLL_SECONDS, WAIT_SECONDS, lock
 
@@ -243,8 +243,10 @@ def writing(
                 with aside.uninterrupted():
                     db.execute("COMMIT")
                     is_committed = True
+                    result.current().close(is_committed=True)
                     transaction.finish()
         finally:
+            result.current().close(is_committed=False)
             if not is_committed:
                 _roll_back(db, transaction)
         if is_committed:

@@ -35,6 +35,7 @@ class Wishes:
     overwrite_classes: bool = False
     again: bool = False
     dry_run: bool = False
+    reason: str | None = None
 
     def meaning(self) -> str:
         """Return what decides how a file's bytes are understood."""
@@ -225,7 +226,7 @@ class Loader:
 
     def _begin(self, source: Source, stages: Iterable[Stage]) -> recording.Recording:
         """Open the run of a file and note from now on what it changes, so that undo can take it back."""
-        run_id = runs.start(self.db, f"import {Path(source.name).name}", "import")
+        run_id = runs.start(self.db, f"import {Path(source.name).name}", "import", self.wishes.reason)
         runs.join(self.db, run_id, self.batch_id or run_id)
         return recording.start(self.db, run_id, [stage.kind.name for stage in stages])
 

@@ -96,6 +96,10 @@ def _writing() -> Iterable[Parameter]:
     yield flag("max_changes", "--max-changes", "Refuse to change more than so many (accounts, invoices, …), or 10%.", section,
                 metavar="N|N%")  # fmt: skip
     yield flag("reason", "--reason", "Why; kept with the run.", section, metavar="TEXT")
+    yield flag("result", "--result", "Print one object that says what was done: run, counts, skipped, files, undo.",
+                section, metavar="json", choices=("json",))  # fmt: skip
+    yield flag("run_file", "--run-file", "Write the number of the run to a file; empty where nothing changed.", section,
+                metavar="FILE", completes="file", is_written=True)  # fmt: skip
     yield flag("exit_code", "--exit-code", "Exit with 4 where something changed or would.", section, kind="flag")
 
 
@@ -127,6 +131,12 @@ PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING,
 def named(names: Iterable[str]) -> tuple[Parameter, ...]:
     """Return the parameters of these names."""
     return tuple(PARAMETERS[name] for name in names)
+
+
+# What every command that writes takes: why it is done, and what a script wants to know of it.
+RECORDED = named(("reason", "result", "run_file"))
+# What commands that change a few records by hand take besides: a preview, and their table of changes.
+BY_HAND = (*named(("dry_run",)), *RECORDED, *named(("format", "output", "no_header")))
 
 
 def check(parameters: Sequence[Parameter], raw: Raw) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from segcli import aside
+from segcli import aside, result
 from segcli.errors import SegcliError, reason_of
 
 _HIDDEN = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.new", re.ASCII)
@@ -118,10 +118,12 @@ def publish(hidden: Path) -> Path:
     """Give a hidden folder its name; after the commit. Returns the name, numbered where it was taken."""
     try:
         with aside.uninterrupted():
-            return _publish(hidden)
+            target = _publish(hidden)
     except OSError as error:
         hint = "the run is done and stored: the next one in that folder puts them in their place"
         raise SegcliError(f"{hidden} could not get its name: {reason_of(error)}", hint) from error
+    result.current().wrote(target)
+    return target
 
 
 def _publish(hidden: Path) -> Path:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from segcli import inputs, render
+from segcli import inputs, render, result
 from segcli.errors import SegcliError, UsageError, reason_of
 from segcli.overview import Table
 from segcli.render import Style
@@ -159,6 +159,9 @@ def to_stdout(fill: Fill) -> int:
 
     Raises BrokenPipeError where the reader has gone, SegcliError where it cannot be written.
     """
+    if result.current().takes_stdout:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
+            return fill(nowhere)
     if sys.stdout is None or sys.stdout.closed:
         raise SegcliError("cannot write to standard output: it is closed")
     with suppress(OSError, ValueError):
@@ -201,11 +204,13 @@ def to_file(path: Path, fill: Fill, *, if_changed: bool = False, before: Before 
             raise SegcliError(f"{path} is a folder", "name a file in it")
         if leads_to_device(path):
             return _to_device(path, fill)
-        return _to_place(path, fill, before, if_changed=if_changed)
+        count = _to_place(path, fill, before, if_changed=if_changed)
     except BrokenPipeError:
         raise
     except OSError as error:
         raise unwritten(path, error) from error
+    result.current().wrote(path)
+    return count
 
 
 def _to_place(path: Path, fill: Fill, before: Before, *, if_changed: bool) -> int:
@@ -238,6 +243,11 @@ def leads_to_device(path: Path) -> bool:
         return _descriptor(path) is not None or not stat.S_ISREG(path.stat().st_mode)
     except OSError:
         return False
+
+
+def is_stdout(path: Path) -> bool:
+    """Tell whether a path or its links name standard output."""
+    return _descriptor(path) == 1
 
 
 def _descriptor(path: Path) -> int | None:

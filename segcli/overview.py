@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeAlias
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -13,6 +13,19 @@ Cell: TypeAlias = "str | int | float | Decimal | None"
 Row = Sequence[Cell]
 
 NUMERIC: frozenset[Kind] = frozenset({"integer", "decimal", "percent", "money"})
+
+
+class Numbers(str):
+    """Names with a number each: `name 3, city 1` for people, an object in JSON."""
+
+    __slots__ = ("numbers",)
+    numbers: Mapping[str, int]
+
+    def __new__(cls, numbers: Mapping[str, int]) -> Self:
+        """Return the text of the numbers."""
+        made = super().__new__(cls, ", ".join(f"{name} {number}" for name, number in numbers.items()))
+        made.numbers = dict(numbers)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,7 @@ class Column:
     empty: str = ""  # what people read where a text cell is empty
     is_base: bool = False  # money in the administration's currency, whatever that of the row
     parts: int = 1  # money in so many parts of the smallest unit: added up as it is, rounded half up when it is shown
+    is_object: bool = False  # text whose cells are Numbers
     base: str = ""  # the column that has this amount in the administration's currency: what --sort compares
 
     @property

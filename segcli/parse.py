@@ -17,6 +17,7 @@ class Line(NamedTuple):
 
     command: Command | Group
     raw: dict[str, Any]
+    name: str = ""  # the words that named the command: classification value add
 
 
 class _NotPlain(Exception):  # noqa: N818 - never leaves this module
@@ -57,18 +58,20 @@ def understand(root: Group, words: Sequence[str]) -> Line | None:
 def _parse(root: Group, words: list[str]) -> Line:
     raw: dict[str, Any] = {}
     node: Command | Group = root
+    names: list[str] = []
     while isinstance(node, Group):
         flags = _flags(COMMON)
         while words and words[0].startswith("-"):
             _option(words, flags, raw)
         if not words:
-            return Line(node, raw)
-        found = node.find(words.pop(0))
+            return Line(node, raw, " ".join(names))
+        names.append(words.pop(0))
+        found = node.find(names[-1])
         if found is None:
             raise _NotPlain
         node = found
     _arguments(node, _options(words, node, raw), raw)
-    return Line(node, raw)
+    return Line(node, raw, " ".join(names))
 
 
 def _flags(parameters: Sequence[Parameter]) -> dict[str, Parameter]:

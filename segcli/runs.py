@@ -4,6 +4,7 @@ import os
 import sqlite3
 from datetime import UTC, datetime
 
+from segcli import result
 from segcli.text import visible
 
 
@@ -15,7 +16,9 @@ def start(
         "INSERT INTO run (command, source, reason, user_name, started_at, undoes_run_id) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
         (visible(command), source, reason, user_name(), now(), undoes),
     )
-    return int(found.fetchone()[0])
+    number = int(found.fetchone()[0])
+    result.current().open(number)
+    return number
 
 
 def join(db: sqlite3.Connection, run_id: int, batch_id: int) -> None:

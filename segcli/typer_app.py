@@ -130,7 +130,7 @@ class _LazyGroup(_Sections, TyperGroup):
         name, command, rest = self.resolve_command(ctx, words)
         with command.make_context(name, rest, parent=ctx, max_content_width=WIDTH) as inner:
             line: Line | None = command.invoke(inner)
-        return Line(line.command, given | line.raw) if line else None
+        return Line(line.command, given | line.raw, f"{name} {line.name}".strip()) if line else None
 
 
 def _leaf(command: Command, name: str) -> _Command:

@@ -433,7 +433,7 @@ def test_changes_are_counted_by_field_and_a_dry_run_changes_nothing(segcli: Run,
         segcli, HEAD + "1,A,Leiden\n2,Bb,Leiden\n3,C,Assen\n4,D,Ede\n", "--dry-run", "-f", "json", name="g.csv"
     )
     row = done.rows[0]
-    assert (row["added"], row["changed"], row["unchanged"], row["changed_fields"]) == (1, 2, 1, "name 1, city 2")
+    assert (row["added"], row["changed"], row["unchanged"], row["changed_fields"]) == (1, 2, 1, {"name": 1, "city": 2})
     assert fingerprint(empty) == before
     assert (
         bring(segcli, HEAD + "1,A,Leiden\n2,Bb,Leiden\n3,C,Assen\n4,D,Ede\n", "--exit-code", name="g.csv").status == 4

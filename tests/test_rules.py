@@ -172,8 +172,8 @@ def test_twice_is_once_and_undo_brings_all_back(segcli: Run, example: Path) -> N
     assert segcli("undo", str(segcli("log", "--limit", "1", "-f", "json").rows[0]["run"]), "--yes").status == 0
     assert state(example) == before
     taken_back = segcli("rules", "apply", "p.json")
-    assert taken_back.status == 6  # the plan was of another moment
-    assert "already applied" not in taken_back.err
+    assert taken_back.status == 6  # a plan is applied once
+    assert f"already applied, by run {run} and taken back by run" in taken_back.err
 
 
 def test_a_plan_fits_one_moment_of_one_database(segcli: Run, example: Path, tmp_path: Path) -> None:
@@ -194,8 +194,13 @@ def test_a_plan_fits_one_moment_of_one_database(segcli: Run, example: Path, tmp_
     assert (done.status, "another database" in done.err) == (6, True)
     Path("a.csv").write_text("account,name\nNEW1,New\n")
     assert segcli("import", "a.csv").status == 0
-    assert_refused(segcli, "p.json", "(import a.csv) came after it")
+    # an account that the rules are not about comes after it: the plan fits
+    assert segcli("rules", "apply", "p.json", "--dry-run", "--exit-code").status == 4
     assert [row for row in state(example) if row[1] != "NEW1"] == before
+    # without its rules it cannot be computed again
+    rules.rename("away.yaml")
+    assert_refused(segcli, "p.json", "is not there to compute it again")
+    Path("away.yaml").rename(rules)
     # a dry run and a look leave it fitting
     assert segcli("rules", "plan", "r.yaml", "-o", "p.json").status == 0
     assert segcli("tag", "000001", "--set", "class1=N", "--dry-run").status == 0
@@ -203,6 +208,59 @@ def test_a_plan_fits_one_moment_of_one_database(segcli: Run, example: Path, tmp_
     assert segcli("import", "a.csv").status == 0  # the same file again: nothing
     assert segcli("rules", "apply", "p.json", "--exit-code").status == 4
     assert {a for a, v in classes(example).items() if v == "A"} >= found(segcli, "turnover(12m) > 3k")
+
+
+def test_a_plan_survives_runs_that_leave_its_changes_alone(segcli: Run, example: Path) -> None:
+    written(HEAD + "keep: []\nguards: {max_changes: 500}\nrules:\n  - {id: a, set: A, when: turnover(12m) > 3k}\n")
+    assert segcli("rules", "plan", "r.yaml", "-o", "p.json").status == 0
+    plan = json.loads(Path("p.json").read_text())["changes"]
+    moved, tagged = plan[0], plan[1]
+    assert segcli("tag", tagged["account"], "--set", "class1=S").status == 0  # another class
+    Path("a.csv").write_text("account,name\nNEW1,New\n")
+    assert segcli("import", "a.csv").status == 0
+    before = state(example)
+    # what the plan changes is changed by hand: one change goes, another one begins elsewhere
+    other = next(code for code in ("B", "C") if code != tagged["from"])
+    assert segcli("tag", moved["account"], "--set", "class3=A").status == 0
+    assert segcli("tag", tagged["account"], "--set", f"class3={other}").status == 0
+    done = segcli("rules", "apply", "p.json")
+    assert (done.status, done.out) == (6, "")
+    assert f"account {moved['account']}, class3: gone: " in done.err
+    assert (
+        f"account {tagged['account']}, class3: different: {other} -> A, and the plan has {tagged['from'] or 'no value'} -> A"
+        in done.err
+    )
+    assert "(0 added, 1 gone, 1 different); nothing was changed" in done.err
+    for _ in range(2):
+        assert (
+            segcli("undo", segcli("log", "--command", "tag", "--limit", "2", "-f", "json").rows[_]["run"]).status == 0
+        )
+    assert state(example) == before
+    # an account that the rules would change now, and not when the plan was made
+    new = next(a for a, v in classes(example).items() if v == "A" and a in found(segcli, "turnover(12m) > 3k"))
+    assert segcli("tag", new, "--clear", "class3").status == 0
+    done = segcli("rules", "apply", "p.json")
+    assert (done.status, f"account {new}, class3: added: no value -> A is not in the plan" in done.err) == (6, True), (
+        done.err
+    )
+    assert segcli("undo", segcli("log", "--limit", "1", "-f", "json").rows[0]["run"]).status == 0
+    # guards hold at the time of applying
+    assert segcli("rules", "apply", "p.json", "--max-changes", "3").status == 6
+    assert state(example) == before
+    applied = segcli("rules", "apply", "p.json", "-f", "json", "--exit-code")
+    assert applied.status == 4, applied.err
+    keys = ("account", "class", "from", "to")
+    assert [tuple(row[k] or "" for k in keys) for row in applied.rows] == [tuple(row[k] for k in keys) for row in plan]
+    assert_refused(segcli, "p.json", "was already applied")
+
+
+def test_a_plan_that_is_kept_is_not_printed(segcli: Run, example: Path) -> None:
+    written(HEAD + "rules:\n  - {id: a, set: A, when: turnover(12m) > 3k}\n")
+    assert segcli("rules", "plan", "r.yaml").out
+    done = segcli("rules", "plan", "r.yaml", "-o", "p.json")
+    assert (done.status, done.out, done.err) == (0, "", "")
+    both = segcli("rules", "plan", "r.yaml", "-o", "p.json", "-f", "json")
+    assert len(both.rows) == len(json.loads(Path("p.json").read_text())["changes"]) > 20
 
 
 def forged(change: Callable[[dict[str, Any]], object]) -> None:

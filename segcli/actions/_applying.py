@@ -62,9 +62,12 @@ def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
         if plan is None or changes.state(job.db) != seen:
             plan = _planned(found, job)
         run_id = runs.start(job.db, f"run {name}", "manual", values["reason"])
+        count(found, job, plan.count, with_failed=False)
         result: Result = found.apply(job, run_id)
         summary = result.summary + (f", {len(plan.failed)} could not be {found.DONE}" if plan.failed else "")
         runs.finish(job.db, run_id, summary)
+        session.result.counts |= {"changed": result.count} if session.result.counts else {}
+        session.result.is_final = "segcli undo" not in result.undo
         transaction.keep = bool(result.count)
         transaction.finish = lambda: told.append(result.finish())
     for warning in dict.fromkeys(job.told):
@@ -75,6 +78,18 @@ def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
     for line in filter(None, (*told, *(() if is_asked else plan.excluded))):
         session.note(line)
     return result, plan
+
+
+def count(found: ModuleType, job: Job, done: int, *, with_failed: bool) -> None:
+    """Note for --result what the action does and what it leaves out. What fails is added by the error that names it."""
+    if not job.values["result"]:
+        return
+    sql = f"left_out AS ({found.LEFT_OUT}) SELECT what, cause IN ({_QUOTED}), reason FROM left_out"
+    rows = job.select(sql, {"as_of": str(job.request.as_of)}).fetchall()
+    failed = sum(is_failed for _, is_failed, _ in rows)
+    noted = job.session.result
+    noted.skipped = [(what, reason) for what, is_failed, reason in rows if with_failed or not is_failed]
+    noted.counts = {"changed": done, "skipped": len(rows) - failed, "rejected": failed}
 
 
 @contextmanager

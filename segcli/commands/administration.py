@@ -11,7 +11,6 @@ from segcli.options import Parameter
 from segcli.overview import Column, Table
 
 SHOWN = (Column("field"), Column("value"), Column("in_configuration", heading="In the configuration"))
-CHANGED = (Column("field"), Column("old_value", heading="Was"), Column("new_value", heading="Is"))
 _TEXTS = {
     "name": "The name on letters and invoices.",
     "address": "Street and number.",
@@ -57,14 +56,13 @@ def set_(session: Session, values: Values) -> None:
     new = _wanted(values)
     with (
         session.connect(write=True) as db,
-        writing(session, db, "administration set", reason=values["reason"], is_dry=values["dry_run"]) as run,
+        writing(session, db, "administration set", values) as run,
     ):
         changes = ownership.change(db, run.id, new)
+        for field, old, now in changes:
+            session.result.change("administration", field, old, now)
         words = ", ".join(f"{field} {_shown(old)} -> {_shown(new)}" for field, old, new in changes)
         run.note(f"{'would change' if values['dry_run'] else 'changed'}: {words}" if changes else "")
-    if values["format"] or values["output"] or values["dry_run"]:
-        table = Table("Changes of the administration", CHANGED, changes, with_totals=False)
-        answer.write(table, answer.Output.read(values, session.config))
 
 
 def _shown(value: str | None) -> str:
@@ -113,7 +111,7 @@ COMMAND = group(
             " 3166 and 4217, VAT number by the shape of its country. Setting what is there already changes nothing. An import that"
             " brings the administration's own relation (type D) leaves alone what was set here. One run, which undo takes back.",
             set_,
-            (*_flags(), *options.named(("dry_run", "reason")), *_OUTPUT),
+            (*_flags(), *options.BY_HAND),
             (
                 "segcli administration set --iban NL91ABNA0417164300 --bic ABNANL2A",
                 "segcli administration set --address 'Kade 1' --postcode '1011 AB' --city Amsterdam --country NL --dry-run",

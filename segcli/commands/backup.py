@@ -3,7 +3,7 @@
 from contextlib import closing
 from pathlib import Path
 
-from segcli import copies, database
+from segcli import copies, database, options
 from segcli.command import Command, Session, Values
 from segcli.options import Parameter
 
@@ -26,6 +26,7 @@ COMMAND = Command(
         Parameter(
             "target", (), "The file to make.", metavar="FILE", is_required=True, completes="file", is_written=True
         ),
+        *options.named(("result", "run_file")),
     ),
     ("segcli backup segcli-2026-06-30.db", "segcli --database demo.db backup copy-of-demo.db"),
 )

@@ -42,7 +42,7 @@ def label(session: Session, values: Values) -> None:
     """Give a field its label."""
     from segcli import classifying
 
-    with session.connect(write=True) as db, classifying.writing(session, db, "classification label") as run:
+    with session.connect(write=True) as db, classifying.writing(session, db, "classification label", values) as run:
         field = lookup.catalogue(db).field(values["field"])
         run.note(classifying.set_label(db, field, values["text"]))
 
@@ -51,7 +51,7 @@ def add(session: Session, values: Values) -> None:
     """Add a value to a field."""
     from segcli import classifying
 
-    with session.connect(write=True) as db, classifying.writing(session, db, "classification value add") as run:
+    with session.connect(write=True) as db, classifying.writing(session, db, "classification value add", values) as run:
         field = lookup.catalogue(db).field(values["field"])
         position = classifying.position(values["position"])
         run.note(classifying.add_value(db, field, values["code"], values["text"] or "", position))
@@ -63,7 +63,10 @@ def rename(session: Session, values: Values) -> None:
 
     if values["text"] is None and values["new_code"] is None and values["position"] is None:
         raise UsageError("nothing to rename", "say --code NEW, --description TEXT or --position N")
-    with session.connect(write=True) as db, classifying.writing(session, db, "classification value rename") as run:
+    with (
+        session.connect(write=True) as db,
+        classifying.writing(session, db, "classification value rename", values) as run,
+    ):
         value = _value(lookup.catalogue(db), values["field"], values["code"])
         position = classifying.position(values["position"])
         run.note(classifying.rename(db, value, values["new_code"], values["text"], position))
@@ -73,7 +76,10 @@ def retire(session: Session, values: Values) -> None:
     """Retire a value: accounts that have it keep it, no other gets it; --back makes it current again."""
     from segcli import classifying
 
-    with session.connect(write=True) as db, classifying.writing(session, db, "classification value retire") as run:
+    with (
+        session.connect(write=True) as db,
+        classifying.writing(session, db, "classification value retire", values) as run,
+    ):
         value = _value(lookup.catalogue(db), values["field"], values["code"])
         run.note(classifying.retire(db, value, is_retired=not values["back"]))
 
@@ -82,7 +88,10 @@ def merge(session: Session, values: Values) -> None:
     """Move the accounts of one value to another and retire it; one run, that undo takes back."""
     from segcli import classifying
 
-    with session.connect(write=True) as db, classifying.writing(session, db, "classification value merge") as run:
+    with (
+        session.connect(write=True) as db,
+        classifying.writing(session, db, "classification value merge", values) as run,
+    ):
         catalogue = lookup.catalogue(db)
         value = _value(catalogue, values["field"], values["code"])
         into = catalogue.assignable(value.field, values["into"])
@@ -92,15 +101,15 @@ def merge(session: Session, values: Values) -> None:
 def import_command(session: Session, values: Values) -> None:
     """Bring labels and values in from a YAML or CSV file."""
     with session.connect(write=True) as db:
-        import_file(session, db, Path(values["file"]))
+        import_file(session, db, Path(values["file"]), values)
 
 
-def import_file(session: Session, db: sqlite3.Connection, path: Path) -> None:
+def import_file(session: Session, db: sqlite3.Connection, path: Path, values: Values) -> None:
     """Bring a file's labels and values in, in one run; what is there already is left as it is."""
     from segcli import classificationfile, classifying
 
     content = classificationfile.read(path)
-    with classifying.writing(session, db, f"classification import {path.name}") as run:
+    with classifying.writing(session, db, f"classification import {path.name}", values) as run:
         run.note(classificationfile.apply(db, content, str(path)))
 
 
@@ -138,22 +147,22 @@ _VALUE = group(
     "Add, rename, retire and merge values.",
     {
         "add": Command("Add a value.\n\nA value that is there already is left as it is.", add,
-                       (_FIELD, _CODE, Parameter("text", (), "Its description.", metavar="TEXT"), _POSITION),
+                       (_FIELD, _CODE, Parameter("text", (), "Its description.", metavar="TEXT"), _POSITION, *options.BY_HAND),
                        ("segcli classification value add 1 N North", "segcli classification value add Region NE 'North-east'")),
         "rename": Command("Rename a value: its code, its description or its place in lists.\n\nThe accounts that have it keep it:"
                           " their history shows the new name.", rename,
                           (_FIELD, _CODE, Parameter("text", (), "The new description.", metavar="TEXT"),
-                           Parameter("new_code", ("--code",), "The new code.", metavar="CODE"), _POSITION),
+                           Parameter("new_code", ("--code",), "The new code.", metavar="CODE"), _POSITION, *options.BY_HAND),
                           ("segcli classification value rename 1 N 'The north'",
                            "segcli classification value rename Region N --code NORTH")),
         "retire": Command("Retire a value: kept on accounts, refused for new ones.\n\nFilters and overviews know it as before; --back"
                           " makes it current again.", retire,
-                          (_FIELD, _CODE, Parameter("back", ("--back",), "Make it current again.", kind="flag")),
+                          (_FIELD, _CODE, Parameter("back", ("--back",), "Make it current again.", kind="flag"), *options.BY_HAND),
                           ("segcli classification value retire 7 AUTUMN", "segcli classification value retire 7 AUTUMN --back")),
         "merge": Command("Merge a value into another: its accounts move, and it is retired.\n\nOne run, with a line in the history of"
                          " each account; undo takes it back.", merge,
                          (_FIELD, _CODE, Parameter("into", (), "The value that stays.", metavar="INTO", is_required=True,
-                                                   completes="value")),
+                                                   completes="value"), *options.BY_HAND),
                          ("segcli classification value merge 3 C B", "segcli classification value merge Region X E")),
     },
 )  # fmt: skip
@@ -166,12 +175,13 @@ COMMAND = group(
         "label": Command("Give a field its label.\n\nFrom then on the label stands for --class1 to --class8 in --set, --group-by and"
                          " --where, and as a heading. Labels differ by more than case and hidden characters; class1, 1,"
                          " none and any cannot be labels.", label,
-                         (_FIELD, Parameter("text", (), "The label.", metavar="TEXT", is_required=True)),
+                         (_FIELD, Parameter("text", (), "The label.", metavar="TEXT", is_required=True), *options.BY_HAND),
                          ("segcli classification label 1 Region", "segcli classification label Region 'Sales region'")),
         "value": _VALUE,
         "import": Command("Bring labels and values in from a YAML or CSV file.\n\nWhat is there already is left as it is;"
                           " nothing is deleted.", import_command,
-                          (Parameter("file", (), "The file.", metavar="FILE", is_required=True, completes="file"),),
+                          (Parameter("file", (), "The file.", metavar="FILE", is_required=True, completes="file"),
+                           *options.BY_HAND),
                           ("segcli classification import examples/administration/classification.yaml",
                            "segcli classification import values.csv")),
         "export": Command("Write labels and values as one YAML or CSV file.\n\nclassification import reads it back, here or in another"

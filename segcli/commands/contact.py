@@ -39,9 +39,11 @@ def anonymise(session: Session, values: Values) -> None:
                 names,
                 f"Take away the data of {len(people)} contacts? This cannot be undone.",
             )
-        with writing(session, db, "contact anonymise", reason=values["reason"], is_dry=values["dry_run"]) as run:
+        with writing(session, db, "contact anonymise", values) as run:
             confirmed = {person.id for person in people}  # under the lock: what is held of them may have changed since
             people = [person for person in _found(db, values) if person.id in confirmed]
+            for person in people:
+                session.result.change(f"contact {person.account}:{person.code}", "data", "held", "anonymised")
             left = privacy.anonymise(db, people, run.id, str(session.today))
             run.note(
                 f"{len(people)} contacts anonymised, and named no more in {left.texts} other texts" if people else ""
@@ -83,7 +85,7 @@ COMMAND = group(
             " of lists. Accounts, invoices and amounts stay as they are; where they are still named is told. It cannot be undone;"
             " backups and files that were written are not reached.",
             anonymise,
-            (_WHO, *options.named(("yes", "dry_run", "reason"))),
+            (_WHO, *options.named(("yes",)), *options.BY_HAND),
             (
                 "segcli contact anonymise info@t-gouden-hoen.example --dry-run",
                 "segcli contact anonymise info@t-gouden-hoen.example --yes",

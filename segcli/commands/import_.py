@@ -10,8 +10,8 @@ from segcli.config import Config
 from segcli.errors import CHANGED, RejectedError, SegcliError, UsageError
 from segcli.loading import Loaded, Loader, Outcome, Wishes, summary
 from segcli.options import PARAMETERS as SHARED
-from segcli.options import Parameter
-from segcli.overview import Column, Table
+from segcli.options import RECORDED, Parameter
+from segcli.overview import Column, Numbers, Table
 from segcli.readers import Source
 
 HELP = """Load files: accounts, contacts, classifications, receivables, items, invoices and what goes with them.
@@ -50,7 +50,9 @@ PARAMETERS = (
     Parameter("backup", ("--backup",), "Copy the database into a new file before anything is imported.", metavar="FILE",
               completes="file", is_written=True),
     SHARED["format"],
+    SHARED["output"],
     SHARED["exit_code"],
+    *RECORDED,
 )  # fmt: skip
 SHOWN_COLUMNS = 8
 KEEP_DAYS = 90  # as in config.example.yaml
@@ -62,7 +64,7 @@ COLUMNS = (
     Column("file"),
     Column("kind"),
     *(Column(name, "integer", total="sum") for name in ("added", "changed", "unchanged", "rejected")),
-    Column("changed_fields"),
+    Column("changed_fields", is_object=True),
     Column("notes"),
 )
 _DONE = ("added", "changed", "rejected", "changed_fields")
@@ -90,6 +92,7 @@ def run(session: Session, values: Values) -> int:
             loader.following = sources[place:]
             try:
                 loaded.append(_load(loader, source, session))
+                _count(session, loaded[-1])
                 for warning in source.warnings:
                     session.warn(f"{source.name}: {warning}")
             except SegcliError as error:
@@ -109,6 +112,11 @@ def keep_days(config: Config) -> int:
     return settings.whole_number(text.removesuffix(" days").removesuffix(" day"), f"{config.path}: undo.keep")
 
 
+def _count(session: Session, loaded: Loaded) -> None:
+    for _, _, counts, rejected, _ in loaded.outcomes:
+        session.result.count(added=counts.added, changed=counts.changed, unchanged=counts.unchanged, rejected=rejected)
+
+
 def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, str]) -> tuple[Wishes, Mapping[str, Any]]:
     profile = _profile(values["profile"], profiles)
     wishes = Wishes(
@@ -121,6 +129,7 @@ def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, st
         overwrite_classes=values["overwrite_classes"],
         again=values["again"],
         dry_run=values["dry_run"],
+        reason=values["reason"],
     )
     if values["rejects"] and not wishes.must_skip:
         raise UsageError("--rejects goes with --on-error skip")
@@ -191,14 +200,14 @@ def _done_before(hint: str, loaded: Sequence[Loaded]) -> str:
 
 def _tell(session: Session, values: Values, outcomes: Sequence[Outcome]) -> None:
     """Say what became of the files: as a table where asked for, else in words where somebody looks."""
-    if values["format"] or values["dry_run"]:
-        from segcli import answer
+    if values["format"] or values["output"] or values["dry_run"]:
+        from segcli import result
 
         is_dry = bool(values["dry_run"])
         columns = tuple(map(_conditional, COLUMNS)) if is_dry else COLUMNS
         caption = f"{_rows_kept(outcomes)} would be imported; nothing was changed" if is_dry else ""
         table = Table("Import", columns, _rows(outcomes), caption, with_totals=False)
-        answer.write(table, answer.Output.read({"format": values["format"]}, session.config))
+        result.write_table(session, values, table, is_shown=True)
         return
     for outcome in outcomes:
         session.note(f"{outcome.file}: {summary(outcome)}")
@@ -223,7 +232,7 @@ def _rows_kept(outcomes: Iterable[Outcome]) -> str:
 def _rows(outcomes: Iterable[Outcome]) -> Iterable[tuple[Any, ...]]:
     for outcome in outcomes:
         c = outcome.counts
-        fields = ", ".join(f"{name} {count}" for name, count in c.fields.items())
+        fields = Numbers(c.fields)
         yield outcome.file, outcome.kind, c.added, c.changed, c.unchanged, outcome.rejected, fields, "; ".join(c.notes)
 
 

@@ -86,7 +86,7 @@ def _fill(session: Session, db: sqlite3.Connection) -> None:
     loader = Loader(db, session.database, Wishes(), EXAMPLE_DAY, session.config.wait)
     for name in EXAMPLE_FILES:
         if name.endswith(".yaml"):
-            classification.import_file(session, db, folder / name)
+            classification.import_file(session, db, folder / name, {})
         else:
             loader.load(readers.open_source(str(folder / name)))
 

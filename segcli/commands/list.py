@@ -17,7 +17,7 @@ from segcli.spelling import composed
 
 _NAME = Parameter("name", (), "The list's name.", metavar="NAME", is_required=True, completes="marketing_list")
 _OUTPUT = options.named(("format", "output", "no_header"))
-_WRITING = options.named(("dry_run", "reason"))
+_WRITING = options.BY_HAND
 MOST_ADDRESS = 1_000  # bytes of a line on standard input; an address has 254 at most (RFC 5321)
 MOST_ADDRESSES = 1_000_000
 
@@ -41,6 +41,7 @@ def create(session: Session, values: Values) -> None:
         ).fetchone()[0]
         added, _, lacking = _sync(db, run.id, made, flags, lookup.names(db, asked=values), is_full=False)
         exchange.report(session, f"list {values['name']}", lacking)
+        _note_members(session, db, run.id)
         run.note(f"list {values['name']}: {added} contacts")
 
 
@@ -61,6 +62,7 @@ def sync(session: Session, values: Values) -> None:
             added, gone, lacking = _sync(db, run.id, number, json.loads(flags), known, is_full=way == "full")
             exchange.report(session, f"list {name}", lacking)
             told += [f"{name}: {added} added, {gone} gone"] if added or gone else []
+        _note_members(session, db, run.id)
         run.note("; ".join(told))
 
 
@@ -82,6 +84,20 @@ def _sync(  # noqa: PLR0913 - whose members, by what
         gone = db.execute(sql, (run_id, number, number, *clause.values)).rowcount
     _carry_out(db, run_id, number)
     return added, gone, exchange.lacking(db, names.measures)
+
+
+def _note_members(session: Session, db: sqlite3.Connection, run_id: int) -> None:
+    """Note who came into a list and who went, for the result and the table of changes."""
+    rows = db.execute(
+        "SELECT l.name, a.code || ':' || c.code, k.was_added FROM marketing_list_change AS k"
+        " JOIN marketing_list AS l ON l.id = k.marketing_list_id JOIN contact AS c ON c.id = k.contact_id"
+        " JOIN account AS a ON a.id = c.account_id WHERE k.run_id = ? ORDER BY k.id",
+        (run_id,),
+    )
+    session.result.count(added=0, removed=0)
+    for name, contact, was_added in rows:
+        session.result.count(**{"added" if was_added else "removed": 1})
+        session.result.change(f"list {name}", "contact", *((None, contact) if was_added else (contact, None)))
 
 
 def _carry_out(db: sqlite3.Connection, run_id: int, number: int) -> None:
@@ -112,8 +128,11 @@ def show_all(session: Session, values: Values) -> None:
 def delete(session: Session, values: Values) -> None:
     """Delete a list; its contacts stay."""
     with session.connect(write=True) as db, _run(session, db, values, "list delete") as run:
-        number, _, _ = _find(db, values["name"])
+        number, flags, _ = _find(db, values["name"])
         db.execute("DELETE FROM marketing_list WHERE id = ?", (number,))
+        session.result.change(f"list {values['name']}", "flags", flags, None)
+        session.result.count(removed=1)
+        session.result.is_final = True
         run.note(f"list {values['name']} deleted")
 
 
@@ -124,12 +143,16 @@ def opt_out(session: Session, values: Values) -> None:
     with session.connect(write=True) as db, _run(session, db, values, "list opt-out") as run:
         done = 0
         for address in found:
-            done += db.execute(
+            is_new = db.execute(
                 "INSERT INTO opt_out (address_hash, opt_out_date, source, run_id)"
                 " VALUES (mail_hash(mail_key(?1)), ?2, ?3, ?4)"
                 " ON CONFLICT DO NOTHING",
                 (address, str(day), values["source"], run.id),
             ).rowcount
+            if is_new:
+                done += 1
+                session.result.change(address, "opt_out", None, day)
+        session.result.count(added=done, unchanged=len(found) - done)
         run.note(f"{done} address{'es' * (done != 1)} opted out" if done else "")
 
 
@@ -137,13 +160,15 @@ def opt_in(session: Session, values: Values) -> None:
     """Take an opt-out back: the address asked for it itself."""
     found = list(_given_addresses(values["addresses"]))
     with session.connect(write=True) as db, _run(session, db, values, "list opt-in") as run:
-        done = sum(
-            db.execute(
-                "DELETE FROM opt_out WHERE address_hash IN (SELECT value FROM json_each(mail_hashes('', ?)))",
-                (address,),
-            ).rowcount
-            for address in found
-        )
+        sql = "DELETE FROM opt_out WHERE address_hash IN (SELECT value FROM json_each(mail_hashes('', ?))) RETURNING opt_out_date"
+        done = 0
+        for address in found:
+            gone = db.execute(sql, (address,)).fetchall()
+            done += len(gone)
+            if gone:
+                session.result.change(address, "opt_out", gone[0][0], None)
+        session.result.count(removed=done)
+        session.result.is_final = True
         run.note(f"{done} address{'es' * (done != 1)} opted in" if done else "")
 
 
@@ -189,7 +214,7 @@ def _find(db: sqlite3.Connection, name: str) -> tuple[int, str, str]:
 
 
 def _run(session: Session, db: sqlite3.Connection, values: Values, command: str) -> Any:  # noqa: ANN401 - a context
-    return writing(session, db, command, reason=values["reason"], is_dry=values["dry_run"])
+    return writing(session, db, command, values)
 
 
 def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:

@@ -1,7 +1,8 @@
 """`segcli log`: list the runs: every command that changed something, the newest first."""
 
-from segcli import answer, options
+from segcli import answer, dates, options
 from segcli.command import Command, Session, Values
+from segcli.options import Parameter
 from segcli.overview import Column, Table
 
 COLUMNS = (
@@ -18,21 +19,43 @@ COLUMNS = (
 SQL = """SELECT r.id, r.started_at, r.command, r.source,
        (SELECT count(*) FROM classification_change AS c WHERE c.run_id = r.id),
        r.summary, r.reason, r.user_name, (SELECT max(u.id) FROM run AS u WHERE u.undoes_run_id = r.id)
-  FROM run AS r ORDER BY r.id DESC LIMIT ?"""
+  FROM run AS r
+ WHERE (:reason IS NULL OR instr(fold(coalesce(r.reason, '')), fold(:reason)) > 0)
+   AND (:command IS NULL OR substr(fold(r.command), 1, length(fold(:command))) = fold(:command))
+   AND (:since IS NULL OR r.started_at >= :since) ORDER BY r.id DESC LIMIT :limit"""
 
 
 def run(session: Session, values: Values) -> None:
     """List the runs; changes counts the classifications that a run changed."""
     with session.connect() as db:
-        rows = db.execute(SQL, (-1 if values["limit"] is None else values["limit"],))
+        since = dates.day_of(values["since"], session.today, "--since") if values["since"] else None
+        bound = {
+            "reason": values["reason"],
+            "command": values["command"],
+            "since": None if since is None else str(since),
+            "limit": -1 if values["limit"] is None else values["limit"],
+        }
+        rows = db.execute(SQL, bound)
         table = Table("Runs", COLUMNS, rows, with_totals=False, keeps=("started_at", "command", "summary"))
         answer.write(table, answer.Output.read(values, session.config))
 
 
 COMMAND = Command(
     "List the runs: every command that changed something, the newest first.\n\nWhat undo takes is the number in"
-    " the first column; changes counts classifications, the summary says the rest.",
+    " the first column; changes counts classifications, the summary says the rest. --reason, --command and --since together leave"
+    " the runs that meet all of them. Days are those of UTC, as the times are.",
     run,
-    options.named(("format", "output", "limit", "no_header")),
-    ("segcli log --limit 10", "segcli log -f json"),
+    (
+        Parameter("reason", ("--reason",), "Runs whose reason contains this text, in any case.", metavar="TEXT"),
+        Parameter(
+            "command", ("--command",), "Runs whose command begins so: tag, 'rules apply', import.", metavar="NAME"
+        ),
+        Parameter("since", ("--since",), "Runs of this day and later.", metavar="DATE"),
+        *options.named(("format", "output", "limit", "no_header")),
+    ),
+    (
+        "segcli log --limit 10",
+        "segcli log --command import --since 2026-06-01 -f json",
+        "segcli log --reason 'yearly review'",
+    ),
 )

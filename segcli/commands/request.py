@@ -4,20 +4,20 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from segcli import dates, lookup, options, output
+from segcli import dates, lookup, options, output, result
 from segcli.classification import nearest
 from segcli.classifying import writing
 from segcli.command import Command, Session, Values, group
 from segcli.errors import SegcliError, UsageError
 from segcli.options import Parameter
-from segcli.requesting import LAST_NUMBER, TYPES
+from segcli.requesting import LAST_NUMBER, STATUSES, TYPES
 
 _CLOSED = {"realised": 40, "rejected": 5, "void": 0, "processed": 50}
 _OPEN = 20
 _NUMBERS = Parameter(
     "numbers", (), "Request numbers.", metavar="REQUEST", is_many=True, is_required=True, completes="request"
 )
-_WRITING = options.named(("dry_run", "reason"))
+_WRITING = options.BY_HAND
 _COLUMNS = ("status", "assignee", "closed_date")  # what the command line changes of a request that is there
 
 
@@ -46,8 +46,12 @@ def add(session: Session, values: Values) -> None:
             "INSERT INTO request_change (run_id, request_id, was_added, new_status, new_assignee) VALUES (?, ?, 1, ?, ?)",
             (run.id, made, _OPEN, values["assignee"]),
         )
+        session.result.change(f"request {number}", "description", None, text)
+        session.result.number = number
+        session.result.count(added=1)
         run.note(f"request {number} added")
-    output.write_stdout(f"{number}\n")
+    if not result.prints_table(values):
+        output.write_stdout(f"{number}\n")
 
 
 def assign(session: Session, values: Values) -> None:
@@ -75,6 +79,7 @@ def _change(session: Session, values: Values, command: str, new: Mapping[str, An
     with session.connect(write=True) as db, _run(session, db, values, command) as run:
         found = [_find(db, number) for number in dict.fromkeys(values["numbers"])]
         done = [row["request_number"] for row in found if _update(db, run.id, row, new)]
+        session.result.count(changed=len(done), unchanged=len(found) - len(done))
         run.note(f"{', '.join(done)}: {what}" if done else "")
 
 
@@ -92,6 +97,10 @@ def _update(db: sqlite3.Connection, run_id: int, row: Mapping[str, Any], new: Ma
         " new_closed_date) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (run_id, row["id"], *(row[c] for c in _COLUMNS), *(after[c] for c in _COLUMNS)),
     )
+    for column in _COLUMNS:
+        if row[column] != after[column]:
+            old, now = ((STATUSES[r[column]] if column == "status" else r[column]) for r in (row, after))
+            result.current().change(f"request {row['request_number']}", column, old, now)
     return True
 
 
@@ -119,7 +128,7 @@ def _contact(db: sqlite3.Connection, account: int | None, text: str) -> int:
 
 
 def _run(session: Session, db: sqlite3.Connection, values: Values, command: str) -> Any:  # noqa: ANN401 - a context of a Run
-    return writing(session, db, command, reason=values["reason"], is_dry=values["dry_run"])
+    return writing(session, db, command, values)
 
 
 def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:

@@ -2,16 +2,17 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from segcli import answer, changes, database, dates, exchange, lookup, options, output
+from segcli import answer, changes, database, dates, exchange, lookup, options, output, result
 from segcli.classification import FIELDS, Catalogue
 from segcli.command import Command, Session, Values, group
 from segcli.errors import CHANGED, SegcliError, UsageError
 from segcli.options import Parameter
 from segcli.overview import Cell, Column, Table
-from segcli.ruling import explaining, planfile, reasons
+from segcli.ruling import explaining, planfile, reasons, replan
 from segcli.ruling.work import Told, Work, matrix, odd, prepare, refuse
 from segcli.ruling.work import stats as work_stats
 
@@ -101,7 +102,8 @@ def plan(session: Session, values: Values) -> int:
             with_totals=False,
             keeps=("label", "from", "to", "rule"),
         )
-        answer.write(table, answer.Output.read(values, session.config))
+        if not values["plan"] or values["format"]:
+            answer.write(table, answer.Output.read(values, session.config))
         for line in (*changes.transitions(db, work.names.catalogue), caption):
             session.note(line)
     return CHANGED if values["exit_code"] and count else 0
@@ -138,9 +140,12 @@ def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source:
     with database.writing(db, session.database, "rules apply", wait=session.config.wait) as transaction:
         catalogue = lookup.catalogue(db)
         if isinstance(source, planfile.Plan):
-            planfile.refuse_unfit(db, source)
-            planfile.propose(db, source, catalogue)
-            changes.guard(changes.count(db), source.selected, values["max_changes"])
+            if planfile.is_as_planned(db, source):
+                planfile.propose(db, source, catalogue)
+                changes.guard(changes.count(db), source.selected, values["max_changes"])
+            else:
+                work = replan.again(db, source, values["max_changes"], is_strict=values["strict"])
+                _report_lacking(session, work, is_strict=values["strict"])
             name, day = Path(source.path).name, source.as_of
         else:
             if planfile.fingerprint(db)[0] != source.fingerprint:  # another command came in between: all is read anew
@@ -148,6 +153,11 @@ def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source:
                 refuse(source, values["max_changes"])
             name, day = ", ".join(Path(found.path).name for found in source.files), str(source.day)
         lines, count = changes.transitions(db, catalogue), changes.count(db)
+        session.result.count(**changes.counted(db))
+        table = None
+        if values["format"] or values["output"]:  # read now: a dry run takes the proposal with it
+            shown = changes.table(db, catalogue)
+            table = replace(shown, rows=list(shown.rows))
         written = changes.carry_out(db, catalogue, f"rules apply {name}", "rule", values["reason"] or f"as of {day}")
         transaction.keep = bool(count) and not values["dry_run"]
     for line in lines:
@@ -156,6 +166,8 @@ def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source:
         session.note(f"{count} accounts would change" if count else "nothing to change")
     else:
         session.note(written.told(count))
+    if table:
+        result.write_table(session, values, table)
     return CHANGED if values["exit_code"] and count else 0
 
 
@@ -197,18 +209,20 @@ COMMAND = group(
         ),
         "plan": Command(
             "Show what rules would change, account by account, with the rule and its reason.\n\nThe first rule that holds gives the"
-            " value; what was set by hand is kept, unless the file says otherwise. -o keeps the plan in a file: rules apply does"
-            " exactly that, and refuses it once anything else has changed.",
+            " value; what was set by hand is kept, unless the file says otherwise. -o keeps the plan in a file and prints nothing,"
+            " unless -f asks for the table: rules apply does exactly that, or refuses it.",
             plan,
             (_FILES, _PLAN, *options.named(("format", "no_header", "strict", "as_of", "max_changes", "exit_code"))),
             ("segcli rules plan rules.yaml -o plan.json", "segcli rules plan value.yaml sector.yaml --as-of 2026-06-30 -f json"),
         ),
         "apply": Command(
             "Apply a plan, or plan and apply rule files in one go.\n\nOne transaction and one run, which undo takes back. Rule files"
-            " ask first; off a terminal they need --yes.",
+            " ask first; off a terminal they need --yes. A plan is computed again where other runs came after it: where that gives"
+            " other changes, they are named and nothing is changed. A plan is applied once.",
             apply,
             (Parameter("files", (), "A plan, or rule files.", metavar="FILE", is_many=True, is_required=True, completes="file"),
-             *options.named(("strict", "as_of", "yes", "dry_run", "max_changes", "reason", "exit_code"))),
+             *options.named(("strict", "as_of", "yes", "dry_run", "max_changes", "exit_code", "format", "output", "no_header")),
+             *options.RECORDED),
             ("segcli rules apply plan.json", "segcli rules apply rules.yaml --yes --max-changes 10%"),
         ),
         "explain": Command(

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from segcli.overview import Table
     from segcli.query import Request
 
-SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "reason", "exit_code")), *options.SELECTION, *options.STRICT,
-          *options.OUTPUT, *options.TIME)  # fmt: skip
+SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "exit_code")), *options.RECORDED, *options.SELECTION,
+          *options.STRICT, *options.OUTPUT, *options.TIME)  # fmt: skip
 
 
 # Commands that change records of their own, and say themselves how that is taken back.
@@ -79,6 +79,7 @@ def run(name: str, session: Session, values: Values) -> int:
         found.check(job)
         if not is_applied:
             found.prepare(job)
+            _applying.count(found, job, found.count(job) if values["result"] else 0, with_failed=True)
             status = _preview(name, job)
             _report_left_out(job, found)
             return status

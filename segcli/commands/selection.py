@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import replace
 
 from segcli import answer, lookup, options, selection
+from segcli.classifying import writing
 from segcli.clause import in_order
 from segcli.command import Command, Session, Values, group
 from segcli.errors import UsageError
@@ -19,8 +20,6 @@ _OUTPUT = options.named(("format", "output", "no_header"))
 
 def save(session: Session, values: Values) -> None:
     """Save the selection flags under a name; labels and values must be there."""
-    from segcli import database, runs
-
     flags = {name: values[name] for name in selection.FLAGS if values.get(name)}
     if not flags:
         raise UsageError("a selection needs at least one selection flag", "such as --class1 N")
@@ -29,16 +28,20 @@ def save(session: Session, values: Values) -> None:
         name = lookup.selection_name(db, values["name"]) or composed(values["name"])
         seen = (key(name),)
         selection.compile_filters(selection.read(flags), names, seen)
-        with database.writing(db, session.database, "selection save", wait=session.config.wait) as transaction:
+        with writing(session, db, "selection save", values) as run:
             old = db.execute("SELECT flags, description FROM selection WHERE name = ?", (name,)).fetchone()
             text = json.dumps(flags, ensure_ascii=False, sort_keys=True)
             if old and old[0] == text and values["description"] in {None, old[1]}:
-                transaction.keep = False
-                session.note(f"{name} is so already: nothing to change")
                 return
-            runs.finish(db, runs.start(db, "selection save", "manual"), f"{name}: {text}")
             _store(db, name, text, values["description"] or "")
-    session.note(f"{name} is saved; use it with --selection {name}")
+            was = old or (None, None)
+            for field, before, now in (("flags", was[0], text), ("description", was[1], values["description"] or "")):
+                if before != now:
+                    session.result.change(f"selection {name}", field, before, now)
+            session.result.count(added=int(not old), changed=int(bool(old)))
+            run.note(f"{name}: {text}")
+    if not values["dry_run"]:
+        session.note(f"use it with --selection {name}")
 
 
 def _store(db: sqlite3.Connection, name: str, flags: str, description: str) -> None:
@@ -95,19 +98,18 @@ def show(session: Session, values: Values) -> None:
 
 def delete(session: Session, values: Values) -> None:
     """Delete a saved selection that no other one names."""
-    from segcli import database, runs
-
     with session.connect(write=True) as db:
         lookup.saved(db, values["name"])
         deleted = lookup.selection_name(db, values["name"])
-        with database.writing(db, session.database, "selection delete", wait=session.config.wait):
+        with writing(session, db, "selection delete", values) as run:
             for name, flags in db.execute("SELECT name, flags FROM selection").fetchall():
                 used = {lookup.selection_name(db, word) for word in json.loads(flags).get("selection", ())}
                 if deleted in used:
                     raise UsageError(f"the selection '{name}' uses '{deleted}'", f"delete or change {name} first")
-            runs.finish(db, runs.start(db, "selection delete", "manual"), deleted or "")
-            db.execute("DELETE FROM selection WHERE name = ?", (deleted,))
-    session.note(f"selection {deleted} deleted")
+            flags = db.execute("DELETE FROM selection WHERE name = ? RETURNING flags", (deleted,)).fetchone()
+            session.result.change(f"selection {deleted}", "flags", flags[0] if flags else None, None)
+            session.result.count(removed=1)
+            run.note(f"{deleted}: deleted")
 
 
 _DESCRIPTION = Parameter("description", ("--description",), "What it is for.", metavar="TEXT")
@@ -115,7 +117,7 @@ COMMAND = group(
     "Selections with a name, for --selection.",
     {
         "save": Command("Save selection flags under a name.\n\nSaving again replaces it.", save,
-                        (_NAME, _DESCRIPTION, *options.SELECTION),
+                        (_NAME, _DESCRIPTION, *options.SELECTION, *options.BY_HAND),
                         ("segcli selection save key-north --class1 N --class3 A",
                          "segcli selection save asleep --where 'turnover(12m) = 0' --description 'Bought nothing in a year'")),
         "list": Command("List the saved selections.\n\nWith how many accounts each has now, and the flags it stands for.",
@@ -124,7 +126,7 @@ COMMAND = group(
         "show": Command("Show the accounts of a saved selection.\n\nThose that it selects today: it keeps flags, not accounts.",
                         show, (_NAME, *_OUTPUT),
                         ("segcli selection show key-north", "segcli selection show key-north -f csv -o key-north.csv")),
-        "delete": Command("Delete a saved selection.\n\nOne that another selection names is kept.", delete, (_NAME,),
+        "delete": Command("Delete a saved selection.\n\nOne that another selection names is kept.", delete, (_NAME, *options.BY_HAND),
                           ("segcli selection delete key-north", "segcli selection delete asleep")),
     },
 )  # fmt: skip

@@ -4,7 +4,7 @@ import sqlite3
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from segcli import dates, lookup, options, output
+from segcli import dates, lookup, options, output, result
 from segcli.command import Command, Session, Values, group
 from segcli.errors import SegcliError, UsageError
 from segcli.options import Parameter
@@ -36,7 +36,7 @@ _HEAD = (
     Parameter("day", ("--day",), "The day of the month on which periods begin.", kind="integer", metavar="1-31"),
     Parameter("your_reference", ("--reference",), "The customer's own reference.", metavar="TEXT"),
 )  # fmt: skip
-_WRITING = options.named(("dry_run", "reason"))
+_WRITING = options.BY_HAND
 
 
 def add(session: Session, values: Values) -> None:
@@ -61,8 +61,11 @@ def add(session: Session, values: Values) -> None:
         editor = editing.Editor(db, run.id)
         made = editor.insert(head, is_line=False)
         _insert_line(editor, {**head, "id": made}, line, values["item"])
+        session.result.number = number
+        session.result.count(added=1)
         run.note(f"subscription {number} of account {values['account']} added")
-    output.write_stdout(f"{number}\n")
+    if not result.prints_table(values):
+        output.write_stdout(f"{number}\n")
 
 
 def _currency(text: str | None) -> str | None:
@@ -94,6 +97,7 @@ def change(session: Session, values: Values) -> None:
         if values["blocked"]:
             new["is_blocked"] = int(values["blocked"] == "yes")
         changed.append(editor.update(head, new, is_line=False))
+        session.result.count(changed=int(any(changed)), unchanged=int(not any(changed)))
         run.note(f"subscription {values['number']} changed" if any(changed) else "")
 
 
@@ -136,6 +140,7 @@ def cancel(session: Session, values: Values) -> None:
         new = {"cancellation_date": None if values["back"] else str(day)}
         editing.refuse_before_start(heads, new["cancellation_date"])
         done = [head["subscription_number"] for head in heads if editor.update(head, new, is_line=False)]
+        session.result.count(changed=len(done), unchanged=len(heads) - len(done))
         what = "run on" if values["back"] else f"cancelled to {day}"
         run.note(f"{', '.join(done)}: {what}" if done else "")
 
@@ -221,7 +226,7 @@ def _refuse_unknown_type(db: sqlite3.Connection, code: str) -> None:
 def _writing(session: Session, db: sqlite3.Connection, values: Values, command: str) -> Any:  # noqa: ANN401 - a context
     from segcli.classifying import writing
 
-    return writing(session, db, command, reason=values["reason"], is_dry=values["dry_run"])
+    return writing(session, db, command, values)
 
 
 def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from segcli import answer, asking, changes, exchange, lookup, options, selection
+from segcli import asking, changes, exchange, lookup, options, result, selection
 from segcli.classification import Catalogue
 from segcli.command import Command, Session, Values
 from segcli.errors import CHANGED, UsageError
@@ -50,6 +50,9 @@ def run(session: Session, values: Values) -> int:
             count = _write(session, values, db, proposed, seen)
         elif not values["dry_run"]:
             session.note(f"{proposed.selected} accounts, nothing to change")
+        session.result.count(**changes.counted(db))
+        if not values["dry_run"]:
+            result.write_table(session, values, changes.table(db, proposed.catalogue))
     return CHANGED if values["exit_code"] and count else 0
 
 
@@ -98,7 +101,7 @@ def _check(values: Values) -> None:
 
 
 def _show(session: Session, values: Values, db: sqlite3.Connection, catalogue: Catalogue, caption: str) -> None:
-    answer.write(changes.table(db, catalogue, caption), answer.Output.read(values, session.config))
+    result.write_table(session, values, changes.table(db, catalogue, caption), is_shown=True)
     for line in (*changes.transitions(db, catalogue), caption):
         session.note(line)
 
@@ -123,6 +126,8 @@ def _write(session: Session, values: Values, db: sqlite3.Connection, proposed: _
         file, source = (f" --from {Path(values['file']).name}", "csv") if values["file"] else ("", "manual")
         written = changes.carry_out(db, proposed.catalogue, f"tag{file}", source, values["reason"])
         transaction.keep = bool(count)
+    if not count:
+        changes.create_proposal(db)  # what was proposed before the lock is there already
     session.note(written.told(count) if count else f"{proposed.selected} accounts, nothing to change")
     return count
 

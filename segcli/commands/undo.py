@@ -5,10 +5,10 @@ import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from segcli import answer, asking, changes, lookup, options
+from segcli import answer, asking, changes, lookup, options, result
 from segcli.command import Command, Session, Values
 from segcli.commands.run import BY_HAND
-from segcli.errors import CHANGED, SegcliError, UsageError
+from segcli.errors import CHANGED, SHOWN_PROBLEMS, SegcliError, UsageError
 from segcli.imported import STANDS
 from segcli.options import Parameter
 from segcli.overview import Column, Table
@@ -94,7 +94,9 @@ def _of_import(session: Session, values: Values, db: sqlite3.Connection, batch: 
     if values["dry_run"] or taken.left:
         rows = list(imports.rows(taken, with_done=bool(values["dry_run"])))
         table = Table("Undo", imports.COLUMNS, rows, with_totals=False)
-        answer.write(table, answer.Output.read({"format": values["format"]}, session.config))
+        result.write_table(session, values, table, is_shown=True)
+    session.result.count(changes=taken.records, skipped=len(taken.left))
+    session.result.skipped += [(f"{row[1]} {row[2]}", str(row[-1])) for row in imports.rows(taken, with_done=False)]
     if taken.left:
         session.warn(f"{len(taken.left)} values and records of {named} stay as they are")
     session.note(f"{named}: {taken.summary}" if taken.records else f"there is nothing left of {named} to take back")
@@ -111,21 +113,36 @@ def _of_classes(  # noqa: PLR0913 - what is known of the run
     table = Table("Changed again since", CONFLICTS, rows, with_totals=False)
     count = changes.count(db)
     changes.guard(count, int(db.execute("SELECT count(*) FROM account").fetchone()[0]), values["max_changes"])
-    if values["dry_run"]:
-        answer.write(changes.table(db, catalogue), answer.Output.read(values, session.config))
-    elif count or _retired_by(db, number):
+    if not values["dry_run"] and (count or _retired_by(db, number)):
         if is_asked:
             asking.require(f"{count} accounts would change", "--dry-run", changes.transitions(db, catalogue),
                            f"Take back run {number} on {count} accounts?")  # fmt: skip
         _write(session, values, db, number, command)
+    session.result.count(**changes.counted(db))
+    result.write_table(session, values, changes.table(db, catalogue), is_shown=values["dry_run"])
     if conflicts:
-        answer.write(table, answer.Output.read({"format": values["format"]}, session.config))
+        _tell(session, values, table)
         session.warn(f"{len(conflicts)} classifications were changed again since run {number} and stay as they are")
     if command.startswith("import "):
         session.warn(f"what else run {number} brought stays: {_NO_IMAGES}")
     verb = "would change" if values["dry_run"] else "changed back"
     session.note(f"run {number} ({command}): {count} accounts {verb}")
     return CHANGED if values["exit_code"] and count else 0
+
+
+def _tell(session: Session, values: Values, conflicts: Table) -> None:
+    """Tell what stays: as a table, or on stderr where standard output has the changes."""
+    reasons = [
+        (f"account {a}, {c}", f"run {by} has changed it to {now or 'no value'}")
+        for a, c, _, _, now, by in conflicts.rows
+    ]
+    session.result.skipped += reasons
+    session.result.count(skipped=len(reasons))
+    if values["format"] or values["output"]:
+        for what, reason in reasons[:SHOWN_PROBLEMS]:
+            session.warn(f"{what}: {reason}")
+    else:
+        answer.write(conflicts, answer.Output.read({}, session.config))
 
 
 def _of_action(  # noqa: PLR0913 - what is known of the run
@@ -152,6 +169,15 @@ def _of_action(  # noqa: PLR0913 - what is known of the run
             command = _command(db, number)
             asking.require(f"{summary}: this would be done", "--dry-run", [], f"Take back run {number} ({command})?")
     summary = take_back(keep=not values["dry_run"])
+    if summary:
+        session.result.change(
+            f"run {number}",
+            "undone_by",
+            None,
+            session.result.runs[-1] if session.result.runs and not values["dry_run"] else None,
+        )
+    session.result.count(changes=int(bool(summary)))
+    result.write_table(session, values, session.result.table("Taken back"))
     session.note(summary or f"there is nothing left of run {number}")
     return CHANGED if values["exit_code"] and summary else 0
 
@@ -217,6 +243,15 @@ def _undoes_import(db: sqlite3.Connection, number: int) -> bool:
     return db.execute(sql, (number,)).fetchone() is not None
 
 
+def is_possible(db: sqlite3.Connection, number: int) -> bool:
+    """Tell whether a run can be taken back."""
+    try:
+        _command(db, number)
+    except SegcliError:
+        return False
+    return True
+
+
 def _is_of_action(command: str) -> bool:
     """Tell whether a run is one of those that their own modules take back."""
     return command.startswith(("run ", *(f"{name} " for name in BY_HAND)))
@@ -262,7 +297,8 @@ COMMAND = Command(
     (
         Parameter("run", (), "The run's number, from log.", metavar="RUN"),
         Parameter("last", ("--last",), "The newest run that is neither undone nor an undo.", kind="flag"),
-        *options.named(("dry_run", "yes", "max_changes", "reason", "format", "exit_code")),
+        *options.named(("dry_run", "yes", "max_changes", "format", "output", "exit_code")),
+        *options.RECORDED,
     ),
     ("segcli undo 24 --dry-run", "segcli undo 24 --yes"),
 )

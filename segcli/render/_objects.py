@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from json.encoder import encode_basestring as quote  # json's own, in C where there is one
 
-from segcli.overview import Table
+from segcli.overview import Column, Table
 from segcli.render import _cells
 from segcli.render._cells import Cells, Encoder, encoded_blocks, number, texts
 
@@ -44,6 +44,10 @@ def _flags(cells: Cells, _codes: Sequence[str]) -> Cells:
     return ["null" if cell is None else "true" if cell else "false" for cell in cells]
 
 
+def _numbers_by_name(cells: Cells, _codes: Sequence[str]) -> Cells:
+    return [f"{{{', '.join(f'{string(name)}: {n}' for name, n in cell.numbers.items())}}}" for cell in cells]
+
+
 _KINDS: dict[str, Encoder] = {
     "money": _money,
     "decimal": _numbers,
@@ -53,9 +57,13 @@ _KINDS: dict[str, Encoder] = {
 }
 
 
+def _encoder(column: Column) -> Encoder:
+    return _numbers_by_name if column.is_object else _KINDS.get(column.kind, _texts)
+
+
 def objects(table: Table) -> Iterator[list[str]]:
     """Yield blocks of rows, each row a JSON object on one line."""
     names = (string(column.name).replace("%", "%%") for column in table.columns)
     template = f"{{{', '.join(f'{name}: %s' for name in names)}}}"
-    for block in encoded_blocks(table, [_KINDS.get(column.kind, _texts) for column in table.columns]):
+    for block in encoded_blocks(table, list(map(_encoder, table.columns))):
         yield [template % row for row in block]

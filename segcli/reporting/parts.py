@@ -25,6 +25,8 @@ _ELSEWHERE = (
     "apply",
     "yes",
     "exit_code",
+    "result",
+    "run_file",
     *(p.name for p in options.COMMON),
 )
 

@@ -34,7 +34,7 @@ _WRONG = f"""SELECT a.code, p.field, p.old_value_id, p.now, p.new_value_id
   FROM (SELECT q.*, CASE q.field {" ".join(f"WHEN {n} THEN b.class{n}" for n in FIELDS)} END AS now
           FROM temp.proposal AS q JOIN account AS b ON b.id = q.account_id) AS p JOIN account AS a ON a.id = p.account_id
  WHERE p.old_value_id IS NOT p.now OR p.new_value_id IS p.now LIMIT 1"""
-_HINT = "make it anew: segcli rules plan"
+HINT = "make it anew: segcli rules plan"
 
 
 class Plan(NamedTuple):
@@ -49,11 +49,12 @@ class Plan(NamedTuple):
     changes: Sequence[dict[str, Any]]
 
 
-def fingerprint(db: sqlite3.Connection) -> tuple[str, int]:
-    """Return what the database is and the number of its last run, as a hash, and that number."""
+def fingerprint(db: sqlite3.Connection, run: int | None = None) -> tuple[str, int]:
+    """Return what the database is and the number of its last run, as a hash, and that number. `run`: as after that run."""
     schema = db.execute("PRAGMA user_version").fetchone()[0]
     salt = db.execute("SELECT mailing_salt FROM administration").fetchone()
-    last = db.execute("SELECT id, started_at, command FROM run ORDER BY id DESC LIMIT 1").fetchone() or (0, "", "")
+    sql = "SELECT id, started_at, command FROM run WHERE id = coalesce(?, id) ORDER BY id DESC LIMIT 1"
+    last = db.execute(sql, (run,)).fetchone() or (0, "", "")
     text = json.dumps([schema, *(salt or ()), *last])
     return hashlib.sha256(text.encode()).hexdigest(), last[0]
 
@@ -92,7 +93,7 @@ def read(path: Path) -> Plan:
     rows = [json.dumps(row, ensure_ascii=False) for row in document["changes"]]
     head = {key: value for key, value in document.items() if key not in {"changes", "sha256"}}
     if _digest(head, rows) != document["sha256"]:
-        raise GuardError(f"{path} was changed after it was made: nothing was changed", _HINT)
+        raise GuardError(f"{path} was changed after it was made: nothing was changed", HINT)
     return Plan(str(path), document["as_of"], document["fingerprint"], document["last_run"], document["files"],
                 document["selected"], document["changes"])  # fmt: skip
 
@@ -106,7 +107,7 @@ def _document(path: Path) -> dict[str, Any]:
             f"{path} is no plan", "it is neither YAML (.yaml, .yml) nor what segcli rules plan -o writes"
         ) from error
     if not isinstance(document, dict) or document.get("segcli_plan") != FORMAT:
-        raise SegcliError(f"{path} is no plan that this segcli knows", _HINT)
+        raise SegcliError(f"{path} is no plan that this segcli knows", HINT)
     kinds = {
         "as_of": str,
         "fingerprint": str,
@@ -118,16 +119,16 @@ def _document(path: Path) -> dict[str, Any]:
     }
     for key, kind in kinds.items():
         if not isinstance(document.get(key), kind):
-            raise SegcliError(f"{path} is no plan: '{key}' is missing or wrong", _HINT)
+            raise SegcliError(f"{path} is no plan: '{key}' is missing or wrong", HINT)
     _check_values(path, document)
     for number, row in enumerate(document["files"]):
         if not _is_record(row, ("path", "sha256"), _NO_NAME):
-            raise SegcliError(f"{path}: $.files[{number}] is not as segcli rules plan writes it", _HINT)
+            raise SegcliError(f"{path}: $.files[{number}] is not as segcli rules plan writes it", HINT)
     for number, row in enumerate(document["changes"]):
         if not _is_record(row, _KEYS, _NO_TEXT) or not _CLASS.fullmatch(row["class"]):
             account = row.get("account") if isinstance(row, dict) else None
             whose = f" (account {account})" if isinstance(account, str) else ""
-            raise SegcliError(f"{path}: $.changes[{number}]{whose} is not as segcli rules plan writes it", _HINT)
+            raise SegcliError(f"{path}: $.changes[{number}]{whose} is not as segcli rules plan writes it", HINT)
     return document
 
 
@@ -135,11 +136,11 @@ def _check_values(path: Path, document: dict[str, Any]) -> None:
     """Raise SegcliError for a number that no database holds, or a day that is none."""
     for key in ("last_run", "selected"):
         if not 0 <= document[key] <= _MOST:
-            raise SegcliError(f"{path} is no plan: '{key}' is not a number from 0 to {_MOST}", _HINT)
+            raise SegcliError(f"{path} is no plan: '{key}' is not a number from 0 to {_MOST}", HINT)
     try:
         date.fromisoformat(document["as_of"])
     except ValueError as error:
-        raise SegcliError(f"{path} is no plan: 'as_of' is not a date", _HINT) from error
+        raise SegcliError(f"{path} is no plan: 'as_of' is not a date", HINT) from error
 
 
 def _is_record(row: object, names: Sequence[str], not_text: re.Pattern[str]) -> bool:
@@ -149,36 +150,49 @@ def _is_record(row: object, names: Sequence[str], not_text: re.Pattern[str]) -> 
     return all(isinstance(text, str) and not not_text.search(text) for text in row.values())
 
 
-def refuse_unfit(db: sqlite3.Connection, plan: Plan) -> None:
-    """Raise a GuardError where the database or a rule file is not as it was when the plan was made."""
-    mark, last = fingerprint(db)
-    if mark != plan.fingerprint:
-        newer = db.execute("SELECT id, command FROM run WHERE id > ? ORDER BY id LIMIT 1", (plan.last_run,)).fetchone()
-        done = _applied_by(db, plan)
-        if done:
-            raise GuardError(
-                f"{plan.path} was already applied, by run {done}: nothing was changed",
-                "make a new plan: segcli rules plan",
-            )
-        what = "it is of another database, or of another state of it"
-        if newer and last > plan.last_run:
-            what = f"run {newer[0]} ({newer[1]}) came after it"
-        raise GuardError(f"{plan.path} no longer fits the database: {what}; nothing was changed", _HINT)
+def is_as_planned(db: sqlite3.Connection, plan: Plan) -> bool:
+    """Tell whether nothing came after the plan.
+
+    Raises GuardError where the plan is of another database or was applied already, or a rule file is not as it was.
+    """
+    is_last = fingerprint(db)[0] == plan.fingerprint
+    if not is_last:
+        _refuse_applied(db, plan)
+        if fingerprint(db, plan.last_run)[0] != plan.fingerprint:
+            what = "it is of another database, or of another state of it"
+            raise GuardError(f"{plan.path} does not fit the database: {what}; nothing was changed", HINT)
     for file in plan.files:
         path = Path(file["path"])
         if path.is_file() and hashlib.sha256(whole.read(path, MOST_RULES)).hexdigest() != file["sha256"]:
-            raise GuardError(f"{path} was changed after the plan was made: nothing was changed", _HINT)
+            raise GuardError(f"{path} was changed after the plan was made: nothing was changed", HINT)
+    return is_last
 
 
-def _applied_by(db: sqlite3.Connection, plan: Plan) -> int | None:
-    """Return the run that made just the changes of the plan and was not taken back."""
+def refuse_missing_files(plan: Plan) -> None:
+    """Raise a GuardError where a rule file is gone: the plan cannot be computed again."""
+    for file in plan.files:
+        if not Path(file["path"]).is_file():
+            raise GuardError(
+                f"{plan.path}: other runs came after it, and {file['path']} is not there to compute it again: nothing was changed",
+                HINT,
+            )
+
+
+def _refuse_applied(db: sqlite3.Connection, plan: Plan) -> None:
+    """Raise a GuardError where a run after the plan made just its changes, taken back since or not."""
     planned = {(row["account"], row["class"], row["from"], row["to"]) for row in plan.changes}
     runs = db.execute(
-        "SELECT r.id FROM run AS r WHERE r.id > ? AND r.source = 'rule'"
-        " AND NOT EXISTS (SELECT 1 FROM run AS u WHERE u.undoes_run_id = r.id) ORDER BY r.id",
+        "SELECT r.id, (SELECT max(u.id) FROM run AS u WHERE u.undoes_run_id = r.id) FROM run AS r"
+        " WHERE r.id > ? AND r.source = 'rule' ORDER BY r.id",
         (plan.last_run,),
     )
-    return next((run for (run,) in runs.fetchall() if planned and planned == _made_by(db, run)), None)
+    for run, undone_by in runs.fetchall():
+        if planned and planned == _made_by(db, run):
+            back = f" and taken back by run {undone_by}" if undone_by else ""
+            raise GuardError(
+                f"{plan.path} was already applied, by run {run}{back}: nothing was changed",
+                "make a new plan: segcli rules plan",
+            )
 
 
 def _made_by(db: sqlite3.Connection, run_id: int) -> set[tuple[str, ...]]:
@@ -224,7 +238,7 @@ def _unfit(plan: Plan, account: str, field: int, catalogue: Catalogue, reason: s
     known = ((row["account"], catalogue.field(row["class"])) for row in plan.changes)
     number = next(number for number, key in enumerate(known) if key == (account, field))
     where = f"{plan.path}: $.changes[{number}]: account {account}, class{field}"
-    return GuardError(f"{where}: {reason}; nothing was changed", _HINT)
+    return GuardError(f"{where}: {reason}; nothing was changed", HINT)
 
 
 def _bound(plan: Plan, number: int, catalogue: Catalogue) -> tuple[int, int | None, int | None, str]:

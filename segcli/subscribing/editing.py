@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from segcli import result
 from segcli.classification import nearest
 from segcli.errors import UsageError
 from segcli.lookup import near_codes
@@ -14,6 +15,7 @@ from segcli.subscribing.amounts import period_amount
 from segcli.subscribing.terms import MILLIONTHS
 
 Row = Mapping[str, Any]  # a column and its value; columns are ours, never the user's
+_DERIVED = frozenset({"id", "period_amount", "subscription_number", "line_number"})  # not in the table of changes
 _TABLES = {False: "subscription", True: "subscription_line"}
 
 
@@ -103,6 +105,21 @@ class Editor:
             f" VALUES (?, {owner}, ?, ?, ?)",
             (self.run_id, number, number if is_line else None, before, json.dumps(dict(new))),
         )
+        self._tell(number, old, new, is_line=is_line)
+
+    def _tell(self, number: int, old: Row | None, new: Row, *, is_line: bool) -> None:
+        """Note the change for the table of changes, without what only the database needs."""
+        sql = "SELECT subscription_number, '' FROM subscription WHERE id = ?"
+        if is_line:
+            sql = (
+                "SELECT s.subscription_number, ' line ' || l.line_number FROM subscription_line AS l"
+                " JOIN subscription AS s ON s.id = l.subscription_id WHERE l.id = ?"
+            )
+        record = "subscription {}{}".format(*self.db.execute(sql, (number,)).fetchone())
+        for column, value in new.items():
+            if not column.endswith("_id") and column not in _DERIVED and (old is not None or value is not None):
+                before = None if old is None else _shown(column, old[column])
+                result.current().change(record, column, before, _shown(column, value))
 
     def change_line(self, head: Row, old: Row, values: Row, day: date | None) -> bool:
         """Change a line from a day on: as it stands where nothing of it was invoiced, else another one follows it.
@@ -123,6 +140,15 @@ class Editor:
         self.update(old, {"end_date": str(day - timedelta(days=1))}, is_line=True)
         self.insert(follower, is_line=True)
         return True
+
+
+def _shown(column: str, value: object) -> object:
+    """Return a value of the database as people write it."""
+    if column != "quantity" or not isinstance(value, int):
+        return value
+    from decimal import Decimal
+
+    return f"{Decimal(value).scaleb(-6).normalize():f}"
 
 
 def _first_day(old: Row, begins: date, day: date | None) -> date:
