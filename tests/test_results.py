@@ -21,8 +21,8 @@ RULES = "version: 1\nfield: class3\nrules:\n  - {id: a, set: A, when: \"country 
 # Each command that writes: its words, whether a second time changes nothing, and whether undo takes it back.
 WRITING: dict[str, tuple[tuple[str, ...], bool, bool]] = {
     "tag": (("--country", "BE", "--set", "class1=N", "--yes"), True, True),
-    "import": (("new.csv",), True, False),
-    "rates import": (("rates.csv",), True, False),
+    "import": (("new.csv",), True, True),
+    "rates import": (("rates.csv",), True, True),
     "classification label": (("8", "Wholesale"), True, False),
     "classification value add": (("1", "XX", "Extra"), True, False),
     "classification value rename": (("1", "N", "The north"), True, False),
@@ -125,7 +125,7 @@ def test_one_object_with_the_own_run(segcli: Run, example: Path, name: str) -> N
     assert (found["command"], found["run"], found["files"]) == (name, number, ["changes.csv"])
     assert Path("run.txt").read_text() == f"{number}\n"
     assert sum(found["counts"].values()) > 0
-    assert found["undo"] == (f"segcli undo {number}" if can_undo else None)
+    assert found["undo"] == (f"segcli undo {number} --yes" if can_undo else None)
     assert list(csv.DictReader(Path("changes.csv").read_text(encoding="utf-8").splitlines()))
     with connected(example) as db:
         assert db.execute("SELECT reason FROM run WHERE id = ?", (number,)).fetchone() == ("Because",)
@@ -169,7 +169,7 @@ def test_actions(segcli: Run, example: Path) -> None:
     with connected(example) as db:
         run, count = db.execute("SELECT run_id, count(*) FROM reminder GROUP BY run_id ORDER BY run_id DESC").fetchone()
     assert (found["run"], Path("run.txt").read_text()) == (run, f"{run}\n")
-    assert found["undo"] == f"segcli undo {run}"
+    assert found["undo"] == f"segcli undo {run} --yes"
     assert 0 < found["counts"]["changed"] <= count
     assert [Path(path).is_dir() for path in found["files"]] == [True]
     final = segcli("run", "print-invoices", *APPLY, "--folder", "invoices", "--result", "json")
@@ -179,14 +179,14 @@ def test_actions(segcli: Run, example: Path) -> None:
 def test_undo_and_backup(segcli: Run, example: Path) -> None:
     segcli("tag", "000017", "--set", "class1=N")
     segcli("tag", "000017", "--set", "class1=S")
-    done = segcli("undo", last_run(example), "--result", "json", "-o", "back.json", "--reason", "slip")
+    done = segcli("undo", last_run(example), "--yes", "--result", "json", "-o", "back.json", "--reason", "slip")
     found = handed(done)
     assert (found["run"], found["counts"]) == (last_run(example), {"accounts": 1, "changes": 1})
     rows = json.loads(Path("back.json").read_text())
     assert [(row["account"], row["class"], row["from"], row["to"]) for row in rows] == [("000017", "class1", "S", "N")]
     segcli("request", "add", "000017", "Call")
     request = last_run(example)
-    found = handed(segcli("undo", request, "--result", "json", "-o", "back.csv"))
+    found = handed(segcli("undo", request, "--yes", "--result", "json", "-o", "back.csv"))
     assert found["run"] == request + 1
     assert Path("back.csv").read_text().splitlines()[1] == f"run {request},undone_by,,{request + 1}"
     state = last_run(example)
@@ -210,7 +210,7 @@ def test_the_number_of_a_new_record_is_told(segcli: Run, example: Path) -> None:
 
 def test_the_undo_line_names_the_database(segcli: Run, example: Path) -> None:
     done = segcli("--database", example, "tag", "000017", "--set", "class1=S", "--result", "json")
-    assert handed(done)["undo"] == f"segcli --database {example} undo {last_run(example)}"
+    assert handed(done)["undo"] == f"segcli --database {example} undo {last_run(example)} --yes"
     assert handed(done)["command"] == "tag"
 
 
@@ -255,7 +255,7 @@ def test_what_undo_leaves_is_named(segcli: Run, example: Path) -> None:
     segcli("tag", "000017", "000018", "--clear", "class1", "--yes")
     run = last_run(example)
     segcli("tag", "000017", "--set", "class1=S")
-    found = handed(segcli("undo", run, "--result", "json"))
+    found = handed(segcli("undo", run, "--yes", "--result", "json"))
     later = {"record": "account 000017, class1", "reason": f"run {run + 1} has changed it to S"}
     assert (found["skipped"], found["counts"]["skipped"], found["counts"]["accounts"]) == ([later], 1, 1)
 

@@ -233,7 +233,10 @@ def test_a_plan_survives_runs_that_leave_its_changes_alone(segcli: Run, example:
     assert "(0 added, 1 gone, 1 different); nothing was changed" in done.err
     for _ in range(2):
         assert (
-            segcli("undo", segcli("log", "--command", "tag", "--limit", "2", "-f", "json").rows[_]["run"]).status == 0
+            segcli(
+                "undo", segcli("log", "--command", "tag", "--limit", "2", "-f", "json").rows[_]["run"], "--yes"
+            ).status
+            == 0
         )
     assert state(example) == before
     # an account that the rules would change now, and not when the plan was made
