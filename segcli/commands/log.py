@@ -33,6 +33,6 @@ COMMAND = Command(
     "List the runs: every command that changed something, the newest first.\n\nWhat undo takes is the number in"
     " the first column; changes counts classifications, the summary says the rest.",
     run,
-    options.named(("format", "output", "limit", "no_header")),
+    options.named((*options.FORM, "limit")),
     ("segcli log --limit 10", "segcli log -f json"),
 )

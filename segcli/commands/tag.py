@@ -72,7 +72,7 @@ def _propose(db: sqlite3.Connection, values: Values) -> _Proposed:
         return _Proposed(names.catalogue, tagfile.propose(db, names.catalogue, source))
     assignments = changes.read_assignments(names.catalogue, values["set"], values["clear"])
     filters = selection.read(values)
-    filters = replace(filters, accounts=(*filters.accounts, *values["accounts"]))
+    filters = replace(filters, codes=values["accounts"])
     clause = selection.compile_filters(filters, names)
     found = changes.propose(db, clause, assignments)
     return _Proposed(names.catalogue, found, exchange.lacking(db, names.measures))

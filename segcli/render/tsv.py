@@ -3,7 +3,7 @@ r"""Tab-separated values: what a pipe gets. No quotes: a tab, line end or backsl
 from collections.abc import Sequence
 from typing import IO
 
-from segcli.marks import tabbed
+from segcli.marks import tabbed, written
 from segcli.overview import Table
 from segcli.render._cells import Cells, blocks, encoded_columns, machine, texts
 from segcli.render._style import Style
@@ -16,14 +16,20 @@ def escaped(cells: Cells, _codes: Sequence[str]) -> Cells:
     return found if is_plain else list(map(tabbed, found))
 
 
+def _verbatim(cells: Cells, _codes: Sequence[str]) -> Cells:
+    """Return texts as cells of a record that ends with NUL: newlines and backslashes as they are."""
+    return [written(text).replace("\t", "\\t") for text in texts(cells)[0]]
+
+
 def render(table: Table, file: IO[str], style: Style) -> int:
     """Write the table, a row a line, and return its number of rows."""
-    encoders = [escaped if column.kind == "date" else machine(column, escaped) for column in table.columns]
+    text, end = (_verbatim, "\0") if style.ends_with_null else (escaped, "\n")
+    encoders = [text if column.kind == "date" else machine(column, text) for column in table.columns]
     if style.with_header:
-        file.write("\t".join(tabbed(column.name) for column in table.columns) + "\n")
+        file.write("\t".join(text([column.name for column in table.columns], ())) + end)
     count = 0
     for block in blocks(table.rows):
         columns = encoded_columns(table, block, encoders)
-        file.write("\n".join(map("\t".join, zip(*columns, strict=True))) + "\n")
+        file.write(end.join(map("\t".join, zip(*columns, strict=True))) + end)
         count += len(block)
     return count

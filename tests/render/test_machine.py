@@ -106,7 +106,7 @@ def test_csv_by_hand() -> None:
 
 def test_json_by_hand() -> None:
     first = '{"account": "A1", "name": "Bakker", "open": 1234.56, "days": 5}'
-    second = '{"account": "B22", "name": "De Wit", "open": -0.5, "days": null}'
+    second = '{"account": "B22", "name": "De Wit", "open": -0.50, "days": null}'
     assert draw("json", small()) == f"[\n {first},\n {second}\n]\n"
     assert draw("jsonl", small()) == f"{first}\n{second}\n"
     empty = Table("T", (Column("a"),), [])
@@ -130,9 +130,9 @@ def test_json_is_exact() -> None:
 
 def test_json_numbers_and_escapes_by_hand() -> None:
     text = draw("jsonl", table()).splitlines()
-    assert '"amount": 12.3, "days": 3, "share": 12.5, "factor": 1.5, "is_blocked": true' in text[0]
+    assert '"amount": 12.30, "days": 3, "share": 12.5, "factor": 1.5, "is_blocked": true' in text[0]
     assert '"amount": 1234567, "days": 0, "share": 0, "factor": 3, "is_blocked": false' in text[1]
-    assert '"amount": 0, "days": -1, "share": -0.04, "factor": 0.0000001' in text[3]
+    assert '"amount": 0.00, "days": -1, "share": -0.04, "factor": 0.0000001' in text[3]
     assert '"factor": 10000000000000000000000,' in text[4]
     assert '"amount": 0.99' in text[5]
     assert '"factor": 0,' in text[5]
