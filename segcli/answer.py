@@ -31,7 +31,7 @@ def request(values: Values, session: Session) -> Request:
     """Return what was asked for. Raises UsageError for what is wrong without looking into the database."""
     filters = selection.read(values)
     if values.get("code"):
-        filters = replace(filters, accounts=(*filters.accounts, *values["code"]))
+        filters = replace(filters, codes=values["code"])
     day, start, end = days(values, session.today)
     settings = session.config.values
     return Request(
@@ -232,15 +232,20 @@ class Output:
         on_terminal = path is None and output.is_terminal()
         if values.get("if_changed") and path is None:
             raise UsageError("--if-changed goes with --output FILE")
+        form = output.format_of(values, path, on_terminal=on_terminal)
+        is_colored = on_terminal or (form == "table" and path is None)
         style = replace(
             style_of(config),
             with_header=not values.get("no_header"),
             is_terminal=on_terminal,
-            has_color=output.has_color(config.values["color"], on_terminal=on_terminal),
+            has_color=is_colored and output.has_color(config.values["color"], on_terminal=on_terminal),
             width=output.terminal_width() if on_terminal else 80,
             is_ascii=on_terminal and not output.has_utf8(),
+            ends_with_null=bool(values.get("null")),
+            delimiter=values.get("separator") or ",",
+            is_guarded=not values.get("no_guard"),
+            has_text_amounts=values.get("amounts") == "text",
         )
-        form = output.format_for(values.get("format"), path, on_terminal=on_terminal)
         if values.get("chart"):
             refuse_chart(form, is_asked=bool(values.get("format") or path))
         return cls(form, path, style, bool(values.get("if_changed")), _manifest(values, path))

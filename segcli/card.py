@@ -30,7 +30,7 @@ def show(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request, 
 
     def draw(file: IO[str]) -> int:
         for at, code in enumerate(codes):
-            one = replace(asked, filters=replace(asked.filters, accounts=(code,)))
+            one = replace(asked, filters=replace(asked.filters, codes=(code,), accounts=()))
             file.write("\n" if at else "")
             _card.render(
                 _who(db, module, name, one), module.CARD, list(_parts(db, module.CARD, one)), file, wanted.style
@@ -81,13 +81,13 @@ def _filled(table: Table) -> Table:
 
 
 def _title(part: Part, rows: list[Any], asked: Request) -> str:
-    all_of_them = f"segcli show {part.overview} --account {asked.filters.accounts[0]}"
+    all_of_them = f"segcli show {part.overview} --account {asked.filters.codes[0]}"
     return f"{part.title}: {ROWS} of more, see {all_of_them}" if len(rows) > ROWS else part.title
 
 
 def _changes(db: sqlite3.Connection, asked: Request) -> Table:
     """Return the latest changes of the account's classes, the newest first."""
-    found = history.table(db, lookup.catalogue(db), asked.filters.accounts)
+    found = history.table(db, lookup.catalogue(db), asked.filters.codes)
     names = [column.name for column in found.columns]
     rows = [dict(zip(names, row, strict=True)) for row in found.rows]
     latest = [{**row, "changed_at": str(row["changed_at"])[:10]} for row in reversed(rows[-ROWS:])]

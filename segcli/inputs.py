@@ -6,11 +6,12 @@ by their real path and by device and inode, so that links, hard links and other 
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from os import PathLike
 
-from segcli.errors import UsageError
+from segcli.errors import SegcliError, UsageError
 
 APPLICATION_ID = 0x73656769
 HEADER = b"SQLite format 3\0"
@@ -29,12 +30,26 @@ _HINT = "name another file; nothing was changed"
 
 Name = str | PathLike[str]
 _Node = tuple[int, int]  # device and inode
+STDIN = "<stdin>"
+_given: list[bytes] = []  # what standard input held, once it was read
 _noted: dict[str, tuple[str, _Node | None]] = {}  # real path -> what it is, and which file it was
 
 
 def forget() -> None:
     """Forget all files: another command begins."""
     _noted.clear()
+    _given.clear()
+
+
+def standard(most: int) -> bytes:
+    """Return what standard input holds, the same bytes however often. A SegcliError where it is more than `most`."""
+    if not _given:
+        with suppress(OSError, ValueError):  # something else stands in for it
+            note_open(sys.stdin.fileno())
+        _given.append(sys.stdin.buffer.read(most + 1))
+    if len(_given[0]) > most:
+        raise SegcliError(f"{STDIN} is larger than {most:,} bytes")
+    return _given[0]
 
 
 def note(path: Name, what: str = READ) -> None:

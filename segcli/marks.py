@@ -1,8 +1,11 @@
 r"""The marks that our files put on texts which would steer a terminal or run in a spreadsheet, and that imports take off again.
 
-Two rules, each its own inverse when read: what steers a terminal is \x1b in every format of text and in a workbook, and
-the backslash of a text that looks so is \x5c; in csv a ' stands before what a spreadsheet would run, and before
-what would look so marked.
+Each rule is its own inverse when read:
+
+- In every format of text and in a workbook, what steers a terminal is \x1b, and the backslash of a text that looks so is \x5c.
+- In csv a ' stands before what a spreadsheet would run, and before what would look so marked.
+- tsv has no quotes. Tab, line feed, carriage return and backslash are \t, \n, \r and \\, other controls are \x1b. The first
+  quote of a cell that is one quoted CSV cell is \x22: import takes quotes off only where some cell is quoted as CSV has it.
 """
 
 import re
@@ -18,6 +21,12 @@ _TO_READ = re.compile(rf"\\{_WRITTEN}")
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 ANY_FORMULA = re.compile(r"\n'*[=+\-@\t\r]")
 GUARD = re.compile(r"'+[=+\-@\t\r]")
+
+_TAB_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_TAB_CHARACTERS = {escape: character for character, escape in _TAB_ESCAPES.items()}
+_TO_TAB = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\\]")
+_TO_UNTAB = re.compile(rf"\\(?:[\\tnr]|x22|{_WRITTEN})")
+QUOTED = re.compile(r'"(?:[^"]|"")*"')  # a cell that CSV has in quotes, the quotes in it doubled
 
 ERRORS = frozenset(
     {"#N/A", "#DIV/0!", "#REF!", "#NAME?", "#VALUE!", "#NUM!", "#NULL!"}
@@ -36,6 +45,31 @@ def written(text: str) -> str:
 def reread(text: str) -> str:
     """Return the text of which `written` made this one; any other as it is."""
     return _TO_READ.sub(lambda match: chr(int(match[0][2:4], 16)), text) if "\\x" in text else text
+
+
+def tabbed(text: str) -> str:
+    r"""Return the text as a cell of tsv, without a tab or a line end. `untabbed` gives it back."""
+    if not text.isprintable() or "\\" in text:
+        text = _TO_TAB.sub(_tab_escape, text)
+    return f"\\x22{text[1:]}" if text[:1] == '"' and QUOTED.fullmatch(text) else text
+
+
+def _tab_escape(match: re.Match[str]) -> str:
+    return _TAB_ESCAPES.get(match[0]) or escaped(match[0])
+
+
+def untabbed(text: str) -> str:
+    """Return the text of which `tabbed` made this one."""
+    return _TO_UNTAB.sub(_tab_character, text) if "\\" in text else text
+
+
+def _tab_character(match: re.Match[str]) -> str:
+    return _TAB_CHARACTERS.get(match[0]) or chr(int(match[0][2:4], 16))
+
+
+def is_tabbed(text: str) -> bool:
+    """Tell whether every backslash of a text begins an escape of `tabbed`."""
+    return "\\" not in _TO_UNTAB.sub("", text)
 
 
 def guarded(text: str) -> str:

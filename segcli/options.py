@@ -24,7 +24,7 @@ def _selection() -> Iterable[Parameter]:
         yield flag(name, f"--{name}", text, section, metavar="VALUES", is_many=True, completes=name)
     yield flag("class", "--class", "The same by label: Region=N,S", section, metavar="LABEL=VALUES", is_many=True,
                 completes="label")  # fmt: skip
-    yield flag("account", "--account", "An account's code.", section, metavar="CODE", is_many=True,
+    yield flag("account", "--account", "Account codes: A,B", section, metavar="CODES", is_many=True,
                 completes="account")  # fmt: skip
     yield flag("search", "--search", "Words in name, code, city, e-mail, phone, VAT number, …", section,
                 metavar="TEXT")  # fmt: skip
@@ -64,6 +64,14 @@ def _output() -> Iterable[Parameter]:
     yield flag("totals", "--totals", "Totals under the table (default).", section, kind="flag")
     yield flag("no_totals", "--no-totals", "No totals.", section, kind="flag")
     yield flag("no_header", "--no-header", "No headings.", section, kind="flag")
+    yield flag("null", "--null", "tsv, and plain of one column: end records with NUL, for xargs -0; newlines in cells stay.", section,
+                kind="flag")  # fmt: skip
+    yield flag("separator", "--delimiter", "csv: the sign between the fields: , ; or |", section, metavar="SIGN",
+                choices=(",", ";", "|"))  # fmt: skip
+    yield flag("no_guard", "--no-guard", "csv: no ' in front of = + - @. A spreadsheet then runs such a text as a formula.",
+                section, kind="flag")  # fmt: skip
+    yield flag("amounts", "--amounts", 'json, jsonl: amounts as numbers (default), or as text: "12.30"', section,
+                metavar="number|text", choices=("number", "text"))  # fmt: skip
     yield flag("fail_if_empty", "--fail-if-empty", "Exit with 3 where nothing is found.", section, kind="flag")
 
 
@@ -126,6 +134,10 @@ STRICT = (
 )  # fmt: skip
 FILES = tuple(_files())
 PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *STRICT, *FILES, *OF_ONE)}
+
+
+# Those of the output flags that lists and reports of a command's own have, which choose no columns.
+FORM = ("format", "output", "no_header", "null", "separator", "no_guard", "amounts")
 
 
 def named(names: Iterable[str]) -> tuple[Parameter, ...]:

@@ -19,6 +19,12 @@ from segcli.text import escaped, harmless
 Fill = Callable[[IO[bytes]], int]  # writes, and returns the number of rows
 Before = Callable[[], None]
 
+_OF_FORMS = (
+    ("null", "--null", ("tsv", "plain")),
+    ("separator", "--delimiter", ("csv",)),
+    ("no_guard", "--no-guard", ("csv",)),
+    ("amounts", "--amounts", ("json", "jsonl")),
+)
 _LEAST_WIDTH = 10  # narrower is no terminal
 _USUAL_WIDTH = 80
 _BUFFER = 1 << 16
@@ -79,6 +85,16 @@ def format_for(name: str | None, path: Path | None, *, on_terminal: bool) -> str
         known = ", ".join(f".{ending}" for ending in sorted(render.ENDINGS))
         raise UsageError(f"--output: the ending of {path} tells no format", f"use {known}, or say --format")
     return found
+
+
+def format_of(values: Mapping[str, Any], path: Path | None, *, on_terminal: bool) -> str:
+    """Return the format that the flags ask for; --null alone asks for tsv. One with a flag of another is a UsageError."""
+    name = values.get("format") or ("tsv" if values.get("null") and path is None else None)
+    form = format_for(name, path, on_terminal=on_terminal)
+    for asked, flag, forms in _OF_FORMS:
+        if values.get(asked) and form not in forms:
+            raise UsageError(f"{flag} is for {' and '.join(forms)}, not for {form}", f"say -f {forms[0]}")
+    return form
 
 
 def write(  # noqa: PLR0913 - what an answer is written with

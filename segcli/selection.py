@@ -12,6 +12,7 @@ from segcli.text import fold, key
 
 TEXT_FILTERS = ("status", "country", "manager", "sector")
 FLAGS = (*CLASSES, "class", "account", "search", *TEXT_FILTERS, "selection", "where")
+FLAG = "--where"
 STATUS = {"none": "A", "suspect": "S", "prospect": "P", "customer": "C"}
 
 
@@ -20,7 +21,8 @@ class Filters:
     """The selection flags as typed, their grammar checked but not yet their names."""
 
     classes: tuple[tuple[str, Values], ...] = ()  # class3 or a label, and what it must be
-    accounts: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()  # of --account: codes, or several with commas between them
+    codes: tuple[str, ...] = ()  # of arguments: each is one code
     search: str = ""
     texts: tuple[tuple[str, Values], ...] = ()
     selections: tuple[str, ...] = ()
@@ -28,14 +30,17 @@ class Filters:
 
     def __bool__(self) -> bool:
         """Tell whether anything was asked for."""
-        return bool(self.classes or self.accounts or self.search or self.texts or self.selections or self.where)
+        return bool(
+            self.classes or self.accounts or self.codes or self.search or self.texts or self.selections or self.where
+        )
 
     def words(self, labels: Mapping[int, str]) -> str:
         """Return what was asked for in words, for captions, classes by their labels: `Region = N,S · country = NL`."""
         named = {f"class{field}": label for field, label in labels.items()}
         asked = ((named.get(name, name), values) for name, values in (*self.classes, *self.texts))
         parts = [f"{name} = {'not:' * values.is_negated}{values.text}" for name, values in asked]
-        parts += [f"account = {', '.join(self.accounts)}"] if self.accounts else []
+        accounts = (*self.accounts, *self.codes)
+        parts += [f"account = {', '.join(accounts)}"] if accounts else []
         parts += [f"search = {self.search}"] if self.search else []
         return " · ".join((*parts, *(f"selection {name}" for name in self.selections), *self.where))
 
@@ -47,12 +52,18 @@ def read(flags: Mapping[str, Any]) -> Filters:
     texts = [(name, parse_values(v, f"--{name}")) for name in TEXT_FILTERS for v in flags.get(name) or ()]
     return Filters(
         classes=tuple(classes),
-        accounts=tuple(code.strip() for code in flags.get("account") or ()),
+        accounts=tuple(map(_codes, flags.get("account") or ())),
         search=(flags.get("search") or "").strip(),
         texts=tuple(texts),
         selections=tuple(flags.get("selection") or ()),
         where=tuple(flags.get("where") or ()),
     )
+
+
+def _codes(text: str) -> str:
+    if not all(map(str.strip, text.split(","))):
+        raise UsageError(f"--account: '{text}' holds an empty code", "write --account A,B")
+    return text.strip()
 
 
 def _labelled(text: str) -> tuple[str, Values]:
@@ -77,7 +88,8 @@ class Names:
     day: date = date.max  # the as-of day, from which windows and days are counted
     is_past: bool = False  # the as-of day lies before today: hold looks at the classes of that day
     seen: tuple[str, ...] = ()  # the saved selections that are being looked at, so that none asks itself
-    origin: str = "--where"  # where the expression stands, for its errors
+    origin: str = FLAG  # where the expression stands, for its errors
+    may_read_input: bool = True  # `in @-` is taken: the expression stands on the command line, and is not saved
     measured: Callable[[Any], Clause] | None = None  # what a metric is, where it is not looked up account by account
     measures: set[str] = field(default_factory=set)  # the metrics that expressions were found to name
     # What to do where a text has a value that neither its list nor the data have: the set and the value -> a hint, None: it has.
@@ -87,6 +99,11 @@ class Names:
     warn: Callable[[str], None] = lambda _text: None
     shadow: Callable[[str], None] = lambda _text: None  # told where a label stands for its class and not for a field
     scored: Callable[[Any, tuple[str, ...]], str] = lambda _score, _words: "NULL"  # the expression of a score
+
+    @property
+    def may_read(self) -> bool:
+        """Tell whether `in @-` may read standard input."""
+        return self.may_read_input and not self.is_stored and self.origin == FLAG
 
 
 def compile_filters(filters: Filters, names: Names, seen: tuple[str, ...] = ()) -> Clause:
@@ -130,15 +147,22 @@ def _class_clause(column: str, ids: set[int], with_none: bool) -> Clause:  # noq
 
 
 def _account_clauses(filters: Filters, names: Names) -> Iterable[Clause]:
-    for code in filters.accounts:
+    codes = [*filters.codes, *(code for text in filters.accounts for code in _listed(text, names))]
+    for code in codes:
         if not names.has_account(code):
             near = names.near_accounts(code)
             raise UsageError(
                 f"--account: there is no account '{code}'",
                 f"near it: {', '.join(near)}" if near else "search: segcli show account-search WORDS",
             )
-    if filters.accounts:
-        yield any_of("a.code", filters.accounts)
+    if codes:
+        yield any_of("a.code", codes)
+
+
+def _listed(text: str, names: Names) -> list[str]:
+    """Return the codes of a list. A comma may also stand in a code: the text is one where an account has it."""
+    parts = [part.strip() for part in text.split(",")]
+    return parts if len(parts) > 1 and not names.has_account(text) else [text]
 
 
 def _text_clauses(filters: Filters, names: Names) -> Iterable[Clause]:

@@ -3,12 +3,14 @@
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from segcli import changes, lookup, readers
 from segcli.classification import Catalogue
-from segcli.errors import MOST_PROBLEMS, SHOWN_PROBLEMS, Problem, SegcliError, UsageError
+from segcli.errors import MOST_PROBLEMS, SHOWN_PROBLEMS, Problem, RejectedError, SegcliError, UsageError
 from segcli.kinds._kind import IGNORED, find, key_of
 from segcli.readers import BadRow, Block, Source
 
@@ -16,10 +18,47 @@ _CHUNK = 1000  # rows whose accounts are looked up together
 _NEUTRAL = frozenset({"naam", "reason", "opmerking"})
 
 
-def propose(db: sqlite3.Connection, catalogue: Catalogue, source: Source) -> int:
-    """Propose what the file says; return how many accounts it names.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of one header that were left out."""
 
-    Unknown accounts and values, a double account and a malformed row are all listed in one error: status 2 where
+    header: tuple[str, ...]
+    problems: list[Problem] = field(default_factory=list)
+    problem_places: set[Any] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a file says: how many accounts it names, and which of its rows were left out."""
+
+    source: Source
+    accounts: int
+    tables: tuple[Table, ...] = ()
+
+    def report(self, rejects: str | None, *, is_dry: bool) -> None:
+        """Write the rows left out to their file, and raise RejectedError where there are any."""
+        rows = sum(len(table.problem_places) for table in self.tables)
+        if not rows:
+            return
+        if rejects:
+            from segcli.rejects import write_tables
+
+            try:
+                write_tables(Path(rejects), [(t, "account", self.source) for t in self.tables if t.problem_places])
+            except SegcliError as error:
+                rest = "the rest would be used" if is_dry else "the rest was used"
+                error.hint = "; ".join(filter(None, (error.hint, rest)))
+                raise
+        where = f"they are in {rejects}" if rejects else "--rejects FILE keeps them"
+        what = "would be rejected, the rest would be used" if is_dry else "rejected, the rest was used"
+        problems = [problem for table in self.tables for problem in table.problems]
+        raise RejectedError(f"{self.source.name}: {rows} row{'s' * (rows != 1)} {what}", where, problems)
+
+
+def propose(db: sqlite3.Connection, catalogue: Catalogue, source: Source, *, must_skip: bool = False) -> Found:
+    """Propose what the file says; return how many accounts it names, and which rows were left out where it `must_skip` them.
+
+    Else unknown accounts and values, a double account and a malformed row are all listed in one error: status 2 where
     only labels and values are unknown.
     """
     changes.create_proposal(db)
@@ -31,16 +70,16 @@ def propose(db: sqlite3.Connection, catalogue: Catalogue, source: Source) -> int
     finally:
         db.execute("RELEASE proposing")
     source.refuse_changed()
-    if reader.problems:
+    if reader.problems and not must_skip:
         kind = UsageError if reader.is_unknown_only else SegcliError
         rows = len(reader.rejected)
         raise kind(
             f"{source.name}: {rows} row{'s' * (rows != 1)} rejected, nothing was changed",
-            "mend the file and run it again",
+            "correct the file, or use the rest of it: --on-error skip --rejects FILE",
             reader.problems,
         )
     db.execute("DELETE FROM temp.proposal WHERE old_value_id IS new_value_id")
-    return len(reader.seen)
+    return Found(source, len(reader.seen), tuple(reader.tables))
 
 
 class _Reader:
@@ -52,6 +91,7 @@ class _Reader:
         self.file = source.name
         self.problems: list[Problem] = []  # as many as are kept
         self.rejected: set[object] = set()  # the lines with a problem
+        self.tables: list[Table] = []  # of the blocks, with their rejected rows
         self.is_unknown_only = True  # every problem is an unknown label or value
         self.seen: dict[int, object] = {}  # account id -> the line that it stands on
         self._proposed: list[tuple[int, int, int | None, int | None]] = []
@@ -60,6 +100,7 @@ class _Reader:
     def read(self, block: Block) -> None:
         """Propose the rows of a block."""
         account, fields = self._columns(block.header)
+        self.tables.append(Table(block.header))
         classes = "".join(f", a.class{int(field)}" for _, field, _ in fields)
         # The accounts of many rows in one question; a row whose account is not there has no answer.
         known = f"SELECT j.key, a.id{classes} FROM json_each(?) AS j CROSS JOIN account AS a ON a.code = j.value"
@@ -117,19 +158,16 @@ class _Reader:
             self._refuse(place, "account", account, f"this account stands on line {self.seen[number]} already")
             return
         self.seen[number] = place
-        for (field, column, word), old in zip(cells, olds, strict=True):
+        changes, is_right = [], True  # a row with a wrong value is left out as a whole
+        for (number_of, column, word), old in zip(cells, olds, strict=True):
             if word:
-                self._propose(place, number, field, column, word, old)
-
-    def _propose(  # noqa: PLR0913 - a change's parts
-        self, place: int | str, number: int, field: int, column: str, word: str, old: int | None
-    ) -> None:
-        try:
-            value = self._value(field, word)
-        except UsageError as error:
-            self._refuse(place, column, word, error.message, error.hint, is_unknown=True)
-            return
-        self._proposed.append((number, field, old, value))
+                try:
+                    changes.append((number, number_of, old, self._value(number_of, word)))
+                except UsageError as error:
+                    self._refuse(place, column, word, error.message, error.hint, is_unknown=True)
+                    is_right = False
+        if is_right:
+            self._proposed.extend(changes)
 
     def _value(self, field: int, word: str) -> int | None:
         key = (field, word)
@@ -145,6 +183,8 @@ class _Reader:
     def _keep(self, problem: Problem) -> None:
         """Keep a problem, as long as there are not too many; all their lines are counted."""
         self.rejected.add(problem.place)
+        self.tables[-1].problem_places.add(problem.place)
         self.is_unknown_only = self.is_unknown_only and problem.is_unknown
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
+            self.tables[-1].problems.append(problem)

@@ -1,4 +1,4 @@
-"""A file of values for `in @file`: one a line."""
+"""A file of values for `in @file`, or standard input for `in @-`: one a line."""
 
 from pathlib import Path
 
@@ -8,12 +8,19 @@ MOST_VALUES = 10_000
 MOST_BYTES = 2_000_000
 
 
-def lines(name: str) -> list[str]:
-    """Return the values of a file, empty lines left out. A SegcliError where there are none, too many, or no text."""
-    from segcli import whole
+def lines(name: str, *, may_read_input: bool = True) -> list[str]:
+    """Return the values of a file, empty lines left out. A SegcliError where there are none, too many, or no text.
 
+    Standard input is read once for a command, however often its expression is.
+    """
+    from segcli import inputs, whole
+
+    if name == "-" and not may_read_input:
+        raise SegcliError("@- is for the command line", "what is saved names a file: in @FILE")
     try:
-        text = whole.read(Path(name), MOST_BYTES).decode("utf-8-sig")
+        data = inputs.standard(MOST_BYTES) if name == "-" else whole.read(Path(name), MOST_BYTES)
+        name = inputs.STDIN if name == "-" else name
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SegcliError(f"{name} is not UTF-8") from error
     found = [line.strip() for line in text.splitlines() if line.strip()]

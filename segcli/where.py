@@ -5,7 +5,7 @@ true, and `not X` holds exactly where X does not. Values are bound; what a field
 
     expression = and { "or" and }      and = not { "and" not }      not = "not" not | "(" expression ")" | test
     test    = operand ("=" | "!=" | "<" | "<=" | ">" | ">=") value
-            | operand ["not"] "in" ( "(" value { "," value } ")" | "@"file )
+            | operand ["not"] "in" ( "(" value { "," value } ")" | "@"file | "@-" )
             | operand ["not"] "between" value "and" value      | operand "is" ["not"] "empty"
             | operand ["not"] ("contains" | "starts with" | "ends with") value
             | class ["not"] "was" value ["before" date | "after" date | "during" date "and" date]
@@ -209,9 +209,9 @@ class _Parser(Reader):
         return found
 
     def _file(self, token: Token) -> list[Token]:
-        """Return the values that stand in a file, one a line."""
+        """Return the values that stand in a file, or standard input for @-, one a line."""
         try:
-            return [Token("text", line, token.at) for line in lines(token.text[1:])]
+            return [Token("text", line, token.at) for line in lines(token.text[1:], may_read_input=self.names.may_read)]
         except SegcliError as error:
             raise self.error(error.message, token.at, error.hint) from error
 

@@ -246,7 +246,7 @@ def test_a_plan_survives_runs_that_leave_its_changes_alone(segcli: Run, example:
     assert (done.status, f"account {new}, class3: added: no value -> A is not in the plan" in done.err) == (6, True), (
         done.err
     )
-    assert segcli("undo", segcli("log", "--limit", "1", "-f", "json").rows[0]["run"]).status == 0
+    assert segcli("undo", segcli("log", "--limit", "1", "-f", "json").rows[0]["run"], "--yes").status == 0
     # guards hold at the time of applying
     assert segcli("rules", "apply", "p.json", "--max-changes", "3").status == 6
     assert state(example) == before

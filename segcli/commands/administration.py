@@ -27,7 +27,7 @@ _TEXTS = {
     "currency": "Three letters, ISO 4217; only while nothing is kept in the present one.",
 }
 _CLEARED = tuple(field.replace("_", "-") for field in ownership.FIELDS if field != "currency")
-_OUTPUT = options.named(("format", "output", "no_header"))
+_OUTPUT = options.named(options.FORM)
 
 
 def show(session: Session, values: Values) -> None:

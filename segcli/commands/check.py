@@ -280,6 +280,6 @@ COMMAND = Command(
     "Check the database: its integrity, its references, and that its figures hold together.\n\nIt reads everything and changes"
     " nothing. A check that fails ends with status 1; a warning is of what came in so, and figures stay right.",
     run,
-    options.named(("format", "output", "no_header")),
+    options.named(options.FORM),
     ("segcli check", "segcli check --database segcli-2026-06-30.db -f json"),
 )

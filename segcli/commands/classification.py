@@ -142,7 +142,7 @@ def _value(catalogue: Catalogue, name: str, word: str) -> Value:
 _FIELD = Parameter("field", (), "1 to 8, or the label.", metavar="N", is_required=True, completes="class")
 _CODE = Parameter("code", (), "The value's code.", metavar="CODE", is_required=True, completes="value")
 _POSITION = Parameter("position", ("--position",), "Where it stands in lists.", metavar="N")
-_OUTPUT = options.named(("format", "output", "no_header"))
+_OUTPUT = options.named(options.FORM)
 _VALUE = group(
     "Add, rename, retire and merge values.",
     {

@@ -29,7 +29,7 @@ def path(session: Session, values: Values) -> None:
     answer.write(Table("Paths", columns, rows, with_totals=False), answer.Output.read(values, config))
 
 
-_OUTPUT = options.named(("format", "output", "no_header"))
+_OUTPUT = options.named(options.FORM)
 COMMAND = group(
     "Show the configuration.",
     {

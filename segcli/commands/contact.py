@@ -75,7 +75,7 @@ COMMAND = group(
             "Show everything that is held of a person: a row for each field.\n\nFor who asks what you have of them. By e-mail"
             " address all contacts that have it are found.",
             show,
-            (_WHO, *options.named(("format", "output", "no_header"))),
+            (_WHO, *options.named(options.FORM)),
             ("segcli contact show info@t-gouden-hoen.example -f json", "segcli contact show 000001:1 -o request.json"),
         ),
         "anonymise": Command(

@@ -83,7 +83,7 @@ COMMAND = Command(
         Parameter(
             "accounts", (), "Account codes.", metavar="ACCOUNT", is_many=True, is_required=True, completes="account"
         ),
-        *options.named(("format", "output", "no_header")),
+        *options.named(options.FORM),
     ),
     ("segcli history 000017", "segcli history 000017 000018 -f csv"),
 )

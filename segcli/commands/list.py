@@ -16,7 +16,7 @@ from segcli.overview import Column, Table
 from segcli.spelling import composed
 
 _NAME = Parameter("name", (), "The list's name.", metavar="NAME", is_required=True, completes="marketing_list")
-_OUTPUT = options.named(("format", "output", "no_header"))
+_OUTPUT = options.named(options.FORM)
 _WRITING = options.BY_HAND
 MOST_ADDRESS = 1_000  # bytes of a line on standard input; an address has 254 at most (RFC 5321)
 MOST_ADDRESSES = 1_000_000
@@ -39,7 +39,8 @@ def create(session: Session, values: Values) -> None:
             " RETURNING id",
             (composed(values["name"]), text, sync, values["description"] or ""),
         ).fetchone()[0]
-        added, _, lacking = _sync(db, run.id, made, flags, lookup.names(db, asked=values), is_full=False)
+        names = replace(lookup.names(db, asked=values), may_read_input=sync == "static")
+        added, _, lacking = _sync(db, run.id, made, flags, names, is_full=False)
         exchange.report(session, f"list {values['name']}", lacking)
         _note_members(session, db, run.id)
         run.note(f"list {values['name']}: {added} contacts")

@@ -51,7 +51,7 @@ COMMAND = Command(
             "command", ("--command",), "Runs whose command begins so: tag, 'rules apply', import.", metavar="NAME"
         ),
         Parameter("since", ("--since",), "Runs of this day and later.", metavar="DATE"),
-        *options.named(("format", "output", "limit", "no_header")),
+        *options.named((*options.FORM, "limit")),
     ),
     (
         "segcli log --limit 10",

@@ -64,9 +64,7 @@ COMMAND = group(
             show,
             (
                 Parameter("in_currency", ("--currency",), "These currencies only.", metavar="CODE", is_many=True),
-                *options.named(
-                    ("as_of", "from", "to", "period", "format", "output", "if_changed", "no_header", "fail_if_empty")
-                ),
+                *options.named((*options.FORM, "as_of", "from", "to", "period", "if_changed", "fail_if_empty")),
             ),
             ("segcli rates list", "segcli rates list --currency USD --period 2026Q1 -f csv"),
         ),

@@ -15,7 +15,7 @@ from segcli.spelling import composed
 from segcli.text import key
 
 _NAME = Parameter("name", (), "The selection's name.", metavar="NAME", is_required=True, completes="selection")
-_OUTPUT = options.named(("format", "output", "no_header"))
+_OUTPUT = options.named(options.FORM)
 
 
 def save(session: Session, values: Values) -> None:
@@ -27,7 +27,7 @@ def save(session: Session, values: Values) -> None:
         names = lookup.names(db, asked=values)
         name = lookup.selection_name(db, values["name"]) or composed(values["name"])
         seen = (key(name),)
-        selection.compile_filters(selection.read(flags), names, seen)
+        selection.compile_filters(selection.read(flags), replace(names, may_read_input=False), seen)
         with writing(session, db, "selection save", values) as run:
             old = db.execute("SELECT flags, description FROM selection WHERE name = ?", (name,)).fetchone()
             text = json.dumps(flags, ensure_ascii=False, sort_keys=True)

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from segcli import asking, changes, exchange, lookup, options, result, selection
 from segcli.classification import Catalogue
@@ -11,13 +11,18 @@ from segcli.command import Command, Session, Values
 from segcli.errors import CHANGED, UsageError
 from segcli.options import Parameter
 
+if TYPE_CHECKING:
+    from segcli import tagfile
+
 HELP = """Classify accounts: give them values, or take values away.
 
 Name accounts, select them with flags, or bring a file with account and a column per classification; an empty cell
 there leaves the value as it is, the word none takes it away. --encoding, --delimiter and --dates are
-those of import. Setting what is there already changes nothing. A bulk change shows its counts and asks; off a terminal
-it needs --yes. Every change is kept: see history, log and undo.
+those of import. A row that is wrong rejects the whole file, unless --on-error skip leaves such rows out: the command then
+ends with status 5, and --rejects FILE keeps the rows. Setting what is there already changes nothing. A bulk change shows
+its counts and asks; off a terminal it needs --yes. Every change is kept: see history, log and undo.
 """
+_ABOUT_FILES = ("encoding", "delimiter", "dates", "on_error", "rejects")
 PARAMETERS = (
     Parameter("accounts", (), "Account codes.", metavar="ACCOUNT", is_many=True, completes="account"),
     Parameter("set", ("--set",), "A value to give: class1=N or Region=North.", metavar="LABEL=CODE", is_many=True,
@@ -25,7 +30,7 @@ PARAMETERS = (
     Parameter("clear", ("--clear",), "A classification to take away.", metavar="LABEL", is_many=True, completes="class"),
     Parameter("file", ("--from",), "A file with account,class1,… or account,Region,…; - is standard input.",
               metavar="FILE", completes="file"),
-    *options.named(("encoding", "delimiter", "dates")),
+    *options.named(_ABOUT_FILES),
     *options.SELECTION,
     *options.STRICT,
     *(parameter for parameter in options.WRITING if parameter.name != "apply"),
@@ -53,6 +58,8 @@ def run(session: Session, values: Values) -> int:
         session.result.count(**changes.counted(db))
         if not values["dry_run"]:
             result.write_table(session, values, changes.table(db, proposed.catalogue))
+    if proposed.file:
+        proposed.file.report(values["rejects"], is_dry=values["dry_run"])
     return CHANGED if values["exit_code"] and count else 0
 
 
@@ -62,6 +69,7 @@ class _Proposed(NamedTuple):
     catalogue: Catalogue
     selected: int
     lacking: str = ""  # what makes metrics of conditions empty
+    file: "tagfile.Found | None" = None  # what it came from
 
 
 def _propose(db: sqlite3.Connection, values: Values) -> _Proposed:
@@ -72,19 +80,26 @@ def _propose(db: sqlite3.Connection, values: Values) -> _Proposed:
         source = readers.open_source(
             values["file"], values["encoding"] or "", readers.delimiter(values["delimiter"] or "")
         )
-        return _Proposed(names.catalogue, tagfile.propose(db, names.catalogue, source))
+        found = tagfile.propose(db, names.catalogue, source, must_skip=values["on_error"] == "skip")
+        return _Proposed(names.catalogue, found.accounts, file=found)
     assignments = changes.read_assignments(names.catalogue, values["set"], values["clear"])
     filters = selection.read(values)
-    filters = replace(filters, accounts=(*filters.accounts, *values["accounts"]))
+    filters = replace(filters, codes=values["accounts"])
     clause = selection.compile_filters(filters, names)
-    found = changes.propose(db, clause, assignments)
-    return _Proposed(names.catalogue, found, exchange.lacking(db, names.measures))
+    selected = changes.propose(db, clause, assignments)
+    return _Proposed(names.catalogue, selected, exchange.lacking(db, names.measures))
 
 
 def _check(values: Values) -> None:
-    about_files = [f"--{name}" for name in ("encoding", "delimiter", "dates") if values[name]]
+    about_files = [f"--{name.replace('_', '-')}" for name in _ABOUT_FILES if values[name]]
     if about_files and not values["file"]:
         raise UsageError(f"{about_files[0]} is about a file", "say --from FILE")
+    if values["rejects"]:
+        from segcli import rejects
+
+        if values["on_error"] != "skip":
+            raise UsageError("--rejects goes with --on-error skip")
+        rejects.refuse_inputs(Path(values["rejects"]))
     if values["file"]:
         if values["set"] or values["clear"] or values["accounts"] or selection.read(values):
             raise UsageError(
@@ -148,5 +163,6 @@ COMMAND = Command(
         "segcli tag 000017 --set class1=N",
         "segcli tag --country BE --set Region=S --dry-run",
         "segcli tag --from classes.csv --yes --reason 'yearly review'",
+        "segcli tag --from classes.csv --yes --on-error skip --rejects wrong.csv",
     ),
 )

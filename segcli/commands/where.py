@@ -12,7 +12,7 @@ from segcli.where import explained
 
 _COLUMNS = (Column("part"), Column("accounts", "integer"), Column("share", "percent"), Column("sql", heading="SQL"))
 _KNOWN = (Column("name"), Column("type"), Column("window", "flag"), Column("text", heading="What it is"))
-_OUTPUT = options.named(("format", "output", "no_header"))
+_OUTPUT = options.named(options.FORM)
 
 
 _VALUES = {"country": "one of ISO 3166 or of the data", "currency": "one of ISO 4217 or of the data",

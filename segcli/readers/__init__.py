@@ -20,7 +20,7 @@ from segcli.errors import Problem, SegcliError
 from segcli.text import visible
 
 Place = int | str  # the physical line where a record starts, or a path such as $[3] or Sheet1!3
-STDIN = "<stdin>"
+STDIN = inputs.STDIN
 HEAD_BYTES = 4096
 MOST_UNPACKED = 2_000_000_000  # bytes of a pipe, and of what gzip packed
 MOST_RATIO = 200  # how much smaller gzip makes a table; beyond it a file is made to fill disks

@@ -5,12 +5,13 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from segcli.errors import Problem, SegcliError
 from segcli.marks import GUARD as _GUARD
-from segcli.marks import reread
-from segcli.readers import TITLES, BadRow, Block, Source, check_header, filled, headings_at
+from segcli.marks import reread, untabbed
+from segcli.readers import TITLES, BadRow, Block, Source, _tabs, check_header, filled, headings_at
 
 DELIMITERS = ",;\t|"
 FIELD_LIMIT = 16_000_000
@@ -18,8 +19,9 @@ RECORD_LIMIT = 20_000_000  # characters of a row, however many lines it has
 HEADER_LIMIT = 1_000_000
 MOST_FIELDS = 100_000  # of a long line
 LONGEST_NAME = 60  # of a column, where it helps to say where a byte stands
+_TABBED = (".tsv", ".tsv.gz", ".tab")
 _CHUNK = 1 << 20
-_MARKED = re.compile(rb"'[=+\-@\t\r']|\\x")
+_MARKED = re.compile(rb"'[=+\-@\t\r']|\\[x\\tnr]")
 _MOJIBAKE = re.compile("Ã[©¨«¶¼¤±³¡]")  # é è ë ö ü ä ñ ó á, each read as two characters of cp1252
 _SAYS = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)  # what Excel takes as the delimiter on the first line
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -163,15 +165,28 @@ def _block(source: Source, encoding: str, *, is_marked: bool) -> Block:
     if sign not in DELIMITERS:
         raise SegcliError(f"--delimiter: '{sign}' is not known", "use , ; | or tab")
     said = int(says is not None)
-    rows = _rows(source, encoding, sign, said + _above(top[said:], sign))
+    above = said + _above(top[said:], sign)
+    manner = _manner(source, encoding, above) if sign == "\t" else _tabs.Manner(is_quoted=True, is_escaped=False)
+    rows = _rows(source, encoding, sign, above, is_quoted=manner.is_quoted)
     line, header = next(rows, (1, []))
+    if is_marked and manner.is_escaped:
+        header, rows = list(map(untabbed, header)), _untabbed(rows)
+    elif is_marked:
+        rows = _unmarked(rows, sign)
     names = tuple(name.strip() for name in header)
     check_header(names, f"{source.name}:{line}")
-    return Block(None, "", names, _unmarked(rows, sign) if is_marked else rows, is_canonical=False)
+    return Block(None, "", names, rows, is_canonical=False)
+
+
+def _manner(source: Source, encoding: str, above: int) -> _tabs.Manner:
+    with source.path.open(encoding=encoding, newline="") as file:
+        return _tabs.manner(islice(file, above, None))
 
 
 def _delimiter(top: Sequence[str], first: str, name: str) -> str:
     """Return the delimiter of the first line that has one: a title above the table may have none."""
+    if name.lower().endswith(_TABBED) and ("\t" in first or not any(sign in first for sign in DELIMITERS)):
+        return "\t"
     return delimiter_of(next((line for line in top if any(sign in line for sign in DELIMITERS)), first), name)
 
 
@@ -187,7 +202,7 @@ def _above(top: Sequence[str], sign: str) -> int:
     return ends[headings_at(rows, like=len)]
 
 
-def _rows(source: Source, encoding: str, sign: str, above: int) -> Iterator[Any]:
+def _rows(source: Source, encoding: str, sign: str, above: int, *, is_quoted: bool) -> Iterator[Any]:
     """Yield the header, then each record that is not blank, with the physical line on which it starts.
 
     They begin behind the lines that stand above the table. One of another length than the header is a bad row.
@@ -213,7 +228,9 @@ def _rows(source: Source, encoding: str, sign: str, above: int) -> Iterator[Any]
                 if size > RECORD_LIMIT:
                     raise _endless(source.name, line)
 
-        reader = csv.reader(lines(), delimiter=sign, strict=True)
+        reader = csv.reader(
+            lines(), delimiter=sign, strict=True, quoting=csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE
+        )
         try:
             for cells in reader:
                 if cells and (cells[0] or any(map(str.strip, cells))):  # spreadsheets leave rows of delimiters alone
@@ -244,6 +261,15 @@ def _unmarked(rows: Iterable[Any], sign: str) -> Iterator[Any]:
         else:
             cells = [cell[1:] if _GUARD.match(cell) else cell for cell in row[1]] if is_guarded else row[1]
             yield row[0], list(map(reread, cells))
+
+
+def _untabbed(rows: Iterable[Any]) -> Iterator[Any]:
+    """Take back the escapes of tsv."""
+    for row in rows:
+        if isinstance(row, BadRow):
+            yield row._replace(cells=tuple(map(untabbed, row.cells)))
+        else:
+            yield row[0], list(map(untabbed, row[1]))
 
 
 def _ragged(file: str, line: int, cells: Sequence[str], wanted: int) -> BadRow:

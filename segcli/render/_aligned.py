@@ -9,6 +9,7 @@ from segcli.render._people import Line, Shown
 from segcli.render._style import Style
 
 SAMPLE = 1000
+_CODE, _STRONG, _FAINT, _PLAIN = "\x1b[36m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
 def width(text: str) -> int:
@@ -33,7 +34,7 @@ def sizes_of(*lines: Line) -> list[int]:
     return [max(map(width, cells)) for cells in zip(*lines, strict=True)]
 
 
-def render(shown: Shown, file: IO[str], style: Style) -> int:
+def render(shown: Shown, file: IO[str], style: Style, *, is_colored: bool = False) -> int:
     """Write the table, its totals and its caption; return the number of rows.
 
     Each line goes out as it is read. Beyond the first thousand, a cell may be wider than its column: it pushes
@@ -43,25 +44,41 @@ def render(shown: Shown, file: IO[str], style: Style) -> int:
     ends = shown.totals() if len(sample) <= SAMPLE else []
     heads = [shown.heads] if style.with_header else []
     sizes = sizes_of(["" for _ in shown.heads], *heads, *sample[:SAMPLE], *ends)
-    write = _writer(file, sizes, shown.rights)
+    codes = [_CODE if is_colored and column.kind == "code" else "" for column in shown.columns]
+    strong, faint = (_STRONG, _FAINT) if is_colored else ("", "")
+    write = _writer(file, sizes, shown.rights, codes)
+    write_heading = _writer(file, sizes, shown.rights, [strong] * len(sizes))
+    write_rule = _writer(file, sizes, shown.rights, [""] * len(sizes))
     rule = ["-" * size for size in sizes]
     if heads:
-        write([shown.heads, rule])
+        write_heading([shown.heads])
+        write_rule([rule])
     count = write(chain(sample, shown.rows))
     ends = ends or shown.totals()
-    write([rule, *ends] if ends else [])
+    if ends:
+        write_rule([rule])
+        write_heading(ends)
     if shown.caption:
-        file.write(f"{shown.caption}\n")
+        file.write(f"{_marked(shown.caption, faint)}\n")
     return count
 
 
-def _writer(file: IO[str], sizes: Sequence[int], rights: Sequence[bool]) -> Callable[[Iterable[Line]], int]:
+def _marked(text: str, mark: str) -> str:
+    """Return a text in a colour or weight; `mark` is what begins it, '' for none."""
+    return f"{mark}{text}{_PLAIN}" if mark and text.strip() else text
+
+
+def _writer(
+    file: IO[str], sizes: Sequence[int], rights: Sequence[bool], marks: Sequence[str]
+) -> Callable[[Iterable[Line]], int]:
     template = "  ".join(f"%{'' if right else '-'}{size}s" for size, right in zip(sizes, rights, strict=True))
+    is_marked = any(marks)
 
     def line(cells: Line) -> str:
-        if "".join(cells).isascii():  # one place per character: the template fills them all in C
+        if not is_marked and "".join(cells).isascii():  # one place per character: the template fills them all in C
             return template % tuple(cells)
-        return "  ".join(pad(cell, size, right=right) for cell, size, right in zip(cells, sizes, rights, strict=True))
+        padded = (pad(cell, size, right=right) for cell, size, right in zip(cells, sizes, rights, strict=True))
+        return "  ".join(map(_marked, padded, marks)) if is_marked else "  ".join(padded)
 
     def write(lines: Iterable[Line]) -> int:
         count = 0

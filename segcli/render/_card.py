@@ -54,16 +54,17 @@ def _text(name: str, cells: Mapping[str, str]) -> str:
 def _plain(  # noqa: PLR0913 - what a card is made of
     title: str, lines: list[str], blocks: list[Block], parts: Sequence[Table], caption: str, file: IO[str], style: Style
 ) -> None:  # fmt: skip
-    file.write("".join(f"{line}\n" for line in (title, *lines)))
+    strong = (lambda text: f"\x1b[1m{text}\x1b[0m") if style.has_color else str
+    file.write("".join(f"{line}\n" for line in (strong(title), *lines)))
     for heading, entries in blocks:
         size = max((width(what) for what, _, _ in entries), default=0)
         side = max((width(text) for _, text, right in entries if right), default=0)
-        file.write(f"\n{heading}\n")
+        file.write(f"\n{strong(heading)}\n")
         for what, text, right in entries:
             file.write(f"  {pad(what, size)}  {pad(text, side, right=True) if right else text}".rstrip() + "\n")
     for table in parts:
-        file.write(f"\n{table.title}\n")
-        _aligned.render(shown(table, style.decimal, style.dates), file, style)
+        file.write(f"\n{strong(table.title)}\n")
+        _aligned.render(shown(table, style.decimal, style.dates), file, style, is_colored=style.has_color)
     file.write(f"\n{caption}\n" if caption else "")
 
 

@@ -61,5 +61,5 @@ def _lines(picture: "Picture", style: Style, indent: int) -> list[str]:
     from segcli.charting import terminal
 
     width = style.width if style.is_terminal else _WIDTH - indent
-    look = terminal.Look(width, style.decimal, style.is_ascii, style.has_color and style.is_terminal)
+    look = terminal.Look(width, style.decimal, style.is_ascii, style.has_color)
     return [f"{' ' * indent}{line}" for line in terminal.lines(picture, look)]

@@ -7,6 +7,7 @@ from json.encoder import encode_basestring as quote  # json's own, in C where th
 from segcli.overview import Column, Table
 from segcli.render import _cells
 from segcli.render._cells import Cells, Encoder, encoded_blocks, number, texts
+from segcli.render._style import Style
 
 # Beyond what JSON itself escapes: DEL and C1 steer terminals, U+2028 and U+2029 end lines in JavaScript, and halves
 # of characters have no UTF-8.
@@ -27,9 +28,13 @@ def _texts(cells: Cells, _codes: Sequence[str]) -> Cells:
 
 
 def _money(cells: Cells, codes: Sequence[str]) -> Cells:
-    """Return amounts without the zeros that a JSON number does not need: 12.30 is 12.3, and 5.00 is 5."""
-    found = _cells.money(cells, codes)
-    return [text.rstrip("0").removesuffix(".") if "." in text else text or "null" for text in found]
+    """Return amounts as numbers with the decimals of their currency: 12.30, never 12.3."""
+    return [text or "null" for text in _cells.money(cells, codes)]
+
+
+def _money_text(cells: Cells, codes: Sequence[str]) -> Cells:
+    """Return amounts as strings: "12.30"."""
+    return [f'"{text}"' if text else "null" for text in _cells.money(cells, codes)]
 
 
 def _numbers(cells: Cells, _codes: Sequence[str]) -> Cells:
@@ -57,13 +62,15 @@ _KINDS: dict[str, Encoder] = {
 }
 
 
-def _encoder(column: Column) -> Encoder:
-    return _numbers_by_name if column.is_object else _KINDS.get(column.kind, _texts)
+def _encoder(column: Column, style: Style) -> Encoder:
+    if column.is_object:
+        return _numbers_by_name
+    return _money_text if column.kind == "money" and style.has_text_amounts else _KINDS.get(column.kind, _texts)
 
 
-def objects(table: Table) -> Iterator[list[str]]:
+def objects(table: Table, style: Style) -> Iterator[list[str]]:
     """Yield blocks of rows, each row a JSON object on one line."""
     names = (string(column.name).replace("%", "%%") for column in table.columns)
     template = f"{{{', '.join(f'{name}: %s' for name in names)}}}"
-    for block in encoded_blocks(table, list(map(_encoder, table.columns))):
+    for block in encoded_blocks(table, [_encoder(column, style) for column in table.columns]):
         yield [template % row for row in block]

@@ -18,4 +18,4 @@ def guarded(cells: Cells, codes: Sequence[str]) -> Cells:
 
 def render(table: Table, file: IO[str], style: Style) -> int:
     """Write the table and return its number of rows."""
-    return _separated.render(table, file, style, ",", guarded)
+    return _separated.render(table, file, style, style.delimiter, guarded if style.is_guarded else cleaned)

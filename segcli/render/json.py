@@ -7,10 +7,10 @@ from segcli.render._objects import objects
 from segcli.render._style import Style
 
 
-def render(table: Table, file: IO[str], style: Style) -> int:  # noqa: ARG001 - all renderers are called alike
+def render(table: Table, file: IO[str], style: Style) -> int:
     """Write the table, a row per line, and return its number of rows."""
     count = 0
-    for block in objects(table):
+    for block in objects(table, style):
         file.write(",\n " if count else "[\n ")
         file.write(",\n ".join(block))
         count += len(block)

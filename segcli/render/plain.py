@@ -3,9 +3,10 @@
 from itertools import chain, islice
 from typing import IO
 
+from segcli.errors import UsageError
 from segcli.overview import Table
 from segcli.render import _aligned, _charted, _tabulated
-from segcli.render._people import MOST_ROWS, shown
+from segcli.render._people import MOST_ROWS, Shown, shown
 from segcli.render._style import Style
 
 
@@ -16,6 +17,8 @@ def render(table: Table, file: IO[str], style: Style) -> int:
 
 def _render(table: Table, file: IO[str], style: Style) -> int:
     found = shown(table, style.decimal, style.dates)
+    if style.ends_with_null:
+        return _records(found, file, style)
     first = list(islice(found.rows, MOST_ROWS + 1))
     found.rows = chain(first, found.rows)
     # tabulate counts characters, not places, unless a package that we do not ask for is there.
@@ -23,3 +26,16 @@ def _render(table: Table, file: IO[str], style: Style) -> int:
     if is_even and len(first) <= MOST_ROWS:
         return _tabulated.render(found, file, style, "simple", str)
     return _aligned.render(found, file, style)
+
+
+def _records(found: Shown, file: IO[str], style: Style) -> int:
+    """Write the one column that there is, each value ended with NUL, without rules, totals and caption."""
+    if len(found.columns) != 1:
+        raise UsageError("--null: plain takes one column", "name it with --columns, or use -f tsv")
+    if style.with_header:
+        file.write(f"{found.heads[0]}\0")
+    count = 0
+    for line in found.rows:
+        file.write(f"{line[0]}\0")
+        count += 1
+    return count

@@ -21,7 +21,7 @@ def render(table: Table, file: IO[str], style: Style) -> int:
 def _render(table: Table, file: IO[str], style: Style) -> int:
     found = shown(table, style.decimal, style.dates)
     if not style.is_terminal:
-        return _aligned.render(found, file, style)
+        return _aligned.render(found, file, style, is_colored=style.has_color)
     first = list(islice(found.rows, MOST_ROWS + 1))  # Rich takes half a millisecond for each
     found.rows = chain(first, found.rows)
     if len(first) > MOST_ROWS:
@@ -32,7 +32,7 @@ def _render(table: Table, file: IO[str], style: Style) -> int:
 def _streamed(found: Shown, first: list[Line], file: IO[str], style: Style) -> int:
     """Draw aligned text, its columns as the first rows let them fit the terminal."""
     places = _layout.places(found, first, style, frame=_GAP, wraps=False)
-    count = _aligned.render(found.of(places), file, style)
+    count = _aligned.render(found.of(places), file, style, is_colored=style.has_color)
     file.write(_left_out(found, places))
     return count
 
