@@ -27,7 +27,8 @@ class Session:
         self.today = today
         self.is_quiet = bool(values.get("quiet"))
         self._words = tuple(words)
-        notices.forget()
+        self._has_json = values.get("errors") == "json"
+        notices.begin(is_quiet=self.is_quiet, as_json=self._has_json)
 
     @property
     def database(self) -> Path:
@@ -62,17 +63,20 @@ class Session:
     @cached_property
     def is_talking(self) -> bool:
         """Tell whether counts and progress are shown: on a terminal, unless --quiet."""
-        return not self.is_quiet and sys.stderr is not None and sys.stderr.isatty()
+        return not self.is_quiet and not self._has_json and sys.stderr is not None and sys.stderr.isatty()
 
     def note(self, text: str) -> None:
         """Say what was done, on stderr, where somebody looks; off a terminal a success is silent."""
         if self.is_talking:
             _say(text)
 
-    def warn(self, text: str) -> None:
-        """Say what the user should know even off a terminal, on stderr."""
-        if sys.stderr is not None:
-            _say(text)
+    def warn(self, text: str, kind: str = notices.NOTICE) -> None:
+        """Say what the user should know even off a terminal, on stderr. --quiet silences it."""
+        notices.warn(text, kind)
+
+    def insist(self, text: str) -> None:
+        """Say what could not be done or what a figure lacks, on stderr: always."""
+        notices.warn(text, notices.PARTIAL)
 
 
 def _say(text: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from segcli.errors import UsageError
+from segcli.errors import SegcliError, UsageError
 from segcli.text import is_whole
 
 
@@ -25,6 +25,7 @@ SETTINGS: Mapping[str, Setting] = {
     "buckets": Setting("30,60,90", "numbers"),
     "wait": Setting("30", "number"),
     "sendmail": Setting("sendmail -t -i", "text"),
+    "on_difference": Setting("warn", "warn|fail|ignore"),
 }
 SECTIONS = (
     "profiles",
@@ -76,7 +77,7 @@ class Config:
 
 
 def load(flags: Mapping[str, str | None], environ: Mapping[str, str] = os.environ) -> Config:
-    """Return the configuration in force. A named file that is missing, an unknown key or a bad value is a UsageError."""
+    """Return the configuration in force. A named file that is missing is a UsageError, what is wrong in the file a SegcliError."""
     path, document = _document(flags.get("config"), environ)
     settings = document or {}
     values, origins = {}, {}
@@ -87,7 +88,7 @@ def load(flags: Mapping[str, str | None], environ: Mapping[str, str] = os.enviro
     sections = {name: settings[name] for name in SECTIONS if settings.get(name)}
     wrong = next((name for name, content in sections.items() if not isinstance(content, dict)), None)
     if wrong:
-        raise UsageError(f"{path}: {wrong} is a list of `name: value`")
+        raise SegcliError(f"{path}: {wrong} is a list of `name: value`")
     return Config(values, origins, path, document is not None, sections)
 
 
@@ -103,12 +104,12 @@ def _document(named: str | None, environ: Mapping[str, str]) -> tuple[Path, dict
 
     document = yaml.load(path)
     if not isinstance(document, dict):
-        raise UsageError(f"{path}: a configuration is a list of `name: value`")
+        raise SegcliError(f"{path}: a configuration is a list of `name: value`")
     unknown = [key for key in document if key not in {*SETTINGS, *SECTIONS}]
     if unknown:
         from segcli.classification import nearest
 
-        raise UsageError(f"{path}: there is no setting '{unknown[0]}'", nearest(unknown[0], (*SETTINGS, *SECTIONS)))
+        raise SegcliError(f"{path}: there is no setting '{unknown[0]}'", nearest(unknown[0], (*SETTINGS, *SECTIONS)))
     return path, document
 
 
@@ -140,4 +141,5 @@ def _check(name: str, setting: Setting, value: str, origin: str) -> None:
     if not is_right:
         wanted = {"number": "a number", "numbers": f"a list of numbers, such as {setting.default}"}
         where = f"--{name}: '{value}'" if origin == "flag" else f"{name}: '{value}' ({origin})"
-        raise UsageError(f"{where} is not {wanted.get(takes, takes.replace('|', ' or '))}")
+        kind = UsageError if origin == "flag" or origin.startswith("environment") else SegcliError
+        raise kind(f"{where} is not {wanted.get(takes, takes.replace('|', ' or '))}")

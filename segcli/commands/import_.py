@@ -78,6 +78,8 @@ def run(session: Session, values: Values) -> int:
         for source in sources:
             try:
                 loaded.append(_load(loader, source, session))
+                for text in source.left_out:
+                    session.insist(f"{source.name}: {text}")
                 for warning in source.warnings:
                     session.warn(f"{source.name}: {warning}")
             except SegcliError as error:

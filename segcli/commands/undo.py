@@ -57,7 +57,9 @@ def run(session: Session, values: Values) -> int:
             _write(session, values, db, number, command)
         if conflicts:
             answer.write(table, answer.Output.read({"format": values["format"]}, session.config))
-            session.warn(f"{len(conflicts)} classifications were changed again since run {number} and stay as they are")
+            session.insist(
+                f"{len(conflicts)} classifications were changed again since run {number} and stay as they are"
+            )
         verb = "would change" if values["dry_run"] else "changed back"
         session.note(f"run {number} ({command}): {count} accounts {verb}")
     return CHANGED if values["exit_code"] and count else 0

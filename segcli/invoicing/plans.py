@@ -135,7 +135,7 @@ def _warn_of_foreign(job: Job, run_id: int, journal: str) -> None:
     sql = "SELECT count(*) FROM invoice WHERE processed_run_id = ? AND exchange_rate IS NULL"
     foreign = job.db.execute(sql, (run_id,)).fetchone()[0]
     if foreign:
-        job.session.warn(
+        job.session.insist(
             f"{foreign} invoices in other currencies are not booked in journal {journal}: no exchange rate is known"
             " (segcli rates import FILE); their outstanding items were made"
         )

@@ -5,6 +5,7 @@ run left in it, the next one puts in its places. `.message` in it is an e-mail t
 The caller holds the lock.
 """
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -109,6 +110,15 @@ def drop_same(new: Path, folder: Path) -> list[str]:
         elif name != MESSAGE:
             left.append(name)
     return left
+
+
+def touch(folder: Path, names: Iterable[str]) -> None:
+    """Give files that stay as they are the present time."""
+    for name in names:
+        try:
+            os.utime(folder / name)
+        except OSError as error:
+            raise output.unwritten(folder / name, error) from error
 
 
 def _files(folder: Path) -> list[Path]:
