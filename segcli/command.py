@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli import notices
+from segcli import modes, notices
 from segcli.config import Config
 from segcli.options import COMMON, Parameter
 from segcli.text import visible
@@ -28,6 +28,8 @@ class Session:
         self.is_quiet = bool(values.get("quiet"))
         self._words = tuple(words)
         self._has_json = values.get("errors") == "json"
+        is_asked = config.origins["database.mode"] != "default"
+        modes.use(config.values["files.mode"], config.values["database.mode"], is_asked=is_asked)
         notices.begin(is_quiet=self.is_quiet, as_json=self._has_json)
 
     @property

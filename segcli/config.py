@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from segcli.errors import SegcliError, UsageError
+from segcli.modes import CHOICES
 from segcli.text import is_whole
 
 
@@ -26,6 +27,8 @@ SETTINGS: Mapping[str, Setting] = {
     "wait": Setting("30", "number"),
     "sendmail": Setting("sendmail -t -i", "text"),
     "on_difference": Setting("warn", "warn|fail|ignore"),
+    "files.mode": Setting("0600", CHOICES),
+    "database.mode": Setting("0600", CHOICES),
 }
 SECTIONS = (
     "profiles",
@@ -35,6 +38,11 @@ SECTIONS = (
     "subscriptions",
 )  # what is more than a value: checked where it is used
 PREFIX = "SEGCLI_"
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return PREFIX + name.upper().replace(".", "_")
 
 
 def default_database(environ: Mapping[str, str] = os.environ) -> Path:
@@ -105,6 +113,7 @@ def _document(named: str | None, environ: Mapping[str, str]) -> tuple[Path, dict
     document = yaml.load(path)
     if not isinstance(document, dict):
         raise SegcliError(f"{path}: a configuration is a list of `name: value`")
+    document = _flat(document)
     unknown = [key for key in document if key not in {*SETTINGS, *SECTIONS}]
     if unknown:
         from segcli.classification import nearest
@@ -113,14 +122,27 @@ def _document(named: str | None, environ: Mapping[str, str]) -> tuple[Path, dict
     return path, document
 
 
+def _flat(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with `files: {mode: 0640}` as `files.mode: 0640`."""
+    found: dict[str, Any] = {}
+    for key, content in document.items():
+        parts = {name.split(".")[1] for name in SETTINGS if name.startswith(f"{key}.")}
+        if parts and isinstance(content, dict):
+            found |= {f"{key}.{name}": value for name, value in content.items()}
+        else:
+            found[key] = content
+    return found
+
+
 def _value(  # noqa: PLR0913 - the four places to look, in their order
     name: str, setting: Setting, flags: Mapping[str, str | None], environ: Mapping[str, str],
     settings: Mapping[str, Any], path: Path,
 ) -> tuple[str, str]:  # fmt: skip
     if flags.get(name):
         return str(flags[name]), "flag"
-    if environ.get(PREFIX + name.upper()):
-        return environ[PREFIX + name.upper()], f"environment {PREFIX}{name.upper()}"
+    variable = variable_of(name)
+    if environ.get(variable):
+        return environ[variable], f"environment {variable}"
     if name in settings:
         return _text(settings[name]), str(path)
     return setting.default, "default"

@@ -12,6 +12,7 @@ raised is a bug and keeps its traceback.
 """
 
 import errno
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -40,7 +41,26 @@ _REASONS = {
 
 def reason_of(error: OSError) -> str:
     """Return in words why the system did not do what a file was to have done to it."""
+    if error.errno in {errno.EACCES, errno.EPERM} and isinstance(error.filename, str):
+        return _barred(error.filename)
     return _REASONS.get(error.errno or 0, error.strerror or str(error))
+
+
+def _barred(name: str) -> str:
+    """Return why a file may not be written: for its folder's sake, or for its own."""
+    from pathlib import Path
+
+    path = Path(name).absolute()
+    if not (os.access(path.parent, os.W_OK | os.X_OK) and os.path.lexists(path)):
+        return _REASONS[errno.EACCES]
+    import pwd
+
+    number = path.lstat().st_uid
+    try:
+        owner = pwd.getpwuid(number).pw_name
+    except KeyError:
+        owner = f"user {number}"
+    return f"it belongs to {owner}, and you may not write it (its owner can give you the right: chmod g+rw)"
 
 
 class Problem(NamedTuple):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from segcli import inputs, render
+from segcli import inputs, modes, render
 from segcli.errors import SegcliError, UsageError, reason_of
 from segcli.overview import Table
 from segcli.render import Style
@@ -196,7 +196,7 @@ def _drain(number: int) -> None:
 
 
 def to_file(path: Path, fill: Fill, how: Replacing | None = None) -> int:
-    """Let `fill` write a file: beside it and renamed, so that a reader sees the old or the new, mode 0600.
+    """Let `fill` write a file: beside it and renamed, so that a reader sees the old or the new, with its mode (segcli.modes).
 
     A device or pipe is written as it is; a link to a file is replaced, and what it led to stays. Raises SegcliError
     where it cannot be written or is read, and nothing changes.
@@ -222,6 +222,7 @@ def _to_place(path: Path, fill: Fill, how: Replacing) -> int:
         with os.fdopen(os.open(name, _NEW, 0o600), "wb") as file:
             count = fill(file)
             file.flush()
+            modes.give(file.fileno(), modes.of_file(path))
             os.fsync(file.fileno())
         how.is_done = not (how.if_changed and is_same(path, name))
         if how.is_done:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcli import aside, locking, options, outbox, output
+from segcli import aside, locking, modes, options, outbox, output
 from segcli.command import Command, Session, Values
 from segcli.errors import CHANGED, EmptyError, UsageError
 from segcli.parameters import Parameter, flag
@@ -36,7 +36,7 @@ def run(session: Session, values: Values) -> int:
         handing.command(session.config)  # a mailer that is missing is told before anything is written
     outbox.check_folder(folder)
     place = publishing.Place(folder, plan.report.path.stem)
-    with locking.lock(place.locked, f"report {plan.report.path}", 0):
+    with locking.lock(place.locked, f"report {plan.report.path}", 0, modes.wanted_of_files()):
         if place.recover():
             session.note("what a killed run had ready is in its place")
         publishing.check(folder, plan.names)

@@ -91,10 +91,10 @@ def _exit_statuses() -> Iterable[str]:
 
 
 def _settings() -> Iterable[str]:
-    from segcli.config import PREFIX, SETTINGS
+    from segcli.config import SETTINGS, variable_of
 
     return _columns(
-        {f"{name}, {PREFIX}{name.upper()}": setting.default or "(see below)" for name, setting in SETTINGS.items()}
+        {f"{name}, {variable_of(name)}": setting.default or "(see below)" for name, setting in SETTINGS.items()}
     )
 
 

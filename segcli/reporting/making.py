@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from segcli import answer, dates, notices, outbox, output, render
+from segcli import answer, dates, modes, notices, outbox, output, render
 from segcli.command import Session, Values
 from segcli.errors import EmptyError, SegcliError, UsageError, in_file
 from segcli.overview import Table
@@ -131,8 +131,8 @@ def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tu
 
     path = folder / file.name
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with outbox.writing(path) as target:
+        modes.make_folder(path.parent)
+        with outbox.writing(path, plan.folder / file.name) as target:
             output.filler(file.form, draw)(target)
     except OSError as error:
         raise output.unwritten(plan.folder / file.name, error) from error
@@ -184,7 +184,7 @@ def message(plan: Plan, mail: Mail, folder: Path) -> None:
                 cc=mail.cc,
                 is_draft=is_draft,
             )
-            with outbox.writing(folder / name) as file:
+            with outbox.writing(folder / name, plan.folder / name) as file:
                 file.write(data)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from segcli import aside, inputs, output
+from segcli import aside, inputs, modes, output
 from segcli.errors import SegcliError
 
 MESSAGE = ".message"
@@ -36,6 +36,7 @@ class Place:
         """Give the hidden folder to write to; it goes at the end, unless its files were put in their places."""
         shutil.rmtree(self.new, ignore_errors=True)
         self.new.mkdir(mode=0o700)
+        modes.widen(self.new, modes.folder())
         try:
             yield self.new
         finally:
@@ -65,7 +66,7 @@ class Place:
                 continue
             inputs.refuse(target)
             try:
-                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                modes.make_folder(target.parent)
                 path.replace(target)
             except OSError as error:
                 raise output.unwritten(target, error) from error
