@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -116,7 +116,6 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
     as_of = f"as of {asked.as_of}" if "as_of" in overview.values else ""
     classes = f"classes of {asked.class_day}" if asked.class_day else ""
     words = [as_of, classes, overview.caption, asked.filters.words(names.catalogue.labels), line, absent]
-    warnings = [line if control and not control.is_right else "", absent]
     return Table(
         title=name.replace("-", " ").capitalize(),
         columns=composed.columns,
@@ -126,7 +125,8 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
         currency=currency,
         with_totals=asked.with_totals,
         chart=overview.chart if asked.values.get("chart") else None,
-        warning="; ".join(warning for warning in warnings if warning),
+        lacking=absent,
+        difference=line if control and not control.is_right else "",
         steps=_Steps(db, overview, clause),
         as_of=str(asked.as_of),
         keeps=() if asked.columns or not overview.keeps else (*asked.group_by, "currency", *overview.keeps),
@@ -221,7 +221,7 @@ class Output:
     form: str
     path: Path | None
     style: Style
-    if_changed: bool = False
+    how: output.Replacing = field(default_factory=output.Replacing)
     manifest: Values | None = None  # the flags that a manifest tells, None where there is to be none
 
     @classmethod
@@ -232,6 +232,9 @@ class Output:
         on_terminal = path is None and output.is_terminal()
         if values.get("if_changed") and path is None:
             raise UsageError("--if-changed goes with --output FILE")
+        if values.get("touch") and not values.get("if_changed"):
+            raise UsageError("--touch goes with --if-changed")
+        how = output.Replacing(bool(values.get("if_changed")), bool(values.get("touch")))
         form = output.format_of(values, path, on_terminal=on_terminal)
         is_colored = on_terminal or (form == "table" and path is None)
         style = replace(
@@ -248,7 +251,7 @@ class Output:
         )
         if values.get("chart"):
             refuse_chart(form, is_asked=bool(values.get("format") or path))
-        return cls(form, path, style, bool(values.get("if_changed")), _manifest(values, path))
+        return cls(form, path, style, how, _manifest(values, path))
 
 
 def _manifest(values: Values, path: Path | None) -> Values | None:
@@ -272,7 +275,7 @@ def refuse_chart(form: str, *, is_asked: bool) -> None:
 def write(table: Table, wanted: Output) -> int:
     """Write the table where it is wanted; return its number of rows."""
     if wanted.manifest is None or wanted.path is None:
-        return output.write(table, wanted.form, wanted.path, wanted.style, if_changed=wanted.if_changed)
+        return output.write(table, wanted.form, wanted.path, wanted.style, wanted.how)
     from segcli import manifest
 
     # A manifest always fits its file: the old one goes before the file changes, the new one comes after.
@@ -281,7 +284,9 @@ def write(table: Table, wanted: Output) -> int:
     def before() -> None:
         beside.unlink(missing_ok=True)
 
-    rows = output.write(table, wanted.form, wanted.path, wanted.style, if_changed=wanted.if_changed, before=before)
+    wanted.how.before = before
+    rows = output.write(table, wanted.form, wanted.path, wanted.style, wanted.how)
     if not beside.exists():
         manifest.write(wanted.path, table, rows, wanted.manifest)
+        wanted.how.is_done = True
     return rows

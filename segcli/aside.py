@@ -75,7 +75,7 @@ def _taken(path: Path) -> tuple[Path, int] | None:
         is_new = False
     try:
         handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):  # its owner was just done; or something else has the name
+    except (FileNotFoundError, NotADirectoryError, PermissionError):  # just gone, no folder, or another user's
         return None
     if _is_ours(path, handle, is_new=is_new):
         _empty(path)

@@ -41,7 +41,7 @@ def show(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request, 
     if wanted.path is None:
         output.to_stdout(fill)
     else:
-        output.to_file(wanted.path, fill, if_changed=wanted.if_changed)
+        output.to_file(wanted.path, fill, wanted.how)
     return 0
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from segcli import marks, readers, result
 from segcli.classification import FIELDS, Catalogue
 from segcli.classifying import set_label
-from segcli.errors import SegcliError, UsageError
+from segcli.errors import SegcliError, in_file
 from segcli.kinds.classification_value import create, known
 from segcli.readers import BadRow
 from segcli.spelling import code_problem, composed
@@ -92,7 +92,7 @@ def _from_table(source: readers.Source) -> Iterator[Entry]:
 def _field(text: str, place: str) -> int:
     number = text.lower().removeprefix("class")
     if not (is_whole(number) and int(number) in FIELDS):
-        raise UsageError(f"{place}: '{text}' is no classification", "classes are 1 to 8")
+        raise SegcliError(f"{place}: '{text}' is no classification", "classes are 1 to 8")
     return int(number)
 
 
@@ -107,7 +107,7 @@ def _entry(place: str, field: int, label: str | None, record: Mapping[str, str])
     code = record.get("code", "")
     wrong = code_problem(code) if code else ""
     if wrong:
-        raise UsageError(f"{place}: '{code}' cannot be a code", wrong)
+        raise SegcliError(f"{place}: '{code}' cannot be a code", wrong)
     return Entry(place, field, label, code, record.get("description"), position, retired)
 
 
@@ -136,18 +136,14 @@ def apply(db: sqlite3.Connection, entries: Iterable[Entry], name: str) -> str:
 
 def _label(db: sqlite3.Connection, entry: Entry, label: str) -> bool:
     """Give a field its label; tell whether that was a change."""
-    try:
+    with in_file(entry.place):
         return bool(set_label(db, entry.field, label))
-    except UsageError as error:
-        raise UsageError(f"{entry.place}: {error.message}", error.hint) from error
 
 
 def _known(db: sqlite3.Connection, entry: Entry) -> int | None:
-    """Return the id of the value that an entry is about, None where it is new. An ambiguous code is a UsageError."""
-    try:
+    """Return the id of the value that an entry is about, None where it is new. An ambiguous code is a SegcliError."""
+    with in_file(entry.place):
         return known(db, entry.field, entry.code)
-    except UsageError as error:
-        raise UsageError(f"{entry.place}: {error.message}", error.hint) from error
 
 
 _COLUMNS = ("code", "description", "position", "is_retired")

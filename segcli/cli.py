@@ -194,8 +194,7 @@ def _as_json(error: SegcliError) -> str:
         {"file": p.file, "line": p.place, "column": p.column, "value": p.value, "reason": p.reason, "fix": p.fix}
         for p in error.problems
     ]
-    kind = type(error).__name__.removesuffix("Error").lower().replace("segcli", "failure")
-    content = {"error": kind, "status": error.status, "message": error.message, "hint": error.hint}
+    content = {"error": error.kind, "status": error.status, "message": error.message, "hint": error.hint}
     return json.dumps(content | {"problems": problems})
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli import notices, result
+from segcli import modes, notices, result
 from segcli.config import Config
 from segcli.options import COMMON, Parameter
 from segcli.text import visible
@@ -29,7 +29,10 @@ class Session:
         self._words = tuple(words)
         self._values = values
         self.result = result.begin()
-        notices.forget()
+        self._has_json = values.get("errors") == "json"
+        is_asked = config.origins["database.mode"] != "default"
+        modes.use(config.values["files.mode"], config.values["database.mode"], is_asked=is_asked)
+        notices.begin(is_quiet=self.is_quiet, as_json=self._has_json)
 
     @property
     def database(self) -> Path:
@@ -70,17 +73,20 @@ class Session:
     @cached_property
     def is_talking(self) -> bool:
         """Tell whether counts and progress are shown: on a terminal, unless --quiet."""
-        return not self.is_quiet and sys.stderr is not None and sys.stderr.isatty()
+        return not self.is_quiet and not self._has_json and sys.stderr is not None and sys.stderr.isatty()
 
     def note(self, text: str) -> None:
         """Say what was done, on stderr, where somebody looks; off a terminal a success is silent."""
         if self.is_talking:
             _say(text)
 
-    def warn(self, text: str) -> None:
-        """Say what the user should know even off a terminal, on stderr."""
-        if sys.stderr is not None:
-            _say(text)
+    def warn(self, text: str, kind: str = notices.NOTICE) -> None:
+        """Say what the user should know even off a terminal, on stderr. --quiet silences it."""
+        notices.warn(text, kind)
+
+    def insist(self, text: str) -> None:
+        """Say what could not be done or what a figure lacks, on stderr: always."""
+        notices.warn(text, notices.PARTIAL)
 
 
 def _say(text: str) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from segcli.errors import UsageError
+from segcli.errors import SegcliError, UsageError
+from segcli.modes import CHOICES
 from segcli.text import is_whole
 
 
@@ -25,6 +26,9 @@ SETTINGS: Mapping[str, Setting] = {
     "buckets": Setting("30,60,90", "numbers"),
     "wait": Setting("30", "number"),
     "sendmail": Setting("sendmail -t -i", "text"),
+    "on_difference": Setting("warn", "warn|fail|ignore"),
+    "files.mode": Setting("0600", CHOICES),
+    "database.mode": Setting("0600", CHOICES),
 }
 SECTIONS = (
     "profiles",
@@ -35,6 +39,11 @@ SECTIONS = (
     "undo",
 )  # what is more than a value: checked where it is used
 PREFIX = "SEGCLI_"
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return PREFIX + name.upper().replace(".", "_")
 
 
 def default_database(environ: Mapping[str, str] = os.environ) -> Path:
@@ -77,7 +86,7 @@ class Config:
 
 
 def load(flags: Mapping[str, str | None], environ: Mapping[str, str] = os.environ) -> Config:
-    """Return the configuration in force. A named file that is missing, an unknown key or a bad value is a UsageError."""
+    """Return the configuration in force. A named file that is missing is a UsageError, what is wrong in the file a SegcliError."""
     path, document = _document(flags.get("config"), environ)
     settings = document or {}
     values, origins = {}, {}
@@ -88,7 +97,7 @@ def load(flags: Mapping[str, str | None], environ: Mapping[str, str] = os.enviro
     sections = {name: settings[name] for name in SECTIONS if settings.get(name)}
     wrong = next((name for name, content in sections.items() if not isinstance(content, dict)), None)
     if wrong:
-        raise UsageError(f"{path}: {wrong} is a list of `name: value`")
+        raise SegcliError(f"{path}: {wrong} is a list of `name: value`")
     return Config(values, origins, path, document is not None, sections)
 
 
@@ -104,13 +113,26 @@ def _document(named: str | None, environ: Mapping[str, str]) -> tuple[Path, dict
 
     document = yaml.load(path)
     if not isinstance(document, dict):
-        raise UsageError(f"{path}: a configuration is a list of `name: value`")
+        raise SegcliError(f"{path}: a configuration is a list of `name: value`")
+    document = _flat(document)
     unknown = [key for key in document if key not in {*SETTINGS, *SECTIONS}]
     if unknown:
         from segcli.classification import nearest
 
-        raise UsageError(f"{path}: there is no setting '{unknown[0]}'", nearest(unknown[0], (*SETTINGS, *SECTIONS)))
+        raise SegcliError(f"{path}: there is no setting '{unknown[0]}'", nearest(unknown[0], (*SETTINGS, *SECTIONS)))
     return path, document
+
+
+def _flat(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with `files: {mode: 0640}` as `files.mode: 0640`."""
+    found: dict[str, Any] = {}
+    for key, content in document.items():
+        parts = {name.split(".")[1] for name in SETTINGS if name.startswith(f"{key}.")}
+        if parts and isinstance(content, dict):
+            found |= {f"{key}.{name}": value for name, value in content.items()}
+        else:
+            found[key] = content
+    return found
 
 
 def _value(  # noqa: PLR0913 - the four places to look, in their order
@@ -119,8 +141,9 @@ def _value(  # noqa: PLR0913 - the four places to look, in their order
 ) -> tuple[str, str]:  # fmt: skip
     if flags.get(name):
         return str(flags[name]), "flag"
-    if environ.get(PREFIX + name.upper()):
-        return environ[PREFIX + name.upper()], f"environment {PREFIX}{name.upper()}"
+    variable = variable_of(name)
+    if environ.get(variable):
+        return environ[variable], f"environment {variable}"
     if name in settings:
         return _text(settings[name]), str(path)
     return setting.default, "default"
@@ -141,4 +164,5 @@ def _check(name: str, setting: Setting, value: str, origin: str) -> None:
     if not is_right:
         wanted = {"number": "a number", "numbers": f"a list of numbers, such as {setting.default}"}
         where = f"--{name}: '{value}'" if origin == "flag" else f"{name}: '{value}' ({origin})"
-        raise UsageError(f"{where} is not {wanted.get(takes, takes.replace('|', ' or '))}")
+        kind = UsageError if origin == "flag" or origin.startswith("environment") else SegcliError
+        raise kind(f"{where} is not {wanted.get(takes, takes.replace('|', ' or '))}")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from segcli import faults, functions, inputs, result
+from segcli import faults, functions, inputs, modes, result
 from segcli.errors import SegcliError
-from segcli.locking import POLL_SECONDS, WAIT_SECONDS, lock
+from segcli.locking import POLL_SECONDS, WAIT_SECONDS, lock, shared
 
 APPLICATION_ID = inputs.APPLICATION_ID
 VERSION = 6  # user_version of schema.sql
@@ -42,14 +42,14 @@ def resource(name: str) -> Path:
 
 @contextmanager
 def create(path: Path) -> Iterator[sqlite3.Connection]:
-    """Create a database, whole or not at all, readable by its owner only. Its folder is made where missing.
+    """Create a database, whole or not at all, with the mode of the configuration. Its folder is made where missing.
 
     The block may fill it; where that fails there is no database.
     """
     from segcli import aside
 
     target = Path(os.path.realpath(path))
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    modes.make_folder(target.parent, modes.folder_of_database())
     with aside.room(target.parent) as room:  # which clears away what a killed one left, whatever comes now
         _refuse_taken(target, path)
         inputs.refuse_beside(target)
@@ -60,8 +60,8 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
             functions.register(db)
             yield db
             db.execute("PRAGMA journal_mode=WAL")
-        made.chmod(0o600)
-        with lock(target, "init", WAIT_SECONDS):
+        made.chmod(modes.wanted_of_database())
+        with lock(target, "init", WAIT_SECONDS, modes.wanted_of_database()):
             _refuse_taken(target, path)  # another one may have been quicker
             made.replace(target)
             aside.sync(target.parent)
@@ -103,6 +103,8 @@ def connect(path: Path, *, write: bool = False, may_upgrade: bool = True) -> sql
 
 
 def _connected(path: Path, real: Path, *, write: bool) -> sqlite3.Connection:
+    if write:
+        modes.settle(real)
     db = bare(real, write=write)
     try:
         for pragma in (*_PRAGMAS, *(() if write else _READING)):
@@ -129,7 +131,36 @@ def _refuse_incomplete(db: sqlite3.Connection, path: Path) -> None:
 def bare(real: Path, *, write: bool) -> sqlite3.Connection:
     """Return a connection to a file as it is, nothing checked and nothing set."""
     uri = f"{real.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
+    if not write and not os.access(real, os.W_OK):
+        held = shared(real)
+        if held is not None and not Path(f"{real}-wal").exists():  # SQLite would have to make it
+            return _held(f"{uri}&immutable=1", held)
+        if held is not None:
+            os.close(held)
     return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
+
+
+class _Held(sqlite3.Connection):
+    """A connection of a reader who may write nothing beside the database: no one writes while it is open."""
+
+    held: int | None = None
+
+    def close(self) -> None:
+        """Close the connection and let writers go on."""
+        super().close()
+        if self.held is not None:
+            os.close(self.held)
+            self.held = None
+
+
+def _held(uri: str, held: int) -> sqlite3.Connection:
+    try:
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS, factory=_Held)
+    except BaseException:
+        os.close(held)
+        raise
+    db.held = held
+    return db
 
 
 def _check_header(path: Path, real: Path) -> None:

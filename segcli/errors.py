@@ -1,7 +1,7 @@
 """What the user can put right, and the exit status each of it stands for.
 
 SegcliError (1)          something failed: a file cannot be read, a row is wrong
-├── UsageError (2)       wrong usage, an unknown label or value
+├── UsageError (2)       wrong usage, an unknown label or value on the command line
 ├── EmptyError (3)       --fail-if-empty and nothing was found
 ├── DayError (1)          it cannot be done for that day; DayUsageError (2) where the command line says it
 ├── RejectedError (5)    done, except for rows that were rejected or what an action could not do
@@ -12,7 +12,9 @@ raised is a bug and keeps its traceback.
 """
 
 import errno
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from segcli.text import visible
@@ -39,7 +41,26 @@ _REASONS = {
 
 def reason_of(error: OSError) -> str:
     """Return in words why the system did not do what a file was to have done to it."""
+    if error.errno in {errno.EACCES, errno.EPERM} and isinstance(error.filename, str):
+        return _barred(error.filename)
     return _REASONS.get(error.errno or 0, error.strerror or str(error))
+
+
+def _barred(name: str) -> str:
+    """Return why a file may not be written: for its folder's sake, or for its own."""
+    from pathlib import Path
+
+    path = Path(name).absolute()
+    if not (os.access(path.parent, os.W_OK | os.X_OK) and os.path.lexists(path)):
+        return _REASONS[errno.EACCES]
+    import pwd
+
+    number = path.lstat().st_uid
+    try:
+        owner = pwd.getpwuid(number).pw_name
+    except KeyError:
+        owner = f"user {number}"
+    return f"it belongs to {owner}, and you may not write it (its owner can give you the right: chmod g+rw)"
 
 
 class Problem(NamedTuple):
@@ -51,7 +72,6 @@ class Problem(NamedTuple):
     value: str | None
     reason: str
     fix: str = ""
-    is_unknown: bool = False  # an unknown label or value: exit status 2 where nothing else is wrong
 
     def __str__(self) -> str:
         """Return `file:place:column: 'value': reason; fix`, leaving out what is empty."""
@@ -68,6 +88,7 @@ class SegcliError(Exception):
     """The user can put it right: `message` says what is wrong, `hint` what to do."""
 
     status = 1
+    kind = "failure"  # what --errors json calls it
 
     def __init__(
         self, message: str, hint: str = "", problems: Sequence[Problem] = (), *, names_all: bool = False
@@ -92,15 +113,28 @@ class SegcliError(Exception):
 
 
 class UsageError(SegcliError):
-    """The command line is wrong, or names a label or value that is not there."""
+    """The command line is wrong, or names a label, value or account that is not there."""
 
     status = 2
+    kind = "usage"
+
+
+@contextmanager
+def in_file(place: str = "") -> Iterator[None]:
+    """Make what the command line would call wrong usage an error of a file: status 1, with the place in front."""
+    try:
+        yield
+    except UsageError as error:
+        kind = DayError if isinstance(error, DayError) else SegcliError
+        where = f"{place}: " if place else ""
+        raise kind(f"{where}{error.message}", error.hint, error.problems) from error
 
 
 class EmptyError(SegcliError):
     """Nothing was found, and --fail-if-empty asked to be told so."""
 
     status = 3
+    kind = "empty"
 
 
 class DayError(SegcliError):
@@ -111,21 +145,25 @@ class DayUsageError(DayError, UsageError):
     """The command line asks for a day for which it cannot be done."""
 
     status = 2
+    kind = "usage"
 
 
 class RejectedError(SegcliError):
     """The work is done, except for what is named: rows that were rejected, or what an action could not do."""
 
     status = 5
+    kind = "rejected"
 
 
 class GuardError(SegcliError):
     """A guard refused: too many changes, stale data, a plan that no longer fits."""
 
     status = 6
+    kind = "guard"
 
 
 class BusyError(SegcliError):
     """Another process kept the database busy for longer than we wait."""
 
     status = 75
+    kind = "busy"

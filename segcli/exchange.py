@@ -143,7 +143,7 @@ def report(session: "Session", what: str, lacking: str, *, is_strict: bool = Fal
     if lacking and is_strict:
         raise refusal(what, lacking)
     if lacking:
-        session.warn(f"{what}: {lacking}")
+        session.insist(f"{what}: {lacking}")
 
 
 def told(found: Iterable[Missing], decimal: str = ".") -> str:

@@ -265,13 +265,11 @@ def summary(outcome: Outcome) -> str:
 
 
 def refusal(loaded: Loaded, file: str, *, is_dry: bool = False) -> SegcliError:
-    """Return the error for a file of which nothing was imported: status 2 where only labels or values are unknown."""
-    problems = loaded.problems
-    kind = UsageError if problems and all(problem.is_unknown for problem in problems) else SegcliError
+    """Return the error for a file of which nothing was imported."""
     rows = f"{loaded.rejected} row{'s' * (loaded.rejected != 1)}"
     what = "would be rejected, nothing would be imported" if is_dry else "rejected, nothing was imported"
-    return kind(
+    return SegcliError(
         f"{file}: {rows} {what}",
         "mend the file, or import the rest: --on-error skip --rejects FILE",
-        problems,
+        loaded.problems,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from segcli import modes
 from segcli.errors import BusyError, SegcliError, UsageError, reason_of
 
 POLL_SECONDS = 0.05
@@ -20,26 +21,66 @@ def _refuse_foreign_lock(file: int, real: Path) -> None:
         raise UsageError(f"{real}.lock is there, and is no lock of segcli", "move it away: nothing was changed")
 
 
-@contextmanager
-def lock(real: Path, what: str, wait: float) -> Iterator[None]:
-    """Hold `<database>.lock`. The kernel frees it when a process dies, so that a stale one cannot be."""
-    import fcntl
-
+def _opened(real: Path, mode: int) -> int:
+    """Return the open lock. Whoever may write the database may use its lock; without one the lock has the given mode."""
     try:
         file = os.open(f"{real}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise SegcliError(f"{real}.lock cannot be written: {reason_of(error)}") from error
+    if real.exists():
+        modes.share(file, real)
+    else:
+        modes.share(file, real.parent, mode)
+    return file
+
+
+def _take(file: int, real: Path, how: int, wait: float) -> None:
+    """Lock an open file. Raises BusyError where another process has it longer than we wait."""
+    import fcntl
+
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(file, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                holder = os.read(file, 200).decode(errors="replace").strip() or "another process"
+                raise BusyError(f"{real} is busy: {holder}", "try again when that is done") from None
+            time.sleep(POLL_SECONDS)
+        else:
+            return
+
+
+def shared(real: Path) -> int | None:
+    """Return a descriptor that keeps writers waiting until it is closed: for a reader who may write nothing beside the database.
+
+    None where nobody has written to the database yet.
+    """
+    import fcntl
+
     try:
-        deadline = time.monotonic() + wait
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    holder = os.read(file, 200).decode(errors="replace").strip() or "another process"
-                    raise BusyError(f"{real} is busy: {holder}", "try again when that is done") from None
-                time.sleep(POLL_SECONDS)
+        file = os.open(f"{real}.lock", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        hint = "its owner's next command that writes gives it the mode of the database"
+        raise SegcliError(f"{real}.lock cannot be read: {error.strerror}", hint) from error
+    try:
+        _take(file, real, fcntl.LOCK_SH, WAIT_SECONDS)
+    except BaseException:
+        os.close(file)
+        raise
+    return file
+
+
+@contextmanager
+def lock(real: Path, what: str, wait: float, mode: int = modes.PRIVATE) -> Iterator[None]:
+    """Hold `<database>.lock`. The kernel frees it when a process dies, so that a stale one cannot be."""
+    import fcntl
+
+    file = _opened(real, mode)
+    try:
+        _take(file, real, fcntl.LOCK_EX, wait)
         _refuse_foreign_lock(file, real)
         with suppress(OSError):  # on a full disk SQLite says it better
             text = f"{_LOCKED.decode()}{os.getpid()}, {what}, since {time.strftime('%H:%M:%S')}\n"

@@ -69,7 +69,7 @@ def names(db: sqlite3.Connection, day: date | None = None, asked: Mapping[str, A
 
 def _say(place: str, text: str) -> None:
     """Say a line of an expression that stands in a place of a file, '' where it says so itself."""
-    notices.say(f"{place}: {text}" if place else text)
+    notices.once(f"{place}: {text}" if place else text)
 
 
 def _vocabulary(db: sqlite3.Connection) -> Callable[[str, str], str | None]:

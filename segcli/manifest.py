@@ -10,7 +10,21 @@ from segcli import __version__, output, runs
 from segcli.overview import Table
 
 _OTHERS = frozenset(
-    {"database", "config", "quiet", "color", "errors", "output", "format", "if_changed", "manifest", "yes", "dry_run"}
+    {
+        "database",
+        "config",
+        "quiet",
+        "color",
+        "errors",
+        "output",
+        "format",
+        "if_changed",
+        "touch",
+        "exit_code",
+        "manifest",
+        "yes",
+        "dry_run",
+    }
 )
 
 

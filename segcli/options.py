@@ -46,6 +46,8 @@ def _output() -> Iterable[Parameter]:
                 metavar="FILE", completes="file", is_written=True)  # fmt: skip
     yield flag("if_changed", "--if-changed", "Leave the file alone where its content would be the same.", section,
                 kind="flag")  # fmt: skip
+    yield flag("touch", "--touch", "With --if-changed: give a file that stays the present time, for make.", section,
+                kind="flag")  # fmt: skip
     yield flag(
         "manifest",
         "--manifest",
@@ -133,6 +135,8 @@ STRICT = (
          kind="flag"),
 )  # fmt: skip
 FILES = tuple(_files())
+EXIT_CODE = flag("exit_code", "--exit-code", "Exit with 4 where a file was written or changed, with 0 where none was.",
+                 "Output", kind="flag")  # fmt: skip
 PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *STRICT, *FILES, *OF_ONE)}
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from segcli import aside, result
+from segcli import aside, modes, result
 from segcli.errors import SegcliError, reason_of
 
 _HIDDEN = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.new", re.ASCII)
@@ -28,7 +28,7 @@ ENDINGS = ("pdf", "eml", "xml")
 def check_folder(folder: Path) -> None:
     """Raise SegcliError where no file can be written to a folder; it is made where it is missing."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        modes.make_folder(folder)
         reason = "" if os.access(folder, os.W_OK | os.X_OK) else "you may not write in it"
     except OSError as error:
         reason = str(error.strerror)
@@ -76,6 +76,7 @@ def prepared(folder: Path, name: str) -> Iterator[Path]:
     try:
         with aside.uninterrupted():
             hidden.mkdir(mode=0o700)
+            modes.widen(hidden, modes.folder())
             _locks[hidden] = os.open(hidden, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         with suppress(OSError):  # a disk without locks
             fcntl.flock(_locks[hidden], fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -102,7 +103,10 @@ def _has_writer(path: Path) -> bool:
     """Tell whether another process is still writing to a hidden folder, or about to give it its name."""
     if path in _locks:  # an earlier run of this process, which was cut off
         os.close(_locks.pop(path))
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:  # it is private to another user, who alone can complete it
+        return True
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -141,9 +145,10 @@ def _publish(hidden: Path) -> Path:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[BinaryIO]:
-    """Give a new file to write, on the disk when the block ends, mode 0600."""
+def writing(path: Path, like: Path | None = None) -> Iterator[BinaryIO]:
+    """Give a new file to write, on the disk when the block ends, with the mode of files, or of the one that it replaces."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
         yield file
         file.flush()
+        modes.give(file.fileno(), modes.of_file(like) if like else modes.wanted_of_files())
         os.fsync(file.fileno())

@@ -7,10 +7,11 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from segcli import inputs, render, result
+from segcli import inputs, modes, render, result
 from segcli.errors import SegcliError, UsageError, reason_of
 from segcli.overview import Table
 from segcli.render import Style
@@ -36,6 +37,16 @@ _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 def _nothing() -> None:
     """Do nothing before a file is put in its place."""
+
+
+@dataclass(slots=True)
+class Replacing:
+    """How a file takes the place of another, and whether it did."""
+
+    if_changed: bool = False  # leave a file alone that would be the same
+    touch: bool = False  # and give it the present time, for make
+    before: Before = _nothing  # is done before a file takes the place of another
+    is_done: bool = False  # a file was written
 
 
 def is_terminal() -> bool:
@@ -97,16 +108,11 @@ def format_of(values: Mapping[str, Any], path: Path | None, *, on_terminal: bool
     return form
 
 
-def write(  # noqa: PLR0913 - what an answer is written with
-    table: Table, form: str, path: Path | None, style: Style, *, if_changed: bool = False, before: Before = _nothing
-) -> int:
-    """Write a table in a format to a file, or to standard output where there is none; return its number of rows.
-
-    `before` is done before a file takes the place of another.
-    """
+def write(table: Table, form: str, path: Path | None, style: Style, how: Replacing | None = None) -> int:
+    """Write a table in a format to a file, or to standard output where there is none; return its number of rows."""
     draw = render.renderer(form)
     fill = filler(form, lambda file: draw(table, file, style))
-    return to_stdout(fill) if path is None else to_file(path, fill, if_changed=if_changed, before=before)
+    return to_stdout(fill) if path is None else to_file(path, fill, how)
 
 
 def filler(form: str, draw: Callable[[Any], int]) -> Fill:
@@ -208,11 +214,11 @@ def _drain(number: int) -> None:
     os.close(nowhere)
 
 
-def to_file(path: Path, fill: Fill, *, if_changed: bool = False, before: Before = _nothing) -> int:
-    """Let `fill` write a file: beside it and renamed, so that a reader sees the old or the new, mode 0600.
+def to_file(path: Path, fill: Fill, how: Replacing | None = None) -> int:
+    """Let `fill` write a file: beside it and renamed, so that a reader sees the old or the new, with its mode (segcli.modes).
 
-    A device or pipe is written as it is; a link to a file is replaced, and what it led to stays. `if_changed`
-    leaves a file alone that would be the same. Raises SegcliError where it cannot be written or is read, and nothing changes.
+    A device or pipe is written as it is; a link to a file is replaced, and what it led to stays. Raises SegcliError
+    where it cannot be written or is read, and nothing changes.
     """
     inputs.refuse(path)
     try:
@@ -220,7 +226,7 @@ def to_file(path: Path, fill: Fill, *, if_changed: bool = False, before: Before 
             raise SegcliError(f"{path} is a folder", "name a file in it")
         if leads_to_device(path):
             return _to_device(path, fill)
-        count = _to_place(path, fill, before, if_changed=if_changed)
+        count = _to_place(path, fill, how or Replacing())
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -229,7 +235,7 @@ def to_file(path: Path, fill: Fill, *, if_changed: bool = False, before: Before 
     return count
 
 
-def _to_place(path: Path, fill: Fill, before: Before, *, if_changed: bool) -> int:
+def _to_place(path: Path, fill: Fill, how: Replacing) -> int:
     from segcli import aside
 
     with aside.room(path.parent) as room:
@@ -237,10 +243,14 @@ def _to_place(path: Path, fill: Fill, before: Before, *, if_changed: bool) -> in
         with os.fdopen(os.open(name, _NEW, 0o600), "wb") as file:
             count = fill(file)
             file.flush()
+            modes.give(file.fileno(), modes.of_file(path))
             os.fsync(file.fileno())
-        if not (if_changed and is_same(path, name)):
-            before()
+        how.is_done = not (how.if_changed and is_same(path, name))
+        if how.is_done:
+            how.before()
             name.replace(path)
+        elif how.touch:
+            os.utime(path)
     aside.sync(path.parent)
     return count
 

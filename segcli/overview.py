@@ -152,7 +152,9 @@ class Table:
     currency_at: int | None = None
     currency: str = "EUR"
     with_totals: bool = True  # people's formats end with totals, one row per currency
-    warning: str = ""  # what the reader must know and no cell says
+    lacking: str = ""  # what the figures leave out, and what could not be shown
+    difference: str = ""  # the control line, where the ledger and the items differ
+    warning: str = ""  # anything else that the reader should know and no cell says
     chart: Chart | None = None  # where a picture is to stand with it
     steps: Iterable[tuple[str, int]] = ()  # how the rows came about: words and numbers, read when they are asked for
     as_of: str = ""  # the day as of which it was asked

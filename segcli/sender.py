@@ -7,7 +7,7 @@ from typing import Any
 
 from segcli import settings
 from segcli.config import Config
-from segcli.errors import UsageError
+from segcli.errors import SegcliError
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Sender:
 
 
 def read(config: Config, own: Mapping[str, Any]) -> Sender:
-    """Return who writes: the configuration over the administration. Nobody, or a wrong IBAN, is a UsageError."""
+    """Return who writes: the configuration over the administration. Nobody, or a wrong IBAN, is a SegcliError."""
     from segcli.letters import epc
 
     found = settings.section(config, "letters")
@@ -40,7 +40,7 @@ def read(config: Config, own: Mapping[str, Any]) -> Sender:
     )
     name = found["name"] or own["name"]
     if not name:
-        raise UsageError(
+        raise SegcliError(
             "nobody writes these letters: the administration has no name",
             "segcli administration set --name NAME, or set letters.name in the configuration",
         )
@@ -68,5 +68,5 @@ def _bank(found: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[str, str]:
 def _file(name: str, what: str) -> Path | None:
     path = Path(name).expanduser() if name else None
     if path and not path.is_file():
-        raise UsageError(f"letters.{what}: there is no file {path}")
+        raise SegcliError(f"letters.{what}: there is no file {path}")
     return path

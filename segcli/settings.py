@@ -7,7 +7,7 @@ from typing import Any
 
 from segcli import database
 from segcli.config import Config
-from segcli.errors import UsageError
+from segcli.errors import SegcliError
 from segcli.readers import yaml
 
 Section = Mapping[str, Any]
@@ -21,7 +21,7 @@ def defaults() -> Mapping[str, Any]:
 
 
 def section(config: Config, name: str) -> dict[str, Any]:
-    """Return a section: the user's keys over the defaults. An unknown key is a UsageError that names the nearest.
+    """Return a section: the user's keys over the defaults. An unknown key is a SegcliError that names the nearest.
 
     What is a text by default is one.
     """
@@ -32,40 +32,40 @@ def section(config: Config, name: str) -> dict[str, Any]:
         (key for key, value in given.items() if isinstance(known[key], str) and not isinstance(value, str)), ""
     )
     if wrong:
-        raise UsageError(f"{config.path}: {name}.{wrong} is one text, no list")
+        raise SegcliError(f"{config.path}: {name}.{wrong} is one text, no list")
     return {**known, **given}
 
 
 def refuse_unknown(given: Section, known: Section, where: str) -> None:
-    """Raise UsageError for a key that is not known."""
+    """Raise SegcliError for a key that is not known."""
     from segcli.classification import nearest
 
     for key in given:
         if key not in known:
-            raise UsageError(f"{where}: there is no setting '{key}'", nearest(key, known))
+            raise SegcliError(f"{where}: there is no setting '{key}'", nearest(key, known))
 
 
 def whole_number(text: object, where: str) -> int:
-    """Return a whole number of 0 or more. Anything else is a UsageError."""
+    """Return a whole number of 0 or more. Anything else is a SegcliError."""
     if not (isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 6):  # noqa: PLR2004 - days
-        raise UsageError(f"{where}: '{text}' is no whole number of 0 or more")
+        raise SegcliError(f"{where}: '{text}' is no whole number of 0 or more")
     return int(text)
 
 
 def one_of(text: object, words: tuple[str, ...], where: str) -> str:
-    """Return the word where it is one of these. Anything else is a UsageError."""
+    """Return the word where it is one of these. Anything else is a SegcliError."""
     if text not in words:
-        raise UsageError(f"{where}: '{text}' is none of {', '.join(words)}")
+        raise SegcliError(f"{where}: '{text}' is none of {', '.join(words)}")
     return str(text)
 
 
 def check_fields(text: str, known: Iterable[str], where: str) -> None:
-    """Raise UsageError for a field that is not known, or braces that are no field."""
+    """Raise SegcliError for a field that is not known, or braces that are no field."""
     try:
         parts = list(string.Formatter().parse(text))
     except ValueError as error:
-        raise UsageError(f"{where}: '{text}': {error}", "write {{ and }} for braces themselves") from error
+        raise SegcliError(f"{where}: '{text}': {error}", "write {{ and }} for braces themselves") from error
     for _, field, form, conversion in parts:
         if field is not None and (field not in known or form or conversion):
             shown = f"{field}{'!' if conversion else ''}{conversion or ''}{':' if form else ''}{form or ''}"
-            raise UsageError(f"{where}: there is no field {{{shown}}}", f"there is: {', '.join(known)}")
+            raise SegcliError(f"{where}: there is no field {{{shown}}}", f"there is: {', '.join(known)}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from segcli import changes, lookup, readers
 from segcli.classification import Catalogue
-from segcli.errors import MOST_PROBLEMS, SHOWN_PROBLEMS, Problem, RejectedError, SegcliError, UsageError
+from segcli.errors import MOST_PROBLEMS, SHOWN_PROBLEMS, Problem, RejectedError, SegcliError, UsageError, in_file
 from segcli.kinds._kind import IGNORED, find, key_of
 from segcli.readers import BadRow, Block, Source
 
@@ -58,8 +58,7 @@ class Found:
 def propose(db: sqlite3.Connection, catalogue: Catalogue, source: Source, *, must_skip: bool = False) -> Found:
     """Propose what the file says; return how many accounts it names, and which rows were left out where it `must_skip` them.
 
-    Else unknown accounts and values, a double account and a malformed row are all listed in one error: status 2 where
-    only labels and values are unknown.
+    Else unknown accounts and values, a double account and a malformed row are all listed in one error.
     """
     changes.create_proposal(db)
     reader = _Reader(db, catalogue, source)
@@ -71,9 +70,8 @@ def propose(db: sqlite3.Connection, catalogue: Catalogue, source: Source, *, mus
         db.execute("RELEASE proposing")
     source.refuse_changed()
     if reader.problems and not must_skip:
-        kind = UsageError if reader.is_unknown_only else SegcliError
         rows = len(reader.rejected)
-        raise kind(
+        raise SegcliError(
             f"{source.name}: {rows} row{'s' * (rows != 1)} rejected, nothing was changed",
             "correct the file, or use the rest of it: --on-error skip --rejects FILE",
             reader.problems,
@@ -92,7 +90,6 @@ class _Reader:
         self.problems: list[Problem] = []  # as many as are kept
         self.rejected: set[object] = set()  # the lines with a problem
         self.tables: list[Table] = []  # of the blocks, with their rejected rows
-        self.is_unknown_only = True  # every problem is an unknown label or value
         self.seen: dict[int, object] = {}  # account id -> the line that it stands on
         self._proposed: list[tuple[int, int, int | None, int | None]] = []
         self._values: dict[tuple[int, str], int | None] = {}
@@ -125,9 +122,10 @@ class _Reader:
         if account is None:
             raise SegcliError(f"{self.file}: no column names the account: {', '.join(header)}", "call it account")
         fields = []
-        for at, name in enumerate(header):
-            if at != account and not self._is_neutral(name):
-                fields.append((at, self.catalogue.field(name), name))
+        with in_file(self.file):
+            for at, name in enumerate(header):
+                if at != account and not self._is_neutral(name):
+                    fields.append((at, self.catalogue.field(name), name))
         if not fields:
             raise SegcliError(
                 f"{self.file}: there is no classification in it", "add a column class1 or one with a label"
@@ -164,7 +162,7 @@ class _Reader:
                 try:
                     changes.append((number, number_of, old, self._value(number_of, word)))
                 except UsageError as error:
-                    self._refuse(place, column, word, error.message, error.hint, is_unknown=True)
+                    self._refuse(place, column, word, error.message, error.hint)
                     is_right = False
         if is_right:
             self._proposed.extend(changes)
@@ -175,16 +173,13 @@ class _Reader:
             self._values[key] = None if word.lower() == "none" else self.catalogue.assignable(field, word).id
         return self._values[key]
 
-    def _refuse(  # noqa: PLR0913 - a problem's parts
-        self, place: int | str, column: str, value: str, reason: str, fix: str = "", *, is_unknown: bool = False
-    ) -> None:
-        self._keep(Problem(self.file, place, column, value, reason, fix, is_unknown))
+    def _refuse(self, place: int | str, column: str, value: str, reason: str, fix: str = "") -> None:
+        self._keep(Problem(self.file, place, column, value, reason, fix))
 
     def _keep(self, problem: Problem) -> None:
         """Keep a problem, as long as there are not too many; all their lines are counted."""
         self.rejected.add(problem.place)
         self.tables[-1].problem_places.add(problem.place)
-        self.is_unknown_only = self.is_unknown_only and problem.is_unknown
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
             self.tables[-1].problems.append(problem)

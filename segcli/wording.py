@@ -6,7 +6,7 @@ from datetime import date
 
 from segcli import settings
 from segcli.config import Config
-from segcli.errors import UsageError
+from segcli.errors import SegcliError
 from segcli.money import exponent, to_human
 from segcli.reminding.texts import Language
 
@@ -52,7 +52,7 @@ def read(config: Config, section: str, languages: Mapping[str, Language], fields
     known = settings.defaults()[section]["words"]
     given = settings.section(config, section)["words"]
     if not isinstance(given, dict):
-        raise UsageError(f"{section}.words: this is a list of languages")
+        raise SegcliError(f"{section}.words: this is a list of languages")
     for code, words in given.items():
         _check(f"{section}.words.{code}", words or {}, known["en"], fields)
     return {
@@ -68,10 +68,10 @@ def read(config: Config, section: str, languages: Mapping[str, Language], fields
 
 def _check(where: str, words: Mapping[str, object], known: Mapping[str, str], fields: Fields) -> None:
     if not isinstance(words, dict):
-        raise UsageError(f"{where}: this is a list of words")
+        raise SegcliError(f"{where}: this is a list of words")
     settings.refuse_unknown(words, known, where)
     for name, text in words.items():
         if not isinstance(text, str) or not text.strip():
-            raise UsageError(f"{where}.{name}: this is no text")
+            raise SegcliError(f"{where}.{name}: this is no text")
         if name in fields:
             settings.check_fields(text, fields[name], f"{where}.{name}")

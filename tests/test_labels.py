@@ -238,11 +238,11 @@ def test_lists_reports_and_rules_are_told_of(segcli: Run, example: Path) -> None
         True,
         True,
     )
-    assert segcli("report", "p.yaml", "--folder", "out", "--strict").status == 2
+    assert segcli("report", "p.yaml", "--folder", "out", "--strict").status == 1
     Path("r.yaml").write_text(RULES.format("country = NLL"))
     done = segcli("rules", "plan", "r.yaml")
     assert (done.status, "r.yaml:3" in done.err, "there is no country" in done.err) == (0, True, True)
-    assert segcli("rules", "plan", "r.yaml", "--strict").status == 2
+    assert segcli("rules", "plan", "r.yaml", "--strict").status == 1
     done = segcli("rules", "check", "r.yaml", "-f", "json")
     assert (done.status, "there is no country" in done.err) == (1, True)
     assert any("NLL" in row["finding"] for row in done.rows)

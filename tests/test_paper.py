@@ -20,7 +20,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from segcli import wording
-from segcli.errors import SegcliError, UsageError
+from segcli.errors import SegcliError
 from segcli.invoicing import sums
 from segcli.invoicing.document import InvoiceDocument, Participant, VatLine
 from segcli.invoicing.paper import pages, write
@@ -359,7 +359,7 @@ def test_the_file_is_sound(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_wrong_words_are_told(words: Any, told: str) -> None:
     config = replace(CONFIG, sections={"invoices": {"words": words}})
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(SegcliError, match=told):
         wording.read(config, "invoices", reminder_texts.read(CONFIG, 3), sums.FIELDS)
 
 

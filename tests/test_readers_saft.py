@@ -208,7 +208,7 @@ def test_no_more_than_eight_classifications(tmp_path: Path) -> None:
     source = readers.open_source(str(tmp_path / "file.xml"))
     blocks = {block.kind: list(block.rows) for block in readers.read(source)}
     assert len(blocks["classification_label"]) == 8
-    assert "T8" in source.warnings[0]
+    assert "T8" in source.left_out[0]
 
 
 def test_who_is_both_and_a_number_of_two(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_who_is_both_and_a_number_of_two(tmp_path: Path) -> None:
     (block,) = (block for block in readers.read(source) if block.kind == "account")
     at = [block.header.index(name) for name in ("account", "name", "is_sales", "is_supplier")]
     assert [[row[1][n] for n in at] for row in block.rows] == [["10", "Begge", "1", "1"], ["11", "Kunde", "1", "0"]]
-    assert "11" in source.warnings[0]
+    assert "11" in source.left_out[0]
 
 
 def test_the_first_version(tmp_path: Path) -> None:

@@ -349,7 +349,7 @@ def test_without_a_name_nobody_writes(segcli: Run, empty: Path) -> None:
     Path("config.yaml").write_text("reminders: {tolerance: 0}\n")
     before = fingerprint(empty)
     done = segcli("run", "print-reminders", "--config", "config.yaml", "--as-of", DAY, *APPLY, "--folder", "out")
-    assert done.status == 2
+    assert done.status == 1
     assert done.err.splitlines() == [
         "segcli: nobody writes these letters: the administration has no name",
         "  segcli administration set --name NAME, or set letters.name in the configuration",

@@ -10,7 +10,7 @@ import pytest
 
 from segcli.classification import Catalogue, Value
 from segcli.clause import EVERYTHING
-from segcli.errors import GuardError, SegcliError, UsageError
+from segcli.errors import GuardError, SegcliError
 from segcli.fields import Field
 from segcli.readers.yaml import Node
 from segcli.ruling import deciding, guards
@@ -89,9 +89,9 @@ def test_values_that_are_none(kind: str, text: str) -> None:
      ("date", "soon", "r.yaml:7:3: date: 'soon' is no date", "write it as 2026-03-31")],
 )  # fmt: skip
 def test_names_that_are_not_there(kind: str, text: str, said: str, hint: str) -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(SegcliError) as caught:
         given(Field("class3", "x", kind), Node(text, "r.yaml", 7, 3), NAMES)
-    assert (caught.value.message, caught.value.hint) == (said, hint)
+    assert (caught.value.message, caught.value.hint, caught.value.status) == (said, hint, 1)
 
 
 def test_yen_have_no_cents() -> None:

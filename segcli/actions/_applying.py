@@ -71,7 +71,7 @@ def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
         transaction.keep = bool(result.count)
         transaction.finish = lambda: told.append(result.finish())
     for warning in dict.fromkeys(job.told):
-        session.warn(warning)
+        session.insist(warning)
     if not result.count:
         found.prepare(job)  # the plan went with the transaction
     session.note(summary + (f", run {run_id}; {result.undo.format(run=run_id)}" if result.count else ""))

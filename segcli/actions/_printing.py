@@ -21,7 +21,7 @@ def check_folder(job: Job, what: str) -> None:
 def recover(job: Job, what: str) -> None:
     """Complete or remove what killed runs left in the folder. Needs the lock: nobody else is writing there."""
     for path in outbox.recover(Path(job.values["folder"]), partial(_is_noted, job)):
-        job.session.warn(f"an earlier run was cut off after its commit: {what} are in {path}")
+        job.session.insist(f"an earlier run was cut off after its commit: {what} are in {path}")
 
 
 def _is_noted(job: Job, name: str) -> bool:

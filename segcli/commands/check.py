@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from segcli import answer, database, doubles, exchange, options, saved, schema, summaries, writeahead
+from segcli import answer, database, doubles, exchange, modes, options, saved, schema, summaries, writeahead
 from segcli.command import Command, Session, Values
 from segcli.errors import SegcliError
 from segcli.kinds._invoice_line import worth
@@ -263,8 +263,10 @@ def _checks(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
 def _file(session: Session) -> Iterator[tuple[str, str, str]]:
     """Check who else may read the file, and whether it has two names."""
     status = session.database.stat()
-    others = status.st_mode & 0o077
-    yield "rights", "warning" if others else "ok", f"others may read it: chmod 600 {session.database}" if others else ""
+    wanted = modes.wanted_of_database()
+    others = status.st_mode & 0o077 & ~wanted
+    told = f"more people may read it than database.mode says: chmod {wanted:o} {session.database}" if others else ""
+    yield "rights", "warning" if others else "ok", told
     if status.st_nlink > 1:
         yield "names", "warning", "the file has two names (hard links): a lock by one is not seen by the other"
     log = writeahead.size(session.database.resolve())

@@ -54,18 +54,18 @@ def anonymise(session: Session, values: Values) -> None:
             hindrance = privacy.clean(db)
             copies = faults.copies(db, session.database)
     if hindrance:
-        session.warn(f"{hindrance}: run this again, so that nothing is left in its free pages and log")
+        session.insist(f"{hindrance}: run this again, so that nothing is left in its free pages and log")
     for code in left.accounts:
         session.warn(
             f"account {code} had that address or number as its own: taken away there, too; change it where accounts come from"
         )
     if left.kept:
-        session.warn(f"{left.kept} lines of invoices and the ledger still name them: bookkeeping is kept")
+        session.insist(f"{left.kept} lines of invoices and the ledger still name them: bookkeeping is kept")
     if left.others:
         named = ", ".join(f"{table} ({count})" for table, count in left.others.items())
-        session.warn(f"names and codes are not changed, and these still have theirs: {named}")
+        session.insist(f"names and codes are not changed, and these still have theirs: {named}")
     for path in copies:
-        session.warn(f"{path} still holds them: delete that backup when you can")
+        session.insist(f"{path} still holds them: delete that backup when you can")
 
 
 COMMAND = group(

@@ -93,6 +93,8 @@ def run(session: Session, values: Values) -> int:
             try:
                 loaded.append(_load(loader, source, session))
                 _count(session, loaded[-1])
+                for text in source.left_out:
+                    session.insist(f"{source.name}: {text}")
                 for warning in source.warnings:
                     session.warn(f"{source.name}: {warning}")
             except SegcliError as error:

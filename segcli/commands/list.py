@@ -182,7 +182,8 @@ def _given_addresses(words: Iterable[str]) -> Iterable[str]:
                 continue
             if addresses.address(address) is None:
                 where = f"<stdin>:{number}: " if word == "-" else ""
-                raise UsageError(f"{where}'{address}' is no e-mail address")
+                kind = SegcliError if where else UsageError
+                raise kind(f"{where}'{address}' is no e-mail address")
             yield address
 
 
@@ -194,13 +195,13 @@ def _given() -> Iterable[str]:
     while line := sys.stdin.buffer.readline(MOST_ADDRESS + 1):
         number += 1
         if len(line) > MOST_ADDRESS:
-            raise UsageError(f"<stdin>:{number}: this line is no e-mail address", "one address on each line")
+            raise SegcliError(f"<stdin>:{number}: this line is no e-mail address", "one address on each line")
         if number > MOST_ADDRESSES:
-            raise UsageError(f"<stdin>: there are more than {MOST_ADDRESSES:,} lines", "give them in parts")
+            raise SegcliError(f"<stdin>: there are more than {MOST_ADDRESSES:,} lines", "give them in parts")
         try:
             yield line.decode()
         except UnicodeDecodeError as error:
-            raise UsageError(f"<stdin>:{number}: this line is not UTF-8", "save the list in UTF-8") from error
+            raise SegcliError(f"<stdin>:{number}: this line is not UTF-8", "save the list in UTF-8") from error
 
 
 def _find(db: sqlite3.Connection, name: str) -> tuple[int, str, str]:

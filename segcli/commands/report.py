@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcli import aside, locking, options, outbox, output
+from segcli import aside, locking, modes, options, outbox, output
 from segcli.command import Command, Session, Values
-from segcli.errors import EmptyError
+from segcli.errors import CHANGED, EmptyError, UsageError
 from segcli.parameters import Parameter, flag
 
 if TYPE_CHECKING:
@@ -22,20 +22,21 @@ be made for that day, such as reminders before the last ones, is a note in its p
 """
 
 
-def run(session: Session, values: Values) -> None:
+def run(session: Session, values: Values) -> int:
     """Write the report's files; with --dry-run say what would be written."""
     from segcli.reporting import file, handing, making, publishing
 
+    if values["touch"] and not values["if_changed"]:
+        raise UsageError("--touch goes with --if-changed")
     plan = making.Plan(file.read(Path(values["file"])), session, values)
     folder = plan.folder
     if values["dry_run"]:
-        _rehearse(plan, values)
-        return
+        return CHANGED if _rehearse(plan, values) and values["exit_code"] else 0
     if plan.report.mail and plan.report.mail.is_sent:
         handing.command(session.config)  # a mailer that is missing is told before anything is written
     outbox.check_folder(folder)
     place = publishing.Place(folder, plan.report.path.stem)
-    with locking.lock(place.locked, f"report {plan.report.path}", 0):
+    with locking.lock(place.locked, f"report {plan.report.path}", 0, modes.wanted_of_files()):
         if place.recover():
             session.note("what a killed run had ready is in its place")
         publishing.check(folder, plan.names)
@@ -44,10 +45,13 @@ def run(session: Session, values: Values) -> None:
             written = publishing.drop_same(new, folder) if values["if_changed"] else list(plan.names)
             if written:
                 place.commit()
+            if values["touch"]:
+                publishing.touch(folder, set(plan.names) - set(written))
         if place.message.exists():
             handing.hand_over(place.message, handing.command(session.config))
             place.forget()
     _tell(plan, values, counts, written)
+    return CHANGED if written and values["exit_code"] else 0
 
 
 def _write(plan: "Plan", folder: Path, values: Values) -> Mapping[str, tuple[int, ...]]:
@@ -62,8 +66,8 @@ def _write(plan: "Plan", folder: Path, values: Values) -> Mapping[str, tuple[int
     return counts
 
 
-def _rehearse(plan: "Plan", values: Values) -> None:
-    """Say what would be written, having written it elsewhere."""
+def _rehearse(plan: "Plan", values: Values) -> bool:
+    """Say what would be written, having written it elsewhere; tell whether a file would change."""
     from segcli.reporting import publishing
 
     folder = plan.folder
@@ -74,6 +78,7 @@ def _rehearse(plan: "Plan", values: Values) -> None:
         same = {name for name in plan.names if output.is_same(folder / name, new / name)}
     verb = {name: "the same" if name in same else "would change" for name in plan.names}
     output.write_stdout("".join(_line(verb[name], folder / name, counts.get(name)) for name in plan.names))
+    return len(same) < len(plan.names)
 
 
 def _tell(plan: "Plan", values: Values, counts: Mapping[str, tuple[int, ...]], written: list[str]) -> None:
@@ -117,7 +122,9 @@ COMMAND = Command(
             SECTION,
             kind="flag",
         ),
+        *options.named(("touch",)),
         flag("verbose", "--verbose", "One line per file.", SECTION, kind="flag"),
+        options.EXIT_CODE,
         *options.named(("dry_run", "strict", "as_of", "period", "from", "to")),
     ),
     ("segcli report examples/report.yaml --folder reports --verbose", "segcli report examples/report.yaml --dry-run"),

@@ -32,6 +32,8 @@ def show(name: str, session: Session, values: Values) -> int:
     with session.connect() as db:
         found = table(db, name, request, values)
         rows = answer.write(found, output)
+    if found.lacking:
+        session.insist(f"score {name}: {found.lacking}")
     if found.warning:
         session.warn(f"score {name}: {found.warning}")
     if not rows and values["fail_if_empty"]:
@@ -56,7 +58,11 @@ def table(db: sqlite3.Connection, name: str, request: Request, values: Values) -
         chart=_CHART,
     )
     found = answer.table(db, cast("Any", SimpleNamespace(OVERVIEW=overview)), f"score-{name}", request)
-    return replace(found, warning="; ".join(filter(None, (found.warning, *facts.doubts, _left_out(facts, values)))))
+    return replace(
+        found,
+        lacking="; ".join(filter(None, (found.lacking, _left_out(facts, values)))),
+        warning="; ".join(filter(None, (found.warning, *facts.doubts))),
+    )
 
 
 def _left_out(facts: Facts, values: Values) -> str:
@@ -117,7 +123,7 @@ def _fit(db: sqlite3.Connection, request: Request, values: Values) -> Table:
     columns = (Column("model"), Column("parameter"), Column("value", "decimal"), Column("error", "decimal", "Standard error"),
                Column("note"))  # fmt: skip
     caption = f"as of {facts.day} · {buying.accounts} accounts, {buying.returned} bought again · alpha in weeks"
-    return Table("Fit", columns, rows, caption, with_totals=False, warning=_left_out(facts, values))
+    return Table("Fit", columns, rows, caption, with_totals=False, lacking=_left_out(facts, values))
 
 
 def _fitted(model: str, found: Any, units: Mapping[str, int]) -> list[tuple[Any, ...]]:  # noqa: ANN401 - a fit of either
@@ -152,11 +158,11 @@ def _concentration(db: sqlite3.Connection, request: Request, values: Values) -> 
     columns: tuple[Column, ...] = (Column("part"), Column("accounts", "integer"), Column("amount", "money"),
                                    Column("share", "percent"))  # fmt: skip
     caption = f"{_caption('abc', facts, values)} · {gini}"
-    warning = _left_out(facts, values)
+    lacking = _left_out(facts, values)
     if values["gini"]:
         columns, rows = (Column("gini", "decimal"),), [(found.gini,)]
     return Table(
-        "Concentration", columns, rows, caption, with_totals=False, currency=lookup.currency(db), warning=warning
+        "Concentration", columns, rows, caption, with_totals=False, currency=lookup.currency(db), lacking=lacking
     )
 
 

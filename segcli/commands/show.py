@@ -7,13 +7,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli import options, overview
+from segcli import notices, options, overview
 from segcli.command import Command, Group, Session, Values, explained, first_line, said
-from segcli.errors import EmptyError
+from segcli.errors import CHANGED, EmptyError, UsageError
 
 AREAS = ("Accounts and contacts", "Finance", "Invoices, sales, purchase, prices", "Subscriptions and requests")
 CARD_FORMATS = ("table", "vertical")
-SHARED = (*options.SELECTION, *options.STRICT, *options.OUTPUT, *options.TIME)
+SHARED = (*options.SELECTION, *options.STRICT, *options.OUTPUT, options.EXIT_CODE, *options.TIME)
 
 
 _FOLDER = Path(overview.__file__).parent / "overviews"
@@ -67,23 +67,32 @@ def show(name: str, session: Session, values: Values) -> int:
 
     request = answer.request(values, session)
     output = answer.Output.read(values, session.config)
+    if values["exit_code"] and output.path is None:
+        raise UsageError("--exit-code goes with --output FILE")
     with session.connect() as db:
         answer.stand(db, request)
         if values.get("code") and output.form in CARD_FORMATS:
             from segcli import card
 
-            return card.show(db, module(name), name, request, output)
+            card.show(db, module(name), name, request, output)
+            return _status(values, is_written=output.how.is_done)
         table = answer.table(db, module(name), name, request)
         rows = answer.write(table, output)
         for words, number in table.steps if session.is_talking else ():
             session.note(f"{number:8,} {words}")
     for text in output.style.told:
-        session.warn(f"{name}: {text}")
-    if table.warning:
-        session.warn(f"{name}: {table.warning}")
+        session.insist(f"{name}: {text}")
+    if table.difference:
+        session.warn(f"{name}: {table.difference}", notices.DIFFERENCE)
+    if table.lacking:
+        session.insist(f"{name}: {table.lacking}")
     if not rows and values["fail_if_empty"]:
         raise EmptyError(f"{name}: nothing was found")
-    return 0
+    return _status(values, is_written=output.how.is_done)
+
+
+def _status(values: Values, *, is_written: bool) -> int:
+    return CHANGED if values["exit_code"] and is_written else 0
 
 
 def list_all(_session: Session) -> None:

@@ -98,7 +98,7 @@ def _of_import(session: Session, values: Values, db: sqlite3.Connection, batch: 
     session.result.count(changes=taken.records, skipped=len(taken.left))
     session.result.skipped += [(f"{row[1]} {row[2]}", str(row[-1])) for row in imports.rows(taken, with_done=False)]
     if taken.left:
-        session.warn(f"{len(taken.left)} values and records of {named} stay as they are")
+        session.insist(f"{len(taken.left)} values and records of {named} stay as they are")
     session.note(f"{named}: {taken.summary}" if taken.records else f"there is nothing left of {named} to take back")
     return CHANGED if values["exit_code"] and taken.records else 0
 
@@ -122,9 +122,9 @@ def _of_classes(  # noqa: PLR0913 - what is known of the run
     result.write_table(session, values, changes.table(db, catalogue), is_shown=values["dry_run"])
     if conflicts:
         _tell(session, values, table)
-        session.warn(f"{len(conflicts)} classifications were changed again since run {number} and stay as they are")
+        session.insist(f"{len(conflicts)} classifications were changed again since run {number} and stay as they are")
     if command.startswith("import "):
-        session.warn(f"what else run {number} brought stays: {_NO_IMAGES}")
+        session.insist(f"what else run {number} brought stays: {_NO_IMAGES}")
     verb = "would change" if values["dry_run"] else "changed back"
     session.note(f"run {number} ({command}): {count} accounts {verb}")
     return CHANGED if values["exit_code"] and count else 0
@@ -140,7 +140,7 @@ def _tell(session: Session, values: Values, conflicts: Table) -> None:
     session.result.count(skipped=len(reasons))
     if values["format"] or values["output"]:
         for what, reason in reasons[:SHOWN_PROBLEMS]:
-            session.warn(f"{what}: {reason}")
+            session.insist(f"{what}: {reason}")
     else:
         answer.write(conflicts, answer.Output.read({}, session.config))
 

@@ -12,7 +12,7 @@ from segcli.actions._action import Job
 from segcli.classification import parse_values
 from segcli.clause import plain_words, text_values
 from segcli.config import Config
-from segcli.errors import UsageError
+from segcli.errors import SegcliError, UsageError
 from segcli.invoicing import paper, series, sums
 from segcli.invoicing.document import InvoiceDocument
 from segcli.invoicing.documents import Source
@@ -28,7 +28,7 @@ _PERCENT = re.compile(r"\d{1,2}(?:\.\d{1,4})?", re.ASCII)
 
 
 def rules(config: Config) -> Rules:
-    """Return the rules of the configuration. What is wrong in them is a UsageError."""
+    """Return the rules of the configuration. What is wrong in them is a SegcliError."""
     found = settings.section(config, "invoices")
     series.prefix_of(str(found["number"]), 2000)
     known = settings.defaults()["invoices"]["gl_accounts"]
@@ -36,7 +36,7 @@ def rules(config: Config) -> Rules:
     days = settings.whole_number(found["payment_days"], "invoices.payment_days")
     percent = str(found["vat_percent"] or "")
     if percent and not _PERCENT.fullmatch(percent):
-        raise UsageError(f"invoices.vat_percent: '{percent}' is no rate", "write 21, or 9.5")
+        raise SegcliError(f"invoices.vat_percent: '{percent}' is no rate", "write 21, or 9.5")
     return Rules(str(found["number"]), days, str(found["journal"]), {**known, **(found["gl_accounts"] or {})}, percent)
 
 
@@ -76,7 +76,7 @@ def _published(job: Job, chosen: str, values: tuple[Any, ...], name: str, *, is_
     finally:
         outbox.discard(hidden)  # where it got no name
     for warning in told:
-        job.session.warn(warning)
+        job.session.insist(warning)
     return f"printed into {place}"
 
 

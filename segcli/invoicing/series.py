@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterator
 
-from segcli.errors import SegcliError, UsageError
+from segcli.errors import SegcliError
 
 _FORM = re.compile(r"(?P<front>[^{}]*(?:\{yyyy\}|\{yy\})?[^{}]*)\{n:(?P<digits>[1-9]\d?)\}", re.ASCII)
 
 
 def prefix_of(form: str, year: int) -> tuple[str, int]:
-    """Return what stands before the number, and its digits. A form that is none is a UsageError."""
+    """Return what stands before the number, and its digits. A form that is none is a SegcliError."""
     match = _FORM.fullmatch(form)
     if not match:
-        raise UsageError(f"invoices.number: '{form}' is no form of a number", "write {yy}{n:6}, {yyyy}-{n:5} or F{n:8}")
+        raise SegcliError(
+            f"invoices.number: '{form}' is no form of a number", "write {yy}{n:6}, {yyyy}-{n:5} or F{n:8}"
+        )
     front = match["front"].replace("{yyyy}", f"{year:04d}").replace("{yy}", f"{year % 100:02d}")
     return front, int(match["digits"])
 

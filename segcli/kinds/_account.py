@@ -30,7 +30,6 @@ def resolve(stage: Stage, role: str = "account") -> None:
         role,
         "there is no such account",
         "import the accounts first, or use --create-missing",
-        is_unknown=False,
     )
 
 

@@ -55,7 +55,7 @@ def _resolve_words(stage: Stage, name: str) -> None:
     stage.reject(
         f"SELECT s.n, s.place, s.{name}, w.reason, w.fix FROM {stage.table} AS s CROSS JOIN temp.class_word AS w"
         f" ON w.word = s.{name} WHERE typeof(s.{name}) = 'text' AND w.id IS NULL ORDER BY s.n",
-        name, "{0}", "{1}", is_unknown=True,
+        name, "{0}", "{1}",
     )  # fmt: skip
     stage.execute(
         f"UPDATE {{stage}} SET {name} = (SELECT w.id FROM temp.class_word AS w WHERE w.word = {name})"
@@ -84,7 +84,6 @@ def _refuse_retired(stage: Stage, name: str) -> None:
                AND NOT EXISTS (SELECT 1 FROM account AS t WHERE t.code = s.account AND t.{name} = v.id)""",
         name,
         "{0} is retired: it stays where it is but is not given any more",
-        is_unknown=True,
     )
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from segcli.errors import SegcliError, UsageError
+from segcli.errors import SegcliError, UsageError, in_file
 from segcli.kinds._limits import Bound
 from segcli.text import fold
 
@@ -231,7 +231,8 @@ def _field(  # noqa: PLR0913 - what is known of a column
 ) -> str | None:
     """Return the field that a column holds, None where it is not known."""
     if name not in renamed:
-        return _named(key_of(name), name, fields, labels, kind)
+        with in_file():
+            return _named(key_of(name), name, fields, labels, kind)
     wanted = renamed[name]
     found = _named(key_of(wanted), wanted, fields, labels, kind)
     if found is None and is_sure and key_of(wanted) not in {"", "ignore"}:

@@ -87,14 +87,12 @@ class Stage:
         """Return how many rows are left in the stage."""
         return int(self.execute("SELECT count(*) FROM {stage}").fetchone()[0])
 
-    def refuse(  # noqa: PLR0913 - a problem's parts
-        self, place: object, column: str, value: object, reason: str, fix: str = "", *, is_unknown: bool = False
-    ) -> None:
+    def refuse(self, place: object, column: str, value: object, reason: str, fix: str = "") -> None:
         """Note a problem with a row."""
         name = self.header[self.mapping.places[column]] if column in self.mapping.places else column
         text = None if value is None else str(value)
         where = place if isinstance(place, int) else str(place)
-        self.keep(place, Problem(self.file, where, name, text, reason, fix, is_unknown))
+        self.keep(place, Problem(self.file, where, name, text, reason, fix))
 
     def keep(self, place: object, problem: Problem) -> None:
         """Keep a problem with the row in a place, as long as there are not too many."""
@@ -102,13 +100,11 @@ class Stage:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
 
-    def reject(  # noqa: PLR0913 - a query and a problem's parts
-        self, sql: str, column: str, reason: str, fix: str = "", *, values: Row = (), is_unknown: bool = False
-    ) -> None:
+    def reject(self, sql: str, column: str, reason: str, fix: str = "", *, values: Row = ()) -> None:
         """Reject the rows that a query finds: it yields n, place and value, and what {0} in the reason stands for."""
         found = self.execute(sql, *values).fetchall()
         for _, place, value, *more in found:
-            self.refuse(place, column, value, reason.format(*more), fix.format(*more), is_unknown=is_unknown)
+            self.refuse(place, column, value, reason.format(*more), fix.format(*more))
         self.db.executemany(f"DELETE FROM {self.table} WHERE n = ?", ((row[0],) for row in found))
         self.rejected += len(found)
 

@@ -110,7 +110,6 @@ def _resolve_fields(stage: Stage) -> None:
         "field",
         "there is no such classification",
         "the fields are 1 to 8; import or define the labels first",
-        is_unknown=True,
     )
 
 

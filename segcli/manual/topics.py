@@ -76,23 +76,25 @@ def _exit_statuses() -> Iterable[str]:
     from segcli import errors
 
     found = {
-        0: "Done; nothing to say.",
-        errors.CHANGED: "Something changed, or would, and --exit-code asked to be told so.",
+        0: ("", "Done. An empty result is also done."),
+        errors.CHANGED: ("", "Something changed, or would, and --exit-code asked to be told so."),
     }
-    found |= {kind.status: explained(kind).split("\n", 1)[0] for kind in errors.SegcliError.__subclasses__()}
-    found[errors.SegcliError.status] = "Something failed: a file cannot be read, a row is wrong."
+    kinds = [kind for kind in errors.SegcliError.__subclasses__() if kind.status != errors.SegcliError.status]
+    found |= {kind.status: (kind.kind, explained(kind).split("\n", 1)[0]) for kind in kinds}
+    told = "Something failed, or the data in a file is wrong."
+    found[errors.SegcliError.status] = (errors.SegcliError.kind, told)
     found |= {
-        errors.INTERRUPTED: "Interrupted by Ctrl-C; nothing is half done.",
-        errors.PIPE_CLOSED: "The reader of the pipe has gone.",
+        errors.INTERRUPTED: ("", "Interrupted by Ctrl-C; nothing is half done."),
+        errors.PIPE_CLOSED: ("", "The reader of the pipe has gone."),
     }
-    return _columns({str(status): found[status] for status in sorted(found)})
+    return _columns({f"{status:<3}  {found[status][0]}": found[status][1] for status in sorted(found)})
 
 
 def _settings() -> Iterable[str]:
-    from segcli.config import PREFIX, SETTINGS
+    from segcli.config import SETTINGS, variable_of
 
     return _columns(
-        {f"{name}, {PREFIX}{name.upper()}": setting.default or "(see below)" for name, setting in SETTINGS.items()}
+        {f"{name}, {variable_of(name)}": setting.default or "(see below)" for name, setting in SETTINGS.items()}
     )
 
 

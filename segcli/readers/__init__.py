@@ -101,6 +101,7 @@ class Source:
     encoding: str = ""  # empty: UTF-8, or UTF-16 where a byte order mark says so
     delimiter: str = ""  # empty: found from the header
     warnings: list[str] = field(default_factory=list, compare=False)
+    left_out: list[str] = field(default_factory=list, compare=False)  # what of the file is not taken, in words
     house: House | None = field(default=None, compare=False)  # none: nobody to ask, as while files are put in order
     state: tuple[int, ...] = field(default=(), compare=False)  # what the system told of the file before it was read
 
@@ -108,6 +109,11 @@ class Source:
         """Note what the user should know of the file, once however often it is read."""
         if text not in self.warnings:
             self.warnings.append(text)
+
+    def leave_out(self, text: str) -> None:
+        """Note what of the file is not taken, once however often it is read."""
+        if text not in self.left_out:
+            self.left_out.append(text)
 
     def refuse_changed(self) -> None:
         """Raise SegcliError where the file is not what it was when it was opened: its parts may not belong together."""

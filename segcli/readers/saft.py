@@ -142,7 +142,7 @@ class _File:
         kinds = list(dict.fromkeys(kinds))
         if len(kinds) > _MOST_LABELS:
             left = ", ".join(kinds[_MOST_LABELS:])
-            self.source.warnings.append(f"{self.source.name}: there are eight classifications; left out: {left}")
+            self.source.leave_out(f"there are eight classifications; left out: {left}")
         return {kind: str(number) for number, kind in enumerate(kinds[:_MOST_LABELS], 1)}
 
     def _labels(self, fields: Mapping[str, str]) -> Spool:
@@ -170,8 +170,8 @@ class _File:
         self.strangers = {code for code in shared if suppliers[code] != customers[code]}
         if self.strangers:
             some = ", ".join(sorted(self.strangers)[:5])
-            self.source.warnings.append(
-                f"{self.source.name}: {len(self.strangers)} suppliers have the number of a customer and are left out: {some}"
+            self.source.leave_out(
+                f"{len(self.strangers)} suppliers have the number of a customer and are left out: {some}"
             )
         whole = self.customers.joined(self.suppliers)
         whole.fills("analysis", is_filled=False)

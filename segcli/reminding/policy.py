@@ -6,7 +6,7 @@ from typing import Any
 
 from segcli import money, settings
 from segcli.config import Config
-from segcli.errors import UsageError
+from segcli.errors import SegcliError
 
 ACTIONS = ("letter", "email", "phone", "none")
 STARTS = ("due date", "invoice date", "previous reminder")
@@ -66,11 +66,11 @@ class Policy:
 
 
 def read(config: Config, currency: str, mode: str | None = None) -> Policy:
-    """Return the policy of the configuration. What is wrong in it is a UsageError that names the setting."""
+    """Return the policy of the configuration. What is wrong in it is a SegcliError that names the setting."""
     found = settings.section(config, "reminders")
     levels = found["levels"]
     if not isinstance(levels, list) or not levels:
-        raise UsageError("reminders.levels: there must be one level at least")
+        raise SegcliError("reminders.levels: there must be one level at least")
     fallback = settings.one_of(found["without_email"], ("letter", "report"), "reminders.without_email")
     return Policy(
         levels=tuple(_level(number, level, currency) for number, level in enumerate(levels, 1)),
@@ -90,12 +90,12 @@ _DEFAULTS = {"action": "letter", "start": "due date", "days": "0", "fee": "0", "
 def _level(number: int, given: Any, currency: str) -> Level:  # noqa: ANN401 - whatever the file holds
     where = f"reminders.levels, level {number}"
     if not isinstance(given, dict):
-        raise UsageError(f"{where}: '{given}' is no level", "write {action: letter, start: due date, days: 14}")
+        raise SegcliError(f"{where}: '{given}' is no level", "write {action: letter, start: due date, days: 14}")
     settings.refuse_unknown(given, _DEFAULTS, where)
     level = {**_DEFAULTS, **given}
     start = settings.one_of(level["start"], STARTS, f"{where}, start")
     if number == 1 and start == STARTS[2]:
-        raise UsageError(f"{where}: nothing comes before the first level", f"start is {STARTS[0]} or {STARTS[1]}")
+        raise SegcliError(f"{where}: nothing comes before the first level", f"start is {STARTS[0]} or {STARTS[1]}")
     fee, percent = _fee(str(level["fee"]), currency, f"{where}, fee")
     return Level(
         number=number,
@@ -115,11 +115,11 @@ def _fee(text: str, currency: str, where: str) -> tuple[int, Fraction]:
     try:
         fee = money.parse(text, currency)
     except ValueError as error:
-        raise UsageError(
+        raise SegcliError(
             f"{where}: '{text}': {error}", "write an amount such as 12.50, or a percentage such as 15%"
         ) from error
     if fee < 0:
-        raise UsageError(f"{where}: '{text}' is negative")
+        raise SegcliError(f"{where}: '{text}' is negative")
     return fee, Fraction(0)
 
 
@@ -128,7 +128,7 @@ def _number(text: object, where: str) -> Fraction:
     try:
         number = Fraction(str(text).strip())
     except (ValueError, ZeroDivisionError) as error:
-        raise UsageError(f"{where}: '{text}' is no number", "write it with a decimal point") from error
+        raise SegcliError(f"{where}: '{text}' is no number", "write it with a decimal point") from error
     if number < 0:
-        raise UsageError(f"{where}: '{text}' is negative")
+        raise SegcliError(f"{where}: '{text}' is negative")
     return number

@@ -8,7 +8,7 @@ from typing import Any
 from segcli import settings
 from segcli.classification import nearest
 from segcli.config import Config
-from segcli.errors import UsageError
+from segcli.errors import SegcliError
 from segcli.money import to_human
 
 FIELDS = (
@@ -49,25 +49,25 @@ class Language:
 
 
 def read(config: Config, levels: int) -> dict[str, Language]:
-    """Return the languages with a text for each level. What is missing or unknown in one is a UsageError."""
+    """Return the languages with a text for each level. What is missing or unknown in one is a SegcliError."""
     found = settings.section(config, "reminders")
     defaults = settings.defaults()["reminders"]["texts"]
     if not isinstance(found["texts"], dict):
-        raise UsageError("reminders.texts: this is a list of languages")
+        raise SegcliError("reminders.texts: this is a list of languages")
     merged = {**defaults, **{code: _over(defaults.get(code, {}), own, code) for code, own in found["texts"].items()}}
     languages = {code: _language(code, texts, levels) for code, texts in merged.items()}
     if found["language"] not in languages:
-        raise UsageError(f"reminders.language: there are no texts in '{found['language']}'", nearest("", languages))
+        raise SegcliError(f"reminders.language: there are no texts in '{found['language']}'", nearest("", languages))
     return languages
 
 
 def _over(default: Mapping[str, Any], own: Any, code: str) -> dict[str, Any]:  # noqa: ANN401 - whatever the file holds
     """Return a language's texts over the defaults, its words one by one."""
     if not isinstance(own, dict):
-        raise UsageError(f"reminders.texts.{code}: this is a list of levels")
+        raise SegcliError(f"reminders.texts.{code}: this is a list of levels")
     said = own.get("words") or {}
     if not isinstance(said, dict):
-        raise UsageError(f"reminders.texts.{code}.words: this is a list of words")
+        raise SegcliError(f"reminders.texts.{code}.words: this is a list of words")
     words = {**default.get("words", {}), **said}
     return {**default, **own, "words": words}
 
@@ -76,19 +76,19 @@ def _language(code: str, given: Mapping[str, Any], levels: int) -> Language:
     where = f"reminders.texts.{code}"
     missing = [key for key in ("decimal", "date", "words") if not given.get(key)]
     if missing:
-        raise UsageError(f"{where}: '{missing[0]}' is missing", "config.example.yaml shows what a language needs")
+        raise SegcliError(f"{where}: '{missing[0]}' is missing", "config.example.yaml shows what a language needs")
     known = {"decimal", "date", "words", "default", *map(str, range(1, levels + 1))}
     wrong = next((key for key in given if key not in known and not key.isdigit()), None)
     if wrong:
-        raise UsageError(f"{where}: there is no level '{wrong}'", nearest(wrong, sorted(known)))
+        raise SegcliError(f"{where}: there is no level '{wrong}'", nearest(wrong, sorted(known)))
     texts = {"date": given["date"], **{f"words.{name}": text for name, text in given["words"].items()}}
     wrong = next((name for name, text in texts.items() if not isinstance(text, str)), None)
     if wrong:
-        raise UsageError(f"{where}.{wrong}: this is no text")
+        raise SegcliError(f"{where}.{wrong}: this is no text")
     settings.check_fields(given["date"], ("day", "month", "year"), f"{where}.date")
     months = tuple(given["words"].get("months", "").split())
     if len(months) != _MONTHS:
-        raise UsageError(f"{where}.words.months: these are {len(months)} months, not 12")
+        raise SegcliError(f"{where}.words.months: these are {len(months)} months, not 12")
     words = given["words"]
     for name, fields in _OF_WORDS.items():
         settings.check_fields(words.get(name, ""), fields, f"{where}.words.{name}")
@@ -109,7 +109,7 @@ WORDS = ("account", "our_date", "invoice", "invoice_date", "due_date", "days", "
 def _complete(words: Mapping[str, str], where: str) -> Mapping[str, str]:
     missing = [name for name in WORDS if not words.get(name)]
     if missing:
-        raise UsageError(f"{where}: '{missing[0]}' is missing", "config.example.yaml shows what a language needs")
+        raise SegcliError(f"{where}: '{missing[0]}' is missing", "config.example.yaml shows what a language needs")
     settings.refuse_unknown(words, dict.fromkeys((*WORDS, "months")), where)
     return words
 
@@ -118,11 +118,11 @@ def _text(given: Mapping[str, Any], number: int, where: str) -> Text:
     text = given.get(str(number), given.get("default"))
     where = f"{where}.{number if str(number) in given else 'default'}"
     if not isinstance(text, dict):
-        raise UsageError(f"{where}: level {number} has no text", "write subject, opening and closing, or a default")
+        raise SegcliError(f"{where}: level {number} has no text", "write subject, opening and closing, or a default")
     settings.refuse_unknown(text, dict.fromkeys(_PARTS), where)
     missing = [part for part in _PARTS if not text.get(part)]
     if missing:
-        raise UsageError(f"{where}: '{missing[0]}' is missing")
+        raise SegcliError(f"{where}: '{missing[0]}' is missing")
     parts = {part: _paragraphs(text[part]) for part in _PARTS}
     for part, paragraphs in parts.items():
         for paragraph in paragraphs:

@@ -3,13 +3,14 @@
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from segcli import answer, dates, outbox, output, render
+from segcli import answer, dates, modes, notices, outbox, output, render
 from segcli.command import Session, Values
-from segcli.errors import EmptyError, UsageError
+from segcli.errors import EmptyError, SegcliError, UsageError, in_file
 from segcli.overview import Table
 from segcli.reporting import parts
 from segcli.reporting.file import FIELDS, Mail, Report, ReportFile
@@ -59,10 +60,9 @@ class Plan:
             ) from error
 
     def _words(self) -> dict[str, str]:
-        try:
+        is_typed = any(self._values.get(name) for name in TIME)
+        with nullcontext() if is_typed else in_file(str(self.report.path)):
             day, start, end = answer.days(self._time, self.session.today)
-        except UsageError as error:
-            raise UsageError(f"{self.report.path}: {error.message}", error.hint) from error
         found = {"as_of": str(day), "from": str(start or ""), "to": str(end or "")}
         found["period"] = dates.name(start, end) if start and end else ""
         return {field: found[field] for field in FIELDS if found[field]}
@@ -72,16 +72,16 @@ class Plan:
         form = render.of_ending(Path(name))
         if form is None:
             known = ", ".join(f".{ending}" for ending in sorted(render.ENDINGS))
-            raise UsageError(f"{file.place}: the ending of {name} tells no format", f"use {known}")
+            raise SegcliError(f"{file.place}: the ending of {name} tells no format", f"use {known}")
         if len(file.parts) > 1 and form not in render.BOUND:
             several = ", ".join(sorted(render.BOUND))
-            raise UsageError(f"{file.place}: {form} holds one table, and here are {len(file.parts)}", f"use {several}")
+            raise SegcliError(f"{file.place}: {form} holds one table, and here are {len(file.parts)}", f"use {several}")
         asked = tuple(parts.read(part, self.session, self._time, self._values) for part in file.parts)
         for one in asked:
             if one.values.get("chart"):
                 _refuse_chart(form, one)
             if one.values.get("no_header") and len(asked) > 1:
-                raise UsageError(f"{one.part.place}: --no-header is for a file of one table")
+                raise SegcliError(f"{one.part.place}: --no-header is for a file of one table")
         titles = tuple(self.filled(part.title, part.place) for part in file.parts)
         return Planned(name, form, asked, titles, not asked[0].values.get("no_header"))
 
@@ -89,15 +89,13 @@ class Plan:
         seen: set[str] = set()
         for name in self.names:
             if name.casefold() in seen:
-                raise UsageError(f"{self.report.path}: two files have the name {name}")
+                raise SegcliError(f"{self.report.path}: two files have the name {name}")
             seen.add(name.casefold())
 
 
 def _refuse_chart(form: str, asked: Asked) -> None:
-    try:
+    with in_file(asked.part.place):
         answer.refuse_chart(form, is_asked=True)
-    except UsageError as error:
-        raise UsageError(f"{asked.part.place}: {error.message}", error.hint) from error
 
 
 def _time(report: Report, values: Values) -> dict[str, str]:
@@ -133,8 +131,8 @@ def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tu
 
     path = folder / file.name
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with outbox.writing(path) as target:
+        modes.make_folder(path.parent)
+        with outbox.writing(path, plan.folder / file.name) as target:
             output.filler(file.form, draw)(target)
     except OSError as error:
         raise output.unwritten(plan.folder / file.name, error) from error
@@ -145,14 +143,28 @@ def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tu
 def _look(plan: Plan, file: Planned, tables: Sequence[Table], counts: Sequence[int], told: Sequence[str]) -> None:
     """Warn of what a reader should know; raise EmptyError for a part that may not be empty."""
     for asked, table, count in zip(file.parts, tables, counts, strict=True):
-        if table.warning:
-            plan.session.warn(f"{file.name}: {asked.name}: {table.warning}")
+        _tell(plan, f"{file.name}: {asked.name}", table)
         if not count and asked.values.get("fail_if_empty"):
             raise EmptyError(
                 f"{asked.part.place}: nothing was found: {asked.part.command} {' '.join(asked.part.words)}"
             )
     for text in told:
-        plan.session.warn(f"{file.name}: {text}")
+        plan.session.insist(f"{file.name}: {text}")
+
+
+def _tell(plan: Plan, what: str, table: Table) -> None:
+    """Say what a table lacks and warns of. A difference with the ledger is told as the configuration says."""
+    wanted = plan.session.config.values["on_difference"]
+    if table.difference and wanted == "fail":
+        raise SegcliError(
+            f"{what}: {table.difference}", "on_difference: fail in the configuration; nothing was written"
+        )
+    if table.difference and wanted == "warn":
+        plan.session.warn(f"{what}: {table.difference}", notices.DIFFERENCE)
+    if table.lacking:
+        plan.session.insist(f"{what}: {table.lacking}")
+    if table.warning:
+        plan.session.warn(f"{what}: {table.warning}")
 
 
 def message(plan: Plan, mail: Mail, folder: Path) -> None:
@@ -172,7 +184,7 @@ def message(plan: Plan, mail: Mail, folder: Path) -> None:
                 cc=mail.cc,
                 is_draft=is_draft,
             )
-            with outbox.writing(folder / name) as file:
+            with outbox.writing(folder / name, plan.folder / name) as file:
                 file.write(data)
 
 

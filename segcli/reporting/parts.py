@@ -9,7 +9,7 @@ from segcli import answer, options, parse, shadow
 from segcli.classification import nearest
 from segcli.command import Command, Session
 from segcli.commands import run, score, show
-from segcli.errors import DayError, SegcliError, UsageError
+from segcli.errors import DayError, SegcliError, UsageError, in_file
 from segcli.overview import Column, Table
 from segcli.query import Request
 from segcli.reporting.file import Part
@@ -21,6 +21,7 @@ _ELSEWHERE = (
     "format",
     "output",
     "if_changed",
+    "touch",
     "manifest",
     "apply",
     "yes",
@@ -46,8 +47,8 @@ class Asked:
 
 
 def read(part: Part, session: Session, time: Mapping[str, str], said: Mapping[str, Any]) -> Asked:
-    """Return the part's flags, checked; the report's time goes to those that say nothing of it. Raises UsageError."""
-    try:
+    """Return the part's flags, checked; the report's time goes to those that say nothing of it. Raises SegcliError."""
+    with in_file(part.place):
         raw, command = _understood(part)
         if not any(raw.get(name) for name in TIME):
             known = {parameter.name for parameter in command.parameters}
@@ -56,8 +57,6 @@ def read(part: Part, session: Session, time: Mapping[str, str], said: Mapping[st
         is_strict = bool(said.get("strict") or values.get("strict"))
         values |= {"stored": part.place, "strict": is_strict, "tells": bool(said.get("dry_run"))}
         return Asked(part, values, answer.request(values, session))
-    except UsageError as error:
-        raise UsageError(f"{part.place}: {error.message}", error.hint) from error
 
 
 def _understood(part: Part) -> tuple[dict[str, Any], Command]:
@@ -85,8 +84,9 @@ def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *,
     """
     is_read_later = is_alone and asked.part.command == "show" and not asked.request.class_day
     try:
-        found = _MAKERS[asked.part.command](db, asked, session)
-        found = found if is_read_later else _held(db, found)
+        with in_file():
+            found = _MAKERS[asked.part.command](db, asked, session)
+            found = found if is_read_later else _held(db, found)
     except SegcliError as error:
         raise type(error)(f"{asked.part.place}: {error.message}", error.hint) from error
     return replace(found, title=title or found.title)
@@ -108,7 +108,7 @@ def _run(db: sqlite3.Connection, asked: Asked, session: Session) -> Table:
     except DayError as error:
         told = f"no preview as of {asked.request.as_of}: {error.message}"
         title = asked.name.replace("-", " ").capitalize()
-        return Table(title, _NOTE, [(told,)], with_totals=False, warning=told, as_of=str(asked.request.as_of))
+        return Table(title, _NOTE, [(told,)], with_totals=False, lacking=told, as_of=str(asked.request.as_of))
 
 
 def _held(db: sqlite3.Connection, found: Table) -> Table:

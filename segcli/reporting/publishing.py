@@ -5,12 +5,13 @@ run left in it, the next one puts in its places. `.message` in it is an e-mail t
 The caller holds the lock.
 """
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from segcli import aside, inputs, output
+from segcli import aside, inputs, modes, output
 from segcli.errors import SegcliError
 
 MESSAGE = ".message"
@@ -35,6 +36,7 @@ class Place:
         """Give the hidden folder to write to; it goes at the end, unless its files were put in their places."""
         shutil.rmtree(self.new, ignore_errors=True)
         self.new.mkdir(mode=0o700)
+        modes.widen(self.new, modes.folder())
         try:
             yield self.new
         finally:
@@ -64,7 +66,7 @@ class Place:
                 continue
             inputs.refuse(target)
             try:
-                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                modes.make_folder(target.parent)
                 path.replace(target)
             except OSError as error:
                 raise output.unwritten(target, error) from error
@@ -109,6 +111,15 @@ def drop_same(new: Path, folder: Path) -> list[str]:
         elif name != MESSAGE:
             left.append(name)
     return left
+
+
+def touch(folder: Path, names: Iterable[str]) -> None:
+    """Give files that stay as they are the present time."""
+    for name in names:
+        try:
+            os.utime(folder / name)
+        except OSError as error:
+            raise output.unwritten(folder / name, error) from error
 
 
 def _files(folder: Path) -> list[Path]:

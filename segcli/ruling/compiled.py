@@ -13,7 +13,7 @@ from typing import TypeVar
 from segcli import measuring, past, where
 from segcli.classification import Catalogue
 from segcli.clause import EVERYTHING, Clause, both, either
-from segcli.errors import SegcliError, UsageError
+from segcli.errors import SegcliError, in_file
 from segcli.fields import Field
 from segcli.measuring import Call
 from segcli.readers.yaml import Node
@@ -102,7 +102,8 @@ def compile_files(files: Sequence[RuleFile], names: Names, collector: Collector)
     names = replace(names, measured=collector)
     by_field: dict[int, RuleSet] = {}
     for file in files:
-        made = _compiled(file, names)
+        with in_file():  # an expression says its place itself
+            made = _compiled(file, names)
         if made.field in by_field:
             raise SegcliError(
                 f"{file.field.place}: {by_field[made.field].file.path} has rules for class{made.field} already",
@@ -138,10 +139,8 @@ def _compiled(file: RuleFile, names: Names) -> RuleSet:
 
 def _at(node: Node, find: Callable[[str], Found]) -> Found:
     """Return what a text of the file stands for; errors say where it is."""
-    try:
+    with in_file(node.place):
         return find(node.text)
-    except UsageError as error:
-        raise UsageError(f"{node.place}: {error.message}", error.hint) from error
 
 
 def _value(node: Node, number: int, catalogue: Catalogue) -> tuple[int | None, str]:

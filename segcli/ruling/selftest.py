@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from segcli import measuring, where
-from segcli.errors import SegcliError, UsageError
+from segcli.errors import SegcliError, in_file
 from segcli.fields import Field
 from segcli.overview import Cell
 from segcli.readers.yaml import Node
@@ -44,7 +44,7 @@ def _wanted(found: RuleSet, expected: Node, names: Names) -> str:
     matching = names.catalogue.find(found.field, expected.text)
     if not matching:
         unknown = names.catalogue.unknown(found.field, expected.text)
-        raise UsageError(f"{expected.place}: {unknown.message}", unknown.hint or "or keep, or clear")
+        raise SegcliError(f"{expected.place}: {unknown.message}", unknown.hint or "or keep, or clear")
     return matching[0].code
 
 
@@ -53,7 +53,8 @@ def _values(said: Mapping[str, Node], names: Names, collector: Collector) -> dic
     known = len(collector.calls)
     found = {}
     for word, node in said.items():
-        field = where.operand(word, replace(names, origin=node.place, measured=collector))
+        with in_file():
+            field = where.operand(word, replace(names, origin=node.place, measured=collector))
         if len(collector.calls) > known:
             raise SegcliError(f"{node.place}: no rule asks for {word}", "is its window the one that a rule asks for?")
         found[field] = given(field, node, names)

@@ -32,7 +32,7 @@ def given(field: Field, node: Node, names: Names) -> Cell:
     try:
         return _given(field, word, names)
     except UsageError as error:
-        raise UsageError(f"{node.place}: {error.message}", error.hint) from error
+        raise SegcliError(f"{node.place}: {error.message}", error.hint) from error
     except (KeyError, ValueError) as error:
         raise SegcliError(f"{node.place}: '{word}' is no value of {field.name}", f"it is a {field.kind}") from error
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from segcli import lookup, readers
 from segcli.classification import nearest
-from segcli.errors import MOST_PROBLEMS, SHOWN_PROBLEMS, Problem, RejectedError, SegcliError, UsageError
+from segcli.errors import MOST_PROBLEMS, SHOWN_PROBLEMS, Problem, RejectedError, SegcliError
 from segcli.kinds._kind import key_of
 from segcli.readers import BadRow, Block, Source
 
@@ -53,10 +53,9 @@ class PriceFile:
         return sum(len(table.problem_places) for table in self.tables)
 
     def refuse_wrong(self) -> None:
-        """Raise SegcliError where a row is wrong: status 2 where only names are unknown."""
+        """Raise SegcliError where a row is wrong."""
         if self.rejected:
-            kind = UsageError if all(problem.is_unknown for problem in self.problems) else SegcliError
-            raise kind(
+            raise SegcliError(
                 f"{self.source.name}: {_rows(self.rejected)} rejected, nothing was changed",
                 "correct the file, or use the rest of it: --on-error skip --rejects FILE",
                 self.problems,
@@ -94,9 +93,9 @@ def read(db: sqlite3.Connection, name: str) -> PriceFile:
 class _WrongCell(Exception):  # noqa: N818 - never leaves this module
     """A cell that is not right: its field, why, and what to do."""
 
-    def __init__(self, field: str, reason: str, fix: str = "", *, is_unknown: bool = False) -> None:
+    def __init__(self, field: str, reason: str, fix: str = "") -> None:
         super().__init__(reason)
-        self.field, self.reason, self.fix, self.is_unknown = field, reason, fix, is_unknown
+        self.field, self.reason, self.fix = field, reason, fix
 
 
 class _Reader:
@@ -125,7 +124,7 @@ class _Reader:
                 self._row(place, cell)
             except _WrongCell as wrong:
                 at = places.get(wrong.field, places["price"])
-                why = (wrong.reason, wrong.fix, wrong.is_unknown)
+                why = (wrong.reason, wrong.fix)
                 self._refuse(table, place, Problem(self.file, place, block.header[at], cells[at] or "", *why))
         return table
 
@@ -152,16 +151,14 @@ class _Reader:
         lines = self._of(subscription) if subscription else {}
         if line and line not in lines:
             fix = nearest(line, lines)
-            raise _WrongCell("line", f"subscription {subscription} has no such line", fix, is_unknown=True)
+            raise _WrongCell("line", f"subscription {subscription} has no such line", fix)
         if item and not self._is_item(item):
             near = self._near(item, lambda: lookup.near_codes(self.db, "item", item))
-            raise _WrongCell("item", "there is no such item", near, is_unknown=True)
+            raise _WrongCell("item", "there is no such item", near)
         items = [lines[line]] if line else list(lines.values())
         if item and subscription and item not in items:
             what = f"line {line} of subscription {subscription}" if line else f"subscription {subscription}"
-            raise _WrongCell(
-                "item", f"{what} is not for this item", nearest(item, filter(None, items)), is_unknown=True
-            )
+            raise _WrongCell("item", f"{what} is not for this item", nearest(item, filter(None, items)))
 
     def _of(self, subscription: str) -> dict[str, str]:
         """Return the lines of a subscription with their items."""
@@ -170,7 +167,7 @@ class _Reader:
         found = self._lines[subscription]
         if found is None:
             near = self._near(subscription, lambda: self._near_subscriptions(subscription))
-            raise _WrongCell("subscription", "there is no such subscription", near, is_unknown=True)
+            raise _WrongCell("subscription", "there is no such subscription", near)
         return found
 
     def _read_lines(self, subscription: str) -> dict[str, str] | None:
