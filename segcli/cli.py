@@ -23,10 +23,13 @@ def main() -> None:
     """Run segcli with the words of the process and exit with its status."""
     os.umask(0o077)  # what we write is for its owner: accounts are people
     gc.set_threshold(*_COLLECTING)
-    if sys.argv[1:2] == ["__complete"]:
+    if sys.argv[1:2] in (["__complete"], ["__complete_line"]):  # words; the line as bash has it
         from segcli import completion
 
-        completion.run(sys.argv[2:], root())
+        if sys.argv[1] == "__complete":
+            completion.run(sys.argv[2:], root())
+        else:
+            completion.run_line("".join(sys.argv[2:]), root())
         return
     status = None
     try:

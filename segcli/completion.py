@@ -10,40 +10,51 @@ from segcli.options import COMMON, Parameter
 from segcli.text import key, visible
 
 MOST = 200
+FILES = "%files"  # the shell is to offer its files
 Offer = tuple[str, str]  # a word and what it means
 
 BASH = """_segcli() {
-  local IFS=$'\\n' words=() word line prefix=
-  for word in "${COMP_WORDS[@]:1:COMP_CWORD}"; do  # bash splits words at =
-    if (( ${#words[@]} )) && [[ $word == = || ${words[-1]} == *= ]]; then words[-1]+=$word; else words+=("$word"); fi
-  done
-  [[ ${words[-1]} == *=* ]] && prefix=${words[-1]%%=*}=
+  local offer text
   COMPREPLY=()
-  while IFS=$'\\t' read -r line _; do COMPREPLY+=("$(printf %q "${line#"$prefix"}")"); done \\
-    < <(segcli __complete "${words[@]}" 2>/dev/null)
-  if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == %files ]]; then
-    compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "${COMP_WORDS[COMP_CWORD]}"))
-  fi
+  while IFS=$'\\t' read -r offer text; do
+    if [[ $offer == %files ]]; then
+      compopt -o filenames 2>/dev/null
+      while IFS= read -r offer; do COMPREPLY+=("$offer"); done < <(compgen -f -- "$text")
+      return
+    fi
+    COMPREPLY+=("$offer")
+  done < <(segcli __complete_line "${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
+  [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[=:,] ]] && compopt -o nospace 2>/dev/null
 }
 complete -F _segcli segcli
 """
 ZSH = """#compdef segcli
 _segcli() {
-  local -a offers
-  local line
+  local -a offers begun
+  local line word
   while IFS= read -r line; do
     [[ $line == %files* ]] && { _files; return; }
-    offers+=("${${line%%$'\\t'*}//:/\\\\:}:${line#*$'\\t'}")
-  done < <(segcli __complete "${(@)words[2,CURRENT]}" 2>/dev/null)
-  _describe -V segcli offers
+    word=${line%%$'\\t'*}
+    word=${${word//\\\\/\\\\\\\\}//:/\\\\:}:${line#*$'\\t'}
+    if [[ ${line%%$'\\t'*} == *[=:] ]]; then begun+=("$word"); else offers+=("$word"); fi
+  done < <(segcli __complete "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)
+  local -a any=(-M 'm:{[:lower:][:upper:]}={[:upper:][:lower:]}')
+  _describe -V segcli begun $any -S ''
+  _describe -V segcli offers $any
 }
 compdef _segcli segcli
 """
 FISH = """function __segcli
-  set -l words (commandline -opc) (commandline -ct)
-  segcli __complete $words[2..-1] 2>/dev/null | while read -l line
+  set -l words (commandline -opc)
+  set -l current (commandline -ct)
+  if string match -qr '^["\\']' -- $current
+    set current (string sub -s 2 -- $current)
+  else
+    set current (string unescape -- $current; or echo $current)
+  end
+  segcli __complete $words[2..-1] "$current" 2>/dev/null | while read -l line
     if string match -q '%files*' -- $line
-      __fish_complete_path (commandline -ct)
+      __fish_complete_path "$current"
     else
       echo $line
     end
@@ -63,6 +74,23 @@ def run(words: Sequence[str], root: Group) -> None:
     except Exception:  # noqa: BLE001 - a key press is no place for a message
         return
     sys.stdout.writelines(lines[:MOST])
+
+
+def run_line(line: str, root: Group) -> None:
+    """Print what bash may put in the place of the end of a line: a line each."""
+    from segcli.typed import Word, typed, words
+
+    try:
+        found = words(line) or [Word()]
+        last = found[-1]
+        offered = [word for word, _ in offers([word.text for word in found], root)]
+        if any(word == FILES for word in offered):
+            sys.stdout.write(f"{FILES}\t{last.text[last.kept :]}\n")
+            return
+        lines = [typed(last, word) for word in offered if visible(word) == word]
+    except Exception:  # noqa: BLE001 - a key press is no place for a message
+        return
+    sys.stdout.writelines(f"{line}\n" for line in [line for line in lines if line is not None][:MOST])
 
 
 def offers(words: list[str], root: Group) -> Iterator[Offer]:
@@ -133,7 +161,7 @@ def _values(parameter: Parameter, current: str, seen: dict[str, Any]) -> Iterato
     if parameter.choices:
         yield from _starting(current, ((choice, "") for choice in parameter.choices))
     elif parameter.completes == "file":
-        yield "%files", ""
+        yield FILES, ""
     elif parameter.completes:
         head, comma, tail = current.rpartition(",")
         for word, meaning in _starting(tail, _known(parameter.completes, tail, seen)):

@@ -1,14 +1,16 @@
 """Completion offers what the database knows, in the time of a key press, in real shells."""
 
+import shlex
 import shutil
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
 from conftest import Run
 
-from segcli import commands, completion
+from segcli import commands, completion, typed
 
 OFFERS = {
     ("sh",): ["show"], ("show", "debtor"): ["debtor-ageing", "debtor-balance"], ("show", "debtor-ageing", "--class1", ""): ["N", "E", "S", "W", "X", "none", "any", "not:"],
@@ -56,14 +58,55 @@ def test_bash_completes(segcli: Run, example: object, tmp_path: Path) -> None:
     (tmp_path / "segcli").chmod(0o755)
     script = segcli("completion", "bash").out
 
-    def replies(*words: str) -> str:
-        line = f'COMP_WORDS=(segcli {" ".join(words)}); COMP_CWORD={len(words)}; _segcli; echo "${{COMPREPLY[@]}}"'
-        text = f'PATH="{tmp_path}:$PATH"\n{script}\n{line}'
+    def replies(line: str) -> str:
+        call = 'COMP_POINT=${#COMP_LINE}; _segcli; echo "${COMPREPLY[@]}"'
+        text = f'PATH="{tmp_path}:$PATH"\n{script}\nCOMP_LINE={shlex.quote(line)}; {call}'
         return subprocess.run(["bash"], input=text, capture_output=True, text=True, check=True).stdout.strip()
 
-    assert replies("show", "debtor-b") == "debtor-balance"
-    assert replies("show", "debtor-ageing", "--class1", "=", "n") == "N none not:"  # as bash splits --class1=n
-    assert replies("tag", "1", "--set", "Region", "=", "N") == "N"
+    assert replies("segcli show debtor-b") == "debtor-balance"
+    assert replies("segcli show debtor-ageing --class1=n") == "N none not:"  # bash replaces what is behind the =
+    assert replies("segcli tag 1 --set Region=N") == "N"
+    assert replies("segcli tag 1 --set Customer\\ value=B") == "B"
+    assert replies("segcli tag 1 --set Customer\\ va") == " ".join(f"Customer\\ value={code}" for code in "ABC")
+    assert replies('segcli tag 1 --set "Customer value=B') == "Customer value=B"
+    assert replies('segcli tag $(touch made) --set "Customer value=B') == "Customer value=B"
+    assert not Path("made").exists()  # what is typed is never run
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "quote", "kept"),
+    [
+        ("segcli", [], "", 0),
+        ("segcli ", [""], "", 0),
+        ("segcli tag 1 ", ["tag", "1", ""], "", 0),
+        ("segcli a\\ b", ["a b"], "", 0),
+        ('segcli "a b', ["a b"], '"', 0),
+        ("segcli 'a\\b", ["a\\b"], "'", 0),
+        ('segcli "a\\"b" c=d', ['a"b', "c=d"], "", 2),
+        ('segcli --set="a b=', ["--set=a b="], '"', 6),
+        ("segcli '' x", ["", "x"], "", 0),
+        ("segcli not:a", ["not:a"], "", 4),
+        ("segcli a\\=b", ["a=b"], "", 0),
+        ("segcli a\\", ["a"], "", 0),
+    ],
+)
+def test_the_words_of_a_half_typed_line(line: str, words: list[str], quote: str, kept: int) -> None:
+    found = typed.words(line)
+    assert [word.text for word in found] == words
+    if found:
+        assert (found[-1].quote, found[-1].kept) == (quote, kept)
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not here")
+def test_bash_reads_the_word_that_was_offered() -> None:
+    signs = "ab \"'\\$`!*;&(){}[]~#<>|é"
+    texts = ["".join(pair) for pair in product(signs, repeat=2)]
+    for quote in ("", "'", '"'):
+        put = [f"{quote}{typed.typed(typed.Word(quote=quote), text)}{quote}" for text in texts]
+        assert [[word.text for word in typed.words(f"segcli {word}")] for word in put] == [[text] for text in texts]
+        program = "".join(f"printf '%s\\0' {word}\n" for word in put)
+        done = subprocess.run(["bash"], input=program, capture_output=True, text=True, check=True)
+        assert done.stdout.split("\0")[:-1] == texts
 
 
 @pytest.mark.skipif(not shutil.which("fish"), reason="fish is not here")
