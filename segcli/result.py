@@ -102,7 +102,7 @@ def current() -> Result:
 
 def check(session: "Session", values: Mapping[str, Any]) -> None:
     """Refuse a table that would stand beside the object, and a file that cannot be written."""
-    from segcli import answer, output
+    from segcli import answer, inputs, output
 
     if values.get("output"):
         answer.Output.read(values, session.config)
@@ -113,9 +113,11 @@ def check(session: "Session", values: Mapping[str, Any]) -> None:
         if values.get("format") and not path:
             raise UsageError("--format: --result json has standard output for itself", "write the table with -o FILE")
     for name in ("run_file", "output"):
-        folder = Path(values.get(name) or ".").parent
-        if not folder.is_dir():
-            raise SegcliError(f"--{name.replace('_', '-')}: there is no folder {folder}", "nothing was changed")
+        path = Path(values.get(name) or ".")
+        if not path.parent.is_dir():
+            raise SegcliError(f"{path} cannot be written: its folder does not exist", "nothing was changed")
+        if values.get(name):
+            inputs.refuse(path)
     if values["run_file"] == "-":
         raise UsageError("--run-file: '-' is no file", "name a file")
     others = (values.get(name) for name in ("output", "rejects", "target"))

@@ -163,11 +163,16 @@ def test_an_action_that_has_nothing_to_do_may_fail(segcli: Run, example: Path) -
 
 
 def test_what_is_done_is_said_where_its_table_cannot_be_written(segcli: Run, example: Path) -> None:
-    words = ("run", "link-price-list", "RETAIL", "--account", "000017", *APPLY_SELECTED, "-o", "missing/x.csv")
+    line = ("run", "link-price-list", "RETAIL", "--account", "000017", *APPLY_SELECTED)
+    before = fingerprint(example)
+    early = segcli(*line, "-o", "missing/x.csv")
+    assert (early.status, "missing/x.csv cannot be written: its folder does not exist" in early.err) == (1, True)
+    assert fingerprint(example) == before
+    words = (*line, "-f", "csv", "-o", "/dev/full")
     said = []
     for _ in range(2):  # then there is nothing to do
         done = segcli(*words)
-        assert (done.status, "missing/x.csv cannot be written: its folder does not exist" in done.err) == (1, True)
+        assert (done.status, "/dev/full cannot be written: the disk is full" in done.err) == (1, True), done.err
         said.append("link-price-list is done all the same: see segcli log" in done.err)
     assert said == [True, False]
     assert segcli("log", "--limit", "1", "-f", "json").rows[0]["command"] == "run link-price-list"
