@@ -230,7 +230,8 @@ def _to_place(path: Path, fill: Fill, before: Before, *, if_changed: bool) -> in
     with aside.room(path.parent) as room:
         name = room / "new"
         with os.fdopen(os.open(name, _NEW, 0o600), "wb") as file:
-            count = fill(file)
+            with aside.making(room):
+                count = fill(file)
             file.flush()
             os.fsync(file.fileno())
         if not (if_changed and is_same(path, name)):

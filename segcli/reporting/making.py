@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from segcli import answer, dates, outbox, output, render
+from segcli import answer, aside, dates, outbox, output, render
 from segcli.command import Session, Values
 from segcli.errors import EmptyError, UsageError
 from segcli.overview import Table
@@ -134,7 +134,7 @@ def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tu
     path = folder / file.name
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with outbox.writing(path) as target:
+        with outbox.writing(path) as target, aside.making(folder):
             output.filler(file.form, draw)(target)
     except OSError as error:
         raise output.unwritten(plan.folder / file.name, error) from error
