@@ -13,8 +13,11 @@ from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+from segcli.errors import SegcliError
+
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _kept: list[Path] = []  # the room of this process, once it has one
+_making: list[Path] = []  # folders of files that are being made, the innermost last
 _rooms = ExitStack()  # which is left at its end
 
 
@@ -50,14 +53,35 @@ def uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@contextmanager
+def making(folder: Path) -> Iterator[None]:
+    """Have temporary files in this folder while a file is made: beside it, on its disk."""
+    _making.append(folder)
+    try:
+        yield
+    finally:
+        _making.pop()
+
+
+def temporary() -> Path:
+    """Return the folder for temporary files: that of the file that is made, else the system's. A SegcliError where none is writable."""
+    if _making:
+        return _making[-1]
+    from tempfile import gettempdir
+
+    try:
+        return Path(gettempdir())
+    except FileNotFoundError as error:
+        raise SegcliError("no folder takes temporary files", "set TMPDIR to a writable folder") from error
+
+
 def kept() -> Path:
-    """Return a room in the system's folder of temporary files that goes with the process."""
+    """Return a room in the folder of temporary files that goes with the process."""
     if not _kept:
         import atexit
-        from tempfile import gettempdir
 
         atexit.register(leave)
-        _kept.append(_rooms.enter_context(room(Path(gettempdir()))))
+        _kept.append(_rooms.enter_context(room(temporary())))
     return _kept[0]
 
 

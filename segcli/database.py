@@ -55,6 +55,7 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
         inputs.refuse_beside(target)
         made = room / "new"
         with closing(sqlite3.connect(made, isolation_level=None)) as db:
+            _place_temporary(db, target.parent)
             db.executescript("BEGIN;\n" + resource("schema.sql").read_text(encoding="utf-8") + "\nCOMMIT;")
             db.execute("PRAGMA foreign_keys=ON")
             functions.register(db)
@@ -107,6 +108,7 @@ def _connected(path: Path, real: Path, *, write: bool) -> sqlite3.Connection:
         modes.settle(real)
     db = bare(real, write=write)
     try:
+        _place_temporary(db, real.parent)
         for pragma in (*_PRAGMAS, *(() if write else _READING)):
             db.execute(f"PRAGMA {pragma}")
         db.execute("SELECT 1 FROM sqlite_schema LIMIT 1")  # reads all of it: what is torn is found here
@@ -161,6 +163,19 @@ def _held(uri: str, held: int) -> sqlite3.Connection:
         raise
     db.held = held
     return db
+
+
+def _place_temporary(db: sqlite3.Connection, folder: Path) -> None:
+    """Let SQLite have its temporary files beside the database where it finds no writable folder of its own."""
+    usual = (os.environ.get("SQLITE_TMPDIR"), os.environ.get("TMPDIR"), "/var/tmp", "/usr/tmp", "/tmp", ".")  # noqa: S108
+    if any(name and _takes_files(name) for name in usual):
+        return
+    name = str(folder.absolute()).replace("'", "''")
+    db.execute(f"PRAGMA temp_store_directory = '{name}'" if _takes_files(folder) else "PRAGMA temp_store = MEMORY")
+
+
+def _takes_files(folder: str | Path) -> bool:
+    return Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _check_header(path: Path, real: Path) -> None:

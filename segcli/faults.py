@@ -106,7 +106,8 @@ def _of_place(name: str, text: str, path: Path) -> SegcliError | None:
         return SegcliError("the disk is full: nothing was changed", "make room and run the command again")
     if name.startswith("SQLITE_IOERR"):
         return SegcliError(
-            f"{path}: the disk does not take it (full, a file size limit, or failing): nothing was changed"
+            f"{path}: the disk does not take it (full, a file size limit, or failing): nothing was changed",
+            "set TMPDIR to a writable folder" if name == "SQLITE_IOERR_GETTEMPPATH" else "",
         )
     is_barred = name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"))
     if is_barred and Path(f"{os.path.realpath(path)}-journal").exists():

@@ -241,7 +241,8 @@ def _to_place(path: Path, fill: Fill, how: Replacing) -> int:
     with aside.room(path.parent) as room:
         name = room / "new"
         with os.fdopen(os.open(name, _NEW, 0o600), "wb") as file:
-            count = fill(file)
+            with aside.making(room):
+                count = fill(file)
             file.flush()
             modes.give(file.fileno(), modes.of_file(path))
             os.fsync(file.fileno())

@@ -1,6 +1,5 @@
 """`segcli report`: write a report: several overviews with their titles, into workbooks, pages and files."""
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +72,7 @@ def _rehearse(plan: "Plan", values: Values) -> bool:
     folder = plan.folder
     if folder.exists():
         publishing.check(folder, plan.names)
-    with aside.room(Path(tempfile.gettempdir())) as new:
+    with aside.room(aside.temporary()) as new:
         counts = _write(plan, new, values)
         same = {name for name in plan.names if output.is_same(folder / name, new / name)}
     verb = {name: "the same" if name in same else "would change" for name in plan.names}

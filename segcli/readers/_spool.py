@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO
 
+from segcli import aside
 from segcli.errors import Problem
 from segcli.readers import BadRow, Block, Place, Source
 from segcli.readers._values import UnreadableError
@@ -93,7 +94,7 @@ class Spool:
 
     def _flush(self) -> None:
         if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="segcli-")  # noqa: SIM115 - goes with the spool
+            self._file = tempfile.TemporaryFile(prefix="segcli-", dir=aside.temporary())  # noqa: SIM115 - goes with the spool
             weakref.finalize(self, self._file.close)
         self._file.seek(0, 2)
         self._file.write(json.dumps(self._recent).encode() + b"\n")

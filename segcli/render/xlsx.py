@@ -24,13 +24,11 @@ def render(table: Table, file: IO[bytes], style: Style) -> int:
 
 def book(tables: Sequence[Table], file: IO[bytes], style: Style) -> list[int]:
     """Write one workbook and return the rows of each table. Raises SegcliError for what a sheet cannot hold."""
-    from tempfile import gettempdir
-
     from segcli import aside
 
     # In a folder of its own, which goes whatever happens; and a pipe, or a file that is appended to, cannot be
     # written in the order that a workbook is.
-    with aside.room(Path(gettempdir())) as room:
+    with aside.room(aside.temporary()) as room:
         path = room / "book.xlsx"
         counts = _book(tables, path, style)
         with path.open("rb") as made:

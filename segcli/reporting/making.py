@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from segcli import answer, dates, modes, notices, outbox, output, render
+from segcli import answer, aside, dates, modes, notices, outbox, output, render
 from segcli.command import Session, Values
 from segcli.errors import EmptyError, SegcliError, UsageError, in_file
 from segcli.overview import Table
@@ -132,7 +132,7 @@ def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tu
     path = folder / file.name
     try:
         modes.make_folder(path.parent)
-        with outbox.writing(path, plan.folder / file.name) as target:
+        with outbox.writing(path, plan.folder / file.name) as target, aside.making(folder):
             output.filler(file.form, draw)(target)
     except OSError as error:
         raise output.unwritten(plan.folder / file.name, error) from error
