@@ -11,7 +11,7 @@ from conftest import Run, connected
 
 from segcli import errors
 
-VALUES = "field,code,description,label\n1,N,North,Region\n1,S,South,Region\n"
+VALUES = "field,code,description\n1,N,North\n1,S,South\n"
 ACCOUNTS = "account,name,class1\n1,A,N\n2,B,S\n"
 REPORT = "files:\n- {file: a.csv, show: account-search}\n- {file: b.csv, show: debtor-ageing}\n"
 
@@ -21,38 +21,42 @@ def small(segcli: Run, empty: Path) -> Path:
     Path("v.csv").write_text(VALUES)
     Path("a.csv").write_text(ACCOUNTS)
     assert segcli("import", "v.csv", "a.csv").status == 0
+    assert segcli("classification", "label", "1", "Region").status == 0
     return empty
 
 
 # --------------------------------------------------------------------------------- 1 is a file, 2 the command line
-RULES = "classification: {}\nrules:\n- value: {}\n  when: {}\n"
+RULES = "version: 1\nfield: {}\nrules:\n- {{id: one, set: {}, when: '{}'}}\n"
 FILES = {
-    "an unknown value": (("tag", "--from", "f.csv", "--yes"), "account,Region\n1,West\n"),
-    "an unknown label": (("tag", "--from", "f.csv", "--yes"), "account,Zone\n1,N\n"),
-    "an unknown account": (("tag", "--from", "f.csv", "--yes"), "account,Region\n9,N\n"),
-    "an imported value": (("import", "f.csv"), "account,name,class1\n3,C,West\n"),
-    "a class that there is not": (("import", "f.csv"), "account,name,class9\n3,C,N\n"),
-    "a classification": (("classification", "import", "f.csv"), "field,code,description\n9,N,North\n"),
-    "a code": (("classification", "import", "f.csv"), "field,code,description\n1,any,Any\n"),
-    "a rule's label": (("rules", "plan", "f.yaml"), RULES.format("Zone", "N", "country = NL")),
-    "a rule's value": (("rules", "plan", "f.yaml"), RULES.format("Region", "West", "country = NL")),
-    "a rule's condition": (("rules", "plan", "f.yaml"), RULES.format("Region", "N", "colour = blue")),
-    "a report's overview": (("report", "f.yaml"), "files: [{file: r.csv, show: nothing}]\n"),
-    "a report's value": (("report", "f.yaml"), "files: [{file: r.csv, show: account-search --class1 West}]\n"),
-    "a report's day": (("report", "f.yaml"), "as_of: soon\nfiles: [{file: r.csv, show: account-search}]\n"),
-    "a setting's name": (("--config", "f.yaml", "show", "account-search"), "wiat: 3\n"),
-    "a setting's value": (("--config", "f.yaml", "show", "account-search"), "wait: soon\n"),
+    "an unknown value": (("tag", "--from", "f.csv", "--yes"), "account,Region\n1,West\n", "West"),
+    "an unknown label": (("tag", "--from", "f.csv", "--yes"), "account,Zone\n1,N\n", "Zone"),
+    "an unknown account": (("tag", "--from", "f.csv", "--yes"), "account,Region\n9,N\n", "'9'"),
+    "an imported value": (("import", "f.csv"), "account,name,class1\n3,C,West\n", "West"),
+    "a class that there is not": (("import", "f.csv"), "account,name,class9\n3,C,N\n", "class 9"),
+    "a classification": (("classification", "import", "f.csv"), "field,code,description\n9,N,North\n", "'9'"),
+    "a code": (("classification", "import", "f.csv"), "field,code,description\n1,any,Any\n", "'any'"),
+    "a rule's label": (("rules", "plan", "f.yaml"), RULES.format("Zone", "N", "country = NL"), "Zone"),
+    "a rule's value": (("rules", "plan", "f.yaml"), RULES.format("Region", "West", "country = NL"), "West"),
+    "a rule's condition": (("rules", "plan", "f.yaml"), RULES.format("Region", "N", "colour = blue"), "colour"),
+    "a report's overview": (("report", "f.yaml"), "files: [{file: r.csv, show: nothing}]\n", "nothing"),
+    "a report's value": (("report", "f.yaml"), "files: [{file: r.csv, show: account-search --class1 West}]\n", "West"),
+    "a report's day": (("report", "f.yaml"), "as_of: soon\nfiles: [{file: r.csv, show: account-search}]\n", "soon"),
+    "a setting's name": (("--config", "f.yaml", "show", "account-search"), "wiat: 3\n", "wiat"),
+    "a setting's value": (("--config", "f.yaml", "show", "account-search"), "wait: soon\n", "soon"),
 }
 
 
-@pytest.mark.parametrize(("words", "content"), FILES.values(), ids=FILES)
-def test_what_is_wrong_in_a_file_is_1(segcli: Run, small: Path, words: tuple[str, ...], content: str) -> None:
+@pytest.mark.parametrize(("words", "content", "said"), FILES.values(), ids=FILES)
+def test_what_is_wrong_in_a_file_is_1(
+    segcli: Run, small: Path, words: tuple[str, ...], content: str, said: str
+) -> None:
     name = next(word for word in words if word.startswith("f."))
     Path(name).write_text(content)
     done = segcli(*words, "--errors", "json")
     assert (done.status, done.out) == (1, ""), done.err
     told = json.loads(done.err)
     assert (told["error"], told["status"]) == ("failure", 1)
+    assert said in str(told)
 
 
 LINES = {
