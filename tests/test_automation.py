@@ -8,7 +8,6 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -182,34 +181,3 @@ def test_monthly_close(place: Path, example: Path, segcli: Run) -> None:
     assert "segcli show" in shell(*words).stdout
     assert "Nothing to be done" in shell(*words, LC_ALL="C").stdout
     assert {name: (out / name).read_bytes() for name in names(out)} == kept
-
-
-@pytest.fixture
-def cron(place: Path) -> Iterator[Path]:
-    """Start a cron daemon of our own, where there is none, and give the file of its crontab."""
-    if not shutil.which("cron") or os.geteuid():
-        pytest.skip("cron is not installed, or we are not root")
-    table = Path("/etc/cron.d") / f"segcli-test-{os.getpid()}"
-    if not table.parent.is_dir():
-        pytest.skip("this cron knows no /etc/cron.d")
-    daemon = subprocess.Popen(["cron", "-f"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield table
-    finally:
-        table.unlink(missing_ok=True)
-        daemon.terminate()
-        daemon.wait()
-
-
-def test_a_real_cron_runs_the_nightly_import(place: Path, example: Path, cron: Path) -> None:
-    drop = place / "drop"
-    drop.mkdir()
-    (drop / "a.csv").write_text("account,name\nNEW1,One\n")
-    cron.write_text(
-        f"PATH={place / 'bin'}:/usr/bin:/bin\nSEGCLI_DATABASE={example}\n* * * * * root sh {place}/import.sh {drop} > {place}/said 2>&1\n"
-    )
-    end = time.monotonic() + 150
-    while time.monotonic() < end and not (drop / "done/a.csv").exists():
-        time.sleep(1)
-    assert names(drop / "done") == {"a.csv"}
-    assert (place / "said").read_text() == ""

@@ -1,7 +1,5 @@
 """Two users of one group: what database.mode and files.mode give them, and what they do not."""
 
-import contextlib
-import fcntl
 import os
 import shutil
 import stat
@@ -17,41 +15,8 @@ from conftest import Run
 
 import segcli
 
-GROUP, FIRST, SECOND, STRANGER = (
-    f"segcli{os.getpid()}{end}" for end in "tabc"
-)  # of this process: tests run side by side
+GROUP, FIRST, SECOND, STRANGER = 61_000, 61_001, 61_002, 61_003  # numbers are enough: no user is made
 REPORT = "files:\n- {file: sub/a.csv, show: account-search}\n- {file: b.csv, show: debtor-ageing}\n"
-pytestmark = [
-    pytest.mark.skipif(os.geteuid() != 0, reason="only root can make users"),
-    pytest.mark.skipif(not shutil.which("useradd") or not shutil.which("setpriv"), reason="useradd, setpriv: not here"),
-]
-
-
-@pytest.fixture(scope="session")
-def users() -> Iterator[None]:
-    """Make three users, two of them in the group. Each has a primary group of its own."""
-    made: list[str] = []
-    try:
-        with _alone():
-            subprocess.run(["groupadd", GROUP], check=True, capture_output=True)
-            for name in (FIRST, SECOND, STRANGER):
-                groups = [] if name == STRANGER else ["-G", GROUP]
-                subprocess.run(["useradd", "-M", "-U", *groups, name], check=True, capture_output=True)
-                made.append(name)
-        yield
-    finally:
-        with _alone():
-            for name in made:
-                subprocess.run(["userdel", name], check=False, capture_output=True)
-            subprocess.run(["groupdel", GROUP], check=False, capture_output=True)
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """Change the users of the machine one process at a time."""
-    with Path(tempfile.gettempdir(), "segcli-tests-users.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 class Done(NamedTuple):
@@ -62,6 +27,12 @@ class Done(NamedTuple):
     err: str
 
 
+def _as(user: int) -> list[str]:
+    """Return the words that run a program as a user: each but the stranger is in the group as well as in one of its own."""
+    groups = "--clear-groups" if user == STRANGER else f"--groups={GROUP}"
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", groups]
+
+
 def _python() -> tuple[list[str], str]:
     """Return a Python that another user can run, and where it finds segcli: ours may lie where only root may look."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -70,10 +41,7 @@ def _python() -> tuple[list[str], str]:
     )
     for found in (sys.executable, f"/usr/bin/{version}"):
         tried = [
-            "setpriv",
-            f"--reuid={SECOND}",
-            f"--regid={SECOND}",
-            "--clear-groups",
+            *_as(SECOND),
             found,
             "-c",
             "import segcli.cli, yaml",
@@ -97,10 +65,10 @@ class Place:
         for name in ("c.yaml", "r.yaml"):
             (folder / name).chmod(0o644)
 
-    def run(self, user: str, *words: str, umask: int = 0o022) -> Done:
+    def run(self, user: int, *words: str, umask: int = 0o022) -> Done:
         """Run segcli as a user."""
         done = subprocess.run(
-            ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", *self.python, "-m", "segcli", *words],
+            [*_as(user), *self.python, "-m", "segcli", *words],
             cwd=self.folder, capture_output=True, text=True, check=False, umask=umask,
             env={**os.environ, "SEGCLI_CONFIG": str(self.config), "SEGCLI_DATABASE": str(self.folder / "t.db"), "HOME": "/nowhere",
                  "PYTHONPATH": self.path, "PYTHONDONTWRITEBYTECODE": "1"},
@@ -113,8 +81,10 @@ class Place:
 
 
 @pytest.fixture
-def place(users: None, request: pytest.FixtureRequest) -> Iterator[Place]:
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     """Give a place for a mode. Not in tmp_path: each start of pytest makes the folders above that private."""
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        pytest.skip("only root, with setpriv, can run a program as another user")
     with tempfile.TemporaryDirectory(prefix="segcli-group-") as name:
         folder = Path(name, "shared")
         folder.mkdir()
@@ -144,7 +114,7 @@ def test_the_second_user_only_reads(place: Place) -> None:
     assert (second.status, second.err, second.out) == (0, "", first.out)
     assert first.out.count("\n") > 10
     refused = place.run(SECOND, "tag", "000001", "--set", "class1=N")
-    assert (refused.status, f"it belongs to {FIRST}" in refused.err) == (1, True)
+    assert (refused.status, f"it belongs to user {FIRST}" in refused.err) == (1, True)
     assert place.run(FIRST, "report", "r.yaml", "--folder", "out").status == 0
     assert [place.mode(name) for name in ("t.db", "t.db.lock", "out", "out/b.csv")] == ["0o640", "0o640", "0o750", "0o640"]  # fmt: skip
     assert place.run(FIRST, "tag", "000001", "--set", "class1=N").status == 0  # the reader left nothing in its way
@@ -158,7 +128,7 @@ def test_a_reader_beside_a_log_that_a_killed_writer_left(place: Place) -> None:
         " db.commit(); os._exit(9)"
     )
     subprocess.run(
-        ["setpriv", f"--reuid={FIRST}", f"--regid={FIRST}", "--init-groups", *place.python, "-c", code], cwd=place.folder, check=False
+        [*_as(FIRST), *place.python, "-c", code], cwd=place.folder, check=False
     )  # fmt: skip
     assert (place.folder / "t.db-wal").stat().st_size
     done = place.run(SECOND, "show", "account-search", "--account", "000001", "-f", "csv")
@@ -196,7 +166,7 @@ def test_what_a_killed_run_of_another_user_left_is_in_nobodys_way(place: Place) 
 def test_an_old_private_lock_is_told_of_as_it_is(place: Place) -> None:
     (place.folder / "t.db.lock").chmod(0o600)
     refused = place.run(SECOND, "tag", "000001", "--set", "class1=N")
-    assert (refused.status, f"it belongs to {FIRST}, and you may not write it" in refused.err) == (1, True)
+    assert (refused.status, f"it belongs to user {FIRST}, and you may not write it" in refused.err) == (1, True)
     assert "in its folder" not in refused.err
     assert place.run(FIRST, "tag", "000001", "--set", "class1=N").status == 0
     assert place.run(SECOND, "tag", "000001", "--set", "class1=S").status == 0
