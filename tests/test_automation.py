@@ -181,3 +181,38 @@ def test_monthly_close(place: Path, example: Path, segcli: Run) -> None:
     assert "segcli show" in shell(*words).stdout
     assert "Nothing to be done" in shell(*words, LC_ALL="C").stdout
     assert {name: (out / name).read_bytes() for name in names(out)} == kept
+
+
+DAEMON = """
+for folder in /etc/cron.d /var/spool/cron /run; do mount -t tmpfs none $folder; done
+mkdir -m 1730 /var/spool/cron/crontabs
+cp "$1" /etc/cron.d/segcli
+exec cron -f
+"""
+
+
+def test_a_real_cron_runs_the_nightly_import(place: Path, example: Path) -> None:
+    """A daemon of our own, which sees no other crontab than ours; no other daemon sees that one."""
+    if os.geteuid() or not (shutil.which("cron") and shutil.which("unshare")):
+        pytest.skip("cron or unshare is not installed, or we are not root")
+    if subprocess.run(["unshare", "--mount", "--pid", "--fork", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this machine gives no namespaces")
+    drop, table = place / "drop", place / "crontab"
+    drop.mkdir()
+    (drop / "a.csv").write_text("account,name\nNEW1,One\n")
+    table.write_text(
+        f"PATH={place / 'bin'}:/usr/bin:/bin\nSEGCLI_DATABASE={example}\n"
+        f"* * * * * root sh {place}/import.sh {drop} > {place}/said 2>&1\n"
+    )
+    daemon = subprocess.Popen(
+        ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", DAEMON, "sh", str(table)]
+    )
+    try:
+        end = time.monotonic() + 150
+        while daemon.poll() is None and time.monotonic() < end and not (drop / "done/a.csv").exists():
+            time.sleep(1)
+    finally:
+        daemon.kill()
+        daemon.wait()
+    assert names(drop / "done") == {"a.csv"}
+    assert (place / "said").read_text() == ""
