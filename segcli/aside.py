@@ -155,3 +155,10 @@ def sync(folder: Path) -> None:
             os.fsync(number)
         finally:
             os.close(number)
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """Tell whether a file has the content of another; a link has not, for it is to become a file."""
+    import filecmp
+
+    return path.is_file() and not path.is_symlink() and filecmp.cmp(path, other, shallow=False)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from segcli import faults, functions, inputs, modes, result
+from segcli import faults, functions, inputs, modes, result, straits
 from segcli.errors import SegcliError
 from segcli.locking import POLL_SECONDS, WAIT_SECONDS, lock, shared
 
@@ -55,7 +55,7 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
         inputs.refuse_beside(target)
         made = room / "new"
         with closing(sqlite3.connect(made, isolation_level=None)) as db:
-            _place_temporary(db, target.parent)
+            straits.place_temporary(db, target.parent)
             db.executescript("BEGIN;\n" + resource("schema.sql").read_text(encoding="utf-8") + "\nCOMMIT;")
             db.execute("PRAGMA foreign_keys=ON")
             functions.register(db)
@@ -108,7 +108,7 @@ def _connected(path: Path, real: Path, *, write: bool) -> sqlite3.Connection:
         modes.settle(real)
     db = bare(real, write=write)
     try:
-        _place_temporary(db, real.parent)
+        straits.place_temporary(db, real.parent)
         for pragma in (*_PRAGMAS, *(() if write else _READING)):
             db.execute(f"PRAGMA {pragma}")
         db.execute("SELECT 1 FROM sqlite_schema LIMIT 1")  # reads all of it: what is torn is found here
@@ -136,46 +136,10 @@ def bare(real: Path, *, write: bool) -> sqlite3.Connection:
     if not write and not os.access(real, os.W_OK):
         held = shared(real)
         if held is not None and not Path(f"{real}-wal").exists():  # SQLite would have to make it
-            return _held(f"{uri}&immutable=1", held)
+            return straits.held(f"{uri}&immutable=1", held, WAIT_SECONDS)
         if held is not None:
             os.close(held)
     return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
-
-
-class _Held(sqlite3.Connection):
-    """A connection of a reader who may write nothing beside the database: no one writes while it is open."""
-
-    held: int | None = None
-
-    def close(self) -> None:
-        """Close the connection and let writers go on."""
-        super().close()
-        if self.held is not None:
-            os.close(self.held)
-            self.held = None
-
-
-def _held(uri: str, held: int) -> sqlite3.Connection:
-    try:
-        db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS, factory=_Held)
-    except BaseException:
-        os.close(held)
-        raise
-    db.held = held
-    return db
-
-
-def _place_temporary(db: sqlite3.Connection, folder: Path) -> None:
-    """Let SQLite have its temporary files beside the database where it finds no writable folder of its own."""
-    usual = (os.environ.get("SQLITE_TMPDIR"), os.environ.get("TMPDIR"), "/var/tmp", "/usr/tmp", "/tmp", ".")  # noqa: S108
-    if any(name and _takes_files(name) for name in usual):
-        return
-    name = str(folder.absolute()).replace("'", "''")
-    db.execute(f"PRAGMA temp_store_directory = '{name}'" if _takes_files(folder) else "PRAGMA temp_store = MEMORY")
-
-
-def _takes_files(folder: str | Path) -> bool:
-    return Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _check_header(path: Path, real: Path) -> None:

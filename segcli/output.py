@@ -246,7 +246,7 @@ def _to_place(path: Path, fill: Fill, how: Replacing) -> int:
             file.flush()
             modes.give(file.fileno(), modes.of_file(path))
             os.fsync(file.fileno())
-        how.is_done = not (how.if_changed and is_same(path, name))
+        how.is_done = not (how.if_changed and aside.is_same(path, name))
         if how.is_done:
             how.before()
             name.replace(path)
@@ -296,10 +296,3 @@ def _to_device(path: Path, fill: Fill) -> int:
         return _to_descriptor(number, fill, str(path))
     with path.open("wb") as file:
         return fill(file)
-
-
-def is_same(path: Path, other: Path) -> bool:
-    """Tell whether a file has the content of another; a link has not, for it is to become a file."""
-    import filecmp
-
-    return path.is_file() and not path.is_symlink() and filecmp.cmp(path, other, shallow=False)

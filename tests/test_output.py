@@ -19,6 +19,7 @@ import pytest
 
 from segcli import output
 from segcli.errors import SegcliError, UsageError
+from segcli.output import Replacing
 from segcli.overview import Column, Table
 from segcli.render import Style
 
@@ -119,9 +120,9 @@ def test_nothing_is_left_of_a_table_that_breaks(old: Path) -> None:
 def test_if_changed_leaves_an_equal_file_alone(old: Path) -> None:
     output.write(table(), "csv", old, Style())
     os.utime(old, (1, 1))
-    assert output.write(table(), "csv", old, Style(), if_changed=True) == 3
+    assert output.write(table(), "csv", old, Style(), Replacing(if_changed=True)) == 3
     assert old.stat().st_mtime == 1
-    output.write(table(4), "csv", old, Style(), if_changed=True)
+    output.write(table(4), "csv", old, Style(), Replacing(if_changed=True))
     assert old.stat().st_mtime > 1
     os.utime(old, (1, 1))
     output.write(table(4), "csv", old, Style())
@@ -133,14 +134,14 @@ def test_the_same_data_gives_the_same_workbook(folder: Path) -> None:
     path = folder / "out.xlsx"
     output.write(table(), "xlsx", path, Style())
     os.utime(path, (1, 1))
-    output.write(table(), "xlsx", path, Style(), if_changed=True)
+    output.write(table(), "xlsx", path, Style(), Replacing(if_changed=True))
     assert path.stat().st_mtime == 1
 
 
 def test_a_link_is_replaced_and_its_victim_untouched(old: Path) -> None:
     link = old.with_name("link.csv")
     link.symlink_to(old)
-    output.write(table(), "csv", link, Style(), if_changed=True)
+    output.write(table(), "csv", link, Style(), Replacing(if_changed=True))
     assert not link.is_symlink()
     assert old.read_text() == OLD
     nowhere = old.with_name("nowhere.csv")

@@ -244,7 +244,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_ones(
     segcli("report", path, "--folder", "out")
     before = content(Path("out"))
 
-    def full(_path: Path) -> None:
+    def full(*_: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(making.outbox, "writing", full)

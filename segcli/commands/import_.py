@@ -166,12 +166,12 @@ def _profile(name: str | None, profiles: Mapping[str, Any]) -> Mapping[str, Any]
         )
     found, where = profiles[name], f"profile {name}"
     if not isinstance(found, Mapping) or not isinstance(found.get("map") or {}, Mapping):
-        raise UsageError(f"{where}: it is a list of name: value, and so is its map", _IN_PROFILES)
+        raise SegcliError(f"{where}: it is a list of name: value, and so is its map", _IN_PROFILES)
     settings.refuse_unknown(found, PROFILE, where)
     said = {key: value for key, value in found.items() if key != "map"} | dict(found.get("map") or {})
     for key, value in said.items():
         if not isinstance(value, str):
-            raise UsageError(f"{where}: {key} has one word after it", _IN_PROFILES)
+            raise SegcliError(f"{where}: {key} has one word after it", _IN_PROFILES)
     for key in ("decimal", "dates"):
         if found.get(key):
             settings.one_of(found[key], PROFILE[key], f"{where}: {key}")

@@ -74,7 +74,7 @@ def _rehearse(plan: "Plan", values: Values) -> bool:
         publishing.check(folder, plan.names)
     with aside.room(aside.temporary()) as new:
         counts = _write(plan, new, values)
-        same = {name for name in plan.names if output.is_same(folder / name, new / name)}
+        same = {name for name in plan.names if aside.is_same(folder / name, new / name)}
     verb = {name: "the same" if name in same else "would change" for name in plan.names}
     output.write_stdout("".join(_line(verb[name], folder / name, counts.get(name)) for name in plan.names))
     return len(same) < len(plan.names)

@@ -33,13 +33,8 @@ undone nor an undo; off a terminal that is an error that names it.
 CONFLICTS = (Column("account", "code"), Column("class"), Column("label"), Column("left_as", "code", "Left as"),
              Column("is_now", "code", "Is now"), Column("by_run", "integer"))  # fmt: skip
 # Where an undo notes what it changed itself.
-_NOTED = (
-    "classification_change",
-    "administration_change",
-    "marketing_list_change",
-    "entry_template_link_change",
-    "price_list_link_change",
-)
+_NOTED = ("classification_change", "administration_change", "marketing_list_change", "entry_template_link_change",
+          "price_list_link_change")  # fmt: skip
 _FIRST_NUMBER = re.compile(r"\d+")
 Undoer = Callable[[sqlite3.Connection, int, int], str]
 

@@ -47,9 +47,10 @@ def _book(tables: Sequence[Table], path: Path, style: Style) -> list[int]:
         made.close()
     except xlsxwriter.exceptions.FileCreateError as error:
         reason = reason_of(error.args[0]) if isinstance(error.args[0], OSError) else str(error)
-        raise SegcliError(
-            f"{path.parent.parent} cannot take the parts of a workbook: {reason}", "make room, or set TMPDIR"
-        ) from error
+        folder, hint = path.absolute().parent.parent, "make room, or set TMPDIR"
+        if folder.name.startswith(".segcli-"):  # the room of the file that is made
+            folder, hint = folder.parent, "make room there"
+        raise SegcliError(f"{folder} cannot take the parts of a workbook: {reason}", hint) from error
     finally:
         made.fileclosed = True  # else it is written after all, and complains, when it is collected
     return counts

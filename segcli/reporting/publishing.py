@@ -106,7 +106,7 @@ def drop_same(new: Path, folder: Path) -> list[str]:
     left = []
     for path in _files(new):
         name = str(path.relative_to(new))
-        if output.is_same(folder / name, path):
+        if aside.is_same(folder / name, path):
             path.unlink()
         elif name != MESSAGE:
             left.append(name)

@@ -87,7 +87,7 @@ def _strike(counter: mmap.mmap, step: int, number: int) -> None:
     connect, sync = sqlite3.connect, os.fsync
 
     def connected(*given: Any, **named: Any) -> sqlite3.Connection:
-        db = connect(*given, factory=Counted, **named)
+        db = connect(*given, **{"factory": Counted, **named})
         if number == signal.SIGKILL:  # nothing is raised then, so that each row of many can be a step
             db.set_trace_callback(lambda _: tick())
         return db

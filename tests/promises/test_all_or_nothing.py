@@ -416,7 +416,7 @@ def test_no_room_for_the_parts_of_a_workbook_is_said(
     done = segcli(*stage.trial.words)
     assert (done.status, done.err) == (
         1,
-        f"segcli: {temporary} cannot take the parts of a workbook: the disk is full\n  make room, or set TMPDIR\n",
+        f"segcli: {Path.cwd()} cannot take the parts of a workbook: the disk is full\n  make room there\n",
     )
     assert stage.seen() == stage.before
     assert list(temporary.iterdir()) == []
@@ -543,7 +543,8 @@ def test_nothing_is_said_between_the_last_letter_and_the_commit(
     warns_of_a_letter()
     with monkeypatch.context() as patched:
         patched.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, factory=Told, **named))
-        patched.setattr(Session, "warn", lambda _, text: happened.append(text))
+        for name in ("warn", "insist"):
+            patched.setattr(Session, name, lambda _, text, *__, **___: happened.append(text))
         assert printing.segcli(*printing.trial.words).status == 0
     assert happened[0] == "commit"
     assert "U+6F22" in "".join(happened[1:])
