@@ -99,8 +99,14 @@ def _taken(path: Path) -> tuple[Path, int] | None:
         is_new = False
     try:
         handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError, PermissionError):  # just gone, no folder, or another user's
+    except (FileNotFoundError, NotADirectoryError):  # just gone, or no folder
         return None
+    except OSError as error:
+        if not is_new and isinstance(error, PermissionError):  # another user's
+            return None
+        if is_new:  # where our own cannot be opened, neither can the next
+            path.rmdir()
+        raise
     if _is_ours(path, handle, is_new=is_new):
         _empty(path)
         return path, handle

@@ -133,7 +133,7 @@ def _refuse_incomplete(db: sqlite3.Connection, path: Path) -> None:
 def bare(real: Path, *, write: bool) -> sqlite3.Connection:
     """Return a connection to a file as it is, nothing checked and nothing set."""
     uri = f"{real.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
-    if not write and not os.access(real, os.W_OK):
+    if not write and not (os.access(real, os.W_OK) and os.access(real.parent, os.W_OK)):
         held = shared(real)
         if held is not None and not Path(f"{real}-wal").exists():  # SQLite would have to make it
             return straits.held(f"{uri}&immutable=1", held, WAIT_SECONDS)

@@ -193,6 +193,8 @@ def test_what_the_system_refuses_is_said_in_words(
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(SegcliError, match=words):
         output.write(table(), "csv", old, Style())
+    monkeypatch.undo()
+    assert leftovers(old.parent) == [old.name]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from segcli import aside, database
+from segcli import aside, database, straits
 from segcli.errors import SegcliError
 
 # /tmp and /var/tmp are read-only in a mount namespace of its own; the folder of the test is not.
@@ -84,7 +84,7 @@ def test_sqlite_is_told_of_the_folder_of_the_database(example: Path, monkeypatch
         ({example.parent}, "temp_store_directory", str(example.parent)),
         (set(), "temp_store", 2),
     ):
-        monkeypatch.setattr(database, "_takes_files", folders.__contains__)
+        monkeypatch.setattr(straits, "_takes_files", folders.__contains__)
         with closing(database.connect(example)) as db:
             assert db.execute(f"PRAGMA {pragma}").fetchone()[0] == wanted
             db.execute("PRAGMA temp_store_directory = ''")
