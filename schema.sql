@@ -5,7 +5,7 @@
 -- it has them. The rules stand here: STRICT, NOT NULL, CHECK, UNIQUE, REFERENCES; the program does not repeat them.
 
 PRAGMA application_id = 1936025449;  -- 'segi': a segcli administration
-PRAGMA user_version = 6;             -- the version of this schema; segcli/migrations.py brings older files here
+PRAGMA user_version = 6;             -- the version of this schema; segcli/storage/migrations.py brings older files here
 
 -- ---------------------------------------------------------------------------------------------- runs
 -- One command that wrote = one run: what `log` lists and `undo` takes back.
@@ -25,7 +25,7 @@ CREATE TABLE run (
 CREATE INDEX run_undoes ON run (undoes_run_id) WHERE undoes_run_id IS NOT NULL;
 CREATE INDEX run_batch ON run (batch_id) WHERE batch_id IS NOT NULL;
 
--- What undo needs to take an import back (segcli/undoing): kept for undo.keep (config.example.yaml), then deleted by a later import.
+-- What undo needs to take an import back (segcli/undo): kept for undo.keep (config.example.yaml), then deleted by a later import.
 -- Rows that an import added to a table whose ids count up: all from the first to the last id.
 CREATE TABLE import_added (
   id         INTEGER PRIMARY KEY,
@@ -166,7 +166,7 @@ CREATE TABLE account (
   class6              INTEGER REFERENCES classification_value (id) CHECK (class6 / 1000000 = 6),
   class7              INTEGER REFERENCES classification_value (id) CHECK (class7 / 1000000 = 7),
   class8              INTEGER REFERENCES classification_value (id) CHECK (class8 / 1000000 = 8),
-  search_text         TEXT NOT NULL DEFAULT '',    -- what account-search looks through, folded (segcli/text.py)
+  search_text         TEXT NOT NULL DEFAULT '',    -- what account-search looks through, folded (segcli/base/text.py)
   added_run_id        INTEGER REFERENCES run (id)       -- the import that brought it: its first classes came with it
 ) STRICT;
 CREATE UNIQUE INDEX account_external_id ON account (external_id) WHERE external_id IS NOT NULL;

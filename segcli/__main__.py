@@ -1,5 +1,5 @@
 """`python -m segcli`: the same as the command."""
 
-from segcli.start import main
+from segcli.cli.start import main
 
 main()

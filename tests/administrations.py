@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 from conftest import Run
 from hypothesis import strategies as st
 
-from segcli import functions, lookup
-from segcli.errors import SegcliError
-from segcli.metrics import CATALOGUE
-from segcli.scores import SCORES
-from segcli.where import operand
+from segcli.base.errors import SegcliError
+from segcli.query import lookup
+from segcli.query.expressions.language import operand
+from segcli.query.expressions.metrics import CATALOGUE
+from segcli.scores.score_columns import SCORES
+from segcli.storage import sql_functions
 
 START = date(2025, 10, 1)
 DAY = date(2026, 3, 31)
@@ -181,7 +182,7 @@ def _values(path: Path, day: date) -> dict[str, object]:
     """Return the metrics and scores of all accounts as of a day."""
     found: dict[str, object] = {}
     with closing(sqlite3.connect(path)) as db:
-        functions.register(db)
+        sql_functions.register(db)
         names = lookup.names(db, day)
         for text in (*METRICS, *SCORES):
             try:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, settings
 
-from segcli import cli
+from segcli.cli import main
 
 SHARED = Path(__file__).parents[2] / "shared"
 STORY_ENDS = "2026-06-30"
@@ -77,7 +77,7 @@ def segcli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
         capfd.readouterr()
         content = stdin.encode() if isinstance(stdin, str) else stdin
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
-        status = cli.run([str(word) for word in words])
+        status = main.run([str(word) for word in words])
         with contextlib.suppress(OSError):
             sys.stdout.flush()
         sys.stderr.flush()
@@ -106,7 +106,7 @@ def _example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     before = {name: os.environ.get(name) for name in ("SEGCLI_DATABASE", "SEGCLI_TODAY")}
     os.environ.update(SEGCLI_DATABASE=str(path), SEGCLI_TODAY=STORY_ENDS)
     try:
-        assert cli.run(["init", "--example"]) == 0
+        assert main.run(["init", "--example"]) == 0
     finally:
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})

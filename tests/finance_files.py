@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from segcli import readers
-from segcli.readers import BadRow
+from segcli.importing import readers
+from segcli.importing.readers import BadRow
 
 XAF_32 = "http://www.auditfiles.nl/XAF/3.2"
 XAF_40 = "http://www.odb.belastingdienst.nl/Belastingdienst/BCPP/1.1/structures/XmlauditfileXAF_4.0"

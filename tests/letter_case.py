@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from segcli.letters.letter import Letter, LetterColumn, Party, Payment
-from segcli.letters.marks import MM
-from segcli.letters.pdf import write
+from segcli.output.documents.letter import Letter, LetterColumn, Party, Payment
+from segcli.output.documents.marks import MM
+from segcli.output.documents.pdf import write
 
 PAYMENT = Payment(123456, "EUR", "NL91 ABNA 0417 1643 00", "ABNANL2A", "Voorbeeld B.V.", "account 10023")
 LETTER = Letter(

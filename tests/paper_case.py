@@ -5,15 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from segcli import wording
-from segcli.config import Config
-from segcli.invoicing import sums
-from segcli.invoicing.document import DocumentLine, InvoiceDocument, Participant, VatLine
-from segcli.invoicing.paper import PaperStyle, write
-from segcli.reminding import texts as reminder_texts
+from segcli.actions.invoices.paper import PaperStyle, write
+from segcli.domain.sales import sums
+from segcli.domain.sales.document import DocumentLine, InvoiceDocument, Participant, VatLine
+from segcli.settings import letter_texts as reminder_texts
+from segcli.settings import print_texts
+from segcli.settings.config import Config
 
 CONFIG = Config({}, {}, Path("config.yaml"), is_file_there=False)
-LANGUAGES = wording.read(CONFIG, "invoices", reminder_texts.read(CONFIG, 3), sums.FIELDS)
+LANGUAGES = print_texts.read(CONFIG, "invoices", reminder_texts.read(CONFIG, 3), sums.FIELDS)
 STYLE = PaperStyle(None, None, (), LANGUAGES)
 SELLER = Participant(
     "Voorbeeld B.V.",

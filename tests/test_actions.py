@@ -10,9 +10,9 @@ import pytest
 from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint
 from test_terminal import at_terminal
 
-from segcli.actions import _applying
+from segcli.actions.parts import applying
 from segcli.commands import run as actions
-from segcli.reasons import FAILED, Reason
+from segcli.domain.reasons import FAILED, Reason
 
 DAY = "2026-06-30"
 CONFIG = """letters: {name: Ours BV, iban: NL91ABNA0417164300}
@@ -288,8 +288,8 @@ def test_what_changed_while_it_asked_counts(segcli: Run, books: Path, monkeypatc
             db.execute("UPDATE account SET is_blocked = 1 WHERE code = 'B'")
             db.commit()
 
-    monkeypatch.setattr(_applying.asking, "can_ask", lambda: True)
-    monkeypatch.setattr(_applying.asking, "confirm", answer)
+    monkeypatch.setattr(applying.asking, "can_ask", lambda: True)
+    monkeypatch.setattr(applying.asking, "confirm", answer)
     assert act(segcli, "print-invoices", "--folder", "out", "--all", "--apply").status == 5
     with connected(books) as db:
         assert db.execute("SELECT count(*) FROM invoice WHERE status = 'processed'").fetchone() == (0,)

@@ -8,7 +8,7 @@ from conftest import Run, connected
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcli import addresses
+from segcli.domain import email_addresses
 
 # The A-labels are those of RFC 5891 and UTS 46 without transitional mapping, as the idna package gives them.
 SPELLINGS = {
@@ -32,26 +32,26 @@ MALFORMED = (
 @pytest.mark.parametrize("key", SPELLINGS)
 def test_spellings_of_a_mailbox_are_one(key: str) -> None:
     for text in (key, *SPELLINGS[key]):
-        assert addresses.key(text) == key, text
-        written = addresses.address(text)
+        assert email_addresses.key(text) == key, text
+        written = email_addresses.address(text)
         assert written is not None
-        assert addresses.address(written) == written
-        assert addresses.keys(text)[0] == key
+        assert email_addresses.address(written) == written
+        assert email_addresses.keys(text)[0] == key
 
 
 @pytest.mark.parametrize("text", MALFORMED)
 def test_what_is_no_address(text: str) -> None:
-    assert (addresses.address(text), addresses.key(text)) == (None, None)
-    assert addresses.same(text) == text.strip().casefold()
+    assert (email_addresses.address(text), email_addresses.key(text)) == (None, None)
+    assert email_addresses.same(text) == text.strip().casefold()
 
 
 @given(st.text(max_size=30), st.text(alphabet='aZü.@"\\-ß\u200b:?x\u0308n', max_size=20))
 def test_what_is_written_has_the_same_key(one: str, other: str) -> None:
     for text in (one, other, f"{one}@{other}.nl", f"mailto:{other}@xn--{one}.nl"):
-        written, key = addresses.address(text), addresses.key(text)
+        written, key = email_addresses.address(text), email_addresses.key(text)
         assert (written is None) == (key is None)
         if written and key:
-            assert addresses.key(written) == key == addresses.key(key)
+            assert email_addresses.key(written) == key == email_addresses.key(key)
             assert written.count("@") == 1
             assert not any(c.isspace() for c in written)
 

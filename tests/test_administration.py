@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from conftest import Run, connected, fingerprint
 
-from segcli import ownership, registers
+from segcli.domain import registers
+from segcli.settings import administration
 
 SET = ("administration", "set")
 WHOLE = (
@@ -23,8 +24,8 @@ KEPT = {
 
 def own(database: Path) -> dict[str, str | None]:
     with connected(database) as db:
-        found = db.execute(f"SELECT {', '.join(ownership.FIELDS)} FROM administration")
-        return dict(zip(ownership.FIELDS, found.fetchone(), strict=True))
+        found = db.execute(f"SELECT {', '.join(administration.FIELDS)} FROM administration")
+        return dict(zip(administration.FIELDS, found.fetchone(), strict=True))
 
 
 def test_set_show_twice_and_back(segcli: Run, empty: Path) -> None:

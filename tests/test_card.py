@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from conftest import Run, connected
 
-from segcli import card
-from segcli.overview import Column, Table
+from segcli.domain.table import Column, Table
+from segcli.output.render import Style
+from segcli.output.render.parts import account_card, aligned
 from segcli.overviews import account_overview
-from segcli.render import Style, _aligned, _card
+from segcli.overviews.parts import card
 
 
 def test_it_says_what_the_overviews_say(segcli: Run, example: Path) -> None:
@@ -84,9 +85,9 @@ def test_it_fits_its_terminal_and_cuts_no_number(width: int) -> None:
     layout = account_overview.CARD._replace(
         blocks={"Classes": ("class1",), "Figures": ("outstanding",)}, lines=(("status", "city"),)
     )
-    _card.render(WHO, layout, [ITEMS], file, Style(is_terminal=True, width=width))
+    account_card.render(WHO, layout, [ITEMS], file, Style(is_terminal=True, width=width))
     text = file.getvalue()
-    assert max(_aligned.width(line) for line in text.splitlines()) <= width
+    assert max(aligned.width(line) for line in text.splitlines()) <= width
     for word in ("-1,234,567,890.12", "North (N)", "customer", "2026000123"):
         assert word in text
     heads = [name for name in ("Day", "Open", "Days") if re.search(rf"\b{name}\b", text)]
@@ -99,5 +100,5 @@ def test_it_fits_its_terminal_and_cuts_no_number(width: int) -> None:
 def test_what_the_account_was_asked_for_stands_below_it(*, is_terminal: bool) -> None:
     file = io.StringIO()
     layout = account_overview.CARD._replace(blocks={"Classes": ("class1",)}, lines=(("status", "city"),))
-    _card.render(replace(WHO, caption="as of 2026-03-31"), layout, [], file, Style(is_terminal=is_terminal))
+    account_card.render(replace(WHO, caption="as of 2026-03-31"), layout, [], file, Style(is_terminal=is_terminal))
     assert file.getvalue().splitlines()[-1].strip() == "as of 2026-03-31"

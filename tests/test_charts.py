@@ -18,16 +18,16 @@ from conftest import Run, connected
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segcli import output
-from segcli.charting import Bar, Gatherer, Picture, colors, svg, terminal
-from segcli.charting.drawing import drawing
-from segcli.charting.steps import following
-from segcli.charting.terminal import Look
+from segcli.base.errors import UsageError
 from segcli.commands import show
-from segcli.errors import UsageError
-from segcli.overview import Chart, Column, Row, Table
-from segcli.render import CHARTED, Style, renderer
-from segcli.render._aligned import width
+from segcli.domain.table import Chart, Column, Row, Table
+from segcli.output import destinations
+from segcli.output.charts import Bar, Gatherer, Picture, colors, svg, terminal
+from segcli.output.charts.drawing import drawing
+from segcli.output.charts.steps import following
+from segcli.output.charts.terminal import Look
+from segcli.output.render import CHARTED, Style, renderer
+from segcli.output.render.parts.aligned import width
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "<script>alert(1)</script>&\x00\x1b[31m\u202egnp.exe\ud800\ufffe\"'"
@@ -280,11 +280,11 @@ def test_the_signs_of_the_series_differ() -> None:
 
 
 def test_ascii_where_the_locale_has_nothing_else() -> None:
-    assert output.has_utf8({"LANG": "nl_NL.UTF-8"})
-    assert output.has_utf8({"LC_ALL": "", "LC_CTYPE": "C.utf8", "LANG": "C"})
-    assert not output.has_utf8({"LC_ALL": "C", "LANG": "nl_NL.UTF-8"})
-    assert not output.has_utf8({"LANG": "nl_NL.ISO-8859-1"})
-    assert not output.has_utf8({})
+    assert destinations.has_utf8({"LANG": "nl_NL.UTF-8"})
+    assert destinations.has_utf8({"LC_ALL": "", "LC_CTYPE": "C.utf8", "LANG": "C"})
+    assert not destinations.has_utf8({"LC_ALL": "C", "LANG": "nl_NL.UTF-8"})
+    assert not destinations.has_utf8({"LANG": "nl_NL.ISO-8859-1"})
+    assert not destinations.has_utf8({})
 
 
 @pytest.mark.parametrize("form", CHARTED)
@@ -533,9 +533,9 @@ def test_formats_without_a_chart_say_so(segcli: Run, example: Path, tmp_path: Pa
 
 def test_nothing_of_charts_is_read_where_none_is_asked_for(example: Path) -> None:
     code = (
-        "import sys; from segcli import cli; cli.run(['show', 'debtor-ageing', '-f', 'html', *sys.argv[1:]]);"
-        "print(sorted(n for n in sys.modules if n in ('segcli.charting', 'reportlab', 'rich')), file=sys.stderr)"
+        "import sys; from segcli.cli import main as cli; cli.run(['show', 'debtor-ageing', '-f', 'html', *sys.argv[1:]]);"
+        "print(sorted(n for n in sys.modules if n in ('segcli.output.charts', 'reportlab', 'rich')), file=sys.stderr)"
     )
-    for words, seen in (([], "[]"), (["--chart"], "['segcli.charting']")):
+    for words, seen in (([], "[]"), (["--chart"], "['segcli.output.charts']")):
         done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
         assert done.stderr.strip() == seen

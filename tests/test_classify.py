@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from conftest import Result, Run, connected, fingerprint, steps_of
 
-from segcli import changes, classification, lookup
-from segcli.errors import GuardError, UsageError
-from segcli.kinds._stage import Stage
-from segcli.undoing import classes as undoing
+from segcli.base.errors import GuardError, UsageError
+from segcli.classify import reclassify
+from segcli.domain import catalogue
+from segcli.importing.kinds.machinery.stage import Stage
+from segcli.query import lookup
+from segcli.undo import classes as undoing
 
 
 @pytest.fixture
@@ -349,7 +351,7 @@ def test_undo_of_many_changes_takes_so_many_steps(segcli: Run, empty: Path) -> N
             )
             conflicts: list[object] = []
             steps.append(steps_of(db, lambda db=db, found=conflicts: found.extend(undoing.propose(db, 1))))  # type: ignore[misc]
-            assert (conflicts, changes.count(db)) == ([], count)
+            assert (conflicts, reclassify.count(db)) == ([], count)
     assert steps[1] < 6 * steps[0], steps
 
 
@@ -423,10 +425,8 @@ def test_what_is_near_is_sought_for_as_many_mistakes_as_are_shown(
     Path("a.csv").write_text("account,name\n" + "".join(f"{n},N{n}\n" for n in range(1200)))
     assert segcli("import", "v.csv", "a.csv").status == 0
     looks: list[str] = []
-    near_value, near_account = classification.nearest, lookup.near_accounts
-    monkeypatch.setattr(
-        classification, "nearest", lambda word, *a, **b: looks.append(word) or near_value(word, *a, **b)
-    )
+    near_value, near_account = catalogue.nearest, lookup.near_accounts
+    monkeypatch.setattr(catalogue, "nearest", lambda word, *a, **b: looks.append(word) or near_value(word, *a, **b))
     monkeypatch.setattr(lookup, "near_accounts", lambda db, code: looks.append(code) or near_account(db, code))
     Path("t.csv").write_text("account,class1\n" + "".join(f"{n},W{n % 60:03}\n" for n in range(1200)))
     for words in (("tag", "--from", "t.csv", "--yes"), ("import", "t.csv")):
@@ -543,17 +543,17 @@ def test_limits_are_exact(limit: str, count: int, whole: int, refused: bool) -> 
             GuardError,
             match=f"{count} of {whole} accounts would change, more than --max-changes {limit}: nothing was changed",
         ):
-            changes.guard(count, whole, limit)
+            reclassify.guard(count, whole, limit)
     else:
-        changes.guard(count, whole, limit)
+        reclassify.guard(count, whole, limit)
 
 
 @pytest.mark.parametrize(("limit", "said"), [("", "neither"), ("%", "neither"), (".%", "neither"), ("5%%", "neither"), ("1.5", "neither"), ("nan%", "neither"),
                                              ("1e3%", "neither"), ("\u00b2%", "neither"), ("-1", "negative"), ("-5%", "negative")])  # fmt: skip
 def test_limits_that_are_none(limit: str, said: str) -> None:
     with pytest.raises(UsageError, match=rf"^--max-changes: '{limit}' is {said}"):
-        changes.guard(0, 10, limit)
+        reclassify.guard(0, 10, limit)
 
 
 def test_without_a_limit_all_may_change() -> None:
-    changes.guard(10, 10, None)
+    reclassify.guard(10, 10, None)

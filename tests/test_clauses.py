@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from segcli.classification import Catalogue, Value, Values, parse_values
-from segcli.clause import (
+from segcli.base.errors import UsageError
+from segcli.base.text import fold
+from segcli.domain.catalogue import Catalogue, Value, Values, parse_values
+from segcli.domain.clause import (
     EVERYTHING,
     FEW,
     Clause,
@@ -20,10 +22,8 @@ from segcli.clause import (
     text_atom,
     text_values,
 )
-from segcli.errors import UsageError
-from segcli.selection import Filters, Names, compile_filters, read, search_clause
-from segcli.text import fold
-from segcli.tokens import Reader, Token
+from segcli.query.expressions.lexer import Reader, Token
+from segcli.query.selection import Filters, Names, compile_filters, read, search_clause
 
 WORDS = ("a", "B", "b c", "a*b", "a[1]", "no", "North", "c", "any", None)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from segcli import commands, completion, typed
+from segcli import commands
+from segcli.cli import completion, typed_line
 
 OFFERS = {
     ("sh",): ["show"], ("show", "debtor"): ["debtor-ageing", "debtor-balance"], ("show", "debtor-ageing", "--class1", ""): ["N", "E", "S", "W", "X", "none", "any", "not:"],
@@ -91,7 +92,7 @@ def test_bash_completes(segcli: Run, example: object, tmp_path: Path) -> None:
     ],
 )
 def test_the_words_of_a_half_typed_line(line: str, words: list[str], quote: str, kept: int) -> None:
-    found = typed.words(line)
+    found = typed_line.words(line)
     assert [word.text for word in found] == words
     if found:
         assert (found[-1].quote, found[-1].kept) == (quote, kept)
@@ -102,8 +103,10 @@ def test_bash_reads_the_word_that_was_offered() -> None:
     signs = "ab \"'\\$`!*;&(){}[]~#<>|é"
     texts = ["".join(pair) for pair in product(signs, repeat=2)]
     for quote in ("", "'", '"'):
-        put = [f"{quote}{typed.typed(typed.Word(quote=quote), text)}{quote}" for text in texts]
-        assert [[word.text for word in typed.words(f"segcli {word}")] for word in put] == [[text] for text in texts]
+        put = [f"{quote}{typed_line.typed(typed_line.Word(quote=quote), text)}{quote}" for text in texts]
+        assert [[word.text for word in typed_line.words(f"segcli {word}")] for word in put] == [
+            [text] for text in texts
+        ]
         program = "".join(f"printf '%s\\0' {word}\n" for word in put)
         done = subprocess.run(["bash"], input=program, capture_output=True, text=True, check=True)
         assert done.stdout.split("\0")[:-1] == texts

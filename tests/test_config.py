@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from segcli import config, dates
-from segcli.errors import SegcliError, UsageError
-from segcli.readers import yaml
+from segcli.base import dates
+from segcli.base.errors import SegcliError, UsageError
+from segcli.settings import config, plain_yaml
 
 ROOT = Path(__file__).parents[1]
 
 
 def test_the_example_file_is_every_setting_with_its_default() -> None:
-    document = yaml.load(ROOT / "config.example.yaml")
+    document = plain_yaml.load(ROOT / "config.example.yaml")
     assert set(document) == {*config.SETTINGS, *config.SECTIONS}
     for name, setting in config.SETTINGS.items():
         value = document[name]
@@ -64,13 +64,13 @@ def test_what_is_wrong_in_it_is_said(segcli: Run, text: str, words: str) -> None
 
 
 def test_yaml_is_text() -> None:
-    assert yaml.parse(b"a: NO\nb: 007\nc: 12:30\nd: 1_000\ne: 2024-01-01\nf: ~\n", "x") == {
+    assert plain_yaml.parse(b"a: NO\nb: 007\nc: 12:30\nd: 1_000\ne: 2024-01-01\nf: ~\n", "x") == {
         "a": "NO", "b": "007", "c": "12:30", "d": "1_000", "e": "2024-01-01", "f": "~",
     }  # fmt: skip
     with pytest.raises(SegcliError, match=r"nested too deeply|not YAML"):
-        yaml.parse(b"[" * 20000, "x")
+        plain_yaml.parse(b"[" * 20000, "x")
     with pytest.raises(SegcliError, match="x: nested too deeply"):
-        yaml.parse(b"[" * 900 + b"]" * 900, "x")
+        plain_yaml.parse(b"[" * 900 + b"]" * 900, "x")
 
 
 @pytest.mark.parametrize(

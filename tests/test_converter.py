@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from segcli import database, loading, lookup, readers
-from segcli.kinds import _converter
-from segcli.kinds._converter import Converter
+from segcli.importing import loading, readers
+from segcli.importing.kinds.machinery import converter
+from segcli.importing.kinds.machinery.converter import Converter
+from segcli.query import lookup
+from segcli.storage import database
 
 ADMINISTRATION = Path(__file__).parents[1] / "examples" / "administration"
 ODD = """account,name,status,is_blocked,country,start_date,class1
@@ -31,7 +33,7 @@ def converted(path: Path, example: Path, monkeypatch: pytest.MonkeyPatch, *, by_
         for number, block in enumerate(readers.read(source), 1):
             stage = loader._stage(source, block, number, loading.Options(currency=lookup.currency(db)))
             found += [
-                list(_converter.Converter(stage, block).rows(block.rows, lambda _: None)),
+                list(converter.Converter(stage, block).rows(block.rows, lambda _: None)),
                 stage.problems,
                 stage.rejected,
             ]
@@ -45,7 +47,7 @@ def test_both_ways_give_the_same(example: Path, monkeypatch: pytest.MonkeyPatch,
     Path("odd.csv").write_text(ODD)
     Path("wrong.csv").write_text(WRONG)
     path = ADMINISTRATION / name if (ADMINISTRATION / name).exists() else Path(name)
-    monkeypatch.setattr(_converter, "_AT_ONCE", at_once)
+    monkeypatch.setattr(converter, "_AT_ONCE", at_once)
     quick = converted(path, example, monkeypatch, by_column=True)
     assert quick == converted(path, example, monkeypatch, by_column=False)
     assert quick[0]
@@ -55,9 +57,9 @@ def test_so_do_columns_with_more_words_than_are_remembered(example: Path, monkey
     Path("wrong.csv").write_text(WRONG)
     wanted = converted(Path("wrong.csv"), example, monkeypatch, by_column=True)
     assert wanted[0]
-    monkeypatch.setattr(_converter, "MOST_KNOWN", 1)
+    monkeypatch.setattr(converter, "MOST_KNOWN", 1)
     for at_once in (1, 3, 256):
-        monkeypatch.setattr(_converter, "_AT_ONCE", at_once)
+        monkeypatch.setattr(converter, "_AT_ONCE", at_once)
         for by_column in (True, False):
             assert converted(Path("wrong.csv"), example, monkeypatch, by_column=by_column) == wanted
 

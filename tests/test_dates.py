@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from segcli import dates
-from segcli.errors import UsageError
-from segcli.windows import Window, before, window
+from segcli.base import dates
+from segcli.base.errors import UsageError
+from segcli.base.windows import Window, before, window
 
 TUESDAY = date(2026, 3, 31)
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint, is_sound
 
-from segcli import aside, database, faults, locking, migrations
+from segcli.base import scratch
+from segcli.storage import database, diagnosis, locking, migrations
 
 SEGCLI = [sys.executable, "-m", "segcli"]
 AGEING = [*SEGCLI, "show", "debtor-ageing"]
@@ -224,7 +225,7 @@ def test_what_cannot_be_a_database_or_its_lock_is_named(segcli: Run, example: Pa
 def test_an_error_of_sqlite_that_means_nothing_to_the_user_is_a_bug() -> None:
     error = sqlite3.OperationalError("near SELECT: syntax error")
     with pytest.raises(sqlite3.OperationalError) as caught:
-        faults.explain(error, Path("x.db"))
+        diagnosis.explain(error, Path("x.db"))
     assert caught.value is error
 
 
@@ -365,8 +366,8 @@ def test_a_backup_never_takes_a_name_that_appeared_meanwhile(
         target.write_text("theirs")
         place(made, target)
 
-    place = aside.place
-    monkeypatch.setattr(aside, "place", late)
+    place = scratch.place
+    monkeypatch.setattr(scratch, "place", late)
     done = segcli("backup", "copy.db")
     assert (done.status, "copy.db is there already" in done.err) == (1, True)
     assert Path("copy.db").read_text() == "theirs"
@@ -428,10 +429,10 @@ def test_what_an_error_of_sqlite_means_depends_on_the_file(empty: Path, tmp_path
     (tmp_path / "noise.db").write_bytes(b"noise" * 1000)
     for path in (empty, tmp_path / "noise.db", tmp_path / "gone.db"):
         with pytest.raises(sqlite3.OperationalError, match="no such table"):
-            faults.explain(error, path)
+            diagnosis.explain(error, path)
     with connected(empty) as db:
         db.execute("DROP TABLE request")
-    assert faults.explain(error, empty).message == f"{empty} lacks a part of its schema: nothing was changed"
+    assert diagnosis.explain(error, empty).message == f"{empty} lacks a part of its schema: nothing was changed"
 
 
 def test_a_user_without_a_name_is_a_number_in_the_log(
@@ -543,7 +544,7 @@ def test_a_database_that_may_grow_no_more(example: Path, tmp_path: Path) -> None
 def test_interrupted_while_a_text_is_run_as_code_it_ends_with_its_own_status(tmp_path: Path) -> None:
     """As `python -m segcli`: named tuples are made so while modules are imported."""
     (tmp_path / "started.py").write_text(
-        "import os, signal; from segcli import cli\n"
+        "import os, signal; from segcli.cli import main as cli\n"
         'cli._run = lambda words: exec("os.kill(os.getpid(), signal.SIGTERM); signal.pause()")\n'
         "cli.main()"
     )

@@ -10,7 +10,7 @@ from conftest import Run, connected
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segcli import functions
+from segcli.storage import sql_functions
 
 CENT = Decimal("0.01")
 
@@ -208,7 +208,7 @@ def test_a_wrong_rate_is_refused_and_nothing_comes_in(segcli: Run, empty: Path, 
     ],
 )  # fmt: skip
 def test_amounts_are_converted_exactly(amount: int, currency: str, rate: str, base: str, wanted: int) -> None:
-    assert functions.in_base(amount, currency, rate, base) == wanted
+    assert sql_functions.in_base(amount, currency, rate, base) == wanted
 
 
 # ------------------------------------------------------------------------------------------------------- one revenue

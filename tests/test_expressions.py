@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from segcli.classification import Catalogue, Value
-from segcli.clause import Clause
-from segcli.errors import UsageError
-from segcli.fields import Field
-from segcli.measuring import Call
-from segcli.scores import Score
-from segcli.selection import Names
-from segcli.text import fold
-from segcli.where import MOST_VALUES, Part, compile_expression, explained, operand
-from segcli.windows import Window
+from segcli.base.errors import UsageError
+from segcli.base.text import fold
+from segcli.base.windows import Window
+from segcli.domain.catalogue import Catalogue, Value
+from segcli.domain.clause import Clause
+from segcli.query.expressions.fields import Field
+from segcli.query.expressions.language import MOST_VALUES, Part, compile_expression, explained, operand
+from segcli.query.expressions.metric_sql import Call
+from segcli.query.selection import Names
+from segcli.scores.score_columns import Score
 
 CATALOGUE = Catalogue(
     [(1, "Region")], lambda field: [Value(7, 1, "N", "North"), Value(5, 1, "S", "South")] if field == 1 else []

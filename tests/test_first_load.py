@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from conftest import Run, connected, fingerprint
 
-from segcli import loading
-from segcli.kinds import _bulk
+from segcli.importing import loading
+from segcli.importing.kinds.machinery import bulk
 
 HEAD = "account,invoice_number,invoice_date,due_date,currency,amount,"
 FIRST = {  # files that go straight into empty tables
@@ -62,7 +62,7 @@ def test_a_first_load_leaves_the_database_that_a_stage_leaves(
     for name in ("staged.db", "bulk.db"):
         shutil.copy(empty, name)
     by_stage(segcli, Path("staged.db"))
-    monkeypatch.setattr(_bulk, "MANY", 1)
+    monkeypatch.setattr(bulk, "MANY", 1)
     by_stage(segcli, Path("bulk.db"))
     if content in FIRST.values():
         monkeypatch.setattr(loading, "fill", lambda *_: pytest.fail("this is no first load"))

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from conftest import Result, Run
 
-from segcli import commands, output
-from segcli.command import Command, Group, first_line
+from segcli import commands
 from segcli.commands import run, show
+from segcli.interface.command import Command, Group, first_line
 from segcli.manual import man, reference, topics
+from segcli.output import destinations
 
 ROOT = Path(__file__).parents[1]
 
@@ -154,7 +155,8 @@ def test_the_filters_topic_has_the_whole_grammar() -> None:
 
 
 def test_statuses_and_formats_come_from_the_code() -> None:
-    from segcli import errors, render
+    from segcli.base import errors
+    from segcli.output import render
 
     text = topics.text("exit-status")
     for kind in (errors.SegcliError, *errors.SegcliError.__subclasses__()):
@@ -226,7 +228,7 @@ def test_a_group_alone_lists_what_there_is_by_area(segcli: Run, name: str, monke
         declared = group.declared(one)
         assert re.search(rf"^  {one} +{re.escape(first_line(declared.help))}$", plain.out, re.MULTILINE)
         assert plain.out.index(f"{declared.area}\n") < plain.out.index(f"  {one} ")
-    monkeypatch.setattr(output, "is_terminal", lambda: True)
+    monkeypatch.setattr(destinations, "is_terminal", lambda: True)
     monkeypatch.setenv("COLUMNS", "60")
     narrow = segcli(name).out
     assert max(map(len, narrow.splitlines())) <= 60

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import segcli
-from segcli import cli
-from segcli.command import Group, first_line
+from segcli.cli import main
+from segcli.interface.command import Group, first_line
 
 ROOT = Path(segcli.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
@@ -51,21 +51,45 @@ def test_the_pure_core_knows_neither_typer_nor_sqlite(name: str) -> None:
 
 
 def test_nothing_imports_the_root() -> None:
-    assert not [path for path in FILES if "segcli.cli" in set(imports(path)) and path.name != "start.py"]
+    assert not [path for path in FILES if "segcli.cli.main" in set(imports(path)) and path.name != "start.py"]
 
 
 @pytest.mark.parametrize(
     ("folder", "forbidden"),
     [
-        ("readers", ("segcli.database", "segcli.kinds", "segcli.commands", "segcli.render", "sqlite3")),
-        ("render", ("segcli.database", "segcli.commands", "segcli.query", "segcli.overviews", "sqlite3")),
-        ("overviews", ("segcli.database", "segcli.commands", "segcli.render", "sqlite3", "typer")),
-        ("scoring", ("segcli.database", "segcli.query", "segcli.overviews", "segcli.commands", "sqlite3", "typer")),
+        (
+            "readers",
+            ("segcli.storage.database", "segcli.importing.kinds", "segcli.commands", "segcli.output.render", "sqlite3"),
+        ),
+        (
+            "render",
+            ("segcli.storage.database", "segcli.commands", "segcli.query.compose", "segcli.overviews", "sqlite3"),
+        ),
+        ("overviews", ("segcli.storage.database", "segcli.commands", "segcli.output.render", "sqlite3", "typer")),
+        (
+            "scoring",
+            (
+                "segcli.storage.database",
+                "segcli.query.compose",
+                "segcli.overviews",
+                "segcli.commands",
+                "sqlite3",
+                "typer",
+            ),
+        ),
         (
             "charting",
-            ("segcli.database", "segcli.query", "segcli.overviews", "segcli.commands", "sqlite3", "typer", "rich"),
+            (
+                "segcli.storage.database",
+                "segcli.query.compose",
+                "segcli.overviews",
+                "segcli.commands",
+                "sqlite3",
+                "typer",
+                "rich",
+            ),
         ),
-        ("kinds", ("segcli.commands", "segcli.render", "segcli.overviews", "segcli.query", "typer")),
+        ("kinds", ("segcli.commands", "segcli.output.render", "segcli.overviews", "segcli.query.compose", "typer")),
     ],
 )
 def test_layers(folder: str, forbidden: tuple[str, ...]) -> None:
@@ -97,7 +121,7 @@ def test_no_broad_except_and_no_exit_below_the_root() -> None:
 
 def test_a_piped_overview_starts_without_anything_heavy(example: Path) -> None:
     code = (
-        "import sys; from segcli import cli; status = cli.run(['show', 'outstanding-items', '--class1', 'N']);"
+        "import sys; from segcli.cli import main as cli; status = cli.run(['show', 'outstanding-items', '--class1', 'N']);"
         f"print([name for name in {HEAVY!r} if name in sys.modules], status, file=sys.stderr)"
     )
     done = subprocess.run(
@@ -143,7 +167,7 @@ def groups(node: Group, path: str = "segcli") -> Iterator[tuple[str, Group]]:
 
 def test_lists_of_commands_say_what_their_help_says() -> None:
     """A list reads each line from the module, which it does not run."""
-    for path, group in groups(cli.root()):
+    for path, group in groups(main.root()):
         for name in group.names():
             found = group.find(name)
             assert found is not None
@@ -151,7 +175,7 @@ def test_lists_of_commands_say_what_their_help_says() -> None:
 
 
 def test_help_runs_no_command_but_the_one_that_is_asked_for() -> None:
-    code = """import sys; from segcli import cli; cli.run(["--help"])
+    code = """import sys; from segcli.cli import main as cli; cli.run(["--help"])
 print(sorted(m for m in sys.modules if m.startswith(("segcli.commands.", "segcli.overviews."))), file=sys.stderr)"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"

@@ -12,9 +12,10 @@ import pytest
 import xlsxwriter
 from conftest import Result, Run, connected, fingerprint, is_sound
 
-from segcli import readers
-from segcli.errors import SegcliError
-from segcli.readers import _xml, xlsx
+from segcli.base.errors import SegcliError
+from segcli.importing import readers
+from segcli.importing.readers import xlsx
+from segcli.importing.readers.parts import xml
 
 HEAD = "account,name,city\n"
 
@@ -541,7 +542,7 @@ def test_xml_in_an_encoding_that_is_said(segcli: Run, empty: object) -> None:
 
 
 def test_a_record_of_xml_with_elements_without_end(segcli: Run, empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_xml, "MOST_PARTS", 10)
+    monkeypatch.setattr(xml, "MOST_PARTS", 10)
     before = fingerprint(empty)
     done = bring(segcli, EEXACT, name="e.xml")
     assert (done.status, done.err) == (

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint, is_sound
 
-from segcli import aside, outbox
-from segcli.invoicing import series
-from segcli.invoicing.plan import Head, Line, Planned, VatCode, plan
+from segcli.base import scratch
+from segcli.domain.sales import series
+from segcli.domain.sales.plan import Head, Line, Planned, VatCode, plan
+from segcli.output import outbox
 
 CONFIG = "letters: {name: Ours BV, iban: NL91 ABNA 0417 1643 00, email: us@us.example}\n"
 RUN = ("--config", "config.yaml", "run", "print-invoices", "--folder", "out")
@@ -138,7 +139,7 @@ def test_cut_off_it_has_happened_or_not(segcli: Run, open_invoices: Path, monkey
 
     before = fingerprint(open_invoices)
     with monkeypatch.context() as patched:
-        patched.setattr(aside, "sync", die)
+        patched.setattr(scratch, "sync", die)
         assert segcli(*RUN, *APPLY).status == 130
     assert fingerprint(open_invoices) == before
     with monkeypatch.context() as patched:

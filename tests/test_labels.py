@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from conftest import Run, connected
 
-from segcli import commands, completion
+from segcli import commands
+from segcli.cli import completion
 
 RULES = """field: class3
 rules:

@@ -18,12 +18,12 @@ from letter_case import LETTER, pdf, places, rows, texts
 from PIL import Image
 from pypdf import PdfReader
 
-from segcli.errors import SegcliError
-from segcli.letters.letter import Party
-from segcli.letters.marks import MM, Piece, Rule
-from segcli.letters.paginate import Frame, paginate
-from segcli.letters.pdf import write
-from segcli.letters.typeset import Typesetter
+from segcli.base.errors import SegcliError
+from segcli.output.documents.letter import Party
+from segcli.output.documents.marks import MM, Piece, Rule
+from segcli.output.documents.paginate import Frame, paginate
+from segcli.output.documents.pdf import write
+from segcli.output.documents.typeset import Typesetter
 
 
 # The page
@@ -174,7 +174,7 @@ def test_the_file_is_sound(tmp_path: Path) -> None:
 
 
 def test_the_start_does_not_read_reportlab() -> None:
-    script = "import sys, segcli.letters.pdf, segcli.cli; sys.exit('reportlab' in sys.modules)"
+    script = "import sys, segcli.output.documents.pdf, segcli.cli.main; sys.exit('reportlab' in sys.modules)"
     subprocess.run([sys.executable, "-c", script], check=True)
 
 

@@ -15,10 +15,10 @@ from letter_case import LETTER, PAYMENT, pdf
 from PIL import Image
 from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 
-from segcli.errors import SegcliError
-from segcli.letters import epc
-from segcli.letters.code import penalty, squares
-from segcli.letters.letter import Payment
+from segcli.base.errors import SegcliError
+from segcli.output.documents import epc
+from segcli.output.documents.code import penalty, squares
+from segcli.output.documents.letter import Payment
 
 # The code (EPC069-12)
 # The two examples of the standard's chapter 2.3. Its second is in ISO 8859-1 (2), ours always in UTF-8 (1).

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from letter_case import LETTER, flat, font, pdf, places, texts
 from pypdf import PdfReader
 
-from segcli.errors import SegcliError
-from segcli.letters import fonts
-from segcli.letters.direction import is_rtl, visual
-from segcli.letters.fonts import Fonts, load
-from segcli.letters.joining import joined
-from segcli.letters.letter import LetterColumn, Party
-from segcli.letters.typeset import Typesetter
+from segcli.base.errors import SegcliError
+from segcli.output.documents import fonts
+from segcli.output.documents.direction import is_rtl, visual
+from segcli.output.documents.fonts import Fonts, load
+from segcli.output.documents.joining import joined
+from segcli.output.documents.letter import LetterColumn, Party
+from segcli.output.documents.typeset import Typesetter
 
 
 # Right to left

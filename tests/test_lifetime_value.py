@@ -19,14 +19,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segcli.errors import SegcliError, UsageError
-from segcli.scoring import bgnbd, churn, gamma_gamma, histories, lifetime
-from segcli.scoring._bgnbd_surface import Surface as Buying
-from segcli.scoring._fitting import doubts
-from segcli.scoring._gamma_gamma_surface import Surface as Spending
-from segcli.scoring._newton import Place, Top, climb
-from segcli.scoring._simplex import lowest
-from segcli.scoring._special import digamma, trigamma
+from segcli.base.errors import SegcliError, UsageError
+from segcli.domain.scoring import bgnbd, churn, gamma_gamma, histories, lifetime
+from segcli.domain.scoring.bgnbd_surface import Surface as Buying
+from segcli.domain.scoring.fitting import doubts
+from segcli.domain.scoring.gamma_gamma_surface import Surface as Spending
+from segcli.domain.scoring.newton import Place, Top, climb
+from segcli.domain.scoring.simplex import lowest
+from segcli.domain.scoring.special import digamma, trigamma
 
 # 60 accounts made by a simulation, in weeks: x, t, T
 ACCOUNTS = [(int(x), float(t), float(until)) for x, t, until in (row.split(",") for row in ["0,0,23", "0,0,23", "0,0,28", "0,0,28", "0,0,31", "0,0,34", "0,0,41", "0,0,41", "0,0,42", "0,0,45", "0,0,48", "0,0,52", "1,1,39", "1,2,41", "1,2,41", "1,2,42", "1,3,22", "1,3,48", "1,4,29", "1,4,29", "1,5,28", "1,5,41", "1,7,35", "1,8,25", "1,9,27", "1,9,45", "1,11,35", "1,11,42", "1,16,24", "1,18,23", "1,19,28", "1,21,47", "1,24,43", "1,26,50", "1,29,35", "1,30,43", "1,47,48", "2,8,24", "2,11,45", "2,17,26", "2,19,40", "2,21,33", "2,32,32", "2,37,37", "2,38,52", "2,44,44", "3,7,34", "3,20,33", "3,23,52", "3,24,31", "3,39,44", "4,10,28", "4,46,46", "5,20,20", "5,40,50", "6,18,20", "6,23,47", "7,11,51", "7,19,20", "7,29,32"])]  # fmt: skip

@@ -8,12 +8,12 @@ from datetime import date
 
 import pytest
 
-from segcli import database, exchange, functions
-from segcli.classification import Catalogue
-from segcli.ruling import deciding
-from segcli.ruling.compiled import Collector
-from segcli.selection import Names
-from segcli.where import operand
+from segcli.classify.rules import deciding
+from segcli.classify.rules.compiled import Collector
+from segcli.domain.catalogue import Catalogue
+from segcli.query.expressions.language import operand
+from segcli.query.selection import Names
+from segcli.storage import database, exchange, sql_functions
 
 NAMES = Names(Catalogue([], lambda _: []), day=date(2026, 6, 30))
 # Account 1 has all that is below, 2 has what must not be taken for it, 3 has nothing.
@@ -68,7 +68,7 @@ EMPTY = ("last_invoice", "first_invoice", "days_to_pay")  # of an account withou
 def _db() -> Iterator[sqlite3.Connection]:
     """Return a database in memory with all of that."""
     with closing(sqlite3.connect(":memory:")) as db:
-        functions.register(db)
+        sql_functions.register(db)
         db.executescript(database.resource("schema.sql").read_text(encoding="utf-8"))
         db.execute("INSERT INTO administration (id, name, currency) VALUES (1, 'Ours', 'EUR')")
         db.executemany(

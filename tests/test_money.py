@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcli import functions, money
+from segcli.base import money
+from segcli.storage import sql_functions
 
 MOST = 2**63 - 1
 AMOUNTS = st.integers(-MOST, MOST)
@@ -217,7 +218,7 @@ def test_numbers_that_are_no_amount() -> None:
 )  # fmt: skip
 def test_shares_in_sql(amount: int | None, part: int, whole: int, found: int | None) -> None:
     db = sqlite3.connect(":memory:")
-    functions.register(db)
+    sql_functions.register(db)
     assert db.execute("SELECT share(?, ?, ?)", (amount, part, whole)).fetchone()[0] == found
     db.close()
 
@@ -226,6 +227,6 @@ def test_shares_in_sql(amount: int | None, part: int, whole: int, found: int | N
 def test_shares_are_exact_or_no_integer(amount: int, part: int, whole: int) -> None:
     exact = Fraction(amount * part, whole)
     wanted = int(abs(exact) + Fraction(1, 2)) * (1 if exact > 0 else -1)
-    found = functions.share(amount, part, whole)
+    found = sql_functions.share(amount, part, whole)
     assert found == (wanted if abs(wanted) <= MOST else float(wanted))
     assert isinstance(found, int) == (abs(wanted) <= MOST)

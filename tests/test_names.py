@@ -9,8 +9,8 @@ from conftest import Run, connected
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcli.classification import Catalogue, Value, code_order
-from segcli.text import key
+from segcli.base.text import key
+from segcli.domain.catalogue import Catalogue, Value, code_order
 
 VALUES = (("A", "Key accounts"), ("B", "Standard"), ("C", "Basic"), ("D", "At risk"))
 CLASS_RANGES = {"A..B": "K1 S1", "B..C": "B1 S1", "not:A..B": "B1 D1", "a..b": "K1 S1", "C..Z": "B1 D1"}

@@ -17,11 +17,11 @@ from typing import IO
 
 import pytest
 
-from segcli import output
-from segcli.errors import SegcliError, UsageError
-from segcli.output import Replacing
-from segcli.overview import Column, Table
-from segcli.render import Style
+from segcli.base.errors import SegcliError, UsageError
+from segcli.domain.table import Column, Table
+from segcli.output import destinations
+from segcli.output.destinations import Replacing
+from segcli.output.render import Style
 
 ROOT = Path(__file__).parent.parent
 COLUMNS = (Column("account", "code"), Column("name"))
@@ -31,10 +31,10 @@ OLD = "the old content\n"
 PROGRAM = """
 import os, sys
 from pathlib import Path
-from segcli import output
-from segcli.errors import SegcliError
-from segcli.overview import Column, Table
-from segcli.render import Style
+from segcli.output import destinations as output
+from segcli.base.errors import SegcliError
+from segcli.domain.table import Column, Table
+from segcli.output.render import Style
 form, path, rows = sys.argv[1], sys.argv[2], int(sys.argv[3])
 rows = ((f"{n:08d}", "Caf\\u00e9 \\u682a\\u5f0f " * 3) for n in range(rows))
 table = Table("T", (Column("account", "code"), Column("name")), rows)
@@ -91,7 +91,7 @@ def test_a_file_is_written_whole_and_for_its_owner_only(form: str, folder: Path)
     path = folder / f"out.{form}"
     before = os.umask(0)
     try:
-        assert output.write(table(), form, path, Style()) == 3
+        assert destinations.write(table(), form, path, Style()) == 3
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -101,7 +101,7 @@ def test_a_file_is_written_whole_and_for_its_owner_only(form: str, folder: Path)
 
 def test_a_reader_keeps_the_old_file(old: Path) -> None:
     with old.open() as reader:
-        output.write(table(), "csv", old, Style())
+        destinations.write(table(), "csv", old, Style())
         assert reader.read() == OLD
     assert old.read_text(encoding="utf-8").startswith("account,name\n000,Café\n")
 
@@ -112,41 +112,41 @@ def test_nothing_is_left_of_a_table_that_breaks(old: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        output.write(Table("T", COLUMNS, rows()), "csv", old, Style())
+        destinations.write(Table("T", COLUMNS, rows()), "csv", old, Style())
     assert leftovers(old.parent) == [old.name]
     assert old.read_text() == OLD
 
 
 def test_if_changed_leaves_an_equal_file_alone(old: Path) -> None:
-    output.write(table(), "csv", old, Style())
+    destinations.write(table(), "csv", old, Style())
     os.utime(old, (1, 1))
-    assert output.write(table(), "csv", old, Style(), Replacing(if_changed=True)) == 3
+    assert destinations.write(table(), "csv", old, Style(), Replacing(if_changed=True)) == 3
     assert old.stat().st_mtime == 1
-    output.write(table(4), "csv", old, Style(), Replacing(if_changed=True))
+    destinations.write(table(4), "csv", old, Style(), Replacing(if_changed=True))
     assert old.stat().st_mtime > 1
     os.utime(old, (1, 1))
-    output.write(table(4), "csv", old, Style())
+    destinations.write(table(4), "csv", old, Style())
     assert old.stat().st_mtime > 1
     assert leftovers(old.parent) == [old.name]
 
 
 def test_the_same_data_gives_the_same_workbook(folder: Path) -> None:
     path = folder / "out.xlsx"
-    output.write(table(), "xlsx", path, Style())
+    destinations.write(table(), "xlsx", path, Style())
     os.utime(path, (1, 1))
-    output.write(table(), "xlsx", path, Style(), Replacing(if_changed=True))
+    destinations.write(table(), "xlsx", path, Style(), Replacing(if_changed=True))
     assert path.stat().st_mtime == 1
 
 
 def test_a_link_is_replaced_and_its_victim_untouched(old: Path) -> None:
     link = old.with_name("link.csv")
     link.symlink_to(old)
-    output.write(table(), "csv", link, Style(), Replacing(if_changed=True))
+    destinations.write(table(), "csv", link, Style(), Replacing(if_changed=True))
     assert not link.is_symlink()
     assert old.read_text() == OLD
     nowhere = old.with_name("nowhere.csv")
     nowhere.symlink_to(old.with_name("missing"))
-    output.write(table(), "csv", nowhere, Style())
+    destinations.write(table(), "csv", nowhere, Style())
     assert leftovers(old.parent) == ["link.csv", "nowhere.csv", "out.csv"]
 
 
@@ -155,7 +155,7 @@ def test_a_link_that_lies_in_wait_is_not_followed(old: Path) -> None:
     elsewhere.mkdir(mode=0o700)
     (elsewhere / "new").write_text("mine")
     old.with_name(".segcli-1.new").symlink_to(elsewhere)
-    output.write(table(), "csv", old.with_name("new.csv"), Style())
+    destinations.write(table(), "csv", old.with_name("new.csv"), Style())
     assert leftovers(old.parent) == [".segcli-1.new", "elsewhere", "new.csv", old.name]
     assert (elsewhere / "new").read_text() == "mine"
 
@@ -171,7 +171,7 @@ def test_a_link_that_lies_in_wait_is_not_followed(old: Path) -> None:
 )
 def test_a_bad_place_is_said_in_words(name: str, words: str, old: Path) -> None:
     with pytest.raises(SegcliError, match=words):
-        output.write(table(), "csv", old.parent / name, Style())
+        destinations.write(table(), "csv", old.parent / name, Style())
     assert leftovers(old.parent) == [old.name]
 
 
@@ -192,7 +192,7 @@ def test_what_the_system_refuses_is_said_in_words(
 
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(SegcliError, match=words):
-        output.write(table(), "csv", old, Style())
+        destinations.write(table(), "csv", old, Style())
     monkeypatch.undo()
     assert leftovers(old.parent) == [old.name]
 
@@ -201,7 +201,7 @@ def test_what_the_system_refuses_is_said_in_words(
 def test_a_folder_without_rights(folder: Path) -> None:
     folder.chmod(0o500)
     with pytest.raises(SegcliError, match="you may not write in its folder"):
-        output.write(table(), "csv", folder / "out.csv", Style())
+        destinations.write(table(), "csv", folder / "out.csv", Style())
 
 
 @pytest.mark.parametrize("fails", ["write", "fsync"])
@@ -218,7 +218,7 @@ def test_a_full_disk_changes_nothing(fails: str, old: Path, monkeypatch: pytest.
     if fails == "fsync":
         monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SegcliError, match="the disk is full"):
-        output.to_file(old, fill)  # type: ignore[arg-type]
+        destinations.to_file(old, fill)  # type: ignore[arg-type]
     assert leftovers(old.parent) == [old.name]
     assert old.read_text() == OLD
 
@@ -272,7 +272,7 @@ def test_what_leads_to_a_descriptor_is_no_file(path: str, folder: Path) -> None:
     """With > FILE, what /dev/stdout leads to is a file, and must not be replaced all the same."""
     link = folder / "link"
     link.symlink_to("/dev/stdout")
-    code = f"from pathlib import Path; from segcli import output; print(output.leads_to_device(Path({path!r})))"
+    code = f"from pathlib import Path; from segcli.output import destinations as output; print(output.leads_to_device(Path({path!r})))"
     with (folder / "out").open("w+") as file:
         subprocess.run(
             [sys.executable, "-c", code], env=environment(), stdout=file, stderr=file, cwd=folder, check=True
@@ -285,7 +285,7 @@ def test_what_leads_to_a_descriptor_is_no_file(path: str, folder: Path) -> None:
 def test_what_leads_to_a_file_is_one(path: str, folder: Path) -> None:
     (folder / "regular.csv").touch()
     (folder / "loop").symlink_to("loop")
-    assert not output.leads_to_device(folder / path)
+    assert not destinations.leads_to_device(folder / path)
 
 
 @pytest.mark.parametrize("path", ["/dev/fd/1", "/proc/self/fd/1", "link"])
@@ -324,7 +324,7 @@ def test_a_fifo_that_its_reader_leaves_is_a_closed_pipe(folder: Path) -> None:
         return file.write(b"x" * 1_000_000)
 
     with pytest.raises(BrokenPipeError):
-        output.to_file(fifo, fill)
+        destinations.to_file(fifo, fill)
     assert stat.S_ISFIFO(fifo.stat().st_mode)
 
 
@@ -333,7 +333,7 @@ def test_an_open_descriptor_is_written_where_it_stands(folder: Path) -> None:
         file.write(b"before\n")
         file.flush()
         table = Table("T", COLUMNS, [("1", "A")])
-        assert output.write(table, "csv", Path(f"/dev/fd/{file.fileno()}"), Style()) == 1
+        assert destinations.write(table, "csv", Path(f"/dev/fd/{file.fileno()}"), Style()) == 1
     assert (folder / "log").read_bytes() == b"before\naccount,name\n1,A\n"
 
 
@@ -353,7 +353,7 @@ def test_the_width_of_a_terminal(
 
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setattr(os, "get_terminal_size", size)
-    assert output.terminal_width() == width
+    assert destinations.terminal_width() == width
 
 
 @pytest.mark.parametrize("rows", [3, 50_000])
@@ -413,12 +413,12 @@ def test_append_and_pipe_get_the_same_bytes_as_a_file(form: str, folder: Path) -
 
 
 def test_half_a_character_does_not_stop_a_text(folder: Path) -> None:
-    output.write_text(folder / "x", "é\ud800\n")
+    destinations.write_text(folder / "x", "é\ud800\n")
     assert (folder / "x").read_bytes() == b"\xc3\xa9\\ud800\n"
 
 
 def test_text_goes_to_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
-    output.write_stdout("Café\n")
+    destinations.write_stdout("Café\n")
     assert capfd.readouterr().out == "Café\n"
 
 
@@ -449,21 +449,21 @@ def test_a_workbook_is_not_for_a_terminal(path: str) -> None:
     ],
 )
 def test_the_ending_gives_the_format(name: str, form: str) -> None:
-    assert output.format_for(None, Path(name), on_terminal=False) == form
-    assert output.format_for("json", Path(name), on_terminal=False) == "json"
+    assert destinations.format_for(None, Path(name), on_terminal=False) == form
+    assert destinations.format_for("json", Path(name), on_terminal=False) == "json"
 
 
 @pytest.mark.parametrize("name", ["a", "a.odt", "a.table", "a.plain", ".csv", "csv", "a._cells"])
 def test_an_ending_that_tells_nothing(name: str) -> None:
     with pytest.raises(UsageError, match="tells no format") as caught:
-        output.format_for(None, Path(name), on_terminal=True)
+        destinations.format_for(None, Path(name), on_terminal=True)
     for ending in (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".md", ".html", ".htm", ".pdf", ".xlsx", ".txt"):
         assert ending in caught.value.hint
 
 
 def test_the_default_format() -> None:
-    assert output.format_for(None, None, on_terminal=True) == "table"
-    assert output.format_for(None, None, on_terminal=False) == "tsv"
+    assert destinations.format_for(None, None, on_terminal=True) == "table"
+    assert destinations.format_for(None, None, on_terminal=False) == "tsv"
 
 
 @pytest.mark.parametrize(
@@ -475,34 +475,34 @@ def test_the_default_format() -> None:
     ],
 )
 def test_color(choice: str, on_terminal: bool, environ: dict[str, str], answer: bool) -> None:
-    assert output.has_color(choice, environ, on_terminal=on_terminal) is answer
+    assert destinations.has_color(choice, environ, on_terminal=on_terminal) is answer
 
 
 @pytest.mark.parametrize(("columns", "width"), [("120", 120), ("20", 20)])
 def test_the_width_that_is_said(columns: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", columns)
-    assert output.terminal_width() == width
+    assert destinations.terminal_width() == width
 
 
 @pytest.mark.parametrize("columns", ["5", "0", "-3", "abc", "", "²", "9" * 5000])
 def test_a_width_that_is_none(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((77, 20)))
-    assert output.terminal_width() == 77
+    assert destinations.terminal_width() == 77
 
 
 def test_what_is_heavy_is_imported_when_it_is_needed() -> None:
     heavy = {"rich", "tabulate", "xlsxwriter", "tempfile", "html", "decimal", "yaml", "json", "csv", "typer", "sqlite3"}
-    code = "import sys, segcli.output, segcli.render, segcli.money; print(*sys.modules)"
+    code = "import sys, segcli.output.destinations, segcli.output.render, segcli.base.money; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-S", "-c", code], env=environment(), capture_output=True, check=True, text=True
     )
     assert not heavy & set(done.stdout.split())
-    assert "segcli.render.csv" not in done.stdout.split()
+    assert "segcli.output.render.csv" not in done.stdout.split()
 
 
 def test_a_file_holds_what_csv_reads(folder: Path) -> None:
     path = folder / "a.csv"
-    output.write(Table("T", COLUMNS, [("1", 'a "b"\nc')]), "csv", path, Style())
+    destinations.write(Table("T", COLUMNS, [("1", 'a "b"\nc')]), "csv", path, Style())
     with path.open(encoding="utf-8", newline="") as file:
         assert list(csv.reader(file, strict=True)) == [["account", "name"], ["1", 'a "b"\nc']]

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from conftest import APPLY, STORY_ENDS, Run, connected
 
-from segcli import answer, database, lookup, options, query, selection
-from segcli.command import Session
 from segcli.commands import run, show
-from segcli.config import load
-from segcli.overview import Table
+from segcli.domain.table import Table
+from segcli.interface import options
+from segcli.interface.command import Session
+from segcli.query import answer, compose, lookup, selection
+from segcli.settings.config import load
+from segcli.storage import database
 
 OVERVIEWS = show.names()
 GROUPS = {**dict.fromkeys(OVERVIEWS, ("show", show)), **dict.fromkeys(run.names(), ("run", run))}
@@ -130,7 +132,7 @@ def session_values(name: str) -> dict[str, object]:
     return options.check(parameters, {})
 
 
-def _request(values: dict[str, object], filters: selection.Filters | None = None) -> query.Request:
+def _request(values: dict[str, object], filters: selection.Filters | None = None) -> compose.Request:
     from datetime import date
 
     asked = answer.request(values, Session(load({}), {}, date.fromisoformat(STORY_ENDS)))
@@ -148,7 +150,7 @@ def test_a_filter_is_used_inside_and_the_selection_is_not_copied(example: object
         asked = _request(values)
         names = lookup.names(db)
         clause = selection.compile_filters(asked.filters, names)
-        composed = query.compose(
+        composed = compose.compose(
             answer.overview_of(GROUPS[name][1].module(name), asked), asked, clause, names.catalogue
         )
         plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {composed.sql}", composed.values)]

@@ -19,16 +19,16 @@ from paper_case import BUYER, CONFIG, LANGUAGES, SELLER, STYLE, invoice, line, p
 from PIL import Image
 from pypdf import PdfReader
 
-from segcli import wording
-from segcli.errors import SegcliError
-from segcli.invoicing import sums
-from segcli.invoicing.document import InvoiceDocument, Participant, VatLine
-from segcli.invoicing.paper import pages, write
-from segcli.letters import epc
-from segcli.letters.code import squares
-from segcli.letters.marks import Glyphs
-from segcli.letters.typeset import Typesetter
-from segcli.reminding import texts as reminder_texts
+from segcli.actions.invoices.paper import pages, write
+from segcli.base.errors import SegcliError
+from segcli.domain.sales import sums
+from segcli.domain.sales.document import InvoiceDocument, Participant, VatLine
+from segcli.output.documents import epc
+from segcli.output.documents.code import squares
+from segcli.output.documents.marks import Glyphs
+from segcli.output.documents.typeset import Typesetter
+from segcli.settings import letter_texts as reminder_texts
+from segcli.settings import print_texts
 
 EN = LANGUAGES["en"]
 
@@ -360,12 +360,12 @@ def test_the_file_is_sound(tmp_path: Path) -> None:
 def test_wrong_words_are_told(words: Any, told: str) -> None:
     config = replace(CONFIG, sections={"invoices": {"words": words}})
     with pytest.raises(SegcliError, match=told):
-        wording.read(config, "invoices", reminder_texts.read(CONFIG, 3), sums.FIELDS)
+        print_texts.read(config, "invoices", reminder_texts.read(CONFIG, 3), sums.FIELDS)
 
 
 def test_own_words_stand_over_the_defaults() -> None:
     config = replace(CONFIG, sections={"invoices": {"words": {"en": {"invoice": "Bill"}}}})
-    found = wording.read(config, "invoices", reminder_texts.read(CONFIG, 3), sums.FIELDS)
+    found = print_texts.read(config, "invoices", reminder_texts.read(CONFIG, 3), sums.FIELDS)
     assert (found["en"]["invoice"], found["en"]["number"], found["nl"]["invoice"]) == ("Bill", "Number", "Factuur")
 
 

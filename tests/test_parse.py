@@ -7,9 +7,11 @@ from conftest import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segcli import commands, options, parse, typer_app
-from segcli.command import Command, Group
-from segcli.errors import UsageError
+from segcli import commands
+from segcli.base.errors import UsageError
+from segcli.cli import typer_app
+from segcli.interface import fast_parser, options
+from segcli.interface.command import Command, Group
 
 ROOT = commands.root()
 COMMANDS: dict[tuple[str, ...], Command] = {}
@@ -55,7 +57,7 @@ def plain(raw: dict[str, Any]) -> dict[str, Any]:
 @settings(max_examples=400, deadline=None)
 @given(words=lines())
 def test_both_lanes_agree(words: list[str]) -> None:
-    fast = parse.parse(ROOT, words)
+    fast = fast_parser.parse(ROOT, words)
     try:
         slow = typer_app.parse(ROOT, words)
     except Exception as error:  # noqa: BLE001 - whatever Typer raises

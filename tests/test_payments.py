@@ -8,7 +8,7 @@ from conftest import Run, connected
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcli.kinds._laying import Fixed, Receipt, Term, lay
+from segcli.importing.kinds.machinery.laying import Fixed, Receipt, Term, lay
 
 TERMS = """account,invoice_number,term,invoice_date,due_date,currency,amount
 A1,100,1,2026-01-01,2026-01-31,EUR,100.00

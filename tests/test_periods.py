@@ -10,8 +10,8 @@ from dateutil.rrule import MONTHLY, WEEKLY, YEARLY, rrule
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcli.subscribing.periods import MONTHS, Period, Rhythm, days, periods
-from segcli.subscribing.proration import Piece, costs
+from segcli.domain.subscriptions.periods import MONTHS, Period, Rhythm, days, periods
+from segcli.domain.subscriptions.proration import Piece, costs
 
 DAY = timedelta(days=1)
 

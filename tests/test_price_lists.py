@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint
 
-from segcli.pricebook import Book
+from segcli.query.price_book import Book
 
 HEAD = "price_list,currency,period_type,start_date,end_date,item,item_group,minimum_quantity,new_price,discount,rounding,surcharge\n"
 LISTS = (

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import segcli
-from segcli.pricing import numbers
-from segcli.pricing.answer import Answer, answer
-from segcli.pricing.lists import Item, Line, PriceList, Question
+from segcli.domain.prices import numbers
+from segcli.domain.prices.answer import Answer, answer
+from segcli.domain.prices.lists import Item, Line, PriceList, Question
 
 DAY = "2026-06-30"
 KG = Item("V", ("ALL",), "kg", "EUR", Fraction(10))

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import Run, connected
 
-from segcli import database, privacy, scrubbing
+from segcli.privacy import erasure, scrubbing
+from segcli.storage import database
 
 WHO = "piet.zwartjes@bakker.example"
 TRACES = (
@@ -199,19 +200,19 @@ def test_while_others_read_it_is_said(segcli: Run, held: Path) -> None:
 def test_what_keeps_the_file_from_being_cleaned_is_said(held: Path) -> None:
     with closing(sqlite3.connect(held)) as other, closing(database.connect(held, write=True)) as db:
         other.execute("BEGIN IMMEDIATE")
-        assert privacy.clean(db) == "others are using the database"
+        assert erasure.clean(db) == "others are using the database"
         other.rollback()
         db.execute("PRAGMA query_only=ON")
-        assert privacy.clean(db) == "the database could not be written anew (attempt to write a readonly database)"
+        assert erasure.clean(db) == "the database could not be written anew (attempt to write a readonly database)"
         db.execute("PRAGMA query_only=OFF")
-        assert privacy.clean(db) == ""
+        assert erasure.clean(db) == ""
 
 
 def test_cleaning_that_is_interrupted_is_no_hindrance_but_an_end(held: Path) -> None:
     with closing(database.connect(held, write=True)) as db:
         db.set_progress_handler(lambda: 1, 100)
         with pytest.raises(sqlite3.OperationalError, match="interrupted"):
-            privacy.clean(db)
+            erasure.clean(db)
 
 
 def test_files_beside_it_that_are_of_something_else_are_not_told(segcli: Run, held: Path) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from segcli import functions
-from segcli.classification import Catalogue
-from segcli.clause import EVERYTHING, Clause
-from segcli.errors import UsageError
-from segcli.overview import Column, Overview
-from segcli.query import Query, Request, compose, over_selection
-from segcli.selection import Filters
+from segcli.base.errors import UsageError
+from segcli.domain.catalogue import Catalogue
+from segcli.domain.clause import EVERYTHING, Clause
+from segcli.domain.table import Column, Overview
+from segcli.query.compose import Query, Request, compose, over_selection
+from segcli.query.selection import Filters
+from segcli.storage import sql_functions
 
 CATALOGUE = Catalogue([(1, "Region"), (3, "Customer value")], lambda _: [])
 ITEMS = Overview(
@@ -75,7 +75,7 @@ def _ask() -> Iterator[Ask]:
     """Return what gives the names of the columns, the rows and the query of a request."""
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript(SCHEMA)
-        functions.register(db)
+        sql_functions.register(db)
 
         def ask(
             overview: Overview = ITEMS, clause: Clause = EVERYTHING, **asked: Any
@@ -192,7 +192,7 @@ def test_a_statement_over_the_selection() -> None:
     )
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript(SCHEMA)
-        functions.register(db)
+        sql_functions.register(db)
         assert db.execute(sql, values).fetchall() == [(2, 1)]
     assert values == {"selected_0": None, "selected_1": 2}
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from finance_files import Read, eexact, elements, read, read_file
 
-from segcli.errors import SegcliError
-from segcli.readers import _exact_codes as codes
+from segcli.base.errors import SegcliError
+from segcli.importing.readers.parts import exact_codes as codes
 
 
 def line(number: str, account: str, amount: str, more: str = "", attributes: str = "") -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from finance_files import elements, read, saft, xaf
 
-from segcli import readers
-from segcli.errors import SegcliError
+from segcli.base.errors import SegcliError
+from segcli.importing import readers
 
 NAMESPACES = {
     "NO": "urn:StandardAuditFile-Taxation-Financial:NO",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from finance_files import XAF_32, XAF_40, Read, elements, journal, line, read, read_file, xaf
 
-from segcli.errors import SegcliError
+from segcli.base.errors import SegcliError
 
 LEDGER = (
     "<generalLedger>"

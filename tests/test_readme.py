@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from conftest import Run, connected
 
-from segcli.command import first_line
 from segcli.commands import run, show
+from segcli.interface.command import first_line
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from conftest import APPLY, Run, connected, fingerprint, is_sound
 
-from segcli import aside, outbox
-from segcli.errors import SegcliError
-from segcli.reminding import plans
+from segcli.actions.reminders import staging
+from segcli.base import scratch
+from segcli.base.errors import SegcliError
+from segcli.output import outbox
 
 DAY = date(2026, 6, 30)
 FIRST = "reminders: {tolerance: 0, interval: 1, levels: [%s]}\nletters: {name: Ours}\n"
@@ -324,7 +325,7 @@ def test_the_last_day_to_pay_is_the_same_in_every_language(
 
 
 def test_more_reminders_than_are_stored_at_once(segcli: Run, empty: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plans, "_BATCH", 2)
+    monkeypatch.setattr(staging, "_BATCH", 2)
     codes = [f"C{n}" for n in range(5)]
     owing(
         segcli,
@@ -423,7 +424,7 @@ def test_a_run_that_was_cut_off_has_happened_or_not(
     words = ("run", "print-reminders", *APPLY, "--folder", "out", "--merged")
     before = fingerprint(example)
     with monkeypatch.context() as patched:
-        patched.setattr(aside, "sync", die)  # before the commit: it has not happened
+        patched.setattr(scratch, "sync", die)  # before the commit: it has not happened
         assert segcli(*words).status == 130
     assert fingerprint(example) == before
     assert list(Path("out").iterdir()) == []

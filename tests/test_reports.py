@@ -18,10 +18,12 @@ import pytest
 import python_calamine
 from conftest import Run, connected
 
-from segcli import cli, dates, locking
-from segcli.errors import SegcliError
+from segcli.base import dates
+from segcli.base.errors import SegcliError
+from segcli.cli import main
 from segcli.manual import topics
-from segcli.reporting import file, handing, making, publishing
+from segcli.reports import file, handing, making, publishing
+from segcli.storage import locking
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 REPORT = """
@@ -276,7 +278,7 @@ def killed(step: int, words: list[str]) -> bool:
     for name in STEPS:
         setattr(Path, name, counted(getattr(Path, name)))
     publishing.shutil.rmtree = counted(shutil.rmtree)  # type: ignore[assignment]
-    os._exit(cli.run(words))
+    os._exit(main.run(words))
 
 
 def test_killed_at_every_step_it_is_all_old_or_becomes_all_new(segcli: Run, write: Callable[[str], Path]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from conftest import APPLY, Result, Run, connected, fingerprint
 
 from segcli import commands
-from segcli.command import Command, Group
+from segcli.interface.command import Command, Group
 
 KEYS = ["command", "run", "counts", "skipped", "files", "undo"]
 COUNTS = {"added", "changed", "removed", "unchanged", "rejected", "skipped", "accounts", "changes"}

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from segcli.classification import Catalogue, Value
-from segcli.clause import EVERYTHING
-from segcli.errors import GuardError, SegcliError
-from segcli.fields import Field
-from segcli.readers.yaml import Node
-from segcli.ruling import deciding, guards
-from segcli.ruling.compiled import Collector, RuleSet, compile_files
-from segcli.ruling.file import RuleFile, read
-from segcli.ruling.values import given, shown
-from segcli.selection import Names
+from segcli.base.errors import GuardError, SegcliError
+from segcli.classify.rules import deciding, guards
+from segcli.classify.rules.compiled import Collector, RuleSet, compile_files
+from segcli.classify.rules.file import RuleFile, read
+from segcli.classify.rules.values import given, shown
+from segcli.domain.catalogue import Catalogue, Value
+from segcli.domain.clause import EVERYTHING
+from segcli.query.expressions.fields import Field
+from segcli.query.selection import Names
+from segcli.settings.plain_yaml import Node
 
 DAY = date(2026, 6, 30)
 VALUES = {3: ("A", "B", "C"), 4: ("X", "Y"), 5: ("P",)}

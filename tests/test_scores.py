@@ -18,9 +18,9 @@ from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcli import scoring
-from segcli.errors import SegcliError, UsageError
-from segcli.scoring import abc, bands, churn, concentration, growth, histories, lifecycle, rfm, rfm_segments
+from segcli.base.errors import SegcliError, UsageError
+from segcli.domain import scoring
+from segcli.domain.scoring import abc, bands, churn, concentration, growth, histories, lifecycle, rfm, rfm_segments
 
 DAY = date(2026, 6, 30)
 AMOUNTS = st.lists(st.integers(-50, 50) | st.integers(-(10**12), 10**12), max_size=30)

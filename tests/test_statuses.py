@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import Run, connected
 
-from segcli import errors
+from segcli.base import errors
 
 VALUES = "field,code,description\n1,N,North\n1,S,South\n"
 ACCOUNTS = "account,name,class1\n1,A,N\n2,B,S\n"

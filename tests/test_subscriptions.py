@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint, is_sound, steps_of
 
-from segcli.subscribing import plans, revisions
+from segcli.actions.subscriptions import revisions, staging
 
 GENERATE = ("run", "generate-subscription-invoices")
 UPDATE = ("run", "update-subscription-prices")
@@ -854,7 +854,7 @@ def test_a_number_that_is_no_file_name(segcli: Run, subscriptions: Path) -> None
 
 
 # ---------------------------------------------------------------------------------------------------- many at once
-@pytest.mark.parametrize("take_back", [plans.take_back, revisions.take_back], ids=["invoices", "prices"])
+@pytest.mark.parametrize("take_back", [staging.take_back, revisions.take_back], ids=["invoices", "prices"])
 def test_what_is_taken_back_takes_so_many_steps(empty: Path, take_back: Callable[..., tuple[int, int]]) -> None:
     """Four times the lines take about four times the steps of SQLite: looked up for each line, it were sixteen."""
     steps = []
@@ -868,7 +868,7 @@ def test_what_is_taken_back_takes_so_many_steps(empty: Path, take_back: Callable
             lines = ((n, n, f"2026-0{1 + n % 2}-01", f"2026-0{1 + n % 2}-28") for n in range(1, 2 * count + 1))
             db.executemany("INSERT INTO subscription_line (id, subscription_id, line_number, unit_price, period_amount, start_date, end_date)"
                            " VALUES (?, 1, ?, '1', 100, ?, ?)", lines)  # fmt: skip
-            if take_back is plans.take_back:
+            if take_back is staging.take_back:
                 db.execute("INSERT INTO subscription_period SELECT id, start_date, end_date, NULL, NULL, '2025-12-31', 1"
                            " FROM subscription_line")  # fmt: skip
             else:  # an even line of January, and the odd one of February that followed it
@@ -881,7 +881,7 @@ def test_what_is_taken_back_takes_so_many_steps(empty: Path, take_back: Callable
             steps.append(steps_of(db, lambda db=db, gone=gone: gone.extend(take_back(db, 1))))  # type: ignore[misc]
             left = db.execute("SELECT count(*), count(invoiced_to_date) FROM subscription_line").fetchone()
             assert (*gone, *left) == (
-                (0, 0, 2 * count, 2 * count) if take_back is plans.take_back else (count, 0, count, 0)
+                (0, 0, 2 * count, 2 * count) if take_back is staging.take_back else (count, 0, count, 0)
             )
             db.rollback()
     assert steps[1] < 6 * steps[0], steps

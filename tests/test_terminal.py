@@ -13,7 +13,11 @@ from conftest import Run, connected, fingerprint
 
 SEGCLI = [sys.executable, "-m", "segcli"]
 # A bar comes after a moment: here at once.
-AT_ONCE = [sys.executable, "-c", "from segcli import cli, progress; progress.PATIENCE = 0; cli.main()"]
+AT_ONCE = [
+    sys.executable,
+    "-c",
+    "from segcli.cli import main as cli; from segcli.interface import progress; progress.PATIENCE = 0; cli.main()",
+]
 PATIENCE = 60  # seconds after which something hangs
 QUESTION = b" [y/N] "
 CTRL_D = b"\x04"

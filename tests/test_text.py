@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcli.text import fold
+from segcli.base.text import fold
 
 
 @given(st.text(st.characters(codec=None)))

@@ -7,8 +7,8 @@ import pytest
 from conftest import Run, connected, fingerprint, is_sound
 from ubl_files import BOUGHT, SIMPLE, SOLD, UBL, charge, document, line, party, totals
 
-from segcli import readers
-from segcli.readers import ubl
+from segcli.importing import readers
+from segcli.importing.readers import ubl
 
 GOOD = document(SOLD + SIMPLE)
 

@@ -7,10 +7,10 @@ import pytest
 from paper_case import BUYER, SELLER, line
 from ubl_case import CAC, CBC, bytes_of, document, parsed, values
 
-from segcli.invoicing.document import Participant, VatLine
-from segcli.invoicing.ubl import problems
-from segcli.invoicing.ubl_lines import unit_code
-from segcli.invoicing.ubl_parties import endpoint
+from segcli.actions.invoices.ubl import problems
+from segcli.actions.invoices.ubl_lines import unit_code
+from segcli.actions.invoices.ubl_parties import endpoint
+from segcli.domain.sales.document import Participant, VatLine
 
 IN_GERMANY = replace(SELLER, country="DE", vat_number="DE123456789")
 GERMAN = Participant("Käufer GmbH", "Weg 1", "10115", "Berlin", "DE", "DE 123456789")

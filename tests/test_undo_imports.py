@@ -8,9 +8,9 @@ import pytest
 from conftest import Run, connected, steps_of
 from import_files import FILES, state, written
 
-from segcli import database
-from segcli.kinds import _kind
-from segcli.undoing import imports
+from segcli.importing.kinds.machinery import kind_definition
+from segcli.storage import database
+from segcli.undo import imports
 
 
 def last_run(path: Path) -> int:
@@ -43,7 +43,7 @@ def is_clean(segcli: Run) -> bool:
 
 
 def test_there_is_a_file_of_every_kind() -> None:
-    assert set(FILES) == set(_kind.names())
+    assert set(FILES) == set(kind_definition.names())
 
 
 @pytest.mark.parametrize("kind", FILES)

@@ -8,8 +8,9 @@ from conftest import Run, connected
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segcli import lookup, where
-from segcli.errors import UsageError
+from segcli.base.errors import UsageError
+from segcli.query import lookup
+from segcli.query.expressions import language
 
 
 def codes(segcli: Run, *words: str) -> set[str]:
@@ -213,7 +214,7 @@ def _found(_example: Path) -> Any:
     from contextlib import closing
     from datetime import date
 
-    from segcli import database
+    from segcli.storage import database
 
     with closing(database.connect(_example)) as db:
         names = lookup.names(db, date(2026, 6, 30))
@@ -228,7 +229,7 @@ def _found(_example: Path) -> Any:
             return 0 if action in reads.values() else 1
 
         def answer(text: str) -> frozenset[int]:
-            clause = where.compile_expression(text, names)
+            clause = language.compile_expression(text, names)
             db.set_authorizer(allow)
             try:
                 found = db.execute(f"SELECT a.id FROM account AS a WHERE {clause.sql}", clause.values)

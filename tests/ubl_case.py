@@ -8,8 +8,8 @@ from typing import Any
 
 from paper_case import invoice
 
-from segcli.invoicing.document import DocumentLine, InvoiceDocument, VatLine
-from segcli.invoicing.ubl import write
+from segcli.actions.invoices.ubl import write
+from segcli.domain.sales.document import DocumentLine, InvoiceDocument, VatLine
 
 CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
 CAC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"

@@ -13,14 +13,14 @@ cannot be invoiced is named, stops no other and ends with status 5. --preview-da
 
 import sqlite3
 
-from segcli.actions._action import Job, Result
-from segcli.dates import day_of
-from segcli.errors import SegcliError, UsageError
-from segcli.overview import Column, Overview
-from segcli.overviews import _subscriptions as shared
+from segcli.actions.parts.job import Job, Result
+from segcli.actions.subscriptions import staging
+from segcli.base.dates import day_of
+from segcli.base.errors import SegcliError, UsageError
+from segcli.domain.table import Column, Overview
 from segcli.overviews.invoice_history import ROLES
-from segcli.query import Request
-from segcli.subscribing import plans
+from segcli.overviews.parts import subscriptions as shared
+from segcli.query.compose import Request
 
 MOST_PREVIEWED = 1_000  # invoices of each subscription: 19 years of weeks
 MOST_AHEAD = 366  # days
@@ -100,7 +100,7 @@ def prepare(job: Job) -> None:
         sql, values = f"{sql} AND {invoiced} <= :invoiced_to", {**values, "invoiced_to": str(day)}
     if job.values["never_invoiced"]:
         sql = f"{sql} AND {invoiced} IS NULL"
-    plans.prepare(job, _role(job.request), (sql, values), job.values["preview_dates"] or 0)
+    staging.prepare(job, _role(job.request), (sql, values), job.values["preview_dates"] or 0)
 
 
 def count(job: Job) -> int:
@@ -118,7 +118,7 @@ def apply(job: Job, run_id: int) -> Result:
     due = count(job)
     if not due:
         return Result(0, f"nothing is due up to {job.request.as_of}{_last_run(job.db, run_id)}")
-    made = plans.store(job.db, run_id)
+    made = staging.store(job.db, run_id)
     return Result(due, f"{made} invoice{'s' * (made != 1)} of {due} subscription{'s' * (due != 1)}")
 
 
@@ -132,7 +132,7 @@ def _last_run(db: sqlite3.Connection, run_id: int) -> str:
 
 def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
     """Take back the invoices of a run that are still open."""
-    done, stay = plans.take_back(db, run_id)
+    done, stay = staging.take_back(db, run_id)
     if not done and stay:
         raise SegcliError(
             f"the {stay} invoices of run {run_id} are processed, or a later run went on from them",

@@ -10,13 +10,15 @@ skipped.
 import sqlite3
 from typing import Any
 
-from segcli import lookup, money, reasons
-from segcli.actions._action import Job, Result
-from segcli.classification import nearest
-from segcli.errors import SegcliError, UsageError
-from segcli.overview import Column, Overview
-from segcli.query import Request
-from segcli.reasons import Reason
+from segcli.actions.parts.job import Job, Result
+from segcli.base import money
+from segcli.base.errors import SegcliError, UsageError
+from segcli.domain import reasons
+from segcli.domain.catalogue import nearest
+from segcli.domain.reasons import Reason
+from segcli.domain.table import Column, Overview
+from segcli.query import lookup
+from segcli.query.compose import Request
 
 AREA = "Finance"
 PARAMETERS = ("template", "main", "unlink", "spread")

@@ -11,14 +11,15 @@ import sqlite3
 from collections import defaultdict
 from fractions import Fraction
 
-from segcli import dates, reasons
-from segcli.actions._action import Job, Result
-from segcli.errors import UsageError
-from segcli.overview import Column, Overview
-from segcli.pricebook import Book
-from segcli.pricing.numbers import shown
-from segcli.query import Request
-from segcli.reasons import Reason, Why
+from segcli.actions.parts.job import Job, Result
+from segcli.base import dates
+from segcli.base.errors import UsageError
+from segcli.domain import reasons
+from segcli.domain.prices.numbers import shown
+from segcli.domain.reasons import Reason, Why
+from segcli.domain.table import Column, Overview
+from segcli.query.compose import Request
+from segcli.query.price_book import Book
 
 MILLIONTHS = 1_000_000  # of which the quantity of an invoice line is made
 AREA = "Invoices, sales, purchase, prices"

@@ -15,12 +15,12 @@ each invoice that cannot be processed (no lines, no VAT rate, sums that differ) 
 
 import sqlite3
 
-from segcli.actions import _printing
-from segcli.actions._action import Job, Result
-from segcli.errors import SegcliError, UsageError
-from segcli.invoicing import plans
-from segcli.overview import Column, Overview
-from segcli.query import Request
+from segcli.actions.invoices import staging
+from segcli.actions.parts import print_folder
+from segcli.actions.parts.job import Job, Result
+from segcli.base.errors import SegcliError, UsageError
+from segcli.domain.table import Column, Overview
+from segcli.query.compose import Request
 
 MOST_AHEAD = 60  # days
 AREA = "Invoices, sales, purchase, prices"
@@ -72,7 +72,7 @@ def overview(request: Request) -> Overview:
 
 def check(job: Job) -> None:
     """Refuse what cannot be done before anything is written."""
-    from segcli.invoicing import printing
+    from segcli.actions.invoices import printing
 
     values = job.values
     rules = printing.rules(job.session.config)
@@ -86,14 +86,14 @@ def check(job: Job) -> None:
     if values["apply"] and not values["dry_run"]:
         job.refuse_far_ahead(MOST_AHEAD)
     if not prints:
-        plans.check_day(job.db, rules, job.request.as_of)
+        staging.check_day(job.db, rules, job.request.as_of)
 
 
 def prepare(job: Job) -> None:
     """Work out the plan; print drafts and copies, which change nothing."""
-    from segcli.invoicing import printing
+    from segcli.actions.invoices import printing
 
-    plans.prepare(job, printing.rules(job.session.config))
+    staging.prepare(job, printing.rules(job.session.config))
     if job.values["draft"] or job.values["reprint"]:
         job.session.warn(printing.unstored(job))
 
@@ -110,11 +110,11 @@ def selected(job: Job) -> int:
 
 def apply(job: Job, run_id: int) -> Result:
     """Process the invoices and write what leaves the house."""
-    from segcli.invoicing import printing
+    from segcli.actions.invoices import printing
 
-    _printing.recover(job, "its invoices")
+    print_folder.recover(job, "its invoices")
     rules = printing.rules(job.session.config)
-    done = plans.process(job, rules, run_id)
+    done = staging.process(job, rules, run_id)
     if not done:
         return Result(0, "no invoices can be processed")
     first, last = job.db.execute(
@@ -127,7 +127,7 @@ def apply(job: Job, run_id: int) -> Result:
         summary,
         printing.write(job, run_id),
         undo="this is final: correct a mistake by a credit note",
-        lacking=plans.unbooked(job.db, run_id, rules.journal),
+        lacking=staging.unbooked(job.db, run_id, rules.journal),
     )
 
 

@@ -19,14 +19,16 @@ new folder inside --folder: all of it, or nothing. The same run again sends noth
 
 import sqlite3
 
-from segcli import lookup
-from segcli.actions import _printing
-from segcli.actions._action import Job, Result
-from segcli.errors import DayError, SegcliError, UsageError
-from segcli.overview import Column, Overview
-from segcli.query import Request
-from segcli.reminding import plans, policy, texts
-from segcli.reminding.plan import Planner
+from segcli.actions.parts import print_folder
+from segcli.actions.parts.job import Job, Result
+from segcli.actions.reminders import staging
+from segcli.base.errors import DayError, SegcliError, UsageError
+from segcli.domain.reminders import policy
+from segcli.domain.reminders.plan import Planner
+from segcli.domain.table import Column, Overview
+from segcli.query import lookup
+from segcli.query.compose import Request
+from segcli.settings import letter_texts
 
 AREA = "Finance"
 PARAMETERS = ("level", "mode", "details", "folder", "merged")
@@ -104,7 +106,7 @@ def check(job: Job) -> None:
             f"the last reminders are of {last}: none can be dated {rules.day}, before them", "choose a later --as-of"
         )
     if job.values["apply"] and not job.values["dry_run"]:
-        from segcli.reminding import printing
+        from segcli.actions.reminders import printing
 
         job.refuse_far_ahead(MOST_AHEAD)  # every later run would be kept from being dated before it
         printing.check(job)
@@ -113,13 +115,13 @@ def check(job: Job) -> None:
 def _planner(job: Job) -> Planner:
     """Return what plans: the policy, the day and the languages that there are texts in."""
     rules = policy.read(job.session.config, lookup.currency(job.db), job.values["mode"])
-    languages = texts.read(job.session.config, len(rules.levels))
+    languages = letter_texts.read(job.session.config, len(rules.levels))
     return Planner(rules, job.request.as_of, frozenset(languages), job.values["level"])
 
 
 def prepare(job: Job) -> None:
     """Work out the plan."""
-    plans.prepare(job, _planner(job))
+    staging.prepare(job, _planner(job))
 
 
 def count(job: Job) -> int:
@@ -134,10 +136,10 @@ def selected(job: Job) -> int:
 
 def apply(job: Job, run_id: int) -> Result:
     """Store the reminders and write what leaves the house."""
-    from segcli.reminding import printing
+    from segcli.actions.reminders import printing
 
-    _printing.recover(job, "its letters")
-    stored = plans.store(job.db, run_id, str(job.request.as_of))
+    print_folder.recover(job, "its letters")
+    stored = staging.store(job.db, run_id, str(job.request.as_of))
     if not stored:
         return Result(0, "no reminders are due")
     actions = job.db.execute(

@@ -11,17 +11,19 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from segcli import lookup, outbox, reasons, sender, settings, wording
-from segcli.actions import _printing
-from segcli.actions._action import Job, Result
-from segcli.letters.letter import Party
-from segcli.overview import Column, Overview
-from segcli.overviews import _subscriptions as shared
+from segcli.actions.parts import print_folder
+from segcli.actions.parts.job import Job, Result
+from segcli.actions.subscriptions import letters, source
+from segcli.domain import reasons
+from segcli.domain.reasons import Reason
+from segcli.domain.table import Column, Overview
+from segcli.output import outbox
+from segcli.output.documents.letter import Party
 from segcli.overviews.invoice_history import ROLES
-from segcli.query import Request
-from segcli.reasons import Reason
-from segcli.reminding import texts
-from segcli.subscribing import letters, source
+from segcli.overviews.parts import subscriptions as shared
+from segcli.query import lookup
+from segcli.query.compose import Request
+from segcli.settings import letter_texts, print_texts, sections, sender
 
 AREA = "Subscriptions and requests"
 PARAMETERS = (*shared.FILTERS, "unprinted", "only", "folder", "merged")
@@ -72,13 +74,13 @@ def overview(request: Request) -> Overview:
 def check(job: Job) -> None:
     """Refuse before the first letter what would fail at the last: no folder, no sender, a wrong text."""
     if job.values["apply"] and not job.values["dry_run"]:
-        _printing.check_folder(job, "the letters")
+        print_folder.check_folder(job, "the letters")
         _writer(job)
 
 
 def _writer(job: Job) -> letters.Writer:
     config = job.session.config
-    words = wording.read(config, "subscriptions", texts.read(config, 1), letters.FIELDS)
+    words = print_texts.read(config, "subscriptions", letter_texts.read(config, 1), letters.FIELDS)
     return letters.Writer(sender.read(config, lookup.administration(job.db)), words, job.request.as_of)
 
 
@@ -107,11 +109,11 @@ def selected(job: Job) -> int:
 
 def apply(job: Job, run_id: int) -> Result:
     """Write the letters and mark the subscriptions."""
-    _printing.recover(job, "its letters")
+    print_folder.recover(job, "its letters")
     done = count(job)
     if not done:
         return Result(0, "there is nothing to print")
-    finish = _printing.write(job, run_id, "subscriptions", lambda folder: _Printer(job).print(folder))
+    finish = print_folder.write(job, run_id, "subscriptions", lambda folder: _Printer(job).print(folder))
     marked = job.db.execute(
         "UPDATE subscription SET printed_date = ?, printed_run_id = ? WHERE printed_date IS NULL"
         " AND id IN (SELECT id FROM temp.printed WHERE cause = '')",
@@ -131,13 +133,13 @@ class _Printer:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.writer = _writer(job)
-        self.language = str(settings.section(job.session.config, "reminders")["language"])
+        self.language = str(sections.section(job.session.config, "reminders")["language"])
         self.parts = (job.values["only"],) if job.values["only"] else letters.PARTS
 
     def print(self, folder: Path) -> list[str]:
         """Write the letters, each or merged; return what a reader would miss."""
-        from segcli.letters import pdf
-        from segcli.letters.fonts import Fonts
+        from segcli.output.documents import pdf
+        from segcli.output.documents.fonts import Fonts
 
         told: list[str] = []
         fonts = Fonts(self.writer.sender.font) if self.writer.sender.font else None

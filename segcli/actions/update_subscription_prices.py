@@ -16,21 +16,21 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from segcli.actions._action import Job, Result
-from segcli.classification import parse_values
-from segcli.clause import text_values
-from segcli.errors import DayUsageError, SegcliError, UsageError
-from segcli.money import exponent
-from segcli.overview import Column, Overview
-from segcli.overviews import _subscriptions as shared
+from segcli.actions.parts.job import Job, Result
+from segcli.actions.subscriptions import price_file, revisions
+from segcli.actions.subscriptions.revisions import New, Rule
+from segcli.actions.subscriptions.source import Line, Subscription
+from segcli.base.errors import DayUsageError, SegcliError, UsageError
+from segcli.base.money import exponent
+from segcli.domain.catalogue import parse_values
+from segcli.domain.clause import text_values
+from segcli.domain.reasons import Reason, Why
+from segcli.domain.subscriptions.revision import Rounding, number
+from segcli.domain.subscriptions.terms import FREQUENCY, FREQUENCY_COUNT, per_months
+from segcli.domain.table import Column, Overview
 from segcli.overviews.invoice_history import ROLES
-from segcli.query import Request
-from segcli.reasons import Reason, Why
-from segcli.subscribing import pricefile, revisions
-from segcli.subscribing.revision import Rounding, number
-from segcli.subscribing.revisions import New, Rule
-from segcli.subscribing.source import Line, Subscription
-from segcli.subscribing.terms import FREQUENCY, FREQUENCY_COUNT, per_months
+from segcli.overviews.parts import subscriptions as shared
+from segcli.query.compose import Request
 
 AREA = "Subscriptions and requests"
 PARAMETERS = (
@@ -123,7 +123,7 @@ def _read_file(job: Job) -> None:
     if (values.get("on_error") or values.get("rejects")) and not values["prices"]:
         raise UsageError("--on-error and --rejects are about a file of prices", "say --prices FILE")
     if values["prices"]:
-        job.kept["prices"] = found = pricefile.read(job.db, values["prices"])
+        job.kept["prices"] = found = price_file.read(job.db, values["prices"])
         if not must_skip:
             found.refuse_wrong()
 
@@ -176,10 +176,10 @@ def _new(job: Job) -> New:
     return _of_file(job.kept["prices"].prices) if values["prices"] else _of_items(job.db)
 
 
-def _of_file(prices: Mapping[pricefile.Key, Fraction]) -> New:
+def _of_file(prices: Mapping[price_file.Key, Fraction]) -> New:
 
     def new(subscription: Subscription, line: Line) -> Fraction | Why:
-        found = pricefile.find(prices, subscription.number, str(line.number), line.item)
+        found = price_file.find(prices, subscription.number, str(line.number), line.item)
         return Reason.NOT_IN_FILE.why() if found is None else found
 
     return new

@@ -3,7 +3,7 @@
 import importlib
 from pathlib import Path
 
-from segcli.command import Command, Group, said
+from segcli.interface.command import Command, Group, said
 
 _FOLDER = Path(__file__).parent
 HELP = """Know, classify and address your accounts: customer segmentation from the shell.

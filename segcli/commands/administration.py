@@ -3,12 +3,14 @@
 import sqlite3
 from typing import Any
 
-from segcli import answer, lookup, options, ownership
-from segcli.classifying import writing
-from segcli.command import Command, Session, Values, group
-from segcli.errors import SegcliError, UsageError
-from segcli.options import Parameter
-from segcli.overview import Column, Table
+from segcli.base.errors import SegcliError, UsageError
+from segcli.classify.catalogue_edit import writing
+from segcli.domain.table import Column, Table
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values, group
+from segcli.interface.options import Parameter
+from segcli.query import answer, lookup
+from segcli.settings import administration
 
 SHOWN = (Column("field"), Column("value"), Column("in_configuration", heading="In the configuration"))
 _TEXTS = {
@@ -26,7 +28,7 @@ _TEXTS = {
     "website": "The web address.",
     "currency": "Three letters, ISO 4217; only while nothing is kept in the present one.",
 }
-_CLEARED = tuple(field.replace("_", "-") for field in ownership.FIELDS if field != "currency")
+_CLEARED = tuple(field.replace("_", "-") for field in administration.FIELDS if field != "currency")
 _OUTPUT = options.named(options.FORM)
 
 
@@ -35,16 +37,16 @@ def show(session: Session, values: Values) -> None:
     with session.connect() as db:
         own = lookup.administration(db)
         said = _in_configuration(session)
-        rows = [(field, own[field] or None, said.get(field)) for field in ownership.FIELDS]
+        rows = [(field, own[field] or None, said.get(field)) for field in administration.FIELDS]
         table = Table("Administration", SHOWN, rows, with_totals=False)
         answer.write(table, answer.Output.read(values, session.config))
 
 
 def _in_configuration(session: Session) -> dict[str, str]:
     """Return what letters and invoices have instead, by field."""
-    from segcli import settings
+    from segcli.settings import sections
 
-    found = settings.section(session.config, "letters")
+    found = sections.section(session.config, "letters")
     said = {field: str(found[field] or "") for field in ("name", "email", "iban", "bic")}
     address = found["address"] if isinstance(found["address"], list) else [found["address"]]
     said["address"] = ", ".join(str(line) for line in address if line)
@@ -58,7 +60,7 @@ def set_(session: Session, values: Values) -> None:
         session.connect(write=True) as db,
         writing(session, db, "administration set", values) as run,
     ):
-        changes = ownership.change(db, run.id, new)
+        changes = administration.change(db, run.id, new)
         for field, old, now in changes:
             session.result.change("administration", field, old, now)
         words = ", ".join(f"{field} {_shown(old)} -> {_shown(new)}" for field, old, new in changes)
@@ -72,7 +74,9 @@ def _shown(value: str | None) -> str:
 def _wanted(values: Values) -> dict[str, str | None]:
     """Return the fields that the flags set or clear, checked."""
     new: dict[str, str | None] = {
-        field: ownership.checked(field, values[field]) for field in ownership.FIELDS if values[field] is not None
+        field: administration.checked(field, values[field])
+        for field in administration.FIELDS
+        if values[field] is not None
     }
     for name in dict.fromkeys(values["clear"]):
         field = name.replace("-", "_")
@@ -86,7 +90,7 @@ def _wanted(values: Values) -> dict[str, str | None]:
 
 def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
     """Take back what a run set, as far as it still stands."""
-    done, stay = ownership.take_back(db, run_id, by_run)
+    done, stay = administration.take_back(db, run_id, by_run)
     if not done and stay:
         raise SegcliError(f"what run {run_id} set was set again since", "undo the later run first")
     kept = f", {stay} set again since stay" if stay else ""

@@ -3,16 +3,17 @@
 from contextlib import closing
 from pathlib import Path
 
-from segcli import copies, database, options
-from segcli.command import Command, Session, Values
-from segcli.options import Parameter
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.options import Parameter
+from segcli.storage import database, snapshots
 
 
 def run(session: Session, values: Values) -> None:
     """Copy the database as it stands at this moment into a new file, checked before it gets its name."""
     target = Path(values["target"])
     with closing(database.connect(session.database)) as db:  # in no transaction: VACUUM INTO sees one moment by itself
-        copies.snapshot(db, target)
+        snapshots.snapshot(db, target)
     session.note(f"{target}: {target.stat().st_size:,} bytes")
 
 

@@ -7,14 +7,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from segcli import answer, database, doubles, exchange, modes, options, saved, schema, summaries, writeahead
-from segcli.command import Command, Session, Values
-from segcli.errors import SegcliError
-from segcli.kinds._invoice_line import worth
-from segcli.money import to_human
-from segcli.overview import Column, Table
-from segcli.pricing import circles
-from segcli.text import escape_controls, visible
+from segcli.base import file_modes
+from segcli.base.errors import SegcliError
+from segcli.base.money import to_human
+from segcli.base.text import escape_controls, visible
+from segcli.domain.prices import circles
+from segcli.domain.table import Column, Table
+from segcli.importing.kinds.machinery.invoice_lines import worth
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values
+from segcli.query import answer, saved_selections
+from segcli.storage import database, doubles, exchange, schema, summaries, writeahead
 
 _MUCH = 1 << 30  # bytes of the write-ahead log
 _EVERY = 1000  # names are put right one by one
@@ -223,7 +226,7 @@ CHECKS = (
     Check("price lists", _circles, "warning"),
     Check("hidden letters", _hidden, "warning"),
     Check("equal names", doubles.found, "warning", _EVERY),
-    Check("saved expressions", saved.found, "warning", _EVERY),
+    Check("saved expressions", saved_selections.found, "warning", _EVERY),
 )
 
 
@@ -263,7 +266,7 @@ def _checks(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
 def _file(session: Session) -> Iterator[tuple[str, str, str]]:
     """Check who else may read the file, and whether it has two names."""
     status = session.database.stat()
-    wanted = modes.wanted_of_database()
+    wanted = file_modes.wanted_of_database()
     others = status.st_mode & 0o077 & ~wanted
     told = f"more people may read it than database.mode says: chmod {wanted:o} {session.database}" if others else ""
     yield "rights", "warning" if others else "ok", told

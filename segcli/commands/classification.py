@@ -3,13 +3,14 @@
 import sqlite3
 from pathlib import Path
 
-from segcli import answer, lookup, options
-from segcli.classification import FIELDS, Catalogue, Value
-from segcli.clause import in_order
-from segcli.command import Command, Session, Values, group
-from segcli.errors import UsageError
-from segcli.options import Parameter
-from segcli.overview import Column, Table
+from segcli.base.errors import UsageError
+from segcli.domain.catalogue import FIELDS, Catalogue, Value
+from segcli.domain.clause import in_order
+from segcli.domain.table import Column, Table
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values, group
+from segcli.interface.options import Parameter
+from segcli.query import answer, lookup
 
 COLUMNS = (
     Column("class"),
@@ -40,62 +41,65 @@ def list_all(session: Session, values: Values) -> None:
 
 def label(session: Session, values: Values) -> None:
     """Give a field its label."""
-    from segcli import classifying
+    from segcli.classify import catalogue_edit
 
-    with session.connect(write=True) as db, classifying.writing(session, db, "classification label", values) as run:
+    with session.connect(write=True) as db, catalogue_edit.writing(session, db, "classification label", values) as run:
         field = lookup.catalogue(db).field(values["field"])
-        run.note(classifying.set_label(db, field, values["text"]))
+        run.note(catalogue_edit.set_label(db, field, values["text"]))
 
 
 def add(session: Session, values: Values) -> None:
     """Add a value to a field."""
-    from segcli import classifying
+    from segcli.classify import catalogue_edit
 
-    with session.connect(write=True) as db, classifying.writing(session, db, "classification value add", values) as run:
+    with (
+        session.connect(write=True) as db,
+        catalogue_edit.writing(session, db, "classification value add", values) as run,
+    ):
         field = lookup.catalogue(db).field(values["field"])
-        position = classifying.position(values["position"])
-        run.note(classifying.add_value(db, field, values["code"], values["text"] or "", position))
+        position = catalogue_edit.position(values["position"])
+        run.note(catalogue_edit.add_value(db, field, values["code"], values["text"] or "", position))
 
 
 def rename(session: Session, values: Values) -> None:
     """Give a value another code, another description, or both."""
-    from segcli import classifying
+    from segcli.classify import catalogue_edit
 
     if values["text"] is None and values["new_code"] is None and values["position"] is None:
         raise UsageError("nothing to rename", "say --code NEW, --description TEXT or --position N")
     with (
         session.connect(write=True) as db,
-        classifying.writing(session, db, "classification value rename", values) as run,
+        catalogue_edit.writing(session, db, "classification value rename", values) as run,
     ):
         value = _value(lookup.catalogue(db), values["field"], values["code"])
-        position = classifying.position(values["position"])
-        run.note(classifying.rename(db, value, values["new_code"], values["text"], position))
+        position = catalogue_edit.position(values["position"])
+        run.note(catalogue_edit.rename(db, value, values["new_code"], values["text"], position))
 
 
 def retire(session: Session, values: Values) -> None:
     """Retire a value: accounts that have it keep it, no other gets it; --back makes it current again."""
-    from segcli import classifying
+    from segcli.classify import catalogue_edit
 
     with (
         session.connect(write=True) as db,
-        classifying.writing(session, db, "classification value retire", values) as run,
+        catalogue_edit.writing(session, db, "classification value retire", values) as run,
     ):
         value = _value(lookup.catalogue(db), values["field"], values["code"])
-        run.note(classifying.retire(db, value, is_retired=not values["back"]))
+        run.note(catalogue_edit.retire(db, value, is_retired=not values["back"]))
 
 
 def merge(session: Session, values: Values) -> None:
     """Move the accounts of one value to another and retire it; one run, that undo takes back."""
-    from segcli import classifying
+    from segcli.classify import catalogue_edit
 
     with (
         session.connect(write=True) as db,
-        classifying.writing(session, db, "classification value merge", values) as run,
+        catalogue_edit.writing(session, db, "classification value merge", values) as run,
     ):
         catalogue = lookup.catalogue(db)
         value = _value(catalogue, values["field"], values["code"])
         into = catalogue.assignable(value.field, values["into"])
-        run.note(classifying.merge(db, value, into, run.id))
+        run.note(catalogue_edit.merge(db, value, into, run.id))
 
 
 def import_command(session: Session, values: Values) -> None:
@@ -106,26 +110,27 @@ def import_command(session: Session, values: Values) -> None:
 
 def import_file(session: Session, db: sqlite3.Connection, path: Path, values: Values) -> None:
     """Bring a file's labels and values in, in one run; what is there already is left as it is."""
-    from segcli import classificationfile, classifying
+    from segcli.classify import catalogue_edit, catalogue_file
 
-    content = classificationfile.read(path)
-    with classifying.writing(session, db, f"classification import {path.name}", values) as run:
-        run.note(classificationfile.apply(db, content, str(path)))
+    content = catalogue_file.read(path)
+    with catalogue_edit.writing(session, db, f"classification import {path.name}", values) as run:
+        run.note(catalogue_file.apply(db, content, str(path)))
 
 
 def export(session: Session, values: Values) -> None:
     """Write labels and values as YAML or CSV, as import reads them."""
-    from segcli import classificationfile, output
+    from segcli.classify import catalogue_file
+    from segcli.output import destinations
 
     with session.connect() as db:
         catalogue = lookup.catalogue(db)
         positions = dict(db.execute("SELECT id, position FROM classification_value"))
-        form = classificationfile.format_of(values["form"], values["output"])
-        text = classificationfile.text(catalogue, positions, form)
+        form = catalogue_file.format_of(values["form"], values["output"])
+        text = catalogue_file.text(catalogue, positions, form)
     if values["output"] and values["output"] != "-":
-        output.write_text(Path(values["output"]), text)
+        destinations.write_text(Path(values["output"]), text)
     else:
-        output.write_stdout(text)
+        destinations.write_stdout(text)
 
 
 def _value(catalogue: Catalogue, name: str, word: str) -> Value:

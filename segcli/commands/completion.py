@@ -1,15 +1,15 @@
 """`segcli completion`: print the completion script for bash, zsh or fish."""
 
-from segcli.command import Command, Session, Values
-from segcli.completion import SCRIPTS
-from segcli.options import Parameter
+from segcli.cli.completion import SCRIPTS
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.options import Parameter
 
 
 def run(_session: Session, values: Values) -> None:
     """Print the script for a shell."""
-    from segcli import output
+    from segcli.output import destinations
 
-    output.write_stdout(SCRIPTS[values["shell"]])
+    destinations.write_stdout(SCRIPTS[values["shell"]])
 
 
 COMMAND = Command(

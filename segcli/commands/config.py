@@ -1,9 +1,10 @@
 """`segcli config`: show the configuration."""
 
-from segcli import answer, options
-from segcli.command import Command, Session, Values, group
-from segcli.config import SECTIONS
-from segcli.overview import Column, Table
+from segcli.domain.table import Column, Table
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values, group
+from segcli.query import answer
+from segcli.settings.config import SECTIONS
 
 COLUMNS = (Column("setting"), Column("value"), Column("comes_from"))
 

@@ -2,11 +2,14 @@
 
 import sqlite3
 
-from segcli import answer, asking, faults, locking, options, privacy
-from segcli.classifying import writing
-from segcli.command import Command, Session, Values, group
-from segcli.options import Parameter
-from segcli.overview import Column, Table
+from segcli.classify.catalogue_edit import writing
+from segcli.domain.table import Column, Table
+from segcli.interface import confirm, options
+from segcli.interface.command import Command, Session, Values, group
+from segcli.interface.options import Parameter
+from segcli.privacy import erasure
+from segcli.query import answer
+from segcli.storage import diagnosis, locking
 
 COLUMNS = (Column("contact", "code"), Column("part"), Column("key", "code"), Column("field"), Column("value"))
 _WHO = Parameter("who", (), "E-mail addresses, or ACCOUNT:CODE.", metavar="WHO", is_many=True, is_required=True)
@@ -15,16 +18,16 @@ _WHO = Parameter("who", (), "E-mail addresses, or ACCOUNT:CODE.", metavar="WHO",
 def show(session: Session, values: Values) -> None:
     """Show everything that is held of people."""
     with session.connect() as db:
-        people = [person for who in values["who"] for person in privacy.find(db, who)]
-        rows = [(f"{p.account}:{p.code}", *row) for p in dict.fromkeys(people) for row in privacy.held(db, p)]
+        people = [person for who in values["who"] for person in erasure.find(db, who)]
+        rows = [(f"{p.account}:{p.code}", *row) for p in dict.fromkeys(people) for row in erasure.held(db, p)]
         table = Table("Held of a person", COLUMNS, rows, f"{len(set(people))} contacts", with_totals=False)
         answer.write(table, answer.Output.read(values, session.config))
 
 
-def _found(db: sqlite3.Connection, values: Values) -> list[privacy.Person]:
+def _found(db: sqlite3.Connection, values: Values) -> list[erasure.Person]:
     """Return the contacts that are asked for, each once, without those who are anonymised already."""
-    asked = [who for who in values["who"] if not privacy.is_gone(db, who)]
-    return list(dict.fromkeys(person for who in asked for person in privacy.find(db, who)))
+    asked = [who for who in values["who"] if not erasure.is_gone(db, who)]
+    return list(dict.fromkeys(person for who in asked for person in erasure.find(db, who)))
 
 
 def anonymise(session: Session, values: Values) -> None:
@@ -33,7 +36,7 @@ def anonymise(session: Session, values: Values) -> None:
         people = _found(db, values)
         names = [f"{person.account}:{person.code} {person.name}" for person in people]
         if people and not values["yes"] and not values["dry_run"]:
-            asking.require(
+            confirm.require(
                 f"{len(people)} contacts would lose their data for good",
                 "segcli contact show",
                 names,
@@ -44,15 +47,15 @@ def anonymise(session: Session, values: Values) -> None:
             people = [person for person in _found(db, values) if person.id in confirmed]
             for person in people:
                 session.result.change(f"contact {person.account}:{person.code}", "data", "held", "anonymised")
-            left = privacy.anonymise(db, people, run.id, str(session.today))
+            left = erasure.anonymise(db, people, run.id, str(session.today))
             run.note(
                 f"{len(people)} contacts anonymised, and named no more in {left.texts} other texts" if people else ""
             )
         if values["dry_run"]:
             return
         with locking.lock(session.database.resolve(), "contact anonymise", session.config.wait):
-            hindrance = privacy.clean(db)
-            copies = faults.copies(db, session.database)
+            hindrance = erasure.clean(db)
+            copies = diagnosis.copies(db, session.database)
     if hindrance:
         session.insist(f"{hindrance}: run this again, so that nothing is left in its free pages and log")
     for code in left.accounts:

@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from segcli.command import Command, Session, Values
-from segcli.parameters import Parameter, flag
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.parameters import Parameter, flag
 
 
 def run(_session: Session, values: Values) -> None:
     """Print a topic or a command's help; without words the topics. --man and --reference write files instead."""
-    from segcli import output, parse
     from segcli.commands import root
+    from segcli.interface import fast_parser
     from segcli.manual import topics
+    from segcli.output import destinations
 
     words = values["words"]
     if values["man"]:
@@ -18,16 +19,16 @@ def run(_session: Session, values: Values) -> None:
     if values["reference"]:
         from segcli.manual import reference
 
-        output.write_text(Path(values["reference"]), reference.text(root()))
+        destinations.write_text(Path(values["reference"]), reference.text(root()))
     if values["man"] or values["reference"]:
         return
     if not words:
-        output.write_stdout(_topics())
+        destinations.write_stdout(_topics())
     elif len(words) == 1 and words[0] in topics.names():
-        width = output.terminal_width() if output.is_terminal() else topics.WIDEST
-        output.write_stdout(topics.wrapped(topics.text(words[0]), width))
+        width = destinations.terminal_width() if destinations.is_terminal() else topics.WIDEST
+        destinations.write_stdout(topics.wrapped(topics.text(words[0]), width))
     elif root().find(words[0]):
-        parse.understand(root(), [*words, "--help"])
+        fast_parser.understand(root(), [*words, "--help"])
     else:
         topics.text(words[0])  # says what is near
 
@@ -41,13 +42,13 @@ def _topics() -> str:
 
 
 def _write_man(folder: Path) -> None:
-    from segcli import output
     from segcli.commands import root
     from segcli.manual import man
+    from segcli.output import destinations
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in man.files(root()):
-        output.write_text(folder / name, text)
+        destinations.write_text(folder / name, text)
 
 
 COMMAND = Command(

@@ -5,13 +5,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from segcli import answer, lookup, options
-from segcli.classification import Catalogue
-from segcli.clause import in_order
-from segcli.command import Command, Session, Values
-from segcli.errors import UsageError
-from segcli.options import Parameter
-from segcli.overview import Column, Table
+from segcli.base.errors import UsageError
+from segcli.domain.catalogue import Catalogue
+from segcli.domain.clause import in_order
+from segcli.domain.table import Column, Table
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.options import Parameter
+from segcli.query import answer, lookup
 
 COLUMNS = (
     Column("account", "code"),

@@ -5,14 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from segcli.command import Command, Session, Values
-from segcli.config import Config
-from segcli.errors import CHANGED, RejectedError, SegcliError, UsageError
-from segcli.loading import Loaded, Loader, Outcome, Wishes, summary
-from segcli.options import PARAMETERS as SHARED
-from segcli.options import RECORDED, Parameter
-from segcli.overview import Column, Numbers, Table
-from segcli.readers import Source
+from segcli.base.errors import CHANGED, RejectedError, SegcliError, UsageError
+from segcli.domain.table import Column, Numbers, Table
+from segcli.importing.loading import Loaded, Loader, Outcome, Wishes, summary
+from segcli.importing.readers import Source
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.options import PARAMETERS as SHARED
+from segcli.interface.options import RECORDED, Parameter
+from segcli.settings.config import Config
 
 HELP = """Load files: accounts, contacts, classifications, receivables, items, invoices and what goes with them.
 
@@ -85,9 +85,9 @@ def run(session: Session, values: Values) -> int:
         if len(sources) > 1:
             sources.sort(key=loader.rank)
         if values["backup"] and not values["dry_run"]:
-            from segcli import copies
+            from segcli.storage import snapshots
 
-            copies.snapshot(db, Path(values["backup"]))
+            snapshots.snapshot(db, Path(values["backup"]))
         for place, source in enumerate(sources, 1):
             loader.following = sources[place:]
             try:
@@ -106,12 +106,12 @@ def run(session: Session, values: Values) -> int:
 
 def keep_days(config: Config) -> int:
     """Return for how many days before-images are kept for undo: 90 days, or 90."""
-    from segcli import settings
+    from segcli.settings import sections
 
     if "undo" not in config.sections:  # the defaults take time to read
         return KEEP_DAYS
-    text = str(settings.section(config, "undo")["keep"])
-    return settings.whole_number(text.removesuffix(" days").removesuffix(" day"), f"{config.path}: undo.keep")
+    text = str(sections.section(config, "undo")["keep"])
+    return sections.whole_number(text.removesuffix(" days").removesuffix(" day"), f"{config.path}: undo.keep")
 
 
 def _count(session: Session, loaded: Loaded) -> None:
@@ -136,7 +136,7 @@ def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, st
     if values["rejects"] and not wishes.must_skip:
         raise UsageError("--rejects goes with --on-error skip")
     if values["rejects"]:
-        from segcli import rejects
+        from segcli.importing import rejects
 
         rejects.refuse_inputs(Path(values["rejects"]))
     return wishes, profile
@@ -157,8 +157,8 @@ def _profile(name: str | None, profiles: Mapping[str, Any]) -> Mapping[str, Any]
     """Return a profile of the configuration, of which every value is a word that is taken."""
     if not name:
         return {}
-    from segcli import settings
-    from segcli.classification import nearest
+    from segcli.domain.catalogue import nearest
+    from segcli.settings import sections
 
     if name not in profiles:
         raise UsageError(
@@ -167,19 +167,19 @@ def _profile(name: str | None, profiles: Mapping[str, Any]) -> Mapping[str, Any]
     found, where = profiles[name], f"profile {name}"
     if not isinstance(found, Mapping) or not isinstance(found.get("map") or {}, Mapping):
         raise SegcliError(f"{where}: it is a list of name: value, and so is its map", _IN_PROFILES)
-    settings.refuse_unknown(found, PROFILE, where)
+    sections.refuse_unknown(found, PROFILE, where)
     said = {key: value for key, value in found.items() if key != "map"} | dict(found.get("map") or {})
     for key, value in said.items():
         if not isinstance(value, str):
             raise SegcliError(f"{where}: {key} has one word after it", _IN_PROFILES)
     for key in ("decimal", "dates"):
         if found.get(key):
-            settings.one_of(found[key], PROFILE[key], f"{where}: {key}")
+            sections.one_of(found[key], PROFILE[key], f"{where}: {key}")
     return found
 
 
 def _sources(values: Values, profile: Mapping[str, Any]) -> list[Source]:
-    from segcli import readers
+    from segcli.importing import readers
 
     encoding = values["encoding"] or profile.get("encoding", "")
     delimiter = readers.delimiter(values["delimiter"] or profile.get("delimiter", ""))
@@ -187,7 +187,7 @@ def _sources(values: Values, profile: Mapping[str, Any]) -> list[Source]:
 
 
 def _load(loader: Loader, source: Source, session: Session) -> Loaded:
-    from segcli import progress
+    from segcli.interface import progress
 
     with progress.bar(session, source.name) as tick:
         loader.tick = tick
@@ -203,7 +203,7 @@ def _done_before(hint: str, loaded: Sequence[Loaded]) -> str:
 def _tell(session: Session, values: Values, outcomes: Sequence[Outcome]) -> None:
     """Say what became of the files: as a table where asked for, else in words where somebody looks."""
     if values["format"] or values["output"] or values["dry_run"]:
-        from segcli import result
+        from segcli.interface import result
 
         is_dry = bool(values["dry_run"])
         columns = tuple(map(_conditional, COLUMNS)) if is_dry else COLUMNS
@@ -243,7 +243,7 @@ def _finish(loaded: Sequence[Loaded], sources: Sequence[Source], values: Values)
     if rejected:
         is_dry = bool(values["dry_run"])
         if values["rejects"]:
-            from segcli import rejects
+            from segcli.importing import rejects
 
             try:
                 rejects.write(Path(values["rejects"]), loaded, sources)

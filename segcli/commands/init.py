@@ -2,9 +2,9 @@
 
 import sqlite3
 
-from segcli import database
-from segcli.command import Command, Session, Values
-from segcli.options import Parameter
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.options import Parameter
+from segcli.storage import database
 
 EXAMPLE_FILES = (
     "classification.yaml",
@@ -54,12 +54,12 @@ PARAMETERS = (
 
 def run(session: Session, values: Values) -> None:
     """Create the database; an existing one is never touched."""
-    from segcli.kinds._convert import to_currency
+    from segcli.importing.kinds.machinery.conversion import to_currency
 
     try:
         currency = to_currency(values["currency"] or "EUR")
     except ValueError as error:
-        from segcli.errors import UsageError
+        from segcli.base.errors import UsageError
 
         raise UsageError(f"--currency: '{values['currency']}': {error.args[0]}", error.args[1]) from error
     with database.create(session.database) as db:
@@ -78,9 +78,9 @@ def run(session: Session, values: Values) -> None:
 
 def _fill(session: Session, db: sqlite3.Connection) -> None:
     """Import the files of the example, as a user would."""
-    from segcli import readers
     from segcli.commands import classification
-    from segcli.loading import Loader, Wishes
+    from segcli.importing import readers
+    from segcli.importing.loading import Loader, Wishes
 
     folder = database.resource("example")
     loader = Loader(db, session.database, Wishes(), EXAMPLE_DAY, session.config.wait)

@@ -6,14 +6,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from segcli import addresses, answer, dates, exchange, lookup, options, selection
-from segcli.classification import nearest
-from segcli.classifying import writing
-from segcli.command import Command, Session, Values, group
-from segcli.errors import SegcliError, UsageError
-from segcli.options import Parameter
-from segcli.overview import Column, Table
-from segcli.spelling import composed
+from segcli.base import dates
+from segcli.base.errors import SegcliError, UsageError
+from segcli.base.spelling import composed
+from segcli.classify.catalogue_edit import writing
+from segcli.domain import email_addresses
+from segcli.domain.catalogue import nearest
+from segcli.domain.table import Column, Table
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values, group
+from segcli.interface.options import Parameter
+from segcli.query import answer, lookup, selection
+from segcli.storage import exchange
 
 _NAME = Parameter("name", (), "The list's name.", metavar="NAME", is_required=True, completes="marketing_list")
 _OUTPUT = options.named(options.FORM)
@@ -180,7 +184,7 @@ def _given_addresses(words: Iterable[str]) -> Iterable[str]:
             address = text.strip()
             if not address:
                 continue
-            if addresses.address(address) is None:
+            if email_addresses.address(address) is None:
                 where = f"<stdin>:{number}: " if word == "-" else ""
                 kind = SegcliError if where else UsageError
                 raise kind(f"{where}'{address}' is no e-mail address")

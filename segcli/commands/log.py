@@ -1,9 +1,11 @@
 """`segcli log`: list the runs: every command that changed something, the newest first."""
 
-from segcli import answer, dates, options
-from segcli.command import Command, Session, Values
-from segcli.options import Parameter
-from segcli.overview import Column, Table
+from segcli.base import dates
+from segcli.domain.table import Column, Table
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.options import Parameter
+from segcli.query import answer
 
 COLUMNS = (
     Column("run", "integer"),

@@ -1,10 +1,11 @@
 """`segcli matrix`: show how accounts moved between the values of a class from one day to another."""
 
-from segcli import answer, lookup, options, past, selection
-from segcli.command import Command, Session, Values
-from segcli.errors import UsageError
-from segcli.options import Parameter
-from segcli.overview import Chart, Column, Table
+from segcli.base.errors import UsageError
+from segcli.domain.table import Chart, Column, Table
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.options import Parameter
+from segcli.query import answer, class_history, lookup, selection
 
 HELP = """Show how accounts moved between the values of a class from one day to another.
 
@@ -34,7 +35,7 @@ def run(session: Session, values: Values) -> None:
         names = lookup.names(db, last, values)
         field = names.catalogue.field(values["field"])
         clause = selection.compile_filters(selection.read(values), names)
-        before, after = past.value_on(field, str(first)), past.value_on(field, str(last))
+        before, after = class_history.value_on(field, str(first)), class_history.value_on(field, str(last))
         rows = db.execute(
             f"""WITH moved AS (SELECT {before.sql} AS source, {after.sql} AS target FROM account AS a WHERE {clause.sql})
                 SELECT source, target, count(*), round(100.0 * count(*) / sum(count(*)) OVER (PARTITION BY source), 4) FROM moved

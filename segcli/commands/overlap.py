@@ -3,11 +3,12 @@
 import sqlite3
 from itertools import combinations
 
-from segcli import answer, lookup, options, selection
-from segcli.command import Command, Session, Values
-from segcli.errors import UsageError
-from segcli.options import Parameter
-from segcli.overview import Column, Table
+from segcli.base.errors import UsageError
+from segcli.domain.table import Column, Table
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.options import Parameter
+from segcli.query import answer, lookup, selection
 
 HELP = """Show how saved selections and marketing lists overlap.
 

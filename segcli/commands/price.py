@@ -4,17 +4,19 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from segcli import answer, dates, lookup, options
-from segcli.command import Command, Session, Values
-from segcli.errors import EmptyError, UsageError
-from segcli.options import Parameter
-from segcli.overview import Column, Table
+from segcli.base import dates
+from segcli.base.errors import EmptyError, UsageError
+from segcli.domain.table import Column, Table
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.options import Parameter
+from segcli.query import answer, lookup
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from segcli.pricebook import Book, ItemRow
-    from segcli.pricing.answer import Answer
+    from segcli.domain.prices.answer import Answer
+    from segcli.query.price_book import Book, ItemRow
 
 HELP = """Show what an account pays for an item, and with --why how that came about.
 
@@ -76,7 +78,7 @@ class _Priced(NamedTuple):
 
 def run(session: Session, values: Values) -> None:
     """Price one item for one account."""
-    from segcli.pricebook import Book
+    from segcli.query.price_book import Book
 
     day = dates.day_of(values["on"], session.today, "--on") if values["on"] else session.today
     quantity = _quantity(values["quantity"] or "1")
@@ -90,7 +92,7 @@ def run(session: Session, values: Values) -> None:
 
 
 def _quantity(text: str) -> Fraction:
-    from segcli.kinds._convert import Style, to_decimal
+    from segcli.importing.kinds.machinery.conversion import Style, to_decimal
 
     try:
         return Fraction(to_decimal(text, Style()))
@@ -109,7 +111,7 @@ def _price(db: "sqlite3.Connection", book: "Book", values: Values, quantity: Fra
 
 
 def _answer(priced: _Priced) -> Table:
-    from segcli.pricing import numbers
+    from segcli.domain.prices import numbers
 
     price, won = priced.price, priced.answer.line
     currency = priced.answer.currency
@@ -149,7 +151,7 @@ def _lines(priced: _Priced) -> Iterator[tuple[Any, ...]]:
 
 
 def _steps(priced: _Priced) -> Iterator[tuple[Any, ...]]:
-    from segcli.pricing.numbers import shown
+    from segcli.domain.prices.numbers import shown
 
     made, currency, won = priced.answer, priced.answer.currency, priced.answer.line
     for step in made.steps:

@@ -2,12 +2,13 @@
 
 from decimal import Decimal
 
-from segcli import answer, options
-from segcli.command import Command, Session, Values, group
+from segcli.base.errors import EmptyError
 from segcli.commands import import_
-from segcli.errors import EmptyError
-from segcli.options import Parameter
-from segcli.overview import Column, Table
+from segcli.domain.table import Column, Table
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values, group
+from segcli.interface.options import Parameter
+from segcli.query import answer
 
 COLUMNS = (Column("currency"), Column("rate_date", "date", "Date"), Column("rate", "decimal", "For one unit"))
 _LAST = """SELECT e.currency, e.rate_date, e.rate FROM exchange_rate AS e WHERE e.rate_date =

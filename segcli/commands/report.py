@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcli import aside, locking, modes, options, outbox, output
-from segcli.command import Command, Session, Values
-from segcli.errors import CHANGED, EmptyError, UsageError
-from segcli.parameters import Parameter, flag
+from segcli.base import file_modes, scratch
+from segcli.base.errors import CHANGED, EmptyError, UsageError
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.parameters import Parameter, flag
+from segcli.output import destinations, outbox
+from segcli.storage import locking
 
 if TYPE_CHECKING:
-    from segcli.reporting.making import Plan
+    from segcli.reports.making import Plan
 
 SECTION = "Report"
 HELP = """Write a report: several overviews with their titles, into workbooks, pages and files.
@@ -23,7 +26,7 @@ be made for that day, such as reminders before the last ones, is a note in its p
 
 def run(session: Session, values: Values) -> int:
     """Write the report's files; with --dry-run say what would be written."""
-    from segcli.reporting import file, handing, making, publishing
+    from segcli.reports import file, handing, making, publishing
 
     if values["touch"] and not values["if_changed"]:
         raise UsageError("--touch goes with --if-changed")
@@ -35,7 +38,7 @@ def run(session: Session, values: Values) -> int:
         handing.command(session.config)  # a mailer that is missing is told before anything is written
     outbox.check_folder(folder)
     place = publishing.Place(folder, plan.report.path.stem)
-    with locking.lock(place.locked, f"report {plan.report.path}", 0, modes.wanted_of_files()):
+    with locking.lock(place.locked, f"report {plan.report.path}", 0, file_modes.wanted_of_files()):
         if place.recover():
             session.note("what a killed run had ready is in its place")
         publishing.check(folder, plan.names)
@@ -54,7 +57,7 @@ def run(session: Session, values: Values) -> int:
 
 
 def _write(plan: "Plan", folder: Path, values: Values) -> Mapping[str, tuple[int, ...]]:
-    from segcli.reporting import making
+    from segcli.reports import making
 
     with plan.session.connect() as db:
         counts = making.write(db, plan, folder)
@@ -67,23 +70,23 @@ def _write(plan: "Plan", folder: Path, values: Values) -> Mapping[str, tuple[int
 
 def _rehearse(plan: "Plan", values: Values) -> bool:
     """Say what would be written, having written it elsewhere; tell whether a file would change."""
-    from segcli.reporting import publishing
+    from segcli.reports import publishing
 
     folder = plan.folder
     if folder.exists():
         publishing.check(folder, plan.names)
-    with aside.room(aside.temporary()) as new:
+    with scratch.room(scratch.temporary()) as new:
         counts = _write(plan, new, values)
-        same = {name for name in plan.names if aside.is_same(folder / name, new / name)}
+        same = {name for name in plan.names if scratch.is_same(folder / name, new / name)}
     verb = {name: "the same" if name in same else "would change" for name in plan.names}
-    output.write_stdout("".join(_line(verb[name], folder / name, counts.get(name)) for name in plan.names))
+    destinations.write_stdout("".join(_line(verb[name], folder / name, counts.get(name)) for name in plan.names))
     return len(same) < len(plan.names)
 
 
 def _tell(plan: "Plan", values: Values, counts: Mapping[str, tuple[int, ...]], written: list[str]) -> None:
     if values["verbose"]:
         lines = (_line("written" if n in written else "the same", plan.folder / n, counts.get(n)) for n in plan.names)
-        output.write_stdout("".join(lines))
+        destinations.write_stdout("".join(lines))
     else:
         plan.session.note(f"{len(written)} files written to {plan.folder}")
 

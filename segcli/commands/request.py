@@ -4,13 +4,16 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from segcli import dates, lookup, options, output, result
-from segcli.classification import nearest
-from segcli.classifying import writing
-from segcli.command import Command, Session, Values, group
-from segcli.errors import SegcliError, UsageError
-from segcli.options import Parameter
-from segcli.requesting import LAST_NUMBER, STATUSES, TYPES
+from segcli.base import dates
+from segcli.base.errors import SegcliError, UsageError
+from segcli.classify.catalogue_edit import writing
+from segcli.domain.catalogue import nearest
+from segcli.domain.requests import LAST_NUMBER, STATUSES, TYPES
+from segcli.interface import options, result
+from segcli.interface.command import Command, Session, Values, group
+from segcli.interface.options import Parameter
+from segcli.output import destinations
+from segcli.query import lookup
 
 _CLOSED = {"realised": 40, "rejected": 5, "void": 0, "processed": 50}
 _OPEN = 20
@@ -23,7 +26,7 @@ _COLUMNS = ("status", "assignee", "closed_date")  # what the command line change
 
 def add(session: Session, values: Values) -> None:
     """Add a request and print its number."""
-    from segcli.text import fold
+    from segcli.base.text import fold
 
     words = list(values["words"])
     account_code = values["account"] or (words.pop(0) if len(words) > 1 else None)
@@ -51,7 +54,7 @@ def add(session: Session, values: Values) -> None:
         session.result.count(added=1)
         run.note(f"request {number} added")
     if not result.prints_table(values):
-        output.write_stdout(f"{number}\n")
+        destinations.write_stdout(f"{number}\n")
 
 
 def assign(session: Session, values: Values) -> None:

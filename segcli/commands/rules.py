@@ -6,17 +6,22 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from segcli import answer, changes, database, dates, exchange, lookup, options, output, result
-from segcli.classification import FIELDS, Catalogue
-from segcli.command import Command, Session, Values, group
-from segcli.errors import CHANGED, SegcliError, UsageError
-from segcli.options import Parameter
-from segcli.overview import Cell, Column, Table
-from segcli.ruling import explaining, planfile, reasons, replan
-from segcli.ruling.work import Told, Work, matrix, odd, prepare, refuse
-from segcli.ruling.work import stats as work_stats
+from segcli.base import dates
+from segcli.base.errors import CHANGED, SegcliError, UsageError
+from segcli.classify import reclassify
+from segcli.classify.rules import explaining, plan_file, reasons, replan
+from segcli.classify.rules.work import Told, Work, matrix, odd, prepare, refuse
+from segcli.classify.rules.work import stats as work_stats
+from segcli.domain.catalogue import FIELDS, Catalogue
+from segcli.domain.table import Cell, Column, Table
+from segcli.interface import options, result
+from segcli.interface.command import Command, Session, Values, group
+from segcli.interface.options import Parameter
+from segcli.output import destinations
+from segcli.query import answer, lookup
+from segcli.storage import database, exchange
 
-PLANNED = (*changes.COLUMNS, Column("rule"), Column("why"))
+PLANNED = (*reclassify.COLUMNS, Column("rule"), Column("why"))
 FOUND = (Column("place"), Column("rule"), Column("finding"))
 STATS = (
     Column("class", heading="Class"), Column("rule"), Column("set", "code"), Column("hits", "integer"),
@@ -89,10 +94,12 @@ def plan(session: Session, values: Values) -> int:
         work = prepare(db, values["files"], _day(session, values), is_strict=values["strict"])
         _report_lacking(session, work, is_strict=values["strict"])
         refuse(work, values["max_changes"])
-        count = changes.count(db)
+        count = reclassify.count(db)
         found = list(work.changes()) if values["plan"] else work.changes()
         if values["plan"]:
-            output.write_lines(Path(values["plan"]), planfile.text(db, work.files, work.day, work.selected, found))
+            destinations.write_lines(
+                Path(values["plan"]), plan_file.text(db, work.files, work.day, work.selected, found)
+            )
         caption = f"as of {work.day} · {count} of {work.selected} accounts would change"
         table = Table(
             "Plan",
@@ -104,7 +111,7 @@ def plan(session: Session, values: Values) -> int:
         )
         if not values["plan"] or values["format"]:
             answer.write(table, answer.Output.read(values, session.config))
-        for line in (*changes.transitions(db, work.names.catalogue), caption):
+        for line in (*reclassify.transitions(db, work.names.catalogue), caption):
             session.note(line)
     return CHANGED if values["exit_code"] and count else 0
 
@@ -119,7 +126,7 @@ def apply(session: Session, values: Values) -> int:
         )
     with session.connect(write=True) as db:
         if is_plan:
-            return _carry_out(session, values, db, planfile.read(Path(paths[0])))
+            return _carry_out(session, values, db, plan_file.read(Path(paths[0])))
         work = prepare(db, paths, _day(session, values), is_strict=values["strict"])
         _report_lacking(session, work, is_strict=values["strict"])
         refuse(work, values["max_changes"])
@@ -129,36 +136,36 @@ def apply(session: Session, values: Values) -> int:
 
 def _ask(values: Values, db: sqlite3.Connection, work: Work) -> None:
     """Ask before rules change accounts; off a terminal --yes must say it. A plan was looked at when it was made."""
-    count = changes.count(db)
+    count = reclassify.count(db)
     if values["yes"] or values["dry_run"] or not count:
         return
-    changes.ask(db, work.names.catalogue, count, work.selected, "segcli rules plan")
+    reclassify.ask(db, work.names.catalogue, count, work.selected, "segcli rules plan")
 
 
-def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source: "planfile.Plan | Work") -> int:
+def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source: "plan_file.Plan | Work") -> int:
     """Write what is planned under the lock, where everything is still as it was planned."""
     with database.writing(db, session.database, "rules apply", wait=session.config.wait) as transaction:
         catalogue = lookup.catalogue(db)
-        if isinstance(source, planfile.Plan):
-            if planfile.is_as_planned(db, source):
-                planfile.propose(db, source, catalogue)
-                changes.guard(changes.count(db), source.selected, values["max_changes"])
+        if isinstance(source, plan_file.Plan):
+            if plan_file.is_as_planned(db, source):
+                plan_file.propose(db, source, catalogue)
+                reclassify.guard(reclassify.count(db), source.selected, values["max_changes"])
             else:
                 work = replan.again(db, source, values["max_changes"], is_strict=values["strict"])
                 _report_lacking(session, work, is_strict=values["strict"])
             name, day = Path(source.path).name, source.as_of
         else:
-            if planfile.fingerprint(db)[0] != source.fingerprint:  # another command came in between: all is read anew
+            if plan_file.fingerprint(db)[0] != source.fingerprint:  # another command came in between: all is read anew
                 source = prepare(db, [found.path for found in source.files], source.day)
                 refuse(source, values["max_changes"])
             name, day = ", ".join(Path(found.path).name for found in source.files), str(source.day)
-        lines, count = changes.transitions(db, catalogue), changes.count(db)
-        session.result.count(**changes.counted(db))
+        lines, count = reclassify.transitions(db, catalogue), reclassify.count(db)
+        session.result.count(**reclassify.counted(db))
         table = None
         if values["format"] or values["output"]:  # read now: a dry run takes the proposal with it
-            shown = changes.table(db, catalogue)
+            shown = reclassify.table(db, catalogue)
             table = replace(shown, rows=list(shown.rows))
-        written = changes.carry_out(db, catalogue, f"rules apply {name}", "rule", values["reason"] or f"as of {day}")
+        written = reclassify.carry_out(db, catalogue, f"rules apply {name}", "rule", values["reason"] or f"as of {day}")
         transaction.keep = bool(count) and not values["dry_run"]
     for line in lines:
         session.note(line)

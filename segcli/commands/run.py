@@ -6,18 +6,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from segcli import options, overview
-from segcli.command import Command, Group, Session, Values, explained, said
+from segcli.base.errors import CHANGED, DayUsageError, EmptyError, RejectedError, SegcliError
 from segcli.commands.show import Declared
-from segcli.errors import CHANGED, DayUsageError, EmptyError, RejectedError, SegcliError
+from segcli.interface import options
+from segcli.interface.command import Command, Group, Session, Values, explained, said
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
-    from segcli.actions._action import Job
-    from segcli.overview import Table
-    from segcli.query import Request
+    from segcli.actions.parts.job import Job
+    from segcli.domain.table import Table
+    from segcli.query.compose import Request
 
 SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "exit_code")), *options.RECORDED, *options.SELECTION,
           *options.STRICT, *options.OUTPUT, *options.TIME)  # fmt: skip
@@ -27,7 +27,7 @@ SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "exit
 BY_HAND = ("subscription", "request", "list", "administration")
 
 
-_FOLDER = Path(overview.__file__).parent / "actions"
+_FOLDER = Path(__file__).parent.parent / "actions"
 _LATEST = 2999  # days are added to what is done: beyond the year 9999 there are none
 
 
@@ -62,16 +62,16 @@ def find(name: str) -> Command | None:
 
 def run(name: str, session: Session, values: Values) -> int:
     """Show what the action would do; with --apply do it, in one transaction."""
-    from segcli import answer
-    from segcli.actions import _applying
-    from segcli.actions._action import Job
+    from segcli.actions.parts import applying
+    from segcli.actions.parts.job import Job
+    from segcli.query import answer
 
     request = answer.request(values, session)
     answer.Output.read(values, session.config)  # what is wrong with it is told before anything is done
     _refuse_late(request)
     is_applied = bool(values["apply"]) and not values["dry_run"]
     if is_applied:
-        _applying.check(session, values)
+        applying.check(session, values)
     with session.connect(write=is_applied) as db:
         job = Job(db, request, session, values)
         answer.stand(db, request)
@@ -79,18 +79,18 @@ def run(name: str, session: Session, values: Values) -> int:
         found.check(job)
         if not is_applied:
             found.prepare(job)
-            _applying.count(found, job, found.count(job) if values["result"] else 0, with_failed=True)
+            applying.count(found, job, found.count(job) if values["result"] else 0, with_failed=True)
             status = _preview(name, job)
             _report_left_out(job, found)
             return status
-        result, plan = _applying.apply(name, found, job)
+        result, plan = applying.apply(name, found, job)
         _show_done(name, job, is_done=bool(result.count))
         try:
             _report_left_out(job, found)
         except RejectedError as error:
             error.problems = (*error.problems, *plan.failed)  # what else could not be done
             raise
-    _applying.report(name, found, job, plan, result)
+    applying.report(name, found, job, plan, result)
     if not result.count and values["fail_if_empty"]:
         raise EmptyError(f"{name}: there was nothing to do")
     return CHANGED if values["exit_code"] and result.count else 0
@@ -109,8 +109,8 @@ def _report_left_out(job: "Job", found: ModuleType) -> None:
 
 def preview(db: "sqlite3.Connection", name: str, request: "Request", session: Session, values: Values) -> "Table":
     """Return what an action would do, as a table."""
-    from segcli import answer
-    from segcli.actions._action import Job
+    from segcli.actions.parts.job import Job
+    from segcli.query import answer
 
     _refuse_late(request)
     answer.stand(db, request)
@@ -122,7 +122,7 @@ def preview(db: "sqlite3.Connection", name: str, request: "Request", session: Se
 
 
 def _preview(name: str, job: "Job") -> int:
-    from segcli import answer
+    from segcli.query import answer
 
     table = answer.table(job.db, module(name), name, job.request)
     rows = answer.write(table, answer.Output.read(job.values, job.session.config))
@@ -134,7 +134,7 @@ def _preview(name: str, job: "Job") -> int:
 
 def _show_done(name: str, job: "Job", *, is_done: bool) -> None:
     """Write what is done as the preview has it, where --format or --output asks for it."""
-    from segcli import answer
+    from segcli.query import answer
 
     if job.values["format"] or job.values["output"]:
         table = answer.table(job.db, module(name), name, job.request)

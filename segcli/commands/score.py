@@ -7,17 +7,20 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
-from segcli import answer, exchange, lookup, options, scoreflags, selection
-from segcli.command import Command, Session, Values, group
-from segcli.errors import EmptyError, SegcliError, UsageError
-from segcli.metrics import CATALOGUE
-from segcli.money import exponent
-from segcli.options import Parameter
-from segcli.overview import Chart, Column, Overview, Table
-from segcli.query import Request
-from segcli.scoreflags import Options
-from segcli.scoring.abc import LETTERS, WITHOUT
-from segcli.studies import DIGITS, STUDIES, Facts, Repeats, fits, repeats
+from segcli.base.errors import EmptyError, SegcliError, UsageError
+from segcli.base.money import exponent
+from segcli.domain.scoring.abc import LETTERS, WITHOUT
+from segcli.domain.table import Chart, Column, Overview, Table
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values, group
+from segcli.interface.options import Parameter
+from segcli.query import answer, lookup, selection
+from segcli.query.compose import Request
+from segcli.query.expressions.metrics import CATALOGUE
+from segcli.scores import flags
+from segcli.scores.flags import Options
+from segcli.scores.studies import DIGITS, STUDIES, Facts, Repeats, fits, repeats
+from segcli.storage import exchange
 
 SECTION = "This score"
 _PERCENT = 100
@@ -88,7 +91,7 @@ def _facts(db: sqlite3.Connection, name: str, request: Request, values: Values, 
 
 
 def _keep(db: sqlite3.Connection, name: str, facts: Facts) -> None:
-    from segcli.scores import keep
+    from segcli.scores.score_columns import keep
 
     study = STUDIES[name]
     _checked(lambda: keep(db, "score", study.columns, study.rows(facts), facts.unknown))
@@ -143,7 +146,7 @@ def _in_weeks(held: Iterable[Repeats]) -> float:
 
 def _concentration(db: sqlite3.Connection, request: Request, values: Values) -> Table:
     """Return how much of the whole the largest accounts have."""
-    from segcli.scoring.concentration import concentration
+    from segcli.domain.scoring.concentration import concentration
 
     facts = _facts(db, "abc", request, values, lambda _values, _currency: {})
     amounts = [amount for _, amount in _checked(lambda: list(facts.metrics((values["by"] or "turnover", facts.words))))]
@@ -171,13 +174,13 @@ _CHART = Chart(
 )  # of abc, which alone has --chart
 _WHOLE = {"fit": _fit, "concentration": _concentration}
 _STUDIED: Mapping[str, tuple[Options, tuple[str, ...]]] = {
-    "abc": (scoreflags.abc, ("-amount",)),
-    "rfm": (scoreflags.rfm, ("-rfm",)),
-    "bands": (scoreflags.bands, ("-amount",)),
-    "growth": (scoreflags.growth, ("-growth",)),
-    "lifecycle": (scoreflags.days("new", "sleeping", "lost"), ("days_silent",)),
-    "churn": (scoreflags.days("at_risk_days", "lost_days"), ("-days_silent",)),
-    "lifetime": (scoreflags.lifetime, ("-lifetime_value",)),
+    "abc": (flags.abc, ("-amount",)),
+    "rfm": (flags.rfm, ("-rfm",)),
+    "bands": (flags.bands, ("-amount",)),
+    "growth": (flags.growth, ("-growth",)),
+    "lifecycle": (flags.days("new", "sleeping", "lost"), ("days_silent",)),
+    "churn": (flags.days("at_risk_days", "lost_days"), ("-days_silent",)),
+    "lifetime": (flags.lifetime, ("-lifetime_value",)),
 }
 
 

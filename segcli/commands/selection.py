@@ -4,15 +4,16 @@ import json
 import sqlite3
 from dataclasses import replace
 
-from segcli import answer, lookup, options, selection
-from segcli.classifying import writing
-from segcli.clause import in_order
-from segcli.command import Command, Session, Values, group
-from segcli.errors import UsageError
-from segcli.options import Parameter
-from segcli.overview import Column, Table
-from segcli.spelling import composed
-from segcli.text import key
+from segcli.base.errors import UsageError
+from segcli.base.spelling import composed
+from segcli.base.text import key
+from segcli.classify.catalogue_edit import writing
+from segcli.domain.clause import in_order
+from segcli.domain.table import Column, Table
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values, group
+from segcli.interface.options import Parameter
+from segcli.query import answer, lookup, selection
 
 _NAME = Parameter("name", (), "The selection's name.", metavar="NAME", is_required=True, completes="selection")
 _OUTPUT = options.named(options.FORM)

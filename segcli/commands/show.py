@@ -7,16 +7,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli import notices, options, overview
-from segcli.command import Command, Group, Session, Values, explained, first_line, said
-from segcli.errors import CHANGED, EmptyError, UsageError
+from segcli.base.errors import CHANGED, EmptyError, UsageError
+from segcli.interface import notices, options
+from segcli.interface.command import Command, Group, Session, Values, explained, first_line, said
 
 AREAS = ("Accounts and contacts", "Finance", "Invoices, sales, purchase, prices", "Subscriptions and requests")
 CARD_FORMATS = ("table", "vertical")
 SHARED = (*options.SELECTION, *options.STRICT, *options.OUTPUT, options.EXIT_CODE, *options.TIME)
 
 
-_FOLDER = Path(overview.__file__).parent / "overviews"
+_FOLDER = Path(__file__).parent.parent / "overviews"
 
 
 def names() -> tuple[str, ...]:
@@ -63,7 +63,7 @@ def find(name: str) -> Command | None:
 
 def show(name: str, session: Session, values: Values) -> int:
     """Answer an overview's question on stdout or in a file."""
-    from segcli import answer
+    from segcli.query import answer
 
     request = answer.request(values, session)
     output = answer.Output.read(values, session.config)
@@ -72,7 +72,7 @@ def show(name: str, session: Session, values: Values) -> int:
     with session.connect() as db:
         answer.stand(db, request)
         if values.get("code") and output.form in CARD_FORMATS:
-            from segcli import card
+            from segcli.overviews.parts import card
 
             card.show(db, module(name), name, request, output)
             return _status(values, is_written=output.how.is_done)
@@ -102,10 +102,10 @@ def list_all(_session: Session) -> None:
 
 def print_list(group: str, entries: dict[str, Any]) -> None:
     """Print what a group holds, by area."""
-    from segcli import output
+    from segcli.output import destinations
 
     width = max(len(name) for name in entries)
-    room = output.terminal_width() if output.is_terminal() else 0
+    room = destinations.terminal_width() if destinations.is_terminal() else 0
     for area in AREAS:
         inside = {name: entry for name, entry in entries.items() if entry.area == area}
         if inside:

@@ -4,13 +4,16 @@ import sqlite3
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from segcli import dates, lookup, options, output, result
-from segcli.command import Command, Session, Values, group
-from segcli.errors import SegcliError, UsageError
-from segcli.options import Parameter
+from segcli.base import dates
+from segcli.base.errors import SegcliError, UsageError
+from segcli.interface import options, result
+from segcli.interface.command import Command, Session, Values, group
+from segcli.interface.options import Parameter
+from segcli.output import destinations
+from segcli.query import lookup
 
 if TYPE_CHECKING:
-    from segcli.subscribing.editing import Editor
+    from segcli.actions.subscriptions.editing import Editor
 
 _NUMBER = Parameter(
     "number", (), "The subscription's number.", metavar="NUMBER", is_required=True, completes="subscription"
@@ -41,7 +44,7 @@ _WRITING = options.BY_HAND
 
 def add(session: Session, values: Values) -> None:
     """Add a subscription with a line and print its number."""
-    from segcli.subscribing import editing
+    from segcli.actions.subscriptions import editing
 
     start = dates.day_of(values["start"], session.today, "--start") if values["start"] else session.today
     line = _line(values, is_new=True)
@@ -65,11 +68,11 @@ def add(session: Session, values: Values) -> None:
         session.result.count(added=1)
         run.note(f"subscription {number} of account {values['account']} added")
     if not result.prints_table(values):
-        output.write_stdout(f"{number}\n")
+        destinations.write_stdout(f"{number}\n")
 
 
 def _currency(text: str | None) -> str | None:
-    from segcli.kinds._convert import to_currency
+    from segcli.importing.kinds.machinery.conversion import to_currency
 
     try:
         return to_currency(text) if text else None
@@ -79,7 +82,7 @@ def _currency(text: str | None) -> str | None:
 
 def change(session: Session, values: Values) -> None:
     """Change a subscription, or a line of it from a day on; or add a line."""
-    from segcli.subscribing import editing
+    from segcli.actions.subscriptions import editing
 
     asked = _line(values, is_new=values["add"])
     day = dates.day_of(values["from"], session.today, "--from") if values["from"] else None
@@ -105,7 +108,7 @@ def _change_line(
     session: Session, editor: "Editor", head: dict[str, Any], values: Values, asked: dict[str, Any]
 ) -> bool:
     """Change a line: its end, or quantity, price, … from a day on."""
-    from segcli.subscribing import editing
+    from segcli.actions.subscriptions import editing
 
     line = editing.line(editor.db, head, values["line"])
     if values["item"]:
@@ -129,7 +132,7 @@ def _change_line(
 
 def cancel(session: Session, values: Values) -> None:
     """Cancel subscriptions: their last day; or --back."""
-    from segcli.subscribing import editing
+    from segcli.actions.subscriptions import editing
 
     if values["back"] and values["on"]:
         raise UsageError("--back and --on exclude each other")
@@ -146,7 +149,7 @@ def cancel(session: Session, values: Values) -> None:
 
 
 def _insert_line(editor: "Editor", head: dict[str, Any], line: dict[str, Any], item: str | None) -> bool:
-    from segcli.subscribing import editing
+    from segcli.actions.subscriptions import editing
 
     full = {"quantity": 1_000_000, "unit_price": None, "discount_percent": None, **line}
     full |= {"item_id": editing.item(editor.db, item)} if item else {}
@@ -158,7 +161,7 @@ def _insert_line(editor: "Editor", head: dict[str, Any], line: dict[str, Any], i
 
 def _line(values: Values, *, is_new: bool) -> dict[str, Any]:
     """Return the columns of a line that the flags give."""
-    from segcli.subscribing.editing import refuse_beyond
+    from segcli.actions.subscriptions.editing import refuse_beyond
 
     found: dict[str, Any] = {"description": values["text"]} if values["text"] else {}
     if values["quantity"] is not None:
@@ -181,8 +184,8 @@ def _line(values: Values, *, is_new: bool) -> dict[str, Any]:
 def _number(text: str, flag: str, decimals: int) -> Any:  # noqa: ANN401 - a Decimal, imported here alone
     from decimal import Decimal
 
-    from segcli.kinds._convert import Style, to_decimal
-    from segcli.pricing.numbers import canonical
+    from segcli.domain.prices.numbers import canonical
+    from segcli.importing.kinds.machinery.conversion import Style, to_decimal
 
     try:
         found = Decimal(canonical(to_decimal(text, Style())))
@@ -213,7 +216,7 @@ def _head(session: Session, db: sqlite3.Connection, values: Values, start: date)
 
 
 def _refuse_unknown_type(db: sqlite3.Connection, code: str) -> None:
-    from segcli.classification import nearest
+    from segcli.domain.catalogue import nearest
 
     known = [row[0] for row in db.execute("SELECT code FROM subscription_type ORDER BY code")]
     if code.casefold() not in {name.casefold() for name in known}:
@@ -224,14 +227,14 @@ def _refuse_unknown_type(db: sqlite3.Connection, code: str) -> None:
 
 
 def _writing(session: Session, db: sqlite3.Connection, values: Values, command: str) -> Any:  # noqa: ANN401 - a context
-    from segcli.classifying import writing
+    from segcli.classify.catalogue_edit import writing
 
     return writing(session, db, command, values)
 
 
 def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
     """Take back what a run did, as far as it still stands."""
-    from segcli.subscribing import editing
+    from segcli.actions.subscriptions import editing
 
     done, stay = editing.take_back(db, run_id)
     if not done and stay:

@@ -5,14 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from segcli import asking, changes, exchange, lookup, options, result, selection
-from segcli.classification import Catalogue
-from segcli.command import Command, Session, Values
-from segcli.errors import CHANGED, UsageError
-from segcli.options import Parameter
+from segcli.base.errors import CHANGED, UsageError
+from segcli.classify import reclassify
+from segcli.domain.catalogue import Catalogue
+from segcli.interface import confirm, options, result
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.options import Parameter
+from segcli.query import lookup, selection
+from segcli.storage import exchange
 
 if TYPE_CHECKING:
-    from segcli import tagfile
+    from segcli.classify import tag_file
 
 HELP = """Classify accounts: give them values, or take values away.
 
@@ -43,21 +46,21 @@ def run(session: Session, values: Values) -> int:
     """Propose, show or ask, apply."""
     _check(values)
     with session.connect(write=True) as db:
-        seen = changes.state(db)
+        seen = reclassify.state(db)
         proposed = _propose(db, values)
-        count = changes.count(db)
+        count = reclassify.count(db)
         exchange.report(session, "tag", proposed.lacking, is_strict=values["strict"])
         if values["dry_run"]:
             _show(session, values, db, proposed.catalogue, f"{count} of {proposed.selected} accounts would change")
-        changes.guard(count, proposed.selected, values["max_changes"])
+        reclassify.guard(count, proposed.selected, values["max_changes"])
         if count and not values["dry_run"]:
             _confirm(values, db, proposed.catalogue, count, proposed.selected)
             count = _write(session, values, db, proposed, seen)
         elif not values["dry_run"]:
             session.note(f"{proposed.selected} accounts, nothing to change")
-        session.result.count(**changes.counted(db))
+        session.result.count(**reclassify.counted(db))
         if not values["dry_run"]:
-            result.write_table(session, values, changes.table(db, proposed.catalogue))
+            result.write_table(session, values, reclassify.table(db, proposed.catalogue))
     if proposed.file:
         proposed.file.report(values["rejects"], is_dry=values["dry_run"])
     return CHANGED if values["exit_code"] and count else 0
@@ -69,24 +72,25 @@ class _Proposed(NamedTuple):
     catalogue: Catalogue
     selected: int
     lacking: str = ""  # what makes metrics of conditions empty
-    file: "tagfile.Found | None" = None  # what it came from
+    file: "tag_file.Found | None" = None  # what it came from
 
 
 def _propose(db: sqlite3.Connection, values: Values) -> _Proposed:
     names = lookup.names(db, asked=values)
     if values["file"]:
-        from segcli import readers, tagfile
+        from segcli.classify import tag_file
+        from segcli.importing import readers
 
         source = readers.open_source(
             values["file"], values["encoding"] or "", readers.delimiter(values["delimiter"] or "")
         )
-        found = tagfile.propose(db, names.catalogue, source, must_skip=values["on_error"] == "skip")
+        found = tag_file.propose(db, names.catalogue, source, must_skip=values["on_error"] == "skip")
         return _Proposed(names.catalogue, found.accounts, file=found)
-    assignments = changes.read_assignments(names.catalogue, values["set"], values["clear"])
+    assignments = reclassify.read_assignments(names.catalogue, values["set"], values["clear"])
     filters = selection.read(values)
     filters = replace(filters, codes=values["accounts"])
     clause = selection.compile_filters(filters, names)
-    selected = changes.propose(db, clause, assignments)
+    selected = reclassify.propose(db, clause, assignments)
     return _Proposed(names.catalogue, selected, exchange.lacking(db, names.measures))
 
 
@@ -95,7 +99,7 @@ def _check(values: Values) -> None:
     if about_files and not values["file"]:
         raise UsageError(f"{about_files[0]} is about a file", "say --from FILE")
     if values["rejects"]:
-        from segcli import rejects
+        from segcli.importing import rejects
 
         if values["on_error"] != "skip":
             raise UsageError("--rejects goes with --on-error skip")
@@ -108,7 +112,7 @@ def _check(values: Values) -> None:
         return
     if not values["set"] and not values["clear"]:
         raise UsageError("nothing to do", "say --set LABEL=CODE, --clear LABEL or --from FILE")
-    asking.check_selected(
+    confirm.check_selected(
         is_selected=bool(values["accounts"] or selection.read(values)),
         is_all=values["all"],
         hint="name accounts, select them with flags, or say --all",
@@ -116,8 +120,8 @@ def _check(values: Values) -> None:
 
 
 def _show(session: Session, values: Values, db: sqlite3.Connection, catalogue: Catalogue, caption: str) -> None:
-    result.write_table(session, values, changes.table(db, catalogue, caption), is_shown=True)
-    for line in (*changes.transitions(db, catalogue), caption):
+    result.write_table(session, values, reclassify.table(db, catalogue, caption), is_shown=True)
+    for line in (*reclassify.transitions(db, catalogue), caption):
         session.note(line)
 
 
@@ -126,23 +130,23 @@ def _confirm(values: Values, db: sqlite3.Connection, catalogue: Catalogue, count
     is_bulk = bool(values["file"] or values["all"] or selection.read(values) or len(values["accounts"]) > 1)
     if values["yes"] or not is_bulk:
         return
-    changes.ask(db, catalogue, count, selected, "--dry-run")
+    reclassify.ask(db, catalogue, count, selected, "--dry-run")
 
 
 def _write(session: Session, values: Values, db: sqlite3.Connection, proposed: _Proposed, seen: int) -> int:
     """Write the proposal and return how many accounts changed. What another command did since it was `seen` counts."""
-    from segcli import database
+    from segcli.storage import database
 
     with database.writing(db, session.database, "tag", wait=session.config.wait) as transaction:
-        if changes.state(db) != seen:
+        if reclassify.state(db) != seen:
             proposed = _again(db, values, proposed)
-        count = changes.count(db)
-        changes.guard(count, proposed.selected, values["max_changes"])
+        count = reclassify.count(db)
+        reclassify.guard(count, proposed.selected, values["max_changes"])
         file, source = (f" --from {Path(values['file']).name}", "csv") if values["file"] else ("", "manual")
-        written = changes.carry_out(db, proposed.catalogue, f"tag{file}", source, values["reason"])
+        written = reclassify.carry_out(db, proposed.catalogue, f"tag{file}", source, values["reason"])
         transaction.keep = bool(count)
     if not count:
-        changes.create_proposal(db)  # what was proposed before the lock is there already
+        reclassify.create_proposal(db)  # what was proposed before the lock is there already
     session.note(written.told(count) if count else f"{proposed.selected} accounts, nothing to change")
     return count
 
@@ -151,7 +155,7 @@ def _again(db: sqlite3.Connection, values: Values, proposed: _Proposed) -> _Prop
     """Propose anew: who is selected, and what they have, is not what it was. A file names them, and stays as it was read."""
     if not values["file"]:
         return _propose(db, values)
-    changes.refresh(db)
+    reclassify.refresh(db)
     return proposed
 
 

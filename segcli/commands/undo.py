@@ -5,18 +5,20 @@ import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from segcli import answer, asking, changes, lookup, options, result
-from segcli.command import Command, Session, Values
+from segcli.base.errors import CHANGED, SHOWN_PROBLEMS, SegcliError, UsageError
+from segcli.base.text import is_whole
+from segcli.classify import reclassify
 from segcli.commands.run import BY_HAND
-from segcli.errors import CHANGED, SHOWN_PROBLEMS, SegcliError, UsageError
-from segcli.imported import STANDS
-from segcli.options import Parameter
-from segcli.overview import Column, Table
-from segcli.text import is_whole
-from segcli.undoing import classes
+from segcli.domain.table import Column, Table
+from segcli.importing.import_log import STANDS
+from segcli.interface import confirm, options, result
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.options import Parameter
+from segcli.query import answer, lookup
+from segcli.undo import classes
 
 if TYPE_CHECKING:
-    from segcli.undoing.taking import Taken
+    from segcli.undo.taking import Taken
 
 HELP = """Take back a run: what it changed, as far as that still stands as the run left it.
 
@@ -46,11 +48,11 @@ def run(session: Session, values: Values) -> int:
         if values["last"] and values["run"] is not None:
             raise UsageError("--last and the number of a run contradict each other")
         command = _command(db, number)
-        if values["last"] and not asking.can_ask():
+        if values["last"] and not confirm.can_ask():
             raise UsageError(f"--last asks first, and nobody can be asked here: it is run {number} ({command})",
                              f"say: segcli undo {number} --yes")  # fmt: skip
         is_asked = not values["yes"] or bool(values["last"])
-        from segcli.undoing import imports
+        from segcli.undo import imports
 
         batch = imports.batch_of(db, number)
         if batch:
@@ -63,8 +65,8 @@ def run(session: Session, values: Values) -> int:
 
 def _of_import(session: Session, values: Values, db: sqlite3.Connection, batch: list[int], *, is_asked: bool) -> int:
     """Take back the files of one command; what stays is listed."""
-    from segcli import database
-    from segcli.undoing import imports
+    from segcli.storage import database
+    from segcli.undo import imports
 
     named = "run " + ", ".join(str(number) for number in sorted(batch))
 
@@ -83,7 +85,7 @@ def _of_import(session: Session, values: Values, db: sqlite3.Connection, batch: 
     else:
         if is_asked:
             taken = take_back(keep=False)
-            asking.require(f"{taken.records} records would change ({taken.summary})", "--dry-run", [taken.summary],
+            confirm.require(f"{taken.records} records would change ({taken.summary})", "--dry-run", [taken.summary],
                            f"Take back {named} on {taken.records} records?")  # fmt: skip
         taken = take_back(keep=True)
     if values["dry_run"] or taken.left:
@@ -106,15 +108,15 @@ def _of_classes(  # noqa: PLR0913 - what is known of the run
     conflicts = classes.propose(db, number)
     rows = [(a, c, catalogue.label(f), left, now, by) for a, c, f, left, now, by in conflicts]
     table = Table("Changed again since", CONFLICTS, rows, with_totals=False)
-    count = changes.count(db)
-    changes.guard(count, int(db.execute("SELECT count(*) FROM account").fetchone()[0]), values["max_changes"])
+    count = reclassify.count(db)
+    reclassify.guard(count, int(db.execute("SELECT count(*) FROM account").fetchone()[0]), values["max_changes"])
     if not values["dry_run"] and (count or _retired_by(db, number)):
         if is_asked:
-            asking.require(f"{count} accounts would change", "--dry-run", changes.transitions(db, catalogue),
+            confirm.require(f"{count} accounts would change", "--dry-run", reclassify.transitions(db, catalogue),
                            f"Take back run {number} on {count} accounts?")  # fmt: skip
         _write(session, values, db, number, command)
-    session.result.count(**changes.counted(db))
-    result.write_table(session, values, changes.table(db, catalogue), is_shown=values["dry_run"])
+    session.result.count(**reclassify.counted(db))
+    result.write_table(session, values, reclassify.table(db, catalogue), is_shown=values["dry_run"])
     if conflicts:
         _tell(session, values, table)
         session.insist(f"{len(conflicts)} classifications were changed again since run {number} and stay as they are")
@@ -144,7 +146,7 @@ def _of_action(  # noqa: PLR0913 - what is known of the run
     session: Session, values: Values, db: sqlite3.Connection, number: int, undo: Undoer, *, is_asked: bool
 ) -> int:
     """Take back the run of an action (segcli run …) and return the status."""
-    from segcli import database, runs
+    from segcli.storage import database, runs
 
     def take_back(*, keep: bool) -> str:
         with database.writing(db, session.database, f"undo {number}", wait=session.config.wait) as transaction:
@@ -154,7 +156,9 @@ def _of_action(  # noqa: PLR0913 - what is known of the run
             runs.finish(db, run_id, summary)
             found = _FIRST_NUMBER.search(summary)  # every summary begins with how many there are
             accounts = int(db.execute("SELECT count(*) FROM account").fetchone()[0])
-            changes.guard(int(found[0]) if found else 0, accounts, values["max_changes"], what="records would change")
+            reclassify.guard(
+                int(found[0]) if found else 0, accounts, values["max_changes"], what="records would change"
+            )
             transaction.keep = keep and bool(summary)
         return summary
 
@@ -162,7 +166,7 @@ def _of_action(  # noqa: PLR0913 - what is known of the run
         summary = take_back(keep=False)
         if summary:
             command = _command(db, number)
-            asking.require(f"{summary}: this would be done", "--dry-run", [], f"Take back run {number} ({command})?")
+            confirm.require(f"{summary}: this would be done", "--dry-run", [], f"Take back run {number} ({command})?")
     summary = take_back(keep=not values["dry_run"])
     if summary:
         session.result.change(
@@ -272,14 +276,14 @@ def _retired_by(db: sqlite3.Connection, number: int) -> bool:
 
 
 def _write(session: Session, values: Values, db: sqlite3.Connection, number: int, command: str) -> None:
-    from segcli import database, runs
+    from segcli.storage import database, runs
 
     with database.writing(db, session.database, f"undo {number}", wait=session.config.wait):
         # Under the lock: it may have been taken back, and what still stands changed, since it was looked at.
         _command(db, number)
         classes.propose(db, number)
         run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
-        written = changes.apply(db, run_id)
+        written = reclassify.apply(db, run_id)
         db.execute(
             "UPDATE classification_value SET is_retired = 0, retired_run_id = NULL WHERE retired_run_id = ?", (number,)
         )

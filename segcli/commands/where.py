@@ -1,14 +1,17 @@
 """`segcli where`: expressions of --where: what they mean, and what they may name."""
 
-from segcli import answer, dates, lookup, metrics, options
-from segcli.classification import CLASSES
-from segcli.command import Command, Session, Values, group
-from segcli.fields import DATES, FLAGS, TEXTS
-from segcli.options import Parameter
-from segcli.overview import Column, Table
-from segcli.scores import SCORES
-from segcli.studies import STUDIES
-from segcli.where import explained
+from segcli.base import dates
+from segcli.domain.catalogue import CLASSES
+from segcli.domain.table import Column, Table
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values, group
+from segcli.interface.options import Parameter
+from segcli.query import answer, lookup
+from segcli.query.expressions import metrics
+from segcli.query.expressions.fields import DATES, FLAGS, TEXTS
+from segcli.query.expressions.language import explained
+from segcli.scores.score_columns import SCORES
+from segcli.scores.studies import STUDIES
 
 _COLUMNS = (Column("part"), Column("accounts", "integer"), Column("share", "percent"), Column("sql", heading="SQL"))
 _KNOWN = (Column("name"), Column("type"), Column("window", "flag"), Column("text", heading="What it is"))

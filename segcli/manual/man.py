@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from segcli.command import Group, first_line
+from segcli.interface.command import Group, first_line
+from segcli.interface.options import Parameter
 from segcli.manual import topics
 from segcli.manual.pages import Page, pages, term
-from segcli.options import Parameter
 
 _MANUAL = "segcli manual"
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from segcli.command import Command, Group, first_line
-from segcli.options import COMMON, OUTPUT, SELECTION, TIME, Parameter
+from segcli.interface.command import Command, Group, first_line
+from segcli.interface.options import COMMON, OUTPUT, SELECTION, TIME, Parameter
 
 # Options that many commands share: the reference has them once.
 SHARED = {parameters[0].section: parameters for parameters in (SELECTION, OUTPUT, TIME, COMMON)}

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from segcli.command import Group
+from segcli.interface.command import Group
+from segcli.interface.options import Parameter
 from segcli.manual.pages import SHARED, Page, pages, term
-from segcli.options import Parameter
 
 _TOP = """# Commands
 

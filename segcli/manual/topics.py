@@ -5,9 +5,9 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from segcli.classification import nearest
-from segcli.command import explained
-from segcli.errors import UsageError
+from segcli.base.errors import UsageError
+from segcli.domain.catalogue import nearest
+from segcli.interface.command import explained
 
 WIDEST = 100  # columns of text that are still easily read
 _INDENT = "    "
@@ -56,7 +56,7 @@ def _columns(rows: Mapping[str, str]) -> list[str]:
 
 
 def _formats() -> Iterable[str]:
-    from segcli import render
+    from segcli.output import render
 
     endings: dict[str, list[str]] = {}
     for ending, name in render.ENDINGS.items():
@@ -67,13 +67,13 @@ def _formats() -> Iterable[str]:
 def _format(name: str, endings: list[str]) -> str:
     import importlib
 
-    module = importlib.import_module(f"segcli.render.{name}")
+    module = importlib.import_module(f"segcli.output.render.{name}")
     says = re.split(r"[.;] |\.?\n", explained(module))[0]
     return f"{says} ({', '.join(sorted(endings))})" if endings else says
 
 
 def _exit_statuses() -> Iterable[str]:
-    from segcli import errors
+    from segcli.base import errors
 
     found = {
         0: ("", "Done. An empty result is also done."),
@@ -91,7 +91,7 @@ def _exit_statuses() -> Iterable[str]:
 
 
 def _settings() -> Iterable[str]:
-    from segcli.config import SETTINGS, variable_of
+    from segcli.settings.config import SETTINGS, variable_of
 
     return _columns(
         {f"{name}, {variable_of(name)}": setting.default or "(see below)" for name, setting in SETTINGS.items()}
@@ -99,15 +99,15 @@ def _settings() -> Iterable[str]:
 
 
 def _periods() -> Iterable[str]:
-    from segcli.dates import NAMED
+    from segcli.base.dates import NAMED
 
     return textwrap.wrap(", ".join(NAMED), WIDEST - len(_INDENT))
 
 
 def _grammar() -> Iterable[str]:
-    from segcli import where
+    from segcli.query.expressions import language
 
-    return textwrap.dedent(explained(where).split("\n\n", 2)[2]).rstrip().splitlines()
+    return textwrap.dedent(explained(language).split("\n\n", 2)[2]).rstrip().splitlines()
 
 
 _LISTS: Mapping[str, Callable[[], Iterable[str]]] = {

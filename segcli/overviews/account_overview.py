@@ -7,15 +7,15 @@ exchange rate of each document's date. What has no rate is left out and reported
 and that the account ordered, with their value a month. With an account's code: its card.
 """
 
-from segcli.dates import add_months
-from segcli.exchange import in_base
-from segcli.overview import UNCONVERTED, Card, Column, Overview, Part
-from segcli.overviews._outstanding import MISSING as MISSING_ITEMS
-from segcli.overviews._outstanding import outstanding
-from segcli.query import Request
-from segcli.requesting import open_on
-from segcli.subscribing.terms import LAST_DAY, monthly_on
-from segcli.summaries import FINE
+from segcli.base.dates import add_months
+from segcli.domain.requests import open_on
+from segcli.domain.subscriptions.terms import LAST_DAY, monthly_on
+from segcli.domain.table import UNCONVERTED, Card, Column, Overview, Part
+from segcli.query.compose import Request
+from segcli.query.outstanding import MISSING as MISSING_ITEMS
+from segcli.query.outstanding import outstanding
+from segcli.storage.exchange import in_base
+from segcli.storage.summaries import FINE
 
 AREA = "Accounts and contacts"
 PARAMETERS = ("code", "inactive")

@@ -4,11 +4,11 @@ Case and accents do not matter; every word given must be found somewhere in the 
 then on the name, come first. Blocked and ended accounts are left out unless --inactive asks for them.
 """
 
-from segcli.clause import named
-from segcli.overview import Column, Overview
-from segcli.query import Request
-from segcli.selection import MIN_TRIGRAM, search_clause
-from segcli.text import fold
+from segcli.base.text import fold
+from segcli.domain.clause import named
+from segcli.domain.table import Column, Overview
+from segcli.query.compose import Request
+from segcli.query.selection import MIN_TRIGRAM, search_clause
 
 AREA = "Accounts and contacts"
 PARAMETERS = ("text", "inactive")

@@ -6,8 +6,8 @@ same address, in whatever spelling. The first reason that applies is shown. last
 request.
 """
 
-from segcli.overview import Column, Overview
-from segcli.query import Request
+from segcli.domain.table import Column, Overview
+from segcli.query.compose import Request
 
 AREA = "Accounts and contacts"
 PARAMETERS = ("inactive",)

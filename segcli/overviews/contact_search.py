@@ -4,11 +4,11 @@ Case and accents do not matter; every word given must be found in the contact or
 blocked and ended accounts, and ended contacts, are left out unless --inactive asks for them.
 """
 
-from segcli.clause import Clause, both, either, named
-from segcli.overview import Column, Overview
-from segcli.query import Request
-from segcli.selection import search_clause
-from segcli.text import fold
+from segcli.base.text import fold
+from segcli.domain.clause import Clause, both, either, named
+from segcli.domain.table import Column, Overview
+from segcli.query.compose import Request
+from segcli.query.selection import search_clause
 
 AREA = "Accounts and contacts"
 PARAMETERS = ("text", "inactive")

@@ -11,11 +11,11 @@ transactions are there: a difference is reported.
 from datetime import date, timedelta
 from itertools import pairwise
 
-from segcli.dates import add_months, month_end
-from segcli.errors import UsageError
-from segcli.overview import UNCONVERTED, Chart, Column, Overview
-from segcli.overviews._outstanding import CONTROL, MISSING, outstanding
-from segcli.query import Request
+from segcli.base.dates import add_months, month_end
+from segcli.base.errors import UsageError
+from segcli.domain.table import UNCONVERTED, Chart, Column, Overview
+from segcli.query.compose import Request
+from segcli.query.outstanding import CONTROL, MISSING, outstanding
 
 AREA = "Finance"
 PARAMETERS = ("buckets", "by", "monthly", "details", "share", "base_currency", "chart")

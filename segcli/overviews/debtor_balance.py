@@ -11,12 +11,12 @@ items do not agree. Accounts without an opening, a movement or a closing are lef
 from dataclasses import replace
 from datetime import date
 
-from segcli import dates
-from segcli.exchange import OWN
-from segcli.overview import UNCONVERTED, Chart, Column, Overview
-from segcli.overviews._exact import exact
-from segcli.overviews._outstanding import CONTROL, MISSING, outstanding
-from segcli.query import Request
+from segcli.base import dates
+from segcli.domain.table import UNCONVERTED, Chart, Column, Overview
+from segcli.overviews.parts.exact import exact
+from segcli.query.compose import Request
+from segcli.query.outstanding import CONTROL, MISSING, outstanding
+from segcli.storage.exchange import OWN
 
 AREA = "Finance"
 PARAMETERS = ("zero", "base_currency", "ledger", "chart")

@@ -10,14 +10,14 @@ currency, at the rate that the invoice states or that of its date.
 from collections.abc import Iterable
 from itertools import starmap
 
-from segcli import dates
-from segcli.classification import parse_values
-from segcli.clause import Clause, both, named, plain_words, text_values
-from segcli.exchange import OWN
-from segcli.overview import UNCONVERTED, Column, Expected, Overview
-from segcli.query import Request
-from segcli.summaries import FINE
-from segcli.summaries import in_base as exchanged
+from segcli.base import dates
+from segcli.domain.catalogue import parse_values
+from segcli.domain.clause import Clause, both, named, plain_words, text_values
+from segcli.domain.table import UNCONVERTED, Column, Expected, Overview
+from segcli.query.compose import Request
+from segcli.storage.exchange import OWN
+from segcli.storage.summaries import FINE
+from segcli.storage.summaries import in_base as exchanged
 
 AREA = "Invoices, sales, purchase, prices"
 PARAMETERS = (

@@ -13,14 +13,14 @@ import json
 from collections.abc import Iterable
 from string import ascii_uppercase
 
-from segcli.classification import parse_values
-from segcli.clause import Clause, named, text_values
-from segcli.dates import add_months
-from segcli.errors import UsageError
-from segcli.overview import Column, Expected, Overview
+from segcli.base.dates import add_months
+from segcli.base.errors import UsageError
+from segcli.base.text import is_whole
+from segcli.domain.catalogue import parse_values
+from segcli.domain.clause import Clause, named, text_values
+from segcli.domain.table import Column, Expected, Overview
 from segcli.overviews.contact_overview import JOINED, SUPPRESSED, WHY_NOT
-from segcli.query import Request
-from segcli.text import is_whole
+from segcli.query.compose import Request
 
 AREA = "Accounts and contacts"
 PARAMETERS = ("of_list", "exclude", "basis", "split", "holdout", "seed")

@@ -8,9 +8,9 @@ states them, else at the exchange rate of the item's date; without one they are 
 with the debtors' ledger accounts: a difference is reported.
 """
 
-from segcli.overview import UNCONVERTED, Column, Overview
-from segcli.overviews._outstanding import CONTROL, MISSING, outstanding
-from segcli.query import Request
+from segcli.domain.table import UNCONVERTED, Column, Overview
+from segcli.query.compose import Request
+from segcli.query.outstanding import CONTROL, MISSING, outstanding
 
 AREA = "Finance"
 PARAMETERS = ("overdue", "base_currency")

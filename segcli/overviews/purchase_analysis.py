@@ -4,9 +4,9 @@ The mirror of sales-analysis over purchase invoices: --group-by says which dimen
 supplier). revenue is what was bought, without VAT; credit notes subtract. --compare, --abc and --top as there.
 """
 
-from segcli.overview import Overview
-from segcli.overviews import _analysis
-from segcli.query import Request
+from segcli.domain.table import Overview
+from segcli.overviews.parts import analysis
+from segcli.query.compose import Request
 
 AREA = "Invoices, sales, purchase, prices"
 PARAMETERS = ("item", "item_group", "across", "compare", "abc", "top", "base_currency", "chart")
@@ -16,9 +16,9 @@ EXAMPLES = (
 )
 
 
-asks = _analysis.asks
+asks = analysis.asks
 
 
 def overview(request: Request) -> Overview:
     """Return the analysis of what was bought."""
-    return _analysis.overview(request, "purchase", "ordered_by_id")
+    return analysis.overview(request, "purchase", "ordered_by_id")

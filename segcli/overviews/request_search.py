@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from itertools import starmap
 from pathlib import Path
 
-from segcli.classification import parse_values
-from segcli.clause import Clause, both, named, plain_words, text_values
-from segcli.overview import Column, Expected, Overview
-from segcli.query import Request
-from segcli.requesting import STATUSES, TYPES, open_on
-from segcli.text import fold
+from segcli.base.text import fold
+from segcli.domain.catalogue import parse_values
+from segcli.domain.clause import Clause, both, named, plain_words, text_values
+from segcli.domain.requests import STATUSES, TYPES, open_on
+from segcli.domain.table import Column, Expected, Overview
+from segcli.query.compose import Request
 
 AREA = "Subscriptions and requests"
 PARAMETERS = (

@@ -8,10 +8,10 @@ beside it. --abc: A are the largest that make up 80 % of the revenue (the one th
 largest. Amounts are rounded when they are shown, never before.
 """
 
-from segcli.overview import Overview
-from segcli.overviews import _analysis
+from segcli.domain.table import Overview
 from segcli.overviews.invoice_history import ROLES
-from segcli.query import Request
+from segcli.overviews.parts import analysis
+from segcli.query.compose import Request
 
 AREA = "Invoices, sales, purchase, prices"
 PARAMETERS = ("role", "item", "item_group", "across", "compare", "abc", "top", "base_currency", "chart")
@@ -22,10 +22,10 @@ EXAMPLES = (
 )
 
 
-asks = _analysis.asks
+asks = analysis.asks
 
 
 def overview(request: Request) -> Overview:
     """Return the analysis of what was sold."""
     role = ROLES[request.values.get("role") or "ordered-by"]
-    return _analysis.overview(request, "sales", role)
+    return analysis.overview(request, "sales", role)

@@ -8,11 +8,19 @@ year of the as-of day up to it): opening + new + grown + shrunk + lost = closing
 --role looks at the others.
 """
 
-from segcli import dates
-from segcli.overview import Chart, Column, Overview
-from segcli.overviews import _subscriptions as shared
-from segcli.query import Request
-from segcli.subscribing.terms import FREQUENCY, FREQUENCY_COUNT, LAST_DAY, TIMING, monthly_on, per_months, value_on
+from segcli.base import dates
+from segcli.domain.subscriptions.terms import (
+    FREQUENCY,
+    FREQUENCY_COUNT,
+    LAST_DAY,
+    TIMING,
+    monthly_on,
+    per_months,
+    value_on,
+)
+from segcli.domain.table import Chart, Column, Overview
+from segcli.overviews.parts import subscriptions as shared
+from segcli.query.compose import Request
 
 AREA = "Subscriptions and requests"
 PARAMETERS = (*shared.FILTERS, "unprinted", "movements", "chart")

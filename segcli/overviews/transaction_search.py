@@ -9,13 +9,13 @@ bank and revenue) is there unless accounts are selected; `none` and `not:` find 
 from collections.abc import Iterable
 from itertools import starmap
 
-from segcli import dates, money
-from segcli.classification import parse_values
-from segcli.clause import Clause, both, in_order, named, plain_words, text_values
-from segcli.errors import UsageError
-from segcli.overview import Column, Expected, Overview
-from segcli.query import Request
-from segcli.text import fold
+from segcli.base import dates, money
+from segcli.base.errors import UsageError
+from segcli.base.text import fold
+from segcli.domain.catalogue import parse_values
+from segcli.domain.clause import Clause, both, in_order, named, plain_words, text_values
+from segcli.domain.table import Column, Expected, Overview
+from segcli.query.compose import Request
 
 AREA = "Finance"
 PARAMETERS = (

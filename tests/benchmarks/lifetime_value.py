@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from segcli.scoring import bgnbd, gamma_gamma, lifetime
+from segcli.domain.scoring import bgnbd, gamma_gamma, lifetime
 
 DAYS = 1500
 DRAWN = {"r": 0.9, "alpha": 60.0, "a": 0.8, "b": 2.4, "p": 6.2, "q": 3.7, "v": 15000.0}

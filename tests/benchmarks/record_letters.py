@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from segcli import cli
-from segcli.letters import pdf
-from segcli.letters.marks import HEIGHT, Glyphs, Page, Rule, Squares
+from segcli.cli import main as cli
+from segcli.output.documents import pdf
+from segcli.output.documents.marks import HEIGHT, Glyphs, Page, Rule, Squares
 
 Plain = tuple[object, ...]
 pages: list[list[Plain]] = []

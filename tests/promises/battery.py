@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from segcli import cli, render
-from segcli.command import Group
+from segcli.cli import main
 from segcli.commands import run, show
+from segcli.interface.command import Group
 from segcli.manual import topics
+from segcli.output import render
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -21,7 +22,7 @@ Lines = list[list[str]]
 # Runs each line as a process of its own would; says what it ended with between the lines.
 PROGRAM = """
 import json, os, sys
-from segcli import cli
+from segcli.cli import main as cli
 from pathlib import Path
 for words in json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")):
     sys.stdout.flush()
@@ -45,13 +46,13 @@ def nodes(node: Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
 def helps() -> Lines:
     """Return what explains: the help of every command, the topics, the lists of commands."""
     every = [["--help"], ["--version"], ["help"], ["show"], ["run"], ["nothing"], ["show", "debtor-ageng"]]
-    return [*every, *([*words, "--help"] for words in nodes(cli.root())), *(["help", name] for name in topics.names())]
+    return [*every, *([*words, "--help"] for words in nodes(main.root())), *(["help", name] for name in topics.names())]
 
 
 def reading() -> Lines:
     """Return what only reads: every overview, every preview, every score, and one answer in every format."""
     shown = [["show", name] for name in show.names()] + [["run", name] for name in run.names()]
-    scores = [words for words in nodes(cli.root()) if words[0] == "score" and len(words) > 1]
+    scores = [words for words in nodes(main.root()) if words[0] == "score" and len(words) > 1]
     more = {"bands": ("--limits", "1000,50000"), "growth": ("--window", "6m")}
     forms = [["show", "request-search", "-o", f"out.{form}"] for form in render.FORMATS if form in render.ENDINGS]
     return [

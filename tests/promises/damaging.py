@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conftest import connected
 
-from segcli import database
+from segcli.storage import database
 
 
 def state(folder: Path) -> dict[str, tuple[str, int]]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from conftest import connected
 
-from segcli import cli
+from segcli.cli import main
 
 NEVER = 0
 BROKEN = 99  # the child ended with a traceback
@@ -48,7 +48,7 @@ def run(
             _strike(counter, step, number)
             if first:
                 first()
-            status = cli.run(list(words))
+            status = main.run(list(words))
             sys.stdout.flush()
             sys.stderr.flush()
         except BaseException:  # noqa: BLE001 - whatever it is, the child must end here

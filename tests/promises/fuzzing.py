@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from segcli.command import Command, Group
 from segcli.commands import root
-from segcli.options import Parameter
+from segcli.interface.command import Command, Group
+from segcli.interface.options import Parameter
 
 POINTS = int(os.environ.get("PROMISE_POINTS", "12"))  # how much is tried
 MARK = "zq7mark"  # typed, and then looked for in the text of every statement

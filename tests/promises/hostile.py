@@ -13,7 +13,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from segcli import cli, functions
+from segcli.cli import main
+from segcli.storage import sql_functions
 
 STEERS = "\x1b]0;own\x07\x1b[2J\x1b[5;41m\x9b31m\x08\x7f\x0b\x85"
 HIDES = "a\u202egnp\u200b\u2066\u061c\ufeff.exe\u2028\U000e0041"
@@ -60,7 +61,7 @@ THEIRS = "\x1b[5;41m"
 def poison(path: Path) -> set[str]:
     """Put hostile text into every column of text that takes it; return which, as table.column."""
     db = sqlite3.connect(path)
-    functions.register(db)
+    sql_functions.register(db)
     done = set()
     for (table,) in db.execute(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND sql NOT LIKE '%VIRTUAL%'"
@@ -134,7 +135,7 @@ class Terminal:
         reader = threading.Thread(target=_drain, args=(master, parts))
         reader.start()
         with _standard(slave):
-            status = cli.run([*words])
+            status = main.run([*words])
         os.close(slave)
         reader.join()
         os.close(master)

@@ -22,7 +22,8 @@ import trials
 from conftest import STORY_ENDS, Run, connected
 from trials import TRIALS, Trial
 
-from segcli import cli, functions
+from segcli.cli import main
+from segcli.storage import sql_functions
 
 POINTS = int(os.environ.get("PROMISE_POINTS", "2"))
 LAST = 3  # steps that are always tried: the commit and what comes after it
@@ -41,7 +42,7 @@ def administration(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patched.setenv("SEGCLI_TODAY", STORY_ENDS)
         trials.write_files(folder)
         for words in trials.SETTING_UP:
-            assert cli.run(words) == 0, words
+            assert main.run(words) == 0, words
     return folder
 
 
@@ -336,13 +337,13 @@ def test_a_signal_inside_a_function_of_ours_that_sqlite_calls_is_no_bug(
     stage = Stage(segcli, administration, TRIALS["list sync"])
     stage.begin()
 
-    own = functions.register
+    own = sql_functions.register
 
     def register(db: sqlite3.Connection) -> None:
         own(db)
         db.create_function("mail_hash", 1, lambda _: os.kill(os.getpid(), signal.SIGTERM))
 
-    monkeypatch.setattr(functions, "register", register)
+    monkeypatch.setattr(sql_functions, "register", register)
     done = segcli("contact", "anonymise", "A:1", "--yes")
     assert (done.status, done.err) == (143, "")
     assert dying.held(DB) == stage.before[0]
@@ -529,7 +530,7 @@ def test_where_stderr_is_full_or_closed_what_is_stored_is_printed(printing: Stag
 def test_nothing_is_said_between_the_last_letter_and_the_commit(
     printing: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from segcli.command import Session
+    from segcli.interface.command import Session
 
     happened: list[str] = []
     connect = sqlite3.connect

@@ -44,7 +44,7 @@ def _python() -> tuple[list[str], str]:
             *_as(SECOND),
             found,
             "-c",
-            "import segcli.cli, yaml",
+            "import segcli.cli.main, yaml",
         ]
         if not subprocess.run(tried, check=False, capture_output=True, env={"PYTHONPATH": path}).returncode:
             return [found], path

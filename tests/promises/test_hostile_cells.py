@@ -20,10 +20,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from segcli import cli, completion, database, functions, marks
+from segcli.base import escaping
+from segcli.cli import completion, main
 from segcli.commands import root
-from segcli.overview import Column, Table
-from segcli.render import Style, renderer
+from segcli.domain.table import Column, Table
+from segcli.output.render import Style, renderer
+from segcli.storage import database, sql_functions
 
 PARTS = {
     "show",
@@ -65,7 +67,7 @@ def poisoned_once(_example: Path, tmp_path_factory: pytest.TempPathFactory) -> t
     shutil.copy(_example, path)
     columns = hostile.poison(path)
     with connected(path) as db:
-        functions.register(db)
+        sql_functions.register(db)
         db.execute("UPDATE account SET email = 'ok@example.org' WHERE id % 5 = 0")
         db.execute("UPDATE account SET invoice_by = 'email'")
         db.commit()
@@ -160,10 +162,10 @@ _TEXT = st.one_of(
 )
 @given(_TEXT)
 def test_marks_come_off_as_they_were_put_on(text: str) -> None:
-    assert marks.reread(marks.written(text)) == text
-    assert marks.unguarded(marks.guarded(text)) == text
-    assert hostile.CONTROLS.search(marks.written(text)) is None
-    assert not re.match(r"[=+\-@\t\r]", marks.guarded(marks.written(text)))
+    assert escaping.reread(escaping.written(text)) == text
+    assert escaping.unguarded(escaping.guarded(text)) == text
+    assert hostile.CONTROLS.search(escaping.written(text)) is None
+    assert not re.match(r"[=+\-@\t\r]", escaping.guarded(escaping.written(text)))
 
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "xlsx", "json", "jsonl"])
@@ -307,7 +309,7 @@ def test_all_letters_are_written_in_their_folder_and_nothing_else_is_opened(
     assert done.status == 0, done.err
     assert hostile.steering(done.err) == ""
     known = (
-        str(Path(cli.__file__).parent.parent),
+        str(Path(main.__file__).parent.parent),
         sys.prefix,
         sys.base_prefix,
         str(tmp_path),
@@ -343,7 +345,7 @@ def test_all_letters_are_written_in_their_folder_and_nothing_else_is_opened(
 
 
 def test_a_draft_has_the_headers_that_it_was_given() -> None:
-    from segcli.letters.draft import Attached, draft
+    from segcli.output.documents.draft import Attached, draft
 
     for text in hostile.TEXTS:
         data = draft(
@@ -363,10 +365,10 @@ def test_a_draft_has_the_headers_that_it_was_given() -> None:
     ["a@", "@b", "a@[1", "a@b\nBcc: x@y.example", "a@b.example, c@d.example", "x y@z.example", "\x1b@x.example", ""],
 )
 def test_what_is_no_address_gets_a_letter(address: str) -> None:
-    from segcli import addresses
+    from segcli.domain import email_addresses
 
-    assert addresses.address(address) is None
-    assert addresses.address("jürgen@exämple.example") == "jürgen@exämple.example"
+    assert email_addresses.address(address) is None
+    assert email_addresses.address("jürgen@exämple.example") == "jürgen@exämple.example"
 
 
 def _invoice(number: str) -> str:
@@ -417,7 +419,7 @@ def test_numbers_that_give_the_same_name_give_two_files(segcli: Run, empty: Path
 
 
 def test_an_electronic_invoice_holds_text_as_text(segcli: Run) -> None:
-    from segcli.invoicing import ubl_tree
+    from segcli.actions.invoices import ubl_tree
 
     for text in hostile.TEXTS:
         top = ET.Element("x")

@@ -21,11 +21,11 @@ import pytest
 import xlsxwriter
 from conftest import Run, connected, fingerprint, is_sound
 
-from segcli import readers
-from segcli.database import connect
-from segcli.errors import SegcliError
-from segcli.kinds import _stage
-from segcli.ruling import planfile
+from segcli.base.errors import SegcliError
+from segcli.classify.rules import plan_file
+from segcli.importing import readers
+from segcli.importing.kinds.machinery import stage
+from segcli.storage.database import connect
 
 SEGCLI = [sys.executable, "-m", "segcli"]
 POINTS = int(os.environ.get("PROMISE_POINTS", "12"))
@@ -243,10 +243,10 @@ def test_a_plan_with_a_true_digest_and_a_false_heart(segcli: Run, empty: Path, c
         assert segcli(*words).status == 0
     said, err = PLANS[case]
     db = connect(empty)
-    mark, last = planfile.fingerprint(db)
+    mark, last = plan_file.fingerprint(db)
     db.close()
     head = {
-        "segcli_plan": planfile.FORMAT,
+        "segcli_plan": plan_file.FORMAT,
         "as_of": "2026-06-30",
         "fingerprint": mark,
         "last_run": last,
@@ -255,7 +255,7 @@ def test_a_plan_with_a_true_digest_and_a_false_heart(segcli: Run, empty: Path, c
     }
     plan = head | {"changes": []} | (said or {})
     changes = [json.dumps(row, ensure_ascii=False) for row in plan["changes"]]
-    plan["sha256"] = planfile._digest({key: value for key, value in plan.items() if key != "changes"}, changes)
+    plan["sha256"] = plan_file._digest({key: value for key, value in plan.items() if key != "changes"}, changes)
     Path("plan.json").write_text("[" * 100_000 if said is None else json.dumps(plan))
     before = fingerprint(empty)
     done = segcli("rules", "apply", "plan.json", "--yes")
@@ -276,7 +276,7 @@ def test_profiles_of_another_shape(segcli: Run, empty: Path, profiles: str) -> N
 
 
 def test_a_logo_of_a_billion_pixels(segcli: Run, example: Path) -> None:
-    from segcli.letters import logo
+    from segcli.output.documents import logo
 
     chunks = b"IHDR" + struct.pack(">IIBBBBB", 40_000, 40_000, 1, 0, 0, 0, 0)
     import zlib
@@ -293,13 +293,13 @@ def test_a_file_that_changes_while_it_is_read_is_not_taken(
     segcli: Run, empty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("f.json").write_text('[{"account": "1", "name": "A"}]')
-    fill = _stage.rows
+    fill = stage.rows
 
     def meddle(*parts: object) -> object:
         Path("f.json").write_text('[{"account": "2", "name": "Bee"}]')
         return fill(*parts)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(_stage, "rows", meddle)
+    monkeypatch.setattr(stage, "rows", meddle)
     before = fingerprint(empty)
     done = segcli("import", "f.json")
     assert (done.status, done.err) == (

@@ -18,7 +18,8 @@ from fuzzing import MARK, NASTY, POINTS, STATUSES, Declared
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segcli import config, options
+from segcli.interface import options
+from segcli.settings import config
 
 COMMANDS = list(fuzzing.every_command())
 _READING = {
@@ -219,7 +220,7 @@ def test_an_expression_beyond_measure_is_refused(world: World, text: str) -> Non
 
 
 def test_nested_as_people_write_it_is_not() -> None:
-    from segcli.tokens import MOST_NESTED
+    from segcli.query.expressions.lexer import MOST_NESTED
 
     assert MOST_NESTED >= 10
 

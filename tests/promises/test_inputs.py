@@ -12,10 +12,11 @@ import pytest
 import trials
 from conftest import Run, connected
 
-from segcli import cli, inputs
-from segcli.command import Command, Group
+from segcli.base import file_guard
+from segcli.cli import main
 from segcli.commands import root
-from segcli.options import Parameter
+from segcli.interface.command import Command, Group
+from segcli.interface.options import Parameter
 
 CONFIG = "config.yaml"
 OTHER = "other.db"
@@ -181,7 +182,7 @@ BY_DOOR = [
 def test_the_door_itself_refuses_where_the_command_line_did_not(
     segcli: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, path: tuple[str, ...], parameter: Parameter
 ) -> None:
-    monkeypatch.setattr(cli, "_refuse_inputs", lambda *_: None)
+    monkeypatch.setattr(main, "_refuse_inputs", lambda *_: None)
     for name in filter(None, (OTHER, READS.get(" ".join(path)))):
         for target in spelled(name):
             before = everything(folder)
@@ -253,7 +254,7 @@ def test_standard_output_that_leads_to_the_database_is_refused(segcli: Run, fold
     before = everything(folder)
     try:
         os.dup2(number, 1)
-        status = cli.run(["show", "account-search"])
+        status = main.run(["show", "account-search"])
     finally:
         os.dup2(kept, 1)
         os.close(number)
@@ -274,7 +275,7 @@ def test_a_lock_that_holds_something_else_is_not_overwritten(segcli: Run, folder
 
 def test_a_new_database_does_not_take_the_name_of_another_ones_log(segcli: Run, folder: Path) -> None:
     Path("test.db-wal").unlink(missing_ok=True)
-    for end in inputs.BESIDE:
+    for end in file_guard.BESIDE:
         name = f"{OTHER}{end}"
         assert segcli("--database", name, "init").status == 2
         assert not Path(name).exists()

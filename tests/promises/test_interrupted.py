@@ -11,7 +11,7 @@ import pytest
 from conftest import Run
 
 POINTS = int(os.environ.get("PROMISE_POINTS", "2"))
-START = "from segcli import start"
+START = "from segcli.cli import start"
 LISTED = f"""{START}
 import sys
 found = []
@@ -40,7 +40,7 @@ start.main()
 """
 WRAPPED = f"""{START}
 import os, signal
-from segcli import cli
+from segcli.cli import main as cli
 class Name:
     def __set_name__(self, *_): os.kill(os.getpid(), signal.SIGINT)
 def run(words):
@@ -61,7 +61,13 @@ def test_an_import_that_is_interrupted_is_an_interruption(example: Path) -> None
     done = python(LISTED, *SHOW)
     assert done.returncode == 0, done.stderr
     names = done.stderr.split()
-    always = ["segcli.cli", "segcli.command", "segcli.database", "segcli.query", "sqlite3"]
+    always = [
+        "segcli.cli.main",
+        "segcli.interface.command",
+        "segcli.storage.database",
+        "segcli.query.compose",
+        "sqlite3",
+    ]
     assert set(always) <= set(names)
     for name in dict.fromkeys([*always, *random.Random(5).sample(names, 4 * POINTS)]):
         struck = python(STRUCK, name, *SHOW)
@@ -80,14 +86,14 @@ def test_what_python_makes_of_an_interruption_is_one_all_the_same() -> None:
 
 
 def test_a_bug_keeps_its_traceback() -> None:
-    done = python(f"{START}\nfrom segcli import cli\ncli.run = lambda _: 1 // 0\nstart.main()", "check")
+    done = python(f"{START}\nfrom segcli.cli import main as cli\ncli.run = lambda _: 1 // 0\nstart.main()", "check")
     assert done.returncode == 1
     assert "ZeroDivisionError" in done.stderr
 
 
 def test_an_ignored_ctrl_c_stays_ignored(example: Path) -> None:
     code = f"import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n{STRUCK}"
-    done = python(code, "segcli.database", *SHOW)
+    done = python(code, "segcli.storage.database", *SHOW)
     assert done.returncode == 0
     assert done.stdout.startswith("account,")
 

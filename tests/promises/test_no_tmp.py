@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from segcli import aside, database, straits
-from segcli.errors import SegcliError
+from segcli.base import scratch
+from segcli.base.errors import SegcliError
+from segcli.storage import database, restricted
 
 # /tmp and /var/tmp are read-only in a mount namespace of its own; the folder of the test is not.
 _JAIL = """mount --bind "$1" "$1" && mount --rbind /tmp /tmp && mount -o remount,ro,bind /tmp && mount --bind /var/tmp /var/tmp &&
@@ -75,7 +76,7 @@ def test_a_workbook_is_made_beside_its_target(segcli: Run, example: Path, monkey
         patch.setattr(tempfile, "gettempdir", none)
         status = segcli("show", "debtor-ageing", "-o", "a.xlsx").status
         with pytest.raises(SegcliError, match="no folder takes temporary files"):
-            aside.temporary()
+            scratch.temporary()
     assert status == 0
 
 
@@ -84,7 +85,7 @@ def test_sqlite_is_told_of_the_folder_of_the_database(example: Path, monkeypatch
         ({example.parent}, "temp_store_directory", str(example.parent)),
         (set(), "temp_store", 2),
     ):
-        monkeypatch.setattr(straits, "_takes_files", folders.__contains__)
+        monkeypatch.setattr(restricted, "_takes_files", folders.__contains__)
         with closing(database.connect(example)) as db:
             assert db.execute(f"PRAGMA {pragma}").fetchone()[0] == wanted
             db.execute("PRAGMA temp_store_directory = ''")

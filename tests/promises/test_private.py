@@ -19,7 +19,8 @@ from conftest import APPLY, Run, connected
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segcli import cli, privacy, scrubbing
+from segcli.cli import main
+from segcli.privacy import erasure, scrubbing
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -28,7 +29,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 # that nobody else may.
 OPEN = """import json, os, sys
 sys.dont_write_bytecode = True
-from segcli import cli
+from segcli.cli import main as cli
 wide = []
 def look(event, given):
     makes = event in {"os.mkdir", "sqlite3.connect"} or event == "open" and (set(str(given[1])) & set("wxa+") or int(given[2]) & os.O_CREAT)
@@ -190,7 +191,7 @@ def test_the_log_keeps_no_paths_and_no_addresses(segcli: Run, empty: Path) -> No
 
 
 def test_a_bug_tells_where_it_is_and_not_whom_it_met(example: Path) -> None:
-    code = "import sys; from segcli import cli, query\ndef broken(*given, **named):\n    name = 'Geheim' + ' Naam'; raise KeyError(7)\nquery.compose = broken\nsys.argv[1:] = ['show', 'account-search']; cli.main()"
+    code = "import sys; from segcli.cli import main as cli; from segcli.query import compose\ndef broken(*given, **named):\n    name = 'Geheim' + ' Naam'; raise KeyError(7)\ncompose.compose = broken\nsys.argv[1:] = ['show', 'account-search']; cli.main()"
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
@@ -353,11 +354,11 @@ def test_every_text_of_the_database_is_cleaned_or_told(empty: Path) -> None:
         }
         for table in tables:
             texts = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[2] in {"TEXT", "ANY"}]
-            assert set(privacy._FREE.get(table, ())) <= set(texts)
+            assert set(erasure._FREE.get(table, ())) <= set(texts)
         db.create_function("names_them", -1, lambda *_: 1)
         db.create_function("fold", 1, str.lower)
         filled = {table for table in tables if db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]}
-        assert set(privacy._left(db)) == filled
+        assert set(erasure._left(db)) == filled
 
 
 # ----------------------------------------------------------------------------------------------- opt-outs
@@ -455,5 +456,5 @@ def test_the_flags_do_find_somebody_and_the_overview_says_why_not(segcli: Run, l
     for words in (("list", "list"), ("log",), ("show", "contact-overview", "--group-by", "why_not")):
         done = segcli(*words, "-f", "json")
         assert (done.status, "@" in done.out) == (0, False)
-    names = cli.root().find("list").names()  # type: ignore[union-attr]
+    names = main.root().find("list").names()  # type: ignore[union-attr]
     assert set(names) == {"list", "create", "sync", "delete", "opt-out", "opt-in"}  # none of them gives addresses out

@@ -18,8 +18,8 @@ from battery import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from segcli import cli
-from segcli.command import Command
+from segcli.cli import main
+from segcli.interface.command import Command
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / ".ci" / "requirements.txt").read_text(encoding="utf-8")
@@ -147,8 +147,8 @@ def test_nothing_is_asked_of_a_network_or_another_program(example: Path) -> None
 
 def test_no_option_takes_a_secret() -> None:
     """What stands on a command line is there for all to see who list the processes."""
-    for words in battery.nodes(cli.root()):
-        node: object = cli.root()
+    for words in battery.nodes(main.root()):
+        node: object = main.root()
         for word in words:
             node = node.find(word)  # type: ignore[attr-defined]
         if isinstance(node, Command):

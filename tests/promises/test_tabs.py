@@ -14,9 +14,10 @@ from conftest import Run, connected
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from segcli import marks, readers
-from segcli.overview import Column, Table
-from segcli.render import Style, renderer
+from segcli.base import escaping
+from segcli.domain.table import Column, Table
+from segcli.importing import readers
+from segcli.output.render import Style, renderer
 
 ESCAPES = [("a\tb", "a\\tb"), ("a\nb", "a\\nb"), ("a\rb", "a\\rb"), ("a\\b", "a\\\\b"), ("\\t", "\\\\t"), ("\x1b[1m", "\\x1b[1m"),
            ('Bakkerij "De Hoek"', 'Bakkerij "De Hoek"'), ('"De Hoek', '"De Hoek'), ('"A" en "B"', '"A" en "B"'), ('"', '"'),
@@ -41,8 +42,8 @@ def _read(path: Path) -> list[list[str | None]]:
 
 @pytest.mark.parametrize(("text", "cell"), ESCAPES)
 def test_a_cell_has_escapes_and_no_quotes(text: str, cell: str) -> None:
-    assert marks.tabbed(text) == cell
-    assert marks.untabbed(cell) == text
+    assert escaping.tabbed(text) == cell
+    assert escaping.untabbed(cell) == text
     assert _drawn([(text, "x")], with_header=False) == f"{cell}\tx\n"
 
 
@@ -53,7 +54,7 @@ def test_a_hostile_text_is_one_field_of_one_line(text: str) -> None:
     assert (len(fields), fields[0], fields[2], line.count("\n"), line.count("\r")) == (3, "1", "2", 1, 0)
     assert hostile.CONTROLS.search(fields[1]) is None
     cut = subprocess.run(["cut", "-f2"], input=line, capture_output=True, text=True, check=True).stdout
-    assert marks.untabbed(cut.removesuffix("\n")) == text
+    assert escaping.untabbed(cut.removesuffix("\n")) == text
 
 
 @settings(
@@ -70,7 +71,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, rows: list[tuple[str, str,
     path = tmp_path / "a.tsv"
     path.write_bytes(_drawn(rows).encode())
     wanted = [
-        list(row) for row in rows if any(cell.strip() for cell in map(marks.tabbed, row))
+        list(row) for row in rows if any(cell.strip() for cell in map(escaping.tabbed, row))
     ]  # blank rows are passed over
     assert _read(path) == wanted
 
@@ -89,7 +90,7 @@ def test_a_file_comes_back_to_the_byte(segcli: Run, tmp_path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(("account", "name", "city"))
         for number, text in enumerate((*hostile.TEXTS, *(text.strip() for text, _ in ESCAPES)), 100):
-            writer.writerow((number, f"x{text}".replace("\0", ""), marks.guarded(marks.written(text))))
+            writer.writerow((number, f"x{text}".replace("\0", ""), escaping.guarded(escaping.written(text))))
     outs = []
     for name, source in (("one", "in.csv"), ("two", "one.tsv")):
         assert segcli("init", "-d", f"{name}.db").status == 0

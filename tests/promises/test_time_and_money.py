@@ -19,8 +19,8 @@ import pytest
 from conftest import APPLY, Run, connected, fingerprint
 from python_calamine import CalamineWorkbook
 
-from segcli import dates
 from segcli.actions.link_entry_template import spread
+from segcli.base import dates
 
 MOST = 2**63 - 1
 LINES = min(10_000_000, 8_000 * int(os.environ.get("PROMISE_POINTS", "12")))

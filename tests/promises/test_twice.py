@@ -16,10 +16,10 @@ import pytest
 import xlsxwriter
 from conftest import APPLY, Run, connected, fingerprint
 
-from segcli import cli
-from segcli.command import Command, Group
+from segcli.cli import main
 from segcli.commands.init import EXAMPLE_FILES
-from segcli.database import resource
+from segcli.interface.command import Command, Group
+from segcli.storage.database import resource
 
 SEGCLI = [sys.executable, "-m", "segcli"]
 ADDRESS = "inkoop@jansen.example"
@@ -145,7 +145,7 @@ def commands(node: Group, path: str = "") -> Iterator[str]:
 
 def test_every_command_is_in_the_table() -> None:
     """One that is new says here what it does the second time, or that it only reads."""
-    there = set(commands(cli.root()))
+    there = set(commands(main.root()))
     reading = {name for name in there if name in READING or f"{name.partition(' ')[0]} *" in READING}
     assert there - reading == set(WRITING) | EACH_TIME_ANOTHER
 

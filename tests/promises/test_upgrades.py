@@ -20,13 +20,14 @@ import older
 import pytest
 from conftest import Run, connected, fingerprint, is_sound
 
-from segcli import cli, database, faults, schema
+from segcli.cli import main
+from segcli.storage import database, diagnosis, schema
 
 POINTS = int(os.environ.get("PROMISE_POINTS", "12"))
 SEGCLI = [sys.executable, "-m", "segcli"]
 # Without these, root reads and writes as everybody else does: it may what the rights of a file say.
 PLAIN = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner"]
-NAMES = cli.root().find("show").names()  # type: ignore[union-attr]
+NAMES = main.root().find("show").names()  # type: ignore[union-attr]
 
 
 def environment(path: Path) -> dict[str, str]:
@@ -205,7 +206,7 @@ def unsalted(path: Path) -> list[str]:
 
 
 KILLED = """import os, signal, sqlite3, sys
-from segcli import cli
+from segcli.cli import main as cli
 left, connect = [int(sys.argv[1])], sqlite3.connect
 def count(_):
     left[0] -= 1
@@ -410,7 +411,7 @@ def test_the_hint_of_a_damaged_file_tells_of_a_log_that_must_go(tmp_path: Path) 
     for name in ("a[1].db", "a[1].db-wal", "a[1].db.1.backup", "a1.db.2.backup"):
         (tmp_path / name).touch()
     assert (
-        faults.damaged(path).hint
+        diagnosis.damaged(path).hint
         == f"the newest backup beside it is {path}.1.backup: put it in its place, and remove {path}-wal"
     )
 

@@ -16,8 +16,8 @@ from conftest import APPLY, Run, connected, fingerprint, is_sound
 from test_doors import older
 from together_load import runs, value
 
-from segcli import database, locking, writeahead
-from segcli.errors import SegcliError
+from segcli.base.errors import SegcliError
+from segcli.storage import database, locking, writeahead
 
 SEGCLI = [sys.executable, "-m", "segcli"]
 PATIENCE = 60  # seconds after which something hangs
@@ -103,7 +103,7 @@ def test_a_program_that_knows_no_lock_of_ours_is_waited_for_as_long(
 
 
 def test_a_holder_that_is_killed_frees_the_lock(example: Path) -> None:
-    code = "import sys; from pathlib import Path; from segcli import locking\nwith locking.lock(Path(sys.argv[1]), 'x', 0): print(flush=True); sys.stdin.read()"
+    code = "import sys; from pathlib import Path; from segcli.storage import locking\nwith locking.lock(Path(sys.argv[1]), 'x', 0): print(flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", code, str(example)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
@@ -269,7 +269,7 @@ def test_a_log_left_of_another_database_is_not_taken_over(segcli: Run, empty: Pa
 
 
 def test_of_two_that_upgrade_one_does(segcli: Run, database: Path) -> None:
-    from segcli import database as door
+    from segcli.storage import database as door
 
     older(database, 1)
     before = fingerprint(database)

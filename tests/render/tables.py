@@ -4,8 +4,8 @@ import io
 from collections.abc import Iterable
 from dataclasses import replace
 
-from segcli.overview import Column, Row, Table
-from segcli.render import BINARY, Style, renderer
+from segcli.domain.table import Column, Row, Table
+from segcli.output.render import BINARY, Style, renderer
 
 COLUMNS = (
     Column("account", "code"),

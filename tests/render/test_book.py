@@ -8,9 +8,9 @@ from pypdf import PageObject, PdfReader
 from python_calamine import CalamineWorkbook
 from tables import draw, draw_bytes, small, table
 
-from segcli.overview import Column, Table
-from segcli.render import Style, binder
-from segcli.render.xlsx import sheet_names
+from segcli.domain.table import Column, Table
+from segcli.output.render import Style, binder
+from segcli.output.render.xlsx import sheet_names
 
 
 def bind(form: str, *tables: Table, style: Style) -> bytes:

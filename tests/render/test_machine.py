@@ -19,12 +19,13 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 from tables import COLUMNS, ROWS, draw, draw_bytes, small, table
 
-from segcli import options
-from segcli.errors import SegcliError, UsageError
-from segcli.money import to_text
-from segcli.overview import Column, Kind, Table
-from segcli.readers.csv import _GUARD
-from segcli.render import BINARY, FORMATS, Style, _sheet, renderer
+from segcli.base.errors import SegcliError, UsageError
+from segcli.base.money import to_text
+from segcli.domain.table import Column, Kind, Table
+from segcli.importing.readers.csv import _GUARD
+from segcli.interface import options
+from segcli.output.render import BINARY, FORMATS, Style, renderer
+from segcli.output.render.parts import worksheet
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 NAMES = [column.name for column in COLUMNS]
@@ -243,7 +244,7 @@ def test_xlsx_says_what_a_sheet_cannot_hold(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(read_xlsx(draw_bytes("xlsx", one))[1][0]) == 32_767
     with pytest.raises(SegcliError, match="32,767 characters"):
         draw_bytes("xlsx", Table("T", (Column("a"),), [("x" * 32_768,)]))
-    monkeypatch.setattr(_sheet, "MOST_ROWS", 2)
+    monkeypatch.setattr(worksheet, "MOST_ROWS", 2)
     assert len(read_xlsx(draw_bytes("xlsx", Table("T", (Column("a"),), [("x",)] * 2)))) == 3
     with pytest.raises(SegcliError, match="2 rows") as caught:
         draw_bytes("xlsx", Table("T", (Column("a"),), [("x",)] * 3))

@@ -13,8 +13,8 @@ import pytest
 from conftest import Run
 from tables import COLUMNS, ROWS, draw, draw_bytes, table
 
-from segcli.errors import SegcliError
-from segcli.overview import Column, Table
+from segcli.base.errors import SegcliError
+from segcli.domain.table import Column, Table
 
 pa: Any = pytest.importorskip("pyarrow", reason="pyarrow is not here: pip install 'segcli[parquet]'")
 parquet: Any = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not here")

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from tables import COLUMNS, ROWS, draw, small, table
 
-from segcli.overview import Column, Table
-from segcli.render import Style, _aligned, _layout
-from segcli.render._people import encoder, shown
-from segcli.text import visible
+from segcli.base.text import visible
+from segcli.domain.table import Column, Table
+from segcli.output.render import Style
+from segcli.output.render.parts import aligned, layout
+from segcli.output.render.parts.people import encoder, shown
 
 TEXT = ["table", "plain", "md", "vertical", "html"]
 ESC = "\x1b"
@@ -223,11 +224,11 @@ def test_no_header(form: str) -> None:
 
 
 def test_wide_and_combining_characters_are_counted() -> None:
-    assert [_aligned.width(text) for text in ("abc", "株式", "e\u0301", "é", "\u2602\ufe0f", "")] == [3, 4, 1, 1, 1, 0]
+    assert [aligned.width(text) for text in ("abc", "株式", "e\u0301", "é", "\u2602\ufe0f", "")] == [3, 4, 1, 1, 1, 0]
     rows = [("株式会社", 1), ("abc", 22), ("e\u0301", 333)]
     for form, many in product(("table", "plain"), (1, 500)):
         text = draw(form, Table("T", (Column("a"), Column("b", "integer")), rows * many))
-        assert {_aligned.width(line) for line in text.splitlines()} == {13}
+        assert {aligned.width(line) for line in text.splitlines()} == {13}
 
 
 def test_long_cells_beyond_the_sample_are_not_cut() -> None:
@@ -254,8 +255,8 @@ def test_a_terminal_never_cuts_a_number_a_code_or_a_date(width: int) -> None:
                 assert cell in text
     assert ESC not in text
     if "╭" in text:
-        assert {_aligned.width(line) for line in text.splitlines()[:-1]} == {_aligned.width(text.splitlines()[0])}
-        assert _aligned.width(text.splitlines()[0]) <= width
+        assert {aligned.width(line) for line in text.splitlines()[:-1]} == {aligned.width(text.splitlines()[0])}
+        assert aligned.width(text.splitlines()[0]) <= width
     else:
         assert text.startswith("-[ 1 ]")
 
@@ -307,11 +308,11 @@ def test_widths_fill_no_more_than_the_room() -> None:
     columns = (Column("a", "code"), Column("b"), Column("c"))
     found = shown(Table("T", columns, []), ".")
     lines = [["x" * 10, "y" * 40, "z" * 20]]
-    assert _layout.widths(found, lines, Style(width=100)) == [10, 40, 20]
-    assert _layout.widths(found, lines, Style(width=70)) == [10, 30, 20]
-    assert _layout.widths(found, lines, Style(width=50)) == [10, 15, 15]
-    assert _layout.widths(found, lines, Style(width=36)) == [10, 8, 8]
-    assert _layout.widths(found, lines, Style(width=35)) is None
+    assert layout.widths(found, lines, Style(width=100)) == [10, 40, 20]
+    assert layout.widths(found, lines, Style(width=70)) == [10, 30, 20]
+    assert layout.widths(found, lines, Style(width=50)) == [10, 15, 15]
+    assert layout.widths(found, lines, Style(width=36)) == [10, 8, 8]
+    assert layout.widths(found, lines, Style(width=35)) is None
 
 
 def test_rows_go_out_as_they_are_read() -> None:
@@ -324,7 +325,7 @@ def test_rows_go_out_as_they_are_read() -> None:
             seen_at.append(file.tell())
             yield (number, "x")
 
-    from segcli.render import renderer
+    from segcli.output.render import renderer
 
     renderer("table")(Table("T", (Column("a", "integer"), Column("b")), rows()), file, Style())  # type: ignore[arg-type]
     assert seen_at[500] == 0
@@ -360,7 +361,7 @@ def test_columns_go_from_the_right_but_for_those_that_are_kept(width: int, shown
     text = on_terminal(KEPT, width)
     first = text.splitlines()[1].lower().replace("│", " ").split()
     assert first == ["account", "name", *shown_.split()]
-    assert max(map(_aligned.width, text.splitlines())) <= width
+    assert max(map(aligned.width, text.splitlines())) <= width
     assert "987,654.32" in text
     assert (f"no room for {left}: -f vertical shows all" in " ".join(text.split())) == bool(left)
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from segcli.overview import Column, Row, Table
-from segcli.render import Style, _cells, _sheet, _sheet_rows, xlsx
+from segcli.domain.table import Column, Row, Table
+from segcli.output.render import Style, xlsx
+from segcli.output.render.parts import cell_text, sheet_rows, worksheet
 
 COLUMNS = (
     Column("account", "code"), Column("name"), Column("day", "date"), Column("amount", "money", total="sum"),
@@ -27,7 +28,7 @@ def drawn(rows: Sequence[Row], monkeypatch: pytest.MonkeyPatch | None = None, **
         assert xlsx.render(table, file, Style()) == len(rows)
     else:
         with monkeypatch.context() as patch:
-            patch.setattr(_sheet_rows, "is_known", lambda _sheet: False)
+            patch.setattr(sheet_rows, "is_known", lambda _sheet: False)
             xlsx.render(table, file, Style())
     return file.getvalue()
 
@@ -46,8 +47,8 @@ CELLS = st.tuples(
 @given(st.lists(CELLS, min_size=1, max_size=30))
 def test_whatever_the_rows_hold_the_book_is_the_same(special: list[Row]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_cells, "BLOCK", 100)
-        patch.setattr(_sheet, "_SAMPLE", 100)
+        patch.setattr(cell_text, "BLOCK", 100)
+        patch.setattr(worksheet, "_SAMPLE", 100)
         rows = [PLAIN] * 101 + special + [PLAIN] * 90
         assert drawn(rows) == drawn(rows, patch)
 
@@ -94,13 +95,13 @@ def test_a_table_that_hides_its_currency_shows_it_for_the_totals(monkeypatch: py
 
 def test_the_fast_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     poured: list[int] = []
-    own = _sheet_rows.pour
-    monkeypatch.setattr(_sheet_rows, "pour", lambda *given: (poured.append(given[2]), own(*given)))  # type: ignore[arg-type]
+    own = sheet_rows.pour
+    monkeypatch.setattr(sheet_rows, "pour", lambda *given: (poured.append(given[2]), own(*given)))  # type: ignore[arg-type]
     drawn([PLAIN] * 3500)
     assert poured == [1001, 2001, 3001]
 
 
 def test_where_the_library_is_another_it_writes_every_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = drawn([PLAIN] * 2500)
-    monkeypatch.setattr(_sheet_rows, "_INSIDE", (*_sheet_rows._INSIDE, "what_it_has_no_more"))
+    monkeypatch.setattr(sheet_rows, "_INSIDE", (*sheet_rows._INSIDE, "what_it_has_no_more"))
     assert drawn([PLAIN] * 2500) == whole

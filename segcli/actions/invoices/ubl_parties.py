@@ -1,0 +1,99 @@
+"""Seller and buyer in UBL: their electronic address, identifiers, address and contact. Pure."""
+
+import re
+import xml.etree.ElementTree as ET
+from typing import NamedTuple
+
+from segcli.actions.invoices.ubl_tree import add, group, leave, vat_scheme
+from segcli.domain.sales.document import Participant
+
+# The electronic address schemes (EAS) of VAT numbers, by their first two letters.
+_VAT_SCHEMES = """
+AD9922 AL9923 AT9914 BA9924 BE9925 BG9926 CH9927 CY9928 CZ9929 DE9930 EE9931 EL9933 ES9920 FI0213 FR9957 GB9932 HR9934
+HU9910 IE9935 IT0211 LI9936 LT9937 LU9938 LV9939 MC9940 ME9941 MK9942 MT9943 NL9944 PL9945 PT9946 RO9947 RS9948 SI9949
+SK9950 SM9951 TR9952 VA9953
+"""
+_BY_PREFIX = {entry[:2]: entry[2:] for entry in _VAT_SCHEMES.split()}
+_CHAMBERS = {"NL": "0106", "DK": "0184"}  # of eight digits
+_VAT = re.compile(r"[A-Z]{2}[A-Z0-9+*]{2,13}", re.ASCII)
+
+
+class Identifier(NamedTuple):
+    """A number, and the scheme that it belongs to (ISO 6523, or EAS); none where it is not known."""
+
+    scheme: str
+    number: str
+
+
+def vat_number(party: Participant) -> str:
+    """Return the VAT number as it is sent, '' for none or one that does not begin with a country (BR-CO-09)."""
+    found = re.sub(r"[\s.\-/]", "", party.vat_number).upper()
+    return found if _VAT.fullmatch(found) else ""
+
+
+def legal(party: Participant) -> Identifier | None:
+    """Return the number under which a register knows a company. A Dutch one is sent only as a number of theirs (NL-R-003)."""
+    given = re.sub(r"[\s.]", "", party.chamber_of_commerce)
+    if party.country == "BE":
+        return _enterprise(given, vat_number(party))
+    if party.country in _CHAMBERS:
+        fits = re.fullmatch(r"\d{8}", given, re.ASCII)
+        return Identifier(_CHAMBERS[party.country], given) if fits else None
+    return Identifier("", given) if given else None
+
+
+def _enterprise(*given: str) -> Identifier | None:
+    """Return the Belgian enterprise number: ten digits, the last two check the rest, mod 97."""
+    for text in given:
+        digits = text.upper().removeprefix("BE").zfill(10)
+        if re.fullmatch(r"\d{10}", digits, re.ASCII) and 97 - int(digits[:8]) % 97 == int(digits[8:]):
+            return Identifier("0208", digits)
+    return None
+
+
+def endpoint(party: Participant) -> Identifier | None:
+    """Return the electronic address: the company's number, else its VAT number. Peppol takes no e-mail address (CL008)."""
+    number, vat = legal(party), vat_number(party)
+    if number and number.scheme:
+        return number
+    return Identifier(_BY_PREFIX[vat[:2]], vat) if vat[:2] in _BY_PREFIX else None
+
+
+def party(parent: ET.Element, role: str, who: Participant, *, has_vat: bool) -> None:
+    """Add a party. Outside of VAT no VAT number may stand (BR-O-02)."""
+    made = group(group(parent, role), "cac:Party")
+    address_of = endpoint(who)
+    if address_of:
+        add(made, "cbc:EndpointID", address_of.number, schemeID=address_of.scheme)
+    add(group(made, "cac:PartyName"), "cbc:Name", who.name)
+    address(made, "cac:PostalAddress", who)
+    if has_vat and vat_number(who):
+        scheme = group(made, "cac:PartyTaxScheme")
+        add(scheme, "cbc:CompanyID", vat_number(who))
+        vat_scheme(scheme)
+    entity, number = group(made, "cac:PartyLegalEntity"), legal(who)
+    add(entity, "cbc:RegistrationName", who.name)
+    if number:
+        add(entity, "cbc:CompanyID", number.number, **({"schemeID": number.scheme} if number.scheme else {}))
+    contact = group(made, "cac:Contact")
+    if who.phone.strip() or who.email.strip():
+        add(contact, "cbc:Name", who.name)
+    add(contact, "cbc:Telephone", who.phone)
+    add(contact, "cbc:ElectronicMail", who.email)
+    leave(made, contact)
+
+
+def address(parent: ET.Element, tag: str, who: Participant) -> None:
+    """Add an address: its first two lines are streets, what follows is one line more."""
+    made = group(parent, tag)
+    first, second, *more = [*filter(None, (part.strip() for part in who.address.splitlines())), "", ""]
+    add(made, "cbc:StreetName", first)
+    add(made, "cbc:AdditionalStreetName", second)
+    add(made, "cbc:CityName", who.city)
+    add(made, "cbc:PostalZone", who.postcode)
+    rest = group(made, "cac:AddressLine")
+    add(rest, "cbc:Line", ", ".join(filter(None, more)))
+    leave(made, rest)
+    country = group(made, "cac:Country")
+    add(country, "cbc:IdentificationCode", who.country)
+    leave(made, country)

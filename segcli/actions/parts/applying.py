@@ -1,0 +1,164 @@
+"""Carrying an action out: selected, planned, guarded, asked for, done in one transaction, and reported."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
+
+from segcli.actions.parts import print_folder
+from segcli.actions.parts.job import Job, Result
+from segcli.base.errors import Problem, RejectedError, UsageError
+from segcli.classify import reclassify
+from segcli.domain.reasons import FAILED, Reason
+from segcli.interface import confirm
+from segcli.interface.command import Session, Values
+from segcli.query import lookup, selection
+from segcli.storage import database, exchange, runs
+
+NAMING = ("invoice", "reprint", "subscription")  # filters that name records: they count as a selection
+CONFIRMING = ("--apply", "--all", "--yes", "-y")
+
+
+def check(session: Session, values: Values) -> None:
+    """Refuse a bulk change without a selection or --all, and one that nobody can be asked about without --yes."""
+    must_say = not values["yes"] and not confirm.can_ask()
+    yes = ("--yes",) if must_say else ()
+    confirm.check_selected(
+        is_selected=bool(selection.read(values) or any(values.get(name) for name in NAMING)),
+        is_all=values["all"],
+        hint=f"select them with flags, or say --all: {session.line('--all', *yes)}",
+    )
+    if must_say:
+        raise UsageError(
+            "this is a bulk change, and nobody can be asked here: nothing was changed",
+            f"look at it first ({session.line(without=CONFIRMING[:1])}), then say --yes: {session.line('--yes')}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an action would do, and what it leaves out."""
+
+    count: int
+    selected: int
+    excluded: tuple[str, ...]  # by a rule: reason and number
+    failed: tuple[Problem, ...]
+
+    def words(self, found: ModuleType) -> str:
+        """Return what would be done: `3 of 5 invoices would be processed`."""
+        return f"{self.count} of {self.selected} {found.UNITS} would be {found.DONE}"
+
+
+def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
+    """Do what the action plans, in one transaction. What another command did since it was asked about counts."""
+    values, session = job.values, job.session
+    told: list[str] = []
+    plan, seen, is_asked = None, 0, False
+    if not values["yes"]:
+        seen = reclassify.state(job.db)
+        with _one_moment(job):
+            plan = _planned(found, job)
+        is_asked = _ask(found, plan)
+    with database.writing(job.db, session.database, f"run {name}", wait=session.config.wait) as transaction:
+        transaction.abandon = partial(print_folder.discard, job)
+        if plan is None or reclassify.state(job.db) != seen:
+            plan = _planned(found, job)
+        run_id = runs.start(job.db, f"run {name}", "manual", values["reason"])
+        count(found, job, plan.count, with_failed=False)
+        result: Result = found.apply(job, run_id)
+        summary = result.summary + (f", {len(plan.failed)} could not be {found.DONE}" if plan.failed else "")
+        runs.finish(job.db, run_id, summary)
+        session.result.counts |= {"changed": result.count} if session.result.counts else {}
+        session.result.is_final = "segcli undo" not in result.undo
+        transaction.keep = bool(result.count)
+        transaction.finish = lambda: told.append(result.finish())
+    for warning in dict.fromkeys(job.told):
+        session.insist(warning)
+    if not result.count:
+        found.prepare(job)  # the plan went with the transaction
+    session.note(summary + (f", run {run_id}; {result.undo.format(run=run_id)}" if result.count else ""))
+    for line in filter(None, (*told, *(() if is_asked else plan.excluded))):
+        session.note(line)
+    return result, plan
+
+
+def count(found: ModuleType, job: Job, done: int, *, with_failed: bool) -> None:
+    """Note for --result what the action does and what it leaves out. What fails is added by the error that names it."""
+    if not job.values["result"]:
+        return
+    sql = f"left_out AS ({found.LEFT_OUT}) SELECT what, cause IN ({_QUOTED}), reason FROM left_out"
+    rows = job.select(sql, {"as_of": str(job.request.as_of)}).fetchall()
+    failed = sum(is_failed for _, is_failed, _ in rows)
+    noted = job.session.result
+    noted.skipped = [(what, reason) for what, is_failed, reason in rows if with_failed or not is_failed]
+    noted.counts = {"changed": done, "skipped": len(rows) - failed, "rejected": failed}
+
+
+@contextmanager
+def _one_moment(job: Job) -> Iterator[None]:
+    """Let all that is read be of one moment. No lock is taken: only temporary tables are written."""
+    job.db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if job.db.in_transaction:
+            job.db.execute("COMMIT")
+
+
+def _planned(found: ModuleType, job: Job) -> Plan:
+    """Plan, and refuse more changes than --max-changes allows. Say which amounts conditions on metrics lack."""
+    found.prepare(job)
+    names = lookup.names(job.db, job.request.as_of)
+    selection.compile_filters(job.request.filters, names)
+    lacking = exchange.lacking(job.db, names.measures)
+    if lacking and job.values["strict"]:
+        raise exchange.refusal("conditions on metrics", lacking)
+    job.told.extend(filter(None, (lacking,)))
+    values = {"as_of": str(job.request.as_of)}
+    failed = job.select(
+        f"left_out AS ({found.LEFT_OUT}) SELECT what, reason FROM left_out WHERE cause IN ({_QUOTED})", values
+    )
+    problems = tuple(Problem("", None, what, None, reason) for what, reason in failed)
+    plan = Plan(found.count(job), found.selected(job), tuple(_excluded(found, job)), problems)
+    reclassify.guard(plan.count, plan.selected, job.values["max_changes"], what=f"{found.UNITS} would be {found.DONE}")
+    return plan
+
+
+_QUOTED = ", ".join(f"'{name}'" for name in FAILED)
+
+
+def _excluded(found: ModuleType, job: Job) -> Iterator[str]:
+    """Yield how many are left out by which rule, for a terminal."""
+    if not job.session.is_talking:
+        return
+    counts = f"SELECT cause, count(*) FROM left_out WHERE cause NOT IN ({_QUOTED}) GROUP BY 1 ORDER BY 2 DESC, 1"
+    sql = f"left_out AS ({found.LEFT_OUT}) {counts}"
+    for cause, number in job.select(sql, {"as_of": str(job.request.as_of)}):
+        yield f"{number} skipped: {Reason[cause].brief}"
+
+
+def _ask(found: ModuleType, plan: Plan) -> bool:
+    """Show the counts and ask; where there is nothing to do there is nothing to ask. Tell whether it was asked."""
+    if not plan.count:
+        return False
+    unable = (f"{len(plan.failed)} could not be {found.DONE}",) if plan.failed else ()
+    confirm.confirm((*plan.excluded, *unable), f"{plan.words(found)}. Go on?")
+    return True
+
+
+def report(name: str, found: ModuleType, job: Job, plan: Plan, result: Result) -> None:
+    """Name each thing that could not be done, wholly or in part, and end with status 5 where there is any."""
+    if not plan.failed and not result.lacking:
+        return
+    parts = []
+    if plan.failed:
+        parts.append(f"{len(plan.failed)} of {plan.selected} {found.UNITS} could not be {found.DONE}")
+    if result.lacking:
+        parts.append(f"{len(result.lacking)} of {result.count} were {found.DONE} in part")
+    raise RejectedError(
+        f"{name}: {', '.join(parts)}",
+        f"see: {job.session.line(without=CONFIRMING)}",
+        (*plan.failed, *result.lacking),
+        names_all=True,
+    )

@@ -1,0 +1,136 @@
+"""From a reminder to its letter: the language's texts filled in, the table of items, what is to be paid."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from segcli.domain.reminders.plan import Reminder
+from segcli.output.documents.letter import Block, Letter, LetterColumn, Party, Payment
+from segcli.settings.letter_texts import Language
+from segcli.settings.sender import Sender
+
+
+class Recipient(NamedTuple):
+    """An account as a letter needs it."""
+
+    account: str
+    name: str
+    address: str | None
+    postcode: str | None
+    city: str | None
+    country: str | None
+    email: str | None
+    phone: str | None
+
+    def lines(self, home: str) -> tuple[str, ...]:
+        """Return the lines of the address below the name; the country only where it is another one."""
+        place = "  ".join(filter(None, (self.postcode, self.city)))
+        country = self.country if self.country and self.country != home else ""
+        return tuple(filter(None, (self.address, place, country)))
+
+
+class Row(NamedTuple):
+    """An item as the table of a letter shows it."""
+
+    invoice_number: str | None
+    invoice_date: str
+    due_date: str | None
+    amount: int
+    open: int
+    days: int | None  # overdue; None for a credit
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes the letters of one day."""
+
+    sender: Sender
+    languages: Mapping[str, Language]
+    day: date
+    pay_within: int
+
+    def fields(self, reminder: Reminder, to: Recipient) -> dict[str, str]:
+        """Return what the named fields of the texts stand for."""
+        language = self.languages[reminder.language]
+        amounts = {"open": reminder.open, "fee": reminder.fee, "interest": reminder.interest,
+                   "total": reminder.to_pay, "balance": reminder.balance}  # fmt: skip
+        return {
+            **{name: language.amount(minor, reminder.currency) for name, minor in amounts.items()},
+            "account": to.account, "name": to.name, "date": language.day(self.day), "level": str(reminder.level),
+            "count": str(len(reminder.lines)), "currency": reminder.currency,
+            "iban": " ".join(re.findall(".{1,4}", self.sender.iban)),
+            "pay_by": language.day(self.day + timedelta(self.pay_within)), "sender": self.sender.name,
+        }  # fmt: skip
+
+    def letter(self, reminder: Reminder, to: Recipient, rows: list[Row], also: list[Row]) -> Letter:
+        """Return the letter of a reminder; `also` is what else is open."""
+        language = self.languages[reminder.language]
+        words, text, fields = language.words, language.texts[reminder.level], self.fields(reminder, to)
+        reference = (rows[0].invoice_number if len(rows) == 1 else None) or to.account
+        return Letter(
+            sender=Party(self.sender.name, self.sender.address),
+            sender_details=self.sender.details,
+            recipient=Party(to.name, to.lines(self.sender.country)),
+            place_and_date=fields["date"],
+            subject=text.subject.format(**fields),
+            details=((words["account"], to.account),),
+            opening=tuple(paragraph.format(**fields) for paragraph in text.opening),
+            columns=_columns(words),
+            rows=tuple(_row(row, language, reminder.currency) for row in rows),
+            totals=tuple(_totals(language, reminder)),
+            also=_also(language, reminder, also),
+            closing=tuple(paragraph.format(**fields) for paragraph in text.closing),
+            payment=self._payment(reminder, reference),
+            payment_words=(words["payment"].format(**fields, reference=reference),) if self.sender.iban else (),
+            language=language.code,
+            logo=self.sender.logo,
+            page_words=words["page"],
+        )
+
+    def _payment(self, reminder: Reminder, reference: str) -> Payment | None:
+        if not self.sender.iban:
+            return None
+        return Payment(
+            reminder.to_pay, reminder.currency, self.sender.iban, self.sender.bic, self.sender.name, reference
+        )
+
+
+def _columns(words: Mapping[str, str]) -> tuple[LetterColumn, ...]:
+    shares = (("invoice", "left", 0.2), ("invoice_date", "left", 0.19), ("due_date", "left", 0.19),
+              ("days", "right", 0.12), ("amount", "right", 0.15), ("open", "right", 0.15))  # fmt: skip
+    return tuple(LetterColumn(words[name], align, share) for name, align, share in shares)  # type: ignore[arg-type]
+
+
+def _row(row: Row, language: Language, currency: str) -> tuple[str, ...]:
+    days = [language.day(date.fromisoformat(day)) if day else "" for day in (row.invoice_date, row.due_date)]
+    amounts = [language.amount(minor, currency) for minor in (row.amount, row.open)]
+    days_overdue = "" if row.days is None else str(row.days)
+    return (row.invoice_number or language.words["credit"], *days, days_overdue, *amounts)
+
+
+def _totals(language: Language, reminder: Reminder) -> list[tuple[str, str]]:
+    """Return what the items come to with fee and interest; what is to be paid, unless more is open and comes below."""
+    words, currency = language.words, reminder.currency
+    extra = [(words["fee"], reminder.fee), (words["interest"], reminder.interest)]
+    found = [(words["sum"], reminder.open), *((label, minor) for label, minor in extra if minor)]
+    if reminder.others:
+        found += [(words["subtotal"], reminder.total)] if len(found) > 1 else []
+    else:
+        found = [*(found if len(found) > 1 else ()), (f"{words['total']} ({currency})", reminder.to_pay)]
+    return [(label, language.amount(minor, currency)) for label, minor in found]
+
+
+def _also(language: Language, reminder: Reminder, rows: list[Row]) -> Block | None:
+    """Return the block of what else is open, with the balance and what is to be paid."""
+    if not rows:
+        return None
+    words, currency = language.words, reminder.currency
+    balance = words["balance_after_credits" if reminder.credits else "balance"]
+    totals = ((balance, reminder.balance), (f"{words['total']} ({currency})", reminder.to_pay))
+    return Block(
+        heading=words["also_open"],
+        rows=tuple(_row(row, language, currency) for row in rows),
+        totals=tuple((label, language.amount(minor, currency)) for label, minor in totals),
+    )

@@ -1,0 +1,119 @@
+"""Days and periods: what users type, the clock, and months that do not drift. Pure."""
+
+import os
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from segcli.base.errors import UsageError
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_PERIOD = re.compile(r"(\d{4})(?:-?(?:Q([1-4])|H([12]))|-(\d\d))?", re.ASCII | re.IGNORECASE)
+_EARLIEST = 1900
+
+
+def today(environ: Mapping[str, str] = os.environ) -> date:
+    """Return SEGCLI_TODAY where it is set, else the local date."""
+    fixed = environ.get("SEGCLI_TODAY")
+    return parse(fixed, "SEGCLI_TODAY") if fixed else date.today()  # noqa: DTZ011 - a bookkeeper's day is local
+
+
+def parse(text: str, what: str = "date") -> date:
+    """Return the day of an ISO date. A UsageError names `what` and the last valid day nearby."""
+    if not _ISO.fullmatch(text):
+        raise UsageError(f"{what}: '{text}' is no date", "write it as 2026-03-31")
+    if int(text[:4]) < _EARLIEST:
+        raise UsageError(f"{what}: '{text}' lies before {_EARLIEST}", "write the year with four digits")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{what}: '{text}' does not exist", _nearest(text)) from error
+
+
+def _nearest(text: str) -> str:
+    year, month = int(text[:4]), int(text[5:7])
+    if 1 <= month <= 12:  # noqa: PLR2004 - months
+        return f"the last day of that month is {month_end(date(year, month, 1))}"
+    return "months run from 01 to 12"
+
+
+def day_of(text: str, now: date, what: str = "date") -> date:
+    """Return the day of an ISO date or of the words today, yesterday, tomorrow."""
+    words = {"today": 0, "yesterday": -1, "tomorrow": 1}
+    return now + timedelta(days=words[text.lower()]) if text.lower() in words else parse(text, what)
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day of the month that many months on, or that month's last day where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return in_month(date(year, month + 1, 1), day.day)
+
+
+def in_month(month: date, day: int) -> date:
+    """Return the day of that number in a month, which any day of it names, or its last one where it is shorter."""
+    return month.replace(day=day if day <= 28 else min(day, month_end(month).day))  # noqa: PLR2004 - every month has them
+
+
+def month_end(day: date) -> date:
+    """Return the last day of the day's month."""
+    if day.month == 12:  # noqa: PLR2004 - December; that of 9999 has no day after it
+        return day.replace(day=31)
+    return day.replace(month=day.month + 1, day=1) - timedelta(days=1)
+
+
+def _span(first: date, months: int) -> tuple[date, date]:
+    return first, month_end(add_months(first, months - 1))
+
+
+def period(text: str, now: date) -> tuple[date, date]:
+    """Return first and last day, both included, of 2026, 2026Q1, 2026H2, 2026-03, lastmonth, thisyear, ytd."""
+    word = text.lower().replace("-", "").replace("_", "").replace(" ", "")
+    if word in NAMED:
+        return _word(word, now)
+    match = _PERIOD.fullmatch(text)
+    if not match or (match[4] and not 1 <= int(match[4]) <= 12) or int(match[1]) < _EARLIEST:  # noqa: PLR2004 - months
+        known = ", ".join(NAMED)
+        raise UsageError(f"--period: '{text}' is no period", f"write 2026, 2026Q1, 2026H1, 2026-03 or one of {known}")
+    year, quarter, half, month = int(match[1]), match[2], match[3], match[4]
+    if quarter:
+        return _span(date(year, 3 * int(quarter) - 2, 1), 3)
+    if half:
+        return _span(date(year, 6 * int(half) - 5, 1), 6)
+    return _span(date(year, int(month), 1), 1) if month else _span(date(year, 1, 1), 12)
+
+
+def name(first: date, last: date) -> str:
+    """Return a period as `period` reads it: 2026, 2026H1, 2026Q1, 2026-03; 2026-03-05_2026-04-10 where it is none of them."""
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    if first.day == 1 and last == month_end(last) and (first.month - 1) % months == 0:
+        part = (first.month - 1) // months + 1
+        known = {1: f"{first:%Y-%m}", 3: f"{first.year}Q{part}", 6: f"{first.year}H{part}", 12: f"{first.year}"}
+        if months in known:
+            return known[months]
+    return f"{first}" if first == last else f"{first}_{last}"
+
+
+def earlier(one: date | None, other: date | None) -> date | None:
+    """Return the earlier of two days, of which either may be none."""
+    return min((day for day in (one, other) if day), default=None)
+
+
+def words(first: date | None, last: date | None, everything: str) -> str:
+    """Return a period in words, open at either end; `everything` where it is open at both."""
+    if first and last:
+        return f"{first} to {last}"
+    return f"from {first}" if first else f"up to {last}" if last else everything
+
+
+NAMED = ("today", "yesterday", "thismonth", "lastmonth", "thisquarter", "lastquarter", "thisyear", "lastyear", "ytd")
+
+
+def _word(word: str, now: date) -> tuple[date, date]:
+    if word in {"today", "yesterday"}:
+        day = day_of(word, now)
+        return day, day
+    if word == "ytd":
+        return date(now.year, 1, 1), now
+    months = {"month": 1, "quarter": 3, "year": 12}[word[4:]]
+    first = date(now.year, (now.month - 1) // months * months + 1, 1)
+    return _span(add_months(first, -months) if word.startswith("last") else first, months)

@@ -1,0 +1,148 @@
+"""What this process reads, and the refusal to write there: no output takes the place of an input or of a database.
+
+Whatever opens a file that the user named notes it here; whatever gives a file its name asks here first. Files are known
+by their real path and by device and inode, so that links, hard links and other spellings are the same file.
+"""
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from os import PathLike
+
+from segcli.base.errors import SegcliError, UsageError
+
+APPLICATION_ID = 0x73656769
+HEADER = b"SQLite format 3\0"
+_ID_AT = 68  # where a database has its application_id
+_HEAD_BYTES = 100
+_LOGS = {  # the first bytes of what SQLite keeps beside a database
+    b"\x37\x7f\x06\x82": "the write-ahead log of a database",
+    b"\x37\x7f\x06\x83": "the write-ahead log of a database",
+    b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7": "the journal of a database",
+}
+BESIDE = ("-wal", "-shm", "-journal", ".lock")
+READ = "a file that this command reads"
+CONFIGURATION = "the configuration file"
+DATABASE = "the database in use"
+_HINT = "name another file; nothing was changed"
+
+Name = str | PathLike[str]
+_Node = tuple[int, int]  # device and inode
+STDIN = "<stdin>"
+_given: list[bytes] = []  # what standard input held, once it was read
+_noted: dict[str, tuple[str, _Node | None]] = {}  # real path -> what it is, and which file it was
+
+
+def forget() -> None:
+    """Forget all files: another command begins."""
+    _noted.clear()
+    _given.clear()
+
+
+def standard(most: int) -> bytes:
+    """Return what standard input holds, the same bytes however often. A SegcliError where it is more than `most`."""
+    if not _given:
+        with suppress(OSError, ValueError):  # something else stands in for it
+            note_open(sys.stdin.fileno())
+        _given.append(sys.stdin.buffer.read(most + 1))
+    if len(_given[0]) > most:
+        raise SegcliError(f"{STDIN} is larger than {most:,} bytes")
+    return _given[0]
+
+
+def note(path: Name, what: str = READ) -> None:
+    """Note a file that is read, or is to be; what is said of it beyond that stands. A device is no file."""
+    real = os.path.realpath(path)
+    node = _node(real)
+    if (node or not os.path.lexists(real)) and (what != READ or real not in _noted):
+        _noted[real] = what, node
+
+
+def note_open(number: int) -> None:
+    """Note the file that stands behind an open descriptor, such as standard input."""
+    node = _node(number)
+    if node:
+        _noted.setdefault(f"<{number}>", (READ, node))
+
+
+def refuse(path: Name, label: str = "") -> None:
+    """Raise UsageError where a file is, or belongs to, what is read or a segcli database; `label` is the flag that names it."""
+    what = _identity(path)
+    if what:
+        raise UsageError(f"{f'{label}: ' if label else ''}{os.fspath(path)} is {what}: it is not written", _HINT)
+
+
+def refuse_beside(path: Name) -> None:
+    """Raise UsageError for the name of a new database that SQLite or we keep for the log or the lock of another one."""
+    what = _by_name(os.path.realpath(path))
+    if what:
+        raise UsageError(f"{os.fspath(path)} is {what}: it is not written", _HINT)
+
+
+def refuse_open(number: int, name: str) -> None:
+    """Raise UsageError where what an open descriptor writes to is read."""
+    node = _node(number)
+    what = next((what for _, what, known in _known() if node and known == node), "")
+    if what:
+        raise UsageError(f"{name} leads to {what}: it is not written", _HINT)
+
+
+def _identity(path: Name) -> str:
+    """Return what a file is that must not be written, '' for any other."""
+    real, node = os.path.realpath(path), _node(path)
+    for known, what, known_node in _known():
+        if known == real or (node and node == known_node):
+            return what
+    if node:
+        return _by_content(path)
+    return _by_name(real)
+
+
+def _known() -> Iterator[tuple[str, str, _Node | None]]:
+    """Yield real path, meaning and identity of what was noted, and of what SQLite and we keep beside a database."""
+    for real, (what, node) in _noted.items():
+        yield real, what, node
+        yield real, what, _node(real)  # another file may have its name by now
+        if what == DATABASE:
+            for end in BESIDE:
+                yield f"{real}{end}", f"part of the database {real}", _node(f"{real}{end}")
+
+
+def _node(path: Name | int) -> _Node | None:
+    """Return which regular file a path or a descriptor leads to; None where it is none, or not there."""
+    with suppress(OSError, ValueError):  # ValueError: a NUL in its name
+        found = os.stat(path)  # noqa: PTH116 - takes a descriptor as well
+        if stat.S_ISREG(found.st_mode):
+            return found.st_dev, found.st_ino
+    return None
+
+
+def _by_content(path: Name) -> str:
+    head = _head(path)
+    if is_ours(head):
+        return "a segcli database"
+    found = next((what for mark, what in _LOGS.items() if head.startswith(mark)), "")
+    return found or _by_name(os.path.realpath(path))
+
+
+def _by_name(real: str) -> str:
+    """Return what a name beside a segcli database means to SQLite or to us, whether or not there is such a file."""
+    for end in BESIDE:
+        base = real.removesuffix(end)
+        if base != real and is_ours(_head(base)):
+            return f"part of the database {base}"
+    return ""
+
+
+def _head(path: Name) -> bytes:
+    if _node(path):  # a pipe would be waited for
+        with suppress(OSError), open(path, "rb") as file:  # noqa: PTH123 - any name
+            return file.read(_HEAD_BYTES)
+    return b""
+
+
+def is_ours(head: bytes) -> bool:
+    """Tell whether the first bytes of a file are those of a segcli database."""
+    return head.startswith(HEADER) and int.from_bytes(head[_ID_AT : _ID_AT + 4], "big") == APPLICATION_ID

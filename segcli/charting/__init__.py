@@ -1,6 +1,0 @@
-"""Charts: from a table and its declared chart to pictures, on a terminal, as SVG, and as a drawing for PDF."""
-
-from segcli.charting.gather import Gatherer
-from segcli.charting.model import Bar, Picture
-
-__all__ = ["Bar", "Gatherer", "Picture"]

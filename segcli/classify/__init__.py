@@ -1,0 +1,1 @@
+"""Changing classifications: labels and values, accounts in bulk, and rules."""

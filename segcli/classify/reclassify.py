@@ -1,0 +1,227 @@
+"""Changing classifications: proposed in a temporary table, shown, guarded, then applied and kept in the history."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from segcli.base.errors import GuardError, UsageError
+from segcli.base.text import is_whole
+from segcli.domain.catalogue import Catalogue
+from segcli.domain.clause import Clause, in_order
+from segcli.domain.table import Column, Table
+
+_WHOLE = 100
+
+
+class Assignment(NamedTuple):
+    """A field and the value that it gets; None clears it."""
+
+    field: int
+    value_id: int | None
+
+
+def read_assignments(catalogue: Catalogue, to_set: Sequence[str], to_clear: Sequence[str]) -> list[Assignment]:
+    """Return what --set LABEL=CODE and --clear LABEL ask for. A UsageError for what is unknown or contradicts itself."""
+    found: dict[int, Assignment] = {}
+    for text in to_set:
+        name, sign, word = text.partition("=")
+        if not sign:
+            raise UsageError(f"--set: '{text}' is not LABEL=CODE", "write --set class1=gold or --set Region=North")
+        field = catalogue.field(name)
+        if not word.strip():
+            raise UsageError(f"--set: '{text}' has no value", f"to take the value away: --clear {name}")
+        value = None if word.strip().lower() == "none" else catalogue.assignable(field, word.strip()).id
+        _add(found, Assignment(field, value), text)
+    for text in to_clear:
+        for name in text.split(","):
+            _add(found, Assignment(catalogue.field(name), None), text)
+    return sorted(found.values())
+
+
+def _add(found: dict[int, Assignment], assignment: Assignment, text: str) -> None:
+    other = found.setdefault(assignment.field, assignment)
+    if other != assignment:
+        raise UsageError(f"'{text}': class{assignment.field} is given two values")
+
+
+def create_proposal(db: sqlite3.Connection) -> None:
+    """Make the temporary table of what each account's field is to become."""
+    db.execute("DROP TABLE IF EXISTS temp.proposal")
+    db.execute(
+        "CREATE TEMP TABLE proposal (account_id INTEGER NOT NULL, field INTEGER NOT NULL, old_value_id INTEGER,"
+        " new_value_id INTEGER, PRIMARY KEY (account_id, field)) WITHOUT ROWID"
+    )
+
+
+def propose(db: sqlite3.Connection, clause: Clause, assignments: Iterable[Assignment]) -> int:
+    """Propose the same assignments for all accounts of a selection; return how many accounts it has."""
+    create_proposal(db)
+    for field, value_id in assignments:
+        db.execute(
+            f"INSERT INTO temp.proposal SELECT a.id, ?, a.class{int(field)}, ? FROM account AS a WHERE {clause.sql}",
+            (field, value_id, *clause.values),
+        )
+    db.execute("DELETE FROM temp.proposal WHERE old_value_id IS new_value_id")
+    return int(db.execute(f"SELECT count(*) FROM account AS a WHERE {clause.sql}", clause.values).fetchone()[0])
+
+
+def state(db: sqlite3.Connection) -> int:
+    """Return a number that differs once another connection has changed the database."""
+    return int(db.execute("PRAGMA data_version").fetchone()[0])
+
+
+def refresh(db: sqlite3.Connection) -> None:
+    """Take the old values of the proposal as they are now."""
+    for field in range(1, 9):
+        db.execute(
+            f"UPDATE temp.proposal SET old_value_id = a.class{field} FROM account AS a"
+            " WHERE a.id = proposal.account_id AND proposal.field = ?",
+            (field,),
+        )
+    db.execute("DELETE FROM temp.proposal WHERE old_value_id IS new_value_id")
+
+
+def count(db: sqlite3.Connection) -> int:
+    """Return how many accounts would change."""
+    return int(db.execute("SELECT count(DISTINCT account_id) FROM temp.proposal").fetchone()[0])
+
+
+def counted(db: sqlite3.Connection) -> dict[str, int]:
+    """Return how many accounts and how many classifications the proposal changes."""
+    accounts, fields = db.execute("SELECT count(DISTINCT account_id), count(*) FROM temp.proposal").fetchone()
+    return {"accounts": accounts, "changes": fields}
+
+
+def guard(
+    changes: int, selected: int, limit: str | None, name: str = "--max-changes", what: str = "accounts would change"
+) -> None:
+    """Raise a GuardError where more would change than a limit, N or N% of the selection, allows."""
+    if limit is None:
+        return
+    number = limit.removesuffix("%")
+    is_share = number != limit and is_whole(number.replace(".", "", 1))
+    if not is_share:
+        try:
+            allowed = int(number)
+        except ValueError as error:
+            raise UsageError(f"{name}: '{limit}' is neither a number nor a percentage") from error
+        if allowed < 0:
+            raise UsageError(f"{name}: '{limit}' is negative")
+    if is_above(changes, selected, limit):
+        raise GuardError(
+            f"{changes} of {selected} {what}, more than {name} {limit}: nothing was changed",
+            "look at them with --dry-run",
+        )
+
+
+def is_above(count: int, whole: int, limit: str) -> bool:
+    """Tell whether a count is above a limit: N, or N% of the whole, exactly."""
+    from decimal import Decimal
+
+    if limit.endswith("%"):
+        return count * _WHOLE > Decimal(limit[:-1]) * whole
+    return count > int(limit)
+
+
+def apply(db: sqlite3.Connection, run_id: int) -> int:
+    """Write the proposal and its history in the open transaction; return how many classifications changed."""
+    written = db.execute(
+        "INSERT INTO classification_change (run_id, account_id, field, old_value_id, new_value_id)"
+        " SELECT ?, account_id, field, old_value_id, new_value_id FROM temp.proposal ORDER BY account_id, field",
+        (run_id,),
+    ).rowcount
+    for (field,) in db.execute("SELECT DISTINCT field FROM temp.proposal ORDER BY field").fetchall():
+        db.execute(
+            f"UPDATE account SET class{int(field)} = p.new_value_id FROM temp.proposal AS p"
+            " WHERE p.field = ? AND p.account_id = account.id",
+            (field,),
+        )
+    db.execute(
+        "DELETE FROM pending_classification WHERE (account_id, field) IN (SELECT account_id, field FROM temp.proposal)"
+    )
+    return written
+
+
+class Written(NamedTuple):
+    """A run that changed classifications, and how many."""
+
+    run_id: int
+    classifications: int
+
+    def told(self, accounts: int) -> str:
+        """Return what to say of it."""
+        return (
+            f"{accounts} accounts changed ({self.classifications} classifications), run {self.run_id};"
+            f" undo with: segcli undo {self.run_id}"
+        )
+
+
+def carry_out(db: sqlite3.Connection, catalogue: Catalogue, command: str, source: str, reason: str | None) -> Written:
+    """Write the proposal and its history as one run, in the open transaction."""
+    from segcli.storage import runs
+
+    run_id = runs.start(db, command, source, reason)
+    told = summary(db, catalogue)
+    written = apply(db, run_id)
+    runs.finish(db, run_id, told)
+    return Written(run_id, written)
+
+
+def ask(db: sqlite3.Connection, catalogue: Catalogue, count: int, selected: int, look: str) -> None:
+    """Show what goes where and ask; where nobody can be asked it is a UsageError."""
+    from segcli.interface import confirm
+
+    confirm.require(
+        f"{count} of {selected} accounts would change",
+        look,
+        transitions(db, catalogue),
+        f"Change {count} of {selected} accounts?",
+    )
+
+
+COLUMNS = (
+    Column("account", "code"),
+    Column("name"),
+    Column("class", heading="Class"),
+    Column("label"),
+    Column("from", "code"),
+    Column("from_name"),
+    Column("to", "code"),
+    Column("to_name"),
+)
+_KEEPS = ("label", "from", "to")
+
+
+def table(db: sqlite3.Connection, catalogue: Catalogue, caption: str = "") -> Table:
+    """Return the proposal from old to new, account by account."""
+    rows = db.execute(
+        f"""SELECT a.code, a.name, 'class' || p.field, p.field, o.code, o.description, n.code, n.description
+             FROM temp.proposal AS p JOIN account AS a ON a.id = p.account_id
+             LEFT JOIN classification_value AS o ON o.id = p.old_value_id
+             LEFT JOIN classification_value AS n ON n.id = p.new_value_id
+            ORDER BY {in_order("a.code")}, p.field"""
+    )
+    return Table("Changes", COLUMNS, _labelled(rows, catalogue), caption=caption, with_totals=False, keeps=_KEEPS)
+
+
+def _labelled(rows: Iterable[Sequence[Any]], catalogue: Catalogue) -> Iterator[Sequence[Any]]:
+    for code, name, class_, field, *values in rows:
+        yield (code, name, class_, catalogue.label(field), *values)
+
+
+def transitions(db: sqlite3.Connection, catalogue: Catalogue) -> list[str]:
+    """Return how many accounts go from which value to which, a line each: `Region: (none) -> N: 12`."""
+    rows = db.execute(
+        """SELECT p.field, o.code, n.code, count(*) FROM temp.proposal AS p
+             LEFT JOIN classification_value AS o ON o.id = p.old_value_id
+             LEFT JOIN classification_value AS n ON n.id = p.new_value_id
+            GROUP BY p.field, p.old_value_id, p.new_value_id ORDER BY p.field, 4 DESC, o.code, n.code"""
+    )
+    return [f"{catalogue.label(f)}: {old or '(none)'} -> {new or '(none)'}: {n}" for f, old, new, n in rows]
+
+
+def summary(db: sqlite3.Connection, catalogue: Catalogue) -> str:
+    """Return the transitions on one line, for the run: at most five of them."""
+    lines = transitions(db, catalogue)
+    more = f"; and {len(lines) - 5} more" if len(lines) > 5 else ""  # noqa: PLR2004 - a line's length
+    return "; ".join(lines[:5]) + more

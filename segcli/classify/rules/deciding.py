@@ -1,0 +1,150 @@
+"""What rules decide: each rule of each account in a temporary table, and from there what is to become of the account.
+
+`temp.decision<field>` has a row for each account in the scope: its value, r0, r1, ... (does the rule hold), winner (the first that
+does) and new_value_id. `temp.proposal` has what changes, as every change of classifications has.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from segcli.classify import reclassify
+from segcli.classify.rules.compiled import Collector, CompiledRule, RuleSet
+from segcli.query.expressions import metric_sql
+from segcli.query.selection import Names
+from segcli.storage import temporary_views
+
+# What gave an account the value that it has; what undo gave back is of whom it had come from before.
+_SOURCE = """coalesce((SELECT r.source FROM classification_change AS h JOIN run AS r ON r.id = h.run_id
+   WHERE h.account_id = d.account_id AND h.field = {field} AND h.new_value_id IS d.old_value_id AND r.source <> 'undo'
+   ORDER BY h.id DESC LIMIT 1), 'import')"""
+
+
+class Counts(NamedTuple):
+    """How often a rule holds, how often it is the first that does, and how many accounts it changes."""
+
+    hits: int
+    wins: int
+    changes: int
+
+
+def measure(db: sqlite3.Connection, collector: Collector, names: Names) -> None:
+    """Read the metrics, one scan per fact table."""
+    for source, (calls, scan) in metric_sql.grouped(collector.calls, names.day).items():
+        columns = ", ".join(f"c{number}" for number in range(len(calls)))
+        db.execute(f"DROP TABLE IF EXISTS temp.m_{source}")
+        db.execute(f"CREATE TEMP TABLE m_{source} (account_id INTEGER PRIMARY KEY, {columns})")
+        db.execute(f"INSERT INTO temp.m_{source} {scan.sql}", scan.values)
+
+
+def decide(db: sqlite3.Connection, sets: Sequence[RuleSet], collector: Collector, names: Names) -> None:
+    """Fill the tables of all sets, in their order; a later one sees what an earlier one gives."""
+    measure(db, collector, names)
+    reclassify.create_proposal(db)
+    for number, found in enumerate(sets):
+        see(db, sets[:number])
+        _decide(db, found, f"account AS a{collector.joins}")
+        _propose(db, found)
+    temporary_views.lift(db)
+
+
+def see(db: sqlite3.Connection, sets: Iterable[RuleSet]) -> None:
+    """Let accounts have the classes that these sets would give them; shadow.lift takes that back."""
+    given = {}
+    for found in sets:
+        here = f"FROM temp.proposal AS p WHERE p.account_id = x.id AND p.field = {found.field}"
+        given[found.field] = (
+            f"CASE WHEN EXISTS (SELECT 1 {here}) THEN (SELECT p.new_value_id {here}) ELSE x.class{found.field} END"
+        )
+    if given:
+        temporary_views.cast(db, given)
+
+
+def _decide(db: sqlite3.Connection, found: RuleSet, rows: str) -> None:
+    _create(db, found)
+    conditions = ", ".join(f"({rule.condition.sql})" for rule in found.rules)
+    values = [value for rule in found.rules for value in rule.condition.values]
+    columns = ", ".join(f"r{number}" for number in range(len(found.rules)))
+    db.execute(
+        f"INSERT INTO temp.decision{found.field} (account_id, old_value_id, {columns})"
+        f" SELECT a.id, a.class{found.field}, {conditions} FROM {rows} WHERE {found.scope.sql}",
+        (*values, *found.scope.values),
+    )
+
+
+def _create(db: sqlite3.Connection, found: RuleSet) -> None:
+    """Make the table of a set's decisions; the winner and what it gives follow from what holds."""
+    numbers = range(len(found.rules))
+    winner = f"CASE {' '.join(f'WHEN r{n} THEN {n}' for n in numbers)} END"
+    given = " ".join(f"WHEN {n} THEN {_sql(rule.value_id)}" for n, rule in enumerate(found.rules))
+    rest = _sql(found.otherwise[0]) if found.otherwise else "old_value_id"
+    db.execute(f"DROP TABLE IF EXISTS temp.decision{found.field}")
+    db.execute(
+        f"CREATE TEMP TABLE decision{found.field} (account_id INTEGER PRIMARY KEY, old_value_id INTEGER,"
+        f" {', '.join(f'r{n} INTEGER' for n in numbers)}, winner INTEGER GENERATED ALWAYS AS ({winner}),"
+        f" new_value_id INTEGER GENERATED ALWAYS AS (CASE {winner} {given} ELSE {rest} END))"
+    )
+
+
+def _sql(value_id: int | None) -> str:
+    return "NULL" if value_id is None else str(int(value_id))
+
+
+def source(field: int) -> str:
+    """Return the SQL of what gave an account of `decision AS d` the value that it has: manual, csv, import or rule."""
+    return _SOURCE.format(field=int(field))
+
+
+def _propose(db: sqlite3.Connection, found: RuleSet) -> None:
+    """Propose what changes, but for the values that are kept as they were given."""
+    kept = f"AND {source(found.field)} NOT IN ({', '.join('?' * len(found.file.keep))})" if found.file.keep else ""
+    db.execute(
+        f"INSERT INTO temp.proposal (account_id, field, old_value_id, new_value_id) SELECT d.account_id, {found.field}, d.old_value_id,"
+        f" d.new_value_id FROM temp.decision{found.field} AS d WHERE d.old_value_id IS NOT d.new_value_id {kept}",
+        found.file.keep,
+    )
+
+
+def scope(db: sqlite3.Connection, found: RuleSet) -> int:
+    """Return how many accounts the rules are about."""
+    return int(db.execute(f"SELECT count(*) FROM temp.decision{found.field}").fetchone()[0])
+
+
+def changed(db: sqlite3.Connection, found: RuleSet) -> int:
+    """Return how many accounts would change."""
+    return int(db.execute("SELECT count(*) FROM temp.proposal WHERE field = ?", (found.field,)).fetchone()[0])
+
+
+def counts(db: sqlite3.Connection, found: RuleSet) -> Iterator[tuple[CompiledRule | None, Counts]]:
+    """Yield what each rule comes to, and last what those accounts come to that no rule matches."""
+    sums = ", ".join(f"coalesce(sum(r{number}), 0)" for number in range(len(found.rules)))
+    hits = db.execute(f"SELECT {sums} FROM temp.decision{found.field}").fetchone()
+    rows = db.execute(
+        f"SELECT d.winner, count(*), count(p.account_id) FROM temp.decision{found.field} AS d LEFT JOIN temp.proposal AS p"
+        " ON p.account_id = d.account_id AND p.field = ? GROUP BY d.winner", (found.field,),
+    )  # fmt: skip
+    won = {winner: (wins, moved) for winner, wins, moved in rows}
+    for number, rule in enumerate(found.rules):
+        yield rule, Counts(hits[number], *won.get(number, (0, 0)))
+    rest = won.get(None, (0, 0))
+    yield None, Counts(rest[0], *rest)
+
+
+def pairs(db: sqlite3.Connection, found: RuleSet) -> list[tuple[int | None, int | None, int]]:
+    """Return how many accounts of the scope go from which value to which."""
+    rows = db.execute(
+        f"""SELECT d.old_value_id, CASE WHEN p.account_id IS NULL THEN d.old_value_id ELSE p.new_value_id END AS value, count(*)
+              FROM temp.decision{found.field} AS d LEFT JOIN temp.proposal AS p ON p.account_id = d.account_id AND p.field = ?
+             GROUP BY 1, 2 ORDER BY 1, 2""",
+        (found.field,),
+    )
+    return rows.fetchall()
+
+
+def shares(db: sqlite3.Connection, found: RuleSet) -> Counter[int | None]:
+    """Return how many accounts of the scope would have each value afterwards."""
+    after: Counter[int | None] = Counter()
+    for _, new, count in pairs(db, found):
+        after[new] += count
+    return after

@@ -1,0 +1,77 @@
+"""What stops rules: data that are too old, too many changes, too large a share with one value."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from segcli.base.errors import GuardError, SegcliError
+from segcli.base.windows import window
+from segcli.classify import reclassify
+from segcli.classify.rules import deciding
+from segcli.classify.rules.compiled import RuleSet
+from segcli.classify.rules.file import RuleFile, limit
+from segcli.domain.catalogue import Catalogue, nearest
+from segcli.settings.plain_yaml import Node
+
+_NEWEST = {
+    "invoice": "SELECT max(invoice_date) FROM invoice WHERE kind = 'sales' AND invoice_date <= :day",
+    "purchase_invoice": "SELECT max(invoice_date) FROM invoice WHERE kind = 'purchase' AND invoice_date <= :day",
+    "outstanding_item": "SELECT max(invoice_date) FROM outstanding_item WHERE invoice_date <= :day",
+    "payment": "SELECT max(allocation_date) FROM allocation WHERE allocation_date <= :day",
+    "subscription": "SELECT max(start_date) FROM subscription WHERE start_date <= :day",
+    "request": "SELECT max(request_date) FROM request WHERE request_date <= :day",
+    "import": "SELECT max(substr(started_at, 1, 10)) FROM run WHERE source = 'import'",
+}
+
+
+def refuse_stale(db: sqlite3.Connection, files: Iterable[RuleFile], day: date) -> None:
+    """Raise a GuardError where the newest row of what a file needs is older than it says, or there is none."""
+    for file in files:
+        for name, node in file.windows_need.items():
+            if name not in _NEWEST:
+                raise SegcliError(
+                    f"{node.place}: '{name}' is nothing that can be needed", nearest(name, tuple(_NEWEST))
+                )
+            oldest = _oldest(node, day)
+            newest = db.execute(_NEWEST[name], {"day": str(day)}).fetchone()[0]
+            if newest is None or newest <= oldest:
+                found = (
+                    f"the newest {name.replace('_', ' ')} is of {newest}"
+                    if newest
+                    else f"there is no {name.replace('_', ' ')}"
+                )
+                raise GuardError(
+                    f"{node.place}: {found}, and the rules need one of the last {node.text} before {day}: nothing was changed",
+                    "has an import failed? See: segcli log",
+                )
+
+
+def _oldest(node: Node, day: date) -> str:
+    try:
+        return window((node.text,), day).first
+    except ValueError as error:
+        raise SegcliError(f"{node.place}: {error}") from error
+
+
+def refuse_many(db: sqlite3.Connection, sets: Sequence[RuleSet], catalogue: Catalogue, limit_given: str | None) -> None:
+    """Raise a GuardError where more accounts would change, or more would have a value, than the files allow.
+
+    --max-changes goes before the files' own.
+    """
+    for found in sets:
+        accounts = deciding.scope(db, found)
+        said = limit_given or found.file.max_changes
+        reclassify.guard(
+            deciding.changed(db, found),
+            accounts,
+            said,
+            "--max-changes" if limit_given else f"max_changes of {found.file.path}",
+        )
+        shares = deciding.shares(db, found)
+        for code, node in found.file.max_share.items():
+            count = shares.get(catalogue.assignable(found.field, code).id, 0)
+            if reclassify.is_above(count, accounts, limit(node)):
+                raise GuardError(
+                    f"{node.place}: {count} of {accounts} accounts would have {code}, more than {limit(node)}: nothing was changed",
+                    "look at them: segcli rules plan",
+                )

@@ -1,0 +1,104 @@
+"""The tests that stand in a rule file: an account that is made up, and the value that the rules must give it."""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from segcli.base.errors import SegcliError, in_file
+from segcli.classify.rules.compiled import Collector, RuleSet
+from segcli.classify.rules.file import CLEAR, KEEP
+from segcli.classify.rules.values import given
+from segcli.domain.table import Cell
+from segcli.query.expressions import language, metric_sql
+from segcli.query.expressions.fields import Field
+from segcli.query.selection import Names
+from segcli.settings.plain_yaml import Node
+
+_NOBODY = -1  # the id of the account that is made up
+_SCORE = re.compile(r"SELECT k\.(\w+) FROM temp\.(\w+)")
+_USUAL: Mapping[str, Cell] = {"status": "C", "is_blocked": 0, "name": "test", "code": "test", "id": _NOBODY}
+
+
+class Failure(NamedTuple):
+    """A test that did not come out."""
+
+    place: str
+    expected: str
+    found: str
+
+
+def failures(db: sqlite3.Connection, found: RuleSet, collector: Collector, names: Names) -> Iterator[Failure]:
+    """Yield the tests of a file that do not come out."""
+    for said, expected in found.file.tests:
+        got = _result(db, found, collector, _values(said, names, collector))
+        if got != _wanted(found, expected, names):
+            yield Failure(expected.place, expected.text, got)
+
+
+def _wanted(found: RuleSet, expected: Node, names: Names) -> str:
+    word = expected.text.lower()
+    if word in {KEEP, CLEAR, "none"}:
+        return CLEAR if word == "none" else word
+    matching = names.catalogue.find(found.field, expected.text)
+    if not matching:
+        unknown = names.catalogue.unknown(found.field, expected.text)
+        raise SegcliError(f"{expected.place}: {unknown.message}", unknown.hint or "or keep, or clear")
+    return matching[0].code
+
+
+def _values(said: Mapping[str, Node], names: Names, collector: Collector) -> dict[Field, Cell]:
+    """Return what the test gives, by operand. A metric that no rule asks for is a SegcliError: it would test nothing."""
+    known = len(collector.calls)
+    found = {}
+    for word, node in said.items():
+        with in_file():
+            field = language.operand(word, replace(names, origin=node.place, measured=collector))
+        if len(collector.calls) > known:
+            raise SegcliError(f"{node.place}: no rule asks for {word}", "is its window the one that a rule asks for?")
+        found[field] = given(field, node, names)
+    return found
+
+
+def _result(db: sqlite3.Connection, found: RuleSet, collector: Collector, values: Mapping[Field, Cell]) -> str:
+    """Return the code that the rules give, keep or clear."""
+    rows, bound = _account(db, collector, values)
+    numbers = " ".join(f"WHEN {rule.condition.sql} THEN {number}" for number, rule in enumerate(found.rules))
+    conditions = tuple(value for rule in found.rules for value in rule.condition.values)
+    row = db.execute(
+        f"SELECT CASE {numbers} END FROM {rows} WHERE {found.scope.sql}", (*conditions, *bound, *found.scope.values)
+    ).fetchone()
+    if row is not None and row[0] is not None:
+        return found.rules[row[0]].code or CLEAR
+    if row is None or found.file.otherwise is None:
+        return KEEP
+    return found.otherwise_code or CLEAR
+
+
+def _account(db: sqlite3.Connection, collector: Collector, values: Mapping[Field, Cell]) -> tuple[str, list[Cell]]:
+    """Return rows that hold one made-up account with its metrics, and what is bound in them."""
+    named = {field.column.removeprefix("a."): value for field, value in values.items()}
+    bound: list[Cell] = []
+    columns = []
+    for row in db.execute("PRAGMA main.table_info(account)").fetchall():
+        columns.append(f"? AS {row[1]}")
+        bound.append(named.get(row[1], _USUAL.get(row[1])))
+    rows = f"(SELECT {', '.join(columns)}) AS a"
+    for source in collector.sources:
+        calls = [(call, name) for call, name in collector.calls.items() if call.source == source]
+        cells = ", ".join(f"? AS {name.partition('.')[2]}" for _, name in calls)
+        rows += f" CROSS JOIN (SELECT {cells}) AS m_{source}"
+        bound += [named.get(metric_sql.column(call, name)) for call, name in calls]
+    _score(db, values)
+    return rows, bound
+
+
+def _score(db: sqlite3.Connection, values: Mapping[Field, Cell]) -> None:
+    """Give the made-up account its scores, and none that the test before gave it."""
+    for (name,) in db.execute("SELECT name FROM temp.sqlite_schema WHERE name GLOB 'score_*'").fetchall():
+        db.execute(f"DELETE FROM temp.{name} WHERE account_id = ?", (_NOBODY,))
+    for field, value in values.items():
+        if score := _SCORE.search(field.column):
+            db.execute(f"INSERT INTO temp.{score[2]} (account_id, {score[1]}) VALUES (?, ?)"
+                f" ON CONFLICT (account_id) DO UPDATE SET {score[1]} = excluded.{score[1]}", (_NOBODY, value))  # fmt: skip

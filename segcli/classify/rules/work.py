@@ -1,0 +1,128 @@
+"""Rule files at work: read, compiled, tested, decided and guarded, and what there is to say of them."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from segcli.base import dates
+from segcli.base.errors import SegcliError
+from segcli.classify.rules import deciding, file, guards, plan_file, reasons, selftest
+from segcli.classify.rules.compiled import Collector, RuleSet, compile_files
+from segcli.domain.table import Cell
+from segcli.query import lookup
+from segcli.query.selection import Names
+
+SOON = timedelta(days=30)
+_WHOLE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Rule files against a database as of a day: compiled, tested and decided."""
+
+    db: sqlite3.Connection
+    day: date
+    names: Names
+    files: tuple[file.RuleFile, ...]
+    sets: list[RuleSet]
+    collector: Collector
+    fingerprint: str  # of the database before anything of it was read
+
+    @property
+    def selected(self) -> int:
+        """Return how many accounts the rules are about."""
+        return max((deciding.scope(self.db, found) for found in self.sets), default=0)
+
+    def failures(self) -> Iterator[selftest.Failure]:
+        """Yield the tests of the files that do not come out."""
+        for found in self.sets:
+            yield from selftest.failures(self.db, found, self.collector, self.names)
+
+    def changes(self) -> Iterator[reasons.Change]:
+        """Yield what changes, account by account."""
+        return reasons.changes(self.db, self.sets, self.collector, self.names)
+
+
+@dataclass(slots=True)
+class Told:
+    """What `rules check` lists of the expressions: values that are nowhere, and labels that stand for their class."""
+
+    unknown: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+
+
+def prepare(
+    db: sqlite3.Connection, paths: Iterable[str], day: date, *, is_strict: bool = False, told: Told | None = None
+) -> Work:
+    """Read and compile the files and decide. What is wrong in them is an error; `told` gets what is only odd."""
+    files = tuple(file.read(Path(path)) for path in dict.fromkeys(paths))
+    mark, _ = plan_file.fingerprint(db)
+    names = replace(lookup.names(db, day, {"stored": True, "strict": is_strict}), is_past=day < dates.today())
+    collector = Collector()
+    if told is not None:
+        names = replace(names, warn=told.unknown.append, shadow=told.labels.append)
+    sets = compile_files(files, names, collector)
+    deciding.decide(db, sets, collector, names)
+    return Work(db, day, names, files, sets, collector, mark)
+
+
+def refuse(work: Work, max_changes: str | None) -> None:
+    """Raise where a test of the files fails or a guard says no."""
+    failed = list(work.failures())
+    if failed:
+        lines = "; ".join(f"{f.place}: expected {f.expected}, and the rules give {f.found}" for f in failed)
+        raise SegcliError(
+            f"the rules fail their own tests: {lines}", "mend the rules or the tests; segcli rules check runs them"
+        )
+    guards.refuse_stale(work.db, work.files, work.day)
+    guards.refuse_many(work.db, work.sets, work.names.catalogue, max_changes)
+
+
+def odd(work: Work, found: RuleSet) -> Iterator[tuple[str, str, str]]:
+    """Yield what is not wrong, and yet not as it may be meant."""
+    for rule, count in deciding.counts(work.db, found):
+        if rule is None:
+            continue
+        until, place = rule.rule.until, rule.rule.place
+        if rule.is_expired:
+            yield place, rule.rule.id, f"expired on {until}"
+        elif until and until - work.day <= SOON:
+            yield place, rule.rule.id, f"expires on {until}"
+        if not rule.is_expired and not count.hits:
+            yield place, rule.rule.id, "holds for no account"
+        elif not rule.is_expired and not count.wins:
+            yield place, rule.rule.id, f"holds for {count.hits} accounts and wins none: rules before it take them all"
+    if found.is_wavering:
+        yield (
+            found.file.field.place,
+            "",
+            "its rules look at the class that they give: applied again, they may give another",
+        )
+
+
+def stats(work: Work) -> Iterator[tuple[Cell, ...]]:
+    """Yield how often each rule holds, wins and changes something, and its share of the scope."""
+    for found in work.sets:
+        scope = deciding.scope(work.db, found)
+        rest = "keep" if found.file.otherwise is None else found.otherwise_code or "clear"
+        for rule, count in deciding.counts(work.db, found):
+            share = round(_WHOLE * count.wins / scope, 4) if scope else None
+            label = work.names.catalogue.label(found.field)
+            yield (
+                label,
+                rule.rule.id if rule else "(otherwise)",
+                (rule.code or "clear") if rule else rest,
+                *count,
+                share,
+            )
+
+
+def matrix(work: Work) -> Iterator[tuple[Cell, ...]]:
+    """Yield how many accounts of the scope go from which value to which, those that stay as well."""
+    for found in work.sets:
+        codes: dict[int | None, str] = {value.id: value.code for value in work.names.catalogue.values(found.field)}
+        codes[None] = "none"
+        for old, new, count in deciding.pairs(work.db, found):
+            yield work.names.catalogue.label(found.field), codes[old], codes[new], count

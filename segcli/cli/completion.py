@@ -1,0 +1,243 @@
+"""Completion in the time of a key press: commands, flags, labels and values, without Typer or a second process."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+from segcli.base.text import key, visible
+from segcli.interface.command import Command, Group
+from segcli.interface.options import COMMON, Parameter
+
+MOST = 200
+FILES = "%files"  # the shell is to offer its files
+Offer = tuple[str, str]  # a word and what it means
+
+BASH = """_segcli() {
+  local offer text
+  COMPREPLY=()
+  while IFS=$'\\t' read -r offer text; do
+    if [[ $offer == %files ]]; then
+      compopt -o filenames 2>/dev/null
+      while IFS= read -r offer; do COMPREPLY+=("$offer"); done < <(compgen -f -- "$text")
+      return
+    fi
+    COMPREPLY+=("$offer")
+  done < <(segcli __complete_line "${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
+  [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[=:,] ]] && compopt -o nospace 2>/dev/null
+}
+complete -F _segcli segcli
+"""
+ZSH = """#compdef segcli
+_segcli() {
+  local -a offers begun
+  local line word
+  while IFS= read -r line; do
+    [[ $line == %files* ]] && { _files; return; }
+    word=${line%%$'\\t'*}
+    word=${${word//\\\\/\\\\\\\\}//:/\\\\:}:${line#*$'\\t'}
+    if [[ ${line%%$'\\t'*} == *[=:] ]]; then begun+=("$word"); else offers+=("$word"); fi
+  done < <(segcli __complete "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)
+  local -a any=(-M 'm:{[:lower:][:upper:]}={[:upper:][:lower:]}')
+  _describe -V segcli begun $any -S ''
+  _describe -V segcli offers $any
+}
+compdef _segcli segcli
+"""
+FISH = """function __segcli
+  set -l words (commandline -opc)
+  set -l current (commandline -ct)
+  if string match -qr '^["\\']' -- $current
+    set current (string sub -s 2 -- $current)
+  else
+    set current (string unescape -- $current; or echo $current)
+  end
+  segcli __complete $words[2..-1] "$current" 2>/dev/null | while read -l line
+    if string match -q '%files*' -- $line
+      __fish_complete_path "$current"
+    else
+      echo $line
+    end
+  end
+end
+complete -c segcli -f -a '(__segcli)'
+"""
+SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
+
+
+def run(words: Sequence[str], root: Group) -> None:
+    """Print what may stand in the place of the last word: a line each, its meaning behind a tab."""
+    try:
+        found = offers(list(words) or [""], root)
+        # A word that a terminal cannot show as it is cannot be typed either, and a line end in it would make another of it.
+        lines = [f"{word}\t{visible(meaning)}\n" for word, meaning in found if visible(word) == word]
+    except Exception:  # noqa: BLE001 - a key press is no place for a message
+        return
+    sys.stdout.writelines(lines[:MOST])
+
+
+def run_line(line: str, root: Group) -> None:
+    """Print what bash may put in the place of the end of a line: a line each."""
+    from segcli.cli.typed_line import Word, typed, words
+
+    try:
+        found = words(line) or [Word()]
+        last = found[-1]
+        offered = [word for word, _ in offers([word.text for word in found], root)]
+        if any(word == FILES for word in offered):
+            sys.stdout.write(f"{FILES}\t{last.text[last.kept :]}\n")
+            return
+        lines = [typed(last, word) for word in offered if visible(word) == word]
+    except Exception:  # noqa: BLE001 - a key press is no place for a message
+        return
+    sys.stdout.writelines(f"{line}\n" for line in [line for line in lines if line is not None][:MOST])
+
+
+def offers(words: list[str], root: Group) -> Iterator[Offer]:
+    """Yield the words that may stand in the place of the last one."""
+    *before, current = words
+    node: Command | Group = root
+    seen: dict[str, Any] = {}
+    arguments = 0
+    while before:
+        word = before.pop(0)
+        flags = {flag: p for p in _parameters(node) for flag in p.flags}
+        name, sign, value = word.partition("=")
+        parameter = flags.get(name)
+        if parameter and parameter.kind != "flag":
+            if not sign and not before:
+                yield from _values(parameter, current, seen)
+                return
+            value = value if sign else before.pop(0)
+            seen[parameter.name] = value
+        elif isinstance(node, Group) and not word.startswith("-"):
+            found = node.find(word)
+            if found is None:
+                return
+            node = found
+        elif not word.startswith("-"):
+            taken = [p.name for p in _parameters(node) if p.is_argument]
+            if arguments < len(taken):
+                seen[taken[arguments]] = word
+            arguments += 1
+    yield from _here(node, current, seen, arguments)
+
+
+def _parameters(node: Command | Group) -> Sequence[Parameter]:
+    return node.every_parameter if isinstance(node, Command) else COMMON
+
+
+def _here(node: Command | Group, current: str, seen: dict[str, Any], arguments: int) -> Iterator[Offer]:
+    flag, sign, _ = current.partition("=")
+    parameters = _parameters(node)
+    if sign and flag.startswith("--"):
+        for parameter in parameters:
+            if flag in parameter.flags:
+                found = _values(parameter, current.removeprefix(f"{flag}="), seen)
+                yield from ((f"{flag}={word}", meaning) for word, meaning in found)
+        return
+    if current.startswith("-"):
+        yield from _starting(current, ((f, p.help) for p in parameters for f in p.flags if f.startswith("--")))
+        return
+    if isinstance(node, Group):
+        yield from _starting(current, _commands(node))
+        return
+    taken = [p for p in parameters if p.is_argument]
+    if taken:
+        yield from _values(taken[min(arguments, len(taken) - 1)], current, seen)
+
+
+def _commands(node: Group) -> Iterator[Offer]:
+    return ((name, node.line(name)) for name in node.names())
+
+
+def _starting(current: str, found: Iterable[Offer]) -> Iterator[Offer]:
+    start = key(current)
+    return (offer for offer in found if key(offer[0]).startswith(start))
+
+
+def _values(parameter: Parameter, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
+    """Yield what a parameter takes; after a comma the words before it stay."""
+    if parameter.choices:
+        yield from _starting(current, ((choice, "") for choice in parameter.choices))
+    elif parameter.completes == "file":
+        yield FILES, ""
+    elif parameter.completes:
+        head, comma, tail = current.rpartition(",")
+        for word, meaning in _starting(tail, _known(parameter.completes, tail, seen)):
+            yield f"{head}{comma}{word}", meaning
+
+
+# What is completed from the database: the column with the words, what explains them, and the table.
+_TABLES = {
+    "account": ("code", "name", "account"),
+    "item": ("code", "description", "item"),
+    "marketing_list": ("name", "description", "marketing_list"),
+    "price_list": ("code", "description", "price_list"),
+    "request": ("request_number", "description", "request"),
+    "selection": ("name", "description", "selection"),
+    "subscription": ("subscription_number", "coalesce(description, '')", "subscription"),
+    "subscription_type": ("code", "description", "subscription_type"),
+}
+
+
+def _known(what: str, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
+    """Yield the words of a sort that segcli or the database knows."""
+    if what == "kind":
+        from segcli.importing.kinds.machinery import kind_definition
+
+        yield from ((name, "") for name in kind_definition.names())
+    elif what == "topic":
+        from segcli.commands import root
+        from segcli.manual import topics
+
+        yield from ((name, topics.title(name)) for name in topics.names())
+        yield from _commands(root())
+    elif what in {"column", "group"}:
+        yield from _columns(current)
+    else:
+        from segcli.query import lookup
+        from segcli.settings import config
+        from segcli.storage import database
+
+        with closing(database.connect(config.load(seen).database, may_upgrade=False)) as db:
+            if what in _TABLES:
+                column, text, table = _TABLES[what]
+                sql = f"SELECT {column}, {text} FROM {table} WHERE {column} >= ? AND {column} < ? ORDER BY 1 LIMIT 100"
+                yield from db.execute(sql, (current, f"{current}\U0010ffff"))
+            else:
+                yield from _classified(what, lookup.catalogue(db), seen)
+
+
+def _classified(what: str, catalogue: Any, seen: dict[str, Any]) -> Iterator[Offer]:  # noqa: ANN401 - a Catalogue
+    """Yield labels, values, or a label with a value."""
+    if what[5:].isdigit():  # class3
+        yield from _class(catalogue, int(what[5:]))
+    elif what == "value" and seen.get("field"):
+        yield from _class(catalogue, catalogue.field(seen["field"]))
+    elif what in {"class", "label"}:
+        sign = "=" if what == "label" else ""
+        for field, label in catalogue.labels.items():
+            yield f"{label}{sign}", f"class{field}"
+            yield f"class{field}{sign}", label
+    elif what == "assignment":
+        for field, label in catalogue.labels.items():
+            for name in (f"class{field}", label):
+                yield from ((f"{name}={v.code}", v.description) for v in catalogue.values(field) if not v.is_retired)
+
+
+def _class(catalogue: Any, field: int) -> Iterator[Offer]:  # noqa: ANN401 - a Catalogue
+    yield from ((value.code, value.description) for value in catalogue.values(field))
+    yield from (("none", "has no value"), ("any", "has a value"), ("not:", "none of …"))
+
+
+def _columns(current: str) -> Iterator[Offer]:
+    """Yield the columns that every overview has, and behind account. the fields of the account."""
+    from segcli.query.columns import ACCOUNT_COLUMNS
+    from segcli.query.expressions import fields
+
+    yield from ((column.name, column.title) for column in ACCOUNT_COLUMNS)
+    if fields.is_own(current):
+        yield from (
+            (f"{fields.OWN}{name}", "the field of the account") for name in fields.own_names() if name != "code"
+        )

@@ -1,0 +1,259 @@
+"""The eight labels and their values: what a name or a list of VALUES on the command line stands for. Pure."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from segcli.base.errors import SHOWN_PROBLEMS, UsageError
+from segcli.base.spelling import meant
+from segcli.base.text import key
+
+FIELDS = range(1, 9)
+CLASSES = tuple(f"class{field}" for field in FIELDS)
+FEW = 8  # what a reader takes in at once
+_FIELD_NAME = re.compile(r"(?:class|classification|field)?[ _-]?(\d+)", re.ASCII | re.IGNORECASE)
+
+
+class Value(NamedTuple):
+    """A value of a classification."""
+
+    id: int
+    field: int
+    code: str
+    description: str
+    is_retired: bool = False
+
+    def __str__(self) -> str:
+        """Return the value as messages name it: N (North)."""
+        return f"{self.code} ({self.description})" if self.description and self.description != self.code else self.code
+
+
+class Values(NamedTuple):
+    """A list of VALUES as typed: the words between the commas, and whether `not:` stood in front."""
+
+    is_negated: bool
+    words: tuple[str, ...]
+    text: str
+
+
+def parse_values(text: str, flag: str) -> Values:
+    """Return what a VALUES argument says. Empty, or with an empty word in it, is a UsageError."""
+    is_negated = text.lower().startswith("not:")
+    body = text[4:] if is_negated else text
+    words = tuple(word.strip() for word in body.split(","))
+    if "" in words:
+        hint = (
+            "an unset shell variable must not mean everything"
+            if not body.strip()
+            else "a comma stands at its end, or two together"
+        )
+        raise UsageError(f"{flag}: '{text}' holds an empty value", hint)
+    return Values(is_negated, words, body.strip())
+
+
+def nearest(word: str, known: Iterable[str], limit: int = 3, show: Callable[[str], str] = str) -> str:
+    """Return a hint that names the nearest of the known words, or all of them where they are few."""
+    every = list(known)
+    if not every:
+        return ""
+    if len(every) <= FEW:
+        return f"there is: {', '.join(map(show, every))}"
+    import difflib
+
+    folded = {name.lower(): name for name in every}
+    close = difflib.get_close_matches(word.lower(), folded, n=limit, cutoff=0.5)
+    near = [folded[name] for name in close] or [n for n in every if n.lower().startswith(word[:1].lower())][:limit]
+    if near:
+        return f"did you mean {' or '.join(dict.fromkeys(map(show, near)))}?"
+    return f"there are {len(every)}, such as {', '.join(map(show, every[:3]))}"
+
+
+_Words = dict[str, list[Value]]
+
+
+class Catalogue:
+    """The labels and values of a database, read once, in their order; those of a field when they are asked for first."""
+
+    def __init__(self, labels: Iterable[tuple[int, str]], read: Callable[[int], Iterable[Value]]) -> None:
+        self.labels = dict(labels)
+        self._read = read
+        self._values: dict[int, Sequence[Value]] = {}
+        self._words: dict[int, tuple[_Words, _Words]] = {}  # by key: the values of each code, and of each description
+        self._hints: dict[tuple[int, str], str] = {}  # of unknown words
+
+    def values(self, field: int) -> Sequence[Value]:
+        """Return the values of a field in their order, the retired ones too."""
+        if field not in self._values:
+            self._values[field] = tuple(self._read(field))
+        return self._values[field]
+
+    def label(self, field: int) -> str:
+        """Return the field's label, class3 where it has none."""
+        return self.labels.get(field, f"class{field}")
+
+    def labelled(self, name: str) -> int | None:
+        """Return the field whose label this is, None where it is none. A UsageError where it may be several."""
+        wanted = key(name)
+        found = [pair for pair in self.labels.items() if key(pair[1]) == wanted]
+        return next((field for field, _ in meant(name.strip(), found, lambda pair: pair[1], "classification")), None)
+
+    def field(self, name: str) -> int:
+        """Return the field that class3, 3 or a label stands for. A UsageError names the nearest labels."""
+        text = name.strip()
+        match = _FIELD_NAME.fullmatch(text)
+        number = int(match[1]) if match and int(match[1]) in FIELDS else None
+        is_plain = text.lower() in CLASSES or text.isdigit()  # these always mean the class, whatever labels there are
+        found = (number if is_plain else None) or self.labelled(text) or number
+        if found:
+            return found
+        if match:
+            raise UsageError(f"'{name}': there is no class {match[1]}", "classes are class1 to class8")
+        hint = nearest(text, self.labels.values()) or "name one with: segcli classification label 1 TEXT"
+        raise UsageError(f"unknown classification '{name}'", hint)
+
+    def find(self, field: int, word: str) -> Sequence[Value]:
+        """Return the values that have this code, else this whole description; none where none has.
+
+        Texts compare by text.key. Where several codes are one by it, the exact one counts; none exact is a UsageError.
+        """
+        if field not in self._words:
+            codes: _Words = {}
+            texts: _Words = {}
+            for value in self.values(field):
+                codes.setdefault(key(value.code), []).append(value)
+                texts.setdefault(key(value.description), []).append(value)
+            self._words[field] = codes, texts
+        codes, texts = self._words[field]
+        wanted = key(word)
+        if wanted in codes:
+            return meant(word, codes[wanted], lambda value: value.code, self.label(field))
+        return texts.get(wanted, [])
+
+    def unknown(self, field: int, word: str) -> UsageError:
+        """Return the error for a value that the field does not have.
+
+        It names the nearest ones, for as many words as are shown: among thousands of values they are far to seek.
+        """
+        key = (field, word)
+        if key not in self._hints:
+            self._hints[key] = self._near(field, word) if len(self._hints) < SHOWN_PROBLEMS else ""
+        where = f"{self.label(field)} (class{field})" if field in self.labels else f"class{field}"
+        return UsageError(f"unknown value '{word}' for {where}", self._hints[key])
+
+    def _near(self, field: int, word: str) -> str:
+        values = self.values(field)
+        if not values:
+            return f"it has no values yet: segcli classification value add {field} CODE TEXT"
+        if len(values) <= FEW:
+            return f"there is: {', '.join(map(str, values))}"
+        by_name = {name: value for value in reversed(values) for name in (value.description, value.code) if name}
+        return nearest(word, by_name, show=lambda name: str(by_name[name]))
+
+    def assignable(self, field: int, word: str) -> Value:
+        """Return the one value to give to an account. Unknown, ambiguous or retired is a UsageError."""
+        found = self.find(field, word)
+        if not found:
+            raise self.unknown(field, word)
+        if len(found) > 1:
+            codes = ", ".join(value.code for value in found)
+            raise UsageError(f"'{word}' is the description of several values of {self.label(field)}", f"say {codes}")
+        if found[0].is_retired:
+            raise UsageError(
+                f"'{found[0].code}' of {self.label(field)} (class{field}) is retired: it stays where it is but is not given any more",
+                nearest(word, (value.code for value in self.values(field) if not value.is_retired)),
+            )
+        return found[0]
+
+    def matching(self, field: int, values: Values) -> tuple[set[int], bool]:
+        """Return the ids that a list of VALUES names, and whether it names the accounts without a value."""
+        whole = self.find(field, values.text)
+        if whole:  # a description may hold a comma
+            return {value.id for value in whole}, False
+        ids: set[int] = set()
+        with_none = False
+        for word in values.words:
+            if word.lower() == "none":
+                with_none = True
+            else:
+                ids |= self._ids(field, word)
+        return ids, with_none
+
+    def _ids(self, field: int, word: str) -> set[int]:
+        if word.lower() == "any":
+            return {value.id for value in self.values(field)}
+        found = self.find(field, word)
+        test = None if found else pattern(word)
+        if test:
+            with_text = not is_range(word)  # a range is one of codes: a description between two codes means nothing
+            found = [v for v in self.values(field) if test(v.code) or (with_text and test(v.description))]
+        if not found:
+            raise self.unknown(field, word)
+        return {value.id for value in found}
+
+
+def pattern(word: str, order: Callable[[str], Any] | None = None) -> Callable[[str], bool] | None:
+    """Return the test that prefix:no, a glob or A..C stands for; None for a plain word.
+
+    `order` is the key by which a range is in order, that of codes where it is not said.
+    """
+    if word.lower().startswith("prefix:"):
+        start = key(word[7:])
+        if not start:
+            raise UsageError(f"'{word}': nothing follows prefix:")
+        return lambda text: key(text).startswith(start)
+    if any(sign in word for sign in "*?["):
+        return _glob(word)
+    return _range(word, order or code_order) if ".." in word else None
+
+
+def is_range(word: str) -> bool:
+    """Tell whether a word is A..C and no other pattern."""
+    return ".." in word and not word.lower().startswith("prefix:") and not any(sign in word for sign in "*?[")
+
+
+def _glob(word: str) -> Callable[[str], bool]:
+    import fnmatch
+
+    expression = re.compile(fnmatch.translate(key(word)))
+    return lambda text: bool(expression.match(key(text)))
+
+
+def _range(word: str, order: Callable[[str], Any]) -> Callable[[str], bool]:
+    low, high = ends(word)
+    first, last = order(low), order(high)
+    if first > last:
+        raise UsageError(f"'{word}': the range runs backwards", f"write {high}..{low}")
+    both = kind_of(low, high) if order is code_order else None
+    return lambda text: bool(text) and first <= order(text) <= last and both in {None, is_number(text)}
+
+
+def ends(word: str) -> tuple[str, str]:
+    """Return the ends of a range. A UsageError where one is missing."""
+    low, _, high = (part.strip() for part in word.partition(".."))
+    if not low or not high:
+        raise UsageError(f"'{word}': a range has two ends, as in A..C")
+    return low, high
+
+
+def is_number(code: str) -> bool:
+    """Tell whether a code consists of digits."""
+    return code.isascii() and code.isdigit()
+
+
+def kind_of(low: str, high: str) -> bool | None:
+    """Return whether a range of codes holds numbers only (True) or words only (False), as both its ends; None: either."""
+    return is_number(low) if is_number(low) == is_number(high) else None
+
+
+def code_order(code: str) -> tuple[int, str]:
+    """Return the key by which codes are in order: the shorter first, so that 99 comes before 100, then without case.
+
+    Tables sort columns of codes by the same rule, and ranges of other codes than those of values compare by it (clause.py).
+    """
+    found = key(code)
+    return len(found), found
+
+
+def text_order(text: str) -> str:
+    """Return the key by which texts are in order: alphabetical, A to Z without case, as tables sort them."""
+    return "".join(c.lower() if c.isascii() else c for c in text)

@@ -1,0 +1,31 @@
+"""Net, VAT and total of the invoices whose amounts follow from their lines."""
+
+import sqlite3
+from fractions import Fraction
+
+from segcli.base.money import half_up
+from segcli.storage.summaries import whole
+
+
+def add_up(db: sqlite3.Connection, invoices: str) -> None:
+    """Make net, VAT and total of the invoices whose ids a query yields, where these follow from their lines.
+
+    Net is the sum of the lines, each rounded half up (EN 16931 BR-CO-10), as print-invoices has it. VAT is what the lines of a
+    rate bring, or worked out on their sum and rounded half up once (BR-CO-17).
+    """
+    db.create_function("tax", 2, tax, deterministic=True)
+    db.create_function("whole", 1, whole, deterministic=True)
+    db.execute(
+        f"""UPDATE invoice SET net_amount = x.net, vat_amount = x.vat, total_amount = x.net + x.vat FROM (
+              SELECT invoice_id, sum(net) AS net, sum(vat) AS vat FROM (
+                SELECT invoice_id, sum(whole(net_amount)) AS net,
+                       coalesce(sum(vat_amount), tax(sum(whole(net_amount)), vat_percent)) AS vat
+                  FROM invoice_line WHERE invoice_id IN ({invoices}) GROUP BY invoice_id, vat_percent) GROUP BY invoice_id) AS x
+             WHERE x.invoice_id = invoice.id AND invoice.is_summed = 1"""
+    )
+
+
+def tax(net: int, percent: str | None) -> int:
+    """Return the VAT on an amount, both in the smallest unit, rounded half up."""
+    share = Fraction(net) * Fraction(percent or 0) / 100
+    return half_up(share.numerator, share.denominator)

@@ -1,0 +1,165 @@
+"""The log-likelihood of BG/NBD over its parameters' logarithms, with slope and curvature, fast over many accounts. Pure.
+
+Per account (x repeat purchases, the last at t, seen until T), with n = r + x (Fader, Hardie and Lee 2005, section 7):
+    lgamma(n) - lgamma(r) + r ln alpha + lgamma(a+b) + lgamma(b+x) - lgamma(b) - lgamma(a+b+x)
+    - n ln(alpha + T) + [x > 0] ln(1 + e^z),   z = ln a - ln(b+x-1) + n (ln(alpha + T) - ln(alpha + t))
+What makes it fast: equal accounts count once; they are grouped by x, so that only z is left to reckon for each; the
+logarithms are taken once per distinct time, not per account; and the rest runs inside map and sum.
+"""
+
+import math
+from collections.abc import Mapping
+from operator import mul, sub
+from typing import NamedTuple
+
+from segcli.domain.scoring.newton import Place, Point
+from segcli.domain.scoring.special import digamma, dot, trigamma
+
+Triple = tuple[int, float, float]
+
+
+class _Group(NamedTuple):
+    """Accounts that bought again x times: where their two times stand, and how many are alike."""
+
+    x: int
+    last: list[int]
+    until: list[int]
+    counts: list[int]
+
+
+class Surface:
+    """The surface of the log-likelihood over (ln r, ln alpha, ln a, ln b)."""
+
+    def __init__(self, counted: Mapping[Triple, int]) -> None:
+        self.times = sorted({time for triple in counted for time in triple[1:]})
+        place = {time: at for at, time in enumerate(self.times)}
+        groups: dict[int, _Group] = {}
+        self.until = [0.0] * len(self.times)  # how many accounts are seen until each time,
+        self.bought = [0.0] * len(self.times)  # and what these bought
+        for (x, last, until), count in counted.items():
+            _, lasts, untils, counts = groups.setdefault(x, _Group(x, [], [], []))
+            lasts.append(place[last])
+            untils.append(place[until])
+            counts.append(count)
+            self.until[place[until]] += count
+            self.bought[place[until]] += x * count
+        self.groups = sorted(groups.values())
+        self.sizes = [(group.x, sum(group.counts)) for group in self.groups]
+
+    def height(self, point: Point) -> float:
+        """Return the log-likelihood."""
+        r, alpha, a, b = map(math.exp, point)
+        logs = [math.log(alpha + time) for time in self.times]
+        found = -r * dot(self.until, logs) - dot(self.bought, logs)
+        for x, size in self.sizes:
+            gammas = math.lgamma(r + x) - math.lgamma(r) + math.lgamma(a + b) + math.lgamma(b + x)
+            found += size * (gammas - math.lgamma(b) - math.lgamma(a + b + x) + r * point[1])
+        return found + sum(
+            _raised(group, _odds(group, r, a, b, _apart(group, logs))) for group in self.groups if group.x
+        )
+
+    def __call__(self, point: Point) -> Place:
+        """Return the log-likelihood with its slope and curvature."""
+        found = _Sums(self.height(point), *map(math.exp, point))
+        inverse = [1.0 / (found.alpha + time) for time in self.times]
+        logs = [math.log(found.alpha + time) for time in self.times]
+        self._common(found, logs, inverse)
+        for group in self.groups:
+            if group.x:
+                _mixed(found, group, logs, inverse)
+        return found.place()
+
+    def _common(self, found: "_Sums", logs: list[float], inverse: list[float]) -> None:
+        """Add what does not depend on whether an account is still alive."""
+        r, alpha, a, b = found.r, found.alpha, found.a, found.b
+        squares = list(map(mul, inverse, inverse))
+        ones, twos = dot(self.until, inverse), r * dot(self.until, squares) + dot(self.bought, squares)
+        everybody = sum(size for _, size in self.sizes)
+        found.add(0, everybody * math.log(alpha) - dot(self.until, logs))
+        found.add(1, everybody * r / alpha - r * ones - dot(self.bought, inverse))
+        found.bend(0, 1, everybody / alpha - ones)
+        found.bend(1, 1, twos - everybody * r / alpha**2)
+        for x, size in self.sizes:
+            both, only = digamma(a + b) - digamma(a + b + x), digamma(b + x) - digamma(b)
+            found.add(0, size * (digamma(r + x) - digamma(r)))
+            found.add(2, size * both)
+            found.add(3, size * (both + only))
+            bent = size * (trigamma(a + b) - trigamma(a + b + x))
+            found.bend(0, 0, size * (trigamma(r + x) - trigamma(r)))
+            found.bend(2, 2, bent)
+            found.bend(2, 3, bent)
+            found.bend(3, 3, bent + size * (trigamma(b + x) - trigamma(b)))
+
+
+def _apart(group: _Group, values: list[float]) -> list[float]:
+    """Return for each account the value of T less that of t."""
+    return list(map(sub, map(values.__getitem__, group.until), map(values.__getitem__, group.last)))
+
+
+def _odds(group: _Group, r: float, a: float, b: float, apart: list[float]) -> list[float]:
+    """Return z of each account: the logarithm of the odds that it is gone."""
+    n, first = r + group.x, math.log(a) - math.log(b + group.x - 1)
+    return [first + n * value for value in apart]
+
+
+def _raised(group: _Group, odds: list[float]) -> float:
+    """Return the sum of ln(1 + e^z), which overflows nowhere."""
+    exp, log1p = math.exp, math.log1p
+    return dot(group.counts, [z + log1p(exp(-z)) if z > 0.0 else log1p(exp(z)) for z in odds])
+
+
+def _mixed(found: "_Sums", group: _Group, logs: list[float], inverse: list[float]) -> None:
+    """Add the slope and curvature of ln(1 + e^z) over a group: q dz, and q ddz + q (1 - q) dz dz with q = 1 / (1 + e^-z)."""
+    r, a, b = found.r, found.a, found.b
+    n, less = r + group.x, b + group.x - 1
+    exp = math.exp
+    apart, slopes = _apart(group, logs), _apart(group, inverse)
+    alive = [1.0 / (1.0 + exp(z)) if z < 700.0 else 0.0 for z in _odds(group, r, a, b, apart)]  # noqa: PLR2004 - e^709 is the end
+    gone = list(map(sub, group.counts, map(mul, group.counts, alive)))
+    both = list(map(mul, gone, alive))
+    square = _apart(group, list(map(mul, inverse, inverse)))
+    q, qd, qe, qf = sum(gone), dot(gone, apart), dot(gone, slopes), dot(gone, square)
+    by_apart, by_slope = list(map(mul, both, apart)), list(map(mul, both, slopes))
+    # z by r, alpha, a and b: apart, n * slopes, 1 / a, -1 / less
+    first = (qd, n * qe, q / a, -q / less)
+    v, vd, ve = sum(both), sum(by_apart), n * sum(by_slope)
+    for i, value in enumerate(first):
+        found.add(i, value)
+    second = (
+        (dot(by_apart, apart), n * dot(by_apart, slopes), vd / a, -vd / less),
+        (0.0, n * n * dot(by_slope, slopes), ve / a, -ve / less),
+        (0.0, 0.0, v / a**2 - q / a**2, -v / (a * less)),
+        (0.0, 0.0, 0.0, v / less**2 + q / less**2),
+    )
+    for i in range(4):
+        for j in range(i, 4):
+            found.bend(i, j, second[i][j])
+    found.bend(0, 1, qe)
+    found.bend(1, 1, -n * qf)
+
+
+class _Sums:
+    """Adds up slope and curvature by the parameters; `place` has them by their logarithms."""
+
+    def __init__(self, height: float, r: float, alpha: float, a: float, b: float) -> None:
+        self.height = height
+        self.r, self.alpha, self.a, self.b = r, alpha, a, b
+        self.slope = [0.0] * 4
+        self.curvature = [[0.0] * 4 for _ in range(4)]
+
+    def add(self, at: int, value: float) -> None:
+        """Add to the slope."""
+        self.slope[at] += value
+
+    def bend(self, i: int, j: int, value: float) -> None:
+        """Add to the curvature, i at most j."""
+        self.curvature[i][j] += value
+
+    def place(self) -> Place:
+        """Return what was added up: d/d ln p = p d/dp."""
+        p = (self.r, self.alpha, self.a, self.b)
+        slope = [value * scale for value, scale in zip(self.slope, p, strict=True)]
+        bent = [[self.curvature[min(i, j)][max(i, j)] * p[i] * p[j] for j in range(4)] for i in range(4)]
+        for i in range(4):
+            bent[i][i] += slope[i]
+        return Place(self.height, slope, bent)

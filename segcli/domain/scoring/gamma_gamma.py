@@ -1,0 +1,106 @@
+"""Gamma-Gamma: what a purchase of an account is worth on average (Fader and Hardie 2013). Pure.
+
+Of each account: x purchases and what they came to on average, m, above zero. With BG/NBD beside it x and m are the repeat
+purchases, as in the published example. It takes for granted that how much is spent has nothing to do with how often;
+a command prints the `correlation` of the two.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from segcli.base.errors import SegcliError
+from segcli.domain.scoring.fitting import best, doubts
+from segcli.domain.scoring.gamma_gamma_surface import Pair, Surface
+
+Id = TypeVar("Id")
+STEPS = 20  # the steps from one amount to e times that to find a start
+START = (0.0, 1.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The three parameters (v in the unit of the amounts) and how they were found; `doubts` are reasons not to trust them.
+
+    `errors` are the standard errors of the parameters' logarithms; there are none where they could not be found.
+    """
+
+    p: float
+    q: float
+    v: float
+    log_likelihood: float
+    iterations: int
+    is_converged: bool
+    accounts: int
+    left_out: int  # without a repeat purchase, or none above zero
+    pairs: int  # distinct (x, m)
+    errors: tuple[float, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def is_trusted(self) -> bool:
+        """Tell whether nothing speaks against it."""
+        return not self.doubts
+
+    @property
+    def mean(self) -> float | None:
+        """Return the average value of a purchase of an account of which nothing is known; None where there is none."""
+        return self.p * self.v / (self.q - 1) if self.q > 1 else None
+
+
+def counted(rows: Iterable[tuple[Id, int, float]]) -> tuple[Counter[Pair], int]:
+    """Return how many accounts have each (x, m), and how many have no repeat purchase or none above zero."""
+    found: Counter[Pair] = Counter()
+    left_out = 0
+    for id_, x, mean in rows:
+        if x < 0 or not math.isfinite(mean):
+            raise SegcliError(f"Gamma-Gamma: {id_} bought {x} times for {mean} on average: that cannot be")
+        if x and mean > 0:
+            found[int(x), float(mean)] += 1
+        else:
+            left_out += 1
+    return found, left_out
+
+
+def fit(pairs: Mapping[Pair, int], left_out: int = 0) -> Fit:
+    """Return the most likely parameters. A SegcliError where nobody bought for anything."""
+    accounts = sum(pairs.values())
+    if not accounts:
+        raise SegcliError(
+            f"Gamma-Gamma: none of {left_out} accounts bought again for more than zero", "there is nothing to fit"
+        )
+    mean = sum(m * count for (_, m), count in pairs.items()) / accounts
+    surface = Surface({(x, m / mean): count for (x, m), count in pairs.items()})
+    rough: Counter[Pair] = Counter()
+    for (x, m), count in pairs.items():
+        rough[x, math.exp(round(math.log(m / mean) * STEPS) / STEPS)] += count
+    top, asked = best(surface, Surface(rough), START)
+    p, q, v = map(math.exp, top.point)
+    height = top.height - accounts * math.log(mean)  # a density per unit of the amounts
+    endless = () if q > 1 else ("q is 1 or less: the average over all accounts has no end",)
+    return Fit(
+        p, q, v * mean, height, asked, top.is_converged, accounts, left_out, len(pairs), top.errors,
+        tuple(doubts(top, accounts, endless)),
+    )  # fmt: skip
+
+
+def correlation(pairs: Mapping[Pair, int]) -> float | None:
+    """Return Pearson's correlation of x and m, None where one of them is the same for all."""
+    size = sum(pairs.values())
+    if not size:
+        return None
+    x_mean = sum(x * count for (x, _), count in pairs.items()) / size
+    m_mean = sum(m * count for (_, m), count in pairs.items()) / size
+    off = [(x - x_mean, m - m_mean, count) for (x, m), count in pairs.items()]
+    spread = math.sqrt(sum(x * x * n for x, _, n in off)) * math.sqrt(sum(m * m * n for _, m, n in off))
+    return sum(x * m * n for x, m, n in off) / spread if spread else None
+
+
+def value(fit: Fit, x: int, mean: float) -> float | None:
+    """Return the expected average value of a purchase: between the account's own and everybody's; None without either."""
+    if x and mean > 0:
+        below = fit.p * x + fit.q - 1
+        return fit.p * (fit.v + x * mean) / below if below > 0 else None
+    return fit.mean

@@ -1,0 +1,110 @@
+"""Growth and decline: what an account bought in a window against the equal one before it. Pure.
+
+new            nothing before, and the first invoice lies in the window
+returned       nothing before, but there are older invoices
+lost           something before, nothing now
+small          both below the least amount that says anything
+too recent     its first invoice lies after the start of the window before: that one is no whole one to divide by
+decline        20 % less or lower still
+growth         20 % more or higher still
+stable         between them
+no value       nothing in both
+Credit notes can leave less than nothing, which counts as nothing. (D - 12 months, D] leaves its first day out.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Generic, TypeVar
+
+from segcli.base.dates import add_months
+from segcli.base.errors import SegcliError, UsageError
+
+Id = TypeVar("Id")
+Row = tuple[
+    Id, int, int, date | None
+]  # id, amount in the window, amount in the one before, day of the first invoice ever
+CLASSES = ("new", "returned", "lost", "small", "too recent", "decline", "growth", "stable", "no value")
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Two windows of equal length, each without its first day: (`start`, `middle`] and (`middle`, `end`]."""
+
+    start: date
+    middle: date
+    end: date
+
+    @classmethod
+    def until(cls, day: date, months: int = 12, imported_from: date | None = None) -> "Windows":
+        """Return the windows up to a day. A SegcliError where the first of them begins before there were any data."""
+        if months < 1:
+            raise UsageError(f"growth: {months} months are no window", "say 1 or more; 12 is usual")
+        found = cls(add_months(day, -2 * months), add_months(day, -months), day)
+        if imported_from is not None and imported_from > _next(found.start):
+            raise SegcliError(
+                f"growth: the window before begins after {found.start}, the data on {imported_from}",
+                "ask for shorter windows, or import older invoices",
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """From where on a change is one, and the least amount below which none is."""
+
+    decline: Fraction = Fraction(-20, 100)
+    growth: Fraction = Fraction(20, 100)
+    least: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse limits out of order."""
+        if not self.decline < 0 < self.growth:
+            raise UsageError(
+                f"growth: {self.decline} is no decline or {self.growth} no growth", "such as -0.20 and 0.20"
+            )
+
+
+USUAL = Rule()
+
+
+@dataclass(frozen=True, slots=True)
+class Grown(Generic[Id]):
+    """The class of an account and its growth, 0.2 being 20 %, None where there is nothing to divide by."""
+
+    id: Id
+    name: str
+    growth: Fraction | None = None
+
+
+def growth(rows: Iterable[Row[Id]], windows: Windows, rule: Rule = USUAL) -> Iterator[Grown[Id]]:
+    """Yield the class of each account as its row comes."""
+    return (_grown(row, windows, rule) for row in rows)
+
+
+def _grown(row: Row[Id], windows: Windows, rule: Rule) -> Grown[Id]:
+    id_, now, before, first = row
+    apart = _apart(max(now, 0), max(before, 0), first, windows, rule)
+    if apart:
+        return Grown(id_, apart)
+    rate = Fraction(now - before, before)
+    return Grown(id_, "decline" if rate <= rule.decline else "growth" if rate >= rule.growth else "stable", rate)
+
+
+def _apart(now: int, before: int, first: date | None, windows: Windows, rule: Rule) -> str:
+    """Return the class of what cannot be divided, '' for what can."""
+    if not now and not before:
+        return "no value"
+    if max(now, before) < rule.least:
+        return "small"
+    if not before:
+        return "new" if first is None or first > windows.middle else "returned"
+    if not now:
+        return "lost"
+    return "too recent" if first is not None and first > _next(windows.start) else ""
+
+
+def _next(day: date) -> date:
+    """Return the first day of a window that begins after a day: who bought on it has been there for all of it."""
+    return date.fromordinal(day.toordinal() + 1)

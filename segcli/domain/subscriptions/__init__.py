@@ -1,0 +1,1 @@
+"""Subscriptions by their rules: periods, prices, broken periods, and what is due."""

@@ -1,0 +1,92 @@
+"""A new price of a subscription line from the old one: by a percentage, an amount or a price, rounded and ended. Pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from segcli.actions.subscriptions.source import Line, Subscription
+from segcli.base.errors import UsageError
+from segcli.domain.prices.numbers import to_step
+from segcli.domain.reasons import Reason, Why
+
+_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?", re.ASCII)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """What is done to a new price: to the nearest multiple of a step, then to the nearest price that ends so."""
+
+    step: Fraction | None = None
+    ending: Fraction | None = None
+
+    def apply(self, price: Fraction) -> Fraction:
+        """Return the price rounded, halves away from zero; never below nothing."""
+        if self.step:
+            price = to_step(price, self.step)
+        if self.ending is None:
+            return price
+        whole = _power_above(self.ending)
+        found = to_step(price - self.ending, whole) + self.ending
+        return found if found > 0 or price <= 0 else self.ending
+
+
+def _power_above(ending: Fraction) -> Fraction:
+    """Return what prices of this ending are apart: 1 for 0.95, 10 for 9.95."""
+    power = Fraction(1)
+    while power <= ending:
+        power *= 10
+    return power
+
+
+def number(text: str, flag: str, *, positive: bool = False) -> Fraction:
+    """Return the number that a flag gives; a UsageError where it is none, or not above zero where it must be."""
+    if not _NUMBER.fullmatch(text.strip()):
+        raise UsageError(f"{flag}: '{text}' is no number", "write it as 2.5, with a point")
+    found = Fraction(text.strip())
+    if positive and found <= 0:
+        raise UsageError(f"{flag}: '{text}' is not above zero")
+    return found
+
+
+def is_history(subscription: Subscription, line: Line, day: date) -> bool:
+    """Tell whether another line follows this one before a day: that one is asked for a new price."""
+    return bool(line.end and line.end < day and following(subscription, line))
+
+
+def skipped(subscription: Subscription, line: Line, day: date) -> Why | None:
+    """Return which rule keeps the price of a line as it is from a day on; None where it may change."""
+    follower = following(subscription, line)
+    reasons = (
+        (line.end and line.end < day, Reason.LINE_ENDED, line.end),
+        (subscription.end and subscription.end < day, Reason.SUBSCRIPTION_ENDS, subscription.end),
+        (line.is_once, Reason.INVOICED_ONCE, None),
+        (line.is_automatic, Reason.AUTOMATIC_PRICE, None),
+        (line.is_never_revised, Reason.NEVER_REVISED, None),
+        (line.start == day and _follows(subscription, line), Reason.ALREADY_REVISED, day),
+        (line.start >= day, Reason.LINE_BEGINS, line.start),
+        (follower, Reason.PRICE_FOLLOWS, follower and follower.start),
+    )
+    return next((reason.why(day=of) for holds, reason, of in reasons if holds), None)
+
+
+def _follows(subscription: Subscription, line: Line) -> bool:
+    return any(following(subscription, other) is line for other in subscription.lines)
+
+
+def following(subscription: Subscription, line: Line) -> Line | None:
+    """Return the line that goes on where this one ends: for the same service, from the day after."""
+    if line.end is None:
+        return None
+    return next(
+        (
+            other
+            for other in subscription.lines
+            if other is not line
+            and other.service == line.service
+            and other.start == line.end + _DAY
+            and not other.is_once
+        ),
+        None,
+    )

@@ -1,0 +1,228 @@
+"""Accounts: customers, suppliers and prospects, with their classifications."""
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any
+
+from segcli.base.text import fold
+from segcli.domain.catalogue import CLASSES
+from segcli.importing.kinds.machinery import classes, erased, upsert
+from segcli.importing.kinds.machinery.first_accounts import FIRST_LOAD
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.settings import administration
+
+SEARCHED = ("account", "name", "search_code", "city", "email", "phone", "vat_number", "chamber_of_commerce")
+FIELDS = (
+    Field("account", "code", "code accountcode accountnumber customercode customernumber customerid customer custsupid "
+          "debtor debtorcode debtornumber suppliercode supplierid relatie relatiecode relatienummer debiteur debiteurcode "
+          "debiteurnummer klant klantcode klantnummer crediteurnummer nummer number", "code", is_required=True),
+    Field("name", "text", "accountname companyname customername custsupname naam bedrijfsnaam klantnaam relatienaam company"),
+    Field("status", "status", "accountstatus relatiestatus"),
+    Field("type", "text", "accounttype"),
+    Field("search_code", "text", "searchcode zoekcode"),
+    Field("is_sales", "flag", "issales iscustomer isklant"),
+    Field("is_supplier", "flag", "issupplier isleverancier leverancier"),
+    Field("is_blocked", "flag", "blocked isblocked geblokkeerd"),
+    Field("is_mailing_excluded", "flag", "ismailingexcluded nomailing geenmailing"),
+    Field("start_date", "date", "startdate begindatum startdatum customersince klantsinds"),
+    Field("end_date", "date", "enddate einddatum"),
+    Field("address", "text", "addressline1 address1 adres adresregel1 straat street streetname"),
+    Field("postcode", "text", "postalcode zip zipcode"),
+    Field("city", "text", "plaats woonplaats stad town"),
+    Field("state", "text", "region provincie province"),
+    Field("country", "country", "land countrycode landcode taxregistrationcountry"),
+    Field("phone", "text", "telefoon telefoonnummer telephone phonenumber tel"),
+    Field("fax", "text", "faxnumber faxnummer"),
+    Field("email", "text", "emailaddress emailadres mail"),
+    Field("website", "text", "url homepage web"),
+    Field("vat_number", "text", "vatnumber btwnummer vat btw taxregident vatno"),
+    Field("chamber_of_commerce", "text", "chamberofcommerce kvk kvknummer commercenr cocnumber coc"),
+    Field("language", "text", "taal taalcode languagecode"),
+    Field("manager", "text", "accountmanagerfullname accountmanager accountbeheerder beheerder salesperson"),
+    Field("sector", "text", "activitysector branche sectie industry"),
+    Field("currency", "currency", "salescurrency valuta currencycode"),
+    Field("payment_condition", "code", "paymentconditionsales paymentcondition betalingsconditie"),
+    Field("invoice_by", "delivery", "invoiceby factuurper"),
+    Field("remarks", "text", "opmerkingen opmerking remark notes notities"),
+    Field("external_id", "text", "externalid id guid"),
+)  # fmt: skip
+# Set where a new account's file does not carry them; never emptied by a file that has them blank.
+_REQUIRED = frozenset({"name", "status", "is_sales", "is_supplier", "is_blocked", "is_mailing_excluded", "invoice_by"})
+_NUMBERS = ("phone", "vat_number", "chamber_of_commerce")
+_DIGITS = str.maketrans("", "", " -./()+\u00a0")
+
+
+def search_text(names: Sequence[str]) -> Callable[[Sequence[Any]], str]:
+    """Return what makes, from the values of these fields, the text that account-search looks through.
+
+    The searched fields in their order, whatever that of the file is, folded; and the numbers among them once more without
+    their marks.
+    """
+    places = [names.index(name) for name in SEARCHED if name in names]
+    numbers = [names.index(name) for name in _NUMBERS if name in names]
+
+    pick = itemgetter(*places, places[0])  # always a tuple; the code stands twice, and is cut off again
+
+    def make(values: Sequence[Any]) -> str:
+        parts = list(filter(None, pick(values)[:-1]))
+        for at in numbers:
+            value = values[at]
+            if value and not value.isalnum():
+                plain = value.replace("-", "").replace(" ", "")
+                parts.append(plain if plain.isalnum() else plain.translate(_DIGITS))
+        text = "\n".join(parts)
+        return text.lower() if text.isascii() else fold(text)
+
+    return make
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged accounts in: by code; their classes without touching those that were set by hand."""
+    own, notes = _take_own_administration(stage)
+    upsert.refuse_duplicates(stage, ("account",), "account", "this account")
+    _take_codes(stage)
+    notes += _forget_addresses(stage)
+    _refuse_other_owner(stage)
+    classes.resolve(stage)
+    if not stage.has("name"):
+        _refuse_nameless(stage, "1")
+    else:
+        _refuse_nameless(stage, "s.name IS NULL")
+    target = _target(stage)
+    is_fresh = not stage.execute("SELECT EXISTS (SELECT 1 FROM account)").fetchone()[0]
+    counts = upsert.upsert(stage, target)
+    if not is_fresh:
+        _complete_search(stage)
+        counts = classes.classify(stage, counts)
+    classes.keep_pending(stage)
+    return counts._replace(notes=(*counts.notes, *notes), others=counts.others + own)
+
+
+def _forget_addresses(stage: Stage) -> tuple[str, ...]:
+    """Leave out addresses of people whose data were taken away."""
+    if not stage.has("email") or not erased.is_any(stage):
+        return ()
+    left = stage.execute(
+        f"UPDATE {{stage}} SET email = NULL WHERE email IS NOT NULL AND {erased.address('email')}"
+    ).rowcount
+    return (
+        (
+            f"{left} e-mail addresses are of people who were anonymised here, and {stage.verb('were', 'would be')} left out",
+        )
+        if left
+        else ()
+    )
+
+
+def _target(stage: Stage) -> upsert.Target:
+    columns = {column: f"s.{name}" for name, column in stage.targets.items() if name != "type"}
+    if _is_whole(stage):
+        columns["search_text"] = "s.search_text"
+    return upsert.Target(
+        table="account",
+        match="t.code = s.account",
+        columns=columns,
+        defaults={
+            "search_text": "s.search_text",
+            "status": f"CASE WHEN {'s.is_sales' if stage.has('is_sales') else '1'} = 0 THEN 'A' ELSE 'C' END",
+            **dict.fromkeys(("is_supplier", "is_blocked", "is_mailing_excluded"), "0"),
+            "is_sales": "1",
+            "invoice_by": "'letter'",
+            "added_run_id": str(int(stage.run_id)),
+            **{name: f"iif(typeof(s.{name}) = 'integer', s.{name}, NULL)" for name in CLASSES if stage.has(name)},
+        },
+        required=_REQUIRED,
+        keys=("code",),
+    )
+
+
+def _is_whole(stage: Stage) -> bool:
+    """Tell whether the file carries all that is searched, so that the staged search text is the account's."""
+    return all(stage.has(name) for name in SEARCHED)
+
+
+def _take_own_administration(stage: Stage) -> tuple[int, tuple[str, ...]]:
+    """Move the administration's own relation (type D) out of the accounts; return how many of its fields change.
+
+    A filled cell goes before what the administration has, but not before what was set by hand.
+    """
+    if not stage.has("type"):
+        return 0, ()
+    names = [name for name in administration.FIELDS if stage.has(name) and name != "currency"]
+    rows = stage.execute(
+        f"SELECT {', '.join(['n', *names])} FROM {{stage}} WHERE upper(type) IN ('D', 'O') ORDER BY n"
+    ).fetchall()
+    if not rows:
+        return 0, ()
+    stage.execute("DELETE FROM {stage} WHERE upper(type) IN ('D', 'O')")
+    kept = administration.by_hand(stage.db)
+    said = {name: value for name, value in zip(names, rows[0][1:], strict=True) if value and name not in kept}
+    changed = len(administration.change(stage.db, None, said))
+    what = f", {changed} of its fields {stage.verb('changed', 'would change')}" if changed else ""
+    return changed, (f"{len(rows)} is the administration itself, not an account{what}",)
+
+
+def _take_codes(stage: Stage) -> None:
+    """Give accounts that an invoice made, known by their GUID only, the code that this file has for them."""
+    if stage.has("external_id"):
+        stage.execute(
+            "UPDATE account SET code = s.account FROM {stage} AS s WHERE account.external_id = s.external_id"
+            " AND account.code = account.external_id AND s.account NOT IN (SELECT code FROM account)"
+        )
+
+
+def _refuse_other_owner(stage: Stage) -> None:
+    if stage.has("external_id"):
+        stage.reject(
+            """SELECT s.n, s.place, s.account, t.code FROM {stage} AS s JOIN account AS t ON t.external_id = s.external_id
+                WHERE t.code <> s.account""".replace("{stage}", stage.table),
+            "account",
+            "this account has the GUID of account {0}",
+            "was it renumbered? then change the code of one of them",
+        )
+
+
+def _refuse_nameless(stage: Stage, condition: str) -> None:
+    stage.reject(
+        f"SELECT s.n, s.place, s.account FROM {stage.table} AS s WHERE {condition}"
+        " AND NOT EXISTS (SELECT 1 FROM account AS t WHERE t.code = s.account)",
+        "account",
+        "this is a new account without a name",
+        "is the code right? new accounts need a name",
+    )
+
+
+def _complete_search(stage: Stage) -> None:
+    """Make the search text whole where the file carries only some of the searched fields."""
+    if _is_whole(stage):
+        return
+    columns = ["code" if name == "account" else name for name in SEARCHED]
+    touched = stage.execute(
+        f"SELECT t.id, {', '.join(f't.{c}' for c in columns)}, t.search_text FROM temp.differing AS d JOIN account AS t USING (id)"
+    ).fetchall()
+    make = search_text(SEARCHED)
+    fresh = [(make(row[1:-1]), row[0], row[-1]) for row in touched]
+    stage.db.executemany(
+        "UPDATE account SET search_text = ? WHERE id = ?", [(text, i) for text, i, old in fresh if text != old]
+    )
+
+
+def check(fields: Sequence[str]) -> str:
+    """Return why these fields are not enough: an account needs a name, or a classification to be given to it."""
+    return "" if "name" in fields or any(name.startswith("class") for name in fields) else "name"
+
+
+KIND = Kind(
+    "account",
+    "accounts",
+    FIELDS,
+    merge,
+    rank=2,
+    also=("customer", "customers", "supplier", "suppliers"),
+    derived={"search_text": search_text},
+    first_load=FIRST_LOAD,
+    spans=(("start_date", "end_date"),),
+    known={"account": "code"},
+    check=check,
+)

@@ -1,0 +1,185 @@
+"""Allocations: what was paid or set off against outstanding items, each with its own date."""
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+from segcli.importing.kinds.machinery import allocating, receipts
+from segcli.importing.kinds.machinery.account_lookup import resolve
+from segcli.importing.kinds.machinery.allocating import Allocation, Item
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.receipts import Paid
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    Field("account", "code", "customer customercode debtor relatie relatiecode klant klantcode debiteurcode",
+          is_required=True, surely="accountcode"),
+    Field("invoice_number", "code", "invoicenumber invoice factuurnummer factuur", is_required=True),
+    Field("term", "integer", "termijn"),
+    Field("allocation_date", "date", "allocationdate paymentdate betaaldatum afletterdatum", is_required=True),
+    Field("currency", "currency", "currencycode valuta"),
+    Field("amount", "money", "amountfc bedrag allocated paid betaald", is_required=True),
+    Field("base_amount", "base_money", "amountdc basisbedrag"),
+    Field("reference", "text", "referentie paymentreference betalingskenmerk"),
+)  # fmt: skip
+
+
+class _Row(NamedTuple):
+    n: int
+    place: Any
+    account: int
+    number: str
+    day: str
+    amount: int
+    key: str
+    term: int | None
+    reference: str | None
+    currency: str | None
+    base: int | None
+
+
+def merge(stage: Stage) -> Counts:
+    """Allocate each row to its invoice: to the term that it names, else by date over the terms, the oldest first.
+
+    A row is known again by its invoice, day, amount and reference, and by the how manieth it is of such. What is
+    more than was open becomes a receipt that is not allocated.
+    """
+    resolve(stage)
+    _key(stage)
+    by_invoice: dict[tuple[int, str], list[_Row]] = {}
+    for row in _rows(stage):
+        by_invoice.setdefault((row.account, row.number), []).append(row)
+    found: Counter[str] = Counter()
+    for (account, number), rows in by_invoice.items():
+        found += _merge_invoice(stage, account, number, rows)
+    surplus = found["surplus"]
+    notes = (f"{surplus} paid more than was open: the rest is a receipt that is not allocated",) if surplus else ()
+    return Counts(found["added"], found["changed"], found["unchanged"], notes=notes)
+
+
+def _merge_invoice(stage: Stage, account: int, number: str, rows: list[_Row]) -> Counter[str]:
+    """Bring the rows of one invoice in; return how many are new, known and left something over."""
+    items = allocating.of_invoice(stage, account, number)
+    found: Counter[str] = Counter()
+    spread: list[_Row] = []
+    named: list[_Row] = []
+    back: list[_Row] = []
+    for row in rows:
+        meant = items if row.term is None else [item for item in items if item.term == row.term]
+        reason = _objection(row, meant)
+        if reason:
+            _refuse(stage, row, *reason)
+        elif _is_known(stage, meant, row):
+            is_freed = row.term is None and receipts.free(stage, meant, number, row.key)
+            found["changed" if is_freed else "unchanged"] += 1
+        elif row.term is None:
+            spread.append(row)
+        else:
+            (named if row.amount * meant[0].amount > 0 else back).append(row)
+    found += _take_all(stage, named)
+    if spread or named or found["changed"]:
+        found += _spread(stage, account, number, spread)
+    if back:  # what it takes back must be there
+        found += _take_all(stage, back)
+        found += _spread(stage, account, number, [])
+    return found
+
+
+def _take_all(stage: Stage, rows: list[_Row]) -> Counter[str]:
+    left = [amount for row in rows if (amount := _take(stage, row)) is not None]
+    return Counter(added=len(left), surplus=sum(map(bool, left)))
+
+
+def _spread(stage: Stage, account: int, number: str, rows: list[_Row]) -> Counter[str]:
+    """Lay rows that name no term over the terms; one that takes back more than was allocated is refused."""
+    invoice = receipts.of(stage, allocating.of_invoice(stage, account, number))
+    for row in rows:
+        invoice.paid[row.key] = Paid(row.key, row.day, row.amount, row.base, row.reference)
+    for row in rows:
+        if row.amount * invoice.sign < 0 and invoice.laid()[row.key].left:
+            del invoice.paid[row.key]
+            _refuse(stage, row, "amount", None, "this takes back more than was allocated", "")
+    left = invoice.write()
+    new = [row for row in rows if row.key in left]
+    return Counter(added=len(new), surplus=sum(bool(left[row.key]) for row in new))
+
+
+def _rows(stage: Stage) -> list[_Row]:
+    optional = [name if stage.has(name) else "NULL" for name in ("term", "reference", "currency", "base_amount")]
+    found = stage.execute(
+        f"SELECT n, place, account_id, invoice_number, allocation_date, amount, allocation_key, {', '.join(optional)}"
+        " FROM {stage} ORDER BY allocation_date, n"
+    )
+    return [_Row(*row) for row in found.fetchall()]
+
+
+def _objection(row: _Row, items: list[Item]) -> tuple[str, str, str, str] | None:
+    """Return column, value, reason and what to do where a row cannot be taken."""
+    if not items:
+        return "invoice_number", row.number, "this account has no such item", "import the receivables first"
+    if row.currency and row.currency != items[0].currency:
+        return "currency", row.currency, f"this item is in {items[0].currency}", ""
+    return None if row.amount else ("amount", "0", "there is nothing to allocate", "")
+
+
+def _take(stage: Stage, row: _Row) -> int | None:
+    """Allocate a row to the term that it names, keep what is left over and return it; refuse what takes back too much."""
+    items = allocating.of_invoice(stage, row.account, row.number)
+    item = next(item for item in items if item.term == row.term)
+    part = receipts.of(stage, [one for one in items if (one.amount < 0) == (item.amount < 0)]).room(item, row.amount)
+    left = row.amount - part
+    if left and (left < 0) != (item.amount < 0):
+        _refuse(stage, row, "amount", None, "this takes back more than was allocated", "")
+        return None
+    (base,) = allocating.spread(row.base, [(item, part)], row.amount)
+    if part:
+        allocating.allocate(stage, item, part, Allocation(row.key, row.day, row.reference), base)
+    if left:
+        _keep_surplus(stage, item, row, left, None if row.base is None else row.base - (base or 0))
+    return left
+
+
+def _keep_surplus(stage: Stage, item: Item, row: _Row, left: int, base: int | None) -> None:
+    """Make what was paid over and above an item of its own: a receipt, of the other sign."""
+    if item.currency == stage.options.currency:
+        base = left
+    stage.execute(
+        "INSERT INTO outstanding_item (account_id, item_key, invoice_date, currency, amount, open_amount, base_amount,"
+        " description, reference) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        *(row.account, _surplus_key(row), row.day, item.currency, -left, -left, None if base is None else -base),
+        *(f"more than was open of {row.number}", row.reference),
+    )
+
+
+def _surplus_key(row: _Row) -> str:
+    return receipts.surplus_key(row.number, row.key)
+
+
+def _refuse(stage: Stage, row: _Row, column: str, value: str | None, reason: str, fix: str) -> None:  # noqa: PLR0913 - a problem's parts
+    stage.refuse(row.place, column, value, reason, fix)
+    stage.execute("DELETE FROM {stage} WHERE n = ?", row.n)
+    stage.rejected += 1
+
+
+def _key(stage: Stage) -> None:
+    stage.execute("ALTER TABLE {stage} ADD COLUMN allocation_key TEXT")
+    reference = "coalesce(reference, '')" if stage.has("reference") else "''"
+    term = "coalesce(term, '')" if stage.has("term") else "''"
+    stage.execute(
+        f"""UPDATE {{stage}} SET allocation_key = r.content || ' ' || r.occurrence FROM (
+              SELECT n AS row, content, row_number() OVER (PARTITION BY account_id, invoice_number, content ORDER BY n) AS occurrence
+                FROM (SELECT *, allocation_date || ' ' || amount || ' ' || {term} || ' ' || {reference} AS content
+                        FROM {{stage}})) AS r WHERE r.row = n"""
+    )
+
+
+def _is_known(stage: Stage, items: list[Item], row: _Row) -> bool:
+    marks = ", ".join("?" * len(items))
+    sql = (
+        f"SELECT EXISTS (SELECT 1 FROM allocation WHERE item_id IN ({marks}) AND allocation_key = ?)"
+        " OR EXISTS (SELECT 1 FROM outstanding_item WHERE account_id = ? AND item_key = ?)"
+    )
+    values = (*(item.id for item in items), row.key, row.account, _surplus_key(row))
+    return bool(stage.execute(sql, *values).fetchone()[0])
+
+
+KIND = Kind("allocation", "allocations", FIELDS, merge, rank=5)

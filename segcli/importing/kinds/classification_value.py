@@ -1,0 +1,185 @@
+"""Classification values: what an account can be in each of the eight fields."""
+
+import sqlite3
+from contextlib import suppress
+
+from segcli.base.errors import UsageError
+from segcli.base.spelling import code_problem, composed, meant
+from segcli.base.text import key
+from segcli.domain.catalogue import Catalogue
+from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    Field("field", "text", "class classification number nummer sequencenumber accountclassificationname label "
+          "accountclassificationnamedescription", is_required=True),
+    Field("code", "code", "value waarde", is_required=True),
+    Field("description", "text", "omschrijving name naam"),
+    Field("position", "integer", "order volgorde sortorder"),
+    Field("is_retired", "flag", "retired isretired vervallen"),
+    Field("external_id", "text", "externalid id guid"),
+)  # fmt: skip
+
+
+def create(db: sqlite3.Connection, field: int, code: str, description: str = "", position: int = 0) -> int:
+    """Add a value and return its id; a field without a label gets one. A code that cannot be one is a UsageError."""
+    wrong = code_problem(code)
+    if wrong:
+        raise UsageError(f"'{code}' cannot be a code", wrong)
+    _label(db, field)
+    found = db.execute(
+        "INSERT INTO classification_value (id, field, code, description, position, code_key)"
+        " SELECT coalesce(max(id), :field * 1000000) + 1, :field, :code, :description, :position, label_key(:code)"
+        " FROM classification_value WHERE field = :field RETURNING id",
+        {"field": field, "code": composed(code), "description": description, "position": position},
+    )
+    return int(found.fetchone()[0])
+
+
+def _label(db: sqlite3.Connection, field: int) -> None:
+    """Give a field that has no label one."""
+    label = f"Class {field}"
+    db.execute(
+        "INSERT OR IGNORE INTO classification_label (field, label, label_key) VALUES (?, ?, ?)",
+        (field, label, key(label)),
+    )
+
+
+def known(db: sqlite3.Connection, field: int, code: str) -> int | None:
+    """Return the id of the value that a code spells, None where there is none. Ambiguous is a UsageError."""
+    found = same(db, field, code)
+    return next((number for number, _ in meant(code, found, lambda row: row[1], f"class{field}")), None)
+
+
+def same(db: sqlite3.Connection, field: int, code: str) -> list[tuple[int, str]]:
+    """Return id and code of the values of a field whose codes have the key of this one."""
+    wanted = key(code)
+    sql = (
+        "SELECT id, code FROM classification_value WHERE field = ?1 AND (code_key = ?2 OR code_key IS NULL) ORDER BY id"
+    )
+    return [(number, text) for number, text in db.execute(sql, (field, wanted)) if key(text) == wanted]
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged values in, by field and code, and give them to the accounts that waited for their GUIDs."""
+    _resolve_fields(stage)
+    _spell(stage)
+    upsert.refuse_duplicates(stage, ("field", "same"), "code", "this value")
+    for (number,) in stage.execute("SELECT DISTINCT field FROM {stage}").fetchall():
+        _label(stage.db, number)
+    columns = {column: f"s.{name}" for name, column in stage.targets.items()}
+    first = "coalesce((SELECT max(id) FROM classification_value WHERE field = s.field), s.field * 1000000)"
+    target = upsert.Target(
+        table="classification_value",
+        match="t.field = s.field AND t.code = s.code",
+        columns=columns,
+        defaults={
+            "id": f"{first} + row_number() OVER (PARTITION BY s.field ORDER BY s.n)",
+            "description": "''",
+            "position": "0",
+            "is_retired": "0",
+            "code_key": "label_key(s.code)",
+        },
+        required=frozenset({"description", "position", "is_retired"}),
+        keys=("field", "code"),
+    )
+    counts = upsert.upsert(stage, target)
+    given = _resolve_pending(stage)
+    note = (
+        (f"{given} classifications that waited for these values {stage.verb('were', 'would be')} given",)
+        if given
+        else ()
+    )
+    return counts._replace(others=given, notes=note)
+
+
+def _resolve_fields(stage: Stage) -> None:
+    """Turn a number, a label or a label's GUID into the field."""
+    labels = stage.execute("SELECT field, label, external_id FROM classification_label").fetchall()
+    fields = {str(guid): field for field, _, guid in labels if guid}
+    named = Catalogue(((field, label) for field, label, _ in labels), lambda _: ())
+    for (text,) in stage.execute("SELECT DISTINCT field FROM {stage}").fetchall():
+        found = fields.get(str(text))
+        with suppress(UsageError):
+            found = found or named.field(str(text))
+        if found:
+            stage.execute("UPDATE {stage} SET field = ? WHERE field = ?", found, text)
+    stage.reject(
+        f"SELECT n, place, field FROM {stage.table} WHERE typeof(field) <> 'integer'",
+        "field",
+        "there is no such classification",
+        "the fields are 1 to 8; import or define the labels first",
+    )
+
+
+def _spell(stage: Stage) -> None:
+    """Give each staged code the spelling that the value has already, or reject it; `same` says which rows are one value."""
+    stage.execute("DROP TABLE IF EXISTS temp.spelled")
+    stage.execute("CREATE TEMP TABLE spelled (field, code TEXT, found TEXT, same TEXT, wrong TEXT, fix TEXT)")
+    codes = stage.execute("SELECT DISTINCT field, code FROM {stage}").fetchall()
+    stage.db.executemany(
+        "INSERT INTO temp.spelled VALUES (?, ?, ?, ?, ?, ?)",
+        [(field, code, *_spelled(stage.db, field, code)) for field, code in codes],
+    )
+    stage.execute("CREATE INDEX temp.spelled_code ON spelled (field, code)")
+    one = "FROM temp.spelled AS w WHERE w.field = {0}.field AND w.code = {0}.code"
+    stage.reject(
+        f"SELECT s.n, s.place, s.code, w.wrong, w.fix FROM {stage.table} AS s JOIN temp.spelled AS w"
+        " ON w.field = s.field AND w.code = s.code WHERE w.wrong <> ''",
+        "code", "{0}", "{1}",
+    )  # fmt: skip
+    name = stage.table.removeprefix("temp.")
+    stage.execute("ALTER TABLE {stage} ADD COLUMN same")
+    stage.execute(
+        f"UPDATE {{stage}} SET (code, same) = (SELECT w.found, w.same {one.format(name)})"
+        f" WHERE EXISTS (SELECT 1 {one.format(name)})"
+    )
+
+
+def _spelled(db: sqlite3.Connection, field: int, code: str) -> tuple[str, str, str, str]:
+    """Return how a code is stored, what is the same for all spellings of the value, and what is wrong and to be done."""
+    wrong = code_problem(code)
+    if wrong:
+        return code, code, "this cannot be a code", wrong
+    there = same(db, field, code)
+    try:
+        found = meant(code, there, lambda row: row[1], f"class{field}")
+    except UsageError as error:
+        return code, code, error.message, error.hint
+    stored = found[0][1] if found else composed(code)
+    return stored, stored if len(there) > 1 else key(code), "", ""
+
+
+def _resolve_pending(stage: Stage) -> int:
+    """Classify the accounts that named a GUID which is known now; return how many classifications."""
+    if not stage.has("external_id"):
+        return 0
+    waiting = """pending_classification AS p JOIN classification_value AS v
+                   ON v.external_id = p.external_id AND v.field = p.field"""
+    found = stage.execute(
+        f"INSERT INTO classification_change (run_id, account_id, field, old_value_id, new_value_id)"
+        f" SELECT ?, p.account_id, p.field, {_CURRENT}, v.id FROM {waiting} JOIN account AS a ON a.id = p.account_id"
+        f" WHERE {_CURRENT} IS NOT v.id",
+        stage.run_id,
+    ).rowcount
+    for number in range(1, 9):
+        stage.execute(
+            f"UPDATE account SET class{number} = v.id FROM {waiting} WHERE account.id = p.account_id AND p.field = {number}"
+        )
+    stage.execute(
+        f"DELETE FROM pending_classification WHERE (account_id, field) IN (SELECT p.account_id, p.field FROM {waiting})"
+    )
+    return found
+
+
+_CURRENT = "CASE p.field " + " ".join(f"WHEN {n} THEN a.class{n}" for n in range(1, 9)) + " END"
+
+KIND = Kind(
+    "classification_value",
+    "classification values",
+    FIELDS,
+    merge,
+    rank=1,
+    also=("classification", "classifications", "values"),
+)

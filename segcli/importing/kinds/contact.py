@@ -1,0 +1,118 @@
+"""Contacts: the people of an account."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from segcli.base.text import fold
+from segcli.importing.kinds.machinery import erased, upsert
+from segcli.importing.kinds.machinery.account_lookup import resolve
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind, of_record
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+SEARCHED = ("name", "first_name", "last_name", "job_title", "email", "phone", "mobile", "notes")
+FIELDS = (
+    Field("account", "code", "accountnumber customer customercode customerid debtor relatie relatiecode "
+          "relatienummer klant klantcode debiteurcode", is_required=True, surely="accountcode"),
+    Field("contact", "code", "code contactcode contactnumber contactid contactpersoon contactnummer hid", "code"),
+    Field("name", "text", "fullname contactname naam volledigenaam"),
+    Field("first_name", "text", "firstname voornaam givenname"),
+    Field("middle_name", "text", "middlename tussenvoegsel"),
+    Field("last_name", "text", "lastname achternaam surname familyname"),
+    Field("job_title", "text", "jobtitle jobtitledescription functie function contacttitle title"),
+    Field("email", "text", "emailaddress emailadres mail businessemail"),
+    Field("phone", "text", "telefoon businessphone telephone"),
+    Field("mobile", "text", "mobiel businessmobile gsm"),
+    Field("language", "text", "taal languagecode"),
+    Field("is_main_contact", "flag", "ismaincontact maincontact hoofdcontact"),
+    Field("is_mailing_excluded", "flag", "ismailingexcluded nomailing geenmailing"),
+    Field("end_date", "date", "enddate einddatum"),
+    Field("notes", "text", "marketingnotes opmerkingen notities"),
+    Field("consent_basis", "consent_basis", "consentbasis basis grondslag"),
+    Field("consent_source", "text", "consentsource basissource bron"),
+    Field("consent_date", "date", "consentdate basisdate toestemmingsdatum"),
+    Field("external_id", "text", "externalid id guid"),
+)  # fmt: skip
+
+
+def whole_name(record: Mapping[str, Any]) -> str | None:
+    """Return the contact's name: as given, or put together; the e-mail address where there is no name."""
+    parts = [record.get(name) for name in ("first_name", "middle_name", "last_name")]
+    name = record.get("name") or " ".join(part for part in parts if part) or record.get("email")
+    return str(name) if name else None
+
+
+def search_text(record: Mapping[str, Any]) -> str:
+    """Return what contact-search looks through, folded."""
+    return fold("\n".join(str(record[name]) for name in SEARCHED if record.get(name)))
+
+
+def check(fields: Sequence[str]) -> str:
+    """Return why these fields are not enough."""
+    return "" if {"name", "last_name", "first_name", "email"} & set(fields) else "name"
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged contacts in: known again by their GUID, else by their code, else by their name, in the account."""
+    resolve(stage)
+    gone = _leave_out(stage)
+    stage.reject(
+        f"SELECT n, place, account FROM {stage.table} WHERE whole_name IS NULL", "account", "the contact has no name"
+    )
+    key, shown, match = _key(stage)
+    upsert.refuse_duplicates(stage, ("account_id", key), shown, "this contact")
+    columns = {column: f"s.{name}" for name, column in stage.targets.items() if name != "account"}
+    if not stage.has("contact"):
+        columns.pop("code", None)
+    numbered = """(SELECT coalesce(max(CAST(c.code AS INTEGER)), 0) FROM contact AS c WHERE c.account_id = s.account_id)
+                  + row_number() OVER (PARTITION BY s.account_id ORDER BY s.n)"""
+    columns |= {"account_id": "s.account_id", "name": "s.whole_name", "search_text": "s.search_text"}
+    target = upsert.Target(
+        table="contact",
+        match=match,
+        columns=columns,
+        defaults={"code": f"CAST({numbered} AS TEXT)", "is_main_contact": "0", "is_mailing_excluded": "0"},
+        required=frozenset({"is_main_contact", "is_mailing_excluded", "code"}),
+        keys=("account_id", "code"),
+    )
+    return upsert.upsert(stage, target)._replace(notes=gone)
+
+
+def _leave_out(stage: Stage) -> tuple[str, ...]:
+    """Leave out the people whose data were taken away: their next file must not bring them back."""
+    if not erased.is_any(stage):
+        return ()
+    keys = [
+        f"'name|' || s.account_id || '|' || coalesce({name}, '')" for name in ("s.whole_name", "name_key(s.whole_name)")
+    ]
+    keys += ["'code|' || s.account_id || '|' || coalesce(s.contact, '')"] if stage.has("contact") else []
+    keys += ["'id|' || coalesce(s.external_id, '')"] if stage.has("external_id") else []
+    known = " OR ".join(f"EXISTS (SELECT 1 FROM anonymised WHERE key_hash = mail_hash({key}))" for key in keys)
+    known += f" OR {erased.address('s.email')}" if stage.has("email") else ""
+    left = stage.execute(f"DELETE FROM {{stage}} WHERE n IN (SELECT s.n FROM {{stage}} AS s WHERE {known})").rowcount
+    return (f"{left} contacts were anonymised here and stay so",) if left else ()
+
+
+def _key(stage: Stage) -> tuple[str, str, str]:
+    """Return by what contacts of a file are told apart, the column to show, and the condition by which one is known again.
+
+    By its GUID; where it has none, or nobody has it here, by its code or else its name in the account.
+    """
+    plain = "contact" if stage.has("contact") else "whole_name"
+    same = f"t.account_id = s.account_id AND t.{'code' if plain == 'contact' else 'name'} = s.{plain}"
+    if not stage.has("external_id"):
+        return plain, plain, same
+    unknown = "NOT EXISTS (SELECT 1 FROM contact AS x WHERE x.external_id = s.external_id)"
+    free = "" if plain == "contact" else "AND t.external_id IS NULL"  # two of one name are two where their GUIDs differ
+    match = f"(t.external_id = s.external_id OR ({same} {free} AND {unknown}))"
+    return f"coalesce(external_id, {plain})", "external_id", match
+
+
+KIND = Kind(
+    "contact",
+    "contacts",
+    FIELDS,
+    merge,
+    rank=3,
+    derived={"whole_name": of_record(whole_name), "search_text": of_record(search_text)},
+    check=check,
+)

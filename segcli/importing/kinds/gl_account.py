@@ -1,0 +1,28 @@
+"""Ledger accounts: the chart of accounts, and which of them the debtors' items must agree with."""
+
+from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    Field("gl_account", "code", "glaccountcode glaccountnumber grootboekrekening grootboek rekening rekeningnummer "
+          "accid ledgeraccount code", is_required=True, column="code"),
+    Field("description", "text", "glaccountdescription omschrijving accdesc name naam"),
+    Field("type", "balance_type", "balancetype acctp"),
+    Field("subledger", "subledger", "subadministratie"),
+    Field("is_blocked", "flag", "blocked isblocked geblokkeerd"),
+    Field("external_id", "text", "externalid id guid"),
+)  # fmt: skip
+_DEFAULTS = {"description": "''", "is_blocked": "0"}
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged ledger accounts in, by code."""
+    upsert.refuse_duplicates(stage, ("gl_account",), "gl_account", "this ledger account")
+    columns = {column: f"s.{name}" for name, column in stage.targets.items()}
+    required = frozenset({*_DEFAULTS, "subledger"})  # a file that does not say so takes no subledger back
+    target = upsert.Target("gl_account", "t.code = s.gl_account", columns, _DEFAULTS, required, keys=("code",))
+    return upsert.upsert(stage, target)
+
+
+KIND = Kind("gl_account", "ledger accounts", FIELDS, merge, rank=4, also=("glaccount", "glaccounts"))

@@ -1,0 +1,31 @@
+"""Sales invoices and credit notes: who ordered, who is invoiced, where it goes, and what it amounts to."""
+
+from collections.abc import Sequence
+
+from segcli.importing.kinds.machinery import invoice_heads
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    Field("invoice_number", "code", "invoicenumber invoice factuurnummer factuur"),
+    Field("account", "code", "invoiceto customer customercode customerid debtor relatie relatiecode klant klantcode",
+          is_required=True, surely="accountcode"),
+    Field("name", "text", "invoicetoname customername accountname klantnaam"),
+    Field("ordered_by", "code", "orderedby besteller"),
+    Field("deliver_to", "code", "deliverto afleveradres"),
+    *invoice_heads.HEAD,
+)  # fmt: skip
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged invoices in."""
+    return invoice_heads.merge_heads(stage, "sales")
+
+
+def check(fields: Sequence[str]) -> str:
+    """Return why these fields are not enough: an invoice is known by its number or its id."""
+    return "" if {"invoice_number", "external_id"} & set(fields) else "invoice_number"
+
+
+KIND = Kind("invoice", "invoices", FIELDS, merge, rank=4, also=("sales_invoice", "sales_invoices"), check=check,
+            never="amount open bedrag quantity aantal qty")  # fmt: skip

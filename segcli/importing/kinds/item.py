@@ -1,0 +1,37 @@
+"""Items: what is sold, with its prices."""
+
+from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.storage import summaries
+
+FIELDS = (
+    Field("item", "code", "itemcode code artikel artikelcode artikelnummer productid sku", "code", is_required=True),
+    Field("description", "text", "omschrijving naam name productname itemdescription", is_required=True),
+    Field("item_group", "text", "itemgroup group artikelgroep category itemgroupdescription", surely="itemgroupcode"),
+    Field("unit", "text", "eenheid unitcode"),
+    Field("currency", "currency", "currencycode valuta"),
+    Field("sales_price", "money", "salesprice price verkoopprijs prijs unitprice"),
+    Field("cost_price", "money", "costprice kostprijs coststandard costpricestandard"),
+    Field("external_id", "text", "externalid id guid"),
+)
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged items in, by code."""
+    upsert.refuse_duplicates(stage, ("item",), "item", "this item")
+    columns = {column: f"s.{name}" for name, column in stage.targets.items()}
+    counts = upsert.upsert(stage, upsert.Target("item", "t.code = s.item", columns, keys=("code",)))
+    if "item_group" in counts.fields:  # invoices are counted once per group
+        codes = f"SELECT item FROM {stage.table}"
+        lines = (
+            f"SELECT l.invoice_id FROM item AS m JOIN invoice_line AS l ON l.item_id = m.id WHERE m.code IN ({codes})"
+        )
+        summaries.touch(stage.db, lines)
+        summaries.refresh(stage.db)
+    return counts
+
+
+KIND = Kind(
+    "item", "items", FIELDS, merge, rank=3, never="invoicenumber invoice factuurnummer ordernumber quantity aantal"
+)

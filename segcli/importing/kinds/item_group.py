@@ -1,0 +1,24 @@
+"""Item groups: what price lists may name instead of single items; one may be a part of another."""
+
+from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    Field("item_group", "code", "itemgroupcode artikelgroep artikelgroepcode", is_required=True, column="code"),
+    Field("description", "text", "itemgroupdescription omschrijving naam name"),
+    Field("parent", "code", "parentgroup hoofdgroep bovenliggend"),
+)
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged groups in, by code."""
+    upsert.refuse_duplicates(stage, ("item_group",), "item_group", "this item group")
+    columns = {column: f"s.{name}" for name, column in stage.targets.items()}
+    defaults = {"description": "''"}
+    target = upsert.Target("item_group", "t.code = s.item_group", columns, defaults, frozenset(defaults), ("code",))
+    return upsert.upsert(stage, target)
+
+
+KIND = Kind("item_group", "item groups", FIELDS, merge, rank=2,
+            never="item itemcode artikel artikelcode sku pricelist prijslijst discount newprice price")  # fmt: skip

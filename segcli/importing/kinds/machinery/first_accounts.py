@@ -1,0 +1,78 @@
+"""A million accounts into an empty table: straight from the rows, the indexes afterwards, or not at all."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from segcli.domain.catalogue import CLASSES
+from segcli.importing.kinds.machinery.bulk import is_empty, without
+from segcli.importing.kinds.machinery.kind_definition import CloserLookError, FirstLoad
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+_DEFAULTS = {
+    "status": "'C'",
+    "is_sales": "1",
+    "is_supplier": "0",
+    "is_blocked": "0",
+    "is_mailing_excluded": "0",
+    "invoice_by": "'letter'",
+}
+_LARGE_BUFFER, _SMALL_BUFFER = 32 << 20, 1 << 20  # bytes of the search index's hash table while it is built; FTS5's own
+
+
+def _fits(stage: Stage) -> bool:
+    return {"name", "account"} <= set(stage.fields) and not stage.has("type") and is_empty(stage, "account")
+
+
+def _load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts:
+    """Fill the empty table straight from the rows; its indexes and its search index are built afterwards."""
+    columns = {**stage.targets, **{name: name for name in stage.fields if name in {*CLASSES, "search_text"}}}
+    marks = [  # the first two of a row are its number and its place
+        f"coalesce(?{at}, {_DEFAULTS[name]})" if name in _DEFAULTS else f"?{at}"
+        for at, name in enumerate(stage.fields, 3)
+    ]
+    sql = (
+        f"INSERT INTO account (added_run_id, {', '.join(columns[name] for name in stage.fields)})"
+        f" VALUES ({int(stage.run_id)}, {', '.join(marks)}) ON CONFLICT (code) DO NOTHING"
+    )
+    # The index of a class that the file does not carry stays empty: it costs nothing, and building it a scan.
+    idle = [f"account_{name}" for name in CLASSES if name not in stage.fields]
+    given = _Counted(rows)
+    with without(stage, ["account"], ("index", "trigger"), idle):
+        added = stage.db.executemany(sql, given).rowcount
+        if stage.rejected or added < given.count:
+            raise CloserLookError
+        _look_at_days(stage)
+        _index_search(stage)
+    return Counts(added=added)
+
+
+def _look_at_days(stage: Stage) -> None:
+    """Raise CloserLookError where an account ends before it begins."""
+    for first, last in stage.kind.spans:
+        is_carried = stage.has(first) and stage.has(last)
+        if is_carried and stage.execute(f"SELECT 1 FROM account WHERE {last} < {first} LIMIT 1").fetchone():
+            raise CloserLookError
+
+
+class _Counted:
+    """Rows that are counted as they pass."""
+
+    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._rows = rows
+        self.count = 0
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        for row in self._rows:
+            self.count += 1
+            yield row
+
+
+def _index_search(stage: Stage) -> None:
+    """Build the search index with a large buffer, which halves the time."""
+    for size in (_LARGE_BUFFER, _SMALL_BUFFER):
+        stage.execute("INSERT INTO account_search (account_search, rank) VALUES ('hashsize', ?)", size)
+        if size == _LARGE_BUFFER:
+            stage.execute("INSERT INTO account_search (account_search) VALUES ('rebuild')")
+
+
+FIRST_LOAD = FirstLoad(_fits, _load)

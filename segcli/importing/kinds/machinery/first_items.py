@@ -1,0 +1,89 @@
+"""Millions of outstanding items into empty tables, with what is paid of them: straight from the rows, or not at all."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from segcli.importing.kinds.machinery.account_lookup import lookup
+from segcli.importing.kinds.machinery.bulk import is_empty, without
+from segcli.importing.kinds.machinery.item_sql import Given, base_of
+from segcli.importing.kinds.machinery.kind_definition import CloserLookError, FirstLoad
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+_TABLES = ("outstanding_item", "allocation")
+_AT_ONCE = 10_000  # rows of which first the items and then the allocations go in
+_PLAIN = ("journal", "entry_number", "line_number", "invoice_number", "description", "reference", "payment_condition",
+          "is_disputed", "dispute_reason", "is_reminder_blocked", "external_id")  # fmt: skip
+_FLAGS = ("is_disputed", "is_reminder_blocked")
+
+
+def _fits(stage: Stage) -> bool:
+    return stage.has("invoice_number") and all(is_empty(stage, name) for name in _TABLES)
+
+
+def _load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts:
+    """Fill both tables, a block of rows at a time; their indexes are built afterwards.
+
+    The schema refuses what is not plain: an unknown account, no amount, figures that contradict each other, no number,
+    the second term of an invoice.
+    What is open, and which allocation lies before its invoice, is set here: the triggers that keep it are away.
+    """
+    item, allocation = _statements(stage)
+    allocated = added = 0
+    with without(stage, _TABLES, ("index", "trigger")):
+        for block in _blocks(stage, rows):
+            added += stage.db.executemany(item, block).rowcount
+            if allocation:
+                allocated += stage.db.executemany(allocation, block).rowcount
+    return Counts(
+        added=added,
+        others=allocated,
+        notes=(f"{allocated} {stage.verb('allocated', 'would be allocated')}",) if allocated else (),
+    )
+
+
+def _blocks(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows, so many at a time. Raises CloserLookError where one was rejected."""
+    source = iter(rows)
+    while True:
+        block = list(islice(source, _AT_ONCE))
+        if stage.rejected:
+            raise CloserLookError
+        if not block:
+            return
+        yield block
+
+
+def _statements(stage: Stage) -> tuple[str, str]:
+    """Return the SQL that inserts a row's item, and its allocation: '' where the file does not say what is paid.
+
+    ?1 counts the rows: it is the item's id, as it is where the rows go through a stage.
+    """
+    fields = {name: f"?{at}" for at, name in enumerate(stage.fields, 3)}
+    account = lookup(fields["account"])
+    given = Given(fields, account)
+    bound = "?{0} IS ?{0}".format(len(fields) + 2)  # the last: a row binds as many values as it has, used or not
+    paid = given.paid(given.amount) if {"open", "allocated"} & set(fields) else ""
+    columns = {
+        name: f"coalesce({fields[name]}, 0)" if name in _FLAGS else fields[name] for name in _PLAIN if name in fields
+    }
+    columns |= {"id": "?1", "account_id": account, "item_key": given.key(given.amount, given.term), "term": given.term,
+                "invoice_date": given.invoice_date, "due_date": given.due_date, "currency": given.currency,
+                "amount": given.amount, "base_amount": given.base_amount,
+                "open_amount": f"{given.amount} - coalesce({paid}, 0)" if paid else given.amount}  # fmt: skip
+    odd = " OR ".join(filter(None, (given.disagree, given.is_revaluation)))
+    if odd:
+        columns["amount"] = f"CASE WHEN {odd} THEN NULL ELSE {given.amount} END"  # none is refused by the schema
+    item = f"INSERT INTO outstanding_item ({', '.join(columns)}) SELECT {', '.join(columns.values())} WHERE {bound}"
+    if not paid:
+        return item, ""
+    day = f"coalesce({fields.get('allocation_date', 'NULL')}, {given.invoice_date})"
+    base = base_of(paid, given.amount, given.base_amount)
+    return item, (
+        "INSERT INTO allocation (item_id, allocation_key, allocation_date, amount, base_amount, is_advance)"
+        f" SELECT ?1, 'imported ' || {day}, {day}, {paid}, {base}, {day} < {given.invoice_date}"
+        f" WHERE {paid} <> 0 AND {bound}"
+    )
+
+
+FIRST_LOAD = FirstLoad(_fits, _load, looks_up=True)

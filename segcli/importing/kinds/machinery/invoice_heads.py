@@ -1,0 +1,139 @@
+"""Heads of invoices, sold or bought: known again by their id elsewhere or by their number."""
+
+from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery.account_lookup import resolve
+from segcli.importing.kinds.machinery.kind_definition import Field
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.storage import summaries
+
+HEAD = (
+    Field("invoice_date", "date", "invoicedate factuurdatum date datum orderdate", is_required=True),
+    Field("due_date", "date", "duedate vervaldatum"),
+    Field("status", "invoice_status", "statusdescription"),
+    Field("currency", "currency", "currencycode valuta"),
+    Field("net_amount", "money", "netamount net netto nettobedrag exclusief"),
+    Field("vat_amount", "money", "vatamountfc vatamount vat btwbedrag btw"),
+    Field("total_amount", "money", "amountfc totalamount total totaal totaalbedrag inclusief"),
+    Field("base_net_amount", "base_money", "amountdcexclvat netamountdc basenetamount basisnetto"),
+    Field("base_total_amount", "base_money", "amountdc totalamountdc basetotalamount basistotaal"),
+    Field("journal", "code", "journalcode dagboek"),
+    Field("payment_condition", "code", "paymentconditioncode betalingsconditie"),
+    Field("order_number", "code", "ordernumber ordernummer"),
+    Field("your_reference", "text", "yourref uwreferentie"),
+    Field("original_number", "code", "originalnumber creditnotefor"),
+    Field("description", "text", "omschrijving"),
+    Field("external_id", "text", "invoiceid externalid id guid"),
+)
+
+
+def merge_heads(stage: Stage, kind: str) -> Counts:
+    """Bring the staged invoices in: known again by their id elsewhere or by their number."""
+    resolve(stage)
+    for role in ("ordered_by", "deliver_to"):
+        resolve(stage, role)
+    _identify(stage, kind)
+    _complete_amounts(stage)
+    summaries.touch(stage.db, f"SELECT final_id FROM {stage.table}")
+    counts = upsert.upsert(stage, _target(stage, kind))
+    _identify(stage, kind)
+    _forget_own_rate(stage)
+    summaries.touch(stage.db, f"SELECT final_id FROM {stage.table}")
+    summaries.refresh(stage.db)
+    return counts
+
+
+def _identify(stage: Stage, kind: str) -> None:
+    """Note the id of each invoice that is there already."""
+    if not stage.execute(
+        "SELECT count(*) FROM pragma_table_info(?) WHERE name = 'final_id'", stage.table[5:]
+    ).fetchone()[0]:
+        stage.execute("ALTER TABLE {stage} ADD COLUMN final_id INTEGER")
+        key = ("account_id", "coalesce(invoice_number, n)") if kind == "purchase" else ("coalesce(invoice_number, n)",)
+        if stage.has("invoice_number"):
+            upsert.refuse_duplicates(stage, key, "invoice_number", "this invoice")
+        known = [name for name in ("invoice_number", "external_id") if stage.has(name)]
+        empty = " AND ".join(f"{name} IS NULL" for name in known) or "1"
+        stage.reject(
+            f"SELECT n, place, NULL FROM {stage.table} WHERE {empty}", "invoice_number", "this is empty",
+            "an invoice is known by its number or its id",
+        )  # fmt: skip
+    by_id = (
+        "(SELECT t.id FROM invoice AS t WHERE t.external_id = {s}.external_id)" if stage.has("external_id") else "NULL"
+    )
+    same = " AND t.account_id = {s}.account_id" if kind == "purchase" else ""
+    by_number = (
+        f"(SELECT t.id FROM invoice AS t WHERE t.kind = '{kind}' AND t.invoice_number = {{s}}.invoice_number{same})"
+        if stage.has("invoice_number")
+        else "NULL"
+    )
+    name = stage.table.removeprefix("temp.")
+    stage.execute(f"UPDATE {{stage}} SET final_id = coalesce({by_id}, {by_number})".replace("{s}", name))
+
+
+def _forget_own_rate(stage: Stage) -> None:
+    """Take the rate of the administration's currency from invoices that a file has moved to another currency."""
+    stage.execute(
+        "UPDATE invoice SET exchange_rate = NULL, is_rate_stated = 0 WHERE id IN (SELECT final_id FROM {stage})"
+        " AND exchange_rate = '1' AND currency <> ?",
+        stage.options.currency,
+    )
+
+
+def _complete_amounts(stage: Stage) -> None:
+    """Work out what a head leaves out of net, VAT and total; without any of them they follow from the lines."""
+    for name in ("final_currency", "final_net", "final_vat", "final_summed", "final_rate"):
+        stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
+    net, vat, total, currency = (
+        name if stage.has(name) else "NULL" for name in ("net_amount", "vat_amount", "total_amount", "currency")
+    )
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_currency = coalesce({currency}, ?),
+              final_net = coalesce({net}, {total} - coalesce({vat}, 0)),
+              final_vat = coalesce({vat}, {total} - {net}, 0), final_summed = coalesce({net}, {total}) IS NULL""",
+        stage.options.currency,
+    )
+    stage.execute(f"UPDATE {{stage}} SET final_rate = {_rate(stage)}", stage.options.currency)
+    if stage.has("net_amount") and stage.has("total_amount"):
+        stage.reject(
+            f"SELECT n, place, NULL FROM {stage.table} WHERE final_net + final_vat <> {total}",
+            "total_amount",
+            "net and VAT do not add up to the total",
+        )
+
+
+def _rate(stage: Stage) -> str:
+    """Return the SQL of the exchange rate that a row states: both amounts of it, as a fraction; NULL where it states none."""
+    stated = ["WHEN final_currency = ? THEN '1'"]
+    for base, amount in (("base_net_amount", "final_net"), ("base_total_amount", "final_net + final_vat")):
+        if stage.has(base):
+            stated.append(f"WHEN {base} <> 0 AND {amount} <> 0 THEN ({amount}) || '/' || {base}")
+    return f"CASE {' '.join(stated)} END"
+
+
+def _target(stage: Stage, kind: str) -> upsert.Target:
+    computed = {"account", "name", "ordered_by", "deliver_to", "currency", "net_amount", "vat_amount", "total_amount",
+                "base_net_amount", "base_total_amount"}  # fmt: skip
+    columns = {c: f"s.{n}" for n, c in stage.targets.items() if n not in computed}
+    # The sums of an invoice that has lines already stand, where a later file gives none.
+    for name, sql in (
+        ("net_amount", "s.final_net"),
+        ("vat_amount", "s.final_vat"),
+        ("total_amount", "s.final_net + s.final_vat"),
+    ):
+        columns[name] = f"CASE WHEN s.final_summed THEN NULL ELSE {sql} END"
+    roles = {f"{role}_id": f"coalesce(s.{role}_id, s.account_id)" for role in ("ordered_by", "deliver_to")}
+    columns |= {"account_id": "s.account_id", **roles, "currency": "s.final_currency", "is_summed": "s.final_summed",
+                "exchange_rate": "s.final_rate", "is_rate_stated": "iif(s.final_rate IS NULL, NULL, 1)"}  # fmt: skip
+    number = "s.invoice_number" if stage.has("invoice_number") else "NULL"
+    status = "s.status" if stage.has("status") else "NULL"
+    zeros = dict.fromkeys(("net_amount", "vat_amount", "total_amount"), "0")
+    return upsert.Target(
+        "invoice",
+        "t.id = s.final_id",
+        {**columns, "status": f"coalesce({status}, CASE WHEN {number} IS NULL THEN 'open' ELSE 'processed' END)"},
+        defaults={**zeros, "kind": f"'{kind}'", "is_rate_stated": "0"},
+        required=frozenset(
+            {*zeros, "exchange_rate", "is_rate_stated"}
+        ),  # a rate that is known stays where a file states none
+        keys=("kind",),
+    )

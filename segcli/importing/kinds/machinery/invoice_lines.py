@@ -1,0 +1,211 @@
+"""Lines of invoices, sold or bought, and the sums that follow from them."""
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+
+from segcli.base.money import exponent
+from segcli.domain.sales.totals import add_up
+from segcli.importing.kinds.machinery import limits, upsert
+from segcli.importing.kinds.machinery.item_lookup import find_items
+from segcli.importing.kinds.machinery.kind_definition import Field
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.storage import summaries
+from segcli.storage.summaries import FINE
+
+MILLIONTHS = 1_000_000
+MOST = 10**17  # parts of a quantity or an amount: a hundred thousand million, of which lines can be added up still
+SHOWN_DIFFERENCES = 5
+_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # more digits than three numbers of a file have together
+LINE = (
+    Field("invoice_number", "code", "invoicenumber factuurnummer factuur invoice"),
+    Field("invoice_id", "text", "invoiceid"),
+    Field("line_number", "integer", "linenumber line regel regelnummer"),
+    Field("item", "code", "itemcode artikel artikelcode artikelnummer productid sku"),
+    Field("description", "text", "itemdescription omschrijving"),
+    Field("quantity", "decimal", "aantal qty", is_required=True),
+    Field("unit", "text", "unitcode eenheid"),
+    Field("unit_price", "decimal", "unitprice netprice prijs price verkoopprijs"),
+    Field(
+        "discount_percent",
+        "decimal",
+        "discountpercentage kortingspercentage kortingpercent korting",
+        bound=limits.DISCOUNT,
+    ),
+    Field("discount", "decimal", "", bound=limits.DISCOUNT_SHARE),
+    Field("net_amount", "decimal", "amountfc netamount net netto nettobedrag"),
+    Field("cost_amount", "decimal", "costamount kostprijs kosten"),
+    Field("vat_code", "code", "vatcode btwcode"),
+    Field("vat_percent", "decimal", "vatpercentage btwpercentage btwpercent", bound=limits.VAT),
+    Field("vat_amount", "decimal", "vatamountfc vatamount btwbedrag"),
+)
+
+
+def merge_lines(stage: Stage, kind: str) -> Counts:
+    """Bring the staged lines in: those of the file are those that an invoice has. Sums that follow from them are made."""
+    _find_invoices(stage, kind)
+    notes = find_items(stage)
+    _number(stage)
+    _price(stage)
+    touched = f"SELECT final_invoice FROM {stage.table}"
+    stage.index("final_invoice", "final_line")
+    counts = upsert.upsert(stage, _line_target(stage))
+    gone = stage.execute(
+        """DELETE FROM invoice_line WHERE invoice_id IN (SELECT final_invoice FROM {stage}) AND NOT EXISTS
+             (SELECT 1 FROM {stage} AS s WHERE s.final_invoice = invoice_line.invoice_id
+                 AND s.final_line = invoice_line.line_number)"""
+    ).rowcount
+    if counts.is_change or gone:
+        add_up(stage.db, touched)
+        summaries.touch(stage.db, touched)
+        summaries.refresh(stage.db)
+    return counts._replace(others=gone, notes=(*notes, *_differing(stage)))
+
+
+def _find_invoices(stage: Stage, kind: str) -> None:
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_invoice INTEGER")
+    by_id = "(SELECT t.id FROM invoice AS t WHERE t.external_id = invoice_id)" if stage.has("invoice_id") else "NULL"
+    number = "invoice_number" if stage.has("invoice_number") else "NULL"
+    name = stage.table.removeprefix("temp.")
+    whose = f" AND t.account_id = coalesce((SELECT a.id FROM account AS a WHERE a.code = {name}.supplier), -1)"
+    same = whose if stage.has("supplier") else ""
+    by_number = f"(SELECT t.id FROM invoice AS t WHERE t.kind = '{kind}' AND t.invoice_number = {name}.{number}{same})"
+    by_number = by_number if stage.has("invoice_number") else "NULL"
+    stage.execute(f"UPDATE {{stage}} SET final_invoice = coalesce({by_id}, {by_number})")
+    column = "invoice_number" if stage.has("invoice_number") else "invoice_id"
+    stage.reject(
+        f"SELECT n, place, {column} FROM {stage.table} WHERE final_invoice IS NULL",
+        column,
+        "there is no such invoice",
+        "import the invoices first",
+    )
+
+
+def _number(stage: Stage) -> None:
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
+    if stage.has("line_number"):
+        upsert.refuse_duplicates(stage, ("final_invoice", "coalesce(line_number, -n)"), "line_number", "this line")
+    number = "line_number" if stage.has("line_number") else "NULL"
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_line = r.line FROM (SELECT n AS row, coalesce({number}, row_number() OVER
+             (PARTITION BY final_invoice ORDER BY n)) AS line FROM {{stage}}) AS r WHERE r.row = n"""
+    )
+
+
+def _price(stage: Stage) -> None:
+    """Turn decimal texts into what is kept; a line without a net amount is worth quantity x price less discount."""
+    for name in ("final_quantity", "final_net", "final_cost", "final_vat", "final_discount"):
+        stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
+    db = stage.db
+    db.create_function("fine", 3, fine, deterministic=True)
+    db.create_function("worth", 5, worth, deterministic=True)
+    db.create_function("times", 2, times, deterministic=True)
+    given = {
+        name: f"s.{name}" if stage.has(name) else "NULL"
+        for name in (
+            "unit_price",
+            "discount_percent",
+            "discount",
+            "net_amount",
+            "cost_amount",
+            "vat_amount",
+            "vat_code",
+            "vat_percent",
+        )
+    }
+    if stage.has("discount"):
+        stage.reject(
+            f"SELECT n, place, discount FROM {stage.table} WHERE CAST(discount AS REAL) > 1", "discount",
+            "a discount is a fraction here, as 0.15", "call the column discount_percent where it is a percentage",
+        )  # fmt: skip
+    has_vat = f"coalesce({given['vat_code']}, {given['vat_percent']}, {given['vat_amount']}) IS NOT NULL"
+    percent = f"coalesce({given['discount_percent']}, times({given['discount']}, 100))"
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_quantity = r.quantity, final_net = r.net, final_cost = r.cost, final_vat = r.vat,
+              final_discount = r.discount FROM (
+              SELECT s.n AS row, fine(s.quantity, {MILLIONTHS}, '') AS quantity, {percent} AS discount,
+                     coalesce(fine({given["net_amount"]}, {FINE}, i.currency),
+                              worth(s.quantity, {given["unit_price"]}, {percent}, i.currency, {has_vat})) AS net,
+                     fine({given["cost_amount"]}, {FINE}, i.currency) AS cost, fine({given["vat_amount"]}, 1, i.currency) AS vat
+                FROM {{stage}} AS s JOIN invoice AS i ON i.id = s.final_invoice) AS r WHERE r.row = n"""
+    )
+    column = "net_amount" if stage.has("net_amount") else "unit_price"
+    reckoned = {
+        "final_quantity": "quantity",
+        "final_net": column,
+        "final_cost": "cost_amount",
+        "final_vat": "vat_amount",
+    }
+    refuse_too_large(stage, reckoned)
+    stage.reject(
+        f"SELECT n, place, NULL FROM {stage.table} WHERE final_net IS NULL",
+        column,
+        "this line has no amount and no price",
+    )
+
+
+def _line_target(stage: Stage) -> upsert.Target:
+    columns = {
+        name: f"s.{name}"
+        for name in ("description", "unit", "unit_price", "vat_code", "vat_percent")
+        if stage.has(name)
+    }
+    columns |= {"invoice_id": "s.final_invoice", "line_number": "s.final_line", "item_id": "s.final_item",
+                "quantity": "s.final_quantity", "net_amount": "s.final_net", "discount_percent": "s.final_discount"}  # fmt: skip
+    columns |= {"cost_amount": "s.final_cost"} if stage.has("cost_amount") else {}
+    columns |= {"vat_amount": "s.final_vat"} if stage.has("vat_amount") else {}
+    match = "t.invoice_id = s.final_invoice AND t.line_number = s.final_line"
+    return upsert.Target("invoice_line", match, columns, keys=("invoice_id", "line_number"))
+
+
+def _differing(stage: Stage) -> tuple[str, ...]:
+    """Return which invoices of the file have another net amount than their lines add up to, in money."""
+    ids = "SELECT final_invoice FROM {stage}".replace("{stage}", stage.table)
+    found = summaries.differing(stage.db, f"i.id IN ({ids})")
+    count, shown = len(found), "; ".join(found[:SHOWN_DIFFERENCES])
+    more = f"; and {count - SHOWN_DIFFERENCES} more (segcli check lists them)" if count > SHOWN_DIFFERENCES else ""
+    return (f"{shown}{more}",) if found else ()
+
+
+def fine(text: str | None, parts: int, currency: str) -> int | str | None:
+    """Return a decimal number in so many parts (of the currency's smallest unit, where one is given), rounded half up.
+
+    What is too large to be kept comes as text.
+    """
+    if text is None:
+        return None
+    with localcontext(_EXACT):
+        return _kept(Decimal(text) * parts * 10 ** (exponent(currency) if currency else 0))
+
+
+def worth(
+    quantity: str, price: str | None, discount: str | None, currency: str, is_rounded: int = 0
+) -> int | str | None:
+    """Return quantity x price less discount per cent, in parts of the currency's smallest unit; as text if too large.
+
+    A line of an invoice is rounded to the smallest unit before lines are added up (EN 16931 BR-CO-10).
+    """
+    if price is None:
+        return None
+    with localcontext(_EXACT):
+        number = Decimal(quantity) * Decimal(price) * (100 - Decimal(discount or 0)) * 10 ** exponent(currency)
+        if is_rounded:
+            return _kept(number.scaleb(-2).to_integral_value() * FINE)
+        return _kept((number * FINE).scaleb(-2))
+
+
+def _kept(number: Decimal) -> int | str:
+    whole = int(number.to_integral_value())
+    return whole if abs(whole) <= MOST else str(whole)
+
+
+def refuse_too_large(stage: Stage, columns: Mapping[str, str]) -> None:
+    """Reject the rows with a number too large to be kept: `columns` are the reckoned ones, each with what it comes from."""
+    for column, source in columns.items():
+        shown = source if stage.has(source) else "NULL"
+        sql = f"SELECT n, place, {shown} FROM {stage.table} WHERE typeof({column}) = 'text'"
+        stage.reject(sql, source, "this makes more than can be reckoned with", "a hundred thousand million is the most")
+
+
+def times(text: str | None, factor: int) -> str | None:
+    """Return a decimal number times a whole one, as text."""
+    return None if text is None else f"{(Decimal(text) * factor).normalize():f}"

@@ -1,0 +1,35 @@
+"""The item of a line: found by its code or its GUID, made where asked, else the line is rejected."""
+
+from segcli.importing.kinds.machinery.stage import Stage
+
+
+def find_items(stage: Stage) -> tuple[str, ...]:
+    """Note the item of each line; a code that is not known is rejected, or its item made where asked."""
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_item INTEGER")
+    if not stage.has("item"):
+        return ()
+    name = stage.table.removeprefix("temp.")
+    find = (
+        f"UPDATE {{stage}} SET final_item = coalesce((SELECT t.id FROM item AS t WHERE t.code = {name}.item),"
+        f" (SELECT t.id FROM item AS t WHERE t.external_id = {name}.item)) WHERE item IS NOT NULL AND final_item IS NULL"
+    )
+    stage.execute(find)
+    if stage.options.must_create:
+        text = "coalesce(max(description), item)" if stage.has("description") else "item"
+        stage.execute(
+            f"INSERT INTO item (code, description) SELECT item, {text} FROM {{stage}} WHERE final_item IS NULL AND item IS NOT NULL"
+            " AND length(item) <> 36 GROUP BY item"
+        )
+        stage.execute(find)
+    stage.reject(  # a GUID says nothing: the line then has its description only
+        f"SELECT n, place, item FROM {stage.table} WHERE final_item IS NULL AND item IS NOT NULL AND length(item) <> 36",
+        "item",
+        "there is no such item",
+        "import the items first, or use --create-missing",
+    )
+    nameless = stage.execute("SELECT count(*) FROM {stage} WHERE item IS NOT NULL AND final_item IS NULL").fetchone()[0]
+    return (
+        (f"{nameless} lines name items by ids that are not here: import the items, then these again",)
+        if nameless
+        else ()
+    )

@@ -1,0 +1,143 @@
+"""The staging table: a block of rows, converted and checked, before the database is locked."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from segcli.base.errors import MOST_PROBLEMS, Problem
+from segcli.domain.catalogue import CLASSES, Catalogue
+from segcli.importing.kinds.machinery import conversion
+from segcli.importing.kinds.machinery.converter import Converter
+from segcli.importing.kinds.machinery.kind_definition import ColumnMap, Kind
+from segcli.importing.readers import Block
+
+Row = tuple[Any, ...]
+
+
+class Counts(NamedTuple):
+    """What became of the rows of a block."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    fields: Mapping[str, int] = {}  # how many rows changed in which field
+    notes: tuple[str, ...] = ()
+    others: int = 0  # changes elsewhere that came with it: allocations, classes that waited
+
+    @property
+    def is_change(self) -> bool:
+        """Tell whether anything is different now."""
+        return bool(self.added or self.changed or self.others)
+
+
+@dataclass(slots=True)
+class Options:
+    """What the user said about an import."""
+
+    currency: str = "EUR"  # where a row names none
+    today: str = ""
+    must_create: bool = False  # unknown values and accounts are created
+    overwrite_classes: bool = False  # also where they were set by hand
+    is_dry: bool = False  # nothing is kept: what is told is told in the conditional
+    number_format: conversion.Style = field(default_factory=conversion.Style)
+
+
+@dataclass(slots=True)
+class Stage:
+    """A block in a temporary table: `n` counts the rows, `place` says where each stands in the file."""
+
+    db: sqlite3.Connection
+    table: str
+    kind: Kind
+    mapping: ColumnMap
+    header: tuple[str, ...]
+    file: str
+    options: Options
+    catalogue: Catalogue
+    fields: tuple[str, ...] = ()  # the staged columns
+    rejected: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    problem_places: set[Any] = field(default_factory=set)
+    run_id: int = 0
+
+    @property
+    def targets(self) -> dict[str, str]:
+        """Return the table's column of each carried field of the kind, classes left out."""
+        return {f.name: f.target for f in self.kind.fields if f.name in self.fields}
+
+    def verb(self, done: str, would: str) -> str:
+        """Return how a note says that something was done: `would` where nothing is kept."""
+        return would if self.options.is_dry else done
+
+    def has(self, name: str) -> bool:
+        """Tell whether the file carries a field."""
+        return name in self.fields
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401 - bound
+        """Run a statement; {stage} stands for the staging table."""
+        return self.db.execute(sql.replace("{stage}", self.table), values)
+
+    def index(self, *columns: str) -> None:
+        """Index the stage: a correlated subquery looks through all of it otherwise."""
+        name = f"{self.table}_{'_'.join(columns)}"
+        self.execute(f"CREATE INDEX {name} ON {self.table.removeprefix('temp.')} ({', '.join(columns)})")
+
+    def count(self) -> int:
+        """Return how many rows are left in the stage."""
+        return int(self.execute("SELECT count(*) FROM {stage}").fetchone()[0])
+
+    def refuse(self, place: object, column: str, value: object, reason: str, fix: str = "") -> None:
+        """Note a problem with a row."""
+        name = self.header[self.mapping.places[column]] if column in self.mapping.places else column
+        text = None if value is None else str(value)
+        where = place if isinstance(place, int) else str(place)
+        self.keep(place, Problem(self.file, where, name, text, reason, fix))
+
+    def keep(self, place: object, problem: Problem) -> None:
+        """Keep a problem with the row in a place, as long as there are not too many."""
+        self.problem_places.add(place)
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(problem)
+
+    def reject(self, sql: str, column: str, reason: str, fix: str = "", *, values: Row = ()) -> None:
+        """Reject the rows that a query finds: it yields n, place and value, and what {0} in the reason stands for."""
+        found = self.execute(sql, *values).fetchall()
+        for _, place, value, *more in found:
+            self.refuse(place, column, value, reason.format(*more), fix.format(*more))
+        self.db.executemany(f"DELETE FROM {self.table} WHERE n = ?", ((row[0],) for row in found))
+        self.rejected += len(found)
+
+
+def understood(  # noqa: PLR0913 - what a stage is made of
+    db: sqlite3.Connection, block: Block, mapping: ColumnMap, file: str, options: Options, catalogue: Catalogue,
+    number: int = 1,
+) -> Stage:  # fmt: skip
+    """Return a stage that knows the block's fields; it has no table yet."""
+    stage = Stage(db, f"temp.stage_{number}", mapping.kind, mapping, block.header, file, options, catalogue)
+    carried = (f.name for f in mapping.kind.fields if f.name in mapping.places)
+    classes = (name for name in CLASSES if name in mapping.places)
+    stage.fields = (*carried, *classes, *mapping.kind.derived)
+    return stage
+
+
+def fill(stage: Stage, block: Block, tick: Callable[[int], None] = lambda _: None) -> Stage:
+    """Convert the block into the stage's temporary table; rows that are wrong are noted and left out."""
+    stage.execute("DROP TABLE IF EXISTS {stage}")
+    columns = ", ".join(f'"{name}"' for name in stage.fields)
+    stage.execute(f"CREATE TEMP TABLE {stage.table.removeprefix('temp.')} (n INTEGER PRIMARY KEY, place, {columns})")
+    marks = ", ".join("?" * (len(stage.fields) + 2))
+    stage.execute("BEGIN")  # the temporary database's own: the administration is not locked by it
+    try:
+        stage.db.executemany(f"INSERT INTO {stage.table} VALUES ({marks})", rows(stage, block, tick))
+    except BaseException:
+        if stage.db.in_transaction:  # a full disk has rolled back already
+            stage.execute("ROLLBACK")
+        raise
+    stage.execute("COMMIT")
+    return stage
+
+
+def rows(stage: Stage, block: Block, tick: Callable[[int], None]) -> Iterator[Row]:
+    """Yield the converted rows of the block: their number, their place and the stage's fields."""
+    return Converter(stage, block).rows(block.rows, tick)

@@ -1,0 +1,83 @@
+"""How a file writes numbers and dates: what it proves itself, what the user says, and no guess."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from segcli.base import money
+from segcli.base.errors import Problem, SegcliError
+from segcli.importing import readers
+from segcli.importing.kinds.machinery import conversion
+from segcli.importing.kinds.machinery.kind_definition import ColumnMap
+from segcli.importing.readers import BadRow, Source
+
+MOST_EXAMPLES = 3
+
+
+@dataclass(slots=True)
+class _Question:
+    """One way of writing that has to be known: what proves it, and what to ask where nothing does."""
+
+    places: Sequence[tuple[int, str]]  # of the columns concerned, and their names in the file
+    proof: Callable[[str], str | None]  # the way a text proves; '' where it is ambiguous, None where it says nothing
+    answer: str
+    ask: str
+    examples: list[Problem] = field(default_factory=list)
+
+    def look(self, file: str, place: object, cells: Sequence[str | None]) -> None:
+        """Let a row prove the way of writing."""
+        for at, name in self.places:
+            text = (cells[at] or "").strip()
+            proven = self.proof(text) if text else None
+            if proven:
+                self.answer = proven
+                return
+            if proven == "" and len(self.examples) < MOST_EXAMPLES:
+                line = place if isinstance(place, int | str) else None
+                self.examples.append(Problem(file, line, name, text, self.ask.format(*_readings(text))))
+
+
+def _readings(text: str) -> tuple[str, str]:
+    """Return the two ways to read an ambiguous number or date."""
+    if text.count("-") + text.count("/") == 2:  # noqa: PLR2004 - a date
+        return f"day {text[:2]}", f"month {text[:2]}"
+    plain = text.replace(".", "").replace(",", "")
+    return plain, text.replace(",", ".")
+
+
+def decide(source: Source, number: int, mapping: ColumnMap, decimal: str, dates: str) -> conversion.Style:
+    """Return the style of the number-th block. It is read until each way of writing is proven, or to its end.
+
+    Where only ambiguous values stand (1.234, 03-04-2026), a SegcliError asks.
+    """
+    questions = [
+        _question(mapping, ("money", "base_money", "decimal", "exact"), money.decimal_sign, decimal, "{0} or {1}?"),
+        _question(mapping, ("date",), conversion.dates_of, dates, "is it {0} or {1}?"),
+    ]
+    if any(not question.answer and question.places for question in questions):
+        _read(source, number, questions)
+    for question, flag in zip(questions, ("--decimal , or --decimal .", "--dates dmy or --dates mdy"), strict=True):
+        if not question.answer and question.examples:
+            raise SegcliError(f"{source.name}: this can be read in two ways", f"say which: {flag}", question.examples)
+    return conversion.Style(questions[0].answer or ".", questions[1].answer or "iso")
+
+
+def _question(
+    mapping: ColumnMap, types: Sequence[str], proof: Callable[[str], str | None], answer: str, ask: str
+) -> _Question:
+    wanted = {f.name for f in mapping.kind.fields if f.type in types}
+    return _Question([(at, name) for name, at in mapping.places.items() if name in wanted], proof, answer, ask)
+
+
+def _read(source: Source, number: int, questions: Sequence[_Question]) -> None:
+    for index, block in enumerate(readers.read(source), 1):
+        for row in block.rows:
+            if index < number:
+                continue
+            open_ = [question for question in questions if question.places and not question.answer]
+            if not open_:
+                return
+            if not isinstance(row, BadRow):
+                for question in open_:
+                    question.look(source.name, row[0], row[1])
+        if index >= number:
+            return

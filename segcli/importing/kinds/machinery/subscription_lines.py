@@ -1,0 +1,280 @@
+"""Lines of subscriptions: what is delivered each period, and at which price."""
+
+import sqlite3
+from fractions import Fraction
+
+from segcli.base.money import exponent, half_up
+from segcli.domain.prices.numbers import words
+from segcli.domain.subscriptions.periods import MONTHS
+from segcli.domain.subscriptions.terms import FREQUENCY, FREQUENCY_COUNT
+from segcli.importing.kinds.machinery import limits, subscription_fields, upsert
+from segcli.importing.kinds.machinery.invoice_lines import MILLIONTHS, fine, refuse_too_large, worth
+from segcli.importing.kinds.machinery.item_lookup import find_items
+from segcli.importing.kinds.machinery.kind_definition import Field
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.importing.kinds.machinery.subscription_number import number_lines
+from segcli.storage.summaries import FINE
+
+LINE = (
+    Field(
+        "subscription",
+        "code",
+        "subscriptionnumber abonnement abonnementnummer abonnementsnummer contract contractnumber contractnummer",
+    ),
+    Field("subscription_id", "text", "subscriptionid entryid"),
+    Field("line_number", "integer", "linenumber line regel regelnummer"),
+    Field("item", "code", "itemcode artikel artikelcode artikelnummer sku"),
+    Field("description", "text", "itemdescription omschrijving"),
+    Field("quantity", "decimal", "aantal qty"),
+    Field("unit", "text", "unitcode eenheid"),
+    Field(
+        "unit_price",
+        "exact",
+        "unitprice netprice prijs price verkoopprijs priceperperiod prijsperperiode amount bedrag",
+    ),
+    Field(
+        "discount_percent",
+        "exact",
+        "discountpercentage kortingspercentage kortingpercent korting",
+        bound=limits.DISCOUNT,
+    ),
+    Field("vat_code", "code", "vatcode btwcode"),
+    Field("vat_percent", "exact", "vatpercentage btwpercentage btwpercent", bound=limits.VAT),
+    Field("start_date", "date", "startdate fromdate begindatum ingangsdatum van from"),
+    Field("end_date", "date", "enddate todate einddatum tot to"),
+    Field("is_once", "flag", "isonce once eenmalig onetime"),
+    Field("is_automatic_price", "flag", "isautomaticprice automaticprice automatischeprijs"),
+    Field("is_never_revised", "flag", "isneverrevised neverrevise nietherzien"),
+    Field("invoiced_to", "date", "invoicedto invoicedtodate gefactureerdtot", column="invoiced_to_date"),
+    Field("external_id", "text", "externalid id guid"),
+)
+_USUAL = "EUR"  # the size of an amount is judged in it, before the currency of a new subscription is known
+_FLAGS = ("is_once", "is_automatic_price", "is_never_revised")
+_PLAIN = ("description", "unit", "vat_code", "vat_percent", "start_date", "end_date", "external_id")
+
+
+def merge_lines(stage: Stage) -> Counts:
+    """Bring the staged lines in: those of the file are those that a subscription has, but for what segcli itself made."""
+    _find_subscriptions(stage)
+    notes = find_items(stage)
+    number_lines(stage)
+    match = "t.subscription_id = s.final_subscription AND t.line_number = s.final_line"
+    limits.refuse_backwards(stage, "start_date", "end_date", "subscription_line", match)
+    notes += _keep_revised(stage)
+    subscription_fields.refuse_fine_quantities(stage)
+    _price(stage)
+    refuse_too_large(stage, {"final_quantity": "quantity", "final_amount": "unit_price"})
+    _refuse_unpriced(stage)
+    notes += _settle_invoiced_to(stage, own="invoiced_to")
+    counts = upsert.upsert(stage, _target(stage, frozenset(_PLAIN)))
+    gone, more = _take_out(stage)
+    return counts._replace(others=gone, notes=notes + more)
+
+
+def _take_out(stage: Stage) -> tuple[int, tuple[str, ...]]:
+    """Delete the lines that the file lacks; return how many, and what to say of those that have a history here.
+
+    Those are neither deleted nor ended: their invoices name them, and the file may simply not know of them.
+    """
+    lacking = """subscription_id IN (SELECT final_subscription FROM {stage}) AND NOT EXISTS (SELECT 1 FROM {stage} AS s
+         WHERE s.final_subscription = subscription_line.subscription_id AND s.final_line = subscription_line.line_number)
+         AND id NOT IN (SELECT old_line_id FROM subscription_line_change
+                         UNION SELECT new_line_id FROM subscription_line_change WHERE new_line_id IS NOT NULL)"""
+    is_invoiced_here = (
+        "EXISTS (SELECT 1 FROM subscription_period AS p WHERE p.subscription_line_id = subscription_line.id)"
+    )
+    gone = stage.execute(f"DELETE FROM subscription_line WHERE {lacking} AND NOT {is_invoiced_here}").rowcount
+    kept = stage.execute(f"SELECT count(*) FROM subscription_line WHERE {lacking} AND {is_invoiced_here}").fetchone()[0]
+    note = f"{kept} lines are not in the file, but were invoiced here and stay: end them with an end_date"
+    return gone, (note,) if kept else ()
+
+
+def check_single(stage: Stage) -> None:
+    """Reject rows whose line cannot be, before their subscription comes in."""
+    subscription_fields.refuse_fine_quantities(stage)
+    find_items(stage)
+    stage.db.create_function("worth", 4, worth, deterministic=True)
+    quantity = "coalesce(quantity, '1')" if stage.has("quantity") else "'1'"
+    periods = 12 * subscription_fields.MOST_PERIODS
+    for column, sql in (
+        ("unit_price", f"worth({quantity}, unit_price, NULL, '{_USUAL}')"),
+        ("monthly_value", f"worth('{periods}', monthly_value, NULL, '{_USUAL}')"),
+        ("quantity", f"worth(quantity, '1', NULL, '{_USUAL}')"),
+    ):
+        if stage.has(column):
+            stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN reckoned_{column}")
+            stage.execute(f"UPDATE {{stage}} SET reckoned_{column} = {sql}")
+            refuse_too_large(stage, {f"reckoned_{column}": column})
+
+
+def merge_single(stage: Stage) -> int:
+    """Make or change the one line of subscriptions whose row brings it; return how many were."""
+    brings = [name for name in ("unit_price", "monthly_value", "is_automatic_price") if stage.has(name)]
+    if not brings:
+        return 0
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_subscription INTEGER")
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
+    stage.execute(
+        "UPDATE {stage} SET final_line = 1, final_subscription = (SELECT t.id FROM subscription AS t WHERE"
+        " t.subscription_number = subscription)"
+    )
+    if stage.has("monthly_value"):
+        _from_monthly(stage)
+    price, automatic = (name if stage.has(name) else "NULL" for name in ("unit_price", "is_automatic_price"))
+    stage.execute(f"DELETE FROM {{stage}} WHERE {price} IS NULL AND coalesce({automatic}, 0) = 0")
+    _keep_revised(stage)
+    _price(stage)
+    refuse_too_large(stage, {"final_quantity": "quantity", "final_amount": "unit_price"})
+    _settle_invoiced_to(stage, own="NULL")
+    counts = upsert.upsert(stage, _target(stage, frozenset({"unit", "vat_code", "vat_percent"})))
+    return counts.added + counts.changed
+
+
+def reckon_again(stage: Stage) -> int:
+    """Work out what a period costs in the currency that subscriptions have now; return how many lines that changes."""
+    if not stage.has("currency"):
+        return 0
+    codes = f"SELECT c.subscription FROM {stage.table} AS c"
+    return reckon(stage.db, f"SELECT t.id FROM subscription AS t WHERE t.subscription_number IN ({codes})")
+
+
+def reckon(db: sqlite3.Connection, subscriptions: str) -> int:
+    """Work out what a period costs for the subscriptions whose ids a query yields; return how many lines that changes."""
+    db.create_function("worth", 4, worth, deterministic=True)
+    sign, size = "iif(l.quantity < 0, '-', '')", "abs(l.quantity)"
+    quantity = f"{sign} || printf('%d.%06d', {size} / {MILLIONTHS}, {size} % {MILLIONTHS})"
+    return db.execute(
+        f"""UPDATE subscription_line SET period_amount = r.amount FROM (
+              SELECT l.id, worth({quantity}, l.unit_price, l.discount_percent, t.currency) AS amount
+                FROM subscription AS t JOIN subscription_line AS l ON l.subscription_id = t.id
+               WHERE t.id IN ({subscriptions}) AND l.unit_price IS NOT NULL) AS r
+            WHERE r.id = subscription_line.id AND r.amount <> period_amount AND typeof(r.amount) = 'integer'"""
+    ).rowcount
+
+
+def _from_monthly(stage: Stage) -> None:
+    """Give rows without a price that of their value a month, where the subscription has no line that says it better."""
+    stage.db.create_function("per_period", 3, per_period, deterministic=True)
+    stage.db.create_function("per_month", 4, per_month, deterministic=True)
+    if not stage.has("unit_price"):
+        stage.execute("ALTER TABLE {stage} ADD COLUMN unit_price TEXT")
+        stage.fields = (*stage.fields, "unit_price")
+    stage.execute(
+        f"""UPDATE {{stage}} SET unit_price = r.price FROM (
+              SELECT c.n AS row, per_period(c.monthly_value, {FREQUENCY}, {FREQUENCY_COUNT}) AS price
+                FROM {{stage}} AS c JOIN subscription AS s ON s.id = c.final_subscription
+                LEFT JOIN subscription_type AS t ON t.code = s.subscription_type
+               WHERE c.unit_price IS NULL AND c.monthly_value IS NOT NULL AND NOT EXISTS
+                     (SELECT 1 FROM subscription_line AS l WHERE l.subscription_id = s.id AND (l.line_number <> 1
+                         OR l.item_id IS NOT NULL OR per_month(l.period_amount, {FREQUENCY}, {FREQUENCY_COUNT}, s.currency)
+                            = CAST(c.monthly_value AS REAL)))) AS r WHERE r.row = n"""
+    )
+
+
+def per_period(monthly: str, frequency: str, count: int) -> str:
+    """Return the price of a period from a value a month, as text: 12 months or 52 weeks a year."""
+    return words(Fraction(monthly) * _months(frequency) * count)
+
+
+def per_month(amount: int | None, frequency: str, count: int, currency: str) -> float | None:
+    """Return what an amount per period, in fine parts, is a month in the currency, rounded to its smallest unit."""
+    if amount is None:
+        return None
+    month = Fraction(amount, FINE) / (_months(frequency) * count)
+    return float(Fraction(half_up(month.numerator, month.denominator), 10 ** exponent(currency)))
+
+
+def _months(frequency: str) -> Fraction:
+    return Fraction(MONTHS[frequency]) if frequency in MONTHS else Fraction(12, 52)
+
+
+def _find_subscriptions(stage: Stage) -> None:
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_subscription INTEGER")
+    ways = {"subscription_id": "external_id", "subscription": "subscription_number"}
+    found = [f"(SELECT t.id FROM subscription AS t WHERE t.{c} = {n})" for n, c in ways.items() if stage.has(n)]
+    stage.execute(f"UPDATE {{stage}} SET final_subscription = coalesce({', '.join(found)}, NULL)")
+    column = "subscription" if stage.has("subscription") else "subscription_id"
+    stage.reject(
+        f"SELECT n, place, {column} FROM {stage.table} WHERE final_subscription IS NULL",
+        column,
+        "there is no such subscription",
+        "import the subscriptions first",
+    )
+    for column, other, compared, reason in (
+        ("end_date", "start_date", "<", "the subscription begins after it, on {0}"),
+        ("start_date", "end_date", ">", "the subscription ends before it, on {0}"),
+    ):
+        if stage.has(column):
+            stage.reject(
+                f"SELECT c.n, c.place, c.{column}, t.{other} FROM {stage.table} AS c JOIN subscription AS t"
+                f" ON t.id = c.final_subscription WHERE c.{column} {compared} t.{other}", column, reason,
+            )  # fmt: skip
+
+
+def _settle_invoiced_to(stage: Stage, own: str) -> tuple[str, ...]:
+    """Note up to when each line was invoiced: by its own word, else its subscription's; what was invoiced here stands."""
+    own = own if stage.has(own) else "NULL"
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_invoiced TEXT")
+    stage.execute("ALTER TABLE {stage} ADD COLUMN is_further INTEGER")
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_invoiced = CASE WHEN r.is_further THEN r.here ELSE r.day END, is_further = r.is_further
+             FROM (SELECT c.n AS row, l.invoiced_to_date AS here,
+                          coalesce(c.{own}, CASE WHEN l.id IS NULL THEN t.invoiced_to_date ELSE l.invoiced_to_date END) AS day,
+                          c.{own} < l.invoiced_to_date AND EXISTS (SELECT 1 FROM subscription_period AS p
+                             WHERE p.subscription_line_id = l.id) AS is_further
+                     FROM {{stage}} AS c JOIN subscription AS t ON t.id = c.final_subscription
+                     LEFT JOIN subscription_line AS l ON l.subscription_id = t.id AND l.line_number = c.final_line) AS r
+            WHERE r.row = n""".replace("c.NULL", "NULL")
+    )
+    return subscription_fields.further(stage.execute("SELECT count(nullif(is_further, 0)) FROM {stage}").fetchone()[0])
+
+
+def _keep_revised(stage: Stage) -> tuple[str, ...]:
+    """Leave alone the lines whose price was revised here: the file does not know of it."""
+    kept = stage.execute(
+        """DELETE FROM {stage} WHERE n IN (SELECT s.n FROM {stage} AS s JOIN subscription_line AS l
+             ON l.subscription_id = s.final_subscription AND l.line_number = s.final_line
+             JOIN subscription_line_change AS c ON c.old_line_id = l.id AND c.new_line_id IS NOT NULL)"""
+    ).rowcount
+    return (f"{kept} lines were given another price here and stay as they are",) if kept else ()
+
+
+def _price(stage: Stage) -> None:
+    """Turn quantity and price into what is kept, and work out what a period costs."""
+    for name in ("final_quantity", "final_price", "final_amount"):
+        stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
+    stage.db.create_function("fine", 3, fine, deterministic=True)
+    stage.db.create_function("worth", 4, worth, deterministic=True)
+    quantity, price, discount = (
+        f"s.{name}" if stage.has(name) else "NULL" for name in ("quantity", "unit_price", "discount_percent")
+    )
+    quantity = f"coalesce({quantity}, '1')"
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_quantity = r.quantity, final_price = r.price, final_amount = r.amount FROM (
+              SELECT s.n AS row, fine({quantity}, {MILLIONTHS}, '') AS quantity, {price} AS price,
+                     worth({quantity}, {price}, {discount}, t.currency) AS amount
+                FROM {{stage}} AS s JOIN subscription AS t ON t.id = s.final_subscription) AS r WHERE r.row = n"""
+    )
+
+
+def _refuse_unpriced(stage: Stage) -> None:
+    automatic = "coalesce(is_automatic_price, 0)" if stage.has("is_automatic_price") else "0"
+    stage.reject(
+        f"SELECT n, place, NULL FROM {stage.table} WHERE final_price IS NULL AND {automatic} = 0", "unit_price",
+        "this line has no price", "give unit_price, or is_automatic_price = 1 for what price lists say",
+    )  # fmt: skip
+
+
+def _target(stage: Stage, plain: frozenset[str]) -> upsert.Target:
+    columns = {name: f"s.{name}" for name in _PLAIN if name in plain and stage.has(name)}
+    columns |= {"item_id": "s.final_item"} if stage.has("item") else {}
+    columns |= {"discount_percent": "s.discount_percent"} if stage.has("discount_percent") else {}
+    columns |= {"unit_price": "s.final_price", "period_amount": "s.final_amount", "quantity": "s.final_quantity"}
+    columns |= {name: f"s.{name}" for name in _FLAGS if stage.has(name)}
+    columns |= {"subscription_id": "s.final_subscription", "line_number": "s.final_line"}
+    columns |= {"invoiced_to_date": "s.final_invoiced"}
+    match = "t.subscription_id = s.final_subscription AND t.line_number = s.final_line"
+    return upsert.Target(
+        "subscription_line", match, columns, dict.fromkeys(_FLAGS, "0"),
+        frozenset(_FLAGS), ("subscription_id", "line_number"),
+    )  # fmt: skip

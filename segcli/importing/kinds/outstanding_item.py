@@ -1,0 +1,214 @@
+"""Outstanding items: invoice terms, credit notes and unallocated receipts, with what is still open of them."""
+
+from collections.abc import Sequence
+
+from segcli.importing.kinds.machinery import item_figures, receipts, upsert
+from segcli.importing.kinds.machinery.account_lookup import resolve
+from segcli.importing.kinds.machinery.bulk import loading
+from segcli.importing.kinds.machinery.first_items import FIRST_LOAD
+from segcli.importing.kinds.machinery.item_sql import Given, base_of
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    Field("account", "code", "accountnumber customer customercode customerid custsupid debtor debtorcode "
+          "relatie relatiecode relatienummer klant klantcode debiteur debiteurcode debiteurnummer", is_required=True, surely="accountcode"),
+    Field("name", "text", "accountname customername naam klantnaam relatienaam debiteurnaam"),
+    Field("invoice_number", "code", "invoicenumber invoice invoiceno invref factuurnummer factuur factuurnr"),
+    Field("term", "integer", "termijn installment"),
+    Field("journal", "code", "journalcode jrnid dagboek"),
+    Field("entry_number", "code", "entrynumber boekstuknummer boekstuk entry"),
+    Field("line_number", "code", "linenumber"),
+    Field("invoice_date", "date", "invoicedate date factuurdatum datum documentdate invdt entrydate"),
+    Field("due_date", "date", "duedate vervaldatum vervaldag invduedt"),
+    Field("currency", "currency", "currencycode valuta"),
+    Field("amount", "money", "amountfc bedrag factuurbedrag totalamount invoiceamount total"),
+    Field("base_amount", "base_money", "amountdc basisbedrag"),
+    Field("open", "money", "openamount outstanding openstaand openbedrag openstaandbedrag outstandingamount balance saldo"),
+    Field("allocated", "money", "paid betaald allocatedamount paidamount"),
+    Field("allocation_date", "date", "allocationdate paymentdate betaaldatum"),
+    Field("description", "text", "omschrijving"),
+    Field("reference", "text", "yourref uwreferentie referentie paymentreference betalingskenmerk"),
+    Field("payment_condition", "code", "paymentconditioncode betalingsconditie"),
+    Field("is_disputed", "flag", "disputed betwist"),
+    Field("dispute_reason", "text", "disputereason dispute redenbetwisting"),
+    Field("is_reminder_blocked", "flag", "reminderblocked geenaanmaning noreminder"),
+    Field("external_id", "text", "externalid id guid hid"),
+)  # fmt: skip
+
+
+def check(fields: Sequence[str]) -> str:
+    """Return why these fields are not enough: a day, an amount, and something to know the item by."""
+    if not {"amount", "open"} & set(fields):
+        return "amount"
+    if not {"invoice_date", "due_date"} & set(fields):
+        return "invoice_date"
+    return "" if {"invoice_number", "due_date", "open", "allocated"} & set(fields) else "invoice_number"
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged items in, and allocate what the file says is paid already."""
+    resolve(stage)
+    _complete(stage)
+    _number_terms(stage)
+    _give_keys(stage)
+    _keep_due_dates(stage)
+    carried = {n: c for n, c in stage.targets.items() if n not in _COMPUTED}
+    columns = {column: f"s.{name}" for name, column in carried.items()}
+    columns |= {name: f"s.final_{name}" for name in _FINAL}
+    columns |= {"account_id": "s.account_id", "item_key": "s.item_key"}
+    columns |= {"is_base_derived": "iif(s.final_base_amount IS NULL, NULL, 0)"}  # what a file states is not calculated
+    target = upsert.Target(
+        table="outstanding_item",
+        match="t.account_id = s.account_id AND t.item_key = s.item_key",
+        columns=columns,
+        defaults={"open_amount": "s.final_amount", **_DEFAULTS},
+        required=_REQUIRED,
+        keys=("account_id", "item_key"),
+    )
+    with loading(stage, ("outstanding_item", "allocation")):
+        counts = _with_open_amounts(stage, target)
+        allocated = _allocate(stage)
+    _lay_payments_again(stage)
+    return counts._replace(
+        others=allocated, notes=(f"{allocated} {stage.verb('allocated', 'would be allocated')}",) if allocated else ()
+    )
+
+
+_FINAL = ("currency", "amount", "base_amount", "invoice_date", "due_date", "term")
+_COMPUTED = {"account", "name", "open", "allocated", "allocation_date", *_FINAL}
+_DEFAULTS = {"is_disputed": "0", "is_reminder_blocked": "0", "is_base_derived": "0"}
+_REQUIRED = frozenset(
+    {*_DEFAULTS, "base_amount", "due_date"}
+)  # what is known is not taken back by a file that does not say
+
+
+def _with_open_amounts(stage: Stage, target: upsert.Target) -> Counts:
+    """Upsert the items; where an amount changes, what is open changes with it."""
+    stage.execute("DROP TABLE IF EXISTS temp.before")
+    stage.execute(
+        "CREATE TEMP TABLE before AS SELECT t.id, t.amount FROM {stage} AS s JOIN outstanding_item AS t"
+        " ON t.account_id = s.account_id AND t.item_key = s.item_key WHERE t.amount <> s.final_amount"
+    )
+    counts = upsert.upsert(stage, target)
+    stage.execute(
+        "UPDATE outstanding_item SET open_amount = open_amount + outstanding_item.amount - b.amount"
+        " FROM temp.before AS b WHERE b.id = outstanding_item.id"
+    )
+    return counts
+
+
+def _lay_payments_again(stage: Stage) -> None:
+    """Spread payments over the terms of their invoice anew where these are of another amount, day or number."""
+    if not stage.execute("SELECT EXISTS (SELECT 1 FROM allocation WHERE is_stated = 0)").fetchone()[0]:
+        return
+    found = stage.execute(
+        """SELECT DISTINCT t.account_id, t.invoice_number, t.currency FROM {stage} AS s JOIN outstanding_item AS t
+             ON t.account_id = s.account_id AND t.item_key = s.item_key
+            WHERE t.invoice_number IS NOT NULL AND (s.n IN (SELECT n FROM temp.differing) OR s.n NOT IN (SELECT n FROM temp.matched))
+              AND EXISTS (SELECT 1 FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id
+                           WHERE o.account_id = t.account_id AND o.invoice_number = t.invoice_number AND l.is_stated = 0)"""
+    ).fetchall()
+    for account, number, currency in found:
+        receipts.lay_again(stage, account, number, currency)
+
+
+def _given(stage: Stage) -> Given:
+    """Return what the file gives, as SQL over the stage."""
+    name = stage.table.removeprefix("temp.")
+    return Given({field: f"{name}.{field}" for field in stage.fields}, f"{name}.account_id")
+
+
+def _complete(stage: Stage) -> None:
+    """Fill in what a file may leave out: currency, days, amounts. Reject what has no day or no amount after all.
+
+    paid and open without an amount make up the amount; open alone is the amount; paid alone says nothing of what is owed.
+    """
+    given = _given(stage)
+    final = {name: getattr(given, name) for name in ("currency", "amount", "base_amount", "invoice_date", "due_date")}
+    for name in final:
+        stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN final_{name}")
+    stage.execute(f"UPDATE {{stage}} SET {', '.join(f'final_{name} = {sql}' for name, sql in final.items())}")
+    for name, others in (("amount", ("amount", "open")), ("invoice_date", ("invoice_date", "due_date"))):
+        column = next(other for other in others if stage.has(other))
+        stage.reject(f"SELECT n, place, NULL FROM {stage.table} WHERE final_{name} IS NULL", column, "this is empty")
+    item_figures.refuse(stage, given)
+
+
+def _number_terms(stage: Stage) -> None:
+    """Number the terms of an invoice by due date where the file does not; the same due date twice is a double."""
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_term INTEGER NOT NULL DEFAULT 1")
+    if stage.has("term"):
+        stage.reject(f"SELECT n, place, term FROM {stage.table} WHERE term < 1", "term", "terms are counted from 1")
+        stage.execute("UPDATE {stage} SET final_term = coalesce(term, 1)")
+    elif stage.has("invoice_number"):
+        is_term = f"invoice_number IS NOT NULL AND NOT (final_amount < 0 AND {_given(stage).entry} IS NOT NULL)"
+        stage.execute(
+            """UPDATE {stage} SET final_term = r.rank FROM (SELECT n AS row, dense_rank() OVER
+                 (PARTITION BY account_id, invoice_number ORDER BY coalesce(final_due_date, '')) AS rank FROM {stage}
+                  WHERE {is_term} AND (account_id, invoice_number) IN
+                    (SELECT account_id, invoice_number FROM {stage} WHERE {is_term} GROUP BY 1, 2 HAVING count(*) > 1)) AS r
+                WHERE r.row = {stage}.n AND r.rank > 1""".replace("{is_term}", is_term).replace("{stage}.n", "n")
+        )
+
+
+def _give_keys(stage: Stage) -> None:
+    """Give each item what makes it the same in the next file, at last its content and the how manieth it is of such."""
+    stage.execute("ALTER TABLE {stage} ADD COLUMN item_key TEXT")
+    words = "||".join(f"coalesce({name}, '')" for name in ("description", "reference") if stage.has(name)) or "''"
+    stage.execute(f"UPDATE {{stage}} SET item_key = {_given(stage).key('final_amount', 'final_term')}")
+    column = "invoice_number" if stage.has("invoice_number") else "account"
+    upsert.refuse_duplicates(stage, ("account_id", "coalesce(item_key, n)"), column, "this item")
+    stage.execute(
+        f"""UPDATE {{stage}} SET item_key = 'row ' || r.content || ' ' || r.occurrence FROM (
+              SELECT n AS row, content, row_number() OVER (PARTITION BY account_id, content ORDER BY n) AS occurrence
+                FROM (SELECT *, final_invoice_date || ' ' || final_currency || ' ' || final_amount || ' ' || {words} AS content
+                        FROM {{stage}} WHERE item_key IS NULL)) AS r WHERE r.row = n"""
+    )
+
+
+def _keep_due_dates(stage: Stage) -> None:
+    """Let an item that has a due date keep it where the file gives none: its payment condition counted when it came in."""
+    is_given = "due_date IS NOT NULL" if stage.has("due_date") else "0"
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_due_date = NULL WHERE NOT ({is_given}) AND final_due_date IS NOT NULL AND EXISTS
+            (SELECT 1 FROM outstanding_item AS t WHERE t.account_id = {{stage}}.account_id AND t.item_key = {{stage}}.item_key
+                AND t.due_date IS NOT NULL)""".replace("{stage}.", stage.table.removeprefix("temp.") + ".")
+    )
+
+
+def _allocate(stage: Stage) -> int:
+    """Allocate what the file says is paid beyond what is known; return how many items that are.
+
+    The day is the file's allocation date. Without one it is the invoice date for an item that is new, so that what
+    the file calls open is open on every later day, and today for one that was there before.
+    """
+    if not stage.has("open") and not stage.has("allocated"):
+        return 0
+    paid = Given({name: f"s.{name}" for name in stage.fields}, "s.account_id").paid("s.final_amount")
+    given = "s.allocation_date" if stage.has("allocation_date") else "NULL"
+    is_new = "t.open_amount = t.amount AND NOT EXISTS (SELECT 1 FROM allocation AS x WHERE x.item_id = t.id)"
+    day = f"coalesce({given}, CASE WHEN {is_new} THEN t.invoice_date ELSE ? END)"
+    part = f"({paid} - (t.amount - t.open_amount))"
+    found = stage.execute(
+        f"""INSERT INTO allocation (item_id, allocation_key, allocation_date, amount, base_amount)
+            SELECT t.id, 'imported ' || {day}, {day}, {part}, {base_of(part, "t.amount", "t.base_amount")}
+              FROM {{stage}} AS s JOIN outstanding_item AS t ON t.account_id = s.account_id AND t.item_key = s.item_key
+             WHERE {paid} IS NOT NULL AND {paid} <> t.amount - t.open_amount
+            ON CONFLICT (item_id, allocation_key) DO UPDATE SET amount = amount + excluded.amount,
+              base_amount = base_amount + excluded.base_amount""",
+        *((stage.options.today,) * 2),
+    ).rowcount
+    return max(found, 0)
+
+
+KIND = Kind(
+    "outstanding_item",
+    "outstanding items",
+    FIELDS,
+    merge,
+    rank=4,
+    also=("receivable", "receivables"),
+    first_load=FIRST_LOAD,
+    check=check,
+)

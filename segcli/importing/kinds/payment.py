@@ -1,0 +1,137 @@
+"""Payments: receipts that name the invoice they pay, as a subledger has them, with a minus."""
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+from segcli.importing.kinds.machinery import allocating, receipts
+from segcli.importing.kinds.machinery.account_lookup import resolve
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.receipts import Paid, Surplus
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    Field("account", "code", "accountcode debtor debtorcode", is_required=True),
+    Field("invoice_number", "code", "invoicenumber", is_required=True),
+    Field("journal", "code", "journalcode"),
+    Field("entry_number", "code", "entrynumber", is_required=True),
+    Field("line_number", "code", "linenumber"),
+    Field("payment_date", "date", "paymentdate receiptdate ontvangstdatum", is_required=True),
+    Field("currency", "currency", "currencycode"),
+    Field("amount", "money", "receiptamount", is_required=True),
+    Field("base_amount", "base_money", "amountdc"),
+    Field("description", "text"),
+    Field("reference", "text"),
+)
+_OPTIONAL = ("journal", "line_number", "currency", "base_amount", "description", "reference")
+
+
+class _Row(NamedTuple):
+    account: int
+    invoice_number: str
+    entry: str
+    day: str
+    amount: int
+    journal: str | None
+    line: str | None
+    currency: str | None
+    base: int | None
+    description: str | None
+    reference: str | None
+
+    @property
+    def key(self) -> str:
+        """Return what makes the receipt the same in the next file."""
+        return "entry " + "/".join(part for part in (self.journal, self.entry, self.line) if part)
+
+
+def merge(stage: Stage) -> Counts:
+    """Pay the invoices by date, the oldest term first; what they do not take stays a receipt that is not allocated."""
+    resolve(stage)
+    optional = [name if stage.has(name) else "NULL" for name in _OPTIONAL]
+    rows = stage.execute(
+        f"SELECT account_id, invoice_number, entry_number, payment_date, amount, {', '.join(optional)}"
+        " FROM {stage} ORDER BY payment_date, n"
+    ).fetchall()
+    found: Counter[str] = Counter()
+    by_invoice: dict[tuple[int, str, str], list[_Row]] = {}
+    for row in map(_Row._make, rows):
+        currency = row.currency or stage.options.currency
+        known = _known(stage, row)
+        if known == (row.day, row.amount) and not _free(stage, row, currency):
+            found["unchanged"] += 1
+            continue
+        found["added" if known is None else "changed"] += 1
+        pending = by_invoice.setdefault((row.account, row.invoice_number, currency), [])
+        if known != (row.day, row.amount):
+            for other in _forget(stage, row):
+                by_invoice.setdefault((row.account, *other), [])
+            pending.append(row)
+    for (account, number, currency), pending in by_invoice.items():
+        _pay(stage, account, number, currency, pending)
+    return Counts(found["added"], found["changed"], found["unchanged"])
+
+
+def _known(stage: Stage, row: _Row) -> tuple[str, int] | None:
+    """Return day and amount of the receipt as it stands: its allocations and what is left of it."""
+    found: tuple[Any, ...] = stage.execute(
+        """SELECT max(day), sum(amount) FROM (
+             SELECT l.allocation_date AS day, -l.amount AS amount FROM outstanding_item AS i
+               JOIN allocation AS l ON l.item_id = i.id WHERE i.account_id = ? AND l.allocation_key = ?
+             UNION ALL SELECT invoice_date, amount FROM outstanding_item WHERE account_id = ? AND item_key = ?)""",
+        *(row.account, row.key, row.account, row.key),
+    ).fetchone()
+    return None if found[0] is None else (found[0], found[1])
+
+
+def _free(stage: Stage, row: _Row, currency: str) -> bool:
+    """Let a payment of an earlier segcli be spread anew; tell whether it was one."""
+    items = [i for i in allocating.of_invoice(stage, row.account, row.invoice_number) if i.currency == currency]
+    return bool(items) and receipts.free(stage, items, row.invoice_number, row.key)
+
+
+def _forget(stage: Stage, row: _Row) -> list[tuple[str, str]]:
+    """Take back what a receipt of this key did before; return the invoices that it paid, with their currencies."""
+    paid = stage.execute(
+        "SELECT DISTINCT i.invoice_number, i.currency FROM allocation AS l JOIN outstanding_item AS i ON i.id = l.item_id"
+        " WHERE i.account_id = ? AND l.allocation_key = ? AND i.invoice_number IS NOT NULL",
+        *(row.account, row.key),
+    ).fetchall()
+    stage.execute(
+        "DELETE FROM allocation WHERE allocation_key = ? AND item_id IN"
+        " (SELECT id FROM outstanding_item WHERE account_id = ?)",
+        *(row.key, row.account),
+    )
+    stage.execute("DELETE FROM outstanding_item WHERE account_id = ? AND item_key = ?", row.account, row.key)
+    return paid
+
+
+def _pay(stage: Stage, account: int, number: str, currency: str, rows: list[_Row]) -> None:
+    """Lay the payments of an invoice over its terms; without any, each is a receipt that is not allocated."""
+    items = [item for item in allocating.of_invoice(stage, account, number) if item.currency == currency]
+    if not items:
+        for row in rows:
+            _keep(stage, row, currency)
+        return
+    invoice = receipts.of(stage, items)
+    for row in rows:
+        base = row.amount if currency == stage.options.currency else row.base
+        surplus = Surplus(row.key, row.description, row.journal, row.entry, row.line)
+        invoice.paid[row.key] = Paid(
+            row.key, row.day, -row.amount, None if base is None else -base, row.reference, surplus=surplus
+        )
+    invoice.write()
+
+
+def _keep(stage: Stage, row: _Row, currency: str) -> None:
+    """Keep a receipt whose invoice is not here."""
+    base = row.amount if currency == stage.options.currency else row.base
+    stage.execute(
+        "INSERT INTO outstanding_item (account_id, item_key, invoice_number, journal, entry_number, line_number,"
+        " invoice_date, currency, amount, open_amount, base_amount, description, reference)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        *(row.account, row.key, row.invoice_number, row.journal, row.entry, row.line, row.day, currency),
+        *(row.amount, row.amount, base, row.description, row.reference),
+    )
+
+
+KIND = Kind("payment", "payments", FIELDS, merge, rank=5)

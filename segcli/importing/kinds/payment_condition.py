@@ -1,0 +1,43 @@
+"""Payment conditions: how many days after its date an invoice is due."""
+
+from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    Field("payment_condition", "code", "paymentconditioncode betalingsconditie betalingsvoorwaarde code",
+          is_required=True, column="code"),
+    Field("description", "text", "paymentconditiondescription omschrijving name naam"),
+    Field("days", "integer", "paymentdays betaaldagen dagen betalingstermijn", is_required=True),
+)  # fmt: skip
+MOST_DAYS = 3650
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged conditions in, by code, and give the items that wait for one their due date."""
+    upsert.refuse_duplicates(stage, ("payment_condition",), "payment_condition", "this payment condition")
+    stage.reject(
+        f"SELECT n, place, days FROM {stage.table} WHERE days NOT BETWEEN 0 AND {MOST_DAYS}",
+        "days",
+        f"this is not 0 to {MOST_DAYS} days",
+    )
+    columns = {column: f"s.{name}" for name, column in stage.targets.items()}
+    defaults = {"description": "''"}
+    counts = upsert.upsert(
+        stage,
+        upsert.Target(
+            "payment_condition", "t.code = s.payment_condition", columns, defaults, frozenset(defaults), ("code",)
+        ),
+    )
+    dated = stage.execute(
+        """UPDATE outstanding_item SET due_date = date(outstanding_item.invoice_date, '+' || c.days || ' days')
+             FROM account AS a, payment_condition AS c
+            WHERE outstanding_item.due_date IS NULL AND outstanding_item.amount > 0 AND a.id = outstanding_item.account_id
+              AND c.code = coalesce(outstanding_item.payment_condition, a.payment_condition)"""
+    ).rowcount
+    return counts._replace(
+        others=dated, notes=(f"{dated} items {stage.verb('got', 'would get')} their due date",) if dated else ()
+    )
+
+
+KIND = Kind("payment_condition", "payment conditions", FIELDS, merge, rank=2)

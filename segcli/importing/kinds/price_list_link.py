@@ -1,0 +1,32 @@
+"""Links of price lists: which account has which; one account has one."""
+
+from segcli.importing.kinds.machinery import price_list_fields, upsert
+from segcli.importing.kinds.machinery.account_lookup import resolve
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    price_list_fields.LIST,
+    Field("account", "code", "relatie relatiecode klant klantcode customer debiteur", is_required=True,
+          surely="accountcode"),
+)  # fmt: skip
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged links in; a link takes the place of the account's former one."""
+    resolve(stage)
+    price_list_fields.find_list(stage)
+    upsert.refuse_duplicates(stage, ("account_id",), "account", "the price list of this account")
+    total = stage.count()
+    changed = stage.execute(
+        "UPDATE price_list_link SET price_list_id = s.list_id FROM {stage} AS s"
+        " WHERE price_list_link.account_id = s.account_id AND price_list_link.price_list_id <> s.list_id"
+    ).rowcount
+    added = stage.execute(
+        "INSERT INTO price_list_link (account_id, price_list_id) SELECT s.account_id, s.list_id FROM {stage} AS s"
+        " WHERE true ON CONFLICT DO NOTHING"
+    ).rowcount
+    return Counts(added, changed, total - added - changed)
+
+
+KIND = Kind("price_list_link", "price list links", FIELDS, merge, rank=6, never="item itemcode newprice discount price")

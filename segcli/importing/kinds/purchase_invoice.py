@@ -1,0 +1,36 @@
+"""Purchase invoices: heads with the supplier and the supplier's number."""
+
+from collections.abc import Sequence
+
+from segcli.importing.kinds.machinery import invoice_heads
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    Field("invoice_number", "code", "supplierinvoicenumber yourref invoicenumber factuurnummer"),
+    Field(
+        "account", "code", "supplier suppliercode supplierid leverancier leverancierscode crediteur", is_required=True
+    ),
+    *(field for field in invoice_heads.HEAD if field.name != "your_reference"),
+)
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged invoices in."""
+    return invoice_heads.merge_heads(stage, "purchase")
+
+
+def check(fields: Sequence[str]) -> str:
+    """Return why these fields are not enough: an invoice is known by its number or its id."""
+    return "" if {"invoice_number", "external_id"} & set(fields) else "invoice_number"
+
+
+KIND = Kind(
+    "purchase_invoice",
+    "purchase invoices",
+    FIELDS,
+    merge,
+    rank=5,
+    never="amount open bedrag quantity aantal qty",
+    check=check,
+)

@@ -1,0 +1,20 @@
+"""Lines of purchase invoices: item, quantity, price, discount and VAT."""
+
+from segcli.importing.kinds import invoice_line
+from segcli.importing.kinds.machinery import invoice_lines
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    Field("supplier", "code", "suppliercode supplierid leverancier leverancierscode crediteur"),
+    Field("invoice_number", "code", "supplierinvoicenumber invoicenumber factuurnummer", is_required=True),
+    *invoice_lines.LINE[1:],
+)
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged lines in. Where two suppliers have the same number, the supplier tells them apart."""
+    return invoice_lines.merge_lines(stage, "purchase")
+
+
+KIND = Kind("purchase_invoice_line", "purchase invoice lines", FIELDS, merge, rank=7, check=invoice_line.check)

@@ -1,0 +1,168 @@
+"""Requests: tasks, service requests, complaints, events and notes, of an account or of none."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from segcli.base.text import fold
+from segcli.domain.requests import LAST_NUMBER
+from segcli.importing.kinds.machinery import erased, upsert
+from segcli.importing.kinds.machinery.account_lookup import resolve
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind, of_record
+from segcli.importing.kinds.machinery.limits import BEFORE_START
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    Field("request", "code", "requestnumber number nummer hid verzoek verzoeknummer activiteit activiteitnummer ticket taak",
+          column="request_number"),
+    Field("type", "request_type", "requesttype soort activiteitsoort"),
+    Field("status", "request_status", "requeststatus statuscode"),
+    Field("account", "code", "customer customercode debtor relatie relatiecode klant klantcode", surely="accountcode"),
+    Field("name", "text", "accountname customername klantnaam naam"),
+    Field("contact", "code", "contactcode contactpersoon"),
+    Field("description", "text", "subject onderwerp omschrijving title titel", is_required=True),
+    Field("notes", "text", "notities opmerkingen body toelichting"),
+    Field("assignee", "text", "assignedto toegewezenaan behandelaar eigenaar owner assignedtofullname ownerfullname"),
+    Field("created_by", "text", "createdby creatorfullname aangemaaktdoor creator"),
+    Field("request_date", "date", "requestdate created date datum aangemaakt aangemaaktop receiveddate"),
+    Field("start_date", "date", "startdate begindatum"),
+    Field("start_time", "time", "starttime begintijd"),
+    Field("end_date", "date", "enddate einddatum"),
+    Field("end_time", "time", "endtime eindtijd"),
+    Field("due_date", "date", "duedate deadline vervaldatum requireddate taskduedate actiondate"),
+    Field("closed_date", "date", "closeddate afgeslotenop gereedop completeddate"),
+    Field("external_id", "text", "externalid id guid"),
+)  # fmt: skip
+_SAID = {
+    "type",
+    "status",
+    "assignee",
+    "due_date",
+    "request",
+}  # what tells requests from other things with a description
+_COMPUTED = {"account", "name", "contact", "request", "request_date"}
+
+
+SEARCHED = ("description", "notes")
+
+
+def search_text(record: Mapping[str, Any]) -> str:
+    """Return what --text looks through, folded."""
+    return fold("\n".join(str(record[name]) for name in SEARCHED if record.get(name)))
+
+
+def check(fields: Sequence[str]) -> str:
+    """Return why these fields are not enough."""
+    return "" if _SAID & set(fields) else "type"
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged requests in: known again by their id elsewhere, their number, else by what and when they are."""
+    resolve(stage)
+    _refuse_backwards_times(stage)
+    _date(stage)
+    notes = _find_contacts(stage)
+    _identify(stage)
+    notes += _keep_anonymous(stage)
+    columns = {c: f"s.{n}" for n, c in stage.targets.items() if n not in _COMPUTED}
+    columns |= {"account_id": "s.account_id", "contact_id": "s.contact_id", "request_date": "s.final_date",
+                "search_text": "s.search_text", "request_number": "s.final_number"}  # fmt: skip
+    defaults = {"type": "'task'", "status": "20"}
+    target = upsert.Target("request", "t.id = s.final_id", columns, defaults, frozenset(defaults), ("request_number",))
+    return upsert.upsert(stage, target)._replace(notes=notes)
+
+
+def _refuse_backwards_times(stage: Stage) -> None:
+    """Reject rows that end before they begin on the same day."""
+    if not all(map(stage.has, ("start_date", "start_time", "end_time"))):
+        return
+    same_day = "coalesce(end_date, start_date) = start_date" if stage.has("end_date") else "1"
+    sql = f"SELECT n, place, end_time, start_time FROM {stage.table} WHERE {same_day} AND end_time < start_time"
+    stage.reject(sql, "end_time", BEFORE_START)
+
+
+def _date(stage: Stage) -> None:
+    """A request without a date came in on the first day that it names, else today."""
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_date TEXT")
+    named = [name for name in ("request_date", "start_date", "due_date", "end_date", "closed_date") if stage.has(name)]
+    stage.execute(f"UPDATE {{stage}} SET final_date = coalesce({', '.join(named)}, ?)" if named else
+                  "UPDATE {stage} SET final_date = ?", stage.options.today)  # fmt: skip
+
+
+def _find_contacts(stage: Stage) -> tuple[str, ...]:
+    """Note the contact of each request: by its code or name within the account, or its id elsewhere."""
+    stage.execute("ALTER TABLE {stage} ADD COLUMN contact_id INTEGER")
+    if not stage.has("contact"):
+        return ()
+    name = stage.table.removeprefix("temp.")
+    same = f"c.account_id = {name}.account_id AND"
+    stage.execute(
+        f"""UPDATE {{stage}} SET contact_id = coalesce(
+              (SELECT c.id FROM contact AS c WHERE c.external_id = {name}.contact),
+              (SELECT c.id FROM contact AS c WHERE {same} c.code = {name}.contact),
+              (SELECT min(c.id) FROM contact AS c WHERE {same} c.name = {name}.contact COLLATE NOCASE),
+              (SELECT min(x.contact_id) FROM anonymised AS x WHERE x.key_hash IN (mail_hash('id|' || {name}.contact),
+                 mail_hash('code|' || {name}.account_id || '|' || {name}.contact),
+                 mail_hash('name|' || {name}.account_id || '|' || {name}.contact),
+                 mail_hash('name|' || {name}.account_id || '|' || name_key({name}.contact)))))
+            WHERE contact IS NOT NULL"""
+    )
+    unknown = "contact IS NOT NULL AND contact_id IS NULL"
+    stage.reject(
+        f"SELECT n, place, contact FROM {stage.table} WHERE {unknown} AND length(contact) <> 36", "contact",
+        "the account has no such contact", "import the contacts first",
+    )  # fmt: skip
+    left = stage.execute(f"SELECT count(*) FROM {{stage}} WHERE {unknown}").fetchone()[0]
+    return (f"{left} contacts are not here: import them, then these again",) if left else ()
+
+
+def _identify(stage: Stage) -> None:
+    """Note the id and the number of each request; one without a number gets the next."""
+    for column in ("final_id INTEGER", "final_number TEXT"):
+        stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {column}")
+    ways = []
+    if stage.has("external_id"):
+        upsert.refuse_duplicates(stage, ("coalesce(external_id, n)",), "external_id", "this request")
+        ways.append("(SELECT t.id FROM request AS t WHERE t.external_id = {s}.external_id)")
+    if stage.has("request"):
+        upsert.refuse_duplicates(stage, ("coalesce(request, n)",), "request", "this request")
+        ways.append("(SELECT t.id FROM request AS t WHERE t.request_number = {s}.request)")
+    kind = "t.type IS coalesce({s}.type, 'task') AND" if stage.has("type") else ""
+    nameless = " AND ".join(f"{{s}}.{name} IS NULL" for name in ("external_id", "request") if stage.has(name)) or "1"
+    ways.append(
+        f"(SELECT min(t.id) FROM request AS t WHERE {nameless} AND {kind} t.account_id IS {{s}}.account_id"
+        " AND t.description = {s}.description AND t.request_date = {s}.final_date)"
+    )
+    name = stage.table.removeprefix("temp.")
+    stage.execute(f"UPDATE {{stage}} SET final_id = coalesce({', '.join(ways)}, NULL)".replace("{s}", name))
+    number = "request" if stage.has("request") else "NULL"
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_number = r.number FROM (SELECT n AS row, coalesce({number},
+             'R-' || ({LAST_NUMBER} + row_number() OVER
+             (PARTITION BY {number} IS NULL AND final_id IS NULL ORDER BY n))) AS number FROM {{stage}}) AS r WHERE r.row = n"""
+    )
+
+
+def _keep_anonymous(stage: Stage) -> tuple[str, ...]:
+    """Let the texts of requests of people who were anonymised stay as they are here; new ones are left out."""
+    if not erased.is_any(stage):
+        return ()
+    gone = "SELECT contact_id FROM anonymised"
+    known = f"final_id IN (SELECT id FROM request WHERE contact_id IN ({gone}))"
+    for name in ("search_text", *(field for field in SEARCHED if stage.has(field))):
+        stage.execute(
+            f"UPDATE {{stage}} SET {name} = (SELECT t.{name} FROM request AS t WHERE t.id = final_id) WHERE {known}"
+        )
+    left = stage.execute(f"DELETE FROM {{stage}} WHERE final_id IS NULL AND contact_id IN ({gone})").rowcount
+    return (
+        (f"{left} requests are of contacts who were anonymised here, and {stage.verb('were', 'would be')} left out",)
+        if left
+        else ()
+    )
+
+
+KIND = Kind(
+    "request", "requests", FIELDS, merge, rank=5, also=("activity", "activities", "task", "tasks"), check=check,
+    derived={"search_text": of_record(search_text)}, spans=(("start_date", "end_date"),),
+    known={"request": "request_number", "external_id": "external_id"},
+    never="item itemcode invoicenumber invoice amount bedrag quantity aantal price prijs glaccount entrynumber journal subscription code",
+)  # fmt: skip

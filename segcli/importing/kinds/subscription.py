@@ -1,0 +1,183 @@
+"""Subscriptions: who has which, of what type, from when to when, and up to when it was invoiced.
+
+A file with a row per subscription may bring its one line as well: item, quantity and price, or its value a month.
+"""
+
+from collections.abc import Sequence
+
+from segcli.importing.kinds.machinery import subscription_fields, upsert
+from segcli.importing.kinds.machinery.account_lookup import resolve
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.importing.kinds.machinery.subscription_lines import LINE, check_single, merge_single, reckon_again
+
+HEAD = (
+    Field("subscription", "code", "subscriptionnumber abonnement abonnementnummer abonnementsnummer contract contractnumber "
+          "contractnummer number nummer", column="subscription_number", is_required=True),
+    Field("account", "code", "customer customercode customerid debtor relatie relatiecode klant klantcode",
+          surely="accountcode"),
+    Field("invoice_to", "code", "invoiceto factuurrelatie factureeraan"),
+    Field("name", "text", "customername accountname invoicetoname klantnaam naam"),
+    Field("status", "text", ""),
+    Field("ordered_by", "code", "orderedby besteller"),
+    Field("deliver_to", "code", "deliverto afleveradres"),
+    Field("subscription_type", "code", "type subscriptiontypecode abonnementstype abonnementsoort soort"),
+    Field("description", "text", "subscriptiondescription abonnementsomschrijving omschrijving"),
+    Field("start_date", "date", "startdate begindatum ingangsdatum start begin", is_required=True),
+    Field("end_date", "date", "enddate einddatum eind end"),
+    Field("cancellation_date", "date", "cancellationdate annuleringsdatum opgezegdper opzegdatum cancelled"),
+    Field("invoiced_to", "date", "invoicedto invoicedtodate gefactureerdtot gefactureerdtotenmet", column="invoiced_to_date"),
+    *subscription_fields.RHYTHM,
+    Field("invoice_day", "integer", "invoiceday factuurdag"),
+    Field("currency", "currency", "currencycode valuta"),
+    Field("payment_condition", "code", "paymentconditioncode betalingsconditie"),
+    Field("your_reference", "text", "yourref uwreferentie customerponumber"),
+    Field("is_blocked", "flag", "isblocked blocked geblokkeerd"),
+    Field("printed_date", "date", "printeddate afgedruktop"),
+    Field("is_printed", "flag", "isprinted printed afgedrukt"),
+    Field("remarks", "text", "opmerkingen"),
+    Field("external_id", "text", "entryid externalid id guid"),
+)  # fmt: skip
+_OF_HEAD = {
+    "subscription",
+    "subscription_id",
+    "line_number",
+    "description",
+    "start_date",
+    "end_date",
+    "invoiced_to",
+    "external_id",
+}
+_OF_LINE = tuple(field for field in LINE if field.name not in _OF_HEAD)
+_MONTHLY = Field(
+    "monthly_value",
+    "exact",
+    "monthlyvalue maandbedrag maandwaarde monthlyprice monthlyamount prijspermaand pricepermonth amonth",
+)
+_ROLES = ("invoice_to", "ordered_by", "deliver_to")
+FIELDS = (*HEAD, *_OF_LINE, _MONTHLY)
+_COMPUTED = {
+    "account",
+    "name",
+    "status",
+    "invoice_to",
+    "ordered_by",
+    "deliver_to",
+    "currency",
+    "is_blocked",
+    "is_printed",
+}
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged subscriptions in, by their number; and the line that each of them brings."""
+    for role in ("account", *_ROLES):
+        resolve(stage, role)
+    _refuse_nobody(stage)
+    more = "where it has several lines, bring them in a file of their own: subscription, item, quantity, unit_price"
+    upsert.refuse_duplicates(stage, ("subscription",), "subscription", "this subscription", more)
+    _refuse_wrong(stage)
+    check_single(stage)
+    stage.execute("ALTER TABLE {stage} ADD COLUMN home_currency TEXT")
+    stage.execute("UPDATE {stage} SET home_currency = ?", stage.options.currency)
+    _find_types(stage)
+    subscription_fields.leave_to_type(stage)
+    _cast(stage)
+    if stage.has("invoiced_to"):
+        subscription_fields.note_invoiced_to(stage)
+    counts = upsert.upsert(stage, _target(stage))
+    moved, notes = subscription_fields.move_invoiced_to(stage) if stage.has("invoiced_to") else (0, ())
+    others = moved + _mark_printed(stage) + reckon_again(stage)
+    return counts._replace(others=others + merge_single(stage), notes=notes)
+
+
+def _refuse_nobody(stage: Stage) -> None:
+    column = "account" if stage.has("account") else "invoice_to"
+    sql = f"SELECT n, place, NULL FROM {stage.table} WHERE coalesce(account_id, invoice_to_id) IS NULL"
+    stage.reject(sql, column, "this is empty")
+
+
+def _cast(stage: Stage) -> None:
+    """Note who pays, who ordered and who receives. A file that names one account does not say that the others are gone."""
+    for name in ("final_payer", "final_ordered_by", "final_deliver_to"):
+        stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name} INTEGER")
+    found: tuple[str, ...]
+    if any(stage.has(role) for role in _ROLES):
+        delivered = "NULL" if stage.has("deliver_to") else "t.deliver_to_id"
+        payer, ordered = (
+            "coalesce(c.invoice_to_id, c.account_id)",
+            "coalesce(c.ordered_by_id, c.account_id, c.invoice_to_id)",
+        )
+        found = (payer, ordered, f"coalesce(c.deliver_to_id, {delivered}, {ordered})")
+    else:
+        is_known = "c.account_id IN (t.account_id, t.ordered_by_id, t.deliver_to_id)"
+        found = tuple(
+            f"CASE WHEN {is_known} THEN t.{column} ELSE c.account_id END"
+            for column in ("account_id", "ordered_by_id", "deliver_to_id")
+        )
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_payer = r.payer, final_ordered_by = r.ordered, final_deliver_to = r.delivered FROM (
+              SELECT c.n AS row, {found[0]} AS payer, {found[1]} AS ordered, {found[2]} AS delivered
+                FROM {{stage}} AS c LEFT JOIN subscription AS t ON t.subscription_number = c.subscription) AS r WHERE r.row = n"""
+    )
+
+
+def _find_types(stage: Stage) -> None:
+    """Name types by their code where a row names them by their id; one that is not known yet is found when it comes."""
+    if stage.has("subscription_type"):
+        stage.execute(
+            "UPDATE {stage} SET subscription_type = coalesce((SELECT t.code FROM subscription_type AS t"
+            " WHERE t.external_id = subscription_type), subscription_type)"
+        )
+
+
+def _mark_printed(stage: Stage) -> int:
+    """Let what was printed elsewhere, nobody says when, count as printed today; return how many subscriptions that is."""
+    if not stage.has("is_printed"):
+        return 0
+    return stage.execute(
+        "UPDATE subscription SET printed_date = ? WHERE printed_date IS NULL AND subscription_number IN"
+        " (SELECT subscription FROM {stage} WHERE is_printed = 1)",
+        stage.options.today,
+    ).rowcount
+
+
+def _refuse_wrong(stage: Stage) -> None:
+    subscription_fields.refuse_wrong_rhythm(stage)
+    subscription_fields.refuse_other_id(stage, "subscription", "subscription", "subscription_number")
+    if stage.has("invoice_day"):
+        sql = f"SELECT n, place, invoice_day FROM {stage.table} WHERE invoice_day NOT BETWEEN 1 AND 31"
+        stage.reject(sql, "invoice_day", "this is no day of a month", "1 to 31")
+    stage.reject(  # what was invoiced stands: its periods began there
+        f"""SELECT c.n, c.place, c.start_date, t.start_date FROM {stage.table} AS c JOIN subscription AS t
+              ON t.subscription_number = c.subscription WHERE t.start_date <> c.start_date AND EXISTS
+                 (SELECT 1 FROM subscription_period AS p JOIN subscription_line AS l ON l.id = p.subscription_line_id
+                   WHERE l.subscription_id = t.id)""",
+        "start_date", "periods were invoiced here from the start on {0}", "keep that start, or cancel it and begin another",
+    )  # fmt: skip
+
+
+def _target(stage: Stage) -> upsert.Target:
+    columns = {c: f"s.{n}" for n, c in stage.targets.items() if n in {f.name for f in HEAD} - _COMPUTED}
+    roles = {
+        "account_id": "s.final_payer",
+        "ordered_by_id": "s.final_ordered_by",
+        "deliver_to_id": "s.final_deliver_to",
+    }
+    required = {name: f"s.{name}" for name in ("currency", "is_blocked") if stage.has(name)}
+    home = "coalesce((SELECT a.currency FROM account AS a WHERE a.id = s.final_payer), s.home_currency)"
+    return upsert.Target(
+        "subscription", "t.subscription_number = s.subscription", {**columns, **roles, **required},
+        {"is_blocked": "0", "currency": home}, frozenset({"is_blocked", "currency"}), ("subscription_number",),
+    )  # fmt: skip
+
+
+def check(fields: Sequence[str]) -> str:
+    """Return why these fields are not enough: whose subscription it is."""
+    return "" if {"account", "invoice_to"} & set(fields) else "account"
+
+
+KIND = Kind(
+    "subscription", "subscriptions", FIELDS, merge, rank=4, check=check, never="invoicenumber linenumber line",
+    spans=(("start_date", "end_date"), ("start_date", "cancellation_date")), known={"subscription": "subscription_number"},
+)  # fmt: skip

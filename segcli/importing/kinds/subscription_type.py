@@ -1,0 +1,56 @@
+"""Subscription types: how often and when their subscriptions are invoiced, and what a broken period costs."""
+
+from segcli.importing.kinds.machinery import subscription_fields, upsert
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    Field("subscription_type", "code", "subscriptiontypecode abonnementstype abonnementsoort code", is_required=True,
+          column="code", surely="subscriptiontype"),
+    Field("description", "text", "subscriptiontypedescription omschrijving name naam"),
+    *subscription_fields.RHYTHM,
+    Field("proration", "proration", "prorata proratie naarrato", is_required=False),
+    Field("is_calendar", "flag", "calendar kalender"),
+    Field("invoice_per", "invoice_per", "factuurper"),
+    Field("notice_days", "integer", "noticedays opzegtermijn notice"),
+    Field("external_id", "text", "externalid id guid"),
+)  # fmt: skip
+_DEFAULTS = {
+    "description": "''", "frequency": "'monthly'", "frequency_count": "1", "timing": "'advance'", "proration": "'days'",
+    "is_calendar": "0", "invoice_per": "'subscription'", "notice_days": "30",
+}  # fmt: skip
+MOST_DAYS = 3660
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged types in, by code."""
+    upsert.refuse_duplicates(stage, ("lower(subscription_type)",), "subscription_type", "this subscription type")
+    subscription_fields.refuse_wrong_rhythm(stage)
+    if stage.has("notice_days"):
+        sql = f"SELECT n, place, notice_days FROM {stage.table} WHERE notice_days NOT BETWEEN 0 AND {MOST_DAYS}"
+        stage.reject(sql, "notice_days", f"this is not 0 to {MOST_DAYS} days")
+    subscription_fields.refuse_other_id(stage, "subscription_type", "subscription_type", "code")
+    columns = {column: f"s.{name}" for name, column in stage.targets.items()}
+    target = upsert.Target(
+        "subscription_type", "t.code = s.subscription_type", columns, _DEFAULTS, frozenset(_DEFAULTS), ("code",)
+    )
+    counts = upsert.upsert(stage, target)
+    return counts._replace(others=_name_by_code(stage))
+
+
+def _name_by_code(stage: Stage) -> int:
+    """Name the types of subscriptions by their code where they came before them, by their id; return how many did."""
+    return stage.execute(
+        """UPDATE subscription SET subscription_type = t.code FROM subscription_type AS t
+            WHERE t.external_id = subscription.subscription_type COLLATE BINARY"""
+    ).rowcount
+
+
+KIND = Kind(
+    "subscription_type",
+    "subscription types",
+    FIELDS,
+    merge,
+    rank=4,  # a file with subscriptions, too, waits for their accounts; these know types that come later
+    never="account subscription startdate item itemcode",
+)

@@ -1,0 +1,214 @@
+"""Transaction lines: the ledger, entry by entry; an entry that does not balance is rejected whole."""
+
+from collections.abc import Sequence
+
+from segcli.base import money
+from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery.account_lookup import resolve
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    Field("journal", "code", "journalcode jrnid dagboek dagboekcode", is_required=True),
+    Field("financial_year", "integer", "financialyear fiscalyear finyear boekjaar jaar"),
+    Field("period", "integer", "financialperiod finperiod periodnumber periode boekperiode"),
+    Field("entry_number", "code", "entrynumber entry boekstuk boekstuknummer trnr transactionnumber", is_required=True),
+    Field("line_number", "code", "linenumber line regel regelnummer trlinenr"),
+    Field("entry_date", "date", "entrydate date datum boekdatum transactiondate trdt effdate", is_required=True),
+    Field("gl_account", "code", "glaccountcode glaccountnumber grootboekrekening grootboek rekening accid ledgeraccount",
+          is_required=True),
+    Field("account", "code", "accountnumber customer customercode custsupid debtor debtorcode relatie relatiecode "
+          "klant klantcode", surely="accountcode"),
+    Field("description", "text", "omschrijving desc"),
+    Field("invoice_number", "code", "invoicenumber invoice invref factuurnummer factuur"),
+    Field("due_date", "date", "duedate vervaldatum invduedt"),
+    Field("reference", "text", "yourref uwreferentie referentie paymentreference betalingskenmerk docref"),
+    Field("debit", "base_money", "debet debitamount"),
+    Field("credit", "base_money", "creditamount"),
+    Field("amount", "base_money", "amountdc bedrag"),
+    Field("currency", "currency", "currencycode valuta"),
+    Field("foreign_amount", "money", "amountfc foreignamount valutabedrag"),
+    Field("vat_code", "code", "vatcode btwcode vatid"),
+    Field("quantity", "decimal", "aantal qnty"),
+    Field("type", "entry_type", "entrytype transactiontype boekingsoort"),
+    Field("gl_account_description", "text", "glaccountdescription grootboekomschrijving"),
+    Field("journal_description", "text", "journaldescription dagboekomschrijving"),
+    Field("external_id", "text", "externalid id guid"),
+)  # fmt: skip
+_OF_LINE = (
+    "entry_date",
+    "description",
+    "invoice_number",
+    "due_date",
+    "reference",
+    "vat_code",
+    "quantity",
+    "external_id",
+)
+
+
+def check(fields: Sequence[str]) -> str:
+    """Return why these fields are not enough: an amount, or debit and credit."""
+    return "" if "amount" in fields or {"debit", "credit"} <= set(fields) else "amount"
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged lines in by entry. An entry of the file replaces the one that the database has."""
+    resolve(stage)
+    _complete(stage)
+    _number_lines(stage)
+    _refuse_unbalanced(stage)
+    notes = (*_add_missing(stage, "journal", "journals"), *_add_missing(stage, "gl_account", "ledger accounts"))
+    headed = _merge_entries(stage)
+    stage.index("entry_id", "final_line")
+    counts = _merge_lines(stage)
+    gone = stage.execute(
+        """DELETE FROM transaction_line WHERE entry_id IN (SELECT entry_id FROM {stage}) AND NOT EXISTS
+             (SELECT 1 FROM {stage} AS s WHERE s.entry_id = transaction_line.entry_id
+                 AND s.final_line = transaction_line.line_number)"""
+    ).rowcount
+    if gone:
+        notes = (*notes, f"{gone} lines {stage.verb('are', 'would be')} no longer in their entry")
+    return counts._replace(notes=notes, others=gone + headed)
+
+
+def _complete(stage: Stage) -> None:
+    """Work out amount, year and key of the entry; a foreign amount only where the currency is another one."""
+    types = {"final_line": "TEXT", "final_currency": "TEXT"}  # without one, an index on the column serves no comparison
+    for name in ("final_amount", "final_year", "final_line", "entry_id", "final_currency", "final_foreign"):
+        stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name} {types.get(name, 'INTEGER')}")
+    debit, credit = (name if stage.has(name) else "NULL" for name in ("debit", "credit"))
+    amount = "amount" if stage.has("amount") else "NULL"
+    given = f"CASE WHEN coalesce({debit}, {credit}) IS NULL THEN {amount} ELSE coalesce({debit}, 0) - coalesce({credit}, 0) END"
+    year = "financial_year" if stage.has("financial_year") else "NULL"
+    stage.execute(f"UPDATE {{stage}} SET final_amount = {given}, final_year = {year}")
+    _date_years(stage)
+    stage.reject(
+        f"SELECT n, place, NULL FROM {stage.table} WHERE final_amount IS NULL",
+        "amount" if stage.has("amount") else "debit",
+        "this is empty",
+    )
+    if stage.has("currency") and stage.has("foreign_amount"):
+        stage.execute(
+            "UPDATE {stage} SET final_currency = currency, final_foreign = foreign_amount"
+            " WHERE currency <> ? AND foreign_amount IS NOT NULL",
+            stage.options.currency,
+        )
+
+
+def _date_years(stage: Stage) -> None:
+    """Let an entry without a financial year have that of its first date."""
+    stage.execute(
+        """UPDATE {stage} SET final_year = r.year FROM (SELECT n AS row, CAST(substr(min(entry_date) OVER
+             (PARTITION BY journal, entry_number), 1, 4) AS INTEGER) AS year FROM {stage}) AS r
+            WHERE r.row = n AND final_year IS NULL"""
+    )
+    stage.reject(
+        f"SELECT n, place, final_year FROM {stage.table} WHERE final_year NOT BETWEEN 1900 AND 9999",
+        "financial_year",
+        "this is not a year",
+    )
+
+
+def _number_lines(stage: Stage) -> None:
+    """Give each line a number that is its own within the entry; the very same line twice is a double."""
+    number = "line_number" if stage.has("line_number") else "NULL"
+    if stage.has("line_number"):
+        every = ", ".join(f"coalesce({name}, '')" for name in stage.fields)
+        stage.reject(
+            f"""SELECT n, place, line_number, first FROM (SELECT n, place, line_number, first_value(place) OVER w AS first,
+                  row_number() OVER w AS occurrence FROM {stage.table}
+                  WINDOW w AS (PARTITION BY {every} ORDER BY n)) WHERE occurrence > 1 AND line_number IS NOT NULL""",
+            "line_number",
+            "this very line stands on line {0} already",
+        )
+    stage.execute(
+        f"""UPDATE {{stage}} SET final_line = r.line FROM (
+              SELECT n AS row, CASE WHEN number IS NULL THEN place_in WHEN occurrence > 1 THEN number || '/' || occurrence
+                     ELSE number END AS line
+                FROM (SELECT n, {number} AS number, CAST(row_number() OVER (PARTITION BY journal, final_year, entry_number
+                        ORDER BY n) AS TEXT) AS place_in, row_number() OVER (PARTITION BY journal, final_year, entry_number,
+                        {number} ORDER BY n) AS occurrence FROM {{stage}})) AS r WHERE r.row = n"""
+    )
+
+
+def _refuse_unbalanced(stage: Stage) -> None:
+    """Reject every line of an entry whose debit and credit differ, with the difference."""
+    found = stage.execute(
+        """SELECT n, place, entry_number, journal, sum(max(final_amount, 0)) OVER w, sum(max(-final_amount, 0)) OVER w,
+                  sum(final_amount) OVER w AS difference FROM {stage}
+           WINDOW w AS (PARTITION BY journal, final_year, entry_number)"""
+    ).fetchall()
+    wrong = [row for row in found if row[-1]]
+    currency = stage.options.currency
+    for _, place, entry, journal, debit, credit, difference in wrong:
+        amounts = [money.to_text(amount, currency) for amount in (debit, credit, difference)]
+        stage.refuse(
+            place,
+            "entry_number",
+            entry,
+            "entry {} of journal {} does not balance: debit {}, credit {}, difference {}".format(
+                entry, journal, *amounts
+            ),
+            "was it cut at the end of a page, or is a line of it wrong?",
+        )
+    stage.db.executemany(f"DELETE FROM {stage.table} WHERE n = ?", ((row[0],) for row in wrong))
+    stage.rejected += len(wrong)
+
+
+def _add_missing(stage: Stage, table: str, title: str) -> tuple[str, ...]:
+    """Add the journals and ledger accounts that lines name and nothing has described yet."""
+    text = f"coalesce(max({table}_description), '')" if stage.has(f"{table}_description") else "''"
+    added = stage.execute(
+        f"INSERT INTO {table} (code, description) SELECT {table}, {text} FROM {{stage}} WHERE {table} NOT IN"
+        f" (SELECT code FROM {table}) GROUP BY {table}"
+    ).rowcount
+    return (f"{added} {title} {stage.verb('added', 'would be added')}",) if added else ()
+
+
+def _merge_entries(stage: Stage) -> int:
+    """Add the entries and note their ids in the stage; return how many known ones changed."""
+    kind = "s.type" if stage.has("type") else "NULL"
+    period = "s.period" if stage.has("period") else "NULL"
+    changed = stage.execute(
+        f"""UPDATE entry SET period = coalesce(x.period, entry.period), type = coalesce(x.type, entry.type) FROM (
+              SELECT j.id AS journal_id, s.final_year, s.entry_number, max({period}) AS period, max({kind}) AS type
+                FROM {{stage}} AS s JOIN journal AS j ON j.code = s.journal GROUP BY 1, 2, 3) AS x
+             WHERE x.journal_id = entry.journal_id AND x.final_year = entry.financial_year
+               AND x.entry_number = entry.entry_number
+               AND (coalesce(x.period, entry.period) IS NOT entry.period OR coalesce(x.type, entry.type) IS NOT entry.type)"""
+    ).rowcount
+    stage.execute(
+        f"""INSERT INTO entry (journal_id, financial_year, entry_number, period, type)
+            SELECT j.id, s.final_year, s.entry_number, max({period}), coalesce(max({kind}), j.type)
+              FROM {{stage}} AS s JOIN journal AS j ON j.code = s.journal
+             GROUP BY j.id, s.final_year, s.entry_number ORDER BY min(s.n) ON CONFLICT DO NOTHING"""
+    )
+    stage.execute(
+        """UPDATE {stage} SET entry_id = e.id FROM journal AS j, entry AS e WHERE j.code = journal AND e.journal_id = j.id
+              AND e.financial_year = final_year AND e.entry_number = {stage}.entry_number""".replace(
+            "{stage}.entry_number", f"{stage.table.removeprefix('temp.')}.entry_number"
+        )
+    )
+    return changed
+
+
+def _merge_lines(stage: Stage) -> Counts:
+    columns = {name: f"s.{name}" for name in _OF_LINE if stage.has(name)}
+    columns |= {"entry_id": "s.entry_id", "line_number": "s.final_line", "amount": "s.final_amount"}
+    columns |= {"gl_account_id": "(SELECT g.id FROM gl_account AS g WHERE g.code = s.gl_account)"}
+    columns |= {"account_id": "s.account_id"} if stage.has("account") else {}
+    columns |= {"currency": "s.final_currency", "foreign_amount": "s.final_foreign"}
+    match = "t.entry_id = s.entry_id AND t.line_number = s.final_line"
+    return upsert.upsert(stage, upsert.Target("transaction_line", match, columns, keys=("entry_id", "line_number")))
+
+
+KIND = Kind(
+    "transaction_line",
+    "transaction lines",
+    FIELDS,
+    merge,
+    rank=6,
+    also=("transaction", "transactions"),
+    check=check,
+)

@@ -1,0 +1,25 @@
+"""VAT codes: their rates and what kind of VAT they are."""
+
+from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.limits import VAT
+from segcli.importing.kinds.machinery.stage import Counts, Stage
+
+FIELDS = (
+    Field("vat_code", "code", "vatcode btwcode code", is_required=True, column="code"),
+    Field("description", "text", "vatcodedescription omschrijving"),
+    Field("percent", "decimal", "percentage vatpercentage btwpercentage vatpercent", is_required=True, bound=VAT),
+    Field("category", "vat_category", "vatcategory"),
+)
+_DEFAULTS = {"description": "''", "category": "'S'"}
+
+
+def merge(stage: Stage) -> Counts:
+    """Bring the staged VAT codes in, by code."""
+    upsert.refuse_duplicates(stage, ("vat_code",), "vat_code", "this VAT code")
+    columns = {column: f"s.{name}" for name, column in stage.targets.items()}
+    target = upsert.Target("vat_code", "t.code = s.vat_code", columns, _DEFAULTS, frozenset(_DEFAULTS), ("code",))
+    return upsert.upsert(stage, target)
+
+
+KIND = Kind("vat_code", "VAT codes", FIELDS, merge, rank=2, never="quantity aantal itemcode item invoicenumber amount")

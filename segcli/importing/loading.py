@@ -1,0 +1,279 @@
+"""From files to the database: recognise, stage and check, then one transaction per file."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from segcli.base.errors import Problem, SegcliError, UsageError
+from segcli.domain.catalogue import nearest
+from segcli.importing import import_log, readers
+from segcli.importing.kinds.machinery import kind_definition, limits, styles
+from segcli.importing.kinds.machinery.converter import MONEY
+from segcli.importing.kinds.machinery.stage import Counts, Options, Stage, fill, rows, understood
+from segcli.importing.party_matching import Known
+from segcli.importing.readers import Block, Source
+from segcli.query import lookup
+from segcli.storage import database, exchange, runs
+from segcli.undo import recording
+
+Tick = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user said about an import: flags over the profile."""
+
+    kind: str = ""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    decimal: str = ""
+    dates: str = ""
+    must_skip: bool = False  # --on-error skip: leave rejected rows out and bring the rest in
+    must_create: bool = False
+    overwrite_classes: bool = False
+    again: bool = False
+    dry_run: bool = False
+    reason: str | None = None
+
+    def meaning(self) -> str:
+        """Return what decides how a file's bytes are understood."""
+        parts = (self.kind, sorted(self.renamed.items()), self.decimal, self.dates)
+        return json.dumps([*parts, self.must_create, self.overwrite_classes])
+
+
+class Outcome(NamedTuple):
+    """What became of one block of a file."""
+
+    file: str
+    kind: str  # for people: 'accounts'
+    counts: Counts
+    rejected: int = 0
+    unread: tuple[str, ...] = ()
+
+
+class Loaded(NamedTuple):
+    """What became of a file."""
+
+    outcomes: tuple[Outcome, ...]
+    stages: tuple[Stage, ...]
+    run_id: int | None = None
+
+    @property
+    def rejected(self) -> int:
+        """Return how many rows were rejected."""
+        return sum(outcome.rejected for outcome in self.outcomes)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Return what was wrong, in the order of the file's blocks."""
+        return [problem for stage in self.stages for problem in stage.problems]
+
+
+@dataclass(slots=True)
+class Loader:
+    """Brings files into one database."""
+
+    db: sqlite3.Connection
+    path: Path
+    wishes: Wishes
+    today: str
+    wait: float
+    tick: Tick = lambda _: None
+    keep_days: int = 90  # before-images older than this are deleted
+    batch_id: int = 0  # the first run of this command
+    following: Sequence[Source] = ()  # the files that the command imports after this one
+
+    def refuse_unknown(self, renamed: Mapping[str, str], sources: Sequence[Source]) -> None:
+        """Raise UsageError where --map names a column that no file has, or a field that no record has."""
+        labels = {kind_definition.key_of(label): number for number, label in lookup.catalogue(self.db).labels.items()}
+        headers = dict.fromkeys(name for source in sources for block in readers.read(source) for name in block.header)
+        for column, wanted in renamed.items():
+            if column not in headers:
+                raise UsageError(f"--map: there is no column '{column}'", nearest(column, headers))
+            kind_definition.refuse_unknown(wanted, labels)
+
+    def load(self, source: Source) -> Loaded:
+        """Bring one file in, in one transaction.
+
+        Where rows are wrong and none may be skipped, nothing is brought in and a SegcliError lists them.
+        """
+        catalogue = lookup.catalogue(self.db)
+        digest = self._digest(source, catalogue.labels)
+        known = None if self.wishes.again else self._imported_before(source, digest, catalogue.labels)
+        if known:
+            note = f"{known.rows} rows not read: the same file as in run {known.run_id}; --again reads it once more"
+            counts = Counts(notes=(note,))
+            return Loaded((Outcome(source.name, "", counts),), ())
+        options = Options(
+            currency=lookup.currency(self.db),
+            today=self.today,
+            must_create=self.wishes.must_create,
+            overwrite_classes=self.wishes.overwrite_classes,
+            is_dry=self.wishes.dry_run,
+        )
+        source = replace(source, house=self._house())
+        blocks = readers.read(source)
+        first = next(blocks, None)
+        loaded = self._first_load(source, first, options, digest)
+        if loaded:
+            return loaded
+        # A file that says itself what it holds is read to its end before the first block comes: once is enough.
+        blocks = chain((first,), blocks) if first and first.is_canonical else readers.read(source)
+        stages = tuple(
+            fill(self._stage(source, block, number, options), block, self.tick)
+            for number, block in enumerate(blocks, 1)
+        )
+        return self._merge(source, stages, digest)
+
+    def _house(self) -> Known:
+        """Return who is known here, for files that name companies and not our accounts."""
+        kind = kind_definition.find(self.wishes.kind).name if self.wishes.kind else ""
+        return Known(self.db, kind, must_create=self.wishes.must_create)
+
+    def _first_load(self, source: Source, block: Block | None, options: Options, digest: str) -> Loaded | None:
+        """Bring a clean file into empty tables in one pass; None where it takes the usual way."""
+        if block is None or block.is_canonical or block.name or self.wishes.must_create:
+            return None
+        stage = self._stage(source, block, 1, options)
+        quick = stage.kind.first_load
+        if quick is None or not quick.fits(stage):
+            return None
+        try:
+            what = f"import {source.name}"
+            with database.writing(self.db, self.path, what, wait=self.wait, looked_up=quick.looks_up) as transaction:
+                noted = self._begin(source, (stage,))
+                stage.run_id = noted.run_id
+                counts = quick.load(stage, rows(stage, block, self.tick))
+                exchange.convert(self.db)
+                source.refuse_changed()
+                transaction.keep = counts.is_change and not self.wishes.dry_run
+                outcome = Outcome(source.name, stage.kind.title, counts, 0, stage.mapping.unread)
+                loaded = Loaded((outcome,), (stage,), stage.run_id)
+                self._remember(source, loaded, digest, noted)
+                transaction.finish = lambda: self._join(stage.run_id)
+        except (kind_definition.CloserLookError, sqlite3.IntegrityError):  # a double, say: staging tells which
+            return None
+        return loaded
+
+    def _imported_before(self, source: Source, digest: str, labels: Mapping[int, str]) -> import_log.Before | None:
+        """Return the import of this very file, where reading it again can change nothing."""
+        following = ((Path(other.name).name, self._digest(other, labels)) for other in self.following)
+        return import_log.before(self.db, Path(source.name).name, digest, following)
+
+    def _digest(self, source: Source, labels: Mapping[int, str]) -> str:
+        """Return the digest of a file's bytes and of all that decides what they mean."""
+        said = f"{self.wishes.meaning()} {source.encoding} {source.delimiter} {sorted(labels.items())}"
+        return hashlib.sha256(f"{readers.digest(source)} {said}".encode()).hexdigest()
+
+    def rank(self, source: Source) -> int:
+        """Return where a file stands among others: what it may refer to comes before it."""
+        labels = lookup.catalogue(self.db).labels
+        ranks = [self._understand(source, block, labels).kind.rank for block in readers.read(source)]
+        return min(ranks, default=0)
+
+    def _understand(self, source: Source, block: Block, labels: Mapping[int, str]) -> kind_definition.ColumnMap:
+        """Return what kind a block is of and which column holds what."""
+        # A format with names of its own does not mean the user's labels by them.
+        keyed = {} if block.kind else {kind_definition.key_of(label): number for number, label in labels.items()}
+        file = f"{source.name}:{block.name}" if block.name and block.kind is None else source.name
+        wished = "" if block.is_settled else self.wishes.kind
+        named = wished or block.kind
+        if not named:
+            named = kind_definition.recognise(block.header, keyed, self.wishes.renamed, file).kind.name
+        elif not wished and not kind_definition.has(named):
+            title = named.replace("_", " ")
+            raise SegcliError(
+                f"{file}: these are {title} records, which segcli does not take", "see: segcli import --help"
+            )
+        return kind_definition.understand(
+            kind_definition.find(named), block.header, keyed, self.wishes.renamed, file, is_sure=True
+        )
+
+    def _stage(self, source: Source, block: Block, number: int, options: Options) -> Stage:
+        """Return the stage of a block: its kind and columns are understood, its rows not read yet."""
+        catalogue = lookup.catalogue(self.db)
+        mapping = self._understand(source, block, catalogue.labels)
+        has_money = any(f.type in MONEY for f in mapping.kind.fields if f.name in mapping.places)
+        if has_money and block.currency not in {"", options.currency}:
+            raise SegcliError(
+                f"{source.name} is kept in {block.currency}, this administration in {options.currency}",
+                f"one administration has one currency: segcli --database OTHER init --currency {block.currency}",
+            )
+        if not block.is_canonical:
+            options.number_format = styles.decide(source, number, mapping, self.wishes.decimal, self.wishes.dates)
+        if block.numeric and mapping.header(("account",), block.header).get("account") in block.numeric:
+            source.warnings.append("account codes are numbers in this sheet: did Excel drop leading zeros?")
+        if block.kind:  # a format of its own holds much that is not for us
+            mapping = replace(mapping, unread=())
+        return understood(self.db, block, mapping, source.name, options, catalogue, number)
+
+    def _merge(self, source: Source, stages: tuple[Stage, ...], digest: str) -> Loaded:
+        with database.writing(self.db, self.path, f"import {source.name}", wait=self.wait) as transaction:
+            noted = self._begin(source, stages)
+            run_id = noted.run_id
+            outcomes = [self._merge_one(source, stage, run_id) for stage in sorted(stages, key=lambda s: s.kind.rank)]
+            exchange.convert(self.db)
+            loaded = Loaded(tuple(outcomes), stages, run_id)
+            if loaded.rejected and not self.wishes.must_skip:
+                raise refusal(loaded, source.name, is_dry=self.wishes.dry_run)
+            source.refuse_changed()
+            is_change = any(outcome.counts.is_change for outcome in outcomes)
+            transaction.keep = is_change and not self.wishes.dry_run
+            if is_change:
+                self._remember(source, loaded, digest, noted)
+                transaction.finish = lambda: self._join(run_id)
+        return loaded
+
+    def _begin(self, source: Source, stages: Iterable[Stage]) -> recording.Recording:
+        """Open the run of a file and note from now on what it changes, so that undo can take it back."""
+        run_id = runs.start(self.db, f"import {Path(source.name).name}", "import", self.wishes.reason)
+        runs.join(self.db, run_id, self.batch_id or run_id)
+        return recording.start(self.db, run_id, [stage.kind.name for stage in stages])
+
+    def _join(self, run_id: int) -> None:
+        """Let the next files of the command belong to this run's batch, once it is committed."""
+        self.batch_id = self.batch_id or run_id
+
+    def _merge_one(self, source: Source, stage: Stage, run_id: int) -> Outcome:
+        stage.run_id = run_id
+        stage.catalogue = lookup.catalogue(self.db)
+        limits.refuse(stage)
+        counts = stage.kind.merge(stage)
+        return Outcome(source.name, stage.kind.title, counts, stage.rejected, stage.mapping.unread)
+
+    def _remember(self, source: Source, loaded: Loaded, digest: str, recorded: recording.Recording) -> None:
+        run_id = loaded.run_id or 0
+        runs.finish(self.db, run_id, "; ".join(summary(outcome) for outcome in loaded.outcomes))
+        recorded.finish(import_log.tables(stage.kind.name for stage in loaded.stages))
+        recording.forget(self.db, self.keep_days)
+        if loaded.rejected:
+            return
+        rows = sum(o.counts.added + o.counts.changed + o.counts.unchanged for o in loaded.outcomes)
+        self.db.execute(
+            "INSERT INTO imported_file (run_id, name, sha256, row_count) VALUES (?, ?, ?, ?)",
+            (run_id, Path(source.name).name, digest, rows),
+        )
+
+
+def summary(outcome: Outcome) -> str:
+    """Return what became of a block, in words."""
+    counts = outcome.counts
+    changed = f" ({', '.join(f'{name} {n}' for name, n in counts.fields.items())})" if counts.fields else ""
+    words = f"{counts.added} added, {counts.changed} changed{changed}, {counts.unchanged} unchanged"
+    rejected = f", {outcome.rejected} rejected" if outcome.rejected else ""
+    return f"{outcome.kind}: {words}{rejected}" if outcome.kind else f"{words}{rejected}"
+
+
+def refusal(loaded: Loaded, file: str, *, is_dry: bool = False) -> SegcliError:
+    """Return the error for a file of which nothing was imported."""
+    rows = f"{loaded.rejected} row{'s' * (loaded.rejected != 1)}"
+    what = "would be rejected, nothing would be imported" if is_dry else "rejected, nothing was imported"
+    return SegcliError(
+        f"{file}: {rows} {what}",
+        "mend the file, or import the rest: --on-error skip --rejects FILE",
+        loaded.problems,
+    )

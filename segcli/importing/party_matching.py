@@ -1,0 +1,96 @@
+"""Who is known here: which account, or the administration itself, a document means by its numbers and names."""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+from segcli.base.text import fold
+from segcli.importing.readers import Company
+from segcli.query import lookup
+from segcli.query.selection import search_clause
+
+_COLUMNS = (
+    "code", "name", "address", "postcode", "city", "state", "country", "phone", "email", "vat_number",
+    "chamber_of_commerce",
+)  # fmt: skip
+_WORD = re.compile(r"\w{3,}")
+Record = Mapping[str, str | None]
+
+
+class Known:
+    """Answers what a reader asks of an administration; `kind` is what --as says, '' where it says nothing."""
+
+    def __init__(self, db: sqlite3.Connection, kind: str = "", *, must_create: bool = False) -> None:
+        self.db, self.kind, self.must_create = db, kind, must_create
+
+    def own(self, company: Company) -> tuple[bool, bool, bool]:
+        """Tell whether VAT number, chamber of commerce and name are those of the administration."""
+        home = lookup.administration(self.db)
+        return (
+            _plain(home["vat_number"]) in _all(company.vat_numbers),
+            _plain(home["chamber_of_commerce"]) in _all(company.chamber_numbers),
+            _plain(home["name"]) in _all(company.names),
+        )
+
+    def accounts(self, company: Company) -> list[Record]:
+        """Return the accounts that a company may be: by our code for it, else its numbers, else its name.
+
+        More than one only where several have its number, and its name does not tell them apart.
+        """
+        if company.code and (found := self._select("a.code = ?", (company.code,))):
+            return found
+        for column, numbers in (("vat_number", company.vat_numbers), ("chamber_of_commerce", company.chamber_numbers)):
+            if found := self._having(column, numbers):
+                named = [record for record in found if _plain(record["name"]) in _all(company.names)]
+                return named or found
+        for number in company.other_numbers:  # anybody may number like us: the name must be that of the account, too
+            found = [r for r in self._select("a.code = ?", (number,)) if _plain(r["name"]) in _all(company.names)]
+            if found:
+                return found
+        return [record for record in self._having("name", company.names) if not _differ(record, company)]
+
+    def vat_code(self, category: str, percent: str) -> str | None:
+        """Return the VAT code of this category and rate; '' where several have them, None where none has."""
+        sql = "SELECT code FROM vat_code WHERE category = ? AND CAST(percent AS REAL) = CAST(? AS REAL)"
+        found = [code for (code,) in self.db.execute(sql, (category, percent))]
+        made = f"{category}{percent}"
+        return made if made in found else found[0] if len(found) == 1 else "" if found else None
+
+    def _having(self, column: str, texts: Iterable[str]) -> list[Record]:
+        """Return the accounts that have one of the texts in a column, whatever its case, accents and marks."""
+        found: dict[str | None, Record] = {}
+        for text in texts:
+            clause = search_clause("a.id", "account", _words(text) if column == "name" else _plain(text))
+            for record in self._select(clause.sql, clause.values) if _plain(text) else ():
+                if _plain(record[column]) == _plain(text):
+                    found[record["code"]] = record
+        return list(found.values())
+
+    def _select(self, condition: str, values: Iterable[object]) -> list[Record]:
+        sql = f"SELECT {', '.join(_COLUMNS)} FROM account AS a WHERE {condition} ORDER BY a.code"
+        return [dict(zip(_COLUMNS, row, strict=True)) for row in self.db.execute(sql, tuple(values))]
+
+
+def _plain(text: str | None) -> str:
+    """Return letters and digits only, folded: how numbers and names are compared."""
+    return "".join(c for c in fold(text or "") if c.isalnum())
+
+
+def _words(name: str) -> str:
+    """Return what of a name the index must hold: B.V. may be written BV, so short words and marks are left out."""
+    return " ".join(_WORD.findall(fold(name))) or name
+
+
+def _all(texts: Iterable[str]) -> set[str]:
+    """Return the texts as they are compared; what is empty equals nothing."""
+    return {_plain(text) for text in texts} - {""}
+
+
+def _differ(record: Record, company: Company) -> bool:
+    """Tell whether what both state of registration or postcode is another: the name alone then proves nothing."""
+    stated = (
+        (record["vat_number"], company.vat_numbers),
+        (record["chamber_of_commerce"], company.chamber_numbers),
+        (record["postcode"], [company.record.get("postcode") or ""]),
+    )
+    return any(_plain(mine) and _all(theirs) and _plain(mine) not in _all(theirs) for mine, theirs in stated)

@@ -1,0 +1,189 @@
+"""The head and the lines of a UBL invoice or credit note in our words, a credit note's negative."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from segcli.importing.readers.parts.ubl_values import amount, money_of, priced, text_of
+from segcli.importing.readers.parts.values import UnreadableError, date
+from segcli.importing.readers.parts.xml import Node
+
+Record = dict[str, str | None]
+HEAD = (
+    "invoice_number", "account", "deliver_to", "invoice_date", "due_date", "currency", "net_amount", "vat_amount",
+    "total_amount", "order_number", "your_reference", "original_number", "description",
+)  # fmt: skip
+LINE = (
+    "invoice_number", "supplier", "line_number", "item", "description", "quantity", "unit", "unit_price",
+    "discount_percent", "net_amount", "vat_code", "vat_percent",
+)  # fmt: skip
+EXTENSIONS = "UBLExtensions"  # taken whole and left: what is in it may be called like what is not
+# Elements in the root that a head is made of.
+PARTS = (
+    EXTENSIONS, "CustomizationID", "ID", "IssueDate", "DueDate", "InvoiceTypeCode", "CreditNoteTypeCode", "Note",
+    "DocumentCurrencyCode", "BuyerReference", "OrderReference", "BillingReference", "AccountingSupplierParty",
+    "AccountingCustomerParty", "Delivery", "PaymentMeans", "PaymentTerms", "AllowanceCharge", "TaxTotal",
+    "LegalMonetaryTotal",
+)  # fmt: skip
+_COLUMNS = {"TaxExclusiveAmount": "net_amount", "TaxInclusiveAmount": "total_amount"}
+_TOTALS = ("TaxExclusiveAmount", "TaxInclusiveAmount", "PayableAmount")
+# UNCL1001 as EN 16931 divides it: the types of a document that credits.
+_CREDITS = {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"}
+_CATEGORIES = {"S", "Z", "E", "AE", "K", "G", "O"}
+
+
+@dataclass(slots=True)
+class Document:
+    """The elements in the root of a document, its lines left out."""
+
+    root: str = ""  # invoice or creditnote
+    number: int = 0  # which element of the file it is
+    line: int = 1
+    parts: dict[str, list[Node]] = field(default_factory=dict)
+
+    def take(self, node: Node) -> None:
+        """Take in an element of the root."""
+        if not self.number:
+            self.root, self.number, self.line = node.parent, node.parent_number, node.line
+        self.parts.setdefault(node.key, []).append(node)
+
+    def all(self, name: str) -> list[Node]:
+        """Return the elements of a name."""
+        return self.parts.get(name.lower(), [])
+
+    def get(self, name: str, path: str = "") -> str | None:
+        """Return the first text in the elements of a name, or at a path in them."""
+        return next((text for node in self.all(name) if (text := node.get(path))), None)
+
+    @property
+    def currency(self) -> str:
+        """Return the document's currency: as it says, else that of its totals; '' where neither is there."""
+        totals = (self.get("LegalMonetaryTotal", f"{name}@currencyID") for name in _TOTALS)
+        return (self.get("DocumentCurrencyCode") or next((text for text in totals if text), "")).upper()
+
+    @property
+    def sign(self) -> int:
+        """Return -1 for a credit note, by its root or, where it comes as an invoice of a positive sum, by its type."""
+        is_credit = self.root == "creditnote"
+        if not is_credit and self.get("InvoiceTypeCode") in _CREDITS:
+            stated = next((value for name in reversed(_TOTALS) if (value := self.total(name)) is not None), Fraction(0))
+            is_credit = stated > 0
+        return -1 if is_credit else 1
+
+    def total(self, name: str) -> Fraction | None:
+        """Return one of the totals, as it stands."""
+        node = next((found for total in self.all("LegalMonetaryTotal") if (found := total.find(name))), None)
+        return amount(node, _COLUMNS.get(name, name), self.currency)
+
+    def vat(self) -> Fraction | None:
+        """Return the VAT in the document's currency; a total in another one is only what the tax office wants to know."""
+        stated = [node.find("TaxAmount") for node in self.all("TaxTotal")]
+        currency = self.currency
+        own = [node for node in stated if node and node.attributes.get("currencyID", currency).upper() == currency]
+        found = [value for node in own if (value := amount(node, "vat_amount", currency)) is not None]
+        return sum(found, Fraction(0)) if found else None
+
+    def charges(self) -> Iterator[tuple[Node, Fraction]]:
+        """Yield what is charged (positive) or allowed (negative) on the document as a whole."""
+        for node in self.all("AllowanceCharge"):
+            yield node, -_less(node, self.currency)
+
+
+def head(doc: Document) -> Record:
+    """Return the head; whom it is for is added by whoever knows."""
+    currency, sign = doc.currency, doc.sign
+    if not currency:
+        raise UnreadableError("currency", None, "this is empty", "an invoice states its DocumentCurrencyCode")
+    net, vat, total = doc.total("TaxExclusiveAmount"), doc.vat(), doc.total("TaxInclusiveAmount")
+    number = doc.get("OrderReference", "ID")
+    originals = [
+        text for node in doc.all("BillingReference")
+        if (text := node.get("InvoiceDocumentReference/ID", "CreditNoteDocumentReference/ID"))
+    ]  # fmt: skip
+    return {
+        "invoice_number": doc.get("ID"),
+        "invoice_date": date(doc.get("IssueDate")),
+        "due_date": date(doc.get("DueDate") or doc.get("PaymentMeans", "PaymentDueDate")
+                         or doc.get("PaymentTerms", "PaymentDueDate")),
+        "currency": currency,
+        "net_amount": _signed_money(net, sign, currency),
+        "vat_amount": _signed_money(vat, sign, currency),
+        "total_amount": _signed_money(total, sign, currency),
+        # Peppol wants an order's number even where there is only the supplier's: NA says so.
+        "order_number": doc.get("OrderReference", "SalesOrderID") if number in {None, "NA"} else number,
+        "your_reference": doc.get("BuyerReference"),
+        "original_number": ", ".join(dict.fromkeys(originals)) or None,
+        "description": " ".join(text for node in doc.all("Note") if (text := node.get(""))) or None,
+    }  # fmt: skip
+
+
+def line(node: Node, currency: str, sign: int, item_path: str) -> tuple[Record, bool]:
+    """Return a line, and whether its price, quantity and allowances make its net."""
+    quantity = amount(node.find("InvoicedQuantity") or node.find("CreditedQuantity"), "quantity")
+    quantity = Fraction(1) if quantity is None else quantity
+    base = amount(node.find("Price/BaseQuantity"), "unit_price")
+    if base is not None and base <= 0:
+        raise UnreadableError("unit_price", text_of(base), "no price is for so many (BaseQuantity)", "1 or more")
+    less = sum((_less(c, currency) for c in node.children if c.key == "allowancecharge"), Fraction(0))
+    worth = priced(
+        quantity, amount(node.find("Price/PriceAmount"), "unit_price", currency), base or Fraction(1), less,
+        amount(node.find("LineExtensionAmount"), "net_amount", currency), currency,
+    )  # fmt: skip
+    record = {
+        "line_number": node.get("ID"),
+        "item": node.get(item_path),
+        "description": node.get("Item/Name", "Item/Description"),
+        "quantity": text_of(sign * quantity),
+        "unit": node.get("InvoicedQuantity@unitCode", "CreditedQuantity@unitCode"),
+        "unit_price": worth.unit_price,
+        "discount_percent": worth.discount_percent,
+        "net_amount": _signed_money(worth.net, sign, currency),
+        "vat_percent": _percent(
+            node, "Item/ClassifiedTaxCategory", "TaxTotal/TaxSubtotal/TaxCategory", "TaxTotal/TaxSubtotal"
+        ),
+    }
+    return record, worth.is_explained
+
+
+def charge(node: Node, value: Fraction, currency: str, sign: int) -> Record:
+    """Return the line that an allowance or charge on the whole document makes."""
+    code = node.get("AllowanceChargeReasonCode")
+    word = "charge" if value > 0 else "allowance"
+    return {
+        "description": node.get("AllowanceChargeReason") or (f"{word} {code}" if code else word),
+        "quantity": str(sign),
+        "unit_price": money_of(value, currency),
+        "net_amount": _signed_money(value, sign, currency),
+        "vat_percent": _percent(node, "TaxCategory"),
+    }
+
+
+def category(node: Node) -> str | None:
+    """Return the category of VAT of a line, allowance or charge, where it is one that is known here."""
+    found = node.get("Item/ClassifiedTaxCategory/ID", "TaxTotal/TaxSubtotal/TaxCategory/ID", "TaxCategory/ID")
+    return found if found in _CATEGORIES else None
+
+
+def reason(doc: Document, wanted: str) -> str | None:
+    """Return why a category bears no VAT, in the document's words."""
+    for total in doc.all("TaxTotal"):
+        for found in total.all("TaxCategory"):
+            if found.get("ID") == wanted and (text := found.get("TaxExemptionReason")):
+                return text
+    return None
+
+
+def _less(node: Node, currency: str) -> Fraction:
+    """Return what an allowance takes off; a charge is negative."""
+    value = amount(node.find("Amount"), "discount_percent", currency) or Fraction(0)
+    is_charge = (node.get("ChargeIndicator") or "").lower() in {"true", "1"}
+    return -value if is_charge else value
+
+
+def _percent(node: Node, *paths: str) -> str | None:
+    found = (node.find(f"{path}/Percent") for path in paths)
+    return text_of(next((value for place in found if (value := amount(place, "vat_percent")) is not None), None))
+
+
+def _signed_money(value: Fraction | None, sign: int, currency: str) -> str | None:
+    return None if value is None else money_of(sign * value, currency)

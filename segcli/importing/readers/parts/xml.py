@@ -1,0 +1,232 @@
+"""XML as a stream of records: in bounded memory, with the line of each, and without what XML can do to a reader."""
+
+import codecs
+import re
+from collections import deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from segcli.base.errors import SegcliError
+from segcli.importing.readers import Source
+
+MOST_DEPTH = 100
+# Bytes of one tag, comment or instruction: expat keeps it whole, and begins anew with each piece.
+MOST_MARKUP = 4_000_000
+MOST_NAMES = 10_000  # different names of elements
+MOST_PARTS = 1_000_000  # elements within one record
+MOST_TEXT = 50_000_000  # characters of a record
+_ATTACHMENT = "embeddeddocumentbinaryobject"  # UBL's: a file of any size within the file, which nobody reads
+_CHUNK = 1 << 16
+_DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([\w.-]+)[\"']")
+
+
+@dataclass(slots=True)
+class Node:
+    """An element: its name without a namespace, its attributes, text and children, and its line."""
+
+    name: str
+    attributes: dict[str, str]
+    line: int
+    key: str = ""  # its name in lower case
+    parent: str = ""  # the name of the element that it stands in, in lower case
+    parent_number: int = 0  # which element of the file that is, counted from 1: siblings have the same
+    depth: int = 0  # how many elements it stands in
+    text: str = ""
+    children: list["Node"] = field(default_factory=list)
+
+    def find(self, path: str) -> "Node | None":
+        """Return the first descendant at a path such as Address/City, whatever the case of the names."""
+        return self._at(_steps(path)[0])
+
+    def _at(self, names: tuple[str, ...]) -> "Node | None":
+        node = self
+        for name in names:
+            for child in node.children:
+                if child.key == name:
+                    node = child
+                    break
+            else:
+                return None
+        return node
+
+    def values(self) -> dict[str, str]:
+        """Return the texts of the children by their names in lower case: the first of each that is not empty."""
+        found: dict[str, str] = {}
+        for child in self.children:
+            if child.key not in found and (text := child.text.strip()):
+                found[child.key] = text
+        return found
+
+    def all(self, name: str) -> Iterator["Node"]:
+        """Yield the descendants of a name, itself left out."""
+        key = name.lower()
+        for child in self.children:
+            if child.key == key:
+                yield child
+            if child.children:
+                yield from child.all(key)
+
+    def get(self, *paths: str) -> str | None:
+        """Return the first value at one of the paths: a text, or an attribute as in Country@code."""
+        for path in paths:
+            names, attribute = _steps(path)
+            node = self._at(names)
+            if node is not None:
+                value = node.attributes.get(attribute, "") if attribute else node.text
+                if text := value.strip():
+                    return text
+        return None
+
+
+@cache
+def _steps(path: str) -> tuple[tuple[str, ...], str]:
+    """Return the names of a path, in lower case, and the attribute at its end; '' where a text is meant."""
+    where, _, attribute = path.partition("@")
+    return tuple(where.lower().split("/")) if where else (), attribute
+
+
+def records(source: Source, wanted: Collection[str]) -> Iterator[Node]:
+    """Yield each element of a wanted name, whole, in the order of the file; those within another are part of it."""
+    parser = _Parser(source, frozenset(name.lower() for name in wanted))
+    with source.path.open("rb") as file:
+        while True:
+            chunk = file.read(_CHUNK)
+            parser.feed(chunk, is_final=not chunk)
+            while parser.ready:
+                yield parser.ready.popleft()
+            if not chunk:
+                return
+
+
+class _Parser:
+    """Builds nodes for the wanted elements and lets everything else pass."""
+
+    def __init__(self, source: Source, wanted: frozenset[str]) -> None:
+        from xml.parsers import expat  # nosec - no document type is let through
+
+        self.source = source
+        self.wanted = wanted
+        self.ready: deque[Node] = deque()
+        self._open: list[Node] = []
+        self._more: list[str] = []  # what follows the first piece of a long text: joined once, not piece by piece
+        self._path: list[tuple[str, int]] = [("", 0)]
+        self._count = 0
+        self._fed = 0
+        self._parts = self._text = 0  # of the record that is read
+        self._names: dict[str, tuple[str, str, bool]] = {}  # as written -> without its prefix, its key, is it wanted
+        self._error = expat.ExpatError
+        self._encoding = _encoding(source)
+        self._expat = expat.ParserCreate(self._encoding)
+        self._expat.buffer_text = True
+        self._expat.StartElementHandler = self._start
+        self._expat.EndElementHandler = self._end
+        self._expat.CharacterDataHandler = self._data
+        self._expat.StartDoctypeDeclHandler = self._refuse
+
+    def feed(self, chunk: bytes, *, is_final: bool) -> None:
+        """Parse a piece of the file. What is not well-formed is a SegcliError with its line and column."""
+        try:
+            self._expat.Parse(chunk, is_final)
+            self._fed += len(chunk)
+            if self._fed - self._expat.CurrentByteIndex > MOST_MARKUP:
+                raise self._endless("a tag or comment", f"{MOST_MARKUP:,} bytes")
+        except self._error as error:
+            from xml.parsers.expat import ErrorString
+
+            raise SegcliError(
+                f"{self.source.name}:{error.lineno}:{error.offset + 1}: this is not well-formed XML: {ErrorString(error.code)}",
+                "was the file cut off or edited by hand?",
+            ) from error
+        except (LookupError, ValueError) as error:  # expat asks Python for encodings that it does not know itself
+            raise SegcliError(
+                f"{self.source.name} cannot be read in the encoding '{self._encoding}'",
+                "save it in UTF-8, or name its encoding with --encoding",
+            ) from error
+
+    def _endless(self, what: str, most: str) -> SegcliError:
+        line = self._expat.CurrentLineNumber
+        return SegcliError(f"{self.source.name}:{line}: {what} has more than {most}", "is this file damaged?")
+
+    def _refuse(self, *_: Any) -> None:  # noqa: ANN401 - expat's arguments
+        line = self._expat.CurrentLineNumber
+        raise SegcliError(
+            f"{self.source.name}:{line}: a document type (DTD) is not taken", "entities could hold anything"
+        )
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        depth = len(self._path) - 1
+        if depth >= MOST_DEPTH:
+            raise SegcliError(
+                f"{self.source.name}:{self._expat.CurrentLineNumber}: nested deeper than {MOST_DEPTH} elements"
+            )
+        local, key, is_wanted = self._names.get(name) or self._learn(name)
+        self._count += 1
+        if self._more:
+            self._join()
+        if self._open or is_wanted:
+            above, number = self._path[-1]
+            self._parts += 1
+            if self._parts > MOST_PARTS:
+                raise self._endless("one record", f"{MOST_PARTS:,} elements")
+            self._open.append(Node(local, attributes, self._expat.CurrentLineNumber, key, above, number, depth))
+        self._path.append((key, self._count))
+
+    def _learn(self, name: str) -> tuple[str, str, bool]:
+        if len(self._names) >= MOST_NAMES:
+            raise self._endless("the file", f"{MOST_NAMES:,} names of elements")
+        local = name.rsplit(":", 1)[-1]
+        known = self._names[name] = (local, local.lower(), local.lower() in self.wanted)
+        return known
+
+    def _data(self, text: str) -> None:
+        if not self._open or self._open[-1].key == _ATTACHMENT:
+            return
+        self._text += len(text)
+        if self._text > MOST_TEXT:
+            raise self._endless("one record", f"{MOST_TEXT:,} characters")
+        if self._open[-1].text:
+            self._more.append(text)
+        else:
+            self._open[-1].text = text
+
+    def _join(self) -> None:
+        self._open[-1].text += "".join(self._more)
+        self._more = []
+
+    def _end(self, _: str) -> None:
+        self._path.pop()
+        if not self._open:
+            return
+        if self._more:
+            self._join()
+        node = self._open.pop()
+        if self._open:
+            self._open[-1].children.append(node)
+        else:
+            self.ready.append(node)
+            self._parts = self._text = 0
+
+
+def _encoding(source: Source) -> str | None:
+    """Return the encoding to read in: what the bytes are, since a declaration may lie; None where they say UTF-16."""
+    if source.encoding:
+        return source.encoding
+    with source.path.open("rb") as file:
+        head = file.read(400)
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head:
+            return None
+        if head.startswith(codecs.BOM_UTF8):
+            return "utf-8"
+        file.seek(0)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while chunk := file.read(1 << 20):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            declared = _DECLARED.search(head)
+            name = declared[1].decode().lower() if declared else "utf-8"
+            return "windows-1252" if name in {"utf-8", "utf8"} else name
+    return "utf-8"

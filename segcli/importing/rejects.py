@@ -1,0 +1,97 @@
+"""The rejects file: rows that were left out, as their file has them, to be corrected and used again."""
+
+import csv
+import io
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from segcli.base import escaping
+from segcli.base.errors import Problem
+from segcli.importing import readers
+from segcli.importing.kinds.machinery import kind_definition
+from segcli.importing.loading import Loaded
+from segcli.importing.readers import BadRow, Source
+
+_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
+ADDED = ("rejected_line", "rejected_because")  # an import reads past them
+
+
+class Rejected(Protocol):
+    """Rows of one header of a file, some of which were left out."""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Return the columns, as the file has them."""
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """Return what is wrong, as far as it is kept."""
+
+    @property
+    def problem_places(self) -> Collection[Any]:
+        """Return where the rows left out stand."""
+
+
+def write(path: Path, loaded: Sequence[Loaded], sources: Sequence[Source]) -> None:
+    """Write the rejected rows, one CSV per kind of row: where there are several, the kind is added to the name."""
+    write_tables(
+        path,
+        [
+            (stage, stage.kind.name, source)
+            for one, source in zip(loaded, sources, strict=True)
+            for stage in one.stages
+            if stage.rejected
+        ],
+    )
+
+
+def write_tables(path: Path, tables: Iterable[tuple[Rejected, str, Source]]) -> None:
+    """Write the rows left out of tables, each with its kind and its file: one CSV per header."""
+    from segcli.output import destinations
+
+    groups: dict[tuple[str, ...], list[tuple[Rejected, str, Source]]] = {}
+    for table, kind, source in tables:
+        groups.setdefault(table.header, []).append((table, kind, source))
+    for number, (header, members) in enumerate(groups.items()):
+        target = path if not number else _of_kind(path, members[0][1])
+        destinations.write_text(target, _text(header, members))
+
+
+def refuse_inputs(path: Path) -> None:
+    """Raise UsageError where a rejects file, of whatever kind its rows are, would take the place of a file that is read."""
+    from segcli.base import file_guard
+
+    for target in (path, *(_of_kind(path, name) for name in (*kind_definition.names(), "price"))):
+        file_guard.refuse(target, "--rejects")
+
+
+def _of_kind(path: Path, kind: str) -> Path:
+    return path.with_stem(f"{path.stem}-{kind}")
+
+
+def _text(header: Sequence[str], members: Iterable[tuple[Rejected, str, Source]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow((*ADDED, *header))
+    for table, _, source in members:
+        writer.writerows(_rows(table, source))
+    return buffer.getvalue()
+
+
+def _rows(table: Rejected, source: Source) -> Iterator[Sequence[str | None]]:
+    reasons = {
+        problem.place: ": ".join(filter(None, (problem.column, problem.reason))) for problem in reversed(table.problems)
+    }
+    for block in readers.read(source):
+        for row in block.rows:
+            place, cells = (row.place, row.cells) if isinstance(row, BadRow) else row
+            if block.header == table.header and place in table.problem_places:
+                yield (str(place), reasons.get(place, ""), *map(_safe, cells))
+
+
+def _safe(cell: str | None) -> str:
+    """Return a cell as our csv has it: somebody mends it in a spreadsheet. A plain number runs nothing, and stays one."""
+    text = escaping.written(cell or "")
+    return text if _NUMBER.fullmatch(text) else escaping.guarded(text)

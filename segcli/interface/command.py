@@ -1,0 +1,159 @@
+"""What a command is: its help, its parameters and what it runs; and the session that it runs in."""
+
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from segcli.base import file_modes
+from segcli.base.text import visible
+from segcli.interface import notices, result
+from segcli.interface.options import COMMON, Parameter
+from segcli.settings.config import Config
+
+Values = Mapping[str, Any]
+
+
+class Session:
+    """One run of segcli: its configuration, its day, its database, and the words that it was called with."""
+
+    def __init__(self, config: Config, values: Values, today: date, words: Sequence[str] = ()) -> None:
+        self.config = config
+        self.today = today
+        self.is_quiet = bool(values.get("quiet"))
+        self._words = tuple(words)
+        self._values = values
+        self.result = result.begin()
+        self._has_json = values.get("errors") == "json"
+        is_asked = config.origins["database.mode"] != "default"
+        file_modes.use(config.values["files.mode"], config.values["database.mode"], is_asked=is_asked)
+        notices.begin(is_quiet=self.is_quiet, as_json=self._has_json)
+
+    @property
+    def database(self) -> Path:
+        """Return the path of the database in force."""
+        return self.config.database
+
+    def line(self, *more: str, without: Sequence[str] = ()) -> str:
+        """Return the user's own command line, quoted for a shell, with more flags and without others."""
+        import shlex
+
+        at = self._words.index("--") if "--" in self._words else len(self._words)
+        flags = (word for word in self._words[:at] if word not in without)
+        return shlex.join(("segcli", *flags, *more, *self._words[at:]))
+
+    @property
+    def common(self) -> tuple[str, ...]:
+        """Return the flags that name the user's database and configuration, for another command line."""
+        named = ((flag, self._values.get(flag[2:])) for flag in ("--database", "--config"))
+        return tuple(word for flag, value in named if value for word in (flag, str(value)))
+
+    @contextmanager
+    def connect(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+        """Give a connection to the database, closed at the end. All that a reader reads is of one moment."""
+        from segcli.storage import database
+
+        db = database.connect(self.database, write=write)
+        if not write:
+            db.execute("BEGIN")
+        elif self.database.stat().st_nlink > 1:
+            self.warn(
+                f"{self.database} has two names (hard links): use one only, a lock by one is not seen by the other"
+            )
+        try:
+            yield db
+        finally:
+            db.close()
+
+    @cached_property
+    def is_talking(self) -> bool:
+        """Tell whether counts and progress are shown: on a terminal, unless --quiet."""
+        return not self.is_quiet and not self._has_json and sys.stderr is not None and sys.stderr.isatty()
+
+    def note(self, text: str) -> None:
+        """Say what was done, on stderr, where somebody looks; off a terminal a success is silent."""
+        if self.is_talking:
+            _say(text)
+
+    def warn(self, text: str, kind: str = notices.NOTICE) -> None:
+        """Say what the user should know even off a terminal, on stderr. --quiet silences it."""
+        notices.warn(text, kind)
+
+    def insist(self, text: str) -> None:
+        """Say what could not be done or what a figure lacks, on stderr: always."""
+        notices.warn(text, notices.PARTIAL)
+
+
+def _say(text: str) -> None:
+    """Write a line to stderr. Where that is full or closed, what is done is done all the same."""
+    with suppress(OSError):
+        sys.stderr.write(visible(text) + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: `run` gets the session and the checked values, and returns the exit status or None for 0."""
+
+    help: str  # the first line is what lists show
+    run: Callable[[Session, Values], int | None]
+    parameters: tuple[Parameter, ...] = ()
+    examples: tuple[str, ...] = field(default=())
+
+    @property
+    def every_parameter(self) -> tuple[Parameter, ...]:
+        """Return the command's own parameters and those that all commands have."""
+        return (*self.parameters, *COMMON)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Commands under one name, found when they are needed."""
+
+    help: str
+    names: Callable[[], tuple[str, ...]]
+    find: Callable[[str], "Command | Group | None"]
+    run: Callable[[Session], None] | None = None  # what the name alone does: lists what there is
+    # The first line of a command's help, where it can be had without the command.
+    lines: Callable[[str], str] | None = None
+
+    def line(self, name: str) -> str:
+        """Return the first line of a command's help, as lists show it."""
+        if self.lines:
+            return self.lines(name)
+        found = self.find(name)
+        return first_line(found.help) if found else ""
+
+
+def group(help_text: str, commands: Mapping[str, "Command | Group"]) -> Group:
+    """Return a group of commands that are known beforehand."""
+    return Group(help_text, lambda: tuple(commands), commands.get)
+
+
+def first_line(text: str) -> str:
+    """Return the first line of a help text, without its full stop."""
+    return text.strip().split("\n", 1)[0].removesuffix(".")
+
+
+def explained(thing: ModuleType | type) -> str:
+    """Return the docstring of a module or a class, which is its help; from its source where PYTHONOPTIMIZE=2 left it out."""
+    if thing.__doc__:
+        return thing.__doc__
+    import ast
+    import inspect
+
+    tree = ast.parse(inspect.getsource(thing))
+    node = tree if isinstance(thing, ModuleType) else tree.body[0]
+    return ast.get_docstring(node, clean=False) or "" if isinstance(node, ast.Module | ast.ClassDef) else ""
+
+
+def said(path: Path) -> str:
+    """Return the first line of a module's docstring without running the module: lists of commands would run them all."""
+    with path.open(encoding="utf-8") as file:
+        line = file.readline().split('"""')[1]
+    return line.strip().removesuffix(".")

@@ -1,0 +1,128 @@
+"""The fast lane: reads a well-formed command line in a millisecond.
+
+It knows the same parameters as the Typer application (segcli/cli/typer_app.py), to which everything goes that is not
+plainly right: help, mistakes, completion. A test holds the two against each other.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from segcli.base.errors import SegcliError
+from segcli.interface.command import Command, Group
+from segcli.interface.options import COMMON, Parameter
+
+
+class Line(NamedTuple):
+    """A command and what was given to it, not yet checked. `command` is a Group where no command was named."""
+
+    command: Command | Group
+    raw: dict[str, Any]
+    name: str = ""  # the words that named the command: classification value add
+
+
+class _NotPlain(Exception):  # noqa: N818 - never leaves this module
+    """Something that Typer should look at."""
+
+
+def parse(root: Group, words: Sequence[str]) -> Line | None:
+    """Return the command and its raw values, or None where the line is not plainly right."""
+    try:
+        return _parse(root, list(words))
+    except _NotPlain:
+        return None
+
+
+def understand(root: Group, words: Sequence[str]) -> Line | None:
+    """Return the command and its raw values however the line is written, None where help was printed.
+
+    Well-formed lines are read here; help, mistakes and short forms are Typer's. A UsageError says what is wrong.
+    """
+    line = parse(root, words)
+    if line is not None:
+        return line
+    from segcli.cli import typer_app
+
+    try:
+        return typer_app.parse(root, words)
+    except (SegcliError, OSError):
+        raise
+    except Exception as error:
+        if type(error).__name__ == "Exit":  # help was printed
+            return None
+        usage = typer_app.translate(error)
+        if usage is None:
+            raise
+        raise usage from error
+
+
+def _parse(root: Group, words: list[str]) -> Line:
+    raw: dict[str, Any] = {}
+    node: Command | Group = root
+    names: list[str] = []
+    while isinstance(node, Group):
+        flags = _flags(COMMON)
+        while words and words[0].startswith("-"):
+            _option(words, flags, raw)
+        if not words:
+            return Line(node, raw, " ".join(names))
+        names.append(words.pop(0))
+        found = node.find(names[-1])
+        if found is None:
+            raise _NotPlain
+        node = found
+    _arguments(node, _options(words, node, raw), raw)
+    return Line(node, raw, " ".join(names))
+
+
+def _flags(parameters: Sequence[Parameter]) -> dict[str, Parameter]:
+    return {flag: parameter for parameter in parameters for flag in parameter.flags}
+
+
+def _options(words: list[str], command: Command, raw: dict[str, Any]) -> list[str]:
+    """Take the options out of the words; return the arguments in their order."""
+    flags = _flags(command.every_parameter)
+    arguments: list[str] = []
+    while words:
+        if words[0] == "--":
+            return arguments + words[1:]
+        if words[0].startswith("-") and words[0] != "-":
+            _option(words, flags, raw)
+        else:
+            arguments.append(words.pop(0))
+    return arguments
+
+
+def _option(words: list[str], flags: dict[str, Parameter], raw: dict[str, Any]) -> None:
+    """Take one option and its value from the front of the words."""
+    word = words.pop(0)
+    flag, sign, value = word.partition("=") if word.startswith("--") else (word, "", "")
+    parameter = flags.get(flag)
+    if parameter is None:
+        raise _NotPlain
+    if parameter.kind == "flag":
+        if sign:
+            raise _NotPlain
+        raw[parameter.name] = True
+        return
+    if not sign:
+        if not words:
+            raise _NotPlain
+        value = words.pop(0)
+    if parameter.is_many:
+        raw.setdefault(parameter.name, []).append(value)
+    else:
+        raw[parameter.name] = value
+
+
+def _arguments(command: Command, words: list[str], raw: dict[str, Any]) -> None:
+    for parameter in command.parameters:
+        if not parameter.is_argument:
+            continue
+        if parameter.is_many:
+            raw[parameter.name], words = words, []
+        elif words:
+            raw[parameter.name] = words.pop(0)
+        if parameter.is_required and not raw.get(parameter.name):
+            raise _NotPlain
+    if words or any(p.is_required and not raw.get(p.name) for p in command.parameters):
+        raise _NotPlain

@@ -1,0 +1,81 @@
+"""Pictures as drawings of reportlab: vectors that a PDF takes, letters of all scripts in the fonts that are there."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from segcli.output.charts import colors, shapes
+from segcli.output.charts.model import Picture
+from segcli.output.charts.shapes import Box, Rule, Text
+
+if TYPE_CHECKING:
+    from reportlab.graphics.shapes import Drawing
+
+    from segcli.output.documents.fonts import Fonts
+    from segcli.output.documents.typeset import Typesetter
+
+_ANY_WIDTH = 1e9
+_THIN = 0.5
+
+
+def drawing(
+    picture: Picture,
+    width: float,
+    fonts: "Fonts | None" = None,
+    decimal: str = ".",
+    setter: "Typesetter | None" = None,
+) -> "Drawing":
+    """Return the picture as a Drawing of this width in points; its height is what it needs.
+
+    A typesetter that the document has already can be given: it then knows which letters no font has, here too.
+    """
+    from reportlab.graphics.shapes import Drawing
+
+    from segcli.output.documents.typeset import Typesetter
+
+    setter = setter or Typesetter(fonts)
+    sheet = shapes.sheet(picture, width, lambda text, size: setter.fit(text, _ANY_WIDTH, size).width, decimal)
+    found = Drawing(sheet.width, sheet.height)
+    for element in chain.from_iterable(_elements(shape, sheet.height, setter) for shape in sheet.shapes):
+        found.add(element)
+    return found
+
+
+def _elements(shape: shapes.Shape, height: float, setter: "Typesetter") -> Iterator[Any]:
+    """Yield what reportlab draws for a shape; it counts from the bottom."""
+    if isinstance(shape, Box):
+        return _box(shape, height)
+    if isinstance(shape, Rule):
+        return iter([_line(shape.x, height - shape.y, shape.x, height - shape.to_y, "#000000")])
+    return _text(shape, height, setter)
+
+
+def _box(box: Box, height: float) -> Iterator[Any]:
+    from reportlab.graphics.shapes import Rect
+    from reportlab.lib.colors import HexColor
+
+    bottom = height - box.y - box.height
+    edge = HexColor("#444444")
+    yield Rect(
+        box.x, bottom, box.width, box.height, fillColor=HexColor(box.paint.hex), strokeColor=edge, strokeWidth=_THIN
+    )
+    for stroke in colors.strokes(box.paint, (box.x, bottom, box.x + box.width, bottom + box.height)):
+        yield _line(*stroke, box.paint.ink)
+
+
+def _line(x: float, y: float, to_x: float, to_y: float, color: str) -> Any:  # noqa: ANN401 - a shape of reportlab
+    from reportlab.graphics.shapes import Line
+    from reportlab.lib.colors import HexColor
+
+    return Line(x, y, to_x, to_y, strokeColor=HexColor(color), strokeWidth=_THIN)
+
+
+def _text(text: Text, height: float, setter: "Typesetter") -> Iterator[Any]:
+    """Yield a string for each run of letters that one font has, in the order in which they are drawn."""
+    from reportlab.graphics.shapes import String
+
+    line = setter.fit(text.text, _ANY_WIDTH, text.size, bold=text.is_bold)
+    x = text.x - line.width if text.anchor == "end" else text.x
+    for run in line.runs:
+        yield String(x, height - text.y, run.text, fontName=run.font, fontSize=text.size)
+        x += run.width * text.size

@@ -1,0 +1,226 @@
+"""Rows that pass by to pictures: the largest bars of each currency and the sum of the others, in bounded memory."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from heapq import heappush, heappushpop
+from typing import Any, NamedTuple
+
+from segcli.base.errors import UsageError
+from segcli.base.text import visible
+from segcli.domain.table import NUMERIC, Chart, Row, Table
+from segcli.output.charts import model
+from segcli.output.charts.model import Bar, Picture
+from segcli.output.charts.steps import following
+
+_NONE = "(none)"
+_WHOLE = frozenset({"money", "integer"})  # what is counted in whole numbers, and so exactly
+
+Values = dict[str, int]  # by series
+
+
+class _Entry(NamedTuple):
+    key: tuple[Any, int]  # what decides whether it is kept, then the order in the table: no two are equal
+    label: str
+    values: Values
+    note: str
+
+
+class _Kept:
+    """The bars of one currency that are kept, and the sum of those that gave way."""
+
+    def __init__(self, *, is_time: bool) -> None:
+        self._is_time = is_time
+        self._most = model.MOST_POINTS if is_time else model.MOST_BARS
+        self._count = 0
+        self.entries: list[_Entry] = []
+        self.rest: Values = {}
+        self.rest_label = ""
+        self.left_out = 0
+
+    def add(self, label: str, values: Values, note: str = "") -> None:
+        """Take a bar: the largest stay, of time the latest."""
+        self._count += 1
+        key = label if self._is_time else sum(map(abs, values.values()))
+        entry = _Entry((key, -self._count), label, values, note)
+        if len(self.entries) < self._most:
+            heappush(self.entries, entry)
+            return
+        self.left_out += 1
+        _add(self.rest, heappushpop(self.entries, entry).values)
+
+    def add_rest(self, label: str, values: Values) -> None:
+        """Take a row that adds up others already."""
+        self.rest_label = label
+        _add(self.rest, values)
+
+    def in_order(self) -> list[_Entry]:
+        """Return the bars: in order of time; as in the table where all are there; else the largest first."""
+        if self._is_time:
+            return sorted(self.entries)
+        if not self.left_out:
+            return sorted(self.entries, key=lambda entry: -entry.key[1])
+        return sorted(self.entries, key=lambda entry: (-sum(entry.values.values()), -entry.key[1]))
+
+    def rest_words(self) -> str:
+        """Return what the bar of the others is called; '' where there are none."""
+        more = "earlier" if self._is_time else "other" if self.left_out == 1 else "others"
+        counted = f"{self.left_out:,} {more}" if self.left_out else ""
+        return " and ".join(word for word in (counted, self.rest_label) if word)
+
+
+def _add(sums: Values, more: Mapping[str, int]) -> None:
+    for name, value in more.items():
+        sums[name] = sums.get(name, 0) + value
+
+
+class Gatherer:
+    """Looks at the rows of a table as they pass, and gives its pictures at the end."""
+
+    def __init__(self, table: Table, chart: Chart) -> None:
+        """Raise UsageError where the table lacks the columns that the chart is made of."""
+        self._table, self._chart = table, chart
+        self._places = {column.name: at for at, column in enumerate(table.columns)}
+        self._series = [c for c in table.columns if c.name in chart.series and c.kind in _WHOLE]
+        if not self._series or (chart.by and chart.by not in self._places):
+            needed = [chart.by] if chart.by and self._series else chart.series
+            raise UsageError(
+                f"--chart draws {', '.join(needed)}: none is shown", "name one in --columns, or leave --columns out"
+            )
+        self._labels = self._label_places()
+        self._kept: dict[str, _Kept] = {}
+        self._open: dict[str, tuple[str, Values]] = {}  # the stacked bar that the next row may belong to
+        self._names: dict[str, None] = {}  # the values of `by`, as they come
+
+    def _label_places(self) -> list[int]:
+        found = [self._places[name] for name in self._chart.label if name in self._places]
+        first = next((at for at, column in enumerate(self._table.columns) if column.kind in NUMERIC), 0)
+        return found or [at for at in range(first) if self._table.columns[at].name != "currency"]
+
+    def watch(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield the rows, having looked at them."""
+        for row in rows:
+            self._look(row)
+            yield row
+
+    def _look(self, row: Row) -> None:
+        code, label, values = self._currency(row), self._label(row), self._values(row)
+        kept = self._kept.setdefault(code, _Kept(is_time=self._chart.kind == "time"))
+        if label == self._chart.rest:
+            kept.add_rest(label.strip("()"), values)
+        elif self._chart.by and self._chart.kind == "stacked":
+            self._merge(code, label, values)
+        else:
+            kept.add(label, values, self._note(row))
+
+    def _merge(self, code: str, label: str, values: Values) -> None:
+        """Add to the bar of the same label that is open; another label closes it."""
+        before = self._open.get(code)
+        if before and before[0] == label:
+            _add(before[1], values)
+            return
+        if before:
+            self._kept[code].add(*before)
+        self._open[code] = label, values
+
+    def _currency(self, row: Row) -> str:
+        first = self._series[0]
+        if first.kind != "money":
+            return ""
+        at = None if first.is_base else self._table.currency_at
+        return self._table.currency if at is None else str(row[at] or self._table.currency)
+
+    def _label(self, row: Row) -> str:
+        words = [str(row[at]) for at in self._labels if row[at] is not None and str(row[at]).strip()]
+        empty = self._table.columns[self._labels[0]].empty if self._labels else ""
+        return visible(" ".join(words)) or empty or _NONE
+
+    def _values(self, row: Row) -> Values:
+        if not self._chart.by:
+            return {column.name: _whole(row[self._places[column.name]]) for column in self._series}
+        cell = row[self._places[self._chart.by]]
+        name = _NONE if cell is None else visible(str(cell))
+        self._names.setdefault(name)
+        return {name: _whole(row[self._places[self._series[0].name]])}
+
+    def _note(self, row: Row) -> str:
+        at = self._places.get(self._chart.note)
+        cell = None if at is None else row[at]
+        return "" if cell is None else f"{float(cell):.1f} %"
+
+    def pictures(self) -> list[Picture]:
+        """Return a picture per currency, in order of currency; none where there was no row."""
+        for code, (label, values) in self._open.items():
+            self._kept[code].add(label, values)
+        self._open.clear()
+        return [self._picture(code, self._kept[code]) for code in sorted(self._kept)]
+
+    def _picture(self, code: str, kept: _Kept) -> Picture:
+        first, chart = self._series[0], self._chart
+        names = self._names_of(kept) if chart.by else {column.name: visible(column.title) for column in self._series}
+        entries = kept.in_order()
+        is_time = chart.kind == "time"
+        bars = [Bar(e.label, tuple(e.values.get(name, 0) for name in names), e.note) for e in entries]
+        bars = _latest(bars, names, kept) if is_time else bars
+        if words := kept.rest_words():
+            bars.insert(0 if is_time else len(bars), _rest(words, kept.rest, names))
+        measure = f": {visible(first.title).lower()}" if len(self._series) == 1 else ""
+        title = f"{visible(self._table.title)}{measure}{f', {visible(code)}' if code else ''}"
+        found = Picture(title, tuple(names.values()), tuple(bars), code, first.parts, chart.is_scale, is_time)
+        return _fewer_series(found)
+
+    def _names_of(self, kept: _Kept) -> dict[str, str]:
+        held = kept.rest.keys() | {name for entry in kept.entries for name in entry.values}
+        return {name: name for name in (*self._chart.order, *self._names) if name in held}
+
+
+def _rest(words: str, sums: Values, names: Mapping[str, str]) -> Bar:
+    return Bar(words, tuple(sums.get(name, 0) for name in names), is_rest=True)
+
+
+def _whole(cell: Any) -> int:  # noqa: ANN401 - a cell of money or an integer
+    return int(cell or 0)
+
+
+def _latest(bars: list[Bar], names: Iterable[str], kept: _Kept) -> list[Bar]:
+    """Return the bars of the latest steps of time, those without a row too; what is earlier joins the rest."""
+    known = {bar.label for bar in bars}
+    filled = list(_without_gaps(bars))
+    for bar in filled[: -model.MOST_POINTS]:
+        if bar.label in known:
+            kept.left_out += 1
+            _add(kept.rest, dict(zip(names, bar.values, strict=True)))
+    return filled[-model.MOST_POINTS :]
+
+
+def _without_gaps(bars: Iterable[Bar]) -> Iterator[Bar]:
+    """Yield the bars with an empty one for each month, quarter or year in between of which there is nothing.
+
+    After a gap longer than the picture all before it falls out of the picture, however long the gap is.
+    """
+    due = ""
+    for bar in bars:
+        for _ in range(model.MOST_POINTS):
+            if not due or due >= bar.label:
+                break
+            yield Bar(due, (0,) * len(bar.values))
+            due = following(due)
+        yield bar
+        due = following(bar.label)
+
+
+def _fewer_series(picture: Picture) -> Picture:
+    """Return the picture with the series that matter most, the others added up as one."""
+    many = len(picture.series)
+    if many <= model.MOST_SERIES:
+        return picture
+    sizes = [sum(abs(bar.values[at]) for bar in picture.bars) for at in range(many)]
+    kept = sorted(sorted(range(many), key=lambda at: (-sizes[at], at))[: model.MOST_SERIES - 1])
+    bars = [_merged(bar, kept) for bar in picture.bars]
+    series = (*(picture.series[at] for at in kept), f"{many - len(kept)} others")
+    return Picture(
+        picture.title, series, tuple(bars), picture.currency, picture.parts, picture.is_scale, picture.is_time
+    )
+
+
+def _merged(bar: Bar, kept: list[int]) -> Bar:
+    values = tuple(bar.values[at] for at in kept)
+    return Bar(bar.label, (*values, bar.total - sum(values)), bar.note, bar.is_rest)

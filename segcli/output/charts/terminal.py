@@ -1,0 +1,218 @@
+"""Pictures as text: bars of blocks that fit the width and can be told apart without colour, in ASCII where asked."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from segcli.output.charts.model import Bar, Picture
+from segcli.output.render.parts.aligned import pad, width
+
+_LEAST_BAR = 10  # places: with less, a bar gets a line of its own
+_LEAST_LABEL = 12
+_LABEL_SHARE = 3  # the labels take at most a third
+_GAP = 2
+_OFF = "(off the scale)"
+
+
+class _Signs(NamedTuple):
+    """What bars are made of: the parts of a place that a single bar ends with, and a sign per series."""
+
+    steps: str  # up to a whole place
+    least_left: str
+    half_left: str
+    zero: str
+    cut: str
+    series: str
+    spark: str
+
+
+_BLOCKS = _Signs("▏▎▍▌▋▊▉█", "▕", "▐", "│", "…", "░▒▓█▚┼━·", "▁▂▃▄▅▆▇█")
+_ASCII = _Signs(".#", ".", "#", "|", "~", "-=+#xo:*", "")
+_COLORS = (36, 34, 33, 31, 35, 32, 37, 90)
+_ONE_COLOR = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the text is for."""
+
+    width: int = 80
+    decimal: str = "."
+    is_ascii: bool = False
+    has_color: bool = False
+
+
+class _Axis:
+    """Where zero stands and how long a value is, for a number of places."""
+
+    def __init__(self, span: tuple[int, int], room: int) -> None:
+        low, high = -span[0], span[1]
+        self.has_zero = low > 0
+        room -= self.has_zero
+        self.left = min(max(_rounded(room * low, low + high), 1), room - (high > 0)) if low else 0
+        self.right = room - self.left
+        # Places per unit, so that both sides fit: the smaller of right / high and left / low.
+        self._places, self._unit = self.right, high
+        if low and (not high or self.left * high < self.right * low):
+            self._places, self._unit = self.left, low
+
+    def length(self, value: int, steps: int = 1) -> int:
+        """Return how long a value is, in so many parts of a place."""
+        return _rounded(abs(value) * self._places * steps, self._unit) if self._unit else 0
+
+
+def _rounded(numerator: int, denominator: int) -> int:
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def lines(picture: Picture, look: Look) -> list[str]:
+    """Return the lines of a picture: its title, its bars with their values, and what their signs mean."""
+    signs = _ASCII if look.is_ascii else _BLOCKS
+    draw = _Drawer(picture, look, signs)
+    return [line.rstrip() for line in (draw.title(), *draw.bars(), *draw.legend())]
+
+
+class _Drawer:
+    def __init__(self, picture: Picture, look: Look, signs: _Signs) -> None:
+        self._picture, self._look, self._signs = picture, look, signs
+        notes = max(len(bar.note) for bar in picture.bars)
+        self._values = [_beside(picture, bar, look.decimal, notes) for bar in picture.bars]
+        self._value_size = max(map(width, self._values))
+        longest = max(width(bar.label) for bar in picture.bars)
+        self._label_size = min(longest, max(_LEAST_LABEL, look.width // _LABEL_SHARE))
+        room = look.width - self._label_size - self._value_size - 2 * _GAP
+        self._is_wide = room >= _LEAST_BAR
+        self._axis = _Axis(picture.span, room if self._is_wide else max(look.width, _LEAST_BAR))
+
+    def title(self) -> str:
+        """Return the title, of time with the run of its values in small."""
+        title = cut(self._picture.title, self._look.width, self._signs.cut)
+        small = self._small()
+        fits = small and width(title) + _GAP + len(small) <= self._look.width
+        return f"{title}{' ' * _GAP}{small}" if fits else title
+
+    def _small(self) -> str:
+        bars = [bar.total for bar in self._picture.bars if not bar.is_rest]
+        top = max(bars, default=0)
+        if not self._picture.is_time or not self._signs.spark or min(bars, default=0) < 0 or not top:
+            return ""
+        last = len(self._signs.spark)
+        return "".join(self._signs.spark[(value * last - 1) // top] if value else " " for value in bars)
+
+    def bars(self) -> Iterator[str]:
+        """Yield the lines of the bars: one each, or where there is no room label and value above the bar."""
+        for bar, value in zip(self._picture.bars, self._values, strict=True):
+            if self._is_wide:
+                label = pad(cut(bar.label, self._label_size, self._signs.cut), self._label_size)
+                room = self._axis.left + self._axis.right + self._axis.has_zero
+                gap = " " * _GAP
+                yield f"{label}{gap}{self._bar(bar, room)}{gap}{pad(value, self._value_size, right=True)}"
+            else:
+                yield from self._narrow(bar, value)
+
+    def _narrow(self, bar: Bar, value: str) -> Iterator[str]:
+        room = self._look.width - width(value) - _GAP
+        if room < min(width(bar.label), _LEAST_BAR):
+            yield cut(bar.label, self._look.width, self._signs.cut)
+            yield pad(value, max(self._look.width, width(value)), right=True)
+        else:
+            yield f"{pad(cut(bar.label, room, self._signs.cut), room + _GAP)}{value}"
+        yield self._bar(bar, self._look.width)
+
+    def _bar(self, bar: Bar, room: int) -> str:
+        """Return a bar, filled with blanks to its room."""
+        axis = self._axis
+        if not self._picture.is_drawn(bar):
+            words = _OFF if len(_OFF) <= room else ""
+            return pad(" " * (axis.left + axis.has_zero) + words if axis.left + len(words) < room else words, room)
+        is_single = len(self._picture.series) == 1
+        side = self._single if is_single else self._stacked
+        zero = self._signs.zero if axis.has_zero else ""
+        left, right = side(bar, -1), side(bar, 1)
+        return f"{' ' * (axis.left - left[1])}{left[0]}{zero}{right[0]}{' ' * (axis.right - right[1])}"
+
+    def _single(self, bar: Bar, sign: int) -> tuple[str, int]:
+        """Return one side of a bar of one series and how many places it takes; what is not zero is seen."""
+        value = bar.values[0] * sign
+        if value <= 0:
+            return "", 0
+        if sign < 0:
+            return self._leftwards(value)
+        steps = self._signs.steps
+        parts = max(1, self._axis.length(value, len(steps)))
+        whole, more = divmod(parts, len(steps))
+        text = steps[-1] * whole + (steps[more - 1] if more else "")
+        return self._colored(text, _ONE_COLOR), len(text)
+
+    def _leftwards(self, value: int) -> tuple[str, int]:
+        """Return a bar that grows to the left: there are only halves of a place for that."""
+        whole, half = divmod(self._axis.length(value, 2), 2)
+        if self._look.is_ascii:
+            whole, half = whole + half, 0
+        text = (self._signs.half_left if half else "") + self._signs.steps[-1] * whole
+        text = text[-self._axis.left :] or self._signs.least_left
+        return self._colored(text, _ONE_COLOR), len(text)
+
+    def _stacked(self, bar: Bar, sign: int) -> tuple[str, int]:
+        """Return one side of a stacked bar and how many places it takes; each series has its sign and colour."""
+        pieces, used = [], 0
+        for at, start, end in bar.pieces():
+            if (end - start) * sign > 0:
+                size = self._axis.length(end) - self._axis.length(start)
+                pieces.append((at, size))
+                used += size
+        if pieces and not used:
+            return (self._signs.steps[0] if sign > 0 else self._signs.least_left), 1
+        pieces = pieces if sign > 0 else pieces[::-1]
+        return "".join(self._colored(self._signs.series[at] * size, _COLORS[at]) for at, size in pieces), used
+
+    def _colored(self, text: str, color: int) -> str:
+        return f"\x1b[{color}m{text}\x1b[0m" if self._look.has_color and text else text
+
+    def legend(self) -> list[str]:
+        """Return what the signs mean, with the total of each series; nothing where there is one series only."""
+        series = self._picture.series
+        if len(series) == 1:
+            return []
+        words = [self._picture.words(total, self._look.decimal) for total in self._picture.totals]
+        texts = [f"{self._name(name, width(total))} {total}" for name, total in zip(series, words, strict=True)]
+        items = [(2 + width(text), f"{self._sign(at)} {text}") for at, text in enumerate(texts)]
+        return list(_flowed(items, self._look.width))
+
+    def _name(self, name: str, figure: int) -> str:
+        room = self._look.width - figure - 3  # sign, name, figure: two blanks between
+        return cut(name, max(room, 1), self._signs.cut)
+
+    def _sign(self, at: int) -> str:
+        return self._colored(self._signs.series[at], _COLORS[at])
+
+
+def _beside(picture: Picture, bar: Bar, decimal: str, notes: int) -> str:
+    """Return the value of a bar with room for a note, so that the values of all stand under each other."""
+    note = f"{' ' * _GAP}{pad(bar.note.replace('.', decimal), notes, right=True)}" if notes else ""
+    return picture.words(bar.total, decimal) + note
+
+
+def _flowed(items: Iterable[tuple[int, str]], room: int) -> Iterator[str]:
+    """Yield lines of items, each with the places it takes, as many as fit beside each other."""
+    line, used = "", 0
+    for size, text in items:
+        if line and used + _GAP + size > room:
+            yield line
+            line, used = "", 0
+        line, used = (f"{line}{' ' * _GAP}{text}", used + _GAP + size) if line else (text, size)
+    if line:
+        yield line
+
+
+def cut(text: str, size: int, mark: str) -> str:
+    """Return the text in a number of places, what was cut off marked."""
+    if width(text) <= size:
+        return text
+    kept, used = "", width(mark)
+    for character in text:
+        used += width(character)
+        if used > size:
+            break
+        kept += character
+    return kept + mark

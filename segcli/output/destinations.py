@@ -1,0 +1,300 @@
+"""The doors of output: standard output that says when it fails, and files that are written whole or not at all."""
+
+import io
+import os
+import re
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from segcli.base import file_guard, file_modes
+from segcli.base.errors import SegcliError, UsageError, reason_of
+from segcli.base.text import escaped, harmless
+from segcli.domain.table import Table
+from segcli.interface import result
+from segcli.output import render
+from segcli.output.render import Style
+
+Fill = Callable[[IO[bytes]], int]  # writes, and returns the number of rows
+Before = Callable[[], None]
+
+_OF_FORMS = (
+    ("null", "--null", ("tsv", "plain")),
+    ("separator", "--delimiter", ("csv",)),
+    ("no_guard", "--no-guard", ("csv",)),
+    ("amounts", "--amounts", ("json", "jsonl")),
+)
+_LEAST_WIDTH = 10  # narrower is no terminal
+_USUAL_WIDTH = 80
+_BUFFER = 1 << 16
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
+_MOST_LINKS = 40
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def _nothing() -> None:
+    """Do nothing before a file is put in its place."""
+
+
+@dataclass(slots=True)
+class Replacing:
+    """How a file takes the place of another, and whether it did."""
+
+    if_changed: bool = False  # leave a file alone that would be the same
+    touch: bool = False  # and give it the present time, for make
+    before: Before = _nothing  # is done before a file takes the place of another
+    is_done: bool = False  # a file was written
+
+
+def is_terminal() -> bool:
+    """Tell whether a person looks at standard output."""
+    return sys.stdout is not None and not sys.stdout.closed and sys.stdout.isatty()
+
+
+def has_color(choice: str, environ: Mapping[str, str] = os.environ, *, on_terminal: bool) -> bool:
+    """Tell whether to use colour: as --color says, else on a terminal that has it, unless NO_COLOR is set."""
+    if choice != "auto":
+        return choice == "always"
+    return on_terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+
+def has_utf8(environ: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether the terminal reads UTF-8, as its locale says; Python's own opinion is UTF-8 even where that says no."""
+    locale = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "C")
+    return "utf8" in locale.lower().replace("-", "")
+
+
+def terminal_width() -> int:
+    """Return the terminal's width: COLUMNS where that is a sensible number, else what the terminal says."""
+    text = os.environ.get("COLUMNS", "")
+    if re.fullmatch(r"[0-9]{1,4}", text) and int(text) >= _LEAST_WIDTH:
+        return int(text)
+    try:
+        return os.get_terminal_size(1).columns or _USUAL_WIDTH
+    except OSError:
+        return _USUAL_WIDTH
+
+
+def default_format(*, on_terminal: bool) -> str:
+    """Return what standard output gets where nothing is asked: a table for a person, tsv for a pipe."""
+    return "table" if on_terminal else "tsv"
+
+
+def format_for(name: str | None, path: Path | None, *, on_terminal: bool) -> str:
+    """Return the format: as asked, else by the file's ending, else the default."""
+    if name:
+        return name
+    if path is None:
+        return default_format(on_terminal=on_terminal)
+    found = render.of_ending(path)
+    if found is None and leads_to_device(path):
+        return default_format(on_terminal=False)
+    if found is None:
+        known = ", ".join(f".{ending}" for ending in sorted(render.ENDINGS))
+        raise UsageError(f"--output: the ending of {path} tells no format", f"use {known}, or say --format")
+    return found
+
+
+def format_of(values: Mapping[str, Any], path: Path | None, *, on_terminal: bool) -> str:
+    """Return the format that the flags ask for; --null alone asks for tsv. One with a flag of another is a UsageError."""
+    name = values.get("format") or ("tsv" if values.get("null") and path is None else None)
+    form = format_for(name, path, on_terminal=on_terminal)
+    for asked, flag, forms in _OF_FORMS:
+        if values.get(asked) and form not in forms:
+            raise UsageError(f"{flag} is for {' and '.join(forms)}, not for {form}", f"say -f {forms[0]}")
+    return form
+
+
+def write(table: Table, form: str, path: Path | None, style: Style, how: Replacing | None = None) -> int:
+    """Write a table in a format to a file, or to standard output where there is none; return its number of rows."""
+    draw = render.renderer(form)
+    fill = filler(form, lambda file: draw(table, file, style))
+    return to_stdout(fill) if path is None else to_file(path, fill, how)
+
+
+def filler(form: str, draw: Callable[[Any], int]) -> Fill:
+    """Return what writes a format to a file of bytes: as it is, or in UTF-8 where it is text."""
+
+    def fill(file: IO[bytes]) -> int:
+        if form in render.BINARY:
+            if file.isatty():
+                raise UsageError(f"{form} is not for a terminal", "write it to a file: -o FILE")
+            return draw(file)
+        with _text(file) as text:
+            return draw(text)
+
+    return fill
+
+
+@contextmanager
+def _text(file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
+    """Give a writer in UTF-8, whatever the locale; half a character, which that has not, is written as an escape."""
+    kind = _Terminal if file.isatty() else io.TextIOWrapper
+    text = kind(file, encoding="utf-8", errors="backslashreplace", newline="")
+    try:
+        yield text
+        text.flush()
+    finally:
+        with suppress(OSError):
+            text.detach()
+
+
+class _Terminal(io.TextIOWrapper):
+    """A writer to a terminal: what reorders or hides text is shown in every format; colours are ours, and pass."""
+
+    def write(self, text: str) -> int:
+        """Write the text and return its length."""
+        return super().write(harmless(text))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text to a file, whole or not at all."""
+    write_lines(path, (text,))
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write lines to a file, whole or not at all."""
+
+    def fill(file: IO[bytes]) -> int:
+        for line in lines:
+            file.write(line.encode("utf-8", "backslashreplace"))
+        return 0
+
+    to_file(path, fill)
+
+
+def write_stdout(text: str) -> None:
+    """Write a text to standard output; but for its line ends and tabs nothing in it steers a terminal."""
+    shown = _STEERING.sub(lambda match: escaped(match[0]), text)
+
+    def fill(file: IO[bytes]) -> int:
+        return file.write((harmless(shown) if file.isatty() else shown).encode("utf-8", "backslashreplace"))
+
+    to_stdout(fill)
+
+
+def to_stdout(fill: Fill) -> int:
+    """Let `fill` write to standard output and see to it that all of it arrives; return what it returns.
+
+    Raises BrokenPipeError where the reader has gone, SegcliError where it cannot be written.
+    """
+    if result.current().takes_stdout:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
+            return fill(nowhere)
+    if sys.stdout is None or sys.stdout.closed:
+        raise SegcliError("cannot write to standard output: it is closed")
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    return _to_descriptor(1, fill, "standard output")
+
+
+def _to_descriptor(number: int, fill: Fill, name: str) -> int:
+    file_guard.refuse_open(number, name)
+    try:
+        # A writer of our own: with PYTHONUNBUFFERED a short write to a full disk would pass unnoticed.
+        raw = io.FileIO(number, "w", closefd=False)
+        buffer = io.BufferedWriter(raw, buffer_size=_BUFFER)
+        count = fill(buffer)
+        buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _drain(number)
+        raise SegcliError(f"cannot write to {name}: {error.strerror}") from error
+    return count
+
+
+def _drain(number: int) -> None:
+    """Let what could not be written go nowhere: else the writers try once more, and complain, when they are collected."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
+
+
+def to_file(path: Path, fill: Fill, how: Replacing | None = None) -> int:
+    """Let `fill` write a file: beside it and renamed, so that a reader sees the old or the new, with its mode (segcli.base.file_modes).
+
+    A device or pipe is written as it is; a link to a file is replaced, and what it led to stays. Raises SegcliError
+    where it cannot be written or is read, and nothing changes.
+    """
+    file_guard.refuse(path)
+    try:
+        if path.is_dir():
+            raise SegcliError(f"{path} is a folder", "name a file in it")
+        if leads_to_device(path):
+            return _to_device(path, fill)
+        count = _to_place(path, fill, how or Replacing())
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise unwritten(path, error) from error
+    result.current().wrote(path)
+    return count
+
+
+def _to_place(path: Path, fill: Fill, how: Replacing) -> int:
+    from segcli.base import scratch
+
+    with scratch.room(path.parent) as room:
+        name = room / "new"
+        with os.fdopen(os.open(name, _NEW, 0o600), "wb") as file:
+            with scratch.making(room):
+                count = fill(file)
+            file.flush()
+            file_modes.give(file.fileno(), file_modes.of_file(path))
+            os.fsync(file.fileno())
+        how.is_done = not (how.if_changed and scratch.is_same(path, name))
+        if how.is_done:
+            how.before()
+            name.replace(path)
+        elif how.touch:
+            os.utime(path)
+    scratch.sync(path.parent)
+    return count
+
+
+def unwritten(path: Path, error: OSError) -> SegcliError:
+    """Return what to tell of a file that cannot be written."""
+    return SegcliError(f"{path} cannot be written: {reason_of(error)}")
+
+
+def leads_to_device(path: Path) -> bool:
+    """Tell whether a path is, or leads to, what is no file: a device, a pipe, a socket, an open descriptor.
+
+    /dev/stdout may be a file at the end of its links, and must not be replaced all the same.
+    """
+    try:
+        return _descriptor(path) is not None or not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def is_stdout(path: Path) -> bool:
+    """Tell whether a path or its links name standard output."""
+    return _descriptor(path) == 1
+
+
+def _descriptor(path: Path) -> int | None:
+    """Return the number of the open descriptor that a path or its links name, None where they name none."""
+    for _ in range(_MOST_LINKS):
+        if match := _DESCRIPTOR.fullmatch(os.path.normpath(path.absolute())):
+            return int(match[1])
+        if not path.is_symlink():
+            return None
+        path = path.parent / path.readlink()
+    return None
+
+
+def _to_device(path: Path, fill: Fill) -> int:
+    number = _descriptor(path)
+    if number == 1:
+        return to_stdout(fill)
+    if number is not None:
+        return _to_descriptor(number, fill, str(path))
+    with path.open("wb") as file:
+        return fill(file)

@@ -1,0 +1,54 @@
+"""An unsent e-mail with files attached, such as a mail program opens as a draft; the same content gives the same bytes."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from segcli.base.text import escape_controls, visible
+from segcli.domain import email_addresses
+
+# What Python guesses differs by machine and version. IANA, Media Types.
+_KINDS = {
+    "csv": "text/csv",
+    "html": "text/html",
+    "ics": "text/calendar",
+    "json": "application/json",
+    "md": "text/markdown",
+    "pdf": "application/pdf",
+    "tsv": "text/tab-separated-values",
+    "txt": "text/plain",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xml": "application/xml",
+}
+
+
+class Attached(NamedTuple):
+    """A file that goes with a message."""
+
+    name: str
+    data: bytes
+
+
+def draft(  # noqa: PLR0913 - what a message has
+    to: Sequence[str], subject: str, text: str, attached: Iterable[Attached], *, mark: str, sender: str = "",
+    cc: Sequence[str] = (), is_draft: bool = True,
+) -> bytes:  # fmt: skip
+    """Return the message. `mark` stands between its parts; nothing in it may depend on the clock."""
+    from email.message import EmailMessage
+    from email.policy import SMTP
+
+    message = EmailMessage(policy=SMTP)
+    receivers = ", ".join(email_addresses.address(one) or one for one in to)
+    for name, value in (("From", sender), ("To", receivers), ("Cc", ", ".join(cc)), ("Subject", subject)):
+        if value or name == "To":
+            message[name] = visible(value)  # no line of its own: what follows a line end would be another header
+    if is_draft:
+        message["X-Unsent"] = "1"  # mail programs open it as a draft
+    message.set_content(escape_controls(text, "\n\t").rstrip("\n") + "\n", cte="quoted-printable")
+    for file in attached:
+        kind = _KINDS.get(Path(file.name).suffix.lower().removeprefix("."), "application/octet-stream")
+        main, _, sub = kind.partition("/")
+        message.add_attachment(file.data, maintype=main, subtype=sub, filename=visible(file.name))
+    if message.is_multipart():
+        message.set_boundary(f"segcli-{mark}")
+    return message.as_bytes()

@@ -1,0 +1,55 @@
+"""The sender's logo: a PNG or JPEG file, looked at before a page is drawn."""
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segcli.base import bounded_read
+from segcli.base.errors import SegcliError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_MOST_PIXELS = 1600  # a side; more does not show on 80 mm of paper
+_MOST_BYTES = 20_000_000
+_MOST_AREA = 25_000_000  # pixels: a small file can hold billions
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """A picture that can be drawn: PNG bytes and the size that it had, in pixels."""
+
+    png: bytes
+    width: int
+    height: int
+
+
+@lru_cache(maxsize=4)
+def read(path: Path) -> Logo:
+    """Return the logo. Raises SegcliError where the file is missing or is no PNG or JPEG picture."""
+    from PIL import Image, UnidentifiedImageError
+
+    wrong = (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError)
+    try:
+        with Image.open(io.BytesIO(bounded_read.read(path, _MOST_BYTES)), formats=("PNG", "JPEG")) as image:
+            if image.width * image.height > _MOST_AREA:
+                raise SegcliError(
+                    f"{path}: the logo has {image.width:,} by {image.height:,} pixels",
+                    f"save it smaller: {_MOST_PIXELS} a side show all that paper does",
+                )
+            return _drawable(image)
+    except wrong as error:
+        raise SegcliError(f"{path}: the logo cannot be read: {error}", "name a PNG or JPEG file") from error
+
+
+def _drawable(image: "Image") -> Logo:
+    from PIL import ImageOps
+
+    picture = ImageOps.exif_transpose(image).convert("RGBA")  # as a camera held it
+    size = picture.size
+    picture.thumbnail((_MOST_PIXELS, _MOST_PIXELS))
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return Logo(out.getvalue(), *size)

@@ -1,0 +1,96 @@
+"""A PDF document that writes each page as soon as it is finished, so that memory does not grow with the pages.
+
+reportlab keeps all pages until the file is saved. Here a page's objects go out at once; twelve bytes an object stay.
+"""
+
+from array import array
+from typing import BinaryIO
+
+from reportlab.pdfbase import pdfdoc
+from reportlab.pdfgen.canvas import Canvas
+
+from segcli.output.documents.marks import HEIGHT, WIDTH
+
+_VERSION = (1, 4)  # the first that knows a picture with transparent parts; it stands at the top of the file
+
+
+class _Out(pdfdoc.PDFFile):  # type: ignore[misc]
+    """Counts the bytes as PDFFile does, but hands them on instead of keeping them."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(_VERSION)
+        (top,) = self.strings
+        self.write = file.write
+        file.write(top)
+
+
+class _Pages(pdfdoc.PDFPages):  # type: ignore[misc]
+    """The list of pages, by the numbers of their objects."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers = array("I")
+
+    def addPage(self, page: pdfdoc.PDFPage) -> None:  # noqa: N802  # reportlab's name
+        """Keep nothing: the document adds the number when it has written the page."""
+
+    def check_format(self, _: pdfdoc.PDFDocument) -> None:
+        """Set what the list says, when it is written."""
+        self.Count = len(self.numbers)
+        self.Kids = "[ " + " ".join(f"{number} 0 R" for number in self.numbers) + " ]"
+
+
+class StreamedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
+    """reportlab's document, its pages written when they are added and the rest when it is saved."""
+
+    def __init__(self, file: BinaryIO, language: str) -> None:
+        super().__init__(compression=1, invariant=1, pdfVersion=_VERSION, lang=language or None)
+        self._out = _Out(file)
+        self._offsets = array("Q", [0])  # by the number of the object, 0 for one that is not yet written
+        self.Pages = self.Catalog.Pages = _Pages()
+        self.Reference(self.Pages)  # numbered now, written at the end
+
+    def addPage(self, page: pdfdoc.PDFPage) -> None:  # noqa: N802  # reportlab's name
+        """Write the page and its contents, and forget them."""
+        self.updateSignature(page.stream)
+        page.Contents = pdfdoc.PDFStream(content=page.stream, filters=[pdfdoc.PDFZCompress])
+        number = self.objectcounter + 1
+        super().addPage(page)
+        self.Pages.numbers.append(number)
+        for name in self._write_from(number):
+            del self.idToObject[name], self.idToObjectNumberAndVersion[name]
+
+    def _write_from(self, number: int) -> list[str]:
+        """Write each object from this number on that is not yet written, and return their names; writing may add some."""
+        names = []
+        while number <= self.objectcounter:
+            if number in self.numberToId:
+                names.append(self._put(number))
+            number += 1
+        return names
+
+    def _put(self, number: int) -> str:
+        name: str = self.numberToId.pop(number)
+        written = pdfdoc.PDFIndirectObject(name, self.idToObject[name]).format(self)
+        self._offsets.extend([0] * (number + 1 - len(self._offsets)))
+        self._offsets[number] = self._out.add(written)
+        return name
+
+    def format(self) -> bytes:
+        """Write what is left, the table of places and the trailer; return nothing more to write."""
+        root, info = self.Reference(self.Catalog), self.Reference(self.info)
+        self._write_from(1)
+        start = self._out.add(f"xref\n0 {len(self._offsets)}\n0000000000 65535 f \n")
+        for offset in self._offsets[1:]:
+            self._out.add(f"{offset:010} 00000 n \n")
+        end = pdfdoc.PDFTrailer(startxref=start, Size=len(self._offsets), Root=root, Info=info, ID=self.ID())
+        self._out.add(end.format(self))
+        return b""
+
+
+def canvas(file: BinaryIO, language: str) -> Canvas:
+    """Return a canvas whose pages go to the file as they are finished."""
+    made = Canvas(file, pagesize=(WIDTH, HEIGHT), pageCompression=1, invariant=1)
+    # Canvas makes its document by itself, and starts each page with a font that stands in no file.
+    made._doc, made._preamble = StreamedDocument(file, language), ""  # noqa: SLF001
+    return made

@@ -1,0 +1,21 @@
+"""CSV for machines: ISO dates, decimal points, no totals; text that a spreadsheet would run has ' in front."""
+
+from collections.abc import Sequence
+from typing import IO
+
+from segcli.base import escaping
+from segcli.domain.table import Table
+from segcli.output.render.parts import separated
+from segcli.output.render.parts.cell_text import Cells, cleaned
+from segcli.output.render.parts.style import Style
+
+
+def guarded(cells: Cells, codes: Sequence[str]) -> Cells:
+    """Return texts with ' in front where a spreadsheet would run them; import takes exactly that one off."""
+    found = cleaned(cells, codes)
+    return list(map(escaping.guarded, found)) if escaping.ANY_FORMULA.search("\n" + "\n".join(found)) else found
+
+
+def render(table: Table, file: IO[str], style: Style) -> int:
+    """Write the table and return its number of rows."""
+    return separated.render(table, file, style, style.delimiter, guarded if style.is_guarded else cleaned)

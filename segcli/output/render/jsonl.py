@@ -1,0 +1,16 @@
+"""JSON lines: an object per line."""
+
+from typing import IO
+
+from segcli.domain.table import Table
+from segcli.output.render.parts.objects import objects
+from segcli.output.render.parts.style import Style
+
+
+def render(table: Table, file: IO[str], style: Style) -> int:
+    """Write the table and return its number of rows."""
+    count = 0
+    for block in objects(table, style):
+        file.write("\n".join(block) + "\n")
+        count += len(block)
+    return count

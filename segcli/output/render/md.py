@@ -1,0 +1,50 @@
+"""A Markdown table, drawn by tabulate; beyond a thousand rows the same table streams without blanks to align it."""
+
+import re
+from itertools import chain, islice
+from typing import IO
+
+from segcli.domain.table import Table
+from segcli.output.render.parts import tabulated, with_chart
+from segcli.output.render.parts.people import MOST_ROWS, Line, Shown, shown
+from segcli.output.render.parts.style import Style
+
+# What GitHub Flavored Markdown would read as marks: a table's bars, emphasis, code, links, struck text, HTML, entities.
+_MARKS = re.compile(r"[\\|*_`\[\]~<]|&(?=#?\w+;)")
+
+
+def safe(text: str) -> str:
+    """Return the text as Markdown that shows it as it is."""
+    return _MARKS.sub(lambda match: {"<": "&lt;", "&": "&amp;"}.get(match[0], f"\\{match[0]}"), text)
+
+
+def render(table: Table, file: IO[str], style: Style) -> int:
+    """Write the table and return its number of rows; a chart is a block of code, which shows all as it is."""
+    return with_chart.render(_render, table, file, style, indent=4)
+
+
+def _render(table: Table, file: IO[str], style: Style) -> int:
+    found = shown(table, style.decimal, style.dates)
+    first = list(islice(found.rows, MOST_ROWS + 1))
+    found.rows = chain(first, found.rows)
+    if len(first) <= MOST_ROWS:
+        return tabulated.render(found, file, style, "pipe", safe)  # `github` does not align
+    return _stream(found, file, style)
+
+
+def _stream(found: Shown, file: IO[str], style: Style) -> int:
+    heads = found.heads if style.with_header else [""] * len(found.heads)
+    file.write(_line([safe(head) for head in heads]))
+    file.write(_line(["--:" if right else ":--" for right in found.rights]))
+    count = 0
+    for line in found.rows:
+        file.write(_line([safe(cell) for cell in line]))
+        count += 1
+    file.writelines(_line([safe(cell) for cell in line]) for line in found.totals())
+    if found.caption:
+        file.write(f"\n{safe(found.caption)}\n")
+    return count
+
+
+def _line(cells: Line) -> str:
+    return f"| {' | '.join(cells)} |\n"

@@ -1,0 +1,90 @@
+"""Aligned text: the columns of a table under each other, streamed; widths come from the first rows."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, islice
+from typing import IO
+
+from segcli.output.render.parts.people import Line, Shown
+from segcli.output.render.parts.style import Style
+
+SAMPLE = 1000
+_CODE, _STRONG, _FAINT, _PLAIN = "\x1b[36m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+def width(text: str) -> int:
+    """Return how many places a text takes: two for a wide character, none for a combining one (Unicode, UAX 11)."""
+    return len(text) if text.isascii() else sum(map(_places, text))
+
+
+def _places(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
+def pad(text: str, size: int, *, right: bool = False) -> str:
+    """Return the text filled with blanks to a number of places."""
+    blanks = " " * (size - width(text))
+    return blanks + text if right else text + blanks
+
+
+def sizes_of(*lines: Line) -> list[int]:
+    """Return how many places each column takes."""
+    return [max(map(width, cells)) for cells in zip(*lines, strict=True)]
+
+
+def render(shown: Shown, file: IO[str], style: Style, *, is_colored: bool = False) -> int:
+    """Write the table, its totals and its caption; return the number of rows.
+
+    Each line goes out as it is read. Beyond the first thousand, a cell may be wider than its column: it pushes
+    the rest of its line to the right, and is never cut.
+    """
+    sample = list(islice(shown.rows, SAMPLE + 1))
+    ends = shown.totals() if len(sample) <= SAMPLE else []
+    heads = [shown.heads] if style.with_header else []
+    sizes = sizes_of(["" for _ in shown.heads], *heads, *sample[:SAMPLE], *ends)
+    codes = [_CODE if is_colored and column.kind == "code" else "" for column in shown.columns]
+    strong, faint = (_STRONG, _FAINT) if is_colored else ("", "")
+    write = _writer(file, sizes, shown.rights, codes)
+    write_heading = _writer(file, sizes, shown.rights, [strong] * len(sizes))
+    write_rule = _writer(file, sizes, shown.rights, [""] * len(sizes))
+    rule = ["-" * size for size in sizes]
+    if heads:
+        write_heading([shown.heads])
+        write_rule([rule])
+    count = write(chain(sample, shown.rows))
+    ends = ends or shown.totals()
+    if ends:
+        write_rule([rule])
+        write_heading(ends)
+    if shown.caption:
+        file.write(f"{_marked(shown.caption, faint)}\n")
+    return count
+
+
+def _marked(text: str, mark: str) -> str:
+    """Return a text in a colour or weight; `mark` is what begins it, '' for none."""
+    return f"{mark}{text}{_PLAIN}" if mark and text.strip() else text
+
+
+def _writer(
+    file: IO[str], sizes: Sequence[int], rights: Sequence[bool], marks: Sequence[str]
+) -> Callable[[Iterable[Line]], int]:
+    template = "  ".join(f"%{'' if right else '-'}{size}s" for size, right in zip(sizes, rights, strict=True))
+    is_marked = any(marks)
+
+    def line(cells: Line) -> str:
+        if not is_marked and "".join(cells).isascii():  # one place per character: the template fills them all in C
+            return template % tuple(cells)
+        padded = (pad(cell, size, right=right) for cell, size, right in zip(cells, sizes, rights, strict=True))
+        return "  ".join(map(_marked, padded, marks)) if is_marked else "  ".join(padded)
+
+    def write(lines: Iterable[Line]) -> int:
+        count = 0
+        for cells in lines:
+            file.write(f"{line(cells).rstrip()}\n")
+            count += 1
+        return count
+
+    return write

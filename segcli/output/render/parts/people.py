@@ -1,0 +1,143 @@
+"""A table as people read it: headings, rows and totals as texts that any terminal or page may show."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from segcli.base.money import to_human
+from segcli.base.text import visible
+from segcli.domain.table import NUMERIC, Column, Table
+from segcli.output.render.parts.cell_text import Cells, Encoder, blocks, encoded, number, rounded, texts
+from segcli.output.render.parts.totals import Totals
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+MOST_ROWS = 1000  # as far as a person looks: beyond, tables are streamed
+_DECIMALS = 6  # of a number that is neither money nor a percentage
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
+_ORDERS = {"dmy": r"\3-\2-\1", "mdy": r"\2/\3/\1"}
+
+Line = Sequence[str]
+Ends = list[tuple[str, list[str]]]  # a label, and a cell per column, '' where nothing was added up
+
+
+@dataclass(slots=True)
+class Shown:
+    """What is shown of a table. `rows` is read once; `ends` are complete when it has been."""
+
+    columns: tuple[Column, ...]
+    title: str
+    heads: list[str]
+    rows: Iterator[Line]
+    ends: Iterable[tuple[str, list[str]]]
+    caption: str
+    rights: list[bool]  # whether a column stands on the right
+    keeps: tuple[str, ...] = ()  # names of columns that stay where there is no room; none: all of them
+    is_part: bool = False  # the rows are the first of more, and the totals those of all
+
+    def of(self, places: Sequence[int]) -> "Shown":
+        """Return what is shown of some of the columns."""
+
+        def picked(cells: Sequence[Any]) -> list[Any]:
+            return [cells[at] for at in places]
+
+        return Shown(
+            tuple(picked(self.columns)),
+            self.title,
+            picked(self.heads),
+            (picked(line) for line in self.rows),
+            ((label, cells) for label, cells in ((label, picked(cells)) for label, cells in self.ends) if any(cells)),
+            self.caption,
+            picked(self.rights),
+            is_part=self.is_part,
+        )
+
+    def totals(self) -> list[Line]:
+        """Return the lines of totals, each with its label in the first column of text that is free."""
+        return [self._labelled(label, cells) for label, cells in self.ends]
+
+    def _labelled(self, label: str, cells: list[str]) -> Line:
+        free = [at for at, column in enumerate(self.columns) if not column.total]
+        words = [at for at in free if self.columns[at].kind in {"text", "code"}]
+        place = (words or free or [0])[0]
+        return [*cells[:place], f"{label} {cells[place]}".rstrip(), *cells[place + 1 :]]
+
+
+def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
+    """Return what people see of a table, numbers with this decimal sign and dates in this order."""
+    totals = Totals(table)
+    encoders = [encoder(column, decimal, dates) for column in table.columns]
+    return Shown(
+        columns=table.columns,
+        title=visible(table.title),
+        heads=[visible(column.title) for column in table.columns],
+        rows=(line for block in totals.watch(blocks(table.rows)) for line in encoded(table, block, encoders)),
+        ends=_ends(table, totals, encoders),
+        caption=visible(table.about),
+        rights=[column.kind in NUMERIC for column in table.columns],
+        keeps=table.keeps,
+        is_part=bool(table.part),
+    )
+
+
+def _ends(table: Table, totals: Totals, encoders: Sequence[Encoder]) -> Iterator[tuple[str, list[str]]]:
+    for label, code, cells in totals.lines():
+        codes = [table.currency if column.is_base else code for column in table.columns]
+        whole = [rounded(column, cell) for column, cell in zip(table.columns, cells, strict=True)]
+        parts = zip(encoders, whole, codes, strict=True)
+        yield label, ["" if cell is None else encode([cell], [code])[0] for encode, cell, code in parts]
+
+
+def encoder(column: Column, decimal: str, dates: str = "iso") -> Encoder:
+    """Return what shows a column's cells: thousands separators, yes for a flag, nothing hidden, '' for none."""
+    kinds: dict[str, Encoder] = {
+        "money": lambda cells, codes: [
+            "" if cell is None else to_human(cell, code, decimal) for cell, code in zip(cells, codes, strict=True)
+        ],
+        "percent": lambda cells, _: ["" if cell is None else _percent(cell, decimal) for cell in cells],
+        "decimal": lambda cells, _: ["" if cell is None else _decimal(cell, decimal) for cell in cells],
+        "integer": lambda cells, _: ["" if cell is None else str(cell) for cell in cells],
+        "flag": lambda cells, _: ["yes" if cell else "" for cell in cells],
+    }
+    if column.kind == "date" and dates != "iso":
+        return lambda cells, _: [_day(cell, dates) for cell in _visible(cells, column.empty)]
+    return kinds.get(column.kind) or (lambda cells, _: _visible(cells, column.empty))
+
+
+def _percent(value: "float | Decimal", decimal: str) -> str:
+    text = _fixed(value, 1)
+    return f"{'0.0' if text == '-0.0' else text} %".replace(".", decimal)
+
+
+def _decimal(value: "float | Decimal", decimal: str) -> str:
+    text = number(value)
+    if len(text.partition(".")[2]) > _DECIMALS:
+        text = _fixed(value, _DECIMALS).rstrip("0").removesuffix(".")
+    return ("0" if text == "-0" else text).replace(".", decimal)
+
+
+def _fixed(value: "float | Decimal", decimals: int) -> str:
+    """Return a number with so many decimals, halves of what its digits say away from zero: 0.25 is 0.3, and so is 0.35 0.4."""
+    if isinstance(value, float) and 0.001 < value * 2 * 10**decimals % 1 < 0.999:  # noqa: PLR2004 - nowhere near a half: what nearly every number is
+        return f"{value:.{decimals}f}"
+    text = number(value)
+    if text[-1:] != "5" or len(text) - text.find(".") - 2 != decimals:
+        return f"{value:.{decimals}f}"
+    from decimal import ROUND_HALF_UP, Decimal
+
+    return f"{Decimal(text).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
+
+
+def _day(text: str | None, order: str) -> str:
+    """Return a date as the setting wants it; what is no date stays as it is."""
+    match = _ISO.fullmatch(text or "")
+    return match.expand(_ORDERS[order]) if match else text or ""
+
+
+def _visible(cells: Cells, empty: str) -> Cells:
+    if empty and None in cells:
+        cells = [empty if cell is None else cell for cell in cells]
+    found, joined = texts(cells)
+    return found if joined.isprintable() else list(map(visible, found))

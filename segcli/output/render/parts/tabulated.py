@@ -1,0 +1,31 @@
+"""Tables that tabulate draws, from texts that are formatted already: it must not read numbers into them."""
+
+from collections.abc import Callable, Sequence
+from typing import IO
+
+from segcli.output.render.parts.people import Line, Shown
+from segcli.output.render.parts.style import Style
+
+
+def render(shown: Shown, file: IO[str], style: Style, form: str, safe: Callable[[str], str]) -> int:
+    """Write the table in a form of tabulate's and return its number of rows; `safe` is what the form does to text."""
+    from tabulate import tabulate
+
+    rows = [[safe(cell) for cell in line] for line in shown.rows]
+    ends = [[safe(cell) for cell in line] for line in shown.totals()]
+    heads: Line = [safe(head) for head in shown.heads] if style.with_header else ()
+    text = tabulate(
+        rows + ends,
+        headers=heads,
+        tablefmt=form,
+        disable_numparse=True,
+        colalign=_aligns(shown.rights) if rows else None,
+    )
+    file.writelines(f"{line.rstrip()}\n" for line in text.split("\n"))
+    if shown.caption:
+        file.write(f"\n{safe(shown.caption)}\n")
+    return len(rows)
+
+
+def _aligns(rights: Sequence[bool]) -> list[str]:
+    return ["right" if right else "left" for right in rights]

@@ -1,0 +1,60 @@
+"""Totals: what a table says is to be added up, money by currency."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from segcli.domain.table import Row, Table
+from segcli.output.render.parts.cell_text import Block, currencies
+from segcli.query import totals
+
+
+class Totals:
+    """Adds up the rows that pass by, in constant memory. Where they are the first of more, the totals are those of all."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._whole = table.whole() if table.whole and table.with_totals else None
+        self._places = totals.places(table.columns) if table.with_totals else []
+        self._has_money = totals.has_money(table.columns)
+        self._sums: dict[str, list[Any]] = {}
+
+    def watch(self, blocks: Iterable[Block]) -> Iterator[Block]:
+        """Yield the blocks, adding them up."""
+        for block in blocks:
+            if self._places and not self._whole:
+                for code, rows in self._by_currency(block).items():
+                    self._add(code, rows)
+            yield block
+
+    def _by_currency(self, block: Block) -> dict[str, Sequence[Row]]:
+        """Return the rows of each currency; all of them together where there is no money to keep apart."""
+        codes = currencies(self._table, block)
+        if not self._has_money or len(set(codes)) == 1:
+            return {codes[0] if self._has_money else self._table.currency: block}
+        groups: dict[str, list[Row]] = {}
+        for code, row in zip(codes, block, strict=True):
+            groups.setdefault(code, []).append(row)
+        return dict(groups)
+
+    def _add(self, code: str, rows: Sequence[Row]) -> None:
+        sums = self._sums.setdefault(code, [None] * len(self._places))
+        for index, at in enumerate(self._places):
+            cells: list[Any] = [row[at] for row in rows if row[at] is not None]
+            if cells:
+                sums[index] = sum(cells, sums[index] or 0)
+
+    def lines(self) -> Iterator[tuple[str, str, Sequence[Any]]]:
+        """Yield a label, a currency and a cell per column (None where nothing was added), in order of currency."""
+        found = self._whole.sums if self._whole else self._added()
+        for code in sorted(found if self._places else ()):
+            yield "Total" if len(found) == 1 else f"Total {code}", code, found[code]
+
+    def _added(self) -> dict[str, Sequence[Any]]:
+        """Return the sums of what has passed by, a cell per column."""
+        found: dict[str, Sequence[Any]] = {}
+        for code, sums in self._sums.items():
+            cells: list[Any] = [None] * len(self._table.columns)
+            for at, total in zip(self._places, sums, strict=True):
+                cells[at] = total
+            found[code] = cells
+        return found

@@ -1,0 +1,65 @@
+"""A table with its chart: above the table as far as a person looks, below a longer one, whose rows are read only once."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from typing import IO, TYPE_CHECKING
+
+from segcli.domain.table import Row, Table
+from segcli.output.render.parts.people import MOST_ROWS
+from segcli.output.render.parts.style import Style
+
+if TYPE_CHECKING:
+    from segcli.output.charts import Gatherer as Charting
+    from segcli.output.charts import Picture
+
+_WIDTH = 80  # of text that goes to no terminal
+
+
+class Charted:
+    """A table whose rows are looked at as they pass. `table` is what is to be drawn."""
+
+    def __init__(self, table: Table) -> None:
+        """Raise UsageError where the columns that the chart is made of are not shown."""
+        self.table = table
+        self._gatherer: Charting | None = None
+        self._is_short = False
+        if table.chart:
+            from segcli.output.charts import Gatherer
+
+            self._gatherer = Gatherer(table, table.chart)
+            self.table = replace(table, rows=self._watched(self._gatherer, iter(table.rows)))
+
+    def _watched(self, gatherer: "Charting", rows: Iterable[Row]) -> Iterable[Row]:
+        first = list(islice(rows, MOST_ROWS + 1))
+        self._is_short = len(first) <= MOST_ROWS
+        return list(gatherer.watch(first)) if self._is_short else gatherer.watch(chain(first, rows))
+
+    def above(self) -> "Sequence[Picture]":
+        """Return the pictures that stand above the table: all of them, where the table is short."""
+        return self._gatherer.pictures() if self._gatherer and self._is_short else ()
+
+    def below(self) -> "Sequence[Picture]":
+        """Return the pictures that stand below the table, complete when its rows have been read."""
+        return self._gatherer.pictures() if self._gatherer and not self._is_short else ()
+
+
+def render(
+    draw: Callable[[Table, IO[str], Style], int], table: Table, file: IO[str], style: Style, indent: int = 0
+) -> int:
+    """Write the chart as text and the table as `draw` does; return its number of rows."""
+    if not table.chart:
+        return draw(table, file, style)
+    charted = Charted(table)
+    file.writelines(f"{text}\n" for picture in charted.above() for text in (*_lines(picture, style, indent), ""))
+    count = draw(charted.table, file, style)
+    file.writelines(f"{text}\n" for picture in charted.below() for text in ("", *_lines(picture, style, indent)))
+    return count
+
+
+def _lines(picture: "Picture", style: Style, indent: int) -> list[str]:
+    from segcli.output.charts import terminal
+
+    width = style.width if style.is_terminal else _WIDTH - indent
+    look = terminal.Look(width, style.decimal, style.is_ascii, style.has_color)
+    return [f"{' ' * indent}{line}" for line in terminal.lines(picture, look)]

@@ -1,0 +1,35 @@
+r"""Tab-separated values: what a pipe gets. No quotes: a tab, line end or backslash in a cell is \t, \n, \r or \\."""
+
+from collections.abc import Sequence
+from typing import IO
+
+from segcli.base.escaping import tabbed, written
+from segcli.domain.table import Table
+from segcli.output.render.parts.cell_text import Cells, blocks, encoded_columns, machine, texts
+from segcli.output.render.parts.style import Style
+
+
+def escaped(cells: Cells, _codes: Sequence[str]) -> Cells:
+    """Return texts as cells of tsv."""
+    found, joined = texts(cells)
+    is_plain = joined.isprintable() and "\\" not in joined and '"' not in joined
+    return found if is_plain else list(map(tabbed, found))
+
+
+def _verbatim(cells: Cells, _codes: Sequence[str]) -> Cells:
+    """Return texts as cells of a record that ends with NUL: newlines and backslashes as they are."""
+    return [written(text).replace("\t", "\\t") for text in texts(cells)[0]]
+
+
+def render(table: Table, file: IO[str], style: Style) -> int:
+    """Write the table, a row a line, and return its number of rows."""
+    text, end = (_verbatim, "\0") if style.ends_with_null else (escaped, "\n")
+    encoders = [text if column.kind == "date" else machine(column, text) for column in table.columns]
+    if style.with_header:
+        file.write("\t".join(text([column.name for column in table.columns], ())) + end)
+    count = 0
+    for block in blocks(table.rows):
+        columns = encoded_columns(table, block, encoders)
+        file.write(end.join(map("\t".join, zip(*columns, strict=True))) + end)
+        count += len(block)
+    return count

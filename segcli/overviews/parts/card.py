@@ -1,0 +1,96 @@
+"""The card of an account: who it is, its classes and figures, and the latest of what goes with it."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from types import ModuleType
+from typing import IO, Any
+
+from segcli.commands import history
+from segcli.domain.catalogue import CLASSES
+from segcli.domain.table import Card, Column, Part, Table
+from segcli.output import destinations
+from segcli.query import answer, lookup
+from segcli.query.compose import Request
+
+ROWS = 5  # of each part
+_HISTORY = (
+    Column("changed_at", "date", "When"),
+    Column("label", heading="Class"),
+    Column("from", "code"),
+    Column("to", "code"),
+    Column("command"),
+)
+
+
+def show(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request, wanted: answer.Output) -> int:
+    """Draw the card of each account that was asked for."""
+    from segcli.output.render.parts import account_card
+
+    codes = asked.values["code"]
+
+    def draw(file: IO[str]) -> int:
+        for at, code in enumerate(codes):
+            one = replace(asked, filters=replace(asked.filters, codes=(code,), accounts=()))
+            file.write("\n" if at else "")
+            account_card.render(
+                _who(db, module, name, one), module.CARD, list(_parts(db, module.CARD, one)), file, wanted.style
+            )
+        return len(codes)
+
+    fill = destinations.filler("table", draw)
+    if wanted.path is None:
+        destinations.to_stdout(fill)
+    else:
+        destinations.to_file(wanted.path, fill, wanted.how)
+    return 0
+
+
+def _who(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) -> Table:
+    """Return the account as one row: what the card's lines and blocks name, and what its values are called."""
+    card: Card = module.CARD
+    labels = lookup.catalogue(db).labels
+    names = [n for group in (("account", "name"), *card.lines, *card.blocks.values()) for n in group]
+    known = [n for n in names if n not in CLASSES or int(n[5]) in labels]
+    called = [f"{n}_name" for n in known if n in CLASSES]
+    return answer.table(db, module, name, replace(asked, columns=(*known, *called), with_totals=False))
+
+
+def _parts(db: sqlite3.Connection, card: Card, asked: Request) -> Iterator[Table]:
+    from segcli.commands.show import module
+
+    for part in card.parts:
+        one = replace(asked, columns=part.columns, sort=part.sort, limit=ROWS + 1, with_totals=False)
+        found = answer.table(db, module(part.overview), part.overview, one)
+        rows = list(found.rows)
+        if rows:
+            yield _filled(replace(found, title=_title(part, rows, asked), rows=rows[:ROWS], caption=""))
+    changes = _changes(db, asked)
+    if changes.rows:
+        yield changes
+
+
+def _filled(table: Table) -> Table:
+    """Return a table without the columns that are empty in all of its rows; the hidden currency stays behind."""
+    rows = list(table.rows)
+    empty = {at for at in range(len(table.columns)) if all(row[at] in {None, ""} for row in rows)}
+    columns = tuple(column for at, column in enumerate(table.columns) if at not in empty)
+    kept = [tuple(cell for at, cell in enumerate(row) if at not in empty) for row in rows]
+    at = table.currency_at
+    moved = None if at is None else at - sum(place < at for place in empty)
+    return replace(table, columns=columns, rows=kept, currency_at=moved)
+
+
+def _title(part: Part, rows: list[Any], asked: Request) -> str:
+    all_of_them = f"segcli show {part.overview} --account {asked.filters.codes[0]}"
+    return f"{part.title}: {ROWS} of more, see {all_of_them}" if len(rows) > ROWS else part.title
+
+
+def _changes(db: sqlite3.Connection, asked: Request) -> Table:
+    """Return the latest changes of the account's classes, the newest first."""
+    found = history.table(db, lookup.catalogue(db), asked.filters.codes)
+    names = [column.name for column in found.columns]
+    rows = [dict(zip(names, row, strict=True)) for row in found.rows]
+    latest = [{**row, "changed_at": str(row["changed_at"])[:10]} for row in reversed(rows[-ROWS:])]
+    shown = [tuple(row[column.name] for column in _HISTORY) for row in latest]
+    return Table("Changes of classifications", _HISTORY, shown, with_totals=False)

@@ -1,0 +1,1 @@
+"""What is held of a person, and how it is taken away for good."""

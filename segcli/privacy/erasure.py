@@ -1,0 +1,266 @@
+"""What the database holds of a person, and taking it away for good.
+
+Bookkeeping is kept as the law asks: accounts, invoices and amounts stay, and what stands in their descriptions is told, not
+changed. Backups are files of their own, which nothing here reaches.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from segcli.base.errors import UsageError
+from segcli.domain.catalogue import nearest
+from segcli.domain.email_addresses import same
+from segcli.domain.table import Cell
+from segcli.privacy import scrubbing
+from segcli.privacy.scrubbing import GONE, Finder
+from segcli.storage.sql_functions import name_key
+
+PERSONAL = ("first_name", "middle_name", "last_name", "job_title", "email", "phone", "mobile", "language", "notes", "consent_basis",
+            "consent_source", "consent_date", "external_id")  # fmt: skip
+# Free text outside bookkeeping; the accounts' own address and numbers are there too where they are those of the person.
+_FREE = {
+    "request": ("description", "notes", "assignee", "created_by"),
+    "request_change": ("old_assignee", "new_assignee"),
+    "run": ("reason", "summary", "command"),
+    "imported_file": ("name",),
+    "opt_out": ("source",),
+    "account": ("email", "phone", "fax", "remarks"),
+    "contact": ("notes",),
+    "selection": ("flags", "description"),
+    "marketing_list": ("flags", "description"),
+    "subscription": ("remarks", "description", "your_reference"),
+    "subscription_line": ("description",),
+    "subscription_change": ("old_values", "new_values"),
+    "outstanding_item": ("dispute_reason",),
+    "import_change": ("old_value", "new_value"),
+}
+# Nothing is better than half of one.
+_EMPTIED = frozenset({("account", "email"), ("account", "phone"), ("account", "fax")})
+_BOOKKEEPING = frozenset({"invoice", "invoice_line", "transaction_line", "outstanding_item", "allocation"})
+
+
+class Person(NamedTuple):
+    """A contact: its id, its account's code and its own."""
+
+    id: int
+    account: str
+    code: str
+    name: str
+    email: str | None
+
+
+def find(db: sqlite3.Connection, who: str) -> list[Person]:
+    """Return the contacts that have an e-mail address, or the one of ACCOUNT:CODE. A UsageError where there is none."""
+    sql = "SELECT c.id, a.code, c.code, c.name, c.email FROM contact AS c JOIN account AS a ON a.id = c.account_id"
+    if "@" in who:
+        rows = db.execute(f"{sql} WHERE mail_key(c.email) = ? ORDER BY a.code, c.id", (same(who),)).fetchall()
+        hint = "search: segcli show contact-search WORDS"
+    else:
+        account, _, code = who.partition(":")
+        rows = db.execute(f"{sql} WHERE a.code = ? AND c.code = ?", (account.strip(), code.strip())).fetchall()
+        known = db.execute(
+            "SELECT c.code FROM contact AS c JOIN account AS a ON a.id = c.account_id WHERE a.code = ?",
+            (account.strip(),),
+        )
+        hint = (
+            nearest(code.strip(), [row[0] for row in known])
+            if code
+            else "write an e-mail address, or ACCOUNT:CODE as in 000017:1"
+        )
+    if not rows:
+        raise UsageError(f"there is no contact '{who}'", hint)
+    return [Person(*row) for row in rows]
+
+
+def held(db: sqlite3.Connection, person: Person) -> Iterator[tuple[str, Cell, str, Cell]]:
+    """Yield all that is known of a person: what it is part of, which one, the field and its value."""
+    yield "account", person.account, "name", _one(db, "SELECT name FROM account WHERE code = ?", person.account)
+    found = db.execute("SELECT * FROM contact WHERE id = ?", (person.id,))
+    names = [column[0] for column in found.description]
+    for name, value in zip(names, found.fetchone(), strict=True):
+        if name not in {"id", "account_id", "search_text"} and value not in (None, ""):
+            yield "contact", person.code, name, value
+    for sql, section, fields in (
+        ("""SELECT m.name, 'member' FROM marketing_list AS m JOIN marketing_list_member AS k ON k.marketing_list_id = m.id
+             WHERE k.contact_id = ? ORDER BY 1""", "list", ("is",)),
+        ("""SELECT m.name, r.started_at, CASE k.was_added WHEN 1 THEN 'came' ELSE 'went' END FROM marketing_list_change AS k
+              JOIN marketing_list AS m ON m.id = k.marketing_list_id JOIN run AS r ON r.id = k.run_id
+             WHERE k.contact_id = ? ORDER BY r.id""", "list history", ("when", "what")),
+        ("""SELECT request_number, request_date, type, description, notes FROM request WHERE contact_id = ? ORDER BY id""",
+         "request", ("date", "type", "description", "notes")),
+    ):  # fmt: skip
+        for key, *values in db.execute(sql, (person.id,)):
+            yield from ((section, key, name, value) for name, value in zip(fields, values, strict=True) if value)
+    if person.email:
+        sql = "SELECT opt_out_date, source FROM opt_out WHERE address_hash IN (SELECT value FROM json_each(mail_hashes('', ?)))"
+        for day, source in db.execute(sql, (person.email,)):
+            yield from (("opt-out", None, name, value) for name, value in (("date", day), ("source", source)) if value)
+
+
+def _one(db: sqlite3.Connection, sql: str, *values: Cell) -> Cell:
+    row = db.execute(sql, values).fetchone()
+    return None if row is None else row[0]
+
+
+class Left(NamedTuple):
+    """What was done beyond the contacts themselves, and what stays."""
+
+    texts: int  # free texts in which the person was named
+    accounts: tuple[str, ...]  # those that had the person's address or number as their own
+    kept: int  # rows of bookkeeping in which the person is named
+    others: Mapping[str, int]  # other tables, and how many of their rows name the person: account names, codes
+
+
+def anonymise(db: sqlite3.Connection, people: Sequence[Person], run_id: int, today: str) -> Left:
+    """Take the data of these contacts away, in the open transaction. They stay as empty rows, to which others refer."""
+    sought = [_sought(db, person, people) for person in people]
+    for person in people:
+        alone = _is_alone(db, person, people)
+        _remember(db, person, run_id, with_mail=alone)
+        if person.email:
+            _block(db, person.email, run_id, today)
+        empty = ", ".join(f"{column} = NULL" for column in PERSONAL)
+        db.execute(
+            f"UPDATE contact SET {empty}, code = ?, name = ?, search_text = '', is_mailing_excluded = 1, is_main_contact = 0,"
+            " end_date = coalesce(end_date, ?) WHERE id = ?", (f"{GONE}-{person.id}", GONE, today, person.id),
+        )  # fmt: skip
+        for table in ("marketing_list_member", "marketing_list_change"):  # undo of a list must not bring them back
+            db.execute(f"DELETE FROM {table} WHERE contact_id = ?", (person.id,))
+        db.execute(
+            "DELETE FROM import_change WHERE table_name = 'contact' AND row_key = ?", (person.id,)
+        )  # nor that of an import
+    finder = scrubbing.everywhere(sought)
+    db.create_function("names_them", -1, finder.stands_in)
+    accounts = [
+        row[0] for row in db.execute("SELECT code FROM account WHERE names_them(email, phone, fax) ORDER BY code")
+    ]
+    changed = {table: _scrub(db, table, columns, finder) for table, columns in _FREE.items()}
+    changed["request"] += _scrub_own(db, sought, people)
+    _search_again(db, changed)
+    left = _left(db)
+    kept = sum(left.pop(table, 0) for table in _BOOKKEEPING)
+    return Left(sum(map(len, changed.values())), tuple(accounts), kept, left)
+
+
+def _sought(db: sqlite3.Connection, person: Person, people: Sequence[Person]) -> scrubbing.Person:
+    """Return what to look for of a person; an address or a number that other contacts share is not theirs alone."""
+    first, last, phone, mobile = db.execute(
+        "SELECT first_name, last_name, phone, mobile FROM contact WHERE id = ?", (person.id,)
+    ).fetchone()
+    ids = ", ".join(str(one.id) for one in people)
+    shared = f"SELECT 1 FROM contact WHERE ? IN (phone, mobile) AND id NOT IN ({ids})"
+    numbers = [number for number in (phone, mobile) if number and not _one(db, shared, number)]
+    addresses = [person.email] if person.email and _is_alone(db, person, people) else []
+    return scrubbing.Person(person.name, first, last, addresses, numbers)
+
+
+def _is_alone(db: sqlite3.Connection, person: Person, people: Sequence[Person]) -> bool:
+    """Tell whether nobody else has the person's address."""
+    ids = ", ".join(str(one.id) for one in people)
+    sql = f"SELECT 1 FROM contact WHERE mail_key(email) = ? AND id NOT IN ({ids})"
+    return person.email is None or _one(db, sql, same(person.email)) is None
+
+
+def _remember(db: sqlite3.Connection, person: Person, run_id: int, *, with_mail: bool) -> None:
+    """Keep the hashes by which the person is known in the next file."""
+    account, external = db.execute("SELECT account_id, external_id FROM contact WHERE id = ?", (person.id,)).fetchone()
+    keys = [f"code|{account}|{person.code}", f"name|{account}|{name_key(person.name)}"]
+    keys += [f"id|{external}"] if external else []
+    keys += [f"mail|{same(person.email)}"] if person.email and with_mail else []
+    db.executemany("INSERT OR IGNORE INTO anonymised (key_hash, contact_id, run_id) VALUES (mail_hash(?), ?, ?)",
+                   [(key, person.id, run_id) for key in keys])  # fmt: skip
+
+
+def _block(db: sqlite3.Connection, address: str, run_id: int, today: str) -> None:
+    """Let the address stay out of lists, also where the run that opted it out before is undone."""
+    db.execute("INSERT INTO opt_out (address_hash, opt_out_date, source, run_id)"
+               " VALUES (mail_hash(mail_key(?1)), ?2, ?3, ?4)"
+               " ON CONFLICT DO UPDATE SET run_id = excluded.run_id", (address, today, GONE, run_id))  # fmt: skip
+
+
+def _scrub(
+    db: sqlite3.Connection, table: str, columns: Sequence[str], finder: Finder, where: str = ""
+) -> list[int | str]:
+    """Take the words out of free text; return the keys of the rows that had them."""
+    key = "address_hash" if table == "opt_out" else "rowid"
+    condition = where or f"names_them({', '.join(columns)})"
+    rows = db.execute(f"SELECT {key}, {', '.join(columns)} FROM {table} WHERE {condition}").fetchall()
+    done = []
+    for number, *values in rows:
+        cleaned = [_cleaned(finder, table, *pair) for pair in zip(columns, values, strict=True)]
+        if cleaned != values:
+            db.execute(
+                f"UPDATE {table} SET {', '.join(f'{c} = ?' for c in columns)} WHERE {key} = ?", (*cleaned, number)
+            )
+            done.append(number)
+    return done
+
+
+def _cleaned(finder: Finder, table: str, column: str, value: str | int | None) -> str | int | None:
+    if not isinstance(value, str) or not finder.stands_in(value):
+        return value
+    return None if (table, column) in _EMPTIED else finder.cleaned(value)
+
+
+def _scrub_own(db: sqlite3.Connection, sought: Sequence[scrubbing.Person], people: Sequence[Person]) -> list[int | str]:
+    """Take parts of their names, too, out of the requests that are about these people."""
+    found: list[int | str] = []
+    for words, person in zip(sought, people, strict=True):
+        finder = scrubbing.in_their_own([words])
+        found += _scrub(db, "request", _FREE["request"][:2], finder, f"contact_id = {int(person.id)}")
+    return found
+
+
+def _left(db: sqlite3.Connection) -> dict[str, int]:
+    """Return in how many rows of which tables the words stand all the same."""
+    found = {}
+    for (table,) in db.execute(
+        "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT GLOB '*_search*'"
+    ).fetchall():
+        columns = [row[1] for row in db.execute(f'PRAGMA table_info("{table}")') if row[2] in {"TEXT", "ANY"}]
+        if columns and (count := _one(db, f'SELECT count(*) FROM "{table}" WHERE names_them({", ".join(columns)})')):
+            found[table] = int(count)
+    return found
+
+
+def _search_again(db: sqlite3.Connection, changed: Mapping[str, list[int | str]]) -> None:
+    """Make the search texts of changed rows anew, and the indexes: what is deleted from these stays in them until then."""
+    from segcli.undo.derived import searched
+
+    for table, (columns, make) in searched().items():
+        for number in changed[table]:
+            values = db.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE id = ?", (number,)).fetchone()
+            db.execute(f"UPDATE {table} SET search_text = ? WHERE id = ?", (make(values), number))
+    for table in ("contact", "account") if changed["account"] else ("contact",):
+        db.execute(f"INSERT INTO {table}_search ({table}_search) VALUES ('rebuild')")
+
+
+def is_gone(db: sqlite3.Connection, who: str) -> bool:
+    """Tell whether an address, or ACCOUNT:CODE, is that of a person who was anonymised, and of nobody else since."""
+    if "@" in who:
+        there = _one(db, "SELECT 1 FROM contact WHERE mail_key(email) = ?", same(who))
+        key, known = who, "key_hash IN (SELECT value FROM json_each(mail_hashes('mail|', ?)))"
+    else:
+        account, _, code = (part.strip() for part in who.partition(":"))
+        number = _one(db, "SELECT id FROM account WHERE code = ?", account)
+        key, known = f"code|{number}|{code}", "key_hash = mail_hash(?)"
+        there = _one(db, "SELECT 1 FROM contact WHERE account_id = ? AND code = ?", number, code)
+    return there is None and _one(db, f"SELECT 1 FROM anonymised WHERE {known}", key) is not None
+
+
+def clean(db: sqlite3.Connection) -> str:
+    """Leave nothing of what was deleted in free pages or in the write-ahead log; return what kept it from that, or ''.
+
+    Takes a while for a large database, and cannot be done while others read it.
+    """
+    db.execute("PRAGMA busy_timeout=1000")
+    try:
+        db.execute("VACUUM")
+        is_busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if str(error) == "interrupted":
+            raise
+        is_busy = error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+        return "others are using the database" if is_busy else f"the database could not be written anew ({error})"
+    return "others are using the database" if is_busy else ""

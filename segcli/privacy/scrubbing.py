@@ -1,0 +1,136 @@
+"""A person's name, addresses and numbers in free text: found whatever their case, accents and signs, and taken out.
+
+What is part of another word is not theirs: anna@b.example does not stand in joanna@b.example. A name of one word (Anna,
+Administration) could be anybody's, so it is looked for only in what is known to be about the person.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from segcli.base.text import fold
+
+GONE = "anonymised"
+_FEWEST = 4  # letters of what is looked for everywhere
+_FEWEST_OWN = 3  # and in texts about the person
+_FEWEST_DIGITS = 6
+_LAST_DIGITS = 8  # of a telephone number: what is before them is written in many ways
+_BETWEEN = r"[\W_]{1,3}"  # between the words of a name
+_SIGNS = r"[\s./()-]*"  # between the digits of a number
+_ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
+
+
+class Person(NamedTuple):
+    """What is looked for of a person."""
+
+    name: str
+    first_name: str | None = None
+    last_name: str | None = None
+    addresses: Sequence[str] = ()
+    numbers: Sequence[str] = ()
+
+
+class Finder:
+    """Finds the words of people in texts."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        longest_first = sorted({pattern for pattern in patterns if pattern}, key=len, reverse=True)
+        self._pattern = re.compile("|".join(longest_first) or "(?!)")
+
+    def stands_in(self, *texts: object) -> bool:
+        """Tell whether a word stands in one of the texts; what is no text has none."""
+        return any(self._pattern.search(fold(_plain(text))) for text in texts if isinstance(text, str))
+
+    def without(self, text: str) -> str:
+        """Return a text with each word replaced."""
+        folded, places = _folded(text)
+        parts, at = [], 0
+        for found in self._pattern.finditer(folded):
+            start, end = places[found.start()], places[found.end() - 1] + 1
+            while end < len(text) and unicodedata.combining(text[end]):  # an accent goes with its letter
+                end += 1
+            parts += [text[at:start], GONE]
+            at = end
+        return "".join((*parts, text[at:]))
+
+    def without_in(self, document: Any) -> Any:  # noqa: ANN401 - what JSON holds
+        """Return a document with each word replaced in its texts."""
+        if isinstance(document, str):
+            return self.without(document)
+        if isinstance(document, list):
+            return [self.without_in(part) for part in document]
+        if isinstance(document, dict):
+            return {key: self.without_in(value) for key, value in document.items()}
+        return document
+
+    def cleaned(self, text: str) -> str:
+        """Return a text, or JSON, with each word replaced."""
+        if text.startswith(("{", "[")):
+            try:
+                return json.dumps(self.without_in(json.loads(text)), ensure_ascii=False, sort_keys=True)
+            except ValueError:
+                pass
+        return self.without(text)
+
+
+def everywhere(people: Iterable[Person]) -> Finder:
+    """Return what finds people in any text: full names, addresses and numbers."""
+    return Finder(pattern for person in people for pattern in (*_names(person), *_ways(person)))
+
+
+def in_their_own(people: Iterable[Person]) -> Finder:
+    """Return what finds people in texts that are about them: parts of their names as well."""
+    return Finder(pattern for p in people for pattern in (*_names(p), *_ways(p), *_parts(p)))
+
+
+def _names(person: Person) -> Iterable[str]:
+    """Yield the patterns of a name of two words or more: as it is, last name first, and with an initial."""
+    words = _words(person.name)
+    first, last = _words(person.first_name), _words(person.last_name)
+    if not first or not last:
+        first, last = words[:1], words[1:]
+    if len(words) > 1:
+        yield _whole(words)
+    if first and last:
+        yield _whole([*first, *last])
+        yield _whole([*last, *first])
+        yield _whole([first[0][0], *last])
+
+
+def _parts(person: Person) -> Iterable[str]:
+    names = [person.name, person.first_name, person.last_name]
+    return (_whole(w) for w in map(_words, names) if len("".join(w)) >= _FEWEST_OWN)
+
+
+def _ways(person: Person) -> Iterable[str]:
+    """Yield the patterns of addresses and telephone numbers."""
+    for address in person.addresses:
+        yield rf"(?<![\w.+-]){re.escape(fold(address.strip()))}(?![\w-]|\.\w)"
+    for number in person.numbers:
+        digits = re.sub(r"\D", "", number)
+        if len(digits) >= _FEWEST_DIGITS:
+            last = _SIGNS.join(digits[-_LAST_DIGITS:])
+            yield rf"(?<![^\W_])\+?(?:\d{_SIGNS}){{0,7}}{last}(?!\d)"
+        elif len(number.strip()) >= _FEWEST:
+            yield _whole(_words(number))
+
+
+def _words(text: str | None) -> list[str]:
+    return re.findall(r"[^\W_]+", fold(text or ""))
+
+
+def _whole(words: Sequence[str]) -> str:
+    return rf"(?<![^\W_]){_BETWEEN.join(map(re.escape, words))}(?![^\W_])" if words else ""
+
+
+def _plain(text: str) -> str:
+    """Return a text with JSON's escapes as the letters that they are."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "\\u" in text else text
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """Return a text as search compares it, and where each of its letters stands in the text."""
+    letters = [(letter, place) for place, character in enumerate(text) for letter in fold(character)]
+    return "".join(letter for letter, _ in letters), [place for _, place in letters]

@@ -1,0 +1,110 @@
+"""What classes were: conditions on the changes of a classification, two-valued, and accounts as they stood on a day.
+
+A change counts at the moment of its run. What an account was added with it had from then on: that is the old value of its
+first change, else the one it has.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from segcli.domain.catalogue import FIELDS
+from segcli.domain.clause import Clause, both, either
+from segcli.storage import temporary_views
+
+if TYPE_CHECKING:
+    import sqlite3
+
+Ids = tuple[int, ...] | None  # the values that are meant; None: no value
+ANY: Ids = ()  # nothing said
+_CHANGES = """EXISTS (SELECT 1 FROM classification_change AS h JOIN run AS r ON r.id = h.run_id WHERE h.account_id = a.id
+   AND h.field = {field} AND ({condition}))"""
+# The value on a moment: what the first change after it changed, else the present one; nothing before the account was there.
+_FIRST = """(SELECT h.{{column}} FROM classification_change AS h JOIN run AS r ON r.id = h.run_id WHERE h.account_id = a.id
+   AND h.field = {field} AND r.started_at >= ? ORDER BY h.id LIMIT 1)"""
+_NEXT_DAY = "T99"  # sorts after every moment of its day
+
+
+def was(field: int, ids: Ids, way: str, days: Sequence[str]) -> Clause:
+    """Return the condition that a class was one of the values: ever, before or after a day, or from one day to another."""
+    now = _is(f"a.class{field}", ids)
+    if not way:
+        return either((now, _changes(field, either((_is("h.old_value_id", ids), _is("h.new_value_id", ids))))))
+    if way == "before":
+        return either(
+            (
+                _on(field, ids, days[0]),
+                _changes(field, both((_is("h.old_value_id", ids), Clause("r.started_at < ?", (days[0],))))),
+            )
+        )
+    if way == "after":
+        later = Clause("r.started_at >= ?", (days[0] + _NEXT_DAY,))
+        return either((now, _changes(field, both((_is("h.old_value_id", ids), later)))))
+    first, last = days
+    within = Clause("r.started_at >= ? AND r.started_at < ?", (first, last + _NEXT_DAY))
+    return either((_on(field, ids, first), _changes(field, both((_is("h.new_value_id", ids), within)))))
+
+
+def changed(field: int, old: Ids, new: Ids, since: str) -> Clause:
+    """Return the condition that a class changed from one of the values to another, since a day."""
+    parts = [_is(f"h.{column}_value_id", ids) for column, ids in (("old", old), ("new", new)) if ids != ANY]
+    if since:
+        parts.append(Clause("r.started_at >= ?", (since,)))
+    return _changes(field, both(parts) if parts else Clause("1"))
+
+
+def _on(field: int, ids: Ids, day: str) -> Clause:
+    """Return the condition that a class was one of the values as a day began."""
+    later = _changes(field, Clause("r.started_at >= ?", (day,)))
+    value = _is(_FIRST.format(field=int(field)).format(column="old_value_id"), ids, (day,))
+    there = Clause("NOT EXISTS (SELECT 1 FROM run AS n WHERE n.id = a.added_run_id AND n.started_at >= ?)", (day,))
+    return both((there, either((both((later, value)), both((later.negated(), _is(f"a.class{field}", ids)))))))
+
+
+def _changes(field: int, condition: Clause) -> Clause:
+    return Clause(_CHANGES.format(field=int(field), condition=condition.sql), condition.values)
+
+
+def _is(column: str, ids: Ids, bound: tuple[str, ...] = ()) -> Clause:
+    """Return the two-valued condition that a column is one of the values; `bound` is what the column itself binds."""
+    if ids is None:
+        return Clause(f"{column} IS NULL", bound)
+    return Clause(f"coalesce({column} IN ({', '.join('?' * len(ids))}), 0)", (*bound, *ids))
+
+
+def value_on(field: int, day: str) -> Clause:
+    """Return the id of the value that a class had at the end of a day: 0 for none, -1 where there was no account yet."""
+    end = day + _NEXT_DAY
+    first = _FIRST.format(field=int(field)).format(column="old_value_id")
+    there = "EXISTS (SELECT 1 FROM run AS n WHERE n.id = a.added_run_id AND n.started_at >= ?)"
+    later = _changes(field, Clause("r.started_at >= ?"))
+    sql = f"CASE WHEN {there} THEN -1 WHEN {later.sql} THEN coalesce({first}, 0) ELSE coalesce(a.class{int(field)}, 0) END"
+    return Clause(sql, (end, end, end))
+
+
+def stand(db: "sqlite3.Connection", day: str) -> None:
+    """Let `account` have the classes that stood at the end of a day, for what this connection reads from now on.
+
+    What changed since is looked up in a temporary table, so that an account that did not change costs next to nothing; who was
+    added later had no classes. The day is an ISO date.
+    """
+    end = date.fromisoformat(day).isoformat() + _NEXT_DAY
+    temporary_views.lift(db)
+    db.execute("DROP TABLE IF EXISTS temp.class_then")
+    db.execute(
+        "CREATE TEMP TABLE class_then (account_id INTEGER NOT NULL, field INTEGER NOT NULL, value_id INTEGER,"
+        " PRIMARY KEY (account_id, field)) WITHOUT ROWID"
+    )
+    db.execute(
+        "INSERT INTO temp.class_then SELECT h.account_id, h.field, h.old_value_id FROM classification_change AS h WHERE h.id IN"
+        " (SELECT min(c.id) FROM classification_change AS c JOIN run AS r ON r.id = c.run_id WHERE r.started_at >= ?"
+        " GROUP BY c.account_id, c.field)",
+        (end,),
+    )
+    later = f"x.added_run_id IN (SELECT r.id FROM main.run AS r WHERE r.started_at >= '{end}')"
+    then = "temp.class_then AS t WHERE t.account_id = x.id AND t.field = "
+    temporary_views.cast(db, {
+        field: f"CASE WHEN {later} THEN NULL WHEN EXISTS (SELECT 1 FROM {then}{field}) THEN (SELECT t.value_id FROM {then}{field})"
+        f" ELSE x.class{field} END"
+        for field in FIELDS
+    })  # fmt: skip

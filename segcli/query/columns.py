@@ -1,0 +1,128 @@
+"""The columns that a request may name: an overview's own, the fields of the account, and its classes. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from segcli.base.errors import UsageError
+from segcli.domain.catalogue import CLASSES, Catalogue, nearest
+from segcli.domain.table import Column, Kind, Overview
+from segcli.query.expressions import fields
+
+CLASS_NAMES = tuple(f"{name}_name" for name in CLASSES)
+# What every overview can show, sort and group by for nothing, taken from the account itself.
+ACCOUNT_COLUMNS = (
+    Column("account", "code"),
+    Column("name"),
+    Column("status"),
+    Column("search_code"),
+    Column("address"),
+    Column("city"),
+    Column("postcode"),
+    Column("state"),
+    Column("country"),
+    Column("email", heading="E-mail"),
+    Column("phone"),
+    Column("language"),
+    Column("manager"),
+    Column("sector"),
+    Column("vat_number", heading="VAT number"),
+    Column("chamber_of_commerce"),
+    *(Column(name, "code") for name in CLASSES),
+    *(Column(name) for name in CLASS_NAMES),
+)
+OF_ACCOUNT = {column.name: column for column in ACCOUNT_COLUMNS}
+ACCOUNT_NAMES = frozenset(OF_ACCOUNT)
+# What no overview has of anything but the account.
+_ALIKE = frozenset({"account", "name", "search_code", "city", "postcode", "state", "country", "manager", "sector"})
+_KINDS: Mapping[str, Kind] = {"code": "code", "account": "code", **dict.fromkeys(fields.FLAGS, "flag"),
+                              **dict.fromkeys(fields.DATES, "date")}  # fmt: skip
+
+
+def _key(name: str) -> str:
+    return name.strip().lower().replace("-", "_")
+
+
+class Known:
+    """The columns that a request may name: the overview's own, then the account's."""
+
+    def __init__(self, overview: Overview, catalogue: Catalogue) -> None:
+        self.overview = overview
+        self._catalogue = catalogue
+        self._own = {c.name: c for c in overview.columns if overview.is_grouped or c.name not in CLASSES}
+        self._fields: dict[str, str] = {}  # what account.NAME named: the column, and the field of the account
+
+    def column(self, name: str, flag: str) -> Column:
+        """Return the column of this name or label. A UsageError names what is nearest."""
+        if fields.is_own(name):
+            return self._of_account(name, flag)
+        columns = {**OF_ACCOUNT, **self._own}
+        label = self._labelled(name, columns) if flag == "--group-by" and _key(name) not in CLASSES else None
+        found = label or self._find(name, columns)
+        if not found:
+            raise UsageError(f"{flag}: there is no column '{name}'", nearest(_key(name), (*self._own, *OF_ACCOUNT)))
+        return found
+
+    def _of_account(self, name: str, flag: str) -> Column:
+        """Return the column of account.NAME: the account's field, also where the overview has a column of that name."""
+        plain = _key(fields.bare(name))
+        if plain in self._own and self._is_same(plain):
+            return self._own[plain]
+        if plain in OF_ACCOUNT and plain not in self._own:
+            return OF_ACCOUNT[plain]
+        found = fields.of_account(plain) if plain != "code" else None  # as a column it is account
+        if not found:
+            known = [f"{fields.OWN}{known}" for known in fields.own_names() if known != "code"]
+            raise UsageError(f"{flag}: there is no field '{name}'", nearest(name, known))
+        column = f"account_{plain}" if plain in self._own else plain
+        self._fields[column] = found.column.removeprefix("a.")
+        known_as = OF_ACCOUNT.get(plain, Column(plain, _KINDS.get(plain, "text")))
+        return replace(
+            known_as, name=column, heading=f"Account {known_as.title.lower()}" if column != plain else known_as.heading
+        )
+
+    def _is_same(self, name: str) -> bool:
+        """Tell whether the overview's own column of a name is the account's field of that name."""
+        is_of_accounts = not self.overview.counts and name != "currency"  # a row is an account, of one currency
+        return self.overview.is_grouped or is_of_accounts or name in _ALIKE
+
+    def among(self, name: str, columns: Mapping[str, Column], flag: str) -> Column:
+        """Return the column of this name or label among those of the groups. A UsageError names what is nearest."""
+        found = self._find(name, columns)
+        if not found:
+            raise UsageError(f"{flag}: '{name}' is not among the columns of the groups", nearest(_key(name), columns))
+        return found
+
+    def _find(self, name: str, columns: Mapping[str, Column]) -> Column | None:
+        if fields.is_own(name):
+            plain = _key(fields.bare(name))
+            return columns.get(f"account_{plain}") or columns.get(plain)
+        return columns.get(_key(name)) or self._labelled(name, columns)
+
+    def _labelled(self, name: str, columns: Mapping[str, Column]) -> Column | None:
+        """Return the column of the class that a label stands for, None where it is none."""
+        return columns.get(f"class{self._catalogue.labelled(name)}")
+
+    @property
+    def currency(self) -> str:
+        """Return the SQL of a row's currency, '' where all amounts are in the administration's."""
+        return "o.currency" if "currency" in {column.name for column in self.overview.columns} else ""
+
+    def outside(self, columns: Iterable[Column]) -> frozenset[str]:
+        """Return the names of those columns that are not the overview's own."""
+        return frozenset(column.name for column in columns if column.name not in self._own)
+
+    def is_used(self, column: Column) -> bool:
+        """Tell whether a column means anything here: a class does once it has a label."""
+        return column.name not in CLASSES or int(column.name[5]) in self._catalogue.labels
+
+    def expression(self, column: Column) -> str:
+        """Return the SQL that yields the column's cells."""
+        if column.name in self._fields:
+            return f"s.{self._fields[column.name]}"
+        if column.name in self._own:
+            return f"o.{column.name}"
+        if column.name in CLASSES:
+            return f"v{column.name[5:]}.code"
+        if column.name in CLASS_NAMES:
+            return f"v{column.name[5]}.description"
+        return f"s.{'code' if column.name == 'account' else column.name}"

@@ -1,0 +1,239 @@
+"""From an overview and a request to SQL and bound values. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, NamedTuple
+
+from segcli.base.errors import UsageError
+from segcli.domain.catalogue import CLASSES, Catalogue
+from segcli.domain.clause import Clause, named
+from segcli.domain.table import Column, Overview
+from segcli.query.columns import CLASS_NAMES, OF_ACCOUNT, Known
+from segcli.query.ordering import Order
+from segcli.query.selection import Filters
+
+SELECTION_COLUMNS = """a.id, a.code AS account, a.name, a.status, a.city, a.country, a.email, a.phone, a.is_blocked,
+ a.end_date, a.is_mailing_excluded, a.search_code, a.manager, a.currency AS account_currency"""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked of an overview: validated as far as it can be before the database is opened."""
+
+    filters: Filters
+    as_of: date
+    known: date | None = None  # the as-of day where it was asked for: what is dated later is left out
+    class_day: date | None = None  # the day whose classes count, where it is not the present ones
+    start: date | None = None
+    end: date | None = None
+    columns: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
+    group_by: tuple[str, ...] = ()
+    limit: int | None = None
+    with_totals: bool = True
+    values: Mapping[str, Any] = field(default_factory=dict)  # the overview's own parameters
+
+    def names(self, column: str) -> bool:
+        """Tell whether --columns or --sort names a column: some cost much, and nobody looks at them."""
+        return column in {*self.columns, *(name.removeprefix("-") for name in self.sort)}
+
+
+class Query(NamedTuple):
+    """A statement, what is bound in it, and the columns it yields; a currency may follow them, unseen."""
+
+    sql: str
+    values: Mapping[str, Any]
+    columns: tuple[Column, ...]
+    currency_at: int | None
+    whole: str = ""  # where there is a limit: the statement of what all rows come to (see totalling)
+
+
+class _Shape(NamedTuple):
+    """What to select: the shown columns, the SQL of each, what makes the groups, the order."""
+
+    columns: tuple[Column, ...]
+    expressions: Mapping[str, str]
+    groups: str
+    order: str
+    used: frozenset[str]
+
+
+def compose(overview: Overview, request: Request, clause: Clause, catalogue: Catalogue, home: str = "EUR") -> Query:
+    """Return the query that answers the request; `home` is the administration's currency.
+
+    An unknown column is a UsageError that names the nearest.
+    """
+    known = Known(overview, catalogue)
+    is_grouped = bool(request.group_by) and not overview.is_grouped
+    shape = _grouped(known, request) if is_grouped else _plain(known, request)
+    condition, values = named(clause, "selected")
+    values |= {**overview.values, "home_currency": home, "sort_day": str(request.as_of)}
+    limit = ""
+    if request.limit is not None:
+        limit, values["row_limit"] = "\n LIMIT :row_limit", request.limit
+    hidden, currency_at = _currency(overview, shape)
+    joins = _joins(shape.used, "LEFT JOIN" if overview.has_nobody or overview.is_grouped else "JOIN")
+    head = f"WITH {_selection(condition, with_nobody=overview.has_nobody)},\noverview AS ({overview.sql})\n"
+    tail = f"\n  FROM overview AS o{joins}{shape.groups}"
+    sql = f"{head}SELECT {_picked(shape, shape.columns, hidden)}{tail}{shape.order}{limit}"
+    columns = tuple(_headed(column, catalogue) for column in shape.columns)
+    whole = f"{head}{_whole(shape, hidden, currency_at, tail)}" if limit else ""
+    return Query(sql, values, columns, currency_at, whole)
+
+
+def _picked(shape: _Shape, columns: Iterable[Column], hidden: Sequence[str]) -> str:
+    return ",\n       ".join([*(f"{shape.expressions[c.name]} AS {c.name}" for c in columns), *hidden])
+
+
+def _whole(shape: _Shape, hidden: Sequence[str], currency_at: int | None, tail: str) -> str:
+    """Return the statement of what all rows come to: it reads what is added up, without the order and the limit."""
+    from segcli.query import totals
+
+    summed = [shape.columns[at] for at in totals.places(shape.columns)]
+    if currency_at is not None and not hidden:
+        summed.append(shape.columns[currency_at])
+    rows = f"SELECT {_picked(shape, summed, hidden) or '1'}{tail}"
+    return totals.select(rows, shape.columns, "" if currency_at is None else "currency")
+
+
+def _selection(condition: str, *, with_nobody: bool) -> str:
+    """Return the selected accounts as a table; and `nobody`, a row where the condition holds of no account at all.
+
+    So a line of no account is found by `none` and `not:`, and the values of a class plus `none` are the whole.
+    `FROM nobody CROSS JOIN` reads nothing where that is not asked for; EXISTS in a condition would read every line.
+    """
+    found = f"selection AS NOT MATERIALIZED (SELECT {SELECTION_COLUMNS} FROM account AS a WHERE {condition})"
+    if not with_nobody:
+        return found
+    return f"{found},\nnobody AS (SELECT 1 FROM (SELECT 1) AS one LEFT JOIN account AS a ON 0 WHERE {condition})"
+
+
+def over_selection(clause: Clause, sql: str) -> tuple[str, dict[str, Any]]:
+    """Return a statement that reads from `selection` and `nobody`, whole, and the values bound in these."""
+    condition, values = named(clause, "selected")
+    return f"WITH {_selection(condition, with_nobody=True)}, {sql}", values
+
+
+def _headed(column: Column, catalogue: Catalogue) -> Column:
+    """Return the column under the user's own label, where it is a classification."""
+    if column.name in CLASSES:
+        return replace(column, heading=catalogue.label(int(column.name[5])))
+    if column.name in CLASS_NAMES:
+        return replace(column, heading=f"{catalogue.label(int(column.name[5]))} name")
+    return column
+
+
+def _joins(used: frozenset[str], join: str) -> str:
+    """Return the joins that the used columns need: the account, and a value for each class."""
+    numbers = sorted({name[5] for name in used if name in CLASSES or name in CLASS_NAMES})
+    account = f"\n  {join} account AS s ON s.id = o.account_id" if used else ""
+    return account + "".join(f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in numbers)
+
+
+def _plain(known: Known, request: Request) -> _Shape:
+    """Return one row per row of the overview."""
+    if request.columns:
+        columns = tuple(known.column(name, "--columns") for name in request.columns)
+    else:
+        columns = tuple(column for column in known.overview.columns if not column.is_extra and known.is_used(column))
+    _refuse_twice(columns, "--columns")
+    expressions = {column.name: known.expression(column) for column in columns}
+    sort, sorted_columns = _order(known, (*request.sort, *known.overview.sort))
+    return _Shape(columns, expressions, "", sort, known.outside((*columns, *sorted_columns)))
+
+
+def _refuse_twice(columns: Sequence[Column], flag: str) -> None:
+    names = [column.name for column in columns]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise UsageError(f"{flag}: '{twice}' is named twice")
+
+
+def _order(known: Known, names: Iterable[str]) -> tuple[str, list[Column]]:
+    """Return the order, each column once, and the columns that it looks at."""
+    order, columns = Order(known.currency, "o.{}".format), {}
+    for name in names:
+        column = known.column(name.removeprefix("-"), "--sort")
+        if column.name not in columns:
+            columns[column.name] = column
+            order.add(column, known.expression(column), descending=name.startswith("-"))
+    return order.sql(), list(columns.values())
+
+
+def _grouped(known: Known, request: Request) -> _Shape:
+    """Return one row per combination of values, and per currency where there is money."""
+    groups = tuple(replace(known.column(name, "--group-by"), empty="(none)") for name in request.group_by)
+    _refuse_twice(groups, "--group-by")
+    for column in groups:
+        if column.kind in {"money", "decimal", "percent"}:
+            raise UsageError(f"--group-by: '{column.name}' is an amount", "group by a class, country, currency, date …")
+    own = {column.name: column for column in known.overview.columns}
+    sums = tuple(column for column in own.values() if column.total == "sum" and not column.is_extra)
+    with_money = any(column.kind == "money" and not column.is_base for column in sums)
+    if with_money and "currency" in own and "currency" not in {column.name for column in groups}:
+        groups = (*groups, own["currency"])
+    counted = ("accounts", known.overview.counts) if known.overview.counts else ("accounts",)
+    counts = tuple(Column(name, "integer", total="sum") for name in counted)
+    columns = (*_named_classes(groups), *counts, *sums)
+    expressions = _group_expressions(known, columns, counts)
+    grouped = ", ".join(known.expression(column) for column in groups)
+    if request.columns:
+        by_name = {column.name: column for column in columns}
+        columns = tuple(known.among(name, by_name, "--columns") for name in request.columns)
+        _refuse_twice(columns, "--columns")
+    sort = _group_order(known, request.sort, columns, groups, expressions)
+    return _Shape(columns, expressions, f"\n GROUP BY {grouped}", sort, known.outside(groups))
+
+
+def _named_classes(groups: Iterable[Column]) -> Iterable[Column]:
+    """Yield the grouping columns, each class followed by its description."""
+    for column in groups:
+        yield column
+        if column.name in CLASSES and f"{column.name}_name" not in {g.name for g in groups}:
+            yield OF_ACCOUNT[f"{column.name}_name"]
+
+
+def _group_expressions(known: Known, columns: Iterable[Column], counts: Sequence[Column]) -> dict[str, str]:
+    own = {column.name for column in known.overview.columns if column.total == "sum"}
+    expressions = {
+        c.name: f"sum(o.{c.name})" if c.name in own else known.expression(c) for c in columns if c not in counts
+    }
+    expressions["accounts"] = "count(DISTINCT o.account_id)"
+    if known.overview.counts:
+        expressions[known.overview.counts] = "count(*)"
+    return expressions
+
+
+def _group_order(
+    known: Known,
+    sort: Sequence[str],
+    columns: Sequence[Column],
+    groups: Sequence[Column],
+    expressions: Mapping[str, str],
+) -> str:
+    """Return the order of the groups: as asked, then by the groups themselves, those without a value last."""
+    by_name = {column.name: column for column in (*columns, *groups)}
+    order = Order(known.currency, _sum_of_known)
+    for name in sort:
+        column = known.among(name.removeprefix("-"), by_name, "--sort")
+        order.add(column, expressions[column.name], descending=name.startswith("-"))
+    for column in groups:
+        order.add_last(expressions[column.name])
+        order.add(column, expressions[column.name], descending=False)
+    return order.sql()
+
+
+def _sum_of_known(name: str) -> str:
+    """Return the sum of a group's amounts in the administration's currency, NULL where one of them is not known."""
+    return f"CASE WHEN count(o.{name}) = count(*) THEN sum(o.{name}) END"
+
+
+def _currency(overview: Overview, shape: _Shape) -> tuple[list[str], int | None]:
+    """Return the currency to select behind the shown columns, where they lack it, and its place in a row."""
+    if "currency" not in {column.name for column in overview.columns}:
+        return [], None
+    for place, column in enumerate(shape.columns):
+        if column.name == "currency":
+            return [], place
+    return ["o.currency AS currency"], len(shape.columns)

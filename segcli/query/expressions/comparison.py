@@ -1,0 +1,197 @@
+"""A field of an expression against a value: the condition that it stands for, by the field's type. Pure."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from segcli.base import dates
+from segcli.base.errors import UsageError
+from segcli.base.money import minor_units
+from segcli.base.text import fold
+from segcli.base.windows import before
+from segcli.domain.catalogue import Values
+from segcli.domain.clause import FEW, Clause, either
+from segcli.query import class_history
+from segcli.query.expressions import vocabulary
+from segcli.query.expressions.fields import Field
+from segcli.query.expressions.lexer import Token
+from segcli.query.selection import Names
+
+STATUS = {"none": "A", "suspect": "S", "prospect": "P", "customer": "C", "a": "A", "s": "S", "p": "P", "c": "C"}
+YES_NO = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
+_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?([km]?)", re.ASCII | re.IGNORECASE)
+_AGO = re.compile(r"(\d{1,4})([dwmqy]) ago", re.ASCII | re.IGNORECASE)
+_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
+_QUARTER = 3
+_IN = "coalesce({0} IN (SELECT value FROM json_each(?)), 0)"
+
+
+def empty(field: Field) -> Clause:
+    """Return the condition that a field has no value."""
+    return Clause(f"{field.column} IS NULL", field.values)
+
+
+def number(text: str) -> Decimal | None:
+    """Return a number as expressions have it, 10k is 10,000; None for what is none."""
+    match = _NUMBER.fullmatch(text)
+    return Decimal(text[: len(text) - len(match[1])]) * _TIMES[match[1].lower()] if match else None
+
+
+class Comparer:
+    """Makes conditions; `fail` makes the error that points at a place in the expression."""
+
+    def __init__(self, names: Names, fail: Callable[..., UsageError]) -> None:
+        self.names = names
+        self.fail = fail
+        self.source = ""  # of the metric that is being read, '' outside of any
+
+    def __call__(self, field: Field, sign: str, token: Token) -> Clause:
+        """Return the condition of one comparison."""
+        if token.kind == "sign":
+            raise self.fail("a value is missing before this", token.at)
+        make = {
+            "text": self._text, "date": self._date, "flag": self._flag, "status": self._status, "class": self._class,
+            "money": self._number, "number": self._number,
+        }  # fmt: skip
+        if sign == "!=":
+            return self(field, "=", token).negated()
+        return make[field.kind](field, sign, token)
+
+    def among(self, field: Field, tokens: Sequence[Token]) -> Clause:
+        """Return the condition that a field is one of the values; many are bound together as one list."""
+        if len(tokens) <= FEW:
+            return either([self(field, "=", token) for token in tokens])
+        import json
+
+        if field.kind == "class":
+            ids = [self._ids(field, token) for token in tokens]
+            found = [Clause(_IN.format(field.column), (json.dumps([i for some in ids for i in some or ()]),))]
+            return either([*found, *([empty(field)] if None in ids else [])])
+        if field.kind in {"flag", "status"}:  # a handful of values, however often they stand there
+            return either(list(dict.fromkeys(self(field, "=", token) for token in tokens)))
+        values = [self(field, "=", token).values[-1] for token in tokens]
+        column = f"fold({field.column})" if field.kind == "text" and field.column != "a.code" else field.column
+        return Clause(_IN.format(column), (*field.values, json.dumps(values)))
+
+    def _text(self, field: Field, sign: str, token: Token) -> Clause:
+        if field.column == "a.code":
+            return Clause(f"{field.column} {sign} ?", (token.text,))
+        if sign == "=":
+            self._refuse_unknown(field, token)
+        return Clause(f"{field.column} IS NOT NULL AND fold({field.column}) {sign} ?", (fold(token.text),))
+
+    def _refuse_unknown(self, field: Field, token: Token) -> None:
+        """Raise UsageError for a value that neither the field's list nor the data have; a saved expression is warned of."""
+        values = vocabulary.of(field.column, self.source)
+        hint = self.names.unknown(values, token.text) if values else None
+        if hint is None:
+            return
+        what = f"there is no {vocabulary.KNOWN[values].name} '{token.text}'"
+        if not self.names.is_stored or self.names.is_strict:
+            raise self.fail(what, token.at, hint)
+        self.names.warn(f"{self.names.origin}: {what}" + (f"; {hint}" if hint else ""))
+
+    def day(self, token: Token) -> date:
+        """Return the day that a value names, counted from the as-of day."""
+        text, today = token.text.lower(), self.names.day
+        match = _AGO.fullmatch(text)
+        if match:
+            try:
+                return before(today, int(match[1]), match[2])
+            except ValueError as error:
+                raise self.fail(str(error), token.at) from error
+        starts = {"start of month": today.replace(day=1), "start of year": today.replace(month=1, day=1),
+                  "start of quarter": today.replace(month=(today.month - 1) // _QUARTER * _QUARTER + 1, day=1)}  # fmt: skip
+        if text in starts:
+            return starts[text]
+        try:
+            return dates.day_of(token.text, today, "date")
+        except UsageError as error:
+            hint = f"{error.hint}; or write today, 90d ago, start of month"
+            raise self.fail(error.message, token.at, hint) from error
+
+    def _date(self, field: Field, sign: str, token: Token) -> Clause:
+        return Clause(f"coalesce({field.column} {sign} ?, 0)", (*field.values, self.day(token).isoformat()))
+
+    def _number(self, field: Field, sign: str, token: Token) -> Clause:
+        """Return the condition on a number; money is written in units of the currency, 10k is 10,000."""
+        value = number(token.text)
+        if value is None:
+            raise self.fail(f"{field.name} is a number", token.at, "write 250, 12.50 or 10k")
+        bound: int | float = float(value)
+        if field.kind == "money":
+            try:
+                bound = minor_units(value, self.names.currency)
+            except ValueError as error:
+                what = f"{token.text} is no amount in {self.names.currency}"
+                raise self.fail(what, token.at, str(error)) from error
+        return Clause(f"coalesce({field.column} {sign} ?, 0)", (*field.values, bound))
+
+    def _flag(self, field: Field, sign: str, token: Token) -> Clause:
+        if token.text.lower() not in YES_NO or sign != "=":
+            raise self.fail(f"{field.name} is true or false", token.at)
+        return Clause(f"{field.column} = ?", (YES_NO[token.text.lower()],))
+
+    def _status(self, field: Field, sign: str, token: Token) -> Clause:
+        if token.text.lower() not in STATUS or sign != "=":
+            raise self.fail("this is no status", token.at, "A none, S suspect, P prospect, C customer")
+        return Clause(f"{field.column} = ?", (STATUS[token.text.lower()],))
+
+    def _class(self, field: Field, sign: str, token: Token) -> Clause:
+        if sign != "=":
+            raise self.fail("a class has no order", token.at - 1, "use =, != or in")
+        ids = self._ids(field, token)
+        if ids is None:
+            return empty(field)
+        marks = ", ".join("?" * len(ids))
+        return Clause(f"{field.column} IS NOT NULL AND {field.column} IN ({marks})", ids)
+
+    def _ids(self, field: Field, token: Token) -> tuple[int, ...] | None:
+        """Return the ids of the values that a word names; None for none."""
+        if token.kind == "word" and token.text.lower() == "none":
+            return None
+        words = Values(is_negated=False, words=(token.text,), text=token.text)
+        try:
+            ids, with_none = self.names.catalogue.matching(int(field.name[5]), words)
+        except UsageError as error:
+            raise self.fail(error.message, token.at, error.hint) from error
+        return None if with_none else tuple(sorted(ids))
+
+    def like(self, field: Field, left: str, right: str, token: Token) -> Clause:
+        """Return the condition that a text stands somewhere in a field, at its start or at its end."""
+        if field.kind != "text":
+            raise self.fail(f"{field.name} is not a text", token.at)
+        escaped = fold(token.text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return Clause(
+            f"{field.column} IS NOT NULL AND fold({field.column}) LIKE ? ESCAPE '\\'", (f"{left}{escaped}{right}",)
+        )
+
+    def was(self, field: Field, token: Token, way: str, days: Sequence[Token]) -> Clause:
+        """Return the condition that a class had a value: ever, before or after a day, or between two."""
+        return class_history.was(int(field.name[5]), self._ids(field, token), way, [str(self.day(day)) for day in days])
+
+    def changed(self, field: Field, old: Token | None, new: Token | None, since: Token | None) -> Clause:
+        """Return the condition that a class changed, from and to what and since when, where that is said."""
+        ends = [class_history.ANY if token is None else self._ids(field, token) for token in (old, new)]
+        return class_history.changed(
+            int(field.name[5]), ends[0], ends[1], "" if since is None else str(self.day(since))
+        )
+
+    def in_list(self, token: Token) -> Clause:
+        """Return the condition that a contact of the account is on a marketing list."""
+        if not self.names.has_list(token.text):
+            raise self.fail(f"there is no list '{token.text}'", token.at, "see: segcli list list")
+        return Clause(
+            "EXISTS (SELECT 1 FROM contact AS c JOIN marketing_list_member AS k ON k.contact_id = c.id JOIN marketing_list AS m"
+            " ON m.id = k.marketing_list_id WHERE c.account_id = a.id AND m.name = ? COLLATE BINARY)", (self.names.list_name(token.text),),
+        )  # fmt: skip
+
+    def in_selection(self, token: Token) -> Clause:
+        """Return the condition that the account is in a saved selection."""
+        from segcli.query import selection
+
+        try:
+            return selection.saved_clause(token.text, self.names)
+        except UsageError as error:
+            raise self.fail(error.message, token.at, error.hint) from error

@@ -1,0 +1,73 @@
+"""The fields of an account that --where and rules may name: what they are called and what they hold. Pure."""
+
+from typing import Any, NamedTuple
+
+from segcli.domain.catalogue import CLASSES, Catalogue
+
+TEXTS = {
+    "account": "code", "code": "code", "name": "name", "search_code": "search_code", "city": "city", "postcode": "postcode",
+    "state": "state", "country": "country", "email": "email", "phone": "phone", "website": "website",
+    "language": "language", "manager": "manager", "sector": "sector", "currency": "currency", "vat_number": "vat_number",
+    "chamber_of_commerce": "chamber_of_commerce", "remarks": "remarks", "address": "address",
+}  # fmt: skip
+FLAGS = {
+    "blocked": "is_blocked", "is_blocked": "is_blocked", "is_sales": "is_sales", "is_supplier": "is_supplier",
+    "is_mailing_excluded": "is_mailing_excluded", "mailing_excluded": "is_mailing_excluded",
+}  # fmt: skip
+DATES = ("start_date", "end_date")
+
+
+class Field(NamedTuple):
+    """What an expression compares: its SQL, what its values are, and what is bound in it."""
+
+    name: str
+    column: str
+    kind: str  # text, date, flag, status, class, money or number
+    values: tuple[Any, ...] = ()
+
+
+OWN = "account."  # in front of a field's name: the field, whatever labels there are
+
+
+def is_own(name: str) -> bool:
+    """Tell whether a name is that of a field for sure: account.sector."""
+    return name.lower().startswith(OWN)
+
+
+def bare(name: str) -> str:
+    """Return the name of a field without account. in front."""
+    return name[len(OWN) :] if is_own(name) else name
+
+
+def of_account(name: str) -> Field | None:
+    """Return the field of an account of this name, None where there is none."""
+    plain = name.lower().replace("-", "_")
+    if plain in TEXTS:
+        return Field(plain, f"a.{TEXTS[plain]}", "text")
+    if plain in FLAGS:
+        return Field(plain, f"a.{FLAGS[plain]}", "flag")
+    if plain in DATES or plain == "status":
+        return Field(plain, f"a.{plain}", "status" if plain == "status" else "date")
+    return Field(plain, f"a.{plain}", "class") if plain in CLASSES else None
+
+
+def of_class(name: str, catalogue: Catalogue) -> Field | None:
+    """Return the class that class3 or a label names, None where it names none. A UsageError where it may name several."""
+    plain = name.lower()
+    number = int(plain[5]) if plain in CLASSES else catalogue.labelled(name)
+    return Field(f"class{number}", f"a.class{number}", "class") if number else None
+
+
+def find(name: str, catalogue: Catalogue) -> Field | None:
+    """Return what a name stands for: class3, a label, then a field of the account; None where it stands for nothing."""
+    return of_account(bare(name)) if is_own(name) else of_class(name, catalogue) or of_account(name)
+
+
+def own_names() -> tuple[str, ...]:
+    """Return the names of all fields of an account."""
+    return (*TEXTS, *FLAGS, *DATES, "status", *CLASSES)
+
+
+def names(catalogue: Catalogue) -> tuple[str, ...]:
+    """Return all names that fields have."""
+    return (*own_names(), *catalogue.labels.values())

@@ -1,0 +1,128 @@
+"""From metrics to SQL: for one account where it stands in a condition, or for all of them in one scan per fact table. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from segcli.base.windows import ALWAYS, Window, window
+from segcli.domain.clause import Clause
+from segcli.query.expressions.metrics import CATALOGUE, FINE_SOURCES, LINES, SOURCES, Metric
+from segcli.storage.summaries import FINE
+
+UNKNOWN = -(2**63)  # stands in a column for a metric that cannot be told: an amount lacks its exchange rate
+_PART = re.compile(r"(:first\b|:day\b|:as_of\b|:where\b)")
+
+
+class Call(NamedTuple):
+    """A metric as it was asked for: over which window, and of which rows where that is said."""
+
+    metric: str
+    window: Window
+    where: Clause | None
+    source: str
+
+
+def call(name: str, words: tuple[str, ...], day: date, where: Clause | None = None, named: Iterable[str] = ()) -> Call:
+    """Return what is asked for. A wrong window is a ValueError. `named` are the fields that `where` names."""
+    metric = CATALOGUE[name]
+    if words and not metric.has_window:
+        raise ValueError(f"{name} takes no window")
+    found = window(words, day)
+    if name == "overdue" and not words:
+        found = Window(str(day), str(day))
+    elif name == "overdue" and len(words) > 1:
+        raise ValueError("overdue takes one time: overdue(30d) is for more than 30 days")
+    needs_lines = set(named) - SOURCES[metric.source].fields.keys()
+    return Call(name, found, where, LINES[metric.source] if needs_lines else metric.source)
+
+
+def fields(metric: Metric) -> Mapping[str, str]:
+    """Return what `where` inside a metric may name, and the types."""
+    own = SOURCES[metric.source].fields
+    return {**SOURCES[LINES[metric.source]].fields, **own} if metric.lines else own
+
+
+def correlated(asked: Call, day: date) -> Clause:
+    """Return a metric of `account AS a` as an expression."""
+    source = SOURCES[asked.source]
+    rows = source.sql.format(one=f"AND {source.account} = a.id")
+    metric = CATALOGUE[asked.metric]
+    parts = [_aggregate(asked, ""), f"FROM ({rows}) AS f"]
+    parts += [f"WHERE {condition}"] if (condition := _condition(asked)) else []
+    return _bound(_known(metric, f"(SELECT {' '.join(parts)})"), asked, day)
+
+
+def grouped(asked: Iterable[Call], day: date) -> dict[str, tuple[list[Call], Clause]]:
+    """Return for each source one statement that yields account_id, c0, c1, … and the metrics that these are."""
+    by_source: dict[str, list[Call]] = {}
+    for one in dict.fromkeys(asked):
+        by_source.setdefault(one.source, []).append(one)
+    return {source: (calls, _scan(source, calls, day)) for source, calls in by_source.items()}
+
+
+def _scan(source: str, calls: list[Call], day: date) -> Clause:
+    columns = []
+    for number, one in enumerate(calls):
+        condition = _condition(one)
+        sql = _aggregate(one, f" FILTER (WHERE {condition})" if condition else "")
+        columns.append(_bound(f"{sql} AS c{number}", one, day))
+    rows = _bound(SOURCES[source].sql.format(one=""), calls[0], day)
+    sql = f"SELECT f.account_id, {', '.join(c.sql for c in columns)} FROM ({rows.sql}) AS f GROUP BY f.account_id"
+    return Clause(sql, (*(v for c in columns for v in c.values), *rows.values))
+
+
+def column(asked: Call, name: str) -> str:
+    """Return the metric from a column of the scan's table, which has no row for an account without rows."""
+    return _known(CATALOGUE[asked.metric], name)
+
+
+def _aggregate(asked: Call, among: str) -> str:
+    """Return the aggregate over the rows that a FILTER keeps: UNKNOWN where a row lacks its amount in our currency."""
+    metric = CATALOGUE[asked.metric]
+    if asked.source == metric.source:
+        value, lacks = metric.value, metric.lacks
+    else:  # counted from lines, an invoice counts once
+        value = f"{'DISTINCT ' * (metric.aggregate == 'count')}{metric.lines}"
+        lacks = metric.lacks.replace(metric.value, metric.lines)
+    sql = f"{metric.aggregate}({value}){among}"
+    found = _rounded(sql) if metric.kind == "money" and asked.source in FINE_SOURCES else sql
+    if not metric.lacks:
+        return found
+    # Rows of which none has a value are unknown, too: sales whose cost nobody said have no margin of 0.
+    is_unknown = f"{lacks.format(filter=among)} OR {sql} IS NULL AND count(*){among} > 0"
+    return f"CASE WHEN {is_unknown} THEN {UNKNOWN} ELSE {found} END"
+
+
+def _rounded(sql: str) -> str:
+    """Return fine amounts in the smallest unit, halves away from zero, by whole numbers only."""
+    return f"({sql} / {FINE} + {sql} % {FINE} / {FINE // 2})"
+
+
+def _condition(asked: Call) -> str:
+    """Return the condition on the rows; a window without a beginning needs no look at it."""
+    condition = CATALOGUE[asked.metric].condition
+    if asked.window.first == ALWAYS:
+        condition = condition.replace("f.date > :first AND ", "")
+    return " AND ".join(part for part in (condition, "(:where)" if asked.where else "") if part)
+
+
+def _known(metric: Metric, sql: str) -> str:
+    """Return the metric of its aggregate: 0 for nothing, empty for what is unknown."""
+    found = f"coalesce({sql}, 0)" if metric.aggregate in {"sum", "count"} else sql
+    return f"nullif({found}, {UNKNOWN})" if metric.lacks else found
+
+
+def _bound(sql: str, asked: Call, day: date) -> Clause:
+    """Return the SQL with question marks for its names, and what is bound in them, in their order."""
+    values: dict[str, tuple[str, tuple[object, ...]]] = {
+        ":first": ("?", (asked.window.first,)),
+        ":day": ("?", (asked.window.day,)),
+        ":as_of": ("?", (str(day),)),
+        ":where": (asked.where.sql, asked.where.values) if asked.where else ("1", ()),
+    }
+    parts = _PART.split(sql)
+    return Clause(
+        "".join(values[part][0] if part in values else part for part in parts),
+        tuple(value for part in parts if part in values for value in values[part][1]),
+    )

@@ -1,0 +1,182 @@
+"""The metrics of --where: what an account bought, owes, pays, has and asks. Pure data.
+
+Each is one aggregate over the rows of one source. Sums and counts are 0 where there is nothing, dates and averages empty.
+Money is in the administration's currency, over all currencies: each document counts with its base amount. Where a document has
+none, since no exchange rate is known, the metric is empty. A source holds no row of a later day than the as-of day. How metrics
+become SQL, for one account or for all of them at once: measuring.py.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from segcli.domain.requests import open_on
+from segcli.domain.subscriptions.terms import LAST_DAY, monthly_on
+from segcli.storage import exchange
+from segcli.storage.summaries import NET, in_base
+
+_WITHIN = "f.date > :first AND f.date <= :day"
+_UNTIL = "f.date <= :day"
+_BOUGHT = "f.amount >= 0"  # a credit note is no purchase
+
+
+class Source(NamedTuple):
+    """Rows of one fact table up to the as-of day, `:as_of`; `{one}` is where a single account comes in."""
+
+    sql: str
+    account: str
+    fields: Mapping[str, str]  # what `where` inside a metric may name, all of them columns, and their types
+
+
+class Metric(NamedTuple):
+    """What can be asked of an account: its type, what it is, and the aggregate over `source AS f` that yields it."""
+
+    kind: str  # money, number or date
+    text: str
+    source: str
+    aggregate: str  # sum, count, min, max or avg
+    value: str
+    condition: str = ""  # which rows; :first and :day are the ends of the window, the first day outside it
+    lines: str = ""  # the value from the source's lines, for a `where` that names what only these have
+    lacks: str = ""  # an aggregate that is not 0 where a row has no amount in our currency; `{filter}` behind it
+
+    @property
+    def has_window(self) -> bool:
+        """Tell whether it looks at a window."""
+        return ":first" in self.condition
+
+
+_HEAD = {
+    "number": "text",
+    "date": "date",
+    "currency": "text",
+    "amount": "money",
+    "reference": "text",
+    "journal": "text",
+}
+_INVOICE = """i.invoice_date AS date, i.invoice_number AS number, i.currency, i.total_amount AS amount, i.your_reference AS reference,
+ i.journal"""
+
+
+def _invoices(kind: str) -> str:
+    return f"""SELECT i.account_id, i.base_revenue_amount AS net, {_INVOICE} FROM invoice AS i
+ WHERE i.kind = '{kind}' AND i.status = 'processed' AND i.invoice_date <= :as_of {{one}}"""
+
+
+def _lines(kind: str) -> str:
+    return f"""SELECT i.account_id, {_INVOICE}, {in_base(NET)} AS line_net, {in_base("l.cost_amount")} AS line_cost,
+       l.quantity / 1000000.0 AS quantity, l.description, t.code AS item, t.item_group
+  FROM invoice AS i LEFT JOIN invoice_line AS l ON l.invoice_id = i.id LEFT JOIN item AS t ON t.id = l.item_id
+ WHERE i.kind = '{kind}' AND i.status = 'processed' AND i.invoice_date <= :as_of {{one}}"""
+
+
+_LINE = {**_HEAD, "item": "text", "item_group": "text", "description": "text", "quantity": "number"}
+_TERM = {"number": "text", "currency": "text", "due": "date", "disputed": "flag", "payment_condition": "text"}
+_DUE = "coalesce(o.due_date, o.invoice_date)"
+_ITEM = f"CASE WHEN o.currency = {exchange.OWN} THEN o.amount ELSE o.base_amount END"
+_LACKING = f"CASE WHEN o.currency = {exchange.OWN} OR o.base_amount IS NOT NULL THEN 0 ELSE o.amount END"
+SOURCES: Mapping[str, Source] = {
+    "invoice": Source(_invoices("sales"), "i.account_id", _HEAD),
+    "invoice_line": Source(_lines("sales"), "i.account_id", _LINE),
+    "purchase": Source(_invoices("purchase"), "i.account_id", _HEAD),
+    "purchase_line": Source(_lines("purchase"), "i.account_id", _LINE),
+    # What is open is what was invoiced less what was paid by then: each on its own day. What the rate of the last payment
+    # leaves of an item in another currency goes on that day. `missing` is what has no amount in our currency.
+    "term": Source(
+        f"""SELECT o.account_id, o.invoice_date AS issued, o.invoice_date AS date, {_DUE} AS due, o.currency,
+       {_ITEM} AS value, {_LACKING} AS missing, o.invoice_number AS number, o.is_disputed AS disputed, o.payment_condition
+  FROM outstanding_item AS o WHERE o.invoice_date <= :as_of {{one}}
+ UNION ALL
+SELECT o.account_id, o.invoice_date, l.allocation_date, {_DUE}, o.currency,
+       -CASE WHEN o.currency = {exchange.OWN} THEN l.amount ELSE l.base_amount END, -{_LACKING.replace("o.amount", "l.amount")},
+       o.invoice_number, o.is_disputed, o.payment_condition
+  FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id WHERE l.allocation_date <= :as_of {{one}}
+ UNION ALL
+SELECT o.account_id, o.invoice_date, max(max(l.allocation_date), o.invoice_date), {_DUE}, o.currency,
+       sum(l.base_amount) - o.base_amount, 0, o.invoice_number, o.is_disputed, o.payment_condition
+  FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id
+ WHERE (o.base_amount IS NOT o.amount OR o.is_base_derived = 1) AND o.base_amount IS NOT NULL AND o.invoice_date <= :as_of
+   AND l.allocation_date <= :as_of {{one}} GROUP BY o.id HAVING sum(l.amount) = o.amount""",
+        "o.account_id",
+        _TERM,
+    ),
+    "paid_term": Source(
+        """SELECT o.account_id, o.invoice_date AS date, coalesce(o.due_date, o.invoice_date) AS due, o.currency, o.amount,
+       o.invoice_number AS number, o.is_disputed AS disputed, o.payment_condition, julianday((SELECT max(l.allocation_date)
+         FROM allocation AS l WHERE l.item_id = o.id AND l.allocation_date <= :as_of)) - julianday(o.invoice_date) AS days
+  FROM outstanding_item AS o WHERE o.amount > 0 AND o.invoice_date <= :as_of AND o.amount =
+       (SELECT sum(l.amount) FROM allocation AS l WHERE l.item_id = o.id AND l.allocation_date <= :as_of) {one}""",
+        "o.account_id",
+        {**_TERM, "date": "date", "amount": "money"},
+    ),
+    "subscription": Source(
+        f"""SELECT s.ordered_by_id AS account_id, s.start_date AS date, {LAST_DAY} AS last, s.currency, s.subscription_number AS number,
+       s.subscription_type AS type, s.is_blocked AS blocked,
+       {exchange.in_base(monthly_on(":as_of"), "s.currency", ":as_of")} AS monthly
+  FROM subscription AS s LEFT JOIN subscription_type AS t ON t.code = s.subscription_type WHERE 1 {{one}}""",
+        "s.ordered_by_id",
+        {"number": "text", "type": "text", "date": "date", "currency": "text", "blocked": "flag"},
+    ),
+    "contact": Source(
+        """SELECT c.account_id, coalesce(c.end_date, '9999') AS date, c.job_title, c.language, c.email, c.is_main_contact AS main,
+       c.consent_basis AS consent FROM contact AS c WHERE 1 {one}""",
+        "c.account_id",
+        {"job_title": "text", "language": "text", "email": "text", "main": "flag", "consent": "text"},
+    ),
+    "request": Source(
+        f"""SELECT r.account_id, r.request_date AS date, r.type, r.description, r.assignee, {open_on(":as_of")} AS is_open
+  FROM request AS r WHERE r.account_id IS NOT NULL AND r.request_date <= :as_of {{one}}""",
+        "r.account_id",
+        {"type": "text", "description": "text", "assignee": "text", "date": "date"},
+    ),
+}
+FINE_SOURCES = frozenset(
+    {"invoice", "invoice_line", "purchase", "purchase_line"}
+)  # their amounts are in 10,000ths of the smallest unit
+LINES = {"invoice": "invoice_line", "purchase": "purchase_line"}
+_NO_ITEM = "coalesce(sum(f.missing){filter}, 0)"
+_NO_NET, _NO_LINE = "max(f.net IS NULL){filter}", "max(f.line_net IS NULL){filter}"
+
+CATALOGUE: Mapping[str, Metric] = {
+    "turnover": Metric(
+        "money", "revenue: invoiced without VAT, credit notes less", "invoice", "sum", "f.net", _WITHIN, lines="f.line_net", lacks=_NO_NET
+    ),
+    "margin": Metric(
+        "money", "revenue less cost, of the lines whose cost is known; empty where none is", "invoice_line", "sum",
+        "f.line_net - f.line_cost", _WITHIN, lacks=_NO_LINE,
+    ),
+    "invoices": Metric(
+        "number", "processed sales invoices", "invoice", "count", "f.number", f"{_BOUGHT} AND {_WITHIN}", "f.number"
+    ),
+    "credits": Metric(
+        "number", "processed credit notes", "invoice", "count", "f.number", f"f.amount < 0 AND {_WITHIN}", "f.number"
+    ),
+    "quantity": Metric("number", "units invoiced, those taken back less", "invoice_line", "sum", "f.quantity", _WITHIN),
+    "last_invoice": Metric(
+        "date", "day of the last invoice; a credit note is not one", "invoice", "max", "f.date", f"{_BOUGHT} AND {_UNTIL}", "f.date"
+    ),
+    "first_invoice": Metric(
+        "date", "day of the first invoice; a credit note is not one", "invoice", "min", "f.date", f"{_BOUGHT} AND {_UNTIL}", "f.date"
+    ),
+    "purchases": Metric(
+        "money", "bought from it, without VAT", "purchase", "sum", "f.net", _WITHIN, lines="f.line_net", lacks=_NO_NET
+    ),
+    "outstanding": Metric("money", "what it owes, receipts less", "term", "sum", "f.value", _UNTIL, lacks=_NO_ITEM),
+    "overdue": Metric(
+        "money", "what it owes past its due date; (30d): for more than 30 days", "term", "sum", "f.value",
+        f"f.issued <= :day AND {_UNTIL} AND f.due < :first", lacks=_NO_ITEM,
+    ),
+    "days_to_pay": Metric(
+        "number", "days from invoice to last payment, on average, of what was paid by then", "paid_term", "avg", "f.days", _WITHIN
+    ),
+    "subscriptions": Metric(
+        "number", "running subscriptions", "subscription", "count", "f.number", f"{_UNTIL} AND coalesce(f.last, '9999') >= :day"
+    ),
+    "recurring": Metric("money", "what its subscriptions bring a month", "subscription", "sum", "f.monthly",
+                        lacks="max(f.monthly IS NULL){filter}"),
+    "contacts": Metric("number", "contacts that did not end", "contact", "count", "f.date", "f.date >= :day"),
+    "requests": Metric("number", "requests that came in", "request", "count", "f.date", _WITHIN),
+    "open_requests": Metric(
+        "number", "requests with something left to do", "request", "count", "f.date", f"f.is_open AND {_UNTIL}"
+    ),
+}  # fmt: skip
+ALIASES = {"mrr": "recurring", "recurring_value": "recurring"}

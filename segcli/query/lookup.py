@@ -1,0 +1,167 @@
+"""What commands need to know of a database: its labels, values, accounts and saved selections, and whose it is."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import partial
+from typing import Any
+
+from segcli.base import dates
+from segcli.base.errors import UsageError
+from segcli.base.spelling import among
+from segcli.base.text import fold
+from segcli.domain.catalogue import Catalogue, Value, nearest
+from segcli.domain.clause import in_order
+from segcli.interface import notices
+from segcli.query.expressions import vocabulary
+from segcli.query.selection import Names
+
+MOST_NEAR = 2000  # codes among which the nearest is looked for
+
+
+def catalogue(db: sqlite3.Connection) -> Catalogue:
+    """Return the labels and values of the classifications, in their order."""
+    sql = f"""SELECT id, field, code, description, is_retired FROM classification_value WHERE field = ?
+              ORDER BY position, {in_order("code")}"""
+    labels = db.execute("SELECT field, label FROM classification_label ORDER BY field")
+    return Catalogue(labels, lambda field: (Value(i, f, c, d, bool(r)) for i, f, c, d, r in db.execute(sql, (field,))))
+
+
+def currency(db: sqlite3.Connection) -> str:
+    """Return the administration's currency."""
+    row = db.execute("SELECT currency FROM administration").fetchone()
+    return str(row[0]) if row else "EUR"
+
+
+def administration(db: sqlite3.Connection) -> dict[str, str | None]:
+    """Return name, address, … of the administration itself."""
+    found = db.execute("SELECT * FROM administration")
+    row = found.fetchone()
+    return dict(zip((column[0] for column in found.description), row, strict=True))
+
+
+def names(db: sqlite3.Connection, day: date | None = None, asked: Mapping[str, Any] | None = None) -> Names:
+    """Return what the selection flags may name in this database, as of a day (default: today).
+
+    Of what was asked: `strict`, `stored` (the place) where the flags themselves stand in a file, `tells` where it is to be told
+    which names are labels now.
+    """
+    asked = asked or {}
+    place = asked.get("stored") or ""
+    say = partial(_say, place if isinstance(place, str) else "")
+    return Names(
+        catalogue=catalogue(db),
+        has_account=lambda code: _exists(db, "SELECT 1 FROM account WHERE code = ?", code),
+        has_text=lambda column, value: _has_text(db, column, value),
+        saved=lambda name: saved(db, name),
+        near_accounts=lambda code: near_accounts(db, code),
+        has_list=lambda name: list_name(db, name) is not None,
+        list_name=lambda name: list_name(db, name) or name,
+        currency=currency(db),
+        day=day or dates.today(),
+        scored=_scorer(db, day or dates.today()),
+        unknown=_vocabulary(db),
+        is_stored=bool(asked.get("stored")),
+        is_strict=bool(asked.get("strict")),
+        warn=say,
+        shadow=say if asked.get("tells") else lambda _text: None,
+    )
+
+
+def _say(place: str, text: str) -> None:
+    """Say a line of an expression that stands in a place of a file, '' where it says so itself."""
+    notices.once(f"{place}: {text}" if place else text)
+
+
+def _vocabulary(db: sqlite3.Connection) -> Callable[[str, str], str | None]:
+    """Return what tells of a value that a field does not have: a hint, None for one that it has. The data are read once."""
+    held: dict[str, list[str]] = {}
+
+    def unknown(name: str, value: str) -> str | None:
+        known = vocabulary.KNOWN[name]
+        listed = known.listed.split()
+        if fold(value) in map(fold, listed) or (name in vocabulary.OF_ACCOUNT and _has_text(db, name, value)):
+            return None
+        if name not in held:
+            held[name] = [str(found) for (found,) in db.execute(known.sql)] if known.sql else []
+        if fold(value) in map(fold, held[name]):
+            return None
+        return nearest(value, [*dict.fromkeys((*held[name], *listed))])
+
+    return unknown
+
+
+def _has_text(db: sqlite3.Connection, column: str, value: str) -> bool:
+    return _exists(db, f"SELECT 1 FROM account WHERE {column} = ? COLLATE NOCASE", value)
+
+
+def _scorer(db: sqlite3.Connection, day: date) -> Callable[[Any, tuple[str, ...]], str]:
+    """Return what finds scores, which is made when one is asked for."""
+    held: list[Callable[[Any, tuple[str, ...]], str]] = []
+
+    def scored(score: Any, words: tuple[str, ...]) -> str:  # noqa: ANN401 - a scores.Score
+        if not held:
+            from segcli.scores.score_columns import Scorer
+
+            held.append(Scorer(db, day))
+        return held[0](score, words)
+
+    return scored
+
+
+def _exists(db: sqlite3.Connection, sql: str, *values: Any) -> bool:  # noqa: ANN401 - bound
+    return db.execute(sql, values).fetchone() is not None
+
+
+def near_accounts(db: sqlite3.Connection, code: str) -> list[str]:
+    """Return up to three codes that begin or end like this one; what differs in zeros in front only comes first."""
+    near = db.execute(
+        "SELECT code FROM account WHERE code LIKE ? ESCAPE '\\' OR code LIKE ? ESCAPE '\\'"
+        " ORDER BY ltrim(code, '0') <> ltrim(?, '0'), code NOT LIKE ? ESCAPE '\\', length(code), code LIMIT 3",
+        (f"{_escape(code[:3])}%", f"%{_escape(code.lstrip('0')[-4:])}", code, f"%{_escape(code.lstrip('0')[-4:])}"),
+    )
+    return [row[0] for row in near]
+
+
+def account_id(db: sqlite3.Connection, code: str) -> int:
+    """Return the id of an account. A UsageError names those near it."""
+    row = db.execute("SELECT id FROM account WHERE code = ?", (code,)).fetchone()
+    if not row:
+        near = near_accounts(db, code)
+        hint = f"near it: {', '.join(near)}" if near else nearest(code, near_codes(db, "account", code))
+        raise UsageError(f"there is no account '{code}'", hint)
+    return int(row[0])
+
+
+def near_codes(db: sqlite3.Connection, table: str, code: str) -> list[str]:
+    """Return codes of a table among which the nearest may be: those that begin alike first."""
+    sql = f"SELECT code FROM {table} ORDER BY substr(code, 1, 2) <> ?, code LIMIT ?"
+    return [row[0] for row in db.execute(sql, (code[:2], MOST_NEAR))]
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def saved(db: sqlite3.Connection, name: str) -> Mapping[str, Any]:
+    """Return the flags of a saved selection. A UsageError names the nearest where there is none of that name."""
+    spelled = selection_name(db, name)
+    if spelled is None:
+        known = [found for (found,) in db.execute("SELECT name FROM selection ORDER BY name")]
+        hint = nearest(name, known) or "save one: segcli selection save NAME --class1 …"
+        raise UsageError(f"there is no selection '{name}'", hint)
+    flags: Mapping[str, Any] = json.loads(
+        db.execute("SELECT flags FROM selection WHERE name = ? COLLATE BINARY", (spelled,)).fetchone()[0]
+    )
+    return flags
+
+
+def selection_name(db: sqlite3.Connection, name: str) -> str | None:
+    """Return the name of a saved selection as it is stored, None where there is no such selection."""
+    return among(name.strip(), (found for (found,) in db.execute("SELECT name FROM selection")), "the database")
+
+
+def list_name(db: sqlite3.Connection, name: str) -> str | None:
+    """Return the name of a marketing list as it is stored, None where there is no such list."""
+    return among(name.strip(), (found for (found,) in db.execute("SELECT name FROM marketing_list")), "the database")

@@ -1,0 +1,61 @@
+"""The control line: what the debtors' ledger accounts say against what the outstanding items add up to."""
+
+import sqlite3
+from typing import NamedTuple
+
+from segcli.base.money import to_human
+from segcli.domain.clause import Clause
+from segcli.domain.table import Overview
+from segcli.query import compose
+
+_HAS_LEDGER = """SELECT EXISTS (SELECT 1 FROM gl_account AS g JOIN transaction_line AS t ON t.gl_account_id = g.id
+                                 WHERE g.subledger = 'debtors')"""
+
+
+class Control(NamedTuple):
+    """Both figures in the smallest unit of the administration's currency, and what explains a difference.
+
+    An invoice that was numbered here without a journal has an item and no ledger entry. Such invoices explain their
+    whole amount, also after they are paid: the payment is in the ledger and has closed the item.
+    """
+
+    gl_accounts: str
+    ledger: int
+    items: int
+    unknown: int  # items without an amount in that currency
+    unbooked: int  # invoices numbered here that have no ledger entry
+    unbooked_amount: int
+
+    def words(self, currency: str, decimal: str) -> str:
+        """Return the line for people."""
+        amounts = [to_human(n, currency, decimal) for n in (self.ledger, self.items, self.ledger - self.items)]
+        missing = f"; {self.unknown} items have no amount in {currency}" if self.unknown else ""
+        line = f"ledger {self.gl_accounts}: {{}}, items: {{}}, difference {{}} {currency}".format(*amounts)
+        return f"{line}{self._explained(currency, decimal)}{missing}"
+
+    def _explained(self, currency: str, decimal: str) -> str:
+        """Return how much of the difference has a known reason."""
+        if not self.unbooked:
+            return ""
+        known, rest = (to_human(n, currency, decimal) for n in (-self.unbooked_amount, self.unexplained))
+        what = "1 invoice" if self.unbooked == 1 else f"{self.unbooked} invoices"
+        unknown = f", {rest} has no known reason" if self.unexplained else ""
+        return f": {known} is {what} numbered here without a ledger entry{unknown}"
+
+    @property
+    def unexplained(self) -> int:
+        """Return the part of the difference that has no known reason."""
+        return self.ledger - self.items + self.unbooked_amount
+
+    @property
+    def is_right(self) -> bool:
+        """Tell whether the two agree, but for what is known not to be in the ledger."""
+        return not self.unexplained and not self.unknown
+
+
+def look(db: sqlite3.Connection, overview: Overview, clause: Clause) -> Control | None:
+    """Return the two figures of the selected accounts; None where there is no ledger to compare with."""
+    if not overview.control or not db.execute(_HAS_LEDGER).fetchone()[0]:
+        return None
+    sql, values = compose.over_selection(clause, overview.control)
+    return Control(*db.execute(sql, {**values, **overview.values}).fetchone())

@@ -1,0 +1,221 @@
+"""Which accounts: the selection flags -> one SQL condition on `account AS a` and its bound values. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from segcli.base.errors import UsageError
+from segcli.base.text import fold, key
+from segcli.domain.catalogue import CLASSES, FIELDS, Catalogue, Values, parse_values
+from segcli.domain.clause import Clause, any_of, both, combined, either, literal, plain_words, text_atom
+
+TEXT_FILTERS = ("status", "country", "manager", "sector")
+FLAGS = (*CLASSES, "class", "account", "search", *TEXT_FILTERS, "selection", "where")
+FLAG = "--where"
+STATUS = {"none": "A", "suspect": "S", "prospect": "P", "customer": "C"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The selection flags as typed, their grammar checked but not yet their names."""
+
+    classes: tuple[tuple[str, Values], ...] = ()  # class3 or a label, and what it must be
+    accounts: tuple[str, ...] = ()  # of --account: codes, or several with commas between them
+    codes: tuple[str, ...] = ()  # of arguments: each is one code
+    search: str = ""
+    texts: tuple[tuple[str, Values], ...] = ()
+    selections: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Tell whether anything was asked for."""
+        return bool(
+            self.classes or self.accounts or self.codes or self.search or self.texts or self.selections or self.where
+        )
+
+    def words(self, labels: Mapping[int, str]) -> str:
+        """Return what was asked for in words, for captions, classes by their labels: `Region = N,S · country = NL`."""
+        named = {f"class{field}": label for field, label in labels.items()}
+        asked = ((named.get(name, name), values) for name, values in (*self.classes, *self.texts))
+        parts = [f"{name} = {'not:' * values.is_negated}{values.text}" for name, values in asked]
+        accounts = (*self.accounts, *self.codes)
+        parts += [f"account = {', '.join(accounts)}"] if accounts else []
+        parts += [f"search = {self.search}"] if self.search else []
+        return " · ".join((*parts, *(f"selection {name}" for name in self.selections), *self.where))
+
+
+def read(flags: Mapping[str, Any]) -> Filters:
+    """Return the filters that the selection flags ask for. A UsageError where VALUES are malformed."""
+    classes = [(f"class{n}", parse_values(v, f"--class{n}")) for n in FIELDS for v in flags.get(f"class{n}") or ()]
+    classes += [_labelled(text) for text in flags.get("class") or ()]
+    texts = [(name, parse_values(v, f"--{name}")) for name in TEXT_FILTERS for v in flags.get(name) or ()]
+    return Filters(
+        classes=tuple(classes),
+        accounts=tuple(map(_codes, flags.get("account") or ())),
+        search=(flags.get("search") or "").strip(),
+        texts=tuple(texts),
+        selections=tuple(flags.get("selection") or ()),
+        where=tuple(flags.get("where") or ()),
+    )
+
+
+def _codes(text: str) -> str:
+    if not all(map(str.strip, text.split(","))):
+        raise UsageError(f"--account: '{text}' holds an empty code", "write --account A,B")
+    return text.strip()
+
+
+def _labelled(text: str) -> tuple[str, Values]:
+    label, sign, values = text.partition("=")
+    if not sign or not label.strip():
+        raise UsageError(f"--class: '{text}' is not LABEL=VALUES", "write --class Region=N,S")
+    return label.strip(), parse_values(values, f"--class {label.strip()}")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What compiling needs to know of a database."""
+
+    catalogue: Catalogue
+    has_account: Callable[[str], bool] = lambda _: True
+    has_text: Callable[[str, str], bool] = lambda _column, _value: True
+    saved: Callable[[str], Mapping[str, Any]] = lambda _name: {}
+    near_accounts: Callable[[str], Sequence[str]] = lambda _code: ()
+    has_list: Callable[[str], bool] = lambda _name: True
+    list_name: Callable[[str], str] = lambda name: name.strip()  # as it is stored
+    currency: str = "EUR"  # of the administration: what money in --where is written in
+    day: date = date.max  # the as-of day, from which windows and days are counted
+    is_past: bool = False  # the as-of day lies before today: hold looks at the classes of that day
+    seen: tuple[str, ...] = ()  # the saved selections that are being looked at, so that none asks itself
+    origin: str = FLAG  # where the expression stands, for its errors
+    may_read_input: bool = True  # `in @-` is taken: the expression stands on the command line, and is not saved
+    measured: Callable[[Any], Clause] | None = None  # what a metric is, where it is not looked up account by account
+    measures: set[str] = field(default_factory=set)  # the metrics that expressions were found to name
+    # What to do where a text has a value that neither its list nor the data have: the set and the value -> a hint, None: it has.
+    unknown: Callable[[str, str], str | None] = lambda _set, _value: None
+    is_stored: bool = False  # the expression was saved: an unknown value is told of, and no error
+    is_strict: bool = False  # unless it is to be one
+    warn: Callable[[str], None] = lambda _text: None
+    shadow: Callable[[str], None] = lambda _text: None  # told where a label stands for its class and not for a field
+    scored: Callable[[Any, tuple[str, ...]], str] = lambda _score, _words: "NULL"  # the expression of a score
+
+    @property
+    def may_read(self) -> bool:
+        """Tell whether `in @-` may read standard input."""
+        return self.may_read_input and not self.is_stored and self.origin == FLAG
+
+
+def compile_filters(filters: Filters, names: Names, seen: tuple[str, ...] = ()) -> Clause:
+    """Return the condition on `account AS a`. An unknown label, value, account or selection is a UsageError."""
+    return both(
+        (
+            *_class_clauses(filters, names.catalogue),
+            *_account_clauses(filters, names),
+            *_text_clauses(filters, names),
+            search_clause("a.id", "account", filters.search),
+            *(saved_clause(name, names, seen) for name in filters.selections),
+            *_where_clauses(filters, replace(names, seen=(*names.seen, *seen))),
+        )
+    )
+
+
+def _grouped(pairs: Iterable[tuple[Any, Values]]) -> dict[Any, list[Values]]:
+    groups: dict[Any, list[Values]] = {}
+    for name, values in pairs:
+        groups.setdefault(name, []).append(values)
+    return groups
+
+
+def _class_clauses(filters: Filters, catalogue: Catalogue) -> Iterable[Clause]:
+    by_field = _grouped((catalogue.field(name), values) for name, values in filters.classes)
+    for number, lists in by_field.items():
+
+        def clause(values: Values, number: int = number) -> Clause:
+            if not catalogue.values(number) and values.words not in {("none",), ("any",)}:
+                raise catalogue.unknown(number, values.words[0])
+            return _class_clause(f"a.class{number}", *catalogue.matching(number, values))
+
+        yield combined(lists, clause)
+
+
+def _class_clause(column: str, ids: set[int], with_none: bool) -> Clause:  # noqa: FBT001 - a pair from matching
+    # Two-valued also where the class is empty: NOT of it must be its complement.
+    known = Clause(f"{column} IS NOT NULL AND {column} IN ({', '.join('?' * len(ids))})", tuple(sorted(ids)))
+    none = Clause(f"{column} IS NULL")
+    return either([clause for clause, is_asked in ((known, ids), (none, with_none)) if is_asked] or [Clause("0")])
+
+
+def _account_clauses(filters: Filters, names: Names) -> Iterable[Clause]:
+    codes = [*filters.codes, *(code for text in filters.accounts for code in _listed(text, names))]
+    for code in codes:
+        if not names.has_account(code):
+            near = names.near_accounts(code)
+            raise UsageError(
+                f"--account: there is no account '{code}'",
+                f"near it: {', '.join(near)}" if near else "search: segcli show account-search WORDS",
+            )
+    if codes:
+        yield any_of("a.code", codes)
+
+
+def _listed(text: str, names: Names) -> list[str]:
+    """Return the codes of a list. A comma may also stand in a code: the text is one where an account has it."""
+    parts = [part.strip() for part in text.split(",")]
+    return parts if len(parts) > 1 and not names.has_account(text) else [text]
+
+
+def _text_clauses(filters: Filters, names: Names) -> Iterable[Clause]:
+    for column, lists in _grouped(filters.texts).items():
+        yield combined(lists, lambda values, column=column: _text_clause(column, values, names))  # type: ignore[misc]
+
+
+def _text_clause(column: str, values: Values, names: Names) -> Clause:
+    if column == "status":
+        words = [STATUS.get(word.lower(), word.upper()) for word in values.words]
+        unknown = [word for word in words if word not in {"A", "S", "P", "C", "ANY"}]
+        if unknown:
+            raise UsageError(f"--status: '{unknown[0]}' is no status", "A none, S suspect, P prospect, C customer")
+        return either([text_atom("a.status", word) for word in words])
+    for word in plain_words([values]):
+        if not names.has_text(column, word):
+            raise UsageError(
+                f"--{column}: no account has '{word}'", f"see: segcli show account-search --group-by {column}"
+            )
+    return either([text_atom(f"a.{column}", word, "text") for word in values.words])
+
+
+MIN_TRIGRAM = 3
+
+
+def search_clause(column: str, table: str, text: str) -> Clause:
+    """Return the condition that every word of the text stands somewhere in the row's search text; EVERYTHING for none.
+
+    Words of three letters or more go through the trigram index; shorter ones are looked for in what is left.
+    """
+    clauses = []
+    for word in fold(text).split():
+        if len(word) >= MIN_TRIGRAM:
+            index = f"{table}_search"
+            clauses.append(
+                Clause(f"{column} IN (SELECT rowid FROM {index} WHERE search_text GLOB ?)", (f"*{literal(word)}*",))
+            )
+        else:
+            clauses.append(Clause(f"instr({column.partition('.')[0]}.search_text, ?) > 0", (word,)))
+    return both(clauses)
+
+
+def saved_clause(name: str, names: Names, seen: tuple[str, ...] = ()) -> Clause:
+    """Return the condition of a saved selection; one that refers to itself is a UsageError."""
+    seen = (*names.seen, *seen)
+    if key(name) in seen:
+        raise UsageError(f"--selection: '{name}' refers to itself", f"by way of {' -> '.join(seen)}")
+    inside = replace(names, is_stored=True, origin=f"selection {name}, --where")
+    return compile_filters(read(names.saved(name)), inside, (*seen, key(name)))
+
+
+def _where_clauses(filters: Filters, names: Names) -> Iterable[Clause]:
+    if filters.where:
+        from segcli.query.expressions import language
+
+        yield from (language.compile_expression(text, names) for text in filters.where)

@@ -1,0 +1,59 @@
+"""Totals of all rows of a table that shows only the first of them: the SQL, and the figures from what it yields. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from segcli.domain.table import Column, Whole
+
+_BITS = 32
+_EXACT = ("money", "integer")
+
+
+def places(columns: Sequence[Column]) -> list[int]:
+    """Return the places of the columns that are added up."""
+    return [at for at, column in enumerate(columns) if column.total == "sum"]
+
+
+def has_money(columns: Sequence[Column]) -> bool:
+    """Tell whether an amount in the currency of its row is added up: there is then a total per currency."""
+    return any(columns[at].kind == "money" and not columns[at].is_base for at in places(columns))
+
+
+def select(rows: str, columns: Sequence[Column], currency: str) -> str:
+    """Return a SELECT over all rows of a subquery: per currency its code, the number of rows and the sums.
+
+    `rows` yields the columns by name; `currency` is the name of its currency column, '' where there is none.
+    """
+    is_split = currency and has_money(columns)
+    key = f"coalesce(nullif({currency}, ''), :home_currency)" if is_split else ":home_currency"
+    sums = [text for at in places(columns) for text in _sums(columns[at])]
+    # LIMIT keeps SQLite from merging the subquery into this one, which would work each amount out twice.
+    return f"SELECT {', '.join([key, 'count(*)', *sums])}\n  FROM ({rows} LIMIT -1) GROUP BY 1"
+
+
+def _sums(column: Column) -> tuple[str, ...]:
+    """Return the sums of a column: whole numbers in two halves, whose sums stay below 2^63 where theirs may not."""
+    if column.kind in _EXACT:
+        return f"sum({column.name} >> {_BITS})", f"sum({column.name} & {2**_BITS - 1})"
+    return (f"sum({column.name})",)
+
+
+def whole(found: Iterable[Sequence[Any]], columns: Sequence[Column], limit: int) -> Whole:
+    """Return what all rows come to, from the rows that the SELECT yields."""
+    count, sums = 0, {}
+    for code, number, *parts in found:
+        count += number
+        sums[code] = list(_cells(iter(parts), columns))
+    return Whole(min(limit, count), count, sums)
+
+
+def _cells(parts: Iterator[Any], columns: Sequence[Column]) -> Iterator[Any]:
+    summed = set(places(columns))
+    for at, column in enumerate(columns):
+        if at not in summed:
+            yield None
+        elif column.kind in _EXACT:
+            high, low = next(parts), next(parts)
+            yield None if high is None else (high << _BITS) + low
+        else:
+            yield next(parts)

@@ -1,0 +1,181 @@
+"""A report file as it was written: what to show, under which titles, in which files. Pure."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from segcli.base.errors import SegcliError, UsageError
+from segcli.domain.catalogue import nearest
+from segcli.settings import plain_yaml, sections
+from segcli.settings.plain_yaml import Node
+
+KEYS = ("title", "folder", "as_of", "period", "files", "mail")
+COMMANDS = ("show", "score", "run")
+MAIL_KEYS = ("to", "cc", "from", "subject", "text", "attach", "draft", "send")
+FIELDS = ("as_of", "period", "from", "to")  # what braces may hold
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One table: the command that gives it, its words and the title above it ('': the table's own)."""
+
+    command: str
+    words: tuple[str, ...]
+    title: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """One file: its name with what stands in braces, and its tables."""
+
+    name: str
+    parts: tuple[Part, ...]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A message with files attached: a draft, or handed over."""
+
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    sender: str
+    subject: str
+    text: str
+    attach: tuple[str, ...]  # names of files as they were written
+    draft: str
+    is_sent: bool
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report file."""
+
+    path: Path
+    title: str
+    folder: Path
+    as_of: str
+    period: str
+    files: tuple[ReportFile, ...]
+    mail: Mail | None
+
+
+def read(path: Path) -> Report:
+    """Return the report file. What is wrong is a SegcliError with its file, line and column."""
+    top = plain_yaml.tree(plain_yaml.read(path), str(path))
+    if top is None:
+        raise SegcliError(f"{path} is empty", f"a report file has {', '.join(KEYS)}")
+    said = _known(top, KEYS, needed=("files",))
+    files = tuple(_file(node) for node in said["files"].listed)
+    if not files:
+        raise SegcliError(f"{said['files'].place}: there is no file to write")
+    return Report(
+        path=path,
+        title=_filled(said, "title"),
+        folder=path.parent / _text(said, "folder"),
+        as_of=_text(said, "as_of"),
+        period=_text(said, "period"),
+        files=files,
+        mail=_mail(said["mail"], [file.name for file in files]) if "mail" in said else None,
+    )
+
+
+def _known(node: Node, known: Sequence[str], needed: Sequence[str] = ()) -> Mapping[str, Node]:
+    said = node.mapping(known)
+    for key in needed:
+        if key not in said:
+            raise SegcliError(f"{node.place}: '{key}' is missing", f"there may be {', '.join(known)}")
+    return said
+
+
+def _text(said: Mapping[str, Node], key: str) -> str:
+    return said[key].text if key in said else ""
+
+
+def _filled(said: Mapping[str, Node], key: str) -> str:
+    """Return a text that may have fields in braces. Another field is a SegcliError."""
+    text = _text(said, key)
+    try:
+        sections.check_fields(text, FIELDS, said[key].place if text else "")
+    except UsageError as error:
+        raise SegcliError(error.message, error.hint) from error
+    return text
+
+
+def _file(node: Node) -> ReportFile:
+    said = _known(node, ("file", "parts", "title", *COMMANDS), needed=("file",))
+    if "parts" not in said:
+        parts = [_part(said, node)]
+    elif set(said) != {"file", "parts"}:
+        raise SegcliError(f"{node.place}: a file with parts has the titles and commands in them")
+    else:
+        parts = [_part(_known(part, ("title", *COMMANDS)), part) for part in said["parts"].listed]
+    if not parts:
+        raise SegcliError(f"{said['parts'].place}: there is no part")
+    return ReportFile(_name(said, "file"), tuple(parts), said["file"].place)
+
+
+def _part(said: Mapping[str, Node], node: Node) -> Part:
+    named = [name for name in COMMANDS if name in said]
+    if len(named) != 1:
+        example = "such as show: debtor-ageing --group-by class1"
+        raise SegcliError(f"{node.place}: one of {', '.join(COMMANDS)} is needed here", example)
+    line = said[named[0]]
+    try:
+        words = tuple(shlex.split(line.text))
+    except ValueError as error:
+        raise SegcliError(f"{line.place}: a quote is not closed") from error
+    return Part(named[0], words, _filled(said, "title"), line.place)
+
+
+def _name(said: Mapping[str, Node], key: str) -> str:
+    """Return a file's name. One that leads out of the folder, or is hidden, is a SegcliError."""
+    name = _filled(said, key)
+    parts = Path(name).parts
+    if Path(name).is_absolute() or any(part.startswith((".", "~")) for part in parts) or not name.isprintable():
+        raise SegcliError(
+            f"{said[key].place}: '{name}' is no name of a file in the folder", "say where with folder: or --folder"
+        )
+    return name
+
+
+def _mail(node: Node, names: Sequence[str]) -> Mail:
+    said = _known(node, MAIL_KEYS, needed=("to", "subject"))
+    is_sent = _is_yes(said["send"]) if "send" in said else False
+    if not is_sent and "draft" not in said:
+        raise SegcliError(f"{node.place}: this message goes nowhere", "say draft: NAME.eml, or send: yes")
+    attached = said["attach"].listed if "attach" in said else ()
+    for part in attached:
+        if part.text not in names:
+            raise SegcliError(f"{part.place}: there is no file '{part.text}'", nearest(part.text, names))
+    return Mail(
+        to=_addresses(said["to"]),
+        cc=_addresses(said["cc"]) if "cc" in said else (),
+        sender=_address(said["from"]) if "from" in said else "",
+        subject=_filled(said, "subject"),
+        text=_filled(said, "text"),
+        attach=tuple(part.text for part in attached) if "attach" in said else tuple(names),
+        draft=_name(said, "draft") if "draft" in said else "",
+        is_sent=is_sent,
+        place=node.place,
+    )
+
+
+def _addresses(node: Node) -> tuple[str, ...]:
+    return tuple(_address(part) for part in node.value) if isinstance(node.value, list) else (_address(node),)
+
+
+def _address(node: Node) -> str:
+    found = node.text
+    if found.count("@") != 1 or not found.isprintable() or any(sign in found for sign in " ,;<>") or found[0] == "-":
+        raise SegcliError(f"{node.place}: '{found}' is no e-mail address")
+    return found
+
+
+def _is_yes(node: Node) -> bool:
+    if node.text not in {"yes", "no"}:
+        raise SegcliError(f"{node.place}: '{node.text}' is neither yes nor no")
+    return node.text == "yes"

@@ -1,0 +1,49 @@
+"""Hands a message over to the machine's mailer: sendmail, msmtp, or whatever the configuration names."""
+
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+from segcli.base.errors import SegcliError
+from segcli.settings.config import Config
+
+_PLACES = ("/usr/sbin", "/usr/lib", "/usr/local/sbin")  # where a mailer lies, and cron's PATH does not look
+_SECONDS = 120
+
+
+def command(config: Config) -> list[str]:
+    """Return the mailer's command. One that is not there is a SegcliError."""
+    try:
+        words = shlex.split(config.values["sendmail"])
+    except ValueError as error:
+        raise SegcliError(f"sendmail: '{config.values['sendmail']}': a quote is not closed", "close it") from error
+    path = os.pathsep.join((os.environ.get("PATH", os.defpath), *_PLACES))
+    program = shutil.which(words[0], path=path) if words else None
+    if program is None:
+        raise SegcliError(
+            f"there is no {words[0] if words else 'mailer'} to hand the message to",
+            "name one that is in the setting sendmail, such as msmtp -t; or say draft: instead of send:",
+        )
+    return [program, *words[1:]]
+
+
+def hand_over(message: Path, words: list[str]) -> None:
+    """Give the message to the mailer. Where it takes it not, a SegcliError with what it says."""
+    try:
+        with message.open("rb") as file:
+            done = subprocess.run(words, stdin=file, capture_output=True, check=False, timeout=_SECONDS)  # noqa: S603 - the user's own
+    except subprocess.TimeoutExpired as error:
+        raise _failed(words, f"it said nothing for {_SECONDS} seconds") from error
+    except OSError as error:
+        raise _failed(words, error.strerror or str(error)) from error
+    if done.returncode:
+        said = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
+        raise _failed(words, said[-1] if said else f"it ended with {done.returncode}")
+
+
+def _failed(words: list[str], reason: str) -> SegcliError:
+    return SegcliError(
+        f"the message was not handed over: {words[0]}: {reason}", "the files stand; the next run tries it again"
+    )

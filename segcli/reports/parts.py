@@ -1,0 +1,126 @@
+"""From a part of a report to its table: the command's own flags, the report's time where they say none."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from segcli.base.errors import DayError, SegcliError, UsageError, in_file
+from segcli.commands import run, score, show
+from segcli.domain.catalogue import nearest
+from segcli.domain.table import Column, Table
+from segcli.interface import fast_parser, options
+from segcli.interface.command import Command, Session
+from segcli.query import answer
+from segcli.query.compose import Request
+from segcli.reports.file import Part
+from segcli.storage import temporary_views
+
+GROUPS = {"show": show.COMMAND, "score": score.COMMAND, "run": run.COMMAND}
+TIME = ("as_of", "period", "from", "to")
+# What says where an answer goes, or does something: that is the report's to say.
+_ELSEWHERE = (
+    "format",
+    "output",
+    "if_changed",
+    "touch",
+    "manifest",
+    "apply",
+    "yes",
+    "exit_code",
+    "result",
+    "run_file",
+    *(p.name for p in options.COMMON),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A part whose flags were checked."""
+
+    part: Part
+    values: Mapping[str, Any]
+    request: Request
+
+    @property
+    def name(self) -> str:
+        """Return the name of the overview, score or action."""
+        return self.part.words[0]
+
+
+def read(part: Part, session: Session, time: Mapping[str, str], said: Mapping[str, Any]) -> Asked:
+    """Return the part's flags, checked; the report's time goes to those that say nothing of it. Raises SegcliError."""
+    with in_file(part.place):
+        raw, command = _understood(part)
+        if not any(raw.get(name) for name in TIME):
+            known = {parameter.name for parameter in command.parameters}
+            raw |= {name: value for name, value in time.items() if name in known}
+        values = options.check(command.every_parameter, raw)
+        is_strict = bool(said.get("strict") or values.get("strict"))
+        values |= {"stored": part.place, "strict": is_strict, "tells": bool(said.get("dry_run"))}
+        return Asked(part, values, answer.request(values, session))
+
+
+def _understood(part: Part) -> tuple[dict[str, Any], Command]:
+    group = GROUPS[part.command]
+    if not part.words or part.words[0] not in group.names():
+        named = f"'{part.command} {part.words[0]}' is not known" if part.words else f"'{part.command}' of what?"
+        raise UsageError(named, nearest(" ".join(part.words[:1]), group.names()))
+    if "--help" in part.words:
+        raise UsageError("--help shows nothing in a report", f"see: segcli {part.command} {part.words[0]} --help")
+    line = fast_parser.understand(group, part.words)
+    if line is None or not isinstance(line.command, Command):
+        raise UsageError(f"'{' '.join(part.words)}' shows nothing")
+    for parameter in line.command.every_parameter:
+        if parameter.name in _ELSEWHERE and line.raw.get(parameter.name):
+            raise UsageError(
+                f"{parameter.flags[0]} has no place in a part", "the report says what is written, and where"
+            )
+    return dict(line.raw), line.command
+
+
+def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *, is_alone: bool) -> Table:
+    """Return the part's table, under the title where there is one. Raises SegcliError with the part's place.
+
+    Only the rows of an overview that is alone in its file, of the present classes, are yet to be read.
+    """
+    is_read_later = is_alone and asked.part.command == "show" and not asked.request.class_day
+    try:
+        with in_file():
+            found = _MAKERS[asked.part.command](db, asked, session)
+            found = found if is_read_later else _held(db, found)
+    except SegcliError as error:
+        raise type(error)(f"{asked.part.place}: {error.message}", error.hint) from error
+    return replace(found, title=title or found.title)
+
+
+def _show(db: sqlite3.Connection, asked: Asked, _session: Session) -> Table:
+    answer.stand(db, asked.request)
+    return answer.table(db, show.module(asked.name), asked.name, asked.request)
+
+
+def _score(db: sqlite3.Connection, asked: Asked, _session: Session) -> Table:
+    return score.table(db, asked.name, asked.request, asked.values)
+
+
+def _run(db: sqlite3.Connection, asked: Asked, session: Session) -> Table:
+    """Return the preview; where there is none for that day, a note in its place."""
+    try:
+        return run.preview(db, asked.name, asked.request, session, asked.values)
+    except DayError as error:
+        told = f"no preview as of {asked.request.as_of}: {error.message}"
+        title = asked.name.replace("-", " ").capitalize()
+        return Table(title, _NOTE, [(told,)], with_totals=False, lacking=told, as_of=str(asked.request.as_of))
+
+
+def _held(db: sqlite3.Connection, found: Table) -> Table:
+    """Read the rows now: what they come from is temporary, and the next part makes it anew."""
+    rows = list(found.rows)
+    if found.whole:
+        found.whole()
+    temporary_views.lift(db)
+    return replace(found, rows=rows)
+
+
+_NOTE = (Column("note"),)
+_MAKERS = {"show": _show, "score": _score, "run": _run}

@@ -1,0 +1,94 @@
+"""The flags of `segcli score`: what each study takes, read and checked. Pure."""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from segcli.base.errors import UsageError
+from segcli.base.money import exponent
+from segcli.query.expressions.comparison import number
+
+Values = Mapping[str, Any]
+Options = Callable[[Values, str], Mapping[str, Any]]  # of the flags and the currency
+_PERCENT = 100
+_MOST_MONTHS = 120  # each costs as much as the one before
+
+
+def numbers(text: str, flag: str) -> tuple[Fraction, ...]:
+    """Return the numbers of a comma-separated list; 10k is 10,000. A UsageError for what is none."""
+    words = text.split(",")
+    found = tuple(Fraction(n) for word in words if (n := number(word.strip())) is not None)
+    if len(found) < len(words):
+        raise UsageError(f"{flag}: '{text}' is no list of numbers", "such as 30,90,180,365")
+    return found
+
+
+def _ascending(values: Values, name: str, *, times: int = 1) -> tuple[Fraction, ...]:
+    return tuple(n * times for n in numbers(values[name], f"--{name}")) if values[name] else ()
+
+
+def abc(values: Values, _currency: str) -> Mapping[str, Any]:
+    """Return the two limits of ABC, and what is added up."""
+    limits = tuple(n / _PERCENT for n in _ascending(values, "limits"))
+    if limits and len(limits) != 2:  # noqa: PLR2004 - A and B
+        raise UsageError(f"--limits: ABC takes two, not {len(limits)}", "such as 80,95")
+    return {"by": values["by"], "limits": limits}
+
+
+def rfm(values: Values, currency: str) -> Mapping[str, Any]:
+    """Return the four limits of each score, or the method that finds them."""
+    found = {name: _ascending(values, name) for name in ("recency", "frequency")}
+    found["monetary"] = _ascending(values, "monetary", times=10 ** exponent(currency))
+    for name, limits in found.items():
+        if limits and len(limits) != 4:  # noqa: PLR2004 - of five scores
+            raise UsageError(f"--{name}: five scores need four limits, not {len(limits)}", "such as 30,90,180,365")
+    if any(found.values()) and values["method"] not in {None, "fixed"}:
+        raise UsageError(f"--method {values['method']} finds its limits itself", "leave out the limits or the method")
+    return {**found, "method": values["method"]}
+
+
+def bands(values: Values, currency: str) -> Mapping[str, Any]:
+    """Return the limits of the bands and their names."""
+    limits = numbers(values["limits"], "--limits")
+    words = [f"{float(n):,.10g}" for n in limits]
+    names = [
+        f"below {words[0]}",
+        *(f"{a} to {b}" for a, b in pairwise(words)),
+        f"{words[-1]} and more",
+    ]
+    return {"by": values["by"], "limits": tuple(n * 10 ** exponent(currency) for n in limits), "names": names}
+
+
+def growth(values: Values, currency: str) -> Mapping[str, Any]:
+    """Return from where on a change is growth or decline, and the least amount."""
+    rule: dict[str, Any] = {}
+    if values["limits"]:
+        found = _ascending(values, "limits")
+        if len(found) != 2:  # noqa: PLR2004 - decline and growth
+            raise UsageError(f"--limits: growth takes two, not {len(found)}", "such as --limits=-20,20")
+        rule = {"decline": found[0] / _PERCENT, "growth": found[1] / _PERCENT}
+    if values["least"]:
+        rule["least"] = int(numbers(values["least"], "--least")[0] * 10 ** exponent(currency))
+    return {"rule": rule, "any": values["short"]}
+
+
+def days(*names: str) -> Options:
+    """Return what reads limits in days under these names."""
+
+    def read(values: Values, _currency: str) -> Mapping[str, Any]:
+        found = _ascending(values, "limits")
+        if found and len(found) != len(names):
+            raise UsageError(f"--limits: {len(names)} are taken, not {len(found)}", f"they are {', '.join(names)}")
+        return {"rule": dict(zip(names, map(int, found), strict=False))}
+
+    return read
+
+
+def lifetime(values: Values, _currency: str) -> Mapping[str, Any]:
+    """Return how many months to look ahead, and the discount of a month."""
+    months = 12 if values["months"] is None else values["months"]
+    if months > _MOST_MONTHS:
+        raise UsageError(f"--months: {months} are more than can be foreseen", f"ten years, {_MOST_MONTHS}, at most")
+    rate = float(numbers(values["rate"], "--rate")[0]) / _PERCENT if values["rate"] else 0.01
+    return {"months": months, "rate": rate}

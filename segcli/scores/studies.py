@@ -1,0 +1,287 @@
+"""Studies of accounts by their invoices: what each reads, and the rows that it gives. The arithmetic is in segcli/domain/scoring."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from segcli.base.money import half_up
+from segcli.base.text import is_whole
+from segcli.base.windows import MONTHS, Window, window
+from segcli.domain.clause import EVERYTHING, Clause
+from segcli.domain.table import Column
+from segcli.query.expressions import metric_sql
+from segcli.query.expressions.metrics import CATALOGUE
+from segcli.storage.summaries import FINE
+
+Rows = Iterable[tuple[Any, ...]]
+Repeats = tuple[int, int, int, int, float]  # id, repeat purchase days, days to the last, days to now, their mean amount
+DIGITS = 4  # behind the point, of shares, ratios and expectations
+PURCHASE_DAYS = """SELECT i.account_id, i.invoice_date, {value} FROM invoice AS i WHERE i.kind = 'sales' AND i.status = 'processed'
+ AND i.invoice_date > ? AND i.invoice_date <= ? {among} GROUP BY i.account_id, i.invoice_date HAVING max(i.total_amount) >= 0
+ ORDER BY i.account_id, i.invoice_date"""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a study reads: a database as of a day, over a window, and which accounts are looked at."""
+
+    db: sqlite3.Connection
+    day: date
+    words: tuple[str, ...] = ()
+    among: Clause = EVERYTHING
+    options: Mapping[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  # what the study found that no row says
+    doubts: list[str] = field(default_factory=list)  # and what speaks against it
+    unknown: list[int] = field(default_factory=list)  # accounts whose amounts are not known: no rate, or no cost
+
+    @property
+    def window(self) -> Window:
+        """Return the window. A wrong one is a ValueError."""
+        return window(self.words, self.day)
+
+    def metrics(self, *asked: tuple[str, tuple[str, ...]]) -> Iterator[tuple[Any, ...]]:
+        """Yield account_id and metrics of one source with their windows, of the accounts that have any rows there.
+
+        An account whose amount is not known is put into `unknown` instead.
+        """
+        calls = [metric_sql.call(name, words, self.day) for name, words in asked]
+        ((named, scan),) = metric_sql.grouped(calls, self.day).values()
+        columns = ", ".join(metric_sql.column(call, f"m.c{named.index(call)}") for call in calls)
+        sql = f"SELECT m.account_id, {columns} FROM ({scan.sql}) AS m WHERE {self._chosen('m')}"
+        amounts = [at for at, (name, _) in enumerate(asked, 1) if CATALOGUE[name].kind == "money"]
+        for row in self.db.execute(sql, (*scan.values, *self.among.values)):
+            if any(row[at] is None for at in amounts):
+                self.unknown.append(row[0])
+            else:
+                yield row
+
+    def days(self, value: str = "1") -> Iterator[tuple[int, list[tuple[date, Any]]]]:
+        """Yield each account with the days on which it bought, ascending, and a value of each of them."""
+        sql = PURCHASE_DAYS.format(value=value, among=f"AND {self._chosen('i')}")
+        rows = self.db.execute(sql, (*self.window, *self.among.values))
+        for account, found in groupby(rows, key=lambda row: row[0]):
+            yield account, [(date.fromisoformat(row[1]), row[2]) for row in found]
+
+    def _chosen(self, alias: str) -> str:
+        if self.among == EVERYTHING:
+            return "1"
+        return f"{alias}.account_id IN (SELECT a.id FROM account AS a WHERE {self.among.sql})"
+
+
+class Study(NamedTuple):
+    """A score: its columns behind account_id, the rows that it gives, and what is said of them below the table."""
+
+    columns: tuple[Column, ...]
+    rows: Callable[[Facts], Rows]
+    window: tuple[str, ...] = ()  # where none is asked for
+    takes_window: bool = True
+
+
+def _abc(facts: Facts) -> Rows:
+    """Largest first; cumulative counts all that are as large."""
+    from segcli.domain.scoring import abc
+
+    held = list(facts.metrics((facts.options.get("by") or "turnover", facts.words)))
+    limits = abc.Limits(*facts.options["limits"]) if facts.options.get("limits") else abc.USUAL
+    whole = sum(max(value, 0) for _, value in held)
+    reached = _reached(value for _, value in held)
+    for (account, value), (_, letter) in zip(held, abc.classes(held, limits), strict=True):
+        parts = (max(value, 0), reached[value])
+        yield account, value, *(round(100 * part / whole, DIGITS) if whole else None for part in parts), letter
+
+
+def _reached(values: Iterable[int]) -> dict[int, int]:
+    """Return for each amount what all that are as large or larger make up together."""
+    found, total = {}, 0
+    for value, same in groupby(sorted(values, reverse=True)):
+        total += max(value, 0) * sum(1 for _ in same)
+        found[value] = total
+    return found
+
+
+def _rfm(facts: Facts) -> Rows:
+    """Score what was bought within the window; who bought nothing in it is not there."""
+    from segcli.domain.scoring import rfm
+    from segcli.domain.scoring.rfm_segments import segment
+
+    asked = (("last_invoice", ()), ("invoices", facts.words), ("turnover", facts.words))
+    held = [
+        (account, (facts.day - date.fromisoformat(last)).days, invoices, turnover)
+        for account, last, invoices, turnover in facts.metrics(*asked)
+        if invoices
+    ]
+    if not held:
+        return
+    for row, scored in zip(held, rfm.scores(held, _limits(facts, held)), strict=True):
+        scores = (scored.recency, scored.frequency, scored.monetary)
+        yield *row, *scores, "".join(map(str, scores)), segment(scored)
+
+
+MONETARY = (50_000, 200_000, 1_000_000, 5_000_000)  # 500, 2,000, 10,000, 50,000 of a currency with two decimals
+
+
+def _limits(facts: Facts, held: list[tuple[int, int, int, int]]) -> Any:  # noqa: ANN401 - rfm.Limits, imported where needed
+    from segcli.domain.scoring import rfm
+
+    method = facts.options.get("method") or "fixed"
+    if method == "rank":
+        return rfm.by_percent_rank(held)
+    if method == "r":
+        return rfm.by_r(held)
+    given = {name: facts.options[name] for name in ("recency", "frequency", "monetary") if facts.options.get(name)}
+    return rfm.Limits(**{"monetary": MONETARY, **given})
+
+
+def _bands(facts: Facts) -> Rows:
+    from segcli.domain.scoring.bands import bands
+
+    held = list(facts.metrics((facts.options.get("by") or "turnover", facts.words)))
+    for (account, value), (_, number) in zip(held, bands(held, facts.options["limits"]), strict=True):
+        yield account, value, number, facts.options["names"][number]
+
+
+def _growth(facts: Facts) -> Rows:
+    from segcli.domain.scoring import growth
+
+    months = _months(facts.words)
+    starts = facts.db.execute(
+        "SELECT min(invoice_date) FROM invoice WHERE kind = 'sales' AND status = 'processed' AND invoice_date <= ?",
+        (str(facts.day),),
+    ).fetchone()[0]
+    windows = growth.Windows.until(
+        facts.day, months, date.fromisoformat(starts) if starts and not facts.options.get("any") else None
+    )
+    rule = growth.Rule(**facts.options.get("rule", {}))
+    asked = (("turnover", (f"{months}m",)), ("turnover", (f"{2 * months}m", f"{months}m")), ("first_invoice", ()))
+    held = [
+        (account, now, before, date.fromisoformat(first) if first else None)
+        for account, now, before, first in facts.metrics(*asked)
+    ]
+    for (account, now, before, _), grown in zip(held, growth.growth(held, windows, rule), strict=True):
+        rate = None if grown.growth is None else round(float(100 * grown.growth), DIGITS)
+        yield account, now, before, rate, grown.name
+
+
+def _months(words: tuple[str, ...]) -> int:
+    """Return the months of a window. A ValueError for what is not whole months."""
+    unit = MONTHS.get(words[0][-1:].lower(), 0) if len(words) == 1 else 0
+    if not unit or not is_whole(words[0][:-1]) or not int(words[0][:-1]):
+        raise ValueError("growth compares months: write 12m, 1q or 1y")
+    return int(words[0][:-1]) * unit
+
+
+def _histories(facts: Facts) -> list[Any]:
+    from segcli.domain.scoring.histories import History
+
+    return [History(account, tuple(day for day, _ in days)) for account, days in facts.days()]
+
+
+def _lifecycle(facts: Facts) -> Rows:
+    from segcli.domain.scoring.lifecycle import Rule, lifecycle
+
+    held = _histories(facts)
+    stages = lifecycle(held, facts.day, Rule(**facts.options.get("rule", {})))
+    for history, (account, name) in zip(held, stages, strict=True):
+        first, last = history.days[0], history.days[-1]
+        yield account, str(first), str(last), (facts.day - last).days, name
+
+
+def _churn(facts: Facts) -> Rows:
+    from segcli.domain.scoring.churn import Rule, churn, usual_gap
+
+    held = _histories(facts)
+    risks = churn(held, facts.day, usual_gap(held), Rule(**facts.options.get("rule", {})))
+    for history, found in zip(held, risks, strict=True):
+        gap, ratio = (None if part is None else round(float(part), DIGITS) for part in (found.gap, found.ratio))
+        yield history.id, str(history.days[-1]), found.silent, gap, ratio, found.by_days, found.by_rhythm, found.why
+
+
+def _lifetime(facts: Facts) -> Rows:
+    """Fit both models to what was bought on days with an invoice, and say what to expect of each account."""
+    from segcli.domain.scoring.lifetime import Terms, lifetimes
+
+    held = repeats(facts)
+    buying, spending = fits(held)
+    facts.notes.append(
+        f"BG/NBD r {buying.r:.4g}, alpha {buying.alpha / 7:.4g} weeks, a {buying.a:.4g}, b {buying.b:.4g}"
+    )
+    facts.notes.append(f"Gamma-Gamma p {spending.p:.4g}, q {spending.q:.4g}")
+    facts.doubts.extend(
+        [
+            *(f"BG/NBD: {text}" for text in buying.doubts),
+            *(f"Gamma-Gamma: {text}" for text in spending.doubts),
+        ]
+    )
+    terms = Terms(facts.options["months"], facts.options["rate"])
+    for found, (_, x, last, until, _mean) in zip(lifetimes(buying, spending, held, terms), held, strict=True):
+        amounts = (
+            None if value is None else half_up(*value.as_integer_ratio()) for value in (found.average, found.value)
+        )
+        yield found.id, x, until - last, round(100 * found.alive, DIGITS), round(found.purchases, DIGITS), *amounts
+
+
+# What an account bought on a day, in the smallest unit of our currency; NULL where an invoice of that day has no rate.
+_DAY_AMOUNT = f"CASE WHEN count(*) = count(i.base_revenue_amount) THEN share(sum(i.base_revenue_amount), 1, {FINE}) END"
+
+
+def repeats(facts: Facts) -> list[Repeats]:
+    """Return of each account what the models ask."""
+    rows = []
+    for account, days in facts.days(_DAY_AMOUNT):
+        first, last = days[0][0], days[-1][0]
+        amounts = [amount for _, amount in days[1:]]
+        if None in amounts:
+            facts.unknown.append(account)
+            continue
+        mean = sum(amounts) / len(amounts) if amounts else 0.0
+        rows.append((account, len(amounts), (last - first).days, (facts.day - first).days, mean))
+    return rows
+
+
+def fits(held: list[Repeats]) -> tuple[Any, Any]:
+    """Return the fits of BG/NBD and Gamma-Gamma, in days and in the smallest unit of money."""
+    from segcli.domain.scoring import bgnbd, gamma_gamma
+
+    buying = bgnbd.fit(bgnbd.counted(row[:4] for row in held))
+    return buying, gamma_gamma.fit(*gamma_gamma.counted((row[0], row[1], row[4]) for row in held))
+
+
+LETTER = Column("abc", heading="ABC")
+STUDIES: Mapping[str, Study] = {
+    "abc": Study(
+        (Column("amount", "money", total="sum"), Column("share", "percent"), Column("cumulative", "percent"), LETTER),
+        _abc, ("12m",),
+    ),
+    "rfm": Study(
+        (Column("days", "integer"), Column("invoices", "integer", total="sum"), Column("turnover", "money", total="sum"),
+         Column("recency", "integer"), Column("frequency", "integer"), Column("monetary", "integer"),
+         Column("rfm", "code", heading="RFM"), Column("segment")),
+        _rfm,
+    ),
+    "bands": Study(
+        (Column("amount", "money", total="sum"), Column("band", "integer"), Column("range")), _bands, ("12m",)
+    ),
+    "growth": Study(
+        (Column("turnover", "money", total="sum"), Column("turnover_before", "money", total="sum"),
+         Column("growth", "percent"), Column("growth_class")),
+        _growth, ("12m",),
+    ),
+    "lifecycle": Study(
+        (Column("first_invoice", "date"), Column("last_invoice", "date"), Column("days_silent", "integer"), Column("lifecycle")),
+        _lifecycle, takes_window=False,
+    ),
+    "churn": Study(
+        (Column("last_invoice", "date"), Column("days_silent", "integer"), Column("usual_gap", "decimal"),
+         Column("gap_ratio", "decimal"), Column("churn"), Column("churn_by_rhythm"), Column("why")),
+        _churn, takes_window=False,
+    ),
+    "lifetime": Study(
+        (Column("repeat_purchases", "integer", total="sum"), Column("days_silent", "integer"), Column("alive", "percent"),
+         Column("expected_purchases", "decimal", total="sum"), Column("average_value", "money"),
+         Column("lifetime_value", "money", total="sum")),
+        _lifetime, takes_window=False,
+    ),
+}  # fmt: skip

@@ -1,0 +1,155 @@
+"""The administration's own data: name, address, VAT number, bank account; what they may be, and each change noted."""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from segcli.base.errors import SegcliError, UsageError
+from segcli.domain import registers
+from segcli.query import lookup
+
+FIELDS = (
+    "name", "address", "postcode", "city", "country", "vat_number", "chamber_of_commerce", "iban", "bic", "phone", "email",
+    "website", "currency",
+)  # fmt: skip
+KEPT = ("name", "currency")  # never empty: the name may be '', the currency may not
+_BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", re.ASCII)
+_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
+_WEBSITE = re.compile(r"(?:https?://)?[^\s/@]+\.[^\s/@]+(?:/\S*)?")
+# What is kept in the administration's currency without saying so, or in currencies that are converted into it.
+_IN_CURRENCY = {
+    "outstanding items": "outstanding_item", "invoices": "invoice", "ledger lines": "transaction_line",
+    "subscriptions": "subscription", "price lists": "price_list", "entry templates": "entry_template",
+    "items with a price": "item WHERE sales_price IS NOT NULL OR cost_price IS NOT NULL",
+}  # fmt: skip
+
+
+class Change(NamedTuple):
+    """A field, what it was and what it is."""
+
+    field: str
+    old: str | None
+    new: str | None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s.\-]", "", text).upper()
+
+
+def _country(text: str) -> str:
+    if text.upper() not in registers.COUNTRIES:
+        raise SegcliError(f"'{text}' is not a country of ISO 3166", "write its two letters, such as NL")
+    return text.upper()
+
+
+def _currency(text: str) -> str:
+    if text.upper() not in registers.CURRENCIES:
+        raise SegcliError(f"'{text}' is not a currency of ISO 4217", "write its three letters, such as EUR")
+    return text.upper()
+
+
+def _vat_number(text: str) -> str:
+    if not registers.is_vat_number(_plain(text)):
+        hint = "it begins with its country, such as NL001234567B01"
+        raise SegcliError(f"'{text}' does not have the shape of a VAT number", hint)
+    return _plain(text)
+
+
+def _iban(text: str) -> str:
+    from segcli.output.documents import epc
+
+    return epc.check_iban(text)
+
+
+def _matching(pattern: re.Pattern[str], what: str, hint: str) -> Callable[[str], str]:
+    def checked(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise SegcliError(f"'{text}' is not {what}", hint)
+        return text
+
+    return checked
+
+
+def _phone(text: str) -> str:
+    if not re.fullmatch(r"[+(]?[0-9][0-9 ()/.\-]{3,30}", text, re.ASCII):
+        raise SegcliError(f"'{text}' is not a telephone number", "write it as +31 20 555 01 23")
+    return text
+
+
+_CHECKS: Mapping[str, Callable[[str], str]] = {
+    "country": _country,
+    "currency": _currency,
+    "vat_number": _vat_number,
+    "iban": _iban,
+    "bic": lambda text: _matching(_BIC, "a BIC", "it has 8 or 11 characters, such as ABNANL2A")(_plain(text)),
+    "email": _matching(_EMAIL, "an e-mail address", "write it as info@example.com"),
+    "website": _matching(_WEBSITE, "a web address", "write it as www.example.com"),
+    "phone": _phone,
+}
+
+
+def checked(field: str, text: str) -> str:
+    """Return the value of a field as it is kept. Raises UsageError where it cannot be one."""
+    value = " ".join(text.split())
+    try:
+        return _CHECKS[field](value) if field in _CHECKS else value
+    except SegcliError as error:
+        raise UsageError(f"--{field.replace('_', '-')}: {error.message}", error.hint) from error
+
+
+def change(db: sqlite3.Connection, run_id: int | None, new: Mapping[str, str | None]) -> list[Change]:
+    """Give fields their values and return what is different. Needs the open transaction.
+
+    The changes of a run are noted, so that undo can take them back; None: those of an import, which stay.
+    """
+    old = lookup.administration(db)
+    wanted = {field: "" if value is None and field == "name" else value for field, value in new.items()}
+    changes = [Change(field, old[field], value) for field, value in wanted.items() if old[field] != value]
+    if any(field == "currency" for field, *_ in changes):
+        _refuse_in_use(db, str(old["currency"]))
+    _write(db, run_id, changes)
+    return changes
+
+
+def _refuse_in_use(db: sqlite3.Connection, currency: str) -> None:
+    for what, source in _IN_CURRENCY.items():
+        (count,) = db.execute(f"SELECT count(*) FROM {source}").fetchone()
+        if count:
+            raise UsageError(
+                f"--currency: {count} {what} are kept in {currency}, and would be in another",
+                "one administration has one currency: segcli --database OTHER init --currency CODE",
+            )
+
+
+def _write(db: sqlite3.Connection, run_id: int | None, changes: Iterable[Change]) -> None:
+    for field, old, new in changes:
+        assert field in FIELDS  # noqa: S101 - it stands in the statement
+        db.execute(f"UPDATE administration SET {field} = ?", (new,))
+        if run_id is not None:
+            db.execute(
+                "INSERT INTO administration_change (run_id, field, old_value, new_value) VALUES (?, ?, ?, ?)",
+                (run_id, field, old, new),
+            )
+
+
+def by_hand(db: sqlite3.Connection) -> set[str]:
+    """Return the fields that a command has set last and that were not taken back: an import leaves them alone."""
+    found = db.execute(
+        """SELECT c.field FROM administration_change AS c JOIN run AS r ON r.id = c.run_id
+            WHERE c.id = (SELECT max(l.id) FROM administration_change AS l WHERE l.field = c.field) AND r.source = 'manual'"""
+    )
+    return {field for (field,) in found}
+
+
+def take_back(db: sqlite3.Connection, run_id: int, by_run: int) -> tuple[int, int]:
+    """Take back the changes of a run as far as they still stand; return how many, and how many stay."""
+    now = lookup.administration(db)
+    rows = db.execute(
+        "SELECT field, old_value, new_value FROM administration_change WHERE run_id = ? ORDER BY id DESC", (run_id,)
+    ).fetchall()
+    back = [Change(field, new, old) for field, old, new in rows if now[field] == new]
+    if any(one.field == "currency" for one in back):
+        _refuse_in_use(db, str(now["currency"]))
+    _write(db, by_run, back)
+    return len(back), len(rows) - len(back)

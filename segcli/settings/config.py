@@ -1,0 +1,168 @@
+"""The configuration: what is in force, and where each value comes from: flag, environment, file or default."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from segcli.base.errors import SegcliError, UsageError
+from segcli.base.file_modes import CHOICES
+from segcli.base.text import is_whole
+
+
+class Setting(NamedTuple):
+    """One setting: what it is when nobody says anything, and what it takes."""
+
+    default: str
+    takes: str  # text, file, number, numbers, or choices with | between them
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "database": Setting("", "file"),  # empty: default_database()
+    "color": Setting("auto", "auto|always|never"),
+    "decimal": Setting(".", ".|,"),
+    "dates": Setting("iso", "iso|dmy|mdy"),
+    "buckets": Setting("30,60,90", "numbers"),
+    "wait": Setting("30", "number"),
+    "sendmail": Setting("sendmail -t -i", "text"),
+    "on_difference": Setting("warn", "warn|fail|ignore"),
+    "files.mode": Setting("0600", CHOICES),
+    "database.mode": Setting("0600", CHOICES),
+}
+SECTIONS = (
+    "profiles",
+    "letters",
+    "invoices",
+    "reminders",
+    "subscriptions",
+    "undo",
+)  # what is more than a value: checked where it is used
+PREFIX = "SEGCLI_"
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return PREFIX + name.upper().replace(".", "_")
+
+
+def default_database(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where the database lies unless told otherwise: the user's data folder (XDG)."""
+    base = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "segcli" / "segcli.db"
+
+
+def default_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where the configuration file lies unless told otherwise: the user's configuration folder (XDG)."""
+    base = environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(base) / "segcli" / "config.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What is in force."""
+
+    values: Mapping[str, str]
+    origins: Mapping[str, str]  # 'default', 'environment SEGCLI_WAIT', 'flag', or the file
+    path: Path  # the file that was read, or would be
+    is_file_there: bool
+    sections: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def profiles(self) -> Mapping[str, Any]:
+        """Return the mapping profiles of imports."""
+        found: Mapping[str, Any] = self.sections.get("profiles") or {}
+        return found
+
+    @property
+    def database(self) -> Path:
+        """Return the database in force."""
+        return Path(self.values["database"]).expanduser() if self.values["database"] else default_database()
+
+    @property
+    def wait(self) -> float:
+        """Return how many seconds a writer waits for another."""
+        return float(self.values["wait"])
+
+
+def load(flags: Mapping[str, str | None], environ: Mapping[str, str] = os.environ) -> Config:
+    """Return the configuration in force. A named file that is missing is a UsageError, what is wrong in the file a SegcliError."""
+    path, document = _document(flags.get("config"), environ)
+    settings = document or {}
+    values, origins = {}, {}
+    for name, setting in SETTINGS.items():
+        value, origin = _value(name, setting, flags, environ, settings, path)
+        _check(name, setting, value, origin)
+        values[name], origins[name] = value, origin
+    sections = {name: settings[name] for name in SECTIONS if settings.get(name)}
+    wrong = next((name for name, content in sections.items() if not isinstance(content, dict)), None)
+    if wrong:
+        raise SegcliError(f"{path}: {wrong} is a list of `name: value`")
+    return Config(values, origins, path, document is not None, sections)
+
+
+def _document(named: str | None, environ: Mapping[str, str]) -> tuple[Path, dict[str, Any] | None]:
+    """Return the file's path and content; None where there is no file at the default place."""
+    chosen = named or environ.get(PREFIX + "CONFIG")
+    path = Path(chosen).expanduser() if chosen else default_file(environ)
+    if not path.exists():
+        if chosen:
+            raise UsageError(f"there is no configuration file {path}", "named by --config or SEGCLI_CONFIG")
+        return path, None
+    from segcli.settings import plain_yaml
+
+    document = plain_yaml.load(path)
+    if not isinstance(document, dict):
+        raise SegcliError(f"{path}: a configuration is a list of `name: value`")
+    document = _flat(document)
+    unknown = [key for key in document if key not in {*SETTINGS, *SECTIONS}]
+    if unknown:
+        from segcli.domain.catalogue import nearest
+
+        raise SegcliError(f"{path}: there is no setting '{unknown[0]}'", nearest(unknown[0], (*SETTINGS, *SECTIONS)))
+    return path, document
+
+
+def _flat(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with `files: {mode: 0640}` as `files.mode: 0640`."""
+    found: dict[str, Any] = {}
+    for key, content in document.items():
+        parts = {name.split(".")[1] for name in SETTINGS if name.startswith(f"{key}.")}
+        if parts and isinstance(content, dict):
+            found |= {f"{key}.{name}": value for name, value in content.items()}
+        else:
+            found[key] = content
+    return found
+
+
+def _value(  # noqa: PLR0913 - the four places to look, in their order
+    name: str, setting: Setting, flags: Mapping[str, str | None], environ: Mapping[str, str],
+    settings: Mapping[str, Any], path: Path,
+) -> tuple[str, str]:  # fmt: skip
+    if flags.get(name):
+        return str(flags[name]), "flag"
+    variable = variable_of(name)
+    if environ.get(variable):
+        return environ[variable], f"environment {variable}"
+    if name in settings:
+        return _text(settings[name]), str(path)
+    return setting.default, "default"
+
+
+def _text(value: object) -> str:
+    return ",".join(str(part) for part in value) if isinstance(value, list) else str(value)
+
+
+def _check(name: str, setting: Setting, value: str, origin: str) -> None:
+    takes = setting.takes
+    is_right = {
+        "text": True,
+        "file": True,
+        "number": is_whole(value.replace(".", "", 1)),
+        "numbers": all(is_whole(part.strip()) for part in value.split(",")),
+    }.get(takes, value in takes.split("|"))
+    if not is_right:
+        wanted = {"number": "a number", "numbers": f"a list of numbers, such as {setting.default}"}
+        where = f"--{name}: '{value}'" if origin == "flag" else f"{name}: '{value}' ({origin})"
+        kind = UsageError if origin == "flag" or origin.startswith("environment") else SegcliError
+        raise kind(f"{where} is not {wanted.get(takes, takes.replace('|', ' or '))}")

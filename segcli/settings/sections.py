@@ -1,0 +1,71 @@
+"""A section of the configuration over its defaults, which are those of config.example.yaml."""
+
+import string
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from segcli.base.errors import SegcliError
+from segcli.settings import plain_yaml
+from segcli.settings.config import Config
+from segcli.storage import database
+
+Section = Mapping[str, Any]
+
+
+@cache
+def defaults() -> Mapping[str, Any]:
+    """Return every section as it is where the user says nothing."""
+    found: Mapping[str, Any] = plain_yaml.load(database.resource("config.example.yaml"))
+    return found
+
+
+def section(config: Config, name: str) -> dict[str, Any]:
+    """Return a section: the user's keys over the defaults. An unknown key is a SegcliError that names the nearest.
+
+    What is a text by default is one.
+    """
+    known = defaults()[name]
+    given = config.sections.get(name) or {}
+    refuse_unknown(given, known, f"{config.path}: {name}")
+    wrong = next(
+        (key for key, value in given.items() if isinstance(known[key], str) and not isinstance(value, str)), ""
+    )
+    if wrong:
+        raise SegcliError(f"{config.path}: {name}.{wrong} is one text, no list")
+    return {**known, **given}
+
+
+def refuse_unknown(given: Section, known: Section, where: str) -> None:
+    """Raise SegcliError for a key that is not known."""
+    from segcli.domain.catalogue import nearest
+
+    for key in given:
+        if key not in known:
+            raise SegcliError(f"{where}: there is no setting '{key}'", nearest(key, known))
+
+
+def whole_number(text: object, where: str) -> int:
+    """Return a whole number of 0 or more. Anything else is a SegcliError."""
+    if not (isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 6):  # noqa: PLR2004 - days
+        raise SegcliError(f"{where}: '{text}' is no whole number of 0 or more")
+    return int(text)
+
+
+def one_of(text: object, words: tuple[str, ...], where: str) -> str:
+    """Return the word where it is one of these. Anything else is a SegcliError."""
+    if text not in words:
+        raise SegcliError(f"{where}: '{text}' is none of {', '.join(words)}")
+    return str(text)
+
+
+def check_fields(text: str, known: Iterable[str], where: str) -> None:
+    """Raise SegcliError for a field that is not known, or braces that are no field."""
+    try:
+        parts = list(string.Formatter().parse(text))
+    except ValueError as error:
+        raise SegcliError(f"{where}: '{text}': {error}", "write {{ and }} for braces themselves") from error
+    for _, field, form, conversion in parts:
+        if field is not None and (field not in known or form or conversion):
+            shown = f"{field}{'!' if conversion else ''}{conversion or ''}{':' if form else ''}{form or ''}"
+            raise SegcliError(f"{where}: there is no field {{{shown}}}", f"there is: {', '.join(known)}")

@@ -1,0 +1,166 @@
+"""Amounts in the administration's currency: stated by files, else calculated from exchange rates and stored with the document.
+
+Every writer calls `convert` at the end of its transaction. Overviews, metrics and scores then read one stored base amount, so
+that no two of them can differ. A document without a rate keeps none: `missing` reports it.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from segcli.base.errors import SegcliError
+from segcli.base.money import to_human
+from segcli.domain.clause import EVERYTHING, Clause, named
+
+if TYPE_CHECKING:
+    from segcli.interface.command import Session
+
+OWN = "(SELECT currency FROM administration)"
+# The last rate of a currency on or before a day; {currency} and {day} are SQL.
+RATE = """(SELECT r.rate FROM exchange_rate AS r WHERE r.currency = {currency} AND r.rate_date <= {day}
+            ORDER BY r.rate_date DESC LIMIT 1)"""
+
+
+def in_base(amount: str, currency: str, day: str) -> str:
+    """Return the SQL of an amount at the rate of a day: NULL where none is known, the amount itself in our own currency."""
+    rate = RATE.format(currency=currency, day=day)
+    return f"CASE WHEN {currency} = {OWN} THEN {amount} ELSE in_base({amount}, {currency}, {rate}, {OWN}) END"
+
+
+_FOREIGN = "({0}.base_amount IS NOT {0}.amount OR {0}.is_base_derived = 1)"  # as the partial indexes have it
+_ITEMS = f"""
+UPDATE outstanding_item SET base_amount = x.base, is_base_derived = x.base IS NOT NULL FROM (
+  SELECT i.id, in_base(i.amount, i.currency, {RATE.format(currency="i.currency", day="i.invoice_date")}, {OWN}) AS base
+    FROM outstanding_item AS i WHERE {_FOREIGN.format("i")} AND (i.base_amount IS NULL OR i.is_base_derived = 1)) AS x
+ WHERE x.id = outstanding_item.id AND x.base IS NOT outstanding_item.base_amount"""
+# A payment without a base amount of its own takes its item's rate; the exchange difference is then nil.
+_ALLOCATIONS = """
+UPDATE allocation SET base_amount = x.base FROM (
+  SELECT l.id, share(i.base_amount, l.amount, i.amount) AS base
+    FROM allocation AS l JOIN outstanding_item AS i ON i.id = l.item_id
+   WHERE l.base_amount IS NOT l.amount AND l.is_base_stated = 0 AND (l.base_amount IS NULL OR i.is_base_derived = 1)) AS x
+ WHERE x.id = allocation.id AND x.base IS NOT allocation.base_amount"""
+_INVOICE_RATE = f"""
+  SELECT i.id, CASE WHEN i.currency = {OWN} THEN '1' ELSE {RATE.format(currency="i.currency", day="i.invoice_date")} END AS rate,
+         i.currency = {OWN} AS is_own FROM invoice AS i WHERE i.is_rate_stated = 0"""
+_CHANGED = (
+    f"SELECT x.id FROM ({_INVOICE_RATE}) AS x JOIN invoice AS i ON i.id = x.id WHERE x.rate IS NOT i.exchange_rate"
+)
+_INVOICES = f"""
+UPDATE invoice SET exchange_rate = x.rate, is_rate_stated = x.is_own FROM ({_INVOICE_RATE}) AS x
+ WHERE x.id = invoice.id AND x.rate IS NOT invoice.exchange_rate"""
+
+
+def convert(db: sqlite3.Connection) -> int:
+    """Give each document that states no base amount the one of its own date's rate, in the open transaction.
+
+    Documents that got one earlier are calculated again, since a rate may have changed. Return how many documents changed.
+    """
+    changed = db.execute(_ITEMS).rowcount
+    db.execute(_ALLOCATIONS)
+    invoices = [row[0] for row in db.execute(_CHANGED)]
+    if invoices:
+        from segcli.storage import summaries
+
+        db.execute("CREATE TEMP TABLE converted AS " + _CHANGED)
+        db.execute(_INVOICES)
+        summaries.touch(db, "SELECT id FROM temp.converted")
+        summaries.refresh(db)
+        db.execute("DROP TABLE temp.converted")
+    return changed + len(invoices)
+
+
+class Missing(NamedTuple):
+    """Documents of one currency that have no amount in the administration's: how many, of how many accounts, what sum."""
+
+    what: str  # items, invoices, subscriptions
+    currency: str
+    rows: int
+    accounts: int
+    amount: int | None  # in the smallest unit of the currency; None where it is not one sum
+
+    def words(self, decimal: str = ".") -> str:
+        """Return what is missing for people: 2 items of 1 account, USD 5,000.00."""
+        what = self.what if self.rows != 1 else self.what.removesuffix("s")
+        accounts = f"{self.accounts:,} account{'s' * (self.accounts != 1)}"
+        amount = "" if self.amount is None else f" {to_human(self.amount, self.currency, decimal)}"
+        return f"{self.rows:,} {what} of {accounts}, {self.currency}{amount}"
+
+
+# What has no base amount, by what it is: rows of account_id, currency and amount. {among} is a condition on the account.
+SOURCES: Mapping[str, str] = {
+    "items": f"""SELECT i.account_id, i.currency, i.open_amount AS amount FROM outstanding_item AS i
+                 WHERE {_FOREIGN.format("i")} AND i.base_amount IS NULL""",
+    "invoices": """SELECT i.account_id, i.currency, i.net_amount AS amount FROM invoice AS i
+                    WHERE i.is_rate_stated = 0 AND i.exchange_rate IS NULL AND i.kind = 'sales' AND i.status = 'processed'""",
+    "purchases": """SELECT i.account_id, i.currency, i.net_amount AS amount FROM invoice AS i
+                     WHERE i.is_rate_stated = 0 AND i.exchange_rate IS NULL AND i.kind = 'purchase' AND i.status = 'processed'""",
+    "subscriptions": f"""SELECT s.account_id, s.currency, NULL AS amount FROM subscription AS s WHERE s.currency <> {OWN}
+                          AND NOT EXISTS (SELECT 1 FROM exchange_rate AS r WHERE r.currency = s.currency)""",
+}
+
+
+_OF_METRICS = {"turnover": "invoices", "margin": "invoices", "purchases": "purchases", "outstanding": "items", "overdue": "items",
+               "recurring": "subscriptions"}  # fmt: skip
+
+
+def sources(metrics: Iterable[str]) -> list[str]:
+    """Return what metrics add up, of what may lack an amount in the administration's currency."""
+    return [_OF_METRICS[name] for name in metrics if name in _OF_METRICS]
+
+
+def is_complete(db: sqlite3.Connection) -> bool:
+    """Tell whether every document has an amount in the administration's currency. It reads only those of other currencies."""
+    sql = " UNION ALL ".join(f"SELECT 1 FROM ({source} LIMIT 1)" for source in SOURCES.values())
+    return db.execute(sql).fetchone() is None
+
+
+def missing(db: sqlite3.Connection, sources: Iterable[str], among: Clause = EVERYTHING) -> list[Missing]:
+    """Return what of these sources has no amount in the administration's currency, of the accounts that a condition finds."""
+    condition, values = named(among, "among")
+    chosen = "1" if among == EVERYTHING else f"x.account_id IN (SELECT a.id FROM account AS a WHERE {condition})"
+    found = []
+    for name in dict.fromkeys(sources):
+        sql = f"""SELECT currency, count(*), count(DISTINCT account_id), sum(amount) FROM ({SOURCES[name]}) AS x
+                   WHERE {chosen} GROUP BY currency ORDER BY currency"""
+        found += [Missing(name, *row) for row in db.execute(sql, values if chosen != "1" else {})]
+    return found
+
+
+def lacking(db: sqlite3.Connection, metrics: Iterable[str]) -> str:
+    """Return in one sentence what makes metrics of some accounts empty; '' where every amount is known."""
+    wanted = sources(metrics)
+    return told(missing(db, wanted)) if wanted and not is_complete(db) else ""
+
+
+def refusal(what: str, lacking: str) -> SegcliError:
+    """Return the error of --strict for what lacks an exchange rate."""
+    return SegcliError(f"{what}: {lacking}", "import the rates: segcli rates import FILE")
+
+
+def report(session: "Session", what: str, lacking: str, *, is_strict: bool = False) -> None:
+    """Say what lacks an exchange rate, where anything does; --strict makes it a SegcliError."""
+    if lacking and is_strict:
+        raise refusal(what, lacking)
+    if lacking:
+        session.insist(f"{what}: {lacking}")
+
+
+def told(found: Iterable[Missing], decimal: str = ".") -> str:
+    """Return in one sentence what is left out for want of an exchange rate; '' where nothing is."""
+    parts = [one.words(decimal) for one in found]
+    return f"left out, since no exchange rate is known: {'; '.join(parts)}" if parts else ""
+
+
+def wrong(db: sqlite3.Connection) -> list[str]:
+    """Return which documents have an amount that is not what the rate of their date makes of it."""
+    item = f"""SELECT a.code, coalesce(i.invoice_number, i.item_key) FROM outstanding_item AS i JOIN account AS a ON a.id = i.account_id
+               WHERE {_FOREIGN.format("i")} AND i.is_base_derived = 1 AND i.base_amount IS NOT
+                     in_base(i.amount, i.currency, {RATE.format(currency="i.currency", day="i.invoice_date")}, {OWN}) LIMIT 100"""
+    invoice = f"""SELECT a.code, i.invoice_number FROM ({_CHANGED}) AS x JOIN invoice AS i ON i.id = x.id
+                    JOIN account AS a ON a.id = i.account_id LIMIT 100"""
+    return [
+        f"{what} {number} of account {code} is not converted at the rate of its date"
+        for what, sql in (("item", item), ("invoice", invoice))
+        for code, number in db.execute(sql)
+    ]

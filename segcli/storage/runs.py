@@ -1,0 +1,47 @@
+"""Runs: one command that wrote, who did it and why; what the log lists and undo takes back."""
+
+import os
+import sqlite3
+from datetime import UTC, datetime
+
+from segcli.base.text import visible
+from segcli.interface import result
+
+
+def start(
+    db: sqlite3.Connection, command: str, source: str, reason: str | None = None, undoes: int | None = None
+) -> int:
+    """Open a run in the open transaction and return its id."""
+    found = db.execute(
+        "INSERT INTO run (command, source, reason, user_name, started_at, undoes_run_id) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+        (visible(command), source, reason, user_name(), now(), undoes),
+    )
+    number = int(found.fetchone()[0])
+    result.current().open(number)
+    return number
+
+
+def join(db: sqlite3.Connection, run_id: int, batch_id: int) -> None:
+    """Make the run one of a batch, named by its first run: all of a batch are undone together."""
+    db.execute("UPDATE run SET batch_id = ? WHERE id = ?", (batch_id, run_id))
+
+
+def finish(db: sqlite3.Connection, run_id: int, summary: str) -> None:
+    """Say what the run came to."""
+    db.execute("UPDATE run SET summary = ? WHERE id = ?", (summary, run_id))
+
+
+def now() -> str:
+    """Return the moment in UTC; at noon of SEGCLI_TODAY where that stands in for the clock."""
+    fixed = os.environ.get("SEGCLI_TODAY", "")
+    return f"{fixed}T12:00:00Z" if fixed else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def user_name() -> str:
+    """Return the name of who runs segcli."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name, as in containers
+        return str(os.getuid())

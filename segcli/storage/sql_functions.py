@@ -1,0 +1,123 @@
+"""The SQL functions that our connections have, each in terms of the module that knows it."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from segcli.base.money import MOST, exponent, half_up, to_text
+from segcli.base.spelling import label_problem
+from segcli.base.text import fold, key
+
+
+def register(db: sqlite3.Connection) -> None:
+    """Give a connection its functions."""
+    db.create_function("fold", 1, lambda text: None if text is None else fold(text), deterministic=True)
+    db.create_function("label_key", 1, lambda text: None if text is None else key(text), deterministic=True)
+    db.create_function("label_problem", 2, label_problem, deterministic=True)
+    db.create_function("mail_key", 1, _of_address("same"), deterministic=True)
+    db.create_function("mail_address", 1, _of_address("address"), deterministic=True)
+    db.create_function("name_key", 1, lambda name: None if name is None else name_key(name), deterministic=True)
+    salts: list[str] = []
+    db.create_function("mail_hash", 1, partial(_mail_hash, db, salts))
+    db.create_function("mail_hashes", 2, partial(_mail_hashes, db, salts))
+    db.create_function("in_base", 4, in_base, deterministic=True)
+    db.create_function("bucket", 2, bucket, deterministic=True)
+    db.create_function("share", 3, share, deterministic=True)
+    db.create_function("amount_text", 2, amount_text, deterministic=True)
+    db.create_function("automatic_amount", 2, partial(_automatic_amount, db, []))
+
+
+def _of_address(name: str) -> Callable[[str | None], str | None]:
+    """Return a function of addresses, which are looked at by few commands: its module is loaded when it is called."""
+
+    def found(text: str | None) -> str | None:
+        from segcli.domain import email_addresses
+
+        made: str | None = getattr(email_addresses, name)(text) if text else text
+        return made
+
+    return found
+
+
+def name_key(name: str) -> str:
+    """Return a name as it is known again: no case, no accents, one blank between its words."""
+    return " ".join(fold(name).split())
+
+
+def mail_hash(salt: str, text: str) -> str:
+    """Return the salted hash by which an address is kept that must not be known any more; and what else is known by it alone."""
+    import hashlib
+
+    return hashlib.sha256(f"{salt}|{text.strip().casefold()}".encode()).hexdigest()
+
+
+def _mail_hash(db: sqlite3.Connection, salts: list[str], text: str | None) -> str | None:
+    return None if text is None else mail_hash(_salt(db, salts), text)
+
+
+def _mail_hashes(db: sqlite3.Connection, salts: list[str], prefix: str, address: str | None) -> str:
+    """Return as JSON the hashes by which an address may be kept, those of an earlier segcli among them."""
+    salt = _salt(db, salts)
+    from segcli.domain import email_addresses
+
+    return json.dumps([mail_hash(salt, prefix + key) for key in email_addresses.keys(address or "")])
+
+
+def _salt(db: sqlite3.Connection, salts: list[str]) -> str:
+    if not salts:
+        salts.append(db.execute("SELECT mailing_salt FROM administration").fetchone()[0])
+    return salts[0]
+
+
+def share(amount: int | None, part: int | None, whole: int | None) -> int | float | None:
+    """Return amount * part / whole, halves away from zero: exactly, where SQLite's own round() and / go by way of floats.
+
+    What is larger than an integer of SQLite is a float, as in its own sums, which no column of amounts takes.
+    """
+    if amount is None or part is None or not whole:
+        return None
+    found = half_up(amount * part, whole)
+    return found if abs(found) <= MOST else float(found)
+
+
+def in_base(amount: int | None, currency: str, rate: str | None, base: str) -> int | float | None:
+    """Return an amount of minor units of `currency` in minor units of `base`, halves away from zero; None without a rate.
+
+    `rate` is how much of `currency` one unit of `base` costs: '1.0583', or a fraction of two minor amounts: '2000/1890'.
+    Parts of a minor unit come back as parts of one. What is too large for SQLite is a float, which no column takes.
+    """
+    if amount is None or rate is None:
+        return None
+    below, _, above = rate.partition("/")
+    if above:
+        return share(amount, int(above), int(below))
+    digits, _, decimals = below.partition(".")
+    scale = len(decimals) + exponent(base) - exponent(currency)
+    rate_digits = int(digits + decimals)
+    if scale >= 0:
+        return share(amount, 10**scale, rate_digits)
+    return share(amount, 1, rate_digits * 10**-scale)
+
+
+def amount_text(amount: int | None, currency: str) -> str | None:
+    """Return an amount with its decimals, as messages name it."""
+    return None if amount is None else to_text(amount, currency)
+
+
+def bucket(seed: str, text: str) -> int:
+    """Return one of 10,000 buckets: for the same seed and text always the same, whatever else there is."""
+    import hashlib
+
+    return int(hashlib.sha256(f"{seed}|{text}".encode()).hexdigest()[:8], 16) % 10_000
+
+
+def _automatic_amount(db: sqlite3.Connection, prices: list[Any], line: int, day: str) -> int | None:
+    """Return what a subscription line of automatic price costs for a period on a day (SQL: automatic_amount)."""
+    if not prices:
+        from segcli.actions.subscriptions.automatic import Prices
+
+        prices.append(Prices(db))
+    amount: int | None = prices[0].amount(line, day)
+    return amount

@@ -1,0 +1,119 @@
+"""What invoices bring and what sales-analysis adds up, kept current: touch what changes, before and after, then refresh it.
+
+This is the one definition of revenue: the lines where an invoice has lines, otherwise its net amount. sales-analysis, turnover,
+scores and metrics read what is stored here.
+"""
+
+import sqlite3
+from typing import Any
+
+from segcli.base.money import half_up, to_human
+
+FINE = 10_000  # parts of the smallest unit in which a line's amounts are kept
+_TOUCHED = "CREATE TEMP TABLE IF NOT EXISTS touched (kind TEXT, account_id INTEGER, month TEXT, PRIMARY KEY (kind, account_id, month))"
+# One row a line; an invoice without lines is one row with its net amount and no known cost. One that states no amounts and
+# has no lines yet is not there. base_net and base_cost are empty where no exchange rate is known.
+_ROWS = """
+SELECT i.id AS invoice_id, i.kind, i.ordered_by_id AS account_id, substr(i.invoice_date, 1, 7) AS month, i.currency, l.id,
+       coalesce(l.item_id, 0) AS item, m.item_group, coalesce(l.quantity, 0) AS quantity,
+       {net} AS net, l.cost_amount AS cost, {base_net} AS base_net, {base_cost} AS base_cost
+  FROM {source} LEFT JOIN invoice_line AS l ON l.invoice_id = i.id LEFT JOIN item AS m ON m.id = l.item_id
+ WHERE i.status = 'processed' AND (l.id IS NOT NULL OR i.is_summed = 0)"""
+NET = f"CASE WHEN l.id IS NULL THEN i.net_amount * {FINE} ELSE l.net_amount END"
+
+
+def in_base(amount: str) -> str:
+    """Return the SQL of an amount of the invoice `i` in the administration's currency, empty where no rate is known."""
+    rate = f"in_base({amount}, i.currency, i.exchange_rate, (SELECT currency FROM administration))"
+    return f"CASE i.exchange_rate WHEN '1' THEN {amount} ELSE {rate} END"
+
+
+def _rows(source: str) -> str:
+    return _ROWS.format(source=source, net=NET, base_net=in_base(NET), base_cost=in_base("l.cost_amount"))
+
+
+# Of each invoice, its first line of an item group and its first line at all: where it is counted for those.
+_FRESH = """
+SELECT kind, account_id, month, item, currency, sum(quantity), sum(net), sum(coalesce(cost, 0)),
+       sum(CASE WHEN cost IS NULL THEN net ELSE 0 END), sum(cost IS NULL AND net <> 0),
+       sum(coalesce(base_net, 0)), sum(coalesce(base_cost, 0)), sum(CASE WHEN cost IS NULL THEN coalesce(base_net, 0) ELSE 0 END),
+       sum(base_net IS NULL), count(DISTINCT invoice_id), sum(group_place = 1), sum(place = 1)
+  FROM (SELECT *, row_number() OVER (PARTITION BY invoice_id, coalesce(item_group, '') ORDER BY item, id) AS group_place,
+               row_number() OVER (PARTITION BY invoice_id ORDER BY item, id) AS place FROM ({rows}) WHERE id IS NOT NULL
+         UNION ALL SELECT *, 1, 1 FROM ({rows}) WHERE id IS NULL)
+ GROUP BY kind, account_id, month, item, currency"""
+_OF_TOUCHED = """temp.touched AS t JOIN invoice AS i ON i.ordered_by_id = t.account_id AND i.kind = t.kind
+                 AND i.invoice_date >= t.month || '-01' AND i.invoice_date <= t.month || '-31'"""
+# What an invoice brings, from the same rows: nothing until it is processed.
+_REVENUE = """
+SELECT i.id, coalesce(x.net, 0) AS net, iif(x.id IS NULL, 0, x.base_net) AS base_net FROM {source} LEFT JOIN (
+  SELECT invoice_id AS id, sum(net) AS net, CASE WHEN count(*) = count(base_net) THEN sum(base_net) END AS base_net
+    FROM ({rows}) GROUP BY invoice_id) AS x ON x.id = i.id"""
+
+
+def whole(net: int | None) -> int:
+    """Return an amount in fine parts in the smallest unit, rounded half up."""
+    return half_up(net or 0, FINE)
+
+
+def touch(db: sqlite3.Connection, invoices: str, *values: Any) -> None:  # noqa: ANN401 - bound
+    """Note which months of which accounts the invoices stand in, whose ids a query yields."""
+    db.execute(_TOUCHED)
+    db.execute(
+        "INSERT OR IGNORE INTO temp.touched SELECT kind, ordered_by_id, substr(invoice_date, 1, 7) FROM invoice"
+        f" WHERE id IN ({invoices})",
+        values,
+    )
+
+
+def refresh(db: sqlite3.Connection) -> None:
+    """Add up anew what was touched, in the open transaction."""
+    db.execute(_TOUCHED)
+    db.execute(
+        "DELETE FROM invoice_summary WHERE (kind, account_id, month) IN (SELECT kind, account_id, month FROM temp.touched)"
+    )
+    db.execute(f"CREATE TEMP TABLE summed_row AS {_rows(_OF_TOUCHED)}")
+    rows = "SELECT * FROM temp.summed_row"
+    db.execute(f"INSERT INTO invoice_summary {_FRESH.format(rows=rows)}")
+    db.execute(
+        "UPDATE invoice SET revenue_amount = x.net, base_revenue_amount = x.base_net"
+        f" FROM ({_REVENUE.format(source=_OF_TOUCHED, rows=rows)}) AS x WHERE x.id = invoice.id"
+        " AND (invoice.revenue_amount IS NOT x.net OR invoice.base_revenue_amount IS NOT x.base_net)"
+    )
+    db.execute("DROP TABLE temp.summed_row")
+    db.execute("DROP TABLE temp.touched")
+
+
+def wrong(db: sqlite3.Connection) -> list[str]:
+    """Return where the summary or an invoice's revenue is not what the lines add up to."""
+    rows = _rows("invoice AS i")
+    fresh = _FRESH.format(rows=rows)
+    sql = f"""SELECT a.code, x.kind, x.month FROM (SELECT * FROM (SELECT * FROM invoice_summary EXCEPT {fresh})
+              UNION ALL SELECT * FROM ({fresh} EXCEPT SELECT * FROM invoice_summary)) AS x
+              JOIN account AS a ON a.id = x.account_id GROUP BY 1, 2, 3 LIMIT 100"""
+    found = [
+        f"account {code}: the {kind} summary of {month} is not what its lines add up to"
+        for code, kind, month in db.execute(sql)
+    ]
+    sql = f"""SELECT i.kind, i.invoice_number FROM ({_REVENUE.format(source="invoice AS i", rows=rows)}) AS x
+                JOIN invoice AS i ON i.id = x.id
+               WHERE i.status = 'processed' AND (i.revenue_amount IS NOT x.net OR i.base_revenue_amount IS NOT x.base_net) LIMIT 100"""
+    return found + [
+        f"the revenue of {kind} invoice {number} is not what its lines add up to" for kind, number in db.execute(sql)
+    ]
+
+
+# A head that states amounts may have its lines rounded one by one (an invoice) or their sum (an order).
+_DIFFERING = """SELECT i.kind, i.invoice_number, i.currency, i.net_amount, sum(whole(l.net_amount)) AS rounded,
+       whole(sum(l.net_amount)) AS exact FROM invoice AS i JOIN invoice_line AS l ON l.invoice_id = i.id WHERE {chosen}
+ GROUP BY i.id HAVING i.net_amount NOT IN (rounded, exact) ORDER BY i.invoice_date, i.id LIMIT 101"""
+
+
+def differing(db: sqlite3.Connection, chosen: str = "1") -> list[str]:
+    """Return which invoices, chosen by a condition on `i`, have another net amount than their lines add up to. 101 at most."""
+    db.create_function("whole", 1, whole, deterministic=True)
+    found = []
+    for kind, number, currency, net, lines, _ in db.execute(_DIFFERING.format(chosen=chosen)):
+        head, total = (f"{to_human(amount, currency)} {currency}" for amount in (net, lines))
+        found.append(f"the {kind} invoice {number or '(without a number)'} is {head} net, its lines add up to {total}")
+    return found

@@ -1,0 +1,83 @@
+"""What follows from the rows that an undo touches: made anew, as an import makes it."""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from segcli.storage import exchange, summaries
+from segcli.undo.blocking import Taking
+
+# Where an invoice is named by what was added, changed or deleted.
+_INVOICES = """SELECT key FROM temp.{work} WHERE t = 'invoice' AND why IS NULL
+ UNION SELECT l.invoice_id FROM temp.{work} AS w JOIN invoice_line AS l ON l.id = w.key WHERE w.t = 'invoice_line' AND w.why IS NULL"""
+_DELETED = "SELECT json_extract(image, '$.invoice_id') FROM temp.undo_deleted WHERE t = 'invoice_line' AND why IS NULL"
+_REGROUPED = """SELECT l.invoice_id FROM temp.undo_field AS w JOIN invoice_line AS l ON l.item_id = w.key
+ WHERE w.t = 'item' AND w.col = 'item_group' AND w.why IS NULL"""
+
+
+def touch(taking: Taking) -> None:
+    """Note the invoices that are touched, with the months that they stand in: before anything is written, and after."""
+    db = taking.db
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS undo_invoice (id INTEGER PRIMARY KEY)")
+    for query in (_INVOICES.format(work="undo_added"), _INVOICES.format(work="undo_field"), _DELETED, _REGROUPED):
+        db.execute(f"INSERT OR IGNORE INTO temp.undo_invoice {query}")
+    summaries.touch(db, "SELECT id FROM temp.undo_invoice")
+
+
+def refresh(taking: Taking) -> None:
+    """Make summaries, sums of invoices, open and converted amounts, prices of periods and search texts anew."""
+    from segcli.domain.sales.totals import add_up
+
+    add_up(taking.db, "SELECT id FROM temp.undo_invoice")
+    summaries.touch(taking.db, "SELECT id FROM temp.undo_invoice")
+    summaries.refresh(taking.db)
+    taking.db.execute("DROP TABLE temp.undo_invoice")
+    _open_again(taking.db)
+    exchange.convert(taking.db)
+    _price_again(taking.db)
+    _search_again(taking.db)
+
+
+def _open_again(db: sqlite3.Connection) -> None:
+    items = """SELECT key FROM temp.undo_field WHERE t = 'outstanding_item' AND why IS NULL UNION SELECT a.item_id
+      FROM temp.undo_field AS w JOIN allocation AS a ON a.id = w.key WHERE w.t = 'allocation' AND w.why IS NULL"""
+    db.execute(
+        "UPDATE outstanding_item SET open_amount = amount - coalesce((SELECT sum(a.amount) FROM allocation AS a"
+        f" WHERE a.item_id = outstanding_item.id), 0) WHERE id IN ({items})"
+    )
+    db.execute(
+        "UPDATE allocation SET is_advance = allocation_date < (SELECT i.invoice_date FROM outstanding_item AS i"
+        f" WHERE i.id = allocation.item_id) WHERE item_id IN ({items})"
+    )
+
+
+def _price_again(db: sqlite3.Connection) -> None:
+    """Work out what a period costs where the currency of a subscription went back."""
+    from segcli.importing.kinds.machinery.subscription_lines import reckon
+
+    reckon(db, "SELECT key FROM temp.undo_field WHERE t = 'subscription' AND col = 'currency' AND why IS NULL")
+
+
+def _search_again(db: sqlite3.Connection) -> None:
+    for table, (columns, make) in searched().items():
+        rows = db.execute(
+            f"SELECT r.id, {', '.join(f'r.{name}' for name in columns)} FROM {table} AS r WHERE r.id IN"
+            f" (SELECT key FROM temp.undo_field WHERE t = '{table}' AND why IS NULL)"
+        )
+        fresh = [(make(values), number) for number, *values in rows]
+        db.executemany(f"UPDATE {table} SET search_text = ?1 WHERE id = ?2 AND search_text <> ?1", fresh)
+
+
+def searched() -> Mapping[str, tuple[Sequence[str], Callable[[Sequence[Any]], str]]]:
+    """Return the tables with a search text: the columns that it is made of, and what makes it."""
+    from segcli.importing.kinds import account, contact, request
+
+    def of(names: Sequence[str], make: Callable[[Mapping[str, Any]], str]) -> Callable[[Sequence[Any]], str]:
+        return lambda values: make(dict(zip(names, values, strict=True)))
+
+    codes = ["code" if name == "account" else name for name in account.SEARCHED]
+    return {
+        "account": (codes, account.search_text(account.SEARCHED)),
+        "contact": (contact.SEARCHED, of(contact.SEARCHED, contact.search_text)),
+        "request": (request.SEARCHED, of(request.SEARCHED, request.search_text)),
+    }

@@ -1,0 +1,123 @@
+"""Noting what an import changes: temporary triggers keep each value as it was, for undo.
+
+New rows of tables whose ids count up need no trigger: the ids before and after say which they are.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from segcli.storage import runs
+from segcli.undo.shapes import Shape, is_recorded, shapes
+
+_NOTE = "INSERT INTO import_change (run_id, table_name, row_key, column_name, old_value, new_value) VALUES"
+# Where the kinds that come most write to: the triggers of all other tables would take longer than a small import.
+_CREATED = frozenset({"account", "classification_label", "classification_value"})
+_WRITTEN: Mapping[str, frozenset[str]] = {
+    "account": _CREATED | {"administration", "pending_classification"},
+    "contact": _CREATED | {"contact"},
+    "outstanding_item": _CREATED | {"allocation", "outstanding_item"},
+}
+
+
+@dataclass(slots=True)
+class Recording:
+    """What is being noted for one run, in its open transaction."""
+
+    db: sqlite3.Connection
+    run_id: int
+    last: dict[str, int] = field(default_factory=dict)  # the highest id before, of each table whose ids count up
+    triggers: list[str] = field(default_factory=list)
+
+    def finish(self, also: Iterable[str] = ()) -> None:
+        """Note what was added, and which tables were written to (`also` those that it read for)."""
+        for trigger in self.triggers:
+            self.db.execute(f"DROP TRIGGER temp.{trigger}")
+        for table, last in self.last.items():
+            now = _last(self.db, table)
+            if now > last:
+                self.db.execute(
+                    "INSERT INTO import_added (run_id, table_name, first_id, last_id) VALUES (?, ?, ?, ?)",
+                    (self.run_id, table, last + 1, now),
+                )
+        self._complete_images()
+        self.db.execute(
+            "UPDATE run SET wrote = ? WHERE id = ?", (" ".join(sorted({*self._written(), *also})), self.run_id)
+        )
+
+    def _written(self) -> set[str]:
+        found = self.db.execute(
+            "SELECT table_name FROM import_added WHERE run_id = ?1 UNION SELECT table_name FROM import_change WHERE run_id = ?1"
+            " UNION SELECT 'account' WHERE EXISTS (SELECT 1 FROM classification_change WHERE run_id = ?1)",
+            (self.run_id,),
+        )
+        return {table for (table,) in found}
+
+    def _complete_images(self) -> None:
+        """Keep added rows of tables with keys of their own as they are now: some were changed after they were added."""
+        of_run = f"SELECT DISTINCT table_name FROM import_change WHERE run_id = {self.run_id} AND column_name IS"
+        added = self.db.execute(f"{of_run} NULL AND new_value IS NOT NULL").fetchall()
+        changed = set(self.db.execute(f"{of_run} NOT NULL").fetchall()) if added else set()
+        for (table,) in changed.intersection(added):
+            shape = shapes(self.db)[table]
+            image = f"SELECT {shape.image('t')} FROM {table} AS t WHERE {shape.has_key('t', 'import_change.row_key')}"
+            self.db.execute(
+                f"UPDATE import_change SET new_value = ({image})"
+                f" WHERE run_id = {self.run_id} AND column_name IS NULL AND table_name = '{table}' AND new_value IS NOT NULL"
+            )
+
+
+def start(db: sqlite3.Connection, run_id: int, kinds: Iterable[str]) -> Recording:
+    """Note from now on what the run changes, which brings records of these kinds."""
+    recording = Recording(db, int(run_id))
+    every = shapes(db)
+    written = frozenset().union(*(_WRITTEN.get(kind, frozenset(every)) for kind in kinds))
+    for shape in every.values():
+        if not is_recorded(shape.table) or shape.table not in written:
+            continue
+        if shape.is_counted:
+            recording.last[shape.table] = _last(db, shape.table)
+        for number, sql in enumerate(_triggers(recording, shape)):
+            name = f"undo_{shape.table}_{number}"
+            db.execute(f"CREATE TEMP TRIGGER {name} AFTER {sql}; END")
+            recording.triggers.append(name)
+    return recording
+
+
+def _last(db: sqlite3.Connection, table: str) -> int:
+    return int(db.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])
+
+
+def _triggers(recording: Recording, shape: Shape) -> Iterable[str]:
+    """Yield what a table needs: a trigger per column, of which only those of updated columns cost anything."""
+    table, key, run = shape.table, shape.key_of("old"), recording.run_id
+    was_there = f"old.id <= {recording.last[table]}" if shape.is_counted else "1"
+    if recording.last.get(table, 1):  # in an empty table there is nothing to change
+        for column in shape.recorded:
+            yield (
+                f"UPDATE OF {column} ON main.{table} WHEN old.{column} IS NOT new.{column} AND {was_there} BEGIN"
+                f" {_NOTE} ({run}, '{table}', {key}, '{column}', old.{column}, new.{column})"
+            )
+        yield (
+            f"DELETE ON main.{table} WHEN {was_there} BEGIN"
+            f" {_NOTE} ({run}, '{table}', {key}, NULL, {shape.image('old')}, NULL)"
+        )
+    if recording.last.get(table, 1):  # an id that is not above all others was given before, to a row that was deleted
+        again = f" WHEN new.id <= {recording.last[table]}" if shape.is_counted else ""
+        yield (
+            f"INSERT ON main.{table}{again} BEGIN"
+            f" {_NOTE} ({run}, '{table}', {shape.key_of('new')}, NULL, NULL, {shape.image('new')})"
+        )
+
+
+def forget(db: sqlite3.Connection, days: int) -> None:
+    """Delete what is kept of imports older than so many days: they cannot be undone any more."""
+    before = (datetime.fromisoformat(runs.now()) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    old = db.execute(
+        "SELECT r.id FROM run AS b CROSS JOIN run AS r ON r.batch_id = b.id WHERE b.batch_id = b.id AND b.started_at < ?",
+        (before,),
+    ).fetchall()
+    for table in ("import_added", "import_change"):
+        db.executemany(f"DELETE FROM {table} WHERE run_id = ?", old)
+    db.executemany("UPDATE run SET batch_id = NULL WHERE id = ?", old)
