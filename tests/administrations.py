@@ -12,10 +12,10 @@ from conftest import Run
 from hypothesis import strategies as st
 
 from segcli.base.errors import SegcliError
+from segcli.domain.scoring.columns import SCORES
 from segcli.query import lookup
 from segcli.query.expressions.language import operand
 from segcli.query.expressions.metrics import CATALOGUE
-from segcli.scores.score_columns import SCORES
 from segcli.storage import sql_functions
 
 START = date(2025, 10, 1)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from segcli.actions.invoices import sums
 from segcli.actions.invoices.paper import PaperStyle, write
-from segcli.domain.sales import sums
 from segcli.domain.sales.document import DocumentLine, InvoiceDocument, Participant, VatLine
 from segcli.settings import letter_texts as reminder_texts
 from segcli.settings import print_texts

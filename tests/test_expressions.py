@@ -14,11 +14,11 @@ from segcli.base.text import fold
 from segcli.base.windows import Window
 from segcli.domain.catalogue import Catalogue, Value
 from segcli.domain.clause import Clause
+from segcli.domain.scoring.columns import Score
 from segcli.query.expressions.fields import Field
 from segcli.query.expressions.language import MOST_VALUES, Part, compile_expression, explained, operand
 from segcli.query.expressions.metric_sql import Call
 from segcli.query.selection import Names
-from segcli.scores.score_columns import Score
 
 CATALOGUE = Catalogue(
     [(1, "Region")], lambda field: [Value(7, 1, "N", "North"), Value(5, 1, "S", "South")] if field == 1 else []

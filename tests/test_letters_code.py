@@ -16,6 +16,7 @@ from PIL import Image
 from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 
 from segcli.base.errors import SegcliError
+from segcli.domain import bank_account
 from segcli.output.documents import epc
 from segcli.output.documents.code import penalty, squares
 from segcli.output.documents.letter import Payment
@@ -85,14 +86,14 @@ def test_code_at_the_limits_of_the_amount(cents: int) -> None:
 )
 def test_wrong_ibans_are_refused(iban: str) -> None:
     with pytest.raises(SegcliError, match="not an IBAN"):
-        epc.check_iban(iban)
+        bank_account.check_iban(iban)
 
 
 @pytest.mark.parametrize(
     "iban", ["gb82 west 1234 5698 7654 32", "BE72000000001616", "NO93 8601 1117 947", "MT84MALT011000012345MTLCAST001S"]
 )
 def test_ibans_of_the_registry_are_taken(iban: str) -> None:
-    assert epc.check_iban(iban) == iban.replace(" ", "").upper()
+    assert bank_account.check_iban(iban) == iban.replace(" ", "").upper()
 
 
 def test_wrong_bic_is_refused() -> None:

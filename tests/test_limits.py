@@ -18,11 +18,11 @@ from python_calamine import CalamineWorkbook
 
 from segcli.base import money
 from segcli.cli import main
+from segcli.domain import row_totals
 from segcli.domain.table import Column, Table, Whole
 from segcli.importing.readers import open_source
 from segcli.importing.readers import xlsx as reader
 from segcli.output.render import Style, xlsx
-from segcli.query import totals
 
 OPEN = """SELECT currency, sum(amount), count(*) FROM (
   SELECT i.currency, i.amount - coalesce((SELECT sum(l.amount) FROM allocation l
@@ -73,7 +73,7 @@ def test_machines_get_rows_and_nothing_is_counted_for_them(
     segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
     whole = segcli("show", "outstanding-items", "-f", "jsonl").out.splitlines()
-    monkeypatch.setattr(totals, "whole", lambda *_: pytest.fail("all rows were added up"))
+    monkeypatch.setattr(row_totals, "whole", lambda *_: pytest.fail("all rows were added up"))
     done = segcli("show", "outstanding-items", "--limit", 5, "-f", form)
     assert (done.status, done.err) == (0, "")
     if form == "jsonl":
@@ -82,7 +82,7 @@ def test_machines_get_rows_and_nothing_is_counted_for_them(
 
 
 def test_without_totals_nothing_is_counted(segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(totals, "whole", lambda *_: pytest.fail("all rows were added up"))
+    monkeypatch.setattr(row_totals, "whole", lambda *_: pytest.fail("all rows were added up"))
     shown = segcli("show", "outstanding-items", "--limit", 5, "--no-totals", "-f", "md").out
     assert "Total" not in shown
 
@@ -114,8 +114,8 @@ def test_every_table_has_the_totals_of_all_its_rows(
 ) -> None:
     """The lines of totals are those of the table without a limit, added up row by row; its rows are the first ones."""
     found: list[Whole] = []
-    read = totals.whole
-    monkeypatch.setattr(totals, "whole", lambda *given: found.append(read(*given)) or found[-1])
+    read = row_totals.whole
+    monkeypatch.setattr(row_totals, "whole", lambda *given: found.append(read(*given)) or found[-1])
     words = (*words, *MORE.get(words[1], ()))
     whole, part = segcli(*words, "-f", "csv", "--no-totals"), segcli(*words, "--limit", 1, "-f", "csv")
     assert (whole.status, part.status) == (0, 0)
@@ -242,11 +242,11 @@ CODES = st.sampled_from(["EUR", "JPY", "", None])
 def test_sums_are_exact_at_any_size(
     rows: list[tuple[str | None, int | None, int | None, float | None]], limit: int
 ) -> None:
-    sql = totals.select("SELECT currency, open, n, weight FROM t", COLUMNS, "currency")
+    sql = row_totals.select("SELECT currency, open, n, weight FROM t", COLUMNS, "currency")
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute("CREATE TABLE t (currency, open, n, weight)")
         db.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", rows)
-        found = totals.whole(db.execute(sql, {"home_currency": "EUR"}), COLUMNS, limit)
+        found = row_totals.whole(db.execute(sql, {"home_currency": "EUR"}), COLUMNS, limit)
 
     def added(code: str, at: int) -> Any:
         cells: list[Any] = [row[at] for row in rows if (row[0] or "EUR") == code and row[at] is not None]
@@ -260,9 +260,9 @@ def test_sums_are_exact_at_any_size(
 
 def test_without_money_there_is_one_total() -> None:
     columns = (Column("currency"), Column("n", "integer", total="sum"))
-    sql = totals.select("SELECT 'USD' AS currency, 2 AS n UNION ALL SELECT 'JPY', 3", columns, "currency")
+    sql = row_totals.select("SELECT 'USD' AS currency, 2 AS n UNION ALL SELECT 'JPY', 3", columns, "currency")
     with closing(sqlite3.connect(":memory:")) as db:
-        assert totals.whole(db.execute(sql, {"home_currency": "EUR"}), columns, 1).sums == {"EUR": [None, 5]}
+        assert row_totals.whole(db.execute(sql, {"home_currency": "EUR"}), columns, 1).sums == {"EUR": [None, 5]}
 
 
 # ------------------------------------------------------------------------------------------- amounts of currencies

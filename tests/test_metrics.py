@@ -13,7 +13,7 @@ from segcli.classify.rules.compiled import Collector
 from segcli.domain.catalogue import Catalogue
 from segcli.query.expressions.language import operand
 from segcli.query.selection import Names
-from segcli.storage import database, exchange, sql_functions
+from segcli.storage import exchange, places, sql_functions
 
 NAMES = Names(Catalogue([], lambda _: []), day=date(2026, 6, 30))
 # Account 1 has all that is below, 2 has what must not be taken for it, 3 has nothing.
@@ -69,7 +69,7 @@ def _db() -> Iterator[sqlite3.Connection]:
     """Return a database in memory with all of that."""
     with closing(sqlite3.connect(":memory:")) as db:
         sql_functions.register(db)
-        db.executescript(database.resource("schema.sql").read_text(encoding="utf-8"))
+        db.executescript(places.resource("schema.sql").read_text(encoding="utf-8"))
         db.execute("INSERT INTO administration (id, name, currency) VALUES (1, 'Ours', 'EUR')")
         db.executemany(
             "INSERT INTO account (id, code, name) VALUES (?, ?, ?)", [(n, f"A{n}", f"Name {n}") for n in (1, 2, 3)]

@@ -15,7 +15,8 @@ from segcli.commands import run, show
 from segcli.domain.table import Table
 from segcli.interface import options
 from segcli.interface.command import Session
-from segcli.query import answer, compose, lookup, selection
+from segcli.output import wanted
+from segcli.query import ask, compose, lookup, request_flags, selection
 from segcli.settings.config import load
 from segcli.storage import database
 
@@ -96,7 +97,7 @@ def test_groups_add_up_to_the_plain_rows(segcli: Run, example: object, name: str
     plain = shown(segcli, name)
     groups = shown(segcli, name, "--group-by", "class1")
     module = GROUPS[name][1].module(name)
-    overview = answer.overview_of(module, _request(session_values(name)))
+    overview = ask.overview_of(module, _request(session_values(name)))
     sums = [column.name for column in overview.columns if column.total == "sum" and not column.is_extra]
     for column in sums:
         assert round(sum(r[column] or 0 for r in groups), 2) == round(sum(r[column] or 0 for r in plain), 2)  # type: ignore[misc]
@@ -135,7 +136,7 @@ def session_values(name: str) -> dict[str, object]:
 def _request(values: dict[str, object], filters: selection.Filters | None = None) -> compose.Request:
     from datetime import date
 
-    asked = answer.request(values, Session(load({}), {}, date.fromisoformat(STORY_ENDS)))
+    asked = request_flags.request(values, Session(load({}), {}, date.fromisoformat(STORY_ENDS)))
     from dataclasses import replace
 
     return replace(asked, filters=filters) if filters else asked
@@ -150,9 +151,7 @@ def test_a_filter_is_used_inside_and_the_selection_is_not_copied(example: object
         asked = _request(values)
         names = lookup.names(db)
         clause = selection.compile_filters(asked.filters, names)
-        composed = compose.compose(
-            answer.overview_of(GROUPS[name][1].module(name), asked), asked, clause, names.catalogue
-        )
+        composed = compose.compose(ask.overview_of(GROUPS[name][1].module(name), asked), asked, clause, names.catalogue)
         plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {composed.sql}", composed.values)]
     text = "\n".join(plan)
     assert "MATERIALIZE selection" not in text
@@ -225,7 +224,7 @@ def test_what_a_narrow_terminal_keeps_is_there(
         seen.append(replace(table, rows=list(table.rows)))
         return len(list(table.rows))
 
-    monkeypatch.setattr(answer, "write", watched)
+    monkeypatch.setattr(wanted, "write", watched)
     command, group = GROUPS[name]
     variants = [f"--{flag}" for flag in ("details", "lines", "movements") if flag in group.declared(name).parameters]
     for words in ((), *((variant,) for variant in variants)):

@@ -19,9 +19,9 @@ from paper_case import BUYER, CONFIG, LANGUAGES, SELLER, STYLE, invoice, line, p
 from PIL import Image
 from pypdf import PdfReader
 
+from segcli.actions.invoices import sums
 from segcli.actions.invoices.paper import pages, write
 from segcli.base.errors import SegcliError
-from segcli.domain.sales import sums
 from segcli.domain.sales.document import InvoiceDocument, Participant, VatLine
 from segcli.output.documents import epc
 from segcli.output.documents.code import squares

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from segcli import commands
 from segcli.base.errors import UsageError
-from segcli.cli import typer_app
-from segcli.interface import fast_parser, options
+from segcli.interface import fast_parser, options, typer_app
 from segcli.interface.command import Command, Group
 
 ROOT = commands.root()

@@ -23,12 +23,11 @@ from segcli.actions.parts import print_folder
 from segcli.actions.parts.job import Job, Result
 from segcli.actions.reminders import staging
 from segcli.base.errors import DayError, SegcliError, UsageError
-from segcli.domain.reminders import policy
 from segcli.domain.reminders.plan import Planner
 from segcli.domain.table import Column, Overview
 from segcli.query import lookup
 from segcli.query.compose import Request
-from segcli.settings import letter_texts
+from segcli.settings import letter_texts, reminder_policy
 
 AREA = "Finance"
 PARAMETERS = ("level", "mode", "details", "folder", "merged")
@@ -114,7 +113,7 @@ def check(job: Job) -> None:
 
 def _planner(job: Job) -> Planner:
     """Return what plans: the policy, the day and the languages that there are texts in."""
-    rules = policy.read(job.session.config, lookup.currency(job.db), job.values["mode"])
+    rules = reminder_policy.read(job.session.config, lookup.currency(job.db), job.values["mode"])
     languages = letter_texts.read(job.session.config, len(rules.levels))
     return Planner(rules, job.request.as_of, frozenset(languages), job.values["level"])
 

@@ -16,14 +16,14 @@ from segcli.actions.parts.job import Job, Result
 from segcli.actions.subscriptions import letters, source
 from segcli.domain import reasons
 from segcli.domain.reasons import Reason
+from segcli.domain.subscriptions.subscription import Subscription
 from segcli.domain.table import Column, Overview
 from segcli.output import outbox
 from segcli.output.documents.letter import Party
 from segcli.overviews.invoice_history import ROLES
 from segcli.overviews.parts import subscriptions as shared
-from segcli.query import lookup
 from segcli.query.compose import Request
-from segcli.settings import letter_texts, print_texts, sections, sender
+from segcli.settings import administration, letter_texts, print_texts, sections, sender
 
 AREA = "Subscriptions and requests"
 PARAMETERS = (*shared.FILTERS, "unprinted", "only", "folder", "merged")
@@ -81,7 +81,7 @@ def check(job: Job) -> None:
 def _writer(job: Job) -> letters.Writer:
     config = job.session.config
     words = print_texts.read(config, "subscriptions", letter_texts.read(config, 1), letters.FIELDS)
-    return letters.Writer(sender.read(config, lookup.administration(job.db)), words, job.request.as_of)
+    return letters.Writer(sender.read(config, administration.read(job.db)), words, job.request.as_of)
 
 
 def prepare(job: Job) -> None:
@@ -161,7 +161,7 @@ class _Printer:
         ):
             yield self._one(subscription)
 
-    def _one(self, subscription: source.Subscription) -> letters.Printed:
+    def _one(self, subscription: Subscription) -> letters.Printed:
         row = self.job.db.execute(_BESIDE, (subscription.id,)).fetchone()
         code, name, address, postcode, city, country, description, kind, reference, language = row
         place = "  ".join(filter(None, (postcode, city)))

@@ -19,13 +19,13 @@ from fractions import Fraction
 from segcli.actions.parts.job import Job, Result
 from segcli.actions.subscriptions import price_file, revisions
 from segcli.actions.subscriptions.revisions import New, Rule
-from segcli.actions.subscriptions.source import Line, Subscription
 from segcli.base.errors import DayUsageError, SegcliError, UsageError
 from segcli.base.money import exponent
 from segcli.domain.catalogue import parse_values
 from segcli.domain.clause import text_values
 from segcli.domain.reasons import Reason, Why
 from segcli.domain.subscriptions.revision import Rounding, number
+from segcli.domain.subscriptions.subscription import Line, Subscription
 from segcli.domain.subscriptions.terms import FREQUENCY, FREQUENCY_COUNT, per_months
 from segcli.domain.table import Column, Overview
 from segcli.overviews.invoice_history import ROLES

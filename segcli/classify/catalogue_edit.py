@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from segcli.base import outcome
 from segcli.base.errors import UsageError
 from segcli.base.spelling import RESERVED, code_problem, composed, label_problem
 from segcli.base.text import is_whole
@@ -11,7 +12,7 @@ from segcli.classify import reclassify
 from segcli.domain.catalogue import Value
 from segcli.domain.clause import in_order
 from segcli.importing.kinds.classification_value import create, known
-from segcli.interface import result
+from segcli.interface import changes
 from segcli.interface.command import Session, Values
 from segcli.storage import database, runs
 
@@ -42,11 +43,11 @@ def writing(session: Session, db: sqlite3.Connection, command: str, values: Valu
         yield run
         transaction.keep = bool(run.summary) and not is_dry
         runs.finish(db, run.id, run.summary)
-    done = session.result
+    done = session.outcome
     if not done.counts:
         done.count(changes=len(done.changes))
     session.note(run.summary or "nothing to change")
-    result.write_table(session, values, done.table("Changes"), is_shown=is_dry)
+    changes.write_table(session, values, changes.of(done, "Changes"), is_shown=is_dry)
 
 
 def position(text: str | None) -> int | None:
@@ -81,7 +82,7 @@ def set_label(db: sqlite3.Connection, field: int, text: str, external_id: str | 
         " ON CONFLICT (field) DO UPDATE SET label = excluded.label, label_key = excluded.label_key",
         (field, label, external_id),
     )
-    result.current().change(f"class{field}", "label", row[0] if row else None, label)
+    outcome.current().change(f"class{field}", "label", row[0] if row else None, label)
     return f"class{field} is called {label}" + (f" (was {row[0]})" if row else "")
 
 
@@ -98,14 +99,14 @@ def add_value(db: sqlite3.Connection, field: int, code: str, description: str, p
             f"to rename it: segcli classification value rename {field} {row[0]} TEXT",
         )
     create(db, field, code, description.strip(), place or 0)
-    result.current().change(f"class{field} {code}", "description", None, description.strip())
+    outcome.current().change(f"class{field} {code}", "description", None, description.strip())
     return f"class{field}: {code} added"
 
 
 def rename(db: sqlite3.Connection, value: Value, code: str | None, description: str | None, place: int | None) -> str:
     """Change a value's code, description or place; return what was done, '' where it is so already."""
     done = []
-    record, noted = f"class{value.field} {value.code}", result.current()
+    record, noted = f"class{value.field} {value.code}", outcome.current()
     if code is not None and code != value.code:
         wrong = code_problem(code)
         if wrong:
@@ -146,7 +147,7 @@ def retire(db: sqlite3.Connection, value: Value, *, is_retired: bool) -> str:
         "UPDATE classification_value SET is_retired = ?, retired_run_id = NULL WHERE id = ?",
         (int(is_retired), value.id),
     )
-    result.current().change(f"class{value.field} {value.code}", "is_retired", int(not is_retired), int(is_retired))
+    outcome.current().change(f"class{value.field} {value.code}", "is_retired", int(not is_retired), int(is_retired))
     return f"class{value.field} {value.code}: {'retired' if is_retired else 'current again'}"
 
 
@@ -163,7 +164,7 @@ def merge(db: sqlite3.Connection, value: Value, into: Value, run_id: int) -> str
     count = reclassify.count(db)
     if not count and value.is_retired:
         return ""
-    noted = result.current()
+    noted = outcome.current()
     noted.count(accounts=count, changes=reclassify.apply(db, run_id))
     if not value.is_retired:
         noted.change(f"class{value.field} {value.code}", "is_retired", 0, 1)

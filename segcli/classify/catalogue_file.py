@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from segcli.base import escaping
+from segcli.base import escaping, outcome
 from segcli.base.errors import SegcliError, in_file
 from segcli.base.spelling import code_problem, composed
 from segcli.base.text import is_whole
@@ -16,7 +16,6 @@ from segcli.domain.catalogue import FIELDS, Catalogue
 from segcli.importing import readers
 from segcli.importing.kinds.classification_value import create, known
 from segcli.importing.readers import BadRow
-from segcli.interface import result
 
 if TYPE_CHECKING:
     from segcli.settings.plain_yaml import Node
@@ -127,7 +126,7 @@ def apply(db: sqlite3.Connection, entries: Iterable[Entry], name: str) -> str:
             raise SegcliError(f"{entry.place}: '{entry.code}' stands twice", f"the first is at {seen[found]}")
         counts[_value(db, entry, number, found)] += 1
         seen[_known(db, entry)] = entry.place
-    result.current().count(
+    outcome.current().count(
         added=counts["added"], changed=counts["changed"] + counts["label"], unchanged=counts["unchanged"]
     )
     words = [f"{counts['label']} labels"] * bool(counts["label"]) + [
@@ -162,7 +161,7 @@ def _value(db: sqlite3.Connection, entry: Entry, number: int, found: int | None)
         )
         if entry.is_retired:
             db.execute("UPDATE classification_value SET is_retired = 1 WHERE id = ?", (made,))
-        result.current().change(f"class{entry.field} {entry.code}", "description", None, entry.description or "")
+        outcome.current().change(f"class{entry.field} {entry.code}", "description", None, entry.description or "")
         return "added"
     wanted = (
         row[0],
@@ -180,7 +179,7 @@ def _value(db: sqlite3.Connection, entry: Entry, number: int, found: int | None)
     )
     for name, old, new in zip(_COLUMNS, row[1:], wanted[1:], strict=True):
         if old != new:
-            result.current().change(f"class{entry.field} {row[1]}", name, old, new)
+            outcome.current().change(f"class{entry.field} {row[1]}", name, old, new)
     return "changed"
 
 

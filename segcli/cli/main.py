@@ -10,6 +10,7 @@ from typing import Any
 
 from segcli.base import file_guard, scratch
 from segcli.base.errors import INTERRUPTED, PIPE_CLOSED, SegcliError
+from segcli.cli import wiring
 from segcli.commands import root
 from segcli.interface.command import Command, Group, Session
 
@@ -17,6 +18,9 @@ from segcli.interface.command import Command, Group, Session
 _COLLECTING = (100_000, 50, 1000)
 _LONGEST, _LINES = 2_000, 50  # of what is said of an error: a value may be a whole file
 _signalled: list[int] = []  # the status for the signal that ends us
+
+
+wiring.connect()
 
 
 def main() -> None:
@@ -118,7 +122,8 @@ def _run(words: Sequence[str]) -> int:
 
 def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str], name: str) -> int:
     from segcli.base import dates
-    from segcli.interface import fast_parser, options, result
+    from segcli.cli import handover
+    from segcli.interface import fast_parser, options
     from segcli.settings import config
 
     if isinstance(command, Group):
@@ -131,7 +136,7 @@ def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str],
     values = options.check(command.every_parameter, raw)
     session = Session(config.load(values), values, dates.today(), words)
     _refuse_inputs(command, session, values)
-    with result.handing(session, name, values):
+    with handover.handing(session, name, values):
         return _with_database(command, session, values)
 
 

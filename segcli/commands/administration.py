@@ -9,7 +9,7 @@ from segcli.domain.table import Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
-from segcli.query import answer, lookup
+from segcli.output import wanted
 from segcli.settings import administration
 
 SHOWN = (Column("field"), Column("value"), Column("in_configuration", heading="In the configuration"))
@@ -35,11 +35,11 @@ _OUTPUT = options.named(options.FORM)
 def show(session: Session, values: Values) -> None:
     """Show who we are: a row for each field."""
     with session.connect() as db:
-        own = lookup.administration(db)
+        own = administration.read(db)
         said = _in_configuration(session)
         rows = [(field, own[field] or None, said.get(field)) for field in administration.FIELDS]
         table = Table("Administration", SHOWN, rows, with_totals=False)
-        answer.write(table, answer.Output.read(values, session.config))
+        wanted.write(table, wanted.Output.read(values, session.config))
 
 
 def _in_configuration(session: Session) -> dict[str, str]:
@@ -62,7 +62,7 @@ def set_(session: Session, values: Values) -> None:
     ):
         changes = administration.change(db, run.id, new)
         for field, old, now in changes:
-            session.result.change("administration", field, old, now)
+            session.outcome.change("administration", field, old, now)
         words = ", ".join(f"{field} {_shown(old)} -> {_shown(new)}" for field, old, new in changes)
         run.note(f"{'would change' if values['dry_run'] else 'changed'}: {words}" if changes else "")
 

@@ -16,7 +16,8 @@ from segcli.domain.table import Column, Table
 from segcli.importing.kinds.machinery.invoice_lines import worth
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
-from segcli.query import answer, saved_selections
+from segcli.output import wanted
+from segcli.query import saved_selections
 from segcli.storage import database, doubles, exchange, schema, summaries, writeahead
 
 _MUCH = 1 << 30  # bytes of the write-ahead log
@@ -246,7 +247,7 @@ def run(session: Session, values: Values) -> None:
             "money", 2, lambda amount, currency: f"{to_human(amount, currency)} {currency}", deterministic=True
         )
         table = Table("Check", COLUMNS, rows(db), with_totals=False)
-        answer.write(table, answer.Output.read(values, session.config))
+        wanted.write(table, wanted.Output.read(values, session.config))
     if failed:
         raise SegcliError(f"{failed} checks failed", "put a backup back, or tell us")
 

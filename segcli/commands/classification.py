@@ -10,7 +10,8 @@ from segcli.domain.table import Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
-from segcli.query import answer, lookup
+from segcli.output import wanted
+from segcli.query import lookup
 
 COLUMNS = (
     Column("class"),
@@ -36,7 +37,7 @@ def list_all(session: Session, values: Values) -> None:
                   LEFT JOIN ({counted}) AS c ON c.id = v.id ORDER BY l.field, v.position, {in_order("v.code")}"""
         )
         table = Table("Classifications", COLUMNS, rows, with_totals=False)
-        answer.write(table, answer.Output.read(values, session.config))
+        wanted.write(table, wanted.Output.read(values, session.config))
 
 
 def label(session: Session, values: Values) -> None:

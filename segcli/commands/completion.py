@@ -1,7 +1,7 @@
 """`segcli completion`: print the completion script for bash, zsh or fish."""
 
-from segcli.cli.completion import SCRIPTS
 from segcli.interface.command import Command, Session, Values
+from segcli.interface.completion_scripts import SCRIPTS
 from segcli.interface.options import Parameter
 
 

@@ -3,7 +3,7 @@
 from segcli.domain.table import Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values, group
-from segcli.query import answer
+from segcli.output import wanted
 from segcli.settings.config import SECTIONS
 
 COLUMNS = (Column("setting"), Column("value"), Column("comes_from"))
@@ -18,7 +18,7 @@ def show(session: Session, values: Values) -> None:
         (name, ", ".join(config.sections.get(name, ())), str(config.path) if name in config.sections else "default")
         for name in SECTIONS[1:]
     ]
-    answer.write(Table("Configuration", COLUMNS, rows, with_totals=False), answer.Output.read(values, config))
+    wanted.write(Table("Configuration", COLUMNS, rows, with_totals=False), wanted.Output.read(values, config))
 
 
 def path(session: Session, values: Values) -> None:
@@ -27,7 +27,7 @@ def path(session: Session, values: Values) -> None:
     there = "" if config.is_file_there else "not there: defaults hold"
     rows = [("configuration", str(config.path), there), ("database", str(config.database), config.origins["database"])]
     columns = (Column("what"), Column("path"), Column("note"))
-    answer.write(Table("Paths", columns, rows, with_totals=False), answer.Output.read(values, config))
+    wanted.write(Table("Paths", columns, rows, with_totals=False), wanted.Output.read(values, config))
 
 
 _OUTPUT = options.named(options.FORM)

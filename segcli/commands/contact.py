@@ -7,8 +7,8 @@ from segcli.domain.table import Column, Table
 from segcli.interface import confirm, options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
+from segcli.output import wanted
 from segcli.privacy import erasure
-from segcli.query import answer
 from segcli.storage import diagnosis, locking
 
 COLUMNS = (Column("contact", "code"), Column("part"), Column("key", "code"), Column("field"), Column("value"))
@@ -21,7 +21,7 @@ def show(session: Session, values: Values) -> None:
         people = [person for who in values["who"] for person in erasure.find(db, who)]
         rows = [(f"{p.account}:{p.code}", *row) for p in dict.fromkeys(people) for row in erasure.held(db, p)]
         table = Table("Held of a person", COLUMNS, rows, f"{len(set(people))} contacts", with_totals=False)
-        answer.write(table, answer.Output.read(values, session.config))
+        wanted.write(table, wanted.Output.read(values, session.config))
 
 
 def _found(db: sqlite3.Connection, values: Values) -> list[erasure.Person]:
@@ -46,7 +46,7 @@ def anonymise(session: Session, values: Values) -> None:
             confirmed = {person.id for person in people}  # under the lock: what is held of them may have changed since
             people = [person for person in _found(db, values) if person.id in confirmed]
             for person in people:
-                session.result.change(f"contact {person.account}:{person.code}", "data", "held", "anonymised")
+                session.outcome.change(f"contact {person.account}:{person.code}", "data", "held", "anonymised")
             left = erasure.anonymise(db, people, run.id, str(session.today))
             run.note(
                 f"{len(people)} contacts anonymised, and named no more in {left.texts} other texts" if people else ""

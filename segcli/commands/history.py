@@ -1,54 +1,12 @@
 """`segcli history`: show every change of an account's classifications: who, when, from what, in which run."""
 
-import json
-import sqlite3
-from collections.abc import Iterator, Sequence
-from typing import Any
-
 from segcli.base.errors import UsageError
-from segcli.domain.catalogue import Catalogue
-from segcli.domain.clause import in_order
-from segcli.domain.table import Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
-from segcli.query import answer, lookup
-
-COLUMNS = (
-    Column("account", "code"),
-    Column("changed_at", "code", "When"),
-    Column("class"),
-    Column("label"),
-    Column("from", "code"),
-    Column("to", "code"),
-    Column("source"),
-    Column("run", "integer"),
-    Column("command"),
-    Column("reason"),
-    Column("user_name", heading="Who"),
-)
-_KEEPS = ("changed_at", "label", "from", "to")
-# The values that an account was added with are no changes: they are what its first changes started from, or what it
-# still has; they came with the run that added it.
-_ADDED = " UNION ALL ".join(
-    f"""SELECT a.id, a.code, {n}, NULL, coalesce((SELECT c.old_value_id FROM classification_change AS c
-          WHERE c.account_id = a.id AND c.field = {n} ORDER BY c.id LIMIT 1),
-          CASE WHEN NOT EXISTS (SELECT 1 FROM classification_change AS c WHERE c.account_id = a.id AND c.field = {n})
-               THEN a.class{n} END), a.added_run_id, 0
-         FROM account AS a JOIN wanted AS w ON w.code = a.code WHERE a.added_run_id IS NOT NULL"""
-    for n in range(1, 9)
-)
-SQL = f"""WITH wanted(code) AS (SELECT value FROM json_each(?)),
-event(account_id, account, field, old_id, new_id, run_id, change_id) AS (
-  {_ADDED}
-  UNION ALL
-  SELECT c.account_id, a.code, c.field, c.old_value_id, c.new_value_id, c.run_id, c.id
-    FROM classification_change AS c JOIN account AS a ON a.id = c.account_id JOIN wanted AS w ON w.code = a.code)
-SELECT e.account, r.started_at, 'class' || e.field, e.field, o.code, n.code, r.source, r.id, r.command, r.reason, r.user_name
-  FROM event AS e JOIN run AS r ON r.id = e.run_id
-  LEFT JOIN classification_value AS o ON o.id = e.old_id LEFT JOIN classification_value AS n ON n.id = e.new_id
- WHERE e.old_id IS NOT e.new_id
- ORDER BY {in_order("e.account")}, r.id, e.change_id, e.field"""
+from segcli.output import wanted
+from segcli.query import lookup
+from segcli.query.class_changes import table
 
 
 def run(session: Session, values: Values) -> None:
@@ -62,18 +20,7 @@ def run(session: Session, values: Values) -> None:
                     f"there is no account '{code}'",
                     f"near it: {', '.join(near)}" if near else "search: segcli show account-search WORDS",
                 )
-        answer.write(table(db, names.catalogue, values["accounts"]), answer.Output.read(values, session.config))
-
-
-def table(db: sqlite3.Connection, catalogue: Catalogue, accounts: Sequence[str], caption: str = "") -> Table:
-    """Return every change of the accounts' classifications, the oldest first."""
-    rows = db.execute(SQL, (json.dumps(accounts),))
-    return Table("History", COLUMNS, _labelled(rows, catalogue.label), caption=caption, with_totals=False, keeps=_KEEPS)
-
-
-def _labelled(rows: Any, label: Any) -> Iterator[Sequence[Any]]:  # noqa: ANN401 - a cursor and a method
-    for account, when, class_, field, *rest in rows:
-        yield (account, when, class_, label(field), *rest)
+        wanted.write(table(db, names.catalogue, values["accounts"]), wanted.Output.read(values, session.config))
 
 
 COMMAND = Command(

@@ -116,7 +116,7 @@ def keep_days(config: Config) -> int:
 
 def _count(session: Session, loaded: Loaded) -> None:
     for _, _, counts, rejected, _ in loaded.outcomes:
-        session.result.count(added=counts.added, changed=counts.changed, unchanged=counts.unchanged, rejected=rejected)
+        session.outcome.count(added=counts.added, changed=counts.changed, unchanged=counts.unchanged, rejected=rejected)
 
 
 def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, str]) -> tuple[Wishes, Mapping[str, Any]]:
@@ -203,13 +203,13 @@ def _done_before(hint: str, loaded: Sequence[Loaded]) -> str:
 def _tell(session: Session, values: Values, outcomes: Sequence[Outcome]) -> None:
     """Say what became of the files: as a table where asked for, else in words where somebody looks."""
     if values["format"] or values["output"] or values["dry_run"]:
-        from segcli.interface import result
+        from segcli.interface import changes
 
         is_dry = bool(values["dry_run"])
         columns = tuple(map(_conditional, COLUMNS)) if is_dry else COLUMNS
         caption = f"{_rows_kept(outcomes)} would be imported; nothing was changed" if is_dry else ""
         table = Table("Import", columns, _rows(outcomes), caption, with_totals=False)
-        result.write_table(session, values, table, is_shown=True)
+        changes.write_table(session, values, table, is_shown=True)
         return
     for outcome in outcomes:
         session.note(f"{outcome.file}: {summary(outcome)}")

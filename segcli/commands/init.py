@@ -4,7 +4,7 @@ import sqlite3
 
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
-from segcli.storage import database
+from segcli.storage import database, places
 
 EXAMPLE_FILES = (
     "classification.yaml",
@@ -82,7 +82,7 @@ def _fill(session: Session, db: sqlite3.Connection) -> None:
     from segcli.importing import readers
     from segcli.importing.loading import Loader, Wishes
 
-    folder = database.resource("example")
+    folder = places.resource("example")
     loader = Loader(db, session.database, Wishes(), EXAMPLE_DAY, session.config.wait)
     for name in EXAMPLE_FILES:
         if name.endswith(".yaml"):

@@ -16,7 +16,8 @@ from segcli.domain.table import Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
-from segcli.query import answer, lookup, selection
+from segcli.output import wanted
+from segcli.query import lookup, selection
 from segcli.storage import exchange
 
 _NAME = Parameter("name", (), "The list's name.", metavar="NAME", is_required=True, completes="marketing_list")
@@ -45,7 +46,7 @@ def create(session: Session, values: Values) -> None:
         ).fetchone()[0]
         names = replace(lookup.names(db, asked=values), may_read_input=sync == "static")
         added, _, lacking = _sync(db, run.id, made, flags, names, is_full=False)
-        exchange.report(session, f"list {values['name']}", lacking)
+        exchange.report(session.insist, f"list {values['name']}", lacking)
         _note_members(session, db, run.id)
         run.note(f"list {values['name']}: {added} contacts")
 
@@ -65,7 +66,7 @@ def sync(session: Session, values: Values) -> None:
                 )
             known = replace(lookup.names(db), is_stored=True, origin=f"list {name}, --where")
             added, gone, lacking = _sync(db, run.id, number, json.loads(flags), known, is_full=way == "full")
-            exchange.report(session, f"list {name}", lacking)
+            exchange.report(session.insist, f"list {name}", lacking)
             told += [f"{name}: {added} added, {gone} gone"] if added or gone else []
         _note_members(session, db, run.id)
         run.note("; ".join(told))
@@ -99,10 +100,10 @@ def _note_members(session: Session, db: sqlite3.Connection, run_id: int) -> None
         " JOIN account AS a ON a.id = c.account_id WHERE k.run_id = ? ORDER BY k.id",
         (run_id,),
     )
-    session.result.count(added=0, removed=0)
+    session.outcome.count(added=0, removed=0)
     for name, contact, was_added in rows:
-        session.result.count(**{"added" if was_added else "removed": 1})
-        session.result.change(f"list {name}", "contact", *((None, contact) if was_added else (contact, None)))
+        session.outcome.count(**{"added" if was_added else "removed": 1})
+        session.outcome.change(f"list {name}", "contact", *((None, contact) if was_added else (contact, None)))
 
 
 def _carry_out(db: sqlite3.Connection, run_id: int, number: int) -> None:
@@ -125,8 +126,8 @@ def show_all(session: Session, values: Values) -> None:
             "SELECT l.name, l.sync, (SELECT count(*) FROM marketing_list_member AS k WHERE k.marketing_list_id = l.id), l.flags,"
             " l.description FROM marketing_list AS l ORDER BY l.name"
         )
-        answer.write(
-            Table("Marketing lists", columns, rows, with_totals=False), answer.Output.read(values, session.config)
+        wanted.write(
+            Table("Marketing lists", columns, rows, with_totals=False), wanted.Output.read(values, session.config)
         )
 
 
@@ -135,9 +136,9 @@ def delete(session: Session, values: Values) -> None:
     with session.connect(write=True) as db, _run(session, db, values, "list delete") as run:
         number, flags, _ = _find(db, values["name"])
         db.execute("DELETE FROM marketing_list WHERE id = ?", (number,))
-        session.result.change(f"list {values['name']}", "flags", flags, None)
-        session.result.count(removed=1)
-        session.result.is_final = True
+        session.outcome.change(f"list {values['name']}", "flags", flags, None)
+        session.outcome.count(removed=1)
+        session.outcome.is_final = True
         run.note(f"list {values['name']} deleted")
 
 
@@ -156,8 +157,8 @@ def opt_out(session: Session, values: Values) -> None:
             ).rowcount
             if is_new:
                 done += 1
-                session.result.change(address, "opt_out", None, day)
-        session.result.count(added=done, unchanged=len(found) - done)
+                session.outcome.change(address, "opt_out", None, day)
+        session.outcome.count(added=done, unchanged=len(found) - done)
         run.note(f"{done} address{'es' * (done != 1)} opted out" if done else "")
 
 
@@ -171,9 +172,9 @@ def opt_in(session: Session, values: Values) -> None:
             gone = db.execute(sql, (address,)).fetchall()
             done += len(gone)
             if gone:
-                session.result.change(address, "opt_out", gone[0][0], None)
-        session.result.count(removed=done)
-        session.result.is_final = True
+                session.outcome.change(address, "opt_out", gone[0][0], None)
+        session.outcome.count(removed=done)
+        session.outcome.is_final = True
         run.note(f"{done} address{'es' * (done != 1)} opted in" if done else "")
 
 

@@ -5,7 +5,7 @@ from segcli.domain.table import Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
-from segcli.query import answer
+from segcli.output import wanted
 
 COLUMNS = (
     Column("run", "integer"),
@@ -39,7 +39,7 @@ def run(session: Session, values: Values) -> None:
         }
         rows = db.execute(SQL, bound)
         table = Table("Runs", COLUMNS, rows, with_totals=False, keeps=("started_at", "command", "summary"))
-        answer.write(table, answer.Output.read(values, session.config))
+        wanted.write(table, wanted.Output.read(values, session.config))
 
 
 COMMAND = Command(

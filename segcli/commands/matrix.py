@@ -5,7 +5,8 @@ from segcli.domain.table import Chart, Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
-from segcli.query import answer, class_history, lookup, selection
+from segcli.output import wanted
+from segcli.query import class_history, lookup, request_flags, selection
 
 HELP = """Show how accounts moved between the values of a class from one day to another.
 
@@ -26,11 +27,11 @@ _NONE, _NEW = "none", "(new)"
 
 def run(session: Session, values: Values) -> None:
     """Count the pairs."""
-    first, last = answer.span(values, session.today)
+    first, last = request_flags.span(values, session.today)
     if first is None:
         raise UsageError("from which day?", "say --from DATE [--to DATE], or --period")
     last = last or session.today
-    output = answer.Output.read(values, session.config)
+    output = wanted.Output.read(values, session.config)
     with session.connect() as db:
         names = lookup.names(db, last, values)
         field = names.catalogue.field(values["field"])
@@ -49,7 +50,7 @@ def run(session: Session, values: Values) -> None:
         shown = [(known[s][0], known[t][0], count, share, known[s][1], known[t][1]) for s, t, count, share in rows]
         caption = f"{names.catalogue.label(field)} from the end of {first} to the end of {last}"
         table = Table("Matrix", COLUMNS, shown, caption, chart=CHART if values["chart"] else None)
-        answer.write(table, output)
+        wanted.write(table, output)
 
 
 COMMAND = Command(

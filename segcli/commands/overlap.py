@@ -8,7 +8,8 @@ from segcli.domain.table import Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
-from segcli.query import answer, lookup, selection
+from segcli.output import wanted
+from segcli.query import lookup, selection
 
 HELP = """Show how saved selections and marketing lists overlap.
 
@@ -33,7 +34,7 @@ def run(session: Session, values: Values) -> None:
         sets = {name: _members(db, name) for name in names}
         rows = _pairs(sets) if values["pairs"] else _regions(sets)
         table = Table("Overlap", PAIRS if values["pairs"] else REGIONS, rows, with_totals=not values["pairs"])
-        answer.write(table, answer.Output.read(values, session.config))
+        wanted.write(table, wanted.Output.read(values, session.config))
 
 
 def _members(db: sqlite3.Connection, name: str) -> frozenset[int]:

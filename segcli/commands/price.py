@@ -10,7 +10,8 @@ from segcli.domain.table import Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
-from segcli.query import answer, lookup
+from segcli.output import wanted
+from segcli.query import lookup
 
 if TYPE_CHECKING:
     import sqlite3
@@ -86,7 +87,7 @@ def run(session: Session, values: Values) -> None:
         book = Book(db)
         priced = _price(db, book, values, quantity, day.isoformat())
     table = _why(book, priced) if values["why"] else _answer(priced)
-    answer.write(table, answer.Output.read(values, session.config))
+    wanted.write(table, wanted.Output.read(values, session.config))
     if priced.price is None and values["fail_if_empty"]:
         raise EmptyError(f"account {priced.account} has no price for item {priced.found.item.code} on {priced.day}")
 

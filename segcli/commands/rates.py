@@ -8,7 +8,8 @@ from segcli.domain.table import Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
-from segcli.query import answer
+from segcli.output import wanted
+from segcli.query import request_flags
 
 COLUMNS = (Column("currency"), Column("rate_date", "date", "Date"), Column("rate", "decimal", "For one unit"))
 _LAST = """SELECT e.currency, e.rate_date, e.rate FROM exchange_rate AS e WHERE e.rate_date =
@@ -26,19 +27,19 @@ def load(session: Session, values: Values) -> int:
 
 def show(session: Session, values: Values) -> int:
     """List the last rate of each currency, or all of a period."""
-    as_of, start, end = answer.days(values, session.today)
-    wanted = {currency.upper() for currency in values["in_currency"]}
+    as_of, start, end = request_flags.days(values, session.today)
+    chosen = {currency.upper() for currency in values["in_currency"]}
     with session.connect() as db:
         if start or end:
             found = db.execute(_BETWEEN, (str(start or "0000"), str(end or "9999")))
             caption = ""
         else:
             found, caption = db.execute(_LAST, (str(as_of),)), f"the last on or before {as_of}"
-        rows = [(name, day, Decimal(rate)) for name, day, rate in found if not wanted or name in wanted]
+        rows = [(name, day, Decimal(rate)) for name, day, rate in found if not chosen or name in chosen]
         own = db.execute("SELECT currency FROM administration").fetchone()[0]
         words = " · ".join(filter(None, (f"for one {own}", caption)))
-        answer.write(
-            Table("Exchange rates", COLUMNS, rows, words, with_totals=False), answer.Output.read(values, session.config)
+        wanted.write(
+            Table("Exchange rates", COLUMNS, rows, words, with_totals=False), wanted.Output.read(values, session.config)
         )
     if not rows and values["fail_if_empty"]:
         raise EmptyError("rates list: nothing was found")

@@ -4,12 +4,12 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from segcli.base import dates
+from segcli.base import dates, outcome
 from segcli.base.errors import SegcliError, UsageError
 from segcli.classify.catalogue_edit import writing
 from segcli.domain.catalogue import nearest
 from segcli.domain.requests import LAST_NUMBER, STATUSES, TYPES
-from segcli.interface import options, result
+from segcli.interface import changes, options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import destinations
@@ -49,11 +49,11 @@ def add(session: Session, values: Values) -> None:
             "INSERT INTO request_change (run_id, request_id, was_added, new_status, new_assignee) VALUES (?, ?, 1, ?, ?)",
             (run.id, made, _OPEN, values["assignee"]),
         )
-        session.result.change(f"request {number}", "description", None, text)
-        session.result.number = number
-        session.result.count(added=1)
+        session.outcome.change(f"request {number}", "description", None, text)
+        session.outcome.number = number
+        session.outcome.count(added=1)
         run.note(f"request {number} added")
-    if not result.prints_table(values):
+    if not changes.prints_table(values):
         destinations.write_stdout(f"{number}\n")
 
 
@@ -82,7 +82,7 @@ def _change(session: Session, values: Values, command: str, new: Mapping[str, An
     with session.connect(write=True) as db, _run(session, db, values, command) as run:
         found = [_find(db, number) for number in dict.fromkeys(values["numbers"])]
         done = [row["request_number"] for row in found if _update(db, run.id, row, new)]
-        session.result.count(changed=len(done), unchanged=len(found) - len(done))
+        session.outcome.count(changed=len(done), unchanged=len(found) - len(done))
         run.note(f"{', '.join(done)}: {what}" if done else "")
 
 
@@ -103,7 +103,7 @@ def _update(db: sqlite3.Connection, run_id: int, row: Mapping[str, Any], new: Ma
     for column in _COLUMNS:
         if row[column] != after[column]:
             old, now = ((STATUSES[r[column]] if column == "status" else r[column]) for r in (row, after))
-            result.current().change(f"request {row['request_number']}", column, old, now)
+            outcome.current().change(f"request {row['request_number']}", column, old, now)
     return True
 
 

@@ -14,11 +14,11 @@ from segcli.classify.rules.work import Told, Work, matrix, odd, prepare, refuse
 from segcli.classify.rules.work import stats as work_stats
 from segcli.domain.catalogue import FIELDS, Catalogue
 from segcli.domain.table import Cell, Column, Table
-from segcli.interface import options, result
+from segcli.interface import changes, options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
-from segcli.output import destinations
-from segcli.query import answer, lookup
+from segcli.output import destinations, wanted
+from segcli.query import lookup
 from segcli.storage import database, exchange
 
 PLANNED = (*reclassify.COLUMNS, Column("rule"), Column("why"))
@@ -68,7 +68,7 @@ def check(session: Session, values: Values) -> None:
         strange += [_placed(text) for text in dict.fromkeys((*told.unknown, *told.labels))]
         if failed or strange or values["format"]:
             table = Table("Rules", FOUND, [*failed, *strange], f"as of {work.day}", with_totals=False)
-            answer.write(table, answer.Output.read(values, session.config))
+            wanted.write(table, wanted.Output.read(values, session.config))
     rules, tests = sum(len(f.rules) for f in work.files), sum(len(f.tests) for f in work.files)
     session.note(f"{rules} rules, {tests} tests, {len(failed)} failed, {len(strange)} findings")
     if failed:
@@ -85,7 +85,7 @@ def _placed(text: str) -> tuple[str, str, str]:
 
 def _report_lacking(session: Session, work: Work, *, is_strict: bool) -> None:
     """Report which amounts are not known: the metrics of such accounts are empty, and rules on them do not hold."""
-    exchange.report(session, "rules", exchange.lacking(work.db, work.names.measures), is_strict=is_strict)
+    exchange.report(session.insist, "rules", exchange.lacking(work.db, work.names.measures), is_strict=is_strict)
 
 
 def plan(session: Session, values: Values) -> int:
@@ -110,7 +110,7 @@ def plan(session: Session, values: Values) -> int:
             keeps=("label", "from", "to", "rule"),
         )
         if not values["plan"] or values["format"]:
-            answer.write(table, answer.Output.read(values, session.config))
+            wanted.write(table, wanted.Output.read(values, session.config))
         for line in (*reclassify.transitions(db, work.names.catalogue), caption):
             session.note(line)
     return CHANGED if values["exit_code"] and count else 0
@@ -160,7 +160,7 @@ def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source:
                 refuse(source, values["max_changes"])
             name, day = ", ".join(Path(found.path).name for found in source.files), str(source.day)
         lines, count = reclassify.transitions(db, catalogue), reclassify.count(db)
-        session.result.count(**reclassify.counted(db))
+        session.outcome.count(**reclassify.counted(db))
         table = None
         if values["format"] or values["output"]:  # read now: a dry run takes the proposal with it
             shown = reclassify.table(db, catalogue)
@@ -174,7 +174,7 @@ def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source:
     else:
         session.note(written.told(count))
     if table:
-        result.write_table(session, values, table)
+        changes.write_table(session, values, table)
     return CHANGED if values["exit_code"] and count else 0
 
 
@@ -189,7 +189,7 @@ def explain(session: Session, values: Values) -> None:
         columns = (Column("account", "code"), *explaining.COLUMNS)
         rows = [(code, *row) for code in codes for row in explaining.rows(work, lookup.account_id(db, code))]
         table = Table("Explained", columns, rows, f"as of {work.day}", with_totals=False)
-        answer.write(table, answer.Output.read(values, session.config))
+        wanted.write(table, wanted.Output.read(values, session.config))
 
 
 def stats(session: Session, values: Values) -> None:
@@ -198,7 +198,7 @@ def stats(session: Session, values: Values) -> None:
         work = prepare(db, values["files"], _day(session, values))
         columns, rows = (MATRIX, matrix(work)) if values["matrix"] else (STATS, work_stats(work))
         table = Table("Rules", columns, rows, f"as of {work.day}")
-        answer.write(table, answer.Output.read(values, session.config))
+        wanted.write(table, wanted.Output.read(values, session.config))
 
 
 _FILES = Parameter("files", (), "Rule files.", metavar="FILE", is_many=True, is_required=True, completes="file")

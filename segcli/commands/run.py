@@ -64,17 +64,18 @@ def run(name: str, session: Session, values: Values) -> int:
     """Show what the action would do; with --apply do it, in one transaction."""
     from segcli.actions.parts import applying
     from segcli.actions.parts.job import Job
-    from segcli.query import answer
+    from segcli.output import wanted
+    from segcli.query import ask, request_flags
 
-    request = answer.request(values, session)
-    answer.Output.read(values, session.config)  # what is wrong with it is told before anything is done
+    request = request_flags.request(values, session)
+    wanted.Output.read(values, session.config)  # what is wrong with it is told before anything is done
     _refuse_late(request)
     is_applied = bool(values["apply"]) and not values["dry_run"]
     if is_applied:
         applying.check(session, values)
     with session.connect(write=is_applied) as db:
         job = Job(db, request, session, values)
-        answer.stand(db, request)
+        ask.stand(db, request)
         found = module(name)
         found.check(job)
         if not is_applied:
@@ -110,22 +111,23 @@ def _report_left_out(job: "Job", found: ModuleType) -> None:
 def preview(db: "sqlite3.Connection", name: str, request: "Request", session: Session, values: Values) -> "Table":
     """Return what an action would do, as a table."""
     from segcli.actions.parts.job import Job
-    from segcli.query import answer
+    from segcli.query import ask
 
     _refuse_late(request)
-    answer.stand(db, request)
+    ask.stand(db, request)
     job = Job(db, request, session, values)
     found = module(name)
     found.check(job)
     found.prepare(job)
-    return answer.table(db, found, name, request)
+    return ask.table(db, found, name, request)
 
 
 def _preview(name: str, job: "Job") -> int:
-    from segcli.query import answer
+    from segcli.output import wanted
+    from segcli.query import ask
 
-    table = answer.table(job.db, module(name), name, job.request)
-    rows = answer.write(table, answer.Output.read(job.values, job.session.config))
+    table = ask.table(job.db, module(name), name, job.request)
+    rows = wanted.write(table, wanted.Output.read(job.values, job.session.config))
     job.session.note("this is a preview: --apply does it")
     if not rows and job.values["fail_if_empty"]:
         raise EmptyError(f"{name}: there is nothing to do")
@@ -134,12 +136,13 @@ def _preview(name: str, job: "Job") -> int:
 
 def _show_done(name: str, job: "Job", *, is_done: bool) -> None:
     """Write what is done as the preview has it, where --format or --output asks for it."""
-    from segcli.query import answer
+    from segcli.output import wanted
+    from segcli.query import ask
 
     if job.values["format"] or job.values["output"]:
-        table = answer.table(job.db, module(name), name, job.request)
+        table = ask.table(job.db, module(name), name, job.request)
         try:
-            answer.write(table, answer.Output.read(job.values, job.session.config))
+            wanted.write(table, wanted.Output.read(job.values, job.session.config))
         except SegcliError as error:
             done = f"{name} is done all the same: see segcli log" if is_done else ""
             error.hint = "; ".join(filter(None, (error.hint, done)))

@@ -14,7 +14,8 @@ from segcli.domain.table import Chart, Column, Overview, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
-from segcli.query import answer, lookup, selection
+from segcli.output import wanted
+from segcli.query import ask, lookup, request_flags, selection
 from segcli.query.compose import Request
 from segcli.query.expressions.metrics import CATALOGUE
 from segcli.scores import flags
@@ -30,11 +31,11 @@ MONEY = tuple(name for name, metric in CATALOGUE.items() if metric.kind == "mone
 
 def show(name: str, session: Session, values: Values) -> int:
     """Work a score out over the selected accounts and show it."""
-    request = answer.request(values, session)
-    output = answer.Output.read(values, session.config)
+    request = request_flags.request(values, session)
+    output = wanted.Output.read(values, session.config)
     with session.connect() as db:
         found = table(db, name, request, values)
-        rows = answer.write(found, output)
+        rows = wanted.write(found, output)
     if found.lacking:
         session.insist(f"score {name}: {found.lacking}")
     if found.warning:
@@ -60,7 +61,7 @@ def table(db: sqlite3.Connection, name: str, request: Request, values: Values) -
         keeps=("name", name, study.columns[-1].name),
         chart=_CHART,
     )
-    found = answer.table(db, cast("Any", SimpleNamespace(OVERVIEW=overview)), f"score-{name}", request)
+    found = ask.table(db, cast("Any", SimpleNamespace(OVERVIEW=overview)), f"score-{name}", request)
     return replace(
         found,
         lacking="; ".join(filter(None, (found.lacking, _left_out(facts, values)))),

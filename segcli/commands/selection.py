@@ -13,7 +13,8 @@ from segcli.domain.table import Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
-from segcli.query import answer, lookup, selection
+from segcli.output import wanted
+from segcli.query import lookup, selection
 
 _NAME = Parameter("name", (), "The selection's name.", metavar="NAME", is_required=True, completes="selection")
 _OUTPUT = options.named(options.FORM)
@@ -38,8 +39,8 @@ def save(session: Session, values: Values) -> None:
             was = old or (None, None)
             for field, before, now in (("flags", was[0], text), ("description", was[1], values["description"] or "")):
                 if before != now:
-                    session.result.change(f"selection {name}", field, before, now)
-            session.result.count(added=int(not old), changed=int(bool(old)))
+                    session.outcome.change(f"selection {name}", field, before, now)
+            session.outcome.count(added=int(not old), changed=int(bool(old)))
             run.note(f"{name}: {text}")
     if not values["dry_run"]:
         session.note(f"use it with --selection {name}")
@@ -65,7 +66,7 @@ def list_all(session: Session, values: Values) -> None:
             for name, flags, description in found
         ]
     columns = (Column("name"), Column("accounts", "integer"), Column("flags"), Column("description"))
-    answer.write(Table("Selections", columns, rows, with_totals=False), answer.Output.read(values, session.config))
+    wanted.write(Table("Selections", columns, rows, with_totals=False), wanted.Output.read(values, session.config))
 
 
 def _now(db: object, names: selection.Names, flags: str) -> tuple[int | None, str]:
@@ -94,7 +95,7 @@ def show(session: Session, values: Values) -> None:
         )
         columns = (Column("account", "code"), Column("name"), Column("status"), Column("city"), Column("country"))
         table = Table(values["name"], columns, rows, with_totals=False)
-        answer.write(table, answer.Output.read(values, session.config))
+        wanted.write(table, wanted.Output.read(values, session.config))
 
 
 def delete(session: Session, values: Values) -> None:
@@ -108,8 +109,8 @@ def delete(session: Session, values: Values) -> None:
                 if deleted in used:
                     raise UsageError(f"the selection '{name}' uses '{deleted}'", f"delete or change {name} first")
             flags = db.execute("DELETE FROM selection WHERE name = ? RETURNING flags", (deleted,)).fetchone()
-            session.result.change(f"selection {deleted}", "flags", flags[0] if flags else None, None)
-            session.result.count(removed=1)
+            session.outcome.change(f"selection {deleted}", "flags", flags[0] if flags else None, None)
+            session.outcome.count(removed=1)
             run.note(f"{deleted}: deleted")
 
 

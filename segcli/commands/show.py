@@ -63,21 +63,22 @@ def find(name: str) -> Command | None:
 
 def show(name: str, session: Session, values: Values) -> int:
     """Answer an overview's question on stdout or in a file."""
-    from segcli.query import answer
+    from segcli.output import wanted
+    from segcli.query import ask, request_flags
 
-    request = answer.request(values, session)
-    output = answer.Output.read(values, session.config)
+    request = request_flags.request(values, session)
+    output = wanted.Output.read(values, session.config)
     if values["exit_code"] and output.path is None:
         raise UsageError("--exit-code goes with --output FILE")
     with session.connect() as db:
-        answer.stand(db, request)
+        ask.stand(db, request)
         if values.get("code") and output.form in CARD_FORMATS:
             from segcli.overviews.parts import card
 
             card.show(db, module(name), name, request, output)
             return _status(values, is_written=output.how.is_done)
-        table = answer.table(db, module(name), name, request)
-        rows = answer.write(table, output)
+        table = ask.table(db, module(name), name, request)
+        rows = wanted.write(table, output)
         for words, number in table.steps if session.is_talking else ():
             session.note(f"{number:8,} {words}")
     for text in output.style.told:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcli.base import dates
 from segcli.base.errors import SegcliError, UsageError
-from segcli.interface import options, result
+from segcli.interface import changes, options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import destinations
@@ -64,10 +64,10 @@ def add(session: Session, values: Values) -> None:
         editor = editing.Editor(db, run.id)
         made = editor.insert(head, is_line=False)
         _insert_line(editor, {**head, "id": made}, line, values["item"])
-        session.result.number = number
-        session.result.count(added=1)
+        session.outcome.number = number
+        session.outcome.count(added=1)
         run.note(f"subscription {number} of account {values['account']} added")
-    if not result.prints_table(values):
+    if not changes.prints_table(values):
         destinations.write_stdout(f"{number}\n")
 
 
@@ -100,7 +100,7 @@ def change(session: Session, values: Values) -> None:
         if values["blocked"]:
             new["is_blocked"] = int(values["blocked"] == "yes")
         changed.append(editor.update(head, new, is_line=False))
-        session.result.count(changed=int(any(changed)), unchanged=int(not any(changed)))
+        session.outcome.count(changed=int(any(changed)), unchanged=int(not any(changed)))
         run.note(f"subscription {values['number']} changed" if any(changed) else "")
 
 
@@ -143,7 +143,7 @@ def cancel(session: Session, values: Values) -> None:
         new = {"cancellation_date": None if values["back"] else str(day)}
         editing.refuse_before_start(heads, new["cancellation_date"])
         done = [head["subscription_number"] for head in heads if editor.update(head, new, is_line=False)]
-        session.result.count(changed=len(done), unchanged=len(heads) - len(done))
+        session.outcome.count(changed=len(done), unchanged=len(heads) - len(done))
         what = "run on" if values["back"] else f"cancelled to {day}"
         run.note(f"{', '.join(done)}: {what}" if done else "")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from segcli.base.errors import CHANGED, UsageError
 from segcli.classify import reclassify
 from segcli.domain.catalogue import Catalogue
-from segcli.interface import confirm, options, result
+from segcli.interface import changes, confirm, options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
 from segcli.query import lookup, selection
@@ -49,7 +49,7 @@ def run(session: Session, values: Values) -> int:
         seen = reclassify.state(db)
         proposed = _propose(db, values)
         count = reclassify.count(db)
-        exchange.report(session, "tag", proposed.lacking, is_strict=values["strict"])
+        exchange.report(session.insist, "tag", proposed.lacking, is_strict=values["strict"])
         if values["dry_run"]:
             _show(session, values, db, proposed.catalogue, f"{count} of {proposed.selected} accounts would change")
         reclassify.guard(count, proposed.selected, values["max_changes"])
@@ -58,9 +58,9 @@ def run(session: Session, values: Values) -> int:
             count = _write(session, values, db, proposed, seen)
         elif not values["dry_run"]:
             session.note(f"{proposed.selected} accounts, nothing to change")
-        session.result.count(**reclassify.counted(db))
+        session.outcome.count(**reclassify.counted(db))
         if not values["dry_run"]:
-            result.write_table(session, values, reclassify.table(db, proposed.catalogue))
+            changes.write_table(session, values, reclassify.table(db, proposed.catalogue))
     if proposed.file:
         proposed.file.report(values["rejects"], is_dry=values["dry_run"])
     return CHANGED if values["exit_code"] and count else 0
@@ -120,7 +120,7 @@ def _check(values: Values) -> None:
 
 
 def _show(session: Session, values: Values, db: sqlite3.Connection, catalogue: Catalogue, caption: str) -> None:
-    result.write_table(session, values, reclassify.table(db, catalogue, caption), is_shown=True)
+    changes.write_table(session, values, reclassify.table(db, catalogue, caption), is_shown=True)
     for line in (*reclassify.transitions(db, catalogue), caption):
         session.note(line)
 

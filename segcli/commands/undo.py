@@ -11,10 +11,11 @@ from segcli.classify import reclassify
 from segcli.commands.run import BY_HAND
 from segcli.domain.table import Column, Table
 from segcli.importing.import_log import STANDS
-from segcli.interface import confirm, options, result
+from segcli.interface import changes, confirm, options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
-from segcli.query import answer, lookup
+from segcli.output import wanted
+from segcli.query import lookup
 from segcli.undo import classes
 
 if TYPE_CHECKING:
@@ -91,9 +92,9 @@ def _of_import(session: Session, values: Values, db: sqlite3.Connection, batch: 
     if values["dry_run"] or taken.left:
         rows = list(imports.rows(taken, with_done=bool(values["dry_run"])))
         table = Table("Undo", imports.COLUMNS, rows, with_totals=False)
-        result.write_table(session, values, table, is_shown=True)
-    session.result.count(changes=taken.records, skipped=len(taken.left))
-    session.result.skipped += [(f"{row[1]} {row[2]}", str(row[-1])) for row in imports.rows(taken, with_done=False)]
+        changes.write_table(session, values, table, is_shown=True)
+    session.outcome.count(changes=taken.records, skipped=len(taken.left))
+    session.outcome.skipped += [(f"{row[1]} {row[2]}", str(row[-1])) for row in imports.rows(taken, with_done=False)]
     if taken.left:
         session.insist(f"{len(taken.left)} values and records of {named} stay as they are")
     session.note(f"{named}: {taken.summary}" if taken.records else f"there is nothing left of {named} to take back")
@@ -115,8 +116,8 @@ def _of_classes(  # noqa: PLR0913 - what is known of the run
             confirm.require(f"{count} accounts would change", "--dry-run", reclassify.transitions(db, catalogue),
                            f"Take back run {number} on {count} accounts?")  # fmt: skip
         _write(session, values, db, number, command)
-    session.result.count(**reclassify.counted(db))
-    result.write_table(session, values, reclassify.table(db, catalogue), is_shown=values["dry_run"])
+    session.outcome.count(**reclassify.counted(db))
+    changes.write_table(session, values, reclassify.table(db, catalogue), is_shown=values["dry_run"])
     if conflicts:
         _tell(session, values, table)
         session.insist(f"{len(conflicts)} classifications were changed again since run {number} and stay as they are")
@@ -133,13 +134,13 @@ def _tell(session: Session, values: Values, conflicts: Table) -> None:
         (f"account {a}, {c}", f"run {by} has changed it to {now or 'no value'}")
         for a, c, _, _, now, by in conflicts.rows
     ]
-    session.result.skipped += reasons
-    session.result.count(skipped=len(reasons))
+    session.outcome.skipped += reasons
+    session.outcome.count(skipped=len(reasons))
     if values["format"] or values["output"]:
         for what, reason in reasons[:SHOWN_PROBLEMS]:
             session.insist(f"{what}: {reason}")
     else:
-        answer.write(conflicts, answer.Output.read({}, session.config))
+        wanted.write(conflicts, wanted.Output.read({}, session.config))
 
 
 def _of_action(  # noqa: PLR0913 - what is known of the run
@@ -169,14 +170,14 @@ def _of_action(  # noqa: PLR0913 - what is known of the run
             confirm.require(f"{summary}: this would be done", "--dry-run", [], f"Take back run {number} ({command})?")
     summary = take_back(keep=not values["dry_run"])
     if summary:
-        session.result.change(
+        session.outcome.change(
             f"run {number}",
             "undone_by",
             None,
-            session.result.runs[-1] if session.result.runs and not values["dry_run"] else None,
+            session.outcome.runs[-1] if session.outcome.runs and not values["dry_run"] else None,
         )
-    session.result.count(changes=int(bool(summary)))
-    result.write_table(session, values, session.result.table("Taken back"))
+    session.outcome.count(changes=int(bool(summary)))
+    changes.write_table(session, values, changes.of(session.outcome, "Taken back"))
     session.note(summary or f"there is nothing left of run {number}")
     return CHANGED if values["exit_code"] and summary else 0
 

@@ -2,15 +2,16 @@
 
 from segcli.base import dates
 from segcli.domain.catalogue import CLASSES
+from segcli.domain.scoring.columns import SCORES
 from segcli.domain.table import Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
-from segcli.query import answer, lookup
+from segcli.output import wanted
+from segcli.query import lookup
 from segcli.query.expressions import metrics
 from segcli.query.expressions.fields import DATES, FLAGS, TEXTS
 from segcli.query.expressions.language import explained
-from segcli.scores.score_columns import SCORES
 from segcli.scores.studies import STUDIES
 
 _COLUMNS = (Column("part"), Column("accounts", "integer"), Column("share", "percent"), Column("sql", heading="SQL"))
@@ -37,7 +38,7 @@ def explain(session: Session, values: Values) -> None:
         table = Table(
             "Where", columns, [row[: len(columns)] for row in rows], f"as of {day}, {total} accounts", with_totals=False
         )
-        answer.write(table, answer.Output.read(values, session.config))
+        wanted.write(table, wanted.Output.read(values, session.config))
 
 
 def _filled(sql: str, values: tuple[object, ...]) -> str:
@@ -57,7 +58,7 @@ def fields(session: Session, values: Values) -> None:
     kinds += [(name, "class", 0, "also by its label; was, changed") for name in CLASSES]
     kinds += [(name, metric.kind, int(metric.has_window), metric.text) for name, metric in metrics.CATALOGUE.items()]
     kinds += [(name, score.kind, int(STUDIES[score.study].takes_window), score.text) for name, score in SCORES.items()]
-    answer.write(Table("Fields", _KNOWN, kinds, with_totals=False), answer.Output.read(values, session.config))
+    wanted.write(Table("Fields", _KNOWN, kinds, with_totals=False), wanted.Output.read(values, session.config))
 
 
 COMMAND = group(

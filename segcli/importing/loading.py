@@ -18,8 +18,7 @@ from segcli.importing.kinds.machinery.stage import Counts, Options, Stage, fill,
 from segcli.importing.party_matching import Known
 from segcli.importing.readers import Block, Source
 from segcli.query import lookup
-from segcli.storage import database, exchange, runs
-from segcli.undo import recording
+from segcli.storage import change_notes, database, exchange, runs
 
 Tick = Callable[[int], None]
 
@@ -228,11 +227,11 @@ class Loader:
                 transaction.finish = lambda: self._join(run_id)
         return loaded
 
-    def _begin(self, source: Source, stages: Iterable[Stage]) -> recording.Recording:
+    def _begin(self, source: Source, stages: Iterable[Stage]) -> change_notes.Recording:
         """Open the run of a file and note from now on what it changes, so that undo can take it back."""
         run_id = runs.start(self.db, f"import {Path(source.name).name}", "import", self.wishes.reason)
         runs.join(self.db, run_id, self.batch_id or run_id)
-        return recording.start(self.db, run_id, [stage.kind.name for stage in stages])
+        return change_notes.start(self.db, run_id, [stage.kind.name for stage in stages])
 
     def _join(self, run_id: int) -> None:
         """Let the next files of the command belong to this run's batch, once it is committed."""
@@ -245,11 +244,11 @@ class Loader:
         counts = stage.kind.merge(stage)
         return Outcome(source.name, stage.kind.title, counts, stage.rejected, stage.mapping.unread)
 
-    def _remember(self, source: Source, loaded: Loaded, digest: str, recorded: recording.Recording) -> None:
+    def _remember(self, source: Source, loaded: Loaded, digest: str, recorded: change_notes.Recording) -> None:
         run_id = loaded.run_id or 0
         runs.finish(self.db, run_id, "; ".join(summary(outcome) for outcome in loaded.outcomes))
         recorded.finish(import_log.tables(stage.kind.name for stage in loaded.stages))
-        recording.forget(self.db, self.keep_days)
+        change_notes.forget(self.db, self.keep_days)
         if loaded.rejected:
             return
         rows = sum(o.counts.added + o.counts.changed + o.counts.unchanged for o in loaded.outcomes)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from segcli.base.text import fold
 from segcli.importing.readers import Company
-from segcli.query import lookup
 from segcli.query.selection import search_clause
+from segcli.settings import administration
 
 _COLUMNS = (
     "code", "name", "address", "postcode", "city", "state", "country", "phone", "email", "vat_number",
@@ -25,7 +25,7 @@ class Known:
 
     def own(self, company: Company) -> tuple[bool, bool, bool]:
         """Tell whether VAT number, chamber of commerce and name are those of the administration."""
-        home = lookup.administration(self.db)
+        home = administration.read(self.db)
         return (
             _plain(home["vat_number"]) in _all(company.vat_numbers),
             _plain(home["chamber_of_commerce"]) in _all(company.chamber_numbers),

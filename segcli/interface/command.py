@@ -11,9 +11,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli.base import file_modes
+from segcli.base import file_modes, outcome
 from segcli.base.text import visible
-from segcli.interface import notices, result
+from segcli.interface import notices
 from segcli.interface.options import COMMON, Parameter
 from segcli.settings.config import Config
 
@@ -29,7 +29,7 @@ class Session:
         self.is_quiet = bool(values.get("quiet"))
         self._words = tuple(words)
         self._values = values
-        self.result = result.begin()
+        self.outcome = outcome.begin()
         self._has_json = values.get("errors") == "json"
         is_asked = config.origins["database.mode"] != "default"
         file_modes.use(config.values["files.mode"], config.values["database.mode"], is_asked=is_asked)

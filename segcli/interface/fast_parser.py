@@ -40,7 +40,7 @@ def understand(root: Group, words: Sequence[str]) -> Line | None:
     line = parse(root, words)
     if line is not None:
         return line
-    from segcli.cli import typer_app
+    from segcli.interface import typer_app
 
     try:
         return typer_app.parse(root, words)

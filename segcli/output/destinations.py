@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from segcli.base import file_guard, file_modes
+from segcli.base import file_guard, file_modes, outcome
 from segcli.base.errors import SegcliError, UsageError, reason_of
 from segcli.base.text import escaped, harmless
 from segcli.domain.table import Table
-from segcli.interface import result
 from segcli.output import render
 from segcli.output.render import Style
 
@@ -183,7 +182,7 @@ def to_stdout(fill: Fill) -> int:
 
     Raises BrokenPipeError where the reader has gone, SegcliError where it cannot be written.
     """
-    if result.current().takes_stdout:
+    if outcome.current().takes_stdout:
         with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
             return fill(nowhere)
     if sys.stdout is None or sys.stdout.closed:
@@ -233,7 +232,7 @@ def to_file(path: Path, fill: Fill, how: Replacing | None = None) -> int:
         raise
     except OSError as error:
         raise unwritten(path, error) from error
-    result.current().wrote(path)
+    outcome.current().wrote(path)
     return count
 
 

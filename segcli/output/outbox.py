@@ -15,9 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from segcli.base import file_modes, scratch
+from segcli.base import file_modes, outcome, scratch
 from segcli.base.errors import SegcliError, reason_of
-from segcli.interface import result
 
 _HIDDEN = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.new", re.ASCII)
 _locks: dict[Path, int] = {}  # our own hidden folders, until they have their names
@@ -127,7 +126,7 @@ def publish(hidden: Path) -> Path:
     except OSError as error:
         hint = "the run is done and stored: the next one in that folder puts them in their place"
         raise SegcliError(f"{hidden} could not get its name: {reason_of(error)}", hint) from error
-    result.current().wrote(target)
+    outcome.current().wrote(target)
     return target
 
 

@@ -11,11 +11,11 @@ from segcli.base.dates import add_months
 from segcli.domain.requests import open_on
 from segcli.domain.subscriptions.terms import LAST_DAY, monthly_on
 from segcli.domain.table import UNCONVERTED, Card, Column, Overview, Part
+from segcli.domain.units import FINE
 from segcli.query.compose import Request
 from segcli.query.outstanding import MISSING as MISSING_ITEMS
 from segcli.query.outstanding import outstanding
 from segcli.storage.exchange import in_base
-from segcli.storage.summaries import FINE
 
 AREA = "Accounts and contacts"
 PARAMETERS = ("code", "inactive")

@@ -14,9 +14,9 @@ from segcli.base import dates
 from segcli.domain.catalogue import parse_values
 from segcli.domain.clause import Clause, both, named, plain_words, text_values
 from segcli.domain.table import UNCONVERTED, Column, Expected, Overview
+from segcli.domain.units import FINE
 from segcli.query.compose import Request
 from segcli.storage.exchange import OWN
-from segcli.storage.summaries import FINE
 from segcli.storage.summaries import in_base as exchanged
 
 AREA = "Invoices, sales, purchase, prices"

@@ -226,7 +226,7 @@ def _left(db: sqlite3.Connection) -> dict[str, int]:
 
 def _search_again(db: sqlite3.Connection, changed: Mapping[str, list[int | str]]) -> None:
     """Make the search texts of changed rows anew, and the indexes: what is deleted from these stays in them until then."""
-    from segcli.undo.derived import searched
+    from segcli.importing.search_texts import searched
 
     for table, (columns, make) in searched().items():
         for number in changed[table]:

@@ -88,13 +88,13 @@ def _picked(shape: _Shape, columns: Iterable[Column], hidden: Sequence[str]) -> 
 
 def _whole(shape: _Shape, hidden: Sequence[str], currency_at: int | None, tail: str) -> str:
     """Return the statement of what all rows come to: it reads what is added up, without the order and the limit."""
-    from segcli.query import totals
+    from segcli.domain import row_totals
 
-    summed = [shape.columns[at] for at in totals.places(shape.columns)]
+    summed = [shape.columns[at] for at in row_totals.places(shape.columns)]
     if currency_at is not None and not hidden:
         summed.append(shape.columns[currency_at])
     rows = f"SELECT {_picked(shape, summed, hidden) or '1'}{tail}"
-    return totals.select(rows, shape.columns, "" if currency_at is None else "currency")
+    return row_totals.select(rows, shape.columns, "" if currency_at is None else "currency")
 
 
 def _selection(condition: str, *, with_nobody: bool) -> str:

@@ -13,11 +13,15 @@ from segcli.base.spelling import among
 from segcli.base.text import fold
 from segcli.domain.catalogue import Catalogue, Value, nearest
 from segcli.domain.clause import in_order
+from segcli.domain.scoring.columns import Score
 from segcli.interface import notices
 from segcli.query.expressions import vocabulary
 from segcli.query.selection import Names
 
 MOST_NEAR = 2000  # codes among which the nearest is looked for
+Scored = Callable[[Score, tuple[str, ...]], str]  # a score and its window -> SQL
+Scoring = Callable[[sqlite3.Connection, date], Scored]
+_scoring: list[Scoring] = []
 
 
 def catalogue(db: sqlite3.Connection) -> Catalogue:
@@ -32,13 +36,6 @@ def currency(db: sqlite3.Connection) -> str:
     """Return the administration's currency."""
     row = db.execute("SELECT currency FROM administration").fetchone()
     return str(row[0]) if row else "EUR"
-
-
-def administration(db: sqlite3.Connection) -> dict[str, str | None]:
-    """Return name, address, … of the administration itself."""
-    found = db.execute("SELECT * FROM administration")
-    row = found.fetchone()
-    return dict(zip((column[0] for column in found.description), row, strict=True))
 
 
 def names(db: sqlite3.Connection, day: date | None = None, asked: Mapping[str, Any] | None = None) -> Names:
@@ -96,15 +93,18 @@ def _has_text(db: sqlite3.Connection, column: str, value: str) -> bool:
     return _exists(db, f"SELECT 1 FROM account WHERE {column} = ? COLLATE NOCASE", value)
 
 
-def _scorer(db: sqlite3.Connection, day: date) -> Callable[[Any, tuple[str, ...]], str]:
+def provide_scores(make: Scoring) -> None:
+    """Say what finds scores: it is made for a database and a day when an expression asks for the first one."""
+    _scoring[:] = [make]
+
+
+def _scorer(db: sqlite3.Connection, day: date) -> Scored:
     """Return what finds scores, which is made when one is asked for."""
-    held: list[Callable[[Any, tuple[str, ...]], str]] = []
+    held: list[Scored] = []
 
-    def scored(score: Any, words: tuple[str, ...]) -> str:  # noqa: ANN401 - a scores.Score
+    def scored(score: Score, words: tuple[str, ...]) -> str:
         if not held:
-            from segcli.scores.score_columns import Scorer
-
-            held.append(Scorer(db, day))
+            held.append(_scoring[0](db, day))
         return held[0](score, words)
 
     return scored

@@ -7,13 +7,13 @@ from typing import Any
 
 from segcli.base.errors import UsageError
 from segcli.base.text import fold, key
+from segcli.domain.account_status import STATUS
 from segcli.domain.catalogue import CLASSES, FIELDS, Catalogue, Values, parse_values
 from segcli.domain.clause import Clause, any_of, both, combined, either, literal, plain_words, text_atom
 
 TEXT_FILTERS = ("status", "country", "manager", "sector")
 FLAGS = (*CLASSES, "class", "account", "search", *TEXT_FILTERS, "selection", "where")
 FLAG = "--where"
-STATUS = {"none": "A", "suspect": "S", "prospect": "P", "customer": "C"}
 
 
 @dataclass(frozen=True, slots=True)

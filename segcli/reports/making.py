@@ -13,8 +13,8 @@ from segcli.base.errors import EmptyError, SegcliError, UsageError, in_file
 from segcli.domain.table import Table
 from segcli.interface import notices
 from segcli.interface.command import Session, Values
-from segcli.output import destinations, outbox, render
-from segcli.query import answer
+from segcli.output import destinations, outbox, render, wanted
+from segcli.query import request_flags
 from segcli.reports import parts
 from segcli.reports.file import FIELDS, Mail, Report, ReportFile
 from segcli.reports.parts import TIME, Asked
@@ -65,7 +65,7 @@ class Plan:
     def _words(self) -> dict[str, str]:
         is_typed = any(self._values.get(name) for name in TIME)
         with nullcontext() if is_typed else in_file(str(self.report.path)):
-            day, start, end = answer.days(self._time, self.session.today)
+            day, start, end = request_flags.days(self._time, self.session.today)
         found = {"as_of": str(day), "from": str(start or ""), "to": str(end or "")}
         found["period"] = dates.name(start, end) if start and end else ""
         return {field: found[field] for field in FIELDS if found[field]}
@@ -98,7 +98,7 @@ class Plan:
 
 def _refuse_chart(form: str, asked: Asked) -> None:
     with in_file(asked.part.place):
-        answer.refuse_chart(form, is_asked=True)
+        wanted.refuse_chart(form, is_asked=True)
 
 
 def _time(report: Report, values: Values) -> dict[str, str]:
@@ -117,7 +117,7 @@ def write(db: sqlite3.Connection, plan: Plan, folder: Path) -> dict[str, tuple[i
 
 
 def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tuple[int, ...]:
-    style = replace(answer.style_of(plan.session.config), title=plan.title, with_header=file.with_header)
+    style = replace(wanted.style_of(plan.session.config), title=plan.title, with_header=file.with_header)
     is_alone = len(file.parts) == 1
     tables = [
         parts.table(db, asked, plan.session, title, is_alone=is_alone)

@@ -11,7 +11,7 @@ from segcli.domain.catalogue import nearest
 from segcli.domain.table import Column, Table
 from segcli.interface import fast_parser, options
 from segcli.interface.command import Command, Session
-from segcli.query import answer
+from segcli.query import ask, request_flags
 from segcli.query.compose import Request
 from segcli.reports.file import Part
 from segcli.storage import temporary_views
@@ -58,7 +58,7 @@ def read(part: Part, session: Session, time: Mapping[str, str], said: Mapping[st
         values = options.check(command.every_parameter, raw)
         is_strict = bool(said.get("strict") or values.get("strict"))
         values |= {"stored": part.place, "strict": is_strict, "tells": bool(said.get("dry_run"))}
-        return Asked(part, values, answer.request(values, session))
+        return Asked(part, values, request_flags.request(values, session))
 
 
 def _understood(part: Part) -> tuple[dict[str, Any], Command]:
@@ -95,8 +95,8 @@ def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *,
 
 
 def _show(db: sqlite3.Connection, asked: Asked, _session: Session) -> Table:
-    answer.stand(db, asked.request)
-    return answer.table(db, show.module(asked.name), asked.name, asked.request)
+    ask.stand(db, asked.request)
+    return ask.table(db, show.module(asked.name), asked.name, asked.request)
 
 
 def _score(db: sqlite3.Connection, asked: Asked, _session: Session) -> Table:

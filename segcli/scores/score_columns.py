@@ -5,56 +5,18 @@ A study looks at many accounts before it can say what one has. `segcli score` sh
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from segcli.base.windows import window
+from segcli.domain.scoring.columns import Score
 from segcli.domain.table import Column
 
 if TYPE_CHECKING:
     from segcli.scores.studies import Rows, Study
 
-
-class Score(NamedTuple):
-    """A column of a study that --where and rules may name: its type, what it is, and what accounts without a row have."""
-
-    study: str
-    column: str
-    kind: str  # text or number
-    text: str
-    default: str = ""
-
-
-SCORES: Mapping[str, Score] = {
-    "abc": Score(
-        "abc", "abc", "text", "A, B, C or 'no value', by turnover among all accounts; (12m) unless said", "no value"
-    ),
-    "recency_score": Score("rfm", "recency", "number", "1 to 5: bought within 30, 90, 180, 365 days, or longer ago"),
-    "frequency_score": Score("rfm", "frequency", "number", "1 to 5: at least 10, 5, 3, 2 invoices, or fewer"),
-    "monetary_score": Score("rfm", "monetary", "number", "1 to 5: a turnover of at least 50k, 10k, 2k, 500, or less"),
-    "rfm": Score("rfm", "rfm", "text", "the three scores: '545'"),
-    "rfm_segment": Score("rfm", "segment", "text", "champions, loyal, new, at risk, …: the first that fits"),
-    "growth": Score("growth", "growth", "number", "per cent more than in the window before; (12m) unless said"),
-    "growth_class": Score(
-        "growth", "growth_class", "text", "new, returned, lost, decline, stable, growth, …", "no value"
-    ),
-    "lifecycle": Score("lifecycle", "lifecycle", "text", "new, active, sleeping, returned or lost"),
-    "churn": Score("churn", "churn", "text", "active, at risk or lost, by days of silence: 180, 365"),
-    "churn_by_rhythm": Score(
-        "churn", "churn_by_rhythm", "text", "the same by the account's own rhythm: 2, 3 of its gaps"
-    ),
-    "days_silent": Score("churn", "days_silent", "number", "days since it bought last"),
-    "alive": Score("lifetime", "alive", "number", "per cent: how probable it is that it still buys (BG/NBD)"),
-    "expected_purchases": Score(
-        "lifetime", "expected_purchases", "number", "purchases to expect in the next 12 months"
-    ),
-    "lifetime_value": Score(
-        "lifetime", "lifetime_value", "money", "what these are worth, at 1 % a month (Gamma-Gamma)"
-    ),
-    "usual_gap": Score("churn", "usual_gap", "number", "days between its purchases, or what is usual for others"),
-}
 
 USUAL = {"any": True, "months": 12, "rate": 0.01}
 _TYPES = {"money": "INTEGER", "integer": "INTEGER", "percent": "REAL", "decimal": "REAL"}

@@ -12,9 +12,9 @@ from segcli.base.text import is_whole
 from segcli.base.windows import MONTHS, Window, window
 from segcli.domain.clause import EVERYTHING, Clause
 from segcli.domain.table import Column
+from segcli.domain.units import FINE
 from segcli.query.expressions import metric_sql
 from segcli.query.expressions.metrics import CATALOGUE
-from segcli.storage.summaries import FINE
 
 Rows = Iterable[tuple[Any, ...]]
 Repeats = tuple[int, int, int, int, float]  # id, repeat purchase days, days to the last, days to now, their mean amount

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from segcli.base.errors import SegcliError, UsageError
 from segcli.domain import registers
-from segcli.query import lookup
 
 FIELDS = (
     "name", "address", "postcode", "city", "country", "vat_number", "chamber_of_commerce", "iban", "bic", "phone", "email",
@@ -57,9 +56,9 @@ def _vat_number(text: str) -> str:
 
 
 def _iban(text: str) -> str:
-    from segcli.output.documents import epc
+    from segcli.domain import bank_account
 
-    return epc.check_iban(text)
+    return bank_account.check_iban(text)
 
 
 def _matching(pattern: re.Pattern[str], what: str, hint: str) -> Callable[[str], str]:
@@ -98,12 +97,19 @@ def checked(field: str, text: str) -> str:
         raise UsageError(f"--{field.replace('_', '-')}: {error.message}", error.hint) from error
 
 
+def read(db: sqlite3.Connection) -> dict[str, str | None]:
+    """Return name, address, … of the administration itself."""
+    found = db.execute("SELECT * FROM administration")
+    row = found.fetchone()
+    return dict(zip((column[0] for column in found.description), row, strict=True))
+
+
 def change(db: sqlite3.Connection, run_id: int | None, new: Mapping[str, str | None]) -> list[Change]:
     """Give fields their values and return what is different. Needs the open transaction.
 
     The changes of a run are noted, so that undo can take them back; None: those of an import, which stay.
     """
-    old = lookup.administration(db)
+    old = read(db)
     wanted = {field: "" if value is None and field == "name" else value for field, value in new.items()}
     changes = [Change(field, old[field], value) for field, value in wanted.items() if old[field] != value]
     if any(field == "currency" for field, *_ in changes):
@@ -144,7 +150,7 @@ def by_hand(db: sqlite3.Connection) -> set[str]:
 
 def take_back(db: sqlite3.Connection, run_id: int, by_run: int) -> tuple[int, int]:
     """Take back the changes of a run as far as they still stand; return how many, and how many stay."""
-    now = lookup.administration(db)
+    now = read(db)
     rows = db.execute(
         "SELECT field, old_value, new_value FROM administration_change WHERE run_id = ? ORDER BY id DESC", (run_id,)
     ).fetchall()

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from segcli.base.errors import SegcliError, UsageError
 from segcli.base.file_modes import CHOICES
 from segcli.base.text import is_whole
+from segcli.storage.places import default_database
 
 
 class Setting(NamedTuple):
@@ -44,12 +45,6 @@ PREFIX = "SEGCLI_"
 def variable_of(name: str) -> str:
     """Return the environment variable of a setting."""
     return PREFIX + name.upper().replace(".", "_")
-
-
-def default_database(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where the database lies unless told otherwise: the user's data folder (XDG)."""
-    base = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(base) / "segcli" / "segcli.db"
 
 
 def default_file(environ: Mapping[str, str] = os.environ) -> Path:

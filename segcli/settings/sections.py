@@ -8,7 +8,7 @@ from typing import Any
 from segcli.base.errors import SegcliError
 from segcli.settings import plain_yaml
 from segcli.settings.config import Config
-from segcli.storage import database
+from segcli.storage import places
 
 Section = Mapping[str, Any]
 
@@ -16,7 +16,7 @@ Section = Mapping[str, Any]
 @cache
 def defaults() -> Mapping[str, Any]:
     """Return every section as it is where the user says nothing."""
-    found: Mapping[str, Any] = plain_yaml.load(database.resource("config.example.yaml"))
+    found: Mapping[str, Any] = plain_yaml.load(places.resource("config.example.yaml"))
     return found
 
 

@@ -27,7 +27,7 @@ class Sender:
 
 def read(config: Config, own: Mapping[str, Any]) -> Sender:
     """Return who writes: the configuration over the administration. Nobody, or a wrong IBAN, is a SegcliError."""
-    from segcli.output.documents import epc
+    from segcli.domain import bank_account
 
     found = sections.section(config, "letters")
     lists = {name: tuple(map(str, found[name])) if isinstance(found[name], list) else (str(found[name]),) for name in
@@ -50,7 +50,7 @@ def read(config: Config, own: Mapping[str, Any]) -> Sender:
         address,
         details,
         found["email"] or own["email"] or "",
-        epc.check_iban(iban) if iban else "",
+        bank_account.check_iban(iban) if iban else "",
         bic,
         _file(found["logo"], "logo"),
         _file(found["font"], "font"),

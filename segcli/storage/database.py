@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from segcli.base import file_guard, file_modes
+from segcli.base import file_guard, file_modes, outcome
 from segcli.base.errors import SegcliError
-from segcli.interface import result
 from segcli.storage import diagnosis, restricted, sql_functions
 from segcli.storage.locking import POLL_SECONDS, WAIT_SECONDS, lock, shared
+from segcli.storage.places import default_database, resource
 
 APPLICATION_ID = file_guard.APPLICATION_ID
 VERSION = 6  # user_version of schema.sql
@@ -33,14 +33,6 @@ _HEADER = file_guard.HEADER
 _HEADER_BYTES = 100
 _FORMATS = 2  # ways of writing that SQLite has: journal and write-ahead log
 INTERRUPT_EVERY = 50_000  # virtual machine steps between two looks for Ctrl-C
-
-
-def resource(name: str) -> Path:
-    """Return a file that is shipped with segcli: in the wheel, or at the top of a checkout."""
-    package = Path(__file__).parent.parent
-    packed = package / "data" / name
-    source = {"example": "examples/administration"}.get(name, name)
-    return packed if packed.exists() else package.parent / source
 
 
 @contextmanager
@@ -205,8 +197,6 @@ def _check_owner(path: Path, application: int, version: int) -> None:
 
 
 def _init_command(path: Path) -> str:
-    from segcli.settings.config import default_database
-
     flag = "" if Path(path) == default_database() else f"--database {path} "
     return f"segcli {flag}init   (or with data to try: segcli {flag}init --example)"
 
@@ -257,10 +247,10 @@ def writing(
                 with scratch.uninterrupted():
                     db.execute("COMMIT")
                     is_committed = True
-                    result.current().close(is_committed=True)
+                    outcome.current().close(is_committed=True)
                     transaction.finish()
         finally:
-            result.current().close(is_committed=False)
+            outcome.current().close(is_committed=False)
             if not is_committed:
                 _roll_back(db, transaction)
         if is_committed:

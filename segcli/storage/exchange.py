@@ -5,15 +5,12 @@ that no two of them can differ. A document without a rate keeps none: `missing` 
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from segcli.base.errors import SegcliError
 from segcli.base.money import to_human
 from segcli.domain.clause import EVERYTHING, Clause, named
-
-if TYPE_CHECKING:
-    from segcli.interface.command import Session
 
 OWN = "(SELECT currency FROM administration)"
 # The last rate of a currency on or before a day; {currency} and {day} are SQL.
@@ -138,12 +135,12 @@ def refusal(what: str, lacking: str) -> SegcliError:
     return SegcliError(f"{what}: {lacking}", "import the rates: segcli rates import FILE")
 
 
-def report(session: "Session", what: str, lacking: str, *, is_strict: bool = False) -> None:
-    """Say what lacks an exchange rate, where anything does; --strict makes it a SegcliError."""
+def report(tell: Callable[[str], None], what: str, lacking: str, *, is_strict: bool = False) -> None:
+    """Tell what lacks an exchange rate, where anything does; --strict makes it a SegcliError."""
     if lacking and is_strict:
         raise refusal(what, lacking)
     if lacking:
-        session.insist(f"{what}: {lacking}")
+        tell(f"{what}: {lacking}")
 
 
 def told(found: Iterable[Missing], decimal: str = ".") -> str:

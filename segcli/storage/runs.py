@@ -4,8 +4,8 @@ import os
 import sqlite3
 from datetime import UTC, datetime
 
+from segcli.base import outcome
 from segcli.base.text import visible
-from segcli.interface import result
 
 
 def start(
@@ -17,7 +17,7 @@ def start(
         (visible(command), source, reason, user_name(), now(), undoes),
     )
     number = int(found.fetchone()[0])
-    result.current().open(number)
+    outcome.current().open(number)
     return number
 
 

@@ -25,7 +25,7 @@ class Part(NamedTuple):
 
 def text() -> str:
     """Return schema.sql."""
-    from segcli.storage.database import resource
+    from segcli.storage.places import resource
 
     return resource("schema.sql").read_text(encoding="utf-8")
 

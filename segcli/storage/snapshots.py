@@ -5,9 +5,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from segcli.base import file_guard, scratch
+from segcli.base import file_guard, outcome, scratch
 from segcli.base.errors import SegcliError, reason_of
-from segcli.interface import result
 from segcli.storage import database
 
 
@@ -21,7 +20,7 @@ def snapshot(db: sqlite3.Connection, target: Path) -> None:
             made = room / "new"
             _copy(db, made, target)
             scratch.place(made, target)
-            result.current().wrote(target)
+            outcome.current().wrote(target)
     except FileExistsError as error:
         hint = "a backup never overwrites: choose another name"
         raise SegcliError(f"{target} is there already", hint) from error

@@ -10,6 +10,16 @@ from segcli.base.money import MOST, exponent, half_up, to_text
 from segcli.base.spelling import label_problem
 from segcli.base.text import fold, key
 
+_provided: dict[str, tuple[int, Callable[[sqlite3.Connection], Callable[..., Any]]]] = {}
+
+
+def provide(name: str, count: int, make: Callable[[sqlite3.Connection], Callable[..., Any]]) -> None:
+    """Have every later connection know a function of `count` arguments that a room above storage works out.
+
+    `make` returns the function for a connection. It must be cheap: it runs for every connection.
+    """
+    _provided[name] = count, make
+
 
 def register(db: sqlite3.Connection) -> None:
     """Give a connection its functions."""
@@ -26,7 +36,8 @@ def register(db: sqlite3.Connection) -> None:
     db.create_function("bucket", 2, bucket, deterministic=True)
     db.create_function("share", 3, share, deterministic=True)
     db.create_function("amount_text", 2, amount_text, deterministic=True)
-    db.create_function("automatic_amount", 2, partial(_automatic_amount, db, []))
+    for name, (count, make) in _provided.items():
+        db.create_function(name, count, make(db))
 
 
 def _of_address(name: str) -> Callable[[str | None], str | None]:
@@ -111,13 +122,3 @@ def bucket(seed: str, text: str) -> int:
     import hashlib
 
     return int(hashlib.sha256(f"{seed}|{text}".encode()).hexdigest()[:8], 16) % 10_000
-
-
-def _automatic_amount(db: sqlite3.Connection, prices: list[Any], line: int, day: str) -> int | None:
-    """Return what a subscription line of automatic price costs for a period on a day (SQL: automatic_amount)."""
-    if not prices:
-        from segcli.actions.subscriptions.automatic import Prices
-
-        prices.append(Prices(db))
-    amount: int | None = prices[0].amount(line, day)
-    return amount

@@ -7,9 +7,9 @@ scores and metrics read what is stored here.
 import sqlite3
 from typing import Any
 
-from segcli.base.money import half_up, to_human
+from segcli.base.money import to_human
+from segcli.domain.units import FINE, whole
 
-FINE = 10_000  # parts of the smallest unit in which a line's amounts are kept
 _TOUCHED = "CREATE TEMP TABLE IF NOT EXISTS touched (kind TEXT, account_id INTEGER, month TEXT, PRIMARY KEY (kind, account_id, month))"
 # One row a line; an invoice without lines is one row with its net amount and no known cost. One that states no amounts and
 # has no lines yet is not there. base_net and base_cost are empty where no exchange rate is known.
@@ -49,11 +49,6 @@ _REVENUE = """
 SELECT i.id, coalesce(x.net, 0) AS net, iif(x.id IS NULL, 0, x.base_net) AS base_net FROM {source} LEFT JOIN (
   SELECT invoice_id AS id, sum(net) AS net, CASE WHEN count(*) = count(base_net) THEN sum(base_net) END AS base_net
     FROM ({rows}) GROUP BY invoice_id) AS x ON x.id = i.id"""
-
-
-def whole(net: int | None) -> int:
-    """Return an amount in fine parts in the smallest unit, rounded half up."""
-    return half_up(net or 0, FINE)
 
 
 def touch(db: sqlite3.Connection, invoices: str, *values: Any) -> None:  # noqa: ANN401 - bound

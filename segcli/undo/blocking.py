@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from segcli.importing.import_log import STANDS
-from segcli.undo.shapes import Reference, Shape
+from segcli.storage.table_shapes import Reference, Shape
 
 # Columns that only make sense together: one that stays keeps the others.
 _COUPLED: Mapping[str, tuple[tuple[str, ...], ...]] = {

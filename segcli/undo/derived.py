@@ -1,9 +1,8 @@
 """What follows from the rows that an undo touches: made anew, as an import makes it."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
+from segcli.importing import search_texts
 from segcli.storage import exchange, summaries
 from segcli.undo.blocking import Taking
 
@@ -26,7 +25,7 @@ def touch(taking: Taking) -> None:
 
 def refresh(taking: Taking) -> None:
     """Make summaries, sums of invoices, open and converted amounts, prices of periods and search texts anew."""
-    from segcli.domain.sales.totals import add_up
+    from segcli.storage.invoice_totals import add_up
 
     add_up(taking.db, "SELECT id FROM temp.undo_invoice")
     summaries.touch(taking.db, "SELECT id FROM temp.undo_invoice")
@@ -59,25 +58,10 @@ def _price_again(db: sqlite3.Connection) -> None:
 
 
 def _search_again(db: sqlite3.Connection) -> None:
-    for table, (columns, make) in searched().items():
+    for table, (columns, make) in search_texts.searched().items():
         rows = db.execute(
             f"SELECT r.id, {', '.join(f'r.{name}' for name in columns)} FROM {table} AS r WHERE r.id IN"
             f" (SELECT key FROM temp.undo_field WHERE t = '{table}' AND why IS NULL)"
         )
         fresh = [(make(values), number) for number, *values in rows]
         db.executemany(f"UPDATE {table} SET search_text = ?1 WHERE id = ?2 AND search_text <> ?1", fresh)
-
-
-def searched() -> Mapping[str, tuple[Sequence[str], Callable[[Sequence[Any]], str]]]:
-    """Return the tables with a search text: the columns that it is made of, and what makes it."""
-    from segcli.importing.kinds import account, contact, request
-
-    def of(names: Sequence[str], make: Callable[[Mapping[str, Any]], str]) -> Callable[[Sequence[Any]], str]:
-        return lambda values: make(dict(zip(names, values, strict=True)))
-
-    codes = ["code" if name == "account" else name for name in account.SEARCHED]
-    return {
-        "account": (codes, account.search_text(account.SEARCHED)),
-        "contact": (contact.SEARCHED, of(contact.SEARCHED, contact.search_text)),
-        "request": (request.SEARCHED, of(request.SEARCHED, request.search_text)),
-    }

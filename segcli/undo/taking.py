@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from segcli.classify import reclassify
 from segcli.importing.import_log import STANDS
+from segcli.storage.table_shapes import references, shapes
 from segcli.undo import blocking, classes, derived, labels, writing
 from segcli.undo.blocking import Taking
-from segcli.undo.shapes import references, shapes
 from segcli.undo.writing import Failed
 
 _FAILED = "another record has this value now"

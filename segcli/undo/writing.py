@@ -3,8 +3,8 @@
 import sqlite3
 from typing import NamedTuple
 
+from segcli.storage.table_shapes import Shape
 from segcli.undo.blocking import Taking
-from segcli.undo.shapes import Shape
 
 
 class Failed(NamedTuple):

@@ -19,7 +19,7 @@ from conftest import APPLY, Run, connected, fingerprint
 from segcli.cli import main
 from segcli.commands.init import EXAMPLE_FILES
 from segcli.interface.command import Command, Group
-from segcli.storage.database import resource
+from segcli.storage.places import resource
 
 SEGCLI = [sys.executable, "-m", "segcli"]
 ADDRESS = "inkoop@jansen.example"

@@ -21,7 +21,7 @@ import pytest
 from conftest import Run, connected, fingerprint, is_sound
 
 from segcli.cli import main
-from segcli.storage import database, diagnosis, schema
+from segcli.storage import database, diagnosis, places, schema
 
 POINTS = int(os.environ.get("PROMISE_POINTS", "12"))
 SEGCLI = [sys.executable, "-m", "segcli"]
@@ -89,7 +89,7 @@ def test_a_filled_database_of_each_schema_gives_the_same_answers(
         )
         assert (version_now, application) == (database.VERSION, 0x73656769)
         triggers = db.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'").fetchone()[0]
-        assert triggers == database.resource("schema.sql").read_text().count("\nCREATE TRIGGER") > 10
+        assert triggers == places.resource("schema.sql").read_text().count("\nCREATE TRIGGER") > 10
     assert segcli("--database", old, "check").status == 0
     once = damaging.state(room)
     for words in (("check",), ("log",), ("show", "account-search")):

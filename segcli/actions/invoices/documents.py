@@ -9,7 +9,7 @@ from typing import Any
 from segcli.base.money import exponent, half_up
 from segcli.domain.sales.document import DocumentLine, InvoiceDocument, Participant, VatLine
 from segcli.domain.sales.plan import vat_of
-from segcli.storage.summaries import FINE, whole
+from segcli.domain.units import FINE, whole
 
 _HEADS = """SELECT i.id, i.invoice_number, i.invoice_date, i.due_date, i.currency, i.net_amount, i.vat_amount, i.total_amount,
        i.order_number, i.your_reference, i.original_number, i.description, i.account_id, i.ordered_by_id, i.deliver_to_id,

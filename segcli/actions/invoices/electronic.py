@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from segcli.actions.invoices import ubl
-from segcli.domain.sales import sums
+from segcli.actions.invoices import sums, ubl
 from segcli.domain.sales.document import InvoiceDocument
 from segcli.output import outbox
 from segcli.settings import sections

@@ -6,9 +6,9 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from segcli.actions.invoices import heading
+from segcli.actions.invoices import heading, sums
 from segcli.actions.invoices.lines import lines, over_pages
-from segcli.domain.sales import sums
+from segcli.domain import bank_account
 from segcli.domain.sales.document import InvoiceDocument
 from segcli.output.documents import epc
 from segcli.output.documents.blocks import (
@@ -116,7 +116,7 @@ def _foot(document: InvoiceDocument, style: PaperStyle, wording: Wording) -> Ite
     given = style.sender_details or (seller.phone, seller.email)
     yield from (detail for detail in given if detail and detail not in legal)
     yield from (text for number, text in legal.items() if not any(number in d for d in given if d not in legal))
-    iban = epc.check_iban(document.iban) if document.iban else ""
+    iban = bank_account.check_iban(document.iban) if document.iban else ""
     if iban and not any(iban in "".join(detail.split()) for detail in given):
         yield " ".join(("IBAN", *(iban[at : at + 4] for at in range(0, len(iban), 4))))
         yield f"BIC {document.bic}" if document.bic else ""

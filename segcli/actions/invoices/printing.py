@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from segcli.actions.invoices import paper
+from segcli.actions.invoices import paper, sums
 from segcli.actions.invoices.documents import Source
 from segcli.actions.invoices.electronic import Electronic
 from segcli.actions.invoices.staging import Rules
@@ -16,13 +16,12 @@ from segcli.base.errors import SegcliError, UsageError
 from segcli.base.text import visible
 from segcli.domain.catalogue import parse_values
 from segcli.domain.clause import plain_words, text_values
-from segcli.domain.sales import series, sums
+from segcli.domain.sales import series
 from segcli.domain.sales.document import InvoiceDocument
 from segcli.output import outbox
 from segcli.output.documents.draft import Attached, draft
 from segcli.output.documents.fonts import Fonts
-from segcli.query import lookup
-from segcli.settings import letter_texts, print_texts, sections, sender
+from segcli.settings import administration, letter_texts, print_texts, sections, sender
 from segcli.settings.config import Config
 
 MERGED = "invoices.pdf"
@@ -97,7 +96,7 @@ class _Printer:
     def __init__(self, job: Job) -> None:
         config = job.session.config
         self.job = job
-        self.own = lookup.administration(job.db)
+        self.own = administration.read(job.db)
         self.sender = sender.read(config, self.own)
         self.languages = letter_texts.read(config, 1)
         self.language = str(sections.section(config, "reminders")["language"])

@@ -11,9 +11,9 @@ from segcli.base.errors import DayError, Problem
 from segcli.domain import email_addresses, reasons
 from segcli.domain.sales import plan, series
 from segcli.domain.sales.plan import Head, Line, Planned, VatCode
+from segcli.domain.units import FINE
 from segcli.query import lookup
 from segcli.storage import exchange, summaries
-from segcli.storage.summaries import FINE
 
 _TABLES = (
     "DROP TABLE IF EXISTS temp.invoice_plan",

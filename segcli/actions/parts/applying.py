@@ -69,8 +69,8 @@ def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
         result: Result = found.apply(job, run_id)
         summary = result.summary + (f", {len(plan.failed)} could not be {found.DONE}" if plan.failed else "")
         runs.finish(job.db, run_id, summary)
-        session.result.counts |= {"changed": result.count} if session.result.counts else {}
-        session.result.is_final = "segcli undo" not in result.undo
+        session.outcome.counts |= {"changed": result.count} if session.outcome.counts else {}
+        session.outcome.is_final = "segcli undo" not in result.undo
         transaction.keep = bool(result.count)
         transaction.finish = lambda: told.append(result.finish())
     for warning in dict.fromkeys(job.told):
@@ -90,7 +90,7 @@ def count(found: ModuleType, job: Job, done: int, *, with_failed: bool) -> None:
     sql = f"left_out AS ({found.LEFT_OUT}) SELECT what, cause IN ({_QUOTED}), reason FROM left_out"
     rows = job.select(sql, {"as_of": str(job.request.as_of)}).fetchall()
     failed = sum(is_failed for _, is_failed, _ in rows)
-    noted = job.session.result
+    noted = job.session.outcome
     noted.skipped = [(what, reason) for what, is_failed, reason in rows if with_failed or not is_failed]
     noted.counts = {"changed": done, "skipped": len(rows) - failed, "rejected": failed}
 

@@ -9,7 +9,6 @@ from segcli.actions.parts import print_folder
 from segcli.actions.parts.job import Job
 from segcli.actions.reminders.letters import Recipient, Row, Writer
 from segcli.domain.clause import in_order
-from segcli.domain.reminders import policy
 from segcli.domain.reminders.plan import Line, Other, Reminder
 from segcli.domain.table import Column, Table
 from segcli.output import outbox
@@ -18,7 +17,7 @@ from segcli.output.documents.draft import Attached, draft
 from segcli.output.documents.fonts import Fonts
 from segcli.output.documents.letter import Letter, Texts
 from segcli.query import lookup
-from segcli.settings import letter_texts, sender
+from segcli.settings import administration, letter_texts, reminder_policy, sender
 
 MERGED, MAIL_MERGE = "reminders.pdf", "reminders.csv"
 _SENT = f"""SELECT r.id, r.account_id, r.currency, r.level, r.action, r.language, r.fee_amount, a.code, a.name, a.address,
@@ -72,9 +71,9 @@ def check(job: Job) -> None:
 
 def _writer(job: Job) -> Writer:
     config = job.session.config
-    rules = policy.read(config, lookup.currency(job.db), job.values["mode"])
+    rules = reminder_policy.read(config, lookup.currency(job.db), job.values["mode"])
     languages = letter_texts.read(config, len(rules.levels))
-    return Writer(sender.read(config, lookup.administration(job.db)), languages, job.request.as_of, rules.pay_within)
+    return Writer(sender.read(config, administration.read(job.db)), languages, job.request.as_of, rules.pay_within)
 
 
 def write(job: Job, run_id: int) -> Callable[[], str]:

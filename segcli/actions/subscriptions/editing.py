@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from segcli.base import outcome
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import nearest
 from segcli.domain.subscriptions.amounts import period_amount
-from segcli.domain.subscriptions.terms import MILLIONTHS
-from segcli.interface import result
+from segcli.domain.units import MILLIONTHS
 from segcli.query.lookup import near_codes
 
 Row = Mapping[str, Any]  # a column and its value; columns are ours, never the user's
@@ -119,7 +119,7 @@ class Editor:
         for column, value in new.items():
             if not column.endswith("_id") and column not in _DERIVED and (old is not None or value is not None):
                 before = None if old is None else _shown(column, old[column])
-                result.current().change(record, column, before, _shown(column, value))
+                outcome.current().change(record, column, before, _shown(column, value))
 
     def change_line(self, head: Row, old: Row, values: Row, day: date | None) -> bool:
         """Change a line from a day on: as it stands where nothing of it was invoiced, else another one follows it.

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from segcli.actions.subscriptions.source import Line, Subscription
 from segcli.domain.prices.numbers import words as number_words
 from segcli.domain.subscriptions.amounts import period_amount
+from segcli.domain.subscriptions.subscription import Line, Subscription
+from segcli.domain.units import whole
 from segcli.output.documents.letter import Letter, LetterColumn, Party
 from segcli.settings.print_texts import Wording
 from segcli.settings.sender import Sender
-from segcli.storage.summaries import whole
 
 _TEXT = ("subscription", "account", "name", "date", "start_date", "end_date", "description", "sender", "amount", "currency",
          "frequency")  # fmt: skip

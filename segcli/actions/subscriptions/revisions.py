@@ -9,12 +9,12 @@ from typing import Any
 
 from segcli.actions.parts.job import Job
 from segcli.actions.subscriptions import source
-from segcli.actions.subscriptions.source import Line, Subscription
 from segcli.domain import reasons
 from segcli.domain.prices.numbers import words
 from segcli.domain.reasons import Reason, Why
 from segcli.domain.subscriptions.amounts import period_amount
 from segcli.domain.subscriptions.revision import Rounding, is_history, skipped
+from segcli.domain.subscriptions.subscription import Line, Subscription
 
 _TABLES = (
     "DROP TABLE IF EXISTS temp.revision",

@@ -2,14 +2,15 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
 from segcli.domain.subscriptions.periods import Rhythm
-from segcli.domain.subscriptions.terms import FREQUENCY, FREQUENCY_COUNT, LAST_DAY, MILLIONTHS, TIMING
+from segcli.domain.subscriptions.subscription import Line, Subscription
+from segcli.domain.subscriptions.terms import FREQUENCY, FREQUENCY_COUNT, LAST_DAY, TIMING
+from segcli.domain.units import MILLIONTHS
 
 _READ = f"""
 SELECT s.id, s.subscription_number, s.account_id, s.ordered_by_id, s.deliver_to_id, a.code AS account, s.description,
@@ -29,57 +30,6 @@ SELECT s.id, s.subscription_number, s.account_id, s.ordered_by_id, s.deliver_to_
  WHERE {{condition}}
  ORDER BY length(a.code), a.code, length(s.subscription_number), s.subscription_number, s.id, l.line_number"""
 Ask = Callable[[str, Mapping[str, Any]], sqlite3.Cursor]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a subscription. Prices and quantities are exact; days are included."""
-
-    id: int
-    number: int
-    item_id: int | None
-    item: str
-    description: str
-    quantity: Fraction
-    unit: str
-    unit_price: Fraction | None  # for one period; None where it is automatic
-    discount_percent: Fraction
-    vat_code: str | None
-    vat_percent: str | None
-    start: date
-    end: date | None
-    is_once: bool
-    is_automatic: bool
-    is_never_revised: bool
-    invoiced_to: date | None
-
-    @property
-    def service(self) -> tuple[int | None, str]:
-        """Return what it is for: lines of the same that follow each other are one service at changing prices."""
-        return self.item_id, "" if self.item_id else self.description
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """A subscription with its lines, in their order."""
-
-    id: int
-    number: str
-    account_id: int  # invoiced to
-    account: str
-    ordered_by_id: int
-    deliver_to_id: int
-    type: str
-    is_type_known: bool
-    rhythm: Rhythm
-    proration: str
-    invoice_per: str
-    start: date
-    end: date | None
-    currency: str
-    is_blocked: bool
-    is_account_blocked: bool
-    lines: tuple[Line, ...]
 
 
 def read(ask: Ask, role: str, condition: str, values: Mapping[str, Any]) -> Iterator[Subscription]:

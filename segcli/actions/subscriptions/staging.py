@@ -9,17 +9,17 @@ from typing import Any, NamedTuple
 
 from segcli.actions.parts.job import Job
 from segcli.actions.subscriptions import source
-from segcli.actions.subscriptions.automatic import Asked, Prices
-from segcli.actions.subscriptions.source import Line, Subscription
 from segcli.domain import reasons
 from segcli.domain.prices.numbers import words
 from segcli.domain.reasons import Why
-from segcli.domain.sales.totals import add_up
 from segcli.domain.subscriptions import due_charges
 from segcli.domain.subscriptions.due_charges import Charge, Unpriced
+from segcli.domain.subscriptions.subscription import Line, Subscription
+from segcli.domain.units import FINE
 from segcli.interface import progress
+from segcli.query.automatic_prices import Asked, Prices
 from segcli.storage import exchange
-from segcli.storage.summaries import FINE
+from segcli.storage.invoice_totals import add_up
 
 _TABLES = (
     "DROP TABLE IF EXISTS temp.subscription_plan",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from segcli.base.money import half_up, to_text
 from segcli.domain.reasons import Reason, Why
-from segcli.storage.summaries import whole
+from segcli.domain.units import whole
 
 
 class Line(NamedTuple):

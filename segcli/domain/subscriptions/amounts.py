@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from segcli.base.money import exponent, half_up
-from segcli.storage.summaries import FINE
+from segcli.domain.units import FINE
 
 
 def period_amount(quantity: Fraction, price: Fraction, discount_percent: Fraction, currency: str) -> int:

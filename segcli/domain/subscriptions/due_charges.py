@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import islice, takewhile
 
-from segcli.actions.subscriptions.source import Line, Subscription
 from segcli.base.money import exponent
 from segcli.domain.reasons import Reason, Why
 from segcli.domain.subscriptions.periods import Period, periods
 from segcli.domain.subscriptions.proration import Cost, Piece, costs
+from segcli.domain.subscriptions.subscription import Line, Subscription
 
 _DAY = timedelta(days=1)
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from segcli.actions.subscriptions.source import Line, Subscription
 from segcli.base.errors import UsageError
 from segcli.domain.prices.numbers import to_step
 from segcli.domain.reasons import Reason, Why
+from segcli.domain.subscriptions.subscription import Line, Subscription
 
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?", re.ASCII)
 _DAY = timedelta(days=1)

@@ -1,8 +1,7 @@
 """The terms of a subscription `s` with its type `t`, and what it brings, in SQL. Pure."""
 
-from segcli.storage.summaries import FINE
+from segcli.domain.units import FINE
 
-MILLIONTHS = 1_000_000  # the parts in which quantities are kept
 # What a subscription does not say itself, its type says.
 FREQUENCY = "coalesce(s.frequency, t.frequency, 'monthly')"
 FREQUENCY_COUNT = (

@@ -1,22 +1,9 @@
-"""The code to pay with a telephone (EPC069-12 version 002), and the IBAN in it. Pure."""
+"""The text of the QR code that a telephone pays with (EPC069-12 version 002). Pure."""
 
-import re
-
-from segcli.base.errors import SegcliError
 from segcli.base.money import to_text
+from segcli.domain.bank_account import check_bic, check_iban, creditor_reference
 from segcli.output.documents.letter import Payment
 
-# The lengths of the IBAN registry (SWIFT, ISO 13616); a country that is not in it is held to 15 to 34 characters.
-_COUNTRIES = """
-AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 FR27
-GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27
-MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SC31 SE24 SI19 SK24 SM27 ST25 SV28 TL23
-TN24 TR26 UA29 VA22 VG24 XK20
-"""
-_LENGTHS = {entry[:2]: int(entry[2:]) for entry in _COUNTRIES.split()}
-_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
-_BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", re.ASCII)
-_CREDITOR_REFERENCE = re.compile(r"RF\d{2}[A-Z0-9]{1,21}", re.ASCII)
 _MOST_CENTS = 999_999_999_99
 _LONGEST_NAME = 70
 _LONGEST_TEXT = 140
@@ -33,38 +20,10 @@ def payload(payment: Payment) -> str | None:
         return None
     name = _line(payment.name)[:_LONGEST_NAME].strip()
     amount = f"EUR{to_text(payment.amount, 'EUR')}"
-    top = ("BCD", "002", "1", "SCT", _check_bic(payment.bic), name, check_iban(payment.iban), amount, "")
+    top = ("BCD", "002", "1", "SCT", check_bic(payment.bic), name, check_iban(payment.iban), amount, "")
     if structured := creditor_reference(payment.reference):
         return "\n".join((*top, structured))
     return _cut("\n".join((*top, "", _line(payment.reference)[:_LONGEST_TEXT]))).rstrip()
-
-
-def check_iban(text: str) -> str:
-    """Return the IBAN without blanks, in capitals. Raises SegcliError: length per country and check digits, mod 97."""
-    iban = re.sub(r"\s", "", text).upper()
-    if not _IBAN.fullmatch(iban) or len(iban) != _LENGTHS.get(iban[:2], len(iban)):
-        raise SegcliError(f"'{text}' is not an IBAN: its length or its characters are wrong")
-    if not _checks(iban):
-        raise SegcliError(f"'{text}' is not an IBAN: its check digits do not fit", "a digit may be mistyped")
-    return iban
-
-
-def creditor_reference(text: str) -> str:
-    """Return the structured reference of ISO 11649 (RF18 5390 0754 7034) without blanks, '' where it is none."""
-    reference = re.sub(r"\s", "", text).upper()
-    return reference if _CREDITOR_REFERENCE.fullmatch(reference) and _checks(reference) else ""
-
-
-def _checks(code: str) -> bool:
-    """Return whether the check digits fit: ISO 7064 mod 97-10, letters as 10 to 35."""
-    return int("".join(str(int(c, 36)) for c in code[4:] + code[:4])) % 97 == 1
-
-
-def _check_bic(text: str) -> str:
-    bic = re.sub(r"\s", "", text).upper()
-    if bic and not _BIC.fullmatch(bic):
-        raise SegcliError(f"'{text}' is not a BIC: 8 or 11 letters and digits", "it may be left out")
-    return bic
 
 
 def _line(text: str) -> str:

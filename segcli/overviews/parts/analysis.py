@@ -16,12 +16,12 @@ from segcli.domain.catalogue import CLASSES, nearest, parse_values
 from segcli.domain.clause import Kind, both, named, plain_words, text_values
 from segcli.domain.scoring.abc import LETTERS, WITHOUT
 from segcli.domain.table import UNCONVERTED, Chart, Column, Expected, Overview
+from segcli.domain.units import FINE
 from segcli.overviews.parts import ranking
 from segcli.overviews.parts.exact import exact
 from segcli.overviews.parts.invoiced import HAS_UNCOSTED, NO_COST, NO_REVENUE, from_lines, from_summary, unconverted
 from segcli.query.compose import Request
 from segcli.query.expressions.fields import bare, is_own
-from segcli.storage.summaries import FINE
 
 PERIODS: Mapping[str, str] = {
     "month": "{m}",

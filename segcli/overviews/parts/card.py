@@ -6,11 +6,10 @@ from dataclasses import replace
 from types import ModuleType
 from typing import IO, Any
 
-from segcli.commands import history
 from segcli.domain.catalogue import CLASSES
 from segcli.domain.table import Card, Column, Part, Table
-from segcli.output import destinations
-from segcli.query import answer, lookup
+from segcli.output import destinations, wanted
+from segcli.query import ask, class_changes, lookup
 from segcli.query.compose import Request
 
 ROWS = 5  # of each part
@@ -23,7 +22,7 @@ _HISTORY = (
 )
 
 
-def show(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request, wanted: answer.Output) -> int:
+def show(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request, wanted: wanted.Output) -> int:
     """Draw the card of each account that was asked for."""
     from segcli.output.render.parts import account_card
 
@@ -53,7 +52,7 @@ def _who(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) 
     names = [n for group in (("account", "name"), *card.lines, *card.blocks.values()) for n in group]
     known = [n for n in names if n not in CLASSES or int(n[5]) in labels]
     called = [f"{n}_name" for n in known if n in CLASSES]
-    return answer.table(db, module, name, replace(asked, columns=(*known, *called), with_totals=False))
+    return ask.table(db, module, name, replace(asked, columns=(*known, *called), with_totals=False))
 
 
 def _parts(db: sqlite3.Connection, card: Card, asked: Request) -> Iterator[Table]:
@@ -61,7 +60,7 @@ def _parts(db: sqlite3.Connection, card: Card, asked: Request) -> Iterator[Table
 
     for part in card.parts:
         one = replace(asked, columns=part.columns, sort=part.sort, limit=ROWS + 1, with_totals=False)
-        found = answer.table(db, module(part.overview), part.overview, one)
+        found = ask.table(db, module(part.overview), part.overview, one)
         rows = list(found.rows)
         if rows:
             yield _filled(replace(found, title=_title(part, rows, asked), rows=rows[:ROWS], caption=""))
@@ -88,7 +87,7 @@ def _title(part: Part, rows: list[Any], asked: Request) -> str:
 
 def _changes(db: sqlite3.Connection, asked: Request) -> Table:
     """Return the latest changes of the account's classes, the newest first."""
-    found = history.table(db, lookup.catalogue(db), asked.filters.codes)
+    found = class_changes.table(db, lookup.catalogue(db), asked.filters.codes)
     names = [column.name for column in found.columns]
     rows = [dict(zip(names, row, strict=True)) for row in found.rows]
     latest = [{**row, "changed_at": str(row["changed_at"])[:10]} for row in reversed(rows[-ROWS:])]

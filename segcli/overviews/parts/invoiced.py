@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from segcli.domain.units import FINE
 from segcli.storage.exchange import OWN
-from segcli.storage.summaries import FINE, NET, in_base
+from segcli.storage.summaries import NET, in_base
 
 # Nothing is known where no line is: of the cost, and of amounts that have no exchange rate.
 NO_COST = "sum(f.uncosted_lines) + sum(f.unconverted_lines) > 0 AND sum(f.net_amount) = sum(f.uncosted_amount) AND sum(f.cost_amount) = 0"

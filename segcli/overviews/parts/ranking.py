@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from segcli.base.errors import UsageError
 from segcli.base.text import fold
 from segcli.domain.table import Column
+from segcli.domain.units import FINE
 from segcli.query.compose import Request
-from segcli.storage.summaries import FINE
 
 MEASURES = ("quantity", "revenue", "cost", "margin", "invoices", "accounts", "uncosted", "unconverted")
 

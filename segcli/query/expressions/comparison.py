@@ -10,6 +10,7 @@ from segcli.base.errors import UsageError
 from segcli.base.money import minor_units
 from segcli.base.text import fold
 from segcli.base.windows import before
+from segcli.domain import account_status
 from segcli.domain.catalogue import Values
 from segcli.domain.clause import FEW, Clause, either
 from segcli.query import class_history
@@ -18,7 +19,7 @@ from segcli.query.expressions.fields import Field
 from segcli.query.expressions.lexer import Token
 from segcli.query.selection import Names
 
-STATUS = {"none": "A", "suspect": "S", "prospect": "P", "customer": "C", "a": "A", "s": "S", "p": "P", "c": "C"}
+STATUS = account_status.STATUS | {code.lower(): code for code in account_status.STATUS.values()}
 YES_NO = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?([km]?)", re.ASCII | re.IGNORECASE)
 _AGO = re.compile(r"(\d{1,4})([dwmqy]) ago", re.ASCII | re.IGNORECASE)

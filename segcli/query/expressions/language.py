@@ -22,13 +22,13 @@ from typing import NamedTuple
 from segcli.base.errors import SegcliError, UsageError
 from segcli.domain.catalogue import nearest
 from segcli.domain.clause import Clause, both, either
+from segcli.domain.scoring.columns import SCORES, Score
 from segcli.query.expressions import fields, metric_sql, metrics
 from segcli.query.expressions.comparison import Comparer, empty
 from segcli.query.expressions.fields import Field
 from segcli.query.expressions.lexer import Reader, Token
 from segcli.query.expressions.value_file import MOST_VALUES, lines
 from segcli.query.selection import Names
-from segcli.scores.score_columns import SCORES, Score
 
 __all__ = ["MOST_VALUES", "Part", "compile_expression", "explained", "operand"]
 _MEASURES = frozenset((*metrics.CATALOGUE, *metrics.ALIASES, *SCORES))

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from segcli.base.windows import ALWAYS, Window, window
 from segcli.domain.clause import Clause
+from segcli.domain.units import FINE
 from segcli.query.expressions.metrics import CATALOGUE, FINE_SOURCES, LINES, SOURCES, Metric
-from segcli.storage.summaries import FINE
 
 UNKNOWN = -(2**63)  # stands in a column for a metric that cannot be told: an amount lacks its exchange rate
 _PART = re.compile(r"(:first\b|:day\b|:as_of\b|:where\b)")

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from segcli.base.money import exponent
-from segcli.domain.sales.totals import add_up
+from segcli.domain.units import FINE
 from segcli.importing.kinds.machinery import limits, upsert
 from segcli.importing.kinds.machinery.item_lookup import find_items
 from segcli.importing.kinds.machinery.kind_definition import Field
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.storage import summaries
-from segcli.storage.summaries import FINE
+from segcli.storage.invoice_totals import add_up
 
 MILLIONTHS = 1_000_000
 MOST = 10**17  # parts of a quantity or an amount: a hundred thousand million, of which lines can be added up still

@@ -7,13 +7,13 @@ from segcli.base.money import exponent, half_up
 from segcli.domain.prices.numbers import words
 from segcli.domain.subscriptions.periods import MONTHS
 from segcli.domain.subscriptions.terms import FREQUENCY, FREQUENCY_COUNT
+from segcli.domain.units import FINE
 from segcli.importing.kinds.machinery import limits, subscription_fields, upsert
 from segcli.importing.kinds.machinery.invoice_lines import MILLIONTHS, fine, refuse_too_large, worth
 from segcli.importing.kinds.machinery.item_lookup import find_items
 from segcli.importing.kinds.machinery.kind_definition import Field
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.importing.kinds.machinery.subscription_number import number_lines
-from segcli.storage.summaries import FINE
 
 LINE = (
     Field(

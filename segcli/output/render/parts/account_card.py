@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import IO, Any
 
+from segcli.domain.account_status import STATUS
 from segcli.domain.table import Card, Table
 from segcli.output.render.parts import aligned, layout
 from segcli.output.render.parts.aligned import pad, width
 from segcli.output.render.parts.people import shown
 from segcli.output.render.parts.style import Style
-from segcli.query.selection import STATUS
 
 _WIDEST = 100  # places; wider is not easier to read
 _SIDE_BY_SIDE = 76  # places that two blocks need

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from segcli.domain import row_totals
 from segcli.domain.table import Row, Table
 from segcli.output.render.parts.cell_text import Block, currencies
-from segcli.query import totals
 
 
 class Totals:
@@ -14,8 +14,8 @@ class Totals:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._whole = table.whole() if table.whole and table.with_totals else None
-        self._places = totals.places(table.columns) if table.with_totals else []
-        self._has_money = totals.has_money(table.columns)
+        self._places = row_totals.places(table.columns) if table.with_totals else []
+        self._has_money = row_totals.has_money(table.columns)
         self._sums: dict[str, list[Any]] = {}
 
     def watch(self, blocks: Iterable[Block]) -> Iterator[Block]:

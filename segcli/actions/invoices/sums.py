@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from segcli.domain import bank_account
 from segcli.domain.sales.document import InvoiceDocument, VatLine
-from segcli.output.documents import epc
 from segcli.output.documents.letter import Payment
 from segcli.settings.print_texts import Wording
 
@@ -71,7 +71,7 @@ def payment_line(document: InvoiceDocument, wording: Wording) -> str:
         total=wording.amount(found.amount, found.currency),
         currency=found.currency,
         due_date=wording.day(document.due_date),
-        iban="\u00a0".join(re.findall(".{1,4}", epc.check_iban(found.iban))),
+        iban="\u00a0".join(re.findall(".{1,4}", bank_account.check_iban(found.iban))),
         bic=found.bic,
         sender=found.name,
         reference=found.reference,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from segcli.storage import runs
-from segcli.undo.shapes import Shape, is_recorded, shapes
+from segcli.storage.table_shapes import Shape, is_recorded, shapes
 
 _NOTE = "INSERT INTO import_change (run_id, table_name, row_key, column_name, old_value, new_value) VALUES"
 # Where the kinds that come most write to: the triggers of all other tables would take longer than a small import.

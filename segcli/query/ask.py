@@ -2,66 +2,26 @@
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from segcli.base import dates
 from segcli.base.errors import UsageError
 from segcli.base.spelling import among
 from segcli.base.text import key
 from segcli.domain.catalogue import CLASSES, nearest
 from segcli.domain.clause import Clause
 from segcli.domain.table import UNCONVERTED, Overview, Table, Whole
-from segcli.interface import options
-from segcli.interface.command import Session
-from segcli.output import destinations
-from segcli.output.render import CHARTED, Style
 from segcli.query import compose, lookup, selection
 from segcli.query.columns import ACCOUNT_NAMES
 from segcli.query.compose import Request
 from segcli.query.expressions import fields
 from segcli.query.reconciliation import look
-from segcli.settings.config import Config
 from segcli.storage import exchange
 from segcli.storage.exchange import Missing
 
 Values = Mapping[str, Any]
-
-
-def request(values: Values, session: Session) -> Request:
-    """Return what was asked for. Raises UsageError for what is wrong without looking into the database."""
-    filters = selection.read(values)
-    if values.get("code"):
-        filters = replace(filters, codes=values["code"])
-    day, start, end = days(values, session.today)
-    settings = session.config.values
-    return Request(
-        filters=filters,
-        as_of=day,
-        known=day if values.get("as_of") else None,
-        class_day=_class_day(values, session.today),
-        start=start,
-        end=end,
-        columns=options.names(values.get("columns"), "--columns"),
-        sort=options.names(values.get("sort"), "--sort"),
-        group_by=options.names(values.get("group_by"), "--group-by"),
-        limit=values.get("limit"),
-        with_totals=not values.get("no_totals"),
-        values=dict(values) | {"buckets": values.get("buckets") or settings["buckets"], "decimal": settings["decimal"]},
-    )
-
-
-def _class_day(values: Values, today: date) -> date | None:
-    """Return the day of --as-of-class. With --apply it is a UsageError: what is done is done to accounts as they are."""
-    if not values.get("as_of_class"):
-        return None
-    if values.get("apply"):
-        raise UsageError("--as-of-class looks at the past, --apply changes the present: leave one of them out")
-    return dates.day_of(values["as_of_class"], today, "--as-of-class")
 
 
 def stand(db: sqlite3.Connection, asked: Request) -> None:
@@ -70,27 +30,6 @@ def stand(db: sqlite3.Connection, asked: Request) -> None:
         from segcli.query import class_history
 
         class_history.stand(db, str(asked.class_day))
-
-
-def days(values: Values, today: date) -> tuple[date, date | None, date | None]:
-    """Return the as-of date, and first and last day of the period: the as-of date is the period's end unless it is said."""
-    start, end = span(values, today)
-    as_of = values.get("as_of")
-    return dates.day_of(as_of, today, "--as-of") if as_of else end or today, start, end
-
-
-def span(values: Values, today: date) -> tuple[date | None, date | None]:
-    """Return first and last day of --period, --from and --to. Both kinds together, or backwards, is a UsageError."""
-    first, last, named = values.get("from"), values.get("to"), values.get("period")
-    if named and (first or last):
-        raise UsageError("--period and --from/--to exclude each other")
-    if named:
-        return dates.period(named, today)
-    start = dates.day_of(first, today, "--from") if first else None
-    end = dates.day_of(last, today, "--to") if last else None
-    if start and end and start > end:
-        raise UsageError(f"--from {start} lies after --to {end}")
-    return start, end
 
 
 def overview_of(module: ModuleType, asked: Request) -> Overview:
@@ -167,9 +106,9 @@ def _whole(db: sqlite3.Connection, composed: compose.Query, asked: Request) -> C
     limit = asked.limit
     if limit is None or not asked.with_totals:
         return None
-    from segcli.query import totals
+    from segcli.domain import row_totals
 
-    return cache(lambda: totals.whole(db.execute(composed.whole, composed.values), composed.columns, limit))
+    return cache(lambda: row_totals.whole(db.execute(composed.whole, composed.values), composed.columns, limit))
 
 
 def labels_first(asked: Request, names: selection.Names) -> Request:
@@ -211,88 +150,3 @@ def _refuse_unknown(db: sqlite3.Connection, overview: Overview) -> None:
             among(word, known, flag)  # refuses what may be several
         if key(word) not in map(key, known):
             raise UsageError(f"{flag}: there is no '{word}'", nearest(word, known))
-
-
-def style_of(config: Config) -> Style:
-    """Return how tables look by the configuration alone."""
-    font = str((config.sections.get("letters") or {}).get("font") or "")
-    return Style(decimal=config.values["decimal"], dates=config.values["dates"], font=font)
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """Where an answer goes and how it looks."""
-
-    form: str
-    path: Path | None
-    style: Style
-    how: destinations.Replacing = field(default_factory=destinations.Replacing)
-    manifest: Values | None = None  # the flags that a manifest tells, None where there is to be none
-
-    @classmethod
-    def read(cls, values: Values, config: Config) -> "Output":
-        """Return what the output flags ask for; a UsageError where a file's ending tells no format."""
-        name = values.get("output")
-        path = Path(name) if name and name != "-" else None
-        on_terminal = path is None and destinations.is_terminal()
-        if values.get("if_changed") and path is None:
-            raise UsageError("--if-changed goes with --output FILE")
-        if values.get("touch") and not values.get("if_changed"):
-            raise UsageError("--touch goes with --if-changed")
-        how = destinations.Replacing(bool(values.get("if_changed")), bool(values.get("touch")))
-        form = destinations.format_of(values, path, on_terminal=on_terminal)
-        is_colored = on_terminal or (form == "table" and path is None)
-        style = replace(
-            style_of(config),
-            with_header=not values.get("no_header"),
-            is_terminal=on_terminal,
-            has_color=is_colored and destinations.has_color(config.values["color"], on_terminal=on_terminal),
-            width=destinations.terminal_width() if on_terminal else 80,
-            is_ascii=on_terminal and not destinations.has_utf8(),
-            ends_with_null=bool(values.get("null")),
-            delimiter=values.get("separator") or ",",
-            is_guarded=not values.get("no_guard"),
-            has_text_amounts=values.get("amounts") == "text",
-        )
-        if values.get("chart"):
-            refuse_chart(form, is_asked=bool(values.get("format") or path))
-        return cls(form, path, style, how, _manifest(values, path))
-
-
-def _manifest(values: Values, path: Path | None) -> Values | None:
-    if not values.get("manifest"):
-        return None
-    if path is None or destinations.leads_to_device(path):
-        raise UsageError("--manifest goes with --output FILE")
-    from segcli.base import file_guard
-    from segcli.output import manifest
-
-    file_guard.refuse(manifest.place(path), "--manifest")
-    return manifest.asked(values)
-
-
-def refuse_chart(form: str, *, is_asked: bool) -> None:
-    """Raise UsageError for a format that shows no picture, asked for or what a pipe gets."""
-    if form not in CHARTED:
-        form = form if is_asked else f"a pipe gets {form}, which"
-        raise UsageError(f"--chart: {form} shows no chart", f"say -f {', '.join(CHARTED[:-1])} or {CHARTED[-1]}")
-
-
-def write(table: Table, wanted: Output) -> int:
-    """Write the table where it is wanted; return its number of rows."""
-    if wanted.manifest is None or wanted.path is None:
-        return destinations.write(table, wanted.form, wanted.path, wanted.style, wanted.how)
-    from segcli.output import manifest
-
-    # A manifest always fits its file: the old one goes before the file changes, the new one comes after.
-    beside = manifest.place(wanted.path)
-
-    def before() -> None:
-        beside.unlink(missing_ok=True)
-
-    wanted.how.before = before
-    rows = destinations.write(table, wanted.form, wanted.path, wanted.style, wanted.how)
-    if not beside.exists():
-        manifest.write(wanted.path, table, rows, wanted.manifest)
-        wanted.how.is_done = True
-    return rows

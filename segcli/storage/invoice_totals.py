@@ -4,7 +4,7 @@ import sqlite3
 from fractions import Fraction
 
 from segcli.base.money import half_up
-from segcli.storage.summaries import whole
+from segcli.domain.units import whole
 
 
 def add_up(db: sqlite3.Connection, invoices: str) -> None:

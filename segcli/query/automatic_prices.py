@@ -1,17 +1,23 @@
 """What subscription lines of automatic price cost on a day: what `price` answers to the account that ordered."""
 
 import sqlite3
+from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
 from segcli.domain.reasons import Reason, Why
 from segcli.domain.subscriptions.amounts import period_amount
-from segcli.domain.subscriptions.terms import MILLIONTHS
+from segcli.domain.units import MILLIONTHS
 from segcli.query.price_book import Book
 
 _LINE = """SELECT s.ordered_by_id, m.code, l.quantity, coalesce(l.unit, m.unit, ''), s.currency, coalesce(l.discount_percent, '0')
   FROM subscription_line AS l JOIN subscription AS s ON s.id = l.subscription_id LEFT JOIN item AS m ON m.id = l.item_id
  WHERE l.id = ?"""
+
+
+def amounts(db: sqlite3.Connection) -> Callable[[int, str], int | None]:
+    """Return the SQL function automatic_amount(line, day): what a line costs for one period; empty where it has no price."""
+    return Prices(db).amount
 
 
 class Asked(NamedTuple):

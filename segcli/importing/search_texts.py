@@ -1,0 +1,20 @@
+"""The tables with a search text, as the kinds that write them make it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from segcli.importing.kinds import account, contact, request
+
+
+def searched() -> Mapping[str, tuple[Sequence[str], Callable[[Sequence[Any]], str]]]:
+    """Return the tables with a search text: the columns that it is made of, and what makes it."""
+
+    def of(names: Sequence[str], make: Callable[[Mapping[str, Any]], str]) -> Callable[[Sequence[Any]], str]:
+        return lambda values: make(dict(zip(names, values, strict=True)))
+
+    codes = ["code" if name == "account" else name for name in account.SEARCHED]
+    return {
+        "account": (codes, account.search_text(account.SEARCHED)),
+        "contact": (contact.SEARCHED, of(contact.SEARCHED, contact.search_text)),
+        "request": (request.SEARCHED, of(request.SEARCHED, request.search_text)),
+    }

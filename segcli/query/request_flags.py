@@ -1,0 +1,68 @@
+"""From checked flags to a request: selection, time and output of columns, each flag read once. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from segcli.base import dates
+from segcli.base.errors import UsageError
+from segcli.interface import options
+from segcli.interface.command import Session
+from segcli.query import selection
+from segcli.query.compose import Request
+
+Values = Mapping[str, Any]
+
+
+def request(values: Values, session: Session) -> Request:
+    """Return what was asked for. Raises UsageError for what is wrong without looking into the database."""
+    filters = selection.read(values)
+    if values.get("code"):
+        filters = replace(filters, codes=values["code"])
+    day, start, end = days(values, session.today)
+    settings = session.config.values
+    return Request(
+        filters=filters,
+        as_of=day,
+        known=day if values.get("as_of") else None,
+        class_day=_class_day(values, session.today),
+        start=start,
+        end=end,
+        columns=options.names(values.get("columns"), "--columns"),
+        sort=options.names(values.get("sort"), "--sort"),
+        group_by=options.names(values.get("group_by"), "--group-by"),
+        limit=values.get("limit"),
+        with_totals=not values.get("no_totals"),
+        values=dict(values) | {"buckets": values.get("buckets") or settings["buckets"], "decimal": settings["decimal"]},
+    )
+
+
+def _class_day(values: Values, today: date) -> date | None:
+    """Return the day of --as-of-class. With --apply it is a UsageError: what is done is done to accounts as they are."""
+    if not values.get("as_of_class"):
+        return None
+    if values.get("apply"):
+        raise UsageError("--as-of-class looks at the past, --apply changes the present: leave one of them out")
+    return dates.day_of(values["as_of_class"], today, "--as-of-class")
+
+
+def days(values: Values, today: date) -> tuple[date, date | None, date | None]:
+    """Return the as-of date, and first and last day of the period: the as-of date is the period's end unless it is said."""
+    start, end = span(values, today)
+    as_of = values.get("as_of")
+    return dates.day_of(as_of, today, "--as-of") if as_of else end or today, start, end
+
+
+def span(values: Values, today: date) -> tuple[date | None, date | None]:
+    """Return first and last day of --period, --from and --to. Both kinds together, or backwards, is a UsageError."""
+    first, last, named = values.get("from"), values.get("to"), values.get("period")
+    if named and (first or last):
+        raise UsageError("--period and --from/--to exclude each other")
+    if named:
+        return dates.period(named, today)
+    start = dates.day_of(first, today, "--from") if first else None
+    end = dates.day_of(last, today, "--to") if last else None
+    if start and end and start > end:
+        raise UsageError(f"--from {start} lies after --to {end}")
+    return start, end

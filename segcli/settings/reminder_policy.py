@@ -1,0 +1,79 @@
+"""The rules of reminding as the configuration has them, checked whole."""
+
+from fractions import Fraction
+from typing import Any
+
+from segcli.base import money
+from segcli.base.errors import SegcliError
+from segcli.domain.reminders.policy import ACTIONS, MODES, STARTS, Level, Policy
+from segcli.settings import sections
+from segcli.settings.config import Config
+
+
+def read(config: Config, currency: str, mode: str | None = None) -> Policy:
+    """Return the policy of the configuration. What is wrong in it is a SegcliError that names the setting."""
+    found = sections.section(config, "reminders")
+    levels = found["levels"]
+    if not isinstance(levels, list) or not levels:
+        raise SegcliError("reminders.levels: there must be one level at least")
+    fallback = sections.one_of(found["without_email"], ("letter", "report"), "reminders.without_email")
+    return Policy(
+        levels=tuple(_level(number, level, currency) for number, level in enumerate(levels, 1)),
+        mode=sections.one_of(mode or found["mode"], MODES, "reminders.mode"),
+        interval=sections.whole_number(found["interval"], "reminders.interval"),
+        tolerance=_number(found["tolerance"], "reminders.tolerance"),
+        pay_within=sections.whole_number(found["pay_within"], "reminders.pay_within"),
+        language=str(found["language"]),
+        falls_back_to_letter=fallback == "letter",
+        lists_also_open=sections.one_of(found["also_open"], ("yes", "no"), "reminders.also_open") == "yes",
+    )
+
+
+_DEFAULTS = {"action": "letter", "start": "due date", "days": "0", "fee": "0", "interest": "0"}
+
+
+def _level(number: int, given: Any, currency: str) -> Level:  # noqa: ANN401 - whatever the file holds
+    where = f"reminders.levels, level {number}"
+    if not isinstance(given, dict):
+        raise SegcliError(f"{where}: '{given}' is no level", "write {action: letter, start: due date, days: 14}")
+    sections.refuse_unknown(given, _DEFAULTS, where)
+    level = {**_DEFAULTS, **given}
+    start = sections.one_of(level["start"], STARTS, f"{where}, start")
+    if number == 1 and start == STARTS[2]:
+        raise SegcliError(f"{where}: nothing comes before the first level", f"start is {STARTS[0]} or {STARTS[1]}")
+    fee, percent = _fee(str(level["fee"]), currency, f"{where}, fee")
+    return Level(
+        number=number,
+        action=sections.one_of(level["action"], ACTIONS, f"{where}, action"),
+        start=start,
+        days=sections.whole_number(level["days"], f"{where}, days"),
+        fee=fee,
+        fee_percent=percent,
+        interest=_number(level["interest"], f"{where}, interest"),
+    )
+
+
+def _fee(text: str, currency: str, where: str) -> tuple[int, Fraction]:
+    """Return a fixed fee in the smallest unit, or a percentage; the other one is 0."""
+    if text.rstrip().endswith("%"):
+        return 0, _number(text.rstrip()[:-1].rstrip(), where)
+    try:
+        fee = money.parse(text, currency)
+    except ValueError as error:
+        raise SegcliError(
+            f"{where}: '{text}': {error}", "write an amount such as 12.50, or a percentage such as 15%"
+        ) from error
+    if fee < 0:
+        raise SegcliError(f"{where}: '{text}' is negative")
+    return fee, Fraction(0)
+
+
+def _number(text: object, where: str) -> Fraction:
+    """Return a number of 0 or more, exactly."""
+    try:
+        number = Fraction(str(text).strip())
+    except (ValueError, ZeroDivisionError) as error:
+        raise SegcliError(f"{where}: '{text}' is no number", "write it with a decimal point") from error
+    if number < 0:
+        raise SegcliError(f"{where}: '{text}' is negative")
+    return number
