@@ -10,8 +10,8 @@ import pytest
 from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint
 from test_terminal import at_terminal
 
+from segcli import actions
 from segcli.actions.parts import applying
-from segcli.commands import run as actions
 from segcli.domain.reasons import FAILED, Reason
 
 DAY = "2026-06-30"

@@ -18,8 +18,8 @@ from conftest import Run, connected
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segcli import overviews
 from segcli.base.errors import UsageError
-from segcli.commands import show
 from segcli.domain.table import Chart, Column, Row, Table
 from segcli.output import destinations
 from segcli.output.charts import Bar, Gatherer, Picture, colors, svg, terminal
@@ -437,7 +437,7 @@ def test_a_drawing_has_the_bars_of_the_svg_and_its_words() -> None:
 
 
 def test_overviews_that_take_the_flag_have_a_chart(segcli: Run, example: Path) -> None:
-    taking = [name for name in show.names() if "chart" in show.declared(name).parameters]
+    taking = [name for name in overviews.names() if "chart" in overviews.declared(name).parameters]
     assert taking == ["debtor-ageing", "debtor-balance", "purchase-analysis", "sales-analysis", "subscription-search"]
     for name in taking:
         for more in ((), ("--group-by", "country")):

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import APPLY, STORY_ENDS, Run, connected
 
-from segcli.commands import run, show
+from segcli import actions, overviews
+from segcli.commands import show
 from segcli.domain.table import Table
 from segcli.interface import options
 from segcli.interface.command import Session
@@ -20,8 +21,8 @@ from segcli.query import ask, compose, lookup, request_flags, selection
 from segcli.settings.config import load
 from segcli.storage import database
 
-OVERVIEWS = show.names()
-GROUPS = {**dict.fromkeys(OVERVIEWS, ("show", show)), **dict.fromkeys(run.names(), ("run", run))}
+OVERVIEWS = overviews.names()
+GROUPS = {**dict.fromkeys(OVERVIEWS, ("show", show)), **dict.fromkeys(actions.names(), ("run", run))}
 NAMES = tuple(GROUPS)
 MACHINE = ("csv", "tsv", "json", "jsonl")
 PEOPLE = ("table", "plain", "md", "html", "vertical")
@@ -207,7 +208,7 @@ def test_classes_as_they_stood(segcli: Run, example: object, name: str, monkeypa
     assert {row["class1"] for row in _by_class(segcli, name, "--as-of-class", "2020-01-01")} <= {None}
 
 
-@pytest.mark.parametrize("name", run.names())
+@pytest.mark.parametrize("name", actions.names())
 def test_nothing_is_done_to_accounts_as_they_stood(segcli: Run, example: object, name: str) -> None:
     done = segcli("run", name, "--as-of-class", "2026-01-01", *APPLY)
     assert (done.status, done.out) == (2, "")

@@ -1,1 +1,8 @@
-"""Actions: one module per thing that `segcli run` does, each with its preview."""
+"""The 7 actions: one module per thing that `segcli run` does, each with its preview."""
+
+from pathlib import Path
+
+from segcli.interface.registry import Registry
+
+_REGISTRY = Registry(__name__, Path(__file__).parent)
+names, line, module, declared = _REGISTRY.names, _REGISTRY.line, _REGISTRY.module, _REGISTRY.declared

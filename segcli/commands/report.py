@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segcli.base import file_modes, scratch
-from segcli.base.errors import CHANGED, EmptyError, UsageError
+from segcli.base.errors import CHANGED, DayError, EmptyError, UsageError
+from segcli.domain.table import Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.parameters import Parameter, flag
@@ -13,7 +14,10 @@ from segcli.output import destinations, outbox
 from segcli.storage import locking
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from segcli.reports.making import Plan
+    from segcli.reports.parts import Asked, Sources
 
 SECTION = "Report"
 HELP = """Write a report: several overviews with their titles, into workbooks, pages and files.
@@ -30,7 +34,7 @@ def run(session: Session, values: Values) -> int:
 
     if values["touch"] and not values["if_changed"]:
         raise UsageError("--touch goes with --if-changed")
-    plan = making.Plan(file.read(Path(values["file"])), session, values)
+    plan = making.Plan(_sources(), file.read(Path(values["file"])), session, values)
     folder = plan.folder
     if values["dry_run"]:
         return CHANGED if _rehearse(plan, values) and values["exit_code"] else 0
@@ -54,6 +58,46 @@ def run(session: Session, values: Values) -> int:
             place.forget()
     _tell(plan, values, counts, written)
     return CHANGED if written and values["exit_code"] else 0
+
+
+def _sources() -> "Sources":
+    from segcli.commands import run as action
+    from segcli.commands import score, show
+    from segcli.reports.parts import Source
+
+    return {
+        "show": Source(show.COMMAND, _show),
+        "score": Source(score.COMMAND, _score),
+        "run": Source(action.COMMAND, _preview),
+    }
+
+
+def _show(db: "sqlite3.Connection", asked: "Asked", _session: Session) -> Table:
+    from segcli import overviews
+    from segcli.query import ask
+
+    ask.stand(db, asked.request)
+    return ask.table(db, overviews.module(asked.name), asked.name, asked.request)
+
+
+def _score(db: "sqlite3.Connection", asked: "Asked", _session: Session) -> Table:
+    from segcli.commands import score
+
+    return score.table(db, asked.name, asked.request, asked.values)
+
+
+def _preview(db: "sqlite3.Connection", asked: "Asked", session: Session) -> Table:
+    """Return the preview; where there is none for that day, a note in its place."""
+    from segcli.commands import run as action
+
+    try:
+        return action.preview(db, asked.name, asked.request, session, asked.values)
+    except DayError as error:
+        told = f"no preview as of {asked.request.as_of}: {error.message}"
+        title = asked.name.replace("-", " ").capitalize()
+        return Table(
+            title, (Column("note"),), [(told,)], with_totals=False, lacking=told, as_of=str(asked.request.as_of)
+        )
 
 
 def _write(plan: "Plan", folder: Path, values: Values) -> Mapping[str, tuple[int, ...]]:

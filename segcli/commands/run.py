@@ -2,14 +2,13 @@
 
 import importlib
 from functools import partial
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from segcli import actions
 from segcli.base.errors import CHANGED, DayUsageError, EmptyError, RejectedError, SegcliError
-from segcli.commands.show import Declared
 from segcli.interface import options
-from segcli.interface.command import Command, Group, Session, Values, explained, said
+from segcli.interface.command import Command, Group, Session, Values
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,36 +26,14 @@ SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "exit
 BY_HAND = ("subscription", "request", "list", "administration")
 
 
-_FOLDER = Path(__file__).parent.parent / "actions"
 _LATEST = 2999  # days are added to what is done: beyond the year 9999 there are none
-
-
-def names() -> tuple[str, ...]:
-    """Return the names of the actions: those of their modules, with a hyphen."""
-    return tuple(sorted(path.stem.replace("_", "-") for path in _FOLDER.glob("[a-z]*.py")))
-
-
-def line(name: str) -> str:
-    """Return the first line of an action's help."""
-    return said(_FOLDER / f"{name.replace('-', '_')}.py")
-
-
-def module(name: str) -> ModuleType:
-    """Return the module of an action."""
-    return importlib.import_module(f"segcli.actions.{name.replace('-', '_')}")
-
-
-def declared(name: str) -> Declared:
-    """Return what the action's module declares."""
-    found = module(name)
-    return Declared(found.AREA, found.PARAMETERS, explained(found), found.EXAMPLES)
 
 
 def find(name: str) -> Command | None:
     """Return the command that runs an action."""
-    if name not in names():
+    if name not in actions.names():
         return None
-    said = declared(name)
+    said = actions.declared(name)
     return Command(said.help, partial(run, name), (*options.named(said.parameters), *SHARED), said.examples)
 
 
@@ -76,7 +53,7 @@ def run(name: str, session: Session, values: Values) -> int:
     with session.connect(write=is_applied) as db:
         job = Job(db, request, session, values)
         ask.stand(db, request)
-        found = module(name)
+        found = actions.module(name)
         found.check(job)
         if not is_applied:
             found.prepare(job)
@@ -116,7 +93,7 @@ def preview(db: "sqlite3.Connection", name: str, request: "Request", session: Se
     _refuse_late(request)
     ask.stand(db, request)
     job = Job(db, request, session, values)
-    found = module(name)
+    found = actions.module(name)
     found.check(job)
     found.prepare(job)
     return ask.table(db, found, name, request)
@@ -126,12 +103,12 @@ def _preview(name: str, job: "Job") -> int:
     from segcli.output import wanted
     from segcli.query import ask
 
-    table = ask.table(job.db, module(name), name, job.request)
+    table = ask.table(job.db, actions.module(name), name, job.request)
     rows = wanted.write(table, wanted.Output.read(job.values, job.session.config))
     job.session.note("this is a preview: --apply does it")
     if not rows and job.values["fail_if_empty"]:
         raise EmptyError(f"{name}: there is nothing to do")
-    return CHANGED if job.values["exit_code"] and module(name).count(job) else 0
+    return CHANGED if job.values["exit_code"] and actions.module(name).count(job) else 0
 
 
 def _show_done(name: str, job: "Job", *, is_done: bool) -> None:
@@ -140,7 +117,7 @@ def _show_done(name: str, job: "Job", *, is_done: bool) -> None:
     from segcli.query import ask
 
     if job.values["format"] or job.values["output"]:
-        table = ask.table(job.db, module(name), name, job.request)
+        table = ask.table(job.db, actions.module(name), name, job.request)
         try:
             wanted.write(table, wanted.Output.read(job.values, job.session.config))
         except SegcliError as error:
@@ -155,9 +132,9 @@ def undoer(command: str) -> "Callable[[sqlite3.Connection, int, int], str] | Non
     if first in BY_HAND:
         taking: Callable[[sqlite3.Connection, int, int], str] = importlib.import_module(f"segcli.commands.{first}").undo
         return taking
-    if first != "run" or name not in names():
+    if first != "run" or name not in actions.names():
         return None
-    found: Callable[[sqlite3.Connection, int, int], str] = module(name).undo
+    found: Callable[[sqlite3.Connection, int, int], str] = actions.module(name).undo
     return found
 
 
@@ -165,7 +142,7 @@ def list_all(_session: Session) -> None:
     """Print the actions by area, one line each."""
     from segcli.commands.show import print_list
 
-    print_list("run", {name: declared(name) for name in names()})
+    print_list("run", {name: actions.declared(name) for name in actions.names()})
 
 
-COMMAND = Group("Actions: a preview, and with --apply what it shows.", names, find, list_all, line)
+COMMAND = Group("Actions: a preview, and with --apply what it shows.", actions.names, find, list_all, actions.line)

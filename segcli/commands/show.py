@@ -1,62 +1,23 @@
 """`segcli show`: overviews: answers about the accounts, read only."""
 
-import importlib
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+from segcli import overviews
 from segcli.base.errors import CHANGED, EmptyError, UsageError
 from segcli.interface import notices, options
-from segcli.interface.command import Command, Group, Session, Values, explained, first_line, said
+from segcli.interface.command import Command, Group, Session, Values, first_line
 
 AREAS = ("Accounts and contacts", "Finance", "Invoices, sales, purchase, prices", "Subscriptions and requests")
 CARD_FORMATS = ("table", "vertical")
 SHARED = (*options.SELECTION, *options.STRICT, *options.OUTPUT, options.EXIT_CODE, *options.TIME)
 
 
-_FOLDER = Path(__file__).parent.parent / "overviews"
-
-
-def names() -> tuple[str, ...]:
-    """Return the names of the overviews: those of their modules, with a hyphen."""
-    return tuple(sorted(path.stem.replace("_", "-") for path in _FOLDER.glob("[a-z]*.py")))
-
-
-def line(name: str) -> str:
-    """Return the first line of an overview's help."""
-    return said(_FOLDER / f"{name.replace('-', '_')}.py")
-
-
-def module(name: str) -> ModuleType:
-    """Return the module of an overview."""
-    return importlib.import_module(f"segcli.overviews.{name.replace('-', '_')}")
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What a module says of its overview, before any request."""
-
-    area: str
-    parameters: tuple[str, ...]
-    help: str
-    examples: tuple[str, ...]
-
-
-def declared(name: str) -> Declared:
-    """Return what the overview's module declares."""
-    found = module(name)
-    fixed = getattr(found, "OVERVIEW", None)
-    parameters = fixed.parameters if fixed else found.PARAMETERS
-    return Declared(found.AREA, parameters, explained(found), getattr(found, "EXAMPLES", ()))
-
-
 def find(name: str) -> Command | None:
     """Return the command that shows an overview."""
-    if name not in names():
+    if name not in overviews.names():
         return None
-    said = declared(name)
+    said = overviews.declared(name)
     parameters = (*options.named(said.parameters), *SHARED)
     return Command(said.help, partial(show, name), parameters, said.examples)
 
@@ -75,9 +36,9 @@ def show(name: str, session: Session, values: Values) -> int:
         if values.get("code") and output.form in CARD_FORMATS:
             from segcli.overviews.parts import card
 
-            card.show(db, module(name), name, request, output)
+            card.show(db, overviews.module(name), name, request, output)
             return _status(values, is_written=output.how.is_done)
-        table = ask.table(db, module(name), name, request)
+        table = ask.table(db, overviews.module(name), name, request)
         rows = wanted.write(table, output)
         for words, number in table.steps if session.is_talking else ():
             session.note(f"{number:8,} {words}")
@@ -98,7 +59,7 @@ def _status(values: Values, *, is_written: bool) -> int:
 
 def list_all(_session: Session) -> None:
     """Print the overviews by area, one line each."""
-    print_list("show", {name: declared(name) for name in names()})
+    print_list("show", {name: overviews.declared(name) for name in overviews.names()})
 
 
 def print_list(group: str, entries: dict[str, Any]) -> None:
@@ -127,4 +88,4 @@ def _wrapped(line: str, indent: int, room: int) -> str:
     return textwrap.fill(line, max(room, indent + 20), subsequent_indent=" " * indent)
 
 
-COMMAND = Group("Overviews: answers about the accounts, read only.", names, find, list_all, line)
+COMMAND = Group("Overviews: answers about the accounts, read only.", overviews.names, find, list_all, overviews.line)

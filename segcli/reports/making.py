@@ -17,7 +17,7 @@ from segcli.output import destinations, outbox, render, wanted
 from segcli.query import request_flags
 from segcli.reports import parts
 from segcli.reports.file import FIELDS, Mail, Report, ReportFile
-from segcli.reports.parts import TIME, Asked
+from segcli.reports.parts import TIME, Asked, Sources
 from segcli.reports.publishing import MESSAGE
 
 
@@ -35,7 +35,8 @@ class Planned:
 class Plan:
     """A report of one day: every name filled in, every flag checked, nothing read from the database yet."""
 
-    def __init__(self, report: Report, session: Session, values: Values) -> None:
+    def __init__(self, sources: Sources, report: Report, session: Session, values: Values) -> None:
+        self.sources = sources
         self.report = report
         self.session = session
         self.folder = Path(values["folder"]) if values["folder"] else report.folder
@@ -79,7 +80,7 @@ class Plan:
         if len(file.parts) > 1 and form not in render.BOUND:
             several = ", ".join(sorted(render.BOUND))
             raise SegcliError(f"{file.place}: {form} holds one table, and here are {len(file.parts)}", f"use {several}")
-        asked = tuple(parts.read(part, self.session, self._time, self._values) for part in file.parts)
+        asked = tuple(parts.read(self.sources, part, self.session, self._time, self._values) for part in file.parts)
         for one in asked:
             if one.values.get("chart"):
                 _refuse_chart(form, one)
@@ -120,7 +121,7 @@ def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tu
     style = replace(wanted.style_of(plan.session.config), title=plan.title, with_header=file.with_header)
     is_alone = len(file.parts) == 1
     tables = [
-        parts.table(db, asked, plan.session, title, is_alone=is_alone)
+        parts.table(plan.sources[asked.part.command], db, asked, plan.session, title, is_alone=is_alone)
         for asked, title in zip(file.parts, file.titles, strict=True)
     ]
     counts: list[int] = []

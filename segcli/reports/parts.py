@@ -1,22 +1,20 @@
 """From a part of a report to its table: the command's own flags, the report's time where they say none."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from segcli.base.errors import DayError, SegcliError, UsageError, in_file
-from segcli.commands import run, score, show
+from segcli.base.errors import SegcliError, UsageError, in_file
 from segcli.domain.catalogue import nearest
-from segcli.domain.table import Column, Table
+from segcli.domain.table import Table
 from segcli.interface import fast_parser, options
-from segcli.interface.command import Command, Session
-from segcli.query import ask, request_flags
+from segcli.interface.command import Command, Group, Session
+from segcli.query import request_flags
 from segcli.query.compose import Request
 from segcli.reports.file import Part
 from segcli.storage import temporary_views
 
-GROUPS = {"show": show.COMMAND, "score": score.COMMAND, "run": run.COMMAND}
 TIME = ("as_of", "period", "from", "to")
 # What says where an answer goes, or does something: that is the report's to say.
 _ELSEWHERE = (
@@ -48,10 +46,21 @@ class Asked:
         return self.part.words[0]
 
 
-def read(part: Part, session: Session, time: Mapping[str, str], said: Mapping[str, Any]) -> Asked:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A command whose answers a report may hold: what it may show, and how a table is made of it."""
+
+    group: Group
+    table: Callable[[sqlite3.Connection, Asked, Session], Table]
+
+
+Sources = Mapping[str, Source]  # by the word that begins a part: show, score, run
+
+
+def read(sources: Sources, part: Part, session: Session, time: Mapping[str, str], said: Mapping[str, Any]) -> Asked:
     """Return the part's flags, checked; the report's time goes to those that say nothing of it. Raises SegcliError."""
     with in_file(part.place):
-        raw, command = _understood(part)
+        raw, command = _understood(sources[part.command].group, part)
         if not any(raw.get(name) for name in TIME):
             known = {parameter.name for parameter in command.parameters}
             raw |= {name: value for name, value in time.items() if name in known}
@@ -61,8 +70,7 @@ def read(part: Part, session: Session, time: Mapping[str, str], said: Mapping[st
         return Asked(part, values, request_flags.request(values, session))
 
 
-def _understood(part: Part) -> tuple[dict[str, Any], Command]:
-    group = GROUPS[part.command]
+def _understood(group: Group, part: Part) -> tuple[dict[str, Any], Command]:
     if not part.words or part.words[0] not in group.names():
         named = f"'{part.command} {part.words[0]}' is not known" if part.words else f"'{part.command}' of what?"
         raise UsageError(named, nearest(" ".join(part.words[:1]), group.names()))
@@ -79,7 +87,9 @@ def _understood(part: Part) -> tuple[dict[str, Any], Command]:
     return dict(line.raw), line.command
 
 
-def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *, is_alone: bool) -> Table:
+def table(
+    source: Source, db: sqlite3.Connection, asked: Asked, session: Session, title: str, *, is_alone: bool
+) -> Table:
     """Return the part's table, under the title where there is one. Raises SegcliError with the part's place.
 
     Only the rows of an overview that is alone in its file, of the present classes, are yet to be read.
@@ -87,30 +97,11 @@ def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *,
     is_read_later = is_alone and asked.part.command == "show" and not asked.request.class_day
     try:
         with in_file():
-            found = _MAKERS[asked.part.command](db, asked, session)
+            found = source.table(db, asked, session)
             found = found if is_read_later else _held(db, found)
     except SegcliError as error:
         raise type(error)(f"{asked.part.place}: {error.message}", error.hint) from error
     return replace(found, title=title or found.title)
-
-
-def _show(db: sqlite3.Connection, asked: Asked, _session: Session) -> Table:
-    ask.stand(db, asked.request)
-    return ask.table(db, show.module(asked.name), asked.name, asked.request)
-
-
-def _score(db: sqlite3.Connection, asked: Asked, _session: Session) -> Table:
-    return score.table(db, asked.name, asked.request, asked.values)
-
-
-def _run(db: sqlite3.Connection, asked: Asked, session: Session) -> Table:
-    """Return the preview; where there is none for that day, a note in its place."""
-    try:
-        return run.preview(db, asked.name, asked.request, session, asked.values)
-    except DayError as error:
-        told = f"no preview as of {asked.request.as_of}: {error.message}"
-        title = asked.name.replace("-", " ").capitalize()
-        return Table(title, _NOTE, [(told,)], with_totals=False, lacking=told, as_of=str(asked.request.as_of))
 
 
 def _held(db: sqlite3.Connection, found: Table) -> Table:
@@ -120,7 +111,3 @@ def _held(db: sqlite3.Connection, found: Table) -> Table:
         found.whole()
     temporary_views.lift(db)
     return replace(found, rows=rows)
-
-
-_NOTE = (Column("note"),)
-_MAKERS = {"show": _show, "score": _score, "run": _run}

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from segcli import actions, overviews
 from segcli.cli import main
-from segcli.commands import run, show
 from segcli.interface.command import Group
 from segcli.manual import topics
 from segcli.output import render
@@ -51,7 +51,7 @@ def helps() -> Lines:
 
 def reading() -> Lines:
     """Return what only reads: every overview, every preview, every score, and one answer in every format."""
-    shown = [["show", name] for name in show.names()] + [["run", name] for name in run.names()]
+    shown = [["show", name] for name in overviews.names()] + [["run", name] for name in actions.names()]
     scores = [words for words in nodes(main.root()) if words[0] == "score" and len(words) > 1]
     more = {"bands": ("--limits", "1000,50000"), "growth": ("--window", "6m")}
     forms = [["show", "request-search", "-o", f"out.{form}"] for form in render.FORMATS if form in render.ENDINGS]

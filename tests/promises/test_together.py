@@ -13,8 +13,7 @@ import pytest
 from conftest import APPLY, APPLY_SELECTED, Run, connected, is_sound
 from together_load import Load, gaps, runs, value
 
-from segcli.commands import run as actions
-from segcli.commands import show as overviews
+from segcli import actions, overviews
 from segcli.storage import database, writeahead
 
 TURNS = int(os.environ.get("PROMISE_POINTS", "12"))

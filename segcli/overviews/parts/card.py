@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import IO, Any
 
+from segcli import overviews
 from segcli.domain.catalogue import CLASSES
 from segcli.domain.table import Card, Column, Part, Table
 from segcli.output import destinations, wanted
@@ -56,11 +57,9 @@ def _who(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) 
 
 
 def _parts(db: sqlite3.Connection, card: Card, asked: Request) -> Iterator[Table]:
-    from segcli.commands.show import module
-
     for part in card.parts:
         one = replace(asked, columns=part.columns, sort=part.sort, limit=ROWS + 1, with_totals=False)
-        found = ask.table(db, module(part.overview), part.overview, one)
+        found = ask.table(db, overviews.module(part.overview), part.overview, one)
         rows = list(found.rows)
         if rows:
             yield _filled(replace(found, title=_title(part, rows, asked), rows=rows[:ROWS], caption=""))

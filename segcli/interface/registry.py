@@ -1,0 +1,45 @@
+"""A package with one module per overview or action: its names, and what each module declares. There is no list to keep."""
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from segcli.interface.command import explained, said
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a module says of its overview or action, before any request."""
+
+    area: str
+    parameters: tuple[str, ...]
+    help: str
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The modules of a package by their names, in which a hyphen stands for an underscore. Each is imported when it is asked for."""
+
+    package: str
+    folder: Path
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names, sorted."""
+        return tuple(sorted(path.stem.replace("_", "-") for path in self.folder.glob("[a-z]*.py")))
+
+    def line(self, name: str) -> str:
+        """Return the first line of a module's help, without importing the module."""
+        return said(self.folder / f"{name.replace('-', '_')}.py")
+
+    def module(self, name: str) -> ModuleType:
+        """Return the module of a name."""
+        return importlib.import_module(f"{self.package}.{name.replace('-', '_')}")
+
+    def declared(self, name: str) -> Declared:
+        """Return what a module declares."""
+        found = self.module(name)
+        fixed = getattr(found, "OVERVIEW", None)
+        parameters = fixed.parameters if fixed else found.PARAMETERS
+        return Declared(found.AREA, parameters, explained(found), getattr(found, "EXAMPLES", ()))
