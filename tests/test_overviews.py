@@ -22,7 +22,7 @@ from segcli.settings.config import load
 from segcli.storage import database
 
 OVERVIEWS = overviews.names()
-GROUPS = {**dict.fromkeys(OVERVIEWS, ("show", show)), **dict.fromkeys(actions.names(), ("run", run))}
+GROUPS = {**dict.fromkeys(OVERVIEWS, ("show", overviews)), **dict.fromkeys(actions.names(), ("run", actions))}
 NAMES = tuple(GROUPS)
 MACHINE = ("csv", "tsv", "json", "jsonl")
 PEOPLE = ("table", "plain", "md", "html", "vertical")

@@ -121,7 +121,7 @@ def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tu
     style = replace(wanted.style_of(plan.session.config), title=plan.title, with_header=file.with_header)
     is_alone = len(file.parts) == 1
     tables = [
-        parts.table(plan.sources[asked.part.command], db, asked, plan.session, title, is_alone=is_alone)
+        parts.table(db, asked, plan.session, title, is_alone=is_alone)
         for asked, title in zip(file.parts, file.titles, strict=True)
     ]
     counts: list[int] = []

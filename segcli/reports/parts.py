@@ -39,6 +39,7 @@ class Asked:
     part: Part
     values: Mapping[str, Any]
     request: Request
+    source: "Source"
 
     @property
     def name(self) -> str:
@@ -67,7 +68,7 @@ def read(sources: Sources, part: Part, session: Session, time: Mapping[str, str]
         values = options.check(command.every_parameter, raw)
         is_strict = bool(said.get("strict") or values.get("strict"))
         values |= {"stored": part.place, "strict": is_strict, "tells": bool(said.get("dry_run"))}
-        return Asked(part, values, request_flags.request(values, session))
+        return Asked(part, values, request_flags.request(values, session), sources[part.command])
 
 
 def _understood(group: Group, part: Part) -> tuple[dict[str, Any], Command]:
@@ -87,9 +88,7 @@ def _understood(group: Group, part: Part) -> tuple[dict[str, Any], Command]:
     return dict(line.raw), line.command
 
 
-def table(
-    source: Source, db: sqlite3.Connection, asked: Asked, session: Session, title: str, *, is_alone: bool
-) -> Table:
+def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *, is_alone: bool) -> Table:
     """Return the part's table, under the title where there is one. Raises SegcliError with the part's place.
 
     Only the rows of an overview that is alone in its file, of the present classes, are yet to be read.
@@ -97,7 +96,7 @@ def table(
     is_read_later = is_alone and asked.part.command == "show" and not asked.request.class_day
     try:
         with in_file():
-            found = source.table(db, asked, session)
+            found = asked.source.table(db, asked, session)
             found = found if is_read_later else _held(db, found)
     except SegcliError as error:
         raise type(error)(f"{asked.part.place}: {error.message}", error.hint) from error
