@@ -288,8 +288,8 @@ def test_what_changed_while_it_asked_counts(segcli: Run, books: Path, monkeypatc
             db.execute("UPDATE account SET is_blocked = 1 WHERE code = 'B'")
             db.commit()
 
-    monkeypatch.setattr(applying.asking, "can_ask", lambda: True)
-    monkeypatch.setattr(applying.asking, "confirm", answer)
+    monkeypatch.setattr(applying.confirm, "can_ask", lambda: True)
+    monkeypatch.setattr(applying.confirm, "confirm", answer)
     assert act(segcli, "print-invoices", "--folder", "out", "--all", "--apply").status == 5
     with connected(books) as db:
         assert db.execute("SELECT count(*) FROM invoice WHERE status = 'processed'").fetchone() == (0,)

@@ -18,8 +18,8 @@ from segcli.actions.subscriptions import staging
 from segcli.base.dates import day_of
 from segcli.base.errors import SegcliError, UsageError
 from segcli.domain.table import Column, Overview
-from segcli.overviews.invoice_history import ROLES
 from segcli.overviews.parts import subscriptions as shared
+from segcli.overviews.parts.roles import ROLES
 from segcli.query.compose import Request
 
 MOST_PREVIEWED = 1_000  # invoices of each subscription: 19 years of weeks

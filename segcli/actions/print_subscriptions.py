@@ -20,8 +20,8 @@ from segcli.domain.subscriptions.subscription import Subscription
 from segcli.domain.table import Column, Overview
 from segcli.output import outbox
 from segcli.output.documents.letter import Party
-from segcli.overviews.invoice_history import ROLES
 from segcli.overviews.parts import subscriptions as shared
+from segcli.overviews.parts.roles import ROLES
 from segcli.query.compose import Request
 from segcli.settings import administration, letter_texts, print_texts, sections, sender
 

@@ -28,8 +28,8 @@ from segcli.domain.subscriptions.revision import Rounding, number
 from segcli.domain.subscriptions.subscription import Line, Subscription
 from segcli.domain.subscriptions.terms import FREQUENCY, FREQUENCY_COUNT, per_months
 from segcli.domain.table import Column, Overview
-from segcli.overviews.invoice_history import ROLES
 from segcli.overviews.parts import subscriptions as shared
+from segcli.overviews.parts.roles import ROLES
 from segcli.query.compose import Request
 
 AREA = "Subscriptions and requests"

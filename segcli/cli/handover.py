@@ -109,7 +109,7 @@ def _undo(session: Session) -> str:
     """Return the command line that takes the runs back, the last one first; '' where that is not possible."""
     import shlex
 
-    from segcli.commands import undo
+    from segcli.undo import possible
 
     done = session.outcome
     if not done.runs or done.is_final:
@@ -117,7 +117,7 @@ def _undo(session: Session) -> str:
     with session.connect() as db:
         sql = "SELECT coalesce(batch_id, -id) FROM run WHERE id = ?"  # the files of one command are undone together
         last = {
-            db.execute(sql, (number,)).fetchone()[0]: number for number in done.runs if undo.is_possible(db, number)
+            db.execute(sql, (number,)).fetchone()[0]: number for number in done.runs if possible.is_possible(db, number)
         }
     lines = (("segcli", *session.common, "undo", str(number), "--yes") for number in reversed(last.values()))
     return " && ".join(map(shlex.join, lines))

@@ -9,6 +9,7 @@ from segcli import actions
 from segcli.base.errors import CHANGED, DayUsageError, EmptyError, RejectedError, SegcliError
 from segcli.interface import options
 from segcli.interface.command import Command, Group, Session, Values
+from segcli.undo.possible import BY_HAND
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 
 SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "exit_code")), *options.RECORDED, *options.SELECTION,
           *options.STRICT, *options.OUTPUT, *options.TIME)  # fmt: skip
-
-
-# Commands that change records of their own, and say themselves how that is taken back.
-BY_HAND = ("subscription", "request", "list", "administration")
 
 
 _LATEST = 2999  # days are added to what is done: beyond the year 9999 there are none

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from segcli.base.errors import CHANGED, SHOWN_PROBLEMS, SegcliError, UsageError
 from segcli.base.text import is_whole
 from segcli.classify import reclassify
-from segcli.commands.run import BY_HAND
 from segcli.domain.table import Column, Table
 from segcli.importing.import_log import STANDS
 from segcli.interface import changes, confirm, options
@@ -16,7 +15,7 @@ from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
 from segcli.output import wanted
 from segcli.query import lookup
-from segcli.undo import classes
+from segcli.undo import classes, possible
 
 if TYPE_CHECKING:
     from segcli.undo.taking import Taken
@@ -35,9 +34,6 @@ undone nor an undo; off a terminal that is an error that names it.
 """
 CONFLICTS = (Column("account", "code"), Column("class"), Column("label"), Column("left_as", "code", "Left as"),
              Column("is_now", "code", "Is now"), Column("by_run", "integer"))  # fmt: skip
-# Where an undo notes what it changed itself.
-_NOTED = ("classification_change", "administration_change", "marketing_list_change", "entry_template_link_change",
-          "price_list_link_change")  # fmt: skip
 _FIRST_NUMBER = re.compile(r"\d+")
 Undoer = Callable[[sqlite3.Connection, int, int], str]
 
@@ -48,7 +44,7 @@ def run(session: Session, values: Values) -> int:
         number = _last(db) if values["last"] else _number(values["run"])
         if values["last"] and values["run"] is not None:
             raise UsageError("--last and the number of a run contradict each other")
-        command = _command(db, number)
+        command = possible.command_of(db, number)
         if values["last"] and not confirm.can_ask():
             raise UsageError(f"--last asks first, and nobody can be asked here: it is run {number} ({command})",
                              f"say: segcli undo {number} --yes")  # fmt: skip
@@ -75,7 +71,7 @@ def _of_import(session: Session, values: Values, db: sqlite3.Connection, batch: 
         with database.writing(
             db, session.database, f"undo {batch[-1]}", wait=session.config.wait, looked_up=True
         ) as transaction:
-            _command(db, batch[-1])  # under the lock: it may have been taken back since
+            possible.command_of(db, batch[-1])  # under the lock: it may have been taken back since
             taken = imports.take_back_all(db, batch, values["reason"])
             imports.guard(db, taken, values["max_changes"])
             transaction.keep = keep and bool(taken.records)
@@ -111,7 +107,7 @@ def _of_classes(  # noqa: PLR0913 - what is known of the run
     table = Table("Changed again since", CONFLICTS, rows, with_totals=False)
     count = reclassify.count(db)
     reclassify.guard(count, int(db.execute("SELECT count(*) FROM account").fetchone()[0]), values["max_changes"])
-    if not values["dry_run"] and (count or _retired_by(db, number)):
+    if not values["dry_run"] and (count or possible.has_retired(db, number)):
         if is_asked:
             confirm.require(f"{count} accounts would change", "--dry-run", reclassify.transitions(db, catalogue),
                            f"Take back run {number} on {count} accounts?")  # fmt: skip
@@ -122,7 +118,7 @@ def _of_classes(  # noqa: PLR0913 - what is known of the run
         _tell(session, values, table)
         session.insist(f"{len(conflicts)} classifications were changed again since run {number} and stay as they are")
     if command.startswith("import "):
-        session.insist(f"what else run {number} brought stays: {_NO_IMAGES}")
+        session.insist(f"what else run {number} brought stays: {possible.NO_IMAGES}")
     verb = "would change" if values["dry_run"] else "changed back"
     session.note(f"run {number} ({command}): {count} accounts {verb}")
     return CHANGED if values["exit_code"] and count else 0
@@ -151,7 +147,7 @@ def _of_action(  # noqa: PLR0913 - what is known of the run
 
     def take_back(*, keep: bool) -> str:
         with database.writing(db, session.database, f"undo {number}", wait=session.config.wait) as transaction:
-            _command(db, number)  # under the lock: it may have been taken back since
+            possible.command_of(db, number)  # under the lock: it may have been taken back since
             run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
             summary = undo(db, number, run_id)
             runs.finish(db, run_id, summary)
@@ -166,7 +162,7 @@ def _of_action(  # noqa: PLR0913 - what is known of the run
     if is_asked and not values["dry_run"]:
         summary = take_back(keep=False)
         if summary:
-            command = _command(db, number)
+            command = possible.command_of(db, number)
             confirm.require(f"{summary}: this would be done", "--dry-run", [], f"Take back run {number} ({command})?")
     summary = take_back(keep=not values["dry_run"])
     if summary:
@@ -214,74 +210,12 @@ def _last(db: sqlite3.Connection) -> int:
     return int(found)
 
 
-def _command(db: sqlite3.Connection, number: int) -> str:
-    """Return the run's command. Raises where there is nothing of it to undo, or it is undone already."""
-    row = db.execute("SELECT command, batch_id FROM run WHERE id = ?", (number,)).fetchone()
-    if not row:
-        raise UsageError(f"there is no run {number}", "see: segcli log")
-    command = str(row[0])
-    undone = db.execute(
-        "SELECT u.id FROM run AS u WHERE u.undoes_run_id = ? AND NOT EXISTS"
-        " (SELECT 1 FROM run AS r WHERE r.undoes_run_id = u.id)",
-        (number,),
-    ).fetchone()
-    if undone:
-        again = "to have it back: import the file again" if row[1] else f"to have it back: segcli undo {undone[0]}"
-        raise SegcliError(
-            f"run {number} was undone by run {undone[0]}", again if row[1] or _has_changes(db, undone[0]) else ""
-        )
-    if _undoes_import(db, number):
-        raise SegcliError(f"run {number} took back an import", "to have it back: import the file again")
-    if not (row[1] or _has_changes(db, number) or _retired_by(db, number) or _is_of_action(command)):
-        raise SegcliError(f"run {number} ({command}) did nothing that undo takes back", _instead(command))
-    return command
-
-
-def _undoes_import(db: sqlite3.Connection, number: int) -> bool:
-    """Tell whether a run took back an import of which before-images were kept."""
-    sql = "SELECT 1 FROM run AS u JOIN run AS r ON r.id = u.undoes_run_id WHERE u.id = ? AND r.batch_id IS NOT NULL"
-    return db.execute(sql, (number,)).fetchone() is not None
-
-
-def is_possible(db: sqlite3.Connection, number: int) -> bool:
-    """Tell whether a run can be taken back."""
-    try:
-        _command(db, number)
-    except SegcliError:
-        return False
-    return True
-
-
-def _is_of_action(command: str) -> bool:
-    """Tell whether a run is one of those that their own modules take back."""
-    return command.startswith(("run ", *(f"{name} " for name in BY_HAND)))
-
-
-_NO_IMAGES = "no before-images are kept of it: it is older than undo.keep, or was made by an older segcli"
-
-
-def _instead(command: str) -> str:
-    if command.startswith("import "):
-        return f"{_NO_IMAGES}; import the file mended, or go back to a backup"
-    return "what it took back comes by the command itself: run that again" if command.startswith("undo ") else ""
-
-
-def _has_changes(db: sqlite3.Connection, number: int) -> bool:
-    """Tell whether a run noted what it changed; of those that undid another only these can be undone themselves."""
-    noted = (db.execute(f"SELECT 1 FROM {table} WHERE run_id = ? LIMIT 1", (number,)).fetchone() for table in _NOTED)
-    return any(noted)
-
-
-def _retired_by(db: sqlite3.Connection, number: int) -> bool:
-    return db.execute("SELECT 1 FROM classification_value WHERE retired_run_id = ?", (number,)).fetchone() is not None
-
-
 def _write(session: Session, values: Values, db: sqlite3.Connection, number: int, command: str) -> None:
     from segcli.storage import database, runs
 
     with database.writing(db, session.database, f"undo {number}", wait=session.config.wait):
         # Under the lock: it may have been taken back, and what still stands changed, since it was looked at.
-        _command(db, number)
+        possible.command_of(db, number)
         classes.propose(db, number)
         run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
         written = reclassify.apply(db, run_id)

@@ -7,6 +7,7 @@ request.
 """
 
 from segcli.domain.table import Column, Overview
+from segcli.overviews.parts.mailing import JOINED, SUPPRESSED, WHY_NOT
 from segcli.query.compose import Request
 
 AREA = "Accounts and contacts"
@@ -30,32 +31,6 @@ COLUMNS = (
     Column("last_activity", "date"),
     Column("contact_id", "integer", is_extra=True),
 )
-_ACCOUNT_WHY = """CASE WHEN {0}.is_blocked = 1 THEN 'account blocked' WHEN coalesce({0}.end_date, '9999') < :as_of THEN 'account ended'
-            WHEN {0}.is_mailing_excluded = 1 THEN 'account excluded' END"""
-_CONTACT_WHY = """CASE WHEN coalesce({0}.end_date, '9999') < :as_of THEN 'contact ended'
-            WHEN {0}.is_mailing_excluded = 1 THEN 'contact excluded' END"""
-# As the partial indexes of the schema have it, so that only these are read.
-_LISTED = "(y.is_blocked = 1 OR y.is_mailing_excluded = 1 OR y.end_date IS NOT NULL)"
-# The addresses of all accounts and contacts that may not be written to: they are offered through nobody else.
-SUPPRESSED = f"""suppressed AS MATERIALIZED (
-  SELECT mail_key(email) AS mail, min(why) AS why FROM (
-    SELECT y.email, {_ACCOUNT_WHY.format("y")} AS why FROM account AS y WHERE {_LISTED} AND y.email IS NOT NULL
-    UNION ALL
-    SELECT x.email, {_ACCOUNT_WHY.format("y")} FROM account AS y CROSS JOIN contact AS x ON x.account_id = y.id
-     WHERE {_LISTED} AND x.email IS NOT NULL
-    UNION ALL
-    SELECT y.email, {_CONTACT_WHY.format("y")} FROM contact AS y
-     WHERE {_LISTED.replace("y.is_blocked = 1 OR ", "")} AND y.email IS NOT NULL)
-   WHERE why IS NOT NULL GROUP BY 1
-)"""
-# Why a contact `c` of a selected account `s` may not be written to, with what is suppressed of its address as `u`: nothing
-# switches this off. Addresses are only hashed where somebody has opted out.
-WHY_NOT = f"""coalesce({_ACCOUNT_WHY.format("s")}, {_CONTACT_WHY.format("c")},
-            CASE WHEN c.email IS NULL THEN 'no e-mail address' WHEN mail_address(c.email) IS NULL THEN 'malformed e-mail address'
-            WHEN EXISTS (SELECT 1 FROM opt_out) AND EXISTS (SELECT 1 FROM opt_out AS o WHERE o.address_hash
-              IN (SELECT value FROM json_each(mail_hashes('', c.email)))) THEN 'opted out'
-            WHEN u.why IS NOT NULL THEN 'same address: ' || u.why END)"""
-JOINED = "JOIN contact AS c ON c.account_id = s.id LEFT JOIN suppressed AS u ON u.mail = mail_key(c.email)"
 
 
 def overview(request: Request) -> Overview:

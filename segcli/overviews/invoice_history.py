@@ -15,6 +15,7 @@ from segcli.domain.catalogue import parse_values
 from segcli.domain.clause import Clause, both, named, plain_words, text_values
 from segcli.domain.table import UNCONVERTED, Column, Expected, Overview
 from segcli.domain.units import FINE
+from segcli.overviews.parts.roles import ROLES
 from segcli.query.compose import Request
 from segcli.storage.exchange import OWN
 from segcli.storage.summaries import in_base as exchanged
@@ -80,7 +81,6 @@ LINES = (
     Column("invoice_id", "integer", is_extra=True),
     UNCONVERTED,
 )
-ROLES = {"ordered-by": "ordered_by_id", "invoice-to": "account_id", "deliver-to": "deliver_to_id"}
 STATUSES = "SELECT column1 FROM (VALUES ('draft'), ('open'), ('processed'))"
 _FILTERS = (("invoice", "i.invoice_number", ""), ("state", "i.status", STATUSES), ("in_currency", "i.currency", ""))
 # What was open of its terms on the as-of day, and the last day until then on which one of them was paid.
@@ -171,7 +171,7 @@ def _clauses(request: Request) -> Iterable[Clause]:
     if request.values.get("credit_notes"):
         yield Clause("i.total_amount < 0")
     if request.values.get("amount"):
-        from segcli.overviews.transaction_search import amount_between
+        from segcli.overviews.parts.amounts import amount_between
 
         yield amount_between(request.values["amount"], "i.total_amount")
 

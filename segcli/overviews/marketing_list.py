@@ -19,7 +19,7 @@ from segcli.base.text import is_whole
 from segcli.domain.catalogue import parse_values
 from segcli.domain.clause import Clause, named, text_values
 from segcli.domain.table import Column, Expected, Overview
-from segcli.overviews.contact_overview import JOINED, SUPPRESSED, WHY_NOT
+from segcli.overviews.parts.mailing import JOINED, SUPPRESSED, WHY_NOT
 from segcli.query.compose import Request
 
 AREA = "Accounts and contacts"

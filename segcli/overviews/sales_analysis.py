@@ -9,8 +9,8 @@ largest. Amounts are rounded when they are shown, never before.
 """
 
 from segcli.domain.table import Overview
-from segcli.overviews.invoice_history import ROLES
 from segcli.overviews.parts import analysis
+from segcli.overviews.parts.roles import ROLES
 from segcli.query.compose import Request
 
 AREA = "Invoices, sales, purchase, prices"

@@ -9,12 +9,12 @@ bank and revenue) is there unless accounts are selected; `none` and `not:` find 
 from collections.abc import Iterable
 from itertools import starmap
 
-from segcli.base import dates, money
-from segcli.base.errors import UsageError
+from segcli.base import dates
 from segcli.base.text import fold
 from segcli.domain.catalogue import parse_values
 from segcli.domain.clause import Clause, both, in_order, named, plain_words, text_values
 from segcli.domain.table import Column, Expected, Overview
+from segcli.overviews.parts.amounts import amount_between
 from segcli.query.compose import Request
 
 AREA = "Finance"
@@ -131,26 +131,3 @@ def _expected(request: Request) -> Iterable[Expected]:
         flag = f"--{name.replace('_', '-')}"
         words = plain_words(parse_values(text, flag) for text in request.values.get(name) or ())
         yield from starmap(Expected, ((flag, word, sql) for word in words if sql))
-
-
-def amount_between(text: str, column: str) -> Clause:
-    """Return the condition that an amount, its sign left out, is so much, or lies between two that are included."""
-    low, dots, high = text.partition("..")
-    ends = [_minor(part, text) if part.strip() else None for part in ((low, high) if dots else (low, low))]
-    if ends == [None, None]:
-        raise UsageError(f"--amount: '{text}' has no amount in it", "write --amount 100 or --amount 100..500")
-    if None not in ends and ends[0] > ends[1]:  # type: ignore[operator]
-        raise UsageError(f"--amount: '{text}' runs backwards", "the lower amount comes first")
-    parts = [
-        Clause(f"abs({column}) {sign} ?", (end,))
-        for sign, end in zip((">=", "<="), ends, strict=True)
-        if end is not None
-    ]
-    return both(parts)
-
-
-def _minor(part: str, text: str) -> int:
-    try:
-        return abs(money.parse(part, "EUR"))
-    except ValueError as error:
-        raise UsageError(f"--amount: '{text}': {error}", "write --amount 100..499.99, with a decimal point") from error

@@ -309,7 +309,7 @@ def test_all_letters_are_written_in_their_folder_and_nothing_else_is_opened(
     assert done.status == 0, done.err
     assert hostile.steering(done.err) == ""
     known = (
-        str(Path(main.__file__).parent.parent),
+        str(Path(main.__file__).parent.parent.parent),
         sys.prefix,
         sys.base_prefix,
         str(tmp_path),

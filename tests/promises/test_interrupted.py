@@ -13,7 +13,7 @@ from conftest import Run
 POINTS = int(os.environ.get("PROMISE_POINTS", "2"))
 START = "from segcli.cli import start"
 LISTED = f"""{START}
-import sys
+import os, signal, sys
 found = []
 class Finder:
     def find_spec(self, name, *_): found.append(name)

@@ -47,10 +47,10 @@ def _fitted(found: Shown, rows: list[Line], file: IO[str], style: Style) -> int:
     lines, narrow.ends = list(narrow.rows), list(narrow.ends)
     widths = layout.widths(narrow, [*lines, *narrow.totals()], style)
     if widths is None:
-        from segcli.output.render import vertical
+        from segcli.output.render.parts import blocks
 
         found.rows = iter(rows)
-        return vertical.draw(found, file, style)
+        return blocks.draw(found, file, style)
     narrow.caption = "\n".join(filter(None, [found.caption, _left_out(found, places).rstrip()]))
     _print(_drawn(narrow, lines, widths, style), narrow, file, style)
     return len(rows)

@@ -1,37 +1,13 @@
 """One row after the other, a line per column: for narrow terminals and for cards."""
 
-from collections.abc import Iterable
 from typing import IO
 
 from segcli.domain.table import Table
-from segcli.output.render.parts.aligned import pad, width
-from segcli.output.render.parts.people import Shown, shown
+from segcli.output.render.parts import blocks
+from segcli.output.render.parts.people import shown
 from segcli.output.render.parts.style import Style
-
-_RULE = 5  # dashes at least behind what a block is called
 
 
 def render(table: Table, file: IO[str], style: Style) -> int:
     """Write the table and return its number of rows."""
-    return draw(shown(table, style.decimal, style.dates), file, style)
-
-
-def draw(found: Shown, file: IO[str], style: Style) -> int:
-    """Write a block per row and per line of totals, then the caption; return the number of rows."""
-    size = max(map(width, found.heads), default=0)
-    heads = [pad(head, size) for head in found.heads]
-    count = 0
-    for count, cells in enumerate(found.rows, 1):
-        file.write(_block(str(count), zip(heads, cells, strict=True), size, style))
-    for label, cells in found.ends if count > 1 or found.is_part else ():  # a single row is its own total
-        pairs = zip(found.columns, heads, cells, strict=True)
-        file.write(_block(label, ((head, cell) for column, head, cell in pairs if column.total), size, style))
-    if found.caption:
-        file.write(f"{found.caption}\n")
-    return count
-
-
-def _block(name: str, pairs: Iterable[tuple[str, str]], size: int, style: Style) -> str:
-    """Return the lines of a block under its name, or under a blank line where headers are not wanted."""
-    top = f"-[ {name} ]".ljust(size + 1, "-") + "-" * _RULE if style.with_header else ""
-    return "\n".join([top, *(f"{head} | {cell}".rstrip() for head, cell in pairs)]) + "\n"
+    return blocks.draw(shown(table, style.decimal, style.dates), file, style)

@@ -8,7 +8,7 @@ from typing import Any
 from segcli.domain.catalogue import parse_values
 from segcli.domain.clause import Clause, both, named, plain_words, text_values
 from segcli.domain.table import Expected
-from segcli.overviews.invoice_history import ROLES
+from segcli.overviews.parts.roles import ROLES
 from segcli.query.compose import Request
 
 FILTERS = ("role", "subscription", "subscription_type", "subscription_state", "item", "blocked")

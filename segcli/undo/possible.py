@@ -1,0 +1,74 @@
+"""Which runs can be undone, and why others cannot."""
+
+import sqlite3
+
+from segcli.base.errors import SegcliError, UsageError
+
+# Commands that change records of their own, and say themselves how that is undone.
+BY_HAND = ("subscription", "request", "list", "administration")
+# Where an undo notes what it changed itself.
+_NOTED = ("classification_change", "administration_change", "marketing_list_change", "entry_template_link_change",
+          "price_list_link_change")  # fmt: skip
+
+
+def command_of(db: sqlite3.Connection, number: int) -> str:
+    """Return the run's command. Raises where there is nothing of it to undo, or it is undone already."""
+    row = db.execute("SELECT command, batch_id FROM run WHERE id = ?", (number,)).fetchone()
+    if not row:
+        raise UsageError(f"there is no run {number}", "see: segcli log")
+    command = str(row[0])
+    undone = db.execute(
+        "SELECT u.id FROM run AS u WHERE u.undoes_run_id = ? AND NOT EXISTS"
+        " (SELECT 1 FROM run AS r WHERE r.undoes_run_id = u.id)",
+        (number,),
+    ).fetchone()
+    if undone:
+        again = "to have it back: import the file again" if row[1] else f"to have it back: segcli undo {undone[0]}"
+        raise SegcliError(
+            f"run {number} was undone by run {undone[0]}", again if row[1] or _has_changes(db, undone[0]) else ""
+        )
+    if _undoes_import(db, number):
+        raise SegcliError(f"run {number} took back an import", "to have it back: import the file again")
+    if not (row[1] or _has_changes(db, number) or has_retired(db, number) or _is_of_action(command)):
+        raise SegcliError(f"run {number} ({command}) did nothing that undo takes back", _instead(command))
+    return command
+
+
+def _undoes_import(db: sqlite3.Connection, number: int) -> bool:
+    """Tell whether a run took back an import of which before-images were kept."""
+    sql = "SELECT 1 FROM run AS u JOIN run AS r ON r.id = u.undoes_run_id WHERE u.id = ? AND r.batch_id IS NOT NULL"
+    return db.execute(sql, (number,)).fetchone() is not None
+
+
+def is_possible(db: sqlite3.Connection, number: int) -> bool:
+    """Tell whether a run can be taken back."""
+    try:
+        command_of(db, number)
+    except SegcliError:
+        return False
+    return True
+
+
+def _is_of_action(command: str) -> bool:
+    """Tell whether a run is one of those that their own modules take back."""
+    return command.startswith(("run ", *(f"{name} " for name in BY_HAND)))
+
+
+NO_IMAGES = "no before-images are kept of it: it is older than undo.keep, or was made by an older segcli"
+
+
+def _instead(command: str) -> str:
+    if command.startswith("import "):
+        return f"{NO_IMAGES}; import the file mended, or go back to a backup"
+    return "what it took back comes by the command itself: run that again" if command.startswith("undo ") else ""
+
+
+def _has_changes(db: sqlite3.Connection, number: int) -> bool:
+    """Tell whether a run noted what it changed; of those that undid another only these can be undone themselves."""
+    noted = (db.execute(f"SELECT 1 FROM {table} WHERE run_id = ? LIMIT 1", (number,)).fetchone() for table in _NOTED)
+    return any(noted)
+
+
+def has_retired(db: sqlite3.Connection, number: int) -> bool:
+    """Tell whether a run retired values, which undo brings back."""
+    return db.execute("SELECT 1 FROM classification_value WHERE retired_run_id = ?", (number,)).fetchone() is not None
