@@ -4,7 +4,9 @@ import ast
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,22 +17,7 @@ from segcli.interface.command import Group, first_line
 
 ROOT = Path(segcli.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-PURE = (
-    "overview",
-    "selection",
-    "query",
-    "ordering",
-    "totalling",
-    "columns",
-    "money",
-    "dates",
-    "classification",
-    "options",
-    "text",
-    "errors",
-    "where",
-    "parse",
-)
+BROAD = {"cli/main.py", "cli/completion.py", "interface/fast_parser.py"}  # where everything that may happen is caught
 HEAVY = ("rich", "yaml", "sqlite_utils", "xlsxwriter", "reportlab", "pydantic", "typer", "tabulate", "click", "difflib")
 
 
@@ -45,57 +32,43 @@ def imports(path: Path, *, top_only: bool = False) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("name", PURE)
-def test_the_pure_core_knows_neither_typer_nor_sqlite(name: str) -> None:
-    assert not {"typer", "sqlite3", "rich"} & set(imports(ROOT / f"{name}.py"))
+def test_the_root_holds_packages_and_nothing_else() -> None:
+    files = {path.name for path in ROOT.iterdir() if path.is_file()}
+    assert files == {"__init__.py", "__main__.py"} | (files & {"py.typed"})
+    assert len(packages()) <= 20
 
 
-def test_nothing_imports_the_root() -> None:
-    assert not [path for path in FILES if "segcli.cli.main" in set(imports(path)) and path.name != "start.py"]
+def packages() -> dict[str, str]:
+    """Return the packages with the first sentence of each, in the order of the layers: the uppermost first."""
+    layers = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    names = next(contract["layers"] for contract in layers if contract["type"] == "layers")
+    assert sorted(names) == sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
+    return {name: (import_module(f"segcli.{name}").__doc__ or "").strip().split("\n")[0] for name in names}
 
 
-@pytest.mark.parametrize(
-    ("folder", "forbidden"),
-    [
-        (
-            "readers",
-            ("segcli.storage.database", "segcli.importing.kinds", "segcli.commands", "segcli.output.render", "sqlite3"),
-        ),
-        (
-            "render",
-            ("segcli.storage.database", "segcli.commands", "segcli.query.compose", "segcli.overviews", "sqlite3"),
-        ),
-        ("overviews", ("segcli.storage.database", "segcli.commands", "segcli.output.render", "sqlite3", "typer")),
-        (
-            "scoring",
-            (
-                "segcli.storage.database",
-                "segcli.query.compose",
-                "segcli.overviews",
-                "segcli.commands",
-                "sqlite3",
-                "typer",
-            ),
-        ),
-        (
-            "charting",
-            (
-                "segcli.storage.database",
-                "segcli.query.compose",
-                "segcli.overviews",
-                "segcli.commands",
-                "sqlite3",
-                "typer",
-                "rich",
-            ),
-        ),
-        ("kinds", ("segcli.commands", "segcli.output.render", "segcli.overviews", "segcli.query.compose", "typer")),
-    ],
-)
-def test_layers(folder: str, forbidden: tuple[str, ...]) -> None:
-    for path in (ROOT / folder).rglob("*.py"):
-        found = [name for name in imports(path) if name.startswith(forbidden)]
-        assert not found, f"{path} imports {found}"
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_the_layout_in_the_documents_is_what_the_packages_say(name: str) -> None:
+    text = (ROOT.parent / name).read_text(encoding="utf-8")
+    assert "\n".join(f"| `{package}` | {says} |" for package, says in packages().items()) in text
+
+
+@pytest.mark.parametrize("room", ["base", "domain"])
+def test_the_pure_core_knows_neither_typer_nor_sqlite(room: str) -> None:
+    for path in (ROOT / room).rglob("*.py"):
+        assert not {"typer", "sqlite3", "rich"} & set(imports(path)), path
+
+
+@pytest.mark.parametrize("room", ["domain", "importing/readers", "output/render", "output/charts", "overviews"])
+def test_these_never_open_a_database(room: str) -> None:
+    for path in (ROOT / room).rglob("*.py"):
+        assert "segcli.storage.database" not in set(imports(path)), path
+
+
+def test_no_package_takes_what_another_keeps_to_itself() -> None:
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("segcli."):
+                assert not [alias.name for alias in node.names if alias.name.startswith("_")], path
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -112,11 +85,11 @@ def test_no_broad_except_and_no_exit_below_the_root() -> None:
             is_broad = (
                 isinstance(node, ast.ExceptHandler) and isinstance(node.type, ast.Name) and node.type.id == "Exception"
             )
-            assert not is_broad or path.name in {"cli.py", "completion.py", "parse.py"}, (
+            assert not is_broad or path.relative_to(ROOT).as_posix() in BROAD, (
                 f"{path}:{getattr(node, 'lineno', '')}"
             )
             is_exit = isinstance(node, ast.Attribute) and node.attr == "exit" and getattr(node.value, "id", "") == "sys"
-            assert not is_exit or path.name == "cli.py", f"{path}:{getattr(node, 'lineno', '')}"
+            assert not is_exit or path.relative_to(ROOT).as_posix() == "cli/main.py", f"{path}:{getattr(node, 'lineno', '')}"
 
 
 def test_a_piped_overview_starts_without_anything_heavy(example: Path) -> None:
@@ -151,7 +124,7 @@ def test_nothing_else_lies_at_the_top() -> None:
         pytest.skip("this is no checkout")
     top = {name.split("/", 1)[0] for name in found.stdout.split("\0") if name}
     assert top == {
-        ".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "config.example.yaml", "docs", "examples", "pyproject.toml", "schema.sql",
+        ".ci", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "config.example.yaml", "docs", "examples", "pyproject.toml", "schema.sql",
         "segcli", "tests",
     }  # fmt: skip
 
