@@ -62,6 +62,8 @@ class _Sections:
         sections: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):  # type: ignore[attr-defined]
             record = parameter.get_help_record(ctx)
+            if record and parameter.param_type_name == "argument":  # releases of Typer add brackets or a type
+                record = parameter.metavar, record[1]
             if record:
                 sections.setdefault(getattr(parameter, "rich_help_panel", None) or EVERYWHERE, []).append(record)
         for title in sorted(sections, key=lambda name: name == EVERYWHERE):
@@ -169,12 +171,13 @@ def _annotation(parameter: Parameter) -> Any:  # noqa: ANN401 - a type
 
 def _default(parameter: Parameter) -> Any:  # noqa: ANN401 - an option or an argument of Typer's
     missing: Any = ... if parameter.is_required else None
-    shown = {"help": parameter.help, "metavar": _metavar(parameter)}
+    metavar = _metavar(parameter)
     if parameter.is_argument:
-        return typer.Argument(missing, rich_help_panel="Arguments", **shown)
+        return typer.Argument(missing, help=parameter.help, metavar=metavar, rich_help_panel="Arguments")
+    settings: dict[str, Any] = {"help": parameter.help, "rich_help_panel": parameter.section}
     if parameter.kind == "flag":
-        return typer.Option(False, *parameter.flags, help=parameter.help, rich_help_panel=parameter.section)  # noqa: FBT003
-    return typer.Option(missing, *parameter.flags, rich_help_panel=parameter.section, **shown)
+        return typer.Option(False, *parameter.flags, **settings)  # noqa: FBT003
+    return typer.Option(missing, *parameter.flags, metavar=metavar, **settings)
 
 
 def _metavar(parameter: Parameter) -> str:
