@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 from segcli.classification import nearest
 from segcli.command import Command, Group
 from segcli.errors import UsageError
+from segcli.manual.pages import shown
 from segcli.options import COMMON, Parameter
 from segcli.parse import Line
 
@@ -77,8 +78,8 @@ class _Command(_Sections, TyperCommand):
     segcli: Command
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's own types are private
-        """Return the words of the usage line: FILE... is required, [FILE]... is not."""
-        return ["[OPTIONS]", *(_usage(p) for p in self.segcli.parameters if p.is_argument)]
+        """Return the words of the usage line: FILE... is required, [FILE...] is not."""
+        return ["[OPTIONS]", *(shown(p) for p in self.segcli.parameters if p.is_argument)]
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - Typer's own types are private
         """Write the examples as they stand: they are there to be copied."""
@@ -182,11 +183,6 @@ def _default(parameter: Parameter) -> Any:  # noqa: ANN401 - an option or an arg
 
 def _metavar(parameter: Parameter) -> str:
     return parameter.metavar or (parameter.name.upper() if parameter.is_argument else "")
-
-
-def _usage(parameter: Parameter) -> str:
-    word = _metavar(parameter) if parameter.is_required else f"[{_metavar(parameter)}]"
-    return f"{word}..." if parameter.is_many else word
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Page(NamedTuple):
     @property
     def usage(self) -> str:
         """Return how it is called."""
-        return " ".join((self.name, "[OPTIONS]", *(_argument(parameter) for parameter in self.arguments)))
+        return " ".join((self.name, "[OPTIONS]", *(shown(parameter) for parameter in self.arguments)))
 
     @property
     def sections(self) -> dict[str, list[Parameter]]:
@@ -48,9 +48,10 @@ class Page(NamedTuple):
         return found
 
 
-def _argument(parameter: Parameter) -> str:
-    shown = (parameter.metavar or parameter.name.upper()) + ("..." if parameter.is_many else "")
-    return shown if parameter.is_required or shown.startswith("[") else f"[{shown}]"
+def shown(argument: Parameter) -> str:
+    """Return an argument as a usage line shows it: FILE, FILE... or [FILE...]."""
+    text = (argument.metavar or argument.name.upper()) + ("..." if argument.is_many else "")
+    return text if argument.is_required or text.startswith("[") else f"[{text}]"
 
 
 def term(parameter: Parameter) -> str:
