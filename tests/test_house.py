@@ -40,7 +40,9 @@ def test_the_root_holds_packages_and_nothing_else() -> None:
 
 def packages() -> dict[str, str]:
     """Return the packages with the first sentence of each, in the order of the layers: the uppermost first."""
-    layers = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     names = next(contract["layers"] for contract in layers if contract["type"] == "layers")
     assert sorted(names) == sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
     return {name: (import_module(f"segcli.{name}").__doc__ or "").strip().split("\n")[0] for name in names}
@@ -85,11 +87,11 @@ def test_no_broad_except_and_no_exit_below_the_root() -> None:
             is_broad = (
                 isinstance(node, ast.ExceptHandler) and isinstance(node.type, ast.Name) and node.type.id == "Exception"
             )
-            assert not is_broad or path.relative_to(ROOT).as_posix() in BROAD, (
+            assert not is_broad or path.relative_to(ROOT).as_posix() in BROAD, f"{path}:{getattr(node, 'lineno', '')}"
+            is_exit = isinstance(node, ast.Attribute) and node.attr == "exit" and getattr(node.value, "id", "") == "sys"
+            assert not is_exit or path.relative_to(ROOT).as_posix() == "cli/main.py", (
                 f"{path}:{getattr(node, 'lineno', '')}"
             )
-            is_exit = isinstance(node, ast.Attribute) and node.attr == "exit" and getattr(node.value, "id", "") == "sys"
-            assert not is_exit or path.relative_to(ROOT).as_posix() == "cli/main.py", f"{path}:{getattr(node, 'lineno', '')}"
 
 
 def test_a_piped_overview_starts_without_anything_heavy(example: Path) -> None:

@@ -11,6 +11,7 @@ from segcli import commands
 from segcli.base.errors import UsageError
 from segcli.interface import fast_parser, options, typer_app
 from segcli.interface.command import Command, Group
+from segcli.manual import pages
 
 ROOT = commands.root()
 COMMANDS: dict[tuple[str, ...], Command] = {}
@@ -26,6 +27,7 @@ def _collect(node: Group, path: tuple[str, ...]) -> None:
 
 
 _collect(ROOT, ())
+PAGES = tuple(pages.pages(ROOT))
 WORDS = st.sampled_from(["N", "not:A,B", "-outstanding,name", "a b", "x=y", "2026", "-", "é", "none"])
 
 
@@ -76,6 +78,8 @@ def test_every_command_has_help_with_examples(segcli: Run, path: tuple[str, ...]
     done = segcli(*path, "--help")
     assert done.status == 0
     assert "Examples:" in done.out
+    (page,) = [page for page in PAGES if page.words == path]
+    assert " ".join(done.out.partition("\n\n")[0].split()) == f"Usage: {page.usage}"
     for parameter in COMMANDS[path].every_parameter:
         for flag in parameter.flags:
             assert flag in done.out

@@ -1,4 +1,4 @@
-"""The 7 actions: one module per thing that `segcli run` does, each with its preview."""
+"""One file per action of `segcli run`, with its preview. What they store and print is in the folders beside them."""
 
 from pathlib import Path
 

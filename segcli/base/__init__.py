@@ -1,4 +1,1 @@
-"""Words that every package uses: text, money, dates, errors, files on their way to their place.
-
-No SQL, and no file of segcli's own. It imports no other package.
-"""
+"""Shared basics: text, money, dates, errors, safe file replacement. No SQL; it imports no other package."""

@@ -1,1 +1,1 @@
-"""Changing classifications: labels and values, accounts in bulk, and rules."""
+"""Changes of classifications: labels and values, accounts in bulk, files, and rules."""

@@ -1,4 +1,4 @@
-"""The commands, one module each; each says in COMMAND what it is."""
+"""One file per command. Each declares its help, its parameters and its function in COMMAND."""
 
 import importlib
 from pathlib import Path

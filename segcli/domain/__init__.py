@@ -1,4 +1,1 @@
-"""The rules of the trade, pure: tables, classifications, prices, scores, subscriptions, sales, reminders.
-
-No database and no file is read. It imports base.
-"""
+"""Business rules without a database or files: tables, classifications, prices, scoring, subscriptions, sales, reminders."""

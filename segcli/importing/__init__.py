@@ -1,1 +1,1 @@
-"""From files to records: formats are read, kinds recognised, rows staged and checked, and written in one transaction for each file."""
+"""From files to records: read formats, recognise record kinds, stage, check, and upsert in one transaction per file."""

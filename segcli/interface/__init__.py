@@ -1,1 +1,1 @@
-"""What a command line is made of, as data: commands, parameters, the session, questions, progress and warnings."""
+"""The parts of a command line as data: commands, parameters, the session, prompts, progress and warnings."""

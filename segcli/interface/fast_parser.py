@@ -47,8 +47,6 @@ def understand(root: Group, words: Sequence[str]) -> Line | None:
     except (SegcliError, OSError):
         raise
     except Exception as error:
-        if type(error).__name__ == "Exit":  # help was printed
-            return None
         usage = typer_app.translate(error)
         if usage is None:
             raise

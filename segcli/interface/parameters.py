@@ -165,3 +165,9 @@ def _lists() -> Iterable[Parameter]:
 
 
 OF_ONE = (*_overviews(), *_invoices(), *_subscriptions(), *_requests(), *_lists())
+
+
+def shown(argument: Parameter) -> str:
+    """Return an argument as a usage line shows it: FILE, FILE... or [FILE...]."""
+    text = (argument.metavar or argument.name.upper()) + ("..." if argument.is_many else "")
+    return text if argument.is_required or text.startswith("[") else f"[{text}]"

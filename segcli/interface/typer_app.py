@@ -1,27 +1,34 @@
 """The Typer application: help, and the words for a command line that is not right. Made from the same data."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from inspect import Parameter as Place
+from inspect import Signature
 from typing import Any
 
-from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+import typer
+from typer.core import TyperCommand, TyperGroup
 
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import nearest
 from segcli.interface.command import Command, Group
 from segcli.interface.fast_parser import Line
-from segcli.interface.options import COMMON, Parameter
+from segcli.interface.options import COMMON
+from segcli.interface.parameters import Parameter, shown
 
 NAME = "segcli"
 WIDTH = 100
-VERSION = Parameter("version", ("--version",), "Show the version and exit.", kind="flag", section="Everywhere")
+EVERYWHERE = "Everywhere"  # the section of what every command takes, --help included
+VERSION = Parameter("version", ("--version",), "Show the version and exit.", kind="flag", section=EVERYWHERE)
 
 
 def parse(root: Group, words: Sequence[str]) -> Line | None:
     """Return the command and its raw values, or None where help was printed. A UsageError says what is wrong."""
-    application = _LazyGroup(root, NAME)
-    context = application.make_context(NAME, list(words), max_content_width=WIDTH)
-    with context:
-        found: Line | None = application.invoke(context)
+    application = _group(root, "")
+    try:
+        with application.make_context(NAME, list(words), max_content_width=WIDTH) as context:
+            found: Line = application.invoke(context)
+    except typer.Exit:  # help was printed
+        return None
     return found
 
 
@@ -56,118 +63,132 @@ class _Sections:
         sections: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):  # type: ignore[attr-defined]
             record = parameter.get_help_record(ctx)
+            if record and parameter.param_type_name == "argument":  # releases of Typer add brackets or a type
+                record = parameter.metavar, record[1]
             if record:
-                sections.setdefault(_section(parameter), []).append(record)
-        for title in sorted(sections, key=lambda name: name == "Everywhere"):
+                sections.setdefault(getattr(parameter, "rich_help_panel", None) or EVERYWHERE, []).append(record)
+        for title in sorted(sections, key=lambda name: name == EVERYWHERE):
             with formatter.section(title):
                 formatter.write_dl(sections[title], col_max=34)
 
 
-def _section(parameter: Any) -> str:  # noqa: ANN401 - a parameter of Typer's
-    declared = getattr(parameter, "declared", None)
-    if parameter.param_type_name == "argument":
-        return "Arguments"
-    return declared.section if declared else "Everywhere"
-
-
 class _Command(_Sections, TyperCommand):
-    """A command that returns the line it was given."""
+    """A command whose help ends with its examples."""
+
+    segcli: Command
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's own types are private
+        """Return the words of the usage line: FILE... is required, [FILE...] is not."""
+        return ["[OPTIONS]", *(shown(p) for p in self.segcli.parameters if p.is_argument)]
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - Typer's own types are private
         """Write the examples as they stand: they are there to be copied."""
-        examples = getattr(self, "examples", ())
-        if examples:
+        if self.segcli.examples:
             formatter.write_paragraph()
-            formatter.write("Examples:\n" + "".join(f"  {example}\n" for example in examples))
+            formatter.write("Examples:\n" + "".join(f"  {example}\n" for example in self.segcli.examples))
 
 
 class _LazyGroup(_Sections, TyperGroup):
     """A group whose commands are made when they are asked for."""
 
-    def __init__(self, node: Group, name: str) -> None:
-        parameters = (*COMMON, VERSION) if name == NAME else COMMON
-        super().__init__(name=name, help=node.help, params=_options(parameters), rich_markup_mode=None)
-        self.node = node
-        self.no_args_is_help = False
-        self.invoke_without_command = True
+    segcli: Group
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types are private
         """Write the commands first: they are what is looked for."""
-        rows = [(name, self.node.line(name)) for name in self.node.names()]
+        rows = [(name, self.segcli.line(name)) for name in self.segcli.names()]
         with formatter.section("Commands"):
             formatter.write_dl(rows, col_max=34)
         super().format_options(ctx, formatter)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - Typer's signature
         """Return the command of this name; a UsageError names the nearest."""
-        found = self.node.find(cmd_name)
+        found = self.segcli.find(cmd_name)
         if found is None:
             path = ctx.command_path.removeprefix(NAME).strip()
             what = f"{path} has no '{cmd_name}'" if path else f"there is no command '{cmd_name}'"
             known = self._known(is_top=not path)
             raise UsageError(what, nearest(cmd_name, known, show=known.__getitem__))
-        return _LazyGroup(found, cmd_name) if isinstance(found, Group) else _leaf(found, cmd_name)
+        return _group(found, cmd_name) if isinstance(found, Group) else _leaf(found, cmd_name)
 
     def _known(self, *, is_top: bool) -> dict[str, str]:
         """Return what a word may have meant, and how it is written: at the top an overview or action as well."""
-        known = {name: name for name in self.node.names()}
+        known = {name: name for name in self.segcli.names()}
         for word in ("show", "run") if is_top else ():
-            group = self.node.find(word)
+            group = self.segcli.find(word)
             if isinstance(group, Group):
                 known |= {name: f"{word} {name}" for name in group.names()}
         return known
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - Typer's signature
-        """Return the name, the command and the rest of the words."""
-        return args[0], self.get_command(ctx, args[0]), args[1:]
 
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer's signature
-        """Return the line: what was given to the group and to the command under it."""
-        words = [*ctx._protected_args, *ctx.args]  # noqa: SLF001 - where a group keeps what it has not parsed
-        given = _given(ctx)
-        if not words:
-            return Line(self.node, given)
-        name, command, rest = self.resolve_command(ctx, words)
-        with command.make_context(name, rest, parent=ctx, max_content_width=WIDTH) as inner:
-            line: Line | None = command.invoke(inner)
-        return Line(line.command, given | line.raw, f"{name} {line.name}".strip()) if line else None
+def _group(node: Group, name: str) -> Any:  # noqa: ANN401 - what get_command returns is private
+    """Return Typer's group for a group of ours. Its result is the line that the command under it returned."""
+    application = _application()
+
+    def merged(line: Line, **values: Any) -> Line:  # noqa: ANN401 - as they were given
+        return Line(line.command, _given(values) | line.raw, f"{name} {line.name}".strip())
+
+    application.callback(cls=_LazyGroup, help=node.help, invoke_without_command=True, result_callback=merged)(
+        _signed(lambda **_: Line(node, {}), COMMON if name else (*COMMON, VERSION))
+    )
+    return _made(application, node)
 
 
-def _leaf(command: Command, name: str) -> _Command:
-    made = _Command(name=name, help=command.help, params=_options(command.every_parameter), rich_markup_mode=None)
-    made.callback = lambda **_: None
-    made.examples = command.examples  # type: ignore[attr-defined]
-    made.invoke = lambda ctx: Line(command, _given(ctx))  # type: ignore[method-assign]
+def _leaf(command: Command, name: str) -> Any:  # noqa: ANN401 - what get_command returns is private
+    """Return Typer's command for a command of ours. Its result is the line that was given to it."""
+    application = _application()
+    application.command(name, cls=_Command, help=command.help)(
+        _signed(lambda **values: Line(command, _given(values), name), command.every_parameter)
+    )
+    return _made(application, command)
+
+
+def _application() -> typer.Typer:
+    return typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+def _made(application: typer.Typer, ours: Command | Group) -> Any:  # noqa: ANN401 - what get_command returns is private
+    made: Any = typer.main.get_command(application)
+    made.segcli = ours
     return made
 
 
-def _given(ctx: Any) -> dict[str, Any]:  # noqa: ANN401 - a context of Typer's
+def _signed(function: Callable[..., Line], parameters: Iterable[Parameter]) -> Callable[..., Line]:
+    """Return the function with the signature from which Typer reads the parameters.
+
+    The names end in an underscore, since a parameter of Python cannot be called from or class.
+    """
+    places = [
+        Place(f"{p.name}_", Place.KEYWORD_ONLY, default=_default(p), annotation=_annotation(p)) for p in parameters
+    ]
+    function.__signature__ = Signature(places)  # type: ignore[attr-defined]
+    return function
+
+
+def _annotation(parameter: Parameter) -> Any:  # noqa: ANN401 - a type
+    if parameter.kind == "flag":
+        return bool
+    return list[str] if parameter.is_many else str
+
+
+def _default(parameter: Parameter) -> Any:  # noqa: ANN401 - an option or an argument of Typer's
+    missing: Any = ... if parameter.is_required else None
+    metavar = _metavar(parameter)
+    if parameter.is_argument:
+        return typer.Argument(missing, help=parameter.help, metavar=metavar, rich_help_panel="Arguments")
+    settings: dict[str, Any] = {"help": parameter.help, "rich_help_panel": parameter.section}
+    if parameter.kind == "flag":
+        return typer.Option(False, *parameter.flags, **settings)  # noqa: FBT003
+    return typer.Option(missing, *parameter.flags, metavar=metavar, **settings)
+
+
+def _metavar(parameter: Parameter) -> str:
+    return parameter.metavar or (parameter.name.upper() if parameter.is_argument else "")
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was given, by the names of our parameters."""
     return {
-        name: list(v) if isinstance(v, tuple) else v for name, v in ctx.params.items() if v not in (None, (), False)
+        name.removesuffix("_"): list(v) if isinstance(v, tuple) else v
+        for name, v in values.items()
+        if v not in (None, (), [], False)
     }
-
-
-def _options(parameters: Iterable[Parameter]) -> list[Any]:
-    return [_argument(p) if p.is_argument else _option(p) for p in parameters]
-
-
-def _argument(parameter: Parameter) -> TyperArgument:
-    return TyperArgument(
-        param_decls=[parameter.name],
-        nargs=-1 if parameter.is_many else 1,
-        required=parameter.is_required,
-        metavar=parameter.metavar or parameter.name.upper(),
-        help=parameter.help,
-        default=None,
-    )
-
-
-def _option(parameter: Parameter) -> TyperOption:
-    settings: dict[str, Any] = {"is_flag": True, "default": False} if parameter.kind == "flag" else {"default": None}
-    if parameter.kind != "flag":
-        settings |= {"multiple": parameter.is_many, "metavar": parameter.metavar}
-    made = TyperOption(
-        param_decls=[parameter.name, *parameter.flags], help=parameter.help, required=parameter.is_required, **settings
-    )
-    made.declared = parameter  # type: ignore[attr-defined]
-    return made

@@ -1,1 +1,1 @@
-"""The manual: topics, man pages and the reference, made from what commands say of themselves. Nothing is written twice."""
+"""Help topics, man pages and the command reference, generated from what the commands declare."""

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from segcli.interface.command import Command, Group, first_line
 from segcli.interface.options import COMMON, OUTPUT, SELECTION, TIME, Parameter
+from segcli.interface.parameters import shown
 
 # Options that many commands share: the reference has them once.
 SHARED = {parameters[0].section: parameters for parameters in (SELECTION, OUTPUT, TIME, COMMON)}
@@ -37,7 +38,7 @@ class Page(NamedTuple):
     @property
     def usage(self) -> str:
         """Return how it is called."""
-        return " ".join((self.name, "[OPTIONS]", *(_argument(parameter) for parameter in self.arguments)))
+        return " ".join((self.name, "[OPTIONS]", *(shown(parameter) for parameter in self.arguments)))
 
     @property
     def sections(self) -> dict[str, list[Parameter]]:
@@ -46,11 +47,6 @@ class Page(NamedTuple):
         for parameter in self.options:
             found.setdefault(parameter.section, []).append(parameter)
         return found
-
-
-def _argument(parameter: Parameter) -> str:
-    shown = (parameter.metavar or parameter.name.upper()) + ("..." if parameter.is_many else "")
-    return shown if parameter.is_required or shown.startswith("[") else f"[{shown}]"
 
 
 def term(parameter: Parameter) -> str:

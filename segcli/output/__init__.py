@@ -1,1 +1,1 @@
-"""How a table looks and where it goes: renderers, charts, documents, files and standard output."""
+"""How a table looks and where it goes: renderers, charts, PDF documents, files and standard output."""

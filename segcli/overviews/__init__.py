@@ -1,4 +1,4 @@
-"""The 14 overviews: one module per question that reads the database and changes nothing."""
+"""One file per overview: columns, parameters and the SQL of a question. Overviews never write."""
 
 from pathlib import Path
 

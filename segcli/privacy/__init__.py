@@ -1,1 +1,1 @@
-"""What is held of a person, and how it is taken away for good."""
+"""What is stored about a person, and its permanent removal."""

@@ -1,1 +1,1 @@
-"""Which accounts, and which question, as SQL: selections, columns, order, totals, and the answer to a request."""
+"""From a request to SQL and a table: selections, columns, sorting, totals, and the --where language in expressions/."""

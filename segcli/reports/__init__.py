@@ -1,1 +1,1 @@
-"""Reports: several overviews with their titles and files, written all together or not at all."""
+"""Report packs: several overviews with titles, drawn from one snapshot and published together."""

@@ -1,1 +1,1 @@
-"""Scores as columns and commands use them: what each study reads from the database, and its flags."""
+"""Scores as columns and commands: what each study reads from the database, and its flags."""

@@ -1,1 +1,1 @@
-"""The configuration, the administration's own data, and the words that are printed for others to read."""
+"""The configuration, the administration's own data, and the wording of printed documents by language."""

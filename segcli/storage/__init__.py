@@ -1,4 +1,1 @@
-"""The one SQLite file: how it is opened, locked, upgraded, copied and diagnosed, and what is kept current in it.
-
-It imports base and domain.
-"""
+"""The one SQLite file: opening, locking, upgrades, snapshots, diagnosis, and the figures that are kept current in it."""

@@ -1,1 +1,1 @@
-"""Undo of imports: what an import changes is noted while it writes, and taken back as far as it still stands."""
+"""Undo of imports: which runs can be undone, what blocks it, and how values and rows are restored."""
