@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import Result, Run
 
-from segcli import commands
-from segcli.commands import run, show
+from segcli import actions, commands, overviews
 from segcli.interface.command import Command, Group, first_line
 from segcli.manual import man, reference, topics
 from segcli.output import destinations
@@ -221,7 +220,7 @@ def test_man_pages_are_sound(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["show", "run"])
 def test_a_group_alone_lists_what_there_is_by_area(segcli: Run, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    group = {"show": show, "run": run}[name]
+    group = {"show": overviews, "run": actions}[name]
     plain = segcli(name)
     assert (plain.status, plain.err) == (0, "")
     for one in group.names():

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import Run, connected
 
-from segcli.commands import run, show
+from segcli import actions, overviews
 from segcli.interface.command import first_line
 
 ROOT = Path(__file__).parents[1]
@@ -72,7 +72,7 @@ def test_the_wheel_holds_all_that_is_needed(tmp_path: Path) -> None:
 
 def test_the_table_is_the_overviews() -> None:
     rows = re.findall(r"^\| ([a-z-]+) \| (.+) \|$", TEXT, re.MULTILINE)
-    wanted = [(name, first_line(group.declared(name).help)) for group in (show, run) for name in group.names()]
+    wanted = [(name, first_line(group.declared(name).help)) for group in (overviews, actions) for name in group.names()]
     assert [row for row in rows if row[0] not in {"overview", "action"}] == wanted
 
 
