@@ -98,7 +98,7 @@ def test_what_segcli_refuses_and_what_it_takes_beyond_schwifty(iban: str) -> Non
         assert iban[:2] in NOT_LISTED
 
 
-TEXTS = ("Call Ann", 'Tea; milk, sugar \\ honey: "x"', "Überall; Öl 日本 " * 9, "BEGIN:VEVENT", "two\nlines\nhere")
+TEXTS = ("Call Ann", 'Tea; milk, sugar \\ honey: "x"', "Überall; Öl 日本" * 9, "BEGIN:VEVENT", "two\nlines\nhere")
 REQUESTS = """request,type,status,account,description,notes,assignee,request_date,start_date,start_time,end_date,end_time,due_date
 {rows}
 """
