@@ -8,7 +8,7 @@ from conftest import Run
 
 from segcli.base import dates
 from segcli.base.errors import SegcliError, UsageError
-from segcli.settings import config, plain_yaml
+from segcli.settings.sections import config, plain_yaml
 
 ROOT = Path(__file__).parents[1]
 
@@ -69,8 +69,11 @@ def test_yaml_is_text() -> None:
     }  # fmt: skip
     with pytest.raises(SegcliError, match=r"nested too deeply|not YAML"):
         plain_yaml.parse(b"[" * 20000, "x")
-    with pytest.raises(SegcliError, match="x: nested too deeply"):
-        plain_yaml.parse(b"[" * 900 + b"]" * 900, "x")
+    # Python 3.11 counts the calls of libyaml as its own and stops early; later ones leave it to libyaml, which stops at 1,000.
+    with pytest.raises(
+        SegcliError, match=r"x: nested too deeply|x:1: this is not YAML: exceeded maximum nesting depth"
+    ):
+        plain_yaml.parse(b"[" * 1100 + b"]" * 1100, "x")
 
 
 @pytest.mark.parametrize(

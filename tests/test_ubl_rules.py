@@ -139,7 +139,7 @@ def test_a_yen_has_no_decimals_and_a_dinar_two() -> None:
     made = document(line(1, 33330, quantity="1", unit_price="33.33"), currency="KWD")
     assert values(parsed(made), "LegalMonetaryTotal/LineExtensionAmount") == ["33.33"]
     (refused,) = problems(replace(made, currency="KWD"))
-    assert "thousandths of KWD" in refused  # its VAT: 6.999
+    assert "finer than hundredths of KWD" in refused  # its VAT: 6.999
 
 
 def test_rates_and_categories() -> None:
@@ -286,7 +286,10 @@ def test_what_a_receiver_would_refuse(fields: dict[str, Any], words: str) -> Non
     made = document(line(1, 3333, quantity="1", unit_price="33.33"))
     assert problems(made) == ()
     found = problems(replace(made, **fields))
-    assert any(words in text for text in found) == bool(words or found)
+    if words:
+        assert any(words in text for text in found)
+    else:
+        assert found == ()
 
 
 def test_outside_of_vat_the_seller_is_known_by_its_registration() -> None:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from segcli.actions.invoices.ubl_lines import line
 from segcli.actions.invoices.ubl_parties import address, party
 from segcli.actions.invoices.ubl_problems import problems
-from segcli.actions.invoices.ubl_tree import add, amount, group, leave, tax_category, vat_scheme
+from segcli.actions.invoices.ubl_tree import add, amount, clean, group, is_to_pay, leave, tax_category, vat_scheme
 from segcli.domain.sales.document import InvoiceDocument, Participant, VatLine
 
 __all__ = ("problems", "write")
@@ -80,26 +80,36 @@ def _delivery(root: ET.Element, document: InvoiceDocument) -> None:
     if where.country:
         address(location, "cac:Address", where)
     leave(delivery, location)
-    add(group(group(delivery, "cac:DeliveryParty"), "cac:PartyName"), "cbc:Name", where.name)
+    if clean(where.name):
+        add(group(group(delivery, "cac:DeliveryParty"), "cac:PartyName"), "cbc:Name", where.name)
+    leave(root, delivery)
 
 
 def _payment(root: ET.Element, document: InvoiceDocument) -> None:
-    """Add how to pay: SEPA credit transfer (58) in euros, else credit transfer (30); a credit note asks for nothing."""
-    if document.is_credit_note:
-        if document.seller.country == "DE":  # where every document must say so (DE-R-001): settled with what is open
-            add(group(root, "cac:PaymentMeans"), "cbc:PaymentMeansCode", "97")
-        return
-    if document.iban:
-        means = group(root, "cac:PaymentMeans")
-        add(means, "cbc:PaymentMeansCode", "58" if document.currency == "EUR" else "30")
-        add(means, "cbc:PaymentID", document.payment_reference.strip() or document.number)
-        account = group(means, "cac:PayeeFinancialAccount")
-        add(account, "cbc:ID", "".join(document.iban.split()))
-        add(account, "cbc:Name", document.seller.name)
-        if document.bic.strip():
-            add(group(account, "cac:FinancialInstitutionBranch"), "cbc:ID", document.bic)
-    if document.payment_terms.strip():
+    """Add how to pay, and on what terms; a credit note asks for nothing, unless it comes to less than nothing."""
+    if document.iban and (is_to_pay(document) or not document.is_credit_note):
+        _transfer(group(root, "cac:PaymentMeans"), document)
+    elif document.seller.country == "DE":  # every document must say so (DE-R-001): settled with what is open
+        add(group(root, "cac:PaymentMeans"), "cbc:PaymentMeansCode", "97")
+    if document.payment_terms.strip() and not document.is_credit_note:
         add(group(root, "cac:PaymentTerms"), "cbc:Note", document.payment_terms)
+
+
+def _transfer(means: ET.Element, document: InvoiceDocument) -> None:
+    """Add the account: SEPA credit transfer (58) in euros, else credit transfer (30), which Denmark does not take (DK-R-005)."""
+    iban, bank = "".join(document.iban.split()), document.bic.strip()
+    code = "58" if document.currency == "EUR" else "30"
+    if code == "30" and (document.seller.country, document.buyer.country) == ("DK", "DK"):
+        is_danish = iban.startswith("DK")
+        code = "42" if is_danish else "1"  # to a bank account, by registration and account number; not said how
+        iban, bank = (iban[8:], iban[4:8]) if is_danish else (iban, bank)
+    add(means, "cbc:PaymentMeansCode", code)
+    add(means, "cbc:PaymentID", document.payment_reference.strip() or document.number)
+    account = group(means, "cac:PayeeFinancialAccount")
+    add(account, "cbc:ID", iban)
+    add(account, "cbc:Name", document.seller.name)
+    if bank:
+        add(group(account, "cac:FinancialInstitutionBranch"), "cbc:ID", bank)
 
 
 def _tax(root: ET.Element, document: InvoiceDocument) -> None:
@@ -109,7 +119,8 @@ def _tax(root: ET.Element, document: InvoiceDocument) -> None:
         part = group(total, "cac:TaxSubtotal")
         amount(part, "cbc:TaxableAmount", rate.base, document.currency)
         amount(part, "cbc:TaxAmount", rate.vat, document.currency)
-        category = tax_category(part, "cac:TaxCategory", rate.category, rate.percent)
+        is_german = document.seller.country == "DE"  # where every category has a rate (DE-R-014)
+        category = tax_category(part, "cac:TaxCategory", rate.category, rate.percent, is_rate_due=is_german)
         if rate.category in _REASONS:
             add(category, "cbc:TaxExemptionReasonCode", _CODES.get(rate.category, ""))
             add(category, "cbc:TaxExemptionReason", rate.reason.strip() or _REASONS[rate.category])

@@ -81,7 +81,8 @@ def reckon(line: DocumentLine, currency: str) -> Reckoned:
     if abs(exact - gross) <= _SLACK * unit:
         if gross == line.net:
             return Reckoned(quantity, number(price))
-        if percent and abs(less - line.net) <= _SLACK * unit:
+        is_coarse = gross % 10 ** max(exponent(currency) - 2, 0) == 0  # no amount is finer than hundredths (BR-DEC-25)
+        if percent and is_coarse and abs(less - line.net) <= _SLACK * unit:
             return Reckoned(quantity, number(price), gross=gross, percent=percent)
     return _whole(quantity, line.net, currency)
 

@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 from typing import NamedTuple
 
 from segcli.actions.invoices.ubl_tree import add, group, leave, vat_scheme
+from segcli.domain.registers import COUNTRIES
 from segcli.domain.sales.document import Participant
 
 # The electronic address schemes (EAS) of VAT numbers, by their first two letters.
@@ -14,7 +15,8 @@ HU9910 IE9935 IT0211 LI9936 LT9937 LU9938 LV9939 MC9940 ME9941 MK9942 MT9943 NL9
 SK9950 SM9951 TR9952 VA9953
 """
 _BY_PREFIX = {entry[:2]: entry[2:] for entry in _VAT_SCHEMES.split()}
-_CHAMBERS = {"NL": "0106", "DK": "0184"}  # of eight digits
+# The schemes of company numbers, and how many digits they have.
+_CHAMBERS = {"NL": ("0106", 8), "DK": ("0184", 8), "SE": ("0007", 10), "IS": ("0196", 10)}
 _VAT = re.compile(r"[A-Z]{2}[A-Z0-9+*]{2,13}", re.ASCII)
 
 
@@ -28,17 +30,20 @@ class Identifier(NamedTuple):
 def vat_number(party: Participant) -> str:
     """Return the VAT number as it is sent, '' for none or one that does not begin with a country (BR-CO-09)."""
     found = re.sub(r"[\s.\-/]", "", party.vat_number).upper()
-    return found if _VAT.fullmatch(found) else ""
+    return found if _VAT.fullmatch(found) and found[:2] in {*COUNTRIES, "EL", "XI"} else ""
 
 
 def legal(party: Participant) -> Identifier | None:
     """Return the number under which a register knows a company. A Dutch one is sent only as a number of theirs (NL-R-003)."""
     given = re.sub(r"[\s.]", "", party.chamber_of_commerce)
+    if party.country in {"SE", "IS"}:
+        given = given.replace("-", "")
     if party.country == "BE":
         return _enterprise(given, vat_number(party))
     if party.country in _CHAMBERS:
-        fits = re.fullmatch(r"\d{8}", given, re.ASCII)
-        return Identifier(_CHAMBERS[party.country], given) if fits else None
+        scheme, digits = _CHAMBERS[party.country]
+        fits = re.fullmatch(rf"\d{{{digits}}}", given, re.ASCII) and (party.country != "SE" or _is_luhn(given))
+        return Identifier(scheme, given) if fits else None
     return Identifier("", given) if given else None
 
 
@@ -49,6 +54,11 @@ def _enterprise(*given: str) -> Identifier | None:
         if re.fullmatch(r"\d{10}", digits, re.ASCII) and 97 - int(digits[:8]) % 97 == int(digits[8:]):
             return Identifier("0208", digits)
     return None
+
+
+def _is_luhn(digits: str) -> bool:
+    """Tell whether the last digit checks the others, as that of a Swedish company does (SE-R-013)."""
+    return sum(sum(divmod(int(digit) * (2 - at % 2), 10)) for at, digit in enumerate(digits)) % 10 == 0
 
 
 def endpoint(party: Participant) -> Identifier | None:

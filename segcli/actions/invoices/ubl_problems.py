@@ -4,20 +4,31 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from segcli.actions.invoices import ubl_national
+from segcli.actions.invoices.ubl_national import OWN as _OWN
+from segcli.actions.invoices.ubl_national import SET as _SET
 from segcli.actions.invoices.ubl_parties import endpoint, legal, vat_number
+from segcli.actions.invoices.ubl_tree import clean, is_to_pay
 from segcli.base.money import exponent, to_text
 from segcli.domain.sales.document import InvoiceDocument, Participant
 
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
-_OWN = "the administration"
-_SET = "segcli administration set"
 _WITH_BUYER = {"AE": "VAT reverse charged", "K": "an intra-Community supply"}
 
 
 def problems(document: InvoiceDocument) -> tuple[str, ...]:
     """Return what is wrong, nothing where all is well; each says the account or the configuration key to mend."""
     return tuple(
-        dict.fromkeys((*_about(document), *_seller(document), *_buyer(document), *_vat(document), *_sums(document)))
+        dict.fromkeys(
+            (
+                *_about(document),
+                *_seller(document),
+                *_buyer(document),
+                *ubl_national.problems(document),
+                *_vat(document),
+                *_sums(document),
+            )
+        )
     )
 
 
@@ -30,16 +41,18 @@ def _about(document: InvoiceDocument) -> Iterator[str]:
         yield "it has no reference of the buyer's: import it with your_reference or order_number"
     if document.is_credit_note and document.seller.country == "NL" and not document.original_number.strip():
         yield "it does not say which invoice it credits: import it with original_number"
-    if not document.is_credit_note and document.total > 0:
-        if not document.iban.strip():
-            yield "there is no bank account to pay to: segcli administration set --iban IBAN, or letters.iban in the configuration"
-        if not (document.due_date or document.payment_terms.strip()):
-            yield "it has no due date: give it a payment condition"
+    if is_to_pay(document) and not document.iban.strip():
+        yield "there is no bank account to pay to: segcli administration set --iban IBAN, or letters.iban in the configuration"
+    if not document.is_credit_note and document.total > 0 and not (document.due_date or document.payment_terms.strip()):
+        yield "it has no due date: give it a payment condition"
+    for line in document.lines:
+        if line.end_date and line.end_date < line.start_date:
+            yield f"line {line.number}: its period ends on {line.end_date}, before it begins on {line.start_date}"
 
 
 def _party(who: str, party: Participant) -> Iterator[str]:
     """Yield what both parties need."""
-    if not party.name.strip():
+    if not clean(party.name):
         yield f"{who} has no name"
     to_do = f"{_SET} --country NL" if who == _OWN else "import it as NL, BE, ..."
     if not _COUNTRY.fullmatch(party.country):
@@ -48,7 +61,7 @@ def _party(who: str, party: Participant) -> Iterator[str]:
     if party.vat_number.strip() and not vat_number(party):
         yield f"{who}: the VAT number '{party.vat_number}' does not begin with its country, like NL001234567B01"
     if endpoint(party) is None:
-        numbers = "chamber_of_commerce (NL, BE, DK) or a European vat_number"
+        numbers = "chamber_of_commerce (NL, BE, DK, SE, IS) or a European vat_number"
         to_do = f"{_SET} --chamber-of-commerce or --vat-number" if who == _OWN else f"import {numbers}"
         yield f"{who} has no number that Peppol delivers to: {to_do}"
 
@@ -61,28 +74,16 @@ def _seller(document: InvoiceDocument) -> Iterator[str]:
             yield f"{_OWN} has no VAT number: {_SET} --vat-number NUMBER"
     elif legal(seller) is None:
         yield f"{_OWN} has no chamber of commerce number, which invoices outside of VAT need: {_SET} --chamber-of-commerce NUMBER"
-    needed = {"NL": ("address", "postcode", "city"), "DE": ("postcode", "city", "phone", "email")}.get(
-        seller.country, ()
-    )
-    yield from _missing(_OWN, seller, needed)
 
 
 def _buyer(document: InvoiceDocument) -> Iterator[str]:
     buyer, who = document.buyer, f"account {document.account}"
     yield from _party(who, buyer)
-    if (document.seller.country, buyer.country) == ("NL", "NL"):
-        yield from _missing(who, buyer, ("address", "postcode", "city"))
-    if (document.seller.country, buyer.country) == ("DE", "DE"):
-        yield from _missing(who, buyer, ("postcode", "city"))
     for rate in document.vat:
         if rate.category in _WITH_BUYER and not buyer.vat_number.strip():
             yield f"{who} has no VAT number, which {_WITH_BUYER[rate.category]} needs: import vat_number"
-
-
-def _missing(who: str, party: Participant, names: tuple[str, ...]) -> Iterator[str]:
-    for name in names:
-        if not getattr(party, name).strip():
-            yield f"{who} has no {name}: {f'{_SET} --{name}' if who == _OWN else 'import it'}"
+    if document.deliver_to and not document.deliver_to.country and any(rate.category == "K" for rate in document.vat):
+        yield "its delivery address has no country, which an intra-Community supply needs: import it"
 
 
 def _vat(document: InvoiceDocument) -> Iterator[str]:
@@ -109,5 +110,5 @@ def _sums(document: InvoiceDocument) -> Iterator[str]:
         yield "its lines, VAT and totals do not add up"
     amounts = [document.total, document.vat_total, document.net, *(line.net for line in document.lines)]
     amounts += [minor for rate in document.vat for minor in (rate.base, rate.vat)]
-    if exponent(document.currency) > 2 and any(minor % 10 for minor in amounts):  # noqa: PLR2004 - decimals
-        yield f"it has amounts in thousandths of {document.currency}, and an electronic invoice has two decimals at most"
+    if any(minor % 10 ** max(exponent(document.currency) - 2, 0) for minor in amounts):
+        yield f"it has amounts finer than hundredths of {document.currency}, and an electronic invoice has two decimals at most"

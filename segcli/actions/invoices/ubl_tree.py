@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 from fractions import Fraction
 
 from segcli.base.money import exponent, half_up, to_text
+from segcli.domain.sales.document import InvoiceDocument
 
 # What XML 1.0 cannot hold at all (its section 2.2).
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -43,12 +44,14 @@ def amount(parent: ET.Element, tag: str, minor: int, currency: str) -> None:
 
 
 def amount_text(minor: int, currency: str) -> str:
-    """Return an amount with the currency's decimals; a third one that says nothing is left out.
+    """Return an amount with the currency's decimals; a third and a fourth one that say nothing are left out.
 
     EN 16931 allows two at most (BR-DEC), so a dinar's thousandths cannot be sent; its hundredths can.
     """
     text = to_text(minor, currency)
-    return text[:-1] if exponent(currency) > 2 and text.endswith("0") else text  # noqa: PLR2004 - decimals
+    for _ in range(2, exponent(currency)):
+        text = text.removesuffix("0")
+    return text
 
 
 def number(value: Fraction) -> str:
@@ -59,13 +62,18 @@ def number(value: Fraction) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-def tax_category(parent: ET.Element, tag: str, category: str, percent: str) -> ET.Element:
-    """Add a VAT category with its rate; what is outside of VAT has none (BR-O-05)."""
+def tax_category(parent: ET.Element, tag: str, category: str, percent: str, *, is_rate_due: bool = False) -> ET.Element:
+    """Add a VAT category with its rate; what is outside of VAT has none (BR-O-05), unless one is due."""
     found = group(parent, tag)
     add(found, "cbc:ID", category)
-    if category != "O":
+    if category != "O" or is_rate_due:
         add(found, "cbc:Percent", number(Fraction(percent)))
     return found
+
+
+def is_to_pay(document: InvoiceDocument) -> bool:
+    """Tell whether the buyer has to pay: a credit note of less than nothing asks for money too (NL-R-007)."""
+    return document.total < 0 if document.is_credit_note else document.total > 0
 
 
 def vat_scheme(parent: ET.Element) -> None:
