@@ -1,1 +1,1 @@
-"""What a command line is made of, as data: commands, parameters, the session, questions, progress and warnings."""
+"""The parts of the command line: commands, parameters, the session, confirmation, progress and warnings."""

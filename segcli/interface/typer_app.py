@@ -1,4 +1,4 @@
-"""The Typer application: help, and the words for a command line that is not right. Made from the same data."""
+"""The Typer application: help and usage errors, built from the same commands and parameters as the fast parser."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ VERSION = Parameter("version", ("--version",), "Show the version and exit.", kin
 
 
 def parse(root: Group, words: Sequence[str]) -> Line | None:
-    """Return the command and its raw values, or None where help was printed. A UsageError says what is wrong."""
+    """Return the command and its raw values, or None if help was printed. Raise a Typer error or UsageError if invalid."""
     application = _LazyGroup(root, NAME)
     context = application.make_context(NAME, list(words), max_content_width=WIDTH)
     with context:
@@ -26,7 +26,7 @@ def parse(root: Group, words: Sequence[str]) -> Line | None:
 
 
 def translate(error: Exception) -> UsageError | None:
-    """Return what a usage error of Typer's means, None for any other error."""
+    """Convert a Typer usage error to a UsageError; return None for any other error."""
     format_message = getattr(error, "format_message", None)
     if not format_message:
         return None
@@ -49,10 +49,10 @@ def _message(error: Exception, context: Any, message: str) -> str:  # noqa: ANN4
 
 
 class _Sections:
-    """Help with the options under the headings of their parameters' sections."""
+    """Help that lists the options by section."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types are private
-        """Write the options, section by section, in the order in which they were declared."""
+        """Write the options by section, in declaration order, "Everywhere" last."""
         sections: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):  # type: ignore[attr-defined]
             record = parameter.get_help_record(ctx)
@@ -71,10 +71,10 @@ def _section(parameter: Any) -> str:  # noqa: ANN401 - a parameter of Typer's
 
 
 class _Command(_Sections, TyperCommand):
-    """A command that returns the line it was given."""
+    """A command that returns its parsed line."""
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - Typer's own types are private
-        """Write the examples as they stand: they are there to be copied."""
+        """Write the examples unwrapped, so that they can be copied."""
         examples = getattr(self, "examples", ())
         if examples:
             formatter.write_paragraph()
@@ -82,7 +82,7 @@ class _Command(_Sections, TyperCommand):
 
 
 class _LazyGroup(_Sections, TyperGroup):
-    """A group whose commands are made when they are asked for."""
+    """A group that creates its commands on demand."""
 
     def __init__(self, node: Group, name: str) -> None:
         parameters = (*COMMON, VERSION) if name == NAME else COMMON
@@ -92,14 +92,14 @@ class _LazyGroup(_Sections, TyperGroup):
         self.invoke_without_command = True
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types are private
-        """Write the commands first: they are what is looked for."""
+        """Write the commands before the options."""
         rows = [(name, self.node.line(name)) for name in self.node.names()]
         with formatter.section("Commands"):
             formatter.write_dl(rows, col_max=34)
         super().format_options(ctx, formatter)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - Typer's signature
-        """Return the command of this name; a UsageError names the nearest."""
+        """Return the command of this name. If there is none, raise a UsageError that suggests the nearest."""
         found = self.node.find(cmd_name)
         if found is None:
             path = ctx.command_path.removeprefix(NAME).strip()
@@ -109,7 +109,7 @@ class _LazyGroup(_Sections, TyperGroup):
         return _LazyGroup(found, cmd_name) if isinstance(found, Group) else _leaf(found, cmd_name)
 
     def _known(self, *, is_top: bool) -> dict[str, str]:
-        """Return what a word may have meant, and how it is written: at the top an overview or action as well."""
+        """Return the names to suggest, each with its full form; at the top level also overviews and actions."""
         known = {name: name for name in self.node.names()}
         for word in ("show", "run") if is_top else ():
             group = self.node.find(word)
@@ -122,7 +122,7 @@ class _LazyGroup(_Sections, TyperGroup):
         return args[0], self.get_command(ctx, args[0]), args[1:]
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer's signature
-        """Return the line: what was given to the group and to the command under it."""
+        """Return the parsed line, with the values of the group and of its command."""
         words = [*ctx._protected_args, *ctx.args]  # noqa: SLF001 - where a group keeps what it has not parsed
         given = _given(ctx)
         if not words:

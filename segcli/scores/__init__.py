@@ -1,1 +1,1 @@
-"""Scores as columns and commands use them: what each study reads from the database, and its flags."""
+"""Scores for columns and commands: the data that each study reads, and its flags."""
