@@ -1,1 +1,1 @@
-"""Which accounts, and which question, as SQL: selections, columns, order, totals, and the answer to a request."""
+"""Queries as SQL: selections, columns, sort order, totals, and the table that answers a request."""

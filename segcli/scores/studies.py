@@ -20,7 +20,7 @@ from segcli.query.expressions import metric_sql
 from segcli.query.expressions.metrics import CATALOGUE
 
 Rows = Iterable[tuple[Any, ...]]
-Repeats = tuple[int, int, int, int, float]  # id, repeat purchase days, days from first to last purchase, days from first to now, mean amount per repeat day
+Repeats = tuple[int, int, int, int, float]  # id, repeat days, days from first to last, first to now, mean amount
 DIGITS = 4  # decimal places of shares, ratios and expectations
 PURCHASE_DAYS = """SELECT i.account_id, i.invoice_date, {value} FROM invoice AS i WHERE i.kind = 'sales' AND i.status = 'processed'
  AND i.invoice_date > ? AND i.invoice_date <= ? {among} GROUP BY i.account_id, i.invoice_date HAVING max(i.total_amount) >= 0
