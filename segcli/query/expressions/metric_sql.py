@@ -54,7 +54,7 @@ def correlated(asked: Call, day: date) -> Clause:
 
 
 def grouped(asked: Iterable[Call], day: date) -> dict[str, tuple[list[Call], Clause]]:
-    """Return per source the calls, and one statement that yields account_id and their values as c0, c1, …"""
+    """Return per source the calls, and one statement that yields account_id and their values as c0, c1 and so on."""
     by_source: dict[str, list[Call]] = {}
     for one in dict.fromkeys(asked):
         by_source.setdefault(one.source, []).append(one)
