@@ -1,1 +1,1 @@
-"""How a table looks and where it goes: renderers, charts, documents, files and standard output."""
+"""Output: renderers, charts, documents, files and standard output."""
