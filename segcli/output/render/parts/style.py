@@ -20,4 +20,4 @@ class Style:
     has_text_amounts: bool = False  # json: amounts are strings
     title: str = ""  # of a pack of tables; empty: that of its first table
     font: str = ""  # a TrueType file for what is set in type; empty: those of the machine
-    told: list[str] = field(default_factory=list, compare=False)  # warnings about missing content, collected while rendering
+    told: list[str] = field(default_factory=list, compare=False)  # warnings collected while rendering
