@@ -1,4 +1,4 @@
-"""The table of what a command changed: written where --format or --output asks for it."""
+"""The table of changes that a command made, written if --format or --output is given."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -24,9 +24,9 @@ def of(outcome: Outcome, title: str) -> Table:
 
 
 def write_table(session: "Session", values: Mapping[str, Any], table: Table, *, is_shown: bool = False) -> None:
-    """Write a table of changes where --format or --output asks for it, or where it is shown anyway.
+    """Write a table of changes if --format or --output is given, or if `is_shown`.
 
-    Where it cannot be written, the error says that the changes are made.
+    If writing fails, the error says that the changes were made.
     """
     from segcli.output import wanted
 
@@ -40,12 +40,12 @@ def write_table(session: "Session", values: Mapping[str, Any], table: Table, *, 
 
 
 def prints_table(values: Mapping[str, Any]) -> bool:
-    """Tell whether the table of changes goes to standard output, which then has no room for another answer."""
+    """Tell whether the table of changes goes to standard output; nothing else may be printed there then."""
     return bool(values["dry_run"] or values["format"]) and not values["output"]
 
 
 def tell_done(session: "Session", error: SegcliError) -> None:
-    """Add to an error's hint that the run is done all the same."""
+    """Add to an error's hint that the run was completed."""
     if session.outcome.runs:
         done = f"run {session.outcome.runs[-1]} is done all the same"
         error.hint = "; ".join(filter(None, (error.hint, done)))

@@ -1,4 +1,4 @@
-"""What a command is: its help, its parameters and what it runs; and the session that it runs in."""
+"""Commands and command groups as data, and the session that a command runs in."""
 
 import sqlite3
 import sys
@@ -21,7 +21,7 @@ Values = Mapping[str, Any]
 
 
 class Session:
-    """One run of segcli: its configuration, its day, its database, and the words that it was called with."""
+    """One run of segcli: its configuration, date, database and command line."""
 
     def __init__(self, config: Config, values: Values, today: date, words: Sequence[str] = ()) -> None:
         self.config = config
@@ -37,11 +37,11 @@ class Session:
 
     @property
     def database(self) -> Path:
-        """Return the path of the database in force."""
+        """Return the path of the database in use."""
         return self.config.database
 
     def line(self, *more: str, without: Sequence[str] = ()) -> str:
-        """Return the user's own command line, quoted for a shell, with more flags and without others."""
+        """Return the user's command line, quoted for a shell, with the flags `more` added and the flags `without` removed."""
         import shlex
 
         at = self._words.index("--") if "--" in self._words else len(self._words)
@@ -50,13 +50,13 @@ class Session:
 
     @property
     def common(self) -> tuple[str, ...]:
-        """Return the flags that name the user's database and configuration, for another command line."""
+        """Return --database and --config as the user gave them, for use in a suggested command."""
         named = ((flag, self._values.get(flag[2:])) for flag in ("--database", "--config"))
         return tuple(word for flag, value in named if value for word in (flag, str(value)))
 
     @contextmanager
     def connect(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-        """Give a connection to the database, closed at the end. All that a reader reads is of one moment."""
+        """Yield a connection to the database and close it at the end. A read connection sees one snapshot."""
         from segcli.storage import database
 
         db = database.connect(self.database, write=write)
@@ -77,21 +77,21 @@ class Session:
         return not self.is_quiet and not self._has_json and sys.stderr is not None and sys.stderr.isatty()
 
     def note(self, text: str) -> None:
-        """Say what was done, on stderr, where somebody looks; off a terminal a success is silent."""
+        """Report what was done on stderr, only on a terminal and without --quiet."""
         if self.is_talking:
             _say(text)
 
     def warn(self, text: str, kind: str = notices.NOTICE) -> None:
-        """Say what the user should know even off a terminal, on stderr. --quiet silences it."""
+        """Write a warning to stderr, on a terminal or not. --quiet suppresses it."""
         notices.warn(text, kind)
 
     def insist(self, text: str) -> None:
-        """Say what could not be done or what a figure lacks, on stderr: always."""
+        """Report on stderr what was not done or what a figure omits; --quiet does not suppress it."""
         notices.warn(text, notices.PARTIAL)
 
 
 def _say(text: str) -> None:
-    """Write a line to stderr. Where that is full or closed, what is done is done all the same."""
+    """Write a line to stderr; ignore write errors, because the work itself succeeded."""
     with suppress(OSError):
         sys.stderr.write(visible(text) + "\n")
 
@@ -100,26 +100,26 @@ def _say(text: str) -> None:
 class Command:
     """A command: `run` gets the session and the checked values, and returns the exit status or None for 0."""
 
-    help: str  # the first line is what lists show
+    help: str  # lists show the first line
     run: Callable[[Session, Values], int | None]
     parameters: tuple[Parameter, ...] = ()
     examples: tuple[str, ...] = field(default=())
 
     @property
     def every_parameter(self) -> tuple[Parameter, ...]:
-        """Return the command's own parameters and those that all commands have."""
+        """Return the command's own parameters, then the common ones."""
         return (*self.parameters, *COMMON)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Commands under one name, found when they are needed."""
+    """A named group of commands, each loaded when needed."""
 
     help: str
     names: Callable[[], tuple[str, ...]]
     find: Callable[[str], "Command | Group | None"]
-    run: Callable[[Session], None] | None = None  # what the name alone does: lists what there is
-    # The first line of a command's help, where it can be had without the command.
+    run: Callable[[Session], None] | None = None  # runs if no command follows the name
+    # The first line of a command's help, if it is available without loading the command.
     lines: Callable[[str], str] | None = None
 
     def line(self, name: str) -> str:
@@ -131,7 +131,7 @@ class Group:
 
 
 def group(help_text: str, commands: Mapping[str, "Command | Group"]) -> Group:
-    """Return a group of commands that are known beforehand."""
+    """Return a group of commands that are already loaded."""
     return Group(help_text, lambda: tuple(commands), commands.get)
 
 
@@ -141,7 +141,7 @@ def first_line(text: str) -> str:
 
 
 def explained(thing: ModuleType | type) -> str:
-    """Return the docstring of a module or a class, which is its help; from its source where PYTHONOPTIMIZE=2 left it out."""
+    """Return the docstring (the help) of a module or class; PYTHONOPTIMIZE=2 strips it, then it comes from the source."""
     if thing.__doc__:
         return thing.__doc__
     import ast
@@ -153,7 +153,7 @@ def explained(thing: ModuleType | type) -> str:
 
 
 def said(path: Path) -> str:
-    """Return the first line of a module's docstring without running the module: lists of commands would run them all."""
+    """Return the first line of a module's docstring without importing it, so that listing commands stays fast."""
     with path.open(encoding="utf-8") as file:
         line = file.readline().split('"""')[1]
     return line.strip().removesuffix(".")

@@ -1,4 +1,4 @@
-"""What shells run to complete a line: each asks `segcli __complete` for what may follow."""
+"""Completion scripts for bash, zsh and fish; each calls `segcli __complete` or `segcli __complete_line`."""
 
 BASH = """_segcli() {
   local offer text

@@ -1,4 +1,4 @@
-"""Asking before a bulk change: on a terminal; elsewhere there is nobody to ask."""
+"""Confirmation of bulk changes, on a terminal only."""
 
 import sys
 from collections.abc import Iterable
@@ -8,12 +8,12 @@ from segcli.base.text import visible
 
 
 def can_ask() -> bool:
-    """Tell whether somebody is there to answer."""
+    """Tell whether stdin and stderr are a terminal."""
     return bool(sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty())
 
 
 def check_selected(*, is_selected: bool, is_all: bool, hint: str) -> None:
-    """Refuse a bulk change that names neither what it is to change nor --all, or both."""
+    """Require exactly one of a selection and --all."""
     if not is_selected and not is_all:
         raise UsageError("no accounts named", hint)
     if is_selected and is_all:
@@ -21,7 +21,7 @@ def check_selected(*, is_selected: bool, is_all: bool, hint: str) -> None:
 
 
 def require(what: str, look: str, lines: Iterable[str], question: str) -> None:
-    """Ask; where nobody is there to answer it is a UsageError that says what would happen and how to look at it first."""
+    """Ask for confirmation. Without a terminal, raise a UsageError that says what would happen and how to preview it."""
     if not can_ask():
         raise UsageError(
             f"{what}, and nobody can be asked here: nothing was changed", f"look with {look}, then say --yes"
@@ -30,13 +30,13 @@ def require(what: str, look: str, lines: Iterable[str], question: str) -> None:
 
 
 def confirm(lines: Iterable[str], question: str) -> None:
-    """Show the lines and ask. Anything but yes is a UsageError: nothing was changed."""
+    """Show the lines and ask for confirmation. Raise UsageError unless the answer is yes."""
     for line in lines:
         sys.stderr.write(visible(line) + "\n")
     sys.stderr.write(f"{visible(question)} [y/N] ")
     sys.stderr.flush()
     answer = sys.stdin.buffer.readline().decode(errors="replace")
-    if not answer.endswith("\n"):  # Ctrl-D leaves the cursor behind the question
+    if not answer.endswith("\n"):  # Ctrl-D leaves the cursor on the question's line
         sys.stderr.write("\n")
     if answer.strip().lower() not in {"y", "yes", "j", "ja"}:
         raise UsageError("nothing was changed")

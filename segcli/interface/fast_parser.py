@@ -1,7 +1,7 @@
-"""The fast lane: reads a well-formed command line in a millisecond.
+"""Fast parser for well-formed command lines (about a millisecond).
 
-It knows the same parameters as the Typer application (segcli/cli/typer_app.py), to which everything goes that is not
-plainly right: help, mistakes, completion. A test holds the two against each other.
+It uses the same parameters as the Typer application (segcli/interface/typer_app.py). Every other line goes to Typer: help,
+mistakes and short forms. A test compares the two parsers.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from segcli.interface.options import COMMON, Parameter
 
 
 class Line(NamedTuple):
-    """A command and what was given to it, not yet checked. `command` is a Group where no command was named."""
+    """A command and its raw values, not yet checked. `command` is a Group if no command was named."""
 
     command: Command | Group
     raw: dict[str, Any]
@@ -21,11 +21,11 @@ class Line(NamedTuple):
 
 
 class _NotPlain(Exception):  # noqa: N818 - never leaves this module
-    """Something that Typer should look at."""
+    """The line needs Typer."""
 
 
 def parse(root: Group, words: Sequence[str]) -> Line | None:
-    """Return the command and its raw values, or None where the line is not plainly right."""
+    """Return the command and its raw values, or None if the line needs Typer."""
     try:
         return _parse(root, list(words))
     except _NotPlain:
@@ -33,9 +33,9 @@ def parse(root: Group, words: Sequence[str]) -> Line | None:
 
 
 def understand(root: Group, words: Sequence[str]) -> Line | None:
-    """Return the command and its raw values however the line is written, None where help was printed.
+    """Return the command and its raw values, or None if help was printed.
 
-    Well-formed lines are read here; help, mistakes and short forms are Typer's. A UsageError says what is wrong.
+    Well-formed lines are parsed here; Typer handles help, mistakes and short forms. Raise UsageError for an invalid line.
     """
     line = parse(root, words)
     if line is not None:
@@ -77,7 +77,7 @@ def _flags(parameters: Sequence[Parameter]) -> dict[str, Parameter]:
 
 
 def _options(words: list[str], command: Command, raw: dict[str, Any]) -> list[str]:
-    """Take the options out of the words; return the arguments in their order."""
+    """Consume the words: store the options in `raw` and return the arguments in order."""
     flags = _flags(command.every_parameter)
     arguments: list[str] = []
     while words:
@@ -91,7 +91,7 @@ def _options(words: list[str], command: Command, raw: dict[str, Any]) -> list[st
 
 
 def _option(words: list[str], flags: dict[str, Parameter], raw: dict[str, Any]) -> None:
-    """Take one option and its value from the front of the words."""
+    """Consume one option and its value from the front of the words."""
     word = words.pop(0)
     flag, sign, value = word.partition("=") if word.startswith("--") else (word, "", "")
     parameter = flags.get(flag)

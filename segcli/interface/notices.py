@@ -1,6 +1,6 @@
-"""What a command says on stderr beside its result: a line, or a JSON object under --errors json.
+"""Warnings on stderr: one line each, or a JSON object with --errors json.
 
-A warning changes no status, and --quiet silences it. What could not be done, and what a figure lacks, is always said.
+A warning does not change the exit status. --quiet suppresses warnings, except those about incomplete work or figures.
 """
 
 import sys
@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 
 from segcli.base.text import visible
 
-PARTIAL = "partial"  # could not be done, or is missing in a figure: always said
+PARTIAL = "partial"  # not done, or missing from a figure; --quiet does not suppress it
 DIFFERENCE = "difference"  # the ledger and the items differ
-NOTICE = "notice"  # anything else that the user should know
+NOTICE = "notice"  # any other warning
 
 
 @dataclass(slots=True)
 class _State:
-    """How this command speaks, and what it has said of saved expressions."""
+    """The output mode of this command, and the warnings about saved expressions already given."""
 
     is_quiet: bool = False
     as_json: bool = False
@@ -27,20 +27,20 @@ _state = _State()
 
 
 def begin(*, is_quiet: bool = False, as_json: bool = False) -> None:
-    """Begin a command: nothing was said yet."""
+    """Set the output mode and forget earlier warnings."""
     _state.is_quiet, _state.as_json = is_quiet, as_json
     _state.said.clear()
 
 
 def once(text: str) -> None:
-    """Warn of a saved expression, unless this command has said it already."""
+    """Give a warning about a saved expression, once per command."""
     if text not in _state.said:
         _state.said.add(text)
         warn(text)
 
 
 def warn(text: str, kind: str = NOTICE) -> None:
-    """Say a warning, or something partial. Where stderr is full or closed, what is done is done all the same."""
+    """Write a warning to stderr; ignore write errors, because the work itself succeeded."""
     if sys.stderr is None or (_state.is_quiet and kind != PARTIAL):
         return
     line = _as_json(text, kind) if _state.as_json else visible(text)

@@ -1,4 +1,4 @@
-"""Progress on stderr: a bar on a terminal for what takes longer than a moment, nothing anywhere else."""
+"""A progress bar on stderr for slow work, on a terminal only."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 from segcli.interface.command import Session
 
-PATIENCE = 0.7  # seconds before a bar is worth its flicker
+PATIENCE = 0.7  # seconds before the bar appears
 
 
 @contextmanager
 def bar(session: Session, name: str) -> Iterator[Callable[[int], None]]:
-    """Give a function to be called with the number of rows read so far; `name` says of what."""
+    """Yield a function to call with the number of rows read so far; `name` labels the bar."""
     if not session.is_talking:
         yield lambda _: None
         return
@@ -23,7 +23,7 @@ def bar(session: Session, name: str) -> Iterator[Callable[[int], None]]:
 
 
 class _Bar:
-    """A Rich bar that appears only when the work has taken a moment."""
+    """A Rich progress bar that appears after PATIENCE seconds."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -56,6 +56,6 @@ class _Bar:
         self._live = self._progress
 
     def stop(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._live is not None:
             self._progress.stop()

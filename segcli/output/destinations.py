@@ -1,4 +1,4 @@
-"""The doors of output: standard output that says when it fails, and files that are written whole or not at all."""
+"""Output destinations: standard output with reliable error reports, and files that are written atomically."""
 
 import io
 import os
@@ -18,7 +18,7 @@ from segcli.domain.table import Table
 from segcli.output import render
 from segcli.output.render import Style
 
-Fill = Callable[[IO[bytes]], int]  # writes, and returns the number of rows
+Fill = Callable[[IO[bytes]], int]  # writes to the file and returns the number of rows
 Before = Callable[[], None]
 
 _OF_FORMS = (
@@ -27,7 +27,7 @@ _OF_FORMS = (
     ("no_guard", "--no-guard", ("csv",)),
     ("amounts", "--amounts", ("json", "jsonl")),
 )
-_LEAST_WIDTH = 10  # narrower is no terminal
+_LEAST_WIDTH = 10  # smaller values are ignored
 _USUAL_WIDTH = 80
 _BUFFER = 1 << 16
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
@@ -42,34 +42,34 @@ def _nothing() -> None:
 
 @dataclass(slots=True)
 class Replacing:
-    """How a file takes the place of another, and whether it did."""
+    """How to replace a file, and whether it was replaced."""
 
-    if_changed: bool = False  # leave a file alone that would be the same
-    touch: bool = False  # and give it the present time, for make
-    before: Before = _nothing  # is done before a file takes the place of another
+    if_changed: bool = False  # do not replace a file with the same content
+    touch: bool = False  # update the time of an unchanged file, for make
+    before: Before = _nothing  # called just before the file is replaced
     is_done: bool = False  # a file was written
 
 
 def is_terminal() -> bool:
-    """Tell whether a person looks at standard output."""
+    """Tell whether standard output is a terminal."""
     return sys.stdout is not None and not sys.stdout.closed and sys.stdout.isatty()
 
 
 def has_color(choice: str, environ: Mapping[str, str] = os.environ, *, on_terminal: bool) -> bool:
-    """Tell whether to use colour: as --color says, else on a terminal that has it, unless NO_COLOR is set."""
+    """Tell whether to use colour: as --color says, else on a colour terminal unless NO_COLOR is set."""
     if choice != "auto":
         return choice == "always"
     return on_terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
 
 
 def has_utf8(environ: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether the terminal reads UTF-8, as its locale says; Python's own opinion is UTF-8 even where that says no."""
+    """Tell whether the locale is UTF-8; Python itself assumes UTF-8 even if the locale is not."""
     locale = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "C")
     return "utf8" in locale.lower().replace("-", "")
 
 
 def terminal_width() -> int:
-    """Return the terminal's width: COLUMNS where that is a sensible number, else what the terminal says."""
+    """Return the terminal's width: a valid COLUMNS, else the width that the terminal reports."""
     text = os.environ.get("COLUMNS", "")
     if re.fullmatch(r"[0-9]{1,4}", text) and int(text) >= _LEAST_WIDTH:
         return int(text)
@@ -80,12 +80,12 @@ def terminal_width() -> int:
 
 
 def default_format(*, on_terminal: bool) -> str:
-    """Return what standard output gets where nothing is asked: a table for a person, tsv for a pipe."""
+    """Return the default format of standard output: table on a terminal, else tsv."""
     return "table" if on_terminal else "tsv"
 
 
 def format_for(name: str | None, path: Path | None, *, on_terminal: bool) -> str:
-    """Return the format: as asked, else by the file's ending, else the default."""
+    """Return the named format, else the format of the file's extension, else the default."""
     if name:
         return name
     if path is None:
@@ -100,7 +100,7 @@ def format_for(name: str | None, path: Path | None, *, on_terminal: bool) -> str
 
 
 def format_of(values: Mapping[str, Any], path: Path | None, *, on_terminal: bool) -> str:
-    """Return the format that the flags ask for; --null alone asks for tsv. One with a flag of another is a UsageError."""
+    """Return the format of the flags; --null alone means tsv. Raise UsageError for a flag that the format does not support."""
     name = values.get("format") or ("tsv" if values.get("null") and path is None else None)
     form = format_for(name, path, on_terminal=on_terminal)
     for asked, flag, forms in _OF_FORMS:
@@ -110,14 +110,14 @@ def format_of(values: Mapping[str, Any], path: Path | None, *, on_terminal: bool
 
 
 def write(table: Table, form: str, path: Path | None, style: Style, how: Replacing | None = None) -> int:
-    """Write a table in a format to a file, or to standard output where there is none; return its number of rows."""
+    """Write a table to a file, or to standard output if `path` is None; return its number of rows."""
     draw = render.renderer(form)
     fill = filler(form, lambda file: draw(table, file, style))
     return to_stdout(fill) if path is None else to_file(path, fill, how)
 
 
 def filler(form: str, draw: Callable[[Any], int]) -> Fill:
-    """Return what writes a format to a file of bytes: as it is, or in UTF-8 where it is text."""
+    """Return a function that writes a format to a binary file; text formats are encoded as UTF-8."""
 
     def fill(file: IO[bytes]) -> int:
         if form in render.BINARY:
@@ -132,7 +132,7 @@ def filler(form: str, draw: Callable[[Any], int]) -> Fill:
 
 @contextmanager
 def _text(file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
-    """Give a writer in UTF-8, whatever the locale; half a character, which that has not, is written as an escape."""
+    """Yield a UTF-8 text writer, independent of the locale; lone surrogates are written as escapes."""
     kind = _Terminal if file.isatty() else io.TextIOWrapper
     text = kind(file, encoding="utf-8", errors="backslashreplace", newline="")
     try:
@@ -144,7 +144,7 @@ def _text(file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
 
 
 class _Terminal(io.TextIOWrapper):
-    """A writer to a terminal: what reorders or hides text is shown in every format; colours are ours, and pass."""
+    """A terminal writer that makes characters visible that reorder or hide text; our colour codes pass."""
 
     def write(self, text: str) -> int:
         """Write the text and return its length."""
@@ -152,12 +152,12 @@ class _Terminal(io.TextIOWrapper):
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text to a file, whole or not at all."""
+    """Write a text to a file atomically."""
     write_lines(path, (text,))
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
-    """Write lines to a file, whole or not at all."""
+    """Write lines to a file atomically."""
 
     def fill(file: IO[bytes]) -> int:
         for line in lines:
@@ -168,7 +168,7 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
 
 
 def write_stdout(text: str) -> None:
-    """Write a text to standard output; but for its line ends and tabs nothing in it steers a terminal."""
+    """Write a text to standard output; control characters other than newline and tab are escaped."""
     shown = _STEERING.sub(lambda match: escaped(match[0]), text)
 
     def fill(file: IO[bytes]) -> int:
@@ -178,9 +178,9 @@ def write_stdout(text: str) -> None:
 
 
 def to_stdout(fill: Fill) -> int:
-    """Let `fill` write to standard output and see to it that all of it arrives; return what it returns.
+    """Let `fill` write to standard output, flush it and return its result.
 
-    Raises BrokenPipeError where the reader has gone, SegcliError where it cannot be written.
+    Raise BrokenPipeError if the reader has gone, SegcliError if writing fails.
     """
     if outcome.current().takes_stdout:
         with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
@@ -195,7 +195,7 @@ def to_stdout(fill: Fill) -> int:
 def _to_descriptor(number: int, fill: Fill, name: str) -> int:
     file_guard.refuse_open(number, name)
     try:
-        # A writer of our own: with PYTHONUNBUFFERED a short write to a full disk would pass unnoticed.
+        # Use our own writer: with PYTHONUNBUFFERED, a short write to a full disk would go unnoticed.
         raw = io.FileIO(number, "w", closefd=False)
         buffer = io.BufferedWriter(raw, buffer_size=_BUFFER)
         count = fill(buffer)
@@ -209,17 +209,17 @@ def _to_descriptor(number: int, fill: Fill, name: str) -> int:
 
 
 def _drain(number: int) -> None:
-    """Let what could not be written go nowhere: else the writers try once more, and complain, when they are collected."""
+    """Redirect the descriptor to /dev/null, else the writers retry and report an error when they are garbage-collected."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, number)
     os.close(nowhere)
 
 
 def to_file(path: Path, fill: Fill, how: Replacing | None = None) -> int:
-    """Let `fill` write a file: beside it and renamed, so that a reader sees the old or the new, with its mode (segcli.base.file_modes).
+    """Let `fill` write a temporary file, then rename it, so that readers see the old or the new file.
 
-    A device or pipe is written as it is; a link to a file is replaced, and what it led to stays. Raises SegcliError
-    where it cannot be written or is read, and nothing changes.
+    segcli.base.file_modes sets its mode. Devices and pipes are written directly. A symbolic link is replaced; its target
+    stays. If the file cannot be written, or is an input of this command, raise SegcliError and change nothing.
     """
     file_guard.refuse(path)
     try:
@@ -258,14 +258,14 @@ def _to_place(path: Path, fill: Fill, how: Replacing) -> int:
 
 
 def unwritten(path: Path, error: OSError) -> SegcliError:
-    """Return what to tell of a file that cannot be written."""
+    """Return the error for a file that cannot be written."""
     return SegcliError(f"{path} cannot be written: {reason_of(error)}")
 
 
 def leads_to_device(path: Path) -> bool:
-    """Tell whether a path is, or leads to, what is no file: a device, a pipe, a socket, an open descriptor.
+    """Tell whether a path is or links to something other than a regular file: device, pipe, socket, open descriptor.
 
-    /dev/stdout may be a file at the end of its links, and must not be replaced all the same.
+    /dev/stdout can resolve to a regular file, but must not be replaced.
     """
     try:
         return _descriptor(path) is not None or not stat.S_ISREG(path.stat().st_mode)
@@ -279,7 +279,7 @@ def is_stdout(path: Path) -> bool:
 
 
 def _descriptor(path: Path) -> int | None:
-    """Return the number of the open descriptor that a path or its links name, None where they name none."""
+    """Return the number of the open descriptor that a path names or links to, else None."""
     for _ in range(_MOST_LINKS):
         if match := _DESCRIPTOR.fullmatch(os.path.normpath(path.absolute())):
             return int(match[1])

@@ -1,4 +1,4 @@
-"""What stands beside an exported file: what it holds and how it was made, so that it can be checked and made again."""
+"""The manifest of an exported file: its contents, checksum and flags, for verifying and repeating the export."""
 
 import hashlib
 import json
@@ -31,12 +31,12 @@ _OTHERS = frozenset(
 
 
 def place(path: Path) -> Path:
-    """Return where the manifest of a file stands."""
+    """Return the path of a file's manifest."""
     return path.with_name(f"{path.name}.manifest.json")
 
 
 def asked(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the flags that say what is in an answer, without those that say where it goes."""
+    """Return the flags that determine the contents, without those that determine the destination."""
     return {
         name: value
         for name, value in sorted(values.items())

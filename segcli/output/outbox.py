@@ -1,7 +1,7 @@
-"""A folder of letters that appears whole, in the moment when the reminders are stored, or not at all.
+"""Output folders that are published atomically with the database commit.
 
-It is written under a hidden name, which the run notes (run.outbox), and renamed after the commit. So what a killed run
-left behind is known: noted, and the next run in that folder completes it; not, and the next run removes it. A lock says
+A folder is written under a hidden name, which the run records (run.outbox), and renamed after the commit. If a run is
+killed, the next run in that folder renames a recorded folder and deletes an unrecorded one. A lock on the folder shows
 that its writer is still alive.
 """
 
@@ -19,14 +19,14 @@ from segcli.base import file_modes, outcome, scratch
 from segcli.base.errors import SegcliError, reason_of
 
 _HIDDEN = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.new", re.ASCII)
-_locks: dict[Path, int] = {}  # our own hidden folders, until they have their names
+_locks: dict[Path, int] = {}  # hidden folders of this process with their lock descriptors
 _FORBIDDEN = frozenset('/\\\0:*?"<>|~')
-_LONGEST = 120  # bytes: a file system takes 255, and more comes behind
+_LONGEST = 120  # bytes: file systems allow 255, and a suffix follows
 ENDINGS = ("pdf", "eml", "xml")
 
 
 def check_folder(folder: Path) -> None:
-    """Raise SegcliError where no file can be written to a folder; it is made where it is missing."""
+    """Create a folder if it is missing; raise SegcliError if it is not writable."""
     try:
         file_modes.make_folder(folder)
         reason = "" if os.access(folder, os.W_OK | os.X_OK) else "you may not write in it"
@@ -37,10 +37,10 @@ def check_folder(folder: Path) -> None:
 
 
 def free(folder: Path, code: str) -> str:
-    """Return a name, without its ending, that a code gives to a file and that is not taken in the folder.
+    """Return an unused file name for a code in a folder, without extension.
 
-    What cannot be part of a name is a hyphen: 2024/1 becomes 2024-1, and where that is taken 2024-1-2. It is never
-    hidden, never an option, never another folder, and never longer than a name may be.
+    Characters not allowed in a name become hyphens: 2024/1 becomes 2024-1, or 2024-1-2 if that exists. The name never starts
+    with a dot or hyphen, contains no path separator and is not too long.
     """
     name = found = _named(code)
     number = 1
@@ -56,7 +56,7 @@ def _named(code: str) -> str:
 
 
 def recover(folder: Path, is_noted: Callable[[str], bool]) -> list[str]:
-    """Complete or remove what killed runs left in a folder; return what was completed."""
+    """Publish or delete the hidden folders that killed runs left; return the published paths."""
     completed = []
     for path in sorted(folder.glob(".*.new")):
         match = _HIDDEN.fullmatch(path.name)
@@ -71,18 +71,18 @@ def recover(folder: Path, is_noted: Callable[[str], bool]) -> list[str]:
 
 @contextmanager
 def prepared(folder: Path, name: str) -> Iterator[Path]:
-    """Give a hidden folder to write to; it goes again where the block fails. Whoever asks for it publishes or discards it."""
+    """Yield a hidden folder to write to; delete it if the block fails. The caller publishes or discards it."""
     hidden = folder / f".{name}.{secrets.token_hex(8)}.new"
     try:
         with scratch.uninterrupted():
             hidden.mkdir(mode=0o700)
             file_modes.widen(hidden, file_modes.folder())
             _locks[hidden] = os.open(hidden, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        with suppress(OSError):  # a disk without locks
+        with suppress(OSError):  # a file system without locks
             fcntl.flock(_locks[hidden], fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield hidden
         scratch.sync(hidden)
-        scratch.sync(folder)  # the commit that notes it must not be kept by a power cut that takes it
+        scratch.sync(folder)  # the folder must be on disk before the commit that records it
     except BaseException as error:
         discard(hidden)
         if isinstance(error, OSError):
@@ -92,7 +92,7 @@ def prepared(folder: Path, name: str) -> Iterator[Path]:
 
 
 def discard(hidden: Path) -> None:
-    """Remove a hidden folder of ours: what it goes with was not stored."""
+    """Delete a hidden folder of this process whose run was not committed."""
     with scratch.uninterrupted():
         shutil.rmtree(hidden, ignore_errors=True)
         if hidden in _locks:
@@ -100,12 +100,12 @@ def discard(hidden: Path) -> None:
 
 
 def _has_writer(path: Path) -> bool:
-    """Tell whether another process is still writing to a hidden folder, or about to give it its name."""
-    if path in _locks:  # an earlier run of this process, which was cut off
+    """Tell whether another process still writes to a hidden folder or is about to publish it."""
+    if path in _locks:  # left by an earlier, interrupted run of this process
         os.close(_locks.pop(path))
     try:
         handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except PermissionError:  # it is private to another user, who alone can complete it
+    except PermissionError:  # belongs to another user; only that user can publish it
         return True
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -119,7 +119,7 @@ def _has_writer(path: Path) -> bool:
 
 
 def publish(hidden: Path) -> Path:
-    """Give a hidden folder its name; after the commit. Returns the name, numbered where it was taken."""
+    """Rename a hidden folder to its final name, after the commit. Return the path, numbered if the name exists."""
     try:
         with scratch.uninterrupted():
             target = _publish(hidden)
@@ -146,7 +146,7 @@ def _publish(hidden: Path) -> Path:
 
 @contextmanager
 def writing(path: Path, like: Path | None = None) -> Iterator[BinaryIO]:
-    """Give a new file to write, on the disk when the block ends, with the mode of files, or of the one that it replaces."""
+    """Yield a new file to write and sync it at the end; it gets the default file mode, or that of the file `like`."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
         yield file
         file.flush()

@@ -1,4 +1,4 @@
-"""Where an answer goes and how it looks: what the output flags ask for, read once."""
+"""The output flags: format, file and style of a table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,24 +15,24 @@ Values = Mapping[str, Any]
 
 
 def style_of(config: Config) -> Style:
-    """Return how tables look by the configuration alone."""
+    """Return the table style from the configuration alone."""
     font = str((config.sections.get("letters") or {}).get("font") or "")
     return Style(decimal=config.values["decimal"], dates=config.values["dates"], font=font)
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where an answer goes and how it looks."""
+    """The format, destination and style of a table."""
 
     form: str
     path: Path | None
     style: Style
     how: destinations.Replacing = field(default_factory=destinations.Replacing)
-    manifest: Values | None = None  # the flags that a manifest tells, None where there is to be none
+    manifest: Values | None = None  # the flags to record in a manifest; None: no manifest
 
     @classmethod
     def read(cls, values: Values, config: Config) -> "Output":
-        """Return what the output flags ask for; a UsageError where a file's ending tells no format."""
+        """Return the output that the flags request. Raise UsageError for an unknown file extension or conflicting flags."""
         name = values.get("output")
         path = Path(name) if name and name != "-" else None
         on_terminal = path is None and destinations.is_terminal()
@@ -73,19 +73,19 @@ def _manifest(values: Values, path: Path | None) -> Values | None:
 
 
 def refuse_chart(form: str, *, is_asked: bool) -> None:
-    """Raise UsageError for a format that shows no picture, asked for or what a pipe gets."""
+    """Raise UsageError if the format shows no chart; `is_asked` is false for the default format of a pipe."""
     if form not in CHARTED:
         form = form if is_asked else f"a pipe gets {form}, which"
         raise UsageError(f"--chart: {form} shows no chart", f"say -f {', '.join(CHARTED[:-1])} or {CHARTED[-1]}")
 
 
 def write(table: Table, wanted: Output) -> int:
-    """Write the table where it is wanted; return its number of rows."""
+    """Write the table to its destination; return its number of rows."""
     if wanted.manifest is None or wanted.path is None:
         return destinations.write(table, wanted.form, wanted.path, wanted.style, wanted.how)
     from segcli.output import manifest
 
-    # A manifest always fits its file: the old one goes before the file changes, the new one comes after.
+    # A manifest must match its file: delete the old one before the file changes, write the new one after.
     beside = manifest.place(wanted.path)
 
     def before() -> None:

@@ -1,4 +1,4 @@
-"""From checked flags to an answer: the request, the table that the database gives, and where it is written."""
+"""Run an overview for a request and return its table."""
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -25,7 +25,7 @@ Values = Mapping[str, Any]
 
 
 def stand(db: sqlite3.Connection, asked: Request) -> None:
-    """Let accounts have the classes of --as-of-class for all that is read from now on, where that was asked for."""
+    """Apply --as-of-class, if given: mask `account` with the classes of that day for this connection."""
     if asked.class_day:
         from segcli.query import class_history
 
@@ -33,16 +33,16 @@ def stand(db: sqlite3.Connection, asked: Request) -> None:
 
 
 def overview_of(module: ModuleType, asked: Request) -> Overview:
-    """Return the module's overview: fixed, or made for the request."""
+    """Return the module's fixed OVERVIEW, else the overview that it builds for the request."""
     fixed: Overview | None = getattr(module, "OVERVIEW", None)
     return fixed or module.overview(asked)
 
 
 def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) -> Table:
-    """Return the answer; its rows are read from the database as they are drawn."""
+    """Return the table that answers the request; its rows are read lazily, during rendering."""
     names = lookup.names(db, asked.as_of, asked.values)
     asked = labels_first(asked, names)
-    asks = getattr(module, "asks", None)  # what an overview must know of the data before it knows its columns
+    asks = getattr(module, "asks", None)  # a query whose result the overview needs to determine its columns
     sql = asks(asked) if asks else ""
     if sql:
         asked = replace(asked, values={**asked.values, "found": [row[0] for row in db.execute(sql)]})
@@ -79,7 +79,7 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
 
 
 def _missing(db: sqlite3.Connection, overview: Overview, clause: Clause, measures: Collection[str]) -> str:
-    """Return in words what the figures leave out for want of an exchange rate, and what conditions on metrics do."""
+    """Describe the amounts without an exchange rate that the figures and the conditions on metrics leave out."""
     wanted = exchange.sources(measures)
     if not (wanted or overview.missing) or exchange.is_complete(db):
         return ""
@@ -91,7 +91,7 @@ def _missing(db: sqlite3.Connection, overview: Overview, clause: Clause, measure
 
 
 def _showing(db: sqlite3.Connection, overview: Overview, *, is_partial: bool) -> Overview:
-    """Return the overview with the extra columns that say how much of a figure is missing, where some of it is."""
+    """Return the overview with those extra columns shown that the data require, such as unconverted amounts."""
     shown = {name for name, sql in overview.shown_if.items() if db.execute(sql, overview.values).fetchone()}
     shown |= {UNCONVERTED.name} if is_partial and overview.missing else set()
     if not shown:
@@ -102,7 +102,7 @@ def _showing(db: sqlite3.Connection, overview: Overview, *, is_partial: bool) ->
 
 
 def _whole(db: sqlite3.Connection, composed: compose.Query, asked: Request) -> Callable[[], Whole] | None:
-    """Return what works out the totals of all rows, once; None where all are shown or no totals are wanted."""
+    """Return a cached function for the totals of all rows; None without a limit or without totals."""
     limit = asked.limit
     if limit is None or not asked.with_totals:
         return None
@@ -112,7 +112,7 @@ def _whole(db: sqlite3.Connection, composed: compose.Query, asked: Request) -> C
 
 
 def labels_first(asked: Request, names: selection.Names) -> Request:
-    """Return the request with labels in --group-by and --across as their classes, whatever fields have the same name."""
+    """Replace labels in --group-by and --across by their classes; a label takes precedence over a field of that name."""
     across = asked.values.get("across")
     found = {name: _class_of(name, names) for name in (*asked.group_by, *((across,) if across else ()))}
     values = {**asked.values, "across": found[across]} if across else asked.values
@@ -130,7 +130,7 @@ def _class_of(name: str, names: selection.Names) -> str:
 
 
 class _Steps:
-    """How the rows of a table came about. They cost as much as the rows, and are counted each time that somebody looks."""
+    """The steps that led to the rows of a table. Each iteration runs the query again, which costs as much as the rows."""
 
     def __init__(self, db: sqlite3.Connection, overview: Overview, clause: Clause) -> None:
         self._db, self._overview, self._clause = db, overview, clause
@@ -143,10 +143,10 @@ class _Steps:
 
 
 def _refuse_unknown(db: sqlite3.Connection, overview: Overview) -> None:
-    """Raise UsageError for a word of a flag that is not there: an empty answer would hide a typing error."""
+    """Raise UsageError for an unknown value of a flag; an empty result would hide a typing error."""
     for flag, word, sql in overview.expects:
         known = [str(row[0]) for row in db.execute(sql)]
         if flag in {"--list", "--exclude"}:
-            among(word, known, flag)  # refuses what may be several
+            among(word, known, flag)  # refuses an ambiguous name
         if key(word) not in map(key, known):
             raise UsageError(f"{flag}: there is no '{word}'", nearest(word, known))

@@ -1,4 +1,4 @@
-"""What subscription lines of automatic price cost on a day: what `price` answers to the account that ordered."""
+"""Prices of subscription lines with an automatic price: the price list answer for the ordering account on a day."""
 
 import sqlite3
 from collections.abc import Callable
@@ -16,12 +16,12 @@ _LINE = """SELECT s.ordered_by_id, m.code, l.quantity, coalesce(l.unit, m.unit, 
 
 
 def amounts(db: sqlite3.Connection) -> Callable[[int, str], int | None]:
-    """Return the SQL function automatic_amount(line, day): what a line costs for one period; empty where it has no price."""
+    """Return the SQL function automatic_amount(line, day): the amount of a line for one period, NULL without a price."""
     return Prices(db).amount
 
 
 class Asked(NamedTuple):
-    """What is to be priced: for whom, what, in which unit, how much of it, in which currency."""
+    """A price request: account, item, unit, quantity and currency."""
 
     account_id: int
     item: str
@@ -59,7 +59,7 @@ class Prices:
         return answer.price * factor
 
     def amount(self, line: int, day: str) -> int | None:
-        """Return what a line costs for one period, as `period_amount` has it; None where it has no price."""
+        """Return the amount of a line for one period (see `period_amount`); None if it has no price."""
         account, item, quantity, unit, currency, discount = self._db.execute(_LINE, (line,)).fetchone()
         number = Fraction(quantity, MILLIONTHS)
         price = self.price(Asked(account, item or "", unit, number, currency), day)

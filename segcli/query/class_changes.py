@@ -1,4 +1,4 @@
-"""Every change of accounts' classifications: who, when, from what, in which run."""
+"""The history of accounts' classifications: each change with its time, user, old and new value, and run."""
 
 import json
 import sqlite3
@@ -23,8 +23,8 @@ COLUMNS = (
     Column("user_name", heading="Who"),
 )
 _KEEPS = ("changed_at", "label", "from", "to")
-# The values that an account was added with are no changes: they are what its first changes started from, or what it
-# still has; they came with the run that added it.
+# Initial values are not stored as changes. The initial value of a class is the old value of its first change, else its
+# present value. It dates from the run that added the account.
 _ADDED = " UNION ALL ".join(
     f"""SELECT a.id, a.code, {n}, NULL, coalesce((SELECT c.old_value_id FROM classification_change AS c
           WHERE c.account_id = a.id AND c.field = {n} ORDER BY c.id LIMIT 1),
@@ -47,7 +47,7 @@ SELECT e.account, r.started_at, 'class' || e.field, e.field, o.code, n.code, r.s
 
 
 def table(db: sqlite3.Connection, catalogue: Catalogue, accounts: Sequence[str], caption: str = "") -> Table:
-    """Return every change of the accounts' classifications, the oldest first."""
+    """Return all changes of the accounts' classifications, oldest first."""
     rows = db.execute(SQL, (json.dumps(accounts),))
     return Table("History", COLUMNS, _labelled(rows, catalogue.label), caption=caption, with_totals=False, keeps=_KEEPS)
 

@@ -1,7 +1,7 @@
-"""What classes were: conditions on the changes of a classification, two-valued, and accounts as they stood on a day.
+"""Classes in the past: two-valued conditions on class changes, and accounts with the classes of an earlier day.
 
-A change counts at the moment of its run. What an account was added with it had from then on: that is the old value of its
-first change, else the one it has.
+A change takes effect when its run starts. An account has its initial value from the run that added it: the old value of
+its first change, else its present value.
 """
 
 from collections.abc import Sequence
@@ -15,18 +15,18 @@ from segcli.storage import temporary_views
 if TYPE_CHECKING:
     import sqlite3
 
-Ids = tuple[int, ...] | None  # the values that are meant; None: no value
-ANY: Ids = ()  # nothing said
+Ids = tuple[int, ...] | None  # ids of class values; None: the class is empty
+ANY: Ids = ()  # no condition
 _CHANGES = """EXISTS (SELECT 1 FROM classification_change AS h JOIN run AS r ON r.id = h.run_id WHERE h.account_id = a.id
    AND h.field = {field} AND ({condition}))"""
-# The value on a moment: what the first change after it changed, else the present one; nothing before the account was there.
+# The value at a moment: the old value of the first later change, else the present value; none before the account existed.
 _FIRST = """(SELECT h.{{column}} FROM classification_change AS h JOIN run AS r ON r.id = h.run_id WHERE h.account_id = a.id
    AND h.field = {field} AND r.started_at >= ? ORDER BY h.id LIMIT 1)"""
 _NEXT_DAY = "T99"  # sorts after every moment of its day
 
 
 def was(field: int, ids: Ids, way: str, days: Sequence[str]) -> Clause:
-    """Return the condition that a class was one of the values: ever, before or after a day, or from one day to another."""
+    """Return the condition that a class had one of the values: ever, before or after a day, or between two days."""
     now = _is(f"a.class{field}", ids)
     if not way:
         return either((now, _changes(field, either((_is("h.old_value_id", ids), _is("h.new_value_id", ids))))))
@@ -46,7 +46,7 @@ def was(field: int, ids: Ids, way: str, days: Sequence[str]) -> Clause:
 
 
 def changed(field: int, old: Ids, new: Ids, since: str) -> Clause:
-    """Return the condition that a class changed from one of the values to another, since a day."""
+    """Return the condition that a class changed from one of the old to one of the new values, since a day if given."""
     parts = [_is(f"h.{column}_value_id", ids) for column, ids in (("old", old), ("new", new)) if ids != ANY]
     if since:
         parts.append(Clause("r.started_at >= ?", (since,)))
@@ -54,7 +54,7 @@ def changed(field: int, old: Ids, new: Ids, since: str) -> Clause:
 
 
 def _on(field: int, ids: Ids, day: str) -> Clause:
-    """Return the condition that a class was one of the values as a day began."""
+    """Return the condition that a class had one of the values at the start of a day."""
     later = _changes(field, Clause("r.started_at >= ?", (day,)))
     value = _is(_FIRST.format(field=int(field)).format(column="old_value_id"), ids, (day,))
     there = Clause("NOT EXISTS (SELECT 1 FROM run AS n WHERE n.id = a.added_run_id AND n.started_at >= ?)", (day,))
@@ -66,14 +66,14 @@ def _changes(field: int, condition: Clause) -> Clause:
 
 
 def _is(column: str, ids: Ids, bound: tuple[str, ...] = ()) -> Clause:
-    """Return the two-valued condition that a column is one of the values; `bound` is what the column itself binds."""
+    """Return the two-valued condition that a column is one of the values; `bound` holds the column's own bound values."""
     if ids is None:
         return Clause(f"{column} IS NULL", bound)
     return Clause(f"coalesce({column} IN ({', '.join('?' * len(ids))}), 0)", (*bound, *ids))
 
 
 def value_on(field: int, day: str) -> Clause:
-    """Return the id of the value that a class had at the end of a day: 0 for none, -1 where there was no account yet."""
+    """Return the id of a class value at the end of a day: 0 for none, -1 if the account did not exist yet."""
     end = day + _NEXT_DAY
     first = _FIRST.format(field=int(field)).format(column="old_value_id")
     there = "EXISTS (SELECT 1 FROM run AS n WHERE n.id = a.added_run_id AND n.started_at >= ?)"
@@ -83,10 +83,10 @@ def value_on(field: int, day: str) -> Clause:
 
 
 def stand(db: "sqlite3.Connection", day: str) -> None:
-    """Let `account` have the classes that stood at the end of a day, for what this connection reads from now on.
+    """Mask `account` with a temporary view that has the classes of the end of a day, for this connection.
 
-    What changed since is looked up in a temporary table, so that an account that did not change costs next to nothing; who was
-    added later had no classes. The day is an ISO date.
+    A temporary table holds the changes since then, so that unchanged accounts cost almost nothing. Accounts added later have
+    no classes. The day is an ISO date.
     """
     end = date.fromisoformat(day).isoformat() + _NEXT_DAY
     temporary_views.lift(db)

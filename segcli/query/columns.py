@@ -9,7 +9,7 @@ from segcli.domain.table import Column, Kind, Overview
 from segcli.query.expressions import fields
 
 CLASS_NAMES = tuple(f"{name}_name" for name in CLASSES)
-# What every overview can show, sort and group by for nothing, taken from the account itself.
+# The account columns that every overview can show, sort and group by.
 ACCOUNT_COLUMNS = (
     Column("account", "code"),
     Column("name"),
@@ -32,7 +32,7 @@ ACCOUNT_COLUMNS = (
 )
 OF_ACCOUNT = {column.name: column for column in ACCOUNT_COLUMNS}
 ACCOUNT_NAMES = frozenset(OF_ACCOUNT)
-# What no overview has of anything but the account.
+# Columns that mean the account's own field in every overview.
 _ALIKE = frozenset({"account", "name", "search_code", "city", "postcode", "state", "country", "manager", "sector"})
 _KINDS: Mapping[str, Kind] = {"code": "code", "account": "code", **dict.fromkeys(fields.FLAGS, "flag"),
                               **dict.fromkeys(fields.DATES, "date")}  # fmt: skip
@@ -49,10 +49,10 @@ class Known:
         self.overview = overview
         self._catalogue = catalogue
         self._own = {c.name: c for c in overview.columns if overview.is_grouped or c.name not in CLASSES}
-        self._fields: dict[str, str] = {}  # what account.NAME named: the column, and the field of the account
+        self._fields: dict[str, str] = {}  # for each account.NAME requested: column name -> account field
 
     def column(self, name: str, flag: str) -> Column:
-        """Return the column of this name or label. A UsageError names what is nearest."""
+        """Return the column of this name or label. The UsageError for an unknown name suggests the nearest."""
         if fields.is_own(name):
             return self._of_account(name, flag)
         columns = {**OF_ACCOUNT, **self._own}
@@ -63,13 +63,13 @@ class Known:
         return found
 
     def _of_account(self, name: str, flag: str) -> Column:
-        """Return the column of account.NAME: the account's field, also where the overview has a column of that name."""
+        """Return the column of account.NAME: the account's field, even if the overview has a column of that name."""
         plain = _key(fields.bare(name))
         if plain in self._own and self._is_same(plain):
             return self._own[plain]
         if plain in OF_ACCOUNT and plain not in self._own:
             return OF_ACCOUNT[plain]
-        found = fields.of_account(plain) if plain != "code" else None  # as a column it is account
+        found = fields.of_account(plain) if plain != "code" else None  # the column of the code is named account
         if not found:
             known = [f"{fields.OWN}{known}" for known in fields.own_names() if known != "code"]
             raise UsageError(f"{flag}: there is no field '{name}'", nearest(name, known))
@@ -82,11 +82,11 @@ class Known:
 
     def _is_same(self, name: str) -> bool:
         """Tell whether the overview's own column of a name is the account's field of that name."""
-        is_of_accounts = not self.overview.counts and name != "currency"  # a row is an account, of one currency
+        is_of_accounts = not self.overview.counts and name != "currency"  # each row is one account
         return self.overview.is_grouped or is_of_accounts or name in _ALIKE
 
     def among(self, name: str, columns: Mapping[str, Column], flag: str) -> Column:
-        """Return the column of this name or label among those of the groups. A UsageError names what is nearest."""
+        """Return the column of this name or label from `columns`. The UsageError for an unknown name suggests the nearest."""
         found = self._find(name, columns)
         if not found:
             raise UsageError(f"{flag}: '{name}' is not among the columns of the groups", nearest(_key(name), columns))
@@ -99,20 +99,20 @@ class Known:
         return columns.get(_key(name)) or self._labelled(name, columns)
 
     def _labelled(self, name: str, columns: Mapping[str, Column]) -> Column | None:
-        """Return the column of the class that a label stands for, None where it is none."""
+        """Return the class column of a label; None if it is not a label."""
         return columns.get(f"class{self._catalogue.labelled(name)}")
 
     @property
     def currency(self) -> str:
-        """Return the SQL of a row's currency, '' where all amounts are in the administration's."""
+        """Return the SQL of a row's currency, '' if all amounts are in the administration's currency."""
         return "o.currency" if "currency" in {column.name for column in self.overview.columns} else ""
 
     def outside(self, columns: Iterable[Column]) -> frozenset[str]:
-        """Return the names of those columns that are not the overview's own."""
+        """Return the names of the columns that are not the overview's own."""
         return frozenset(column.name for column in columns if column.name not in self._own)
 
     def is_used(self, column: Column) -> bool:
-        """Tell whether a column means anything here: a class does once it has a label."""
+        """Tell whether a column is in use; a class is in use if it has a label."""
         return column.name not in CLASSES or int(column.name[5]) in self._catalogue.labels
 
     def expression(self, column: Column) -> str:

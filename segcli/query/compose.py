@@ -1,4 +1,4 @@
-"""From an overview and a request to SQL and bound values. Pure."""
+"""Compose the SQL and bound values for an overview and a request. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,12 +19,12 @@ SELECTION_COLUMNS = """a.id, a.code AS account, a.name, a.status, a.city, a.coun
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked of an overview: validated as far as it can be before the database is opened."""
+    """A request to an overview, validated as far as possible without the database."""
 
     filters: Filters
     as_of: date
-    known: date | None = None  # the as-of day where it was asked for: what is dated later is left out
-    class_day: date | None = None  # the day whose classes count, where it is not the present ones
+    known: date | None = None  # the as-of day, if given explicitly; later records are left out
+    class_day: date | None = None  # the day of the classes to use; None: present classes
     start: date | None = None
     end: date | None = None
     columns: tuple[str, ...] = ()
@@ -35,22 +35,22 @@ class Request:
     values: Mapping[str, Any] = field(default_factory=dict)  # the overview's own parameters
 
     def names(self, column: str) -> bool:
-        """Tell whether --columns or --sort names a column: some cost much, and nobody looks at them."""
+        """Tell whether --columns or --sort names a column; expensive columns are computed only then."""
         return column in {*self.columns, *(name.removeprefix("-") for name in self.sort)}
 
 
 class Query(NamedTuple):
-    """A statement, what is bound in it, and the columns it yields; a currency may follow them, unseen."""
+    """A statement, its bound values and its columns; a hidden currency column may follow them."""
 
     sql: str
     values: Mapping[str, Any]
     columns: tuple[Column, ...]
     currency_at: int | None
-    whole: str = ""  # where there is a limit: the statement of what all rows come to (see totalling)
+    whole: str = ""  # with a limit: the statement for the totals of all rows (see row_totals)
 
 
 class _Shape(NamedTuple):
-    """What to select: the shown columns, the SQL of each, what makes the groups, the order."""
+    """The parts of the SELECT: columns, their SQL, GROUP BY, ORDER BY, and the account columns used."""
 
     columns: tuple[Column, ...]
     expressions: Mapping[str, str]
@@ -62,7 +62,7 @@ class _Shape(NamedTuple):
 def compose(overview: Overview, request: Request, clause: Clause, catalogue: Catalogue, home: str = "EUR") -> Query:
     """Return the query that answers the request; `home` is the administration's currency.
 
-    An unknown column is a UsageError that names the nearest.
+    Raise UsageError for an unknown column; it suggests the nearest.
     """
     known = Known(overview, catalogue)
     is_grouped = bool(request.group_by) and not overview.is_grouped
@@ -87,7 +87,7 @@ def _picked(shape: _Shape, columns: Iterable[Column], hidden: Sequence[str]) -> 
 
 
 def _whole(shape: _Shape, hidden: Sequence[str], currency_at: int | None, tail: str) -> str:
-    """Return the statement of what all rows come to: it reads what is added up, without the order and the limit."""
+    """Return the statement for the totals of all rows; it reads only the summed columns, without order and limit."""
     from segcli.domain import row_totals
 
     summed = [shape.columns[at] for at in row_totals.places(shape.columns)]
@@ -98,10 +98,10 @@ def _whole(shape: _Shape, hidden: Sequence[str], currency_at: int | None, tail: 
 
 
 def _selection(condition: str, *, with_nobody: bool) -> str:
-    """Return the selected accounts as a table; and `nobody`, a row where the condition holds of no account at all.
+    """Return the table `selection` of the selected accounts, and `nobody`: one row if the condition holds for no account.
 
-    So a line of no account is found by `none` and `not:`, and the values of a class plus `none` are the whole.
-    `FROM nobody CROSS JOIN` reads nothing where that is not asked for; EXISTS in a condition would read every line.
+    `nobody` makes `none` and `not:` find lines without an account, so that the values of a class plus `none` add up to the
+    total. If `nobody` is empty, `FROM nobody CROSS JOIN` reads nothing; EXISTS in a condition would read every line.
     """
     found = f"selection AS NOT MATERIALIZED (SELECT {SELECTION_COLUMNS} FROM account AS a WHERE {condition})"
     if not with_nobody:
@@ -110,13 +110,13 @@ def _selection(condition: str, *, with_nobody: bool) -> str:
 
 
 def over_selection(clause: Clause, sql: str) -> tuple[str, dict[str, Any]]:
-    """Return a statement that reads from `selection` and `nobody`, whole, and the values bound in these."""
+    """Return a statement that reads from `selection` and `nobody` with their definitions, and the values bound in these."""
     condition, values = named(clause, "selected")
     return f"WITH {_selection(condition, with_nobody=True)}, {sql}", values
 
 
 def _headed(column: Column, catalogue: Catalogue) -> Column:
-    """Return the column under the user's own label, where it is a classification."""
+    """Return the column; a class column gets the user's label as heading."""
     if column.name in CLASSES:
         return replace(column, heading=catalogue.label(int(column.name[5])))
     if column.name in CLASS_NAMES:
@@ -125,14 +125,14 @@ def _headed(column: Column, catalogue: Catalogue) -> Column:
 
 
 def _joins(used: frozenset[str], join: str) -> str:
-    """Return the joins that the used columns need: the account, and a value for each class."""
+    """Return the joins that the used columns need: the account, and one value table per class."""
     numbers = sorted({name[5] for name in used if name in CLASSES or name in CLASS_NAMES})
     account = f"\n  {join} account AS s ON s.id = o.account_id" if used else ""
     return account + "".join(f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in numbers)
 
 
 def _plain(known: Known, request: Request) -> _Shape:
-    """Return one row per row of the overview."""
+    """Return the query shape with one row per row of the overview."""
     if request.columns:
         columns = tuple(known.column(name, "--columns") for name in request.columns)
     else:
@@ -151,7 +151,7 @@ def _refuse_twice(columns: Sequence[Column], flag: str) -> None:
 
 
 def _order(known: Known, names: Iterable[str]) -> tuple[str, list[Column]]:
-    """Return the order, each column once, and the columns that it looks at."""
+    """Return the ORDER BY clause and its columns; repeated columns are ignored."""
     order, columns = Order(known.currency, "o.{}".format), {}
     for name in names:
         column = known.column(name.removeprefix("-"), "--sort")
@@ -162,7 +162,7 @@ def _order(known: Known, names: Iterable[str]) -> tuple[str, list[Column]]:
 
 
 def _grouped(known: Known, request: Request) -> _Shape:
-    """Return one row per combination of values, and per currency where there is money."""
+    """Return the query shape with one row per combination of group values, and per currency if there are amounts."""
     groups = tuple(replace(known.column(name, "--group-by"), empty="(none)") for name in request.group_by)
     _refuse_twice(groups, "--group-by")
     for column in groups:
@@ -212,7 +212,7 @@ def _group_order(
     groups: Sequence[Column],
     expressions: Mapping[str, str],
 ) -> str:
-    """Return the order of the groups: as asked, then by the groups themselves, those without a value last."""
+    """Return the ORDER BY clause of the groups: --sort, then the group columns; empty values last."""
     by_name = {column.name: column for column in (*columns, *groups)}
     order = Order(known.currency, _sum_of_known)
     for name in sort:
@@ -225,12 +225,12 @@ def _group_order(
 
 
 def _sum_of_known(name: str) -> str:
-    """Return the sum of a group's amounts in the administration's currency, NULL where one of them is not known."""
+    """Return the sum of a group's amounts in the administration's currency, NULL if one of them is unknown."""
     return f"CASE WHEN count(o.{name}) = count(*) THEN sum(o.{name}) END"
 
 
 def _currency(overview: Overview, shape: _Shape) -> tuple[list[str], int | None]:
-    """Return the currency to select behind the shown columns, where they lack it, and its place in a row."""
+    """Return the hidden currency column, if the shown columns lack the currency, and its index in a row."""
     if "currency" not in {column.name for column in overview.columns}:
         return [], None
     for place, column in enumerate(shape.columns):

@@ -1,4 +1,4 @@
-"""What commands need to know of a database: its labels, values, accounts and saved selections, and whose it is."""
+"""Look-ups in the database: class labels and values, accounts, saved selections, lists, and the base currency."""
 
 import json
 import sqlite3
@@ -18,7 +18,7 @@ from segcli.interface import notices
 from segcli.query.expressions import vocabulary
 from segcli.query.selection import Names
 
-MOST_NEAR = 2000  # codes among which the nearest is looked for
+MOST_NEAR = 2000  # codes to compare for a suggestion
 Scored = Callable[[Score, tuple[str, ...]], str]  # a score and its window -> SQL
 Scoring = Callable[[sqlite3.Connection, date], Scored]
 _scoring: list[Scoring] = []
@@ -39,10 +39,10 @@ def currency(db: sqlite3.Connection) -> str:
 
 
 def names(db: sqlite3.Connection, day: date | None = None, asked: Mapping[str, Any] | None = None) -> Names:
-    """Return what the selection flags may name in this database, as of a day (default: today).
+    """Return the names that the selection flags can use in this database, as of a day (default: today).
 
-    Of what was asked: `strict`, `stored` (the place) where the flags themselves stand in a file, `tells` where it is to be told
-    which names are labels now.
+    Keys of `asked`: `strict`; `stored`, the place of flags that are stored in a file; `tells`, to report labels that hide a
+    field.
     """
     asked = asked or {}
     place = asked.get("stored") or ""
@@ -67,12 +67,12 @@ def names(db: sqlite3.Connection, day: date | None = None, asked: Mapping[str, A
 
 
 def _say(place: str, text: str) -> None:
-    """Say a line of an expression that stands in a place of a file, '' where it says so itself."""
+    """Give a warning about an expression, once, with its place in a file if `place` is not ''."""
     notices.once(f"{place}: {text}" if place else text)
 
 
 def _vocabulary(db: sqlite3.Connection) -> Callable[[str, str], str | None]:
-    """Return what tells of a value that a field does not have: a hint, None for one that it has. The data are read once."""
+    """Return a function of set and value: None for a known value, else a hint. It reads the data once per set."""
     held: dict[str, list[str]] = {}
 
     def unknown(name: str, value: str) -> str | None:
@@ -94,12 +94,12 @@ def _has_text(db: sqlite3.Connection, column: str, value: str) -> bool:
 
 
 def provide_scores(make: Scoring) -> None:
-    """Say what finds scores: it is made for a database and a day when an expression asks for the first one."""
+    """Register the factory of scorers; it is called with a database and a day when the first score is requested."""
     _scoring[:] = [make]
 
 
 def _scorer(db: sqlite3.Connection, day: date) -> Scored:
-    """Return what finds scores, which is made when one is asked for."""
+    """Return a function that creates the scorer on first use."""
     held: list[Scored] = []
 
     def scored(score: Score, words: tuple[str, ...]) -> str:
@@ -115,7 +115,7 @@ def _exists(db: sqlite3.Connection, sql: str, *values: Any) -> bool:  # noqa: AN
 
 
 def near_accounts(db: sqlite3.Connection, code: str) -> list[str]:
-    """Return up to three codes that begin or end like this one; what differs in zeros in front only comes first."""
+    """Return up to three codes with a similar start or end; codes that differ only in leading zeros come first."""
     near = db.execute(
         "SELECT code FROM account WHERE code LIKE ? ESCAPE '\\' OR code LIKE ? ESCAPE '\\'"
         " ORDER BY ltrim(code, '0') <> ltrim(?, '0'), code NOT LIKE ? ESCAPE '\\', length(code), code LIMIT 3",
@@ -125,7 +125,7 @@ def near_accounts(db: sqlite3.Connection, code: str) -> list[str]:
 
 
 def account_id(db: sqlite3.Connection, code: str) -> int:
-    """Return the id of an account. A UsageError names those near it."""
+    """Return the id of an account. The UsageError for an unknown code suggests similar ones."""
     row = db.execute("SELECT id FROM account WHERE code = ?", (code,)).fetchone()
     if not row:
         near = near_accounts(db, code)
@@ -135,7 +135,7 @@ def account_id(db: sqlite3.Connection, code: str) -> int:
 
 
 def near_codes(db: sqlite3.Connection, table: str, code: str) -> list[str]:
-    """Return codes of a table among which the nearest may be: those that begin alike first."""
+    """Return codes of a table to compare for a suggestion, those with the same first two characters first."""
     sql = f"SELECT code FROM {table} ORDER BY substr(code, 1, 2) <> ?, code LIMIT ?"
     return [row[0] for row in db.execute(sql, (code[:2], MOST_NEAR))]
 
@@ -145,7 +145,7 @@ def _escape(text: str) -> str:
 
 
 def saved(db: sqlite3.Connection, name: str) -> Mapping[str, Any]:
-    """Return the flags of a saved selection. A UsageError names the nearest where there is none of that name."""
+    """Return the flags of a saved selection. The UsageError for an unknown name suggests the nearest."""
     spelled = selection_name(db, name)
     if spelled is None:
         known = [found for (found,) in db.execute("SELECT name FROM selection ORDER BY name")]
@@ -158,10 +158,10 @@ def saved(db: sqlite3.Connection, name: str) -> Mapping[str, Any]:
 
 
 def selection_name(db: sqlite3.Connection, name: str) -> str | None:
-    """Return the name of a saved selection as it is stored, None where there is no such selection."""
+    """Return the stored spelling of a saved selection's name, None if there is no such selection."""
     return among(name.strip(), (found for (found,) in db.execute("SELECT name FROM selection")), "the database")
 
 
 def list_name(db: sqlite3.Connection, name: str) -> str | None:
-    """Return the name of a marketing list as it is stored, None where there is no such list."""
+    """Return the stored spelling of a marketing list's name, None if there is no such list."""
     return among(name.strip(), (found for (found,) in db.execute("SELECT name FROM marketing_list")), "the database")

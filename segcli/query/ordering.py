@@ -1,4 +1,4 @@
-"""What rows are sorted by, as SQL: codes right-aligned, text without case, amounts never across currencies. Pure."""
+"""ORDER BY terms: codes right-aligned, text without case, amounts in the administration's currency. Pure."""
 
 from collections.abc import Callable
 
@@ -12,11 +12,10 @@ Source = Callable[[str], str]  # from the name of a column to the SQL of its cel
 class Order:
     """The terms of an ORDER BY.
 
-    Minor units of different currencies are not comparable: 500 JPY is more than 400 EUR as a number and nothing else.
-    An amount is sorted by what it is in the administration's currency: the column that it names for that (Column.base), else
-    at the last exchange rate on or before :sort_day. Rows for which that is not known come last, by currency and by amount
-    within it. `currency` is the SQL of the row's currency, '' where all amounts are in one; `source` gives the SQL of a
-    column.
+    Minor units of different currencies are not comparable. An amount is sorted by its value in the administration's
+    currency: its base column (Column.base), else converted at the last exchange rate on or before :sort_day. Rows without a
+    known value come last, by currency and amount. `currency` is the SQL of the row's currency, '' if all amounts have the
+    same one. `source` returns the SQL of a column.
     """
 
     def __init__(self, currency: str, source: Source) -> None:
@@ -25,18 +24,18 @@ class Order:
         self._source = source
 
     def add(self, column: Column, sql: str, *, descending: bool) -> None:
-        """Sort by a column, after those that were added before."""
+        """Add a column to the order."""
         if column.kind == "money" and not column.is_base and self._currency:
             self._add_currency(column, sql, descending=descending)
         if column.name == "currency":
-            self._currency = ""  # what follows is compared within one currency
+            self._currency = ""  # later terms compare within one currency
         self._extend(terms(column, sql), descending=descending)
 
     def _add_currency(self, column: Column, sql: str, *, descending: bool) -> None:
         base = self._source(column.base) if column.base else self._converted(sql)
         self._terms.append(f"{base} IS NULL")
         self._extend((base,), descending=descending)
-        # among equals, and where it is not known: amounts within their currency; what follows sorts these further
+        # for equal and unknown values: by amount within the currency; later terms break ties
         self._terms += [f"coalesce({self._currency} <> :home_currency, 0)", self._currency]
         self._currency = ""
 
@@ -50,16 +49,16 @@ class Order:
         self._terms += [f"{term}{' DESC' * descending}" for term in found]
 
     def add_last(self, sql: str) -> None:
-        """Sort rows without a value of this SQL behind those that have one."""
+        """Sort rows in which this SQL is NULL last."""
         self._terms.append(f"{sql} IS NULL")
 
     def sql(self) -> str:
-        """Return ORDER BY with its terms, '' where there are none."""
+        """Return the ORDER BY clause, '' without terms."""
         return "\n ORDER BY " + ", ".join(self._terms) if self._terms else ""
 
 
 def terms(column: Column, sql: str) -> tuple[str, ...]:
-    """Return what to sort a column by: codes right-aligned, as Exact pads them (2 before 10), text without case."""
+    """Return the sort terms of a column: codes right-aligned, as Exact pads them (2 before 10); text without case."""
     if column.kind == "code":
         return code_terms(sql)
     return (f"{sql} COLLATE NOCASE",) if column.kind == "text" else (sql,)

@@ -1,18 +1,17 @@
-"""What is open on a day: the one place where amounts meet their dated allocations, and the ledger meets both."""
+"""SQL for outstanding items as of a day, and for the comparison with the debtors' ledger accounts."""
 
 from segcli.storage.exchange import OWN
 
 # open(D) = amount less the allocations dated up to and including D, for items dated up to and including D.
-# It starts from open_amount (all allocations taken off) and adds back those dated later, so that the index of
-# open items serves, and the later allocations are only looked at where there are any. What was paid before its
-# invoice (is_advance) is open as a receipt until the invoice's day.
+# The SQL starts from open_amount (amount less all allocations) and adds back the later allocations. So it can use the
+# index of open items, and reads later allocations only if there are any. A payment before its invoice (is_advance) is
+# open as a receipt until the invoice date.
 _OPEN = """i.open_amount + CASE WHEN (SELECT max(allocation_date) FROM allocation) > :as_of
            THEN (SELECT coalesce(sum(l.amount), 0) FROM allocation AS l
                   WHERE l.item_id = i.id AND l.allocation_date > :as_of) ELSE 0 END"""
-# In the administration's currency an open item is its amount at its own rate less its payments at theirs: the last
-# payment takes the exchange difference with it (NULL where nobody has said what an item is in that currency).
-# Nothing is left of an item of which nothing is open. The row of an item in our own currency is not looked at: its index has the
-# amounts.
+# In the administration's currency, open = amount at its own rate less payments at theirs; the last payment closes the
+# item with its exchange difference. NULL if the item has no base amount; 0 if nothing is open. For items in the base
+# currency the index holds the amounts, so their rows are not read.
 _BASE_OPEN = f"""CASE WHEN i.currency = {OWN} THEN {{open}} WHEN ({{open}}) = 0 THEN 0 ELSE i.base_amount - (
            SELECT coalesce(sum(l.base_amount), 0) FROM allocation AS l
             WHERE l.item_id = i.id AND l.allocation_date <= :as_of) END"""
@@ -20,9 +19,9 @@ _BASE_AMOUNT = f"CASE WHEN i.currency = {OWN} THEN i.amount ELSE i.base_amount E
 
 
 def outstanding(*, in_base: bool = False) -> str:
-    """Return the table `outstanding` of what is open on :as_of of the selected accounts.
+    """Return the CTE `outstanding`: the open items of the selected accounts on :as_of.
 
-    Its amounts are in the currency of each item, or all of them in the administration's.
+    Amounts are in the currency of each item, or with `in_base` in the administration's currency.
     """
     currency, amount, paid = ("i.currency", "i.amount", "l.amount")
     first, closed = _OPEN, "sum(l.amount)"
@@ -49,12 +48,12 @@ outstanding AS NOT MATERIALIZED (
 )"""
 
 
-# The items that have no amount in the administration's currency, with what is open of them in their own.
+# Open items without an amount in the administration's currency, with the open amount in their own currency.
 MISSING = f"""{outstanding()}
 SELECT 'items', o.currency, count(*), count(DISTINCT o.account_id), sum(o.open)
   FROM outstanding AS o JOIN outstanding_item AS i ON i.id = o.item_id
  WHERE i.base_amount IS NULL AND o.open <> 0 GROUP BY o.currency ORDER BY o.currency"""
-# Invoices numbered here that the debtors' ledger accounts do not have: no line for them on the side of the invoice.
+# Invoices numbered here that are not in the debtors' ledger accounts: no ledger line on the same side as the invoice.
 _UNBOOKED = """
 unbooked AS (
   SELECT x.base_amount FROM invoice AS i JOIN selection AS s ON s.id = i.account_id
@@ -64,7 +63,7 @@ unbooked AS (
                       WHERE t.account_id = i.account_id AND t.invoice_number = i.invoice_number AND t.entry_date <= :as_of
                         AND g.subledger = 'debtors' AND (t.amount > 0) = (x.amount > 0))
 )"""
-# What the debtors' ledger accounts say against what the items add up to, both in the administration's currency.
+# The balance of the debtors' ledger accounts and the sum of the items, both in the administration's currency.
 CONTROL = f"""{outstanding(in_base=True)},{_UNBOOKED}
 SELECT (SELECT group_concat(code, ', ') FROM gl_account WHERE subledger = 'debtors') AS gl_accounts,
        coalesce((SELECT sum(t.amount) FROM selection AS s JOIN transaction_line AS t ON t.account_id = s.id

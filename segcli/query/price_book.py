@@ -1,4 +1,4 @@
-"""Price lists as the database holds them, for the pricing: each list with the lines that may concern an item."""
+"""Price lists read from the database for pricing, each with the lines that can apply to an item."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _LINES = """SELECT p.type, p.start_date, p.end_date, i.code, l.item_group, l.min
 
 
 class ItemRow(NamedTuple):
-    """An item with its number in the database."""
+    """An item with its database id and description."""
 
     id: int
     item: Item
@@ -28,7 +28,7 @@ class ItemRow(NamedTuple):
 
 
 class Book:
-    """The prices of one database, read as far as they are asked for."""
+    """The prices of one database, read on demand and cached."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -44,7 +44,7 @@ class Book:
         self._lists: dict[tuple[str, str], PriceList] = {}
 
     def code(self, text: str) -> tuple[int, str]:
-        """Return the number and code of a price list. A UsageError names the nearest."""
+        """Return the id and code of a price list. The UsageError for an unknown code suggests the nearest."""
         found = self._folded.get(text.casefold())
         if found is None:
             hint = nearest(text, self._heads) or "import some: segcli import --as price_list FILE"
@@ -52,7 +52,7 @@ class Book:
         return self._heads[found][0], found
 
     def of_account(self, account_id: int) -> str:
-        """Return the code of the account's own list; '' where it has none."""
+        """Return the code of the account's own price list, '' if it has none."""
         row = self._db.execute(
             "SELECT p.code FROM price_list_link AS l JOIN price_list AS p ON p.id = l.price_list_id WHERE l.account_id = ?",
             (account_id,),
@@ -60,7 +60,7 @@ class Book:
         return str(row[0]) if row else ""
 
     def item(self, code: str) -> ItemRow:
-        """Return an item. A UsageError names the nearest."""
+        """Return an item. The UsageError for an unknown code suggests the nearest."""
         if code not in self._items:
             row = self._db.execute(
                 "SELECT id, code, description, item_group, unit, currency, sales_price, cost_price FROM item WHERE code = ?",
@@ -76,7 +76,7 @@ class Book:
         return self._items[code]
 
     def _groups(self, group: str | None) -> tuple[str, ...]:
-        """Return a group and those above it; one that lies above itself ends there."""
+        """Return a group and its ancestors; a cycle ends the list."""
         found: list[str] = []
         while group and group not in found:
             found.append(group)
@@ -84,7 +84,7 @@ class Book:
         return tuple(found)
 
     def factor(self, item: ItemRow, unit: str) -> Fraction:
-        """Return how many of the item's own unit go into this one. A UsageError names those that there are."""
+        """Return the number of the item's own units in this unit. The UsageError for an unknown unit suggests the nearest."""
         found = self.known_factor(item, unit)
         if found is None:
             units = self._db.execute("SELECT unit FROM item_unit WHERE item_id = ? ORDER BY unit", (item.id,))
@@ -93,7 +93,7 @@ class Book:
         return found
 
     def known_factor(self, item: ItemRow, unit: str) -> Fraction | None:
-        """Return how many of the item's own unit go into this one; None where nobody said so."""
+        """Return the number of the item's own units in this unit, None if it is not recorded."""
         if unit.casefold() == item.item.unit.casefold():
             return Fraction(1)
         sql = "SELECT factor FROM item_unit WHERE item_id = ? AND unit = ?"
@@ -101,7 +101,7 @@ class Book:
         return Fraction(row[0]) if row else None
 
     def answer(self, price_list: str, item: ItemRow, quantity: Fraction, day: str) -> Answer:
-        """Return what an account with this list ('' for none) pays for a quantity in the item's own unit."""
+        """Return the price answer for an account with this list ('' for none) and a quantity in the item's own unit."""
         lists = [self._list(code, item, is_own=False) for code in self._standard if code != price_list]
         if price_list:
             lists.insert(0, self._list(price_list, item, is_own=True))
@@ -109,7 +109,7 @@ class Book:
         return answer(asked, lists, lambda code: self._list(code, item, is_own=True))
 
     def looked_at(self, price_list: str) -> Sequence[tuple[str, str]]:
-        """Return the lists that count for an account with this list, each with the reason."""
+        """Return the lists that apply to an account with this list, each with the reason."""
         own = [(price_list, "the account's own list")] if price_list else []
         return [*own, *((code, "a standard list") for code in self._standard if code != price_list)]
 

@@ -1,4 +1,4 @@
-"""The control line: what the debtors' ledger accounts say against what the outstanding items add up to."""
+"""The control line: the debtors' ledger balance compared with the sum of the outstanding items."""
 
 import sqlite3
 from typing import NamedTuple
@@ -13,10 +13,10 @@ _HAS_LEDGER = """SELECT EXISTS (SELECT 1 FROM gl_account AS g JOIN transaction_l
 
 
 class Control(NamedTuple):
-    """Both figures in the smallest unit of the administration's currency, and what explains a difference.
+    """Both figures in minor units of the administration's currency, and the explained part of a difference.
 
-    An invoice that was numbered here without a journal has an item and no ledger entry. Such invoices explain their
-    whole amount, also after they are paid: the payment is in the ledger and has closed the item.
+    An invoice numbered here without a journal has an item but no ledger entry. It explains its whole amount, even when
+    paid, because the payment is in the ledger and has closed the item.
     """
 
     gl_accounts: str
@@ -27,14 +27,14 @@ class Control(NamedTuple):
     unbooked_amount: int
 
     def words(self, currency: str, decimal: str) -> str:
-        """Return the line for people."""
+        """Return the control line as text."""
         amounts = [to_human(n, currency, decimal) for n in (self.ledger, self.items, self.ledger - self.items)]
         missing = f"; {self.unknown} items have no amount in {currency}" if self.unknown else ""
         line = f"ledger {self.gl_accounts}: {{}}, items: {{}}, difference {{}} {currency}".format(*amounts)
         return f"{line}{self._explained(currency, decimal)}{missing}"
 
     def _explained(self, currency: str, decimal: str) -> str:
-        """Return how much of the difference has a known reason."""
+        """Return the text on the part of the difference that has a known reason."""
         if not self.unbooked:
             return ""
         known, rest = (to_human(n, currency, decimal) for n in (-self.unbooked_amount, self.unexplained))
@@ -49,12 +49,12 @@ class Control(NamedTuple):
 
     @property
     def is_right(self) -> bool:
-        """Tell whether the two agree, but for what is known not to be in the ledger."""
+        """Tell whether both figures agree, apart from invoices known to be missing from the ledger."""
         return not self.unexplained and not self.unknown
 
 
 def look(db: sqlite3.Connection, overview: Overview, clause: Clause) -> Control | None:
-    """Return the two figures of the selected accounts; None where there is no ledger to compare with."""
+    """Return the two figures of the selected accounts; None if the overview has no control or there is no ledger."""
     if not overview.control or not db.execute(_HAS_LEDGER).fetchone()[0]:
         return None
     sql, values = compose.over_selection(clause, overview.control)

@@ -1,4 +1,4 @@
-"""From checked flags to a request: selection, time and output of columns, each flag read once. Pure."""
+"""Build a request from checked flags: selection, dates, columns, order and limit. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ Values = Mapping[str, Any]
 
 
 def request(values: Values, session: Session) -> Request:
-    """Return what was asked for. Raises UsageError for what is wrong without looking into the database."""
+    """Return the request. Raise UsageError for mistakes that show without the database."""
     filters = selection.read(values)
     if values.get("code"):
         filters = replace(filters, codes=values["code"])
@@ -39,7 +39,7 @@ def request(values: Values, session: Session) -> Request:
 
 
 def _class_day(values: Values, today: date) -> date | None:
-    """Return the day of --as-of-class. With --apply it is a UsageError: what is done is done to accounts as they are."""
+    """Return the day of --as-of-class. Raise UsageError with --apply, because actions change the present accounts."""
     if not values.get("as_of_class"):
         return None
     if values.get("apply"):
@@ -48,14 +48,14 @@ def _class_day(values: Values, today: date) -> date | None:
 
 
 def days(values: Values, today: date) -> tuple[date, date | None, date | None]:
-    """Return the as-of date, and first and last day of the period: the as-of date is the period's end unless it is said."""
+    """Return the as-of date, and the first and last day of the period. The default as-of date is the period's end."""
     start, end = span(values, today)
     as_of = values.get("as_of")
     return dates.day_of(as_of, today, "--as-of") if as_of else end or today, start, end
 
 
 def span(values: Values, today: date) -> tuple[date | None, date | None]:
-    """Return first and last day of --period, --from and --to. Both kinds together, or backwards, is a UsageError."""
+    """Return the first and last day of --period, or of --from and --to. Raise UsageError for both, or a reversed period."""
     first, last, named = values.get("from"), values.get("to"), values.get("period")
     if named and (first or last):
         raise UsageError("--period and --from/--to exclude each other")

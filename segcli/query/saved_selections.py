@@ -1,4 +1,4 @@
-"""What `check` says of saved selections and lists: names that mean something else than they did, and values that are nowhere."""
+"""Warnings of `check` about saved selections and lists: names with a changed meaning, and unknown values."""
 
 import json
 import sqlite3
@@ -17,7 +17,7 @@ _SAVED = (
 
 
 def found(db: sqlite3.Connection) -> list[str]:
-    """Return what is odd in each saved selection and in each list that follows its selection."""
+    """Return the warnings for each saved selection and each list that follows its selection."""
     known = replace(lookup.names(db), is_stored=True, scored=lambda _score, _words: "NULL")
     return [
         text
@@ -40,7 +40,7 @@ def _odd(place: str, flags: dict[str, object], known: Names) -> Iterator[str]:
 
 
 def _ranges(filters: Filters, names: Names) -> Iterator[str]:
-    """Yield the ranges of a class that had values by their descriptions before a range was one of codes."""
+    """Yield warnings about class ranges that match descriptions but not codes; ranges used to match descriptions too."""
     for label, values in filters.classes:
         field = names.catalogue.field(label)
         for word in filter(is_range, values.words):

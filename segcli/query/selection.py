@@ -1,4 +1,4 @@
-"""Which accounts: the selection flags -> one SQL condition on `account AS a` and its bound values. Pure."""
+"""Compile the selection flags to one SQL condition on `account AS a` with its bound values. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,24 +18,24 @@ FLAG = "--where"
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The selection flags as typed, their grammar checked but not yet their names."""
+    """The selection flags as typed. Their grammar is checked, their names are not."""
 
-    classes: tuple[tuple[str, Values], ...] = ()  # class3 or a label, and what it must be
-    accounts: tuple[str, ...] = ()  # of --account: codes, or several with commas between them
-    codes: tuple[str, ...] = ()  # of arguments: each is one code
+    classes: tuple[tuple[str, Values], ...] = ()  # class3 or a label, and its values
+    accounts: tuple[str, ...] = ()  # from --account: a code, or several separated by commas
+    codes: tuple[str, ...] = ()  # from arguments: one code each
     search: str = ""
     texts: tuple[tuple[str, Values], ...] = ()
     selections: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        """Tell whether anything was asked for."""
+        """Tell whether any filter is set."""
         return bool(
             self.classes or self.accounts or self.codes or self.search or self.texts or self.selections or self.where
         )
 
     def words(self, labels: Mapping[int, str]) -> str:
-        """Return what was asked for in words, for captions, classes by their labels: `Region = N,S · country = NL`."""
+        """Return the filters as text for captions, with class labels: `Region = N,S · country = NL`."""
         named = {f"class{field}": label for field, label in labels.items()}
         asked = ((named.get(name, name), values) for name, values in (*self.classes, *self.texts))
         parts = [f"{name} = {'not:' * values.is_negated}{values.text}" for name, values in asked]
@@ -46,7 +46,7 @@ class Filters:
 
 
 def read(flags: Mapping[str, Any]) -> Filters:
-    """Return the filters that the selection flags ask for. A UsageError where VALUES are malformed."""
+    """Return the filters of the selection flags. Raise UsageError for malformed VALUES."""
     classes = [(f"class{n}", parse_values(v, f"--class{n}")) for n in FIELDS for v in flags.get(f"class{n}") or ()]
     classes += [_labelled(text) for text in flags.get("class") or ()]
     texts = [(name, parse_values(v, f"--{name}")) for name in TEXT_FILTERS for v in flags.get(name) or ()]
@@ -75,7 +75,7 @@ def _labelled(text: str) -> tuple[str, Values]:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What compiling needs to know of a database."""
+    """The names, settings and callbacks that compiling needs from a database."""
 
     catalogue: Catalogue
     has_account: Callable[[str], bool] = lambda _: True
@@ -83,22 +83,22 @@ class Names:
     saved: Callable[[str], Mapping[str, Any]] = lambda _name: {}
     near_accounts: Callable[[str], Sequence[str]] = lambda _code: ()
     has_list: Callable[[str], bool] = lambda _name: True
-    list_name: Callable[[str], str] = lambda name: name.strip()  # as it is stored
-    currency: str = "EUR"  # of the administration: what money in --where is written in
-    day: date = date.max  # the as-of day, from which windows and days are counted
-    is_past: bool = False  # the as-of day lies before today: hold looks at the classes of that day
-    seen: tuple[str, ...] = ()  # the saved selections that are being looked at, so that none asks itself
-    origin: str = FLAG  # where the expression stands, for its errors
-    may_read_input: bool = True  # `in @-` is taken: the expression stands on the command line, and is not saved
-    measured: Callable[[Any], Clause] | None = None  # what a metric is, where it is not looked up account by account
-    measures: set[str] = field(default_factory=set)  # the metrics that expressions were found to name
-    # What to do where a text has a value that neither its list nor the data have: the set and the value -> a hint, None: it has.
+    list_name: Callable[[str], str] = lambda name: name.strip()  # in its stored spelling
+    currency: str = "EUR"  # the administration's, used for amounts in --where
+    day: date = date.max  # the as-of day; windows and relative days count from it
+    is_past: bool = False  # the as-of day is before today: hold uses the classes of that day
+    seen: tuple[str, ...] = ()  # the saved selections being compiled, to detect a cycle
+    origin: str = FLAG  # the place of the expression, for error messages
+    may_read_input: bool = True  # allows `in @-`, for an expression on the command line only
+    measured: Callable[[Any], Clause] | None = None  # the SQL of a metric, if not a correlated subquery
+    measures: set[str] = field(default_factory=set)  # the metrics used in expressions; filled by compiling
+    # (set, value) -> None for a known value, else a hint.
     unknown: Callable[[str, str], str | None] = lambda _set, _value: None
-    is_stored: bool = False  # the expression was saved: an unknown value is told of, and no error
-    is_strict: bool = False  # unless it is to be one
+    is_stored: bool = False  # the expression was saved: an unknown value is a warning
+    is_strict: bool = False  # unknown values in saved expressions are errors too
     warn: Callable[[str], None] = lambda _text: None
-    shadow: Callable[[str], None] = lambda _text: None  # told where a label stands for its class and not for a field
-    scored: Callable[[Any, tuple[str, ...]], str] = lambda _score, _words: "NULL"  # the expression of a score
+    shadow: Callable[[str], None] = lambda _text: None  # gets a message if a label hides a field
+    scored: Callable[[Any, tuple[str, ...]], str] = lambda _score, _words: "NULL"  # the SQL of a score
 
     @property
     def may_read(self) -> bool:
@@ -107,7 +107,7 @@ class Names:
 
 
 def compile_filters(filters: Filters, names: Names, seen: tuple[str, ...] = ()) -> Clause:
-    """Return the condition on `account AS a`. An unknown label, value, account or selection is a UsageError."""
+    """Return the condition on `account AS a`. Raise UsageError for an unknown label, value, account or selection."""
     return both(
         (
             *_class_clauses(filters, names.catalogue),
@@ -140,7 +140,7 @@ def _class_clauses(filters: Filters, catalogue: Catalogue) -> Iterable[Clause]:
 
 
 def _class_clause(column: str, ids: set[int], with_none: bool) -> Clause:  # noqa: FBT001 - a pair from matching
-    # Two-valued also where the class is empty: NOT of it must be its complement.
+    # Two-valued even if the class is empty, so that NOT is the complement.
     known = Clause(f"{column} IS NOT NULL AND {column} IN ({', '.join('?' * len(ids))})", tuple(sorted(ids)))
     none = Clause(f"{column} IS NULL")
     return either([clause for clause, is_asked in ((known, ids), (none, with_none)) if is_asked] or [Clause("0")])
@@ -160,7 +160,7 @@ def _account_clauses(filters: Filters, names: Names) -> Iterable[Clause]:
 
 
 def _listed(text: str, names: Names) -> list[str]:
-    """Return the codes of a list. A comma may also stand in a code: the text is one where an account has it."""
+    """Return the codes of a list; a text that is itself an account code with a comma is one code."""
     parts = [part.strip() for part in text.split(",")]
     return parts if len(parts) > 1 and not names.has_account(text) else [text]
 
@@ -189,9 +189,9 @@ MIN_TRIGRAM = 3
 
 
 def search_clause(column: str, table: str, text: str) -> Clause:
-    """Return the condition that every word of the text stands somewhere in the row's search text; EVERYTHING for none.
+    """Return the condition that the row's search text contains every word of the text; EVERYTHING for an empty text.
 
-    Words of three letters or more go through the trigram index; shorter ones are looked for in what is left.
+    Words of three letters or more use the trigram index; shorter words scan the search text.
     """
     clauses = []
     for word in fold(text).split():
@@ -206,7 +206,7 @@ def search_clause(column: str, table: str, text: str) -> Clause:
 
 
 def saved_clause(name: str, names: Names, seen: tuple[str, ...] = ()) -> Clause:
-    """Return the condition of a saved selection; one that refers to itself is a UsageError."""
+    """Return the condition of a saved selection. Raise UsageError if it refers to itself."""
     seen = (*names.seen, *seen)
     if key(name) in seen:
         raise UsageError(f"--selection: '{name}' refers to itself", f"by way of {' -> '.join(seen)}")

@@ -1,4 +1,4 @@
-"""The flags of `segcli score`: what each study takes, read and checked. Pure."""
+"""Parse and validate the flags of each `segcli score` study. Pure."""
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -10,13 +10,13 @@ from segcli.base.money import exponent
 from segcli.query.expressions.comparison import number
 
 Values = Mapping[str, Any]
-Options = Callable[[Values, str], Mapping[str, Any]]  # of the flags and the currency
+Options = Callable[[Values, str], Mapping[str, Any]]  # (flags, currency) -> options of the study
 _PERCENT = 100
-_MOST_MONTHS = 120  # each costs as much as the one before
+_MOST_MONTHS = 120  # the run time is proportional to the number of months
 
 
 def numbers(text: str, flag: str) -> tuple[Fraction, ...]:
-    """Return the numbers of a comma-separated list; 10k is 10,000. A UsageError for what is none."""
+    """Return the numbers of a comma-separated list; 10k is 10,000. Raise UsageError if a word is not a number."""
     words = text.split(",")
     found = tuple(Fraction(n) for word in words if (n := number(word.strip())) is not None)
     if len(found) < len(words):
@@ -29,7 +29,7 @@ def _ascending(values: Values, name: str, *, times: int = 1) -> tuple[Fraction, 
 
 
 def abc(values: Values, _currency: str) -> Mapping[str, Any]:
-    """Return the two limits of ABC, and what is added up."""
+    """Return the two limits of ABC and the metric that is added up."""
     limits = tuple(n / _PERCENT for n in _ascending(values, "limits"))
     if limits and len(limits) != 2:  # noqa: PLR2004 - A and B
         raise UsageError(f"--limits: ABC takes two, not {len(limits)}", "such as 80,95")
@@ -37,7 +37,7 @@ def abc(values: Values, _currency: str) -> Mapping[str, Any]:
 
 
 def rfm(values: Values, currency: str) -> Mapping[str, Any]:
-    """Return the four limits of each score, or the method that finds them."""
+    """Return the four limits of each score, and the method that determines limits that are not given."""
     found = {name: _ascending(values, name) for name in ("recency", "frequency")}
     found["monetary"] = _ascending(values, "monetary", times=10 ** exponent(currency))
     for name, limits in found.items():
@@ -61,7 +61,7 @@ def bands(values: Values, currency: str) -> Mapping[str, Any]:
 
 
 def growth(values: Values, currency: str) -> Mapping[str, Any]:
-    """Return from where on a change is growth or decline, and the least amount."""
+    """Return the thresholds for growth and decline, and the minimum amount."""
     rule: dict[str, Any] = {}
     if values["limits"]:
         found = _ascending(values, "limits")
@@ -74,7 +74,7 @@ def growth(values: Values, currency: str) -> Mapping[str, Any]:
 
 
 def days(*names: str) -> Options:
-    """Return what reads limits in days under these names."""
+    """Return a parser of limits in days, one for each of these names."""
 
     def read(values: Values, _currency: str) -> Mapping[str, Any]:
         found = _ascending(values, "limits")
@@ -86,7 +86,7 @@ def days(*names: str) -> Options:
 
 
 def lifetime(values: Values, _currency: str) -> Mapping[str, Any]:
-    """Return how many months to look ahead, and the discount of a month."""
+    """Return the forecast horizon in months and the monthly discount rate."""
     months = 12 if values["months"] is None else values["months"]
     if months > _MOST_MONTHS:
         raise UsageError(f"--months: {months} are more than can be foreseen", f"ten years, {_MOST_MONTHS}, at most")

@@ -1,7 +1,7 @@
-"""Scores as columns: a study's answer goes into a temporary table, which overviews and conditions read.
+"""Scores as columns: each study's result is stored in a temporary table that overviews and conditions read.
 
-A study looks at many accounts before it can say what one has. `segcli score` shows whole studies over the selected accounts;
---where and rules take single columns of them (SCORES), over all accounts and with the usual limits.
+A study needs many accounts to score one. `segcli score` shows whole studies over the selected accounts. --where and rules
+use single columns of a study (SCORES), over all accounts and with the default limits.
 """
 
 import sqlite3
@@ -25,9 +25,9 @@ _TYPES = {"money": "INTEGER", "integer": "INTEGER", "percent": "REAL", "decimal"
 def keep(
     db: sqlite3.Connection, name: str, columns: Iterable[Column], rows: "Rows", unknown: Iterable[int] = ()
 ) -> None:
-    """Put rows into a temporary table of this name: account_id and the columns, all empty for `unknown` accounts.
+    """Store rows in a temporary table of this name: account_id and the columns, all empty for `unknown` accounts.
 
-    `unknown` is read after the rows, which find out.
+    `unknown` is read last, because reading the rows fills it.
     """
     held = tuple(columns)
     declared = ", ".join(f"{column.name} {_TYPES.get(column.kind, 'TEXT')}" for column in held)
@@ -38,7 +38,7 @@ def keep(
 
 
 class Scorer:
-    """What scores are as of a day: each study is done once, when one of its columns is asked for."""
+    """Scores as of a day. Each study runs once, when one of its columns is first requested."""
 
     def __init__(self, db: sqlite3.Connection, day: date) -> None:
         from segcli.scores.studies import Facts
@@ -47,7 +47,7 @@ class Scorer:
         self._done: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def __call__(self, score: Score, words: tuple[str, ...]) -> str:
-        """Return a score of `account AS a` as an expression. A wrong window is a ValueError."""
+        """Return the SQL expression of a score of `account AS a`. Raise ValueError for an invalid window."""
         from segcli.scores.studies import STUDIES
 
         study = STUDIES[score.study]
@@ -58,12 +58,12 @@ class Scorer:
         found = f"(SELECT k.{score.column} FROM temp.{name} AS k WHERE k.account_id = a.id)"
         if not score.default:
             return found
-        has_row = f"EXISTS (SELECT 1 FROM temp.{name} AS k WHERE k.account_id = a.id)"  # an unknown score is no default
+        has_row = f"EXISTS (SELECT 1 FROM temp.{name} AS k WHERE k.account_id = a.id)"  # an unknown score stays NULL
         return f"CASE WHEN {has_row} THEN {found} ELSE '{score.default}' END"
 
     def _do(self, key: str, study: "Study", words: tuple[str, ...]) -> str:
         facts = replace(self._facts, words=words, unknown=[])
-        window(words, facts.day)  # a wrong one is refused before anything is read: words are plain from here on
+        window(words, facts.day)  # validates the window first, so that its words are safe in a table name
         name = "_".join(("score", key, *words, facts.day.strftime("%Y%m%d")))
         keep(facts.db, name, study.columns, study.rows(facts), facts.unknown)
         self._done[key, words] = name

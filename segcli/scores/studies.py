@@ -1,4 +1,7 @@
-"""Studies of accounts by their invoices: what each reads, and the rows that it gives. The arithmetic is in segcli/domain/scoring."""
+"""Studies that score accounts by their invoices: the data each reads and the rows it returns.
+
+The arithmetic is in segcli/domain/scoring.
+"""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,8 +20,8 @@ from segcli.query.expressions import metric_sql
 from segcli.query.expressions.metrics import CATALOGUE
 
 Rows = Iterable[tuple[Any, ...]]
-Repeats = tuple[int, int, int, int, float]  # id, repeat purchase days, days to the last, days to now, their mean amount
-DIGITS = 4  # behind the point, of shares, ratios and expectations
+Repeats = tuple[int, int, int, int, float]  # id, repeat days, days from first to last, first to now, mean amount
+DIGITS = 4  # decimal places of shares, ratios and expectations
 PURCHASE_DAYS = """SELECT i.account_id, i.invoice_date, {value} FROM invoice AS i WHERE i.kind = 'sales' AND i.status = 'processed'
  AND i.invoice_date > ? AND i.invoice_date <= ? {among} GROUP BY i.account_id, i.invoice_date HAVING max(i.total_amount) >= 0
  ORDER BY i.account_id, i.invoice_date"""
@@ -26,26 +29,26 @@ PURCHASE_DAYS = """SELECT i.account_id, i.invoice_date, {value} FROM invoice AS 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a study reads: a database as of a day, over a window, and which accounts are looked at."""
+    """The input of a study: a database, the reference date, the window and the accounts; and what the study reports."""
 
     db: sqlite3.Connection
     day: date
     words: tuple[str, ...] = ()
     among: Clause = EVERYTHING
     options: Mapping[str, Any] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)  # what the study found that no row says
-    doubts: list[str] = field(default_factory=list)  # and what speaks against it
-    unknown: list[int] = field(default_factory=list)  # accounts whose amounts are not known: no rate, or no cost
+    notes: list[str] = field(default_factory=list)  # results that are not in the rows
+    doubts: list[str] = field(default_factory=list)  # reasons to doubt the results
+    unknown: list[int] = field(default_factory=list)  # accounts with unknown amounts: no exchange rate, or no cost
 
     @property
     def window(self) -> Window:
-        """Return the window. A wrong one is a ValueError."""
+        """Return the window. Raise ValueError if it is invalid."""
         return window(self.words, self.day)
 
     def metrics(self, *asked: tuple[str, tuple[str, ...]]) -> Iterator[tuple[Any, ...]]:
-        """Yield account_id and metrics of one source with their windows, of the accounts that have any rows there.
+        """Yield account_id and the requested metrics for each account that has rows in their source.
 
-        An account whose amount is not known is put into `unknown` instead.
+        All metrics must have the same source. Accounts with an unknown amount are added to `unknown` instead.
         """
         calls = [metric_sql.call(name, words, self.day) for name, words in asked]
         ((named, scan),) = metric_sql.grouped(calls, self.day).values()
@@ -59,7 +62,7 @@ class Facts:
                 yield row
 
     def days(self, value: str = "1") -> Iterator[tuple[int, list[tuple[date, Any]]]]:
-        """Yield each account with the days on which it bought, ascending, and a value of each of them."""
+        """Yield each account with its purchase days, ascending, each with the value of the SQL expression."""
         sql = PURCHASE_DAYS.format(value=value, among=f"AND {self._chosen('i')}")
         rows = self.db.execute(sql, (*self.window, *self.among.values))
         for account, found in groupby(rows, key=lambda row: row[0]):
@@ -72,16 +75,16 @@ class Facts:
 
 
 class Study(NamedTuple):
-    """A score: its columns behind account_id, the rows that it gives, and what is said of them below the table."""
+    """A study: its columns after account_id, the function that returns its rows, and its default window."""
 
     columns: tuple[Column, ...]
     rows: Callable[[Facts], Rows]
-    window: tuple[str, ...] = ()  # where none is asked for
+    window: tuple[str, ...] = ()  # the default
     takes_window: bool = True
 
 
 def _abc(facts: Facts) -> Rows:
-    """Largest first; cumulative counts all that are as large."""
+    """Yield amount, share, cumulative share and class; the cumulative share includes all equal amounts."""
     from segcli.domain.scoring import abc
 
     held = list(facts.metrics((facts.options.get("by") or "turnover", facts.words)))
@@ -94,7 +97,7 @@ def _abc(facts: Facts) -> Rows:
 
 
 def _reached(values: Iterable[int]) -> dict[int, int]:
-    """Return for each amount what all that are as large or larger make up together."""
+    """Return the cumulative sum, largest first, per amount; negative amounts count as 0."""
     found, total = {}, 0
     for value, same in groupby(sorted(values, reverse=True)):
         total += max(value, 0) * sum(1 for _ in same)
@@ -103,7 +106,7 @@ def _reached(values: Iterable[int]) -> dict[int, int]:
 
 
 def _rfm(facts: Facts) -> Rows:
-    """Score what was bought within the window; who bought nothing in it is not there."""
+    """Score purchases within the window; accounts without an invoice in it are left out."""
     from segcli.domain.scoring import rfm
     from segcli.domain.scoring.rfm_segments import segment
 
@@ -166,7 +169,7 @@ def _growth(facts: Facts) -> Rows:
 
 
 def _months(words: tuple[str, ...]) -> int:
-    """Return the months of a window. A ValueError for what is not whole months."""
+    """Return the number of months of a window. Raise ValueError unless it is whole months."""
     unit = MONTHS.get(words[0][-1:].lower(), 0) if len(words) == 1 else 0
     if not unit or not is_whole(words[0][:-1]) or not int(words[0][:-1]):
         raise ValueError("growth compares months: write 12m, 1q or 1y")
@@ -200,7 +203,7 @@ def _churn(facts: Facts) -> Rows:
 
 
 def _lifetime(facts: Facts) -> Rows:
-    """Fit both models to what was bought on days with an invoice, and say what to expect of each account."""
+    """Fit both models to the purchase days, and yield the expected purchases and value of each account."""
     from segcli.domain.scoring.lifetime import Terms, lifetimes
 
     held = repeats(facts)
@@ -223,12 +226,12 @@ def _lifetime(facts: Facts) -> Rows:
         yield found.id, x, until - last, round(100 * found.alive, DIGITS), round(found.purchases, DIGITS), *amounts
 
 
-# What an account bought on a day, in the smallest unit of our currency; NULL where an invoice of that day has no rate.
+# Purchases of a day in minor units of the base currency; NULL if an invoice of that day has no exchange rate.
 _DAY_AMOUNT = f"CASE WHEN count(*) = count(i.base_revenue_amount) THEN share(sum(i.base_revenue_amount), 1, {FINE}) END"
 
 
 def repeats(facts: Facts) -> list[Repeats]:
-    """Return of each account what the models ask."""
+    """Return the model input of each account; accounts with an unknown amount go to `unknown`."""
     rows = []
     for account, days in facts.days(_DAY_AMOUNT):
         first, last = days[0][0], days[-1][0]
@@ -242,7 +245,7 @@ def repeats(facts: Facts) -> list[Repeats]:
 
 
 def fits(held: list[Repeats]) -> tuple[Any, Any]:
-    """Return the fits of BG/NBD and Gamma-Gamma, in days and in the smallest unit of money."""
+    """Return the fitted BG/NBD model (in days) and Gamma-Gamma model (in minor units)."""
     from segcli.domain.scoring import bgnbd, gamma_gamma
 
     buying = bgnbd.fit(bgnbd.counted(row[:4] for row in held))

@@ -1,4 +1,4 @@
-"""What a picture is: bars of exact values in one currency, whatever draws them. Pure data."""
+"""The chart model: bars of exact values in one currency, independent of the output format. Pure data."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,30 +13,30 @@ MOST_SERIES = 8  # as many as can be told apart
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: a value per series, in the smallest parts that the picture counts in."""
+    """One bar: a value per series, in the units of its picture (see Picture.parts)."""
 
     label: str
     values: tuple[int, ...]
-    note: str = ""  # what stands behind the value
-    is_rest: bool = False  # it adds up what has no bar of its own
+    note: str = ""  # shown after the value
+    is_rest: bool = False  # the sum of the rows without a bar of their own
 
     @property
     def total(self) -> int:
-        """Return the sum of the values: what is written beside the bar."""
+        """Return the sum of the values, shown beside the bar."""
         return sum(self.values)
 
     @property
     def low(self) -> int:
-        """Return how far the bar goes to the left of zero: the sum of what is negative."""
+        """Return the left end of the bar: the sum of the negative values."""
         return sum(value for value in self.values if value < 0)
 
     @property
     def high(self) -> int:
-        """Return how far the bar goes to the right of zero."""
+        """Return the right end of the bar: the sum of the positive values."""
         return sum(value for value in self.values if value > 0)
 
     def pieces(self) -> Iterator[tuple[int, int, int]]:
-        """Yield for each series that is there its place, and where its piece starts and ends, away from zero."""
+        """Yield (series index, start, end) for each nonzero value, stacked outward from zero."""
         for sign in (-1, 1):
             held = [(at, value) for at, value in enumerate(self.values) if value * sign > 0]
             ends = list(accumulate(value for _, value in held))
@@ -45,7 +45,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Bars of one currency, or of numbers that are no money where `currency` is ''."""
+    """A chart: bars of one currency, or of plain numbers if `currency` is ''."""
 
     title: str
     series: tuple[str, ...]
@@ -56,26 +56,26 @@ class Picture:
     is_time: bool = False
 
     def words(self, value: int, decimal: str = ".") -> str:
-        """Return a value as people read it everywhere else."""
+        """Format a value as in tables."""
         return to_human(half_up(value, self.parts), self.currency, decimal) if self.currency else str(value)
 
     def words_of(self, bar: Bar, decimal: str = ".") -> str:
-        """Return what stands beside a bar: its value, and its note."""
+        """Return the text beside a bar: its value and its note."""
         note = f" ({bar.note.replace('.', decimal)})" if bar.note else ""
         return f"{self.words(bar.total, decimal)}{note}"
 
     @property
     def totals(self) -> tuple[int, ...]:
-        """Return the sum of each series over all bars, what was added up in one included."""
+        """Return the sum of each series over all bars, including the rest bar."""
         return tuple(map(sum, zip(*(bar.values for bar in self.bars), strict=True)))
 
     @property
     def span(self) -> tuple[int, int]:
-        """Return the least and the greatest end of the bars that have a name: what the scale holds. Zero lies in it."""
+        """Return the range of the scale: the lowest and highest end of the bars other than the rest bar, and zero."""
         bars = [bar for bar in self.bars if not bar.is_rest] or self.bars
         return min((bar.low for bar in bars), default=0), max((bar.high for bar in bars), default=0)
 
     def is_drawn(self, bar: Bar) -> bool:
-        """Tell whether a bar lies on the scale: the sum of many others may not, and would press all others flat."""
+        """Tell whether a bar fits the scale; a rest bar beyond it is not drawn, because it would flatten the others."""
         low, high = self.span
         return low <= bar.low and bar.high <= high

@@ -1,4 +1,4 @@
-"""Pieces put onto pages: what belongs together stays together where a page can hold it. Pure."""
+"""Pagination: place pieces on pages, and keep chained pieces together if they fit one page. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from segcli.output.documents.marks import Piece, Placed
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where pieces may stand, from the top of the page: on the first page, on the others, and down to where."""
+    """The body area, from the top of the page: its top on the first page, on other pages, and its bottom."""
 
     first: float
     top: float
@@ -16,7 +16,7 @@ class Frame:
 
 
 def paginate(pieces: Iterable[Piece], frame: Frame) -> list[list[Placed]]:
-    """Return the pages, one at least; only a piece that is higher than a page runs over its end."""
+    """Return the pages, at least one. Only a piece higher than a page overflows it."""
     pages = _Pages(frame)
     for chain in _chains(pieces):
         pages.add(chain)
@@ -24,7 +24,7 @@ def paginate(pieces: Iterable[Piece], frame: Frame) -> list[list[Placed]]:
 
 
 def _chains(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    """Yield what is to be kept together."""
+    """Yield the runs of pieces to keep together."""
     chain: list[Piece] = []
     for piece in pieces:
         chain.append(piece)
@@ -45,7 +45,7 @@ class _Pages:
         self.y = self.frame.first
 
     def add(self, chain: list[Piece]) -> None:
-        """Put the chain here, on a new page where only that can hold it, or over as many pages as it takes."""
+        """Place the chain on this page, else on a new page that can hold it, else split it over pages."""
         height = sum(piece.height for piece in chain)
         repeated = chain[0].heading.height if chain[0].heading else 0.0
         holds = self.frame.top + repeated + height <= self.frame.bottom

@@ -36,10 +36,10 @@ _SHOWN = 12
 def write(
     letters: Iterable[Letter], file: BinaryIO, fonts: Fonts | None = None, warnings: list[str] | None = None
 ) -> int:
-    """Write all letters into one PDF and return its pages; with no letter nothing is written.
+    """Write all letters into one PDF and return the number of pages; write nothing if there are no letters.
 
-    Letters may come from a generator: each is written and forgotten. `warnings` gets what a reader would miss:
-    characters that no font has, addresses that are cut. Raises SegcliError for a logo, font or IBAN that is wrong.
+    Letters are streamed. `warnings` gets messages about missing content: characters that no font has, addresses that are
+    cut. Raise SegcliError for an invalid logo, font or IBAN.
     """
     found = iter(letters)
     first = next(found, None)
@@ -55,7 +55,7 @@ def write(
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """What a file says of itself."""
+    """The metadata of a PDF file."""
 
     title: str
     author: str
@@ -63,11 +63,11 @@ class Properties:
 
 
 def save(pages: Iterator[Page], file: BinaryIO, properties: Properties) -> int:
-    """Write pages into one PDF, each as it comes, and return how many; there is one at least."""
+    """Write pages (at least one) into one PDF as they come, and return their number."""
     from segcli.output.documents.paint import Painter
     from segcli.output.documents.stream import canvas
 
-    start = next(pages)  # what is wrong with a logo or a font is known before the file is begun
+    start = next(pages)  # raises errors in the logo or a font before the file is started
     drawn = canvas(file, properties.language)
     drawn.setTitle(visible(properties.title))
     drawn.setSubject(visible(properties.title))

@@ -25,33 +25,33 @@ class _Out(pdfdoc.PDFFile):  # type: ignore[misc]
 
 
 class _Pages(pdfdoc.PDFPages):  # type: ignore[misc]
-    """The list of pages, by the numbers of their objects."""
+    """The page tree, which stores only object numbers."""
 
     def __init__(self) -> None:
         super().__init__()
         self.numbers = array("I")
 
     def addPage(self, page: pdfdoc.PDFPage) -> None:  # noqa: N802  # reportlab's name
-        """Keep nothing: the document adds the number when it has written the page."""
+        """Do nothing; the document adds the number after writing the page."""
 
     def check_format(self, _: pdfdoc.PDFDocument) -> None:
-        """Set what the list says, when it is written."""
+        """Set Count and Kids just before the page tree is written."""
         self.Count = len(self.numbers)
         self.Kids = "[ " + " ".join(f"{number} 0 R" for number in self.numbers) + " ]"
 
 
 class StreamedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
-    """reportlab's document, its pages written when they are added and the rest when it is saved."""
+    """A reportlab document that writes each page when it is added, and the rest when it is saved."""
 
     def __init__(self, file: BinaryIO, language: str) -> None:
         super().__init__(compression=1, invariant=1, pdfVersion=_VERSION, lang=language or None)
         self._out = _Out(file)
-        self._offsets = array("Q", [0])  # by the number of the object, 0 for one that is not yet written
+        self._offsets = array("Q", [0])  # file offset by object number; 0: not yet written
         self.Pages = self.Catalog.Pages = _Pages()
         self.Reference(self.Pages)  # numbered now, written at the end
 
     def addPage(self, page: pdfdoc.PDFPage) -> None:  # noqa: N802  # reportlab's name
-        """Write the page and its contents, and forget them."""
+        """Write the page and its contents, then release them."""
         self.updateSignature(page.stream)
         page.Contents = pdfdoc.PDFStream(content=page.stream, filters=[pdfdoc.PDFZCompress])
         number = self.objectcounter + 1
@@ -61,7 +61,7 @@ class StreamedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
             del self.idToObject[name], self.idToObjectNumberAndVersion[name]
 
     def _write_from(self, number: int) -> list[str]:
-        """Write each object from this number on that is not yet written, and return their names; writing may add some."""
+        """Write the unwritten objects from this number on and return their names; writing can add objects."""
         names = []
         while number <= self.objectcounter:
             if number in self.numberToId:
@@ -77,7 +77,7 @@ class StreamedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
         return name
 
     def format(self) -> bytes:
-        """Write what is left, the table of places and the trailer; return nothing more to write."""
+        """Write the remaining objects, the xref table and the trailer; return b"" because nothing is left to write."""
         root, info = self.Reference(self.Catalog), self.Reference(self.info)
         self._write_from(1)
         start = self._out.add(f"xref\n0 {len(self._offsets)}\n0000000000 65535 f \n")
@@ -91,6 +91,6 @@ class StreamedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
 def canvas(file: BinaryIO, language: str) -> Canvas:
     """Return a canvas whose pages go to the file as they are finished."""
     made = Canvas(file, pagesize=(WIDTH, HEIGHT), pageCompression=1, invariant=1)
-    # Canvas makes its document by itself, and starts each page with a font that stands in no file.
+    # Canvas creates its own document, and starts each page with a font that is not embedded; replace both.
     made._doc, made._preamble = StreamedDocument(file, language), ""  # noqa: SLF001
     return made

@@ -1,4 +1,4 @@
-"""A field of an expression against a value: the condition that it stands for, by the field's type. Pure."""
+"""Comparisons of a field with a value, as SQL conditions by the field's type. Pure."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -34,18 +34,18 @@ def empty(field: Field) -> Clause:
 
 
 def number(text: str) -> Decimal | None:
-    """Return a number as expressions have it, 10k is 10,000; None for what is none."""
+    """Return the number of a text; 10k is 10,000. None if it is not a number."""
     match = _NUMBER.fullmatch(text)
     return Decimal(text[: len(text) - len(match[1])]) * _TIMES[match[1].lower()] if match else None
 
 
 class Comparer:
-    """Makes conditions; `fail` makes the error that points at a place in the expression."""
+    """Builds conditions. `fail` builds an error that points at a position in the expression."""
 
     def __init__(self, names: Names, fail: Callable[..., UsageError]) -> None:
         self.names = names
         self.fail = fail
-        self.source = ""  # of the metric that is being read, '' outside of any
+        self.source = ""  # source of the metric being parsed, '' outside a metric
 
     def __call__(self, field: Field, sign: str, token: Token) -> Clause:
         """Return the condition of one comparison."""
@@ -69,7 +69,7 @@ class Comparer:
             ids = [self._ids(field, token) for token in tokens]
             found = [Clause(_IN.format(field.column), (json.dumps([i for some in ids for i in some or ()]),))]
             return either([*found, *([empty(field)] if None in ids else [])])
-        if field.kind in {"flag", "status"}:  # a handful of values, however often they stand there
+        if field.kind in {"flag", "status"}:  # few distinct values, however long the list
             return either(list(dict.fromkeys(self(field, "=", token) for token in tokens)))
         values = [self(field, "=", token).values[-1] for token in tokens]
         column = f"fold({field.column})" if field.kind == "text" and field.column != "a.code" else field.column
@@ -83,7 +83,7 @@ class Comparer:
         return Clause(f"{field.column} IS NOT NULL AND fold({field.column}) {sign} ?", (fold(token.text),))
 
     def _refuse_unknown(self, field: Field, token: Token) -> None:
-        """Raise UsageError for a value that neither the field's list nor the data have; a saved expression is warned of."""
+        """Raise UsageError for a value in neither the field's list nor the data; for a saved expression only warn."""
         values = vocabulary.of(field.column, self.source)
         hint = self.names.unknown(values, token.text) if values else None
         if hint is None:
@@ -94,7 +94,7 @@ class Comparer:
         self.names.warn(f"{self.names.origin}: {what}" + (f"; {hint}" if hint else ""))
 
     def day(self, token: Token) -> date:
-        """Return the day that a value names, counted from the as-of day."""
+        """Return the day of a value; relative days count from the as-of day."""
         text, today = token.text.lower(), self.names.day
         match = _AGO.fullmatch(text)
         if match:
@@ -149,7 +149,7 @@ class Comparer:
         return Clause(f"{field.column} IS NOT NULL AND {field.column} IN ({marks})", ids)
 
     def _ids(self, field: Field, token: Token) -> tuple[int, ...] | None:
-        """Return the ids of the values that a word names; None for none."""
+        """Return the ids of the class values that a word matches; None for the word none."""
         if token.kind == "word" and token.text.lower() == "none":
             return None
         words = Values(is_negated=False, words=(token.text,), text=token.text)
@@ -160,7 +160,7 @@ class Comparer:
         return None if with_none else tuple(sorted(ids))
 
     def like(self, field: Field, left: str, right: str, token: Token) -> Clause:
-        """Return the condition that a text stands somewhere in a field, at its start or at its end."""
+        """Return the condition that a field contains, starts with or ends with a text; `left` and `right` are '%' or ''."""
         if field.kind != "text":
             raise self.fail(f"{field.name} is not a text", token.at)
         escaped = fold(token.text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -173,7 +173,7 @@ class Comparer:
         return class_history.was(int(field.name[5]), self._ids(field, token), way, [str(self.day(day)) for day in days])
 
     def changed(self, field: Field, old: Token | None, new: Token | None, since: Token | None) -> Clause:
-        """Return the condition that a class changed, from and to what and since when, where that is said."""
+        """Return the condition that a class changed, with the old value, new value and first day if given."""
         ends = [class_history.ANY if token is None else self._ids(field, token) for token in (old, new)]
         return class_history.changed(
             int(field.name[5]), ends[0], ends[1], "" if since is None else str(self.day(since))

@@ -1,4 +1,4 @@
-"""The fields of an account that --where and rules may name: what they are called and what they hold. Pure."""
+"""The account fields that --where and rules can use: names, columns and types. Pure."""
 
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ DATES = ("start_date", "end_date")
 
 
 class Field(NamedTuple):
-    """What an expression compares: its SQL, what its values are, and what is bound in it."""
+    """An operand of a comparison: its name, SQL, type and bound values."""
 
     name: str
     column: str
@@ -26,16 +26,16 @@ class Field(NamedTuple):
     values: tuple[Any, ...] = ()
 
 
-OWN = "account."  # in front of a field's name: the field, whatever labels there are
+OWN = "account."  # prefix that selects the field even if a label has the same name
 
 
 def is_own(name: str) -> bool:
-    """Tell whether a name is that of a field for sure: account.sector."""
+    """Tell whether a name has the account. prefix, such as account.sector."""
     return name.lower().startswith(OWN)
 
 
 def bare(name: str) -> str:
-    """Return the name of a field without account. in front."""
+    """Return the name of a field without the account. prefix."""
     return name[len(OWN) :] if is_own(name) else name
 
 
@@ -52,14 +52,14 @@ def of_account(name: str) -> Field | None:
 
 
 def of_class(name: str, catalogue: Catalogue) -> Field | None:
-    """Return the class that class3 or a label names, None where it names none. A UsageError where it may name several."""
+    """Return the class field of a name such as class3 or of a label, else None. Raise UsageError for an ambiguous label."""
     plain = name.lower()
     number = int(plain[5]) if plain in CLASSES else catalogue.labelled(name)
     return Field(f"class{number}", f"a.class{number}", "class") if number else None
 
 
 def find(name: str, catalogue: Catalogue) -> Field | None:
-    """Return what a name stands for: class3, a label, then a field of the account; None where it stands for nothing."""
+    """Return the field of a name. The order is: class3, label, account field. None for an unknown name."""
     return of_account(bare(name)) if is_own(name) else of_class(name, catalogue) or of_account(name)
 
 
@@ -69,5 +69,5 @@ def own_names() -> tuple[str, ...]:
 
 
 def names(catalogue: Catalogue) -> tuple[str, ...]:
-    """Return all names that fields have."""
+    """Return all field names and labels."""
     return (*own_names(), *catalogue.labels.values())

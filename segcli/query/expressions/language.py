@@ -1,7 +1,7 @@
-"""The expression language of --where: fields, classes and metrics of an account, compared, joined with and, or, not. Pure.
+"""The expression language of --where: comparisons of fields, classes and metrics, joined with and, or, not. Pure.
 
-Texts are compared without case and accents. Two-valued: a comparison with an empty field is false, `!=` with it is
-true, and `not X` holds exactly where X does not. Values are bound; what a field may be called is declared here.
+Text comparison ignores case and accents. Logic is two-valued: a comparison with an empty field is false, `!=` with it is
+true, and `not X` is the exact complement of X. Values are bound parameters; field names come from a fixed list.
 
     expression = and { "or" and }      and = not { "and" not }      not = "not" not | "(" expression ")" | test
     test    = operand ("=" | "!=" | "<" | "<=" | ">" | ">=") value
@@ -36,12 +36,12 @@ _SIGNS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">="
 
 
 def compile_expression(text: str, names: Names) -> Clause:
-    """Return the condition on `account AS a`. What is wrong is a UsageError that points at it."""
+    """Return the condition on `account AS a`. A UsageError points at the position of a mistake."""
     return _Parser(text, names).parse()
 
 
 class Part(NamedTuple):
-    """A test as it stands in an expression: its condition, and what it compares where that is one thing."""
+    """A test of an expression: its text, its condition, and the field it compares, if there is one."""
 
     text: str
     clause: Clause
@@ -49,7 +49,7 @@ class Part(NamedTuple):
 
 
 def explained(text: str, names: Names) -> list[Part]:
-    """Return the tests of an expression as they stand in it; the whole expression last."""
+    """Return the tests of an expression in order, then the whole expression."""
     parser = _Parser(text, names)
     whole = parser.parse()
     return [*parser.tests, Part(text.strip(), whole)]
@@ -61,16 +61,16 @@ def operand(text: str, names: Names) -> Field:
 
 
 class _Parser(Reader):
-    """Reads one expression."""
+    """A recursive descent parser for one expression."""
 
     def __init__(self, text: str, names: Names) -> None:
         super().__init__(text, names.origin)
         self.names = names
         self.compare = Comparer(names, self.error)
-        self.tests: list[Part] = []  # as they are read
-        self.field: Field | None = None  # of the test that is being read
-        self.facts: Mapping[str, str] = {}  # inside a metric: what it may name, and the types
-        self.named: set[str] = set()  # and what was named there
+        self.tests: list[Part] = []  # in the order of the text
+        self.field: Field | None = None  # of the current test
+        self.facts: Mapping[str, str] = {}  # inside a metric: its fields and their types
+        self.named: set[str] = set()  # inside a metric: the fields used
 
     def parse(self) -> Clause:
         """Return the whole expression."""
@@ -82,7 +82,7 @@ class _Parser(Reader):
         return found
 
     def parse_operand(self) -> Field:
-        """Return the one field that there is."""
+        """Return the field of a text that is a single operand."""
         found = self._operand(self.next("a field or metric"))
         if self.at < len(self.tokens):
             raise self.error("this does not belong here", self.tokens[self.at].at, "name one field or metric")
@@ -118,7 +118,7 @@ class _Parser(Reader):
         return Clause("1 = 1") if self.take("*") else None
 
     def _within(self) -> Clause | None:
-        """Return the condition of a list or a saved selection, None where it is none of them."""
+        """Return the condition of `in list` or `in selection`, None if neither follows."""
         for word in ("list", "selection", "segment"):
             if self.take("in", word):
                 name = self.next(f"the name of a {word}")
@@ -163,7 +163,7 @@ class _Parser(Reader):
         return self.compare(field, _SIGNS[sign.text], self._value(field))
 
     def _value(self, field: Field) -> Token:
-        """Return a value; days may be written in several words: 90d ago, start of month."""
+        """Return a value; a date can have several words: 90d ago, start of month."""
         token = self.next("a value")
         if field.kind != "date" or token.kind != "word":
             return token
@@ -174,7 +174,7 @@ class _Parser(Reader):
         return token
 
     def _past(self, field: Field, token: Token) -> Clause | None:
-        """Return the condition on what a class was, None where none is asked for."""
+        """Return the condition of `was` or `changed`, None if neither follows."""
         asked = next((word for word in ("was", "changed") if self.take(word)), "")
         if not asked:
             return None
@@ -209,14 +209,14 @@ class _Parser(Reader):
         return found
 
     def _file(self, token: Token) -> list[Token]:
-        """Return the values that stand in a file, or standard input for @-, one a line."""
+        """Return the values in a file, one per line; @- is standard input."""
         try:
             return [Token("text", line, token.at) for line in lines(token.text[1:], may_read_input=self.names.may_read)]
         except SegcliError as error:
             raise self.error(error.message, token.at, error.hint) from error
 
     def _operand(self, token: Token) -> Field:
-        """Return a field, or a metric with its window."""
+        """Return the field, class, score or metric at this position, with its window."""
         if self.facts:
             return self._fact(token)
         if not self.peek("(") and (found := self._labelled(token)):  # a class has no window
@@ -241,7 +241,7 @@ class _Parser(Reader):
         return Field(key, made.sql, metric.kind, made.values)
 
     def _labelled(self, token: Token) -> Field | None:
-        """Return the class that a label or class3 names; a field of the same name is told of. None where it names none."""
+        """Return the class of a label or of class3, else None; report a label that hides a field of the same name."""
         try:
             found = fields.of_class(token.text, self.names.catalogue) if token.kind != "sign" else None
         except UsageError as error:
@@ -253,9 +253,9 @@ class _Parser(Reader):
         return found
 
     def _score(self, token: Token, score: Score) -> Field:
-        """Return a score, which looks at all accounts before it can say what one has."""
+        """Return the field of a score with its window."""
         words, _ = self._within_brackets({})
-        self.names.measures.add("turnover")  # which every score of money adds up
+        self.names.measures.add("turnover")  # scores of money are based on turnover
         try:
             column = self.names.scored(score, words)
         except ValueError as error:
@@ -263,7 +263,7 @@ class _Parser(Reader):
         return Field(token.text.lower(), column, score.kind)
 
     def _within_brackets(self, facts: Mapping[str, str], source: str = "") -> tuple[tuple[str, ...], Clause | None]:
-        """Return the windows and the condition that stand in brackets behind a metric."""
+        """Return the windows and the condition in the brackets after a metric."""
         self.named = set()
         words: list[str] = []
         where = None
@@ -282,7 +282,7 @@ class _Parser(Reader):
         return tuple(words), where
 
     def _fact(self, token: Token) -> Field:
-        """Return a field of what a metric adds up."""
+        """Return a field of the rows that a metric aggregates."""
         key = token.text.lower().replace("-", "_")
         if key not in self.facts:
             known = f"it knows {', '.join(sorted(self.facts))}"

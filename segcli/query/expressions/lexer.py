@@ -1,4 +1,4 @@
-"""Reading an expression word by word, with errors that point at the place. Pure."""
+"""Tokens of an expression, and errors that point at a position. Pure."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _TOKEN = re.compile(
 
 
 class Token(NamedTuple):
-    """A word, a quoted text or a sign, and where it stands."""
+    """A word, a quoted text or a sign, and its position."""
 
     kind: str
     text: str
@@ -22,7 +22,7 @@ class Token(NamedTuple):
 
 
 class Reader:
-    """The tokens of a text, taken from the left."""
+    """The tokens of a text, consumed from the left."""
 
     def __init__(self, text: str, origin: str) -> None:
         self.text = text
@@ -45,7 +45,7 @@ class Reader:
         return found
 
     def error(self, what: str, at: int, hint: str = "") -> UsageError:
-        """Return the error that points at a place."""
+        """Return an error that points at a position."""
         pointer = f"{self.text}\n{' ' * at}^"
         return UsageError(f"{self.origin}: {what}", f"{pointer} {hint}".rstrip())
 
@@ -57,21 +57,21 @@ class Reader:
         )
 
     def take(self, *words: str) -> bool:
-        """Take the next tokens where they are these words or signs; tell whether they were."""
+        """Consume the next tokens if they are these words or signs; tell whether they were."""
         if self.peek(*words):
             self.at += len(words)
             return True
         return False
 
     def next(self, what: str) -> Token:
-        """Take the next token. A UsageError where there is none."""
+        """Consume the next token. Raise UsageError at the end of the text."""
         if self.at >= len(self.tokens):
             raise self.error(f"{what} is missing", len(self.text))
         self.at += 1
         return self.tokens[self.at - 1]
 
     def deeper(self, read: Callable[[], T]) -> T:
-        """Return what is read within a bracket or a not. A UsageError where more are nested than SQLite counts."""
+        """Parse one level deeper (bracket or not). Raise UsageError beyond MOST_NESTED levels, because SQLite limits depth."""
         self.depth += 1
         if self.depth > MOST_NESTED:
             raise self.error(f"more than {MOST_NESTED} brackets and nots stand in each other", self.place)
@@ -81,5 +81,5 @@ class Reader:
 
     @property
     def place(self) -> int:
-        """Return where the next token stands."""
+        """Return the position of the next token."""
         return self.tokens[self.at].at if self.at < len(self.tokens) else len(self.text)

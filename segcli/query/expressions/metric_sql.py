@@ -1,4 +1,4 @@
-"""From metrics to SQL: for one account where it stands in a condition, or for all of them in one scan per fact table. Pure."""
+"""Compile metrics to SQL: correlated for one account in a condition, or one scan per source for all accounts. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,12 +10,12 @@ from segcli.domain.clause import Clause
 from segcli.domain.units import FINE
 from segcli.query.expressions.metrics import CATALOGUE, FINE_SOURCES, LINES, SOURCES, Metric
 
-UNKNOWN = -(2**63)  # stands in a column for a metric that cannot be told: an amount lacks its exchange rate
+UNKNOWN = -(2**63)  # marks an unknown metric: an amount has no exchange rate
 _PART = re.compile(r"(:first\b|:day\b|:as_of\b|:where\b)")
 
 
 class Call(NamedTuple):
-    """A metric as it was asked for: over which window, and of which rows where that is said."""
+    """A call of a metric: its window, its `where` condition if any, and the source it reads."""
 
     metric: str
     window: Window
@@ -24,7 +24,7 @@ class Call(NamedTuple):
 
 
 def call(name: str, words: tuple[str, ...], day: date, where: Clause | None = None, named: Iterable[str] = ()) -> Call:
-    """Return what is asked for. A wrong window is a ValueError. `named` are the fields that `where` names."""
+    """Return the call of a metric. Raise ValueError for an invalid window. `named` are the fields used in `where`."""
     metric = CATALOGUE[name]
     if words and not metric.has_window:
         raise ValueError(f"{name} takes no window")
@@ -38,13 +38,13 @@ def call(name: str, words: tuple[str, ...], day: date, where: Clause | None = No
 
 
 def fields(metric: Metric) -> Mapping[str, str]:
-    """Return what `where` inside a metric may name, and the types."""
+    """Return the fields that `where` inside a metric can use, with their types."""
     own = SOURCES[metric.source].fields
     return {**SOURCES[LINES[metric.source]].fields, **own} if metric.lines else own
 
 
 def correlated(asked: Call, day: date) -> Clause:
-    """Return a metric of `account AS a` as an expression."""
+    """Return a metric of `account AS a` as a correlated subquery."""
     source = SOURCES[asked.source]
     rows = source.sql.format(one=f"AND {source.account} = a.id")
     metric = CATALOGUE[asked.metric]
@@ -54,7 +54,7 @@ def correlated(asked: Call, day: date) -> Clause:
 
 
 def grouped(asked: Iterable[Call], day: date) -> dict[str, tuple[list[Call], Clause]]:
-    """Return for each source one statement that yields account_id, c0, c1, … and the metrics that these are."""
+    """Return per source the calls, and one statement that yields account_id and their values as c0, c1 and so on."""
     by_source: dict[str, list[Call]] = {}
     for one in dict.fromkeys(asked):
         by_source.setdefault(one.source, []).append(one)
@@ -73,34 +73,34 @@ def _scan(source: str, calls: list[Call], day: date) -> Clause:
 
 
 def column(asked: Call, name: str) -> str:
-    """Return the metric from a column of the scan's table, which has no row for an account without rows."""
+    """Return the SQL of a metric from its column of the scan, which has no row for accounts without rows."""
     return _known(CATALOGUE[asked.metric], name)
 
 
 def _aggregate(asked: Call, among: str) -> str:
-    """Return the aggregate over the rows that a FILTER keeps: UNKNOWN where a row lacks its amount in our currency."""
+    """Return the aggregate, with the FILTER clause `among`; UNKNOWN if a row lacks its amount in the base currency."""
     metric = CATALOGUE[asked.metric]
     if asked.source == metric.source:
         value, lacks = metric.value, metric.lacks
-    else:  # counted from lines, an invoice counts once
+    else:  # from lines: count each invoice once
         value = f"{'DISTINCT ' * (metric.aggregate == 'count')}{metric.lines}"
         lacks = metric.lacks.replace(metric.value, metric.lines)
     sql = f"{metric.aggregate}({value}){among}"
     found = _rounded(sql) if metric.kind == "money" and asked.source in FINE_SOURCES else sql
     if not metric.lacks:
         return found
-    # Rows of which none has a value are unknown, too: sales whose cost nobody said have no margin of 0.
+    # Rows without any value are unknown too: sales without a known cost do not have a margin of 0.
     is_unknown = f"{lacks.format(filter=among)} OR {sql} IS NULL AND count(*){among} > 0"
     return f"CASE WHEN {is_unknown} THEN {UNKNOWN} ELSE {found} END"
 
 
 def _rounded(sql: str) -> str:
-    """Return fine amounts in the smallest unit, halves away from zero, by whole numbers only."""
+    """Return the SQL that rounds fine amounts to minor units, half away from zero, with integer arithmetic."""
     return f"({sql} / {FINE} + {sql} % {FINE} / {FINE // 2})"
 
 
 def _condition(asked: Call) -> str:
-    """Return the condition on the rows; a window without a beginning needs no look at it."""
+    """Return the condition on the rows; omit the start of the window if it is open."""
     condition = CATALOGUE[asked.metric].condition
     if asked.window.first == ALWAYS:
         condition = condition.replace("f.date > :first AND ", "")
@@ -108,13 +108,13 @@ def _condition(asked: Call) -> str:
 
 
 def _known(metric: Metric, sql: str) -> str:
-    """Return the metric of its aggregate: 0 for nothing, empty for what is unknown."""
+    """Return the SQL of a metric's value: 0 for a sum or count without rows, NULL if unknown."""
     found = f"coalesce({sql}, 0)" if metric.aggregate in {"sum", "count"} else sql
     return f"nullif({found}, {UNKNOWN})" if metric.lacks else found
 
 
 def _bound(sql: str, asked: Call, day: date) -> Clause:
-    """Return the SQL with question marks for its names, and what is bound in them, in their order."""
+    """Replace the named parameters by question marks; return the SQL with its values in order."""
     values: dict[str, tuple[str, tuple[object, ...]]] = {
         ":first": ("?", (asked.window.first,)),
         ":day": ("?", (asked.window.day,)),

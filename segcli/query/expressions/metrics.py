@@ -1,9 +1,9 @@
-"""The metrics of --where: what an account bought, owes, pays, has and asks. Pure data.
+"""The metrics of --where: an account's sales, purchases, debts, subscriptions, contacts and requests. Pure data.
 
-Each is one aggregate over the rows of one source. Sums and counts are 0 where there is nothing, dates and averages empty.
-Money is in the administration's currency, over all currencies: each document counts with its base amount. Where a document has
-none, since no exchange rate is known, the metric is empty. A source holds no row of a later day than the as-of day. How metrics
-become SQL, for one account or for all of them at once: measuring.py.
+Each metric is one aggregate over the rows of one source. Without rows, sums and counts are 0, dates and averages are empty.
+Amounts of all currencies are added up in the administration's currency, by the base amount of each document. If a document
+has no base amount (no exchange rate), the metric is empty. Sources have no rows after the as-of day. metric_sql.py compiles
+metrics to SQL.
 """
 
 from collections.abc import Mapping
@@ -16,32 +16,32 @@ from segcli.storage.summaries import NET, in_base
 
 _WITHIN = "f.date > :first AND f.date <= :day"
 _UNTIL = "f.date <= :day"
-_BOUGHT = "f.amount >= 0"  # a credit note is no purchase
+_BOUGHT = "f.amount >= 0"  # credit notes do not count as purchases
 
 
 class Source(NamedTuple):
-    """Rows of one fact table up to the as-of day, `:as_of`; `{one}` is where a single account comes in."""
+    """Rows of one fact table up to the as-of day, `:as_of`; `{one}` is the place for the condition on one account."""
 
     sql: str
     account: str
-    fields: Mapping[str, str]  # what `where` inside a metric may name, all of them columns, and their types
+    fields: Mapping[str, str]  # the columns that `where` inside a metric can use, with their types
 
 
 class Metric(NamedTuple):
-    """What can be asked of an account: its type, what it is, and the aggregate over `source AS f` that yields it."""
+    """A metric of an account: its type, its description, and the aggregate over `source AS f`."""
 
     kind: str  # money, number or date
     text: str
     source: str
     aggregate: str  # sum, count, min, max or avg
     value: str
-    condition: str = ""  # which rows; :first and :day are the ends of the window, the first day outside it
-    lines: str = ""  # the value from the source's lines, for a `where` that names what only these have
-    lacks: str = ""  # an aggregate that is not 0 where a row has no amount in our currency; `{filter}` behind it
+    condition: str = ""  # on the rows; the window is :first (exclusive) to :day (inclusive)
+    lines: str = ""  # the value from the source's lines, if `where` uses a field that only lines have
+    lacks: str = ""  # an aggregate, not 0 if a row has no base amount; contains `{filter}`
 
     @property
     def has_window(self) -> bool:
-        """Tell whether it looks at a window."""
+        """Tell whether the metric takes a window."""
         return ":first" in self.condition
 
 
@@ -79,8 +79,8 @@ SOURCES: Mapping[str, Source] = {
     "invoice_line": Source(_lines("sales"), "i.account_id", _LINE),
     "purchase": Source(_invoices("purchase"), "i.account_id", _HEAD),
     "purchase_line": Source(_lines("purchase"), "i.account_id", _LINE),
-    # What is open is what was invoiced less what was paid by then: each on its own day. What the rate of the last payment
-    # leaves of an item in another currency goes on that day. `missing` is what has no amount in our currency.
+    # Open amount = invoiced less paid, each on its own day. The exchange difference of a foreign item is booked on the day
+    # of its last payment. `missing` is the amount without a base amount.
     "term": Source(
         f"""SELECT o.account_id, o.invoice_date AS issued, o.invoice_date AS date, {_DUE} AS due, o.currency,
        {_ITEM} AS value, {_LACKING} AS missing, o.invoice_number AS number, o.is_disputed AS disputed, o.payment_condition
@@ -131,7 +131,7 @@ SELECT o.account_id, o.invoice_date, max(max(l.allocation_date), o.invoice_date)
 }
 FINE_SOURCES = frozenset(
     {"invoice", "invoice_line", "purchase", "purchase_line"}
-)  # their amounts are in 10,000ths of the smallest unit
+)  # with amounts in 1/10,000 of the minor unit
 LINES = {"invoice": "invoice_line", "purchase": "purchase_line"}
 _NO_ITEM = "coalesce(sum(f.missing){filter}, 0)"
 _NO_NET, _NO_LINE = "max(f.net IS NULL){filter}", "max(f.line_net IS NULL){filter}"

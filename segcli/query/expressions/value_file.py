@@ -1,4 +1,4 @@
-"""A file of values for `in @file`, or standard input for `in @-`: one a line."""
+"""Values for `in @file`, or from standard input for `in @-`, one per line."""
 
 from pathlib import Path
 
@@ -9,9 +9,9 @@ MOST_BYTES = 2_000_000
 
 
 def lines(name: str, *, may_read_input: bool = True) -> list[str]:
-    """Return the values of a file, empty lines left out. A SegcliError where there are none, too many, or no text.
+    """Return the non-empty lines of a file. Raise SegcliError for no values, too many values or invalid UTF-8.
 
-    Standard input is read once for a command, however often its expression is.
+    Standard input is read once per command, even if its expression is parsed several times.
     """
     from segcli.base import bounded_read, file_guard
 

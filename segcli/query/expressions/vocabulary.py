@@ -1,9 +1,9 @@
-"""The values that a text of an expression can have: closed lists of standards and of schema.sql, and what the data have. Pure."""
+"""Known values of text fields: closed lists from standards and schema.sql, and SQL for the values in the data. Pure."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-# ISO 3166-1 alpha-2, and XK, which is in general use for Kosovo.
+# ISO 3166-1 alpha-2, plus XK, the usual code for Kosovo.
 COUNTRIES = """AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD
  CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL
  GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC
@@ -19,7 +19,7 @@ CURRENCIES = """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF 
 
 
 class Known(NamedTuple):
-    """What a field can have: a closed list with its name, '' and nothing where there is none, and SQL of what the data have."""
+    """The known values of a field: a closed list ('' for none), the name of the set, and SQL for the values in the data."""
 
     listed: str
     name: str
@@ -41,13 +41,13 @@ KNOWN: Mapping[str, Known] = {
     "request type": Known(_TYPES, "type of request", ""),
 }
 OF_ACCOUNT = ("country", "currency", "manager", "sector")
-# Fields of what a metric adds up that have a set of their own name, and those whose set depends on the source.
+# Fields inside a metric: those with a set of the same name, and the set of `type` by source.
 FACTS = frozenset({"currency", "consent"})
 TYPED = {"request": "request type"}
 
 
 def of(column: str, source: str = "") -> str:
-    """Return the set that a column has its values from, '' where it is free text. `source` is that of a metric."""
+    """Return the name of a column's set of values, '' for free text. `source` is the metric's source."""
     table, _, name = column.partition(".")
     if table == "a":
         return name if name in OF_ACCOUNT else ""

@@ -1,1 +1,1 @@
-"""What several renderers share."""
+"""Code shared by several renderers."""

@@ -1,4 +1,4 @@
-"""Aligned text: the columns of a table under each other, streamed; widths come from the first rows."""
+"""Aligned text tables, streamed; column widths come from the first rows."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +13,7 @@ _CODE, _STRONG, _FAINT, _PLAIN = "\x1b[36m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
 def width(text: str) -> int:
-    """Return how many places a text takes: two for a wide character, none for a combining one (Unicode, UAX 11)."""
+    """Return the display width of a text: two for wide characters, zero for combining ones (Unicode, UAX 11)."""
     return len(text) if text.isascii() else sum(map(_places, text))
 
 
@@ -24,21 +24,21 @@ def _places(character: str) -> int:
 
 
 def pad(text: str, size: int, *, right: bool = False) -> str:
-    """Return the text filled with blanks to a number of places."""
+    """Pad the text with blanks to a display width."""
     blanks = " " * (size - width(text))
     return blanks + text if right else text + blanks
 
 
 def sizes_of(*lines: Line) -> list[int]:
-    """Return how many places each column takes."""
+    """Return the display width of each column."""
     return [max(map(width, cells)) for cells in zip(*lines, strict=True)]
 
 
 def render(shown: Shown, file: IO[str], style: Style, *, is_colored: bool = False) -> int:
     """Write the table, its totals and its caption; return the number of rows.
 
-    Each line goes out as it is read. Beyond the first thousand, a cell may be wider than its column: it pushes
-    the rest of its line to the right, and is never cut.
+    Each line is written as it is read. After the first thousand rows, a cell can be wider than its column: it is not cut
+    and pushes the rest of its line to the right.
     """
     sample = list(islice(shown.rows, SAMPLE + 1))
     ends = shown.totals() if len(sample) <= SAMPLE else []
@@ -64,7 +64,7 @@ def render(shown: Shown, file: IO[str], style: Style, *, is_colored: bool = Fals
 
 
 def _marked(text: str, mark: str) -> str:
-    """Return a text in a colour or weight; `mark` is what begins it, '' for none."""
+    """Wrap a text in an escape sequence for colour or weight; `mark` is '' for none."""
     return f"{mark}{text}{_PLAIN}" if mark and text.strip() else text
 
 
@@ -75,7 +75,7 @@ def _writer(
     is_marked = any(marks)
 
     def line(cells: Line) -> str:
-        if not is_marked and "".join(cells).isascii():  # one place per character: the template fills them all in C
+        if not is_marked and "".join(cells).isascii():  # fast path: one place per character
             return template % tuple(cells)
         padded = (pad(cell, size, right=right) for cell, size, right in zip(cells, sizes, rights, strict=True))
         return "  ".join(map(_marked, padded, marks)) if is_marked else "  ".join(padded)

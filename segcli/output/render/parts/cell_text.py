@@ -88,16 +88,16 @@ def money(cells: Cells, codes: Sequence[str]) -> Cells:
 
 
 def texts(cells: Cells) -> tuple[Sequence[str], str]:
-    """Return the cells as texts, none as '', and all of them joined, of which questions are cheap."""
+    """Return the cells as texts (None as ''), and the joined text for fast checks."""
     try:
         return cells, "".join(cells)
-    except TypeError:  # an empty cell, or one that is no text
+    except TypeError:  # a cell is None or not a string
         found = ["" if cell is None else str(cell) for cell in cells]
         return found, "".join(found)
 
 
 def cleaned(cells: Cells, _codes: Sequence[str]) -> Cells:
-    """Return texts without what steers a terminal; import takes them back for what they were."""
+    """Return texts with control characters escaped; import reverses the escapes."""
     found, joined = texts(cells)
     return found if joined.isprintable() and "\\x" not in joined else list(map(written, found))
 
@@ -121,5 +121,5 @@ _KINDS: dict[str, Encoder] = {
 
 
 def machine(column: Column, text: Encoder) -> Encoder:
-    """Return what writes a column's cells for machines; `text` is what the format does to text and codes."""
+    """Return the encoder of a column for machine formats; `text` is the format's encoder for text and codes."""
     return _KINDS.get(column.kind, text)

@@ -1,4 +1,4 @@
-"""How wide the columns of a table are on a terminal: text gives way, numbers, codes and dates never do."""
+"""Column widths on a terminal: text columns shrink; numbers, codes and dates do not."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,9 @@ from segcli.output.render.parts.aligned import sizes_of, width
 from segcli.output.render.parts.people import Line, Shown
 from segcli.output.render.parts.style import Style
 
-_MINIMUM = 8  # places that a column of text shrinks to before the table gives up
-_READABLE = 20  # places that it shrinks to before another column goes
-_FRAME = 3  # a line and two blanks per column; one more line at the end
+_MINIMUM = 8  # minimum width of a text column
+_READABLE = 20  # width below which another column is dropped first
+_FRAME = 3  # a line and two blanks per column; plus one line at the end
 
 
 def is_fixed(column: Column) -> bool:
@@ -18,9 +18,9 @@ def is_fixed(column: Column) -> bool:
 
 
 def places(found: Shown, lines: Sequence[Line], style: Style, *, frame: int = _FRAME, wraps: bool = True) -> list[int]:
-    """Return the places of the columns that are shown: those that a narrow terminal need not keep go, the last ones first.
+    """Return the indexes of the shown columns; on a narrow terminal optional columns are dropped, last ones first.
 
-    Text gives way as far as it still reads well; what is kept may shrink further.
+    A text column counts with at most _READABLE places here; `widths` can shrink it further.
     """
     body = sizes_of(["" for _ in found.heads], *lines)
     heads = found.heads if style.with_header else [""] * len(found.heads)
@@ -38,7 +38,7 @@ def places(found: Shown, lines: Sequence[Line], style: Style, *, frame: int = _F
 
 
 def widths(found: Shown, lines: Sequence[Line], style: Style, *, frame: int = _FRAME) -> list[int] | None:
-    """Return the width of each column so that all fit the terminal; None where they cannot.
+    """Return column widths that fit the terminal; None if there are none.
 
     Headings wrap between words first, then text shrinks, the widest column first.
     """
@@ -58,7 +58,7 @@ def widths(found: Shown, lines: Sequence[Line], style: Style, *, frame: int = _F
 
 
 def _shrunk(sizes: list[int], least: list[int], room: int) -> list[int]:
-    """Return the sizes, the widest that still may give a place giving one until all fit."""
+    """Shrink the widest shrinkable column by one place until all fit."""
     sizes = list(sizes)
     while sum(sizes) > room:
         widest = max((at for at, size in enumerate(sizes) if size > least[at]), key=lambda at: sizes[at])
@@ -67,7 +67,7 @@ def _shrunk(sizes: list[int], least: list[int], room: int) -> list[int]:
 
 
 def wrapped(head: str, size: int) -> list[str]:
-    """Return a heading as lines of whole words, none wider than its column."""
+    """Wrap a heading between words to the width of its column."""
     lines = [""]
     for word in head.split():
         longer = f"{lines[-1]} {word}".strip()

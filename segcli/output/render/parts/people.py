@@ -25,7 +25,7 @@ Ends = list[tuple[str, list[str]]]  # a label, and a cell per column, '' where n
 
 @dataclass(slots=True)
 class Shown:
-    """What is shown of a table. `rows` is read once; `ends` are complete when it has been."""
+    """A table as text. `rows` can be read once; `ends` (totals) are complete after that."""
 
     columns: tuple[Column, ...]
     title: str
@@ -33,12 +33,12 @@ class Shown:
     rows: Iterator[Line]
     ends: Iterable[tuple[str, list[str]]]
     caption: str
-    rights: list[bool]  # whether a column stands on the right
-    keeps: tuple[str, ...] = ()  # names of columns that stay where there is no room; none: all of them
-    is_part: bool = False  # the rows are the first of more, and the totals those of all
+    rights: list[bool]  # whether a column is right-aligned
+    keeps: tuple[str, ...] = ()  # columns never dropped for lack of room; empty: all
+    is_part: bool = False  # rows are limited; totals cover all rows
 
     def of(self, places: Sequence[int]) -> "Shown":
-        """Return what is shown of some of the columns."""
+        """Return the table with only the columns at these indexes."""
 
         def picked(cells: Sequence[Any]) -> list[Any]:
             return [cells[at] for at in places]
@@ -55,7 +55,7 @@ class Shown:
         )
 
     def totals(self) -> list[Line]:
-        """Return the lines of totals, each with its label in the first column of text that is free."""
+        """Return the total lines, each with its label in the first text column without a total."""
         return [self._labelled(label, cells) for label, cells in self.ends]
 
     def _labelled(self, label: str, cells: list[str]) -> Line:

@@ -1,4 +1,4 @@
-"""Totals: what a table says is to be added up, money by currency."""
+"""Totals of a table's rows, amounts per currency."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from segcli.output.render.parts.cell_text import Block, currencies
 
 
 class Totals:
-    """Adds up the rows that pass by, in constant memory. Where they are the first of more, the totals are those of all."""
+    """Adds up rows as they are streamed. With a row limit, the totals are those of all rows."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -19,7 +19,7 @@ class Totals:
         self._sums: dict[str, list[Any]] = {}
 
     def watch(self, blocks: Iterable[Block]) -> Iterator[Block]:
-        """Yield the blocks, adding them up."""
+        """Yield the blocks and add them up."""
         for block in blocks:
             if self._places and not self._whole:
                 for code, rows in self._by_currency(block).items():
@@ -27,7 +27,7 @@ class Totals:
             yield block
 
     def _by_currency(self, block: Block) -> dict[str, Sequence[Row]]:
-        """Return the rows of each currency; all of them together where there is no money to keep apart."""
+        """Return the rows per currency; all rows together if no amounts are added up."""
         codes = currencies(self._table, block)
         if not self._has_money or len(set(codes)) == 1:
             return {codes[0] if self._has_money else self._table.currency: block}
@@ -44,13 +44,13 @@ class Totals:
                 sums[index] = sum(cells, sums[index] or 0)
 
     def lines(self) -> Iterator[tuple[str, str, Sequence[Any]]]:
-        """Yield a label, a currency and a cell per column (None where nothing was added), in order of currency."""
+        """Yield a label, a currency and a cell per column (None if nothing was added), sorted by currency."""
         found = self._whole.sums if self._whole else self._added()
         for code in sorted(found if self._places else ()):
             yield "Total" if len(found) == 1 else f"Total {code}", code, found[code]
 
     def _added(self) -> dict[str, Sequence[Any]]:
-        """Return the sums of what has passed by, a cell per column."""
+        """Return the sums of the streamed rows per currency, one cell per column."""
         found: dict[str, Sequence[Any]] = {}
         for code, sums in self._sums.items():
             cells: list[Any] = [None] * len(self._table.columns)

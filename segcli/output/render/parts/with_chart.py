@@ -1,4 +1,4 @@
-"""A table with its chart: above the table as far as a person looks, below a longer one, whose rows are read only once."""
+"""A table with its chart: above a short table, below a long one, because rows are read only once."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from segcli.output.charts import Gatherer as Charting
     from segcli.output.charts import Picture
 
-_WIDTH = 80  # of text that goes to no terminal
+_WIDTH = 80  # of text output that does not go to a terminal
 
 
 class Charted:
-    """A table whose rows are looked at as they pass. `table` is what is to be drawn."""
+    """A table whose chart is gathered while its rows are read. Render `table` in place of the original."""
 
     def __init__(self, table: Table) -> None:
-        """Raise UsageError where the columns that the chart is made of are not shown."""
+        """Raise UsageError if a column that the chart needs is not shown."""
         self.table = table
         self._gatherer: Charting | None = None
         self._is_short = False
@@ -36,11 +36,11 @@ class Charted:
         return list(gatherer.watch(first)) if self._is_short else gatherer.watch(chain(first, rows))
 
     def above(self) -> "Sequence[Picture]":
-        """Return the pictures that stand above the table: all of them, where the table is short."""
+        """Return the charts to draw above the table: all of them for a short table, else none."""
         return self._gatherer.pictures() if self._gatherer and self._is_short else ()
 
     def below(self) -> "Sequence[Picture]":
-        """Return the pictures that stand below the table, complete when its rows have been read."""
+        """Return the charts to draw below a long table; call it after the rows have been read."""
         return self._gatherer.pictures() if self._gatherer and not self._is_short else ()
 
 
