@@ -98,7 +98,7 @@ def _refuse_nobody(stage: Stage) -> None:
 
 
 def _cast(stage: Stage) -> None:
-    """Set payer, orderer and receiver. A file with only one of these columns keeps the stored others."""
+    """Set payer, orderer and receiver. Without role columns, an account that already has a role keeps all stored roles."""
     for name in ("final_payer", "final_ordered_by", "final_deliver_to"):
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name} INTEGER")
     found: tuple[str, ...]
