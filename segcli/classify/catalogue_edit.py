@@ -1,4 +1,4 @@
-"""Changing labels and values, each change in a run of its own; what is there already is no change."""
+"""Edits of labels and values, each in a run of its own; an edit without effect makes no run."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -20,22 +20,22 @@ _MOVED = f"SELECT a.code FROM temp.proposal AS p JOIN account AS a ON a.id = p.a
 
 
 class Run:
-    """A run in progress: `note` says what was done; nothing done means no run."""
+    """A run in progress; without a note it is rolled back."""
 
     def __init__(self, number: int) -> None:
         self.id = number
         self.summary = ""
 
     def note(self, text: str) -> None:
-        """Say what was done; empty where nothing had to be."""
+        """Set the run's summary; empty if nothing changed."""
         self.summary = text
 
 
 @contextmanager
 def writing(session: Session, db: sqlite3.Connection, command: str, values: Values) -> Iterator[Run]:
-    """Hold a transaction with a run in it; both go again where nothing changed, and in a dry run.
+    """Open a transaction with a run; both are rolled back if nothing changed or in a dry run.
 
-    After it comes the table of what the block noted in the session's result, where -f, -o or --dry-run asks for it.
+    Afterwards the session's result gets the table of noted changes, if -f, -o or --dry-run asks for it.
     """
     is_dry = bool(values.get("dry_run"))
     with database.writing(db, session.database, command, wait=session.config.wait) as transaction:
@@ -51,7 +51,7 @@ def writing(session: Session, db: sqlite3.Connection, command: str, values: Valu
 
 
 def position(text: str | None) -> int | None:
-    """Return a place in lists."""
+    """Return the position of a value in lists, or None."""
     if text is None:
         return None
     if not is_whole(text.removeprefix("-")):
@@ -60,7 +60,7 @@ def position(text: str | None) -> int | None:
 
 
 def set_label(db: sqlite3.Connection, field: int, text: str, external_id: str | None = None) -> str:
-    """Give a field its label; return what was done, '' where it has it."""
+    """Set the label of a field; return a note, '' if unchanged."""
     label = composed(text)
     if not label:
         raise UsageError("the label is empty")
@@ -87,7 +87,7 @@ def set_label(db: sqlite3.Connection, field: int, text: str, external_id: str | 
 
 
 def add_value(db: sqlite3.Connection, field: int, code: str, description: str, place: int | None = None) -> str:
-    """Add a value; return what was done, '' where the same is there. Another description under its code is an error."""
+    """Add a value; return a note, '' if it exists. An existing code with another description is an error."""
     code = code.strip()
     number = known(db, field, code)
     if number:
@@ -104,7 +104,7 @@ def add_value(db: sqlite3.Connection, field: int, code: str, description: str, p
 
 
 def rename(db: sqlite3.Connection, value: Value, code: str | None, description: str | None, place: int | None) -> str:
-    """Change a value's code, description or place; return what was done, '' where it is so already."""
+    """Change a value's code, description or position; return a note, '' if unchanged."""
     done = []
     record, noted = f"class{value.field} {value.code}", outcome.current()
     if code is not None and code != value.code:
@@ -140,7 +140,7 @@ def rename(db: sqlite3.Connection, value: Value, code: str | None, description: 
 
 
 def retire(db: sqlite3.Connection, value: Value, *, is_retired: bool) -> str:
-    """Retire a value or make it current again; return what was done, '' where it is so already."""
+    """Retire a value or make it current again; return a note, '' if unchanged."""
     if value.is_retired == is_retired:
         return ""
     db.execute(
@@ -152,7 +152,7 @@ def retire(db: sqlite3.Connection, value: Value, *, is_retired: bool) -> str:
 
 
 def merge(db: sqlite3.Connection, value: Value, into: Value, run_id: int) -> str:
-    """Move the accounts of a value to another of its field and retire it; return what was done, '' where it was."""
+    """Move a value's accounts to another value of the same field and retire it; return a note, '' if unchanged."""
     if value.id == into.id:
         raise UsageError(f"'{value.code}' cannot be merged into itself")
     reclassify.create_proposal(db)

@@ -1,4 +1,4 @@
-"""Labels and values as one YAML or CSV file: read, applied, written."""
+"""Import and export of labels and values as one YAML or CSV file."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ HEADER = ("field", "label", "code", "description", "position", "is_retired")
 
 
 class Entry(NamedTuple):
-    """A label, and a value of it where `code` is not empty; what is None is left as it is."""
+    """A label or, if `code` is not empty, one of its values; attributes that are None stay unchanged."""
 
     place: str
     field: int
@@ -67,7 +67,7 @@ def _listed(node: "Node | None") -> "Sequence[Node]":
 
 
 def _texts(value: "Node") -> Mapping[str, str]:
-    """Return what is said of a value: its code alone, or more by name."""
+    """Return the attributes of a value, which is written as its code alone or as a mapping."""
     if isinstance(value.value, str):
         return {"code": value.value}
     return {key: node.text if node.value else "" for key, node in value.mapping(HEADER[2:]).items()}
@@ -113,7 +113,7 @@ def _entry(place: str, field: int, label: str | None, record: Mapping[str, str])
 
 
 def apply(db: sqlite3.Connection, entries: Iterable[Entry], name: str) -> str:
-    """Bring the entries in; return what was done, '' where all was so already. A double code is a SegcliError."""
+    """Apply the entries; return a summary, '' if nothing changed. A duplicate code is a SegcliError."""
     counts = {"label": 0, "added": 0, "changed": 0, "unchanged": 0}
     seen: dict[int | None, str] = {}  # the ids of values
     for number, entry in enumerate(entries, 1):
@@ -136,13 +136,13 @@ def apply(db: sqlite3.Connection, entries: Iterable[Entry], name: str) -> str:
 
 
 def _label(db: sqlite3.Connection, entry: Entry, label: str) -> bool:
-    """Give a field its label; tell whether that was a change."""
+    """Set the label of a field; tell whether it changed."""
     with in_file(entry.place):
         return bool(set_label(db, entry.field, label))
 
 
 def _known(db: sqlite3.Connection, entry: Entry) -> int | None:
-    """Return the id of the value that an entry is about, None where it is new. An ambiguous code is a SegcliError."""
+    """Return the id of the entry's value, None if it is new. An ambiguous code is a SegcliError."""
     with in_file(entry.place):
         return known(db, entry.field, entry.code)
 
@@ -151,7 +151,7 @@ _COLUMNS = ("code", "description", "position", "is_retired")
 
 
 def _value(db: sqlite3.Connection, entry: Entry, number: int, found: int | None) -> str:
-    """Add or change a value; return what was done: added, changed or unchanged."""
+    """Add or update a value; return added, changed or unchanged."""
     row = db.execute(
         "SELECT id, code, description, position, is_retired FROM classification_value WHERE id = ?", (found,)
     ).fetchone()
@@ -184,12 +184,12 @@ def _value(db: sqlite3.Connection, entry: Entry, number: int, found: int | None)
 
 
 def format_of(asked: str | None, output: str | None) -> str:
-    """Return yaml or csv: as asked, else by the file's ending, else yaml."""
+    """Return yaml or csv: as requested, else by the file extension, else yaml."""
     return asked or ("csv" if (output or "").lower().endswith(".csv") else "yaml")
 
 
 def text(catalogue: Catalogue, positions: Mapping[int, int], form: str) -> str:
-    """Return labels and values as a file that import reads back to the same."""
+    """Return labels and values as a file that can be imported again without changes."""
     return _csv(catalogue, positions) if form == "csv" else _yaml(catalogue, positions)
 
 

@@ -1,4 +1,4 @@
-"""Changing classifications: proposed in a temporary table, shown, guarded, then applied and kept in the history."""
+"""Reclassification of accounts: proposed in a temporary table, shown, guarded, applied and recorded in the history."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,14 +14,14 @@ _WHOLE = 100
 
 
 class Assignment(NamedTuple):
-    """A field and the value that it gets; None clears it."""
+    """A field and its new value; None clears it."""
 
     field: int
     value_id: int | None
 
 
 def read_assignments(catalogue: Catalogue, to_set: Sequence[str], to_clear: Sequence[str]) -> list[Assignment]:
-    """Return what --set LABEL=CODE and --clear LABEL ask for. A UsageError for what is unknown or contradicts itself."""
+    """Return the assignments of --set LABEL=CODE and --clear LABEL. Raises UsageError for unknown or conflicting ones."""
     found: dict[int, Assignment] = {}
     for text in to_set:
         name, sign, word = text.partition("=")
@@ -45,7 +45,7 @@ def _add(found: dict[int, Assignment], assignment: Assignment, text: str) -> Non
 
 
 def create_proposal(db: sqlite3.Connection) -> None:
-    """Make the temporary table of what each account's field is to become."""
+    """Create the temporary table of proposed changes: account, field, old and new value."""
     db.execute("DROP TABLE IF EXISTS temp.proposal")
     db.execute(
         "CREATE TEMP TABLE proposal (account_id INTEGER NOT NULL, field INTEGER NOT NULL, old_value_id INTEGER,"
@@ -54,7 +54,7 @@ def create_proposal(db: sqlite3.Connection) -> None:
 
 
 def propose(db: sqlite3.Connection, clause: Clause, assignments: Iterable[Assignment]) -> int:
-    """Propose the same assignments for all accounts of a selection; return how many accounts it has."""
+    """Propose the same assignments for all selected accounts; return the number of selected accounts."""
     create_proposal(db)
     for field, value_id in assignments:
         db.execute(
@@ -66,12 +66,12 @@ def propose(db: sqlite3.Connection, clause: Clause, assignments: Iterable[Assign
 
 
 def state(db: sqlite3.Connection) -> int:
-    """Return a number that differs once another connection has changed the database."""
+    """Return a number that changes when another connection changes the database."""
     return int(db.execute("PRAGMA data_version").fetchone()[0])
 
 
 def refresh(db: sqlite3.Connection) -> None:
-    """Take the old values of the proposal as they are now."""
+    """Update the proposal's old values to the current ones."""
     for field in range(1, 9):
         db.execute(
             f"UPDATE temp.proposal SET old_value_id = a.class{field} FROM account AS a"
@@ -82,12 +82,12 @@ def refresh(db: sqlite3.Connection) -> None:
 
 
 def count(db: sqlite3.Connection) -> int:
-    """Return how many accounts would change."""
+    """Return the number of accounts that would change."""
     return int(db.execute("SELECT count(DISTINCT account_id) FROM temp.proposal").fetchone()[0])
 
 
 def counted(db: sqlite3.Connection) -> dict[str, int]:
-    """Return how many accounts and how many classifications the proposal changes."""
+    """Return the numbers of accounts and of classifications that would change."""
     accounts, fields = db.execute("SELECT count(DISTINCT account_id), count(*) FROM temp.proposal").fetchone()
     return {"accounts": accounts, "changes": fields}
 
@@ -95,7 +95,7 @@ def counted(db: sqlite3.Connection) -> dict[str, int]:
 def guard(
     changes: int, selected: int, limit: str | None, name: str = "--max-changes", what: str = "accounts would change"
 ) -> None:
-    """Raise a GuardError where more would change than a limit, N or N% of the selection, allows."""
+    """Raise GuardError if more would change than the limit, N or N% of the selection."""
     if limit is None:
         return
     number = limit.removesuffix("%")
@@ -115,7 +115,7 @@ def guard(
 
 
 def is_above(count: int, whole: int, limit: str) -> bool:
-    """Tell whether a count is above a limit: N, or N% of the whole, exactly."""
+    """Tell whether a count exceeds a limit, N or N% of the whole, in exact arithmetic."""
     from decimal import Decimal
 
     if limit.endswith("%"):
@@ -124,7 +124,7 @@ def is_above(count: int, whole: int, limit: str) -> bool:
 
 
 def apply(db: sqlite3.Connection, run_id: int) -> int:
-    """Write the proposal and its history in the open transaction; return how many classifications changed."""
+    """Write the proposal and its history in the open transaction; return the number of changed classifications."""
     written = db.execute(
         "INSERT INTO classification_change (run_id, account_id, field, old_value_id, new_value_id)"
         " SELECT ?, account_id, field, old_value_id, new_value_id FROM temp.proposal ORDER BY account_id, field",
@@ -143,13 +143,13 @@ def apply(db: sqlite3.Connection, run_id: int) -> int:
 
 
 class Written(NamedTuple):
-    """A run that changed classifications, and how many."""
+    """A run that changed classifications, and the number changed."""
 
     run_id: int
     classifications: int
 
     def told(self, accounts: int) -> str:
-        """Return what to say of it."""
+        """Return the message about the run."""
         return (
             f"{accounts} accounts changed ({self.classifications} classifications), run {self.run_id};"
             f" undo with: segcli undo {self.run_id}"
@@ -168,7 +168,7 @@ def carry_out(db: sqlite3.Connection, catalogue: Catalogue, command: str, source
 
 
 def ask(db: sqlite3.Connection, catalogue: Catalogue, count: int, selected: int, look: str) -> None:
-    """Show what goes where and ask; where nobody can be asked it is a UsageError."""
+    """Show the proposed transitions and ask for confirmation; without a terminal it is a UsageError."""
     from segcli.interface import confirm
 
     confirm.require(
@@ -193,7 +193,7 @@ _KEEPS = ("label", "from", "to")
 
 
 def table(db: sqlite3.Connection, catalogue: Catalogue, caption: str = "") -> Table:
-    """Return the proposal from old to new, account by account."""
+    """Return the proposed changes as a table, one row per account and field."""
     rows = db.execute(
         f"""SELECT a.code, a.name, 'class' || p.field, p.field, o.code, o.description, n.code, n.description
              FROM temp.proposal AS p JOIN account AS a ON a.id = p.account_id
@@ -210,7 +210,7 @@ def _labelled(rows: Iterable[Sequence[Any]], catalogue: Catalogue) -> Iterator[S
 
 
 def transitions(db: sqlite3.Connection, catalogue: Catalogue) -> list[str]:
-    """Return how many accounts go from which value to which, a line each: `Region: (none) -> N: 12`."""
+    """Return the number of accounts per transition, one line each: `Region: (none) -> N: 12`."""
     rows = db.execute(
         """SELECT p.field, o.code, n.code, count(*) FROM temp.proposal AS p
              LEFT JOIN classification_value AS o ON o.id = p.old_value_id
@@ -221,7 +221,7 @@ def transitions(db: sqlite3.Connection, catalogue: Catalogue) -> list[str]:
 
 
 def summary(db: sqlite3.Connection, catalogue: Catalogue) -> str:
-    """Return the transitions on one line, for the run: at most five of them."""
+    """Return up to five transitions on one line, for the run."""
     lines = transitions(db, catalogue)
     more = f"; and {len(lines) - 5} more" if len(lines) > 5 else ""  # noqa: PLR2004 - a line's length
     return "; ".join(lines[:5]) + more

@@ -1,4 +1,4 @@
-"""A file of classifications for `tag --from`: account and a column per classification."""
+"""Classification files for `tag --from`: a column for the account and a column per classification."""
 
 import json
 import sqlite3
@@ -16,13 +16,13 @@ from segcli.importing.kinds.machinery.kind_definition import IGNORED, find, key_
 from segcli.importing.readers import BadRow, Block, Source
 from segcli.query import lookup
 
-_CHUNK = 1000  # rows whose accounts are looked up together
+_CHUNK = 1000  # rows per account lookup
 _NEUTRAL = frozenset({"naam", "reason", "opmerking"})
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of one header that were left out."""
+    """The rejected rows under one header."""
 
     header: tuple[str, ...]
     problems: list[Problem] = field(default_factory=list)
@@ -31,14 +31,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a file says: how many accounts it names, and which of its rows were left out."""
+    """The result of reading a file: the number of accounts, and the rejected rows."""
 
     source: Source
     accounts: int
     tables: tuple[Table, ...] = ()
 
     def report(self, rejects: str | None, *, is_dry: bool) -> None:
-        """Write the rows left out to their file, and raise RejectedError where there are any."""
+        """Write the rejected rows to their file, and raise RejectedError if there are any."""
         rows = sum(len(table.problem_places) for table in self.tables)
         if not rows:
             return
@@ -58,13 +58,14 @@ class Found:
 
 
 def propose(db: sqlite3.Connection, catalogue: Catalogue, source: Source, *, must_skip: bool = False) -> Found:
-    """Propose what the file says; return how many accounts it names, and which rows were left out where it `must_skip` them.
+    """Propose the file's changes; return the number of accounts and, with `must_skip`, the rejected rows.
 
-    Else unknown accounts and values, a double account and a malformed row are all listed in one error.
+    Without `must_skip`, all unknown accounts and values, duplicate accounts and malformed rows are listed in one
+    error.
     """
     reclassify.create_proposal(db)
     reader = _Reader(db, catalogue, source)
-    db.execute("SAVEPOINT proposing")  # one transaction for the temporary table, one moment of the accounts
+    db.execute("SAVEPOINT proposing")  # one transaction, so one snapshot of the accounts
     try:
         for block in readers.read(source):
             reader.read(block)
@@ -89,10 +90,10 @@ class _Reader:
         self.db = db
         self.catalogue = catalogue
         self.file = source.name
-        self.problems: list[Problem] = []  # as many as are kept
+        self.problems: list[Problem] = []  # at most MOST_PROBLEMS
         self.rejected: set[object] = set()  # the lines with a problem
         self.tables: list[Table] = []  # of the blocks, with their rejected rows
-        self.seen: dict[int, object] = {}  # account id -> the line that it stands on
+        self.seen: dict[int, object] = {}  # account id -> its line
         self._proposed: list[tuple[int, int, int | None, int | None]] = []
         self._values: dict[tuple[int, str], int | None] = {}
 
@@ -101,7 +102,7 @@ class _Reader:
         account, fields = self._columns(block.header)
         self.tables.append(Table(block.header))
         classes = "".join(f", a.class{int(field)}" for _, field, _ in fields)
-        # The accounts of many rows in one question; a row whose account is not there has no answer.
+        # One query finds the accounts of many rows; unknown accounts give no row.
         known = f"SELECT j.key, a.id{classes} FROM json_each(?) AS j CROSS JOIN account AS a ON a.code = j.value"
         rows = iter(block.rows)
         while chunk := list(islice(rows, _CHUNK)):
@@ -118,7 +119,7 @@ class _Reader:
             self._proposed.clear()
 
     def _columns(self, header: Sequence[str]) -> tuple[int, list[tuple[int, int, str]]]:
-        """Return the account's place, and the place, field and header of each classification."""
+        """Return the index of the account column, and index, field and header of each classification."""
         codes = find("account").fields[0].keys
         account = next((at for at, name in enumerate(header) if key_of(name) in codes), None)
         if account is None:
@@ -137,7 +138,7 @@ class _Reader:
         return account, fields
 
     def _is_neutral(self, name: str) -> bool:
-        """Tell whether a column only explains: a name, class1_name, what a rejects file adds."""
+        """Tell whether a column is only informative: a name, class1_name, a column of a rejects file."""
         key = key_of(name)
         is_label = any(key == key_of(label) for label in self.catalogue.labels.values())
         is_field = key in {key_of(known.name) for known in find("account").fields}
@@ -179,7 +180,7 @@ class _Reader:
         self._keep(Problem(self.file, place, column, value, reason, fix))
 
     def _keep(self, problem: Problem) -> None:
-        """Keep a problem, as long as there are not too many; all their lines are counted."""
+        """Record a problem's place; only the first MOST_PROBLEMS problems are kept."""
         self.rejected.add(problem.place)
         self.tables[-1].problem_places.add(problem.place)
         if len(self.problems) < MOST_PROBLEMS:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# The table of a kind's records, where it is not called as the kind.
+# The table of a kind, if its name differs from the kind's.
 _TABLES = {
     "match": "allocation",
     "payment": "allocation",
@@ -38,7 +38,7 @@ class Before(NamedTuple):
 
 
 def tables(kinds: Iterable[str]) -> set[str]:
-    """Return the tables in which the records of these kinds stand."""
+    """Return the tables that hold the records of these kinds."""
     return {_TABLES.get(kind, kind) for kind in kinds}
 
 

@@ -25,7 +25,7 @@ Tick = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the user said about an import: flags over the profile."""
+    """The options of an import; flags override the profile."""
 
     kind: str = ""
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -39,23 +39,23 @@ class Wishes:
     reason: str | None = None
 
     def meaning(self) -> str:
-        """Return what decides how a file's bytes are understood."""
+        """Return the options that affect how a file's bytes are interpreted."""
         parts = (self.kind, sorted(self.renamed.items()), self.decimal, self.dates)
         return json.dumps([*parts, self.must_create, self.overwrite_classes])
 
 
 class Outcome(NamedTuple):
-    """What became of one block of a file."""
+    """The result of importing one block of a file."""
 
     file: str
-    kind: str  # for people: 'accounts'
+    kind: str  # plural, shown to users: 'accounts'
     counts: Counts
     rejected: int = 0
     unread: tuple[str, ...] = ()
 
 
 class Loaded(NamedTuple):
-    """What became of a file."""
+    """The result of importing a file."""
 
     outcomes: tuple[Outcome, ...]
     stages: tuple[Stage, ...]
@@ -63,18 +63,18 @@ class Loaded(NamedTuple):
 
     @property
     def rejected(self) -> int:
-        """Return how many rows were rejected."""
+        """Return the number of rejected rows."""
         return sum(outcome.rejected for outcome in self.outcomes)
 
     @property
     def problems(self) -> list[Problem]:
-        """Return what was wrong, in the order of the file's blocks."""
+        """Return the problems, in the order of the file's blocks."""
         return [problem for stage in self.stages for problem in stage.problems]
 
 
 @dataclass(slots=True)
 class Loader:
-    """Brings files into one database."""
+    """Imports files into one database."""
 
     db: sqlite3.Connection
     path: Path
@@ -87,7 +87,7 @@ class Loader:
     following: Sequence[Source] = ()  # the files that the command imports after this one
 
     def refuse_unknown(self, renamed: Mapping[str, str], sources: Sequence[Source]) -> None:
-        """Raise UsageError where --map names a column that no file has, or a field that no record has."""
+        """Raise UsageError if --map names an unknown column or field."""
         labels = {kind_definition.key_of(label): number for number, label in lookup.catalogue(self.db).labels.items()}
         headers = dict.fromkeys(name for source in sources for block in readers.read(source) for name in block.header)
         for column, wanted in renamed.items():
@@ -96,7 +96,7 @@ class Loader:
             kind_definition.refuse_unknown(wanted, labels)
 
     def load(self, source: Source) -> Loaded:
-        """Bring one file in, in one transaction.
+        """Import one file, in one transaction.
 
         Where rows are wrong and none may be skipped, nothing is brought in and a SegcliError lists them.
         """
@@ -120,7 +120,7 @@ class Loader:
         loaded = self._first_load(source, first, options, digest)
         if loaded:
             return loaded
-        # A file that says itself what it holds is read to its end before the first block comes: once is enough.
+        # Readers of self-describing formats read the whole file before the first block, so one pass is enough.
         blocks = chain((first,), blocks) if first and first.is_canonical else readers.read(source)
         stages = tuple(
             fill(self._stage(source, block, number, options), block, self.tick)
@@ -129,12 +129,12 @@ class Loader:
         return self._merge(source, stages, digest)
 
     def _house(self) -> Known:
-        """Return who is known here, for files that name companies and not our accounts."""
+        """Return the party matching, for files that name companies instead of accounts."""
         kind = kind_definition.find(self.wishes.kind).name if self.wishes.kind else ""
         return Known(self.db, kind, must_create=self.wishes.must_create)
 
     def _first_load(self, source: Source, block: Block | None, options: Options, digest: str) -> Loaded | None:
-        """Bring a clean file into empty tables in one pass; None where it takes the usual way."""
+        """Import a clean file into empty tables in one pass; None if it must be staged."""
         if block is None or block.is_canonical or block.name or self.wishes.must_create:
             return None
         stage = self._stage(source, block, 1, options)
@@ -154,29 +154,32 @@ class Loader:
                 loaded = Loaded((outcome,), (stage,), stage.run_id)
                 self._remember(source, loaded, digest, noted)
                 transaction.finish = lambda: self._join(stage.run_id)
-        except (kind_definition.CloserLookError, sqlite3.IntegrityError):  # a double, say: staging tells which
+        except (
+            kind_definition.CloserLookError,
+            sqlite3.IntegrityError,
+        ):  # such as a duplicate: staging reports which row
             return None
         return loaded
 
     def _imported_before(self, source: Source, digest: str, labels: Mapping[int, str]) -> import_log.Before | None:
-        """Return the import of this very file, where reading it again can change nothing."""
+        """Return the earlier import of the same file, if importing it again cannot change anything."""
         following = ((Path(other.name).name, self._digest(other, labels)) for other in self.following)
         return import_log.before(self.db, Path(source.name).name, digest, following)
 
     def _digest(self, source: Source, labels: Mapping[int, str]) -> str:
-        """Return the digest of a file's bytes and of all that decides what they mean."""
+        """Return the digest of a file's bytes and of the options that affect their interpretation."""
         said = f"{self.wishes.meaning()} {source.encoding} {source.delimiter} {sorted(labels.items())}"
         return hashlib.sha256(f"{readers.digest(source)} {said}".encode()).hexdigest()
 
     def rank(self, source: Source) -> int:
-        """Return where a file stands among others: what it may refer to comes before it."""
+        """Return the sort key of a file: files with the kinds it may refer to come first."""
         labels = lookup.catalogue(self.db).labels
         ranks = [self._understand(source, block, labels).kind.rank for block in readers.read(source)]
         return min(ranks, default=0)
 
     def _understand(self, source: Source, block: Block, labels: Mapping[int, str]) -> kind_definition.ColumnMap:
-        """Return what kind a block is of and which column holds what."""
-        # A format with names of its own does not mean the user's labels by them.
+        """Return the kind of a block and its column map."""
+        # The field names of a self-describing format never mean the user's labels.
         keyed = {} if block.kind else {kind_definition.key_of(label): number for number, label in labels.items()}
         file = f"{source.name}:{block.name}" if block.name and block.kind is None else source.name
         wished = "" if block.is_settled else self.wishes.kind
@@ -193,7 +196,7 @@ class Loader:
         )
 
     def _stage(self, source: Source, block: Block, number: int, options: Options) -> Stage:
-        """Return the stage of a block: its kind and columns are understood, its rows not read yet."""
+        """Return the stage of a block: kind and columns are mapped, rows not read yet."""
         catalogue = lookup.catalogue(self.db)
         mapping = self._understand(source, block, catalogue.labels)
         has_money = any(f.type in MONEY for f in mapping.kind.fields if f.name in mapping.places)
@@ -206,7 +209,7 @@ class Loader:
             options.number_format = styles.decide(source, number, mapping, self.wishes.decimal, self.wishes.dates)
         if block.numeric and mapping.header(("account",), block.header).get("account") in block.numeric:
             source.warnings.append("account codes are numbers in this sheet: did Excel drop leading zeros?")
-        if block.kind:  # a format of its own holds much that is not for us
+        if block.kind:  # self-describing formats have many columns that are not imported
             mapping = replace(mapping, unread=())
         return understood(self.db, block, mapping, source.name, options, catalogue, number)
 
@@ -228,13 +231,13 @@ class Loader:
         return loaded
 
     def _begin(self, source: Source, stages: Iterable[Stage]) -> change_notes.Recording:
-        """Open the run of a file and note from now on what it changes, so that undo can take it back."""
+        """Open the run of a file and record its changes from now on, for undo."""
         run_id = runs.start(self.db, f"import {Path(source.name).name}", "import", self.wishes.reason)
         runs.join(self.db, run_id, self.batch_id or run_id)
         return change_notes.start(self.db, run_id, [stage.kind.name for stage in stages])
 
     def _join(self, run_id: int) -> None:
-        """Let the next files of the command belong to this run's batch, once it is committed."""
+        """After the commit, make this run's batch that of the command's next files."""
         self.batch_id = self.batch_id or run_id
 
     def _merge_one(self, source: Source, stage: Stage, run_id: int) -> Outcome:
@@ -259,7 +262,7 @@ class Loader:
 
 
 def summary(outcome: Outcome) -> str:
-    """Return what became of a block, in words."""
+    """Return the summary of a block."""
     counts = outcome.counts
     changed = f" ({', '.join(f'{name} {n}' for name, n in counts.fields.items())})" if counts.fields else ""
     words = f"{counts.added} added, {counts.changed} changed{changed}, {counts.unchanged} unchanged"
@@ -268,7 +271,7 @@ def summary(outcome: Outcome) -> str:
 
 
 def refusal(loaded: Loaded, file: str, *, is_dry: bool = False) -> SegcliError:
-    """Return the error for a file of which nothing was imported."""
+    """Return the error for a file without any imported row."""
     rows = f"{loaded.rejected} row{'s' * (loaded.rejected != 1)}"
     what = "would be rejected, nothing would be imported" if is_dry else "rejected, nothing was imported"
     return SegcliError(

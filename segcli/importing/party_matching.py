@@ -24,7 +24,7 @@ class Known:
         self.db, self.kind, self.must_create = db, kind, must_create
 
     def own(self, company: Company) -> tuple[bool, bool, bool]:
-        """Tell whether VAT number, chamber of commerce and name are those of the administration."""
+        """Tell whether VAT number, chamber of commerce number and name are the administration's."""
         home = administration.read(self.db)
         return (
             _plain(home["vat_number"]) in _all(company.vat_numbers),
@@ -33,7 +33,7 @@ class Known:
         )
 
     def accounts(self, company: Company) -> list[Record]:
-        """Return the accounts that a company may be: by our code for it, else its numbers, else its name.
+        """Return the accounts that match a company: by our code for it, else its numbers, else its name.
 
         More than one only where several have its number, and its name does not tell them apart.
         """
@@ -43,21 +43,21 @@ class Known:
             if found := self._having(column, numbers):
                 named = [record for record in found if _plain(record["name"]) in _all(company.names)]
                 return named or found
-        for number in company.other_numbers:  # anybody may number like us: the name must be that of the account, too
+        for number in company.other_numbers:  # other parties' numbers may equal our codes: the name must match too
             found = [r for r in self._select("a.code = ?", (number,)) if _plain(r["name"]) in _all(company.names)]
             if found:
                 return found
         return [record for record in self._having("name", company.names) if not _differ(record, company)]
 
     def vat_code(self, category: str, percent: str) -> str | None:
-        """Return the VAT code of this category and rate; '' where several have them, None where none has."""
+        """Return the VAT code of this category and rate; '' if ambiguous, None if there is none."""
         sql = "SELECT code FROM vat_code WHERE category = ? AND CAST(percent AS REAL) = CAST(? AS REAL)"
         found = [code for (code,) in self.db.execute(sql, (category, percent))]
         made = f"{category}{percent}"
         return made if made in found else found[0] if len(found) == 1 else "" if found else None
 
     def _having(self, column: str, texts: Iterable[str]) -> list[Record]:
-        """Return the accounts that have one of the texts in a column, whatever its case, accents and marks."""
+        """Return the accounts with one of the texts in a column, ignoring case, accents and punctuation."""
         found: dict[str | None, Record] = {}
         for text in texts:
             clause = search_clause("a.id", "account", _words(text) if column == "name" else _plain(text))
@@ -72,17 +72,17 @@ class Known:
 
 
 def _plain(text: str | None) -> str:
-    """Return letters and digits only, folded: how numbers and names are compared."""
+    """Normalise a number or name for comparison: folded, letters and digits only."""
     return "".join(c for c in fold(text or "") if c.isalnum())
 
 
 def _words(name: str) -> str:
-    """Return what of a name the index must hold: B.V. may be written BV, so short words and marks are left out."""
+    """Return the words of a name to search for, without short words and punctuation: B.V. may be written BV."""
     return " ".join(_WORD.findall(fold(name))) or name
 
 
 def _all(texts: Iterable[str]) -> set[str]:
-    """Return the texts as they are compared; what is empty equals nothing."""
+    """Return the normalised texts; an empty text matches nothing."""
     return {_plain(text) for text in texts} - {""}
 
 

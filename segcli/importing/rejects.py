@@ -15,23 +15,23 @@ from segcli.importing.loading import Loaded
 from segcli.importing.readers import BadRow, Source
 
 _NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
-ADDED = ("rejected_line", "rejected_because")  # an import reads past them
+ADDED = ("rejected_line", "rejected_because")  # an import ignores them
 
 
 class Rejected(Protocol):
-    """Rows of one header of a file, some of which were left out."""
+    """The rows under one header of a file, with the rejected ones."""
 
     @property
     def header(self) -> tuple[str, ...]:
-        """Return the columns, as the file has them."""
+        """Return the columns of the file."""
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """Return what is wrong, as far as it is kept."""
+        """Return the problems that were kept."""
 
     @property
     def problem_places(self) -> Collection[Any]:
-        """Return where the rows left out stand."""
+        """Return the places of the rejected rows."""
 
 
 def write(path: Path, loaded: Sequence[Loaded], sources: Sequence[Source]) -> None:
@@ -48,7 +48,7 @@ def write(path: Path, loaded: Sequence[Loaded], sources: Sequence[Source]) -> No
 
 
 def write_tables(path: Path, tables: Iterable[tuple[Rejected, str, Source]]) -> None:
-    """Write the rows left out of tables, each with its kind and its file: one CSV per header."""
+    """Write the rejected rows of tables, each with its kind and file: one CSV per header."""
     from segcli.output import destinations
 
     groups: dict[tuple[str, ...], list[tuple[Rejected, str, Source]]] = {}
@@ -60,7 +60,7 @@ def write_tables(path: Path, tables: Iterable[tuple[Rejected, str, Source]]) -> 
 
 
 def refuse_inputs(path: Path) -> None:
-    """Raise UsageError where a rejects file, of whatever kind its rows are, would take the place of a file that is read."""
+    """Raise UsageError if a rejects file of any kind would overwrite an input file."""
     from segcli.base import file_guard
 
     for target in (path, *(_of_kind(path, name) for name in (*kind_definition.names(), "price"))):

@@ -7,7 +7,7 @@ from segcli.importing.kinds import account, contact, request
 
 
 def searched() -> Mapping[str, tuple[Sequence[str], Callable[[Sequence[Any]], str]]]:
-    """Return the tables with a search text: the columns that it is made of, and what makes it."""
+    """Return the tables with a search text: its source columns, and the function that builds it."""
 
     def of(names: Sequence[str], make: Callable[[Mapping[str, Any]], str]) -> Callable[[Sequence[Any]], str]:
         return lambda values: make(dict(zip(names, values, strict=True)))

@@ -1,7 +1,7 @@
-"""What the database holds of a person, and taking it away for good.
+"""Access and erasure: report what the database holds about a person, and anonymise it.
 
-Bookkeeping is kept as the law asks: accounts, invoices and amounts stay, and what stands in their descriptions is told, not
-changed. Backups are files of their own, which nothing here reaches.
+Bookkeeping records are kept as the law requires: accounts, invoices and amounts stay, and mentions in their
+descriptions are reported, not changed. Backups are separate files and are not touched.
 """
 
 import sqlite3
@@ -41,7 +41,7 @@ _BOOKKEEPING = frozenset({"invoice", "invoice_line", "transaction_line", "outsta
 
 
 class Person(NamedTuple):
-    """A contact: its id, its account's code and its own."""
+    """A contact: its id, its account's code and its own code."""
 
     id: int
     account: str
@@ -51,7 +51,7 @@ class Person(NamedTuple):
 
 
 def find(db: sqlite3.Connection, who: str) -> list[Person]:
-    """Return the contacts that have an e-mail address, or the one of ACCOUNT:CODE. A UsageError where there is none."""
+    """Return the contacts with an e-mail address, or the contact ACCOUNT:CODE. Raises UsageError if there is none."""
     sql = "SELECT c.id, a.code, c.code, c.name, c.email FROM contact AS c JOIN account AS a ON a.id = c.account_id"
     if "@" in who:
         rows = db.execute(f"{sql} WHERE mail_key(c.email) = ? ORDER BY a.code, c.id", (same(who),)).fetchall()
@@ -74,7 +74,7 @@ def find(db: sqlite3.Connection, who: str) -> list[Person]:
 
 
 def held(db: sqlite3.Connection, person: Person) -> Iterator[tuple[str, Cell, str, Cell]]:
-    """Yield all that is known of a person: what it is part of, which one, the field and its value."""
+    """Yield everything stored about a person: kind of record, which record, field, value."""
     yield "account", person.account, "name", _one(db, "SELECT name FROM account WHERE code = ?", person.account)
     found = db.execute("SELECT * FROM contact WHERE id = ?", (person.id,))
     names = [column[0] for column in found.description]
@@ -104,16 +104,16 @@ def _one(db: sqlite3.Connection, sql: str, *values: Cell) -> Cell:
 
 
 class Left(NamedTuple):
-    """What was done beyond the contacts themselves, and what stays."""
+    """The side effects of anonymising, and what remains."""
 
-    texts: int  # free texts in which the person was named
-    accounts: tuple[str, ...]  # those that had the person's address or number as their own
-    kept: int  # rows of bookkeeping in which the person is named
+    texts: int  # scrubbed free texts
+    accounts: tuple[str, ...]  # accounts whose own address or number was the person's
+    kept: int  # bookkeeping rows that still name the person
     others: Mapping[str, int]  # other tables, and how many of their rows name the person: account names, codes
 
 
 def anonymise(db: sqlite3.Connection, people: Sequence[Person], run_id: int, today: str) -> Left:
-    """Take the data of these contacts away, in the open transaction. They stay as empty rows, to which others refer."""
+    """Anonymise these contacts in the open transaction. They stay as empty rows, because other rows refer to them."""
     sought = [_sought(db, person, people) for person in people]
     for person in people:
         alone = _is_alone(db, person, people)
@@ -144,7 +144,7 @@ def anonymise(db: sqlite3.Connection, people: Sequence[Person], run_id: int, tod
 
 
 def _sought(db: sqlite3.Connection, person: Person, people: Sequence[Person]) -> scrubbing.Person:
-    """Return what to look for of a person; an address or a number that other contacts share is not theirs alone."""
+    """Return the texts to search for; an address or number shared with other contacts is not included."""
     first, last, phone, mobile = db.execute(
         "SELECT first_name, last_name, phone, mobile FROM contact WHERE id = ?", (person.id,)
     ).fetchone()
@@ -156,14 +156,14 @@ def _sought(db: sqlite3.Connection, person: Person, people: Sequence[Person]) ->
 
 
 def _is_alone(db: sqlite3.Connection, person: Person, people: Sequence[Person]) -> bool:
-    """Tell whether nobody else has the person's address."""
+    """Tell whether no other contact has the person's address."""
     ids = ", ".join(str(one.id) for one in people)
     sql = f"SELECT 1 FROM contact WHERE mail_key(email) = ? AND id NOT IN ({ids})"
     return person.email is None or _one(db, sql, same(person.email)) is None
 
 
 def _remember(db: sqlite3.Connection, person: Person, run_id: int, *, with_mail: bool) -> None:
-    """Keep the hashes by which the person is known in the next file."""
+    """Store hashes that identify the person's rows in future imports."""
     account, external = db.execute("SELECT account_id, external_id FROM contact WHERE id = ?", (person.id,)).fetchone()
     keys = [f"code|{account}|{person.code}", f"name|{account}|{name_key(person.name)}"]
     keys += [f"id|{external}"] if external else []
@@ -173,7 +173,7 @@ def _remember(db: sqlite3.Connection, person: Person, run_id: int, *, with_mail:
 
 
 def _block(db: sqlite3.Connection, address: str, run_id: int, today: str) -> None:
-    """Let the address stay out of lists, also where the run that opted it out before is undone."""
+    """Opt the address out for good, even if the run that opted it out before is undone."""
     db.execute("INSERT INTO opt_out (address_hash, opt_out_date, source, run_id)"
                " VALUES (mail_hash(mail_key(?1)), ?2, ?3, ?4)"
                " ON CONFLICT DO UPDATE SET run_id = excluded.run_id", (address, today, GONE, run_id))  # fmt: skip
@@ -182,7 +182,7 @@ def _block(db: sqlite3.Connection, address: str, run_id: int, today: str) -> Non
 def _scrub(
     db: sqlite3.Connection, table: str, columns: Sequence[str], finder: Finder, where: str = ""
 ) -> list[int | str]:
-    """Take the words out of free text; return the keys of the rows that had them."""
+    """Remove the person's words from free text; return the keys of the changed rows."""
     key = "address_hash" if table == "opt_out" else "rowid"
     condition = where or f"names_them({', '.join(columns)})"
     rows = db.execute(f"SELECT {key}, {', '.join(columns)} FROM {table} WHERE {condition}").fetchall()
@@ -204,7 +204,7 @@ def _cleaned(finder: Finder, table: str, column: str, value: str | int | None) -
 
 
 def _scrub_own(db: sqlite3.Connection, sought: Sequence[scrubbing.Person], people: Sequence[Person]) -> list[int | str]:
-    """Take parts of their names, too, out of the requests that are about these people."""
+    """Also remove parts of their names from requests about these people."""
     found: list[int | str] = []
     for words, person in zip(sought, people, strict=True):
         finder = scrubbing.in_their_own([words])
@@ -213,7 +213,7 @@ def _scrub_own(db: sqlite3.Connection, sought: Sequence[scrubbing.Person], peopl
 
 
 def _left(db: sqlite3.Connection) -> dict[str, int]:
-    """Return in how many rows of which tables the words stand all the same."""
+    """Return, per table, the number of rows that still contain the words."""
     found = {}
     for (table,) in db.execute(
         "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT GLOB '*_search*'"
@@ -225,7 +225,7 @@ def _left(db: sqlite3.Connection) -> dict[str, int]:
 
 
 def _search_again(db: sqlite3.Connection, changed: Mapping[str, list[int | str]]) -> None:
-    """Make the search texts of changed rows anew, and the indexes: what is deleted from these stays in them until then."""
+    """Rebuild search texts and search indexes: deleted text stays in an index until it is rebuilt."""
     from segcli.importing.search_texts import searched
 
     for table, (columns, make) in searched().items():
@@ -237,7 +237,7 @@ def _search_again(db: sqlite3.Connection, changed: Mapping[str, list[int | str]]
 
 
 def is_gone(db: sqlite3.Connection, who: str) -> bool:
-    """Tell whether an address, or ACCOUNT:CODE, is that of a person who was anonymised, and of nobody else since."""
+    """Tell whether an address, or ACCOUNT:CODE, belonged to an anonymised person and to nobody else since."""
     if "@" in who:
         there = _one(db, "SELECT 1 FROM contact WHERE mail_key(email) = ?", same(who))
         key, known = who, "key_hash IN (SELECT value FROM json_each(mail_hashes('mail|', ?)))"
@@ -250,9 +250,9 @@ def is_gone(db: sqlite3.Connection, who: str) -> bool:
 
 
 def clean(db: sqlite3.Connection) -> str:
-    """Leave nothing of what was deleted in free pages or in the write-ahead log; return what kept it from that, or ''.
+    """Remove deleted data from free pages and the write-ahead log; return what prevented it, or ''.
 
-    Takes a while for a large database, and cannot be done while others read it.
+    It is slow on a large database and impossible while other processes read it.
     """
     db.execute("PRAGMA busy_timeout=1000")
     try:

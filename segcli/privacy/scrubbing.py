@@ -1,7 +1,7 @@
-"""A person's name, addresses and numbers in free text: found whatever their case, accents and signs, and taken out.
+"""Removal of a person's name, addresses and numbers from free text, whatever their case, accents and punctuation.
 
-What is part of another word is not theirs: anna@b.example does not stand in joanna@b.example. A name of one word (Anna,
-Administration) could be anybody's, so it is looked for only in what is known to be about the person.
+Only whole words match: anna@b.example does not match in joanna@b.example. A name of one word (Anna, Administration)
+could be anybody's, so it is only searched for in texts known to be about the person.
 """
 
 import json
@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from segcli.base.text import fold
 
 GONE = "anonymised"
-_FEWEST = 4  # letters of what is looked for everywhere
-_FEWEST_OWN = 3  # and in texts about the person
+_FEWEST = 4  # fewest letters of a word searched for everywhere
+_FEWEST_OWN = 3  # the same in texts about the person
 _FEWEST_DIGITS = 6
 _LAST_DIGITS = 8  # of a telephone number: what is before them is written in many ways
 _BETWEEN = r"[\W_]{1,3}"  # between the words of a name
@@ -23,7 +23,7 @@ _ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
 
 
 class Person(NamedTuple):
-    """What is looked for of a person."""
+    """The texts to search for."""
 
     name: str
     first_name: str | None = None
@@ -40,7 +40,7 @@ class Finder:
         self._pattern = re.compile("|".join(longest_first) or "(?!)")
 
     def stands_in(self, *texts: object) -> bool:
-        """Tell whether a word stands in one of the texts; what is no text has none."""
+        """Tell whether any of the texts contains a word; other values are ignored."""
         return any(self._pattern.search(fold(_plain(text))) for text in texts if isinstance(text, str))
 
     def without(self, text: str) -> str:
@@ -56,7 +56,7 @@ class Finder:
         return "".join((*parts, text[at:]))
 
     def without_in(self, document: Any) -> Any:  # noqa: ANN401 - what JSON holds
-        """Return a document with each word replaced in its texts."""
+        """Return a JSON document with the words replaced in all its texts."""
         if isinstance(document, str):
             return self.without(document)
         if isinstance(document, list):
@@ -76,12 +76,12 @@ class Finder:
 
 
 def everywhere(people: Iterable[Person]) -> Finder:
-    """Return what finds people in any text: full names, addresses and numbers."""
+    """Return the finder for any text: full names, addresses and numbers."""
     return Finder(pattern for person in people for pattern in (*_names(person), *_ways(person)))
 
 
 def in_their_own(people: Iterable[Person]) -> Finder:
-    """Return what finds people in texts that are about them: parts of their names as well."""
+    """Return the finder for texts about these people, which also matches parts of their names."""
     return Finder(pattern for p in people for pattern in (*_names(p), *_ways(p), *_parts(p)))
 
 
@@ -126,11 +126,11 @@ def _whole(words: Sequence[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text with JSON's escapes as the letters that they are."""
+    r"""Return a text with JSON's \u escapes decoded."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "\\u" in text else text
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
-    """Return a text as search compares it, and where each of its letters stands in the text."""
+    """Return the folded text, and for each of its letters the index in the original."""
     letters = [(letter, place) for place, character in enumerate(text) for letter in fold(character)]
     return "".join(letter for letter, _ in letters), [place for _, place in letters]

@@ -1,7 +1,7 @@
-"""What of an import stays, and why: values that changed since, records that others refer to, and what goes with these.
+"""Conflicts of an undo: what must stay, and why. Values changed since, rows that others refer to, and their dependants.
 
-Works on three temporary tables that a taking back fills: undo_added (rows to remove), undo_field (values to restore) and
-undo_deleted (rows to bring back). `why` says why one stays; it is empty where it goes.
+Works on three temporary tables: undo_added (rows to remove), undo_field (values to restore) and undo_deleted (rows
+to bring back). `why` holds the reason that a row stays; it is NULL if the row is undone.
 """
 
 import sqlite3
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from segcli.importing.import_log import STANDS
 from segcli.storage.table_shapes import Reference, Shape
 
-# Columns that only make sense together: one that stays keeps the others.
+# Columns that belong together: if one stays, all stay.
 _COUPLED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "outstanding_item": (("amount", "base_amount", "currency"),),
     "allocation": (("amount", "base_amount"),),
@@ -23,9 +23,9 @@ _COUPLED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "subscription_line": (("quantity", "unit_price", "discount_percent", "period_amount", "is_automatic_price"),),
     "transaction_line": (("amount", "currency", "foreign_amount"),),
 }  # fmt: skip
-# Rows that add up to something together: all of them go back, or none.
+# Rows that form a sum: all are undone, or none.
 _UNITS: Mapping[str, str] = {"transaction_line": "entry_id", "entry_template_line": "entry_template_id"}
-# The history of a record goes with it, where it is of runs that were undone.
+# History rows of undone runs are deleted with their record.
 _HISTORY = frozenset({
     ("classification_change", "account_id"), ("entry_template_link_change", "account_id"), ("marketing_list_change", "contact_id"),
     ("entry_template_link_change", "entry_template_id"), ("price_list_link_change", "account_id"), ("request_change", "request_id"),
@@ -34,7 +34,7 @@ _HISTORY = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """One run that is being taken back, in the open transaction."""
+    """A run being undone, in the open transaction."""
 
     db: sqlite3.Connection
     run_id: int
@@ -42,27 +42,27 @@ class Taking:
     references: Iterable[Reference]
 
     def tables(self, work: str) -> list[str]:
-        """Return the tables of which a temporary table has rows."""
+        """Return the tables that have rows in a temporary table."""
         return [name for (name,) in self.db.execute(f"SELECT DISTINCT t FROM temp.{work}").fetchall()]
 
     def owner(self, table: str) -> Reference | None:
-        """Return how the rows of a table belong to those of another; None where they stand alone."""
+        """Return the reference by which a table's rows belong to a parent row; None for an independent table."""
         return next((ref for ref in self.references if ref.child == table and ref.is_owned), None)
 
 
 def block(taking: Taking) -> None:
-    """Note everything that stays."""
+    """Mark everything that must stay."""
     _block_written(taking)
     for table in taking.tables("undo_field"):
         _block_fields(taking, table)
-    for table in taking.tables("undo_deleted") * 2:  # what refers to one that stays away stays away
+    for table in taking.tables("undo_deleted") * 2:  # twice: a row depends on the rows it refers to
         _block_deleted(taking, table)
     _block_final(taking)
     couple(taking)
 
 
 def couple(taking: Taking) -> None:
-    """Let what goes with something that stays stay as well."""
+    """Also keep the columns and rows coupled to something that stays."""
     for table, groups in _COUPLED.items():
         for group in groups:
             names = ", ".join(f"'{name}'" for name in group)
@@ -100,7 +100,7 @@ def _couple_unit(taking: Taking, table: str, column: str) -> None:
 
 
 def _block_written(taking: Taking) -> None:
-    """Let added rows stay that a later import wrote to, and those with a key of their own that are others now."""
+    """Keep added rows that a later import wrote to, and rows whose own key now belongs to another record."""
     taking.db.execute(
         """UPDATE temp.undo_added SET why = 'run ' || c.run_id || ' wrote to it since' FROM (
              SELECT n.table_name, n.row_key, max(n.run_id) AS run_id FROM import_change AS n JOIN run AS o ON o.id = n.run_id
@@ -127,7 +127,7 @@ def _block_rows(taking: Taking, table: str, query: str, why: str) -> None:
 
 
 def _block_fields(taking: Taking, table: str) -> None:
-    """Let values stay that are not as the import left them, and those of rows that are not there any more."""
+    """Keep values that changed since the import, and values of rows that no longer exist."""
     shape, db = taking.shapes[table], taking.db
     row = f"FROM {table} AS r WHERE {shape.has_key('r', 'undo_field.key')}"
     mine = f"t = '{table}' AND why IS NULL"
@@ -137,7 +137,7 @@ def _block_fields(taking: Taking, table: str) -> None:
     for (column,) in db.execute("SELECT DISTINCT col FROM temp.undo_field WHERE t = ?", (table,)).fetchall():
         if column not in shape.columns:
             continue
-        db.execute(  # what is as it was already needs nothing
+        db.execute(  # values that are already restored need no update
             f"DELETE FROM temp.undo_field WHERE {mine} AND col = '{column}' "
             f" AND (SELECT undo_field.old IS r.{column} {row})"
         )
@@ -155,7 +155,7 @@ def _block_fields(taking: Taking, table: str) -> None:
 
 
 def _block_deleted(taking: Taking, table: str) -> None:
-    """Let rows stay away whose key another row has now, or that refer to what is not there any more."""
+    """Keep rows deleted whose key is taken now, or that refer to a missing row."""
     shape, mine = taking.shapes[table], f"t = '{table}' AND why IS NULL"
     taking.db.execute(
         f"UPDATE temp.undo_deleted SET why = 'another one has its place' WHERE {mine} AND EXISTS (SELECT 1 FROM {table} AS r"
@@ -174,7 +174,7 @@ def _block_deleted(taking: Taking, table: str) -> None:
 
 
 def _block_final(taking: Taking) -> None:
-    """Let the fields and lines of invoices stay that were processed since: these are final."""
+    """Keep the fields and lines of invoices that were processed since, because those are final."""
     final = f"SELECT id FROM invoice WHERE processed_run_id > {taking.run_id}"
     why = "SET why = 'the invoice was processed since' WHERE why IS NULL"
     lines = f"SELECT id FROM invoice_line WHERE invoice_id IN ({final})"
@@ -187,7 +187,7 @@ def _block_final(taking: Taking) -> None:
 
 
 def hold(taking: Taking) -> None:
-    """Let added records stay that others refer to, what these refer to, and what they own."""
+    """Keep added records that others refer to, the records those refer to, and the rows they own."""
     added = set(taking.tables("undo_added"))
     for ref in taking.references:
         if ref.parent in added:
@@ -218,7 +218,7 @@ def _hold_referred(taking: Taking, ref: Reference, *, is_child_added: bool) -> N
 
 
 def _propagate(taking: Taking, ref: Reference) -> int:
-    """Let a row stay that one that stays refers to or, where it is owned, belongs to; return how many these are."""
+    """Keep rows that a kept row refers to or owns; return the number of newly kept rows."""
     shape = taking.shapes[ref.child]
     pairs = f"temp.undo_added AS x JOIN {ref.child} AS c ON {shape.has_key('c', 'x.key')} WHERE x.t = '{ref.child}'"
     up = taking.db.execute(

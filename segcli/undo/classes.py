@@ -1,11 +1,11 @@
-"""Classifications that a run changed: proposed back where the run's still stand, the rest told."""
+"""Undo of classification changes: restore values that are still the run's, report the others."""
 
 import sqlite3
 
 from segcli.classify import reclassify
 from segcli.domain.clause import in_order
 
-# What the run left in each field is its last change there. Both ends are found in one pass: looked up for each change, SQLite
+# The run's last change of a field is the value it left. Both ends are found in one pass: with a lookup per change, SQLite
 # may go through all changes of the run every time.
 _LAST = """SELECT l.account_id, l.field, f.old_value_id, l.new_value_id
   FROM (SELECT min(id) AS first_id, max(id) AS last_id FROM classification_change WHERE run_id = ? GROUP BY account_id, field) AS g
@@ -17,7 +17,7 @@ Conflict = tuple[
 
 
 def propose(db: sqlite3.Connection, number: int) -> list[Conflict]:
-    """Propose the old values where the run's still stand; return the rest."""
+    """Propose the old values where the run's values are still current; return the conflicts."""
     reclassify.create_proposal(db)
     db.execute(
         f"INSERT INTO temp.proposal SELECT x.account_id, x.field, x.new_value_id, x.old_value_id FROM ({_LAST}) AS x"

@@ -1,4 +1,4 @@
-"""What follows from the rows that an undo touches: made anew, as an import makes it."""
+"""Recomputation of derived data for the rows that an undo touches, as after an import."""
 
 import sqlite3
 
@@ -6,7 +6,7 @@ from segcli.importing import search_texts
 from segcli.storage import exchange, summaries
 from segcli.undo.blocking import Taking
 
-# Where an invoice is named by what was added, changed or deleted.
+# References to an invoice from added, changed or deleted rows.
 _INVOICES = """SELECT key FROM temp.{work} WHERE t = 'invoice' AND why IS NULL
  UNION SELECT l.invoice_id FROM temp.{work} AS w JOIN invoice_line AS l ON l.id = w.key WHERE w.t = 'invoice_line' AND w.why IS NULL"""
 _DELETED = "SELECT json_extract(image, '$.invoice_id') FROM temp.undo_deleted WHERE t = 'invoice_line' AND why IS NULL"
@@ -15,7 +15,7 @@ _REGROUPED = """SELECT l.invoice_id FROM temp.undo_field AS w JOIN invoice_line 
 
 
 def touch(taking: Taking) -> None:
-    """Note the invoices that are touched, with the months that they stand in: before anything is written, and after."""
+    """Mark the touched invoices and their months for recomputation; called before and after the writes."""
     db = taking.db
     db.execute("CREATE TEMP TABLE IF NOT EXISTS undo_invoice (id INTEGER PRIMARY KEY)")
     for query in (_INVOICES.format(work="undo_added"), _INVOICES.format(work="undo_field"), _DELETED, _REGROUPED):
@@ -24,7 +24,7 @@ def touch(taking: Taking) -> None:
 
 
 def refresh(taking: Taking) -> None:
-    """Make summaries, sums of invoices, open and converted amounts, prices of periods and search texts anew."""
+    """Recompute summaries, invoice totals, open and converted amounts, period prices and search texts."""
     from segcli.storage.invoice_totals import add_up
 
     add_up(taking.db, "SELECT id FROM temp.undo_invoice")
@@ -51,7 +51,7 @@ def _open_again(db: sqlite3.Connection) -> None:
 
 
 def _price_again(db: sqlite3.Connection) -> None:
-    """Work out what a period costs where the currency of a subscription went back."""
+    """Recompute period amounts of subscriptions whose currency was restored."""
     from segcli.importing.kinds.machinery.subscription_lines import reckon
 
     reckon(db, "SELECT key FROM temp.undo_field WHERE t = 'subscription' AND col = 'currency' AND why IS NULL")

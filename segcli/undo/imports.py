@@ -1,4 +1,4 @@
-"""Undo of an import: the runs of its command together, counted and guarded, in one transaction."""
+"""Undo of an import: all runs of its command together, counted and guarded, in one transaction."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ COLUMNS = (
 
 
 def batch_of(db: sqlite3.Connection, number: int) -> list[int]:
-    """Return the imports of the command of a run, the newest first; none where no before-images are kept of it."""
+    """Return the imports of a run's command, newest first; none if no before-images are stored."""
     found = db.execute(
         "SELECT b.id FROM run AS r JOIN run AS b ON b.batch_id = r.batch_id WHERE r.id = ? ORDER BY b.id DESC",
         (number,),
@@ -31,7 +31,7 @@ def batch_of(db: sqlite3.Connection, number: int) -> list[int]:
 
 
 def take_back_all(db: sqlite3.Connection, batch: Iterable[int], reason: str | None) -> Taken:
-    """Take the imports back, each as a run of its own, in the open transaction."""
+    """Undo the imports, each in a run of its own, in the open transaction."""
     whole = Taken()
     for number in batch:
         by_run = runs.start(db, f"undo {number}", "undo", reason, undoes=number)
@@ -42,7 +42,7 @@ def take_back_all(db: sqlite3.Connection, batch: Iterable[int], reason: str | No
 
 
 def guard(db: sqlite3.Connection, taken: Taken, limit: str | None) -> None:
-    """Raise a GuardError where more records would change than a limit allows: N, or N% of those of the same tables."""
+    """Raise GuardError if more records would change than a limit: N, or N% of the records of the same tables."""
     if limit is None:
         return
     tables = {*taken.removed, *taken.returned, *(table for table, _ in taken.restored)}
@@ -51,7 +51,7 @@ def guard(db: sqlite3.Connection, taken: Taken, limit: str | None) -> None:
 
 
 def rows(taken: Taken, *, with_done: bool) -> Iterator[tuple[Any, ...]]:
-    """Yield what is removed, restored and brought back, counted; and each value and record that stays."""
+    """Yield the counts of removed, restored and returned records, then each value and record that stays."""
     if with_done:
         for table, count in taken.removed.items():
             yield "removed", _title(table), None, None, count, None, None, None

@@ -1,4 +1,4 @@
-"""What to call a record for people: its code or number, after that of the record that it belongs to."""
+"""Display names of records: the code or number, preceded by that of the parent record."""
 
 import json
 from collections.abc import Mapping
@@ -7,10 +7,10 @@ from typing import Any
 
 from segcli.undo.blocking import Taking
 
-# The first of these that a table has names its rows.
+# Naming columns, in order of preference.
 _NAMES = ("code", "invoice_number", "subscription_number", "request_number", "entry_number", "line_number", "item_key", "allocation_date",
           "unit", "label", "type", "field", "name")  # fmt: skip
-# What a row belongs to, where it is not a record of its own.
+# The parent of tables whose rows are not independent records.
 _PARENTS: Mapping[str, tuple[str, str]] = {
     "allocation": ("item_id", "outstanding_item"),
     "contact": ("account_id", "account"),
@@ -30,13 +30,13 @@ _PARENTS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(slots=True)
 class Naming:
-    """Names rows, each parent once."""
+    """Names rows; caches the name of each parent."""
 
     taking: Taking
     known: dict[tuple[str, object], str] = field(default_factory=dict)
 
     def of(self, table: str, key: Any, image: str | None = None) -> str:  # noqa: ANN401 - an id or a JSON array
-        """Return what to call a row; one that is not there any more by its image, else by its key."""
+        """Return the name of a row; a deleted row is named by its image, else by its key."""
         row = json.loads(image) if image else self._row(table, key)
         if not row:
             return str(key)

@@ -1,4 +1,4 @@
-"""Taking one import back, in the open transaction: what still stands as it left it goes, the rest is told."""
+"""Undo of one import in the open transaction: what is unchanged since is undone, the rest is reported."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _WORK = {
 
 
 class Left(NamedTuple):
-    """What stays as the import left it, or as it is now, and why."""
+    """A value or row that was not undone, and why."""
 
     kind: str
     record: str
@@ -34,7 +34,7 @@ class Left(NamedTuple):
 
 @dataclass(slots=True)
 class Taken:
-    """What was taken back of one or more runs."""
+    """The result of undoing one or more runs."""
 
     removed: dict[str, int] = field(default_factory=dict)  # by table
     restored: dict[tuple[str, str], int] = field(default_factory=dict)  # by table and column
@@ -43,7 +43,7 @@ class Taken:
     left: list[Left] = field(default_factory=list)
 
     def add(self, other: "Taken") -> None:
-        """Count another run in."""
+        """Add the result of another run."""
         for mine, theirs in ((self.removed, other.removed), (self.returned, other.returned)):
             for table, count in theirs.items():
                 mine[table] = mine.get(table, 0) + count
@@ -54,7 +54,7 @@ class Taken:
 
     @property
     def summary(self) -> str:
-        """Return it in words."""
+        """Return the result as text."""
         parts = [f"{sum(self.removed.values())} removed", f"{sum(self.restored.values())} values restored"]
         parts += [f"{sum(self.returned.values())} brought back"] if self.returned else []
         parts += [f"{len(self.left)} left"] if self.left else []
@@ -62,7 +62,7 @@ class Taken:
 
 
 def take_back(db: sqlite3.Connection, run_id: int, by_run: int) -> Taken:
-    """Take a run back as `by_run` and return what was done. References must not be enforced meanwhile."""
+    """Undo a run as `by_run` and return the result. Foreign keys must not be enforced meanwhile."""
     failed: set[Failed] = set()
     while True:
         db.execute("SAVEPOINT undo_run")
@@ -73,7 +73,7 @@ def take_back(db: sqlite3.Connection, run_id: int, by_run: int) -> Taken:
             db.execute("RELEASE undo_run")
             _forget(db, run_id, by_run)
             return taken
-        # A rule of the schema stands against some: all is done again without these, since others may go with them.
+        # The schema rejects some: start again without them, because others may depend on them.
         db.execute("ROLLBACK TO undo_run")
         db.execute("RELEASE undo_run")
         failed |= found
@@ -92,7 +92,7 @@ def _take(taking: Taking, by_run: int) -> tuple[set[Failed], Taken]:
 
 
 def _reclass(taking: Taking, by_run: int) -> tuple[list[classes.Conflict], dict[tuple[str, str], int]]:
-    """Give accounts back the classes that the run changed; return the conflicts and how many of each class."""
+    """Restore the classes that the run changed; return the conflicts and the number restored per class."""
     conflicts = classes.propose(taking.db, taking.run_id)
     counted = taking.db.execute("SELECT 'class' || field, count(*) FROM temp.proposal GROUP BY field").fetchall()
     reclassify.apply(taking.db, by_run)
@@ -100,7 +100,7 @@ def _reclass(taking: Taking, by_run: int) -> tuple[list[classes.Conflict], dict[
 
 
 def _prepare(taking: Taking, failed: set[Failed]) -> None:
-    """Fill the temporary tables with what the run added, changed and deleted."""
+    """Fill the temporary tables with the rows and values that the run added, changed and deleted."""
     db, run = taking.db, taking.run_id
     for name, columns in _WORK.items():
         db.execute(f"DROP TABLE IF EXISTS temp.{name}")
@@ -121,7 +121,7 @@ def _prepare_added(taking: Taking) -> None:
     later = f"n.run_id > {run} AND n.run_id NOT IN (SELECT id FROM temp.undo_spent)"
     ranges = "SELECT table_name, first_id, last_id FROM import_added WHERE run_id = ?"
     for table, first, last in db.execute(ranges, (run,)).fetchall():
-        db.execute(  # an id that a later import gave away again is that of another row
+        db.execute(  # an id reused by a later import belongs to another row
             f"INSERT INTO temp.undo_added SELECT ?1, r.id, NULL FROM {table} AS r WHERE r.id BETWEEN ?2 AND ?3"
             f" AND NOT EXISTS (SELECT 1 FROM import_added AS n WHERE n.table_name = ?1 AND "
             f" r.id BETWEEN n.first_id AND n.last_id AND {later})"
@@ -143,7 +143,7 @@ def _prepare_added(taking: Taking) -> None:
 
 
 def _prepare_changed(db: sqlite3.Connection, run: int) -> None:
-    """Note for each field the first value before and the last after, and for each row whether it was deleted at first."""
+    """Collect each field's first old and last new value, and the image of each existing row that was deleted."""
     db.execute(
         """INSERT INTO temp.undo_field (t, key, col, old, new) SELECT f.table_name, f.row_key, f.column_name, f.old_value, l.new_value
              FROM (SELECT min(id) AS first_id, max(id) AS last_id FROM import_change WHERE run_id = ? AND column_name IS NOT NULL
@@ -192,7 +192,7 @@ def _left(taking: Taking) -> list[Left]:
 
 
 def _forget(db: sqlite3.Connection, run_id: int, by_run: int) -> None:
-    """Forget the file of a run that is undone, so that it can be imported again, and its before-images."""
+    """Delete the undone run's before-images and its imported-file entry, so that the file can be imported again."""
     db.execute("DELETE FROM imported_file WHERE run_id = ?", (run_id,))
     db.execute("UPDATE run SET wrote = (SELECT r.wrote FROM run AS r WHERE r.id = ?) WHERE id = ?", (run_id, by_run))
     for table in ("import_added", "import_change"):

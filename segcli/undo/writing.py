@@ -1,4 +1,4 @@
-"""Carrying out what is taken back: values restored, added rows removed, deleted ones brought back."""
+"""Execution of an undo: restore values, remove added rows, bring back deleted rows."""
 
 import sqlite3
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from segcli.undo.blocking import Taking
 
 
 class Failed(NamedTuple):
-    """A value or row that could not go back, since a rule of the schema stands against it."""
+    """A value or row that could not be restored, because a constraint rejects it."""
 
     work: str  # undo_field or undo_deleted
     table: str
@@ -16,7 +16,7 @@ class Failed(NamedTuple):
 
 
 def restore(taking: Taking) -> list[Failed]:
-    """Give changed fields their values of before; all fields of a row at once, since some only make sense together."""
+    """Restore changed fields, all fields of a row at once because some only make sense together."""
     failed = []
     for table in taking.tables("undo_field"):
         columns = taking.db.execute(
@@ -43,7 +43,7 @@ def _restore_table(taking: Taking, shape: Shape, columns: list[str]) -> list[Fai
 
 
 def _all_or_each(db: sqlite3.Connection, sql: str, keys: str) -> list[object]:
-    """Run a statement for all rows; where one breaks a rule, for each by itself. Return the keys of those that do."""
+    """Run a statement for all rows or, if a constraint fails, row by row. Return the keys that failed."""
     db.execute("SAVEPOINT undo_all")
     try:
         db.execute(sql.format(one=""))
@@ -62,7 +62,7 @@ def _all_or_each(db: sqlite3.Connection, sql: str, keys: str) -> list[object]:
 
 
 def remove(taking: Taking) -> None:
-    """Delete the added rows that nothing refers to, and the history that goes with them."""
+    """Delete the added rows that are not blocked, and their history."""
     for ref in taking.references:
         if ref.child.endswith("_change") and ref.parent != "run":
             taking.db.execute(
@@ -78,7 +78,7 @@ def remove(taking: Taking) -> None:
 
 
 def bring_back(taking: Taking) -> list[Failed]:
-    """Insert the deleted rows as they were."""
+    """Reinsert the deleted rows as they were."""
     failed = []
     for table in taking.tables("undo_deleted"):
         columns = taking.shapes[table].columns

@@ -1,6 +1,7 @@
-"""Rule files made SQL: the conditions of their rules on `account AS a`, and the metrics that these need, each once. Pure.
+"""Compilation of rule files to SQL conditions on `account AS a`, with each metric used once. Pure.
 
-All metrics of all rules are read before, in one scan per fact table, into temporary tables that the conditions look at.
+The metrics of all rules are computed first, in one scan per fact table, into temporary tables that the conditions
+join.
 """
 
 import re
@@ -29,12 +30,12 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(slots=True)
 class Collector:
-    """Takes in the metrics that are asked for and says in which column of which temporary table each will be."""
+    """Collects the metrics used and assigns each a column of a temporary table."""
 
     calls: dict[Call, str] = field(default_factory=dict)
 
     def __call__(self, call: Call) -> Clause:
-        """Return a metric as an expression."""
+        """Return the expression of a metric."""
         if call not in self.calls:
             number = sum(other.source == call.source for other in self.calls)
             self.calls[call] = f"m_{call.source}.c{number}"
@@ -42,24 +43,24 @@ class Collector:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Return the fact tables that are needed."""
+        """Return the fact tables that the metrics need."""
         return tuple(dict.fromkeys(call.source for call in self.calls))
 
     @property
     def joins(self) -> str:
-        """Return the joins behind `account AS a` that bring the metrics."""
+        """Return the joins that add the metrics to `account AS a`."""
         return "".join(f" LEFT JOIN temp.m_{s} AS m_{s} ON m_{s}.account_id = a.id" for s in self.sources)
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule as SQL: when it holds, what it gives, and the words of its reason with the operands in between."""
+    """A rule as SQL: its condition, its value, and the text pieces and operands of its reason."""
 
     rule: Rule
     value_id: int | None
-    code: str  # of the value, '' where it is cleared
+    code: str  # code of the value; '' if the rule clears it
     condition: Clause
-    parts: tuple[Part, ...]  # the tests as they were written
+    parts: tuple[Part, ...]  # the tests as written in the file
     words: tuple[str, ...]
     operands: tuple[Field, ...]
     is_expired: bool
@@ -73,33 +74,33 @@ class RuleSet:
     field: int
     scope: Clause
     rules: tuple[CompiledRule, ...]
-    otherwise: tuple[int | None, ...]  # the value given where no rule matches; () keeps what is there
+    otherwise: tuple[int | None, ...]  # the value if no rule matches; () keeps the current one
     otherwise_code: str
 
     @property
     def clauses(self) -> Iterable[Clause]:
-        """Return all its conditions."""
+        """Return all conditions of the set."""
         return (self.scope, *(rule.condition for rule in self.rules))
 
     @property
     def is_wavering(self) -> bool:
-        """Tell whether its own tests look at its own class; that `hold` asks whether it has its value is none of them."""
+        """Tell whether its tests depend on its own class; the condition that `hold` adds does not count."""
         tests = (part.clause for rule in self.rules for part in rule.parts)
         return self.field in self.reads and self.field in _classes((self.scope, *tests))
 
     @property
     def reads(self) -> frozenset[int]:
-        """Return the classes that its rules look at."""
+        """Return the classes that its conditions depend on."""
         return _classes(self.clauses)
 
 
 def _classes(clauses: Iterable[Clause]) -> frozenset[int]:
-    """Return the classes that conditions look at."""
+    """Return the classes that the conditions depend on."""
     return frozenset(int(found) for clause in clauses for found in _READS.findall(clause.sql))
 
 
 def compile_files(files: Sequence[RuleFile], names: Names, collector: Collector) -> list[RuleSet]:
-    """Return the rule sets in the order in which they must be applied: one that looks at another's class after it."""
+    """Return the rule sets in order of application: a set follows the sets whose classes it depends on."""
     names = replace(names, measured=collector)
     by_field: dict[int, RuleSet] = {}
     for file in files:
@@ -139,13 +140,13 @@ def _compiled(file: RuleFile, names: Names) -> RuleSet:
 
 
 def _at(node: Node, find: Callable[[str], Found]) -> Found:
-    """Return what a text of the file stands for; errors say where it is."""
+    """Resolve a text of the file; errors include its place."""
     with in_file(node.place):
         return find(node.text)
 
 
 def _value(node: Node, number: int, catalogue: Catalogue) -> tuple[int | None, str]:
-    """Return the id and code of a value; None for clear."""
+    """Return the id and code of a value; (None, '') for clear."""
     if node.text.lower() in {CLEAR, "none"}:
         return None, ""
     found = _at(node, partial(catalogue.assignable, number))
@@ -167,7 +168,7 @@ def _rule(rule: Rule, number: int, names: Names) -> CompiledRule:
 
 
 def _held(number: int, value_id: int | None, names: Names) -> Clause:
-    """Return the condition that an account has the value of a rule, or had it on an as-of day in the past."""
+    """Return the condition that an account has the rule's value, or had it on an as-of day in the past."""
     if not names.is_past:
         return Clause(f"a.class{number} IS ?", (value_id,))
     had = class_history.value_on(number, str(names.day))
@@ -175,7 +176,7 @@ def _held(number: int, value_id: int | None, names: Names) -> Clause:
 
 
 def _condition(node: Node, names: Names, parts: list[Part]) -> Clause:
-    """Return the condition of an expression, a list or a mapping of all, any and none."""
+    """Return the condition of an expression, a list, or a mapping of all, any and none."""
     if isinstance(node.value, str):
         return _expression(node, names, parts)
     if isinstance(node.value, list):
@@ -203,7 +204,7 @@ def _expression(node: Node, names: Names, parts: list[Part]) -> Clause:
 
 
 def _why(node: Node, names: Names) -> tuple[tuple[str, ...], tuple[Field, ...]]:
-    """Return the words of a reason and the operands that stand between them in braces."""
+    """Return the text pieces of a reason and the operands in braces between them."""
     pieces = _BRACES.split(node.text)
     operands = tuple(language.operand(piece, replace(names, origin=node.place)) for piece in pieces[1::2])
     return tuple(pieces[::2]), operands

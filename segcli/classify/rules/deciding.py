@@ -1,7 +1,8 @@
-"""What rules decide: each rule of each account in a temporary table, and from there what is to become of the account.
+"""Decisions of the rules: every rule is evaluated for every account in a temporary table, which gives the proposed changes.
 
-`temp.decision<field>` has a row for each account in the scope: its value, r0, r1, ... (does the rule hold), winner (the first that
-does) and new_value_id. `temp.proposal` has what changes, as every change of classifications has.
+`temp.decision<field>` has a row for each account in the scope: its current value, r0, r1, ... (whether the rule
+holds), winner (the first rule that holds) and new_value_id. `temp.proposal` holds the changes, as for every
+reclassification.
 """
 
 import sqlite3
@@ -15,14 +16,14 @@ from segcli.query.expressions import metric_sql
 from segcli.query.selection import Names
 from segcli.storage import temporary_views
 
-# What gave an account the value that it has; what undo gave back is of whom it had come from before.
+# The source of an account's current value; a value restored by undo has its original source.
 _SOURCE = """coalesce((SELECT r.source FROM classification_change AS h JOIN run AS r ON r.id = h.run_id
    WHERE h.account_id = d.account_id AND h.field = {field} AND h.new_value_id IS d.old_value_id AND r.source <> 'undo'
    ORDER BY h.id DESC LIMIT 1), 'import')"""
 
 
 class Counts(NamedTuple):
-    """How often a rule holds, how often it is the first that does, and how many accounts it changes."""
+    """The number of accounts for which a rule holds, is the first that holds, and makes a change."""
 
     hits: int
     wins: int
@@ -30,7 +31,7 @@ class Counts(NamedTuple):
 
 
 def measure(db: sqlite3.Connection, collector: Collector, names: Names) -> None:
-    """Read the metrics, one scan per fact table."""
+    """Compute the metrics, in one scan per fact table."""
     for source, (calls, scan) in metric_sql.grouped(collector.calls, names.day).items():
         columns = ", ".join(f"c{number}" for number in range(len(calls)))
         db.execute(f"DROP TABLE IF EXISTS temp.m_{source}")
@@ -39,7 +40,7 @@ def measure(db: sqlite3.Connection, collector: Collector, names: Names) -> None:
 
 
 def decide(db: sqlite3.Connection, sets: Sequence[RuleSet], collector: Collector, names: Names) -> None:
-    """Fill the tables of all sets, in their order; a later one sees what an earlier one gives."""
+    """Fill the decision tables of all sets in order; a later set sees the values that earlier ones assign."""
     measure(db, collector, names)
     reclassify.create_proposal(db)
     for number, found in enumerate(sets):
@@ -50,7 +51,7 @@ def decide(db: sqlite3.Connection, sets: Sequence[RuleSet], collector: Collector
 
 
 def see(db: sqlite3.Connection, sets: Iterable[RuleSet]) -> None:
-    """Let accounts have the classes that these sets would give them; shadow.lift takes that back."""
+    """Mask `account` with a temporary view that has the classes these sets assign; shadow.lift removes it."""
     given = {}
     for found in sets:
         here = f"FROM temp.proposal AS p WHERE p.account_id = x.id AND p.field = {found.field}"
@@ -74,7 +75,7 @@ def _decide(db: sqlite3.Connection, found: RuleSet, rows: str) -> None:
 
 
 def _create(db: sqlite3.Connection, found: RuleSet) -> None:
-    """Make the table of a set's decisions; the winner and what it gives follow from what holds."""
+    """Create the decision table of a set; winner and new_value_id are generated columns."""
     numbers = range(len(found.rules))
     winner = f"CASE {' '.join(f'WHEN r{n} THEN {n}' for n in numbers)} END"
     given = " ".join(f"WHEN {n} THEN {_sql(rule.value_id)}" for n, rule in enumerate(found.rules))
@@ -92,12 +93,12 @@ def _sql(value_id: int | None) -> str:
 
 
 def source(field: int) -> str:
-    """Return the SQL of what gave an account of `decision AS d` the value that it has: manual, csv, import or rule."""
+    """Return the SQL of the source of the current value for `decision AS d`: manual, csv, import or rule."""
     return _SOURCE.format(field=int(field))
 
 
 def _propose(db: sqlite3.Connection, found: RuleSet) -> None:
-    """Propose what changes, but for the values that are kept as they were given."""
+    """Propose the changes, except for values whose source is in `keep`."""
     kept = f"AND {source(found.field)} NOT IN ({', '.join('?' * len(found.file.keep))})" if found.file.keep else ""
     db.execute(
         f"INSERT INTO temp.proposal (account_id, field, old_value_id, new_value_id) SELECT d.account_id, {found.field}, d.old_value_id,"
@@ -107,17 +108,17 @@ def _propose(db: sqlite3.Connection, found: RuleSet) -> None:
 
 
 def scope(db: sqlite3.Connection, found: RuleSet) -> int:
-    """Return how many accounts the rules are about."""
+    """Return the number of accounts in the scope."""
     return int(db.execute(f"SELECT count(*) FROM temp.decision{found.field}").fetchone()[0])
 
 
 def changed(db: sqlite3.Connection, found: RuleSet) -> int:
-    """Return how many accounts would change."""
+    """Return the number of accounts that would change."""
     return int(db.execute("SELECT count(*) FROM temp.proposal WHERE field = ?", (found.field,)).fetchone()[0])
 
 
 def counts(db: sqlite3.Connection, found: RuleSet) -> Iterator[tuple[CompiledRule | None, Counts]]:
-    """Yield what each rule comes to, and last what those accounts come to that no rule matches."""
+    """Yield the counts of each rule, then of the accounts that no rule matches."""
     sums = ", ".join(f"coalesce(sum(r{number}), 0)" for number in range(len(found.rules)))
     hits = db.execute(f"SELECT {sums} FROM temp.decision{found.field}").fetchone()
     rows = db.execute(
@@ -132,7 +133,7 @@ def counts(db: sqlite3.Connection, found: RuleSet) -> Iterator[tuple[CompiledRul
 
 
 def pairs(db: sqlite3.Connection, found: RuleSet) -> list[tuple[int | None, int | None, int]]:
-    """Return how many accounts of the scope go from which value to which."""
+    """Return the number of accounts in the scope per old and new value."""
     rows = db.execute(
         f"""SELECT d.old_value_id, CASE WHEN p.account_id IS NULL THEN d.old_value_id ELSE p.new_value_id END AS value, count(*)
               FROM temp.decision{found.field} AS d LEFT JOIN temp.proposal AS p ON p.account_id = d.account_id AND p.field = ?
@@ -143,7 +144,7 @@ def pairs(db: sqlite3.Connection, found: RuleSet) -> list[tuple[int | None, int 
 
 
 def shares(db: sqlite3.Connection, found: RuleSet) -> Counter[int | None]:
-    """Return how many accounts of the scope would have each value afterwards."""
+    """Return the number of accounts in the scope per new value."""
     after: Counter[int | None] = Counter()
     for _, new, count in pairs(db, found):
         after[new] += count

@@ -1,4 +1,4 @@
-"""Why an account has the value that it has: each rule, each of its tests and what the account has there."""
+"""Explanation of an account's class: every rule, its tests, and the account's value for each test."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ Row = tuple[Cell, ...]
 
 
 def rows(work: Work, account: int) -> Iterator[Row]:
-    """Yield the rules of an account with their tests, and what comes of them."""
+    """Yield the rules with their tests for an account, and the outcome."""
     for at, found in enumerate(work.sets):
         label = work.names.catalogue.label(found.field)
         deciding.see(work.db, work.sets[:at])
@@ -49,7 +49,7 @@ def _rule(work: Work, found: RuleSet, number: int, account: int) -> Iterator[Row
 
 
 def _result(work: Work, found: RuleSet, account: int) -> Row:
-    """Return what comes of it: the value afterwards, why, the present one and where that came from, and whether it changes."""
+    """Return the outcome: the new value and its reason, the current value and its source, and whether it changes."""
     codes = {value.id: value.code for value in work.names.catalogue.values(found.field)} | {None: "(none)"}
     now = work.db.execute(f"SELECT class{found.field} FROM account WHERE id = ?", (account,)).fetchone()[0]
     decided = work.db.execute(

@@ -38,7 +38,7 @@ class Rule:
     """One rule as it was written."""
 
     id: str
-    value: Node  # a value's code, or clear
+    value: Node  # a value's code, or `clear`
     when: Node
     hold: Node | None
     until: date | None
@@ -64,7 +64,7 @@ class RuleFile:
 
 
 def read(path: Path) -> RuleFile:
-    """Return the file. What is wrong is a SegcliError with its file, line and column."""
+    """Return the parsed file. Raises SegcliError with file, line and column."""
     data = plain_yaml.read(path)
     top = plain_yaml.tree(data, str(path))
     if top is None:
@@ -95,7 +95,7 @@ def read(path: Path) -> RuleFile:
 
 
 def limit(node: Node) -> str:
-    """Return a number, or a percentage. A SegcliError for anything else."""
+    """Return a number or percentage as text. Raises SegcliError for anything else."""
     if not _LIMIT.fullmatch(node.text):
         raise SegcliError(f"{node.place}: '{node.text}' is neither a number nor a percentage", "such as 250 or 15%")
     return node.text

@@ -1,4 +1,4 @@
-"""What stops rules: data that are too old, too many changes, too large a share with one value."""
+"""Guards of rules: stale data, too many changes, too large a share of one value."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ _NEWEST = {
 
 
 def refuse_stale(db: sqlite3.Connection, files: Iterable[RuleFile], day: date) -> None:
-    """Raise a GuardError where the newest row of what a file needs is older than it says, or there is none."""
+    """Raise GuardError if the newest row that a file needs is missing or older than allowed."""
     for file in files:
         for name, node in file.windows_need.items():
             if name not in _NEWEST:
@@ -54,9 +54,9 @@ def _oldest(node: Node, day: date) -> str:
 
 
 def refuse_many(db: sqlite3.Connection, sets: Sequence[RuleSet], catalogue: Catalogue, limit_given: str | None) -> None:
-    """Raise a GuardError where more accounts would change, or more would have a value, than the files allow.
+    """Raise GuardError if more accounts would change, or would have one value, than the files allow.
 
-    --max-changes goes before the files' own.
+    --max-changes overrides the limits of the files.
     """
     for found in sets:
         accounts = deciding.scope(db, found)

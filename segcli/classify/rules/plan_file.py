@@ -1,7 +1,7 @@
-"""Plans: what rules would change, kept in a file that is applied exactly as it is, or refused.
+"""Plan files: the changes that rules would make, applied exactly as stored or refused.
 
-A plan fits the database that it was made of, as it was then: its fingerprint is made of who that database is and of its last run.
-Every command that changes anything is a run. A plan that was edited, or whose rule files were, is refused as well.
+A plan belongs to one state of one database: its fingerprint is a hash of the database's identity and of its last
+run, and every command that changes data is a run. A plan is also refused if it or one of its rule files was edited.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ _NO_NAME = re.compile(
     "[\0\ud800-\udc7f\udd00-\udfff]"
 )  # the bytes of a file's name that are not UTF-8 are \udc80 to \udcff
 _CLASS = re.compile("class[1-8]")
-_MOST = 2**63 - 1  # of a number in the database
+_MOST = 2**63 - 1  # largest integer in the database
 _WRONG = f"""SELECT a.code, p.field, p.old_value_id, p.now, p.new_value_id
   FROM (SELECT q.*, CASE q.field {" ".join(f"WHEN {n} THEN b.class{n}" for n in FIELDS)} END AS now
           FROM temp.proposal AS q JOIN account AS b ON b.id = q.account_id) AS p JOIN account AS a ON a.id = p.account_id
@@ -39,7 +39,7 @@ HINT = "make it anew: segcli rules plan"
 
 
 class Plan(NamedTuple):
-    """A plan as it was read."""
+    """A plan read from a file."""
 
     path: str
     as_of: str
@@ -51,7 +51,7 @@ class Plan(NamedTuple):
 
 
 def fingerprint(db: sqlite3.Connection, run: int | None = None) -> tuple[str, int]:
-    """Return what the database is and the number of its last run, as a hash, and that number. `run`: as after that run."""
+    """Return a hash of the database's identity and last run, and that run's id. `run`: the state after that run."""
     schema = db.execute("PRAGMA user_version").fetchone()[0]
     salt = db.execute("SELECT mailing_salt FROM administration").fetchone()
     sql = "SELECT id, started_at, command FROM run WHERE id = coalesce(?, id) ORDER BY id DESC LIMIT 1"
@@ -63,7 +63,7 @@ def fingerprint(db: sqlite3.Connection, run: int | None = None) -> tuple[str, in
 def text(
     db: sqlite3.Connection, files: Iterable[RuleFile], day: date, selected: int, changes: Iterable[Change]
 ) -> Iterable[str]:
-    """Yield the lines of a plan's file, a change on each."""
+    """Yield the lines of a plan file, one change per line."""
     mark, last = fingerprint(db)
     rows = [json.dumps(_row(change), ensure_ascii=False) for change in changes]
     head = {
@@ -89,7 +89,7 @@ def _digest(head: dict[str, Any], rows: Iterable[str]) -> str:
 
 
 def read(path: Path) -> Plan:
-    """Return a plan. A SegcliError where the file is none, a GuardError where it is not as it was made."""
+    """Return a plan. Raises SegcliError if the file is not a plan, GuardError if it was edited."""
     document = _document(path)
     rows = [json.dumps(row, ensure_ascii=False) for row in document["changes"]]
     head = {key: value for key, value in document.items() if key not in {"changes", "sha256"}}
@@ -134,7 +134,7 @@ def _document(path: Path) -> dict[str, Any]:
 
 
 def _check_values(path: Path, document: dict[str, Any]) -> None:
-    """Raise SegcliError for a number that no database holds, or a day that is none."""
+    """Raise SegcliError for a number out of range or an invalid date."""
     for key in ("last_run", "selected"):
         if not 0 <= document[key] <= _MOST:
             raise SegcliError(f"{path} is no plan: '{key}' is not a number from 0 to {_MOST}", HINT)
@@ -145,16 +145,16 @@ def _check_values(path: Path, document: dict[str, Any]) -> None:
 
 
 def _is_record(row: object, names: Sequence[str], not_text: re.Pattern[str]) -> bool:
-    """Tell whether these are texts by just these names. NUL and halves of characters are no text."""
+    """Tell whether a row has exactly these keys with text values; NUL and lone surrogates are not text."""
     if not isinstance(row, dict) or set(row) != set(names):
         return False
     return all(isinstance(text, str) and not not_text.search(text) for text in row.values())
 
 
 def is_as_planned(db: sqlite3.Connection, plan: Plan) -> bool:
-    """Tell whether nothing came after the plan.
+    """Tell whether no run followed the plan.
 
-    Raises GuardError where the plan is of another database or was applied already, or a rule file is not as it was.
+    Raises GuardError if the plan belongs to another database, was applied already, or a rule file was edited.
     """
     is_last = fingerprint(db)[0] == plan.fingerprint
     if not is_last:
@@ -170,7 +170,7 @@ def is_as_planned(db: sqlite3.Connection, plan: Plan) -> bool:
 
 
 def refuse_missing_files(plan: Plan) -> None:
-    """Raise a GuardError where a rule file is gone: the plan cannot be computed again."""
+    """Raise GuardError if a rule file is missing, because the plan cannot be recomputed."""
     for file in plan.files:
         if not Path(file["path"]).is_file():
             raise GuardError(
@@ -180,7 +180,7 @@ def refuse_missing_files(plan: Plan) -> None:
 
 
 def _refuse_applied(db: sqlite3.Connection, plan: Plan) -> None:
-    """Raise a GuardError where a run after the plan made just its changes, taken back since or not."""
+    """Raise GuardError if a run after the plan made exactly its changes, whether undone since or not."""
     planned = {(row["account"], row["class"], row["from"], row["to"]) for row in plan.changes}
     runs = db.execute(
         "SELECT r.id, (SELECT max(u.id) FROM run AS u WHERE u.undoes_run_id = r.id) FROM run AS r"
@@ -197,7 +197,7 @@ def _refuse_applied(db: sqlite3.Connection, plan: Plan) -> None:
 
 
 def _made_by(db: sqlite3.Connection, run_id: int) -> set[tuple[str, ...]]:
-    """Return the changes of a run as a plan has them."""
+    """Return a run's changes in the format of a plan."""
     return set(
         db.execute(
             """SELECT a.code, 'class' || c.field, coalesce(o.code, ''), coalesce(n.code, '')
@@ -210,7 +210,7 @@ def _made_by(db: sqlite3.Connection, run_id: int) -> set[tuple[str, ...]]:
 
 
 def propose(db: sqlite3.Connection, plan: Plan, catalogue: Catalogue) -> None:
-    """Put the plan's changes into the proposal. Raises GuardError for one that does not begin at what the database holds."""
+    """Fill the proposal with the plan's changes. Raises GuardError if an old value is not the current one."""
     from segcli.classify import reclassify
 
     reclassify.create_proposal(db)
@@ -235,7 +235,7 @@ def propose(db: sqlite3.Connection, plan: Plan, catalogue: Catalogue) -> None:
 
 
 def _unfit(plan: Plan, account: str, field: int, catalogue: Catalogue, reason: str) -> GuardError:
-    """Return the error for a change that cannot be made, the first one of an account and a field."""
+    """Return the error for the plan's first change of an account and field."""
     known = ((row["account"], catalogue.field(row["class"])) for row in plan.changes)
     number = next(number for number, key in enumerate(known) if key == (account, field))
     where = f"{plan.path}: $.changes[{number}]: account {account}, class{field}"
@@ -243,7 +243,7 @@ def _unfit(plan: Plan, account: str, field: int, catalogue: Catalogue, reason: s
 
 
 def _bound(plan: Plan, number: int, catalogue: Catalogue) -> tuple[int, int | None, int | None, str]:
-    """Return a change as the database has it: its field, both values and the account's code."""
+    """Return a change as database values: field, old and new value, and the account's code."""
     row = plan.changes[number]
     field = catalogue.field(row["class"])
     old, new = (_value_of(plan, number, field, row[key], catalogue) for key in ("from", "to"))

@@ -1,4 +1,4 @@
-"""What rules would change, account by account, with the rule that does it and its reason in words."""
+"""The changes that rules would make, per account, with the deciding rule and its reason in words."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -18,12 +18,12 @@ class Change(NamedTuple):
     field: int
     old: str
     new: str
-    rule: str  # '' where no rule matches and the file says what then
+    rule: str  # '' if no rule matches and `otherwise` applies
     why: str
 
 
 def changes(db: sqlite3.Connection, sets: Sequence[RuleSet], collector: Collector, names: Names) -> Iterator[Change]:
-    """Yield the changes that are proposed, by classification and account."""
+    """Yield the proposed changes by classification and account."""
     for found in sets:
         yield from _of(db, found, collector, names)
 

@@ -1,4 +1,4 @@
-"""A plan that is applied after other runs: computed again, and applied only where it still gives the same changes."""
+"""A plan applied after other runs: recomputed, and applied only if it still gives the same changes."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -13,9 +13,10 @@ Moves = dict[tuple[str, str], tuple[str, str]]  # account and class: value befor
 
 
 def again(db: sqlite3.Connection, plan: Plan, max_changes: str | None, *, is_strict: bool) -> Work:
-    """Compute the plan again, in the open transaction; the changes are in the proposal.
+    """Recompute the plan in the open transaction; the changes are in the proposal.
 
-    Raises GuardError, with the differences, where they are not those of the plan, and where a guard of the rules says no.
+    Raises GuardError, with the differences, if they differ from the plan's, or if a guard of the rules refuses
+    them.
     """
     plan_file.refuse_missing_files(plan)
     work = prepare(db, [file["path"] for file in plan.files], date.fromisoformat(plan.as_of), is_strict=is_strict)
@@ -34,7 +35,7 @@ def again(db: sqlite3.Connection, plan: Plan, max_changes: str | None, *, is_str
 
 
 def _differences(planned: Moves, now: Moves) -> Iterator[Problem]:
-    """Yield a problem for each change that the plan has and the rules no longer give, or the other way round."""
+    """Yield a problem for each change that only the plan or only the rules have."""
     for key in sorted({*planned, *now}):
         before, after = planned.get(key), now.get(key)
         if before == after:

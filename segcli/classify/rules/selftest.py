@@ -1,4 +1,4 @@
-"""The tests that stand in a rule file: an account that is made up, and the value that the rules must give it."""
+"""The tests in a rule file: a fictitious account, and the value that the rules must give it."""
 
 import re
 import sqlite3
@@ -16,13 +16,13 @@ from segcli.query.expressions.fields import Field
 from segcli.query.selection import Names
 from segcli.settings.plain_yaml import Node
 
-_NOBODY = -1  # the id of the account that is made up
+_NOBODY = -1  # id of the fictitious account
 _SCORE = re.compile(r"SELECT k\.(\w+) FROM temp\.(\w+)")
 _USUAL: Mapping[str, Cell] = {"status": "C", "is_blocked": 0, "name": "test", "code": "test", "id": _NOBODY}
 
 
 class Failure(NamedTuple):
-    """A test that did not come out."""
+    """A failed test."""
 
     place: str
     expected: str
@@ -30,7 +30,7 @@ class Failure(NamedTuple):
 
 
 def failures(db: sqlite3.Connection, found: RuleSet, collector: Collector, names: Names) -> Iterator[Failure]:
-    """Yield the tests of a file that do not come out."""
+    """Yield the failed tests of a file."""
     for said, expected in found.file.tests:
         got = _result(db, found, collector, _values(said, names, collector))
         if got != _wanted(found, expected, names):
@@ -49,7 +49,7 @@ def _wanted(found: RuleSet, expected: Node, names: Names) -> str:
 
 
 def _values(said: Mapping[str, Node], names: Names, collector: Collector) -> dict[Field, Cell]:
-    """Return what the test gives, by operand. A metric that no rule asks for is a SegcliError: it would test nothing."""
+    """Return a test's values by operand. A metric that no rule uses is a SegcliError, since it would test nothing."""
     known = len(collector.calls)
     found = {}
     for word, node in said.items():
@@ -62,7 +62,7 @@ def _values(said: Mapping[str, Node], names: Names, collector: Collector) -> dic
 
 
 def _result(db: sqlite3.Connection, found: RuleSet, collector: Collector, values: Mapping[Field, Cell]) -> str:
-    """Return the code that the rules give, keep or clear."""
+    """Return the code that the rules give, or keep or clear."""
     rows, bound = _account(db, collector, values)
     numbers = " ".join(f"WHEN {rule.condition.sql} THEN {number}" for number, rule in enumerate(found.rules))
     conditions = tuple(value for rule in found.rules for value in rule.condition.values)
@@ -77,7 +77,7 @@ def _result(db: sqlite3.Connection, found: RuleSet, collector: Collector, values
 
 
 def _account(db: sqlite3.Connection, collector: Collector, values: Mapping[Field, Cell]) -> tuple[str, list[Cell]]:
-    """Return rows that hold one made-up account with its metrics, and what is bound in them."""
+    """Return the SQL of a row for the fictitious account with its metrics, and the bound values."""
     named = {field.column.removeprefix("a."): value for field, value in values.items()}
     bound: list[Cell] = []
     columns = []
@@ -95,7 +95,7 @@ def _account(db: sqlite3.Connection, collector: Collector, values: Mapping[Field
 
 
 def _score(db: sqlite3.Connection, values: Mapping[Field, Cell]) -> None:
-    """Give the made-up account its scores, and none that the test before gave it."""
+    """Set the scores of the fictitious account; scores of the previous test are removed."""
     for (name,) in db.execute("SELECT name FROM temp.sqlite_schema WHERE name GLOB 'score_*'").fetchall():
         db.execute(f"DELETE FROM temp.{name} WHERE account_id = ?", (_NOBODY,))
     for field, value in values.items():

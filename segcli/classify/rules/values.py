@@ -1,4 +1,4 @@
-"""Values of operands: as people read them, and as a test in a rule file gives them. Pure."""
+"""Values of operands: formatted for people, and parsed from tests in a rule file. Pure."""
 
 from segcli.base import dates
 from segcli.base.errors import SegcliError, UsageError
@@ -12,7 +12,7 @@ from segcli.settings.plain_yaml import Node
 
 
 def shown(field: Field, value: Cell, names: Names) -> str:
-    """Return a value of an operand in words."""
+    """Return an operand's value as text."""
     if value is None:
         return "none"
     if field.kind == "money":
@@ -27,7 +27,7 @@ def shown(field: Field, value: Cell, names: Names) -> str:
 
 
 def given(field: Field, node: Node, names: Names) -> Cell:
-    """Return what a test gives an operand, as the database would have it. A SegcliError says where it is wrong."""
+    """Return a test's value as the database stores it. Raises SegcliError with its place."""
     word = node.text
     try:
         return _given(field, word, names)

@@ -1,4 +1,4 @@
-"""Rule files at work: read, compiled, tested, decided and guarded, and what there is to say of them."""
+"""Rule files applied to a database: read, compiled, tested, decided and guarded; and their reports."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -28,26 +28,26 @@ class Work:
     files: tuple[file.RuleFile, ...]
     sets: list[RuleSet]
     collector: Collector
-    fingerprint: str  # of the database before anything of it was read
+    fingerprint: str  # of the database, taken before any other read
 
     @property
     def selected(self) -> int:
-        """Return how many accounts the rules are about."""
+        """Return the number of accounts in the scope."""
         return max((deciding.scope(self.db, found) for found in self.sets), default=0)
 
     def failures(self) -> Iterator[selftest.Failure]:
-        """Yield the tests of the files that do not come out."""
+        """Yield the failed tests of the files."""
         for found in self.sets:
             yield from selftest.failures(self.db, found, self.collector, self.names)
 
     def changes(self) -> Iterator[reasons.Change]:
-        """Yield what changes, account by account."""
+        """Yield the changes, account by account."""
         return reasons.changes(self.db, self.sets, self.collector, self.names)
 
 
 @dataclass(slots=True)
 class Told:
-    """What `rules check` lists of the expressions: values that are nowhere, and labels that stand for their class."""
+    """Findings for `rules check`: unknown values, and labels used for their class."""
 
     unknown: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Told:
 def prepare(
     db: sqlite3.Connection, paths: Iterable[str], day: date, *, is_strict: bool = False, told: Told | None = None
 ) -> Work:
-    """Read and compile the files and decide. What is wrong in them is an error; `told` gets what is only odd."""
+    """Read and compile the files and decide. Errors are raised; merely suspicious findings go to `told`."""
     files = tuple(file.read(Path(path)) for path in dict.fromkeys(paths))
     mark, _ = plan_file.fingerprint(db)
     names = replace(lookup.names(db, day, {"stored": True, "strict": is_strict}), is_past=day < dates.today())
@@ -69,7 +69,7 @@ def prepare(
 
 
 def refuse(work: Work, max_changes: str | None) -> None:
-    """Raise where a test of the files fails or a guard says no."""
+    """Raise if a test of the files fails or a guard refuses the changes."""
     failed = list(work.failures())
     if failed:
         lines = "; ".join(f"{f.place}: expected {f.expected}, and the rules give {f.found}" for f in failed)
@@ -81,7 +81,7 @@ def refuse(work: Work, max_changes: str | None) -> None:
 
 
 def odd(work: Work, found: RuleSet) -> Iterator[tuple[str, str, str]]:
-    """Yield what is not wrong, and yet not as it may be meant."""
+    """Yield warnings about valid but suspicious rules."""
     for rule, count in deciding.counts(work.db, found):
         if rule is None:
             continue
@@ -103,7 +103,7 @@ def odd(work: Work, found: RuleSet) -> Iterator[tuple[str, str, str]]:
 
 
 def stats(work: Work) -> Iterator[tuple[Cell, ...]]:
-    """Yield how often each rule holds, wins and changes something, and its share of the scope."""
+    """Yield how often each rule holds, wins and changes a value, and its share of the scope."""
     for found in work.sets:
         scope = deciding.scope(work.db, found)
         rest = "keep" if found.file.otherwise is None else found.otherwise_code or "clear"
@@ -120,7 +120,7 @@ def stats(work: Work) -> Iterator[tuple[Cell, ...]]:
 
 
 def matrix(work: Work) -> Iterator[tuple[Cell, ...]]:
-    """Yield how many accounts of the scope go from which value to which, those that stay as well."""
+    """Yield the number of accounts per transition, unchanged ones included."""
     for found in work.sets:
         codes: dict[int | None, str] = {value.id: value.code for value in work.names.catalogue.values(found.field)}
         codes[None] = "none"

@@ -47,14 +47,14 @@ FIELDS = (
     Field("remarks", "text", "opmerkingen opmerking remark notes notities"),
     Field("external_id", "text", "externalid id guid"),
 )  # fmt: skip
-# Set where a new account's file does not carry them; never emptied by a file that has them blank.
+# Defaults of a new account; a blank cell never clears them.
 _REQUIRED = frozenset({"name", "status", "is_sales", "is_supplier", "is_blocked", "is_mailing_excluded", "invoice_by"})
 _NUMBERS = ("phone", "vat_number", "chamber_of_commerce")
 _DIGITS = str.maketrans("", "", " -./()+\u00a0")
 
 
 def search_text(names: Sequence[str]) -> Callable[[Sequence[Any]], str]:
-    """Return what makes, from the values of these fields, the text that account-search looks through.
+    """Return a function that builds the search text from the values of these fields.
 
     The searched fields in their order, whatever that of the file is, folded; and the numbers among them once more without
     their marks.
@@ -78,7 +78,7 @@ def search_text(names: Sequence[str]) -> Callable[[Sequence[Any]], str]:
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged accounts in: by code; their classes without touching those that were set by hand."""
+    """Upsert the staged accounts by code, and their classes except those set by hand."""
     own, notes = _take_own_administration(stage)
     upsert.refuse_duplicates(stage, ("account",), "account", "this account")
     _take_codes(stage)
@@ -100,7 +100,7 @@ def merge(stage: Stage) -> Counts:
 
 
 def _forget_addresses(stage: Stage) -> tuple[str, ...]:
-    """Leave out addresses of people whose data were taken away."""
+    """Remove the e-mail addresses of anonymised persons."""
     if not stage.has("email") or not erased.is_any(stage):
         return ()
     left = stage.execute(
@@ -138,7 +138,7 @@ def _target(stage: Stage) -> upsert.Target:
 
 
 def _is_whole(stage: Stage) -> bool:
-    """Tell whether the file carries all that is searched, so that the staged search text is the account's."""
+    """Tell whether the file has all searched fields, so that the staged search text is complete."""
     return all(stage.has(name) for name in SEARCHED)
 
 
@@ -164,7 +164,7 @@ def _take_own_administration(stage: Stage) -> tuple[int, tuple[str, ...]]:
 
 
 def _take_codes(stage: Stage) -> None:
-    """Give accounts that an invoice made, known by their GUID only, the code that this file has for them."""
+    """Set the code of accounts that were created by an invoice and are known only by GUID."""
     if stage.has("external_id"):
         stage.execute(
             "UPDATE account SET code = s.account FROM {stage} AS s WHERE account.external_id = s.external_id"
@@ -194,7 +194,7 @@ def _refuse_nameless(stage: Stage, condition: str) -> None:
 
 
 def _complete_search(stage: Stage) -> None:
-    """Make the search text whole where the file carries only some of the searched fields."""
+    """Complete the search text if the file has only some of the searched fields."""
     if _is_whole(stage):
         return
     columns = ["code" if name == "account" else name for name in SEARCHED]

@@ -57,7 +57,7 @@ def merge(stage: Stage) -> Counts:
 
 
 def _merge_invoice(stage: Stage, account: int, number: str, rows: list[_Row]) -> Counter[str]:
-    """Bring the rows of one invoice in; return how many are new, known and left something over."""
+    """Allocate the rows of one invoice; return the numbers of new rows, known rows and surpluses."""
     items = allocating.of_invoice(stage, account, number)
     found: Counter[str] = Counter()
     spread: list[_Row] = []
@@ -90,7 +90,7 @@ def _take_all(stage: Stage, rows: list[_Row]) -> Counter[str]:
 
 
 def _spread(stage: Stage, account: int, number: str, rows: list[_Row]) -> Counter[str]:
-    """Lay rows that name no term over the terms; one that takes back more than was allocated is refused."""
+    """Allocate rows without a term over the terms; reject one that reverses more than was allocated."""
     invoice = receipts.of(stage, allocating.of_invoice(stage, account, number))
     for row in rows:
         invoice.paid[row.key] = Paid(row.key, row.day, row.amount, row.base, row.reference)
@@ -113,7 +113,7 @@ def _rows(stage: Stage) -> list[_Row]:
 
 
 def _objection(row: _Row, items: list[Item]) -> tuple[str, str, str, str] | None:
-    """Return column, value, reason and what to do where a row cannot be taken."""
+    """Return column, value, reason and fix if a row must be rejected."""
     if not items:
         return "invoice_number", row.number, "this account has no such item", "import the receivables first"
     if row.currency and row.currency != items[0].currency:
@@ -122,7 +122,7 @@ def _objection(row: _Row, items: list[Item]) -> tuple[str, str, str, str] | None
 
 
 def _take(stage: Stage, row: _Row) -> int | None:
-    """Allocate a row to the term that it names, keep what is left over and return it; refuse what takes back too much."""
+    """Allocate a row to its term; store and return the surplus; reject a reversal that is too large."""
     items = allocating.of_invoice(stage, row.account, row.number)
     item = next(item for item in items if item.term == row.term)
     part = receipts.of(stage, [one for one in items if (one.amount < 0) == (item.amount < 0)]).room(item, row.amount)
@@ -139,7 +139,7 @@ def _take(stage: Stage, row: _Row) -> int | None:
 
 
 def _keep_surplus(stage: Stage, item: Item, row: _Row, left: int, base: int | None) -> None:
-    """Make what was paid over and above an item of its own: a receipt, of the other sign."""
+    """Store a surplus as an item of its own: a receipt of the opposite sign."""
     if item.currency == stage.options.currency:
         base = left
     stage.execute(

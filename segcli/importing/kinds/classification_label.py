@@ -13,7 +13,7 @@ FIELDS = (
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged labels in, by field."""
+    """Upsert the staged labels by field."""
     stage.reject(
         f"SELECT n, place, field FROM {stage.table} WHERE field NOT BETWEEN 1 AND 8",
         "field",
@@ -37,7 +37,7 @@ def merge(stage: Stage) -> Counts:
         "class{0} has this label already",
     )
     own = f"(SELECT 1 FROM {stage.table} AS s WHERE s.n = {stage.table.removeprefix('temp.')}.n AND {is_kept})"
-    same = f"iif({own}, label, label_key(label))"  # an older database may have two labels of one key
+    same = f"iif({own}, label, label_key(label))"  # an older database may have two labels with one key
     upsert.refuse_duplicates(stage, (same,), "label", "this label")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     keyed = {**columns, "field": "s.field"}

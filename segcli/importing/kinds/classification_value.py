@@ -38,7 +38,7 @@ def create(db: sqlite3.Connection, field: int, code: str, description: str = "",
 
 
 def _label(db: sqlite3.Connection, field: int) -> None:
-    """Give a field that has no label one."""
+    """Set a default label on a field without one."""
     label = f"Class {field}"
     db.execute(
         "INSERT OR IGNORE INTO classification_label (field, label, label_key) VALUES (?, ?, ?)",
@@ -53,7 +53,7 @@ def known(db: sqlite3.Connection, field: int, code: str) -> int | None:
 
 
 def same(db: sqlite3.Connection, field: int, code: str) -> list[tuple[int, str]]:
-    """Return id and code of the values of a field whose codes have the key of this one."""
+    """Return id and code of the field's values with the same code key."""
     wanted = key(code)
     sql = (
         "SELECT id, code FROM classification_value WHERE field = ?1 AND (code_key = ?2 OR code_key IS NULL) ORDER BY id"
@@ -62,7 +62,7 @@ def same(db: sqlite3.Connection, field: int, code: str) -> list[tuple[int, str]]
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged values in, by field and code, and give them to the accounts that waited for their GUIDs."""
+    """Upsert the staged values by field and code, and give them to the accounts that waited for their GUIDs."""
     _resolve_fields(stage)
     _spell(stage)
     upsert.refuse_duplicates(stage, ("field", "same"), "code", "this value")
@@ -95,7 +95,7 @@ def merge(stage: Stage) -> Counts:
 
 
 def _resolve_fields(stage: Stage) -> None:
-    """Turn a number, a label or a label's GUID into the field."""
+    """Resolve a number, a label or a label's GUID to the field number."""
     labels = stage.execute("SELECT field, label, external_id FROM classification_label").fetchall()
     fields = {str(guid): field for field, _, guid in labels if guid}
     named = Catalogue(((field, label) for field, label, _ in labels), lambda _: ())
@@ -152,7 +152,7 @@ def _spelled(db: sqlite3.Connection, field: int, code: str) -> tuple[str, str, s
 
 
 def _resolve_pending(stage: Stage) -> int:
-    """Classify the accounts that named a GUID which is known now; return how many classifications."""
+    """Assign values to accounts with a pending GUID that is known now; return the number assigned."""
     if not stage.has("external_id"):
         return 0
     waiting = """pending_classification AS p JOIN classification_value AS v

@@ -35,19 +35,19 @@ FIELDS = (
 
 
 def whole_name(record: Mapping[str, Any]) -> str | None:
-    """Return the contact's name: as given, or put together; the e-mail address where there is no name."""
+    """Return the contact's name: as given, else composed of its parts, else the e-mail address."""
     parts = [record.get(name) for name in ("first_name", "middle_name", "last_name")]
     name = record.get("name") or " ".join(part for part in parts if part) or record.get("email")
     return str(name) if name else None
 
 
 def search_text(record: Mapping[str, Any]) -> str:
-    """Return what contact-search looks through, folded."""
+    """Return the folded search text of a contact."""
     return fold("\n".join(str(record[name]) for name in SEARCHED if record.get(name)))
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return why these fields are not enough."""
+    """Return why these fields are not enough, else an empty text."""
     return "" if {"name", "last_name", "first_name", "email"} & set(fields) else "name"
 
 
@@ -78,7 +78,7 @@ def merge(stage: Stage) -> Counts:
 
 
 def _leave_out(stage: Stage) -> tuple[str, ...]:
-    """Leave out the people whose data were taken away: their next file must not bring them back."""
+    """Drop rows of anonymised persons, so that an import does not restore them."""
     if not erased.is_any(stage):
         return ()
     keys = [

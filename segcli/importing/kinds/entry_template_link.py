@@ -15,7 +15,7 @@ FIELDS = (
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged links in; a link that becomes the main one takes that from another."""
+    """Upsert the staged links; a new main link replaces the account's earlier main link."""
     resolve(stage)
     stage.execute("ALTER TABLE {stage} ADD COLUMN template_id INTEGER")
     stage.execute(

@@ -13,7 +13,7 @@ FIELDS = (
     Field("rate", "decimal", "exchangerate koers wisselkoers obsvalue", is_required=True),
     Field("base_currency", "currency", "currencydenom basecurrency basisvaluta"),
 )
-_DIGITS = 12  # behind the point of a rate that is calculated from two others
+_DIGITS = 12  # decimals of a rate calculated from two others
 
 
 def merge(stage: Stage) -> Counts:
@@ -71,7 +71,7 @@ def _add_base(stage: Stage, own: str) -> None:
 
 
 def crossed(rate: str, own_rate: str | None) -> str | None:
-    """Return how much of a currency one unit of ours costs, from both rates against a third; None where ours is not known."""
+    """Return the cross rate of a currency against ours from two rates; None if our rate is unknown."""
     if own_rate is None:
         return None
     quotient = Fraction(rate) / Fraction(own_rate)

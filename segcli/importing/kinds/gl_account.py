@@ -17,10 +17,10 @@ _DEFAULTS = {"description": "''", "is_blocked": "0"}
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged ledger accounts in, by code."""
+    """Upsert the staged ledger accounts by code."""
     upsert.refuse_duplicates(stage, ("gl_account",), "gl_account", "this ledger account")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
-    required = frozenset({*_DEFAULTS, "subledger"})  # a file that does not say so takes no subledger back
+    required = frozenset({*_DEFAULTS, "subledger"})  # a blank cell does not clear the subledger
     target = upsert.Target("gl_account", "t.code = s.gl_account", columns, _DEFAULTS, required, keys=("code",))
     return upsert.upsert(stage, target)
 

@@ -8,7 +8,7 @@ from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged lines in."""
+    """Upsert the staged lines."""
     return invoice_lines.merge_lines(stage, "sales")
 
 

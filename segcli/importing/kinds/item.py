@@ -18,7 +18,7 @@ FIELDS = (
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged items in, by code."""
+    """Upsert the staged items by code."""
     upsert.refuse_duplicates(stage, ("item",), "item", "this item")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     counts = upsert.upsert(stage, upsert.Target("item", "t.code = s.item", columns, keys=("code",)))

@@ -12,7 +12,7 @@ FIELDS = (
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged groups in, by code."""
+    """Upsert the staged groups by code."""
     upsert.refuse_duplicates(stage, ("item_group",), "item_group", "this item group")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     defaults = {"description": "''"}

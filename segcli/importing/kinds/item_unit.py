@@ -12,7 +12,7 @@ FIELDS = (
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged units in, by item and unit."""
+    """Upsert the staged units by item and unit."""
     stage.reject(
         f"SELECT n, place, factor FROM {stage.table} WHERE CAST(factor AS REAL) <= 0",
         "factor",

@@ -12,7 +12,7 @@ FIELDS = (
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged journals in, by code."""
+    """Upsert the staged journals by code."""
     upsert.refuse_duplicates(stage, ("journal",), "journal", "this journal")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     defaults = {"description": "''"}

@@ -31,7 +31,7 @@ class _Row(NamedTuple):
 
 
 def merge(stage: Stage) -> Counts:
-    """Set off what is open of the items of each set, the oldest first, on the day of the set or of its last item.
+    """Set off the open amounts of each set, oldest item first, on the date of the set or of its last item.
 
     Where only one side of a set is here, there is nothing to set it off against: it stays as it is.
     """

@@ -78,13 +78,11 @@ def merge(stage: Stage) -> Counts:
 _FINAL = ("currency", "amount", "base_amount", "invoice_date", "due_date", "term")
 _COMPUTED = {"account", "name", "open", "allocated", "allocation_date", *_FINAL}
 _DEFAULTS = {"is_disputed": "0", "is_reminder_blocked": "0", "is_base_derived": "0"}
-_REQUIRED = frozenset(
-    {*_DEFAULTS, "base_amount", "due_date"}
-)  # what is known is not taken back by a file that does not say
+_REQUIRED = frozenset({*_DEFAULTS, "base_amount", "due_date"})  # a blank cell does not clear them
 
 
 def _with_open_amounts(stage: Stage, target: upsert.Target) -> Counts:
-    """Upsert the items; where an amount changes, what is open changes with it."""
+    """Upsert the items; a changed amount changes the open amount too."""
     stage.execute("DROP TABLE IF EXISTS temp.before")
     stage.execute(
         "CREATE TEMP TABLE before AS SELECT t.id, t.amount FROM {stage} AS s JOIN outstanding_item AS t"
@@ -99,7 +97,7 @@ def _with_open_amounts(stage: Stage, target: upsert.Target) -> Counts:
 
 
 def _lay_payments_again(stage: Stage) -> None:
-    """Spread payments over the terms of their invoice anew where these are of another amount, day or number."""
+    """Reallocate payments of invoices whose terms changed in amount, date or number."""
     if not stage.execute("SELECT EXISTS (SELECT 1 FROM allocation WHERE is_stated = 0)").fetchone()[0]:
         return
     found = stage.execute(
@@ -136,7 +134,7 @@ def _complete(stage: Stage) -> None:
 
 
 def _number_terms(stage: Stage) -> None:
-    """Number the terms of an invoice by due date where the file does not; the same due date twice is a double."""
+    """Number an invoice's terms by due date if the file does not; an equal due date is a duplicate."""
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_term INTEGER NOT NULL DEFAULT 1")
     if stage.has("term"):
         stage.reject(f"SELECT n, place, term FROM {stage.table} WHERE term < 1", "term", "terms are counted from 1")
@@ -153,7 +151,7 @@ def _number_terms(stage: Stage) -> None:
 
 
 def _give_keys(stage: Stage) -> None:
-    """Give each item what makes it the same in the next file, at last its content and the how manieth it is of such."""
+    """Set each item's identity key (see Given.key), else its content plus an ordinal among equal rows."""
     stage.execute("ALTER TABLE {stage} ADD COLUMN item_key TEXT")
     words = "||".join(f"coalesce({name}, '')" for name in ("description", "reference") if stage.has(name)) or "''"
     stage.execute(f"UPDATE {{stage}} SET item_key = {_given(stage).key('final_amount', 'final_term')}")
@@ -168,7 +166,7 @@ def _give_keys(stage: Stage) -> None:
 
 
 def _keep_due_dates(stage: Stage) -> None:
-    """Let an item that has a due date keep it where the file gives none: its payment condition counted when it came in."""
+    """Keep an item's due date if the file has none: its payment condition was applied at the first import."""
     is_given = "due_date IS NOT NULL" if stage.has("due_date") else "0"
     stage.execute(
         f"""UPDATE {{stage}} SET final_due_date = NULL WHERE NOT ({is_given}) AND final_due_date IS NOT NULL AND EXISTS
@@ -178,7 +176,7 @@ def _keep_due_dates(stage: Stage) -> None:
 
 
 def _allocate(stage: Stage) -> int:
-    """Allocate what the file says is paid beyond what is known; return how many items that are.
+    """Allocate paid amounts beyond those already known; return the number of items.
 
     The day is the file's allocation date. Without one it is the invoice date for an item that is new, so that what
     the file calls open is open on every later day, and today for one that was there before.

@@ -40,12 +40,12 @@ class _Row(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Return what makes the receipt the same in the next file."""
+        """Return the identity key of the receipt across files."""
         return "entry " + "/".join(part for part in (self.journal, self.entry, self.line) if part)
 
 
 def merge(stage: Stage) -> Counts:
-    """Pay the invoices by date, the oldest term first; what they do not take stays a receipt that is not allocated."""
+    """Allocate receipts by date, oldest term first; the rest stays an unallocated receipt."""
     resolve(stage)
     optional = [name if stage.has(name) else "NULL" for name in _OPTIONAL]
     rows = stage.execute(
@@ -72,7 +72,7 @@ def merge(stage: Stage) -> Counts:
 
 
 def _known(stage: Stage, row: _Row) -> tuple[str, int] | None:
-    """Return day and amount of the receipt as it stands: its allocations and what is left of it."""
+    """Return the date and amount of a stored receipt: its allocations plus its surplus."""
     found: tuple[Any, ...] = stage.execute(
         """SELECT max(day), sum(amount) FROM (
              SELECT l.allocation_date AS day, -l.amount AS amount FROM outstanding_item AS i
@@ -84,13 +84,13 @@ def _known(stage: Stage, row: _Row) -> tuple[str, int] | None:
 
 
 def _free(stage: Stage, row: _Row, currency: str) -> bool:
-    """Let a payment of an earlier segcli be spread anew; tell whether it was one."""
+    """Release a payment of an older segcli version for reallocation; tell whether there was one."""
     items = [i for i in allocating.of_invoice(stage, row.account, row.invoice_number) if i.currency == currency]
     return bool(items) and receipts.free(stage, items, row.invoice_number, row.key)
 
 
 def _forget(stage: Stage, row: _Row) -> list[tuple[str, str]]:
-    """Take back what a receipt of this key did before; return the invoices that it paid, with their currencies."""
+    """Remove a receipt's earlier allocations; return the invoices it paid, with their currencies."""
     paid = stage.execute(
         "SELECT DISTINCT i.invoice_number, i.currency FROM allocation AS l JOIN outstanding_item AS i ON i.id = l.item_id"
         " WHERE i.account_id = ? AND l.allocation_key = ? AND i.invoice_number IS NOT NULL",
@@ -106,7 +106,7 @@ def _forget(stage: Stage, row: _Row) -> list[tuple[str, str]]:
 
 
 def _pay(stage: Stage, account: int, number: str, currency: str, rows: list[_Row]) -> None:
-    """Lay the payments of an invoice over its terms; without any, each is a receipt that is not allocated."""
+    """Allocate payments to the terms of an invoice; without terms each stays an unallocated receipt."""
     items = [item for item in allocating.of_invoice(stage, account, number) if item.currency == currency]
     if not items:
         for row in rows:
@@ -123,7 +123,7 @@ def _pay(stage: Stage, account: int, number: str, currency: str, rows: list[_Row
 
 
 def _keep(stage: Stage, row: _Row, currency: str) -> None:
-    """Keep a receipt whose invoice is not here."""
+    """Store a receipt whose invoice is unknown."""
     base = row.amount if currency == stage.options.currency else row.base
     stage.execute(
         "INSERT INTO outstanding_item (account_id, item_key, invoice_number, journal, entry_number, line_number,"

@@ -14,7 +14,7 @@ MOST_DAYS = 3650
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged conditions in, by code, and give the items that wait for one their due date."""
+    """Upsert the staged conditions by code, and give the items that wait for one their due date."""
     upsert.refuse_duplicates(stage, ("payment_condition",), "payment_condition", "this payment condition")
     stage.reject(
         f"SELECT n, place, days FROM {stage.table} WHERE days NOT BETWEEN 0 AND {MOST_DAYS}",

@@ -89,7 +89,7 @@ def _rename(stage: Stage) -> set[int]:
 
 
 def _refuse_circles(stage: Stage) -> None:
-    """Reject lines by which lists would start from each other, with the lists as they are after this file."""
+    """Reject lines that would make price lists refer to each other in a cycle after this import."""
     if not stage.has("base_price_list"):
         return
     rejected = -1
@@ -102,11 +102,11 @@ def _refuse_circles(stage: Stage) -> None:
         found = {code: circle(bases, code) for code in dict.fromkeys(code.casefold() for _, code in rows)}
         for n, code in rows:
             _reject_on_circle(stage, n, found[code.casefold()])
-        price_list_fields.refuse_unknown_bases(stage)  # of lists all of whose rows were rejected
+        price_list_fields.refuse_unknown_bases(stage)  # lists may have lost all their rows
 
 
 def _reject_on_circle(stage: Stage, n: int, codes: tuple[str, ...]) -> None:
-    """Reject a row where its line is the first step of a circle."""
+    """Reject a row whose line starts a cycle."""
     if codes:
         stage.reject(
             f"SELECT n, place, base_price_list, ? FROM {stage.table} WHERE n = ? AND base_price_list = ? COLLATE NOCASE",
@@ -118,7 +118,7 @@ def _reject_on_circle(stage: Stage, n: int, codes: tuple[str, ...]) -> None:
 
 
 def _bases_after(stage: Stage) -> dict[str, set[str]]:
-    """Return which lists start from which, by their folded codes: those of the file have the lines of the file."""
+    """Return the base lists of each list by folded code; for lists in the file, as the file says."""
     mine = {code.casefold() for (code,) in stage.execute("SELECT price_list FROM {stage}").fetchall()}
     there = [(code, base) for code, base in stage.execute(BASES).fetchall() if code.casefold() not in mine]
     staged = stage.execute("SELECT price_list, base_price_list FROM {stage} WHERE base_price_list IS NOT NULL")
@@ -160,7 +160,7 @@ def _head(stage: Stage, carried: list[str], row: Row) -> tuple[tuple[int, str], 
 
 
 def _wanted(stage: Stage) -> dict[tuple[int, str], list[Row]]:
-    """Return the lines of each list of the file: period, then the columns of the table."""
+    """Return the lines of each list in the file: the period, then the table's columns."""
     columns = (*_period(stage), *(picked(stage, name) for name in TABLE_COLUMNS))
     rows = stage.execute(
         f"SELECT (SELECT l.id FROM price_list AS l WHERE l.code = price_list), price_list, {', '.join(columns)}"
@@ -171,7 +171,7 @@ def _wanted(stage: Stage) -> dict[tuple[int, str], list[Row]]:
 
 
 def _lines(stage: Stage, price_list: int, wanted: list[Row] | None) -> bool:
-    """Give a list these lines and tell whether it had others; None: the file says nothing about them."""
+    """Replace the lines of a list and tell whether they changed; None keeps the stored lines."""
     if wanted is None:
         return False
     there = stage.execute(
@@ -192,7 +192,7 @@ def _lines(stage: Stage, price_list: int, wanted: list[Row] | None) -> bool:
 
 
 def _periods(stage: Stage, price_list: int, wanted: set[Row]) -> dict[Any, int]:
-    """Give a list these periods, keeping those that it has; return their ids."""
+    """Add missing periods to a list; return the ids of these periods."""
     sql = "SELECT type, start_date, end_date, id FROM price_list_period WHERE price_list_id = ?"
     known = {row[:3]: row[3] for row in stage.execute(sql, price_list).fetchall()}
     for key in known.keys() - wanted:

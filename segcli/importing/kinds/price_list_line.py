@@ -51,7 +51,7 @@ def _merge_one(stage: Stage, place: int | str, guid: str, values: Row) -> str:
 
 
 def _give_way(stage: Stage, values: Row) -> None:
-    """Take away the line for the same that came from a file without GUIDs."""
+    """Delete the equivalent line that came from a file without GUIDs."""
     stage.execute(
         "DELETE FROM price_list_line WHERE external_id IS NULL AND price_list_period_id = ? AND item_id IS ?"
         " AND item_group IS ? AND minimum_quantity = ? AND unit_factor = ?",

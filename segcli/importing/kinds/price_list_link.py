@@ -13,7 +13,7 @@ FIELDS = (
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged links in; a link takes the place of the account's former one."""
+    """Upsert the staged links; a link replaces the account's earlier one."""
     resolve(stage)
     price_list_fields.find_list(stage)
     upsert.refuse_duplicates(stage, ("account_id",), "account", "the price list of this account")

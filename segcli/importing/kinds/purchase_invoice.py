@@ -16,7 +16,7 @@ FIELDS = (
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged invoices in."""
+    """Upsert the staged invoices."""
     return invoice_heads.merge_heads(stage, "purchase")
 
 

@@ -38,7 +38,7 @@ _SAID = {
     "assignee",
     "due_date",
     "request",
-}  # what tells requests from other things with a description
+}  # headers that distinguish requests from other records with a description
 _COMPUTED = {"account", "name", "contact", "request", "request_date"}
 
 
@@ -46,12 +46,12 @@ SEARCHED = ("description", "notes")
 
 
 def search_text(record: Mapping[str, Any]) -> str:
-    """Return what --text looks through, folded."""
+    """Return the folded text that --text searches."""
     return fold("\n".join(str(record[name]) for name in SEARCHED if record.get(name)))
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return why these fields are not enough."""
+    """Return why these fields are not enough, else an empty text."""
     return "" if _SAID & set(fields) else "type"
 
 
@@ -81,7 +81,7 @@ def _refuse_backwards_times(stage: Stage) -> None:
 
 
 def _date(stage: Stage) -> None:
-    """A request without a date came in on the first day that it names, else today."""
+    """Set a missing request date to the first other date given in the row, else today."""
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_date TEXT")
     named = [name for name in ("request_date", "start_date", "due_date", "end_date", "closed_date") if stage.has(name)]
     stage.execute(f"UPDATE {{stage}} SET final_date = coalesce({', '.join(named)}, ?)" if named else
@@ -89,7 +89,7 @@ def _date(stage: Stage) -> None:
 
 
 def _find_contacts(stage: Stage) -> tuple[str, ...]:
-    """Note the contact of each request: by its code or name within the account, or its id elsewhere."""
+    """Set the contact of each request: by code or name within the account, or by external id."""
     stage.execute("ALTER TABLE {stage} ADD COLUMN contact_id INTEGER")
     if not stage.has("contact"):
         return ()
@@ -116,7 +116,7 @@ def _find_contacts(stage: Stage) -> tuple[str, ...]:
 
 
 def _identify(stage: Stage) -> None:
-    """Note the id and the number of each request; one without a number gets the next."""
+    """Set the id and number of each request; one without a number gets the next number."""
     for column in ("final_id INTEGER", "final_number TEXT"):
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {column}")
     ways = []
@@ -143,7 +143,7 @@ def _identify(stage: Stage) -> None:
 
 
 def _keep_anonymous(stage: Stage) -> tuple[str, ...]:
-    """Let the texts of requests of people who were anonymised stay as they are here; new ones are left out."""
+    """Keep the stored texts of anonymised persons' requests; drop their new requests."""
     if not erased.is_any(stage):
         return ()
     gone = "SELECT contact_id FROM anonymised"

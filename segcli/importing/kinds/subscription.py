@@ -98,7 +98,7 @@ def _refuse_nobody(stage: Stage) -> None:
 
 
 def _cast(stage: Stage) -> None:
-    """Note who pays, who ordered and who receives. A file that names one account does not say that the others are gone."""
+    """Set payer, orderer and receiver. Without role columns, an account that already has a role keeps all stored roles."""
     for name in ("final_payer", "final_ordered_by", "final_deliver_to"):
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name} INTEGER")
     found: tuple[str, ...]
@@ -123,7 +123,7 @@ def _cast(stage: Stage) -> None:
 
 
 def _find_types(stage: Stage) -> None:
-    """Name types by their code where a row names them by their id; one that is not known yet is found when it comes."""
+    """Replace type ids by type codes; an unknown id is resolved when its type is imported."""
     if stage.has("subscription_type"):
         stage.execute(
             "UPDATE {stage} SET subscription_type = coalesce((SELECT t.code FROM subscription_type AS t"
@@ -132,7 +132,7 @@ def _find_types(stage: Stage) -> None:
 
 
 def _mark_printed(stage: Stage) -> int:
-    """Let what was printed elsewhere, nobody says when, count as printed today; return how many subscriptions that is."""
+    """Set the printed date of subscriptions printed elsewhere on an unknown day to today; return their number."""
     if not stage.has("is_printed"):
         return 0
     return stage.execute(
@@ -148,7 +148,7 @@ def _refuse_wrong(stage: Stage) -> None:
     if stage.has("invoice_day"):
         sql = f"SELECT n, place, invoice_day FROM {stage.table} WHERE invoice_day NOT BETWEEN 1 AND 31"
         stage.reject(sql, "invoice_day", "this is no day of a month", "1 to 31")
-    stage.reject(  # what was invoiced stands: its periods began there
+    stage.reject(  # invoiced periods keep their start
         f"""SELECT c.n, c.place, c.start_date, t.start_date FROM {stage.table} AS c JOIN subscription AS t
               ON t.subscription_number = c.subscription WHERE t.start_date <> c.start_date AND EXISTS
                  (SELECT 1 FROM subscription_period AS p JOIN subscription_line AS l ON l.id = p.subscription_line_id

@@ -23,7 +23,7 @@ MOST_DAYS = 3660
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged types in, by code."""
+    """Upsert the staged types by code."""
     upsert.refuse_duplicates(stage, ("lower(subscription_type)",), "subscription_type", "this subscription type")
     subscription_fields.refuse_wrong_rhythm(stage)
     if stage.has("notice_days"):
@@ -39,7 +39,7 @@ def merge(stage: Stage) -> Counts:
 
 
 def _name_by_code(stage: Stage) -> int:
-    """Name the types of subscriptions by their code where they came before them, by their id; return how many did."""
+    """Replace the type ids of subscriptions imported before their types by codes; return their number."""
     return stage.execute(
         """UPDATE subscription SET subscription_type = t.code FROM subscription_type AS t
             WHERE t.external_id = subscription.subscription_type COLLATE BINARY"""

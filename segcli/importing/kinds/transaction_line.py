@@ -53,7 +53,7 @@ def check(fields: Sequence[str]) -> str:
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged lines in by entry. An entry of the file replaces the one that the database has."""
+    """Upsert the staged lines by entry. An entry in the file replaces the stored entry."""
     resolve(stage)
     _complete(stage)
     _number_lines(stage)
@@ -73,7 +73,7 @@ def merge(stage: Stage) -> Counts:
 
 
 def _complete(stage: Stage) -> None:
-    """Work out amount, year and key of the entry; a foreign amount only where the currency is another one."""
+    """Compute amount, year and entry key; a foreign amount only for a foreign currency."""
     types = {"final_line": "TEXT", "final_currency": "TEXT"}  # without one, an index on the column serves no comparison
     for name in ("final_amount", "final_year", "final_line", "entry_id", "final_currency", "final_foreign"):
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name} {types.get(name, 'INTEGER')}")
@@ -97,7 +97,7 @@ def _complete(stage: Stage) -> None:
 
 
 def _date_years(stage: Stage) -> None:
-    """Let an entry without a financial year have that of its first date."""
+    """Derive a missing financial year from the entry's first date."""
     stage.execute(
         """UPDATE {stage} SET final_year = r.year FROM (SELECT n AS row, CAST(substr(min(entry_date) OVER
              (PARTITION BY journal, entry_number), 1, 4) AS INTEGER) AS year FROM {stage}) AS r
@@ -111,7 +111,7 @@ def _date_years(stage: Stage) -> None:
 
 
 def _number_lines(stage: Stage) -> None:
-    """Give each line a number that is its own within the entry; the very same line twice is a double."""
+    """Number lines within an entry; exact repeats count as duplicates."""
     number = "line_number" if stage.has("line_number") else "NULL"
     if stage.has("line_number"):
         every = ", ".join(f"coalesce({name}, '')" for name in stage.fields)
@@ -157,7 +157,7 @@ def _refuse_unbalanced(stage: Stage) -> None:
 
 
 def _add_missing(stage: Stage, table: str, title: str) -> tuple[str, ...]:
-    """Add the journals and ledger accounts that lines name and nothing has described yet."""
+    """Insert the unknown journals and ledger accounts that lines refer to."""
     text = f"coalesce(max({table}_description), '')" if stage.has(f"{table}_description") else "''"
     added = stage.execute(
         f"INSERT INTO {table} (code, description) SELECT {table}, {text} FROM {{stage}} WHERE {table} NOT IN"

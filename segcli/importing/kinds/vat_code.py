@@ -15,7 +15,7 @@ _DEFAULTS = {"description": "''", "category": "'S'"}
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged VAT codes in, by code."""
+    """Upsert the staged VAT codes by code."""
     upsert.refuse_duplicates(stage, ("vat_code",), "vat_code", "this VAT code")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     target = upsert.Target("vat_code", "t.code = s.vat_code", columns, _DEFAULTS, frozenset(_DEFAULTS), ("code",))

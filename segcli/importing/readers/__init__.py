@@ -22,8 +22,8 @@ from segcli.base.text import visible
 Place = int | str  # the physical line where a record starts, or a path such as $[3] or Sheet1!3
 STDIN = file_guard.STDIN
 HEAD_BYTES = 4096
-MOST_UNPACKED = 2_000_000_000  # bytes of a pipe, and of what gzip packed
-MOST_RATIO = 200  # how much smaller gzip makes a table; beyond it a file is made to fill disks
+MOST_UNPACKED = 2_000_000_000  # bytes of a pipe or of an unpacked gzip file
+MOST_RATIO = 200  # highest plausible compression ratio; beyond it the file is a decompression bomb
 MOST_COLUMNS = 1000
 TITLES = 20  # rows, within which a table begins
 _CHUNK = 1 << 20
@@ -32,12 +32,12 @@ _OF_EXCEL = "~$"  # begins the name of the small file that stands beside a workb
 _ESCAPES = frozenset(
     {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"}
 )  # no file is in them
-# The order in which formats are tried: the surest marks first; CSV takes what is left.
+# Formats in the order tried: the most distinctive first; CSV accepts the rest.
 _READERS = ("xlsx", "saft", "xaf", "exact_xml", "ubl", "json", "ecb", "csv")
 
 
 class BadRow(NamedTuple):
-    """A row that cannot be taken: what is wrong with it, where it stands, and its cells as they are."""
+    """A row that cannot be imported: the problem, the place and the original cells."""
 
     problem: Problem
     place: Place
@@ -45,12 +45,12 @@ class BadRow(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Rows of one kind, as a file holds them.
+    """Rows of one kind in a file.
 
-    `kind` is None where the format does not say what the rows are: their headers then tell. `rows` is read
-    once and lazily, in the order of the blocks; each row is as long as `header`. Where `is_canonical`, numbers
-    are written 1234.56 and dates 2024-01-31, whatever the file's own way (JSON, XML); in a workbook only the cells
-    that are numbers and dates are, and text may be anything.
+    `kind` is None if the format does not state it; the headers then decide. `rows` is an iterator that is read
+    once, in the order of the blocks; each row is as long as `header`. If `is_canonical`, numbers are written
+    1234.56 and dates 2024-01-31, whatever the file's own style (JSON, XML). In a workbook this holds only for cells
+    that are numbers or dates.
     """
 
     kind: str | None
@@ -58,71 +58,71 @@ class Block(NamedTuple):
     header: tuple[str, ...]
     rows: Iterable[tuple[Place, Sequence[str | None]] | BadRow]
     is_canonical: bool
-    currency: str = ""  # of the amounts that are in the administration's own, where the file says it
-    numeric: frozenset[str] = frozenset()  # columns whose cells are numbers in the file: a code there lost its zeros
-    is_settled: bool = False  # the reader has heeded --as: `kind` stands
+    currency: str = ""  # the administration's currency, if the file states it
+    numeric: frozenset[str] = frozenset()  # columns of numeric cells: codes in them lost leading zeros
+    is_settled: bool = False  # the reader has applied --as; `kind` is final
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Somebody whom a document names, with what tells who it is."""
+    """A company in a document, with everything that identifies it."""
 
     line: int
-    code: str | None  # the account that it is in our books, where the document says so
+    code: str | None  # our account code, if the document states it
     names: tuple[str, ...]
     vat_numbers: tuple[str, ...]
     chamber_numbers: tuple[str, ...]
-    other_numbers: tuple[str, ...]  # by which somebody else knows it
+    other_numbers: tuple[str, ...]  # identifiers of other parties
     record: Mapping[str, str | None]  # the fields of an account
 
 
 class House(Protocol):
-    """What a reader may ask where a document says who, not which account: the administration, without its SQL."""
+    """What a reader may ask about the administration to match companies to accounts; hides the SQL."""
 
-    kind: str  # what --as says, '' where it says nothing
+    kind: str  # the value of --as, or ''
     must_create: bool  # --create-missing
 
     def own(self, company: Company) -> tuple[bool, bool, bool]:
-        """Tell whether VAT number, chamber of commerce and name are those of the administration."""
+        """Tell whether VAT number, chamber of commerce number and name are the administration's."""
 
     def accounts(self, company: Company) -> Sequence[Mapping[str, str | None]]:
-        """Return the accounts that a company may be."""
+        """Return the accounts that match a company."""
 
     def vat_code(self, category: str, percent: str) -> str | None:
-        """Return the VAT code of this category and rate; '' where several have them, None where none has."""
+        """Return the VAT code of this category and rate; '' if ambiguous, None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to read and what the user said about it."""
+    """An input file and the user's options for it."""
 
     path: Path
     name: str  # as the user wrote it; <stdin> for `-`
-    encoding: str = ""  # empty: UTF-8, or UTF-16 where a byte order mark says so
-    delimiter: str = ""  # empty: found from the header
+    encoding: str = ""  # empty: UTF-8, or UTF-16 by its byte order mark
+    delimiter: str = ""  # empty: detected from the header
     warnings: list[str] = field(default_factory=list, compare=False)
-    left_out: list[str] = field(default_factory=list, compare=False)  # what of the file is not taken, in words
-    house: House | None = field(default=None, compare=False)  # none: nobody to ask, as while files are put in order
-    state: tuple[int, ...] = field(default=(), compare=False)  # what the system told of the file before it was read
+    left_out: list[str] = field(default_factory=list, compare=False)  # messages about ignored parts of the file
+    house: House | None = field(default=None, compare=False)  # None while files are sorted
+    state: tuple[int, ...] = field(default=(), compare=False)  # device, inode, size and mtime before reading
 
     def warn(self, text: str) -> None:
-        """Note what the user should know of the file, once however often it is read."""
+        """Add a warning, once however often the file is read."""
         if text not in self.warnings:
             self.warnings.append(text)
 
     def leave_out(self, text: str) -> None:
-        """Note what of the file is not taken, once however often it is read."""
+        """Add a message about an ignored part of the file, once however often the file is read."""
         if text not in self.left_out:
             self.left_out.append(text)
 
     def refuse_changed(self) -> None:
-        """Raise SegcliError where the file is not what it was when it was opened: its parts may not belong together."""
+        """Raise SegcliError if the file changed since it was opened, because its parts may be inconsistent."""
         if self.state and _state(self.path) != self.state:
             raise SegcliError(f"{self.name} was changed while it was read", "run it again when the file is complete")
 
 
 def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
-    """Return a file to read; `-` is standard input. What cannot be read is a SegcliError that says why."""
+    """Open a file; `-` is standard input. Raises SegcliError if it cannot be read."""
     encoding = _known_encoding(encoding) if encoding else ""
     path = _standard_input() if name == "-" else _path(name)
     shown = STDIN if name == "-" else visible(name)
@@ -138,7 +138,7 @@ def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
 
 
 def delimiter(text: str) -> str:
-    """Return the character that --delimiter means: a tab has two names."""
+    """Return the character given by --delimiter; a tab may be written by name or as an escape."""
     return {"tab": "\t", "\\t": "\t"}.get(text, str(text))
 
 
@@ -151,7 +151,7 @@ def _state(path: Path) -> tuple[int, ...]:
 
 
 def _known_encoding(name: str) -> str:
-    """Return the name of an encoding of text as Python spells it. A SegcliError for any other."""
+    """Return Python's name of a text encoding. Raises SegcliError for any other."""
     try:
         found = codecs.lookup(name).name
         "a".encode(found)  # refuses what is no encoding of text, such as hex
@@ -186,13 +186,13 @@ def _standard_input() -> Path:
 
 
 def _spooled(stream: Any, name: str, most: int = 0) -> Path:  # noqa: ANN401 - a binary stream
-    """Return a private copy of a stream, which goes with the process."""
+    """Copy a stream to a private temporary file, which is deleted when the process ends."""
     from segcli.base import scratch
 
     file = tempfile.NamedTemporaryFile(dir=scratch.kept(), delete=False)  # noqa: SIM115 - outlives this function
     size, most = 0, most or MOST_UNPACKED
     with file:
-        while chunk := stream.read1(_CHUNK):  # of a pipe what is there: a signal is not heard within a call
+        while chunk := stream.read1(_CHUNK):  # read1 returns what a pipe has, so that signals are handled between calls
             size += len(chunk)
             if size > most:
                 raise SegcliError(f"{name} is larger than {most:,} bytes", "split it")
@@ -218,7 +218,7 @@ def digest(source: Source) -> str:
 
 
 def read(source: Source) -> Iterator[Block]:
-    """Yield the blocks of a file, its format recognised by its first bytes."""
+    """Yield the blocks of a file; its first bytes decide the format."""
     with source.path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     modules = (importlib.import_module(f"segcli.importing.readers.{name}") for name in _READERS)
@@ -227,9 +227,10 @@ def read(source: Source) -> Iterator[Block]:
 
 
 def headings_at(rows: Sequence[Sequence[Any]], like: Callable[[Sequence[Any]], int]) -> int:
-    """Return which of a file's first rows, none of them blank, has the headings: titles above them fill one cell each.
+    """Return the index of the header row among the first non-blank rows; title rows above it fill one cell.
 
-    Most rows of a table are `like` its headings. Where they are not it is a table of one column, which has none above it.
+    Most rows of a table must be `like` the header. Otherwise it is a table of one column, and its first row is the
+    header.
     """
     first = next((at for at, row in enumerate(rows) if filled(row) > 1), 0)
     alike = [like(row) == like(rows[first]) for row in rows[first + 1 :]]
@@ -237,12 +238,12 @@ def headings_at(rows: Sequence[Sequence[Any]], like: Callable[[Sequence[Any]], i
 
 
 def filled(row: Sequence[Any]) -> int:
-    """Return how many cells of a row hold anything."""
+    """Return the number of non-blank cells."""
     return sum(cell is not None and not (isinstance(cell, str) and not cell.strip()) for cell in row)
 
 
 def check_header(names: Sequence[str], where: str) -> None:
-    """Raise SegcliError where two columns have one name, or there are more than any kind of record has."""
+    """Raise SegcliError if two columns have the same name or there are too many columns."""
     refuse_many(len(names), where)
     seen: dict[str, int] = {}
     for at, name in enumerate(names, 1):
@@ -253,13 +254,13 @@ def check_header(names: Sequence[str], where: str) -> None:
 
 
 def refuse_many(columns: int, where: str) -> None:
-    """Raise SegcliError where there are more columns than any kind of record has."""
+    """Raise SegcliError if there are more columns than any kind of record has."""
     if columns > MOST_COLUMNS:
         raise SegcliError(f"{where}: there are {columns:,} columns", f"{MOST_COLUMNS:,} at most are read")
 
 
 def text_head(head: bytes) -> str:
-    """Return the first characters of a text file, without a byte order mark and blanks; '' for bytes that are none."""
+    """Return the start of a text file without byte order mark and leading white space."""
     for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
         if head.startswith(mark):
             return head[: len(head) // 2 * 2].decode(encoding, "ignore").lstrip()

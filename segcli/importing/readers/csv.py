@@ -19,17 +19,17 @@ FIELD_LIMIT = 16_000_000
 RECORD_LIMIT = 20_000_000  # characters of a row, however many lines it has
 HEADER_LIMIT = 1_000_000
 MOST_FIELDS = 100_000  # of a long line
-LONGEST_NAME = 60  # of a column, where it helps to say where a byte stands
+LONGEST_NAME = 60  # longest column name shown in a message about a byte
 _TABBED = (".tsv", ".tsv.gz", ".tab")
 _CHUNK = 1 << 20
 _MARKED = re.compile(rb"'[=+\-@\t\r']|\\[x\\tnr]")
 _MOJIBAKE = re.compile("Ã[©¨«¶¼¤±³¡]")  # é è ë ö ü ä ñ ó á, each read as two characters of cp1252
-_SAYS = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)  # what Excel takes as the delimiter on the first line
+_SAYS = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)  # Excel's delimiter declaration on the first line
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
 def recognises(head: bytes) -> bool:  # noqa: ARG001 - all readers are asked alike
-    """Take what no other reader takes."""
+    """Accept every file; this reader is asked last."""
     return True
 
 
@@ -41,7 +41,7 @@ def read(source: Source) -> Iterator[Block]:
 
 
 def _encoding(source: Source) -> str:
-    """Return the file's encoding: as said, as its byte order mark says, else UTF-8."""
+    """Return the encoding: by byte order mark, else as given by the user, else UTF-8."""
     with source.path.open("rb") as file:
         head = file.read(4)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -52,9 +52,9 @@ def _encoding(source: Source) -> str:
 
 
 def _check_bytes(source: Source, encoding: str) -> bool:
-    """Look through the bytes once; return whether a cell may have a mark of our own exports.
+    """Scan the bytes once; return whether a cell may contain an escape of segcli's own exports.
 
-    A NUL, or a byte that the encoding does not have, is a SegcliError with its line.
+    Raises SegcliError with the line of a NUL or of a byte that is invalid in the encoding.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     lines, is_bytes, is_marked = 1, not encoding.startswith(("utf-16", "utf-32")), False
@@ -82,7 +82,7 @@ def _check_bytes(source: Source, encoding: str) -> bool:
 
 
 def _has_ascii(encoding: str) -> bool:
-    """Tell whether bytes below 128 are ASCII in this encoding, whatever comes before them."""
+    """Tell whether the encoding is stateless ASCII for bytes below 128."""
     try:
         return bytes(range(128)).decode(encoding) == bytes(range(128)).decode("ascii")
     except UnicodeError:
@@ -121,7 +121,7 @@ def _undecodable(source: Source, encoding: str, error: UnicodeError, lines: int)
 
 
 def _column_at(source: Source, before: bytes) -> str:
-    """Return the name of the column that a line has come to, '' where it cannot be told."""
+    """Return the name of the column at this point of a line, '' if unknown."""
     with source.path.open("rb") as file:
         first = file.readline(HEADER_LIMIT).decode("latin-1").strip("\r\n")
     sign = source.delimiter or max(DELIMITERS, key=first.count)
@@ -138,7 +138,7 @@ def _nul(source: Source, line: int) -> SegcliError:
 
 
 def delimiter_of(header: str, name: str) -> str:
-    """Return the delimiter that the header shows outside its quotes; a SegcliError asks where several may be."""
+    """Return the delimiter used outside quotes in the header. Raises SegcliError if it is ambiguous."""
     bare = re.sub(r'"(?:[^"]|"")*"', "", header)
     counts = {sign: bare.count(sign) for sign in DELIMITERS if sign in bare}
     if len(counts) > 1:
@@ -185,17 +185,17 @@ def _manner(source: Source, encoding: str, above: int) -> tabs.Manner:
 
 
 def _delimiter(top: Sequence[str], first: str, name: str) -> str:
-    """Return the delimiter of the first line that has one: a title above the table may have none."""
+    """Return the delimiter of the first line that has one, because a title above the table may have none."""
     if name.lower().endswith(_TABBED) and ("\t" in first or not any(sign in first for sign in DELIMITERS)):
         return "\t"
     return delimiter_of(next((line for line in top if any(sign in line for sign in DELIMITERS)), first), name)
 
 
 def _above(top: Sequence[str], sign: str) -> int:
-    """Return how many lines stand above the table."""
+    """Return the number of lines above the table."""
     reader = csv.reader(top, delimiter=sign, strict=True)
     ends, rows = [0], []
-    with suppress(csv.Error):  # said where the rows are read
+    with suppress(csv.Error):  # reported when the rows are read
         for cells in reader:
             if filled(cells):
                 ends.append(reader.line_num)
@@ -204,9 +204,9 @@ def _above(top: Sequence[str], sign: str) -> int:
 
 
 def _rows(source: Source, encoding: str, sign: str, above: int, *, is_quoted: bool) -> Iterator[Any]:
-    """Yield the header, then each record that is not blank, with the physical line on which it starts.
+    """Yield the header, then each non-blank record with the physical line where it starts.
 
-    They begin behind the lines that stand above the table. One of another length than the header is a bad row.
+    Lines above the table are skipped. A record whose length differs from the header's is a bad row.
     """
     with source.path.open(encoding=encoding, newline="") as file:
         line, wanted = above + 1, -1
@@ -234,7 +234,9 @@ def _rows(source: Source, encoding: str, sign: str, above: int, *, is_quoted: bo
         )
         try:
             for cells in reader:
-                if cells and (cells[0] or any(map(str.strip, cells))):  # spreadsheets leave rows of delimiters alone
+                if cells and (
+                    cells[0] or any(map(str.strip, cells))
+                ):  # spreadsheets leave rows that only contain delimiters
                     wanted = len(cells) if wanted < 0 else wanted
                     yield (line, cells) if len(cells) == wanted else _ragged(source.name, line, cells, wanted)
                 line = above + reader.line_num + 1
@@ -254,7 +256,7 @@ def _broken(name: str, line: int, reason: str) -> SegcliError:
 
 
 def _unmarked(rows: Iterable[Any], sign: str) -> Iterator[Any]:
-    """Take off the marks of our own exports; what stands between tabs has no ' in front."""
+    """Remove the escapes of segcli's own exports; tab-separated cells have no leading '."""
     is_guarded = sign != "\t"
     for row in rows:
         if isinstance(row, BadRow):
@@ -265,7 +267,7 @@ def _unmarked(rows: Iterable[Any], sign: str) -> Iterator[Any]:
 
 
 def _untabbed(rows: Iterable[Any]) -> Iterator[Any]:
-    """Take back the escapes of tsv."""
+    """Decode the escapes of tab-separated files."""
     for row in rows:
         if isinstance(row, BadRow):
             yield row._replace(cells=tuple(map(untabbed, row.cells)))

@@ -19,7 +19,7 @@ _NOTHING = frozenset({"", "N/A", "NaN", "-"})
 
 
 def recognises(head: bytes) -> bool:
-    """Tell whether the first line is that of such a file."""
+    """Tell whether the first line is the header of such a file."""
     line = text_head(head).split("\n", 1)[0]
     return _HISTORY.match(line) is not None or (
         line.upper().startswith(('"DATE"', "DATE,")) and _SERIES.search(line) is not None
@@ -45,7 +45,7 @@ def _rows(source: Source) -> Iterator[tuple[int, list[str | None]]]:
 
 
 def _currency(heading: str) -> str:
-    """Return the currency of a column, '' where it holds none."""
+    """Return the currency of a column, '' for other columns."""
     series = _SERIES.search(heading)
     if series:
         return series[1]
@@ -54,7 +54,7 @@ def _currency(heading: str) -> str:
 
 
 def _day(text: str, file: str, line: int) -> str:
-    """Return an ISO date: the history has 2026-11-27, the file of a single day 27 November 2026."""
+    """Return an ISO date: the history has 2026-11-27, the daily file 27 November 2026."""
     for form in ("%Y-%m-%d", "%d %B %Y"):
         try:
             return str(datetime.strptime(text, form).date())  # noqa: DTZ007 - a day has no zone

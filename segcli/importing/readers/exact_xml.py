@@ -26,7 +26,7 @@ def _text(*paths: str) -> Getter:
 
 
 def _from_address(*paths: str) -> Getter:
-    """Return what finds a part of the first visiting address, else of the first address."""
+    """Return a getter for a part of the first visiting address, else of the first address."""
 
     def get(node: Node) -> str | None:
         addresses = sorted(node.all("Address"), key=lambda a: a.attributes.get("type", "").upper() not in {"VIS", "V"})
@@ -36,14 +36,14 @@ def _from_address(*paths: str) -> Getter:
 
 
 def _street(node: Node) -> str | None:
-    """Return the first line of the address, or the street, number and suffix of which it is made."""
+    """Return the first address line, else street, number and suffix."""
     line = _from_address("AddressLine1")(node)
     parts = [_from_address(f"AddressStreet{part}")(node) for part in ("", "Number", "Suffix")]
     return line or " ".join(part for part in parts if part) or None
 
 
 def _class(number: int) -> Getter:
-    """Return what finds the code of a classification."""
+    """Return a getter for the code of a classification."""
     return lambda node: next(
         (c.get("Property@code") for c in node.all("AccountClassification") if _sequence(c) == number), None
     )
@@ -103,16 +103,16 @@ _CONTACT: dict[str, Getter] = {
     "external_id": lambda node: (node.get("@ID", "@id") or "").strip("{}").lower() or None,
 }
 _LABEL, _VALUE = ("field", "label"), ("field", "code", "description")
-# The elements that are records, and where: elsewhere they are references.
+# Record elements and the topic that contains them; elsewhere they are references.
 _TOPICS = {"account": "accounts", "contact": "contacts", "accountclassification": "accountclassifications", **TOPICS,
            **exact_sales.TOPICS, **exact_subscriptions.TOPICS}  # fmt: skip
-_TOPIC_DEPTH = 2  # in its topic, which stands in the root
+_TOPIC_DEPTH = 2  # root, topic, record
 _HEADERS = {"account": tuple(_ACCOUNT), "contact": tuple(_CONTACT), **HEADERS, **exact_sales.HEADERS,
             **exact_subscriptions.HEADERS}  # fmt: skip
 
 
 def read(source: Source) -> Iterator[Block]:
-    """Yield labels and values, then all else that the file has, what is referred to first."""
+    """Yield labels and values, then all other records; referenced kinds come first."""
     labels: dict[int, Row] = {}
     values: dict[tuple[int, str], Row] = {}
     spools = {kind: Spool(source, kind, header) for kind, header in _HEADERS.items()}
@@ -137,14 +137,14 @@ def read(source: Source) -> Iterator[Block]:
 
 
 def _topics(source: Source) -> Iterator[Node]:
-    """Yield the elements that are records; those of the same name in another topic are only references."""
+    """Yield the record elements; elements of the same name elsewhere are references."""
     for node in records(source, _TOPICS):
         if node.parent == _TOPICS[node.key] and (node.depth == _TOPIC_DEPTH or node.key != "journal"):
             yield node
 
 
 def _classify(classification: Node, labels: dict[int, Row], values: dict[tuple[int, str], Row]) -> None:
-    """Note what a classification says of its label (Description) and of its value (Property)."""
+    """Store the label (Description) and the value (Property) of a classification."""
     number, label = _sequence(classification), classification.get("Description")
     code, description = classification.get("Property@code"), classification.get("Property/Description")
     if label:
@@ -154,7 +154,7 @@ def _classify(classification: Node, labels: dict[int, Row], values: dict[tuple[i
 
 
 def _people_of(node: Node) -> Iterator[tuple[str, int, dict[str, str | None]]]:
-    """Yield what an element holds: an account and its contacts, or a contact."""
+    """Yield the records of an element: an account and its contacts, or a contact."""
     if node.key == "account":
         yield "account", node.line, {name: get(node) for name, get in _ACCOUNT.items()}
         for contact in _people(node):
@@ -165,7 +165,7 @@ def _people_of(node: Node) -> Iterator[tuple[str, int, dict[str, str | None]]]:
 
 
 def _people(node: Node) -> Iterator[Node]:
-    """Yield an account's contacts; the one that an address names is only a reference."""
+    """Yield an account's contacts; a contact inside an address is a reference."""
     for child in node.children:
         if child.name.lower() == "contact":
             yield child
@@ -174,6 +174,6 @@ def _people(node: Node) -> Iterator[Node]:
 
 
 def _classifications(node: Node) -> Iterator[Node]:
-    """Yield the classifications in an element: Description is the label, Property the value."""
+    """Yield the classifications within an element; Description is the label, Property the value."""
     found = iter((node,)) if node.name.lower() == "accountclassification" else node.all("AccountClassification")
     return (classification for classification in found if _sequence(classification) in FIELDS)

@@ -17,12 +17,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def recognises(head: bytes) -> bool:
-    """Tell whether the file begins as JSON does."""
+    """Tell whether the file starts like JSON."""
     return text_head(head)[:1] in {"[", "{"}
 
 
 def read(source: Source) -> Iterator[Block]:
-    """Yield the file's blocks: one per kind of record that its metadata names. It is read for each anew, never kept."""
+    """Yield one block per kind of record in the metadata. The file is read again for each, never kept in memory."""
     kinds: dict[str | None, dict[str, None]] = {}
     firsts: dict[str | None, tuple[Place, Any]] = {}
     for place, record in _records(source):
@@ -41,7 +41,7 @@ def read(source: Source) -> Iterator[Block]:
 
 
 def _records(source: Source) -> Iterator[tuple[Place, Any]]:
-    """Yield the records in our words, each followed by those within it."""
+    """Yield the records, translated to segcli's field names, each followed by its nested records."""
     seen: dict[int, int] = {}
     with source.path.open("rb") as file:
         for place, record in records(file, "utf-16" if _is_utf16(source) else "utf-8-sig", source.name):
@@ -53,7 +53,7 @@ def _records(source: Source) -> Iterator[tuple[Place, Any]]:
 
 
 def _with_nested(place: Place, record: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401 - whatever the file holds
-    """Yield a record, then those that stand within it."""
+    """Yield a record, then its nested records."""
     yield place, record
     for key in NESTED:
         inside = record.get(key) if isinstance(record, dict) and "__metadata" in record else None
@@ -68,7 +68,7 @@ def _is_utf16(source: Source) -> bool:
 
 
 def _type(record: Any) -> str:  # noqa: ANN401 - whatever the file holds
-    """Return the last part of what Exact says the record is; '' where it says nothing."""
+    """Return the last part of Exact's type name, '' without metadata."""
     if not isinstance(record, dict) or "__metadata" not in record:
         return ""
     metadata = record["__metadata"]
@@ -82,12 +82,12 @@ def _kind(record: Any) -> str | None:  # noqa: ANN401 - whatever the file holds
 
 
 def _translated(record: Any, seen: dict[int, int]) -> Any:  # noqa: ANN401 - whatever the file holds
-    """Return an answer's record in our words, without what is empty; any other record as it is."""
+    """Return a record of Exact's API with segcli's field names, without empty fields; other records as they are."""
     translate = TRANSLATIONS.get(_type(record))
     if not translate:
         return record
     words = translate({name: _cell(record, name) for name in record})
-    if "entry_number" in words and "line_number" in words:  # a bank's line and its offset have the same
+    if "entry_number" in words and "line_number" in words:  # a bank line and its offset have the same number
         where = (words["journal"], words["financial_year"], words["entry_number"])
         words["line_number"] = unique(seen, words["line_number"], *where)
     filled = {name: text for name, text in words.items() if text is not None}
@@ -95,7 +95,7 @@ def _translated(record: Any, seen: dict[int, int]) -> Any:  # noqa: ANN401 - wha
 
 
 def _add_names(names: dict[str, None], record: Any) -> None:  # noqa: ANN401 - whatever the file holds
-    """Note the keys of a record that are not known yet; nested ones are not cells."""
+    """Add the new keys of a record; nested values are not cells."""
     if isinstance(record, dict):
         names.update((key, None) for key, value in record.items() if not isinstance(value, dict | list))
 
@@ -112,7 +112,7 @@ def _rows(
 
 
 def _whole(rows: Iterable[Any], header: Sequence[str], file: str) -> Iterator[Any]:
-    """Yield the rows, as bad ones those that hold what is no text."""
+    """Yield the rows; a row with a NUL or a lone surrogate becomes a bad row."""
     for row in rows:
         cells = () if isinstance(row, BadRow) else row[1]
         wrong = next((at for at, cell in enumerate(cells) if cell and _NO_TEXT.search(cell)), None)
@@ -133,12 +133,12 @@ def _cell(record: Mapping[str, Any], name: str) -> str | None:
         return "1" if value else "0"
     text = str(value)
     if text == "0" and name == "InvoiceNumber" and "__metadata" in record:
-        return None  # what Exact writes for a receipt that is not allocated
+        return None  # Exact's value for an unallocated receipt
     return moment(text) if text.startswith("/Date(") and "__metadata" in record else text
 
 
 def moment(text: str) -> str:
-    """Return the day of /Date(milliseconds since 1970)/, with its time where it is not midnight; any other text as it is."""
+    """Return /Date(milliseconds since 1970)/ as a date, with the time unless midnight; any other text unchanged."""
     match = _DATE.fullmatch(text)
     try:
         found = _EPOCH + timedelta(milliseconds=int(match[1])) if match else None

@@ -26,7 +26,7 @@ _SUPPLIER = saft.PARTY.index("is_supplier")
 
 
 def recognises(head: bytes) -> bool:
-    """Tell whether the file is SAF-T; an audit file of the Dutch standard has the same root, in small letters."""
+    """Tell whether the file is SAF-T. The Dutch audit file has the same root name, in lower case."""
     start = text_head(head)
     return start.startswith("<") and _ROOT.search(start) is not None and _MARK.search(start) is not None
 
@@ -40,7 +40,7 @@ def read(source: Source) -> Iterator[Block]:
 
 
 class _File:
-    """What is read of one file so far; what refers to something later in it is settled at its end."""
+    """The state of one file while it is read; forward references are resolved at the end."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -54,13 +54,13 @@ class _File:
         self.lines = Spool(source, "transaction_line", saft.LINE)
         self.table: dict[str, dict[str, str | None]] = {}  # type of analysis -> its values, described
         self.labels: dict[str, tuple[Place, str | None]] = {}
-        self.used: dict[str, None] = {}  # types by which customers are analysed
+        self.used: dict[str, None] = {}  # analysis types that customers use
         self.takes = {
             "header": self._header,
             "customer": self._party,
             "supplier": self._party,
             "account": self._ledger_account,
-            "generalledger": self._ledger_account,  # before OECD's 2.0 the account itself was called so
+            "generalledger": self._ledger_account,  # the account's element name before OECD 2.0
             "analysistypetableentry": self._analysis_type,
             "journalid": self._journal,
             "description": self._journal,
@@ -114,7 +114,7 @@ class _File:
             self.lines.take(line.line, lambda line=line: self._line(line, entry))  # type: ignore[misc]
 
     def _line(self, node: Node, entry: Record) -> Record:
-        """Return a line. The entry's customer is that of the line in the ledger account of customers only."""
+        """Return a line. The entry's customer is only set on lines in a customer control account."""
         record = saft.line(node, self.currency)
         head = dict(entry)
         if head["account"] and record["gl_account"] not in self.controls:
@@ -122,7 +122,7 @@ class _File:
         return {**head, **{name: text for name, text in record.items() if text is not None}}
 
     def blocks(self) -> Iterator[Block]:
-        """Yield what there is, that which is referred to first."""
+        """Yield the non-empty blocks; referenced kinds come first."""
         fields = self._fields()
         if fields:
             yield self._labels(fields).block()
@@ -137,7 +137,7 @@ class _File:
             yield self.lines.block(self._completed())
 
     def _fields(self) -> dict[str, str]:
-        """Return the number of each type of analysis that customers have, in the order of the file's table."""
+        """Return the class number of each analysis type that customers use, in the order of the file's table."""
         kinds = [kind for kind in chain(self.table, self.used) if kind in self.used]
         kinds = list(dict.fromkeys(kinds))
         if len(kinds) > _MOST_LABELS:
@@ -164,7 +164,10 @@ class _File:
         return spool
 
     def _accounts(self, fields: Mapping[str, str]) -> Block:
-        """Return customers and suppliers as accounts, once who is both. A number of two companies is the customer's."""
+        """Return customers and suppliers as accounts, merged if they are the same company.
+
+        If a number stands for two companies, the customer keeps it and the supplier is left out.
+        """
         customers, suppliers = self.names["customer"], self.names["supplier"]
         shared = {code for code in suppliers if code in customers}
         self.strangers = {code for code in shared if suppliers[code] != customers[code]}
@@ -208,7 +211,7 @@ class _File:
         return spool
 
     def _completed(self) -> Iterator[Row | BadRow]:
-        """Yield the lines with their journals, and with numbers that are theirs alone."""
+        """Yield the lines with their journals, and with line numbers that are unique within the entry."""
         seen: dict[int, int] = {}
         for row in self.lines.rows():
             if not isinstance(row, BadRow):

@@ -1,8 +1,12 @@
 """UBL 2 invoices and credit notes, as Peppol BIS 3, NLCIUS, XRechnung and most accounting programs write them.
 
-A document names companies, not our accounts: whether it was sold or bought follows from which of the two is the
-administration. Where that is not plain, it is asked (--as), and a company that is no account yet gets a code of ours
-only where the document has one, or where --create-missing asks for it: a made-up code would stay for ever.
+A document names two companies, not our accounts. The reader therefore asks the administration (`House`) which of
+the two it is itself: if it is the supplier, the invoice is a sales invoice; if it is the customer, a purchase
+invoice. The other company is matched to an account. If the roles are not clear, the user must give --as. An unknown
+company becomes a new account if the document has our code for it, or with --create-missing: an invented code would
+be permanent.
+The file is read twice: once for the elements of the head (`_document`), once for the lines (`_File._lines`). All
+mappings of elements to fields are in parts/ubl_rows.py.
 """
 
 import re
@@ -22,16 +26,16 @@ from segcli.importing.readers.parts.xml import Node, records
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Z]\w+)\s[^>]*urn:oasis:names:specification:ubl:schema:xsd:\1-2\b")
 _ROOTS = {"invoice", "creditnote"}
 _LINES = ("InvoiceLine", "CreditNoteLine")
-_MOST_NUMBER = 15  # digits of a line's number
+_MOST_NUMBER = 15  # most digits of a line number
 _VAT_CODE = ("vat_code", "description", "percent", "category")
-# What the kind of invoice decides: whose role the other one is, where our code for it and for the item stand.
+# Per kind of invoice: the other company's role, and the paths of our account code and item code.
 _SUPPLIER, _CUSTOMER = "AccountingSupplierParty", "AccountingCustomerParty"
 _SALES = (_CUSTOMER, "SupplierAssignedAccountID", "Item/SellersItemIdentification/ID")
 _PURCHASE = (_SUPPLIER, "CustomerAssignedAccountID", "Item/BuyersItemIdentification/ID")
 
 
 def recognises(head: bytes) -> bool:
-    """Tell whether the file is UBL, alone or in an envelope; UTF-16 comes without a byte order mark, too."""
+    """Tell whether the file is UBL, possibly in an envelope, possibly UTF-16 without a byte order mark."""
     return _root(head) is not None
 
 
@@ -42,13 +46,13 @@ def _root(head: bytes) -> str | None:
 
 
 def read(source: Source) -> Iterator[Block]:
-    """Yield the account of the other company, VAT codes, the invoice and its lines."""
+    """Yield the blocks: the other company's account, new VAT codes, the invoice head and its lines."""
     document = _document(source)
     yield from _File(source, document).blocks()
 
 
 def _document(source: Source) -> Document:
-    """Return the one document of the file, without its lines."""
+    """Return the single document of the file, without its lines."""
     document = Document()
     for node in records(source, ubl.PARTS):
         if node.parent not in _ROOTS or node.name == ubl.EXTENSIONS:
@@ -66,7 +70,7 @@ def _document(source: Source) -> Document:
 
 
 class _File:
-    """Makes the blocks of one document."""
+    """Builds the blocks of one document."""
 
     def __init__(self, source: Source, document: Document) -> None:
         self.source, self.document, self.house = source, document, source.house
@@ -76,7 +80,7 @@ class _File:
         self.made_codes: set[str] = set()
 
     def blocks(self) -> Iterator[Block]:
-        """Yield what there is; of a head that cannot be read there are no lines."""
+        """Yield the non-empty blocks; if the head is unreadable, only its rejection."""
         heads = Spool(self.source, "invoice", ubl.HEAD)
         try:
             self.is_purchase = self._is_purchase()
@@ -86,18 +90,21 @@ class _File:
             yield heads.block()._replace(is_settled=True)
             return
         kind = "purchase_invoice" if self.is_purchase else "invoice"
-        if self.is_purchase:  # that kind has neither
+        if self.is_purchase:  # the kind purchase_invoice lacks these fields
             head |= {"your_reference": None, "deliver_to": None}
         heads.kind = kind
         heads.add(self.document.line, head)
-        for name in ("invoice_number", "invoice_date"):  # missed where they are empty, not where they lack
+        for name in (
+            "invoice_number",
+            "invoice_date",
+        ):  # so that an empty field is reported in its row, not as a missing column
             heads.fills(name)
         lines = self._lines(head, f"{kind}_line")
         self._name_payments(head["currency"] or "")
         for spool in (self.accounts, self.vat_codes, heads):
             if spool:
                 yield spool.block()._replace(is_settled=True)
-        if lines and head["invoice_number"]:  # without it they belong to nothing
+        if lines and head["invoice_number"]:  # lines need an invoice number
             yield lines.block(_numbered(lines))._replace(is_settled=True)
 
     def _is_purchase(self) -> bool:
@@ -126,7 +133,7 @@ class _File:
         return self.house.own(companies.company(nodes[0], path)) if nodes and self.house else (False, False, False)
 
     def _account(self) -> Record:
-        """Return whom the invoice is for or from, and where it goes; a new account is noted."""
+        """Return the fields account and deliver_to; a new account is added to the accounts block."""
         role, path, _ = _PURCHASE if self.is_purchase else _SALES
         nodes = self.document.all(role)
         if not nodes:
@@ -160,7 +167,7 @@ class _File:
         return found[0] if found else None
 
     def _receiver(self, buyer: Company) -> str | None:
-        """Return the account that the goods go to, None where that is the buyer; one that is none is named."""
+        """Return the account the goods are delivered to, None if it is the buyer; report a receiver without an account."""
         place = next((who for node in self.document.all("Delivery") if (who := companies.receiver(node))), None)
         if place is None or self.is_purchase or self.house is None:
             return None
@@ -172,7 +179,7 @@ class _File:
         return None
 
     def _lines(self, head: Record, kind: str) -> Spool:
-        """Return the lines, then what is charged or allowed on the document as a whole, not numbered yet."""
+        """Return the invoice lines, then the allowances and charges of the whole document, not yet numbered."""
         spool = Spool(self.source, kind, ubl.LINE)
         common = {"invoice_number": head["invoice_number"], "supplier": head["account"] if self.is_purchase else None}
         currency, sign = head["currency"] or "", self.document.sign
@@ -183,7 +190,7 @@ class _File:
             record = ubl.charge(node, value, currency, sign)
             spool.add(node.line, {**common, **record, "vat_code": self._vat_code(node, record["vat_percent"])})
         for name in ("invoice_number", "line_number", "quantity", "net_amount"):
-            spool.fills(name)  # even where no line can be read
+            spool.fills(name)  # even if every line is unreadable
         return spool
 
     def _line(self, node: Node, currency: str, sign: int) -> Record:
@@ -196,7 +203,7 @@ class _File:
         return {**record, "vat_code": self._vat_code(node, record["vat_percent"])}
 
     def _vat_code(self, node: Node, percent: str | None) -> str | None:
-        """Return our VAT code of this category and rate; one that bears no VAT is made where there is none yet."""
+        """Return our VAT code for this category and rate; create one for an untaxed category that has none."""
         category, rate = ubl.category(node), percent or "0"
         if category is None or (category == "S" and percent is None):
             return None
@@ -213,14 +220,14 @@ class _File:
         return made
 
     def _name_payments(self, currency: str) -> None:
-        """Say what of the sum to be paid is no part of the invoice's total."""
+        """Warn about prepaid and rounding amounts, which are not part of the invoice total."""
         for name, words in (("PrepaidAmount", "is paid already"), ("PayableRoundingAmount", "is for rounding")):
             if value := self.document.total(name):
                 self.source.warn(f"{money_of(value, currency)} {currency} {words}: the invoice is kept with its total")
 
 
 def _at(who: Company, value: str | None, reason: str, fix: str) -> UnreadableError:
-    """Return what is wrong with a company, with the line where it stands."""
+    """Return the error for a company, with the company's line in the file."""
     name = who.record.get("name")
     error = UnreadableError("account", " ".join(part for part in (value, name) if part) or None, reason, fix)
     error.line = who.line
@@ -228,7 +235,7 @@ def _at(who: Company, value: str | None, reason: str, fix: str) -> UnreadableErr
 
 
 def _numbered(lines: Spool) -> Iterator[Row | BadRow]:
-    """Yield the lines with numbers: their own where all are whole and differ, else 1, 2, 3; charges come after them."""
+    """Yield the lines with numbers: their own if all are whole and distinct, else 1, 2, 3 …; charges come last."""
     at = ubl.LINE.index("line_number")
     own = [text for row in lines.rows() if not isinstance(row, BadRow) and (text := row[1][at]) is not None]
     is_own = len(set(own)) == len(own) and all(_is_whole(text) for text in own)

@@ -16,7 +16,7 @@ from segcli.importing.readers.parts.xml import Node, records
 _ROOT = re.compile(r"<([\w.-]+:)?auditfile[\s>]", re.IGNORECASE)
 _VERSION_4 = re.compile(r"xaf[_/]4", re.IGNORECASE)
 _SUBLEDGERS = {"CU": "debtors", "SU": "creditors"}
-_BOTH, _SIDES = "CS", {"S": "CU", "P": "SU"}  # a subledger of customers and suppliers: its lines tell
+_BOTH, _SIDES = "CS", {"S": "CU", "P": "SU"}  # a combined subledger: each line states its side
 _JOURNAL, _TYPE = xaf.LINE.index("journal"), xaf.LINE.index("type")
 _ENTRY, _NUMBER, _PERIOD = (xaf.LINE.index(name) for name in ("entry_number", "line_number", "period"))
 _ACCOUNT, _DATE = xaf.LINE.index("gl_account"), xaf.LINE.index("entry_date")
@@ -38,14 +38,14 @@ def read(source: Source) -> Iterator[Block]:
 
 
 class _File:
-    """What is read of one file so far; what refers to something later in it is settled at its end."""
+    """The state of one file while it is read; forward references are resolved at the end."""
 
     def __init__(self, source: Source) -> None:
         with source.path.open("rb") as file:
             self.is_4 = bool(_VERSION_4.search(text_head(file.read(4096))))
         self.source = source
         self.header: dict[str, str] = {}
-        self.own: set[str] = set()  # the administration as a relation of itself
+        self.own: set[str] = set()  # relations that are the administration itself
         self.journals: dict[str, tuple[Place, Record]] = {}  # by the number of their element in the file
         self.ledger: list[tuple[Place, Record]] = []
         self.relations = Spool(source, "account", tuple(xaf.RELATION))
@@ -54,10 +54,10 @@ class _File:
         self.payments = Spool(source, "payment", xaf.PAYMENT)
         self.matches = Spool(source, "match", xaf.MATCH)
         self.subledgers: dict[int, str] = {}
-        self.waiting: dict[int, list[Node]] = {}  # lines of a subledger that is not named yet
-        self.references: dict[int, str] = {}  # a hash that stands for a journal's line -> the subledger it is in
-        self.controls: dict[str, str] = {}  # ledger account -> the subledger that it sums up
-        self.days: dict[int, str | None] = {}  # such a hash -> when it was entered, of receipts
+        self.waiting: dict[int, list[Node]] = {}  # lines read before the type of their subledger
+        self.references: dict[int, str] = {}  # hash of a journal line -> its subledger
+        self.controls: dict[str, str] = {}  # control account -> its subledger
+        self.days: dict[int, str | None] = {}  # hash of a receipt's journal line -> its entry date
         self.takes = {
             "header": self._header,
             "customersupplier": self._relation,
@@ -96,7 +96,7 @@ class _File:
             record[name] = xaf.JOURNALS.get(text.upper(), "other") if name == "type" else text or None
 
     def _year(self) -> str | None:
-        """Return the financial year; one of two calendar years, 2015-2016, has the number of the first."""
+        """Return the financial year; 2015-2016 is 2015."""
         return self.header.get("fiscalyear", "")[:4] or None
 
     def _opening_line(self, node: Node) -> None:
@@ -132,7 +132,7 @@ class _File:
             )
 
     def _line(self, node: Node, values: dict[str, str], about: dict[str, str]) -> Record:
-        """Return a journal's line. In 4.0 its effDate is the invoice's, before that the day of the event."""
+        """Return a journal line. Its effDate is the invoice date in 4.0, the date of the event before."""
         record = xaf.journal_line(node, values, self.header.get("curcode", ""))
         days = (about.get("trdt"), values.get("effdate"))
         record["entry_date"] = date(next(filter(None, days if self.is_4 else days[::-1]), None))
@@ -171,7 +171,7 @@ class _File:
     def _item(self, node: Node, values: dict[str, str]) -> Record:
         record = xaf.subledger_line(node, values, self.header.get("curcode", ""))
         journal, entry, line = _place(node, values)
-        if journal == OPENING:  # a line of the opening balance is the sum of many in its subledger
+        if journal == OPENING:  # an opening balance line sums up several subledger lines
             line = ":".join(part for part in (line, values.get("nr")) if part)
         return {**record, "journal": journal, "entry_number": entry, "line_number": line or None}
 
@@ -180,7 +180,7 @@ class _File:
         return {**self._item(node, values), "amount": amount, "match": values.get("recref")}
 
     def settle(self) -> None:
-        """Find the ledger accounts and the days of the journal lines that the subledgers refer to."""
+        """Find the control accounts and the entry dates of the journal lines that the subledgers refer to."""
         for nodes in self.waiting.values():
             for node in nodes:
                 self.items.reject(
@@ -199,7 +199,7 @@ class _File:
             self.days[key] = cells[_DATE]
 
     def _completed(self) -> Iterator[Row | BadRow]:
-        """Yield the lines with their journals' codes and types, which may stand after them in the file."""
+        """Yield the lines with the codes and types of their journals, which may follow them in the file."""
         for row in self.lines.rows():
             if not isinstance(row, BadRow):
                 journal = self.journals.get(row[1][_JOURNAL] or "", (0, {}))[1]
@@ -208,7 +208,7 @@ class _File:
             yield row
 
     def blocks(self) -> Iterator[Block]:
-        """Yield what there is, that which is referred to first."""
+        """Yield the non-empty blocks; referenced kinds come first."""
         for spool in (self.relations, self._ledger(), self._journals()):
             if spool:
                 yield spool.block()
@@ -226,7 +226,7 @@ class _File:
     def _ledger(self) -> Spool:
         spool = Spool(self.source, "gl_account", ("gl_account", "description", "type", "subledger"))
         for place, record in self.ledger:
-            if self.controls:  # what the subledgers themselves say is surer than a reference scheme
+            if self.controls:  # subledgers are more reliable than the reference scheme
                 record["subledger"] = self.controls.get(record["gl_account"] or "")
             spool.add(place, record)
         return spool
@@ -241,7 +241,7 @@ class _File:
         return spool
 
     def _dated(self) -> Iterator[Row | BadRow]:
-        """Yield the receipts with the day of their entry; without one it is the day that the line names."""
+        """Yield the receipts with the date of their entry, else the date on the line."""
         at = [xaf.PAYMENT.index(name) for name in ("journal", "entry_number", "line_number", "payment_date")]
         for row in self.payments.rows():
             if not isinstance(row, BadRow):
@@ -251,7 +251,7 @@ class _File:
 
 
 def _place(node: Node, values: dict[str, str]) -> tuple[str, str, str]:
-    """Return the journal, entry and line that a line of a subledger belongs to."""
+    """Return the journal, entry and line number that a subledger line refers to."""
     if node.key == "obsbline":
         return OPENING, OPENING, values.get("oblinenr", "")
     return values.get("jrnid", ""), values.get("trnr", ""), values.get("trlinenr", "")
@@ -262,7 +262,7 @@ def _hash(journal: str | None, entry: str | None, line: str | None) -> int:
 
 
 def _numbered(rows: Iterable[Row | BadRow]) -> Iterator[Row | BadRow]:
-    """Yield the lines with numbers that are theirs alone: where one comes again in an entry, it gets a suffix."""
+    """Yield the lines with unique numbers: a number repeated within an entry gets a suffix."""
     seen: dict[int, int] = {}
     for row in rows:
         if not isinstance(row, BadRow):

@@ -19,19 +19,19 @@ MOST_ENTRIES = 2_000
 MOST_COLUMNS = 500
 MOST_ROWS = 1_048_576
 MOST_CELLS = 30_000_000
-_SURELY_FINE = 2_000_000  # cells that a sheet may span however few of them are filled
-_LEAST_FILLED = 10  # else one in so many
+_SURELY_FINE = 2_000_000  # cells that a sheet may span regardless of how many are filled
+_LEAST_FILLED = 10  # beyond that, at least one cell in this many must be filled
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an old .xls, or an encrypted workbook
 SAMPLE = 1000
 _CHUNK = 1 << 20
 _LONGEST_TEXT = 1 << 20
-# Where a cell or row says that it stands, in whatever way XML lets that be written.
+# The reference of a cell or row, in any notation that XML allows.
 _PLACE = re.compile(rb"""r(?<=[\s:'"]r)\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
-# A cell that holds an error, and its place: calamine shows it as an empty one.
+# The reference of an error cell, which calamine returns as empty.
 _ERROR = re.compile(
     rb"""<(?:\w+:)?c(?=\s[^<>]*?\bt\s*=\s*["']e["'])\s(?:[^<>]*\s)?r\s*=\s*["']([A-Za-z]+)([0-9]{1,7})["']"""
 )
-# The place of the totals that our own exports name: 'Sheet 1'!$A$9:$C$10
+# The range of the totals in segcli's own exports: 'Sheet 1'!$A$9:$C$10
 _NAMED = re.compile(
     rb"""<(?:\w+:)?definedName\s[^<>]*\bname\s*=\s*["']%b\d{1,9}["'][^<>]*>([^<>]{1,999})<""" % TOTALS.encode()
 )
@@ -40,12 +40,12 @@ _IN_PLACE = bytes(range(0x30, 0x3A)) + bytes(range(0x41, 0x5B)) + bytes(range(0x
 
 
 def recognises(head: bytes) -> bool:
-    """Tell whether the file is a workbook, or an old one of which we say so."""
+    """Tell whether the file is a workbook; old .xls files are recognised to report them."""
     return head.startswith((b"PK\x03\x04", _OLE))
 
 
 def read(source: Source) -> Iterator[Block]:
-    """Yield a block per sheet that has anything in it."""
+    """Yield a block per non-empty sheet."""
     wrong = _check(source)
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -60,7 +60,7 @@ def read(source: Source) -> Iterator[Block]:
             sheet = book.get_sheet_by_name(name)
         except CalamineError as error:
             raise SegcliError(f"{source.name}: the sheet {name} cannot be read: {error}") from error
-        first = (sheet.start or (0, 0))[1] + 1  # the column from which on cells come; rows come from the first on
+        first = (sheet.start or (0, 0))[1] + 1  # calamine skips leading empty columns, but no rows
         found = wrong.get(parts.get(name, ""), {})
         errors = {row: column - first for row, column in found.items() if column - first < sheet.width}
         rows = _table(sheet.iter_rows(), totals.get(name, range(0)))
@@ -68,9 +68,9 @@ def read(source: Source) -> Iterator[Block]:
 
 
 def _check(source: Source) -> dict[str, dict[int, int]]:
-    """Look at the archive before it is opened: a small file can hold gigabytes.
+    """Check the archive before opening it, because a small file can unpack to gigabytes.
 
-    Returns the cells that hold errors: of each part the rows, with the number of the first such column.
+    Return the error cells: part name -> row -> number of the first error column.
     """
     with source.path.open("rb") as file:
         if file.read(8) == _OLE:
@@ -79,7 +79,7 @@ def _check(source: Source) -> dict[str, dict[int, int]]:
         with zipfile.ZipFile(source.path) as archive:
             _check_entries(source.name, archive.infolist())
             found = {}
-            for entry in archive.infolist():  # a workbook may have its sheets anywhere
+            for entry in archive.infolist():  # sheets may be in any part
                 with archive.open(entry) as part:
                     found[entry.filename] = _check_span(source.name, part)
             return found
@@ -99,9 +99,9 @@ def _check_entries(file: str, entries: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _check_span(file: str, sheet: IO[bytes]) -> dict[int, int]:
-    """Refuse a sheet that spans too much: calamine makes room for every cell in between, and dies where it cannot.
+    """Reject a sheet that spans too many cells: calamine allocates all of them and crashes if it cannot.
 
-    Returns the rows with an error in a cell, and the number of the first such column.
+    Return the rows with an error cell, and the number of the first error column.
     """
     rest, columns, rows, count = b"", 1, 0, 0
     errors: dict[int, int] = {}
@@ -127,25 +127,25 @@ def _check_span(file: str, sheet: IO[bytes]) -> dict[int, int]:
 
 
 def _is_sparse(cells: int, count: int) -> bool:
-    """Tell whether a sheet takes more memory than what stands in it is worth."""
+    """Tell whether a sheet spans far more cells than it fills."""
     return cells > MOST_CELLS or (cells > _SURELY_FINE and cells > _LEAST_FILLED * count)
 
 
 def _row(digits: bytes) -> int:
-    """Return the number of a row; one of too many digits is beyond any sheet, and reading them would take long."""
+    """Return a row number; one with too many digits is out of range and not parsed, which would be slow."""
     return int(digits) if len(digits) < 10 else MOST_ROWS + 1  # noqa: PLR2004 - digits
 
 
 def _column(letters: bytes) -> int:
     """Return the number of a column: 1 for A, 27 for AA."""
     number = 0
-    for letter in letters[:4].upper():  # three are as many as there are
+    for letter in letters[:4].upper():  # a column has three letters at most
         number = number * 26 + letter - 64
     return number
 
 
 def _parts(source: Source) -> dict[str, str]:
-    """Return the part of the archive that holds each sheet, by the sheet's name."""
+    """Return the archive part of each sheet, by sheet name."""
     from xml.parsers import expat  # nosec - it bounds what entities grow to
 
     try:
@@ -174,7 +174,7 @@ def _elements(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
 
 
 def _totals(source: Source) -> dict[str, range]:
-    """Return the rows of each sheet that are totals of our own exports: these are named in the workbook."""
+    """Return the total rows of each sheet in segcli's own exports, which name them in the workbook."""
     import html
 
     with zipfile.ZipFile(source.path) as archive:
@@ -193,7 +193,7 @@ def _unquoted(sheet: str) -> str:
 
 
 def _table(rows: Iterator[Sequence[Any]], totals: range) -> Iterator[tuple[int, Sequence[Any]]]:
-    """Yield the rows with their numbers, totals left out."""
+    """Yield the rows with their numbers, without totals."""
     return ((number, cells) for number, cells in enumerate(rows, 1) if number not in totals)
 
 
@@ -238,12 +238,12 @@ def _rows(
 
 
 def _unmarked(text: str) -> str:
-    """Take off the marks of our own exports: a text that reads as an error has ' in front."""
+    """Remove the escapes of segcli's own exports: a text that looks like an error has a leading '."""
     return text[1:] if text.startswith("'") and is_error(text) else reread(text)
 
 
 def _text(cell: Any) -> str | None:  # noqa: ANN401 - what calamine makes of a cell
-    """Return a cell as exact text: a number by its shortest digits, a day in ISO form."""
+    """Return a cell as exact text: the shortest digits of a number, the ISO form of a date."""
     if cell is None or cell == "":
         return None
     if isinstance(cell, bool):

@@ -1,15 +1,15 @@
-"""The account that a row belongs to: found by its code or its GUID, made where asked, else the row is rejected."""
+"""The account of a row: found by code or GUID, or created on request; otherwise the row is rejected."""
 
 from segcli.importing.kinds.machinery.stage import Stage
 
-# An account that is known by its GUID only has that for its code, until its own import tells the real one.
+# An account known only by GUID uses it as its code until an import of accounts gives the real code.
 _IS_GUID = "{0} GLOB '????????-????-????-????-????????????'"
 
 
 def resolve(stage: Stage, role: str = "account") -> None:
-    """Add account_id (ordered_by_id, … by the role) to the stage: none where a row names no account.
+    """Add the column account_id (or ordered_by_id … for another role); NULL if a row names no account.
 
-    Rows of unknown accounts are rejected, or their accounts created where asked.
+    Rows of unknown accounts are rejected, or the accounts are created with --create-missing.
     """
     stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {role}_id INTEGER")
     if not stage.has(role):
@@ -38,7 +38,7 @@ def _has_account_name(stage: Stage) -> bool:
 
 
 def lookup(code: str) -> str:
-    """Return the SQL of the id of the account of this code, or of this GUID."""
+    """Return the SQL that finds an account's id by its code or its GUID."""
     return (
         f"coalesce((SELECT a.id FROM account AS a WHERE a.code = {code}),"
         f" (SELECT a.id FROM account AS a WHERE a.external_id = {code}))"

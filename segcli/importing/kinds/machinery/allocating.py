@@ -1,4 +1,4 @@
-"""Setting off: which items an amount pays, oldest first, and what that is in the administration's currency."""
+"""Allocation of an amount to outstanding items, oldest first, with the amounts in the administration's currency."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from segcli.importing.kinds.machinery.stage import Stage
 
 
 class Item(NamedTuple):
-    """An outstanding item, in the smallest unit of its currency."""
+    """An outstanding item; amounts are in minor units of its currency."""
 
     id: int
     currency: str
@@ -18,24 +18,24 @@ class Item(NamedTuple):
     date: str
     term: int
     account: int
-    number: str | None  # of the invoice
+    number: str | None  # invoice number
 
 
 class Allocation(NamedTuple):
-    """What is noted with an allocation: what makes it known again, its day, its reference, the item set off."""
+    """The attributes of an allocation: its identity key, date, reference and the item it was set off against."""
 
     key: str
     day: str
     reference: str | None = None
     counter: int | None = None
-    is_stated: bool = True  # its file names the item
+    is_stated: bool = True  # the file names the item
 
 
 _COLUMNS = "id, currency, amount, open_amount, base_amount, invoice_date, term, account_id, invoice_number"
 
 
 def of_invoice(stage: Stage, account: int, number: str) -> list[Item]:
-    """Return the terms of an invoice, the oldest first."""
+    """Return the terms of an invoice, oldest first."""
     found = stage.execute(
         f"SELECT {_COLUMNS} FROM outstanding_item WHERE account_id = ? AND invoice_number = ?"
         " ORDER BY coalesce(due_date, invoice_date), term, id",
@@ -46,7 +46,7 @@ def of_invoice(stage: Stage, account: int, number: str) -> list[Item]:
 
 
 def of_entry(stage: Stage, account: int, journal: str | None, entry: str, line: str | None) -> list[Item]:
-    """Return the items that an entry of a journal made, the oldest first."""
+    """Return the items that a journal entry created, oldest first."""
     found = stage.execute(
         f"SELECT {_COLUMNS} FROM outstanding_item WHERE account_id = ? AND entry_number = ?"
         " AND coalesce(journal, ?) IS coalesce(?, journal) AND coalesce(line_number, ?) IS coalesce(?, line_number)"
@@ -57,9 +57,9 @@ def of_entry(stage: Stage, account: int, journal: str | None, entry: str, line: 
 
 
 def shares(items: list[Item], amount: int) -> tuple[list[tuple[Item, int]], int]:
-    """Return how much of the amount goes to each item, the oldest first, and what is left over.
+    """Return the part of the amount per item, oldest first, and the unallocated rest.
 
-    An amount of the other sign takes back what was allocated, the newest first.
+    An amount of the opposite sign reverses earlier allocations, newest first.
     """
     total = sum(item.amount for item in items)
     sign = 1 if total > 0 else -1
@@ -74,7 +74,7 @@ def shares(items: list[Item], amount: int) -> tuple[list[tuple[Item, int]], int]
 
 
 def allocate(stage: Stage, item: Item, part: int, noted: Allocation, base: int | None = None) -> None:
-    """Allocate a part of an item. `base` is the part in the administration's currency, where it is known."""
+    """Allocate a part of an item. `base` is the part in the administration's currency, if known."""
     stage.execute(
         "INSERT INTO allocation (item_id, allocation_key, allocation_date, amount, base_amount, counter_item_id, reference,"
         " is_stated, is_base_stated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -84,7 +84,7 @@ def allocate(stage: Stage, item: Item, part: int, noted: Allocation, base: int |
 
 
 def _base(stage: Stage, item: Item, part: int, given: int | None) -> int | None:
-    """Return a part in the administration's currency: as given, else at the item's own rate; none where it has none."""
+    """Return a part in the administration's currency: as given, else at the item's own rate, else None."""
     if item.currency == stage.options.currency:
         return part
     if given is not None or item.base_amount is None or not item.amount:
@@ -96,7 +96,7 @@ def _base(stage: Stage, item: Item, part: int, given: int | None) -> int | None:
 
 
 def spread(base: int | None, found: Sequence[tuple[object, int]], amount: int) -> list[int | None]:
-    """Return a base amount spread over the shares of an amount, the last one taking the rest of what is allocated."""
+    """Split a base amount in proportion to the shares; rounding differences go to later shares."""
     if base is None or not amount:
         return [None] * len(found)
     parts: list[int | None] = []

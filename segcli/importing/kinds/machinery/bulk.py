@@ -1,20 +1,20 @@
-"""Many rows into empty tables: their indexes are built afterwards, which takes a third of the time."""
+"""Bulk loading into empty tables: indexes are built afterwards, which takes a third of the time."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from segcli.importing.kinds.machinery.stage import Stage
 
-MANY = 10_000  # rows; fewer are in before it matters
+MANY = 10_000  # rows; below that it does not pay
 _PRAGMAS = {
-    "secure_delete": 0,  # nobody is erased here: the pages that go held empty indexes
-    "cache_size": -64_000,  # 64 MB: the unique indexes that stay are filled in no order
+    "secure_delete": 0,  # the freed pages hold empty indexes, no personal data
+    "cache_size": -64_000,  # 64 MB: the unique indexes that remain are filled in random order
 }
 
 
 @contextmanager
 def loading(stage: Stage, tables: Iterable[str]) -> Iterator[None]:
-    """Take the indexes of the tables that are empty away while a large stage goes in; those that forbid stay."""
+    """Drop the non-unique indexes of empty tables while a large stage is inserted, then build them again."""
     empty = [name for name in tables if is_empty(stage, name)]
     if not empty or stage.count() < MANY:
         yield
@@ -30,9 +30,9 @@ def is_empty(stage: Stage, table: str) -> bool:
 
 @contextmanager
 def without(stage: Stage, tables: Iterable[str], what: Iterable[str], keep: Iterable[str] = ()) -> Iterator[None]:
-    """Take what hangs on tables away (`what`: index, trigger) but for unique indexes and `keep`; make it again at the end.
+    """Drop indexes or triggers (`what`) of the tables, except unique indexes and `keep`; recreate them at the end.
 
-    After an error it is not made again: the transaction is rolled back, and it is there as it was.
+    After an error they are not recreated here: the rollback of the transaction restores them.
     """
     before = {name: stage.execute(f"PRAGMA {name}").fetchone()[0] for name in _PRAGMAS}
     for name, value in _PRAGMAS.items():
@@ -40,7 +40,7 @@ def without(stage: Stage, tables: Iterable[str], what: Iterable[str], keep: Iter
     try:
         dropped = [made for name in tables for made in _drop(stage, name, set(what), set(keep))]
         yield
-        stage.execute(f"PRAGMA cache_size={int(before['cache_size'])}")  # of which each sorter takes as much again
+        stage.execute(f"PRAGMA cache_size={int(before['cache_size'])}")  # each sorter allocates this much again
         for definition in dropped:
             stage.execute(definition)
     finally:
@@ -49,7 +49,7 @@ def without(stage: Stage, tables: Iterable[str], what: Iterable[str], keep: Iter
 
 
 def _drop(stage: Stage, table: str, what: set[str], keep: set[str]) -> Iterator[str]:
-    """Drop what hangs on a table and yield what makes it again."""
+    """Drop the indexes or triggers of a table and yield the SQL that recreates them."""
     found = stage.execute(
         "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL AND sql NOT LIKE 'CREATE UNIQUE%'",
         table,

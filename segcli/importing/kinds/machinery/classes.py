@@ -1,4 +1,4 @@
-"""The classifications that a file of accounts carries: resolved, given, kept where they were set by hand."""
+"""Classifications in a file of accounts: resolve the values, assign them, keep those set by hand."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ GUID_LENGTH = 36
 
 
 def resolve(stage: Stage) -> None:
-    """Turn the words that stand in class columns into ids, or reject their rows; unknown GUIDs wait."""
+    """Replace the texts in class columns by ids, or reject their rows; unknown GUIDs stay pending."""
     worded = _worded(stage)
     for name in (name for name in CLASSES if stage.has(name)):
         if name in worded:
@@ -22,7 +22,7 @@ def resolve(stage: Stage) -> None:
 
 
 def _worded(stage: Stage) -> tuple[str, ...]:
-    """Return the class columns in which there is a word still, found in one pass."""
+    """Return the class columns that still contain texts, in one pass over the stage."""
     names = tuple(name for name in CLASSES if stage.has(name))
     if not names:
         return ()
@@ -32,16 +32,16 @@ def _worded(stage: Stage) -> tuple[str, ...]:
 
 
 def _resolve_words(stage: Stage, name: str) -> None:
-    """Resolve the words of a class together: looked for one by one, thousands of values would take thousands of passes."""
+    """Resolve the distinct texts of a class in one pass; one pass per text would take thousands of passes."""
     field = int(name[5])
     guids = "SELECT external_id, id FROM classification_value WHERE field = ? AND external_id IS NOT NULL"
     ids: dict[str, int] = dict(stage.execute(guids, field).fetchall())
     words = stage.execute(f"SELECT {name} FROM {{stage}} WHERE typeof({name}) = 'text' GROUP BY 1 ORDER BY min(n)")
-    made: dict[str, int] = {}  # by the keys of their words
+    made: dict[str, int] = {}  # by the key of the text
     found: list[tuple[str, int | None, str, str]] = []
     for (word,) in words.fetchall():
         if word not in ids and len(word) == GUID_LENGTH and word.count("-") == 4:  # noqa: PLR2004 - 8-4-4-4-12
-            continue  # it waits in pending_classification for its value
+            continue  # stays pending in pending_classification until its value is imported
         try:
             found.append((word, ids[word] if word in ids else _value(stage, field, word, made), "", ""))
         except UsageError as error:
@@ -64,7 +64,7 @@ def _resolve_words(stage: Stage, name: str) -> None:
 
 
 def _value(stage: Stage, field: int, word: str, made: dict[str, int]) -> int:
-    """Return the id of the value that a word names, made where that is asked for. Raises UsageError where there is none."""
+    """Return the id of the value that a text names, created if requested. Raises UsageError if there is none."""
     same = key(word)
     if stage.options.must_create and not stage.catalogue.find(field, word):
         if same not in made:
@@ -74,7 +74,7 @@ def _value(stage: Stage, field: int, word: str, made: dict[str, int]) -> int:
 
 
 def _refuse_retired(stage: Stage, name: str) -> None:
-    """Reject rows that would give a retired value to an account that does not have it."""
+    """Reject rows that assign a retired value to an account that does not already have it."""
     retired = "SELECT EXISTS (SELECT 1 FROM classification_value WHERE field = ? AND is_retired = 1)"
     if not stage.execute(retired, int(name[5])).fetchone()[0]:
         return
@@ -88,7 +88,7 @@ def _refuse_retired(stage: Stage, name: str) -> None:
 
 
 def classify(stage: Stage, counts: Counts) -> Counts:
-    """Give the classes of accounts that were there; keep what was set by hand unless told otherwise."""
+    """Assign classes to existing accounts; keep classes set by hand unless --overwrite-classes is given."""
     changed, kept = 0, 0
     fields: dict[str, int] = {}
     names = tuple(name for name in CLASSES if stage.has(name))
@@ -129,7 +129,7 @@ def classify(stage: Stage, counts: Counts) -> Counts:
 
 
 def _find_differing(stage: Stage, names: Sequence[str]) -> None:
-    """Note the accounts that differ in any class: one pass instead of two for each class."""
+    """Collect the accounts with any differing class, in one pass instead of two per class."""
     stage.execute("DROP TABLE IF EXISTS temp.reclassed")
     differing = " OR ".join(f"(t.{name} IS NOT s.{name} AND typeof(s.{name}) <> 'text')" for name in names) or "0"
     stage.execute(
@@ -138,7 +138,7 @@ def _find_differing(stage: Stage, names: Sequence[str]) -> None:
     )
 
 
-# The last change of the field on the account that stands was made by hand, a list or a rule, not by an import.
+# True if the last change of the class that was not undone came from a user, a list or a rule, not from an import.
 _HAND = """coalesce((SELECT r.source <> 'import' FROM classification_change AS c JOIN run AS r ON r.id = c.run_id
  WHERE c.account_id = t.id AND c.field = {field} AND r.undoes_run_id IS NULL AND {stands} ORDER BY c.id DESC LIMIT 1), 0)""".replace(
     "{stands}", STANDS.format(run="r")
@@ -146,7 +146,7 @@ _HAND = """coalesce((SELECT r.source <> 'import' FROM classification_change AS c
 
 
 def _newly_changed(stage: Stage) -> int:
-    """Return how many accounts changed in their classes only."""
+    """Return the number of accounts whose only changes are in their classes."""
     return int(
         stage.execute(
             "SELECT count(DISTINCT account_id) FROM classification_change WHERE run_id = ?"
@@ -157,7 +157,7 @@ def _newly_changed(stage: Stage) -> int:
 
 
 def keep_pending(stage: Stage) -> None:
-    """Remember the GUIDs of values that are not known yet; importing the values resolves them."""
+    """Store the GUIDs of values that are not imported yet; importing the values resolves them."""
     for name in _worded(stage):
         stage.execute(
             f"INSERT INTO pending_classification (account_id, field, external_id) SELECT t.id, {name[5]}, s.{name}"

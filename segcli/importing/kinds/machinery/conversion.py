@@ -1,4 +1,4 @@
-"""From the text in a file to what the database holds: dates, amounts, flags, codes. Pure."""
+"""Conversion of a text in a file to a database value: dates, amounts, flags, codes. Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]\d\d:\d\d(?::\d\d(?:
 _PARTS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)
 _SHORT = re.compile(r"\d{1,2}[-/. ] ?(?:\d{1,2}|[A-Za-z]{3,9}\.?)[-/. ]\d{2}", re.ASCII)
 _NAMED = re.compile(r"(\d{1,2})[-. ] ?([A-Za-z]{3,9})\.?[- ](\d{4})", re.ASCII)
-# Months as English and Dutch have them, whole and short.
+# English and Dutch month names, full and abbreviated.
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -120,7 +120,7 @@ class Style:
 
 
 def dates_of(text: str) -> str | None:
-    """Return the order that a date proves: iso, dmy or mdy; '' where it may be either, None where it tells nothing."""
+    """Return the date order that a text proves: iso, dmy or mdy; '' if ambiguous, None if it is not a date."""
     if _ISO.fullmatch(text):
         return "iso"
     match = _PARTS.fullmatch(text)
@@ -133,8 +133,8 @@ def dates_of(text: str) -> str | None:
 
 
 def to_date(text: str, style: Style) -> str:
-    """Return the ISO date of a text in the file's way of writing dates."""
-    if text.startswith("/Date("):  # as JSON of Microsoft's has it
+    """Return the ISO date of a text that is written in the file's style."""
+    if text.startswith("/Date("):  # Microsoft's JSON date
         from segcli.importing.readers.json import moment
 
         text, style = moment(text), Style()
@@ -184,7 +184,7 @@ def to_status(text: str) -> str:
 
 
 def to_one_of(words: Mapping[str, str]) -> Converter:
-    """Return what turns one of the words, in any case, into what it stands for."""
+    """Return a converter that maps each of these words, in any case, to its value."""
 
     def convert(text: str) -> str:
         word = text.lower().replace(" ", "")
@@ -196,7 +196,7 @@ def to_one_of(words: Mapping[str, str]) -> Converter:
 
 
 def to_currency(text: str) -> str:
-    """Return the code of a currency, ISO 4217."""
+    """Return an ISO 4217 currency code in upper case."""
     code = text.upper()
     if not (len(code) == 3 and code.isascii() and code.isalpha()):  # noqa: PLR2004 - three letters
         raise ValueError("this is not a currency", "write its three letters, such as EUR")
@@ -212,7 +212,7 @@ def to_request_status(text: str) -> int:
 
 
 def to_time(text: str) -> str:
-    """Return hours and minutes."""
+    """Return a time of day as hh:mm."""
     match = _TIME.fullmatch(text)
     if not match:
         raise ValueError("this is no time of day", "write it as 14:30")
@@ -222,13 +222,13 @@ def to_time(text: str) -> str:
 def to_integer(text: str) -> int:
     """Return a whole number of at most 15 digits."""
     body = text[1:] if text[:1] in {"-", "+"} else text
-    if not (body.isascii() and body.isdigit() and len(body) < 16):  # noqa: PLR2004 - exact in a float, too
+    if not (body.isascii() and body.isdigit() and len(body) < 16):  # noqa: PLR2004 - such a number is exact in a float, too
         raise ValueError("this is not a whole number")
     return int(text)
 
 
 def to_decimal(text: str, style: Style) -> str:
-    """Return the plain text of a decimal number, with a point."""
+    """Return a decimal number as plain text with a decimal point."""
     plain = text.replace(".", "").replace(",", ".") if style.decimal == "," else text
     if not _NUMBER.fullmatch(plain):
         raise ValueError("this is not a number")
@@ -236,9 +236,9 @@ def to_decimal(text: str, style: Style) -> str:
 
 
 def converter(kind: str, style: Style) -> Converter | None:
-    """Return what turns a stripped, non-empty text of this type into a value; None where the text is the value.
+    """Return the converter of a field type for stripped, non-empty texts; None if the text itself is the value.
 
-    Money is not here: it needs a currency (see `money`).
+    Amounts are not in this table because they need a currency; see `money`.
     """
     table: dict[str, Converter | None] = {
         "text": None,
@@ -272,5 +272,5 @@ def converter(kind: str, style: Style) -> Converter | None:
 
 
 def money(text: str, currency: str, style: Style) -> int:
-    """Return the minor units of an amount. Raises ValueError(reason)."""
+    """Return an amount in minor units. Raises ValueError(reason)."""
     return parse_money(text, currency, style.decimal)

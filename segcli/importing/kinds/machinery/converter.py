@@ -1,4 +1,13 @@
-"""From the cells of a file to the values of a stage: a block of rows column by column, or one by one where some are wrong."""
+"""Conversion of a file's cells to the values of the staging table.
+
+Rows are converted in groups of `_AT_ONCE`. `_by_column` converts a group column by column, which takes half the
+time of row by row, but stops at the first wrong cell without telling which row it is in. The group is then
+converted again by `_one_by_one`, which reports each wrong row and yields the rest. Both paths must return equal
+values for the same cells.
+The order within a path matters: texts are stripped first, then dates, flags, codes and classes are converted
+(`special`), then required fields are checked, and amounts come last because they need the currency of their row.
+(`_convert` checks required fields first, so that they are reported first.)
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, repeat
@@ -13,10 +22,10 @@ from segcli.importing.readers import BadRow, Block
 if TYPE_CHECKING:
     from segcli.importing.kinds.machinery.stage import Stage
 
-MONEY = ("money", "base_money")  # in the row's currency, in the administration's
-MOST_KNOWN = 10_000  # texts of a column whose values are remembered
-_AT_ONCE = 256  # rows: their cells stay in the processor's cache
-Column = Sequence[Any]  # of texts; None where a format has no cell
+MONEY = ("money", "base_money")  # in the row's currency; in the administration's currency
+MOST_KNOWN = 10_000  # distinct texts per column whose values are cached
+_AT_ONCE = 256  # rows per group; their cells fit the processor's cache
+Column = Sequence[Any]  # texts; None if the format has no cell there
 Row = tuple[Any, ...]
 
 
@@ -42,12 +51,12 @@ class Converter:
         self.money = [(places[f.name], f.name, f.type == "base_money") for f in carried if f.type in MONEY]
         self.currency = places.get("currency")
         self.derived = [make(self.names) for make in stage.kind.derived.values()]
-        self.is_text = not block.is_canonical  # no cell is missing
+        self.is_text = not block.is_canonical  # every cell is a str, none is None
         self.strip = _stripped if self.is_text else _stripped_or_none
         self.raw: dict[str, dict[Any, Any]] = {name: {} for _, name, *_ in self.special}
 
     def _class(self, number: int) -> Callable[[str], Any]:
-        """Return what turns a class's text into the value's id; what stays a text is resolved when it is merged."""
+        """Return the converter of a class's text to the value's id. Unresolved texts stay and are resolved in the merge."""
         catalogue = self.stage.catalogue
 
         def convert(text: str) -> Any:  # noqa: ANN401 - an id or a text
@@ -55,14 +64,14 @@ class Converter:
                 return None
             try:
                 found = catalogue.find(number, text)
-            except UsageError:  # ambiguous: refused when it is merged, with all rows that have it
+            except UsageError:  # ambiguous: rejected in the merge, with all rows that have it
                 return text
             return found[0].id if len(found) == 1 else text
 
         return convert
 
     def rows(self, rows: Iterable[Any], tick: Callable[[int], None]) -> Iterator[Row]:
-        """Yield the rows that are right; note the others."""
+        """Yield the converted rows; record a problem for each wrong row."""
         source, done = iter(rows), 0
         while block := list(islice(source, _AT_ONCE)):
             yield from self._by_column(block, done + 1) or self._one_by_one(block, done + 1)
@@ -70,8 +79,8 @@ class Converter:
             tick(done)
 
     def _by_column(self, block: Sequence[Any], first: int) -> Iterable[Row]:
-        """Return the rows converted column by column, in half the time; nothing where one of them is not right."""
-        if set(map(type, block)) != {tuple}:  # there are bad rows among them
+        """Return the group's rows, converted column by column; nothing if any of them is wrong."""
+        if set(map(type, block)) != {tuple}:  # some are BadRow
             return ()
         places, rows = zip(*block, strict=True)
         cells = list(zip(*rows, strict=True))
@@ -87,7 +96,7 @@ class Converter:
         return [(n, place, *row, *[make(row) for make in derived]) for n, place, row in chosen]
 
     def _columns(self, cells: Sequence[Column]) -> list[list[Any]]:
-        """Return the carried columns converted. Raises what the first wrong cell raises."""
+        """Return the converted columns. Raises the ValueError of the first wrong cell."""
         made = {name: _known(cells[at], convert, self.raw[name]) for at, name, convert, _ in self.special}
         found = [made[name] if name in made else self._plain(cells[at]) for at, name in self.carried]
         by_name = dict(zip(self.names, found, strict=True))
@@ -111,7 +120,7 @@ class Converter:
         return [(cell.strip() or None) if cell else None for cell in column]
 
     def _one_by_one(self, block: Sequence[Any], first: int) -> Iterator[Row]:
-        """Yield the rows that are right, each converted by itself; note what is wrong with the others."""
+        """Yield the correct rows of a group, converted one at a time; record a problem for each wrong row."""
         pick, derived, strip, convert = self.pick, self.derived, self.strip, self._convert
         for n, row in enumerate(block, first):
             if isinstance(row, BadRow):
@@ -128,13 +137,13 @@ class Converter:
             yield (n, place, *chosen, *[make(chosen) for make in derived])
 
     def _convert(self, values: list[Any]) -> None:
-        """Convert the cells of a row in their places. Raises _Wrong at the first that is not right."""
+        """Convert the cells of a row in place. Raises _Wrong for the first wrong cell."""
         for at, name in self.required:
             if values[at] is None:
                 raise _Wrong(name, None, ValueError("this is empty"))
         for at, name, convert, known in self.special:
             text = values[at]
-            if text in known:  # most columns hold few different texts
+            if text in known:  # cached: most columns hold few distinct texts
                 values[at] = known[text]
             elif text is not None:
                 try:
@@ -147,7 +156,7 @@ class Converter:
             self._money(values)
 
     def _money(self, values: list[Any]) -> None:
-        """Convert the amounts of a row, in the row's currency, or in the administration's where they are base amounts."""
+        """Convert the amounts of a row in place, each in the row's currency or, if a base amount, the administration's."""
         base = self.stage.options.currency
         currency = (values[self.currency] if self.currency is not None else None) or base
         for at, name, is_base in self.money:
@@ -168,7 +177,7 @@ class Converter:
 
 
 def _known(column: Column, convert: Callable[[str], Any], known: dict[Any, Any]) -> list[Any]:
-    """Return a column converted: each different text once, as long as there are not too many of them."""
+    """Return the converted column. Each distinct text is converted once, while the cache has room."""
     new = set(column).difference(known)
     if len(known) + len(new) > MOST_KNOWN:
         return [_converted(cell, convert) for cell in column]
@@ -176,13 +185,13 @@ def _known(column: Column, convert: Callable[[str], Any], known: dict[Any, Any])
     return list(map(known.__getitem__, column))
 
 
-def _converted(cell: str | None, convert: Callable[[str], Any]) -> Any:  # noqa: ANN401 - what a type is made of
+def _converted(cell: str | None, convert: Callable[[str], Any]) -> Any:  # noqa: ANN401 - depends on the field's type
     text = cell.strip() if cell else ""
     return convert(text) if text else None
 
 
 def _picker(places: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    """Return what picks the cells in these places, in this order."""
+    """Return a function that picks these cells of a row as a tuple, in this order."""
     if len(places) > 1:
         return itemgetter(*places)
     return lambda values: tuple(values[at] for at in places)
@@ -197,7 +206,7 @@ def _stripped_or_none(cells: Sequence[str | None]) -> list[Any]:
 
 
 class _Wrong(Exception):  # noqa: N818 - never leaves this module
-    """A cell that is not right: why, and what to do."""
+    """A cell that cannot be converted: the field, its text, the reason and the fix."""
 
     def __init__(self, name: str, text: str | None, error: ValueError) -> None:
         super().__init__(name)

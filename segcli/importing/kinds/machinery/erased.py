@@ -1,15 +1,15 @@
-"""People whose data were taken away for good: how a file's rows are known to be theirs."""
+"""Detection of rows that belong to anonymised persons."""
 
 from segcli.importing.kinds.machinery.stage import Stage
 
 
 def is_any(stage: Stage) -> bool:
-    """Tell whether anybody's data were taken away."""
+    """Tell whether any person was anonymised."""
     return bool(stage.execute("SELECT EXISTS (SELECT 1 FROM anonymised)").fetchone()[0])
 
 
 def address(column: str) -> str:
-    """Return the condition that an address is that of a person who was anonymised, until it is opted in again."""
+    """Return the SQL condition that an address belongs to an anonymised person and was not opted in again."""
     return (
         f"(EXISTS (SELECT 1 FROM anonymised WHERE key_hash IN (SELECT value FROM json_each(mail_hashes('mail|', {column}))))"
         f" AND EXISTS (SELECT 1 FROM opt_out WHERE address_hash IN (SELECT value FROM json_each(mail_hashes('', {column})))))"

@@ -1,4 +1,4 @@
-"""A million accounts into an empty table: straight from the rows, the indexes afterwards, or not at all."""
+"""First load of accounts into an empty table: rows go straight in and indexes are built afterwards, or nothing is kept."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -16,7 +16,7 @@ _DEFAULTS = {
     "is_mailing_excluded": "0",
     "invoice_by": "'letter'",
 }
-_LARGE_BUFFER, _SMALL_BUFFER = 32 << 20, 1 << 20  # bytes of the search index's hash table while it is built; FTS5's own
+_LARGE_BUFFER, _SMALL_BUFFER = 32 << 20, 1 << 20  # FTS5 hash table in bytes: while building, and FTS5's default
 
 
 def _fits(stage: Stage) -> bool:
@@ -24,9 +24,9 @@ def _fits(stage: Stage) -> bool:
 
 
 def _load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts:
-    """Fill the empty table straight from the rows; its indexes and its search index are built afterwards."""
+    """Insert the rows into the empty table, then build its indexes and its search index."""
     columns = {**stage.targets, **{name: name for name in stage.fields if name in {*CLASSES, "search_text"}}}
-    marks = [  # the first two of a row are its number and its place
+    marks = [  # the first two values of a row are its number and its place
         f"coalesce(?{at}, {_DEFAULTS[name]})" if name in _DEFAULTS else f"?{at}"
         for at, name in enumerate(stage.fields, 3)
     ]
@@ -34,7 +34,7 @@ def _load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts:
         f"INSERT INTO account (added_run_id, {', '.join(columns[name] for name in stage.fields)})"
         f" VALUES ({int(stage.run_id)}, {', '.join(marks)}) ON CONFLICT (code) DO NOTHING"
     )
-    # The index of a class that the file does not carry stays empty: it costs nothing, and building it a scan.
+    # Keep the index of a class that the file lacks: it stays empty, and rebuilding it would cost a scan.
     idle = [f"account_{name}" for name in CLASSES if name not in stage.fields]
     given = _Counted(rows)
     with without(stage, ["account"], ("index", "trigger"), idle):
@@ -47,7 +47,7 @@ def _load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts:
 
 
 def _look_at_days(stage: Stage) -> None:
-    """Raise CloserLookError where an account ends before it begins."""
+    """Raise CloserLookError if an account ends before it starts."""
     for first, last in stage.kind.spans:
         is_carried = stage.has(first) and stage.has(last)
         if is_carried and stage.execute(f"SELECT 1 FROM account WHERE {last} < {first} LIMIT 1").fetchone():
@@ -55,7 +55,7 @@ def _look_at_days(stage: Stage) -> None:
 
 
 class _Counted:
-    """Rows that are counted as they pass."""
+    """Counts the rows of an iterable while they pass."""
 
     def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
         self._rows = rows

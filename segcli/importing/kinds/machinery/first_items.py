@@ -1,4 +1,4 @@
-"""Millions of outstanding items into empty tables, with what is paid of them: straight from the rows, or not at all."""
+"""First load of outstanding items and their allocations into empty tables: rows go straight in, or nothing is kept."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -11,7 +11,7 @@ from segcli.importing.kinds.machinery.kind_definition import CloserLookError, Fi
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 _TABLES = ("outstanding_item", "allocation")
-_AT_ONCE = 10_000  # rows of which first the items and then the allocations go in
+_AT_ONCE = 10_000  # rows per batch: first their items, then their allocations
 _PLAIN = ("journal", "entry_number", "line_number", "invoice_number", "description", "reference", "payment_condition",
           "is_disputed", "dispute_reason", "is_reminder_blocked", "external_id")  # fmt: skip
 _FLAGS = ("is_disputed", "is_reminder_blocked")
@@ -22,11 +22,11 @@ def _fits(stage: Stage) -> bool:
 
 
 def _load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts:
-    """Fill both tables, a block of rows at a time; their indexes are built afterwards.
+    """Fill both tables batch by batch, then build their indexes.
 
-    The schema refuses what is not plain: an unknown account, no amount, figures that contradict each other, no number,
-    the second term of an invoice.
-    What is open, and which allocation lies before its invoice, is set here: the triggers that keep it are away.
+    The schema rejects rows that are not plain: unknown account, no amount, contradictory figures, no number, a
+    second term of the same invoice. The INSERTs also set open_amount and is_advance, because the triggers that
+    maintain them are dropped.
     """
     item, allocation = _statements(stage)
     allocated = added = 0
@@ -43,7 +43,7 @@ def _load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts:
 
 
 def _blocks(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield the rows, so many at a time. Raises CloserLookError where one was rejected."""
+    """Yield the rows in batches. Raises CloserLookError if a row was rejected."""
     source = iter(rows)
     while True:
         block = list(islice(source, _AT_ONCE))
@@ -55,14 +55,14 @@ def _blocks(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tupl
 
 
 def _statements(stage: Stage) -> tuple[str, str]:
-    """Return the SQL that inserts a row's item, and its allocation: '' where the file does not say what is paid.
+    """Return the SQL that inserts a row's item, and its allocation or '' if the file has no paid amounts.
 
-    ?1 counts the rows: it is the item's id, as it is where the rows go through a stage.
+    ?1 is the row number, which becomes the item's id, as it does when rows pass through a stage.
     """
     fields = {name: f"?{at}" for at, name in enumerate(stage.fields, 3)}
     account = lookup(fields["account"])
     given = Given(fields, account)
-    bound = "?{0} IS ?{0}".format(len(fields) + 2)  # the last: a row binds as many values as it has, used or not
+    bound = "?{0} IS ?{0}".format(len(fields) + 2)  # uses the last parameter: SQLite needs as many as are bound
     paid = given.paid(given.amount) if {"open", "allocated"} & set(fields) else ""
     columns = {
         name: f"coalesce({fields[name]}, 0)" if name in _FLAGS else fields[name] for name in _PLAIN if name in fields
@@ -73,7 +73,7 @@ def _statements(stage: Stage) -> tuple[str, str]:
                 "open_amount": f"{given.amount} - coalesce({paid}, 0)" if paid else given.amount}  # fmt: skip
     odd = " OR ".join(filter(None, (given.disagree, given.is_revaluation)))
     if odd:
-        columns["amount"] = f"CASE WHEN {odd} THEN NULL ELSE {given.amount} END"  # none is refused by the schema
+        columns["amount"] = f"CASE WHEN {odd} THEN NULL ELSE {given.amount} END"  # the schema refuses NULL
     item = f"INSERT INTO outstanding_item ({', '.join(columns)}) SELECT {', '.join(columns.values())} WHERE {bound}"
     if not paid:
         return item, ""

@@ -1,4 +1,4 @@
-"""Heads of invoices, sold or bought: known again by their id elsewhere or by their number."""
+"""Heads of sales and purchase invoices, identified by external id or by number."""
 
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve
@@ -27,7 +27,7 @@ HEAD = (
 
 
 def merge_heads(stage: Stage, kind: str) -> Counts:
-    """Bring the staged invoices in: known again by their id elsewhere or by their number."""
+    """Upsert the staged invoices, identified by external id or by number."""
     resolve(stage)
     for role in ("ordered_by", "deliver_to"):
         resolve(stage, role)
@@ -43,7 +43,7 @@ def merge_heads(stage: Stage, kind: str) -> Counts:
 
 
 def _identify(stage: Stage, kind: str) -> None:
-    """Note the id of each invoice that is there already."""
+    """Set final_id to the id of the invoice if it exists."""
     if not stage.execute(
         "SELECT count(*) FROM pragma_table_info(?) WHERE name = 'final_id'", stage.table[5:]
     ).fetchone()[0]:
@@ -71,7 +71,7 @@ def _identify(stage: Stage, kind: str) -> None:
 
 
 def _forget_own_rate(stage: Stage) -> None:
-    """Take the rate of the administration's currency from invoices that a file has moved to another currency."""
+    """Clear the rate 1 of invoices that a file has moved to a foreign currency."""
     stage.execute(
         "UPDATE invoice SET exchange_rate = NULL, is_rate_stated = 0 WHERE id IN (SELECT final_id FROM {stage})"
         " AND exchange_rate = '1' AND currency <> ?",
@@ -80,7 +80,7 @@ def _forget_own_rate(stage: Stage) -> None:
 
 
 def _complete_amounts(stage: Stage) -> None:
-    """Work out what a head leaves out of net, VAT and total; without any of them they follow from the lines."""
+    """Derive the missing one of net, VAT and total; without net and total they follow from the lines."""
     for name in ("final_currency", "final_net", "final_vat", "final_summed", "final_rate"):
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
     net, vat, total, currency = (
@@ -102,7 +102,7 @@ def _complete_amounts(stage: Stage) -> None:
 
 
 def _rate(stage: Stage) -> str:
-    """Return the SQL of the exchange rate that a row states: both amounts of it, as a fraction; NULL where it states none."""
+    """Return the SQL of the exchange rate that a row states, as a fraction of its two amounts, or NULL."""
     stated = ["WHEN final_currency = ? THEN '1'"]
     for base, amount in (("base_net_amount", "final_net"), ("base_total_amount", "final_net + final_vat")):
         if stage.has(base):
@@ -114,7 +114,7 @@ def _target(stage: Stage, kind: str) -> upsert.Target:
     computed = {"account", "name", "ordered_by", "deliver_to", "currency", "net_amount", "vat_amount", "total_amount",
                 "base_net_amount", "base_total_amount"}  # fmt: skip
     columns = {c: f"s.{n}" for n, c in stage.targets.items() if n not in computed}
-    # The sums of an invoice that has lines already stand, where a later file gives none.
+    # If a later file has no sums, the sums of an invoice that already has lines are kept.
     for name, sql in (
         ("net_amount", "s.final_net"),
         ("vat_amount", "s.final_vat"),
@@ -132,8 +132,6 @@ def _target(stage: Stage, kind: str) -> upsert.Target:
         "t.id = s.final_id",
         {**columns, "status": f"coalesce({status}, CASE WHEN {number} IS NULL THEN 'open' ELSE 'processed' END)"},
         defaults={**zeros, "kind": f"'{kind}'", "is_rate_stated": "0"},
-        required=frozenset(
-            {*zeros, "exchange_rate", "is_rate_stated"}
-        ),  # a rate that is known stays where a file states none
+        required=frozenset({*zeros, "exchange_rate", "is_rate_stated"}),  # a known rate is kept if the file states none
         keys=("kind",),
     )

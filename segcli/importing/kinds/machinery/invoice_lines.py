@@ -1,4 +1,4 @@
-"""Lines of invoices, sold or bought, and the sums that follow from them."""
+"""Lines of sales and purchase invoices, and the invoice totals that follow from them."""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
@@ -13,9 +13,9 @@ from segcli.storage import summaries
 from segcli.storage.invoice_totals import add_up
 
 MILLIONTHS = 1_000_000
-MOST = 10**17  # parts of a quantity or an amount: a hundred thousand million, of which lines can be added up still
+MOST = 10**17  # largest quantity or amount, in parts: 100,000 million, so that sums still fit
 SHOWN_DIFFERENCES = 5
-_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # more digits than three numbers of a file have together
+_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # more digits than the product of three numbers can have
 LINE = (
     Field("invoice_number", "code", "invoicenumber factuurnummer factuur invoice"),
     Field("invoice_id", "text", "invoiceid"),
@@ -41,7 +41,7 @@ LINE = (
 
 
 def merge_lines(stage: Stage, kind: str) -> Counts:
-    """Bring the staged lines in: those of the file are those that an invoice has. Sums that follow from them are made."""
+    """Upsert the staged lines, delete the lines that the file lacks, and update the totals derived from lines."""
     _find_invoices(stage, kind)
     notes = find_items(stage)
     _number(stage)
@@ -92,7 +92,7 @@ def _number(stage: Stage) -> None:
 
 
 def _price(stage: Stage) -> None:
-    """Turn decimal texts into what is kept; a line without a net amount is worth quantity x price less discount."""
+    """Convert decimal texts to integer parts; a line without a net amount is quantity x price less discount."""
     for name in ("final_quantity", "final_net", "final_cost", "final_vat", "final_discount"):
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
     db = stage.db
@@ -158,7 +158,7 @@ def _line_target(stage: Stage) -> upsert.Target:
 
 
 def _differing(stage: Stage) -> tuple[str, ...]:
-    """Return which invoices of the file have another net amount than their lines add up to, in money."""
+    """Return a note about invoices in the file whose net amount differs from the sum of their lines."""
     ids = "SELECT final_invoice FROM {stage}".replace("{stage}", stage.table)
     found = summaries.differing(stage.db, f"i.id IN ({ids})")
     count, shown = len(found), "; ".join(found[:SHOWN_DIFFERENCES])
@@ -167,9 +167,9 @@ def _differing(stage: Stage) -> tuple[str, ...]:
 
 
 def fine(text: str | None, parts: int, currency: str) -> int | str | None:
-    """Return a decimal number in so many parts (of the currency's smallest unit, where one is given), rounded half up.
+    """Return a decimal number in `parts` per unit, rounded half up; with a currency, per minor unit.
 
-    What is too large to be kept comes as text.
+    A number beyond MOST is returned as text.
     """
     if text is None:
         return None
@@ -180,9 +180,9 @@ def fine(text: str | None, parts: int, currency: str) -> int | str | None:
 def worth(
     quantity: str, price: str | None, discount: str | None, currency: str, is_rounded: int = 0
 ) -> int | str | None:
-    """Return quantity x price less discount per cent, in parts of the currency's smallest unit; as text if too large.
+    """Return quantity x price less discount, in FINE parts of the currency's minor unit; as text if too large.
 
-    A line of an invoice is rounded to the smallest unit before lines are added up (EN 16931 BR-CO-10).
+    An invoice line is rounded to the minor unit before lines are added up (EN 16931 BR-CO-10).
     """
     if price is None:
         return None
@@ -199,7 +199,7 @@ def _kept(number: Decimal) -> int | str:
 
 
 def refuse_too_large(stage: Stage, columns: Mapping[str, str]) -> None:
-    """Reject the rows with a number too large to be kept: `columns` are the reckoned ones, each with what it comes from."""
+    """Reject rows with a computed number that is too large; `columns` maps computed to source columns."""
     for column, source in columns.items():
         shown = source if stage.has(source) else "NULL"
         sql = f"SELECT n, place, {shown} FROM {stage.table} WHERE typeof({column}) = 'text'"
@@ -207,5 +207,5 @@ def refuse_too_large(stage: Stage, columns: Mapping[str, str]) -> None:
 
 
 def times(text: str | None, factor: int) -> str | None:
-    """Return a decimal number times a whole one, as text."""
+    """Return a decimal number multiplied by an integer, as text."""
     return None if text is None else f"{(Decimal(text) * factor).normalize():f}"

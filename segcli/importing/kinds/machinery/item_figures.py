@@ -1,4 +1,4 @@
-"""Rows of outstanding items whose figures cannot be those of a receivable: they are rejected, and the figures named."""
+"""Rejection of outstanding items whose figures cannot be those of a receivable."""
 
 from segcli.base.money import MOST
 from segcli.importing.kinds.machinery.item_sql import Given
@@ -6,7 +6,7 @@ from segcli.importing.kinds.machinery.stage import Stage
 
 
 def refuse(stage: Stage, given: Given) -> None:
-    """Reject the staged rows whose amount, paid and open disagree or come to too much, and those that are the ledger's."""
+    """Reject rows whose amount, paid and open disagree or are too large, and revaluations, which are ledger entries."""
     stage.reject(
         f"SELECT n, place, NULL FROM {stage.table} WHERE typeof(final_amount) = 'real'",
         "open",

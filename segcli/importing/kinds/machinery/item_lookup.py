@@ -1,10 +1,10 @@
-"""The item of a line: found by its code or its GUID, made where asked, else the line is rejected."""
+"""The item of a line: found by code or GUID, or created on request; otherwise the line is rejected."""
 
 from segcli.importing.kinds.machinery.stage import Stage
 
 
 def find_items(stage: Stage) -> tuple[str, ...]:
-    """Note the item of each line; a code that is not known is rejected, or its item made where asked."""
+    """Set final_item on each line; a line with an unknown code is rejected, or the item created on request."""
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_item INTEGER")
     if not stage.has("item"):
         return ()
@@ -21,7 +21,7 @@ def find_items(stage: Stage) -> tuple[str, ...]:
             " AND length(item) <> 36 GROUP BY item"
         )
         stage.execute(find)
-    stage.reject(  # a GUID says nothing: the line then has its description only
+    stage.reject(  # not for GUIDs: such a line is kept with its description only
         f"SELECT n, place, item FROM {stage.table} WHERE final_item IS NULL AND item IS NOT NULL AND length(item) <> 36",
         "item",
         "there is no such item",

@@ -1,4 +1,11 @@
-"""What a kind of record is: its fields, the headers that name them, and how its rows come into the database."""
+"""Definition of a kind of record, and recognition of the kind and the columns of a file.
+
+A kind declares its fields, and each field declares the headers that may name it. Recognition is a score:
+`understand` maps the headers to the fields of one kind, and `recognise` does so for every kind, drops those that
+lack a required field or have a forbidden header, and takes the kind with the most mapped and fewest unmapped
+columns. On a tie the kind with the lower rank wins; on an equal rank the user must choose with --as. `is_sure`
+tells `understand` that the kind is already chosen, so that problems are errors instead of a lower score.
+"""
 
 import importlib
 import re
@@ -16,51 +23,52 @@ if TYPE_CHECKING:
     from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
-# Columns that our own exports and rejects files add, and that no import needs.
+# Columns that segcli's own exports and rejects files add; an import ignores them.
 IGNORED = frozenset({"rejectedline", "rejectedbecause", "rank", "itemid", "contactid", "daysoverdue"})
 
 
 def key_of(header: str) -> str:
-    """Return a header as it is compared: letters and digits only, no case, no accents; % is a word."""
+    """Normalise a header for comparison: letters and digits only, no case, no accents; % becomes a word."""
     return _NOT_IN_NAMES.sub("", fold(header.replace("%", "percent")))
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a kind: what it is called, here and elsewhere, and what it holds."""
+    """A field of a kind: its name, the headers that name it, and the type of its values."""
 
     name: str
-    type: str = "text"  # a converter in _convert.CONVERTERS
-    names: str = ""  # other headers, separated by blanks, in English and Dutch and as Exact's API has them
-    column: str = ""  # the table's column, where it is called otherwise
+    type: str = "text"  # a type that conversion.converter knows
+    names: str = ""  # other headers, normalised and separated by blanks: English, Dutch and Exact's API
+    column: str = ""  # the table's column, if its name differs
     is_required: bool = False
-    surely: str = ""  # a header that names it more surely than its own name, where a file has both
-    bound: Bound | None = None  # of a decimal number: what it can be
+    surely: str = ""  # a header that takes precedence over the field's own name
+    bound: Bound | None = None  # the range of a decimal number
 
     @property
     def target(self) -> str:
-        """Return the column of the table."""
+        """Return the name of the table's column."""
         return self.column or self.name
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Return the headers that name the field, as they are compared."""
+        """Return the normalised headers that name the field, in order of precedence."""
         return (*self.surely.split(), key_of(self.name), *self.names.split())
 
 
 class CloserLookError(Exception):
-    """Some row needs a closer look than a first load gives: nothing of it is kept, and the file is staged."""
+    """The first load met a row that needs the full checks: roll back and import through the staging table."""
 
 
 class FirstLoad(NamedTuple):
-    """A quicker way for many clean rows into empty tables: straight from the file, without a stage.
+    """A fast path into empty tables: rows are inserted straight from the file, without a staging table.
 
-    Whatever is not plain breaks off: by CloserLookError, or by a constraint of the schema (sqlite3.IntegrityError).
+    It handles plain rows only. Any other row aborts it, with CloserLookError or by a constraint of the schema
+    (sqlite3.IntegrityError); the file is then imported through the staging table.
     """
 
-    fits: "Callable[[Stage], bool]"  # whether the fields are plain and the tables empty
-    load: "Callable[[Stage, Iterable[tuple[Any, ...]]], Counts]"  # in the open transaction
-    looks_up: bool = False  # refers to nothing but what it looks up itself
+    fits: "Callable[[Stage], bool]"  # whether the fast path applies: plain fields, empty tables
+    load: "Callable[[Stage, Iterable[tuple[Any, ...]]], Counts]"  # runs in the open transaction
+    looks_up: bool = False  # it resolves all references itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +76,28 @@ class Kind:
     """A kind of record that can be imported."""
 
     name: str
-    title: str  # in the plural, for people: 'accounts'
+    title: str  # plural, shown to users: 'accounts'
     fields: tuple[Field, ...]
-    merge: "Callable[[Stage], Counts]"  # from the staging table into the database, in the open transaction
-    rank: int = 0  # kinds that others refer to come first
-    also: tuple[str, ...] = ()  # what --as may call it, too
-    never: str = ""  # headers that such rows do not have: with one of them they are something else
-    # More staged columns: what makes, from the names of the carried fields, a function of their values.
+    merge: "Callable[[Stage], Counts]"  # upserts the staged rows, in the open transaction
+    rank: int = 0  # import order: kinds that others refer to have a lower rank
+    also: tuple[str, ...] = ()  # other names that --as accepts
+    never: str = ""  # headers that rule this kind out
+    # Additional staged columns: each factory gets the names of the fields and returns a function of their values.
     derived: Mapping[str, Callable[[Sequence[str]], Callable[[Sequence[Any]], Any]]] = field(default_factory=dict)
     first_load: FirstLoad | None = None
-    spans: tuple[tuple[str, str], ...] = ()  # fields of a first and a last day: the last is not before the first
-    known: Mapping[str, str] = field(default_factory=dict)  # by which field a row is known again, in which column
-    check: Callable[[Sequence[str]], str] | None = None  # why a set of fields is not enough; '' where it is
+    spans: tuple[tuple[str, str], ...] = ()  # pairs of date fields (first, last); last < first is rejected
+    known: Mapping[str, str] = field(default_factory=dict)  # field -> column, to find the record of a row
+    check: Callable[[Sequence[str]], str] | None = None  # why these fields are not enough, else ''
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of the kinds: those of their modules."""
+    """Return the names of the kinds, which are the names of their modules."""
     return tuple(sorted(path.stem for path in Path(__file__).parent.parent.glob("[a-z]*.py")))
 
 
 @cache
 def find(name: str) -> Kind:
-    """Return the kind of this name, its plural or the way users say it. A UsageError names those that there are."""
+    """Return the kind with this name, plural or alias. Raises UsageError, which lists the kinds."""
     wanted = name.strip().lower().replace("-", "_").replace(" ", "_")
     for known in names():
         kind: Kind = importlib.import_module(f"segcli.importing.kinds.{known}").KIND
@@ -104,28 +112,28 @@ def has(name: str) -> bool:
 
 
 def of_record(make: Callable[[Mapping[str, Any]], Any]) -> Callable[[Sequence[str]], Callable[[Sequence[Any]], Any]]:
-    """Return a derived column that is a function of the whole record."""
+    """Return the factory of a derived column that is computed from the record as a mapping."""
     return lambda names: lambda values: make(dict(zip(names, values, strict=False)))
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """Which column of a file holds which field: places in a row, and what stays unread."""
+    """The mapping of a file's columns to the fields of a kind, and the headers that stay unmapped."""
 
     kind: Kind
-    places: Mapping[str, int]  # field name -> place in the row; class1 … class8 too
+    places: Mapping[str, int]  # field name (also class1 … class8) -> index in the row
     unread: tuple[str, ...]
 
     def header(self, fields: Iterable[str], header: Sequence[str]) -> dict[str, str]:
-        """Return the file's own name of each field."""
+        """Return the header that the file uses for each of these fields."""
         return {name: header[self.places[name]] for name in fields if name in self.places}
 
 
-Labels = Mapping[str, int]  # a classification's label, as compared -> its field
+Labels = Mapping[str, int]  # normalised label of a classification -> its number
 
 
 def recognise(header: Sequence[str], labels: Labels, renamed: Mapping[str, str], file: str) -> ColumnMap:
-    """Return the kind whose fields the headers name best. None, or a tie, is a SegcliError that asks for --as."""
+    """Return the column map of the kind that fits the headers best. Raises SegcliError if none fits, or on a tie."""
     found = []
     for name in names():
         mapping = understand(find(name), header, labels, renamed, file, is_sure=False)
@@ -135,7 +143,7 @@ def recognise(header: Sequence[str], labels: Labels, renamed: Mapping[str, str],
     if not found:
         raise _unrecognised(header, labels, renamed, file)
     tied = [mapping.kind for *rank, mapping in found if rank == list(found[0][:2])]
-    if len(tied) > 1:  # else what others refer to: accounts before contacts
+    if len(tied) > 1:  # equal scores are decided by rank: accounts before contacts
         raise SegcliError(
             f"{file}: these may be {' or '.join(kind.title for kind in tied)}",
             f"say which: {' or '.join(f'--as {kind.name}' for kind in tied)}",
@@ -179,13 +187,14 @@ def _not_enough(mapping: ColumnMap, header: Sequence[str], file: str, message: s
     return SegcliError(message, hint or nearest(file, ()))
 
 
-def understand(  # noqa: PLR0913 - what is known of a file
+def understand(  # noqa: PLR0913 - all facts about a file
     kind: Kind, header: Sequence[str], labels: Labels, renamed: Mapping[str, str], file: str, *, is_sure: bool
 ) -> ColumnMap:
-    """Return which column holds which field of the kind.
+    """Map the headers to the fields of one kind.
 
-    `renamed` is what --map and the profile say. Two columns for one field, a class9, or (where the kind is sure) a
-    required field that no column names is a SegcliError. Of two columns the one that names it more surely is taken.
+    `renamed` holds the header -> field pairs of --map and the profile. If two columns name the same field, the one
+    with the higher precedence is used. Raises SegcliError for a class number beyond 8 and, if `is_sure`, for two
+    columns of equal precedence or a required field without a column.
     """
     fields = {key: f.name for f in kind.fields for key in f.keys}
     explicit = {match[1] for name in header if (match := _CLASS.fullmatch(key_of(name))) and match[2] != "name"}
@@ -215,7 +224,7 @@ def understand(  # noqa: PLR0913 - what is known of a file
 
 
 def _rank(kind: Kind, field_name: str, column: str, renamed: Mapping[str, str]) -> int:
-    """Return how surely a column names a field: --map first, then its names in their order."""
+    """Return the precedence of a column for a field, lower is better: --map, then the field's names in order."""
     if column in renamed:
         return -1
     keys = next((f.keys for f in kind.fields if f.name == field_name), ())
@@ -226,10 +235,10 @@ def _rank(kind: Kind, field_name: str, column: str, renamed: Mapping[str, str]) 
 _CLASS = re.compile(r"(?:class|classification|klasse|classificatie)(\d+)(name|code)?", re.ASCII)
 
 
-def _field(  # noqa: PLR0913 - what is known of a column
+def _field(  # noqa: PLR0913 - all facts about a column
     name: str, renamed: Mapping[str, str], fields: Mapping[str, str], labels: Labels, kind: Kind, *, is_sure: bool
 ) -> str | None:
-    """Return the field that a column holds, None where it is not known."""
+    """Return the field that a column holds, or None if its header is unknown."""
     if name not in renamed:
         with in_file():
             return _named(key_of(name), name, fields, labels, kind)
@@ -245,7 +254,7 @@ def _field(  # noqa: PLR0913 - what is known of a column
 
 
 def refuse_unknown(wanted: str, labels: Labels) -> None:
-    """Raise UsageError where no kind of record has a field of this name."""
+    """Raise UsageError if no kind has a field with this name."""
     from segcli.domain.catalogue import nearest
 
     kinds = [find(name) for name in names()]
@@ -259,7 +268,7 @@ def refuse_unknown(wanted: str, labels: Labels) -> None:
 
 
 def _named(key: str, name: str, fields: Mapping[str, str], labels: Labels, kind: Kind) -> str | None:
-    """Return the field of this name: a class by its number or label, or one of the kind's own."""
+    """Return the field that a normalised header names: a class, by number or label, or a field of the kind."""
     if kind.name == "account":
         match = _CLASS.fullmatch(key)
         if match:

@@ -1,6 +1,7 @@
-"""Payments of an invoice laid over its terms: by date, the oldest term first, whatever the order in which they came in. Pure.
+"""Allocation of an invoice's payments to its terms: by date, oldest term first. Pure.
 
-All amounts have the sign of the invoice: a payment is positive, what takes a payment back is negative.
+The result does not depend on the order in which payments were imported. All amounts have the sign of the invoice: a
+payment is positive, a reversal of a payment is negative.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +18,7 @@ class Term(NamedTuple):
 
 
 class Fixed(NamedTuple):
-    """What is allocated to a term and stays there: its file names the term."""
+    """An allocation that cannot move, because its file names the term."""
 
     term: int
     day: str
@@ -25,7 +26,7 @@ class Fixed(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """What was paid of the invoice as a whole. A set-off has its counterpart: nothing of it may be left over."""
+    """A payment of the invoice as a whole. A set-off must be allocated completely, because it has a counterpart."""
 
     key: str
     day: str
@@ -34,16 +35,17 @@ class Receipt(NamedTuple):
 
 
 class Laid(NamedTuple):
-    """The parts of a receipt by term, and what is left over."""
+    """The amounts of a receipt per term, and the unallocated rest."""
 
     parts: dict[int, int]
     left: int
 
 
 def lay(terms: Sequence[Term], fixed: Sequence[Fixed], receipts: Iterable[Receipt]) -> dict[str, Laid]:
-    """Return by key what each receipt pays: those of earlier days first, each the oldest term first.
+    """Return the allocation of each receipt by key: earlier receipts first, each to the oldest term first.
 
-    What takes back takes from the newest term what was allocated by its day, and the rest from what is allocated next.
+    A reversal reduces the newest term first, by at most what was allocated up to its day; the rest of it reduces
+    later allocations.
     """
     ordered = sorted(receipts, key=lambda receipt: (receipt.day, receipt.key))
     work = _Work(terms, fixed, sum(receipt.amount for receipt in ordered if receipt.is_set_off))
@@ -61,16 +63,16 @@ def lay(terms: Sequence[Term], fixed: Sequence[Fixed], receipts: Iterable[Receip
 
 
 class _Work:
-    """What is allocated so far."""
+    """The amounts allocated so far."""
 
     def __init__(self, terms: Sequence[Term], fixed: Sequence[Fixed], set_off: int) -> None:
         self.terms = terms
         self.fixed = {term.id: sorted((f.day, f.amount) for f in fixed if f.term == term.id) for term in terms}
         self.laid = dict.fromkeys((term.id for term in terms), 0)
-        self.set_off = set_off  # still to come
+        self.set_off = set_off  # amount of the set-offs still to come
 
     def pay(self, receipt: Receipt) -> Laid:
-        """Return the parts of a payment; what set-offs need later is not for others."""
+        """Return the allocation of a payment; room that later set-offs need is reserved."""
         rooms = [(term.id, max(self._room(term, receipt.day), 0)) for term in self.terms]
         if receipt.is_set_off:
             self.set_off -= receipt.amount
@@ -82,7 +84,7 @@ class _Work:
             if part := min(wanted, room):
                 parts[term] = part
                 wanted -= part
-        if wanted:  # a set-off without room: the terms became less since
+        if wanted:  # a set-off without room: the terms were reduced since
             last = self.terms[-1].id
             parts[last] = parts.get(last, 0) + wanted
         for term, part in parts.items():
@@ -90,7 +92,7 @@ class _Work:
         return Laid(parts, left)
 
     def take_back(self, found: Laid, day: str) -> Laid:
-        """Return the parts of what takes back, with what it can take by a day."""
+        """Return the allocation of a reversal after reducing what was allocated up to a day."""
         parts, left = dict(found.parts), found.left
         for term in reversed(self.terms):
             held = self.laid[term.id] + sum(amount for on, amount in self.fixed[term.id] if on <= day)
@@ -101,7 +103,7 @@ class _Work:
         return Laid(parts, left)
 
     def _room(self, term: Term, day: str) -> int:
-        """Return what a payment of a day may take: what stays free on that day and on every later one."""
+        """Return the amount of a term that is still free on a day and on every later day."""
         reached = sum(amount for on, amount in self.fixed[term.id] if on <= day)
         most = reached
         for on, amount in self.fixed[term.id]:

@@ -1,4 +1,4 @@
-"""What cannot be, whatever file or command says it: a number beyond its bounds, an end before its start."""
+"""Checks that apply to every file and command: numbers within bounds, and no end before the start."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -7,15 +7,15 @@ if TYPE_CHECKING:
 
 
 class Bound(NamedTuple):
-    """Between which values a number lies, both included unless `is_above`, and how that is said."""
+    """The range of a number, both ends included unless `is_above`, and the message for a number outside it."""
 
     reason: str
     low: int | None = None
     high: int | None = None
-    is_above: bool = False  # above `low`: not that number itself
+    is_above: bool = False  # `low` itself is excluded
 
     def is_wrong(self, text: str) -> bool:
-        """Tell whether a decimal number is not within the bounds."""
+        """Tell whether a decimal number is out of bounds."""
         from fractions import Fraction
 
         number = Fraction(text)
@@ -23,13 +23,13 @@ class Bound(NamedTuple):
         return too_low or (self.high is not None and number > self.high)
 
     def sql(self, column: str) -> str:
-        """Return the condition under which a column of decimal texts is not within the bounds."""
+        """Return the SQL condition that a column of decimal texts is out of bounds."""
         number = f"CAST({column} AS REAL)"
         low = [] if self.low is None else [f"{number} {'<=' if self.is_above else '<'} {self.low}"]
         return " OR ".join([*low, *([] if self.high is None else [f"{number} > {self.high}"])])
 
 
-DISCOUNT = Bound("a discount is 100 % at most", high=100)  # negative: a surcharge
+DISCOUNT = Bound("a discount is 100 % at most", high=100)  # a negative discount is a surcharge
 DISCOUNT_SHARE = Bound("a discount is 100 % at most", high=1)  # 0.1 is 10 %
 VAT = Bound("a VAT rate is 0 to 100 %", low=0, high=100)
 PRICE = Bound("a price is 0 or more", low=0)
@@ -43,7 +43,7 @@ AFTER_END = "this lies after the end, {0}"
 
 
 def refuse(stage: "Stage") -> None:
-    """Reject the rows of a stage that cannot be, by what its kind declares."""
+    """Reject staged rows that violate the bounds and spans declared by the kind."""
     for field in stage.kind.fields:
         if field.bound and stage.has(field.name):
             sql = f"SELECT n, place, {field.name} FROM {stage.table} WHERE {field.bound.sql(field.name)}"
@@ -54,7 +54,7 @@ def refuse(stage: "Stage") -> None:
 
 
 def refuse_backwards(stage: "Stage", first: str, last: str, table: str, known: str) -> None:
-    """Reject rows that end before they begin. What a file does not carry is that of the `known` row of the table."""
+    """Reject rows that end before they start. A date that the file lacks is taken from the `known` record."""
     if not (stage.has(first) or stage.has(last)) or not (known or (stage.has(first) and stage.has(last))):
         return
     start, end = (f"s.{name}" if stage.has(name) else f"t.{name}" for name in (first, last))

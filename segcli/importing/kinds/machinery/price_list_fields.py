@@ -1,4 +1,4 @@
-"""What price lists and their lines share: their fields, the item they are for, and what a line must not be."""
+"""Shared by price lists and their lines: the fields, the item lookup and the checks."""
 
 from typing import Any
 
@@ -37,12 +37,12 @@ Row = tuple[Any, ...]
 
 
 def has_lines(stage: Stage) -> bool:
-    """Tell whether the file says what things cost."""
+    """Tell whether the file has prices."""
     return any(stage.has(name) for name in PRICES)
 
 
 def check(stage: Stage) -> None:
-    """Reject rows that no line can be, and add item_id and base_price_list_id to the others."""
+    """Reject invalid lines; add item_id, final_factor and base_price_list_id to the stage."""
     if has_lines(stage):
         _reject_prices(stage)
     _find_items(stage)
@@ -83,7 +83,7 @@ def _find_items(stage: Stage) -> None:
 
 
 def _find_units(stage: Stage) -> None:
-    """Add final_factor: what the row says, or the item's units do. A unit of which nobody knows it is rejected."""
+    """Add final_factor: as the row says, else from the item's units. Reject units without a known factor."""
     given = "unit_factor" if stage.has("unit_factor") else "NULL"
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_factor TEXT")
     if not stage.has("unit"):
@@ -110,7 +110,7 @@ def _find_bases(stage: Stage) -> None:
 
 
 def refuse_unknown_bases(stage: Stage) -> None:
-    """Reject rows that start from a list which neither the database nor what is left of the file has."""
+    """Reject rows whose base list is neither in the database nor among the staged rows."""
     unknown = (
         f"base_price_list IS NOT NULL AND base_price_list COLLATE NOCASE NOT IN (SELECT code FROM price_list"
         f" UNION SELECT price_list FROM {stage.table})"
@@ -119,7 +119,7 @@ def refuse_unknown_bases(stage: Stage) -> None:
 
 
 def picked(stage: Stage, name: str) -> str:
-    """Return the SQL of a line's column over the stage, with what stands where the file says nothing."""
+    """Return the SQL of a line's column over the stage, with the default if the file lacks it."""
     if name in {"item_id", "unit_factor"}:
         return {"unit_factor": "final_factor"}.get(name, name)
     if name == "base_price_list_id":
@@ -132,7 +132,7 @@ def picked(stage: Stage, name: str) -> str:
 
 
 def find_list(stage: Stage) -> None:
-    """Add list_id to the stage: the list that a row names by its code or its GUID. Unknown ones are rejected."""
+    """Add list_id, found by the list's code or GUID. Rows of unknown lists are rejected."""
     stage.execute("ALTER TABLE {stage} ADD COLUMN list_id INTEGER")
     stage.execute(
         "UPDATE {stage} SET list_id = coalesce((SELECT p.id FROM price_list AS p WHERE p.code = price_list),"

@@ -1,4 +1,4 @@
-"""The payments of an invoice in the database: read, laid over its terms anew, and what differs written."""
+"""An invoice's payments in the database: read them, allocate them to its terms again, and write the differences."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -13,30 +13,30 @@ _ENTRY, _MATCH = "entry ", "match "
 
 
 class Paid(NamedTuple):
-    """A payment of an invoice as a whole, as its file has it; a positive amount pays an invoice."""
+    """A payment of an invoice as a whole, as stated in its file; a positive amount pays an invoice."""
 
-    key: str  # what makes it known again
+    key: str  # identity key
     day: str
     amount: int
-    base: int | None  # in the administration's currency, where the file says so
+    base: int | None  # in the administration's currency, if the file states it
     reference: str | None = None
-    counter: int | None = None  # the item that it was set off against
+    counter: int | None = None  # the item it was set off against
     surplus: "Surplus | None" = None
 
 
 class Surplus(NamedTuple):
-    """How what is left over of a payment is kept: as an item of its own."""
+    """The outstanding item that holds the unallocated rest of a payment."""
 
     key: str
     description: str | None = None
     journal: str | None = None
     entry: str | None = None
     line: str | None = None
-    id: int | None = None  # where it is there
+    id: int | None = None  # id of the existing item
 
 
 class Row(NamedTuple):
-    """An allocation as it stands."""
+    """An allocation as it is in the database."""
 
     id: int
     item: int
@@ -51,7 +51,7 @@ class Row(NamedTuple):
 
 
 class Invoice:
-    """The terms of an invoice in one currency, and what is allocated to them."""
+    """The terms of an invoice in one currency, and their allocations."""
 
     def __init__(self, stage: Stage, account: int, number: str, items: Sequence[Item]) -> None:
         is_credit = all(item.amount <= 0 for item in items)
@@ -63,7 +63,7 @@ class Invoice:
         self.paid = {paid.key: paid for paid in self._known()}
 
     def _known(self) -> Iterable[Paid]:
-        """Yield the payments that segcli spread over the terms, with what was left over of them."""
+        """Yield the payments that segcli allocated to the terms, each with its surplus."""
         parts: dict[str, list[Row]] = {}
         for row in self.rows:
             if not row.is_stated:
@@ -92,7 +92,7 @@ class Invoice:
         return [Fixed(row.item, row.day, row.amount * self.sign) for row in self.rows if row.is_stated]
 
     def laid(self) -> dict[str, Laid]:
-        """Return what each payment pays, in the sign of the invoice."""
+        """Return the allocation of each payment by key, in the sign of the invoice."""
         terms = [Term(item.id, item.amount * self.sign) for item in self.items]
         receipts = [
             Receipt(paid.key, paid.day, paid.amount * self.sign, paid.key.startswith(_MATCH))
@@ -101,7 +101,7 @@ class Invoice:
         return lay(terms, self._fixed, receipts)
 
     def room(self, item: Item, amount: int) -> int:
-        """Return how much of an amount that names its term goes there; payments that name none make room for it."""
+        """Return the part of an amount that fits the term it names; payments that name no term make room for it."""
         on_term = sum(fixed.amount for fixed in self._fixed if fixed.term == item.id)
         if amount * self.sign < 0:
             held = sum(row.amount for row in self.rows if row.item == item.id) * self.sign
@@ -113,7 +113,7 @@ class Invoice:
         return min(amount * self.sign, max(min(item.amount * self.sign - on_term, whole), 0)) * self.sign
 
     def write(self) -> dict[str, int]:
-        """Let the database have what each payment pays; return by key what is left over."""
+        """Write the allocation of each payment to the database; return the unallocated rest by key."""
         laid = self.laid()
         left = {key: found.left * self.sign for key, found in laid.items()}
         parts = {
@@ -131,9 +131,10 @@ class Invoice:
         return left
 
     def _bases(self, parts: Mapping[str, Mapping[int, int]]) -> dict[tuple[int, str], int | None]:
-        """Return what the parts are in the administration's currency, and under item 0 what is left over.
+        """Return the parts in the administration's currency by (item, key), with item 0 for the unallocated rest.
 
-        A payment that says what it is worth there is spread as it is; another one counts at the item's own rate.
+        A base amount stated with the payment is split over its parts; otherwise each part is converted at the
+        item's own rate.
         """
         found: dict[tuple[int, str], int | None] = {}
         for key, shares in parts.items():
@@ -149,7 +150,7 @@ class Invoice:
     def _at_own_rate(
         self, item: Item, parts: Mapping[str, Mapping[int, int]], found: dict[tuple[int, str], int | None]
     ) -> None:
-        """Fill in the parts of an item that have no base amount; the one that closes it takes the rest of its own."""
+        """Convert the parts without a base amount at the item's rate; the part that closes the item takes the rest."""
         if item.base_amount is None or not item.amount or self.currency == self.stage.options.currency:
             return
         held = [(row.day, row.key, row.amount, row.base) for row in self.rows if row.is_stated and row.item == item.id]
@@ -173,7 +174,7 @@ class Invoice:
             self.stage.execute("UPDATE allocation SET amount = ?, base_amount = ? WHERE id = ?", part, base, row.id)
 
     def _write_surplus(self, paid: Paid, left: int, base: int | None) -> None:
-        """Keep what is left over as a receipt of its own, of the other sign."""
+        """Keep the unallocated rest as an outstanding item of the opposite sign."""
         surplus = paid.surplus or _surplus_of(self.number, paid.key)
         amount, base = -left, None if base is None else -base
         if surplus.id is not None and left:
@@ -196,26 +197,26 @@ class Invoice:
 
 
 def invoice(stage: Stage, account: int, number: str, currency: str | None = None) -> Invoice:
-    """Return an invoice that has terms here, in a currency or in that of its first one."""
+    """Return an invoice with existing terms, in the given currency or that of its first term."""
     return of(stage, allocating.of_invoice(stage, account, number), currency)
 
 
 def of(stage: Stage, items: Sequence[Item], currency: str | None = None) -> Invoice:
-    """Return the invoice of these terms, in a currency or in that of the first one."""
+    """Return the invoice of these terms, in the given currency or that of the first term."""
     first = items[0]
     wanted = currency or first.currency
     return Invoice(stage, first.account, first.number or "", [item for item in items if item.currency == wanted])
 
 
 def lay_again(stage: Stage, account: int, number: str, currency: str) -> None:
-    """Lay what segcli spread over the terms of an invoice anew, where there is any."""
+    """Reallocate the payments that segcli allocated to the terms of an invoice, if any."""
     found = invoice(stage, account, number, currency)
     if found.paid:
         found.write()
 
 
 def free(stage: Stage, items: Sequence[Item], number: str, key: str) -> bool:
-    """Let allocations of an earlier segcli be spread over the terms, since their file names none; tell whether there were any."""
+    """Release allocations of an older segcli version whose file names no term; tell whether there were any."""
     marks = ", ".join("?" * len(items))
     freed = stage.execute(
         f"UPDATE allocation SET is_stated = 0 WHERE is_stated = 1 AND allocation_key = ? AND item_id IN ({marks})",
@@ -239,7 +240,7 @@ def _rows(stage: Stage, items: Sequence[Item]) -> Iterable[tuple[Any, ...]]:
 
 
 def _left_over(stage: Stage, account: int, number: str) -> list[tuple[Any, ...]]:
-    """Return what was left over of payments of an invoice, where nothing else was done with it."""
+    """Return the surpluses of an invoice's payments that have no allocation and no reminder."""
     return stage.execute(
         "SELECT id, item_key, invoice_date, amount, base_amount, reference FROM outstanding_item AS i WHERE account_id = ?"
         " AND surplus_of = ? AND NOT EXISTS (SELECT 1 FROM allocation AS l WHERE l.item_id = i.id)"
@@ -249,7 +250,7 @@ def _left_over(stage: Stage, account: int, number: str) -> list[tuple[Any, ...]]
 
 
 def surplus_key(number: str, key: str) -> str:
-    """Return the key of the item that keeps what is left over of a payment: a payment of an entry has its own."""
+    """Return the key of the item that holds a payment's surplus; a payment of an entry uses its own key."""
     return key if key.startswith(_ENTRY) else f"surplus {number} {key}"
 
 

@@ -1,4 +1,4 @@
-"""The staging table: a block of rows, converted and checked, before the database is locked."""
+"""The staging table: a block of rows, converted and checked before the database is locked."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -16,36 +16,36 @@ Row = tuple[Any, ...]
 
 
 class Counts(NamedTuple):
-    """What became of the rows of a block."""
+    """The number of rows of a block that were added, changed and unchanged."""
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
-    fields: Mapping[str, int] = {}  # how many rows changed in which field
+    fields: Mapping[str, int] = {}  # field -> number of rows in which it changed
     notes: tuple[str, ...] = ()
-    others: int = 0  # changes elsewhere that came with it: allocations, classes that waited
+    others: int = 0  # related changes elsewhere: allocations, pending classes
 
     @property
     def is_change(self) -> bool:
-        """Tell whether anything is different now."""
+        """Tell whether anything changed."""
         return bool(self.added or self.changed or self.others)
 
 
 @dataclass(slots=True)
 class Options:
-    """What the user said about an import."""
+    """The user's options for an import."""
 
-    currency: str = "EUR"  # where a row names none
+    currency: str = "EUR"  # for rows without a currency
     today: str = ""
-    must_create: bool = False  # unknown values and accounts are created
-    overwrite_classes: bool = False  # also where they were set by hand
-    is_dry: bool = False  # nothing is kept: what is told is told in the conditional
+    must_create: bool = False  # create unknown values and accounts
+    overwrite_classes: bool = False  # also classes that were set by hand
+    is_dry: bool = False  # roll back; notes use the conditional
     number_format: conversion.Style = field(default_factory=conversion.Style)
 
 
 @dataclass(slots=True)
 class Stage:
-    """A block in a temporary table: `n` counts the rows, `place` says where each stands in the file."""
+    """A block in a temporary table. Column `n` numbers the rows; `place` is the row's location in the file."""
 
     db: sqlite3.Connection
     table: str
@@ -63,45 +63,45 @@ class Stage:
 
     @property
     def targets(self) -> dict[str, str]:
-        """Return the table's column of each carried field of the kind, classes left out."""
+        """Return field -> table column for the kind's fields that the file carries, without classes."""
         return {f.name: f.target for f in self.kind.fields if f.name in self.fields}
 
     def verb(self, done: str, would: str) -> str:
-        """Return how a note says that something was done: `would` where nothing is kept."""
+        """Return the verb of a note: `would` in a dry run, else `done`."""
         return would if self.options.is_dry else done
 
     def has(self, name: str) -> bool:
-        """Tell whether the file carries a field."""
+        """Tell whether the file carries this field."""
         return name in self.fields
 
     def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401 - bound
-        """Run a statement; {stage} stands for the staging table."""
+        """Run a statement; {stage} stands for the staging table's name."""
         return self.db.execute(sql.replace("{stage}", self.table), values)
 
     def index(self, *columns: str) -> None:
-        """Index the stage: a correlated subquery looks through all of it otherwise."""
+        """Index the staging table; without it a correlated subquery scans the whole table."""
         name = f"{self.table}_{'_'.join(columns)}"
         self.execute(f"CREATE INDEX {name} ON {self.table.removeprefix('temp.')} ({', '.join(columns)})")
 
     def count(self) -> int:
-        """Return how many rows are left in the stage."""
+        """Return the number of rows left in the staging table."""
         return int(self.execute("SELECT count(*) FROM {stage}").fetchone()[0])
 
     def refuse(self, place: object, column: str, value: object, reason: str, fix: str = "") -> None:
-        """Note a problem with a row."""
+        """Record a problem with a row."""
         name = self.header[self.mapping.places[column]] if column in self.mapping.places else column
         text = None if value is None else str(value)
         where = place if isinstance(place, int) else str(place)
         self.keep(place, Problem(self.file, where, name, text, reason, fix))
 
     def keep(self, place: object, problem: Problem) -> None:
-        """Keep a problem with the row in a place, as long as there are not too many."""
+        """Record a problem; only the first MOST_PROBLEMS are kept."""
         self.problem_places.add(place)
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
 
     def reject(self, sql: str, column: str, reason: str, fix: str = "", *, values: Row = ()) -> None:
-        """Reject the rows that a query finds: it yields n, place and value, and what {0} in the reason stands for."""
+        """Reject the rows of a query, which yields n, place, value and then the values for {0}, {1} … in the texts."""
         found = self.execute(sql, *values).fetchall()
         for _, place, value, *more in found:
             self.refuse(place, column, value, reason.format(*more), fix.format(*more))
@@ -109,11 +109,11 @@ class Stage:
         self.rejected += len(found)
 
 
-def understood(  # noqa: PLR0913 - what a stage is made of
+def understood(  # noqa: PLR0913 - all parts of a stage
     db: sqlite3.Connection, block: Block, mapping: ColumnMap, file: str, options: Options, catalogue: Catalogue,
     number: int = 1,
 ) -> Stage:  # fmt: skip
-    """Return a stage that knows the block's fields; it has no table yet."""
+    """Return a stage with the block's fields set; its table is not created yet."""
     stage = Stage(db, f"temp.stage_{number}", mapping.kind, mapping, block.header, file, options, catalogue)
     carried = (f.name for f in mapping.kind.fields if f.name in mapping.places)
     classes = (name for name in CLASSES if name in mapping.places)
@@ -122,16 +122,16 @@ def understood(  # noqa: PLR0913 - what a stage is made of
 
 
 def fill(stage: Stage, block: Block, tick: Callable[[int], None] = lambda _: None) -> Stage:
-    """Convert the block into the stage's temporary table; rows that are wrong are noted and left out."""
+    """Convert the block into the stage's temporary table; wrong rows are reported and left out."""
     stage.execute("DROP TABLE IF EXISTS {stage}")
     columns = ", ".join(f'"{name}"' for name in stage.fields)
     stage.execute(f"CREATE TEMP TABLE {stage.table.removeprefix('temp.')} (n INTEGER PRIMARY KEY, place, {columns})")
     marks = ", ".join("?" * (len(stage.fields) + 2))
-    stage.execute("BEGIN")  # the temporary database's own: the administration is not locked by it
+    stage.execute("BEGIN")  # only locks the temporary database
     try:
         stage.db.executemany(f"INSERT INTO {stage.table} VALUES ({marks})", rows(stage, block, tick))
     except BaseException:
-        if stage.db.in_transaction:  # a full disk has rolled back already
+        if stage.db.in_transaction:  # after a full disk, SQLite has already rolled back
             stage.execute("ROLLBACK")
         raise
     stage.execute("COMMIT")
@@ -139,5 +139,5 @@ def fill(stage: Stage, block: Block, tick: Callable[[int], None] = lambda _: Non
 
 
 def rows(stage: Stage, block: Block, tick: Callable[[int], None]) -> Iterator[Row]:
-    """Yield the converted rows of the block: their number, their place and the stage's fields."""
+    """Yield the block's converted rows: number, place, then the stage's fields."""
     return Converter(stage, block).rows(block.rows, tick)

@@ -1,4 +1,4 @@
-"""How a file writes numbers and dates: what it proves itself, what the user says, and no guess."""
+"""The file's style of numbers and dates: as its values prove or as the user says, never a guess."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,16 +15,16 @@ MOST_EXAMPLES = 3
 
 @dataclass(slots=True)
 class _Question:
-    """One way of writing that has to be known: what proves it, and what to ask where nothing does."""
+    """An open question of style: the columns that can prove the answer, and the question if none does."""
 
-    places: Sequence[tuple[int, str]]  # of the columns concerned, and their names in the file
-    proof: Callable[[str], str | None]  # the way a text proves; '' where it is ambiguous, None where it says nothing
+    places: Sequence[tuple[int, str]]  # index and field of the columns concerned
+    proof: Callable[[str], str | None]  # the style a text proves; '' if ambiguous, None if it proves nothing
     answer: str
     ask: str
     examples: list[Problem] = field(default_factory=list)
 
     def look(self, file: str, place: object, cells: Sequence[str | None]) -> None:
-        """Let a row prove the way of writing."""
+        """Let a row's cells answer the question; collect ambiguous cells as examples."""
         for at, name in self.places:
             text = (cells[at] or "").strip()
             proven = self.proof(text) if text else None
@@ -37,7 +37,7 @@ class _Question:
 
 
 def _readings(text: str) -> tuple[str, str]:
-    """Return the two ways to read an ambiguous number or date."""
+    """Return both readings of an ambiguous number or date."""
     if text.count("-") + text.count("/") == 2:  # noqa: PLR2004 - a date
         return f"day {text[:2]}", f"month {text[:2]}"
     plain = text.replace(".", "").replace(",", "")
@@ -45,9 +45,9 @@ def _readings(text: str) -> tuple[str, str]:
 
 
 def decide(source: Source, number: int, mapping: ColumnMap, decimal: str, dates: str) -> conversion.Style:
-    """Return the style of the number-th block. It is read until each way of writing is proven, or to its end.
+    """Return the style of the number-th block, read until both questions are answered or the block ends.
 
-    Where only ambiguous values stand (1.234, 03-04-2026), a SegcliError asks.
+    Raises SegcliError with examples if all values are ambiguous (1.234, 03-04-2026).
     """
     questions = [
         _question(mapping, ("money", "base_money", "decimal", "exact"), money.decimal_sign, decimal, "{0} or {1}?"),

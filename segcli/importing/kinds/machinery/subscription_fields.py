@@ -1,4 +1,4 @@
-"""What the kinds of subscriptions share: their rhythm, and the days up to which lines were invoiced."""
+"""Shared by the kinds of subscriptions: the invoicing frequency, and the invoiced-to dates of lines."""
 
 from segcli.importing.kinds.machinery.kind_definition import Field
 from segcli.importing.kinds.machinery.stage import Stage
@@ -16,7 +16,7 @@ MOST_PERIODS = 120
 
 
 def refuse_wrong_rhythm(stage: Stage) -> None:
-    """Reject rows whose number of periods is none that can be."""
+    """Reject rows whose frequency_count is out of range."""
     if stage.has("frequency_count"):
         stage.reject(
             f"SELECT n, place, frequency_count FROM {stage.table} WHERE frequency_count NOT BETWEEN 1 AND {MOST_PERIODS}",
@@ -26,7 +26,7 @@ def refuse_wrong_rhythm(stage: Stage) -> None:
 
 
 def refuse_fine_quantities(stage: Stage) -> None:
-    """Reject rows with a quantity of more decimals than are kept."""
+    """Reject rows whose quantity has more decimals than are stored."""
     if stage.has("quantity"):
         stage.reject(
             f"""SELECT n, place, quantity FROM {stage.table} WHERE quantity LIKE '%.%'
@@ -36,7 +36,7 @@ def refuse_fine_quantities(stage: Stage) -> None:
 
 
 def refuse_other_id(stage: Stage, table: str, key: str, column: str) -> None:
-    """Reject rows whose id elsewhere stands in the file twice, or is that of another record here."""
+    """Reject rows whose external id repeats within the file or belongs to another record."""
     if not stage.has("external_id"):
         return
     stage.reject(
@@ -54,7 +54,7 @@ def refuse_other_id(stage: Stage, table: str, key: str, column: str) -> None:
 
 
 def leave_to_type(stage: Stage) -> None:
-    """Empty the words of a rhythm that only repeat what the type of a known subscription says: it goes on saying so."""
+    """Clear frequency and timing that only repeat the subscription type, so that the type still decides them."""
     kind = (
         "coalesce(c.subscription_type, t.subscription_type)"
         if stage.has("subscription_type")
@@ -63,7 +63,7 @@ def leave_to_type(stage: Stage) -> None:
     found = f"""n IN (SELECT c.n FROM {{stage}} AS c JOIN subscription AS t ON t.subscription_number = c.subscription
          LEFT JOIN subscription_type AS y ON y.code = {kind} WHERE """
     if stage.has("frequency"):
-        count = stage.has("frequency_count")  # the two go together
+        count = stage.has("frequency_count")  # frequency and count are compared together
         same = " AND coalesce(c.frequency_count, 1) = coalesce(y.frequency_count, 1)" if count else ""
         stage.execute(
             f"UPDATE {{stage}} SET frequency = NULL{', frequency_count = NULL' if count else ''}"
@@ -80,7 +80,7 @@ def leave_to_type(stage: Stage) -> None:
 
 
 def note_invoiced_to(stage: Stage) -> None:
-    """Note up to when subscriptions counted as invoiced before; a file that repeats what we export says nothing new."""
+    """Store the previous invoiced-to dates; a date that repeats segcli's own export counts as unchanged."""
     stage.execute("ALTER TABLE {stage} ADD COLUMN former_invoiced TEXT")
     stage.execute(
         "UPDATE {stage} SET former_invoiced = (SELECT t.invoiced_to_date FROM subscription AS t"
@@ -94,9 +94,9 @@ def note_invoiced_to(stage: Stage) -> None:
 
 
 def move_invoiced_to(stage: Stage) -> tuple[int, tuple[str, ...]]:
-    """Let the lines that have no day of their own count as invoiced up to that of their subscription, where it is new.
+    """Move lines without a date of their own to a new invoiced-to date of their subscription.
 
-    What was invoiced here is known better: such a line only moves on. Return how many moved, and what to say.
+    Lines that were invoiced here only move forward. Return the number of lines moved, and notes.
     """
     stage.index("subscription")
     found = """FROM {stage} AS s JOIN subscription AS t ON t.subscription_number = s.subscription
@@ -118,5 +118,5 @@ def move_invoiced_to(stage: Stage) -> tuple[int, tuple[str, ...]]:
 
 
 def further(lines: int) -> tuple[str, ...]:
-    """Return what to say of lines that the file takes back behind what was invoiced here."""
+    """Return the note about lines that were invoiced further here than the file says."""
     return (f"{lines} lines were invoiced further here than the file says, and stay so",) if lines else ()

@@ -1,4 +1,10 @@
-"""Lines of subscriptions: what is delivered each period, and at which price."""
+"""Lines of subscriptions: what is delivered each period, and at what price.
+
+Lines come from two kinds. A file of lines (`merge_lines`) holds the complete set of lines of each subscription it
+names, so lines that it lacks are deleted. A file of subscriptions (`check_single`, `merge_single`) may carry the
+price of a single line, line 1. Both compute `final_*` columns in the staging table, step by step, and then upsert
+them. Data that segcli created itself (price revisions, invoiced periods) takes precedence over the file.
+"""
 
 import sqlite3
 from fractions import Fraction
@@ -48,13 +54,13 @@ LINE = (
     Field("invoiced_to", "date", "invoicedto invoicedtodate gefactureerdtot", column="invoiced_to_date"),
     Field("external_id", "text", "externalid id guid"),
 )
-_USUAL = "EUR"  # the size of an amount is judged in it, before the currency of a new subscription is known
+_USUAL = "EUR"  # currency for the size check, before that of a new subscription is known
 _FLAGS = ("is_once", "is_automatic_price", "is_never_revised")
 _PLAIN = ("description", "unit", "vat_code", "vat_percent", "start_date", "end_date", "external_id")
 
 
 def merge_lines(stage: Stage) -> Counts:
-    """Bring the staged lines in: those of the file are those that a subscription has, but for what segcli itself made."""
+    """Upsert the staged lines and delete the lines that the file lacks, except those with a history in segcli."""
     _find_subscriptions(stage)
     notes = find_items(stage)
     number_lines(stage)
@@ -72,9 +78,10 @@ def merge_lines(stage: Stage) -> Counts:
 
 
 def _take_out(stage: Stage) -> tuple[int, tuple[str, ...]]:
-    """Delete the lines that the file lacks; return how many, and what to say of those that have a history here.
+    """Delete the lines that the file lacks. Return the number deleted and a note about lines that were kept.
 
-    Those are neither deleted nor ended: their invoices name them, and the file may simply not know of them.
+    Lines that were invoiced here or changed by a revision are kept and not ended: the file may simply not know
+    them.
     """
     lacking = """subscription_id IN (SELECT final_subscription FROM {stage}) AND NOT EXISTS (SELECT 1 FROM {stage} AS s
          WHERE s.final_subscription = subscription_line.subscription_id AND s.final_line = subscription_line.line_number)
@@ -90,7 +97,7 @@ def _take_out(stage: Stage) -> tuple[int, tuple[str, ...]]:
 
 
 def check_single(stage: Stage) -> None:
-    """Reject rows whose line cannot be, before their subscription comes in."""
+    """Reject rows whose line would be invalid, before their subscriptions are merged."""
     subscription_fields.refuse_fine_quantities(stage)
     find_items(stage)
     stage.db.create_function("worth", 4, worth, deterministic=True)
@@ -108,7 +115,7 @@ def check_single(stage: Stage) -> None:
 
 
 def merge_single(stage: Stage) -> int:
-    """Make or change the one line of subscriptions whose row brings it; return how many were."""
+    """Insert or update line 1 of subscriptions whose row carries a price; return the number of lines changed."""
     brings = [name for name in ("unit_price", "monthly_value", "is_automatic_price") if stage.has(name)]
     if not brings:
         return 0
@@ -131,7 +138,7 @@ def merge_single(stage: Stage) -> int:
 
 
 def reckon_again(stage: Stage) -> int:
-    """Work out what a period costs in the currency that subscriptions have now; return how many lines that changes."""
+    """Recompute period amounts after a currency change of the staged subscriptions; return the number changed."""
     if not stage.has("currency"):
         return 0
     codes = f"SELECT c.subscription FROM {stage.table} AS c"
@@ -139,7 +146,7 @@ def reckon_again(stage: Stage) -> int:
 
 
 def reckon(db: sqlite3.Connection, subscriptions: str) -> int:
-    """Work out what a period costs for the subscriptions whose ids a query yields; return how many lines that changes."""
+    """Recompute the period amounts of the subscriptions that a query selects; return the number of lines changed."""
     db.create_function("worth", 4, worth, deterministic=True)
     sign, size = "iif(l.quantity < 0, '-', '')", "abs(l.quantity)"
     quantity = f"{sign} || printf('%d.%06d', {size} / {MILLIONTHS}, {size} % {MILLIONTHS})"
@@ -153,7 +160,7 @@ def reckon(db: sqlite3.Connection, subscriptions: str) -> int:
 
 
 def _from_monthly(stage: Stage) -> None:
-    """Give rows without a price that of their value a month, where the subscription has no line that says it better."""
+    """Derive missing prices from the monthly value, unless existing lines already state it or say more."""
     stage.db.create_function("per_period", 3, per_period, deterministic=True)
     stage.db.create_function("per_month", 4, per_month, deterministic=True)
     if not stage.has("unit_price"):
@@ -172,12 +179,12 @@ def _from_monthly(stage: Stage) -> None:
 
 
 def per_period(monthly: str, frequency: str, count: int) -> str:
-    """Return the price of a period from a value a month, as text: 12 months or 52 weeks a year."""
+    """Return the price per period of a monthly value, as text. A year has 12 months or 52 weeks."""
     return words(Fraction(monthly) * _months(frequency) * count)
 
 
 def per_month(amount: int | None, frequency: str, count: int, currency: str) -> float | None:
-    """Return what an amount per period, in fine parts, is a month in the currency, rounded to its smallest unit."""
+    """Return the monthly value of an amount per period (in FINE parts), rounded to the currency's minor unit."""
     if amount is None:
         return None
     month = Fraction(amount, FINE) / (_months(frequency) * count)
@@ -212,7 +219,7 @@ def _find_subscriptions(stage: Stage) -> None:
 
 
 def _settle_invoiced_to(stage: Stage, own: str) -> tuple[str, ...]:
-    """Note up to when each line was invoiced: by its own word, else its subscription's; what was invoiced here stands."""
+    """Set each line's invoiced-to date: its own, else its subscription's; invoices made here take precedence."""
     own = own if stage.has(own) else "NULL"
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_invoiced TEXT")
     stage.execute("ALTER TABLE {stage} ADD COLUMN is_further INTEGER")
@@ -230,7 +237,7 @@ def _settle_invoiced_to(stage: Stage, own: str) -> tuple[str, ...]:
 
 
 def _keep_revised(stage: Stage) -> tuple[str, ...]:
-    """Leave alone the lines whose price was revised here: the file does not know of it."""
+    """Remove staged lines whose price was revised in segcli, because the file does not know the revision."""
     kept = stage.execute(
         """DELETE FROM {stage} WHERE n IN (SELECT s.n FROM {stage} AS s JOIN subscription_line AS l
              ON l.subscription_id = s.final_subscription AND l.line_number = s.final_line
@@ -240,7 +247,7 @@ def _keep_revised(stage: Stage) -> tuple[str, ...]:
 
 
 def _price(stage: Stage) -> None:
-    """Turn quantity and price into what is kept, and work out what a period costs."""
+    """Compute each line's quantity in millionths, its unit price and its amount per period."""
     for name in ("final_quantity", "final_price", "final_amount"):
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
     stage.db.create_function("fine", 3, fine, deterministic=True)

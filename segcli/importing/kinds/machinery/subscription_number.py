@@ -1,11 +1,11 @@
-"""Which number each line of a subscription has here: that of the file, but for lines that are known by their id."""
+"""Line numbers of subscriptions: as in the file, except for lines that are identified by external id."""
 
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.stage import Stage
 
 
 def number_lines(stage: Stage) -> None:
-    """Note the number of each line here: a line that is known by its id keeps its own, whatever the file counts now."""
+    """Set final_line; a line that is identified by its external id keeps its existing number."""
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
     if stage.has("line_number"):
         key = ("final_subscription", "coalesce(line_number, -n)")
@@ -43,7 +43,7 @@ def _number_known(stage: Stage) -> None:
 
 
 def _number_displaced(stage: Stage) -> None:
-    """Give lines the next free number whose own is that of a line with another id."""
+    """Assign the next free number to lines whose number belongs to a line with another external id."""
     stage.execute(
         """UPDATE {stage} SET final_line = r.line FROM (
              SELECT c.n AS row, row_number() OVER (PARTITION BY c.final_subscription ORDER BY c.n) + max(

@@ -1,4 +1,4 @@
-"""From a staging table into a table of the database: what is new, what differs, what is the same. Set by set."""
+"""Set-based upsert of a staging table: insert new rows, update differing rows, count the rest."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from segcli.importing.kinds.machinery.bulk import loading
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
-_UNTOLD = frozenset({"is_base_derived", "is_rate_stated"})  # where an amount or a rate comes from: no field of a file
+_UNTOLD = frozenset({"is_base_derived", "is_rate_stated"})  # provenance flags, not fields of a file
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where staged rows go.
+    """The target of an upsert.
 
-    `match` is the condition on the table `t` and the stage `s` by which a row is known again. `columns` are the
-    table's columns with the SQL over `s` that fills them; `defaults` those of new rows only. Where a carried value
-    is empty and the column must not be (`required`), the old value stays.
+    `match` is the SQL condition that finds the record in the table `t` for a row of the stage `s`. `columns` maps
+    the table's columns to SQL over `s`; `defaults` apply to new rows only. If a value is NULL and its column is
+    `required`, the old value is kept.
     """
 
     table: str
@@ -23,8 +23,8 @@ class Target:
     columns: Mapping[str, str]
     defaults: Mapping[str, str] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
-    keys: Sequence[str] = ()  # columns that are never updated
-    follows: frozenset[str] = frozenset({"search_text"})  # columns that only differ where another one does
+    keys: Sequence[str] = ()  # set on insert, never updated
+    follows: frozenset[str] = frozenset({"search_text"})  # updated only along with other columns
 
     @property
     def updated(self) -> dict[str, str]:
@@ -37,7 +37,7 @@ class Target:
 
 
 def upsert(stage: Stage, target: Target) -> Counts:
-    """Insert what is new, update what differs, and return the counts. Needs the open transaction."""
+    """Insert new rows, update differing rows and return the counts. Needs an open transaction."""
     is_empty = not stage.execute(f"SELECT EXISTS (SELECT 1 FROM {target.table})").fetchone()[0]
     total = stage.count()
     if is_empty:
@@ -70,7 +70,7 @@ def _match(stage: Stage, target: Target) -> None:
 
 
 def _fields(stage: Stage, target: Target) -> dict[str, int]:
-    """Return how many of the differing rows differ in each column."""
+    """Return the number of differing rows per column."""
     updated = {column: sql for column, sql in target.updated.items() if column not in target.follows}
     if not updated or not stage.execute("SELECT EXISTS (SELECT 1 FROM temp.differing)").fetchone()[0]:
         return {}
@@ -82,7 +82,7 @@ def _fields(stage: Stage, target: Target) -> dict[str, int]:
 
 
 def _update(stage: Stage, target: Target, differing: Iterable[str]) -> int:
-    """Give the differing rows their new values, column by column only where some row differs in it."""
+    """Update the differing rows; columns without any difference are left out of the statement."""
     columns = {*differing, *target.follows}
     updated = {column: sql for column, sql in target.updated.items() if column in columns}
     if not differing:
@@ -97,7 +97,7 @@ def _update(stage: Stage, target: Target, differing: Iterable[str]) -> int:
 
 
 def insert(stage: Stage, target: Target, condition: str) -> None:
-    """Insert the staged rows that meet the condition, in the order of the file."""
+    """Insert the staged rows that meet the condition, in file order."""
     columns = {**target.defaults, **target.columns}
     for column, default in target.defaults.items():
         if column in target.columns:
@@ -109,10 +109,10 @@ def insert(stage: Stage, target: Target, condition: str) -> None:
 
 
 def refuse_duplicates(stage: Stage, keys: Iterable[str], column: str, what: str, fix: str = "") -> None:
-    """Reject rows that repeat an earlier one of the same file; both places are named."""
+    """Reject rows whose key repeats that of an earlier row in the file; the message names both places."""
     key = ", ".join(keys)
     is_double = f"SELECT EXISTS (SELECT 1 FROM {stage.table} GROUP BY {key} HAVING count(*) > 1)"
-    if not stage.execute(is_double).fetchone()[0]:  # nearly always, and it costs half of what naming them would
+    if not stage.execute(is_double).fetchone()[0]:  # the usual case; this test costs half of the query below
         return
     stage.reject(
         f"""SELECT n, place, {column}, first_place FROM (

@@ -1,4 +1,4 @@
-"""What Exact Online's numeric codes mean, in our words; the same in its REST answers and in its XML."""
+"""The meaning of Exact Online's numeric codes, shared by REST and XML."""
 
 # Journal.Type in the REST reference (financial/Journals); 16 is a payment service, 21 and 23 take returned invoices.
 _JOURNALS = {
@@ -18,24 +18,24 @@ _BALANCE_SHEET = (range(10, 61), range(100, 101))  # 90 (general) is either
 
 
 def journal_type(code: str | None) -> str | None:
-    """Return the word for a journal's type; None where there is none."""
+    """Return the type of a journal, None without a code."""
     return _JOURNALS.get(code, "other") if code else None
 
 
 def entry_type(code: str | None, journal: str | None = None) -> str | None:
-    """Return the word for an entry's type; of cash flow it is the type of its journal, given as a word."""
+    """Return the type of an entry; for cash flow, the type of its journal."""
     if code == _CASH_FLOW and journal in {"cash", "bank"}:
         return journal
     return _ENTRIES.get(code, "other") if code else None
 
 
 def subledger(code: str | None) -> str | None:
-    """Return the subledger that a ledger account of this type sums up."""
+    """Return the subledger of a ledger account of this type."""
     return _SUBLEDGERS.get(code or "")
 
 
 def account_type(balance: str | None, code: str | None = None) -> str | None:
-    """Return B or P for a ledger account's BalanceType (B, or W: winst en verlies), else as its type has it."""
+    """Return B or P of a ledger account by its BalanceType (B, or W: winst en verlies), else by its type code."""
     found = {"B": "B", "W": "P", "P": "P"}.get((balance or "").strip().upper())
     if found or not code or not code.isascii() or not code.isdigit():
         return found
@@ -45,5 +45,5 @@ def account_type(balance: str | None, code: str | None = None) -> str | None:
 
 
 def invoice_number(text: str | None) -> str | None:
-    """Return an invoice's number; 0 is what Exact gives where there is none."""
+    """Return an invoice number; Exact's 0 means none."""
     return None if text == "0" else text

@@ -1,4 +1,4 @@
-"""The finances in eExact XML: ledger accounts, journals, entries, receivables, matches, conditions and templates."""
+"""Finance records in eExact XML: ledger accounts, journals, entries, receivables, matches, conditions, templates."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ TOPICS = {
 
 
 class Finance:
-    """Puts what the elements hold into the spools of their kinds."""
+    """Converts finance elements and adds them to the spools of their kinds."""
 
     def __init__(self, spools: Mapping[str, Spool]) -> None:
         self.spools = spools
@@ -64,7 +64,7 @@ class Finance:
         }
 
     def take(self, node: Node) -> None:
-        """Take in one record of a topic."""
+        """Add one record element."""
         self._takers[node.key](node)
 
     def _put(self, kind: str, node: Node, make: Callable[[Node], Record]) -> None:
@@ -145,7 +145,7 @@ def _journal(node: Node) -> Record:
 
 
 def _entry(node: Node) -> Record:
-    """Return what an entry says for its lines, where they do not say it themselves."""
+    """Return the fields of an entry that its lines inherit."""
     return {
         "journal": node.get("Journal@code"),
         "financial_year": node.get("FinYear@number"),
@@ -157,7 +157,7 @@ def _entry(node: Node) -> Record:
 
 
 def _line(node: Node) -> Record:
-    """Return a line; the entry's account is not its own, since only some of its lines are that account's."""
+    """Return a line; it does not inherit the entry's account, because only some lines belong to it."""
     parts = (node.get("@line"), node.get("@offsetline"))
     amount, currency, foreign = _amounts(node)
     invoice = node.get(*(f"References/{part}InvoiceNumber" for part in ("", "Sales/", "Purchase/")))
@@ -182,7 +182,7 @@ def _line(node: Node) -> Record:
 
 
 def _amounts(node: Node) -> tuple[str | None, str | None, str | None]:
-    """Return the amount in the administration's currency, and the currency and amount where it is in another."""
+    """Return the amount in the administration's currency and, if foreign, the currency and amount in it."""
     amount, foreign = _amount(node.find("Amount")), _amount(node.find("ForeignAmount"))
     rate = number(node.get("ForeignAmount/Rate"), "rate")
     if amount is None and foreign is not None:
@@ -196,7 +196,7 @@ def _amounts(node: Node) -> tuple[str | None, str | None, str | None]:
 
 
 def _amount(node: Node | None) -> str | None:
-    """Return an amount: its value, or debit less credit."""
+    """Return an amount: its value, else debit less credit."""
     if node is None:
         return None
     if value := number(node.get("Value")):
@@ -208,7 +208,7 @@ def _amount(node: Node | None) -> str | None:
 
 
 def _item(node: Node, account: str | None) -> Record:
-    """Return an item: …FC is in its own currency, …DC in the administration's, which is the same where they agree."""
+    """Return an item: …FC is in its own currency, …DC in the administration's; equal amounts mean no foreign currency."""
     amount, base, left, left_base = (
         number(node.get(name), column)
         for name, column in (
@@ -234,7 +234,7 @@ def _item(node: Node, account: str | None) -> Record:
 
 
 def _digest(lines: list[Node]) -> str:
-    """Return a code for a set that has none: of what is in it, so that it is the same in the next file."""
+    """Return a code for a set without one, derived from its content so that it is stable across files."""
     said = sorted(" ".join(f"{name}={text}" for name, text in sorted(line.attributes.items())) for line in lines)
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]
 
@@ -260,7 +260,7 @@ def _template(node: Node) -> Record:
 
 
 def _template_line(node: Node) -> Record:
-    """Return a line: its AmountCalculation is 0 for nothing, 1 for a fixed value, 2 for a relative weight."""
+    """Return a line. AmountCalculation: 0 none, 1 fixed value, 2 relative weight."""
     how = node.get("AmountCalculation")
     return {
         "line_number": node.get("@LineNumber"),

@@ -1,4 +1,4 @@
-"""The records of Exact Online's REST answers in our words, as its API reference describes them."""
+"""Mapping of Exact Online's REST records to segcli's fields, as described in its API reference."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
@@ -36,7 +36,7 @@ _SALES = {"20", "21", "22"}  # TransactionType: sales entry, credit note, return
 
 
 def _picked(cells: Cells, names: Mapping[str, str]) -> Words:
-    """Return our fields: of each the first of its keys that is filled."""
+    """Return the fields, each with the first non-empty of its keys."""
     return {
         name: next((text.strip() for key in keys.split() if (text := cells.get(key)) and text.strip()), None)
         for name, keys in names.items()
@@ -114,15 +114,15 @@ def _item(cells: Cells) -> Words:
 
 
 def _receivables_list(cells: Cells) -> Words:
-    """Return a row of the list of what is open: its amount is that; what is in transit of it is open still."""
+    """Return a row of the receivables list. Its amount is the open amount, in-transit amounts included."""
     amount = cells.get("Amount")
     return {**_item(cells), "amount": amount, "open": amount}
 
 
 def _receivable(cells: Cells) -> Words:
-    """Return a payment term. It is noted as money that moves: what is to be received is negative (cashflow/Receivables).
+    """Return a payment term. Its sign is that of the cash flow: an amount to receive is negative (cashflow/Receivables).
 
-    What is fully paid has nothing open; what is paid in part was split, so that its own amount is open.
+    A fully paid term has nothing open. A partly paid term was split, so its own amount is open.
     """
     amount = _owed(cells, cells.get("AmountFC") or cells.get("AmountDC"))
     is_paid = cells.get("IsFullyPaid")
@@ -165,7 +165,7 @@ def _whole(found: Words) -> Words:
 
 
 def _invoice_line(cells: Cells) -> Words:
-    """Return a line of an invoice; discounts and rates are fractions in Exact."""
+    """Return an invoice line; Exact's discounts and rates are fractions."""
     found = _picked(cells, _INVOICE_LINE)
     for name, key in (("discount_percent", "Discount"), ("vat_percent", "VATPercentage")):
         text = cells.get(key)
@@ -180,7 +180,7 @@ def _stock_item(cells: Cells) -> Words:
 
 
 def _owed(cells: Cells, amount: str | None) -> str | None:
-    """Return an amount as owed to us: with the sign of its sales entry, else the other one than that of the money."""
+    """Return an amount as a receivable: with the sign of its sales entry, else the opposite sign of the cash flow."""
     total = cells.get("TransactionAmountDC")
     if cells.get("TransactionType") in _SALES and total and total.strip("-0."):
         return like(amount, total)
@@ -188,7 +188,7 @@ def _owed(cells: Cells, amount: str | None) -> str | None:
 
 
 def _is_foreign(cells: Cells, rate: str) -> bool:
-    """Tell whether a record is in another currency: its two amounts differ, or its rate is not 1."""
+    """Tell whether a record is in a foreign currency: its two amounts differ, or its rate is not 1."""
     pairs = ((cells.get("AmountDC"), cells.get("AmountFC")), (cells.get(rate), "1"))
     return any(one is not None and two is not None and not _is_same(one, two) for one, two in pairs)
 

@@ -1,4 +1,4 @@
-"""JSON as a stream of records: an array, JSON lines or an answer of Exact's, of which one record at a time is in memory."""
+"""JSON as a stream of records with one record at a time in memory: an array, JSON lines or an answer of Exact's API."""
 
 import codecs
 import json
@@ -9,18 +9,18 @@ from typing import IO, Any
 from segcli.base.errors import SegcliError
 from segcli.importing.readers import Place
 
-MOST_CHARACTERS = 16_000_000  # of one record, and of a document that is not a list of them
+MOST_CHARACTERS = 16_000_000  # of one record, or of a document that is not a list
 _CHUNK = 1 << 20
 _BLANKS = " \t\r\n"
-_NEAR = 16  # characters: what is wrong so near to the end of a piece may be right once more of it is there
+_NEAR = 16  # characters: an error this close to the end of a chunk may be an incomplete token
 _BLANK = re.compile(r"[ \t\r\n]*")
 _COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
-# Where the records begin: at once, or in the envelope {"d": {"results": […]}} with which Exact answers.
+# The start of a list, bare or in Exact's envelope {"d": {"results": […]}}.
 _LIST = re.compile(r"""\s*(?:\{\s*"(?:d|results)"\s*:\s*){0,2}\[""")
 
 
 class _RepeatedError(ValueError):
-    """A key that stands twice in an object."""
+    """A key that is repeated within an object."""
 
 
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -39,7 +39,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=str, parse_in
 
 
 def records(file: IO[bytes], encoding: str, name: str) -> Iterator[tuple[Place, Any]]:
-    """Yield each record with its place: $[3] in an array, the line in JSON lines."""
+    """Yield each record with its place: $[3] in an array, a line number in JSON lines."""
     stream = _Stream(file, encoding, name)
     stream.sign()
     opening = _LIST.match(stream.text, stream.at)
@@ -50,17 +50,17 @@ def records(file: IO[bytes], encoding: str, name: str) -> Iterator[tuple[Place, 
 
 
 class _Stream:
-    """The text of a file, of which all before `at` is done with, and no more is kept than a record needs."""
+    """A window on the file's text: everything before `at` is consumed, and only the current record is kept."""
 
     def __init__(self, file: IO[bytes], encoding: str, name: str) -> None:
         self.file, self.name, self.encoding = file, name, encoding
         self.decoder = codecs.getincrementaldecoder(encoding)()
         self.text, self.at = "", 0
-        self.is_whole = False  # nothing follows the text
+        self.is_whole = False  # the end of the file was read
         self._line, self._start, self._counted = 1, 0, 0  # the line at `_counted`, and where in the text it begins
 
     def place(self, at: int) -> tuple[int, int]:
-        """Return the line and column of a place that is not before the last one asked for."""
+        """Return the line and column of a position that is not before the previous one."""
         lines = self.text.count("\n", self._counted, at)
         if lines:
             self._line, self._start = self._line + lines, self.text.rindex("\n", self._counted, at) + 1
@@ -68,13 +68,13 @@ class _Stream:
         return self._line, at - self._start + 1
 
     def wrong(self, reason: str, at: int) -> SegcliError:
-        """Return the error for what is not JSON."""
+        """Return the error for invalid JSON."""
         line, column = self.place(max(at, self._counted))
         hint = "is there a comma too many, or was it cut off?"
         return SegcliError(f"{self.name}:{line}:{column}: this is not JSON: {reason}", hint)
 
     def more(self) -> None:
-        """Read on: as much again as is kept, so that reading a long record takes no more than its length."""
+        """Read another chunk, at least as long as the kept text, so that a long record is read in linear time."""
         self.place(self.at)
         data = self.file.read(max(_CHUNK, len(self.text) - self.at))
         self.is_whole = not data
@@ -92,7 +92,7 @@ class _Stream:
         self.at = self._counted = 0
 
     def sign(self) -> str:
-        """Go to the first sign that is no blank and return it, '' at the end of the file."""
+        """Skip white space and return the next character, '' at the end of the file."""
         while self.at >= len(self.text) or self.text[self.at] in _BLANKS:
             blank = _BLANK.match(self.text, self.at)
             self.at = blank.end() if blank else self.at
@@ -102,7 +102,7 @@ class _Stream:
         return self.text[self.at : self.at + 1]
 
     def value(self, where: str) -> Any:  # noqa: ANN401 - whatever the file holds
-        """Return the value that begins here, and go past it."""
+        """Parse the value that starts here and move past it."""
         while True:
             try:
                 found, end = _DECODER.raw_decode(self.text, self.at)
@@ -124,7 +124,7 @@ class _Stream:
             self.more()
 
     def members(self, opening: str) -> Iterator[tuple[Place, Any]]:
-        """Yield the members of the list that begins with `opening`, the envelope around it included."""
+        """Yield the members of the list that starts with `opening`, which includes any envelope."""
         self.at += len(opening)
         number, sign = 0, self.sign()
         while sign != "]" or number:
@@ -144,7 +144,7 @@ class _Stream:
         self._close(opening)
 
     def _close(self, opening: str) -> None:
-        """Refuse what follows the list, but for the end of its envelope."""
+        """Raise an error for anything after the list except the end of its envelope."""
         self.place(self.at)
         self.text, self._start = opening + self.text[self.at :], self._start - self.at + len(opening)
         self.at = self._counted = 0
@@ -155,7 +155,7 @@ class _Stream:
             raise SegcliError(f"{self.name}: there is more in it than one list of records", "split it")
 
     def documents(self) -> Iterator[tuple[Place, Any]]:
-        """Yield the values that follow each other, each from a new line on; one alone may be an envelope."""
+        """Yield consecutive values, each starting on a new line; a single value may be an envelope."""
         line = self.place(self.at)[0]
         found = self.value(self.name)
         ended = self.place(self.at)[0]
@@ -176,7 +176,7 @@ class _Stream:
 
 
 def unwrapped(document: Any) -> Any:  # noqa: ANN401 - whatever the file holds
-    """Take off the envelope {"d": {"results": […]}}, with which Exact answers."""
+    """Remove Exact's envelope {"d": {"results": […]}}."""
     for key in ("d", "results"):
         if isinstance(document, dict) and key in document and len(document) <= 2:  # noqa: PLR2004 - and a link to the next page
             document = document[key]

@@ -1,4 +1,4 @@
-"""What the elements of a SAF-T file hold, in our words, whatever the country's variant calls them."""
+"""Mapping of SAF-T elements to records, for all countries' variants."""
 
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ LINE = (
     "quantity", "type",
 )  # fmt: skip
 _ADDRESSES = ("address", "billingaddress", "shiptoaddress")
-_NOBODY = {"0", "desconhecido"}  # what Romania and Portugal write where an element must not be left out
+_NOBODY = {"0", "desconhecido"}  # placeholders in Romania and Portugal for a mandatory element
 # OECD's words, Romania's, and the letters of others; Norway writes GL for all.
 _TYPES = {
     "asset": "B", "liability": "B", "equity": "B", "activ": "B", "pasiv": "B",
@@ -30,12 +30,12 @@ _JOURNALS = {
 
 
 def named(text: str | None) -> str | None:
-    """Return a number or code, None where it stands for nobody."""
+    """Return a number or code, None if it is a placeholder for nobody."""
     return None if text is None or text.lower() in _NOBODY else text
 
 
 def gl_account(node: Node) -> Record:
-    """Return a ledger account; its subledger is what customers and suppliers refer to."""
+    """Return a ledger account, without its subledger, which follows from the customers and suppliers."""
     kind = (node.get("AccountType") or "").lower()
     return {
         "gl_account": node.get("AccountID"),
@@ -45,7 +45,7 @@ def gl_account(node: Node) -> Record:
 
 
 def party(node: Node) -> Record:
-    """Return a customer or supplier: the company's data stand in it, or in a CompanyStructure of theirs."""
+    """Return a customer or supplier; its data are in the element itself or in its CompanyStructure."""
     company = node.find("CompanyStructure") or node
     place = _place(company)
     contact = company.find("Contact") or company
@@ -70,7 +70,7 @@ def party(node: Node) -> Record:
 
 
 def _place(company: Node) -> Node:
-    """Return the street's address, else the first; the company itself, which has none, where there is none."""
+    """Return the street address, else the first address, else the company element."""
     found = [child for child in company.children if child.key in _ADDRESSES]
     return next((node for node in found if node.get("AddressType") == "StreetAddress"), found[0] if found else company)
 
@@ -81,13 +81,13 @@ def _street(place: Node) -> str | None:
 
 
 def ledger_accounts_of(node: Node) -> set[str]:
-    """Return the ledger accounts in which a customer's or supplier's balance stands."""
+    """Return the ledger accounts that hold the balance of a customer or supplier."""
     stated = [node.get("AccountID"), *(balance.get("AccountID") for balance in node.all("BalanceAccount"))]
     return {code for text in stated if (code := named(text))}
 
 
 def analysis(node: Node) -> list[tuple[str, str]]:
-    """Return how a party is analysed: types with a value of each."""
+    """Return a party's analysis types, each with its value."""
     found = ((entry.get("AnalysisType"), entry.get("AnalysisID")) for entry in node.all("Analysis"))
     return [(kind, value) for kind, value in found if kind and value]
 
@@ -98,7 +98,7 @@ def journal(node_type: str | None) -> str | None:
 
 
 def entry(node: Node, year: str | None) -> Record:
-    """Return what a transaction says for its lines; Portugal names the customer here."""
+    """Return the fields that a transaction gives to its lines; Portugal names the customer here."""
     day = date(node.get("TransactionDate", "GLPostingDate"))
     return {
         "financial_year": node.get("PeriodYear") or year or (day[:4] if day else None),
@@ -111,7 +111,7 @@ def entry(node: Node, year: str | None) -> Record:
 
 
 def line(node: Node, home: str | None) -> Record:
-    """Return a line of a transaction: debit less credit, in the file's currency and, where it is, in another."""
+    """Return a transaction line: debit less credit, in the file's currency and, if stated, in a foreign one."""
     debit, credit = node.find("DebitAmount"), node.find("CreditAmount")
     amount = _less(_amount(debit), _amount(credit))
     side = credit if amount and amount.startswith("-") and credit else debit or credit
@@ -135,7 +135,7 @@ def line(node: Node, home: str | None) -> Record:
 
 
 def _amount(node: Node | None) -> str | None:
-    """Return an amount: with its currency in an Amount of its own (since OECD's 2.0), or as it stands (before)."""
+    """Return an amount: in a nested Amount since OECD 2.0, as plain text before."""
     return number(node.get("Amount", "")) if node else None
 
 

@@ -1,6 +1,7 @@
-"""Rows put by until the file is read: on disk beyond a few thousand, so that a large file takes no more memory.
+"""Rows held back until the whole file is read, on disk beyond a few thousand, so that memory stays bounded.
 
-What a file does not carry must not empty anything: only when all rows are known, it is known which columns are filled.
+A column that the file does not fill must not clear stored values, and only after the last row is it known which
+columns are filled.
 """
 
 import json
@@ -19,7 +20,7 @@ _BATCH = 2000
 
 
 class Spool:
-    """The rows of one kind, in the order in which they were added."""
+    """The rows of one kind, in the order they were added."""
 
     def __init__(self, source: Source, kind: str, header: Sequence[str]) -> None:
         self.source, self.kind, self.header = source, kind, tuple(header)
@@ -32,12 +33,12 @@ class Spool:
         return bool(self._recent or self._file)
 
     def add(self, place: Place, record: Mapping[str, str | None]) -> None:
-        """Add a row; a field that the record lacks is empty."""
+        """Add a row; fields missing from the record are empty."""
         self._unfilled -= {name for name in self._unfilled if record.get(name) is not None}
         self._put((place, [record.get(name) for name in self.header]))
 
     def take(self, place: Place, make: Callable[[], Mapping[str, str | None]]) -> None:
-        """Add the row that is made, or a bad one where it cannot be."""
+        """Add the row that `make` returns, or a bad row if it raises UnreadableError."""
         try:
             record = make()
         except UnreadableError as error:
@@ -46,28 +47,28 @@ class Spool:
             self.add(place, record)
 
     def reject(self, place: Place, error: UnreadableError) -> None:
-        """Add a row that cannot be taken."""
+        """Add a bad row."""
         place = error.line or place
         wrong = Problem(self.source.name, place, error.column, error.value, error.reason, error.fix)
         self._put(BadRow(wrong, place))
 
     def fills(self, name: str, *, is_filled: bool = True) -> None:
-        """Say whether a column is filled when the rows are given out."""
+        """Force a column to be treated as filled or unfilled."""
         (self._unfilled.discard if is_filled else self._unfilled.add)(name)
 
     def joined(self, other: "Spool") -> "Spool":
-        """Return a spool without rows, in which each column is filled that one of the two fills."""
+        """Return an empty spool in which a column is filled if it is filled in either spool."""
         both = Spool(self.source, self.kind, self.header)
         for name in self.header:
             both.fills(name, is_filled=not (self.lacks(name) and other.lacks(name)))
         return both
 
     def lacks(self, name: str) -> bool:
-        """Tell whether no row fills a column."""
+        """Tell whether no row fills this column."""
         return name in self._unfilled
 
     def rows(self) -> Iterator[Row | BadRow]:
-        """Yield the rows, as wide as the header; whoever takes one may change it."""
+        """Yield the rows, each as wide as the header; callers may modify them."""
         at = 0
         while self._file:
             self._file.seek(at)
@@ -79,9 +80,9 @@ class Spool:
         yield from (row if isinstance(row, BadRow) else (row[0], list(row[1])) for row in self._recent)
 
     def block(self, rows: Iterable[Row | BadRow] | None = None) -> Block:
-        """Return the block without the columns that no row fills; `rows` stand for its own, where given."""
+        """Return the block without unfilled columns; `rows` replaces the spool's own rows."""
         filled = [at for at, name in enumerate(self.header) if name not in self._unfilled]
-        filled = filled or list(range(len(self.header)))  # where there are bad rows only
+        filled = filled or list(range(len(self.header)))  # if there are only bad rows
         kept = tuple(self.header[at] for at in filled)
         return Block(
             self.kind, self.kind, kept, _picked(self.rows() if rows is None else rows, filled), is_canonical=True

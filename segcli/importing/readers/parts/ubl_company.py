@@ -1,4 +1,4 @@
-"""Whom a UBL document names: its numbers, names and address as the fields of an account."""
+"""Mapping of a UBL party to the fields of an account: its numbers, names and address."""
 
 import re
 from collections.abc import Iterable
@@ -12,14 +12,14 @@ FIELDS = (
 )  # fmt: skip
 _ADDRESS = ("address", "postcode", "city", "state", "country")
 _TAXED = {"", "VAT", "GST"}
-# Schemes of an endpoint that are no registration in a trade register: GLN, DUNS, a government's own, an e-mail address.
+# Endpoint schemes that are not trade register numbers: GLN, DUNS, OIN, e-mail address.
 _NO_REGISTER = {"0088", "0060", "0190", "EM"}
 _CHAMBERS = {"0106", "NL:KVK", "KVK"}
 _VAT = re.compile(r"[A-Z]{2}[0-9A-Z .-]*[0-9][0-9A-Z .-]*")
 
 
 def company(role: Node, code_path: str) -> Company:
-    """Return the supplier or customer; `code_path` is where the number stands that we gave it."""
+    """Return the supplier or customer; `code_path` is the path of the account code that we gave it."""
     party = role.find("Party") or role
     contact = party.find("Contact") or party
     address = party.find("PostalAddress") or party.find("PhysicalLocation/Address")  # as UBL 2.0 has it
@@ -46,7 +46,7 @@ def company(role: Node, code_path: str) -> Company:
 
 
 def receiver(delivery: Node) -> Company | None:
-    """Return who receives the goods, None where only an address or nobody is named."""
+    """Return the receiver of the goods, None if only an address or nothing is stated."""
     names = _texts(delivery, "DeliveryParty/PartyName/Name", "DeliveryParty/PartyLegalEntity/RegistrationName")
     place = delivery.find("DeliveryLocation/Address") or delivery.find("DeliveryAddress")
     is_ours = not delivery.get("DeliveryLocation/ID@schemeID")
@@ -55,13 +55,13 @@ def receiver(delivery: Node) -> Company | None:
 
 
 def made_code(who: Company) -> str | None:
-    """Return a code for a new account: ours where the document has it, else what it is registered by, else its name."""
+    """Return a code for a new account: ours if stated, else a registration number, else the name."""
     numbers = (who.code, *who.vat_numbers, *who.chamber_numbers, *who.other_numbers, *who.names)
     return next((text for text in numbers if text), None)
 
 
 def lacking(known: dict[str, str | None], record: dict[str, str | None]) -> dict[str, str | None]:
-    """Return what a known account does not have yet; an address only as a whole, so that no two are mixed."""
+    """Return the fields that a known account lacks; address fields only together, so that addresses are not mixed."""
     found: dict[str, str | None] = {name: text for name, text in record.items() if text and not known.get(name)}
     if any(known.get(name) for name in ("address", "postcode", "city")):
         found = {name: text for name, text in found.items() if name not in _ADDRESS}
@@ -91,7 +91,7 @@ def _vat_number(party: Node) -> str | None:
 
 
 def _chamber(party: Node) -> str | None:
-    """Return the registration of the legal entity, else an identification that says that it is one."""
+    """Return the registration of the legal entity, else an identification with a chamber of commerce scheme."""
     found = party.get("PartyLegalEntity/CompanyID")
     numbers = (
         node.get("ID") for node in party.children

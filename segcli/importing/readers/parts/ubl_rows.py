@@ -1,4 +1,10 @@
-"""The head and the lines of a UBL invoice or credit note in our words, a credit note's negative."""
+"""Mapping of a UBL invoice or credit note to the fields of a head and its lines.
+
+`Document` collects the elements of the root, except lines. `head`, `line` and `charge` convert elements to records.
+UBL states a credit note with positive amounts; segcli stores it with negative ones. `Document.sign` is therefore -1
+for a credit note, and every amount and quantity is multiplied by it. Amounts are exact fractions until they are
+written as text.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,8 +23,8 @@ LINE = (
     "invoice_number", "supplier", "line_number", "item", "description", "quantity", "unit", "unit_price",
     "discount_percent", "net_amount", "vat_code", "vat_percent",
 )  # fmt: skip
-EXTENSIONS = "UBLExtensions"  # taken whole and left: what is in it may be called like what is not
-# Elements in the root that a head is made of.
+EXTENSIONS = "UBLExtensions"  # read as one record and ignored: its descendants may have the names of other elements
+# Child elements of the root that the head is built from.
 PARTS = (
     EXTENSIONS, "CustomizationID", "ID", "IssueDate", "DueDate", "InvoiceTypeCode", "CreditNoteTypeCode", "Note",
     "DocumentCurrencyCode", "BuyerReference", "OrderReference", "BillingReference", "AccountingSupplierParty",
@@ -27,43 +33,47 @@ PARTS = (
 )  # fmt: skip
 _COLUMNS = {"TaxExclusiveAmount": "net_amount", "TaxInclusiveAmount": "total_amount"}
 _TOTALS = ("TaxExclusiveAmount", "TaxInclusiveAmount", "PayableAmount")
-# UNCL1001 as EN 16931 divides it: the types of a document that credits.
+# Document types (UNCL1001) that EN 16931 classifies as credit notes.
 _CREDITS = {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"}
 _CATEGORIES = {"S", "Z", "E", "AE", "K", "G", "O"}
 
 
 @dataclass(slots=True)
 class Document:
-    """The elements in the root of a document, its lines left out."""
+    """The child elements of a document's root, except lines."""
 
     root: str = ""  # invoice or creditnote
-    number: int = 0  # which element of the file it is
+    number: int = 0  # ordinal of the root element in the file
     line: int = 1
     parts: dict[str, list[Node]] = field(default_factory=dict)
 
     def take(self, node: Node) -> None:
-        """Take in an element of the root."""
+        """Add a child element of the root."""
         if not self.number:
             self.root, self.number, self.line = node.parent, node.parent_number, node.line
         self.parts.setdefault(node.key, []).append(node)
 
     def all(self, name: str) -> list[Node]:
-        """Return the elements of a name."""
+        """Return the elements with this name."""
         return self.parts.get(name.lower(), [])
 
     def get(self, name: str, path: str = "") -> str | None:
-        """Return the first text in the elements of a name, or at a path in them."""
+        """Return the first non-empty text of the elements with this name, or at a path within them."""
         return next((text for node in self.all(name) if (text := node.get(path))), None)
 
     @property
     def currency(self) -> str:
-        """Return the document's currency: as it says, else that of its totals; '' where neither is there."""
+        """Return the document's currency: as stated, else that of its totals, else ''."""
         totals = (self.get("LegalMonetaryTotal", f"{name}@currencyID") for name in _TOTALS)
         return (self.get("DocumentCurrencyCode") or next((text for text in totals if text), "")).upper()
 
     @property
     def sign(self) -> int:
-        """Return -1 for a credit note, by its root or, where it comes as an invoice of a positive sum, by its type."""
+        """Return -1 for a credit note, else 1.
+
+        A credit note is recognised by its root element or, in an Invoice element with a positive total, by its type
+        code.
+        """
         is_credit = self.root == "creditnote"
         if not is_credit and self.get("InvoiceTypeCode") in _CREDITS:
             stated = next((value for name in reversed(_TOTALS) if (value := self.total(name)) is not None), Fraction(0))
@@ -71,12 +81,12 @@ class Document:
         return -1 if is_credit else 1
 
     def total(self, name: str) -> Fraction | None:
-        """Return one of the totals, as it stands."""
+        """Return one of the document's totals, without the sign of a credit note."""
         node = next((found for total in self.all("LegalMonetaryTotal") if (found := total.find(name))), None)
         return amount(node, _COLUMNS.get(name, name), self.currency)
 
     def vat(self) -> Fraction | None:
-        """Return the VAT in the document's currency; a total in another one is only what the tax office wants to know."""
+        """Return the VAT in the document's currency; a total in another currency is for the tax office only."""
         stated = [node.find("TaxAmount") for node in self.all("TaxTotal")]
         currency = self.currency
         own = [node for node in stated if node and node.attributes.get("currencyID", currency).upper() == currency]
@@ -84,13 +94,13 @@ class Document:
         return sum(found, Fraction(0)) if found else None
 
     def charges(self) -> Iterator[tuple[Node, Fraction]]:
-        """Yield what is charged (positive) or allowed (negative) on the document as a whole."""
+        """Yield the allowances (negative) and charges (positive) of the whole document."""
         for node in self.all("AllowanceCharge"):
             yield node, -_less(node, self.currency)
 
 
 def head(doc: Document) -> Record:
-    """Return the head; whom it is for is added by whoever knows."""
+    """Return the head; the caller adds account and deliver_to."""
     currency, sign = doc.currency, doc.sign
     if not currency:
         raise UnreadableError("currency", None, "this is empty", "an invoice states its DocumentCurrencyCode")
@@ -109,7 +119,7 @@ def head(doc: Document) -> Record:
         "net_amount": _signed_money(net, sign, currency),
         "vat_amount": _signed_money(vat, sign, currency),
         "total_amount": _signed_money(total, sign, currency),
-        # Peppol wants an order's number even where there is only the supplier's: NA says so.
+        # Peppol requires an order ID; NA means that only the supplier's SalesOrderID is known.
         "order_number": doc.get("OrderReference", "SalesOrderID") if number in {None, "NA"} else number,
         "your_reference": doc.get("BuyerReference"),
         "original_number": ", ".join(dict.fromkeys(originals)) or None,
@@ -118,7 +128,7 @@ def head(doc: Document) -> Record:
 
 
 def line(node: Node, currency: str, sign: int, item_path: str) -> tuple[Record, bool]:
-    """Return a line, and whether its price, quantity and allowances make its net."""
+    """Return a line, and whether its price, quantity and allowances produce its net amount."""
     quantity = amount(node.find("InvoicedQuantity") or node.find("CreditedQuantity"), "quantity")
     quantity = Fraction(1) if quantity is None else quantity
     base = amount(node.find("Price/BaseQuantity"), "unit_price")
@@ -146,7 +156,7 @@ def line(node: Node, currency: str, sign: int, item_path: str) -> tuple[Record, 
 
 
 def charge(node: Node, value: Fraction, currency: str, sign: int) -> Record:
-    """Return the line that an allowance or charge on the whole document makes."""
+    """Return the line for an allowance or charge of the whole document."""
     code = node.get("AllowanceChargeReasonCode")
     word = "charge" if value > 0 else "allowance"
     return {
@@ -159,13 +169,13 @@ def charge(node: Node, value: Fraction, currency: str, sign: int) -> Record:
 
 
 def category(node: Node) -> str | None:
-    """Return the category of VAT of a line, allowance or charge, where it is one that is known here."""
+    """Return the VAT category of a line, allowance or charge, if segcli knows it."""
     found = node.get("Item/ClassifiedTaxCategory/ID", "TaxTotal/TaxSubtotal/TaxCategory/ID", "TaxCategory/ID")
     return found if found in _CATEGORIES else None
 
 
 def reason(doc: Document, wanted: str) -> str | None:
-    """Return why a category bears no VAT, in the document's words."""
+    """Return the exemption reason that the document states for a VAT category."""
     for total in doc.all("TaxTotal"):
         for found in total.all("TaxCategory"):
             if found.get("ID") == wanted and (text := found.get("TaxExemptionReason")):
@@ -174,7 +184,7 @@ def reason(doc: Document, wanted: str) -> str | None:
 
 
 def _less(node: Node, currency: str) -> Fraction:
-    """Return what an allowance takes off; a charge is negative."""
+    """Return the amount of an allowance; the amount of a charge is negative."""
     value = amount(node.find("Amount"), "discount_percent", currency) or Fraction(0)
     is_charge = (node.get("ChargeIndicator") or "").lower() in {"true", "1"}
     return -value if is_charge else value

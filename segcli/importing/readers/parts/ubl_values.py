@@ -1,4 +1,4 @@
-"""What UBL's amounts and prices are worth: one currency per document, and prices and discounts that make the net."""
+"""Amounts and prices of UBL: one currency per document, and a price and discount that produce the net amount."""
 
 from fractions import Fraction
 from typing import NamedTuple
@@ -7,22 +7,22 @@ from segcli.base.money import exponent, half_up
 from segcli.importing.readers.parts.values import UnreadableError, number
 from segcli.importing.readers.parts.xml import Node
 
-_DECIMALS = 9  # of a number that is imported
-_EXACT = 40  # more than a number of a file is read with
-_SLACK = Fraction(2, 100)  # what Peppol lets a line differ from its price and quantity (PEPPOL-EN16931-R120)
+_DECIMALS = 9  # decimals of an imported number
+_EXACT = 40  # more decimals than any number in a file can have
+_SLACK = Fraction(2, 100)  # Peppol's tolerance between net and quantity x price (PEPPOL-EN16931-R120)
 
 
 class Priced(NamedTuple):
-    """What a line is worth, and how that came about."""
+    """The price, discount and net amount of a line."""
 
     unit_price: str | None
     discount_percent: str | None
     net: Fraction | None
-    is_explained: bool = True  # price, quantity and allowances make the net
+    is_explained: bool = True  # price, quantity and allowances produce the net
 
 
 def amount(node: Node | None, column: str, currency: str = "") -> Fraction | None:
-    """Return the number in an element, None where there is none. Another currency than the document's is an error."""
+    """Return the number in an element, None if empty. A currency other than the document's is an error."""
     text = node.text.strip() if node else ""
     if node is None or not text:
         return None
@@ -41,7 +41,7 @@ def amount(node: Node | None, column: str, currency: str = "") -> Fraction | Non
 
 
 def text_of(value: Fraction | None, most: int = _DECIMALS) -> str | None:
-    """Return a number in at most so many decimals, rounded half up."""
+    """Return a number with at most `most` decimals, rounded half up."""
     if value is None:
         return None
     whole, rest = divmod(abs(half_up(value.numerator * 10**most, value.denominator)), 10**most)
@@ -51,7 +51,7 @@ def text_of(value: Fraction | None, most: int = _DECIMALS) -> str | None:
 
 
 def money_of(value: Fraction, currency: str) -> str:
-    """Return an amount with its decimals: those of the currency, more where the file has more, so that none is lost."""
+    """Return an amount with the currency's decimals, or more if the file has more."""
     is_exact = 10**_EXACT % value.denominator == 0
     text = text_of(value, _EXACT if is_exact else _DECIMALS) or "0"
     whole, _, rest = text.partition(".")
@@ -59,12 +59,13 @@ def money_of(value: Fraction, currency: str) -> str:
     return f"{whole}.{rest.ljust(decimals, '0')}" if decimals or rest else whole
 
 
-def priced(  # noqa: PLR0913 - what a line says of its worth
+def priced(  # noqa: PLR0913 - all figures of a line
     quantity: Fraction, price: Fraction | None, base: Fraction, less: Fraction, net: Fraction | None, currency: str
 ) -> Priced:
-    """Return unit price and discount per cent that make the net, which stands; `less` is allowances - charges.
+    """Return the unit price and discount per cent that produce the net; `less` is allowances minus charges.
 
-    A discount has as few decimals as make the net to the cent. Where there is a charge, the price holds it.
+    The stated net is kept. A discount has as few decimals as needed to produce the net exactly. A charge is
+    included in the price.
     """
     if price is None:
         return Priced(text_of(net / quantity) if net is not None and quantity else None, None, net)
@@ -81,7 +82,7 @@ def priced(  # noqa: PLR0913 - what a line says of its worth
 
 
 def _percent(gross: Fraction, net: Fraction, currency: str) -> str | None:
-    """Return the discount in per cent, with the fewest decimals that make the net; None where none do."""
+    """Return the discount per cent with the fewest decimals that produce the net; None if none do."""
     exact = (gross - net) / gross * 100
     for decimals in range(_DECIMALS + 1):
         percent = Fraction(half_up(exact.numerator * 10**decimals, exact.denominator), 10**decimals)

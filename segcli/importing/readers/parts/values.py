@@ -1,4 +1,4 @@
-"""What stands in an element as canonical text: numbers with their sign, dates, and what is neither."""
+"""Values of XML elements as canonical text: signed numbers and dates, and the error for anything else."""
 
 import re
 from decimal import Decimal, InvalidOperation
@@ -9,16 +9,16 @@ _MOST_DIGITS = 30
 
 
 class UnreadableError(ValueError):
-    """A value that cannot be read: the row that it stands in is rejected, with its line."""
+    """A value that cannot be read; its row is rejected."""
 
     def __init__(self, column: str, value: str | None, reason: str, fix: str = "") -> None:
         super().__init__(reason)
         self.column, self.value, self.reason, self.fix = column, value, reason, fix
-        self.line: int | None = None  # where it stands, if that is not where its row begins
+        self.line: int | None = None  # its line, if other than that of the row
 
 
 def number(text: str | None, column: str = "amount") -> str | None:
-    """Return a number of an XML schema, such as 1.2E3, written out."""
+    """Return a number of an XML schema, such as 1.2E3, without exponent."""
     if text is None or (len(text) <= _MOST_DIGITS and _PLAIN.fullmatch(text)):
         return text
     try:
@@ -31,9 +31,9 @@ def number(text: str | None, column: str = "amount") -> str | None:
 
 
 def decimal(text: str | None, times: int = 1, places: int = 9) -> str | None:
-    """Return a number times so many, without an exponent and with so many decimals at most; what is none as it is.
+    """Return a number multiplied by `times`, rounded, without exponent; a text that is no number is returned as is.
 
-    The doubles of Exact come with more digits than they hold.
+    Exact's doubles come with more digits than they hold.
     """
     if text is None:
         return None
@@ -45,7 +45,7 @@ def decimal(text: str | None, times: int = 1, places: int = 9) -> str | None:
 
 
 def percent(text: str | None, column: str) -> str | None:
-    """Return per cent for a share of 1; 21 is per cent already."""
+    """Return a fraction as per cent; a value above 1 is per cent already."""
     found = number(text, column)
     if found is None:
         return None
@@ -54,12 +54,12 @@ def percent(text: str | None, column: str) -> str | None:
 
 
 def negated(text: str) -> str:
-    """Return a number with the other sign."""
+    """Return a number with its sign reversed."""
     return text[1:] if text.startswith("-") else f"-{text}"
 
 
 def signed(amount: str | None, side: str | None, column: str = "amount") -> str | None:
-    """Return an amount that is debit (D) or credit (C) with its sign: debit is positive."""
+    """Return a debit (D) amount as positive and a credit (C) amount as negative."""
     found = number(amount, column)
     side = (side or "").upper()
     if found is None or not found.strip("-0."):
@@ -70,20 +70,20 @@ def signed(amount: str | None, side: str | None, column: str = "amount") -> str 
 
 
 def like(amount: str | None, other: str | None) -> str | None:
-    """Return an amount with the sign of another: the same sum in another currency."""
+    """Return an amount with the sign of another one: the same sum in another currency."""
     if amount is None or other is None or not other.strip("-0."):
         return amount
     return amount if amount.startswith("-") == other.startswith("-") else negated(amount)
 
 
 def date(text: str | None) -> str | None:
-    """Return the day of a date with a time or a zone; what is no date as it is."""
+    """Return the day of a date with a time or zone; any other text is returned as is."""
     match = _DATE.fullmatch(text) if text else None
     return match[1] if match else text
 
 
 def unique(seen: dict[int, int], number: str | None, *where: str | None) -> str | None:
-    """Return a line's number if it is the first of its entry, else with a suffix that makes it so: 1, 1.2, 1.3."""
+    """Return a line number that is unique within its entry: a repeated number gets a suffix: 1, 1.2, 1.3."""
     place = tuple(part or "" for part in where)
     key = first = hash((*place, number or ""))
     found = number

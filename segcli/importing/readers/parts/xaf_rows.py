@@ -1,4 +1,4 @@
-"""What the elements of an audit file hold, in our words: relations, ledger accounts, journal lines, subledger lines."""
+"""Mapping of audit file elements to records: relations, ledger accounts, journal lines, subledger lines."""
 
 from collections.abc import Callable, Mapping
 
@@ -36,12 +36,12 @@ def _address(node: Node) -> str | None:
 
 
 def _either(name: str) -> Getter:
-    """Return what finds a part of the street address, else of the postal one."""
+    """Return a getter for a part of the street address, else of the postal address."""
     return lambda node: node.get(f"streetAddress/{name}", f"postalAddress/{name}")
 
 
 def _role(*roles: str) -> Getter:
-    """Return 1 where the relation has one of the roles: C customer, S supplier, B both."""
+    """Return a getter of 1 if the relation has one of the roles: C customer, S supplier, B both."""
     return lambda node: "1" if (node.get("custSupTp") or "").upper() in roles else "0"
 
 
@@ -65,7 +65,7 @@ RELATION: dict[str, Getter] = {
 
 
 def ledger_account(node: Node) -> Record:
-    """Return a ledger account; M (mixed, until 3.2) is neither of the balance sheet nor of profit and loss."""
+    """Return a ledger account; type M (mixed, until 3.2) is neither balance sheet nor profit and loss."""
     values = node.values()
     kind = values.get("acctp", "").upper()
     references = (values.get(name, "").lower() for name in ("rgscode", "leadreference", "leadcode"))
@@ -79,7 +79,7 @@ def ledger_account(node: Node) -> Record:
 
 
 def journal_line(node: Node, values: Mapping[str, str], currency: str) -> Record:
-    """Return what a trLine says of itself; its journal and entry are the transaction's."""
+    """Return the fields of a trLine itself; journal and entry come from its transaction."""
     amount = signed(values.get("amnt"), values.get("amnttp"))
     foreign = _foreign(node, amount, currency)
     return {
@@ -97,7 +97,7 @@ def journal_line(node: Node, values: Mapping[str, str], currency: str) -> Record
 
 
 def subledger_line(node: Node, values: Mapping[str, str], currency: str) -> Record:
-    """Return a subledger's line as an item and a payment at once: its kind picks what it needs.
+    """Return a subledger line with the fields of both an item and a payment; the kind picks its own.
 
     `amnt` is in the administration's currency, `currency/curAmnt` in the line's own.
     """
@@ -118,12 +118,12 @@ def subledger_line(node: Node, values: Mapping[str, str], currency: str) -> Reco
 
 
 def is_payment(values: Mapping[str, str]) -> bool:
-    """Tell whether a subledger's line is a receipt that names the invoice it pays."""
+    """Tell whether a subledger line is a receipt that names its invoice."""
     return values.get("muttp", "").upper() == "P" and _named(values.get("invref")) is not None
 
 
 def _foreign(node: Node, base: str | None, currency: str) -> tuple[str | None, str | None]:
-    """Return the line's own currency and the amount in it, signed as the other; nothing where it is the file's."""
+    """Return the line's foreign currency and the amount in it, with the sign of `base`; (None, None) if not foreign."""
     code, amount = node.get("currency/curCode"), node.get("currency/curAmnt")
     if not code or amount is None or code.upper() == currency.upper():
         return None, None
@@ -133,5 +133,5 @@ def _foreign(node: Node, base: str | None, currency: str) -> tuple[str | None, s
 
 
 def _named(reference: str | None) -> str | None:
-    """Return an invoice's number; 0 is what Exact gives to receipts that are not allocated."""
+    """Return an invoice number; 0 is Exact's value for an unallocated receipt."""
     return None if reference == "0" else reference

@@ -1,4 +1,4 @@
-"""XML as a stream of records: in bounded memory, with the line of each, and without what XML can do to a reader."""
+"""XML as a stream of records: bounded memory, line numbers, and protection against malicious XML."""
 
 import codecs
 import re
@@ -12,12 +12,12 @@ from segcli.base.errors import SegcliError
 from segcli.importing.readers import Source
 
 MOST_DEPTH = 100
-# Bytes of one tag, comment or instruction: expat keeps it whole, and begins anew with each piece.
+# Bytes of one tag, comment or instruction: expat buffers all of it and rescans it with each chunk.
 MOST_MARKUP = 4_000_000
-MOST_NAMES = 10_000  # different names of elements
+MOST_NAMES = 10_000  # distinct element names
 MOST_PARTS = 1_000_000  # elements within one record
 MOST_TEXT = 50_000_000  # characters of a record
-_ATTACHMENT = "embeddeddocumentbinaryobject"  # UBL's: a file of any size within the file, which nobody reads
+_ATTACHMENT = "embeddeddocumentbinaryobject"  # UBL's embedded file, of any size; ignored
 _CHUNK = 1 << 16
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([\w.-]+)[\"']")
 
@@ -37,7 +37,7 @@ class Node:
     children: list["Node"] = field(default_factory=list)
 
     def find(self, path: str) -> "Node | None":
-        """Return the first descendant at a path such as Address/City, whatever the case of the names."""
+        """Return the first descendant at a path such as Address/City, ignoring case."""
         return self._at(_steps(path)[0])
 
     def _at(self, names: tuple[str, ...]) -> "Node | None":
@@ -52,7 +52,7 @@ class Node:
         return node
 
     def values(self) -> dict[str, str]:
-        """Return the texts of the children by their names in lower case: the first of each that is not empty."""
+        """Return the first non-empty text of each child by its name in lower case."""
         found: dict[str, str] = {}
         for child in self.children:
             if child.key not in found and (text := child.text.strip()):
@@ -60,7 +60,7 @@ class Node:
         return found
 
     def all(self, name: str) -> Iterator["Node"]:
-        """Yield the descendants of a name, itself left out."""
+        """Yield the descendants with this name, not the node itself."""
         key = name.lower()
         for child in self.children:
             if child.key == key:
@@ -82,13 +82,13 @@ class Node:
 
 @cache
 def _steps(path: str) -> tuple[tuple[str, ...], str]:
-    """Return the names of a path, in lower case, and the attribute at its end; '' where a text is meant."""
+    """Return the names of a path in lower case, and the attribute at its end or ''."""
     where, _, attribute = path.partition("@")
     return tuple(where.lower().split("/")) if where else (), attribute
 
 
 def records(source: Source, wanted: Collection[str]) -> Iterator[Node]:
-    """Yield each element of a wanted name, whole, in the order of the file; those within another are part of it."""
+    """Yield each wanted element with its content, in file order; one inside another is part of it."""
     parser = _Parser(source, frozenset(name.lower() for name in wanted))
     with source.path.open("rb") as file:
         while True:
@@ -101,7 +101,7 @@ def records(source: Source, wanted: Collection[str]) -> Iterator[Node]:
 
 
 class _Parser:
-    """Builds nodes for the wanted elements and lets everything else pass."""
+    """Builds nodes for the wanted elements and skips all others."""
 
     def __init__(self, source: Source, wanted: frozenset[str]) -> None:
         from xml.parsers import expat  # nosec - no document type is let through
@@ -110,12 +110,12 @@ class _Parser:
         self.wanted = wanted
         self.ready: deque[Node] = deque()
         self._open: list[Node] = []
-        self._more: list[str] = []  # what follows the first piece of a long text: joined once, not piece by piece
+        self._more: list[str] = []  # further pieces of a long text, joined once at the end
         self._path: list[tuple[str, int]] = [("", 0)]
         self._count = 0
         self._fed = 0
         self._parts = self._text = 0  # of the record that is read
-        self._names: dict[str, tuple[str, str, bool]] = {}  # as written -> without its prefix, its key, is it wanted
+        self._names: dict[str, tuple[str, str, bool]] = {}  # name as written -> (local name, key, is wanted)
         self._error = expat.ExpatError
         self._encoding = _encoding(source)
         self._expat = expat.ParserCreate(self._encoding)
@@ -126,7 +126,7 @@ class _Parser:
         self._expat.StartDoctypeDeclHandler = self._refuse
 
     def feed(self, chunk: bytes, *, is_final: bool) -> None:
-        """Parse a piece of the file. What is not well-formed is a SegcliError with its line and column."""
+        """Parse a chunk of the file. Raises SegcliError with line and column if it is not well-formed."""
         try:
             self._expat.Parse(chunk, is_final)
             self._fed += len(chunk)
@@ -139,7 +139,7 @@ class _Parser:
                 f"{self.source.name}:{error.lineno}:{error.offset + 1}: this is not well-formed XML: {ErrorString(error.code)}",
                 "was the file cut off or edited by hand?",
             ) from error
-        except (LookupError, ValueError) as error:  # expat asks Python for encodings that it does not know itself
+        except (LookupError, ValueError) as error:  # from Python's codecs, for encodings that expat does not know
             raise SegcliError(
                 f"{self.source.name} cannot be read in the encoding '{self._encoding}'",
                 "save it in UTF-8, or name its encoding with --encoding",
@@ -210,7 +210,7 @@ class _Parser:
 
 
 def _encoding(source: Source) -> str | None:
-    """Return the encoding to read in: what the bytes are, since a declaration may lie; None where they say UTF-16."""
+    """Return the encoding from the bytes, since a declaration may be wrong; None lets expat detect UTF-16."""
     if source.encoding:
         return source.encoding
     with source.path.open("rb") as file:
