@@ -1,4 +1,4 @@
-"""Words that every package uses: text, money, dates, errors, files on their way to their place.
+"""Shared basics: text, money, dates, errors and safe file output.
 
-No SQL, and no file of segcli's own. It imports no other package.
+No SQL and no segcli data files. This package imports no other segcli package.
 """
