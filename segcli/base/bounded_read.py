@@ -1,4 +1,4 @@
-"""Files that are taken into memory whole: never more of one than is stated, however long it is or goes on."""
+"""Read whole files into memory, up to a size limit."""
 
 from pathlib import Path
 
@@ -7,9 +7,9 @@ from segcli.base.errors import SegcliError
 
 
 def read(path: Path, most: int) -> bytes:
-    """Return a file's bytes. Raises SegcliError where it cannot be read or holds more than `most` bytes.
+    """Return a file's bytes. Raises SegcliError if it cannot be read or is larger than `most` bytes.
 
-    The bytes are counted as they come: the size that the system tells of a device or a pipe is 0.
+    The limit applies to the bytes read, because the system reports size 0 for devices and pipes.
     """
     try:
         with path.open("rb") as file:
@@ -23,5 +23,5 @@ def read(path: Path, most: int) -> bytes:
 
 
 def size(count: int) -> str:
-    """Return a number of bytes for people: 20 MB."""
+    """Format a number of bytes as whole megabytes: 20 MB."""
     return f"{count // 1_000_000:,} MB"

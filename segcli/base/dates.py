@@ -1,4 +1,4 @@
-"""Days and periods: what users type, the clock, and months that do not drift. Pure."""
+"""Dates and periods: parsing user input, the current date and month arithmetic. Pure."""
 
 import os
 import re
@@ -13,13 +13,13 @@ _EARLIEST = 1900
 
 
 def today(environ: Mapping[str, str] = os.environ) -> date:
-    """Return SEGCLI_TODAY where it is set, else the local date."""
+    """Return SEGCLI_TODAY if set, else the local date."""
     fixed = environ.get("SEGCLI_TODAY")
     return parse(fixed, "SEGCLI_TODAY") if fixed else date.today()  # noqa: DTZ011 - a bookkeeper's day is local
 
 
 def parse(text: str, what: str = "date") -> date:
-    """Return the day of an ISO date. A UsageError names `what` and the last valid day nearby."""
+    """Parse an ISO date. A UsageError names `what` and, for a day past the end of a month, the last valid day."""
     if not _ISO.fullmatch(text):
         raise UsageError(f"{what}: '{text}' is no date", "write it as 2026-03-31")
     if int(text[:4]) < _EARLIEST:
@@ -38,25 +38,25 @@ def _nearest(text: str) -> str:
 
 
 def day_of(text: str, now: date, what: str = "date") -> date:
-    """Return the day of an ISO date or of the words today, yesterday, tomorrow."""
+    """Parse an ISO date or one of the words today, yesterday, tomorrow."""
     words = {"today": 0, "yesterday": -1, "tomorrow": 1}
     return now + timedelta(days=words[text.lower()]) if text.lower() in words else parse(text, what)
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day of the month that many months on, or that month's last day where it is shorter."""
+    """Add months; the day is capped at the last day of the resulting month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return in_month(date(year, month + 1, 1), day.day)
 
 
 def in_month(month: date, day: int) -> date:
-    """Return the day of that number in a month, which any day of it names, or its last one where it is shorter."""
-    return month.replace(day=day if day <= 28 else min(day, month_end(month).day))  # noqa: PLR2004 - every month has them
+    """Return day number `day` of the month that contains `month`, capped at its last day."""
+    return month.replace(day=day if day <= 28 else min(day, month_end(month).day))  # noqa: PLR2004 - every month has 28 days
 
 
 def month_end(day: date) -> date:
     """Return the last day of the day's month."""
-    if day.month == 12:  # noqa: PLR2004 - December; that of 9999 has no day after it
+    if day.month == 12:  # noqa: PLR2004 - December; date.max has no next day
         return day.replace(day=31)
     return day.replace(month=day.month + 1, day=1) - timedelta(days=1)
 
@@ -66,7 +66,7 @@ def _span(first: date, months: int) -> tuple[date, date]:
 
 
 def period(text: str, now: date) -> tuple[date, date]:
-    """Return first and last day, both included, of 2026, 2026Q1, 2026H2, 2026-03, lastmonth, thisyear, ytd."""
+    """Return the first and last day (inclusive) of a period such as 2026, 2026Q1, 2026H2, 2026-03, lastmonth or ytd."""
     word = text.lower().replace("-", "").replace("_", "").replace(" ", "")
     if word in NAMED:
         return _word(word, now)
@@ -83,7 +83,7 @@ def period(text: str, now: date) -> tuple[date, date]:
 
 
 def name(first: date, last: date) -> str:
-    """Return a period as `period` reads it: 2026, 2026H1, 2026Q1, 2026-03; 2026-03-05_2026-04-10 where it is none of them."""
+    """Name a period: 2026, 2026H1, 2026Q1 or 2026-03, as `period` parses it; otherwise the day, or 2026-03-05_2026-04-10."""
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     if first.day == 1 and last == month_end(last) and (first.month - 1) % months == 0:
         part = (first.month - 1) // months + 1
@@ -94,12 +94,12 @@ def name(first: date, last: date) -> str:
 
 
 def earlier(one: date | None, other: date | None) -> date | None:
-    """Return the earlier of two days, of which either may be none."""
+    """Return the earlier of two dates, ignoring None."""
     return min((day for day in (one, other) if day), default=None)
 
 
 def words(first: date | None, last: date | None, everything: str) -> str:
-    """Return a period in words, open at either end; `everything` where it is open at both."""
+    """Describe a period that may be open at either end; return `everything` if it is open at both."""
     if first and last:
         return f"{first} to {last}"
     return f"from {first}" if first else f"up to {last}" if last else everything

@@ -1,14 +1,14 @@
-"""What the user can put right, and the exit status each of it stands for.
+"""Errors that the user can fix, and their exit statuses.
 
 SegcliError (1)          something failed: a file cannot be read, a row is wrong
 ├── UsageError (2)       wrong usage, an unknown label or value on the command line
-├── EmptyError (3)       --fail-if-empty and nothing was found
-├── DayError (1)          it cannot be done for that day; DayUsageError (2) where the command line says it
-├── RejectedError (5)    done, except for rows that were rejected or what an action could not do
+├── EmptyError (3)       nothing was found, with --fail-if-empty
+├── DayError (1)         not possible for that day; DayUsageError (2) if the day came from the command line
+├── RejectedError (5)    done, except for rejected rows or actions that could not be carried out
 ├── GuardError (6)       refused by a guard: too many changes, stale data
 └── BusyError (75)       the database stayed busy
-Status 4 (CHANGED) is no error: --exit-code asked to be told that something changed, or would. Anything else that is
-raised is a bug and keeps its traceback.
+Status 4 (CHANGED) is not an error: with --exit-code it reports that something changed, or would change.
+Any other exception is a bug and keeps its traceback.
 """
 
 import errno
@@ -20,9 +20,9 @@ from typing import NamedTuple
 from segcli.base.text import visible
 
 SHOWN_PROBLEMS = 20
-MOST_PROBLEMS = 1000  # of a file that are kept; all are counted
+MOST_PROBLEMS = 1000  # kept per file; all are counted
 _SHOWN = 60  # characters of a value
-CHANGED = 4  # the exit status where --exit-code is given and something changed, or would
+CHANGED = 4  # exit status with --exit-code if something changed, or would change
 INTERRUPTED = 130  # by Ctrl-C
 PIPE_CLOSED = 141
 
@@ -40,14 +40,14 @@ _REASONS = {
 
 
 def reason_of(error: OSError) -> str:
-    """Return in words why the system did not do what a file was to have done to it."""
+    """Return in words why a file operation failed."""
     if error.errno in {errno.EACCES, errno.EPERM} and isinstance(error.filename, str):
         return _barred(error.filename)
     return _REASONS.get(error.errno or 0, error.strerror or str(error))
 
 
 def _barred(name: str) -> str:
-    """Return why a file may not be written: for its folder's sake, or for its own."""
+    """Return why permission was denied: because of the folder, or because of the file's owner."""
     from pathlib import Path
 
     path = Path(name).absolute()
@@ -64,17 +64,17 @@ def _barred(name: str) -> str:
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong in a file: where it stands, what it is and how to mend it."""
+    """One problem in a file: its location, the reason and the fix."""
 
     file: str
-    place: int | str | None  # the physical line where the record starts, or a path such as $[3]
+    place: int | str | None  # the physical line on which the record starts, or a path such as $[3]
     column: str
     value: str | None
     reason: str
     fix: str = ""
 
     def __str__(self) -> str:
-        """Return `file:place:column: 'value': reason; fix`, leaving out what is empty."""
+        """Return `file:place:column: 'value': reason; fix`, without the empty parts."""
         where = ":".join(str(part) for part in (self.file, self.place, self.column) if part not in (None, ""))
         value = "" if self.value is None else f" '{_shorten(visible(self.value[: 2 * _SHOWN]))}':"
         return f"{where}:{value} {self.reason}" + (f"; {self.fix}" if self.fix else "")
@@ -85,10 +85,10 @@ def _shorten(value: str, limit: int = _SHOWN) -> str:
 
 
 class SegcliError(Exception):
-    """The user can put it right: `message` says what is wrong, `hint` what to do."""
+    """An error that the user can fix: `message` says what is wrong, `hint` what to do."""
 
     status = 1
-    kind = "failure"  # what --errors json calls it
+    kind = "failure"  # its name in --errors json
 
     def __init__(
         self, message: str, hint: str = "", problems: Sequence[Problem] = (), *, names_all: bool = False
@@ -100,7 +100,7 @@ class SegcliError(Exception):
         self.problems = problems
 
     def lines(self) -> Iterable[str]:
-        """Yield what the user reads: the problems first (20 at most, unless all are named), then what it comes to."""
+        """Yield the lines shown to the user: the problems (at most 20, unless `names_all`), then message and hint."""
         shown = len(self.problems) if self.names_all else SHOWN_PROBLEMS
         yield from (str(problem) for problem in self.problems[:shown])
         if len(self.problems) >= MOST_PROBLEMS and not self.names_all:
@@ -113,7 +113,7 @@ class SegcliError(Exception):
 
 
 class UsageError(SegcliError):
-    """The command line is wrong, or names a label, value or account that is not there."""
+    """The command line is wrong, or names a label, value or account that does not exist."""
 
     status = 2
     kind = "usage"
@@ -121,7 +121,7 @@ class UsageError(SegcliError):
 
 @contextmanager
 def in_file(place: str = "") -> Iterator[None]:
-    """Make what the command line would call wrong usage an error of a file: status 1, with the place in front."""
+    """Turn a UsageError into an error about a file: status 1, prefixed with the place."""
     try:
         yield
     except UsageError as error:
@@ -131,25 +131,25 @@ def in_file(place: str = "") -> Iterator[None]:
 
 
 class EmptyError(SegcliError):
-    """Nothing was found, and --fail-if-empty asked to be told so."""
+    """Nothing was found, with --fail-if-empty."""
 
     status = 3
     kind = "empty"
 
 
 class DayError(SegcliError):
-    """It cannot be done for that day, and could be for another: a report says so in its place."""
+    """Not possible for that day, though it may be for another; a report prints the message instead of the result."""
 
 
 class DayUsageError(DayError, UsageError):
-    """The command line asks for a day for which it cannot be done."""
+    """The command line gives a day for which it is not possible."""
 
     status = 2
     kind = "usage"
 
 
 class RejectedError(SegcliError):
-    """The work is done, except for what is named: rows that were rejected, or what an action could not do."""
+    """The work is done, except for rejected rows or actions that could not be carried out."""
 
     status = 5
     kind = "rejected"

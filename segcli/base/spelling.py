@@ -1,4 +1,4 @@
-"""Which of several names a word spells: labels, codes of values, selections and lists compare by one key (text.key). Pure."""
+"""Match a word to a name: labels, value codes, selections and lists are all compared by text.key. Pure."""
 
 import re
 import unicodedata
@@ -14,9 +14,10 @@ RESERVED = "class1 to class8, 1 to 8, none, any and what begins with account. me
 
 
 def meant(word: str, found: Sequence[Named], name: Callable[[Named], str], what: str) -> Sequence[Named]:
-    """Return of the things that have the key of a word the one that it spells exactly, else all of them.
+    """Pick the exact spelling of a word from `found`, the items that share its key.
 
-    More than one is a UsageError that names them. An upgraded database may have such names; new ones are refused.
+    Several items without an exact match are a UsageError that lists them. Only an upgraded database can have such
+    names; new ones are refused.
     """
     exact = [one for one in found if name(one) == word] if len(found) > 1 else found
     if len(exact) != 1 and len(found) > 1:
@@ -26,39 +27,39 @@ def meant(word: str, found: Sequence[Named], name: Callable[[Named], str], what:
 
 
 def among(word: str, names: Iterable[str], what: str) -> str | None:
-    """Return the one of these names that a word spells, None where none does. Ambiguous is a UsageError."""
+    """Return the name that matches a word, or None. An ambiguous word is a UsageError."""
     wanted = key(word)
     return next(iter(meant(word, [name for name in names if key(name) == wanted], str, what)), None)
 
 
 def spelling(name: str) -> str:
-    """Return a name with the code points that tell it from one that looks the same."""
+    """Return a name with its non-ASCII code points, which tell apart names that look the same."""
     points = " ".join(f"U+{ord(c):04X}" for c in name if not c.isascii())
     return f"'{escape_controls(name)}'" + (f" ({points})" if points else "")
 
 
 def composed(name: str) -> str:
-    """Return a name as new ones are stored: without blanks around it, letters and accents composed."""
+    """Return a name as it is stored: stripped and NFC-normalized."""
     return unicodedata.normalize("NFC", name.strip())
 
 
 def label_problem(label: str, field: int) -> str:
-    """Return why a text cannot be the label of a field, '' where it can."""
+    """Return why a text cannot be the label of a field; '' if it can."""
     found = key(label)
     if not found:
         return "a label needs a character that is seen"
     match = _CLASS.fullmatch(found)
     is_own = (
         match and match[1] == "class" and match[2] and int(match[3]) == field
-    )  # Class 3 is what class3 gets by itself
-    is_class = match and (match[1] or 1 <= int(match[3]) <= 8) and not is_own  # noqa: PLR2004 - there are eight
+    )  # class3 gets the label Class 3 by default
+    is_class = match and (match[1] or 1 <= int(match[3]) <= 8) and not is_own  # noqa: PLR2004 - there are eight class fields
     if is_class or found in {"none", "any"} or found.startswith("account."):
         return "this cannot be a label"
     return ""
 
 
 def code_problem(code: str) -> str:
-    """Return why a text cannot be the code of a value, '' where it can: so that no code needs escaping in a list of VALUES."""
+    """Return why a text cannot be a value code; '' if it can. Valid codes need no escaping in a list of VALUES."""
     found = key(code)
     if not found or code != code.strip() or found in {"none", "any"} or set(code) & set(",:*?["):
         return "a code holds no comma, colon, wildcard or bracket and is not none or any"

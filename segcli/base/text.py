@@ -1,16 +1,16 @@
-"""Text that is safe to show and easy to find: control characters made visible, letters folded for search."""
+"""Text for display, comparison and search: escaping control characters, comparison keys and folding."""
 
 import re
 import unicodedata
 from functools import lru_cache
 
-# Controls, halves of characters, ends of lines, and format characters, which reorder or hide text: zero width, bidirectional
-# overrides, tags (Unicode, General Category). The few format characters that are seen: the soft hyphen, and signs before
-# Arabic and Syriac numbers.
+# Unsafe general categories (Unicode): controls, surrogates, line and paragraph separators, and format characters, which can
+# reorder or hide text (zero width, bidirectional overrides, tags). A few format characters are visible: the soft hyphen and
+# the signs before Arabic and Syriac numbers.
 _UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp", "Cf"})
 _SEEN = frozenset("\u00ad\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 _MOST_BYTE, _MOST_SHORT = 0xFF, 0xFFFF
-MOST_DIGITS = 15  # in a float, and in a workbook
+MOST_DIGITS = 15  # exact in a float and in a workbook
 _SPACES = str.maketrans({"\t": " ", "\n": " ", "\r": " "})
 
 
@@ -27,39 +27,39 @@ def _is_unsafe(character: str) -> bool:
 
 
 def escape_controls(text: str, keep: str = "") -> str:
-    r"""Return the text with each control, surrogate or hidden character as \x1b or \u202e, but for those in `keep`."""
-    if text.isprintable():  # true of nearly every cell, and decided in C
+    r"""Escape each control, surrogate or hidden character (\x1b, \u202e), except those in `keep`."""
+    if text.isprintable():  # true for nearly every cell, and fast
         return text
     return "".join(escaped(c) if c not in keep and _is_unsafe(c) else c for c in text)
 
 
 def visible(text: str) -> str:
-    """Return one line that a terminal shows as it is: line ends and tabs as spaces, controls escaped."""
+    """Return the text as one line that is safe for a terminal: line ends and tabs as spaces, controls escaped."""
     return text if text.isprintable() else escape_controls(text.translate(_SPACES))
 
 
 def harmless(text: str) -> str:
-    """Return text for a terminal that keeps its line ends and tabs, and what colours it if it is ours: nothing reorders or hides."""
+    """Escape non-ASCII characters that reorder or hide text; keep line ends, tabs and our own colour codes."""
     if text.isascii() or text.isprintable():
         return text
     return "".join(escaped(c) if c > "\x9f" and _is_unsafe(c) else c for c in text)
 
 
 def is_whole(text: str) -> bool:
-    """Tell whether a text is a whole number of 0 or more, of no more digits than are exact everywhere."""
+    """Tell whether a text is a non-negative whole number of at most MOST_DIGITS digits."""
     return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
 
 
-# What is not seen although it is no format character: joiners, fillers and selectors of variants (Unicode,
-# Default_Ignorable_Code_Point). What is seen although it is one: the signs before Arabic and Syriac numbers.
+# Invisible characters outside the format category: joiners, fillers and variation selectors (Unicode,
+# Default_Ignorable_Code_Point). _HAS_SIGN: visible format characters, the signs before Arabic and Syriac numbers.
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
 _HAS_SIGN = _SEEN - {"\u00ad"}
 
 
 def key(text: str) -> str:
-    """Return the text as labels and codes of values are compared: composed, without case and without hidden characters.
+    """Return the comparison key of a label or value code: composed, case-folded, without hidden characters.
 
-    Two texts of one key are one label or one code (Unicode 3.13, canonical caseless matching). Accents count.
+    Two texts with the same key are the same label or code (Unicode 3.13, canonical caseless matching). Accents count.
     """
     if text.isascii():
         return text.strip().lower()
@@ -69,10 +69,10 @@ def key(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return the text as search compares it: no case, no accents, compatibility forms unified."""
+    """Return the text folded for search: no case, no accents, compatibility forms unified."""
     if text.isascii():
         return text.lower()
-    # Bytes are lowered as ASCII; the few letters beyond it are folded run by run, and remembered: a million names are made of few.
+    # Lower ASCII as bytes, then fold each non-ASCII run. The runs are cached, because a million names share few of them.
     lowered = text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
     return _BEYOND_ASCII.sub(lambda found: _folded(found[0]), lowered)
 

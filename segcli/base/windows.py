@@ -1,7 +1,7 @@
-"""Windows of time that metrics and scores look at: 90d, 12m, ytd, … as of a day. Pure.
+"""Time windows for metrics and scores: 90d, 12m, ytd, … as of a reference date. Pure.
 
-A window (D - 12 months, D] leaves its first day out and holds its last. Two lengths go from the one ago to the other:
-(24m, 12m) are the twelve months before the last twelve.
+A window is half-open: (D - 12 months, D] excludes its first day and includes its last. Two lengths give the window
+between them: (24m, 12m) is the twelve months before the last twelve.
 """
 
 import re
@@ -12,18 +12,18 @@ from segcli.base.dates import add_months
 
 _WINDOW = re.compile(r"(\d{1,4})([dwmqy])", re.ASCII | re.IGNORECASE)
 MONTHS = {"m": 1, "q": 3, "y": 12}
-ALWAYS = "0000"  # before every day
+ALWAYS = "0000"  # sorts before every ISO date
 
 
 class Window(NamedTuple):
-    """The day before the first one and the last one, as ISO dates; `first` is ALWAYS where it has no beginning."""
+    """`first` (exclusive) and `day` (inclusive) as ISO dates; `first` is ALWAYS if the window has no start."""
 
     first: str
     day: str
 
 
 def window(words: tuple[str, ...], day: date) -> Window:
-    """Return the window that these words mean as of a day; none means all up to it. A wrong one is a ValueError."""
+    """Parse a window as of a day; no words means everything up to that day. An invalid window is a ValueError."""
     if not words:
         return Window(ALWAYS, str(day))
     words = tuple(word.lower() for word in words)
@@ -47,14 +47,14 @@ def _single(word: str, day: date) -> Window:
 
 
 def _new_year(year: int) -> date:
-    """Return the last day before a year."""
+    """Return the last day of the previous year."""
     return date(year, 1, 1) - timedelta(days=1)
 
 
 def before(day: date, number: int, unit: str) -> date:
-    """Return the day so many days, weeks, months, quarters or years before, the last of its month where that is shorter.
+    """Subtract days, weeks, months, quarters or years; the day is capped at the last day of the month.
 
-    A ValueError where the calendar does not go back that far.
+    Raises ValueError if the result is before the calendar starts.
     """
     if unit not in MONTHS:
         return day - timedelta(days=number * (7 if unit == "w" else 1))
