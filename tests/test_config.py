@@ -8,7 +8,7 @@ from conftest import Run
 
 from segcli.base import dates
 from segcli.base.errors import SegcliError, UsageError
-from segcli.settings.sections import config, plain_yaml
+from segcli.settings import config, plain_yaml
 
 ROOT = Path(__file__).parents[1]
 

@@ -15,7 +15,7 @@ from schwifty import registry
 from schwifty.exceptions import InvalidCountryCode, InvalidLength, InvalidStructure
 
 from segcli.base.errors import SegcliError
-from segcli.output.documents import epc
+from segcli.domain import bank_account
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -39,7 +39,7 @@ NOT_LISTED = {*TERRITORIES.split(), *OWN_MAKING.split()}
 
 def is_taken(iban: str) -> bool:
     try:
-        epc.check_iban(iban)
+        bank_account.check_iban(iban)
     except SegcliError:
         return False
     return True
@@ -52,10 +52,10 @@ def checked(country: str, account: str) -> str:
 
 
 def test_every_country_of_the_registry_has_its_length() -> None:
-    assert {country: length for country, length in LENGTHS.items() if epc._LENGTHS.get(country) != length} == {
+    assert {country: length for country, length in LENGTHS.items() if bank_account._LENGTHS.get(country) != length} == {
         country: LENGTHS[country] for country in NOT_LISTED
     }
-    assert set(epc._LENGTHS) <= set(LENGTHS)
+    assert set(bank_account._LENGTHS) <= set(LENGTHS)
 
 
 @pytest.mark.parametrize("country", sorted(LENGTHS))
@@ -70,7 +70,7 @@ def test_an_iban_of_every_country(country: str) -> None:
 @st.composite
 def numbers(draw: st.DrawFn) -> str:
     """Return something like an IBAN: mostly of its country's length and shape, often with fitting check digits."""
-    country = draw(st.sampled_from(sorted(epc._LENGTHS)) | st.text(LETTERS, min_size=2, max_size=2))
+    country = draw(st.sampled_from(sorted(bank_account._LENGTHS)) | st.text(LETTERS, min_size=2, max_size=2))
     length = LENGTHS.get(country, 20) - 4 + draw(st.sampled_from([0, 0, 0, 1, -1]))
     account = draw(st.text("0123456789", min_size=length, max_size=length))
     if country in LENGTHS and draw(st.booleans()):
