@@ -3,10 +3,13 @@
 import sqlite3
 from collections.abc import Callable
 from datetime import date
+from typing import TYPE_CHECKING
 
-from segcli.domain.scoring.columns import Score
 from segcli.query import lookup
 from segcli.storage import sql_functions
+
+if TYPE_CHECKING:
+    from segcli.domain.scoring.columns import Score
 
 
 def connect() -> None:
@@ -28,7 +31,7 @@ def _automatic_amount(db: sqlite3.Connection) -> Callable[[int, str], int | None
     return amount
 
 
-def _scorer(db: sqlite3.Connection, day: date) -> Callable[[Score, tuple[str, ...]], str]:
+def _scorer(db: sqlite3.Connection, day: date) -> Callable[["Score", tuple[str, ...]], str]:
     from segcli.scores.score_columns import Scorer
 
     return Scorer(db, day)

@@ -1,15 +1,14 @@
 """A package with one module per overview or action: its names, and what each module declares. There is no list to keep."""
 
 import importlib
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 from segcli.interface.command import explained, said
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(NamedTuple):
     """What a module says of its overview or action, before any request."""
 
     area: str
@@ -18,12 +17,12 @@ class Declared:
     examples: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Registry:
     """The modules of a package by their names, in which a hyphen stands for an underscore. Each is imported when it is asked for."""
 
-    package: str
-    folder: Path
+    def __init__(self, package: str, folder: Path) -> None:
+        self.package = package
+        self.folder = folder
 
     def names(self) -> tuple[str, ...]:
         """Return the names, sorted."""

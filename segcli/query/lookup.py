@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segcli.base import dates
 from segcli.base.errors import UsageError
@@ -13,13 +13,15 @@ from segcli.base.spelling import among
 from segcli.base.text import fold
 from segcli.domain.catalogue import Catalogue, Value, nearest
 from segcli.domain.clause import in_order
-from segcli.domain.scoring.columns import Score
 from segcli.interface import notices
 from segcli.query.expressions import vocabulary
 from segcli.query.selection import Names
 
+if TYPE_CHECKING:
+    from segcli.domain.scoring.columns import Score
+
 MOST_NEAR = 2000  # codes to compare for a suggestion
-Scored = Callable[[Score, tuple[str, ...]], str]  # a score and its window -> SQL
+Scored = Callable[["Score", tuple[str, ...]], str]  # a score and its window -> SQL
 Scoring = Callable[[sqlite3.Connection, date], Scored]
 _scoring: list[Scoring] = []
 
@@ -102,7 +104,7 @@ def _scorer(db: sqlite3.Connection, day: date) -> Scored:
     """Return a function that creates the scorer on first use."""
     held: list[Scored] = []
 
-    def scored(score: Score, words: tuple[str, ...]) -> str:
+    def scored(score: "Score", words: tuple[str, ...]) -> str:
         if not held:
             held.append(_scoring[0](db, day))
         return held[0](score, words)
