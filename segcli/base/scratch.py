@@ -91,7 +91,7 @@ def leave() -> None:
 
 
 def _taken(path: Path) -> tuple[Path, int] | None:
-    """Create a room or take over that of a dead writer. None if it is in use or is not a room."""
+    """Create a room or take over that of a dead writer. None if it is in use, not ours or not a folder."""
     is_new = True
     try:
         path.mkdir(mode=0o700)

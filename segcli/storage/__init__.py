@@ -1,4 +1,4 @@
-"""The one SQLite file: how it is opened, locked, upgraded, copied and diagnosed, and what is kept current in it.
+"""The SQLite database: opening, locking, upgrading, copying, diagnosis and maintained values such as summaries.
 
-It imports base and domain.
+This package imports base and domain.
 """
