@@ -1,4 +1,4 @@
-"""The rules of the trade, pure: tables, classifications, prices, scores, subscriptions, sales, reminders.
+"""Pure business rules: tables, classifications, prices, scores, subscriptions, sales and reminders.
 
-No database and no file is read. It imports base.
+This package reads no database and no files. It imports base.
 """

@@ -1,1 +1,1 @@
-"""The configuration, the administration's own data, and the words that are printed for others to read."""
+"""The configuration, the administration's own data, and the texts of letters and invoices."""
