@@ -78,7 +78,7 @@ class Catalogue:
         self.labels = dict(labels)
         self._read = read
         self._values: dict[int, Sequence[Value]] = {}
-        self._words: dict[int, tuple[_Words, _Words]] = {}  # per field: values by key of their code, and of their description
+        self._words: dict[int, tuple[_Words, _Words]] = {}  # values by key of code and of description
         self._hints: dict[tuple[int, str], str] = {}  # hints for unknown words
 
     def values(self, field: int) -> Sequence[Value]:

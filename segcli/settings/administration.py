@@ -130,7 +130,7 @@ def _refuse_in_use(db: sqlite3.Connection, currency: str) -> None:
 
 def _write(db: sqlite3.Connection, run_id: int | None, changes: Iterable[Change]) -> None:
     for field, old, new in changes:
-        assert field in FIELDS  # noqa: S101 - it stands in the statement
+        assert field in FIELDS  # noqa: S101 - interpolated into the statement
         db.execute(f"UPDATE administration SET {field} = ?", (new,))
         if run_id is not None:
             db.execute(
