@@ -22,7 +22,7 @@ class Rounding:
     ending: Fraction | None = None
 
     def apply(self, price: Fraction) -> Fraction:
-        """Return the rounded price, halves away from zero. An ending never makes a positive price negative."""
+        """Return the rounded price, halves away from zero. An ending never makes a positive price zero or negative."""
         if self.step:
             price = to_step(price, self.step)
         if self.ending is None:
