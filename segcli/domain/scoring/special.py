@@ -31,7 +31,7 @@ def trigamma(x: float) -> float:
 
 
 def _series(factors: Iterable[float], x: float) -> float:
-    """Return factors[0] + factors[1] / x² + factors[2] / x⁴ + …"""
+    """Return factors[0] + factors[1] / x² + factors[2] / x⁴ and so on."""
     square, power, found = 1.0 / (x * x), 1.0, 0.0
     for factor in factors:
         found += factor * power
