@@ -1,23 +1,24 @@
-r"""The marks that our files put on texts which would steer a terminal or run in a spreadsheet, and that imports take off again.
+r"""Reversible escapes for text that would control a terminal or run as a formula in a spreadsheet.
 
-Each rule is its own inverse when read:
+Exports write them and imports undo them:
 
-- In every format of text and in a workbook, what steers a terminal is \x1b, and the backslash of a text that looks so is \x5c.
-- In csv a ' stands before what a spreadsheet would run, and before what would look so marked.
-- tsv has no quotes. Tab, line feed, carriage return and backslash are \t, \n, \r and \\, other controls are \x1b. The first
-  quote of a cell that is one quoted CSV cell is \x22: import takes quotes off only where some cell is quoted as CSV has it.
+- All text formats and workbooks: a control character becomes \x1b (its code); a backslash that already starts such an
+  escape becomes \x5c.
+- csv: a ' is put before anything a spreadsheet would run as a formula, and before text that already looks guarded.
+- tsv has no quotes. Tab, line feed, carriage return and backslash become \t, \n, \r and \\; other controls become \x1b. If a
+  cell looks like a quoted CSV cell, its first quote becomes \x22, because import unquotes a file in which some cell is quoted.
 """
 
 import re
 
 from segcli.base.text import escaped
 
-# C0 but for tab and line feed, DEL, C1. There is no NUL and no half of a character here: no text in the database has them.
+# C0 except tab and line feed, DEL, C1. NUL and surrogates are not read back: no text in the database contains them.
 _WRITTEN = r"x(?:0[1-8b-f]|1[0-9a-f]|7f|[89][0-9a-f]|5c(?=x))"
 _TO_WRITE = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|\\(?={_WRITTEN})")
 _TO_READ = re.compile(rf"\\{_WRITTEN}")
 
-# What a spreadsheet runs as a formula (OWASP, CSV injection), and what would look guarded when it is read back.
+# Text that a spreadsheet runs as a formula (OWASP, CSV injection), and text that would look guarded on import.
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 ANY_FORMULA = re.compile(r"\n'*[=+\-@\t\r]")
 GUARD = re.compile(r"'+[=+\-@\t\r]")
@@ -26,29 +27,29 @@ _TAB_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _TAB_CHARACTERS = {escape: character for character, escape in _TAB_ESCAPES.items()}
 _TO_TAB = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\\]")
 _TO_UNTAB = re.compile(rf"\\(?:[\\tnr]|x22|{_WRITTEN})")
-QUOTED = re.compile(r'"(?:[^"]|"")*"')  # a cell that CSV has in quotes, the quotes in it doubled
+QUOTED = re.compile(r'"(?:[^"]|"")*"')  # a quoted CSV cell; quotes inside it are doubled
 
 ERRORS = frozenset(
     {"#N/A", "#DIV/0!", "#REF!", "#NAME?", "#VALUE!", "#NUM!", "#NULL!"}
-)  # which a workbook has in place of a value
+)  # error values of a workbook cell
 
-TOTALS = "segcli_totals_"  # and a number: the name of the rows of totals of a sheet, which are no rows of its table
+TOTALS = "segcli_totals_"  # plus a number: the name of the totals rows of a sheet, which are not rows of its table
 
 
 def written(text: str) -> str:
-    r"""Return the text as files and pipes hold it: what steers a terminal as \x1b. `reread` gives it back."""
-    if text.isprintable() and "\\x" not in text:  # true of nearly every cell, and decided in C
+    r"""Escape control characters as \x1b for files and pipes. `reread` is the inverse."""
+    if text.isprintable() and "\\x" not in text:  # true for nearly every cell, and fast
         return text
     return _TO_WRITE.sub(lambda match: escaped(match[0]), text)
 
 
 def reread(text: str) -> str:
-    """Return the text of which `written` made this one; any other as it is."""
+    """Undo `written`; other text is returned unchanged."""
     return _TO_READ.sub(lambda match: chr(int(match[0][2:4], 16)), text) if "\\x" in text else text
 
 
 def tabbed(text: str) -> str:
-    r"""Return the text as a cell of tsv, without a tab or a line end. `untabbed` gives it back."""
+    r"""Escape the text as a tsv cell, without tabs or line ends. `untabbed` is the inverse."""
     if not text.isprintable() or "\\" in text:
         text = _TO_TAB.sub(_tab_escape, text)
     return f"\\x22{text[1:]}" if text[:1] == '"' and QUOTED.fullmatch(text) else text
@@ -59,7 +60,7 @@ def _tab_escape(match: re.Match[str]) -> str:
 
 
 def untabbed(text: str) -> str:
-    """Return the text of which `tabbed` made this one."""
+    """Undo `tabbed`."""
     return _TO_UNTAB.sub(_tab_character, text) if "\\" in text else text
 
 
@@ -68,20 +69,20 @@ def _tab_character(match: re.Match[str]) -> str:
 
 
 def is_tabbed(text: str) -> bool:
-    """Tell whether every backslash of a text begins an escape of `tabbed`."""
+    """Tell whether every backslash in the text starts an escape of `tabbed`."""
     return "\\" not in _TO_UNTAB.sub("", text)
 
 
 def guarded(text: str) -> str:
-    """Return the text as csv holds it: with ' in front where a spreadsheet would run it."""
+    """Guard a csv cell: put ' in front if a spreadsheet would run it. `unguarded` is the inverse."""
     return f"'{text}" if FORMULA.match(text) else text
 
 
 def unguarded(text: str) -> str:
-    """Return the text of which `guarded` made this one."""
+    """Undo `guarded`."""
     return text[1:] if GUARD.match(text) else text
 
 
 def is_error(text: str) -> bool:
-    """Tell whether a text would be taken for an error of Excel's, or for one that was marked as a text by a '."""
+    """Tell whether a text is an Excel error value, possibly already guarded with '."""
     return text.lstrip("'") in ERRORS

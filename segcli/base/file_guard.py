@@ -1,7 +1,7 @@
-"""What this process reads, and the refusal to write there: no output takes the place of an input or of a database.
+"""Protects the files this process reads: no output may overwrite an input or a database.
 
-Whatever opens a file that the user named notes it here; whatever gives a file its name asks here first. Files are known
-by their real path and by device and inode, so that links, hard links and other spellings are the same file.
+Code that opens a file named by the user registers it here; code that writes an output checks here first. Files are
+identified by real path and by device and inode, so links, hard links and other spellings count as the same file.
 """
 
 import os
@@ -15,9 +15,9 @@ from segcli.base.errors import SegcliError, UsageError
 
 APPLICATION_ID = 0x73656769
 HEADER = b"SQLite format 3\0"
-_ID_AT = 68  # where a database has its application_id
+_ID_AT = 68  # offset of application_id in a database
 _HEAD_BYTES = 100
-_LOGS = {  # the first bytes of what SQLite keeps beside a database
+_LOGS = {  # first bytes of the files that SQLite keeps beside a database
     b"\x37\x7f\x06\x82": "the write-ahead log of a database",
     b"\x37\x7f\x06\x83": "the write-ahead log of a database",
     b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7": "the journal of a database",
@@ -31,20 +31,20 @@ _HINT = "name another file; nothing was changed"
 Name = str | PathLike[str]
 _Node = tuple[int, int]  # device and inode
 STDIN = "<stdin>"
-_given: list[bytes] = []  # what standard input held, once it was read
-_noted: dict[str, tuple[str, _Node | None]] = {}  # real path -> what it is, and which file it was
+_given: list[bytes] = []  # content of standard input, once read
+_noted: dict[str, tuple[str, _Node | None]] = {}  # real path -> role and identity of the file
 
 
 def forget() -> None:
-    """Forget all files: another command begins."""
+    """Forget all files, at the start of a command."""
     _noted.clear()
     _given.clear()
 
 
 def standard(most: int) -> bytes:
-    """Return what standard input holds, the same bytes however often. A SegcliError where it is more than `most`."""
+    """Return the content of standard input; repeated calls return the same bytes. More than `most` is a SegcliError."""
     if not _given:
-        with suppress(OSError, ValueError):  # something else stands in for it
+        with suppress(OSError, ValueError):  # stdin was replaced
             note_open(sys.stdin.fileno())
         _given.append(sys.stdin.buffer.read(most + 1))
     if len(_given[0]) > most:
@@ -53,7 +53,7 @@ def standard(most: int) -> bytes:
 
 
 def note(path: Name, what: str = READ) -> None:
-    """Note a file that is read, or is to be; what is said of it beyond that stands. A device is no file."""
+    """Register a file that is or will be read. A more specific role that was registered earlier is kept; devices are ignored."""
     real = os.path.realpath(path)
     node = _node(real)
     if (node or not os.path.lexists(real)) and (what != READ or real not in _noted):
@@ -61,28 +61,28 @@ def note(path: Name, what: str = READ) -> None:
 
 
 def note_open(number: int) -> None:
-    """Note the file that stands behind an open descriptor, such as standard input."""
+    """Register the file behind an open descriptor, such as standard input."""
     node = _node(number)
     if node:
         _noted.setdefault(f"<{number}>", (READ, node))
 
 
 def refuse(path: Name, label: str = "") -> None:
-    """Raise UsageError where a file is, or belongs to, what is read or a segcli database; `label` is the flag that names it."""
+    """Raise UsageError if the file is, or belongs to, an input or a segcli database; `label` is the flag that named it."""
     what = _identity(path)
     if what:
         raise UsageError(f"{f'{label}: ' if label else ''}{os.fspath(path)} is {what}: it is not written", _HINT)
 
 
 def refuse_beside(path: Name) -> None:
-    """Raise UsageError for the name of a new database that SQLite or we keep for the log or the lock of another one."""
+    """Raise UsageError if the name of a new database is reserved for another database's log, journal or lock."""
     what = _by_name(os.path.realpath(path))
     if what:
         raise UsageError(f"{os.fspath(path)} is {what}: it is not written", _HINT)
 
 
 def refuse_open(number: int, name: str) -> None:
-    """Raise UsageError where what an open descriptor writes to is read."""
+    """Raise UsageError if an open descriptor writes to a file that is read."""
     node = _node(number)
     what = next((what for _, what, known in _known() if node and known == node), "")
     if what:
@@ -90,7 +90,7 @@ def refuse_open(number: int, name: str) -> None:
 
 
 def _identity(path: Name) -> str:
-    """Return what a file is that must not be written, '' for any other."""
+    """Return the role of a protected file; '' if it may be written."""
     real, node = os.path.realpath(path), _node(path)
     for known, what, known_node in _known():
         if known == real or (node and node == known_node):
@@ -101,17 +101,17 @@ def _identity(path: Name) -> str:
 
 
 def _known() -> Iterator[tuple[str, str, _Node | None]]:
-    """Yield real path, meaning and identity of what was noted, and of what SQLite and we keep beside a database."""
+    """Yield path, role and identity of the registered files and of the files beside a registered database."""
     for real, (what, node) in _noted.items():
         yield real, what, node
-        yield real, what, _node(real)  # another file may have its name by now
+        yield real, what, _node(real)  # the path may lead to another file by now
         if what == DATABASE:
             for end in BESIDE:
                 yield f"{real}{end}", f"part of the database {real}", _node(f"{real}{end}")
 
 
 def _node(path: Name | int) -> _Node | None:
-    """Return which regular file a path or a descriptor leads to; None where it is none, or not there."""
+    """Return the identity of a regular file, by path or descriptor; None if missing or not a regular file."""
     with suppress(OSError, ValueError):  # ValueError: a NUL in its name
         found = os.stat(path)  # noqa: PTH116 - takes a descriptor as well
         if stat.S_ISREG(found.st_mode):
@@ -128,7 +128,7 @@ def _by_content(path: Name) -> str:
 
 
 def _by_name(real: str) -> str:
-    """Return what a name beside a segcli database means to SQLite or to us, whether or not there is such a file."""
+    """Return the role of a name that is reserved beside a segcli database, whether or not the file exists."""
     for end in BESIDE:
         base = real.removesuffix(end)
         if base != real and is_ours(_head(base)):
@@ -137,7 +137,7 @@ def _by_name(real: str) -> str:
 
 
 def _head(path: Name) -> bytes:
-    if _node(path):  # a pipe would be waited for
+    if _node(path):  # reading a pipe would block
         with suppress(OSError), open(path, "rb") as file:  # noqa: PTH123 - any name
             return file.read(_HEAD_BYTES)
     return b""

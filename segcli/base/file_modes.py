@@ -1,6 +1,6 @@
-"""Who may read and write what segcli makes: the modes of files, folders and the database, as the configuration says.
+"""Permission modes of the files, folders and databases that segcli creates, as configured.
 
-Whatever is made is private while it is written. It gets its mode before it gets its name; the umask never widens it.
+A file is private while it is written and gets its mode before its final name. The umask does not apply.
 """
 
 import os
@@ -12,35 +12,35 @@ CHOICES = "0600|0640|0660"
 PRIVATE = 0o600
 _GROUP = 0o060
 _modes = {"files": PRIVATE, "database": PRIVATE}
-_asked: set[str] = set()  # those that the configuration names
+_asked: set[str] = set()  # the modes set explicitly in the configuration
 
 
 def use(files: str, database: str, *, is_asked: bool = False) -> None:
-    """Begin a command with the modes of its configuration; `is_asked`: it names that of the database."""
+    """Set the configured modes at the start of a command; `is_asked`: the database mode was set explicitly."""
     _modes.update(files=int(files, 8), database=int(database, 8))
     _asked.clear()
     _asked.update({"database"} if is_asked else ())
 
 
 def wanted_of_files() -> int:
-    """Return the mode of files as the configuration says it."""
+    """Return the configured mode of files."""
     return _modes["files"]
 
 
 def settle(database: Path) -> None:
-    """Give a database of ours the mode that the configuration names; where it names none, the database keeps its own."""
+    """Give a database we own the mode set in the configuration; without such a setting, keep its mode."""
     found = database.stat()
     if _asked and found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) != _modes["database"]:
         database.chmod(_modes["database"])
 
 
 def wanted_of_database() -> int:
-    """Return the mode of a database as the configuration says it."""
+    """Return the configured mode of databases."""
     return _modes["database"]
 
 
 def of_file(path: Path) -> int:
-    """Return the mode of a file that is to be written: its own where that is not wider than the configured one."""
+    """Return the mode for writing a file: its current mode unless that is wider than the configured one."""
     with suppress(OSError):
         if path.is_file() and not path.is_symlink():
             own = stat.S_IMODE(path.stat().st_mode)
@@ -49,14 +49,14 @@ def of_file(path: Path) -> int:
 
 
 def give(file: int, mode: int) -> None:
-    """Give an open file of ours its mode, where it has another; that of somebody else stays."""
+    """Set the mode of an open file if we own it and the mode differs."""
     found = os.fstat(file)
     if stat.S_IMODE(found.st_mode) != mode and found.st_uid == os.geteuid():
         os.fchmod(file, mode)
 
 
 def share(file: int, path: Path, mode: int | None = None) -> None:
-    """Give a file that is made beside another, such as its lock, the group of that one, and its rights or the given mode."""
+    """Give a file created beside another, such as its lock, the group of that file, and its group rights or the given mode."""
     with suppress(OSError):
         other = path.stat()
         mode = PRIVATE | (stat.S_IMODE(other.st_mode) & _GROUP) if mode is None else mode
@@ -67,7 +67,7 @@ def share(file: int, path: Path, mode: int | None = None) -> None:
 
 
 def make_folder(path: Path, mode: int | None = None) -> None:
-    """Make a folder and those above it that are missing; what is there stays as it is."""
+    """Create a folder and its missing parents; existing folders are unchanged."""
     if path.is_dir():
         return
     wanted = folder() if mode is None else mode
@@ -80,19 +80,19 @@ def make_folder(path: Path, mode: int | None = None) -> None:
 
 
 def widen(path: Path, mode: int) -> None:
-    """Give a folder that was just made its mode; it keeps the group that it has from the folder above."""
+    """Set the mode of a new folder; keep the setgid bit inherited from its parent."""
     inherited = path.stat().st_mode & stat.S_ISGID
     if stat.S_IMODE(path.stat().st_mode) != mode | inherited:
         path.chmod(mode | inherited)
 
 
 def folder() -> int:
-    """Return the mode of a folder for files: whoever may read them may enter it, whoever may write them may write in it."""
+    """Return the mode of a folder for files: those who may read the files may enter it, those who may write them may write in it."""
     return _folder_for(_modes["files"])
 
 
 def folder_of_database() -> int:
-    """Return the mode of a folder that is made for a database."""
+    """Return the mode of a folder created for a database."""
     return _folder_for(_modes["database"])
 
 

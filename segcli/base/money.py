@@ -1,4 +1,4 @@
-"""Money: integers of minor units, to text and back, without a float anywhere. Pure."""
+"""Money as integers in minor units: formatting and parsing, without floats. Pure."""
 
 import re
 from functools import cache
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decimal import Decimal
 
-# The decimals of ISO 4217, list one, of the currencies that do not have two.
+# Currencies that do not have two decimals (ISO 4217, list one).
 _CODES = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     3: "BHD IQD JOD KWD LYD OMR TND",
@@ -16,21 +16,21 @@ _CODES = {
 _DECIMALS = {code: decimals for decimals, codes in _CODES.items() for code in codes.split()}
 MOST_DECIMALS = max(_CODES)
 _SYMBOLS = {"€": ("EUR",), "$": ("USD",), "£": ("GBP",), "¥": ("JPY", "CNY")}
-MOST = 2**63 - 1  # what an INTEGER column of SQLite holds; the other way, one less than it holds
+MOST = 2**63 - 1  # largest SQLite INTEGER; -MOST is the lower limit
 _MOST_DIGITS = len(str(MOST))
 
-_BLANK = "[ \u00a0\u202f]"  # a blank, and the two that do not break
+_BLANK = "[ \u00a0\u202f]"  # a space and the two no-break spaces
 _CURRENCY = "[A-Z]{3}|[€$£¥]"
 _TO_COMMA = str.maketrans(",.", ".,")
 
 
 def exponent(currency: str) -> int:
-    """Return how many decimals a currency has (ISO 4217): 0 for JPY, 3 for KWD, 4 for CLF, 2 for most."""
+    """Return the number of decimals of a currency (ISO 4217): 0 for JPY, 3 for KWD, 4 for CLF, 2 for most."""
     return _DECIMALS.get(currency, 2)
 
 
 def to_text(minor: int, currency: str) -> str:
-    """Return an amount as machines read it, always with all its decimals: -1230 EUR is -12.30."""
+    """Format an amount for machines, always with all its decimals: -1230 EUR is -12.30."""
     decimals = exponent(currency)
     if not decimals:
         return str(minor)
@@ -39,7 +39,7 @@ def to_text(minor: int, currency: str) -> str:
 
 
 def to_human(minor: int, currency: str, decimal: str = ".") -> str:
-    """Return an amount as people read it: 123456 EUR is 1,234.56, or 1.234,56 with a decimal comma."""
+    """Format an amount for people: 123456 EUR is 1,234.56, or 1.234,56 with a decimal comma."""
     decimals = exponent(currency)
     whole, rest = divmod(abs(minor), 10**decimals)
     text = f"{'-' * (minor < 0)}{whole:,}" + (f".{rest:0{decimals}}" if decimals else "")
@@ -47,13 +47,13 @@ def to_human(minor: int, currency: str, decimal: str = ".") -> str:
 
 
 def half_up(numerator: int, denominator: int) -> int:
-    """Return the quotient rounded to a whole number, halves away from zero. A zero below raises ZeroDivisionError."""
+    """Return the quotient rounded to a whole number, halves away from zero. Raises ZeroDivisionError."""
     sign = -1 if (numerator < 0) != (denominator < 0) else 1
     return sign * ((2 * abs(numerator) + abs(denominator)) // (2 * abs(denominator)))
 
 
 def minor_units(number: "Decimal", currency: str) -> int:
-    """Return the minor units of a number of whole ones, unrounded. Raises ValueError(reason)."""
+    """Convert a number of major units to minor units without rounding. Raises ValueError(reason)."""
     minor = number.scaleb(exponent(currency))
     if minor != minor.to_integral_value():
         raise ValueError("it has too many decimals")
@@ -63,9 +63,9 @@ def minor_units(number: "Decimal", currency: str) -> int:
 
 
 def _digits(decimal: str) -> str:
-    """Return the pattern of digits with this decimal sign: plain, or in threes that one and the same sign sets apart.
+    """Return the pattern of a number with this decimal sign: plain, or in groups of three with one consistent separator.
 
-    The first group has no zero in front: nobody writes 0.123 for a hundred and twenty-three.
+    A grouped number does not start with a zero: 0.123 is never 123.
     """
     by = rf"[{',' if decimal == '.' else '.'} \u00a0\u202f'\u2019]"
     grouped = rf"[1-9]\d{{0,2}}(?P<by>{by})\d{{3}}(?:(?P=by)\d{{3}})*"
@@ -87,10 +87,10 @@ def _amount(decimal: str) -> re.Pattern[str]:
 
 
 def parse(text: str, currency: str, decimal: str = ".") -> int:
-    """Return the minor units of an amount written with this decimal sign. Raises ValueError(reason).
+    """Parse an amount written with this decimal sign to minor units. Raises ValueError(reason).
 
-    Taken: a sign in front or behind, (5.00) for negative, thousands in proper groups by the other sign, a blank or
-    an apostrophe, and the currency's own sign or code. Nothing is rounded: surplus decimals must be zeros.
+    Accepted: a leading or trailing sign; (5.00) for negative; thousands in proper groups separated by the other sign,
+    a space or an apostrophe; the currency's symbol or code. Nothing is rounded: surplus decimals must be zeros.
     """
     whole, _, rest = text.partition(decimal)
     if (
@@ -100,7 +100,7 @@ def parse(text: str, currency: str, decimal: str = ".") -> int:
         and rest.isdigit()
         and len(text) < _MOST_DIGITS
     ):
-        return int(whole + rest)  # 1234.50: what nearly every amount in a file looks like, at a tenth of the cost
+        return int(whole + rest)  # fast path for 1234.50, the form of nearly every amount in a file
     match = _amount(decimal).fullmatch(text.strip(" \u00a0\u202f"))
     if match is None:
         raise ValueError(_why(text, decimal))
@@ -115,14 +115,14 @@ def _minor(whole: str, rest: str, currency: str) -> int:
         raise ValueError(f"{currency} has {decimals or 'no'} decimals, this has {len(rest)}")
     digits = re.sub(r"\D", "", whole) if not whole.isdigit() else whole
     digits = (digits + rest[:decimals].ljust(decimals, "0")).lstrip("0") or "0"
-    # Length first: int() of endless digits takes long.
+    # Check the length first: int() of very long digits is slow.
     if len(digits) > _MOST_DIGITS or int(digits) > MOST:
         raise ValueError("this is larger than can be kept")
     return int(digits)
 
 
 def _is_negative(around: str, currency: str) -> bool:
-    """Return the sign that stands around the digits. Raises ValueError for two of them, or another currency."""
+    """Tell whether the text around the digits means negative. Raises ValueError for two signs or another currency."""
     found = re.findall(_CURRENCY, around)
     for mark in found:
         if mark != currency and currency not in _SYMBOLS.get(mark, ()):
@@ -144,11 +144,13 @@ _AROUND = re.compile(r"[^\d]*(\d(?:.*\d)?)[^\d]*", re.ASCII)
 
 
 def decimal_sign(text: str) -> str | None:
-    """Return the decimal sign that a text proves, '' where it may be either, None where it says nothing.
+    """Infer the decimal sign from a number: '.' or ',', '' if ambiguous, None if the text gives no evidence.
 
-    ',' for 12,5 and 1.234,56 and 1.234.567; '.' likewise; '' for 1.234 and 1,234, where the file must be asked
-    about; None for 1234, and for what is no number by either sign, which `parse` refuses. A column's sign is the one
-    that its values prove; those of the other sign are then refused by `parse`, so that no file mixes them.
+    - ',' for 12,5, 1.234,56 and 1.234.567; '.' likewise.
+    - '' for 1.234 and 1,234: other values of the file must decide.
+    - None for 1234, and for text that is not a number with either sign, which `parse` refuses.
+
+    A column has one decimal sign, the one its values prove. `parse` then refuses values with the other sign.
     """
     match = _AROUND.fullmatch(text)
     body = match[1] if match else ""

@@ -1,7 +1,7 @@
-"""What the command in progress has done so far: its runs, files, changes and counts.
+"""The outcome of the current command so far: its runs, files, changes and counts.
 
-Runs, files and changes are noted where they are made, by code that knows no session. One process runs one command at a time,
-so that the outcome is kept here.
+Low-level code records runs, files and changes here without needing a session. The outcome can be global because a process
+runs one command at a time.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ COUNTS = ("added", "changed", "removed", "unchanged", "rejected", "skipped", "ac
 
 
 class Change(NamedTuple):
-    """One value that a command changed: of which record, in which field, from what to what."""
+    """One changed value: the record, the field, the old and the new value."""
 
     record: str
     field: str
@@ -25,29 +25,29 @@ class Change(NamedTuple):
 
 @dataclass(slots=True)
 class Outcome:
-    """What the command in progress has done so far."""
+    """The outcome of the current command so far."""
 
-    takes_stdout: bool = False  # standard output is for the object alone
-    is_final: bool = False  # undo does not take it back, whatever its run notes
+    takes_stdout: bool = False  # standard output carries only the result object
+    is_final: bool = False  # undo cannot revert it, whatever its run records
     runs: list[int] = field(default_factory=list)  # committed
     files: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-    number: str = ""  # that a new record was given
+    number: str = ""  # assigned to a new record
     counts: dict[str, int] = field(default_factory=dict)
-    skipped: list[tuple[str, str]] = field(default_factory=list)  # what, and for which reason
-    _opened: list[int] = field(default_factory=list)  # runs of the transaction in progress
+    skipped: list[tuple[str, str]] = field(default_factory=list)  # item and reason
+    _opened: list[int] = field(default_factory=list)  # runs of the current transaction
 
     def open(self, run_id: int) -> None:
-        """Note a run of the transaction in progress."""
+        """Record a run of the current transaction."""
         self._opened.append(run_id)
 
     def close(self, *, is_committed: bool) -> None:
-        """Note how the transaction in progress ended."""
+        """Record the end of the current transaction: its runs count only if it was committed."""
         self.runs += self._opened if is_committed else ()
         self._opened.clear()
 
     def wrote(self, path: Path) -> None:
-        """Note a file or a folder that was written."""
+        """Record a file or folder that was written."""
         if str(path) not in self.files:
             self.files.append(str(path))
 
@@ -57,11 +57,11 @@ class Outcome:
             self.counts[name] = self.counts.get(name, 0) + number
 
     def change(self, record: str, field: str, old: object, new: object) -> None:
-        """Note a value that was changed, for the table of changes."""
+        """Record a changed value, for the table of changes."""
         self.changes.append(Change(record, field, *(None if v is None else str(v) for v in (old, new))))
 
     def skip(self, problems: Iterable[Problem]) -> None:
-        """Note what could not be done."""
+        """Record what was skipped."""
         for problem in problems:
             where = ":".join(str(part) for part in problem[:3] if part not in (None, ""))
             self.skipped.append((where, problem.reason))
@@ -71,12 +71,12 @@ _current = Outcome()
 
 
 def begin() -> Outcome:
-    """Begin a command: nothing is done yet."""
+    """Start a command with an empty outcome."""
     global _current  # noqa: PLW0603 - one process runs one command at a time
     _current = Outcome()
     return _current
 
 
 def current() -> Outcome:
-    """Return the outcome of the command in progress."""
+    """Return the outcome of the current command."""
     return _current

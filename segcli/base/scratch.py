@@ -1,7 +1,7 @@
-"""Rooms aside: a hidden folder for what is not done yet, which goes with its writer, or with the next one if that was killed.
+"""Scratch folders ("rooms"): hidden folders for unfinished output, removed when their writer ends.
 
-A writer holds a lock on its room, which the kernel frees when it dies. So a room that can be locked is a dead writer's: it
-is emptied and used again, and what kill -9 leaves behind stays no longer than until somebody writes in that folder once more.
+A writer holds a lock on its room; the kernel releases the lock when the process dies. A room that can be locked was left by
+a dead writer: the next writer in the same folder empties and reuses it. So leftovers of kill -9 are cleaned up then.
 """
 
 import fcntl
@@ -16,14 +16,14 @@ from pathlib import Path
 from segcli.base.errors import SegcliError
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_kept: list[Path] = []  # the room of this process, once it has one
-_making: list[Path] = []  # folders of files that are being made, the innermost last
-_rooms = ExitStack()  # which is left at its end
+_kept: list[Path] = []  # the temporary room of this process, if any
+_making: list[Path] = []  # folders of the files being written, innermost last
+_rooms = ExitStack()  # closed at process exit
 
 
 @contextmanager
 def room(folder: Path) -> Iterator[Path]:
-    """Give an empty hidden folder in a folder, for its owner only; it goes at the end with what is in it."""
+    """Create an empty private hidden folder inside `folder`; remove it with its content at the end."""
     taken = None
     try:
         with uninterrupted():
@@ -44,10 +44,10 @@ def _leave(path: Path, handle: int) -> None:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let signals wait that would end us: what is a moment's work is done whole."""
+    """Defer terminating signals during a short piece of work, so that it completes."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
-        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # one that came just before is raised here
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # a signal that came just before is raised here
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -55,7 +55,7 @@ def uninterrupted() -> Iterator[None]:
 
 @contextmanager
 def making(folder: Path) -> Iterator[None]:
-    """Have temporary files in this folder while a file is made: beside it, on its disk."""
+    """Put temporary files in this folder while a file is written, so that they are on the same disk."""
     _making.append(folder)
     try:
         yield
@@ -64,7 +64,7 @@ def making(folder: Path) -> Iterator[None]:
 
 
 def temporary() -> Path:
-    """Return the folder for temporary files: that of the file that is made, else the system's. A SegcliError where none is writable."""
+    """Return the folder for temporary files: that of the file being written, else the system's. SegcliError if none is writable."""
     if _making:
         return _making[-1]
     from tempfile import gettempdir
@@ -76,7 +76,7 @@ def temporary() -> Path:
 
 
 def kept() -> Path:
-    """Return a room in the folder of temporary files that goes with the process."""
+    """Return the temporary room of this process, removed at exit."""
     if not _kept:
         import atexit
 
@@ -86,12 +86,12 @@ def kept() -> Path:
 
 
 def leave() -> None:
-    """Remove the room of this process; for an end that does not come by itself."""
+    """Remove the temporary room of this process. Call it before an exit that skips atexit."""
     _rooms.close()
 
 
 def _taken(path: Path) -> tuple[Path, int] | None:
-    """Take a room: make it, or take over that of a dead writer. None where it has an owner, or is no room at all."""
+    """Create a room or take over that of a dead writer. None if it is in use, not ours or not a folder."""
     is_new = True
     try:
         path.mkdir(mode=0o700)
@@ -99,12 +99,12 @@ def _taken(path: Path) -> tuple[Path, int] | None:
         is_new = False
     try:
         handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):  # just gone, or no folder
+    except (FileNotFoundError, NotADirectoryError):  # just removed, or not a folder
         return None
     except OSError as error:
         if not is_new and isinstance(error, PermissionError):  # another user's
             return None
-        if is_new:  # where our own cannot be opened, neither can the next
+        if is_new:  # if our own cannot be opened, the next one cannot either
             path.rmdir()
         raise
     if _is_ours(path, handle, is_new=is_new):
@@ -119,7 +119,7 @@ def _is_ours(path: Path, handle: int, *, is_new: bool) -> bool:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    except OSError:  # a disk without locks: only what was made just now has surely no other owner
+    except OSError:  # no locks on this disk: only a newly created room is certain to have no other owner
         return is_new
     found = os.fstat(handle)
     try:
@@ -142,19 +142,19 @@ def _empty(path: Path) -> None:
 
 
 def place(path: Path, target: Path) -> None:
-    """Give a finished file its name, which must not be taken: unlike a rename, it never replaces a file that appeared meanwhile."""
+    """Give a finished file its final name. Unlike a rename, this never replaces a file that appeared meanwhile."""
     try:
         os.link(path, target)
     except FileExistsError:
         raise
-    except OSError:  # a disk without links, such as a USB stick's: the name is reserved, then replaced
+    except OSError:  # no hard links on this disk (USB sticks): reserve the name, then replace it
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
         path.replace(target)
     sync(target.parent)
 
 
 def sync(folder: Path) -> None:
-    """Have new names in a folder kept through a power cut. What is renamed is renamed: no error comes of it."""
+    """Sync a folder, so that new names survive a power cut. Errors are ignored: the rename itself is done."""
     with suppress(OSError):
         number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -164,7 +164,7 @@ def sync(folder: Path) -> None:
 
 
 def is_same(path: Path, other: Path) -> bool:
-    """Tell whether a file has the content of another; a link has not, for it is to become a file."""
+    """Tell whether two files have the same content. A symlink never does: it is to be replaced by a file."""
     import filecmp
 
     return path.is_file() and not path.is_symlink() and filecmp.cmp(path, other, shallow=False)

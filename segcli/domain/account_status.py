@@ -1,3 +1,3 @@
-"""The status of an account: the word that people use, and the letter that is kept. Pure data."""
+"""Account statuses: the word shown to people and the letter stored in the database. Pure data."""
 
 STATUS = {"none": "A", "suspect": "S", "prospect": "P", "customer": "C"}

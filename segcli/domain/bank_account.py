@@ -1,10 +1,10 @@
-"""Numbers of bank accounts: IBAN (ISO 13616), BIC (ISO 9362) and structured creditor references (ISO 11649). Pure."""
+"""Bank account numbers and references: IBAN (ISO 13616), BIC (ISO 9362) and structured creditor references (ISO 11649). Pure."""
 
 import re
 
 from segcli.base.errors import SegcliError
 
-# The lengths of the IBAN registry (SWIFT, ISO 13616); a country that is not in it is held to 15 to 34 characters.
+# IBAN lengths per country (SWIFT registry, ISO 13616); other countries may have 15 to 34 characters.
 _COUNTRIES = """
 AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 FI18
 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20
@@ -18,7 +18,7 @@ _CREDITOR_REFERENCE = re.compile(r"RF\d{2}[A-Z0-9]{1,21}", re.ASCII)
 
 
 def check_iban(text: str) -> str:
-    """Return the IBAN without blanks, in capitals. Raises SegcliError: length per country and check digits, mod 97."""
+    """Return the IBAN without spaces, in capitals. Raises SegcliError if the length or the check digits are wrong."""
     iban = re.sub(r"\s", "", text).upper()
     if not _IBAN.fullmatch(iban) or len(iban) != _LENGTHS.get(iban[:2], len(iban)):
         raise SegcliError(f"'{text}' is not an IBAN: its length or its characters are wrong")
@@ -28,18 +28,18 @@ def check_iban(text: str) -> str:
 
 
 def creditor_reference(text: str) -> str:
-    """Return the structured reference of ISO 11649 (RF18 5390 0754 7034) without blanks, '' where it is none."""
+    """Return an ISO 11649 creditor reference (RF18 5390 0754 7034) without spaces; '' if the text is not one."""
     reference = re.sub(r"\s", "", text).upper()
     return reference if _CREDITOR_REFERENCE.fullmatch(reference) and _checks(reference) else ""
 
 
 def _checks(code: str) -> bool:
-    """Return whether the check digits fit: ISO 7064 mod 97-10, letters as 10 to 35."""
+    """Tell whether the check digits are right: ISO 7064 mod 97-10, letters as 10 to 35."""
     return int("".join(str(int(c, 36)) for c in code[4:] + code[:4])) % 97 == 1
 
 
 def check_bic(text: str) -> str:
-    """Return the BIC without blanks, in capitals; '' stays. Raises SegcliError for anything else."""
+    """Return the BIC without spaces, in capitals; '' is allowed. Raises SegcliError for anything else."""
     bic = re.sub(r"\s", "", text).upper()
     if bic and not _BIC.fullmatch(bic):
         raise SegcliError(f"'{text}' is not a BIC: 8 or 11 letters and digits", "it may be left out")

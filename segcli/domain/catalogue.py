@@ -1,4 +1,4 @@
-"""The eight labels and their values: what a name or a list of VALUES on the command line stands for. Pure."""
+"""The eight classifications with their values, and the parsing of names and lists of VALUES. Pure."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +10,7 @@ from segcli.base.text import key
 
 FIELDS = range(1, 9)
 CLASSES = tuple(f"class{field}" for field in FIELDS)
-FEW = 8  # what a reader takes in at once
+FEW = 8  # short enough to list completely
 _FIELD_NAME = re.compile(r"(?:class|classification|field)?[ _-]?(\d+)", re.ASCII | re.IGNORECASE)
 
 
@@ -24,12 +24,12 @@ class Value(NamedTuple):
     is_retired: bool = False
 
     def __str__(self) -> str:
-        """Return the value as messages name it: N (North)."""
+        """Return the value as shown in messages: N (North)."""
         return f"{self.code} ({self.description})" if self.description and self.description != self.code else self.code
 
 
 class Values(NamedTuple):
-    """A list of VALUES as typed: the words between the commas, and whether `not:` stood in front."""
+    """A list of VALUES as typed: the words between the commas, and whether it starts with `not:`."""
 
     is_negated: bool
     words: tuple[str, ...]
@@ -37,7 +37,7 @@ class Values(NamedTuple):
 
 
 def parse_values(text: str, flag: str) -> Values:
-    """Return what a VALUES argument says. Empty, or with an empty word in it, is a UsageError."""
+    """Parse a VALUES argument. An empty argument or word is a UsageError."""
     is_negated = text.lower().startswith("not:")
     body = text[4:] if is_negated else text
     words = tuple(word.strip() for word in body.split(","))
@@ -52,7 +52,7 @@ def parse_values(text: str, flag: str) -> Values:
 
 
 def nearest(word: str, known: Iterable[str], limit: int = 3, show: Callable[[str], str] = str) -> str:
-    """Return a hint that names the nearest of the known words, or all of them where they are few."""
+    """Return a hint with the nearest known words, or with all of them if there are few."""
     every = list(known)
     if not every:
         return ""
@@ -72,37 +72,37 @@ _Words = dict[str, list[Value]]
 
 
 class Catalogue:
-    """The labels and values of a database, read once, in their order; those of a field when they are asked for first."""
+    """The labels and values of a database, in order. The values of a field are read once, on first use."""
 
     def __init__(self, labels: Iterable[tuple[int, str]], read: Callable[[int], Iterable[Value]]) -> None:
         self.labels = dict(labels)
         self._read = read
         self._values: dict[int, Sequence[Value]] = {}
-        self._words: dict[int, tuple[_Words, _Words]] = {}  # by key: the values of each code, and of each description
-        self._hints: dict[tuple[int, str], str] = {}  # of unknown words
+        self._words: dict[int, tuple[_Words, _Words]] = {}  # values by key of code and of description
+        self._hints: dict[tuple[int, str], str] = {}  # hints for unknown words
 
     def values(self, field: int) -> Sequence[Value]:
-        """Return the values of a field in their order, the retired ones too."""
+        """Return the values of a field in order, including retired ones."""
         if field not in self._values:
             self._values[field] = tuple(self._read(field))
         return self._values[field]
 
     def label(self, field: int) -> str:
-        """Return the field's label, class3 where it has none."""
+        """Return the field's label, or class3 without one."""
         return self.labels.get(field, f"class{field}")
 
     def labelled(self, name: str) -> int | None:
-        """Return the field whose label this is, None where it is none. A UsageError where it may be several."""
+        """Return the field with this label, or None. An ambiguous label is a UsageError."""
         wanted = key(name)
         found = [pair for pair in self.labels.items() if key(pair[1]) == wanted]
         return next((field for field, _ in meant(name.strip(), found, lambda pair: pair[1], "classification")), None)
 
     def field(self, name: str) -> int:
-        """Return the field that class3, 3 or a label stands for. A UsageError names the nearest labels."""
+        """Return the field named by class3, 3 or a label. An unknown name is a UsageError with the nearest labels."""
         text = name.strip()
         match = _FIELD_NAME.fullmatch(text)
         number = int(match[1]) if match and int(match[1]) in FIELDS else None
-        is_plain = text.lower() in CLASSES or text.isdigit()  # these always mean the class, whatever labels there are
+        is_plain = text.lower() in CLASSES or text.isdigit()  # these always mean the class, even if a label is equal
         found = (number if is_plain else None) or self.labelled(text) or number
         if found:
             return found
@@ -112,9 +112,9 @@ class Catalogue:
         raise UsageError(f"unknown classification '{name}'", hint)
 
     def find(self, field: int, word: str) -> Sequence[Value]:
-        """Return the values that have this code, else this whole description; none where none has.
+        """Return the values with this code, else those with exactly this description; empty if there are none.
 
-        Texts compare by text.key. Where several codes are one by it, the exact one counts; none exact is a UsageError.
+        Texts are compared by text.key. If several codes share a key, only the exact one matches; otherwise it is a UsageError.
         """
         if field not in self._words:
             codes: _Words = {}
@@ -130,9 +130,9 @@ class Catalogue:
         return texts.get(wanted, [])
 
     def unknown(self, field: int, word: str) -> UsageError:
-        """Return the error for a value that the field does not have.
+        """Return the error for an unknown value, with the nearest values.
 
-        It names the nearest ones, for as many words as are shown: among thousands of values they are far to seek.
+        Only the first SHOWN_PROBLEMS words get a hint, because searching thousands of values is slow.
         """
         key = (field, word)
         if key not in self._hints:
@@ -150,7 +150,7 @@ class Catalogue:
         return nearest(word, by_name, show=lambda name: str(by_name[name]))
 
     def assignable(self, field: int, word: str) -> Value:
-        """Return the one value to give to an account. Unknown, ambiguous or retired is a UsageError."""
+        """Return the value to assign to an account. An unknown, ambiguous or retired value is a UsageError."""
         found = self.find(field, word)
         if not found:
             raise self.unknown(field, word)
@@ -165,9 +165,9 @@ class Catalogue:
         return found[0]
 
     def matching(self, field: int, values: Values) -> tuple[set[int], bool]:
-        """Return the ids that a list of VALUES names, and whether it names the accounts without a value."""
+        """Return the value ids in a list of VALUES, and whether the list includes `none` (accounts without a value)."""
         whole = self.find(field, values.text)
-        if whole:  # a description may hold a comma
+        if whole:  # a description may contain a comma
             return {value.id for value in whole}, False
         ids: set[int] = set()
         with_none = False
@@ -184,7 +184,7 @@ class Catalogue:
         found = self.find(field, word)
         test = None if found else pattern(word)
         if test:
-            with_text = not is_range(word)  # a range is one of codes: a description between two codes means nothing
+            with_text = not is_range(word)  # ranges compare codes only, not descriptions
             found = [v for v in self.values(field) if test(v.code) or (with_text and test(v.description))]
         if not found:
             raise self.unknown(field, word)
@@ -192,9 +192,9 @@ class Catalogue:
 
 
 def pattern(word: str, order: Callable[[str], Any] | None = None) -> Callable[[str], bool] | None:
-    """Return the test that prefix:no, a glob or A..C stands for; None for a plain word.
+    """Return the test for prefix:no, a glob or a range A..C; None for a plain word.
 
-    `order` is the key by which a range is in order, that of codes where it is not said.
+    `order` is the sort key for ranges, by default `code_order`.
     """
     if word.lower().startswith("prefix:"):
         start = key(word[7:])
@@ -207,7 +207,7 @@ def pattern(word: str, order: Callable[[str], Any] | None = None) -> Callable[[s
 
 
 def is_range(word: str) -> bool:
-    """Tell whether a word is A..C and no other pattern."""
+    """Tell whether a word is a range A..C and not another pattern."""
     return ".." in word and not word.lower().startswith("prefix:") and not any(sign in word for sign in "*?[")
 
 
@@ -228,7 +228,7 @@ def _range(word: str, order: Callable[[str], Any]) -> Callable[[str], bool]:
 
 
 def ends(word: str) -> tuple[str, str]:
-    """Return the ends of a range. A UsageError where one is missing."""
+    """Return the ends of a range. UsageError if one is missing."""
     low, _, high = (part.strip() for part in word.partition(".."))
     if not low or not high:
         raise UsageError(f"'{word}': a range has two ends, as in A..C")
@@ -241,19 +241,19 @@ def is_number(code: str) -> bool:
 
 
 def kind_of(low: str, high: str) -> bool | None:
-    """Return whether a range of codes holds numbers only (True) or words only (False), as both its ends; None: either."""
+    """Return whether a range contains only numbers (True) or only words (False), like both its ends; None if they differ."""
     return is_number(low) if is_number(low) == is_number(high) else None
 
 
 def code_order(code: str) -> tuple[int, str]:
-    """Return the key by which codes are in order: the shorter first, so that 99 comes before 100, then without case.
+    """Return the sort key of a code: shorter codes first, so that 99 comes before 100, then case-insensitive.
 
-    Tables sort columns of codes by the same rule, and ranges of other codes than those of values compare by it (clause.py).
+    Sorting of code columns in tables and ranges of codes in SQL follow the same rule (clause.py).
     """
     found = key(code)
     return len(found), found
 
 
 def text_order(text: str) -> str:
-    """Return the key by which texts are in order: alphabetical, A to Z without case, as tables sort them."""
+    """Return the sort key of a text: alphabetical and ASCII case-insensitive, as tables sort it."""
     return "".join(c.lower() if c.isascii() else c for c in text)

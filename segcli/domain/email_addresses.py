@@ -1,7 +1,7 @@
-"""E-mail addresses: which texts are one, how one is written, and its key, by which all spellings of a mailbox are one. Pure.
+"""E-mail addresses: validation, normalization and the key that all spellings of a mailbox share. Pure.
 
-A domain is compared as IDNA 2008 has it (RFC 5891), with the mapping of UTS 46: in the ASCII form in which it travels. `ß` and
-`ς` are letters of their own. Local parts are compared without case: the few mailboxes that differ by it alone count as one.
+Domains are compared in their ASCII form according to IDNA 2008 (RFC 5891) with the mapping of UTS 46; `ß` and `ς` are distinct
+letters. Local parts are compared case-insensitively, so the few mailboxes that differ only by case count as one.
 """
 
 import re
@@ -14,29 +14,29 @@ _PLAIN = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
 _ESCAPED = re.compile(r"\\(.)")
 _SPECIAL = frozenset('()<>[]:;@\\,."')
 _MOST, _MOST_LOCAL, _MOST_LABEL = 254, 64, 63  # bytes: RFC 5321, RFC 1035
-_DOTS = str.maketrans({"\u3002": ".", "\uff61": "."})  # full stops of Chinese and Japanese, which UTS 46 takes for dots
+_DOTS = str.maketrans({"\u3002": ".", "\uff61": "."})  # Chinese and Japanese full stops, which UTS 46 maps to dots
 _KEPT = {"ß": "ß", "ẞ": "ß", "ς": "ς"}
 
 
 def address(text: str) -> str | None:
-    """Return the one address that a text is, as it is written: no mailto:, quotes or hidden characters; None where it is none."""
+    """Return the address in normal form, without mailto:, quotes or hidden characters; None if the text is not one address."""
     found = _parts(text)
     return f"{found[0]}@{found[1]}" if found else None
 
 
 def key(text: str) -> str | None:
-    """Return what is the same for all spellings of an address; None for a text that is no address."""
+    """Return the key shared by all spellings of an address; None if the text is not an address."""
     found = _parts(text)
     return f"{found[0].casefold()}@{'.'.join(map(_ascii, _labels(found[1])))}" if found else None
 
 
 def same(text: str) -> str:
-    """Return the key of an address, or the text in one case where it is none: by which texts are compared."""
+    """Return the comparison key of a text: the key of the address, else the case-folded text."""
     return key(text) or text.strip().casefold()
 
 
 def keys(text: str) -> tuple[str, ...]:
-    """Return the key of an address, then others under which an earlier segcli kept it."""
+    """Return the key of an address, then the keys under which earlier versions of segcli stored it."""
     found = same(text)
     if text.isascii() and found == text.strip().lower() and "xn--" not in found:
         return (found,)
@@ -46,7 +46,7 @@ def keys(text: str) -> tuple[str, ...]:
 
 
 def _parts(text: str) -> tuple[str, str] | None:
-    """Return the local part and the domain of an address."""
+    """Return the local part and the domain; None if the text is not an address."""
     stripped = text.strip()
     if stripped.isascii() and _PLAIN.fullmatch(stripped):
         local, _, domain = stripped.rpartition("@")
@@ -58,7 +58,7 @@ def _parts(text: str) -> tuple[str, str] | None:
 
 
 def _unwrapped(text: str) -> str:
-    """Return a text without mailto: and what nobody sees, its compatibility forms unified."""
+    """Remove mailto: and hidden characters, and unify compatibility forms."""
     text = _seen(text)
     if text[:7].casefold() == "mailto:":
         text = text[7:]
@@ -77,7 +77,7 @@ def _seen(text: str) -> str:
 
 
 def _unquoted(local: str) -> str:
-    """Return a local part without quotes that it does not need; one that needs them is left, and is none."""
+    """Remove unneeded quotes from a local part. One that needs quotes is returned unchanged and fails validation."""
     if len(local) > 2 and local[0] == local[-1] == '"':  # noqa: PLR2004 - the quotes
         inner = _ESCAPED.sub(r"\1", local[1:-1])
         return inner if _is_local(inner) else local
@@ -85,14 +85,14 @@ def _unquoted(local: str) -> str:
 
 
 def _is_local(local: str) -> bool:
-    """Tell whether a local part is words between dots: of ASCII what RFC 5322 has, of the rest what is seen (RFC 6531)."""
+    """Tell whether a local part is a dot-atom: RFC 5322 for ASCII, any visible character beyond it (RFC 6531)."""
     return all(local.split(".")) and not any(
         c in _SPECIAL or c.isspace() or unicodedata.category(c)[0] == "C" for c in local.replace(".", "")
     )
 
 
 def _is_domain(domain: str) -> bool:
-    """Tell whether a domain has two labels or more, of letters, digits and inner hyphens, and the last is no number."""
+    """Tell whether a domain has at least two labels of letters, digits and inner hyphens, and the last is not a number."""
     labels = domain.split(".")
     return len(labels) > 1 and not labels[-1].isdigit() and all(map(_is_label, labels))
 
@@ -107,13 +107,13 @@ def _labels(domain: str) -> list[str]:
 
 
 def _ascii(label: str) -> str:
-    """Return a label as it travels."""
+    """Return the ASCII form of a label."""
     shown = _shown(label)
     return shown if shown.isascii() else f"xn--{shown.encode('punycode').decode()}"
 
 
 def _shown(label: str) -> str:
-    """Return a label as it is read, in one case; one of punycode that is none stays as it is."""
+    """Return the case-folded Unicode form of a label; invalid punycode is returned lowercased."""
     lowered = label.lower() if label.isascii() else _mapped(label)
     if not lowered.startswith("xn--"):
         return lowered
@@ -129,7 +129,7 @@ def _mapped(label: str) -> str:
 
 
 def _older(text: str) -> tuple[str, ...]:
-    """Return the keys that an earlier segcli gave a text: as it is in one case, and with its domain by IDNA 2003."""
+    """Return the keys used by earlier versions: the case-folded text, and the address with its domain in IDNA 2003."""
     plain = text.strip().casefold()
     if text.isascii():
         return (plain,)

@@ -1,7 +1,7 @@
-"""Why an action leaves something out: every reason, each either an exclusion by a rule or something that could not be done. Pure.
+"""The reasons why an action skips something: either a rule excludes it or it could not be done. Pure.
 
-What a rule excludes belongs to the preview and is status 0. What could not be done is named on stderr, always, and the run
-ends with status 5.
+Exclusions by a rule are listed in the preview and leave status 0. Failures are always printed on stderr and the run ends with
+status 5.
 """
 
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from typing import Any, NamedTuple
 
 
 class _Rule(NamedTuple):
-    """An exclusion that the configuration, the data or the flags ask for."""
+    """An exclusion by the configuration, the data or the flags."""
 
     text: str
-    brief: str = ""  # the text without its fields: what a count of them says
+    brief: str = ""  # the text without fields, for counts
 
 
 class _Failure(NamedTuple):
-    """Something that should have been done and could not be."""
+    """Something that should have been done but could not."""
 
     text: str
 
 
 class Reason(Enum):
-    """A reason; the fields in its text are filled in by `why`."""
+    """A reason; `why` fills in the fields of its text."""
 
     # Excluded by a rule
     ACCOUNT_BLOCKED = _Rule("the account is blocked")
@@ -70,7 +70,7 @@ class Reason(Enum):
 
     @property
     def is_failed(self) -> bool:
-        """Tell whether it could not be done, rather than being excluded by a rule."""
+        """Tell whether it is a failure rather than an exclusion by a rule."""
         return isinstance(self.value, _Failure)
 
     @property
@@ -80,25 +80,25 @@ class Reason(Enum):
         return (rule.brief if isinstance(rule, _Rule) else "") or rule.text
 
     def why(self, **fields: Any) -> "Why":  # noqa: ANN401 - whatever the text shows
-        """Return the reason with its text filled in."""
+        """Return the reason with the fields of its text filled in."""
         text: str = self.value.text
         return Why(self, text.format(**fields))
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why one thing is left out."""
+    """The reason, in words, why one thing is skipped."""
 
     reason: Reason
     text: str
 
     def of_line(self, number: int) -> "Why":
-        """Return the same of a line."""
+        """Return the same reason for one line."""
         return Why(self.reason, f"line {number}: {self.text}")
 
 
 def cells(why: Why | None) -> tuple[str, str]:
-    """Return what a plan's table keeps of it: the name of the reason and the text, both empty for none."""
+    """Return the cells of a plan's table: the name of the reason and the text, both '' without a reason."""
     return (why.reason.name, why.text) if why else ("", "")
 
 

@@ -1,4 +1,4 @@
-"""Codes of public registers: countries (ISO 3166-1 alpha-2), currencies (ISO 4217), the shapes of VAT numbers. Pure data."""
+"""Codes of public registers: countries (ISO 3166-1 alpha-2), currencies (ISO 4217) and VAT number formats. Pure data."""
 
 import re
 
@@ -20,7 +20,7 @@ SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS 
 ZAR ZMW ZWG
 """
 CURRENCIES = frozenset(_CURRENCIES.split())
-# The numbers of the Union's register (VIES), after their two letters; those of other countries are letters and digits.
+# EU VAT numbers (VIES) after the two country letters. In other countries: letters and digits.
 _VAT = {
     "AT": r"U\d{8}", "BE": r"[01]\d{9}", "BG": r"\d{9,10}", "CY": r"\d{8}[A-Z]", "CZ": r"\d{8,10}", "DE": r"\d{9}",
     "DK": r"\d{8}", "EE": r"\d{9}", "EL": r"\d{9}", "ES": r"[A-Z0-9]\d{7}[A-Z0-9]", "FI": r"\d{8}", "FR": r"[A-Z0-9]{2}\d{9}",
@@ -32,7 +32,7 @@ _OTHER_VAT = r"[A-Z0-9]{2,13}"
 
 
 def is_vat_number(number: str) -> bool:
-    """Tell whether a number without blanks, in capitals, has the shape that its country gives it."""
+    """Tell whether a number without spaces, in capitals, has its country's format."""
     country = number[:2]
     if country not in _VAT and country not in COUNTRIES:
         return False

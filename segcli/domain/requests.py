@@ -1,4 +1,4 @@
-"""What requests are: their types, their statuses, and which of them need something done still. Pure."""
+"""Requests: their types, their statuses and which of them are open. Pure."""
 
 TYPES = ("task", "service", "complaint", "event", "note")
 STATUSES = {
@@ -9,11 +9,11 @@ STATUSES = {
     30: "approved",
     40: "realised",
     50: "processed",
-}  # as Exact numbers them
-# The highest number that was given here, R-1, R-2, ...
+}  # the numbers used by Exact
+# SQL of the highest number assigned by segcli: R-1, R-2, ...
 LAST_NUMBER = "(SELECT coalesce(max(CAST(substr(request_number, 3) AS INTEGER)), 0) FROM request WHERE request_number GLOB 'R-[0-9]*')"
 
 
 def open_on(day: str) -> str:
-    """Return the SQL that tells whether `request AS r` was open at the end of a bound day: it is open, or was closed later."""
+    """Return the SQL condition that `request AS r` was open at the end of a bound day: it is open, or was closed later."""
     return f"(r.status IN (10, 20, 30) OR coalesce(r.closed_date > {day}, 0))"

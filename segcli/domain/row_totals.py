@@ -1,4 +1,4 @@
-"""Totals of all rows of a table that shows only the first of them: the SQL, and the figures from what it yields. Pure."""
+"""Totals over all rows of a table that shows only the first ones: the SQL and its evaluation. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -10,36 +10,36 @@ _EXACT = ("money", "integer")
 
 
 def places(columns: Sequence[Column]) -> list[int]:
-    """Return the places of the columns that are added up."""
+    """Return the indexes of the summed columns."""
     return [at for at, column in enumerate(columns) if column.total == "sum"]
 
 
 def has_money(columns: Sequence[Column]) -> bool:
-    """Tell whether an amount in the currency of its row is added up: there is then a total per currency."""
+    """Tell whether an amount in the row's own currency is summed, which requires a total per currency."""
     return any(columns[at].kind == "money" and not columns[at].is_base for at in places(columns))
 
 
 def select(rows: str, columns: Sequence[Column], currency: str) -> str:
-    """Return a SELECT over all rows of a subquery: per currency its code, the number of rows and the sums.
+    """Return a SELECT over all rows of a subquery: per currency the code, the number of rows and the sums.
 
-    `rows` yields the columns by name; `currency` is the name of its currency column, '' where there is none.
+    `rows` yields the columns by name; `currency` is the name of its currency column, or ''.
     """
     is_split = currency and has_money(columns)
     key = f"coalesce(nullif({currency}, ''), :home_currency)" if is_split else ":home_currency"
     sums = [text for at in places(columns) for text in _sums(columns[at])]
-    # LIMIT keeps SQLite from merging the subquery into this one, which would work each amount out twice.
+    # LIMIT prevents SQLite from flattening the subquery, which would calculate each amount twice.
     return f"SELECT {', '.join([key, 'count(*)', *sums])}\n  FROM ({rows} LIMIT -1) GROUP BY 1"
 
 
 def _sums(column: Column) -> tuple[str, ...]:
-    """Return the sums of a column: whole numbers in two halves, whose sums stay below 2^63 where theirs may not."""
+    """Return the SQL sums of a column. Integers are summed in two halves, so that the sums cannot overflow 2^63."""
     if column.kind in _EXACT:
         return f"sum({column.name} >> {_BITS})", f"sum({column.name} & {2**_BITS - 1})"
     return (f"sum({column.name})",)
 
 
 def whole(found: Iterable[Sequence[Any]], columns: Sequence[Column], limit: int) -> Whole:
-    """Return what all rows come to, from the rows that the SELECT yields."""
+    """Return the totals of all rows, from the result of the SELECT."""
     count, sums = 0, {}
     for code, number, *parts in found:
         count += number

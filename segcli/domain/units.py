@@ -1,11 +1,11 @@
-"""The units in which amounts and quantities are kept: integers, so that no sum is rounded on the way. Pure."""
+"""Integer units of stored line amounts and quantities, so that sums need no intermediate rounding. Pure."""
 
 from segcli.base.money import half_up
 
-FINE = 10_000  # parts of the smallest unit of a currency in which a line's amounts are kept
-MILLIONTHS = 1_000_000  # the parts in which quantities are kept
+FINE = 10_000  # line amounts are stored in this many parts of a minor unit
+MILLIONTHS = 1_000_000  # quantities are stored in this many parts
 
 
 def whole(net: int | None) -> int:
-    """Return an amount in fine parts in the smallest unit, rounded half up."""
+    """Convert an amount in FINE parts to minor units, rounded half up."""
     return half_up(net or 0, FINE)

@@ -1,4 +1,4 @@
-"""The administration's own data: name, address, VAT number, bank account; what they may be, and each change noted."""
+"""The administration's own data (name, address, VAT number, bank account): validation, reading and recorded changes."""
 
 import re
 import sqlite3
@@ -12,11 +12,11 @@ FIELDS = (
     "name", "address", "postcode", "city", "country", "vat_number", "chamber_of_commerce", "iban", "bic", "phone", "email",
     "website", "currency",
 )  # fmt: skip
-KEPT = ("name", "currency")  # never empty: the name may be '', the currency may not
+KEPT = ("name", "currency")  # never NULL; the name may be '', the currency may not
 _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", re.ASCII)
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
 _WEBSITE = re.compile(r"(?:https?://)?[^\s/@]+\.[^\s/@]+(?:/\S*)?")
-# What is kept in the administration's currency without saying so, or in currencies that are converted into it.
+# Tables with amounts in the administration's currency, or in currencies that are converted to it.
 _IN_CURRENCY = {
     "outstanding items": "outstanding_item", "invoices": "invoice", "ledger lines": "transaction_line",
     "subscriptions": "subscription", "price lists": "price_list", "entry templates": "entry_template",
@@ -25,7 +25,7 @@ _IN_CURRENCY = {
 
 
 class Change(NamedTuple):
-    """A field, what it was and what it is."""
+    """A changed field with its old and new value."""
 
     field: str
     old: str | None
@@ -89,7 +89,7 @@ _CHECKS: Mapping[str, Callable[[str], str]] = {
 
 
 def checked(field: str, text: str) -> str:
-    """Return the value of a field as it is kept. Raises UsageError where it cannot be one."""
+    """Return the normalized value of a field. Raises UsageError if it is invalid."""
     value = " ".join(text.split())
     try:
         return _CHECKS[field](value) if field in _CHECKS else value
@@ -98,16 +98,16 @@ def checked(field: str, text: str) -> str:
 
 
 def read(db: sqlite3.Connection) -> dict[str, str | None]:
-    """Return name, address, … of the administration itself."""
+    """Return name, address and other fields of the administration."""
     found = db.execute("SELECT * FROM administration")
     row = found.fetchone()
     return dict(zip((column[0] for column in found.description), row, strict=True))
 
 
 def change(db: sqlite3.Connection, run_id: int | None, new: Mapping[str, str | None]) -> list[Change]:
-    """Give fields their values and return what is different. Needs the open transaction.
+    """Set fields and return the changes. Requires an open transaction.
 
-    The changes of a run are noted, so that undo can take them back; None: those of an import, which stay.
+    Changes are recorded with the run, so that undo can revert them. `run_id` None means an import: not recorded.
     """
     old = read(db)
     wanted = {field: "" if value is None and field == "name" else value for field, value in new.items()}
@@ -130,7 +130,7 @@ def _refuse_in_use(db: sqlite3.Connection, currency: str) -> None:
 
 def _write(db: sqlite3.Connection, run_id: int | None, changes: Iterable[Change]) -> None:
     for field, old, new in changes:
-        assert field in FIELDS  # noqa: S101 - it stands in the statement
+        assert field in FIELDS  # noqa: S101 - interpolated into the statement
         db.execute(f"UPDATE administration SET {field} = ?", (new,))
         if run_id is not None:
             db.execute(
@@ -140,7 +140,7 @@ def _write(db: sqlite3.Connection, run_id: int | None, changes: Iterable[Change]
 
 
 def by_hand(db: sqlite3.Connection) -> set[str]:
-    """Return the fields that a command has set last and that were not taken back: an import leaves them alone."""
+    """Return the fields last set by a command and not reverted; an import does not change these."""
     found = db.execute(
         """SELECT c.field FROM administration_change AS c JOIN run AS r ON r.id = c.run_id
             WHERE c.id = (SELECT max(l.id) FROM administration_change AS l WHERE l.field = c.field) AND r.source = 'manual'"""
@@ -149,7 +149,7 @@ def by_hand(db: sqlite3.Connection) -> set[str]:
 
 
 def take_back(db: sqlite3.Connection, run_id: int, by_run: int) -> tuple[int, int]:
-    """Take back the changes of a run as far as they still stand; return how many, and how many stay."""
+    """Revert the changes of a run whose new value is still current; return the numbers of reverted and remaining changes."""
     now = read(db)
     rows = db.execute(
         "SELECT field, old_value, new_value FROM administration_change WHERE run_id = ? ORDER BY id DESC", (run_id,)

@@ -1,4 +1,4 @@
-"""The configuration: what is in force, and where each value comes from: flag, environment, file or default."""
+"""The effective configuration and the origin of each value: flag, environment, file or default."""
 
 import os
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from segcli.storage.places import default_database
 
 
 class Setting(NamedTuple):
-    """One setting: what it is when nobody says anything, and what it takes."""
+    """A setting: its default and the values it accepts."""
 
     default: str
     takes: str  # text, file, number, numbers, or choices with | between them
@@ -38,7 +38,7 @@ SECTIONS = (
     "reminders",
     "subscriptions",
     "undo",
-)  # what is more than a value: checked where it is used
+)  # nested settings, checked by the code that uses them
 PREFIX = "SEGCLI_"
 
 
@@ -48,40 +48,40 @@ def variable_of(name: str) -> str:
 
 
 def default_file(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where the configuration file lies unless told otherwise: the user's configuration folder (XDG)."""
+    """Return the default path of the configuration file, in the user's configuration folder (XDG)."""
     base = environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     return Path(base) / "segcli" / "config.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What is in force."""
+    """The effective configuration."""
 
     values: Mapping[str, str]
     origins: Mapping[str, str]  # 'default', 'environment SEGCLI_WAIT', 'flag', or the file
-    path: Path  # the file that was read, or would be
+    path: Path  # the configuration file, whether or not it exists
     is_file_there: bool
     sections: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def profiles(self) -> Mapping[str, Any]:
-        """Return the mapping profiles of imports."""
+        """Return the mapping profiles for imports."""
         found: Mapping[str, Any] = self.sections.get("profiles") or {}
         return found
 
     @property
     def database(self) -> Path:
-        """Return the database in force."""
+        """Return the path of the database in use."""
         return Path(self.values["database"]).expanduser() if self.values["database"] else default_database()
 
     @property
     def wait(self) -> float:
-        """Return how many seconds a writer waits for another."""
+        """Return the seconds that a writer waits for the lock."""
         return float(self.values["wait"])
 
 
 def load(flags: Mapping[str, str | None], environ: Mapping[str, str] = os.environ) -> Config:
-    """Return the configuration in force. A named file that is missing is a UsageError, what is wrong in the file a SegcliError."""
+    """Load the effective configuration. UsageError if a named file is missing; SegcliError for an error in the file."""
     path, document = _document(flags.get("config"), environ)
     settings = document or {}
     values, origins = {}, {}
@@ -97,7 +97,7 @@ def load(flags: Mapping[str, str | None], environ: Mapping[str, str] = os.enviro
 
 
 def _document(named: str | None, environ: Mapping[str, str]) -> tuple[Path, dict[str, Any] | None]:
-    """Return the file's path and content; None where there is no file at the default place."""
+    """Return the path and content of the file. The content is None if the default file does not exist."""
     chosen = named or environ.get(PREFIX + "CONFIG")
     path = Path(chosen).expanduser() if chosen else default_file(environ)
     if not path.exists():
@@ -119,7 +119,7 @@ def _document(named: str | None, environ: Mapping[str, str]) -> tuple[Path, dict
 
 
 def _flat(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with `files: {mode: 0640}` as `files.mode: 0640`."""
+    """Flatten `files: {mode: 0640}` to `files.mode: 0640`."""
     found: dict[str, Any] = {}
     for key, content in document.items():
         parts = {name.split(".")[1] for name in SETTINGS if name.startswith(f"{key}.")}
@@ -130,7 +130,7 @@ def _flat(document: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _value(  # noqa: PLR0913 - the four places to look, in their order
+def _value(  # noqa: PLR0913 - the four sources, in order of precedence
     name: str, setting: Setting, flags: Mapping[str, str | None], environ: Mapping[str, str],
     settings: Mapping[str, Any], path: Path,
 ) -> tuple[str, str]:  # fmt: skip

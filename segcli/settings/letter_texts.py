@@ -1,4 +1,4 @@
-"""What letters say: texts by language and level with named fields, checked before anything is printed."""
+"""Texts of reminder letters by language and level, with named fields; checked before anything is printed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The text of one level in one language; fields are not filled in yet."""
+    """The text of one level in one language, with fields not yet filled in."""
 
     subject: str
     opening: tuple[str, ...]
@@ -30,7 +30,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How letters in one language are written."""
+    """Texts and number formats of one language."""
 
     code: str
     decimal: str
@@ -40,16 +40,16 @@ class Language:
     texts: Mapping[int, Text]
 
     def day(self, day: date) -> str:
-        """Return a day in words."""
+        """Return a date in words."""
         return self.date_form.format(day=day.day, month=self.months[day.month - 1], year=day.year)
 
     def amount(self, minor: int, currency: str) -> str:
-        """Return an amount as it is written in this language, without its currency."""
+        """Format an amount in this language, without its currency."""
         return to_human(minor, currency, self.decimal)
 
 
 def read(config: Config, levels: int) -> dict[str, Language]:
-    """Return the languages with a text for each level. What is missing or unknown in one is a SegcliError."""
+    """Return the languages with a text for each level. A missing or unknown key is a SegcliError."""
     found = sections.section(config, "reminders")
     defaults = sections.defaults()["reminders"]["texts"]
     if not isinstance(found["texts"], dict):
@@ -62,7 +62,7 @@ def read(config: Config, levels: int) -> dict[str, Language]:
 
 
 def _over(default: Mapping[str, Any], own: Any, code: str) -> dict[str, Any]:  # noqa: ANN401 - whatever the file holds
-    """Return a language's texts over the defaults, its words one by one."""
+    """Merge a language's texts over the defaults; `words` are merged word by word."""
     if not isinstance(own, dict):
         raise SegcliError(f"reminders.texts.{code}: this is a list of levels")
     said = own.get("words") or {}

@@ -1,4 +1,4 @@
-"""YAML as plain text: every scalar a string, so that NO, 007 and 12:30 stay what was written."""
+"""Reads YAML with every scalar as a string, so that NO, 007 and 12:30 keep their spelling."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MAXIMUM_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A part of a document: a text, a list of nodes or a mapping of them, and where it stands."""
+    """A part of a document: a text, a list of nodes or a mapping of nodes, with its location."""
 
     value: "str | list[Node] | dict[str, Node]"
     file: str
@@ -28,18 +28,18 @@ class Node:
 
     @property
     def text(self) -> str:
-        """Return its text. A SegcliError where it is a list or a mapping, or empty."""
+        """Return the stripped text. SegcliError if it is empty, a list or a mapping."""
         if not isinstance(self.value, str) or not self.value.strip():
             raise SegcliError(f"{self.place}: a text is expected here")
         return self.value.strip()
 
     def require_text(self) -> None:
-        """Raise SegcliError where it is no text."""
+        """Raise SegcliError unless it is a non-empty text."""
         _ = self.text
 
     @property
     def listed(self) -> "Sequence[Node]":
-        """Return the nodes of a list. A SegcliError where it is none."""
+        """Return the nodes of a list. SegcliError if it is not a list."""
         if not isinstance(self.value, list):
             raise SegcliError(
                 f"{self.place}: a list is expected here", "write each on a line of its own, after a hyphen"
@@ -47,7 +47,7 @@ class Node:
         return self.value
 
     def mapping(self, known: Iterable[str] | None = None) -> "Mapping[str, Node]":
-        """Return what names stand for. A SegcliError where it is no mapping, or has a name that is not known."""
+        """Return the mapping. SegcliError if it is not a mapping or has a key outside `known`."""
         if not isinstance(self.value, dict):
             raise SegcliError(f"{self.place}: names with values are expected here", "such as max_changes: 15%")
         for key, value in self.value.items():
@@ -57,7 +57,7 @@ class Node:
 
     @property
     def plain(self) -> Any:  # noqa: ANN401 - whatever the document holds
-        """Return what it holds, without the places."""
+        """Return the value without locations."""
         if isinstance(self.value, list):
             return [node.plain for node in self.value]
         if isinstance(self.value, dict):
@@ -66,29 +66,29 @@ class Node:
 
 
 def load(path: Path) -> Any:  # noqa: ANN401 - whatever the document holds
-    """Return the document: dicts, lists and strings; an empty value is ''.
+    """Load a document as dicts, lists and strings; an empty value is ''.
 
-    Duplicate keys, aliases, tags and files over 1 MB are SegcliErrors that name the line.
+    Duplicate keys, aliases and tags are SegcliErrors that name the line. A file over 1 MB is a SegcliError too.
     """
     return parse(read(path), str(path))
 
 
 def read(path: Path) -> bytes:
-    """Return a file's bytes. Raises SegcliError where it cannot be read or is over 1 MB."""
+    """Return a file's bytes. SegcliError if it cannot be read or is over 1 MB."""
     return bounded_read.read(path, MAXIMUM_BYTES)
 
 
 def parse(data: bytes, name: str) -> Any:  # noqa: ANN401 - whatever the document holds
-    """Return the document in these bytes; `name` stands in the errors."""
+    """Parse a document; errors mention `name`."""
     found = tree(data, name)
     return None if found is None else found.plain
 
 
 def tree(data: bytes, name: str) -> Node | None:
-    """Return the document in these bytes with its places, None where it is empty; the same errors."""
+    """Parse a document to nodes with locations; None if it is empty. Raises the same errors as `load`."""
     import yaml
 
-    base: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times the speed where libyaml is there
+    base: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times faster, if libyaml is available
     try:
         for event in yaml.parse(data, Loader=base):
             _refuse(event, name)

@@ -1,4 +1,4 @@
-"""The fixed words of what is printed, by language, with its decimal sign and dates; checked before anything is printed."""
+"""Fixed texts of printed documents by language, with number and date formats; checked before anything is printed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from segcli.settings import sections
 from segcli.settings.config import Config
 from segcli.settings.letter_texts import Language
 
-Fields = Mapping[str, tuple[str, ...]]  # of a word: the named fields that may stand in it
+Fields = Mapping[str, tuple[str, ...]]  # the fields allowed in each word
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How one language writes."""
+    """Fixed words and formats of one language."""
 
     decimal: str
     date_form: str
@@ -23,32 +23,32 @@ class Wording:
     words: Mapping[str, str]
 
     def __getitem__(self, name: str) -> str:
-        """Return a fixed word."""
+        """Return a fixed word by name."""
         return self.words[name]
 
     def day(self, iso: str) -> str:
-        """Return an ISO date in words, '' for none."""
+        """Return an ISO date in words; '' stays ''."""
         day = date.fromisoformat(iso) if iso else None
         return self.date_form.format(day=day.day, month=self.months[day.month - 1], year=day.year) if day else ""
 
     def amount(self, minor: int, currency: str) -> str:
-        """Return an amount as it is written in this language, without its currency."""
+        """Format an amount in this language, without its currency."""
         return to_human(minor, currency, self.decimal)
 
     def number(self, text: str, decimals: int = 0) -> str:
-        """Return a decimal number in groups of three with its own decimals, this many of them at least."""
+        """Format a decimal number in groups of three. All its decimals are kept, padded to at least `decimals`."""
         whole, _, rest = text.removeprefix("-").partition(".")
         grouped = f"{int(whole or '0'):,}".replace(",", "." if self.decimal == "," else ",")
         rest = rest.ljust(decimals, "0")
         return f"{'-' * text.startswith('-')}{grouped}{self.decimal + rest if rest else ''}"
 
     def price(self, text: str, currency: str) -> str:
-        """Return a price with its own decimals, those of the currency at least."""
+        """Format a price with all its decimals, and at least as many as the currency has."""
         return self.number(text, exponent(currency))
 
 
 def read(config: Config, section: str, languages: Mapping[str, Language], fields: Fields) -> dict[str, Wording]:
-    """Return the words of a section by language: the user's over the defaults, English where a language has none."""
+    """Return the words of a section by language: the user's words over the defaults, or over English for other languages."""
     known = sections.defaults()[section]["words"]
     given = sections.section(config, section)["words"]
     if not isinstance(given, dict):

@@ -1,4 +1,4 @@
-"""The rules of reminding as the configuration has them, checked whole."""
+"""Reads and validates the reminder policy of the configuration."""
 
 from fractions import Fraction
 from typing import Any
@@ -11,7 +11,7 @@ from segcli.settings.config import Config
 
 
 def read(config: Config, currency: str, mode: str | None = None) -> Policy:
-    """Return the policy of the configuration. What is wrong in it is a SegcliError that names the setting."""
+    """Return the configured policy. An invalid setting is a SegcliError that names it."""
     found = sections.section(config, "reminders")
     levels = found["levels"]
     if not isinstance(levels, list) or not levels:
@@ -54,7 +54,7 @@ def _level(number: int, given: Any, currency: str) -> Level:  # noqa: ANN401 - w
 
 
 def _fee(text: str, currency: str, where: str) -> tuple[int, Fraction]:
-    """Return a fixed fee in the smallest unit, or a percentage; the other one is 0."""
+    """Return the fee as a fixed amount in minor units and as a percentage; one of them is 0."""
     if text.rstrip().endswith("%"):
         return 0, _number(text.rstrip()[:-1].rstrip(), where)
     try:
@@ -69,7 +69,7 @@ def _fee(text: str, currency: str, where: str) -> tuple[int, Fraction]:
 
 
 def _number(text: object, where: str) -> Fraction:
-    """Return a number of 0 or more, exactly."""
+    """Parse an exact number of 0 or more."""
     try:
         number = Fraction(str(text).strip())
     except (ValueError, ZeroDivisionError) as error:

@@ -1,4 +1,4 @@
-"""A section of the configuration over its defaults, which are those of config.example.yaml."""
+"""Sections of the configuration, merged over the defaults in config.example.yaml."""
 
 import string
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ Section = Mapping[str, Any]
 
 @cache
 def defaults() -> Mapping[str, Any]:
-    """Return every section as it is where the user says nothing."""
+    """Return the default sections."""
     found: Mapping[str, Any] = plain_yaml.load(places.resource("config.example.yaml"))
     return found
 
@@ -23,7 +23,7 @@ def defaults() -> Mapping[str, Any]:
 def section(config: Config, name: str) -> dict[str, Any]:
     """Return a section: the user's keys over the defaults. An unknown key is a SegcliError that names the nearest.
 
-    What is a text by default is one.
+    A key whose default is a text must be a text.
     """
     known = defaults()[name]
     given = config.sections.get(name) or {}
@@ -37,7 +37,7 @@ def section(config: Config, name: str) -> dict[str, Any]:
 
 
 def refuse_unknown(given: Section, known: Section, where: str) -> None:
-    """Raise SegcliError for a key that is not known."""
+    """Raise SegcliError for a key outside `known`."""
     from segcli.domain.catalogue import nearest
 
     for key in given:
@@ -46,21 +46,21 @@ def refuse_unknown(given: Section, known: Section, where: str) -> None:
 
 
 def whole_number(text: object, where: str) -> int:
-    """Return a whole number of 0 or more. Anything else is a SegcliError."""
+    """Parse a whole number of 0 or more. Anything else is a SegcliError."""
     if not (isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 6):  # noqa: PLR2004 - days
         raise SegcliError(f"{where}: '{text}' is no whole number of 0 or more")
     return int(text)
 
 
 def one_of(text: object, words: tuple[str, ...], where: str) -> str:
-    """Return the word where it is one of these. Anything else is a SegcliError."""
+    """Return the word if it is one of `words`. Anything else is a SegcliError."""
     if text not in words:
         raise SegcliError(f"{where}: '{text}' is none of {', '.join(words)}")
     return str(text)
 
 
 def check_fields(text: str, known: Iterable[str], where: str) -> None:
-    """Raise SegcliError for a field that is not known, or braces that are no field."""
+    """Raise SegcliError for an unknown field or for stray braces."""
     try:
         parts = list(string.Formatter().parse(text))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Who writes letters and invoices: what `letters:` in the configuration says, else the administration's own data."""
+"""The sender of letters and invoices: from `letters:` in the configuration, else from the administration's own data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from segcli.settings.config import Config
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who writes."""
+    """The sender of letters and invoices."""
 
     name: str
     address: tuple[str, ...]
@@ -26,7 +26,7 @@ class Sender:
 
 
 def read(config: Config, own: Mapping[str, Any]) -> Sender:
-    """Return who writes: the configuration over the administration. Nobody, or a wrong IBAN, is a SegcliError."""
+    """Return the sender: the configuration over the administration. A missing name or invalid IBAN is a SegcliError."""
     from segcli.domain import bank_account
 
     found = sections.section(config, "letters")
@@ -59,7 +59,7 @@ def read(config: Config, own: Mapping[str, Any]) -> Sender:
 
 
 def _bank(found: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[str, str]:
-    """Return IBAN and BIC, both of one account: the configuration's, else the administration's."""
+    """Return IBAN and BIC of the same account: the configured one, else the administration's."""
     if found["iban"]:
         return found["iban"], found["bic"]
     return own["iban"] or "", found["bic"] or own["bic"] or ""

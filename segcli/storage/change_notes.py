@@ -1,6 +1,6 @@
-"""Noting what an import changes: temporary triggers keep each value as it was, for undo.
+"""Records the changes of an import for undo: temporary triggers save the old values.
 
-New rows of tables whose ids count up need no trigger: the ids before and after say which they are.
+New rows of tables with increasing ids need no trigger: they are the rows between the highest id before and after.
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ from segcli.storage import runs
 from segcli.storage.table_shapes import Shape, is_recorded, shapes
 
 _NOTE = "INSERT INTO import_change (run_id, table_name, row_key, column_name, old_value, new_value) VALUES"
-# Where the kinds that come most write to: the triggers of all other tables would take longer than a small import.
+# Tables written by the most common record kinds. Triggers on every table would take longer than a small import.
 _CREATED = frozenset({"account", "classification_label", "classification_value"})
 _WRITTEN: Mapping[str, frozenset[str]] = {
     "account": _CREATED | {"administration", "pending_classification"},
@@ -23,15 +23,15 @@ _WRITTEN: Mapping[str, frozenset[str]] = {
 
 @dataclass(slots=True)
 class Recording:
-    """What is being noted for one run, in its open transaction."""
+    """The recording of one run, in its open transaction."""
 
     db: sqlite3.Connection
     run_id: int
-    last: dict[str, int] = field(default_factory=dict)  # the highest id before, of each table whose ids count up
+    last: dict[str, int] = field(default_factory=dict)  # highest id before the run, per table with increasing ids
     triggers: list[str] = field(default_factory=list)
 
     def finish(self, also: Iterable[str] = ()) -> None:
-        """Note what was added, and which tables were written to (`also` those that it read for)."""
+        """Record the added rows and the tables written to, plus the tables in `also`, for which the run read records."""
         for trigger in self.triggers:
             self.db.execute(f"DROP TRIGGER temp.{trigger}")
         for table, last in self.last.items():
@@ -55,7 +55,7 @@ class Recording:
         return {table for (table,) in found}
 
     def _complete_images(self) -> None:
-        """Keep added rows of tables with keys of their own as they are now: some were changed after they were added."""
+        """Refresh the images of added rows in tables with their own keys: some rows were changed after they were added."""
         of_run = f"SELECT DISTINCT table_name FROM import_change WHERE run_id = {self.run_id} AND column_name IS"
         added = self.db.execute(f"{of_run} NULL AND new_value IS NOT NULL").fetchall()
         changed = set(self.db.execute(f"{of_run} NOT NULL").fetchall()) if added else set()
@@ -69,7 +69,7 @@ class Recording:
 
 
 def start(db: sqlite3.Connection, run_id: int, kinds: Iterable[str]) -> Recording:
-    """Note from now on what the run changes, which brings records of these kinds."""
+    """Start recording the changes of a run that imports records of these kinds."""
     recording = Recording(db, int(run_id))
     every = shapes(db)
     written = frozenset().union(*(_WRITTEN.get(kind, frozenset(every)) for kind in kinds))
@@ -90,10 +90,10 @@ def _last(db: sqlite3.Connection, table: str) -> int:
 
 
 def _triggers(recording: Recording, shape: Shape) -> Iterable[str]:
-    """Yield what a table needs: a trigger per column, of which only those of updated columns cost anything."""
+    """Yield the triggers of a table. There is one per column, so that only updated columns cost time."""
     table, key, run = shape.table, shape.key_of("old"), recording.run_id
     was_there = f"old.id <= {recording.last[table]}" if shape.is_counted else "1"
-    if recording.last.get(table, 1):  # in an empty table there is nothing to change
+    if recording.last.get(table, 1):  # an empty table has nothing to change
         for column in shape.recorded:
             yield (
                 f"UPDATE OF {column} ON main.{table} WHEN old.{column} IS NOT new.{column} AND {was_there} BEGIN"
@@ -103,7 +103,7 @@ def _triggers(recording: Recording, shape: Shape) -> Iterable[str]:
             f"DELETE ON main.{table} WHEN {was_there} BEGIN"
             f" {_NOTE} ({run}, '{table}', {key}, NULL, {shape.image('old')}, NULL)"
         )
-    if recording.last.get(table, 1):  # an id that is not above all others was given before, to a row that was deleted
+    if recording.last.get(table, 1):  # an id at or below the last one is a reused id of a deleted row
         again = f" WHEN new.id <= {recording.last[table]}" if shape.is_counted else ""
         yield (
             f"INSERT ON main.{table}{again} BEGIN"
@@ -112,7 +112,7 @@ def _triggers(recording: Recording, shape: Shape) -> Iterable[str]:
 
 
 def forget(db: sqlite3.Connection, days: int) -> None:
-    """Delete what is kept of imports older than so many days: they cannot be undone any more."""
+    """Delete the recorded changes of imports older than `days` days; those can no longer be undone."""
     before = (datetime.fromisoformat(runs.now()) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
     old = db.execute(
         "SELECT r.id FROM run AS b CROSS JOIN run AS r ON r.batch_id = b.id WHERE b.batch_id = b.id AND b.started_at < ?",

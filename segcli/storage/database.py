@@ -1,4 +1,4 @@
-"""The one door to the database: opened, checked, locked and written to here and nowhere else."""
+"""Access to the database: every open, check, lock and write goes through this module."""
 
 import os
 import sqlite3
@@ -18,34 +18,34 @@ VERSION = 6  # user_version of schema.sql
 MINIMUM_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING and trigrams are older
 _PRAGMAS = (
     "foreign_keys=ON",
-    "recursive_triggers=ON",  # else INSERT OR REPLACE slips past a delete trigger
+    "recursive_triggers=ON",  # otherwise INSERT OR REPLACE does not fire delete triggers
     "cell_size_check=ON",
     "secure_delete=ON",
-    "synchronous=FULL",  # with WAL: a commit that was reported survives a power cut
-    "cache_size=-20000",  # 20 MB, of which each sorter takes as much again; more did not make large imports quicker
+    "synchronous=FULL",  # with WAL: a reported commit survives a power cut
+    "cache_size=-20000",  # 20 MB, and as much again per sorter; more did not speed up large imports
 )
-# A schema that somebody else wrote must not run what it likes. Not for writers: the triggers that keep the search
-# index count as unsafe in the SQLite of many systems (3.40), and they are checked against schema.sql by `check`.
-# A reader's cache is small and nothing is mapped: cell_size_check looks at a mapped page each time it is touched, and what has
-# been read once is in the system's cache anyway. Measured over 14 overviews at a million accounts: 10 to 25 % less CPU.
+# trusted_schema=OFF: a schema written by somebody else must not call arbitrary functions. Writers cannot use it: many SQLite
+# versions (3.40) consider the triggers of the search index unsafe. `check` compares those triggers with schema.sql.
+# Readers use a small cache and no memory mapping: cell_size_check examines a mapped page at every access, and pages that were
+# read are in the system's cache anyway. Measured over 14 overviews with a million accounts: 10 to 25 % less CPU.
 _READING = ("trusted_schema=OFF", "cache_size=-4000")
 _HEADER = file_guard.HEADER
 _HEADER_BYTES = 100
-_FORMATS = 2  # ways of writing that SQLite has: journal and write-ahead log
-INTERRUPT_EVERY = 50_000  # virtual machine steps between two looks for Ctrl-C
+_FORMATS = 2  # highest file format version: 1 is journal, 2 is write-ahead log
+INTERRUPT_EVERY = 50_000  # virtual machine steps between checks for Ctrl-C
 
 
 @contextmanager
 def create(path: Path) -> Iterator[sqlite3.Connection]:
-    """Create a database, whole or not at all, with the mode of the configuration. Its folder is made where missing.
+    """Create a database atomically, with the configured mode; create its folder if missing.
 
-    The block may fill it; where that fails there is no database.
+    The block may fill the database. If the block fails, no database is created.
     """
     from segcli.base import scratch
 
     target = Path(os.path.realpath(path))
     file_modes.make_folder(target.parent, file_modes.folder_of_database())
-    with scratch.room(target.parent) as room:  # which clears away what a killed one left, whatever comes now
+    with scratch.room(target.parent) as room:  # also removes leftovers of a killed process
         _refuse_taken(target, path)
         file_guard.refuse_beside(target)
         made = room / "new"
@@ -58,13 +58,13 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
             db.execute("PRAGMA journal_mode=WAL")
         made.chmod(file_modes.wanted_of_database())
         with lock(target, "init", WAIT_SECONDS, file_modes.wanted_of_database()):
-            _refuse_taken(target, path)  # another one may have been quicker
+            _refuse_taken(target, path)  # another process may have created it meanwhile
             made.replace(target)
             scratch.sync(target.parent)
 
 
 def _refuse_taken(target: Path, path: Path) -> None:
-    """Raise SegcliError where there is a database, or a log that SQLite would take for that of a new one."""
+    """Raise SegcliError if the database exists, or if a stray log would be applied to the new one."""
     from segcli.storage import writeahead
 
     if target.exists() and target.stat().st_size:
@@ -77,9 +77,9 @@ def _refuse_taken(target: Path, path: Path) -> None:
 
 
 def connect(path: Path, *, write: bool = False, may_upgrade: bool = True) -> sqlite3.Connection:
-    """Return a connection to a database of ours. Never creates one; an older one is upgraded first, if that may be.
+    """Connect to an existing segcli database. An older database is upgraded first, unless `may_upgrade` is false.
 
-    Raises SegcliError where the file is missing, damaged, not ours or made by a newer segcli.
+    Raises SegcliError if the file is missing, damaged, not a segcli database or made by a newer segcli.
     """
     if sqlite3.sqlite_version_info < MINIMUM_SQLITE:
         raise SegcliError(f"SQLite {sqlite3.sqlite_version} is too old", "segcli needs 3.37 or newer")
@@ -94,7 +94,7 @@ def connect(path: Path, *, write: bool = False, may_upgrade: bool = True) -> sql
 
             migrations.upgrade(real)
         return _connected(path, real, write=write)
-    except UnicodeDecodeError as error:  # SQLite quotes the schema in its own message, and that is torn
+    except UnicodeDecodeError as error:  # SQLite's message quotes the schema, which is corrupt
         raise diagnosis.damaged(path) from error
 
 
@@ -106,7 +106,7 @@ def _connected(path: Path, real: Path, *, write: bool) -> sqlite3.Connection:
         restricted.place_temporary(db, real.parent)
         for pragma in (*_PRAGMAS, *(() if write else _READING)):
             db.execute(f"PRAGMA {pragma}")
-        db.execute("SELECT 1 FROM sqlite_schema LIMIT 1")  # reads all of it: what is torn is found here
+        db.execute("SELECT 1 FROM sqlite_schema LIMIT 1")  # reads the whole schema, so corruption is found here
         db.set_progress_handler(lambda: 0, INTERRUPT_EVERY)
         sql_functions.register(db)
         if write:
@@ -118,7 +118,7 @@ def _connected(path: Path, real: Path, *, write: bool) -> sqlite3.Connection:
 
 
 def _refuse_incomplete(db: sqlite3.Connection, path: Path) -> None:
-    """Raise SegcliError where a table, index or trigger is gone: what they guard must not be written without them."""
+    """Raise SegcliError if a table, index or trigger is missing: writing without it could break the data."""
     from segcli.storage import schema
 
     if not schema.is_whole(db):
@@ -126,11 +126,11 @@ def _refuse_incomplete(db: sqlite3.Connection, path: Path) -> None:
 
 
 def bare(real: Path, *, write: bool) -> sqlite3.Connection:
-    """Return a connection to a file as it is, nothing checked and nothing set."""
+    """Connect to a file as it is, without checks or settings."""
     uri = f"{real.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
     if not write and not (os.access(real, os.W_OK) and os.access(real.parent, os.W_OK)):
         held = shared(real)
-        if held is not None and not Path(f"{real}-wal").exists():  # SQLite would have to make it
+        if held is not None and not Path(f"{real}-wal").exists():  # SQLite would have to create it
             return restricted.held(f"{uri}&immutable=1", held, WAIT_SECONDS)
         if held is not None:
             os.close(held)
@@ -138,13 +138,13 @@ def bare(real: Path, *, write: bool) -> sqlite3.Connection:
 
 
 def _check_header(path: Path, real: Path) -> None:
-    """Raise SegcliError where the file is not ours, of a newer segcli, or shorter than it says.
+    """Raise SegcliError if the file is not ours, from a newer segcli, or shorter than its header says.
 
-    Before SQLite sees it: that makes files beside what it opens, even to read.
+    This runs before SQLite opens the file, because SQLite creates files beside it even for reading.
     """
     if real.is_dir():
         raise SegcliError(f"{path} is a folder, not a database", "name the file with --database")
-    if real.exists() and not real.is_file():  # a pipe would be waited for
+    if real.exists() and not real.is_file():  # opening a pipe would block
         raise SegcliError(f"{path} is no file", "name the file with --database")
     try:
         head, size = _head(real)
@@ -164,7 +164,7 @@ def _check_head(path: Path, real: Path, head: bytes, size: int) -> None:
         raise diagnosis.damaged(path)
     _check_owner(path, *(int.from_bytes(head[at : at + 4], "big") for at in (68, 60)))
     if _is_short(real, head, size):
-        time.sleep(POLL_SECONDS)  # a writer that has just ended may have been at it between our looks
+        time.sleep(POLL_SECONDS)  # a writer may have committed between the two reads
         head, size = _head(real)
     if _is_short(real, head, size) or max(head[18:20]) > _FORMATS:
         raise diagnosis.damaged(path)
@@ -177,7 +177,7 @@ def _head(real: Path) -> tuple[bytes, int]:
 
 
 def _is_short(real: Path, head: bytes, size: int) -> bool:
-    """Tell whether a database is shorter than it says, and no log has the rest."""
+    """Tell whether a database is shorter than its header says, with no log to hold the rest."""
     page = int.from_bytes(head[16:18], "big")
     expected = int.from_bytes(head[28:32], "big") * (65536 if page == 1 else page)
     return size < expected and not Path(f"{real}-wal").exists()
@@ -202,7 +202,7 @@ def _init_command(path: Path) -> str:
 
 
 def _version(path: Path, real: Path) -> int:
-    """Return user_version, which may be in the log yet. Raise SegcliError where it is of a newer segcli."""
+    """Return user_version, which may still be in the log. Raises SegcliError if it is from a newer segcli."""
     with closing(bare(real, write=False)) as db:
         version = int(db.execute("PRAGMA user_version").fetchone()[0])
     _check_owner(path, APPLICATION_ID, version)
@@ -210,9 +210,9 @@ def _version(path: Path, real: Path) -> int:
 
 
 class Transaction:
-    """A transaction in progress: set `keep` to False to have it rolled back at the end, as a dry run is.
+    """The current transaction. Set `keep` to False to roll it back at the end, as a dry run does.
 
-    `finish` is done right after the commit; no signal comes between the two. `abandon` is done where nothing was
+    `finish` is called right after the commit, with signals blocked between the two. `abandon` is called if nothing was
     committed, whatever the cause.
     """
 
@@ -227,10 +227,10 @@ class Transaction:
 def writing(
     db: sqlite3.Connection, path: Path, what: str, *, wait: float = 30, looked_up: bool = False
 ) -> Iterator[Transaction]:
-    """Hold the one writer's lock and a transaction: all of it is committed, or none.
+    """Hold the writer lock and a transaction, which is committed or rolled back as a whole.
 
-    `what` names the holder to those who wait. Raises BusyError after `wait` seconds. `looked_up` says that whatever is
-    written refers only to rows that were found in this transaction: SQLite need not look for them once more.
+    `what` describes the holder to waiting processes. Raises BusyError after `wait` seconds. `looked_up` means that all
+    references written were looked up in this transaction, so SQLite need not check foreign keys.
     """
     from segcli.base import scratch
     from segcli.storage import writeahead
@@ -258,12 +258,12 @@ def writing(
 
 
 def _roll_back(db: sqlite3.Connection, transaction: Transaction) -> None:
-    """Undo a transaction and what was prepared beside it: no signal comes in between."""
+    """Roll back a transaction and abandon what was prepared with it, with signals blocked."""
     from segcli.base import scratch
 
     with scratch.uninterrupted():
         try:
-            if db.in_transaction:  # a full or failing disk has rolled back already
+            if db.in_transaction:  # after a full or failing disk SQLite has already rolled back
                 db.execute("ROLLBACK")
         finally:
             transaction.abandon()
@@ -271,7 +271,7 @@ def _roll_back(db: sqlite3.Connection, transaction: Transaction) -> None:
 
 @contextmanager
 def _references(db: sqlite3.Connection, *, checked: bool) -> Iterator[None]:
-    """Have references checked or not in the transaction that begins inside: in one that is open it cannot be changed."""
+    """Turn foreign-key checks on or off; SQLite ignores this inside an open transaction."""
     db.execute(f"PRAGMA foreign_keys={int(checked)}")
     try:
         yield

@@ -1,4 +1,4 @@
-"""What ails a database, in the user's words: damaged, incomplete, busy, full, out of reach."""
+"""Turns database errors into messages for the user: damaged, incomplete, busy, full, not writable."""
 
 import os
 import sqlite3
@@ -7,16 +7,16 @@ from pathlib import Path
 
 from segcli.base.errors import BusyError, SegcliError, UsageError
 
-_TORN = ("unsupported file format", "Could not decode to UTF-8")  # SQLite's and Python's words, without a name
+_TORN = ("unsupported file format", "Could not decode to UTF-8")  # messages of SQLite and Python without an error name
 _TOO_MUCH = ("this is more at once than SQLite takes: nothing was changed", "ask for less in one command")
 _TOO_LARGE = (
     "a sum is larger than can be kept (2^63 of the smallest unit)",
     "select fewer accounts, or look for an amount that is a mistake",
 )
-# What SQLite says -> what it means and what to do.
+# SQLite message -> meaning and hint.
 _SAYINGS = {
-    "integer overflow": _TOO_LARGE,  # by sum(), which refuses it
-    "REAL value in INTEGER column": _TOO_LARGE,  # + and * make a float of it
+    "integer overflow": _TOO_LARGE,  # raised by sum()
+    "REAL value in INTEGER column": _TOO_LARGE,  # + and * overflow to a float
     "parser stack overflow": _TOO_MUCH,
     "Expression tree is too large": _TOO_MUCH,
     "too many SQL variables": _TOO_MUCH,
@@ -26,14 +26,14 @@ _SAYINGS = {
 
 
 def backups(path: Path) -> list[Path]:
-    """Return the backups beside a database, the newest last."""
+    """Return the backups beside a database, newest last."""
     import glob
 
     return sorted(path.parent.glob(f"{glob.escape(path.name)}*.backup*"), key=lambda p: p.stat().st_mtime)
 
 
 def copies(db: sqlite3.Connection, path: Path) -> list[Path]:
-    """Return the other files beside a database that are of the same administration, whatever their names."""
+    """Return the other databases of the same administration in the folder, whatever their names."""
     real = Path(os.path.realpath(path))
     salt = _salt(db)
     files = (file for file in real.parent.iterdir() if file != real and file.is_file() and not file.is_symlink())
@@ -55,7 +55,7 @@ def _salt(db: sqlite3.Connection) -> str | None:
 
 
 def _salt_of(file: Path) -> str | None:
-    """Return the salt of a file that is looked at without touching anything beside it; None where it has none."""
+    """Read the salt without creating files beside the database; None if there is none."""
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)) as db:
             return _salt(db)
@@ -64,10 +64,10 @@ def _salt_of(file: Path) -> str | None:
 
 
 def damaged(path: Path) -> SegcliError:
-    """Return the error for a broken file, which names the newest backup beside it."""
+    """Return the error for a damaged file. It names the newest backup beside it."""
     found = backups(path)
     hint = f"the newest backup beside it is {found[-1]}: put it in its place" if found else "put a backup in its place"
-    # a log that stays would be written over the backup
+    # a remaining log would be applied to the backup
     left = [name for name in (f"{path}-wal", f"{path}-shm") if Path(name).exists()]
     without = f", and remove {' and '.join(left)}" if left else ""
     return SegcliError(f"{path} is damaged and was left as it is", hint + without)
@@ -79,7 +79,7 @@ def incomplete(path: Path) -> SegcliError:
 
 
 def explain(error: sqlite3.Error, path: Path) -> SegcliError:
-    """Return what an error of SQLite means to the user."""
+    """Translate an SQLite error for the user; an unknown error is raised again."""
     name, text = getattr(error, "sqlite_errorname", "") or "", str(error)
     found = _of_content(name, text, path) or _of_place(name, text, path)
     if found is None:
@@ -88,7 +88,7 @@ def explain(error: sqlite3.Error, path: Path) -> SegcliError:
 
 
 def _of_content(name: str, text: str, path: Path) -> SegcliError | None:
-    """Return what is wrong with what the file holds."""
+    """Return the error for a problem with the content of the file."""
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or text.startswith(_TORN):
         return damaged(path)
     if "pattern too complex" in text:
@@ -99,7 +99,7 @@ def _of_content(name: str, text: str, path: Path) -> SegcliError | None:
 
 
 def _of_place(name: str, text: str, path: Path) -> SegcliError | None:
-    """Return what is wrong with where the file is: its disk, its folder, its other users."""
+    """Return the error for a problem with the disk, the folder or other users of the file."""
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return BusyError(f"{path} stayed busy", "another program holds it; try again")
     if name.startswith("SQLITE_FULL") or "disk is full" in text:

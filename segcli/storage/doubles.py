@@ -1,4 +1,4 @@
-"""Names of an upgraded database that are one by their key, and labels that cannot be made any more: what `check` says of them."""
+"""Findings of `check` on names in an upgraded database: names with the same key, and labels that are no longer allowed."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _NAMES = (
 
 
 def found(db: sqlite3.Connection) -> list[str]:
-    """Return what names are one by their key, and which labels mean something else already."""
+    """Describe the names that share a key and the labels that already mean something else."""
     return [*_doubles(db), *_labels(db)]
 
 

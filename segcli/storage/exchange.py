@@ -1,7 +1,7 @@
-"""Amounts in the administration's currency: stated by files, else calculated from exchange rates and stored with the document.
+"""Base amounts, in the administration's currency: stated by files, else converted at exchange rates and stored with the document.
 
-Every writer calls `convert` at the end of its transaction. Overviews, metrics and scores then read one stored base amount, so
-that no two of them can differ. A document without a rate keeps none: `missing` reports it.
+Every writer calls `convert` at the end of its transaction. Overviews, metrics and scores all read the stored base amount, so
+they cannot differ. A document without a rate has no base amount: `missing` reports it.
 """
 
 import sqlite3
@@ -19,18 +19,18 @@ RATE = """(SELECT r.rate FROM exchange_rate AS r WHERE r.currency = {currency} A
 
 
 def in_base(amount: str, currency: str, day: str) -> str:
-    """Return the SQL of an amount at the rate of a day: NULL where none is known, the amount itself in our own currency."""
+    """Return the SQL of an amount converted at the rate of a day: NULL without a rate, unchanged in the base currency."""
     rate = RATE.format(currency=currency, day=day)
     return f"CASE WHEN {currency} = {OWN} THEN {amount} ELSE in_base({amount}, {currency}, {rate}, {OWN}) END"
 
 
-_FOREIGN = "({0}.base_amount IS NOT {0}.amount OR {0}.is_base_derived = 1)"  # as the partial indexes have it
+_FOREIGN = "({0}.base_amount IS NOT {0}.amount OR {0}.is_base_derived = 1)"  # same expression as in the partial indexes
 _ITEMS = f"""
 UPDATE outstanding_item SET base_amount = x.base, is_base_derived = x.base IS NOT NULL FROM (
   SELECT i.id, in_base(i.amount, i.currency, {RATE.format(currency="i.currency", day="i.invoice_date")}, {OWN}) AS base
     FROM outstanding_item AS i WHERE {_FOREIGN.format("i")} AND (i.base_amount IS NULL OR i.is_base_derived = 1)) AS x
  WHERE x.id = outstanding_item.id AND x.base IS NOT outstanding_item.base_amount"""
-# A payment without a base amount of its own takes its item's rate; the exchange difference is then nil.
+# A payment without a stated base amount takes its item's rate; the exchange difference is then zero.
 _ALLOCATIONS = """
 UPDATE allocation SET base_amount = x.base FROM (
   SELECT l.id, share(i.base_amount, l.amount, i.amount) AS base
@@ -49,9 +49,9 @@ UPDATE invoice SET exchange_rate = x.rate, is_rate_stated = x.is_own FROM ({_INV
 
 
 def convert(db: sqlite3.Connection) -> int:
-    """Give each document that states no base amount the one of its own date's rate, in the open transaction.
+    """Set the base amount of each document that states none, at the rate of its date, in the open transaction.
 
-    Documents that got one earlier are calculated again, since a rate may have changed. Return how many documents changed.
+    Earlier conversions are recalculated, since a rate may have changed. Returns how many documents changed.
     """
     changed = db.execute(_ITEMS).rowcount
     db.execute(_ALLOCATIONS)
@@ -68,23 +68,23 @@ def convert(db: sqlite3.Connection) -> int:
 
 
 class Missing(NamedTuple):
-    """Documents of one currency that have no amount in the administration's: how many, of how many accounts, what sum."""
+    """Documents in one currency without a base amount: number, accounts and sum."""
 
     what: str  # items, invoices, subscriptions
     currency: str
     rows: int
     accounts: int
-    amount: int | None  # in the smallest unit of the currency; None where it is not one sum
+    amount: int | None  # in minor units; None where there is no single sum
 
     def words(self, decimal: str = ".") -> str:
-        """Return what is missing for people: 2 items of 1 account, USD 5,000.00."""
+        """Describe what is missing: 2 items of 1 account, USD 5,000.00."""
         what = self.what if self.rows != 1 else self.what.removesuffix("s")
         accounts = f"{self.accounts:,} account{'s' * (self.accounts != 1)}"
         amount = "" if self.amount is None else f" {to_human(self.amount, self.currency, decimal)}"
         return f"{self.rows:,} {what} of {accounts}, {self.currency}{amount}"
 
 
-# What has no base amount, by what it is: rows of account_id, currency and amount. {among} is a condition on the account.
+# Documents without a base amount, by kind: rows of account_id, currency and amount.
 SOURCES: Mapping[str, str] = {
     "items": f"""SELECT i.account_id, i.currency, i.open_amount AS amount FROM outstanding_item AS i
                  WHERE {_FOREIGN.format("i")} AND i.base_amount IS NULL""",
@@ -102,18 +102,18 @@ _OF_METRICS = {"turnover": "invoices", "margin": "invoices", "purchases": "purch
 
 
 def sources(metrics: Iterable[str]) -> list[str]:
-    """Return what metrics add up, of what may lack an amount in the administration's currency."""
+    """Return the SOURCES that the metrics sum."""
     return [_OF_METRICS[name] for name in metrics if name in _OF_METRICS]
 
 
 def is_complete(db: sqlite3.Connection) -> bool:
-    """Tell whether every document has an amount in the administration's currency. It reads only those of other currencies."""
+    """Tell whether every document has a base amount. Only documents in other currencies are read."""
     sql = " UNION ALL ".join(f"SELECT 1 FROM ({source} LIMIT 1)" for source in SOURCES.values())
     return db.execute(sql).fetchone() is None
 
 
 def missing(db: sqlite3.Connection, sources: Iterable[str], among: Clause = EVERYTHING) -> list[Missing]:
-    """Return what of these sources has no amount in the administration's currency, of the accounts that a condition finds."""
+    """Return the documents of these sources without a base amount, for the accounts that match a condition."""
     condition, values = named(among, "among")
     chosen = "1" if among == EVERYTHING else f"x.account_id IN (SELECT a.id FROM account AS a WHERE {condition})"
     found = []
@@ -125,18 +125,18 @@ def missing(db: sqlite3.Connection, sources: Iterable[str], among: Clause = EVER
 
 
 def lacking(db: sqlite3.Connection, metrics: Iterable[str]) -> str:
-    """Return in one sentence what makes metrics of some accounts empty; '' where every amount is known."""
+    """Describe in one sentence the missing base amounts that leave metrics empty; '' if none are missing."""
     wanted = sources(metrics)
     return told(missing(db, wanted)) if wanted and not is_complete(db) else ""
 
 
 def refusal(what: str, lacking: str) -> SegcliError:
-    """Return the error of --strict for what lacks an exchange rate."""
+    """Return the error of --strict for missing exchange rates."""
     return SegcliError(f"{what}: {lacking}", "import the rates: segcli rates import FILE")
 
 
 def report(tell: Callable[[str], None], what: str, lacking: str, *, is_strict: bool = False) -> None:
-    """Tell what lacks an exchange rate, where anything does; --strict makes it a SegcliError."""
+    """Report missing exchange rates, if any; with --strict they are a SegcliError."""
     if lacking and is_strict:
         raise refusal(what, lacking)
     if lacking:
@@ -144,13 +144,13 @@ def report(tell: Callable[[str], None], what: str, lacking: str, *, is_strict: b
 
 
 def told(found: Iterable[Missing], decimal: str = ".") -> str:
-    """Return in one sentence what is left out for want of an exchange rate; '' where nothing is."""
+    """Describe in one sentence what is left out without an exchange rate; '' if nothing is."""
     parts = [one.words(decimal) for one in found]
     return f"left out, since no exchange rate is known: {'; '.join(parts)}" if parts else ""
 
 
 def wrong(db: sqlite3.Connection) -> list[str]:
-    """Return which documents have an amount that is not what the rate of their date makes of it."""
+    """Describe the documents whose base amount does not match the rate of their date."""
     item = f"""SELECT a.code, coalesce(i.invoice_number, i.item_key) FROM outstanding_item AS i JOIN account AS a ON a.id = i.account_id
                WHERE {_FOREIGN.format("i")} AND i.is_base_derived = 1 AND i.base_amount IS NOT
                      in_base(i.amount, i.currency, {RATE.format(currency="i.currency", day="i.invoice_date")}, {OWN}) LIMIT 100"""

@@ -1,4 +1,4 @@
-"""The upgrade of amounts in CLF and UYW, which have four decimals (ISO 4217) and were kept with two."""
+"""Upgrades amounts in CLF and UYW, which have four decimals (ISO 4217) but were stored with two."""
 
 import sqlite3
 from typing import NamedTuple
@@ -12,7 +12,7 @@ _HOME = "(SELECT currency FROM administration)"
 
 
 class _Amounts(NamedTuple):
-    """Columns of a table, and the SQL of the currency that their amounts are in."""
+    """Amount columns of a table, and the SQL of their currency."""
 
     table: str
     columns: tuple[str, ...]
@@ -20,11 +20,11 @@ class _Amounts(NamedTuple):
 
 
 def _of(table: str, link: str) -> str:
-    """Return the SQL of the currency of the row that a row belongs to."""
+    """Return the SQL of the currency of the parent row."""
     return f"(SELECT x.currency FROM {table} AS x WHERE x.id = {link})"
 
 
-# Allocations before items: a trigger takes what changes of them from what is open, which then is set anew.
+# Allocations come before items: a trigger deducts their changes from the open amount, which is recalculated afterwards.
 _EVERY = (
     _Amounts("allocation", ("amount",), _of("outstanding_item", "item_id")),
     _Amounts("allocation", ("base_amount",), _HOME),
@@ -44,7 +44,7 @@ _EVERY = (
 
 
 def upgrade(db: sqlite3.Connection) -> None:
-    """Multiply the stored amounts of these currencies by 100. A SegcliError where one would be too large to be kept."""
+    """Multiply the stored amounts of these currencies by 100. SegcliError if one would become too large to store."""
     used = [amounts for amounts in _EVERY if _is_used(db, amounts)]
     for amounts in used:
         _refuse_large(db, amounts)
@@ -56,7 +56,7 @@ def upgrade(db: sqlite3.Connection) -> None:
 
 
 def _open(db: sqlite3.Connection) -> None:
-    """Set what is open of the items anew."""
+    """Recalculate the open amount of the items."""
     db.execute(
         "UPDATE outstanding_item SET open_amount = amount - (SELECT coalesce(sum(l.amount), 0) FROM allocation AS l"
         " WHERE l.item_id = outstanding_item.id) WHERE currency IN (?, ?)",
@@ -65,7 +65,7 @@ def _open(db: sqlite3.Connection) -> None:
 
 
 def _noted(db: sqlite3.Connection) -> None:
-    """Multiply the amounts that changes of subscription lines have noted, so that undo finds and restores them."""
+    """Multiply the amounts recorded in changes of subscription lines, so that undo can match and restore them."""
     line = "(SELECT l.subscription_id FROM subscription_line AS l WHERE l.id = line_id)"
     for name in ("old_values", "new_values"):
         amount = f"json_extract({name}, '$.period_amount')"

@@ -1,4 +1,4 @@
-"""Net, VAT and total of the invoices whose amounts follow from their lines."""
+"""Calculates net, VAT and total of invoices from their lines."""
 
 import sqlite3
 from fractions import Fraction
@@ -8,10 +8,10 @@ from segcli.domain.units import whole
 
 
 def add_up(db: sqlite3.Connection, invoices: str) -> None:
-    """Make net, VAT and total of the invoices whose ids a query yields, where these follow from their lines.
+    """Set net, VAT and total of the summed invoices among the ids that the query `invoices` yields.
 
-    Net is the sum of the lines, each rounded half up (EN 16931 BR-CO-10), as print-invoices has it. VAT is what the lines of a
-    rate bring, or worked out on their sum and rounded half up once (BR-CO-17).
+    Net is the sum of the lines, each rounded half up (EN 16931 BR-CO-10), as in print-invoices. VAT per rate is the sum of
+    the VAT on its lines, or if the lines state none, calculated on their net sum and rounded half up once (BR-CO-17).
     """
     db.create_function("tax", 2, tax, deterministic=True)
     db.create_function("whole", 1, whole, deterministic=True)
@@ -26,6 +26,6 @@ def add_up(db: sqlite3.Connection, invoices: str) -> None:
 
 
 def tax(net: int, percent: str | None) -> int:
-    """Return the VAT on an amount, both in the smallest unit, rounded half up."""
+    """Return the VAT on an amount, both in minor units, rounded half up."""
     share = Fraction(net) * Fraction(percent or 0) / 100
     return half_up(share.numerator, share.denominator)

@@ -1,4 +1,4 @@
-"""The lock beside a file that one process writes at a time: `<file>.lock`, which the kernel frees when its holder dies."""
+"""The writer lock `<file>.lock` beside a file. The kernel releases it when its holder dies."""
 
 import os
 import time
@@ -11,18 +11,18 @@ from segcli.base.errors import BusyError, SegcliError, UsageError, reason_of
 
 POLL_SECONDS = 0.05
 WAIT_SECONDS = 30.0
-_LOCKED = b"process "  # what a lock begins with: the holder follows
+_LOCKED = b"process "  # start of a lock file; the holder follows
 
 
 def _refuse_foreign_lock(file: int, real: Path) -> None:
-    """Raise UsageError where the file that is to be the lock holds something else: a lock is overwritten."""
+    """Raise UsageError if the file is not a lock of segcli, because locking overwrites it."""
     head = os.pread(file, len(_LOCKED), 0)
     if head and head != _LOCKED:
         raise UsageError(f"{real}.lock is there, and is no lock of segcli", "move it away: nothing was changed")
 
 
 def _opened(real: Path, mode: int) -> int:
-    """Return the open lock. Whoever may write the database may use its lock; without one the lock has the given mode."""
+    """Open the lock file. Those who may write the database may use its lock; without a database the lock gets `mode`."""
     try:
         file = os.open(f"{real}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
@@ -35,7 +35,7 @@ def _opened(real: Path, mode: int) -> int:
 
 
 def _take(file: int, real: Path, how: int, wait: float) -> None:
-    """Lock an open file. Raises BusyError where another process has it longer than we wait."""
+    """Lock an open file. Raises BusyError if another process holds it longer than `wait` seconds."""
     import fcntl
 
     deadline = time.monotonic() + wait
@@ -52,9 +52,9 @@ def _take(file: int, real: Path, how: int, wait: float) -> None:
 
 
 def shared(real: Path) -> int | None:
-    """Return a descriptor that keeps writers waiting until it is closed: for a reader who may write nothing beside the database.
+    """Take a shared lock, for a reader who may not write beside the database. Writers wait until the descriptor is closed.
 
-    None where nobody has written to the database yet.
+    Returns None if nobody has written to the database yet.
     """
     import fcntl
 
@@ -75,21 +75,21 @@ def shared(real: Path) -> int | None:
 
 @contextmanager
 def lock(real: Path, what: str, wait: float, mode: int = file_modes.PRIVATE) -> Iterator[None]:
-    """Hold `<database>.lock`. The kernel frees it when a process dies, so that a stale one cannot be."""
+    """Hold `<database>.lock`. It cannot become stale: the kernel releases it when the process dies."""
     import fcntl
 
     file = _opened(real, mode)
     try:
         _take(file, real, fcntl.LOCK_EX, wait)
         _refuse_foreign_lock(file, real)
-        with suppress(OSError):  # on a full disk SQLite says it better
+        with suppress(OSError):  # on a full disk SQLite gives a better error
             text = f"{_LOCKED.decode()}{os.getpid()}, {what}, since {time.strftime('%H:%M:%S')}\n"
             os.ftruncate(file, 0)
             os.pwrite(file, text.encode(errors="replace"), 0)
         try:
             yield
         finally:
-            with suppress(OSError):  # what was to be done is done, or an error on its way
+            with suppress(OSError):  # the work is done, or its error is already being raised
                 os.ftruncate(file, 0)
     finally:
         os.close(file)

@@ -1,6 +1,6 @@
-"""From older schemas to this one: a backup beside the file, then all of it in one transaction.
+"""Upgrades older schemas to the current one: a backup beside the file, then one transaction.
 
-The tables are rebuilt as schema.sql has them, what they held is copied, then each version's step mends the data.
+The tables are rebuilt according to schema.sql and their rows copied; then the step of each version converts the data.
 """
 
 import filecmp
@@ -15,7 +15,7 @@ from segcli.storage import database, diagnosis, four_decimals, locking, schema, 
 
 
 def _base_amounts(db: sqlite3.Connection) -> None:
-    """Give what is in the administration's own currency its base amount."""
+    """Set the base amount of items and allocations in the administration's own currency."""
     db.execute(
         "UPDATE outstanding_item SET base_amount = amount WHERE currency = coalesce("
         "(SELECT currency FROM administration), 'EUR')"
@@ -31,7 +31,7 @@ def _base_amounts(db: sqlite3.Connection) -> None:
 
 
 def _revenue(db: sqlite3.Connection) -> None:
-    """Give invoices in the administration's own currency their rate, and all of them their revenue and its summary."""
+    """Set the rate of invoices in the administration's own currency; calculate revenue and summaries of all invoices."""
     db.execute(
         "UPDATE invoice SET exchange_rate = '1', is_rate_stated = 1 WHERE currency = (SELECT currency FROM administration)"
     )
@@ -40,18 +40,18 @@ def _revenue(db: sqlite3.Connection) -> None:
 
 
 def _nothing(_db: sqlite3.Connection) -> None:
-    """New tables and columns alone."""
+    """Do nothing: this version only added tables and columns."""
 
 
 def _sixth(db: sqlite3.Connection) -> None:
-    """Give amounts the decimals of their currency first; the revenue is calculated from them."""
+    """Convert amounts to the decimals of their currency, then calculate the revenue from them."""
     four_decimals.upgrade(db)
     _revenue(db)
-    # Who said the base amount of a payment was not kept: a file may have.
+    # The origin of the base amount of a payment was not stored; a file may have stated it.
     db.execute("UPDATE allocation SET is_base_stated = 1 WHERE base_amount IS NOT NULL AND base_amount <> amount")
 
 
-# version -> what the data of that version needs beyond the new tables
+# version -> the data conversion from that version, besides the new tables
 STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
     1: _base_amounts,
     2: _nothing,
@@ -62,7 +62,7 @@ STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
 
 
 def upgrade(real: Path) -> None:
-    """Bring a database to the version of this segcli. Either all steps are done, or the file is as it was."""
+    """Upgrade a database to the current version, or leave it unchanged."""
     db = database.bare(real, write=True)
     db.set_progress_handler(lambda: 0, database.INTERRUPT_EVERY)
     sql_functions.register(db)
@@ -85,8 +85,8 @@ def _upgrade(db: sqlite3.Connection, real: Path) -> None:
         except SegcliError as told:
             what = f"{real} is of an older segcli, and is to be upgraded after a backup: {told.message}"
             raise SegcliError(what, "nothing was changed; make room for a copy beside it") from told
-        db.execute("PRAGMA foreign_keys=OFF")  # tables are rebuilt; checked before the end
-        db.execute("PRAGMA legacy_alter_table=ON")  # so that renaming one leaves alone what refers to it
+        db.execute("PRAGMA foreign_keys=OFF")  # tables are rebuilt; references are checked at the end
+        db.execute("PRAGMA legacy_alter_table=ON")  # so that renaming a table does not change references to it
         db.execute("BEGIN IMMEDIATE")
         try:
             _rebuild(db)
@@ -102,7 +102,7 @@ def _upgrade(db: sqlite3.Connection, real: Path) -> None:
 
 
 def _backup(db: sqlite3.Connection, real: Path, version: int) -> Path:
-    """Back the database up as it is and return the backup; that of an upgrade that was cut off serves as well."""
+    """Back up the database and return the path. An identical backup of an interrupted upgrade is reused."""
     there = []
     for number in count(1):
         target = real.with_name(f"{real.name}.schema{version}{f'-{number}' if number > 1 else ''}.backup")
@@ -123,10 +123,10 @@ def _refuse_broken(db: sqlite3.Connection, real: Path, backup: Path) -> None:
         raise SegcliError(f"{real}: the upgrade would break {broken[0]}: it was not done", f"the backup is {backup}")
 
 
-# The first of several names of one key gets the key: nothing merges by itself, and no new name has one that is there.
+# Of several names with one key only the first gets the key: nothing is merged, and no new name can take the same key.
 _KEY = "iif(row_number() OVER (PARTITION BY {1}label_key({0}) ORDER BY rowid) = 1, label_key({0}), NULL)"
-# What a new column that must be filled takes from the older table.
-_DERIVED = frozenset({"invoice_summary"})  # tables that are filled anew from others
+_DERIVED = frozenset({"invoice_summary"})  # tables that are recalculated from others
+# Source expression, in the older table, of each new column that must be filled.
 _FROM = {
     ("invoice", "ordered_by_id"): "account_id",
     ("invoice", "deliver_to_id"): "account_id",
@@ -138,7 +138,7 @@ _FROM = {
 
 
 def _rebuild(db: sqlite3.Connection) -> None:
-    """Make every table, index and trigger what schema.sql says, keeping the rows by the names of their columns."""
+    """Rebuild every table, index and trigger according to schema.sql; rows are copied by column name."""
     wanted, there = schema.wanted(), schema.parts(db)
     db.create_function("label_key", 1, key, deterministic=True)
     tables = [name for name, (what, sql) in wanted.items() if what == "table" and there.get(name, ("", ""))[1] != sql]
@@ -157,7 +157,7 @@ def _rebuild(db: sqlite3.Connection) -> None:
 
 
 def _replace(db: sqlite3.Connection, name: str, sql: str, *, is_there: bool) -> None:
-    """Make one table anew, with the rows that the old one had."""
+    """Recreate a table and copy its rows."""
     if is_there:
         db.execute(f'ALTER TABLE "{name}" RENAME TO "older_{name}"')
     db.execute(sql)

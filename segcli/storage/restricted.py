@@ -1,4 +1,4 @@
-"""Connections where little may be written: a reader without rights beside the database, and no folder for SQLite's own files."""
+"""Connections with restricted write access: readers without rights in the database folder, and missing temporary folders."""
 
 import os
 import sqlite3
@@ -6,12 +6,12 @@ from pathlib import Path
 
 
 class _Held(sqlite3.Connection):
-    """A connection of a reader who may write nothing beside the database: no one writes while it is open."""
+    """A read connection that holds a shared lock: nobody can write while it is open."""
 
     held: int | None = None
 
     def close(self) -> None:
-        """Close the connection and let writers go on."""
+        """Close the connection and release the lock."""
         super().close()
         if self.held is not None:
             os.close(self.held)
@@ -19,7 +19,7 @@ class _Held(sqlite3.Connection):
 
 
 def held(uri: str, lock: int, wait: float) -> sqlite3.Connection:
-    """Return a connection that holds a lock, by its descriptor, until it is closed."""
+    """Connect and hold the lock with descriptor `lock` until the connection is closed."""
     try:
         db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=wait, factory=_Held)
     except BaseException:
@@ -30,7 +30,7 @@ def held(uri: str, lock: int, wait: float) -> sqlite3.Connection:
 
 
 def place_temporary(db: sqlite3.Connection, folder: Path) -> None:
-    """Let SQLite have its temporary files beside the database where it finds no writable folder of its own."""
+    """Put temporary files beside the database, or in memory, if SQLite finds no writable temporary folder."""
     usual = (os.environ.get("SQLITE_TMPDIR"), os.environ.get("TMPDIR"), "/var/tmp", "/usr/tmp", "/tmp", ".")  # noqa: S108
     if any(name and _takes_files(name) for name in usual):
         return

@@ -1,4 +1,4 @@
-"""Runs: one command that wrote, who did it and why; what the log lists and undo takes back."""
+"""Runs: each writing command, with its user and reason. `log` lists runs and `undo` reverts them."""
 
 import os
 import sqlite3
@@ -22,23 +22,23 @@ def start(
 
 
 def join(db: sqlite3.Connection, run_id: int, batch_id: int) -> None:
-    """Make the run one of a batch, named by its first run: all of a batch are undone together."""
+    """Add a run to a batch, identified by its first run. The runs of a batch are undone together."""
     db.execute("UPDATE run SET batch_id = ? WHERE id = ?", (batch_id, run_id))
 
 
 def finish(db: sqlite3.Connection, run_id: int, summary: str) -> None:
-    """Say what the run came to."""
+    """Store the summary of the run."""
     db.execute("UPDATE run SET summary = ? WHERE id = ?", (summary, run_id))
 
 
 def now() -> str:
-    """Return the moment in UTC; at noon of SEGCLI_TODAY where that stands in for the clock."""
+    """Return the current time in UTC, or noon of SEGCLI_TODAY if set."""
     fixed = os.environ.get("SEGCLI_TODAY", "")
     return f"{fixed}T12:00:00Z" if fixed else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def user_name() -> str:
-    """Return the name of who runs segcli."""
+    """Return the name of the user who runs segcli."""
     import getpass
 
     try:

@@ -1,4 +1,4 @@
-"""What schema.sql makes, and what of it a database lacks or has otherwise."""
+"""The schema in schema.sql, and how a database differs from it."""
 
 import re
 import sqlite3
@@ -13,7 +13,7 @@ _PARTS = (
     " ORDER BY type <> 'table', rowid"
 )
 _MADE = re.compile(r"^CREATE (?:UNIQUE )?(VIRTUAL TABLE|TABLE|INDEX|TRIGGER) (\w+)", re.ASCII | re.MULTILINE)
-_OWN = ("data", "idx", "config")  # the tables of FTS5 itself, for an index without content of its own
+_OWN = ("data", "idx", "config")  # the tables FTS5 creates for an external-content index
 
 
 class Part(NamedTuple):
@@ -31,14 +31,14 @@ def text() -> str:
 
 
 def names() -> set[str]:
-    """Return the names of all that schema.sql makes, without making it: a writer looks at each start."""
+    """Return the names of all objects in schema.sql by scanning its text. This is fast, because every writer needs it."""
     found = {name: what for what, name in _MADE.findall(text())}
     virtual = [name for name, what in found.items() if what == "VIRTUAL TABLE"]
     return {*found, *(f"{name}_{own}" for name in virtual for own in _OWN)}
 
 
 def is_whole(db: sqlite3.Connection) -> bool:
-    """Tell whether a database has every table, index and trigger, whatever else it has."""
+    """Tell whether a database has every table, index and trigger. Additional objects are allowed."""
     return names() <= {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
 
 
@@ -52,19 +52,19 @@ def lacks_parts(path: Path) -> bool:
 
 
 def parts(db: sqlite3.Connection) -> dict[str, Part]:
-    """Return the tables, indexes and triggers of a database by name, tables first; without those of FTS5 itself."""
+    """Return the tables, indexes and triggers of a database by name, tables first, without the internal tables of FTS5."""
     return {name: Part(what, sql) for what, name, sql in db.execute(_PARTS).fetchall()}
 
 
 def wanted() -> Mapping[str, Part]:
-    """Return what schema.sql makes."""
+    """Return the objects that schema.sql creates."""
     with closing(sqlite3.connect(":memory:")) as fresh:
         fresh.executescript(text())
         return parts(fresh)
 
 
 def wrong(db: sqlite3.Connection) -> list[str]:
-    """Return what is missing in a database or was changed, in words."""
+    """Describe what is missing or changed in a database."""
     there, fresh = parts(db), wanted()
     every = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
     missing = [f"the {part.what} {name} is missing" for name, part in fresh.items() if name not in there]
@@ -76,5 +76,5 @@ def wrong(db: sqlite3.Connection) -> list[str]:
 
 
 def _plain(sql: str | None) -> str:
-    """Return a definition without its comments, which say nothing to SQLite."""
+    """Return a definition without comments and with normalized whitespace."""
     return " ".join(re.sub(r"--[^\n]*", "", sql or "").split())

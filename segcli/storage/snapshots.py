@@ -1,4 +1,4 @@
-"""Copies of the database: checked before they get their name, for their owner only."""
+"""Copies of the database: private, and checked before they get their final name."""
 
 import os
 import sqlite3
@@ -11,11 +11,11 @@ from segcli.storage import database
 
 
 def snapshot(db: sqlite3.Connection, target: Path) -> None:
-    """Write a checked copy of the database to a file that must not be there yet, mode 0600."""
+    """Write a checked copy of the database to a new file with mode 0600."""
     if not target.parent.is_dir():
         raise SegcliError(f"there is no folder {target.parent}")
     try:
-        with scratch.room(target.parent) as room:  # which clears away what a killed one left, whatever comes now
+        with scratch.room(target.parent) as room:  # also removes leftovers of a killed process
             file_guard.refuse(target)
             made = room / "new"
             _copy(db, made, target)
@@ -29,10 +29,10 @@ def snapshot(db: sqlite3.Connection, target: Path) -> None:
 
 
 def _copy(db: sqlite3.Connection, made: Path, target: Path) -> None:
-    """Write a copy and see to it that it is sound, and on the disk."""
+    """Write a copy, check its integrity and sync it to disk."""
     if target.exists() or target.is_symlink():
         raise FileExistsError(target)
-    os.close(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # never anybody else's, not for a moment
+    os.close(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # private from the start
     try:
         db.execute("VACUUM INTO ?", (made.absolute().as_uri(),))  # a URI: its name need not be UTF-8
     except sqlite3.OperationalError as error:
@@ -40,7 +40,7 @@ def _copy(db: sqlite3.Connection, made: Path, target: Path) -> None:
             reason = "the disk is full, failing, or files may not be that large (ulimit -f)"
             raise SegcliError(f"{target} cannot be written: {reason}", "no backup was made") from error
         raise
-    except sqlite3.IntegrityError as error:  # a row that its own table does not take, or twice in an index
+    except sqlite3.IntegrityError as error:  # a row violates a constraint of its table, or is twice in an index
         raise _unsound(str(error)) from error
     with closing(database.bare(made, write=False)) as copy:
         verdict = copy.execute("PRAGMA quick_check(1)").fetchone()[0]

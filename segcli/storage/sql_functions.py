@@ -1,4 +1,4 @@
-"""The SQL functions that our connections have, each in terms of the module that knows it."""
+"""The SQL functions registered on every connection."""
 
 import json
 import sqlite3
@@ -14,15 +14,15 @@ _provided: dict[str, tuple[int, Callable[[sqlite3.Connection], Callable[..., Any
 
 
 def provide(name: str, count: int, make: Callable[[sqlite3.Connection], Callable[..., Any]]) -> None:
-    """Have every later connection know a function of `count` arguments that a room above storage works out.
+    """Register a function of `count` arguments, implemented above storage, on every later connection.
 
-    `make` returns the function for a connection. It must be cheap: it runs for every connection.
+    `make` returns the function for a connection. It must be cheap, because it runs for every connection.
     """
     _provided[name] = count, make
 
 
 def register(db: sqlite3.Connection) -> None:
-    """Give a connection its functions."""
+    """Register the functions on a connection."""
     db.create_function("fold", 1, lambda text: None if text is None else fold(text), deterministic=True)
     db.create_function("label_key", 1, lambda text: None if text is None else key(text), deterministic=True)
     db.create_function("label_problem", 2, label_problem, deterministic=True)
@@ -41,7 +41,7 @@ def register(db: sqlite3.Connection) -> None:
 
 
 def _of_address(name: str) -> Callable[[str | None], str | None]:
-    """Return a function of addresses, which are looked at by few commands: its module is loaded when it is called."""
+    """Return a function of email_addresses that imports the module when first called, because few commands need it."""
 
     def found(text: str | None) -> str | None:
         from segcli.domain import email_addresses
@@ -53,12 +53,12 @@ def _of_address(name: str) -> Callable[[str | None], str | None]:
 
 
 def name_key(name: str) -> str:
-    """Return a name as it is known again: no case, no accents, one blank between its words."""
+    """Return the comparison key of a name: no case, no accents, single spaces between words."""
     return " ".join(fold(name).split())
 
 
 def mail_hash(salt: str, text: str) -> str:
-    """Return the salted hash by which an address is kept that must not be known any more; and what else is known by it alone."""
+    """Return the salted hash that replaces an erased address, or another value stored only as a hash."""
     import hashlib
 
     return hashlib.sha256(f"{salt}|{text.strip().casefold()}".encode()).hexdigest()
@@ -69,7 +69,7 @@ def _mail_hash(db: sqlite3.Connection, salts: list[str], text: str | None) -> st
 
 
 def _mail_hashes(db: sqlite3.Connection, salts: list[str], prefix: str, address: str | None) -> str:
-    """Return as JSON the hashes by which an address may be kept, those of an earlier segcli among them."""
+    """Return as JSON the hashes under which an address may be stored, including those of earlier versions of segcli."""
     salt = _salt(db, salts)
     from segcli.domain import email_addresses
 
@@ -83,9 +83,9 @@ def _salt(db: sqlite3.Connection, salts: list[str]) -> str:
 
 
 def share(amount: int | None, part: int | None, whole: int | None) -> int | float | None:
-    """Return amount * part / whole, halves away from zero: exactly, where SQLite's own round() and / go by way of floats.
+    """Return amount * part / whole, exact and rounded half away from zero (SQLite's round() and / use floats).
 
-    What is larger than an integer of SQLite is a float, as in its own sums, which no column of amounts takes.
+    A result beyond SQLite's integer range is returned as a float, which the amount columns refuse.
     """
     if amount is None or part is None or not whole:
         return None
@@ -94,10 +94,10 @@ def share(amount: int | None, part: int | None, whole: int | None) -> int | floa
 
 
 def in_base(amount: int | None, currency: str, rate: str | None, base: str) -> int | float | None:
-    """Return an amount of minor units of `currency` in minor units of `base`, halves away from zero; None without a rate.
+    """Convert minor units of `currency` to minor units of `base`, rounded half away from zero; None without a rate.
 
-    `rate` is how much of `currency` one unit of `base` costs: '1.0583', or a fraction of two minor amounts: '2000/1890'.
-    Parts of a minor unit come back as parts of one. What is too large for SQLite is a float, which no column takes.
+    `rate` is the price of one unit of `base` in `currency`: '1.0583', or a fraction of two minor amounts: '2000/1890'.
+    Fractions of a minor unit (FINE) are converted to the same fractions. Overflow gives a float, as in `share`.
     """
     if amount is None or rate is None:
         return None
@@ -113,12 +113,12 @@ def in_base(amount: int | None, currency: str, rate: str | None, base: str) -> i
 
 
 def amount_text(amount: int | None, currency: str) -> str | None:
-    """Return an amount with its decimals, as messages name it."""
+    """Format an amount with its decimals, for messages."""
     return None if amount is None else to_text(amount, currency)
 
 
 def bucket(seed: str, text: str) -> int:
-    """Return one of 10,000 buckets: for the same seed and text always the same, whatever else there is."""
+    """Return a bucket from 0 to 9,999 that depends only on the seed and the text."""
     import hashlib
 
     return int(hashlib.sha256(f"{seed}|{text}".encode()).hexdigest()[:8], 16) % 10_000

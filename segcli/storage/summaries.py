@@ -1,7 +1,7 @@
-"""What invoices bring and what sales-analysis adds up, kept current: touch what changes, before and after, then refresh it.
+"""Maintains the revenue of invoices and the summaries of sales-analysis: `touch` before and after a change, then `refresh`.
 
-This is the one definition of revenue: the lines where an invoice has lines, otherwise its net amount. sales-analysis, turnover,
-scores and metrics read what is stored here.
+This is the single definition of revenue: the lines of an invoice if it has any, otherwise its net amount. sales-analysis,
+turnover, scores and metrics read the values stored here.
 """
 
 import sqlite3
@@ -11,8 +11,8 @@ from segcli.base.money import to_human
 from segcli.domain.units import FINE, whole
 
 _TOUCHED = "CREATE TEMP TABLE IF NOT EXISTS touched (kind TEXT, account_id INTEGER, month TEXT, PRIMARY KEY (kind, account_id, month))"
-# One row a line; an invoice without lines is one row with its net amount and no known cost. One that states no amounts and
-# has no lines yet is not there. base_net and base_cost are empty where no exchange rate is known.
+# One row per line. An invoice without lines is one row with its net amount and an unknown cost; if it states no amounts
+# either, it is left out. base_net and base_cost are NULL without an exchange rate.
 _ROWS = """
 SELECT i.id AS invoice_id, i.kind, i.ordered_by_id AS account_id, substr(i.invoice_date, 1, 7) AS month, i.currency, l.id,
        coalesce(l.item_id, 0) AS item, m.item_group, coalesce(l.quantity, 0) AS quantity,
@@ -23,7 +23,7 @@ NET = f"CASE WHEN l.id IS NULL THEN i.net_amount * {FINE} ELSE l.net_amount END"
 
 
 def in_base(amount: str) -> str:
-    """Return the SQL of an amount of the invoice `i` in the administration's currency, empty where no rate is known."""
+    """Return the SQL of an amount of invoice `i` in the administration's currency, NULL without a rate."""
     rate = f"in_base({amount}, i.currency, i.exchange_rate, (SELECT currency FROM administration))"
     return f"CASE i.exchange_rate WHEN '1' THEN {amount} ELSE {rate} END"
 
@@ -32,7 +32,7 @@ def _rows(source: str) -> str:
     return _ROWS.format(source=source, net=NET, base_net=in_base(NET), base_cost=in_base("l.cost_amount"))
 
 
-# Of each invoice, its first line of an item group and its first line at all: where it is counted for those.
+# group_place and place number the lines of an invoice per item group and overall; line 1 is where the invoice is counted.
 _FRESH = """
 SELECT kind, account_id, month, item, currency, sum(quantity), sum(net), sum(coalesce(cost, 0)),
        sum(CASE WHEN cost IS NULL THEN net ELSE 0 END), sum(cost IS NULL AND net <> 0),
@@ -44,7 +44,7 @@ SELECT kind, account_id, month, item, currency, sum(quantity), sum(net), sum(coa
  GROUP BY kind, account_id, month, item, currency"""
 _OF_TOUCHED = """temp.touched AS t JOIN invoice AS i ON i.ordered_by_id = t.account_id AND i.kind = t.kind
                  AND i.invoice_date >= t.month || '-01' AND i.invoice_date <= t.month || '-31'"""
-# What an invoice brings, from the same rows: nothing until it is processed.
+# Revenue of an invoice, from the same rows; zero until it is processed.
 _REVENUE = """
 SELECT i.id, coalesce(x.net, 0) AS net, iif(x.id IS NULL, 0, x.base_net) AS base_net FROM {source} LEFT JOIN (
   SELECT invoice_id AS id, sum(net) AS net, CASE WHEN count(*) = count(base_net) THEN sum(base_net) END AS base_net
@@ -52,7 +52,7 @@ SELECT i.id, coalesce(x.net, 0) AS net, iif(x.id IS NULL, 0, x.base_net) AS base
 
 
 def touch(db: sqlite3.Connection, invoices: str, *values: Any) -> None:  # noqa: ANN401 - bound
-    """Note which months of which accounts the invoices stand in, whose ids a query yields."""
+    """Mark the account months of the invoices whose ids the query `invoices` yields."""
     db.execute(_TOUCHED)
     db.execute(
         "INSERT OR IGNORE INTO temp.touched SELECT kind, ordered_by_id, substr(invoice_date, 1, 7) FROM invoice"
@@ -62,7 +62,7 @@ def touch(db: sqlite3.Connection, invoices: str, *values: Any) -> None:  # noqa:
 
 
 def refresh(db: sqlite3.Connection) -> None:
-    """Add up anew what was touched, in the open transaction."""
+    """Recalculate what was touched, in the open transaction."""
     db.execute(_TOUCHED)
     db.execute(
         "DELETE FROM invoice_summary WHERE (kind, account_id, month) IN (SELECT kind, account_id, month FROM temp.touched)"
@@ -80,7 +80,7 @@ def refresh(db: sqlite3.Connection) -> None:
 
 
 def wrong(db: sqlite3.Connection) -> list[str]:
-    """Return where the summary or an invoice's revenue is not what the lines add up to."""
+    """Describe the summaries and invoice revenues that do not match the lines."""
     rows = _rows("invoice AS i")
     fresh = _FRESH.format(rows=rows)
     sql = f"""SELECT a.code, x.kind, x.month FROM (SELECT * FROM (SELECT * FROM invoice_summary EXCEPT {fresh})
@@ -98,14 +98,14 @@ def wrong(db: sqlite3.Connection) -> list[str]:
     ]
 
 
-# A head that states amounts may have its lines rounded one by one (an invoice) or their sum (an order).
+# A head that states amounts may round each line (an invoice) or only the sum (an order).
 _DIFFERING = """SELECT i.kind, i.invoice_number, i.currency, i.net_amount, sum(whole(l.net_amount)) AS rounded,
        whole(sum(l.net_amount)) AS exact FROM invoice AS i JOIN invoice_line AS l ON l.invoice_id = i.id WHERE {chosen}
  GROUP BY i.id HAVING i.net_amount NOT IN (rounded, exact) ORDER BY i.invoice_date, i.id LIMIT 101"""
 
 
 def differing(db: sqlite3.Connection, chosen: str = "1") -> list[str]:
-    """Return which invoices, chosen by a condition on `i`, have another net amount than their lines add up to. 101 at most."""
+    """Describe the invoices whose net amount differs from the sum of their lines, at most 101. `chosen` is a condition on `i`."""
     db.create_function("whole", 1, whole, deterministic=True)
     found = []
     for kind, number, currency, net, lines, _ in db.execute(_DIFFERING.format(chosen=chosen)):

@@ -1,16 +1,16 @@
-"""The tables as undo sees them: their columns, their keys, and which refers to which. All of it is read from the schema."""
+"""Columns, primary keys and foreign keys of the tables, for undo. All of it is read from the schema."""
 
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-# What no import writes to, or what follows from other tables and is made anew.
+# Tables that no import writes to, or that are recalculated from other tables.
 NOT_RECORDED = frozenset({
     "anonymised", "import_added", "import_change", "imported_file", "invoice_summary", "marketing_list", "marketing_list_member", "opt_out",
     "reminder", "reminder_line", "run", "selection", "subscription_period",
 })  # fmt: skip
-# Columns that follow from others. The history of classifications restores the classes of an account.
+# Columns derived from others. The classes of an account are restored from the classification history.
 DERIVED: Mapping[str, frozenset[str]] = {
     "account": frozenset({"search_text", *(f"class{n}" for n in range(1, 9))}),
     "contact": frozenset({"search_text"}),
@@ -19,7 +19,7 @@ DERIVED: Mapping[str, frozenset[str]] = {
     "allocation": frozenset({"is_advance"}),
     "invoice": frozenset({"revenue_amount", "base_revenue_amount"}),
 }
-_OWN_KEYS = frozenset({"administration", "classification_value"})  # their ids are given, not counted
+_OWN_KEYS = frozenset({"administration", "classification_value"})  # their ids are assigned, not counted up
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,12 @@ class Shape:
 
     @property
     def is_counted(self) -> bool:
-        """Tell whether every new row has an id above all that were there before."""
+        """Tell whether every new row gets an id above all earlier ids."""
         return self.key == ("id",) and self.table not in _OWN_KEYS
 
     @property
     def recorded(self) -> tuple[str, ...]:
-        """Return the columns of which before-images are kept."""
+        """Return the columns whose old values are recorded."""
         left_out = {*self.key, *DERIVED.get(self.table, ())}
         return tuple(name for name in self.columns if name not in left_out)
 
@@ -47,19 +47,19 @@ class Shape:
         return parts[0] if len(parts) == 1 else f"json_array({', '.join(parts)})"
 
     def has_key(self, alias: str, key: str) -> str:
-        """Return the SQL of the condition that a row has a key, by the index of the primary key."""
+        """Return the SQL condition that a row has this key; it uses the primary-key index."""
         if len(self.key) == 1:
             return f"{alias}.{self.key[0]} = {key}"
         return " AND ".join(f"{alias}.{name} = json_extract({key}, '$[{at}]')" for at, name in enumerate(self.key))
 
     def image(self, alias: str) -> str:
-        """Return the SQL of a whole row as JSON."""
+        """Return the SQL of the complete row as JSON."""
         pairs = ", ".join(f"'{name}', {alias}.{name}" for name in self.columns)
         return f"json_object({pairs})"
 
 
 class Reference(NamedTuple):
-    """A column of one table that refers to a row of another; an owned row goes with the one that it refers to."""
+    """A foreign key. An owned child row is deleted with its parent."""
 
     child: str
     column: str
@@ -86,12 +86,12 @@ def shapes(db: sqlite3.Connection) -> dict[str, Shape]:
 
 
 def is_recorded(table: str) -> bool:
-    """Tell whether an import notes what it changes in a table."""
+    """Tell whether an import records its changes to a table."""
     return table not in NOT_RECORDED and not table.endswith("_change")
 
 
 def references(db: sqlite3.Connection) -> list[Reference]:
-    """Return what refers to what, summaries left out: they follow from what they add up."""
+    """Return the foreign keys, except those of summaries, which are recalculated."""
     rows = db.execute(
         'SELECT m.name, f."from", f."table", f.on_delete FROM main.sqlite_schema AS m, pragma_foreign_key_list(m.name) AS f'
         " WHERE m.type = 'table' AND m.name <> 'invoice_summary'"

@@ -1,4 +1,4 @@
-"""Other classes than the present ones, for what one connection reads: a temporary view goes before the table of its name."""
+"""Substitutes other classes on one connection: a temporary view masks the table `account`."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from segcli.domain.catalogue import CLASSES
 
 
 def cast(db: sqlite3.Connection, classes: Mapping[int, str]) -> None:
-    """Let `account` have these classes from now on: the SQL of the value's id, for `main.account AS x`, by field."""
+    """Mask `account` with a temporary view that has these classes: by field, the SQL of the value id for `main.account AS x`."""
     lift(db)
     columns = [row[1] for row in db.execute("PRAGMA main.table_info(account)")]
     shown = [
@@ -18,5 +18,5 @@ def cast(db: sqlite3.Connection, classes: Mapping[int, str]) -> None:
 
 
 def lift(db: sqlite3.Connection) -> None:
-    """Let `account` be what it is again."""
+    """Remove the mask from `account`."""
     db.execute("DROP VIEW IF EXISTS temp.account")

@@ -1,8 +1,12 @@
-"""Which line gives the price, and why: the account's own list, then the standard ones, then the item's sales price.
+"""Selects the price line: from the account's own list, then the standard lists, then the item's sales price.
 
-Within a list special offers come before basic prices; then a line for the item before one for its group (the nearest
-first) before one for everything; then the largest break that the quantity reaches; then the period that begins last;
-and where all that is equal the lowest price, so that the order of rows never decides.
+Within a list the order of precedence is:
+
+- special offers before basic prices;
+- a line for the item, then for its group (nearest first), then for everything;
+- the largest quantity break that is reached;
+- the period that starts last, then the one that ends first;
+- the lowest price, so that the order of rows never matters.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,11 +22,11 @@ from segcli.domain.prices.numbers import words
 _RANKS = ("its list comes first", "a special offer wins", "a line that says more about the item wins",
           "a larger break wins", "a later period wins", "a shorter period wins", "a lower price wins")  # fmt: skip
 _LAST = "9999-12-31"
-_MOST_LISTS = 100  # one starting from the next
+_MOST_LISTS = 100  # in a chain of base lists
 
 
 class Verdict(NamedTuple):
-    """What became of a line: '' for the one that won, else why it lost."""
+    """The outcome of a line: '' for the winner, else why it lost."""
 
     line: Line
     reason: str
@@ -30,24 +34,24 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The price per unit of the item's own, None where there is none, and how it came about."""
+    """The price in the item's own unit (None without a price) and how it was derived."""
 
     price: Fraction | None
     currency: str
-    line: Line | None = None  # None where the item's sales price counts, or nothing
+    line: Line | None = None  # None if the item's sales price applies, or no price
     steps: tuple[Step, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
-    circle: str = ""  # why there is no price, where the line that counts leads back to its own list
+    circle: str = ""  # why there is no price, if the winning line leads back to its own list
 
 
 class _Circle(str):
-    """Why a line has no price: its list starts from itself, by way of others."""
+    """Why a line has no price: its list is based on itself through other lists."""
 
     __slots__ = ()
 
 
 class _Candidate(NamedTuple):
-    """A line that fits, with its price."""
+    """A matching line with its rank and price."""
 
     rank: tuple[Any, ...]
     line: Line
@@ -57,10 +61,10 @@ class _Candidate(NamedTuple):
 
 
 def answer(asked: Question, lists: Sequence[PriceList], find: Find, seen: tuple[str, ...] = ()) -> Answer:
-    """Return what the question comes to by these lists: the account's own, and the standard ones.
+    """Answer a price question from these lists: the account's own and the standard ones.
 
-    `find` gives the list that a line takes its base from; `seen` are the lists that ask, in their order: where
-    one asks itself and that line counts, there is no price.
+    `find` returns the base list of a line. `seen` is the chain of lists being evaluated: if a list occurs in it again and
+    that line wins, there is no price.
     """
     candidates, verdicts = [], []
     for price_list in lists:
@@ -90,7 +94,7 @@ def _won(candidates: Sequence[_Candidate], verdicts: Iterable[Verdict]) -> Answe
 
 
 def _why(best: _Candidate, other: _Candidate) -> str:
-    """Return the first way in which the one comes before the other."""
+    """Return the first criterion by which `best` ranks before `other`."""
     pairs = zip(_RANKS, best.rank, other.rank, strict=False)
     return next((reason for reason, one, two in pairs if one != two), "it gives the same price")
 
@@ -102,7 +106,7 @@ def _standard(asked: Question, verdicts: Iterable[Verdict]) -> Answer:
 
 
 def _unfit(asked: Question, line: Line) -> str:
-    """Return why a line does not concern the question; '' where it does."""
+    """Return why a line does not match the question; '' if it does."""
     if line.item and line.item != asked.item.code:
         return "it is for another item"
     if line.item_group and line.item_group not in asked.item.groups:
@@ -118,7 +122,7 @@ def _unfit(asked: Question, line: Line) -> str:
 
 
 def _rank(asked: Question, price_list: PriceList, line: Line, price: Fraction) -> tuple[Any, ...]:
-    """Return what decides between lines that fit: the smallest wins, in the order of _RANKS."""
+    """Return the rank of a matching line, in the order of _RANKS: the smallest wins."""
     groups = asked.item.groups
     depth = 0 if line.item else groups.index(line.item_group) + 1 if line.item_group else len(groups) + 1
     begins = tuple(-int(part) for part in (line.start or "0-0-0").split("-"))
@@ -129,7 +133,7 @@ def _rank(asked: Question, price_list: PriceList, line: Line, price: Fraction) -
 def _priced(
     asked: Question, price_list: PriceList, line: Line, find: Find, seen: tuple[str, ...]
 ) -> tuple[Step, ...] | str:
-    """Return the steps to the line's price, or why it gives none."""
+    """Return the calculation steps of the line's price, or why it has no price."""
     base = None if line.new_price is not None else _base(asked, price_list, line, find, seen)
     if isinstance(base, str):
         return base
@@ -138,7 +142,7 @@ def _priced(
 
 
 def _base(asked: Question, price_list: PriceList, line: Line, find: Find, seen: tuple[str, ...]) -> Step | str:
-    """Return what a discount starts from, in the list's currency and per unit of the line, or why there is nothing."""
+    """Return the base price of a discount, in the list's currency and per unit of the line, or why there is none."""
     if line.base_price is not None:
         return Step("base price", "of the line", line.base_price)
     if line.base == "list":
@@ -170,7 +174,7 @@ def _other_list(asked: Question, price_list: PriceList, line: Line, find: Find, 
 
 
 def _converted(step: Step, currency: str, price_list: PriceList, asked: Question) -> Step | str:
-    """Return the base in the list's currency, at the list's own rate; there is no other."""
+    """Convert the base to the list's currency at the list's own rate, the only rate allowed."""
     if currency == price_list.currency:
         return step
     if price_list.rate is None or currency != asked.home:

@@ -1,4 +1,4 @@
-"""The arithmetic of a line, step by step: discount, rounding, surcharge, minimum margin, maximum margin."""
+"""The calculation of a line price, step by step: discount, rounding, surcharge, minimum margin, maximum margin."""
 
 from fractions import Fraction
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from segcli.domain.prices.numbers import signed, to_step, words
 
 
 class Step(NamedTuple):
-    """One step of the arithmetic and the price after it, per unit of the line."""
+    """A calculation step and the price after it, per unit of the line."""
 
     name: str
     text: str
@@ -16,10 +16,10 @@ class Step(NamedTuple):
 
 
 def steps(line: Line, base: Step | None) -> list[Step]:
-    """Return every step from the base to the price; a new price is the only one."""
+    """Return the steps from the base to the price; a new price is a single step."""
     if line.new_price is not None:
         return [Step("new price", "of the line", line.new_price)]
-    assert base is not None  # noqa: S101 - the caller has passed the line over
+    assert base is not None  # noqa: S101 - the caller skips lines without a base
     found = [base]
     for step in _SEQUENCE:
         done = step(line, base.value, found[-1].value)

@@ -1,4 +1,4 @@
-"""What prices are made from: the item, the price lists with their lines, and the question."""
+"""The input of a price calculation: the item, the price lists with their lines, and the question."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ Base = Literal["sales", "cost", "price", "list"]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item; prices are per unit of its own."""
+    """An item; its prices are per own unit."""
 
     code: str
-    groups: tuple[str, ...] = ()  # its own first, then the groups above it
+    groups: tuple[str, ...] = ()  # its own group first, then the parent groups
     unit: str = ""
     currency: str = "EUR"
     sales_price: Fraction | None = None
@@ -24,29 +24,29 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a price list in one of its periods; numbers are per unit of the line: `factor` of the item's own."""
+    """A line of a price list in one of its periods. Numbers are per unit of the line, which is `factor` of the item's own units."""
 
     price_list: str = ""
     is_offer: bool = False
-    start: str = ""  # first and last day, both included; '' where it is open
+    start: str = ""  # first and last day, inclusive; '' if open
     end: str = ""
-    item: str = ""  # or a group, or neither: everything
+    item: str = ""  # an item, a group, or neither (everything)
     item_group: str = ""
-    minimum: Fraction = Fraction(0)  # the break: the smallest quantity, included
+    minimum: Fraction = Fraction(0)  # quantity break, inclusive
     unit: str = ""
     factor: Fraction = Fraction(1)
-    base: Base = "sales"  # what a discount starts from
+    base: Base = "sales"  # the price that a discount applies to
     base_price: Fraction | None = None
     base_list: str = ""
     new_price: Fraction | None = None
     discount: Fraction | None = None  # per cent
-    rounding: Fraction | None = None  # to multiples of it
+    rounding: Fraction | None = None  # round to multiples of this
     surcharge: Fraction | None = None
-    minimum_margin: Fraction | None = None  # over the base; none or 0: no limit
+    minimum_margin: Fraction | None = None  # above the base; None or 0: no limit
     maximum_margin: Fraction | None = None
 
     def words(self) -> str:
-        """Return the line as people read it: period, item, break and price."""
+        """Describe the line for people: period, item, break and price."""
         what = f"item {self.item}" if self.item else f"group {self.item_group}" if self.item_group else "everything"
         period = "special offer" if self.is_offer else "basic"
         days = "" if not (self.start or self.end) else f" {self.start}..{self.end}"
@@ -71,18 +71,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """A price list with the lines that may concern the item."""
+    """A price list with the lines that may apply to the item."""
 
     code: str
     currency: str = "EUR"
-    rate: Fraction | None = None  # of its currency for one of the administration's
-    is_standard: bool = False  # for every account, after its own list
+    rate: Fraction | None = None  # units of its currency per unit of the administration's
+    is_standard: bool = False  # applies to every account, after its own list
     lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What does this quantity of an item cost on a day?"""
+    """A price question: an item, a quantity and a day."""
 
     item: Item
     quantity: Fraction  # in the item's own unit; a return (negative) is priced as a sale
@@ -90,4 +90,4 @@ class Question:
     home: str = "EUR"  # the administration's currency
 
 
-Find = Callable[[str], PriceList | None]  # a price list by its code, with the lines that concern the item
+Find = Callable[[str], PriceList | None]  # returns a price list by code, with the lines that may apply to the item

@@ -1,15 +1,15 @@
-"""Exact numbers of prices: from text, to text, rounded to a step. Fractions throughout, never a float."""
+"""Exact price numbers: parsing, formatting and rounding. Fractions only, no floats."""
 
 from decimal import Decimal
 from fractions import Fraction
 
 from segcli.base.money import exponent, half_up
 
-DECIMALS = 9  # of a price as it is kept and shown; in between nothing is rounded
+DECIMALS = 9  # of stored and displayed prices; intermediate results are not rounded
 
 
 def canonical(text: str) -> str:
-    """Return a plain decimal number in the one way in which it is kept: no sign of plus, no needless zeros."""
+    """Return a decimal number in canonical form: no plus sign, no superfluous zeros."""
     sign = "-" * text.startswith("-")
     whole, _, rest = text.lstrip("+-").partition(".")
     whole, rest = whole.lstrip("0") or "0", rest.rstrip("0")
@@ -18,24 +18,24 @@ def canonical(text: str) -> str:
 
 
 def shown(value: Fraction) -> Decimal:
-    """Return a number for people and machines: all its decimals up to nine, then half away from zero."""
+    """Return a number for output: up to nine decimals, rounded half away from zero."""
     scaled = half_up(value.numerator * 10**DECIMALS, value.denominator)
     return Decimal(f"{scaled}E-{DECIMALS}")
 
 
 def words(value: Fraction) -> str:
-    """Return a number as it stands in a sentence."""
+    """Format a number for a sentence."""
     text = f"{shown(value):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def signed(value: Fraction) -> str:
-    """Return what is added or taken off as it stands in a sentence."""
+    """Format an addition or subtraction for a sentence."""
     return f"{'minus' if value < 0 else 'plus'} {words(abs(value))}"
 
 
 def to_step(value: Fraction, step: Fraction) -> Fraction:
-    """Return the multiple of a positive step that is nearest, halves away from zero."""
+    """Round to the nearest multiple of a positive step, halves away from zero."""
     parts = value / step
     return half_up(parts.numerator, parts.denominator) * step
 

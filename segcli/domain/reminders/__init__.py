@@ -1,1 +1,1 @@
-"""Reminders by their rules: who is due for which one, with which fee and interest."""
+"""Reminder rules: which items are reminded at which level, with which fee and interest."""

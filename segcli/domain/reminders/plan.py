@@ -1,4 +1,4 @@
-"""Who is reminded of what: items by account and currency -> reminders, and who is left out and why. Pure."""
+"""Plans reminders from items grouped by account and currency, and lists the exclusions with their reasons. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from segcli.domain.reminders.policy import Level, Policy
 
 
 class Item(NamedTuple):
-    """An outstanding item on the day, and what is known of its account. Amounts in the item's smallest unit."""
+    """An outstanding item on the reference day, with data of its account. Amounts are in minor units of the item's currency."""
 
     account_id: int
     currency: str
@@ -30,22 +30,22 @@ class Item(NamedTuple):
     email: str | None
     language: str | None
     account_last_date: str | None
-    open_now: int  # what is open after all payments that are known, those after the day included
+    open_now: int  # open amount after all known payments, including later ones
     paid_date: str | None  # of the last payment after the day
 
     @property
     def still_open(self) -> int:
-        """Return what is open on the day and was not paid or set off since."""
+        """Return the amount open on the day that has not been paid or set off since."""
         return max(min(self.open, self.open_now), 0) if self.open > 0 else min(max(self.open, self.open_now), 0)
 
     def is_overdue(self, day: date) -> bool:
-        """Tell whether it may be asked for on a day."""
+        """Tell whether a reminder may ask for the item on a day."""
         is_held = self.is_disputed or self.is_blocked
         return self.still_open > 0 and not is_held and date.fromisoformat(self.due_date) < day
 
 
 class Other(NamedTuple):
-    """What a letter lists beside the items that it reminds of: another overdue item, or a credit (negative)."""
+    """An item listed on a letter besides the reminded items: another overdue item, or a credit (negative)."""
 
     item_id: int
     open: int
@@ -63,7 +63,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A reminder, or, where there is a reason, items that nobody is reminded of."""
+    """A reminder, or, if `why` is set, items excluded from reminders."""
 
     account_id: int
     currency: str
@@ -72,13 +72,13 @@ class Reminder:
     language: str
     lines: tuple[Line, ...]
     fee: int = 0
-    unallocated: int = 0  # receipts and credit notes that could be set off, negative
+    unallocated: int = 0  # receipts and credit notes available for set-off, negative
     why: Why | None = None
     others: tuple[Other, ...] = ()
 
     @property
     def open(self) -> int:
-        """Return what is open of its items."""
+        """Return the open amount of its items."""
         return sum(line.open for line in self.lines)
 
     @property
@@ -88,33 +88,33 @@ class Reminder:
 
     @property
     def total(self) -> int:
-        """Return the items that it reminds of, with fee and interest."""
+        """Return the reminded amount with fee and interest."""
         return self.open + self.fee + self.interest
 
     @property
     def also_open(self) -> int:
-        """Return the other overdue items."""
+        """Return the amount of the other overdue items."""
         return sum(max(other.open, 0) for other in self.others)
 
     @property
     def credits(self) -> int:
-        """Return the credits that it lists, negative."""
+        """Return the amount of the listed credits, negative."""
         return sum(min(other.open, 0) for other in self.others)
 
     @property
     def balance(self) -> int:
-        """Return all that is overdue, with fee and interest, after the credits."""
+        """Return the total overdue amount with fee and interest, less the credits."""
         return self.total + self.also_open + self.credits
 
     @property
     def to_pay(self) -> int:
-        """Return what it asks for: its total, and never more than the balance."""
+        """Return the amount to pay: the total, but at most the balance."""
         return min(self.total, self.balance)
 
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What an account owes and has to its credit in one currency."""
+    """The overdue items and open credits of an account in one currency."""
 
     currency: str
     items: tuple[Other, ...]  # overdue
@@ -122,23 +122,23 @@ class _Standing:
 
     @classmethod
     def of(cls, items: list[Item], day: date) -> "_Standing":
-        """Return where an account stands."""
+        """Return the standing of an account on a day."""
         overdue = (Other(item.item_id, item.still_open) for item in items if item.is_overdue(day))
         receipts = (Other(item.item_id, item.still_open) for item in items if item.still_open < 0)
         return cls(items[0].currency, tuple(overdue), tuple(receipts))
 
     @property
     def overdue(self) -> int:
-        """Return what is overdue."""
+        """Return the overdue amount."""
         return sum(item.open for item in self.items)
 
     @property
     def credits(self) -> int:
-        """Return what could be set off, negative."""
+        """Return the amount available for set-off, negative."""
         return sum(item.open for item in self.receipts)
 
     def beside(self, reminder: Reminder) -> tuple[Other, ...]:
-        """Return what a letter lists beside the items that it reminds of."""
+        """Return the items that a letter lists besides the reminded items."""
         reminded = {line.item_id for line in reminder.lines}
         return (*(item for item in self.items if item.item_id not in reminded), *self.receipts)
 
@@ -150,10 +150,10 @@ class Planner:
     policy: Policy
     day: date
     languages: frozenset[str]
-    level: int | None = None  # of these only
+    level: int | None = None  # only this level
 
     def plan(self, items: Iterable[Item]) -> Iterator[Reminder]:
-        """Yield reminders and exclusions; the items come by account and currency."""
+        """Yield reminders and exclusions; `items` must be sorted by account and currency."""
         for _, members in groupby(items, key=lambda item: (item.account_id, item.currency)):
             yield from self._of_account(list(members))
 
@@ -175,7 +175,7 @@ class Planner:
             yield replace(found, why=self._tolerated(found) or why) if why.reason.is_failed else found
 
     def _covered(self, standing: "_Standing") -> Why | None:
-        """Return why nobody is reminded where credits leave no more than the tolerance of what is overdue."""
+        """Return the exclusion if the overdue amount less credits is within the tolerance."""
         overdue, credits_ = standing.overdue, standing.credits
         if not credits_ or not self.policy.is_tolerable(overdue + credits_, standing.currency):
             return None
@@ -188,7 +188,7 @@ class Planner:
         return Reason.TOLERANCE.why(open=to_text(found.open, found.currency))
 
     def _next(self, item: Item) -> Level | None:
-        """Return the level that the item has come to; the last one again where all were sent; None: not yet."""
+        """Return the next level that the item has reached; the last level if all were sent; None if none is reached yet."""
         levels = self.policy.levels
         last = min(item.last_level or 0, len(levels))
         if last == len(levels):
@@ -203,7 +203,7 @@ class Planner:
         return bool(start) and is_due and date.fromisoformat(start or "") + timedelta(level.days) <= self.day
 
     def _objection(self, item: Item, level: Level, covered: Why | None) -> Why | None:
-        """Return why nobody is reminded of an item; None where somebody is."""
+        """Return why an item is excluded; None if it may be reminded."""
         since, interval = item.account_last_date, max(self.policy.interval, 1)
         is_early = bool(since) and (self.day - date.fromisoformat(since or "")).days < interval
         has_no_way = level.action == "email" and not item.email and not self.policy.falls_back_to_letter
@@ -252,7 +252,7 @@ class Planner:
 
     def _line(self, item: Item, level: Level) -> Line:
         days = (self.day - date.fromisoformat(item.due_date)).days
-        open_ = item.still_open or item.open  # paid since: shown as it was on the day
+        open_ = item.still_open or item.open  # paid since: show the amount open on the day
         return Line(item.item_id, level.number, open_, level.interest_of(open_, days), days)
 
     def _language(self, wanted: str | None) -> str:

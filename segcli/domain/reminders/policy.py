@@ -1,4 +1,4 @@
-"""The rules of reminding: levels, fees, interest, tolerance. Pure."""
+"""The reminder policy: levels, fees, interest and tolerance. Pure."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,21 +13,21 @@ YEAR = 365  # days, in leap years too
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level of reminding."""
+    """One reminder level."""
 
     number: int
     action: str
     start: str
     days: int
-    fee: int  # in the smallest unit of the administration's currency; 0 where it is a percentage
+    fee: int  # in minor units of the administration's currency; 0 if it is a percentage
     fee_percent: Fraction
     interest: Fraction  # per cent a year
 
     def fee_of(self, open_amount: int, amount: int, base_amount: int | None) -> int | None:
-        """Return the fee on what is open, in its smallest unit; None where the rate of its currency is not known.
+        """Return the fee on an open amount, in minor units; None if the exchange rate is unknown.
 
-        A fixed fee is converted at the rate of the items: `amount` of theirs was `base_amount` in the
-        administration's currency.
+        A fixed fee is converted at the rate of the items: their `amount` was `base_amount` in the administration's
+        currency.
         """
         if self.fee_percent:
             share = open_amount * self.fee_percent / 100
@@ -37,7 +37,7 @@ class Level:
         return money.half_up(self.fee * amount, base_amount) if base_amount else None
 
     def interest_of(self, open_amount: int, days: int) -> int:
-        """Return simple interest on what is open for so many days, in its smallest unit."""
+        """Return simple interest on an open amount over `days` days, in minor units."""
         if not self.interest:
             return 0
         share = open_amount * self.interest * max(days, 0) / (100 * YEAR)
@@ -46,17 +46,17 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules in force."""
+    """The reminder policy of one run."""
 
     levels: tuple[Level, ...]
     mode: str
     interval: int  # days
-    tolerance: Fraction  # whole units of any currency
+    tolerance: Fraction  # major units of any currency
     pay_within: int  # days
     language: str
     falls_back_to_letter: bool
     lists_also_open: bool  # other overdue items, open credits and receipts
 
     def is_tolerable(self, open_amount: int, currency: str) -> bool:
-        """Tell whether so little is owed, or even a credit, that nobody is reminded of it."""
+        """Tell whether an amount is within the tolerance, so that no reminder is sent. Credits always are."""
         return Fraction(open_amount, 10 ** money.exponent(currency)) <= self.tolerance

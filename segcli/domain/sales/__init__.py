@@ -1,1 +1,1 @@
-"""Invoices by their rules: what a document says, what it adds up to, and which number comes next."""
+"""Invoice rules: the document, its amounts and its number."""

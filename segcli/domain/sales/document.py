@@ -1,7 +1,7 @@
-"""An invoice or credit note as it is printed and sent: all of it, in plain data. Pure.
+"""A complete invoice or credit note as printed and sent, as plain data. Pure.
 
-Amounts are in the smallest unit of the currency, and positive on a credit note too: it is the document that turns them
-round. Decimal numbers are text with a point, exactly as they were entered.
+Amounts are in minor units of the currency. They are positive on a credit note too: the document type reverses the sign.
+Decimal numbers are text with a decimal point, exactly as entered.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Somebody who takes part: the seller, the buyer, or where the goods go."""
+    """A party of the invoice: the seller, the buyer or the delivery address."""
 
     name: str
     address: str = ""
@@ -24,10 +24,10 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class DocumentLine:
-    """A line: net = quantity x unit price less discount, rounded half up to the smallest unit."""
+    """A line: net = quantity x unit price less discount, rounded half up to minor units."""
 
     number: int
-    item: str  # its code; empty for text
+    item: str  # item code; empty on a text line
     description: str
     quantity: str  # '300', '-2.5'
     unit: str  # 'pc', 'hour'
@@ -38,19 +38,19 @@ class DocumentLine:
     vat_percent: str  # '21'
     # UNCL5305: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O none.
     vat_category: str = "S"
-    start_date: str = ""  # ISO: the period that it is for
+    start_date: str = ""  # ISO; the invoiced period
     end_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class VatLine:
-    """The VAT of one rate: base = sum of the nets of its lines; vat = base x percent, rounded half up once."""
+    """The VAT of one rate: base = sum of the net amounts of its lines; vat = base x percent, rounded half up once."""
 
     percent: str
     category: str
     base: int
     vat: int
-    reason: str = ""  # why there is none: for E, AE, K, G, O
+    reason: str = ""  # exemption reason, for E, AE, K, G, O
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ class InvoiceDocument:
     vat_total: int
     total: int
     is_credit_note: bool = False
-    original_number: str = ""  # what a credit note is for
+    original_number: str = ""  # number of the credited invoice
     original_date: str = ""
-    ordered_by: Participant | None = None  # where it is not the buyer
+    ordered_by: Participant | None = None  # if it is not the buyer
     deliver_to: Participant | None = None
     your_reference: str = ""
     order_number: str = ""

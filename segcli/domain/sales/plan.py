@@ -1,4 +1,4 @@
-"""Which open invoices can be processed, with what amounts, and which cannot and why. Pure."""
+"""Plans the processing of an open invoice: its amounts per VAT rate, or why it cannot be processed. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,14 +11,14 @@ from segcli.domain.units import whole
 
 
 class Line(NamedTuple):
-    """A line of an open invoice; amounts in 10,000ths of the smallest unit, quantities in millionths."""
+    """A line of an open invoice; `net` is in FINE parts of a minor unit."""
 
     id: int
     number: int
     net: int
     vat_code: str | None
     vat_percent: str | None
-    vat: int | None = None  # in the smallest unit, where whoever made the line has worked it out
+    vat: int | None = None  # in minor units, if stated with the line
 
 
 class VatCode(NamedTuple):
@@ -30,7 +30,7 @@ class VatCode(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The VAT of one rate: base and VAT in the smallest unit."""
+    """The VAT of one rate; base and VAT are in minor units."""
 
     percent: str
     category: str
@@ -39,7 +39,7 @@ class Rate:
 
 
 class Head(NamedTuple):
-    """An open invoice: what its head says of its amounts, in the smallest unit."""
+    """The head of an open invoice, with its stated amounts in minor units."""
 
     id: int
     currency: str
@@ -47,34 +47,34 @@ class Head(NamedTuple):
     vat: int
     total: int
     is_summed: int
-    is_blocked: int  # its account
+    is_blocked: int  # the account is blocked
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An invoice as it would be processed, or the reason why it cannot be."""
+    """An invoice as it would be processed, or the reason why it cannot."""
 
     head: Head
     rates: tuple[Rate, ...] = ()
-    lines: Mapping[int, tuple[int, Rate]] | None = None  # of a line's id: its net, rounded, and its rate
+    lines: Mapping[int, tuple[int, Rate]] | None = None  # by line id: rounded net and rate
     why: Why | None = None
 
     @property
     def net(self) -> int:
-        """Return the sum of the lines."""
+        """Return the net amount."""
         return sum(rate.base for rate in self.rates)
 
     @property
     def vat(self) -> int:
-        """Return the sum of the VAT."""
+        """Return the VAT amount."""
         return sum(rate.vat for rate in self.rates)
 
 
 def plan(head: Head, lines: Sequence[Line], codes: Mapping[str, VatCode], usual: str = "") -> Planned:
-    """Return the invoice with its lines rounded half up one by one, and its VAT per rate rounded half up once.
+    """Plan an invoice: each line is rounded half up, and the VAT of each rate is rounded half up once.
 
-    Where every line of a rate brings its own VAT, that of the rate is their sum: so the file's totals stand. `usual` is the
-    rate, in per cent, of lines that bring none and name no code that is known; '' refuses them.
+    If every line of a rate states its own VAT, the VAT of the rate is their sum, so totals from a file are preserved.
+    `usual` is the rate, in per cent, of lines without a rate and without a VAT code; '' refuses such lines.
     """
     empty = Planned(head)
     if head.is_blocked:
@@ -98,7 +98,7 @@ def plan(head: Head, lines: Sequence[Line], codes: Mapping[str, VatCode], usual:
 
 
 def _rates(lines: Iterable[tuple[int, Rate]], given: Mapping[Rate, list[int | None]]) -> list[Rate]:
-    """Return one rate each, with what is added up and its VAT, the highest first."""
+    """Return the rates with their base and VAT, highest first."""
     sums: dict[Rate, int] = {}
     for net, rate in lines:
         sums[rate] = sums.get(rate, 0) + net
@@ -107,7 +107,7 @@ def _rates(lines: Iterable[tuple[int, Rate]], given: Mapping[Rate, list[int | No
 
 
 def vat_of(base: int, percent: str, given: Sequence[int | None]) -> int:
-    """Return the VAT of a rate: what its lines bring, where all of them do, else worked out once."""
+    """Return the VAT of a rate: the sum of the stated VAT if all lines state it, else calculated from the base."""
     if None not in given:
         return sum(vat or 0 for vat in given)
     share = base * Fraction(percent) / 100
@@ -115,7 +115,7 @@ def vat_of(base: int, percent: str, given: Sequence[int | None]) -> int:
 
 
 def _difference(head: Head, planned: Planned) -> Why | None:
-    """Return how the head contradicts the lines; None where it does not, or says nothing."""
+    """Return the difference between head and lines; None if they agree or the head states no amounts."""
     total = planned.net + planned.vat
     if head.is_summed or (head.net, head.total) == (planned.net, total):
         return None

@@ -1,4 +1,4 @@
-"""The numbers of invoices: one after the other, without a gap and never twice. Pure."""
+"""Invoice number series: consecutive, without gaps or duplicates. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ _FORM = re.compile(r"(?P<front>[^{}]*(?:\{yyyy\}|\{yy\})?[^{}]*)\{n:(?P<digits>[
 
 
 def prefix_of(form: str, year: int) -> tuple[str, int]:
-    """Return what stands before the number, and its digits. A form that is none is a SegcliError."""
+    """Return the prefix and the number of digits of a number format. An invalid format is a SegcliError."""
     match = _FORM.fullmatch(form)
     if not match:
         raise SegcliError(
@@ -20,7 +20,7 @@ def prefix_of(form: str, year: int) -> tuple[str, int]:
 
 
 def following(last: str | None, prefix: str, digits: int) -> Iterator[str]:
-    """Yield the numbers that follow the last one of the series; a series that is full is a SegcliError."""
+    """Yield the numbers after `last`. A full series is a SegcliError."""
     number = int(last.removeprefix(prefix)) if last else 0
     while True:
         number += 1

@@ -1,8 +1,8 @@
-"""Classes of ABC: A are the largest that make up 80 % of the whole, B those up to 95 %, C the rest. Pure.
+"""ABC classes: A are the largest values that make up 80 % of the total, B those up to 95 %, C the rest. Pure.
 
-What decides is what the strictly larger values make up together: A where that is less than 80 % of the whole. So the one
-that crosses a limit belongs to the better class, and equal values always share one. What is not above zero counts for
-nothing and has a class of its own. `classes` says it of rows, `sql` of a query; the limits are exact fractions.
+A value is A if the sum of all strictly larger values is less than 80 % of the total. So the value that crosses a limit gets
+the better class, and equal values always share a class. Values of zero or less do not count and have a class of their own.
+`classes` classifies rows, `sql` does so in a query; the limits are exact fractions.
 """
 
 from collections import Counter
@@ -14,19 +14,19 @@ from typing import TypeVar
 from segcli.base.errors import UsageError
 
 Id = TypeVar("Id")
-WITHOUT = "no value"  # the class of what is not above zero
+WITHOUT = "no value"  # the class of values of zero or less
 LETTERS = ("A", "B", "C")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The parts of the whole up to which the largest are A, and A and B."""
+    """Cumulative shares of the total: up to `a` is A, up to `b` is B."""
 
     a: Fraction = Fraction(80, 100)
     b: Fraction = Fraction(95, 100)
 
     def __post_init__(self) -> None:
-        """Refuse limits that leave a class without sense."""
+        """Raise UsageError unless 0 < a < b <= 1."""
         if not 0 < self.a < self.b <= 1:
             raise UsageError(
                 f"ABC: the limits {self.a} and {self.b} are not ascending parts of 1", "such as 0.80 and 0.95"
@@ -37,14 +37,14 @@ USUAL = Limits()
 
 
 def classes(rows: Iterable[tuple[Id, int]], limits: Limits = USUAL) -> Iterator[tuple[Id, str]]:
-    """Yield each id with its class, in the order of the rows, which are all read first."""
+    """Yield each id with its class, in row order. All rows are read first."""
     held = list(rows)
     letters = _letters((value for _, value in held), limits)
     yield from ((id_, letters.get(value, WITHOUT)) for id_, value in held)
 
 
 def _letters(values: Iterable[int], limits: Limits) -> dict[int, str]:
-    """Return the class of each value above zero."""
+    """Return the class of each positive value."""
     counted = Counter(value for value in values if value > 0)
     whole = sum(value * count for value, count in counted.items())
     found, before = {}, 0
@@ -55,9 +55,9 @@ def _letters(values: Iterable[int], limits: Limits) -> dict[int, str]:
 
 
 def sql(value: str, within: str, limits: Limits = USUAL) -> str:
-    """Return the class as SQL. `value` is an integer column, `within` the columns inside which it is ranked: ours both.
+    """Return the SQL of the class. `value` is an integer column, `within` the partition columns; both are trusted SQL.
 
-    The larger ones are all up to here less those that are equal (RANGE, not ROWS, which would part them).
+    The sum of the larger values is the running sum less the equal values (RANGE; ROWS would separate equal values).
     """
     positive = f"sum(max({value}, 0)) OVER (PARTITION BY {within}"
     before = f"({positive} ORDER BY {value} DESC RANGE UNBOUNDED PRECEDING) - {positive}, {value}))"

@@ -1,9 +1,9 @@
-"""BG/NBD: how often an account will buy again, and whether it is still alive (Fader, Hardie and Lee 2005). Pure.
+"""The BG/NBD model: expected purchases and probability that an account is still alive (Fader, Hardie and Lee 2005). Pure.
 
-Of each account: x repeat purchase days, the time t from the first to the last of them, the time T since the first; in days or
-weeks, as `histories` has them. Keep days: rounding to weeks moves the estimates. Who bought once has P(alive) 1 by the
-model's making. It knows no season and no trend, and says too little rather than too much: on CDNOW 12 % fewer purchases
-than came. A command prints the fit, its doubts first.
+Input per account, as from `histories`: x repeat purchase days, time t from the first to the last purchase, time T since the
+first purchase. Use days; rounding to weeks changes the estimates. By construction an account with one purchase has P(alive)
+1. The model knows no season or trend and tends to underestimate: on CDNOW 12 % fewer purchases than observed. A command
+prints the fit, with its doubts first.
 """
 
 import math
@@ -19,16 +19,16 @@ from segcli.domain.scoring.fitting import best, doubts
 
 Id = TypeVar("Id")
 Row = tuple[Id, int, float, float]  # id, x, t, T
-STEPS = 32  # the longest T in so many steps to find a start
+STEPS = 32  # the longest T is divided into this many steps to find a start
 MOST_TERMS = 1_000_000
 START = (0.0, 0.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The four parameters (alpha in the unit of T) and how they were found; `doubts` are reasons not to trust them.
+    """The four parameters (alpha in the unit of T) and details of the fit; `doubts` are reasons not to trust it.
 
-    `errors` are the standard errors of the parameters' logarithms; there are none where they could not be found.
+    `errors` are the standard errors of the parameters' logarithms; empty if they could not be determined.
     """
 
     r: float
@@ -46,12 +46,12 @@ class Fit:
 
     @property
     def is_trusted(self) -> bool:
-        """Tell whether nothing speaks against it."""
+        """Tell whether there are no doubts."""
         return not self.doubts
 
 
 def counted(rows: Iterable[Row[Id]]) -> Counter[Triple]:
-    """Return how many accounts have each (x, t, T). A SegcliError names what cannot be."""
+    """Return the number of accounts per (x, t, T). Impossible values are a SegcliError."""
     found: Counter[Triple] = Counter()
     for id_, x, last, until in rows:
         if not (x >= 0 and 0 <= last <= until < math.inf and (x > 0) == (last > 0)):
@@ -64,7 +64,7 @@ def counted(rows: Iterable[Row[Id]]) -> Counter[Triple]:
 
 
 def fit(triples: Mapping[Triple, int]) -> Fit:
-    """Return the most likely parameters. A SegcliError where nobody bought again, so that there is nothing to go by."""
+    """Return the maximum likelihood fit. SegcliError if no account bought again."""
     accounts = sum(triples.values())
     returned = sum(count for (x, _, _), count in triples.items() if x)
     if not returned:
@@ -98,7 +98,7 @@ def _rough(time: float, longest: float) -> float:
 
 
 def alive(fit: Fit, x: int, last: float, until: float) -> float:
-    """Return the probability that an account still buys; 1 where it bought once."""
+    """Return the probability that an account is alive; 1 if it bought once."""
     if not x:
         return 1.0
     odds = math.log(fit.a) - math.log(fit.b + x - 1)
@@ -107,26 +107,27 @@ def alive(fit: Fit, x: int, last: float, until: float) -> float:
 
 
 def purchases(fit: Fit, time: float) -> float:
-    """Return the repeat purchases of a new account within a time after its first one (their equation 9)."""
+    """Return the expected repeat purchases of a new account within `time` after its first one (equation 9 of the paper)."""
     return _expected(fit.r, fit.alpha, fit.a, fit.b, time)
 
 
 def more_purchases(fit: Fit, x: int, last: float, until: float, time: float) -> float:
-    """Return the purchases of an account within a time from now, by what is known of it (their equation 10)."""
+    """Return the expected purchases of an account within `time` from now, given its history (equation 10 of the paper)."""
     return alive(fit, x, last, until) * while_alive(fit, x, until, time)
 
 
 def while_alive(fit: Fit, x: int, until: float, time: float) -> float:
-    """Return the purchases of an account that is known to be alive; it does not depend on when it last bought."""
+    """Return the expected purchases of an account known to be alive. They do not depend on its last purchase."""
     return _expected(fit.r + x, fit.alpha + until, fit.a, fit.b + x, time)
 
 
 def _expected(r: float, alpha: float, a: float, b: float, time: float) -> float:
     """Return the mean of sum(s^j, j < N), N negative binomial (r, z = t / (alpha + t)), s from Beta(b, a).
 
-    N are the purchases that would come if nobody left; of these the one after j others comes where all j let it stay. That
-    is (a+b-1)/(a-1) (1 - (alpha/(alpha+t))^r 2F1(r, b; a+b-1; z)), but every term is positive: nothing cancels, a = 1 is
-    no exception, and the weights are brought to 1 by their own sum, so that the first of them cannot underflow.
+    N is the number of purchases if the account never left. Purchase j + 1 takes place if the account stayed after each of
+    the j before it. The mean equals (a+b-1)/(a-1) (1 - (alpha/(alpha+t))^r 2F1(r, b; a+b-1; z)). In this series all terms are
+    positive, so nothing cancels and a = 1 is no special case. The weights are normalized by their sum, so that the first
+    one cannot underflow.
     """
     if not 0 <= time < math.inf:
         raise SegcliError(f"BG/NBD: {time} is no time to look ahead", "say a number of days or weeks from 0 up")
@@ -139,7 +140,7 @@ def _expected(r: float, alpha: float, a: float, b: float, time: float) -> float:
         stays *= (b + k) / (a + b + k)
         weights += weight
         mean += weight * reached
-        if weights > 1e250:  # noqa: PLR2004 - far below what a float holds
+        if weights > 1e250:  # noqa: PLR2004 - far below the largest float
             weight, weights, mean = weight * 1e-250, weights * 1e-250, mean * 1e-250
         if ratio < 1 and weight * (reached + 1 / (1 - ratio)) <= 1e-14 * mean * (1 - ratio):
             return mean / weights
@@ -151,7 +152,7 @@ def _expected(r: float, alpha: float, a: float, b: float, time: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Prediction(Generic[Id]):
-    """The probability that an account is alive, and the purchases that it will make within the time asked."""
+    """The probability that an account is alive, and its expected purchases within the requested time."""
 
     id: Id
     alive: float
@@ -159,7 +160,7 @@ class Prediction(Generic[Id]):
 
 
 def predictions(fit: Fit, rows: Iterable[Row[Id]], time: float) -> Iterator[Prediction[Id]]:
-    """Yield what is to be expected of each account as its row comes."""
+    """Yield the prediction of each account, row by row."""
     expected = cache(lambda x, until: while_alive(fit, x, until, time))
     for id_, x, last, until in rows:
         probability = alive(fit, x, last, until)

@@ -1,10 +1,10 @@
-"""The log-likelihood of BG/NBD over its parameters' logarithms, with slope and curvature, fast over many accounts. Pure.
+"""The log-likelihood of BG/NBD as a function of its log parameters, with gradient and Hessian; fast for many accounts. Pure.
 
 Per account (x repeat purchases, the last at t, seen until T), with n = r + x (Fader, Hardie and Lee 2005, section 7):
     lgamma(n) - lgamma(r) + r ln alpha + lgamma(a+b) + lgamma(b+x) - lgamma(b) - lgamma(a+b+x)
     - n ln(alpha + T) + [x > 0] ln(1 + e^z),   z = ln a - ln(b+x-1) + n (ln(alpha + T) - ln(alpha + t))
-What makes it fast: equal accounts count once; they are grouped by x, so that only z is left to reckon for each; the
-logarithms are taken once per distinct time, not per account; and the rest runs inside map and sum.
+It is fast because equal accounts are evaluated once, they are grouped by x so that only z is calculated for each, logarithms
+are taken once per distinct time, and the remaining loops run inside map and sum.
 """
 
 import math
@@ -19,7 +19,7 @@ Triple = tuple[int, float, float]
 
 
 class _Group(NamedTuple):
-    """Accounts that bought again x times: where their two times stand, and how many are alike."""
+    """Accounts with x repeat purchases: the indexes of their times t and T, and the number of equal accounts."""
 
     x: int
     last: list[int]
@@ -34,8 +34,8 @@ class Surface:
         self.times = sorted({time for triple in counted for time in triple[1:]})
         place = {time: at for at, time in enumerate(self.times)}
         groups: dict[int, _Group] = {}
-        self.until = [0.0] * len(self.times)  # how many accounts are seen until each time,
-        self.bought = [0.0] * len(self.times)  # and what these bought
+        self.until = [0.0] * len(self.times)  # number of accounts per T,
+        self.bought = [0.0] * len(self.times)  # and their repeat purchases
         for (x, last, until), count in counted.items():
             _, lasts, untils, counts = groups.setdefault(x, _Group(x, [], [], []))
             lasts.append(place[last])
@@ -59,7 +59,7 @@ class Surface:
         )
 
     def __call__(self, point: Point) -> Place:
-        """Return the log-likelihood with its slope and curvature."""
+        """Return the log-likelihood with its gradient and Hessian."""
         found = _Sums(self.height(point), *map(math.exp, point))
         inverse = [1.0 / (found.alpha + time) for time in self.times]
         logs = [math.log(found.alpha + time) for time in self.times]
@@ -70,7 +70,7 @@ class Surface:
         return found.place()
 
     def _common(self, found: "_Sums", logs: list[float], inverse: list[float]) -> None:
-        """Add what does not depend on whether an account is still alive."""
+        """Add the terms that do not depend on z."""
         r, alpha, a, b = found.r, found.alpha, found.a, found.b
         squares = list(map(mul, inverse, inverse))
         ones, twos = dot(self.until, inverse), r * dot(self.until, squares) + dot(self.bought, squares)
@@ -92,35 +92,35 @@ class Surface:
 
 
 def _apart(group: _Group, values: list[float]) -> list[float]:
-    """Return for each account the value of T less that of t."""
+    """Return per account the value at T less the value at t."""
     return list(map(sub, map(values.__getitem__, group.until), map(values.__getitem__, group.last)))
 
 
 def _odds(group: _Group, r: float, a: float, b: float, apart: list[float]) -> list[float]:
-    """Return z of each account: the logarithm of the odds that it is gone."""
+    """Return z per account: the log odds that it is gone."""
     n, first = r + group.x, math.log(a) - math.log(b + group.x - 1)
     return [first + n * value for value in apart]
 
 
 def _raised(group: _Group, odds: list[float]) -> float:
-    """Return the sum of ln(1 + e^z), which overflows nowhere."""
+    """Return the sum of ln(1 + e^z), without overflow."""
     exp, log1p = math.exp, math.log1p
     return dot(group.counts, [z + log1p(exp(-z)) if z > 0.0 else log1p(exp(z)) for z in odds])
 
 
 def _mixed(found: "_Sums", group: _Group, logs: list[float], inverse: list[float]) -> None:
-    """Add the slope and curvature of ln(1 + e^z) over a group: q dz, and q ddz + q (1 - q) dz dz with q = 1 / (1 + e^-z)."""
+    """Add gradient and Hessian of ln(1 + e^z) over a group: q dz, and q ddz + q (1 - q) dz dz with q = 1 / (1 + e^-z)."""
     r, a, b = found.r, found.a, found.b
     n, less = r + group.x, b + group.x - 1
     exp = math.exp
     apart, slopes = _apart(group, logs), _apart(group, inverse)
-    alive = [1.0 / (1.0 + exp(z)) if z < 700.0 else 0.0 for z in _odds(group, r, a, b, apart)]  # noqa: PLR2004 - e^709 is the end
+    alive = [1.0 / (1.0 + exp(z)) if z < 700.0 else 0.0 for z in _odds(group, r, a, b, apart)]  # noqa: PLR2004 - e^709 is the largest float
     gone = list(map(sub, group.counts, map(mul, group.counts, alive)))
     both = list(map(mul, gone, alive))
     square = _apart(group, list(map(mul, inverse, inverse)))
     q, qd, qe, qf = sum(gone), dot(gone, apart), dot(gone, slopes), dot(gone, square)
     by_apart, by_slope = list(map(mul, both, apart)), list(map(mul, both, slopes))
-    # z by r, alpha, a and b: apart, n * slopes, 1 / a, -1 / less
+    # derivatives of z by r, alpha, a and b: apart, n * slopes, 1 / a, -1 / less
     first = (qd, n * qe, q / a, -q / less)
     v, vd, ve = sum(both), sum(by_apart), n * sum(by_slope)
     for i, value in enumerate(first):
@@ -139,7 +139,7 @@ def _mixed(found: "_Sums", group: _Group, logs: list[float], inverse: list[float
 
 
 class _Sums:
-    """Adds up slope and curvature by the parameters; `place` has them by their logarithms."""
+    """Sums gradient and Hessian by the parameters; `place` converts them to log parameters."""
 
     def __init__(self, height: float, r: float, alpha: float, a: float, b: float) -> None:
         self.height = height
@@ -148,15 +148,15 @@ class _Sums:
         self.curvature = [[0.0] * 4 for _ in range(4)]
 
     def add(self, at: int, value: float) -> None:
-        """Add to the slope."""
+        """Add to the gradient."""
         self.slope[at] += value
 
     def bend(self, i: int, j: int, value: float) -> None:
-        """Add to the curvature, i at most j."""
+        """Add to the Hessian; requires i <= j."""
         self.curvature[i][j] += value
 
     def place(self) -> Place:
-        """Return what was added up: d/d ln p = p d/dp."""
+        """Return the sums by log parameters: d/d ln p = p d/dp."""
         p = (self.r, self.alpha, self.a, self.b)
         slope = [value * scale for value, scale in zip(self.slope, p, strict=True)]
         bent = [[self.curvature[min(i, j)][max(i, j)] * p[i] * p[j] for j in range(4)] for i in range(4)]

@@ -1,11 +1,11 @@
-"""The columns of studies that --where and rules may name: their types and what they mean. Pure data."""
+"""The score columns available in --where and rules, with type and description. Pure data."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 
 class Score(NamedTuple):
-    """A column of a study that --where and rules may name: its type, what it is, and what accounts without a row have."""
+    """A score column: its study, type and description, and the default for accounts without a row."""
 
     study: str
     column: str

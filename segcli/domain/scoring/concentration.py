@@ -1,7 +1,8 @@
-"""How much of the whole the largest have: the Gini coefficient and the shares of the top. Pure.
+"""Concentration of values: the Gini coefficient and the shares of the largest accounts. Pure.
 
-Counted are values above zero, as in ABC; how many were left out is said. Gini = 2 * sum(i * v) / (n * sum(v)) - (n + 1) / n
-with the values ascending, i from 1: 0 where all have the same, near 1 where one has everything.
+Only positive values count, as in ABC; the number of other values is reported.
+Gini = 2 * sum(i * v) / (n * sum(v)) - (n + 1) / n, with values ascending and i from 1. It is 0 if all values are equal and
+close to 1 if one account has everything.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +17,7 @@ _WHOLE = 100
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """The largest so many accounts, what they have, and which part of the whole that is."""
+    """The largest accounts: their number, their amount and its share of the total."""
 
     accounts: int
     amount: int
@@ -25,7 +26,7 @@ class Top:
 
 @dataclass(frozen=True, slots=True)
 class Concentration:
-    """What was counted, and how it is spread; `gini` is None and there is no top where nothing is above zero."""
+    """The concentration of the counted values. Without positive values `gini` is None and `tops` is empty."""
 
     accounts: int
     left_out: int
@@ -35,7 +36,7 @@ class Concentration:
 
 
 def concentration(values: Iterable[int], percents: Iterable[int | Fraction] = PERCENTS) -> Concentration:
-    """Return how amounts are spread. The top x % are so many accounts, rounded up: at least one."""
+    """Return the concentration of amounts. The top x % is a number of accounts, rounded up to at least one."""
     held = list(values)
     ascending = sorted(value for value in held if value > 0)
     left_out, total = len(held) - len(ascending), sum(ascending)

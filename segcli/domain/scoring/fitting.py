@@ -1,4 +1,4 @@
-"""How a model is fitted: a rough start by the simplex, Newton's steps to the top, and the reasons to doubt what was found. Pure."""
+"""Fits a model: a rough start by the simplex method, Newton steps to the maximum, and doubts about the result. Pure."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -7,35 +7,35 @@ from typing import Protocol
 from segcli.domain.scoring.newton import Place, Point, Top, climb
 from segcli.domain.scoring.simplex import lowest
 
-BORDER = 12.0  # of the logarithms of parameters, which are parts of the longest time or the mean amount
-FEW = 30  # accounts, below which a fit says little
-LOOSE = 1.0  # a standard error of a parameter's logarithm above which it is as good as unknown
+BORDER = 12.0  # limit of log parameters, which are relative to the longest time or the mean amount
+FEW = 30  # accounts; a fit to fewer is unreliable
+LOOSE = 1.0  # a parameter is practically undetermined if the standard error of its logarithm is larger
 
 
 class Surface(Protocol):
-    """A log-likelihood over the logarithms of its parameters."""
+    """A log-likelihood as a function of log parameters."""
 
     def height(self, point: Point) -> float:
         """Return the log-likelihood."""
 
     def __call__(self, point: Point) -> Place:
-        """Return the log-likelihood with its slope and curvature."""
+        """Return the log-likelihood with its gradient and Hessian."""
 
 
 def best(surface: Surface, rough: Surface, start: Point) -> tuple[Top, int]:
-    """Return the top, and how many times either surface was asked. `rough` is the same of fewer, rounded data."""
+    """Return the maximum and the number of evaluations. `rough` is the surface of rounded, and so fewer, data."""
     near = lowest(lambda point: _depth(rough, point), start, tolerance=1e-2, most=600)
     top = climb(surface, near.point, BORDER)
     return top, near.asked + top.steps
 
 
 def _depth(surface: Surface, point: Point) -> float:
-    """Return the negative log-likelihood, infinity beyond the border."""
+    """Return the negative log-likelihood; infinity beyond the border."""
     return math.inf if max(map(abs, point)) > BORDER else -surface.height(point)
 
 
 def doubts(top: Top, returned: int, more: Iterable[str] = ()) -> Iterator[str]:
-    """Yield the reasons not to trust a fit to so many accounts that bought again."""
+    """Yield the reasons not to trust a fit; `returned` is the number of accounts that bought again."""
     if returned < FEW:
         yield f"only {returned} bought again: fewer than {FEW} say little"
     if top.is_at_border:

@@ -1,8 +1,7 @@
-"""Gamma-Gamma: what a purchase of an account is worth on average (Fader and Hardie 2013). Pure.
+"""The Gamma-Gamma model: expected average value of a purchase (Fader and Hardie 2013). Pure.
 
-Of each account: x purchases and what they came to on average, m, above zero. With BG/NBD beside it x and m are the repeat
-purchases, as in the published example. It takes for granted that how much is spent has nothing to do with how often;
-a command prints the `correlation` of the two.
+Input per account: x purchases with a positive mean value m. Combined with BG/NBD, x and m cover the repeat purchases, as in
+the published example. The model assumes that value and frequency are independent; a command prints their `correlation`.
 """
 
 import math
@@ -16,15 +15,15 @@ from segcli.domain.scoring.fitting import best, doubts
 from segcli.domain.scoring.gamma_gamma_surface import Pair, Surface
 
 Id = TypeVar("Id")
-STEPS = 20  # the steps from one amount to e times that to find a start
+STEPS = 20  # steps per factor e of the amounts, to find a start
 START = (0.0, 1.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The three parameters (v in the unit of the amounts) and how they were found; `doubts` are reasons not to trust them.
+    """The three parameters (v in the unit of the amounts) and details of the fit; `doubts` are reasons not to trust it.
 
-    `errors` are the standard errors of the parameters' logarithms; there are none where they could not be found.
+    `errors` are the standard errors of the parameters' logarithms; empty if they could not be determined.
     """
 
     p: float
@@ -34,24 +33,24 @@ class Fit:
     iterations: int
     is_converged: bool
     accounts: int
-    left_out: int  # without a repeat purchase, or none above zero
+    left_out: int  # without repeat purchases, or with a mean of zero or less
     pairs: int  # distinct (x, m)
     errors: tuple[float, ...] = ()
     doubts: tuple[str, ...] = ()
 
     @property
     def is_trusted(self) -> bool:
-        """Tell whether nothing speaks against it."""
+        """Tell whether there are no doubts."""
         return not self.doubts
 
     @property
     def mean(self) -> float | None:
-        """Return the average value of a purchase of an account of which nothing is known; None where there is none."""
+        """Return the expected purchase value of an unknown account; None if the mean does not exist."""
         return self.p * self.v / (self.q - 1) if self.q > 1 else None
 
 
 def counted(rows: Iterable[tuple[Id, int, float]]) -> tuple[Counter[Pair], int]:
-    """Return how many accounts have each (x, m), and how many have no repeat purchase or none above zero."""
+    """Return the number of accounts per (x, m), and the number left out."""
     found: Counter[Pair] = Counter()
     left_out = 0
     for id_, x, mean in rows:
@@ -65,7 +64,7 @@ def counted(rows: Iterable[tuple[Id, int, float]]) -> tuple[Counter[Pair], int]:
 
 
 def fit(pairs: Mapping[Pair, int], left_out: int = 0) -> Fit:
-    """Return the most likely parameters. A SegcliError where nobody bought for anything."""
+    """Return the maximum likelihood fit. SegcliError if no account has a positive mean."""
     accounts = sum(pairs.values())
     if not accounts:
         raise SegcliError(
@@ -78,7 +77,7 @@ def fit(pairs: Mapping[Pair, int], left_out: int = 0) -> Fit:
         rough[x, math.exp(round(math.log(m / mean) * STEPS) / STEPS)] += count
     top, asked = best(surface, Surface(rough), START)
     p, q, v = map(math.exp, top.point)
-    height = top.height - accounts * math.log(mean)  # a density per unit of the amounts
+    height = top.height - accounts * math.log(mean)  # convert to a density per unit of the amounts
     endless = () if q > 1 else ("q is 1 or less: the average over all accounts has no end",)
     return Fit(
         p, q, v * mean, height, asked, top.is_converged, accounts, left_out, len(pairs), top.errors,
@@ -87,7 +86,7 @@ def fit(pairs: Mapping[Pair, int], left_out: int = 0) -> Fit:
 
 
 def correlation(pairs: Mapping[Pair, int]) -> float | None:
-    """Return Pearson's correlation of x and m, None where one of them is the same for all."""
+    """Return Pearson's correlation of x and m; None if either is constant."""
     size = sum(pairs.values())
     if not size:
         return None
@@ -99,7 +98,7 @@ def correlation(pairs: Mapping[Pair, int]) -> float | None:
 
 
 def value(fit: Fit, x: int, mean: float) -> float | None:
-    """Return the expected average value of a purchase: between the account's own and everybody's; None without either."""
+    """Return the expected average purchase value, between the account's own mean and the overall mean; None without both."""
     if x and mean > 0:
         below = fit.p * x + fit.q - 1
         return fit.p * (fit.v + x * mean) / below if below > 0 else None

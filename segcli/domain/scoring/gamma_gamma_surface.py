@@ -1,8 +1,8 @@
-"""The log-likelihood of Gamma-Gamma over its parameters' logarithms, with slope and curvature. Pure.
+"""The log-likelihood of Gamma-Gamma as a function of its log parameters, with gradient and Hessian. Pure.
 
 Per account (x purchases of m on average), with n = p x + q (Fader and Hardie 2013, equation 1a):
     lgamma(n) - lgamma(px) - lgamma(q) + q ln v + (px - 1) ln m + px ln x - n ln(v + x m)
-Grouped by x, so that one logarithm for each distinct (x, m) is all there is to reckon.
+Accounts are grouped by x, so that each distinct (x, m) needs only one logarithm.
 """
 
 import math
@@ -17,7 +17,7 @@ Pair = tuple[int, float]
 
 
 class _Group(NamedTuple):
-    """Accounts of x purchases: what each bought in all, how many are alike, how many in all, the sum of their ln m."""
+    """Accounts with x purchases: distinct totals, the number of accounts per total, the number of accounts, the sum of ln m."""
 
     x: int
     totals: list[float]
@@ -56,7 +56,7 @@ class Surface:
         return found
 
     def __call__(self, point: Point) -> Place:
-        """Return the log-likelihood with its slope and curvature."""
+        """Return the log-likelihood with its gradient and Hessian."""
         p, q, v = map(math.exp, point)
         slope, bent = [0.0] * 3, [[0.0] * 3 for _ in range(3)]
         for group in self.groups:
@@ -70,7 +70,7 @@ class Surface:
 
 
 def _parts(group: _Group, p: float, q: float, v: float) -> tuple[tuple[float, list[float]], ...]:
-    """Return the derivative by p, q and v, each with its row of second ones."""
+    """Return the derivatives by p, q and v, each with its row of second derivatives."""
     x, _, counts, size, means = group
     n = p * x + q
     logs = dot(counts, [math.log(v + total) for total in group.totals])

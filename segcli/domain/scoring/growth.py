@@ -1,15 +1,15 @@
-"""Growth and decline: what an account bought in a window against the equal one before it. Pure.
+"""Growth classes: the amount of an account in a window compared with the preceding window of equal length. Pure.
 
-new            nothing before, and the first invoice lies in the window
+new            nothing before, and the first invoice is in the window
 returned       nothing before, but there are older invoices
 lost           something before, nothing now
-small          both below the least amount that says anything
-too recent     its first invoice lies after the start of the window before: that one is no whole one to divide by
-decline        20 % less or lower still
-growth         20 % more or higher still
-stable         between them
-no value       nothing in both
-Credit notes can leave less than nothing, which counts as nothing. (D - 12 months, D] leaves its first day out.
+small          both amounts below the minimum
+too recent     the first invoice is after the start of the preceding window, which is therefore incomplete
+decline        at least 20 % less
+growth         at least 20 % more
+stable         in between
+no value       nothing in both windows
+A negative amount, due to credit notes, counts as zero. A window (D - 12 months, D] excludes its first day.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ from segcli.base.errors import SegcliError, UsageError
 Id = TypeVar("Id")
 Row = tuple[
     Id, int, int, date | None
-]  # id, amount in the window, amount in the one before, day of the first invoice ever
+]  # id, amount in the window, amount in the preceding window, date of the first invoice ever
 CLASSES = ("new", "returned", "lost", "small", "too recent", "decline", "growth", "stable", "no value")
 
 
@@ -38,7 +38,7 @@ class Windows:
 
     @classmethod
     def until(cls, day: date, months: int = 12, imported_from: date | None = None) -> "Windows":
-        """Return the windows up to a day. A SegcliError where the first of them begins before there were any data."""
+        """Return the windows up to a day. SegcliError if the preceding window starts before the data."""
         if months < 1:
             raise UsageError(f"growth: {months} months are no window", "say 1 or more; 12 is usual")
         found = cls(add_months(day, -2 * months), add_months(day, -months), day)
@@ -52,14 +52,14 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """From where on a change is one, and the least amount below which none is."""
+    """Limits of decline and growth, and the minimum amount."""
 
     decline: Fraction = Fraction(-20, 100)
     growth: Fraction = Fraction(20, 100)
     least: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse limits out of order."""
+        """Raise UsageError unless decline < 0 < growth."""
         if not self.decline < 0 < self.growth:
             raise UsageError(
                 f"growth: {self.decline} is no decline or {self.growth} no growth", "such as -0.20 and 0.20"
@@ -71,7 +71,7 @@ USUAL = Rule()
 
 @dataclass(frozen=True, slots=True)
 class Grown(Generic[Id]):
-    """The class of an account and its growth, 0.2 being 20 %, None where there is nothing to divide by."""
+    """The class of an account and its growth (0.2 is 20 %); None if it cannot be calculated."""
 
     id: Id
     name: str
@@ -79,7 +79,7 @@ class Grown(Generic[Id]):
 
 
 def growth(rows: Iterable[Row[Id]], windows: Windows, rule: Rule = USUAL) -> Iterator[Grown[Id]]:
-    """Yield the class of each account as its row comes."""
+    """Yield the class of each account, row by row."""
     return (_grown(row, windows, rule) for row in rows)
 
 
@@ -93,7 +93,7 @@ def _grown(row: Row[Id], windows: Windows, rule: Rule) -> Grown[Id]:
 
 
 def _apart(now: int, before: int, first: date | None, windows: Windows, rule: Rule) -> str:
-    """Return the class of what cannot be divided, '' for what can."""
+    """Return the class of an account without a growth rate; '' if the rate can be calculated."""
     if not now and not before:
         return "no value"
     if max(now, before) < rule.least:
@@ -106,5 +106,5 @@ def _apart(now: int, before: int, first: date | None, windows: Windows, rule: Ru
 
 
 def _next(day: date) -> date:
-    """Return the first day of a window that begins after a day: who bought on it has been there for all of it."""
+    """Return the next day: the first day included in a window whose excluded start is `day`."""
     return date.fromordinal(day.toordinal() + 1)

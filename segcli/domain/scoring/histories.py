@@ -1,4 +1,4 @@
-"""The distinct days on which each account bought, from rows of (id, day) in any order: what rhythms are reckoned from. Pure."""
+"""Purchase histories: the distinct purchase days per account, from rows of (id, day) in any order. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Id = TypeVar("Id")
 
 @dataclass(frozen=True, slots=True)
 class History(Generic[Id]):
-    """The days on which an account bought, ascending, each once; at least one."""
+    """The distinct purchase days of an account, ascending; at least one."""
 
     id: Id
     days: tuple[date, ...]
@@ -22,13 +22,13 @@ class History(Generic[Id]):
         return [(after - before).days for before, after in pairwise(self.days)]
 
     def triple(self, day: date) -> tuple[int, int, int]:
-        """Return what BG/NBD asks as of a day, in days: repeat purchases, first to last purchase, first purchase to now."""
+        """Return (x, t, T) for BG/NBD as of a day: repeat purchases, days from first to last purchase, days since the first."""
         first = self.days[0]
         return len(self.days) - 1, (self.days[-1] - first).days, (day - first).days
 
 
 def histories(rows: Iterable[tuple[Id, date]], day: date) -> Iterator[History[Id]]:
-    """Yield the history of each account up to a day, in the order of their first rows; who bought later only is left out."""
+    """Yield the history of each account up to a day, in order of first row. Accounts with later purchases only are omitted."""
     found: dict[Id, set[date]] = {}
     for id_, bought in rows:
         if bought <= day:

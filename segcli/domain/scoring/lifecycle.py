@@ -1,13 +1,13 @@
-"""Where an account stands in its life: new, active, sleeping, returned or lost. Pure.
+"""Lifecycle classes: new, active, sleeping, returned or lost. Pure.
 
-By the distinct days on which it bought, in this order, windows without their first day as everywhere (bought within 180 days:
-fewer than 180 days ago):
-lost        nothing within 365 days
-sleeping    nothing within 180 days
-returned    within the last 90 days it bought again after a silence of 180 days or more
-new         its first purchase lies within 90 days
-active      everybody else
-Who never bought has no history and is in no class.
+The first matching class applies, by distinct purchase days. Windows exclude their first day: "within 180 days" means fewer
+than 180 days ago.
+lost        no purchase within 365 days
+sleeping    no purchase within 180 days
+returned    a purchase within 90 days that followed a silence of 180 days or more
+new         the first purchase is within 90 days
+active      all others
+An account without purchases has no history and no class.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,14 +25,14 @@ CLASSES = ("new", "active", "sleeping", "returned", "lost")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How many days an account is new (or returned), and after how many silent ones it sleeps and is lost."""
+    """Days for which an account is new or returned, and days of silence until it is sleeping and lost."""
 
     new: int = 90
     sleeping: int = 180
     lost: int = 365
 
     def __post_init__(self) -> None:
-        """Refuse limits out of order."""
+        """Raise UsageError if the limits do not ascend."""
         if not 0 < self.new <= self.sleeping < self.lost:
             raise UsageError(
                 f"lifecycle: new {self.new}, sleeping {self.sleeping} and lost {self.lost} days do not ascend",
@@ -44,7 +44,7 @@ USUAL = Rule()
 
 
 def lifecycle(found: Iterable[History[Id]], day: date, rule: Rule = USUAL) -> Iterator[tuple[Id, str]]:
-    """Yield the class of each account as its history comes; what it bought after the day must not be in it."""
+    """Yield the class of each account. Histories must not contain purchases after `day`."""
     return ((history.id, _class(history.days, day, rule)) for history in found)
 
 

@@ -1,7 +1,7 @@
-"""What an account is worth from now on: its expected purchases month by month, their expected value, discounted. Pure.
+"""Customer lifetime value: expected purchases per month times their expected value, discounted. Pure.
 
-Each month's purchases (BG/NBD) times the average value of one (Gamma-Gamma), divided by (1 + rate) to the power of the
-month, the first being 1. It is turnover, or margin where the amounts are margins, and no promise.
+The value is the sum over months i = 1, 2, … of expected purchases (BG/NBD) times average value (Gamma-Gamma), divided by
+(1 + rate)^i. It is an estimate of turnover, or of margin if the amounts are margins.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,19 +15,19 @@ from segcli.domain.scoring import bgnbd, gamma_gamma
 
 Id = TypeVar("Id")
 Row = tuple[Id, int, float, float, float]  # id, x, t, T, m
-DAYS = 365.25 / 12  # of a month, where T is in days
+DAYS = 365.25 / 12  # per month, if T is in days
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How many months are looked ahead, the discount a month (0.01 is 1 %) and a month in the unit of T."""
+    """The number of months ahead, the monthly discount rate (0.01 is 1 %) and the length of a month in the unit of T."""
 
     months: int = 12
     rate: float = 0.01
     month: float = DAYS
 
     def __post_init__(self) -> None:
-        """Refuse what makes no sense."""
+        """Raise UsageError for values out of range."""
         if not (self.months > 0 and self.rate > -1 and self.month > 0):
             raise UsageError(
                 f"lifetime value: {self.months} months of {self.month} at {self.rate} a month make no sense",
@@ -37,7 +37,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Lifetime(Generic[Id]):
-    """The expected purchases, the average value of one and the discounted whole, both None where there is no average."""
+    """Probability alive, expected purchases, average and discounted value; the last two are None without an average."""
 
     id: Id
     alive: float
@@ -49,11 +49,11 @@ class Lifetime(Generic[Id]):
 def lifetimes(
     buying: bgnbd.Fit, spending: gamma_gamma.Fit, rows: Iterable[Row[Id]], terms: Terms
 ) -> Iterator[Lifetime[Id]]:
-    """Yield the worth of each account as its row comes, in the unit of its amounts."""
+    """Yield the lifetime value of each account, row by row, in the unit of its amounts."""
 
     @cache
     def ahead(x: int, until: float) -> tuple[float, float]:
-        """Return the purchases of who is alive, as they are and discounted."""
+        """Return the expected purchases of an account that is alive, plain and discounted."""
         reached = [bgnbd.while_alive(buying, x, until, terms.month * i) for i in range(terms.months + 1)]
         discounted = sum(
             (after - before) / (1 + terms.rate) ** i for i, (before, after) in enumerate(pairwise(reached), 1)

@@ -1,6 +1,7 @@
-"""The top of a smooth surface by Newton's steps, damped where it is not round yet (Levenberg, Marquardt). Pure.
+"""Maximizes a smooth function by Newton's method, damped where the function is not concave (Levenberg-Marquardt). Pure.
 
-It ends where a step would gain nothing that counts, at the border, or after so many steps; and says which.
+It stops if a step promises no relevant gain or after a maximum number of steps. The result tells whether it converged, and
+whether it lies at the border.
 """
 
 import math
@@ -13,7 +14,7 @@ Matrix = list[list[float]]
 
 
 class Place(NamedTuple):
-    """The height of the surface at a point, its slope and its curvature."""
+    """The value of the function at a point, its gradient (slope) and its Hessian (curvature)."""
 
     height: float
     slope: list[float]
@@ -22,7 +23,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """The highest point found; `errors` are its standard errors, none where the surface is not round there."""
+    """The maximum found; `errors` are its standard errors, empty if the function is not concave there."""
 
     point: Point
     height: float
@@ -33,11 +34,11 @@ class Top:
 
 
 STRIDE = 2.0  # the longest step in one direction
-GAIN = 1e-7  # of log-likelihood: what a step must promise
+GAIN = 1e-7  # minimum expected gain of a step, in log-likelihood
 
 
 def climb(surface: Callable[[Point], Place], start: Point, border: float, most: int = 60) -> Top:
-    """Return the top, which is looked for within ±border in each direction. What is asked is the logarithm of a likelihood."""
+    """Return the maximum of a log-likelihood within ±border in each direction."""
     point, here, damping, steps, is_flat = start, surface(start), 0.0, 0, False
     while steps < most and not is_flat and math.isfinite(damping):
         steps += 1
@@ -48,15 +49,15 @@ def climb(surface: Callable[[Point], Place], start: Point, border: float, most: 
         is_better = there.height > here.height
         if is_better:
             point, here = to, there
-        damping = damping / 10 * (damping > 1e-3) if is_better else max(1e-2, damping * 10)  # noqa: PLR2004 - none below
-        if damping > 1e12:  # noqa: PLR2004 - no step is that short
+        damping = damping / 10 * (damping > 1e-3) if is_better else max(1e-2, damping * 10)  # noqa: PLR2004 - no damping below
+        if damping > 1e12:  # noqa: PLR2004 - steps are negligible
             break
     is_at_border = any(abs(p) >= border * 0.999 for p in point)
     return Top(point, here.height, steps, is_flat and not is_at_border, is_at_border, _errors(here.curvature))
 
 
 def _step(here: Place, damping: float) -> list[float]:
-    """Return the next step, none where the surface is not round enough for one."""
+    """Return the next step; empty if the damped Hessian is not negative definite."""
     root = _root([[-v + damping * (i == j) for j, v in enumerate(row)] for i, row in enumerate(here.curvature)])
     if not root:
         return []
@@ -66,7 +67,7 @@ def _step(here: Place, damping: float) -> list[float]:
 
 
 def _root(matrix: Matrix) -> Matrix:
-    """Return the lower triangle whose square the matrix is (Cholesky); none where it is not positive."""
+    """Return the lower Cholesky factor of a matrix; empty if it is not positive definite."""
     found: Matrix = [[0.0] * len(matrix) for _ in matrix]
     for i, row in enumerate(matrix):
         for j in range(i + 1):
@@ -78,7 +79,7 @@ def _root(matrix: Matrix) -> Matrix:
 
 
 def _solved(root: Matrix, right: list[float]) -> list[float]:
-    """Return x of A x = right, A given by its root."""
+    """Solve A x = right, given the Cholesky factor of A."""
     size = len(right)
     half: list[float] = []
     for i in range(size):

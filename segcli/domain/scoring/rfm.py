@@ -1,11 +1,15 @@
-"""RFM: how long ago, how often and how much an account bought, each scored by itself from 1 to 5. Pure.
+"""RFM scores: recency, frequency and monetary value of an account, each scored from 1 to 5. Pure.
 
-A score is a matter of limits alone, so equal values score the same and the order of the rows is nothing. Recency is in
-days since the last invoice (few are good), frequency the number of invoices, monetary what they come to. Three ways to
-have limits: fixed ones (FIXED and monetary ones of your own; for classes that are stored, since with limits taken
-from everybody an account moves that changed nothing), `by_percent_rank` and `by_r`. The limits that one of these found
-can be kept as fixed ones. Limits are closed below: with 30, 90 a recency of 29 is the best, 30 the next, as invoices(30d)
-has it. An account that never bought has no recency and belongs in no row.
+Recency is the number of days since the last invoice (fewer is better), frequency the number of invoices, monetary their
+total. Scores depend only on limits, so equal values score the same and row order does not matter. There are three sources of
+limits:
+
+- Fixed limits: RECENCY, FREQUENCY and monetary limits of your own. Use them for stored classes: with limits derived from all
+  accounts, an account can move without any change of its own.
+- `by_percent_rank` and `by_r` derive limits from all accounts; the result can be kept as fixed limits.
+
+The lower limit is inclusive: with 30, 90 a recency of 29 scores best and 30 is next, as in invoices(30d). An account without
+purchases has no recency and must not be passed.
 """
 
 from bisect import bisect_right
@@ -27,14 +31,14 @@ SCORES = 5
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of the three, ascending, one fewer than there are scores."""
+    """Ascending limits of the three values; one limit fewer than scores."""
 
     monetary: Sequence[Number]
     recency: Sequence[Number] = RECENCY
     frequency: Sequence[Number] = FREQUENCY
 
     def __post_init__(self) -> None:
-        """Refuse limits out of order."""
+        """Raise UsageError if limits do not ascend."""
         for name in ("recency", "frequency", "monetary"):
             checked(getattr(self, name), name)
 
@@ -58,19 +62,19 @@ class Scored(Generic[Id]):
 
 
 def scores(rows: Iterable[Row[Id]], limits: Limits) -> Iterator[Scored[Id]]:
-    """Yield the scores of each row as it comes."""
+    """Yield the scores of each account, row by row."""
     return (Scored(id_, *limits.score(recency, frequency, monetary)) for id_, recency, frequency, monetary in rows)
 
 
 def by_percent_rank(rows: Iterable[Row[Id]], count: int = SCORES) -> Limits:
-    """Return limits by which the score is min(count, 1 + floor(count * PERCENT_RANK)), reckoned in whole numbers."""
+    """Return limits for the score min(count, 1 + floor(count * PERCENT_RANK)), calculated in integers."""
     recency, frequency, monetary = _columns(rows, count)
     days = _ranked([-value for value in recency], count)
     return Limits(_ranked(monetary, count), [1 - limit for limit in reversed(days)], _ranked(frequency, count))
 
 
 def _ranked(values: Sequence[int], count: int) -> list[int]:
-    """Return for each score from 2 on the smallest value that has it, or more than all of them where none has."""
+    """Return per score from 2 the smallest value that reaches it, or the maximum + 1 if none does."""
     counted, below = Counter(values), 0
     limits: list[int] = []
     for value in sorted(counted):
@@ -81,17 +85,17 @@ def _ranked(values: Sequence[int], count: int) -> list[int]:
 
 
 def by_r(rows: Iterable[Row[Id]], count: int = SCORES, one: int = 100) -> Limits:
-    """Return the limits of the R package rfm: quantiles of type 7, plus 1.
+    """Return the limits used by the R package rfm: quantiles of type 7, plus 1.
 
-    It adds the 1 to amounts, too, in units of the currency, which are `one` of the smallest. That is right for whole
-    numbers only and shifts limits of money; it is here to compare with what that package says.
+    The package adds 1 major currency unit (`one` minor units) to amounts too, which is right only for whole numbers and
+    shifts the limits of money. This function exists for comparison with that package.
     """
     recency, frequency, monetary = _columns(rows, count)
     return Limits(_quantiles(monetary, count, one), _quantiles(recency, count, 1), _quantiles(frequency, count, 1))
 
 
 def _quantiles(values: Sequence[int], count: int, plus: int) -> list[Fraction]:
-    """Return the quantiles of type 7 (Hyndman and Fan 1996), linear between two neighbours, plus a number."""
+    """Return the quantiles of type 7 (Hyndman and Fan 1996, linear interpolation), plus `plus`."""
     ascending = sorted(values)
     found = []
     for number in range(1, count):
@@ -102,8 +106,8 @@ def _quantiles(values: Sequence[int], count: int, plus: int) -> list[Fraction]:
 
 
 def _columns(rows: Iterable[Row[Id]], count: int) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
-    """Return the three columns of values. A SegcliError where there is no row."""
-    if count < 2:  # noqa: PLR2004 - one score for all says nothing
+    """Return the three columns of values. SegcliError if there are no rows."""
+    if count < 2:  # noqa: PLR2004 - a single score is meaningless
         raise UsageError(f"RFM: {count} is too few scores", "say 2 or more; 5 is usual")
     held = [row[1:] for row in rows]
     if not held:

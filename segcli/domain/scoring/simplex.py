@@ -1,6 +1,6 @@
-"""The smallest value of a function by the simplex of Nelder and Mead (1965): no derivatives, and it always ends. Pure.
+"""Minimizes a function by the simplex method of Nelder and Mead (1965): no derivatives, guaranteed to end. Pure.
 
-It finds the neighbourhood of the best point from far away; `_newton` goes the last steps, which it does better.
+It finds the neighbourhood of the optimum from a distant start; `newton` takes the last steps more efficiently.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ Function = Callable[[Point], float]
 
 @dataclass(frozen=True, slots=True)
 class Lowest:
-    """The best point, its value, how often the function was asked, and whether the simplex became small."""
+    """The best point, its value, the number of evaluations, and whether the simplex became small enough."""
 
     point: Point
     value: float
@@ -23,7 +23,7 @@ class Lowest:
 def lowest(
     function: Function, start: Sequence[float], step: float = 0.5, tolerance: float = 1e-6, most: int = 1000
 ) -> Lowest:
-    """Return the point where the function is lowest, near the start. Infinity is a value: there it does not go."""
+    """Minimize the function from a start. It may return infinity to exclude a point."""
     corners = [tuple(v + step * (i == at) for i, v in enumerate(start)) for at in range(-1, len(start))]
     simplex = sorted((function(corner), corner) for corner in corners)
     asked = len(simplex)
@@ -34,13 +34,13 @@ def lowest(
 
 
 def _size(simplex: list[tuple[float, Point]]) -> float:
-    """Return how far the corners lie apart."""
+    """Return the largest distance between corners along any axis."""
     columns: list[tuple[float, ...]] = list(zip(*(point for _, point in simplex), strict=True))
     return max(max(column) - min(column) for column in columns)
 
 
 def _turn(function: Function, simplex: list[tuple[float, Point]]) -> int:
-    """Replace the worst corner by a better one, or draw all towards the best; return how often the function was asked."""
+    """Replace the worst corner by a better one, or shrink all towards the best; return the number of evaluations."""
     worst_value, worst = simplex[-1]
     middle = [sum(column) / (len(simplex) - 1) for column in zip(*(point for _, point in simplex[:-1]), strict=True)]
 

@@ -1,6 +1,6 @@
-"""The derivatives of lgamma, which the standard library lacks, and sums of products. Pure.
+"""Digamma and trigamma, which the standard library lacks, and the dot product. Pure.
 
-Both by their recurrences up to 8 and the asymptotic series from there (Abramowitz and Stegun 6.3.18 and 6.4.12).
+Both use their recurrence up to 8 and the asymptotic series above (Abramowitz and Stegun 6.3.18 and 6.4.12).
 """
 
 import math
@@ -31,7 +31,7 @@ def trigamma(x: float) -> float:
 
 
 def _series(factors: Iterable[float], x: float) -> float:
-    """Return the first factor, plus the second over x², plus the third over x⁴, and so on."""
+    """Return factors[0] + factors[1] / x² + factors[2] / x⁴ and so on."""
     square, power, found = 1.0 / (x * x), 1.0, 0.0
     for factor in factors:
         found += factor * power

@@ -1,1 +1,1 @@
-"""Subscriptions by their rules: periods, prices, broken periods, and what is due."""
+"""Subscription rules: periods, prices, proration and due charges."""

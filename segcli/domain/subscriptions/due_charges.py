@@ -1,4 +1,4 @@
-"""What is due of a subscription up to a day: a charge per line and period, or why there is none. Pure."""
+"""Calculates the charges of a subscription due up to a day: one per line and period. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from segcli.domain.subscriptions.subscription import Line, Subscription
 _DAY = timedelta(days=1)
 
 
-class Unpriced(Exception):  # noqa: N818 - no error of the program: the reason why there is no price
+class Unpriced(Exception):  # noqa: N818 - not a program error but the reason for a missing price
     """A line has no price on a day."""
 
     def __init__(self, why: Why) -> None:
@@ -23,12 +23,12 @@ class Unpriced(Exception):  # noqa: N818 - no error of the program: the reason w
         self.why = why
 
 
-Price = Callable[[Subscription, Line, date], Fraction]  # what an automatic line costs; raises Unpriced
+Price = Callable[[Subscription, Line, date], Fraction]  # unit price of an automatic line; raises Unpriced
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A line of an invoice to come: what it costs from one day to another."""
+    """A future invoice line: a subscription line, the days charged and the cost."""
 
     line: Line
     invoice_date: date
@@ -38,23 +38,23 @@ class Charge:
 
 
 def held(subscription: Subscription) -> Why | None:
-    """Return which rule excludes a subscription; None where none does."""
+    """Return the rule that excludes a subscription from invoicing; None if there is none."""
     if subscription.is_blocked:
         return Reason.SUBSCRIPTION_BLOCKED.why()
     return Reason.ACCOUNT_BLOCKED.why() if subscription.is_account_blocked else None
 
 
 def refusal(subscription: Subscription) -> Why | None:
-    """Return what is wrong with a subscription, so that it cannot be invoiced; None for nothing."""
+    """Return the error that prevents invoicing of a subscription; None if there is none."""
     if subscription.type and not subscription.is_type_known:
         return Reason.NO_SUBSCRIPTION_TYPE.why(code=subscription.type)
     return None if subscription.lines else Reason.NO_LINES.why()
 
 
 def charges(subscription: Subscription, up_to: date, price: Price, ahead: int = 0) -> list[Charge]:
-    """Return what is to be invoiced up to and including a day, in order of date, line and period. Raises Unpriced.
+    """Return the charges due up to and including a day, ordered by date, line and period. Raises Unpriced.
 
-    With `ahead` it is what the next so many invoices will hold, whenever they are due.
+    With `ahead`, return the charges of the next `ahead` invoices instead, whenever they are due.
     """
     found: list[Charge] = []
 
@@ -75,7 +75,7 @@ def charges(subscription: Subscription, up_to: date, price: Price, ahead: int = 
 
 
 def chains(lines: Sequence[Line]) -> list[list[Line]]:
-    """Return the recurring lines as services: each with the lines that follow each other without a gap."""
+    """Group the recurring lines into chains: lines of the same service that follow each other without a gap."""
     found: list[list[Line]] = []
     for line in sorted((line for line in lines if not line.is_once), key=lambda line: (line.start, line.number)):
         before = (chain for chain in found if chain[-1].service == line.service)
@@ -88,7 +88,7 @@ def chains(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def to_come(subscription: Subscription, chain: Sequence[Line]) -> Iterator[Period]:
-    """Yield the periods of a service that were not invoiced yet; they may be endless."""
+    """Yield the periods of a service that are not yet invoiced; possibly infinite."""
     start = max(subscription.start, chain[0].start)
     invoiced = max((line.invoiced_to for line in chain if line.invoiced_to), default=date.min)
     ends = [end for end in (subscription.end, chain[-1].end) if end]
@@ -121,7 +121,7 @@ def _charges(day: date, lines: Sequence[Line], pieces: Sequence[Piece], found: S
 
 
 def _once(subscription: Subscription, line: Line, up_to: date, price: Price) -> Iterator[Charge]:
-    """Yield the charge of a one-time line: on the day on which the period that it falls in is invoiced."""
+    """Yield the charge of a one-time line, dated when the period that contains it is invoiced."""
     start = max(subscription.start, line.start)
     ends = [end for end in (subscription.end, line.end) if end]
     period = next(periods(subscription.rhythm, subscription.start, min(ends, default=None), after=start - _DAY), None)

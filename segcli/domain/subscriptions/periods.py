@@ -1,4 +1,4 @@
-"""The periods of a subscription: they step from its anchor day, never from one another, so that they cannot drift. Pure."""
+"""The periods of a subscription. Each is calculated from the anchor day, not from the previous period, to avoid drift. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ class Rhythm:
     """How often and when a subscription is invoiced."""
 
     frequency: str  # 'weekly' or one of MONTHS
-    count: int = 1  # every so many of these
+    count: int = 1  # number of frequency units per period
     timing: str = "advance"  # or 'arrears'
-    # Of the month, on which periods begin, the last one where it is shorter; None: that of the start.
+    # Day of the month on which periods begin, capped at the last day; None: the day of the start date.
     day: int | None = None
-    is_calendar: bool = False  # weeks from Monday, and months, quarters, half-years and years of the calendar
+    is_calendar: bool = False  # align to Mondays and to calendar months, quarters, half-years and years
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A period to be invoiced, all days included, and the whole one that it lies in."""
+    """A period to invoice (days inclusive), and the full period that contains it."""
 
     start: date
     end: date
@@ -34,29 +34,29 @@ class Period:
 
     @property
     def full_days(self) -> int:
-        """Return the days of the whole period."""
+        """Return the number of days of the full period."""
         return days(self.full_start, self.full_end)
 
     @property
     def share(self) -> Fraction:
-        """Return how much of the whole period it is, by days."""
+        """Return the share of the full period, by days."""
         return Fraction(days(self.start, self.end), self.full_days)
 
     def invoice_date(self, timing: str) -> date:
-        """Return its first day in advance, the day after its last one in arrears."""
+        """Return the invoice date: the first day in advance, or the day after the last one in arrears."""
         return self.start if timing == "advance" else self.end + _DAY
 
 
 def days(first: date, last: date) -> int:
-    """Return the days from one to the other, both included."""
+    """Return the number of days from `first` to `last`, inclusive."""
     return (last - first).days + 1
 
 
 def periods(rhythm: Rhythm, start: date, end: date | None, after: date | None = None) -> Iterator[Period]:
-    """Yield the periods of a subscription from its first to its last day; endless where it has no last one.
+    """Yield the periods of a subscription from `start` to `end`, or up to the end of the calendar (year 9999).
 
-    `after` is the day up to which it was invoiced: what begins later is yielded, of a period begun its rest. The
-    calendar ends with the year 9999, and so do they.
+    `after` is the day up to which it was invoiced: only later days are yielded. A partly invoiced period yields its
+    remainder.
     """
     last = end or date.max
     if after is not None and after >= last:
@@ -75,7 +75,7 @@ def periods(rhythm: Rhythm, start: date, end: date | None, after: date | None = 
 
 
 class _Grid:
-    """Where the whole periods of a subscription begin, by number: 0 is the one at its anchor."""
+    """The start dates of full periods by number; period 0 starts at the anchor."""
 
     def __init__(self, rhythm: Rhythm, start: date) -> None:
         self._months = MONTHS.get(rhythm.frequency, 0) * rhythm.count
@@ -87,7 +87,7 @@ class _Grid:
         self._first = self._anchor.replace(day=1)
 
     def begin(self, number: int) -> date | None:
-        """Return the first day of a period; None beyond the calendar."""
+        """Return the first day of a period; None beyond the end of the calendar."""
         try:
             if not self._months:
                 return self._anchor + self._week * number
@@ -96,7 +96,7 @@ class _Grid:
             return None
 
     def number(self, day: date) -> int:
-        """Return the number of the period that a day lies in."""
+        """Return the number of the period that contains a day."""
         if not self._months:
             return (day - self._anchor) // self._week
         apart = (day.year - self._anchor.year) * 12 + day.month - self._anchor.month

@@ -1,8 +1,11 @@
-"""What a period of a service costs, where it is broken or its price changes in it. Pure.
+"""Proration: the cost of a period that is incomplete or in which the price changes. Pure.
 
-days: each piece costs its share of the whole period, by days; what they come to is rounded half up after each, and each
-costs what it adds: nothing is lost between them, and none pays back. zero: a broken period costs nothing. full: it costs
-as much as a whole one. With zero and full a price that changes inside a period counts from the next one on.
+- days: each piece costs its share of the full period, by days. The running total is rounded half up after each piece and a
+  piece costs the increase, so rounding loses nothing.
+- zero: an incomplete period is free.
+- full: an incomplete period costs as much as a full one.
+
+With zero and full, a price change inside a period takes effect in the next period.
 """
 
 from collections.abc import Sequence
@@ -14,12 +17,12 @@ from itertools import accumulate, pairwise
 from segcli.base.money import half_up
 from segcli.domain.subscriptions.periods import Period, days
 
-_DECIMALS = 10**6  # of a unit price that follows from an amount
+_DECIMALS = 10**6  # of a unit price derived from an amount
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The part of a period in which one line holds, with its price for a whole period."""
+    """The part of a period covered by one line, with its price for a full period."""
 
     start: date
     end: date
@@ -29,22 +32,22 @@ class Piece:
 
     @property
     def factor(self) -> Fraction:
-        """Return what a unit price is multiplied with."""
+        """Return the factor from unit price to amount: quantity less discount."""
         return self.quantity * (100 - self.discount_percent) / 100
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a piece costs: in the smallest unit of the currency, and per unit. `end` is the last day that it pays for."""
+    """The cost of a piece: amount in minor units, and unit price. `end` is the last day paid for."""
 
     amount: int
     unit_price: Fraction
     end: date
-    is_free: bool = False  # by the rule for broken periods, or because another piece pays for it
+    is_free: bool = False  # free by the proration rule, or because another piece pays for it
 
 
 def costs(period: Period, pieces: Sequence[Piece], proration: str, exponent: int) -> list[Cost]:
-    """Return what each piece of a period costs; `exponent` is the number of decimals of the currency."""
+    """Return the cost of each piece; `exponent` is the number of decimals of the currency."""
     if proration == "days":
         return _by_days(period, pieces, 10**exponent)
     covered = sum(days(piece.start, piece.end) for piece in pieces)
@@ -67,7 +70,7 @@ def _by_days(period: Period, pieces: Sequence[Piece], minor: int) -> list[Cost]:
 
 
 def _per_unit(piece: Piece, amount: int, minor: int, share: Fraction) -> Fraction:
-    """Return the unit price that makes the amount, with six decimals; the price's share where that says nothing."""
+    """Derive the unit price from the amount, with six decimals; if the factor is 0, return the share of the price."""
     price = Fraction(amount, minor) / piece.factor if piece.factor else piece.unit_price * share
     return Fraction(half_up((price * _DECIMALS).numerator, (price * _DECIMALS).denominator), _DECIMALS)
 

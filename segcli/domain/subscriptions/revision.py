@@ -1,4 +1,4 @@
-"""A new price of a subscription line from the old one: by a percentage, an amount or a price, rounded and ended. Pure."""
+"""Price revision of subscription lines: rounding of new prices, and which lines a revision skips. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """What is done to a new price: to the nearest multiple of a step, then to the nearest price that ends so."""
+    """Rounding of a new price: to the nearest multiple of `step`, then to the nearest price with this `ending`."""
 
     step: Fraction | None = None
     ending: Fraction | None = None
 
     def apply(self, price: Fraction) -> Fraction:
-        """Return the price rounded, halves away from zero; never below nothing."""
+        """Return the rounded price, halves away from zero. An ending never makes a positive price zero or negative."""
         if self.step:
             price = to_step(price, self.step)
         if self.ending is None:
@@ -33,7 +33,7 @@ class Rounding:
 
 
 def _power_above(ending: Fraction) -> Fraction:
-    """Return what prices of this ending are apart: 1 for 0.95, 10 for 9.95."""
+    """Return the distance between prices with this ending: 1 for 0.95, 10 for 9.95."""
     power = Fraction(1)
     while power <= ending:
         power *= 10
@@ -41,7 +41,7 @@ def _power_above(ending: Fraction) -> Fraction:
 
 
 def number(text: str, flag: str, *, positive: bool = False) -> Fraction:
-    """Return the number that a flag gives; a UsageError where it is none, or not above zero where it must be."""
+    """Parse the number of a flag. UsageError if it is invalid, or not positive where `positive` requires it."""
     if not _NUMBER.fullmatch(text.strip()):
         raise UsageError(f"{flag}: '{text}' is no number", "write it as 2.5, with a point")
     found = Fraction(text.strip())
@@ -51,12 +51,12 @@ def number(text: str, flag: str, *, positive: bool = False) -> Fraction:
 
 
 def is_history(subscription: Subscription, line: Line, day: date) -> bool:
-    """Tell whether another line follows this one before a day: that one is asked for a new price."""
+    """Tell whether the line ended before a day and has a successor; the successor is revised instead."""
     return bool(line.end and line.end < day and following(subscription, line))
 
 
 def skipped(subscription: Subscription, line: Line, day: date) -> Why | None:
-    """Return which rule keeps the price of a line as it is from a day on; None where it may change."""
+    """Return the rule that excludes a line from revision on a day; None if its price may change."""
     follower = following(subscription, line)
     reasons = (
         (line.end and line.end < day, Reason.LINE_ENDED, line.end),
@@ -76,7 +76,7 @@ def _follows(subscription: Subscription, line: Line) -> bool:
 
 
 def following(subscription: Subscription, line: Line) -> Line | None:
-    """Return the line that goes on where this one ends: for the same service, from the day after."""
+    """Return the successor of a line: the same service, starting on the day after this line ends."""
     if line.end is None:
         return None
     return next(

@@ -9,7 +9,7 @@ from segcli.domain.subscriptions.periods import Rhythm
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a subscription. Prices and quantities are exact; days are included."""
+    """A line of a subscription. Prices and quantities are exact; start and end are inclusive."""
 
     id: int
     number: int
@@ -18,7 +18,7 @@ class Line:
     description: str
     quantity: Fraction
     unit: str
-    unit_price: Fraction | None  # for one period; None where it is automatic
+    unit_price: Fraction | None  # per period; None if the price is automatic
     discount_percent: Fraction
     vat_code: str | None
     vat_percent: str | None
@@ -31,13 +31,13 @@ class Line:
 
     @property
     def service(self) -> tuple[int | None, str]:
-        """Return what it is for: lines of the same that follow each other are one service at changing prices."""
+        """Return the key of the service. Consecutive lines with the same key are one service with changing prices."""
         return self.item_id, "" if self.item_id else self.description
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A subscription with its lines, in their order."""
+    """A subscription with its lines in order."""
 
     id: int
     number: str
