@@ -113,7 +113,7 @@ class SegcliError(Exception):
 
 
 class UsageError(SegcliError):
-    """The command line is wrong, or names a label, value or account that does not exist."""
+    """The command line is wrong, or names a label, value or account that is not there."""
 
     status = 2
     kind = "usage"
@@ -131,7 +131,7 @@ def in_file(place: str = "") -> Iterator[None]:
 
 
 class EmptyError(SegcliError):
-    """Nothing was found, with --fail-if-empty."""
+    """Nothing was found, and --fail-if-empty asked to be told so."""
 
     status = 3
     kind = "empty"
@@ -149,7 +149,7 @@ class DayUsageError(DayError, UsageError):
 
 
 class RejectedError(SegcliError):
-    """The work is done, except for rejected rows or actions that could not be carried out."""
+    """The work is done, except for what is named: rows that were rejected, or what an action could not do."""
 
     status = 5
     kind = "rejected"
