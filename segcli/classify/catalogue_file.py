@@ -24,7 +24,7 @@ HEADER = ("field", "label", "code", "description", "position", "is_retired")
 
 
 class Entry(NamedTuple):
-    """A label or, if `code` is not empty, one of its values; attributes that are None stay unchanged."""
+    """An entry of the file: a label, or one of its values if `code` is set. Attributes that are None stay unchanged."""
 
     place: str
     field: int

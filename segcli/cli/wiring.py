@@ -1,4 +1,4 @@
-"""What lower rooms call without importing it: registered at start-up, loaded at the first call."""
+"""Functions that lower packages call without importing them: registered at start-up, imported on first use."""
 
 import sqlite3
 from collections.abc import Callable
@@ -19,16 +19,9 @@ def connect() -> None:
 
 
 def _automatic_amount(db: sqlite3.Connection) -> Callable[[int, str], int | None]:
-    made: list[Callable[[int, str], int | None]] = []
+    from segcli.query.automatic_prices import Prices
 
-    def amount(line: int, day: str) -> int | None:
-        if not made:
-            from segcli.query.automatic_prices import amounts
-
-            made.append(amounts(db))
-        return made[0](line, day)
-
-    return amount
+    return Prices(db).amount
 
 
 def _scorer(db: sqlite3.Connection, day: date) -> Callable[["Score", tuple[str, ...]], str]:

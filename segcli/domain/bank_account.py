@@ -13,7 +13,7 @@ SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 
 """
 _LENGTHS = {entry[:2]: int(entry[2:]) for entry in _COUNTRIES.split()}
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
-_BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", re.ASCII)
+BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", re.ASCII)
 _CREDITOR_REFERENCE = re.compile(r"RF\d{2}[A-Z0-9]{1,21}", re.ASCII)
 
 
@@ -41,6 +41,6 @@ def _checks(code: str) -> bool:
 def check_bic(text: str) -> str:
     """Return the BIC without spaces, in capitals; '' is allowed. Raises SegcliError for anything else."""
     bic = re.sub(r"\s", "", text).upper()
-    if bic and not _BIC.fullmatch(bic):
+    if bic and not BIC.fullmatch(bic):
         raise SegcliError(f"'{text}' is not a BIC: 8 or 11 letters and digits", "it may be left out")
     return bic

@@ -112,7 +112,7 @@ class Catalogue:
         raise UsageError(f"unknown classification '{name}'", hint)
 
     def find(self, field: int, word: str) -> Sequence[Value]:
-        """Return the values with this code, else those with exactly this description; empty if there are none.
+        """Return the values with this code; without such values, those with exactly this description.
 
         Texts are compared by text.key. If several codes share a key, only the exact one matches; otherwise it is a UsageError.
         """

@@ -18,7 +18,7 @@ class Declared(NamedTuple):
 
 
 class Registry:
-    """The modules of a package by their names, in which a hyphen stands for an underscore. Each is imported when it is asked for."""
+    """Finds the modules of a package by name. Names have hyphens for underscores; a module is imported on first use."""
 
     def __init__(self, package: str, folder: Path) -> None:
         self.package = package

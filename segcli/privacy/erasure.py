@@ -51,7 +51,7 @@ class Person(NamedTuple):
 
 
 def find(db: sqlite3.Connection, who: str) -> list[Person]:
-    """Return the contacts with an e-mail address, or the contact ACCOUNT:CODE. Raises UsageError if there is none."""
+    """Return the contacts that `who` names: an e-mail address, or ACCOUNT:CODE. A UsageError if no contact matches."""
     sql = "SELECT c.id, a.code, c.code, c.name, c.email FROM contact AS c JOIN account AS a ON a.id = c.account_id"
     if "@" in who:
         rows = db.execute(f"{sql} WHERE mail_key(c.email) = ? ORDER BY a.code, c.id", (same(who),)).fetchall()

@@ -1,11 +1,10 @@
 """Run an overview for a request and return its table."""
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import cache
 from types import ModuleType
-from typing import Any
 
 from segcli.base.errors import UsageError
 from segcli.base.spelling import among
@@ -20,8 +19,6 @@ from segcli.query.expressions import fields
 from segcli.query.reconciliation import look
 from segcli.storage import exchange
 from segcli.storage.exchange import Missing
-
-Values = Mapping[str, Any]
 
 
 def stand(db: sqlite3.Connection, asked: Request) -> None:

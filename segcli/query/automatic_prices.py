@@ -1,7 +1,6 @@
 """Prices of subscription lines with an automatic price: the price list answer for the ordering account on a day."""
 
 import sqlite3
-from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -13,11 +12,6 @@ from segcli.query.price_book import Book
 _LINE = """SELECT s.ordered_by_id, m.code, l.quantity, coalesce(l.unit, m.unit, ''), s.currency, coalesce(l.discount_percent, '0')
   FROM subscription_line AS l JOIN subscription AS s ON s.id = l.subscription_id LEFT JOIN item AS m ON m.id = l.item_id
  WHERE l.id = ?"""
-
-
-def amounts(db: sqlite3.Connection) -> Callable[[int, str], int | None]:
-    """Return the SQL function automatic_amount(line, day): the amount of a line for one period, NULL without a price."""
-    return Prices(db).amount
 
 
 class Asked(NamedTuple):

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from segcli.base import dates
+from segcli.base.deferred import on_first_call
 from segcli.base.errors import UsageError
 from segcli.base.spelling import among
 from segcli.base.text import fold
@@ -102,14 +103,7 @@ def provide_scores(make: Scoring) -> None:
 
 def _scorer(db: sqlite3.Connection, day: date) -> Scored:
     """Return a function that creates the scorer on first use."""
-    held: list[Scored] = []
-
-    def scored(score: "Score", words: tuple[str, ...]) -> str:
-        if not held:
-            held.append(_scoring[0](db, day))
-        return held[0](score, words)
-
-    return scored
+    return on_first_call(lambda: _scoring[0](db, day))
 
 
 def _exists(db: sqlite3.Connection, sql: str, *values: Any) -> bool:  # noqa: ANN401 - bound

@@ -1,18 +1,14 @@
 """Build a request from checked flags: selection, dates, columns, order and limit. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from segcli.base import dates
 from segcli.base.errors import UsageError
 from segcli.interface import options
-from segcli.interface.command import Session
+from segcli.interface.command import Session, Values
 from segcli.query import selection
 from segcli.query.compose import Request
-
-Values = Mapping[str, Any]
 
 
 def request(values: Values, session: Session) -> Request:

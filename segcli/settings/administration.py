@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from segcli.base.errors import SegcliError, UsageError
-from segcli.domain import registers
+from segcli.domain import bank_account, registers
 
 FIELDS = (
     "name", "address", "postcode", "city", "country", "vat_number", "chamber_of_commerce", "iban", "bic", "phone", "email",
     "website", "currency",
 )  # fmt: skip
 KEPT = ("name", "currency")  # never NULL; the name may be '', the currency may not
-_BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", re.ASCII)
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
 _WEBSITE = re.compile(r"(?:https?://)?[^\s/@]+\.[^\s/@]+(?:/\S*)?")
 # Tables with amounts in the administration's currency, or in currencies that are converted to it.
@@ -55,12 +54,6 @@ def _vat_number(text: str) -> str:
     return _plain(text)
 
 
-def _iban(text: str) -> str:
-    from segcli.domain import bank_account
-
-    return bank_account.check_iban(text)
-
-
 def _matching(pattern: re.Pattern[str], what: str, hint: str) -> Callable[[str], str]:
     def checked(text: str) -> str:
         if not pattern.fullmatch(text):
@@ -80,8 +73,10 @@ _CHECKS: Mapping[str, Callable[[str], str]] = {
     "country": _country,
     "currency": _currency,
     "vat_number": _vat_number,
-    "iban": _iban,
-    "bic": lambda text: _matching(_BIC, "a BIC", "it has 8 or 11 characters, such as ABNANL2A")(_plain(text)),
+    "iban": bank_account.check_iban,
+    "bic": lambda text: _matching(bank_account.BIC, "a BIC", "it has 8 or 11 characters, such as ABNANL2A")(
+        _plain(text)
+    ),
     "email": _matching(_EMAIL, "an e-mail address", "write it as info@example.com"),
     "website": _matching(_WEBSITE, "a web address", "write it as www.example.com"),
     "phone": _phone,

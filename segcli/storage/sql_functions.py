@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from segcli.base.deferred import on_first_call
 from segcli.base.money import MOST, exponent, half_up, to_text
 from segcli.base.spelling import label_problem
 from segcli.base.text import fold, key
@@ -16,7 +17,7 @@ _provided: dict[str, tuple[int, Callable[[sqlite3.Connection], Callable[..., Any
 def provide(name: str, count: int, make: Callable[[sqlite3.Connection], Callable[..., Any]]) -> None:
     """Register a function of `count` arguments, implemented above storage, on every later connection.
 
-    `make` returns the function for a connection. It must be cheap, because it runs for every connection.
+    `make` returns the function for a connection; it is called when SQL first calls the function.
     """
     _provided[name] = count, make
 
@@ -37,7 +38,7 @@ def register(db: sqlite3.Connection) -> None:
     db.create_function("share", 3, share, deterministic=True)
     db.create_function("amount_text", 2, amount_text, deterministic=True)
     for name, (count, make) in _provided.items():
-        db.create_function(name, count, make(db))
+        db.create_function(name, count, on_first_call(partial(make, db)))
 
 
 def _of_address(name: str) -> Callable[[str | None], str | None]:

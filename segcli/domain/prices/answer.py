@@ -142,7 +142,7 @@ def _priced(
 
 
 def _base(asked: Question, price_list: PriceList, line: Line, find: Find, seen: tuple[str, ...]) -> Step | str:
-    """Return the base price of a discount, in the list's currency and per unit of the line, or why there is none."""
+    """Return the price that a discount starts from (list currency, per unit of the line), or the reason that it is missing."""
     if line.base_price is not None:
         return Step("base price", "of the line", line.base_price)
     if line.base == "list":

@@ -9,7 +9,7 @@ Bases = Mapping[str, Collection[str]]  # a price list -> the lists its lines are
 
 
 def circle(bases: Bases, first: str) -> tuple[str, ...]:
-    """Return the shortest path from a list back to itself, including both ends; () if there is none."""
+    """Return the shortest path from a list back to itself, with the list at both ends; () if no path exists."""
     came_from: dict[str, str] = {}
     waiting = [first]
     for code in waiting:  # grows during the iteration

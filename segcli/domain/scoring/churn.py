@@ -45,7 +45,7 @@ USUAL = Rule()
 
 @dataclass(frozen=True, slots=True)
 class Churn(Generic[Id]):
-    """The risk of an account. `by_days` and `by_rhythm` are active, at risk or lost; `gap` and `ratio` are None without a rhythm."""
+    """Whether an account is leaving: `by_days` and `by_rhythm` are active, at risk or lost. `gap` and `ratio` need a rhythm."""
 
     id: Id
     silent: int  # days since the last purchase

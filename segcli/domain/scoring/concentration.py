@@ -26,7 +26,7 @@ class Top:
 
 @dataclass(frozen=True, slots=True)
 class Concentration:
-    """The concentration of the counted values. Without positive values `gini` is None and `tops` is empty."""
+    """The concentration of the counted values. If no value is positive, `gini` is None and `tops` is empty."""
 
     accounts: int
     left_out: int

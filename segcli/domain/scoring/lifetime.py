@@ -37,7 +37,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Lifetime(Generic[Id]):
-    """Probability alive, expected purchases, average and discounted value; the last two are None without an average."""
+    """Probability alive, expected purchases, average and discounted value; the last two are None if the average is unknown."""
 
     id: Id
     alive: float

@@ -11,7 +11,7 @@ _MOST_BYTES = 331  # the standard's limit: version 13 of the code at error corre
 
 
 def payload(payment: Payment) -> str | None:
-    """Return the text of the code, None where there is none: not in euros, nothing to pay, or too much.
+    """Return the text of the code; None if the payment is not in euros, is zero or negative, or exceeds the maximum.
 
     A name over 70 characters and a reference over 140, or over 331 bytes in all, are cut, as a bank would; the words
     beside the code have them whole. Raises SegcliError for a wrong IBAN or BIC.

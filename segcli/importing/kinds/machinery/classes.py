@@ -64,7 +64,7 @@ def _resolve_words(stage: Stage, name: str) -> None:
 
 
 def _value(stage: Stage, field: int, word: str, made: dict[str, int]) -> int:
-    """Return the id of the value that a text names, created if requested. Raises UsageError if there is none."""
+    """Return the id of the named value; create it if requested. A UsageError if it is missing."""
     same = key(word)
     if stage.options.must_create and not stage.catalogue.find(field, word):
         if same not in made:

@@ -234,7 +234,7 @@ def _item(node: Node, account: str | None) -> Record:
 
 
 def _digest(lines: list[Node]) -> str:
-    """Return a code for a set without one, derived from its content so that it is stable across files."""
+    """Derive a code from the content of a set that has none. Equal sets get equal codes in every file."""
     said = sorted(" ".join(f"{name}={text}" for name, text in sorted(line.attributes.items())) for line in lines)
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]
 
