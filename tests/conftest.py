@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, settings
 
+from segcli.base import file_guard
 from segcli.cli import main
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -56,7 +57,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture(autouse=True)
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep each test from the user's own files, clock and terminal."""
+    """Keep each test from the user's own files, clock and terminal, and from the files of the test before (inodes are reused)."""
+    file_guard.forget()
     for name in [name for name in os.environ if name.startswith("SEGCLI_")]:
         monkeypatch.delenv(name)
     home = tmp_path / "home"

@@ -32,6 +32,19 @@ def several_terms() -> Administration:
     return made
 
 
+def early_refund() -> Administration:
+    """A refund before the only payment, which is dated later and exceeds what the terms leave open."""
+    made = Administration()
+    day = date(2025, 12, 1)
+    made.add("10-invoices", day, 1, "A", day, "EUR", 6, 0, 6)
+    made.add("11-lines", day, 1, 1, "X", 1, 6)
+    for term, amount in enumerate((5, 1), 1):
+        made.add("20-receivables", day, "A", 1, term, day, date(2025, 12 + term // 4, 28), "EUR", amount)
+    made.add("31-payments", date(2026, 1, 6), "A", 1, "E1", date(2026, 1, 6), 2)
+    made.add("31-payments", date(2026, 5, 15), "A", 1, "E2", date(2026, 5, 15), -5)
+    return made
+
+
 FIRST, AFTER = ("10-invoices", "20-receivables"), ("11-lines", "30-allocations", "31-payments")  # what needs what
 
 
@@ -50,6 +63,7 @@ def files(made: Administration) -> list[tuple[str, str]]:
 
 @given(administrations(), st.integers(0, 10_000))
 @example(several_terms(), 1)
+@example(early_refund(), 1)
 @settings(max_examples=8, phases=PHASES, suppress_health_check=QUIET)
 def test_the_order_of_files_changes_no_answer(segcli: Run, tmp_path: Path, made: Administration, seed: int) -> None:
     order = random.Random(seed)
@@ -69,6 +83,7 @@ def test_the_order_of_files_changes_no_answer(segcli: Run, tmp_path: Path, made:
 
 @given(administrations(is_mixed=False))
 @example(several_terms())
+@example(early_refund())
 @settings(max_examples=8, phases=PHASES, suppress_health_check=QUIET)
 def test_what_is_dated_later_changes_no_answer(segcli: Run, tmp_path: Path, made: Administration) -> None:
     path = tmp_path / "later.db"

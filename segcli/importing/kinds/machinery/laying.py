@@ -7,8 +7,6 @@ payment is positive, a reversal of a payment is negative.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-_END = "9999-12-31"
-
 
 class Term(NamedTuple):
     """A term of the invoice."""
@@ -44,22 +42,13 @@ class Laid(NamedTuple):
 def lay(terms: Sequence[Term], fixed: Sequence[Fixed], receipts: Iterable[Receipt]) -> dict[str, Laid]:
     """Return the allocation of each receipt by key: earlier receipts first, each to the oldest term first.
 
-    A reversal reduces the newest term first, by at most what was allocated up to its day; the rest of it reduces
-    later allocations.
+    A reversal reduces the newest term first, by at most what was allocated up to its day. The rest of it stays
+    unallocated, and as much of later payments stays unallocated with it: an allocation of the reversal itself would
+    change the terms on days before these payments.
     """
     ordered = sorted(receipts, key=lambda receipt: (receipt.day, receipt.key))
     work = _Work(terms, fixed, sum(receipt.amount for receipt in ordered if receipt.is_set_off))
-    found = {receipt.key: Laid({}, receipt.amount) for receipt in ordered}
-    waiting: list[str] = []
-    for receipt in ordered:
-        if receipt.amount < 0:
-            found[receipt.key] = work.take_back(found[receipt.key], receipt.day)
-            waiting += [receipt.key] if found[receipt.key].left else []
-            continue
-        found[receipt.key] = work.pay(receipt)
-        for key in waiting:
-            found[key] = work.take_back(found[key], _END)
-    return found
+    return {receipt.key: work.pay(receipt) if receipt.amount >= 0 else work.take_back(receipt) for receipt in ordered}
 
 
 class _Work:
@@ -70,6 +59,7 @@ class _Work:
         self.fixed = {term.id: sorted((f.day, f.amount) for f in fixed if f.term == term.id) for term in terms}
         self.laid = dict.fromkeys((term.id for term in terms), 0)
         self.set_off = set_off  # amount of the set-offs still to come
+        self.reversed = 0  # amount of the reversals that found nothing to reduce
 
     def pay(self, receipt: Receipt) -> Laid:
         """Return the allocation of a payment; room that later set-offs need is reserved."""
@@ -78,7 +68,9 @@ class _Work:
             self.set_off -= receipt.amount
             wanted = receipt.amount
         else:
-            wanted = min(receipt.amount, max(sum(room for _, room in rooms) - self.set_off, 0))
+            kept = min(receipt.amount, self.reversed)
+            self.reversed -= kept
+            wanted = min(receipt.amount - kept, max(sum(room for _, room in rooms) - self.set_off, 0))
         left, parts = receipt.amount - wanted, {}
         for term, room in rooms:
             if part := min(wanted, room):
@@ -91,15 +83,16 @@ class _Work:
             self.laid[term] += part
         return Laid(parts, left)
 
-    def take_back(self, found: Laid, day: str) -> Laid:
-        """Return the allocation of a reversal after reducing what was allocated up to a day."""
-        parts, left = dict(found.parts), found.left
+    def take_back(self, reversal: Receipt) -> Laid:
+        """Return the allocation of a reversal, which reduces what was allocated up to its day."""
+        parts, left = {}, reversal.amount
         for term in reversed(self.terms):
-            held = self.laid[term.id] + sum(amount for on, amount in self.fixed[term.id] if on <= day)
+            held = self.laid[term.id] + sum(amount for on, amount in self.fixed[term.id] if on <= reversal.day)
             if part := max(left, -max(held, 0)):
-                parts[term.id] = parts.get(term.id, 0) + part
+                parts[term.id] = part
                 self.laid[term.id] += part
                 left -= part
+        self.reversed -= left
         return Laid(parts, left)
 
     def _room(self, term: Term, day: str) -> int:
