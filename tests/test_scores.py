@@ -6,6 +6,7 @@ import sqlite3
 import statistics
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -17,6 +18,7 @@ import pytest
 from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
+from purchases import histories_of
 
 from segcli.base.errors import SegcliError, UsageError
 from segcli.domain import scoring
@@ -226,7 +228,7 @@ def test_each_of_the_125_scores_has_one_segment() -> None:
         "champions": 8, "loyal": 19, "new": 10, "promising": 5, "potential loyal": 33, "cannot lose": 4, "at risk": 14,
         "about to sleep": 16, "lost": 16,
     }  # fmt: skip
-    assert not rfm_segments.unreached(rfm_segments.SEGMENTS)
+    assert not unreached(rfm_segments.SEGMENTS)
     for cell in cells:
         takers = [s.name for s in rfm_segments.SEGMENTS if s.takes(*cell)]
         assert rfm_segments.segment(rfm.Scored(None, *cell)) == takers[0]
@@ -237,8 +239,8 @@ def test_segments_in_another_order_leave_a_rest_and_say_who_is_never_reached() -
         rfm_segments.Segment("at risk", (1, 2), (2, 5), (2, 5)),
         rfm_segments.Segment("cannot lose", (1, 1), (4, 5), (4, 5)),
     )
-    assert rfm_segments.unreached([wide, narrow]) == ["cannot lose"]
-    assert rfm_segments.unreached([narrow, wide]) == []
+    assert unreached([wide, narrow]) == ["cannot lose"]
+    assert unreached([narrow, wide]) == []
     assert rfm_segments.segment(rfm.Scored("x", 5, 5, 5), [narrow, wide], "whoever") == "whoever"
     with pytest.raises(UsageError, match="no score"):
         rfm_segments.Segment("wrong", (3, 2))
@@ -293,19 +295,21 @@ def test_windows_are_equal_and_lie_within_the_data() -> None:
 
 
 # histories, lifecycle and churn
+def unreached(segments: Sequence[rfm_segments.Segment]) -> list[str]:
+    """Return the names of segments whose scores are all taken by earlier segments."""
+    cells = product(range(1, 6), repeat=3)
+    reached = {rfm_segments.segment(rfm.Scored(None, *cell), segments, "") for cell in cells}
+    return [s.name for s in segments if s.name not in reached]
+
+
 def history(*days: int) -> histories.History[str]:
-    (found,) = histories.histories([("x", ago(d)) for d in days], DAY)
+    (found,) = histories_of([("x", ago(d)) for d in days], DAY)
     return found
 
 
-def test_a_history_is_distinct_days_up_to_the_day_in_any_order() -> None:
-    rows = [("b", ago(1)), ("a", ago(30)), ("a", ago(2)), ("a", ago(30)), ("b", ago(-3)), ("c", ago(-1))]
-    found = {h.id: h for h in histories.histories(rows, DAY)}
-    assert found.keys() == {"a", "b"}  # c buys later only
-    assert (found["a"].days, found["a"].gaps, found["a"].triple(DAY)) == ((ago(30), ago(2)), [28], (1, 28, 30))
-    assert found["b"].triple(DAY) == (0, 0, 1)
-    again = {h.id: h for h in histories.histories(shuffled(rows), DAY)}
-    assert again == found
+def test_a_history_tells_its_gaps_and_its_triple() -> None:
+    assert history(30, 2).gaps == [28]
+    assert (history(30, 2).triple(DAY), history(1).triple(DAY)) == ((1, 28, 30), (0, 0, 1))
 
 
 @pytest.mark.parametrize(
@@ -368,7 +372,7 @@ def test_the_order_of_purchases_changes_nothing(accounts: list[list[int]], seed:
     rows = [(at, ago(days)) for at, bought in enumerate(accounts) for days in bought]
 
     def answers(rows: list[tuple[int, date]]) -> tuple[object, ...]:
-        found = list(histories.histories(rows, DAY))
+        found = histories_of(rows, DAY)
         gap = churn.usual_gap(found)
         return gap, dict(lifecycle.lifecycle(found, DAY)), {c.id: c for c in churn.churn(found, DAY, gap)}
 

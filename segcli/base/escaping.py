@@ -74,13 +74,8 @@ def is_tabbed(text: str) -> bool:
 
 
 def guarded(text: str) -> str:
-    """Guard a csv cell: put ' in front if a spreadsheet would run it. `unguarded` is the inverse."""
+    """Guard a csv cell: put ' in front if a spreadsheet would run it. The csv reader removes it (GUARD)."""
     return f"'{text}" if FORMULA.match(text) else text
-
-
-def unguarded(text: str) -> str:
-    """Undo `guarded`."""
-    return text[1:] if GUARD.match(text) else text
 
 
 def is_error(text: str) -> bool:

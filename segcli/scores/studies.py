@@ -211,7 +211,8 @@ def _lifetime(facts: Facts) -> Rows:
     facts.notes.append(
         f"BG/NBD r {buying.r:.4g}, alpha {buying.alpha / 7:.4g} weeks, a {buying.a:.4g}, b {buying.b:.4g}"
     )
-    facts.notes.append(f"Gamma-Gamma p {spending.p:.4g}, q {spending.q:.4g}")
+    related = "" if spending.correlation is None else f", correlation of purchases and value {spending.correlation:.2f}"
+    facts.notes.append(f"Gamma-Gamma p {spending.p:.4g}, q {spending.q:.4g}{related}")
     facts.doubts.extend(
         [
             *(f"BG/NBD: {text}" for text in buying.doubts),

@@ -51,10 +51,6 @@ def main(number: int) -> None:
     pairs = timed("count amounts", lambda: gamma_gamma.counted((row[0], row[1], row[4]) for row in rows))
     spending = timed(f"fit Gamma-Gamma to {len(pairs[0])} distinct pairs", lambda: gamma_gamma.fit(*pairs))
     timed(
-        "predictions for a year",
-        lambda: sum(p.purchases for p in bgnbd.predictions(buying, (r[:4] for r in rows), 365)),
-    )
-    timed(
         "lifetime value of 12 months",
         lambda: sum(v.value for v in lifetime.lifetimes(buying, spending, rows, lifetime.Terms())),
     )

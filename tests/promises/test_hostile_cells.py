@@ -163,7 +163,8 @@ _TEXT = st.one_of(
 @given(_TEXT)
 def test_marks_come_off_as_they_were_put_on(text: str) -> None:
     assert escaping.reread(escaping.written(text)) == text
-    assert escaping.unguarded(escaping.guarded(text)) == text
+    guarded = escaping.guarded(text)
+    assert (guarded[1:] if escaping.GUARD.match(guarded) else guarded) == text
     assert hostile.CONTROLS.search(escaping.written(text)) is None
     assert not re.match(r"[=+\-@\t\r]", escaping.guarded(escaping.written(text)))
 

@@ -8,10 +8,9 @@ prints the fit, with its doubts first.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from segcli.base.errors import SegcliError
 from segcli.domain.scoring.bgnbd_surface import Surface, Triple
@@ -43,11 +42,6 @@ class Fit:
     triples: int  # distinct (x, t, T)
     errors: tuple[float, ...] = ()
     doubts: tuple[str, ...] = ()
-
-    @property
-    def is_trusted(self) -> bool:
-        """Tell whether there are no doubts."""
-        return not self.doubts
 
 
 def counted(rows: Iterable[Row[Id]]) -> Counter[Triple]:
@@ -111,13 +105,11 @@ def purchases(fit: Fit, time: float) -> float:
     return _expected(fit.r, fit.alpha, fit.a, fit.b, time)
 
 
-def more_purchases(fit: Fit, x: int, last: float, until: float, time: float) -> float:
-    """Return the expected purchases of an account within `time` from now, given its history (equation 10 of the paper)."""
-    return alive(fit, x, last, until) * while_alive(fit, x, until, time)
-
-
 def while_alive(fit: Fit, x: int, until: float, time: float) -> float:
-    """Return the expected purchases of an account known to be alive. They do not depend on its last purchase."""
+    """Return the expected purchases within `time` from now of an account known to be alive; its last purchase does not matter.
+
+    Times `alive`, this is equation 10 of the paper: the expected purchases given the account's history.
+    """
     return _expected(fit.r + x, fit.alpha + until, fit.a, fit.b + x, time)
 
 
@@ -148,20 +140,3 @@ def _expected(r: float, alpha: float, a: float, b: float, time: float) -> float:
         f"BG/NBD: purchases within {time:g} cannot be reckoned with r {r:g} and alpha {alpha:g}",
         "ask for a shorter time",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction(Generic[Id]):
-    """The probability that an account is alive, and its expected purchases within the requested time."""
-
-    id: Id
-    alive: float
-    purchases: float
-
-
-def predictions(fit: Fit, rows: Iterable[Row[Id]], time: float) -> Iterator[Prediction[Id]]:
-    """Yield the prediction of each account, row by row."""
-    expected = cache(lambda x, until: while_alive(fit, x, until, time))
-    for id_, x, last, until in rows:
-        probability = alive(fit, x, last, until)
-        yield Prediction(id_, probability, probability * expected(x, until))

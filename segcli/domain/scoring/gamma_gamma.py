@@ -1,7 +1,7 @@
 """The Gamma-Gamma model: expected average value of a purchase (Fader and Hardie 2013). Pure.
 
 Input per account: x purchases with a positive mean value m. Combined with BG/NBD, x and m cover the repeat purchases, as in
-the published example. The model assumes that value and frequency are independent; a command prints their `correlation`.
+the published example. The model assumes that value and frequency are independent; `score lifetime` prints their correlation.
 """
 
 import math
@@ -35,13 +35,9 @@ class Fit:
     accounts: int
     left_out: int  # without repeat purchases, or with a mean of zero or less
     pairs: int  # distinct (x, m)
+    correlation: float | None = None  # Pearson's, of x and m; None if either is constant
     errors: tuple[float, ...] = ()
     doubts: tuple[str, ...] = ()
-
-    @property
-    def is_trusted(self) -> bool:
-        """Tell whether there are no doubts."""
-        return not self.doubts
 
     @property
     def mean(self) -> float | None:
@@ -80,16 +76,14 @@ def fit(pairs: Mapping[Pair, int], left_out: int = 0) -> Fit:
     height = top.height - accounts * math.log(mean)  # convert to a density per unit of the amounts
     endless = () if q > 1 else ("q is 1 or less: the average over all accounts has no end",)
     return Fit(
-        p, q, v * mean, height, asked, top.is_converged, accounts, left_out, len(pairs), top.errors,
+        p, q, v * mean, height, asked, top.is_converged, accounts, left_out, len(pairs), _correlation(pairs), top.errors,
         tuple(doubts(top, accounts, endless)),
     )  # fmt: skip
 
 
-def correlation(pairs: Mapping[Pair, int]) -> float | None:
+def _correlation(pairs: Mapping[Pair, int]) -> float | None:
     """Return Pearson's correlation of x and m; None if either is constant."""
     size = sum(pairs.values())
-    if not size:
-        return None
     x_mean = sum(x * count for (x, _), count in pairs.items()) / size
     m_mean = sum(m * count for (_, m), count in pairs.items()) / size
     off = [(x - x_mean, m - m_mean, count) for (x, m), count in pairs.items()]

@@ -1,6 +1,5 @@
-"""Purchase histories: the distinct purchase days per account, from rows of (id, day) in any order. Pure."""
+"""Purchase histories: the distinct purchase days of an account. Pure."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -25,12 +24,3 @@ class History(Generic[Id]):
         """Return (x, t, T) for BG/NBD as of a day: repeat purchases, days from first to last purchase, days since the first."""
         first = self.days[0]
         return len(self.days) - 1, (self.days[-1] - first).days, (day - first).days
-
-
-def histories(rows: Iterable[tuple[Id, date]], day: date) -> Iterator[History[Id]]:
-    """Yield the history of each account up to a day, in order of first row. Accounts with later purchases only are omitted."""
-    found: dict[Id, set[date]] = {}
-    for id_, bought in rows:
-        if bought <= day:
-            found.setdefault(id_, set()).add(bought)
-    return (History(id_, tuple(sorted(days))) for id_, days in found.items())

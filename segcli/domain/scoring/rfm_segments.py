@@ -5,7 +5,7 @@ inside at risk). Here narrow ranges come first, every segment is reachable and e
 segment. Segments are divided by recency first, because it decides what can still be done, then by frequency and amount.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from segcli.base.errors import UsageError
@@ -54,10 +54,3 @@ def segment(scored: Scored[object], segments: Iterable[Segment] = SEGMENTS, rest
     """Return the name of the first matching segment, else `rest`."""
     place = (scored.recency, scored.frequency, scored.monetary)
     return next((s.name for s in segments if s.takes(*place)), rest)
-
-
-def unreached(segments: Sequence[Segment], count: int = 5) -> list[str]:
-    """Return the names of unreachable segments, whose scores are all taken by earlier segments."""
-    every = range(1, count + 1)
-    reached = {segment(Scored(None, r, f, m), segments, "") for r in every for f in every for m in every}
-    return [s.name for s in segments if s.name not in reached]

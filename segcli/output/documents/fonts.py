@@ -128,7 +128,5 @@ def _folders() -> tuple[Path, ...]:
     home = Path.home()
     if sys.platform == "darwin":
         return (home / "Library/Fonts", Path("/Library/Fonts"), Path("/System/Library/Fonts"))
-    if sys.platform == "win32":
-        return (Path(os.environ.get("WINDIR", "C:/Windows"), "Fonts"),)
     data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local/share")
     return (data / "fonts", home / ".fonts", Path("/usr/local/share/fonts"), Path("/usr/share/fonts"))
