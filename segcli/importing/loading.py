@@ -15,7 +15,7 @@ from segcli.importing import import_log, readers
 from segcli.importing.kinds.machinery import kind_definition, limits, styles
 from segcli.importing.kinds.machinery.converter import MONEY
 from segcli.importing.kinds.machinery.stage import Counts, Options, Stage, fill, rows, understood
-from segcli.importing.party_matching import Known
+from segcli.importing.party_matching import PartyMatching
 from segcli.importing.readers import Block, Source
 from segcli.query import lookup
 from segcli.storage import change_notes, database, exchange, runs
@@ -114,7 +114,7 @@ class Loader:
             overwrite_classes=self.wishes.overwrite_classes,
             is_dry=self.wishes.dry_run,
         )
-        source = replace(source, house=self._house())
+        source = replace(source, parties=self._parties())
         blocks = readers.read(source)
         first = next(blocks, None)
         loaded = self._first_load(source, first, options, digest)
@@ -128,10 +128,10 @@ class Loader:
         )
         return self._merge(source, stages, digest)
 
-    def _house(self) -> Known:
+    def _parties(self) -> PartyMatching:
         """Return the party matching, for files that name companies instead of accounts."""
         kind = kind_definition.find(self.wishes.kind).name if self.wishes.kind else ""
-        return Known(self.db, kind, must_create=self.wishes.must_create)
+        return PartyMatching(self.db, kind, must_create=self.wishes.must_create)
 
     def _first_load(self, source: Source, block: Block | None, options: Options, digest: str) -> Loaded | None:
         """Import a clean file into empty tables in one pass; None if it must be staged."""
@@ -153,12 +153,13 @@ class Loader:
                 outcome = Outcome(source.name, stage.kind.title, counts, 0, stage.mapping.unread)
                 loaded = Loaded((outcome,), (stage,), stage.run_id)
                 self._remember(source, loaded, digest, noted)
-                transaction.finish = lambda: self._join(stage.run_id)
         except (
             kind_definition.CloserLookError,
             sqlite3.IntegrityError,
         ):  # such as a duplicate: staging reports which row
             return None
+        if transaction.keep:
+            self._join(stage.run_id)
         return loaded
 
     def _imported_before(self, source: Source, digest: str, labels: Mapping[int, str]) -> import_log.Before | None:
@@ -227,7 +228,8 @@ class Loader:
             transaction.keep = is_change and not self.wishes.dry_run
             if is_change:
                 self._remember(source, loaded, digest, noted)
-                transaction.finish = lambda: self._join(run_id)
+        if transaction.keep:
+            self._join(run_id)
         return loaded
 
     def _begin(self, source: Source, stages: Iterable[Stage]) -> change_notes.Recording:
@@ -237,7 +239,7 @@ class Loader:
         return change_notes.start(self.db, run_id, [stage.kind.name for stage in stages])
 
     def _join(self, run_id: int) -> None:
-        """After the commit, make this run's batch that of the command's next files."""
+        """Make a committed run the first of this command, unless there was one."""
         self.batch_id = self.batch_id or run_id
 
     def _merge_one(self, source: Source, stage: Stage, run_id: int) -> Outcome:

@@ -1,11 +1,15 @@
-"""Who is known here: which account, or the administration itself, a document means by its numbers and names."""
+"""Which party a document names: the administration itself, or which of its accounts.
+
+A document such as a UBL invoice identifies companies by VAT number, chamber of commerce number, our code for them, or
+name only. Its reader passes what it found as a `Company`; the answer comes from the database.
+"""
 
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from segcli.base.text import fold
-from segcli.importing.readers import Company
 from segcli.query.selection import search_clause
 from segcli.settings import administration
 
@@ -17,13 +21,29 @@ _WORD = re.compile(r"\w{3,}")
 Record = Mapping[str, str | None]
 
 
-class Known:
-    """Answers what a reader asks of an administration; `kind` is what --as says, '' where it says nothing."""
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company in a document, with everything that identifies it."""
+
+    line: int
+    code: str | None  # our account code, if the document states it
+    names: tuple[str, ...]
+    vat_numbers: tuple[str, ...]
+    chamber_numbers: tuple[str, ...]
+    other_numbers: tuple[str, ...]  # identifiers of other parties
+    record: Mapping[str, str | None]  # the fields of an account
+
+
+class PartyMatching:
+    """Matches the companies of documents to an administration and its accounts.
+
+    `kind` is the value of --as, or ''; `must_create` is --create-missing.
+    """
 
     def __init__(self, db: sqlite3.Connection, kind: str = "", *, must_create: bool = False) -> None:
         self.db, self.kind, self.must_create = db, kind, must_create
 
-    def own(self, company: Company) -> tuple[bool, bool, bool]:
+    def is_own(self, company: Company) -> tuple[bool, bool, bool]:
         """Tell whether VAT number, chamber of commerce number and name are the administration's."""
         home = administration.read(self.db)
         return (
@@ -87,7 +107,7 @@ def _all(texts: Iterable[str]) -> set[str]:
 
 
 def _differ(record: Record, company: Company) -> bool:
-    """Tell whether what both state of registration or postcode is another: the name alone then proves nothing."""
+    """Tell whether VAT number, chamber of commerce number or postcode differ; equal names then prove nothing."""
     stated = (
         (record["vat_number"], company.vat_numbers),
         (record["chamber_of_commerce"], company.chamber_numbers),

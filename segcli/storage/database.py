@@ -210,17 +210,21 @@ def _version(path: Path, real: Path) -> int:
 
 
 class Transaction:
-    """The current transaction. Set `keep` to False to roll it back at the end, as a dry run does.
-
-    `finish` is called right after the commit, with signals blocked between the two. `abandon` is called if nothing was
-    committed, whatever the cause.
-    """
+    """The current transaction. Set `keep` to False to roll it back at the end, as a dry run does."""
 
     keep = True
 
     def __init__(self) -> None:
-        self.finish: Callable[[], object] = lambda: None
-        self.abandon: Callable[[], object] = lambda: None
+        self.after_commit: list[Callable[[], object]] = []
+        self.after_rollback: list[Callable[[], object]] = []
+
+    def on_commit(self, action: Callable[[], object]) -> None:
+        """Run an action right after the commit. Signals are blocked from the commit to the end of the action."""
+        self.after_commit.append(action)
+
+    def on_rollback(self, action: Callable[[], object]) -> None:
+        """Run an action if nothing was committed, whatever the cause. Signals are blocked meanwhile."""
+        self.after_rollback.append(action)
 
 
 @contextmanager
@@ -248,7 +252,8 @@ def writing(
                     db.execute("COMMIT")
                     is_committed = True
                     outcome.current().close(is_committed=True)
-                    transaction.finish()
+                    for action in transaction.after_commit:
+                        action()
         finally:
             outcome.current().close(is_committed=False)
             if not is_committed:
@@ -258,7 +263,7 @@ def writing(
 
 
 def _roll_back(db: sqlite3.Connection, transaction: Transaction) -> None:
-    """Roll back a transaction and abandon what was prepared with it, with signals blocked."""
+    """Roll back a transaction and run its actions for this case, with signals blocked."""
     from segcli.base import scratch
 
     with scratch.uninterrupted():
@@ -266,7 +271,8 @@ def _roll_back(db: sqlite3.Connection, transaction: Transaction) -> None:
             if db.in_transaction:  # after a full or failing disk SQLite has already rolled back
                 db.execute("ROLLBACK")
         finally:
-            transaction.abandon()
+            for action in transaction.after_rollback:
+                action()
 
 
 @contextmanager

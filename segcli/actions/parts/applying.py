@@ -61,7 +61,7 @@ def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
             plan = _planned(found, job)
         is_asked = _ask(found, plan)
     with database.writing(job.db, session.database, f"run {name}", wait=session.config.wait) as transaction:
-        transaction.abandon = partial(print_folder.discard, job)
+        transaction.on_rollback(partial(print_folder.discard, job))
         if plan is None or reclassify.state(job.db) != seen:
             plan = _planned(found, job)
         run_id = runs.start(job.db, f"run {name}", "manual", values["reason"])
@@ -72,7 +72,7 @@ def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
         session.outcome.counts |= {"changed": result.count} if session.outcome.counts else {}
         session.outcome.is_final = "segcli undo" not in result.undo
         transaction.keep = bool(result.count)
-        transaction.finish = lambda: told.append(result.finish())
+        transaction.on_commit(lambda: told.append(result.finish()))
     for warning in dict.fromkeys(job.told):
         session.insist(warning)
     if not result.count:

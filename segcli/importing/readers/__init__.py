@@ -9,15 +9,18 @@ import importlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from segcli.base import file_guard
 from segcli.base.errors import Problem, SegcliError
 from segcli.base.text import visible
+
+if TYPE_CHECKING:
+    from segcli.importing.party_matching import PartyMatching
 
 Place = int | str  # the physical line where a record starts, or a path such as $[3] or Sheet1!3
 STDIN = file_guard.STDIN
@@ -64,35 +67,6 @@ class Block(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
-    """A company in a document, with everything that identifies it."""
-
-    line: int
-    code: str | None  # our account code, if the document states it
-    names: tuple[str, ...]
-    vat_numbers: tuple[str, ...]
-    chamber_numbers: tuple[str, ...]
-    other_numbers: tuple[str, ...]  # identifiers of other parties
-    record: Mapping[str, str | None]  # the fields of an account
-
-
-class House(Protocol):
-    """What a reader may ask about the administration to match companies to accounts; hides the SQL."""
-
-    kind: str  # the value of --as, or ''
-    must_create: bool  # --create-missing
-
-    def own(self, company: Company) -> tuple[bool, bool, bool]:
-        """Tell whether VAT number, chamber of commerce number and name are the administration's."""
-
-    def accounts(self, company: Company) -> Sequence[Mapping[str, str | None]]:
-        """Return the accounts that match a company."""
-
-    def vat_code(self, category: str, percent: str) -> str | None:
-        """Return the VAT code of this category and rate; '' if ambiguous, None if there is none."""
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
     """An input file and the user's options for it."""
 
@@ -102,7 +76,7 @@ class Source:
     delimiter: str = ""  # empty: detected from the header
     warnings: list[str] = field(default_factory=list, compare=False)
     left_out: list[str] = field(default_factory=list, compare=False)  # messages about ignored parts of the file
-    house: House | None = field(default=None, compare=False)  # None while files are sorted
+    parties: "PartyMatching | None" = field(default=None, compare=False)  # None while files are sorted
     state: tuple[int, ...] = field(default=(), compare=False)  # device, inode, size and mtime before reading
 
     def warn(self, text: str) -> None:
@@ -268,6 +242,6 @@ def text_head(head: bytes) -> str:
 
 
 __all__ = [
-    "BadRow", "Block", "Company", "House", "Place", "Source", "check_header", "digest", "open_source", "read", "refuse_many",
+    "BadRow", "Block", "Place", "Source", "check_header", "digest", "open_source", "read", "refuse_many",
     "text_head",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """UBL 2 invoices and credit notes, as Peppol BIS 3, NLCIUS, XRechnung and most accounting programs write them.
 
-A document names two companies, not our accounts. The reader therefore asks the administration (`House`) which of
-the two it is itself: if it is the supplier, the invoice is a sales invoice; if it is the customer, a purchase
+A document names two companies, not our accounts. The reader therefore asks the administration (`PartyMatching`) which
+of the two it is itself: if it is the supplier, the invoice is a sales invoice; if it is the customer, a purchase
 invoice. The other company is matched to an account. If the roles are not clear, the user must give --as. An unknown
 company becomes a new account if the document has our code for it, or with --create-missing: an invented code would
 be permanent.
@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from segcli.base.errors import SegcliError, UsageError
-from segcli.importing.readers import BadRow, Block, Company, Source, text_head
+from segcli.importing.party_matching import Company
+from segcli.importing.readers import BadRow, Block, Source, text_head
 from segcli.importing.readers.parts import ubl_company as companies
 from segcli.importing.readers.parts import ubl_rows as ubl
 from segcli.importing.readers.parts.spool import Row, Spool
@@ -73,7 +74,7 @@ class _File:
     """Builds the blocks of one document."""
 
     def __init__(self, source: Source, document: Document) -> None:
-        self.source, self.document, self.house = source, document, source.house
+        self.source, self.document, self.parties = source, document, source.parties
         self.is_purchase = False
         self.accounts = Spool(source, "account", companies.FIELDS)
         self.vat_codes = Spool(source, "vat_code", _VAT_CODE)
@@ -109,7 +110,7 @@ class _File:
 
     def _is_purchase(self) -> bool:
         """Tell whether the administration is the customer: by VAT number, else chamber of commerce, else name."""
-        wished = self.house.kind if self.house else "invoice"
+        wished = self.parties.kind if self.parties else "invoice"
         if wished:
             if wished not in {"invoice", "purchase_invoice"}:
                 title = wished.replace("_", "-")
@@ -130,7 +131,9 @@ class _File:
 
     def _own(self, role: str, path: str) -> tuple[bool, bool, bool]:
         nodes = self.document.all(role)
-        return self.house.own(companies.company(nodes[0], path)) if nodes and self.house else (False, False, False)
+        return (
+            self.parties.is_own(companies.company(nodes[0], path)) if nodes and self.parties else (False, False, False)
+        )
 
     def _account(self) -> Record:
         """Return the fields account and deliver_to; a new account is added to the accounts block."""
@@ -150,17 +153,17 @@ class _File:
                 self.accounts.add(who.line, {**more, "account": code, "name": name})
             return code
         made = companies.made_code(who)
-        if not who.code and self.house and not self.house.must_create:
+        if not who.code and self.parties and not self.parties.must_create:
             raise _at(who, made, "there is no such account", "import the accounts first, or use --create-missing")
         if not made:
             raise _at(who, None, "this company has neither number nor name", "the document should say whom it is for")
-        if self.house and not who.code and self.house.accounts(replace(who, code=made)):
+        if self.parties and not who.code and self.parties.accounts(replace(who, code=made)):
             raise _at(who, made, f"account {made} is another company", "add the account of this one first")
         self.accounts.add(who.line, {**who.record, **flags, "account": made, "name": who.record.get("name") or made})
         return made
 
     def _known(self, who: Company) -> Mapping[str, str | None] | None:
-        found = self.house.accounts(who) if self.house else ()
+        found = self.parties.accounts(who) if self.parties else ()
         if len(found) > 1:
             codes = ", ".join(str(record["code"]) for record in found)
             raise _at(who, None, f"this company may be any of the accounts {codes}", "give one of them its name")
@@ -169,9 +172,9 @@ class _File:
     def _receiver(self, buyer: Company) -> str | None:
         """Return the account the goods are delivered to, None if it is the buyer; report a receiver without an account."""
         place = next((who for node in self.document.all("Delivery") if (who := companies.receiver(node))), None)
-        if place is None or self.is_purchase or self.house is None:
+        if place is None or self.is_purchase or self.parties is None:
             return None
-        found = self.house.accounts(place)
+        found = self.parties.accounts(place)
         if len(found) == 1:
             return found[0]["code"]
         if place.names and not set(place.names) & set(buyer.names):
@@ -207,7 +210,7 @@ class _File:
         category, rate = ubl.category(node), percent or "0"
         if category is None or (category == "S" and percent is None):
             return None
-        code = self.house.vat_code(category, rate) if self.house else None
+        code = self.parties.vat_code(category, rate) if self.parties else None
         if code is not None or category == "S":
             return code or None
         made = f"{category}{rate}"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from segcli.importing.readers import Company
+from segcli.importing.party_matching import Company
 from segcli.importing.readers.parts.xml import Node
 
 FIELDS = (
