@@ -9,8 +9,9 @@ import pytest
 from conftest import Run, connected
 
 from segcli.domain.table import Column, Table
+from segcli.output import text_width
 from segcli.output.render import Style
-from segcli.output.render.parts import account_card, aligned
+from segcli.output.render.parts import account_card
 from segcli.overviews import account_overview
 from segcli.overviews.parts import card
 
@@ -87,7 +88,7 @@ def test_it_fits_its_terminal_and_cuts_no_number(width: int) -> None:
     )
     account_card.render(WHO, layout, [ITEMS], file, Style(is_terminal=True, width=width))
     text = file.getvalue()
-    assert max(aligned.width(line) for line in text.splitlines()) <= width
+    assert max(text_width.width(line) for line in text.splitlines()) <= width
     for word in ("-1,234,567,890.12", "North (N)", "customer", "2026000123"):
         assert word in text
     heads = [name for name in ("Day", "Open", "Days") if re.search(rf"\b{name}\b", text)]

@@ -27,7 +27,7 @@ from segcli.output.charts.drawing import drawing
 from segcli.output.charts.steps import following
 from segcli.output.charts.terminal import Look
 from segcli.output.render import CHARTED, Style, renderer
-from segcli.output.render.parts.aligned import width
+from segcli.output.text_width import width
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "<script>alert(1)</script>&\x00\x1b[31m\u202egnp.exe\ud800\ufffe\"'"

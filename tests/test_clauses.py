@@ -23,7 +23,8 @@ from segcli.domain.clause import (
     text_values,
 )
 from segcli.query.expressions.lexer import Reader, Token
-from segcli.query.selection import Filters, Names, compile_filters, read, search_clause
+from segcli.query.names import Names
+from segcli.query.selection import Filters, compile_filters, read, search_clause
 
 WORDS = ("a", "B", "b c", "a*b", "a[1]", "no", "North", "c", "any", None)
 

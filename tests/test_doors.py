@@ -16,7 +16,7 @@ import pytest
 from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint, is_sound
 
 from segcli.base import scratch
-from segcli.storage import database, diagnosis, locking, migrations
+from segcli.storage import database_file, diagnosis, locking, migrations
 
 SEGCLI = [sys.executable, "-m", "segcli"]
 AGEING = [*SEGCLI, "show", "debtor-ageing"]
@@ -328,15 +328,15 @@ def test_an_upgrade_makes_an_index_anew_that_is_another(
     with connected(example) as db:
         db.executescript("DROP INDEX allocation_date; CREATE INDEX allocation_date ON allocation (amount);")
     assert index() != wanted
-    monkeypatch.setattr(migrations, "STEPS", {database.VERSION: lambda _: None})
-    monkeypatch.setattr(database, "VERSION", database.VERSION + 1)
+    monkeypatch.setattr(migrations, "STEPS", {database_file.VERSION: lambda _: None})
+    monkeypatch.setattr(database_file, "VERSION", database_file.VERSION + 1)
     assert segcli("show", "outstanding-items").status == 0
     assert index() == wanted
     assert segcli("check").status == 0
 
 
 def test_each_version_has_its_step() -> None:
-    assert sorted(migrations.STEPS) == list(range(1, database.VERSION))
+    assert sorted(migrations.STEPS) == list(range(1, database_file.VERSION))
 
 
 def test_an_upgrade_that_fails_changes_nothing(segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,8 +344,8 @@ def test_an_upgrade_that_fails_changes_nothing(segcli: Run, example: Path, monke
         db.execute("DELETE FROM classification_value")  # its accounts would refer to nothing
 
     before = fingerprint(example)
-    monkeypatch.setattr(database, "VERSION", database.VERSION + 1)
-    monkeypatch.setattr(migrations, "STEPS", {database.VERSION - 1: step})
+    monkeypatch.setattr(database_file, "VERSION", database_file.VERSION + 1)
+    monkeypatch.setattr(migrations, "STEPS", {database_file.VERSION - 1: step})
     assert segcli("show", "account-search").status == 1
     assert fingerprint(example) == before
 

@@ -18,7 +18,7 @@ from segcli.domain.scoring.columns import Score
 from segcli.query.expressions.fields import Field
 from segcli.query.expressions.language import MOST_VALUES, Part, compile_expression, explained, operand
 from segcli.query.expressions.metric_sql import Call
-from segcli.query.selection import Names
+from segcli.query.names import Names
 
 CATALOGUE = Catalogue(
     [(1, "Region")], lambda field: [Value(7, 1, "N", "North"), Value(5, 1, "S", "South")] if field == 1 else []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import Run, connected, fingerprint
 
-from segcli.importing.kinds.machinery import limits
+from segcli.importing.kinds.machinery import bounds
 
 
 @pytest.fixture
@@ -141,12 +141,12 @@ def test_commands_refuse_the_same(segcli: Run, books: Path, words: tuple[str, ..
 
 
 @pytest.mark.parametrize(("bound", "right", "wrong"), [
-    (limits.DISCOUNT, ("100", "-500", "0"), ("100.000000001",)),
-    (limits.VAT, ("0", "100", "21"), ("-0.1", "100.1")),
-    (limits.RATE, ("0.000001",), ("0", "-1")),
+    (bounds.DISCOUNT, ("100", "-500", "0"), ("100.000000001",)),
+    (bounds.VAT, ("0", "100", "21"), ("-0.1", "100.1")),
+    (bounds.RATE, ("0.000001",), ("0", "-1")),
 ])  # fmt: skip
 def test_a_bound_says_the_same_in_python_and_in_sql(
-    books: Path, bound: limits.Bound, right: tuple[str, ...], wrong: tuple[str, ...]
+    books: Path, bound: bounds.Bound, right: tuple[str, ...], wrong: tuple[str, ...]
 ) -> None:
     with connected(books) as db:
         for text in (*right, *wrong):

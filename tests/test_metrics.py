@@ -12,7 +12,7 @@ from segcli.classify.rules import deciding
 from segcli.classify.rules.compiled import Collector
 from segcli.domain.catalogue import Catalogue
 from segcli.query.expressions.language import operand
-from segcli.query.selection import Names
+from segcli.query.names import Names
 from segcli.storage import exchange, places, sql_functions
 
 NAMES = Names(Catalogue([], lambda _: []), day=date(2026, 6, 30))

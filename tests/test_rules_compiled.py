@@ -16,7 +16,7 @@ from segcli.classify.rules.values import given, shown
 from segcli.domain.catalogue import Catalogue, Value
 from segcli.domain.clause import EVERYTHING
 from segcli.query.expressions.fields import Field
-from segcli.query.selection import Names
+from segcli.query.names import Names
 from segcli.settings.plain_yaml import Node
 
 DAY = date(2026, 6, 30)

@@ -11,10 +11,10 @@ from segcli.base.text import is_whole
 from segcli.classify import reclassify
 from segcli.domain.catalogue import Value
 from segcli.domain.clause import in_order
-from segcli.importing.kinds.classification_value import create, known
 from segcli.interface import changes
 from segcli.interface.command import Session, Values
 from segcli.storage import database, runs
+from segcli.storage.class_values import create, known
 
 _MOVED = f"SELECT a.code FROM temp.proposal AS p JOIN account AS a ON a.id = p.account_id ORDER BY {in_order('a.code')}"
 

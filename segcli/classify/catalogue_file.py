@@ -14,8 +14,8 @@ from segcli.base.text import is_whole
 from segcli.classify.catalogue_edit import set_label
 from segcli.domain.catalogue import FIELDS, Catalogue
 from segcli.importing import readers
-from segcli.importing.kinds.classification_value import create, known
 from segcli.importing.readers import BadRow
+from segcli.storage.class_values import create, known
 
 if TYPE_CHECKING:
     from segcli.settings.plain_yaml import Node

@@ -12,7 +12,8 @@ from segcli.base.errors import MOST_PROBLEMS, SHOWN_PROBLEMS, Problem, RejectedE
 from segcli.classify import reclassify
 from segcli.domain.catalogue import Catalogue
 from segcli.importing import readers
-from segcli.importing.kinds.machinery.kind_definition import IGNORED, find, key_of
+from segcli.importing.kinds.machinery.kind_definition import find, key_of
+from segcli.importing.kinds.machinery.recognition import IGNORED
 from segcli.importing.readers import BadRow, Block, Source
 from segcli.query import lookup
 

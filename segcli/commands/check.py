@@ -18,7 +18,7 @@ from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
 from segcli.output import wanted
 from segcli.query import saved_selections
-from segcli.storage import database, doubles, exchange, schema, summaries, writeahead
+from segcli.storage import database_file, doubles, exchange, schema, summaries, writeahead
 
 _MUCH = 1 << 30  # bytes of the write-ahead log
 _EVERY = 1000  # names are put right one by one
@@ -43,7 +43,7 @@ def _integrity(db: sqlite3.Connection) -> list[str]:
     """Ask SQLite over a connection that could write, where that may be: one that reads only knows no CHECK."""
     name = db.execute("SELECT CAST(file AS BLOB) FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
     path = Path(os.fsdecode(name))  # it need not be UTF-8
-    with closing(database.bare(path, write=True)) as whole:
+    with closing(database_file.bare(path, write=True)) as whole:
         whole.execute("PRAGMA query_only=ON")
         whole.execute("PRAGMA cell_size_check=ON")
         return [row[0] for row in whole.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]

@@ -18,6 +18,7 @@ from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import wanted
 from segcli.query import lookup, selection
+from segcli.query.names import Names
 from segcli.storage import exchange
 
 _NAME = Parameter("name", (), "The list's name.", metavar="NAME", is_required=True, completes="marketing_list")
@@ -73,7 +74,7 @@ def sync(session: Session, values: Values) -> None:
 
 
 def _sync(  # noqa: PLR0913 - whose members, by what
-    db: sqlite3.Connection, run_id: int, number: int, flags: dict[str, Any], names: selection.Names, *, is_full: bool
+    db: sqlite3.Connection, run_id: int, number: int, flags: dict[str, Any], names: Names, *, is_full: bool
 ) -> tuple[int, int, str]:
     """Let a list have the contacts of its selection; return how many came, how many went, and which amounts are not known."""
     clause = selection.compile_filters(selection.read(flags), names)

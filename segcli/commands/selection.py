@@ -15,6 +15,7 @@ from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import wanted
 from segcli.query import lookup, selection
+from segcli.query.names import Names
 
 _NAME = Parameter("name", (), "The selection's name.", metavar="NAME", is_required=True, completes="selection")
 _OUTPUT = options.named(options.FORM)
@@ -69,7 +70,7 @@ def list_all(session: Session, values: Values) -> None:
     wanted.write(Table("Selections", columns, rows, with_totals=False), wanted.Output.read(values, session.config))
 
 
-def _now(db: object, names: selection.Names, flags: str) -> tuple[int | None, str]:
+def _now(db: object, names: Names, flags: str) -> tuple[int | None, str]:
     """Return how many accounts a selection has, None where it names what is gone, and its flags in words."""
     read = json.loads(flags)
     words = " ".join(f"--{flag.replace('_', '-')} {v}" for flag, given in read.items() for v in _many(given))

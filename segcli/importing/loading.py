@@ -12,9 +12,11 @@ from typing import NamedTuple
 from segcli.base.errors import Problem, SegcliError, UsageError
 from segcli.domain.catalogue import nearest
 from segcli.importing import import_log, readers
-from segcli.importing.kinds.machinery import kind_definition, limits, styles
+from segcli.importing.kinds.machinery import kind_definition, limits, recognition, styles
 from segcli.importing.kinds.machinery.converter import MONEY
-from segcli.importing.kinds.machinery.stage import Counts, Options, Stage, fill, rows, understood
+from segcli.importing.kinds.machinery.kind_definition import ColumnMap
+from segcli.importing.kinds.machinery.stage import Counts, Options, Stage
+from segcli.importing.kinds.machinery.staging import fill, rows, understood
 from segcli.importing.party_matching import PartyMatching
 from segcli.importing.readers import Block, Source
 from segcli.query import lookup
@@ -93,7 +95,7 @@ class Loader:
         for column, wanted in renamed.items():
             if column not in headers:
                 raise UsageError(f"--map: there is no column '{column}'", nearest(column, headers))
-            kind_definition.refuse_unknown(wanted, labels)
+            recognition.refuse_unknown(wanted, labels)
 
     def load(self, source: Source) -> Loaded:
         """Import one file, in one transaction.
@@ -178,23 +180,22 @@ class Loader:
         ranks = [self._understand(source, block, labels).kind.rank for block in readers.read(source)]
         return min(ranks, default=0)
 
-    def _understand(self, source: Source, block: Block, labels: Mapping[int, str]) -> kind_definition.ColumnMap:
+    def _understand(self, source: Source, block: Block, labels: Mapping[int, str]) -> ColumnMap:
         """Return the kind of a block and its column map."""
         # The field names of a self-describing format never mean the user's labels.
         keyed = {} if block.kind else {kind_definition.key_of(label): number for number, label in labels.items()}
         file = f"{source.name}:{block.name}" if block.name and block.kind is None else source.name
+        header = recognition.Header(block.header, file, keyed, self.wishes.renamed)
         wished = "" if block.is_settled else self.wishes.kind
         named = wished or block.kind
         if not named:
-            named = kind_definition.recognise(block.header, keyed, self.wishes.renamed, file).kind.name
+            named = recognition.recognise(header).kind.name
         elif not wished and not kind_definition.has(named):
             title = named.replace("_", " ")
             raise SegcliError(
                 f"{file}: these are {title} records, which segcli does not take", "see: segcli import --help"
             )
-        return kind_definition.understand(
-            kind_definition.find(named), block.header, keyed, self.wishes.renamed, file, is_sure=True
-        )
+        return recognition.map_columns(kind_definition.find(named), header, is_sure=True)
 
     def _stage(self, source: Source, block: Block, number: int, options: Options) -> Stage:
         """Return the stage of a block: kind and columns are mapped, rows not read yet."""

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from segcli.base import file_modes, outcome
 from segcli.base.text import visible
@@ -157,3 +157,11 @@ def said(path: Path) -> str:
     with path.open(encoding="utf-8") as file:
         line = file.readline().split('"""')[1]
     return line.strip().removesuffix(".")
+
+
+class Line(NamedTuple):
+    """A command and its raw values, not yet checked. `command` is a Group if no command was named."""
+
+    command: Command | Group
+    raw: dict[str, Any]
+    name: str = ""  # the words that named the command: classification value add

@@ -5,19 +5,11 @@ mistakes and short forms. A test compares the two parsers.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from segcli.base.errors import SegcliError
-from segcli.interface.command import Command, Group
+from segcli.interface.command import Command, Group, Line
 from segcli.interface.options import COMMON, Parameter
-
-
-class Line(NamedTuple):
-    """A command and its raw values, not yet checked. `command` is a Group if no command was named."""
-
-    command: Command | Group
-    raw: dict[str, Any]
-    name: str = ""  # the words that named the command: classification value add
 
 
 class _NotPlain(Exception):  # noqa: N818 - never leaves this module

@@ -10,8 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import nearest
-from segcli.interface.command import Command, Group
-from segcli.interface.fast_parser import Line
+from segcli.interface.command import Command, Group, Line
 from segcli.interface.options import COMMON
 from segcli.interface.parameters import Parameter, shown
 

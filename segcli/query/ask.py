@@ -16,6 +16,7 @@ from segcli.query import compose, lookup, selection
 from segcli.query.columns import ACCOUNT_NAMES
 from segcli.query.compose import Request
 from segcli.query.expressions import fields
+from segcli.query.names import Names
 from segcli.query.reconciliation import look
 from segcli.storage import exchange
 from segcli.storage.exchange import Missing
@@ -108,7 +109,7 @@ def _whole(db: sqlite3.Connection, composed: compose.Query, asked: Request) -> C
     return cache(lambda: row_totals.whole(db.execute(composed.whole, composed.values), composed.columns, limit))
 
 
-def labels_first(asked: Request, names: selection.Names) -> Request:
+def labels_first(asked: Request, names: Names) -> Request:
     """Replace labels in --group-by and --across by their classes; a label takes precedence over a field of that name."""
     across = asked.values.get("across")
     found = {name: _class_of(name, names) for name in (*asked.group_by, *((across,) if across else ()))}
@@ -116,7 +117,7 @@ def labels_first(asked: Request, names: selection.Names) -> Request:
     return replace(asked, group_by=tuple(found[name] for name in asked.group_by), values=values)
 
 
-def _class_of(name: str, names: selection.Names) -> str:
+def _class_of(name: str, names: Names) -> str:
     label = None if fields.is_own(name) or name.lower() in CLASSES else names.catalogue.labelled(name)
     if label is None:
         return name

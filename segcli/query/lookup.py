@@ -15,8 +15,9 @@ from segcli.base.text import fold
 from segcli.domain.catalogue import Catalogue, Value, nearest
 from segcli.domain.clause import in_order
 from segcli.interface import notices
+from segcli.query import selection
 from segcli.query.expressions import vocabulary
-from segcli.query.selection import Names
+from segcli.query.names import Names
 
 if TYPE_CHECKING:
     from segcli.domain.scoring.columns import Score
@@ -55,6 +56,7 @@ def names(db: sqlite3.Connection, day: date | None = None, asked: Mapping[str, A
         has_account=lambda code: _exists(db, "SELECT 1 FROM account WHERE code = ?", code),
         has_text=lambda column, value: _has_text(db, column, value),
         saved=lambda name: saved(db, name),
+        saved_clause=selection.saved_clause,
         near_accounts=lambda code: near_accounts(db, code),
         has_list=lambda name: list_name(db, name) is not None,
         list_name=lambda name: list_name(db, name) or name,

@@ -8,7 +8,8 @@ from dataclasses import replace
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import is_range, pattern
 from segcli.query import lookup, selection
-from segcli.query.selection import Filters, Names
+from segcli.query.names import Names
+from segcli.query.selection import Filters
 
 _SAVED = (
     ("selection", "SELECT name, flags FROM selection ORDER BY name"),

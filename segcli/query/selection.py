@@ -1,8 +1,7 @@
 """Compile the selection flags to one SQL condition on `account AS a` with its bound values. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from segcli.base.errors import UsageError
@@ -10,10 +9,10 @@ from segcli.base.text import fold, key
 from segcli.domain.account_status import STATUS
 from segcli.domain.catalogue import CLASSES, FIELDS, Catalogue, Values, parse_values
 from segcli.domain.clause import Clause, any_of, both, combined, either, literal, plain_words, text_atom
+from segcli.query.names import Names
 
 TEXT_FILTERS = ("status", "country", "manager", "sector")
 FLAGS = (*CLASSES, "class", "account", "search", *TEXT_FILTERS, "selection", "where")
-FLAG = "--where"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,39 +72,6 @@ def _labelled(text: str) -> tuple[str, Values]:
     return label.strip(), parse_values(values, f"--class {label.strip()}")
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The names, settings and callbacks that compiling needs from a database."""
-
-    catalogue: Catalogue
-    has_account: Callable[[str], bool] = lambda _: True
-    has_text: Callable[[str, str], bool] = lambda _column, _value: True
-    saved: Callable[[str], Mapping[str, Any]] = lambda _name: {}
-    near_accounts: Callable[[str], Sequence[str]] = lambda _code: ()
-    has_list: Callable[[str], bool] = lambda _name: True
-    list_name: Callable[[str], str] = lambda name: name.strip()  # in its stored spelling
-    currency: str = "EUR"  # the administration's, used for amounts in --where
-    day: date = date.max  # the as-of day; windows and relative days count from it
-    is_past: bool = False  # the as-of day is before today: hold uses the classes of that day
-    seen: tuple[str, ...] = ()  # the saved selections being compiled, to detect a cycle
-    origin: str = FLAG  # the place of the expression, for error messages
-    may_read_input: bool = True  # allows `in @-`, for an expression on the command line only
-    measured: Callable[[Any], Clause] | None = None  # the SQL of a metric, if not a correlated subquery
-    measures: set[str] = field(default_factory=set)  # the metrics used in expressions; filled by compiling
-    # (set, value) -> None for a known value, else a hint.
-    unknown: Callable[[str, str], str | None] = lambda _set, _value: None
-    is_stored: bool = False  # the expression was saved: an unknown value is a warning
-    is_strict: bool = False  # unknown values in saved expressions are errors too
-    warn: Callable[[str], None] = lambda _text: None
-    shadow: Callable[[str], None] = lambda _text: None  # gets a message if a label hides a field
-    scored: Callable[[Any, tuple[str, ...]], str] = lambda _score, _words: "NULL"  # the SQL of a score
-
-    @property
-    def may_read(self) -> bool:
-        """Tell whether `in @-` may read standard input."""
-        return self.may_read_input and not self.is_stored and self.origin == FLAG
-
-
 def compile_filters(filters: Filters, names: Names, seen: tuple[str, ...] = ()) -> Clause:
     """Return the condition on `account AS a`. Raise UsageError for an unknown label, value, account or selection."""
     return both(
@@ -115,7 +81,7 @@ def compile_filters(filters: Filters, names: Names, seen: tuple[str, ...] = ()) 
             *_text_clauses(filters, names),
             search_clause("a.id", "account", filters.search),
             *(saved_clause(name, names, seen) for name in filters.selections),
-            *_where_clauses(filters, replace(names, seen=(*names.seen, *seen))),
+            *_where_clauses(filters, replace(names, seen=(*names.seen, *seen), saved_clause=saved_clause)),
         )
     )
 

@@ -2,19 +2,16 @@
 
 import os
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from segcli.base import file_guard, file_modes, outcome
 from segcli.base.errors import SegcliError
-from segcli.storage import diagnosis, restricted, sql_functions
-from segcli.storage.locking import POLL_SECONDS, WAIT_SECONDS, lock, shared
-from segcli.storage.places import default_database, resource
+from segcli.storage import database_file, diagnosis, restricted, sql_functions
+from segcli.storage.locking import WAIT_SECONDS, lock
+from segcli.storage.places import resource
 
-APPLICATION_ID = file_guard.APPLICATION_ID
-VERSION = 6  # user_version of schema.sql
 MINIMUM_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING and trigrams are older
 _PRAGMAS = (
     "foreign_keys=ON",
@@ -29,10 +26,6 @@ _PRAGMAS = (
 # Readers use a small cache and no memory mapping: cell_size_check examines a mapped page at every access, and pages that were
 # read are in the system's cache anyway. Measured over 14 overviews with a million accounts: 10 to 25 % less CPU.
 _READING = ("trusted_schema=OFF", "cache_size=-4000")
-_HEADER = file_guard.HEADER
-_HEADER_BYTES = 100
-_FORMATS = 2  # highest file format version: 1 is journal, 2 is write-ahead log
-INTERRUPT_EVERY = 50_000  # virtual machine steps between checks for Ctrl-C
 
 
 @contextmanager
@@ -85,9 +78,9 @@ def connect(path: Path, *, write: bool = False, may_upgrade: bool = True) -> sql
         raise SegcliError(f"SQLite {sqlite3.sqlite_version} is too old", "segcli needs 3.37 or newer")
     real = Path(os.path.realpath(path))  # one name, one lock, one write-ahead log
     file_guard.note(real, file_guard.DATABASE)
-    _check_header(path, real)
+    database_file.check_header(path, real)
     try:
-        if _version(path, real) < VERSION:
+        if database_file.version(path, real) < database_file.VERSION:
             if not may_upgrade:
                 raise SegcliError(f"{path} is of an older segcli", "any other command upgrades it")
             from segcli.storage import migrations
@@ -101,13 +94,13 @@ def connect(path: Path, *, write: bool = False, may_upgrade: bool = True) -> sql
 def _connected(path: Path, real: Path, *, write: bool) -> sqlite3.Connection:
     if write:
         file_modes.settle(real)
-    db = bare(real, write=write)
+    db = database_file.bare(real, write=write)
     try:
         restricted.place_temporary(db, real.parent)
         for pragma in (*_PRAGMAS, *(() if write else _READING)):
             db.execute(f"PRAGMA {pragma}")
         db.execute("SELECT 1 FROM sqlite_schema LIMIT 1")  # reads the whole schema, so corruption is found here
-        db.set_progress_handler(lambda: 0, INTERRUPT_EVERY)
+        db.set_progress_handler(lambda: 0, database_file.INTERRUPT_EVERY)
         sql_functions.register(db)
         if write:
             _refuse_incomplete(db, path)
@@ -123,90 +116,6 @@ def _refuse_incomplete(db: sqlite3.Connection, path: Path) -> None:
 
     if not schema.is_whole(db):
         raise diagnosis.incomplete(path)
-
-
-def bare(real: Path, *, write: bool) -> sqlite3.Connection:
-    """Connect to a file as it is, without checks or settings."""
-    uri = f"{real.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
-    if not write and not (os.access(real, os.W_OK) and os.access(real.parent, os.W_OK)):
-        held = shared(real)
-        if held is not None and not Path(f"{real}-wal").exists():  # SQLite would have to create it
-            return restricted.held(f"{uri}&immutable=1", held, WAIT_SECONDS)
-        if held is not None:
-            os.close(held)
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
-
-
-def _check_header(path: Path, real: Path) -> None:
-    """Raise SegcliError if the file is not ours, from a newer segcli, or shorter than its header says.
-
-    This runs before SQLite opens the file, because SQLite creates files beside it even for reading.
-    """
-    if real.is_dir():
-        raise SegcliError(f"{path} is a folder, not a database", "name the file with --database")
-    if real.exists() and not real.is_file():  # opening a pipe would block
-        raise SegcliError(f"{path} is no file", "name the file with --database")
-    try:
-        head, size = _head(real)
-    except FileNotFoundError:
-        head, size = b"", 0
-    except OSError as error:
-        raise SegcliError(f"{path} cannot be read: {error.strerror}") from error
-    if not head:
-        raise SegcliError(f"there is no database {path}", f"make one: {_init_command(path)}")
-    _check_head(path, real, head, size)
-
-
-def _check_head(path: Path, real: Path, head: bytes, size: int) -> None:
-    if not head.startswith(_HEADER):
-        raise SegcliError(f"{path} is not a segcli database", "name the right file with --database")
-    if len(head) < _HEADER_BYTES:
-        raise diagnosis.damaged(path)
-    _check_owner(path, *(int.from_bytes(head[at : at + 4], "big") for at in (68, 60)))
-    if _is_short(real, head, size):
-        time.sleep(POLL_SECONDS)  # a writer may have committed between the two reads
-        head, size = _head(real)
-    if _is_short(real, head, size) or max(head[18:20]) > _FORMATS:
-        raise diagnosis.damaged(path)
-
-
-def _head(real: Path) -> tuple[bytes, int]:
-    """Return the first bytes of a file and its size."""
-    with real.open("rb") as file:
-        return file.read(_HEADER_BYTES), os.fstat(file.fileno()).st_size
-
-
-def _is_short(real: Path, head: bytes, size: int) -> bool:
-    """Tell whether a database is shorter than its header says, with no log to hold the rest."""
-    page = int.from_bytes(head[16:18], "big")
-    expected = int.from_bytes(head[28:32], "big") * (65536 if page == 1 else page)
-    return size < expected and not Path(f"{real}-wal").exists()
-
-
-def _check_owner(path: Path, application: int, version: int) -> None:
-    if application != APPLICATION_ID:
-        raise SegcliError(
-            f"{path} is a database of something else, not of segcli", "name the right file with --database"
-        )
-    if version > VERSION:
-        raise SegcliError(
-            f"{path} was made by a newer segcli (schema {version}; this one knows {VERSION})", "upgrade segcli"
-        )
-    if version < 1:
-        raise diagnosis.damaged(path)
-
-
-def _init_command(path: Path) -> str:
-    flag = "" if Path(path) == default_database() else f"--database {path} "
-    return f"segcli {flag}init   (or with data to try: segcli {flag}init --example)"
-
-
-def _version(path: Path, real: Path) -> int:
-    """Return user_version, which may still be in the log. Raises SegcliError if it is from a newer segcli."""
-    with closing(bare(real, write=False)) as db:
-        version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    _check_owner(path, APPLICATION_ID, version)
-    return version
 
 
 class Transaction:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from segcli.base.errors import SegcliError
 from segcli.base.text import key
-from segcli.storage import database, diagnosis, four_decimals, locking, schema, snapshots, sql_functions, summaries
+from segcli.storage import database_file, diagnosis, four_decimals, locking, schema, snapshots, sql_functions, summaries
 
 
 def _base_amounts(db: sqlite3.Connection) -> None:
@@ -63,8 +63,8 @@ STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
 
 def upgrade(real: Path) -> None:
     """Upgrade a database to the current version, or leave it unchanged."""
-    db = database.bare(real, write=True)
-    db.set_progress_handler(lambda: 0, database.INTERRUPT_EVERY)
+    db = database_file.bare(real, write=True)
+    db.set_progress_handler(lambda: 0, database_file.INTERRUPT_EVERY)
     sql_functions.register(db)
     try:
         _upgrade(db, real)
@@ -78,7 +78,7 @@ def upgrade(real: Path) -> None:
 def _upgrade(db: sqlite3.Connection, real: Path) -> None:
     with locking.lock(real, "upgrade", 30):
         version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version >= database.VERSION:  # another process has done it while we waited
+        if version >= database_file.VERSION:  # another process has done it while we waited
             return
         try:
             backup = _backup(db, real, version)
@@ -90,10 +90,10 @@ def _upgrade(db: sqlite3.Connection, real: Path) -> None:
         db.execute("BEGIN IMMEDIATE")
         try:
             _rebuild(db)
-            for step in range(version, database.VERSION):
+            for step in range(version, database_file.VERSION):
                 STEPS[step](db)
             _refuse_broken(db, real, backup)
-            db.execute(f"PRAGMA user_version = {int(database.VERSION)}")
+            db.execute(f"PRAGMA user_version = {int(database_file.VERSION)}")
         except BaseException:
             if db.in_transaction:
                 db.execute("ROLLBACK")

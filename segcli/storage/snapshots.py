@@ -7,7 +7,7 @@ from pathlib import Path
 
 from segcli.base import file_guard, outcome, scratch
 from segcli.base.errors import SegcliError, reason_of
-from segcli.storage import database
+from segcli.storage import database_file
 
 
 def snapshot(db: sqlite3.Connection, target: Path) -> None:
@@ -42,7 +42,7 @@ def _copy(db: sqlite3.Connection, made: Path, target: Path) -> None:
         raise
     except sqlite3.IntegrityError as error:  # a row violates a constraint of its table, or is twice in an index
         raise _unsound(str(error)) from error
-    with closing(database.bare(made, write=False)) as copy:
+    with closing(database_file.bare(made, write=False)) as copy:
         verdict = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
     if verdict != "ok":
         raise _unsound(verdict)

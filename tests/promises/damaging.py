@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conftest import connected
 
-from segcli.storage import database
+from segcli.storage import database_file
 
 
 def state(folder: Path) -> dict[str, tuple[str, int]]:
@@ -29,7 +29,7 @@ def of_another(path: Path, *, is_logged: bool = False) -> None:
 
 def newer(path: Path) -> None:
     with connected(path) as db:
-        db.execute(f"PRAGMA user_version={database.VERSION + 1}")
+        db.execute(f"PRAGMA user_version={database_file.VERSION + 1}")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
@@ -43,7 +43,7 @@ NOT_OURS = {
     "another's, with a log": (lambda p: of_another(p, is_logged=True), "of something else", "name the right file"),
     "newer": (
         newer,
-        f"newer segcli (schema {database.VERSION + 1}; this one knows {database.VERSION})",
+        f"newer segcli (schema {database_file.VERSION + 1}; this one knows {database_file.VERSION})",
         "upgrade segcli",
     ),
     "empty": (written(lambda _: b""), "there is no database", "init"),

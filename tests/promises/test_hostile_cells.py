@@ -25,7 +25,7 @@ from segcli.cli import completion, main
 from segcli.commands import root
 from segcli.domain.table import Column, Table
 from segcli.output.render import Style, renderer
-from segcli.storage import database, sql_functions
+from segcli.storage import database_file, sql_functions
 
 PARTS = {
     "show",
@@ -472,4 +472,4 @@ def test_links_are_not_followed(segcli: Run, example: Path, tmp_path: Path) -> N
     assert [(path.name, path.read_text()) for path in away.iterdir()] == [("victim.csv", "precious")]
     assert not Path("out/a.csv").is_symlink()
     assert os.path.islink("out/sub")
-    assert database.VERSION
+    assert database_file.VERSION

@@ -21,7 +21,7 @@ import pytest
 from conftest import Run, connected, fingerprint, is_sound
 
 from segcli.cli import main
-from segcli.storage import database, diagnosis, places, schema
+from segcli.storage import database_file, diagnosis, places, schema
 
 POINTS = int(os.environ.get("PROMISE_POINTS", "12"))
 SEGCLI = [sys.executable, "-m", "segcli"]
@@ -87,7 +87,7 @@ def test_a_filled_database_of_each_schema_gives_the_same_answers(
         version_now, application = (
             db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "application_id")
         )
-        assert (version_now, application) == (database.VERSION, 0x73656769)
+        assert (version_now, application) == (database_file.VERSION, 0x73656769)
         triggers = db.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'").fetchone()[0]
         assert triggers == places.resource("schema.sql").read_text().count("\nCREATE TRIGGER") > 10
     assert segcli("--database", old, "check").status == 0
@@ -243,13 +243,13 @@ def test_killed_at_any_statement_it_is_the_old_or_the_new(segcli: Run, example: 
         with connected(path) as db:
             version = db.execute("PRAGMA user_version").fetchone()[0]
             seen.add(version)
-        assert version == database.VERSION or fingerprint(path) == before, f"between, at statement {at}"
+        assert version == database_file.VERSION or fingerprint(path) == before, f"between, at statement {at}"
         assert segcli("--database", path, "log").status == 0
         assert is_sound(path), sorted(room.iterdir())
         assert len(list(room.glob("*.backup"))) == 1
         assert fingerprint(next(room.glob("*.backup"))) == before
         assert unsalted(path) == after
-    assert seen == {1, database.VERSION}
+    assert seen == {1, database_file.VERSION}
 
 
 def test_two_at_once_upgrade_once(example: Path, room: Path) -> None:

@@ -16,8 +16,9 @@ from tables import COLUMNS, ROWS, draw, small, table
 
 from segcli.base.text import visible
 from segcli.domain.table import Column, Table
+from segcli.output import text_width
 from segcli.output.render import Style
-from segcli.output.render.parts import aligned, layout
+from segcli.output.render.parts import layout
 from segcli.output.render.parts.people import encoder, shown
 
 TEXT = ["table", "plain", "md", "vertical", "html"]
@@ -224,11 +225,18 @@ def test_no_header(form: str) -> None:
 
 
 def test_wide_and_combining_characters_are_counted() -> None:
-    assert [aligned.width(text) for text in ("abc", "株式", "e\u0301", "é", "\u2602\ufe0f", "")] == [3, 4, 1, 1, 1, 0]
+    assert [text_width.width(text) for text in ("abc", "株式", "e\u0301", "é", "\u2602\ufe0f", "")] == [
+        3,
+        4,
+        1,
+        1,
+        1,
+        0,
+    ]
     rows = [("株式会社", 1), ("abc", 22), ("e\u0301", 333)]
     for form, many in product(("table", "plain"), (1, 500)):
         text = draw(form, Table("T", (Column("a"), Column("b", "integer")), rows * many))
-        assert {aligned.width(line) for line in text.splitlines()} == {13}
+        assert {text_width.width(line) for line in text.splitlines()} == {13}
 
 
 def test_long_cells_beyond_the_sample_are_not_cut() -> None:
@@ -255,8 +263,8 @@ def test_a_terminal_never_cuts_a_number_a_code_or_a_date(width: int) -> None:
                 assert cell in text
     assert ESC not in text
     if "╭" in text:
-        assert {aligned.width(line) for line in text.splitlines()[:-1]} == {aligned.width(text.splitlines()[0])}
-        assert aligned.width(text.splitlines()[0]) <= width
+        assert {text_width.width(line) for line in text.splitlines()[:-1]} == {text_width.width(text.splitlines()[0])}
+        assert text_width.width(text.splitlines()[0]) <= width
     else:
         assert text.startswith("-[ 1 ]")
 
@@ -361,7 +369,7 @@ def test_columns_go_from_the_right_but_for_those_that_are_kept(width: int, shown
     text = on_terminal(KEPT, width)
     first = text.splitlines()[1].lower().replace("│", " ").split()
     assert first == ["account", "name", *shown_.split()]
-    assert max(map(aligned.width, text.splitlines())) <= width
+    assert max(map(text_width.width, text.splitlines())) <= width
     assert "987,654.32" in text
     assert (f"no room for {left}: -f vertical shows all" in " ".join(text.split())) == bool(left)
 

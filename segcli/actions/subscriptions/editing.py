@@ -165,11 +165,11 @@ def _first_day(old: Row, begins: date, day: date | None) -> date:
 
 def refuse_beyond(line: Row) -> None:
     """Raise UsageError for numbers that no file may hold either."""
-    from segcli.importing.kinds.machinery import limits
+    from segcli.importing.kinds.machinery import bounds
 
     for column, flag, bound in (
-        ("discount_percent", "--discount", limits.DISCOUNT),
-        ("vat_percent", "--vat-percent", limits.VAT),
+        ("discount_percent", "--discount", bounds.DISCOUNT),
+        ("vat_percent", "--vat-percent", bounds.VAT),
     ):
         if column in line and bound.is_wrong(line[column]):
             raise UsageError(f"{flag}: '{line[column]}': {bound.reason}")

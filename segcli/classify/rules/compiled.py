@@ -20,7 +20,7 @@ from segcli.query.expressions import language, metric_sql
 from segcli.query.expressions.fields import Field
 from segcli.query.expressions.language import Part
 from segcli.query.expressions.metric_sql import Call
-from segcli.query.selection import Names
+from segcli.query.names import Names
 from segcli.settings.plain_yaml import Node
 
 Found = TypeVar("Found")

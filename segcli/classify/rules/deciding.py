@@ -13,7 +13,7 @@ from typing import NamedTuple
 from segcli.classify import reclassify
 from segcli.classify.rules.compiled import Collector, CompiledRule, RuleSet
 from segcli.query.expressions import metric_sql
-from segcli.query.selection import Names
+from segcli.query.names import Names
 from segcli.storage import temporary_views
 
 # The source of an account's current value; a value restored by undo has its original source.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from segcli.classify.rules.compiled import Collector, RuleSet
 from segcli.classify.rules.values import shown
 from segcli.domain.clause import in_order
-from segcli.query.selection import Names
+from segcli.query.names import Names
 
 
 class Change(NamedTuple):

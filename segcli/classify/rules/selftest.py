@@ -13,7 +13,7 @@ from segcli.classify.rules.values import given
 from segcli.domain.table import Cell
 from segcli.query.expressions import language, metric_sql
 from segcli.query.expressions.fields import Field
-from segcli.query.selection import Names
+from segcli.query.names import Names
 from segcli.settings.plain_yaml import Node
 
 _NOBODY = -1  # id of the fictitious account

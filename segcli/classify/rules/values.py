@@ -7,7 +7,7 @@ from segcli.domain.catalogue import Catalogue
 from segcli.domain.table import Cell
 from segcli.query.expressions.comparison import STATUS, YES_NO, number
 from segcli.query.expressions.fields import Field
-from segcli.query.selection import Names
+from segcli.query.names import Names
 from segcli.settings.plain_yaml import Node
 
 

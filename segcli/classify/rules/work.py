@@ -12,7 +12,7 @@ from segcli.classify.rules import deciding, file, guards, plan_file, reasons, se
 from segcli.classify.rules.compiled import Collector, RuleSet, compile_files
 from segcli.domain.table import Cell
 from segcli.query import lookup
-from segcli.query.selection import Names
+from segcli.query.names import Names
 
 SOON = timedelta(days=30)
 _WHOLE = 100

@@ -10,6 +10,7 @@ from segcli.domain.catalogue import Catalogue
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.storage import class_values
 
 FIELDS = (
     Field("field", "text", "class classification number nummer sequencenumber accountclassificationname label "
@@ -22,52 +23,13 @@ FIELDS = (
 )  # fmt: skip
 
 
-def create(db: sqlite3.Connection, field: int, code: str, description: str = "", position: int = 0) -> int:
-    """Add a value and return its id; a field without a label gets one. A code that cannot be one is a UsageError."""
-    wrong = code_problem(code)
-    if wrong:
-        raise UsageError(f"'{code}' cannot be a code", wrong)
-    _label(db, field)
-    found = db.execute(
-        "INSERT INTO classification_value (id, field, code, description, position, code_key)"
-        " SELECT coalesce(max(id), :field * 1000000) + 1, :field, :code, :description, :position, label_key(:code)"
-        " FROM classification_value WHERE field = :field RETURNING id",
-        {"field": field, "code": composed(code), "description": description, "position": position},
-    )
-    return int(found.fetchone()[0])
-
-
-def _label(db: sqlite3.Connection, field: int) -> None:
-    """Set a default label on a field without one."""
-    label = f"Class {field}"
-    db.execute(
-        "INSERT OR IGNORE INTO classification_label (field, label, label_key) VALUES (?, ?, ?)",
-        (field, label, key(label)),
-    )
-
-
-def known(db: sqlite3.Connection, field: int, code: str) -> int | None:
-    """Return the id of the value that a code spells, None where there is none. Ambiguous is a UsageError."""
-    found = same(db, field, code)
-    return next((number for number, _ in meant(code, found, lambda row: row[1], f"class{field}")), None)
-
-
-def same(db: sqlite3.Connection, field: int, code: str) -> list[tuple[int, str]]:
-    """Return id and code of the field's values with the same code key."""
-    wanted = key(code)
-    sql = (
-        "SELECT id, code FROM classification_value WHERE field = ?1 AND (code_key = ?2 OR code_key IS NULL) ORDER BY id"
-    )
-    return [(number, text) for number, text in db.execute(sql, (field, wanted)) if key(text) == wanted]
-
-
 def merge(stage: Stage) -> Counts:
     """Upsert the staged values by field and code, and give them to the accounts that waited for their GUIDs."""
     _resolve_fields(stage)
     _spell(stage)
     upsert.refuse_duplicates(stage, ("field", "same"), "code", "this value")
     for (number,) in stage.execute("SELECT DISTINCT field FROM {stage}").fetchall():
-        _label(stage.db, number)
+        class_values.ensure_label(stage.db, number)
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     first = "coalesce((SELECT max(id) FROM classification_value WHERE field = s.field), s.field * 1000000)"
     target = upsert.Target(
@@ -142,7 +104,7 @@ def _spelled(db: sqlite3.Connection, field: int, code: str) -> tuple[str, str, s
     wrong = code_problem(code)
     if wrong:
         return code, code, "this cannot be a code", wrong
-    there = same(db, field, code)
+    there = class_values.same(db, field, code)
     try:
         found = meant(code, there, lambda row: row[1], f"class{field}")
     except UsageError as error:

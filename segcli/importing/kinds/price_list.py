@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from segcli.domain.prices.circles import BASES, circle, words
-from segcli.importing.kinds.machinery import limits, price_list_fields, upsert
+from segcli.importing.kinds.machinery import bounds, price_list_fields, upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.price_list_fields import TABLE_COLUMNS, Row, picked
 from segcli.importing.kinds.machinery.stage import Counts, Stage
@@ -13,7 +13,7 @@ FIELDS = (
     price_list_fields.LIST,
     Field("description", "text", "pricelistdescription omschrijving naam name"),
     Field("currency", "currency", "currencycode valuta"),
-    Field("rate", "exact", "exchangerate koers wisselkoers", bound=limits.RATE),
+    Field("rate", "exact", "exchangerate koers wisselkoers", bound=bounds.RATE),
     Field("is_standard", "flag", "standard standaard"),
     Field("period_type", "period_type", "type soort periodtype periodesoort"),
     Field("start_date", "date", "validfrom from startdatum begindatum ingangsdatum vanaf van"),

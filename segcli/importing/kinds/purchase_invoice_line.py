@@ -1,6 +1,5 @@
 """Lines of purchase invoices: item, quantity, price, discount and VAT."""
 
-from segcli.importing.kinds import invoice_line
 from segcli.importing.kinds.machinery import invoice_lines
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
@@ -17,4 +16,4 @@ def merge(stage: Stage) -> Counts:
     return invoice_lines.merge_lines(stage, "purchase")
 
 
-KIND = Kind("purchase_invoice_line", "purchase invoice lines", FIELDS, merge, rank=7, check=invoice_line.check)
+KIND = Kind("purchase_invoice_line", "purchase invoice lines", FIELDS, merge, rank=7, check=invoice_lines.check)

@@ -1,8 +1,8 @@
 """VAT codes: their rates and what kind of VAT they are."""
 
 from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery.bounds import VAT
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
-from segcli.importing.kinds.machinery.limits import VAT
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from segcli.output.charts.model import Bar, Picture
-from segcli.output.render.parts.aligned import pad, width
+from segcli.output.text_width import pad, width
 
 _LEAST_BAR = 10  # places: with less, a bar gets a line of its own
 _LEAST_LABEL = 12

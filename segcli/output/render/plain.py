@@ -5,6 +5,7 @@ from typing import IO
 
 from segcli.base.errors import UsageError
 from segcli.domain.table import Table
+from segcli.output import text_width
 from segcli.output.render.parts import aligned, tabulated, with_chart
 from segcli.output.render.parts.people import MOST_ROWS, Shown, shown
 from segcli.output.render.parts.style import Style
@@ -22,7 +23,7 @@ def _render(table: Table, file: IO[str], style: Style) -> int:
     first = list(islice(found.rows, MOST_ROWS + 1))
     found.rows = chain(first, found.rows)
     # tabulate counts characters, not places, unless a package that we do not ask for is there.
-    is_even = all(aligned.width(cell) == len(cell) for line in (found.heads, *first) for cell in line)
+    is_even = all(text_width.width(cell) == len(cell) for line in (found.heads, *first) for cell in line)
     if is_even and len(first) <= MOST_ROWS:
         return tabulated.render(found, file, style, "simple", str)
     return aligned.render(found, file, style)

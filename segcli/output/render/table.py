@@ -6,6 +6,7 @@ from typing import IO, Any
 
 from segcli.domain.table import Table
 from segcli.output.render.parts import aligned, layout, with_chart
+from segcli.output.render.parts.console import console
 from segcli.output.render.parts.people import MOST_ROWS, Line, Shown, shown
 from segcli.output.render.parts.style import Style
 
@@ -91,21 +92,3 @@ def _print(drawn: Any, found: Shown, file: IO[str], style: Style) -> None:  # no
     screen.print(drawn)
     if found.caption:
         screen.print(Text(found.caption, style="dim"))
-
-
-def console(file: IO[str], style: Style) -> Any:  # noqa: ANN401 - Rich's own
-    """Return what Rich draws with, as wide and as coloured as the style says, whatever the environment does."""
-    from rich.console import Console
-
-    return Console(
-        file=file,
-        width=style.width,
-        height=25,  # both, or Rich takes what it finds in the environment
-        markup=False,
-        emoji=False,
-        highlight=False,
-        force_terminal=style.has_color,
-        no_color=not style.has_color,
-        color_system="standard" if style.has_color else None,
-        legacy_windows=False,
-    )

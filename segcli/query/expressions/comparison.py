@@ -17,7 +17,7 @@ from segcli.query import class_history
 from segcli.query.expressions import vocabulary
 from segcli.query.expressions.fields import Field
 from segcli.query.expressions.lexer import Token
-from segcli.query.selection import Names
+from segcli.query.names import Names
 
 STATUS = account_status.STATUS | {code.lower(): code for code in account_status.STATUS.values()}
 YES_NO = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
@@ -190,9 +190,7 @@ class Comparer:
 
     def in_selection(self, token: Token) -> Clause:
         """Return the condition that the account is in a saved selection."""
-        from segcli.query import selection
-
         try:
-            return selection.saved_clause(token.text, self.names)
+            return self.names.saved_clause(token.text, self.names)
         except UsageError as error:
             raise self.fail(error.message, token.at, error.hint) from error

@@ -28,7 +28,7 @@ from segcli.query.expressions.comparison import Comparer, empty
 from segcli.query.expressions.fields import Field
 from segcli.query.expressions.lexer import Reader, Token
 from segcli.query.expressions.value_file import MOST_VALUES, lines
-from segcli.query.selection import Names
+from segcli.query.names import Names
 
 __all__ = ["MOST_VALUES", "Part", "compile_expression", "explained", "operand"]
 _MEASURES = frozenset((*metrics.CATALOGUE, *metrics.ALIASES, *SCORES))

@@ -6,8 +6,8 @@ from segcli.base.errors import UsageError
 from segcli.base.text import key
 from segcli.domain.catalogue import CLASSES
 from segcli.importing.import_log import STANDS
-from segcli.importing.kinds.classification_value import create as create_value
 from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.storage.class_values import create as create_value
 
 GUID_LENGTH = 36
 

@@ -12,15 +12,13 @@ The order within a path matters: texts are stripped first, then dates, flags, co
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, repeat
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import CLASSES
 from segcli.importing.kinds.machinery import conversion
+from segcli.importing.kinds.machinery.stage import Stage
 from segcli.importing.readers import BadRow, Block
-
-if TYPE_CHECKING:
-    from segcli.importing.kinds.machinery.stage import Stage
 
 MONEY = ("money", "base_money")  # in the row's currency; in the administration's currency
 MOST_KNOWN = 10_000  # distinct texts per column whose values are cached
@@ -32,7 +30,7 @@ Row = tuple[Any, ...]
 class Converter:
     """Turns the rows of a block into rows of its stage."""
 
-    def __init__(self, stage: "Stage", block: Block) -> None:
+    def __init__(self, stage: Stage, block: Block) -> None:
         self.stage = stage
         self.style = conversion.Style() if block.is_canonical else stage.options.number_format
         places = stage.mapping.places

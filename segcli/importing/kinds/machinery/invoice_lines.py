@@ -1,11 +1,11 @@
 """Lines of sales and purchase invoices, and the invoice totals that follow from them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from segcli.base.money import exponent
 from segcli.domain.units import FINE
-from segcli.importing.kinds.machinery import limits, upsert
+from segcli.importing.kinds.machinery import bounds, upsert
 from segcli.importing.kinds.machinery.item_lookup import find_items
 from segcli.importing.kinds.machinery.kind_definition import Field
 from segcli.importing.kinds.machinery.stage import Counts, Stage
@@ -29,15 +29,22 @@ LINE = (
         "discount_percent",
         "decimal",
         "discountpercentage kortingspercentage kortingpercent korting",
-        bound=limits.DISCOUNT,
+        bound=bounds.DISCOUNT,
     ),
-    Field("discount", "decimal", "", bound=limits.DISCOUNT_SHARE),
+    Field("discount", "decimal", "", bound=bounds.DISCOUNT_SHARE),
     Field("net_amount", "decimal", "amountfc netamount net netto nettobedrag"),
     Field("cost_amount", "decimal", "costamount kostprijs kosten"),
     Field("vat_code", "code", "vatcode btwcode"),
-    Field("vat_percent", "decimal", "vatpercentage btwpercentage btwpercent", bound=limits.VAT),
+    Field("vat_percent", "decimal", "vatpercentage btwpercentage btwpercent", bound=bounds.VAT),
     Field("vat_amount", "decimal", "vatamountfc vatamount btwbedrag"),
 )
+
+
+def check(fields: Sequence[str]) -> str:
+    """Return why these fields are not enough: the invoice, and what the line is worth."""
+    if not {"invoice_number", "invoice_id"} & set(fields):
+        return "invoice_number"
+    return "" if {"net_amount", "unit_price"} & set(fields) else "unit_price"
 
 
 def merge_lines(stage: Stage, kind: str) -> Counts:

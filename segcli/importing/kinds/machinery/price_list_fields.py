@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from segcli.importing.kinds.machinery import limits
+from segcli.importing.kinds.machinery import bounds
 from segcli.importing.kinds.machinery.kind_definition import Field
 from segcli.importing.kinds.machinery.stage import Stage
 
@@ -14,19 +14,19 @@ LINE_FIELDS = (
         "minimum_quantity",
         "exact",
         "quantity minqty minquantity aantal vanafaantal aantalvanaf minimumaantal",
-        bound=limits.BREAK,
+        bound=bounds.BREAK,
     ),
     Field("unit", "text", "eenheid unitcode"),
-    Field("unit_factor", "exact", "factor numberofitemsperunit eenheidsfactor", bound=limits.FACTOR),
+    Field("unit_factor", "exact", "factor numberofitemsperunit eenheidsfactor", bound=bounds.FACTOR),
     Field("base", "price_base", "basis"),
-    Field("base_price", "exact", "basisprijs", bound=limits.PRICE),
+    Field("base_price", "exact", "basisprijs", bound=bounds.PRICE),
     Field("base_price_list", "code", "basisprijslijst"),
-    Field("new_price", "exact", "price prijs nieuweprijs", bound=limits.PRICE),
-    Field("discount", "exact", "discountpercent discountpercentage korting kortingspercentage", bound=limits.DISCOUNT),
-    Field("rounding", "exact", "afronding", bound=limits.STEP),
+    Field("new_price", "exact", "price prijs nieuweprijs", bound=bounds.PRICE),
+    Field("discount", "exact", "discountpercent discountpercentage korting kortingspercentage", bound=bounds.DISCOUNT),
+    Field("rounding", "exact", "afronding", bound=bounds.STEP),
     Field("surcharge", "exact", "toeslag"),
-    Field("minimum_margin", "exact", "minmargin minimummarge minimalemarge", bound=limits.MARGIN),
-    Field("maximum_margin", "exact", "maxmargin maximummarge maximalemarge", bound=limits.MARGIN),
+    Field("minimum_margin", "exact", "minmargin minimummarge minimalemarge", bound=bounds.MARGIN),
+    Field("maximum_margin", "exact", "maxmargin maximummarge maximalemarge", bound=bounds.MARGIN),
 )
 PRICES = ("new_price", "discount", "rounding", "surcharge", "minimum_margin", "maximum_margin")
 _STEPS = PRICES[1:]

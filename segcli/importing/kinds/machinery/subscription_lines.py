@@ -14,7 +14,7 @@ from segcli.domain.prices.numbers import words
 from segcli.domain.subscriptions.periods import MONTHS
 from segcli.domain.subscriptions.terms import FREQUENCY, FREQUENCY_COUNT
 from segcli.domain.units import FINE
-from segcli.importing.kinds.machinery import limits, subscription_fields, upsert
+from segcli.importing.kinds.machinery import bounds, limits, subscription_fields, upsert
 from segcli.importing.kinds.machinery.invoice_lines import MILLIONTHS, fine, refuse_too_large, worth
 from segcli.importing.kinds.machinery.item_lookup import find_items
 from segcli.importing.kinds.machinery.kind_definition import Field
@@ -42,10 +42,10 @@ LINE = (
         "discount_percent",
         "exact",
         "discountpercentage kortingspercentage kortingpercent korting",
-        bound=limits.DISCOUNT,
+        bound=bounds.DISCOUNT,
     ),
     Field("vat_code", "code", "vatcode btwcode"),
-    Field("vat_percent", "exact", "vatpercentage btwpercentage btwpercent", bound=limits.VAT),
+    Field("vat_percent", "exact", "vatpercentage btwpercentage btwpercent", bound=bounds.VAT),
     Field("start_date", "date", "startdate fromdate begindatum ingangsdatum van from"),
     Field("end_date", "date", "enddate todate einddatum tot to"),
     Field("is_once", "flag", "isonce once eenmalig onetime"),

@@ -7,9 +7,10 @@ from typing import IO, Any
 from segcli.domain.account_status import STATUS
 from segcli.domain.table import Card, Table
 from segcli.output.render.parts import aligned, layout
-from segcli.output.render.parts.aligned import pad, width
+from segcli.output.render.parts.console import console
 from segcli.output.render.parts.people import shown
 from segcli.output.render.parts.style import Style
+from segcli.output.text_width import pad, width
 
 _WIDEST = 100  # places; wider is not easier to read
 _SIDE_BY_SIDE = 76  # places that two blocks need
@@ -72,8 +73,6 @@ def _rich(  # noqa: PLR0913 - what a card is made of
     title: str, lines: list[str], blocks: list[Block], parts: Sequence[Table], caption: str, file: IO[str], style: Style
 ) -> None:  # fmt: skip
     from rich.text import Text
-
-    from segcli.output.render.table import console
 
     room = min(style.width, _WIDEST)
     screen = console(file, style)

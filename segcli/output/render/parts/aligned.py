@@ -1,32 +1,15 @@
 """Aligned text tables, streamed; column widths come from the first rows."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice
 from typing import IO
 
 from segcli.output.render.parts.people import Line, Shown
 from segcli.output.render.parts.style import Style
+from segcli.output.text_width import pad, width
 
 SAMPLE = 1000
 _CODE, _STRONG, _FAINT, _PLAIN = "\x1b[36m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
-
-
-def width(text: str) -> int:
-    """Return the display width of a text: two for wide characters, zero for combining ones (Unicode, UAX 11)."""
-    return len(text) if text.isascii() else sum(map(_places, text))
-
-
-def _places(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
-
-
-def pad(text: str, size: int, *, right: bool = False) -> str:
-    """Pad the text with blanks to a display width."""
-    blanks = " " * (size - width(text))
-    return blanks + text if right else text + blanks
 
 
 def sizes_of(*lines: Line) -> list[int]:

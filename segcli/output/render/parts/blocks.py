@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import IO
 
-from segcli.output.render.parts.aligned import pad, width
 from segcli.output.render.parts.people import Shown
 from segcli.output.render.parts.style import Style
+from segcli.output.text_width import pad, width
 
 _RULE = 5  # dashes at least behind what a block is called
 

@@ -12,7 +12,7 @@ from segcli.output.documents.typeset import Line as Set
 from segcli.output.documents.typeset import Typesetter
 from segcli.output.render.parts.people import shown
 from segcli.output.render.parts.style import Style
-from segcli.output.render.parts.widths import MARGIN, measure
+from segcli.output.render.parts.widths import FOOT, GREY, MARGIN, TITLE, measure
 from segcli.output.render.parts.with_chart import Charted
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from segcli.output.charts import Picture
 
-TITLE, FOOT = 14.0, 7.5
-GREY = 0.4
 _PAGES = "pages"  # the picture of the number of pages, which is known at the end
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from segcli.domain.table import Column
-from segcli.output.render.parts.aligned import sizes_of, width
+from segcli.output.render.parts.aligned import sizes_of
 from segcli.output.render.parts.people import Line, Shown
 from segcli.output.render.parts.style import Style
+from segcli.output.text_width import width
 
 _MINIMUM = 8  # minimum width of a text column
 _READABLE = 20  # width below which another column is dropped first

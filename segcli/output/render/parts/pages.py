@@ -6,13 +6,14 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from segcli.output.documents.typeset import Line as Set
-from segcli.output.render.parts.document import FOOT, GREY, TITLE, Document
 from segcli.output.render.parts.people import Line, Shown
 from segcli.output.render.parts.style import Style
-from segcli.output.render.parts.widths import MARGIN, Place, Plan, needs, parts, plan
+from segcli.output.render.parts.widths import FOOT, GREY, MARGIN, TITLE, Place, Plan, needs, parts, plan
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.textobject import PDFTextObject
+
+    from segcli.output.render.parts.document import Document
 
 SAMPLE = 1000
 LONGEST = 2_000  # characters of a cell: what is more belongs into another format
@@ -28,7 +29,7 @@ Row = tuple[list[list[Set]], bool]  # the lines of each cell; whether it is a to
 class Pages:
     """The pages of one table."""
 
-    def __init__(self, document: Document, found: Shown, style: Style) -> None:
+    def __init__(self, document: "Document", found: Shown, style: Style) -> None:
         self._document = document
         self._found = found
         self._style = style

@@ -8,6 +8,8 @@ from segcli.output.documents.typeset import Typesetter
 from segcli.output.render.parts.people import Line, Shown
 
 MARGIN = 14 * MM
+TITLE, FOOT = 14.0, 7.5  # sizes of type
+GREY = 0.4
 SIZES = (9.0, 8.0, 7.0, 6.5)  # the last one is the least that can be read
 _GUTTER = 1.0  # between columns, in sizes
 _LEAST, _WISH = 9.0, 28.0  # how narrow text may become, and how wide it need not be wider than, in sizes

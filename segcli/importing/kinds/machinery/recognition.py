@@ -1,0 +1,187 @@
+"""Recognition of a file by its headers: the kind of its records, and the field that each column holds.
+
+Recognition is a score: `map_columns` maps the headers to the fields of one kind, and `recognise` does so for every
+kind, drops those that lack a required field or have a forbidden header, and takes the kind with the most mapped and
+fewest unmapped columns. On a tie the kind with the lower rank wins; on an equal rank the user must choose with --as.
+`is_sure` tells `map_columns` that the kind is already chosen, so that problems are errors instead of a lower score.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from segcli.base.errors import SegcliError, UsageError, in_file
+from segcli.domain.catalogue import nearest
+from segcli.importing.kinds.machinery.kind_definition import ColumnMap, Kind, find, key_of, names
+
+# Columns that segcli's own exports and rejects files add; an import ignores them.
+IGNORED = frozenset({"rejectedline", "rejectedbecause", "rank", "itemid", "contactid", "daysoverdue"})
+_CLASS = re.compile(r"(?:class|classification|klasse|classificatie)(\d+)(name|code)?", re.ASCII)
+_SHOWN = 12  # headers in an error message
+_CLOSE = 0.8  # least similarity of a header to a field's name for a suggestion
+
+Labels = Mapping[str, int]  # normalised label of a classification -> its number
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header row of a block, and what the user and the database say about it."""
+
+    columns: tuple[str, ...]
+    file: str = ""  # its name, for messages
+    labels: Labels = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)  # header -> field, from --map and the profile
+
+    @property
+    def shown(self) -> str:
+        """Return the first columns, for a message."""
+        return ", ".join(self.columns[:_SHOWN])
+
+
+def recognise(header: Header) -> ColumnMap:
+    """Return the column map of the kind that fits the headers best. Raises SegcliError if none fits, or on a tie."""
+    found = []
+    for name in names():
+        mapping = map_columns(find(name), header, is_sure=False)
+        if not _missing(mapping) and not set(map(key_of, header.columns)) & set(mapping.kind.never.split()):
+            found.append((_score(mapping), -mapping.kind.rank, mapping))
+    found.sort(key=lambda entry: entry[:2], reverse=True)
+    if not found:
+        raise _unrecognised(header)
+    tied = [mapping.kind for *rank, mapping in found if rank == list(found[0][:2])]
+    if len(tied) > 1:  # equal scores are decided by rank: accounts before contacts
+        raise SegcliError(
+            f"{header.file}: these may be {' or '.join(kind.title for kind in tied)}",
+            f"say which: {' or '.join(f'--as {kind.name}' for kind in tied)}",
+        )
+    return found[0][2]
+
+
+def map_columns(kind: Kind, header: Header, *, is_sure: bool) -> ColumnMap:
+    """Map the headers to the fields of one kind.
+
+    If two columns name the same field, the one with the higher precedence is used. Raises SegcliError for a class number
+    beyond 8 and, if `is_sure`, for two columns of equal precedence or a required field without a column.
+    """
+    fields = _Fields(kind, header)
+    places: dict[str, int] = {}
+    unread = []
+    for place, name in enumerate(header.columns):
+        wanted = fields.of_column(name, is_sure=is_sure)
+        if wanted is None:
+            if name.strip() and key_of(name) not in IGNORED:
+                unread.append(name)
+            continue
+        if wanted not in places:
+            places[wanted] = place
+            continue
+        other = header.columns[places[wanted]]
+        ranks = [fields.rank(wanted, column) for column in (other, name)]
+        if ranks[0] == ranks[1] and is_sure:
+            message = f"{header.file}: '{other}' and '{name}' both name the {wanted}"
+            raise SegcliError(message, "say which: --map COLUMN=FIELD")
+        unread.append(name if ranks[0] <= ranks[1] else other)
+        places[wanted] = places[wanted] if ranks[0] <= ranks[1] else place
+    mapping = ColumnMap(kind, places, tuple(unread))
+    if is_sure and _missing(mapping):
+        message = f"{header.file}: {kind.title} need more than these columns: {header.shown}"
+        raise _not_enough(mapping, header, message)
+    return mapping
+
+
+class _Fields:
+    """The fields of a kind, by the headers that name them."""
+
+    def __init__(self, kind: Kind, header: Header) -> None:
+        columns = map(key_of, header.columns)
+        explicit = {match[1] for key in columns if (match := _CLASS.fullmatch(key)) and match[2] != "name"}
+        self.kind, self.renamed = kind, header.renamed
+        self.labels = {label: number for label, number in header.labels.items() if str(number) not in explicit}
+        self.names = {f.name for f in kind.fields}
+        self.by_key = {key: f.name for f in kind.fields for key in f.keys}
+
+    def of_column(self, column: str, *, is_sure: bool) -> str | None:
+        """Return the field that a column holds, or None if its header is unknown."""
+        if column not in self.renamed:
+            with in_file():
+                return self.named(column)
+        wanted = self.renamed[column]
+        found = self.named(wanted)
+        if found is None and is_sure and not _is_ignored(wanted):
+            raise UsageError(f"--map: {self.kind.title} have no field '{wanted}'", nearest(wanted, self.names))
+        return found
+
+    def named(self, name: str) -> str | None:
+        """Return the field that a header names: a class, by number or label, or a field of the kind."""
+        key = key_of(name)
+        if self.kind.name == "account":
+            match = _CLASS.fullmatch(key)
+            if match:
+                return _class(int(match[1]), name) if match[2] != "name" else None
+            if key in self.labels and key not in map(key_of, self.names):  # `sector` is the field, `Region` the label
+                return f"class{self.labels[key]}"
+        return self.by_key.get(key)
+
+    def rank(self, field_name: str, column: str) -> int:
+        """Return the precedence of a column for a field, lower is better: --map, then the field's names in order."""
+        if column in self.renamed:
+            return -1
+        keys = next((f.keys for f in self.kind.fields if f.name == field_name), ())
+        key = key_of(column)
+        return keys.index(key) if key in keys else 0
+
+
+def refuse_unknown(wanted: str, labels: Labels) -> None:
+    """Raise UsageError if no kind has a field with this name."""
+    kinds = [find(name) for name in names()]
+    header = Header((), labels=labels)
+    if _is_ignored(wanted) or any(_Fields(kind, header).named(wanted) for kind in kinds):
+        return
+    known = dict.fromkeys(f.name for kind in kinds for f in kind.fields)
+    raise UsageError(f"--map: no kind of record has a field '{wanted}'", nearest(wanted, known))
+
+
+def _is_ignored(wanted: str) -> bool:
+    """Tell whether --map says that a column is not to be read."""
+    return key_of(wanted) in {"", "ignore"}
+
+
+def _class(number: int, name: str) -> str:
+    if not 1 <= number <= 8:  # noqa: PLR2004 - eight classifications
+        raise UsageError(f"'{name}': there is no class {number}", "classes are class1 to class8")
+    return f"class{number}"
+
+
+def _score(mapping: ColumnMap) -> int:
+    return len(mapping.places) * 2 - len(mapping.unread)
+
+
+def _missing(mapping: ColumnMap) -> list[str]:
+    """Return the required fields without a column, else what the kind's own check misses."""
+    missing = [f.name for f in mapping.kind.fields if f.is_required and f.name not in mapping.places]
+    reason = mapping.kind.check(tuple(mapping.places)) if mapping.kind.check and not missing else ""
+    return missing or ([reason] if reason else [])
+
+
+def _unrecognised(header: Header) -> SegcliError:
+    every = [map_columns(find(name), header, is_sure=False) for name in names()]
+    best = max(every, key=lambda m: (len(m.places), -len(_missing(m))))
+    return _not_enough(best, header, f"{header.file}: no kind of record has these columns: {header.shown}")
+
+
+def _not_enough(mapping: ColumnMap, header: Header, message: str) -> SegcliError:
+    """Return the error for missing fields; it suggests a header that is close to the name of one of them."""
+    import difflib
+
+    missing = _missing(mapping)
+    columns = {key_of(name): name for name in header.columns}
+    for name in missing:
+        wanted = next((f.keys for f in mapping.kind.fields if f.name == name), ())
+        close = [m for key in wanted for m in difflib.get_close_matches(key, columns, n=1, cutoff=_CLOSE)]
+        if close:
+            column = columns[close[0]]
+            return SegcliError(message, f"is '{column}' the {name}? then: --map '{column}={name}'")
+    if not missing:
+        return SegcliError(message, nearest(header.file, ()))
+    needs = f"{mapping.kind.title} need {', '.join(missing)}"
+    return SegcliError(message, f"{needs}: name the column with --map COLUMN={missing[0]}")

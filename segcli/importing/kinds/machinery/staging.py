@@ -1,0 +1,44 @@
+"""Fills a stage: converts a block of rows into its temporary table, before the database is locked."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+from segcli.domain.catalogue import CLASSES, Catalogue
+from segcli.importing.kinds.machinery.converter import Converter
+from segcli.importing.kinds.machinery.kind_definition import ColumnMap
+from segcli.importing.kinds.machinery.stage import Options, Row, Stage
+from segcli.importing.readers import Block
+
+
+def understood(  # noqa: PLR0913 - all parts of a stage
+    db: sqlite3.Connection, block: Block, mapping: ColumnMap, file: str, options: Options, catalogue: Catalogue,
+    number: int = 1,
+) -> Stage:  # fmt: skip
+    """Return a stage with the block's fields set; its table is not created yet."""
+    stage = Stage(db, f"temp.stage_{number}", mapping.kind, mapping, block.header, file, options, catalogue)
+    carried = (f.name for f in mapping.kind.fields if f.name in mapping.places)
+    classes = (name for name in CLASSES if name in mapping.places)
+    stage.fields = (*carried, *classes, *mapping.kind.derived)
+    return stage
+
+
+def fill(stage: Stage, block: Block, tick: Callable[[int], None] = lambda _: None) -> Stage:
+    """Convert the block into the stage's temporary table; wrong rows are reported and left out."""
+    stage.execute("DROP TABLE IF EXISTS {stage}")
+    columns = ", ".join(f'"{name}"' for name in stage.fields)
+    stage.execute(f"CREATE TEMP TABLE {stage.table.removeprefix('temp.')} (n INTEGER PRIMARY KEY, place, {columns})")
+    marks = ", ".join("?" * (len(stage.fields) + 2))
+    stage.execute("BEGIN")  # only locks the temporary database
+    try:
+        stage.db.executemany(f"INSERT INTO {stage.table} VALUES ({marks})", rows(stage, block, tick))
+    except BaseException:
+        if stage.db.in_transaction:  # after a full disk, SQLite has already rolled back
+            stage.execute("ROLLBACK")
+        raise
+    stage.execute("COMMIT")
+    return stage
+
+
+def rows(stage: Stage, block: Block, tick: Callable[[int], None]) -> Iterator[Row]:
+    """Yield the block's converted rows: number, place, then the stage's fields."""
+    return Converter(stage, block).rows(block.rows, tick)

@@ -1,0 +1,26 @@
+"""The console that Rich draws on."""
+
+from typing import IO, TYPE_CHECKING
+
+from segcli.output.render.parts.style import Style
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def console(file: IO[str], style: Style) -> "Console":
+    """Return what Rich draws with, as wide and as coloured as the style says, whatever the environment does."""
+    from rich.console import Console
+
+    return Console(
+        file=file,
+        width=style.width,
+        height=25,  # both, or Rich takes what it finds in the environment
+        markup=False,
+        emoji=False,
+        highlight=False,
+        force_terminal=style.has_color,
+        no_color=not style.has_color,
+        color_system="standard" if style.has_color else None,
+        legacy_windows=False,
+    )
