@@ -1,8 +1,10 @@
-"""The amount of a subscription line per period. Pure."""
+"""The amount of a subscription line per period, and its conversion from and to a monthly value. Pure."""
 
 from fractions import Fraction
 
 from segcli.base.money import exponent, half_up
+from segcli.domain.prices.numbers import words
+from segcli.domain.subscriptions.periods import MONTHS
 from segcli.domain.units import FINE
 
 
@@ -10,3 +12,20 @@ def period_amount(quantity: Fraction, price: Fraction, discount_percent: Fractio
     """Return quantity x price less discount, in FINE parts of a minor unit, rounded half up."""
     amount = quantity * price * (100 - discount_percent) / 100 * FINE * 10 ** exponent(currency)
     return half_up(amount.numerator, amount.denominator)
+
+
+def per_period(monthly: str, frequency: str, count: int) -> str:
+    """Return the price per period of a monthly value, as text. A year has 12 months or 52 weeks."""
+    return words(Fraction(monthly) * _months(frequency) * count)
+
+
+def per_month(amount: int | None, frequency: str, count: int, currency: str) -> float | None:
+    """Return the monthly value of an amount per period (in FINE parts), rounded to the currency's minor unit."""
+    if amount is None:
+        return None
+    month = Fraction(amount, FINE) / (_months(frequency) * count)
+    return float(Fraction(half_up(month.numerator, month.denominator), 10 ** exponent(currency)))
+
+
+def _months(frequency: str) -> Fraction:
+    return Fraction(MONTHS[frequency]) if frequency in MONTHS else Fraction(12, 52)

@@ -9,7 +9,9 @@ from segcli.importing.kinds.machinery import subscription_fields, upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
-from segcli.importing.kinds.machinery.subscription_lines import LINE, check_single, merge_single, reckon_again
+from segcli.importing.kinds.machinery.subscription_fields import LINE
+from segcli.importing.kinds.machinery.subscription_lines import reckon_again
+from segcli.importing.kinds.machinery.subscription_single_line import check_single, merge_single
 
 HEAD = (
     Field("subscription", "code", "subscriptionnumber abonnement abonnementnummer abonnementsnummer contract contractnumber "

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from segcli.importing.kinds.machinery.kind_definition import Kind
-from segcli.importing.kinds.machinery.subscription_lines import LINE, merge_lines
+from segcli.importing.kinds.machinery.subscription_fields import LINE
+from segcli.importing.kinds.machinery.subscription_lines import merge_lines
 
 
 def check(fields: Sequence[str]) -> str:

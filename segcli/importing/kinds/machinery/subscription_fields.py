@@ -1,8 +1,42 @@
 """Shared by the kinds of subscriptions: the invoicing frequency, and the invoiced-to dates of lines."""
 
+from segcli.importing.kinds.machinery import bounds
 from segcli.importing.kinds.machinery.kind_definition import Field
 from segcli.importing.kinds.machinery.stage import Stage
 
+LINE = (
+    Field(
+        "subscription",
+        "code",
+        "subscriptionnumber abonnement abonnementnummer abonnementsnummer contract contractnumber contractnummer",
+    ),
+    Field("subscription_id", "text", "subscriptionid entryid"),
+    Field("line_number", "integer", "linenumber line regel regelnummer"),
+    Field("item", "code", "itemcode artikel artikelcode artikelnummer sku"),
+    Field("description", "text", "itemdescription omschrijving"),
+    Field("quantity", "decimal", "aantal qty"),
+    Field("unit", "text", "unitcode eenheid"),
+    Field(
+        "unit_price",
+        "exact",
+        "unitprice netprice prijs price verkoopprijs priceperperiod prijsperperiode amount bedrag",
+    ),
+    Field(
+        "discount_percent",
+        "exact",
+        "discountpercentage kortingspercentage kortingpercent korting",
+        bound=bounds.DISCOUNT,
+    ),
+    Field("vat_code", "code", "vatcode btwcode"),
+    Field("vat_percent", "exact", "vatpercentage btwpercentage btwpercent", bound=bounds.VAT),
+    Field("start_date", "date", "startdate fromdate begindatum ingangsdatum van from"),
+    Field("end_date", "date", "enddate todate einddatum tot to"),
+    Field("is_once", "flag", "isonce once eenmalig onetime"),
+    Field("is_automatic_price", "flag", "isautomaticprice automaticprice automatischeprijs"),
+    Field("is_never_revised", "flag", "isneverrevised neverrevise nietherzien"),
+    Field("invoiced_to", "date", "invoicedto invoicedtodate gefactureerdtot", column="invoiced_to_date"),
+    Field("external_id", "text", "externalid id guid"),
+)
 RHYTHM = (
     Field(
         "frequency",

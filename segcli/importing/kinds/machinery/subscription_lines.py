@@ -1,60 +1,20 @@
 """Lines of subscriptions: what is delivered each period, and at what price.
 
-Lines come from two kinds. A file of lines (`merge_lines`) holds the complete set of lines of each subscription it
-names, so lines that it lacks are deleted. A file of subscriptions (`check_single`, `merge_single`) may carry the
-price of a single line, line 1. Both compute `final_*` columns in the staging table, step by step, and then upsert
-them. Data that segcli created itself (price revisions, invoiced periods) takes precedence over the file.
+A file of lines (`merge_lines`) holds the complete set of lines of each subscription it names, so lines that it lacks
+are deleted. Each step adds `final_*` columns to the staging table: the subscription, the line number, then price and
+amount, then the invoiced-to date; the upsert copies these columns. The arithmetic of prices is in Python functions
+that SQL calls (`fine`, `worth`). Data that segcli created itself (price revisions, invoiced periods) takes precedence
+over the file. subscription_single_line.py uses the same steps for a file of subscriptions that states a price.
 """
 
 import sqlite3
-from fractions import Fraction
 
-from segcli.base.money import exponent, half_up
-from segcli.domain.prices.numbers import words
-from segcli.domain.subscriptions.periods import MONTHS
-from segcli.domain.subscriptions.terms import FREQUENCY, FREQUENCY_COUNT
-from segcli.domain.units import FINE
-from segcli.importing.kinds.machinery import bounds, limits, subscription_fields, upsert
+from segcli.importing.kinds.machinery import limits, subscription_fields, upsert
 from segcli.importing.kinds.machinery.invoice_lines import MILLIONTHS, fine, refuse_too_large, worth
 from segcli.importing.kinds.machinery.item_lookup import find_items
-from segcli.importing.kinds.machinery.kind_definition import Field
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.importing.kinds.machinery.subscription_number import number_lines
 
-LINE = (
-    Field(
-        "subscription",
-        "code",
-        "subscriptionnumber abonnement abonnementnummer abonnementsnummer contract contractnumber contractnummer",
-    ),
-    Field("subscription_id", "text", "subscriptionid entryid"),
-    Field("line_number", "integer", "linenumber line regel regelnummer"),
-    Field("item", "code", "itemcode artikel artikelcode artikelnummer sku"),
-    Field("description", "text", "itemdescription omschrijving"),
-    Field("quantity", "decimal", "aantal qty"),
-    Field("unit", "text", "unitcode eenheid"),
-    Field(
-        "unit_price",
-        "exact",
-        "unitprice netprice prijs price verkoopprijs priceperperiod prijsperperiode amount bedrag",
-    ),
-    Field(
-        "discount_percent",
-        "exact",
-        "discountpercentage kortingspercentage kortingpercent korting",
-        bound=bounds.DISCOUNT,
-    ),
-    Field("vat_code", "code", "vatcode btwcode"),
-    Field("vat_percent", "exact", "vatpercentage btwpercentage btwpercent", bound=bounds.VAT),
-    Field("start_date", "date", "startdate fromdate begindatum ingangsdatum van from"),
-    Field("end_date", "date", "enddate todate einddatum tot to"),
-    Field("is_once", "flag", "isonce once eenmalig onetime"),
-    Field("is_automatic_price", "flag", "isautomaticprice automaticprice automatischeprijs"),
-    Field("is_never_revised", "flag", "isneverrevised neverrevise nietherzien"),
-    Field("invoiced_to", "date", "invoicedto invoicedtodate gefactureerdtot", column="invoiced_to_date"),
-    Field("external_id", "text", "externalid id guid"),
-)
-_USUAL = "EUR"  # currency for the size check, before that of a new subscription is known
 _FLAGS = ("is_once", "is_automatic_price", "is_never_revised")
 _PLAIN = ("description", "unit", "vat_code", "vat_percent", "start_date", "end_date", "external_id")
 
@@ -66,13 +26,13 @@ def merge_lines(stage: Stage) -> Counts:
     number_lines(stage)
     match = "t.subscription_id = s.final_subscription AND t.line_number = s.final_line"
     limits.refuse_backwards(stage, "start_date", "end_date", "subscription_line", match)
-    notes += _keep_revised(stage)
+    notes += keep_revised(stage)
     subscription_fields.refuse_fine_quantities(stage)
-    _price(stage)
+    price(stage)
     refuse_too_large(stage, {"final_quantity": "quantity", "final_amount": "unit_price"})
     _refuse_unpriced(stage)
-    notes += _settle_invoiced_to(stage, own="invoiced_to")
-    counts = upsert.upsert(stage, _target(stage, frozenset(_PLAIN)))
+    notes += settle_invoiced_to(stage, own="invoiced_to")
+    counts = upsert.upsert(stage, target(stage, frozenset(_PLAIN)))
     gone, more = _take_out(stage)
     return counts._replace(others=gone, notes=notes + more)
 
@@ -96,47 +56,6 @@ def _take_out(stage: Stage) -> tuple[int, tuple[str, ...]]:
     return gone, (note,) if kept else ()
 
 
-def check_single(stage: Stage) -> None:
-    """Reject rows whose line would be invalid, before their subscriptions are merged."""
-    subscription_fields.refuse_fine_quantities(stage)
-    find_items(stage)
-    stage.db.create_function("worth", 4, worth, deterministic=True)
-    quantity = "coalesce(quantity, '1')" if stage.has("quantity") else "'1'"
-    periods = 12 * subscription_fields.MOST_PERIODS
-    for column, sql in (
-        ("unit_price", f"worth({quantity}, unit_price, NULL, '{_USUAL}')"),
-        ("monthly_value", f"worth('{periods}', monthly_value, NULL, '{_USUAL}')"),
-        ("quantity", f"worth(quantity, '1', NULL, '{_USUAL}')"),
-    ):
-        if stage.has(column):
-            stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN reckoned_{column}")
-            stage.execute(f"UPDATE {{stage}} SET reckoned_{column} = {sql}")
-            refuse_too_large(stage, {f"reckoned_{column}": column})
-
-
-def merge_single(stage: Stage) -> int:
-    """Insert or update line 1 of subscriptions whose row carries a price; return the number of lines changed."""
-    brings = [name for name in ("unit_price", "monthly_value", "is_automatic_price") if stage.has(name)]
-    if not brings:
-        return 0
-    stage.execute("ALTER TABLE {stage} ADD COLUMN final_subscription INTEGER")
-    stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
-    stage.execute(
-        "UPDATE {stage} SET final_line = 1, final_subscription = (SELECT t.id FROM subscription AS t WHERE"
-        " t.subscription_number = subscription)"
-    )
-    if stage.has("monthly_value"):
-        _from_monthly(stage)
-    price, automatic = (name if stage.has(name) else "NULL" for name in ("unit_price", "is_automatic_price"))
-    stage.execute(f"DELETE FROM {{stage}} WHERE {price} IS NULL AND coalesce({automatic}, 0) = 0")
-    _keep_revised(stage)
-    _price(stage)
-    refuse_too_large(stage, {"final_quantity": "quantity", "final_amount": "unit_price"})
-    _settle_invoiced_to(stage, own="NULL")
-    counts = upsert.upsert(stage, _target(stage, frozenset({"unit", "vat_code", "vat_percent"})))
-    return counts.added + counts.changed
-
-
 def reckon_again(stage: Stage) -> int:
     """Recompute period amounts after a currency change of the staged subscriptions; return the number changed."""
     if not stage.has("currency"):
@@ -157,42 +76,6 @@ def reckon(db: sqlite3.Connection, subscriptions: str) -> int:
                WHERE t.id IN ({subscriptions}) AND l.unit_price IS NOT NULL) AS r
             WHERE r.id = subscription_line.id AND r.amount <> period_amount AND typeof(r.amount) = 'integer'"""
     ).rowcount
-
-
-def _from_monthly(stage: Stage) -> None:
-    """Derive missing prices from the monthly value, unless existing lines already state it or say more."""
-    stage.db.create_function("per_period", 3, per_period, deterministic=True)
-    stage.db.create_function("per_month", 4, per_month, deterministic=True)
-    if not stage.has("unit_price"):
-        stage.execute("ALTER TABLE {stage} ADD COLUMN unit_price TEXT")
-        stage.fields = (*stage.fields, "unit_price")
-    stage.execute(
-        f"""UPDATE {{stage}} SET unit_price = r.price FROM (
-              SELECT c.n AS row, per_period(c.monthly_value, {FREQUENCY}, {FREQUENCY_COUNT}) AS price
-                FROM {{stage}} AS c JOIN subscription AS s ON s.id = c.final_subscription
-                LEFT JOIN subscription_type AS t ON t.code = s.subscription_type
-               WHERE c.unit_price IS NULL AND c.monthly_value IS NOT NULL AND NOT EXISTS
-                     (SELECT 1 FROM subscription_line AS l WHERE l.subscription_id = s.id AND (l.line_number <> 1
-                         OR l.item_id IS NOT NULL OR per_month(l.period_amount, {FREQUENCY}, {FREQUENCY_COUNT}, s.currency)
-                            = CAST(c.monthly_value AS REAL)))) AS r WHERE r.row = n"""
-    )
-
-
-def per_period(monthly: str, frequency: str, count: int) -> str:
-    """Return the price per period of a monthly value, as text. A year has 12 months or 52 weeks."""
-    return words(Fraction(monthly) * _months(frequency) * count)
-
-
-def per_month(amount: int | None, frequency: str, count: int, currency: str) -> float | None:
-    """Return the monthly value of an amount per period (in FINE parts), rounded to the currency's minor unit."""
-    if amount is None:
-        return None
-    month = Fraction(amount, FINE) / (_months(frequency) * count)
-    return float(Fraction(half_up(month.numerator, month.denominator), 10 ** exponent(currency)))
-
-
-def _months(frequency: str) -> Fraction:
-    return Fraction(MONTHS[frequency]) if frequency in MONTHS else Fraction(12, 52)
 
 
 def _find_subscriptions(stage: Stage) -> None:
@@ -218,7 +101,7 @@ def _find_subscriptions(stage: Stage) -> None:
             )  # fmt: skip
 
 
-def _settle_invoiced_to(stage: Stage, own: str) -> tuple[str, ...]:
+def settle_invoiced_to(stage: Stage, own: str) -> tuple[str, ...]:
     """Set each line's invoiced-to date: its own, else its subscription's; invoices made here take precedence."""
     own = own if stage.has(own) else "NULL"
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_invoiced TEXT")
@@ -236,7 +119,7 @@ def _settle_invoiced_to(stage: Stage, own: str) -> tuple[str, ...]:
     return subscription_fields.further(stage.execute("SELECT count(nullif(is_further, 0)) FROM {stage}").fetchone()[0])
 
 
-def _keep_revised(stage: Stage) -> tuple[str, ...]:
+def keep_revised(stage: Stage) -> tuple[str, ...]:
     """Remove staged lines whose price was revised in segcli, because the file does not know the revision."""
     kept = stage.execute(
         """DELETE FROM {stage} WHERE n IN (SELECT s.n FROM {stage} AS s JOIN subscription_line AS l
@@ -246,7 +129,7 @@ def _keep_revised(stage: Stage) -> tuple[str, ...]:
     return (f"{kept} lines were given another price here and stay as they are",) if kept else ()
 
 
-def _price(stage: Stage) -> None:
+def price(stage: Stage) -> None:
     """Compute each line's quantity in millionths, its unit price and its amount per period."""
     for name in ("final_quantity", "final_price", "final_amount"):
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
@@ -272,7 +155,8 @@ def _refuse_unpriced(stage: Stage) -> None:
     )  # fmt: skip
 
 
-def _target(stage: Stage, plain: frozenset[str]) -> upsert.Target:
+def target(stage: Stage, plain: frozenset[str]) -> upsert.Target:
+    """Return the upsert of the computed columns and of these plain fields."""
     columns = {name: f"s.{name}" for name in _PLAIN if name in plain and stage.has(name)}
     columns |= {"item_id": "s.final_item"} if stage.has("item") else {}
     columns |= {"discount_percent": "s.discount_percent"} if stage.has("discount_percent") else {}
