@@ -1,0 +1,139 @@
+"""SQL of an analysis: the rows of one period by the dimensions, two periods side by side, and the values of a dimension.
+
+Each statement sums rows `f` (see invoiced): one per account, item and month from the summary, or one per invoice line
+where the summary cannot answer (days within a month, a filter of items, a role other than ordered by). A `Dimension`
+is the SQL of one column to group by, with the tables that it needs beside `f`:
+
+    period          f.month
+    item field      m, the item of the row
+    account field   f itself for the columns that the selection has; else a, the account, and v1 … v8, its class values
+
+If one account field needs `a`, all account fields are read from it: one more look at each account costs as much as its
+invoices, so it is taken only then.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from segcli.domain.catalogue import CLASSES
+from segcli.overviews.parts.exact import exact
+from segcli.overviews.parts.invoiced import NO_COST, NO_REVENUE, from_lines, from_summary
+
+PERIODS: Mapping[str, str] = {
+    "month": "{m}",
+    "quarter": "substr({m}, 1, 4) || 'Q' || ((CAST(substr({m}, 6, 2) AS INTEGER) + 2) / 3)",
+    "year": "substr({m}, 1, 4)",
+}
+ITEM: Mapping[str, str] = {"item": "m.code", "item_group": "m.item_group"}
+_IN_SELECTION = frozenset({"account", "name", "status", "city", "country", "manager"})
+_COUNTED: Mapping[str, str] = {"item": "invoices", "item_group": "group_invoices"}  # columns of the summary
+
+
+class Source(NamedTuple):
+    """The rows to sum: those of the summary, or of the lines of a role that fulfil a condition."""
+
+    is_summary: bool
+    role: str  # the column of invoice
+    condition: str = "1"  # on the item m
+    in_base: bool = False  # all amounts in the administration's currency
+    has_accounts: bool = False  # the number of accounts is asked for
+
+
+class Dimension(NamedTuple):
+    """A column to group by."""
+
+    name: str
+    sql: str
+    of_account: bool = False  # read from the account, not from the selection
+
+
+def of_account(name: str) -> str:
+    """Return the SQL of an account field, from the account `a` and its class values v1 … v8."""
+    if name in CLASSES:
+        return f"v{name[5:]}.code"
+    return "a.code" if name == "account" else f"a.{name}"
+
+
+def _dimensions(names: Sequence[str]) -> list[Dimension]:
+    account = {name for name in names if name not in PERIODS and name not in ITEM}
+    if account <= _IN_SELECTION:
+        return [Dimension(name, _sql(name) or f"f.{name}") for name in names]
+    return [Dimension(name, _sql(name) or of_account(name), name in account) for name in names]
+
+
+def _sql(name: str) -> str:
+    """Return the SQL of a period or item field; '' for an account field."""
+    return PERIODS[name].format(m="f.month") if name in PERIODS else ITEM.get(name, "")
+
+
+def grouped(source: Source, names: Sequence[str], prefix: str = "") -> str:
+    """Return the statement of one period: account_id, the dimensions, currency and the sums.
+
+    It binds :kind and, with the prefix, :start and :end (days), :first and :last (months).
+    """
+    dimensions = _dimensions(names)
+    keys = ", ".join(dimension.sql for dimension in dimensions)
+    picked = ", ".join(f"{dimension.sql} AS {dimension.name}" for dimension in dimensions)
+    account = "min(f.account_id)" if "account" in names else "NULL"
+    cost, margin = "sum(f.cost_amount)", "sum(f.net_amount) - sum(f.uncosted_amount) - sum(f.cost_amount)"
+    return f"""SELECT {account} AS account_id, {picked}, f.currency, sum(f.quantity) / 1000000.0 AS quantity,
+       CASE WHEN {NO_REVENUE} THEN NULL ELSE sum(f.net_amount) END AS revenue, CASE WHEN {NO_COST} THEN NULL ELSE {cost} END AS cost,
+       CASE WHEN {NO_COST} THEN NULL ELSE {exact(margin)} END AS margin, {_invoices(source, names)} AS invoices,
+       {"count(DISTINCT f.account_id)" if source.has_accounts else "NULL"} AS accounts, sum(f.uncosted_lines) AS uncosted,
+       sum(f.unconverted_lines) AS unconverted
+  FROM ({_rows(source, dimensions, prefix)}) AS f{_joins(source, dimensions)}
+ WHERE {source.condition}
+ GROUP BY {keys}, f.currency"""
+
+
+def _rows(source: Source, dimensions: Sequence[Dimension], prefix: str) -> str:
+    """Return the statement of the rows, with the account columns that the selection has."""
+    columns = "".join(f", s.{d.name}" for d in dimensions if d.sql == f"f.{d.name}")
+    if source.is_summary:
+        return from_summary(columns, prefix=prefix, in_base=source.in_base)
+    return from_lines(source.role, columns, prefix=prefix, in_base=source.in_base)
+
+
+def _invoices(source: Source, names: Sequence[str]) -> str:
+    """Return the SQL of the number of invoices. The summary has it by item, by item group and for all items."""
+    if not source.is_summary:
+        return "count(DISTINCT f.invoice_id)"
+    finest = next((column for name, column in _COUNTED.items() if name in names), "all_invoices")
+    return f"sum(f.{finest})"
+
+
+def _joins(source: Source, dimensions: Sequence[Dimension]) -> str:
+    """Return the joins of the tables that the dimensions and the condition need."""
+    joins = [" JOIN account AS a ON a.id = f.account_id"] if any(d.of_account for d in dimensions) else []
+    if any("m." in sql for sql in (*(d.sql for d in dimensions), source.condition)):
+        joins.append("\n  LEFT JOIN item AS m ON m.id = f.item_id")
+    fields = [d.name[5:] for d in dimensions if d.name in CLASSES]
+    joins += [f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = a.class{n}" for n in fields]
+    return "".join(joins)
+
+
+def side_by_side(now: str, before: str, names: Sequence[str]) -> str:
+    """Return the rows of two periods with the change between them; a row may be in one of them only."""
+    keys = ", ".join((*names, "currency"))
+    return f"""SELECT min(account_id) AS account_id, {keys}, sum(quantity) AS quantity, sum(revenue) AS revenue, sum(cost) AS cost,
+       sum(margin) AS margin, sum(invoices) AS invoices, sum(accounts) AS accounts, sum(uncosted) AS uncosted,
+       sum(unconverted) AS unconverted, sum(revenue_before) AS revenue_before,
+       {exact("sum(revenue) - sum(revenue_before)")} AS change,
+       100.0 * (sum(revenue) - sum(revenue_before)) / nullif(abs(sum(revenue_before)), 0) AS change_percent
+  FROM (SELECT account_id, {keys}, quantity, revenue, cost, margin, invoices, accounts, uncosted, unconverted,
+               0 AS revenue_before FROM ({now})
+        UNION ALL SELECT account_id, {keys}, 0, 0, 0, 0, 0, 0, 0, unconverted, revenue FROM ({before}))
+ GROUP BY {keys}"""
+
+
+def values_of(name: str, last_month: str) -> str:
+    """Return the statement of the values of a dimension, up to a month (YYYY-MM) if it is not ''."""
+    until = f"WHERE month <= '{last_month}'" if last_month else ""
+    month = f"(SELECT DISTINCT month FROM invoice_summary {until}) AS f"
+    sources = {
+        **{period: f"SELECT DISTINCT {sql.format(m='f.month')} FROM {month}" for period, sql in PERIODS.items()},
+        "item": "SELECT code FROM item",
+        "item_group": "SELECT DISTINCT item_group FROM item",
+        **{c: f"SELECT code FROM classification_value WHERE field = {c[5:]}" for c in CLASSES},
+    }
+    return sources.get(name) or f"SELECT DISTINCT {of_account(name)} FROM account AS a"
