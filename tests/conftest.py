@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, settings
 from segcli.base import file_guard
 from segcli.cli import main
 
-SHARED = Path(__file__).parents[2] / "shared"
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
 STORY_ENDS = "2026-06-30"
 # What carries an action out off a terminal: on everything, and on what other flags select.
 APPLY = ("--apply", "--all", "--yes")

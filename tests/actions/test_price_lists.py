@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint
+from conftest import APPLY, APPLY_SELECTED, ROOT, Run, connected, fingerprint
 
 from segcli.query.price_book import Book
 
@@ -212,7 +212,7 @@ def plain(lists: Rows, codes: tuple[str, ...], item: dict[str, str], quantity: i
 
 def test_the_example_by_another_route(segcli: Run, example: Path) -> None:
     """Work out every price of the files again; that the lists read backwards are the same ones, too."""
-    folder = Path(__file__).parents[1] / "examples" / "administration"
+    folder = ROOT / "examples" / "administration"
     texts = {name: (folder / f"{name}.csv").read_text(encoding="utf-8") for name in ("items", "price_lists")}
     items, lists = (list(csv.DictReader(io.StringIO(text))) for text in texts.values())
     head, *lines = texts["price_lists"].splitlines()

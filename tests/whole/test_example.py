@@ -11,7 +11,9 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+from conftest import ROOT
+
+EXAMPLES = ROOT / "examples"
 FOLDER = EXAMPLES / "administration"
 STORY_ENDS = date(2026, 6, 30)
 CLASSES = [f"class{field}" for field in range(1, 9)]

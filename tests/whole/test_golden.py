@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import ROOT, Run
 
-CASES = sorted((Path(__file__).parent / "golden").glob("*.test"))
+CASES = sorted((ROOT / "tests" / "golden").glob("*.test"))
 
 
 def steps(path: Path) -> Iterator[tuple[str, list[str]]]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from conftest import ROOT
 
 from segcli.base.errors import SegcliError, UsageError
 from segcli.domain.table import Column, Table
@@ -23,7 +24,6 @@ from segcli.output import destinations
 from segcli.output.destinations import Replacing
 from segcli.output.render import Style
 
-ROOT = Path(__file__).parent.parent
 COLUMNS = (Column("account", "code"), Column("name"))
 OLD = "the old content\n"
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 
 from segcli.importing import loading, readers
 from segcli.importing.kinds.machinery import converter
@@ -11,7 +12,7 @@ from segcli.importing.kinds.machinery.converter import Converter
 from segcli.query import lookup
 from segcli.storage import database
 
-ADMINISTRATION = Path(__file__).parents[1] / "examples" / "administration"
+ADMINISTRATION = ROOT / "examples" / "administration"
 ODD = """account,name,status,is_blocked,country,start_date,class1
  A1 ,  Blanks around ,C,ja, nl,2026-01-31, N
 A2,Nothing else,,,,,

@@ -10,12 +10,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import Run, connected
+from conftest import ROOT, Run, connected
 
 from segcli import actions, overviews
 from segcli.interface.command import first_line
 
-ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

@@ -34,7 +34,7 @@ GIVEN = os.environ.get("SEGCLI_UBL_SCHEMAS", "")
 PEPPOL = Path(GIVEN) / "PEPPOL-EN16931-UBL.sch"
 needs_peppol = pytest.mark.skipif(
     not (GIVEN and PEPPOL.is_file()),
-    reason="SEGCLI_UBL_SCHEMAS names no folder with PEPPOL-EN16931-UBL.sch: see tests/test_ubl_schemas.py",
+    reason="SEGCLI_UBL_SCHEMAS names no folder with PEPPOL-EN16931-UBL.sch: see tests/actions/test_ubl_schemas.py",
 )
 # Warnings that remain, and why: what segcli does not know of a seller.
 REMAINING = {"NO-R-002"}  # whether a Norwegian seller is one that writes Foretaksregisteret on its invoices

@@ -8,14 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Result, Run
+from conftest import ROOT, Result, Run
 
 from segcli import actions, commands, overviews
 from segcli.interface.command import Command, Group, first_line
 from segcli.manual import man, reference, topics
 from segcli.output import destinations
-
-ROOT = Path(__file__).parents[1]
 
 
 def leaves(node: Command | Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Command]]:

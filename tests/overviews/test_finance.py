@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Run, fingerprint
+from conftest import ROOT, Run, fingerprint
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "administration"
+EXAMPLE = ROOT / "examples" / "administration"
 DAY = date(2026, 6, 30)
 
 

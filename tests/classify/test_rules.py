@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, connected
+from conftest import ROOT, Run, connected
 
 HEAD = "version: 1\nfield: class3\n"
 
@@ -576,7 +576,7 @@ def test_no_write_by_looking(segcli: Run, example: Path) -> None:
 
 
 def test_the_example(segcli: Run, example: Path) -> None:
-    path = Path(__file__).parents[1] / "examples" / "customer-value.yaml"
+    path = ROOT / "examples" / "customer-value.yaml"
     done = segcli("rules", "check", path)
     assert (done.status, done.err) == (0, "")
     plan = planned(segcli, path)

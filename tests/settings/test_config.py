@@ -4,13 +4,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import ROOT, Run
 
 from segcli.base import dates
 from segcli.base.errors import SegcliError, UsageError
 from segcli.settings import config, plain_yaml
-
-ROOT = Path(__file__).parents[1]
 
 
 def test_the_example_file_is_every_setting_with_its_default() -> None:

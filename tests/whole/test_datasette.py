@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Run, connected
+from conftest import ROOT, Run, connected
 
-FILE = Path(__file__).parents[1] / "examples" / "datasette.yaml"
+FILE = ROOT / "examples" / "datasette.yaml"
 DATABASE: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))["databases"]["segcli"]
 
 

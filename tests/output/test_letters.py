@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from letter_case import LETTER, pdf, places, rows, texts
@@ -132,10 +133,8 @@ def test_a_logo_of_more_pixels_than_paper_shows_is_refused_before_it_is_unpacked
 # The file
 def test_the_same_letters_give_the_same_bytes() -> None:
     """In this process and in another one, whose hashes differ."""
-    script = "import sys; sys.path.insert(0, 'tests'); from letter_case import LETTER, pdf; sys.stdout.buffer.write(pdf(LETTER, LETTER))"
-    other = subprocess.run(
-        [sys.executable, "-c", script], check=True, capture_output=True, cwd=Path(__file__).parent.parent
-    )
+    script = "import sys; sys.path.insert(0, 'tests/support'); from letter_case import LETTER, pdf; sys.stdout.buffer.write(pdf(LETTER, LETTER))"
+    other = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, cwd=ROOT)
     assert pdf(LETTER, LETTER) == pdf(LETTER, LETTER) == other.stdout
     assert pdf(LETTER) != pdf(replace(LETTER, subject="Another"))
 

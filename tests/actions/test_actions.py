@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint
-from test_terminal import at_terminal
+from terminal import at_terminal
 
 from segcli import actions
 from segcli.actions.parts import applying

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import python_calamine
-from conftest import Run, connected
+from conftest import ROOT, Run, connected
 
 from segcli.base import dates
 from segcli.base.errors import SegcliError
@@ -25,7 +25,7 @@ from segcli.manual import topics
 from segcli.reports import file, handing, making, publishing
 from segcli.storage import locking
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = ROOT / "examples"
 REPORT = """
 title: Two
 files:

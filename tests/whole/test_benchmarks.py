@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import ROOT, Run
 
-sys.path.insert(0, str(Path(__file__).with_name("benchmarks")))
+sys.path.insert(0, str(ROOT / "tests" / "benchmarks"))
 
 import generate
 import measure

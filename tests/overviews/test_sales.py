@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, connected, fingerprint, is_sound
+from conftest import ROOT, Run, connected, fingerprint, is_sound
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "administration"
+EXAMPLE = ROOT / "examples" / "administration"
 PROFILES = """profiles:
   customers: {as: account, dates: iso, decimal: ".", map: {CustomerID: account, CompanyName: name, Region: state}}
   products: {as: item, decimal: ".", map: {ProductID: item, ProductName: description, CategoryID: item_group, UnitPrice: sales_price}}
