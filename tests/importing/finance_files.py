@@ -93,3 +93,50 @@ def saft(
 def eexact(**topics: str) -> str:
     """Return an eExact file with these topics."""
     return '<?xml version="1.0" encoding="utf-8"?>\n<eExact>' + elements(**topics) + "</eExact>"
+
+
+def gl_line(number: str, account: str, amount: str, more: str = "", attributes: str = "") -> str:
+    """Return a line of an entry of eExact."""
+    return (
+        f'<GLTransactionLine type="20" line="{number}"{attributes}><Date>2024-01-31</Date><FinYear number="2024"/><FinPeriod number="1"/>'
+        f'<GLAccount code="{account}" type="20"/>{more}{amount}</GLTransactionLine>'
+    )
+
+
+def gl_value(amount: str, currency: str = "EUR", name: str = "Amount", more: str = "") -> str:
+    """Return an amount of eExact in a currency."""
+    return f'<{name}><Currency code="{currency}"/><Value>{amount}</Value>{more}</{name}>'
+
+
+def gl_transaction(lines: str, entry: str = "24700001", journal: str = "70") -> str:
+    """Return an entry of eExact."""
+    return f'<GLTransaction entry="{entry}"><TransactionType number="20"/><Journal code="{journal}"/><Date>2024-01-31</Date>{lines}</GLTransaction>'
+
+
+def saft_account(code: str, kind: str = "GL") -> str:
+    """Return an account of the ledger."""
+    return f"<Account>{elements(AccountID=code, AccountDescription='Konto ' + code, AccountType=kind)}</Account>"
+
+
+def saft_party(kind: str, code: str, name: str, control: str, more: str = "") -> str:
+    """Return a customer or a supplier."""
+    return f"<{kind}>{elements(Name=name)}{elements(**{kind + 'ID': code})}{elements(AccountID=control)}{more}</{kind}>"
+
+
+def saft_entry(lines: str, more: str = "") -> str:
+    """Return a sales journal with one transaction of these lines."""
+    about = elements(
+        TransactionID="9", Period="3", PeriodYear="2024", TransactionDate="2024-03-01", GLPostingDate="2024-03-02"
+    )
+    return f"<Journal><JournalID>S</JournalID><Description>Salg</Description><Type>AR</Type><Transaction>{about}{more}{lines}</Transaction></Journal>"
+
+
+def saft_post(number: str, code: str, side: str, amount: str, more: str = "", name: str = "Line") -> str:  # noqa: PLR0913
+    """Return a journal's line."""
+    return f"<{name}>{elements(RecordID=number, AccountID=code)}<{side}Amount><Amount>{amount}</Amount>{more}</{side}Amount></{name}>"
+
+
+SAFT_MASTER = (
+    f"<GeneralLedgerAccounts>{saft_account('1500')}{saft_account('2400')}{saft_account('3000')}</GeneralLedgerAccounts>"
+    f"<Customers>{saft_party('Customer', '10', 'Kunde', '1500')}</Customers><Suppliers>{saft_party('Supplier', '20', 'Lev', '2400')}</Suppliers>"
+)

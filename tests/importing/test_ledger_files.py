@@ -6,10 +6,22 @@ from typing import Any
 
 import pytest
 from conftest import Run, fingerprint
-from finance_files import XAF_32, XAF_40, eexact, elements, journal, line, saft, xaf
-from test_readers_exact import line as gl_line
-from test_readers_exact import transaction, value
-from test_readers_saft import MASTER, entry, post
+from finance_files import (
+    SAFT_MASTER,
+    XAF_32,
+    XAF_40,
+    eexact,
+    elements,
+    gl_line,
+    gl_transaction,
+    gl_value,
+    journal,
+    line,
+    saft,
+    saft_entry,
+    saft_post,
+    xaf,
+)
 
 RELATIONS = "<customersSuppliers>" + "".join(
     f"<customerSupplier>{elements(custSupID=code, custSupName=name, custSupTp=kind)}</customerSupplier>"
@@ -70,8 +82,8 @@ def test_an_audit_file_of_another_currency_is_refused(segcli: Run, empty: Path) 
 
 def test_saft_in_its_own_currency(segcli: Run) -> None:
     assert segcli("init", "--currency", "NOK").status == 0
-    sale = post("1", "1500", "Debit", "125.00").replace("</AccountID>", "</AccountID><CustomerID>10</CustomerID>")
-    text = saft(MASTER, entry(sale + post("2", "3000", "Credit", "125")))
+    sale = saft_post("1", "1500", "Debit", "125.00").replace("</AccountID>", "</AccountID><CustomerID>10</CustomerID>")
+    text = saft(SAFT_MASTER, saft_entry(sale + saft_post("2", "3000", "Credit", "125")))
     for _ in range(2):
         bring(segcli, text)
     found = rows(segcli, "transaction-search", "--columns", "gl_account,account,debit,credit,subledger")
@@ -86,8 +98,12 @@ def test_saft_in_its_own_currency(segcli: Run) -> None:
 def test_an_entry_of_exact_that_does_not_balance_is_rejected_whole(segcli: Run, empty: Path) -> None:
     accounts = '<Account code="7"><Name>Kaas</Name></Account>'
     ledger = '<GLAccount code="1300" type="20" balanceType="B"/><GLAccount code="8000" type="110" balanceType="W"/>'
-    good = transaction(gl_line("0", "1300", value("121"), '<Account code="7"/>') + gl_line("1", "8000", value("-121")))
-    bad = transaction(gl_line("0", "1300", value("121")) + gl_line("1", "8000", value("-120")), entry="24700002")
+    good = gl_transaction(
+        gl_line("0", "1300", gl_value("121"), '<Account code="7"/>') + gl_line("1", "8000", gl_value("-121"))
+    )
+    bad = gl_transaction(
+        gl_line("0", "1300", gl_value("121")) + gl_line("1", "8000", gl_value("-120")), entry="24700002"
+    )
     done = bring(segcli, eexact(Accounts=accounts, GLAccounts=ledger, GLTransactions=good + bad), status=1)
     assert "entry 24700002 of journal 70 does not balance: debit 121.00, credit 120.00, difference 1.00" in done.err
     assert rows(segcli, "transaction-search") == []

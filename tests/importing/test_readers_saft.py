@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from finance_files import elements, read, saft, xaf
+from finance_files import SAFT_MASTER, elements, read, saft, saft_account, saft_entry, saft_party, saft_post, xaf
 
 from segcli.base.errors import SegcliError
 from segcli.importing import readers
@@ -17,14 +17,6 @@ NAMESPACES = {
 }
 
 
-def account(code: str, kind: str = "GL") -> str:
-    return f"<Account>{elements(AccountID=code, AccountDescription='Konto ' + code, AccountType=kind)}</Account>"
-
-
-def party(kind: str, code: str, name: str, control: str, more: str = "") -> str:
-    return f"<{kind}>{elements(Name=name)}{elements(**{kind + 'ID': code})}{elements(AccountID=control)}{more}</{kind}>"
-
-
 def analysis(*pairs: tuple[str, str]) -> str:
     return (
         "<PartyInfo>"
@@ -33,29 +25,14 @@ def analysis(*pairs: tuple[str, str]) -> str:
     )
 
 
-def entry(lines: str, more: str = "") -> str:
-    about = elements(
-        TransactionID="9", Period="3", PeriodYear="2024", TransactionDate="2024-03-01", GLPostingDate="2024-03-02"
-    )
-    return f"<Journal><JournalID>S</JournalID><Description>Salg</Description><Type>AR</Type><Transaction>{about}{more}{lines}</Transaction></Journal>"
-
-
-def post(number: str, code: str, side: str, amount: str, more: str = "", name: str = "Line") -> str:  # noqa: PLR0913
-    return f"<{name}>{elements(RecordID=number, AccountID=code)}<{side}Amount><Amount>{amount}</Amount>{more}</{side}Amount></{name}>"
-
-
-MASTER = (
-    f"<GeneralLedgerAccounts>{account('1500')}{account('2400')}{account('3000')}</GeneralLedgerAccounts>"
-    f"<Customers>{party('Customer', '10', 'Kunde', '1500')}</Customers><Suppliers>{party('Supplier', '20', 'Lev', '2400')}</Suppliers>"
-)
-
-
 @pytest.mark.parametrize("country", NAMESPACES)
 def test_a_sale(tmp_path: Path, country: str) -> None:
-    sale = post("1", "1500", "Debit", "125.00").replace(
+    sale = saft_post("1", "1500", "Debit", "125.00").replace(
         "</AccountID>", "</AccountID><CustomerID>10</CustomerID><ReferenceNumber>77</ReferenceNumber>"
     )
-    found = read(tmp_path, saft(MASTER, entry(sale + post("2", "3000", "Credit", "125")), NAMESPACES[country]))
+    found = read(
+        tmp_path, saft(SAFT_MASTER, saft_entry(sale + saft_post("2", "3000", "Credit", "125")), NAMESPACES[country])
+    )
     assert found.of("gl_account", "gl_account", "description", "subledger") == [
         ("1500", "Konto 1500", "debtors"), ("2400", "Konto 2400", "creditors"), ("3000", "Konto 3000", None),
     ]  # fmt: skip
@@ -87,7 +64,7 @@ def test_addresses_and_contacts(tmp_path: Path) -> None:
     post_box = f"<Address>{elements(StreetName='Postboks 1', City='Oslo', AddressType='PostalAddress')}</Address>"
     street = f"<Address>{elements(StreetName='Veien', Number='2', City='Bergen', PostalCode='5003', Country='NO', AddressType='StreetAddress')}</Address>"
     contact = f"<Contact>{elements(Telephone='1', Email='a@b.no')}</Contact><TaxRegistration>{elements(TaxRegistrationNumber='9MVA')}</TaxRegistration>"
-    customers = f"<Customers>{party('Customer', '10', 'Kunde', '1500', post_box + street + contact)}</Customers>"
+    customers = f"<Customers>{saft_party('Customer', '10', 'Kunde', '1500', post_box + street + contact)}</Customers>"
     assert read(tmp_path, saft(customers)).of(
         "account", "address", "city", "postcode", "country", "phone", "email", "vat_number"
     ) == [("Veien 2", "Bergen", "5003", "NO", "1", "a@b.no", "9MVA")]
@@ -105,7 +82,7 @@ def test_portugal(tmp_path: Path) -> None:
         f"<Journal><JournalID>1</JournalID><Transaction>{head}<Lines>{debit}{credit}</Lines></Transaction></Journal>"
     )
     text = saft(
-        f"<GeneralLedgerAccounts>{account('211')}{account('71')}</GeneralLedgerAccounts>{customer}{nobody}",
+        f"<GeneralLedgerAccounts>{saft_account('211')}{saft_account('71')}</GeneralLedgerAccounts>{customer}{nobody}",
         journal,
         NAMESPACES["PT"],
         "<FiscalYear>2024</FiscalYear>",
@@ -125,8 +102,10 @@ def test_portugal(tmp_path: Path) -> None:
 
 def test_parties_and_transactions_elsewhere_are_references(tmp_path: Path) -> None:
     """Those of documents: a customer of MasterFiles is an account, a transaction of a journal is an entry."""
-    documents = f"<SourceDocuments><Invoice>{party('Customer', '99', 'Elders', '1500')}<Transaction>{post('1', '1500', 'Debit', '7')}</Transaction></Invoice></SourceDocuments>"
-    text = saft(MASTER, entry(post("1", "1500", "Debit", "125") + post("2", "3000", "Credit", "125")))
+    documents = f"<SourceDocuments><Invoice>{saft_party('Customer', '99', 'Elders', '1500')}<Transaction>{saft_post('1', '1500', 'Debit', '7')}</Transaction></Invoice></SourceDocuments>"
+    text = saft(
+        SAFT_MASTER, saft_entry(saft_post("1", "1500", "Debit", "125") + saft_post("2", "3000", "Credit", "125"))
+    )
     found = read(tmp_path, text.replace("</n1:AuditFile>", f"{documents}</n1:AuditFile>"))
     assert found.of("account", "account") == [("10",), ("20",)]
     assert found.of("transaction_line", "amount") == [("125",), ("-125",)]
@@ -135,14 +114,14 @@ def test_parties_and_transactions_elsewhere_are_references(tmp_path: Path) -> No
 def test_romania(tmp_path: Path) -> None:
     """A company's data stand in a structure of their own, and 0 is nobody."""
     customer = f"<Customers><Customer><CompanyStructure>{elements(RegistrationNumber='RO1', Name='Client')}</CompanyStructure>{elements(CustomerID='R1', AccountID='4111')}</Customer></Customers>"
-    ledger = f"<GeneralLedgerAccounts>{account('4111', 'Activ')}{account('704', 'Pasiv')}{account('5', 'Bifunctional')}</GeneralLedgerAccounts>"
-    lines = post("1", "4111", "Debit", "10", name="TransactionLine").replace(
+    ledger = f"<GeneralLedgerAccounts>{saft_account('4111', 'Activ')}{saft_account('704', 'Pasiv')}{saft_account('5', 'Bifunctional')}</GeneralLedgerAccounts>"
+    lines = saft_post("1", "4111", "Debit", "10", name="TransactionLine").replace(
         "</AccountID>", "</AccountID><CustomerID>R1</CustomerID><SupplierID>0</SupplierID>"
     )
-    lines += post("2", "704", "Credit", "10", name="TransactionLine").replace(
+    lines += saft_post("2", "704", "Credit", "10", name="TransactionLine").replace(
         "</AccountID>", "</AccountID><CustomerID>0</CustomerID><SupplierID>0</SupplierID>"
     )
-    found = read(tmp_path, saft(ledger + customer, entry(lines), NAMESPACES["RO"]))
+    found = read(tmp_path, saft(ledger + customer, saft_entry(lines), NAMESPACES["RO"]))
     assert found.of("account", "account", "name", "chamber_of_commerce") == [("R1", "Client", "RO1")]
     assert found.of("gl_account", "gl_account", "type") == [("4111", "B"), ("704", "B"), ("5", None)]
     assert found.of("transaction_line", "account", "amount") == [("R1", "10"), (None, "-10")]
@@ -156,7 +135,10 @@ def test_foreign_currency_and_both_sides(tmp_path: Path) -> None:
     found = read(
         tmp_path,
         saft(
-            MASTER, entry(post("1", "1500", "Credit", "115", euro) + post("2", "3000", "Debit", "7", own) + both + zero)
+            SAFT_MASTER,
+            saft_entry(
+                saft_post("1", "1500", "Credit", "115", euro) + saft_post("2", "3000", "Debit", "7", own) + both + zero
+            ),
         ),
     )
     assert found.of("transaction_line", "amount", "currency", "foreign_amount") == [
@@ -177,7 +159,7 @@ def table(*entries: tuple[str, str, str, str]) -> str:
 
 
 def test_analysis_of_customers_is_their_classification(tmp_path: Path) -> None:
-    customers = party("Customer", "10", "Kunde", "1500", analysis(("R", "N"))) + party(
+    customers = saft_party("Customer", "10", "Kunde", "1500", analysis(("R", "N"))) + saft_party(
         "Customer", "11", "To", "1500", analysis(("K", "1"), ("R", "S"))
     )
     types = table(
@@ -203,7 +185,7 @@ def test_analysis_of_customers_is_their_classification(tmp_path: Path) -> None:
 def test_no_more_than_eight_classifications(tmp_path: Path) -> None:
     pairs = [(f"T{n}", "x") for n in range(9)]
     (tmp_path / "file.xml").write_text(
-        saft(f"<Customers>{party('Customer', '10', 'K', '1500', analysis(*pairs))}</Customers>")
+        saft(f"<Customers>{saft_party('Customer', '10', 'K', '1500', analysis(*pairs))}</Customers>")
     )
     source = readers.open_source(str(tmp_path / "file.xml"))
     blocks = {block.kind: list(block.rows) for block in readers.read(source)}
@@ -212,8 +194,8 @@ def test_no_more_than_eight_classifications(tmp_path: Path) -> None:
 
 
 def test_who_is_both_and_a_number_of_two(tmp_path: Path) -> None:
-    customers = party("Customer", "10", "Begge", "1500") + party("Customer", "11", "Kunde", "1500")
-    suppliers = party("Supplier", "10", "Begge", "2400") + party("Supplier", "11", "En annen", "2400")
+    customers = saft_party("Customer", "10", "Begge", "1500") + saft_party("Customer", "11", "Kunde", "1500")
+    suppliers = saft_party("Supplier", "10", "Begge", "2400") + saft_party("Supplier", "11", "En annen", "2400")
     (tmp_path / "file.xml").write_text(saft(f"<Customers>{customers}</Customers><Suppliers>{suppliers}</Suppliers>"))
     source = readers.open_source(str(tmp_path / "file.xml"))
     (block,) = (block for block in readers.read(source) if block.kind == "account")
@@ -226,16 +208,19 @@ def test_the_first_version(tmp_path: Path) -> None:
     """Ledger accounts stand in MasterFiles by themselves, and amounts are bare."""
     ledger = f"<GeneralLedger>{elements(AccountID='211', AccountDescription='Clientes')}</GeneralLedger>"
     lines = f"<Line>{elements(RecordID='1', AccountID='211', CreditAmount='5.00')}</Line>"
-    found = read(tmp_path, saft(ledger, entry(lines), "urn:OECD:StandardAuditFile-Tax:PT_1.03_01"))
+    found = read(tmp_path, saft(ledger, saft_entry(lines), "urn:OECD:StandardAuditFile-Tax:PT_1.03_01"))
     assert found.of("gl_account", "gl_account", "description") == [("211", "Clientes")]
     assert found.of("transaction_line", "amount") == [("-5.00",)]
 
 
 def test_a_dutch_audit_file_is_none(tmp_path: Path) -> None:
     assert "transaction_line" not in read(tmp_path, xaf("")).rows
-    assert read(tmp_path, saft(MASTER, entry(post("1", "1500", "Debit", "x")))).bad[0].problem.column == "amount"
+    assert (
+        read(tmp_path, saft(SAFT_MASTER, saft_entry(saft_post("1", "1500", "Debit", "x")))).bad[0].problem.column
+        == "amount"
+    )
 
 
 def test_a_cut_file(tmp_path: Path) -> None:
     with pytest.raises(SegcliError, match=r"file.xml:2:\d+: this is not well-formed"):
-        read(tmp_path, saft(MASTER)[:-30])
+        read(tmp_path, saft(SAFT_MASTER)[:-30])

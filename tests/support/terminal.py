@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 
-SEGCLI = [sys.executable, "-m", "segcli"]
+from processes import SEGCLI
+
 # A bar comes after a moment: here at once.
 AT_ONCE = [
     sys.executable,
