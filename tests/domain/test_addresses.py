@@ -7,6 +7,7 @@ import pytest
 from conftest import Run, connected
 from hypothesis import given
 from hypothesis import strategies as st
+from import_case import load
 
 from segcli.domain import email_addresses
 
@@ -57,10 +58,7 @@ def test_what_is_written_has_the_same_key(one: str, other: str) -> None:
 
 
 def imported(segcli: Run, accounts: str, contacts: str) -> None:
-    Path("a.csv").write_text(accounts, encoding="utf-8")
-    Path("c.csv").write_text(contacts, encoding="utf-8")
-    done = segcli("import", "a.csv", "c.csv")
-    assert done.status == 0, done.err
+    load(segcli, a=accounts, c=contacts)
 
 
 def offered(segcli: Run, *words: str) -> list[str]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from import_case import write
+
 from segcli.importing import readers
 from segcli.importing.readers import BadRow
 
@@ -25,9 +27,7 @@ class Read(NamedTuple):
 
 def read(folder: Path, text: str | bytes, name: str = "file.xml") -> Read:
     """Write a file and read it."""
-    path = folder / name
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return read_file(path)
+    return read_file(Path(write(text, str(folder / name))))
 
 
 def read_file(path: Path) -> Read:

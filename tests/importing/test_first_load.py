@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import Run, connected, fingerprint
+from import_case import load, write
 
 from segcli.importing import loading
 from segcli.importing.kinds.machinery import bulk
@@ -46,12 +47,10 @@ def all_of(database: Path) -> list[list[Any]]:
 
 def receivables(segcli: Run, content: str) -> None:
     """Write a file of receivables, and bring the accounts in."""
-    Path("items.csv").write_text(content)
-    Path("accounts.csv").write_text(
-        "account,name,payment_condition\n" + "".join(f"{n},Account {n},{14 * n or ''}\n" for n in range(7))
-    )
-    Path("conditions.csv").write_text("payment_condition,description,days\n30,Month,30\n28,Weeks,28\n42,Weeks,42\n")
-    assert segcli("import", "conditions.csv", "accounts.csv").status == 0
+    write(content, "items.csv")
+    accounts = "account,name,payment_condition\n" + "".join(f"{n},Account {n},{14 * n or ''}\n" for n in range(7))
+    conditions = "payment_condition,description,days\n30,Month,30\n28,Weeks,28\n42,Weeks,42\n"
+    load(segcli, conditions=conditions, accounts=accounts)
 
 
 @pytest.mark.parametrize("content", [*FIRST.values(), *CLOSER.values()], ids=[*FIRST, *CLOSER])

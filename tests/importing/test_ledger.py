@@ -9,6 +9,7 @@ import pytest
 from conftest import Run, connected, fingerprint
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from import_case import load
 
 DAY = date(2026, 6, 30)
 HEAD = "journal,entry_number,entry_date,gl_account,account,description,debit,credit"
@@ -18,13 +19,8 @@ PAID = ["20,9,2026-06-01,1100,,Receipt,21,", "20,9,2026-06-01,1300,7,Receipt,,21
 
 
 def book(segcli: Run, lines: Iterable[str], *words: str, head: str = HEAD, status: int = 0) -> Any:
-    Path("chart.csv").write_text(CHART)
-    Path("accounts.csv").write_text("account,name\n7,Kaas\n8,Melk\n")
-    Path("lines.csv").write_text("\n".join([head, *lines]) + "\n")
-    assert segcli("import", "chart.csv", "accounts.csv").status == 0
-    done = segcli("import", "lines.csv", "-f", "json", *words)
-    assert done.status == status, done.err
-    return done
+    load(segcli, chart=CHART, accounts="account,name\n7,Kaas\n8,Melk\n")
+    return load(segcli, "-f", "json", *words, status=status, lines="\n".join([head, *lines]) + "\n")
 
 
 def search(segcli: Run, *words: object) -> list[dict[str, Any]]:
@@ -221,17 +217,11 @@ def test_the_control_line(segcli: Run, empty: Path) -> None:
 
 
 def invoices(segcli: Run, rows: Iterable[str], payments: Iterable[str] = ()) -> None:
-    Path("items.csv").write_text(
-        "account,invoice_number,invoice_date,due_date,currency,amount,base_amount\n" + "\n".join(rows) + "\n"
-    )
-    Path("paid.csv").write_text(
-        "account,invoice_number,allocation_date,amount,base_amount\n" + "\n".join(payments) + "\n"
-    )
-    done = segcli("import", "items.csv", "--create-missing")
-    assert done.status == 0, done.err
+    head = "account,invoice_number,invoice_date,due_date,currency,amount,base_amount"
+    load(segcli, "--create-missing", items="\n".join([head, *rows]) + "\n")
     if payments:
-        done = segcli("import", "paid.csv", "--decimal", ".")
-        assert done.status == 0, done.err
+        head = "account,invoice_number,allocation_date,amount,base_amount"
+        load(segcli, "--decimal", ".", paid="\n".join([head, *payments]) + "\n")
 
 
 def one(segcli: Run, name: str, *words: object) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from finance_files import (
     saft_post,
     xaf,
 )
+from import_case import load
 
 RELATIONS = "<customersSuppliers>" + "".join(
     f"<customerSupplier>{elements(custSupID=code, custSupName=name, custSupTp=kind)}</customerSupplier>"
@@ -31,13 +32,6 @@ LEDGER = "<generalLedger>" + "".join(
     f"<ledgerAccount>{elements(accID=code, accDesc=text, accTp=kind)}</ledgerAccount>"
     for code, text, kind in (("1300", "Debiteuren", "B"), ("8000", "Omzet", "P"), ("1100", "Bank", "B"))
 ) + "</generalLedger>"  # fmt: skip
-
-
-def bring(segcli: Run, text: str, name: str = "file.xml", status: int = 0) -> Any:
-    Path(name).write_text(text, encoding="utf-8")
-    done = segcli("import", name, "-f", "json")
-    assert done.status == status, done.err
-    return done
 
 
 def rows(segcli: Run, name: str, *words: str) -> list[dict[str, Any]]:
@@ -62,7 +56,7 @@ def test_an_audit_file_with_all_that_it_may_hold(segcli: Run, empty: Path, names
         "20/5", "C", "150.00", "P", "2401") + "</subledger></subledgers>"  # fmt: skip
     text = xaf(f"{RELATIONS}{LEDGER}<transactions>{sale}{bank}{sub}</transactions>", namespace)
     for _ in range(2):
-        bring(segcli, text)
+        load(segcli, **{"file.xml": text})
         lines = rows(segcli, "transaction-search")
         assert sum(row["debit"] or 0 for row in lines) == sum(row["credit"] or 0 for row in lines) == 271
         # The receipt of 150 pays the invoice of 121; the rest is a receipt that is not allocated.
@@ -75,7 +69,7 @@ def test_an_audit_file_of_another_currency_is_refused(segcli: Run, empty: Path) 
     before = fingerprint(empty)
     sale = journal(line("1", "1300", "121.00", "D") + line("2", "8000", "121.00", "C"))
     text = xaf(f"{RELATIONS}{LEDGER}<transactions>{sale}</transactions>").replace("<curCode>EUR", "<curCode>USD")
-    done = bring(segcli, text, status=1)
+    done = load(segcli, status=1, **{"file.xml": text})
     assert "is kept in USD, this administration in EUR" in done.err
     assert fingerprint(empty) == before
 
@@ -85,7 +79,7 @@ def test_saft_in_its_own_currency(segcli: Run) -> None:
     sale = saft_post("1", "1500", "Debit", "125.00").replace("</AccountID>", "</AccountID><CustomerID>10</CustomerID>")
     text = saft(SAFT_MASTER, saft_entry(sale + saft_post("2", "3000", "Credit", "125")))
     for _ in range(2):
-        bring(segcli, text)
+        load(segcli, **{"file.xml": text})
     found = rows(segcli, "transaction-search", "--columns", "gl_account,account,debit,credit,subledger")
     assert [tuple(row.values()) for row in found] == [
         ("1500", "10", 125, None, "debtors"),
@@ -104,11 +98,12 @@ def test_an_entry_of_exact_that_does_not_balance_is_rejected_whole(segcli: Run, 
     bad = gl_transaction(
         gl_line("0", "1300", gl_value("121")) + gl_line("1", "8000", gl_value("-120")), entry="24700002"
     )
-    done = bring(segcli, eexact(Accounts=accounts, GLAccounts=ledger, GLTransactions=good + bad), status=1)
+    both = eexact(Accounts=accounts, GLAccounts=ledger, GLTransactions=good + bad)
+    done = load(segcli, status=1, **{"file.xml": both})
     assert "entry 24700002 of journal 70 does not balance: debit 121.00, credit 120.00, difference 1.00" in done.err
     assert rows(segcli, "transaction-search") == []
     for _ in range(2):
-        bring(segcli, eexact(Accounts=accounts, GLAccounts=ledger, GLTransactions=good))
+        load(segcli, **{"file.xml": eexact(Accounts=accounts, GLAccounts=ledger, GLTransactions=good)})
         assert [row["debit"] for row in rows(segcli, "transaction-search")] == [121, None]
 
 
@@ -124,7 +119,7 @@ def test_rest_transaction_lines(segcli: Run, empty: Path) -> None:
         {**common, "LineNumber": 1, "GLAccountCode": "     8000", "AccountCode": None, "AmountDC": -110, "AmountFC": -121},
     ]  # fmt: skip
     for _ in range(2):
-        bring(segcli, json.dumps({"d": {"results": lines}}), "lines.json")
+        load(segcli, **{"lines.json": json.dumps({"d": {"results": lines}})})
     found = rows(
         segcli, "transaction-search", "--columns", "entry_date,account,debit,credit,currency,foreign_amount,type"
     )

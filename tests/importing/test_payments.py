@@ -7,6 +7,7 @@ import pytest
 from conftest import Run, connected
 from hypothesis import given
 from hypothesis import strategies as st
+from import_case import load
 
 from segcli.importing.kinds.machinery.laying import Fixed, Receipt, Term, lay
 
@@ -23,10 +24,7 @@ LEFT = "SELECT invoice_date, amount, open_amount, base_amount FROM outstanding_i
 
 
 def imported(segcli: Run, name: str, content: str, *words: str, status: int = 0) -> str:
-    Path(f"{name}.csv").write_text(content, encoding="utf-8")
-    done = segcli("import", f"{name}.csv", *words)
-    assert done.status == status, done.err
-    return done.err
+    return load(segcli, *words, status=status, **{name: content}).err
 
 
 def stand(database: Path, sql: str = STAND) -> list[tuple[object, ...]]:

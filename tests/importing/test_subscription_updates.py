@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import APPLY, Run, fingerprint
+from import_case import load
 from subscription_files import BOB, HEAD, LINE, TYPES, answer, lines, select
 
 GENERATE = ("run", "generate-subscription-invoices", *APPLY, "--as-of")
@@ -22,19 +23,14 @@ S1,2,Shared,20,,x2
 @pytest.fixture
 def two_lines(segcli: Run, known_account: Path) -> Path:
     """A subscription of two lines: one was invoiced up to a day of its own, one up to that of its subscription."""
-    Path("h.csv").write_text(HEADS)
-    Path("l.csv").write_text(TWO)
-    assert segcli("import", "h.csv", "l.csv").status == 0
+    load(segcli, h=HEADS, l=TWO)
     assert lines(known_account) == [(1, "Own", "10", "2026-01-31", "x1"), (2, "Shared", "20", "2026-02-28", "x2")]
     return known_account
 
 
 def brought(segcli: Run, name: str, text: str) -> Mapping[str, Any]:
     """Write a file, bring it in, and return what became of it."""
-    Path(name).write_text(text)
-    done = segcli("import", name, "--again", "-f", "json")
-    assert done.status == 0, done.err
-    row: Mapping[str, Any] = done.rows[0]
+    row: Mapping[str, Any] = load(segcli, "--again", "-f", "json", **{name: text}).rows[0]
     return row
 
 

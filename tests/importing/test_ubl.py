@@ -5,14 +5,9 @@ from typing import Any
 
 import pytest
 from conftest import Run, connected
-from ubl_files import BOUGHT, HOME, SIMPLE, SOLD, charge, document, item, line, money, party, taxed, totals
+from ubl_files import BOUGHT, HOME, SIMPLE, SOLD, charge, document, item, line, money, party, taxed, totals, write
 
 UNKNOWN = ("Iemand Anders", "DE999999999", "")
-
-
-def write(text: str | bytes, name: str = "invoice.xml") -> str:
-    Path(name).write_bytes(text.encode() if isinstance(text, str) else text)
-    return name
 
 
 def ask(database: Path, sql: str) -> list[tuple[Any, ...]]:

@@ -5,17 +5,12 @@ from pathlib import Path
 
 import pytest
 from conftest import Run, connected, fingerprint, is_sound
-from ubl_files import BOUGHT, SIMPLE, SOLD, UBL, charge, document, line, party, totals
+from ubl_files import BOUGHT, SIMPLE, SOLD, UBL, charge, document, line, party, totals, write
 
 from segcli.importing import readers
 from segcli.importing.readers import ubl
 
 GOOD = document(SOLD + SIMPLE)
-
-
-def write(text: str | bytes, name: str = "invoice.xml") -> str:
-    Path(name).write_bytes(text.encode() if isinstance(text, str) else text)
-    return name
 
 
 def sums(database: Path) -> list[tuple[str, int, int]]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import import_case
+
 UBL = "urn:oasis:names:specification:ubl:schema:xsd"
 HOME = ("Tulp & Zonen Handel B.V.", "NL 0000.00.000.B01", "00000000")  # the example administration, otherwise written
 OTHER = ("Bakkerij De Korenaar", "NL123456789B01", "12345678")
@@ -79,3 +81,8 @@ def document(
 SOLD = party("Supplier", HOME) + party("Customer", code="K1")
 BOUGHT = party("Supplier", code="S1") + party("Customer", HOME)
 SIMPLE = totals("100.00", "21.00", "121.00") + line("1", "4", "25", "100.00")
+
+
+def write(text: str | bytes, name: str = "invoice.xml") -> str:
+    """Write a document and return the name of its file."""
+    return import_case.write(text, name)

@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT, Run, fingerprint
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from import_case import load
 
 EXAMPLE = ROOT / "examples" / "administration"
 DAY = date(2026, 6, 30)
@@ -57,11 +58,8 @@ def test_ageing_is_what_the_files_say(segcli: Run, example: object, day: str) ->
 
 
 def receivables(segcli: Run, rows: Iterable[str], *more: str) -> None:
-    Path("receivables.csv").write_text(
-        "account,invoice_number,invoice_date,due_date,currency,amount\n" + "\n".join(rows) + "\n"
-    )
-    done = segcli("import", "receivables.csv", "--create-missing", *more)
-    assert done.status == 0, done.err
+    head = "account,invoice_number,invoice_date,due_date,currency,amount"
+    load(segcli, "--create-missing", *more, receivables="\n".join([head, *rows]) + "\n")
 
 
 def ageing(segcli: Run, *words: str) -> dict[str, float]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Run
+from import_case import load
 
 HEADS = "invoice_number,account,invoice_date,net_amount\n"
 
@@ -11,9 +12,7 @@ HEADS = "invoice_number,account,invoice_date,net_amount\n"
 def imported(segcli: Run, **files: str) -> None:
     """Import files of these contents in this order."""
     for name, content in files.items():
-        Path(f"{name}.csv").write_text(content, encoding="utf-8")
-        done = segcli("import", f"{name}.csv")
-        assert done.status == 0, done.err
+        load(segcli, **{name: content})
 
 
 def codes(segcli: Run, where: str, day: str) -> set[str]:

@@ -9,19 +9,11 @@ import pytest
 from conftest import Run, connected
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from import_case import load
 
 from segcli.storage import sql_functions
 
 CENT = Decimal("0.01")
-
-
-def load(segcli: Run, *, status: int = 0, **files: str) -> Any:
-    """Write files and import them in this order."""
-    for name, text in files.items():
-        Path(f"{name}.csv").write_text(text)
-    done = segcli("import", *(f"{name}.csv" for name in files))
-    assert done.status == status, done.err
-    return done
 
 
 def rates(segcli: Run, text: str, *words: str) -> Any:

@@ -1,4 +1,4 @@
-"""Bring a small file in, and look at the accounts that it made."""
+"""Small files that are written and imported, and the accounts that they made."""
 
 from pathlib import Path
 
@@ -7,9 +7,23 @@ from conftest import Result, Run
 HEAD = "account,name,city\n"
 
 
-def bring(segcli: Run, content: str | bytes, *words: str, name: str = "f.csv") -> Result:
+def write(content: str | bytes, name: str) -> str:
+    """Write a file and return its name."""
     Path(name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    return segcli("import", name, *words)
+    return name
+
+
+def bring(segcli: Run, content: str | bytes, *words: str, name: str = "f.csv") -> Result:
+    """Import a file of this content, whatever comes of it."""
+    return segcli("import", write(content, name), *words)
+
+
+def load(segcli: Run, *words: str, status: int = 0, **files: str) -> Result:
+    """Import files of these contents in this order. The name of a file is its keyword; without an ending it is a table."""
+    names = [write(content, name if "." in name else f"{name}.csv") for name, content in files.items()]
+    done = segcli("import", *names, *words)
+    assert done.status == status, done.err
+    return done
 
 
 def accounts(segcli: Run, columns: str = "account,name,city") -> list[list[object]]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Run
+from import_case import bring
 
 HEAD = "price_list,currency,period_type,start_date,end_date,item,item_group,minimum_quantity,new_price,discount,rounding,surcharge\n"
 LISTS = (
@@ -36,5 +37,4 @@ def price(segcli: Run, *words: object) -> tuple[float | None, float | None, str 
 
 
 def imported(segcli: Run, text: str, *words: str, name: str = "more.csv") -> int:
-    Path(name).write_text(text)
-    return segcli("import", name, *words).status
+    return bring(segcli, text, *words, name=name).status

@@ -1,16 +1,14 @@
 """Two accounts, and what they owe."""
 
-from pathlib import Path
-
 from conftest import Run
+from import_case import bring
 
 ACCOUNTS = "account,name\nA,Alpha\nB,Beta\n"
 
 
 def load(segcli: Run, *texts: str) -> None:
     for number, text in enumerate((ACCOUNTS, *texts)):
-        Path(f"in{number}.csv").write_text(text, encoding="utf-8")
-        done = segcli("import", f"in{number}.csv")
+        done = bring(segcli, text, name=f"in{number}.csv")
         assert (done.status, done.err) == (0, "")
 
 

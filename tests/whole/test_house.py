@@ -17,6 +17,7 @@ from segcli.interface.command import Group, first_line
 
 ROOT = Path(segcli.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
+TESTS = ROOT.parent / "tests"
 BROAD = {"cli/main.py", "cli/completion.py", "interface/fast_parser.py"}  # where everything that may happen is caught
 HEAVY = ("rich", "yaml", "sqlite_utils", "xlsxwriter", "reportlab", "pydantic", "typer", "tabulate", "click", "difflib")
 
@@ -78,6 +79,26 @@ def test_every_module_says_what_it_is_for_and_fits_its_room(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text)), "no sentence on top"
     assert text.count("\n") <= 300, "split it where there are two thoughts"
+
+
+# Folders of tests that no package has: tests of the whole, what tests share, promises, measurements, and what tests compare with.
+OTHER_TESTS = {"whole", "support", "promises", "benchmarks", "golden", "schemas"}
+
+
+def test_tests_lie_in_a_folder_of_their_package() -> None:
+    names = {path.name for path in TESTS.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert names <= set(packages()) | OTHER_TESTS
+    assert {path.name for path in TESTS.glob("*.py")} == {"conftest.py"}
+    for path in TESTS.rglob("conftest.py"):
+        assert path.parent == TESTS, "another conftest would be imported in place of the first: use tests/support"
+
+
+def test_test_files_have_names_of_their_own_and_one_topic() -> None:
+    """Folders of tests are no packages: two files of one name would be one module."""
+    files = sorted(TESTS.rglob("*.py"))
+    assert len({path.name for path in files}) == len(files)
+    for path in files:
+        assert path.read_text(encoding="utf-8").count("\n") <= 450, f"{path}: split it where there are two topics"
 
 
 def test_no_broad_except_and_no_exit_below_the_root() -> None:

@@ -8,15 +8,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from conftest import Run
+from import_case import load
 
 ITEM_HEAD = "account,invoice_number,invoice_date,due_date,currency,amount"
 PAID_HEAD = "account,invoice_number,allocation_date,amount"
 
 
 def bring(segcli: Run, name: str, head: str, rows: Iterable[str]) -> None:
-    Path(name).write_text("\n".join((head, *rows)) + "\n")
-    done = segcli("import", name, "--create-missing")
-    assert done.status == 0, done.err
+    load(segcli, "--create-missing", **{name: "\n".join((head, *rows)) + "\n"})
 
 
 def opened(segcli: Run, *words: str) -> list[float]:
