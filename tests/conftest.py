@@ -19,8 +19,11 @@ from hypothesis import HealthCheck, settings
 from segcli.base import file_guard
 from segcli.cli import main
 
-SHARED = Path(__file__).parents[2] / "shared"
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
 STORY_ENDS = "2026-06-30"
+# The fixtures that test files of several folders share.
+pytest_plugins = ("class_case", "price_case", "report_case", "stages", "subscription_case", "subscription_files")
 # What carries an action out off a terminal: on everything, and on what other flags select.
 APPLY = ("--apply", "--all", "--yes")
 APPLY_SELECTED = ("--apply", "--yes")
@@ -93,6 +96,14 @@ def segcli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
 def database(tmp_path: Path) -> Path:
     """Return the path of the test's database."""
     return tmp_path / "test.db"
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Path:
+    """Return a folder with nothing else in it."""
+    folder = tmp_path / "room"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture

@@ -56,6 +56,8 @@ _STEERING = re.compile(
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # these leave no pipe either
 _OURS = re.compile("\x1b\\[[0-9;]*m")
 THEIRS = "\x1b[5;41m"
+# A section of the configuration whose sender is markup.
+SENDER = "letters: {name: 'Ours <b>[x]</b>', email: ours@example.org, iban: NL20INGB0001234567}\n"
 
 
 def poison(path: Path) -> set[str]:

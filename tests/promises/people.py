@@ -90,3 +90,8 @@ def everyone_else(path: Path) -> list[tuple[object, ...]]:
             "SELECT code, name, CASE code WHEN 'K2' THEN email END, CASE code WHEN 'K2' THEN phone END FROM account"
         ).fetchall()
     return [*people, *texts, *accounts]
+
+
+def written(segcli: Run) -> list[str]:
+    """Return the addresses of the marketing list."""
+    return [row["email"].lower() for row in segcli("show", "marketing-list", "-f", "json").rows]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import APPLY, Run, connected, fingerprint, is_sound
-from test_doors import older
+from old_databases import older
 from together_load import runs, value
 
 from segcli.base.errors import SegcliError

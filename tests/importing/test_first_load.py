@@ -1,0 +1,84 @@
+"""First loads: what goes straight into empty tables is what goes there through a stage, and what is not plain is staged."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Run, connected, fingerprint
+from import_case import load, write
+
+from segcli.importing import loading
+from segcli.importing.kinds.machinery import bulk
+
+HEAD = "account,invoice_number,invoice_date,due_date,currency,amount,"
+FIRST = {  # files that go straight into empty tables
+    "what is open": HEAD + "open\n" + "".join(
+        f"{n % 7},{n},2026-01-{n % 28 + 1:02d},2026-{n % 9 + 1:02d}-15,,{n}.50,{n % 3}.50\n" for n in range(1, 60)),
+    "what is paid, and when": HEAD + "allocated,allocation_date\n1,1,2026-05-01,2026-05-31,EUR,100,40,2026-05-20\n"
+    "1,2,2026-05-01,2026-05-31,EUR,100,,\n2,3,2026-05-01,2026-05-31,EUR,-80,-80,2026-04-01\n",
+    "other currencies": HEAD + "base_amount,open\n1,1,2026-05-01,2026-05-31,USD,10.01,9.01,5.00\n1,2,2026-05-01,2026-05-31,USD,3.00,,1.00\n"
+    "1,3,2026-05-01,2026-05-31,EUR,3.00,9.99,1.00\n2,4,2026-05-01,2026-05-31,JPY,5,0.03,4\n2,5,2026-05-01,2026-05-31,USD,-0.02,-0.01,-0.01\n",
+    "no due date": "account,invoice_number,invoice_date,amount,payment_condition,is_disputed\n1,1,2026-01-31,10,30,1\n1,2,2026-01-31,10,,\n"
+    "2,3,2026-01-31,10,,0\n1,4,2026-01-31,-10,30,\n3,5,2026-01-31,10,99,\n",
+    "entries": "account,invoice_number,journal,entry_number,line_number,invoice_date,amount\n1,1,70,5,,2026-01-31,10\n1,1,90,6,2,2026-02-28,-4\n"
+    "1,,90,7,,2026-02-28,-4\n2,,70,8,1,2026-02-28,9\n",
+}  # fmt: skip
+CLOSER = {  # files that are staged after all
+    "two terms": HEAD + "open\n1,1,2026-05-01,2026-05-31,EUR,100,40\n1,1,2026-05-01,2026-06-30,EUR,50,50\n",
+    "no number": HEAD + "open\n1,,2026-05-01,2026-05-31,EUR,100,40\n1,,2026-05-01,2026-05-31,EUR,100,40\n",
+}
+
+
+def by_stage(segcli: Run, database: Path) -> None:
+    assert segcli("--database", database, "import", "items.csv", "--create-missing").status == 0
+
+
+def all_of(database: Path) -> list[list[Any]]:
+    """Return what items, allocations and the schema look like."""
+    with connected(database) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+        tables = [
+            db.execute(f"SELECT * FROM {name} ORDER BY id").fetchall() for name in ("outstanding_item", "allocation")
+        ]
+        return [*tables, sorted(db.execute("SELECT type, name, sql FROM sqlite_schema").fetchall(), key=str)]
+
+
+def receivables(segcli: Run, content: str) -> None:
+    """Write a file of receivables, and bring the accounts in."""
+    write(content, "items.csv")
+    accounts = "account,name,payment_condition\n" + "".join(f"{n},Account {n},{14 * n or ''}\n" for n in range(7))
+    conditions = "payment_condition,description,days\n30,Month,30\n28,Weeks,28\n42,Weeks,42\n"
+    load(segcli, conditions=conditions, accounts=accounts)
+
+
+@pytest.mark.parametrize("content", [*FIRST.values(), *CLOSER.values()], ids=[*FIRST, *CLOSER])
+def test_a_first_load_leaves_the_database_that_a_stage_leaves(
+    segcli: Run, empty: Path, content: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receivables(segcli, content)
+    for name in ("staged.db", "bulk.db"):
+        shutil.copy(empty, name)
+    by_stage(segcli, Path("staged.db"))
+    monkeypatch.setattr(bulk, "MANY", 1)
+    by_stage(segcli, Path("bulk.db"))
+    if content in FIRST.values():
+        monkeypatch.setattr(loading, "fill", lambda *_: pytest.fail("this is no first load"))
+    assert segcli("import", "items.csv").status == 0
+    found = all_of(empty)
+    assert found[0]
+    assert found == all_of(Path("bulk.db")) == all_of(Path("staged.db"))
+    with connected(empty) as db:
+        wrong = """SELECT count(*) FROM outstanding_item AS i WHERE open_amount
+                     <> amount - (SELECT coalesce(sum(l.amount), 0) FROM allocation AS l WHERE l.item_id = i.id)"""
+        assert db.execute(wrong).fetchone() == (0,)
+    assert segcli("check").status == 0
+
+
+def test_a_first_load_takes_no_row_of_an_unknown_account(segcli: Run, empty: Path) -> None:
+    receivables(segcli, HEAD + "open\n1,1,2026-05-01,2026-05-31,EUR,100,40\n77,2,2026-05-01,2026-05-31,EUR,50,50\n")
+    before = fingerprint(empty)
+    done = segcli("import", "items.csv")
+    assert (done.status, "items.csv:3:account: '77': there is no such account" in done.err) == (1, True)
+    assert fingerprint(empty) == before
