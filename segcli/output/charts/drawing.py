@@ -1,4 +1,4 @@
-"""Pictures as drawings of reportlab: vectors that a PDF takes, letters of all scripts in the fonts that are there."""
+"""Pictures as reportlab drawings (vectors for a PDF), with text of any script in the installed fonts."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -25,9 +25,9 @@ def drawing(
     decimal: str = ".",
     setter: "Typesetter | None" = None,
 ) -> "Drawing":
-    """Return the picture as a Drawing of this width in points; its height is what it needs.
+    """Return the picture as a Drawing of this width in points; its height follows from its contents.
 
-    A typesetter that the document has already can be given: it then knows which letters no font has, here too.
+    Pass the document's typesetter, if it has one, so that it also records the characters of the chart that no font has.
     """
     from reportlab.graphics.shapes import Drawing
 
@@ -42,7 +42,7 @@ def drawing(
 
 
 def _elements(shape: shapes.Shape, height: float, setter: "Typesetter") -> Iterator[Any]:
-    """Yield what reportlab draws for a shape; it counts from the bottom."""
+    """Yield the reportlab shapes for a shape; reportlab's y axis starts at the bottom."""
     if isinstance(shape, Box):
         return _box(shape, height)
     if isinstance(shape, Rule):
@@ -71,7 +71,7 @@ def _line(x: float, y: float, to_x: float, to_y: float, color: str) -> Any:  # n
 
 
 def _text(text: Text, height: float, setter: "Typesetter") -> Iterator[Any]:
-    """Yield a string for each run of letters that one font has, in the order in which they are drawn."""
+    """Yield one string per run of characters in the same font, in visual order."""
     from reportlab.graphics.shapes import String
 
     line = setter.fit(text.text, _ANY_WIDTH, text.size, bold=text.is_bold)

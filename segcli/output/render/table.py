@@ -1,4 +1,4 @@
-"""The table that a person looks at: Rich on a terminal, as far as a person looks; aligned text beyond and elsewhere."""
+"""A table for people: drawn by Rich on a terminal; aligned text beyond a thousand rows and elsewhere."""
 
 from collections.abc import Sequence
 from itertools import chain, islice
@@ -10,7 +10,7 @@ from segcli.output.render.parts.people import MOST_ROWS, Line, Shown, shown
 from segcli.output.render.parts.style import Style
 
 _GAP = 2  # blanks between columns of aligned text
-_NAMED = 5  # columns that are named where there is no room for them
+_NAMED = 5  # dropped columns that are named
 
 
 def render(table: Table, file: IO[str], style: Style) -> int:
@@ -22,7 +22,7 @@ def _render(table: Table, file: IO[str], style: Style) -> int:
     found = shown(table, style.decimal, style.dates)
     if not style.is_terminal:
         return aligned.render(found, file, style, is_colored=style.has_color)
-    first = list(islice(found.rows, MOST_ROWS + 1))  # Rich takes half a millisecond for each
+    first = list(islice(found.rows, MOST_ROWS + 1))  # Rich takes half a millisecond per row
     found.rows = chain(first, found.rows)
     if len(first) > MOST_ROWS:
         return _streamed(found, first, file, style)
@@ -30,7 +30,7 @@ def _render(table: Table, file: IO[str], style: Style) -> int:
 
 
 def _streamed(found: Shown, first: list[Line], file: IO[str], style: Style) -> int:
-    """Draw aligned text, its columns as the first rows let them fit the terminal."""
+    """Draw aligned text; the first rows decide which columns fit the terminal."""
     places = layout.places(found, first, style, frame=_GAP, wraps=False)
     count = aligned.render(found.of(places), file, style, is_colored=style.has_color)
     file.write(_left_out(found, places))
@@ -38,7 +38,7 @@ def _streamed(found: Shown, first: list[Line], file: IO[str], style: Style) -> i
 
 
 def _fitted(found: Shown, rows: list[Line], file: IO[str], style: Style) -> int:
-    """Draw the table as wide as the terminal; as cards where a number, code or date would have to be cut."""
+    """Draw the table to fit the terminal, or as blocks if a number, code or date would have to be cut."""
     found.rows = iter(rows)
     ends = list(found.ends)
     found.ends = ends
@@ -57,7 +57,7 @@ def _fitted(found: Shown, rows: list[Line], file: IO[str], style: Style) -> int:
 
 
 def _left_out(found: Shown, places: Sequence[int]) -> str:
-    """Return a line that names the columns that do not fit, '' where all do."""
+    """Return a line that names the columns that do not fit, '' if all fit."""
     names = [column.name for at, column in enumerate(found.columns) if at not in places]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED + 1 else ""
     some = ", ".join(names[:_NAMED] if more else names)
@@ -94,13 +94,13 @@ def _print(drawn: Any, found: Shown, file: IO[str], style: Style) -> None:  # no
 
 
 def console(file: IO[str], style: Style) -> Any:  # noqa: ANN401 - Rich's own
-    """Return what Rich draws with, as wide and as coloured as the style says, whatever the environment does."""
+    """Return a Rich console with the width and colour of the style, independent of the environment."""
     from rich.console import Console
 
     return Console(
         file=file,
         width=style.width,
-        height=25,  # both, or Rich takes what it finds in the environment
+        height=25,  # with both width and height given, Rich does not read the environment
         markup=False,
         emoji=False,
         highlight=False,

@@ -1,4 +1,4 @@
-"""One account on a screen or a page of text: a panel with who it is, its blocks side by side, tables below."""
+"""The card of one account: a panel with its identity, blocks of figures side by side, and tables below."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,18 +11,18 @@ from segcli.output.render.parts.aligned import pad, width
 from segcli.output.render.parts.people import shown
 from segcli.output.render.parts.style import Style
 
-_WIDEST = 100  # places; wider is not easier to read
-_SIDE_BY_SIDE = 76  # places that two blocks need
-_FRAME = 4  # of a panel: lines and blanks
+_WIDEST = 100  # columns; wider is not easier to read
+_SIDE_BY_SIDE = 76  # columns that two blocks need
+_FRAME = 4  # columns of a panel's borders and padding
 _GAP = 2  # blanks between columns
 _WORDS = {code: word for word, code in STATUS.items()}
 _NONE = "none"
 
-Block = tuple[str, list[tuple[str, str, bool]]]  # a heading; what, its text, whether that stands on the right
+Block = tuple[str, list[tuple[str, str, bool]]]  # heading; (label, text, is right-aligned)
 
 
 def render(who: Table, card: Card, parts: Sequence[Table], file: IO[str], style: Style) -> None:
-    """Write the card of the account that is the one row of `who`."""
+    """Write the card of one account; `who` is a table with that account as its only row."""
     found = shown(who, style.decimal, style.dates)
     row = next(iter(found.rows))
     names = [column.name for column in found.columns]
@@ -94,7 +94,7 @@ def _panel(inside: Any, title: Any, room: int) -> Any:  # noqa: ANN401 - what Ri
 
 
 def _beside(blocks: list[Block], room: int) -> Iterator[Any]:
-    """Yield the blocks, next to each other where there is room."""
+    """Yield the blocks, two side by side if there is room."""
     from rich.table import Table as RichTable
     from rich.text import Text
 
@@ -128,7 +128,7 @@ def _grid(entries: Sequence[tuple[str, str, bool]]) -> Any:  # noqa: ANN401 - a 
 
 
 def _table(table: Table, room: int, style: Style) -> Any:  # noqa: ANN401 - a Rich table
-    """Return a table as wide as the panel; where there is no room columns go, the last ones first."""
+    """Return a table as wide as the panel; without enough room columns are dropped, last ones first."""
     from rich.table import Table as RichTable
     from rich.text import Text
 
