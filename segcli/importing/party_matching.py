@@ -1,4 +1,4 @@
-"""Who is known here: which account, or the administration itself, a document means by its numbers and names."""
+"""Party matching: find the account, or the administration itself, that a document identifies by numbers and names."""
 
 import re
 import sqlite3
@@ -18,7 +18,7 @@ Record = Mapping[str, str | None]
 
 
 class Known:
-    """Answers what a reader asks of an administration; `kind` is what --as says, '' where it says nothing."""
+    """Implements readers.House over the database; `kind` is the value of --as, or ''."""
 
     def __init__(self, db: sqlite3.Connection, kind: str = "", *, must_create: bool = False) -> None:
         self.db, self.kind, self.must_create = db, kind, must_create
@@ -33,9 +33,9 @@ class Known:
         )
 
     def accounts(self, company: Company) -> list[Record]:
-        """Return the accounts that match a company: by our code for it, else its numbers, else its name.
+        """Return the accounts that match a company: by our code for it, else by its numbers, else by its name.
 
-        More than one only where several have its number, and its name does not tell them apart.
+        The list has several accounts if several have the number or name, and the name does not decide.
         """
         if company.code and (found := self._select("a.code = ?", (company.code,))):
             return found
@@ -87,7 +87,7 @@ def _all(texts: Iterable[str]) -> set[str]:
 
 
 def _differ(record: Record, company: Company) -> bool:
-    """Tell whether what both state of registration or postcode is another: the name alone then proves nothing."""
+    """Tell whether both state a VAT number, chamber number or postcode that differs; equal names are then no match."""
     stated = (
         (record["vat_number"], company.vat_numbers),
         (record["chamber_of_commerce"], company.chamber_numbers),

@@ -1,4 +1,4 @@
-"""The tables with a search text, as the kinds that write them make it."""
+"""The tables with a search text, and the functions of their kinds that build it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

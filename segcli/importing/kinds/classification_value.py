@@ -1,4 +1,4 @@
-"""Classification values: what an account can be in each of the eight fields."""
+"""Classification values: the possible values of each of the eight classification fields."""
 
 import sqlite3
 from contextlib import suppress
@@ -23,7 +23,7 @@ FIELDS = (
 
 
 def create(db: sqlite3.Connection, field: int, code: str, description: str = "", position: int = 0) -> int:
-    """Add a value and return its id; a field without a label gets one. A code that cannot be one is a UsageError."""
+    """Add a value and return its id; a field without a label gets one. Raises UsageError for an invalid code."""
     wrong = code_problem(code)
     if wrong:
         raise UsageError(f"'{code}' cannot be a code", wrong)
@@ -47,7 +47,7 @@ def _label(db: sqlite3.Connection, field: int) -> None:
 
 
 def known(db: sqlite3.Connection, field: int, code: str) -> int | None:
-    """Return the id of the value that a code spells, None where there is none. Ambiguous is a UsageError."""
+    """Return the id of the value with this code in any spelling, None if there is none. Raises UsageError if ambiguous."""
     found = same(db, field, code)
     return next((number for number, _ in meant(code, found, lambda row: row[1], f"class{field}")), None)
 
@@ -62,7 +62,7 @@ def same(db: sqlite3.Connection, field: int, code: str) -> list[tuple[int, str]]
 
 
 def merge(stage: Stage) -> Counts:
-    """Upsert the staged values by field and code, and give them to the accounts that waited for their GUIDs."""
+    """Upsert the staged values by field and code; assign them to accounts with a pending GUID."""
     _resolve_fields(stage)
     _spell(stage)
     upsert.refuse_duplicates(stage, ("field", "same"), "code", "this value")
@@ -114,7 +114,7 @@ def _resolve_fields(stage: Stage) -> None:
 
 
 def _spell(stage: Stage) -> None:
-    """Give each staged code the spelling that the value has already, or reject it; `same` says which rows are one value."""
+    """Replace each staged code by its stored spelling, or reject it; add the column `same`, equal for rows of one value."""
     stage.execute("DROP TABLE IF EXISTS temp.spelled")
     stage.execute("CREATE TEMP TABLE spelled (field, code TEXT, found TEXT, same TEXT, wrong TEXT, fix TEXT)")
     codes = stage.execute("SELECT DISTINCT field, code FROM {stage}").fetchall()
@@ -138,7 +138,7 @@ def _spell(stage: Stage) -> None:
 
 
 def _spelled(db: sqlite3.Connection, field: int, code: str) -> tuple[str, str, str, str]:
-    """Return how a code is stored, what is the same for all spellings of the value, and what is wrong and to be done."""
+    """Return the stored spelling of a code, the key shared by all its spellings, the problem ('' for none) and its fix."""
     wrong = code_problem(code)
     if wrong:
         return code, code, "this cannot be a code", wrong

@@ -1,4 +1,4 @@
-"""Financial entry templates: one row per line, with the head of the template repeated."""
+"""Financial entry templates: one row per line; each row repeats the head of its template."""
 
 from itertools import groupby
 from typing import Any
@@ -25,7 +25,7 @@ _LINE = ("line_number", "gl_account", "vat_code", "line_description", "amount", 
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged templates in, by code; the lines of the file are those that a template has."""
+    """Upsert the staged templates by code; the file's lines replace all lines of a template."""
     _refuse(stage)
     columns = [name if stage.has(name) else "NULL" for name in ("entry_template", *_HEAD, *_LINE)]
     rows = stage.execute(
@@ -59,7 +59,7 @@ def _refuse(stage: Stage) -> None:
 
 
 def _merge_one(stage: Stage, rows: list[tuple[Any, ...]]) -> str:
-    """Bring one template in; return what became of it."""
+    """Upsert one template; return added, changed or unchanged."""
     code, description, journal, currency, is_blocked = rows[0][:5]
     head = (description or "", journal, currency, is_blocked or 0)
     lines = [(row[5] or at, *row[6:]) for at, row in enumerate(rows, 1)]

@@ -1,4 +1,4 @@
-"""Links of entry templates: which accounts use which, and which one is the main one."""
+"""Links between accounts and entry templates; one link of an account is the main one."""
 
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve

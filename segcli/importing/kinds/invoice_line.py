@@ -13,7 +13,7 @@ def merge(stage: Stage) -> Counts:
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return why these fields are not enough: the invoice, and what the line is worth."""
+    """Return what is missing, else '': a line needs its invoice and an amount."""
     if not {"invoice_number", "invoice_id"} & set(fields):
         return "invoice_number"
     return "" if {"net_amount", "unit_price"} & set(fields) else "unit_price"

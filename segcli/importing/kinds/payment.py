@@ -1,4 +1,4 @@
-"""Payments: receipts that name the invoice they pay, as a subledger has them, with a minus."""
+"""Payments: receipts that name the invoice they pay, with a negative amount as in a subledger."""
 
 from collections import Counter
 from typing import Any, NamedTuple

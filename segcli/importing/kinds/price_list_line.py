@@ -1,4 +1,4 @@
-"""Lines of price lists, as Exact Online gives them (volume discounts): each in a period that its GUID names."""
+"""Lines of price lists as in Exact Online (volume discounts): each names its period by GUID."""
 
 import sqlite3
 
@@ -15,7 +15,7 @@ FIELDS = (
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged lines in, by their GUID; one that stands there for the same without a GUID gives way."""
+    """Upsert the staged lines by GUID; a new line replaces an equivalent stored line without a GUID."""
     upsert.refuse_duplicates(stage, ("external_id",), "external_id", "this line")
     stage.execute("ALTER TABLE {stage} ADD COLUMN period_id INTEGER")
     stage.execute(

@@ -1,4 +1,4 @@
-"""Requests: tasks, service requests, complaints, events and notes, of an account or of none."""
+"""Requests: tasks, service requests, complaints, events and notes, with or without an account."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -51,12 +51,12 @@ def search_text(record: Mapping[str, Any]) -> str:
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return why these fields are not enough, else an empty text."""
+    """Return what is missing, else ''."""
     return "" if _SAID & set(fields) else "type"
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged requests in: known again by their id elsewhere, their number, else by what and when they are."""
+    """Upsert the staged requests, identified by external id, else by number, else by type, description and date."""
     resolve(stage)
     _refuse_backwards_times(stage)
     _date(stage)

@@ -1,6 +1,6 @@
-"""Subscriptions: who has which, of what type, from when to when, and up to when it was invoiced.
+"""Subscriptions: the accounts, type, start and end of each, and the date up to which it is invoiced.
 
-A file with a row per subscription may bring its one line as well: item, quantity and price, or its value a month.
+A file of subscriptions may also carry the single line of each: item, quantity and price, or the monthly value.
 """
 
 from collections.abc import Sequence
@@ -70,7 +70,7 @@ _COMPUTED = {
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged subscriptions in, by their number; and the line that each of them brings."""
+    """Upsert the staged subscriptions by number, and their single lines if the file carries them."""
     for role in ("account", *_ROLES):
         resolve(stage, role)
     _refuse_nobody(stage)
@@ -173,7 +173,7 @@ def _target(stage: Stage) -> upsert.Target:
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return why these fields are not enough: whose subscription it is."""
+    """Return what is missing, else '': a subscription needs an account."""
     return "" if {"account", "invoice_to"} & set(fields) else "account"
 
 

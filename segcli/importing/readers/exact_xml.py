@@ -1,6 +1,6 @@
-"""eExact XML, as Exact Online exports it: accounts with their classifications and contacts, and its finances.
+"""eExact XML, the export format of Exact Online: accounts with classifications and contacts, sales and finance records.
 
-The names are those of eExact-Schema.xsd; what a file lacks or has in another order does not matter.
+Element names are those of eExact-Schema.xsd. Elements may be missing or in another order.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""JSON arrays, JSON lines and the answers of Exact Online's REST API; numbers keep their digits."""
+"""JSON arrays, JSON lines and responses of Exact Online's REST API; numbers keep their digits."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ def _records(source: Source) -> Iterator[tuple[Place, Any]]:
     seen: dict[int, int] = {}
     with source.path.open("rb") as file:
         for place, record in records(file, "utf-16" if _is_utf16(source) else "utf-8-sig", source.name):
-            if not isinstance(record, dict) or "__metadata" not in record:  # not of Exact's
+            if not isinstance(record, dict) or "__metadata" not in record:  # not a record of Exact's API
                 yield place, record
                 continue
             for where, found in _with_nested(place, record):

@@ -1,4 +1,4 @@
-"""UBL 2 invoices and credit notes, as Peppol BIS 3, NLCIUS, XRechnung and most accounting programs write them.
+"""UBL 2 invoices and credit notes, such as those of Peppol BIS 3, NLCIUS, XRechnung and most accounting programs.
 
 A document names two companies, not our accounts. The reader therefore asks the administration (`House`) which of
 the two it is itself: if it is the supplier, the invoice is a sales invoice; if it is the customer, a purchase

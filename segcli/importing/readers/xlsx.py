@@ -1,4 +1,4 @@
-"""Excel workbooks, read by calamine: every sheet with a heading is a table."""
+"""Excel workbooks, read by calamine: every sheet with a header row is a table."""
 
 import posixpath
 import re
@@ -146,7 +146,7 @@ def _column(letters: bytes) -> int:
 
 def _parts(source: Source) -> dict[str, str]:
     """Return the archive part of each sheet, by sheet name."""
-    from xml.parsers import expat  # nosec - it bounds what entities grow to
+    from xml.parsers import expat  # nosec - expat limits the expansion of entities
 
     try:
         with zipfile.ZipFile(source.path) as archive:
@@ -169,7 +169,7 @@ def _elements(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda _, attributes: found.append(attributes)
-    parser.Parse(archive.read(name), True)  # noqa: FBT003 - all of it
+    parser.Parse(archive.read(name), True)  # noqa: FBT003 - the final chunk
     return found
 
 
@@ -242,7 +242,7 @@ def _unmarked(text: str) -> str:
     return text[1:] if text.startswith("'") and is_error(text) else reread(text)
 
 
-def _text(cell: Any) -> str | None:  # noqa: ANN401 - what calamine makes of a cell
+def _text(cell: Any) -> str | None:  # noqa: ANN401 - a cell value of calamine
     """Return a cell as exact text: the shortest digits of a number, the ISO form of a date."""
     if cell is None or cell == "":
         return None
@@ -252,11 +252,11 @@ def _text(cell: Any) -> str | None:  # noqa: ANN401 - what calamine makes of a c
         return _number(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
-    return str(cell)  # a day is its ISO form
+    return str(cell)  # str of a date is its ISO form
 
 
 def _number(cell: float) -> str:
-    if cell - cell != 0:  # infinite, or no number: what Excel shows as an error
+    if cell - cell != 0:  # infinity or NaN, which Excel shows as an error
         return "#NUM!"
     text = repr(cell)
     if "e" in text:

@@ -222,7 +222,7 @@ def to_time(text: str) -> str:
 def to_integer(text: str) -> int:
     """Return a whole number of at most 15 digits."""
     body = text[1:] if text[:1] in {"-", "+"} else text
-    if not (body.isascii() and body.isdigit() and len(body) < 16):  # noqa: PLR2004 - such a number is exact in a float, too
+    if not (body.isascii() and body.isdigit() and len(body) < 16):  # noqa: PLR2004 - 15 digits are exact in a float too
         raise ValueError("this is not a whole number")
     return int(text)
 

@@ -167,7 +167,7 @@ class Converter:
                 except ValueError as error:
                     raise _Wrong(name, text, error) from error
 
-    def _refuse(self, place: Any, wrong: "_Wrong") -> None:  # noqa: ANN401 - a place
+    def _refuse(self, place: Any, wrong: "_Wrong") -> None:  # noqa: ANN401 - a line number or path
         self.stage.rejected += 1
         self.stage.refuse(place, wrong.field, wrong.text, *map(str, wrong.reason))
 

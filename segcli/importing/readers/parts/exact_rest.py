@@ -7,7 +7,7 @@ from segcli.importing.readers.parts import exact_codes as codes
 from segcli.importing.readers.parts import exact_prices, exact_requests, exact_subscriptions
 from segcli.importing.readers.parts.values import like, negated
 
-# The last part of __metadata.type -> what we call it.
+# The last part of __metadata.type -> segcli's kind.
 KINDS = {
     "Account": "account",
     "Contact": "contact",
@@ -28,9 +28,9 @@ KINDS = {
     **exact_subscriptions.KINDS,
     **exact_requests.KINDS,
 }
-# Records that stand within a record.
+# Keys that hold nested records.
 NESTED = ("SalesInvoiceLines", "PurchaseInvoiceLines", "InvoiceLines", exact_subscriptions.NESTED)
-Cells = Mapping[str, str | None]  # a record's keys and what they hold, as canonical text
+Cells = Mapping[str, str | None]  # key of a record -> value as canonical text
 Words = dict[str, str | None]
 _SALES = {"20", "21", "22"}  # TransactionType: sales entry, credit note, returned invoice
 

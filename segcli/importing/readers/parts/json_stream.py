@@ -1,4 +1,4 @@
-"""JSON as a stream of records with one record at a time in memory: an array, JSON lines or an answer of Exact's API."""
+"""JSON as a stream of records, one at a time in memory: an array, JSON lines or a response of Exact's API."""
 
 import codecs
 import json
