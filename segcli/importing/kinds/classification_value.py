@@ -127,8 +127,10 @@ def _spell(stage: Stage) -> None:
     stage.reject(
         f"SELECT s.n, s.place, s.code, w.wrong, w.fix FROM {stage.table} AS s JOIN temp.spelled AS w"
         " ON w.field = s.field AND w.code = s.code WHERE w.wrong <> ''",
-        "code", "{0}", "{1}",
-    )  # fmt: skip
+        "code",
+        "{0}",
+        "{1}",
+    )
     name = stage.table.removeprefix("temp.")
     stage.execute("ALTER TABLE {stage} ADD COLUMN same")
     stage.execute(

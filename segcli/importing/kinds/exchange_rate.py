@@ -49,14 +49,17 @@ def _quote(stage: Stage) -> None:
             own,
         )
         stage.reject(
-            f"SELECT n, place, base_currency FROM {stage.table} WHERE final_rate IS NULL", "base_currency",
+            f"SELECT n, place, base_currency FROM {stage.table} WHERE final_rate IS NULL",
+            "base_currency",
             f"this rate is not for one {own}, and the file has no rate of {own} on that day",
-        )  # fmt: skip
+        )
         _add_base(stage, own)
     stage.reject(
-        f"SELECT n, place, rate FROM {stage.table} WHERE currency = ? AND CAST(final_rate AS REAL) <> 1", "rate",
-        f"{own} is the administration's own currency: its rate is 1", values=(own,),
-    )  # fmt: skip
+        f"SELECT n, place, rate FROM {stage.table} WHERE currency = ? AND CAST(final_rate AS REAL) <> 1",
+        "rate",
+        f"{own} is the administration's own currency: its rate is 1",
+        values=(own,),
+    )
     stage.execute("DELETE FROM {stage} WHERE currency = ?", own)
 
 

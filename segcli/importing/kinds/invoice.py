@@ -27,5 +27,13 @@ def check(fields: Sequence[str]) -> str:
     return "" if {"invoice_number", "external_id"} & set(fields) else "invoice_number"
 
 
-KIND = Kind("invoice", "invoices", FIELDS, merge, rank=4, also=("sales_invoice", "sales_invoices"), check=check,
-            never="amount open bedrag quantity aantal qty")  # fmt: skip
+KIND = Kind(
+    "invoice",
+    "invoices",
+    FIELDS,
+    merge,
+    rank=4,
+    also=("sales_invoice", "sales_invoices"),
+    check=check,
+    never="amount open bedrag quantity aantal qty",
+)

@@ -20,5 +20,11 @@ def merge(stage: Stage) -> Counts:
     return upsert.upsert(stage, target)
 
 
-KIND = Kind("item_group", "item groups", FIELDS, merge, rank=2,
-            never="item itemcode artikel artikelcode sku pricelist prijslijst discount newprice price")  # fmt: skip
+KIND = Kind(
+    "item_group",
+    "item groups",
+    FIELDS,
+    merge,
+    rank=2,
+    never="item itemcode artikel artikelcode sku pricelist prijslijst discount newprice price",
+)

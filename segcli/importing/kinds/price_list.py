@@ -206,6 +206,11 @@ def _periods(stage: Stage, price_list: int, wanted: set[Row]) -> dict[Any, int]:
 
 
 KIND = Kind(
-    "price_list", "price lists", FIELDS, merge, rank=5, spans=(("start_date", "end_date"),),
+    "price_list",
+    "price lists",
+    FIELDS,
+    merge,
+    rank=5,
+    spans=(("start_date", "end_date"),),
     never="account accountcode relatie relatiecode klant klantcode customer invoicenumber factuurnummer",
-)  # fmt: skip
+)

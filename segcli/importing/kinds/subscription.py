@@ -153,8 +153,10 @@ def _refuse_wrong(stage: Stage) -> None:
               ON t.subscription_number = c.subscription WHERE t.start_date <> c.start_date AND EXISTS
                  (SELECT 1 FROM subscription_period AS p JOIN subscription_line AS l ON l.id = p.subscription_line_id
                    WHERE l.subscription_id = t.id)""",
-        "start_date", "periods were invoiced here from the start on {0}", "keep that start, or cancel it and begin another",
-    )  # fmt: skip
+        "start_date",
+        "periods were invoiced here from the start on {0}",
+        "keep that start, or cancel it and begin another",
+    )
 
 
 def _target(stage: Stage) -> upsert.Target:
@@ -167,9 +169,13 @@ def _target(stage: Stage) -> upsert.Target:
     required = {name: f"s.{name}" for name in ("currency", "is_blocked") if stage.has(name)}
     home = "coalesce((SELECT a.currency FROM account AS a WHERE a.id = s.final_payer), s.home_currency)"
     return upsert.Target(
-        "subscription", "t.subscription_number = s.subscription", {**columns, **roles, **required},
-        {"is_blocked": "0", "currency": home}, frozenset({"is_blocked", "currency"}), ("subscription_number",),
-    )  # fmt: skip
+        "subscription",
+        "t.subscription_number = s.subscription",
+        {**columns, **roles, **required},
+        {"is_blocked": "0", "currency": home},
+        frozenset({"is_blocked", "currency"}),
+        ("subscription_number",),
+    )
 
 
 def check(fields: Sequence[str]) -> str:
@@ -178,6 +184,13 @@ def check(fields: Sequence[str]) -> str:
 
 
 KIND = Kind(
-    "subscription", "subscriptions", FIELDS, merge, rank=4, check=check, never="invoicenumber linenumber line",
-    spans=(("start_date", "end_date"), ("start_date", "cancellation_date")), known={"subscription": "subscription_number"},
-)  # fmt: skip
+    "subscription",
+    "subscriptions",
+    FIELDS,
+    merge,
+    rank=4,
+    check=check,
+    never="invoicenumber linenumber line",
+    spans=(("start_date", "end_date"), ("start_date", "cancellation_date")),
+    known={"subscription": "subscription_number"},
+)

@@ -104,11 +104,22 @@ _CONTACT: dict[str, Getter] = {
 }
 _LABEL, _VALUE = ("field", "label"), ("field", "code", "description")
 # Record elements and the topic that contains them; elsewhere they are references.
-_TOPICS = {"account": "accounts", "contact": "contacts", "accountclassification": "accountclassifications", **TOPICS,
-           **exact_sales.TOPICS, **exact_subscriptions.TOPICS}  # fmt: skip
+_TOPICS = {
+    "account": "accounts",
+    "contact": "contacts",
+    "accountclassification": "accountclassifications",
+    **TOPICS,
+    **exact_sales.TOPICS,
+    **exact_subscriptions.TOPICS,
+}
 _TOPIC_DEPTH = 2  # root, topic, record
-_HEADERS = {"account": tuple(_ACCOUNT), "contact": tuple(_CONTACT), **HEADERS, **exact_sales.HEADERS,
-            **exact_subscriptions.HEADERS}  # fmt: skip
+_HEADERS = {
+    "account": tuple(_ACCOUNT),
+    "contact": tuple(_CONTACT),
+    **HEADERS,
+    **exact_sales.HEADERS,
+    **exact_subscriptions.HEADERS,
+}
 
 
 def read(source: Source) -> Iterator[Block]:

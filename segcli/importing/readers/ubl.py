@@ -124,9 +124,11 @@ class _File:
                 return bool(is_customer)
         both = "both companies are" if any(sides[0]) else "neither company is"
         raise UnreadableError(
-            "account", None, f"{both} this administration by VAT number, chamber of commerce or name",
+            "account",
+            None,
+            f"{both} this administration by VAT number, chamber of commerce or name",
             "say what it is: --as invoice (sold) or --as purchase-invoice (bought)",
-        )  # fmt: skip
+        )
 
     def _own(self, role: str, path: str) -> tuple[bool, bool, bool]:
         nodes = self.document.all(role)

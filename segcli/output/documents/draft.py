@@ -30,9 +30,16 @@ class Attached(NamedTuple):
 
 
 def draft(  # noqa: PLR0913 - what a message has
-    to: Sequence[str], subject: str, text: str, attached: Iterable[Attached], *, mark: str, sender: str = "",
-    cc: Sequence[str] = (), is_draft: bool = True,
-) -> bytes:  # fmt: skip
+    to: Sequence[str],
+    subject: str,
+    text: str,
+    attached: Iterable[Attached],
+    *,
+    mark: str,
+    sender: str = "",
+    cc: Sequence[str] = (),
+    is_draft: bool = True,
+) -> bytes:
     """Return the message. `mark` is the MIME boundary between its parts; nothing may depend on the clock."""
     from email.message import EmailMessage
     from email.policy import SMTP

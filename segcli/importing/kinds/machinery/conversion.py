@@ -79,7 +79,7 @@ _FREQUENCIES = {
         "yearly": "yearly year y annual annually jaar jaarlijks perjaar peryear everyyear 12",
     }.items()
     for word in words.split()
-}  # fmt: skip
+}
 _TIMINGS = {
     "advance": "advance", "inadvance": "advance", "pre-paid": "advance", "prepaid": "advance", "vooraf": "advance", "vooruit": "advance",
     "arrears": "arrears", "inarrears": "arrears", "post-paid": "arrears", "postpaid": "arrears", "achteraf": "arrears",
@@ -95,12 +95,14 @@ _INVOICES_PER = {"subscription": "subscription", "abonnement": "subscription", "
 _REQUEST_TYPES = {
     word: name
     for name, words in {
-        "task": "task taak todo tasks", "service": "service servicerequest servicemelding melding serviceverzoek storing",
-        "complaint": "complaint klacht", "event": "event afspraak gebeurtenis appointment meeting",
+        "task": "task taak todo tasks",
+        "service": "service servicerequest servicemelding melding serviceverzoek storing",
+        "complaint": "complaint klacht",
+        "event": "event afspraak gebeurtenis appointment meeting",
         "note": "note notitie communicationnote communicatie aantekening",
     }.items()
     for word in words.split()
-}  # fmt: skip
+}
 _REQUEST_STATUSES = {
     **{str(number): number for number in STATUSES}, **{word: number for number, word in STATUSES.items()},
     "vervallen": 0, "cancelled": 0, "geannuleerd": 0, "afgewezen": 5, "concept": 10, "new": 20, "nieuw": 20, "goedgekeurd": 30,

@@ -67,10 +67,18 @@ def _statements(stage: Stage) -> tuple[str, str]:
     columns = {
         name: f"coalesce({fields[name]}, 0)" if name in _FLAGS else fields[name] for name in _PLAIN if name in fields
     }
-    columns |= {"id": "?1", "account_id": account, "item_key": given.key(given.amount, given.term), "term": given.term,
-                "invoice_date": given.invoice_date, "due_date": given.due_date, "currency": given.currency,
-                "amount": given.amount, "base_amount": given.base_amount,
-                "open_amount": f"{given.amount} - coalesce({paid}, 0)" if paid else given.amount}  # fmt: skip
+    columns |= {
+        "id": "?1",
+        "account_id": account,
+        "item_key": given.key(given.amount, given.term),
+        "term": given.term,
+        "invoice_date": given.invoice_date,
+        "due_date": given.due_date,
+        "currency": given.currency,
+        "amount": given.amount,
+        "base_amount": given.base_amount,
+        "open_amount": f"{given.amount} - coalesce({paid}, 0)" if paid else given.amount,
+    }
     odd = " OR ".join(filter(None, (given.disagree, given.is_revaluation)))
     if odd:
         columns["amount"] = f"CASE WHEN {odd} THEN NULL ELSE {given.amount} END"  # the schema refuses NULL

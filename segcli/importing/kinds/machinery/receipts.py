@@ -154,8 +154,11 @@ class Invoice:
         if item.base_amount is None or not item.amount or self.currency == self.stage.options.currency:
             return
         held = [(row.day, row.key, row.amount, row.base) for row in self.rows if row.is_stated and row.item == item.id]
-        held += [(self.paid[key].day, key, shares[item.id], found[item.id, key])
-                 for key, shares in parts.items() if item.id in shares]  # fmt: skip
+        held += [
+            (self.paid[key].day, key, shares[item.id], found[item.id, key])
+            for key, shares in parts.items()
+            if item.id in shares
+        ]
         left, rest = item.amount, item.base_amount
         for _, key, part, base in sorted(held, key=lambda one: one[:2]):
             if base is None and (item.id, key) in found:

@@ -110,9 +110,14 @@ class Stage:
 
 
 def understood(  # noqa: PLR0913 - all parts of a stage
-    db: sqlite3.Connection, block: Block, mapping: ColumnMap, file: str, options: Options, catalogue: Catalogue,
+    db: sqlite3.Connection,
+    block: Block,
+    mapping: ColumnMap,
+    file: str,
+    options: Options,
+    catalogue: Catalogue,
     number: int = 1,
-) -> Stage:  # fmt: skip
+) -> Stage:
     """Return a stage with the block's fields set; its table is not created yet."""
     stage = Stage(db, f"temp.stage_{number}", mapping.kind, mapping, block.header, file, options, catalogue)
     carried = (f.name for f in mapping.kind.fields if f.name in mapping.places)

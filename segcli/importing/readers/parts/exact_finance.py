@@ -212,10 +212,12 @@ def _item(node: Node, account: str | None) -> Record:
     amount, base, left, left_base = (
         number(node.get(name), column)
         for name, column in (
-            ("InvoiceAmtFC", "amount"), ("InvoiceAmtDC", "base_amount"),
-            ("OutstandingAmtFC", "open"), ("OutstandingAmtDC", "open"),
+            ("InvoiceAmtFC", "amount"),
+            ("InvoiceAmtDC", "base_amount"),
+            ("OutstandingAmtFC", "open"),
+            ("OutstandingAmtDC", "open"),
         )
-    )  # fmt: skip
+    )
     pairs = ((amount, base), (left, left_base))
     is_foreign = any(one and two and Decimal(one) != Decimal(two) for one, two in pairs)
     return {

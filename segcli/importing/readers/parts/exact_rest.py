@@ -148,14 +148,24 @@ _INVOICE_LINE = {
 
 
 def _sales_invoice(cells: Cells) -> Words:
-    roles = {"account": "InvoiceTo", "ordered_by": "OrderedBy", "deliver_to": "DeliverTo", "name": "InvoiceToName",
-             "your_reference": "YourRef"}  # fmt: skip
+    roles = {
+        "account": "InvoiceTo",
+        "ordered_by": "OrderedBy",
+        "deliver_to": "DeliverTo",
+        "name": "InvoiceToName",
+        "your_reference": "YourRef",
+    }
     return _whole(_picked(cells, {**roles, **_INVOICE}))
 
 
 def _purchase_invoice(cells: Cells) -> Words:
-    names = {**_INVOICE, "account": "Supplier", "invoice_number": "YourRef InvoiceNumber", "total_amount": "Amount AmountFC",
-             "vat_amount": "VATAmount VATAmountFC"}  # fmt: skip
+    names = {
+        **_INVOICE,
+        "account": "Supplier",
+        "invoice_number": "YourRef InvoiceNumber",
+        "total_amount": "Amount AmountFC",
+        "vat_amount": "VATAmount VATAmountFC",
+    }
     return _whole(_picked(cells, names))
 
 
@@ -174,8 +184,15 @@ def _invoice_line(cells: Cells) -> Words:
 
 
 def _stock_item(cells: Cells) -> Words:
-    names = {"item": "Code", "description": "Description", "item_group": "ItemGroupCode ItemGroup", "unit": "Unit",
-             "sales_price": "StandardSalesPrice", "cost_price": "CostPriceStandard", "external_id": "ID"}  # fmt: skip
+    names = {
+        "item": "Code",
+        "description": "Description",
+        "item_group": "ItemGroupCode ItemGroup",
+        "unit": "Unit",
+        "sales_price": "StandardSalesPrice",
+        "cost_price": "CostPriceStandard",
+        "external_id": "ID",
+    }
     return _picked(cells, names)
 
 

@@ -83,7 +83,8 @@ def _subscription(cells: Cells) -> Record:
         "start_date": _cell(cells, "StartDate"),
         "end_date": _cell(cells, "EndDate"),
         "cancellation_date": _cell(cells, "CancellationDate"),
-        "invoiced_to": _cell(cells, "InvoicedTo") or _before(_cell(cells, "InvoicingStartDate"), _cell(cells, "StartDate")),
+        "invoiced_to": _cell(cells, "InvoicedTo")
+        or _before(_cell(cells, "InvoicingStartDate"), _cell(cells, "StartDate")),
         "invoice_day": None if invoice_day == "0" else invoice_day,  # if weekly: the weekday, 0 for Monday
         "currency": _cell(cells, "Currency"),
         "payment_condition": _cell(cells, "PaymentCondition"),
@@ -91,7 +92,7 @@ def _subscription(cells: Cells) -> Record:
         "is_printed": _cell(cells, "Printed"),
         "remarks": _cell(cells, "Notes"),
         "external_id": _cell(cells, "EntryID"),
-    }  # fmt: skip
+    }
 
 
 def _before(first: str | None, start: str | None) -> str | None:

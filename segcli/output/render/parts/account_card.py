@@ -53,7 +53,7 @@ def _text(name: str, cells: Mapping[str, str]) -> str:
 
 def _plain(  # noqa: PLR0913 - what a card is made of
     title: str, lines: list[str], blocks: list[Block], parts: Sequence[Table], caption: str, file: IO[str], style: Style
-) -> None:  # fmt: skip
+) -> None:
     strong = (lambda text: f"\x1b[1m{text}\x1b[0m") if style.has_color else str
     file.write("".join(f"{line}\n" for line in (strong(title), *lines)))
     for heading, entries in blocks:
@@ -70,7 +70,7 @@ def _plain(  # noqa: PLR0913 - what a card is made of
 
 def _rich(  # noqa: PLR0913 - what a card is made of
     title: str, lines: list[str], blocks: list[Block], parts: Sequence[Table], caption: str, file: IO[str], style: Style
-) -> None:  # fmt: skip
+) -> None:
     from rich.text import Text
 
     from segcli.output.render.table import console

@@ -60,9 +60,7 @@ def measure(setter: Typesetter, text: str, *, bold: bool = False) -> float:
 def needs(setter: Typesetter, found: Shown, lines: Sequence[Line], decimal: str, *, has_more: bool) -> list[Need]:
     """Return the widths that each column needs for these lines, with a reserve for totals if there are more rows."""
     columns = list(zip(*lines, strict=True)) or [()] * len(found.heads)
-    return [
-        _need(setter, found, at, columns[at], decimal, has_more=has_more) for at in range(len(found.heads))
-    ]  # fmt: skip
+    return [_need(setter, found, at, columns[at], decimal, has_more=has_more) for at in range(len(found.heads))]
 
 
 def _need(  # noqa: PLR0913 - a column and what is known of it
