@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from segcli.base import escaping
 from segcli.base.errors import Problem
@@ -30,7 +30,7 @@ class Rejected(Protocol):
         """Return the problems that were kept."""
 
     @property
-    def problem_places(self) -> Collection[Any]:
+    def problem_places(self) -> Collection[object]:
         """Return the places of the rejected rows."""
 
 

@@ -9,7 +9,7 @@ from segcli.importing.kinds import account, contact, request
 def searched() -> Mapping[str, tuple[Sequence[str], Callable[[Sequence[Any]], str]]]:
     """Return the tables with a search text: its source columns, and the function that builds it."""
 
-    def of(names: Sequence[str], make: Callable[[Mapping[str, Any]], str]) -> Callable[[Sequence[Any]], str]:
+    def of(names: Sequence[str], make: Callable[[Mapping[str, object]], str]) -> Callable[[Sequence[Any]], str]:
         return lambda values: make(dict(zip(names, values, strict=True)))
 
     codes = ["code" if name == "account" else name for name in account.SEARCHED]

@@ -3,13 +3,19 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from segcli.base.errors import UsageError
 from segcli.base.text import fold, key
 from segcli.domain.account_status import STATUS
 from segcli.domain.catalogue import CLASSES, FIELDS, Catalogue, Values, parse_values
 from segcli.domain.clause import Clause, any_of, both, combined, either, literal, plain_words, text_atom
+
+if TYPE_CHECKING:
+    from segcli.domain.scoring.columns import Score
+    from segcli.query.expressions.metric_sql import Call
+
+Key = TypeVar("Key")
 
 TEXT_FILTERS = ("status", "country", "manager", "sector")
 FLAGS = (*CLASSES, "class", "account", "search", *TEXT_FILTERS, "selection", "where")
@@ -90,7 +96,7 @@ class Names:
     seen: tuple[str, ...] = ()  # the saved selections being compiled, to detect a cycle
     origin: str = FLAG  # the place of the expression, for error messages
     may_read_input: bool = True  # allows `in @-`, for an expression on the command line only
-    measured: Callable[[Any], Clause] | None = None  # the SQL of a metric, if not a correlated subquery
+    measured: Callable[["Call"], Clause] | None = None  # the SQL of a metric, if not a correlated subquery
     measures: set[str] = field(default_factory=set)  # the metrics used in expressions; filled by compiling
     # (set, value) -> None for a known value, else a hint.
     unknown: Callable[[str, str], str | None] = lambda _set, _value: None
@@ -98,7 +104,7 @@ class Names:
     is_strict: bool = False  # unknown values in saved expressions are errors too
     warn: Callable[[str], None] = lambda _text: None
     shadow: Callable[[str], None] = lambda _text: None  # gets a message if a label hides a field
-    scored: Callable[[Any, tuple[str, ...]], str] = lambda _score, _words: "NULL"  # the SQL of a score
+    scored: Callable[["Score", tuple[str, ...]], str] = lambda _score, _words: "NULL"  # the SQL of a score
 
     @property
     def may_read(self) -> bool:
@@ -120,8 +126,8 @@ def compile_filters(filters: Filters, names: Names, seen: tuple[str, ...] = ()) 
     )
 
 
-def _grouped(pairs: Iterable[tuple[Any, Values]]) -> dict[Any, list[Values]]:
-    groups: dict[Any, list[Values]] = {}
+def _grouped(pairs: Iterable[tuple[Key, Values]]) -> dict[Key, list[Values]]:
+    groups: dict[Key, list[Values]] = {}
     for name, values in pairs:
         groups.setdefault(name, []).append(values)
     return groups

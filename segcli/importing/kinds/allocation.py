@@ -1,7 +1,7 @@
 """Allocations: what was paid or set off against outstanding items, each with its own date."""
 
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from segcli.importing.kinds.machinery import allocating, receipts
 from segcli.importing.kinds.machinery.account_lookup import resolve
@@ -25,7 +25,7 @@ FIELDS = (
 
 class _Row(NamedTuple):
     n: int
-    place: Any
+    place: int | str
     account: int
     number: str
     day: str

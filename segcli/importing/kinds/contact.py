@@ -1,7 +1,6 @@
 """Contacts: the persons of an account."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from segcli.base.text import fold
 from segcli.importing.kinds.machinery import erased, upsert
@@ -34,14 +33,14 @@ FIELDS = (
 )  # fmt: skip
 
 
-def whole_name(record: Mapping[str, Any]) -> str | None:
+def whole_name(record: Mapping[str, object]) -> str | None:
     """Return the contact's full name: as given, else composed of its parts, else the e-mail address."""
     parts = [record.get(name) for name in ("first_name", "middle_name", "last_name")]
-    name = record.get("name") or " ".join(part for part in parts if part) or record.get("email")
+    name = record.get("name") or " ".join(str(part) for part in parts if part) or record.get("email")
     return str(name) if name else None
 
 
-def search_text(record: Mapping[str, Any]) -> str:
+def search_text(record: Mapping[str, object]) -> str:
     """Return the folded search text of a contact."""
     return fold("\n".join(str(record[name]) for name in SEARCHED if record.get(name)))
 

@@ -1,11 +1,10 @@
 """Financial entry templates: one row per line; each row repeats the head of its template."""
 
 from itertools import groupby
-from typing import Any
 
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
-from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 FIELDS = (
     Field("entry_template", "code", "entrytemplatecode boekingssjabloon template", is_required=True),
@@ -58,7 +57,7 @@ def _refuse(stage: Stage) -> None:
         )
 
 
-def _merge_one(stage: Stage, rows: list[tuple[Any, ...]]) -> str:
+def _merge_one(stage: Stage, rows: list[Row]) -> str:
     """Upsert one template; return added, changed or unchanged."""
     code, description, journal, currency, is_blocked = rows[0][:5]
     head = (description or "", journal, currency, is_blocked or 0)
@@ -88,7 +87,7 @@ def _merge_one(stage: Stage, rows: list[tuple[Any, ...]]) -> str:
     return "changed" if known else "added"
 
 
-def _lines(stage: Stage, template: int) -> list[tuple[Any, ...]]:
+def _lines(stage: Stage, template: int) -> list[Row]:
     return stage.execute(
         "SELECT line_number, gl_account, vat_code, description, amount, weight FROM entry_template_line"
         " WHERE entry_template_id = ? ORDER BY line_number",

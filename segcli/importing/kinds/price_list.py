@@ -1,13 +1,12 @@
 """Price lists: one row per line; each row repeats the head of its list and the period."""
 
 from itertools import groupby
-from typing import Any
 
 from segcli.domain.prices.circles import BASES, circle, words
 from segcli.importing.kinds.machinery import limits, price_list_fields, upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
-from segcli.importing.kinds.machinery.price_list_fields import TABLE_COLUMNS, Row, picked
-from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.importing.kinds.machinery.price_list_fields import TABLE_COLUMNS, picked
+from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 FIELDS = (
     price_list_fields.LIST,
@@ -191,7 +190,7 @@ def _lines(stage: Stage, price_list: int, wanted: list[Row] | None) -> bool:
     return True
 
 
-def _periods(stage: Stage, price_list: int, wanted: set[Row]) -> dict[Any, int]:
+def _periods(stage: Stage, price_list: int, wanted: set[Row]) -> dict[Row, int]:
     """Add missing periods to a list; return the ids of these periods."""
     sql = "SELECT type, start_date, end_date, id FROM price_list_period WHERE price_list_id = ?"
     known = {row[:3]: row[3] for row in stage.execute(sql, price_list).fetchall()}

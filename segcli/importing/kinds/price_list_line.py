@@ -4,8 +4,8 @@ import sqlite3
 
 from segcli.importing.kinds.machinery import price_list_fields, upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
-from segcli.importing.kinds.machinery.price_list_fields import TABLE_COLUMNS, Row, picked
-from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.importing.kinds.machinery.price_list_fields import TABLE_COLUMNS, picked
+from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 FIELDS = (
     Field("external_id", "code", is_required=True),

@@ -1,7 +1,6 @@
 """Requests: tasks, service requests, complaints, events and notes, with or without an account."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from segcli.base.text import fold
 from segcli.domain.requests import LAST_NUMBER
@@ -45,7 +44,7 @@ _COMPUTED = {"account", "name", "contact", "request", "request_date"}
 SEARCHED = ("description", "notes")
 
 
-def search_text(record: Mapping[str, Any]) -> str:
+def search_text(record: Mapping[str, object]) -> str:
     """Return the folded text that --text searches."""
     return fold("\n".join(str(record[name]) for name in SEARCHED if record.get(name)))
 

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from segcli.base import file_guard
 from segcli.base.errors import Problem, SegcliError
 from segcli.base.text import visible
 
+Cells = TypeVar("Cells", bound=Sequence[object])
 Place = int | str  # the physical line where a record starts, or a path such as $[3] or Sheet1!3
 STDIN = file_guard.STDIN
 HEAD_BYTES = 4096
@@ -29,9 +30,8 @@ TITLES = 20  # a table begins within this many rows
 _CHUNK = 1 << 20
 _SURELY_FINE = 100_000_000  # bytes, accepted at any compression ratio
 _OF_EXCEL = "~$"  # prefix of Excel's lock file beside an open workbook
-_ESCAPES = frozenset(
-    {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"}
-)  # not ordinary files
+# Codecs that are not the encoding of a data file.
+_ESCAPES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
 # Formats in the order tried: the most distinctive first; CSV accepts the rest.
 _READERS = ("xlsx", "saft", "xaf", "exact_xml", "ubl", "json", "ecb", "csv")
 
@@ -226,7 +226,7 @@ def read(source: Source) -> Iterator[Block]:
     return blocks
 
 
-def headings_at(rows: Sequence[Sequence[Any]], like: Callable[[Sequence[Any]], int]) -> int:
+def headings_at(rows: Sequence[Cells], like: Callable[[Cells], int]) -> int:
     """Return the index of the header row among the first non-blank rows; title rows above it fill one cell.
 
     Most rows of a table must be `like` the header. Otherwise it is a table of one column, and its first row is the
@@ -237,7 +237,7 @@ def headings_at(rows: Sequence[Sequence[Any]], like: Callable[[Sequence[Any]], i
     return first if alike and 2 * sum(alike) >= len(alike) else 0
 
 
-def filled(row: Sequence[Any]) -> int:
+def filled(row: Sequence[object]) -> int:
     """Return the number of non-blank cells."""
     return sum(cell is not None and not (isinstance(cell, str) and not cell.strip()) for cell in row)
 

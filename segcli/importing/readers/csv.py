@@ -11,8 +11,10 @@ from typing import Any
 from segcli.base.errors import Problem, SegcliError
 from segcli.base.escaping import GUARD as _GUARD
 from segcli.base.escaping import reread, untabbed
-from segcli.importing.readers import TITLES, BadRow, Block, Source, check_header, filled, headings_at
+from segcli.importing.readers import TITLES, BadRow, Block, Place, Source, check_header, filled, headings_at
 from segcli.importing.readers.parts import tabs
+
+Line = tuple[Place, list[str]] | BadRow
 
 DELIMITERS = ",;\t|"
 FIELD_LIMIT = 16_000_000
@@ -255,7 +257,7 @@ def _broken(name: str, line: int, reason: str) -> SegcliError:
     return SegcliError(f"{name}:{line}: text follows a closing quote", 'double a quote that is meant: ""')
 
 
-def _unmarked(rows: Iterable[Any], sign: str) -> Iterator[Any]:
+def _unmarked(rows: Iterable[Line], sign: str) -> Iterator[Line]:
     """Remove the escapes of segcli's own exports; tab-separated cells have no leading '."""
     is_guarded = sign != "\t"
     for row in rows:
@@ -266,7 +268,7 @@ def _unmarked(rows: Iterable[Any], sign: str) -> Iterator[Any]:
             yield row[0], list(map(reread, cells))
 
 
-def _untabbed(rows: Iterable[Any]) -> Iterator[Any]:
+def _untabbed(rows: Iterable[Line]) -> Iterator[Line]:
     """Decode the escapes of tab-separated files."""
     for row in rows:
         if isinstance(row, BadRow):

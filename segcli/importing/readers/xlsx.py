@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time
 from itertools import chain, dropwhile, islice
-from typing import IO, Any
+from typing import IO
 
 from segcli.base.errors import Problem, SegcliError
 from segcli.base.escaping import ERRORS, TOTALS, is_error, reread
@@ -192,13 +192,13 @@ def _unquoted(sheet: str) -> str:
     return sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
 
 
-def _table(rows: Iterator[Sequence[Any]], totals: range) -> Iterator[tuple[int, Sequence[Any]]]:
+def _table(rows: Iterator[Sequence[object]], totals: range) -> Iterator[tuple[int, Sequence[object]]]:
     """Yield the rows with their numbers, without totals."""
     return ((number, cells) for number, cells in enumerate(rows, 1) if number not in totals)
 
 
 def _sheet(
-    file: str, name: str, numbered: Iterator[tuple[int, Sequence[Any]]], errors: Mapping[int, int]
+    file: str, name: str, numbered: Iterator[tuple[int, Sequence[object]]], errors: Mapping[int, int]
 ) -> Iterator[Block]:
     begun = dropwhile(lambda one: not filled(one[1]), numbered)
     top = [(number, cells) for number, cells in islice(begun, TITLES) if filled(cells) or number in errors]
@@ -219,7 +219,11 @@ def _sheet(
 
 
 def _rows(
-    file: str, sheet: str, header: Sequence[str], rows: Iterator[tuple[int, Sequence[Any]]], errors: Mapping[int, int]
+    file: str,
+    sheet: str,
+    header: Sequence[str],
+    rows: Iterator[tuple[int, Sequence[object]]],
+    errors: Mapping[int, int],
 ) -> Iterator[tuple[Place, list[str | None]] | BadRow]:
     for number, cells in rows:
         place = f"{sheet}!{number}"
@@ -242,7 +246,7 @@ def _unmarked(text: str) -> str:
     return text[1:] if text.startswith("'") and is_error(text) else reread(text)
 
 
-def _text(cell: Any) -> str | None:  # noqa: ANN401 - a cell value of calamine
+def _text(cell: object) -> str | None:
     """Return a cell as exact text: the shortest digits of a number, the ISO form of a date."""
     if cell is None or cell == "":
         return None

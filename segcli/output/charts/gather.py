@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import heappush, heappushpop
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from segcli.base.errors import UsageError
 from segcli.base.text import visible
-from segcli.domain.table import NUMERIC, Chart, Row, Table
+from segcli.domain.table import NUMERIC, Cell, Chart, Row, Table
 from segcli.output.charts import model
 from segcli.output.charts.model import Bar, Picture
 from segcli.output.charts.steps import following
@@ -18,7 +18,9 @@ Values = dict[str, int]  # value by series
 
 
 class _Entry(NamedTuple):
-    key: tuple[Any, int]  # label or size, which decides what is kept; then minus the row number, so that keys differ
+    key: tuple[
+        str | int, int
+    ]  # label or size, which decides what is kept; then minus the row number, so that keys differ
     label: str
     values: Values
     note: str
@@ -176,7 +178,7 @@ def _rest(words: str, sums: Values, names: Mapping[str, str]) -> Bar:
     return Bar(words, tuple(sums.get(name, 0) for name in names), is_rest=True)
 
 
-def _whole(cell: Any) -> int:  # noqa: ANN401 - a cell of money or an integer
+def _whole(cell: Cell) -> int:
     return int(cell or 0)
 
 

@@ -3,13 +3,17 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import IO, Any
+from types import ModuleType
+from typing import IO, TYPE_CHECKING
 
 from segcli.base.errors import SegcliError
 from segcli.base.money import MOST, MOST_DECIMALS, exponent
 from segcli.domain.table import Column, Table
 from segcli.output.render.parts.cell_text import Block, Cells, blocks, currencies, rounded, texts
 from segcli.output.render.parts.style import Style
+
+if TYPE_CHECKING:
+    from pyarrow import DataType, RecordBatch, Schema
 
 # One type for all amounts, so that the schema does not depend on the data: 64-bit minor units with as many decimals as
 # any currency has.
@@ -51,7 +55,7 @@ class _Sink:
         """Leave the file open; its owner closes it."""
 
 
-def _type(column: Column, pa: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+def _type(column: Column, pa: ModuleType) -> "DataType":
     kinds = {
         "money": pa.decimal128(_DIGITS, _DECIMALS),
         "date": pa.date32(),
@@ -63,7 +67,7 @@ def _type(column: Column, pa: Any) -> Any:  # noqa: ANN401 - pyarrow has no type
     return kinds.get(column.kind, pa.string())
 
 
-def _batch(table: Table, block: Block, schema: Any, pa: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+def _batch(table: Table, block: Block, schema: "Schema", pa: ModuleType) -> "RecordBatch":
     codes, base = currencies(table, block), [table.currency] * len(block)
     parts = zip(table.columns, zip(*block, strict=True), strict=False)
     found = [_KINDS.get(c.kind, _texts)(c, cells, base if c.is_base else codes) for c, cells in parts]

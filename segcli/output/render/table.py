@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from itertools import chain, islice
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Literal
 
 from segcli.domain.table import Table
 from segcli.output.render.parts import aligned, layout, with_chart
 from segcli.output.render.parts.people import MOST_ROWS, Line, Shown, shown
 from segcli.output.render.parts.style import Style
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table as RichTable
 
 _GAP = 2  # blanks between columns of aligned text
 _NAMED = 5  # dropped columns that are named
@@ -64,7 +68,7 @@ def _left_out(found: Shown, places: Sequence[int]) -> str:
     return f"no room for {some}{more}: -f vertical shows all\n" if names else ""
 
 
-def _drawn(found: Shown, rows: list[Line], widths: list[int], style: Style) -> Any:  # noqa: ANN401 - a Rich table
+def _drawn(found: Shown, rows: list[Line], widths: list[int], style: Style) -> "RichTable":
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
@@ -74,7 +78,7 @@ def _drawn(found: Shown, rows: list[Line], widths: list[int], style: Style) -> A
         is_fixed = layout.is_fixed(column)
         heading = Text("\n".join(layout.wrapped(head, size)))
         color = "cyan" if column.kind == "code" else ""
-        justify: Any = "right" if right else "left"
+        justify: Literal["right", "left"] = "right" if right else "left"
         drawn.add_column(heading, justify=justify, width=size, no_wrap=is_fixed, overflow="fold", style=color)
     ends = found.totals()
     for at, line in enumerate(rows, 1):
@@ -84,7 +88,7 @@ def _drawn(found: Shown, rows: list[Line], widths: list[int], style: Style) -> A
     return drawn
 
 
-def _print(drawn: Any, found: Shown, file: IO[str], style: Style) -> None:  # noqa: ANN401 - a Rich table
+def _print(drawn: "RichTable", found: Shown, file: IO[str], style: Style) -> None:
     from rich.text import Text
 
     screen = console(file, style)
@@ -93,7 +97,7 @@ def _print(drawn: Any, found: Shown, file: IO[str], style: Style) -> None:  # no
         screen.print(Text(found.caption, style="dim"))
 
 
-def console(file: IO[str], style: Style) -> Any:  # noqa: ANN401 - Rich's own
+def console(file: IO[str], style: Style) -> "Console":
     """Return a Rich console with the width and colour of the style, independent of the environment."""
     from rich.console import Console
 

@@ -4,12 +4,16 @@ import shutil
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 from segcli.base.errors import SegcliError, reason_of
 from segcli.base.escaping import written
 from segcli.domain.table import Table
 from segcli.output.render.parts.style import Style
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed creation date: the same data gives the same bytes
 _CONTENTS = "Contents"
@@ -61,7 +65,7 @@ def _properties(tables: Sequence[Table], style: Style) -> dict[str, str]:
     return {"title": written(style.title or tables[0].title)[:255], "comments": written(caption)[:255]}
 
 
-def _sheets(tables: Sequence[Table], made: Any, style: Style) -> list[int]:  # noqa: ANN401 - XlsxWriter has no types
+def _sheets(tables: Sequence[Table], made: "Workbook", style: Style) -> list[int]:
     from segcli.output.render.parts.worksheet import Sheet
 
     is_pack = len(tables) > 1
@@ -75,11 +79,11 @@ def _sheets(tables: Sequence[Table], made: Any, style: Style) -> list[int]:  # n
 
 
 def _list(  # noqa: PLR0913 - what stands in it
-    sheet: Any,  # noqa: ANN401 - the same
+    sheet: "Worksheet",
     tables: Sequence[Table],
     names: Sequence[str],
     counts: Sequence[int],
-    made: Any,  # noqa: ANN401 - the same
+    made: "Workbook",
     style: Style,
 ) -> None:
     """Fill the sheet that lists the others: linked title, number of rows, caption."""

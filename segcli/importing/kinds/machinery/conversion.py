@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from segcli.base.money import parse as parse_money
 from segcli.domain.prices.numbers import canonical
 from segcli.domain.requests import STATUSES
 
-Converter = Callable[[str], Any]  # raises ValueError(reason) or ValueError(reason, fix)
+Value = str | int | None  # None: the text means an empty cell
+Converter = Callable[[str], Value]  # raises ValueError(reason) or ValueError(reason, fix)
 
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?", re.ASCII)
 _PARTS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)

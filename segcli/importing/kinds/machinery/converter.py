@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import CLASSES
 from segcli.importing.kinds.machinery import conversion
-from segcli.importing.readers import BadRow, Block
+from segcli.importing.readers import BadRow, Block, Place
 
 if TYPE_CHECKING:
     from segcli.importing.kinds.machinery.stage import Stage
@@ -42,7 +42,7 @@ class Converter:
         self.carried = [(places[name], name) for name in self.names]
         self.pick = _picker([places[name] for name in self.names])
         self.required = [(places[f.name], f.name) for f in carried if f.is_required]
-        self.special: list[tuple[int, str, Callable[[str], Any], dict[str, Any]]] = []
+        self.special: list[tuple[int, str, conversion.Converter, dict[str, conversion.Value]]] = []
         for f in carried:
             convert = None if f.type in MONEY else conversion.converter(f.type, self.style)
             if convert:
@@ -55,11 +55,11 @@ class Converter:
         self.strip = _stripped if self.is_text else _stripped_or_none
         self.raw: dict[str, dict[Any, Any]] = {name: {} for _, name, *_ in self.special}
 
-    def _class(self, number: int) -> Callable[[str], Any]:
+    def _class(self, number: int) -> conversion.Converter:
         """Return the converter of a class's text to the value's id. Unresolved texts stay and are resolved in the merge."""
         catalogue = self.stage.catalogue
 
-        def convert(text: str) -> Any:  # noqa: ANN401 - an id or a text
+        def convert(text: str) -> conversion.Value:
             if text.lower() == "none":
                 return None
             try:
@@ -167,7 +167,7 @@ class Converter:
                 except ValueError as error:
                     raise _Wrong(name, text, error) from error
 
-    def _refuse(self, place: Any, wrong: "_Wrong") -> None:  # noqa: ANN401 - a line number or path
+    def _refuse(self, place: Place, wrong: "_Wrong") -> None:
         self.stage.rejected += 1
         self.stage.refuse(place, wrong.field, wrong.text, *map(str, wrong.reason))
 
@@ -176,7 +176,7 @@ class Converter:
         self.stage.keep(row.place, row.problem)
 
 
-def _known(column: Column, convert: Callable[[str], Any], known: dict[Any, Any]) -> list[Any]:
+def _known(column: Column, convert: conversion.Converter, known: dict[Any, Any]) -> list[Any]:
     """Return the converted column. Each distinct text is converted once, while the cache has room."""
     new = set(column).difference(known)
     if len(known) + len(new) > MOST_KNOWN:
@@ -185,7 +185,7 @@ def _known(column: Column, convert: Callable[[str], Any], known: dict[Any, Any])
     return list(map(known.__getitem__, column))
 
 
-def _converted(cell: str | None, convert: Callable[[str], Any]) -> Any:  # noqa: ANN401 - depends on the field's type
+def _converted(cell: str | None, convert: conversion.Converter) -> conversion.Value:
     text = cell.strip() if cell else ""
     return convert(text) if text else None
 

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 from segcli.base.errors import SegcliError
 from segcli.importing.readers import Source
@@ -149,7 +148,7 @@ class _Parser:
         line = self._expat.CurrentLineNumber
         return SegcliError(f"{self.source.name}:{line}: {what} has more than {most}", "is this file damaged?")
 
-    def _refuse(self, *_: Any) -> None:  # noqa: ANN401 - expat's arguments
+    def _refuse(self, *_: object) -> None:
         line = self._expat.CurrentLineNumber
         raise SegcliError(
             f"{self.source.name}:{line}: a document type (DTD) is not taken", "entities could hold anything"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 from segcli.domain.account_status import STATUS
 from segcli.domain.table import Card, Table
@@ -10,6 +10,12 @@ from segcli.output.render.parts import aligned, layout
 from segcli.output.render.parts.aligned import pad, width
 from segcli.output.render.parts.people import shown
 from segcli.output.render.parts.style import Style
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.panel import Panel
+    from rich.table import Table as RichTable
+    from rich.text import Text
 
 _WIDEST = 100  # columns; wider is not easier to read
 _SIDE_BY_SIDE = 76  # columns that two blocks need
@@ -86,14 +92,14 @@ def _rich(  # noqa: PLR0913 - what a card is made of
         screen.print(Text(caption, style="dim"))
 
 
-def _panel(inside: Any, title: Any, room: int) -> Any:  # noqa: ANN401 - what Rich draws
+def _panel(inside: "RenderableType", title: "Text", room: int) -> "Panel":
     from rich import box
     from rich.panel import Panel
 
     return Panel(inside, title=title, title_align="left", width=room, box=box.ROUNDED, padding=(0, 1))
 
 
-def _beside(blocks: list[Block], room: int) -> Iterator[Any]:
+def _beside(blocks: list[Block], room: int) -> "Iterator[RenderableType]":
     """Yield the blocks, two side by side if there is room."""
     from rich.table import Table as RichTable
     from rich.text import Text
@@ -114,7 +120,7 @@ def _beside(blocks: list[Block], room: int) -> Iterator[Any]:
     yield side
 
 
-def _grid(entries: Sequence[tuple[str, str, bool]]) -> Any:  # noqa: ANN401 - a Rich table
+def _grid(entries: Sequence[tuple[str, str, bool]]) -> "RichTable":
     from rich.table import Table as RichTable
     from rich.text import Text
 
@@ -127,7 +133,7 @@ def _grid(entries: Sequence[tuple[str, str, bool]]) -> Any:  # noqa: ANN401 - a 
     return grid
 
 
-def _table(table: Table, room: int, style: Style) -> Any:  # noqa: ANN401 - a Rich table
+def _table(table: Table, room: int, style: Style) -> "RichTable":
     """Return a table as wide as the panel; without enough room columns are dropped, last ones first."""
     from rich.table import Table as RichTable
     from rich.text import Text

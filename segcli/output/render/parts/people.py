@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from segcli.base.money import to_human
 from segcli.base.text import visible
@@ -13,6 +13,8 @@ from segcli.output.render.parts.totals import Totals
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
+Item = TypeVar("Item")
 
 MOST_ROWS = 1000  # rows beyond this are streamed
 _DECIMALS = 6  # maximum for a number that is neither money nor a percentage
@@ -40,7 +42,7 @@ class Shown:
     def of(self, places: Sequence[int]) -> "Shown":
         """Return the table with only the columns at these indexes."""
 
-        def picked(cells: Sequence[Any]) -> list[Any]:
+        def picked(cells: Sequence[Item]) -> list[Item]:
             return [cells[at] for at in places]
 
         return Shown(

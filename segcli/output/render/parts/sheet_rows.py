@@ -8,12 +8,15 @@ upgrade of XlsxWriter.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 from segcli.base.escaping import is_error
 from segcli.base.money import exponent
 from segcli.domain.table import Column, Row, Table
 from segcli.output.render.parts.cell_text import Cells, rounded, texts
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 _INSIDE = ("_write_single_row", "row_data_fh", "previous_row", "dim_rowmin", "dim_rowmax", "dim_colmin", "dim_colmax")
 _EPOCH = date(1899, 12, 30).toordinal()  # day 0 of Excel's date serials, valid from March 1900
@@ -27,12 +30,12 @@ class NotPlain(Exception):  # noqa: N818 - never leaves this package
     """The block must be written by XlsxWriter."""
 
 
-def is_known(sheet: Any) -> bool:  # noqa: ANN401 - XlsxWriter has no types
+def is_known(sheet: "Worksheet") -> bool:
     """Tell whether the sheet has the internal attributes that `pour` uses."""
     return all(hasattr(sheet, name) for name in _INSIDE) and getattr(sheet, "constant_memory", False)
 
 
-def pour(sheet: Any, text: str, first: int, last: int, columns: int) -> None:  # noqa: ANN401 - the same
+def pour(sheet: "Worksheet", text: str, first: int, last: int, columns: int) -> None:
     """Append rows as XML to the sheet: `first` to `last`, from 0."""
     sheet._write_single_row(first)  # noqa: SLF001 - flushes the pending row
     sheet.row_data_fh.write(text)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segcli.base.errors import SegcliError
 from segcli.base.escaping import TOTALS, is_error, written
@@ -13,6 +13,10 @@ from segcli.output.render.parts import sheet_rows
 from segcli.output.render.parts.cell_text import Block, blocks, currencies, rounded
 from segcli.output.render.parts.style import Style
 from segcli.output.render.parts.totals import Totals
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
 
 MOST_ROWS = 1_048_575  # rows of a sheet, minus the heading
 MOST_CHARACTERS = 32_767  # of a cell. Source of all three: Microsoft, Excel specifications and limits
@@ -29,12 +33,12 @@ _CURRENCY = Column("currency", "code")
 class Sheet:
     """One sheet of a workbook."""
 
-    def __init__(self, table: Table, book: Any, name: str, style: Style) -> None:  # noqa: ANN401 - XlsxWriter has no types
+    def __init__(self, table: Table, book: "Workbook", name: str, style: Style) -> None:
         self._table = table
         self._book = book
         self._sheet = book.add_worksheet(name)
         self._day = _DATES[style.dates]
-        self._formats: dict[tuple[str, bool], Any] = {}
+        self._formats: dict[tuple[str, bool], Format] = {}
         self._is_bold = False
         self._totals = Totals(table)
         self._columns = (*table.columns, *([_CURRENCY] if self._lacks_currency() else []))
@@ -158,7 +162,7 @@ class Sheet:
         name = f"{TOTALS}{self._sheet.index}"
         self._book.define_name(name, f"={quote_sheetname(self._sheet.get_name())}!{place}")
 
-    def _label(self, row: int, label: str, cells: Sequence[Any]) -> None:
+    def _label(self, row: int, label: str, cells: Row) -> None:
         free = [
             at
             for at, (column, cell) in enumerate(zip(self._columns, cells, strict=False))
@@ -207,7 +211,7 @@ class Sheet:
 
     # Cells
 
-    def _format(self, pattern: str) -> Any:  # noqa: ANN401 - the same
+    def _format(self, pattern: str) -> "Format":
         key = (pattern, self._is_bold)
         if key not in self._formats:
             bold = {"bold": True, "top": 1} if self._is_bold else {}
