@@ -14,7 +14,7 @@ from segcli.base.money import half_up
 from segcli.base.text import is_whole
 from segcli.base.windows import MONTHS, Window, window
 from segcli.domain.clause import EVERYTHING, Clause
-from segcli.domain.table import Column
+from segcli.domain.table import Cell, Column
 from segcli.domain.units import FINE
 from segcli.query.expressions import metric_sql
 from segcli.query.expressions.metrics import CATALOGUE
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from segcli.domain.scoring import bgnbd, gamma_gamma, rfm
     from segcli.domain.scoring.histories import History
 
-Rows = Iterable[tuple[Any, ...]]
+Rows = Iterable[tuple[Cell, ...]]
 Repeats = tuple[int, int, int, int, float]  # id, repeat days, days from first to last, first to now, mean amount
 DIGITS = 4  # decimal places of shares, ratios and expectations
 PURCHASE_DAYS = """SELECT i.account_id, i.invoice_date, {value} FROM invoice AS i WHERE i.kind = 'sales' AND i.status = 'processed'

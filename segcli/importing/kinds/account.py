@@ -1,6 +1,6 @@
 """Accounts: customers, suppliers and prospects, with their classifications."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -8,7 +8,7 @@ from segcli.base.text import fold
 from segcli.domain.catalogue import CLASSES
 from segcli.importing.kinds.machinery import classes, erased, upsert
 from segcli.importing.kinds.machinery.first_accounts import FIRST_LOAD
-from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind, Text
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.settings import administration
 
@@ -53,7 +53,7 @@ _NUMBERS = ("phone", "vat_number", "chamber_of_commerce")
 _DIGITS = str.maketrans("", "", " -./()+\u00a0")
 
 
-def search_text(names: Sequence[str]) -> Callable[[Sequence[Any]], str]:
+def search_text(names: Sequence[str]) -> Text:
     """Return a function that builds the search text from the values of these fields.
 
     The text holds the searched fields, folded, in a fixed order that does not depend on the file. Numbers among them are

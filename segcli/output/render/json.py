@@ -1,4 +1,4 @@
-"""JSON: a list of objects, keyed by column name."""
+"""JSON: a list of objects, keyed by column name; amounts are exact numbers."""
 
 from typing import IO
 

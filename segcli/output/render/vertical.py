@@ -1,4 +1,4 @@
-"""Rows one after another, one line per column: for narrow terminals and cards."""
+"""Rows one after another, one line per column; for narrow terminals and cards."""
 
 from typing import IO
 

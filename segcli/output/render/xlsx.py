@@ -1,4 +1,4 @@
-"""An Excel workbook, written in constant memory: one sheet per table, and a list of the sheets if there are several."""
+"""An Excel workbook with one sheet per table; several tables get a list of the sheets. Written in constant memory."""
 
 import shutil
 from collections.abc import Sequence

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MONEY = ("money", "base_money")  # in the row's currency; in the administration's currency
 MOST_KNOWN = 10_000  # distinct texts per column whose values are cached
 _AT_ONCE = 256  # rows per group; their cells fit the processor's cache
+Given = tuple[Place, Sequence[str | None]] | BadRow
 Column = Sequence[Any]  # texts; None if the format has no cell there
 Row = tuple[Any, ...]
 
@@ -52,7 +53,7 @@ class Converter:
         self.currency = places.get("currency")
         self.derived = [make(self.names) for make in stage.kind.derived.values()]
         self.is_text = not block.is_canonical  # every cell is a str, none is None
-        self.strip = _stripped if self.is_text else _stripped_or_none
+        self.strip: Callable[[Sequence[Any]], list[Any]] = _stripped if self.is_text else _stripped_or_none
         self.raw: dict[str, dict[Any, Any]] = {name: {} for _, name, *_ in self.special}
 
     def _class(self, number: int) -> conversion.Converter:
@@ -70,7 +71,7 @@ class Converter:
 
         return convert
 
-    def rows(self, rows: Iterable[Any], tick: Callable[[int], None]) -> Iterator[Row]:
+    def rows(self, rows: Iterable[Given], tick: Callable[[int], None]) -> Iterator[Row]:
         """Yield the converted rows; record a problem for each wrong row."""
         source, done = iter(rows), 0
         while block := list(islice(source, _AT_ONCE)):
@@ -78,7 +79,7 @@ class Converter:
             done += len(block)
             tick(done)
 
-    def _by_column(self, block: Sequence[Any], first: int) -> Iterable[Row]:
+    def _by_column(self, block: Sequence[Given], first: int) -> Iterable[Row]:
         """Return the group's rows, converted column by column; nothing if any of them is wrong."""
         if set(map(type, block)) != {tuple}:  # some are BadRow
             return ()
@@ -119,7 +120,7 @@ class Converter:
             return [cell or None for cell in stripped] if "" in stripped else stripped
         return [(cell.strip() or None) if cell else None for cell in column]
 
-    def _one_by_one(self, block: Sequence[Any], first: int) -> Iterator[Row]:
+    def _one_by_one(self, block: Sequence[Given], first: int) -> Iterator[Row]:
         """Yield the correct rows of a group, converted one at a time; record a problem for each wrong row."""
         pick, derived, strip, convert = self.pick, self.derived, self.strip, self._convert
         for n, row in enumerate(block, first):
