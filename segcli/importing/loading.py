@@ -154,11 +154,8 @@ class Loader:
                 loaded = Loaded((outcome,), (stage,), stage.run_id)
                 self._remember(source, loaded, digest, noted)
                 transaction.finish = lambda: self._join(stage.run_id)
-        except (
-            kind_definition.CloserLookError,
-            sqlite3.IntegrityError,
-        ):  # such as a duplicate: staging reports which row
-            return None
+        except (kind_definition.CloserLookError, sqlite3.IntegrityError):
+            return None  # such as a duplicate: staging reports which row
         return loaded
 
     def _imported_before(self, source: Source, digest: str, labels: Mapping[int, str]) -> import_log.Before | None:

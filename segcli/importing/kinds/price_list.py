@@ -191,7 +191,7 @@ def _lines(stage: Stage, price_list: int, wanted: list[Row] | None) -> bool:
 
 
 def _periods(stage: Stage, price_list: int, wanted: set[Row]) -> dict[Row, int]:
-    """Add missing periods to a list; return the ids of these periods."""
+    """Make `wanted` the periods of a list: delete others, add missing ones; return their ids."""
     sql = "SELECT type, start_date, end_date, id FROM price_list_period WHERE price_list_id = ?"
     known = {row[:3]: row[3] for row in stage.execute(sql, price_list).fetchall()}
     for key in known.keys() - wanted:

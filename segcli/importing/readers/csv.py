@@ -236,9 +236,8 @@ def _rows(source: Source, encoding: str, sign: str, above: int, *, is_quoted: bo
         )
         try:
             for cells in reader:
-                if cells and (
-                    cells[0] or any(map(str.strip, cells))
-                ):  # spreadsheets leave rows that only contain delimiters
+                # Spreadsheets leave rows that only contain delimiters.
+                if cells and (cells[0] or any(map(str.strip, cells))):
                     wanted = len(cells) if wanted < 0 else wanted
                     yield (line, cells) if len(cells) == wanted else _ragged(source.name, line, cells, wanted)
                 line = above + reader.line_num + 1

@@ -18,9 +18,8 @@ Values = dict[str, int]  # value by series
 
 
 class _Entry(NamedTuple):
-    key: tuple[
-        str | int, int
-    ]  # label or size, which decides what is kept; then minus the row number, so that keys differ
+    # Label or size, which decides what is kept; then minus the row number, so that keys differ.
+    key: tuple[str | int, int]
     label: str
     values: Values
     note: str

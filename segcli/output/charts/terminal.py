@@ -18,12 +18,12 @@ class _Signs(NamedTuple):
     """The characters of bars: those for partial columns, and one character per series for stacked bars."""
 
     steps: str  # partial columns in ascending size; the last one fills a column
-    least_left: str
-    half_left: str
-    zero: str
-    cut: str
-    series: str
-    spark: str
+    least_left: str  # the smallest visible bar to the left
+    half_left: str  # half a column, at the end of a bar to the left
+    zero: str  # the axis, if there are negative values
+    cut: str  # the end of a text that was cut
+    series: str  # one character per series
+    spark: str  # levels of a sparkline, ascending; '' for no sparkline
 
 
 _BLOCKS = _Signs("▏▎▍▌▋▊▉█", "▕", "▐", "│", "…", "░▒▓█▚┼━·", "▁▂▃▄▅▆▇█")

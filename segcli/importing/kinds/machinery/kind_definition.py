@@ -276,9 +276,8 @@ def _named(key: str, name: str, fields: Mapping[str, str], labels: Labels, kind:
         match = _CLASS.fullmatch(key)
         if match:
             return _class(int(match[1]), name) if match[2] != "name" else None
-        if key in labels and key not in {
-            key_of(f.name) for f in kind.fields
-        }:  # `sector` is the field, `Region` the label
+        # `sector` is the field, `Region` the label.
+        if key in labels and key not in {key_of(f.name) for f in kind.fields}:
             return f"class{labels[key]}"
     return fields.get(key)
 

@@ -139,9 +139,8 @@ def _texts(letter: str, cells: Cells, numbers: Iterable[int]) -> list[str]:
         raise NotPlain
     if "#" in joined and any(map(is_error, found)):
         raise NotPlain
-    if (
-        "_x" in joined or "\\x" in joined or any(text[:1] == " " or text[-1:] == " " for text in found)
-    ):  # Excel reads _x0041_ as A
+    # Excel reads _x0041_ as A.
+    if "_x" in joined or "\\x" in joined or any(text[:1] == " " or text[-1:] == " " for text in found):
         raise NotPlain
     for sign, entity in _MARKUP:
         if sign in joined:
