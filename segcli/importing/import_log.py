@@ -1,4 +1,4 @@
-"""Which files were imported before, and whether what they brought is still what they brought."""
+"""The log of imported files: whether importing a file again can change anything."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ _TABLES = {
     "purchase_invoice": "invoice",
     "purchase_invoice_line": "invoice_line",
 }
-# What other commands write to, of what can be imported; a command that is not here may write to anything.
+# The importable tables that other commands write to; a command that is missing here may write to any table.
 _WRITTEN: dict[str, frozenset[str]] = {
     "tag": frozenset({"account"}),
     "rules apply": frozenset({"account"}),
@@ -31,7 +31,7 @@ STANDS = """NOT EXISTS (SELECT 1 FROM run AS u WHERE u.undoes_run_id = {run}.id
 
 
 class Before(NamedTuple):
-    """An import of a file: its run, and how many rows the file has."""
+    """An earlier import of a file: its run, and the number of rows of the file."""
 
     run_id: int
     rows: int
@@ -43,10 +43,10 @@ def tables(kinds: Iterable[str]) -> set[str]:
 
 
 def before(db: sqlite3.Connection, name: str, digest: str, following: Iterable[tuple[str, str]] = ()) -> Before | None:
-    """Return the last import of a file of this name, if it was this very file and reading it again can change nothing.
+    """Return the last import of a file of this name, if the file is the same and importing it again would change nothing.
 
-    Its run stands, and no later run wrote to records of its kinds, but for those of files that the same command imports after
-    it (`following`: their names and digests): what these bring comes last this time, too.
+    That holds if the run was not undone and no later run wrote to the same tables. Later runs that imported the files in
+    `following` (name and digest) do not count: the present command imports these files after this one again.
     """
     row = _last(db, name)
     if not row or row[2] != digest:
@@ -60,7 +60,7 @@ def before(db: sqlite3.Connection, name: str, digest: str, following: Iterable[t
 
 
 def _last(db: sqlite3.Connection, name: str, digest: str | None = None) -> tuple[int, int, str, str] | None:
-    """Return run, rows, digest and tables of the last import of a file of this name that stands; if it has this digest."""
+    """Return run, rows, digest and tables of the last import of a name that was not undone; None for another digest."""
     row: tuple[int, int, str, str] | None = db.execute(
         "SELECT f.run_id, f.row_count, f.sha256, coalesce(r.wrote, '') FROM imported_file AS f JOIN run AS r ON r.id = f.run_id"
         f" WHERE f.name = ? AND {STANDS.format(run='r')} ORDER BY f.id DESC LIMIT 1",
@@ -70,7 +70,7 @@ def _last(db: sqlite3.Connection, name: str, digest: str | None = None) -> tuple
 
 
 def _writers(db: sqlite3.Connection, run_id: int, own: set[str]) -> set[int]:
-    """Return the later runs that wrote to these tables. An import of an older segcli did not note its own: any run counts."""
+    """Return the later runs that wrote to the tables `own`; any later run counts if `own` is empty (an older segcli)."""
     later = db.execute("SELECT id, command, wrote FROM run WHERE id > ?", (run_id,)).fetchall()
     return {number for number, command, wrote in later if not own or _written(command, wrote, own) & own}
 

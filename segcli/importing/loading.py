@@ -33,7 +33,7 @@ class Wishes:
     renamed: Mapping[str, str] = field(default_factory=dict)
     decimal: str = ""
     dates: str = ""
-    must_skip: bool = False  # --on-error skip: leave rejected rows out and bring the rest in
+    must_skip: bool = False  # --on-error skip: import the rows that are not rejected
     must_create: bool = False
     overwrite_classes: bool = False
     again: bool = False
@@ -100,7 +100,7 @@ class Loader:
     def load(self, source: Source) -> Loaded:
         """Import one file, in one transaction.
 
-        Where rows are wrong and none may be skipped, nothing is brought in and a SegcliError lists them.
+        Raises SegcliError with the problems, and imports nothing, if rows are wrong and may not be skipped.
         """
         catalogue = lookup.catalogue(self.db)
         digest = self._digest(source, catalogue.labels)

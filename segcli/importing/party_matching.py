@@ -53,9 +53,9 @@ class PartyMatching:
         )
 
     def accounts(self, company: Company) -> list[Record]:
-        """Return the accounts that match a company: by our code for it, else its numbers, else its name.
+        """Return the accounts that match a company: by our code for it, else by its numbers, else by its name.
 
-        More than one only where several have its number, and its name does not tell them apart.
+        The list has several accounts if several have the number or name, and the name does not decide.
         """
         if company.code and (found := self._select("a.code = ?", (company.code,))):
             return found

@@ -1,11 +1,11 @@
-"""The rejects file: rows that were left out, as their file has them, to be corrected and used again."""
+"""The rejects file: the rejected rows in the columns of their file, to be corrected and imported again."""
 
 import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from segcli.base import escaping
 from segcli.base.errors import Problem
@@ -19,7 +19,7 @@ ADDED = ("rejected_line", "rejected_because")  # an import ignores them
 
 
 class Rejected(Protocol):
-    """The rows under one header of a file, with the rejected ones."""
+    """The rejected rows of one table of a file (rows with a common header)."""
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -30,12 +30,12 @@ class Rejected(Protocol):
         """Return the problems that were kept."""
 
     @property
-    def problem_places(self) -> Collection[Any]:
+    def problem_places(self) -> Collection[object]:
         """Return the places of the rejected rows."""
 
 
 def write(path: Path, loaded: Sequence[Loaded], sources: Sequence[Source]) -> None:
-    """Write the rejected rows, one CSV per kind of row: where there are several, the kind is added to the name."""
+    """Write the rejected rows, one CSV file per kind; if there are several kinds, the kind is added to the file name."""
     write_tables(
         path,
         [
@@ -92,6 +92,6 @@ def _rows(table: Rejected, source: Source) -> Iterator[Sequence[str | None]]:
 
 
 def _safe(cell: str | None) -> str:
-    """Return a cell as our csv has it: somebody mends it in a spreadsheet. A plain number runs nothing, and stays one."""
+    """Escape a cell as in CSV output, because users correct it in a spreadsheet; a plain number needs no escape."""
     text = escaping.written(cell or "")
     return text if _NUMBER.fullmatch(text) else escaping.guarded(text)

@@ -36,7 +36,7 @@ def place(path: Path) -> Path:
 
 
 def asked(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the flags that determine the contents, without those that determine the destination."""
+    """Return the flags that determine the contents, not the destination."""
     return {
         name: value
         for name, value in sorted(values.items())

@@ -2,12 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from segcli.domain.catalogue import Catalogue
 from segcli.domain.clause import in_order
-from segcli.domain.table import Column, Table
+from segcli.domain.table import Column, Row, Table
 
 COLUMNS = (
     Column("account", "code"),
@@ -52,6 +52,6 @@ def table(db: sqlite3.Connection, catalogue: Catalogue, accounts: Sequence[str],
     return Table("History", COLUMNS, _labelled(rows, catalogue.label), caption=caption, with_totals=False, keeps=_KEEPS)
 
 
-def _labelled(rows: Any, label: Any) -> Iterator[Sequence[Any]]:  # noqa: ANN401 - a cursor and a method
+def _labelled(rows: Iterable[Sequence[Any]], label: Callable[[int], str]) -> Iterator[Row]:
     for account, when, class_, field, *rest in rows:
         yield (account, when, class_, label(field), *rest)

@@ -103,8 +103,11 @@ def stand(db: "sqlite3.Connection", day: str) -> None:
     )
     later = f"x.added_run_id IN (SELECT r.id FROM main.run AS r WHERE r.started_at >= '{end}')"
     then = "temp.class_then AS t WHERE t.account_id = x.id AND t.field = "
-    temporary_views.cast(db, {
-        field: f"CASE WHEN {later} THEN NULL WHEN EXISTS (SELECT 1 FROM {then}{field}) THEN (SELECT t.value_id FROM {then}{field})"
-        f" ELSE x.class{field} END"
-        for field in FIELDS
-    })  # fmt: skip
+    temporary_views.cast(
+        db,
+        {
+            field: f"CASE WHEN {later} THEN NULL WHEN EXISTS (SELECT 1 FROM {then}{field}) THEN (SELECT t.value_id FROM {then}{field})"
+            f" ELSE x.class{field} END"
+            for field in FIELDS
+        },
+    )

@@ -34,8 +34,12 @@ OF_ACCOUNT = {column.name: column for column in ACCOUNT_COLUMNS}
 ACCOUNT_NAMES = frozenset(OF_ACCOUNT)
 # Columns that mean the account's own field in every overview.
 _ALIKE = frozenset({"account", "name", "search_code", "city", "postcode", "state", "country", "manager", "sector"})
-_KINDS: Mapping[str, Kind] = {"code": "code", "account": "code", **dict.fromkeys(fields.FLAGS, "flag"),
-                              **dict.fromkeys(fields.DATES, "date")}  # fmt: skip
+_KINDS: Mapping[str, Kind] = {
+    "code": "code",
+    "account": "code",
+    **dict.fromkeys(fields.FLAGS, "flag"),
+    **dict.fromkeys(fields.DATES, "date"),
+}
 
 
 def _key(name: str) -> str:

@@ -43,7 +43,7 @@ class Query(NamedTuple):
     """A statement, its bound values and its columns; a hidden currency column may follow them."""
 
     sql: str
-    values: Mapping[str, Any]
+    values: Mapping[str, object]
     columns: tuple[Column, ...]
     currency_at: int | None
     whole: str = ""  # with a limit: the statement for the totals of all rows (see row_totals)
@@ -109,7 +109,7 @@ def _selection(condition: str, *, with_nobody: bool) -> str:
     return f"{found},\nnobody AS (SELECT 1 FROM (SELECT 1) AS one LEFT JOIN account AS a ON 0 WHERE {condition})"
 
 
-def over_selection(clause: Clause, sql: str) -> tuple[str, dict[str, Any]]:
+def over_selection(clause: Clause, sql: str) -> tuple[str, dict[str, object]]:
     """Return a statement that reads from `selection` and `nobody` with their definitions, and the values bound in these."""
     condition, values = named(clause, "selected")
     return f"WITH {_selection(condition, with_nobody=True)}, {sql}", values

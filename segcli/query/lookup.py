@@ -108,7 +108,7 @@ def _scorer(db: sqlite3.Connection, day: date) -> Scored:
     return on_first_call(lambda: _scoring[0](db, day))
 
 
-def _exists(db: sqlite3.Connection, sql: str, *values: Any) -> bool:  # noqa: ANN401 - bound
+def _exists(db: sqlite3.Connection, sql: str, *values: object) -> bool:
     return db.execute(sql, values).fetchone() is not None
 
 

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import Catalogue
 from segcli.domain.clause import Clause
+
+if TYPE_CHECKING:
+    from segcli.domain.scoring.columns import Score
+    from segcli.query.expressions.metric_sql import Call
 
 FLAG = "--where"
 
@@ -33,7 +37,7 @@ class Names:
     seen: tuple[str, ...] = ()  # the saved selections being compiled, to detect a cycle
     origin: str = FLAG  # the place of the expression, for error messages
     may_read_input: bool = True  # allows `in @-`, for an expression on the command line only
-    measured: Callable[[Any], Clause] | None = None  # the SQL of a metric, if not a correlated subquery
+    measured: Callable[["Call"], Clause] | None = None  # the SQL of a metric, if not a correlated subquery
     measures: set[str] = field(default_factory=set)  # the metrics used in expressions; filled by compiling
     # (set, value) -> None for a known value, else a hint.
     unknown: Callable[[str, str], str | None] = lambda _set, _value: None
@@ -43,7 +47,7 @@ class Names:
     shadow: Callable[[str], None] = lambda _text: None  # gets a message if a label hides a field
     # The condition of a saved selection, for `in selection NAME`. The module selection, which is above this one, sets it.
     saved_clause: Callable[[str, "Names"], Clause] = _unset
-    scored: Callable[[Any, tuple[str, ...]], str] = lambda _score, _words: "NULL"  # the SQL of a score
+    scored: Callable[["Score", tuple[str, ...]], str] = lambda _score, _words: "NULL"  # the SQL of a score
 
     @property
     def may_read(self) -> bool:

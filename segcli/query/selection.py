@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from segcli.base.errors import UsageError
 from segcli.base.text import fold, key
@@ -10,6 +10,8 @@ from segcli.domain.account_status import STATUS
 from segcli.domain.catalogue import CLASSES, FIELDS, Catalogue, Values, parse_values
 from segcli.domain.clause import Clause, any_of, both, combined, either, literal, plain_words, text_atom
 from segcli.query.names import Names
+
+Key = TypeVar("Key")
 
 TEXT_FILTERS = ("status", "country", "manager", "sector")
 FLAGS = (*CLASSES, "class", "account", "search", *TEXT_FILTERS, "selection", "where")
@@ -86,8 +88,8 @@ def compile_filters(filters: Filters, names: Names, seen: tuple[str, ...] = ()) 
     )
 
 
-def _grouped(pairs: Iterable[tuple[Any, Values]]) -> dict[Any, list[Values]]:
-    groups: dict[Any, list[Values]] = {}
+def _grouped(pairs: Iterable[tuple[Key, Values]]) -> dict[Key, list[Values]]:
+    groups: dict[Key, list[Values]] = {}
     for name, values in pairs:
         groups.setdefault(name, []).append(values)
     return groups

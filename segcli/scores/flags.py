@@ -1,16 +1,15 @@
 """Parse and validate the flags of each `segcli score` study. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
 
 from segcli.base.errors import UsageError
 from segcli.base.money import exponent
+from segcli.interface.command import Values
 from segcli.query.expressions.comparison import number
 
-Values = Mapping[str, Any]
-Options = Callable[[Values, str], Mapping[str, Any]]  # (flags, currency) -> options of the study
+Options = Callable[[Values, str], Values]  # (flags, currency) -> options of the study
 _PERCENT = 100
 _MOST_MONTHS = 120  # the run time is proportional to the number of months
 
@@ -28,7 +27,7 @@ def _ascending(values: Values, name: str, *, times: int = 1) -> tuple[Fraction, 
     return tuple(n * times for n in numbers(values[name], f"--{name}")) if values[name] else ()
 
 
-def abc(values: Values, _currency: str) -> Mapping[str, Any]:
+def abc(values: Values, _currency: str) -> Values:
     """Return the two limits of ABC and the metric that is added up."""
     limits = tuple(n / _PERCENT for n in _ascending(values, "limits"))
     if limits and len(limits) != 2:  # noqa: PLR2004 - A and B
@@ -36,7 +35,7 @@ def abc(values: Values, _currency: str) -> Mapping[str, Any]:
     return {"by": values["by"], "limits": limits}
 
 
-def rfm(values: Values, currency: str) -> Mapping[str, Any]:
+def rfm(values: Values, currency: str) -> Values:
     """Return the four limits of each score, and the method that determines limits that are not given."""
     found = {name: _ascending(values, name) for name in ("recency", "frequency")}
     found["monetary"] = _ascending(values, "monetary", times=10 ** exponent(currency))
@@ -48,7 +47,7 @@ def rfm(values: Values, currency: str) -> Mapping[str, Any]:
     return {**found, "method": values["method"]}
 
 
-def bands(values: Values, currency: str) -> Mapping[str, Any]:
+def bands(values: Values, currency: str) -> Values:
     """Return the limits of the bands and their names."""
     limits = numbers(values["limits"], "--limits")
     words = [f"{float(n):,.10g}" for n in limits]
@@ -60,9 +59,9 @@ def bands(values: Values, currency: str) -> Mapping[str, Any]:
     return {"by": values["by"], "limits": tuple(n * 10 ** exponent(currency) for n in limits), "names": names}
 
 
-def growth(values: Values, currency: str) -> Mapping[str, Any]:
+def growth(values: Values, currency: str) -> Values:
     """Return the thresholds for growth and decline, and the minimum amount."""
-    rule: dict[str, Any] = {}
+    rule: dict[str, Fraction | int] = {}
     if values["limits"]:
         found = _ascending(values, "limits")
         if len(found) != 2:  # noqa: PLR2004 - decline and growth
@@ -76,7 +75,7 @@ def growth(values: Values, currency: str) -> Mapping[str, Any]:
 def days(*names: str) -> Options:
     """Return a parser of limits in days, one for each of these names."""
 
-    def read(values: Values, _currency: str) -> Mapping[str, Any]:
+    def read(values: Values, _currency: str) -> Values:
         found = _ascending(values, "limits")
         if found and len(found) != len(names):
             raise UsageError(f"--limits: {len(names)} are taken, not {len(found)}", f"they are {', '.join(names)}")
@@ -85,7 +84,7 @@ def days(*names: str) -> Options:
     return read
 
 
-def lifetime(values: Values, _currency: str) -> Mapping[str, Any]:
+def lifetime(values: Values, _currency: str) -> Values:
     """Return the forecast horizon in months and the monthly discount rate."""
     months = 12 if values["months"] is None else values["months"]
     if months > _MOST_MONTHS:

@@ -8,18 +8,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from segcli.base.money import half_up
 from segcli.base.text import is_whole
 from segcli.base.windows import MONTHS, Window, window
 from segcli.domain.clause import EVERYTHING, Clause
-from segcli.domain.table import Column
+from segcli.domain.table import Cell, Column
 from segcli.domain.units import FINE
 from segcli.query.expressions import metric_sql
 from segcli.query.expressions.metrics import CATALOGUE
 
-Rows = Iterable[tuple[Any, ...]]
+if TYPE_CHECKING:
+    from segcli.domain.scoring import bgnbd, gamma_gamma, rfm
+    from segcli.domain.scoring.histories import History
+
+Rows = Iterable[tuple[Cell, ...]]
 Repeats = tuple[int, int, int, int, float]  # id, repeat days, days from first to last, first to now, mean amount
 DIGITS = 4  # decimal places of shares, ratios and expectations
 PURCHASE_DAYS = """SELECT i.account_id, i.invoice_date, {value} FROM invoice AS i WHERE i.kind = 'sales' AND i.status = 'processed'
@@ -126,7 +130,7 @@ def _rfm(facts: Facts) -> Rows:
 MONETARY = (50_000, 200_000, 1_000_000, 5_000_000)  # 500, 2,000, 10,000, 50,000 of a currency with two decimals
 
 
-def _limits(facts: Facts, held: list[tuple[int, int, int, int]]) -> Any:  # noqa: ANN401 - rfm.Limits, imported where needed
+def _limits(facts: Facts, held: list[tuple[int, int, int, int]]) -> "rfm.Limits":
     from segcli.domain.scoring import rfm
 
     method = facts.options.get("method") or "fixed"
@@ -176,7 +180,7 @@ def _months(words: tuple[str, ...]) -> int:
     return int(words[0][:-1]) * unit
 
 
-def _histories(facts: Facts) -> list[Any]:
+def _histories(facts: Facts) -> "list[History[int]]":
     from segcli.domain.scoring.histories import History
 
     return [History(account, tuple(day for day, _ in days)) for account, days in facts.days()]
@@ -245,7 +249,7 @@ def repeats(facts: Facts) -> list[Repeats]:
     return rows
 
 
-def fits(held: list[Repeats]) -> tuple[Any, Any]:
+def fits(held: list[Repeats]) -> "tuple[bgnbd.Fit, gamma_gamma.Fit]":
     """Return the fitted BG/NBD model (in days) and Gamma-Gamma model (in minor units)."""
     from segcli.domain.scoring import bgnbd, gamma_gamma
 

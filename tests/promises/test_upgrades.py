@@ -17,7 +17,7 @@ from conftest import Run, connected, fingerprint, is_sound
 from processes import SEGCLI, environment
 
 from segcli.cli import main
-from segcli.storage import database, database_file, places
+from segcli.storage import database_file, places
 
 POINTS = int(os.environ.get("PROMISE_POINTS", "12"))
 # Without these, root reads and writes as everybody else does: it may what the rights of a file say.

@@ -11,7 +11,7 @@ from conftest import Run, connected, fingerprint, is_sound
 from old_databases import SCHEMAS, older
 
 from segcli.base import scratch
-from segcli.storage import database, database_file, diagnosis, migrations
+from segcli.storage import database_file, diagnosis, migrations
 
 
 def test_no_database_says_what_to_do_and_makes_none(segcli: Run, database: Path) -> None:

@@ -1,6 +1,6 @@
 """Accounts: customers, suppliers and prospects, with their classifications."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -8,7 +8,7 @@ from segcli.base.text import fold
 from segcli.domain.catalogue import CLASSES
 from segcli.importing.kinds.machinery import classes, erased, upsert
 from segcli.importing.kinds.machinery.first_accounts import FIRST_LOAD
-from segcli.importing.kinds.machinery.kind_definition import Field, Kind
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind, Text
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.settings import administration
 
@@ -53,16 +53,16 @@ _NUMBERS = ("phone", "vat_number", "chamber_of_commerce")
 _DIGITS = str.maketrans("", "", " -./()+\u00a0")
 
 
-def search_text(names: Sequence[str]) -> Callable[[Sequence[Any]], str]:
+def search_text(names: Sequence[str]) -> Text:
     """Return a function that builds the search text from the values of these fields.
 
-    The searched fields in their order, whatever that of the file is, folded; and the numbers among them once more without
-    their marks.
+    The text holds the searched fields, folded, in a fixed order that does not depend on the file. Numbers among them are
+    repeated without punctuation.
     """
     places = [names.index(name) for name in SEARCHED if name in names]
     numbers = [names.index(name) for name in _NUMBERS if name in names]
 
-    pick = itemgetter(*places, places[0])  # always a tuple; the code stands twice, and is cut off again
+    pick = itemgetter(*places, places[0])  # repeats the first field, so that the result is always a tuple
 
     def make(values: Sequence[Any]) -> str:
         parts = list(filter(None, pick(values)[:-1]))
@@ -143,9 +143,9 @@ def _is_whole(stage: Stage) -> bool:
 
 
 def _take_own_administration(stage: Stage) -> tuple[int, tuple[str, ...]]:
-    """Move the administration's own relation (type D) out of the accounts; return how many of its fields change.
+    """Take the administration's own relation (type D) out of the accounts; return its number of changed fields, and notes.
 
-    A filled cell goes before what the administration has, but not before what was set by hand.
+    A filled cell replaces a field of the administration, except one that was set by hand.
     """
     if not stage.has("type"):
         return 0, ()
@@ -209,7 +209,7 @@ def _complete_search(stage: Stage) -> None:
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return why these fields are not enough: an account needs a name, or a classification to be given to it."""
+    """Return what is missing, else '': a file of accounts needs a name or a classification."""
     return "" if "name" in fields or any(name.startswith("class") for name in fields) else "name"
 
 

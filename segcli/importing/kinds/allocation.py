@@ -1,7 +1,7 @@
 """Allocations: what was paid or set off against outstanding items, each with its own date."""
 
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from segcli.importing.kinds.machinery import allocating, receipts
 from segcli.importing.kinds.machinery.account_lookup import resolve
@@ -25,7 +25,7 @@ FIELDS = (
 
 class _Row(NamedTuple):
     n: int
-    place: Any
+    place: int | str
     account: int
     number: str
     day: str
@@ -38,10 +38,10 @@ class _Row(NamedTuple):
 
 
 def merge(stage: Stage) -> Counts:
-    """Allocate each row to its invoice: to the term that it names, else by date over the terms, the oldest first.
+    """Allocate each row to its invoice: to the term that it names, else by date, oldest term first.
 
-    A row is known again by its invoice, day, amount and reference, and by the how manieth it is of such. What is
-    more than was open becomes a receipt that is not allocated.
+    A row is identified across files by invoice, date, amount and reference, plus an ordinal among equal rows. The part
+    that exceeds the open amount becomes an unallocated receipt.
     """
     resolve(stage)
     _key(stage)
@@ -78,7 +78,7 @@ def _merge_invoice(stage: Stage, account: int, number: str, rows: list[_Row]) ->
     found += _take_all(stage, named)
     if spread or named or found["changed"]:
         found += _spread(stage, account, number, spread)
-    if back:  # what it takes back must be there
+    if back:  # a reversal needs an earlier allocation
         found += _take_all(stage, back)
         found += _spread(stage, account, number, [])
     return found

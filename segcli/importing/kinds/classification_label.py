@@ -1,4 +1,4 @@
-"""Classification labels: what the eight fields are called."""
+"""Classification labels: the names of the eight classification fields."""
 
 from segcli.base.spelling import RESERVED, composed
 from segcli.importing.kinds.machinery import upsert

@@ -1,4 +1,4 @@
-"""Classification values: what an account can be in each of the eight fields."""
+"""Classification values: the possible values of each of the eight classification fields."""
 
 import sqlite3
 from contextlib import suppress
@@ -24,7 +24,7 @@ FIELDS = (
 
 
 def merge(stage: Stage) -> Counts:
-    """Upsert the staged values by field and code, and give them to the accounts that waited for their GUIDs."""
+    """Upsert the staged values by field and code; assign them to accounts with a pending GUID."""
     _resolve_fields(stage)
     _spell(stage)
     upsert.refuse_duplicates(stage, ("field", "same"), "code", "this value")
@@ -76,7 +76,7 @@ def _resolve_fields(stage: Stage) -> None:
 
 
 def _spell(stage: Stage) -> None:
-    """Give each staged code the spelling that the value has already, or reject it; `same` says which rows are one value."""
+    """Replace each staged code by its stored spelling, or reject it; add the column `same`, equal for rows of one value."""
     stage.execute("DROP TABLE IF EXISTS temp.spelled")
     stage.execute("CREATE TEMP TABLE spelled (field, code TEXT, found TEXT, same TEXT, wrong TEXT, fix TEXT)")
     codes = stage.execute("SELECT DISTINCT field, code FROM {stage}").fetchall()
@@ -89,8 +89,10 @@ def _spell(stage: Stage) -> None:
     stage.reject(
         f"SELECT s.n, s.place, s.code, w.wrong, w.fix FROM {stage.table} AS s JOIN temp.spelled AS w"
         " ON w.field = s.field AND w.code = s.code WHERE w.wrong <> ''",
-        "code", "{0}", "{1}",
-    )  # fmt: skip
+        "code",
+        "{0}",
+        "{1}",
+    )
     name = stage.table.removeprefix("temp.")
     stage.execute("ALTER TABLE {stage} ADD COLUMN same")
     stage.execute(
@@ -100,7 +102,7 @@ def _spell(stage: Stage) -> None:
 
 
 def _spelled(db: sqlite3.Connection, field: int, code: str) -> tuple[str, str, str, str]:
-    """Return how a code is stored, what is the same for all spellings of the value, and what is wrong and to be done."""
+    """Return the stored spelling of a code, the key shared by all its spellings, the problem ('' for none) and its fix."""
     wrong = code_problem(code)
     if wrong:
         return code, code, "this cannot be a code", wrong

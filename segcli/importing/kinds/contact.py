@@ -1,7 +1,6 @@
-"""Contacts: the people of an account."""
+"""Contacts: the persons of an account."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from segcli.base.text import fold
 from segcli.importing.kinds.machinery import erased, upsert
@@ -34,25 +33,25 @@ FIELDS = (
 )  # fmt: skip
 
 
-def whole_name(record: Mapping[str, Any]) -> str | None:
-    """Return the contact's name: as given, else composed of its parts, else the e-mail address."""
+def whole_name(record: Mapping[str, object]) -> str | None:
+    """Return the contact's full name: as given, else composed of its parts, else the e-mail address."""
     parts = [record.get(name) for name in ("first_name", "middle_name", "last_name")]
-    name = record.get("name") or " ".join(part for part in parts if part) or record.get("email")
+    name = record.get("name") or " ".join(str(part) for part in parts if part) or record.get("email")
     return str(name) if name else None
 
 
-def search_text(record: Mapping[str, Any]) -> str:
+def search_text(record: Mapping[str, object]) -> str:
     """Return the folded search text of a contact."""
     return fold("\n".join(str(record[name]) for name in SEARCHED if record.get(name)))
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return why these fields are not enough, else an empty text."""
+    """Return what is missing, else ''."""
     return "" if {"name", "last_name", "first_name", "email"} & set(fields) else "name"
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged contacts in: known again by their GUID, else by their code, else by their name, in the account."""
+    """Upsert the staged contacts, identified by GUID, else by code within the account, else by name within the account."""
     resolve(stage)
     gone = _leave_out(stage)
     stage.reject(
@@ -93,16 +92,18 @@ def _leave_out(stage: Stage) -> tuple[str, ...]:
 
 
 def _key(stage: Stage) -> tuple[str, str, str]:
-    """Return by what contacts of a file are told apart, the column to show, and the condition by which one is known again.
+    """Return the SQL of the key within the file, the column to report for duplicates, and the condition to find a contact.
 
-    By its GUID; where it has none, or nobody has it here, by its code or else its name in the account.
+    A contact is found by its GUID. If it has none, or the GUID is unknown, it is found by its code within the account, or
+    by its name if the file has no codes.
     """
     plain = "contact" if stage.has("contact") else "whole_name"
     same = f"t.account_id = s.account_id AND t.{'code' if plain == 'contact' else 'name'} = s.{plain}"
     if not stage.has("external_id"):
         return plain, plain, same
     unknown = "NOT EXISTS (SELECT 1 FROM contact AS x WHERE x.external_id = s.external_id)"
-    free = "" if plain == "contact" else "AND t.external_id IS NULL"  # two of one name are two where their GUIDs differ
+    # Contacts of the same name with different GUIDs are different persons.
+    free = "" if plain == "contact" else "AND t.external_id IS NULL"
     match = f"(t.external_id = s.external_id OR ({same} {free} AND {unknown}))"
     return f"coalesce(external_id, {plain})", "external_id", match
 

@@ -1,11 +1,10 @@
-"""Financial entry templates: one row per line, with the head of the template repeated."""
+"""Financial entry templates: one row per line; each row repeats the head of its template."""
 
 from itertools import groupby
-from typing import Any
 
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
-from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 FIELDS = (
     Field("entry_template", "code", "entrytemplatecode boekingssjabloon template", is_required=True),
@@ -25,7 +24,7 @@ _LINE = ("line_number", "gl_account", "vat_code", "line_description", "amount", 
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged templates in, by code; the lines of the file are those that a template has."""
+    """Upsert the staged templates by code; the file's lines replace all lines of a template."""
     _refuse(stage)
     columns = [name if stage.has(name) else "NULL" for name in ("entry_template", *_HEAD, *_LINE)]
     rows = stage.execute(
@@ -58,8 +57,8 @@ def _refuse(stage: Stage) -> None:
         )
 
 
-def _merge_one(stage: Stage, rows: list[tuple[Any, ...]]) -> str:
-    """Bring one template in; return what became of it."""
+def _merge_one(stage: Stage, rows: list[Row]) -> str:
+    """Upsert one template; return added, changed or unchanged."""
     code, description, journal, currency, is_blocked = rows[0][:5]
     head = (description or "", journal, currency, is_blocked or 0)
     lines = [(row[5] or at, *row[6:]) for at, row in enumerate(rows, 1)]
@@ -88,7 +87,7 @@ def _merge_one(stage: Stage, rows: list[tuple[Any, ...]]) -> str:
     return "changed" if known else "added"
 
 
-def _lines(stage: Stage, template: int) -> list[tuple[Any, ...]]:
+def _lines(stage: Stage, template: int) -> list[Row]:
     return stage.execute(
         "SELECT line_number, gl_account, vat_code, description, amount, weight FROM entry_template_line"
         " WHERE entry_template_id = ? ORDER BY line_number",

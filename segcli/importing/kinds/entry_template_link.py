@@ -1,4 +1,4 @@
-"""Links of entry templates: which accounts use which, and which one is the main one."""
+"""Links between accounts and entry templates; one link of an account is the main one."""
 
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve
@@ -43,10 +43,14 @@ def merge(stage: Stage) -> Counts:
             " AND entry_template_link.entry_template_id <> s.template_id"
         )
     total = stage.count()
-    changed = stage.execute(
-        f"UPDATE entry_template_link SET is_main = {main} FROM {{stage}} AS s WHERE entry_template_link.account_id ="
-        f" s.account_id AND entry_template_link.entry_template_id = s.template_id AND entry_template_link.is_main <> {main}"
-    ).rowcount if stage.has("is_main") else 0  # fmt: skip
+    changed = (
+        stage.execute(
+            f"UPDATE entry_template_link SET is_main = {main} FROM {{stage}} AS s WHERE entry_template_link.account_id ="
+            f" s.account_id AND entry_template_link.entry_template_id = s.template_id AND entry_template_link.is_main <> {main}"
+        ).rowcount
+        if stage.has("is_main")
+        else 0
+    )
     added = stage.execute(
         f"INSERT INTO entry_template_link (account_id, entry_template_id, is_main)"
         f" SELECT s.account_id, s.template_id, {main} FROM {{stage}} AS s WHERE true ON CONFLICT DO NOTHING"

@@ -1,4 +1,4 @@
-"""Exchange rates: what one unit of the administration's currency costs in another one on a day."""
+"""Exchange rates: the price of one unit of the administration's currency in another currency, per day."""
 
 from fractions import Fraction
 
@@ -17,9 +17,10 @@ _DIGITS = 12  # decimals of a rate calculated from two others
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged rates in, by currency and day.
+    """Upsert the staged rates by currency and day.
 
-    Rates against another currency than the administration's are divided by that one's own rate of the same day.
+    Rates against another base currency are converted: divided by the file's rate of the administration's currency against
+    the same base on the same day.
     """
     stage.reject(f"SELECT n, place, rate FROM {stage.table} WHERE CAST(rate AS REAL) <= 0", "rate", "a rate is above 0")
     upsert.refuse_duplicates(stage, ("currency", "rate_date"), "currency", "the rate of this currency and day")
@@ -30,7 +31,7 @@ def merge(stage: Stage) -> Counts:
 
 
 def _quote(stage: Stage) -> None:
-    """Give each row its rate for one unit of the administration's currency; what is quoted against nothing known is rejected."""
+    """Set final_rate, the rate for one unit of the administration's currency; reject rows that cannot be converted."""
     own = stage.options.currency
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_rate TEXT")
     stage.execute("UPDATE {stage} SET final_rate = rate")
@@ -48,19 +49,22 @@ def _quote(stage: Stage) -> None:
             own,
         )
         stage.reject(
-            f"SELECT n, place, base_currency FROM {stage.table} WHERE final_rate IS NULL", "base_currency",
+            f"SELECT n, place, base_currency FROM {stage.table} WHERE final_rate IS NULL",
+            "base_currency",
             f"this rate is not for one {own}, and the file has no rate of {own} on that day",
-        )  # fmt: skip
+        )
         _add_base(stage, own)
     stage.reject(
-        f"SELECT n, place, rate FROM {stage.table} WHERE currency = ? AND CAST(final_rate AS REAL) <> 1", "rate",
-        f"{own} is the administration's own currency: its rate is 1", values=(own,),
-    )  # fmt: skip
+        f"SELECT n, place, rate FROM {stage.table} WHERE currency = ? AND CAST(final_rate AS REAL) <> 1",
+        "rate",
+        f"{own} is the administration's own currency: its rate is 1",
+        values=(own,),
+    )
     stage.execute("DELETE FROM {stage} WHERE currency = ?", own)
 
 
 def _add_base(stage: Stage, own: str) -> None:
-    """Add the rate of the currency that others are quoted against: one divided by the rate of the administration's."""
+    """Add the rate of the file's base currency: 1 divided by the rate of the administration's currency."""
     last = int(stage.execute("SELECT coalesce(max(n), 0) FROM {stage}").fetchone()[0])
     stage.execute(
         "INSERT INTO {stage} (n, place, rate_date, currency, rate, final_rate)"

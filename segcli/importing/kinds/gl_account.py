@@ -1,4 +1,4 @@
-"""Ledger accounts: the chart of accounts, and which of them the debtors' items must agree with."""
+"""Ledger accounts: the chart of accounts, and which of them are control accounts of debtors or creditors."""
 
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind

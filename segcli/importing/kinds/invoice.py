@@ -1,4 +1,4 @@
-"""Sales invoices and credit notes: who ordered, who is invoiced, where it goes, and what it amounts to."""
+"""Heads of sales invoices and credit notes: the ordering, invoiced and receiving accounts, dates and amounts."""
 
 from collections.abc import Sequence
 
@@ -23,9 +23,17 @@ def merge(stage: Stage) -> Counts:
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return why these fields are not enough: an invoice is known by its number or its id."""
+    """Return what is missing, else '': an invoice is identified by its number or its id."""
     return "" if {"invoice_number", "external_id"} & set(fields) else "invoice_number"
 
 
-KIND = Kind("invoice", "invoices", FIELDS, merge, rank=4, also=("sales_invoice", "sales_invoices"), check=check,
-            never="amount open bedrag quantity aantal qty")  # fmt: skip
+KIND = Kind(
+    "invoice",
+    "invoices",
+    FIELDS,
+    merge,
+    rank=4,
+    also=("sales_invoice", "sales_invoices"),
+    check=check,
+    never="amount open bedrag quantity aantal qty",
+)

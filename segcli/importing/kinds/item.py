@@ -1,4 +1,4 @@
-"""Items: what is sold, with its prices."""
+"""Items: goods and services that are sold, with their prices."""
 
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind

@@ -1,4 +1,4 @@
-"""Item groups: what price lists may name instead of single items; one may be a part of another."""
+"""Item groups, which price lists can name instead of single items; a group can be part of another group."""
 
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
@@ -20,5 +20,11 @@ def merge(stage: Stage) -> Counts:
     return upsert.upsert(stage, target)
 
 
-KIND = Kind("item_group", "item groups", FIELDS, merge, rank=2,
-            never="item itemcode artikel artikelcode sku pricelist prijslijst discount newprice price")  # fmt: skip
+KIND = Kind(
+    "item_group",
+    "item groups",
+    FIELDS,
+    merge,
+    rank=2,
+    never="item itemcode artikel artikelcode sku pricelist prijslijst discount newprice price",
+)

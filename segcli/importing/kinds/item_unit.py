@@ -1,4 +1,4 @@
-"""Other units in which an item is sold, each with how many of the item's own go into it."""
+"""Other units in which an item is sold, each with its number of the item's own units."""
 
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind

@@ -1,4 +1,4 @@
-"""Journals: the books that entries are made in."""
+"""Journals: the books of original entry of the ledger."""
 
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind

@@ -1,4 +1,4 @@
-"""Matches: items that were set off against each other, as the ledger has it: one row per item of a set."""
+"""Matches: sets of items that the ledger has set off against each other; one row per item of a set."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -33,7 +33,7 @@ class _Row(NamedTuple):
 def merge(stage: Stage) -> Counts:
     """Set off the open amounts of each set, oldest item first, on the date of the set or of its last item.
 
-    Where only one side of a set is here, there is nothing to set it off against: it stays as it is.
+    A set with items on only one side (debit or credit) changes nothing; a note counts such sets.
     """
     resolve(stage)
     optional = {name: name if stage.has(name) else "NULL" for name in ("journal", "line_number", "match_date")}
@@ -72,7 +72,7 @@ def _set_off(stage: Stage, key: str, members: list[_Row]) -> str:
 
 
 def _is_whole(stage: Stage, item: Item, items: list[Item]) -> bool:
-    """Tell whether a set has all terms of an invoice that has several: it is the invoice that was set off then."""
+    """Tell whether a set has all terms of an invoice with several terms; then the invoice as a whole was set off."""
     terms = [
         one.id for one in allocating.of_invoice(stage, item.account, item.number or "") if one.amount * item.amount > 0
     ]
@@ -80,7 +80,7 @@ def _is_whole(stage: Stage, item: Item, items: list[Item]) -> bool:
 
 
 def _items(stage: Stage, members: Iterable[_Row]) -> Iterable[Item]:
-    """Yield the items of a set in one currency: that of the first."""
+    """Yield the items of a set that are in the currency of its first item."""
     currency = None
     for row in members:
         for item in allocating.of_entry(stage, row.account, row.journal, row.entry, row.line):

@@ -1,4 +1,4 @@
-"""Outstanding items: invoice terms, credit notes and unallocated receipts, with what is still open of them."""
+"""Outstanding items: invoice terms, credit notes and unallocated receipts, with their open amounts."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ FIELDS = (
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return why these fields are not enough: a day, an amount, and something to know the item by."""
+    """Return what is missing, else '': an item needs a date, an amount and an identification."""
     if not {"amount", "open"} & set(fields):
         return "amount"
     if not {"invoice_date", "due_date"} & set(fields):
@@ -47,7 +47,7 @@ def check(fields: Sequence[str]) -> str:
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged items in, and allocate what the file says is paid already."""
+    """Upsert the staged items, and allocate the paid amounts that the file states."""
     resolve(stage)
     _complete(stage)
     _number_terms(stage)
@@ -57,7 +57,7 @@ def merge(stage: Stage) -> Counts:
     columns = {column: f"s.{name}" for name, column in carried.items()}
     columns |= {name: f"s.final_{name}" for name in _FINAL}
     columns |= {"account_id": "s.account_id", "item_key": "s.item_key"}
-    columns |= {"is_base_derived": "iif(s.final_base_amount IS NULL, NULL, 0)"}  # what a file states is not calculated
+    columns |= {"is_base_derived": "iif(s.final_base_amount IS NULL, NULL, 0)"}  # the file's amount is not derived
     target = upsert.Target(
         table="outstanding_item",
         match="t.account_id = s.account_id AND t.item_key = s.item_key",
@@ -112,15 +112,15 @@ def _lay_payments_again(stage: Stage) -> None:
 
 
 def _given(stage: Stage) -> Given:
-    """Return what the file gives, as SQL over the stage."""
+    """Return the fields that the file carries, as SQL over the stage."""
     name = stage.table.removeprefix("temp.")
     return Given({field: f"{name}.{field}" for field in stage.fields}, f"{name}.account_id")
 
 
 def _complete(stage: Stage) -> None:
-    """Fill in what a file may leave out: currency, days, amounts. Reject what has no day or no amount after all.
+    """Add the final_* columns with defaults for missing currency, dates and amounts; reject rows without date or amount.
 
-    paid and open without an amount make up the amount; open alone is the amount; paid alone says nothing of what is owed.
+    A missing amount is paid + open, or open alone; paid alone does not determine it (see item_sql.Given).
     """
     given = _given(stage)
     final = {name: getattr(given, name) for name in ("currency", "amount", "base_amount", "invoice_date", "due_date")}
@@ -176,10 +176,10 @@ def _keep_due_dates(stage: Stage) -> None:
 
 
 def _allocate(stage: Stage) -> int:
-    """Allocate paid amounts beyond those already known; return the number of items.
+    """Allocate paid amounts beyond those already allocated; return the number of items.
 
-    The day is the file's allocation date. Without one it is the invoice date for an item that is new, so that what
-    the file calls open is open on every later day, and today for one that was there before.
+    The date of the allocation is the file's allocation date. Without one it is today for an existing item, and the
+    invoice date for a new item, so that the item's open amount is as in the file on every day from then on.
     """
     if not stage.has("open") and not stage.has("allocated"):
         return 0

@@ -1,13 +1,13 @@
-"""Payments: receipts that name the invoice they pay, as a subledger has them, with a minus."""
+"""Payments: receipts that name the invoice they pay, with a negative amount as in a subledger."""
 
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from segcli.importing.kinds.machinery import allocating, receipts
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.receipts import Paid, Surplus
-from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 FIELDS = (
     Field("account", "code", "accountcode debtor debtorcode", is_required=True),
@@ -73,7 +73,7 @@ def merge(stage: Stage) -> Counts:
 
 def _known(stage: Stage, row: _Row) -> tuple[str, int] | None:
     """Return the date and amount of a stored receipt: its allocations plus its surplus."""
-    found: tuple[Any, ...] = stage.execute(
+    found: Row = stage.execute(
         """SELECT max(day), sum(amount) FROM (
              SELECT l.allocation_date AS day, -l.amount AS amount FROM outstanding_item AS i
                JOIN allocation AS l ON l.item_id = i.id WHERE i.account_id = ? AND l.allocation_key = ?

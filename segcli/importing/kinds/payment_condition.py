@@ -1,4 +1,4 @@
-"""Payment conditions: how many days after its date an invoice is due."""
+"""Payment conditions: the number of days from the invoice date to the due date."""
 
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
@@ -14,7 +14,7 @@ MOST_DAYS = 3650
 
 
 def merge(stage: Stage) -> Counts:
-    """Upsert the staged conditions by code, and give the items that wait for one their due date."""
+    """Upsert the staged conditions by code; set the due date of items that lack one and have such a condition."""
     upsert.refuse_duplicates(stage, ("payment_condition",), "payment_condition", "this payment condition")
     stage.reject(
         f"SELECT n, place, days FROM {stage.table} WHERE days NOT BETWEEN 0 AND {MOST_DAYS}",

@@ -1,13 +1,12 @@
-"""Price lists: one row per line, with the head and the period repeated."""
+"""Price lists: one row per line; each row repeats the head of its list and the period."""
 
 from itertools import groupby
-from typing import Any
 
 from segcli.domain.prices.circles import BASES, circle, words
 from segcli.importing.kinds.machinery import bounds, price_list_fields, upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
-from segcli.importing.kinds.machinery.price_list_fields import TABLE_COLUMNS, Row, picked
-from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.importing.kinds.machinery.price_list_fields import TABLE_COLUMNS, picked
+from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 FIELDS = (
     price_list_fields.LIST,
@@ -28,7 +27,7 @@ _OF_LIST = "price_list_period_id IN (SELECT id FROM price_list_period WHERE pric
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged lists in, by code; the lines of the file are those that a list has. Without any, its head."""
+    """Upsert the staged lists by code; the file's lines replace all lines of a list. A file without prices has heads only."""
     _refuse_heads(stage)
     price_list_fields.check(stage)
     if price_list_fields.has_lines(stage):
@@ -53,7 +52,7 @@ def _state(head: str, is_changed: bool) -> str:  # noqa: FBT001 - the two halves
 
 
 def _refuse_heads(stage: Stage) -> None:
-    """Reject rows whose head is another one than the list's first row has; an empty cell says the same."""
+    """Reject rows whose head differs from that of the list's first row; an empty cell does not differ."""
     for column in (name for name in _HEAD if stage.has(name)):
         stage.reject(
             f"""SELECT n, place, {column}, first_place FROM (SELECT n, place, {column}, first_value({column}) OVER w AS first,
@@ -65,7 +64,7 @@ def _refuse_heads(stage: Stage) -> None:
 
 
 def _rename(stage: Stage) -> set[int]:
-    """Give lists that are known by their GUID the code of the file; return them. Where another has it: rejected."""
+    """Set the file's code on lists found by GUID; return their ids. Reject rows whose code belongs to another list."""
     stage.reject(
         f"""SELECT n, place, price_list FROM {stage.table} AS s WHERE EXISTS (SELECT 1 FROM price_list AS a
               WHERE a.external_id = s.external_id AND a.code <> s.price_list)
@@ -93,7 +92,7 @@ def _refuse_circles(stage: Stage) -> None:
     if not stage.has("base_price_list"):
         return
     rejected = -1
-    while rejected != stage.rejected:  # a list of which no line is left keeps those that it has
+    while rejected != stage.rejected:  # rejecting a list's last row keeps its stored lines, which can form other cycles
         rejected = stage.rejected
         bases = _bases_after(stage)
         rows = stage.execute(
@@ -134,7 +133,7 @@ def _period(stage: Stage) -> tuple[str, ...]:
 
 
 def _heads(stage: Stage) -> dict[tuple[int, str], str]:
-    """Bring the heads in; return what became of each list, by its id and code, in the order of the file."""
+    """Upsert the heads; return added, changed or unchanged by (id, folded code), in file order."""
     carried = [name for name in _HEAD if stage.has(name)]
     rows = stage.execute(f"SELECT {', '.join(('price_list', *carried))} FROM {{stage}} ORDER BY n").fetchall()
     first = {row[0].casefold(): row for row in reversed(rows)}
@@ -191,8 +190,8 @@ def _lines(stage: Stage, price_list: int, wanted: list[Row] | None) -> bool:
     return True
 
 
-def _periods(stage: Stage, price_list: int, wanted: set[Row]) -> dict[Any, int]:
-    """Add missing periods to a list; return the ids of these periods."""
+def _periods(stage: Stage, price_list: int, wanted: set[Row]) -> dict[Row, int]:
+    """Make `wanted` the periods of a list: delete others, add missing ones; return their ids."""
     sql = "SELECT type, start_date, end_date, id FROM price_list_period WHERE price_list_id = ?"
     known = {row[:3]: row[3] for row in stage.execute(sql, price_list).fetchall()}
     for key in known.keys() - wanted:
@@ -206,6 +205,11 @@ def _periods(stage: Stage, price_list: int, wanted: set[Row]) -> dict[Any, int]:
 
 
 KIND = Kind(
-    "price_list", "price lists", FIELDS, merge, rank=5, spans=(("start_date", "end_date"),),
+    "price_list",
+    "price lists",
+    FIELDS,
+    merge,
+    rank=5,
+    spans=(("start_date", "end_date"),),
     never="account accountcode relatie relatiecode klant klantcode customer invoicenumber factuurnummer",
-)  # fmt: skip
+)

@@ -1,11 +1,11 @@
-"""Lines of price lists, as Exact Online gives them (volume discounts): each in a period that its GUID names."""
+"""Lines of price lists as in Exact Online (volume discounts): each names its period by GUID."""
 
 import sqlite3
 
 from segcli.importing.kinds.machinery import price_list_fields, upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
-from segcli.importing.kinds.machinery.price_list_fields import TABLE_COLUMNS, Row, picked
-from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.importing.kinds.machinery.price_list_fields import TABLE_COLUMNS, picked
+from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 FIELDS = (
     Field("external_id", "code", is_required=True),
@@ -15,7 +15,7 @@ FIELDS = (
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged lines in, by their GUID; one that stands there for the same without a GUID gives way."""
+    """Upsert the staged lines by GUID; a new line replaces an equivalent stored line without a GUID."""
     upsert.refuse_duplicates(stage, ("external_id",), "external_id", "this line")
     stage.execute("ALTER TABLE {stage} ADD COLUMN period_id INTEGER")
     stage.execute(

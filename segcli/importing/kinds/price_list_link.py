@@ -1,4 +1,4 @@
-"""Links of price lists: which account has which; one account has one."""
+"""Links between accounts and price lists; an account has at most one."""
 
 from segcli.importing.kinds.machinery import price_list_fields, upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve

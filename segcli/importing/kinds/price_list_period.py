@@ -1,4 +1,4 @@
-"""Periods of price lists, as Exact Online gives them: each with the GUID by which its lines name it."""
+"""Periods of price lists as in Exact Online: lines name their period by its GUID."""
 
 import sqlite3
 
@@ -16,7 +16,7 @@ FIELDS = (
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged periods in, by their GUID; one that stands there without a GUID gets it."""
+    """Upsert the staged periods by GUID; an equal stored period without a GUID gets the GUID."""
     upsert.refuse_duplicates(stage, ("external_id",), "external_id", "this period")
     price_list_fields.find_list(stage)
     kind, *dates = (name if stage.has(name) else "NULL" for name in ("period_type", "start_date", "end_date"))

@@ -21,7 +21,7 @@ def merge(stage: Stage) -> Counts:
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return why these fields are not enough: an invoice is known by its number or its id."""
+    """Return what is missing, else '': an invoice is identified by its number or its id."""
     return "" if {"invoice_number", "external_id"} & set(fields) else "invoice_number"
 
 

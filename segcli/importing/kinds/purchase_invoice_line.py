@@ -12,7 +12,7 @@ FIELDS = (
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged lines in. Where two suppliers have the same number, the supplier tells them apart."""
+    """Upsert the staged lines. Invoices of different suppliers with the same number are told apart by supplier."""
     return invoice_lines.merge_lines(stage, "purchase")
 
 

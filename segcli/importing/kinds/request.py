@@ -1,7 +1,6 @@
-"""Requests: tasks, service requests, complaints, events and notes, of an account or of none."""
+"""Requests: tasks, service requests, complaints, events and notes, with or without an account."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from segcli.base.text import fold
 from segcli.domain.requests import LAST_NUMBER
@@ -45,18 +44,18 @@ _COMPUTED = {"account", "name", "contact", "request", "request_date"}
 SEARCHED = ("description", "notes")
 
 
-def search_text(record: Mapping[str, Any]) -> str:
+def search_text(record: Mapping[str, object]) -> str:
     """Return the folded text that --text searches."""
     return fold("\n".join(str(record[name]) for name in SEARCHED if record.get(name)))
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return why these fields are not enough, else an empty text."""
+    """Return what is missing, else ''."""
     return "" if _SAID & set(fields) else "type"
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged requests in: known again by their id elsewhere, their number, else by what and when they are."""
+    """Upsert the staged requests, identified by external id, else by number, else by type, description and date."""
     resolve(stage)
     _refuse_backwards_times(stage)
     _date(stage)
@@ -64,8 +63,13 @@ def merge(stage: Stage) -> Counts:
     _identify(stage)
     notes += _keep_anonymous(stage)
     columns = {c: f"s.{n}" for n, c in stage.targets.items() if n not in _COMPUTED}
-    columns |= {"account_id": "s.account_id", "contact_id": "s.contact_id", "request_date": "s.final_date",
-                "search_text": "s.search_text", "request_number": "s.final_number"}  # fmt: skip
+    columns |= {
+        "account_id": "s.account_id",
+        "contact_id": "s.contact_id",
+        "request_date": "s.final_date",
+        "search_text": "s.search_text",
+        "request_number": "s.final_number",
+    }
     defaults = {"type": "'task'", "status": "20"}
     target = upsert.Target("request", "t.id = s.final_id", columns, defaults, frozenset(defaults), ("request_number",))
     return upsert.upsert(stage, target)._replace(notes=notes)
@@ -84,8 +88,12 @@ def _date(stage: Stage) -> None:
     """Set a missing request date to the first other date given in the row, else today."""
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_date TEXT")
     named = [name for name in ("request_date", "start_date", "due_date", "end_date", "closed_date") if stage.has(name)]
-    stage.execute(f"UPDATE {{stage}} SET final_date = coalesce({', '.join(named)}, ?)" if named else
-                  "UPDATE {stage} SET final_date = ?", stage.options.today)  # fmt: skip
+    stage.execute(
+        f"UPDATE {{stage}} SET final_date = coalesce({', '.join(named)}, ?)"
+        if named
+        else "UPDATE {stage} SET final_date = ?",
+        stage.options.today,
+    )
 
 
 def _find_contacts(stage: Stage) -> tuple[str, ...]:
@@ -108,9 +116,11 @@ def _find_contacts(stage: Stage) -> tuple[str, ...]:
     )
     unknown = "contact IS NOT NULL AND contact_id IS NULL"
     stage.reject(
-        f"SELECT n, place, contact FROM {stage.table} WHERE {unknown} AND length(contact) <> 36", "contact",
-        "the account has no such contact", "import the contacts first",
-    )  # fmt: skip
+        f"SELECT n, place, contact FROM {stage.table} WHERE {unknown} AND length(contact) <> 36",
+        "contact",
+        "the account has no such contact",
+        "import the contacts first",
+    )
     left = stage.execute(f"SELECT count(*) FROM {{stage}} WHERE {unknown}").fetchone()[0]
     return (f"{left} contacts are not here: import them, then these again",) if left else ()
 
@@ -161,8 +171,15 @@ def _keep_anonymous(stage: Stage) -> tuple[str, ...]:
 
 
 KIND = Kind(
-    "request", "requests", FIELDS, merge, rank=5, also=("activity", "activities", "task", "tasks"), check=check,
-    derived={"search_text": of_record(search_text)}, spans=(("start_date", "end_date"),),
+    "request",
+    "requests",
+    FIELDS,
+    merge,
+    rank=5,
+    also=("activity", "activities", "task", "tasks"),
+    check=check,
+    derived={"search_text": of_record(search_text)},
+    spans=(("start_date", "end_date"),),
     known={"request": "request_number", "external_id": "external_id"},
     never="item itemcode invoicenumber invoice amount bedrag quantity aantal price prijs glaccount entrynumber journal subscription code",
-)  # fmt: skip
+)

@@ -1,6 +1,6 @@
-"""Subscriptions: who has which, of what type, from when to when, and up to when it was invoiced.
+"""Subscriptions: the accounts, type, start and end of each, and the date up to which it is invoiced.
 
-A file with a row per subscription may bring its one line as well: item, quantity and price, or its value a month.
+A file of subscriptions may also carry the single line of each: item, quantity and price, or the monthly value.
 """
 
 from collections.abc import Sequence
@@ -72,7 +72,7 @@ _COMPUTED = {
 
 
 def merge(stage: Stage) -> Counts:
-    """Bring the staged subscriptions in, by their number; and the line that each of them brings."""
+    """Upsert the staged subscriptions by number, and their single lines if the file carries them."""
     for role in ("account", *_ROLES):
         resolve(stage, role)
     _refuse_nobody(stage)
@@ -155,8 +155,10 @@ def _refuse_wrong(stage: Stage) -> None:
               ON t.subscription_number = c.subscription WHERE t.start_date <> c.start_date AND EXISTS
                  (SELECT 1 FROM subscription_period AS p JOIN subscription_line AS l ON l.id = p.subscription_line_id
                    WHERE l.subscription_id = t.id)""",
-        "start_date", "periods were invoiced here from the start on {0}", "keep that start, or cancel it and begin another",
-    )  # fmt: skip
+        "start_date",
+        "periods were invoiced here from the start on {0}",
+        "keep that start, or cancel it and begin another",
+    )
 
 
 def _target(stage: Stage) -> upsert.Target:
@@ -169,17 +171,28 @@ def _target(stage: Stage) -> upsert.Target:
     required = {name: f"s.{name}" for name in ("currency", "is_blocked") if stage.has(name)}
     home = "coalesce((SELECT a.currency FROM account AS a WHERE a.id = s.final_payer), s.home_currency)"
     return upsert.Target(
-        "subscription", "t.subscription_number = s.subscription", {**columns, **roles, **required},
-        {"is_blocked": "0", "currency": home}, frozenset({"is_blocked", "currency"}), ("subscription_number",),
-    )  # fmt: skip
+        "subscription",
+        "t.subscription_number = s.subscription",
+        {**columns, **roles, **required},
+        {"is_blocked": "0", "currency": home},
+        frozenset({"is_blocked", "currency"}),
+        ("subscription_number",),
+    )
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return why these fields are not enough: whose subscription it is."""
+    """Return what is missing, else '': a subscription needs an account."""
     return "" if {"account", "invoice_to"} & set(fields) else "account"
 
 
 KIND = Kind(
-    "subscription", "subscriptions", FIELDS, merge, rank=4, check=check, never="invoicenumber linenumber line",
-    spans=(("start_date", "end_date"), ("start_date", "cancellation_date")), known={"subscription": "subscription_number"},
-)  # fmt: skip
+    "subscription",
+    "subscriptions",
+    FIELDS,
+    merge,
+    rank=4,
+    check=check,
+    never="invoicenumber linenumber line",
+    spans=(("start_date", "end_date"), ("start_date", "cancellation_date")),
+    known={"subscription": "subscription_number"},
+)

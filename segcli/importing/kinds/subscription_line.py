@@ -1,4 +1,4 @@
-"""Lines of subscriptions: item, quantity, price, and from when to when they hold."""
+"""Lines of subscriptions: item, quantity, price, and first and last day."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from segcli.importing.kinds.machinery.subscription_lines import merge_lines
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return why these fields are not enough: the subscription, and what the line costs."""
+    """Return what is missing, else '': a line needs its subscription and a price."""
     if not {"subscription", "subscription_id"} & set(fields):
         return "subscription"
     return "" if {"unit_price", "is_automatic_price"} & set(fields) else "unit_price"

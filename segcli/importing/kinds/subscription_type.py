@@ -1,4 +1,4 @@
-"""Subscription types: how often and when their subscriptions are invoiced, and what a broken period costs."""
+"""Subscription types: invoicing frequency and timing, and the proration of partial periods."""
 
 from segcli.importing.kinds.machinery import subscription_fields, upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
@@ -51,6 +51,6 @@ KIND = Kind(
     "subscription types",
     FIELDS,
     merge,
-    rank=4,  # a file with subscriptions, too, waits for their accounts; these know types that come later
+    rank=4,  # files can also hold subscriptions, which need accounts; types may come after subscriptions
     never="account subscription startdate item itemcode",
 )

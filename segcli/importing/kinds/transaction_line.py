@@ -1,4 +1,4 @@
-"""Transaction lines: the ledger, entry by entry; an entry that does not balance is rejected whole."""
+"""Transaction lines: the entries of the ledger; an entry that does not balance is rejected as a whole."""
 
 from collections.abc import Sequence
 
@@ -48,7 +48,7 @@ _OF_LINE = (
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return why these fields are not enough: an amount, or debit and credit."""
+    """Return what is missing, else '': a line needs an amount, or debit and credit."""
     return "" if "amount" in fields or {"debit", "credit"} <= set(fields) else "amount"
 
 
@@ -74,7 +74,8 @@ def merge(stage: Stage) -> Counts:
 
 def _complete(stage: Stage) -> None:
     """Compute amount, year and entry key; a foreign amount only for a foreign currency."""
-    types = {"final_line": "TEXT", "final_currency": "TEXT"}  # without one, an index on the column serves no comparison
+    # Without TEXT affinity, SQLite could not use an index on these columns in comparisons.
+    types = {"final_line": "TEXT", "final_currency": "TEXT"}
     for name in ("final_amount", "final_year", "final_line", "entry_id", "final_currency", "final_foreign"):
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name} {types.get(name, 'INTEGER')}")
     debit, credit = (name if stage.has(name) else "NULL" for name in ("debit", "credit"))
@@ -167,7 +168,7 @@ def _add_missing(stage: Stage, table: str, title: str) -> tuple[str, ...]:
 
 
 def _merge_entries(stage: Stage) -> int:
-    """Add the entries and note their ids in the stage; return how many known ones changed."""
+    """Upsert the entries and set their ids in the stage; return the number of changed entries."""
     kind = "s.type" if stage.has("type") else "NULL"
     period = "s.period" if stage.has("period") else "NULL"
     changed = stage.execute(

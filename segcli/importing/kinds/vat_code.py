@@ -1,4 +1,4 @@
-"""VAT codes: their rates and what kind of VAT they are."""
+"""VAT codes: their rates and VAT categories."""
 
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.bounds import VAT

@@ -1,6 +1,6 @@
 """Readers: one module per file format, from a file to blocks of rows. No SQL, no knowledge of what rows mean.
 
-A reader module has ORDER (which is asked first), recognises(head) -> bool and read(source) -> blocks.
+A reader module has recognises(head) -> bool and read(source) -> blocks. _READERS gives the order in which they are tried.
 """
 
 import codecs
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from segcli.base import file_guard
 from segcli.base.errors import Problem, SegcliError
@@ -22,19 +22,19 @@ from segcli.base.text import visible
 if TYPE_CHECKING:
     from segcli.importing.party_matching import PartyMatching
 
+Cells = TypeVar("Cells", bound=Sequence[object])
 Place = int | str  # the physical line where a record starts, or a path such as $[3] or Sheet1!3
 STDIN = file_guard.STDIN
 HEAD_BYTES = 4096
 MOST_UNPACKED = 2_000_000_000  # bytes of a pipe or of an unpacked gzip file
 MOST_RATIO = 200  # highest plausible compression ratio; beyond it the file is a decompression bomb
 MOST_COLUMNS = 1000
-TITLES = 20  # rows, within which a table begins
+TITLES = 20  # a table begins within this many rows
 _CHUNK = 1 << 20
-_SURELY_FINE = 100_000_000  # bytes, whatever the ratio
-_OF_EXCEL = "~$"  # begins the name of the small file that stands beside a workbook while it is open
-_ESCAPES = frozenset(
-    {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"}
-)  # no file is in them
+_SURELY_FINE = 100_000_000  # bytes, accepted at any compression ratio
+_OF_EXCEL = "~$"  # prefix of Excel's lock file beside an open workbook
+# Codecs that are not the encoding of a data file.
+_ESCAPES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
 # Formats in the order tried: the most distinctive first; CSV accepts the rest.
 _READERS = ("xlsx", "saft", "xaf", "exact_xml", "ubl", "json", "ecb", "csv")
 
@@ -57,7 +57,7 @@ class Block(NamedTuple):
     """
 
     kind: str | None
-    name: str  # the sheet or element, for messages; empty where the file is one table
+    name: str  # the sheet or element, for messages; empty if the file is one table
     header: tuple[str, ...]
     rows: Iterable[tuple[Place, Sequence[str | None]] | BadRow]
     is_canonical: bool
@@ -128,7 +128,7 @@ def _known_encoding(name: str) -> str:
     """Return Python's name of a text encoding. Raises SegcliError for any other."""
     try:
         found = codecs.lookup(name).name
-        "a".encode(found)  # refuses what is no encoding of text, such as hex
+        "a".encode(found)  # fails for codecs that are not text encodings, such as hex
     except (LookupError, ValueError) as error:
         raise SegcliError(f"--encoding: '{name}' is not known", "utf-8, cp1252 or utf-16") from error
     if found in _ESCAPES:
@@ -143,7 +143,7 @@ def _path(name: str) -> Path:
             raise SegcliError(f"{name} is a folder", "name the files in it")
         if not path.exists():
             raise SegcliError(f"there is no file {name}")
-        if not path.is_file():  # a pipe can be read once only
+        if not path.is_file():  # a pipe can be read only once
             with path.open("rb") as file:
                 return _spooled(file, name)
         with path.open("rb"):
@@ -154,7 +154,7 @@ def _path(name: str) -> Path:
 
 
 def _standard_input() -> Path:
-    with suppress(OSError, ValueError):  # something else stands in for it
+    with suppress(OSError, ValueError):  # standard input is replaced by an object without a file descriptor
         file_guard.note_open(sys.stdin.fileno())
     return _spooled(sys.stdin.buffer, STDIN)
 
@@ -200,7 +200,7 @@ def read(source: Source) -> Iterator[Block]:
     return blocks
 
 
-def headings_at(rows: Sequence[Sequence[Any]], like: Callable[[Sequence[Any]], int]) -> int:
+def headings_at(rows: Sequence[Cells], like: Callable[[Cells], int]) -> int:
     """Return the index of the header row among the first non-blank rows; title rows above it fill one cell.
 
     Most rows of a table must be `like` the header. Otherwise it is a table of one column, and its first row is the
@@ -211,7 +211,7 @@ def headings_at(rows: Sequence[Sequence[Any]], like: Callable[[Sequence[Any]], i
     return first if alike and 2 * sum(alike) >= len(alike) else 0
 
 
-def filled(row: Sequence[Any]) -> int:
+def filled(row: Sequence[object]) -> int:
     """Return the number of non-blank cells."""
     return sum(cell is not None and not (isinstance(cell, str) and not cell.strip()) for cell in row)
 

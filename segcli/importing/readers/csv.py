@@ -1,4 +1,4 @@
-"""CSV and TSV: strict about quotes and row lengths, sure about encodings, with the physical line of each record."""
+"""CSV and TSV: strict about quotes, row lengths and encodings; records the physical line of each row."""
 
 import codecs
 import csv
@@ -11,12 +11,14 @@ from typing import Any
 from segcli.base.errors import Problem, SegcliError
 from segcli.base.escaping import GUARD as _GUARD
 from segcli.base.escaping import reread, untabbed
-from segcli.importing.readers import TITLES, BadRow, Block, Source, check_header, filled, headings_at
+from segcli.importing.readers import TITLES, BadRow, Block, Place, Source, check_header, filled, headings_at
 from segcli.importing.readers.parts import tabs
+
+Line = tuple[Place, list[str]] | BadRow
 
 DELIMITERS = ",;\t|"
 FIELD_LIMIT = 16_000_000
-RECORD_LIMIT = 20_000_000  # characters of a row, however many lines it has
+RECORD_LIMIT = 20_000_000  # characters of a row, over all its lines
 HEADER_LIMIT = 1_000_000
 MOST_FIELDS = 100_000  # of a long line
 LONGEST_NAME = 60  # longest column name shown in a message about a byte
@@ -28,7 +30,7 @@ _SAYS = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)  # Excel's delimiter de
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
-def recognises(head: bytes) -> bool:  # noqa: ARG001 - all readers are asked alike
+def recognises(head: bytes) -> bool:  # noqa: ARG001 - all readers have the same interface
     """Accept every file; this reader is asked last."""
     return True
 
@@ -107,7 +109,7 @@ def _check_end(source: Source, decoder: codecs.IncrementalDecoder) -> None:
 
 
 def _undecodable(source: Source, encoding: str, error: UnicodeError, lines: int) -> SegcliError:
-    if not isinstance(error, UnicodeDecodeError):  # some codecs say no more
+    if not isinstance(error, UnicodeDecodeError):  # some codecs report no position
         return SegcliError(f"{source.name}: this is not {encoding}: {error}", "is the encoding right?")
     before = error.object[: error.start]
     line = lines + before.count(b"\n")
@@ -214,7 +216,7 @@ def _rows(source: Source, encoding: str, sign: str, above: int, *, is_quoted: bo
             file.readline()
 
         def lines() -> Iterator[str]:
-            """Yield the lines. A row without end is refused: looked at once in a million characters, it costs nothing."""
+            """Yield the lines. Raises SegcliError for an endless row; testing once per million characters costs nothing."""
             start, size = line, 0
             while batch := file.readlines(_CHUNK):
                 # A long line is the last of its batch.
@@ -234,9 +236,8 @@ def _rows(source: Source, encoding: str, sign: str, above: int, *, is_quoted: bo
         )
         try:
             for cells in reader:
-                if cells and (
-                    cells[0] or any(map(str.strip, cells))
-                ):  # spreadsheets leave rows that only contain delimiters
+                # Spreadsheets leave rows that only contain delimiters.
+                if cells and (cells[0] or any(map(str.strip, cells))):
                     wanted = len(cells) if wanted < 0 else wanted
                     yield (line, cells) if len(cells) == wanted else _ragged(source.name, line, cells, wanted)
                 line = above + reader.line_num + 1
@@ -255,7 +256,7 @@ def _broken(name: str, line: int, reason: str) -> SegcliError:
     return SegcliError(f"{name}:{line}: text follows a closing quote", 'double a quote that is meant: ""')
 
 
-def _unmarked(rows: Iterable[Any], sign: str) -> Iterator[Any]:
+def _unmarked(rows: Iterable[Line], sign: str) -> Iterator[Line]:
     """Remove the escapes of segcli's own exports; tab-separated cells have no leading '."""
     is_guarded = sign != "\t"
     for row in rows:
@@ -266,7 +267,7 @@ def _unmarked(rows: Iterable[Any], sign: str) -> Iterator[Any]:
             yield row[0], list(map(reread, cells))
 
 
-def _untabbed(rows: Iterable[Any]) -> Iterator[Any]:
+def _untabbed(rows: Iterable[Line]) -> Iterator[Line]:
     """Decode the escapes of tab-separated files."""
     for row in rows:
         if isinstance(row, BadRow):

@@ -1,7 +1,7 @@
-"""Exchange rates as the European Central Bank publishes them with one column a currency, for one euro.
+"""Exchange rates of the European Central Bank, for one euro, in files with one column per currency.
 
-These are eurofxref.csv, eurofxref-hist.csv and the series that its data portal exports. The portal's long form is a plain CSV
-file, which the CSV reader takes.
+These are eurofxref.csv, eurofxref-hist.csv and the wide exports of its data portal. The portal's long form is an ordinary
+CSV file, which the CSV reader reads.
 """
 
 import csv
@@ -14,7 +14,7 @@ from segcli.importing.readers import Block, Source, text_head
 
 HEADER = ("rate_date", "currency", "rate", "base_currency")
 _HISTORY = re.compile(r'"?Date"?, ?(?:"?[A-Z]{3}"?(?:, ?|(?=[\r\n]|$)))+', re.ASCII)
-_SERIES = re.compile(r"EXR\.D\.([A-Z]{3})\.EUR\.SP00\.A", re.ASCII)  # daily, against the euro, the reference rate
+_SERIES = re.compile(r"EXR\.D\.([A-Z]{3})\.EUR\.SP00\.A", re.ASCII)  # series key: daily reference rate against the euro
 _NOTHING = frozenset({"", "N/A", "NaN", "-"})
 
 
@@ -27,7 +27,7 @@ def recognises(head: bytes) -> bool:
 
 
 def read(source: Source) -> Iterator[Block]:
-    """Yield one block of rates, a row for each day and currency that has one."""
+    """Yield one block of rates, with one row per day and currency that has a rate."""
     yield Block("exchange_rate", "", HEADER, _rows(source), is_canonical=True)
 
 
@@ -54,10 +54,10 @@ def _currency(heading: str) -> str:
 
 
 def _day(text: str, file: str, line: int) -> str:
-    """Return an ISO date: the history has 2026-11-27, the daily file 27 November 2026."""
+    """Return the ISO date of a text: 2026-11-27 in the history, 27 November 2026 in the daily file."""
     for form in ("%Y-%m-%d", "%d %B %Y"):
         try:
-            return str(datetime.strptime(text, form).date())  # noqa: DTZ007 - a day has no zone
+            return str(datetime.strptime(text, form).date())  # noqa: DTZ007 - a date has no time zone
         except ValueError:
             continue
     raise SegcliError(f"{file}:{line}:Date: '{text}' is not a date", "2026-11-27 or 27 November 2026")

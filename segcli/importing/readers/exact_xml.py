@@ -1,6 +1,6 @@
-"""eExact XML, as Exact Online exports it: accounts with their classifications and contacts, and its finances.
+"""eExact XML, the export format of Exact Online: accounts with classifications and contacts, sales and finance records.
 
-The names are those of eExact-Schema.xsd; what a file lacks or has in another order does not matter.
+Element names are those of eExact-Schema.xsd. Elements may be missing or in another order.
 """
 
 from collections.abc import Callable, Iterator
@@ -104,11 +104,22 @@ _CONTACT: dict[str, Getter] = {
 }
 _LABEL, _VALUE = ("field", "label"), ("field", "code", "description")
 # Record elements and the topic that contains them; elsewhere they are references.
-_TOPICS = {"account": "accounts", "contact": "contacts", "accountclassification": "accountclassifications", **TOPICS,
-           **exact_sales.TOPICS, **exact_subscriptions.TOPICS}  # fmt: skip
+_TOPICS = {
+    "account": "accounts",
+    "contact": "contacts",
+    "accountclassification": "accountclassifications",
+    **TOPICS,
+    **exact_sales.TOPICS,
+    **exact_subscriptions.TOPICS,
+}
 _TOPIC_DEPTH = 2  # root, topic, record
-_HEADERS = {"account": tuple(_ACCOUNT), "contact": tuple(_CONTACT), **HEADERS, **exact_sales.HEADERS,
-            **exact_subscriptions.HEADERS}  # fmt: skip
+_HEADERS = {
+    "account": tuple(_ACCOUNT),
+    "contact": tuple(_CONTACT),
+    **HEADERS,
+    **exact_sales.HEADERS,
+    **exact_subscriptions.HEADERS,
+}
 
 
 def read(source: Source) -> Iterator[Block]:

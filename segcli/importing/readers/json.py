@@ -1,9 +1,8 @@
-"""JSON arrays, JSON lines and the answers of Exact Online's REST API; numbers keep their digits."""
+"""JSON arrays, JSON lines and responses of Exact Online's REST API; numbers keep their digits."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from segcli.base.errors import Problem, SegcliError
 from segcli.importing.readers import BadRow, Block, Place, Source, refuse_many, text_head
@@ -15,6 +14,8 @@ _DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+Row = tuple[Place, list[str | None]] | BadRow
+
 
 def recognises(head: bytes) -> bool:
     """Tell whether the file starts like JSON."""
@@ -24,7 +25,7 @@ def recognises(head: bytes) -> bool:
 def read(source: Source) -> Iterator[Block]:
     """Yield one block per kind of record in the metadata. The file is read again for each, never kept in memory."""
     kinds: dict[str | None, dict[str, None]] = {}
-    firsts: dict[str | None, tuple[Place, Any]] = {}
+    firsts: dict[str | None, tuple[Place, object]] = {}
     for place, record in _records(source):
         kind = _kind(record)
         firsts.setdefault(kind, (place, record))
@@ -40,19 +41,19 @@ def read(source: Source) -> Iterator[Block]:
         yield Block(kind, "", header, _whole(rows, header, source.name), is_canonical=True)
 
 
-def _records(source: Source) -> Iterator[tuple[Place, Any]]:
+def _records(source: Source) -> Iterator[tuple[Place, object]]:
     """Yield the records, translated to segcli's field names, each followed by its nested records."""
     seen: dict[int, int] = {}
     with source.path.open("rb") as file:
         for place, record in records(file, "utf-16" if _is_utf16(source) else "utf-8-sig", source.name):
-            if not isinstance(record, dict) or "__metadata" not in record:  # not of Exact's
+            if not isinstance(record, dict) or "__metadata" not in record:  # not a record of Exact's API
                 yield place, record
                 continue
             for where, found in _with_nested(place, record):
                 yield where, _translated(found, seen)
 
 
-def _with_nested(place: Place, record: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401 - whatever the file holds
+def _with_nested(place: Place, record: Mapping[str, object]) -> Iterator[tuple[Place, object]]:
     """Yield a record, then its nested records."""
     yield place, record
     for key in NESTED:
@@ -67,7 +68,7 @@ def _is_utf16(source: Source) -> bool:
         return file.read(2) in {b"\xff\xfe", b"\xfe\xff"}
 
 
-def _type(record: Any) -> str:  # noqa: ANN401 - whatever the file holds
+def _type(record: object) -> str:
     """Return the last part of Exact's type name, '' without metadata."""
     if not isinstance(record, dict) or "__metadata" not in record:
         return ""
@@ -76,15 +77,15 @@ def _type(record: Any) -> str:  # noqa: ANN401 - whatever the file holds
     return str(name).rsplit(".", 1)[-1] if name else ""
 
 
-def _kind(record: Any) -> str | None:  # noqa: ANN401 - whatever the file holds
+def _kind(record: object) -> str | None:
     last = _type(record)
     return KINDS.get(last, last.lower() or None)
 
 
-def _translated(record: Any, seen: dict[int, int]) -> Any:  # noqa: ANN401 - whatever the file holds
+def _translated(record: object, seen: dict[int, int]) -> object:
     """Return a record of Exact's API with segcli's field names, without empty fields; other records as they are."""
     translate = TRANSLATIONS.get(_type(record))
-    if not translate:
+    if not translate or not isinstance(record, dict):
         return record
     words = translate({name: _cell(record, name) for name in record})
     if "entry_number" in words and "line_number" in words:  # a bank line and its offset have the same number
@@ -94,15 +95,13 @@ def _translated(record: Any, seen: dict[int, int]) -> Any:  # noqa: ANN401 - wha
     return {"__metadata": record["__metadata"], **filled}
 
 
-def _add_names(names: dict[str, None], record: Any) -> None:  # noqa: ANN401 - whatever the file holds
+def _add_names(names: dict[str, None], record: object) -> None:
     """Add the new keys of a record; nested values are not cells."""
     if isinstance(record, dict):
         names.update((key, None) for key, value in record.items() if not isinstance(value, dict | list))
 
 
-def _rows(
-    members: Iterable[tuple[Place, Any]], header: Sequence[str], source: Source
-) -> Iterator[tuple[Place, list[str | None]] | BadRow]:
+def _rows(members: Iterable[tuple[Place, object]], header: Sequence[str], source: Source) -> Iterator[Row]:
     for place, record in members:
         if isinstance(record, dict):
             yield place, [_cell(record, name) for name in header]
@@ -111,12 +110,12 @@ def _rows(
             yield BadRow(wrong, place)
 
 
-def _whole(rows: Iterable[Any], header: Sequence[str], file: str) -> Iterator[Any]:
+def _whole(rows: Iterable[Row], header: Sequence[str], file: str) -> Iterator[Row]:
     """Yield the rows; a row with a NUL or a lone surrogate becomes a bad row."""
     for row in rows:
         cells = () if isinstance(row, BadRow) else row[1]
         wrong = next((at for at, cell in enumerate(cells) if cell and _NO_TEXT.search(cell)), None)
-        if wrong is None:
+        if wrong is None or isinstance(row, BadRow):
             yield row
         else:
             problem = Problem(
@@ -125,7 +124,7 @@ def _whole(rows: Iterable[Any], header: Sequence[str], file: str) -> Iterator[An
             yield BadRow(problem, row[0], tuple(cell or "" for cell in cells))
 
 
-def _cell(record: Mapping[str, Any], name: str) -> str | None:
+def _cell(record: Mapping[str, object], name: str) -> str | None:
     value = record.get(name)
     if value is None or isinstance(value, dict | list):
         return None

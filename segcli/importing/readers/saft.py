@@ -1,4 +1,4 @@
-"""SAF-T files (OECD's standard audit file for tax, as Norway, Portugal, Luxembourg, Romania, Austria and others have it)."""
+"""SAF-T files: the OECD's Standard Audit File for Tax, as used in Norway, Portugal, Luxembourg, Romania and elsewhere."""
 
 import json
 import re
@@ -50,9 +50,9 @@ class _File:
         self.names: dict[str, dict[str, str | None]] = {"customer": {}, "supplier": {}}
         self.controls: dict[str, str] = {}  # ledger account -> its subledger
         self.ledger: list[tuple[Place, Record]] = []
-        self.journals: dict[str, tuple[Place, Record]] = {}  # by the number of their element in the file
+        self.journals: dict[str, tuple[Place, Record]] = {}  # by the ordinal of the element in the file
         self.lines = Spool(source, "transaction_line", saft.LINE)
-        self.table: dict[str, dict[str, str | None]] = {}  # type of analysis -> its values, described
+        self.table: dict[str, dict[str, str | None]] = {}  # analysis type -> value -> description
         self.labels: dict[str, tuple[Place, str | None]] = {}
         self.used: dict[str, None] = {}  # analysis types that customers use
         self.takes = {

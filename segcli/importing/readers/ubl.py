@@ -1,4 +1,4 @@
-"""UBL 2 invoices and credit notes, as Peppol BIS 3, NLCIUS, XRechnung and most accounting programs write them.
+"""UBL 2 invoices and credit notes, such as those of Peppol BIS 3, NLCIUS, XRechnung and most accounting programs.
 
 A document names two companies, not our accounts. The reader therefore asks the administration (`PartyMatching`) which
 of the two it is itself: if it is the supplier, the invoice is a sales invoice; if it is the customer, a purchase
@@ -125,9 +125,11 @@ class _File:
                 return bool(is_customer)
         both = "both companies are" if any(sides[0]) else "neither company is"
         raise UnreadableError(
-            "account", None, f"{both} this administration by VAT number, chamber of commerce or name",
+            "account",
+            None,
+            f"{both} this administration by VAT number, chamber of commerce or name",
             "say what it is: --as invoice (sold) or --as purchase-invoice (bought)",
-        )  # fmt: skip
+        )
 
     def _own(self, role: str, path: str) -> tuple[bool, bool, bool]:
         nodes = self.document.all(role)

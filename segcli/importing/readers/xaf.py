@@ -1,6 +1,6 @@
-"""XAF audit files (auditfile financieel 3.x and 4.0): relations, the ledger, its journals and the debtors' subledger.
+"""XAF audit files (auditfile financieel 3.x and 4.0): relations, ledger, journals and the debtors' subledger.
 
-Real ones break the official schema, which nothing here depends on: elements are known by their names, in any order.
+Real files violate the official schema, so nothing here depends on it: elements are found by name, in any order.
 """
 
 import re
@@ -29,7 +29,7 @@ def recognises(head: bytes) -> bool:
 
 
 def read(source: Source) -> Iterator[Block]:
-    """Yield relations, ledger accounts, journals, journal lines and what the debtors' subledger holds."""
+    """Yield relations, ledger accounts, journals, journal lines, and the items and payments of the debtors' subledger."""
     file = _File(source)
     for node in records(source, file.takes):
         file.takes[node.key](node)
@@ -46,7 +46,7 @@ class _File:
         self.source = source
         self.header: dict[str, str] = {}
         self.own: set[str] = set()  # relations that are the administration itself
-        self.journals: dict[str, tuple[Place, Record]] = {}  # by the number of their element in the file
+        self.journals: dict[str, tuple[Place, Record]] = {}  # by the ordinal of the element in the file
         self.ledger: list[tuple[Place, Record]] = []
         self.relations = Spool(source, "account", tuple(xaf.RELATION))
         self.lines = Spool(source, "transaction_line", xaf.LINE)

@@ -1,4 +1,4 @@
-"""Excel workbooks, read by calamine: every sheet with a heading is a table."""
+"""Excel workbooks, read by calamine: every sheet with a header row is a table."""
 
 import posixpath
 import re
@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time
 from itertools import chain, dropwhile, islice
-from typing import IO, Any
+from typing import IO
 
 from segcli.base.errors import Problem, SegcliError
 from segcli.base.escaping import ERRORS, TOTALS, is_error, reread
@@ -146,7 +146,7 @@ def _column(letters: bytes) -> int:
 
 def _parts(source: Source) -> dict[str, str]:
     """Return the archive part of each sheet, by sheet name."""
-    from xml.parsers import expat  # nosec - it bounds what entities grow to
+    from xml.parsers import expat  # nosec - expat limits the expansion of entities
 
     try:
         with zipfile.ZipFile(source.path) as archive:
@@ -169,7 +169,7 @@ def _elements(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda _, attributes: found.append(attributes)
-    parser.Parse(archive.read(name), True)  # noqa: FBT003 - all of it
+    parser.Parse(archive.read(name), True)  # noqa: FBT003 - the final chunk
     return found
 
 
@@ -192,13 +192,13 @@ def _unquoted(sheet: str) -> str:
     return sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
 
 
-def _table(rows: Iterator[Sequence[Any]], totals: range) -> Iterator[tuple[int, Sequence[Any]]]:
+def _table(rows: Iterator[Sequence[object]], totals: range) -> Iterator[tuple[int, Sequence[object]]]:
     """Yield the rows with their numbers, without totals."""
     return ((number, cells) for number, cells in enumerate(rows, 1) if number not in totals)
 
 
 def _sheet(
-    file: str, name: str, numbered: Iterator[tuple[int, Sequence[Any]]], errors: Mapping[int, int]
+    file: str, name: str, numbered: Iterator[tuple[int, Sequence[object]]], errors: Mapping[int, int]
 ) -> Iterator[Block]:
     begun = dropwhile(lambda one: not filled(one[1]), numbered)
     top = [(number, cells) for number, cells in islice(begun, TITLES) if filled(cells) or number in errors]
@@ -219,7 +219,11 @@ def _sheet(
 
 
 def _rows(
-    file: str, sheet: str, header: Sequence[str], rows: Iterator[tuple[int, Sequence[Any]]], errors: Mapping[int, int]
+    file: str,
+    sheet: str,
+    header: Sequence[str],
+    rows: Iterator[tuple[int, Sequence[object]]],
+    errors: Mapping[int, int],
 ) -> Iterator[tuple[Place, list[str | None]] | BadRow]:
     for number, cells in rows:
         place = f"{sheet}!{number}"
@@ -242,7 +246,7 @@ def _unmarked(text: str) -> str:
     return text[1:] if text.startswith("'") and is_error(text) else reread(text)
 
 
-def _text(cell: Any) -> str | None:  # noqa: ANN401 - what calamine makes of a cell
+def _text(cell: object) -> str | None:
     """Return a cell as exact text: the shortest digits of a number, the ISO form of a date."""
     if cell is None or cell == "":
         return None
@@ -252,11 +256,11 @@ def _text(cell: Any) -> str | None:  # noqa: ANN401 - what calamine makes of a c
         return _number(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
-    return str(cell)  # a day is its ISO form
+    return str(cell)  # str of a date is its ISO form
 
 
 def _number(cell: float) -> str:
-    if cell - cell != 0:  # infinite, or no number: what Excel shows as an error
+    if cell - cell != 0:  # infinity or NaN, which Excel shows as an error
         return "#NUM!"
     text = repr(cell)
     if "e" in text:

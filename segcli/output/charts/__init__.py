@@ -1,4 +1,4 @@
-"""Charts: from a table and its declared chart to pictures, on a terminal, as SVG, and as a drawing for PDF."""
+"""Charts: gather a table's rows into pictures; draw pictures as terminal text, as SVG and as vectors for PDF."""
 
 from segcli.output.charts.gather import Gatherer
 from segcli.output.charts.model import Bar, Picture

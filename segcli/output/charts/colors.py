@@ -1,7 +1,7 @@
-"""Colours that people who see fewer of them can tell apart, and hatching where a copy has none. Pure.
+"""Chart colours that colour-blind readers can tell apart, with hatching for prints without colour. Pure.
 
-Kinds have the colours that Okabe and Ito chose for all sorts of sight (2008), each with hatching of its own; the steps of a
-scale go from light to dark, so that their order is seen in grey too.
+Unordered series get the Okabe-Ito palette (2008), each colour with its own hatching. The steps of a scale go from light
+to dark, so that their order shows in grey too.
 """
 
 from collections.abc import Iterator
@@ -20,15 +20,15 @@ _KINDS: tuple[Color, ...] = (
     (86, 180, 233),
     (204, 121, 167),
     (240, 228, 66),
-    (110, 110, 110),  # in place of their black, on which no hatching is seen
+    (110, 110, 110),  # replaces the palette's black, which would hide the hatching
 )
 _HATCHES = (("", 1.0), ("/", 6.0), ("|", 4.0), ("\\", 6.0), ("-", 4.0), ("/\\", 7.0), ("|-", 5.0), ("/", 3.0))
-_DARK = 128  # of 255
+_DARK = 128  # mean of red, green and blue below which a colour counts as dark
 _SCALE: tuple[Color, ...] = ((255, 243, 185), (253, 183, 75), (236, 110, 40), (178, 28, 40), (75, 0, 38))
 
 
 class Paint(NamedTuple):
-    """The fill of a series and the directions and distance of its hatching; none on a scale."""
+    """The fill of a series, and the directions and spacing (points) of its hatching; a scale has no hatching."""
 
     color: Color
     hatch: str = ""
@@ -36,24 +36,24 @@ class Paint(NamedTuple):
 
     @property
     def hex(self) -> str:
-        """Return the colour as web pages write it."""
+        """Return the colour in CSS notation, such as #0072b2."""
         return "#{:02x}{:02x}{:02x}".format(*self.color)
 
     @property
     def ink(self) -> str:
-        """Return the colour of the hatching: white on what is dark."""
+        """Return the colour of the hatching: white on a dark fill, else dark grey."""
         return "#ffffff" if sum(self.color) / 3 < _DARK else "#222222"
 
 
 def paints(count: int, *, is_scale: bool) -> list[Paint]:
-    """Return the paint of each of so many series, at most eight."""
+    """Return one paint per series, for at most eight series."""
     if not is_scale or count == 1:
         return [Paint(color, *hatch) for color, hatch in zip(_KINDS[:count], _HATCHES[:count], strict=True)]
     return [Paint(_between(at, count - 1)) for at in range(count)]
 
 
 def _between(at: int, last: int) -> Color:
-    """Return the colour at a place of the scale, mixed from the two beside it."""
+    """Return the colour of step `at` of a scale with steps 0 to `last`, interpolated between the two nearest colours."""
     lower, part = divmod(at * (len(_SCALE) - 1), last)
     pair = zip(_SCALE[lower], _SCALE[min(lower + 1, len(_SCALE) - 1)], strict=True)
     red, green, blue = ((a * (last - part) + b * part) // last for a, b in pair)
@@ -61,7 +61,7 @@ def _between(at: int, last: int) -> Color:
 
 
 def strokes(paint: Paint, box: Box) -> Iterator[Stroke]:
-    """Yield the lines of the hatching within a box; those of neighbours of one paint meet."""
+    """Yield the hatching lines within a box; the lines of adjacent boxes with the same paint meet."""
     return chain.from_iterable(_HATCHING[direction](paint.step, box) for direction in paint.hatch)
 
 

@@ -1,15 +1,17 @@
-"""Pictures as drawings of reportlab: vectors that a PDF takes, letters of all scripts in the fonts that are there."""
+"""Pictures as reportlab drawings (vectors for a PDF), with text of any script in the installed fonts."""
 
-from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from segcli.output.charts import colors, shapes
 from segcli.output.charts.model import Picture
 from segcli.output.charts.shapes import Box, Rule, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reportlab.graphics.shapes import Drawing
+    from reportlab.graphics.shapes import Shape as Element
 
     from segcli.output.documents.fonts import Fonts
     from segcli.output.documents.typeset import Typesetter
@@ -25,9 +27,9 @@ def drawing(
     decimal: str = ".",
     setter: "Typesetter | None" = None,
 ) -> "Drawing":
-    """Return the picture as a Drawing of this width in points; its height is what it needs.
+    """Return the picture as a Drawing of this width in points; its height follows from its contents.
 
-    A typesetter that the document has already can be given: it then knows which letters no font has, here too.
+    Pass the document's typesetter, if it has one, so that it also records the characters of the chart that no font has.
     """
     from reportlab.graphics.shapes import Drawing
 
@@ -41,8 +43,8 @@ def drawing(
     return found
 
 
-def _elements(shape: shapes.Shape, height: float, setter: "Typesetter") -> Iterator[Any]:
-    """Yield what reportlab draws for a shape; it counts from the bottom."""
+def _elements(shape: shapes.Shape, height: float, setter: "Typesetter") -> "Iterator[Element]":
+    """Yield the reportlab shapes for a shape; reportlab's y axis starts at the bottom."""
     if isinstance(shape, Box):
         return _box(shape, height)
     if isinstance(shape, Rule):
@@ -50,7 +52,7 @@ def _elements(shape: shapes.Shape, height: float, setter: "Typesetter") -> Itera
     return _text(shape, height, setter)
 
 
-def _box(box: Box, height: float) -> Iterator[Any]:
+def _box(box: Box, height: float) -> "Iterator[Element]":
     from reportlab.graphics.shapes import Rect
     from reportlab.lib.colors import HexColor
 
@@ -63,15 +65,15 @@ def _box(box: Box, height: float) -> Iterator[Any]:
         yield _line(*stroke, box.paint.ink)
 
 
-def _line(x: float, y: float, to_x: float, to_y: float, color: str) -> Any:  # noqa: ANN401 - a shape of reportlab
+def _line(x: float, y: float, to_x: float, to_y: float, color: str) -> "Element":
     from reportlab.graphics.shapes import Line
     from reportlab.lib.colors import HexColor
 
     return Line(x, y, to_x, to_y, strokeColor=HexColor(color), strokeWidth=_THIN)
 
 
-def _text(text: Text, height: float, setter: "Typesetter") -> Iterator[Any]:
-    """Yield a string for each run of letters that one font has, in the order in which they are drawn."""
+def _text(text: Text, height: float, setter: "Typesetter") -> "Iterator[Element]":
+    """Yield one string per run of characters in the same font, in visual order."""
     from reportlab.graphics.shapes import String
 
     line = setter.fit(text.text, _ANY_WIDTH, text.size, bold=text.is_bold)

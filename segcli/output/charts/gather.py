@@ -1,31 +1,32 @@
-"""Rows that pass by to pictures: the largest bars of each currency and the sum of the others, in bounded memory."""
+"""Gather streamed rows into pictures: the largest bars of each currency and the sum of the rest, in bounded memory."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import heappush, heappushpop
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from segcli.base.errors import UsageError
 from segcli.base.text import visible
-from segcli.domain.table import NUMERIC, Chart, Row, Table
+from segcli.domain.table import NUMERIC, Cell, Chart, Row, Table
 from segcli.output.charts import model
 from segcli.output.charts.model import Bar, Picture
 from segcli.output.charts.steps import following
 
 _NONE = "(none)"
-_WHOLE = frozenset({"money", "integer"})  # what is counted in whole numbers, and so exactly
+_WHOLE = frozenset({"money", "integer"})  # column kinds with whole numbers, which are added up exactly
 
-Values = dict[str, int]  # by series
+Values = dict[str, int]  # value by series
 
 
 class _Entry(NamedTuple):
-    key: tuple[Any, int]  # what decides whether it is kept, then the order in the table: no two are equal
+    # Label or size, which decides what is kept; then minus the row number, so that keys differ.
+    key: tuple[str | int, int]
     label: str
     values: Values
     note: str
 
 
 class _Kept:
-    """The bars of one currency that are kept, and the sum of those that gave way."""
+    """The bars of one currency that are kept, and the sum of those that are left out."""
 
     def __init__(self, *, is_time: bool) -> None:
         self._is_time = is_time
@@ -37,7 +38,7 @@ class _Kept:
         self.left_out = 0
 
     def add(self, label: str, values: Values, note: str = "") -> None:
-        """Take a bar: the largest stay, of time the latest."""
+        """Add a bar. Beyond the maximum the smallest bar is left out, or the earliest in a time chart."""
         self._count += 1
         key = label if self._is_time else sum(map(abs, values.values()))
         entry = _Entry((key, -self._count), label, values, note)
@@ -48,12 +49,12 @@ class _Kept:
         _add(self.rest, heappushpop(self.entries, entry).values)
 
     def add_rest(self, label: str, values: Values) -> None:
-        """Take a row that adds up others already."""
+        """Add a row that is itself a sum of other rows."""
         self.rest_label = label
         _add(self.rest, values)
 
     def in_order(self) -> list[_Entry]:
-        """Return the bars: in order of time; as in the table where all are there; else the largest first."""
+        """Return the bars: by time in a time chart, in table order if none is left out, else largest first."""
         if self._is_time:
             return sorted(self.entries)
         if not self.left_out:
@@ -61,7 +62,7 @@ class _Kept:
         return sorted(self.entries, key=lambda entry: (-sum(entry.values.values()), -entry.key[1]))
 
     def rest_words(self) -> str:
-        """Return what the bar of the others is called; '' where there are none."""
+        """Return the label of the rest bar, such as "12 others"; '' if there is none."""
         more = "earlier" if self._is_time else "other" if self.left_out == 1 else "others"
         counted = f"{self.left_out:,} {more}" if self.left_out else ""
         return " and ".join(word for word in (counted, self.rest_label) if word)
@@ -73,10 +74,10 @@ def _add(sums: Values, more: Mapping[str, int]) -> None:
 
 
 class Gatherer:
-    """Looks at the rows of a table as they pass, and gives its pictures at the end."""
+    """Gathers a chart from the rows of a table while they are streamed; `pictures` returns it at the end."""
 
     def __init__(self, table: Table, chart: Chart) -> None:
-        """Raise UsageError where the table lacks the columns that the chart is made of."""
+        """Raise UsageError if the table lacks a column that the chart needs."""
         self._table, self._chart = table, chart
         self._places = {column.name: at for at, column in enumerate(table.columns)}
         self._series = [c for c in table.columns if c.name in chart.series and c.kind in _WHOLE]
@@ -87,8 +88,8 @@ class Gatherer:
             )
         self._labels = self._label_places()
         self._kept: dict[str, _Kept] = {}
-        self._open: dict[str, tuple[str, Values]] = {}  # the stacked bar that the next row may belong to
-        self._names: dict[str, None] = {}  # the values of `by`, as they come
+        self._open: dict[str, tuple[str, Values]] = {}  # by currency: the stacked bar that is not complete yet
+        self._names: dict[str, None] = {}  # the values of column `by`, in table order
 
     def _label_places(self) -> list[int]:
         found = [self._places[name] for name in self._chart.label if name in self._places]
@@ -96,7 +97,7 @@ class Gatherer:
         return found or [at for at in range(first) if self._table.columns[at].name != "currency"]
 
     def watch(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Yield the rows, having looked at them."""
+        """Yield the rows unchanged and gather them."""
         for row in rows:
             self._look(row)
             yield row
@@ -112,7 +113,7 @@ class Gatherer:
             kept.add(label, values, self._note(row))
 
     def _merge(self, code: str, label: str, values: Values) -> None:
-        """Add to the bar of the same label that is open; another label closes it."""
+        """Add the values to the open bar of the same label; another label closes the open bar."""
         before = self._open.get(code)
         if before and before[0] == label:
             _add(before[1], values)
@@ -147,7 +148,7 @@ class Gatherer:
         return "" if cell is None else f"{float(cell):.1f} %"
 
     def pictures(self) -> list[Picture]:
-        """Return a picture per currency, in order of currency; none where there was no row."""
+        """Return one picture per currency, sorted by currency; an empty list if there were no rows."""
         for code, (label, values) in self._open.items():
             self._kept[code].add(label, values)
         self._open.clear()
@@ -176,12 +177,12 @@ def _rest(words: str, sums: Values, names: Mapping[str, str]) -> Bar:
     return Bar(words, tuple(sums.get(name, 0) for name in names), is_rest=True)
 
 
-def _whole(cell: Any) -> int:  # noqa: ANN401 - a cell of money or an integer
+def _whole(cell: Cell) -> int:
     return int(cell or 0)
 
 
 def _latest(bars: list[Bar], names: Iterable[str], kept: _Kept) -> list[Bar]:
-    """Return the bars of the latest steps of time, those without a row too; what is earlier joins the rest."""
+    """Return the bars of the latest periods, empty ones included; earlier bars are added to the rest."""
     known = {bar.label for bar in bars}
     filled = list(_without_gaps(bars))
     for bar in filled[: -model.MOST_POINTS]:
@@ -192,9 +193,9 @@ def _latest(bars: list[Bar], names: Iterable[str], kept: _Kept) -> list[Bar]:
 
 
 def _without_gaps(bars: Iterable[Bar]) -> Iterator[Bar]:
-    """Yield the bars with an empty one for each month, quarter or year in between of which there is nothing.
+    """Yield the bars, with an empty bar for each missing month, quarter or year in between.
 
-    After a gap longer than the picture all before it falls out of the picture, however long the gap is.
+    A gap is filled with at most MOST_POINTS bars: a picture shows no more, so earlier bars are not in it anyway.
     """
     due = ""
     for bar in bars:
@@ -208,7 +209,7 @@ def _without_gaps(bars: Iterable[Bar]) -> Iterator[Bar]:
 
 
 def _fewer_series(picture: Picture) -> Picture:
-    """Return the picture with the series that matter most, the others added up as one."""
+    """Return the picture with at most MOST_SERIES series: the largest ones, and the sum of all others as the last."""
     many = len(picture.series)
     if many <= model.MOST_SERIES:
         return picture

@@ -7,8 +7,8 @@ from itertools import accumulate
 from segcli.base.money import half_up, to_human
 
 MOST_BARS = 20
-MOST_POINTS = 36  # of time: three years of months
-MOST_SERIES = 8  # as many as can be told apart
+MOST_POINTS = 36  # bars of a time chart: three years of months
+MOST_SERIES = 8  # colours that readers can tell apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Picture:
     series: tuple[str, ...]
     bars: tuple[Bar, ...]
     currency: str = ""
-    parts: int = 1  # of the smallest unit of the currency
+    parts: int = 1  # the values are in units of 1/parts of the currency's minor unit
     is_scale: bool = False  # the series are steps of one scale
     is_time: bool = False
 

@@ -1,4 +1,4 @@
-"""Where everything of a picture lies on a page: boxes, lines and texts, in points from the top left. Pure; SVG and PDF draw them."""
+"""Layout of a picture: boxes, lines and texts, in points from the top left, for SVG and PDF. Pure."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,23 +7,23 @@ from typing import Literal
 from segcli.output.charts.colors import Paint, paints
 from segcli.output.charts.model import Bar, Picture
 
-Measure = Callable[[str, float], float]  # how wide a text is at a size
+Measure = Callable[[str, float], float]  # (text, font size) -> width in points
 
 _SIZE, _TITLE_SIZE = 12.0, 14.0
 _ROW, _BAR = 20.0, 14.0
 _GAP = 10.0
 _TITLE_ROOM = 30.0
 _SWATCH = 12.0
-_LABEL_SHARE = 0.34  # of the width, at most
-_LEAST_PLOT = 0.25  # of the width, where the values leave it
-_BASE = 4.0  # from the middle of a row down to the foot of its letters
+_LABEL_SHARE = 0.34  # maximum share of the width for the labels
+_LEAST_PLOT = 0.25  # minimum share of the width for the bars, if the values leave that much
+_BASE = 4.0  # from the middle of a row down to its baseline, in points
 _OFF = "(off the scale)"
 _ELLIPSIS = "…"
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A piece of a bar, or of the legend; the tip is what a reader sees who points at it."""
+    """A piece of a bar or of the legend; `tip` is its tooltip."""
 
     x: float
     y: float
@@ -35,7 +35,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A line from top to bottom."""
+    """A vertical line."""
 
     x: float
     y: float
@@ -44,7 +44,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line of text; x is its start or its end, y its base line."""
+    """One line of text; x is its start or end, y its baseline."""
 
     x: float
     y: float
@@ -52,7 +52,7 @@ class Text:
     size: float = _SIZE
     anchor: Literal["start", "end"] = "start"
     is_bold: bool = False
-    tip: str = ""  # the whole text, where it was cut
+    tip: str = ""  # the full text, if it was cut
 
 
 Shape = Box | Rule | Text
@@ -60,7 +60,7 @@ Shape = Box | Rule | Text
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page of its own size with the shapes on it."""
+    """A laid-out picture: its size in points and its shapes."""
 
     width: float
     height: float
@@ -68,7 +68,7 @@ class Sheet:
 
 
 def sheet(picture: Picture, width: float, measure: Measure, decimal: str = ".") -> Sheet:
-    """Return the picture laid out for a width."""
+    """Return the layout of a picture for a width in points."""
     return _Layout(picture, width, measure, decimal).sheet()
 
 
@@ -116,7 +116,7 @@ class _Layout:
         return self._picture.series[at] if len(self._picture.series) > 1 else ""
 
     def _legend(self, y: float) -> Iterator[Shape]:
-        """Yield a swatch with name and total for each series, as many beside each other as fit."""
+        """Yield the legend: for each series a swatch with its name and total, as many in a row as fit."""
         if len(self._picture.series) == 1:
             return
         x = 0.0
@@ -131,7 +131,7 @@ class _Layout:
             x += used + 2 * _GAP
 
     def _fitted(self, text: str, room: float, size: float) -> str:
-        """Return the text, cut with an ellipsis where it is wider than its room."""
+        """Return the text, cut with an ellipsis if it is wider than `room`."""
         if self._measure(text, size) <= room:
             return text
         kept = text

@@ -1,4 +1,4 @@
-"""The steps of time that analyses have: months, quarters, years, each as its text. Pure."""
+"""The periods of a time axis as text: months, quarters and years. Pure."""
 
 import re
 
@@ -8,7 +8,7 @@ _YEAR = re.compile(r"\d{4}", re.ASCII)
 
 
 def following(label: str) -> str:
-    """Return the step after 2026-12, 2026Q4 or 2026: 2027-01, 2027Q1, 2027; '' for what is no step of time."""
+    """Return the next period: 2027-01 after 2026-12, 2027Q1 after 2026Q4, 2027 after 2026; '' for any other text."""
     for pattern, form, last in ((_MONTH, "{:04}-{:02}", 12), (_QUARTER, "{:04}Q{}", 4)):
         if match := pattern.fullmatch(label):
             year, step = int(match[1]), int(match[2])

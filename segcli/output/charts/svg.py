@@ -1,4 +1,4 @@
-"""Pictures as SVG: text as text, a title and a description for those who do not see it, no script, no network."""
+"""Pictures as SVG: text stays text, with a title and description for screen readers; no script, no network."""
 
 import re
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from segcli.output.charts.model import Picture
 from segcli.output.charts.shapes import Box, Rule, Text
 
 WIDTH = 760.0
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what XML 1.0 has no way to write
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # characters that XML 1.0 forbids
 _NARROW, _WIDE = frozenset("iljtfrI.,:;'|!()[] -"), frozenset("mwMW@%")
 
 
 def svg(picture: Picture, width: float = WIDTH, decimal: str = ".") -> str:
-    """Return the picture as one SVG element. It holds no id, so that any number may stand on a page."""
+    """Return the picture as one SVG element. It has no ids, so a page can contain several."""
     sheet = shapes.sheet(picture, width, measure, decimal)
     size = f'viewBox="0 0 {_n(sheet.width)} {_n(sheet.height)}" width="{_n(sheet.width)}" height="{_n(sheet.height)}"'
     top = (
@@ -27,7 +27,7 @@ def svg(picture: Picture, width: float = WIDTH, decimal: str = ".") -> str:
 
 
 def description(picture: Picture, decimal: str = ".") -> str:
-    """Return the figures of a picture in words, for those who do not see it."""
+    """Return the figures of a picture as text, for screen readers."""
     bars = "; ".join(f"{bar.label}: {picture.words_of(bar, decimal)}" for bar in picture.bars)
     if len(picture.series) == 1:
         return bars
@@ -36,7 +36,7 @@ def description(picture: Picture, decimal: str = ".") -> str:
 
 
 def measure(text: str, size: float) -> float:
-    """Return about how wide a text is: the fonts of the reader are not known."""
+    """Estimate the width of a text; the reader's fonts are unknown."""
     return sum(map(_ems, text)) * size
 
 

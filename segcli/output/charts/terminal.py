@@ -1,4 +1,4 @@
-"""Pictures as text: bars of blocks that fit the width and can be told apart without colour, in ASCII where asked."""
+"""Pictures as text: bars of block characters or ASCII that fit the width and differ without colour too."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,23 +7,23 @@ from typing import NamedTuple
 from segcli.output.charts.model import Bar, Picture
 from segcli.output.text_width import pad, width
 
-_LEAST_BAR = 10  # places: with less, a bar gets a line of its own
+_LEAST_BAR = 10  # columns; with less room, a bar gets its own line below its label
 _LEAST_LABEL = 12
-_LABEL_SHARE = 3  # the labels take at most a third
+_LABEL_SHARE = 3  # the labels take at most 1/3 of the width
 _GAP = 2
 _OFF = "(off the scale)"
 
 
 class _Signs(NamedTuple):
-    """What bars are made of: the parts of a place that a single bar ends with, and a sign per series."""
+    """The characters of bars: those for partial columns, and one character per series for stacked bars."""
 
-    steps: str  # up to a whole place
-    least_left: str
-    half_left: str
-    zero: str
-    cut: str
-    series: str
-    spark: str
+    steps: str  # partial columns in ascending size; the last one fills a column
+    least_left: str  # the smallest visible bar to the left
+    half_left: str  # half a column, at the end of a bar to the left
+    zero: str  # the axis, if there are negative values
+    cut: str  # the end of a text that was cut
+    series: str  # one character per series
+    spark: str  # levels of a sparkline, ascending; '' for no sparkline
 
 
 _BLOCKS = _Signs("▏▎▍▌▋▊▉█", "▕", "▐", "│", "…", "░▒▓█▚┼━·", "▁▂▃▄▅▆▇█")
@@ -34,7 +34,7 @@ _ONE_COLOR = 36
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the text is for."""
+    """The settings of the text: its width and style."""
 
     width: int = 80
     decimal: str = "."
@@ -43,7 +43,7 @@ class Look:
 
 
 class _Axis:
-    """Where zero stands and how long a value is, for a number of places."""
+    """The axis: the position of zero and the scale, for a width in terminal columns."""
 
     def __init__(self, span: tuple[int, int], room: int) -> None:
         low, high = -span[0], span[1]
@@ -51,13 +51,13 @@ class _Axis:
         room -= self.has_zero
         self.left = min(max(_rounded(room * low, low + high), 1), room - (high > 0)) if low else 0
         self.right = room - self.left
-        # Places per unit, so that both sides fit: the smaller of right / high and left / low.
+        # Columns per unit: the smaller of right / high and left / low, so that both sides fit.
         self._places, self._unit = self.right, high
         if low and (not high or self.left * high < self.right * low):
             self._places, self._unit = self.left, low
 
     def length(self, value: int, steps: int = 1) -> int:
-        """Return how long a value is, in so many parts of a place."""
+        """Return the length of a value in units of 1/steps column."""
         return _rounded(abs(value) * self._places * steps, self._unit) if self._unit else 0
 
 
@@ -66,7 +66,7 @@ def _rounded(numerator: int, denominator: int) -> int:
 
 
 def lines(picture: Picture, look: Look) -> list[str]:
-    """Return the lines of a picture: its title, its bars with their values, and what their signs mean."""
+    """Return the lines of a picture: title, bars with their values, and legend."""
     signs = _ASCII if look.is_ascii else _BLOCKS
     draw = _Drawer(picture, look, signs)
     return [line.rstrip() for line in (draw.title(), *draw.bars(), *draw.legend())]
@@ -85,7 +85,7 @@ class _Drawer:
         self._axis = _Axis(picture.span, room if self._is_wide else max(look.width, _LEAST_BAR))
 
     def title(self) -> str:
-        """Return the title, of time with the run of its values in small."""
+        """Return the title; in a time chart with a sparkline of the values."""
         title = cut(self._picture.title, self._look.width, self._signs.cut)
         small = self._small()
         fits = small and width(title) + _GAP + len(small) <= self._look.width
@@ -100,7 +100,7 @@ class _Drawer:
         return "".join(self._signs.spark[(value * last - 1) // top] if value else " " for value in bars)
 
     def bars(self) -> Iterator[str]:
-        """Yield the lines of the bars: one each, or where there is no room label and value above the bar."""
+        """Yield one line per bar, or two if there is little room: label and value above the bar."""
         for bar, value in zip(self._picture.bars, self._values, strict=True):
             if self._is_wide:
                 label = pad(cut(bar.label, self._label_size, self._signs.cut), self._label_size)
@@ -120,7 +120,7 @@ class _Drawer:
         yield self._bar(bar, self._look.width)
 
     def _bar(self, bar: Bar, room: int) -> str:
-        """Return a bar, filled with blanks to its room."""
+        """Return a bar, padded with blanks to `room` columns."""
         axis = self._axis
         if not self._picture.is_drawn(bar):
             words = _OFF if len(_OFF) <= room else ""
@@ -132,7 +132,7 @@ class _Drawer:
         return f"{' ' * (axis.left - left[1])}{left[0]}{zero}{right[0]}{' ' * (axis.right - right[1])}"
 
     def _single(self, bar: Bar, sign: int) -> tuple[str, int]:
-        """Return one side of a bar of one series and how many places it takes; what is not zero is seen."""
+        """Return one side of a single-series bar and its width in columns; a nonzero value is always visible."""
         value = bar.values[0] * sign
         if value <= 0:
             return "", 0
@@ -145,7 +145,7 @@ class _Drawer:
         return self._colored(text, _ONE_COLOR), len(text)
 
     def _leftwards(self, value: int) -> tuple[str, int]:
-        """Return a bar that grows to the left: there are only halves of a place for that."""
+        """Return a bar that grows to the left, and its width; Unicode has only half blocks for this direction."""
         whole, half = divmod(self._axis.length(value, 2), 2)
         if self._look.is_ascii:
             whole, half = whole + half, 0
@@ -154,7 +154,7 @@ class _Drawer:
         return self._colored(text, _ONE_COLOR), len(text)
 
     def _stacked(self, bar: Bar, sign: int) -> tuple[str, int]:
-        """Return one side of a stacked bar and how many places it takes; each series has its sign and colour."""
+        """Return one side of a stacked bar and its width in columns; each series has its character and colour."""
         pieces, used = [], 0
         for at, start, end in bar.pieces():
             if (end - start) * sign > 0:
@@ -170,7 +170,7 @@ class _Drawer:
         return f"\x1b[{color}m{text}\x1b[0m" if self._look.has_color and text else text
 
     def legend(self) -> list[str]:
-        """Return what the signs mean, with the total of each series; nothing where there is one series only."""
+        """Return the legend with the total of each series; empty if there is only one series."""
         series = self._picture.series
         if len(series) == 1:
             return []
@@ -180,7 +180,7 @@ class _Drawer:
         return list(_flowed(items, self._look.width))
 
     def _name(self, name: str, figure: int) -> str:
-        room = self._look.width - figure - 3  # sign, name, figure: two blanks between
+        room = self._look.width - figure - 3  # 3: the character of the series and two blanks
         return cut(name, max(room, 1), self._signs.cut)
 
     def _sign(self, at: int) -> str:
@@ -188,13 +188,13 @@ class _Drawer:
 
 
 def _beside(picture: Picture, bar: Bar, decimal: str, notes: int) -> str:
-    """Return the value of a bar with room for a note, so that the values of all stand under each other."""
+    """Return the value of a bar, padded with room for a note so that the values of all bars align."""
     note = f"{' ' * _GAP}{pad(bar.note.replace('.', decimal), notes, right=True)}" if notes else ""
     return picture.words(bar.total, decimal) + note
 
 
 def _flowed(items: Iterable[tuple[int, str]], room: int) -> Iterator[str]:
-    """Yield lines of items, each with the places it takes, as many as fit beside each other."""
+    """Yield lines with as many items as fit; each item comes with its width in columns."""
     line, used = "", 0
     for size, text in items:
         if line and used + _GAP + size > room:
@@ -206,7 +206,7 @@ def _flowed(items: Iterable[tuple[int, str]], room: int) -> Iterator[str]:
 
 
 def cut(text: str, size: int, mark: str) -> str:
-    """Return the text in a number of places, what was cut off marked."""
+    """Return the text cut to `size` columns, with `mark` at the end if it was cut."""
     if width(text) <= size:
         return text
     kept, used = "", width(mark)

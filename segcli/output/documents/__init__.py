@@ -1,1 +1,1 @@
-"""Letters on paper: what a letter says, its pages laid out, and all of them in one PDF."""
+"""Letters on paper: the contents of a letter, its page layout, and one PDF with all letters; also e-mail drafts."""

@@ -1,4 +1,4 @@
-"""The parts of letters and invoices as pieces: paragraphs, a table, totals, pairs, a payment. Pure."""
+"""The parts of a letter or invoice as pieces: paragraphs, table, totals, label-value pairs, payment. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -10,27 +10,27 @@ from segcli.output.documents.typeset import Line, Typesetter
 
 LEFT, RIGHT = 25 * MM, 190 * MM
 TEXT, SMALL = 10.0, 9.0
-LEADING = 1.35  # the height of a line, in sizes
+LEADING = 1.35  # line height, in font sizes
 GREY, PALE = 0.35, 0.75
-_BASE = 0.98  # the base line of a line of text, in sizes from its top
+_BASE = 0.98  # distance from the top of a line to its baseline, in font sizes
 _GUTTER = 4 * MM
 _PADDING = 0.9 * MM
-_WHOLE_LINES = 12  # a paragraph or row of at most so many lines is not parted
+_WHOLE_LINES = 12  # a row of at most this many lines is not split over pages
 _CODE = 27 * MM
 
 
 def gap(height: float) -> Piece:
-    """Return a gap, which is left out at the top of a page."""
+    """Return a gap of this height in points; it is left out at the top of a page."""
     return Piece(height)
 
 
 def kept(pieces: Sequence[Piece]) -> list[Piece]:
-    """Return the pieces, held together."""
+    """Return the pieces, chained to stay on one page."""
     return [replace(piece, keep=True) for piece in pieces[:-1]] + list(pieces[-1:])
 
 
 def paragraph(setter: Typesetter, text: str, size: float = TEXT, *, bold: bool = False) -> list[Piece]:
-    """Return a paragraph, one piece a line; no line of it stands alone on a page."""
+    """Return a paragraph, one piece per line, without widows and orphans (no single line alone on a page)."""
     width = RIGHT - LEFT
     parts = text.replace("\r\n", "\n").split("\n")
     lines = [line for part in parts for line in setter.wrap(part, width, size, bold=bold)]
@@ -52,7 +52,7 @@ def paragraphs(setter: Typesetter, texts: Iterable[str]) -> list[Piece]:
 
 
 def pairs(setter: Typesetter, details: Iterable[tuple[str, str]], left: float, right: float) -> list[Piece]:
-    """Return labels, in grey, with their values beside them."""
+    """Return grey labels with their values beside them, between these x positions."""
     middle = left + (right - left) * 0.42
     pieces: list[Piece] = []
     for label, value in details:
@@ -69,7 +69,7 @@ def _pair(label: Line | None, value: Line | None, left: float, middle: float) ->
 
 
 def table(setter: Typesetter, columns: Sequence[LetterColumn], rows: Iterable[Sequence[str]]) -> list[Piece]:
-    """Return a table whose heading is said again on each page; a row is not parted unless it is very long."""
+    """Return a table; its heading repeats on each page, and only a very long row is split over pages."""
     if not columns:
         return []
     edges = _edges(columns)
@@ -81,7 +81,7 @@ def table(setter: Typesetter, columns: Sequence[LetterColumn], rows: Iterable[Se
 
 
 def _edges(columns: Sequence[LetterColumn]) -> list[tuple[float, float]]:
-    """Return the left and right of each column, its share of the width between the margins."""
+    """Return the left and right edge of each column, by its share of the width between the margins."""
     shares = [max(column.share, 0.001) for column in columns]
     room = (RIGHT - LEFT - _GUTTER * (len(columns) - 1)) / sum(shares)
     edges = []
@@ -93,11 +93,11 @@ def _edges(columns: Sequence[LetterColumn]) -> list[tuple[float, float]]:
 
 
 def headings(setter: Typesetter, columns: Sequence[LetterColumn], edges: Sequence[tuple[float, float]]) -> Piece:
-    """Return the headings of columns between these edges, with the rule below them."""
+    """Return the column headings with a rule below; `edges` are the left and right edge of each column."""
     cells = [setter.wrap(c.heading, e[1] - e[0], SMALL, bold=True) for c, e in zip(columns, edges, strict=True)]
     count = max(len(lines) for lines in cells)
     marks: list[Mark] = []
-    for i in range(count):  # headings stand on the rule, however many lines they have
+    for i in range(count):  # headings are bottom-aligned
         above = [lines[i - count] if len(lines) >= count - i else None for lines in cells]
         marks += _cells(above, columns, edges, _PADDING + i * SMALL * LEADING)
     height = count * SMALL * LEADING + 2 * _PADDING
@@ -118,7 +118,7 @@ def _cells(
 def table_row(
     setter: Typesetter, columns: Sequence[LetterColumn], edges: Sequence[tuple[float, float]], row: Sequence[str]
 ) -> list[Piece]:
-    """Return a row, one piece a line, with the rule below it; held together unless it is very long."""
+    """Return a row, one piece per line, with a rule below; only a very long row may be split over pages."""
     texts = (*row, *[""] * (len(columns) - len(row)))
     cells = [setter.wrap(text, e[1] - e[0], SMALL) for text, e in zip(texts, edges, strict=True)]
     lines = list(zip_longest(*cells))
@@ -132,7 +132,7 @@ def table_row(
 
 
 def totals(setter: Typesetter, lines: Sequence[tuple[str, str]]) -> list[Piece]:
-    """Return labels and amounts under the last column, the last of them in bold, held together."""
+    """Return labels and amounts below the last column, the last one in bold, all on one page."""
     pieces = []
     for number, (label, amount) in enumerate(lines, 1):
         pieces += _total(setter, label, amount, bold=number == len(lines))
@@ -156,7 +156,7 @@ def _total(setter: Typesetter, label: str, amount: str, *, bold: bool) -> list[P
 
 
 def payment(setter: Typesetter, words: Sequence[str], code: tuple[tuple[bool, ...], ...] | None) -> list[Piece]:
-    """Return the words of a payment with its code at the right, never parted from the first of them."""
+    """Return the payment details with the QR code at their right; the code stays on the page of the first line."""
     width = RIGHT - LEFT - (_CODE + 8 * MM if code else 0)
     lines = [line for text in words for part in text.split("\n") for line in setter.wrap(part, width, TEXT)]
     step = TEXT * LEADING
@@ -164,6 +164,6 @@ def payment(setter: Typesetter, words: Sequence[str], code: tuple[tuple[bool, ..
         return kept([Piece(step, _body_line(line, TEXT)) for line in lines])
     beside = int(_CODE / step)
     first = [Glyphs(LEFT, (i + 0.2) * step + TEXT * _BASE, line, TEXT) for i, line in enumerate(lines[:beside])]
-    squares = Squares(RIGHT - _CODE, 0, _CODE, code)  # the blank that it needs around it is that between the blocks
+    squares = Squares(RIGHT - _CODE, 0, _CODE, code)  # the gap between blocks serves as its quiet zone
     rest = [Piece(step, (Glyphs(LEFT, TEXT * _BASE, line, TEXT),)) for line in lines[beside:]]
     return kept([Piece(_CODE, (*first, squares)), *rest])

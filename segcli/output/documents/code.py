@@ -1,7 +1,7 @@
-"""The squares of a quick response code (ISO 18004) at error correction M.
+"""The modules (squares) of a QR code (ISO/IEC 18004) at error correction level M.
 
-reportlab's encoder, but for the choice of the mask, which takes it most of its time: here the standard's four penalties
-are counted on whole patterns as numbers, a bit for each square.
+reportlab encodes the text. The mask is chosen here, because that takes reportlab most of its time: the four penalties of
+the standard are computed on the whole pattern as one integer, one bit per module.
 """
 
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ Rows = tuple[tuple[bool, ...], ...]
 
 
 def squares(text: str) -> Rows:
-    """Return the rows of squares, true for black, without the blank around them."""
+    """Return the rows of modules, True for black, without the quiet zone."""
     from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 
     code = QRCode(None, QRErrorCorrectLevel.M)
@@ -39,7 +39,7 @@ _changes: dict[tuple[int, int], int] = {}
 
 
 def _change(code: "QRCode", mask: int) -> int:
-    """Return the squares in which a mask differs from the first one, whatever the text: kept by the code's size."""
+    """Return the modules in which a mask differs from mask 0. Cached by version (size), on which alone they depend."""
     key = (code.version, mask)
     if key not in _changes:
         _changes[key] = _masked(code, 0) ^ _masked(code, mask)
@@ -47,30 +47,30 @@ def _change(code: "QRCode", mask: int) -> int:
 
 
 def penalty(squares: int, side: int) -> int:
-    """Return the standard's score for a mask, the less the better: runs, blocks, likeness to a finder, balance."""
+    """Return the penalty of a pattern by the standard: runs, blocks, finder-like patterns, imbalance. Lower is better."""
     flat = f"{squares:0{side * side}b}"
     across = [flat[start : start + side] for start in range(0, len(flat), side)]
     down = [flat[start::side] for start in range(side)]
     lines = "/".join((*across, *down))
-    score = 40 * sum(lines.count(finder) for finder in _FINDERS)  # neither of them can overlap itself
-    for black in (lines, lines.translate(_SWAPPED)):  # of each colour, the ends of lines being of neither
+    score = 40 * sum(lines.count(finder) for finder in _FINDERS)  # neither pattern can overlap itself
+    for black in (lines, lines.translate(_SWAPPED)):  # each colour in turn; "/" between lines belongs to neither
         bits = int(black.replace("/", "0"), 2)
         score += _runs(bits) + 3 * _blocks(bits >> (side + 1) * side, side)
     return score + 10 * _imbalance(flat)
 
 
 def _runs(bits: int) -> int:
-    """Return the score of runs: three for five squares of one colour, one for each that follows."""
+    """Return the penalty of runs: 3 for five modules of one colour, plus 1 for each further module."""
     fives = bits & bits >> 1 & bits >> 2 & bits >> 3 & bits >> 4
     return fives.bit_count() + 2 * (fives & ~(fives >> 1)).bit_count()
 
 
 def _blocks(bits: int, side: int) -> int:
-    """Return how many blocks of two by two squares are of one colour; they may overlap."""
+    """Return the number of 2 x 2 blocks of one colour; blocks may overlap."""
     pairs = bits & bits >> 1
     return (pairs & pairs >> side + 1).bit_count()
 
 
 def _imbalance(lines: str) -> int:
-    """Return how far the share of black is from a half, in whole steps of five per cent."""
+    """Return how far the share of black modules is from 50 %, in whole steps of 5 percentage points."""
     return int(abs(lines.count("1") / len(lines) * 100 - 50) / 5)

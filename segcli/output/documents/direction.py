@@ -1,13 +1,13 @@
-"""Right-to-left text: a line put in the order in which it is drawn. Pure.
+"""Right-to-left text: reorder a line from reading order to visual order. Pure.
 
-The bidirectional algorithm of Unicode (UAX 9) for one paragraph without explicit embeddings, overrides and isolates:
-those are shown escaped before this is reached.
+This is the Unicode bidirectional algorithm (UAX #9) for one paragraph without explicit embeddings, overrides and
+isolates; typeset.clean has escaped those characters.
 """
 
 import unicodedata
 from itertools import groupby
 
-MARKS = "\u200c\u200d\u200e\u200f"  # (non-)joiner and direction marks: obeyed, and nothing to draw
+MARKS = "\u200c\u200d\u200e\u200f"  # joiners and direction marks: they have an effect, but no glyph
 _STRONG = {"L": 0, "R": 1, "AL": 1}
 _NEUTRAL = frozenset(("B", "S", "WS", "ON", "BN"))
 _PAIRS = "()[]{}<>«»\u2039\u203a≤≥⟨⟩"
@@ -16,17 +16,17 @@ _BRACKETS = dict(zip("([{⟨", ")]}⟩", strict=True))
 
 
 def is_mixed(text: str) -> bool:
-    """Return whether any of it goes from right to left."""
+    """Tell whether any character is right-to-left."""
     return not text.isascii() and any(unicodedata.bidirectional(c) in {"R", "AL", "AN"} for c in text)
 
 
 def is_rtl(text: str) -> bool:
-    """Return whether the paragraph starts at the right: by its first strong character (rules P2 and P3)."""
+    """Tell whether the paragraph is right-to-left, by its first strong character (rules P2 and P3)."""
     return next((_STRONG[kind] for kind in map(unicodedata.bidirectional, text) if kind in _STRONG), 0) == 1
 
 
 def visual(text: str, base: int) -> str:
-    """Return one line in the order of drawing, from left to right, brackets turned; `base` is 1 for right-to-left."""
+    """Return a line in visual order, left to right, with brackets mirrored. `base` is 1 for a right-to-left paragraph."""
     kinds = _weak([unicodedata.bidirectional(c) for c in text], base)
     _pair_brackets(text, kinds, base)
     _settle_neutrals(kinds, base)
@@ -36,7 +36,7 @@ def visual(text: str, base: int) -> str:
 
 
 def _weak(kinds: list[str], base: int) -> list[str]:
-    """Return the types after the rules W1 to W7; a neutral stays what it was."""
+    """Return the bidirectional types after rules W1 to W7; neutrals are unchanged."""
     strong = "R" if base else "L"
     start = strong
     for i, kind in enumerate(kinds):  # W1, W2, W3
@@ -56,7 +56,7 @@ def _weak(kinds: list[str], base: int) -> list[str]:
 
 
 def _separators(kinds: list[str]) -> None:
-    """Apply the rules W4 to W6: a separator between digits and a sign beside them belong to the number."""
+    """Apply rules W4 to W6: separators between digits, and signs next to digits, become part of the number."""
     for i in range(1, len(kinds) - 1):
         side = kinds[i - 1]
         if side == kinds[i + 1] and (
@@ -72,12 +72,12 @@ def _separators(kinds: list[str]) -> None:
 
 
 def _side(kind: str) -> str:
-    """Return the direction that a type stands for beside neutrals: numbers count as R there (rule N1)."""
+    """Return the direction of a type as a neighbour of neutrals: numbers count as R (rule N1)."""
     return "R" if kind in {"R", "EN", "AN"} else kind if kind == "L" else ""
 
 
 def _pair_brackets(text: str, kinds: list[str], base: int) -> None:
-    """Apply rule N0: both brackets of a pair take the direction of what they hold."""
+    """Apply rule N0: both brackets of a pair take the direction of their contents."""
     own = "R" if base else "L"
     for first, last in sorted(_bracket_pairs(text, kinds)):
         inside = {_side(kind) for kind in kinds[first + 1 : last]} - {""}
@@ -100,7 +100,7 @@ def _bracket_pairs(text: str, kinds: list[str]) -> list[tuple[int, int]]:
 
 
 def _settle_neutrals(kinds: list[str], base: int) -> None:
-    """Apply the rules N1 and N2: neutrals between two of a direction take it, others the paragraph's."""
+    """Apply rules N1 and N2: neutrals between two equal directions take that direction, others the paragraph's."""
     own = "R" if base else "L"
     at, before = 0, own
     runs = [(neutral, list(group)) for neutral, group in groupby(kinds, key=lambda kind: kind in _NEUTRAL)]
@@ -114,7 +114,7 @@ def _settle_neutrals(kinds: list[str], base: int) -> None:
 
 
 def _levels(text: str, kinds: list[str], base: int) -> list[int]:
-    """Return the levels (rules I1, I2 and L1: blanks at the end of a line go with the paragraph)."""
+    """Return the embedding levels (rules I1, I2 and L1: trailing blanks take the level of the paragraph)."""
     numbers = {"EN", "AN"}
     rise = ({"R": 1} | dict.fromkeys(numbers, 2)) if base == 0 else ({"L": 1} | dict.fromkeys(numbers, 1))
     end = len(text.rstrip(" "))
@@ -122,7 +122,7 @@ def _levels(text: str, kinds: list[str], base: int) -> list[int]:
 
 
 def _reorder(text: str, levels: list[int]) -> list[int]:
-    """Return the places in the order of drawing (rules L2 and L3: a mark follows its letter)."""
+    """Return the character indexes in visual order (rules L2 and L3: a combining mark follows its letter)."""
     order = list(range(len(levels)))
     for level in range(max(levels, default=0), 0, -1):
         done: list[int] = []

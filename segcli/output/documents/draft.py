@@ -1,4 +1,4 @@
-"""An unsent e-mail with files attached, such as a mail program opens as a draft; the same content gives the same bytes."""
+"""An unsent e-mail with attachments, which mail programs open as a draft; equal contents give equal bytes."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from segcli.base.text import escape_controls, visible
 from segcli.domain import email_addresses
 
-# What Python guesses differs by machine and version. IANA, Media Types.
+# Media types (IANA) by extension; those that Python's mimetypes guesses differ by machine and version.
 _KINDS = {
     "csv": "text/csv",
     "html": "text/html",
@@ -23,17 +23,24 @@ _KINDS = {
 
 
 class Attached(NamedTuple):
-    """A file that goes with a message."""
+    """An attached file."""
 
     name: str
     data: bytes
 
 
 def draft(  # noqa: PLR0913 - what a message has
-    to: Sequence[str], subject: str, text: str, attached: Iterable[Attached], *, mark: str, sender: str = "",
-    cc: Sequence[str] = (), is_draft: bool = True,
-) -> bytes:  # fmt: skip
-    """Return the message. `mark` stands between its parts; nothing in it may depend on the clock."""
+    to: Sequence[str],
+    subject: str,
+    text: str,
+    attached: Iterable[Attached],
+    *,
+    mark: str,
+    sender: str = "",
+    cc: Sequence[str] = (),
+    is_draft: bool = True,
+) -> bytes:
+    """Return the message. `mark` is the MIME boundary between its parts; nothing may depend on the clock."""
     from email.message import EmailMessage
     from email.policy import SMTP
 
@@ -41,9 +48,9 @@ def draft(  # noqa: PLR0913 - what a message has
     receivers = ", ".join(email_addresses.address(one) or one for one in to)
     for name, value in (("From", sender), ("To", receivers), ("Cc", ", ".join(cc)), ("Subject", subject)):
         if value or name == "To":
-            message[name] = visible(value)  # no line of its own: what follows a line end would be another header
+            message[name] = visible(value)  # escapes line ends, which would start another header
     if is_draft:
-        message["X-Unsent"] = "1"  # mail programs open it as a draft
+        message["X-Unsent"] = "1"  # mail programs then open it as a draft
     message.set_content(escape_controls(text, "\n\t").rstrip("\n") + "\n", cte="quoted-printable")
     for file in attached:
         kind = _KINDS.get(Path(file.name).suffix.lower().removeprefix("."), "application/octet-stream")

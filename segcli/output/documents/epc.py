@@ -1,4 +1,4 @@
-"""The text of the QR code that a telephone pays with (EPC069-12 version 002). Pure."""
+"""The text of the payment QR code (EPC069-12 version 002), which banking apps scan. Pure."""
 
 from segcli.base.money import to_text
 from segcli.domain.bank_account import check_bic, check_iban, creditor_reference
@@ -7,14 +7,14 @@ from segcli.output.documents.letter import Payment
 _MOST_CENTS = 999_999_999_99
 _LONGEST_NAME = 70
 _LONGEST_TEXT = 140
-_MOST_BYTES = 331  # the standard's limit: version 13 of the code at error correction M
+_MOST_BYTES = 331  # the standard's limit: QR version 13 at error correction level M
 
 
 def payload(payment: Payment) -> str | None:
     """Return the text of the code; None if the payment is not in euros, is zero or negative, or exceeds the maximum.
 
-    A name over 70 characters and a reference over 140, or over 331 bytes in all, are cut, as a bank would; the words
-    beside the code have them whole. Raises SegcliError for a wrong IBAN or BIC.
+    A name over 70 characters is cut, and so is a reference over 140 characters or one that makes the text exceed 331
+    bytes; the text beside the code shows both in full. Raises SegcliError for an invalid IBAN or BIC.
     """
     if payment.currency != "EUR" or not 0 < payment.amount <= _MOST_CENTS:
         return None
@@ -27,7 +27,7 @@ def payload(payment: Payment) -> str | None:
 
 
 def _line(text: str) -> str:
-    """Return the text as one line: an element of the code ends where its line ends."""
+    """Return the text as one line, because a line end separates the elements of the code."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 

@@ -1,4 +1,4 @@
-"""The fonts of a letter: the one that the caller names, then what the machine has, for the letters it lacks."""
+"""The fonts of a letter: the caller's font first, then installed fonts for the characters that it lacks."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ from segcli.base.errors import SegcliError
 if TYPE_CHECKING:
     from reportlab.pdfbase.ttfonts import TTFont
 
-# Regular and bold, best first; those with few letters at the end. Only TrueType outlines can be embedded.
+# File names (regular, bold), best first; fonts with few characters come last. Only TrueType outlines can be embedded.
 _KNOWN = (
     ("LiberationSans-Regular.ttf", "LiberationSans-Bold.ttf"),
     ("Arial.ttf", "Arial Bold.ttf"),
@@ -34,20 +34,20 @@ _KNOWN = (
     ("Arial Unicode.ttf", ""),
     ("NotoSansSymbols2-Regular.ttf", ""),
 )
-_EM = 1000  # what reportlab counts widths in
-_BUNDLED = ("Vera.ttf", "VeraBd.ttf")  # of reportlab itself: the letters of western Europe
+_EM = 1000  # reportlab's widths are in 1/1000 of the font size
+_BUNDLED = ("Vera.ttf", "VeraBd.ttf")  # part of reportlab; they cover western European languages
 
 
 @dataclass(frozen=True, slots=True)
 class Fonts:
-    """TrueType files to set letters in; without a bold one the regular one serves for both."""
+    """The TrueType files of a letter; without a bold file, the regular one is used for bold text too."""
 
     regular: Path | None = None
     bold: Path | None = None
 
 
 class Face:
-    """One font file, read: which characters it has and how wide they are."""
+    """A loaded font file: its characters and their widths."""
 
     def __init__(self, font: "TTFont") -> None:
         self.name: str = font.fontName
@@ -55,16 +55,16 @@ class Face:
         self._widths: dict[int, float] = font.face.charWidths
 
     def has(self, character: str) -> bool:
-        """Return whether the font can show it."""
+        """Tell whether the font has a glyph for the character."""
         return ord(character) in self._glyphs
 
     def width(self, text: str) -> float:
-        """Return the width at size 1."""
+        """Return the width of a text at font size 1."""
         return sum([self._widths[ord(c)] for c in text]) / _EM
 
 
 class Family:
-    """A regular and a bold face; the bold one is read when it is first needed."""
+    """A regular and a bold face; the bold one is loaded on first use."""
 
     def __init__(self, regular: Path, bold: Path | None) -> None:
         self.regular = load(regular)
@@ -72,13 +72,13 @@ class Family:
 
     @cached_property
     def bold(self) -> Face:
-        """Return the bold face, the regular one where there is none."""
+        """Return the bold face, or the regular face if there is no bold one."""
         return load(self._bold) if self._bold else self.regular
 
 
 @cache
 def load(path: Path) -> Face:
-    """Return the font of a file. Raises SegcliError where it cannot be read or embedded."""
+    """Load a font file. Raises SegcliError if it cannot be read or embedded."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
@@ -88,19 +88,19 @@ def load(path: Path) -> Face:
         pdfmetrics.registerFont(TTFont(name, name))
     except (TTFError, OSError, ValueError, LookupError) as error:
         raise SegcliError(f"{path}: this font cannot be used: {error}", "name a TrueType file (.ttf)") from error
-    face = Face(pdfmetrics.getFont(name))  # a face that was read under another name before is taken again
+    face = Face(pdfmetrics.getFont(name))  # shared if the same font was loaded under another name
     face.name = name
     return face
 
 
 def families(fonts: Fonts | None) -> Iterator[Family]:
-    """Yield the families to look for a character in, best first, each read when it is asked for."""
+    """Yield the font families to search for a character, best first; each is loaded on demand."""
     if fonts and fonts.regular:
         yield Family(fonts.regular, fonts.bold)
     for regular, bold in _installed():
         try:
             yield Family(regular, bold)
-        except SegcliError:  # a font of the machine that cannot be embedded: the next one
+        except SegcliError:  # an installed font that cannot be embedded: try the next one
             continue
 
 
@@ -124,7 +124,7 @@ def _bundled() -> Path:
 
 
 def _folders() -> tuple[Path, ...]:
-    """Return where the systems keep fonts; on Linux the folders that fontconfig knows by itself."""
+    """Return the system's font folders; on Linux these are fontconfig's default folders."""
     home = Path.home()
     if sys.platform == "darwin":
         return (home / "Library/Fonts", Path("/Library/Fonts"), Path("/System/Library/Fonts"))

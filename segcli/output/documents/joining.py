@@ -1,4 +1,4 @@
-"""Arabic letters joined, by the presentation forms that Unicode and the fonts have of them. Pure."""
+"""Joining of Arabic letters, by replacing them with Unicode's presentation forms. Pure."""
 
 import unicodedata
 from functools import cache
@@ -8,7 +8,7 @@ _LAM = "\u0644"
 
 @cache
 def _forms() -> dict[str, dict[str, str]]:
-    """Return per letter (or lam with alef) its forms: isolated, initial, medial and final."""
+    """Return the presentation forms by letter (or lam-alef pair): isolated, initial, medial and final."""
     forms: dict[str, dict[str, str]] = {}
     for code in (*range(0xFB50, 0xFDF2), *range(0xFE70, 0xFEFD)):
         kind, *parts = unicodedata.decomposition(chr(code)).split() or [""]
@@ -23,12 +23,12 @@ def _is_joinable(letters: str) -> bool:
 
 
 def _joins(letter: str, side: str) -> bool:
-    """Return whether a letter takes a stroke on this side: `final` from the one before, `initial` to the next."""
+    """Tell whether a letter joins on a side: `final` to the letter before it, `initial` to the letter after it."""
     return letter in "\u0640\u200d" if letter in "\u0640\u200d\u200c" else side in _forms().get(letter, ())
 
 
 def joined(text: str) -> str:
-    """Return Arabic text, in reading order, with its letters in the forms that they take beside one another."""
+    """Return a text in reading order with its Arabic letters in the forms that their neighbours require."""
     units = _units(text)
     shown = list(units)
     bases = [i for i, unit in enumerate(units) if not unicodedata.combining(unit[0])]
@@ -41,7 +41,7 @@ def joined(text: str) -> str:
 
 
 def _units(text: str) -> list[str]:
-    """Return the letters one by one, lam and alef as the one that they are written as."""
+    """Return the letters one by one; lam and alef, which are written as one ligature, together."""
     units: list[str] = []
     for letter in text:
         if units and units[-1] == _LAM and _is_joinable(_LAM + letter):

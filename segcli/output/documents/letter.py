@@ -1,4 +1,4 @@
-"""What a letter says, with nothing about how it is drawn. Pure."""
+"""The contents of a letter, without its layout. Pure."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What is asked for: minor units of a currency, to whom, and the reference that comes back with it."""
+    """A requested payment: the amount in minor units, its currency, the payee and the payment reference."""
 
     amount: int
     currency: str
@@ -29,7 +29,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class LetterColumn:
-    """One column of the table: `share` is its part of the width, against the other columns' shares."""
+    """One column of the table; its width is `share` divided by the sum of all shares."""
 
     heading: str
     align: Align = "left"
@@ -41,7 +41,7 @@ Texts = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A second table below the totals, with the columns of the first one."""
+    """A second table below the totals, with its own heading and totals, and the same columns as the first."""
 
     heading: str
     rows: tuple[Texts, ...]
@@ -50,14 +50,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter, from the sender's name to the last line; every text is plain text and is shown as it stands.
+    """One letter. All texts are plain text, without markup.
 
-    A line end in a paragraph starts a new line, elsewhere it is a blank. A row may have fewer cells than there are
-    columns. `page_words` may hold {page} and {pages}, counted in this letter.
+    A line end starts a new line in a paragraph; elsewhere it counts as a blank. A row may have fewer cells than there
+    are columns. `page_words` may contain {page} and {pages}, which count the pages of this letter.
     """
 
     sender: Party
-    sender_details: tuple[str, ...]  # telephone, e-mail, VAT number, chamber of commerce, IBAN: the foot of each page
+    sender_details: tuple[str, ...]  # foot of each page: telephone, e-mail, VAT number, chamber of commerce, IBAN
     recipient: Party
     place_and_date: str
     subject: str
@@ -75,6 +75,6 @@ class Letter:
     also: Block | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a row that has more cells than there are columns: a cell would get lost."""
+        """Raise ValueError if a row has more cells than there are columns."""
         if any(len(row) > len(self.columns) for row in (*self.rows, *(self.also.rows if self.also else ()))):
             raise ValueError("a row has more cells than the table has columns")

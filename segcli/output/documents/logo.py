@@ -1,4 +1,4 @@
-"""The sender's logo: a PNG or JPEG file, looked at before a page is drawn."""
+"""The sender's logo: a PNG or JPEG file, which is validated before any page is drawn."""
 
 import io
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from segcli.base.errors import SegcliError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_MOST_PIXELS = 1600  # a side; more does not show on 80 mm of paper
+_MOST_PIXELS = 1600  # per side; more is not visible on 80 mm of paper
 _MOST_BYTES = 20_000_000
-_MOST_AREA = 25_000_000  # pixels: a small file can hold billions
+_MOST_AREA = 25_000_000  # pixels: a small file can unpack to billions
 
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """A picture that can be drawn: PNG bytes and the size that it had, in pixels."""
+    """A drawable picture: PNG bytes and the original size in pixels."""
 
     png: bytes
     width: int
@@ -28,7 +28,7 @@ class Logo:
 
 @lru_cache(maxsize=4)
 def read(path: Path) -> Logo:
-    """Return the logo. Raises SegcliError where the file is missing or is no PNG or JPEG picture."""
+    """Return the logo. Raises SegcliError if the file is missing or is not a PNG or JPEG picture."""
     from PIL import Image, UnidentifiedImageError
 
     wrong = (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError)
@@ -47,7 +47,7 @@ def read(path: Path) -> Logo:
 def _drawable(image: "Image") -> Logo:
     from PIL import ImageOps
 
-    picture = ImageOps.exif_transpose(image).convert("RGBA")  # as a camera held it
+    picture = ImageOps.exif_transpose(image).convert("RGBA")  # applies the rotation in the EXIF data
     size = picture.size
     picture.thumbnail((_MOST_PIXELS, _MOST_PIXELS))
     out = io.BytesIO()

@@ -1,4 +1,7 @@
-"""What stands on a page: marks (text, rules, squares, a picture) in points, and pieces of so many points high. Pure."""
+"""The contents of a page: marks (text, rules, squares, a picture), grouped in pieces of a given height. Pure.
+
+All measures are in points; x starts at the left of the page, y at the top of the piece.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +17,7 @@ WIDTH, HEIGHT = 210 * MM, 297 * MM  # A4
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """A line of text: x from the left of the page, y of its base line from the top of the piece; grey 0 is black."""
+    """A line of text: x of its left end, y of its baseline; grey is 0 for black."""
 
     x: float
     y: float
@@ -37,7 +40,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Squares:
-    """A pattern of black squares within a square of `size` points: a code."""
+    """A QR code: a pattern of black squares within a square of `size` points."""
 
     x: float
     y: float
@@ -47,7 +50,7 @@ class Squares:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture, its upper left corner at x and y."""
+    """A picture with its upper left corner at x and y."""
 
     x: float
     y: float
@@ -61,9 +64,9 @@ Mark = Glyphs | Rule | Squares | Picture
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Marks that are never parted, so many points high; one without marks is a gap, and is left out atop a page.
+    """Marks that stay together. A piece without marks is a gap, which is left out at the top of a page.
 
-    `keep` holds it to the next piece where a page can hold both. `heading` is said again where a page starts with it.
+    `keep` chains it to the next piece, if one page can hold both. `heading` is repeated above a piece that starts a page.
     """
 
     height: float
@@ -77,5 +80,5 @@ Page = Sequence[Placed]
 
 
 def right_aligned(x: float, y: float, line: "Line", size: float, grey: float = 0.0) -> Glyphs:
-    """Return the text with its end at x."""
+    """Return the text, right-aligned at x."""
     return Glyphs(x - line.width, y, line, size, grey)

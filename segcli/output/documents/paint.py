@@ -1,4 +1,4 @@
-"""Marks drawn on a canvas, page by page."""
+"""Drawing of marks on a reportlab canvas, page by page."""
 
 import io
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Painter:
-    """Draws pages on a canvas; a logo is put into the file once."""
+    """Draws pages on a canvas; a logo is stored in the file once, as a form."""
 
     def __init__(self, canvas: "Canvas") -> None:
         self._canvas = canvas
@@ -46,7 +46,7 @@ class Painter:
             self._picture(mark, HEIGHT - top - mark.y)
 
     def _squares(self, mark: Squares, y: float) -> None:
-        """Fill the black squares as one path, neighbours in a row as one rectangle: no seams show."""
+        """Fill the black squares as one path, with adjacent squares of a row as one rectangle, to avoid visible seams."""
         step = mark.size / len(mark.rows)
         path = self._canvas.beginPath()
         for number, row in enumerate(mark.rows, 1):
@@ -75,7 +75,7 @@ class Painter:
 
 
 def _set(text: "PDFTextObject", mark: Glyphs, y: float, last: tuple[object, ...]) -> tuple[object, ...]:
-    """Set the runs of a line, and return the font, size and grey that are then in force."""
+    """Draw the runs of a line; return the font, size and grey that the text object then has."""
     x = mark.x
     for run in mark.line.runs:
         now = (run.font, mark.size, mark.grey)
@@ -90,7 +90,7 @@ def _set(text: "PDFTextObject", mark: Glyphs, y: float, last: tuple[object, ...]
 
 
 def _black(row: tuple[bool, ...]) -> Iterable[tuple[int, int]]:
-    """Yield where black squares start in a row, and how many there are."""
+    """Yield (start, length) of each run of black squares in a row."""
     start = 0
     for i, black in enumerate((*row, False)):
         if not black:

@@ -98,7 +98,7 @@ def _above(letter: Letter, logo: Logo | None, setter: Typesetter, warnings: list
 
 
 def body(letter: Letter, setter: Typesetter) -> list[Piece]:
-    """Return what runs over the pages, from the date to the closing."""
+    """Return the pieces of the body, from the date to the closing."""
     return [
         *([] if details(setter, letter) else pairs(setter, letter.details, LEFT, RIGHT)),
         *paragraph(setter, letter.place_and_date),
@@ -112,7 +112,7 @@ def body(letter: Letter, setter: Typesetter) -> list[Piece]:
 
 
 def _figures(letter: Letter, setter: Typesetter) -> list[Piece]:
-    """Return the table with its totals, and below it the second one."""
+    """Return the table with its totals, then the second table if the letter has one."""
     held = _summed(letter, setter, letter.rows, letter.totals)
     pieces = [gap(TEXT * 0.5), *held, gap(TEXT * 1.4)] if held else []
     if letter.also:
@@ -123,7 +123,7 @@ def _figures(letter: Letter, setter: Typesetter) -> list[Piece]:
 
 
 def _summed(letter: Letter, setter: Typesetter, rows: Sequence[Texts], sums: Sequence[tuple[str, str]]) -> list[Piece]:
-    """Return a table and its totals, the last row held to the first total."""
+    """Return a table and its totals; the last row stays on the page of the first total."""
     pieces, below = table(setter, letter.columns, rows), totals(setter, sums)
     return [*pieces[:-2], *kept([*pieces[-2:], *below])] if below else pieces
 
@@ -135,7 +135,7 @@ def _payment(letter: Letter, setter: Typesetter) -> list[Piece]:
 
 
 def missing(setter: Typesetter) -> Iterator[str]:
-    """Yield a warning of the characters that no font has."""
+    """Yield warnings about characters that no font has."""
     if not setter.missing:
         return
     named = [f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in list(setter.missing)[:_SHOWN]]

@@ -1,4 +1,4 @@
-"""What stands around a letter's text: letterhead, address window, fold marks, foot. DIN 5008 form B. Pure."""
+"""The parts around a letter's body: letterhead, address window, fold marks and foot (DIN 5008 form B). Pure."""
 
 from segcli.base.text import visible
 from segcli.output.documents.blocks import GREY, LEADING, LEFT, PALE, RIGHT, SMALL, pairs
@@ -8,8 +8,8 @@ from segcli.output.documents.marks import MM, Glyphs, Mark, Picture, Piece, Plac
 from segcli.output.documents.typeset import Line, Typesetter
 
 BODY_TOP, NEXT_TOP = 98.5 * MM, 30 * MM
-_WINDOW_TOP, _WINDOW_BOTTOM = 45 * MM, 90 * MM  # 85 mm wide, from 20 mm: a C5/6 (DL) envelope shows it
-_ADDRESS_TOP, _ADDRESS_HIGH = 62.7 * MM, 52 * MM  # six lines start at the one, more at the other
+_WINDOW_TOP, _WINDOW_BOTTOM = 45 * MM, 90 * MM  # 85 mm wide, from x = 20 mm: the window of a DL (C5/6) envelope
+_ADDRESS_TOP, _ADDRESS_HIGH = 62.7 * MM, 52 * MM  # top of an address of at most six lines; of a longer one
 _ADDRESS_WIDTH = 75 * MM
 _DETAILS_LEFT, _DETAILS_TOP, _DETAILS_BOTTOM = 125 * MM, 50 * MM, 92 * MM
 _FOLDS = (105 * MM, 210 * MM)
@@ -23,7 +23,7 @@ _SEPARATOR = " · "
 
 
 def first_page(setter: Typesetter, letter: Letter, logo: Logo | None, warnings: list[str]) -> list[Placed]:
-    """Return what the first page holds beside its text and its foot."""
+    """Return the parts of the first page other than body and foot."""
     marks = [*_letterhead(setter, letter, logo), *_return_line(setter, letter), *_fold_marks()]
     return [
         (0.0, Piece(0, tuple(marks))),
@@ -40,7 +40,7 @@ def _letterhead(setter: Typesetter, letter: Letter, logo: Logo | None) -> list[M
 
 
 def _return_line(setter: Typesetter, letter: Letter) -> list[Mark]:
-    """Return the sender in small type at the top of the window, for an envelope that comes back."""
+    """Return the return address in small type at the top of the window, for undeliverable letters."""
     text = _SEPARATOR.join((letter.sender.name, *letter.sender.lines))
     size = next((size for size in _RETURN if len(setter.wrap(text, _RETURN_WIDTH, size)) == 1), _RETURN[-1])
     line = setter.fit(text, _RETURN_WIDTH, size)
@@ -54,7 +54,7 @@ def _fold_marks() -> list[Mark]:
 
 
 def address(setter: Typesetter, letter: Letter, warnings: list[str]) -> list[Mark]:
-    """Return the recipient within the window: smaller where it is long, and cut, with a warning, where it is endless."""
+    """Return the recipient within the window: in smaller type if it is long; if still too long, cut with a warning."""
     texts = [text for text in (letter.recipient.name, *letter.recipient.lines) if text.strip(" ")]
     for size in _SIZES:
         lines = [line for text in texts for line in setter.wrap(text, _ADDRESS_WIDTH, size)]
@@ -72,7 +72,7 @@ def _address_lines(lines: list[Line], top: float, size: float) -> list[Mark]:
 
 
 def details(setter: Typesetter, letter: Letter) -> list[Placed]:
-    """Return the references beside the window, nothing where they are more than stand there."""
+    """Return the references beside the window; an empty list if they do not fit there (they then start the body)."""
     pieces = pairs(setter, letter.details, _DETAILS_LEFT, RIGHT)
     step = SMALL * LEADING
     if _DETAILS_TOP + len(pieces) * step > _DETAILS_BOTTOM:
@@ -81,7 +81,7 @@ def details(setter: Typesetter, letter: Letter) -> list[Placed]:
 
 
 def next_page(setter: Typesetter, letter: Letter) -> Piece:
-    """Return the line atop each page but the first: the sender, and what the letter is about."""
+    """Return the header of all pages except the first: sender, subject and recipient."""
     sender = setter.fit(letter.sender.name, (RIGHT - LEFT) * 0.4, SMALL, bold=True)
     text = _SEPARATOR.join(filter(None, (letter.subject, letter.recipient.name)))
     about = setter.fit(text, RIGHT - LEFT - sender.width - 6 * MM, SMALL)
@@ -91,7 +91,7 @@ def next_page(setter: Typesetter, letter: Letter) -> Piece:
 
 
 def foot(setter: Typesetter, letter: Letter, warnings: list[str]) -> tuple[float, Piece]:
-    """Return the foot of each page and where it begins: the sender, how to reach it and its numbers."""
+    """Return the y position of the foot, and the foot itself: the sender, its contact details and its numbers."""
     parts = ((letter.sender.name, *letter.sender.lines), letter.sender_details)
     lines = [line for some in parts for line in _foot_lines(setter, some)]
     if len(lines) > _FOOT_LINES:
@@ -105,7 +105,7 @@ def foot(setter: Typesetter, letter: Letter, warnings: list[str]) -> tuple[float
 
 
 def _foot_lines(setter: Typesetter, parts: tuple[str, ...]) -> list[Line]:
-    """Return the parts with points between them; a line ends between two parts where it can."""
+    """Return the parts, separated by dots; lines break between parts if possible."""
     texts: list[str] = []
     for part in filter(None, parts):
         longer = _SEPARATOR.join((*texts[-1:], part))
@@ -115,7 +115,7 @@ def _foot_lines(setter: Typesetter, parts: tuple[str, ...]) -> list[Line]:
 
 
 def page_number(setter: Typesetter, letter: Letter, page: int, pages: int) -> Piece:
-    """Return the page's number, at the right of the foot's last line."""
+    """Return the page number, at the right of the last line of the foot."""
     text = letter.page_words.replace("{page}", str(page)).replace("{pages}", str(pages))
     line = setter.fit(text, 26 * MM, _FOOT)
     return Piece(0, (right_aligned(RIGHT, _FOOT_BOTTOM - (LEADING - 0.98) * _FOOT, line, _FOOT, GREY),))

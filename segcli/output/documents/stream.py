@@ -1,6 +1,8 @@
-"""A PDF document that writes each page as soon as it is finished, so that memory does not grow with the pages.
+"""A PDF document that writes each page as soon as it is finished, so that memory use does not grow with the pages.
 
-reportlab keeps all pages until the file is saved. Here a page's objects go out at once; twelve bytes an object stay.
+reportlab keeps all pages until the file is saved. Here the objects of a page are written at once, and only twelve bytes
+per object are kept. This overrides reportlab's internals: after an upgrade of reportlab, check PDFDocument.addPage,
+PDFDocument.format, PDFPages.check_format, PDFFile.add, and Canvas._doc and ._preamble.
 """
 
 from array import array
@@ -11,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from segcli.output.documents.marks import HEIGHT, WIDTH
 
-_VERSION = (1, 4)  # the first that knows a picture with transparent parts; it stands at the top of the file
+_VERSION = (1, 4)  # PDF version, written first: the lowest with transparency, which a logo may need
 
 
 class _Out(pdfdoc.PDFFile):  # type: ignore[misc]
@@ -48,7 +50,7 @@ class StreamedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
         self._out = _Out(file)
         self._offsets = array("Q", [0])  # file offset by object number; 0: not yet written
         self.Pages = self.Catalog.Pages = _Pages()
-        self.Reference(self.Pages)  # numbered now, written at the end
+        self.Reference(self.Pages)  # assigns its object number now; it is written at the end
 
     def addPage(self, page: pdfdoc.PDFPage) -> None:  # noqa: N802  # reportlab's name
         """Write the page and its contents, then release them."""
@@ -89,7 +91,7 @@ class StreamedDocument(pdfdoc.PDFDocument):  # type: ignore[misc]
 
 
 def canvas(file: BinaryIO, language: str) -> Canvas:
-    """Return a canvas whose pages go to the file as they are finished."""
+    """Return a canvas that writes each page to the file when it is finished."""
     made = Canvas(file, pagesize=(WIDTH, HEIGHT), pageCompression=1, invariant=1)
     # Canvas creates its own document, and starts each page with a font that is not embedded; replace both.
     made._doc, made._preamble = StreamedDocument(file, language), ""  # noqa: SLF001

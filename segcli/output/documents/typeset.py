@@ -1,4 +1,4 @@
-"""Text to lines of glyphs: cleaned, broken to a width, in the order of drawing, each run in a font that has it."""
+"""Typesetting: clean a text, break it into lines, reorder it for drawing, and choose a font for each run."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from segcli.output.documents.direction import MARKS, is_mixed, is_rtl, visual
 from segcli.output.documents.fonts import Face, Family, Fonts, families
 from segcli.output.documents.joining import joined
 
-_REPLACEMENTS = "\ufffd\u25a1?"  # the first of these that a font has stands for what no font has
+_REPLACEMENTS = "\ufffd\u25a1?"  # stands for a character that no font has: the first of these that a font has
 _SPACES = str.maketrans({"\t": " ", "\n": " ", "\r": " ", "\u2028": " ", "\u2029": " "})
-# What is remembered, since letters say the same over and over: so many words, and so many paragraphs of so many letters.
+# Cache limits, as letters repeat the same texts: number of words, number of paragraphs, length of a cached paragraph.
 _MOST_WORDS, _MOST_LINES, _LONGEST_CACHED = 5_000, 1_000, 500
 _ELLIPSIS = "…"
 
@@ -23,7 +23,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Text in one font, as it is drawn from left to right; the width is that at size 1."""
+    """Text in one font, in visual order from left to right; its width is at font size 1."""
 
     font: str
     text: str
@@ -32,7 +32,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: its text in reading order, its runs in the order of drawing and its width in points."""
+    """One line: its text in reading order, its runs in visual order, and its width in points."""
 
     text: str
     runs: tuple[Run, ...]
@@ -41,7 +41,7 @@ class Line:
 
 
 def clean(text: str) -> str:
-    """Return the text on one line, composed, its controls shown escaped and its Arabic joined."""
+    """Return the text on one line: normalised (NFC), with control characters escaped and Arabic letters joined."""
     if text.isascii() and text.isprintable():
         return text
     text = escape_controls(unicodedata.normalize("NFC", text.translate(_SPACES)), MARKS)
@@ -49,7 +49,7 @@ def clean(text: str) -> str:
 
 
 class Typesetter:
-    """Sets text in the fonts that are there, and remembers which characters none of them has."""
+    """Sets text in the available fonts, and records the characters that none of them has."""
 
     def __init__(self, fonts: Fonts | None) -> None:
         self._families: list[Family] = []
@@ -57,12 +57,12 @@ class Typesetter:
         self._found: dict[str, int] = {}
         self._words: dict[tuple[str, bool], float] = {}
         self._lines: dict[tuple[str, float, float, bool], list[Line]] = {}
-        self.missing: dict[str, str] = {}  # the character, and the letter that it was first seen in
+        self.missing: dict[str, str] = {}  # character -> where it was first used, such as the recipient of the letter
         self.place = ""
         self._replacement = next((c for c in _REPLACEMENTS if self._search(c) is not None), " ")
 
     def wrap(self, text: str, width: float, size: float, *, bold: bool = False) -> list[Line]:
-        """Return the lines of a paragraph, at least one, none wider than `width` points."""
+        """Return the lines of a paragraph: at least one, and none wider than `width` points."""
         key = (text, width, size, bold)
         lines = self._lines.get(key)
         if lines is None:
@@ -76,7 +76,7 @@ class Typesetter:
         return [self._line(part, size, bold, rtl) for part in self._break(text, width / size, bold)]
 
     def fit(self, text: str, width: float, size: float, *, bold: bool = False) -> Line:
-        """Return one line, cut and with an ellipsis where it is too long."""
+        """Return one line, cut with an ellipsis if it is wider than `width` points."""
         lines = self.wrap(text, width, size, bold=bold)
         if len(lines) == 1:
             return lines[0]
@@ -103,7 +103,7 @@ class Typesetter:
         return ((number, "".join(c for _, c in pairs)) for number, pairs in groups)
 
     def _number(self, character: str) -> int:
-        """Return the number of the first family that has the character, that of its replacement where none has."""
+        """Return the index of the first family that has the character, else that of the replacement character."""
         number = self._found.get(character)
         if number is None:
             number = self._search(character)
@@ -124,7 +124,7 @@ class Typesetter:
         return None
 
     def _width(self, text: str, bold: bool) -> float:  # noqa: FBT001
-        """Return the width at size 1, remembered: letters say the same words over and over."""
+        """Return the width of a text at font size 1, cached."""
         width = self._words.get((text, bold))
         if width is None:
             width = sum(run.width for run in self._runs(text, bold))
@@ -132,7 +132,7 @@ class Typesetter:
         return width
 
     def _break(self, text: str, width: float, bold: bool) -> Iterator[str]:  # noqa: FBT001
-        """Yield the text of each line, broken at blanks, and within a word that is wider than a line."""
+        """Yield the text of each line; lines break at blanks, and within words that are wider than a line."""
         blank = self._width(" ", bold)
         line: list[str] = []
         used = 0.0
@@ -153,7 +153,7 @@ class Typesetter:
                 yield from self._pieces(word, width, bold)
 
     def _pieces(self, word: str, width: float, bold: bool) -> Iterator[str]:  # noqa: FBT001
-        """Yield a word in parts that fit on a line, one character at least."""
+        """Yield a word in parts that fit on a line, each of at least one character."""
         start, used = 0, 0.0
         for i, character in enumerate(word):
             needed = self._width(character, bold)
@@ -165,14 +165,14 @@ class Typesetter:
 
 
 def _keep(cache: dict[Key, Value], key: Key, value: Value, most: int) -> None:
-    """Remember a value; a cache that is full starts anew."""
+    """Store a value in a cache; a full cache is emptied first."""
     if len(cache) >= most:
         cache.clear()
     cache[key] = value
 
 
 def _cut_runs(text: str, face: Face, regular: Face) -> Iterator[Run]:
-    """Yield the text in its face, and in the regular one what the bold one lacks."""
+    """Yield the text as runs in `face`; characters that the bold face lacks are set in the regular one."""
     if face is regular or all(map(face.has, text)):
         yield Run(face.name, text, face.width(text))
         return

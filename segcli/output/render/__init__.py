@@ -1,6 +1,6 @@
 """Renderers: one module per output format, each with render(table, file, style) -> the number of rows.
 
-Some bind several tables into one file as well: book(tables, file, style) -> the number of rows of each.
+The formats in BOUND can also combine several tables in one file: book(tables, file, style) -> the number of rows of each.
 """
 
 import importlib
@@ -15,12 +15,12 @@ from segcli.output.render.parts.style import Style
 Renderer = Callable[[Table, Any, Style], int]
 Binder = Callable[[Sequence[Table], Any, Style], list[int]]
 
-# The names of the formats are those of the modules: there is no list to keep.
+# Each module is a format of the same name.
 FORMATS = tuple(sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py")))
 BINARY = frozenset({"parquet", "pdf", "xlsx"})  # these write bytes, the others text
-BOUND = frozenset({"html", "pdf", "xlsx"})  # these take several tables
+BOUND = frozenset({"html", "pdf", "xlsx"})  # these can hold several tables
 CHARTED = ("table", "plain", "md", "html", "pdf")  # these show a chart with the table
-# A file's ending is its format's name, but for these.
+# File extensions equal the names of the formats, except for these.
 _NO_ENDINGS = frozenset({"table", "plain", "vertical"})
 ENDINGS = {name: name for name in FORMATS if name not in _NO_ENDINGS} | {
     "htm": "html",
@@ -30,7 +30,7 @@ ENDINGS = {name: name for name in FORMATS if name not in _NO_ENDINGS} | {
 
 
 def renderer(name: str) -> Renderer:
-    """Return what draws a format, importing that one only; a UsageError for a format that there is not."""
+    """Return the render function of a format; only its module is imported. Raises UsageError for an unknown format."""
     if name not in FORMATS:
         raise UsageError(f"--format: '{name}' is not known", f"one of {', '.join(FORMATS)}")
     found: Renderer = importlib.import_module(f"segcli.output.render.{name}").render
@@ -38,13 +38,13 @@ def renderer(name: str) -> Renderer:
 
 
 def binder(name: str) -> Binder:
-    """Return what draws several tables into one file, in a format that is one of BOUND."""
+    """Return the function that renders several tables into one file, for a format in BOUND."""
     found: Binder = importlib.import_module(f"segcli.output.render.{name}").book
     return found
 
 
 def of_ending(path: Path) -> str | None:
-    """Return the format that a file's ending stands for, None where it stands for none."""
+    """Return the format of a file's extension, None for an unknown extension."""
     return ENDINGS.get(path.suffix.lower().removeprefix("."))
 
 

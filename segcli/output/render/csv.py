@@ -1,4 +1,4 @@
-"""CSV for machines: ISO dates, decimal points, no totals; text that a spreadsheet would run has ' in front."""
+"""CSV for machines: ISO dates, decimal points, no totals; text that a spreadsheet would run gets a leading '."""
 
 from collections.abc import Sequence
 from typing import IO
@@ -11,7 +11,7 @@ from segcli.output.render.parts.style import Style
 
 
 def guarded(cells: Cells, codes: Sequence[str]) -> Cells:
-    """Return texts with ' in front where a spreadsheet would run them; import takes exactly that one off."""
+    """Prefix texts that a spreadsheet would run as a formula with '; import removes exactly this prefix."""
     found = cleaned(cells, codes)
     return list(map(escaping.guarded, found)) if escaping.ANY_FORMULA.search("\n" + "\n".join(found)) else found
 

@@ -1,4 +1,4 @@
-"""One self-contained HTML page, of one table or several: sorts and filters by itself, without a network; prints well."""
+"""One self-contained HTML page with one or more tables: sorts and filters offline; prints well."""
 
 from collections.abc import Sequence
 from html import escape
@@ -14,8 +14,8 @@ from segcli.output.render.parts.style import Style
 if TYPE_CHECKING:
     from segcli.output.charts import Picture
 
-MOST_SORTED = 20_000  # rows of a page; beyond, a browser would think too long
-_WIDE = 8  # columns from which on a table is printed lying
+MOST_SORTED = 20_000  # rows of a page; with more, sorting in a browser takes too long
+_WIDE = 8  # number of columns from which a table is printed in landscape
 _KINDS = {"date": "d", "integer": "n", "decimal": "n", "percent": "n", "money": "n"}
 
 
@@ -25,7 +25,7 @@ def render(table: Table, file: IO[str], style: Style) -> int:
 
 
 def book(tables: Sequence[Table], file: IO[str], style: Style) -> list[int]:
-    """Write one page of several tables, with a list of them; return the rows of each."""
+    """Write one page with several tables and a table of contents; return the number of rows of each."""
     script = _resource("_page.js")
     file.write(_top(visible(style.title or tables[0].title), script))
     if len(tables) > 1:
@@ -43,7 +43,7 @@ def _resource(name: str) -> str:
 
 
 def _top(title: str, script: str) -> str:
-    """Return what stands above all tables. The page runs our script and nothing else, and loads nothing."""
+    """Return the HTML above the tables. The content security policy allows our script only, and no network access."""
     import base64
     import hashlib
 
@@ -57,7 +57,7 @@ def _top(title: str, script: str) -> str:
 
 
 def _section(table: Table, file: IO[str], style: Style, number: int) -> int:
-    """Write a table, under its title where it is one of several; return its number of rows."""
+    """Write a table, with a heading if it is one of several (`number` > 0); return its number of rows."""
     charted = with_chart.Charted(table)
     found = shown(charted.table, style.decimal, style.dates)
     heading = f'<h2 id="t{number}">{escape(found.title)}</h2>\n' if number else ""

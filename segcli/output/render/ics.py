@@ -9,9 +9,9 @@ from segcli.base.text import visible
 from segcli.domain.table import Cell, Table
 from segcli.output.render.parts.style import Style
 
-_OCTETS = 75  # in a line, its end left out (3.1)
+_OCTETS = 75  # maximum line length, without the line end (RFC 5545, 3.1)
 _NEEDED = ("request", "type", "status", "description", "request_date", "due_date", "start_date", "notes")
-_KINDS = {"event": "VEVENT", "note": "VJOURNAL"}  # all else is to be done: VTODO
+_KINDS = {"event": "VEVENT", "note": "VJOURNAL"}  # all other types become VTODO
 _STATUSES = {
     "VTODO": {"void": "CANCELLED", "rejected": "CANCELLED", "approved": "IN-PROCESS", "realised": "COMPLETED", "processed": "COMPLETED"},
     "VEVENT": {"void": "CANCELLED", "rejected": "CANCELLED", "draft": "TENTATIVE"},
@@ -22,7 +22,7 @@ Row = Mapping[str, Cell]
 
 
 def render(table: Table, file: IO[str], style: Style) -> int:  # noqa: ARG001 - all renderers are called alike
-    """Write the calendar and return its number of requests. A UsageError where the table has no requests."""
+    """Write the calendar and return its number of requests. Raises UsageError if the table has no requests."""
     names = [column.name for column in table.columns]
     missing = [name for name in _NEEDED if name not in names]
     if missing:
@@ -74,7 +74,7 @@ def _when(kind: str, row: Row) -> Iterator[tuple[str, str]]:
     elif kind == "VJOURNAL":
         yield "DTSTART;VALUE=DATE", _compact(start or row["request_date"])
     else:
-        if start and (not due or start < due):  # what is due must lie after its start
+        if start and (not due or start < due):  # DUE must be later than DTSTART
             yield "DTSTART;VALUE=DATE", _compact(start)
         if due:
             yield "DUE;VALUE=DATE", _compact(due)
@@ -83,7 +83,7 @@ def _when(kind: str, row: Row) -> Iterator[tuple[str, str]]:
 
 
 def _event(row: Row, start: str, end: str) -> Iterator[tuple[str, str]]:
-    """Yield when an event is: its hours in whoever's time zone, else whole days, of which the end is the day after."""
+    """Yield start and end of an event: local times, else whole days; DTEND is then the day after the last."""
     end = max(end or start, start)
     if row.get("start_time"):
         yield "DTSTART", f"{_compact(start)}T{_hour(row['start_time'])}"
@@ -105,14 +105,14 @@ def _hour(time: Cell) -> str:
 
 
 def _text(cell: Cell) -> str:
-    r"""Return a text as 3.3.11 has it: \\ \; \, and \n escaped, other control characters shown."""
+    r"""Return a TEXT value (RFC 5545, 3.3.11): \\ \; \, and \n escaped, other control characters made visible."""
     plain = str(cell).replace("\r\n", "\n").replace("\r", "\n")
     lines = (visible(line).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,") for line in plain.split("\n"))
     return "\\n".join(lines)
 
 
 def _folded(line: str) -> Iterator[str]:
-    """Yield a content line in pieces of at most 75 octets, the later ones behind a blank; no character is cut."""
+    """Fold a content line into pieces of at most 75 octets; continuations start with a blank, and no character is split."""
     piece, size = "", 0
     for character in line:
         width = len(character.encode("utf-8", "replace"))

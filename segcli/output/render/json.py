@@ -1,4 +1,4 @@
-"""JSON: a list of objects, keyed by column name."""
+"""JSON: a list of objects, keyed by column name; amounts are exact numbers."""
 
 from typing import IO
 
@@ -8,7 +8,7 @@ from segcli.output.render.parts.style import Style
 
 
 def render(table: Table, file: IO[str], style: Style) -> int:
-    """Write the table, a row per line, and return its number of rows."""
+    """Write the table, one row per line, and return its number of rows."""
     count = 0
     for block in objects(table, style):
         file.write(",\n " if count else "[\n ")

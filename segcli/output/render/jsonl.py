@@ -1,4 +1,4 @@
-"""JSON lines: an object per line."""
+"""JSON lines: one object per line; the same objects as in json."""
 
 from typing import IO
 

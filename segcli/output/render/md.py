@@ -1,4 +1,4 @@
-"""A Markdown table, drawn by tabulate; beyond a thousand rows the same table streams without blanks to align it."""
+"""A Markdown table, drawn by tabulate; beyond a thousand rows it is streamed without alignment."""
 
 import re
 from itertools import chain, islice
@@ -9,17 +9,17 @@ from segcli.output.render.parts import tabulated, with_chart
 from segcli.output.render.parts.people import MOST_ROWS, Line, Shown, shown
 from segcli.output.render.parts.style import Style
 
-# What GitHub Flavored Markdown would read as marks: a table's bars, emphasis, code, links, struck text, HTML, entities.
+# Markup characters of GitHub Flavored Markdown: table cells, emphasis, code, links, strikethrough, HTML, entities.
 _MARKS = re.compile(r"[\\|*_`\[\]~<]|&(?=#?\w+;)")
 
 
 def safe(text: str) -> str:
-    """Return the text as Markdown that shows it as it is."""
+    """Escape a text for Markdown."""
     return _MARKS.sub(lambda match: {"<": "&lt;", "&": "&amp;"}.get(match[0], f"\\{match[0]}"), text)
 
 
 def render(table: Table, file: IO[str], style: Style) -> int:
-    """Write the table and return its number of rows; a chart is a block of code, which shows all as it is."""
+    """Write the table and return its number of rows; a chart is written as a code block."""
     return with_chart.render(_render, table, file, style, indent=4)
 
 
@@ -28,7 +28,7 @@ def _render(table: Table, file: IO[str], style: Style) -> int:
     first = list(islice(found.rows, MOST_ROWS + 1))
     found.rows = chain(first, found.rows)
     if len(first) <= MOST_ROWS:
-        return tabulated.render(found, file, style, "pipe", safe)  # `github` does not align
+        return tabulated.render(found, file, style, "pipe", safe)  # tabulate's `github` format does not align columns
     return _stream(found, file, style)
 
 

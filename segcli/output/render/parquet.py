@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import IO, Any
+from types import ModuleType
+from typing import IO, TYPE_CHECKING
 
 from segcli.base.errors import SegcliError
 from segcli.base.money import MOST, MOST_DECIMALS, exponent
@@ -11,15 +12,18 @@ from segcli.domain.table import Column, Table
 from segcli.output.render.parts.cell_text import Block, Cells, blocks, currencies, rounded, texts
 from segcli.output.render.parts.style import Style
 
-# One type for all amounts, so that a file's columns do not depend on what is in it: 64 bits of the smallest unit, and as
-# many decimals as any currency has.
+if TYPE_CHECKING:
+    from pyarrow import DataType, RecordBatch, Schema
+
+# One type for all amounts, so that the schema does not depend on the data: 64-bit minor units with as many decimals as
+# any currency has.
 _DECIMALS = MOST_DECIMALS
 _DIGITS = len(str(MOST)) + _DECIMALS
-_GROUP = 64  # blocks of a thousand rows that a reader takes at once
+_GROUP = 64  # blocks of a thousand rows per row group
 
 
 def render(table: Table, file: IO[bytes], style: Style) -> int:  # noqa: ARG001 - all renderers are called alike
-    """Write the table and return its number of rows. Raises SegcliError where pyarrow is not there."""
+    """Write the table and return its number of rows. Raises SegcliError if pyarrow is not installed."""
     try:
         import pyarrow as pa
         from pyarrow import parquet
@@ -39,7 +43,7 @@ def render(table: Table, file: IO[bytes], style: Style) -> int:  # noqa: ARG001 
 
 
 class _Sink:
-    """A file that is only written to, from its beginning: a pipe knows no position."""
+    """A write-only file that counts its own position, because a pipe has none."""
 
     closed = False
 
@@ -48,10 +52,10 @@ class _Sink:
         self.flush = file.flush
 
     def close(self) -> None:
-        """Leave the file open: it is its owner's to close."""
+        """Leave the file open; its owner closes it."""
 
 
-def _type(column: Column, pa: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+def _type(column: Column, pa: ModuleType) -> "DataType":
     kinds = {
         "money": pa.decimal128(_DIGITS, _DECIMALS),
         "date": pa.date32(),
@@ -63,7 +67,7 @@ def _type(column: Column, pa: Any) -> Any:  # noqa: ANN401 - pyarrow has no type
     return kinds.get(column.kind, pa.string())
 
 
-def _batch(table: Table, block: Block, schema: Any, pa: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+def _batch(table: Table, block: Block, schema: "Schema", pa: ModuleType) -> "RecordBatch":
     codes, base = currencies(table, block), [table.currency] * len(block)
     parts = zip(table.columns, zip(*block, strict=True), strict=False)
     found = [_KINDS.get(c.kind, _texts)(c, cells, base if c.is_base else codes) for c, cells in parts]
@@ -96,7 +100,7 @@ def _as_is(_column: Column, cells: Cells, _codes: Sequence[str]) -> Cells:
 
 
 def _texts(_column: Column, cells: Cells, _codes: Sequence[str]) -> Cells:
-    """Return texts as they are; half a character, which UTF-8 has not, as an escape."""
+    """Return texts unchanged, except that lone surrogates, which UTF-8 cannot encode, are escaped."""
     found, joined = texts(cells)
     if not joined.isprintable():
         found = [text.encode("utf-8", "backslashreplace").decode() for text in found]

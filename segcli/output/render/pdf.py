@@ -1,4 +1,4 @@
-"""A document to print: pages with headings, numbers under each other, totals, in type that any name can be set in."""
+"""A PDF document to print: headings on each page, aligned numbers, totals, names in any script; written page by page."""
 
 from collections.abc import Sequence
 from typing import IO
@@ -14,7 +14,7 @@ def render(table: Table, file: IO[bytes], style: Style) -> int:
 
 
 def book(tables: Sequence[Table], file: IO[bytes], style: Style) -> list[int]:
-    """Write one document, each table on pages of its own, and return the rows of each."""
+    """Write one document, in which each table starts on a new page, and return the number of rows of each."""
     from segcli.output.render.parts.document import Document
 
     document = Document(file, visible(style.title or tables[0].title), style)

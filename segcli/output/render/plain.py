@@ -1,4 +1,4 @@
-"""A plain table for mails and notes, drawn by tabulate; beyond a thousand rows the same columns stream as text."""
+"""A plain table for e-mails and notes, drawn by tabulate; beyond a thousand rows it is streamed as aligned text."""
 
 from itertools import chain, islice
 from typing import IO
@@ -22,7 +22,7 @@ def _render(table: Table, file: IO[str], style: Style) -> int:
         return _records(found, file, style)
     first = list(islice(found.rows, MOST_ROWS + 1))
     found.rows = chain(first, found.rows)
-    # tabulate counts characters, not places, unless a package that we do not ask for is there.
+    # tabulate counts characters instead of display columns, unless the optional package wcwidth is installed.
     is_even = all(text_width.width(cell) == len(cell) for line in (found.heads, *first) for cell in line)
     if is_even and len(first) <= MOST_ROWS:
         return tabulated.render(found, file, style, "simple", str)
@@ -30,7 +30,7 @@ def _render(table: Table, file: IO[str], style: Style) -> int:
 
 
 def _records(found: Shown, file: IO[str], style: Style) -> int:
-    """Write the one column that there is, each value ended with NUL, without rules, totals and caption."""
+    """Write a single column, each value ended with NUL, without rules, totals and caption."""
     if len(found.columns) != 1:
         raise UsageError("--null: plain takes one column", "name it with --columns, or use -f tsv")
     if style.with_header:

@@ -1,8 +1,8 @@
-"""The table that a person looks at: Rich on a terminal, as far as a person looks; aligned text beyond and elsewhere."""
+"""A table for people: drawn by Rich on a terminal; aligned text beyond a thousand rows and elsewhere."""
 
 from collections.abc import Sequence
 from itertools import chain, islice
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Literal
 
 from segcli.domain.table import Table
 from segcli.output.render.parts import aligned, layout, with_chart
@@ -10,8 +10,11 @@ from segcli.output.render.parts.console import console
 from segcli.output.render.parts.people import MOST_ROWS, Line, Shown, shown
 from segcli.output.render.parts.style import Style
 
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+
 _GAP = 2  # blanks between columns of aligned text
-_NAMED = 5  # columns that are named where there is no room for them
+_NAMED = 5  # dropped columns that are named
 
 
 def render(table: Table, file: IO[str], style: Style) -> int:
@@ -23,7 +26,7 @@ def _render(table: Table, file: IO[str], style: Style) -> int:
     found = shown(table, style.decimal, style.dates)
     if not style.is_terminal:
         return aligned.render(found, file, style, is_colored=style.has_color)
-    first = list(islice(found.rows, MOST_ROWS + 1))  # Rich takes half a millisecond for each
+    first = list(islice(found.rows, MOST_ROWS + 1))  # Rich takes half a millisecond per row
     found.rows = chain(first, found.rows)
     if len(first) > MOST_ROWS:
         return _streamed(found, first, file, style)
@@ -31,7 +34,7 @@ def _render(table: Table, file: IO[str], style: Style) -> int:
 
 
 def _streamed(found: Shown, first: list[Line], file: IO[str], style: Style) -> int:
-    """Draw aligned text, its columns as the first rows let them fit the terminal."""
+    """Draw aligned text; the first rows decide which columns fit the terminal."""
     places = layout.places(found, first, style, frame=_GAP, wraps=False)
     count = aligned.render(found.of(places), file, style, is_colored=style.has_color)
     file.write(_left_out(found, places))
@@ -39,7 +42,7 @@ def _streamed(found: Shown, first: list[Line], file: IO[str], style: Style) -> i
 
 
 def _fitted(found: Shown, rows: list[Line], file: IO[str], style: Style) -> int:
-    """Draw the table as wide as the terminal; as cards where a number, code or date would have to be cut."""
+    """Draw the table to fit the terminal, or as blocks if a number, code or date would have to be cut."""
     found.rows = iter(rows)
     ends = list(found.ends)
     found.ends = ends
@@ -58,14 +61,14 @@ def _fitted(found: Shown, rows: list[Line], file: IO[str], style: Style) -> int:
 
 
 def _left_out(found: Shown, places: Sequence[int]) -> str:
-    """Return a line that names the columns that do not fit, '' where all do."""
+    """Return a line that names the columns that do not fit, '' if all fit."""
     names = [column.name for at, column in enumerate(found.columns) if at not in places]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED + 1 else ""
     some = ", ".join(names[:_NAMED] if more else names)
     return f"no room for {some}{more}: -f vertical shows all\n" if names else ""
 
 
-def _drawn(found: Shown, rows: list[Line], widths: list[int], style: Style) -> Any:  # noqa: ANN401 - a Rich table
+def _drawn(found: Shown, rows: list[Line], widths: list[int], style: Style) -> "RichTable":
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
@@ -75,7 +78,7 @@ def _drawn(found: Shown, rows: list[Line], widths: list[int], style: Style) -> A
         is_fixed = layout.is_fixed(column)
         heading = Text("\n".join(layout.wrapped(head, size)))
         color = "cyan" if column.kind == "code" else ""
-        justify: Any = "right" if right else "left"
+        justify: Literal["right", "left"] = "right" if right else "left"
         drawn.add_column(heading, justify=justify, width=size, no_wrap=is_fixed, overflow="fold", style=color)
     ends = found.totals()
     for at, line in enumerate(rows, 1):
@@ -85,7 +88,7 @@ def _drawn(found: Shown, rows: list[Line], widths: list[int], style: Style) -> A
     return drawn
 
 
-def _print(drawn: Any, found: Shown, file: IO[str], style: Style) -> None:  # noqa: ANN401 - a Rich table
+def _print(drawn: "RichTable", found: Shown, file: IO[str], style: Style) -> None:
     from rich.text import Text
 
     screen = console(file, style)

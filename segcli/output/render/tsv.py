@@ -1,4 +1,4 @@
-r"""Tab-separated values: what a pipe gets. No quotes: a tab, line end or backslash in a cell is \t, \n, \r or \\."""
+r"""Tab-separated values: the default for a pipe. No quotes: a tab, line end or backslash in a cell is \t, \n, \r or \\."""
 
 from collections.abc import Sequence
 from typing import IO
@@ -10,19 +10,19 @@ from segcli.output.render.parts.style import Style
 
 
 def escaped(cells: Cells, _codes: Sequence[str]) -> Cells:
-    """Return texts as cells of tsv."""
+    """Return texts with tabs, line ends, backslashes and control characters escaped."""
     found, joined = texts(cells)
     is_plain = joined.isprintable() and "\\" not in joined and '"' not in joined
     return found if is_plain else list(map(tabbed, found))
 
 
 def _verbatim(cells: Cells, _codes: Sequence[str]) -> Cells:
-    """Return texts as cells of a record that ends with NUL: newlines and backslashes as they are."""
+    """Return texts for records that end with NUL: newlines and backslashes are not escaped."""
     return [written(text).replace("\t", "\\t") for text in texts(cells)[0]]
 
 
 def render(table: Table, file: IO[str], style: Style) -> int:
-    """Write the table, a row a line, and return its number of rows."""
+    """Write the table, one row per line, and return its number of rows."""
     text, end = (_verbatim, "\0") if style.ends_with_null else (escaped, "\n")
     encoders = [text if column.kind == "date" else machine(column, text) for column in table.columns]
     if style.with_header:

@@ -1,4 +1,4 @@
-"""One row after the other, a line per column: for narrow terminals and for cards."""
+"""Rows one after another, one line per column; for narrow terminals and cards."""
 
 from typing import IO
 

@@ -1,33 +1,37 @@
-"""An Excel workbook in constant memory: a sheet for each table, and one that lists them where there are several."""
+"""An Excel workbook with one sheet per table; several tables get a list of the sheets. Written in constant memory."""
 
 import shutil
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 from segcli.base.errors import SegcliError, reason_of
 from segcli.base.escaping import written
 from segcli.domain.table import Table
 from segcli.output.render.parts.style import Style
 
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed creation date: the same data gives the same bytes
 _CONTENTS = "Contents"
 _LONGEST_NAME = 31  # of a sheet: Microsoft, Excel specifications and limits
-_WIDTHS = (40, 10, 80)  # of the list of sheets: title, rows, caption
+_WIDTHS = (40, 10, 80)  # columns of the list of sheets: title, rows, caption
 
 
 def render(table: Table, file: IO[bytes], style: Style) -> int:
-    """Write the workbook and return the number of rows. Raises SegcliError for what a sheet cannot hold."""
+    """Write the workbook and return the number of rows. Raises SegcliError for too many rows or too long a text."""
     return book([table], file, style)[0]
 
 
 def book(tables: Sequence[Table], file: IO[bytes], style: Style) -> list[int]:
-    """Write one workbook and return the rows of each table. Raises SegcliError for what a sheet cannot hold."""
+    """Write one workbook and return the number of rows of each table. Raises SegcliError as `render` does."""
     from segcli.base import scratch
 
-    # In a folder of its own, which goes whatever happens; and a pipe, or a file that is appended to, cannot be
-    # written in the order that a workbook is.
+    # Use a private temporary folder, which is always deleted: a workbook is not written sequentially, so it cannot be
+    # written straight to a pipe or to a file opened for appending.
     with scratch.room(scratch.temporary()) as room:
         path = room / "book.xlsx"
         counts = _book(tables, path, style)
@@ -48,11 +52,11 @@ def _book(tables: Sequence[Table], path: Path, style: Style) -> list[int]:
     except xlsxwriter.exceptions.FileCreateError as error:
         reason = reason_of(error.args[0]) if isinstance(error.args[0], OSError) else str(error)
         folder, hint = path.absolute().parent.parent, "make room, or set TMPDIR"
-        if folder.name.startswith(".segcli-"):  # the room of the file that is made
+        if folder.name.startswith(".segcli-"):  # the temporary folder of the output file
             folder, hint = folder.parent, "make room there"
         raise SegcliError(f"{folder} cannot take the parts of a workbook: {reason}", hint) from error
     finally:
-        made.fileclosed = True  # else it is written after all, and complains, when it is collected
+        made.fileclosed = True  # else XlsxWriter writes it, with a warning, when it is garbage-collected
     return counts
 
 
@@ -61,7 +65,7 @@ def _properties(tables: Sequence[Table], style: Style) -> dict[str, str]:
     return {"title": written(style.title or tables[0].title)[:255], "comments": written(caption)[:255]}
 
 
-def _sheets(tables: Sequence[Table], made: Any, style: Style) -> list[int]:  # noqa: ANN401 - XlsxWriter has no types
+def _sheets(tables: Sequence[Table], made: "Workbook", style: Style) -> list[int]:
     from segcli.output.render.parts.worksheet import Sheet
 
     is_pack = len(tables) > 1
@@ -75,14 +79,14 @@ def _sheets(tables: Sequence[Table], made: Any, style: Style) -> list[int]:  # n
 
 
 def _list(  # noqa: PLR0913 - what stands in it
-    sheet: Any,  # noqa: ANN401 - the same
+    sheet: "Worksheet",
     tables: Sequence[Table],
     names: Sequence[str],
     counts: Sequence[int],
-    made: Any,  # noqa: ANN401 - the same
+    made: "Workbook",
     style: Style,
 ) -> None:
-    """Fill the sheet that lists the others: title with a link, number of rows, caption."""
+    """Fill the sheet that lists the others: linked title, number of rows, caption."""
     bold, wrapped = made.add_format({"bold": True, "bottom": 1}), made.add_format({"text_wrap": True, "valign": "top"})
     top = made.add_format({"valign": "top"})
     link = made.add_format({"font_color": "#0563C1", "underline": 1, "valign": "top"})
@@ -99,7 +103,7 @@ def _list(  # noqa: PLR0913 - what stands in it
 
 
 def sheet_names(titles: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
-    """Return a legal name for each sheet, no two the same whatever their case."""
+    """Return a valid name for each sheet; names are unique, ignoring case."""
     used = {name.casefold() for name in taken}
     names = []
     for at, title in enumerate(titles, 1):
@@ -115,9 +119,9 @@ def sheet_names(titles: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
 
 def _sheet_name(title: str, number: int) -> str:
     name = _cut("".join(c for c in written(title) if c not in "[]:*?/\\'").strip(), _LONGEST_NAME)
-    return name if name and name.casefold() != "history" else f"Sheet{number}"  # Excel keeps that name for itself
+    return name if name and name.casefold() != "history" else f"Sheet{number}"  # Excel reserves this name
 
 
 def _cut(name: str, most: int) -> str:
-    """Return as much of a name as fits; Excel counts in UTF-16."""
+    """Return a name cut to `most` UTF-16 units, which Excel counts."""
     return name.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore").strip()

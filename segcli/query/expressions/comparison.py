@@ -52,9 +52,14 @@ class Comparer:
         if token.kind == "sign":
             raise self.fail("a value is missing before this", token.at)
         make = {
-            "text": self._text, "date": self._date, "flag": self._flag, "status": self._status, "class": self._class,
-            "money": self._number, "number": self._number,
-        }  # fmt: skip
+            "text": self._text,
+            "date": self._date,
+            "flag": self._flag,
+            "status": self._status,
+            "class": self._class,
+            "money": self._number,
+            "number": self._number,
+        }
         if sign == "!=":
             return self(field, "=", token).negated()
         return make[field.kind](field, sign, token)
@@ -102,8 +107,11 @@ class Comparer:
                 return before(today, int(match[1]), match[2])
             except ValueError as error:
                 raise self.fail(str(error), token.at) from error
-        starts = {"start of month": today.replace(day=1), "start of year": today.replace(month=1, day=1),
-                  "start of quarter": today.replace(month=(today.month - 1) // _QUARTER * _QUARTER + 1, day=1)}  # fmt: skip
+        starts = {
+            "start of month": today.replace(day=1),
+            "start of year": today.replace(month=1, day=1),
+            "start of quarter": today.replace(month=(today.month - 1) // _QUARTER * _QUARTER + 1, day=1),
+        }
         if text in starts:
             return starts[text]
         try:
@@ -185,8 +193,9 @@ class Comparer:
             raise self.fail(f"there is no list '{token.text}'", token.at, "see: segcli list list")
         return Clause(
             "EXISTS (SELECT 1 FROM contact AS c JOIN marketing_list_member AS k ON k.contact_id = c.id JOIN marketing_list AS m"
-            " ON m.id = k.marketing_list_id WHERE c.account_id = a.id AND m.name = ? COLLATE BINARY)", (self.names.list_name(token.text),),
-        )  # fmt: skip
+            " ON m.id = k.marketing_list_id WHERE c.account_id = a.id AND m.name = ? COLLATE BINARY)",
+            (self.names.list_name(token.text),),
+        )
 
     def in_selection(self, token: Token) -> Clause:
         """Return the condition that the account is in a saved selection."""

@@ -1,6 +1,6 @@
 """The account fields that --where and rules can use: names, columns and types. Pure."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from segcli.domain.catalogue import CLASSES, Catalogue
 
@@ -23,7 +23,7 @@ class Field(NamedTuple):
     name: str
     column: str
     kind: str  # text, date, flag, status, class, money or number
-    values: tuple[Any, ...] = ()
+    values: tuple[object, ...] = ()
 
 
 OWN = "account."  # prefix that selects the field even if a label has the same name

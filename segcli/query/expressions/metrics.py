@@ -129,9 +129,8 @@ SELECT o.account_id, o.invoice_date, max(max(l.allocation_date), o.invoice_date)
         {"type": "text", "description": "text", "assignee": "text", "date": "date"},
     ),
 }
-FINE_SOURCES = frozenset(
-    {"invoice", "invoice_line", "purchase", "purchase_line"}
-)  # with amounts in 1/10,000 of the minor unit
+# With amounts in 1/10,000 of the minor unit.
+FINE_SOURCES = frozenset({"invoice", "invoice_line", "purchase", "purchase_line"})
 LINES = {"invoice": "invoice_line", "purchase": "purchase_line"}
 _NO_ITEM = "coalesce(sum(f.missing){filter}, 0)"
 _NO_NET, _NO_LINE = "max(f.net IS NULL){filter}", "max(f.line_net IS NULL){filter}"

@@ -1,1 +1,1 @@
-"""What the kinds share: how a kind is declared, recognised, converted, staged and written."""
+"""Code shared by all kinds: declare, recognise, convert, stage and write a kind."""

@@ -55,8 +55,10 @@ def _resolve_words(stage: Stage, name: str) -> None:
     stage.reject(
         f"SELECT s.n, s.place, s.{name}, w.reason, w.fix FROM {stage.table} AS s CROSS JOIN temp.class_word AS w"
         f" ON w.word = s.{name} WHERE typeof(s.{name}) = 'text' AND w.id IS NULL ORDER BY s.n",
-        name, "{0}", "{1}",
-    )  # fmt: skip
+        name,
+        "{0}",
+        "{1}",
+    )
     stage.execute(
         f"UPDATE {{stage}} SET {name} = (SELECT w.id FROM temp.class_word AS w WHERE w.word = {name})"
         f" WHERE typeof({name}) = 'text' AND {name} IN (SELECT word FROM temp.class_word)"

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from segcli.base.money import parse as parse_money
 from segcli.domain.prices.numbers import canonical
 from segcli.domain.requests import STATUSES
 
-Converter = Callable[[str], Any]  # raises ValueError(reason) or ValueError(reason, fix)
+Value = str | int | None  # None: the text means an empty cell
+Converter = Callable[[str], Value]  # raises ValueError(reason) or ValueError(reason, fix)
 
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?", re.ASCII)
 _PARTS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)
@@ -79,7 +79,7 @@ _FREQUENCIES = {
         "yearly": "yearly year y annual annually jaar jaarlijks perjaar peryear everyyear 12",
     }.items()
     for word in words.split()
-}  # fmt: skip
+}
 _TIMINGS = {
     "advance": "advance", "inadvance": "advance", "pre-paid": "advance", "prepaid": "advance", "vooraf": "advance", "vooruit": "advance",
     "arrears": "arrears", "inarrears": "arrears", "post-paid": "arrears", "postpaid": "arrears", "achteraf": "arrears",
@@ -95,12 +95,14 @@ _INVOICES_PER = {"subscription": "subscription", "abonnement": "subscription", "
 _REQUEST_TYPES = {
     word: name
     for name, words in {
-        "task": "task taak todo tasks", "service": "service servicerequest servicemelding melding serviceverzoek storing",
-        "complaint": "complaint klacht", "event": "event afspraak gebeurtenis appointment meeting",
+        "task": "task taak todo tasks",
+        "service": "service servicerequest servicemelding melding serviceverzoek storing",
+        "complaint": "complaint klacht",
+        "event": "event afspraak gebeurtenis appointment meeting",
         "note": "note notitie communicationnote communicatie aantekening",
     }.items()
     for word in words.split()
-}  # fmt: skip
+}
 _REQUEST_STATUSES = {
     **{str(number): number for number in STATUSES}, **{word: number for number, word in STATUSES.items()},
     "vervallen": 0, "cancelled": 0, "geannuleerd": 0, "afgewezen": 5, "concept": 10, "new": 20, "nieuw": 20, "goedgekeurd": 30,
@@ -222,7 +224,7 @@ def to_time(text: str) -> str:
 def to_integer(text: str) -> int:
     """Return a whole number of at most 15 digits."""
     body = text[1:] if text[:1] in {"-", "+"} else text
-    if not (body.isascii() and body.isdigit() and len(body) < 16):  # noqa: PLR2004 - such a number is exact in a float, too
+    if not (body.isascii() and body.isdigit() and len(body) < 16):  # noqa: PLR2004 - 15 digits are exact in a float too
         raise ValueError("this is not a whole number")
     return int(text)
 

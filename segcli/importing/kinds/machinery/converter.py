@@ -18,11 +18,12 @@ from segcli.base.errors import UsageError
 from segcli.domain.catalogue import CLASSES
 from segcli.importing.kinds.machinery import conversion
 from segcli.importing.kinds.machinery.stage import Stage
-from segcli.importing.readers import BadRow, Block
+from segcli.importing.readers import BadRow, Block, Place
 
 MONEY = ("money", "base_money")  # in the row's currency; in the administration's currency
 MOST_KNOWN = 10_000  # distinct texts per column whose values are cached
 _AT_ONCE = 256  # rows per group; their cells fit the processor's cache
+Given = tuple[Place, Sequence[str | None]] | BadRow
 Column = Sequence[Any]  # texts; None if the format has no cell there
 Row = tuple[Any, ...]
 
@@ -40,7 +41,7 @@ class Converter:
         self.carried = [(places[name], name) for name in self.names]
         self.pick = _picker([places[name] for name in self.names])
         self.required = [(places[f.name], f.name) for f in carried if f.is_required]
-        self.special: list[tuple[int, str, Callable[[str], Any], dict[str, Any]]] = []
+        self.special: list[tuple[int, str, conversion.Converter, dict[str, conversion.Value]]] = []
         for f in carried:
             convert = None if f.type in MONEY else conversion.converter(f.type, self.style)
             if convert:
@@ -50,14 +51,14 @@ class Converter:
         self.currency = places.get("currency")
         self.derived = [make(self.names) for make in stage.kind.derived.values()]
         self.is_text = not block.is_canonical  # every cell is a str, none is None
-        self.strip = _stripped if self.is_text else _stripped_or_none
+        self.strip: Callable[[Sequence[Any]], list[Any]] = _stripped if self.is_text else _stripped_or_none
         self.raw: dict[str, dict[Any, Any]] = {name: {} for _, name, *_ in self.special}
 
-    def _class(self, number: int) -> Callable[[str], Any]:
+    def _class(self, number: int) -> conversion.Converter:
         """Return the converter of a class's text to the value's id. Unresolved texts stay and are resolved in the merge."""
         catalogue = self.stage.catalogue
 
-        def convert(text: str) -> Any:  # noqa: ANN401 - an id or a text
+        def convert(text: str) -> conversion.Value:
             if text.lower() == "none":
                 return None
             try:
@@ -68,7 +69,7 @@ class Converter:
 
         return convert
 
-    def rows(self, rows: Iterable[Any], tick: Callable[[int], None]) -> Iterator[Row]:
+    def rows(self, rows: Iterable[Given], tick: Callable[[int], None]) -> Iterator[Row]:
         """Yield the converted rows; record a problem for each wrong row."""
         source, done = iter(rows), 0
         while block := list(islice(source, _AT_ONCE)):
@@ -76,7 +77,7 @@ class Converter:
             done += len(block)
             tick(done)
 
-    def _by_column(self, block: Sequence[Any], first: int) -> Iterable[Row]:
+    def _by_column(self, block: Sequence[Given], first: int) -> Iterable[Row]:
         """Return the group's rows, converted column by column; nothing if any of them is wrong."""
         if set(map(type, block)) != {tuple}:  # some are BadRow
             return ()
@@ -117,7 +118,7 @@ class Converter:
             return [cell or None for cell in stripped] if "" in stripped else stripped
         return [(cell.strip() or None) if cell else None for cell in column]
 
-    def _one_by_one(self, block: Sequence[Any], first: int) -> Iterator[Row]:
+    def _one_by_one(self, block: Sequence[Given], first: int) -> Iterator[Row]:
         """Yield the correct rows of a group, converted one at a time; record a problem for each wrong row."""
         pick, derived, strip, convert = self.pick, self.derived, self.strip, self._convert
         for n, row in enumerate(block, first):
@@ -165,7 +166,7 @@ class Converter:
                 except ValueError as error:
                     raise _Wrong(name, text, error) from error
 
-    def _refuse(self, place: Any, wrong: "_Wrong") -> None:  # noqa: ANN401 - a place
+    def _refuse(self, place: Place, wrong: "_Wrong") -> None:
         self.stage.rejected += 1
         self.stage.refuse(place, wrong.field, wrong.text, *map(str, wrong.reason))
 
@@ -174,7 +175,7 @@ class Converter:
         self.stage.keep(row.place, row.problem)
 
 
-def _known(column: Column, convert: Callable[[str], Any], known: dict[Any, Any]) -> list[Any]:
+def _known(column: Column, convert: conversion.Converter, known: dict[Any, Any]) -> list[Any]:
     """Return the converted column. Each distinct text is converted once, while the cache has room."""
     new = set(column).difference(known)
     if len(known) + len(new) > MOST_KNOWN:
@@ -183,7 +184,7 @@ def _known(column: Column, convert: Callable[[str], Any], known: dict[Any, Any])
     return list(map(known.__getitem__, column))
 
 
-def _converted(cell: str | None, convert: Callable[[str], Any]) -> Any:  # noqa: ANN401 - depends on the field's type
+def _converted(cell: str | None, convert: conversion.Converter) -> conversion.Value:
     text = cell.strip() if cell else ""
     return convert(text) if text else None
 

@@ -1,12 +1,11 @@
 """First load of accounts into an empty table: rows go straight in and indexes are built afterwards, or nothing is kept."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from segcli.domain.catalogue import CLASSES
 from segcli.importing.kinds.machinery.bulk import is_empty, without
 from segcli.importing.kinds.machinery.kind_definition import CloserLookError, FirstLoad
-from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 _DEFAULTS = {
     "status": "'C'",
@@ -23,7 +22,7 @@ def _fits(stage: Stage) -> bool:
     return {"name", "account"} <= set(stage.fields) and not stage.has("type") and is_empty(stage, "account")
 
 
-def _load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts:
+def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
     """Insert the rows into the empty table, then build its indexes and its search index."""
     columns = {**stage.targets, **{name: name for name in stage.fields if name in {*CLASSES, "search_text"}}}
     marks = [  # the first two values of a row are its number and its place
@@ -57,11 +56,11 @@ def _look_at_days(stage: Stage) -> None:
 class _Counted:
     """Counts the rows of an iterable while they pass."""
 
-    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+    def __init__(self, rows: Iterable[Row]) -> None:
         self._rows = rows
         self.count = 0
 
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+    def __iter__(self) -> Iterator[Row]:
         for row in self._rows:
             self.count += 1
             yield row

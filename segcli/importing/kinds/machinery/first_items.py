@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
 
 from segcli.importing.kinds.machinery.account_lookup import lookup
 from segcli.importing.kinds.machinery.bulk import is_empty, without
 from segcli.importing.kinds.machinery.item_sql import Given, base_of
 from segcli.importing.kinds.machinery.kind_definition import CloserLookError, FirstLoad
-from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 _TABLES = ("outstanding_item", "allocation")
 _AT_ONCE = 10_000  # rows per batch: first their items, then their allocations
@@ -21,7 +20,7 @@ def _fits(stage: Stage) -> bool:
     return stage.has("invoice_number") and all(is_empty(stage, name) for name in _TABLES)
 
 
-def _load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts:
+def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
     """Fill both tables batch by batch, then build their indexes.
 
     The schema rejects rows that are not plain: unknown account, no amount, contradictory figures, no number, a
@@ -42,7 +41,7 @@ def _load(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Counts:
     )
 
 
-def _blocks(stage: Stage, rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+def _blocks(stage: Stage, rows: Iterable[Row]) -> Iterator[list[Row]]:
     """Yield the rows in batches. Raises CloserLookError if a row was rejected."""
     source = iter(rows)
     while True:
@@ -67,10 +66,18 @@ def _statements(stage: Stage) -> tuple[str, str]:
     columns = {
         name: f"coalesce({fields[name]}, 0)" if name in _FLAGS else fields[name] for name in _PLAIN if name in fields
     }
-    columns |= {"id": "?1", "account_id": account, "item_key": given.key(given.amount, given.term), "term": given.term,
-                "invoice_date": given.invoice_date, "due_date": given.due_date, "currency": given.currency,
-                "amount": given.amount, "base_amount": given.base_amount,
-                "open_amount": f"{given.amount} - coalesce({paid}, 0)" if paid else given.amount}  # fmt: skip
+    columns |= {
+        "id": "?1",
+        "account_id": account,
+        "item_key": given.key(given.amount, given.term),
+        "term": given.term,
+        "invoice_date": given.invoice_date,
+        "due_date": given.due_date,
+        "currency": given.currency,
+        "amount": given.amount,
+        "base_amount": given.base_amount,
+        "open_amount": f"{given.amount} - coalesce({paid}, 0)" if paid else given.amount,
+    }
     odd = " OR ".join(filter(None, (given.disagree, given.is_revaluation)))
     if odd:
         columns["amount"] = f"CASE WHEN {odd} THEN NULL ELSE {given.amount} END"  # the schema refuses NULL

@@ -54,9 +54,11 @@ def _identify(stage: Stage, kind: str) -> None:
         known = [name for name in ("invoice_number", "external_id") if stage.has(name)]
         empty = " AND ".join(f"{name} IS NULL" for name in known) or "1"
         stage.reject(
-            f"SELECT n, place, NULL FROM {stage.table} WHERE {empty}", "invoice_number", "this is empty",
+            f"SELECT n, place, NULL FROM {stage.table} WHERE {empty}",
+            "invoice_number",
+            "this is empty",
             "an invoice is known by its number or its id",
-        )  # fmt: skip
+        )
     by_id = (
         "(SELECT t.id FROM invoice AS t WHERE t.external_id = {s}.external_id)" if stage.has("external_id") else "NULL"
     )
@@ -122,8 +124,14 @@ def _target(stage: Stage, kind: str) -> upsert.Target:
     ):
         columns[name] = f"CASE WHEN s.final_summed THEN NULL ELSE {sql} END"
     roles = {f"{role}_id": f"coalesce(s.{role}_id, s.account_id)" for role in ("ordered_by", "deliver_to")}
-    columns |= {"account_id": "s.account_id", **roles, "currency": "s.final_currency", "is_summed": "s.final_summed",
-                "exchange_rate": "s.final_rate", "is_rate_stated": "iif(s.final_rate IS NULL, NULL, 1)"}  # fmt: skip
+    columns |= {
+        "account_id": "s.account_id",
+        **roles,
+        "currency": "s.final_currency",
+        "is_summed": "s.final_summed",
+        "exchange_rate": "s.final_rate",
+        "is_rate_stated": "iif(s.final_rate IS NULL, NULL, 1)",
+    }
     number = "s.invoice_number" if stage.has("invoice_number") else "NULL"
     status = "s.status" if stage.has("status") else "NULL"
     zeros = dict.fromkeys(("net_amount", "vat_amount", "total_amount"), "0")

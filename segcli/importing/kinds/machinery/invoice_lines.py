@@ -121,9 +121,11 @@ def _price(stage: Stage) -> None:
     }
     if stage.has("discount"):
         stage.reject(
-            f"SELECT n, place, discount FROM {stage.table} WHERE CAST(discount AS REAL) > 1", "discount",
-            "a discount is a fraction here, as 0.15", "call the column discount_percent where it is a percentage",
-        )  # fmt: skip
+            f"SELECT n, place, discount FROM {stage.table} WHERE CAST(discount AS REAL) > 1",
+            "discount",
+            "a discount is a fraction here, as 0.15",
+            "call the column discount_percent where it is a percentage",
+        )
     has_vat = f"coalesce({given['vat_code']}, {given['vat_percent']}, {given['vat_amount']}) IS NOT NULL"
     percent = f"coalesce({given['discount_percent']}, times({given['discount']}, 100))"
     stage.execute(
@@ -156,8 +158,14 @@ def _line_target(stage: Stage) -> upsert.Target:
         for name in ("description", "unit", "unit_price", "vat_code", "vat_percent")
         if stage.has(name)
     }
-    columns |= {"invoice_id": "s.final_invoice", "line_number": "s.final_line", "item_id": "s.final_item",
-                "quantity": "s.final_quantity", "net_amount": "s.final_net", "discount_percent": "s.final_discount"}  # fmt: skip
+    columns |= {
+        "invoice_id": "s.final_invoice",
+        "line_number": "s.final_line",
+        "item_id": "s.final_item",
+        "quantity": "s.final_quantity",
+        "net_amount": "s.final_net",
+        "discount_percent": "s.final_discount",
+    }
     columns |= {"cost_amount": "s.final_cost"} if stage.has("cost_amount") else {}
     columns |= {"vat_amount": "s.final_vat"} if stage.has("vat_amount") else {}
     match = "t.invoice_id = s.final_invoice AND t.line_number = s.final_line"

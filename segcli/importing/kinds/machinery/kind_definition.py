@@ -16,9 +16,13 @@ from segcli.base.text import fold
 from segcli.importing.kinds.machinery.bounds import Bound
 
 if TYPE_CHECKING:
-    from segcli.importing.kinds.machinery.stage import Counts, Stage
+    from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+
+
+Text = Callable[[Sequence[Any]], str | None]  # values of a row -> derived text
+Derived = Callable[[Sequence[str]], Text]  # names of the fields -> the function of their values
 
 
 def key_of(header: str) -> str:
@@ -61,7 +65,7 @@ class FirstLoad(NamedTuple):
     """
 
     fits: "Callable[[Stage], bool]"  # whether the fast path applies: plain fields, empty tables
-    load: "Callable[[Stage, Iterable[tuple[Any, ...]]], Counts]"  # runs in the open transaction
+    load: "Callable[[Stage, Iterable[Row]], Counts]"  # runs in the open transaction
     looks_up: bool = False  # it resolves all references itself
 
 
@@ -76,8 +80,7 @@ class Kind:
     rank: int = 0  # import order: kinds that others refer to have a lower rank
     also: tuple[str, ...] = ()  # other names that --as accepts
     never: str = ""  # headers that rule this kind out
-    # Additional staged columns: each factory gets the names of the fields and returns a function of their values.
-    derived: Mapping[str, Callable[[Sequence[str]], Callable[[Sequence[Any]], Any]]] = field(default_factory=dict)
+    derived: Mapping[str, Derived] = field(default_factory=dict)  # additional staged columns
     first_load: FirstLoad | None = None
     spans: tuple[tuple[str, str], ...] = ()  # pairs of date fields (first, last); last < first is rejected
     known: Mapping[str, str] = field(default_factory=dict)  # field -> column, to find the record of a row
@@ -105,7 +108,7 @@ def has(name: str) -> bool:
     return name in names()
 
 
-def of_record(make: Callable[[Mapping[str, Any]], Any]) -> Callable[[Sequence[str]], Callable[[Sequence[Any]], Any]]:
+def of_record(make: Callable[[Mapping[str, object]], str | None]) -> Derived:
     """Return the factory of a derived column that is computed from the record as a mapping."""
     return lambda names: lambda values: make(dict(zip(names, values, strict=False)))
 

@@ -1,7 +1,5 @@
 """Shared by price lists and their lines: the fields, the item lookup and the checks."""
 
-from typing import Any
-
 from segcli.importing.kinds.machinery import bounds
 from segcli.importing.kinds.machinery.kind_definition import Field
 from segcli.importing.kinds.machinery.stage import Stage
@@ -33,7 +31,6 @@ _STEPS = PRICES[1:]
 TABLE_COLUMNS = ("item_id", "item_group", "minimum_quantity", "unit", "unit_factor", "base", "base_price",
                  "base_price_list_id", *PRICES)  # fmt: skip
 _DEFAULTS = {"minimum_quantity": "0", "base": "sales"}
-Row = tuple[Any, ...]
 
 
 def has_lines(stage: Stage) -> bool:

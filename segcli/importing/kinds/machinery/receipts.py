@@ -1,12 +1,13 @@
 """An invoice's payments in the database: read them, allocate them to its terms again, and write the differences."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from segcli.base.money import half_up
 from segcli.importing.kinds.machinery import allocating
 from segcli.importing.kinds.machinery.allocating import Item
 from segcli.importing.kinds.machinery.laying import Fixed, Laid, Receipt, Term, lay
+from segcli.importing.kinds.machinery.stage import Row as Values
 from segcli.importing.kinds.machinery.stage import Stage
 
 _ENTRY, _MATCH = "entry ", "match "
@@ -75,7 +76,7 @@ class Invoice:
         for key in dict.fromkeys((*parts, *left)):
             yield self._paid(key, parts.get(key, []), left.get(key))
 
-    def _paid(self, key: str, rows: Sequence[Row], left: tuple[Any, ...] | None) -> Paid:
+    def _paid(self, key: str, rows: Sequence[Row], left: Values | None) -> Paid:
         amount = sum(row.amount for row in rows)
         base = sum(row.base or 0 for row in rows) if rows and all(row.is_base_stated for row in rows) else None
         surplus = None
@@ -154,8 +155,11 @@ class Invoice:
         if item.base_amount is None or not item.amount or self.currency == self.stage.options.currency:
             return
         held = [(row.day, row.key, row.amount, row.base) for row in self.rows if row.is_stated and row.item == item.id]
-        held += [(self.paid[key].day, key, shares[item.id], found[item.id, key])
-                 for key, shares in parts.items() if item.id in shares]  # fmt: skip
+        held += [
+            (self.paid[key].day, key, shares[item.id], found[item.id, key])
+            for key, shares in parts.items()
+            if item.id in shares
+        ]
         left, rest = item.amount, item.base_amount
         for _, key, part, base in sorted(held, key=lambda one: one[:2]):
             if base is None and (item.id, key) in found:
@@ -231,7 +235,7 @@ def free(stage: Stage, items: Sequence[Item], number: str, key: str) -> bool:
     return freed > 0
 
 
-def _rows(stage: Stage, items: Sequence[Item]) -> Iterable[tuple[Any, ...]]:
+def _rows(stage: Stage, items: Sequence[Item]) -> Iterable[Values]:
     return stage.execute(
         "SELECT id, item_id, allocation_key, allocation_date, amount, base_amount, reference, counter_item_id, is_stated,"
         f" is_base_stated FROM allocation WHERE item_id IN ({', '.join('?' * len(items))}) ORDER BY id",
@@ -239,7 +243,7 @@ def _rows(stage: Stage, items: Sequence[Item]) -> Iterable[tuple[Any, ...]]:
     )
 
 
-def _left_over(stage: Stage, account: int, number: str) -> list[tuple[Any, ...]]:
+def _left_over(stage: Stage, account: int, number: str) -> list[Values]:
     """Return the surpluses of an invoice's payments that have no allocation and no reminder."""
     return stage.execute(
         "SELECT id, item_key, invoice_date, amount, base_amount, reference FROM outstanding_item AS i WHERE account_id = ?"

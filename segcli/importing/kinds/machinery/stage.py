@@ -56,7 +56,7 @@ class Stage:
     fields: tuple[str, ...] = ()  # the staged columns
     rejected: int = 0
     problems: list[Problem] = field(default_factory=list)
-    problem_places: set[Any] = field(default_factory=set)
+    problem_places: set[object] = field(default_factory=set)
     run_id: int = 0
 
     @property
@@ -72,7 +72,7 @@ class Stage:
         """Tell whether the file carries this field."""
         return name in self.fields
 
-    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401 - bound
+    def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
         """Run a statement; {stage} stands for the staging table's name."""
         return self.db.execute(sql.replace("{stage}", self.table), values)
 

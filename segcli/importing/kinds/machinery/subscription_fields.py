@@ -65,8 +65,10 @@ def refuse_fine_quantities(stage: Stage) -> None:
         stage.reject(
             f"""SELECT n, place, quantity FROM {stage.table} WHERE quantity LIKE '%.%'
                    AND length(rtrim(substr(quantity, instr(quantity, '.') + 1), '0')) > 6""",
-            "quantity", "this has more than six decimals", "round it",
-        )  # fmt: skip
+            "quantity",
+            "this has more than six decimals",
+            "round it",
+        )
 
 
 def refuse_other_id(stage: Stage, table: str, key: str, column: str) -> None:
@@ -78,13 +80,16 @@ def refuse_other_id(stage: Stage, table: str, key: str, column: str) -> None:
               SELECT n, place, external_id, row_number() OVER w AS occurrence, first_value(place) OVER w AS first_place
                 FROM {stage.table} WHERE external_id IS NOT NULL WINDOW w AS (PARTITION BY external_id ORDER BY n))
              WHERE occurrence > 1""",
-        "external_id", "this id stands on line {0} already",
-    )  # fmt: skip
+        "external_id",
+        "this id stands on line {0} already",
+    )
     stage.reject(
         f"""SELECT c.n, c.place, c.external_id, t.{column} FROM {stage.table} AS c JOIN {table} AS t
               ON t.external_id = c.external_id WHERE lower(t.{column}) <> lower(c.{key})""",
-        "external_id", "this id is that of {0} here", "keep its number or code, or leave the id out",
-    )  # fmt: skip
+        "external_id",
+        "this id is that of {0} here",
+        "keep its number or code, or leave the id out",
+    )
 
 
 def leave_to_type(stage: Stage) -> None:

@@ -97,8 +97,10 @@ def _find_subscriptions(stage: Stage) -> None:
         if stage.has(column):
             stage.reject(
                 f"SELECT c.n, c.place, c.{column}, t.{other} FROM {stage.table} AS c JOIN subscription AS t"
-                f" ON t.id = c.final_subscription WHERE c.{column} {compared} t.{other}", column, reason,
-            )  # fmt: skip
+                f" ON t.id = c.final_subscription WHERE c.{column} {compared} t.{other}",
+                column,
+                reason,
+            )
 
 
 def settle_invoiced_to(stage: Stage, own: str) -> tuple[str, ...]:
@@ -150,9 +152,11 @@ def price(stage: Stage) -> None:
 def _refuse_unpriced(stage: Stage) -> None:
     automatic = "coalesce(is_automatic_price, 0)" if stage.has("is_automatic_price") else "0"
     stage.reject(
-        f"SELECT n, place, NULL FROM {stage.table} WHERE final_price IS NULL AND {automatic} = 0", "unit_price",
-        "this line has no price", "give unit_price, or is_automatic_price = 1 for what price lists say",
-    )  # fmt: skip
+        f"SELECT n, place, NULL FROM {stage.table} WHERE final_price IS NULL AND {automatic} = 0",
+        "unit_price",
+        "this line has no price",
+        "give unit_price, or is_automatic_price = 1 for what price lists say",
+    )
 
 
 def target(stage: Stage, plain: frozenset[str]) -> upsert.Target:
@@ -166,6 +170,10 @@ def target(stage: Stage, plain: frozenset[str]) -> upsert.Target:
     columns |= {"invoiced_to_date": "s.final_invoiced"}
     match = "t.subscription_id = s.final_subscription AND t.line_number = s.final_line"
     return upsert.Target(
-        "subscription_line", match, columns, dict.fromkeys(_FLAGS, "0"),
-        frozenset(_FLAGS), ("subscription_id", "line_number"),
-    )  # fmt: skip
+        "subscription_line",
+        match,
+        columns,
+        dict.fromkeys(_FLAGS, "0"),
+        frozenset(_FLAGS),
+        ("subscription_id", "line_number"),
+    )

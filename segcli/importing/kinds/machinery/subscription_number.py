@@ -33,8 +33,10 @@ def _number_known(stage: Stage) -> None:
         f"""SELECT c.n, c.place, c.external_id, t.subscription_number FROM {stage.table} AS c JOIN subscription_line AS l
               ON l.external_id = c.external_id JOIN subscription AS t ON t.id = l.subscription_id
              WHERE t.id <> c.final_subscription""",
-        "external_id", "this id is that of a line of {0}", "import that subscription's lines first, or leave the id out",
-    )  # fmt: skip
+        "external_id",
+        "this id is that of a line of {0}",
+        "import that subscription's lines first, or leave the id out",
+    )
     upsert.refuse_duplicates(stage, ("coalesce(external_id, n)",), "external_id", "this id")
     stage.execute(
         "UPDATE {stage} SET final_line = l.line_number, is_known = 1 FROM subscription_line AS l"

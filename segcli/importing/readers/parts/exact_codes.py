@@ -1,12 +1,12 @@
 """The meaning of Exact Online's numeric codes, shared by REST and XML."""
 
-# Journal.Type in the REST reference (financial/Journals); 16 is a payment service, 21 and 23 take returned invoices.
+# Journal.Type in the REST reference (financial/Journals); 16 is a payment service, 21 and 23 are for returned invoices.
 _JOURNALS = {
     "10": "cash", "12": "bank", "16": "bank", "20": "sales", "21": "sales", "22": "purchase", "23": "purchase",
     "90": "general",
 }  # fmt: skip
-# TransactionLine.Type (financialtransaction/TransactionLines): entries, credit notes and returned invoices. Cash flow
-# is of cash and of bank journals alike: the journal tells, where it is known.
+# TransactionLine.Type (financialtransaction/TransactionLines): entries, credit notes and returned invoices. Type cash
+# flow occurs in cash and bank journals; the journal's type, if known, tells which.
 _ENTRIES = {
     "10": "opening", "328": "opening", "20": "sales", "21": "sales", "22": "sales", "30": "purchase", "31": "purchase",
     "32": "purchase", "40": "bank",

@@ -10,8 +10,8 @@ from segcli.importing.readers.parts.values import date, like, negated, number, u
 from segcli.importing.readers.parts.xml import Node
 
 Record = dict[str, str | None]
-_WIDE = Context(prec=100, rounding=ROUND_HALF_UP)  # more digits than two numbers that can be read have together
-_RECEIVABLE = "20"  # the type of a ledger account
+_WIDE = Context(prec=100, rounding=ROUND_HALF_UP)  # enough digits for the exact sum of two numbers in a file
+_RECEIVABLE = "20"  # ledger account type: accounts receivable
 HEADERS = {
     "payment_condition": ("payment_condition", "description", "days"),
     "gl_account": ("gl_account", "description", "type", "subledger", "is_blocked", "external_id"),
@@ -32,7 +32,7 @@ HEADERS = {
     ),
     "entry_template_link": ("entry_template", "account", "is_main"),
 }  # fmt: skip
-# The element that is a record -> the topic that it stands in.
+# Record element -> the topic that contains it.
 TOPICS = {
     "paymentcondition": "paymentconditions",
     "glaccount": "glaccounts",
@@ -50,7 +50,7 @@ class Finance:
 
     def __init__(self, spools: Mapping[str, Spool]) -> None:
         self.spools = spools
-        self.journals: dict[str | None, str | None] = {}  # code -> the word for its type
+        self.journals: dict[str | None, str | None] = {}  # journal code -> its type
         self._seen: dict[int, int] = {}
         self._takers: dict[str, Callable[[Node], None]] = {
             "paymentcondition": lambda node: self._put("payment_condition", node, _payment_condition),
@@ -212,10 +212,12 @@ def _item(node: Node, account: str | None) -> Record:
     amount, base, left, left_base = (
         number(node.get(name), column)
         for name, column in (
-            ("InvoiceAmtFC", "amount"), ("InvoiceAmtDC", "base_amount"),
-            ("OutstandingAmtFC", "open"), ("OutstandingAmtDC", "open"),
+            ("InvoiceAmtFC", "amount"),
+            ("InvoiceAmtDC", "base_amount"),
+            ("OutstandingAmtFC", "open"),
+            ("OutstandingAmtDC", "open"),
         )
-    )  # fmt: skip
+    )
     pairs = ((amount, base), (left, left_base))
     is_foreign = any(one and two and Decimal(one) != Decimal(two) for one, two in pairs)
     return {

@@ -1,8 +1,8 @@
-"""The price lists of Exact Online's REST answers in our words: lists, periods, volume discounts, linked accounts.
+"""Mapping of Exact Online's REST records of price lists to segcli's fields: lists, periods, volume discounts, links.
 
-As its API reference describes SalesPriceLists (Type 1 customer, 2 standard), SalesPriceListPeriods (Type 1 basic, 2 special
-offer), SalesPriceListVolumeDiscounts (EntryMethod 1 discount, 2 new price; Discount is a share of 1) and
-SalesPriceListLinkedAccounts (whose ID is that of the account).
+Source: the API reference of SalesPriceLists (Type 1 customer, 2 standard), SalesPriceListPeriods (Type 1 basic, 2 special
+offer), SalesPriceListVolumeDiscounts (EntryMethod 1 discount, 2 new price; Discount is a fraction) and
+SalesPriceListLinkedAccounts (its ID is that of the account).
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ _NEW_PRICE, _STANDARD = "2", "2"
 
 
 def _cell(cells: Cells, *names: str) -> str | None:
-    """Return the first of these that is filled."""
+    """Return the first non-empty value of these keys."""
     return next((text.strip() for name in names if (text := cells.get(name)) and text.strip()), None)
 
 
@@ -48,7 +48,7 @@ def _period(cells: Cells) -> Words:
 
 
 def _volume_discount(cells: Cells) -> Words:
-    """Return a line: a new price, or a discount on the item's sales price or on a price of the line's own."""
+    """Return a line: a new price, or a discount on the item's sales price or on the line's own base price."""
     found = {
         "external_id": _cell(cells, "ID"),
         "price_list_period": _cell(cells, "PriceListPeriod"),
@@ -61,7 +61,7 @@ def _volume_discount(cells: Cells) -> Words:
         found["item_group"] = _cell(cells, "ItemGroupCode")
     if _cell(cells, "EntryMethod") == _NEW_PRICE:
         return {**found, "new_price": decimal(_cell(cells, "NewPrice"))}
-    # Without a base price of its own it is the item's sales price of the day.
+    # Without its own base price, the line is based on the item's current sales price.
     own = _cell(cells, "BasePriceAmount") if _cell(cells, "BasePrice") else None
     return {**found, "discount": decimal(_cell(cells, "Discount") or "0", 100), "base_price": decimal(own)}
 

@@ -1,7 +1,7 @@
-"""Requests in Exact Online's REST answers, in our words: activities/Tasks, ServiceRequests, Complaints, Events, CommunicationNotes.
+"""Mapping of Exact Online's REST records of requests to segcli's fields.
 
-As its API reference describes them. A task's ActionDate is the day by which it must be done; dates are in the user's own
-time, so their hours are left out but for events.
+The records are activities/Tasks, ServiceRequests, Complaints, Events and CommunicationNotes of the API reference. A task's
+ActionDate is its due date. Times are in the user's own time zone, so only events keep them.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,7 +35,7 @@ _FIELDS = {
 
 
 def _request(kind: str) -> Callable[[Cells], Words]:
-    """Return what translates a record of this type."""
+    """Return the mapping of records of this type."""
 
     def translate(cells: Cells) -> Words:
         found: Words = {
@@ -56,7 +56,7 @@ def _request(kind: str) -> Callable[[Cells], Words]:
 
 
 def _time(moment: str | None) -> str | None:
-    """Return the hours and minutes of a moment, None at midnight: then it is a day."""
+    """Return the time (hh:mm) of a date and time; None at midnight, which means the whole day."""
     time = (moment or "")[11:16]
     return None if time in {"", "00:00"} else time
 

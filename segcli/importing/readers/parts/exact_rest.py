@@ -7,7 +7,7 @@ from segcli.importing.readers.parts import exact_codes as codes
 from segcli.importing.readers.parts import exact_prices, exact_requests, exact_subscriptions
 from segcli.importing.readers.parts.values import like, negated
 
-# The last part of __metadata.type -> what we call it.
+# The last part of __metadata.type -> segcli's kind.
 KINDS = {
     "Account": "account",
     "Contact": "contact",
@@ -28,9 +28,9 @@ KINDS = {
     **exact_subscriptions.KINDS,
     **exact_requests.KINDS,
 }
-# Records that stand within a record.
+# Keys that hold nested records.
 NESTED = ("SalesInvoiceLines", "PurchaseInvoiceLines", "InvoiceLines", exact_subscriptions.NESTED)
-Cells = Mapping[str, str | None]  # a record's keys and what they hold, as canonical text
+Cells = Mapping[str, str | None]  # key of a record -> value as canonical text
 Words = dict[str, str | None]
 _SALES = {"20", "21", "22"}  # TransactionType: sales entry, credit note, returned invoice
 
@@ -148,14 +148,24 @@ _INVOICE_LINE = {
 
 
 def _sales_invoice(cells: Cells) -> Words:
-    roles = {"account": "InvoiceTo", "ordered_by": "OrderedBy", "deliver_to": "DeliverTo", "name": "InvoiceToName",
-             "your_reference": "YourRef"}  # fmt: skip
+    roles = {
+        "account": "InvoiceTo",
+        "ordered_by": "OrderedBy",
+        "deliver_to": "DeliverTo",
+        "name": "InvoiceToName",
+        "your_reference": "YourRef",
+    }
     return _whole(_picked(cells, {**roles, **_INVOICE}))
 
 
 def _purchase_invoice(cells: Cells) -> Words:
-    names = {**_INVOICE, "account": "Supplier", "invoice_number": "YourRef InvoiceNumber", "total_amount": "Amount AmountFC",
-             "vat_amount": "VATAmount VATAmountFC"}  # fmt: skip
+    names = {
+        **_INVOICE,
+        "account": "Supplier",
+        "invoice_number": "YourRef InvoiceNumber",
+        "total_amount": "Amount AmountFC",
+        "vat_amount": "VATAmount VATAmountFC",
+    }
     return _whole(_picked(cells, names))
 
 
@@ -174,8 +184,15 @@ def _invoice_line(cells: Cells) -> Words:
 
 
 def _stock_item(cells: Cells) -> Words:
-    names = {"item": "Code", "description": "Description", "item_group": "ItemGroupCode ItemGroup", "unit": "Unit",
-             "sales_price": "StandardSalesPrice", "cost_price": "CostPriceStandard", "external_id": "ID"}  # fmt: skip
+    names = {
+        "item": "Code",
+        "description": "Description",
+        "item_group": "ItemGroupCode ItemGroup",
+        "unit": "Unit",
+        "sales_price": "StandardSalesPrice",
+        "cost_price": "CostPriceStandard",
+        "external_id": "ID",
+    }
     return _picked(cells, names)
 
 

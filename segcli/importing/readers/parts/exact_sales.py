@@ -19,19 +19,19 @@ HEADERS = {
         "discount_percent", "net_amount", "vat_code", "vat_percent", "vat_amount",
     ),
 }  # fmt: skip
-# The element that is a record -> the topic that it stands in.
+# Record element -> the topic that contains it.
 TOPICS = {"item": "items", "invoice": "invoices"}
 
 
 class Sales:
-    """Puts what the elements hold into the spools of their kinds."""
+    """Converts item and invoice elements and adds them to the spools of their kinds."""
 
     def __init__(self, spools: Mapping[str, Spool]) -> None:
         self.spools = spools
         self._takers: dict[str, Callable[[Node], None]] = {"item": self._item, "invoice": self._invoice}
 
     def take(self, node: Node) -> None:
-        """Take in one record of a topic."""
+        """Add one record element."""
         self._takers[node.key](node)
 
     def _item(self, node: Node) -> None:
@@ -39,7 +39,7 @@ class Sales:
 
     def _invoice(self, node: Node) -> None:
         head = _invoice(node)
-        if not head["account"]:  # no invoice is without one: this is a reference to one
+        if not head["account"]:  # every invoice has one; without it, the element is a reference to an invoice
             return
         self.spools["invoice"].add(node.line, head)
         for place, line in enumerate((child for child in node.children if child.key == "invoiceline"), 1):
@@ -60,7 +60,7 @@ def _item(node: Node) -> Record:
 
 
 def _invoice(node: Node) -> Record:
-    """Return the head. Its number, else its order's, and who ordered it are what a line of it is found by."""
+    """Return the head. Lines refer to it by its number, else by its order number, and by the ordering account."""
     found = codes.invoice_number(node.get("@invoicenumber"))
     order, buyer = node.get("@ordernumber"), node.get("InvoiceTo@code", "OrderedBy@code")
     return {
@@ -83,7 +83,7 @@ def _invoice(node: Node) -> Record:
 
 
 def _line(node: Node, head: Record, place: int) -> Record:
-    """Return a line; its percentages are fractions in Exact, its net is what its price and discount make."""
+    """Return a line. Percentages are fractions in Exact; the net amount follows from price and discount."""
     return {
         "invoice_number": head["invoice_number"],
         "invoice_id": head["external_id"],

@@ -1,7 +1,7 @@
-"""Subscriptions, their types and lines in Exact Online's REST answers and in its XML, in our words.
+"""Mapping of Exact Online's subscriptions, their types and lines, in REST and XML, to segcli's fields.
 
-As its API reference describes subscription/Subscriptions, SubscriptionLines and SubscriptionTypes, and eExact-XML.xsd the
-elements. Prices are for one invoice period; BlockEntry only keeps hours and costs from being booked.
+Sources: the API reference of subscription/Subscriptions, SubscriptionLines and SubscriptionTypes, and eExact-XML.xsd.
+Prices are per invoice period. BlockEntry blocks only the entry of hours and costs, so it is ignored.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from segcli.importing.readers.parts.spool import Spool
 from segcli.importing.readers.parts.values import date, decimal, number, percent
 from segcli.importing.readers.parts.xml import Node
 
-Cells = Mapping[str, str | None]  # the keys of a record of a REST answer and what they hold, as canonical text
+Cells = Mapping[str, str | None]  # key of a REST record -> value as canonical text
 Record = dict[str, str | None]
 KINDS = {
     "Subscription": "subscription",
@@ -22,9 +22,9 @@ KINDS = {
 NESTED = "SubscriptionLines"
 _PERIODS = {"wk": "weekly", "mm": "monthly", "qt": "quarterly", "hy": "half-yearly", "yy": "yearly"}
 _DAYS = {"wk": 7, "mm": 30, "qt": 91, "hy": 182, "yy": 365}
-_TIMINGS = {"2": "advance", "3": "arrears"}  # AutomaticGenerateInvoiceType: before, after the period; 1 never
-_PRORATIONS = {"1": "days", "2": "zero", "3": "zero"}  # InvoiceCorrectionMethod: by ratio, for nothing, never invoiced
-_QUANTITY = 6  # decimals that a quantity has here; a double has more than it holds
+_TIMINGS = {"2": "advance", "3": "arrears"}  # AutomaticGenerateInvoiceType: before or after the period; 1 is never
+_PRORATIONS = {"1": "days", "2": "zero", "3": "zero"}  # InvoiceCorrectionMethod: pro rata, free of charge, not invoiced
+_QUANTITY = 6  # decimals of a quantity in segcli; Exact's doubles show more digits than are exact
 HEADERS = {
     "subscription_type": ("subscription_type", "description", "frequency", "frequency_count", "notice_days"),
     "subscription": (
@@ -36,24 +36,24 @@ HEADERS = {
         "vat_code", "start_date", "end_date",
     ),
 }  # fmt: skip
-# The element that is a record -> the topic that it stands in.
+# Record element -> the topic that contains it.
 TOPICS = {"subscriptiontype": "subscriptiontypes", "subscription": "subscriptions"}
 
 
 def _cell(cells: Cells, *names: str) -> str | None:
-    """Return the first of these that is filled."""
+    """Return the first non-empty value of these keys."""
     return next((text.strip() for name in names if (text := cells.get(name)) and text.strip()), None)
 
 
 def _rhythm(period: str | None, unit: str | None) -> Record:
-    """Return how often is invoiced: every so many weeks, months, ...; a word that is not known stays to be refused."""
+    """Return frequency and frequency_count: every N weeks, months …; an unknown unit is kept for the kind to reject."""
     if not unit or not (period or "").strip("0"):
         return {"frequency": None, "frequency_count": None}
     return {"frequency": _PERIODS.get(unit.lower(), unit), "frequency_count": period}
 
 
 def _notice(period: str | None, unit: str | None) -> str | None:
-    """Return a notice in days: months count as 30."""
+    """Return the notice period in days; a month counts as 30 days."""
     days = _DAYS.get((unit or "").lower())
     return str(int(period) * days) if days and period and period.isascii() and period.isdigit() else None
 
@@ -83,28 +83,29 @@ def _subscription(cells: Cells) -> Record:
         "start_date": _cell(cells, "StartDate"),
         "end_date": _cell(cells, "EndDate"),
         "cancellation_date": _cell(cells, "CancellationDate"),
-        "invoiced_to": _cell(cells, "InvoicedTo") or _before(_cell(cells, "InvoicingStartDate"), _cell(cells, "StartDate")),
-        "invoice_day": None if invoice_day == "0" else invoice_day,  # of a weekly one it is the weekday, 0 is Monday
+        "invoiced_to": _cell(cells, "InvoicedTo")
+        or _before(_cell(cells, "InvoicingStartDate"), _cell(cells, "StartDate")),
+        "invoice_day": None if invoice_day == "0" else invoice_day,  # if weekly: the weekday, 0 for Monday
         "currency": _cell(cells, "Currency"),
         "payment_condition": _cell(cells, "PaymentCondition"),
         "your_reference": _cell(cells, "CustomerPONumber", "YourRef"),
         "is_printed": _cell(cells, "Printed"),
         "remarks": _cell(cells, "Notes"),
         "external_id": _cell(cells, "EntryID"),
-    }  # fmt: skip
+    }
 
 
 def _before(first: str | None, start: str | None) -> str | None:
-    """Return the day before invoicing begins, where that is later than the start: what lies before is not invoiced."""
+    """Return the day before invoicing begins if that is after the start: earlier periods are not invoiced."""
     try:
         begins = day.fromisoformat(first) if first else day.min
         return str(begins - timedelta(days=1)) if begins > day.fromisoformat(start or "") else None
     except ValueError:
-        return first  # no day: whoever takes it says so
+        return first  # not a date; the kind rejects it
 
 
 def _line(cells: Cells) -> Record:
-    """Return a line. Its discount is a share of 1; in the net price it is taken off already."""
+    """Return a line. Its discount is a fraction; the net price already includes it."""
     price, discount = _cell(cells, "UnitPrice"), decimal(_cell(cells, "Discount"), 100)
     return {
         "subscription": _cell(cells, "SubscriptionNumber"),
@@ -131,13 +132,13 @@ TRANSLATIONS: dict[str, Callable[[Cells], Record]] = {
 
 
 class Subscriptions:
-    """Puts what the elements of XML hold into the spools of their kinds."""
+    """Converts subscription elements of XML and adds them to the spools of their kinds."""
 
     def __init__(self, spools: Mapping[str, Spool]) -> None:
         self.spools = spools
 
     def take(self, node: Node) -> None:
-        """Take in one record of a topic."""
+        """Add one record element."""
         if node.key == "subscriptiontype":
             self.spools["subscription_type"].add(node.line, _type_of(node))
             return
@@ -156,7 +157,7 @@ def _type_of(node: Node) -> Record:
 
 
 def _head_of(node: Node) -> Record:
-    """Return the head of a subscription; its InvoicedTo is an account, not a day."""
+    """Return the head of a subscription; its InvoicedTo element is an account, not a date."""
     return {
         "subscription": _number(node),
         "account": node.get("InvoicedTo@code", "OrderedBy@code"),

@@ -1,10 +1,10 @@
-"""JSON as a stream of records with one record at a time in memory: an array, JSON lines or an answer of Exact's API."""
+"""JSON as a stream of records, one at a time in memory: an array, JSON lines or a response of Exact's API."""
 
 import codecs
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import IO, Any
+from typing import IO
 
 from segcli.base.errors import SegcliError
 from segcli.importing.readers import Place
@@ -23,7 +23,7 @@ class _RepeatedError(ValueError):
     """A key that is repeated within an object."""
 
 
-def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
         seen: set[str] = set()
@@ -38,7 +38,7 @@ def _constant(text: str) -> str:
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=_constant)
 
 
-def records(file: IO[bytes], encoding: str, name: str) -> Iterator[tuple[Place, Any]]:
+def records(file: IO[bytes], encoding: str, name: str) -> Iterator[tuple[Place, object]]:
     """Yield each record with its place: $[3] in an array, a line number in JSON lines."""
     stream = _Stream(file, encoding, name)
     stream.sign()
@@ -101,7 +101,7 @@ class _Stream:
             self.more()
         return self.text[self.at : self.at + 1]
 
-    def value(self, where: str) -> Any:  # noqa: ANN401 - whatever the file holds
+    def value(self, where: str) -> object:
         """Parse the value that starts here and move past it."""
         while True:
             try:
@@ -123,7 +123,7 @@ class _Stream:
                 raise SegcliError(f"{where}: a record is larger than {MOST_CHARACTERS:,} characters", "split it")
             self.more()
 
-    def members(self, opening: str) -> Iterator[tuple[Place, Any]]:
+    def members(self, opening: str) -> Iterator[tuple[Place, object]]:
         """Yield the members of the list that starts with `opening`, which includes any envelope."""
         self.at += len(opening)
         number, sign = 0, self.sign()
@@ -154,7 +154,7 @@ class _Stream:
         if not isinstance(unwrapped(around), list):
             raise SegcliError(f"{self.name}: there is more in it than one list of records", "split it")
 
-    def documents(self) -> Iterator[tuple[Place, Any]]:
+    def documents(self) -> Iterator[tuple[Place, object]]:
         """Yield consecutive values, each starting on a new line; a single value may be an envelope."""
         line = self.place(self.at)[0]
         found = self.value(self.name)
@@ -175,7 +175,7 @@ class _Stream:
             self.sign()
 
 
-def unwrapped(document: Any) -> Any:  # noqa: ANN401 - whatever the file holds
+def unwrapped(document: object) -> object:
     """Remove Exact's envelope {"d": {"results": […]}}."""
     for key in ("d", "results"):
         if isinstance(document, dict) and key in document and len(document) <= 2:  # noqa: PLR2004 - and a link to the next page

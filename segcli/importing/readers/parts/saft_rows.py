@@ -17,7 +17,7 @@ LINE = (
 )  # fmt: skip
 _ADDRESSES = ("address", "billingaddress", "shiptoaddress")
 _NOBODY = {"0", "desconhecido"}  # placeholders in Romania and Portugal for a mandatory element
-# OECD's words, Romania's, and the letters of others; Norway writes GL for all.
+# The terms of the OECD and of Romania, and the letters of other countries; Norway writes GL for all journals.
 _TYPES = {
     "asset": "B", "liability": "B", "equity": "B", "activ": "B", "pasiv": "B",
     "sale": "P", "income": "P", "revenue": "P", "expense": "P",

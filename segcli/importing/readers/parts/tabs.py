@@ -1,13 +1,13 @@
-r"""Tab-separated files: what quotes and backslashes mean in them.
+r"""Tab-separated files: the meaning of quotes and backslashes.
 
-Programs write them in one of two ways, and the file shows which:
+Programs write such files in one of two ways, which is detected per file:
 
-- Quoted: quotes are those of CSV where a cell is one quoted CSV cell, such as "De Hoek", or where a cell begins
-  with a quote and its line, or the next one, has another number of tabs than the header: a tab or line end stands in quotes.
-- Plain, as segcli writes them: any other file. A quote is a character like any other.
+- Quoted, as in CSV. A file is quoted if a cell is one quoted CSV cell, such as "De Hoek", or if a cell begins with a quote
+  and its line or the next line has another number of tabs than the header (a quoted cell contains a tab or line end).
+- Plain, as segcli writes them: any other file. Quotes are ordinary characters.
 
-In a plain file \t, \n, \r, \\ and \x1b are escapes where every backslash of the file begins one of them. Where one does not,
-such as that of D:\data, all backslashes are characters.
+In a plain file \t, \n, \r, \\ and \x1b are escapes if every backslash of the file begins one of them. If one does not, as
+in D:\data, all backslashes are ordinary characters.
 """
 
 import re
@@ -20,14 +20,14 @@ _OPENS = re.compile('(?:^|\t)"')
 
 
 class Manner(NamedTuple):
-    """How a file of tab-separated values is written."""
+    """How a tab-separated file uses quotes and backslashes."""
 
     is_quoted: bool
     is_escaped: bool
 
 
 def manner(lines: Iterable[str]) -> Manner:
-    """Return how a file is written; `lines` begin with its header."""
+    """Detect how a file is written; `lines` start with its header."""
     tabs, was_open, is_escaped = -1, False, True
     for line in lines:
         if tabs < 0 and line.strip():

@@ -94,9 +94,10 @@ def _chamber(party: Node) -> str | None:
     """Return the registration of the legal entity, else an identification with a chamber of commerce scheme."""
     found = party.get("PartyLegalEntity/CompanyID")
     numbers = (
-        node.get("ID") for node in party.children
+        node.get("ID")
+        for node in party.children
         if node.key == "partyidentification" and (node.get("ID@schemeID") or "").upper() in _CHAMBERS
-    )  # fmt: skip
+    )
     endpoint = party.get("EndpointID") if (party.get("EndpointID@schemeID") or "").upper() in _CHAMBERS else None
     return found or next(numbers, None) or endpoint
 

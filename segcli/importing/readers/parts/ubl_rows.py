@@ -107,14 +107,16 @@ def head(doc: Document) -> Record:
     net, vat, total = doc.total("TaxExclusiveAmount"), doc.vat(), doc.total("TaxInclusiveAmount")
     number = doc.get("OrderReference", "ID")
     originals = [
-        text for node in doc.all("BillingReference")
+        text
+        for node in doc.all("BillingReference")
         if (text := node.get("InvoiceDocumentReference/ID", "CreditNoteDocumentReference/ID"))
-    ]  # fmt: skip
+    ]
     return {
         "invoice_number": doc.get("ID"),
         "invoice_date": date(doc.get("IssueDate")),
-        "due_date": date(doc.get("DueDate") or doc.get("PaymentMeans", "PaymentDueDate")
-                         or doc.get("PaymentTerms", "PaymentDueDate")),
+        "due_date": date(
+            doc.get("DueDate") or doc.get("PaymentMeans", "PaymentDueDate") or doc.get("PaymentTerms", "PaymentDueDate")
+        ),
         "currency": currency,
         "net_amount": _signed_money(net, sign, currency),
         "vat_amount": _signed_money(vat, sign, currency),
@@ -124,7 +126,7 @@ def head(doc: Document) -> Record:
         "your_reference": doc.get("BuyerReference"),
         "original_number": ", ".join(dict.fromkeys(originals)) or None,
         "description": " ".join(text for node in doc.all("Note") if (text := node.get(""))) or None,
-    }  # fmt: skip
+    }
 
 
 def line(node: Node, currency: str, sign: int, item_path: str) -> tuple[Record, bool]:
@@ -136,9 +138,13 @@ def line(node: Node, currency: str, sign: int, item_path: str) -> tuple[Record, 
         raise UnreadableError("unit_price", text_of(base), "no price is for so many (BaseQuantity)", "1 or more")
     less = sum((_less(c, currency) for c in node.children if c.key == "allowancecharge"), Fraction(0))
     worth = priced(
-        quantity, amount(node.find("Price/PriceAmount"), "unit_price", currency), base or Fraction(1), less,
-        amount(node.find("LineExtensionAmount"), "net_amount", currency), currency,
-    )  # fmt: skip
+        quantity,
+        amount(node.find("Price/PriceAmount"), "unit_price", currency),
+        base or Fraction(1),
+        less,
+        amount(node.find("LineExtensionAmount"), "net_amount", currency),
+        currency,
+    )
     record = {
         "line_number": node.get("ID"),
         "item": node.get(item_path),

@@ -8,9 +8,9 @@ from segcli.importing.readers.parts.xml import Node
 Getter = Callable[[Node], str | None]
 Record = dict[str, str | None]
 OPENING = "opening"
-# jrnTp in the official list: O is the opening balance, though 4.0's explanation calls it other.
+# jrnTp in the official list: O is the opening balance, although the explanatory notes of 4.0 call it `other`.
 JOURNALS = {"B": "bank", "C": "cash", "M": "general", "O": "opening", "P": "purchase", "S": "sales"}
-# Trade debtors and creditors in the reference scheme (RGS), whatever follows: 4.0 has no subledgers that would tell.
+# Code prefixes of trade debtors and creditors in the reference scheme (RGS); needed because 4.0 has no subledgers.
 _REFERENCES = {"bvordebha": "debtors", "bschcreha": "creditors"}
 LINE = (
     "journal", "financial_year", "period", "entry_number", "line_number", "entry_date", "gl_account", "account",

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 from segcli.base.errors import SegcliError
 from segcli.importing.readers import Source
@@ -30,9 +29,9 @@ class Node:
     attributes: dict[str, str]
     line: int
     key: str = ""  # its name in lower case
-    parent: str = ""  # the name of the element that it stands in, in lower case
-    parent_number: int = 0  # which element of the file that is, counted from 1: siblings have the same
-    depth: int = 0  # how many elements it stands in
+    parent: str = ""  # name of its parent element in lower case
+    parent_number: int = 0  # ordinal of its parent among all elements of the file, from 1; equal for siblings
+    depth: int = 0  # number of its ancestors
     text: str = ""
     children: list["Node"] = field(default_factory=list)
 
@@ -104,7 +103,7 @@ class _Parser:
     """Builds nodes for the wanted elements and skips all others."""
 
     def __init__(self, source: Source, wanted: frozenset[str]) -> None:
-        from xml.parsers import expat  # nosec - no document type is let through
+        from xml.parsers import expat  # nosec - document types are refused
 
         self.source = source
         self.wanted = wanted
@@ -114,7 +113,7 @@ class _Parser:
         self._path: list[tuple[str, int]] = [("", 0)]
         self._count = 0
         self._fed = 0
-        self._parts = self._text = 0  # of the record that is read
+        self._parts = self._text = 0  # elements and characters of the current record
         self._names: dict[str, tuple[str, str, bool]] = {}  # name as written -> (local name, key, is wanted)
         self._error = expat.ExpatError
         self._encoding = _encoding(source)
@@ -149,7 +148,7 @@ class _Parser:
         line = self._expat.CurrentLineNumber
         return SegcliError(f"{self.source.name}:{line}: {what} has more than {most}", "is this file damaged?")
 
-    def _refuse(self, *_: Any) -> None:  # noqa: ANN401 - expat's arguments
+    def _refuse(self, *_: object) -> None:
         line = self._expat.CurrentLineNumber
         raise SegcliError(
             f"{self.source.name}:{line}: a document type (DTD) is not taken", "entities could hold anything"

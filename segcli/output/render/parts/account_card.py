@@ -1,8 +1,8 @@
-"""One account on a screen or a page of text: a panel with who it is, its blocks side by side, tables below."""
+"""The card of one account: a panel with its identity, blocks of figures side by side, and tables below."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 from segcli.domain.account_status import STATUS
 from segcli.domain.table import Card, Table
@@ -12,18 +12,24 @@ from segcli.output.render.parts.people import shown
 from segcli.output.render.parts.style import Style
 from segcli.output.text_width import pad, width
 
-_WIDEST = 100  # places; wider is not easier to read
-_SIDE_BY_SIDE = 76  # places that two blocks need
-_FRAME = 4  # of a panel: lines and blanks
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.panel import Panel
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+_WIDEST = 100  # columns; wider is not easier to read
+_SIDE_BY_SIDE = 76  # columns that two blocks need
+_FRAME = 4  # columns of a panel's borders and padding
 _GAP = 2  # blanks between columns
 _WORDS = {code: word for word, code in STATUS.items()}
 _NONE = "none"
 
-Block = tuple[str, list[tuple[str, str, bool]]]  # a heading; what, its text, whether that stands on the right
+Block = tuple[str, list[tuple[str, str, bool]]]  # heading; (label, text, is right-aligned)
 
 
 def render(who: Table, card: Card, parts: Sequence[Table], file: IO[str], style: Style) -> None:
-    """Write the card of the account that is the one row of `who`."""
+    """Write the card of one account; `who` is a table with that account as its only row."""
     found = shown(who, style.decimal, style.dates)
     row = next(iter(found.rows))
     names = [column.name for column in found.columns]
@@ -54,7 +60,7 @@ def _text(name: str, cells: Mapping[str, str]) -> str:
 
 def _plain(  # noqa: PLR0913 - what a card is made of
     title: str, lines: list[str], blocks: list[Block], parts: Sequence[Table], caption: str, file: IO[str], style: Style
-) -> None:  # fmt: skip
+) -> None:
     strong = (lambda text: f"\x1b[1m{text}\x1b[0m") if style.has_color else str
     file.write("".join(f"{line}\n" for line in (strong(title), *lines)))
     for heading, entries in blocks:
@@ -71,7 +77,7 @@ def _plain(  # noqa: PLR0913 - what a card is made of
 
 def _rich(  # noqa: PLR0913 - what a card is made of
     title: str, lines: list[str], blocks: list[Block], parts: Sequence[Table], caption: str, file: IO[str], style: Style
-) -> None:  # fmt: skip
+) -> None:
     from rich.text import Text
 
     room = min(style.width, _WIDEST)
@@ -85,15 +91,15 @@ def _rich(  # noqa: PLR0913 - what a card is made of
         screen.print(Text(caption, style="dim"))
 
 
-def _panel(inside: Any, title: Any, room: int) -> Any:  # noqa: ANN401 - what Rich draws
+def _panel(inside: "RenderableType", title: "Text", room: int) -> "Panel":
     from rich import box
     from rich.panel import Panel
 
     return Panel(inside, title=title, title_align="left", width=room, box=box.ROUNDED, padding=(0, 1))
 
 
-def _beside(blocks: list[Block], room: int) -> Iterator[Any]:
-    """Yield the blocks, next to each other where there is room."""
+def _beside(blocks: list[Block], room: int) -> "Iterator[RenderableType]":
+    """Yield the blocks, two side by side if there is room."""
     from rich.table import Table as RichTable
     from rich.text import Text
 
@@ -113,7 +119,7 @@ def _beside(blocks: list[Block], room: int) -> Iterator[Any]:
     yield side
 
 
-def _grid(entries: Sequence[tuple[str, str, bool]]) -> Any:  # noqa: ANN401 - a Rich table
+def _grid(entries: Sequence[tuple[str, str, bool]]) -> "RichTable":
     from rich.table import Table as RichTable
     from rich.text import Text
 
@@ -126,8 +132,8 @@ def _grid(entries: Sequence[tuple[str, str, bool]]) -> Any:  # noqa: ANN401 - a 
     return grid
 
 
-def _table(table: Table, room: int, style: Style) -> Any:  # noqa: ANN401 - a Rich table
-    """Return a table as wide as the panel; where there is no room columns go, the last ones first."""
+def _table(table: Table, room: int, style: Style) -> "RichTable":
+    """Return a table as wide as the panel; without enough room columns are dropped, last ones first."""
     from rich.table import Table as RichTable
     from rich.text import Text
 

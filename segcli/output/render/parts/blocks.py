@@ -7,11 +7,11 @@ from segcli.output.render.parts.people import Shown
 from segcli.output.render.parts.style import Style
 from segcli.output.text_width import pad, width
 
-_RULE = 5  # dashes at least behind what a block is called
+_RULE = 5  # minimum number of dashes after the name of a block
 
 
 def draw(found: Shown, file: IO[str], style: Style) -> int:
-    """Write a block per row and per line of totals, then the caption; return the number of rows."""
+    """Write one block per row and per line of totals, then the caption; return the number of rows."""
     size = max(map(width, found.heads), default=0)
     heads = [pad(head, size) for head in found.heads]
     count = 0
@@ -26,6 +26,6 @@ def draw(found: Shown, file: IO[str], style: Style) -> int:
 
 
 def _block(name: str, pairs: Iterable[tuple[str, str]], size: int, style: Style) -> str:
-    """Return the lines of a block under its name, or under a blank line where headers are not wanted."""
+    """Return the lines of a block below its name, or below a blank line if headers are off."""
     top = f"-[ {name} ]".ljust(size + 1, "-") + "-" * _RULE if style.with_header else ""
     return "\n".join([top, *(f"{head} | {cell}".rstrip() for head, cell in pairs)]) + "\n"

@@ -1,7 +1,7 @@
-r"""Cells to text for machines: an encoder per column, chosen once, that takes a column of a block in one go.
+r"""Cells to text for machines: each column has an encoder, which encodes the column of a whole block at once.
 
-Working by column leaves most of the work to loops in C: whether a thousand texts hold anything to escape is one
-question about all of them joined.
+Encoding by column leaves most of the work to loops in C: one test of the joined text tells whether any of a thousand
+texts needs escaping.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 BLOCK = 1000
 
 Cells = Sequence[Any]
-Encoder = Callable[[Cells, Sequence[str]], Cells]  # a column of a block, and the currency of each of its rows
+Encoder = Callable[[Cells, Sequence[str]], Cells]  # (column of a block, currency of each row) -> texts
 Block = Sequence[Row]
 
 
 def blocks(rows: Iterable[Row]) -> Iterator[Block]:
-    """Yield the rows, at most a thousand at a time."""
+    """Yield the rows in blocks of at most a thousand."""
     rest = iter(rows)
     while block := list(islice(rest, BLOCK)):
         yield block
 
 
 def currencies(table: Table, block: Block) -> Sequence[str]:
-    """Return the currency of each row; the administration's own where a row has none."""
+    """Return the currency of each row; the default is the administration's currency."""
     at = table.currency_at
     if at is None:
         return [table.currency] * len(block)
@@ -38,12 +38,12 @@ def currencies(table: Table, block: Block) -> Sequence[str]:
 
 
 def encoded(table: Table, block: Block, encoders: Sequence[Encoder]) -> list[tuple[Any, ...]]:
-    """Return the rows of a block as texts, the hidden currency behind the columns left out."""
+    """Return the rows of a block as texts, without the hidden currency column."""
     return list(zip(*encoded_columns(table, block, encoders), strict=True))
 
 
 def encoded_columns(table: Table, block: Block, encoders: Sequence[Encoder]) -> list[Cells]:
-    """Return the columns of a block as texts, the hidden currency behind them left out."""
+    """Return the columns of a block as texts, without the hidden currency column."""
     codes, base = currencies(table, block), [table.currency] * len(block)
     parts = zip(encoders, table.columns, zip(*block, strict=True), strict=False)
     return [encode(_whole(column, cells), base if column.is_base else codes) for encode, column, cells in parts]
@@ -54,17 +54,17 @@ def _whole(column: Column, cells: Cells) -> Cells:
 
 
 def rounded(column: Column, cell: Any) -> Any:  # noqa: ANN401 - a cell
-    """Return the cell of a column of money in whole units, rounded half up; any other as it is."""
+    """Return an amount in fractions of the minor unit (Column.parts) in whole minor units, rounded half up."""
     return cell if column.parts == 1 or cell is None else half_up(cell, column.parts)
 
 
 def encoded_blocks(table: Table, encoders: Sequence[Encoder]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield the blocks of a table, each as rows of texts."""
+    """Yield the blocks of a table as rows of texts."""
     return (encoded(table, block, encoders) for block in blocks(table.rows))
 
 
 def number(value: "float | Decimal | None") -> str:
-    """Return the plain digits of a number, all of them: no exponent, no needless fraction; '' for none or infinite."""
+    """Return all digits of a number, without exponent or trailing ".0"; '' for None and infinity."""
     if value is None or value in {float("inf"), float("-inf")}:
         return ""
     if not isinstance(value, int | float):  # an exact price
@@ -79,9 +79,9 @@ def number(value: "float | Decimal | None") -> str:
 
 
 def money(cells: Cells, codes: Sequence[str]) -> Cells:
-    """Return amounts as machines read them, '' for none."""
+    """Return amounts with a decimal point and no thousands separators; '' for None."""
     if None not in cells and {exponent(code) for code in set(codes)} == {2}:
-        # What `to_text` does, by the short way that nearly every column can take.
+        # A fast path with the result of `to_text`; nearly every column qualifies.
         found = list(map(str, cells))
         return [f"{t[:-2]}.{t[-2:]}" if len(t) > 3 else to_text(int(t), codes[0]) for t in found]  # noqa: PLR2004 - -1.00
     return ["" if cell is None else to_text(cell, code) for cell, code in zip(cells, codes, strict=True)]

@@ -1,4 +1,4 @@
-"""A document of tables in type: pages that go out as they are full, so that memory does not grow with the rows."""
+"""A typeset PDF document of tables; full pages are written at once, so that memory use does not grow with the rows."""
 
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from segcli.output.charts import Picture
 
-_PAGES = "pages"  # the picture of the number of pages, which is known at the end
+_PAGES = "pages"  # the form (PDF XObject) that shows the number of pages, which is known only at the end
 
 
 class Document:
-    """One file; tables are added one after the other, each on pages of its own."""
+    """One PDF file; each added table starts on a new page."""
 
     def __init__(self, file: IO[bytes], title: str, style: Style) -> None:
         from reportlab.pdfbase.pdfdoc import PDFFormXObject
@@ -41,10 +41,10 @@ class Document:
         self._style = style
         self._total = PDFFormXObject(0, -10, 100, 20)
         self._total.compression = 1
-        self.canvas._doc.addForm(_PAGES, self._total)  # noqa: SLF001 - numbered now, drawn at the end
+        self.canvas._doc.addForm(_PAGES, self._total)  # noqa: SLF001 - gets its object number now, is drawn at the end
 
     def add(self, table: Table) -> int:
-        """Set a table and return its number of rows."""
+        """Add a table and return its number of rows."""
         from segcli.output.render.parts.pages import Pages
 
         charted = Charted(table)
@@ -55,7 +55,7 @@ class Document:
         return count
 
     def _draw(self, pictures: "Sequence[Picture]", title: str) -> None:
-        """Draw pictures on pages of their own, as many on each as there is room for."""
+        """Draw pictures on separate pages, as many per page as fit."""
         y = 0.0
         for picture in pictures:
             drawn = drawing(picture, WIDTH - 2 * MARGIN, decimal=self._style.decimal, setter=self.setter)
@@ -75,7 +75,7 @@ class Document:
             self._turn()
 
     def _headed(self, title: str) -> float:
-        """Begin a page with a title; return where its content begins, from the bottom."""
+        """Begin a page with a title; return the y position below it, measured from the bottom."""
         self.canvas.setPageSize((WIDTH, HEIGHT))
         text = self.canvas.beginText()
         self.put(
@@ -95,7 +95,7 @@ class Document:
         self.canvas.showPage()
 
     def foot(self, text: "PDFTextObject", width: float) -> None:
-        """Set the page's number with room for that of all pages, and the document's title."""
+        """Set the page number, with room for the number of pages, and the document's title."""
         self.number += 1
         words = f"Page {self.number} of "
         y = MARGIN - 2
@@ -108,19 +108,19 @@ class Document:
         self.canvas.restoreState()
 
     def close(self) -> None:
-        """Say how many pages there are, and finish the file."""
+        """Fill in the number of pages, and finish the file."""
         text = self.canvas.beginText()
         self.put(text, self.line(str(self.number), FOOT), 0, 0, (FOOT, GREY))
         self._total.setStreamList([text.getCode()])
         self.canvas.save()
 
     def line(self, text: str, size: float, *, bold: bool = False) -> Set:
-        """Return a text on one line."""
+        """Return a text, typeset on one line."""
         return self.setter.wrap(text, 1e9, size, bold=bold)[0]
 
     @staticmethod
     def put(text: "PDFTextObject", line: Set, x: float, y: float, look: tuple[float, float]) -> None:
-        """Set a line at a place, in a size and a grey."""
+        """Set a line at a position; `look` is its font size and grey."""
         for run in line.runs:
             now = (run.font, *look)
             if getattr(text, "segcli_look", None) != now:

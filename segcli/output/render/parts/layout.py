@@ -39,7 +39,7 @@ def places(found: Shown, lines: Sequence[Line], style: Style, *, frame: int = _F
 
 
 def widths(found: Shown, lines: Sequence[Line], style: Style, *, frame: int = _FRAME) -> list[int] | None:
-    """Return column widths that fit the terminal; None if there are none.
+    """Return column widths that fit the terminal; None if even the narrowest columns do not fit.
 
     Headings wrap between words first, then text shrinks, the widest column first.
     """

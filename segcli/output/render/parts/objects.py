@@ -1,21 +1,21 @@
-"""Rows as JSON objects: money as exact numbers, never by way of a float."""
+"""Rows as JSON objects; amounts are exact numbers, never converted to float."""
 
 import re
 from collections.abc import Iterator, Sequence
-from json.encoder import encode_basestring as quote  # json's own, in C where there is one
+from json.encoder import encode_basestring as quote  # json's own encoder, in C if available
 
 from segcli.domain.table import Column, Table
 from segcli.output.render.parts import cell_text
 from segcli.output.render.parts.cell_text import Cells, Encoder, encoded_blocks, number, texts
 from segcli.output.render.parts.style import Style
 
-# Beyond what JSON itself escapes: DEL and C1 steer terminals, U+2028 and U+2029 end lines in JavaScript, and halves
-# of characters have no UTF-8.
+# Escaped in addition to what JSON requires: DEL and C1 control terminals, U+2028 and U+2029 end lines in JavaScript,
+# and lone surrogates have no UTF-8 form.
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def string(text: str) -> str:
-    """Return a JSON string, in UTF-8 but for what may not stand in a terminal."""
+    """Return a JSON string; non-ASCII characters are not escaped, unless they are unsafe on a terminal."""
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", quote(text))
 
 

@@ -1,4 +1,4 @@
-"""The pages of one table: rows gather until a page is full, which is drawn once for each group of columns."""
+"""The pages of one table: rows are collected until a page is full, which is then drawn once per group of columns."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from segcli.output.render.parts.document import Document
 
 SAMPLE = 1000
-LONGEST = 2_000  # characters of a cell: what is more belongs into another format
+LONGEST = 2_000  # characters of a cell; longer cells are cut
 _LEADING = 1.28
 _PADDING = 0.25
 _CAPTION = 8.5
 _SHOWN = 12
-_PAIR = 2  # a number is a line in two parts, before its decimal sign and behind
+_PAIR = 2  # a number has two parts: before its decimal sign, and from that sign on
 
-Row = tuple[list[list[Set]], bool]  # the lines of each cell; whether it is a total
+Row = tuple[list[list[Set]], bool]  # the lines of each cell; whether the row is a total
 
 
 class Pages:
@@ -41,11 +41,11 @@ class Pages:
         self._heads = self._headings() if style.with_header else []
         self._gathered: list[tuple[float, Row]] = []
         self._is_first = True
-        self._has_total = False  # on the page that is drawn
+        self._has_total = False  # whether the page that is being drawn has a total
         self._y = self._start()
 
     def _prepare(self) -> tuple[Plan, Iterator[Line]]:
-        """Look at the first rows, plan by them, and return all rows again."""
+        """Return the plan of the columns, made from the first SAMPLE rows, and an iterator over all rows."""
         sample = list(islice(self._found.rows, SAMPLE + 1))
         has_more = len(sample) > SAMPLE
         ends: list[Line] = []
@@ -56,7 +56,7 @@ class Pages:
         return plan(wanted), chain(sample, self._found.rows)
 
     def fill(self) -> int:
-        """Set all rows and totals; return the number of rows."""
+        """Typeset all rows and totals; return the number of rows."""
         count = 0
         for line in self._lines:
             self._add([self._row(line, is_total=False)])
@@ -68,7 +68,7 @@ class Pages:
     # Rows
 
     def _row(self, line: Line, *, is_total: bool) -> Row:
-        """Return the lines of each place; a number is one line, in two parts, made smaller where it would not fit."""
+        """Return the lines of each cell; a number is one line in two parts (see _PAIR)."""
         return [self._cell(place, line[place.at], bold=is_total) for place in self._places], is_total
 
     def _cell(self, place: Place, text: str, *, bold: bool) -> list[Set]:
@@ -85,7 +85,7 @@ class Pages:
         )
 
     def _add(self, rows: list[Row]) -> None:
-        """Put rows on this page, together, or on the next; one that is higher than a page is parted."""
+        """Put rows together on this page, else on the next; a row that is higher than a page is split."""
         heights = [self._count(row) * self._step + 2 * self._pad for row in rows]
         if self._y + sum(heights) > self._bottom() and self._gathered:
             self._flush([])
@@ -96,7 +96,7 @@ class Pages:
                 first, rest = _parted(rest, fits)
                 self._gathered.append((self._y, first))
                 self._flush([])
-                height = self._count(rest) * self._step + 2 * self._pad  # noqa: PLW2901 - of what is left
+                height = self._count(rest) * self._step + 2 * self._pad  # noqa: PLW2901 - the height of the rest
             self._gathered.append((self._y, rest))
             self._y += height
 
@@ -106,7 +106,7 @@ class Pages:
         return self._plan.height - MARGIN - 2 * FOOT
 
     def _start(self) -> float:
-        """Return where the rows of a page begin, from its top."""
+        """Return the y position of a page's first row, from its top."""
         y = MARGIN
         if self._is_first:
             y += TITLE * 1.3 * len(self._title()) + _CAPTION * _LEADING * len(self._caption()) + 4
@@ -127,7 +127,7 @@ class Pages:
         ]
 
     def _flush(self, notes: Sequence[str]) -> None:
-        """Draw the page, once for each group of columns, and begin the next."""
+        """Draw the page once per group of columns, and begin the next page."""
         start = 0
         for group in self._plan.groups:
             self._draw(slice(start, start + len(group)), notes if group is self._plan.groups[-1] else ())
@@ -155,7 +155,7 @@ class Pages:
         paper.showPage()
 
     def _top(self, text: "PDFTextObject") -> float:
-        """Set title and caption where the table begins; return where the headings stand, from the top."""
+        """Set title and caption on the table's first page; return the y position of the headings, from the top."""
         y = MARGIN
         if self._is_first:
             for line in self._title():
@@ -170,7 +170,7 @@ class Pages:
     def _headline(self, text: "PDFTextObject", y: float, part: slice) -> None:
         size, count = self._plan.size, max((len(head) for head in self._heads), default=0)
         for place, head in zip(self._places[part], self._heads[part] if self._heads else [], strict=False):
-            for number, line in enumerate(head, count - len(head)):  # headings stand on the rule
+            for number, line in enumerate(head, count - len(head)):  # headings are bottom-aligned
                 x = place.right - line.width if self._found.rights[place.at] else place.left
                 self._document.put(
                     text, line, x, self._plan.height - y - self._pad - number * self._step - size, (size, 0)
@@ -193,9 +193,9 @@ class Pages:
             self._rule(top + self._count(row) * self._step + 2 * self._pad, part, 0.25)
 
     def _number(self, text: "PDFTextObject", place: Place, cell: list[Set], base: float) -> None:
-        """Set a number by its decimal sign; one that is too wide for that stands at the right, smaller if it must be."""
+        """Set a number aligned on its decimal sign; one that is too wide is right-aligned, and shrunk if needed."""
         if not cell:
-            return  # the rest of a row that went over the page
+            return  # the continuation of a row that was split
         front, behind = cell
         x = place.right - place.behind
         room = place.right - place.left
@@ -216,7 +216,7 @@ class Pages:
         paper.line(places[0].left, self._plan.height - y, places[-1].right, self._plan.height - y)
 
     def _notes(self) -> list[str]:
-        """Return what a reader would miss: characters that no font has, cells that were cut."""
+        """Return notes about missing content: characters that no font has, cells that were cut."""
         found = []
         if missing := list(self._document.setter.missing):
             named = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in missing[:_SHOWN])
@@ -229,7 +229,7 @@ class Pages:
 
 
 def _parted(row: Row, count: int) -> tuple[Row, Row]:
-    """Return the first lines of each cell, and the rest; numbers stay with the first."""
+    """Split a row after `count` lines; return both parts. Numbers stay in the first."""
     cells, is_total = row
     first = [cell if len(cell) <= _PAIR else cell[:count] for cell in cells]
     return (first, is_total), ([cell[count:] if len(cell) > _PAIR else [] for cell in cells], is_total)

@@ -1,9 +1,9 @@
-"""A table as people read it: headings, rows and totals as texts that any terminal or page may show."""
+"""A table as people read it: headings, rows and totals as text that is safe to display."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from segcli.base.money import to_human
 from segcli.base.text import visible
@@ -14,13 +14,15 @@ from segcli.output.render.parts.totals import Totals
 if TYPE_CHECKING:
     from decimal import Decimal
 
-MOST_ROWS = 1000  # as far as a person looks: beyond, tables are streamed
-_DECIMALS = 6  # of a number that is neither money nor a percentage
+Item = TypeVar("Item")
+
+MOST_ROWS = 1000  # rows beyond this are streamed
+_DECIMALS = 6  # maximum for a number that is neither money nor a percentage
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _ORDERS = {"dmy": r"\3-\2-\1", "mdy": r"\2/\3/\1"}
 
 Line = Sequence[str]
-Ends = list[tuple[str, list[str]]]  # a label, and a cell per column, '' where nothing was added up
+Ends = list[tuple[str, list[str]]]  # (label, one cell per column); '' for a column without a total
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class Shown:
     def of(self, places: Sequence[int]) -> "Shown":
         """Return the table with only the columns at these indexes."""
 
-        def picked(cells: Sequence[Any]) -> list[Any]:
+        def picked(cells: Sequence[Item]) -> list[Item]:
             return [cells[at] for at in places]
 
         return Shown(
@@ -66,7 +68,7 @@ class Shown:
 
 
 def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
-    """Return what people see of a table, numbers with this decimal sign and dates in this order."""
+    """Return a table as text, with this decimal sign and this order of dates (iso, dmy or mdy)."""
     totals = Totals(table)
     encoders = [encoder(column, decimal, dates) for column in table.columns]
     return Shown(
@@ -91,7 +93,7 @@ def _ends(table: Table, totals: Totals, encoders: Sequence[Encoder]) -> Iterator
 
 
 def encoder(column: Column, decimal: str, dates: str = "iso") -> Encoder:
-    """Return what shows a column's cells: thousands separators, yes for a flag, nothing hidden, '' for none."""
+    """Return a column's encoder for people: thousands separators, `yes` for a flag, control characters visible."""
     kinds: dict[str, Encoder] = {
         "money": lambda cells, codes: [
             "" if cell is None else to_human(cell, code, decimal) for cell, code in zip(cells, codes, strict=True)
@@ -119,8 +121,8 @@ def _decimal(value: "float | Decimal", decimal: str) -> str:
 
 
 def _fixed(value: "float | Decimal", decimals: int) -> str:
-    """Return a number with so many decimals, halves of what its digits say away from zero: 0.25 is 0.3, and so is 0.35 0.4."""
-    if isinstance(value, float) and 0.001 < value * 2 * 10**decimals % 1 < 0.999:  # noqa: PLR2004 - nowhere near a half: what nearly every number is
+    """Return a number with `decimals` decimals; decimal halves round away from zero: 0.25 to 0.3, and 0.35 to 0.4."""
+    if isinstance(value, float) and 0.001 < value * 2 * 10**decimals % 1 < 0.999:  # noqa: PLR2004 - not near a half: nearly every number
         return f"{value:.{decimals}f}"
     text = number(value)
     if text[-1:] != "5" or len(text) - text.find(".") - 2 != decimals:
@@ -131,7 +133,7 @@ def _fixed(value: "float | Decimal", decimals: int) -> str:
 
 
 def _day(text: str | None, order: str) -> str:
-    """Return a date as the setting wants it; what is no date stays as it is."""
+    """Return a date in the order of the setting; other texts are unchanged."""
     match = _ISO.fullmatch(text or "")
     return match.expand(_ORDERS[order]) if match else text or ""
 

@@ -1,4 +1,4 @@
-"""Values with a sign between them, as csv writes them: the column names, then the rows, block by block."""
+"""Delimiter-separated values: the column names, then the rows, block by block."""
 
 import csv
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from segcli.output.render.parts.style import Style
 
 
 def render(table: Table, file: IO[str], style: Style, delimiter: str, text: Encoder) -> int:
-    """Write the table and return its number of rows; `text` is what the format does to text and codes."""
+    """Write the table and return its number of rows; `text` is the format's encoder for text and codes."""
     writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
     if style.with_header:
         writer.writerow([column.name for column in table.columns])
@@ -28,9 +28,9 @@ def render(table: Table, file: IO[str], style: Style, delimiter: str, text: Enco
 
 
 def _joined(columns: Sequence[Sequence[str]], count: int, delimiter: str) -> str | None:
-    """Return the lines of a block of which no cell needs quotes, as csv would write them; None for any other.
+    """Return the lines of a block in which no cell needs quotes, equal to those of the csv module; None otherwise.
 
-    Joining costs a third of what csv takes, and whether quotes are needed is a few questions about all of it.
+    Joining takes a third of the time of the csv module, and a few tests of the joined text tell whether quotes are needed.
     """
     text = "\n".join(map(delimiter.join, zip(*columns, strict=True)))
     is_plain = text.count(delimiter) == count * (len(columns) - 1) and text.count("\n") == count - 1

@@ -1,39 +1,43 @@
-"""Rows of a sheet as XML, a block at once: what XlsxWriter would write cell by cell, at a sixth of its time.
+"""Rows of a sheet as XML, block by block: the output of XlsxWriter's cell-by-cell calls in a sixth of the time.
 
-ECMA-376 part 1, 18.3.1 (worksheets) and XlsxWriter's own choices: inline strings, numbers in 16 digits. A block with anything
-out of the ordinary (a number that is written as text, a date that is none, text with line ends or blanks at its ends) is left
-to XlsxWriter, and so is everything where its insides are not those that are known here.
+The XML follows ECMA-376 part 1, 18.3.1 (worksheets), and XlsxWriter's choices: inline strings, numbers of 16 digits. A
+block with anything unusual (a number written as text, an invalid date, text with line ends or outer blanks) is left to
+XlsxWriter. So is the whole sheet if XlsxWriter lacks one of the internal attributes in _INSIDE; check `pour` after an
+upgrade of XlsxWriter.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 from segcli.base.escaping import is_error
 from segcli.base.money import exponent
 from segcli.domain.table import Column, Row, Table
 from segcli.output.render.parts.cell_text import Cells, rounded, texts
 
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
 _INSIDE = ("_write_single_row", "row_data_fh", "previous_row", "dim_rowmin", "dim_rowmax", "dim_colmin", "dim_colmax")
-_EPOCH = date(1899, 12, 30).toordinal()  # of Excel's days, from March 1900 on
+_EPOCH = date(1899, 12, 30).toordinal()  # day 0 of Excel's date serials, valid from March 1900
 _MARKUP = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 _EXACT = 10**15
 _LONG = 32_767
-Style = Callable[[str], int]  # the number of the format that a kind, or a currency, is shown in
+Style = Callable[[str], int]  # kind, or "money" and a currency -> the number of the cell format
 
 
 class NotPlain(Exception):  # noqa: N818 - never leaves this package
-    """Something that XlsxWriter should write."""
+    """The block must be written by XlsxWriter."""
 
 
-def is_known(sheet: Any) -> bool:  # noqa: ANN401 - XlsxWriter has no types
-    """Tell whether the sheet has the insides that are written to here."""
+def is_known(sheet: "Worksheet") -> bool:
+    """Tell whether the sheet has the internal attributes that `pour` uses."""
     return all(hasattr(sheet, name) for name in _INSIDE) and getattr(sheet, "constant_memory", False)
 
 
-def pour(sheet: Any, text: str, first: int, last: int, columns: int) -> None:  # noqa: ANN401 - the same
-    """Put rows as XML behind what the sheet has."""
-    sheet._write_single_row(first)  # noqa: SLF001 - what is waiting goes first
+def pour(sheet: "Worksheet", text: str, first: int, last: int, columns: int) -> None:
+    """Append rows as XML to the sheet: `first` to `last`, from 0."""
+    sheet._write_single_row(first)  # noqa: SLF001 - flushes the pending row
     sheet.row_data_fh.write(text)
     sheet.previous_row = last
     sheet.dim_rowmin, sheet.dim_colmin = min(sheet.dim_rowmin or 0, first), 0
@@ -42,7 +46,7 @@ def pour(sheet: Any, text: str, first: int, last: int, columns: int) -> None:  #
 
 
 class Rows:
-    """What turns blocks of a table into rows of a sheet; `style` numbers the formats."""
+    """Converts blocks of a table to rows of a sheet; `style` returns the number of a cell format."""
 
     def __init__(self, table: Table, columns: Sequence[Column], style: Style, letters: Sequence[str]) -> None:
         self._columns = columns
@@ -53,12 +57,12 @@ class Rows:
         self._days: dict[str, str] = {}
 
     def xml(self, block: Sequence[Row], codes: Sequence[str], first: int) -> str:
-        """Return the rows; `first` is the place of the first, from 0. Raises NotPlain."""
+        """Return the XML of the rows; `first` is the index of the first row, from 0. Raises NotPlain."""
         numbers = range(first + 1, first + 1 + len(block))
         every: Iterable[Cells] = zip(*block, strict=True)
         cells = list(every)[: self._own]
         if len(self._columns) > self._own:
-            cells.append(codes)  # the currency that the table itself does not show
+            cells.append(codes)  # the currency column that the table itself lacks
         made = [
             self._column(column, letter, found, codes, numbers)
             for column, letter, found in zip(self._columns, self._letters, cells, strict=False)
@@ -94,7 +98,7 @@ class Rows:
             cells = [rounded(column, cell) for cell in cells]
         if column.is_base:
             codes = [self._base] * len(cells)
-        # In the order of the rows, and only those of amounts: formats are numbered as they are asked for.
+        # In row order and for amounts only: formats are numbered in the order of their first use.
         used = dict.fromkeys(code for cell, code in zip(cells, codes, strict=True) if cell is not None)
         known = {code: (10 ** exponent(code), self._style(f"money {code}")) for code in used}
         found = []
@@ -121,7 +125,7 @@ class Rows:
 
 
 def _checked(cell: float) -> float:
-    """Return a number that Excel holds as it is."""
+    """Return the number if Excel stores it exactly. Raises NotPlain otherwise."""
     if not -_EXACT < cell < _EXACT:
         raise NotPlain
     return cell
@@ -130,14 +134,13 @@ def _checked(cell: float) -> float:
 def _texts(letter: str, cells: Cells, numbers: Iterable[int]) -> list[str]:
     found, together = texts(cells)
     joined = "\n".join(found)
-    is_short = len(joined) < _LONG or max(map(len, found)) < _LONG // 2  # counted in UTF-16
+    is_short = len(joined) < _LONG or max(map(len, found)) < _LONG // 2  # Excel counts UTF-16 units
     if not together.isprintable() or not is_short or joined.count("\n") != len(found) - 1:
         raise NotPlain
     if "#" in joined and any(map(is_error, found)):
         raise NotPlain
-    if (
-        "_x" in joined or "\\x" in joined or any(text[:1] == " " or text[-1:] == " " for text in found)
-    ):  # _x0041_ is an A to Excel
+    # Excel reads _x0041_ as A.
+    if "_x" in joined or "\\x" in joined or any(text[:1] == " " or text[-1:] == " " for text in found):
         raise NotPlain
     for sign, entity in _MARKUP:
         if sign in joined:

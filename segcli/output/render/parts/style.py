@@ -10,14 +10,14 @@ class Style:
     with_header: bool = True
     is_terminal: bool = False
     has_color: bool = False
-    width: int = 80  # of the terminal, in places; only terminal output uses it
+    width: int = 80  # columns of the terminal; used by terminal output only
     is_ascii: bool = False  # draw charts in ASCII
-    decimal: str = "."  # in people's formats; machine formats always have a point
-    dates: str = "iso"  # in people's formats and in what a workbook shows: iso, dmy or mdy
+    decimal: str = "."  # of formats for people; machine formats always have a point
+    dates: str = "iso"  # of formats for people, and of dates displayed in a workbook: iso, dmy or mdy
     ends_with_null: bool = False  # records of tsv and plain end with NUL
     delimiter: str = ","  # of csv
     is_guarded: bool = True  # csv: prefix text that a spreadsheet would run as a formula with '
     has_text_amounts: bool = False  # json: amounts are strings
-    title: str = ""  # of a pack of tables; empty: that of its first table
-    font: str = ""  # a TrueType file for what is set in type; empty: those of the machine
+    title: str = ""  # of a file with several tables; empty: that of its first table
+    font: str = ""  # a TrueType file for PDF; empty: installed fonts
     told: list[str] = field(default_factory=list, compare=False)  # warnings collected while rendering

@@ -1,4 +1,4 @@
-"""Tables that tabulate draws, from texts that are formatted already: it must not read numbers into them."""
+"""Tables drawn by tabulate from formatted texts; its parsing of numbers is off."""
 
 from collections.abc import Callable, Sequence
 from typing import IO
@@ -8,7 +8,7 @@ from segcli.output.render.parts.style import Style
 
 
 def render(shown: Shown, file: IO[str], style: Style, form: str, safe: Callable[[str], str]) -> int:
-    """Write the table in a form of tabulate's and return its number of rows; `safe` is what the form does to text."""
+    """Write the table in one of tabulate's formats and return its number of rows; `safe` escapes text for the format."""
     from tabulate import tabulate
 
     rows = [[safe(cell) for cell in line] for line in shown.rows]

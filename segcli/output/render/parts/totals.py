@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from segcli.domain import row_totals
-from segcli.domain.table import Row, Table
+from segcli.domain.table import Cell, Row, Table
 from segcli.output.render.parts.cell_text import Block, currencies
 
 
@@ -43,17 +43,17 @@ class Totals:
             if cells:
                 sums[index] = sum(cells, sums[index] or 0)
 
-    def lines(self) -> Iterator[tuple[str, str, Sequence[Any]]]:
+    def lines(self) -> Iterator[tuple[str, str, Row]]:
         """Yield a label, a currency and a cell per column (None if nothing was added), sorted by currency."""
         found = self._whole.sums if self._whole else self._added()
         for code in sorted(found if self._places else ()):
             yield "Total" if len(found) == 1 else f"Total {code}", code, found[code]
 
-    def _added(self) -> dict[str, Sequence[Any]]:
+    def _added(self) -> dict[str, Row]:
         """Return the sums of the streamed rows per currency, one cell per column."""
-        found: dict[str, Sequence[Any]] = {}
+        found: dict[str, Row] = {}
         for code, sums in self._sums.items():
-            cells: list[Any] = [None] * len(self._table.columns)
+            cells: list[Cell] = [None] * len(self._table.columns)
             for at, total in zip(self._places, sums, strict=True):
                 cells[at] = total
             found[code] = cells

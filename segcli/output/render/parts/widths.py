@@ -1,4 +1,4 @@
-"""How the columns of a table share a sheet of paper: its direction, the size of the type, widths, groups of columns."""
+"""Layout of a table's columns on paper: orientation, type size, column widths, and groups of columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from segcli.output.render.parts.people import Line, Shown
 MARGIN = 14 * MM
 TITLE, FOOT = 14.0, 7.5  # sizes of type
 GREY = 0.4
-SIZES = (9.0, 8.0, 7.0, 6.5)  # the last one is the least that can be read
-_GUTTER = 1.0  # between columns, in sizes
-_LEAST, _WISH = 9.0, 28.0  # how narrow text may become, and how wide it need not be wider than, in sizes
-_LONGEST_CODE = 24.0  # in sizes: a code beyond that wraps as text does
+SIZES = (9.0, 8.0, 7.0, 6.5)  # type sizes in points; smaller type is unreadable
+_GUTTER = 1.0  # between columns, in type sizes
+_LEAST, _WISH = 9.0, 28.0  # minimum and comfortable width of a text column, in type sizes
+_LONGEST_CODE = 24.0  # in type sizes; a wider code wraps like text
 _ENDLESS = 1e9
-_RESERVE = "00,000"  # what totals that are not known yet may be longer
+_RESERVE = "00,000"  # extra width for totals that are not known yet
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a column needs, in sizes: at least, without wrapping much, without wrapping at all, behind its decimal sign."""
+    """The widths of a column in type sizes: minimum, with little wrapping, unwrapped, and from the decimal sign on."""
 
     least: float
     wish: float
@@ -30,17 +30,17 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a column stands on its page, in points."""
+    """The position of a column on its page, in points; `at` is the column's index."""
 
     at: int
     left: float
     right: float
-    behind: float  # room at the right for what stands behind the decimal sign
+    behind: float  # width at the right for the decimal sign and the digits after it
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The paper, the size of the type, and the columns of each page that is needed side by side."""
+    """The paper size and type size in points, and the columns of each group; each group gets its own page."""
 
     width: float
     height: float
@@ -49,22 +49,20 @@ class Plan:
 
 
 def parts(text: str, decimal: str) -> tuple[str, str]:
-    """Return a number as what stands in front of its decimal sign and what stands behind, the sign with it."""
+    """Split a number into the part before its decimal sign, and the sign with the part after it."""
     front, sign, behind = text.rpartition(decimal)
     return (front, sign + behind) if sign else (behind, "")
 
 
 def measure(setter: Typesetter, text: str, *, bold: bool = False) -> float:
-    """Return the width of a text on one line, in sizes."""
+    """Return the width of a text on one line, in type sizes."""
     return setter.wrap(text, _ENDLESS, 1.0, bold=bold)[0].width
 
 
 def needs(setter: Typesetter, found: Shown, lines: Sequence[Line], decimal: str, *, has_more: bool) -> list[Need]:
-    """Return what each column needs by these lines; where more will come, columns of totals need a reserve."""
+    """Return the widths that each column needs for these lines, with a reserve for totals if there are more rows."""
     columns = list(zip(*lines, strict=True)) or [()] * len(found.heads)
-    return [
-        _need(setter, found, at, columns[at], decimal, has_more=has_more) for at in range(len(found.heads))
-    ]  # fmt: skip
+    return [_need(setter, found, at, columns[at], decimal, has_more=has_more) for at in range(len(found.heads))]
 
 
 def _need(  # noqa: PLR0913 - a column and what is known of it
@@ -79,7 +77,7 @@ def _need(  # noqa: PLR0913 - a column and what is known of it
         size = max(front + behind + reserve, head)
         return Need(size, size, size, behind)
     natural = max([head, *(measure(setter, cell[:200]) for cell in dict.fromkeys(cells))])
-    if any(cell.startswith("Total") for cell in cells):  # totals are bold, and a label is better on one line
+    if any(cell.startswith("Total") for cell in cells):  # totals are bold, and their label should not wrap
         natural = max(
             [
                 natural,
@@ -95,7 +93,7 @@ def _need(  # noqa: PLR0913 - a column and what is known of it
 
 
 def plan(found: Sequence[Need]) -> Plan:
-    """Return how the columns stand: upright if they fit, else lying, smaller, and at last in groups by the first column."""
+    """Return the first layout that fits: portrait, landscape, smaller type; else groups that repeat the first column."""
     upright, lying = (WIDTH, HEIGHT), (HEIGHT, WIDTH)
     tries = [(upright, 9.0, "wish"), (upright, 8.0, "wish"), (lying, 9.0, "wish"), (lying, 8.0, "wish")]
     for paper, size, what in (*tries, *((lying, size, "least") for size in SIZES[1:])):
@@ -108,7 +106,7 @@ def plan(found: Sequence[Need]) -> Plan:
 
 
 def _groups(found: Sequence[Need], room: float) -> list[list[int]]:
-    """Return the columns of each page, the first column on all of them."""
+    """Return the columns of each group; every group starts with the first column."""
     groups = [[0]]
     used = found[0].least
     for at in range(1, len(found)):
@@ -121,7 +119,7 @@ def _groups(found: Sequence[Need], room: float) -> list[list[int]]:
 
 
 def _places(found: Sequence[Need], columns: Sequence[int], size: float, room: float) -> tuple[Place, ...]:
-    """Return where columns stand; what is left of the room goes to those that wrap."""
+    """Return the positions of the columns; spare width goes to columns that would wrap."""
     widths = [found[at].least for at in columns]
     for wanted in ([found[at].wish for at in columns], [found[at].natural for at in columns]):
         left = room - _GUTTER * (len(widths) - 1) - sum(widths)

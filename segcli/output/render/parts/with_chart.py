@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from segcli.output.charts import Gatherer as Charting
     from segcli.output.charts import Picture
 
-_WIDTH = 80  # of text output that does not go to a terminal
+_WIDTH = 80  # columns of text output to a file or pipe
 
 
 class Charted:

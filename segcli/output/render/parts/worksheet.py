@@ -1,9 +1,9 @@
-"""One sheet of a workbook: real numbers, dates and booleans, text that is never run as a formula, and totals."""
+"""One sheet of a workbook: typed numbers, dates and booleans, text that is never run as a formula, and totals."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segcli.base.errors import SegcliError
 from segcli.base.escaping import TOTALS, is_error, written
@@ -14,38 +14,42 @@ from segcli.output.render.parts.cell_text import Block, blocks, currencies, roun
 from segcli.output.render.parts.style import Style
 from segcli.output.render.parts.totals import Totals
 
-MOST_ROWS = 1_048_575  # a sheet's rows less the heading
-MOST_CHARACTERS = 32_767  # of a cell; these and the exact digits: Microsoft, Excel specifications and limits
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+
+MOST_ROWS = 1_048_575  # rows of a sheet, minus the heading
+MOST_CHARACTERS = 32_767  # of a cell. Source of all three: Microsoft, Excel specifications and limits
 _EXACT = 10**15
 _FIRST_YEAR = 1901  # Excel's calendar has a 29 February 1900
 _SAMPLE = 1000
 _WIDEST = 60
-_WIDE = 100  # places: more are printed on a page that lies down
+_WIDE = 100  # characters; wider sheets are printed in landscape
 _PERCENT = '0.0" %"'
 _DATES = {"iso": "yyyy-mm-dd", "dmy": "dd-mm-yyyy", "mdy": "mm/dd/yyyy"}
 _CURRENCY = Column("currency", "code")
 
 
 class Sheet:
-    """One sheet of a book."""
+    """One sheet of a workbook."""
 
-    def __init__(self, table: Table, book: Any, name: str, style: Style) -> None:  # noqa: ANN401 - XlsxWriter has no types
+    def __init__(self, table: Table, book: "Workbook", name: str, style: Style) -> None:
         self._table = table
         self._book = book
         self._sheet = book.add_worksheet(name)
         self._day = _DATES[style.dates]
-        self._formats: dict[tuple[str, bool], Any] = {}
+        self._formats: dict[tuple[str, bool], Format] = {}
         self._is_bold = False
         self._totals = Totals(table)
         self._columns = (*table.columns, *([_CURRENCY] if self._lacks_currency() else []))
         self._heads = [written(column.title) for column in self._columns] if style.with_header else []
-        self._widths = [len(head) + 3 for head in self._heads] or [0] * len(self._columns)  # 3: the filter's button
+        self._widths = [len(head) + 3 for head in self._heads] or [0] * len(self._columns)  # 3: the filter button
         self._writers = [getattr(self, f"_{column.kind}", self._text) for column in self._columns]
-        self._inexact: set[int] = set()  # columns with a number that is written as text: no formula adds it up
+        self._inexact: set[int] = set()  # columns with a number written as text, which a formula would not add up
         self._has_blank_currency = False
 
     def _lacks_currency(self) -> bool:
-        """Tell whether totals by currency would have no column to go by."""
+        """Tell whether there are totals by currency but no currency column, which is then added."""
         at = self._table.currency_at
         has_money = any(column.kind == "money" and column.total for column in self._table.columns)
         return self._table.with_totals and has_money and at is not None and at >= len(self._table.columns)
@@ -68,14 +72,14 @@ class Sheet:
         return self._totals.watch(blocks(self._table.rows))
 
     def _block(self, block: Block, codes: Sequence[str], first: int) -> None:
-        """Write rows from a place on: the first ones cell by cell, for their widths; the others at once where they are plain."""
+        """Write a block from row `first` on. The first rows go cell by cell, to measure them; later plain blocks go as XML."""
         if first > _SAMPLE and sheet_rows.is_known(self._sheet):
             try:
                 text = self._rows.xml(block, codes, first)
             except sheet_rows.NotPlain:
                 pass
             else:
-                # a column of currencies that is added here has none of them blank
+                # in a currency column that was added here no cell is blank
                 at = self._table.currency_at if len(self._columns) == len(self._table.columns) else None
                 self._has_blank_currency |= at is not None and any(not row[at] for row in block)
                 sheet_rows.pour(self._sheet, text, first, first + len(block) - 1, len(self._columns))
@@ -91,10 +95,10 @@ class Sheet:
         return sheet_rows.Rows(self._table, self._columns, self._style_number, letters)
 
     def _style_number(self, what: str) -> int:
-        """Return the number under which the book knows the format of a kind, or of money in a currency."""
+        """Return the workbook's number of the cell format of a kind, or of money in a currency ("money EUR")."""
         kind, _, code = what.partition(" ")
         pattern = {"date": self._day, "percent": _PERCENT}.get(kind) or _money_pattern(code)
-        return int(self._format(pattern)._get_xf_index())  # noqa: SLF001 - what XlsxWriter itself writes
+        return int(self._format(pattern)._get_xf_index())  # noqa: SLF001 - the number that XlsxWriter itself writes
 
     def _room_for(self, count: int) -> None:
         if count > MOST_ROWS:
@@ -108,7 +112,7 @@ class Sheet:
             self._sheet.freeze_panes(1, 0)
 
     def _page(self, count: int) -> None:
-        """Set the filter and how the sheet is printed: as wide as a page, headings on each."""
+        """Set the filter and the print layout: fit to page width, headings on each page."""
         if count and self._heads:
             self._sheet.autofilter(0, 0, count, len(self._heads) - 1)
             self._sheet.repeat_rows(0)
@@ -125,7 +129,7 @@ class Sheet:
         for at, (column, write, cell) in enumerate(zip(self._columns, self._writers, row, strict=False)):
             if cell is not None:
                 currency = self._table.currency if column.is_base else code
-                cell = rounded(column, cell)  # noqa: PLW2901 - what the sheet shows of it
+                cell = rounded(column, cell)  # noqa: PLW2901 - the value as the sheet stores it
                 write(number, at, cell, currency)
                 if number <= _SAMPLE:
                     self._widths[at] = max(self._widths[at], _width(column, cell, currency))
@@ -133,9 +137,9 @@ class Sheet:
     # Totals
 
     def _ends(self, count: int) -> None:
-        """Write a row of totals per currency, as formulas with the exact sums stored beside them.
+        """Write one row of totals per currency, as formulas with the exact sums as their cached results.
 
-        Where the rows are the first of more, the totals are those of all rows, as numbers, and the label says so.
+        With a row limit, the totals are those of all rows, as numbers, and the label says so.
         """
         part = self._table.part
         lines = list(self._totals.lines()) if count or part else []
@@ -150,7 +154,7 @@ class Sheet:
             self._mark(count, len(lines))
 
     def _mark(self, count: int, lines: int) -> None:
-        """Name the rows of totals, so that import knows them from the table's own, also where rows were added above."""
+        """Define a name for the rows of totals, by which import recognises them even if rows were inserted above."""
         from xlsxwriter.utility import quote_sheetname, xl_range_abs
 
         first = count + bool(self._heads)
@@ -158,7 +162,7 @@ class Sheet:
         name = f"{TOTALS}{self._sheet.index}"
         self._book.define_name(name, f"={quote_sheetname(self._sheet.get_name())}!{place}")
 
-    def _label(self, row: int, label: str, cells: Sequence[Any]) -> None:
+    def _label(self, row: int, label: str, cells: Row) -> None:
         free = [
             at
             for at, (column, cell) in enumerate(zip(self._columns, cells, strict=False))
@@ -174,7 +178,7 @@ class Sheet:
         money = column.kind == "money"
         currency = code or self._only_currency()
         value = whole / 10 ** exponent(currency) if money else whole
-        # What was rounded row by row, is text for its many digits or is not shown adds up to something else.
+        # A formula would give another sum if rows were rounded, are text because of many digits, or are not shown.
         if self._table.part or column.parts != 1 or at in self._inexact or abs(whole) >= _EXACT:
             self._writers[at](row, at, whole, currency)
         else:
@@ -186,7 +190,7 @@ class Sheet:
         return next((code for _, code, _ in self._totals.lines()), self._table.currency)
 
     def _formula(self, at: int, count: int, code: str) -> str:
-        """Return what adds up a column: what the filter shows, or all rows of one currency."""
+        """Return the formula of a column's total: of the rows that the filter shows, or of all rows in one currency."""
         amounts = self._range(at, count)
         if not code:
             return f"=SUBTOTAL(109,{amounts})"
@@ -207,7 +211,7 @@ class Sheet:
 
     # Cells
 
-    def _format(self, pattern: str) -> Any:  # noqa: ANN401 - the same
+    def _format(self, pattern: str) -> "Format":
         key = (pattern, self._is_bold)
         if key not in self._formats:
             bold = {"bold": True, "top": 1} if self._is_bold else {}
@@ -226,7 +230,7 @@ class Sheet:
         self._sheet.write_string(row, at, text)
 
     def _digits(self, row: int, at: int, text: str) -> None:
-        """Write a number that Excel would round as text, which says what it is."""
+        """Write a number that Excel would round as exact text."""
         self._inexact.add(at)
         self._sheet.write_string(row, at, text, *([self._format("General")] if self._is_bold else []))
 
@@ -271,7 +275,7 @@ def _money_pattern(code: str) -> str:
 
 
 def _width(column: Column, cell: Cell, code: str) -> int:
-    """Return how many places a cell takes, roughly."""
+    """Estimate the width of a cell in characters."""
     if column.kind == "money":
         return len(f"{int(cell or 0):,}") + bool(exponent(code)) + 2
     return 12 if column.kind == "date" else len(str(cell)) + 2
