@@ -1,6 +1,7 @@
-"""Sales and purchase analysis: any dimension by any other, from the summary that imports keep current.
+"""Sales and purchase analysis by any two dimensions, from the summary that imports keep current.
 
-Whole months of who ordered are in invoice_summary; days within a month, and other roles, are added up from the lines.
+invoice_summary holds whole months by the account that ordered. Parts of months and other roles are summed from the
+lines.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,22 +52,22 @@ EXTRAS = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is analysed: which invoices, by which dimensions, in which days."""
+    """The request: which invoices, by which dimensions, on which days."""
 
     kind: str  # sales or purchase
     rows: tuple[str, ...]
     start: date | None
     end: date | None
     role: str  # the column of invoice
-    is_whole: bool  # whole months, all items: the summary answers
+    is_whole: bool  # whole months and all items, so the summary suffices
     condition: str
     values: Mapping[str, object]
-    has_accounts: bool = False  # how many accounts there are is asked for
+    has_accounts: bool = False  # the number of accounts is a column
     in_base: bool = False  # all amounts in the administration's currency
 
 
 def read(request: Request, kind: str, role: str) -> Asked:
-    """Return what is asked. An unknown dimension is a UsageError that names the nearest."""
+    """Return the request. Raises UsageError for an unknown dimension, with the nearest known ones."""
     rows = tuple(_dimension(name, "--group-by") for name in request.group_by) or ("account", "name")
     lists = {
         column: [parse_values(text, f"--{name.replace('_', '-')}") for text in request.values.get(name) or ()]
@@ -121,7 +122,7 @@ def overview(request: Request, kind: str, role: str) -> Overview:
 
 
 def _chart(asked: Asked, request: Request, across: Sequence[Column]) -> Chart:
-    """Return revenue per row: in order of time, by class of ABC, or in the parts that --across makes of it."""
+    """Return revenue per row: by time, by ABC class, or split by the values of --across."""
     kind: Literal["time", "bar"] = "time" if len(asked.rows) == 1 and asked.rows[0] in PERIODS else "bar"
     chart = Chart(("revenue",), kind, asked.rows, rest=ranking.REST.strip("'"))
     if across:
@@ -139,7 +140,7 @@ _COMPARED = (
 
 
 def _counted(rows: Iterable[str]) -> Column:
-    """Return the number of invoices; by item it has no total, since an invoice has several of them."""
+    """Return the column for the number of invoices; by item it has no total, because one invoice has several items."""
     return Column("invoices", "integer", total="" if set(rows) & set(OTHERS) else "sum")
 
 
@@ -154,7 +155,7 @@ def _span(prefix: str, asked: Asked) -> dict[str, object]:
 
 
 def _before(asked: Asked, compare: str | None) -> Asked | None:
-    """Return the same a period or a year earlier. A UsageError where there is no period to go back from."""
+    """Return the same request for the previous period or a year earlier. Raises UsageError without a period."""
     if not compare:
         return None
     if asked.start is None or asked.end is None:
@@ -179,10 +180,10 @@ def _caption(asked: Asked, before: Asked | None) -> str:
 
 
 def _grouped(asked: Asked, prefix: str) -> str:
-    """Return the rows of the dimensions with what is added up."""
+    """Return the rows per dimension with their sums."""
     month = "f.month"
     of_account = [name for name in asked.rows if name not in PERIODS and name not in OTHERS]
-    # What the selection has of an account comes from there: another look at each account would cost as much as its invoices.
+    # Account columns come from the selection: reading each account again would cost as much as reading its invoices.
     is_selected = _SELECTED.issuperset(of_account)
     terms = {
         name: PERIODS[name].format(m=month)
@@ -232,7 +233,7 @@ def _joins(rows: Iterable[str]) -> str:
 
 
 def _joined(now: str, before: str, rows: Sequence[str]) -> str:
-    """Return the rows of both periods side by side; what is in one of them only is there, too."""
+    """Return the rows of both periods side by side, including those of only one period."""
     keys = ", ".join((*rows, "currency"))
     return f"""SELECT min(account_id) AS account_id, {keys}, sum(quantity) AS quantity, sum(revenue) AS revenue, sum(cost) AS cost,
        sum(margin) AS margin, sum(invoices) AS invoices, sum(accounts) AS accounts, sum(uncosted) AS uncosted,
@@ -249,7 +250,7 @@ MOST_ACROSS = 60
 
 
 def asks(request: Request) -> str:
-    """Return the SQL of the values that --across turns into columns; '' where it is not asked for."""
+    """Return the SQL of the values that --across turns into columns; '' without --across."""
     if not request.values.get("across"):
         return ""
     name = _dimension(request.values["across"], "--across")
@@ -270,7 +271,7 @@ def asks(request: Request) -> str:
 
 
 def _found(request: Request) -> tuple[str, list[str]]:
-    """Return the dimension of --across and its values. Too many for columns are a UsageError."""
+    """Return the dimension of --across and its values. Raises UsageError for too many values."""
     if not request.values.get("across"):
         return "", []
     name = _dimension(request.values["across"], "--across")
