@@ -1,4 +1,4 @@
-"""The parameters that many commands share, and the checks of all. Pure data; those of one overview or action: parameters.py."""
+"""Parameters shared by many commands, and the checks of all parameters. Pure data; see also parameters.py."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from segcli.interface.parameters import OF_ONE, Parameter, flag
 
 __all__ = ["Parameter"]
 
-Raw = Mapping[str, Any]  # what the command line gave: a str, a list of them, a bool, or nothing
+Raw = Mapping[str, Any]  # raw value: a str, a list of str, a bool, or None
 
 
 FORMATS = ("table", "plain", "csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "pdf", "parquet", "vertical", "ics")
@@ -140,25 +140,25 @@ EXIT_CODE = flag("exit_code", "--exit-code", "Exit with 4 where a file was writt
 PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *STRICT, *FILES, *OF_ONE)}
 
 
-# Those of the output flags that lists and reports of a command's own have, which choose no columns.
+# The output flags of commands without selectable columns.
 FORM = ("format", "output", "no_header", "null", "separator", "no_guard", "amounts")
 
 
 def named(names: Iterable[str]) -> tuple[Parameter, ...]:
-    """Return the parameters of these names."""
+    """Return the parameters with these names."""
     return tuple(PARAMETERS[name] for name in names)
 
 
-# What every command that writes takes: why it is done, and what a script wants to know of it.
+# Flags of every command that writes: the reason, and results for scripts.
 RECORDED = named(("reason", "result", "run_file"))
-# What commands that change a few records by hand take besides: a preview, and their table of changes.
+# Further flags of commands that change a few records by hand: a preview and the table of changes.
 BY_HAND = (*named(("dry_run",)), *RECORDED, *named(("format", "output", "no_header")))
 
 
 def check(parameters: Sequence[Parameter], raw: Raw) -> dict[str, Any]:
-    """Return the values as Python has them: an int for an integer, a tuple where many may be given, else str or None.
+    """Return the values as Python types: int, a tuple if repeatable, else str or None.
 
-    A UsageError names the flag, the value and what it takes.
+    Raises UsageError with the flag, the value and what is accepted.
     """
     return {parameter.name: _checked(parameter, raw.get(parameter.name)) for parameter in parameters}
 
@@ -191,7 +191,7 @@ def _integer(label: str, word: str) -> int:
 
 
 def names(text: str | None, flag: str) -> tuple[str, ...]:
-    """Return the comma-separated names of a flag; an empty one is a UsageError."""
+    """Return the comma-separated names of a flag. Raises UsageError for an empty name."""
     parts = tuple(part.strip() for part in (text or "").split(",")) if text else ()
     if "" in parts:
         raise UsageError(f"{flag}: '{text}' holds an empty name")

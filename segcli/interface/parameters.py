@@ -1,4 +1,4 @@
-"""What a parameter of the command line is, and those of single overviews and actions, declared once. Pure data."""
+"""The Parameter class, and the parameters of single overviews and actions. Pure data."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,20 +15,20 @@ class Parameter:
     kind: Literal["text", "flag", "integer"] = "text"
     metavar: str = ""
     choices: tuple[str, ...] = ()
-    is_many: bool = False  # may be given again; an argument then takes any number of words
+    is_many: bool = False  # repeatable; an argument then takes any number of words
     is_required: bool = False
     section: str = "Options"
-    completes: str = ""  # what completion offers: class1, label, account, column, overview, file
-    is_written: bool = False  # names a file or folder that the command writes: never one that it reads
+    completes: str = ""  # kind of completion: class1, label, account, column, overview, file
+    is_written: bool = False  # an output file or folder, which must not be an input
 
     @property
     def is_argument(self) -> bool:
-        """Tell whether it stands in its place, without a flag."""
+        """Tell whether it is positional."""
         return not self.flags
 
 
 def flag(name: str, flags: str, text: str, section: str, **rest: Any) -> Parameter:  # noqa: ANN401 - passed on
-    """Return a flag; `flags` are separated by blanks."""
+    """Return a flag; `flags` are separated by spaces."""
     return Parameter(name, tuple(flags.split()), text, section=section, **rest)
 
 

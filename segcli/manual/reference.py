@@ -1,4 +1,4 @@
-"""The reference in docs/commands.md: every command with its options, those that many share once."""
+"""The reference docs/commands.md: every command with its options; shared options are listed once."""
 
 from collections.abc import Iterable, Iterator
 
