@@ -8,7 +8,7 @@ from segcli.manual.pages import SHARED, Page, pages, term
 
 _TOP = """# Commands
 
-Made from what the commands say of themselves: `segcli help --reference docs/commands.md`. Topics such as filters, formats and
+Generated from the commands: `segcli help --reference docs/commands.md`. Topics such as filters, formats and
 exit statuses are in `segcli help`.
 """
 

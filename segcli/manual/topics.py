@@ -77,7 +77,7 @@ def _exit_statuses() -> Iterable[str]:
 
     found = {
         0: ("", "Done. An empty result is also done."),
-        errors.CHANGED: ("", "Something changed, or would, and --exit-code asked to be told so."),
+        errors.CHANGED: ("", "Something changed or would change, with --exit-code."),
     }
     kinds = [kind for kind in errors.SegcliError.__subclasses__() if kind.status != errors.SegcliError.status]
     found |= {kind.status: (kind.kind, explained(kind).split("\n", 1)[0]) for kind in kinds}
@@ -85,7 +85,7 @@ def _exit_statuses() -> Iterable[str]:
     found[errors.SegcliError.status] = (errors.SegcliError.kind, told)
     found |= {
         errors.INTERRUPTED: ("", "Interrupted by Ctrl-C; nothing is half done."),
-        errors.PIPE_CLOSED: ("", "The reader of the pipe has gone."),
+        errors.PIPE_CLOSED: ("", "The reader of the pipe closed it."),
     }
     return _columns({f"{status:<3}  {found[status][0]}": found[status][1] for status in sorted(found)})
 
