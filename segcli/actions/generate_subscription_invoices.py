@@ -1,14 +1,17 @@
-"""Subscriptions become open invoices, a line for each period that is due; the periods, and what cannot be invoiced and why.
+"""Generate open invoices for subscriptions, one line per due period; lists those that cannot be invoiced and why.
 
-A period is due where its invoice date is no later than --as-of: its first day in advance, the day after its last one in
-arrears. Missed periods are invoiced one by one, each with its own date, and each once. Periods step from the day of the
-start, or from the invoice day, which is kept: 31 January, 28 February, 31 March. Where start, end, cancellation or a new
-price break a period, the subscription type says what that costs: its share by days (rounded half up once per period),
-nothing, or all of it. What was invoiced in advance stays, though the subscription is cancelled or its price changed since. One invoice per
-subscription, or per account where the type says so. Blocked subscriptions and accounts are skipped; each subscription that
-cannot be invoiced is named, stops no other and ends with status 5. --preview-dates N shows the next N invoices of each instead.
+A period is due if its invoice date is not after --as-of. Its invoice date is its first day (in advance) or the day
+after its last day (in arrears). Missed periods are invoiced separately, each with its own date, and no period is
+invoiced twice. Periods are counted from the start day, or from the invoice day, which is kept: 31 January, 28 February,
+31 March. If a start, end, cancellation or new price splits a period, the subscription type determines the amount: a
+share by days (rounded half up once per period), nothing, or the full amount. What was invoiced in advance stays if the
+subscription is cancelled or its price changes later. There is one invoice per subscription, or one per account if the
+type says so. Blocked subscriptions and accounts are skipped. Each subscription that cannot be invoiced is reported; the
+others are invoiced, and the run ends with status 5. --preview-dates N shows the next N invoices of each subscription
+instead.
 
---apply makes the invoices, up to a year ahead; segcli run print-invoices numbers and prints them. Undo takes back those still open.
+--apply creates the invoices, up to a year ahead; segcli run print-invoices numbers and prints them. Undo removes those
+still open.
 """
 
 import sqlite3
@@ -22,7 +25,7 @@ from segcli.overviews.parts import subscriptions as shared
 from segcli.overviews.parts.roles import ROLES
 from segcli.query.compose import Request
 
-MOST_PREVIEWED = 1_000  # invoices of each subscription: 19 years of weeks
+MOST_PREVIEWED = 1_000  # invoices per subscription: 19 years of weeks
 MOST_AHEAD = 366  # days
 AREA = "Subscriptions and requests"
 PARAMETERS = (*shared.FILTERS, "invoiced_to", "never_invoiced", "preview_dates")
@@ -77,7 +80,7 @@ def overview(request: Request) -> Overview:
 
 
 def check(job: Job) -> None:
-    """Refuse what makes no sense together."""
+    """Raise UsageError for flags that exclude each other."""
     ahead = job.values["preview_dates"]
     if ahead is not None and job.values["apply"] and not job.values["dry_run"]:
         raise UsageError("--preview-dates shows what is to come: it makes no invoices", "leave one of the two out")
@@ -92,7 +95,7 @@ def check(job: Job) -> None:
 
 
 def prepare(job: Job) -> None:
-    """Work out the plan."""
+    """Make the plan."""
     sql, values = shared.condition(job.request)
     invoiced = "(SELECT max(l.invoiced_to_date) FROM subscription_line AS l WHERE l.subscription_id = s.id)"
     if job.values["invoiced_to"]:
@@ -104,17 +107,17 @@ def prepare(job: Job) -> None:
 
 
 def count(job: Job) -> int:
-    """Return how many subscriptions have something to invoice."""
+    """Return the number of subscriptions that have something to invoice."""
     return int(job.db.execute("SELECT count(*) FROM temp.subscription_plan WHERE reason = ''").fetchone()[0])
 
 
 def selected(job: Job) -> int:
-    """Return how many subscriptions are due, those that cannot be invoiced included."""
+    """Return the number of subscriptions that are due, including those that cannot be invoiced."""
     return int(job.db.execute("SELECT count(*) FROM temp.subscription_plan").fetchone()[0])
 
 
 def apply(job: Job, run_id: int) -> Result:
-    """Make the invoices and note the periods."""
+    """Create the invoices and record the periods."""
     due = count(job)
     if not due:
         return Result(0, f"nothing is due up to {job.request.as_of}{_last_run(job.db, run_id)}")
@@ -123,7 +126,7 @@ def apply(job: Job, run_id: int) -> Result:
 
 
 def _last_run(db: sqlite3.Connection, run_id: int) -> str:
-    """Return which run was the last to invoice subscriptions, in words."""
+    """Return a message about the last run that invoiced subscriptions."""
     sql = """SELECT r.id, r.started_at, r.user_name FROM run AS r WHERE r.id < ? AND EXISTS
                (SELECT 1 FROM subscription_period AS p WHERE p.run_id = r.id) ORDER BY r.id DESC LIMIT 1"""
     found = db.execute(sql, (run_id,)).fetchone()
@@ -131,7 +134,7 @@ def _last_run(db: sqlite3.Connection, run_id: int) -> str:
 
 
 def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
-    """Take back the invoices of a run that are still open."""
+    """Delete the invoices of a run that are still open."""
     done, stay = staging.take_back(db, run_id)
     if not done and stay:
         raise SegcliError(

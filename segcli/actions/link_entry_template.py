@@ -1,10 +1,10 @@
-"""Entry templates: link one to the selected accounts, make it their main one, or unlink it; the preview shows the links.
+"""Link an entry template to the selected accounts, make it their main template, or unlink it.
 
-TEMPLATE is the code of a financial entry template (journal, ledger accounts, VAT codes, fixed amounts or weights), as
-imported. Without --main it is linked beside the others; with --main it becomes the main one, and the account's former
-main template stays linked; --unlink takes the link away. Without TEMPLATE the preview shows all links. --spread shows
-the entry that the template makes of an amount. A blocked template can be unlinked only. Accounts whose link is so already are
-skipped.
+TEMPLATE is the code of an imported entry template (journal, ledger accounts, VAT codes, fixed amounts or weights).
+Without --main it is linked beside other templates. With --main it becomes the main template, and the account's former
+main template stays linked. --unlink removes the link. Without TEMPLATE, the preview shows all links. --spread shows the
+entry that the template makes of an amount. A blocked template can only be unlinked. Accounts that already have this
+link are skipped.
 """
 
 import sqlite3
@@ -57,7 +57,7 @@ _OLD = """CASE WHEN l.is_main IS NULL THEN 'none' WHEN l.is_main = 1 THEN 'main'
 
 
 def overview(request: Request) -> Overview:
-    """Return the preview: each account with its links and what becomes of the template's; or the entry of --spread."""
+    """Return the preview: each account's current and new link to the template; with --spread, the entry."""
     if request.values.get("spread"):
         return Overview(columns=ENTRY, sql="SELECT * FROM temp.link_entry", sort=("line",))
     shown = "" if request.values.get("template") else " WHERE templates IS NOT NULL"
@@ -65,7 +65,7 @@ def overview(request: Request) -> Overview:
 
 
 def check(job: Job) -> None:
-    """Refuse an unknown or blocked template, and flags that contradict each other."""
+    """Raise UsageError for an unknown or blocked template, and for flags that exclude each other."""
     values = job.values
     if values["main"] and values["unlink"]:
         raise UsageError("--main and --unlink contradict each other")
@@ -90,7 +90,7 @@ def _template(job: Job) -> dict[str, Any]:
 
 
 def prepare(job: Job) -> None:
-    """Work out which links change and which stay, in a temporary table; and the entry of --spread."""
+    """Put the links that change or stay into a temporary table, and the entry of --spread into another."""
     job.db.execute("DROP TABLE IF EXISTS temp.link_plan")
     job.db.execute(
         "CREATE TEMP TABLE link_plan (account_id INTEGER PRIMARY KEY, template_id, old_link, new_link, cause TEXT, reason TEXT)"
@@ -122,9 +122,9 @@ _STAYS = {"none": Reason.NOT_LINKED, "linked": Reason.LINKED_ALREADY, "main": Re
 
 
 def spread(amount: int, lines: list[tuple[int | None, int | None]]) -> list[int]:
-    """Return what each line gets of an amount: fixed amounts as they are, the rest by weight, to the last cent.
+    """Return each line's share of an amount: fixed amounts first, the rest by weight, exact to the cent.
 
-    The shares are rounded half up along the way, so that they add up to the whole.
+    Shares are rounded half up cumulatively, so that they add up to the whole.
     """
     rest = amount - sum(fixed or 0 for fixed, _ in lines)
     weights = sum(weight or 0 for _, weight in lines)
@@ -141,7 +141,7 @@ def spread(amount: int, lines: list[tuple[int | None, int | None]]) -> list[int]
 
 
 def _spread(job: Job, template: dict[str, Any]) -> None:
-    """Fill the table of the entry: a line per line of the template, and one against them."""
+    """Fill the table of the entry: one row per template line, and a balancing one."""
     currency = template["currency"] or lookup.currency(job.db)
     try:
         amount = money.parse(job.values["spread"], currency)
@@ -166,12 +166,12 @@ def _spread(job: Job, template: dict[str, Any]) -> None:
 
 
 def count(job: Job) -> int:
-    """Return how many accounts change."""
+    """Return the number of accounts that change."""
     return int(job.db.execute("SELECT count(*) FROM temp.link_plan WHERE cause = ''").fetchone()[0])
 
 
 def selected(job: Job) -> int:
-    """Return how many accounts are selected."""
+    """Return the number of selected accounts."""
     return int(job.select("chosen AS (SELECT id FROM selection) SELECT count(*) FROM chosen", {}).fetchone()[0])
 
 
@@ -183,7 +183,7 @@ _SET = {
 
 
 def apply(job: Job, run_id: int) -> Result:
-    """Change the links, and note each change so that undo can take it back."""
+    """Change the links, and record each change for undo."""
     changes = job.db.execute(
         "SELECT account_id, template_id, old_link, new_link FROM temp.link_plan WHERE cause = ''"
     ).fetchall()
@@ -201,7 +201,7 @@ def apply(job: Job, run_id: int) -> Result:
 
 
 def _demote(db: sqlite3.Connection, run_id: int, account: int) -> None:
-    """Let the account's main template be a link like others."""
+    """Turn the account's main template into an ordinary link."""
     sql = "SELECT entry_template_id FROM entry_template_link WHERE account_id = ? AND is_main = 1"
     for (other,) in db.execute(sql, (account,)).fetchall():
         _change(db, run_id, account, other, ("main", "linked"))
@@ -217,7 +217,7 @@ def _change(db: sqlite3.Connection, run_id: int, account: int, template: int, li
 
 
 def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
-    """Take back the changes of a run as far as they still stand, the last first."""
+    """Reverse the changes of a run that still stand, last first."""
     changes = db.execute(
         "SELECT account_id, entry_template_id, old_link, new_link FROM entry_template_link_change WHERE run_id = ?"
         " ORDER BY id DESC",

@@ -1,10 +1,10 @@
-"""Price lists: link one to the selected accounts in place of the one they have, or unlink it; the preview shows both.
+"""Link a price list to the selected accounts in place of their present one, or unlink it.
 
-PRICE_LIST is the code of a price list, as imported. An account has one price list: linking replaces. --unlink takes this
-list away from the selected accounts that have it; what they have else stays. Without PRICE_LIST the preview shows all
-links. --details shows instead, for each account that changes, what the items that it bought (as the one who ordered) in
-the twelve months up to --as-of cost on that day, by the present list and by the next, at the quantity of the last invoice
-of each item, drafts aside; `segcli price` says why.
+PRICE_LIST is the code of an imported price list. An account has at most one price list, so linking replaces. --unlink
+removes this list from the selected accounts that have it; other lists stay. Without PRICE_LIST, the preview shows all
+links. --details shows, for each account that changes, the items that it ordered in the twelve months up to --as-of with
+their price on that day in the present and in the new list, at the quantity of the item's last invoice. Drafts do not
+count. `segcli price` explains a price.
 """
 
 import sqlite3
@@ -21,7 +21,7 @@ from segcli.domain.table import Column, Overview
 from segcli.query.compose import Request
 from segcli.query.price_book import Book
 
-MILLIONTHS = 1_000_000  # of which the quantity of an invoice line is made
+MILLIONTHS = 1_000_000  # the quantity of an invoice line is stored in these parts
 AREA = "Invoices, sales, purchase, prices"
 PARAMETERS = ("price_list", "unlink", "item_details")
 EXAMPLES = (
@@ -70,7 +70,7 @@ _HEAD = "account_id, item, description, last_bought, quantity, price_list, curre
 
 
 def overview(request: Request) -> Overview:
-    """Return the preview: each account with its list and what becomes of it; or the items of --details."""
+    """Return the preview: each account's present and new list; with --details, the items."""
     if request.values.get("item_details"):
         sql = (
             "SELECT s.account, s.name, d.* FROM temp.price_detail AS d CROSS JOIN selection AS s ON s.id = d.account_id"
@@ -82,7 +82,7 @@ def overview(request: Request) -> Overview:
 
 
 def check(job: Job) -> None:
-    """Refuse an unknown price list, and flags that need one."""
+    """Raise UsageError for an unknown price list, and for flags that need one."""
     values = job.values
     if not values["price_list"]:
         if values["apply"] or values["unlink"] or values["item_details"]:
@@ -92,7 +92,7 @@ def check(job: Job) -> None:
 
 
 def prepare(job: Job) -> None:
-    """Work out which accounts change and which stay, in a temporary table; and what that does to prices where --details asks."""
+    """Put the accounts that change or stay into a temporary table; with --details, the prices into another."""
     _empty_plan(job.db)
     if not job.values["price_list"]:
         return
@@ -113,7 +113,7 @@ def prepare(job: Job) -> None:
 
 
 def _stays(old: int | None, new: int | None, named: int) -> Why | None:
-    """Return why an account keeps the price list that it has; None where it changes."""
+    """Return why an account keeps its price list; None if it changes."""
     if new is not None:
         return Reason.LINKED_ALREADY.why() if old == new else None
     if old is None:
@@ -129,7 +129,7 @@ def _empty_plan(db: sqlite3.Connection) -> None:
 
 
 def _details(job: Job, book: Book) -> None:
-    """Fill the table of the items last bought by the accounts that change."""
+    """Fill the table of the items that were last bought by the accounts that change."""
     job.db.execute("DROP TABLE IF EXISTS temp.price_detail")
     job.db.execute(
         "CREATE TEMP TABLE price_detail (account_id INTEGER, item, description, last_bought, quantity NUMERIC, price_list,"
@@ -146,7 +146,7 @@ def _details(job: Job, book: Book) -> None:
     }
     bought = job.db.execute(f"WITH {_BOUGHT}", span).fetchall()
     quantities: dict[tuple[int, str, str], Fraction] = defaultdict(Fraction)
-    for account, code, quantity, unit, last in bought:  # the lines of one invoice together
+    for account, code, quantity, unit, last in bought:  # add up the lines of one invoice
         factor = (book.known_factor(book.item(code), unit) if unit else None) or 1
         quantities[account, code, last] += Fraction(quantity, MILLIONTHS) * factor
     rows = [_compared(book, plan[key[0]], key, quantity, day.isoformat()) for key, quantity in quantities.items()]
@@ -159,7 +159,7 @@ def _details(job: Job, book: Book) -> None:
 def _compared(
     book: Book, lists: tuple[str, str], key: tuple[int, str, str], quantity: Fraction, day: str
 ) -> tuple[int | str | None, ...]:
-    """Return an item last bought with its price by the present list and by the next."""
+    """Return an item with its price in the present and in the new list."""
     account, code, last = key
     item = book.item(code)
     now, then = (book.answer(name, item, quantity, day) for name in lists)
@@ -176,17 +176,17 @@ def _text(value: Fraction | None) -> str | None:
 
 
 def count(job: Job) -> int:
-    """Return how many accounts change."""
+    """Return the number of accounts that change."""
     return int(job.db.execute("SELECT count(*) FROM temp.price_plan WHERE cause = ''").fetchone()[0])
 
 
 def selected(job: Job) -> int:
-    """Return how many accounts are selected."""
+    """Return the number of selected accounts."""
     return int(job.select("chosen AS (SELECT id FROM selection) SELECT count(*) FROM chosen", {}).fetchone()[0])
 
 
 def apply(job: Job, run_id: int) -> Result:
-    """Change the links, and note each change so that undo can take it back."""
+    """Change the links, and record each change for undo."""
     changed = _carry_out(job.db, run_id)
     if not changed:
         return Result(0, "nothing to change")
@@ -196,7 +196,7 @@ def apply(job: Job, run_id: int) -> Result:
 
 
 def _carry_out(db: sqlite3.Connection, run_id: int) -> int:
-    """Do what the plan says and note it; return how many accounts changed."""
+    """Apply and record the plan; return the number of accounts changed."""
     db.execute(
         "DELETE FROM price_list_link WHERE account_id IN (SELECT account_id FROM temp.price_plan"
         " WHERE cause = '' AND new_id IS NULL)"
@@ -213,7 +213,7 @@ def _carry_out(db: sqlite3.Connection, run_id: int) -> int:
 
 
 def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
-    """Take back the changes of a run as far as they still stand."""
+    """Reverse the changes of a run that still stand."""
     _empty_plan(db)
     db.execute(
         "INSERT INTO temp.price_plan SELECT c.account_id, c.new_price_list_id, c.old_price_list_id, '', ''"

@@ -1,16 +1,18 @@
-"""Invoices: open ones become processed: numbered, dated, due, booked and printed; who gets which, and which cannot and why.
+"""Number, date, post and print open invoices; lists those that cannot be processed and why.
 
-A number is the next of its series (configuration: invoices.number), without a gap and never twice; the date is --as-of,
-never before the last of the series nor more than 60 days ahead; the due date follows from the payment condition of the
-invoice, else of its account. Lines are rounded half up one by one, VAT is worked out per rate over the
+Each invoice gets the next number of its series (configuration: invoices.number), without gaps or duplicates. Its date
+is --as-of, which is not before the last date of the series and at most 60 days ahead. Its due date follows from the
+payment condition of the invoice, else of the account. Each line is rounded half up; VAT is calculated per rate over the
 sum of its lines and rounded half up once.
---apply stores all this, makes the outstanding items, books entries where a journal is configured, and writes PDF
-invoices, each or --merged, each as UBL too (NUMBER.xml, as Peppol BIS Billing 3.0 wants it; configuration: invoices.ubl),
-and e-mail drafts for accounts that want their invoices so, into a new folder inside --folder: all of it or nothing. An
-invoice that a receiver of UBL would refuse is printed without it, and a warning says what to mend. What is processed is
-final: a mistake is put right by a credit note, not by undo. --draft prints open invoices without processing them;
---reprint NUMBERS prints processed ones once more and says copy; their UBL is the same to the byte. Blocked accounts are skipped;
-each invoice that cannot be processed (no lines, no VAT rate, sums that differ) is named, stops no other and ends with status 5.
+
+--apply stores all this, creates the outstanding items, posts entries if a journal is configured, and writes the
+documents into a new folder inside --folder: PDF invoices (one file each, or --merged), each also as UBL (NUMBER.xml,
+Peppol BIS Billing 3.0; configuration: invoices.ubl), and e-mail drafts for accounts that want invoices by e-mail. It
+does all of this or nothing. Invoices that would fail Peppol validation are printed without UBL; a warning says what to
+fix. Processed invoices are final: correct a mistake with a credit note, not with undo. --draft prints open invoices
+without processing them. --reprint NUMBERS prints copies of processed invoices; their UBL is identical to the byte.
+Blocked accounts are skipped. Each invoice that cannot be processed (no lines, no VAT rate, totals that differ) is
+reported; the others are processed, and the run ends with status 5.
 """
 
 import sqlite3
@@ -59,7 +61,7 @@ LEFT_OUT = """SELECT CASE WHEN i.invoice_number IS NOT NULL THEN 'invoice ' || i
 
 
 def overview(request: Request) -> Overview:
-    """Return the preview: a row per open invoice."""
+    """Return the preview: one row per open invoice."""
     return Overview(
         columns=COLUMNS,
         keeps=("name", "total_amount", "reason"),
@@ -71,7 +73,7 @@ def overview(request: Request) -> Overview:
 
 
 def check(job: Job) -> None:
-    """Refuse what cannot be done before anything is written."""
+    """Raise UsageError for what cannot be done, before anything is written."""
     from segcli.actions.invoices import printing
 
     values = job.values
@@ -90,7 +92,7 @@ def check(job: Job) -> None:
 
 
 def prepare(job: Job) -> None:
-    """Work out the plan; print drafts and copies, which change nothing."""
+    """Make the plan; print drafts and copies, which change nothing."""
     from segcli.actions.invoices import printing
 
     staging.prepare(job, printing.rules(job.session.config))
@@ -99,17 +101,17 @@ def prepare(job: Job) -> None:
 
 
 def count(job: Job) -> int:
-    """Return how many invoices can be processed."""
+    """Return the number of invoices that can be processed."""
     return int(job.db.execute("SELECT count(*) FROM temp.invoice_plan WHERE reason = ''").fetchone()[0])
 
 
 def selected(job: Job) -> int:
-    """Return how many open invoices there are."""
+    """Return the number of open invoices."""
     return int(job.db.execute("SELECT count(*) FROM temp.invoice_plan").fetchone()[0])
 
 
 def apply(job: Job, run_id: int) -> Result:
-    """Process the invoices and write what leaves the house."""
+    """Process the invoices and write their documents."""
     from segcli.actions.invoices import printing
 
     print_folder.recover(job, "its invoices")
@@ -132,5 +134,5 @@ def apply(job: Job, run_id: int) -> Result:
 
 
 def undo(_db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
-    """Refuse: what is processed is final."""
+    """Refuse: processed invoices are final."""
     raise SegcliError(f"the invoices of run {run_id} are processed: that is final", "put it right by a credit note")

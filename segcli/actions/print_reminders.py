@@ -1,20 +1,20 @@
-"""Reminders: who is due for which one, with fee and interest, and who is not and why; letters, drafts and a mail merge.
+"""Print reminders with fee and interest as letters, e-mail drafts and a mail merge; lists who is skipped and why.
 
-The levels, fees, texts and exceptions stand in the configuration (segcli config path; config.example.yaml has them all). An
-item has come to its next level when so many days have passed since its due date, its invoice date or its previous
-reminder. The items of an account that have come to one go on one letter per currency: its level, text and fee are
-those of the highest. Interest is simple, per item, over what is open since the due date, 365 days to the year.
+The configuration sets the levels, fees, texts and exceptions (segcli config path; config.example.yaml shows them all).
+An item reaches its next level a number of days after its due date, its invoice date or its previous reminder. The items
+of an account that reached a level are on one letter per currency, which has the level, text and fee of the highest
+level. Interest is simple, per item, over the open amount since the due date, with 365 days to the year.
 
-Skipped, with the reason: disputed items, blocked items and accounts, accounts whose overdue items less open credits and
-receipts are at or under the tolerance (per currency, on the day of --as-of), items paid since that day, accounts reminded
-within the interval, and items of which all levels were sent. A reminder that cannot be sent (no e-mail address where the
-configuration says report; no rate for a fee in another currency) is named, and the run ends with status 5.
+Skipped, with the reason: disputed items; blocked items and accounts; accounts whose overdue items less open credits and
+receipts are at or under the tolerance (per currency, on the as-of day); items paid since that day; accounts reminded
+within the interval; items for which all levels were sent. A reminder that cannot be sent (no e-mail address and the
+configuration says report; no exchange rate for a fee) is reported, and the run ends with status 5.
 
-A letter also lists other overdue items, open credits and receipts, states the balance and asks for no more than that
+A letter also lists other overdue items, open credits and receipts. It states the balance and asks for no more than that
 (configuration: reminders.also_open).
 
---apply stores the reminders and writes PDF letters, e-mail drafts (.eml) and reminders.csv for a mail merge into a
-new folder inside --folder: all of it, or nothing. The same run again sends nothing twice.
+--apply stores the reminders and writes PDF letters, e-mail drafts (.eml) and reminders.csv for a mail merge into a new
+folder inside --folder. It does all of this or nothing. Running it again sends nothing twice.
 """
 
 import sqlite3
@@ -81,7 +81,7 @@ LEFT_OUT = """SELECT 'account ' || a.code || ' (' || p.currency || ')' AS what, 
 
 
 def overview(request: Request) -> Overview:
-    """Return the preview: a row per reminder or exclusion, or with --details per item."""
+    """Return the preview: one row per reminder or exclusion; with --details, per item."""
     has_details = bool(request.values.get("details"))
     return Overview(
         columns=DETAILS if has_details else COLUMNS,
@@ -94,7 +94,7 @@ def overview(request: Request) -> Overview:
 
 
 def check(job: Job) -> None:
-    """Refuse what cannot be done before anything is written: an unknown level, an earlier day, a wrong setting."""
+    """Raise for an unknown level, a day before the last reminders, or a wrong setting, before anything is written."""
     rules = _planner(job)
     level, known = job.values["level"], len(rules.policy.levels)
     if level is not None and not 1 <= level <= known:
@@ -107,34 +107,34 @@ def check(job: Job) -> None:
     if job.values["apply"] and not job.values["dry_run"]:
         from segcli.actions.reminders import printing
 
-        job.refuse_far_ahead(MOST_AHEAD)  # every later run would be kept from being dated before it
+        job.refuse_far_ahead(MOST_AHEAD)  # a date far ahead would block every earlier run
         printing.check(job)
 
 
 def _planner(job: Job) -> Planner:
-    """Return what plans: the policy, the day and the languages that there are texts in."""
+    """Return the planner for the policy, the day and the available languages."""
     rules = reminder_policy.read(job.session.config, lookup.currency(job.db), job.values["mode"])
     languages = letter_texts.read(job.session.config, len(rules.levels))
     return Planner(rules, job.request.as_of, frozenset(languages), job.values["level"])
 
 
 def prepare(job: Job) -> None:
-    """Work out the plan."""
+    """Make the plan."""
     staging.prepare(job, _planner(job))
 
 
 def count(job: Job) -> int:
-    """Return how many reminders are planned."""
+    """Return the number of planned reminders."""
     return int(job.db.execute("SELECT count(*) FROM temp.reminder_plan WHERE reason = ''").fetchone()[0])
 
 
 def selected(job: Job) -> int:
-    """Return how many accounts owe something that is due for a reminder, those left alone included."""
+    """Return the number of accounts with an item due for a reminder, including skipped ones."""
     return int(job.db.execute("SELECT count(DISTINCT account_id) FROM temp.reminder_plan").fetchone()[0])
 
 
 def apply(job: Job, run_id: int) -> Result:
-    """Store the reminders and write what leaves the house."""
+    """Store the reminders and write the documents."""
     from segcli.actions.reminders import printing
 
     print_folder.recover(job, "its letters")
@@ -151,7 +151,7 @@ def apply(job: Job, run_id: int) -> Result:
 
 
 def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
-    """Forget the reminders of a run; the letters that it wrote are the user's. Later ones must go first."""
+    """Delete the reminders of a run; the written letters stay. Later reminders of the same items must be undone first."""
     later = db.execute(
         """SELECT max(n.run_id) FROM reminder AS r JOIN reminder_line AS l ON l.reminder_id = r.id
              JOIN reminder_line AS m ON m.item_id = l.item_id AND m.level > l.level JOIN reminder AS n ON n.id = m.reminder_id

@@ -1,10 +1,10 @@
-"""Subscriptions on paper: a covering letter and a confirmation of each, as PDF; who gets one, and what was printed before.
+"""Print a covering letter and a confirmation for subscriptions as PDF, and mark them as printed.
 
---apply writes a PDF per subscription, or --merged one for all, into a new folder inside --folder, and marks them as printed,
-with the day of the first time; all of it or nothing. --only covering or confirmation prints that part alone, --unprinted what was
-never printed: with it the same run again prints nothing twice. The letters go to the account that ordered, in its
-language; their texts stand in the configuration. Undo takes the marks back. A subscription
-without lines cannot be printed: it is named, and the run ends with status 5.
+--apply writes one PDF per subscription, or with --merged one for all, into a new folder inside --folder, and marks the
+subscriptions as printed on the day of the first time. It does all of this or nothing. --only covering or confirmation
+prints one of the two letters. --unprinted prints only what was never printed, so that running it again prints nothing
+twice. The letters are addressed to the account that ordered, in its language; the configuration holds their texts. Undo
+removes the marks. A subscription without lines cannot be printed: it is reported, and the run ends with status 5.
 """
 
 import sqlite3
@@ -59,7 +59,7 @@ _BESIDE = """SELECT a.code, a.name, coalesce(a.address, ''), coalesce(a.postcode
 
 
 def overview(request: Request) -> Overview:
-    """Return the preview: a row per subscription."""
+    """Return the preview: one row per subscription."""
     return Overview(
         columns=COLUMNS,
         keeps=("account", "status", "reason"),
@@ -72,7 +72,7 @@ def overview(request: Request) -> Overview:
 
 
 def check(job: Job) -> None:
-    """Refuse before the first letter what would fail at the last: no folder, no sender, a wrong text."""
+    """Raise for a missing folder or sender or a wrong text, before the first letter is written."""
     if job.values["apply"] and not job.values["dry_run"]:
         print_folder.check_folder(job, "the letters")
         _writer(job)
@@ -85,7 +85,7 @@ def _writer(job: Job) -> letters.Writer:
 
 
 def prepare(job: Job) -> None:
-    """Note which subscriptions are printed, and which cannot be."""
+    """Put the subscriptions into a temporary table, with the reason for those that cannot be printed."""
     condition, values = shared.condition(job.request)
     job.db.execute("DROP TABLE IF EXISTS temp.printed")
     job.db.execute("CREATE TEMP TABLE printed (id INTEGER PRIMARY KEY, cause TEXT, reason TEXT)")
@@ -98,12 +98,12 @@ def prepare(job: Job) -> None:
 
 
 def count(job: Job) -> int:
-    """Return how many subscriptions are printed."""
+    """Return the number of subscriptions to print."""
     return int(job.db.execute("SELECT count(*) FROM temp.printed WHERE cause = ''").fetchone()[0])
 
 
 def selected(job: Job) -> int:
-    """Return how many subscriptions are selected."""
+    """Return the number of selected subscriptions."""
     return int(job.db.execute("SELECT count(*) FROM temp.printed").fetchone()[0])
 
 
@@ -137,7 +137,7 @@ class _Printer:
         self.parts = (job.values["only"],) if job.values["only"] else letters.PARTS
 
     def print(self, folder: Path) -> list[str]:
-        """Write the letters, each or merged; return what a reader would miss."""
+        """Write the letters, each or merged; return the warnings."""
         from segcli.output.documents import pdf
         from segcli.output.documents.fonts import Fonts
 
@@ -173,7 +173,7 @@ class _Printer:
 
 
 def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
-    """Take back the marks of a run; what is on paper stays."""
+    """Remove the printed marks of a run; written letters stay."""
     done = db.execute(
         "UPDATE subscription SET printed_date = NULL, printed_run_id = NULL WHERE printed_run_id = ?", (run_id,)
     ).rowcount

@@ -1,14 +1,14 @@
-"""Subscription prices from a day on: by per cent, an amount, the item's price or a file; old and new, per line and per month.
+"""Change subscription prices from a given day, by a percentage, an amount, the item's price or a file.
 
-Exactly one of --percent, --amount, --from-item and --prices FILE says what the new price is, --from DATE from when on;
-without them the present prices are shown. A new price is rounded half away from zero to --round-to, then to the nearest
-price with the --ending (ties up). The old line ends the day before and a new one follows, so that what was invoiced
-stays as it was; what was invoiced beyond that day is not charged again (counts_from). Left alone, with the reason:
-automatic prices, lines never to be revised, one-time and ended lines, lines that another price follows, and lines
-revised from that day already. A line that should have a new price and gets none (--from-item without a sales
-price in its currency or unit, a price below nothing) is named, and the run ends with status 5. --apply stores the prices; undo takes
-back what was not invoiced or revised since. A file with a subscription, line or item that is not there, or with a price that is
-not a number, is refused as a whole; with --on-error skip such rows are left out and reported (status 5), and --rejects FILE keeps
+Exactly one of --percent, --amount, --from-item and --prices FILE gives the new price, and --from DATE the day from
+which it applies. Without them the present prices are shown. A new price is rounded half away from zero to --round-to,
+then to the nearest price with the --ending (ties up). The old line ends the day before and a new line follows, so that
+invoiced periods stay as they are; a day that was already invoiced is not charged again (counts_from). Skipped, with the
+reason: automatic prices, lines that are never revised, one-time and ended lines, lines followed by another price, and
+lines already revised from that day. A line that gets no new price (--from-item without a sales price in its currency or
+unit, a negative price) is reported, and the run ends with status 5. --apply stores the prices; undo restores those not
+invoiced or revised since. A file that names an unknown subscription, line or item, or has a price that is not a number,
+is rejected as a whole. With --on-error skip such rows are left out and reported (status 5), and --rejects FILE keeps
 them.
 """
 
@@ -86,7 +86,7 @@ LEFT_OUT = """SELECT 'subscription ' || s.subscription_number || ', line ' || l.
 
 
 def overview(request: Request) -> Overview:
-    """Return the preview: a row per line."""
+    """Return the preview: one row per line."""
     role = ROLES[request.values.get("role") or "ordered-by"]
     return Overview(
         columns=COLUMNS,
@@ -100,7 +100,7 @@ def overview(request: Request) -> Overview:
 
 
 def check(job: Job) -> None:
-    """Refuse what does not say exactly one new price, and from when; a file is read here, before the lock."""
+    """Raise unless the flags give exactly one new price and a day; a price file is read here, before the lock."""
     given = _given(job)
     if len(given) > 1:
         raise UsageError(f"{' and '.join(given)} exclude each other", "say one of them")
@@ -115,7 +115,7 @@ def check(job: Job) -> None:
 
 
 def _read_file(job: Job) -> None:
-    """Read the file of prices, once; what it names and is not there is refused, or left out with --on-error skip."""
+    """Read the price file once. Unknown names reject the file, or are left out with --on-error skip."""
     values = job.values
     must_skip = values.get("on_error") == "skip"
     if values.get("rejects") and not must_skip:
@@ -129,7 +129,7 @@ def _read_file(job: Job) -> None:
 
 
 def left_out(job: Job) -> None:
-    """Report the rows of the file that were left out: a RejectedError."""
+    """Raise RejectedError for the rows of the file that were left out."""
     if "prices" in job.kept:
         job.kept["prices"].report(job.values.get("rejects"))
 
@@ -139,7 +139,7 @@ def _given(job: Job) -> list[str]:
 
 
 def prepare(job: Job) -> None:
-    """Work out the plan."""
+    """Make the plan."""
     role = ROLES[job.request.values.get("role") or "ordered-by"]
     revisions.prepare(job, role, shared.condition(job.request), _rule(job))
 
@@ -155,7 +155,7 @@ def _rule(job: Job) -> Rule:
 
 
 def _meant(job: Job) -> Callable[[str], bool]:
-    """Return what tells whether lines of an item are meant."""
+    """Return the test whether lines of an item are included."""
     lists = [parse_values(text, "--item") for text in job.values["item"]]
     if not lists:
         return lambda _: True
@@ -165,7 +165,7 @@ def _meant(job: Job) -> Callable[[str], bool]:
 
 
 def _new(job: Job) -> New:
-    """Return what makes the new price of a line from its old one."""
+    """Return the function that calculates a line's new price from its old price."""
     values = job.values
     if values["percent"]:
         factor = 1 + number(values["percent"], "--percent") / 100
@@ -208,17 +208,17 @@ def _by(unit: str) -> str:
 
 
 def count(job: Job) -> int:
-    """Return how many lines get a new price."""
+    """Return the number of lines that get a new price."""
     return int(job.db.execute("SELECT count(*) FROM temp.revision WHERE new_price IS NOT NULL").fetchone()[0])
 
 
 def selected(job: Job) -> int:
-    """Return how many lines were looked at."""
+    """Return the number of lines considered."""
     return int(job.db.execute("SELECT count(*) FROM temp.revision").fetchone()[0])
 
 
 def apply(job: Job, run_id: int) -> Result:
-    """End the old lines and let the new ones follow."""
+    """End the old lines and add the new ones."""
     done = revisions.store(job.db, _rule(job).day, run_id)
     if not done:
         return Result(0, "no price changes")
@@ -226,7 +226,7 @@ def apply(job: Job, run_id: int) -> Result:
 
 
 def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
-    """Let the old prices go on, as far as the new ones were not invoiced or revised since."""
+    """Restore the old prices where the new ones were not invoiced or revised since."""
     done, stay = revisions.take_back(db, run_id)
     if not done and stay:
         raise SegcliError(f"the prices of run {run_id} were invoiced or revised since", "undo the later run first")

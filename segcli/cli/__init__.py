@@ -1,4 +1,4 @@
 """Run the process: parse the command line, run one command, turn errors into messages and exit statuses.
 
-Upper rooms that lower ones call without importing them are registered in wiring.py. It may import everything.
+wiring.py registers functions of upper packages that lower ones call. This package may import every other.
 """

@@ -1,4 +1,4 @@
-"""Completion in the time of a key press: commands, flags, labels and values, without Typer or a second process."""
+"""Fast completion of commands, flags, labels and values, without Typer or a second process."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,15 +10,15 @@ from segcli.interface.command import Command, Group
 from segcli.interface.options import COMMON, Parameter
 
 MOST = 200
-FILES = "%files"  # the shell is to offer its files
-Offer = tuple[str, str]  # a word and what it means
+FILES = "%files"  # tells the shell to offer file names
+Offer = tuple[str, str]  # a word and its description
 
 
 def run(words: Sequence[str], root: Group) -> None:
-    """Print what may stand in the place of the last word: a line each, its meaning behind a tab."""
+    """Print the possible last words, one per line, each followed by a tab and its description."""
     try:
         found = offers(list(words) or [""], root)
-        # A word that a terminal cannot show as it is cannot be typed either, and a line end in it would make another of it.
+        # Skip words that a terminal cannot show: they cannot be typed, and a line end would split them.
         lines = [f"{word}\t{visible(meaning)}\n" for word, meaning in found if visible(word) == word]
     except Exception:  # noqa: BLE001 - a key press is no place for a message
         return
@@ -26,7 +26,7 @@ def run(words: Sequence[str], root: Group) -> None:
 
 
 def run_line(line: str, root: Group) -> None:
-    """Print what bash may put in the place of the end of a line: a line each."""
+    """Print the possible replacements of the end of a bash line, one per line."""
     from segcli.cli.typed_line import Word, typed, words
 
     try:
@@ -43,7 +43,7 @@ def run_line(line: str, root: Group) -> None:
 
 
 def offers(words: list[str], root: Group) -> Iterator[Offer]:
-    """Yield the words that may stand in the place of the last one."""
+    """Yield the possible last words."""
     *before, current = words
     node: Command | Group = root
     seen: dict[str, Any] = {}
@@ -106,7 +106,7 @@ def _starting(current: str, found: Iterable[Offer]) -> Iterator[Offer]:
 
 
 def _values(parameter: Parameter, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
-    """Yield what a parameter takes; after a comma the words before it stay."""
+    """Yield the values of a parameter; with commas, the words before the last comma are kept."""
     if parameter.choices:
         yield from _starting(current, ((choice, "") for choice in parameter.choices))
     elif parameter.completes == "file":
@@ -117,7 +117,7 @@ def _values(parameter: Parameter, current: str, seen: dict[str, Any]) -> Iterato
             yield f"{head}{comma}{word}", meaning
 
 
-# What is completed from the database: the column with the words, what explains them, and the table.
+# Completions from the database: the column of words, their description, and the table.
 _TABLES = {
     "account": ("code", "name", "account"),
     "item": ("code", "description", "item"),
@@ -131,7 +131,7 @@ _TABLES = {
 
 
 def _known(what: str, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
-    """Yield the words of a sort that segcli or the database knows."""
+    """Yield the words of this kind known to segcli or the database."""
     if what == "kind":
         from segcli.importing.kinds.machinery import kind_definition
 
@@ -181,7 +181,7 @@ def _class(catalogue: Any, field: int) -> Iterator[Offer]:  # noqa: ANN401 - a C
 
 
 def _columns(current: str) -> Iterator[Offer]:
-    """Yield the columns that every overview has, and behind account. the fields of the account."""
+    """Yield the columns that every overview has; after `account.`, the fields of the account."""
     from segcli.query.columns import ACCOUNT_COLUMNS
     from segcli.query.expressions import fields
 

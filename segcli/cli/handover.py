@@ -1,6 +1,6 @@
-"""What a command that writes hands to the script that runs it: one JSON object, and the number of its run in a file.
+"""Results for scripts: a JSON object with --result json, and the run's number in a file with --run-file.
 
-`--result json` prints the object, `--run-file FILE` writes the number. segcli.base.outcome says what was done.
+segcli.base.outcome holds the data.
 """
 
 import os
@@ -16,7 +16,7 @@ from segcli.interface.command import Session
 
 
 def check(session: Session, values: Mapping[str, Any]) -> None:
-    """Refuse a table that would stand beside the object, and a file that cannot be written."""
+    """Raise UsageError for a table on the same output as the object, or a file that cannot be written."""
     from segcli.base import file_guard
     from segcli.output import destinations, wanted
 
@@ -45,12 +45,12 @@ def check(session: Session, values: Mapping[str, Any]) -> None:
 
 @contextmanager
 def handing(session: Session, name: str, values: Mapping[str, Any]) -> Iterator[None]:
-    """Hand over what the command in the block did, however it ends."""
+    """Write the results of the command in the block, however it ends."""
     if "result" not in values:
         yield
         return
     check(session, values)
-    if values["run_file"]:  # a process that is killed must not leave the number of an earlier run
+    if values["run_file"]:  # a killed process must not leave the number of an earlier run
         _write_numbers(session, values["run_file"])
         session.outcome.files.clear()
     session.outcome.takes_stdout = bool(values["result"])
@@ -106,7 +106,7 @@ def _text(session: Session, name: str, files: Iterable[str]) -> str:
 
 
 def _undo(session: Session) -> str:
-    """Return the command line that takes the runs back, the last one first; '' where that is not possible."""
+    """Return the command line that undoes the runs, last first; '' if that is impossible."""
     import shlex
 
     from segcli.undo import possible
@@ -115,7 +115,7 @@ def _undo(session: Session) -> str:
     if not done.runs or done.is_final:
         return ""
     with session.connect() as db:
-        sql = "SELECT coalesce(batch_id, -id) FROM run WHERE id = ?"  # the files of one command are undone together
+        sql = "SELECT coalesce(batch_id, -id) FROM run WHERE id = ?"  # one undo covers all files of an import command
         last = {
             db.execute(sql, (number,)).fetchone()[0]: number for number in done.runs if possible.is_possible(db, number)
         }

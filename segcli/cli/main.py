@@ -1,4 +1,4 @@
-"""The root of the command line, and the one place where errors become messages and exit statuses."""
+"""The root of the command line: the only place where errors become messages and exit statuses."""
 
 import gc
 import os
@@ -14,20 +14,20 @@ from segcli.cli import wiring
 from segcli.commands import root
 from segcli.interface.command import Command, Group, Session
 
-# Rows make no circles: looking for them every 700 tuples takes a twentieth of a command.
+# Rows form no reference cycles, and collection every 700 tuples costs 5 % of a command.
 _COLLECTING = (100_000, 50, 1000)
-_LONGEST, _LINES = 2_000, 50  # of what is said of an error: a value may be a whole file
-_signalled: list[int] = []  # the status for the signal that ends us
+_LONGEST, _LINES = 2_000, 50  # limit of an error message: a value may be a whole file
+_signalled: list[int] = []  # the exit status for a terminating signal
 
 
 wiring.connect()
 
 
 def main() -> None:
-    """Run segcli with the words of the process and exit with its status."""
-    os.umask(0o077)  # what we write is for its owner: accounts are people
+    """Run segcli with the process's arguments and exit with its status."""
+    os.umask(0o077)  # written files are private: accounts are people
     gc.set_threshold(*_COLLECTING)
-    if sys.argv[1:2] in (["__complete"], ["__complete_line"]):  # words; the line as bash has it
+    if sys.argv[1:2] in (["__complete"], ["__complete_line"]):  # words, or the line as bash passes it
         from segcli.cli import completion
 
         if sys.argv[1] == "__complete":
@@ -39,13 +39,13 @@ def main() -> None:
     try:
         status = run(sys.argv[1:])
     finally:
-        if status is None and _signalled:  # whatever an import or a clean-up made of it
+        if status is None and _signalled:  # even if an import or a cleanup turned it into another error
             _exit(_signalled[-1])
     _exit(status)
 
 
 def _exit(status: int) -> None:
-    """Flush what is left and leave; a reader that has gone away is no error of ours to report, and no signal matters now."""
+    """Flush the output and exit. A closed pipe is not reported, and signals are ignored from here on."""
     import signal
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -58,14 +58,14 @@ def _exit(status: int) -> None:
         except OSError:
             is_flushed = False
     if not is_flushed or _signalled or status == INTERRUPTED:
-        # All is unwound; Python would kill itself by SIGINT where that came while it ran a text as code.
+        # Everything is unwound. Python would kill itself with SIGINT if that arrived during exec of a string.
         scratch.leave()
         os._exit(status)
     sys.exit(status)
 
 
 def run(words: Sequence[str]) -> int:
-    """Run one command line and return its exit status. Messages go to stderr, as JSON where --errors json asks."""
+    """Run one command line and return its exit status. Messages go to stderr, as JSON with --errors json."""
     as_json = _wants_json(words)
     file_guard.forget()
     _on_termination()
@@ -83,7 +83,7 @@ def run(words: Sequence[str]) -> int:
 
 
 def _on_termination() -> None:
-    """Let signals unwind like an exit, so that temporary files go and transactions roll back; and keep which it was."""
+    """Let signals unwind the stack, so that files are removed and transactions rolled back; remember the signal."""
     import signal
 
     def leave(number: int, _frame: Any) -> None:  # noqa: ANN401 - a frame
@@ -98,7 +98,7 @@ def _on_termination() -> None:
 
 
 def _is_first(handler: object) -> bool:
-    """Tell whether it is the handler that a process begins with."""
+    """Tell whether a signal has its initial handler."""
     return getattr(handler, "__module__", "") == "segcli.cli.start"
 
 
@@ -141,7 +141,7 @@ def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str],
 
 
 def _refuse_inputs(command: Command, session: Session, values: dict[str, Any]) -> None:
-    """Refuse a file to write that is read, before anything is done; what is only found on the way is refused where it is written."""
+    """Refuse an output file that is also an input, before anything is done; files found later are checked when written."""
     file_guard.note(session.config.path, file_guard.CONFIGURATION)
     file_guard.note(session.database, file_guard.DATABASE)
     files = [parameter for parameter in command.parameters if parameter.completes == "file" and values[parameter.name]]
@@ -152,15 +152,13 @@ def _refuse_inputs(command: Command, session: Session, values: dict[str, Any]) -
                 file_guard.note(name)
     for parameter in files:
         if parameter.is_written and parameter.flags and values[parameter.name] != "-":
-            file_guard.refuse(
-                values[parameter.name], parameter.flags[0]
-            )  # an argument is what the command is about: its own check
+            file_guard.refuse(values[parameter.name], parameter.flags[0])  # the command checks its own arguments
 
 
 def _with_database(command: Command, session: Session, values: dict[str, Any]) -> int:
-    """Run the command; say what an error of SQLite means. What a signal broke off is an interruption.
+    """Run the command and translate SQLite errors. A query aborted by a signal is an interrupt.
 
-    SQLite hides what was raised in one of our functions that it had called.
+    SQLite hides exceptions raised in Python functions that it calls.
     """
     import sqlite3
 
@@ -188,7 +186,7 @@ def _report(error: SegcliError, *, as_json: bool) -> int:
     else:
         head, *rest = [_shown(visible(line)) for text in error.lines() for line in text.split("\n")[:_LINES]]
         said = "".join(f"{text}\n" for text in (f"segcli: {head}", *(f"  {text}" for text in rest)))
-    with suppress(OSError):  # on a full disk the status still tells
+    with suppress(OSError):  # on a full disk only the status reports it
         sys.stderr.write(said)
     return error.status
 
@@ -214,6 +212,6 @@ def _explain_os(error: OSError) -> SegcliError:
 
 
 def _silence_stdout() -> None:
-    """Point stdout to nowhere, so that the flush at the end of the process does not complain again."""
+    """Redirect stdout to /dev/null, so that the final flush does not fail again."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

@@ -1,13 +1,14 @@
-"""Where the process begins: Ctrl-C ends it quietly, also while modules are imported and while the interpreter shuts down.
+"""The start of the process: Ctrl-C ends it quietly, even during imports and interpreter shutdown.
 
-To import it is to have the handler, before anything else takes time; `_signal` is built in, `signal` imports for milliseconds.
+Importing this module installs the handler before anything slow. It uses the built-in `_signal`, because importing
+`signal` takes milliseconds.
 """
 
 import _signal  # type: ignore[import-not-found]
 import os
 import sys
 
-TYPE_CHECKING = False  # as type checkers see it; typing itself is not imported yet
+TYPE_CHECKING = False  # what type checkers see; typing is not imported yet
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
@@ -15,16 +16,16 @@ _INTERRUPTED = 130  # errors.INTERRUPTED, which is not imported yet
 
 
 def leave(_number: int, _frame: "FrameType | None") -> None:
-    """End at once: nothing was begun yet."""
+    """Exit at once, because nothing has started yet."""
     os._exit(_INTERRUPTED)
 
 
-if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:  # not where it is ignored, as under nohup
+if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:  # unless it is ignored, as under nohup
     _signal.signal(_signal.SIGINT, leave)
 
 
 def main() -> None:
-    """Run segcli with the words of the process and exit with its status."""
+    """Run segcli with the process's arguments and exit with its status."""
     sys.excepthook = _tell
     sys.unraisablehook = _tell_unraisable
     from segcli.cli.main import main as run
@@ -33,7 +34,7 @@ def main() -> None:
 
 
 def _tell(kind: type[BaseException], error: BaseException, trace: "TracebackType | None") -> None:
-    """Show a bug with its traceback, and an interruption not at all."""
+    """Print the traceback of a bug; print nothing for an interrupt."""
     if issubclass(kind, KeyboardInterrupt):
         os._exit(_INTERRUPTED)
     sys.__excepthook__(kind, error, trace)

@@ -1,28 +1,28 @@
-r"""The half-typed command line of bash: its words without quotes, and what the shell replaces when a word is completed.
+r"""The half-typed command line of bash: its unquoted words, and the part that a completion replaces.
 
-bash gives a completion the words as they were typed: Customer\ value= or "Customer value=. It replaces what stands behind
-the open quote of the last word or, without one, behind the last of its break characters that is not quoted.
+bash passes the words as typed: Customer\ value= or "Customer value=. A completion replaces the text after the open
+quote of the last word or, without one, after its last unquoted break character.
 """
 
 import re
 from dataclasses import dataclass
 
 _BREAKS = "=:><;|&("  # of COMP_WORDBREAKS, without blanks and quotes
-_IN_DOUBLE = '"\\$`'  # what a backslash escapes between double quotes
-_SPECIAL = re.compile(r"[^\w@%+=:,./\-]", re.ASCII)  # what bash reads as more than itself outside quotes
+_IN_DOUBLE = '"\\$`'  # characters that a backslash escapes in double quotes
+_SPECIAL = re.compile(r"[^\w@%+=:,./\-]", re.ASCII)  # characters with a special meaning outside quotes
 
 
 @dataclass(slots=True)
 class Word:
     """A word as the shell reads it."""
 
-    text: str = ""  # without its quotes
-    quote: str = ""  # the one that is open
-    kept: int = 0  # characters of the text in front of what is replaced
+    text: str = ""  # unquoted
+    quote: str = ""  # the open quote
+    kept: int = 0  # length of the text before the replaced part
 
 
 def words(line: str) -> list[Word]:
-    """Return the words of a line, the command left out; the last one is the word in which the line ends."""
+    """Return the words of a line without the command; the last one is the word at the end of the line."""
     found: list[Word] = [Word()]
     is_open, at = False, 0
     while at < len(line):
@@ -50,7 +50,7 @@ def words(line: str) -> list[Word]:
 
 
 def typed(word: Word, offer: str) -> str | None:
-    """Return what the shell puts in the place of the end of a word, None for an offer that does not go on from it."""
+    """Return the replacement for the end of a word; None if an offer does not continue it."""
     if offer[: word.kept].casefold() != word.text[: word.kept].casefold():
         return None
     rest = offer[word.kept :]

@@ -1,4 +1,4 @@
-"""Functions that lower packages call without importing them: registered at start-up, imported on first use."""
+"""Registers functions that lower packages call without importing them; they are imported on first use."""
 
 import sqlite3
 from collections.abc import Callable

@@ -9,7 +9,7 @@ _FOLDER = Path(__file__).parent
 HELP = """Know, classify and address your accounts: customer segmentation from the shell.
 
 Everything is one SQLite file. Import accounts, label up to eight classifications, classify one by one or in
-bulk, and answer questions that are all filtered and grouped by --class1 to --class8.
+bulk, and run reports, each of which can be filtered and grouped by --class1 to --class8.
 
 First steps: segcli init --example, then segcli show debtor-ageing --group-by class1.
 segcli help lists topics such as filters, formats and automation.
@@ -33,7 +33,7 @@ def _stem(name: str) -> str:
 
 
 def _line(name: str) -> str:
-    """Return a command's line in lists: what its module says after its name. A test holds it against the command's help."""
+    """Return the first line of a command's help, taken from its module without importing it. A test compares the two."""
     line = said(_FOLDER / f"{_stem(name)}.py").partition(": ")[2]
     return line[:1].upper() + line[1:]
 

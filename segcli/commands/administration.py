@@ -19,21 +19,21 @@ _TEXTS = {
     "postcode": "The postcode.",
     "city": "The city.",
     "country": "Two letters, ISO 3166: NL.",
-    "vat_number": "With its country in front: NL001234567B01.",
+    "vat_number": "With the country code: NL001234567B01.",
     "chamber_of_commerce": "The number in the trade register.",
-    "iban": "The bank account that is paid to.",
-    "bic": "The bank, where the account needs it.",
+    "iban": "The bank account for payments.",
+    "bic": "The bank, if the account needs it.",
     "phone": "The telephone number.",
     "email": "The e-mail address.",
     "website": "The web address.",
-    "currency": "Three letters, ISO 4217; only while nothing is kept in the present one.",
+    "currency": "Three letters, ISO 4217; only while no amounts are stored.",
 }
 _CLEARED = tuple(field.replace("_", "-") for field in administration.FIELDS if field != "currency")
 _OUTPUT = options.named(options.FORM)
 
 
 def show(session: Session, values: Values) -> None:
-    """Show who we are: a row for each field."""
+    """Show the administration's data: one row per field."""
     with session.connect() as db:
         own = administration.read(db)
         said = _in_configuration(session)
@@ -43,7 +43,7 @@ def show(session: Session, values: Values) -> None:
 
 
 def _in_configuration(session: Session) -> dict[str, str]:
-    """Return what letters and invoices have instead, by field."""
+    """Return, by field, the values in the configuration that letters and invoices use instead."""
     from segcli.settings import sections
 
     found = sections.section(session.config, "letters")
@@ -54,7 +54,7 @@ def _in_configuration(session: Session) -> dict[str, str]:
 
 
 def set_(session: Session, values: Values) -> None:
-    """Set or clear fields: one run, which undo takes back."""
+    """Set or clear fields, as one run that can be undone."""
     new = _wanted(values)
     with (
         session.connect(write=True) as db,
@@ -72,7 +72,7 @@ def _shown(value: str | None) -> str:
 
 
 def _wanted(values: Values) -> dict[str, str | None]:
-    """Return the fields that the flags set or clear, checked."""
+    """Return the checked fields that the flags set or clear."""
     new: dict[str, str | None] = {
         field: administration.checked(field, values[field])
         for field in administration.FIELDS
@@ -89,7 +89,7 @@ def _wanted(values: Values) -> dict[str, str | None]:
 
 
 def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
-    """Take back what a run set, as far as it still stands."""
+    """Reverse what a run set, where it still stands."""
     done, stay = administration.take_back(db, run_id, by_run)
     if not done and stay:
         raise SegcliError(f"what run {run_id} set was set again since", "undo the later run first")
@@ -101,7 +101,7 @@ def _flags() -> tuple[Parameter, ...]:
     made: list[Any] = [
         Parameter(field, (f"--{field.replace('_', '-')}",), text, metavar="TEXT") for field, text in _TEXTS.items()
     ]
-    clear = Parameter("clear", ("--clear",), "Leave a field empty; again for each.", metavar="FIELD", is_many=True,
+    clear = Parameter("clear", ("--clear",), "Clear a field; repeatable.", metavar="FIELD", is_many=True,
                       choices=_CLEARED)  # fmt: skip
     return (*made, clear)
 
@@ -110,10 +110,11 @@ COMMAND = group(
     "The administration itself: name, address, numbers and bank account; set and show.",
     {
         "set": Command(
-            "Set or clear the administration's own data.\n\nLetters and invoices (PDF and UBL) take them, where `letters:` in the"
-            " configuration says nothing else. What is set is checked: IBAN by its check digits, country and currency by ISO"
-            " 3166 and 4217, VAT number by the shape of its country. Setting what is there already changes nothing. An import that"
-            " brings the administration's own relation (type D) leaves alone what was set here. One run, which undo takes back.",
+            "Set or clear the administration's own data.\n\nLetters and invoices (PDF and UBL) use it unless `letters:` in"
+            " the configuration overrides it. Values are checked: IBAN by its check digits, country and currency by ISO 3166"
+            " and 4217, VAT number by the format of its country. Setting the present value changes nothing. An import of the"
+            " administration's own relation (type D) does not overwrite values set here. The change is one run, which undo"
+            " reverses.",
             set_,
             (*_flags(), *options.BY_HAND),
             (
@@ -123,8 +124,8 @@ COMMAND = group(
             ),
         ),
         "show": Command(
-            "Show the administration's own data: a row for each field.\n\nBeside a value stands what `letters:` in the configuration says"
-            " instead: it goes first on letters and invoices.",
+            "Show the administration's own data: one row per field.\n\nIf `letters:` in the configuration overrides a value,"
+            " that value is shown beside it; letters and invoices use it.",
             show,
             _OUTPUT,
             ("segcli administration show", "segcli administration show -f json"),

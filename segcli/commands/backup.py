@@ -1,4 +1,4 @@
-"""`segcli backup`: copy the database into a new file, while it may be in use."""
+"""`segcli backup`: copy the database into a new file, even while it is in use."""
 
 from contextlib import closing
 from pathlib import Path
@@ -10,22 +10,22 @@ from segcli.storage import database, snapshots
 
 
 def run(session: Session, values: Values) -> None:
-    """Copy the database as it stands at this moment into a new file, checked before it gets its name."""
+    """Copy the current database into a new file, which is checked before it gets its name."""
     target = Path(values["target"])
-    with closing(database.connect(session.database)) as db:  # in no transaction: VACUUM INTO sees one moment by itself
+    with closing(database.connect(session.database)) as db:  # VACUUM INTO needs no transaction
         snapshots.snapshot(db, target)
     session.note(f"{target}: {target.stat().st_size:,} bytes")
 
 
 COMMAND = Command(
-    "Copy the database into a new file, while it may be in use.\n\n"
-    "The copy is whole and checked, readable by its owner only; an existing file is never overwritten. To go back to it, stop"
-    " what uses the database, move the database away with the files -wal and -shm beside it, if they are there, and copy the"
-    " backup to its place: a log that is left behind would be played into it.",
+    "Copy the database into a new file, even while it is in use.\n\nThe copy is complete, checked, and readable by its owner"
+    " only. An existing file is never overwritten. To restore it: stop all programs that use the database, move the database"
+    " away together with its -wal and -shm files, if any, and copy the backup to its place. A -wal file left behind would be"
+    " replayed into the backup.",
     run,
     (
         Parameter(
-            "target", (), "The file to make.", metavar="FILE", is_required=True, completes="file", is_written=True
+            "target", (), "The file to create.", metavar="FILE", is_required=True, completes="file", is_written=True
         ),
         *options.named(("result", "run_file")),
     ),

@@ -1,4 +1,4 @@
-"""`segcli check`: check the database: its integrity, its references, and that its figures hold together."""
+"""`segcli check`: check the database: its integrity, its references, and that its figures agree."""
 
 import os
 import sqlite3
@@ -21,28 +21,28 @@ from segcli.query import saved_selections
 from segcli.storage import database_file, doubles, exchange, schema, summaries, writeahead
 
 _MUCH = 1 << 30  # bytes of the write-ahead log
-_EVERY = 1000  # names are put right one by one
+_EVERY = 1000  # the user corrects names one by one
 COLUMNS = (Column("check"), Column("result"), Column("detail"))
 
 
 class Check(NamedTuple):
-    """A check and what is wrong where it fails: nothing found is well."""
+    """A check and what it found; nothing found means it passed."""
 
     name: str
     find: Callable[[sqlite3.Connection], list[str]]
-    otherwise: str = "failed"  # warning: it came in so, and figures stay right
-    shown: int = 5  # of what is wrong
+    otherwise: str = "failed"  # warning: the data was imported like this, and figures are still right
+    shown: int = 5  # shown per check
 
 
 def _query(sql: str, text: str) -> Callable[[sqlite3.Connection], list[str]]:
-    """Return a check that holds where a query finds nothing."""
+    """Return a check that passes if a query returns no rows."""
     return lambda db: [text.format(*row) for row in db.execute(f"{sql} LIMIT 100")]
 
 
 def _integrity(db: sqlite3.Connection) -> list[str]:
-    """Ask SQLite over a connection that could write, where that may be: one that reads only knows no CHECK."""
+    """Run SQLite's integrity check, over a writable connection if allowed: a read-only one skips CHECKs."""
     name = db.execute("SELECT CAST(file AS BLOB) FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
-    path = Path(os.fsdecode(name))  # it need not be UTF-8
+    path = Path(os.fsdecode(name))  # may not be UTF-8
     with closing(database_file.bare(path, write=True)) as whole:
         whole.execute("PRAGMA query_only=ON")
         whole.execute("PRAGMA cell_size_check=ON")
@@ -57,7 +57,7 @@ def _foreign_keys(db: sqlite3.Connection) -> list[str]:
 
 
 def _hidden(db: sqlite3.Connection) -> list[str]:
-    """Find names and codes with what nobody sees: two of them can look the same, and no filter finds what was typed."""
+    """Find names and codes with invisible characters: two of them can look the same, and a filter does not find them."""
     db.create_function("hides", 1, _hides, deterministic=True)
     return [
         f"the {column} of {table.replace('_', ' ')} '{visible(text)}'"
@@ -67,7 +67,7 @@ def _hidden(db: sqlite3.Connection) -> list[str]:
 
 
 def _hides(text: str | None) -> bool:
-    """Tell whether a text holds controls or hidden characters; joiners belong to Persian, to Indian scripts and to emoji."""
+    """Tell whether a text has control or hidden characters; joiners are allowed in Persian, Indian scripts and emoji."""
     return text is not None and escape_controls(text, "\t\n\r\u200c\u200d") != text
 
 
@@ -82,16 +82,16 @@ _NAMES = (
 
 
 def _circles(db: sqlite3.Connection) -> list[str]:
-    """Find price lists that start from each other, each circle once."""
+    """Find price lists that are based on each other; each circle is reported once."""
     bases: dict[str, set[str]] = {}
     for code, base in db.execute(circles.BASES):
         bases.setdefault(code, set()).add(base)
-    found = (circles.circle(bases, code) for code in reversed(bases))  # told from its first code
+    found = (circles.circle(bases, code) for code in reversed(bases))  # starting at its first code
     return [circles.words(way) for way in {frozenset(way): way for way in found if way}.values()]
 
 
-# An earlier segcli spread payments over terms in the order in which they came in. What says no term in its key was spread so: a
-# payment of an entry, or an allocation whose amount is followed by two blanks.
+# Earlier versions of segcli spread payments over terms in order of import. Those payments have no term in their key: they
+# belong to an entry, or are an allocation whose amount is followed by two blanks.
 _OUT_OF_ORDER = """WITH spread AS (
   SELECT i.id, i.account_id, i.invoice_number, coalesce(i.due_date, i.invoice_date) AS due, i.term, l.allocation_date AS day
     FROM allocation AS l JOIN outstanding_item AS i ON i.id = l.item_id
@@ -232,7 +232,7 @@ CHECKS = (
 
 
 def run(session: Session, values: Values) -> None:
-    """Run every check; a failed one is status 1."""
+    """Run every check; return status 1 if one fails."""
     failed = 0
 
     def rows(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
@@ -283,8 +283,8 @@ def _file(session: Session) -> Iterator[tuple[str, str, str]]:
 
 
 COMMAND = Command(
-    "Check the database: its integrity, its references, and that its figures hold together.\n\nIt reads everything and changes"
-    " nothing. A check that fails ends with status 1; a warning is of what came in so, and figures stay right.",
+    "Check the database: its integrity, its references, and that its figures agree.\n\nIt reads everything and changes"
+    " nothing. A failed check ends with status 1. A warning is about imported data that does not affect figures.",
     run,
     options.named(options.FORM),
     ("segcli check", "segcli check --database segcli-2026-06-30.db -f json"),

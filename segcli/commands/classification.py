@@ -25,7 +25,7 @@ COLUMNS = (
 
 
 def list_all(session: Session, values: Values) -> None:
-    """List labels and values, with the number of accounts that have each."""
+    """List labels and values with the number of accounts that have each."""
     with session.connect() as db:
         counted = " UNION ALL ".join(
             f"SELECT class{n} AS id, count(*) AS accounts FROM account WHERE class{n} IS NOT NULL GROUP BY class{n}"
@@ -63,7 +63,7 @@ def add(session: Session, values: Values) -> None:
 
 
 def rename(session: Session, values: Values) -> None:
-    """Give a value another code, another description, or both."""
+    """Change the code or description of a value, or both."""
     from segcli.classify import catalogue_edit
 
     if values["text"] is None and values["new_code"] is None and values["position"] is None:
@@ -78,7 +78,7 @@ def rename(session: Session, values: Values) -> None:
 
 
 def retire(session: Session, values: Values) -> None:
-    """Retire a value: accounts that have it keep it, no other gets it; --back makes it current again."""
+    """Retire a value: accounts keep it, but it is no longer given. --back makes it current again."""
     from segcli.classify import catalogue_edit
 
     with (
@@ -90,7 +90,7 @@ def retire(session: Session, values: Values) -> None:
 
 
 def merge(session: Session, values: Values) -> None:
-    """Move the accounts of one value to another and retire it; one run, that undo takes back."""
+    """Move the accounts of one value to another and retire it, as one run that can be undone."""
     from segcli.classify import catalogue_edit
 
     with (
@@ -104,13 +104,13 @@ def merge(session: Session, values: Values) -> None:
 
 
 def import_command(session: Session, values: Values) -> None:
-    """Bring labels and values in from a YAML or CSV file."""
+    """Import labels and values from a YAML or CSV file."""
     with session.connect(write=True) as db:
         import_file(session, db, Path(values["file"]), values)
 
 
 def import_file(session: Session, db: sqlite3.Connection, path: Path, values: Values) -> None:
-    """Bring a file's labels and values in, in one run; what is there already is left as it is."""
+    """Import the labels and values of a file as one run; existing ones stay as they are."""
     from segcli.classify import catalogue_edit, catalogue_file
 
     content = catalogue_file.read(path)
@@ -119,7 +119,7 @@ def import_file(session: Session, db: sqlite3.Connection, path: Path, values: Va
 
 
 def export(session: Session, values: Values) -> None:
-    """Write labels and values as YAML or CSV, as import reads them."""
+    """Write labels and values as YAML or CSV for import."""
     from segcli.classify import catalogue_file
     from segcli.output import destinations
 
@@ -135,7 +135,7 @@ def export(session: Session, values: Values) -> None:
 
 
 def _value(catalogue: Catalogue, name: str, word: str) -> Value:
-    """Return the one value that a code or description names, retired or not."""
+    """Return the value with this code or description, retired or not."""
     field = catalogue.field(name)
     found = catalogue.find(field, word)
     if not found:
@@ -147,26 +147,26 @@ def _value(catalogue: Catalogue, name: str, word: str) -> Value:
 
 _FIELD = Parameter("field", (), "1 to 8, or the label.", metavar="N", is_required=True, completes="class")
 _CODE = Parameter("code", (), "The value's code.", metavar="CODE", is_required=True, completes="value")
-_POSITION = Parameter("position", ("--position",), "Where it stands in lists.", metavar="N")
+_POSITION = Parameter("position", ("--position",), "Its position in lists.", metavar="N")
 _OUTPUT = options.named(options.FORM)
 _VALUE = group(
     "Add, rename, retire and merge values.",
     {
-        "add": Command("Add a value.\n\nA value that is there already is left as it is.", add,
+        "add": Command("Add a value.\n\nAn existing value stays as it is.", add,
                        (_FIELD, _CODE, Parameter("text", (), "Its description.", metavar="TEXT"), _POSITION, *options.BY_HAND),
                        ("segcli classification value add 1 N North", "segcli classification value add Region NE 'North-east'")),
-        "rename": Command("Rename a value: its code, its description or its place in lists.\n\nThe accounts that have it keep it:"
-                          " their history shows the new name.", rename,
+        "rename": Command("Change the code, description or position of a value.\n\nAccounts that have it keep it; their"
+                          " history shows the new name.", rename,
                           (_FIELD, _CODE, Parameter("text", (), "The new description.", metavar="TEXT"),
                            Parameter("new_code", ("--code",), "The new code.", metavar="CODE"), _POSITION, *options.BY_HAND),
                           ("segcli classification value rename 1 N 'The north'",
                            "segcli classification value rename Region N --code NORTH")),
-        "retire": Command("Retire a value: kept on accounts, refused for new ones.\n\nFilters and overviews know it as before; --back"
-                          " makes it current again.", retire,
+        "retire": Command("Retire a value: accounts keep it, but it can no longer be given.\n\nFilters and overviews still"
+                          " know it. --back makes it current again.", retire,
                           (_FIELD, _CODE, Parameter("back", ("--back",), "Make it current again.", kind="flag"), *options.BY_HAND),
                           ("segcli classification value retire 7 AUTUMN", "segcli classification value retire 7 AUTUMN --back")),
-        "merge": Command("Merge a value into another: its accounts move, and it is retired.\n\nOne run, with a line in the history of"
-                         " each account; undo takes it back.", merge,
+        "merge": Command("Merge a value into another: its accounts move, and it is retired.\n\nThis is one run, recorded in"
+                         " the history of each account; undo reverses it.", merge,
                          (_FIELD, _CODE, Parameter("into", (), "The value that stays.", metavar="INTO", is_required=True,
                                                    completes="value"), *options.BY_HAND),
                          ("segcli classification value merge 3 C B", "segcli classification value merge Region X E")),
@@ -175,23 +175,23 @@ _VALUE = group(
 COMMAND = group(
     "The eight classifications: their labels and values.",
     {
-        "list": Command("List the labels and values, and how many accounts have each.\n\nRetired values are among them; they are"
-                        " kept on the accounts that have them.", list_all, _OUTPUT,
+        "list": Command("List the labels and values, with the number of accounts that have each.\n\nRetired values are"
+                        " included, because accounts may still have them.", list_all, _OUTPUT,
                         ("segcli classification list", "segcli classification list -f csv -o values.csv")),
-        "label": Command("Give a field its label.\n\nFrom then on the label stands for --class1 to --class8 in --set, --group-by and"
-                         " --where, and as a heading. Labels differ by more than case and hidden characters; class1, 1,"
-                         " none and any cannot be labels.", label,
+        "label": Command("Set the label of a field.\n\nThe label can then be used in place of class1 to class8 in --class,"
+                         " --set, --group-by and --where, and is shown as heading. Labels must differ by more than case and"
+                         " hidden characters. class1, 1, none and any cannot be labels.", label,
                          (_FIELD, Parameter("text", (), "The label.", metavar="TEXT", is_required=True), *options.BY_HAND),
                          ("segcli classification label 1 Region", "segcli classification label Region 'Sales region'")),
         "value": _VALUE,
-        "import": Command("Bring labels and values in from a YAML or CSV file.\n\nWhat is there already is left as it is;"
-                          " nothing is deleted.", import_command,
+        "import": Command("Import labels and values from a YAML or CSV file.\n\nExisting ones stay as they are; nothing is"
+                          " deleted.", import_command,
                           (Parameter("file", (), "The file.", metavar="FILE", is_required=True, completes="file"),
                            *options.BY_HAND),
                           ("segcli classification import examples/administration/classification.yaml",
                            "segcli classification import values.csv")),
-        "export": Command("Write labels and values as one YAML or CSV file.\n\nclassification import reads it back, here or in another"
-                          " administration.", export,
+        "export": Command("Export labels and values as one YAML or CSV file.\n\nclassification import reads it, here or in"
+                          " another administration.", export,
                           (Parameter("form", ("--format", "-f"), "yaml (default) or csv", metavar="FORMAT",
                                      choices=("yaml", "csv")), options.PARAMETERS["output"]),
                           ("segcli classification export -o classification.yaml", "segcli classification export -f csv")),

@@ -10,7 +10,7 @@ COLUMNS = (Column("setting"), Column("value"), Column("comes_from"))
 
 
 def show(session: Session, values: Values) -> None:
-    """Show every setting with its value and where that comes from."""
+    """Show every setting with its value and its source."""
     config = session.config
     rows = [(name, value or str(config.database), config.origins[name]) for name, value in config.values.items()]
     rows += [(f"profile {name}", "", str(config.path)) for name in config.profiles]
@@ -22,7 +22,7 @@ def show(session: Session, values: Values) -> None:
 
 
 def path(session: Session, values: Values) -> None:
-    """Show the configuration file and the database."""
+    """Show the paths of the configuration file and the database."""
     config = session.config
     there = "" if config.is_file_there else "not there: defaults hold"
     rows = [("configuration", str(config.path), there), ("database", str(config.database), config.origins["database"])]
@@ -35,15 +35,16 @@ COMMAND = group(
     "Show the configuration.",
     {
         "show": Command(
-            "Show every setting, its value and where that comes from.\n\nA flag goes before the environment (SEGCLI_DECIMAL), that"
-            " before the file, that before the default.",
+            "Show every setting with its value and its source.\n\nA flag overrides the environment (SEGCLI_DECIMAL), which"
+            " overrides the file, which overrides the default.",
             show,
             _OUTPUT,
             ("segcli config show", "segcli config show --config config.example.yaml -f json"),
         ),
         "path": Command(
-            "Show where the configuration file and the database are.\n\nWhether they are there or not: --config, SEGCLI_CONFIG or"
-            " ~/.config/segcli/config.yaml; --database, SEGCLI_DATABASE, the file, or ~/.local/share/segcli/segcli.db.",
+            "Show where the configuration file and the database are.\n\nThe paths are shown whether or not the files exist:"
+            " --config, SEGCLI_CONFIG or ~/.config/segcli/config.yaml; --database, SEGCLI_DATABASE, the configuration file,"
+            " or ~/.local/share/segcli/segcli.db.",
             path,
             _OUTPUT,
             ("segcli config path", "segcli config path --database demo.db"),

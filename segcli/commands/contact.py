@@ -1,4 +1,4 @@
-"""`segcli contact`: people: what is held of one, and taking it away."""
+"""`segcli contact`: show or anonymise what is stored about a person."""
 
 import sqlite3
 
@@ -16,7 +16,7 @@ _WHO = Parameter("who", (), "E-mail addresses, or ACCOUNT:CODE.", metavar="WHO",
 
 
 def show(session: Session, values: Values) -> None:
-    """Show everything that is held of people."""
+    """Show everything that is stored about people."""
     with session.connect() as db:
         people = [person for who in values["who"] for person in erasure.find(db, who)]
         rows = [(f"{p.account}:{p.code}", *row) for p in dict.fromkeys(people) for row in erasure.held(db, p)]
@@ -25,13 +25,13 @@ def show(session: Session, values: Values) -> None:
 
 
 def _found(db: sqlite3.Connection, values: Values) -> list[erasure.Person]:
-    """Return the contacts that are asked for, each once, without those who are anonymised already."""
+    """Return the requested contacts, each once, without those that are already anonymised."""
     asked = [who for who in values["who"] if not erasure.is_gone(db, who)]
     return list(dict.fromkeys(person for who in asked for person in erasure.find(db, who)))
 
 
 def anonymise(session: Session, values: Values) -> None:
-    """Take people's data away for good: contacts, searches, free text, history, free pages."""
+    """Permanently remove people's data: contacts, search indexes, free text, history and free pages."""
     with session.connect(write=True) as db:
         people = _found(db, values)
         names = [f"{person.account}:{person.code} {person.name}" for person in people]
@@ -43,7 +43,7 @@ def anonymise(session: Session, values: Values) -> None:
                 f"Take away the data of {len(people)} contacts? This cannot be undone.",
             )
         with writing(session, db, "contact anonymise", values) as run:
-            confirmed = {person.id for person in people}  # under the lock: what is held of them may have changed since
+            confirmed = {person.id for person in people}  # under the lock: their data may have changed since
             people = [person for person in _found(db, values) if person.id in confirmed]
             for person in people:
                 session.outcome.change(f"contact {person.account}:{person.code}", "data", "held", "anonymised")
@@ -72,21 +72,22 @@ def anonymise(session: Session, values: Values) -> None:
 
 
 COMMAND = group(
-    "People: what is held of one, and taking it away.",
+    "Show or anonymise what is stored about a person.",
     {
         "show": Command(
-            "Show everything that is held of a person: a row for each field.\n\nFor who asks what you have of them. By e-mail"
-            " address all contacts that have it are found.",
+            "Show everything stored about a person: one row per field.\n\nAnswers data-subject access requests (GDPR). An"
+            " e-mail address finds all contacts that have it.",
             show,
             (_WHO, *options.named(options.FORM)),
             ("segcli contact show info@t-gouden-hoen.example -f json", "segcli contact show 000001:1 -o request.json"),
         ),
         "anonymise": Command(
-            "Take a person's data away for good.\n\nName, addresses, numbers, notes, lists, and the same in requests, subscriptions and"
-            " the history, in any spelling; from the searches, free pages and the log of the database too. Their rows in later files"
-            " are left out, by code, name, GUID or address (until list opt-in lets the address in again), and their address stays out"
-            " of lists. Accounts, invoices and amounts stay as they are; where they are still named is told. It cannot be undone;"
-            " backups and files that were written are not reached.",
+            "Permanently remove a person's data.\n\nRemoves name, addresses, numbers, notes and list memberships, and"
+            " mentions of these in requests, subscriptions and the history, in any spelling, also from search indexes, free"
+            " pages and the write-ahead log of the database. Later imports skip the person's rows, recognised by code, name,"
+            " GUID or address (until list opt-in allows the address again), and the address stays out of lists. Accounts,"
+            " invoices and amounts are kept; where they still name the person is reported. It cannot be undone. Backups and"
+            " written files are not changed.",
             anonymise,
             (_WHO, *options.named(("yes",)), *options.BY_HAND),
             (

@@ -7,7 +7,7 @@ from segcli.interface.parameters import Parameter, flag
 
 
 def run(_session: Session, values: Values) -> None:
-    """Print a topic or a command's help; without words the topics. --man and --reference write files instead."""
+    """Print a topic or a command's help, or without words the list of topics. --man and --reference write files instead."""
     from segcli.commands import root
     from segcli.interface import fast_parser
     from segcli.manual import topics
@@ -30,7 +30,7 @@ def run(_session: Session, values: Values) -> None:
     elif root().find(words[0]):
         fast_parser.understand(root(), [*words, "--help"])
     else:
-        topics.text(words[0])  # says what is near
+        topics.text(words[0])  # suggests the nearest name
 
 
 def _topics() -> str:
@@ -52,8 +52,8 @@ def _write_man(folder: Path) -> None:
 
 
 COMMAND = Command(
-    "Show a topic or a command of the manual.\n\nWithout words: the topics. --man writes man pages, of section 1 for commands and 7"
-    " for topics, from the same texts; --reference all commands as one page of Markdown.",
+    "Show a topic or a command of the manual.\n\nWithout arguments it lists the topics. --man writes man pages from the same"
+    " texts: section 1 for commands, section 7 for topics. --reference writes all commands as one Markdown page.",
     run,
     (
         Parameter("words", (), "A topic or a command.", metavar="WORD", is_many=True, completes="topic"),

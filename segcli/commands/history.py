@@ -1,4 +1,4 @@
-"""`segcli history`: show every change of an account's classifications: who, when, from what, in which run."""
+"""`segcli history`: show every classification change of accounts: who, when, from what, in which run."""
 
 from segcli.base.errors import UsageError
 from segcli.interface import options
@@ -10,7 +10,7 @@ from segcli.query.class_changes import table
 
 
 def run(session: Session, values: Values) -> None:
-    """List the changes of the accounts' classifications, the oldest first."""
+    """List the classification changes of accounts, oldest first."""
     with session.connect() as db:
         names = lookup.names(db)
         for code in values["accounts"]:
@@ -24,8 +24,9 @@ def run(session: Session, values: Values) -> None:
 
 
 COMMAND = Command(
-    "Show every change of an account's classifications: who, when, from what, in which run.\n\nThe oldest first; what an account"
-    " was added with comes from the run that added it. A run that was undone is there twice: as it came and as it went.",
+    "Show every classification change of accounts: who, when, from what, in which run.\n\nOldest first. Values that an"
+    " account was imported with belong to the run that added it. A run that was undone appears twice: once for the run and"
+    " once for its undo.",
     run,
     (
         Parameter(

@@ -1,4 +1,4 @@
-"""`segcli import`: load files: accounts, contacts, classifications, receivables, items, invoices and what goes with them."""
+"""`segcli import`: import files: accounts, contacts, classifications, receivables, items, invoices and related records."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,40 +14,42 @@ from segcli.interface.options import PARAMETERS as SHARED
 from segcli.interface.options import RECORDED, Parameter
 from segcli.settings.config import Config
 
-HELP = """Load files: accounts, contacts, classifications, receivables, items, invoices and what goes with them.
+HELP = """Import files: accounts, contacts, classifications, receivables, items, invoices and related records.
 
-The format is recognised by content: CSV or TSV, XLSX, JSON, JSON lines, Exact Online's REST answers, eExact XML, XAF and
-SAF-T audit files, UBL invoices and credit notes. So is the kind of its rows, by their headers, in English or Dutch:
+The format is recognised by content: CSV or TSV, XLSX, JSON, JSON lines, Exact Online's REST answers, eExact XML, XAF
+and SAF-T audit files, UBL invoices and credit notes. The record kind is recognised by the headers, in English or Dutch:
 accounts, contacts, classification labels and values, payment conditions, receivables (outstanding items), allocations
 (payments), ledger accounts, journals, transactions, entry templates and their links, items with their groups and units,
-price lists and their links, invoices. Titles above the headings are passed over, and so are columns that nothing needs.
-One file is one transaction: a row that is wrong rejects the whole file, unless --on-error skip leaves such rows out; an
-entry that does not balance is rejected whole. The same file again is not read while its run stands and no later run wrote to
-such records; read again, it changes nothing. segcli undo takes an import back, of every kind; the files of one command together.
-A UBL file is sold where the administration is its supplier, bought where it is its customer, by VAT number, chamber of
-commerce or name; where that does not tell, --as invoice or --as purchase-invoice does. It fills in what a known account
-lacks; a new one is made where the file has our code for it, or with --create-missing.
-A file wins over the database for the fields that it carries, an empty cell too, but never over a classification set by
-hand; a column that is not there changes nothing.
+price lists and their links, invoices. Titles above the headings and unneeded columns are skipped.
+Each file is one transaction. A wrong row rejects the whole file, unless --on-error skip leaves such rows out. An entry
+that does not balance is rejected as a whole. A file that was already imported is not read again while its run stands
+and no later run changed its records; reading it again changes nothing. segcli undo undoes an import of any kind, all
+files of one command together.
+A UBL file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number, chamber
+of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known account. A
+new account is created if the file has our code for it, or with --create-missing.
+A file overwrites the database for the fields that it contains, also with empty cells, but never a classification set by
+hand. Columns that the file does not have change nothing.
+
 """
 PARAMETERS = (
     Parameter("files", (), "Files, or - for standard input.", metavar="FILE", is_many=True, is_required=True,
               completes="file"),
-    Parameter("as", ("--as",), "What the rows are, where their headers do not tell.", metavar="KIND", completes="kind"),
+    Parameter("as", ("--as",), "The record kind, if the headers do not show it.", metavar="KIND", completes="kind"),
     Parameter("profile", ("--profile",), "A mapping profile of the configuration.", metavar="NAME"),
-    Parameter("map", ("--map",), "Which field a column holds; again for each.", metavar="COLUMN=FIELD", is_many=True),
+    Parameter("map", ("--map",), "The field that a column holds; repeatable.", metavar="COLUMN=FIELD", is_many=True),
     SHARED["dry_run"],
     SHARED["on_error"],
     SHARED["rejects"],
-    Parameter("create_missing", ("--create-missing",), "Create the values and accounts that rows name.", kind="flag"),
-    Parameter("overwrite_classes", ("--overwrite-classes",), "Also where a classification was set by hand.", kind="flag"),
-    Parameter("again", ("--again",), "Read a file that was imported before once more.", kind="flag"),
+    Parameter("create_missing", ("--create-missing",), "Create missing values and accounts that rows name.", kind="flag"),
+    Parameter("overwrite_classes", ("--overwrite-classes",), "Also overwrite classifications set by hand.", kind="flag"),
+    Parameter("again", ("--again",), "Read a file again that was already imported.", kind="flag"),
     SHARED["encoding"],
     SHARED["delimiter"],
-    Parameter("decimal", ("--decimal",), "The decimal sign, where the file does not prove it.", metavar=",|.",
+    Parameter("decimal", ("--decimal",), "The decimal sign, if the file does not show it.", metavar=",|.",
               choices=(",", ".")),
     SHARED["dates"],
-    Parameter("backup", ("--backup",), "Copy the database into a new file before anything is imported.", metavar="FILE",
+    Parameter("backup", ("--backup",), "First copy the database into this new file.", metavar="FILE",
               completes="file", is_written=True),
     SHARED["format"],
     SHARED["output"],
@@ -56,7 +58,7 @@ PARAMETERS = (
 )  # fmt: skip
 SHOWN_COLUMNS = 8
 KEEP_DAYS = 90  # as in config.example.yaml
-_WORDS: tuple[str, ...] = ()  # any
+_WORDS: tuple[str, ...] = ()  # any text
 PROFILE = {"as": _WORDS, "map": _WORDS, "delimiter": _WORDS, "encoding": _WORDS,
            "decimal": (",", "."), "dates": ("iso", "dmy", "mdy")}  # fmt: skip
 _IN_PROFILES = f"it may say {', '.join(PROFILE)}, as config.example.yaml shows"
@@ -71,7 +73,7 @@ _DONE = ("added", "changed", "rejected", "changed_fields")
 
 
 def run(session: Session, values: Values) -> int:
-    """Load the files in the order in which one may refer to the other; say what became of them."""
+    """Import the files, referenced records first, and report the results."""
     mapped = _mapped(values)
     wishes, profile = _wishes(values, session.config.profiles, mapped)
     sources = _sources(values, profile)
@@ -105,10 +107,10 @@ def run(session: Session, values: Values) -> int:
 
 
 def keep_days(config: Config) -> int:
-    """Return for how many days before-images are kept for undo: 90 days, or 90."""
+    """Return for how many days before-images are kept for undo: the setting undo.keep, 90 by default."""
     from segcli.settings import sections
 
-    if "undo" not in config.sections:  # the defaults take time to read
+    if "undo" not in config.sections:  # reading the defaults takes time
         return KEEP_DAYS
     text = str(sections.section(config, "undo")["keep"])
     return sections.whole_number(text.removesuffix(" days").removesuffix(" day"), f"{config.path}: undo.keep")
@@ -143,7 +145,7 @@ def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, st
 
 
 def _mapped(values: Values) -> dict[str, str]:
-    """Return which field --map gives which column."""
+    """Return the fields that --map assigns to columns."""
     renamed = {}
     for text in values["map"]:
         column, sign, name = text.rpartition("=")
@@ -154,7 +156,7 @@ def _mapped(values: Values) -> dict[str, str]:
 
 
 def _profile(name: str | None, profiles: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a profile of the configuration, of which every value is a word that is taken."""
+    """Return a profile of the configuration; every value of it must be a text that segcli accepts."""
     if not name:
         return {}
     from segcli.domain.catalogue import nearest
@@ -201,7 +203,7 @@ def _done_before(hint: str, loaded: Sequence[Loaded]) -> str:
 
 
 def _tell(session: Session, values: Values, outcomes: Sequence[Outcome]) -> None:
-    """Say what became of the files: as a table where asked for, else in words where somebody looks."""
+    """Report the results: as a table if requested, else as text on a terminal."""
     if values["format"] or values["output"] or values["dry_run"]:
         from segcli.interface import changes
 
@@ -221,7 +223,7 @@ def _tell(session: Session, values: Values, outcomes: Sequence[Outcome]) -> None
 
 
 def _conditional(column: Column) -> Column:
-    """Return a column of counts as a dry run heads it; its name stays."""
+    """Return a column of counts with the heading of a dry run; its name stays."""
     words = "Would change in" if column.name == "changed_fields" else f"Would be {column.name}"
     return replace(column, heading=words) if column.name in _DONE else column
 
@@ -266,6 +268,6 @@ COMMAND = Command(
     (
         "segcli import accounts.csv receivables.csv",
         "segcli import klanten.csv --map Klantnr=account --dry-run",
-        "segcli import export.csv --on-error skip --rejects mend.csv",
+        "segcli import export.csv --on-error skip --rejects wrong.csv",
     ),
 )

@@ -53,7 +53,7 @@ PARAMETERS = (
 
 
 def run(session: Session, values: Values) -> None:
-    """Create the database; an existing one is never touched."""
+    """Create the database; an existing file is never changed."""
     from segcli.importing.kinds.machinery.conversion import to_currency
 
     try:
@@ -77,7 +77,7 @@ def run(session: Session, values: Values) -> None:
 
 
 def _fill(session: Session, db: sqlite3.Connection) -> None:
-    """Import the files of the example, as a user would."""
+    """Import the example files as a user would."""
     from segcli.commands import classification
     from segcli.importing import readers
     from segcli.importing.loading import Loader, Wishes
@@ -92,7 +92,7 @@ def _fill(session: Session, db: sqlite3.Connection) -> None:
 
 
 COMMAND = Command(
-    "Create the database.\n\nNothing else creates one. An existing file is left alone.",
+    "Create the database.\n\nNo other command creates one. An existing file is not changed.",
     run,
     PARAMETERS,
     ("segcli init", "segcli --database demo.db init --example"),

@@ -1,4 +1,4 @@
-"""`segcli list`: marketing lists, and who wants nothing."""
+"""`segcli list`: marketing lists and opt-outs."""
 
 import json
 import sqlite3
@@ -29,7 +29,7 @@ MOST_ADDRESSES = 1_000_000
 
 
 def create(session: Session, values: Values) -> None:
-    """Make a list of the contacts of the selected accounts."""
+    """Create a list of the contacts of the selected accounts."""
     flags = {name: values[name] for name in selection.FLAGS if values.get(name)}
     if bool(flags) == bool(values["all"]):
         raise UsageError("whose contacts?", "select accounts with flags, or say --all")
@@ -53,7 +53,7 @@ def create(session: Session, values: Values) -> None:
 
 
 def sync(session: Session, values: Values) -> None:
-    """Bring lists up to date with their selections."""
+    """Update lists to match their selections."""
     with session.connect(write=True) as db, _run(session, db, values, "list sync") as run:
         names = values["names"] or [
             row[0] for row in db.execute("SELECT name FROM marketing_list WHERE sync <> 'static' ORDER BY 1")
@@ -76,7 +76,7 @@ def sync(session: Session, values: Values) -> None:
 def _sync(  # noqa: PLR0913 - whose members, by what
     db: sqlite3.Connection, run_id: int, number: int, flags: dict[str, Any], names: Names, *, is_full: bool
 ) -> tuple[int, int, str]:
-    """Let a list have the contacts of its selection; return how many came, how many went, and which amounts are not known."""
+    """Update the contacts of a list; return how many joined, how many left, and which amounts are unknown."""
     clause = selection.compile_filters(selection.read(flags), names)
     found = f"SELECT c.id FROM contact AS c JOIN account AS a ON a.id = c.account_id WHERE ({clause.sql})"
     found += " AND c.id NOT IN (SELECT contact_id FROM anonymised)"
@@ -94,7 +94,7 @@ def _sync(  # noqa: PLR0913 - whose members, by what
 
 
 def _note_members(session: Session, db: sqlite3.Connection, run_id: int) -> None:
-    """Note who came into a list and who went, for the result and the table of changes."""
+    """Record who joined and left a list, for --result and the table of changes."""
     rows = db.execute(
         "SELECT l.name, a.code || ':' || c.code, k.was_added FROM marketing_list_change AS k"
         " JOIN marketing_list AS l ON l.id = k.marketing_list_id JOIN contact AS c ON c.id = k.contact_id"
@@ -108,7 +108,7 @@ def _note_members(session: Session, db: sqlite3.Connection, run_id: int) -> None
 
 
 def _carry_out(db: sqlite3.Connection, run_id: int, number: int) -> None:
-    """Do to the members what the changes of a run say."""
+    """Apply the recorded member changes of a run."""
     db.execute(
         "INSERT OR IGNORE INTO marketing_list_member (marketing_list_id, contact_id) SELECT marketing_list_id, contact_id"
         " FROM marketing_list_change WHERE run_id = ? AND marketing_list_id = ? AND was_added = 1", (run_id, number),
@@ -144,9 +144,9 @@ def delete(session: Session, values: Values) -> None:
 
 
 def opt_out(session: Session, values: Values) -> None:
-    """Note that addresses want nothing any more."""
+    """Record opt-outs of addresses."""
     day = dates.day_of(values["on"], session.today, "--on") if values["on"] else session.today
-    found = list(_given_addresses(values["addresses"]))  # before the lock: a pipe may keep us waiting
+    found = list(_given_addresses(values["addresses"]))  # before the lock, because a pipe may be slow
     with session.connect(write=True) as db, _run(session, db, values, "list opt-out") as run:
         done = 0
         for address in found:
@@ -164,7 +164,7 @@ def opt_out(session: Session, values: Values) -> None:
 
 
 def opt_in(session: Session, values: Values) -> None:
-    """Take an opt-out back: the address asked for it itself."""
+    """Reverse an opt-out at the request of the address's owner."""
     found = list(_given_addresses(values["addresses"]))
     with session.connect(write=True) as db, _run(session, db, values, "list opt-in") as run:
         sql = "DELETE FROM opt_out WHERE address_hash IN (SELECT value FROM json_each(mail_hashes('', ?))) RETURNING opt_out_date"
@@ -180,7 +180,7 @@ def opt_in(session: Session, values: Values) -> None:
 
 
 def _given_addresses(words: Iterable[str]) -> Iterable[str]:
-    """Yield the addresses; - stands for those on standard input, one a line. A UsageError for what is none."""
+    """Yield the addresses; - reads standard input, one per line. Raises UsageError for anything else."""
     for word in words:
         for number, text in enumerate(_given() if word == "-" else (word,), 1):
             address = text.strip()
@@ -194,7 +194,7 @@ def _given_addresses(words: Iterable[str]) -> Iterable[str]:
 
 
 def _given() -> Iterable[str]:
-    """Yield the lines of standard input: no line and no more lines than a list of addresses has."""
+    """Yield the lines of standard input, limited in length and number."""
     import sys
 
     number = 0
@@ -226,9 +226,9 @@ def _run(session: Session, db: sqlite3.Connection, values: Values, command: str)
 
 
 def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
-    """Take back who came and went, and opt-outs, of a run."""
+    """Reverse the member changes and opt-outs of a run."""
     out = db.execute("DELETE FROM opt_out WHERE run_id = ?", (run_id,)).rowcount
-    # What still stands: who came is there, who went is not.
+    # Changes that still stand: added contacts are members, removed ones are not.
     standing = """SELECT c.marketing_list_id, c.contact_id, c.was_added FROM marketing_list_change AS c WHERE c.run_id = ? AND c.was_added =
        EXISTS (SELECT 1 FROM marketing_list_member AS k WHERE k.marketing_list_id = c.marketing_list_id AND k.contact_id = c.contact_id)"""
     done = db.execute(
@@ -245,42 +245,44 @@ def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
 
 
 COMMAND = group(
-    "Marketing lists, and who wants nothing.",
+    "Marketing lists and opt-outs.",
     {
-        "list": Command("List the lists, and how many contacts each has.\n\nWith the selection that each is kept by, and how.",
+        "list": Command("List the marketing lists, with the number of contacts of each.\n\nAlso shows the selection of each"
+                        " list and how it is kept up to date.",
                         show_all, _OUTPUT,
                         ("segcli list list", "segcli list list -f json")),
         "create": Command(
-            "Make a list of the contacts of the selected accounts.\n\nlist sync keeps it as its selection says: --sync full (default)"
-            " adds and takes away, --sync add only adds; a --static list stays as it is made. Who may not be written to is left"
-            " out where the list is used: segcli show marketing-list --list NAME.",
+            "Create a list of the contacts of the selected accounts.\n\nlist sync updates it from its selection: --sync full"
+            " (default) adds and removes contacts, --sync add only adds. A --static list never changes. Contacts that may not"
+            " be mailed are left out when the list is used: segcli show marketing-list --list NAME.",
             create,
             (_NAME, Parameter("sync", ("--sync",), "add or full", metavar="WAY", choices=("add", "full")),
-             Parameter("static", ("--static",), "As it is now, for good.", kind="flag"),
-             Parameter("description", ("--description",), "What it is for.", metavar="TEXT"),
+             Parameter("static", ("--static",), "Never update the list.", kind="flag"),
+             Parameter("description", ("--description",), "The purpose of the list.", metavar="TEXT"),
              options.PARAMETERS["all"], *options.SELECTION, *_WRITING),
             ("segcli list create spring --class7 SPRING", "segcli list create fair --country BE --static"),
         ),
         "sync": Command(
-            "Bring lists up to date with their selections, and say what changed.\n\nWithout a name: all that are not static.", sync,
+            "Update lists to match their selections, and report the changes.\n\nWithout a name, all lists that are not static"
+            " are updated.", sync,
             (Parameter("names", (), "Lists.", metavar="NAME", is_many=True, completes="marketing_list"), *_WRITING),
             ("segcli list sync", "segcli list sync spring --dry-run"),
         ),
-        "delete": Command("Delete a list; its contacts stay.\n\nWho came and went goes with it; opt-outs stay.", delete,
+        "delete": Command("Delete a list; its contacts stay.\n\nIts member history is deleted too; opt-outs stay.", delete,
                           (_NAME, *_WRITING), ("segcli list delete fair --dry-run", "segcli list delete fair")),
         "opt-out": Command(
-            "Note that addresses want nothing any more.\n\nThey are kept as salted hashes: no list has them, though the contact comes"
-            " in again with the next import.", opt_out,
+            "Record opt-outs of e-mail addresses.\n\nThey are stored as salted hashes and kept out of every list, even if the"
+            " contact is imported again.", opt_out,
             (Parameter("addresses", (), "E-mail addresses; - reads them from standard input.", metavar="ADDRESS", is_many=True,
                        is_required=True),
              Parameter("on", ("--on",), "The day (default: today).", metavar="DATE"),
-             Parameter("source", ("--source",), "How they said so.", metavar="TEXT"), *_WRITING),
+             Parameter("source", ("--source",), "How the person opted out.", metavar="TEXT"), *_WRITING),
             ("segcli list opt-out info@t-gouden-hoen.example --source 'reply to the spring mail'",
              "segcli list opt-out - --on 2026-06-29 < addresses.txt"),
         ),
         "opt-in": Command(
-            "Take an opt-out back: the address asked for it itself.\n\nIt may be written to again where there is a basis for it; opt-out"
-            " notes it anew.", opt_in,
+            "Reverse an opt-out at the request of the address's owner.\n\nThe address may be mailed again if there is a legal"
+            " basis. opt-out records a new opt-out.", opt_in,
             (Parameter("addresses", (), "E-mail addresses.", metavar="ADDRESS", is_many=True, is_required=True), *_WRITING),
             ("segcli list opt-in info@t-gouden-hoen.example", "segcli list opt-in info@t-gouden-hoen.example --dry-run"),
         ),

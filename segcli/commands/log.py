@@ -1,4 +1,4 @@
-"""`segcli log`: list the runs: every command that changed something, the newest first."""
+"""`segcli log`: list the runs (every command that changed something), newest first."""
 
 from segcli.base import dates
 from segcli.domain.table import Column, Table
@@ -28,7 +28,7 @@ SQL = """SELECT r.id, r.started_at, r.command, r.source,
 
 
 def run(session: Session, values: Values) -> None:
-    """List the runs; changes counts the classifications that a run changed."""
+    """List the runs; `changes` is the number of classifications that a run changed."""
     with session.connect() as db:
         since = dates.day_of(values["since"], session.today, "--since") if values["since"] else None
         bound = {
@@ -43,16 +43,21 @@ def run(session: Session, values: Values) -> None:
 
 
 COMMAND = Command(
-    "List the runs: every command that changed something, the newest first.\n\nWhat undo takes is the number in"
-    " the first column; changes counts classifications, the summary says the rest. --reason, --command and --since together leave"
-    " the runs that meet all of them. Days are those of UTC, as the times are.",
+    "List the runs (every command that changed something), newest first.\n\nundo takes the run number in the first column."
+    " changes is the number of changed classifications; the summary tells the rest. Runs must match all of --reason,"
+    " --command and --since. Days and times are in UTC.",
     run,
     (
-        Parameter("reason", ("--reason",), "Runs whose reason contains this text, in any case.", metavar="TEXT"),
         Parameter(
-            "command", ("--command",), "Runs whose command begins so: tag, 'rules apply', import.", metavar="NAME"
+            "reason", ("--reason",), "Runs whose reason contains this text; case does not matter.", metavar="TEXT"
         ),
-        Parameter("since", ("--since",), "Runs of this day and later.", metavar="DATE"),
+        Parameter(
+            "command",
+            ("--command",),
+            "Runs whose command starts with this: tag, 'rules apply', import.",
+            metavar="NAME",
+        ),
+        Parameter("since", ("--since",), "Runs on or after this day.", metavar="DATE"),
         *options.named((*options.FORM, "limit")),
     ),
     (

@@ -10,8 +10,10 @@ from segcli.query import class_history, lookup, request_flags, selection
 
 HELP = """Show how accounts moved between the values of a class from one day to another.
 
-A row for each pair of values, at the end of both days: how many accounts, and their share of those that had the first.
-'none' has no value; '(new)' was no account yet. As csv it is what a Sankey diagram takes: source, target, value.
+One row per pair of values, each at the end of its day: the number of accounts, and their share of the accounts with the
+first value. 'none' means no value; '(new)' means that the account did not exist yet. The csv output fits a Sankey
+diagram: source, target, value.
+
 """
 COLUMNS = (
     Column("source"),
@@ -26,7 +28,7 @@ _NONE, _NEW = "none", "(new)"
 
 
 def run(session: Session, values: Values) -> None:
-    """Count the pairs."""
+    """Count the pairs of old and new values."""
     first, last = request_flags.span(values, session.today)
     if first is None:
         raise UsageError("from which day?", "say --from DATE [--to DATE], or --period")
@@ -59,7 +61,7 @@ COMMAND = Command(
     (
         Parameter("field", (), "The class: class1 or its label.", metavar="CLASS", is_required=True, completes="class"),
         *options.named(("from", "to", "period")),
-        *options.SELECTION[9:],  # the classes themselves would select by what they are now
+        *options.SELECTION[9:],  # not by class: those flags would select by present values
         *options.STRICT,
         *options.named(("format", "output", "no_header", "no_totals", "chart")),
     ),

@@ -13,9 +13,10 @@ from segcli.query import lookup, selection
 
 HELP = """Show how saved selections and marketing lists overlap.
 
-A row for each part: the accounts that are in exactly these and in none of the others; the rows add up to all accounts that are
-in any. --pairs compares each two: both counts, what they share, and the Jaccard index (shared / in either). A list is
-written list:NAME, and has the accounts of its contacts.
+One row per region: the accounts in exactly these sets and in no other. The rows add up to all accounts in any set.
+--pairs compares each pair: both counts, the overlap, and the Jaccard index (overlap divided by union). A list is
+written list:NAME and stands for the accounts of its contacts.
+
 """
 MOST = 6
 REGIONS = (Column("sets"), Column("number", "integer", "Of them"), Column("accounts", "integer", total="sum"))
@@ -51,7 +52,7 @@ def _members(db: sqlite3.Connection, name: str) -> frozenset[int]:
 
 
 def _regions(sets: dict[str, frozenset[int]]) -> list[tuple[str, int, int]]:
-    """Return every part that is not empty, the largest first."""
+    """Return the non-empty regions, largest first."""
     counts: dict[tuple[str, ...], int] = {}
     for account in frozenset().union(*sets.values()):
         inside = tuple(name for name, members in sets.items() if account in members)
@@ -81,7 +82,7 @@ COMMAND = Command(
             is_required=True,
             completes="selection",
         ),
-        Parameter("pairs", ("--pairs",), "Compare each two.", kind="flag"),
+        Parameter("pairs", ("--pairs",), "Compare each pair.", kind="flag"),
         *options.named(("format", "output", "no_header", "no_totals")),
     ),
     ("segcli overlap north large list:spring", "segcli overlap north large --pairs"),

@@ -1,4 +1,4 @@
-"""`segcli price`: show what an account pays for an item, and with --why how that came about."""
+"""`segcli price`: show what an account pays for an item; --why shows how the price is made."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -19,14 +19,16 @@ if TYPE_CHECKING:
     from segcli.domain.prices.answer import Answer
     from segcli.query.price_book import Book, ItemRow
 
-HELP = """Show what an account pays for an item, and with --why how that came about.
+HELP = """Show what an account pays for an item; --why shows how the price is made.
 
-The account's own price list counts first, then the standard lists, then the item's sales price. Within a list special
+The account's own price list comes first, then the standard lists, then the item's sales price. Within a list, special
 offers come before basic prices; a line for the item before one for its group, and that before one for everything; then
-the largest break that the quantity reaches (a break at 10 applies at exactly 10; a return, -10, is priced as 10). First
-and last day of a period are included. The steps of a line, in this order: discount, rounding, surcharge, minimum margin,
-maximum margin; nothing is rounded but by such a step, and the amount, once, to the currency's smallest unit. Where there
-is no price it is empty, not 0; lists that start from each other in a circle have none. For a return write: segcli price ACCOUNT ITEM -- -10
+the largest quantity break that is reached (a break at 10 includes 10; a return of 10 is priced as 10). The first and
+last day of a period are included. The steps of a line are, in this order: discount, rounding, surcharge, minimum
+margin, maximum margin. Only these steps round, and the amount is rounded once to the currency's smallest unit. A
+missing price is empty, not 0; price lists that are based on each other in a circle have no price. For a return write:
+segcli price ACCOUNT ITEM -- -10
+
 """
 COLUMNS = (
     Column("account", "code"),
@@ -50,30 +52,30 @@ WHY = (
 PARAMETERS = (
     Parameter("account", (), "An account's code.", metavar="ACCOUNT", is_required=True, completes="account"),
     Parameter("item", (), "An item's code.", metavar="ITEM", is_required=True, completes="item"),
-    Parameter("quantity", (), "How many (default: 1).", metavar="QUANTITY"),
+    Parameter("quantity", (), "The quantity (default: 1).", metavar="QUANTITY"),
     Parameter("on", ("--on",), "The day (default: today).", metavar="DATE"),
     Parameter("unit", ("--unit",), "The unit of quantity and price (default: the item's own).", metavar="UNIT"),
-    Parameter("why", ("--why",), "Every list, line and step instead: what won, what lost, and for what reason.",
+    Parameter("why", ("--why",), "Show every list, line and step instead, with the reason that each applies or not.",
               kind="flag"),
     *options.named(("format", "output", "if_changed", "no_header", "fail_if_empty")),
 )  # fmt: skip
 
 
 class _Priced(NamedTuple):
-    """An answer and what was asked."""
+    """A price answer with its question."""
 
     account: str
     own_list: str
     found: "ItemRow"
     quantity: Fraction
     unit: str
-    factor: Fraction  # of the asked unit
+    factor: Fraction  # per requested unit
     day: str
     answer: "Answer"
 
     @property
     def price(self) -> Fraction | None:
-        """Return the price per unit asked for."""
+        """Return the price per requested unit."""
         return None if self.answer.price is None else self.answer.price * self.factor
 
 

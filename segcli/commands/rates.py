@@ -1,4 +1,4 @@
-"""`segcli rates`: exchange rates: import them and list them."""
+"""`segcli rates`: import and list exchange rates."""
 
 from decimal import Decimal
 
@@ -21,12 +21,12 @@ _LEFT_OUT = frozenset({"as", "create_missing", "overwrite_classes"})
 
 
 def load(session: Session, values: Values) -> int:
-    """Import files of rates, and calculate the amounts that depend on them."""
+    """Import exchange rates and recalculate the amounts that depend on them."""
     return import_.run(session, {**values, **dict.fromkeys(_LEFT_OUT), "as": "exchange_rate"})
 
 
 def show(session: Session, values: Values) -> int:
-    """List the last rate of each currency, or all of a period."""
+    """List the latest rate of each currency, or all rates of a period."""
     as_of, start, end = request_flags.days(values, session.today)
     chosen = {currency.upper() for currency in values["in_currency"]}
     with session.connect() as db:
@@ -47,25 +47,26 @@ def show(session: Session, values: Values) -> int:
 
 
 COMMAND = group(
-    "Exchange rates: import them and list them.",
+    "Import and list exchange rates.",
     {
         "import": Command(
-            "Import exchange rates: a date, a currency and how much of it one unit of the administration's currency costs.\n\n"
-            "The reference rates of the European Central Bank come in as they are published: eurofxref.csv, eurofxref-hist.csv, and"
-            " the long and wide CSV of its data portal. For an administration in another currency than the euro, rates are"
-            " calculated through the file's own rate of that currency.\n"
-            "Documents that state no amount in the administration's currency get one from the last rate on or before their own"
-            " date. It is calculated again when a rate changes. The same file again changes nothing.",
+            "Import exchange rates: date, currency, and the amount of it for one unit of the administration's"
+            " currency.\n\nThe European Central Bank's files are read as published: eurofxref.csv, eurofxref-hist.csv, and"
+            " the long and wide CSV of its data portal. If the administration's currency is not the euro, rates are"
+            " calculated through the file's rate of that currency.\nDocuments without an amount in the administration's"
+            " currency are converted at the last rate on or before their date, and again when a rate changes. Importing the"
+            " same file again changes nothing.",
             load,
             tuple(p for p in import_.PARAMETERS if p.name not in _LEFT_OUT),
             ("segcli rates import eurofxref-hist.csv", "segcli rates import koersen.csv --map Koers=rate --dry-run"),
         ),
         "list": Command(
-            "List the exchange rates.\n\nThe last rate of each currency on or before the as-of date; with --from, --to or --period all"
-            " rates of these days. A rate is how much of the currency one unit of the administration's currency costs.",
+            "List the exchange rates.\n\nBy default the last rate of each currency on or before the as-of date; with --from,"
+            " --to or --period all rates of these days. A rate is the amount of the currency for one unit of the"
+            " administration's currency.",
             show,
             (
-                Parameter("in_currency", ("--currency",), "These currencies only.", metavar="CODE", is_many=True),
+                Parameter("in_currency", ("--currency",), "Only these currencies.", metavar="CODE", is_many=True),
                 *options.named((*options.FORM, "as_of", "from", "to", "period", "if_changed", "fail_if_empty")),
             ),
             ("segcli rates list", "segcli rates list --currency USD --period 2026Q1 -f csv"),

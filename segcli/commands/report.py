@@ -1,4 +1,4 @@
-"""`segcli report`: write a report: several overviews with their titles, into workbooks, pages and files."""
+"""`segcli report`: write several overviews with titles into workbooks, pages and files."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,16 +20,17 @@ if TYPE_CHECKING:
     from segcli.reports.parts import Asked, Sources
 
 SECTION = "Report"
-HELP = """Write a report: several overviews with their titles, into workbooks, pages and files.
+HELP = """Write several overviews with titles into workbooks, pages and files.
 
-The report file names the files and what stands in them; see examples/report.yaml. All files show the same moment, and get
-their places together: a run that fails or is killed leaves the old ones as they are. A preview of an action that cannot
-be made for that day, such as reminders before the last ones, is a note in its place, and a warning.
+The report file names the output files and their contents; see examples/report.yaml. All files come from one snapshot
+and are replaced together: a run that fails or is killed leaves the old files as they are. If an action has no preview
+for that day, such as reminders before the last ones, a note takes its place and a warning is given.
+
 """
 
 
 def run(session: Session, values: Values) -> int:
-    """Write the report's files; with --dry-run say what would be written."""
+    """Write the report's files; with --dry-run, report what would be written."""
     from segcli.reports import file, handing, making, publishing
 
     if values["touch"] and not values["if_changed"]:
@@ -39,7 +40,7 @@ def run(session: Session, values: Values) -> int:
     if values["dry_run"]:
         return CHANGED if _rehearse(plan, values) and values["exit_code"] else 0
     if plan.report.mail and plan.report.mail.is_sent:
-        handing.command(session.config)  # a mailer that is missing is told before anything is written
+        handing.command(session.config)  # a missing mailer is an error before anything is written
     outbox.check_folder(folder)
     place = publishing.Place(folder, plan.report.path.stem)
     with locking.lock(place.locked, f"report {plan.report.path}", 0, file_modes.wanted_of_files()):
@@ -87,7 +88,7 @@ def _score(db: "sqlite3.Connection", asked: "Asked", _session: Session) -> Table
 
 
 def _preview(db: "sqlite3.Connection", asked: "Asked", session: Session) -> Table:
-    """Return the preview; where there is none for that day, a note in its place."""
+    """Return an action's preview, or a note in its place if there is none for that day."""
     from segcli.commands import run as action
 
     try:
@@ -113,7 +114,7 @@ def _write(plan: "Plan", folder: Path, values: Values) -> Mapping[str, tuple[int
 
 
 def _rehearse(plan: "Plan", values: Values) -> bool:
-    """Say what would be written, having written it elsewhere; tell whether a file would change."""
+    """Report what would be written, by writing it elsewhere; tell whether a file would change."""
     from segcli.reports import publishing
 
     folder = plan.folder
@@ -148,7 +149,7 @@ COMMAND = Command(
         flag(
             "folder",
             "--folder",
-            "Where the files go (default: where the report file says, or stands).",
+            "The output folder (default: as the report file says, else its own folder).",
             SECTION,
             metavar="DIR",
             completes="file",
@@ -157,14 +158,14 @@ COMMAND = Command(
         flag(
             "if_changed",
             "--if-changed",
-            "Leave files alone that would be the same; send nothing where all are.",
+            "Do not write unchanged files; send nothing if all are unchanged.",
             SECTION,
             kind="flag",
         ),
         flag(
             "fail_if_empty",
             "--fail-if-empty",
-            "Exit with 3, and write nothing, where no part finds anything.",
+            "Exit with 3 and write nothing if every part is empty.",
             SECTION,
             kind="flag",
         ),

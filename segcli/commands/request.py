@@ -1,4 +1,4 @@
-"""`segcli request`: requests by hand: add, assign, close."""
+"""`segcli request`: add, assign, close and reopen requests by hand."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _NUMBERS = Parameter(
     "numbers", (), "Request numbers.", metavar="REQUEST", is_many=True, is_required=True, completes="request"
 )
 _WRITING = options.BY_HAND
-_COLUMNS = ("status", "assignee", "closed_date")  # what the command line changes of a request that is there
+_COLUMNS = ("status", "assignee", "closed_date")  # the columns that the command line can change
 
 
 def add(session: Session, values: Values) -> None:
@@ -58,7 +58,7 @@ def add(session: Session, values: Values) -> None:
 
 
 def assign(session: Session, values: Values) -> None:
-    """Say who is to do requests."""
+    """Assign requests to somebody."""
     if bool(values["to"]) == bool(values["nobody"]):
         raise UsageError("who is to do it?", "say --to NAME or --nobody")
     _change(session, values, "request assign", {"assignee": values["to"]}, f"assigned to {values['to'] or 'nobody'}")
@@ -74,7 +74,7 @@ def close(session: Session, values: Values) -> None:
 
 
 def reopen(session: Session, values: Values) -> None:
-    """Open requests again."""
+    """Reopen requests."""
     _change(session, values, "request reopen", {"status": _OPEN, "closed_date": None}, "opened again")
 
 
@@ -87,7 +87,7 @@ def _change(session: Session, values: Values, command: str, new: Mapping[str, An
 
 
 def _update(db: sqlite3.Connection, run_id: int, row: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Change one request and note it; one that is closed so already keeps the day on which it was."""
+    """Change one request and record it; a request that is already closed with this status keeps its closing day."""
     if all(row[column] == value for column, value in new.items() if column != "closed_date" or value is None):
         return False
     after = {**{column: row[column] for column in _COLUMNS}, **new}
@@ -123,7 +123,7 @@ def _contact(db: sqlite3.Connection, account: int | None, text: str) -> int:
         raise UsageError("--contact: of which account?", "name the account first")
     sql = "SELECT id FROM contact WHERE account_id = ? AND (code = ? OR name = ? COLLATE NOCASE) ORDER BY id LIMIT 1"
     row = db.execute(sql, (account, text, text)).fetchone()
-    if row is None:  # the names of others are no part of an error
+    if row is None:  # an error must not list the names of other people
         raise UsageError(
             f"--contact: the account has no contact '{text}'", "see: segcli show contact-search --account CODE"
         )
@@ -135,7 +135,7 @@ def _run(session: Session, db: sqlite3.Connection, values: Values, command: str)
 
 
 def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
-    """Take back what a run did, the last first, as far as it still stands."""
+    """Reverse the changes of a run that still stand, last first."""
     rows = db.execute(
         "SELECT request_id, was_added, old_status, old_assignee, old_closed_date, new_status, new_assignee, new_closed_date"
         " FROM request_change WHERE run_id = ? ORDER BY id DESC", (run_id,),
@@ -161,44 +161,46 @@ def _take_back(db: sqlite3.Connection, row: tuple[Any, ...]) -> bool:
 
 
 COMMAND = group(
-    "Requests by hand: add, assign, close.",
+    "Add, assign, close and reopen requests by hand.",
     {
         "add": Command(
-            "Add a request, of an account or of none, and print its number.\n\nThe first word is the account where more words follow:"
-            " segcli request add 000017 'Call about the order'.",
+            "Add a request, with or without an account, and print its number.\n\nIf several words follow, the first one is"
+            " the account: segcli request add 000017 'Call about the order'.",
             add,
             (
-                Parameter("words", (), "An account's code, then what it is about.", metavar="[ACCOUNT] TEXT", is_many=True,
+                Parameter("words", (), "An account's code, then the subject.", metavar="[ACCOUNT] TEXT", is_many=True,
                           is_required=True, completes="account"),
-                Parameter("account", ("--account",), "The account, where it is not the first word.", metavar="CODE",
+                Parameter("account", ("--account",), "The account, if it is not the first word.", metavar="CODE",
                           completes="account"),
                 Parameter("type", ("--type",), "task (default), service, complaint, event, note", metavar="TYPE",
                           choices=TYPES),
                 Parameter("contact", ("--contact",), "A contact of the account: code or name.", metavar="CONTACT"),
-                Parameter("assignee", ("--assignee",), "Who is to do it.", metavar="NAME"),
-                Parameter("by", ("--by",), "Who asks for it.", metavar="NAME"),
-                Parameter("due", ("--due",), "When it must be done.", metavar="DATE"),
-                Parameter("on", ("--on",), "When it begins.", metavar="DATE"),
-                Parameter("notes", ("--notes",), "More about it.", metavar="TEXT"),
+                Parameter("assignee", ("--assignee",), "The assignee.", metavar="NAME"),
+                Parameter("by", ("--by",), "Who asked for it.", metavar="NAME"),
+                Parameter("due", ("--due",), "The due date.", metavar="DATE"),
+                Parameter("on", ("--on",), "The start date.", metavar="DATE"),
+                Parameter("notes", ("--notes",), "Notes.", metavar="TEXT"),
                 *_WRITING,
             ),
             ("segcli request add 000017 'Call about the order' --due 2026-07-03 --assignee 'Pieter Post'",
              "segcli request add 'Order paper' --type task"),
         ),
         "assign": Command(
-            "Say who is to do requests.\n\nHere and below: numbers as request-search shows them; one run, which undo takes back.", assign,
+            "Assign requests to somebody.\n\nNumbers are those of request-search, here and in the other commands. The change"
+            " is one run, which undo reverses.", assign,
             (_NUMBERS, Parameter("to", ("--to",), "Who.", metavar="NAME"),
-             Parameter("nobody", ("--nobody",), "Nobody any more.", kind="flag"), *_WRITING),
+             Parameter("nobody", ("--nobody",), "Remove the assignee.", kind="flag"), *_WRITING),
             ("segcli request assign R-1 R-2 --to 'Pieter Post'", "segcli request assign R-1 --nobody"),
         ),
         "close": Command(
-            "Close requests.\n\nRealised on the day, unless --as and --on say otherwise; what is closed so already keeps its day.", close,
+            "Close requests.\n\nBy default as realised today; --as and --on change that. A request that is already closed"
+            " with this status keeps its day.", close,
             (_NUMBERS, Parameter("as", ("--as",), "realised (default), rejected, void, processed", metavar="STATUS",
                                  choices=tuple(_CLOSED)),
              Parameter("on", ("--on",), "The day (default: today).", metavar="DATE"), *_WRITING),
             ("segcli request close R-1 --as rejected", "segcli request close R-1 R-2 --on 2026-06-29"),
         ),
-        "reopen": Command("Open requests again.\n\nTheir closing day goes, their assignee stays.", reopen, (_NUMBERS, *_WRITING),
+        "reopen": Command("Reopen requests.\n\nThe closing day is removed, the assignee stays.", reopen, (_NUMBERS, *_WRITING),
                           ("segcli request reopen R-1", "segcli request reopen R-1 R-2 --dry-run")),
     },
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`segcli rules`: classification by rules: check them, plan, apply, explain."""
+"""`segcli rules`: classify by rules: check, plan, apply and explain rule files."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ def _day(session: Session, values: Values) -> date:
 
 
 def _rows(found: Iterable[reasons.Change], catalogue: Catalogue) -> Iterator[tuple[Cell, ...]]:
-    """Yield changes as the table of a plan has them."""
+    """Yield the changes as rows of the plan table."""
     named = {field: {value.code: value.description for value in catalogue.values(field)} for field in FIELDS}
     labels = {field: (f"class{field}", catalogue.label(field)) for field in FIELDS}
     for c in found:
@@ -59,7 +59,7 @@ def _rows(found: Iterable[reasons.Change], catalogue: Catalogue) -> Iterator[tup
 
 
 def check(session: Session, values: Values) -> None:
-    """Say what is wrong or odd in rule files."""
+    """Report errors and warnings about rule files."""
     with session.connect() as db:
         told = Told()
         work = prepare(db, values["files"], _day(session, values), told=told)
@@ -78,18 +78,18 @@ def check(session: Session, values: Values) -> None:
 
 
 def _placed(text: str) -> tuple[str, str, str]:
-    """Return a finding of a text that begins with its place."""
+    """Return a finding from a message that starts with its place."""
     place, _, what = text.partition(": ")
     return place, "", what
 
 
 def _report_lacking(session: Session, work: Work, *, is_strict: bool) -> None:
-    """Report which amounts are not known: the metrics of such accounts are empty, and rules on them do not hold."""
+    """Report unknown amounts: metrics of such accounts are empty, so rules on them do not match."""
     exchange.report(session.insist, "rules", exchange.lacking(work.db, work.names.measures), is_strict=is_strict)
 
 
 def plan(session: Session, values: Values) -> int:
-    """Show what would change, and keep it as a plan."""
+    """Show what would change, and store it as a plan."""
     with session.connect() as db:
         work = prepare(db, values["files"], _day(session, values), is_strict=values["strict"])
         _report_lacking(session, work, is_strict=values["strict"])
@@ -117,7 +117,7 @@ def plan(session: Session, values: Values) -> int:
 
 
 def apply(session: Session, values: Values) -> int:
-    """Apply a plan, or plan and apply rule files: one transaction, one run."""
+    """Apply a plan, or rule files, in one transaction and one run."""
     paths = values["files"]
     is_plan = len(paths) == 1 and not paths[0].lower().endswith((".yaml", ".yml"))
     if is_plan and values["as_of"]:
@@ -135,7 +135,7 @@ def apply(session: Session, values: Values) -> int:
 
 
 def _ask(values: Values, db: sqlite3.Connection, work: Work) -> None:
-    """Ask before rules change accounts; off a terminal --yes must say it. A plan was looked at when it was made."""
+    """Ask before rules change accounts; without a terminal, --yes is required. A plan was reviewed already."""
     count = reclassify.count(db)
     if values["yes"] or values["dry_run"] or not count:
         return
@@ -143,7 +143,7 @@ def _ask(values: Values, db: sqlite3.Connection, work: Work) -> None:
 
 
 def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source: "plan_file.Plan | Work") -> int:
-    """Write what is planned under the lock, where everything is still as it was planned."""
+    """Write the planned changes under the lock if nothing changed since they were planned."""
     with database.writing(db, session.database, "rules apply", wait=session.config.wait) as transaction:
         catalogue = lookup.catalogue(db)
         if isinstance(source, plan_file.Plan):
@@ -155,14 +155,14 @@ def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source:
                 _report_lacking(session, work, is_strict=values["strict"])
             name, day = Path(source.path).name, source.as_of
         else:
-            if plan_file.fingerprint(db)[0] != source.fingerprint:  # another command came in between: all is read anew
+            if plan_file.fingerprint(db)[0] != source.fingerprint:  # another command changed the database: plan again
                 source = prepare(db, [found.path for found in source.files], source.day)
                 refuse(source, values["max_changes"])
             name, day = ", ".join(Path(found.path).name for found in source.files), str(source.day)
         lines, count = reclassify.transitions(db, catalogue), reclassify.count(db)
         session.outcome.count(**reclassify.counted(db))
         table = None
-        if values["format"] or values["output"]:  # read now: a dry run takes the proposal with it
+        if values["format"] or values["output"]:  # read now, because a dry run discards the proposal
             shown = reclassify.table(db, catalogue)
             table = replace(shown, rows=list(shown.rows))
         written = reclassify.carry_out(db, catalogue, f"rules apply {name}", "rule", values["reason"] or f"as of {day}")
@@ -179,7 +179,7 @@ def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source:
 
 
 def explain(session: Session, values: Values) -> None:
-    """Show for accounts which rules hold, test by test, and what comes of them."""
+    """Explain, per account, which rules match, test by test, and the result."""
     paths = tuple(word for word in values["words"] if word.lower().endswith((".yaml", ".yml")))
     codes = tuple(word for word in values["words"] if word not in paths)
     if not paths or not codes:
@@ -193,7 +193,7 @@ def explain(session: Session, values: Values) -> None:
 
 
 def stats(session: Session, values: Values) -> None:
-    """Show how often each rule holds and wins, or what becomes of which value."""
+    """Show how often each rule matches and wins, or the transitions between values."""
     with session.connect() as db:
         work = prepare(db, values["files"], _day(session, values))
         columns, rows = (MATRIX, matrix(work)) if values["matrix"] else (STATS, work_stats(work))
@@ -203,29 +203,30 @@ def stats(session: Session, values: Values) -> None:
 
 _FILES = Parameter("files", (), "Rule files.", metavar="FILE", is_many=True, is_required=True, completes="file")
 _OUTPUT = options.named(("format", "output", "no_header", "as_of"))
-_PLAN = Parameter("plan", ("--output", "-o"), "Keep the plan in a file, for rules apply.", metavar="PLAN", section="Output",
+_PLAN = Parameter("plan", ("--output", "-o"), "Write the plan to a file, for rules apply.", metavar="PLAN", section="Output",
                   completes="file", is_written=True)  # fmt: skip
 
 COMMAND = group(
-    "Classification by rules: check them, plan, apply, explain.",
+    "Classify by rules: check, plan, apply and explain rule files.",
     {
         "check": Command(
-            "Check rule files: what they name, their own tests, rules that never hold, never win or expire.\n\nNothing is printed"
-            " where all is well. A test that fails ends with status 1; what is merely odd does not.",
+            "Check rule files: their names, their own tests, and rules that never match, never win or expire.\n\nPrints"
+            " nothing if all is well. A failed test ends with status 1; a warning does not.",
             check, (_FILES, *_OUTPUT), ("segcli rules check rules.yaml", "segcli rules check rules.yaml value.yaml -f json"),
         ),
         "plan": Command(
-            "Show what rules would change, account by account, with the rule and its reason.\n\nThe first rule that holds gives the"
-            " value; what was set by hand is kept, unless the file says otherwise. -o keeps the plan in a file and prints nothing,"
-            " unless -f asks for the table: rules apply does exactly that, or refuses it.",
+            "Show what rules would change, account by account, with the rule and its reason.\n\nThe first rule that matches"
+            " gives the value; values set by hand are kept unless the file says otherwise. -o writes the plan to a file and"
+            " prints nothing, unless -f asks for the table. rules apply applies exactly that plan, or refuses if the data"
+            " changed since.",
             plan,
             (_FILES, _PLAN, *options.named(("format", "no_header", "strict", "as_of", "max_changes", "exit_code"))),
             ("segcli rules plan rules.yaml -o plan.json", "segcli rules plan value.yaml sector.yaml --as-of 2026-06-30 -f json"),
         ),
         "apply": Command(
-            "Apply a plan, or plan and apply rule files in one go.\n\nOne transaction and one run, which undo takes back. Rule files"
-            " ask first; off a terminal they need --yes. A plan is computed again where other runs came after it: where that gives"
-            " other changes, they are named and nothing is changed. A plan is applied once.",
+            "Apply a plan, or plan and apply rule files in one step.\n\nThis is one transaction and one run, which undo"
+            " reverses. Rule files ask first; off a terminal they need --yes. If other runs followed a plan, it is computed"
+            " again; if the changes differ, they are listed and nothing is changed. A plan can be applied only once.",
             apply,
             (Parameter("files", (), "A plan, or rule files.", metavar="FILE", is_many=True, is_required=True, completes="file"),
              *options.named(("strict", "as_of", "yes", "dry_run", "max_changes", "exit_code", "format", "output", "no_header")),
@@ -233,15 +234,16 @@ COMMAND = group(
             ("segcli rules apply plan.json", "segcli rules apply rules.yaml --yes --max-changes 10%"),
         ),
         "explain": Command(
-            "Show for accounts which rules hold, test by test with what the account has, and what comes of them.\n\nThe first rule"
-            " that holds wins; a value set by hand stays, and that is said.", explain,
+            "Explain for each account which rules match, test by test with its values, and the result.\n\nThe first rule that"
+            " matches wins. A value set by hand stays, and the result says so.", explain,
             (Parameter("words", (), "Rule files (.yaml) and account codes.", metavar="FILE|ACCOUNT", is_many=True, is_required=True,
                        completes="account"), *_OUTPUT),
             ("segcli rules explain rules.yaml 000017", "segcli rules explain rules.yaml value.yaml 000017 000018 -f json"),
         ),
         "stats": Command(
-            "Show how often each rule holds, wins and changes something.\n\n--matrix counts the accounts from each value to each.", stats,
-            (_FILES, Parameter("matrix", ("--matrix",), "From which value to which, instead.", kind="flag"), *_OUTPUT,
+            "Show how often each rule matches, wins and changes a value.\n\n--matrix shows the number of accounts per old and"
+            " new value.", stats,
+            (_FILES, Parameter("matrix", ("--matrix",), "Show transitions between values instead.", kind="flag"), *_OUTPUT,
              *options.named(("no_totals",))),
             ("segcli rules stats rules.yaml", "segcli rules stats rules.yaml --matrix -f csv"),
         ),

@@ -1,4 +1,4 @@
-"""`segcli run`: actions: a preview, and with --apply what it shows."""
+"""`segcli run`: preview an action; --apply carries it out."""
 
 import importlib
 from functools import partial
@@ -23,7 +23,7 @@ SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "exit
           *options.STRICT, *options.OUTPUT, *options.TIME)  # fmt: skip
 
 
-_LATEST = 2999  # days are added to what is done: beyond the year 9999 there are none
+_LATEST = 2999  # actions add days to the date, and years end at 9999
 
 
 def find(name: str) -> Command | None:
@@ -35,14 +35,14 @@ def find(name: str) -> Command | None:
 
 
 def run(name: str, session: Session, values: Values) -> int:
-    """Show what the action would do; with --apply do it, in one transaction."""
+    """Show what the action would do; with --apply, do it in one transaction."""
     from segcli.actions.parts import applying
     from segcli.actions.parts.job import Job
     from segcli.output import wanted
     from segcli.query import ask, request_flags
 
     request = request_flags.request(values, session)
-    wanted.Output.read(values, session.config)  # what is wrong with it is told before anything is done
+    wanted.Output.read(values, session.config)  # errors are raised before anything is done
     _refuse_late(request)
     is_applied = bool(values["apply"]) and not values["dry_run"]
     if is_applied:
@@ -63,7 +63,7 @@ def run(name: str, session: Session, values: Values) -> int:
         try:
             _report_left_out(job, found)
         except RejectedError as error:
-            error.problems = (*error.problems, *plan.failed)  # what else could not be done
+            error.problems = (*error.problems, *plan.failed)  # reports the other failures
             raise
     applying.report(name, found, job, plan, result)
     if not result.count and values["fail_if_empty"]:
@@ -77,7 +77,7 @@ def _refuse_late(request: "Request") -> None:
 
 
 def _report_left_out(job: "Job", found: ModuleType) -> None:
-    """Let an action report what it left out of a file: a RejectedError."""
+    """Let an action raise RejectedError for what it left out of a file."""
     if hasattr(found, "left_out"):
         found.left_out(job)
 
@@ -109,7 +109,7 @@ def _preview(name: str, job: "Job") -> int:
 
 
 def _show_done(name: str, job: "Job", *, is_done: bool) -> None:
-    """Write what is done as the preview has it, where --format or --output asks for it."""
+    """Write the preview of what was done, if --format or --output is given."""
     from segcli.output import wanted
     from segcli.query import ask
 
@@ -124,7 +124,7 @@ def _show_done(name: str, job: "Job", *, is_done: bool) -> None:
 
 
 def undoer(command: str) -> "Callable[[sqlite3.Connection, int, int], str] | None":
-    """Return what takes back a run of this command, given the run and the undoing run; None where undo itself does."""
+    """Return the function that undoes a run of this command, given the run and the undoing run; None if `undo` handles it."""
     first, _, name = command.partition(" ")
     if first in BY_HAND:
         taking: Callable[[sqlite3.Connection, int, int], str] = importlib.import_module(f"segcli.commands.{first}").undo
@@ -142,4 +142,4 @@ def list_all(_session: Session) -> None:
     print_list("run", {name: actions.declared(name) for name in actions.names()})
 
 
-COMMAND = Group("Actions: a preview, and with --apply what it shows.", actions.names, find, list_all, actions.line)
+COMMAND = Group("Preview an action; --apply carries it out.", actions.names, find, list_all, actions.line)

@@ -1,4 +1,4 @@
-"""`segcli score`: what accounts are worth and where they stand: ABC, RFM, growth, lifecycle, churn, lifetime value."""
+"""`segcli score`: score accounts: ABC, RFM, growth, lifecycle, churn, lifetime value."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
@@ -30,7 +30,7 @@ MONEY = tuple(name for name, metric in CATALOGUE.items() if metric.kind == "mone
 
 
 def show(name: str, session: Session, values: Values) -> int:
-    """Work a score out over the selected accounts and show it."""
+    """Calculate a score over the selected accounts and show it."""
     request = request_flags.request(values, session)
     output = wanted.Output.read(values, session.config)
     with session.connect() as db:
@@ -46,7 +46,7 @@ def show(name: str, session: Session, values: Values) -> int:
 
 
 def table(db: sqlite3.Connection, name: str, request: Request, values: Values) -> Table:
-    """Return a score's table. A UsageError where its flags make no sense."""
+    """Return the table of a score. Raises UsageError for contradictory flags."""
     if name in _WHOLE:
         return _WHOLE[name](db, request, values)
     read, sort = _STUDIED[name]
@@ -70,7 +70,7 @@ def table(db: sqlite3.Connection, name: str, request: Request, values: Values) -
 
 
 def _left_out(facts: Facts, values: Values) -> str:
-    """Return in words which accounts have no score, since an amount of theirs is not known; '' where all have."""
+    """Return which accounts have no score because an amount is unknown; '' if all have one."""
     if not facts.unknown:
         return ""
     by = values.get("by") or "turnover"
@@ -83,7 +83,7 @@ def _left_out(facts: Facts, values: Values) -> str:
 
 
 def _facts(db: sqlite3.Connection, name: str, request: Request, values: Values, read: Options) -> Facts:
-    """Return what the study reads: the selected accounts over the window, and the options of its flags."""
+    """Return the input of the study: the selected accounts over the window, and its options."""
     among = selection.compile_filters(request.filters, lookup.names(db, request.as_of, request.values))
     words = tuple(part.strip() for part in (values.get("window") or "").split(",")) if values.get("window") else ()
     facts = Facts(db, request.as_of, words or STUDIES[name].window, among, read(values, lookup.currency(db)))
@@ -114,7 +114,7 @@ def _caption(name: str, facts: Facts, values: Values) -> str:
 
 
 def _fit(db: sqlite3.Connection, request: Request, values: Values) -> Table:
-    """Return the parameters of the models that lifetime fits, and what speaks against them."""
+    """Return the parameters of the models behind lifetime, with the doubts about the fit."""
     facts = _facts(db, "lifetime", request, values, lambda _values, _currency: {})
     held = repeats(facts)
     buying, spending = fits(held)
@@ -139,14 +139,14 @@ def _fitted(model: str, found: Any, units: Mapping[str, int]) -> list[tuple[Any,
 
 
 def _in_weeks(held: Iterable[Repeats]) -> float:
-    """Return what the log-likelihood of purchases per day lacks to one of purchases per week."""
+    """Return the difference between the log-likelihood of purchases per week and per day."""
     import math
 
     return sum(row[1] for row in held) * math.log(_WEEK)
 
 
 def _concentration(db: sqlite3.Connection, request: Request, values: Values) -> Table:
-    """Return how much of the whole the largest accounts have."""
+    """Return the share of the largest accounts in the total."""
     from segcli.domain.scoring.concentration import concentration
 
     facts = _facts(db, "abc", request, values, lambda _values, _currency: {})
@@ -172,7 +172,7 @@ def _concentration(db: sqlite3.Connection, request: Request, values: Values) -> 
 
 _CHART = Chart(
     ("amount",), "bar", ("account", "name"), by="abc", order=(*LETTERS, WITHOUT)
-)  # of abc, which alone has --chart
+)  # of abc, the only score with --chart
 _WHOLE = {"fit": _fit, "concentration": _concentration}
 _STUDIED: Mapping[str, tuple[Options, tuple[str, ...]]] = {
     "abc": (flags.abc, ("-amount",)),
@@ -204,23 +204,24 @@ def _command(name: str, text: str, *own: Parameter, **rest: Any) -> Command:  # 
 
 
 COMMAND = group(
-    "What accounts are worth and where they stand: ABC, RFM, growth, lifecycle, churn, lifetime value.",
+    "Score accounts: ABC, RFM, growth, lifecycle, churn, lifetime value.",
     {
         "abc": _command(
             "abc",
-            "ABC: A are the largest that make up 80 % of the whole, B those up to 95 %, C the rest.\n\nThe account that crosses a"
-            " limit belongs to the better class, equal amounts share one, and what is not above zero has 'no value'. The whole is"
-            ' that of the selected accounts. As a metric: --where "abc(12m) = A", among all accounts.',
+            "ABC: A are the largest accounts that make up 80 % of the total, B those up to 95 %, C the rest.\n\nThe account"
+            " that crosses a limit gets the better class, equal amounts share a class, and accounts at or below zero have 'no"
+            " value'. The total is that of the selected accounts. As a metric: --where \"abc(12m) = A\", among all accounts.",
             _WINDOW, _BY,
-            _parameter("limits", "Per cent of the whole: 80,95.", "A,B"), *options.named(("chart",)),
+            _parameter("limits", "Percentages of the total: 80,95.", "A,B"), *options.named(("chart",)),
             examples=("segcli score abc", "segcli score abc --by margin --group-by abc",
                       "segcli score abc --limits 70,90 --class1 N"),
         ),
         "rfm": _command(
             "rfm",
-            "RFM: how long ago, how often and how much an account bought, each from 1 to 5, and a segment.\n\nWith fixed limits, so"
-            " that an account moves only where it itself changed; --method rank parts by rank, equal values always alike; --method"
-            " r is that of the R package rfm. As metrics: recency_score, frequency_score, monetary_score, rfm, rfm_segment.",
+            "RFM: recency, frequency and monetary value, each scored from 1 to 5, and a segment.\n\nLimits are fixed by"
+            " default, so that an account moves only if it changes itself. --method rank divides accounts by rank; equal"
+            " values score the same. --method r is that of the R package rfm. As metrics: recency_score, frequency_score,"
+            " monetary_score, rfm, rfm_segment.",
             _WINDOW,
             _parameter("method", "fixed, rank or r", "METHOD", choices=("fixed", "rank", "r")),
             _parameter("recency", "Days: 30,90,180,365.", "LIMITS"), _parameter("frequency", "Invoices: 2,3,5,10.", "LIMITS"),
@@ -228,59 +229,61 @@ COMMAND = group(
             examples=("segcli score rfm --group-by segment", "segcli score rfm --method rank --window 1y"),
         ),
         "bands": _command(
-            "bands", "Bands of amounts between fixed limits; at a limit is above it.\n\nOf the turnover without VAT of the window, unless"
-            " --by says otherwise.", _WINDOW, _BY,
-            _parameter("limits", "Where bands begin: 1k,10k,50k.", "LIMITS", is_required=True),
+            "bands", "Bands of amounts between fixed limits; an amount at a limit is in the band above it.\n\nOf the turnover"
+                     " without VAT in the window, unless --by says otherwise.", _WINDOW, _BY,
+            _parameter("limits", "Lower limits of the bands: 1k,10k,50k.", "LIMITS", is_required=True),
             examples=("segcli score bands --limits 1k,10k,50k --group-by range", "segcli score bands --limits 0,500 --by margin"),
         ),
         "growth": _command(
             "growth",
-            "Growth: a window against the equal one before it.\n\nnew, returned, lost, small, too recent, decline (20 % less or"
-            " lower), growth (20 % more or higher), stable, no value. A window before that begins before the first invoice of all"
-            " is refused; --short takes it all the same.",
+            "Growth: a window compared with the equal window before it.\n\nClasses: new, returned, lost, small, too recent,"
+            " decline (20 % less or lower), growth (20 % more or higher), stable, no value. If the data start after the"
+            " earlier window begins, the command refuses; --short accepts it.",
             _WINDOW,
-            _parameter("limits", "Per cent from which on it is decline and growth: --limits=-20,20.", "LOW,HIGH"),
-            _parameter("least", "Below this amount in both windows it is small.", "AMOUNT"),
-            _parameter("short", "Though the data begin later than the window before.", "", kind="flag"),
+            _parameter("limits", "Percentages from which on it is decline and growth: --limits=-20,20.", "LOW,HIGH"),
+            _parameter("least", "Below this amount in both windows, the class is small.", "AMOUNT"),
+            _parameter("short", "Accept data that start after the earlier window begins.", "", kind="flag"),
             examples=("segcli score growth --window 6m --group-by growth_class", "segcli score growth --window 1q --least 500"),
         ),
         "lifecycle": _command(
             "lifecycle",
-            "Lifecycle: new, active, sleeping, returned or lost, by the days on which an account bought.\n\nlost: nothing within 365"
-            " days; sleeping: within 180; returned: within the last 90 days, after a silence of 180; new: its first within 90. A"
-            " credit note is not a purchase.",
+            "Lifecycle: new, active, sleeping, returned or lost, by the days on which an account bought.\n\nlost: nothing"
+            " within 365 days; sleeping: nothing within 180; returned: a purchase within the last 90 days after a gap of 180;"
+            " new: first purchase within 90. A credit note is not a purchase.",
             _parameter("limits", "Days: 90,180,365.", "NEW,SLEEPING,LOST"),
             examples=("segcli score lifecycle --group-by lifecycle", "segcli score lifecycle --limits 30,90,180 --group-by class1"),
         ),
         "churn": _command(
             "churn",
-            "Churn: at risk or lost, by days of silence and by the account's own rhythm.\n\nDays decide by default (180, 365): they"
-            " tell better who buys again. The rhythm explains: usually every 28 days, silent for 70; at risk after 2 gaps, lost"
-            " after 3. It needs purchases on three days; with fewer, it is the gap that 90 % of all gaps do not exceed. A credit note"
-            " is not a purchase.",
+            "Churn: at risk or lost, by days since the last purchase and by the account's own rhythm.\n\nDays decide by"
+            " default (180, 365), because they predict repeat purchases better. The rhythm explains: it usually buys every 28"
+            " days and has been silent for 70. An account is at risk after 2 gaps and lost after 3. The rhythm needs"
+            " purchases on three days; with fewer, the gap is the 90th percentile of all gaps. A credit note is not a"
+            " purchase.",
             _parameter("limits", "Days: 180,365.", "AT_RISK,LOST"),
             examples=("segcli score churn --group-by churn", "segcli score churn --columns account,name,why --class1 N"),
         ),
         "lifetime": _command(
             "lifetime",
-            "Lifetime value: how likely an account still buys, how often it will, and what that is worth (BG/NBD, Gamma-Gamma).\n\n"
-            "From the days on which it bought, of the selected accounts. It is turnover, not profit, and no promise: on published"
-            " data the model foresaw 12 % too few purchases. score fit shows the fit and what speaks against it.",
-            Parameter("months", ("--months",), "How far to look ahead (12).", kind="integer", metavar="N", section=SECTION),
-            _parameter("rate", "Discount, per cent a month (1).", "PERCENT"),
+            "Lifetime value: the probability that an account still buys, its expected purchases and their value (BG/NBD,"
+            " Gamma-Gamma).\n\nThe model is fitted to the purchase days of the selected accounts. It estimates turnover, not"
+            " profit: on published data it predicted 12 % too few purchases. score fit shows the fit and its doubts.",
+            Parameter("months", ("--months",), "Months to look ahead (12).", kind="integer", metavar="N", section=SECTION),
+            _parameter("rate", "Discount rate, percent per month (1).", "PERCENT"),
             examples=("segcli score lifetime --limit 20", "segcli score lifetime --months 6 --country NL"),
         ),
         "fit": Command(
-            "The fit of lifetime: the parameters of both models, their errors and what speaks against them.\n\nMaximum likelihood over"
-            " the days on which the selected accounts bought; alpha is in weeks. A doubt is a row of its own.",
+            "The fit of lifetime: the parameters of both models, their errors, and doubts about the fit.\n\nMaximum"
+            " likelihood over the purchase days of the selected accounts; alpha is in weeks. Each doubt is a row of its own.",
             partial(show, "fit"), _PLAIN,
             ("segcli score fit --as-of 2026-06-30", "segcli score fit --class1 N -f json"),
         ),
         "concentration": Command(
-            "Concentration: what the top 1, 5, 10, 20 and 50 % of the accounts have, and the Gini coefficient.\n\nOf the selected"
-            " accounts with an amount above zero; 0 is all alike, 1 all in one hand.",
+            "Concentration: the share of the top 1, 5, 10, 20 and 50 % of the accounts, and the Gini coefficient.\n\nOnly"
+            " selected accounts with an amount above zero count. A Gini coefficient of 0 means equal amounts, 1 means that"
+            " one account has everything.",
             partial(show, "concentration"),
-            (_WINDOW, _BY, _parameter("gini", "The Gini coefficient alone.", "", kind="flag"), *_PLAIN),
+            (_WINDOW, _BY, _parameter("gini", "Only the Gini coefficient.", "", kind="flag"), *_PLAIN),
             ("segcli score concentration", "segcli score concentration --by margin"),
         ),
     },

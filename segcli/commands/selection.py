@@ -1,4 +1,4 @@
-"""`segcli selection`: selections with a name, for --selection."""
+"""`segcli selection`: save selections under a name, for --selection."""
 
 import json
 import sqlite3
@@ -22,7 +22,7 @@ _OUTPUT = options.named(options.FORM)
 
 
 def save(session: Session, values: Values) -> None:
-    """Save the selection flags under a name; labels and values must be there."""
+    """Save the selection flags under a name; labels and values must exist."""
     flags = {name: values[name] for name in selection.FLAGS if values.get(name)}
     if not flags:
         raise UsageError("a selection needs at least one selection flag", "such as --class1 N")
@@ -48,7 +48,7 @@ def save(session: Session, values: Values) -> None:
 
 
 def _store(db: sqlite3.Connection, name: str, flags: str, description: str) -> None:
-    """Replace a selection, or add it."""
+    """Insert or replace a selection."""
     changed = db.execute("UPDATE selection SET flags = ?, description = ? WHERE name = ?", (flags, description, name))
     if not changed.rowcount:
         db.execute(
@@ -58,7 +58,7 @@ def _store(db: sqlite3.Connection, name: str, flags: str, description: str) -> N
 
 
 def list_all(session: Session, values: Values) -> None:
-    """List the saved selections and how many accounts each has now."""
+    """List the saved selections with the number of accounts that each selects now."""
     with session.connect() as db:
         names = replace(lookup.names(db), is_stored=True)
         found = db.execute("SELECT name, flags, description FROM selection ORDER BY name").fetchall()
@@ -71,7 +71,7 @@ def list_all(session: Session, values: Values) -> None:
 
 
 def _now(db: object, names: Names, flags: str) -> tuple[int | None, str]:
-    """Return how many accounts a selection has, None where it names what is gone, and its flags in words."""
+    """Return the number of accounts that a selection matches (None if it names something missing), and its flags."""
     read = json.loads(flags)
     words = " ".join(f"--{flag.replace('_', '-')} {v}" for flag, given in read.items() for v in _many(given))
     try:
@@ -100,7 +100,7 @@ def show(session: Session, values: Values) -> None:
 
 
 def delete(session: Session, values: Values) -> None:
-    """Delete a saved selection that no other one names."""
+    """Delete a saved selection, unless another selection uses it."""
     with session.connect(write=True) as db:
         lookup.saved(db, values["name"])
         deleted = lookup.selection_name(db, values["name"])
@@ -115,21 +115,23 @@ def delete(session: Session, values: Values) -> None:
             run.note(f"{deleted}: deleted")
 
 
-_DESCRIPTION = Parameter("description", ("--description",), "What it is for.", metavar="TEXT")
+_DESCRIPTION = Parameter("description", ("--description",), "The purpose of the selection.", metavar="TEXT")
 COMMAND = group(
-    "Selections with a name, for --selection.",
+    "Save selections under a name, for --selection.",
     {
-        "save": Command("Save selection flags under a name.\n\nSaving again replaces it.", save,
+        "save": Command("Save selection flags under a name.\n\nSaving again under the same name replaces the selection.", save,
                         (_NAME, _DESCRIPTION, *options.SELECTION, *options.BY_HAND),
                         ("segcli selection save key-north --class1 N --class3 A",
                          "segcli selection save asleep --where 'turnover(12m) = 0' --description 'Bought nothing in a year'")),
-        "list": Command("List the saved selections.\n\nWith how many accounts each has now, and the flags it stands for.",
+        "list": Command("List the saved selections.\n\nShows the flags of each, and the number of accounts that it selects now.",
                         list_all, _OUTPUT,
                         ("segcli selection list", "segcli selection list -f json")),
-        "show": Command("Show the accounts of a saved selection.\n\nThose that it selects today: it keeps flags, not accounts.",
+        "show": Command("Show the accounts of a saved selection.\n\nA selection stores flags, not accounts, so this shows the"
+                        " accounts that match today.",
                         show, (_NAME, *_OUTPUT),
                         ("segcli selection show key-north", "segcli selection show key-north -f csv -o key-north.csv")),
-        "delete": Command("Delete a saved selection.\n\nOne that another selection names is kept.", delete, (_NAME, *options.BY_HAND),
+        "delete": Command("Delete a saved selection.\n\nA selection that another one uses cannot be deleted.",
+                          delete, (_NAME, *options.BY_HAND),
                           ("segcli selection delete key-north", "segcli selection delete asleep")),
     },
 )  # fmt: skip

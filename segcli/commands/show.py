@@ -1,4 +1,4 @@
-"""`segcli show`: overviews: answers about the accounts, read only."""
+"""`segcli show`: show an overview: answers about accounts, read only."""
 
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ def find(name: str) -> Command | None:
 
 
 def show(name: str, session: Session, values: Values) -> int:
-    """Answer an overview's question on stdout or in a file."""
+    """Write the answer of an overview to standard output or a file."""
     from segcli.output import wanted
     from segcli.query import ask, request_flags
 
@@ -63,7 +63,7 @@ def list_all(_session: Session) -> None:
 
 
 def print_list(group: str, entries: dict[str, Any]) -> None:
-    """Print what a group holds, by area."""
+    """Print the members of a group, by area."""
     from segcli.output import destinations
 
     width = max(len(name) for name in entries)
@@ -80,7 +80,7 @@ def print_list(group: str, entries: dict[str, Any]) -> None:
 
 
 def _wrapped(line: str, indent: int, room: int) -> str:
-    """Return a line broken between words where it is wider than the terminal; a pipe gets it whole."""
+    """Return a line wrapped between words to the terminal width; a pipe gets the whole line."""
     if not room or len(line) <= room:
         return line
     import textwrap
@@ -88,4 +88,4 @@ def _wrapped(line: str, indent: int, room: int) -> str:
     return textwrap.fill(line, max(room, indent + 20), subsequent_indent=" " * indent)
 
 
-COMMAND = Group("Overviews: answers about the accounts, read only.", overviews.names, find, list_all, overviews.line)
+COMMAND = Group("Show an overview: answers about accounts, read only.", overviews.names, find, list_all, overviews.line)

@@ -1,4 +1,4 @@
-"""`segcli subscription`: subscriptions by hand: add, change, cancel."""
+"""`segcli subscription`: add, change and cancel subscriptions by hand."""
 
 import sqlite3
 from datetime import date
@@ -19,22 +19,22 @@ _NUMBER = Parameter(
     "number", (), "The subscription's number.", metavar="NUMBER", is_required=True, completes="subscription"
 )
 _LINE = (
-    Parameter("item", ("--item",), "What is delivered: an item.", metavar="CODE", completes="item"),
-    Parameter("text", ("--description",), "What is delivered, in words (default: those of the item).", metavar="TEXT"),
-    Parameter("quantity", ("--quantity",), "How many each period (default: 1).", metavar="N"),
+    Parameter("item", ("--item",), "The item delivered.", metavar="CODE", completes="item"),
+    Parameter("text", ("--description",), "A description (default: that of the item).", metavar="TEXT"),
+    Parameter("quantity", ("--quantity",), "Quantity per period (default: 1).", metavar="N"),
     Parameter("price", ("--price",), "Per unit and period, without VAT.", metavar="N"),
-    Parameter("discount", ("--discount",), "Per cent.", metavar="N"),
+    Parameter("discount", ("--discount",), "The discount in percent.", metavar="N"),
     Parameter("vat", ("--vat-percent",), "The VAT rate.", metavar="N"),
-    Parameter("automatic", ("--automatic",), "The price that `segcli price` answers on the day.", kind="flag"),
-    Parameter("once", ("--once",), "With the first invoice only.", kind="flag"),
+    Parameter("automatic", ("--automatic",), "Use the price that `segcli price` gives on the day.", kind="flag"),
+    Parameter("once", ("--once",), "Only on the first invoice.", kind="flag"),
 )
 _HEAD = (
     Parameter("type", ("--type",), "The code of a subscription type.", metavar="CODE", completes="subscription_type"),
-    Parameter("name", ("--name",), "What the subscription is called.", metavar="TEXT"),
+    Parameter("name", ("--name",), "A description of the subscription.", metavar="TEXT"),
     Parameter("end", ("--end",), "The last day.", metavar="DATE"),
-    Parameter("frequency", ("--frequency",), "Where it is not that of the type.", metavar="F",
+    Parameter("frequency", ("--frequency",), "The frequency, if it differs from the type's.", metavar="F",
               choices=("weekly", "monthly", "quarterly", "half-yearly", "yearly")),
-    Parameter("every", ("--every",), "Every so many of these.", kind="integer", metavar="N"),
+    Parameter("every", ("--every",), "The number of these per period.", kind="integer", metavar="N"),
     Parameter("timing", ("--timing",), "In advance or in arrears.", metavar="T", choices=("advance", "arrears")),
     Parameter("day", ("--day",), "The day of the month on which periods begin.", kind="integer", metavar="1-31"),
     Parameter("your_reference", ("--reference",), "The customer's own reference.", metavar="TEXT"),
@@ -81,7 +81,7 @@ def _currency(text: str | None) -> str | None:
 
 
 def change(session: Session, values: Values) -> None:
-    """Change a subscription, or a line of it from a day on; or add a line."""
+    """Change a subscription or one of its lines from a day on, or add a line."""
     from segcli.actions.subscriptions import editing
 
     asked = _line(values, is_new=values["add"])
@@ -107,7 +107,7 @@ def change(session: Session, values: Values) -> None:
 def _change_line(
     session: Session, editor: "Editor", head: dict[str, Any], values: Values, asked: dict[str, Any]
 ) -> bool:
-    """Change a line: its end, or quantity, price, … from a day on."""
+    """Change a line from a day on: its end, quantity, price and so on."""
     from segcli.actions.subscriptions import editing
 
     line = editing.line(editor.db, head, values["line"])
@@ -131,7 +131,7 @@ def _change_line(
 
 
 def cancel(session: Session, values: Values) -> None:
-    """Cancel subscriptions: their last day; or --back."""
+    """Cancel subscriptions from a given day, or with --back continue them."""
     from segcli.actions.subscriptions import editing
 
     if values["back"] and values["on"]:
@@ -160,7 +160,7 @@ def _insert_line(editor: "Editor", head: dict[str, Any], line: dict[str, Any], i
 
 
 def _line(values: Values, *, is_new: bool) -> dict[str, Any]:
-    """Return the columns of a line that the flags give."""
+    """Return the columns of a line given by flags."""
     from segcli.actions.subscriptions.editing import refuse_beyond
 
     found: dict[str, Any] = {"description": values["text"]} if values["text"] else {}
@@ -197,7 +197,7 @@ def _number(text: str, flag: str, decimals: int) -> Any:  # noqa: ANN401 - a Dec
 
 
 def _head(session: Session, db: sqlite3.Connection, values: Values, start: date) -> dict[str, Any]:
-    """Return the columns of a subscription that the flags give."""
+    """Return the columns of a subscription given by flags."""
     columns = {"type": "subscription_type", "name": "description", "frequency": "frequency", "every": "frequency_count",
                "timing": "timing", "day": "invoice_day", "your_reference": "your_reference"}  # fmt: skip
     found = {column: values[name] for name, column in columns.items() if values[name] is not None}
@@ -233,7 +233,7 @@ def _writing(session: Session, db: sqlite3.Connection, values: Values, command: 
 
 
 def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
-    """Take back what a run did, as far as it still stands."""
+    """Reverse the changes of a run that still stand."""
     from segcli.actions.subscriptions import editing
 
     done, stay = editing.take_back(db, run_id)
@@ -244,11 +244,11 @@ def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
 
 
 COMMAND = group(
-    "Subscriptions by hand: add, change, cancel.",
+    "Add, change and cancel subscriptions by hand.",
     {
         "add": Command(
-            "Add a subscription with its first line, and print its number.\n\nIts rhythm is that of its type; without a type or"
-            " --frequency it is monthly, in advance. segcli subscription change NUMBER --add gives it more lines.",
+            "Add a subscription with its first line, and print its number.\n\nIts frequency is that of its type; without a"
+            " type or --frequency it is monthly, in advance. segcli subscription change NUMBER --add adds more lines.",
             add,
             (
                 Parameter("account", (), "The account that orders and is invoiced.", metavar="ACCOUNT", is_required=True,
@@ -262,14 +262,15 @@ COMMAND = group(
              "segcli subscription add 000017 --frequency yearly --description Support --price 600 --start 2026-07-01"),
         ),
         "change": Command(
-            "Change a subscription, or a line of it from a day on.\n\nA line that was invoiced ends the day before and another"
-            " one follows it; without --from the change counts from the first day that is not invoiced. --add adds a line.",
+            "Change a subscription, or one of its lines from a day on.\n\nA line that was invoiced ends the day before, and a"
+            " new line follows it. Without --from, the change applies from the first day that is not invoiced yet. --add adds"
+            " a line.",
             change,
             (
                 _NUMBER,
                 Parameter("line", ("--line",), "Which line (default: its only one).", kind="integer", metavar="N"),
                 Parameter("add", ("--add",), "Add a line.", kind="flag"),
-                Parameter("from", ("--from",), "From which day the line is so.", metavar="DATE"),
+                Parameter("from", ("--from",), "The day from which the change applies.", metavar="DATE"),
                 Parameter("blocked", ("--blocked",), "Blocked: not invoiced.", metavar="yes|no", choices=("yes", "no")),
                 *_HEAD, *_LINE, *_WRITING,
             ),
@@ -277,13 +278,13 @@ COMMAND = group(
              "segcli subscription change AB0001 --add --description Installation --price 100 --once"),
         ),
         "cancel": Command(
-            "Cancel subscriptions: what is their last day.\n\nWhat was invoiced in advance stays. --back lets them run on.",
+            "Cancel subscriptions from a given day.\n\nWhat was invoiced in advance stays. --back removes the cancellation.",
             cancel,
             (
                 Parameter("numbers", (), "Subscription numbers.", metavar="NUMBER", is_many=True, is_required=True,
                           completes="subscription"),
                 Parameter("on", ("--on",), "The last day (default: today).", metavar="DATE"),
-                Parameter("back", ("--back",), "Take a cancellation back.", kind="flag"),
+                Parameter("back", ("--back",), "Remove the cancellation.", kind="flag"),
                 *_WRITING,
             ),
             ("segcli subscription cancel AB0001 AB0002 --on 2026-12-31", "segcli subscription cancel AB0001 --back"),

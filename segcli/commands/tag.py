@@ -1,4 +1,4 @@
-"""`segcli tag`: classify accounts: give them values, or take values away."""
+"""`segcli tag`: classify accounts: give or remove values."""
 
 import sqlite3
 from dataclasses import replace
@@ -17,20 +17,21 @@ from segcli.storage import exchange
 if TYPE_CHECKING:
     from segcli.classify import tag_file
 
-HELP = """Classify accounts: give them values, or take values away.
+HELP = """Classify accounts: give or remove values.
 
-Name accounts, select them with flags, or bring a file with account and a column per classification; an empty cell
-there leaves the value as it is, the word none takes it away. --encoding, --delimiter and --dates are
-those of import. A row that is wrong rejects the whole file, unless --on-error skip leaves such rows out: the command then
-ends with status 5, and --rejects FILE keeps the rows. Setting what is there already changes nothing. A bulk change shows
-its counts and asks; off a terminal it needs --yes. Every change is kept: see history, log and undo.
+Name accounts, select them with flags, or give a file with a column account and a column per classification. An empty
+cell leaves the value as it is; the word none removes it. --encoding, --delimiter and --dates work as in import. A wrong
+row rejects the whole file, unless --on-error skip leaves such rows out: then the command ends with status 5, and
+--rejects FILE keeps the rows. Setting the present value changes nothing. A bulk change shows its counts and asks; off a
+terminal it needs --yes. Every change is recorded: see history, log and undo.
+
 """
 _ABOUT_FILES = ("encoding", "delimiter", "dates", "on_error", "rejects")
 PARAMETERS = (
     Parameter("accounts", (), "Account codes.", metavar="ACCOUNT", is_many=True, completes="account"),
-    Parameter("set", ("--set",), "A value to give: class1=N or Region=North.", metavar="LABEL=CODE", is_many=True,
+    Parameter("set", ("--set",), "The value to give: class1=N or Region=North.", metavar="LABEL=CODE", is_many=True,
               completes="assignment"),
-    Parameter("clear", ("--clear",), "A classification to take away.", metavar="LABEL", is_many=True, completes="class"),
+    Parameter("clear", ("--clear",), "The classification to clear.", metavar="LABEL", is_many=True, completes="class"),
     Parameter("file", ("--from",), "A file with account,class1,… or account,Region,…; - is standard input.",
               metavar="FILE", completes="file"),
     *options.named(_ABOUT_FILES),
@@ -43,7 +44,7 @@ PARAMETERS = (
 
 
 def run(session: Session, values: Values) -> int:
-    """Propose, show or ask, apply."""
+    """Propose the changes, then show them, or ask and apply them."""
     _check(values)
     with session.connect(write=True) as db:
         seen = reclassify.state(db)
@@ -67,12 +68,12 @@ def run(session: Session, values: Values) -> int:
 
 
 class _Proposed(NamedTuple):
-    """What is in the proposal: from how many accounts, and by which labels and values."""
+    """The proposal: the number of selected accounts, and the labels and values used."""
 
     catalogue: Catalogue
     selected: int
-    lacking: str = ""  # what makes metrics of conditions empty
-    file: "tag_file.Found | None" = None  # what it came from
+    lacking: str = ""  # amounts without an exchange rate
+    file: "tag_file.Found | None" = None  # the file that was read
 
 
 def _propose(db: sqlite3.Connection, values: Values) -> _Proposed:
@@ -126,7 +127,7 @@ def _show(session: Session, values: Values, db: sqlite3.Connection, catalogue: C
 
 
 def _confirm(values: Values, db: sqlite3.Connection, catalogue: Catalogue, count: int, selected: int) -> None:
-    """Ask before a bulk change; off a terminal --yes must say it. One account named by its code needs neither."""
+    """Ask before a bulk change; without a terminal, --yes is required. One account named by its code needs neither."""
     is_bulk = bool(values["file"] or values["all"] or selection.read(values) or len(values["accounts"]) > 1)
     if values["yes"] or not is_bulk:
         return
@@ -134,7 +135,7 @@ def _confirm(values: Values, db: sqlite3.Connection, catalogue: Catalogue, count
 
 
 def _write(session: Session, values: Values, db: sqlite3.Connection, proposed: _Proposed, seen: int) -> int:
-    """Write the proposal and return how many accounts changed. What another command did since it was `seen` counts."""
+    """Write the proposal and return how many accounts changed. If the database changed since `seen`, propose again first."""
     from segcli.storage import database
 
     with database.writing(db, session.database, "tag", wait=session.config.wait) as transaction:
@@ -146,13 +147,13 @@ def _write(session: Session, values: Values, db: sqlite3.Connection, proposed: _
         written = reclassify.carry_out(db, proposed.catalogue, f"tag{file}", source, values["reason"])
         transaction.keep = bool(count)
     if not count:
-        reclassify.create_proposal(db)  # what was proposed before the lock is there already
+        reclassify.create_proposal(db)  # the changes were already made by another command
     session.note(written.told(count) if count else f"{proposed.selected} accounts, nothing to change")
     return count
 
 
 def _again(db: sqlite3.Connection, values: Values, proposed: _Proposed) -> _Proposed:
-    """Propose anew: who is selected, and what they have, is not what it was. A file names them, and stays as it was read."""
+    """Propose again, because the database changed. The accounts and values of a file are kept as read."""
     if not values["file"]:
         return _propose(db, values)
     reclassify.refresh(db)

@@ -1,4 +1,4 @@
-"""`segcli undo`: take back a run: what it changed, as far as that still stands as the run left it."""
+"""`segcli undo`: undo a run: reverse its changes that still stand."""
 
 import re
 import sqlite3
@@ -20,17 +20,19 @@ from segcli.undo import classes, possible
 if TYPE_CHECKING:
     from segcli.undo.taking import Taken
 
-HELP = """Take back a run: what it changed, as far as that still stands as the run left it.
+HELP = """Undo a run: reverse its changes that still stand.
 
-Classifications: what was changed again since then stays and is listed; undo is itself a run: undo it, and the run is back.
-Imports: the files of one command are undone together. Records that were added are removed where nothing refers to them since,
-values that were changed are restored where they still stand as the import left them; the rest is listed, each record and field
-with the reason. The files can be imported again, which is also the way back from such an undo. Before-images are kept for 90 days
-(configuration: undo.keep); older imports cannot be undone.
-Of "run …", subscription, request, list and administration: what was generated, priced, linked, marked, reminded of or entered,
-unless it was processed or later runs went on from it.
-A bulk change: it shows what it takes back and asks; off a terminal it needs --yes. --last takes the newest run that is neither
-undone nor an undo; off a terminal that is an error that names it.
+Classifications: a value that was changed again stays and is listed. The undo is itself a run: undo it to restore the
+first run.
+Imports: the files of one command are undone together. Added records are removed unless something refers to them now;
+changed values are restored unless they were changed again. The rest is listed, each record and field with the reason.
+The files can be imported again, which also reverses the undo. Before-images are kept for 90 days (configuration:
+undo.keep); older imports cannot be undone.
+The commands run, subscription, request, list and administration: what the run generated, priced, linked, marked,
+reminded or entered is undone unless it was processed or a later run continued from it.
+undo is a bulk change: it shows what it would do and asks; off a terminal it needs --yes. --last selects the newest run
+that is neither undone nor an undo; off a terminal it is an error that names this run.
+
 """
 CONFLICTS = (Column("account", "code"), Column("class"), Column("label"), Column("left_as", "code", "Left as"),
              Column("is_now", "code", "Is now"), Column("by_run", "integer"))  # fmt: skip
@@ -39,7 +41,7 @@ Undoer = Callable[[sqlite3.Connection, int, int], str]
 
 
 def run(session: Session, values: Values) -> int:
-    """Propose the inverse of the run, show what stands in its way, apply the rest."""
+    """Propose the reversal of the run, report conflicts, and apply the rest."""
     with session.connect(write=True) as db:
         number = _last(db) if values["last"] else _number(values["run"])
         if values["last"] and values["run"] is not None:
@@ -61,7 +63,7 @@ def run(session: Session, values: Values) -> int:
 
 
 def _of_import(session: Session, values: Values, db: sqlite3.Connection, batch: list[int], *, is_asked: bool) -> int:
-    """Take back the files of one command; what stays is listed."""
+    """Undo the imports of one command; what stays is listed."""
     from segcli.storage import database
     from segcli.undo import imports
 
@@ -71,7 +73,7 @@ def _of_import(session: Session, values: Values, db: sqlite3.Connection, batch: 
         with database.writing(
             db, session.database, f"undo {batch[-1]}", wait=session.config.wait, looked_up=True
         ) as transaction:
-            possible.command_of(db, batch[-1])  # under the lock: it may have been taken back since
+            possible.command_of(db, batch[-1])  # under the lock: another command may have undone it
             taken = imports.take_back_all(db, batch, values["reason"])
             imports.guard(db, taken, values["max_changes"])
             transaction.keep = keep and bool(taken.records)
@@ -100,7 +102,7 @@ def _of_import(session: Session, values: Values, db: sqlite3.Connection, batch: 
 def _of_classes(  # noqa: PLR0913 - what is known of the run
     session: Session, values: Values, db: sqlite3.Connection, number: int, command: str, *, is_asked: bool
 ) -> int:
-    """Take back the classifications that a run changed."""
+    """Undo the classification changes of a run."""
     catalogue = lookup.catalogue(db)
     conflicts = classes.propose(db, number)
     rows = [(a, c, catalogue.label(f), left, now, by) for a, c, f, left, now, by in conflicts]
@@ -125,7 +127,7 @@ def _of_classes(  # noqa: PLR0913 - what is known of the run
 
 
 def _tell(session: Session, values: Values, conflicts: Table) -> None:
-    """Tell what stays: as a table, or on stderr where standard output has the changes."""
+    """Report the conflicts: as a table, or on stderr if standard output has the changes."""
     reasons = [
         (f"account {a}, {c}", f"run {by} has changed it to {now or 'no value'}")
         for a, c, _, _, now, by in conflicts.rows
@@ -142,7 +144,7 @@ def _tell(session: Session, values: Values, conflicts: Table) -> None:
 def _of_action(  # noqa: PLR0913 - what is known of the run
     session: Session, values: Values, db: sqlite3.Connection, number: int, undo: Undoer, *, is_asked: bool
 ) -> int:
-    """Take back the run of an action (segcli run …) and return the status."""
+    """Undo the run of an action (segcli run …) and return the status."""
     from segcli.storage import database, runs
 
     def take_back(*, keep: bool) -> str:
@@ -151,7 +153,7 @@ def _of_action(  # noqa: PLR0913 - what is known of the run
             run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
             summary = undo(db, number, run_id)
             runs.finish(db, run_id, summary)
-            found = _FIRST_NUMBER.search(summary)  # every summary begins with how many there are
+            found = _FIRST_NUMBER.search(summary)  # every summary starts with a count
             accounts = int(db.execute("SELECT count(*) FROM account").fetchone()[0])
             reclassify.guard(
                 int(found[0]) if found else 0, accounts, values["max_changes"], what="records would change"
@@ -179,14 +181,14 @@ def _of_action(  # noqa: PLR0913 - what is known of the run
 
 
 def _undoer(db: sqlite3.Connection, number: int, command: str) -> Undoer | None:
-    """Return what takes back a run of an action; None where it is none."""
+    """Return the function that undoes the run of an action; None for other commands."""
     from segcli.commands import run as actions
 
     return actions.undoer(_origin(db, number, command))
 
 
 def _origin(db: sqlite3.Connection, number: int, command: str) -> str:
-    """Return the command that stands at the beginning of a chain of undoing."""
+    """Return the command at the start of a chain of undo runs."""
     while command.startswith("undo "):
         sql = "SELECT o.id, o.command FROM run AS u JOIN run AS o ON o.id = u.undoes_run_id WHERE u.id = ?"
         number, command = db.execute(sql, (number,)).fetchone()
@@ -214,7 +216,7 @@ def _write(session: Session, values: Values, db: sqlite3.Connection, number: int
     from segcli.storage import database, runs
 
     with database.writing(db, session.database, f"undo {number}", wait=session.config.wait):
-        # Under the lock: it may have been taken back, and what still stands changed, since it was looked at.
+        # Under the lock: the run may have been undone, or its changes overwritten, since it was read.
         possible.command_of(db, number)
         classes.propose(db, number)
         run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)

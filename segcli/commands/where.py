@@ -1,4 +1,4 @@
-"""`segcli where`: expressions of --where: what they mean, and what they may name."""
+"""`segcli where`: explain --where expressions, and list the fields that they may use."""
 
 from segcli.base import dates
 from segcli.domain.catalogue import CLASSES
@@ -24,7 +24,7 @@ _VALUES = {"country": "one of ISO 3166 or of the data", "currency": "one of ISO 
 
 
 def explain(session: Session, values: Values) -> None:
-    """Show the parts of an expression, the whole last, and how many accounts each of them keeps."""
+    """Show each part of an expression, then the whole, with the number of accounts that match."""
     day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
     with session.connect() as db:
         parts = explained(values["expression"], lookup.names(db, day))
@@ -42,7 +42,7 @@ def explain(session: Session, values: Values) -> None:
 
 
 def _filled(sql: str, values: tuple[object, ...]) -> str:
-    """Return a statement with its values in their places, to be read and tried, never run by segcli itself."""
+    """Return a statement with its values inserted, for reading and experiments; segcli itself never runs it."""
     shown = iter(values)
     parts = sql.split("?")
     quoted = (("'" + str(v).replace("'", "''") + "'" if isinstance(v, str) else str(v)) for v in shown)
@@ -50,7 +50,7 @@ def _filled(sql: str, values: tuple[object, ...]) -> str:
 
 
 def fields(session: Session, values: Values) -> None:
-    """List what --where knows: the fields and metrics of an account."""
+    """List the fields and metrics of an account for --where."""
     kinds = [(name, "text", 0, _VALUES.get(name, "")) for name in sorted(TEXTS)] + [
         (name, "yes or no", 0, "") for name in sorted(FLAGS)
     ]
@@ -62,14 +62,14 @@ def fields(session: Session, values: Values) -> None:
 
 
 COMMAND = group(
-    "Expressions of --where: what they mean, and what they may name.\n\nA name is class1 to class8, a label, a field, a metric or a"
-    " score, in this order; account. in front names a field whose name is a label, too: account.sector. A country, currency, manager"
-    " or sector that is neither in its list nor in the data is an error, and a line on stderr in what was saved; --strict makes that"
-    " an error. segcli help filters has the grammar.",
+    "Explain --where expressions, and list the fields that they may use.\n\nA name is class1 to class8, a label, a field, a"
+    " metric or a score, in this order. The prefix account. selects a field whose name is also a label: account.sector. A"
+    " country, currency, manager or sector that is neither in its official list nor in the data is an error; in a saved"
+    " expression it is a warning, unless --strict makes it an error. segcli help filters has the grammar.",
     {
         "explain": Command(
-            "Show what an expression means.\n\nA row for each of its parts and one for all of it: how many accounts it keeps; with"
-            " --sql the condition on the table account AS a.",
+            "Explain an expression.\n\nOne row per part, then one for the whole, with the number of accounts that match."
+            " --sql adds the condition on the table account AS a.",
             explain,
             (
                 Parameter("expression", (), "The expression.", metavar="EXPR", is_required=True),
@@ -79,8 +79,8 @@ COMMAND = group(
             ('segcli where explain "turnover(12m) > 10k and not class1 was N"', "segcli where explain 'Region is empty' --sql"),
         ),
         "fields": Command(
-            "List the fields and metrics that an expression may name.\n\nWith what each is, and whether it takes a window, such as"
-            " turnover(12m).", fields, _OUTPUT, ("segcli where fields", "segcli where fields -f csv -o fields.csv"),
+            "List the fields and metrics that an expression may use.\n\nShows the type of each, and whether it takes a"
+            " window, such as turnover(12m).", fields, _OUTPUT, ("segcli where fields", "segcli where fields -f csv -o fields.csv"),
         ),
     },
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The parameters that many commands share, and the checks of all. Pure data; those of one overview or action: parameters.py."""
+"""Parameters shared by many commands, and the checks of all parameters. Pure data; see also parameters.py."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from segcli.interface.parameters import OF_ONE, Parameter, flag
 
 __all__ = ["Parameter"]
 
-Raw = Mapping[str, Any]  # what the command line gave: a str, a list of them, a bool, or nothing
+Raw = Mapping[str, Any]  # raw value: a str, a list of str, a bool, or None
 
 
 FORMATS = ("table", "plain", "csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "pdf", "parquet", "vertical", "ics")
@@ -42,45 +42,45 @@ def _selection() -> Iterable[Parameter]:
 def _output() -> Iterable[Parameter]:
     section = "Output"
     yield flag("format", "--format -f", "|".join(FORMATS), section, metavar="FORMAT", choices=FORMATS)
-    yield flag("output", "--output -o", "Write to a file, whole or not at all; the ending gives the format.", section,
+    yield flag("output", "--output -o", "Write to a file, atomically; its extension gives the format.", section,
                 metavar="FILE", completes="file", is_written=True)  # fmt: skip
-    yield flag("if_changed", "--if-changed", "Leave the file alone where its content would be the same.", section,
+    yield flag("if_changed", "--if-changed", "Do not write the file if its content would not change.", section,
                 kind="flag")  # fmt: skip
-    yield flag("touch", "--touch", "With --if-changed: give a file that stays the present time, for make.", section,
+    yield flag("touch", "--touch", "With --if-changed: set an unchanged file's time to now, for make.", section,
                 kind="flag")  # fmt: skip
     yield flag(
         "manifest",
         "--manifest",
-        "Beside the file: what it holds, how it was made and its sha256.",
+        "Also write a manifest: the file's contents, command and sha256.",
         section,
         kind="flag",
     )
-    yield flag("columns", "--columns", "Which columns, in which order: account,name,class1", section,
+    yield flag("columns", "--columns", "Columns, in this order: account,name,class1", section,
                 metavar="NAMES", completes="column")  # fmt: skip
-    yield flag("sort", "--sort", "Sort by columns; - in front: descending. See help money.", section, metavar="NAMES",
+    yield flag("sort", "--sort", "Sort by columns; a leading - sorts descending. See help money.", section, metavar="NAMES",
                 completes="column")  # fmt: skip
-    yield flag("limit", "--limit", "At most so many rows; totals are of all rows.", section, kind="integer",
+    yield flag("limit", "--limit", "At most this many rows; totals are of all rows.", section, kind="integer",
                 metavar="N")  # fmt: skip
     yield flag("group_by", "--group-by", "One row per value: class1,country", section, metavar="NAMES",
                 completes="group")  # fmt: skip
     yield flag("totals", "--totals", "Totals under the table (default).", section, kind="flag")
     yield flag("no_totals", "--no-totals", "No totals.", section, kind="flag")
     yield flag("no_header", "--no-header", "No headings.", section, kind="flag")
-    yield flag("null", "--null", "tsv, and plain of one column: end records with NUL, for xargs -0; newlines in cells stay.", section,
+    yield flag("null", "--null", "tsv, and plain with one column: end records with NUL, for xargs -0; newlines in cells stay.", section,
                 kind="flag")  # fmt: skip
-    yield flag("separator", "--delimiter", "csv: the sign between the fields: , ; or |", section, metavar="SIGN",
+    yield flag("separator", "--delimiter", "csv: the field separator: , ; or |", section, metavar="SIGN",
                 choices=(",", ";", "|"))  # fmt: skip
-    yield flag("no_guard", "--no-guard", "csv: no ' in front of = + - @. A spreadsheet then runs such a text as a formula.",
+    yield flag("no_guard", "--no-guard", "csv: no ' before = + - @. A spreadsheet then runs such a text as a formula.",
                 section, kind="flag")  # fmt: skip
     yield flag("amounts", "--amounts", 'json, jsonl: amounts as numbers (default), or as text: "12.30"', section,
                 metavar="number|text", choices=("number", "text"))  # fmt: skip
-    yield flag("fail_if_empty", "--fail-if-empty", "Exit with 3 where nothing is found.", section, kind="flag")
+    yield flag("fail_if_empty", "--fail-if-empty", "Exit with 3 if nothing is found.", section, kind="flag")
 
 
 def _time() -> Iterable[Parameter]:
     section = "Time"
-    yield flag("as_of", "--as-of", "The day whose end counts (default: today).", section, metavar="DATE")
-    yield flag("as_of_class", "--as-of-class", "Classes as they stood at the end of a day.", section, metavar="DATE")
+    yield flag("as_of", "--as-of", "Reference date, end of day (default: today).", section, metavar="DATE")
+    yield flag("as_of_class", "--as-of-class", "Use the classes at the end of this day.", section, metavar="DATE")
     yield flag("from", "--from", "First day.", section, metavar="DATE")
     yield flag("to", "--to", "Last day, included.", section, metavar="DATE")
     yield flag("period", "--period", "2026, 2026Q1, 2026-03, lastmonth, ytd, …", section, metavar="PERIOD")
@@ -90,7 +90,7 @@ def _common() -> Iterable[Parameter]:
     section = "Everywhere"
     yield flag("database", "--database -d", "The database file.", section, metavar="FILE", completes="file")
     yield flag("config", "--config", "The configuration file.", section, metavar="FILE", completes="file")
-    yield flag("quiet", "--quiet -q", "No counts and notes.", section, kind="flag")
+    yield flag("quiet", "--quiet -q", "Print no counts or notes.", section, kind="flag")
     yield flag("color", "--color", "auto|always|never", section, metavar="WHEN", choices=("auto", "always", "never"))
     yield flag("errors", "--errors", "text|json", section, metavar="FORM", choices=("text", "json"))
 
@@ -98,30 +98,28 @@ def _common() -> Iterable[Parameter]:
 def _writing() -> Iterable[Parameter]:
     section = "Writing"
     yield flag("dry_run", "--dry-run -n", "Show what would change and change nothing.", section, kind="flag")
-    yield flag(
-        "apply", "--apply", "Do it: one transaction. Without it there is only the preview.", section, kind="flag"
-    )
-    yield flag("yes", "--yes -y", "Do not ask; a bulk change off a terminal needs it.", section, kind="flag")
-    yield flag("all", "--all", "Everything; a bulk change needs this or a selection.", section, kind="flag")
-    yield flag("max_changes", "--max-changes", "Refuse to change more than so many (accounts, invoices, …), or 10%.", section,
+    yield flag("apply", "--apply", "Carry it out in one transaction. Without it, only preview.", section, kind="flag")
+    yield flag("yes", "--yes -y", "Do not ask; required for a bulk change off a terminal.", section, kind="flag")
+    yield flag("all", "--all", "All accounts; a bulk change needs this or a selection.", section, kind="flag")
+    yield flag("max_changes", "--max-changes", "Refuse to change more than this number (of accounts, invoices, …), or 10%.", section,
                 metavar="N|N%")  # fmt: skip
-    yield flag("reason", "--reason", "Why; kept with the run.", section, metavar="TEXT")
-    yield flag("result", "--result", "Print one object that says what was done: run, counts, skipped, files, undo.",
+    yield flag("reason", "--reason", "The reason; stored with the run.", section, metavar="TEXT")
+    yield flag("result", "--result", "Print one object with the result: run, counts, skipped, files, undo.",
                 section, metavar="json", choices=("json",))  # fmt: skip
-    yield flag("run_file", "--run-file", "Write the number of the run to a file; empty where nothing changed.", section,
+    yield flag("run_file", "--run-file", "Write the run's number to a file; empty if nothing changed.", section,
                 metavar="FILE", completes="file", is_written=True)  # fmt: skip
-    yield flag("exit_code", "--exit-code", "Exit with 4 where something changed or would.", section, kind="flag")
+    yield flag("exit_code", "--exit-code", "Exit with 4 if something changed or would change.", section, kind="flag")
 
 
 def _files() -> Iterable[Parameter]:
     section = "Options"
-    yield flag("on_error", "--on-error", "stop (default): all or nothing; skip: leave out rows that are wrong.", section,
+    yield flag("on_error", "--on-error", "stop (default): all or nothing; skip: leave out wrong rows.", section,
                 metavar="stop|skip", choices=("stop", "skip"))  # fmt: skip
-    yield flag("rejects", "--rejects", "Where the rows left out go, to be corrected and used again.", section,
+    yield flag("rejects", "--rejects", "Write the rows left out to this file, to correct and use again.", section,
                 metavar="FILE", completes="file", is_written=True)  # fmt: skip
     yield flag("encoding", "--encoding", "utf-8 (default), cp1252, …", section, metavar="NAME")
-    yield flag("delimiter", "--delimiter", "Between the fields: , ; | or tab", section, metavar="SIGN")
-    yield flag("dates", "--dates", "How dates are written, where the file does not prove it.", section,
+    yield flag("delimiter", "--delimiter", "The field separator: , ; | or tab", section, metavar="SIGN")
+    yield flag("dates", "--dates", "The order of dates, if the file does not show it.", section,
                 metavar="iso|dmy|mdy", choices=("iso", "dmy", "mdy"))  # fmt: skip
 
 
@@ -131,34 +129,34 @@ TIME = tuple(_time())
 COMMON = tuple(_common())
 WRITING = tuple(_writing())
 STRICT = (
-    flag("strict", "--strict", "Fail where an amount has no exchange rate, or a saved expression an unknown value.", "Options",
+    flag("strict", "--strict", "Fail if an amount has no exchange rate, or a saved expression has an unknown value.", "Options",
          kind="flag"),
 )  # fmt: skip
 FILES = tuple(_files())
-EXIT_CODE = flag("exit_code", "--exit-code", "Exit with 4 where a file was written or changed, with 0 where none was.",
+EXIT_CODE = flag("exit_code", "--exit-code", "Exit with 4 if a file was written or changed, else with 0.",
                  "Output", kind="flag")  # fmt: skip
 PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING, *STRICT, *FILES, *OF_ONE)}
 
 
-# Those of the output flags that lists and reports of a command's own have, which choose no columns.
+# The output flags of commands without selectable columns.
 FORM = ("format", "output", "no_header", "null", "separator", "no_guard", "amounts")
 
 
 def named(names: Iterable[str]) -> tuple[Parameter, ...]:
-    """Return the parameters of these names."""
+    """Return the parameters with these names."""
     return tuple(PARAMETERS[name] for name in names)
 
 
-# What every command that writes takes: why it is done, and what a script wants to know of it.
+# Flags of every command that writes: the reason, and results for scripts.
 RECORDED = named(("reason", "result", "run_file"))
-# What commands that change a few records by hand take besides: a preview, and their table of changes.
+# Further flags of commands that change a few records by hand: a preview and the table of changes.
 BY_HAND = (*named(("dry_run",)), *RECORDED, *named(("format", "output", "no_header")))
 
 
 def check(parameters: Sequence[Parameter], raw: Raw) -> dict[str, Any]:
-    """Return the values as Python has them: an int for an integer, a tuple where many may be given, else str or None.
+    """Return the values as Python types: int, a tuple if repeatable, else str or None.
 
-    A UsageError names the flag, the value and what it takes.
+    Raises UsageError with the flag, the value and what is accepted.
     """
     return {parameter.name: _checked(parameter, raw.get(parameter.name)) for parameter in parameters}
 
@@ -191,7 +189,7 @@ def _integer(label: str, word: str) -> int:
 
 
 def names(text: str | None, flag: str) -> tuple[str, ...]:
-    """Return the comma-separated names of a flag; an empty one is a UsageError."""
+    """Return the comma-separated names of a flag. Raises UsageError for an empty name."""
     parts = tuple(part.strip() for part in (text or "").split(",")) if text else ()
     if "" in parts:
         raise UsageError(f"{flag}: '{text}' holds an empty name")

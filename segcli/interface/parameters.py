@@ -1,4 +1,4 @@
-"""What a parameter of the command line is, and those of single overviews and actions, declared once. Pure data."""
+"""The Parameter class, and the parameters of single overviews and actions. Pure data."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,27 +15,27 @@ class Parameter:
     kind: Literal["text", "flag", "integer"] = "text"
     metavar: str = ""
     choices: tuple[str, ...] = ()
-    is_many: bool = False  # may be given again; an argument then takes any number of words
+    is_many: bool = False  # repeatable; an argument then takes any number of words
     is_required: bool = False
     section: str = "Options"
-    completes: str = ""  # what completion offers: class1, label, account, column, overview, file
-    is_written: bool = False  # names a file or folder that the command writes: never one that it reads
+    completes: str = ""  # kind of completion: class1, label, account, column, overview, file
+    is_written: bool = False  # an output file or folder, which must not be an input
 
     @property
     def is_argument(self) -> bool:
-        """Tell whether it stands in its place, without a flag."""
+        """Tell whether it is positional."""
         return not self.flags
 
 
 def flag(name: str, flags: str, text: str, section: str, **rest: Any) -> Parameter:  # noqa: ANN401 - passed on
-    """Return a flag; `flags` are separated by blanks."""
+    """Return a flag; `flags` are separated by spaces."""
     return Parameter(name, tuple(flags.split()), text, section=section, **rest)
 
 
 def _overviews() -> Iterable[Parameter]:
     section = "This overview"
-    yield flag("inactive", "--inactive", "Blocked and ended accounts as well.", section, kind="flag")
-    yield flag("buckets", "--buckets", "Upper limits in days, included: 30,60,90", section, metavar="DAYS")
+    yield flag("inactive", "--inactive", "Also blocked and ended accounts.", section, kind="flag")
+    yield flag("buckets", "--buckets", "Upper limits in days, inclusive: 30,60,90", section, metavar="DAYS")
     yield flag("by", "--by", "Age by due or invoice date.", section, metavar="due|invoice",
                 choices=("due", "invoice"))  # fmt: skip
     yield flag("monthly", "--monthly", "Calendar months instead of days.", section, kind="flag")
@@ -43,11 +43,11 @@ def _overviews() -> Iterable[Parameter]:
     yield flag("share", "--share", "Each row's share of the total per currency.", section, kind="flag")
     yield flag("chart", "--chart", "Bars above the table (table, plain, md, html, pdf): per currency, the largest 20 and the rest.",
                 section, kind="flag")  # fmt: skip
-    yield flag("zero", "--zero", "Accounts at zero as well.", section, kind="flag")
-    yield flag("level", "--level", "Reminders of this level only.", section, kind="integer", metavar="N")
-    yield flag("mode", "--mode", "step: one level a run, none skipped; age: the level that its age asks for.", section,
+    yield flag("zero", "--zero", "Also accounts at zero.", section, kind="flag")
+    yield flag("level", "--level", "Only reminders of this level.", section, kind="integer", metavar="N")
+    yield flag("mode", "--mode", "step: one level per run, none skipped; age: the level by days overdue.", section,
                 metavar="step|age", choices=("step", "age"))  # fmt: skip
-    yield flag("folder", "--folder", "Where letters, drafts and the mail merge go: a new folder in this one.", section,
+    yield flag("folder", "--folder", "Create a new folder in this one for letters, drafts and the mail merge.", section,
                 metavar="DIR", completes="file", is_written=True)  # fmt: skip
     yield flag("merged", "--merged", "All letters in one PDF.", section, kind="flag")
     yield flag(
@@ -59,49 +59,49 @@ def _overviews() -> Iterable[Parameter]:
                 is_many=True)  # fmt: skip
     yield flag("gl_account", "--gl-account", "Ledger accounts: 1300 · 8000..8999 · prefix:4", section,
                 metavar="VALUES", is_many=True)  # fmt: skip
-    yield flag("amount", "--amount", "Debit or credit of so much, or from .. up to: 100..500", section,
+    yield flag("amount", "--amount", "Debit or credit of this amount or range: 100..500", section,
                 metavar="A..B")  # fmt: skip
     yield flag("entry", "--entry", "Entry numbers.", section, metavar="VALUES", is_many=True)
     yield flag("invoice", "--invoice", "Invoice numbers.", section, metavar="VALUES", is_many=True)
     yield flag("reference", "--reference", "References.", section, metavar="VALUES", is_many=True)
     yield flag("in_currency", "--currency", "Currencies.", section, metavar="VALUES", is_many=True)
-    yield flag("running", "--running", "The balance after each line, in order of date, what came before included.",
+    yield flag("running", "--running", "The balance after each line, in date order, including earlier lines.",
                 section, kind="flag")  # fmt: skip
-    yield flag("overdue", "--overdue", "Only what is past its due date.", section, kind="flag")
+    yield flag("overdue", "--overdue", "Only items past their due date.", section, kind="flag")
 
 
 def _invoices() -> Iterable[Parameter]:
     section = "This overview"
-    yield flag("role", "--role", "Whose invoices: who ordered (default for analyses), is invoiced, or gets the goods.",
+    yield flag("role", "--role", "The account's role: ordered-by (default for analyses), invoice-to or deliver-to.",
                 section, metavar="ordered-by|invoice-to|deliver-to",
                 choices=("ordered-by", "invoice-to", "deliver-to"))  # fmt: skip
     yield flag("item", "--item", "Items: THE001 · prefix:THE", section, metavar="VALUES", is_many=True)
     yield flag("item_group", "--item-group", "Item groups.", section, metavar="VALUES", is_many=True)
     yield flag("state", "--state", "draft, open, processed", section, metavar="VALUES", is_many=True)
     yield flag("credit_notes", "--credit-notes", "Credit notes only.", section, kind="flag")
-    yield flag("unpaid", "--unpaid", "Only what is not wholly paid.", section, kind="flag")
+    yield flag("unpaid", "--unpaid", "Only invoices that are not fully paid.", section, kind="flag")
     yield flag("lines", "--lines", "One row per invoice line.", section, kind="flag")
-    yield flag("across", "--across", "One more dimension, as columns of revenue: year, quarter, class1, country, …", section,
+    yield flag("across", "--across", "A dimension as revenue columns: year, quarter, class1, country, …", section,
                 metavar="NAME", completes="group")  # fmt: skip
-    yield flag("compare", "--compare", "Beside it the period before, or the same of the year before.", section,
+    yield flag("compare", "--compare", "Add the previous period, or the same period a year earlier.", section,
                 metavar="previous|year", choices=("previous", "year"))  # fmt: skip
     yield flag(
-        "abc", "--abc", "A to 80 % of the revenue, B to 95 %, C the rest, the largest first.", section, kind="flag"
+        "abc", "--abc", "ABC classes: A up to 80 % of the revenue, B up to 95 %, C the rest.", section, kind="flag"
     )
-    yield flag("top", "--top", "The N largest, and one row for the rest.", section, kind="integer", metavar="N")
+    yield flag("top", "--top", "The N largest rows, and one row for the rest.", section, kind="integer", metavar="N")
     yield flag("draft", "--draft", "Print into --folder without processing.", section, kind="flag")
-    yield flag("reprint", "--reprint", "Print processed invoices once more, as copies: numbers.", section, metavar="VALUES",
+    yield flag("reprint", "--reprint", "Print copies of processed invoices: numbers.", section, metavar="VALUES",
                 is_many=True)  # fmt: skip
     yield flag("main", "--main", "Make it the main template.", section, kind="flag")
-    yield flag("unlink", "--unlink", "Take the link away.", section, kind="flag")
+    yield flag("unlink", "--unlink", "Remove the link.", section, kind="flag")
     yield flag("spread", "--spread", "Show the entry that the template makes of this amount.", section,
                 metavar="AMOUNT")  # fmt: skip
-    yield flag("item_details", "--details", "One row per item last bought: what it costs now and then.", section,
+    yield flag("item_details", "--details", "One row per item last bought, with its present and its new price.", section,
                 kind="flag")  # fmt: skip
     yield Parameter("price_list", (), "The code of a price list.", metavar="PRICE_LIST", completes="price_list")
     yield Parameter("template", (), "The code of an entry template.", metavar="TEMPLATE")
-    yield Parameter("text", (), "Words to look for.", metavar="TEXT", is_many=True)
-    yield Parameter("code", (), "One account: its card.", metavar="ACCOUNT", is_many=True, completes="account")
+    yield Parameter("text", (), "Words to search for.", metavar="TEXT", is_many=True)
+    yield Parameter("code", (), "Show the card of this account.", metavar="ACCOUNT", is_many=True, completes="account")
 
 
 def _subscriptions() -> Iterable[Parameter]:
@@ -110,29 +110,29 @@ def _subscriptions() -> Iterable[Parameter]:
     yield flag("subscription_type", "--type", "Subscription types.", section, metavar="VALUES", is_many=True)
     yield flag("subscription_state", "--state", "upcoming, running, to renew, cancelled, ended", section,
                 metavar="VALUES", is_many=True)  # fmt: skip
-    yield flag("blocked", "--blocked", "Blocked subscriptions only.", section, kind="flag")
-    yield flag("unprinted", "--unprinted", "Only what was never printed.", section, kind="flag")
-    yield flag("invoiced_to", "--invoiced-to", "Only what was invoiced up to this day or an earlier one.", section,
+    yield flag("blocked", "--blocked", "Only blocked subscriptions.", section, kind="flag")
+    yield flag("unprinted", "--unprinted", "Only subscriptions never printed.", section, kind="flag")
+    yield flag("invoiced_to", "--invoiced-to", "Only subscriptions invoiced up to this day or earlier.", section,
                 metavar="DATE")  # fmt: skip
-    yield flag("never_invoiced", "--never-invoiced", "Only what was not invoiced yet.", section, kind="flag")
+    yield flag("never_invoiced", "--never-invoiced", "Only subscriptions not invoiced yet.", section, kind="flag")
     yield flag("preview_dates", "--preview-dates", "The next N invoices of each subscription, 1,000 at most.", section, kind="integer",
                 metavar="N")  # fmt: skip
-    yield flag("percent", "--percent", "So many per cent dearer; -2.5: cheaper.", section, metavar="N")
-    yield flag("by_amount", "--amount", "So much dearer per period; -1: cheaper.", section, metavar="N")
-    yield flag("from_item", "--from-item", "The sales price of the item.", section, kind="flag")
+    yield flag("percent", "--percent", "Increase by N %; -2.5 decreases.", section, metavar="N")
+    yield flag("by_amount", "--amount", "Increase by N per period; -1 decreases.", section, metavar="N")
+    yield flag("from_item", "--from-item", "Use the sales price of the item.", section, kind="flag")
     yield flag("prices", "--prices", "A file of new prices: subscription, line, item, price.", section, metavar="FILE",
                 completes="file")  # fmt: skip
     yield flag("round_to", "--round-to", "Round to multiples of this: 0.05", section, metavar="STEP")
-    yield flag("ending", "--ending", "Then to the nearest price that ends so: 0.95", section, metavar="N")
+    yield flag("ending", "--ending", "Then round to the nearest price with this ending: 0.95", section, metavar="N")
     yield flag(
         "only",
         "--only",
-        "This part alone.",
+        "Print only this letter.",
         section,
         metavar="covering|confirmation",
         choices=("covering", "confirmation"),
     )
-    yield flag("movements", "--movements", "What became of the value a month: new, grown, shrunk, lost.", section,
+    yield flag("movements", "--movements", "Changes of the monthly value: new, grown, shrunk, lost.", section,
                 kind="flag")  # fmt: skip
 
 
@@ -144,24 +144,24 @@ def _requests() -> Iterable[Parameter]:
     )
     yield flag("request_state", "--state", "void, rejected, draft, open, approved, realised, processed", section,
                 metavar="VALUES", is_many=True)  # fmt: skip
-    yield flag("open", "--open", "Only what needs something done still.", section, kind="flag")
-    yield flag("assignee", "--assignee", "Who is to do it.", section, metavar="VALUES", is_many=True)
+    yield flag("open", "--open", "Only requests that are not finished.", section, kind="flag")
+    yield flag("assignee", "--assignee", "The assignee.", section, metavar="VALUES", is_many=True)
     yield flag("contact", "--contact", "Contacts by name.", section, metavar="VALUES", is_many=True)
-    yield flag("words", "--text", "Words in description and notes.", section, metavar="TEXT", is_many=True)
-    yield flag("which_date", "--date", "The date that --from, --to and --period are about.", section,
+    yield flag("words", "--text", "Words in the description or notes.", section, metavar="TEXT", is_many=True)
+    yield flag("which_date", "--date", "The date to which --from, --to and --period apply.", section,
                 metavar="request|due|start|closed", choices=("request", "due", "start", "closed"))  # fmt: skip
 
 
 def _lists() -> Iterable[Parameter]:
     section = "This overview"
-    yield flag("of_list", "--list", "The contacts of a marketing list instead of all of the accounts.", section, metavar="NAME",
+    yield flag("of_list", "--list", "The contacts of a marketing list instead of all contacts of the accounts.", section, metavar="NAME",
                 is_many=True, completes="marketing_list")  # fmt: skip
-    yield flag("exclude", "--exclude", "Less those of a marketing list.", section, metavar="NAME", is_many=True,
+    yield flag("exclude", "--exclude", "Leave out the contacts of a marketing list.", section, metavar="NAME", is_many=True,
                 completes="marketing_list")  # fmt: skip
     yield flag("basis", "--basis", "consent, customer, published, none", section, metavar="VALUES", is_many=True)
     yield flag("split", "--split", "Test groups A, B, …: 90:10", section, metavar="SHARES")
-    yield flag("holdout", "--holdout", "Leave so many per cent of the accounts out.", section, metavar="N%")
-    yield flag("seed", "--seed", "A word: the same one gives the same groups.", section, metavar="WORD")
+    yield flag("holdout", "--holdout", "Leave out this percentage of the accounts.", section, metavar="N%")
+    yield flag("seed", "--seed", "Any word; the same word gives the same groups.", section, metavar="WORD")
 
 
 OF_ONE = (*_overviews(), *_invoices(), *_subscriptions(), *_requests(), *_lists())

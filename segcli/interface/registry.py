@@ -1,4 +1,4 @@
-"""A package with one module per overview or action: its names, and what each module declares. There is no list to keep."""
+"""A package with one module per overview or action, found by file name. There is no list to maintain."""
 
 import importlib
 from pathlib import Path
@@ -9,7 +9,7 @@ from segcli.interface.command import explained, said
 
 
 class Declared(NamedTuple):
-    """What a module says of its overview or action, before any request."""
+    """What a module declares about its overview or action."""
 
     area: str
     parameters: tuple[str, ...]
@@ -33,7 +33,7 @@ class Registry:
         return said(self.folder / f"{name.replace('-', '_')}.py")
 
     def module(self, name: str) -> ModuleType:
-        """Return the module of a name."""
+        """Return the module with this name."""
         return importlib.import_module(f"{self.package}.{name.replace('-', '_')}")
 
     def declared(self, name: str) -> Declared:

@@ -1,4 +1,4 @@
-"""The Typer application: help, and the words for a command line that is not right. Made from the same data."""
+"""The Typer application for help and for messages about wrong command lines, made from the same declarations."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter as Place
@@ -16,12 +16,12 @@ from segcli.interface.parameters import Parameter, shown
 
 NAME = "segcli"
 WIDTH = 100
-EVERYWHERE = "Everywhere"  # the section of what every command takes, --help included
+EVERYWHERE = "Everywhere"  # the section of the flags of every command, including --help
 VERSION = Parameter("version", ("--version",), "Show the version and exit.", kind="flag", section=EVERYWHERE)
 
 
 def parse(root: Group, words: Sequence[str]) -> Line | None:
-    """Return the command and its raw values, or None where help was printed. A UsageError says what is wrong."""
+    """Return the command and its raw values, or None if help was printed. Raises UsageError."""
     application = _group(root, "")
     try:
         with application.make_context(NAME, list(words), max_content_width=WIDTH) as context:
@@ -32,7 +32,7 @@ def parse(root: Group, words: Sequence[str]) -> Line | None:
 
 
 def translate(error: Exception) -> UsageError | None:
-    """Return what a usage error of Typer's means, None for any other error."""
+    """Return the UsageError for an error of Typer; None for any other error."""
     format_message = getattr(error, "format_message", None)
     if not format_message:
         return None
@@ -55,7 +55,7 @@ def _message(error: Exception, context: Any, message: str) -> str:  # noqa: ANN4
 
 
 class _Sections:
-    """Help with the options under the headings of their parameters' sections."""
+    """Help with the options grouped by their parameters' sections."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types are private
         """Write the options, section by section, in the order in which they were declared."""

@@ -1,4 +1,4 @@
-"""Man pages: one in section 1 for every command, one in section 7 for every topic, in the macros of man(7)."""
+"""Man pages in the macros of man(7): section 1 for commands, section 7 for topics."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,7 +11,7 @@ _MANUAL = "segcli manual"
 
 
 def files(root: Group) -> Iterator[tuple[str, str]]:
-    """Yield each page's file name and its text; they have no date, so that the same segcli gives the same bytes."""
+    """Yield the file name and text of each page. Pages have no date, so that the same version gives the same bytes."""
     every = list(pages(root))
     yield "segcli.1", _root(root, every)
     for page in every:
@@ -97,7 +97,7 @@ def _term(parameter: Parameter) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text in which nothing is read as a request of roff."""
+    """Return a text escaped for roff."""
     shown = (
         text.replace("\\", "\\e").replace("-", "\\-").replace("…", "...").replace("^", "\\(ha").replace("~", "\\(ti")
     )

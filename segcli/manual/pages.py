@@ -1,4 +1,4 @@
-"""A command as a page of the manual: what it does, how it is called, its options by section, its examples."""
+"""A command as a manual page: summary, usage, options by section, examples."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,12 +7,12 @@ from segcli.interface.command import Command, Group, first_line
 from segcli.interface.options import COMMON, OUTPUT, SELECTION, TIME, Parameter
 from segcli.interface.parameters import shown
 
-# Options that many commands share: the reference has them once.
+# Options shared by many commands; the reference lists them once.
 SHARED = {parameters[0].section: parameters for parameters in (SELECTION, OUTPUT, TIME, COMMON)}
 
 
 class Page(NamedTuple):
-    """A command: its words after segcli, its help, and what may follow."""
+    """A command: its words after segcli, its help and its parameters."""
 
     words: tuple[str, ...]
     help: str
@@ -22,27 +22,27 @@ class Page(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Return what is typed to run it."""
+        """Return the command as typed."""
         return " ".join(("segcli", *self.words))
 
     @property
     def summary(self) -> str:
-        """Return what it does in a line."""
+        """Return the first line of its help."""
         return first_line(self.help)
 
     @property
     def paragraphs(self) -> list[str]:
-        """Return its help in paragraphs, each on one line."""
+        """Return the paragraphs of its help, each on one line."""
         return [" ".join(part.split()) for part in self.help.strip().split("\n\n")]
 
     @property
     def usage(self) -> str:
-        """Return how it is called."""
+        """Return its usage line."""
         return " ".join((self.name, "[OPTIONS]", *(shown(parameter) for parameter in self.arguments)))
 
     @property
     def sections(self) -> dict[str, list[Parameter]]:
-        """Return its options by the heading they stand under."""
+        """Return its options by section heading."""
         found: dict[str, list[Parameter]] = {}
         for parameter in self.options:
             found.setdefault(parameter.section, []).append(parameter)

@@ -1,4 +1,4 @@
-"""The reference in docs/commands.md: every command with its options, those that many share once."""
+"""The reference docs/commands.md: every command with its options; shared options are listed once."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,7 +8,7 @@ from segcli.manual.pages import SHARED, Page, pages, term
 
 _TOP = """# Commands
 
-Made from what the commands say of themselves: `segcli help --reference docs/commands.md`. Topics such as filters, formats and
+Generated from the commands: `segcli help --reference docs/commands.md`. Topics such as filters, formats and
 exit statuses are in `segcli help`.
 """
 

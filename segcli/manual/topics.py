@@ -1,4 +1,4 @@
-"""Topics of the manual: texts beside this module, in which `@name` on a line stands for a list that the code has."""
+"""Topics of the manual: text files beside this module, in which a line `@name` is replaced by a list from the code."""
 
 import re
 import textwrap
@@ -9,12 +9,12 @@ from segcli.base.errors import UsageError
 from segcli.domain.catalogue import nearest
 from segcli.interface.command import explained
 
-WIDEST = 100  # columns of text that are still easily read
+WIDEST = 100  # readable line width
 _INDENT = "    "
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of the topics: those of their files."""
+    """Return the names of the topics, which are file names."""
     return tuple(sorted(path.stem for path in _folder().glob("*.txt")))
 
 
@@ -23,7 +23,7 @@ def _folder() -> Path:
 
 
 def text(name: str) -> str:
-    """Return a topic, its lists filled in. A UsageError for one that there is not."""
+    """Return a topic with its lists filled in. Raises UsageError for an unknown topic."""
     if name not in names():
         raise UsageError(f"there is no command and no topic '{name}'", nearest(name, names()))
     lines = (_folder() / f"{name}.txt").read_text(encoding="utf-8").splitlines()
@@ -44,7 +44,7 @@ def _filled(line: str) -> Iterator[str]:
 
 
 def wrapped(content: str, width: int) -> str:
-    """Return a topic with its paragraphs as wide as the terminal; what is indented stays as it is."""
+    """Return a topic wrapped to the terminal width; indented lines stay as they are."""
     blocks = content.rstrip("\n").split("\n\n")
     width = min(width, WIDEST)
     return "\n\n".join(block if block.startswith(" ") else textwrap.fill(block, width) for block in blocks) + "\n"
@@ -77,7 +77,7 @@ def _exit_statuses() -> Iterable[str]:
 
     found = {
         0: ("", "Done. An empty result is also done."),
-        errors.CHANGED: ("", "Something changed, or would, and --exit-code asked to be told so."),
+        errors.CHANGED: ("", "Something changed or would change, with --exit-code."),
     }
     kinds = [kind for kind in errors.SegcliError.__subclasses__() if kind.status != errors.SegcliError.status]
     found |= {kind.status: (kind.kind, explained(kind).split("\n", 1)[0]) for kind in kinds}
@@ -85,7 +85,7 @@ def _exit_statuses() -> Iterable[str]:
     found[errors.SegcliError.status] = (errors.SegcliError.kind, told)
     found |= {
         errors.INTERRUPTED: ("", "Interrupted by Ctrl-C; nothing is half done."),
-        errors.PIPE_CLOSED: ("", "The reader of the pipe has gone."),
+        errors.PIPE_CLOSED: ("", "The reader of the pipe closed it."),
     }
     return _columns({f"{status:<3}  {found[status][0]}": found[status][1] for status in sorted(found)})
 

@@ -1,10 +1,11 @@
-"""One line per account: who it is, what it bought, what it owes.
+"""One line per account: contacts, turnover, outstanding amounts, subscriptions and open requests.
 
-turnover is without VAT over the processed invoices of the 12 months up to and including the as-of day, and of the
-12 before; outstanding, overdue and open_requests are as of that day. last_invoice is the day of the last invoice up to it; a
-credit note is not a purchase. Amounts are in the administration's currency over all currencies: as files state them, else at the
-exchange rate of each document's date. What has no rate is left out and reported. Subscriptions are those that run on that day
-and that the account ordered, with their value a month. With an account's code: its card.
+Turnover is without VAT, over the processed invoices of the 12 months up to and including the as-of day, and of the 12
+months before. outstanding, overdue and open_requests are as of that day. last_invoice is the day of the last invoice up
+to that day; a credit note is not a purchase. Amounts are in the administration's currency: as stated in the files, else
+converted at the exchange rate of each document's date. Amounts without a rate are left out and reported. Subscriptions
+are those that the account ordered and that run on that day, with their monthly value. With an account's code, the
+account's card is shown.
 """
 
 from segcli.base.dates import add_months

@@ -1,7 +1,7 @@
-"""Accounts by any part of their code, name, city, e-mail, phone or registration numbers.
+"""Search accounts by any part of their code, name, city, e-mail, phone or registration numbers.
 
-Case and accents do not matter; every word given must be found somewhere in the account. Exact hits on the code,
-then on the name, come first. Blocked and ended accounts are left out unless --inactive asks for them.
+Case and accents do not matter. Every word must occur somewhere in the account. Exact matches of the code come first,
+then exact matches of the name. Blocked and ended accounts are left out unless --inactive is given.
 """
 
 from segcli.base.text import fold
@@ -33,7 +33,7 @@ COLUMNS = (
 def overview(request: Request) -> Overview:
     """Return the overview for the words of the request."""
     text = " ".join(request.values.get("text") or ())
-    # A word that is too short for the index is looked for in the account itself; else the selection is enough.
+    # A word that is too short for the index is searched in the account itself; for other words the selection is enough.
     is_short = any(len(word) < MIN_TRIGRAM for word in fold(text).split())
     condition, words = named(search_clause("a.id" if is_short else "s.id", "account", text), "word")
     active = (

@@ -1,9 +1,9 @@
-"""One line per contact: its account, its job, and whether it may be written to, and if not why.
+"""One line per contact: its account, its job, and whether it may be mailed, with the reason if not.
 
-Mailing is not allowed where the contact or its account is excluded from mailing, blocked or ended, where its address has opted
-out, or where there is no address or a malformed one; nor where another contact or account for which one of these holds has the
-same address, in whatever spelling. The first reason that applies is shown. last_activity is the day of the contact's latest
-request.
+A contact may not be mailed if it or its account is excluded from mailing, blocked or ended, if its address has opted
+out, or if the address is missing or malformed. The same holds if another contact or account to which one of these
+applies has the same address, in any spelling. The first reason that applies is shown. last_activity is the day of the
+contact's latest request.
 """
 
 from segcli.domain.table import Column, Overview

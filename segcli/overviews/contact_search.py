@@ -1,7 +1,7 @@
-"""Contacts by any part of their name, e-mail, phone, job title or notes, or of their account.
+"""Search contacts by any part of their name, e-mail, phone, job title or notes, or of their account.
 
-Case and accents do not matter; every word given must be found in the contact or in its account. Contacts of
-blocked and ended accounts, and ended contacts, are left out unless --inactive asks for them.
+Case and accents do not matter. Every word must occur in the contact or in its account. Ended contacts, and contacts of
+blocked or ended accounts, are left out unless --inactive is given.
 """
 
 from segcli.base.text import fold
@@ -34,7 +34,7 @@ COLUMNS = (
 
 
 def found(text: str) -> Clause:
-    """Return the condition that each word stands in the contact `c` or in its account `a`."""
+    """Return the condition that each word occurs in the contact `c` or in its account `a`."""
     words = text.split()
     return both(
         either([search_clause("c.id", "contact", word), search_clause("a.id", "account", word)]) for word in words

@@ -1,11 +1,11 @@
-"""Debtor ageing: what each account owes, spread over buckets by days past due.
+"""Debtor ageing: what each account owes, in buckets by days past due.
 
-A bucket's upper limit belongs to it: 30 days past due is in 1-30; not due means that the as-of day is not after
-the due date. An item without a due date ages from its invoice date. The buckets add up to outstanding, which is
-what was invoiced up to the as-of day less what was allocated up to that day. One line per account and currency; with
---base-currency all amounts are in the administration's: as files state them, else at the exchange rate of the item's date;
-what has no rate is left out and reported. The total must agree with the debtors' ledger accounts, where
-transactions are there: a difference is reported.
+A bucket includes its upper limit: 30 days past due is in 1-30. An item is not due if the as-of day is not after its due
+date. An item without a due date ages from its invoice date. The buckets add up to outstanding: what was invoiced up to
+the as-of day less what was paid up to that day. There is one line per account and currency. With --base-currency all
+amounts are in the administration's currency: as stated in the files, else converted at the exchange rate of the item's
+date; amounts without a rate are left out and reported. If transactions were imported, the total is compared with the
+debtors' ledger accounts; a difference is reported.
 """
 
 from datetime import date, timedelta
@@ -28,7 +28,7 @@ MOST_BUCKETS = 24
 
 
 def limits(text: str) -> tuple[int, ...]:
-    """Return the upper limits in days. Not rising from 1 is a UsageError."""
+    """Return the upper limits in days. Raises UsageError unless they rise from 1 or more."""
     words = [word.strip() for word in text.split(",")]
     if not all(word.isascii() and word.isdigit() and len(word) < 6 for word in words):  # noqa: PLR2004 - 99,999 days
         raise UsageError(f"--buckets: '{text}' is not a list of days", "write --buckets 30,60,90")
@@ -41,14 +41,14 @@ def limits(text: str) -> tuple[int, ...]:
 
 
 def _by_days(as_of: date, days: tuple[int, ...]) -> list[tuple[Column, date]]:
-    """Return each bucket with the first due date that lies in it, the newest bucket first."""
+    """Return each bucket with its earliest due date, newest bucket first."""
     edges = [(1, days[0]), *((a + 1, b) for a, b in pairwise(days))]
     buckets = [(Column(f"days_{a}_{b}", "money", f"{a}-{b}", total="sum"), as_of - timedelta(days=b)) for a, b in edges]
     return [*buckets, (Column(f"days_over_{days[-1]}", "money", f"> {days[-1]}", total="sum"), date.min)]
 
 
 def _by_months(as_of: date, count: int) -> list[tuple[Column, date]]:
-    """Return one bucket per calendar month of the due date, this month first, and one for what is older."""
+    """Return one bucket per calendar month of the due date, newest first, and one for everything older."""
     first = as_of.replace(day=1)
     months = [add_months(first, -index) for index in range(count)]
     buckets = [(Column(f"month_{m:%Y_%m}", "money", f"{m:%Y-%m}", total="sum"), m) for m in months]

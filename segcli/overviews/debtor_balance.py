@@ -1,11 +1,11 @@
 """Debtor balance for a period: opening + debit - credit = closing, per account and currency.
 
-Debit is what was invoiced in the period, credit what was credited, received or allocated in it; both days of the
-period are included. Without --from, --to or --period it is the year of the as-of day up to that day. outstanding
-beside it is what outstanding-items adds up to on the last day. With --base-currency all amounts are in the
-administration's currency, exchange differences booked off on the day of the last payment. With --ledger opening,
-debit, credit and closing come from the transactions on the debtors' ledger accounts instead, and difference says where the
-items do not agree. Accounts without an opening, a movement or a closing are left out unless --zero asks for them.
+Debit is what was invoiced in the period; credit is what was credited, received or matched in it. Both days of the
+period are included. Without --from, --to or --period, the period is the year of the as-of day up to that day. The
+column outstanding is the total of outstanding-items on the last day. With --base-currency all amounts are in the
+administration's currency; exchange differences are booked on the day of the last payment. With --ledger, opening,
+debit, credit and closing come from the transactions on the debtors' ledger accounts, and difference shows where the
+items do not agree. Accounts without an opening, movement or closing are left out unless --zero is given.
 """
 
 from dataclasses import replace
@@ -38,24 +38,24 @@ COLUMNS = (
 )
 
 
-# Debit and credit of a movement: dated :start or later; what is earlier is the opening.
+# Debit and credit are movements dated :start or later; earlier ones are the opening.
 _SPLIT = """sum(CASE WHEN {date} < :start THEN {amount} ELSE 0 END) AS opening,
          sum(CASE WHEN {date} >= :start AND {amount} > 0 THEN {amount} ELSE 0 END) AS debit,
          sum(CASE WHEN {date} >= :start AND {amount} < 0 THEN -{amount} ELSE 0 END) AS credit, 0 AS outstanding,
          sum({amount} IS NULL AND {counts}) AS unconverted"""
-# The sums are written out: the bare name in HAVING is the column of any one movement, not the sum of that name.
+# The sums are written out, because a bare name in HAVING is the column of an arbitrary movement, not its sum.
 _KEPT = "HAVING " + " OR ".join(
     f"sum(m.{name}) <> 0" for name in ("opening", "debit", "credit", "outstanding", "unconverted")
 )
 
 
 def _split(date_column: str, amount: str, *, counts: bool = False) -> str:
-    """Return the sums of movements of a date and an amount; `counts` says that one without an amount is an item left out."""
+    """Return the sums of movements by date and amount. With `counts`, a movement without an amount counts as unconverted."""
     return _SPLIT.format(date=date_column, amount=amount, counts=int(counts))
 
 
 def _items(*, in_base: bool) -> str:
-    """Return what was invoiced and what was allocated, each added up per account before the two are joined."""
+    """Return the invoiced and the paid amounts, each summed per account before they are combined."""
     prefix, currency = ("base_", OWN) if in_base else ("", "i.currency")
     differences = f"""
   UNION ALL

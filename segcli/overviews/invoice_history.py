@@ -1,10 +1,10 @@
-"""Sales invoices and credit notes: number, dates, who, amounts, how they were sent and when they were paid.
+"""Sales invoices and credit notes: number, dates, account, amounts, delivery and payment.
 
-An account's invoices are those that it is invoiced for; --role ordered-by or deliver-to looks at the other roles. --from, --to
-and --period are about the invoice date; with --as-of no later invoice is there. open and paid_date are as of that day: paid_date
-is the day of the last payment of an invoice of which nothing is open. --lines shows the lines of each invoice; --item keeps the
-invoices that have such a line (with --lines those lines). With --base-currency all amounts are in the administration's
-currency, at the rate that the invoice states or that of its date.
+By default an account's invoices are those addressed to it; --role ordered-by or deliver-to selects by another role.
+--from, --to and --period apply to the invoice date; with --as-of, later invoices are left out. open and paid_date are
+as of that day; paid_date is the day of the last payment of a fully paid invoice. --lines shows the lines of each
+invoice. --item keeps the invoices that have such a line; with --lines, only those lines. With --base-currency all
+amounts are in the administration's currency, at the rate stated on the invoice, else at the rate of its date.
 """
 
 from collections.abc import Iterable
@@ -83,7 +83,7 @@ LINES = (
 )
 STATUSES = "SELECT column1 FROM (VALUES ('draft'), ('open'), ('processed'))"
 _FILTERS = (("invoice", "i.invoice_number", ""), ("state", "i.status", STATUSES), ("in_currency", "i.currency", ""))
-# What was open of its terms on the as-of day, and the last day until then on which one of them was paid.
+# The open amount of the invoice's terms on the as-of day, and the day of their last payment up to then.
 _OPEN = """(SELECT sum(o.open_amount + coalesce((SELECT sum(l.amount) FROM allocation AS l WHERE l.item_id = o.id
               AND l.allocation_date > :as_of), 0)) FROM outstanding_item AS o
              WHERE o.account_id = i.account_id AND o.invoice_number = i.invoice_number)"""
@@ -119,7 +119,7 @@ def overview(request: Request) -> Overview:
 
 
 def _amounts(*, in_base: bool) -> dict[str, str]:
-    """Return the SQL of the amounts of an invoice `i` and its line `l`, in its currency or in the administration's."""
+    """Return the SQL of the amounts of invoice `i` and its line `l`, in its own or the administration's currency."""
     names = {
         "net": "i.net_amount",
         "vat": "i.vat_amount",
@@ -130,7 +130,7 @@ def _amounts(*, in_base: bool) -> dict[str, str]:
     if not in_base:
         return {**names, "currency": "i.currency"}
     found = {name: exchanged(sql) for name, sql in names.items()}
-    # Net and VAT add up to the total: VAT takes what rounding leaves.
+    # VAT is the remainder, so that net and VAT add up to the rounded total.
     return {**found, "vat": f"({found['total']} - {found['net']})", "currency": OWN}
 
 

@@ -1,12 +1,13 @@
-"""Who to write to: one line per e-mail address, with the basis on which it may be, and test groups that stay as they are.
+"""Mailing list: one row per e-mail address, with its legal basis and an optional test group.
 
-In this order: the contacts of the selected accounts, or of --list; less the addresses of --exclude lists; less those that may
-not be written to (account or contact excluded, blocked or ended; opted out; no address or a malformed one: no flag switches
-this off); of each address one, a main contact first, then who was there first; less the --holdout. An address that is left out
-for one contact is left out for all, in whatever spelling. On a terminal each step says how many. The basis is what was noted of
-the contact by that day: consent, customer, or an address published for it; without one it is customer where the account was
-invoiced in the three years up to the as-of day. --basis keeps some. --split 90:10 puts accounts into groups A, B, … by a hash
-of --seed and their code: new accounts and another order change nobody's.
+The list is made in this order: take the contacts of the selected accounts, or of --list; remove the addresses of the
+--exclude lists; remove those that may not be mailed (account or contact excluded, blocked or ended; opted out; address
+missing or malformed; no flag overrides this); keep one contact per address, main contacts first, then the oldest;
+remove the --holdout. An address that is removed for one contact is removed for all, in any spelling. On a terminal each
+step reports its count. The basis is the one recorded for the contact by that day: consent, customer, or a published
+address. Without a record, it is customer if the account was invoiced in the three years up to the as-of day. --basis
+keeps only these bases. --split 90:10 assigns accounts to groups A, B, … by a hash of --seed and their code, so that
+neither new accounts nor another order changes a group.
 """
 
 import json
@@ -49,7 +50,7 @@ COLUMNS = (
     Column("contact_id", "integer", is_extra=True),
 )
 BASES = ("consent", "customer", "published")
-_YEARS = 3  # within which an invoice makes a customer: segmentation.md 3.7 gives the sources
+_YEARS = 3  # an invoice within this period makes the account a customer: segmentation.md 3.7 gives the sources
 _HUNDRED, _BUCKETS = 100, 10_000
 _MEMBERS = """SELECT k.contact_id FROM marketing_list_member AS k JOIN marketing_list AS m ON m.id = k.marketing_list_id
    WHERE m.name COLLATE BINARY IN (SELECT value FROM json_each(:{name})) OR label_key(m.name) IN (SELECT label_key(value)
@@ -134,7 +135,7 @@ def _holdout(text: str | None) -> int:
 
 
 def _split(text: str | None) -> list[int]:
-    """Return the shares of the groups, which may be written in any unit: 90:10, 1:1:1."""
+    """Return the shares of the groups, in any unit: 90:10, 1:1:1."""
     parts = (text or "").split(":") if text else []
     is_right = all(is_whole(part) and int(part) for part in parts)
     if text and not (is_right and 1 < len(parts) <= len(ascii_uppercase)):
@@ -143,7 +144,7 @@ def _split(text: str | None) -> list[int]:
 
 
 def _group(shares: list[int]) -> str:
-    """Return the SQL of a group: buckets beyond the holdout are dealt out by the shares."""
+    """Return the SQL of a group: the buckets after the holdout are divided by the shares."""
     if not shares:
         return "NULL"
     limits, total = [], sum(shares)

@@ -1,11 +1,11 @@
-"""Outstanding items as of a day: one line per invoice term, credit note or unallocated receipt.
+"""Outstanding items as of a day: one line per invoice term, credit note or unmatched receipt.
 
-open = amount less what was allocated up to and including that day; a later payment is not deducted but shown as
-future, and remaining is what it leaves. Credit notes and unallocated receipts are negative; so is what was paid
-before its invoice, until the invoice's day. days_overdue counts from the due date (from the invoice date where there
-is none) and is negative before it. With --base-currency all amounts are in the administration's currency: as the file
-states them, else at the exchange rate of the item's date; without one they are empty and reported. The total must agree
-with the debtors' ledger accounts: a difference is reported.
+open is the amount less what was paid up to and including that day. A later payment is not deducted but shown as future;
+remaining is what is left after it. Credit notes and unmatched receipts are negative. A payment before its invoice is
+negative until the invoice date. days_overdue counts from the due date, or from the invoice date if there is no due
+date, and is negative before it. With --base-currency all amounts are in the administration's currency: as stated in the
+files, else converted at the exchange rate of the item's date; amounts without a rate are empty and reported. The total
+is compared with the debtors' ledger accounts; a difference is reported.
 """
 
 from segcli.domain.table import UNCONVERTED, Column, Overview
@@ -48,7 +48,7 @@ COLUMNS = (
 )
 
 
-# What is paid of an item after the day, and what is left of it in the administration's currency.
+# The amount paid after the day, and the amount still open in the administration's currency.
 _LATER = "(SELECT coalesce(sum(l.{0}), 0) FROM allocation AS l WHERE l.item_id = i.id AND l.allocation_date > :as_of)"
 _BASE_OPEN = """CASE WHEN i.currency = (SELECT currency FROM administration) THEN o.open ELSE i.base_amount -
        (SELECT coalesce(sum(l.base_amount), 0) FROM allocation AS l

@@ -1,7 +1,8 @@
-"""Purchase analysis: what was bought, by supplier, period, item, item group, country or class.
+"""Purchase analysis: purchases by supplier, period, item, item group, country or class.
 
-The mirror of sales-analysis over purchase invoices: --group-by says which dimensions are the rows (default: account, the
-supplier). revenue is what was bought, without VAT; credit notes subtract. --compare, --abc and --top as there.
+This is sales-analysis for purchase invoices: --group-by gives the dimensions of the rows (default: account, the
+supplier). revenue is the amount bought, without VAT; credit notes subtract. --compare, --abc and --top work as in
+sales-analysis.
 """
 
 from segcli.domain.table import Overview

@@ -1,11 +1,12 @@
-"""Requests: tasks, service requests, complaints, events and notes, by type, status, who is to do them, dates and text.
+"""Search requests (tasks, service requests, complaints, events, notes) by type, status, assignee, date and text.
 
-The status is void, rejected, draft, open, approved, realised or processed; --open leaves out what needs nothing more (void,
-rejected, realised, processed). Overdue is what is not closed and was due before the as-of day. --from, --to and --period are
-about the day a request came in; --date due, start or closed looks at another one. With --as-of no request is there that came
-in later, and one that was closed later counts as open. Any word of --text must stand in its description or notes. A request
-of no account is there unless accounts are selected; `none` and `not:` find it, too. -f ics, or a file that ends so, is a
-calendar (RFC 5545): to-dos, events and journal entries, for any program that keeps one.
+The status is void, rejected, draft, open, approved, realised or processed. --open leaves out requests that are finished
+(void, rejected, realised, processed). A request is overdue if it is not closed and its due date is before the as-of
+day. --from, --to and --period apply to the day on which a request came in; --date due, start or closed selects another
+date. With --as-of, requests that came in later are left out, and a request that was closed later counts as open. A word
+of --text must occur in the description or the notes. Requests without an account are included unless accounts are
+selected; `none` and `not:` also match them. -f ics, or an output file with that extension, writes a calendar (RFC 5545)
+of to-dos, events and journal entries for any calendar program.
 """
 
 from collections.abc import Iterable
@@ -104,7 +105,7 @@ def overview(request: Request) -> Overview:
 
 
 def is_calendar(request: Request) -> bool:
-    """Tell whether the answer becomes a calendar, which needs every column."""
+    """Tell whether the output is a calendar, which needs every column."""
     form, path = request.values.get("format"), request.values.get("output")
     return form == "ics" or (not form and path is not None and Path(path).suffix.lower() == ".ics")
 

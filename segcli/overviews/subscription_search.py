@@ -1,11 +1,11 @@
-"""Subscriptions: number, type, status, dates, what they were invoiced to, and their recurring value a month and a year.
+"""Subscriptions: number, type, status, dates, the day up to which they are invoiced, and recurring value.
 
-The status is that of the as-of day: upcoming, running, to renew (its end lies within the notice of its type), cancelled or
-ended; first and last day included. Values are those of that day, without VAT and one-time lines: 12 months, or 52 weeks, a
-year; what does not run on that day brings nothing. --from, --to and --period keep what runs on one of these days.
---movements says instead what became of the value a month between the day before the first and the last day (default: the
-year of the as-of day up to it): opening + new + grown + shrunk + lost = closing. Subscriptions are those of the account that ordered;
---role looks at the others.
+The status is that of the as-of day: upcoming, running, to renew (its end is within the notice period of its type),
+cancelled or ended; the first and the last day are included. Values are those of that day, without VAT and one-time
+lines; a year is 12 months or 52 weeks. A subscription that does not run on that day has no value. --from, --to and
+--period keep the subscriptions that run on one of these days. --movements shows how the monthly value changed between
+the day before the first and the last day (default: the year of the as-of day up to that day): opening + new + grown +
+shrunk + lost = closing. Subscriptions belong to the account that ordered; --role selects by another role.
 """
 
 from segcli.base import dates
@@ -66,7 +66,7 @@ MOVEMENTS = (
 
 
 def overview(request: Request) -> Overview:
-    """Return the subscriptions, or with --movements what became of their value."""
+    """Return the subscriptions, or with --movements the changes of their value."""
     return _movements(request) if request.values.get("movements") else _list(request)
 
 

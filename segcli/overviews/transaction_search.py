@@ -1,9 +1,9 @@
-"""Transaction lines: the ledger by date, journal, ledger account, account, amount and text, with debit and credit.
+"""Search ledger transaction lines by date, journal, ledger account, account, amount and text.
 
-Amounts are in the administration's currency; the foreign amount stands beside where there is one. Any word of TEXT
-must stand in a line's description. VALUES are as in the selection flags: 8000..8999, prefix:4, not:1300. --running
-adds the balance after each line in order of date, what came before --from included. A line of no account (most lines of
-bank and revenue) is there unless accounts are selected; `none` and `not:` find it, too.
+Amounts are in the administration's currency; a foreign amount is shown beside them. A word of TEXT must occur in the
+line's description. VALUES are as in the selection flags: 8000..8999, prefix:4, not:1300. --running adds the balance
+after each line in date order, including what came before --from. Lines without an account (most bank and revenue lines)
+are included unless accounts are selected; `none` and `not:` also match them.
 """
 
 from collections.abc import Iterable
@@ -60,7 +60,7 @@ COLUMNS = (
     Column("amount", "money", total="sum", is_base=True, is_extra=True),
 )
 BALANCE = Column("balance", "money", is_base=True)
-# flag, the column that it looks at, and where what it may name stands ('' where anything may be asked for)
+# flag, its column, and the table of its known values ('' if any value is allowed)
 _FILTERS = (
     ("journal", "j.code", "SELECT code FROM journal"),
     ("type", "e.type", "SELECT column1 FROM (VALUES ('sales'), ('purchase'), ('cash'), ('bank'), ('general'), ('opening'), ('other'))"),
@@ -87,7 +87,7 @@ def overview(request: Request) -> Overview:
         start, values["start"] = "t.entry_date >= :start", str(request.start)
     values["end"] = str(dates.earlier(request.end, request.known) or "9999-12-31")
     balance = f", sum(t.amount) OVER (ORDER BY {_ORDER}) AS balance" if is_running else ""
-    # Every line has its entry, journal and ledger account: they only matter to conditions.
+    # Every line has an entry, a journal and a ledger account, so these are joined only for conditions.
     joins = _JOINS if condition != "1" else ""
     lines = f"""SELECT t.id FROM selection AS s JOIN transaction_line AS t ON t.account_id = s.id {joins}
      WHERE t.entry_date <= :end AND {start} AND ({condition})

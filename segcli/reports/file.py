@@ -1,4 +1,4 @@
-"""A report file as it was written: what to show, under which titles, in which files. Pure."""
+"""A parsed report file: which tables, under which titles, in which files. Pure."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,12 @@ from segcli.settings.plain_yaml import Node
 KEYS = ("title", "folder", "as_of", "period", "files", "mail")
 COMMANDS = ("show", "score", "run")
 MAIL_KEYS = ("to", "cc", "from", "subject", "text", "attach", "draft", "send")
-FIELDS = ("as_of", "period", "from", "to")  # what braces may hold
+FIELDS = ("as_of", "period", "from", "to")  # names allowed in braces
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One table: the command that gives it, its words and the title above it ('': the table's own)."""
+    """One table: the command that makes it, its words, and its title ('' for the default title)."""
 
     command: str
     words: tuple[str, ...]
@@ -28,7 +28,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ReportFile:
-    """One file: its name with what stands in braces, and its tables."""
+    """One output file: its name, with fields in braces, and its tables."""
 
     name: str
     parts: tuple[Part, ...]
@@ -37,14 +37,14 @@ class ReportFile:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A message with files attached: a draft, or handed over."""
+    """An e-mail with attached files: a draft, or sent."""
 
     to: tuple[str, ...]
     cc: tuple[str, ...]
     sender: str
     subject: str
     text: str
-    attach: tuple[str, ...]  # names of files as they were written
+    attach: tuple[str, ...]  # file names as written in the report
     draft: str
     is_sent: bool
     place: str
@@ -64,7 +64,7 @@ class Report:
 
 
 def read(path: Path) -> Report:
-    """Return the report file. What is wrong is a SegcliError with its file, line and column."""
+    """Return the parsed report file. Raises SegcliError with file, line and column."""
     top = plain_yaml.tree(plain_yaml.read(path), str(path))
     if top is None:
         raise SegcliError(f"{path} is empty", f"a report file has {', '.join(KEYS)}")
@@ -96,7 +96,7 @@ def _text(said: Mapping[str, Node], key: str) -> str:
 
 
 def _filled(said: Mapping[str, Node], key: str) -> str:
-    """Return a text that may have fields in braces. Another field is a SegcliError."""
+    """Return a text after checking its fields in braces. Raises SegcliError for an unknown field."""
     text = _text(said, key)
     try:
         sections.check_fields(text, FIELDS, said[key].place if text else "")
@@ -132,7 +132,7 @@ def _part(said: Mapping[str, Node], node: Node) -> Part:
 
 
 def _name(said: Mapping[str, Node], key: str) -> str:
-    """Return a file's name. One that leads out of the folder, or is hidden, is a SegcliError."""
+    """Return a file's name. Raises SegcliError if it leads out of the folder or is hidden."""
     name = _filled(said, key)
     parts = Path(name).parts
     if Path(name).is_absolute() or any(part.startswith((".", "~")) for part in parts) or not name.isprintable():

@@ -1,4 +1,4 @@
-"""Hands a message over to the machine's mailer: sendmail, msmtp, or whatever the configuration names."""
+"""Sends an e-mail through sendmail, msmtp or another configured program."""
 
 import os
 import shlex
@@ -9,12 +9,12 @@ from pathlib import Path
 from segcli.base.errors import SegcliError
 from segcli.settings.config import Config
 
-_PLACES = ("/usr/sbin", "/usr/lib", "/usr/local/sbin")  # where a mailer lies, and cron's PATH does not look
+_PLACES = ("/usr/sbin", "/usr/lib", "/usr/local/sbin")  # where mailers are installed, but not in cron's PATH
 _SECONDS = 120
 
 
 def command(config: Config) -> list[str]:
-    """Return the mailer's command. One that is not there is a SegcliError."""
+    """Return the mail command. Raises SegcliError if the program is missing."""
     try:
         words = shlex.split(config.values["sendmail"])
     except ValueError as error:
@@ -30,7 +30,7 @@ def command(config: Config) -> list[str]:
 
 
 def hand_over(message: Path, words: list[str]) -> None:
-    """Give the message to the mailer. Where it takes it not, a SegcliError with what it says."""
+    """Send the message. Raises SegcliError with the program's message if that fails."""
     try:
         with message.open("rb") as file:
             done = subprocess.run(words, stdin=file, capture_output=True, check=False, timeout=_SECONDS)  # noqa: S603 - the user's own

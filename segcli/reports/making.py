@@ -1,4 +1,4 @@
-"""From a report file to files: its tables drawn into the hidden folder, and the message that they go with."""
+"""Makes the files of a report: draws its tables into the hidden folder, and makes the e-mail."""
 
 import os
 import sqlite3
@@ -23,7 +23,7 @@ from segcli.reports.publishing import MESSAGE
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A file with its name as it will be, its format, and its parts checked."""
+    """An output file with its final name, its format, and its checked parts."""
 
     name: str
     form: str
@@ -33,7 +33,7 @@ class Planned:
 
 
 class Plan:
-    """A report of one day: every name filled in, every flag checked, nothing read from the database yet."""
+    """A report for one day: names filled in and flags checked, but nothing read from the database yet."""
 
     def __init__(self, sources: Sources, report: Report, session: Session, values: Values) -> None:
         self.sources = sources
@@ -50,11 +50,11 @@ class Plan:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the names of all files, the draft's among them."""
+        """Return the names of all files, including the draft."""
         return (*(file.name for file in self.files), *filter(None, [self.draft]))
 
     def filled(self, text: str, place: str) -> str:
-        """Return a text with its fields filled in. A UsageError for a period where none is said."""
+        """Return a text with its fields filled in. Raises UsageError for a period field without a period."""
         try:
             return text.format_map(self._said)
         except KeyError as error:
@@ -103,7 +103,7 @@ def _refuse_chart(form: str, asked: Asked) -> None:
 
 
 def _time(report: Report, values: Values) -> dict[str, str]:
-    """Return what is said of time: on the command line, else in the report."""
+    """Return the time flags of the command line, else those of the report."""
     said = {name: values[name] for name in TIME if values.get(name)}
     if report.as_of and "as_of" not in said:
         said["as_of"] = report.as_of
@@ -113,7 +113,7 @@ def _time(report: Report, values: Values) -> dict[str, str]:
 
 
 def write(db: sqlite3.Connection, plan: Plan, folder: Path) -> dict[str, tuple[int, ...]]:
-    """Write every file of the report into a folder; return the rows of each table by file."""
+    """Write every file of the report into a folder; return the number of rows of each table by file."""
     return {file.name: _file(db, plan, file, folder) for file in plan.files}
 
 
@@ -145,7 +145,7 @@ def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tu
 
 
 def _look(plan: Plan, file: Planned, tables: Sequence[Table], counts: Sequence[int], told: Sequence[str]) -> None:
-    """Warn of what a reader should know; raise EmptyError for a part that may not be empty."""
+    """Give the warnings of a table; raise EmptyError if it is empty and must not be."""
     for asked, table, count in zip(file.parts, tables, counts, strict=True):
         _tell(plan, f"{file.name}: {asked.name}", table)
         if not count and asked.values.get("fail_if_empty"):
@@ -157,7 +157,7 @@ def _look(plan: Plan, file: Planned, tables: Sequence[Table], counts: Sequence[i
 
 
 def _tell(plan: Plan, what: str, table: Table) -> None:
-    """Say what a table lacks and warns of. A difference with the ledger is told as the configuration says."""
+    """Report what a table omits, and differences with the ledger as configured."""
     wanted = plan.session.config.values["on_difference"]
     if table.difference and wanted == "fail":
         raise SegcliError(
@@ -172,7 +172,7 @@ def _tell(plan: Plan, what: str, table: Table) -> None:
 
 
 def message(plan: Plan, mail: Mail, folder: Path) -> None:
-    """Write the message with its files, as a draft and to be handed over, as the report asks."""
+    """Write the e-mail with its files, as a draft or for sending."""
     from segcli.output.documents.draft import draft
 
     names = dict(zip((file.name for file in plan.report.files), (file.name for file in plan.files), strict=True))

@@ -1,4 +1,4 @@
-"""From a part of a report to its table: the command's own flags, the report's time where they say none."""
+"""Makes the table of a report part from the command's own flags, with the report's time as default."""
 
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from segcli.reports.file import Part
 from segcli.storage import temporary_views
 
 TIME = ("as_of", "period", "from", "to")
-# What says where an answer goes, or does something: that is the report's to say.
+# Flags not allowed in a part: the report decides where output goes, and nothing is applied.
 _ELSEWHERE = (
     "format",
     "output",
@@ -34,7 +34,7 @@ _ELSEWHERE = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A part whose flags were checked."""
+    """A part with its checked flags."""
 
     part: Part
     values: Mapping[str, Any]
@@ -49,17 +49,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A command whose answers a report may hold: what it may show, and how a table is made of it."""
+    """A command that report parts may use: its names, and how to make a table."""
 
     group: Group
     table: Callable[[sqlite3.Connection, Asked, Session], Table]
 
 
-Sources = Mapping[str, Source]  # by the word that begins a part: show, score, run
+Sources = Mapping[str, Source]  # by the first word of a part: show, score, run
 
 
 def read(sources: Sources, part: Part, session: Session, time: Mapping[str, str], said: Mapping[str, Any]) -> Asked:
-    """Return the part's flags, checked; the report's time goes to those that say nothing of it. Raises SegcliError."""
+    """Return the part's checked flags, with the report's time as default. Raises SegcliError."""
     with in_file(part.place):
         raw, command = _understood(sources[part.command].group, part)
         if not any(raw.get(name) for name in TIME):
@@ -89,9 +89,9 @@ def _understood(group: Group, part: Part) -> tuple[dict[str, Any], Command]:
 
 
 def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *, is_alone: bool) -> Table:
-    """Return the part's table, under the title where there is one. Raises SegcliError with the part's place.
+    """Return the part's table, with its title if given. Raises SegcliError with the part's place.
 
-    Only the rows of an overview that is alone in its file, of the present classes, are yet to be read.
+    Rows are read lazily only for an overview alone in its file and of present classes.
     """
     is_read_later = is_alone and asked.part.command == "show" and not asked.request.class_day
     try:
@@ -104,7 +104,7 @@ def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *,
 
 
 def _held(db: sqlite3.Connection, found: Table) -> Table:
-    """Read the rows now: what they come from is temporary, and the next part makes it anew."""
+    """Read the rows now, because their temporary tables are replaced by the next part."""
     rows = list(found.rows)
     if found.whole:
         found.whole()

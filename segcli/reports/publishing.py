@@ -1,8 +1,7 @@
-"""Several files put in their places together: written under a hidden name, and renamed when all of them stand.
+"""Publishes several files together: written in a hidden folder, and renamed when all are complete.
 
-`.NAME.new` holds what is being written and is thrown away where its writer died; `.NAME.ready` is whole: what a killed
-run left in it, the next one puts in its places. `.message` in it is an e-mail that was not handed over yet.
-The caller holds the lock.
+`.NAME.new` is being written, and is discarded if its writer died. `.NAME.ready` is complete: the next run publishes
+what a killed run left in it. `.message` in it is an e-mail that was not sent yet. The caller holds the lock.
 """
 
 import os
@@ -19,7 +18,7 @@ MESSAGE = ".message"
 
 
 class Place:
-    """Where a report's files go: a folder, and what is hidden in it under the report's name."""
+    """The output folder of a report, with the hidden folders of this report's name."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
@@ -29,12 +28,12 @@ class Place:
 
     @property
     def message(self) -> Path:
-        """Return where the e-mail lies that was not handed over yet."""
+        """Return the path of the unsent e-mail."""
         return self.ready / MESSAGE
 
     @contextmanager
     def staged(self) -> Iterator[Path]:
-        """Give the hidden folder to write to; it goes at the end, unless its files were put in their places."""
+        """Yield the hidden folder to write to; it is removed at the end unless its files were published."""
         shutil.rmtree(self.new, ignore_errors=True)
         self.new.mkdir(mode=0o700)
         file_modes.widen(self.new, file_modes.folder())
@@ -44,18 +43,18 @@ class Place:
             shutil.rmtree(self.new, ignore_errors=True)
 
     def recover(self) -> bool:
-        """Put in their places what a killed run left ready; tell whether there was something."""
+        """Publish the complete files of a killed run; tell whether there were any."""
         left = [path for path in _files(self.ready) if path != self.message]
         if self.ready.exists():
             self._place()
         return bool(left)
 
     def commit(self) -> None:
-        """Put all that was written in its place. From the first rename on it is done, whoever interrupts."""
+        """Publish everything that was written. After the first rename an interrupt no longer prevents completion."""
         with scratch.uninterrupted():
             for folder in (self.new, *(path for path in self.new.rglob("*") if path.is_dir())):
                 scratch.sync(folder)
-            shutil.rmtree(self.ready, ignore_errors=True)  # a message at most, which this one takes the place of
+            shutil.rmtree(self.ready, ignore_errors=True)  # at most an unsent message, which this one replaces
             self.new.rename(self.ready)
             scratch.sync(self.folder)
             self._place()
@@ -76,12 +75,12 @@ class Place:
             self.forget()
 
     def forget(self) -> None:
-        """Remove what was ready: all of it is in its place, and the message was handed over."""
+        """Remove the ready folder after its files were published and its message sent."""
         shutil.rmtree(self.ready, ignore_errors=True)
 
 
 def check(folder: Path, names: Iterable[str]) -> None:
-    """Raise SegcliError where a file could not be put in its place."""
+    """Raise SegcliError if a file could not be published."""
     disk = folder.stat().st_dev
     for name in names:
         path = folder / name
@@ -103,7 +102,7 @@ def check(folder: Path, names: Iterable[str]) -> None:
 
 
 def drop_same(new: Path, folder: Path) -> list[str]:
-    """Remove what would be the same as it is; return the names of what is left."""
+    """Remove files with unchanged content; return the names of the others."""
     left = []
     for path in _files(new):
         name = str(path.relative_to(new))
@@ -115,7 +114,7 @@ def drop_same(new: Path, folder: Path) -> list[str]:
 
 
 def touch(folder: Path, names: Iterable[str]) -> None:
-    """Give files that stay as they are the present time."""
+    """Set the modification time of unchanged files to now."""
     for name in names:
         try:
             os.utime(folder / name)

@@ -4,15 +4,15 @@ import sqlite3
 
 from segcli.base.errors import SegcliError, UsageError
 
-# Commands that change records of their own, and say themselves how that is undone.
+# Commands with their own undo function.
 BY_HAND = ("subscription", "request", "list", "administration")
-# Where an undo notes what it changed itself.
+# The tables that record the changes of an undo itself.
 _NOTED = ("classification_change", "administration_change", "marketing_list_change", "entry_template_link_change",
           "price_list_link_change")  # fmt: skip
 
 
 def command_of(db: sqlite3.Connection, number: int) -> str:
-    """Return the run's command. Raises where there is nothing of it to undo, or it is undone already."""
+    """Return the run's command. Raises if the run cannot be undone or already was."""
     row = db.execute("SELECT command, batch_id FROM run WHERE id = ?", (number,)).fetchone()
     if not row:
         raise UsageError(f"there is no run {number}", "see: segcli log")
@@ -35,13 +35,13 @@ def command_of(db: sqlite3.Connection, number: int) -> str:
 
 
 def _undoes_import(db: sqlite3.Connection, number: int) -> bool:
-    """Tell whether a run took back an import of which before-images were kept."""
+    """Tell whether a run undid an import that has before-images."""
     sql = "SELECT 1 FROM run AS u JOIN run AS r ON r.id = u.undoes_run_id WHERE u.id = ? AND r.batch_id IS NOT NULL"
     return db.execute(sql, (number,)).fetchone() is not None
 
 
 def is_possible(db: sqlite3.Connection, number: int) -> bool:
-    """Tell whether a run can be taken back."""
+    """Tell whether a run can be undone."""
     try:
         command_of(db, number)
     except SegcliError:
@@ -50,7 +50,7 @@ def is_possible(db: sqlite3.Connection, number: int) -> bool:
 
 
 def _is_of_action(command: str) -> bool:
-    """Tell whether a run is one of those that their own modules take back."""
+    """Tell whether the run's own module undoes it."""
     return command.startswith(("run ", *(f"{name} " for name in BY_HAND)))
 
 
@@ -64,11 +64,11 @@ def _instead(command: str) -> str:
 
 
 def _has_changes(db: sqlite3.Connection, number: int) -> bool:
-    """Tell whether a run noted what it changed; of those that undid another only these can be undone themselves."""
+    """Tell whether a run recorded its changes; an undo run can itself be undone only if it did."""
     noted = (db.execute(f"SELECT 1 FROM {table} WHERE run_id = ? LIMIT 1", (number,)).fetchone() for table in _NOTED)
     return any(noted)
 
 
 def has_retired(db: sqlite3.Connection, number: int) -> bool:
-    """Tell whether a run retired values, which undo brings back."""
+    """Tell whether a run retired values, which undo makes current again."""
     return db.execute("SELECT 1 FROM classification_value WHERE retired_run_id = ?", (number,)).fetchone() is not None

@@ -1,1 +1,1 @@
-"""Invoicing: what an invoice says, and how it leaves the house."""
+"""Invoices: planning, numbering, and writing them as PDF, UBL and e-mail drafts."""

@@ -1,4 +1,4 @@
-"""Invoices of the database as documents."""
+"""Reads invoices from the database as documents."""
 
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -31,16 +31,16 @@ _PARTY = """SELECT name, coalesce(address, ''), coalesce(postcode, ''), coalesce
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where documents come from: the database, who sells, and the languages that there are."""
+    """The source of documents: the database, the seller, and the available languages."""
 
     db: sqlite3.Connection
     seller: Mapping[str, str]
     languages: Collection[str]
-    language: str  # where an account has none of these
-    vat_percent: str = ""  # of lines that say none: a draft shows what it will be
+    language: str  # for accounts in another language
+    vat_percent: str = ""  # for lines without a rate, so that a draft shows the final VAT
 
     def documents(self, chosen: str, values: Sequence[object], *, is_copy: bool) -> Iterator[InvoiceDocument]:
-        """Yield the invoices whose ids a query yields, by number. Amounts of a credit note are turned round."""
+        """Yield the invoices whose ids a query returns, by number. The amounts of a credit note are negated."""
         found = self.db.execute(_HEADS.format(chosen=chosen), tuple(values))
         names = [column[0] for column in found.description]
         for row in found:
@@ -84,7 +84,7 @@ class Source:
         )
 
     def _other(self, head: Mapping[str, Any], role: str) -> Participant | None:
-        """Return who has a role, where it is not who is invoiced."""
+        """Return the party in a role, or None if it is the party invoiced."""
         return self._party(head[role]) if head[role] != head["account_id"] else None
 
     def _party(self, account: int) -> Participant:
@@ -114,20 +114,20 @@ def _line(row: tuple[Any, ...], sign: int, currency: str) -> DocumentLine:
 
 
 def _each(net: int, quantity: Fraction, discount: Fraction, currency: str) -> Fraction:
-    """Return the price of one, before the discount, of a line that has an amount only; 0 where none makes it."""
+    """Return the unit price before discount of a line that only has an amount; 0 if no price gives the amount."""
     factor = quantity * (100 - discount) / 100 * FINE * 10 ** exponent(currency)
     return Fraction(net) / factor if factor else Fraction(0)
 
 
 def _decimal(number: Fraction) -> str:
-    """Return a number with at most six decimals, without needless zeros."""
+    """Return a number with at most six decimals, without trailing zeros."""
     millionths = half_up(number.numerator * 10**6, number.denominator)
     text = f"{'-' * (millionths < 0)}{abs(millionths) // 10**6}.{abs(millionths) % 10**6:06d}"
     return text.rstrip("0").rstrip(".")
 
 
 def _vat(lines: Sequence[DocumentLine], given: Sequence[int | None]) -> tuple[VatLine, ...]:
-    """Return the VAT per rate, the highest first."""
+    """Return the VAT per rate, highest rate first."""
     bases: dict[tuple[str, str], int] = {}
     brought: dict[tuple[str, str], list[int | None]] = {}
     for line, vat in zip(lines, given, strict=True):

@@ -1,4 +1,4 @@
-"""The electronic invoice beside each PDF, and what was left out and why."""
+"""Electronic invoices beside the PDFs, and the reasons for those left out."""
 
 import io
 from collections.abc import Iterator, Mapping
@@ -12,12 +12,12 @@ from segcli.settings import sections
 from segcli.settings.config import Config
 from segcli.settings.print_texts import Wording
 
-_MOST = 8  # reasons in a warning
-_NUMBERS = 3  # that each of them names
+_MOST = 8  # reasons per warning
+_NUMBERS = 3  # invoice numbers per reason
 
 
 class Electronic:
-    """Writes UBL beside PDFs, unless the configuration wants none. The words are those of the paper."""
+    """Writes UBL files beside PDFs unless the configuration disables it, in the wording of the PDF."""
 
     def __init__(self, config: Config, languages: Mapping[str, Wording]) -> None:
         self.is_wanted = (
@@ -27,7 +27,7 @@ class Electronic:
         self.left_out: dict[str, list[str]] = {}
 
     def write(self, document: InvoiceDocument, path: Path) -> bytes | None:
-        """Write the file and return its bytes; None for a draft and for what a receiver would refuse."""
+        """Write the file and return its bytes; None for a draft or an invoice that would fail Peppol validation."""
         if document.is_draft or not self.is_wanted:
             return None
         found = list(ubl.problems(document))
@@ -46,7 +46,7 @@ class Electronic:
         return replace(document, vat=tuple(replace(rate, reason=sums.reason(rate, wording)) for rate in document.vat))
 
     def warnings(self) -> Iterator[str]:
-        """Yield why invoices have no XML, what concerns most of them first, a line for each reason."""
+        """Yield why invoices have no UBL, one line per reason, the most frequent first."""
         if not self.left_out:
             return
         without = {number for numbers in self.left_out.values() for number in numbers}

@@ -1,4 +1,4 @@
-"""What stands above an invoice's lines: its title with its mark, and who ordered and where the goods go. Pure."""
+"""The heading of an invoice: title and mark, who ordered, and the delivery address. Pure."""
 
 from itertools import pairwise, zip_longest
 
@@ -15,17 +15,17 @@ _WATER_GREY, _WATER_Y = 0.9, 190 * MM
 
 
 def mark(document: InvoiceDocument, wording: Wording) -> str:
-    """Return DRAFT or COPY, '' for what is neither."""
+    """Return the mark DRAFT or COPY; '' without one."""
     return wording["draft"] if document.is_draft else wording["copy"] if document.is_copy else ""
 
 
 def name(document: InvoiceDocument, wording: Wording) -> str:
-    """Return what it is, with its number."""
+    """Return the document type with its number."""
     return f"{wording['credit_note' if document.is_credit_note else 'invoice']} {document.number}".rstrip()
 
 
 def title(setter: Typesetter, document: InvoiceDocument, wording: Wording) -> list[Piece]:
-    """Return the title, its mark in a frame at the right, and what a credit note is for."""
+    """Return the title with its mark framed at the right, and the invoice that a credit note corrects."""
     framed, taken = _framed(setter, mark(document, wording))
     lines = setter.wrap(name(document, wording), RIGHT - LEFT - taken, _TITLE, bold=True)
     pieces = [
@@ -40,7 +40,7 @@ def title(setter: Typesetter, document: InvoiceDocument, wording: Wording) -> li
 
 
 def _framed(setter: Typesetter, text: str) -> tuple[list[Mark], float]:
-    """Return a text in a frame at the right margin, and the width that it takes."""
+    """Return a text in a frame at the right margin, and its width."""
     if not text:
         return [], 0.0
     line = setter.fit(text, (RIGHT - LEFT) * 0.4, _MARK, bold=True)
@@ -51,7 +51,7 @@ def _framed(setter: Typesetter, text: str) -> tuple[list[Mark], float]:
 
 
 def watermark(setter: Typesetter, text: str) -> Piece:
-    """Return the text as large as the page allows, pale, to stand behind all else."""
+    """Return the text as a pale background across the page."""
     unit = max(setter.fit(text, RIGHT - LEFT, 1.0, bold=True).width, 0.1)
     size = min(_WATERMARK, (RIGHT - LEFT) / unit)
     line = setter.fit(text, RIGHT - LEFT + 1, size, bold=True)
@@ -59,14 +59,14 @@ def watermark(setter: Typesetter, text: str) -> Piece:
 
 
 def address(party: Participant, home: str) -> tuple[str, ...]:
-    """Return the lines below the name; the country only where it is another one."""
+    """Return the address lines below the name; with the country if it is another country."""
     place = "  ".join(filter(None, (party.postcode, party.city)))
     country = party.country if party.country != home else ""
     return tuple(filter(None, (*party.address.replace("\r\n", "\n").split("\n"), place, country)))
 
 
 def parties(setter: Typesetter, document: InvoiceDocument, wording: Wording) -> list[Piece]:
-    """Return who ordered and where the goods go, side by side, where they are not who is invoiced."""
+    """Return who ordered and the delivery address side by side, if they differ from the party invoiced."""
     found = (("ordered_by", document.ordered_by), ("deliver_to", document.deliver_to))
     given = [(wording[label], party) for label, party in found if party and party != document.buyer]
     width = (RIGHT - LEFT - 8 * MM) / 2

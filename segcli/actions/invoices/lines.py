@@ -1,4 +1,4 @@
-"""The lines of an invoice as a table over pages: headings said again, and what the pages before it add up to. Pure."""
+"""The lines of an invoice as a table over several pages, with repeated headings and carried-forward sums. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ _CARRY = SMALL * LEADING + 1.5 * MM
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The pieces of a table, and what is carried forward where a page starts with one of them, by its marks."""
+    """The blocks of a table, and the sum carried forward at each page break."""
 
     pieces: list[Piece]
     carried: Mapping[int, int]
@@ -31,7 +31,7 @@ class Lines:
 
 
 def lines(setter: Typesetter, document: InvoiceDocument, wording: Wording) -> Lines:
-    """Return the table; a column that no line needs is left out."""
+    """Return the table without columns that no line uses."""
     rows = [_cells(line, document.currency, wording) for line in document.lines]
     names = [name for name in rows[0] if name in _ALWAYS or any(row[name] for row in rows)] if rows else []
     if not names:
@@ -39,7 +39,7 @@ def lines(setter: Typesetter, document: InvoiceDocument, wording: Wording) -> Li
     edges = _edges(setter, names, rows, wording)
     columns = [LetterColumn(wording[name], "left" if name in _LEFT else "right") for name in names]
     first = headings(setter, columns, edges)
-    again = replace(first, height=first.height + _CARRY)  # the sum stands below the headings
+    again = replace(first, height=first.height + _CARRY)  # the carried sum is below the headings
     pieces, carried, total = [replace(first, keep=True)], {}, 0
     for line, row in zip(document.lines, rows, strict=True):
         for number, piece in enumerate(table_row(setter, columns, edges, [row[name] for name in names])):
@@ -52,7 +52,7 @@ def lines(setter: Typesetter, document: InvoiceDocument, wording: Wording) -> Li
 
 
 def _cells(line: DocumentLine, currency: str, wording: Wording) -> dict[str, str]:
-    """Return a line's texts by column, in the order of the columns."""
+    """Return the texts of a line, in column order."""
     discount = wording.number(line.discount_percent) + "%" if Fraction(line.discount_percent or "0") else ""
     return {
         "item": line.item,
@@ -67,14 +67,14 @@ def _cells(line: DocumentLine, currency: str, wording: Wording) -> dict[str, str
 
 
 def _period(line: DocumentLine, wording: Wording) -> str:
-    """Return the period that a line is for, '' for none; one day is said once."""
+    """Return the period of a line; '' without one, and one date if it is a single day."""
     return " - ".join(dict.fromkeys(filter(None, (wording.day(line.start_date), wording.day(line.end_date)))))
 
 
 def _edges(
     setter: Typesetter, names: Sequence[str], rows: Sequence[Mapping[str, str]], wording: Wording
 ) -> list[tuple[float, float]]:
-    """Return the left and right of each column: as wide as its texts are, the description takes what is left."""
+    """Return the left and right edge of each column: as wide as its texts; the description gets the rest."""
     widths = {name: _width(setter, name, rows, wording) for name in names if name != "line"}
     widths["line"] = RIGHT - LEFT - sum(widths.values()) - _GUTTER * (len(names) - 1)
     edges, x = [], LEFT
@@ -87,7 +87,7 @@ def _edges(
 def _width(setter: Typesetter, name: str, rows: Sequence[Mapping[str, str]], wording: Wording) -> float:
     most = _WIDEST[name]
     wide = [line.width for line in setter.wrap(wording[name], most, SMALL, bold=True)]
-    for text in dict.fromkeys(row[name] for row in rows):  # in one order: it breaks off, and notes what no font has
+    for text in dict.fromkeys(row[name] for row in rows):  # in row order, so that warnings are too
         wide += [line.width for line in setter.wrap(text, most, SMALL)]
         if max(wide) > most * 0.95:
             break
@@ -97,7 +97,7 @@ def _width(setter: Typesetter, name: str, rows: Sequence[Mapping[str, str]], wor
 def over_pages(
     setter: Typesetter, pieces: Sequence[Piece], frame: Frame, table: Lines, words: tuple[str, Wording]
 ) -> list[list[Placed]]:
-    """Return the pages; where the table goes on, a page ends and the next one begins with what is carried forward."""
+    """Return the pages; if the table continues, a page ends and the next begins with the carried-forward sum."""
     pages = paginate(pieces, frame)
     if len(pages) == 1:
         return pages
@@ -111,7 +111,7 @@ def over_pages(
 
 
 def _carried(page: Page, table: Lines) -> Iterator[int]:
-    """Yield what is carried to a page that begins with the headings."""
+    """Yield the carried-forward row of a page that begins with the headings."""
     if page and page[0][1] is table.heading:
         yield next(table.carried[id(piece.marks)] for _, piece in page if id(piece.marks) in table.carried)
 

@@ -1,4 +1,4 @@
-"""Invoices and credit notes as one PDF file, each on its own pages."""
+"""Writes invoices and credit notes into one PDF file, each on its own pages."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ from segcli.settings.print_texts import Wording
 
 @dataclass(frozen=True, slots=True)
 class PaperStyle:
-    """How invoices look: what no document says of itself. Without an address the seller's own is shown."""
+    """The style of invoices: settings that no document has. Without an address, the seller's own is shown."""
 
     logo: Path | None
     fonts: Fonts | None
@@ -48,10 +48,10 @@ class PaperStyle:
 
 
 def write(documents: Iterable[InvoiceDocument], file: BinaryIO, style: PaperStyle, warnings: list[str]) -> int:
-    """Write all documents into one PDF and return its pages; with no document nothing is written.
+    """Write all documents into one PDF and return the number of pages; without documents nothing is written.
 
-    Documents may come from a generator: each is written and forgotten. `warnings` gets what a reader would miss:
-    characters that no font has, addresses that are cut. Raises SegcliError for a logo, font or IBAN that is wrong.
+    Documents may come from a generator; only one is in memory at a time. `warnings` collects what a reader would miss:
+    characters without a font, and addresses that were cut. Raises SegcliError for a wrong logo, font or IBAN.
     """
     found = iter(documents)
     first = next(found, None)
@@ -66,12 +66,12 @@ def write(documents: Iterable[InvoiceDocument], file: BinaryIO, style: PaperStyl
 
 
 def subject(document: InvoiceDocument, wording: Wording) -> str:
-    """Return what the document is, in a line: its mark, what it is and its number."""
+    """Return the document's subject: its mark, type and number."""
     return " · ".join(filter(None, (heading.mark(document, wording), heading.name(document, wording))))
 
 
 def pages(document: InvoiceDocument, setter: Typesetter, style: PaperStyle, warnings: list[str]) -> Iterator[Page]:
-    """Yield the pages of one document, ready to be drawn."""
+    """Yield the laid-out pages of one document."""
     wording = style.languages[document.language]
     setter.place = document.buyer.name
     sheet = _sheet(document, style, wording)
@@ -86,7 +86,7 @@ def pages(document: InvoiceDocument, setter: Typesetter, style: PaperStyle, warn
 
 
 def _sheet(document: InvoiceDocument, style: PaperStyle, wording: Wording) -> Letter:
-    """Return the letter that the document is on paper, without what stands between its head and its foot."""
+    """Return the document's letterhead and foot, without the body."""
     seller = document.seller
     return Letter(
         sender=Party(seller.name, style.sender_address or heading.address(seller, seller.country)),
@@ -109,7 +109,7 @@ def _sheet(document: InvoiceDocument, style: PaperStyle, wording: Wording) -> Le
 
 
 def _foot(document: InvoiceDocument, style: PaperStyle, wording: Wording) -> Iterator[str]:
-    """Yield how to reach the seller, and the numbers that the law wants on an invoice, said by name."""
+    """Yield the seller's contact details and the labelled numbers that the law requires."""
     seller = document.seller
     legal = {number: f"{wording[name]} {number}" for name, number in
              (("chamber_of_commerce", seller.chamber_of_commerce), ("vat_number", seller.vat_number)) if number}  # fmt: skip
@@ -123,7 +123,7 @@ def _foot(document: InvoiceDocument, style: PaperStyle, wording: Wording) -> Ite
 
 
 def _details(document: InvoiceDocument, wording: Wording) -> Iterator[tuple[str, str]]:
-    """Yield what stands beside the address, label and value."""
+    """Yield the labelled details beside the address."""
     original = ", ".join(filter(None, (document.original_number, wording.day(document.original_date))))
     found = (
         ("number", document.number), ("date", wording.day(document.date)),
@@ -138,7 +138,7 @@ def _details(document: InvoiceDocument, wording: Wording) -> Iterator[tuple[str,
 def _bodies(
     document: InvoiceDocument, setter: Typesetter, sheet: Letter, frame: Frame, wording: Wording
 ) -> list[list[Placed]]:
-    """Return what runs over the pages, from the title to the payment."""
+    """Return the body of each page, from the title to the payment."""
     table = lines(setter, document, wording)
     results = totals(setter, sums.totals(document, wording))
     held = [*table.pieces[:-2], *kept([*table.pieces[-2:], gap(1.5 * MM), *results])]

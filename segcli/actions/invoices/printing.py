@@ -1,4 +1,4 @@
-"""What leaves the house: invoices as PDF, each or merged, as UBL, and e-mail drafts, in a folder that appears whole."""
+"""Prints invoices into a folder, published atomically: PDF (each or merged), UBL and e-mail drafts."""
 
 import io
 import re
@@ -29,7 +29,7 @@ _PERCENT = re.compile(r"\d{1,2}(?:\.\d{1,4})?", re.ASCII)
 
 
 def rules(config: Config) -> Rules:
-    """Return the rules of the configuration. What is wrong in them is a SegcliError."""
+    """Return the invoice rules of the configuration. Raises SegcliError for wrong settings."""
     found = sections.section(config, "invoices")
     series.prefix_of(str(found["number"]), 2000)
     known = sections.defaults()["invoices"]["gl_accounts"]
@@ -42,13 +42,13 @@ def rules(config: Config) -> Rules:
 
 
 def check(job: Job) -> None:
-    """Refuse before the first invoice what would fail at the last: no folder, no sender, a wrong IBAN or text."""
+    """Raise before the first invoice is written for a missing folder or sender, or a wrong IBAN or text."""
     print_folder.check_folder(job, "the invoices")
     _Printer(job)
 
 
 def write(job: Job, run_id: int) -> Callable[[], str]:
-    """Write the invoices of a run under a hidden name; return what gives it its name, after the commit."""
+    """Write the invoices of a run into a hidden folder; return the function that publishes it after the commit."""
     chosen = "SELECT id FROM invoice WHERE processed_run_id = ?"
     return print_folder.write(
         job, run_id, "invoices", lambda hidden: _fill(job, hidden, chosen, (run_id,), is_copy=False)
@@ -56,7 +56,7 @@ def write(job: Job, run_id: int) -> Callable[[], str]:
 
 
 def unstored(job: Job) -> str:
-    """Print drafts of open invoices, or copies of processed ones; return where they are."""
+    """Print drafts of open invoices or copies of processed ones; return their folder."""
     if job.values["draft"]:
         return _published(
             job, "SELECT invoice_id FROM temp.invoice_plan WHERE reason = ''", (), "drafts", is_copy=False
@@ -77,14 +77,14 @@ def _published(job: Job, chosen: str, values: tuple[Any, ...], name: str, *, is_
     try:
         place = outbox.publish(hidden)
     finally:
-        outbox.discard(hidden)  # where it got no name
+        outbox.discard(hidden)  # if it was not published
     for warning in told:
         job.session.insist(warning)
     return f"printed into {place}"
 
 
 def _fill(job: Job, hidden: Path, chosen: str, values: tuple[Any, ...], *, is_copy: bool) -> list[str]:
-    """Print the chosen invoices into a folder; return what a reader would miss."""
+    """Print the chosen invoices into a folder; return the warnings."""
     printer = _Printer(job)
     printer.print(hidden, chosen, values, is_copy=is_copy)
     return [*printer.told, *printer.electronic.warnings()]
@@ -111,7 +111,7 @@ class _Printer:
         self.told: list[str] = []
 
     def print(self, folder: Path, chosen: str, values: tuple[Any, ...], *, is_copy: bool) -> None:
-        """Write the invoices each or merged, each as UBL; those that go by e-mail as drafts with both attached."""
+        """Write the invoices (each or merged) with their UBL, and e-mail drafts with both attached."""
         documents = self._documents(chosen, values, is_copy)
         if self.job.values["merged"]:
             with outbox.writing(folder / MERGED) as file:
@@ -147,7 +147,7 @@ class _Printer:
         )
 
     def _draft(self, document: InvoiceDocument, path: Path, xml: bytes | None) -> bytes:
-        """Return an unsent e-mail with the invoice attached, as PDF and as UBL; the same invoice gives the same bytes."""
+        """Return an unsent e-mail with the PDF and UBL attached; the same invoice gives the same bytes."""
         words = self.style.languages[document.language]
         totals = "\n".join(f"{label}: {amount}" for label, amount in sums.totals(document, words))
         parts = (document.description, totals, sums.payment_line(document, words), self.sender.name)

@@ -1,4 +1,4 @@
-"""The plan of a run of invoices in temporary tables, and what processing stores: numbers, dates, items, entries."""
+"""The plan of an invoice run in temporary tables, and what processing stores: numbers, dates, items and entries."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -33,17 +33,17 @@ SELECT i.id, i.currency, i.net_amount, i.vat_amount, i.total_amount, i.is_summed
 
 
 class Rules(NamedTuple):
-    """How invoices are numbered, when they are due and where they are booked."""
+    """How invoices are numbered, when they are due, and where they are posted."""
 
     number: str
     payment_days: int
     journal: str
     gl_accounts: dict[str, str]
-    vat_percent: str = ""  # of lines that say none
+    vat_percent: str = ""  # for lines without a rate
 
 
 def prepare(job: Job, rules: Rules) -> None:
-    """Work out which open invoices of the selected accounts can be processed on the request's day."""
+    """Plan which open invoices of the selected accounts can be processed on the request's day."""
     for sql in _TABLES:
         job.db.execute(sql)
     codes = {
@@ -86,7 +86,7 @@ def _planned(job: Job, codes: dict[str, VatCode], usual: str) -> Iterator[tuple[
 
 
 def last_of(db: sqlite3.Connection, prefix: str, digits: int) -> tuple[str | None, str | None]:
-    """Return the last number of a series and its date; none where it has not begun."""
+    """Return the last number of a series and its date; None if the series is new."""
     row = db.execute(
         "SELECT max(invoice_number), max(CASE status WHEN 'processed' THEN invoice_date END) FROM invoice"
         " WHERE kind = 'sales' AND invoice_number GLOB ? AND length(invoice_number) = ? AND substr(invoice_number, 1, ?) = ?",
@@ -96,16 +96,16 @@ def last_of(db: sqlite3.Connection, prefix: str, digits: int) -> tuple[str | Non
 
 
 def check_day(db: sqlite3.Connection, rules: Rules, day: date) -> None:
-    """Raise SegcliError where a number of the series has a later date: numbers and dates go up together."""
+    """Raise SegcliError if the series has a later date, because numbers and dates rise together."""
     last, dated = last_of(db, *series.prefix_of(rules.number, day.year))
     if dated and dated > str(day):
         raise DayError(f"invoice {last} is dated {dated}: none can be dated {day}, before it", "choose a later --as-of")
 
 
 def process(job: Job, rules: Rules, run_id: int) -> int:
-    """Number and date the planned invoices, make their items and entries; return how many."""
+    """Number and date the planned invoices, and create their items and entries; return how many."""
     db, day = job.db, job.request.as_of
-    check_day(db, rules, day)  # under the lock: another run may have gone on with the series since it was looked at
+    check_day(db, rules, day)  # under the lock: another run may have continued the series
     prefix, digits = series.prefix_of(rules.number, day.year)
     numbers = series.following(last_of(db, prefix, digits)[0], prefix, digits)
     chosen = "SELECT invoice_id FROM temp.invoice_plan WHERE reason = ''"
@@ -133,7 +133,7 @@ def process(job: Job, rules: Rules, run_id: int) -> int:
 
 
 def unbooked(db: sqlite3.Connection, run_id: int, journal: str) -> tuple[Problem, ...]:
-    """Return the processed invoices of a run that have no entry in the journal, since no rate of their currency is known."""
+    """Return the processed invoices of a run that have no entry in the journal because their exchange rate is unknown."""
     sql = "SELECT invoice_number, currency FROM invoice WHERE processed_run_id = ? AND exchange_rate IS NULL ORDER BY 1"
     return tuple(
         Problem("", None, f"invoice {number}", None, f"not booked in journal {journal}: no rate of {currency} is known",
@@ -143,7 +143,7 @@ def unbooked(db: sqlite3.Connection, run_id: int, journal: str) -> tuple[Problem
 
 
 def _owe(db: sqlite3.Connection, run_id: int, own: str, journal: str) -> None:
-    """Make the outstanding item of each invoice of a run, its base amount at the invoice's rate."""
+    """Create the outstanding item of each invoice of a run, with its base amount at the invoice's rate."""
     db.execute(
         """INSERT INTO outstanding_item (account_id, item_key, invoice_number, journal, invoice_date, due_date, currency, amount,
                                          base_amount, is_base_derived, open_amount, description)
@@ -157,9 +157,9 @@ def _owe(db: sqlite3.Connection, run_id: int, own: str, journal: str) -> None:
 
 
 def _book(db: sqlite3.Connection, run_id: int, own: str, rules: Rules) -> None:
-    """Book each invoice of a run in the administration's currency: debtors against revenue and VAT.
+    """Post each invoice of a run in the administration's currency: debtors against revenue and VAT.
 
-    An invoice in another currency is booked at its rate, its foreign amounts beside; without a rate it is not booked.
+    An invoice in another currency is posted at its rate, with its foreign amounts. Without a rate it is not posted.
     """
     db.execute("INSERT OR IGNORE INTO journal (code, type) VALUES (?, 'sales')", (rules.journal,))
     for code in rules.gl_accounts.values():
@@ -172,7 +172,7 @@ def _book(db: sqlite3.Connection, run_id: int, own: str, rules: Rules) -> None:
         (rules.journal, run_id),
     )
     total, net = (f"in_base(i.{name}, i.currency, i.exchange_rate, :own)" for name in ("total_amount", "net_amount"))
-    # VAT is the rest, so that an entry balances to the cent at any rate.
+    # VAT is the remainder, so that an entry balances exactly at any rate.
     sides = (
         ("debtors", total, "i.total_amount"),
         ("revenue", f"-{net}", "-i.net_amount"),

@@ -1,4 +1,4 @@
-"""What an invoice adds up to: net, VAT per rate and total; why there is no VAT; how to pay. Pure."""
+"""Totals of an invoice: net, VAT per rate and total; VAT exemption reasons; payment details. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from segcli.output.documents.letter import Payment
 from segcli.settings.print_texts import Wording
 
 _PAYMENT = ("total", "currency", "due_date", "iban", "bic", "sender", "reference")
-FIELDS = {  # of the words of an invoice
+FIELDS = {  # keys of the invoice wording
     "payment": _PAYMENT,
     "payment_at_once": tuple(field for field in _PAYMENT if field != "due_date"),
     "vat": ("percent", "base"),
@@ -20,7 +20,7 @@ _REASONS = {"AE": "reverse_charge", "K": "intra_community", "G": "export", "E": 
 
 
 def totals(document: InvoiceDocument, wording: Wording) -> tuple[tuple[str, str], ...]:
-    """Return labels and amounts, the last of them what it all comes to."""
+    """Return labels and amounts, the grand total last."""
 
     def amount(minor: int) -> str:
         return wording.amount(minor, document.currency)
@@ -35,13 +35,13 @@ def totals(document: InvoiceDocument, wording: Wording) -> tuple[tuple[str, str]
 
 
 def reason(rate: VatLine, wording: Wording) -> str:
-    """Return why a rate has no VAT, '' where it has some."""
+    """Return why a rate has no VAT; '' if it has VAT."""
     name = _REASONS.get(rate.category, "")
     return rate.reason or (wording[name] if name else "")
 
 
 def notes(document: InvoiceDocument, wording: Wording) -> list[str]:
-    """Return why there is no VAT, each reason once, with the buyer's VAT number where the law asks for it."""
+    """Return each VAT exemption reason once, with the buyer's VAT number if the law requires it."""
     return list(dict.fromkeys(_notes(document, wording)))
 
 
@@ -55,7 +55,7 @@ def _notes(document: InvoiceDocument, wording: Wording) -> Iterator[str]:
 
 
 def payment(document: InvoiceDocument) -> Payment | None:
-    """Return what is asked for, None where nothing is: a credit note, a draft, nothing to pay, no IBAN."""
+    """Return the requested payment; None for a credit note, a draft, a zero total, or without an IBAN."""
     if document.is_credit_note or document.is_draft or document.total <= 0 or not document.iban:
         return None
     reference = document.payment_reference or document.number
@@ -63,7 +63,7 @@ def payment(document: InvoiceDocument) -> Payment | None:
 
 
 def payment_line(document: InvoiceDocument, wording: Wording) -> str:
-    """Return the words of the payment, '' where there is none."""
+    """Return the payment request as text; '' without one."""
     found = payment(document)
     if found is None:
         return ""

@@ -1,4 +1,4 @@
-"""Invoices and credit notes as UBL 2.1, as Peppol BIS Billing 3.0 wants them. Pure."""
+"""Invoices and credit notes as UBL 2.1 for Peppol BIS Billing 3.0. Pure."""
 
 import xml.etree.ElementTree as ET
 from fractions import Fraction
@@ -15,14 +15,14 @@ __all__ = ("problems", "write")
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 _PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
-# Why there is no VAT: the code of the VATEX list where a category has one of its own, and words where none are given.
+# VAT exemption: the VATEX code if a category has its own, and the text if the document gives none.
 _CODES = {"AE": "VATEX-EU-AE", "K": "VATEX-EU-IC", "G": "VATEX-EU-G", "O": "VATEX-EU-O"}
 _REASONS = {"AE": "Reverse charge", "K": "Intra-Community supply", "G": "Export outside the EU", "O": "Not subject to VAT",
             "E": "Exempt from VAT"}  # fmt: skip
 
 
 def write(document: InvoiceDocument, file: BinaryIO) -> None:
-    """Write a document; the same one gives the same bytes, a copy too. `problems` says what a receiver would refuse."""
+    """Write a document; the same document, or a copy of it, gives the same bytes. See `problems` for validation."""
     kind = "CreditNote" if document.is_credit_note else "Invoice"
     root = ET.Element(kind, {"xmlns": f"{_UBL}{kind}-2", "xmlns:cac": f"{_UBL}CommonAggregateComponents-2",
                              "xmlns:cbc": f"{_UBL}CommonBasicComponents-2"})  # fmt: skip
@@ -57,7 +57,7 @@ def _head(root: ET.Element, document: InvoiceDocument) -> None:
 
 
 def _references(root: ET.Element, document: InvoiceDocument) -> None:
-    """Add the order, which is the seller's (BT-14: without one of the buyer's own it says NA), and what is credited."""
+    """Add the order reference (BT-13 is NA if there is only the seller's, BT-14) and the credited invoice."""
     if document.order_number.strip():
         order = group(root, "cac:OrderReference")
         add(order, "cbc:ID", "NA")
@@ -69,7 +69,7 @@ def _references(root: ET.Element, document: InvoiceDocument) -> None:
 
 
 def _delivery(root: ET.Element, document: InvoiceDocument) -> None:
-    """Add where the goods go. An intra-Community supply must say where and when (BR-IC-11, 12): the invoice's date."""
+    """Add the delivery address. An intra-Community supply needs a place and a date (BR-IC-11, 12): the invoice date."""
     is_supply = any(rate.category == "K" for rate in document.vat)
     where: Participant | None = document.deliver_to or (document.buyer if is_supply else None)
     if where is None:
@@ -86,22 +86,22 @@ def _delivery(root: ET.Element, document: InvoiceDocument) -> None:
 
 
 def _payment(root: ET.Element, document: InvoiceDocument) -> None:
-    """Add how to pay, and on what terms; a credit note asks for nothing, unless it comes to less than nothing."""
+    """Add payment means and terms. A credit note requests no payment unless its total is negative."""
     if document.iban and (is_to_pay(document) or not document.is_credit_note):
         _transfer(group(root, "cac:PaymentMeans"), document)
-    elif document.seller.country == "DE":  # every document must say so (DE-R-001): settled with what is open
+    elif document.seller.country == "DE":  # every German document needs one (DE-R-001): offset against open items
         add(group(root, "cac:PaymentMeans"), "cbc:PaymentMeansCode", "97")
     if document.payment_terms.strip() and not document.is_credit_note:
         add(group(root, "cac:PaymentTerms"), "cbc:Note", document.payment_terms)
 
 
 def _transfer(means: ET.Element, document: InvoiceDocument) -> None:
-    """Add the account: SEPA credit transfer (58) in euros, else credit transfer (30), which Denmark does not take (DK-R-005)."""
+    """Add the account: SEPA credit transfer (58) for euros, else credit transfer (30), which Denmark rejects (DK-R-005)."""
     iban, bank = "".join(document.iban.split()), document.bic.strip()
     code = "58" if document.currency == "EUR" else "30"
     if code == "30" and (document.seller.country, document.buyer.country) == ("DK", "DK"):
         is_danish = iban.startswith("DK")
-        code = "42" if is_danish else "1"  # to a bank account, by registration and account number; not said how
+        code = "42" if is_danish else "1"  # bank transfer by registration and account number
         iban, bank = (iban[8:], iban[4:8]) if is_danish else (iban, bank)
     add(means, "cbc:PaymentMeansCode", code)
     add(means, "cbc:PaymentID", document.payment_reference.strip() or document.number)
@@ -119,7 +119,7 @@ def _tax(root: ET.Element, document: InvoiceDocument) -> None:
         part = group(total, "cac:TaxSubtotal")
         amount(part, "cbc:TaxableAmount", rate.base, document.currency)
         amount(part, "cbc:TaxAmount", rate.vat, document.currency)
-        is_german = document.seller.country == "DE"  # where every category has a rate (DE-R-014)
+        is_german = document.seller.country == "DE"  # Germany requires a rate for every category (DE-R-014)
         category = tax_category(part, "cac:TaxCategory", rate.category, rate.percent, is_rate_due=is_german)
         if rate.category in _REASONS:
             add(category, "cbc:TaxExemptionReasonCode", _CODES.get(rate.category, ""))
@@ -128,7 +128,7 @@ def _tax(root: ET.Element, document: InvoiceDocument) -> None:
 
 
 def _merged(document: InvoiceDocument) -> list[VatLine]:
-    """Return the VAT per category and rate: 21 and 21.0 are one (BR-S-08)."""
+    """Return the VAT per category and rate; 21 and 21.0 are the same rate (BR-S-08)."""
     found: dict[tuple[str, Fraction], VatLine] = {}
     for rate in document.vat:
         key = (rate.category, Fraction(rate.percent))

@@ -1,4 +1,4 @@
-"""The lines of an invoice in UBL: quantity, unit code, discount and price that give the line's amount exactly. Pure."""
+"""Invoice lines in UBL: quantity, unit code, discount and price that give exactly the line's amount. Pure."""
 
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from segcli.actions.invoices.ubl_tree import add, amount, amount_text, clean, gr
 from segcli.base.money import exponent, half_up
 from segcli.domain.sales.document import DocumentLine, InvoiceDocument
 
-# UN/ECE Recommendation 20 (BR-CL-23): the code of what people write, in English, Dutch, German and French.
+# UN/ECE Recommendation 20 codes (BR-CL-23) of the usual English, Dutch, German and French unit names.
 _WORDS = {
     "H87": "pc pcs pce piece pieces ea each st stk stuk stuks stück pièce",
     "C62": "one unit units eenheid",
@@ -44,32 +44,32 @@ _CODES = frozenset(
     " 2N KMH KWT MAW WTT AMP VLT 4L AD NAR P1".split()
 )
 _BY_WORD = {word: code for code, words in _WORDS.items() for word in words.split()}
-_SLACK = Fraction(1, 100)  # Peppol holds lines and discounts to two hundredths (R120, R040)
+_SLACK = Fraction(1, 100)  # Peppol allows a difference of 0.02 in lines and discounts (R120, R040)
 
 
 @dataclass(frozen=True, slots=True)
 class Reckoned:
-    """A line so that net = quantity x price / base - allowance + charge, to the smallest unit. The price is positive."""
+    """A line for which net = quantity x price / base - allowance + charge, exactly in minor units. The price is positive."""
 
     quantity: Fraction
     price: str
     base: Fraction = Fraction(1)
     gross: int = 0
-    percent: Fraction = Fraction(0)  # less than nothing for a surcharge; nothing: the gross is the net
+    percent: Fraction = Fraction(0)  # negative for a surcharge; None if the gross is the net
 
 
 def unit_code(unit: str) -> str:
-    """Return the code of a unit; 'one' (C62) where it is not known."""
+    """Return the code of a unit; `one` (C62) if it is unknown."""
     word = unit.strip().casefold().rstrip(".")
     code = unit.strip().upper()
     return _BY_WORD.get(word) or (code if code in _CODES else "C62")
 
 
 def reckon(line: DocumentLine, currency: str) -> Reckoned:
-    """Return quantity, price and discount of a line. A negative price turns the quantity round (BR-27).
+    """Return quantity, price and discount of a line. A negative price negates the quantity instead (BR-27).
 
-    Where they do not give its net (no quantity, a net of its own, a price finer than the currency), the net is the
-    price of the whole quantity.
+    If these do not give the net amount (no quantity, a net stated separately, a price finer than the currency), the net
+    becomes the price of the whole quantity.
     """
     quantity, price = Fraction(line.quantity or "0"), Fraction(line.unit_price or "0")
     if price < 0:
@@ -81,14 +81,14 @@ def reckon(line: DocumentLine, currency: str) -> Reckoned:
     if abs(exact - gross) <= _SLACK * unit:
         if gross == line.net:
             return Reckoned(quantity, number(price))
-        is_coarse = gross % 10 ** max(exponent(currency) - 2, 0) == 0  # no amount is finer than hundredths (BR-DEC-25)
+        is_coarse = gross % 10 ** max(exponent(currency) - 2, 0) == 0  # amounts have two decimals at most (BR-DEC-25)
         if percent and is_coarse and abs(less - line.net) <= _SLACK * unit:
             return Reckoned(quantity, number(price), gross=gross, percent=percent)
     return _whole(quantity, line.net, currency)
 
 
 def _whole(quantity: Fraction, net: int, currency: str) -> Reckoned:
-    """Return the net as the price of the whole quantity, of one where there is none."""
+    """Return the net as the price of the whole quantity, or of 1 without a quantity."""
     base = abs(quantity) or Fraction(1)
     signed = -base if net < 0 else base if net else quantity
     return Reckoned(signed, amount_text(abs(net), currency), base)
@@ -121,7 +121,7 @@ def line(parent: ET.Element, document: InvoiceDocument, one: DocumentLine) -> No
 
 
 def _discount(parent: ET.Element, found: Reckoned, net: int, currency: str) -> None:
-    """Add what is taken off, or put on where the discount is less than nothing (UNCL5189 95, UNCL7161 ABL)."""
+    """Add the discount as an allowance, or a negative discount as a charge (UNCL5189 95, UNCL7161 ABL)."""
     is_charge = found.percent < 0
     made = group(parent, "cac:AllowanceCharge")
     add(made, "cbc:ChargeIndicator", "true" if is_charge else "false")
@@ -134,7 +134,7 @@ def _discount(parent: ET.Element, found: Reckoned, net: int, currency: str) -> N
 
 
 def _item(parent: ET.Element, one: DocumentLine) -> None:
-    """Add what is sold: an item always has a name (BR-25)."""
+    """Add the item, which always needs a name (BR-25)."""
     made = group(parent, "cac:Item")
     text, item = clean(one.description), clean(one.item)
     name = text.partition("\n")[0].strip() or item or str(one.number)

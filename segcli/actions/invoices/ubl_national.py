@@ -1,4 +1,4 @@
-"""What Peppol's rules for one country want of its sellers, in plain words, and what to mend. Pure."""
+"""Peppol's national rules for sellers of one country: the problems of a document and how to fix them. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from segcli.domain.sales.document import InvoiceDocument, Participant
 
 OWN = "the administration"
 SET = "segcli administration set"
-# What an address must have: of a seller, and of a buyer where both are in the country.
+# Required address fields of the seller, and of the buyer if both are in the country.
 _OF_SELLERS = {"NL": ("address", "postcode", "city"), "DE": ("postcode", "city", "phone", "email"),
                "IT": ("address", "postcode", "city"), "IS": ("address", "postcode")}  # fmt: skip
 _OF_BUYERS = {"NL": ("address", "postcode", "city"), "DE": ("postcode", "city"), "IS": ("address", "postcode")}
@@ -18,7 +18,7 @@ _SWEDISH_RATES = {Fraction(25), Fraction(12), Fraction(6)}
 
 
 def problems(document: InvoiceDocument) -> Iterator[str]:
-    """Yield what the rules of the seller's country refuse."""
+    """Yield what violates the rules of the seller's country."""
     seller, buyer, who = document.seller, document.buyer, f"account {document.account}"
     taxed = vat_number(seller)[:2].replace("EL", "GR")
     for country in sorted({seller.country, taxed} & _OF_SELLERS.keys()):

@@ -1,4 +1,4 @@
-"""What a Peppol receiver would refuse in an invoice, in plain words, and what to mend. Pure."""
+"""Checks an invoice against Peppol's validation rules: what is wrong and how to fix it. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _WITH_BUYER = {"AE": "VAT reverse charged", "K": "an intra-Community supply"}
 
 
 def problems(document: InvoiceDocument) -> tuple[str, ...]:
-    """Return what is wrong, nothing where all is well; each says the account or the configuration key to mend."""
+    """Return the problems, each with the account or the setting to fix; an empty result means valid."""
     return tuple(
         dict.fromkeys(
             (
@@ -51,7 +51,7 @@ def _about(document: InvoiceDocument) -> Iterator[str]:
 
 
 def _party(who: str, party: Participant) -> Iterator[str]:
-    """Yield what both parties need."""
+    """Yield the problems of rules for both parties."""
     if not clean(party.name):
         yield f"{who} has no name"
     to_do = f"{_SET} --country NL" if who == _OWN else "import it as NL, BE, ..."
@@ -87,7 +87,7 @@ def _buyer(document: InvoiceDocument) -> Iterator[str]:
 
 
 def _vat(document: InvoiceDocument) -> Iterator[str]:
-    """Yield rates that their category does not have (BR-S-05, BR-AE-05, ...), and VAT that is not that of its rate."""
+    """Yield rates that their category does not allow (BR-S-05, BR-AE-05, ...), and VAT that does not match its rate."""
     if {"O"} < {rate.category for rate in document.vat}:
         yield "lines outside of VAT (category O) cannot stand beside others: make an invoice of each"
     for line in document.lines:
@@ -103,7 +103,7 @@ def _vat(document: InvoiceDocument) -> Iterator[str]:
 
 
 def _sums(document: InvoiceDocument) -> Iterator[str]:
-    """Yield amounts that do not add up (BR-CO-10 to 16), or are finer than EN 16931 can say."""
+    """Yield amounts that do not add up (BR-CO-10 to 16) or have more decimals than EN 16931 allows."""
     lines, bases = sum(line.net for line in document.lines), sum(rate.base for rate in document.vat)
     vat = sum(rate.vat for rate in document.vat)
     if (lines, bases, vat, document.net + vat) != (document.net, document.net, document.vat_total, document.total):

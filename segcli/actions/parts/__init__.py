@@ -1,1 +1,1 @@
-"""What several actions share: the job, how it is carried out, and the folder of what is printed."""
+"""Shared by actions: the job, how it is carried out, and the folder of printed documents."""

@@ -1,4 +1,4 @@
-"""Carrying an action out: selected, planned, guarded, asked for, done in one transaction, and reported."""
+"""Carries an action out: select, plan, check limits, ask, apply in one transaction, and report."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ CONFIRMING = ("--apply", "--all", "--yes", "-y")
 
 
 def check(session: Session, values: Values) -> None:
-    """Refuse a bulk change without a selection or --all, and one that nobody can be asked about without --yes."""
+    """Raise UsageError for a bulk change without a selection or --all, or without --yes if there is no terminal."""
     must_say = not values["yes"] and not confirm.can_ask()
     yes = ("--yes",) if must_say else ()
     confirm.check_selected(
@@ -38,11 +38,11 @@ def check(session: Session, values: Values) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an action would do, and what it leaves out."""
+    """The plan of an action, and what it leaves out."""
 
     count: int
     selected: int
-    excluded: tuple[str, ...]  # by a rule: reason and number
+    excluded: tuple[str, ...]  # by a rule: number and reason
     failed: tuple[Problem, ...]
 
     def words(self, found: ModuleType) -> str:
@@ -51,7 +51,7 @@ class Plan:
 
 
 def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
-    """Do what the action plans, in one transaction. What another command did since it was asked about counts."""
+    """Carry out the plan in one transaction. If the database changed since the question, plan again first."""
     values, session = job.values, job.session
     told: list[str] = []
     plan, seen, is_asked = None, 0, False
@@ -76,7 +76,7 @@ def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
     for warning in dict.fromkeys(job.told):
         session.insist(warning)
     if not result.count:
-        found.prepare(job)  # the plan went with the transaction
+        found.prepare(job)  # the rollback removed the plan
     session.note(summary + (f", run {run_id}; {result.undo.format(run=run_id)}" if result.count else ""))
     for line in filter(None, (*told, *(() if is_asked else plan.excluded))):
         session.note(line)
@@ -84,7 +84,7 @@ def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
 
 
 def count(found: ModuleType, job: Job, done: int, *, with_failed: bool) -> None:
-    """Note for --result what the action does and what it leaves out. What fails is added by the error that names it."""
+    """Count the changes and skipped records for --result. Failures are added by the error that reports them."""
     if not job.values["result"]:
         return
     sql = f"left_out AS ({found.LEFT_OUT}) SELECT what, cause IN ({_QUOTED}), reason FROM left_out"
@@ -97,7 +97,7 @@ def count(found: ModuleType, job: Job, done: int, *, with_failed: bool) -> None:
 
 @contextmanager
 def _one_moment(job: Job) -> Iterator[None]:
-    """Let all that is read be of one moment. No lock is taken: only temporary tables are written."""
+    """Read everything from one snapshot. No lock is taken, because only temporary tables are written."""
     job.db.execute("BEGIN")
     try:
         yield
@@ -107,7 +107,7 @@ def _one_moment(job: Job) -> Iterator[None]:
 
 
 def _planned(found: ModuleType, job: Job) -> Plan:
-    """Plan, and refuse more changes than --max-changes allows. Say which amounts conditions on metrics lack."""
+    """Make the plan and check --max-changes. Unknown amounts in conditions on metrics are reported."""
     found.prepare(job)
     names = lookup.names(job.db, job.request.as_of)
     selection.compile_filters(job.request.filters, names)
@@ -129,7 +129,7 @@ _QUOTED = ", ".join(f"'{name}'" for name in FAILED)
 
 
 def _excluded(found: ModuleType, job: Job) -> Iterator[str]:
-    """Yield how many are left out by which rule, for a terminal."""
+    """Yield the number of exclusions per rule, for a terminal."""
     if not job.session.is_talking:
         return
     counts = f"SELECT cause, count(*) FROM left_out WHERE cause NOT IN ({_QUOTED}) GROUP BY 1 ORDER BY 2 DESC, 1"
@@ -139,7 +139,7 @@ def _excluded(found: ModuleType, job: Job) -> Iterator[str]:
 
 
 def _ask(found: ModuleType, plan: Plan) -> bool:
-    """Show the counts and ask; where there is nothing to do there is nothing to ask. Tell whether it was asked."""
+    """Show the counts and ask, unless there is nothing to do. Return whether it asked."""
     if not plan.count:
         return False
     unable = (f"{len(plan.failed)} could not be {found.DONE}",) if plan.failed else ()
@@ -148,7 +148,7 @@ def _ask(found: ModuleType, plan: Plan) -> bool:
 
 
 def report(name: str, found: ModuleType, job: Job, plan: Plan, result: Result) -> None:
-    """Name each thing that could not be done, wholly or in part, and end with status 5 where there is any."""
+    """Report each thing that could not be done, wholly or in part, with status 5."""
     if not plan.failed and not result.lacking:
         return
     parts = []

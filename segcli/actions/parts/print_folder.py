@@ -1,4 +1,4 @@
-"""What actions that print share: the folder that appears whole, and what an earlier run may have left in it."""
+"""The output folder of actions that print: published atomically, and recovered after a killed run."""
 
 import sqlite3
 from collections.abc import Callable
@@ -12,27 +12,27 @@ from segcli.output import outbox
 
 
 def check_folder(job: Job, what: str) -> None:
-    """Refuse before anything is written where there is no folder for it; `what` goes there: 'the letters'."""
+    """Raise UsageError without an output folder, before anything is written; `what` names the contents: 'the letters'."""
     if not job.values["folder"]:
         raise UsageError(f"where do {what} go?", "say --folder DIR")
     outbox.check_folder(Path(job.values["folder"]))
 
 
 def recover(job: Job, what: str) -> None:
-    """Complete or remove what killed runs left in the folder. Needs the lock: nobody else is writing there."""
+    """Publish or remove what killed runs left in the folder. Needs the lock, so that nobody else is writing there."""
     for path in outbox.recover(Path(job.values["folder"]), partial(_is_noted, job)):
         job.session.insist(f"an earlier run was cut off after its commit: {what} are in {path}")
 
 
 def _is_noted(job: Job, name: str) -> bool:
-    """Tell whether a run that was committed, or is open, goes with this hidden folder."""
+    """Tell whether this hidden folder belongs to a committed or open run."""
     return bool(job.db.execute("SELECT EXISTS (SELECT 1 FROM run WHERE outbox = ?)", (name,)).fetchone()[0])
 
 
 def discard(job: Job) -> None:
     """Remove what was written for a transaction that was rolled back.
 
-    Where the database cannot be asked whether it was, the folder stays hidden, and the next run completes or removes it.
+    If the database cannot tell whether it was, the folder stays hidden until the next run publishes or removes it.
     """
     for hidden in job.hidden:
         with suppress(sqlite3.Error):
@@ -41,9 +41,9 @@ def discard(job: Job) -> None:
 
 
 def write(job: Job, run_id: int, name: str, fill: Callable[[Path], list[str]]) -> Callable[[], str]:
-    """Let a function fill a hidden folder, note it with the run, and return what gives it its name after the commit.
+    """Fill a hidden folder, record it with the run, and return the function that publishes it after the commit.
 
-    `fill` returns what a reader would miss in what it wrote: that is said after the commit. Nothing is printed before it.
+    `fill` returns warnings, which are given after the commit. Nothing is printed before it.
     """
     with outbox.prepared(Path(job.values["folder"]), f"{name}-{job.request.as_of}") as hidden:
         job.hidden.append(hidden)

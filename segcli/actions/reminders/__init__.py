@@ -1,1 +1,1 @@
-"""Reminding: who is due for which reminder, what it says, and how it leaves the house."""
+"""Reminders: planning, letters, and writing them as PDF, e-mail drafts and a mail merge."""

@@ -1,4 +1,4 @@
-"""From a reminder to its letter: the language's texts filled in, the table of items, what is to be paid."""
+"""Makes the letter of a reminder: texts in the account's language, the table of items, and the amount to pay."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from segcli.settings.sender import Sender
 
 
 class Recipient(NamedTuple):
-    """An account as a letter needs it."""
+    """The account to which a letter is addressed."""
 
     account: str
     name: str
@@ -25,21 +25,21 @@ class Recipient(NamedTuple):
     phone: str | None
 
     def lines(self, home: str) -> tuple[str, ...]:
-        """Return the lines of the address below the name; the country only where it is another one."""
+        """Return the address lines below the name; with the country if it is another country."""
         place = "  ".join(filter(None, (self.postcode, self.city)))
         country = self.country if self.country and self.country != home else ""
         return tuple(filter(None, (self.address, place, country)))
 
 
 class Row(NamedTuple):
-    """An item as the table of a letter shows it."""
+    """An item in the table of a letter."""
 
     invoice_number: str | None
     invoice_date: str
     due_date: str | None
     amount: int
     open: int
-    days: int | None  # overdue; None for a credit
+    days: int | None  # days overdue; None for a credit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Writer:
     pay_within: int
 
     def fields(self, reminder: Reminder, to: Recipient) -> dict[str, str]:
-        """Return what the named fields of the texts stand for."""
+        """Return the values of the named fields in the texts."""
         language = self.languages[reminder.language]
         amounts = {"open": reminder.open, "fee": reminder.fee, "interest": reminder.interest,
                    "total": reminder.to_pay, "balance": reminder.balance}  # fmt: skip
@@ -65,7 +65,7 @@ class Writer:
         }  # fmt: skip
 
     def letter(self, reminder: Reminder, to: Recipient, rows: list[Row], also: list[Row]) -> Letter:
-        """Return the letter of a reminder; `also` is what else is open."""
+        """Return the letter of a reminder; `also` are the other open items."""
         language = self.languages[reminder.language]
         words, text, fields = language.words, language.texts[reminder.level], self.fields(reminder, to)
         reference = (rows[0].invoice_number if len(rows) == 1 else None) or to.account
@@ -111,7 +111,7 @@ def _row(row: Row, language: Language, currency: str) -> tuple[str, ...]:
 
 
 def _totals(language: Language, reminder: Reminder) -> list[tuple[str, str]]:
-    """Return what the items come to with fee and interest; what is to be paid, unless more is open and comes below."""
+    """Return the items' total with fee and interest, and the amount to pay unless other open items follow."""
     words, currency = language.words, reminder.currency
     extra = [(words["fee"], reminder.fee), (words["interest"], reminder.interest)]
     found = [(words["sum"], reminder.open), *((label, minor) for label, minor in extra if minor)]
@@ -123,7 +123,7 @@ def _totals(language: Language, reminder: Reminder) -> list[tuple[str, str]]:
 
 
 def _also(language: Language, reminder: Reminder, rows: list[Row]) -> Block | None:
-    """Return the block of what else is open, with the balance and what is to be paid."""
+    """Return the block of other open items, with the balance and the amount to pay."""
     if not rows:
         return None
     words, currency = language.words, reminder.currency

@@ -1,4 +1,4 @@
-"""What leaves the house: PDF letters, e-mail drafts and the mail merge, in a folder that appears whole."""
+"""Prints reminders into a folder, published atomically: PDF letters, e-mail drafts and the mail merge."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ _LINES = """SELECT i.invoice_number, i.invoice_date, i.due_date, i.amount, l.ope
        CAST(julianday(?) - julianday(coalesce(i.due_date, i.invoice_date)) AS INTEGER), l.item_id, l.level, l.interest_amount
   FROM reminder_line AS l JOIN outstanding_item AS i ON i.id = l.item_id WHERE l.reminder_id = ?
  ORDER BY coalesce(i.due_date, i.invoice_date), i.invoice_number, i.id"""
-# What is paid in advance of its invoice is a credit of an item that is none: its amount is what is open.
+# A payment before its invoice is a credit on an invoice item: the amount shown is what is open.
 _OTHERS = """SELECT i.invoice_number, i.invoice_date, i.due_date, CASE WHEN (i.amount > 0) = (o.open > 0) THEN i.amount ELSE o.open END,
        o.open, CASE WHEN o.open > 0 THEN CAST(julianday(?) - julianday(coalesce(i.due_date, i.invoice_date)) AS INTEGER) END, i.id
   FROM temp.reminder_plan AS p JOIN temp.reminder_plan_other AS o ON o.plan_id = p.id
@@ -51,7 +51,7 @@ _MERGE_COLUMNS = (
 
 
 class Sent(NamedTuple):
-    """A stored reminder, ready to be written down."""
+    """A stored reminder to be written."""
 
     reminder: Reminder
     to: Recipient
@@ -64,7 +64,7 @@ class Sent(NamedTuple):
 
 
 def check(job: Job) -> None:
-    """Refuse before the first letter what would fail at the last: no folder, no sender, a wrong IBAN or text."""
+    """Raise before the first letter is written for a missing folder or sender, or a wrong IBAN or text."""
     print_folder.check_folder(job, "the letters")
     _writer(job)
 
@@ -77,7 +77,7 @@ def _writer(job: Job) -> Writer:
 
 
 def write(job: Job, run_id: int) -> Callable[[], str]:
-    """Write everything under a hidden name; return what gives it its name, after the commit."""
+    """Write everything into a hidden folder; return the function that publishes it after the commit."""
 
     def fill(hidden: Path) -> list[str]:
         told: list[str] = []
@@ -99,7 +99,7 @@ class _Printer:
         self.homeless: list[str] = []
 
     def print(self, run_id: int) -> None:
-        """Write the letters, each or merged, the drafts and the mail merge."""
+        """Write the letters (each or merged), the drafts and the mail merge."""
         if self.job.values["merged"]:
             found = (sent.letter for sent in self._sent(run_id, "letter"))
             with outbox.writing(self.folder / MERGED) as file:
@@ -155,7 +155,7 @@ class _Printer:
         )
 
     def _text(self, sent: Sent) -> Iterator[str]:
-        """Yield the paragraphs of the e-mail: what the letter says, its table as lines."""
+        """Yield the paragraphs of the e-mail: the letter's text, with its table as lines."""
         letter = sent.letter
         yield from letter.opening
         yield from _as_lines(letter, letter.rows, letter.totals)
@@ -178,7 +178,7 @@ class _Printer:
 
 
 def _as_lines(letter: Letter, rows: tuple[Texts, ...], totals: tuple[tuple[str, str], ...]) -> Iterator[str]:
-    """Yield a table and its totals as the paragraphs of an e-mail."""
+    """Yield a table and its totals as paragraphs of an e-mail."""
     heads = [column.heading for column in letter.columns]
     cells = (zip(heads, row, strict=True) for row in rows)
     yield "\n\n".join("\n".join(f"{head}: {cell}" for head, cell in row if cell) for row in cells)

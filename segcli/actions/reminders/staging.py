@@ -1,4 +1,4 @@
-"""The plan of reminders in temporary tables: what the preview shows and --apply stores."""
+"""The plan of reminders in temporary tables, which the preview shows and --apply stores."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ _TABLES = (
     "DROP TABLE IF EXISTS temp.reminder_plan",
     "DROP TABLE IF EXISTS temp.reminder_plan_line",
     "DROP TABLE IF EXISTS temp.reminder_plan_other",
-    # The types matter: an index on a column without one does not serve a comparison with account.id.
+    # Columns need types: SQLite does not use an index on an untyped column to compare with account.id.
     """CREATE TEMP TABLE reminder_plan (id INTEGER PRIMARY KEY, account_id INTEGER, currency TEXT, level INTEGER, action TEXT,
          language TEXT, open INTEGER, fee INTEGER, interest INTEGER, unallocated INTEGER, also_open INTEGER,
          credits INTEGER, to_pay INTEGER, cause TEXT, reason TEXT, reminder_id INTEGER)""",
@@ -40,7 +40,7 @@ _BATCH = 500
 
 
 def prepare(job: Job, planner: Planner) -> None:
-    """Work the plan out for the selected accounts."""
+    """Make the plan for the selected accounts."""
     for sql in _TABLES:
         job.db.execute(sql)
     rows = job.select(_ITEMS, {"as_of": str(planner.day)})
@@ -95,7 +95,7 @@ def _head(numbered: tuple[int, Reminder]) -> tuple[object, ...]:
 
 
 def store(db: sqlite3.Connection, run_id: int, day: str) -> int:
-    """Store the planned reminders, in the open transaction; return how many. Their ids follow the plan's."""
+    """Store the planned reminders in the open transaction; return how many. Their ids are in plan order."""
     first = int(db.execute("SELECT coalesce(max(id), 0) FROM reminder").fetchone()[0])
     stored = db.execute(
         """INSERT INTO reminder (id, run_id, account_id, reminder_date, level, action, language, currency, open_amount,

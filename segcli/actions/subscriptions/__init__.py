@@ -1,1 +1,1 @@
-"""Subscriptions: their periods, what each of these costs, and what is due."""
+"""Subscriptions: reading them, planning what is due, editing, price changes and letters."""

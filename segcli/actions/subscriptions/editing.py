@@ -1,4 +1,4 @@
-"""Subscriptions changed by hand: added, changed, cancelled; each change noted, so that it can be taken back."""
+"""Edits subscriptions by hand (add, change, cancel) and records each change for undo."""
 
 import json
 import sqlite3
@@ -14,13 +14,13 @@ from segcli.domain.subscriptions.amounts import period_amount
 from segcli.domain.units import MILLIONTHS
 from segcli.query.lookup import near_codes
 
-Row = Mapping[str, Any]  # a column and its value; columns are ours, never the user's
+Row = Mapping[str, Any]  # column names come from the code, never from the user
 _DERIVED = frozenset({"id", "period_amount", "subscription_number", "line_number"})  # not in the table of changes
 _TABLES = {False: "subscription", True: "subscription_line"}
 
 
 def find(db: sqlite3.Connection, number: str) -> dict[str, Any]:
-    """Return a subscription. A UsageError names the nearest numbers."""
+    """Return a subscription. Raises UsageError with the nearest numbers."""
     found = _one(db, "SELECT * FROM subscription WHERE subscription_number = ?", number)
     if found is None:
         known = [row[0] for row in db.execute("SELECT subscription_number FROM subscription ORDER BY 1 LIMIT 5000")]
@@ -29,7 +29,7 @@ def find(db: sqlite3.Connection, number: str) -> dict[str, Any]:
 
 
 def line(db: sqlite3.Connection, subscription: Row, number: int | None) -> dict[str, Any]:
-    """Return a line of a subscription: the one of this number, or its only one. Else a UsageError lists them."""
+    """Return the line with this number, or the only line. Raises UsageError with a list of the lines."""
     sql = "SELECT * FROM subscription_line WHERE subscription_id = ? AND line_number = coalesce(?, line_number)"
     names = [row[1] for row in db.execute("PRAGMA table_info(subscription_line)")]
     rows = db.execute(f"{sql} ORDER BY line_number", (subscription["id"], number)).fetchall()
@@ -44,7 +44,7 @@ def line(db: sqlite3.Connection, subscription: Row, number: int | None) -> dict[
 
 
 def item(db: sqlite3.Connection, code: str) -> int:
-    """Return the id of an item. A UsageError names the nearest."""
+    """Return the id of an item. Raises UsageError with the nearest codes."""
     row = db.execute("SELECT id FROM item WHERE code = ?", (code,)).fetchone()
     if not row:
         raise UsageError(f"there is no item '{code}'", nearest(code, near_codes(db, "item", code)))
@@ -52,7 +52,7 @@ def item(db: sqlite3.Connection, code: str) -> int:
 
 
 def next_number(db: sqlite3.Connection) -> str:
-    """Return the number that follows the highest one that is nothing but digits, or digits behind a word."""
+    """Return the number after the highest one that is all digits, or digits after a prefix."""
     last = db.execute(
         "SELECT subscription_number FROM subscription WHERE subscription_number GLOB '*[0-9]'"
         " ORDER BY length(subscription_number) DESC, subscription_number DESC LIMIT 1"
@@ -65,14 +65,14 @@ def next_number(db: sqlite3.Connection) -> str:
 
 
 class Editor:
-    """Changes subscriptions and their lines in one run, and notes each change."""
+    """Changes subscriptions and their lines in one run, and records each change."""
 
     def __init__(self, db: sqlite3.Connection, run_id: int) -> None:
         self.db = db
         self.run_id = run_id
 
     def insert(self, values: Row, *, is_line: bool) -> int:
-        """Add a subscription or a line of one; return its id."""
+        """Add a subscription or a line; return its id."""
         columns, marks = ", ".join(values), ", ".join("?" * len(values))
         sql = f"INSERT INTO {_TABLES[is_line]} ({columns}) VALUES ({marks}) RETURNING id"
         made = int(self._execute(sql, values.values()).fetchone()[0])
@@ -80,7 +80,7 @@ class Editor:
         return made
 
     def update(self, row: Row, values: Row, *, is_line: bool) -> bool:
-        """Change a subscription or a line of one; return whether anything is different."""
+        """Change a subscription or a line; tell whether anything changed."""
         new = {column: value for column, value in values.items() if row[column] != value}
         if not new:
             return False
@@ -108,7 +108,7 @@ class Editor:
         self._tell(number, old, new, is_line=is_line)
 
     def _tell(self, number: int, old: Row | None, new: Row, *, is_line: bool) -> None:
-        """Note the change for the table of changes, without what only the database needs."""
+        """Record the change for the table of changes, without internal columns."""
         sql = "SELECT subscription_number, '' FROM subscription WHERE id = ?"
         if is_line:
             sql = (
@@ -122,9 +122,9 @@ class Editor:
                 outcome.current().change(record, column, before, _shown(column, value))
 
     def change_line(self, head: Row, old: Row, values: Row, day: date | None) -> bool:
-        """Change a line from a day on: as it stands where nothing of it was invoiced, else another one follows it.
+        """Change a line from a day on: in place if none of it was invoiced, else by a new line that follows it.
 
-        Without a day it is the first one that is not invoiced yet. A day that was invoiced is a UsageError.
+        Without a day it is the first day not invoiced yet. Raises UsageError for a day that was invoiced.
         """
         new = {**values, "period_amount": worth({**old, **values}, head["currency"])}
         if all(old[column] == value for column, value in new.items()):
@@ -143,7 +143,7 @@ class Editor:
 
 
 def _shown(column: str, value: object) -> object:
-    """Return a value of the database as people write it."""
+    """Return a database value as text for people."""
     if column != "quantity" or not isinstance(value, int):
         return value
     from decimal import Decimal
@@ -164,7 +164,7 @@ def _first_day(old: Row, begins: date, day: date | None) -> date:
 
 
 def refuse_beyond(line: Row) -> None:
-    """Raise UsageError for numbers that no file may hold either."""
+    """Raise UsageError for numbers that imports reject as well."""
     from segcli.importing.kinds.machinery import bounds
 
     for column, flag, bound in (
@@ -176,7 +176,7 @@ def refuse_beyond(line: Row) -> None:
 
 
 def refuse_before_start(heads: Iterable[Row], day: str | None) -> None:
-    """Raise UsageError where a subscription would end before it begins."""
+    """Raise UsageError if a subscription would end before it begins."""
     for head in heads:
         number, start = head["subscription_number"], head["start_date"]
         if day is not None and day < start:
@@ -186,7 +186,7 @@ def refuse_before_start(heads: Iterable[Row], day: str | None) -> None:
 
 
 def inside(head: Row, day: date) -> str:
-    """Return the first day of a line to be added. A UsageError where its subscription does not run then."""
+    """Return the first day of a new line. Raises UsageError if its subscription does not run then."""
     if str(day) < head["start_date"]:
         raise UsageError(f"--from {day} lies before the start of the subscription, {head['start_date']}")
     if head["end_date"] and str(day) > head["end_date"]:
@@ -195,13 +195,13 @@ def inside(head: Row, day: date) -> str:
 
 
 def next_line(db: sqlite3.Connection, subscription_id: int) -> int:
-    """Return the number of a line to be added."""
+    """Return the number of the next line."""
     sql = "SELECT coalesce(max(line_number), 0) + 1 FROM subscription_line WHERE subscription_id = ?"
     return int(db.execute(sql, (subscription_id,)).fetchone()[0])
 
 
 def worth(row: Row, currency: str) -> int | None:
-    """Return what a period of a line costs, in fine parts; None where its price is automatic."""
+    """Return the price of one period of a line, in fine parts; None if its price is automatic."""
     if row["unit_price"] is None:
         return None
     quantity, discount = Fraction(row["quantity"], MILLIONTHS), Fraction(row["discount_percent"] or 0)
@@ -209,7 +209,7 @@ def worth(row: Row, currency: str) -> int | None:
 
 
 def take_back(db: sqlite3.Connection, run_id: int) -> tuple[int, int]:
-    """Take back the changes of a run, the last one first, as far as they still stand; return how many, and how many stay."""
+    """Reverse the changes of a run that still stand, last first; return how many were reversed and how many stay."""
     done = stay = 0
     rows = db.execute(
         "SELECT subscription_id, line_id, old_values, new_values FROM subscription_change WHERE run_id = ? ORDER BY id DESC",

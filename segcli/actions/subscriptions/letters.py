@@ -1,4 +1,4 @@
-"""From a subscription to its covering letter and its confirmation."""
+"""Makes the covering letter and the confirmation of a subscription."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ PARTS = ("covering", "confirmation")
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A subscription with what its letters need beyond it."""
+    """A subscription with the data that its letters need."""
 
     subscription: Subscription
     to: Party
@@ -47,7 +47,7 @@ class Writer:
     day: date
 
     def letters(self, printed: Printed, parts: tuple[str, ...]) -> Iterator[Letter]:
-        """Yield the letters of a subscription: the parts asked for, in their order."""
+        """Yield the requested letters of a subscription, in order."""
         words = self.languages[printed.language]
         fields = self._fields(printed, words)
         if "covering" in parts:
@@ -67,7 +67,7 @@ class Writer:
         }  # fmt: skip
 
     def _current(self, subscription: Subscription) -> list[Line]:
-        """Return the lines that hold on the day, or on the first or last of the subscription where it does not run then."""
+        """Return the lines valid on the day, or on the first or last day of a subscription that does not run then."""
         day = max(self.day, subscription.start)
         day = min(day, subscription.end) if subscription.end else day
         return [line for line in subscription.lines if line.start <= day and (line.end is None or line.end >= day)]
@@ -129,7 +129,7 @@ def _row(line: Line, currency: str, words: Wording) -> tuple[str, ...]:
 
 
 def _amount(line: Line, currency: str) -> int | None:
-    """Return what a period of a line costs, in the smallest unit; None where its price is automatic."""
+    """Return the price of one period of a line, in minor units; None if its price is automatic."""
     if line.unit_price is None:
         return None
     return whole(period_amount(line.quantity, line.unit_price, line.discount_percent, currency))
@@ -142,5 +142,5 @@ def _frequency(subscription: Subscription, words: Wording) -> str:
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
-    """Return the paragraphs of a text; an empty line ends one, and a single line end is a blank."""
+    """Return the paragraphs of a text: empty lines separate them, and single line ends are spaces."""
     return tuple(" ".join(part.split()) for part in text.split("\n\n") if part.strip())

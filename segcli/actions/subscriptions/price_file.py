@@ -1,4 +1,4 @@
-"""A file of new prices for `update-subscription-prices --prices`: subscription and line, or item, and the price."""
+"""Reads the file of `update-subscription-prices --prices`: subscription and line, or item, and the price."""
 
 import re
 import sqlite3
@@ -23,12 +23,12 @@ _NAMES = {
 }
 _NUMBER = re.compile(r"\d{1,15}(?:[.,]\d{1,9})?", re.ASCII)
 _COMMA_OF_WHAT = re.compile(r"\d{1,3},\d{3}", re.ASCII)
-Key = tuple[str, str, str]  # subscription, line, item; '' where the file does not say it
+Key = tuple[str, str, str]  # subscription, line, item; '' if not given
 
 
 @dataclass(slots=True)
 class Table:
-    """The rows of one header: those that are wrong, and why."""
+    """The rejected rows under one header, with their problems."""
 
     header: tuple[str, ...]
     problems: list[Problem] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class PriceFile:
-    """What a file says: the new prices by what they are for, and the rows that are wrong."""
+    """The contents of a file: new prices by what they apply to, and the rejected rows."""
 
     source: Source
     prices: Mapping[Key, Fraction]
@@ -45,16 +45,16 @@ class PriceFile:
 
     @property
     def problems(self) -> list[Problem]:
-        """Return what is wrong, in the order of the file."""
+        """Return the problems in file order."""
         return [problem for table in self.tables for problem in table.problems]
 
     @property
     def rejected(self) -> int:
-        """Return how many rows are wrong."""
+        """Return the number of rejected rows."""
         return sum(len(table.problem_places) for table in self.tables)
 
     def refuse_wrong(self) -> None:
-        """Raise SegcliError where a row is wrong."""
+        """Raise SegcliError if a row is rejected."""
         if self.rejected:
             raise SegcliError(
                 f"{self.source.name}: {_rows(self.rejected)} rejected, nothing was changed",
@@ -63,7 +63,7 @@ class PriceFile:
             )
 
     def report(self, rejects: str | None) -> None:
-        """Write the rows left out to their file, and raise RejectedError where there are any."""
+        """Write the rejected rows to their file, and raise RejectedError if there are any."""
         if not self.rejected:
             return
         if rejects:
@@ -83,7 +83,7 @@ def _rows(count: int) -> str:
 
 
 def read(db: sqlite3.Connection, name: str) -> PriceFile:
-    """Return what the file says. A file that cannot be read, or without the columns, is a SegcliError."""
+    """Return the contents of the file. Raises SegcliError if it cannot be read or lacks the columns."""
     source = readers.open_source(name)
     reader = _Reader(db, source.name)
     tables = tuple(reader.read(block) for block in readers.read(source))
@@ -92,7 +92,7 @@ def read(db: sqlite3.Connection, name: str) -> PriceFile:
 
 
 class _WrongCell(Exception):  # noqa: N818 - never leaves this module
-    """A cell that is not right: its field, why, and what to do."""
+    """A cell that is wrong: its field, the reason, and the fix."""
 
     def __init__(self, field: str, reason: str, fix: str = "") -> None:
         super().__init__(reason)
@@ -100,16 +100,16 @@ class _WrongCell(Exception):  # noqa: N818 - never leaves this module
 
 
 class _Reader:
-    """Reads the rows of a file and looks up what they name."""
+    """Reads the rows of a file and looks up the records that they name."""
 
     def __init__(self, db: sqlite3.Connection, file: str) -> None:
         self.db = db
         self.file = file
         self.prices: dict[Key, Fraction] = {}
-        self._places: dict[Key, object] = {}  # where each stands
-        self._lines: dict[str, dict[str, str] | None] = {}  # subscription -> line -> item; None: it is unknown
+        self._places: dict[Key, object] = {}  # the line of each price
+        self._lines: dict[str, dict[str, str] | None] = {}  # subscription -> line -> item; None if unknown
         self._items: dict[str, bool] = {}
-        self._looked = 0  # each look for what is near goes through many names
+        self._looked = 0  # each search for near names reads many of them
 
     def read(self, block: Block) -> Table:
         """Keep the prices of a block; return which rows are wrong."""
@@ -135,7 +135,7 @@ class _Reader:
             table.problems.append(problem)
 
     def _row(self, place: object, cell: Mapping[str, str]) -> None:
-        """Keep the price of a row. Raises _WrongCell at the first cell that is not right."""
+        """Keep the price of a row. Raises _WrongCell for the first wrong cell."""
         price = _price(cell["price"])
         key = (cell.get("subscription", ""), cell.get("line", "").removesuffix(".0"), cell.get("item", ""))
         self._check(*key)
@@ -144,7 +144,7 @@ class _Reader:
         self.prices[key], self._places[key] = price, place
 
     def _check(self, subscription: str, line: str, item: str) -> None:
-        """Refuse what is not there."""
+        """Raise _WrongCell for unknown records."""
         if not (subscription or item):
             raise _WrongCell("price", "the row names neither a subscription nor an item")
         if line and not subscription:
@@ -210,7 +210,7 @@ def _price(text: str) -> Fraction:
 
 
 def find(prices: Mapping[Key, Fraction], subscription: str, line: str, item: str) -> Fraction | None:
-    """Return the price of a line: what names it by subscription and line first, then by subscription and item, then by less."""
+    """Return the price of a line; the most specific wins: by subscription and line, subscription and item, or one."""
     keys = (
         (subscription, line, item),
         (subscription, line, ""),

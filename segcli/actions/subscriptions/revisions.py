@@ -1,4 +1,4 @@
-"""The plan of a price update in a temporary table, what making it real stores, and how it is taken back."""
+"""The plan of a price update in a temporary table, what --apply stores, and its undo."""
 
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -26,16 +26,16 @@ New = Callable[[Subscription, Line], Fraction | Why]  # the new price before rou
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """From when on prices change, to what, and which lines are meant."""
+    """The day and the way of a price change, and the lines it applies to."""
 
     day: date
-    new: New | None  # None: the present prices are looked at
+    new: New | None  # None: only show the present prices
     rounding: Rounding
     has_item: Callable[[str], bool]
 
 
 def prepare(job: Job, role: str, condition: tuple[str, Mapping[str, Any]], rule: Rule) -> None:
-    """Work out the new price of each line of the selected subscriptions, or why it stays."""
+    """Plan the new price of each line of the selected subscriptions, or the reason that it stays."""
     for sql in _TABLES:
         job.db.execute(sql)
     for subscription in source.read(job.select, role, *condition):
@@ -56,7 +56,7 @@ def _row(subscription: Subscription, line: Line, rule: Rule) -> tuple[Any, ...] 
 
 
 def _price(subscription: Subscription, line: Line, rule: Rule) -> Fraction | Why | None:
-    """Return the new price, or why there is none; None where the present prices are looked at."""
+    """Return the new price, or why there is none; None if only present prices are shown."""
     found = rule.new(subscription, line) if rule.new else None
     if not isinstance(found, Fraction):
         return found
@@ -86,7 +86,7 @@ SELECT :run, l.id, l.end_date, r.new_id FROM temp.revised AS r JOIN subscription
 
 
 def store(db: sqlite3.Connection, day: date, run_id: int) -> int:
-    """End the old lines the day before, let new ones follow, and note both; return how many."""
+    """End the old lines the day before, add the new lines, and record both; return how many."""
     db.execute("DROP TABLE IF EXISTS temp.revised")
     db.execute(_NUMBERED)
     made = db.execute(_FOLLOW, {"day": str(day)}).rowcount
@@ -98,18 +98,18 @@ def store(db: sqlite3.Connection, day: date, run_id: int) -> int:
     return made
 
 
-# What still stands as the run left it: the old line ends where the new one begins, which was neither invoiced nor revised.
+# Changes that still stand: the old line ends where the new one begins, and the new one was neither invoiced nor revised.
 _STANDING = """SELECT c.id, c.old_line_id, c.old_end_date, c.new_line_id FROM subscription_line_change AS c
   JOIN subscription_line AS o ON o.id = c.old_line_id JOIN subscription_line AS n ON n.id = c.new_line_id
  WHERE c.run_id = ? AND date(o.end_date, '+1 day') = n.start_date AND n.end_date IS c.old_end_date
    AND NOT EXISTS (SELECT 1 FROM subscription_period AS p WHERE p.subscription_line_id = n.id)
    AND n.id NOT IN (SELECT l.old_line_id FROM subscription_line_change AS l WHERE l.new_line_id IS NOT NULL)"""
-# By which line a change is looked for, once for each line that goes: kept as long as that takes.
+# Temporary indexes to find the change of each deleted line.
 _INDEXES = {"line_change_old": "old_line_id", "line_change_new": "new_line_id"}
 
 
 def take_back(db: sqlite3.Connection, run_id: int) -> tuple[int, int]:
-    """Let the old lines go on where the run's new ones still stand as it left them; return how many, and how many stay."""
+    """Restore the old lines where the run's new lines still stand; return how many were restored and how many stay."""
     db.execute("DROP TABLE IF EXISTS temp.taken_back")
     db.execute(f"CREATE TEMP TABLE taken_back AS {_STANDING}", (run_id,))
     done = int(db.execute("SELECT count(*) FROM temp.taken_back").fetchone()[0])

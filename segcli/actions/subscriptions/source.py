@@ -1,4 +1,4 @@
-"""Subscriptions of the database as the plan reads them: each with its rhythm, its roles and its lines."""
+"""Reads subscriptions from the database with their frequency, roles and lines."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -33,9 +33,9 @@ Ask = Callable[[str, Mapping[str, Any]], sqlite3.Cursor]
 
 
 def read(ask: Ask, role: str, condition: str, values: Mapping[str, Any]) -> Iterator[Subscription]:
-    """Yield the subscriptions of the selected accounts, in order of account and number, one at a time.
+    """Yield the subscriptions of the selected accounts, by account and number.
 
-    `ask` runs a statement over `selection`; `role` is the column by which an account has them; `condition` is on
+    `ask` runs a query on `selection`; `role` is the column that links a subscription to an account; `condition` filters
     `s`, the subscription, and `t`, its type.
     """
     sql = f"chosen AS (SELECT id FROM selection) {_READ.format(source='chosen AS x', role=role, condition=condition)}"

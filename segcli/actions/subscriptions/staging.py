@@ -1,4 +1,4 @@
-"""The plan of a run of subscription invoices in temporary tables, and what making it real stores."""
+"""The plan of a subscription invoice run in temporary tables, and what --apply stores."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,16 +32,16 @@ _BATCH = 1000
 
 
 class Planned(NamedTuple):
-    """What becomes of a subscription: its charges, or why there are none."""
+    """The plan of one subscription: its charges, or why there are none."""
 
     charges: list[Charge]
     why: Why | None = None
 
 
 def prepare(job: Job, role: str, condition: tuple[str, Mapping[str, Any]], ahead: int = 0) -> None:
-    """Work out what is due up to the request's day; with `ahead` the next so many periods, whenever they are due.
+    """Plan what is due up to the request's day; with `ahead`, that many next periods, due or not.
 
-    What cannot be invoiced stands in the plan with the reason, and stops no other.
+    A subscription that cannot be invoiced is in the plan with the reason, and the others go on.
     """
     for sql in _TABLES:
         job.db.execute(sql)
@@ -65,7 +65,7 @@ def _plan(db: sqlite3.Connection, maker: "_Maker", batch: list[tuple[int, Subscr
 
 
 class _Maker:
-    """Makes the charges of one subscription after the other."""
+    """Makes the charges of subscriptions, one at a time."""
 
     def __init__(self, db: sqlite3.Connection, day: date, ahead: int) -> None:
         self._prices = Prices(db)
@@ -73,7 +73,7 @@ class _Maker:
         self._ahead = ahead
 
     def planned(self, subscription: Subscription) -> Planned:
-        """Return what becomes of it. A rule that excludes it goes before what is wrong with it."""
+        """Return the plan of a subscription. Exclusions by a rule take precedence over errors."""
         held, refused = due_charges.held(subscription), due_charges.refusal(subscription)
         if refused:
             return Planned([], held or refused)
@@ -137,7 +137,7 @@ _INVOICED = """UPDATE subscription_line SET invoiced_to_date = p.last FROM (SELE
 
 
 def store(db: sqlite3.Connection, run_id: int) -> int:
-    """Make the planned invoices, open ones, and note each period as invoiced; return how many invoices."""
+    """Create the planned invoices as open invoices, and record each period as invoiced; return the number of invoices."""
     db.execute("DROP TABLE IF EXISTS temp.subscription_invoice")
     db.execute(_NUMBERED)
     db.execute("CREATE UNIQUE INDEX temp.subscription_invoice_n ON subscription_invoice (n)")
@@ -150,11 +150,11 @@ def store(db: sqlite3.Connection, run_id: int) -> int:
     return made
 
 
-# What cannot be taken back: processed invoices, and those from which a later run went on.
+# What cannot be undone: processed invoices, and invoices followed by those of a later run.
 _STANDING = """INSERT INTO temp.standing SELECT DISTINCT p.invoice_id FROM subscription_period AS p JOIN invoice AS i ON i.id = p.invoice_id
  WHERE p.run_id = :run AND (i.status = 'processed' OR EXISTS (SELECT 1 FROM subscription_period AS l WHERE
        l.subscription_line_id = p.subscription_line_id AND l.start_date > p.start_date AND l.run_id <> p.run_id))"""
-# And with them what comes before them: a line's periods are taken back from the last one on.
+# The periods before them stay as well, because a line's periods are undone from the last one back.
 _BEFORE = """subscription_period AS p WHERE p.run_id = :run AND EXISTS (SELECT 1 FROM subscription_period AS l
    WHERE l.subscription_line_id = p.subscription_line_id AND l.start_date >= p.start_date AND (l.run_id <> p.run_id
          OR l.invoice_id IN (SELECT invoice_id FROM temp.standing)))"""
@@ -164,9 +164,9 @@ EXCEPT SELECT subscription_line_id, start_date, invoiced_before, invoice_id FROM
 
 
 def take_back(db: sqlite3.Connection, run_id: int) -> tuple[int, int]:
-    """Delete the invoices of a run that are still open, with their periods; return how many, and how many stay.
+    """Delete the open invoices of a run with their periods; return how many were deleted and how many stay.
 
-    An invoice stays where it is processed, where a later run went on from it, and where it comes before one that stays.
+    An invoice stays if it is processed, if a later run continued from it, or if it precedes one that stays.
     """
     values = {"run": run_id}
     for name in ("standing", "taken_back"):
@@ -184,7 +184,7 @@ def take_back(db: sqlite3.Connection, run_id: int) -> tuple[int, int]:
     )
     db.execute(
         "UPDATE subscription_line SET invoiced_to_date = b.invoiced_before FROM"
-        " (SELECT line, invoiced_before, min(start_date) FROM temp.taken_back GROUP BY line) AS b"  # of the row with the first day
+        " (SELECT line, invoiced_before, min(start_date) FROM temp.taken_back GROUP BY line) AS b"  # of the row with min()
         " WHERE b.line = subscription_line.id"
     )
     done = db.execute("DELETE FROM invoice WHERE id IN (SELECT invoice_id FROM temp.taken_back)").rowcount

@@ -1,1 +1,1 @@
-"""What several overviews share."""
+"""Helpers shared by several overviews."""

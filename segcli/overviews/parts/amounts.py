@@ -6,7 +6,7 @@ from segcli.domain.clause import Clause, both
 
 
 def amount_between(text: str, column: str) -> Clause:
-    """Return the condition that an amount, its sign left out, is so much, or lies between two that are included."""
+    """Return the condition that an amount, ignoring its sign, equals a value or lies in an inclusive range."""
     low, dots, high = text.partition("..")
     ends = [_minor(part, text) if part.strip() else None for part in ((low, high) if dots else (low, low))]
     if ends == [None, None]:

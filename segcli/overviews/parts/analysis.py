@@ -122,7 +122,7 @@ def _missing(source: Source, *, has_before: bool) -> str:
 
 
 def _chart(asked: Asked, request: Request, across: Sequence[Column]) -> Chart:
-    """Return revenue per row: in order of time, by class of ABC, or in the parts that --across makes of it."""
+    """Return revenue per row: by time, by ABC class, or split by the values of --across."""
     kind: Literal["time", "bar"] = "time" if len(asked.rows) == 1 and asked.rows[0] in PERIODS else "bar"
     chart = Chart(("revenue",), kind, asked.rows, rest=ranking.REST.strip("'"))
     if across:
@@ -140,7 +140,7 @@ _COMPARED = (
 
 
 def _counted(rows: Iterable[str]) -> Column:
-    """Return the number of invoices; by item it has no total, since an invoice has several of them."""
+    """Return the column for the number of invoices; by item it has no total, because one invoice has several items."""
     return Column("invoices", "integer", total="" if set(rows) & set(ITEM) else "sum")
 
 
@@ -155,7 +155,7 @@ def _span(prefix: str, asked: Asked) -> dict[str, object]:
 
 
 def _before(asked: Asked, compare: str | None) -> Asked | None:
-    """Return the same a period or a year earlier. A UsageError where there is no period to go back from."""
+    """Return the same request for the previous period or a year earlier. Raises UsageError without a period."""
     if not compare:
         return None
     if asked.start is None or asked.end is None:
@@ -183,7 +183,7 @@ MOST_ACROSS = 60
 
 
 def asks(request: Request) -> str:
-    """Return the SQL of the values that --across turns into columns; '' where it is not asked for."""
+    """Return the SQL of the values that --across turns into columns; '' without --across."""
     if not request.values.get("across"):
         return ""
     name = _dimension(request.values["across"], "--across")
@@ -196,7 +196,7 @@ def asks(request: Request) -> str:
 
 
 def _found(request: Request) -> tuple[str, list[str]]:
-    """Return the dimension of --across and its values. Too many for columns are a UsageError."""
+    """Return the dimension of --across and its values. Raises UsageError for too many values."""
     if not request.values.get("across"):
         return "", []
     name = _dimension(request.values["across"], "--across")

@@ -1,4 +1,4 @@
-"""The card of an account: who it is, its classes and figures, and the latest of what goes with it."""
+"""The account card: master data, classes, figures, and the latest records of each kind."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from segcli.output import destinations, wanted
 from segcli.query import ask, class_changes, lookup
 from segcli.query.compose import Request
 
-ROWS = 5  # of each part
+ROWS = 5  # per part
 _HISTORY = (
     Column("changed_at", "date", "When"),
     Column("label", heading="Class"),
@@ -24,7 +24,7 @@ _HISTORY = (
 
 
 def show(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request, wanted: wanted.Output) -> int:
-    """Draw the card of each account that was asked for."""
+    """Draw the card of each requested account."""
     from segcli.output.render.parts import account_card
 
     codes = asked.values["code"]
@@ -47,7 +47,7 @@ def show(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request, 
 
 
 def _who(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) -> Table:
-    """Return the account as one row: what the card's lines and blocks name, and what its values are called."""
+    """Return the account as one row of labelled fields and the names of its class values."""
     card: Card = module.CARD
     labels = lookup.catalogue(db).labels
     names = [n for group in (("account", "name"), *card.lines, *card.blocks.values()) for n in group]
@@ -69,7 +69,7 @@ def _parts(db: sqlite3.Connection, card: Card, asked: Request) -> Iterator[Table
 
 
 def _filled(table: Table) -> Table:
-    """Return a table without the columns that are empty in all of its rows; the hidden currency stays behind."""
+    """Return the table without the columns that are empty in every row, and without the hidden currency column."""
     rows = list(table.rows)
     empty = {at for at in range(len(table.columns)) if all(row[at] in {None, ""} for row in rows)}
     columns = tuple(column for at, column in enumerate(table.columns) if at not in empty)

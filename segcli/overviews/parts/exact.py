@@ -1,7 +1,7 @@
-"""Sums of sums: SQLite adds columns of them up as floats where they are too large, which sum() itself refuses. Pure."""
+"""Sums of sums in SQL: adding columns silently turns large integers into floats, unlike sum(). Pure."""
 
 
 def exact(sql: str) -> str:
-    """Return the SQL of amounts that are added or subtracted, as an error where they come to more than can be kept."""
-    too_large = f"abs(CAST(-abs({sql}) AS INTEGER))"  # the smallest integer has no opposite: 'integer overflow'
+    """Return the SQL of a sum or difference of amounts that raises an error on integer overflow."""
+    too_large = f"abs(CAST(-abs({sql}) AS INTEGER))"  # abs of the smallest integer raises 'integer overflow'
     return f"CASE WHEN typeof({sql}) = 'real' THEN {too_large} ELSE {sql} END"

@@ -1,4 +1,4 @@
-"""The rows that sales and purchase analysis add up: from the summary or from the lines, in each currency or in our own."""
+"""The rows of sales and purchase analysis: from the summary or the lines, in each or in the administration's currency."""
 
 from collections.abc import Iterable
 
@@ -6,13 +6,13 @@ from segcli.domain.units import FINE
 from segcli.storage.exchange import OWN
 from segcli.storage.summaries import NET, in_base
 
-# Nothing is known where no line is: of the cost, and of amounts that have no exchange rate.
+# An amount is unknown if no line has a known cost, or no line has an exchange rate.
 NO_COST = "sum(f.uncosted_lines) + sum(f.unconverted_lines) > 0 AND sum(f.net_amount) = sum(f.uncosted_amount) AND sum(f.cost_amount) = 0"
 NO_REVENUE = "sum(f.unconverted_lines) > 0 AND sum(f.net_amount) = 0"
 _BASE_NET, _BASE_COST = in_base(NET), in_base("l.cost_amount")
 _UNCOSTED = f"CASE WHEN l.cost_amount IS NULL THEN {NET} ELSE 0 END"
 _UNCOSTED_LINES = f"l.cost_amount IS NULL AND {NET} <> 0"
-# Each amount from the summary, and from the lines.
+# The SQL of each amount, in the summary and in the lines.
 _AMOUNTS = {
     "currency": ("x.currency", "i.currency"),
     "net_amount": ("x.net_amount", NET),
@@ -29,7 +29,7 @@ _BASE_AMOUNTS = {
     "uncosted_lines": ("x.uncosted_lines", _UNCOSTED_LINES),
     "unconverted_lines": ("x.unconverted_lines", f"{_BASE_NET} IS NULL"),
 }
-# Whether a cost is unknown on any of the days: the summary tells the months in which it is worth looking.
+# Whether a cost is unknown on any of the days. The summary tells which months need checking.
 HAS_UNCOSTED = f"""SELECT 1 WHERE EXISTS (SELECT 1 FROM invoice_summary WHERE kind = :kind AND uncosted_lines > 0
                            AND month BETWEEN :first AND :last)
     AND EXISTS (SELECT 1 FROM invoice AS i LEFT JOIN invoice_line AS l ON l.invoice_id = i.id
@@ -46,12 +46,12 @@ _LINES = """SELECT s.id AS account_id, substr(i.invoice_date, 1, 7) AS month, l.
 
 
 def from_summary(columns: str, *, prefix: str = "", in_base: bool = False) -> str:
-    """Return the months of invoice_summary with these further columns of the account; bound are :kind, :first and :last."""
+    """Return the months of invoice_summary with these columns of the account; binds :kind, :first and :last."""
     return _SUMMARY.format(p=prefix, of_account=columns, amounts=_picked(0, in_base=in_base))
 
 
 def from_lines(role: str, columns: str, *, prefix: str = "", in_base: bool = False) -> str:
-    """Return the lines of invoices of a role, and those without lines; bound are :kind, :start and :end."""
+    """Return the invoice lines of a role, and invoices without lines; binds :kind, :start and :end."""
     return _LINES.format(role=role, p=prefix, of_account=columns, amounts=_picked(1, in_base=in_base))
 
 

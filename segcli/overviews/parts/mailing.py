@@ -1,12 +1,12 @@
-"""Why a contact may not be written to, as SQL: blocked, ended, excluded, opted out, or an address that somebody else shares."""
+"""Why a contact may not be mailed, as SQL: blocked, ended, excluded, opted out, or an address shared with such a contact."""
 
 _ACCOUNT_WHY = """CASE WHEN {0}.is_blocked = 1 THEN 'account blocked' WHEN coalesce({0}.end_date, '9999') < :as_of THEN 'account ended'
             WHEN {0}.is_mailing_excluded = 1 THEN 'account excluded' END"""
 _CONTACT_WHY = """CASE WHEN coalesce({0}.end_date, '9999') < :as_of THEN 'contact ended'
             WHEN {0}.is_mailing_excluded = 1 THEN 'contact excluded' END"""
-# As the partial indexes of the schema have it, so that only these are read.
+# The condition of the schema's partial indexes, so that SQLite uses them.
 _LISTED = "(y.is_blocked = 1 OR y.is_mailing_excluded = 1 OR y.end_date IS NOT NULL)"
-# The addresses of all accounts and contacts that may not be written to: they are offered through nobody else.
+# The addresses of all accounts and contacts that may not be mailed; no other contact with such an address is offered.
 SUPPRESSED = f"""suppressed AS MATERIALIZED (
   SELECT mail_key(email) AS mail, min(why) AS why FROM (
     SELECT y.email, {_ACCOUNT_WHY.format("y")} AS why FROM account AS y WHERE {_LISTED} AND y.email IS NOT NULL
@@ -18,8 +18,8 @@ SUPPRESSED = f"""suppressed AS MATERIALIZED (
      WHERE {_LISTED.replace("y.is_blocked = 1 OR ", "")} AND y.email IS NOT NULL)
    WHERE why IS NOT NULL GROUP BY 1
 )"""
-# Why a contact `c` of a selected account `s` may not be written to, with what is suppressed of its address as `u`: nothing
-# switches this off. Addresses are only hashed where somebody has opted out.
+# Why contact `c` of a selected account `s` may not be mailed, given its suppressed address `u`. No flag overrides this.
+# Addresses are hashed only if somebody has opted out.
 WHY_NOT = f"""coalesce({_ACCOUNT_WHY.format("s")}, {_CONTACT_WHY.format("c")},
             CASE WHEN c.email IS NULL THEN 'no e-mail address' WHEN mail_address(c.email) IS NULL THEN 'malformed e-mail address'
             WHEN EXISTS (SELECT 1 FROM opt_out) AND EXISTS (SELECT 1 FROM opt_out AS o WHERE o.address_hash

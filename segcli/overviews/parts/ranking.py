@@ -1,4 +1,4 @@
-"""What an analysis makes of its rows: one more dimension as columns, classes of ABC, the largest and the rest."""
+"""Derived columns of an analysis: a dimension as columns, ABC classes, and the largest rows with a remainder."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ MEASURES = ("quantity", "revenue", "cost", "margin", "invoices", "accounts", "un
 
 
 def across(rows: Sequence[str], name: str, sql: str, found: Sequence[str]) -> tuple[str, tuple[Column, ...]]:
-    """Return the rows with a column of revenue for each value of a dimension, bound as x0, x1, …, and one for none."""
+    """Return the rows with one revenue column per value of a dimension (bound as x0, x1, …) and one without a value."""
     keys = ", ".join((*rows, "currency"))
     names = [f"revenue_{re.sub('[^a-z0-9]+', '_', fold(value)).strip('_') or at}" for at, value in enumerate(found)]
     names = [f"{column}_{at}" if names.index(column) < at else column for at, column in enumerate(names)]
@@ -29,7 +29,7 @@ def across(rows: Sequence[str], name: str, sql: str, found: Sequence[str]) -> tu
 
 
 def ranked(request: Request, rows: Sequence[str], sql: str, has_before: bool) -> tuple[str, tuple[Column, ...]]:  # noqa: FBT001 - whether there is
-    """Return the rows with their share, and where asked their class of ABC, and all beyond the largest N as one."""
+    """Return the rows with their share, their ABC class if asked, and with `top` the remainder as one row."""
     order = f"PARTITION BY currency ORDER BY revenue DESC, {', '.join(rows)}"
     more: tuple[Column, ...] = ()
     letters = ""
@@ -40,7 +40,7 @@ def ranked(request: Request, rows: Sequence[str], sql: str, has_before: bool) ->
         letters = f""", 100.0 * sum(revenue) OVER ({order} ROWS UNBOUNDED PRECEDING) / nullif(sum(revenue) OVER
        (PARTITION BY currency), 0) AS cumulative,
        {abc.sql("revenue", "currency")} AS abc"""
-    # A window over all rows costs as much as sorting them.
+    # A window over all rows costs as much as sorting them, so the share is computed only if shown.
     share = (
         "100.0 * revenue / nullif(sum(revenue) OVER (PARTITION BY currency), 0)" if request.names("share") else "NULL"
     )
@@ -58,7 +58,7 @@ def ranked(request: Request, rows: Sequence[str], sql: str, has_before: bool) ->
 
 
 def _top(rows: Sequence[str], sql: str, count: int, *, has_before: bool) -> str:
-    """Return the largest rows of each currency, and one for the rest of them."""
+    """Return the largest rows per currency, and one row for the remainder."""
     order = f"PARTITION BY currency ORDER BY revenue DESC, {', '.join(rows)}"
     named_rows = ", ".join(
         f"CASE WHEN place <= {count} THEN {name} {'ELSE ' + REST if at == 0 else ''} END AS {name}"

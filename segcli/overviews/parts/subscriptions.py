@@ -1,4 +1,4 @@
-"""What overviews and actions of subscriptions share: their rhythm, status and recurring value in SQL, and their filters."""
+"""SQL shared by overviews and actions of subscriptions: frequency, status, recurring value and filters."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -13,7 +13,7 @@ from segcli.query.compose import Request
 
 FILTERS = ("role", "subscription", "subscription_type", "subscription_state", "item", "blocked")
 STATES = ("upcoming", "running", "to renew", "cancelled", "ended")
-# Its state at the end of the as-of day; it is to renew in the notice that its type gives (30 days without a type).
+# The status at the end of the as-of day; `to renew` covers the notice period of the type (30 days without a type).
 STATUS = """CASE WHEN s.start_date > :as_of THEN 'upcoming'
             WHEN s.cancellation_date < :as_of AND s.cancellation_date <= coalesce(s.end_date, '9999') THEN 'cancelled'
             WHEN s.end_date < :as_of THEN 'ended'
@@ -22,14 +22,14 @@ STATUS = """CASE WHEN s.start_date > :as_of THEN 'upcoming'
 
 
 def source(request: Request) -> str:
-    """Return what to select from: the selected accounts `x` with their subscriptions `s` and the types `t` of these."""
+    """Return the FROM clause: the selected accounts `x`, their subscriptions `s` and the types `t`."""
     role = ROLES[request.values.get("role") or "ordered-by"]
     return f"""selection AS x JOIN subscription AS s ON s.{role} = x.id
   LEFT JOIN subscription_type AS t ON t.code = s.subscription_type"""
 
 
 def condition(request: Request) -> tuple[str, dict[str, Any]]:
-    """Return the condition on `s` and `t` that the filters make, and its values (:as_of among them)."""
+    """Return the condition of the filters on `s` and `t`, and its bound values, including :as_of."""
     sql, values = named(both(_clauses(request)), "asked")
     return sql, {**values, "as_of": str(request.as_of)}
 
@@ -41,7 +41,7 @@ def _clauses(request: Request) -> Iterable[Clause]:
             yield text_values(column, lists)
     states = _lists(request, "subscription_state")
     if states:
-        clause = text_values("state", states, "text")  # the state once, whatever is asked of it
+        clause = text_values("state", states, "text")  # compute the status once
         yield Clause(f"EXISTS (SELECT 1 FROM (SELECT {STATUS} AS state) WHERE {clause.sql})", clause.values)
     items = _lists(request, "item")
     if items:
@@ -65,7 +65,7 @@ def _lists(request: Request, name: str) -> list[Any]:
 
 
 def expected(request: Request) -> tuple[Expected, ...]:
-    """Return the words of the filters that must be there."""
+    """Return the words of the filters that must exist."""
     states = " UNION ALL ".join(f"SELECT '{state}'" for state in STATES)
     known = {
         "subscription": "SELECT subscription_number FROM subscription",
