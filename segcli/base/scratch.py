@@ -1,21 +1,21 @@
 """Scratch folders ("rooms"): hidden folders for unfinished output, removed when their writer ends.
 
-A writer holds a lock on its room; the kernel releases the lock when the process dies. A room that can be locked was left by
-a dead writer: the next writer in the same folder empties and reuses it. So leftovers of kill -9 are cleaned up then.
+A writer holds a lock on its room; the kernel releases the lock when the process dies. A room that can be locked was
+left by a dead writer: the next writer in the same folder empties and reuses it. So leftovers of kill -9 are cleaned up
+then. A finished file leaves its room by a rename or through placing.py; signals are deferred meanwhile (signals.py).
 """
 
 import fcntl
 import os
-import signal
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+from segcli.base import signals
 from segcli.base.errors import SegcliError
 
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _kept: list[Path] = []  # the temporary room of this process, if any
 _making: list[Path] = []  # folders of the files being written, innermost last
 _rooms = ExitStack()  # closed at process exit
@@ -26,11 +26,11 @@ def room(folder: Path) -> Iterator[Path]:
     """Create an empty private hidden folder inside `folder`; remove it with its content at the end."""
     taken = None
     try:
-        with uninterrupted():
+        with signals.deferred():
             taken = next(filter(None, (_taken(folder / f".segcli-{number}.new") for number in count(1))))
         yield taken[0]
     finally:
-        with uninterrupted():
+        with signals.deferred():
             if taken:
                 _leave(*taken)
 
@@ -40,17 +40,6 @@ def _leave(path: Path, handle: int) -> None:
     with suppress(OSError):
         path.rmdir()
     os.close(handle)
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Defer terminating signals during a short piece of work, so that it completes."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    try:
-        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # a signal that came just before is raised here
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -139,32 +128,3 @@ def _empty(path: Path) -> None:
                 rmtree(child, ignore_errors=True)
             else:
                 child.unlink()
-
-
-def place(path: Path, target: Path) -> None:
-    """Give a finished file its final name. Unlike a rename, this never replaces a file that appeared meanwhile."""
-    try:
-        os.link(path, target)
-    except FileExistsError:
-        raise
-    except OSError:  # no hard links on this disk (USB sticks): reserve the name, then replace it
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
-        path.replace(target)
-    sync(target.parent)
-
-
-def sync(folder: Path) -> None:
-    """Sync a folder, so that new names survive a power cut. Errors are ignored: the rename itself is done."""
-    with suppress(OSError):
-        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
-
-
-def is_same(path: Path, other: Path) -> bool:
-    """Tell whether two files have the same content. A symlink never does: it is to be replaced by a file."""
-    import filecmp
-
-    return path.is_file() and not path.is_symlink() and filecmp.cmp(path, other, shallow=False)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segcli.base import file_modes, scratch
+from segcli.base import file_modes, placing, scratch
 from segcli.base.errors import CHANGED, DayError, EmptyError, UsageError
 from segcli.domain.table import Column, Table
 from segcli.interface import options
@@ -122,7 +122,7 @@ def _rehearse(plan: "Plan", values: Values) -> bool:
         publishing.check(folder, plan.names)
     with scratch.room(scratch.temporary()) as new:
         counts = _write(plan, new, values)
-        same = {name for name in plan.names if scratch.is_same(folder / name, new / name)}
+        same = {name for name in plan.names if placing.is_same(folder / name, new / name)}
     verb = {name: "the same" if name in same else "would change" for name in plan.names}
     destinations.write_stdout("".join(_line(verb[name], folder / name, counts.get(name)) for name in plan.names))
     return len(same) < len(plan.names)

@@ -237,7 +237,7 @@ def to_file(path: Path, fill: Fill, how: Replacing | None = None) -> int:
 
 
 def _to_place(path: Path, fill: Fill, how: Replacing) -> int:
-    from segcli.base import scratch
+    from segcli.base import placing, scratch
 
     with scratch.room(path.parent) as room:
         name = room / "new"
@@ -247,13 +247,13 @@ def _to_place(path: Path, fill: Fill, how: Replacing) -> int:
             file.flush()
             file_modes.give(file.fileno(), file_modes.of_file(path))
             os.fsync(file.fileno())
-        how.is_done = not (how.if_changed and scratch.is_same(path, name))
+        how.is_done = not (how.if_changed and placing.is_same(path, name))
         if how.is_done:
             how.before()
             name.replace(path)
         elif how.touch:
             os.utime(path)
-    scratch.sync(path.parent)
+    placing.sync(path.parent)
     return count
 
 

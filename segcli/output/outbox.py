@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from segcli.base import file_modes, outcome, scratch
+from segcli.base import file_modes, outcome, placing, signals
 from segcli.base.errors import SegcliError, reason_of
 
 _HIDDEN = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.new", re.ASCII)
@@ -74,15 +74,15 @@ def prepared(folder: Path, name: str) -> Iterator[Path]:
     """Yield a hidden folder to write to; delete it if the block fails. The caller publishes or discards it."""
     hidden = folder / f".{name}.{secrets.token_hex(8)}.new"
     try:
-        with scratch.uninterrupted():
+        with signals.deferred():
             hidden.mkdir(mode=0o700)
             file_modes.widen(hidden, file_modes.folder())
             _locks[hidden] = os.open(hidden, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         with suppress(OSError):  # a file system without locks
             fcntl.flock(_locks[hidden], fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield hidden
-        scratch.sync(hidden)
-        scratch.sync(folder)  # the folder must be on disk before the commit that records it
+        placing.sync(hidden)
+        placing.sync(folder)  # the folder must be on disk before the commit that records it
     except BaseException as error:
         discard(hidden)
         if isinstance(error, OSError):
@@ -93,7 +93,7 @@ def prepared(folder: Path, name: str) -> Iterator[Path]:
 
 def discard(hidden: Path) -> None:
     """Delete a hidden folder of this process whose run was not committed."""
-    with scratch.uninterrupted():
+    with signals.deferred():
         shutil.rmtree(hidden, ignore_errors=True)
         if hidden in _locks:
             os.close(_locks.pop(hidden))
@@ -121,7 +121,7 @@ def _has_writer(path: Path) -> bool:
 def publish(hidden: Path) -> Path:
     """Rename a hidden folder to its final name, after the commit. Return the path, numbered if the name exists."""
     try:
-        with scratch.uninterrupted():
+        with signals.deferred():
             target = _publish(hidden)
     except OSError as error:
         hint = "the run is done and stored: the next one in that folder puts them in their place"
@@ -138,7 +138,7 @@ def _publish(hidden: Path) -> Path:
         number += 1
         target = folder / f"{name}-{number}"
     hidden.rename(target)
-    scratch.sync(folder)
+    placing.sync(folder)
     if hidden in _locks:
         os.close(_locks.pop(hidden))
     return target

@@ -20,7 +20,7 @@ ANY: Ids = ()  # no condition
 _CHANGES = """EXISTS (SELECT 1 FROM classification_change AS h JOIN run AS r ON r.id = h.run_id WHERE h.account_id = a.id
    AND h.field = {field} AND ({condition}))"""
 # The value at a moment: the old value of the first later change, else the present value; none before the account existed.
-_FIRST = """(SELECT h.{{column}} FROM classification_change AS h JOIN run AS r ON r.id = h.run_id WHERE h.account_id = a.id
+_FIRST = """(SELECT h.old_value_id FROM classification_change AS h JOIN run AS r ON r.id = h.run_id WHERE h.account_id = a.id
    AND h.field = {field} AND r.started_at >= ? ORDER BY h.id LIMIT 1)"""
 _NEXT_DAY = "T99"  # sorts after every moment of its day
 
@@ -56,7 +56,7 @@ def changed(field: int, old: Ids, new: Ids, since: str) -> Clause:
 def _on(field: int, ids: Ids, day: str) -> Clause:
     """Return the condition that a class had one of the values at the start of a day."""
     later = _changes(field, Clause("r.started_at >= ?", (day,)))
-    value = _is(_FIRST.format(field=int(field)).format(column="old_value_id"), ids, (day,))
+    value = _is(_FIRST.format(field=int(field)), ids, (day,))
     there = Clause("NOT EXISTS (SELECT 1 FROM run AS n WHERE n.id = a.added_run_id AND n.started_at >= ?)", (day,))
     return both((there, either((both((later, value)), both((later.negated(), _is(f"a.class{field}", ids)))))))
 
@@ -75,7 +75,7 @@ def _is(column: str, ids: Ids, bound: tuple[str, ...] = ()) -> Clause:
 def value_on(field: int, day: str) -> Clause:
     """Return the id of a class value at the end of a day: 0 for none, -1 if the account did not exist yet."""
     end = day + _NEXT_DAY
-    first = _FIRST.format(field=int(field)).format(column="old_value_id")
+    first = _FIRST.format(field=int(field))
     there = "EXISTS (SELECT 1 FROM run AS n WHERE n.id = a.added_run_id AND n.started_at >= ?)"
     later = _changes(field, Clause("r.started_at >= ?"))
     sql = f"CASE WHEN {there} THEN -1 WHEN {later.sql} THEN coalesce({first}, 0) ELSE coalesce(a.class{int(field)}, 0) END"

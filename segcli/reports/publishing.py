@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from segcli.base import file_guard, file_modes, scratch
+from segcli.base import file_guard, file_modes, placing, signals
 from segcli.base.errors import SegcliError
 from segcli.output import destinations
 
@@ -51,12 +51,12 @@ class Place:
 
     def commit(self) -> None:
         """Publish everything that was written. After the first rename an interrupt no longer prevents completion."""
-        with scratch.uninterrupted():
+        with signals.deferred():
             for folder in (self.new, *(path for path in self.new.rglob("*") if path.is_dir())):
-                scratch.sync(folder)
+                placing.sync(folder)
             shutil.rmtree(self.ready, ignore_errors=True)  # at most an unsent message, which this one replaces
             self.new.rename(self.ready)
-            scratch.sync(self.folder)
+            placing.sync(self.folder)
             self._place()
 
     def _place(self) -> None:
@@ -70,7 +70,7 @@ class Place:
                 path.replace(target)
             except OSError as error:
                 raise destinations.unwritten(target, error) from error
-            scratch.sync(target.parent)
+            placing.sync(target.parent)
         if not self.message.exists():
             self.forget()
 
@@ -106,7 +106,7 @@ def drop_same(new: Path, folder: Path) -> list[str]:
     left = []
     for path in _files(new):
         name = str(path.relative_to(new))
-        if scratch.is_same(folder / name, path):
+        if placing.is_same(folder / name, path):
             path.unlink()
         elif name != MESSAGE:
             left.append(name)

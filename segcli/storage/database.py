@@ -34,7 +34,7 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
 
     The block may fill the database. If the block fails, no database is created.
     """
-    from segcli.base import scratch
+    from segcli.base import placing, scratch
 
     target = Path(os.path.realpath(path))
     file_modes.make_folder(target.parent, file_modes.folder_of_database())
@@ -53,7 +53,7 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
         with lock(target, "init", WAIT_SECONDS, file_modes.wanted_of_database()):
             _refuse_taken(target, path)  # another process may have created it meanwhile
             made.replace(target)
-            scratch.sync(target.parent)
+            placing.sync(target.parent)
 
 
 def _refuse_taken(target: Path, path: Path) -> None:
@@ -145,7 +145,7 @@ def writing(
     `what` describes the holder to waiting processes. Raises BusyError after `wait` seconds. `looked_up` means that all
     references written were looked up in this transaction, so SQLite need not check foreign keys.
     """
-    from segcli.base import scratch
+    from segcli.base import signals
     from segcli.storage import writeahead
 
     transaction = Transaction()
@@ -157,7 +157,7 @@ def writing(
         try:
             yield transaction
             if transaction.keep:
-                with scratch.uninterrupted():
+                with signals.deferred():
                     db.execute("COMMIT")
                     is_committed = True
                     outcome.current().close(is_committed=True)
@@ -173,9 +173,9 @@ def writing(
 
 def _roll_back(db: sqlite3.Connection, transaction: Transaction) -> None:
     """Roll back a transaction and run its actions for this case, with signals blocked."""
-    from segcli.base import scratch
+    from segcli.base import signals
 
-    with scratch.uninterrupted():
+    with signals.deferred():
         try:
             if db.in_transaction:  # after a full or failing disk SQLite has already rolled back
                 db.execute("ROLLBACK")

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from segcli.base import file_guard, outcome, scratch
+from segcli.base import file_guard, outcome, placing, scratch
 from segcli.base.errors import SegcliError, reason_of
 from segcli.storage import database_file
 
@@ -19,7 +19,7 @@ def snapshot(db: sqlite3.Connection, target: Path) -> None:
             file_guard.refuse(target)
             made = room / "new"
             _copy(db, made, target)
-            scratch.place(made, target)
+            placing.place(made, target)
             outcome.current().wrote(target)
     except FileExistsError as error:
         hint = "a backup never overwrites: choose another name"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint, is_sound
 
-from segcli.base import scratch
+from segcli.base import placing
 from segcli.domain.sales import series
 from segcli.domain.sales.plan import Head, Line, Planned, VatCode, plan
 from segcli.output import outbox
@@ -139,7 +139,7 @@ def test_cut_off_it_has_happened_or_not(segcli: Run, open_invoices: Path, monkey
 
     before = fingerprint(open_invoices)
     with monkeypatch.context() as patched:
-        patched.setattr(scratch, "sync", die)
+        patched.setattr(placing, "sync", die)
         assert segcli(*RUN, *APPLY).status == 130
     assert fingerprint(open_invoices) == before
     with monkeypatch.context() as patched:

@@ -12,7 +12,7 @@ from conftest import APPLY, Run, connected, fingerprint, is_sound
 from reminder_case import DAY, level, owing, policy, remind, send
 
 from segcli.actions.reminders import staging
-from segcli.base import scratch
+from segcli.base import placing
 from segcli.output import outbox
 
 
@@ -182,7 +182,7 @@ def test_a_run_that_was_cut_off_has_happened_or_not(
     words = ("run", "print-reminders", *APPLY, "--folder", "out", "--merged")
     before = fingerprint(example)
     with monkeypatch.context() as patched:
-        patched.setattr(scratch, "sync", die)  # before the commit: it has not happened
+        patched.setattr(placing, "sync", die)  # before the commit: it has not happened
         assert segcli(*words).status == 130
     assert fingerprint(example) == before
     assert list(Path("out").iterdir()) == []

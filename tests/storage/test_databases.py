@@ -10,7 +10,7 @@ import pytest
 from conftest import Run, connected, fingerprint, is_sound
 from old_databases import SCHEMAS, older
 
-from segcli.base import scratch
+from segcli.base import placing
 from segcli.storage import database_file, diagnosis, migrations
 
 
@@ -160,8 +160,8 @@ def test_a_backup_never_takes_a_name_that_appeared_meanwhile(
         target.write_text("theirs")
         place(made, target)
 
-    place = scratch.place
-    monkeypatch.setattr(scratch, "place", late)
+    place = placing.place
+    monkeypatch.setattr(placing, "place", late)
     done = segcli("backup", "copy.db")
     assert (done.status, "copy.db is there already" in done.err) == (1, True)
     assert Path("copy.db").read_text() == "theirs"

@@ -1,10 +1,24 @@
 """The log-likelihood of BG/NBD as a function of its log parameters, with gradient and Hessian; fast for many accounts. Pure.
 
-Per account (x repeat purchases, the last at t, seen until T), with n = r + x (Fader, Hardie and Lee 2005, section 7):
-    lgamma(n) - lgamma(r) + r ln alpha + lgamma(a+b) + lgamma(b+x) - lgamma(b) - lgamma(a+b+x)
-    - n ln(alpha + T) + [x > 0] ln(1 + e^z),   z = ln a - ln(b+x-1) + n (ln(alpha + T) - ln(alpha + t))
-It is fast because equal accounts are evaluated once, they are grouped by x so that only z is calculated for each, logarithms
-are taken once per distinct time, and the remaining loops run inside map and sum.
+An account has x repeat purchases, the last at t, and is observed until T; n = r + x. Its likelihood (Fader, Hardie and
+Lee 2005, equation 6) is A1 A2 (A3 + [x > 0] A4) with
+    A1 = gamma(n) alpha^r / gamma(r)
+    A2 = gamma(a+b) gamma(b+x) / (gamma(b) gamma(a+b+x))
+    A3 = (alpha + T)^-n                           it is still alive
+    A4 = a / (b+x-1) (alpha + t)^-n               it left after its last purchase
+As ln(A3 + A4) = ln A3 + ln(1 + A4/A3), the log-likelihood is ln A1 + ln A2 - n ln(alpha + T) + [x > 0] ln(1 + e^z) with
+    z = ln(A4/A3) = ln a - ln(b+x-1) + n (ln(alpha + T) - ln(alpha + t))
+Derivatives, with q = 1 / (1 + e^-z), the probability that the account has left:
+    d ln(1 + e^z)          = q dz                  d2 ln(1 + e^z) = q d2z + q (1 - q) dz dz
+    dz by r, alpha, a, b   = ln(alpha + T) - ln(alpha + t),  n (1/(alpha + T) - 1/(alpha + t)),  1/a,  -1/(b+x-1)
+    d2z                    : by r and alpha 1/(alpha + T) - 1/(alpha + t); twice by alpha, a and b
+                             -n (1/(alpha + T)^2 - 1/(alpha + t)^2),  -1/a^2,  1/(b+x-1)^2
+The other terms are sums of lgamma and logarithms; the derivatives of lgamma are digamma and trigamma. For a parameter
+P = e^p, d/dp = P d/dP, and the second derivative by p has P d/dP in addition (`_Sums.place`). tests/domain checks all
+derivatives against differences of the height, and the height against numeric integration.
+
+It is fast because equal accounts are evaluated once, they are grouped by x so that only z is calculated for each,
+logarithms are taken once per distinct time, and the remaining loops run inside map and sum.
 """
 
 import math
