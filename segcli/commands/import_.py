@@ -58,10 +58,6 @@ PARAMETERS = (
 )  # fmt: skip
 SHOWN_COLUMNS = 8
 KEEP_DAYS = 90  # as in config.example.yaml
-_WORDS: tuple[str, ...] = ()  # any text
-PROFILE = {"as": _WORDS, "map": _WORDS, "delimiter": _WORDS, "encoding": _WORDS,
-           "decimal": (",", "."), "dates": ("iso", "dmy", "mdy")}  # fmt: skip
-_IN_PROFILES = f"it may say {', '.join(PROFILE)}, as config.example.yaml shows"
 COLUMNS = (
     Column("file"),
     Column("kind"),
@@ -160,23 +156,21 @@ def _profile(name: str | None, profiles: Mapping[str, Any]) -> Mapping[str, Any]
     if not name:
         return {}
     from segcli.domain.catalogue import nearest
-    from segcli.settings import sections
+    from segcli.settings import keys, section_keys, sections
 
     if name not in profiles:
         raise UsageError(
             f"--profile: there is no profile '{name}'", nearest(name, profiles) or "see: segcli config show"
         )
     found, where = profiles[name], f"profile {name}"
+    hint = f"it may say {', '.join(keys.names(section_keys.PROFILE))}, as docs/configuration.md shows"
     if not isinstance(found, Mapping) or not isinstance(found.get("map") or {}, Mapping):
-        raise SegcliError(f"{where}: it is a list of name: value, and so is its map", _IN_PROFILES)
-    sections.refuse_unknown(found, PROFILE, where)
+        raise SegcliError(f"{where}: it is a list of name: value, and so is its map", hint)
     said = {key: value for key, value in found.items() if key != "map"} | dict(found.get("map") or {})
     for key, value in said.items():
         if not isinstance(value, str):
-            raise SegcliError(f"{where}: {key} has one word after it", _IN_PROFILES)
-    for key in ("decimal", "dates"):
-        if found.get(key):
-            sections.one_of(found[key], PROFILE[key], f"{where}: {key}")
+            raise SegcliError(f"{where}: {key} has one word after it", hint)
+    sections.check(found, section_keys.PROFILE, where, ": ")
     return found
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from segcli.base.errors import SegcliError, UsageError
 from segcli.domain.catalogue import nearest
+from segcli.reports import keys
+from segcli.settings import keys as declared
 from segcli.settings import plain_yaml, sections
+from segcli.settings.keys import names
 from segcli.settings.plain_yaml import Node
 
-KEYS = ("title", "folder", "as_of", "period", "files", "mail")
-COMMANDS = ("show", "score", "run")
-MAIL_KEYS = ("to", "cc", "from", "subject", "text", "attach", "draft", "send")
+COMMANDS = names(keys.COMMANDS)
 FIELDS = ("as_of", "period", "from", "to")  # names allowed in braces
 
 
@@ -67,8 +68,8 @@ def read(path: Path) -> Report:
     """Return the parsed report file. Raises SegcliError with file, line and column."""
     top = plain_yaml.tree(plain_yaml.read(path), str(path))
     if top is None:
-        raise SegcliError(f"{path} is empty", f"a report file has {', '.join(KEYS)}")
-    said = _known(top, KEYS, needed=("files",))
+        raise SegcliError(f"{path} is empty", f"a report file has {', '.join(names(keys.REPORT))}")
+    said = declared.read(top, keys.REPORT)
     files = tuple(_file(node) for node in said["files"].listed)
     if not files:
         raise SegcliError(f"{said['files'].place}: there is no file to write")
@@ -81,14 +82,6 @@ def read(path: Path) -> Report:
         files=files,
         mail=_mail(said["mail"], [file.name for file in files]) if "mail" in said else None,
     )
-
-
-def _known(node: Node, known: Sequence[str], needed: Sequence[str] = ()) -> Mapping[str, Node]:
-    said = node.mapping(known)
-    for key in needed:
-        if key not in said:
-            raise SegcliError(f"{node.place}: '{key}' is missing", f"there may be {', '.join(known)}")
-    return said
 
 
 def _text(said: Mapping[str, Node], key: str) -> str:
@@ -106,13 +99,13 @@ def _filled(said: Mapping[str, Node], key: str) -> str:
 
 
 def _file(node: Node) -> ReportFile:
-    said = _known(node, ("file", "parts", "title", *COMMANDS), needed=("file",))
+    said = declared.read(node, (*keys.FILE, *keys.PART))
     if "parts" not in said:
         parts = [_part(said, node)]
     elif set(said) != {"file", "parts"}:
         raise SegcliError(f"{node.place}: a file with parts has the titles and commands in them")
     else:
-        parts = [_part(_known(part, ("title", *COMMANDS)), part) for part in said["parts"].listed]
+        parts = [_part(declared.read(part, keys.PART), part) for part in said["parts"].listed]
     if not parts:
         raise SegcliError(f"{said['parts'].place}: there is no part")
     return ReportFile(_name(said, "file"), tuple(parts), said["file"].place)
@@ -143,8 +136,8 @@ def _name(said: Mapping[str, Node], key: str) -> str:
 
 
 def _mail(node: Node, names: Sequence[str]) -> Mail:
-    said = _known(node, MAIL_KEYS, needed=("to", "subject"))
-    is_sent = _is_yes(said["send"]) if "send" in said else False
+    said = declared.read(node, keys.MAIL)
+    is_sent = "send" in said and said["send"].text == "yes"
     if not is_sent and "draft" not in said:
         raise SegcliError(f"{node.place}: this message goes nowhere", "say draft: NAME.eml, or send: yes")
     attached = said["attach"].listed if "attach" in said else ()
@@ -173,9 +166,3 @@ def _address(node: Node) -> str:
     if found.count("@") != 1 or not found.isprintable() or any(sign in found for sign in " ,;<>") or found[0] == "-":
         raise SegcliError(f"{node.place}: '{found}' is no e-mail address")
     return found
-
-
-def _is_yes(node: Node) -> bool:
-    if node.text not in {"yes", "no"}:
-        raise SegcliError(f"{node.place}: '{node.text}' is neither yes nor no")
-    return node.text == "yes"
