@@ -7,7 +7,7 @@ from typing import Any
 
 from segcli.base.errors import UsageError
 from segcli.domain.table import Table
-from segcli.output import destinations
+from segcli.output import destinations, headings
 from segcli.output.render import CHARTED, Style
 from segcli.settings.config import Config
 
@@ -17,7 +17,9 @@ Values = Mapping[str, Any]
 def style_of(config: Config) -> Style:
     """Return the table style from the configuration alone."""
     font = str((config.sections.get("letters") or {}).get("font") or "")
-    return Style(decimal=config.values["decimal"], dates=config.values["dates"], font=font)
+    return Style(
+        decimal=config.values["decimal"], dates=config.values["dates"], font=font, language=config.values["language"]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def refuse_chart(form: str, *, is_asked: bool) -> None:
 def write(table: Table, wanted: Output) -> int:
     """Write the table to its destination; return its number of rows."""
     if wanted.manifest is None or wanted.path is None:
-        return destinations.write(table, wanted.form, wanted.path, wanted.style, wanted.how)
+        return _write(table, wanted)
     from segcli.output import manifest
 
     # A manifest must match its file: delete the old one before the file changes, write the new one after.
@@ -92,8 +94,13 @@ def write(table: Table, wanted: Output) -> int:
         beside.unlink(missing_ok=True)
 
     wanted.how.before = before
-    rows = destinations.write(table, wanted.form, wanted.path, wanted.style, wanted.how)
+    rows = _write(table, wanted)
     if not beside.exists():
         manifest.write(wanted.path, table, rows, wanted.manifest)
         wanted.how.is_done = True
     return rows
+
+
+def _write(table: Table, wanted: Output) -> int:
+    shown = headings.translated(table, wanted.style.language)
+    return destinations.write(shown, wanted.form, wanted.path, wanted.style, wanted.how)

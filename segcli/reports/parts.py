@@ -10,6 +10,7 @@ from segcli.domain.catalogue import nearest
 from segcli.domain.table import Table
 from segcli.interface import fast_parser, options
 from segcli.interface.command import Command, Group, Session
+from segcli.output import headings
 from segcli.query import request_flags
 from segcli.query.compose import Request
 from segcli.reports.file import Part
@@ -100,6 +101,7 @@ def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *,
             found = found if is_read_later else _held(db, found)
     except SegcliError as error:
         raise type(error)(f"{asked.part.place}: {error.message}", error.hint) from error
+    found = headings.translated(found, session.config.values["language"])
     return replace(found, title=title or found.title)
 
 

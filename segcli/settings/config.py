@@ -27,6 +27,9 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "color": Setting("auto", "auto|always|never", "Colour on a terminal.", "never"),
     "decimal": Setting(".", ".|,", "The decimal sign in tables for people.", '","'),
+    "language": Setting(
+        "en", "en|nl|de|fr", "The language of headings, titles and captions in tables for people.", "nl"
+    ),
     "dates": Setting("iso", "iso|dmy|mdy", "The form of dates in tables for people and in workbooks.", "dmy"),
     "buckets": Setting("30,60,90", "numbers", "Upper limits of the ageing buckets, in days.", "[14, 30, 60]"),
     "wait": Setting("30", "number", "How many seconds a writing command waits for another one.", "120"),

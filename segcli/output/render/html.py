@@ -27,7 +27,7 @@ def render(table: Table, file: IO[str], style: Style) -> int:
 def book(tables: Sequence[Table], file: IO[str], style: Style) -> list[int]:
     """Write one page with several tables and a table of contents; return the number of rows of each."""
     script = _resource("_page.js")
-    file.write(_top(visible(style.title or tables[0].title), script))
+    file.write(_top(visible(style.title or tables[0].title), script, style.language))
     if len(tables) > 1:
         links = "".join(f'<li><a href="#t{n}">{escape(visible(t.title))}</a></li>' for n, t in enumerate(tables, 1))
         file.write(f"<nav><ol>{links}</ol></nav>\n")
@@ -42,7 +42,7 @@ def _resource(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def _top(title: str, script: str) -> str:
+def _top(title: str, script: str, language: str) -> str:
     """Return the HTML above the tables. The content security policy allows our script only, and no network access."""
     import base64
     import hashlib
@@ -50,7 +50,7 @@ def _top(title: str, script: str) -> str:
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'; base-uri 'none'; form-action 'none'"
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
         f'<meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         f"<style>{_resource('_page.css')}</style></head><body>\n<h1>{escape(title)}</h1>\n"
     )
