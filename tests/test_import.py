@@ -812,7 +812,7 @@ def test_an_error_of_excels_is_no_empty_cell(segcli: Run, empty: Path, error: st
     before = fingerprint(empty)
     done = segcli("import", "e.xlsx")
     assert done.status == 1
-    assert f"e.xlsx:R&D!{start + 3}:city: the cell holds an error of Excel's; mend the formula" in done.err
+    assert f"e.xlsx:R&D!{start + 3}:city: the cell contains an Excel error; fix the formula" in done.err
     assert f"e.xlsx:R&D!{start + 4}:" in done.err
     assert "2 rows rejected, nothing was imported" in done.err
     assert fingerprint(empty) == before
@@ -857,7 +857,7 @@ def test_errors_of_excels_in_whatever_way_they_are_written(segcli: Run, empty: P
     before = fingerprint(empty)
     done = segcli("import", "b.xlsx")
     assert done.status == 1
-    assert f"b.xlsx:One!2:city: {shown}the cell holds an error of Excel's; mend the formula" in done.err
+    assert f"b.xlsx:One!2:city: {shown}the cell contains an Excel error; fix the formula" in done.err
     assert fingerprint(empty) == before
 
 
@@ -967,4 +967,4 @@ def test_a_dry_run_speaks_in_the_conditional(segcli: Run, empty: Path) -> None:
     assert segcli("import", "a.csv").status == 0
     notes = segcli("import", "i.csv", "--dry-run", "-f", "json").rows[0]["notes"]
     assert notes == "1 would be allocated"
-    assert [row["notes"] for row in segcli("import", "i.csv", "-f", "json").rows] == ["1 allocated"]
+    assert [row["notes"] for row in segcli("import", "i.csv", "-f", "json").rows] == ["1 payment matched"]

@@ -65,7 +65,7 @@ def merge(stage: Stage) -> Counts:
     """Upsert the staged values by field and code, and give them to the accounts that waited for their GUIDs."""
     _resolve_fields(stage)
     _spell(stage)
-    upsert.refuse_duplicates(stage, ("field", "same"), "code", "this value")
+    upsert.refuse_duplicates(stage, ("field", "same"), "code")
     for (number,) in stage.execute("SELECT DISTINCT field FROM {stage}").fetchall():
         _label(stage.db, number)
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}

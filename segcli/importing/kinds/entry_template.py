@@ -54,7 +54,6 @@ def _refuse(stage: Stage) -> None:
             stage,
             ("entry_template COLLATE NOCASE", "coalesce(line_number, -n)"),
             "line_number",
-            "this line of the template",
         )
 
 

@@ -16,7 +16,7 @@ FIELDS = (
 
 def merge(stage: Stage) -> Counts:
     """Bring the staged lines in, by their GUID; one that stands there for the same without a GUID gives way."""
-    upsert.refuse_duplicates(stage, ("external_id",), "external_id", "this line")
+    upsert.refuse_duplicates(stage, ("external_id",), "external_id")
     stage.execute("ALTER TABLE {stage} ADD COLUMN period_id INTEGER")
     stage.execute(
         "UPDATE {stage} SET period_id = (SELECT p.id FROM price_list_period AS p WHERE p.external_id = price_list_period)"

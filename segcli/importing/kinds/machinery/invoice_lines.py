@@ -83,7 +83,7 @@ def _find_invoices(stage: Stage, kind: str) -> None:
 def _number(stage: Stage) -> None:
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
     if stage.has("line_number"):
-        upsert.refuse_duplicates(stage, ("final_invoice", "coalesce(line_number, -n)"), "line_number", "this line")
+        upsert.refuse_duplicates(stage, ("final_invoice", "coalesce(line_number, -n)"), "line_number")
     number = "line_number" if stage.has("line_number") else "NULL"
     stage.execute(
         f"""UPDATE {{stage}} SET final_line = r.line FROM (SELECT n AS row, coalesce({number}, row_number() OVER
