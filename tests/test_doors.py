@@ -174,7 +174,7 @@ def test_what_is_done_is_said_where_its_table_cannot_be_written(segcli: Run, exa
     for _ in range(2):  # then there is nothing to do
         done = segcli(*words)
         assert (done.status, "/dev/full cannot be written: the disk is full" in done.err) == (1, True), done.err
-        said.append("link-price-list is done all the same: see segcli log" in done.err)
+        said.append("link-price-list was completed nevertheless: see segcli log" in done.err)
     assert said == [True, False]
     assert segcli("log", "--limit", "1", "-f", "json").rows[0]["command"] == "run link-price-list"
 
@@ -396,7 +396,7 @@ def test_what_is_not_there_is_not_checked(segcli: Run, example: Path) -> None:
         db.execute("DROP TABLE reminder_line")
         db.commit()
     done = segcli("check", "-f", "json")
-    assert (done.status, done.err) == (1, "segcli: 2 checks failed\n  put a backup back, or tell us\n")
+    assert (done.status, done.err) == (1, "segcli: 2 checks failed\n  restore a backup, or report it\n")
     failed = {row["check"]: row["detail"] for row in done.rows if row["result"] == "failed"}
     assert failed["reminders"] == "not checked, for a part of the schema is missing"
     assert "the table reminder_line is missing" in failed["schema"]

@@ -140,7 +140,7 @@ def test_exacts_answers(segcli: Run, requests: Path) -> None:
         (
             "T9,taak,open,A,,x,,,2026-06-01,,,,,\nT9,taak,open,A,,x,,,2026-06-01,,,,,",
             "r.csv:3:request",
-            "on line 2 already",
+            "duplicate of line 2",
         ),
     ],
 )

@@ -61,7 +61,7 @@ def add(session: Session, values: Values) -> None:
 def assign(session: Session, values: Values) -> None:
     """Assign requests to somebody."""
     if bool(values["to"]) == bool(values["nobody"]):
-        raise UsageError("who is to do it?", "say --to NAME or --nobody")
+        raise UsageError("the assignee is missing", "say --to NAME or --nobody")
     _change(session, values, "request assign", {"assignee": values["to"]}, f"assigned to {values['to'] or 'nobody'}")
 
 

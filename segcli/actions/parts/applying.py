@@ -32,7 +32,7 @@ def check(session: Session, values: Values) -> None:
     )
     if must_say:
         raise UsageError(
-            "this is a bulk change, and nobody can be asked here: nothing was changed",
+            "a bulk change needs --yes off a terminal: nothing was changed",
             f"look at it first ({session.line(without=CONFIRMING[:1])}), then say --yes: {session.line('--yes')}",
         )
 
