@@ -211,7 +211,7 @@ ERRORS = (
     ("code in (1", "the list is not closed", 10, ""), ("code in (1 2)", "the list is not closed", 11, ""), ("code in (1,", "a value is missing", 11, ""), ("code in (", "a value is missing", 9, ""), ("code in (1,)", "the list is not closed", 12, ""),
     ("code in '@x'", "in needs a list", 8, "write: in (A, B)"), ("code in @/no/such", "/no/such cannot be read: No such file or directory", 8, ""), ("in list", "the name of a list is missing", 7, ""),
     ("in list nope", "there is no list 'nope'", 8, "see: segcli list list"), ("in selection", "the name of a selection is missing", 12, ""), ("in segment loop", "--selection: 'loop' refers to itself", 11, "by way of loop"),
-    ("start_date > soon", "date: 'soon' is not a date", 13, "write it as 2026-03-31; or write today, 90d ago, start of month"), ("start_date > start", "date: 'start' is no date", 13, "write it as 2026-03-31; or write today, 90d ago, start of month"),
+    ("start_date > soon", "date: 'soon' is not a date", 13, "write it as 2026-03-31; or write today, 90d ago, start of month"), ("start_date > start", "date: 'start' is not a date", 13, "write it as 2026-03-31; or write today, 90d ago, start of month"),
     ("start_date > start of", "month, quarter or year is missing", 21, ""), ("start_date > 'start' of", "date: 'start' is not a date", 13, "write it as 2026-03-31; or write today, 90d ago, start of month"),
     ("start_date > start of week", "date: 'start of week' is not a date", 13, "write it as 2026-03-31; or write today, 90d ago, start of month"),
     ("code = 1 ago", "this does not belong here", 9, "join tests with and / or"), ("name was x", "only classes have a history", 0, "name has none"), ("a.b = 1", "there is no such field", 0, None),

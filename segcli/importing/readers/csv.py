@@ -214,7 +214,7 @@ def _rows(source: Source, encoding: str, sign: str, above: int, *, is_quoted: bo
             file.readline()
 
         def lines() -> Iterator[str]:
-            """Yield the lines. A row without end is refused: looked at once in a million characters, it costs nothing."""
+            """Yield the lines. An endless row is rejected; the check, once per million characters, costs nothing."""
             start, size = line, 0
             while batch := file.readlines(_CHUNK):
                 # A long line is the last of its batch.

@@ -203,7 +203,7 @@ def refuse_too_large(stage: Stage, columns: Mapping[str, str]) -> None:
     for column, source in columns.items():
         shown = source if stage.has(source) else "NULL"
         sql = f"SELECT n, place, {shown} FROM {stage.table} WHERE typeof({column}) = 'text'"
-        stage.reject(sql, source, "this makes more than can be reckoned with", "a hundred thousand million is the most")
+        stage.reject(sql, source, "this is too large to calculate with", "a hundred thousand million is the most")
 
 
 def times(text: str | None, factor: int) -> str | None:

@@ -64,7 +64,7 @@ def encoded_blocks(table: Table, encoders: Sequence[Encoder]) -> Iterator[list[t
 
 
 def number(value: "float | Decimal | None") -> str:
-    """Return the plain digits of a number, all of them: no exponent, no needless fraction; '' for none or infinite."""
+    """Return the plain digits of a number, all of them: no exponent, no superfluous fraction; '' for none or infinite."""
     if value is None or value in {float("inf"), float("-inf")}:
         return ""
     if not isinstance(value, int | float):  # an exact price

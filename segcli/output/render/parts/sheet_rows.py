@@ -1,7 +1,7 @@
 """Rows of a sheet as XML, a block at once: what XlsxWriter would write cell by cell, at a sixth of its time.
 
 ECMA-376 part 1, 18.3.1 (worksheets) and XlsxWriter's own choices: inline strings, numbers in 16 digits. A block with anything
-out of the ordinary (a number that is written as text, a date that is none, text with line ends or blanks at its ends) is left
+out of the ordinary (a number that is written as text, an invalid date, text with line ends or blanks at its ends) is left
 to XlsxWriter, and so is everything where its insides are not those that are known here.
 """
 
