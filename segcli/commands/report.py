@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from segcli.base import file_modes, placing, scratch
 from segcli.base.errors import CHANGED, DayError, EmptyError, UsageError
+from segcli.base.text import counted
 from segcli.domain.table import Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
@@ -133,11 +134,11 @@ def _tell(plan: "Plan", values: Values, counts: Mapping[str, tuple[int, ...]], w
         lines = (_line("written" if n in written else "the same", plan.folder / n, counts.get(n)) for n in plan.names)
         destinations.write_stdout("".join(lines))
     else:
-        plan.session.note(f"{len(written)} files written to {plan.folder}")
+        plan.session.note(f"{counted(len(written), 'file')} written to {plan.folder}")
 
 
 def _line(verb: str, path: Path, rows: tuple[int, ...] | None) -> str:
-    told = "" if rows is None else f"\t{sum(rows)} rows"
+    told = "" if rows is None else f"\t{counted(sum(rows), 'row')}"
     return f"{verb}\t{path}{told}\n"
 
 

@@ -23,7 +23,7 @@ def command(config: Config) -> list[str]:
     program = shutil.which(words[0], path=path) if words else None
     if program is None:
         raise SegcliError(
-            f"there is no {words[0] if words else 'mailer'} to hand the message to",
+            f"there is no {words[0] if words else 'mailer'} to send the message with",
             "name one that is in the setting sendmail, such as msmtp -t; or say draft: instead of send:",
         )
     return [program, *words[1:]]
@@ -35,7 +35,7 @@ def hand_over(message: Path, words: list[str]) -> None:
         with message.open("rb") as file:
             done = subprocess.run(words, stdin=file, capture_output=True, check=False, timeout=_SECONDS)  # noqa: S603 - the user's own
     except subprocess.TimeoutExpired as error:
-        raise _failed(words, f"it said nothing for {_SECONDS} seconds") from error
+        raise _failed(words, f"it did not finish within {_SECONDS} seconds") from error
     except OSError as error:
         raise _failed(words, error.strerror or str(error)) from error
     if done.returncode:
@@ -45,5 +45,5 @@ def hand_over(message: Path, words: list[str]) -> None:
 
 def _failed(words: list[str], reason: str) -> SegcliError:
     return SegcliError(
-        f"the message was not handed over: {words[0]}: {reason}", "the files stand; the next run tries it again"
+        f"the message was not sent: {words[0]}: {reason}", "the files were written; the next run tries to send it again"
     )

@@ -109,4 +109,4 @@ def test_a_dry_run_speaks_in_the_conditional(segcli: Run, empty: Path) -> None:
     assert segcli("import", "a.csv").status == 0
     notes = segcli("import", "i.csv", "--dry-run", "-f", "json").rows[0]["notes"]
     assert notes == "1 would be allocated"
-    assert [row["notes"] for row in segcli("import", "i.csv", "-f", "json").rows] == ["1 allocated"]
+    assert [row["notes"] for row in segcli("import", "i.csv", "-f", "json").rows] == ["1 payment matched"]

@@ -177,7 +177,7 @@ def test_printed_elsewhere(segcli: Run, two_lines: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "place", "reason"),
     [
-        ("h", "subscription,account,start_date,external_id\nS1,A,2026-01-01,e\nS2,A,2026-01-01,e\n", "h.csv:3:external_id", "on line 2 already"),
+        ("h", "subscription,account,start_date,external_id\nS1,A,2026-01-01,e\nS2,A,2026-01-01,e\n", "h.csv:3:external_id", "duplicate of line 2"),
         ("h", "subscription,account,start_date,frequency_count\nS1,A,2026-01-01,-1\n", "h.csv:2:frequency_count", "not 1 to 120"),
         ("h", "subscription,account,start_date,frequency\nS1,A,2026-01-01,-1\n", "h.csv:2:frequency", "none of the words"),
         ("h", "subscription,account,start_date,currency\nS1,A,2026-01-01,euro\n", "h.csv:2:currency", "not a currency"),
@@ -194,7 +194,7 @@ def test_printed_elsewhere(segcli: Run, two_lines: Path) -> None:
         ("l", "subscription,unit_price,end_date\nS1,1,2025-12-31\n", "l.csv:2:end_date", "begins after it, on 2026-01-01"),
         ("l", "subscription,unit_price,start_date\nS1,1,2027-01-01\n", "l.csv:2:start_date", "ends before it, on 2026-12-31"),
         ("l", "subscription,unit_price,quantity\nS1,1,1.2345678\n", "l.csv:2:quantity", "more than six decimals"),
-        ("l", "subscription,unit_price,external_id\nS1,1,x\nS1,2,x\n", "l.csv:3:external_id", "on line 2 already"),
+        ("l", "subscription,unit_price,external_id\nS1,1,x\nS1,2,x\n", "l.csv:3:external_id", "duplicate of line 2"),
         ("l", "subscription,unit_price,external_id\nS1,1,other\n", "l.csv:2:external_id", "that of a line of S0"),
     ],
 )  # fmt: skip

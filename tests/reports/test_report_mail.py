@@ -90,7 +90,7 @@ def test_without_a_mailer_nothing_is_begun(
 @pytest.mark.parametrize(
     ("script", "words"),
     [
-        ("#!/bin/sh\nexec sleep 30\n", "it said nothing for 0.3 seconds"),
+        ("#!/bin/sh\nexec sleep 30\n", "it did not finish within 0.3 seconds"),
         ("no program", "Exec format error"),
         ("#!/bin/sh\necho first >&2\necho last >&2\nexit 1\n", "last"),
         ("#!/bin/sh\nexit 67\n", "it ended with 67"),
@@ -111,7 +111,7 @@ def test_a_mailer_that_takes_nothing_is_told_and_asked_again(  # noqa: PLR0913 -
     failed = segcli("report", write_report(REPORT + SENT), "--folder", "out")
     assert (failed.status, failed.err) == (
         1,
-        f"segcli: the message was not handed over: {program}: {words}\n  the files stand; the next run tries it again\n",
+        f"segcli: the message was not sent: {program}: {words}\n  the files were written; the next run tries to send it again\n",
     )
     assert {"a.csv", "sub/b.xlsx"} < set(content(Path("out")))
     program.write_text(works)
@@ -121,7 +121,7 @@ def test_a_mailer_that_takes_nothing_is_told_and_asked_again(  # noqa: PLR0913 -
 
 @pytest.mark.parametrize(
     ("named", "words"),
-    [("msmtp 'x", "sendmail: 'msmtp 'x': a quote is not closed"), (" ", "there is no mailer to hand the message to")],
+    [("msmtp 'x", "sendmail: 'msmtp 'x': a quote is not closed"), (" ", "there is no mailer to send the message with")],
 )
 def test_a_mailer_that_is_none_is_told_before(
     segcli: Run, write_report: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, named: str, words: str
