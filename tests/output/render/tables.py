@@ -73,13 +73,13 @@ class HtmlCells(HTMLParser):
         self.rows: list[list[str]] = []
         self.tags: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002, D102
         self.tags.append(tag)
         if tag == "tr":
             self.rows.append([])
         if tag in {"td", "th"}:
             self.rows[-1].append("")
 
-    def handle_data(self, data: str) -> None:
+    def handle_data(self, data: str) -> None:  # noqa: D102
         if self.tags and self.tags[-1] in {"td", "th"}:
             self.rows[-1][-1] += data.strip("\n")
