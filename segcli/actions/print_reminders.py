@@ -14,7 +14,7 @@ A letter also lists other overdue items, open credits and receipts, states the b
 (configuration: reminders.also_open).
 
 --apply stores the reminders and writes PDF letters, e-mail drafts (.eml) and reminders.csv for a mail merge into a
-new folder inside --folder: all of it, or nothing. The same run again sends nothing twice.
+new folder inside --folder: all of it, or nothing. The same run again sends nothing twice. segcli send FOLDER sends the drafts.
 """
 
 import sqlite3

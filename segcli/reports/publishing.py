@@ -1,7 +1,8 @@
 """Several files put in their places together: written under a hidden name, and renamed when all of them stand.
 
 `.NAME.new` holds what is being written and is thrown away where its writer died; `.NAME.ready` is whole: what a killed
-run left in it, the next one puts in its places. `.message` in it is an e-mail that was not handed over yet.
+run left in it, the next one puts in its places. `.message` in it is an e-mail that was not handed over yet, `.message.handed`
+one whose answer did not come.
 The caller holds the lock.
 """
 
@@ -15,7 +16,7 @@ from segcli.base import file_guard, file_modes, scratch
 from segcli.base.errors import SegcliError
 from segcli.output import destinations
 
-MESSAGE = ".message"
+MESSAGE, HANDED = ".message", ".message.handed"
 
 
 class Place:
@@ -32,6 +33,16 @@ class Place:
         """Return where the e-mail lies that was not handed over yet."""
         return self.ready / MESSAGE
 
+    @property
+    def handed(self) -> Path:
+        """Return where an e-mail lies while it is handed over; it stays there if its answer does not come."""
+        return self.ready / HANDED
+
+    def hand(self, source: Path, target: Path) -> None:
+        """Rename the e-mail, from `message` to `handed` or back."""
+        source.rename(target)
+        scratch.sync(self.ready)
+
     @contextmanager
     def staged(self) -> Iterator[Path]:
         """Give the hidden folder to write to; it goes at the end, unless its files were put in their places."""
@@ -45,7 +56,7 @@ class Place:
 
     def recover(self) -> bool:
         """Put in their places what a killed run left ready; tell whether there was something."""
-        left = [path for path in _files(self.ready) if path != self.message]
+        left = [path for path in _files(self.ready) if path not in {self.message, self.handed}]
         if self.ready.exists():
             self._place()
         return bool(left)
@@ -63,7 +74,7 @@ class Place:
     def _place(self) -> None:
         for path in _files(self.ready):
             target = self.folder / path.relative_to(self.ready)
-            if path == self.message:
+            if path in {self.message, self.handed}:
                 continue
             file_guard.refuse(target)
             try:

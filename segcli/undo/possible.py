@@ -60,6 +60,8 @@ NO_IMAGES = "no before-images are kept of it: it is older than undo.keep, or was
 def _instead(command: str) -> str:
     if command.startswith("import "):
         return f"{NO_IMAGES}; import the file mended, or go back to a backup"
+    if command == "send":
+        return "sent messages cannot be taken back"
     return "what it took back comes by the command itself: run that again" if command.startswith("undo ") else ""
 
 

@@ -38,8 +38,8 @@ def draft(  # noqa: PLR0913 - what a message has
     from email.policy import SMTP
 
     message = EmailMessage(policy=SMTP)
-    receivers = ", ".join(email_addresses.address(one) or one for one in to)
-    for name, value in (("From", sender), ("To", receivers), ("Cc", ", ".join(cc)), ("Subject", subject)):
+    receivers, copies = (", ".join(map(_address, those)) for those in (to, cc))
+    for name, value in (("From", _address(sender)), ("To", receivers), ("Cc", copies), ("Subject", subject)):
         if value or name == "To":
             message[name] = visible(value)  # no line of its own: what follows a line end would be another header
     if is_draft:
@@ -52,3 +52,8 @@ def draft(  # noqa: PLR0913 - what a message has
     if message.is_multipart():
         message.set_boundary(f"segcli-{mark}")
     return message.as_bytes()
+
+
+def _address(text: str) -> str:
+    """Return an address in the form that mail servers take; another text as it is."""
+    return email_addresses.sendable(text) or email_addresses.address(text) or text
