@@ -8,7 +8,8 @@ sum of its lines and rounded half up once.
 invoices, each or --merged, each as UBL too (NUMBER.xml, as Peppol BIS Billing 3.0 wants it; configuration: invoices.ubl),
 and e-mail drafts for accounts that want their invoices so, into a new folder inside --folder: all of it or nothing
 (segcli send FOLDER sends the drafts). An invoice that a receiver of UBL would refuse is printed without it, and a warning says
-what to mend. What is processed is final: a mistake is put right by a credit note, not by undo. --draft prints open invoices without processing them;
+what to mend. What is processed is final: a mistake is put right by a credit note, not by undo.
+--draft prints open invoices without processing them;
 --reprint NUMBERS prints processed ones once more and says copy; their UBL is the same to the byte. Blocked accounts are skipped;
 each invoice that cannot be processed (no lines, no VAT rate, sums that differ) is named, stops no other and ends with status 5.
 """

@@ -78,10 +78,9 @@ def ready(message: Message, data: bytes, sender: str, message_id: str) -> bytes:
 def _parts(data: bytes) -> tuple[tuple[bytes, ...], bytes]:
     """Return the header fields and the body, with CRLF at the end of each line. No other line end reaches a server."""
     head, end, body = _LINE_END.sub(b"\r\n", data).partition(b"\r\n\r\n")
-    fields = tuple(_fields(head))
     if not end:
         raise SegcliError("this is not an e-mail message: no empty line ends its headers")
-    return fields, body
+    return tuple(_fields(head)), body
 
 
 def _fields(head: bytes) -> Iterator[bytes]:

@@ -34,6 +34,7 @@ def draft(  # noqa: PLR0913 - what a message has
     cc: Sequence[str] = (), is_draft: bool = True,
 ) -> bytes:  # fmt: skip
     """Return the message. `mark` stands between its parts; nothing in it may depend on the clock."""
+    from email.errors import MessageError
     from email.message import EmailMessage
     from email.policy import SMTP
 
@@ -41,7 +42,10 @@ def draft(  # noqa: PLR0913 - what a message has
     receivers, copies = (", ".join(map(_address, those)) for those in (to, cc))
     for name, value in (("From", _address(sender)), ("To", receivers), ("Cc", copies), ("Subject", subject)):
         if value or name == "To":
-            message[name] = visible(value)  # no line of its own: what follows a line end would be another header
+            try:
+                message[name] = visible(value)  # no line of its own: what follows a line end would be another header
+            except (MessageError, ValueError, IndexError, AttributeError):  # Python's parser on an address such as `a@`
+                message[name] = ""
     if is_draft:
         message["X-Unsent"] = "1"  # mail programs open it as a draft
     message.set_content(escape_controls(text, "\n\t").rstrip("\n") + "\n", cte="quoted-printable")
