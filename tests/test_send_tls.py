@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,6 +123,27 @@ def test_a_silent_server_is_left_after_the_time(
     assert done.status == 1
     assert f"localhost:{port} cannot be used: " in done.err
     assert "timed out" in done.err or "no answer within 0.2 seconds" in done.err
+
+
+def test_a_server_that_takes_its_time_over_a_message_is_waited_for(
+    segcli: Run, drafts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "SECONDS", 0.3)
+    does = Server(tmp_path)
+
+    def slow(_: bytes) -> str:
+        time.sleep(0.9)
+        return "250 ok"
+
+    does.on_data = slow
+    with configured(does, tmp_path, monkeypatch):
+        assert segcli("send", drafts, "--yes") == (0, "", "")
+        monkeypatch.setattr(server, "LAST_SECONDS", 0.3)
+        write(drafts, "b")
+        late = segcli("send", drafts, "--yes")
+    assert late.status == 5
+    assert "outcome unknown: the connection was lost before the answer came" in late.err
+    assert "timed out" in late.err
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ shows recipients and subjects, and contacts nobody. Off a terminal --yes is need
 The database keeps for each recipient when a message was sent and what the server answered. The same command again sends only
 what was not sent; a draft that was changed is another message. A recipient that the server refuses is named, and the
 command ends with status 5. Where the server's answer was lost, the message may have arrived: it is named in each run, and sent
-again only with --again. Sent messages cannot be taken back by undo.
+again only with --again. Ctrl-C ends the command after the message in hand. Sent messages cannot be taken back by undo.
 """
 COLUMNS = (
     Column("file"),
@@ -121,7 +121,7 @@ def _send(
     way = transport.of(session.config)
     reclassify.guard(len(chosen), len(found), values["max_changes"], what="messages would be sent")
     if not values["yes"]:
-        line = _counted(found, chosen)
+        line = f"{_counted(found, chosen)}; through {way.place}"
         confirm.require(f"this sends {_number(len(chosen), 'message')}", "--dry-run", (line,), "Send them?")
     session.outcome.is_final = True
     way.open()
@@ -165,22 +165,21 @@ def _report(
     from segcli.mailing.transport import SENT
 
     is_dry = not session.outcome.is_final
+    total = len(found) + len(problems)
     sent = [item for item in chosen if any(item.status(one) == SENT for one in item.message.recipients)]
     problems += [problem for item in found for problem in _unsent(item, done, is_dry=is_dry or item not in chosen)]
     session.outcome.count(changed=len(sent), unchanged=len(found) - len(chosen), rejected=len(problems))
     if sent:
         session.note(f"{_number(len(sent), 'message')} sent, run {session.outcome.runs[-1]}")
-    left = sum(1 for item in chosen if item.pending(again=False)) if done.stopped else 0
+    if done.stopped:
+        left = sum(1 for item in chosen if item.pending(again=False))
+        told = f"{done.stopped}; {_number(left, 'message')} not sent"
+    else:
+        failed = len({problem.file for problem in problems})
+        told = f"{failed} of {_number(total, 'message')} could not be sent to everybody"
     if problems or done.stopped:
-        told = (
-            f"{done.stopped}; {_number(left, 'message')} not sent" if done.stopped else "not everything could be sent"
-        )
-        raise RejectedError(
-            f"send: {told}",
-            "correct it and run it again: only what was not sent is sent",
-            tuple(problems),
-            names_all=True,
-        )
+        hint = "run it again when that is put right: only what was not sent is sent"
+        raise RejectedError(f"send: {told}", hint, tuple(problems), names_all=True)
 
 
 def _unsent(item: "Item", done: _Done, *, is_dry: bool) -> Iterator[Problem]:
@@ -193,7 +192,7 @@ def _unsent(item: "Item", done: _Done, *, is_dry: bool) -> Iterator[Problem]:
         entry = item.states.get(one)
         if entry and entry.status == UNKNOWN:
             why = entry.answer or "the command was ended before the answer came"
-            fix = "ask the recipient; --again sends it once more, and without the file nothing is told of it"
+            fix = "ask the recipient: --again sends it once more; if it has arrived, remove the file"
             yield Problem(
                 str(item.path), None, one, None, f"handed over at {entry.sent_at}, outcome unknown: {why}", fix
             )

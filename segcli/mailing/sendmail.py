@@ -24,6 +24,7 @@ class Mailer:
 
     def __init__(self, config: Config) -> None:
         self._words = _command(config)
+        self.place = self._words[0]
         self._recipients: tuple[str, ...] = ()
 
     def open(self) -> None:
@@ -41,7 +42,7 @@ class Mailer:
         """Run the mailer. One that does not end in time may have taken the message."""
         if self._recipients != message.recipients:
             return Answer(NOT_SENT, "others have the message already, and sendmail would send it to them again")
-        program = self._words[0]
+        program = self.place
         try:
             done = subprocess.run(self._words, input=data, capture_output=True, check=False, timeout=_SECONDS)  # noqa: S603 - the user's own
         except subprocess.TimeoutExpired:

@@ -14,6 +14,7 @@ from segcli.mailing.smtp_settings import Smtp
 from segcli.mailing.transport import NOT_SENT, REFUSED, SENT, UNKNOWN, Answer, LostError
 
 SECONDS = 60.0  # for each answer
+LAST_SECONDS = 300.0  # for the answer to a whole message, which the server may look through first
 _OWN_NAME = "[127.0.0.1]"  # said in EHLO: neither the name of this machine nor a look-up of it leaves
 _CLOSING = 421  # "service not available, closing": RFC 5321, 4.2.2
 _MOST_SAID = 300  # characters of an answer that are shown and kept
@@ -30,6 +31,7 @@ class Server:
     needs_sender = True
 
     def __init__(self, smtp: Smtp) -> None:
+        self.place = smtp.place
         self.sender = smtp.sender
         self._smtp = smtp
         self._password = ""
@@ -49,7 +51,7 @@ class Server:
             except smtplib.SMTPException as error:
                 self.close()
                 if is_last:
-                    raise LostError(f"the connection to {self._smtp.place} was lost: {_reason(error)}") from error
+                    raise LostError(f"the connection to {self.place} was lost: {_reason(error)}") from error
                 try:
                     self._link = self._connected()
                 except SegcliError as refused:
@@ -84,7 +86,9 @@ class Server:
         except smtplib.SMTPException as error:  # a server does not deliver what is not complete: RFC 5321, 4.1.1.4
             return Answer(NOT_SENT, f"the connection was lost: {_reason(error)}")
         try:
+            _wait_for(link, LAST_SECONDS)
             code, text = link.getreply()
+            _wait_for(link, SECONDS)
         except smtplib.SMTPException as error:
             return Answer(UNKNOWN, f"the connection was lost before the answer came: {_reason(error)}")
         said = f"{code} {_text(text)}"
@@ -128,7 +132,7 @@ class Server:
         return smtplib.SMTP(smtp.host, smtp.port, _OWN_NAME, timeout=SECONDS)
 
     def _unusable(self, error: Exception) -> SegcliError:
-        place, smtp = self._smtp.place, self._smtp
+        place, smtp = self.place, self._smtp
         if isinstance(error, ssl.SSLCertVerificationError):
             return SegcliError(
                 f"{place}: its certificate is not accepted: {visible(error.verify_message)}",
@@ -147,6 +151,12 @@ class Server:
             missing = "a login" if smtp.security != "starttls" or "STARTTLS" not in str(error) else "STARTTLS"
             return SegcliError(f"{place} does not offer {missing}", "see smtp.security, smtp.port and smtp.user")
         return SegcliError(f"{place} cannot be used: {_reason(error)}", "see smtp.host, smtp.port and smtp.security")
+
+
+def _wait_for(link: smtplib.SMTP, seconds: float) -> None:
+    """Let answers take so long from now on."""
+    if link.sock:
+        link.sock.settimeout(seconds)
 
 
 def _said(answer: tuple[int, bytes]) -> str:

@@ -29,7 +29,7 @@ class Smtp:
     security: str  # one of PORTS
     user: str  # '': no login
     password_command: tuple[str, ...]
-    sender: str  # '': that of each message
+    sender: str  # of the envelope; '': that of each message
 
     @property
     def place(self) -> str:

@@ -28,6 +28,7 @@ class LostError(SegcliError):
 class Transport(Protocol):
     """A way to send messages."""
 
+    place: str  # the server or the program, for messages
     sender: str  # the address that the configuration gives; '': that of each message
     needs_sender: bool
 
