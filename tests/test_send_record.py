@@ -1,6 +1,11 @@
 """The record of sent e-mail: what it shows, what undo says of it, and that who is anonymised is not left in it."""
 
+import contextlib
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,3 +110,30 @@ def test_sendmail_does_not_write_twice_to_those_who_have_it(
     assert failed.status == 5
     assert "others have the message already" in failed.err
     assert not Path("sent").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "says"), [(b"y\n", 0, "1 message sent, run 24"), (b"n\n", 2, "nothing was changed")]
+)
+def test_on_a_terminal_it_asks(
+    example: Path, monkeypatch: pytest.MonkeyPatch, typed: bytes, status: int, says: str
+) -> None:
+    assert example.exists()
+    monkeypatch.setenv("SEGCLI_SENDMAIL", "tee sent")
+    Path("letter.eml").write_text(DRAFT.format(to="a@example.com", cc="b@example.com"))
+    master, terminal = pty.openpty()
+    words = [sys.executable, "-m", "segcli", "send", "letter.eml"]
+    process = subprocess.Popen(words, stdin=terminal, stdout=subprocess.DEVNULL, stderr=terminal)
+    os.close(terminal)
+    os.write(master, typed)
+    said = b""
+    with contextlib.suppress(OSError):  # nobody is at the other end any more
+        while part := os.read(master, 65536):
+            said += part
+    os.close(master)
+    assert process.wait(60) == status
+    text = said.decode()
+    assert "1 message to send, 0 sent before; through " in text
+    assert "Send them? [y/N] " in text
+    assert says in text
+    assert Path("sent").exists() == (status == 0)

@@ -128,7 +128,7 @@ def _send(
     with closing(way):
         sender = sending.Sender(db, session.database, way, session.config.wait, values["reason"])
         try:
-            with progress.bar(session, "messages") as tick:
+            with progress.bar(session, "sending", "messages") as tick:
                 for number, item in enumerate(chosen, 1):
                     sender.send(item, again=values["again"])
                     tick(number)

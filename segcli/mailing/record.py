@@ -24,7 +24,8 @@ class Entry(NamedTuple):
 def entries(db: sqlite3.Connection, message: Message) -> dict[str, Entry]:
     """Return what is recorded of a message, by recipient."""
     sql = "SELECT position, status, answer, sent_at FROM sent_message WHERE digest = ?"
-    return {message.recipients[place]: Entry(*found) for place, *found in db.execute(sql, (message.digest,))}
+    found = {place: Entry(*entry) for place, *entry in db.execute(sql, (message.digest,))}
+    return {one: found[place] for place, one in enumerate(message.recipients) if place in found}
 
 
 def write(
