@@ -2,6 +2,7 @@
 
 import email
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -127,6 +128,8 @@ def test_of_two_recipients_only_the_refused_one_gets_it_later(segcli: Run, serve
     drafts = write(tmp_path / "drafts", "a", cc=["z@example.com"])
     server.answers["RCPT TO:<z@"] = "450 4.2.1 later"
     assert segcli("send", drafts, "--yes").status == 5
+    again = segcli("send", drafts, "--yes", "--result", "json")
+    assert (again.status, json.loads(again.out)["counts"]) == (5, {"changed": 0, "unchanged": 0, "rejected": 1})
     server.answers.clear()
     assert segcli("send", drafts, "--yes").status == 0
     assert [taken.recipients for taken in server.taken] == [("a@example.com",), ("z@example.com",)]

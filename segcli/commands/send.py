@@ -58,10 +58,11 @@ def run(session: Session, values: Values) -> int:
     with session.connect(write=not values["dry_run"]) as db:
         found = sending.items(db, messages)
         chosen = [item for item in found if item.pending(again=values["again"])]
-        done = _Done({}, "")
+        done = _Done({}, "", 0)
         if values["dry_run"]:
             changes.write_table(session, values, _table(found, again=values["again"]), is_shown=True)
             session.note(_counted(found, chosen))
+            _guard(values, found, chosen)
         elif chosen:
             done = _send(session, values, db, found, chosen)
         else:
@@ -77,6 +78,7 @@ class _Done(NamedTuple):
 
     said: Mapping[str, str]
     stopped: str
+    sent: int  # messages that somebody was sent now
 
 
 def _messages(names: Iterable[str]) -> tuple[list[tuple[Path, "Message"]], list[Problem]]:
@@ -114,27 +116,34 @@ def _send(
     session: Session, values: Values, db: sqlite3.Connection, found: "Sequence[Item]", chosen: "Sequence[Item]"
 ) -> _Done:
     """Ask, and send."""
-    from segcli.classify import reclassify
     from segcli.mailing import sending, transport
-    from segcli.mailing.transport import LostError
+    from segcli.mailing.transport import SENT, LostError
 
     way = transport.of(session.config)
-    reclassify.guard(len(chosen), len(found), values["max_changes"], what="messages would be sent")
+    _guard(values, found, chosen)
     if not values["yes"]:
         line = f"{_counted(found, chosen)}; through {way.place}"
         confirm.require(f"this sends {_number(len(chosen), 'message')}", "--dry-run", (line,), "Send them?")
     session.outcome.is_final = True
     way.open()
     with closing(way):
-        sender = sending.Sender(db, session.database, way, session.config.wait, values["reason"])
+        sender, sent = sending.Sender(db, session.database, way, session.config.wait, values["reason"]), 0
         try:
             with progress.bar(session, "sending", "messages") as tick:
                 for number, item in enumerate(chosen, 1):
+                    wanted = item.pending(again=values["again"])
                     sender.send(item, again=values["again"])
+                    sent += any(item.status(one) == SENT for one in wanted)
                     tick(number)
         except LostError as error:
-            return _Done(sender.said, f"{error.message}{'; ' if error.hint else ''}{error.hint}")
-    return _Done(sender.said, "")
+            return _Done(sender.said, f"{error.message}{'; ' if error.hint else ''}{error.hint}", sent)
+    return _Done(sender.said, "", sent)
+
+
+def _guard(values: Values, found: "Sequence[Item]", chosen: "Sequence[Item]") -> None:
+    from segcli.classify import reclassify
+
+    reclassify.guard(len(chosen), len(found), values["max_changes"], what="messages would be sent")
 
 
 def _counted(found: "Sequence[Item]", chosen: "Sequence[Item]") -> str:
@@ -162,15 +171,12 @@ def _report(
     session: Session, found: "Sequence[Item]", chosen: "Sequence[Item]", done: _Done, problems: list[Problem]
 ) -> None:
     """Count what was done. Name each recipient and draft that was not sent, and end with status 5 where there is any."""
-    from segcli.mailing.transport import SENT
-
     is_dry = not session.outcome.is_final
     total = len(found) + len(problems)
-    sent = [item for item in chosen if any(item.status(one) == SENT for one in item.message.recipients)]
     problems += [problem for item in found for problem in _unsent(item, done, is_dry=is_dry or item not in chosen)]
-    session.outcome.count(changed=len(sent), unchanged=len(found) - len(chosen), rejected=len(problems))
-    if sent:
-        session.note(f"{_number(len(sent), 'message')} sent, run {session.outcome.runs[-1]}")
+    session.outcome.count(changed=done.sent, unchanged=len(found) - len(chosen), rejected=len(problems))
+    if done.sent:
+        session.note(f"{_number(done.sent, 'message')} sent, run {session.outcome.runs[-1]}")
     if done.stopped:
         left = sum(1 for item in chosen if item.pending(again=False))
         told = f"{done.stopped}; {_number(left, 'message')} not sent"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from segcli.base import bounded_read, scratch
+from segcli.base.errors import SegcliError
 from segcli.mailing import record
 from segcli.mailing.message import MOST, Message, digest, ready
 from segcli.mailing.transport import NOT_SENT, REFUSED, SENT, UNKNOWN, Answer, LostError, Transport
@@ -72,7 +73,11 @@ class Sender:
         if not sender and transport.needs_sender:
             self.said[message.digest] = "From names nobody: set smtp.from in the configuration"
             return
-        draft = bounded_read.read(item.path, MOST)
+        try:
+            draft = bounded_read.read(item.path, MOST)
+        except SegcliError as error:
+            self.said[message.digest] = error.message
+            return
         if digest(draft) != message.digest:
             self.said[message.digest] = "the file was changed in the meantime"
             return
