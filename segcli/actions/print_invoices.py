@@ -7,12 +7,12 @@ sum of its lines and rounded half up once.
 
 --apply stores all this, creates the outstanding items, posts entries if a journal is configured, and writes the
 documents into a new folder inside --folder: PDF invoices (one file each, or --merged), each also as UBL (NUMBER.xml,
-Peppol BIS Billing 3.0; configuration: invoices.ubl), and e-mail drafts for accounts that want invoices by e-mail. It
-does all of this or nothing. Invoices that would fail Peppol validation are printed without UBL; a warning says what to
-fix. Processed invoices are final: correct a mistake with a credit note, not with undo. --draft prints open invoices
-without processing them. --reprint NUMBERS prints copies of processed invoices; their UBL is identical to the byte.
-Blocked accounts are skipped. Each invoice that cannot be processed (no lines, no VAT rate, totals that differ) is
-reported; the others are processed, and the run ends with status 5.
+Peppol BIS Billing 3.0; configuration: invoices.ubl), and e-mail drafts for accounts that want invoices by e-mail
+(segcli send FOLDER sends them). It does all of this or nothing. Invoices that would fail Peppol validation are printed
+without UBL; a warning says what to fix. Processed invoices are final: correct a mistake with a credit note, not with
+undo. --draft prints open invoices without processing them. --reprint NUMBERS prints copies of processed invoices; their
+UBL is identical to the byte. Blocked accounts are skipped. Each invoice that cannot be processed (no lines, no VAT
+rate, totals that differ) is reported; the others are processed, and the run ends with status 5.
 """
 
 import sqlite3

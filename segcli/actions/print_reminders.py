@@ -15,6 +15,7 @@ A letter also lists other overdue items, open credits and receipts. It states th
 
 --apply stores the reminders and writes PDF letters, e-mail drafts (.eml) and reminders.csv for a mail merge into a new
 folder inside --folder. It does all of this or nothing. Running it again sends nothing twice.
+segcli send FOLDER sends the drafts.
 """
 
 import sqlite3

@@ -33,6 +33,7 @@ SETTINGS: Mapping[str, Setting] = {
 }
 SECTIONS = (
     "profiles",
+    "smtp",
     "letters",
     "invoices",
     "reminders",

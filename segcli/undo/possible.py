@@ -60,6 +60,8 @@ NO_IMAGES = "it has no before-images: it is older than undo.keep, or was made by
 def _instead(command: str) -> str:
     if command.startswith("import "):
         return f"{NO_IMAGES}; import a corrected file, or restore a backup"
+    if command == "send":
+        return "sent messages cannot be taken back"
     return "to make its changes again, run the original command" if command.startswith("undo ") else ""
 
 
