@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from segcli.base import bounded_read, file_guard
 from segcli.base.errors import CHANGED, Problem, RejectedError, SegcliError, UsageError
+from segcli.base.text import counted
 from segcli.domain.table import Column, Table
 from segcli.interface import changes, confirm, options, progress
 from segcli.interface.command import Command, Session, Values
@@ -66,7 +67,7 @@ def run(session: Session, values: Values) -> int:
         elif chosen:
             done = _send(session, values, db, found, chosen)
         else:
-            session.note(f"nothing to send; {_number(len(found), 'message')} sent before")
+            session.note(f"nothing to send; {counted(len(found), 'message')} sent before")
         if not values["dry_run"]:
             changes.write_table(session, values, _table(found))
     _report(session, found, chosen, done, problems)
@@ -123,7 +124,7 @@ def _send(
     _guard(values, found, chosen)
     if not values["yes"]:
         line = f"{_counted(found, chosen)}; through {way.place}"
-        confirm.require(f"this sends {_number(len(chosen), 'message')}", "--dry-run", (line,), "Send them?")
+        confirm.require(f"this sends {counted(len(chosen), 'message')}", "--dry-run", (line,), "Send them?")
     session.outcome.is_final = True
     way.open()
     with closing(way):
@@ -143,15 +144,13 @@ def _send(
 def _guard(values: Values, found: "Sequence[Item]", chosen: "Sequence[Item]") -> None:
     from segcli.classify import reclassify
 
-    reclassify.guard(len(chosen), len(found), values["max_changes"], what="messages would be sent")
+    reclassify.guard(
+        len(chosen), len(found), values["max_changes"], what=f"{counted(len(found), 'message')} would be sent"
+    )
 
 
 def _counted(found: "Sequence[Item]", chosen: "Sequence[Item]") -> str:
-    return f"{_number(len(chosen), 'message')} to send, {len(found) - len(chosen)} sent before"
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
+    return f"{counted(len(chosen), 'message')} to send, {len(found) - len(chosen)} sent before"
 
 
 def _table(found: "Sequence[Item]", *, again: bool | None = None) -> Table:
@@ -176,13 +175,13 @@ def _report(
     problems += [problem for item in found for problem in _unsent(item, done, is_dry=is_dry or item not in chosen)]
     session.outcome.count(changed=done.sent, unchanged=len(found) - len(chosen), rejected=len(problems))
     if done.sent:
-        session.note(f"{_number(done.sent, 'message')} sent, run {session.outcome.runs[-1]}")
+        session.note(f"{counted(done.sent, 'message')} sent, run {session.outcome.runs[-1]}")
     if done.stopped:
         left = sum(1 for item in chosen if item.pending(again=False))
-        told = f"{done.stopped}; {_number(left, 'message')} not sent"
+        told = f"{done.stopped}; {counted(left, 'message')} not sent"
     else:
         failed = len({problem.file for problem in problems})
-        told = f"{failed} of {_number(total, 'message')} could not be sent to everybody"
+        told = f"{failed} of {counted(total, 'message')} could not be sent to everybody"
     if problems or done.stopped:
         hint = "run it again when that is put right: only what was not sent is sent"
         raise RejectedError(f"send: {told}", hint, tuple(problems), names_all=True)

@@ -65,7 +65,7 @@ def _command(config: Config) -> list[str]:
     program = shutil.which(words[0], path=path) if words else None
     if program is None:
         raise SegcliError(
-            f"there is no {words[0] if words else 'mailer'} to hand the message to",
+            f"there is no {words[0] if words else 'mailer'} to send the message with",
             "set smtp: or sendmail: in the configuration, such as sendmail: msmtp -t; or have a draft written",
         )
     return [program, *words[1:]]
