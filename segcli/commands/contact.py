@@ -66,9 +66,8 @@ def anonymise(session: Session, values: Values) -> None:
             f"account {code} had that address or number as its own: removed there too; also change it in the source of your accounts"
         )
     if left.kept:
-        session.insist(
-            f"{counted(left.kept, 'line')} of invoices and the ledger still name them: bookkeeping records are kept"
-        )
+        lines = f"{counted(left.kept, 'line')} of invoices and the ledger still {'names' if left.kept == 1 else 'name'} them"
+        session.insist(f"{lines}: bookkeeping records are kept")
     if left.others:
         named = ", ".join(f"{table} ({count})" for table, count in left.others.items())
         session.insist(f"names and codes are not changed; these still contain them: {named}")
