@@ -490,6 +490,24 @@ CREATE TABLE reminder_line (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reminder_line_reminder ON reminder_line (reminder_id);
 
+-- -------------------------------------------------------------------------------------------------- e-mail
+-- What `send` handed over: one row for each recipient of a message. It is written before the message leaves, so that a message
+-- whose answer was lost is not sent again.
+CREATE TABLE sent_message (
+  id         INTEGER PRIMARY KEY,
+  run_id     INTEGER NOT NULL REFERENCES run (id), -- the last one that sent it to this recipient
+  digest     TEXT NOT NULL,                        -- sha256 of the draft
+  position   INTEGER NOT NULL CHECK (position >= 0),  -- of the recipient in the draft: an address may be anonymised
+  recipient  TEXT NOT NULL,
+  message_id TEXT NOT NULL,                        -- its header Message-ID
+  file_name  TEXT NOT NULL,                        -- of the draft, without its folder
+  status     TEXT NOT NULL CHECK (status IN ('sent', 'refused', 'unknown')),  -- unknown: handed over, no answer came
+  answer     TEXT NOT NULL,                        -- the server's words
+  sent_at    TEXT NOT NULL,                        -- UTC
+  UNIQUE (digest, position)
+) STRICT;
+CREATE INDEX sent_message_run ON sent_message (run_id);
+
 -- ------------------------------------------------------------------------------------------ entry templates
 CREATE TABLE entry_template (
   id          INTEGER PRIMARY KEY,

@@ -70,7 +70,7 @@ class Term:
 
 @dataclass
 class Invoice:
-    """An invoice or a credit note; `credited` is the invoice that a credit note takes back."""
+    """An invoice or a credit note; `credited` is the invoice that a credit note reverses."""
 
     number: str
     day: date

@@ -20,6 +20,7 @@ from segcli.actions.parts.job import Job, Result
 from segcli.actions.subscriptions import staging
 from segcli.base.dates import day_of
 from segcli.base.errors import SegcliError, UsageError
+from segcli.base.text import counted
 from segcli.domain.table import Column, Overview
 from segcli.overviews.parts import subscriptions as shared
 from segcli.overviews.parts.roles import ROLES
@@ -61,7 +62,7 @@ def _role(request: Request) -> str:
     return ROLES[request.values.get("role") or "ordered-by"]
 
 
-UNITS, DONE = "subscriptions", "invoiced"
+UNIT, DONE = "subscription", "invoiced"
 LEFT_OUT = """SELECT 'subscription ' || s.subscription_number AS what, p.cause, p.reason
   FROM temp.subscription_plan AS p JOIN subscription AS s ON s.id = p.subscription_id WHERE p.cause <> '' ORDER BY p.place"""
 
@@ -122,7 +123,7 @@ def apply(job: Job, run_id: int) -> Result:
     if not due:
         return Result(0, f"nothing is due up to {job.request.as_of}{_last_run(job.db, run_id)}")
     made = staging.store(job.db, run_id)
-    return Result(due, f"{made} invoice{'s' * (made != 1)} of {due} subscription{'s' * (due != 1)}")
+    return Result(due, f"{counted(made, 'invoice')} of {counted(due, 'subscription')}")
 
 
 def _last_run(db: sqlite3.Connection, run_id: int) -> str:
@@ -138,8 +139,8 @@ def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
     done, stay = staging.take_back(db, run_id)
     if not done and stay:
         raise SegcliError(
-            f"the {stay} invoices of run {run_id} are processed, or a later run went on from them",
+            f"nothing of run {run_id} can be undone: {counted(stay, 'invoice')} processed or followed by a later run",
             "undo the later run first; what is processed is put right by a credit note",
         )
-    kept = f", {stay} stay: they are processed, or a later run went on from them" if stay else ""
-    return f"{done} invoices of run {run_id} taken back{kept}" if done else ""
+    kept = f", {counted(stay, 'invoice')} kept: processed or followed by a later run" if stay else ""
+    return f"{counted(done, 'invoice')} of run {run_id} deleted{kept}" if done else ""

@@ -13,6 +13,7 @@ from typing import Any
 from segcli.actions.parts.job import Job, Result
 from segcli.base import money
 from segcli.base.errors import SegcliError, UsageError
+from segcli.base.text import counted
 from segcli.domain import reasons
 from segcli.domain.catalogue import nearest
 from segcli.domain.reasons import Reason
@@ -50,7 +51,7 @@ _LINKS = """SELECT s.id AS account_id, s.account, s.name,
           ON t.id = l.entry_template_id WHERE l.account_id = s.id ORDER BY t.code) AS t) AS templates,
        p.new_link AS change, nullif(p.reason, '') AS reason
   FROM selection AS s LEFT JOIN temp.link_plan AS p ON p.account_id = s.id"""
-UNITS, DONE = "accounts", "changed"
+UNIT, DONE = "account", "changed"
 LEFT_OUT = """SELECT 'account ' || a.code AS what, p.cause, p.reason
   FROM temp.link_plan AS p JOIN account AS a ON a.id = p.account_id WHERE p.cause <> ''"""
 _OLD = """CASE WHEN l.is_main IS NULL THEN 'none' WHEN l.is_main = 1 THEN 'main' ELSE 'linked' END"""
@@ -196,7 +197,7 @@ def apply(job: Job, run_id: int) -> Result:
     verb = (
         "unlinked from" if job.values["unlink"] else "made the main template of" if job.values["main"] else "linked to"
     )
-    accounts = f"{len(changes)} account{'s' * (len(changes) > 1)}"
+    accounts = counted(len(changes), "account")
     return Result(len(changes), f"{_template(job)['code']} {verb} {accounts}")
 
 
@@ -232,4 +233,4 @@ def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
             _change(db, by_run, account, template, (new, old))
             done += 1
     kept = f", {len(changes) - done} changed since stay" if done < len(changes) else ""
-    return f"{done} links of run {run_id} taken back{kept}" if done else ""
+    return f"{counted(done, 'link')} of run {run_id} undone{kept}" if done else ""

@@ -14,6 +14,7 @@ from fractions import Fraction
 from segcli.actions.parts.job import Job, Result
 from segcli.base import dates
 from segcli.base.errors import UsageError
+from segcli.base.text import counted
 from segcli.domain import reasons
 from segcli.domain.prices.numbers import shown
 from segcli.domain.reasons import Reason, Why
@@ -56,7 +57,7 @@ _LINKS = """SELECT s.id AS account_id, s.account, s.name, o.code AS price_list,
   FROM selection AS s LEFT JOIN price_list_link AS l ON l.account_id = s.id
   LEFT JOIN price_list AS o ON o.id = l.price_list_id LEFT JOIN temp.price_plan AS p ON p.account_id = s.id
   LEFT JOIN price_list AS n ON n.id = p.new_id"""
-UNITS, DONE = "accounts", "changed"
+UNIT, DONE = "account", "changed"
 LEFT_OUT = """SELECT 'account ' || a.code AS what, p.cause, p.reason
   FROM temp.price_plan AS p JOIN account AS a ON a.id = p.account_id WHERE p.cause <> ''"""
 _BOUGHT = """bought AS (
@@ -192,7 +193,7 @@ def apply(job: Job, run_id: int) -> Result:
         return Result(0, "nothing to change")
     code = Book(job.db).code(job.values["price_list"])[1]
     verb = "unlinked from" if job.values["unlink"] else "linked to"
-    return Result(changed, f"price list {code} {verb} {changed} account{'s' * (changed > 1)}")
+    return Result(changed, f"price list {code} {verb} {counted(changed, 'account')}")
 
 
 def _carry_out(db: sqlite3.Connection, run_id: int) -> int:
@@ -224,4 +225,4 @@ def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
     noted = db.execute("SELECT count(*) FROM price_list_link_change WHERE run_id = ?", (run_id,)).fetchone()[0]
     done = _carry_out(db, by_run)
     kept = f", {noted - done} changed since stay" if done < noted else ""
-    return f"{done} price lists of run {run_id} taken back{kept}" if done else ""
+    return f"{counted(done, 'price list')} of run {run_id} undone{kept}" if done else ""

@@ -7,12 +7,12 @@ sum of its lines and rounded half up once.
 
 --apply stores all this, creates the outstanding items, posts entries if a journal is configured, and writes the
 documents into a new folder inside --folder: PDF invoices (one file each, or --merged), each also as UBL (NUMBER.xml,
-Peppol BIS Billing 3.0; configuration: invoices.ubl), and e-mail drafts for accounts that want invoices by e-mail. It
-does all of this or nothing. Invoices that would fail Peppol validation are printed without UBL; a warning says what to
-fix. Processed invoices are final: correct a mistake with a credit note, not with undo. --draft prints open invoices
-without processing them. --reprint NUMBERS prints copies of processed invoices; their UBL is identical to the byte.
-Blocked accounts are skipped. Each invoice that cannot be processed (no lines, no VAT rate, totals that differ) is
-reported; the others are processed, and the run ends with status 5.
+Peppol BIS Billing 3.0; configuration: invoices.ubl), and e-mail drafts for accounts that want invoices by e-mail
+(segcli send FOLDER sends them). It does all of this or nothing. Invoices that would fail Peppol validation are printed
+without UBL; a warning says what to fix. Processed invoices are final: correct a mistake with a credit note, not with
+undo. --draft prints open invoices without processing them. --reprint NUMBERS prints copies of processed invoices; their
+UBL is identical to the byte. Blocked accounts are skipped. Each invoice that cannot be processed (no lines, no VAT
+rate, totals that differ) is reported; the others are processed, and the run ends with status 5.
 """
 
 import sqlite3
@@ -21,6 +21,7 @@ from segcli.actions.invoices import staging
 from segcli.actions.parts import print_folder
 from segcli.actions.parts.job import Job, Result
 from segcli.base.errors import SegcliError, UsageError
+from segcli.base.text import counted
 from segcli.domain.table import Column, Overview
 from segcli.query.compose import Request
 
@@ -52,7 +53,7 @@ _PLAN = """SELECT p.account_id, s.account, s.name, i.order_number, i.description
        i.id AS invoice_id
   FROM temp.invoice_plan AS p JOIN selection AS s ON s.id = p.account_id JOIN invoice AS i ON i.id = p.invoice_id"""
 
-UNITS, DONE = "invoices", "processed"
+UNIT, DONE = "invoice", "processed"
 LEFT_OUT = """SELECT CASE WHEN i.invoice_number IS NOT NULL THEN 'invoice ' || i.invoice_number
          WHEN i.order_number IS NOT NULL THEN 'the invoice of order ' || i.order_number
          ELSE 'the invoice of ' || i.invoice_date END || ' (account ' || a.code || ')' AS what, p.cause, p.reason
@@ -123,7 +124,7 @@ def apply(job: Job, run_id: int) -> Result:
         "SELECT min(invoice_number), max(invoice_number) FROM invoice WHERE processed_run_id = ?", (run_id,)
     ).fetchone()
     numbers = first if first == last else f"{first} to {last}"
-    summary = f"{done} invoice{'s' * (done > 1)} processed: {numbers}"
+    summary = f"{counted(done, 'invoice')} processed: {numbers}"
     return Result(
         done,
         summary,

@@ -15,6 +15,7 @@ A letter also lists other overdue items, open credits and receipts. It states th
 
 --apply stores the reminders and writes PDF letters, e-mail drafts (.eml) and reminders.csv for a mail merge into a new
 folder inside --folder. It does all of this or nothing. Running it again sends nothing twice.
+segcli send FOLDER sends the drafts.
 """
 
 import sqlite3
@@ -23,6 +24,7 @@ from segcli.actions.parts import print_folder
 from segcli.actions.parts.job import Job, Result
 from segcli.actions.reminders import staging
 from segcli.base.errors import DayError, SegcliError, UsageError
+from segcli.base.text import counted
 from segcli.domain.reminders.plan import Planner
 from segcli.domain.table import Column, Overview
 from segcli.query import lookup
@@ -50,7 +52,7 @@ COLUMNS = (
     Column("also_open", "money"),
     Column("unallocated", "money", "Credits"),
     Column("to_pay", "money", "To be paid", total="sum"),
-    Column("reason", heading="Left alone because"),
+    Column("reason", heading="Skipped because"),
     Column("language", is_extra=True),
 )
 DETAILS = (
@@ -60,7 +62,7 @@ DETAILS = (
     Column("days_overdue", "integer"),
     Column("open", "money", total="sum"),
     Column("interest", "money", total="sum"),
-    Column("reason", heading="Left alone because"),
+    Column("reason", heading="Skipped because"),
 )
 _PER_ACCOUNT = """SELECT p.account_id, s.account, s.name, p.action, p.level, p.currency, p.language, p.open,
        CASE p.reason WHEN '' THEN p.fee END AS fee,
@@ -75,7 +77,7 @@ _PER_ITEM = """SELECT p.account_id, s.account, s.name, p.action, l.level, p.curr
   FROM temp.reminder_plan AS p JOIN selection AS s ON s.id = p.account_id
   JOIN temp.reminder_plan_line AS l ON l.plan_id = p.id JOIN outstanding_item AS i ON i.id = l.item_id"""
 
-UNITS, DONE = "reminders", "sent"
+UNIT, DONE = "reminder", "sent"
 LEFT_OUT = """SELECT 'account ' || a.code || ' (' || p.currency || ')' AS what, p.cause, p.reason
   FROM temp.reminder_plan AS p JOIN account AS a ON a.id = p.account_id WHERE p.cause <> '' ORDER BY p.id"""
 
@@ -146,7 +148,7 @@ def apply(job: Job, run_id: int) -> Result:
     )
     names = {"letter": "letter", "email": "e-mail", "phone": "call", "none": "noted only"}
     parts = [f"{n} {names[action]}{'s' * (n > 1 and action != 'none')}" for action, n in actions]
-    summary = f"{stored} reminder{'s' * (stored > 1)} of {job.request.as_of}: {', '.join(parts)}"
+    summary = f"{counted(stored, 'reminder')} of {job.request.as_of}: {', '.join(parts)}"
     return Result(stored, summary, printing.write(job, run_id))
 
 
@@ -161,4 +163,4 @@ def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
     if later:
         raise SegcliError(f"run {later} has sent later reminders of the same items", f"first: segcli undo {later}")
     gone = db.execute("DELETE FROM reminder WHERE run_id = ?", (run_id,)).rowcount
-    return f"{gone} reminders of run {run_id} forgotten" if gone else ""
+    return f"{counted(gone, 'reminder')} of run {run_id} deleted" if gone else ""

@@ -14,6 +14,7 @@ from pathlib import Path
 from segcli.actions.parts import print_folder
 from segcli.actions.parts.job import Job, Result
 from segcli.actions.subscriptions import letters, source
+from segcli.base.text import counted
 from segcli.domain import reasons
 from segcli.domain.reasons import Reason
 from segcli.domain.subscriptions.subscription import Subscription
@@ -41,12 +42,12 @@ COLUMNS = (
     Column("start_date", "date", "Start"),
     Column("language"),
     Column("printed_date", "date", "First printed"),
-    Column("reason", heading="Left alone because"),
+    Column("reason", heading="Skipped because"),
 )
 _PLAN = """SELECT x.id AS account_id, x.account, x.name, s.subscription_number AS subscription, s.subscription_type AS type,
        {status} AS status, s.start_date, a.language, s.printed_date, nullif(p.reason, '') AS reason
   FROM {source} JOIN account AS a ON a.id = s.ordered_by_id JOIN temp.printed AS p ON p.id = s.id"""
-UNITS, DONE = "subscriptions", "printed"
+UNIT, DONE = "subscription", "printed"
 LEFT_OUT = """SELECT 'subscription ' || s.subscription_number AS what, p.cause, p.reason
   FROM temp.printed AS p JOIN subscription AS s ON s.id = p.id WHERE p.cause <> ''
  ORDER BY length(s.subscription_number), s.subscription_number"""
@@ -124,7 +125,7 @@ def apply(job: Job, run_id: int) -> Result:
         if marked
         else "there is nothing to undo: all were printed before"
     )
-    return Result(done, f"{done} subscription{'s' * (done != 1)} printed", finish, undo)
+    return Result(done, f"{counted(done, 'subscription')} printed", finish, undo)
 
 
 class _Printer:
@@ -177,4 +178,4 @@ def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
     done = db.execute(
         "UPDATE subscription SET printed_date = NULL, printed_run_id = NULL WHERE printed_run_id = ?", (run_id,)
     ).rowcount
-    return f"{done} subscriptions of run {run_id} count as never printed again" if done else ""
+    return f"{counted(done, 'subscription')} of run {run_id} marked as never printed" if done else ""

@@ -21,6 +21,7 @@ from segcli.actions.subscriptions import price_file, revisions
 from segcli.actions.subscriptions.revisions import New, Rule
 from segcli.base.errors import DayUsageError, SegcliError, UsageError
 from segcli.base.money import exponent
+from segcli.base.text import counted
 from segcli.domain.catalogue import parse_values
 from segcli.domain.clause import text_values
 from segcli.domain.reasons import Reason, Why
@@ -63,7 +64,7 @@ COLUMNS = (
     Column("monthly_old", "money", "A month now", total="sum"),
     Column("monthly_new", "money", "A month then", total="sum"),
     Column("difference", "money", total="sum"),
-    Column("reason", heading="Left alone because"),
+    Column("reason", heading="Skipped because"),
     Column("counts_from", "date", is_extra=True),
 )
 _OLD, _NEW = (
@@ -79,7 +80,7 @@ _PLAN = f"""SELECT x.id AS account_id, x.account, x.name, s.subscription_number 
   LEFT JOIN item AS m ON m.id = l.item_id"""
 _WAYS = {"percent": "--percent", "by_amount": "--amount", "from_item": "--from-item", "prices": "--prices"}
 
-UNITS, DONE = "prices", "changed"
+UNIT, DONE = "price", "changed"
 LEFT_OUT = """SELECT 'subscription ' || s.subscription_number || ', line ' || l.line_number AS what, r.cause, r.reason
   FROM temp.revision AS r JOIN subscription AS s ON s.id = r.subscription_id JOIN subscription_line AS l ON l.id = r.line_id
  WHERE r.cause <> '' ORDER BY length(s.subscription_number), s.subscription_number, l.line_number"""
@@ -222,7 +223,7 @@ def apply(job: Job, run_id: int) -> Result:
     done = revisions.store(job.db, _rule(job).day, run_id)
     if not done:
         return Result(0, "no price changes")
-    return Result(done, f"{done} price{'s' * (done != 1)} from {job.request.start} on")
+    return Result(done, f"{counted(done, 'price')} from {job.request.start} on")
 
 
 def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
@@ -231,4 +232,4 @@ def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
     if not done and stay:
         raise SegcliError(f"the prices of run {run_id} were invoiced or revised since", "undo the later run first")
     kept = f", {stay} invoiced or revised since stay" if stay else ""
-    return f"{done} prices of run {run_id} taken back{kept}" if done else ""
+    return f"{counted(done, 'price')} of run {run_id} undone{kept}" if done else ""

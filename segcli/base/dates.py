@@ -21,7 +21,7 @@ def today(environ: Mapping[str, str] = os.environ) -> date:
 def parse(text: str, what: str = "date") -> date:
     """Parse an ISO date. A UsageError names `what` and, for a day past the end of a month, the last valid day."""
     if not _ISO.fullmatch(text):
-        raise UsageError(f"{what}: '{text}' is no date", "write it as 2026-03-31")
+        raise UsageError(f"{what}: '{text}' is not a date", "write it as 2026-03-31")
     if int(text[:4]) < _EARLIEST:
         raise UsageError(f"{what}: '{text}' lies before {_EARLIEST}", "write the year with four digits")
     try:

@@ -60,6 +60,14 @@ def note(path: Name, what: str = READ) -> None:
         _noted[real] = what, node
 
 
+def note_named(path: Name) -> None:
+    """Register a file that the command line names as an input; of a folder, the files directly in it."""
+    note(path)
+    with suppress(OSError, ValueError):
+        for entry in os.scandir(path) if os.path.isdir(path) else ():  # noqa: PTH112 - any name
+            note(entry.path)
+
+
 def note_open(number: int) -> None:
     """Register the file behind an open descriptor, such as standard input."""
     node = _node(number)

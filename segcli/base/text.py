@@ -45,6 +45,12 @@ def harmless(text: str) -> str:
     return "".join(escaped(c) if c > "\x9f" and _is_unsafe(c) else c for c in text)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun in the singular or plural: 1 account, 2 accounts, 3 addresses."""
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number} {noun}{ending}"
+
+
 def is_whole(text: str) -> bool:
     """Tell whether a text is a non-negative whole number of at most MOST_DIGITS digits."""
     return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from segcli.base import outcome
 from segcli.base.errors import UsageError
 from segcli.base.spelling import RESERVED, code_problem, composed, label_problem
-from segcli.base.text import is_whole
+from segcli.base.text import counted, is_whole
 from segcli.classify import reclassify
 from segcli.domain.catalogue import Value
 from segcli.domain.clause import in_order
@@ -171,4 +171,4 @@ def merge(db: sqlite3.Connection, value: Value, into: Value, run_id: int) -> str
     for (code,) in db.execute(_MOVED):
         noted.change(f"account {code}", column, value.code, into.code)
     db.execute("UPDATE classification_value SET is_retired = 1, retired_run_id = ? WHERE id = ?", (run_id, value.id))
-    return f"class{value.field}: {value.code} merged into {into.code}, {count} accounts moved"
+    return f"class{value.field}: {value.code} merged into {into.code}, {counted(count, 'account')} moved"

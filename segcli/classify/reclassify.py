@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from segcli.base.errors import GuardError, UsageError
-from segcli.base.text import is_whole
+from segcli.base.text import counted, is_whole
 from segcli.domain.catalogue import Catalogue
 from segcli.domain.clause import Clause, in_order
 from segcli.domain.table import Column, Table
@@ -86,16 +86,17 @@ def count(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT count(DISTINCT account_id) FROM temp.proposal").fetchone()[0])
 
 
-def counted(db: sqlite3.Connection) -> dict[str, int]:
+def counts(db: sqlite3.Connection) -> dict[str, int]:
     """Return the numbers of accounts and of classifications that would change."""
     accounts, fields = db.execute("SELECT count(DISTINCT account_id), count(*) FROM temp.proposal").fetchone()
     return {"accounts": accounts, "changes": fields}
 
 
-def guard(
-    changes: int, selected: int, limit: str | None, name: str = "--max-changes", what: str = "accounts would change"
-) -> None:
-    """Raise GuardError if more would change than the limit, N or N% of the selection."""
+def guard(changes: int, selected: int, limit: str | None, name: str = "--max-changes", what: str = "") -> None:
+    """Raise GuardError if more would change than the limit, N or N% of the selection.
+
+    `what` says of how many things the changes are, and what would happen to them: `9 invoices would be processed`.
+    """
     if limit is None:
         return
     number = limit.removesuffix("%")
@@ -108,8 +109,9 @@ def guard(
         if allowed < 0:
             raise UsageError(f"{name}: '{limit}' is negative")
     if is_above(changes, selected, limit):
+        what = what or f"{counted(selected, 'account')} would change"
         raise GuardError(
-            f"{changes} of {selected} {what}, more than {name} {limit}: nothing was changed",
+            f"{changes} of {what}, more than {name} {limit}: nothing was changed",
             "look at them with --dry-run",
         )
 
@@ -151,7 +153,7 @@ class Written(NamedTuple):
     def told(self, accounts: int) -> str:
         """Return the message about the run."""
         return (
-            f"{accounts} accounts changed ({self.classifications} classifications), run {self.run_id};"
+            f"{counted(accounts, 'account')} changed ({counted(self.classifications, 'classification')}), run {self.run_id};"
             f" undo with: segcli undo {self.run_id}"
         )
 
@@ -172,10 +174,10 @@ def ask(db: sqlite3.Connection, catalogue: Catalogue, count: int, selected: int,
     from segcli.interface import confirm
 
     confirm.require(
-        f"{count} of {selected} accounts would change",
+        f"{count} of {counted(selected, 'account')} would change",
         look,
         transitions(db, catalogue),
-        f"Change {count} of {selected} accounts?",
+        f"Change {count} of {counted(selected, 'account')}?",
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segcli.base.errors import MOST_PROBLEMS, SHOWN_PROBLEMS, Problem, RejectedError, SegcliError, UsageError, in_file
+from segcli.base.text import counted
 from segcli.classify import reclassify
 from segcli.domain.catalogue import Catalogue
 from segcli.importing import readers
@@ -55,7 +56,7 @@ class Found:
         where = f"they are in {rejects}" if rejects else "--rejects FILE keeps them"
         what = "would be rejected, the rest would be used" if is_dry else "rejected, the rest was used"
         problems = [problem for table in self.tables for problem in table.problems]
-        raise RejectedError(f"{self.source.name}: {rows} row{'s' * (rows != 1)} {what}", where, problems)
+        raise RejectedError(f"{self.source.name}: {counted(rows, 'row')} {what}", where, problems)
 
 
 def propose(db: sqlite3.Connection, catalogue: Catalogue, source: Source, *, must_skip: bool = False) -> Found:
@@ -76,7 +77,7 @@ def propose(db: sqlite3.Connection, catalogue: Catalogue, source: Source, *, mus
     if reader.problems and not must_skip:
         rows = len(reader.rejected)
         raise SegcliError(
-            f"{source.name}: {rows} row{'s' * (rows != 1)} rejected, nothing was changed",
+            f"{source.name}: {counted(rows, 'row')} rejected, nothing was changed",
             "correct the file, or use the rest of it: --on-error skip --rejects FILE",
             reader.problems,
         )
@@ -157,7 +158,7 @@ class _Reader:
             return
         number, olds = found
         if number in self.seen:
-            self._refuse(place, "account", account, f"this account stands on line {self.seen[number]} already")
+            self._refuse(place, "account", account, f"duplicate of line {self.seen[number]}")
             return
         self.seen[number] = place
         changes, is_right = [], True  # a row with a wrong value is left out as a whole

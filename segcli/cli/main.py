@@ -149,7 +149,7 @@ def _refuse_inputs(command: Command, session: Session, values: dict[str, Any]) -
         if not parameter.is_written:
             named = values[parameter.name]
             for name in named if parameter.is_many else (named,):
-                file_guard.note(name)
+                file_guard.note_named(name)
     for parameter in files:
         if parameter.is_written and parameter.flags and values[parameter.name] != "-":
             file_guard.refuse(values[parameter.name], parameter.flags[0])  # the command checks its own arguments

@@ -4,6 +4,7 @@ import sqlite3
 from typing import Any
 
 from segcli.base.errors import SegcliError, UsageError
+from segcli.base.text import counted
 from segcli.classify.catalogue_edit import writing
 from segcli.domain.table import Column, Table
 from segcli.interface import options
@@ -92,9 +93,11 @@ def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
     """Reverse what a run set, where it still stands."""
     done, stay = administration.take_back(db, run_id, by_run)
     if not done and stay:
-        raise SegcliError(f"what run {run_id} set was set again since", "undo the later run first")
-    kept = f", {stay} set again since stay" if stay else ""
-    return f"{done} fields of the administration of run {run_id} taken back{kept}" if done else ""
+        raise SegcliError(
+            f"nothing of run {run_id} can be undone: its fields were set again", "undo the later run first"
+        )
+    kept = f", {stay} kept: set again since" if stay else ""
+    return f"{counted(done, 'field')} of the administration of run {run_id} undone{kept}" if done else ""
 
 
 def _flags() -> tuple[Parameter, ...]:

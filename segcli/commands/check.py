@@ -249,7 +249,7 @@ def run(session: Session, values: Values) -> None:
         table = Table("Check", COLUMNS, rows(db), with_totals=False)
         wanted.write(table, wanted.Output.read(values, session.config))
     if failed:
-        raise SegcliError(f"{failed} checks failed", "put a backup back, or tell us")
+        raise SegcliError(f"{failed} checks failed", "restore a backup, or report it")
 
 
 def _checks(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:

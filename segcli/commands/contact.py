@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from segcli.base.text import counted
 from segcli.classify.catalogue_edit import writing
 from segcli.domain.table import Column, Table
 from segcli.interface import confirm, options
@@ -20,7 +21,7 @@ def show(session: Session, values: Values) -> None:
     with session.connect() as db:
         people = [person for who in values["who"] for person in erasure.find(db, who)]
         rows = [(f"{p.account}:{p.code}", *row) for p in dict.fromkeys(people) for row in erasure.held(db, p)]
-        table = Table("Held of a person", COLUMNS, rows, f"{len(set(people))} contacts", with_totals=False)
+        table = Table("Stored about a person", COLUMNS, rows, counted(len(set(people)), "contact"), with_totals=False)
         wanted.write(table, wanted.Output.read(values, session.config))
 
 
@@ -37,10 +38,10 @@ def anonymise(session: Session, values: Values) -> None:
         names = [f"{person.account}:{person.code} {person.name}" for person in people]
         if people and not values["yes"] and not values["dry_run"]:
             confirm.require(
-                f"{len(people)} contacts would lose their data for good",
+                f"the data of {counted(len(people), 'contact')} would be removed permanently",
                 "segcli contact show",
                 names,
-                f"Take away the data of {len(people)} contacts? This cannot be undone.",
+                f"Remove the data of {counted(len(people), 'contact')}? This cannot be undone.",
             )
         with writing(session, db, "contact anonymise", values) as run:
             confirmed = {person.id for person in people}  # under the lock: their data may have changed since
@@ -49,7 +50,9 @@ def anonymise(session: Session, values: Values) -> None:
                 session.outcome.change(f"contact {person.account}:{person.code}", "data", "held", "anonymised")
             left = erasure.anonymise(db, people, run.id, str(session.today))
             run.note(
-                f"{len(people)} contacts anonymised, and named no more in {left.texts} other texts" if people else ""
+                f"{counted(len(people), 'contact')} anonymised, and removed from {counted(left.texts, 'other text')}"
+                if people
+                else ""
             )
         if values["dry_run"]:
             return
@@ -57,18 +60,19 @@ def anonymise(session: Session, values: Values) -> None:
             hindrance = erasure.clean(db)
             copies = diagnosis.copies(db, session.database)
     if hindrance:
-        session.insist(f"{hindrance}: run this again, so that nothing is left in its free pages and log")
+        session.insist(f"{hindrance}: run this command again to remove the data from free pages and the log")
     for code in left.accounts:
         session.warn(
-            f"account {code} had that address or number as its own: taken away there, too; change it where accounts come from"
+            f"account {code} had that address or number as its own: removed there too; also change it in the source of your accounts"
         )
     if left.kept:
-        session.insist(f"{left.kept} lines of invoices and the ledger still name them: bookkeeping is kept")
+        lines = f"{counted(left.kept, 'line')} of invoices and the ledger still {'names' if left.kept == 1 else 'name'} them"
+        session.insist(f"{lines}: bookkeeping records are kept")
     if left.others:
         named = ", ".join(f"{table} ({count})" for table, count in left.others.items())
-        session.insist(f"names and codes are not changed, and these still have theirs: {named}")
+        session.insist(f"names and codes are not changed; these still contain them: {named}")
     for path in copies:
-        session.insist(f"{path} still holds them: delete that backup when you can")
+        session.insist(f"{path} still contains the data: delete that backup when you can")
 
 
 COMMAND = group(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from segcli.base.errors import CHANGED, RejectedError, SegcliError, UsageError
+from segcli.base.text import counted
 from segcli.domain.table import Column, Numbers, Table
 from segcli.importing.loading import Loaded, Loader, Outcome, Wishes, summary
 from segcli.importing.readers import Source
@@ -225,7 +226,7 @@ def _conditional(column: Column) -> Column:
 
 def _rows_kept(outcomes: Iterable[Outcome]) -> str:
     count = sum(outcome.counts.added + outcome.counts.changed for outcome in outcomes)
-    return f"{count} row{'s' * (count != 1)}"
+    return counted(count, "row")
 
 
 def _rows(outcomes: Iterable[Outcome]) -> Iterable[tuple[Any, ...]]:
@@ -251,7 +252,7 @@ def _finish(loaded: Sequence[Loaded], sources: Sequence[Source], values: Values)
         where = f"they are in {values['rejects']}" if values["rejects"] else "--rejects FILE keeps them"
         problems = [problem for one in loaded for problem in one.problems]
         what = "would be rejected, the rest would be imported" if is_dry else "rejected, the rest was imported"
-        raise RejectedError(f"{rejected} row{'s' * (rejected != 1)} {what}", where, problems)
+        raise RejectedError(f"{counted(rejected, 'row')} {what}", where, problems)
     is_change = any(outcome.counts.is_change for one in loaded for outcome in one.outcomes)
     return CHANGED if values["exit_code"] and is_change else 0
 

@@ -9,6 +9,7 @@ from typing import Any
 from segcli.base import dates
 from segcli.base.errors import SegcliError, UsageError
 from segcli.base.spelling import composed
+from segcli.base.text import counted
 from segcli.classify.catalogue_edit import writing
 from segcli.domain import email_addresses
 from segcli.domain.catalogue import nearest
@@ -49,7 +50,7 @@ def create(session: Session, values: Values) -> None:
         added, _, lacking = _sync(db, run.id, made, flags, names, is_full=False)
         exchange.report(session.insist, f"list {values['name']}", lacking)
         _note_members(session, db, run.id)
-        run.note(f"list {values['name']}: {added} contacts")
+        run.note(f"list {values['name']}: {counted(added, 'contact')}")
 
 
 def sync(session: Session, values: Values) -> None:
@@ -160,7 +161,7 @@ def opt_out(session: Session, values: Values) -> None:
                 done += 1
                 session.outcome.change(address, "opt_out", None, day)
         session.outcome.count(added=done, unchanged=len(found) - done)
-        run.note(f"{done} address{'es' * (done != 1)} opted out" if done else "")
+        run.note(f"{counted(done, 'address')} opted out" if done else "")
 
 
 def opt_in(session: Session, values: Values) -> None:
@@ -176,7 +177,7 @@ def opt_in(session: Session, values: Values) -> None:
                 session.outcome.change(address, "opt_out", gone[0][0], None)
         session.outcome.count(removed=done)
         session.outcome.is_final = True
-        run.note(f"{done} address{'es' * (done != 1)} opted in" if done else "")
+        run.note(f"{counted(done, 'address')} opted in" if done else "")
 
 
 def _given_addresses(words: Iterable[str]) -> Iterable[str]:
@@ -241,7 +242,7 @@ def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
         _carry_out(db, by_run, number)
     if not done and not out:
         raise SegcliError(f"there is nothing left of run {run_id} in the lists")
-    return f"{done} members and {out} opt-outs of run {run_id} taken back"
+    return f"{counted(done, 'member')} and {counted(out, 'opt-out')} of run {run_id} undone"
 
 
 COMMAND = group(

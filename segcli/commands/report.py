@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from segcli.base import file_modes, placing, scratch
 from segcli.base.errors import CHANGED, DayError, EmptyError, UsageError
+from segcli.base.text import counted
 from segcli.domain.table import Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
@@ -31,6 +32,7 @@ for that day, such as reminders before the last ones, a note takes its place and
 
 def run(session: Session, values: Values) -> int:
     """Write the report's files; with --dry-run, report what would be written."""
+    from segcli.output.mailing import configured
     from segcli.reports import file, handing, making, publishing
 
     if values["touch"] and not values["if_changed"]:
@@ -40,10 +42,13 @@ def run(session: Session, values: Values) -> int:
     if values["dry_run"]:
         return CHANGED if _rehearse(plan, values) and values["exit_code"] else 0
     if plan.report.mail and plan.report.mail.is_sent:
-        handing.command(session.config)  # a missing mailer is an error before anything is written
+        configured.transport(session.config)  # a missing mailer is an error before anything is written
     outbox.check_folder(folder)
     place = publishing.Place(folder, plan.report.path.stem)
+    refused: Mapping[str, str] = {}
     with locking.lock(place.locked, f"report {plan.report.path}", 0, file_modes.wanted_of_files()):
+        if place.handed.exists():
+            session.insist(handing.LOST)
         if place.recover():
             session.note("what a killed run had ready is in its place")
         publishing.check(folder, plan.names)
@@ -55,9 +60,9 @@ def run(session: Session, values: Values) -> int:
             if values["touch"]:
                 publishing.touch(folder, set(plan.names) - set(written))
         if place.message.exists():
-            handing.hand_over(place.message, handing.command(session.config))
-            place.forget()
+            refused = handing.hand_over(place, configured.transport(session.config))
     _tell(plan, values, counts, written)
+    handing.report(plan.report.path, refused)
     return CHANGED if written and values["exit_code"] else 0
 
 
@@ -133,11 +138,11 @@ def _tell(plan: "Plan", values: Values, counts: Mapping[str, tuple[int, ...]], w
         lines = (_line("written" if n in written else "the same", plan.folder / n, counts.get(n)) for n in plan.names)
         destinations.write_stdout("".join(lines))
     else:
-        plan.session.note(f"{len(written)} files written to {plan.folder}")
+        plan.session.note(f"{counted(len(written), 'file')} written to {plan.folder}")
 
 
 def _line(verb: str, path: Path, rows: tuple[int, ...] | None) -> str:
-    told = "" if rows is None else f"\t{sum(rows)} rows"
+    told = "" if rows is None else f"\t{counted(sum(rows), 'row')}"
     return f"{verb}\t{path}{told}\n"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from segcli.base import dates, outcome
 from segcli.base.errors import SegcliError, UsageError
+from segcli.base.text import counted
 from segcli.classify.catalogue_edit import writing
 from segcli.domain.catalogue import nearest
 from segcli.domain.requests import LAST_NUMBER, STATUSES, TYPES
@@ -60,7 +61,7 @@ def add(session: Session, values: Values) -> None:
 def assign(session: Session, values: Values) -> None:
     """Assign requests to somebody."""
     if bool(values["to"]) == bool(values["nobody"]):
-        raise UsageError("who is to do it?", "say --to NAME or --nobody")
+        raise UsageError("the assignee is missing", "say --to NAME or --nobody")
     _change(session, values, "request assign", {"assignee": values["to"]}, f"assigned to {values['to'] or 'nobody'}")
 
 
@@ -142,9 +143,11 @@ def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
     ).fetchall()  # fmt: skip
     done = sum(_take_back(db, row) for row in rows)
     if not done and rows:
-        raise SegcliError(f"the requests of run {run_id} were changed since", "undo the later run first")
-    kept = f", {len(rows) - done} changed since stay" if done < len(rows) else ""
-    return f"{done} requests of run {run_id} taken back{kept}" if done else ""
+        raise SegcliError(
+            f"nothing of run {run_id} can be undone: its requests were changed again", "undo the later run first"
+        )
+    kept = f", {len(rows) - done} kept: changed since" if done < len(rows) else ""
+    return f"{counted(done, 'request')} of run {run_id} undone{kept}" if done else ""
 
 
 def _take_back(db: sqlite3.Connection, row: tuple[Any, ...]) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from segcli.base import dates
 from segcli.base.errors import CHANGED, SegcliError, UsageError
+from segcli.base.text import counted
 from segcli.classify import reclassify
 from segcli.classify.rules import explaining, plan_file, reasons, replan
 from segcli.classify.rules.work import Told, Work, matrix, odd, prepare, refuse
@@ -63,18 +64,20 @@ def check(session: Session, values: Values) -> None:
     with session.connect() as db:
         told = Told()
         work = prepare(db, values["files"], _day(session, values), told=told)
-        failed = [(f.place, "", f"fails: expected {f.expected}, and the rules give {f.found}") for f in work.failures()]
+        failed = [(f.place, "", f"failed: expected {f.expected}, the rules give {f.found}") for f in work.failures()]
         strange = [finding for found in work.sets for finding in odd(work, found)]
         strange += [_placed(text) for text in dict.fromkeys((*told.unknown, *told.labels))]
         if failed or strange or values["format"]:
             table = Table("Rules", FOUND, [*failed, *strange], f"as of {work.day}", with_totals=False)
             wanted.write(table, wanted.Output.read(values, session.config))
     rules, tests = sum(len(f.rules) for f in work.files), sum(len(f.tests) for f in work.files)
-    session.note(f"{rules} rules, {tests} tests, {len(failed)} failed, {len(strange)} findings")
+    session.note(
+        f"{counted(rules, 'rule')}, {counted(tests, 'test')}, {len(failed)} failed, {counted(len(strange), 'warning')}"
+    )
     if failed:
-        raise SegcliError(f"{len(failed)} of {tests} tests fail")
+        raise SegcliError(f"{len(failed)} of {counted(tests, 'test')} failed")
     if told.unknown:
-        raise SegcliError(told.unknown[0], "an expression compares with a value that is nowhere")
+        raise SegcliError(told.unknown[0], "an expression compares with an unknown value")
 
 
 def _placed(text: str) -> tuple[str, str, str]:
@@ -100,7 +103,7 @@ def plan(session: Session, values: Values) -> int:
             destinations.write_lines(
                 Path(values["plan"]), plan_file.text(db, work.files, work.day, work.selected, found)
             )
-        caption = f"as of {work.day} · {count} of {work.selected} accounts would change"
+        caption = f"as of {work.day} · {count} of {counted(work.selected, 'account')} would change"
         table = Table(
             "Plan",
             PLANNED,
@@ -160,7 +163,7 @@ def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source:
                 refuse(source, values["max_changes"])
             name, day = ", ".join(Path(found.path).name for found in source.files), str(source.day)
         lines, count = reclassify.transitions(db, catalogue), reclassify.count(db)
-        session.outcome.count(**reclassify.counted(db))
+        session.outcome.count(**reclassify.counts(db))
         table = None
         if values["format"] or values["output"]:  # read now, because a dry run discards the proposal
             shown = reclassify.table(db, catalogue)
@@ -170,7 +173,7 @@ def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source:
     for line in lines:
         session.note(line)
     if values["dry_run"] or not count:
-        session.note(f"{count} accounts would change" if count else "nothing to change")
+        session.note(f"{counted(count, 'account')} would change" if count else "nothing to change")
     else:
         session.note(written.told(count))
     if table:

@@ -102,7 +102,7 @@ def _preview(name: str, job: "Job") -> int:
 
     table = ask.table(job.db, actions.module(name), name, job.request)
     rows = wanted.write(table, wanted.Output.read(job.values, job.session.config))
-    job.session.note("this is a preview: --apply does it")
+    job.session.note("this is a preview; --apply carries it out")
     if not rows and job.values["fail_if_empty"]:
         raise EmptyError(f"{name}: there is nothing to do")
     return CHANGED if job.values["exit_code"] and actions.module(name).count(job) else 0
@@ -118,7 +118,7 @@ def _show_done(name: str, job: "Job", *, is_done: bool) -> None:
         try:
             wanted.write(table, wanted.Output.read(job.values, job.session.config))
         except SegcliError as error:
-            done = f"{name} is done all the same: see segcli log" if is_done else ""
+            done = f"{name} was completed nevertheless: see segcli log" if is_done else ""
             error.hint = "; ".join(filter(None, (error.hint, done)))
             raise
 

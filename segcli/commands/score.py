@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from segcli.base.errors import EmptyError, SegcliError, UsageError
 from segcli.base.money import exponent
+from segcli.base.text import counted
 from segcli.domain.scoring.abc import LETTERS, WITHOUT
 from segcli.domain.table import Chart, Column, Overview, Table
 from segcli.interface import options
@@ -74,7 +75,7 @@ def _left_out(facts: Facts, values: Values) -> str:
     if not facts.unknown:
         return ""
     by = values.get("by") or "turnover"
-    accounts = f"{len(facts.unknown):,} account{'s' * (len(facts.unknown) != 1)}"
+    accounts = counted(len(facts.unknown), "account")
     lacking = exchange.told(exchange.missing(facts.db, exchange.sources([by]), facts.among))
     text = f"{accounts} not scored: {lacking or f'their {by} is not known'}"
     if values.get("strict"):
@@ -126,7 +127,9 @@ def _fit(db: sqlite3.Connection, request: Request, values: Values) -> Table:
             *(("Gamma-Gamma", "doubt", None, None, text) for text in spending.doubts)]  # fmt: skip
     columns = (Column("model"), Column("parameter"), Column("value", "decimal"), Column("error", "decimal", "Standard error"),
                Column("note"))  # fmt: skip
-    caption = f"as of {facts.day} · {buying.accounts} accounts, {buying.returned} bought again · alpha in weeks"
+    caption = (
+        f"as of {facts.day} · {counted(buying.accounts, 'account')}, {buying.returned} bought again · alpha in weeks"
+    )
     return Table("Fit", columns, rows, caption, with_totals=False, lacking=_left_out(facts, values))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcli.base import dates
 from segcli.base.errors import SegcliError, UsageError
+from segcli.base.text import counted
 from segcli.interface import changes, options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
@@ -238,9 +239,12 @@ def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
 
     done, stay = editing.take_back(db, run_id)
     if not done and stay:
-        raise SegcliError(f"what run {run_id} did was changed or invoiced since", "undo the later run first")
-    kept = f", {stay} changed or invoiced since stay" if stay else ""
-    return f"{done} changes of run {run_id} taken back{kept}" if done else ""
+        raise SegcliError(
+            f"nothing of run {run_id} can be undone: its changes were changed again or invoiced",
+            "undo the later run first",
+        )
+    kept = f", {stay} kept: changed or invoiced since" if stay else ""
+    return f"{counted(done, 'change')} of run {run_id} undone{kept}" if done else ""
 
 
 COMMAND = group(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from segcli.base.errors import CHANGED, UsageError
+from segcli.base.text import counted
 from segcli.classify import reclassify
 from segcli.domain.catalogue import Catalogue
 from segcli.interface import changes, confirm, options
@@ -52,14 +53,20 @@ def run(session: Session, values: Values) -> int:
         count = reclassify.count(db)
         exchange.report(session.insist, "tag", proposed.lacking, is_strict=values["strict"])
         if values["dry_run"]:
-            _show(session, values, db, proposed.catalogue, f"{count} of {proposed.selected} accounts would change")
+            _show(
+                session,
+                values,
+                db,
+                proposed.catalogue,
+                f"{count} of {counted(proposed.selected, 'account')} would change",
+            )
         reclassify.guard(count, proposed.selected, values["max_changes"])
         if count and not values["dry_run"]:
             _confirm(values, db, proposed.catalogue, count, proposed.selected)
             count = _write(session, values, db, proposed, seen)
         elif not values["dry_run"]:
-            session.note(f"{proposed.selected} accounts, nothing to change")
-        session.outcome.count(**reclassify.counted(db))
+            session.note(f"{counted(proposed.selected, 'account')}, nothing to change")
+        session.outcome.count(**reclassify.counts(db))
         if not values["dry_run"]:
             changes.write_table(session, values, reclassify.table(db, proposed.catalogue))
     if proposed.file:
@@ -148,7 +155,7 @@ def _write(session: Session, values: Values, db: sqlite3.Connection, proposed: _
         transaction.keep = bool(count)
     if not count:
         reclassify.create_proposal(db)  # the changes were already made by another command
-    session.note(written.told(count) if count else f"{proposed.selected} accounts, nothing to change")
+    session.note(written.told(count) if count else f"{counted(proposed.selected, 'account')}, nothing to change")
     return count
 
 

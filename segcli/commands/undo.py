@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from segcli.base.errors import CHANGED, SHOWN_PROBLEMS, SegcliError, UsageError
-from segcli.base.text import is_whole
+from segcli.base.text import counted, is_whole
 from segcli.classify import reclassify
 from segcli.domain.table import Column, Table
 from segcli.importing.import_log import STANDS
@@ -45,10 +45,10 @@ def run(session: Session, values: Values) -> int:
     with session.connect(write=True) as db:
         number = _last(db) if values["last"] else _number(values["run"])
         if values["last"] and values["run"] is not None:
-            raise UsageError("--last and the number of a run contradict each other")
+            raise UsageError("--last and a run number exclude each other")
         command = possible.command_of(db, number)
         if values["last"] and not confirm.can_ask():
-            raise UsageError(f"--last asks first, and nobody can be asked here: it is run {number} ({command})",
+            raise UsageError(f"--last asks for confirmation, which needs a terminal; the newest is run {number} ({command})",
                              f"say: segcli undo {number} --yes")  # fmt: skip
         is_asked = not values["yes"] or bool(values["last"])
         from segcli.undo import imports
@@ -84,8 +84,8 @@ def _of_import(session: Session, values: Values, db: sqlite3.Connection, batch: 
     else:
         if is_asked:
             taken = take_back(keep=False)
-            confirm.require(f"{taken.records} records would change ({taken.summary})", "--dry-run", [taken.summary],
-                           f"Take back {named} on {taken.records} records?")  # fmt: skip
+            confirm.require(f"{counted(taken.records, 'record')} would change ({taken.summary})", "--dry-run", [taken.summary],
+                           f"Undo {named} on {counted(taken.records, 'record')}?")  # fmt: skip
         taken = take_back(keep=True)
     if values["dry_run"] or taken.left:
         rows = list(imports.rows(taken, with_done=bool(values["dry_run"])))
@@ -94,8 +94,8 @@ def _of_import(session: Session, values: Values, db: sqlite3.Connection, batch: 
     session.outcome.count(changes=taken.records, skipped=len(taken.left))
     session.outcome.skipped += [(f"{row[1]} {row[2]}", str(row[-1])) for row in imports.rows(taken, with_done=False)]
     if taken.left:
-        session.insist(f"{len(taken.left)} values and records of {named} stay as they are")
-    session.note(f"{named}: {taken.summary}" if taken.records else f"there is nothing left of {named} to take back")
+        session.insist(f"{named}: {counted(len(taken.left), 'conflict')}, not undone")
+    session.note(f"{named}: {taken.summary}" if taken.records else f"nothing of {named} is left to undo")
     return CHANGED if values["exit_code"] and taken.records else 0
 
 
@@ -111,18 +111,18 @@ def _of_classes(  # noqa: PLR0913 - what is known of the run
     reclassify.guard(count, int(db.execute("SELECT count(*) FROM account").fetchone()[0]), values["max_changes"])
     if not values["dry_run"] and (count or possible.has_retired(db, number)):
         if is_asked:
-            confirm.require(f"{count} accounts would change", "--dry-run", reclassify.transitions(db, catalogue),
-                           f"Take back run {number} on {count} accounts?")  # fmt: skip
+            confirm.require(f"{counted(count, 'account')} would change", "--dry-run", reclassify.transitions(db, catalogue),
+                           f"Undo run {number} on {counted(count, 'account')}?")  # fmt: skip
         _write(session, values, db, number, command)
-    session.outcome.count(**reclassify.counted(db))
+    session.outcome.count(**reclassify.counts(db))
     changes.write_table(session, values, reclassify.table(db, catalogue), is_shown=values["dry_run"])
     if conflicts:
         _tell(session, values, table)
-        session.insist(f"{len(conflicts)} classifications were changed again since run {number} and stay as they are")
+        session.insist(f"not undone: {counted(len(conflicts), 'classification')} changed again since run {number}")
     if command.startswith("import "):
-        session.insist(f"what else run {number} brought stays: {possible.NO_IMAGES}")
+        session.insist(f"other records of run {number} are not undone: {possible.NO_IMAGES}")
     verb = "would change" if values["dry_run"] else "changed back"
-    session.note(f"run {number} ({command}): {count} accounts {verb}")
+    session.note(f"run {number} ({command}): {counted(count, 'account')} {verb}")
     return CHANGED if values["exit_code"] and count else 0
 
 
@@ -149,14 +149,17 @@ def _of_action(  # noqa: PLR0913 - what is known of the run
 
     def take_back(*, keep: bool) -> str:
         with database.writing(db, session.database, f"undo {number}", wait=session.config.wait) as transaction:
-            possible.command_of(db, number)  # under the lock: it may have been taken back since
+            possible.command_of(db, number)  # under the lock: another command may have undone it
             run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
             summary = undo(db, number, run_id)
             runs.finish(db, run_id, summary)
             found = _FIRST_NUMBER.search(summary)  # every summary starts with a count
             accounts = int(db.execute("SELECT count(*) FROM account").fetchone()[0])
             reclassify.guard(
-                int(found[0]) if found else 0, accounts, values["max_changes"], what="records would change"
+                int(found[0]) if found else 0,
+                accounts,
+                values["max_changes"],
+                what=f"{counted(accounts, 'record')} would change",
             )
             transaction.keep = keep and bool(summary)
         return summary
@@ -165,7 +168,7 @@ def _of_action(  # noqa: PLR0913 - what is known of the run
         summary = take_back(keep=False)
         if summary:
             command = possible.command_of(db, number)
-            confirm.require(f"{summary}: this would be done", "--dry-run", [], f"Take back run {number} ({command})?")
+            confirm.require(f"this would be done: {summary}", "--dry-run", [], f"Undo run {number} ({command})?")
     summary = take_back(keep=not values["dry_run"])
     if summary:
         session.outcome.change(
@@ -175,8 +178,8 @@ def _of_action(  # noqa: PLR0913 - what is known of the run
             session.outcome.runs[-1] if session.outcome.runs and not values["dry_run"] else None,
         )
     session.outcome.count(changes=int(bool(summary)))
-    changes.write_table(session, values, changes.of(session.outcome, "Taken back"))
-    session.note(summary or f"there is nothing left of run {number}")
+    changes.write_table(session, values, changes.of(session.outcome, "Undone"))
+    session.note(summary or f"nothing of run {number} is left to undo")
     return CHANGED if values["exit_code"] and summary else 0
 
 
@@ -197,7 +200,7 @@ def _origin(db: sqlite3.Connection, number: int, command: str) -> str:
 
 def _number(text: str | None) -> int:
     if text is None:
-        raise UsageError("which run?", "name its number, from segcli log; or --last")
+        raise UsageError("which run?", "give its number from segcli log, or --last")
     if not is_whole(text):
         raise UsageError(f"'{text}' is not the number of a run", "see: segcli log")
     return int(text)
@@ -224,7 +227,7 @@ def _write(session: Session, values: Values, db: sqlite3.Connection, number: int
         db.execute(
             "UPDATE classification_value SET is_retired = 0, retired_run_id = NULL WHERE retired_run_id = ?", (number,)
         )
-        runs.finish(db, run_id, f"{written} classifications of run {number} ({command}) taken back")
+        runs.finish(db, run_id, f"{counted(written, 'classification')} of run {number} ({command}) undone")
 
 
 COMMAND = Command(

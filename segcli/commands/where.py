@@ -1,6 +1,7 @@
 """`segcli where`: explain --where expressions, and list the fields that they may use."""
 
 from segcli.base import dates
+from segcli.base.text import counted
 from segcli.domain.catalogue import CLASSES
 from segcli.domain.scoring.columns import SCORES
 from segcli.domain.table import Column, Table
@@ -36,7 +37,11 @@ def explain(session: Session, values: Values) -> None:
             rows.append((text, kept, round(100 * kept / total, 4) if total else None, sql))
         columns = _COLUMNS if values["sql"] else _COLUMNS[:-1]
         table = Table(
-            "Where", columns, [row[: len(columns)] for row in rows], f"as of {day}, {total} accounts", with_totals=False
+            "Where",
+            columns,
+            [row[: len(columns)] for row in rows],
+            f"as of {day}, {counted(total, 'account')}",
+            with_totals=False,
         )
         wanted.write(table, wanted.Output.read(values, session.config))
 

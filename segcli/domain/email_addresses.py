@@ -30,6 +30,14 @@ def key(text: str) -> str | None:
     return f"{found[0].casefold()}@{'.'.join(map(_ascii, _labels(found[1])))}" if found else None
 
 
+def sendable(text: str) -> str | None:
+    """Return the address as mail servers take it, with its domain in ASCII; None if it is no address or has another local part."""
+    found = _parts(text)
+    if not found or not found[0].isascii():
+        return None
+    return f"{found[0]}@{found[1] if found[1].isascii() else '.'.join(map(_ascii, _labels(found[1])))}"
+
+
 def same(text: str) -> str:
     """Return the comparison key of a text: the key of the address, else the case-folded text."""
     return key(text) or text.strip().casefold()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from segcli.base.errors import Problem, SegcliError, UsageError
+from segcli.base.text import counted
 from segcli.domain.catalogue import nearest
 from segcli.importing import import_log, readers
 from segcli.importing.kinds.machinery import kind_definition, limits, recognition, styles
@@ -106,7 +107,7 @@ class Loader:
         digest = self._digest(source, catalogue.labels)
         known = None if self.wishes.again else self._imported_before(source, digest, catalogue.labels)
         if known:
-            note = f"{known.rows} rows not read: the same file as in run {known.run_id}; --again reads it once more"
+            note = f"{counted(known.rows, 'row')} not read: the same file as in run {known.run_id}; --again reads it once more"
             counts = Counts(notes=(note,))
             return Loaded((Outcome(source.name, "", counts),), ())
         options = Options(
@@ -275,10 +276,10 @@ def summary(outcome: Outcome) -> str:
 
 def refusal(loaded: Loaded, file: str, *, is_dry: bool = False) -> SegcliError:
     """Return the error for a file without any imported row."""
-    rows = f"{loaded.rejected} row{'s' * (loaded.rejected != 1)}"
+    rows = counted(loaded.rejected, "row")
     what = "would be rejected, nothing would be imported" if is_dry else "rejected, nothing was imported"
     return SegcliError(
         f"{file}: {rows} {what}",
-        "mend the file, or import the rest: --on-error skip --rejects FILE",
+        "fix the file, or import the rest: --on-error skip --rejects FILE",
         loaded.problems,
     )

@@ -47,5 +47,5 @@ def prints_table(values: Mapping[str, Any]) -> bool:
 def tell_done(session: "Session", error: SegcliError) -> None:
     """Add to an error's hint that the run was completed."""
     if session.outcome.runs:
-        done = f"run {session.outcome.runs[-1]} is done all the same"
+        done = f"run {session.outcome.runs[-1]} was completed nevertheless"
         error.hint = "; ".join(filter(None, (error.hint, done)))

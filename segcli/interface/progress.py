@@ -10,12 +10,12 @@ PATIENCE = 0.7  # seconds before the bar appears
 
 
 @contextmanager
-def bar(session: Session, name: str) -> Iterator[Callable[[int], None]]:
-    """Yield a function to call with the number of rows read so far; `name` labels the bar."""
+def bar(session: Session, name: str, unit: str = "rows") -> Iterator[Callable[[int], None]]:
+    """Yield a function to call with the number of rows read, or `unit`, so far; `name` labels the bar."""
     if not session.is_talking:
         yield lambda _: None
         return
-    progress = _Bar(name)
+    progress = _Bar(name, unit)
     try:
         yield progress.tick
     finally:
@@ -25,13 +25,13 @@ def bar(session: Session, name: str) -> Iterator[Callable[[int], None]]:
 class _Bar:
     """A Rich progress bar that appears after PATIENCE seconds."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, unit: str) -> None:
+        self._name, self._unit = name, unit
         self._started = time.monotonic()
         self._live: object | None = None
 
     def tick(self, rows: int) -> None:
-        """Show how many rows were read."""
+        """Show how many rows were read so far."""
         if self._live is None:
             if time.monotonic() - self._started < PATIENCE:
                 return
@@ -48,7 +48,7 @@ class _Bar:
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
-            TextColumn("{task.fields[rows]} rows"),
+            TextColumn(f"{{task.fields[rows]}} {self._unit}"),
         )
         self._progress = Progress(*columns, TimeElapsedColumn(), console=console, transient=True)
         self._task = self._progress.add_task(visible(self._name), total=None, rows="")

@@ -34,6 +34,7 @@ _FREE = {
     "subscription_change": ("old_values", "new_values"),
     "outstanding_item": ("dispute_reason",),
     "import_change": ("old_value", "new_value"),
+    "sent_message": ("recipient", "file_name", "answer"),
 }
 # Nothing is better than half of one.
 _EMPTIED = frozenset({("account", "email"), ("account", "phone"), ("account", "fax")})
@@ -93,6 +94,9 @@ def held(db: sqlite3.Connection, person: Person) -> Iterator[tuple[str, Cell, st
         for key, *values in db.execute(sql, (person.id,)):
             yield from ((section, key, name, value) for name, value in zip(fields, values, strict=True) if value)
     if person.email:
+        sql = "SELECT file_name, sent_at, status FROM sent_message WHERE mail_key(recipient) = ? ORDER BY id"
+        for name, *found in db.execute(sql, (same(person.email),)):
+            yield from (("e-mail", name, field, value) for field, value in zip(("when", "status"), found, strict=True))
         sql = "SELECT opt_out_date, source FROM opt_out WHERE address_hash IN (SELECT value FROM json_each(mail_hashes('', ?)))"
         for day, source in db.execute(sql, (person.email,)):
             yield from (("opt-out", None, name, value) for name, value in (("date", day), ("source", source)) if value)

@@ -1,7 +1,8 @@
 """Publishes several files together: written in a hidden folder, and renamed when all are complete.
 
 `.NAME.new` is being written, and is discarded if its writer died. `.NAME.ready` is complete: the next run publishes
-what a killed run left in it. `.message` in it is an e-mail that was not sent yet. The caller holds the lock.
+what a killed run left in it. `.message` in it is an e-mail that was not sent yet, `.message.handed` one whose answer is
+missing. The caller holds the lock.
 """
 
 import os
@@ -14,7 +15,7 @@ from segcli.base import file_guard, file_modes, placing, signals
 from segcli.base.errors import SegcliError
 from segcli.output import destinations
 
-MESSAGE = ".message"
+MESSAGE, HANDED = ".message", ".message.handed"
 
 
 class Place:
@@ -31,6 +32,16 @@ class Place:
         """Return the path of the unsent e-mail."""
         return self.ready / MESSAGE
 
+    @property
+    def handed(self) -> Path:
+        """Return where an e-mail lies while it is handed over; it stays there if its answer does not come."""
+        return self.ready / HANDED
+
+    def hand(self, source: Path, target: Path) -> None:
+        """Rename the e-mail, from `message` to `handed` or back."""
+        source.rename(target)
+        placing.sync(self.ready)
+
     @contextmanager
     def staged(self) -> Iterator[Path]:
         """Yield the hidden folder to write to; it is removed at the end unless its files were published."""
@@ -44,7 +55,7 @@ class Place:
 
     def recover(self) -> bool:
         """Publish the complete files of a killed run; tell whether there were any."""
-        left = [path for path in _files(self.ready) if path != self.message]
+        left = [path for path in _files(self.ready) if path not in {self.message, self.handed}]
         if self.ready.exists():
             self._place()
         return bool(left)
@@ -62,7 +73,7 @@ class Place:
     def _place(self) -> None:
         for path in _files(self.ready):
             target = self.folder / path.relative_to(self.ready)
-            if path == self.message:
+            if path in {self.message, self.handed}:
                 continue
             file_guard.refuse(target)
             try:

@@ -33,7 +33,9 @@ SETTINGS: Mapping[str, Setting] = {
     "dates": Setting("iso", "iso|dmy|mdy", "The form of dates in tables for people and in workbooks.", "dmy"),
     "buckets": Setting("30,60,90", "numbers", "Upper limits of the ageing buckets, in days.", "[14, 30, 60]"),
     "wait": Setting("30", "number", "How many seconds a writing command waits for another one.", "120"),
-    "sendmail": Setting("sendmail -t -i", "text", "The program that sends the messages of reports.", "msmtp -t"),
+    "sendmail": Setting(
+        "sendmail -t -i", "text", "The program that sends e-mail if no SMTP server is configured.", "msmtp -t"
+    ),
     "on_difference": Setting(
         "warn", "warn|fail|ignore", "What a report does if the ledger and the outstanding items differ.", "fail"
     ),
@@ -42,6 +44,7 @@ SETTINGS: Mapping[str, Setting] = {
 }
 SECTIONS = (
     "profiles",
+    "smtp",
     "letters",
     "invoices",
     "reminders",

@@ -23,6 +23,36 @@ PROFILE = (
     Key("decimal", "text", "The decimal sign.", 'decimal: ","', "recognised", DECIMALS),
     Key("dates", "text", "The form of dates.", "dates: dmy", "recognised", DATES),
 )
+SECURITY = ("tls", "starttls", "none")
+_SMTP = (
+    Key(
+        "host",
+        "host name",
+        "The SMTP server, as in its certificate; empty: the program of `sendmail`.",
+        "host: smtp.example.com",
+    ),
+    Key("port", "whole number", "Its port; empty: 465 for tls, 587 for starttls, 25 for none.", "port: 2525"),
+    Key(
+        "security",
+        "text",
+        "tls: encrypted from the start; none: only for a server on this machine.",
+        "security: starttls",
+        allowed=SECURITY,
+    ),
+    Key("user", "text", "The name to log in with; empty: no login.", "user: invoices@example.com"),
+    Key(
+        "password_command",
+        "command",
+        "A command that prints the password on its first line.",
+        "password_command: pass show smtp",
+    ),
+    Key(
+        "from",
+        "e-mail address",
+        "The sender of the envelope; empty: the sender of each message.",
+        "from: invoices@example.com",
+    ),
+)
 _LETTERS = (
     Key(
         "name",
@@ -152,5 +182,5 @@ TEXT = (
 _UNDO = (Key("keep", "days", "How long the values from before an import are kept for undo.", "keep: 30 days"),)
 
 SECTIONS: Mapping[str, Sequence[Key]] = {
-    "letters": _LETTERS, "invoices": _INVOICES, "reminders": _REMINDERS, "subscriptions": _SUBSCRIPTIONS, "undo": _UNDO,
+    "smtp": _SMTP, "letters": _LETTERS, "invoices": _INVOICES, "reminders": _REMINDERS, "subscriptions": _SUBSCRIPTIONS, "undo": _UNDO,
 }  # fmt: skip

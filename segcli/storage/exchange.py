@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from segcli.base.errors import SegcliError
 from segcli.base.money import to_human
+from segcli.base.text import counted
 from segcli.domain.clause import EVERYTHING, Clause, named
 
 OWN = "(SELECT currency FROM administration)"
@@ -78,10 +79,10 @@ class Missing(NamedTuple):
 
     def words(self, decimal: str = ".") -> str:
         """Describe what is missing: 2 items of 1 account, USD 5,000.00."""
-        what = self.what if self.rows != 1 else self.what.removesuffix("s")
-        accounts = f"{self.accounts:,} account{'s' * (self.accounts != 1)}"
+        documents = counted(self.rows, self.what.removesuffix("s"))
+        accounts = counted(self.accounts, "account")
         amount = "" if self.amount is None else f" {to_human(self.amount, self.currency, decimal)}"
-        return f"{self.rows:,} {what} of {accounts}, {self.currency}{amount}"
+        return f"{documents} of {accounts}, {self.currency}{amount}"
 
 
 # Documents without a base amount, by kind: rows of account_id, currency and amount.

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from segcli.base.text import counted
 from segcli.classify import reclassify
 from segcli.domain.table import Column
 from segcli.storage import runs
@@ -36,7 +37,7 @@ def take_back_all(db: sqlite3.Connection, batch: Iterable[int], reason: str | No
     for number in batch:
         by_run = runs.start(db, f"undo {number}", "undo", reason, undoes=number)
         taken = take_back(db, number, by_run)
-        runs.finish(db, by_run, f"import of run {number} taken back: {taken.summary}")
+        runs.finish(db, by_run, f"import of run {number} undone: {taken.summary}")
         whole.add(taken)
     return whole
 
@@ -47,7 +48,8 @@ def guard(db: sqlite3.Connection, taken: Taken, limit: str | None) -> None:
         return
     tables = {*taken.removed, *taken.returned, *(table for table, _ in taken.restored)}
     there = sum(int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in tables)
-    reclassify.guard(taken.records, there + sum(taken.removed.values()), limit, what="records would change")
+    there += sum(taken.removed.values())
+    reclassify.guard(taken.records, there, limit, what=f"{counted(there, 'record')} would change")
 
 
 def rows(taken: Taken, *, with_done: bool) -> Iterator[tuple[Any, ...]]:

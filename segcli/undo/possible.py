@@ -23,14 +23,14 @@ def command_of(db: sqlite3.Connection, number: int) -> str:
         (number,),
     ).fetchone()
     if undone:
-        again = "to have it back: import the file again" if row[1] else f"to have it back: segcli undo {undone[0]}"
+        again = "to redo it: import the file again" if row[1] else f"to redo it: segcli undo {undone[0]}"
         raise SegcliError(
             f"run {number} was undone by run {undone[0]}", again if row[1] or _has_changes(db, undone[0]) else ""
         )
     if _undoes_import(db, number):
-        raise SegcliError(f"run {number} took back an import", "to have it back: import the file again")
+        raise SegcliError(f"run {number} is the undo of an import", "to redo it: import the file again")
     if not (row[1] or _has_changes(db, number) or has_retired(db, number) or _is_of_action(command)):
-        raise SegcliError(f"run {number} ({command}) did nothing that undo takes back", _instead(command))
+        raise SegcliError(f"run {number} ({command}) has no changes that can be undone", _instead(command))
     return command
 
 
@@ -54,13 +54,15 @@ def _is_of_action(command: str) -> bool:
     return command.startswith(("run ", *(f"{name} " for name in BY_HAND)))
 
 
-NO_IMAGES = "no before-images are kept of it: it is older than undo.keep, or was made by an older segcli"
+NO_IMAGES = "it has no before-images: it is older than undo.keep, or was made by an older segcli"
 
 
 def _instead(command: str) -> str:
     if command.startswith("import "):
-        return f"{NO_IMAGES}; import the file mended, or go back to a backup"
-    return "what it took back comes by the command itself: run that again" if command.startswith("undo ") else ""
+        return f"{NO_IMAGES}; import a corrected file, or restore a backup"
+    if command == "send":
+        return "sent messages cannot be taken back"
+    return "to make its changes again, run the original command" if command.startswith("undo ") else ""
 
 
 def _has_changes(db: sqlite3.Connection, number: int) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from segcli.base.text import counted
 from segcli.classify import reclassify
 from segcli.importing.import_log import STANDS
 from segcli.storage.table_shapes import references, shapes
@@ -55,7 +56,7 @@ class Taken:
     @property
     def summary(self) -> str:
         """Return the result as text."""
-        parts = [f"{sum(self.removed.values())} removed", f"{sum(self.restored.values())} values restored"]
+        parts = [f"{sum(self.removed.values())} removed", f"{counted(sum(self.restored.values()), 'value')} restored"]
         parts += [f"{sum(self.returned.values())} brought back"] if self.returned else []
         parts += [f"{len(self.left)} left"] if self.left else []
         return ", ".join(parts)

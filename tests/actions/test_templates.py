@@ -118,7 +118,7 @@ def test_lines_that_cannot_be(segcli: Run, empty: Path, line: str) -> None:
         ("R,1,8000,1.00,2,70", "an amount or a weight, not both"),
         ("R,1,8000,,0,70", "a weight is 1 or more"),
         ("R,0,8000,,1,70", "lines count from 1"),
-        ("R,2,8000,,1,70\nr,2,8000,,1,70", "this line of the template"),
+        ("R,2,8000,,1,70\nr,2,8000,,1,70", "duplicate of line 2"),
     ],
 )
 def test_lines_of_templates_that_cannot_be(segcli: Run, empty: Path, line: str, words: str) -> None:

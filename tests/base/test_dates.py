@@ -25,7 +25,7 @@ def test_today_is_what_the_environment_says_or_the_clock() -> None:
     assert dates.today({"SEGCLI_TODAY": "2024-02-29"}) == date(2024, 2, 29)
     early = date.today()  # noqa: DTZ011 - the clock of this machine
     assert early <= dates.today({"SEGCLI_TODAY": ""}) <= dates.today({}) <= date.today()  # noqa: DTZ011
-    with pytest.raises(UsageError, match=r"^SEGCLI_TODAY: 'soon' is no date$"):
+    with pytest.raises(UsageError, match=r"^SEGCLI_TODAY: 'soon' is not a date$"):
         dates.today({"SEGCLI_TODAY": "soon"})
 
 
@@ -37,7 +37,7 @@ def test_days_that_are(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "31-03-2026", "2026-3-31", "20260331", "2026-03-31T00:00", " 2026-03-31", "2026-03-31\n",
                                   "2026-W14-2", "\u0662026-03-31", "today"])  # fmt: skip
 def test_what_is_no_date(text: str) -> None:
-    assert refused(text, "--as-of") == (f"--as-of: '{text}' is no date", "write it as 2026-03-31")
+    assert refused(text, "--as-of") == (f"--as-of: '{text}' is not a date", "write it as 2026-03-31")
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_days_in_words(text: str, day: str) -> None:
 
 
 def test_a_word_that_is_no_day_says_what_for() -> None:
-    with pytest.raises(UsageError, match=r"^--to: 'now' is no date$"):
+    with pytest.raises(UsageError, match=r"^--to: 'now' is not a date$"):
         dates.day_of("now", TUESDAY, "--to")
-    with pytest.raises(UsageError, match=r"^date: 'now' is no date$"):
+    with pytest.raises(UsageError, match=r"^date: 'now' is not a date$"):
         dates.day_of("now", TUESDAY)
 
 

@@ -69,7 +69,7 @@ tests:
     for words in (("check", "r.yaml"), ("plan", "r.yaml"), ("apply", "r.yaml", "--yes")):
         done = segcli("rules", *words)
         assert done.status == 1, words
-        assert "2 of 2 tests fail" in done.err or "expected A, and the rules give clear" in done.err
+        assert "2 of 2 tests failed" in done.err or "expected A, the rules give clear" in done.err
     for line, said in (
         ("{given: {turnover(6m): 1}, expect: A}", "no rule asks for turnover(6m)"), ("{given: {turnovr: 1}, expect: A}", "no such field"),
         ("{given: {turnover(12m): much}, expect: A}", "'much' is no value"), ("{given: {}, expect: Z}", "unknown value 'Z'"),

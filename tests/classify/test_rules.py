@@ -134,7 +134,7 @@ def test_twice_is_once_and_undo_brings_all_back(segcli: Run, example: Path) -> N
     assert state(example) == before
     taken_back = segcli("rules", "apply", "p.json")
     assert taken_back.status == 6  # a plan is applied once
-    assert f"already applied, by run {run} and taken back by run" in taken_back.err
+    assert f"already applied, by run {run} and undone by run" in taken_back.err
 
 
 def test_classes_that_look_at_each_other(segcli: Run, example: Path) -> None:
@@ -184,7 +184,7 @@ def test_stats_matrix_and_explain(segcli: Run, example: Path) -> None:
     assert rows["(otherwise)"]["wins"] == 300 - len(one)
     findings = {row["rule"]: row["finding"] for row in segcli("rules", "check", "r.yaml", "-f", "json").rows}
     assert findings["never"] == "holds for no account"
-    assert "wins none" in findings["shade"]
+    assert "never wins" in findings["shade"]
     before, plan = classes(example), planned(segcli, "r.yaml")
     matrix = segcli("rules", "stats", "r.yaml", "--matrix", "-f", "json").rows
     assert sum(row["accounts"] for row in matrix) == 300

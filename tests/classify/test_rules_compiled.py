@@ -86,7 +86,7 @@ def test_values_that_are_none(kind: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "text", "said", "hint"),
     [("class", "Q", "r.yaml:7:3: unknown value 'Q' for Value (class3)", "there is: A (A-text), B (B-text), C (C-text)"),
-     ("date", "soon", "r.yaml:7:3: date: 'soon' is no date", "write it as 2026-03-31")],
+     ("date", "soon", "r.yaml:7:3: date: 'soon' is not a date", "write it as 2026-03-31")],
 )  # fmt: skip
 def test_names_that_are_not_there(kind: str, text: str, said: str, hint: str) -> None:
     with pytest.raises(SegcliError) as caught:

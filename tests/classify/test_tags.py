@@ -72,7 +72,7 @@ def test_tag_refuses(segcli: Run, classified: Path, words: tuple[str, ...], stat
 FILES = {
     "an unknown value": ("account,Region\n1,Nort\n2,N\n", 1, "t.csv:2:Region: 'Nort'"),
     "an unknown account": ("account,Region\n1,N\n77,N\n", 1, "t.csv:3:account: '77'"),
-    "a double account": ("account,Region\n1,N\n2,S\n1,S\n", 1, "line 2 already"),
+    "a double account": ("account,Region\n1,N\n2,S\n1,S\n", 1, "duplicate of line 2"),
     "no class column": ("account,name\n1,A\n", 1, "there is no classification in it"),
     "no account column": ("code2,Region\n1,N\n", 1, "no column names the account"),
     "an unknown label": ("account,Regio\n1,N\n", 1, "t.csv: unknown classification 'Regio'"),

@@ -160,7 +160,7 @@ def test_what_is_done_is_said_where_its_table_cannot_be_written(segcli: Run, exa
     for _ in range(2):  # then there is nothing to do
         done = segcli(*words)
         assert (done.status, "/dev/full cannot be written: the disk is full" in done.err) == (1, True), done.err
-        said.append("link-price-list is done all the same: see segcli log" in done.err)
+        said.append("link-price-list was completed nevertheless: see segcli log" in done.err)
     assert said == [True, False]
     assert segcli("log", "--limit", "1", "-f", "json").rows[0]["command"] == "run link-price-list"
 

@@ -140,7 +140,7 @@ def test_exacts_answers(segcli: Run, requests: Path) -> None:
         (
             "T9,taak,open,A,,x,,,2026-06-01,,,,,\nT9,taak,open,A,,x,,,2026-06-01,,,,,",
             "r.csv:3:request",
-            "on line 2 already",
+            "duplicate of line 2",
         ),
     ],
 )
@@ -212,7 +212,10 @@ def test_undo_leaves_what_was_changed_since(segcli: Run, requests: Path) -> None
     assert segcli("request", "reopen", "T5").status == 0
     before = fingerprint(requests)
     refused = segcli("undo", run, "--yes")  # nothing of it stands
-    assert (refused.status, f"the requests of run {run} were changed since" in refused.err) == (1, True)
+    assert (refused.status, f"nothing of run {run} can be undone: its requests were changed again" in refused.err) == (
+        1,
+        True,
+    )
     assert fingerprint(requests) == before
     Path("r.csv").write_text(ROWS.replace("Zoe", "Piet"))
 

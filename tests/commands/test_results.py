@@ -47,7 +47,7 @@ WRITING: dict[str, tuple[tuple[str, ...], bool, bool]] = {
     "selection save": (("belgium", "--country", "BE"), True, False),
     "selection delete": (("belgium",), False, False),
 }
-APART = {"undo", "backup"}  # tested below, as are the actions
+APART = {"undo", "backup", "send"}  # tested below, as are the actions, and in test_send
 
 
 def writing_commands(group: Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Command]]:

@@ -130,7 +130,7 @@ def test_undo_takes_back_what_still_stands(segcli: Run, accounts: Path) -> None:
     assert lines(accounts, "1") == before
     refused = segcli("undo", "4", "--yes")  # what is invoiced cannot be taken back
     assert refused.status == 1
-    assert "invoiced since" in refused.err
+    assert "changed again or invoiced" in refused.err
     assert segcli("undo", "5", "--yes").status == 0
     assert segcli("undo", "4", "--yes").status == 0
     assert lines(accounts, "1") == empty
@@ -148,7 +148,7 @@ def test_undo_leaves_what_was_changed_since(segcli: Run, accounts: Path) -> None
     assert lines(accounts, "1") == before == [(1, 1, "13", None, None, 1300)]
     assert (done.status, done.err) == (
         1,
-        f"segcli: what run {last - 1} did was changed or invoiced since\n  undo the later run first\n",
+        f"segcli: nothing of run {last - 1} can be undone: its changes were changed again or invoiced\n  undo the later run first\n",
     )
 
 

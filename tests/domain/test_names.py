@@ -187,7 +187,7 @@ def test_no_second_spelling_is_made(segcli: Run, empty: Path, first: str, second
 def test_two_spellings_in_one_file_are_one_value(segcli: Run, empty: Path) -> None:
     Path("v.csv").write_text("class,code,description\n1,Größe,a\n1,GRÖSSE,b\n", encoding="utf-8")
     done = segcli("import", "v.csv", "--as", "classification-value")
-    assert (done.status, "v.csv:3" in done.err, "line 2 already" in done.err) == (1, True, True)
+    assert (done.status, "v.csv:3" in done.err, "duplicate of line 2" in done.err) == (1, True, True)
     Path("c.csv").write_text("field,code,description\n1,Größe,a\n1,GRÖSSE,b\n", encoding="utf-8")
     done = segcli("classification", "import", "c.csv")
     assert (done.status, "stands twice" in done.err) == (1, True)

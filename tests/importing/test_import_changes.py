@@ -108,5 +108,5 @@ def test_a_dry_run_speaks_in_the_conditional(segcli: Run, empty: Path) -> None:
     assert fingerprint(empty) == before
     assert segcli("import", "a.csv").status == 0
     notes = segcli("import", "i.csv", "--dry-run", "-f", "json").rows[0]["notes"]
-    assert notes == "1 would be allocated"
-    assert [row["notes"] for row in segcli("import", "i.csv", "-f", "json").rows] == ["1 allocated"]
+    assert notes == "1 payment would be matched"
+    assert [row["notes"] for row in segcli("import", "i.csv", "-f", "json").rows] == ["1 payment matched"]

@@ -195,7 +195,7 @@ def test_an_error_of_excels_is_no_empty_cell(segcli: Run, empty: Path, error: st
     before = fingerprint(empty)
     done = segcli("import", "e.xlsx")
     assert done.status == 1
-    assert f"e.xlsx:R&D!{start + 3}:city: the cell holds an error of Excel's; mend the formula" in done.err
+    assert f"e.xlsx:R&D!{start + 3}:city: the cell contains an Excel error; fix the formula" in done.err
     assert f"e.xlsx:R&D!{start + 4}:" in done.err
     assert "2 rows rejected, nothing was imported" in done.err
     assert fingerprint(empty) == before
@@ -221,7 +221,7 @@ def test_errors_are_those_of_their_own_sheet(segcli: Run, empty: object, monkeyp
     book.close()
     done = segcli("import", "two.xlsx", "--on-error", "skip")
     assert done.status == 5
-    assert "two.xlsx:Two!2:city: the cell holds an error of Excel's" in done.err
+    assert "two.xlsx:Two!2:city: the cell contains an Excel error" in done.err
     assert accounts(segcli) == [["A1", "One", "x"]]
 
 
@@ -240,7 +240,7 @@ def test_errors_of_excels_in_whatever_way_they_are_written(segcli: Run, empty: P
     before = fingerprint(empty)
     done = segcli("import", "b.xlsx")
     assert done.status == 1
-    assert f"b.xlsx:One!2:city: {shown}the cell holds an error of Excel's; mend the formula" in done.err
+    assert f"b.xlsx:One!2:city: {shown}the cell contains an Excel error; fix the formula" in done.err
     assert fingerprint(empty) == before
 
 

@@ -83,7 +83,7 @@ def test_what_is_exported_comes_in_again_row_by_row(segcli: Run, example: Path, 
 def test_the_same_line_twice_is_a_double(segcli: Run, empty: Path) -> None:
     lines = ["70,1,2026-05-01,1300,7,Tea,1,,1", "70,1,2026-05-01,8000,,Tea,,1,2"]
     done = book(segcli, [*lines, *lines], head=f"{HEAD},line_number", status=1)
-    assert "this very line stands on line 2 already" in done.err
+    assert "exact duplicate of line 2" in done.err
     other = [lines[0], f"{lines[1][:-1]}1"]  # the same number, as Exact gives to a line and its VAT
     book(segcli, other, head=f"{HEAD},line_number")
     assert [row["line_number"] for row in search(segcli, "--columns", "line_number")] == ["1", "1/2"]

@@ -111,7 +111,7 @@ def test_what_takes_back_takes_from_what_was_there(segcli: Run, database: Path) 
         (1, "2026-04-15", 10000),
     ]
     told = imported(segcli, "d", f"{HEAD}A1,100,2026-05-15,EUR,-100.01,d\n", status=1)
-    assert "this takes back more than was allocated" in told
+    assert "this reverses more than was paid" in told
     assert len(stand(database)) == 3
 
 
@@ -126,7 +126,7 @@ def test_what_names_its_term_is_taken_back_from_it(segcli: Run, database: Path) 
         (1, "2026-02-20", -8000),
     ]
     told = imported(segcli, "two", f"{head}A1,100,1,2026-02-21,-0.01\n", status=1)
-    assert "this takes back more than was allocated" in told
+    assert "this reverses more than was paid" in told
     assert is_right(segcli)
 
 

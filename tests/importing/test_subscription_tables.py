@@ -63,7 +63,7 @@ def test_what_is_exported_comes_in_again_and_changes_nothing(segcli: Run, exampl
         ("h", "S9,A,M,2026-01-01,2025-12-31,,", "h.csv:2:end_date", "before the start"),
         ("h", "S9,A,M,2026-01-01,,,32", "h.csv:2:invoice_day", "no day of a month"),
         ("h", "S9,A,M,2026-02-30,,,", "h.csv:2:start_date", "does not exist"),
-        ("h", "S9,A,M,2026-01-01,,,\nS9,A,M,2026-01-01,,,", "h.csv:3:subscription", "on line 2 already"),
+        ("h", "S9,A,M,2026-01-01,,,\nS9,A,M,2026-01-01,,,", "h.csv:3:subscription", "duplicate of line 2"),
         ("l", "S9,1,,x,1,1,,,,0,21", "l.csv:2:subscription", "there is no such subscription"),
         ("l", "S1,1,NONE,x,1,1,,,,0,21", "l.csv:2:item", "there is no such item"),
         ("l", "S1,1,,x,1,,,,,0,21", "l.csv:2:unit_price", "this line has no price"),

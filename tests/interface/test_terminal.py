@@ -33,8 +33,8 @@ TAG = ("tag", "--all", "--set", "Region=S")
 ASKED = {
     TAG: "Region: N -> S: 2\nRegion: (none) -> S: 1\nChange 3 of 3 accounts?",
     ("rules", "apply", "r.yaml"): "Region: (none) -> S: 1\nChange 1 of 3 accounts?",  # what was given by hand stays
-    ("undo", "4"): "Region: N -> (none): 2\nTake back run 4 on 2 accounts?",
-    ("contact", "anonymise", "1:1"): "1:1 Piet\nTake away the data of 1 contacts? This cannot be undone.",
+    ("undo", "4"): "Region: N -> (none): 2\nUndo run 4 on 2 accounts?",
+    ("contact", "anonymise", "1:1"): "1:1 Piet\nRemove the data of 1 contact? This cannot be undone.",
 }
 
 
@@ -51,7 +51,7 @@ def test_a_bulk_change_shows_what_it_does_and_asks(tagged: Path, words: tuple[st
 def test_taking_back_what_an_action_did_asks(segcli: Run, tagged: Path) -> None:
     assert segcli("request", "add", "Call", "--account", "1").status == 0
     before = fingerprint(tagged)
-    question = "Take back run 5 (request add)? [y/N] "
+    question = "Undo run 5 (request add)? [y/N] "
     assert at_terminal("undo", "5", answer=b"n\n") == (2, f"{question}n\nsegcli: nothing was changed\n")
     assert fingerprint(tagged) == before
     status, shown = at_terminal("undo", "5", answer=b"y\n")

@@ -47,6 +47,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "rules apply": ("segcli rules plan rules.yaml -o plan.json",),
     "selection delete": ("segcli selection save key-north --class1 N", "segcli selection save asleep --class1 S"),
     "selection show": ("segcli selection save key-north --class1 N",),
+    "send": ("segcli run print-reminders --all --folder letters --apply --yes",),
     "undo": ("segcli tag 000001 --clear class1",),
 }
 ADMINISTRATION = ROOT / "examples" / "administration"
@@ -68,8 +69,9 @@ FILES = {
 
 
 @pytest.fixture
-def folder(example: Path, tmp_path: Path) -> Path:
-    """Return a folder in which examples can be tried."""
+def folder(example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder in which examples can be tried. What they send goes nowhere."""
+    monkeypatch.setenv("SEGCLI_SENDMAIL", "true")
     assert example.exists()
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     shutil.copy(ROOT / "config.example.yaml", tmp_path)

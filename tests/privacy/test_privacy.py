@@ -180,8 +180,8 @@ def test_bookkeeping_and_backups_are_told(segcli: Run, held: Path) -> None:
     assert segcli("import", "i.csv").status == 0
     assert segcli("backup", f"{held}.1.backup").status == 0
     done = segcli("contact", "anonymise", WHO, "--yes")
-    assert "1 lines of invoices and the ledger still name them" in done.err
-    assert f"{held}.1.backup still holds them" in done.err
+    assert "1 line of invoices and the ledger still name them" in done.err
+    assert f"{held}.1.backup still contains the data" in done.err
     with connected(held) as db:
         assert db.execute("SELECT description FROM invoice").fetchone() == ("for Piet Zwärtjes",)
 
@@ -191,7 +191,7 @@ def test_while_others_read_it_is_said(segcli: Run, held: Path) -> None:
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM contact").fetchone()
     done = segcli("contact", "anonymise", WHO, "--yes")
-    assert (done.status, "run this again" in done.err) == (0, True)
+    assert (done.status, "run this command again" in done.err) == (0, True)
     reader.close()
     assert segcli("contact", "anonymise", WHO, "--yes").status == 0
     assert traces(held) == {}
@@ -222,9 +222,9 @@ def test_files_beside_it_that_are_of_something_else_are_not_told(segcli: Run, he
             db.execute(text)
     done = segcli("contact", "anonymise", WHO, "--yes")
     assert done.status == 0
-    assert [line.split(" still holds them")[0] for line in done.err.splitlines() if "still holds" in line] == [
-        str(held.with_name("ours.copy"))
-    ]
+    assert [
+        line.split(" still contains the data")[0] for line in done.err.splitlines() if "still contains" in line
+    ] == [str(held.with_name("ours.copy"))]
 
 
 # ------------------------------------------------------------------------------------------------ manifests

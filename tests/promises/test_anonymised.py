@@ -31,7 +31,7 @@ def test_no_byte_is_left_wherever_a_person_stood(segcli: Run, held: Path) -> Non
     assert done.status == 0
     assert (
         done.err
-        == "account K1 had that address or number as its own: taken away there, too; change it where accounts come from\n"
+        == "account K1 had that address or number as its own: removed there too; also change it in the source of your accounts\n"
     )
     assert people.traces(held.parent) == set()
     assert people.everyone_else(held) == others
@@ -99,8 +99,8 @@ def test_what_stays_is_told(segcli: Run, held: Path) -> None:
     shutil.copy(held, held.with_name("plain.copy"))
     assert segcli("--database", held.with_name("other.db"), "init").status == 0
     done = segcli("contact", "anonymise", people.MAIL, "--yes")
-    assert "1 lines of invoices and the ledger still name them: bookkeeping is kept" in done.err
-    assert "these still have theirs: account (1)" in done.err
+    assert "1 line of invoices and the ledger still names them: bookkeeping records are kept" in done.err
+    assert "these still contain them: account (1)" in done.err
     assert [line.split(" still")[0] for line in done.err.splitlines() if "delete that backup" in line] == [
         str(copy),
         str(held.with_name("plain.copy")),

@@ -18,7 +18,7 @@ ITEMS = "account,invoice_number,invoice_date,due_date,amount\n"
 SEMI = ITEMS.replace(",", ";")
 LINE = "1,7,2024-01-31,2024-02-28,"
 NOTHING = "nothing was imported"
-MEND = "mend the file, or import the rest: --on-error skip --rejects FILE"
+MEND = "fix the file, or import the rest: --on-error skip --rejects FILE"
 
 
 class Bad(NamedTuple):
@@ -83,7 +83,7 @@ BAD = {
     "a row that is too long": Bad(HEAD + '1,"' + '\n","' * 6_000_000, "FILE:2: a row is longer than 20,000,000 characters\nis this a table? is a quote missing?"),
     "two delimiters": Bad("a;b,c;d,e\n", "FILE:1: the fields may be separated by comma or semicolon\nsay which: --delimiter ';' (or , | tab)"),
     "a class 9": Bad("account,name,class9\n1,A,x\n", "'class9': there is no class 9\nclasses are class1 to class8"),
-    "the same code twice": Bad(HEAD + "1,A,x\n2,B,y\n1,C,z\n", rows("4:account: '1': this account stands on line 2 already")),
+    "the same code twice": Bad(HEAD + "1,A,x\n2,B,y\n1,C,z\n", rows("4:account: '1': duplicate of line 2")),
     "500 bad rows": Bad(HEAD + ",A,x\n" * 500, rows(*(f"{n}:account: this is empty" for n in range(2, 22)), count=500).replace("\nFILE: 500", "\nand 480 more\nFILE: 500")),
     # ------------------------------------------------------------------------------------------------ amounts
     "12.345": Bad(ITEMS + LINE + "12.345\n", f"FILE:2:amount: '12.345': 12345 or 12.345?\n{TWO_WAYS}\nsay which: --decimal , or --decimal ."),

@@ -24,7 +24,7 @@ from conftest import Run, connected, fingerprint, is_sound
 from segcli.base.errors import SegcliError
 from segcli.classify.rules import plan_file
 from segcli.importing import readers
-from segcli.importing.kinds.machinery import stage
+from segcli.importing.kinds.machinery import staging
 from segcli.storage.database import connect
 
 SEGCLI = [sys.executable, "-m", "segcli"]
@@ -293,13 +293,13 @@ def test_a_file_that_changes_while_it_is_read_is_not_taken(
     segcli: Run, empty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("f.json").write_text('[{"account": "1", "name": "A"}]')
-    fill = stage.rows
+    fill = staging.rows
 
     def meddle(*parts: object) -> object:
         Path("f.json").write_text('[{"account": "2", "name": "Bee"}]')
         return fill(*parts)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(stage, "rows", meddle)
+    monkeypatch.setattr(staging, "rows", meddle)
     before = fingerprint(empty)
     done = segcli("import", "f.json")
     assert (done.status, done.err) == (

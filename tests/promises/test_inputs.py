@@ -62,12 +62,13 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "selection delete": ("north",),
     "undo": ("1",),
     "backup": ("copy.db",),
+    "send": ("letter.eml", "--yes"),
     "rates import": ("rates.csv", "--on-error", "skip"),
     "run update-subscription-prices": ("--prices", "prices.csv", "--from", "2027-01-01", "--on-error", "skip"),
 }
 READS = {"rules plan": "rules.yaml", "rules check": "rules.yaml", "rules stats": "rules.yaml",
          "rules explain": "rules.yaml", "rules apply": "rules.yaml", "classification import": "classes.yaml", "import": "bad.csv",
-         "report": "report.yaml", "rates import": "rates.csv", "run update-subscription-prices": "prices.csv"}  # fmt: skip
+         "report": "report.yaml", "send": "letter.eml", "rates import": "rates.csv", "run update-subscription-prices": "prices.csv"}  # fmt: skip
 
 
 def commands(node: Command | Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Command]]:
@@ -99,6 +100,8 @@ def folder(tmp_path: Path, segcli: Run, monkeypatch: pytest.MonkeyPatch) -> Path
     """Return a folder with an administration, another one, and what commands read."""
     trials.write_files(tmp_path)
     (tmp_path / "rates.csv").write_text("date,currency,rate\n2026-01-01,USD,1.1\n2026-01-01,USD,x\n")
+    (tmp_path / "letter.eml").write_text("To: a@example.com\nSubject: S\n\nText\n")
+    monkeypatch.setenv("SEGCLI_SENDMAIL", "true")
     (tmp_path / "prices.csv").write_text("subscription,line,price\nNOBODY,1,x\n")
     for words in (("init",), ("classification", "import", "classes.yaml"), ("import", "conditions.csv", "accounts.csv"),
                   ("import", "contacts.csv"), ("import", "items.csv"), ("selection", "save", "north", "--class1", "N"),
@@ -166,7 +169,14 @@ NO_FILE = {"score fit", "score lifetime"}  # there is too little here for their 
 # The run file is emptied before anything is read, and a table of changes comes after the commit: the command line alone protects.
 BEFORE_READING = {
     (name, "run_file")
-    for name in ("rules apply", "classification import", "import", "rates import", "run update-subscription-prices")
+    for name in (
+        "rules apply",
+        "classification import",
+        "import",
+        "rates import",
+        "send",
+        "run update-subscription-prices",
+    )
 }
 BY_DOOR = [
     param

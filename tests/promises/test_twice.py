@@ -33,6 +33,7 @@ FILES = {
     "values.csv": "class,label,code,description\n1,Region,XX,Xanadu\n",
     "r.yaml": REPORT,
     "rules.yaml": RULES,
+    "letter.eml": "To: a@example.com\nSubject: S\nX-Unsent: 1\n\nText\n",
 }
 
 
@@ -117,6 +118,7 @@ WRITING: dict[str, tuple[Twice, ...]] = {
         Twice("run update-subscription-prices --percent 10 --from 2027-01-01 --apply --all --yes", "no price"),
         Twice("run update-subscription-prices --amount 1 --from 2027-01-01 --subscription AB0001 --apply --yes", "no price"),
     ),
+    "send": (Twice("send letter.eml --yes", "nothing to send; 1 message sent before"),),
     "init": (Twice("init --database new.db", "new.db is there already", (), status=1),),
     "backup": (Twice("backup copy.db", "copy.db is a segcli database", (), status=2),),
     "report": (Twice("report r.yaml --folder out --if-changed", "0 files written"),),
@@ -151,8 +153,9 @@ def test_every_command_is_in_the_table() -> None:
 
 
 @pytest.fixture
-def folder(example: Path, tmp_path: Path) -> Path:
-    """Return a folder with the example and the files that the words name."""
+def folder(example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with the example and the files that the words name. What is sent goes nowhere."""
+    monkeypatch.setenv("SEGCLI_SENDMAIL", "true")
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     return tmp_path

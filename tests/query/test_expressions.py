@@ -15,6 +15,7 @@ from segcli.base.windows import Window
 from segcli.domain.catalogue import Catalogue, Value
 from segcli.domain.clause import Clause
 from segcli.domain.scoring.columns import Score
+from segcli.query import selection
 from segcli.query.expressions.fields import Field
 from segcli.query.expressions.language import MOST_VALUES, Part, compile_expression, explained, operand
 from segcli.query.expressions.metric_sql import Call
@@ -39,6 +40,7 @@ def scored(score: Score, words: tuple[str, ...]) -> str:
 NAMES = Names(
     CATALOGUE,
     saved=lambda name: {"class1": ["N"]} if name == "north" else {"selection": ["loop"]},
+    saved_clause=selection.saved_clause,
     has_list=lambda name: name == "few",
     day=DAY,
     scored=scored,
@@ -211,12 +213,12 @@ ERRORS = (
     ("code in (1", "the list is not closed", 10, ""), ("code in (1 2)", "the list is not closed", 11, ""), ("code in (1,", "a value is missing", 11, ""), ("code in (", "a value is missing", 9, ""), ("code in (1,)", "the list is not closed", 12, ""),
     ("code in '@x'", "in needs a list", 8, "write: in (A, B)"), ("code in @/no/such", "/no/such cannot be read: No such file or directory", 8, ""), ("in list", "the name of a list is missing", 7, ""),
     ("in list nope", "there is no list 'nope'", 8, "see: segcli list list"), ("in selection", "the name of a selection is missing", 12, ""), ("in segment loop", "--selection: 'loop' refers to itself", 11, "by way of loop"),
-    ("start_date > soon", "date: 'soon' is no date", 13, "write it as 2026-03-31; or write today, 90d ago, start of month"), ("start_date > start", "date: 'start' is no date", 13, "write it as 2026-03-31; or write today, 90d ago, start of month"),
-    ("start_date > start of", "month, quarter or year is missing", 21, ""), ("start_date > 'start' of", "date: 'start' is no date", 13, "write it as 2026-03-31; or write today, 90d ago, start of month"),
-    ("start_date > start of week", "date: 'start of week' is no date", 13, "write it as 2026-03-31; or write today, 90d ago, start of month"),
+    ("start_date > soon", "date: 'soon' is not a date", 13, "write it as 2026-03-31; or write today, 90d ago, start of month"), ("start_date > start", "date: 'start' is not a date", 13, "write it as 2026-03-31; or write today, 90d ago, start of month"),
+    ("start_date > start of", "month, quarter or year is missing", 21, ""), ("start_date > 'start' of", "date: 'start' is not a date", 13, "write it as 2026-03-31; or write today, 90d ago, start of month"),
+    ("start_date > start of week", "date: 'start of week' is not a date", 13, "write it as 2026-03-31; or write today, 90d ago, start of month"),
     ("code = 1 ago", "this does not belong here", 9, "join tests with and / or"), ("name was x", "only classes have a history", 0, "name has none"), ("a.b = 1", "there is no such field", 0, None),
     ("code = 1 and name changed", "only classes have a history", 13, "name has none"), ("class1 was", "a value is missing", 10, ""), ("class1 was N during 2026-01-01 or", "during needs and", 31, "write: during A and B"),
-    ("class1 was N during", "a value is missing", 19, ""), ("class1 was N before soon", "date: 'soon' is no date", 20, "write it as 2026-03-31; or write today, 90d ago, start of month"),
+    ("class1 was N during", "a value is missing", 19, ""), ("class1 was N before soon", "date: 'soon' is not a date", 20, "write it as 2026-03-31; or write today, 90d ago, start of month"),
     ("class1 changed from", "a value is missing", 19, ""), ("class1 changed since", "a value is missing", 20, ""), ("class1 < N", "a class has no order", 8, "use =, != or in"),
     ("turnover(12m > 1", "the window is not closed", 13, "write: turnover(12m) or turnover(12m where amount > 100)"), ("turnover(3m, 2m, 1m) > 1", "the window is not closed", 21, "write: turnover(12m) or turnover(12m where amount > 100)"),
     ("turnover(", "a window is missing", 9, ""), ("turnover(12m,", "a window is missing", 13, ""), ("turnover(12x) > 1", "'12x' is no window: write 90d, 4w, 12m, 2q, 3y, ytd or last_year", 0, ""), ("turnover(12m,) > 1", "the window is not closed", 15, "write: turnover(12m) or turnover(12m where amount > 100)"),

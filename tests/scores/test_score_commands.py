@@ -137,7 +137,7 @@ def test_nobody_who_bought_is_nobody_to_score(segcli: Run, empty: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("growth",), "the data on 2025-01-01"), (("growth", "--window", "90d"), "growth compares months"),
+        (("growth",), "data start 2025-01-01"), (("growth", "--window", "90d"), "growth compares months"),
         (("abc", "--window", "12x"), "is no window"), (("abc", "--limits", "95,80"), "not ascending"),
         (("abc", "--limits", "80"), "takes two"), (("rfm", "--recency", "1,2,3"), "four limits"),
         (("rfm", "--method", "rank", "--recency", "1,2,3,4"), "finds its limits itself"), (("bands",), "limits"),

@@ -190,7 +190,7 @@ def test_what_is_not_there_is_not_checked(segcli: Run, example: Path) -> None:
         db.execute("DROP TABLE reminder_line")
         db.commit()
     done = segcli("check", "-f", "json")
-    assert (done.status, done.err) == (1, "segcli: 2 checks failed\n  put a backup back, or tell us\n")
+    assert (done.status, done.err) == (1, "segcli: 2 checks failed\n  restore a backup, or report it\n")
     failed = {row["check"]: row["detail"] for row in done.rows if row["result"] == "failed"}
     assert failed["reminders"] == "not checked, for a part of the schema is missing"
     assert "the table reminder_line is missing" in failed["schema"]

@@ -24,7 +24,7 @@ def test_undo_and_undo_of_undo(segcli: Run, classified: Path) -> None:
     assert undo(segcli, first).status == 0
     assert set(classes(segcli).values()) == {None}
     refused = undo(segcli, first)
-    assert (refused.status, f"to have it back: segcli undo {last_run(segcli)}" in refused.err) == (1, True)
+    assert (refused.status, f"to redo it: segcli undo {last_run(segcli)}" in refused.err) == (1, True)
     assert undo(segcli, last_run(segcli)).status == 0
     assert set(classes(segcli).values()) == {"N"}
     history = segcli("history", "1", "-f", "json").rows
@@ -42,7 +42,7 @@ def test_undo_inverts_only_what_still_stands(segcli: Run, classified: Path) -> N
     done = undo(segcli, first)
     assert done.status == 0
     assert [(row[0], row[3], row[4]) for row in done.table[1:]] == [("2", "N", "S")]
-    assert "1 classifications were changed again" in done.err
+    assert "1 classification changed again" in done.err
     assert classes(segcli) == {"1": None, "2": "S", "3": None, "4": None, "5": None}
 
 
@@ -66,9 +66,9 @@ def test_undo_says_what_to_do_about_an_import_without_before_images(segcli: Run,
     done = segcli("undo", number, "--yes")
     assert (done.status, done.out) == (1, "")
     assert done.err == (
-        f"segcli: run {number} (import a.csv) did nothing that undo takes back\n"
-        "  no before-images are kept of it: it is older than undo.keep, or was made by an older segcli; import the file mended,"
-        " or go back to a backup\n"
+        f"segcli: run {number} (import a.csv) has no changes that can be undone\n"
+        "  it has no before-images: it is older than undo.keep, or was made by an older segcli; import a corrected file,"
+        " or restore a backup\n"
     )
     assert before != after == fingerprint(classified)
 
@@ -105,8 +105,8 @@ def test_what_took_back_an_action_is_not_taken_back(segcli: Run, classified: Pat
     done = segcli("undo", number + 1, "--yes")
     assert done.status == 1
     assert done.err == (
-        f"segcli: run {number + 1} (undo {number}) did nothing that undo takes back\n"
-        "  what it took back comes by the command itself: run that again\n"
+        f"segcli: run {number + 1} (undo {number}) has no changes that can be undone\n"
+        "  to make its changes again, run the original command\n"
     )
     assert segcli("undo", number, "--yes").err == f"segcli: run {number} was undone by run {number + 1}\n"
     assert fingerprint(classified) == before

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from segcli.actions.invoices import sums, ubl
+from segcli.base.text import counted
 from segcli.domain.sales.document import InvoiceDocument
 from segcli.output import outbox
 from segcli.settings import sections
@@ -48,13 +49,10 @@ class Electronic:
         if not self.left_out:
             return
         without = {number for numbers in self.left_out.values() for number in numbers}
-        yield (
-            f"{len(without)} invoice{'s have' if len(without) > 1 else ' has'} no electronic invoice (UBL) beside the PDF, because"
-            " a receiver would refuse it (none are wanted? set invoices.ubl to no):"
-        )
+        yield f"no UBL file, because it would fail Peppol validation: {counted(len(without), 'invoice')} (invoices.ubl: no turns UBL off)"
         reasons = sorted(self.left_out.items(), key=lambda entry: -len(entry[1]))
         for reason, numbers in reasons[:_MOST]:
             more = f" and {len(numbers) - _NUMBERS} more" if len(numbers) > _NUMBERS else ""
             yield f"  {', '.join(numbers[:_NUMBERS])}{more}: {reason}"
         if len(reasons) > _MOST:
-            yield f"  and {len(reasons) - _MOST} more reasons: `segcli run print-invoices --reprint NUMBER` says those of one"
+            yield f"  and {len(reasons) - _MOST} more reasons: `segcli run print-invoices --reprint NUMBER` shows those of one invoice"

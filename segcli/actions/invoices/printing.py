@@ -37,7 +37,7 @@ def rules(config: Config) -> Rules:
     days = sections.whole_number(found["payment_days"], "invoices.payment_days")
     percent = str(found["vat_percent"] or "")
     if percent and not _PERCENT.fullmatch(percent):
-        raise SegcliError(f"invoices.vat_percent: '{percent}' is no rate", "write 21, or 9.5")
+        raise SegcliError(f"invoices.vat_percent: '{percent}' is not a rate", "write 21, or 9.5")
     return Rules(str(found["number"]), days, str(found["journal"]), {**known, **(found["gl_accounts"] or {})}, percent)
 
 

@@ -94,7 +94,7 @@ def _vat(document: InvoiceDocument) -> Iterator[str]:
         percent, kind = Fraction(line.vat_percent), line.vat_category
         if (kind == "S") != (percent > 0):
             code = f"VAT code {line.vat_code}" if line.vat_code.strip() else "its VAT"
-            yield f"line {line.number}: {code} has category {kind} and {line.vat_percent} %: mend vat_percent or the VAT code"
+            yield f"line {line.number}: {code} has category {kind} and {line.vat_percent} %: fix vat_percent or the VAT code"
     for rate in document.vat:
         due = abs(rate.base) * Fraction(rate.percent) / 100
         if abs(abs(rate.vat) - due) >= 10 ** exponent(document.currency):

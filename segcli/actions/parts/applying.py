@@ -9,6 +9,7 @@ from types import ModuleType
 from segcli.actions.parts import print_folder
 from segcli.actions.parts.job import Job, Result
 from segcli.base.errors import Problem, RejectedError, UsageError
+from segcli.base.text import counted
 from segcli.classify import reclassify
 from segcli.domain.reasons import FAILED, Reason
 from segcli.interface import confirm
@@ -31,7 +32,7 @@ def check(session: Session, values: Values) -> None:
     )
     if must_say:
         raise UsageError(
-            "this is a bulk change, and nobody can be asked here: nothing was changed",
+            "a bulk change needs --yes off a terminal: nothing was changed",
             f"look at it first ({session.line(without=CONFIRMING[:1])}), then say --yes: {session.line('--yes')}",
         )
 
@@ -47,7 +48,7 @@ class Plan:
 
     def words(self, found: ModuleType) -> str:
         """Return what would be done: `3 of 5 invoices would be processed`."""
-        return f"{self.count} of {self.selected} {found.UNITS} would be {found.DONE}"
+        return f"{self.count} of {counted(self.selected, found.UNIT)} would be {found.DONE}"
 
 
 def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
@@ -121,7 +122,8 @@ def _planned(found: ModuleType, job: Job) -> Plan:
     )
     problems = tuple(Problem("", None, what, None, reason) for what, reason in failed)
     plan = Plan(found.count(job), found.selected(job), tuple(_excluded(found, job)), problems)
-    reclassify.guard(plan.count, plan.selected, job.values["max_changes"], what=f"{found.UNITS} would be {found.DONE}")
+    what = f"{counted(plan.selected, found.UNIT)} would be {found.DONE}"
+    reclassify.guard(plan.count, plan.selected, job.values["max_changes"], what=what)
     return plan
 
 
@@ -153,9 +155,9 @@ def report(name: str, found: ModuleType, job: Job, plan: Plan, result: Result) -
         return
     parts = []
     if plan.failed:
-        parts.append(f"{len(plan.failed)} of {plan.selected} {found.UNITS} could not be {found.DONE}")
+        parts.append(f"{len(plan.failed)} of {counted(plan.selected, found.UNIT)} could not be {found.DONE}")
     if result.lacking:
-        parts.append(f"{len(result.lacking)} of {result.count} were {found.DONE} in part")
+        parts.append(f"{len(result.lacking)} of {result.count} {found.DONE} only in part")
     raise RejectedError(
         f"{name}: {', '.join(parts)}",
         f"see: {job.session.line(without=CONFIRMING)}",

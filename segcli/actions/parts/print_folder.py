@@ -1,5 +1,6 @@
 """The output folder of actions that print: published atomically, and recovered after a killed run."""
 
+import shlex
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
@@ -49,4 +50,14 @@ def write(job: Job, run_id: int, name: str, fill: Callable[[Path], list[str]]) -
         job.hidden.append(hidden)
         job.told.extend(fill(hidden))
     job.db.execute("UPDATE run SET outbox = ? WHERE id = ?", (hidden.name, run_id))
-    return lambda: f"the {name} are in {outbox.publish(hidden)}"
+
+    def publish() -> str:
+        place = outbox.publish(hidden)
+        told = f"the {name} are in {place}"
+        return (
+            f"{told}; send the e-mails with: segcli send {shlex.quote(str(place))}"
+            if any(place.glob("*.eml"))
+            else told
+        )
+
+    return publish

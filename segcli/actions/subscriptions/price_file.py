@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segcli.base.errors import MOST_PROBLEMS, SHOWN_PROBLEMS, Problem, RejectedError, SegcliError
+from segcli.base.text import counted
 from segcli.domain.catalogue import nearest
 from segcli.importing import readers
 from segcli.importing.kinds.machinery.kind_definition import key_of
@@ -57,7 +58,7 @@ class PriceFile:
         """Raise SegcliError if a row is rejected."""
         if self.rejected:
             raise SegcliError(
-                f"{self.source.name}: {_rows(self.rejected)} rejected, nothing was changed",
+                f"{self.source.name}: {counted(self.rejected, 'row')} rejected, nothing was changed",
                 "correct the file, or use the rest of it: --on-error skip --rejects FILE",
                 self.problems,
             )
@@ -75,11 +76,7 @@ class PriceFile:
                 error.hint = "; ".join(filter(None, (error.hint, "the other rows of the file were used")))
                 raise
         where = f"they are in {rejects}" if rejects else "--rejects FILE keeps them"
-        raise RejectedError(f"{self.source.name}: {_rows(self.rejected)} left out", where, self.problems)
-
-
-def _rows(count: int) -> str:
-    return f"{count} row{'s' * (count != 1)}"
+        raise RejectedError(f"{self.source.name}: {counted(self.rejected, 'row')} left out", where, self.problems)
 
 
 def read(db: sqlite3.Connection, name: str) -> PriceFile:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from segcli.base.errors import GuardError, SegcliError
+from segcli.base.text import counted
 from segcli.base.windows import window
 from segcli.classify import reclassify
 from segcli.classify.rules import deciding, keys
@@ -71,7 +72,8 @@ def refuse_many(db: sqlite3.Connection, sets: Sequence[RuleSet], catalogue: Cata
         for code, node in found.file.max_share.items():
             count = shares.get(catalogue.assignable(found.field, code).id, 0)
             if reclassify.is_above(count, accounts, limit(node)):
+                what = f"{count} of {counted(accounts, 'account')} would have {code}"
                 raise GuardError(
-                    f"{node.place}: {count} of {accounts} accounts would have {code}, more than {limit(node)}: nothing was changed",
+                    f"{node.place}: {what}, more than {limit(node)}: nothing was changed",
                     "look at them: segcli rules plan",
                 )

@@ -181,7 +181,7 @@ def _refuse_applied(db: sqlite3.Connection, plan: Plan) -> None:
     )
     for run, undone_by in runs.fetchall():
         if planned and planned == _made_by(db, run):
-            back = f" and taken back by run {undone_by}" if undone_by else ""
+            back = f" and undone by run {undone_by}" if undone_by else ""
             raise GuardError(
                 f"{plan.path} was already applied, by run {run}{back}: nothing was changed",
                 "make a new plan: segcli rules plan",

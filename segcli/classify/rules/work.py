@@ -8,6 +8,7 @@ from pathlib import Path
 
 from segcli.base import dates
 from segcli.base.errors import SegcliError
+from segcli.base.text import counted
 from segcli.classify.rules import deciding, file, guards, plan_file, reasons, selftest
 from segcli.classify.rules.compiled import Collector, RuleSet, compile_files
 from segcli.domain.table import Cell
@@ -72,9 +73,9 @@ def refuse(work: Work, max_changes: str | None) -> None:
     """Raise if a test of the files fails or a guard refuses the changes."""
     failed = list(work.failures())
     if failed:
-        lines = "; ".join(f"{f.place}: expected {f.expected}, and the rules give {f.found}" for f in failed)
+        lines = "; ".join(f"{f.place}: expected {f.expected}, the rules give {f.found}" for f in failed)
         raise SegcliError(
-            f"the rules fail their own tests: {lines}", "mend the rules or the tests; segcli rules check runs them"
+            f"the rules fail their own tests: {lines}", "fix the rules or the tests; segcli rules check runs them"
         )
     guards.refuse_stale(work.db, work.files, work.day)
     guards.refuse_many(work.db, work.sets, work.names.catalogue, max_changes)
@@ -93,7 +94,11 @@ def odd(work: Work, found: RuleSet) -> Iterator[tuple[str, str, str]]:
         if not rule.is_expired and not count.hits:
             yield place, rule.rule.id, "holds for no account"
         elif not rule.is_expired and not count.wins:
-            yield place, rule.rule.id, f"holds for {count.hits} accounts and wins none: rules before it take them all"
+            yield (
+                place,
+                rule.rule.id,
+                f"matches {counted(count.hits, 'account')} but never wins: earlier rules match first",
+            )
     if found.is_wavering:
         yield (
             found.file.field.place,

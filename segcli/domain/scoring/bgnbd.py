@@ -137,6 +137,6 @@ def _expected(r: float, alpha: float, a: float, b: float, time: float) -> float:
         if ratio < 1 and weight * (reached + 1 / (1 - ratio)) <= 1e-14 * mean * (1 - ratio):
             return mean / weights
     raise SegcliError(
-        f"BG/NBD: purchases within {time:g} cannot be reckoned with r {r:g} and alpha {alpha:g}",
+        f"BG/NBD: purchases within {time:g} cannot be calculated with r {r:g} and alpha {alpha:g}",
         "ask for a shorter time",
     )

@@ -39,7 +39,7 @@ def doubts(top: Top, returned: int, more: Iterable[str] = ()) -> Iterator[str]:
     if returned < FEW:
         yield f"only {returned} bought again: fewer than {FEW} say little"
     if top.is_at_border:
-        yield "a parameter grows or shrinks without end: the accounts are too much alike, or too far apart, for this model"
+        yield "the model did not converge; estimates are unreliable: the accounts are too similar or too different"
     elif not top.is_converged:
         yield "no best parameters were found"
     elif not top.errors or max(top.errors) > LOOSE:

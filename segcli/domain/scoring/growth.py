@@ -44,8 +44,8 @@ class Windows:
         found = cls(add_months(day, -2 * months), add_months(day, -months), day)
         if imported_from is not None and imported_from > _next(found.start):
             raise SegcliError(
-                f"growth: the window before begins after {found.start}, the data on {imported_from}",
-                "ask for shorter windows, or import older invoices",
+                f"growth: the earlier window needs invoices from {_next(found.start)}; data start {imported_from}",
+                "use a shorter window, or import older invoices",
             )
         return found
 

@@ -80,7 +80,7 @@ def search_text(names: Sequence[str]) -> Text:
 def merge(stage: Stage) -> Counts:
     """Upsert the staged accounts by code, and their classes except those set by hand."""
     own, notes = _take_own_administration(stage)
-    upsert.refuse_duplicates(stage, ("account",), "account", "this account")
+    upsert.refuse_duplicates(stage, ("account",), "account")
     _take_codes(stage)
     notes += _forget_addresses(stage)
     _refuse_other_owner(stage)

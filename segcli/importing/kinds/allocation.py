@@ -97,7 +97,7 @@ def _spread(stage: Stage, account: int, number: str, rows: list[_Row]) -> Counte
     for row in rows:
         if row.amount * invoice.sign < 0 and invoice.laid()[row.key].left:
             del invoice.paid[row.key]
-            _refuse(stage, row, "amount", None, "this takes back more than was allocated", "")
+            _refuse(stage, row, "amount", None, "this reverses more than was paid", "")
     left = invoice.write()
     new = [row for row in rows if row.key in left]
     return Counter(added=len(new), surplus=sum(bool(left[row.key]) for row in new))
@@ -128,7 +128,7 @@ def _take(stage: Stage, row: _Row) -> int | None:
     part = receipts.of(stage, [one for one in items if (one.amount < 0) == (item.amount < 0)]).room(item, row.amount)
     left = row.amount - part
     if left and (left < 0) != (item.amount < 0):
-        _refuse(stage, row, "amount", None, "this takes back more than was allocated", "")
+        _refuse(stage, row, "amount", None, "this reverses more than was paid", "")
         return None
     (base,) = allocating.spread(row.base, [(item, part)], row.amount)
     if part:

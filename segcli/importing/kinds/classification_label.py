@@ -20,7 +20,7 @@ def merge(stage: Stage) -> Counts:
         "there is no such classification",
         "the fields are 1 to 8",
     )
-    upsert.refuse_duplicates(stage, ("field",), "field", "this field")
+    upsert.refuse_duplicates(stage, ("field",), "field")
     stage.execute("ALTER TABLE {stage} ADD COLUMN id")
     is_kept = "EXISTS (SELECT 1 FROM classification_label AS own WHERE own.field = s.field AND own.label = s.label COLLATE BINARY)"
     stage.reject(
@@ -38,7 +38,7 @@ def merge(stage: Stage) -> Counts:
     )
     own = f"(SELECT 1 FROM {stage.table} AS s WHERE s.n = {stage.table.removeprefix('temp.')}.n AND {is_kept})"
     same = f"iif({own}, label, label_key(label))"  # an older database may have two labels with one key
-    upsert.refuse_duplicates(stage, (same,), "label", "this label")
+    upsert.refuse_duplicates(stage, (same,), "label")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     keyed = {**columns, "field": "s.field"}
     return _upsert_by_field(stage, keyed)

@@ -27,7 +27,7 @@ def merge(stage: Stage) -> Counts:
     """Upsert the staged values by field and code; assign them to accounts with a pending GUID."""
     _resolve_fields(stage)
     _spell(stage)
-    upsert.refuse_duplicates(stage, ("field", "same"), "code", "this value")
+    upsert.refuse_duplicates(stage, ("field", "same"), "code")
     for (number,) in stage.execute("SELECT DISTINCT field FROM {stage}").fetchall():
         class_values.ensure_label(stage.db, number)
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}

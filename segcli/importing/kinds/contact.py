@@ -58,7 +58,7 @@ def merge(stage: Stage) -> Counts:
         f"SELECT n, place, account FROM {stage.table} WHERE whole_name IS NULL", "account", "the contact has no name"
     )
     key, shown, match = _key(stage)
-    upsert.refuse_duplicates(stage, ("account_id", key), shown, "this contact")
+    upsert.refuse_duplicates(stage, ("account_id", key), shown)
     columns = {column: f"s.{name}" for name, column in stage.targets.items() if name != "account"}
     if not stage.has("contact"):
         columns.pop("code", None)

@@ -53,7 +53,6 @@ def _refuse(stage: Stage) -> None:
             stage,
             ("entry_template COLLATE NOCASE", "coalesce(line_number, -n)"),
             "line_number",
-            "this line of the template",
         )
 
 

@@ -27,7 +27,7 @@ def merge(stage: Stage) -> Counts:
         "there is no such entry template",
         "import the entry templates first",
     )
-    upsert.refuse_duplicates(stage, ("account_id", "template_id"), "entry_template", "this link")
+    upsert.refuse_duplicates(stage, ("account_id", "template_id"), "entry_template")
     main = "coalesce(s.is_main, 0)" if stage.has("is_main") else "0"
     if stage.has("is_main"):
         stage.reject(

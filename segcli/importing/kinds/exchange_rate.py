@@ -23,7 +23,7 @@ def merge(stage: Stage) -> Counts:
     the same base on the same day.
     """
     stage.reject(f"SELECT n, place, rate FROM {stage.table} WHERE CAST(rate AS REAL) <= 0", "rate", "a rate is above 0")
-    upsert.refuse_duplicates(stage, ("currency", "rate_date"), "currency", "the rate of this currency and day")
+    upsert.refuse_duplicates(stage, ("currency", "rate_date"), "currency")
     _quote(stage)
     columns = {"currency": "s.currency", "rate_date": "s.rate_date", "rate": "s.final_rate"}
     match = "t.currency = s.currency AND t.rate_date = s.rate_date"

@@ -18,7 +18,7 @@ _DEFAULTS = {"description": "''", "is_blocked": "0"}
 
 def merge(stage: Stage) -> Counts:
     """Upsert the staged ledger accounts by code."""
-    upsert.refuse_duplicates(stage, ("gl_account",), "gl_account", "this ledger account")
+    upsert.refuse_duplicates(stage, ("gl_account",), "gl_account")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     required = frozenset({*_DEFAULTS, "subledger"})  # a blank cell does not clear the subledger
     target = upsert.Target("gl_account", "t.code = s.gl_account", columns, _DEFAULTS, required, keys=("code",))

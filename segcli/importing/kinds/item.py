@@ -19,7 +19,7 @@ FIELDS = (
 
 def merge(stage: Stage) -> Counts:
     """Upsert the staged items by code."""
-    upsert.refuse_duplicates(stage, ("item",), "item", "this item")
+    upsert.refuse_duplicates(stage, ("item",), "item")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     counts = upsert.upsert(stage, upsert.Target("item", "t.code = s.item", columns, keys=("code",)))
     if "item_group" in counts.fields:  # invoices are counted once per group

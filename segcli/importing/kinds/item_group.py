@@ -13,7 +13,7 @@ FIELDS = (
 
 def merge(stage: Stage) -> Counts:
     """Upsert the staged groups by code."""
-    upsert.refuse_duplicates(stage, ("item_group",), "item_group", "this item group")
+    upsert.refuse_duplicates(stage, ("item_group",), "item_group")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     defaults = {"description": "''"}
     target = upsert.Target("item_group", "t.code = s.item_group", columns, defaults, frozenset(defaults), ("code",))

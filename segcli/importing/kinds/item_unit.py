@@ -22,7 +22,7 @@ def merge(stage: Stage) -> Counts:
     stage.execute("UPDATE {stage} SET item_id = (SELECT i.id FROM item AS i WHERE i.code = item)")
     sql = f"SELECT n, place, item FROM {stage.table} WHERE item_id IS NULL"
     stage.reject(sql, "item", "there is no such item", "import the items first")
-    upsert.refuse_duplicates(stage, ("item_id", "unit COLLATE NOCASE"), "unit", "this unit of the item")
+    upsert.refuse_duplicates(stage, ("item_id", "unit COLLATE NOCASE"), "unit")
     columns = {"item_id": "s.item_id", "unit": "s.unit", "factor": "s.factor"}
     match = "t.item_id = s.item_id AND t.unit = s.unit"
     return upsert.upsert(stage, upsert.Target("item_unit", match, columns, keys=("item_id", "unit")))

@@ -13,7 +13,7 @@ FIELDS = (
 
 def merge(stage: Stage) -> Counts:
     """Upsert the staged journals by code."""
-    upsert.refuse_duplicates(stage, ("journal",), "journal", "this journal")
+    upsert.refuse_duplicates(stage, ("journal",), "journal")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     defaults = {"description": "''"}
     return upsert.upsert(

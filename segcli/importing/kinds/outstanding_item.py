@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from segcli.base.text import counted
 from segcli.importing.kinds.machinery import item_figures, receipts, upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.bulk import loading
@@ -71,7 +72,8 @@ def merge(stage: Stage) -> Counts:
         allocated = _allocate(stage)
     _lay_payments_again(stage)
     return counts._replace(
-        others=allocated, notes=(f"{allocated} {stage.verb('allocated', 'would be allocated')}",) if allocated else ()
+        others=allocated,
+        notes=(f"{counted(allocated, 'payment')} {stage.verb('matched', 'would be matched')}",) if allocated else (),
     )
 
 
@@ -156,7 +158,7 @@ def _give_keys(stage: Stage) -> None:
     words = "||".join(f"coalesce({name}, '')" for name in ("description", "reference") if stage.has(name)) or "''"
     stage.execute(f"UPDATE {{stage}} SET item_key = {_given(stage).key('final_amount', 'final_term')}")
     column = "invoice_number" if stage.has("invoice_number") else "account"
-    upsert.refuse_duplicates(stage, ("account_id", "coalesce(item_key, n)"), column, "this item")
+    upsert.refuse_duplicates(stage, ("account_id", "coalesce(item_key, n)"), column)
     stage.execute(
         f"""UPDATE {{stage}} SET item_key = 'row ' || r.content || ' ' || r.occurrence FROM (
               SELECT n AS row, content, row_number() OVER (PARTITION BY account_id, content ORDER BY n) AS occurrence

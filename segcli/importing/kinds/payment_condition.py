@@ -15,7 +15,7 @@ MOST_DAYS = 3650
 
 def merge(stage: Stage) -> Counts:
     """Upsert the staged conditions by code; set the due date of items that lack one and have such a condition."""
-    upsert.refuse_duplicates(stage, ("payment_condition",), "payment_condition", "this payment condition")
+    upsert.refuse_duplicates(stage, ("payment_condition",), "payment_condition")
     stage.reject(
         f"SELECT n, place, days FROM {stage.table} WHERE days NOT BETWEEN 0 AND {MOST_DAYS}",
         "days",

@@ -36,9 +36,9 @@ def merge(stage: Stage) -> Counts:
             for name in ("item_id", "item_group", "minimum_quantity", "unit_factor")
         )
         keys = ("price_list COLLATE NOCASE", *(f"coalesce({sql}, '')" for sql in _period(stage)), *lines)
-        upsert.refuse_duplicates(stage, keys, "price_list", "a line for the same in the same period")
+        upsert.refuse_duplicates(stage, keys, "price_list")
     else:
-        upsert.refuse_duplicates(stage, ("price_list COLLATE NOCASE",), "price_list", "this price list")
+        upsert.refuse_duplicates(stage, ("price_list COLLATE NOCASE",), "price_list")
     renamed = _rename(stage) if stage.has("external_id") else set()
     _refuse_circles(stage)
     heads = _heads(stage)

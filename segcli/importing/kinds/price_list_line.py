@@ -16,7 +16,7 @@ FIELDS = (
 
 def merge(stage: Stage) -> Counts:
     """Upsert the staged lines by GUID; a new line replaces an equivalent stored line without a GUID."""
-    upsert.refuse_duplicates(stage, ("external_id",), "external_id", "this line")
+    upsert.refuse_duplicates(stage, ("external_id",), "external_id")
     stage.execute("ALTER TABLE {stage} ADD COLUMN period_id INTEGER")
     stage.execute(
         "UPDATE {stage} SET period_id = (SELECT p.id FROM price_list_period AS p WHERE p.external_id = price_list_period)"

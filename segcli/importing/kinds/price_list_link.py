@@ -16,7 +16,7 @@ def merge(stage: Stage) -> Counts:
     """Upsert the staged links; a link replaces the account's earlier one."""
     resolve(stage)
     price_list_fields.find_list(stage)
-    upsert.refuse_duplicates(stage, ("account_id",), "account", "the price list of this account")
+    upsert.refuse_duplicates(stage, ("account_id",), "account")
     total = stage.count()
     changed = stage.execute(
         "UPDATE price_list_link SET price_list_id = s.list_id FROM {stage} AS s"

@@ -17,7 +17,7 @@ FIELDS = (
 
 def merge(stage: Stage) -> Counts:
     """Upsert the staged periods by GUID; an equal stored period without a GUID gets the GUID."""
-    upsert.refuse_duplicates(stage, ("external_id",), "external_id", "this period")
+    upsert.refuse_duplicates(stage, ("external_id",), "external_id")
     price_list_fields.find_list(stage)
     kind, *dates = (name if stage.has(name) else "NULL" for name in ("period_type", "start_date", "end_date"))
     sql = f"SELECT place, external_id, list_id, coalesce({kind}, 'basic'), {', '.join(dates)} FROM {{stage}} ORDER BY n"

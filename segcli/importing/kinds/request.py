@@ -131,10 +131,10 @@ def _identify(stage: Stage) -> None:
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {column}")
     ways = []
     if stage.has("external_id"):
-        upsert.refuse_duplicates(stage, ("coalesce(external_id, n)",), "external_id", "this request")
+        upsert.refuse_duplicates(stage, ("coalesce(external_id, n)",), "external_id")
         ways.append("(SELECT t.id FROM request AS t WHERE t.external_id = {s}.external_id)")
     if stage.has("request"):
-        upsert.refuse_duplicates(stage, ("coalesce(request, n)",), "request", "this request")
+        upsert.refuse_duplicates(stage, ("coalesce(request, n)",), "request")
         ways.append("(SELECT t.id FROM request AS t WHERE t.request_number = {s}.request)")
     kind = "t.type IS coalesce({s}.type, 'task') AND" if stage.has("type") else ""
     nameless = " AND ".join(f"{{s}}.{name} IS NULL" for name in ("external_id", "request") if stage.has(name)) or "1"

@@ -77,7 +77,7 @@ def merge(stage: Stage) -> Counts:
         resolve(stage, role)
     _refuse_nobody(stage)
     more = "where it has several lines, bring them in a file of their own: subscription, item, quantity, unit_price"
-    upsert.refuse_duplicates(stage, ("subscription",), "subscription", "this subscription", more)
+    upsert.refuse_duplicates(stage, ("subscription",), "subscription", more)
     _refuse_wrong(stage)
     check_single(stage)
     stage.execute("ALTER TABLE {stage} ADD COLUMN home_currency TEXT")

@@ -24,7 +24,7 @@ MOST_DAYS = 3660
 
 def merge(stage: Stage) -> Counts:
     """Upsert the staged types by code."""
-    upsert.refuse_duplicates(stage, ("lower(subscription_type)",), "subscription_type", "this subscription type")
+    upsert.refuse_duplicates(stage, ("lower(subscription_type)",), "subscription_type")
     subscription_fields.refuse_wrong_rhythm(stage)
     if stage.has("notice_days"):
         sql = f"SELECT n, place, notice_days FROM {stage.table} WHERE notice_days NOT BETWEEN 0 AND {MOST_DAYS}"

@@ -121,7 +121,7 @@ def _number_lines(stage: Stage) -> None:
                   row_number() OVER w AS occurrence FROM {stage.table}
                   WINDOW w AS (PARTITION BY {every} ORDER BY n)) WHERE occurrence > 1 AND line_number IS NOT NULL""",
             "line_number",
-            "this very line stands on line {0} already",
+            "exact duplicate of line {0}",
         )
     stage.execute(
         f"""UPDATE {{stage}} SET final_line = r.line FROM (

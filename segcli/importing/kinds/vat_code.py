@@ -16,7 +16,7 @@ _DEFAULTS = {"description": "''", "category": "'S'"}
 
 def merge(stage: Stage) -> Counts:
     """Upsert the staged VAT codes by code."""
-    upsert.refuse_duplicates(stage, ("vat_code",), "vat_code", "this VAT code")
+    upsert.refuse_duplicates(stage, ("vat_code",), "vat_code")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     target = upsert.Target("vat_code", "t.code = s.vat_code", columns, _DEFAULTS, frozenset(_DEFAULTS), ("code",))
     return upsert.upsert(stage, target)

@@ -233,9 +233,7 @@ def _rows(
         wrong = errors.get(number, next((at for at, text in enumerate(texts) if text in ERRORS), None))
         if wrong is not None:
             value = texts[wrong] or None
-            problem = Problem(
-                file, place, header[wrong], value, "the cell holds an error of Excel's", "mend the formula"
-            )
+            problem = Problem(file, place, header[wrong], value, "the cell contains an Excel error", "fix the formula")
             yield BadRow(problem, place, tuple(text or "" for text in texts))
             continue
         yield place, [_unmarked(text) if text and ("\\x" in text or "#" in text) else text for text in texts]

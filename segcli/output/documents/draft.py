@@ -41,14 +41,18 @@ def draft(  # noqa: PLR0913 - what a message has
     is_draft: bool = True,
 ) -> bytes:
     """Return the message. `mark` is the MIME boundary between its parts; nothing may depend on the clock."""
+    from email.errors import MessageError
     from email.message import EmailMessage
     from email.policy import SMTP
 
     message = EmailMessage(policy=SMTP)
-    receivers = ", ".join(email_addresses.address(one) or one for one in to)
-    for name, value in (("From", sender), ("To", receivers), ("Cc", ", ".join(cc)), ("Subject", subject)):
+    receivers, copies = (", ".join(map(_address, those)) for those in (to, cc))
+    for name, value in (("From", _address(sender)), ("To", receivers), ("Cc", copies), ("Subject", subject)):
         if value or name == "To":
-            message[name] = visible(value)  # escapes line ends, which would start another header
+            try:
+                message[name] = visible(value)  # escapes line ends, which would start another header
+            except (MessageError, ValueError, IndexError, AttributeError):  # Python's parser on an address such as `a@`
+                message[name] = ""
     if is_draft:
         message["X-Unsent"] = "1"  # mail programs then open it as a draft
     message.set_content(escape_controls(text, "\n\t").rstrip("\n") + "\n", cte="quoted-printable")
@@ -59,3 +63,8 @@ def draft(  # noqa: PLR0913 - what a message has
     if message.is_multipart():
         message.set_boundary(f"segcli-{mark}")
     return message.as_bytes()
+
+
+def _address(text: str) -> str:
+    """Return an address in the form that mail servers take; another text as it is."""
+    return email_addresses.sendable(text) or email_addresses.address(text) or text

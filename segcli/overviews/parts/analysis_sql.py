@@ -44,7 +44,7 @@ class Dimension(NamedTuple):
 
     name: str
     sql: str
-    of_account: bool = False  # read from the account, not from the selection
+    table: str = "f"  # f, m (the item), s (the selection, as a column of f) or a (the account)
 
 
 def of_account(name: str) -> str:
@@ -56,14 +56,16 @@ def of_account(name: str) -> str:
 
 def _dimensions(names: Sequence[str]) -> list[Dimension]:
     account = {name for name in names if name not in PERIODS and name not in ITEM}
-    if account <= _IN_SELECTION:
-        return [Dimension(name, _sql(name) or f"f.{name}") for name in names]
-    return [Dimension(name, _sql(name) or of_account(name), name in account) for name in names]
+    is_selected = account <= _IN_SELECTION
+    return [_dimension(name, is_selected=is_selected) for name in names]
 
 
-def _sql(name: str) -> str:
-    """Return the SQL of a period or item field; '' for an account field."""
-    return PERIODS[name].format(m="f.month") if name in PERIODS else ITEM.get(name, "")
+def _dimension(name: str, *, is_selected: bool) -> Dimension:
+    if name in PERIODS:
+        return Dimension(name, PERIODS[name].format(m="f.month"))
+    if name in ITEM:
+        return Dimension(name, ITEM[name], "m")
+    return Dimension(name, f"f.{name}", "s") if is_selected else Dimension(name, of_account(name), "a")
 
 
 def grouped(source: Source, names: Sequence[str], prefix: str = "") -> str:
@@ -88,7 +90,7 @@ def grouped(source: Source, names: Sequence[str], prefix: str = "") -> str:
 
 def _rows(source: Source, dimensions: Sequence[Dimension], prefix: str) -> str:
     """Return the statement of the rows, with the account columns that the selection has."""
-    columns = "".join(f", s.{d.name}" for d in dimensions if d.sql == f"f.{d.name}")
+    columns = "".join(f", s.{d.name}" for d in dimensions if d.table == "s")
     if source.is_summary:
         return from_summary(columns, prefix=prefix, in_base=source.in_base)
     return from_lines(source.role, columns, prefix=prefix, in_base=source.in_base)
@@ -104,8 +106,9 @@ def _invoices(source: Source, names: Sequence[str]) -> str:
 
 def _joins(source: Source, dimensions: Sequence[Dimension]) -> str:
     """Return the joins of the tables that the dimensions and the condition need."""
-    joins = [" JOIN account AS a ON a.id = f.account_id"] if any(d.of_account for d in dimensions) else []
-    if any("m." in sql for sql in (*(d.sql for d in dimensions), source.condition)):
+    tables = {d.table for d in dimensions}
+    joins = [" JOIN account AS a ON a.id = f.account_id"] if "a" in tables else []
+    if "m" in tables or source.condition != "1":
         joins.append("\n  LEFT JOIN item AS m ON m.id = f.item_id")
     fields = [d.name[5:] for d in dimensions if d.name in CLASSES]
     joins += [f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = a.class{n}" for n in fields]

@@ -149,7 +149,7 @@ CATALOGUE: Mapping[str, Metric] = {
     "credits": Metric(
         "number", "processed credit notes", "invoice", "count", "f.number", f"f.amount < 0 AND {_WITHIN}", "f.number"
     ),
-    "quantity": Metric("number", "units invoiced, those taken back less", "invoice_line", "sum", "f.quantity", _WITHIN),
+    "quantity": Metric("number", "units invoiced, less returns", "invoice_line", "sum", "f.quantity", _WITHIN),
     "last_invoice": Metric(
         "date", "day of the last invoice; a credit note is not one", "invoice", "max", "f.date", f"{_BOUGHT} AND {_UNTIL}", "f.date"
     ),

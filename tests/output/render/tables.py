@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable
 from dataclasses import replace
+from html.parser import HTMLParser
 
 from segcli.domain.table import Column, Row, Table
 from segcli.output.render import BINARY, Style, renderer
@@ -62,3 +63,23 @@ def small() -> Table:
     )
     rows = (("A1", "Bakker", 123456, 5), ("B22", "De Wit", -50, None))
     return Table("Open", columns, rows, caption="as of 2026-03-31")
+
+
+class HtmlCells(HTMLParser):
+    """Collects the rows and the tags of an HTML table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.tags: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002, D102
+        self.tags.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in {"td", "th"}:
+            self.rows[-1].append("")
+
+    def handle_data(self, data: str) -> None:  # noqa: D102
+        if self.tags and self.tags[-1] in {"td", "th"}:
+            self.rows[-1][-1] += data.strip("\n")

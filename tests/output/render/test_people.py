@@ -7,12 +7,11 @@ import io
 import re
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
-from html.parser import HTMLParser
 from itertools import product
 from typing import Any
 
 import pytest
-from tables import COLUMNS, ROWS, draw, small, table
+from tables import COLUMNS, ROWS, HtmlCells, draw, small, table
 
 from segcli.base.text import visible
 from segcli.domain.table import Column, Table
@@ -23,24 +22,6 @@ from segcli.output.render.parts.people import encoder, shown
 
 TEXT = ["table", "plain", "md", "vertical", "html"]
 ESC = "\x1b"
-
-
-class _Cells(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[list[str]] = []
-        self.tags: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
-        self.tags.append(tag)
-        if tag == "tr":
-            self.rows.append([])
-        if tag in {"td", "th"}:
-            self.rows[-1].append("")
-
-    def handle_data(self, data: str) -> None:
-        if self.tags and self.tags[-1] in {"td", "th"}:
-            self.rows[-1][-1] += data.strip("\n")
 
 
 def seen() -> list[list[str]]:
@@ -61,7 +42,7 @@ def test_cells_by_hand() -> None:
 
 
 def test_every_format_shows_the_same_cells() -> None:
-    page = _Cells()
+    page = HtmlCells()
     page.feed(draw("html", table()))
     body = page.rows[1 : 1 + len(ROWS)]
     assert body == seen()
@@ -143,7 +124,7 @@ def test_html_is_escaped_and_needs_no_network() -> None:
     bad = "<script>alert(1)</script><img src=file:///etc/passwd>{{7*7}}"
     drawn = Table(bad, (Column("a", heading=bad),), [(bad,)], caption=bad)
     text = draw("html", drawn)
-    page = _Cells()
+    page = HtmlCells()
     page.feed(text)
     assert page.rows == [[bad], [bad]]
     assert page.tags.count("script") == 1

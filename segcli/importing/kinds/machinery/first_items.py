@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from segcli.base.text import counted
 from segcli.importing.kinds.machinery.account_lookup import lookup
 from segcli.importing.kinds.machinery.bulk import is_empty, without
 from segcli.importing.kinds.machinery.item_sql import Given, base_of
@@ -37,7 +38,7 @@ def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
     return Counts(
         added=added,
         others=allocated,
-        notes=(f"{allocated} {stage.verb('allocated', 'would be allocated')}",) if allocated else (),
+        notes=(f"{counted(allocated, 'payment')} {stage.verb('matched', 'would be matched')}",) if allocated else (),
     )
 
 

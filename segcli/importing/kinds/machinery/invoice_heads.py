@@ -50,7 +50,7 @@ def _identify(stage: Stage, kind: str) -> None:
         stage.execute("ALTER TABLE {stage} ADD COLUMN final_id INTEGER")
         key = ("account_id", "coalesce(invoice_number, n)") if kind == "purchase" else ("coalesce(invoice_number, n)",)
         if stage.has("invoice_number"):
-            upsert.refuse_duplicates(stage, key, "invoice_number", "this invoice")
+            upsert.refuse_duplicates(stage, key, "invoice_number")
         known = [name for name in ("invoice_number", "external_id") if stage.has(name)]
         empty = " AND ".join(f"{name} IS NULL" for name in known) or "1"
         stage.reject(

@@ -90,7 +90,7 @@ def _find_invoices(stage: Stage, kind: str) -> None:
 def _number(stage: Stage) -> None:
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
     if stage.has("line_number"):
-        upsert.refuse_duplicates(stage, ("final_invoice", "coalesce(line_number, -n)"), "line_number", "this line")
+        upsert.refuse_duplicates(stage, ("final_invoice", "coalesce(line_number, -n)"), "line_number")
     number = "line_number" if stage.has("line_number") else "NULL"
     stage.execute(
         f"""UPDATE {{stage}} SET final_line = r.line FROM (SELECT n AS row, coalesce({number}, row_number() OVER
@@ -218,7 +218,7 @@ def refuse_too_large(stage: Stage, columns: Mapping[str, str]) -> None:
     for column, source in columns.items():
         shown = source if stage.has(source) else "NULL"
         sql = f"SELECT n, place, {shown} FROM {stage.table} WHERE typeof({column}) = 'text'"
-        stage.reject(sql, source, "this makes more than can be reckoned with", "a hundred thousand million is the most")
+        stage.reject(sql, source, "this is too large to calculate with", "a hundred thousand million is the most")
 
 
 def times(text: str | None, factor: int) -> str | None:

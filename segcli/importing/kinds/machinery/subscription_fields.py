@@ -81,7 +81,7 @@ def refuse_other_id(stage: Stage, table: str, key: str, column: str) -> None:
                 FROM {stage.table} WHERE external_id IS NOT NULL WINDOW w AS (PARTITION BY external_id ORDER BY n))
              WHERE occurrence > 1""",
         "external_id",
-        "this id stands on line {0} already",
+        "duplicate of line {0}",
     )
     stage.reject(
         f"""SELECT c.n, c.place, c.external_id, t.{column} FROM {stage.table} AS c JOIN {table} AS t

@@ -9,7 +9,7 @@ def number_lines(stage: Stage) -> None:
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
     if stage.has("line_number"):
         key = ("final_subscription", "coalesce(line_number, -n)")
-        upsert.refuse_duplicates(stage, key, "line_number", "this line")
+        upsert.refuse_duplicates(stage, key, "line_number")
         stage.reject(
             f"SELECT n, place, line_number FROM {stage.table} WHERE line_number < 1",
             "line_number",
@@ -37,7 +37,7 @@ def _number_known(stage: Stage) -> None:
         "this id is that of a line of {0}",
         "import that subscription's lines first, or leave the id out",
     )
-    upsert.refuse_duplicates(stage, ("coalesce(external_id, n)",), "external_id", "this id")
+    upsert.refuse_duplicates(stage, ("coalesce(external_id, n)",), "external_id")
     stage.execute(
         "UPDATE {stage} SET final_line = l.line_number, is_known = 1 FROM subscription_line AS l"
         f" WHERE l.external_id = {stage.table.removeprefix('temp.')}.external_id"

@@ -108,7 +108,7 @@ def insert(stage: Stage, target: Target, condition: str) -> None:
     )
 
 
-def refuse_duplicates(stage: Stage, keys: Iterable[str], column: str, what: str, fix: str = "") -> None:
+def refuse_duplicates(stage: Stage, keys: Iterable[str], column: str, fix: str = "") -> None:
     """Reject rows whose key repeats that of an earlier row in the file; the message names both places."""
     key = ", ".join(keys)
     is_double = f"SELECT EXISTS (SELECT 1 FROM {stage.table} GROUP BY {key} HAVING count(*) > 1)"
@@ -119,6 +119,6 @@ def refuse_duplicates(stage: Stage, keys: Iterable[str], column: str, what: str,
               SELECT n, place, {column}, row_number() OVER w AS occurrence, first_value(place) OVER w AS first_place
                 FROM {stage.table} WINDOW w AS (PARTITION BY {key} ORDER BY n)) WHERE occurrence > 1""",
         column,
-        f"{what} stands on line {{0}} already",
+        "duplicate of line {0}",
         fix,
     )
