@@ -7,7 +7,7 @@ from typing import Any
 
 from segcli.base.errors import UsageError
 from segcli.domain.table import Table
-from segcli.output import destinations, headings
+from segcli.output import destinations
 from segcli.output.render import CHARTED, Style
 from segcli.settings.config import Config
 
@@ -102,5 +102,8 @@ def write(table: Table, wanted: Output) -> int:
 
 
 def _write(table: Table, wanted: Output) -> int:
-    shown = headings.translated(table, wanted.style.language)
-    return destinations.write(shown, wanted.form, wanted.path, wanted.style, wanted.how)
+    if wanted.style.language != "en":
+        from segcli.output import headings
+
+        table = headings.translated(table, wanted.style.language)
+    return destinations.write(table, wanted.form, wanted.path, wanted.style, wanted.how)

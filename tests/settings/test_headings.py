@@ -17,22 +17,11 @@ from segcli.settings.config import SETTINGS
 
 SOURCE = Path(package.__file__).parent
 LANGUAGES = translations.languages()
-# What has columns that overviews, scores and actions show.
-WITH_COLUMNS = (
-    "overviews",
-    "scores",
-    "actions",
-    "query",
-    "classify/reclassify.py",
-    "commands/score.py",
-    "domain/table.py",
-)
 
 
-def trees(places: tuple[str, ...] = ("",)) -> Iterator[ast.Module]:
-    for place in places:
-        for path in [SOURCE / place] if place.endswith(".py") else sorted((SOURCE / place).rglob("*.py")):
-            yield ast.parse(path.read_text(encoding="utf-8"))
+def trees() -> Iterator[ast.Module]:
+    for path in sorted(SOURCE.rglob("*.py")):
+        yield ast.parse(path.read_text(encoding="utf-8"))
 
 
 def pattern(node: ast.expr | None) -> str:
@@ -44,19 +33,31 @@ def pattern(node: ast.expr | None) -> str:
     return ""
 
 
-def declared() -> set[str]:
-    """Return the headings of every column that is declared with a name or a heading."""
-    found = set()
-    for tree in trees(WITH_COLUMNS):
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Column":
-                keywords = {keyword.arg: keyword.value for keyword in node.keywords}
-                heading = pattern(node.args[2] if len(node.args) > 2 else keywords.get("heading"))
-                found.add(heading or Column(pattern(node.args[0])).title)
-    return found | {Column(name).title for name in analysis.DIMENSIONS}
+def is_call(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
 
 
-HEADINGS = sorted(text for text in declared() if re.search("[A-Za-z]", text) and not re.match(r"Class(\d|{})", text))
+def headings() -> Iterator[str]:
+    """Yield the headings of every column that is declared with a name or a heading, and the titles of tables."""
+    for node in (node for tree in trees() for node in ast.walk(tree)):
+        if isinstance(node, ast.Call) and is_call(node, "Column"):
+            keywords = {keyword.arg: keyword.value for keyword in node.keywords}
+            heading = pattern(node.args[2] if len(node.args) > 2 else keywords.get("heading"))
+            yield heading or Column(pattern(node.args[0])).title
+        if isinstance(node, ast.GeneratorExp) and is_call(
+            node.elt, "Column"
+        ):  # Column(name) for name in ("added", ...)
+            yield from (Column(pattern(name)).title for name in getattr(node.generators[0].iter, "elts", ()))
+        if isinstance(node, ast.keyword) and node.arg == "counts":  # the column of --group-by
+            yield from (Column(pattern(name)).title for name in ast.walk(node.value) if isinstance(name, ast.Constant))
+        if isinstance(node, ast.Call) and is_call(node, "Table") and node.args:
+            yield pattern(node.args[0])
+    yield from (Column(name).title for name in analysis.DIMENSIONS)
+
+
+HEADINGS = sorted(
+    text for text in set(headings()) if re.search("[A-Za-z]", text) and not re.match(r"Class(\d|{})", text)
+)
 TITLES = [name.replace("-", " ").capitalize() for name in (*overviews.names(), *actions.names())] + [
     f"Score {name}" for name in STUDIES
 ]
