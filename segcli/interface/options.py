@@ -12,7 +12,22 @@ __all__ = ["Parameter"]
 Raw = Mapping[str, Any]  # what the command line gave: a str, a list of them, a bool, or nothing
 
 
-FORMATS = ("table", "plain", "csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "pdf", "parquet", "vertical", "ics")
+FORMATS = (
+    "table",
+    "plain",
+    "csv",
+    "tsv",
+    "json",
+    "jsonl",
+    "md",
+    "html",
+    "xlsx",
+    "pdf",
+    "parquet",
+    "sqlite",
+    "vertical",
+    "ics",
+)
 FIELDS = range(1, 9)
 
 
@@ -74,6 +89,8 @@ def _output() -> Iterable[Parameter]:
                 section, kind="flag")  # fmt: skip
     yield flag("amounts", "--amounts", 'json, jsonl: amounts as numbers (default), or as text: "12.30"', section,
                 metavar="number|text", choices=("number", "text"))  # fmt: skip
+    yield flag("table", "--table", "sqlite: the name of the table (default: that of the overview, or its title in a report).",
+                section, metavar="NAME")  # fmt: skip
     yield flag("fail_if_empty", "--fail-if-empty", "Exit with 3 where nothing is found.", section, kind="flag")
 
 
@@ -141,7 +158,7 @@ PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING,
 
 
 # Those of the output flags that lists and reports of a command's own have, which choose no columns.
-FORM = ("format", "output", "no_header", "null", "separator", "no_guard", "amounts")
+FORM = ("format", "output", "no_header", "null", "separator", "no_guard", "amounts", "table")
 
 
 def named(names: Iterable[str]) -> tuple[Parameter, ...]:
