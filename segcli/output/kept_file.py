@@ -22,13 +22,21 @@ class KeptFile:
     def __init__(self, path: Path) -> None:
         file_guard.refuse(path)
         self.path = path
-        self._real = path.resolve()
+        self._real = Path(os.path.realpath(path))
         self._stamp: _Stamp | None = None
-        if path.is_file():
-            with path.open("rb") as file:
-                head = file.read(len(file_guard.HEADER))
-            if head not in {file_guard.HEADER, b""}:  # a file of no bytes is a database without tables
-                raise UsageError(f"{path} is not a SQLite database: it is not written", "name another file")
+        if path.is_file() and self._head() not in {
+            file_guard.HEADER,
+            b"",
+        }:  # without a byte it is a database without tables
+            raise UsageError(f"{path} is not a SQLite database: it is not written", "name another file")
+
+    def _head(self) -> bytes:
+        try:
+            with self.path.open("rb") as file:
+                return file.read(len(file_guard.HEADER))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SegcliError(f"{self.path} cannot be read: {reason}", "its other tables are to be kept") from error
 
     def copy(self, target: Path) -> bool:
         """Copy the file as it is on disk, byte for byte; return False if there is none or it is empty.

@@ -1,6 +1,7 @@
 """SQLite files: typed columns, exact values, several tables, and the same bytes for the same data."""
 
 import sqlite3
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from tables import COLUMNS, ROWS, draw_bytes, table
 
+from segcli.base.errors import SegcliError
 from segcli.domain.table import Column, Numbers, Table
 from segcli.output.render import Style, binder
 from segcli.output.render.sqlite import named, table_names
@@ -113,3 +115,18 @@ def test_names_of_tables() -> None:
     columns = (Column("a"),)
     tables = [Table("Ageing", columns, []), Table("AGEING", columns, []), Table("x", columns, [], name="Ageing")]
     assert table_names(tables) == ["ageing", "ageing_2", "Ageing_3"]
+
+
+def test_an_error_of_what_is_read_is_not_told_of_what_is_written() -> None:
+    def rows() -> Iterator[tuple[int]]:
+        yield (1,)
+        raise sqlite3.OperationalError("the source is gone")
+
+    with pytest.raises(sqlite3.OperationalError, match="the source is gone"):
+        draw_bytes("sqlite", Table("T", (Column("a", "integer"),), rows()))
+
+
+def test_a_table_that_sqlite_cannot_hold_is_an_error() -> None:
+    columns = tuple(Column(f"c{number}") for number in range(3000))  # more than SQLITE_MAX_COLUMN
+    with pytest.raises(SegcliError, match="SQLite cannot write the file: too many columns"):
+        draw_bytes("sqlite", Table("T", columns, []))

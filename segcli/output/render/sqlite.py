@@ -9,7 +9,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from math import isfinite
 from pathlib import Path
 from typing import IO, Any
@@ -25,7 +25,6 @@ MINOR = "_minor"
 _TYPES: dict[str, type] = {"money": float, "integer": int, "decimal": float, "percent": float, "flag": int}
 _RESERVED = "sqlite_"  # SQLite keeps these names for itself
 _LONGEST_NAME = 60
-_BATCH = 1000
 
 
 def render(table: Table, file: IO[bytes], style: Style) -> int:
@@ -39,41 +38,46 @@ def book(tables: Sequence[Table], file: IO[bytes], style: Style) -> list[int]:
 
     with scratch.room(scratch.temporary()) as room:  # SQLite writes to files only
         made, whole = room / "made.db", room / "whole.db"
-        try:
-            counts = _make(tables, made)
-            if style.kept and style.kept.copy(whole):
-                from segcli.output.render.parts.table_merge import merge
+        counts = _make(tables, made)
+        if style.kept and style.kept.copy(whole):
+            from segcli.output.render.parts.table_merge import merge
 
+            with _writing():
                 merge(made, whole, style.kept.path)
-                made = whole
-        except sqlite3.Error as error:
-            raise SegcliError(f"SQLite cannot write the table: {error}") from error
+            made = whole
         with made.open("rb") as found:
             shutil.copyfileobj(found, file)
     return counts
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Raise SegcliError for an error of SQLite in the file that is written. The rows are read outside: they have errors of their own."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise SegcliError(f"SQLite cannot write the file: {error}", "is there room on the disk?") from error
 
 
 def _make(tables: Sequence[Table], path: Path) -> list[int]:
     from sqlite_utils import Database
 
     with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA journal_mode=OFF")  # a file that is not finished is thrown away
-        db.execute("PRAGMA synchronous=OFF")
-        made = Database(db, execute_plugins=False)
+        with _writing():
+            db.execute("PRAGMA journal_mode=OFF")  # a file that is not finished is thrown away
+            db.execute("PRAGMA synchronous=OFF")
+            made = Database(db, execute_plugins=False)
         return [_fill(made, name, table) for name, table in zip(table_names(tables), tables, strict=True)]
 
 
 def _fill(made: Any, name: str, table: Table) -> int:  # noqa: ANN401 - a Database; imported only where it is used
-    target = made.table(name).create(_columns(table))
+    with _writing():
+        target = made.table(name).create(_columns(table))
     count = 0
-
-    def rows() -> Iterator[dict[str, Any]]:
-        nonlocal count
-        for block in blocks(table.rows):
-            count += len(block)
-            yield from _rows(table, block)
-
-    target.insert_all(rows(), batch_size=_BATCH)
+    for block in blocks(table.rows):
+        with _writing():
+            target.insert_all(_rows(table, block), batch_size=len(block))
+        count += len(block)
     return count
 
 
