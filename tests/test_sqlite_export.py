@@ -86,6 +86,15 @@ def test_a_second_run_replaces_its_table_and_keeps_the_others(segcli: Run) -> No
     assert ask("PRAGMA integrity_check") == [("ok",)]
 
 
+@pytest.mark.parametrize("more", [(), ("--columns", "account,city")])
+def test_no_byte_of_a_replaced_row_stays(segcli: Run, more: tuple[str, ...]) -> None:
+    segcli("show", "account-search", "-o", OUT)
+    (name,) = ask("SELECT name FROM account_search WHERE account = '000017'")[0]
+    assert name.encode() in OUT.read_bytes()
+    assert segcli("show", "account-search", "--account", "000018", *more, "-o", OUT).status == 0
+    assert name.encode() not in OUT.read_bytes()
+
+
 def test_other_columns_replace_the_table_too(segcli: Run) -> None:
     segcli(*AGEING, "-o", OUT)
     assert segcli(*AGEING, "--group-by", "country", "-o", OUT).status == 0

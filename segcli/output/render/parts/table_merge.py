@@ -16,6 +16,7 @@ def merge(made: Path, whole: Path, path: Path) -> None:
     where its columns are the same; else they go with it.
     """
     with closing(sqlite3.connect(whole, isolation_level=None)) as db:
+        db.execute("PRAGMA secure_delete=ON")  # rows that are replaced may be of people who were anonymised since
         db.execute("ATTACH ? AS made", (str(made),))
         names = [
             row[0] for row in db.execute("SELECT name FROM made.sqlite_schema WHERE type = 'table' ORDER BY rowid")
