@@ -161,6 +161,7 @@ class Table:
     keeps: tuple[str, ...] = ()  # columns kept on a narrow terminal; others may be dropped
     # If `rows` are only the first ones: calculates the totals of all rows, once. Used by formats for people.
     whole: Callable[[], Whole] | None = None
+    name: str = ""  # of the table in a database; made of the title if empty
 
     @property
     def part(self) -> str:

@@ -12,7 +12,22 @@ __all__ = ["Parameter"]
 Raw = Mapping[str, Any]  # raw value: a str, a list of str, a bool, or None
 
 
-FORMATS = ("table", "plain", "csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "pdf", "parquet", "vertical", "ics")
+FORMATS = (
+    "table",
+    "plain",
+    "csv",
+    "tsv",
+    "json",
+    "jsonl",
+    "md",
+    "html",
+    "xlsx",
+    "pdf",
+    "parquet",
+    "sqlite",
+    "vertical",
+    "ics",
+)
 FIELDS = range(1, 9)
 
 
@@ -74,6 +89,13 @@ def _output() -> Iterable[Parameter]:
                 section, kind="flag")  # fmt: skip
     yield flag("amounts", "--amounts", 'json, jsonl: amounts as numbers (default), or as text: "12.30"', section,
                 metavar="number|text", choices=("number", "text"))  # fmt: skip
+    yield flag(
+        "table",
+        "--table",
+        "sqlite: the name of the table (default: that of the overview, or its title in a report).",
+        section,
+        metavar="NAME",
+    )
     yield flag("fail_if_empty", "--fail-if-empty", "Exit with 3 if nothing is found.", section, kind="flag")
 
 
@@ -139,7 +161,7 @@ PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING,
 
 
 # The output flags of commands without selectable columns.
-FORM = ("format", "output", "no_header", "null", "separator", "no_guard", "amounts")
+FORM = ("format", "output", "no_header", "null", "separator", "no_guard", "amounts", "table")
 
 
 def named(names: Iterable[str]) -> tuple[Parameter, ...]:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from segcli.base.errors import UsageError
+from segcli.base.text import visible
 from segcli.domain.table import Table
-from segcli.output import destinations
+from segcli.output import destinations, render
 from segcli.output.render import CHARTED, Style
 from segcli.settings.config import Config
 
@@ -29,6 +30,7 @@ class Output:
     style: Style
     how: destinations.Replacing = field(default_factory=destinations.Replacing)
     manifest: Values | None = None  # the flags to record in a manifest; None: no manifest
+    name: str = ""  # --table: the name of the table in a database
 
     @classmethod
     def read(cls, values: Values, config: Config) -> "Output":
@@ -57,7 +59,25 @@ class Output:
         )
         if values.get("chart"):
             refuse_chart(form, is_asked=bool(values.get("format") or path))
-        return cls(form, path, style, how, _manifest(values, path))
+        if place := _kept_place(form, path):
+            from segcli.output.kept_file import KeptFile
+
+            KeptFile(place)  # a file that may not be written is refused before anything is done
+        return cls(form, path, style, how, _manifest(values, path), table_name(values))
+
+
+def _kept_place(form: str, path: Path | None) -> Path | None:
+    """Return the path if the format keeps what else is in the file there, else None."""
+    is_kept = form in render.KEEPING and path is not None and not destinations.leads_to_device(path)
+    return path if is_kept else None
+
+
+def table_name(values: Values) -> str:
+    """Return the name of --table, '' if there is none. Raise UsageError for a name that SQLite does not allow."""
+    name = str(values.get("table") or "")
+    if name.casefold().startswith("sqlite_") or not name.isprintable():
+        raise UsageError(f"--table: a table cannot have the name {visible(name)}", "name it with letters, digits and _")
+    return name
 
 
 def _manifest(values: Values, path: Path | None) -> Values | None:
@@ -81,8 +101,9 @@ def refuse_chart(form: str, *, is_asked: bool) -> None:
 
 def write(table: Table, wanted: Output) -> int:
     """Write the table to its destination; return its number of rows."""
+    table = replace(table, name=wanted.name) if wanted.name else table
     if wanted.manifest is None or wanted.path is None:
-        return destinations.write(table, wanted.form, wanted.path, wanted.style, wanted.how)
+        return _write(table, wanted)
     from segcli.output import manifest
 
     # A manifest must match its file: delete the old one before the file changes, write the new one after.
@@ -92,8 +113,26 @@ def write(table: Table, wanted: Output) -> int:
         beside.unlink(missing_ok=True)
 
     wanted.how.before = before
-    rows = destinations.write(table, wanted.form, wanted.path, wanted.style, wanted.how)
+    rows = _write(table, wanted)
     if not beside.exists():
         manifest.write(wanted.path, table, rows, wanted.manifest)
         wanted.how.is_done = True
     return rows
+
+
+def _write(table: Table, wanted: Output) -> int:
+    """Write the table; in a format that keeps what else is in the file, into a copy of it."""
+    path = _kept_place(wanted.form, wanted.path)
+    if path is None:
+        return destinations.write(table, wanted.form, wanted.path, wanted.style, wanted.how)
+    from segcli.output import kept_file
+
+    kept, before = kept_file.KeptFile(path), wanted.how.before
+
+    def check() -> None:
+        kept.check()
+        before()
+
+    wanted.how.before = check
+    with kept_file.turn([path.parent]):
+        return destinations.write(table, wanted.form, path, replace(wanted.style, kept=kept), wanted.how)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segcli.base import dates, file_modes, scratch
 from segcli.base.errors import EmptyError, SegcliError, UsageError, in_file
@@ -19,6 +19,9 @@ from segcli.reports import parts
 from segcli.reports.file import FIELDS, Mail, Report, ReportFile
 from segcli.reports.parts import TIME, Asked, Sources
 from segcli.reports.publishing import MESSAGE
+
+if TYPE_CHECKING:
+    from segcli.output.kept_file import KeptFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,19 @@ class Plan:
         self.files = tuple(self._planned(file) for file in report.files)
         self.draft = self.filled(report.mail.draft, report.mail.place) if report.mail else ""
         self._refuse_twice()
+        self.kept: list[KeptFile] = []
 
     @property
     def names(self) -> tuple[str, ...]:
         """Return the names of all files, including the draft."""
         return (*(file.name for file in self.files), *filter(None, [self.draft]))
+
+    def keep(self, path: Path) -> "KeptFile":
+        """Return the present file at a path, of which the new one keeps what is not the report's."""
+        from segcli.output.kept_file import KeptFile
+
+        self.kept.append(KeptFile(path))
+        return self.kept[-1]
 
     def filled(self, text: str, place: str) -> str:
         """Return a text with its fields filled in. Raises UsageError for a period field without a period."""
@@ -84,6 +95,7 @@ class Plan:
         for one in asked:
             if one.values.get("chart"):
                 _refuse_chart(form, one)
+            _check_name(form, one)
             if one.values.get("no_header") and len(asked) > 1:
                 raise SegcliError(f"{one.part.place}: --no-header is for a file of one table")
         titles = tuple(self.filled(part.title, part.place) for part in file.parts)
@@ -100,6 +112,13 @@ class Plan:
 def _refuse_chart(form: str, asked: Asked) -> None:
     with in_file(asked.part.place):
         wanted.refuse_chart(form, is_asked=True)
+
+
+def _check_name(form: str, asked: Asked) -> None:
+    """Raise SegcliError for a --table that SQLite does not allow or that the format does not use."""
+    with in_file(asked.part.place):
+        if wanted.table_name(asked.values) and form not in render.KEEPING:
+            raise UsageError(f"--table is for {' and '.join(sorted(render.KEEPING))}, not for {form}")
 
 
 def _time(report: Report, values: Values) -> dict[str, str]:
@@ -119,6 +138,8 @@ def write(db: sqlite3.Connection, plan: Plan, folder: Path) -> dict[str, tuple[i
 
 def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tuple[int, ...]:
     style = replace(wanted.style_of(plan.session.config), title=plan.title, with_header=file.with_header)
+    if file.form in render.KEEPING:
+        style = replace(style, kept=plan.keep(plan.folder / file.name))
     is_alone = len(file.parts) == 1
     tables = [
         parts.table(db, asked, plan.session, title, is_alone=is_alone)

@@ -100,7 +100,7 @@ def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *,
             found = found if is_read_later else _held(db, found)
     except SegcliError as error:
         raise type(error)(f"{asked.part.place}: {error.message}", error.hint) from error
-    return replace(found, title=title or found.title)
+    return replace(found, title=title or found.title, name=str(asked.values.get("table") or ""))
 
 
 def _held(db: sqlite3.Connection, found: Table) -> Table:

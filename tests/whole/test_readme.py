@@ -49,8 +49,8 @@ def test_what_goes_into_a_pipe(example: Path, tmp_path: Path, line: str) -> None
     assert (done.returncode, done.stderr) == (0, "")
     if program == "sqlite-utils":
         with connected(tmp_path / "work.db") as db:
-            found = dict(db.execute("SELECT currency, round(sum(open), 2) FROM item GROUP BY currency"))
-        assert found == {"EUR": 124606.1, "GBP": 504.73, "JPY": 373733, "USD": 5935.54}
+            found = dict(db.execute("SELECT currency, sum(open_minor) FROM outstanding_items GROUP BY currency"))
+        assert found == {"EUR": 12460610, "GBP": 50473, "JPY": 373733, "USD": 593554}
 
 
 def test_the_wheel_holds_all_that_is_needed(tmp_path: Path) -> None:
