@@ -24,7 +24,8 @@ HELP = """Write a report: several overviews with their titles, into workbooks, p
 
 The report file names the files and what stands in them; see examples/report.yaml. All files show the same moment, and get
 their places together: a run that fails or is killed leaves the old ones as they are. A preview of an action that cannot
-be made for that day, such as reminders before the last ones, is a note in its place, and a warning.
+be made for that day, such as reminders before the last ones, is a note in its place, and a warning. `segcli help reports`
+explains the keys, `segcli help dashboards` those of a page with tiles (examples/dashboard.yaml).
 """
 
 
