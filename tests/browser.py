@@ -23,6 +23,7 @@ class Page:
 
     def __init__(self, to: BinaryIO, back: BinaryIO) -> None:
         self._to, self._back, self._number, self._session = to, back, 0, ""
+        self._seen = 0
         self.events: list[dict[str, Any]] = []
 
     def send(self, method: str, **given: object) -> dict[str, Any]:
@@ -52,8 +53,20 @@ class Page:
         for domain in ("Page", "Network", "Log", "Runtime"):
             self.send(f"{domain}.enable")
         self.send("Page.navigate", url=path.resolve().as_uri())
-        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
+        self.wait("Page.loadEventFired")
+
+    def wait(self, event: str) -> None:
+        """Wait until the browser has told of an event since it was last waited for."""
+        while not any(found.get("method") == event for found in self.events[self._seen :]):
             self.events.append(self._read())
+        self._seen = len(self.events)
+
+    def reload(self) -> None:
+        """Load the page again, and forget what was told before."""
+        self.events.clear()
+        self._seen = 0
+        self.send("Page.reload")
+        self.wait("Page.loadEventFired")
 
     def run(self, script: str) -> Any:
         """Run an expression in the page and return its value."""

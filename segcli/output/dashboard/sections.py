@@ -12,6 +12,7 @@ from segcli.output.render.parts.cell_text import BLOCK, Cells, currencies, encod
 from segcli.output.render.parts.people import Line, Shown, shown
 from segcli.output.render.parts.style import Style
 
+_FIXED = frozenset({"code", "date"})  # kinds that are never broken over lines
 _CHART_WIDTH = 440.0  # narrow, so that a telephone shows it in letters that can be read
 
 
@@ -67,7 +68,7 @@ def _row(found: Shown, line: Line, exact: Line, code: str) -> str:
     for at, (text, value, right) in enumerate(zip(line, exact, found.rights, strict=True)):
         told = f' data-v="{escape(visible(value))}"' if value and value != text else ""
         name, scope = ("th", ' scope="row"') if at == 0 and not right else ("td", "")
-        kind = ' class="n"' if right else ""
+        kind = ' class="n"' if right else ' class="k"' if found.columns[at].kind in _FIXED else ""
         cells.append(f"<{name}{scope}{kind}{told}>{escape(text)}</{name}>")
     currency = f' data-currency="{escape(visible(code))}"' if code else ""
     return f"<tr{currency}>{''.join(cells)}</tr>\n"
