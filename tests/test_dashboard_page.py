@@ -205,6 +205,17 @@ def test_what_is_hostile_stays_text(bad: str) -> None:
     assert len(found.named("script")) == 1
 
 
+def test_a_table_of_nothing_says_so() -> None:
+    assert "<p>No rows.</p>" in drawn(table(rows=[], chart=Chart(("open",))))
+    assert "No rows" not in drawn(charted())
+
+
+def test_a_page_too_long_to_sort_has_no_script() -> None:
+    long = [("A", "Ace", 5, 1, "EUR")] * 20_001
+    assert "<script>" not in drawn(table(rows=long))
+    assert "<script>" in drawn(table(rows=long[1:]))
+
+
 def test_the_page_needs_nothing_but_itself() -> None:
     text = drawn(charted(), tiles=(Tile("A", counted(table(), "rows")),))
     (script,) = re.findall("<script>(.*?)</script>", text, re.DOTALL)

@@ -52,7 +52,8 @@ def read(  # noqa: PLR0913 - what a part is read from, and the tile's own
     before = None
     if tile.compare:
         with in_file(tile.compare_place):
-            before = _before(asked, tile.compare, session)
+            earlier = replace(asked, part=replace(asked.part, place=f"{tile.compare_place}: compare"))
+            before = _before(earlier, tile.compare, session)
     return Asking(tile, title, asked, before, _link(asked, shown))
 
 

@@ -36,7 +36,8 @@ def section(table: Table, file: IO[str], style: Style, number: int) -> int:
     file.write("</tbody>\n")
     if ends := found.totals():
         file.write(f"<tfoot>\n{''.join(_total(found, line) for line in ends)}</tfoot>\n")
-    file.write("</table></div></section>\n")
+    none = "" if count else "<p>No rows.</p>\n"
+    file.write(f"</table></div>\n{none}</section>\n")
     return count
 
 
