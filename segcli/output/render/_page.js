@@ -39,6 +39,7 @@ for (const table of document.querySelectorAll("table[data-decimal]")) {
         const sign = typeof a === "bigint" ? (a > b) - (a < b) : compare(a, b);
         return isDown ? -sign : sign;
       });
+      body.replaceChildren();  // all rows at once: taking them out one by one is slow
       body.append(...held.map(([, , row]) => row));
     });
   });
