@@ -150,6 +150,24 @@ def test_days_and_periods_before() -> None:
             assert tuple(map(str, dates.back(day(first), day(last), how))) == expected
 
 
+def test_tiles_and_a_part_of_other_classes_stand_side_by_side(segcli: Run, write: Callable[[str], Path]) -> None:
+    before = len(segcli("show", "account-search", "--class1", "X", "-f", "json").rows)
+    assert segcli("tag", "000001", "--set", "class1=X").status == 0
+    text = """
+files:
+- dashboard: d.html
+  tiles:
+  - {show: account-search --class1 X --as-of-class 2020-01-01, count: then}
+  - {show: account-search --class1 X, count: now}
+  parts:
+  - show: account-search --class1 X
+"""
+    assert segcli("report", write(text)) == (0, "", "")
+    page = read(Path("d.html"))
+    assert [tile["dd"] for tile in page.tiles] == [["0"], [str(before + 1)]]
+    assert len(page.rows) == before + 1
+
+
 def test_a_tile_without_a_title_has_that_of_its_overview(
     segcli: Run, write: Callable[[str], Path], example: Path
 ) -> None:

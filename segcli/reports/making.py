@@ -152,7 +152,7 @@ def write(db: sqlite3.Connection, plan: Plan, folder: Path) -> dict[str, tuple[i
 def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tuple[int, ...]:
     title = file.title or plan.title or (Path(file.name).stem if file.tiles is not None else "")
     style = replace(wanted.style_of(plan.session.config), title=title, with_header=file.with_header)
-    is_alone = len(file.parts) == 1
+    is_alone = len(file.parts) == 1 and not file.tiles  # tiles are read with the same connection
     tables = [
         parts.table(db, asked, plan.session, title, is_alone=is_alone)
         for asked, title in zip(file.parts, file.titles, strict=True)

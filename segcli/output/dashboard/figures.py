@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
 
 from segcli.base.money import half_up
 from segcli.base.text import visible
@@ -12,7 +11,10 @@ from segcli.output.render.parts.cell_text import blocks, number, rounded
 from segcli.output.render.parts.people import encoder
 from segcli.output.render.parts.totals import Totals
 
-Amount = int | Decimal
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+Amount: TypeAlias = "int | Decimal"
 _PER_MILLE = 1000
 
 
@@ -77,8 +79,10 @@ def added(table: Table, name: str) -> Amounts:
     return Amounts(column.kind, found or {home: 0}, rows)
 
 
-def _exact(column: Column, total: float | Decimal) -> Amount:
+def _exact(column: Column, total: "float | Decimal") -> Amount:
     """Return a number without the noise of binary fractions, so that differences have none either."""
+    from decimal import Decimal
+
     return total if isinstance(total, int) and column.kind != "decimal" else Decimal(number(total))
 
 
@@ -94,7 +98,7 @@ def figures(tile: Tile, decimal: str) -> list[Figure]:
     ]
 
 
-def _figure(unit: str, now: Amount, before: Amount | None, encode: Callable[..., object], decimal: str) -> Figure:
+def _figure(unit: str, now: Amount, before: "Amount | None", encode: Callable[..., object], decimal: str) -> Figure:
     def words(amount: Amount) -> str:
         return str(encode([amount], [unit])[0])  # type: ignore[index]
 
@@ -111,6 +115,8 @@ def _signed(text: str, amount: Amount) -> str:
 
 def _percent(change: Amount, before: Amount, decimal: str) -> str:
     """Return the change in per cent of the earlier amount, with one decimal, rounded half up by exact arithmetic."""
+    from fractions import Fraction
+
     part = Fraction(change) / abs(Fraction(before)) * _PER_MILLE
     tenths = half_up(part.numerator, part.denominator)
     whole, rest = divmod(abs(tenths), 10)
