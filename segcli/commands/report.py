@@ -28,6 +28,7 @@ The report file names the output files and their contents; see examples/report.y
 and are replaced together: a run that fails or is killed leaves the old files as they are. If an action has no preview
 for that day, such as reminders before the last ones, a note takes its place and a warning is given.
 
+`segcli help reports` explains the keys, `segcli help dashboards` those of a page with tiles (examples/dashboard.yaml).
 """
 
 

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,11 @@ from segcli.interface import notices
 from segcli.interface.command import Session, Values
 from segcli.output import destinations, outbox, render, wanted
 from segcli.query import request_flags
-from segcli.reports import parts
+from segcli.reports import parts, tiles
 from segcli.reports.file import FIELDS, Mail, Report, ReportFile
 from segcli.reports.parts import TIME, Asked, Sources
 from segcli.reports.publishing import MESSAGE
+from segcli.reports.tiles import Asking
 
 if TYPE_CHECKING:
     from segcli.output.kept_file import KeptFile
@@ -32,7 +34,9 @@ class Planned:
     form: str
     parts: tuple[Asked, ...]
     titles: tuple[str, ...]
-    with_header: bool
+    with_header: bool = True
+    title: str = ""  # a dashboard's own; empty: the report's
+    tiles: tuple[Asking, ...] | None = None  # of a dashboard; None: it is none
 
 
 class Plan:
@@ -42,6 +46,7 @@ class Plan:
         self.sources = sources
         self.report = report
         self.session = session
+        self.told: set[tuple[str, ...]] = set()
         self.folder = Path(values["folder"]) if values["folder"] else report.folder
         self._time = _time(report, values)
         self._values = values
@@ -82,7 +87,34 @@ class Plan:
         found["period"] = dates.name(start, end) if start and end else ""
         return {field: found[field] for field in FIELDS if found[field]}
 
+    @property
+    def about(self) -> str:
+        """Return the day and the period of the report in words."""
+        day, first, last = (self._said.get(field, "") for field in ("as_of", "from", "to"))
+        span = f"{first} to {last}" if first and last else ""
+        return " · ".join(filter(None, (f"as of {day}", span)))
+
+    def _dashboard(self, file: ReportFile) -> Planned:
+        name = self.filled(file.name, file.place)
+        if render.of_ending(Path(name)) != "html":
+            raise SegcliError(f"{file.place}: a dashboard is a page, {name} is none", "let its name end with .html")
+        said = (self.session, self._time, self._values)
+        asked = tuple(parts.read(self.sources, part, *said) for part in file.parts)
+        for one in asked:
+            if one.values.get("no_header"):
+                raise SegcliError(
+                    f"{one.part.place}: --no-header has no place in a dashboard", "its tables have headings"
+                )
+        found = tuple(
+            tiles.read(self.sources, tile, self.filled(tile.part.title, tile.part.place), *said, asked)
+            for tile in file.tiles
+        )
+        titles = tuple(self.filled(part.title, part.place) for part in file.parts)
+        return Planned(name, "html", asked, titles, title=self.filled(file.title, file.place), tiles=found)
+
     def _planned(self, file: ReportFile) -> Planned:
+        if file.is_dashboard:
+            return self._dashboard(file)
         name = self.filled(file.name, file.place)
         form = render.of_ending(Path(name))
         if form is None:
@@ -137,18 +169,24 @@ def write(db: sqlite3.Connection, plan: Plan, folder: Path) -> dict[str, tuple[i
 
 
 def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tuple[int, ...]:
-    style = replace(wanted.style_of(plan.session.config), title=plan.title, with_header=file.with_header)
+    title = file.title or plan.title or (Path(file.name).stem if file.tiles is not None else "")
+    style = replace(wanted.style_of(plan.session.config), title=title, with_header=file.with_header)
     if file.form in render.KEEPING:
         style = replace(style, kept=plan.keep(plan.folder / file.name))
-    is_alone = len(file.parts) == 1
+    is_alone = len(file.parts) == 1 and not file.tiles  # tiles are read with the same connection
     tables = [
         parts.table(db, asked, plan.session, title, is_alone=is_alone)
         for asked, title in zip(file.parts, file.titles, strict=True)
     ]
+    figures = [tiles.figure(db, one, plan.session, partial(_tell_of, plan, file)) for one in file.tiles or ()]
     counts: list[int] = []
 
     def draw(target: Any) -> int:  # noqa: ANN401 - of text or of bytes
-        if file.form in render.BOUND:
+        if file.tiles is not None:
+            from segcli.output.dashboard import page
+
+            counts.extend(page.book(figures, tables, plan.about, target, style))
+        elif file.form in render.BOUND:
             counts.extend(render.binder(file.form)(tables, target, style))
         else:
             counts.append(render.renderer(file.form)(tables[0], target, style))
@@ -162,19 +200,27 @@ def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tu
     except OSError as error:
         raise destinations.unwritten(plan.folder / file.name, error) from error
     _look(plan, file, tables, counts, style.told)
-    return tuple(counts)
+    return (*counts, *(len(figure.now.by_unit) for figure in figures if figure.now.rows))
 
 
 def _look(plan: Plan, file: Planned, tables: Sequence[Table], counts: Sequence[int], told: Sequence[str]) -> None:
     """Give the warnings of a table; raise EmptyError if it is empty and must not be."""
     for asked, table, count in zip(file.parts, tables, counts, strict=True):
-        _tell(plan, f"{file.name}: {asked.name}", table)
+        _tell_of(plan, file, asked.name, table)
         if not count and asked.values.get("fail_if_empty"):
             raise EmptyError(
                 f"{asked.part.place}: nothing was found: {asked.part.command} {' '.join(asked.part.words)}"
             )
     for text in told:
         plan.session.insist(f"{file.name}: {text}")
+
+
+def _tell_of(plan: Plan, file: Planned, name: str, table: Table) -> None:
+    """Say once for each file and overview what its tables lack and warn of."""
+    said = (file.name, name, table.difference, table.lacking, table.warning)
+    if said not in plan.told:
+        plan.told.add(said)
+        _tell(plan, f"{file.name}: {name}", table)
 
 
 def _tell(plan: Plan, what: str, table: Table) -> None:

@@ -1,8 +1,7 @@
 """Set-based upsert of a staging table: insert new rows, update differing rows, count the rest."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from segcli.importing.kinds.machinery.bulk import loading
 from segcli.importing.kinds.machinery.kind_definition import Text
@@ -67,7 +66,7 @@ def upsert(stage: Stage, target: Target) -> Counts:
     return Counts(total - known, changed, known - changed, told)
 
 
-def _complete_search(stage: Stage, table: str, columns: Sequence[str], make: Callable[[Sequence[Any]], str]) -> None:
+def _complete_search(stage: Stage, table: str, columns: Sequence[str], make: Text) -> None:
     """Build the search texts of the updated rows from the stored values: the file may have only some of the fields."""
     rows = stage.execute(
         f"SELECT t.id, t.search_text, {', '.join(f't.{name}' for name in columns)} FROM temp.differing AS d"
