@@ -124,7 +124,8 @@ def older(path: Path, version: int) -> None:
     db.executescript((SCHEMAS / f"{version}.sql").read_text(encoding="utf-8"))
     db.executescript("""
         INSERT INTO administration (id, name, currency) VALUES (1, 'Ours', 'EUR');
-        INSERT INTO account (code, name, search_text) VALUES ('1', 'Jansen', 'jansen'), ('2', 'Pieters', 'pieters');
+        INSERT INTO account (code, name, search_text) VALUES ('1', 'Jansen', '1' || char(10) || 'jansen'),
+          ('2', 'Pieters', '2' || char(10) || 'pieters');
         INSERT INTO contact (account_id, code, name, search_text) VALUES (1, '1', 'Piet', 'piet');
         INSERT INTO outstanding_item (account_id, item_key, invoice_number, invoice_date, currency, amount, open_amount)
           VALUES (1, 'invoice 7 1', '7', '2026-01-05', 'EUR', 10000, 10000);
