@@ -9,7 +9,7 @@ from typing import Any
 import browser
 import pytest
 from browser import Page, opened
-from conftest import Run
+from conftest import ROOT, Run
 from pypdf import PdfReader
 
 from segcli.domain.table import Chart, Column, Table
@@ -18,7 +18,7 @@ from segcli.output.dashboard.figures import Amounts, Tile
 from segcli.output.render import Style
 
 pytestmark = browser.needed
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = ROOT / "examples"
 BAD = "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
 BIG = 9_223_372_036_854_775_807
 COLUMNS = (Column("account", "code"), Column("name"), Column("due", "date"), Column("open", "money", total="sum"),

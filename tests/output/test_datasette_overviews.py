@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Run
+from conftest import ROOT, Run
 
 from segcli.storage.sqlite_plugin import prepare_connection
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = ROOT / "examples"
 METADATA: dict[str, Any] = yaml.safe_load((EXAMPLES / "datasette.yaml").read_text(encoding="utf-8"))
 DATABASE = METADATA["databases"]["overviews"]
 (BOARD,) = METADATA["plugins"]["datasette-dashboards"].values()

@@ -7,14 +7,14 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
-from conftest import Run, connected
+from conftest import ROOT, Run, connected
 from dashboards import Page, one, read
 
 from segcli.base import dates
 from segcli.manual import topics
 from segcli.reports import file
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = ROOT / "examples"
 REVENUE = """SELECT i.currency, sum(l.net_amount) FROM invoice AS i JOIN invoice_line AS l ON l.invoice_id = i.id
   WHERE i.kind = 'sales' AND i.status = 'processed' AND i.invoice_date BETWEEN ? AND ? GROUP BY 1 ORDER BY 1"""
 RUNNING = """SELECT count(*) FROM subscription AS s WHERE start_date <= :last

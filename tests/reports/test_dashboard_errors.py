@@ -51,7 +51,7 @@ WRONG = (
     (one("show: debtor-ageing", "count: rows", "compare: 2026-06-30"), "r.yaml:6:14: compare: 2026-06-30: 2026-06-30 does not lie before 2026-06-30"),
     (one("show: debtor-ageing", "count: rows", "compare: 2026"), "2026-12-31 does not lie before"),
     (one("show: debtor-ageing", "count: rows", "compare: ''"), "r.yaml:6:14: a text is expected here"),
-    (one("score: growth --window 6m", "count: rows", "compare: 2025-07-31"), "r.yaml:6:14: compare: growth: the window before begins"),
+    (one("score: growth --window 6m", "count: rows", "compare: 2025-07-31"), "r.yaml:6:14: compare: growth: the earlier window needs invoices from"),
 )  # fmt: skip
 
 

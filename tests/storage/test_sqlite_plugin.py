@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from conftest import Run
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 GROUPS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
 PROGRAMS = ("sqlite_utils", "datasette")
 ANSWERS = {
