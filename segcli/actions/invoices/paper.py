@@ -34,6 +34,7 @@ from segcli.output.documents.pdf import Properties, missing, save
 from segcli.output.documents.sheet import BODY_TOP, NEXT_TOP, details, first_page, foot, next_page, page_number
 from segcli.output.documents.typeset import Typesetter
 from segcli.settings.print_texts import Wording
+from segcli.settings.sender import with_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +112,9 @@ def _sheet(document: InvoiceDocument, style: PaperStyle, wording: Wording) -> Le
 def _foot(document: InvoiceDocument, style: PaperStyle, wording: Wording) -> Iterator[str]:
     """Yield how to reach the seller, and the numbers that the law wants on an invoice, said by name."""
     seller = document.seller
-    legal = {number: f"{wording[name]} {number}" for name, number in
-             (("chamber_of_commerce", seller.chamber_of_commerce), ("vat_number", seller.vat_number)) if number}  # fmt: skip
     given = style.sender_details or (seller.phone, seller.email)
-    yield from (detail for detail in given if detail and detail not in legal)
-    yield from (text for number, text in legal.items() if not any(number in d for d in given if d not in legal))
+    numbers = {"chamber_of_commerce": seller.chamber_of_commerce, "vat_number": seller.vat_number}
+    yield from with_numbers(given, numbers, wording.words)
     iban = bank_account.check_iban(document.iban) if document.iban else ""
     if iban and not any(iban in "".join(detail.split()) for detail in given):
         yield " ".join(("IBAN", *(iban[at : at + 4] for at in range(0, len(iban), 4))))

@@ -47,6 +47,7 @@ class Writer:
     """Writes the letters of one day."""
 
     sender: Sender
+    feet: Mapping[str, tuple[str, ...]]  # by language
     languages: Mapping[str, Language]
     day: date
     pay_within: int
@@ -71,7 +72,7 @@ class Writer:
         reference = (rows[0].invoice_number if len(rows) == 1 else None) or to.account
         return Letter(
             sender=Party(self.sender.name, self.sender.address),
-            sender_details=self.sender.details,
+            sender_details=self.feet[language.code],
             recipient=Party(to.name, to.lines(self.sender.country)),
             place_and_date=fields["date"],
             subject=text.subject.format(**fields),

@@ -73,7 +73,8 @@ def _writer(job: Job) -> Writer:
     config = job.session.config
     rules = reminder_policy.read(config, lookup.currency(job.db), job.values["mode"])
     languages = letter_texts.read(config, len(rules.levels))
-    return Writer(sender.read(config, administration.read(job.db)), languages, job.request.as_of, rules.pay_within)
+    own = sender.read(config, administration.read(job.db))
+    return Writer(own, sender.feet(config, own, languages), languages, job.request.as_of, rules.pay_within)
 
 
 def write(job: Job, run_id: int) -> Callable[[], str]:
