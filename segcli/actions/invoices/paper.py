@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from segcli.actions.invoices import heading, sums
-from segcli.actions.invoices.lines import lines, over_pages
+from segcli.actions.invoices.lines import lines
 from segcli.domain import bank_account
 from segcli.domain.sales.document import InvoiceDocument
 from segcli.output.documents import epc
@@ -24,6 +24,7 @@ from segcli.output.documents.blocks import (
     payment,
     totals,
 )
+from segcli.output.documents.carrying import over_pages
 from segcli.output.documents.code import squares
 from segcli.output.documents.fonts import Fonts
 from segcli.output.documents.letter import Letter, Party
@@ -151,7 +152,7 @@ def _bodies(
         *_notes(document, setter, wording),
         *_payment(document, setter, wording),
     ]
-    return over_pages(setter, pieces, frame, table, (document.currency, wording))
+    return over_pages(setter, pieces, frame, table)
 
 
 def _notes(document: InvoiceDocument, setter: Typesetter, wording: Wording) -> list[Piece]:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -40,12 +41,16 @@ def discard(job: Job) -> None:
                 outbox.discard(hidden)
 
 
-def write(job: Job, run_id: int, name: str, fill: Callable[[Path], list[str]]) -> Callable[[], str]:
+def write(
+    job: Job, run_id: int, name: str, fill: Callable[[Path], list[str]], day: date | None = None
+) -> Callable[[], str]:
     """Let a function fill a hidden folder, note it with the run, and return what gives it its name after the commit.
+
+    The name ends with the day, by default that of --as-of.
 
     `fill` returns what a reader would miss in what it wrote: that is said after the commit. Nothing is printed before it.
     """
-    with outbox.prepared(Path(job.values["folder"]), f"{name}-{job.request.as_of}") as hidden:
+    with outbox.prepared(Path(job.values["folder"]), f"{name}-{day or job.request.as_of}") as hidden:
         job.hidden.append(hidden)
         job.told.extend(fill(hidden))
     job.db.execute("UPDATE run SET outbox = ? WHERE id = ?", (hidden.name, run_id))

@@ -6,29 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from segcli.actions.parts.recipient import Recipient
 from segcli.domain.reminders.plan import Reminder
 from segcli.output.documents.letter import Block, Letter, LetterColumn, Party, Payment
 from segcli.settings.letter_texts import Language
 from segcli.settings.sender import Sender
-
-
-class Recipient(NamedTuple):
-    """An account as a letter needs it."""
-
-    account: str
-    name: str
-    address: str | None
-    postcode: str | None
-    city: str | None
-    country: str | None
-    email: str | None
-    phone: str | None
-
-    def lines(self, home: str) -> tuple[str, ...]:
-        """Return the lines of the address below the name; the country only where it is another one."""
-        place = "  ".join(filter(None, (self.postcode, self.city)))
-        country = self.country if self.country and self.country != home else ""
-        return tuple(filter(None, (self.address, place, country)))
 
 
 class Row(NamedTuple):

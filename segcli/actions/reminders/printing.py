@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from segcli.actions.parts import print_folder
 from segcli.actions.parts.job import Job
-from segcli.actions.reminders.letters import Recipient, Row, Writer
+from segcli.actions.parts.recipient import Recipient
+from segcli.actions.reminders.letters import Row, Writer
 from segcli.domain.clause import in_order
 from segcli.domain.reminders.plan import Line, Other, Reminder
 from segcli.domain.table import Column, Table

@@ -1,0 +1,117 @@
+"""Statements of account: opening balance, movements, closing balance and ageing; PDF letters and e-mail drafts.
+
+Movements are invoices, credit notes, payments and set-offs, by date, with the balance after each. The opening balance is that at
+the end of the day before the first one; opening + debit - credit = closing, as in `show debtor-balance`. --from, --to or
+--period says which movements; without it they are those of the month of --as-of, up to that day, and without --as-of those of the
+last whole month. --open-items lists the items that are open on that day instead, with their due dates.
+
+The ageing and the balance are those of the last day, as `show debtor-ageing` has them, with the same buckets. An account without a
+balance and without movements in a currency gets no statement in it.
+
+--apply writes a PDF per statement, and an e-mail draft (.eml) with it attached where the account has an e-mail address, into a new
+folder inside --folder: all of it, or nothing. --merged puts the letters of accounts that get no draft into one PDF, and leaves
+the PDF of the others in their drafts. Nothing is stored but the run. Texts, and what becomes of accounts without an e-mail
+address, stand in the configuration (statements): where it says report, they are named, and the run ends with status 5.
+"""
+
+import sqlite3
+
+from segcli.actions.parts import print_folder
+from segcli.actions.parts.job import Job, Result
+from segcli.actions.statements import policy, span, staging
+from segcli.base.errors import SegcliError
+from segcli.domain.table import Column, Overview
+from segcli.overviews.parts import buckets
+from segcli.query.compose import Request
+
+AREA = "Finance"
+PARAMETERS = ("open_items", "buckets", "folder", "merged")
+EXAMPLES = (
+    "segcli run print-statements --period 2026-06 --class1 N",
+    "segcli run print-statements --open-items --all --merged --folder letters --apply --yes",
+)
+_MOVED = (
+    Column("opening", "money", total="sum"),
+    Column("debit", "money", total="sum"),
+    Column("credit", "money", total="sum"),
+    Column("closing", "money", total="sum"),
+)
+_OPEN = (Column("items", "integer", total="sum"), Column("outstanding", "money", total="sum"))
+
+UNITS, DONE = "statements", "printed"
+LEFT_OUT = """SELECT 'account ' || a.code || ' (' || p.currency || ')' AS what, p.cause, p.reason
+  FROM temp.statement_plan AS p JOIN account AS a ON a.id = p.account_id WHERE p.cause <> '' ORDER BY p.id"""
+
+
+def overview(request: Request) -> Overview:
+    """Return the preview: a row per account and currency."""
+    is_open, days = bool(request.values["open_items"]), span.of(request)
+    ages = buckets.columns(staging.ageing(request))
+    figures = _OPEN if is_open else _MOVED
+    picked = ", ".join(f"p.{column.name}" for column in (*figures, *ages) if column.name != "outstanding")
+    return Overview(
+        columns=(
+            Column("account", "code"),
+            Column("name"),
+            Column("currency"),
+            *figures,
+            *ages,
+            Column("sent_by", heading="Sent by"),
+            Column("reason", heading="Left alone because"),
+            Column("language", is_extra=True),
+        ),
+        keeps=("name", figures[-1].name, "reason"),
+        counts="statements",
+        sql=f"""SELECT p.account_id, s.account, s.name, p.currency, {picked}, p.closing AS outstanding,
+       nullif(p.sent_by, '') AS sent_by, nullif(p.reason, '') AS reason, p.language
+  FROM temp.statement_plan AS p JOIN selection AS s ON s.id = p.account_id""",
+        sort=("account", "currency"),
+        caption=f"open items on {days.end}" if is_open else f"{days.start} to {days.end}",
+    )
+
+
+def check(job: Job) -> None:
+    """Refuse what cannot be done before anything is written: contradicting days, a wrong setting, no folder."""
+    span.check(job.request, job.values)
+    policy.read(job.session.config)
+    if job.values["apply"] and not job.values["dry_run"]:
+        from segcli.actions.statements import printing
+
+        printing.check(job)
+
+
+def prepare(job: Job) -> None:
+    """Work out the plan."""
+    staging.prepare(job, policy.read(job.session.config))
+
+
+def count(job: Job) -> int:
+    """Return how many statements are planned."""
+    return int(job.db.execute("SELECT count(*) FROM temp.statement_plan WHERE cause = ''").fetchone()[0])
+
+
+def selected(job: Job) -> int:
+    """Return how many statements there would be, with those that cannot be sent."""
+    return int(job.db.execute("SELECT count(*) FROM temp.statement_plan").fetchone()[0])
+
+
+def apply(job: Job, run_id: int) -> Result:
+    """Write what leaves the house."""
+    from segcli.actions.statements import printing
+
+    print_folder.recover(job, "its statements")
+    done = count(job)
+    if not done:
+        return Result(0, "there are no statements to print")
+    ways = dict(job.db.execute("SELECT sent_by, count(*) FROM temp.statement_plan WHERE cause = '' GROUP BY 1"))
+    names = (("letter", "letter"), ("email", "e-mail"))
+    parts = [f"{ways[way]} {name}{'s' * (ways[way] > 1)}" for way, name in names if way in ways]
+    summary = f"{done} statement{'s' * (done > 1)} of {span.of(job.request).end}: {', '.join(parts)}"
+    return Result(done, summary, printing.write(job, run_id), undo="nothing is stored that undo would take back")
+
+
+def undo(_db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
+    """Refuse: a run stores nothing but itself."""
+    raise SegcliError(
+        f"run {run_id} printed statements: nothing is stored that undo would take back", "delete its folder"
+    )
