@@ -73,6 +73,7 @@ def overview(request: Request) -> Overview:
 def check(job: Job) -> None:
     """Refuse what cannot be done before anything is written: contradicting days, a wrong setting, no folder."""
     span.check(job.request, job.values)
+    buckets.limits(job.request.values["buckets"])
     policy.read(job.session.config)
     if job.values["apply"] and not job.values["dry_run"]:
         from segcli.actions.statements import printing

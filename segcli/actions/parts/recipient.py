@@ -15,6 +15,11 @@ class Recipient(NamedTuple):
     email: str | None
     phone: str | None
 
+    @property
+    def has_address(self) -> bool:
+        """Tell whether a letter can be posted: a country alone is no address."""
+        return bool(self.address or self.postcode or self.city)
+
     def lines(self, home: str) -> tuple[str, ...]:
         """Return the lines of the address below the name; the country only where it is another one."""
         place = "  ".join(filter(None, (self.postcode, self.city)))

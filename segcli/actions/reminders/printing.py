@@ -138,7 +138,7 @@ class _Printer:
         others = tuple(Other(item, open_) for *_, open_, _, item in beside)
         reminder = Reminder(account_id, currency, level, action, language, parts, fee, others=others)
         to = Recipient(*account)
-        if action == "letter" and not to.lines(""):
+        if action == "letter" and not to.has_address:
             self.homeless.append(to.account)
         rows, also = ([Row(*line[:6]) for line in found] for found in (lines, beside))
         return Sent(reminder, to, self.writer.letter(reminder, to, rows, also))

@@ -106,7 +106,7 @@ class _Printer:
             account_id, sent_by, currency, opening, debit, credit, closing, language = row[:8]
             to = Recipient(*row[8:16])
             statement = Statement(currency, opening, debit, credit, closing, tuple(row[16:]), language)
-            if sent_by == "letter" and not to.lines(""):
+            if sent_by == "letter" and not to.has_address:
                 self.homeless[to.account] = None
             yield Sent(statement, to, sent_by, self._letter(account_id, statement, to))
 
