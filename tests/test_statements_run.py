@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import APPLY, Run, connected, fingerprint, is_sound
+from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint, is_sound
 from letter_case import texts
 from statement_case import CONFIG, filled, preview, printed
 
@@ -115,6 +115,25 @@ def test_the_run_is_in_the_log_and_has_nothing_to_undo(segcli: Run, empty: Path)
     )  # fmt: skip
     done = segcli("undo", run["run"], "--yes")
     assert (done.status, "nothing is stored that undo would take back" in done.err) == (1, True)
+
+
+def test_the_same_statements_are_written_once(segcli: Run, empty: Path) -> None:
+    filled(segcli)
+    printed(segcli, "--period", "2026-06")
+    before = fingerprint(empty)
+    assert printed(segcli, "--period", "2026-06") == ""
+    assert fingerprint(empty) == before
+    assert [path.name for path in Path("out").iterdir()] == ["statements-2026-06-30"]
+    # Others of the same day are written beside them, and then again not.
+    for _ in range(2):
+        done = segcli("--config", "config.yaml", "run", "print-statements", "--period", "2026-06", "--account", "C",
+                      "--folder", "out", *APPLY_SELECTED)  # fmt: skip
+        assert done.status == 0
+        assert sorted(path.name for path in Path("out").iterdir()) == [
+            "statements-2026-06-30",
+            "statements-2026-06-30-2",
+        ]
+    assert names("statements-2026-06-30-2") == ["C-USD.eml", "C-USD.pdf", "C.eml", "C.pdf"]
 
 
 def test_where_there_is_nothing_to_print_nothing_is_written(segcli: Run, empty: Path) -> None:

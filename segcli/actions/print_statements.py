@@ -10,8 +10,9 @@ balance and without movements in a currency gets no statement in it.
 
 --apply writes a PDF per statement, and an e-mail draft (.eml) with it attached where the account has an e-mail address, into a new
 folder inside --folder: all of it, or nothing. --merged puts the letters of accounts that get no draft into one PDF, and leaves
-the PDF of the others in their drafts. Nothing is stored but the run. Texts, and what becomes of accounts without an e-mail
-address, stand in the configuration (statements): where it says report, they are named, and the run ends with status 5.
+the PDF of the others in their drafts. Nothing is stored but the run; where the folder has the same statements already, nothing
+is written. Texts, and what becomes of accounts without an e-mail address, stand in the configuration (statements): where it says
+report, they are named, and the run ends with status 5.
 """
 
 import sqlite3
@@ -108,7 +109,13 @@ def apply(job: Job, run_id: int) -> Result:
     names = (("letter", "letter"), ("email", "e-mail"))
     parts = [f"{ways[way]} {name}{'s' * (ways[way] > 1)}" for way, name in names if way in ways]
     summary = f"{done} statement{'s' * (done > 1)} of {span.of(job.request).end}: {', '.join(parts)}"
-    return Result(done, summary, printing.write(job, run_id), undo="nothing is stored that undo would take back")
+    told = len(job.told)
+    finish = printing.write(job, run_id)
+    same = print_folder.written_before(job)
+    if same:
+        del job.told[told:]  # it was said when they were written
+        return Result(0, f"the same statements are in {same}")
+    return Result(done, summary, finish, undo="nothing is stored that undo would take back")
 
 
 def undo(_db: sqlite3.Connection, run_id: int, _by_run: int) -> str:

@@ -423,7 +423,7 @@ def test_no_room_for_the_parts_of_a_workbook_is_said(
     assert list(temporary.iterdir()) == []
 
 
-PRINTING = ("print invoices", "print reminders", "print subscriptions")
+PRINTING = ("print invoices", "print reminders", "print statements", "print subscriptions")
 
 
 @pytest.fixture(params=PRINTING)

@@ -41,6 +41,16 @@ def discard(job: Job) -> None:
                 outbox.discard(hidden)
 
 
+def written_before(job: Job) -> Path | None:
+    """Discard what was just written where the same was published before, by a run with the same words; return where."""
+    hidden = job.hidden[-1]
+    path = outbox.published_before(hidden)
+    if path:
+        job.hidden.pop()
+        outbox.discard(hidden)
+    return path
+
+
 def write(
     job: Job, run_id: int, name: str, fill: Callable[[Path], list[str]], day: date | None = None
 ) -> Callable[[], str]:
