@@ -3,6 +3,7 @@
 import email
 import email.policy
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,13 +11,14 @@ import pytest
 from conftest import APPLY, Run, connected
 from hypothesis import given
 from hypothesis import strategies as st
-from letter_case import flat, texts
+from letter_case import LETTER, flat, pdf, rows, texts
 from statement_case import CONFIG, filled, preview, printed
 
 from segcli.actions.statements import source
 from segcli.actions.statements.source import Movement
 from segcli.actions.statements.span import Span
 from segcli.base.dates import parse
+from segcli.output.documents.letter import Carried, Strip
 
 JUNE = Path("out/statements-2026-06-30")
 
@@ -148,6 +150,17 @@ def test_the_balance_is_carried_forward_at_a_page_break(segcli: Run, empty: Path
         carried = f"Transport{75 + len(seen)},25"
         assert (flat(before).count(carried), flat(after).count(carried)) == (1, 1)
     assert "Transport165,25" not in flat(found[-1])
+
+
+def test_the_closing_stands_with_the_ageing() -> None:
+    counts = set()
+    for count in range(4, 24):
+        carried, strip = Carried("Carried", ("1.00",) * (count + 1)), Strip("Ages", (("Not due", "1.00"),))
+        found = texts(pdf(replace(LETTER, rows=rows(count), carried=carried, strip=strip)))
+        (last,) = (page for page in found if "Yours faithfully" in page)
+        assert "Ages" in last
+        counts.add(len(found))
+    assert counts == {1, 2}
 
 
 def test_many_buckets_stand_below_each_other(segcli: Run, empty: Path) -> None:

@@ -25,6 +25,7 @@ from segcli.domain.table import Column, Overview
 from segcli.overviews.parts import buckets
 from segcli.query.compose import Request
 
+MOST_AHEAD = 60  # days
 AREA = "Finance"
 PARAMETERS = ("open_items", "buckets", "folder", "merged")
 EXAMPLES = (
@@ -79,6 +80,7 @@ def check(job: Job) -> None:
     if job.values["apply"] and not job.values["dry_run"]:
         from segcli.actions.statements import printing
 
+        job.refuse_far_ahead(MOST_AHEAD)
         printing.check(job)
 
 

@@ -27,7 +27,7 @@ from segcli.output.documents.blocks import (
 from segcli.output.documents.carrying import NOTHING, Carrying, over_pages
 from segcli.output.documents.code import squares
 from segcli.output.documents.fonts import Fonts
-from segcli.output.documents.letter import Letter
+from segcli.output.documents.letter import Letter, Strip
 from segcli.output.documents.logo import Logo, read
 from segcli.output.documents.marks import Page, Piece
 from segcli.output.documents.paginate import Frame
@@ -110,7 +110,11 @@ def _main(letter: Letter, setter: Typesetter) -> Carrying:
 
 
 def body(letter: Letter, setter: Typesetter, main: Carrying) -> list[Piece]:
-    """Return what runs over the pages, from the date to the closing, around the main table."""
+    """Return what runs over the pages, from the date to the closing, around the main table.
+
+    The closing of a letter with a strip is held to it: it does not stand on a page of its own.
+    """
+    end = [*_payment(letter, setter), *kept(paragraphs(setter, letter.closing))]
     return [
         *([] if details(setter, letter) else pairs(setter, letter.details, LEFT, RIGHT)),
         *paragraph(setter, letter.place_and_date),
@@ -118,23 +122,25 @@ def body(letter: Letter, setter: Typesetter, main: Carrying) -> list[Piece]:
         *kept([*paragraph(setter, letter.subject, TEXT + 1, bold=True), gap(TEXT)]),
         *paragraphs(setter, letter.opening),
         *_figures(letter, setter, main),
-        *_payment(letter, setter),
-        *kept(paragraphs(setter, letter.closing)),
+        *(kept([*_strip(setter, letter.strip), *end]) if letter.strip else end),
     ]
 
 
 def _figures(letter: Letter, setter: Typesetter, main: Carrying) -> list[Piece]:
-    """Return the table with its totals, and below it the second one and the strip."""
+    """Return the table with its totals, and below it the second one."""
     held = _summed(main.pieces, totals(setter, letter.totals))
     pieces = [gap(TEXT * 0.5), *held, gap(TEXT * 1.4)] if held else []
     if letter.also:
         heading = paragraph(setter, letter.also.heading, bold=True)
         below = _summed(table(setter, letter.columns, letter.also.rows), totals(setter, letter.also.totals))
         pieces += [*kept([*heading, gap(TEXT * 0.3), below[0]]), *below[1:], gap(TEXT * 1.4)]
-    if letter.strip:
-        heading = paragraph(setter, letter.strip.heading, SMALL, bold=True)
-        pieces += [*kept([*heading, *strip(setter, letter.strip.figures)]), gap(TEXT * 1.4)]
     return pieces
+
+
+def _strip(setter: Typesetter, found: Strip) -> list[Piece]:
+    """Return the strip under its heading."""
+    heading = paragraph(setter, found.heading, SMALL, bold=True)
+    return [*kept([*heading, *strip(setter, found.figures)]), gap(TEXT * 1.4)]
 
 
 def _summed(pieces: list[Piece], below: list[Piece]) -> list[Piece]:
