@@ -1,18 +1,19 @@
 """Statements of account: opening balance, movements, closing balance and ageing; PDF letters and e-mail drafts.
 
-Movements are invoices, credit notes, payments and set-offs, by date, with the balance after each. The opening balance is that at
-the end of the day before the first one; opening + debit - credit = closing, as in `show debtor-balance`. --from, --to or
---period says which movements; without it they are those of the month of --as-of, up to that day, and without --as-of those of the
-last whole month. --open-items lists the items that are open on that day instead, with their due dates.
+There is one statement per account and currency. It lists invoices, credit notes, payments and set-offs by date, with the balance
+after each: opening + debit - credit = closing, as in `show debtor-balance`. --from, --to or --period gives the period; with --as-of
+alone it is the month of that day, up to that day; by default it is the last whole month. --open-items lists the items that
+are open at the end of the period instead (by default today), with their due dates.
 
-The ageing and the balance are those of the last day, as `show debtor-ageing` has them, with the same buckets. An account without a
-balance and without movements in a currency gets no statement in it.
+The closing balance and the ageing are those of the last day, in the buckets of `show debtor-ageing`. An account without a balance and
+without movements gets no statement. A set-off that files state as a payment and the use of a credit, on one day and by the same
+amount, is one line.
 
---apply writes a PDF per statement, and an e-mail draft (.eml) with it attached where the account has an e-mail address, into a new
-folder inside --folder: all of it, or nothing. --merged puts the letters of accounts that get no draft into one PDF, and leaves
-the PDF of the others in their drafts. Nothing is stored but the run; where the folder has the same statements already, nothing
-is written. Texts, and what becomes of accounts without an e-mail address, stand in the configuration (statements): where it says
-report, they are named, and the run ends with status 5.
+--apply writes a PDF per statement into a new folder inside --folder, and an e-mail draft (.eml) with the PDF attached for accounts
+that have an e-mail address: all of it, or nothing. With --merged the letters to accounts without a draft are one PDF, and the
+other statements are only in their drafts. Where the folder has the same statements already, nothing is written. Only the run is
+stored, so there is nothing to undo. The configuration (statements) has the texts, and says what becomes of accounts without an
+e-mail address: a letter, or a report of each and status 5.
 """
 
 import sqlite3
