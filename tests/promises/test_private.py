@@ -59,6 +59,7 @@ def test_nobody_else_reads_what_any_command_makes(tmp_path: Path, example: Path)
         [*db, "run", "print-reminders", "--folder", "letters/a", *APPLY],
         [*db, "--config", "c.yaml", "run", "print-invoices", "--folder", "letters/b", *APPLY],
         [*db, "run", "print-subscriptions", "--folder", "letters/c", *APPLY],
+        [*db, "run", "print-statements", "--folder", "letters/d", *APPLY],
         [*db, "rules", "plan", str(EXAMPLES / "customer-value.yaml"), "-o", "plan.json"],
         [*db, "classification", "export", "-o", "values.yaml"],
         [*db, "backup", "copy.db"],

@@ -96,6 +96,7 @@ TRIALS = {
     "generate": Trial(_apply("generate-subscription-invoices", "--all")),
     "print invoices": Trial(_apply("print-invoices", "--all", "--folder", "out")),
     "print reminders": Trial(_apply("print-reminders", "--all", "--folder", "out")),
+    "print statements": Trial(_apply("print-statements", "--all", "--folder", "out")),
     "print subscriptions": Trial(_apply("print-subscriptions", "--all", "--unprinted", "--folder", "out")),
     "new prices": Trial(_apply("update-subscription-prices", "--all", "--percent", "10", "--from", "2026-08-01")),
     "link a price list": Trial(_apply("link-price-list", "FAIR", "--all")),
