@@ -7,7 +7,7 @@ from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint, is_soun
 from letter_case import texts
 from statement_case import CONFIG, filled, preview, printed
 
-from segcli.base import scratch
+from segcli.base import placing
 
 
 def names(folder: str = "statements-2026-06-30") -> list[str]:
@@ -152,7 +152,7 @@ def test_a_run_that_was_cut_off_has_happened_or_not(segcli: Run, empty: Path, mo
     words = ("--config", "config.yaml", "run", "print-statements", "--period", "2026-06", "--folder", "out", *APPLY)
     before = fingerprint(empty)
     with monkeypatch.context() as patched:
-        patched.setattr(scratch, "sync", die)  # before the commit
+        patched.setattr(placing, "sync", die)  # before the commit
         assert segcli(*words).status == 130
     assert fingerprint(empty) == before
     assert list(Path("out").iterdir()) == []
