@@ -72,20 +72,21 @@ def print_list(group: str, entries: dict[str, Any]) -> None:
         inside = {name: entry for name, entry in entries.items() if entry.area == area}
         if inside:
             lines = (
-                _wrapped(f"  {name:{width}}  {first_line(entry.help)}", width + 4, room)
+                line
                 for name, entry in inside.items()
+                for line in _row(f"  {name:{width}}  ", first_line(entry.help), room)
             )
             print("\n".join((area, *lines, "")))  # noqa: T201 - what the command is for
     print(f"segcli {group} NAME --help says more.")  # noqa: T201
 
 
-def _wrapped(line: str, indent: int, room: int) -> str:
-    """Return a line broken between words where it is wider than the terminal; a pipe gets it whole."""
-    if not room or len(line) <= room:
-        return line
-    import textwrap
+def _row(start: str, text: str, room: int) -> list[str]:
+    """Return the lines of an entry, broken between words at the width of the terminal; a pipe gets one line."""
+    if not room:
+        return [f"{start}{text}"]
+    from segcli.interface import help_page
 
-    return textwrap.fill(line, max(room, indent + 20), subsequent_indent=" " * indent)
+    return help_page.wrapped(text, room, start, " " * len(start))
 
 
 COMMAND = Group("Overviews: answers about the accounts, read only.", overviews.names, find, list_all, overviews.line)

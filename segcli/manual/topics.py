@@ -7,6 +7,7 @@ from pathlib import Path
 
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import nearest
+from segcli.interface import help_page
 from segcli.interface.command import explained
 
 WIDEST = 100  # columns of text that are still easily read
@@ -47,7 +48,8 @@ def wrapped(content: str, width: int) -> str:
     """Return a topic with its paragraphs as wide as the terminal; what is indented stays as it is."""
     blocks = content.rstrip("\n").split("\n\n")
     width = min(width, WIDEST)
-    return "\n\n".join(block if block.startswith(" ") else textwrap.fill(block, width) for block in blocks) + "\n"
+    filled = (block if block.startswith(" ") else "\n".join(help_page.wrapped(block, width)) for block in blocks)
+    return "\n\n".join(filled) + "\n"
 
 
 def _columns(rows: Mapping[str, str]) -> list[str]:
