@@ -105,8 +105,8 @@ def test_every_flag_is_declared_once() -> None:
         (("classification", "value", "ad", "1"), "add"), (("run", "print-invoice"), "print-invoices"), (("tag", "1", "--set", "class1=N", "--yes=no"), "--yes"),
         (("show", "debtor-ageing", "--period", "2026", "--to", "2026-01-01"), "--period and --from/--to exclude each other"),
         (("debtor-ageing", "-f", "csv"), "there is no command 'debtor-ageing'\n  did you mean show debtor-ageing"),
-        (("reminders",), "did you mean run print-reminders or request?"),
-        (("impot", "a.csv"), "did you mean import or report?"),
+        (("reminders",), "did you mean run print-reminders?"),
+        (("impot", "a.csv"), "did you mean import?"),
     ],
 )  # fmt: skip
 def test_mistakes_are_2_and_say_what_was_meant(segcli: Run, empty: object, words: tuple[str, ...], text: str) -> None:

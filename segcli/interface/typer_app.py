@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from segcli.base.errors import UsageError
+from segcli.base.spelling import close
 from segcli.domain.catalogue import nearest
 from segcli.interface import help_page
 from segcli.interface.command import Command, Group
@@ -45,9 +46,9 @@ def translate(error: Exception) -> UsageError | None:
     option = str(getattr(error, "option_name", ""))
     if type(error).__name__ == "NoSuchOption" and option.startswith("--class") and option[7:].isdigit():
         return UsageError(f"there is no {option}", "classes are --class1 to --class8")
-    possible = getattr(error, "possibilities", None)
+    possible = close(option, getattr(error, "possibilities", None) or ())
     if possible:
-        hint = f"did you mean {' or '.join(sorted(possible)[:3])}?"
+        hint = f"did you mean {' or '.join(possible)}?"
     return UsageError(_message(error, context, format_message().rstrip(".")), hint)
 
 
