@@ -1,5 +1,6 @@
 """`segcli show`: overviews: answers about the accounts, read only."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -29,6 +30,7 @@ def show(name: str, session: Session, values: Values) -> int:
 
     request = request_flags.request(values, session)
     output = wanted.Output.read(values, session.config)
+    request = replace(request, for_people=output.form in wanted.PEOPLE)
     if values["exit_code"] and output.path is None:
         raise UsageError("--exit-code goes with --output FILE")
     with session.connect() as db:

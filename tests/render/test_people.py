@@ -50,12 +50,12 @@ def test_cells_by_hand() -> None:
     assert seen()[0] == ["0001", "Café Zürich", "2026-01-31", "12.30", "3", "12.50 %", "1.5", "yes"]
     assert seen()[1] == ["0002", "株式会社", "2026-02-28", "1,234,567", "0", "0.00 %", "3", ""]
     assert seen()[2] == ["0003", "a\\u202egnp.exe", "", "-0.05", "", "", "", ""]
-    assert seen()[3][1:] == ["\\x1b]0;owned\\x07\\x9b31mred\\x7f", "2026-03-01", "0.00", "-1", "0.00 %", "0", ""]
+    assert seen()[3][1:] == ["\\x1b]0;owned\\x07\\x9b31mred\\x7f", "2026-03-01", "0.00", "-1", "-0.04 %", "0", ""]
     assert seen()[4][3] == "92,233,720,368,547,758.07"
     assert seen()[7][1] == "two lines and a tab"
     assert seen()[10] == ["none", *[""] * 7]
     comma = [list(line) for line in shown(table(), ",").rows]
-    assert comma[0][3:7] == ["12,30", "3", "12.50 %", "1,5"]
+    assert comma[0][3:7] == ["12,30", "3", "12,50 %", "1,5"]
     assert comma[4][3] == "92.233.720.368.547.758,07"
 
 

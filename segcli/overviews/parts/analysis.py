@@ -264,7 +264,7 @@ def asks(request: Request) -> str:
         **{period: f"SELECT DISTINCT {sql.format(m='f.month')} FROM {month}" for period, sql in PERIODS.items()},
         "item": "SELECT code FROM item",
         "item_group": "SELECT DISTINCT item_group FROM item",
-        **{c: f"SELECT code FROM classification_value WHERE field = {c[5:]}" for c in CLASSES},
+        **{c: f"SELECT code FROM classification_value WHERE field = {c[5:]} ORDER BY position" for c in CLASSES},
     }
     return sources.get(name) or f"SELECT DISTINCT {_of_account(name)} FROM account AS a"
 
@@ -275,6 +275,8 @@ def _found(request: Request) -> tuple[str, list[str]]:
         return "", []
     name = _dimension(request.values["across"], "--across")
     found = sorted({str(value) for value in request.values.get("found", ()) if value is not None})
+    if request.for_people and name in CLASSES:
+        found.sort(key=[str(value) for value in request.values["found"]].index)
     if len(found) > MOST_ACROSS:
         raise UsageError(
             f"--across {name}: that would be {len(found)} columns", f"{MOST_ACROSS} is the most: use --group-by"
