@@ -58,7 +58,7 @@ def _output() -> Iterable[Parameter]:
     yield flag("columns", "--columns", "Which columns, in which order: account,name,class1", section,
                 metavar="NAMES", completes="column")  # fmt: skip
     yield flag("sort", "--sort", "Sort by columns; - in front: descending. See help money.", section, metavar="NAMES",
-                completes="column")  # fmt: skip
+                completes="sort")  # fmt: skip
     yield flag("limit", "--limit", "At most so many rows; totals are of all rows.", section, kind="integer",
                 metavar="N")  # fmt: skip
     yield flag("group_by", "--group-by", "One row per value: class1,country", section, metavar="NAMES",
