@@ -5,7 +5,7 @@ from typing import Any
 
 from segcli.base.errors import UsageError
 from segcli.base.text import MOST_DIGITS, is_whole
-from segcli.interface.parameters import OF_ONE, Parameter, flag
+from segcli.interface.parameters import OF_ONE, SAME, Parameter, flag
 
 __all__ = ["Parameter"]
 
@@ -34,7 +34,7 @@ FIELDS = range(1, 9)
 def _selection() -> Iterable[Parameter]:
     section = "Selection (which accounts)"
     for field in FIELDS:
-        text = "Codes or descriptions: N,S · none · any · A..C · prefix:no · not:A,B" if field == 1 else "The same."
+        text = "Codes or descriptions: N,S · none · any · A..C · prefix:no · not:A,B" if field == 1 else SAME
         name = f"class{field}"
         yield flag(name, f"--{name}", text, section, metavar="VALUES", is_many=True, completes=name)
     yield flag("class", "--class", "The same by label: Region=N,S", section, metavar="LABEL=VALUES", is_many=True,
@@ -73,7 +73,7 @@ def _output() -> Iterable[Parameter]:
     yield flag("columns", "--columns", "Columns, in this order: account,name,class1", section,
                 metavar="NAMES", completes="column")  # fmt: skip
     yield flag("sort", "--sort", "Sort by columns; a leading - sorts descending. See help money.", section, metavar="NAMES",
-                completes="column")  # fmt: skip
+                completes="sort")  # fmt: skip
     yield flag("limit", "--limit", "At most this many rows; totals are of all rows.", section, kind="integer",
                 metavar="N")  # fmt: skip
     yield flag("group_by", "--group-by", "One row per value: class1,country", section, metavar="NAMES",

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+SAME = "The same."  # the help of an option that continues a row of options: --class2 to --class8
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:

@@ -13,6 +13,7 @@ from segcli.output.render import CHARTED, Style
 from segcli.settings.config import Config
 
 Values = Mapping[str, Any]
+PEOPLE = (*CHARTED, "vertical")  # the formats for people; the others hold values for machines
 
 
 def style_of(config: Config) -> Style:

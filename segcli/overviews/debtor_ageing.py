@@ -67,7 +67,7 @@ def _assembled(request: Request, money: tuple[Column, ...], sums: str, values: d
             *(share if has_share else ()),
             UNCONVERTED,
         ),
-        keeps=("name", "invoice_number", "outstanding", money[-1].name),
+        keeps=("name", "invoice_number", "outstanding", *(column.name for column in money)),
         counts="items" if has_details else "",
         sql=f"""WITH {outstanding(in_base=in_base)}
 SELECT o.account_id, s.account, s.name, o.currency, sum(o.open) AS outstanding, {sums}{detail}{extra},

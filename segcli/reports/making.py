@@ -123,7 +123,8 @@ class Plan:
         if len(file.parts) > 1 and form not in render.BOUND:
             several = ", ".join(sorted(render.BOUND))
             raise SegcliError(f"{file.place}: {form} holds one table, and here are {len(file.parts)}", f"use {several}")
-        asked = tuple(parts.read(self.sources, part, self.session, self._time, self._values) for part in file.parts)
+        read = (parts.read(self.sources, part, self.session, self._time, self._values) for part in file.parts)
+        asked = tuple(replace(one, request=replace(one.request, for_people=form in wanted.PEOPLE)) for one in read)
         for one in asked:
             if one.values.get("chart"):
                 _refuse_chart(form, one)

@@ -195,6 +195,8 @@ def _found(request: Request) -> tuple[str, list[str]]:
         return "", []
     name = _dimension(request.values["across"], "--across")
     found = sorted({str(value) for value in request.values.get("found", ()) if value is not None})
+    if request.for_people and name in CLASSES:
+        found.sort(key=[str(value) for value in request.values["found"]].index)
     if len(found) > MOST_ACROSS:
         raise UsageError(
             f"--across {name}: that would be {len(found)} columns", f"{MOST_ACROSS} is the most: use --group-by"

@@ -137,17 +137,19 @@ def _table(table: Table, room: int, style: Style) -> "RichTable":
     from rich.table import Table as RichTable
     from rich.text import Text
 
+    from segcli.output.render.table import cells
+
     found = shown(table, style.decimal, style.dates)
-    lines, inside = list(found.rows), replace(style, width=room)
+    lines = list(found.rows)
     found.rows, found.keeps = iter(lines), (found.columns[0].name,)
-    narrow = found.of(layout.places(found, lines, inside, frame=_GAP))
-    rows = list(narrow.rows)
-    sizes = layout.widths(narrow, rows, inside, frame=_GAP) or aligned.sizes_of(narrow.heads, *rows)
-    drawn = RichTable(box=None, padding=(0, _GAP, 0, 0), header_style="dim", show_header=style.with_header)
-    for column, head, right, size in zip(narrow.columns, narrow.heads, narrow.rights, sizes, strict=True):
-        is_fixed = layout.is_fixed(column)
-        heading = Text("\n".join(layout.wrapped(head, size)))
-        drawn.add_column(heading, justify="right" if right else "left", width=size, no_wrap=is_fixed, overflow="fold")
-    for line in rows:
+    fit = layout.streamed(found, lines, replace(style, width=room))
+    narrow = found.of(fit.places)
+    drawn = RichTable(
+        box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim", show_header=style.with_header
+    )
+    for column, head, right, size in zip(narrow.columns, narrow.heads, narrow.rights, fit.widths, strict=True):
+        heading = Text("\n".join(layout.heading(head, size)))
+        drawn.add_column(heading, justify="right" if right else "left", width=size, **cells(column))
+    for line in narrow.rows:
         drawn.add_row(*map(Text, line))
     return drawn

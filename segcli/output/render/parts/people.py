@@ -38,6 +38,7 @@ class Shown:
     rights: list[bool]  # whether a column is right-aligned
     keeps: tuple[str, ...] = ()  # columns never dropped for lack of room; empty: all
     is_part: bool = False  # rows are limited; totals cover all rows
+    is_choosable: bool = False  # --columns names the columns to show
 
     def of(self, places: Sequence[int]) -> "Shown":
         """Return the table with only the columns at these indexes."""
@@ -54,6 +55,7 @@ class Shown:
             self.caption,
             picked(self.rights),
             is_part=self.is_part,
+            is_choosable=self.is_choosable,
         )
 
     def totals(self) -> list[Line]:
@@ -61,10 +63,15 @@ class Shown:
         return [self._labelled(label, cells) for label, cells in self.ends]
 
     def _labelled(self, label: str, cells: list[str]) -> Line:
-        free = [at for at, column in enumerate(self.columns) if not column.total]
-        words = [at for at in free if self.columns[at].kind in {"text", "code"}]
-        place = (words or free or [0])[0]
+        place = label_place(self.columns)
         return [*cells[:place], f"{label} {cells[place]}".rstrip(), *cells[place + 1 :]]
+
+
+def label_place(columns: Sequence[Column]) -> int:
+    """Return the index of the column that has the labels of totals: the first text column without a total."""
+    free = [at for at, column in enumerate(columns) if not column.total]
+    words = [at for at in free if columns[at].kind in {"text", "code"}]
+    return (words or free or [0])[0]
 
 
 def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
@@ -81,6 +88,7 @@ def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
         rights=[column.kind in NUMERIC for column in table.columns],
         keeps=table.keeps,
         is_part=bool(table.part),
+        is_choosable=table.is_choosable,
     )
 
 
@@ -109,8 +117,8 @@ def encoder(column: Column, decimal: str, dates: str = "iso") -> Encoder:
 
 
 def _percent(value: "float | Decimal", decimal: str) -> str:
-    text = _fixed(value, 1)
-    return f"{'0.0' if text == '-0.0' else text} %".replace(".", decimal)
+    text = _fixed(value, 2)
+    return f"{'0.00' if text == '-0.00' else text} %".replace(".", decimal)
 
 
 def _decimal(value: "float | Decimal", decimal: str) -> str:
