@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from itertools import chain, islice, zip_longest
 from typing import IO, TYPE_CHECKING, Any
 
-from segcli.domain.table import Column, Table
+from segcli.domain.table import Table
 from segcli.output.render.parts import aligned, layout, with_chart
-from segcli.output.render.parts.console import console
+from segcli.output.render.parts.console import cells, console
 from segcli.output.render.parts.people import MOST_ROWS, Line, Shown, shown
 from segcli.output.render.parts.style import Style
 
@@ -98,13 +98,6 @@ def _drawn(found: Shown, rows: list[Line], fit: layout.Fit, style: Style) -> "Ri
     for line in ends:
         drawn.add_row(*(Text(cell, style="bold") for cell in line))
     return drawn
-
-
-def cells(column: Column) -> dict[str, Any]:
-    """Return how Rich treats the cells of a column: names are shortened, other texts wrap, the rest is whole."""
-    if layout.is_fixed(column):
-        return {"no_wrap": True, "overflow": "fold"}
-    return {"no_wrap": layout.is_name(column), "overflow": "ellipsis" if layout.is_name(column) else "fold"}
 
 
 def _print(drawn: "RichTable", found: Shown, file: IO[str], style: Style) -> None:

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING
 from segcli.domain.account_status import STATUS
 from segcli.domain.table import Card, Table
 from segcli.output.render.parts import aligned, layout
-from segcli.output.render.parts.console import console
+from segcli.output.render.parts.console import cells, console
 from segcli.output.render.parts.people import shown
 from segcli.output.render.parts.style import Style
 from segcli.output.text_width import pad, width
@@ -136,8 +136,6 @@ def _table(table: Table, room: int, style: Style) -> "RichTable":
     """Return a table as wide as the panel; without enough room columns are dropped, last ones first."""
     from rich.table import Table as RichTable
     from rich.text import Text
-
-    from segcli.output.render.table import cells
 
     found = shown(table, style.decimal, style.dates)
     lines = list(found.rows)
