@@ -1,4 +1,4 @@
-"""Draw the pictures of the README from the example administration: python docs/pictures.py
+"""Draw the pictures of the README from the example administration (python docs/pictures.py).
 
 Each picture is what a command shows on a terminal, as SVG. The same program and data give the same bytes; a test
 compares them with the committed files.
@@ -49,7 +49,9 @@ FORMAT = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height
 def main(folder: Path) -> None:
     """Draw every picture into a folder."""
     with tempfile.TemporaryDirectory() as room:
-        own = {name: value for name, value in os.environ.items() if not name.startswith("SEGCLI_") and name != "NO_COLOR"}
+        own = {
+            name: value for name, value in os.environ.items() if not name.startswith("SEGCLI_") and name != "NO_COLOR"
+        }
         environ = {
             **own,
             "SEGCLI_DATABASE": f"{room}/example.db",

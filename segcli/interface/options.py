@@ -72,7 +72,7 @@ def _output() -> Iterable[Parameter]:
     )
     yield flag("columns", "--columns", "Columns, in this order: account,name,class1", section,
                 metavar="NAMES", completes="column")  # fmt: skip
-    yield flag("sort", "--sort", "Sort by columns; a leading - sorts descending. See help money.", section, metavar="NAMES",
+    yield flag("sort", "--sort", "Sort by columns; -NAME sorts descending. See help money.", section, metavar="NAMES",
                 completes="sort")  # fmt: skip
     yield flag("limit", "--limit", "At most this many rows; totals are of all rows.", section, kind="integer",
                 metavar="N")  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Run, connected
-from test_terminal import at_terminal
+from terminal import at_terminal
 
 
 def test_it_says_what_the_database_holds(segcli: Run, example: Path) -> None:

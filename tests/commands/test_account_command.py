@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Run, connected
-from test_terminal import at_terminal
+from terminal import at_terminal
 
 
 @pytest.fixture
