@@ -81,8 +81,10 @@ def check(job: Job) -> None:
 
 def _writer(job: Job) -> letters.Writer:
     config = job.session.config
-    words = print_texts.read(config, "subscriptions", letter_texts.read(config, 1), letters.FIELDS)
-    return letters.Writer(sender.read(config, administration.read(job.db)), words, job.request.as_of)
+    languages = letter_texts.read(config, 1)
+    words = print_texts.read(config, "subscriptions", languages, letters.FIELDS)
+    own = sender.read(config, administration.read(job.db))
+    return letters.Writer(own, sender.feet(config, own, languages), words, job.request.as_of)
 
 
 def prepare(job: Job) -> None:

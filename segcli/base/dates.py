@@ -98,6 +98,18 @@ def earlier(one: date | None, other: date | None) -> date | None:
     return min((day for day in (one, other) if day), default=None)
 
 
+def back(first: date, last: date, how: str) -> tuple[date, date]:
+    """Return the same days a year before (`year`), or the period of the same length just before (`previous`)."""
+    if how == "year":
+        end = add_months(last, -12)
+        return add_months(first, -12), month_end(end) if last == month_end(last) else end
+    if first.day == 1 and last == month_end(last):
+        months = (last.year - first.year) * 12 + last.month - first.month + 1
+        return add_months(first, -months), first - timedelta(days=1)
+    days = (last - first).days + 1
+    return first - timedelta(days=days), first - timedelta(days=1)
+
+
 def words(first: date | None, last: date | None, everything: str) -> str:
     """Describe a period that may be open at either end; return `everything` if it is open at both."""
     if first and last:

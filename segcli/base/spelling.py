@@ -10,6 +10,10 @@ from segcli.base.text import escape_controls, key
 
 Named = TypeVar("Named")
 _CLASS = re.compile(r"(class|classification|field)?([ _-]?)(\d+)", re.ASCII)
+# How much of two words must be equal, in order, for one to be suggested for the other (2 * equal / length of both).
+_CLOSE, _CLOSER, _LONG = 0.6, 0.65, 5
+_FARTHER = 0.2  # a word that is so much farther than the closest one is left out
+_BEGINNING = 3  # letters with which a longer name must begin
 RESERVED = "class1 to class8, 1 to 8, none, any and what begins with account. mean something else already"
 
 
@@ -30,6 +34,28 @@ def among(word: str, names: Iterable[str], what: str) -> str | None:
     """Return the name that matches a word, or None. An ambiguous word is a UsageError."""
     wanted = key(word)
     return next(iter(meant(word, [name for name in names if key(name) == wanted], str, what)), None)
+
+
+def close(word: str, names: Iterable[str], limit: int = 3) -> list[str]:
+    """Return the names that a word may be a misspelling of, the closest first; those that begin with it come last.
+
+    Case, hyphens and underscores do not count. A short word has to be closer than a long one.
+    """
+    import difflib
+
+    wanted = _bare(word)
+    bare = {_bare(name): name for name in reversed(list(names))}
+    cutoff = _CLOSE if len(wanted) >= _LONG else _CLOSER
+    near = difflib.get_close_matches(wanted, bare, n=limit, cutoff=cutoff)
+    best = difflib.SequenceMatcher(None, near[0], wanted).ratio() if near else 0
+    found = [bare[name] for name in near if difflib.SequenceMatcher(None, name, wanted).ratio() > best - _FARTHER]
+    if len(wanted) >= _BEGINNING:
+        found += [name for text, name in reversed(bare.items()) if text.startswith(wanted) and name not in found]
+    return found[:limit]
+
+
+def _bare(word: str) -> str:
+    return word.lower().replace("-", "").replace("_", "")
 
 
 def spelling(name: str) -> str:

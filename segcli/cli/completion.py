@@ -11,6 +11,7 @@ from segcli.interface.options import COMMON, Parameter
 
 MOST = 200
 FILES = "%files"  # tells the shell to offer file names
+_PATH = " path"  # key of the command's words among what was seen on the line; no parameter has this name
 Offer = tuple[str, str]  # a word and its description
 
 
@@ -46,7 +47,7 @@ def offers(words: list[str], root: Group) -> Iterator[Offer]:
     """Yield the possible last words."""
     *before, current = words
     node: Command | Group = root
-    seen: dict[str, Any] = {}
+    seen: dict[str, Any] = {_PATH: ()}
     arguments = 0
     while before:
         word = before.pop(0)
@@ -59,11 +60,14 @@ def offers(words: list[str], root: Group) -> Iterator[Offer]:
                 return
             value = value if sign else before.pop(0)
             seen[parameter.name] = value
+        elif parameter:
+            seen[parameter.name] = True
         elif isinstance(node, Group) and not word.startswith("-"):
             found = node.find(word)
             if found is None:
                 return
             node = found
+            seen[_PATH] += (word,)
         elif not word.startswith("-"):
             taken = [p.name for p in _parameters(node) if p.is_argument]
             if arguments < len(taken):
@@ -111,10 +115,20 @@ def _values(parameter: Parameter, current: str, seen: dict[str, Any]) -> Iterato
         yield from _starting(current, ((choice, "") for choice in parameter.choices))
     elif parameter.completes == "file":
         yield FILES, ""
+    elif parameter.completes == "label" and "=" in current:  # --class Region=N,S
+        label, _, listed = current.partition("=")
+        yield from (
+            (f"{label}={word}", meaning) for word, meaning in _listed("value", listed, {**seen, "field": label})
+        )
     elif parameter.completes:
-        head, comma, tail = current.rpartition(",")
-        for word, meaning in _starting(tail, _known(parameter.completes, tail, seen)):
-            yield f"{head}{comma}{word}", meaning
+        yield from _listed(parameter.completes, current, seen)
+
+
+def _listed(what: str, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
+    """Yield the words of a sort, behind what stands in front of the last comma."""
+    head, comma, tail = current.rpartition(",")
+    for word, meaning in _starting(tail, _known(what, tail, seen)):
+        yield f"{head}{comma}{word}", meaning
 
 
 # Completions from the database: the column of words, their description, and the table.
@@ -142,8 +156,10 @@ def _known(what: str, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
 
         yield from ((name, topics.title(name)) for name in topics.names())
         yield from _commands(root())
-    elif what in {"column", "group"}:
-        yield from _columns(current)
+    elif what in {"column", "sort", "group"}:
+        from segcli.cli import completed_columns
+
+        yield from completed_columns.offers(what, current, seen[_PATH], seen)
     else:
         from segcli.query import lookup
         from segcli.settings import config
@@ -178,15 +194,3 @@ def _classified(what: str, catalogue: Any, seen: dict[str, Any]) -> Iterator[Off
 def _class(catalogue: Any, field: int) -> Iterator[Offer]:  # noqa: ANN401 - a Catalogue
     yield from ((value.code, value.description) for value in catalogue.values(field))
     yield from (("none", "has no value"), ("any", "has a value"), ("not:", "none of …"))
-
-
-def _columns(current: str) -> Iterator[Offer]:
-    """Yield the columns that every overview has; after `account.`, the fields of the account."""
-    from segcli.query.columns import ACCOUNT_COLUMNS
-    from segcli.query.expressions import fields
-
-    yield from ((column.name, column.title) for column in ACCOUNT_COLUMNS)
-    if fields.is_own(current):
-        yield from (
-            (f"{fields.OWN}{name}", "the field of the account") for name in fields.own_names() if name != "code"
-        )

@@ -127,11 +127,19 @@ def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str],
     from segcli.settings import config
 
     if isinstance(command, Group):
-        if command.run is None:
+        if command.run is None and (name or not sys.stdout or not sys.stdout.isatty()):
             fast_parser.understand(root(), [*words, "--help"])
             return 0
         common = options.check(options.COMMON, raw)
-        command.run(Session(config.load(common), common, dates.today()))
+        session = Session(config.load(common), common, dates.today())
+        if command.run:
+            command.run(session)
+        elif session.database.exists():
+            from segcli.cli import welcome
+
+            welcome.show(session)
+        else:
+            fast_parser.understand(root(), [*words, "--help"])
         return 0
     values = options.check(command.every_parameter, raw)
     session = Session(config.load(values), values, dates.today(), words)

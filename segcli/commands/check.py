@@ -10,15 +10,17 @@ from typing import NamedTuple
 from segcli.base import file_modes
 from segcli.base.errors import SegcliError
 from segcli.base.money import to_human
-from segcli.base.text import escape_controls, visible
+from segcli.base.text import counted
 from segcli.domain.prices import circles
 from segcli.domain.table import Column, Table
+from segcli.importing import search_texts
 from segcli.importing.kinds.machinery.invoice_lines import worth
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
+from segcli.interface.parameters import flag
 from segcli.output import wanted
 from segcli.query import saved_selections
-from segcli.storage import database_file, doubles, exchange, schema, summaries, writeahead
+from segcli.storage import database, database_file, doubles, exchange, hidden_letters, schema, summaries, writeahead
 
 _MUCH = 1 << 30  # bytes of the write-ahead log
 _EVERY = 1000  # the user corrects names one by one
@@ -32,6 +34,7 @@ class Check(NamedTuple):
     find: Callable[[sqlite3.Connection], list[str]]
     otherwise: str = "failed"  # warning: the data was imported like this, and figures are still right
     shown: int = 5  # shown per check
+    repair: str = ""  # the flag of this command that repairs it
 
 
 def _query(sql: str, text: str) -> Callable[[sqlite3.Connection], list[str]]:
@@ -54,31 +57,6 @@ def _foreign_keys(db: sqlite3.Connection) -> list[str]:
         f"{table} row {row} refers to a missing {parent}"
         for table, row, parent, _ in db.execute("PRAGMA foreign_key_check")
     ]
-
-
-def _hidden(db: sqlite3.Connection) -> list[str]:
-    """Find names and codes with invisible characters: two of them can look the same, and a filter does not find them."""
-    db.create_function("hides", 1, _hides, deterministic=True)
-    return [
-        f"the {column} of {table.replace('_', ' ')} '{visible(text)}'"
-        for table, column in _NAMES
-        for (text,) in db.execute(f"SELECT {column} FROM {table} WHERE hides({column}) LIMIT 100")
-    ]
-
-
-def _hides(text: str | None) -> bool:
-    """Tell whether a text has control or hidden characters; joiners are allowed in Persian, Indian scripts and emoji."""
-    return text is not None and escape_controls(text, "\t\n\r\u200c\u200d") != text
-
-
-_NAMES = (
-    ("account", "code"),
-    ("account", "name"),
-    ("contact", "name"),
-    ("contact", "email"),
-    ("item", "code"),
-    ("classification_value", "description"),
-)
 
 
 def _circles(db: sqlite3.Connection) -> list[str]:
@@ -208,13 +186,7 @@ CHECKS = (
             "account {0}: class{1} is not what its history says",
         ),
     ),
-    Check(
-        "search",
-        _query(
-            "SELECT a.code FROM account AS a WHERE a.search_text = '' AND a.name <> ''",
-            "account {0} cannot be found by search",
-        ),
-    ),
+    Check("search", search_texts.wrong, repair="--repair-search"),
     Check(
         "main contacts",
         _query(
@@ -225,7 +197,7 @@ CHECKS = (
         "warning",
     ),
     Check("price lists", _circles, "warning"),
-    Check("hidden letters", _hidden, "warning"),
+    Check("hidden letters", hidden_letters.found, "warning"),
     Check("equal names", doubles.found, "warning", _EVERY),
     Check("saved expressions", saved_selections.found, "warning", _EVERY),
 )
@@ -233,14 +205,15 @@ CHECKS = (
 
 def run(session: Session, values: Values) -> None:
     """Run every check; return status 1 if one fails."""
-    failed = 0
+    failed: list[str] = []
 
     def rows(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
-        nonlocal failed
         for name, result, detail in [*_file(session), *_checks(db)]:
-            failed += result == "failed"
+            failed.extend([name] if result == "failed" else [])
             yield name, result, detail
 
+    if values["repair_search"]:
+        _repair_search(session)
     with session.connect() as db:
         db.create_function("worth", 4, worth, deterministic=True)
         db.create_function(
@@ -249,7 +222,18 @@ def run(session: Session, values: Values) -> None:
         table = Table("Check", COLUMNS, rows(db), with_totals=False)
         wanted.write(table, wanted.Output.read(values, session.config))
     if failed:
-        raise SegcliError(f"{failed} checks failed", "restore a backup, or report it")
+        repairs = [check.repair for check in CHECKS if check.name in failed and check.repair]
+        is_all = len(repairs) == len(failed)
+        hint = f"run: segcli check {' '.join(repairs)}" if is_all else "restore a backup, or report it"
+        raise SegcliError(f"{counted(len(failed), 'check')} failed", hint)
+
+
+def _repair_search(session: Session) -> None:
+    """Make the search texts again where another program changed the fields that they are made of."""
+    with session.connect(write=True) as db:
+        with database.writing(db, session.database, "check --repair-search", wait=session.config.wait):
+            count = search_texts.repair(db)
+        session.note(f"{counted(count, 'search text')} out of date, made again")
 
 
 def _checks(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
@@ -284,8 +268,19 @@ def _file(session: Session) -> Iterator[tuple[str, str, str]]:
 
 COMMAND = Command(
     "Check the database: its integrity, its references, and that its figures agree.\n\nIt reads everything and changes"
-    " nothing. A failed check ends with status 1. A warning is about imported data that does not affect figures.",
+    " nothing. A failed check ends with status 1. A warning is about imported data that does not affect figures.\n"
+    "The check search fails if another program changed an account, a contact or a request: --search still finds it by its"
+    " old fields. --repair-search first makes the search texts and their index again.",
     run,
-    options.named(options.FORM),
-    ("segcli check", "segcli check --database segcli-2026-06-30.db -f json"),
+    (
+        flag(
+            "repair_search",
+            "--repair-search",
+            "First make the search texts and their index again.",
+            "Options",
+            kind="flag",
+        ),
+        *options.named(options.FORM),
+    ),
+    ("segcli check", "segcli check --database segcli-2026-06-30.db -f json", "segcli check --repair-search"),
 )

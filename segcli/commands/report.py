@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from segcli.reports.making import Plan
     from segcli.reports.parts import Asked, Sources
+    from segcli.reports.publishing import Place
 
 SECTION = "Report"
 HELP = """Write several overviews with titles into workbooks, pages and files.
@@ -27,6 +28,7 @@ The report file names the output files and their contents; see examples/report.y
 and are replaced together: a run that fails or is killed leaves the old files as they are. If an action has no preview
 for that day, such as reminders before the last ones, a note takes its place and a warning is given.
 
+`segcli help reports` explains the keys, `segcli help dashboards` those of a page with tiles (examples/dashboard.yaml).
 """
 
 
@@ -56,7 +58,7 @@ def run(session: Session, values: Values) -> int:
             counts = _write(plan, new, values)
             written = publishing.drop_same(new, folder) if values["if_changed"] else list(plan.names)
             if written:
-                place.commit()
+                _commit(place, plan)
             if values["touch"]:
                 publishing.touch(folder, set(plan.names) - set(written))
         if place.message.exists():
@@ -64,6 +66,16 @@ def run(session: Session, values: Values) -> int:
     _tell(plan, values, counts, written)
     handing.report(plan.report.path, refused)
     return CHANGED if written and values["exit_code"] else 0
+
+
+def _commit(place: "Place", plan: "Plan") -> None:
+    """Put the files in their places, unless one that keeps other tables was changed since it was copied."""
+    from segcli.output import kept_file
+
+    with kept_file.turn(kept.path.parent for kept in plan.kept):
+        for kept in plan.kept:
+            kept.check()
+        place.commit()
 
 
 def _sources() -> "Sources":

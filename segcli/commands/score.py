@@ -34,6 +34,7 @@ def show(name: str, session: Session, values: Values) -> int:
     """Calculate a score over the selected accounts and show it."""
     request = request_flags.request(values, session)
     output = wanted.Output.read(values, session.config)
+    request = replace(request, for_people=output.form in wanted.PEOPLE)
     with session.connect() as db:
         found = table(db, name, request, values)
         rows = wanted.write(found, output)

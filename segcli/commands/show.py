@@ -1,5 +1,6 @@
 """`segcli show`: show an overview: answers about accounts, read only."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -29,6 +30,7 @@ def show(name: str, session: Session, values: Values) -> int:
 
     request = request_flags.request(values, session)
     output = wanted.Output.read(values, session.config)
+    request = replace(request, for_people=output.form in wanted.PEOPLE)
     if values["exit_code"] and output.path is None:
         raise UsageError("--exit-code goes with --output FILE")
     with session.connect() as db:
@@ -72,20 +74,21 @@ def print_list(group: str, entries: dict[str, Any]) -> None:
         inside = {name: entry for name, entry in entries.items() if entry.area == area}
         if inside:
             lines = (
-                _wrapped(f"  {name:{width}}  {first_line(entry.help)}", width + 4, room)
+                line
                 for name, entry in inside.items()
+                for line in _row(f"  {name:{width}}  ", first_line(entry.help), room)
             )
             print("\n".join((area, *lines, "")))  # noqa: T201 - what the command is for
     print(f"segcli {group} NAME --help says more.")  # noqa: T201
 
 
-def _wrapped(line: str, indent: int, room: int) -> str:
-    """Return a line wrapped between words to the terminal width; a pipe gets the whole line."""
-    if not room or len(line) <= room:
-        return line
-    import textwrap
+def _row(start: str, text: str, room: int) -> list[str]:
+    """Return the lines of an entry, wrapped between words to the terminal width; a pipe gets one line."""
+    if not room:
+        return [f"{start}{text}"]
+    from segcli.interface import help_page
 
-    return textwrap.fill(line, max(room, indent + 20), subsequent_indent=" " * indent)
+    return help_page.wrapped(text, room, start, " " * len(start))
 
 
 COMMAND = Group("Show an overview: answers about accounts, read only.", overviews.names, find, list_all, overviews.line)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from segcli.base.errors import SHOWN_PROBLEMS, UsageError
-from segcli.base.spelling import meant
+from segcli.base.spelling import close, meant
 from segcli.base.text import key
 
 FIELDS = range(1, 9)
@@ -52,17 +52,13 @@ def parse_values(text: str, flag: str) -> Values:
 
 
 def nearest(word: str, known: Iterable[str], limit: int = 3, show: Callable[[str], str] = str) -> str:
-    """Return a hint with the nearest known words, or with all of them if there are few."""
+    """Return a hint: all known words if there are few, else those that are close, else how many there are."""
     every = list(known)
     if not every:
         return ""
     if len(every) <= FEW:
         return f"there is: {', '.join(map(show, every))}"
-    import difflib
-
-    folded = {name.lower(): name for name in every}
-    close = difflib.get_close_matches(word.lower(), folded, n=limit, cutoff=0.5)
-    near = [folded[name] for name in close] or [n for n in every if n.lower().startswith(word[:1].lower())][:limit]
+    near = close(word, every, limit)
     if near:
         return f"did you mean {' or '.join(dict.fromkeys(map(show, near)))}?"
     return f"there are {len(every)}, such as {', '.join(map(show, every[:3]))}"

@@ -159,8 +159,10 @@ class Table:
     steps: Iterable[tuple[str, int]] = ()  # how the rows were derived: texts and numbers, read lazily
     as_of: str = ""  # the reference date
     keeps: tuple[str, ...] = ()  # columns kept on a narrow terminal; others may be dropped
+    is_choosable: bool = False  # --columns names the columns to show
     # If `rows` are only the first ones: calculates the totals of all rows, once. Used by formats for people.
     whole: Callable[[], Whole] | None = None
+    name: str = ""  # of the table in a database; made of the title if empty
     words: Mapping[str, str] = field(default_factory=dict)  # fixed words in another language, keyed by the English ones
 
     def word(self, text: str) -> str:

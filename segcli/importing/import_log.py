@@ -21,6 +21,7 @@ _WRITTEN: dict[str, frozenset[str]] = {
     "request": frozenset({"request"}),
     "subscription": frozenset({"subscription", "subscription_line"}),
     "run print-reminders": frozenset(),
+    "run print-statements": frozenset(),
     "run link-entry-template": frozenset({"entry_template_link"}),
     "run link-price-list": frozenset({"price_list_link"}),
     "run print-subscriptions": frozenset({"subscription"}),

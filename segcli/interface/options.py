@@ -5,21 +5,36 @@ from typing import Any
 
 from segcli.base.errors import UsageError
 from segcli.base.text import MOST_DIGITS, is_whole
-from segcli.interface.parameters import OF_ONE, Parameter, flag
+from segcli.interface.parameters import OF_ONE, SAME, Parameter, flag
 
 __all__ = ["Parameter"]
 
 Raw = Mapping[str, Any]  # raw value: a str, a list of str, a bool, or None
 
 
-FORMATS = ("table", "plain", "csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "pdf", "parquet", "vertical", "ics")
+FORMATS = (
+    "table",
+    "plain",
+    "csv",
+    "tsv",
+    "json",
+    "jsonl",
+    "md",
+    "html",
+    "xlsx",
+    "pdf",
+    "parquet",
+    "sqlite",
+    "vertical",
+    "ics",
+)
 FIELDS = range(1, 9)
 
 
 def _selection() -> Iterable[Parameter]:
     section = "Selection (which accounts)"
     for field in FIELDS:
-        text = "Codes or descriptions: N,S · none · any · A..C · prefix:no · not:A,B" if field == 1 else "The same."
+        text = "Codes or descriptions: N,S · none · any · A..C · prefix:no · not:A,B" if field == 1 else SAME
         name = f"class{field}"
         yield flag(name, f"--{name}", text, section, metavar="VALUES", is_many=True, completes=name)
     yield flag("class", "--class", "The same by label: Region=N,S", section, metavar="LABEL=VALUES", is_many=True,
@@ -57,8 +72,8 @@ def _output() -> Iterable[Parameter]:
     )
     yield flag("columns", "--columns", "Columns, in this order: account,name,class1", section,
                 metavar="NAMES", completes="column")  # fmt: skip
-    yield flag("sort", "--sort", "Sort by columns; a leading - sorts descending. See help money.", section, metavar="NAMES",
-                completes="column")  # fmt: skip
+    yield flag("sort", "--sort", "Sort by columns; -NAME sorts descending. See help money.", section, metavar="NAMES",
+                completes="sort")  # fmt: skip
     yield flag("limit", "--limit", "At most this many rows; totals are of all rows.", section, kind="integer",
                 metavar="N")  # fmt: skip
     yield flag("group_by", "--group-by", "One row per value: class1,country", section, metavar="NAMES",
@@ -74,6 +89,13 @@ def _output() -> Iterable[Parameter]:
                 section, kind="flag")  # fmt: skip
     yield flag("amounts", "--amounts", 'json, jsonl: amounts as numbers (default), or as text: "12.30"', section,
                 metavar="number|text", choices=("number", "text"))  # fmt: skip
+    yield flag(
+        "table",
+        "--table",
+        "sqlite: the name of the table (default: that of the overview, or its title in a report).",
+        section,
+        metavar="NAME",
+    )
     yield flag("fail_if_empty", "--fail-if-empty", "Exit with 3 if nothing is found.", section, kind="flag")
 
 
@@ -139,7 +161,7 @@ PARAMETERS = {p.name: p for p in (*SELECTION, *OUTPUT, *TIME, *COMMON, *WRITING,
 
 
 # The output flags of commands without selectable columns.
-FORM = ("format", "output", "no_header", "null", "separator", "no_guard", "amounts")
+FORM = ("format", "output", "no_header", "null", "separator", "no_guard", "amounts", "table")
 
 
 def named(names: Iterable[str]) -> tuple[Parameter, ...]:

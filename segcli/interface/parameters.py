@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+SAME = "The same."  # the help of an option that continues a row of options: --class2 to --class8
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -39,6 +41,9 @@ def _overviews() -> Iterable[Parameter]:
     yield flag("by", "--by", "Age by due or invoice date.", section, metavar="due|invoice",
                 choices=("due", "invoice"))  # fmt: skip
     yield flag("monthly", "--monthly", "Calendar months instead of days.", section, kind="flag")
+    yield flag(
+        "open_items", "--open-items", "Only the items that are open, instead of all movements.", section, kind="flag"
+    )
     yield flag("details", "--details", "One row per outstanding item.", section, kind="flag")
     yield flag("share", "--share", "Each row's share of the total per currency.", section, kind="flag")
     yield flag("chart", "--chart", "Bars above the table (table, plain, md, html, pdf): per currency, the largest 20 and the rest.",

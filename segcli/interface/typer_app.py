@@ -9,13 +9,16 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from segcli.base.errors import UsageError
+from segcli.base.spelling import close
 from segcli.domain.catalogue import nearest
+from segcli.interface import help_page
 from segcli.interface.command import Command, Group, Line
 from segcli.interface.options import COMMON
 from segcli.interface.parameters import Parameter, shown
+from segcli.output import destinations
 
 NAME = "segcli"
-WIDTH = 100
+WIDTH, _NARROWEST, _MARGIN = 100, 30, 2  # of help, in columns of the terminal
 EVERYWHERE = "Everywhere"  # the section of the flags of every command, including --help
 VERSION = Parameter("version", ("--version",), "Show the version and exit.", kind="flag", section=EVERYWHERE)
 
@@ -24,7 +27,8 @@ def parse(root: Group, words: Sequence[str]) -> Line | None:
     """Return the command and its raw values, or None if help was printed. Raises UsageError."""
     application = _group(root, "")
     try:
-        with application.make_context(NAME, list(words), max_content_width=WIDTH) as context:
+        width = max(min(destinations.terminal_width(), WIDTH) - _MARGIN, _NARROWEST)
+        with application.make_context(NAME, list(words), terminal_width=width) as context:
             found: Line = application.invoke(context)
     except typer.Exit:  # help was printed
         return None
@@ -41,9 +45,9 @@ def translate(error: Exception) -> UsageError | None:
     option = str(getattr(error, "option_name", ""))
     if type(error).__name__ == "NoSuchOption" and option.startswith("--class") and option[7:].isdigit():
         return UsageError(f"there is no {option}", "classes are --class1 to --class8")
-    possible = getattr(error, "possibilities", None)
+    possible = close(option, getattr(error, "possibilities", None) or ())
     if possible:
-        hint = f"did you mean {' or '.join(sorted(possible)[:3])}?"
+        hint = f"did you mean {' or '.join(possible)}?"
     return UsageError(_message(error, context, format_message().rstrip(".")), hint)
 
 
@@ -55,7 +59,12 @@ def _message(error: Exception, context: Any, message: str) -> str:  # noqa: ANN4
 
 
 class _Sections:
-    """Help with the options grouped by their parameters' sections."""
+    """Help with the options under the headings of their parameters' sections, in one column."""
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - Typer's own types are private
+        """Write the help text, its words unbroken."""
+        formatter.write_paragraph()
+        formatter.write(help_page.paragraphs(self.help, formatter.width) + "\n")  # type: ignore[attr-defined]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types are private
         """Write the options, section by section, in the order in which they were declared."""
@@ -66,9 +75,16 @@ class _Sections:
                 record = parameter.metavar, record[1]
             if record:
                 sections.setdefault(getattr(parameter, "rich_help_panel", None) or EVERYWHERE, []).append(record)
+        place = help_page.column(map(help_page.together, sections.values()), formatter.width)
         for title in sorted(sections, key=lambda name: name == EVERYWHERE):
-            with formatter.section(title):
-                formatter.write_dl(sections[title], col_max=34)
+            _write_section(formatter, title, sections[title], place)
+
+
+def _write_section(formatter: Any, title: str, rows: Sequence[help_page.Row], place: int = 0) -> None:  # noqa: ANN401 - Typer's own
+    """Write a heading and its rows, their texts at a place of this section's own if none is given."""
+    formatter.write_paragraph()
+    formatter.write(f"{title}:\n")
+    formatter.write(help_page.rows(rows, formatter.width, place or help_page.column([rows], formatter.width)))
 
 
 class _Command(_Sections, TyperCommand):
@@ -84,7 +100,7 @@ class _Command(_Sections, TyperCommand):
         """Write the examples as they stand: they are there to be copied."""
         if self.segcli.examples:
             formatter.write_paragraph()
-            formatter.write("Examples:\n" + "".join(f"  {example}\n" for example in self.segcli.examples))
+            formatter.write("Examples:\n" + help_page.examples(self.segcli.examples, formatter.width))
 
 
 class _LazyGroup(_Sections, TyperGroup):
@@ -95,8 +111,7 @@ class _LazyGroup(_Sections, TyperGroup):
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types are private
         """Write the commands first: they are what is looked for."""
         rows = [(name, self.segcli.line(name)) for name in self.segcli.names()]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows, col_max=34)
+        _write_section(formatter, "Commands", rows)
         super().format_options(ctx, formatter)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - Typer's signature

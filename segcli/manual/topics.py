@@ -7,6 +7,7 @@ from pathlib import Path
 
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import nearest
+from segcli.interface import help_page
 from segcli.interface.command import explained
 
 WIDEST = 100  # readable line width
@@ -47,7 +48,8 @@ def wrapped(content: str, width: int) -> str:
     """Return a topic wrapped to the terminal width; indented lines stay as they are."""
     blocks = content.rstrip("\n").split("\n\n")
     width = min(width, WIDEST)
-    return "\n\n".join(block if block.startswith(" ") else textwrap.fill(block, width) for block in blocks) + "\n"
+    filled = (block if block.startswith(" ") else "\n".join(help_page.wrapped(block, width)) for block in blocks)
+    return "\n\n".join(filled) + "\n"
 
 
 def _columns(rows: Mapping[str, str]) -> list[str]:

@@ -26,6 +26,7 @@ _OF_FORMS = (
     ("separator", "--delimiter", ("csv",)),
     ("no_guard", "--no-guard", ("csv",)),
     ("amounts", "--amounts", ("json", "jsonl")),
+    ("table", "--table", ("sqlite",)),
 )
 _LEAST_WIDTH = 10  # smaller values are ignored
 _USUAL_WIDTH = 80

@@ -6,12 +6,14 @@ that its writer is still alive.
 """
 
 import fcntl
+import filecmp
 import os
 import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -89,6 +91,28 @@ def prepared(folder: Path, name: str) -> Iterator[Path]:
             hint = "nothing was printed or stored"
             raise SegcliError(f"{folder} cannot take what was to be printed: {reason_of(error)}", hint) from error
         raise
+
+
+def published_before(hidden: Path) -> Path | None:
+    """Return the published folder of this name, numbered or not, that has the same files with the same content."""
+    match = _HIDDEN.fullmatch(hidden.name)
+    return next(filter(partial(_is_same, hidden), _published(hidden.parent / match["name"])), None) if match else None
+
+
+def _published(target: Path) -> Iterator[Path]:
+    """Yield the folders that runs of one name have published."""
+    number, path = 1, target
+    while path.is_dir():
+        yield path
+        number += 1
+        path = target.with_name(f"{target.name}-{number}")
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    names = sorted(path.name for path in one.iterdir())
+    if names != sorted(path.name for path in other.iterdir()):
+        return False
+    return filecmp.cmpfiles(one, other, names, shallow=False)[0] == names
 
 
 def discard(hidden: Path) -> None:

@@ -18,3 +18,16 @@ def pad(text: str, size: int, *, right: bool = False) -> str:
     """Pad the text with blanks to a display width."""
     blanks = " " * (size - width(text))
     return blanks + text if right else text + blanks
+
+
+def cut(text: str, size: int, sign: str = "…") -> str:
+    """Return a text of at most this display width; a shortened text ends with the sign."""
+    if width(text) <= size:
+        return text
+    room, start = size - len(sign), ""
+    for character in text:
+        room -= _places(character)
+        if room < 0:
+            break
+        start += character
+    return f"{start.rstrip()}{sign}"

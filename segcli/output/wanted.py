@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from segcli.base.errors import UsageError
+from segcli.base.text import visible
 from segcli.domain.table import Table
-from segcli.output import destinations
+from segcli.output import destinations, render
 from segcli.output.render import CHARTED, Style
 from segcli.settings.config import Config
 
 Values = Mapping[str, Any]
+PEOPLE = (*CHARTED, "vertical")  # the formats for people; the others hold values for machines
 
 
 def style_of(config: Config) -> Style:
@@ -31,6 +33,7 @@ class Output:
     style: Style
     how: destinations.Replacing = field(default_factory=destinations.Replacing)
     manifest: Values | None = None  # the flags to record in a manifest; None: no manifest
+    name: str = ""  # --table: the name of the table in a database
 
     @classmethod
     def read(cls, values: Values, config: Config) -> "Output":
@@ -59,7 +62,25 @@ class Output:
         )
         if values.get("chart"):
             refuse_chart(form, is_asked=bool(values.get("format") or path))
-        return cls(form, path, style, how, _manifest(values, path))
+        if place := _kept_place(form, path):
+            from segcli.output.kept_file import KeptFile
+
+            KeptFile(place)  # a file that may not be written is refused before anything is done
+        return cls(form, path, style, how, _manifest(values, path), table_name(values))
+
+
+def _kept_place(form: str, path: Path | None) -> Path | None:
+    """Return the path if the format keeps what else is in the file there, else None."""
+    is_kept = form in render.KEEPING and path is not None and not destinations.leads_to_device(path)
+    return path if is_kept else None
+
+
+def table_name(values: Values) -> str:
+    """Return the name of --table, '' if there is none. Raise UsageError for a name that SQLite does not allow."""
+    name = str(values.get("table") or "")
+    if name.casefold().startswith("sqlite_") or not name.isprintable():
+        raise UsageError(f"--table: a table cannot have the name {visible(name)}", "name it with letters, digits and _")
+    return name
 
 
 def _manifest(values: Values, path: Path | None) -> Values | None:
@@ -83,6 +104,7 @@ def refuse_chart(form: str, *, is_asked: bool) -> None:
 
 def write(table: Table, wanted: Output) -> int:
     """Write the table to its destination; return its number of rows."""
+    table = replace(table, name=wanted.name) if wanted.name else table
     if wanted.manifest is None or wanted.path is None:
         return _write(table, wanted)
     from segcli.output import manifest
@@ -102,8 +124,28 @@ def write(table: Table, wanted: Output) -> int:
 
 
 def _write(table: Table, wanted: Output) -> int:
-    if wanted.style.language != "en":
-        from segcli.output import headings
+    """Write the table; in a format that keeps what else is in the file, into a copy of it."""
+    if wanted.form not in render.KEEPING:  # there the title names the table, in every language the same
+        table = _translated(table, wanted.style.language)
+    path = _kept_place(wanted.form, wanted.path)
+    if path is None:
+        return destinations.write(table, wanted.form, wanted.path, wanted.style, wanted.how)
+    from segcli.output import kept_file
 
-        table = headings.translated(table, wanted.style.language)
-    return destinations.write(table, wanted.form, wanted.path, wanted.style, wanted.how)
+    kept, before = kept_file.KeptFile(path), wanted.how.before
+
+    def check() -> None:
+        kept.check()
+        before()
+
+    wanted.how.before = check
+    with kept_file.turn([path.parent]):
+        return destinations.write(table, wanted.form, path, replace(wanted.style, kept=kept), wanted.how)
+
+
+def _translated(table: Table, language: str) -> Table:
+    if language == "en":
+        return table
+    from segcli.output import headings
+
+    return headings.translated(table, language)

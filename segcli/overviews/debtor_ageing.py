@@ -8,12 +8,12 @@ date; amounts without a rate are left out and reported. If transactions were imp
 debtors' ledger accounts; a difference is reported.
 """
 
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import date
 
 from segcli.base.dates import add_months, month_end
-from segcli.base.errors import UsageError
 from segcli.domain.table import UNCONVERTED, Chart, Column, Overview
+from segcli.overviews.parts import buckets
+from segcli.overviews.parts.buckets import Bucket
 from segcli.query.compose import Request
 from segcli.query.outstanding import CONTROL, MISSING, outstanding
 
@@ -24,55 +24,24 @@ EXAMPLES = (
     "segcli show debtor-ageing --chart --group-by manager -f plain",
     "segcli show debtor-ageing --buckets 14,30,60 --class3 A,B --sort -outstanding -o ageing.xlsx",
 )
-MOST_BUCKETS = 24
 
 
-def limits(text: str) -> tuple[int, ...]:
-    """Return the upper limits in days. Raises UsageError unless they rise from 1 or more."""
-    words = [word.strip() for word in text.split(",")]
-    if not all(word.isascii() and word.isdigit() and len(word) < 6 for word in words):  # noqa: PLR2004 - 99,999 days
-        raise UsageError(f"--buckets: '{text}' is not a list of days", "write --buckets 30,60,90")
-    days = tuple(int(word) for word in words)
-    if days[0] < 1 or any(a >= b for a, b in pairwise(days)):
-        raise UsageError(f"--buckets: '{text}' does not rise from 1 or more", "write --buckets 30,60,90")
-    if len(days) > MOST_BUCKETS:
-        raise UsageError(f"--buckets: more than {MOST_BUCKETS} buckets")
-    return days
-
-
-def _by_days(as_of: date, days: tuple[int, ...]) -> list[tuple[Column, date]]:
-    """Return each bucket with its earliest due date, newest bucket first."""
-    edges = [(1, days[0]), *((a + 1, b) for a, b in pairwise(days))]
-    buckets = [(Column(f"days_{a}_{b}", "money", f"{a}-{b}", total="sum"), as_of - timedelta(days=b)) for a, b in edges]
-    return [*buckets, (Column(f"days_over_{days[-1]}", "money", f"> {days[-1]}", total="sum"), date.min)]
-
-
-def _by_months(as_of: date, count: int) -> list[tuple[Column, date]]:
-    """Return one bucket per calendar month of the due date, newest first, and one for everything older."""
+def _by_months(as_of: date, count: int) -> list[Bucket]:
+    """Return one bucket per calendar month of the due date, this month first, and one for what is older."""
     first = as_of.replace(day=1)
     months = [add_months(first, -index) for index in range(count)]
-    buckets = [(Column(f"month_{m:%Y_%m}", "money", f"{m:%Y-%m}", total="sum"), m) for m in months]
-    return [*buckets, (Column("older", "money", f"before {month_end(months[-1]):%Y-%m}", total="sum"), date.min)]
+    found = [Bucket(Column(f"month_{m:%Y_%m}", "money", f"{m:%Y-%m}", total="sum"), m) for m in months]
+    return [*found, Bucket(Column("older", "money", f"before {month_end(months[-1]):%Y-%m}", total="sum"), date.min)]
 
 
 def overview(request: Request) -> Overview:
     """Return the overview with the request's buckets."""
-    days = limits(request.values["buckets"])
+    days = buckets.limits(request.values["buckets"])
     is_monthly = bool(request.values.get("monthly"))
-    buckets = _by_months(request.as_of, len(days) + 1) if is_monthly else _by_days(request.as_of, days)
-    source = "o.invoice_date" if request.values.get("by") == "invoice" else "coalesce(o.due_date, o.invoice_date)"
-    values = {"as_of": str(request.as_of)}
-    sums = [f"sum(CASE WHEN {source} >= :as_of THEN o.open WHEN o.open IS NOT NULL THEN 0 END) AS not_due"]
-    newer = "as_of"
-    for index, (column, first) in enumerate(buckets):
-        values[f"b{index}"] = str(first) if first > date.min else ""
-        sums.append(
-            f"sum(CASE WHEN {source} < :{newer} AND {source} >= :b{index} THEN o.open WHEN o.open IS NOT NULL THEN 0 END)"
-            f" AS {column.name}"
-        )
-        newer = f"b{index}"
-    money = (Column("not_due", "money", total="sum"), *(column for column, _ in buckets))
-    return _assembled(request, money, ", ".join(sums), values)
+    found = _by_months(request.as_of, len(days) + 1) if is_monthly else buckets.by_days(request.as_of, days)
+    source = "o.invoice_date" if request.values.get("by") == "invoice" else buckets.BY_DUE_DATE
+    sums, values = buckets.sums(found, source)
+    return _assembled(request, buckets.columns(found), sums, {"as_of": str(request.as_of), **values})
 
 
 def _assembled(request: Request, money: tuple[Column, ...], sums: str, values: dict[str, str]) -> Overview:
@@ -98,7 +67,7 @@ def _assembled(request: Request, money: tuple[Column, ...], sums: str, values: d
             *(share if has_share else ()),
             UNCONVERTED,
         ),
-        keeps=("name", "invoice_number", "outstanding", money[-1].name),
+        keeps=("name", "invoice_number", "outstanding", *(column.name for column in money)),
         counts="items" if has_details else "",
         sql=f"""WITH {outstanding(in_base=in_base)}
 SELECT o.account_id, s.account, s.name, o.currency, sum(o.open) AS outstanding, {sums}{detail}{extra},

@@ -103,7 +103,7 @@ def overview(request: Request) -> Overview:
     values |= {"seed": asked.get("seed") or "", "listed": json.dumps(lists), "excluded": json.dumps(excluded)}
     return Overview(
         columns=COLUMNS if groups else tuple(column for column in COLUMNS if column.name != "test_group"),
-        keeps=("contact_name", "account"),
+        keeps=("email", "contact_name", "name"),
         counts="contacts",
         sql=f"""WITH {ctes}
 SELECT account_id, account, name, email, contact_name, first_name, middle_name, last_name, contact, job_title, phone, language,

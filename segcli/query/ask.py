@@ -72,6 +72,7 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
         steps=_Steps(db, overview, clause),
         as_of=str(asked.as_of),
         keeps=() if asked.columns or not overview.keeps else (*asked.group_by, "currency", *overview.keeps),
+        is_choosable=True,
         whole=_whole(db, composed, asked),
     )
 

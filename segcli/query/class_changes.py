@@ -1,12 +1,11 @@
 """The history of accounts' classifications: each change with its time, user, old and new value, and run."""
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from segcli.domain.catalogue import Catalogue
-from segcli.domain.clause import in_order
+from segcli.domain.clause import Clause, in_order
 from segcli.domain.table import Column, Row, Table
 
 COLUMNS = (
@@ -22,7 +21,7 @@ COLUMNS = (
     Column("reason"),
     Column("user_name", heading="Who"),
 )
-_KEEPS = ("changed_at", "label", "from", "to")
+_KEEPS = ("account", "changed_at", "label", "from", "to")
 # Initial values are not stored as changes. The initial value of a class is the old value of its first change, else its
 # present value. It dates from the run that added the account.
 _ADDED = " UNION ALL ".join(
@@ -30,15 +29,17 @@ _ADDED = " UNION ALL ".join(
           WHERE c.account_id = a.id AND c.field = {n} ORDER BY c.id LIMIT 1),
           CASE WHEN NOT EXISTS (SELECT 1 FROM classification_change AS c WHERE c.account_id = a.id AND c.field = {n})
                THEN a.class{n} END), a.added_run_id, 0
-         FROM account AS a JOIN wanted AS w ON w.code = a.code WHERE a.added_run_id IS NOT NULL"""
+         FROM account AS a JOIN wanted AS w ON w.id = a.id WHERE a.added_run_id {{in_recent}}"""
     for n in range(1, 9)
 )
-SQL = f"""WITH wanted(code) AS (SELECT value FROM json_each(?)),
+SQL = f"""WITH wanted(id) AS (SELECT a.id FROM account AS a WHERE {{condition}}),
+recent(id) AS (SELECT id FROM run WHERE started_at >= ?),
 event(account_id, account, field, old_id, new_id, run_id, change_id) AS (
   {_ADDED}
   UNION ALL
   SELECT c.account_id, a.code, c.field, c.old_value_id, c.new_value_id, c.run_id, c.id
-    FROM classification_change AS c JOIN account AS a ON a.id = c.account_id JOIN wanted AS w ON w.code = a.code)
+    FROM classification_change AS c JOIN account AS a ON a.id = c.account_id JOIN wanted AS w ON w.id = a.id
+   WHERE c.run_id {{in_recent}})
 SELECT e.account, r.started_at, 'class' || e.field, e.field, o.code, n.code, r.source, r.id, r.command, r.reason, r.user_name
   FROM event AS e JOIN run AS r ON r.id = e.run_id
   LEFT JOIN classification_value AS o ON o.id = e.old_id LEFT JOIN classification_value AS n ON n.id = e.new_id
@@ -46,9 +47,15 @@ SELECT e.account, r.started_at, 'class' || e.field, e.field, o.code, n.code, r.s
  ORDER BY {in_order("e.account")}, r.id, e.change_id, e.field"""
 
 
-def table(db: sqlite3.Connection, catalogue: Catalogue, accounts: Sequence[str], caption: str = "") -> Table:
-    """Return all changes of the accounts' classifications, oldest first."""
-    rows = db.execute(SQL, (json.dumps(accounts),))
+def table(db: sqlite3.Connection, catalogue: Catalogue, accounts: Clause, since: str = "", caption: str = "") -> Table:
+    """Return the changes of the accounts' classifications since a day ('': all), oldest first per account.
+
+    `accounts` is a condition on `account AS a`, the day an ISO date.
+    """
+    recent = (
+        "IN (SELECT id FROM recent)" if since else "IS NOT NULL"
+    )  # so that few accounts are read by their own index
+    rows = db.execute(SQL.format(condition=accounts.sql, in_recent=recent), (*accounts.values, since))
     return Table("History", COLUMNS, _labelled(rows, catalogue.label), caption=caption, with_totals=False, keeps=_KEEPS)
 
 

@@ -32,6 +32,7 @@ class Request:
     group_by: tuple[str, ...] = ()
     limit: int | None = None
     with_totals: bool = True
+    for_people: bool = False  # class values are sorted by their position in lists, not by code
     values: Mapping[str, Any] = field(default_factory=dict)  # the overview's own parameters
 
     def names(self, column: str) -> bool:
@@ -139,7 +140,7 @@ def _plain(known: Known, request: Request) -> _Shape:
         columns = tuple(column for column in known.overview.columns if not column.is_extra and known.is_used(column))
     _refuse_twice(columns, "--columns")
     expressions = {column.name: known.expression(column) for column in columns}
-    sort, sorted_columns = _order(known, (*request.sort, *known.overview.sort))
+    sort, sorted_columns = _order(known, request, (*request.sort, *known.overview.sort))
     return _Shape(columns, expressions, "", sort, known.outside((*columns, *sorted_columns)))
 
 
@@ -150,9 +151,9 @@ def _refuse_twice(columns: Sequence[Column], flag: str) -> None:
         raise UsageError(f"{flag}: '{twice}' is named twice")
 
 
-def _order(known: Known, names: Iterable[str]) -> tuple[str, list[Column]]:
+def _order(known: Known, request: Request, names: Iterable[str]) -> tuple[str, list[Column]]:
     """Return the ORDER BY clause and its columns; repeated columns are ignored."""
-    order, columns = Order(known.currency, "o.{}".format), {}
+    order, columns = Order(known.currency, "o.{}".format, by_position=request.for_people), {}
     for name in names:
         column = known.column(name.removeprefix("-"), "--sort")
         if column.name not in columns:
@@ -182,7 +183,7 @@ def _grouped(known: Known, request: Request) -> _Shape:
         by_name = {column.name: column for column in columns}
         columns = tuple(known.among(name, by_name, "--columns") for name in request.columns)
         _refuse_twice(columns, "--columns")
-    sort = _group_order(known, request.sort, columns, groups, expressions)
+    sort = _group_order(known, request, columns, groups, expressions)
     return _Shape(columns, expressions, f"\n GROUP BY {grouped}", sort, known.outside(groups))
 
 
@@ -207,15 +208,15 @@ def _group_expressions(known: Known, columns: Iterable[Column], counts: Sequence
 
 def _group_order(
     known: Known,
-    sort: Sequence[str],
+    request: Request,
     columns: Sequence[Column],
     groups: Sequence[Column],
     expressions: Mapping[str, str],
 ) -> str:
     """Return the ORDER BY clause of the groups: --sort, then the group columns; empty values last."""
     by_name = {column.name: column for column in (*columns, *groups)}
-    order = Order(known.currency, _sum_of_known)
-    for name in sort:
+    order = Order(known.currency, _sum_of_known, by_position=request.for_people)
+    for name in request.sort:
         column = known.among(name.removeprefix("-"), by_name, "--sort")
         order.add(column, expressions[column.name], descending=name.startswith("-"))
     for column in groups:

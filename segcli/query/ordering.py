@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from segcli.domain.catalogue import CLASSES
 from segcli.domain.clause import code_terms
 from segcli.domain.table import Column
 from segcli.storage.exchange import RATE
 
+_POSITION = "(SELECT p.position FROM classification_value AS p WHERE p.field = {field} AND p.code = {code})"
 Source = Callable[[str], str]  # from the name of a column to the SQL of its cells
 
 
@@ -15,10 +17,11 @@ class Order:
     Minor units of different currencies are not comparable. An amount is sorted by its value in the administration's
     currency: its base column (Column.base), else converted at the last exchange rate on or before :sort_day. Rows without a
     known value come last, by currency and amount. `currency` is the SQL of the row's currency, '' if all amounts have the
-    same one. `source` returns the SQL of a column.
+    same one. `source` returns the SQL of a column. `by_position` sorts class values by their position in lists, then by code.
     """
 
-    def __init__(self, currency: str, source: Source) -> None:
+    def __init__(self, currency: str, source: Source, *, by_position: bool = False) -> None:
+        self._by_position = by_position
         self._terms: list[str] = []
         self._currency = currency
         self._source = source
@@ -29,6 +32,8 @@ class Order:
             self._add_currency(column, sql, descending=descending)
         if column.name == "currency":
             self._currency = ""  # later terms compare within one currency
+        if self._by_position and column.name in CLASSES:
+            self._extend((_POSITION.format(field=int(column.name[5]), code=sql),), descending=descending)
         self._extend(terms(column, sql), descending=descending)
 
     def _add_currency(self, column: Column, sql: str, *, descending: bool) -> None:

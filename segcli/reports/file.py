@@ -14,6 +14,8 @@ from segcli.settings.keys import names
 from segcli.settings.plain_yaml import Node
 
 COMMANDS = names(keys.COMMANDS)
+TILE_COMMANDS = names(keys.TILE_COMMANDS)
+FIGURES = names(keys.FIGURES)
 FIELDS = ("as_of", "period", "from", "to")  # names allowed in braces
 
 
@@ -28,12 +30,27 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure of a dashboard: the sum of a column of a table, or how many rows it has."""
+
+    part: Part
+    figure: str  # count or sum
+    of: str  # what is counted, in the user's word; or the column that is added up
+    of_place: str
+    compare: str  # previous, year, a day or a period; '': no comparison
+    compare_place: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFile:
-    """One output file: its name, with fields in braces, and its tables."""
+    """One output file: its name, with fields in braces, and its tables. A dashboard has a title and tiles too."""
 
     name: str
     parts: tuple[Part, ...]
     place: str
+    is_dashboard: bool = False
+    title: str = ""
+    tiles: tuple[Tile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +116,66 @@ def _filled(said: Mapping[str, Node], key: str) -> str:
 
 
 def _file(node: Node) -> ReportFile:
-    said = declared.read(node, (*keys.FILE, *keys.PART))
+    if "dashboard" in node.mapping():
+        return _dashboard(node)
+    said = declared.read(node, keys.ENTRY)
     if "parts" not in said:
         parts = [_part(said, node)]
     elif set(said) != {"file", "parts"}:
         raise SegcliError(f"{node.place}: a file with parts has the titles and commands in them")
     else:
-        parts = [_part(declared.read(part, keys.PART), part) for part in said["parts"].listed]
-    if not parts:
-        raise SegcliError(f"{said['parts'].place}: there is no part")
+        parts = _parts(said["parts"])
     return ReportFile(_name(said, "file"), tuple(parts), said["file"].place)
 
 
-def _part(said: Mapping[str, Node], node: Node) -> Part:
-    named = [name for name in COMMANDS if name in said]
+def _parts(node: Node) -> list[Part]:
+    parts = [_part(declared.read(part, keys.PART), part) for part in node.listed]
+    if not parts:
+        raise SegcliError(f"{node.place}: there is no part")
+    return parts
+
+
+def _dashboard(node: Node) -> ReportFile:
+    said = declared.read(node, keys.DASHBOARD)
+    if not {"tiles", "parts"} & set(said):
+        raise SegcliError(f"{node.place}: a dashboard has tiles, parts or both", "each is a list")
+    tiles = [_tile(tile) for tile in said["tiles"].listed] if "tiles" in said else []
+    if "tiles" in said and not tiles:
+        raise SegcliError(f"{said['tiles'].place}: there is no tile")
+    return ReportFile(
+        name=_name(said, "dashboard"),
+        parts=tuple(_parts(said["parts"])) if "parts" in said else (),
+        place=said["dashboard"].place,
+        is_dashboard=True,
+        title=_filled(said, "title"),
+        tiles=tuple(tiles),
+    )
+
+
+def _tile(node: Node) -> Tile:
+    said = declared.read(node, keys.TILE)
+    named = [name for name in FIGURES if name in said]
+    if len(named) != 1:
+        raise SegcliError(
+            f"{node.place}: one of {', '.join(FIGURES)} is needed here",
+            "count: WORD counts the rows and calls them so; sum: COLUMN adds up a column",
+        )
+    figure = named[0]
+    return Tile(
+        part=_part(said, node, TILE_COMMANDS),
+        figure=figure,
+        of=_text(said, figure),
+        of_place=said[figure].place,
+        compare=_text(said, "compare"),
+        compare_place=said["compare"].place if "compare" in said else "",
+    )
+
+
+def _part(said: Mapping[str, Node], node: Node, commands: Sequence[str] = COMMANDS) -> Part:
+    named = [name for name in commands if name in said]
     if len(named) != 1:
         example = "such as show: debtor-ageing --group-by class1"
-        raise SegcliError(f"{node.place}: one of {', '.join(COMMANDS)} is needed here", example)
+        raise SegcliError(f"{node.place}: one of {', '.join(commands)} is needed here", example)
     line = said[named[0]]
     try:
         words = tuple(shlex.split(line.text))

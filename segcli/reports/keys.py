@@ -17,12 +17,43 @@ FILE = (
     Key("parts", "list of parts", "Several tables in one file: xlsx, html or pdf. A file of one table has the keys of a part itself.",
         "parts: [{show: debtor-ageing}, {show: outstanding-items}]", shape=list),
 )  # fmt: skip
-COMMANDS = (
-    Key("show", "overview and flags", "An overview: the words after `segcli show`.", "show: debtor-ageing --group-by class1"),
+TILE_COMMANDS = (
+    Key(
+        "show",
+        "overview and flags",
+        "An overview: the words after `segcli show`.",
+        "show: debtor-ageing --group-by class1",
+    ),
     Key("score", "score and flags", "A score: the words after `segcli score`.", "score: abc --limit 20"),
+)  # a preview of an action has no figure for a day on which it cannot be made
+COMMANDS = (
+    *TILE_COMMANDS,
     Key("run", "action and flags", "The preview of an action: the words after `segcli run`. Nothing is applied.", "run: print-reminders"),
 )  # fmt: skip
 PART = (Key("title", "text", "Title of the table.", "title: Ageing by region", "title of the overview"), *COMMANDS)
+DASHBOARD = (
+    Key("dashboard", "file name", "Name of the page; it ends with .html.", "dashboard: sales-{period}.html", is_needed=True),
+    Key("title", "text", "Heading of the page.", "title: Sales, {period}", "title of the report"),
+    Key("tiles", "list of tiles", "Its figures.", "tiles: [{show: sales-analysis, sum: revenue}]", shape=list),
+    Key("parts", "list of parts", "Its tables, each below its chart where it has --chart.",
+        "parts: [{show: sales-analysis --group-by class2 --chart}]", shape=list),
+)  # fmt: skip
+FIGURES = (
+    Key("count", "text", "Counts the rows; the word says what they are.", "count: customers"),
+    Key("sum", "column", "Adds up a column over all rows: one amount per currency.", "sum: revenue"),
+)
+TILE = (
+    Key("title", "text", "Title of the tile.", "title: Revenue", "title of the overview"),
+    *TILE_COMMANDS,
+    *FIGURES,
+    Key(
+        "compare",
+        "previous, year, a date or a period",
+        "Adds the difference with an earlier day or period.",
+        "compare: previous",
+    ),
+)
+ENTRY = (FILE[0], DASHBOARD[0]._replace(is_needed=False), *FILE[1:], *PART)  # an entry of files without `dashboard`
 MAIL = (
     Key("to", "e-mail address or list", "Receivers.", "to: [board@example.com]", is_needed=True, shape=object),
     Key("cc", "e-mail address or list", "Receivers of a copy.", "cc: finance@example.com", shape=object),

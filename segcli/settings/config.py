@@ -48,6 +48,7 @@ SECTIONS = (
     "letters",
     "invoices",
     "reminders",
+    "statements",
     "subscriptions",
     "undo",
 )  # nested settings, checked by the code that uses them

@@ -8,6 +8,7 @@ from segcli.settings.keys import YES_NO, Key
 DECIMALS = (".", ",")
 DATES = ("iso", "dmy", "mdy")
 FALLBACKS = ("letter", "report")
+WAYS = ("email", "letter")
 
 PROFILE = (
     Key("as", "record kind", "The kind of the records, if the headings do not show it.", "as: account", "recognised"),
@@ -133,6 +134,11 @@ _REMINDERS = (
         shape=object,
     ),
 )
+_STATEMENTS = (
+    Key("action", "text", "email: a draft with the PDF attached, besides the PDF; letter: the PDF only.", "action: letter", allowed=WAYS),
+    Key("without_email", "text", "What happens to an e-mail without an address.", "without_email: report", allowed=FALLBACKS),
+    Key("words", "mapping of languages to words", "Fixed words and texts of statements.", "words: {en: {page: Sheet}}", shape=object),
+)  # fmt: skip
 LEVEL = (
     Key("action", "text", "How the account is reminded.", "action: email", "letter", ACTIONS),
     Key("start", "text", "The day from which `days` count.", "start: previous reminder", "due date", STARTS),
@@ -182,5 +188,6 @@ TEXT = (
 _UNDO = (Key("keep", "days", "How long the values from before an import are kept for undo.", "keep: 30 days"),)
 
 SECTIONS: Mapping[str, Sequence[Key]] = {
-    "smtp": _SMTP, "letters": _LETTERS, "invoices": _INVOICES, "reminders": _REMINDERS, "subscriptions": _SUBSCRIPTIONS, "undo": _UNDO,
+    "smtp": _SMTP, "letters": _LETTERS, "invoices": _INVOICES, "reminders": _REMINDERS,
+    "statements": _STATEMENTS, "subscriptions": _SUBSCRIPTIONS, "undo": _UNDO,
 }  # fmt: skip

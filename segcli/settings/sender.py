@@ -1,13 +1,15 @@
 """The sender of letters and invoices: from `letters:` in the configuration, else from the administration's own data."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from segcli.base.errors import SegcliError
-from segcli.settings import sections
+from segcli.settings import print_texts, sections
 from segcli.settings.config import Config
+from segcli.settings.letter_texts import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,9 @@ class Sender:
 
     name: str
     address: tuple[str, ...]
-    details: tuple[str, ...]
+    details: tuple[str, ...]  # without the registration numbers, unless the configuration has them here
+    vat_number: str
+    chamber_of_commerce: str
     email: str
     iban: str
     bic: str
@@ -35,9 +39,7 @@ def read(config: Config, own: Mapping[str, Any]) -> Sender:
     address = tuple(filter(None, lists["address"])) or tuple(
         filter(None, (own["address"], " ".join(filter(None, (own["postcode"], own["city"])))))
     )
-    details = tuple(filter(None, lists["details"])) or tuple(
-        filter(None, (own["phone"], own["email"], own["website"], own["vat_number"], own["chamber_of_commerce"]))
-    )
+    details = tuple(filter(None, lists["details"])) or tuple(filter(None, (own["phone"], own["email"], own["website"])))
     name = found["name"] or own["name"]
     if not name:
         raise SegcliError(
@@ -49,6 +51,8 @@ def read(config: Config, own: Mapping[str, Any]) -> Sender:
         name,
         address,
         details,
+        own["vat_number"] or "",
+        own["chamber_of_commerce"] or "",
         found["email"] or own["email"] or "",
         bank_account.check_iban(iban) if iban else "",
         bic,
@@ -56,6 +60,26 @@ def read(config: Config, own: Mapping[str, Any]) -> Sender:
         _file(found["font"], "font"),
         own["country"] or "",
     )
+
+
+def feet(config: Config, sender: Sender, languages: Mapping[str, Language]) -> dict[str, tuple[str, ...]]:
+    """Return the foot of letters by language: the sender's details, and its numbers with the labels that invoices have."""
+    words = print_texts.read(config, "invoices", languages, {})
+    numbers = {"chamber_of_commerce": sender.chamber_of_commerce, "vat_number": sender.vat_number}
+    return {code: with_numbers(sender.details, numbers, words[code].words) for code in languages}
+
+
+def with_numbers(details: Iterable[str], numbers: Mapping[str, str], words: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the details and the labelled registration numbers, by name. A number that a detail states is not repeated."""
+    legal = {_plain(number): f"{words[name]} {number}" for name, number in numbers.items() if number}
+    given = [detail for detail in details if detail and _plain(detail) not in legal]
+    stated = [_plain(detail) for detail in given]
+    return (*given, *(text for number, text in legal.items() if not any(number in detail for detail in stated)))
+
+
+def _plain(text: str) -> str:
+    """Return a number without separators, as written in any way."""
+    return re.sub(r"[\s.\-]", "", text).upper()
 
 
 def _bank(found: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[str, str]:

@@ -23,22 +23,27 @@ def provide(name: str, count: int, make: Callable[[sqlite3.Connection], Callable
 
 
 def register(db: sqlite3.Connection) -> None:
-    """Register the functions on a connection."""
+    """Register the functions on a connection to a segcli database."""
+    register_pure(db)
+    salts: list[str] = []
+    db.create_function("mail_hash", 1, partial(_mail_hash, db, salts))
+    db.create_function("mail_hashes", 2, partial(_mail_hashes, db, salts))
+    for name, (count, make) in _provided.items():
+        db.create_function(name, count, on_first_call(partial(make, db)))
+
+
+def register_pure(db: sqlite3.Connection) -> None:
+    """Register the functions whose results depend on their arguments alone, on a connection to any database."""
     db.create_function("fold", 1, lambda text: None if text is None else fold(text), deterministic=True)
     db.create_function("label_key", 1, lambda text: None if text is None else key(text), deterministic=True)
     db.create_function("label_problem", 2, label_problem, deterministic=True)
     db.create_function("mail_key", 1, _of_address("same"), deterministic=True)
     db.create_function("mail_address", 1, _of_address("address"), deterministic=True)
     db.create_function("name_key", 1, lambda name: None if name is None else name_key(name), deterministic=True)
-    salts: list[str] = []
-    db.create_function("mail_hash", 1, partial(_mail_hash, db, salts))
-    db.create_function("mail_hashes", 2, partial(_mail_hashes, db, salts))
     db.create_function("in_base", 4, in_base, deterministic=True)
     db.create_function("bucket", 2, bucket, deterministic=True)
     db.create_function("share", 3, share, deterministic=True)
     db.create_function("amount_text", 2, amount_text, deterministic=True)
-    for name, (count, make) in _provided.items():
-        db.create_function(name, count, on_first_call(partial(make, db)))
 
 
 def _of_address(name: str) -> Callable[[str | None], str | None]:

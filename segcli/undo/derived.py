@@ -58,10 +58,6 @@ def _price_again(db: sqlite3.Connection) -> None:
 
 
 def _search_again(db: sqlite3.Connection) -> None:
-    for table, (columns, make) in search_texts.searched().items():
-        rows = db.execute(
-            f"SELECT r.id, {', '.join(f'r.{name}' for name in columns)} FROM {table} AS r WHERE r.id IN"
-            f" (SELECT key FROM temp.undo_field WHERE t = '{table}' AND why IS NULL)"
-        )
-        fresh = [(make(values), number) for number, *values in rows]
-        db.executemany(f"UPDATE {table} SET search_text = ?1 WHERE id = ?2 AND search_text <> ?1", fresh)
+    for table in search_texts.searched():
+        touched = f"SELECT key FROM temp.undo_field WHERE t = '{table}' AND why IS NULL"
+        search_texts.refresh(db, table, f"r.id IN ({touched})")

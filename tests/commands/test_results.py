@@ -103,7 +103,7 @@ def prepared(segcli: Run, name: str) -> None:
 
 def test_every_command_that_writes_is_tested() -> None:
     actions = {name for name in ALL if name.startswith("run ")}
-    assert len(actions) == 7
+    assert len(actions) == 8
     assert set(ALL) == {*WRITING, *APART, *actions}
     for name, command in ALL.items():
         own = {parameter.name for parameter in command.parameters}

@@ -80,10 +80,11 @@ def test_every_command_has_help_with_examples(segcli: Run, path: tuple[str, ...]
     assert "Examples:" in done.out
     (page,) = [page for page in PAGES if page.words == path]
     assert " ".join(done.out.partition("\n\n")[0].split()) == f"Usage: {page.usage}"
+    out = done.out.replace("--class1 … --class8", " ".join(f"--class{field}" for field in range(1, 9)))
     for parameter in COMMANDS[path].every_parameter:
         for flag in parameter.flags:
-            assert flag in done.out
-    assert max(map(len, done.out.splitlines())) <= 120
+            assert flag in out
+    assert max(map(len, done.out.splitlines())) <= 80
 
 
 def test_every_flag_is_declared_once() -> None:
@@ -104,8 +105,8 @@ def test_every_flag_is_declared_once() -> None:
         (("classification", "value", "ad", "1"), "add"), (("run", "print-invoice"), "print-invoices"), (("tag", "1", "--set", "class1=N", "--yes=no"), "--yes"),
         (("show", "debtor-ageing", "--period", "2026", "--to", "2026-01-01"), "--period and --from/--to exclude each other"),
         (("debtor-ageing", "-f", "csv"), "there is no command 'debtor-ageing'\n  did you mean show debtor-ageing"),
-        (("reminders",), "did you mean run print-reminders or request?"),
-        (("impot", "a.csv"), "did you mean import or report?"),
+        (("reminders",), "did you mean run print-reminders?"),
+        (("impot", "a.csv"), "did you mean import?"),
     ],
 )  # fmt: skip
 def test_mistakes_are_2_and_say_what_was_meant(segcli: Run, empty: object, words: tuple[str, ...], text: str) -> None:

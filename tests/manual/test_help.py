@@ -4,30 +4,17 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command_tree import COMMANDS
 from conftest import ROOT, Result, Run
 
 from segcli import actions, commands, overviews
-from segcli.interface.command import Command, Group, first_line
+from segcli.interface.command import first_line
 from segcli.manual import man, reference, topics
 from segcli.output import destinations
 
-
-def leaves(node: Command | Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Command]]:
-    """Yield every command with its words."""
-    if isinstance(node, Command):
-        yield " ".join(path), node
-        return
-    for name in node.names():
-        found = node.find(name)
-        assert found is not None
-        yield from leaves(found, (*path, name))
-
-
-COMMANDS = dict(leaves(commands.root()))
 # What stands before the examples of a command, where the example administration alone does not do.
 BEFORE: dict[str, tuple[str, ...]] = {
     "backup": ("segcli --database demo.db init --example",),

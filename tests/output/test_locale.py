@@ -27,7 +27,7 @@ def text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("form", ["csv", "tsv", "json", "jsonl", "parquet"])
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "jsonl", "parquet", "sqlite"])
 @pytest.mark.parametrize("name", SHOWN)
 def test_machine_formats_never_change(segcli: Run, name: str, form: str) -> None:
     if form == "parquet":

@@ -103,6 +103,7 @@ def writing() -> Lines:
         ["run", "generate-subscription-invoices", *some],
         ["run", "print-invoices", *some, "--folder", "invoices"],
         ["run", "print-reminders", *some, "--folder", "letters"],
+        ["run", "print-statements", *some, "--folder", "statements"],
         ["run", "print-subscriptions", *some, "--folder", "paper"],
         ["run", "update-subscription-prices", "--percent", "3", "--from", "2027-01-01", *some],
         ["backup", "copy.db"],

@@ -150,7 +150,13 @@ def test_an_end_before_the_start_is_refused(segcli: Run, empty: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "most"), [("generate-subscription-invoices", 366), ("print-invoices", 60), ("print-reminders", 60)]
+    ("action", "most"),
+    [
+        ("generate-subscription-invoices", 366),
+        ("print-invoices", 60),
+        ("print-reminders", 60),
+        ("print-statements", 60),
+    ],
 )
 def test_a_slip_in_the_year_makes_nothing(segcli: Run, example: Path, action: str, most: int) -> None:
     """Today is 2026-06-30. What is dated too far ahead would be in the books for good."""

@@ -292,7 +292,7 @@ def test_numbers_stay_numbers(segcli: Run) -> None:
 
 
 # --------------------------------------------------------------------------------------------------- letters
-@pytest.mark.parametrize("action", ["print-invoices", "print-reminders", "print-subscriptions"])
+@pytest.mark.parametrize("action", ["print-invoices", "print-reminders", "print-statements", "print-subscriptions"])
 def test_all_letters_are_written_in_their_folder_and_nothing_else_is_opened(
     segcli: Run, poisoned: Path, tmp_path: Path, action: str
 ) -> None:

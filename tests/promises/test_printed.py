@@ -13,7 +13,7 @@ from conftest import Run
 from stages import DB, SIGNALS, Stage
 from trials import TRIALS
 
-PRINTING = ("print invoices", "print reminders", "print subscriptions")
+PRINTING = ("print invoices", "print reminders", "print statements", "print subscriptions")
 
 
 @pytest.fixture(params=PRINTING)

@@ -47,7 +47,7 @@ def test_nobody_else_reads_what_any_command_makes(tmp_path: Path, example: Path)
     (tmp_path / "wide.csv").write_text("old")
     (tmp_path / "wide.csv").chmod(0o666)
     db = ["--database", "new/folder/t.db"]
-    formats = ("table", "csv", "json", "html", "xlsx", "pdf", "parquet")
+    formats = ("table", "csv", "json", "html", "xlsx", "pdf", "parquet", "sqlite")
     (tmp_path / "c.yaml").write_text("letters: {iban: NL91ABNA0417164300}\n")
     commands: list[list[str]] = [
         [*db, "init", "--example"],
@@ -59,6 +59,7 @@ def test_nobody_else_reads_what_any_command_makes(tmp_path: Path, example: Path)
         [*db, "run", "print-reminders", "--folder", "letters/a", *APPLY],
         [*db, "--config", "c.yaml", "run", "print-invoices", "--folder", "letters/b", *APPLY],
         [*db, "run", "print-subscriptions", "--folder", "letters/c", *APPLY],
+        [*db, "run", "print-statements", "--folder", "letters/d", *APPLY],
         [*db, "rules", "plan", str(EXAMPLES / "customer-value.yaml"), "-o", "plan.json"],
         [*db, "classification", "export", "-o", "values.yaml"],
         [*db, "backup", "copy.db"],

@@ -111,6 +111,7 @@ WRITING: dict[str, tuple[Twice, ...]] = {
     ),
     "run print-invoices": (prints("print-invoices", "no invoices can be processed"),),
     "run print-reminders": (prints("print-reminders", "no reminders are due"),),
+    "run print-statements": (prints("print-statements", "the same statements are in out/statements-2026-06-30"),),
     "run print-subscriptions": (prints("print-subscriptions --unprinted", "nothing to print"),),
     "run link-entry-template": (Twice("run link-entry-template RENT --account 000017 --main --apply --yes"),),
     "run link-price-list": (Twice("run link-price-list RETAIL --account 000017 --apply --yes"),),

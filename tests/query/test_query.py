@@ -272,7 +272,7 @@ def test_what_groups_by_itself(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("asked", "message", "hint"),
     [
-        ({"columns": ("opn",)}, "--columns: there is no column 'opn'", "did you mean open or phone?"), ({"sort": ("-dya",)}, "--sort: there is no column 'dya'", "did you mean day"),
+        ({"columns": ("opn",)}, "--columns: there is no column 'opn'", "did you mean open?"), ({"sort": ("-dya",)}, "--sort: there is no column 'dya'", "did you mean day"),
         ({"group_by": ("contry",)}, "--group-by: there is no column 'contry'", "did you mean country"), ({"columns": ("class9",)}, "--columns: there is no column 'class9'", "did you mean class8"),
         ({"group_by": ("class1",), "columns": ("open", "Region", "Open")}, "--columns: 'open' is named twice", ""),
         ({"columns": ("open", "day", "OPEN")}, "--columns: 'open' is named twice", ""), ({"group_by": ("class1", "Region")}, "--group-by: 'class1' is named twice", ""),

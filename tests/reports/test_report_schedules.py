@@ -42,11 +42,16 @@ def test_the_crontab_does_what_it_says(example: Path, tmp_path: Path, command: s
         ["/bin/sh", "-c", command], cwd=home, env=environ, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    name = command.split("segcli ", 1)[1].split(" --", 1)[0]
     expected = {
-        "report": {"reports/management-2026-05.html", "reports/debtors-2026-05-31.xlsx"},
-        "show": {"reports/sales.html"},
-        "run": {"letters/reminders-2026-06-30/reminders.csv"},
-    }[command.split("segcli ", 1)[1].split(maxsplit=1)[0]]
+        "report $HOME/reports/report.yaml": {"reports/management-2026-05.html", "reports/debtors-2026-05-31.xlsx"},
+        "show sales-analysis": {"reports/sales.html"},
+        "run print-statements": {
+            "statements/statements-2026-05-31/000101.pdf",
+            "statements/statements-2026-05-31/000101.eml",
+        },
+        "run print-reminders": {"letters/reminders-2026-06-30/reminders.csv"},
+    }[name]
     assert expected <= {str(path.relative_to(home)) for path in home.rglob("*")}
 
 

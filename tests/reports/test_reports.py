@@ -204,7 +204,9 @@ def _remind_until(segcli: Run, day: str) -> None:
     assert done.status in {0, 5}, done.err
 
 
-@pytest.mark.parametrize("ending", ["csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "pdf", "txt", "parquet"])
+@pytest.mark.parametrize(
+    "ending", ["csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "pdf", "txt", "parquet", "sqlite"]
+)
 def test_a_preview_that_cannot_be_made_for_a_day_is_a_note(
     segcli: Run, write_report: Callable[[str], Path], ending: str
 ) -> None:

@@ -17,7 +17,7 @@ def older(path: Path, version: int) -> None:
         INSERT INTO administration (id, name, currency) VALUES (1, 'Ours', 'EUR');
         INSERT INTO classification_label (field, label) VALUES (1, 'Region');
         INSERT INTO classification_value (id, field, code, description) VALUES (1000001, 1, 'N', 'North');
-        INSERT INTO account (code, name, class1, search_text) VALUES ('1', 'Jansen', 1000001, 'jansen');
+        INSERT INTO account (code, name, class1, search_text) VALUES ('1', 'Jansen', 1000001, '1' || char(10) || 'jansen');
         INSERT INTO contact (account_id, code, name, search_text) VALUES (1, '1', 'Piet', 'piet');
         INSERT INTO outstanding_item (account_id, item_key, invoice_number, invoice_date, currency, amount, open_amount)
           VALUES (1, 'invoice 7 1', '7', '2026-01-05', 'EUR', 10000, 10000), (1, 'invoice 8 1', '8', '2026-01-05', 'USD', 500, 500);

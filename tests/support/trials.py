@@ -96,6 +96,7 @@ TRIALS = {
     "generate": Trial(_apply("generate-subscription-invoices", "--all")),
     "print invoices": Trial(_apply("print-invoices", "--all", "--folder", "out")),
     "print reminders": Trial(_apply("print-reminders", "--all", "--folder", "out")),
+    "print statements": Trial(_apply("print-statements", "--all", "--folder", "out")),
     "print subscriptions": Trial(_apply("print-subscriptions", "--all", "--unprinted", "--folder", "out")),
     "new prices": Trial(_apply("update-subscription-prices", "--all", "--percent", "10", "--from", "2026-08-01")),
     "link a price list": Trial(_apply("link-price-list", "FAIR", "--all")),
@@ -124,7 +125,8 @@ def older(path: Path, version: int) -> None:
     db.executescript((SCHEMAS / f"{version}.sql").read_text(encoding="utf-8"))
     db.executescript("""
         INSERT INTO administration (id, name, currency) VALUES (1, 'Ours', 'EUR');
-        INSERT INTO account (code, name, search_text) VALUES ('1', 'Jansen', 'jansen'), ('2', 'Pieters', 'pieters');
+        INSERT INTO account (code, name, search_text) VALUES ('1', 'Jansen', '1' || char(10) || 'jansen'),
+          ('2', 'Pieters', '2' || char(10) || 'pieters');
         INSERT INTO contact (account_id, code, name, search_text) VALUES (1, '1', 'Piet', 'piet');
         INSERT INTO outstanding_item (account_id, item_key, invoice_number, invoice_date, currency, amount, open_amount)
           VALUES (1, 'invoice 7 1', '7', '2026-01-05', 'EUR', 10000, 10000);

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from segcli.actions.invoices import heading, sums
-from segcli.actions.invoices.lines import lines, over_pages
+from segcli.actions.invoices.lines import lines
 from segcli.domain import bank_account
 from segcli.domain.sales.document import InvoiceDocument
 from segcli.output.documents import epc
@@ -24,6 +24,7 @@ from segcli.output.documents.blocks import (
     payment,
     totals,
 )
+from segcli.output.documents.carrying import over_pages
 from segcli.output.documents.code import squares
 from segcli.output.documents.fonts import Fonts
 from segcli.output.documents.letter import Letter, Party
@@ -34,6 +35,7 @@ from segcli.output.documents.pdf import Properties, missing, save
 from segcli.output.documents.sheet import BODY_TOP, NEXT_TOP, details, first_page, foot, next_page, page_number
 from segcli.output.documents.typeset import Typesetter
 from segcli.settings.print_texts import Wording
+from segcli.settings.sender import with_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,9 @@ def _sheet(document: InvoiceDocument, style: PaperStyle, wording: Wording) -> Le
 def _foot(document: InvoiceDocument, style: PaperStyle, wording: Wording) -> Iterator[str]:
     """Yield the seller's contact details and the labelled numbers that the law requires."""
     seller = document.seller
-    legal = {number: f"{wording[name]} {number}" for name, number in
-             (("chamber_of_commerce", seller.chamber_of_commerce), ("vat_number", seller.vat_number)) if number}  # fmt: skip
     given = style.sender_details or (seller.phone, seller.email)
-    yield from (detail for detail in given if detail and detail not in legal)
-    yield from (text for number, text in legal.items() if not any(number in d for d in given if d not in legal))
+    numbers = {"chamber_of_commerce": seller.chamber_of_commerce, "vat_number": seller.vat_number}
+    yield from with_numbers(given, numbers, wording.words)
     iban = bank_account.check_iban(document.iban) if document.iban else ""
     if iban and not any(iban in "".join(detail.split()) for detail in given):
         yield " ".join(("IBAN", *(iban[at : at + 4] for at in range(0, len(iban), 4))))
@@ -152,7 +152,7 @@ def _bodies(
         *_notes(document, setter, wording),
         *_payment(document, setter, wording),
     ]
-    return over_pages(setter, pieces, frame, table, (document.currency, wording))
+    return over_pages(setter, pieces, frame, table)
 
 
 def _notes(document: InvoiceDocument, setter: Typesetter, wording: Wording) -> list[Piece]:

@@ -4,6 +4,7 @@ import shlex
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -41,12 +42,25 @@ def discard(job: Job) -> None:
                 outbox.discard(hidden)
 
 
-def write(job: Job, run_id: int, name: str, fill: Callable[[Path], list[str]]) -> Callable[[], str]:
+def written_before(job: Job) -> Path | None:
+    """Discard the folder just written if an earlier run published the same content; return where."""
+    hidden = job.hidden[-1]
+    path = outbox.published_before(hidden)
+    if path:
+        job.hidden.pop()
+        outbox.discard(hidden)
+    return path
+
+
+def write(
+    job: Job, run_id: int, name: str, fill: Callable[[Path], list[str]], day: date | None = None
+) -> Callable[[], str]:
     """Fill a hidden folder, record it with the run, and return the function that publishes it after the commit.
 
-    `fill` returns warnings, which are given after the commit. Nothing is printed before it.
+    The folder's name ends with the day, by default that of --as-of. `fill` returns warnings, which are given after the
+    commit. Nothing is printed before it.
     """
-    with outbox.prepared(Path(job.values["folder"]), f"{name}-{job.request.as_of}") as hidden:
+    with outbox.prepared(Path(job.values["folder"]), f"{name}-{day or job.request.as_of}") as hidden:
         job.hidden.append(hidden)
         job.told.extend(fill(hidden))
     job.db.execute("UPDATE run SET outbox = ? WHERE id = ?", (hidden.name, run_id))

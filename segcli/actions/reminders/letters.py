@@ -6,29 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from segcli.actions.parts.recipient import Recipient
 from segcli.domain.reminders.plan import Reminder
 from segcli.output.documents.letter import Block, Letter, LetterColumn, Party, Payment
 from segcli.settings.letter_texts import Language
 from segcli.settings.sender import Sender
-
-
-class Recipient(NamedTuple):
-    """The account to which a letter is addressed."""
-
-    account: str
-    name: str
-    address: str | None
-    postcode: str | None
-    city: str | None
-    country: str | None
-    email: str | None
-    phone: str | None
-
-    def lines(self, home: str) -> tuple[str, ...]:
-        """Return the address lines below the name; with the country if it is another country."""
-        place = "  ".join(filter(None, (self.postcode, self.city)))
-        country = self.country if self.country and self.country != home else ""
-        return tuple(filter(None, (self.address, place, country)))
 
 
 class Row(NamedTuple):
@@ -47,6 +29,7 @@ class Writer:
     """Writes the letters of one day."""
 
     sender: Sender
+    feet: Mapping[str, tuple[str, ...]]  # by language
     languages: Mapping[str, Language]
     day: date
     pay_within: int
@@ -71,7 +54,7 @@ class Writer:
         reference = (rows[0].invoice_number if len(rows) == 1 else None) or to.account
         return Letter(
             sender=Party(self.sender.name, self.sender.address),
-            sender_details=self.sender.details,
+            sender_details=self.feet[language.code],
             recipient=Party(to.name, to.lines(self.sender.country)),
             place_and_date=fields["date"],
             subject=text.subject.format(**fields),

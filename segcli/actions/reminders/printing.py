@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from segcli.actions.parts import print_folder
 from segcli.actions.parts.job import Job
-from segcli.actions.reminders.letters import Recipient, Row, Writer
+from segcli.actions.parts.recipient import Recipient
+from segcli.actions.reminders.letters import Row, Writer
 from segcli.domain.clause import in_order
 from segcli.domain.reminders.plan import Line, Other, Reminder
 from segcli.domain.table import Column, Table
@@ -73,7 +74,8 @@ def _writer(job: Job) -> Writer:
     config = job.session.config
     rules = reminder_policy.read(config, lookup.currency(job.db), job.values["mode"])
     languages = letter_texts.read(config, len(rules.levels))
-    return Writer(sender.read(config, administration.read(job.db)), languages, job.request.as_of, rules.pay_within)
+    own = sender.read(config, administration.read(job.db))
+    return Writer(own, sender.feet(config, own, languages), languages, job.request.as_of, rules.pay_within)
 
 
 def write(job: Job, run_id: int) -> Callable[[], str]:
@@ -136,7 +138,7 @@ class _Printer:
         others = tuple(Other(item, open_) for *_, open_, _, item in beside)
         reminder = Reminder(account_id, currency, level, action, language, parts, fee, others=others)
         to = Recipient(*account)
-        if action == "letter" and not to.lines(""):
+        if action == "letter" and not to.has_address:
             self.homeless.append(to.account)
         rows, also = ([Row(*line[:6]) for line in found] for found in (lines, beside))
         return Sent(reminder, to, self.writer.letter(reminder, to, rows, also))

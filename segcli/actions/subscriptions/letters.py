@@ -43,6 +43,7 @@ class Writer:
     """Writes the letters of one day."""
 
     sender: Sender
+    feet: Mapping[str, tuple[str, ...]]  # by language
     languages: Mapping[str, Wording]
     day: date
 
@@ -76,7 +77,7 @@ class Writer:
         words = self.languages[printed.language]
         return Letter(
             sender=Party(self.sender.name, self.sender.address),
-            sender_details=self.sender.details,
+            sender_details=self.feet[printed.language],
             recipient=printed.to,
             place_and_date=words.day(str(self.day)),
             subject=subject,

@@ -13,6 +13,7 @@ from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.settings import administration
 
 SEARCHED = ("account", "name", "search_code", "city", "email", "phone", "vat_number", "chamber_of_commerce")
+COLUMNS_SEARCHED = ("code", *SEARCHED[1:])
 FIELDS = (
     Field("account", "code", "code accountcode accountnumber customercode customernumber customerid customer custsupid "
           "debtor debtorcode debtornumber suppliercode supplierid relatie relatiecode relatienummer debiteur debiteurcode "
@@ -93,7 +94,6 @@ def merge(stage: Stage) -> Counts:
     is_fresh = not stage.execute("SELECT EXISTS (SELECT 1 FROM account)").fetchone()[0]
     counts = upsert.upsert(stage, target)
     if not is_fresh:
-        _complete_search(stage)
         counts = classes.classify(stage, counts)
     classes.keep_pending(stage)
     return counts._replace(notes=(*counts.notes, *notes), others=counts.others + own)
@@ -103,9 +103,12 @@ def _forget_addresses(stage: Stage) -> tuple[str, ...]:
     """Remove the e-mail addresses of anonymised persons."""
     if not stage.has("email") or not erased.is_any(stage):
         return ()
-    left = stage.execute(
-        f"UPDATE {{stage}} SET email = NULL WHERE email IS NOT NULL AND {erased.address('email')}"
-    ).rowcount
+    names = [name for name in SEARCHED if name != "email" and stage.has(name)]
+    sql = f"SELECT n, {', '.join(names)} FROM {{stage}} WHERE email IS NOT NULL AND {erased.address('email')}"
+    make = search_text(names)
+    found = [(make(values), n) for n, *values in stage.execute(sql).fetchall()]
+    stage.db.executemany(f"UPDATE {stage.table} SET email = NULL, search_text = ? WHERE n = ?", found)
+    left = len(found)
     return (
         (
             f"{left} e-mail addresses are of people who were anonymised here, and {stage.verb('were', 'would be')} left out",
@@ -134,12 +137,14 @@ def _target(stage: Stage) -> upsert.Target:
         },
         required=_REQUIRED,
         keys=("code",),
+        search=None if _is_whole(stage) else (COLUMNS_SEARCHED, search_text(SEARCHED)),
     )
 
 
 def _is_whole(stage: Stage) -> bool:
-    """Tell whether the file has all searched fields, so that the staged search text is complete."""
-    return all(stage.has(name) for name in SEARCHED)
+    """Tell whether the file has all searched fields, so that the staged search text is complete; a blank name is kept."""
+    is_blank = "SELECT EXISTS (SELECT 1 FROM {stage} WHERE name IS NULL)"
+    return all(stage.has(name) for name in SEARCHED) and not stage.execute(is_blank).fetchone()[0]
 
 
 def _take_own_administration(stage: Stage) -> tuple[int, tuple[str, ...]]:
@@ -167,7 +172,8 @@ def _take_codes(stage: Stage) -> None:
     """Set the code of accounts that were created by an invoice and are known only by GUID."""
     if stage.has("external_id"):
         stage.execute(
-            "UPDATE account SET code = s.account FROM {stage} AS s WHERE account.external_id = s.external_id"
+            "UPDATE account SET code = s.account, search_text = fold(s.account || char(10) || account.name) FROM {stage} AS s"
+            " WHERE account.external_id = s.external_id"
             " AND account.code = account.external_id AND s.account NOT IN (SELECT code FROM account)"
         )
 
@@ -190,21 +196,6 @@ def _refuse_nameless(stage: Stage, condition: str) -> None:
         "account",
         "this is a new account without a name",
         "is the code right? new accounts need a name",
-    )
-
-
-def _complete_search(stage: Stage) -> None:
-    """Complete the search text if the file has only some of the searched fields."""
-    if _is_whole(stage):
-        return
-    columns = ["code" if name == "account" else name for name in SEARCHED]
-    touched = stage.execute(
-        f"SELECT t.id, {', '.join(f't.{c}' for c in columns)}, t.search_text FROM temp.differing AS d JOIN account AS t USING (id)"
-    ).fetchall()
-    make = search_text(SEARCHED)
-    fresh = [(make(row[1:-1]), row[0], row[-1]) for row in touched]
-    stage.db.executemany(
-        "UPDATE account SET search_text = ? WHERE id = ?", [(text, i) for text, i, old in fresh if text != old]
     )
 
 

@@ -42,7 +42,8 @@ def whole_name(record: Mapping[str, object]) -> str | None:
 
 def search_text(record: Mapping[str, object]) -> str:
     """Return the folded search text of a contact."""
-    return fold("\n".join(str(record[name]) for name in SEARCHED if record.get(name)))
+    found = {**record, "name": whole_name(record)}
+    return fold("\n".join(str(found[name]) for name in SEARCHED if found.get(name)))
 
 
 def check(fields: Sequence[str]) -> str:
@@ -72,6 +73,7 @@ def merge(stage: Stage) -> Counts:
         defaults={"code": f"CAST({numbered} AS TEXT)", "is_main_contact": "0", "is_mailing_excluded": "0"},
         required=frozenset({"is_main_contact", "is_mailing_excluded", "code"}),
         keys=("account_id", "code"),
+        search=None if all(map(stage.has, SEARCHED)) else (SEARCHED, of_record(search_text)(SEARCHED)),
     )
     return upsert.upsert(stage, target)._replace(notes=gone)
 

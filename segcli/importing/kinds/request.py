@@ -71,7 +71,8 @@ def merge(stage: Stage) -> Counts:
         "request_number": "s.final_number",
     }
     defaults = {"type": "'task'", "status": "20"}
-    target = upsert.Target("request", "t.id = s.final_id", columns, defaults, frozenset(defaults), ("request_number",))
+    target = upsert.Target("request", "t.id = s.final_id", columns, defaults, frozenset(defaults), ("request_number",),
+                           search=None if all(map(stage.has, SEARCHED)) else (SEARCHED, of_record(search_text)(SEARCHED)))  # fmt: skip
     return upsert.upsert(stage, target)._replace(notes=notes)
 
 

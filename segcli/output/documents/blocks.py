@@ -72,7 +72,7 @@ def table(setter: Typesetter, columns: Sequence[LetterColumn], rows: Iterable[Se
     """Return a table; its heading repeats on each page, and only a very long row is split over pages."""
     if not columns:
         return []
-    edges = _edges(columns)
+    edges = column_edges(columns)
     heading = headings(setter, columns, edges)
     pieces = [replace(heading, keep=True)]
     for row in rows:
@@ -80,7 +80,7 @@ def table(setter: Typesetter, columns: Sequence[LetterColumn], rows: Iterable[Se
     return pieces
 
 
-def _edges(columns: Sequence[LetterColumn]) -> list[tuple[float, float]]:
+def column_edges(columns: Sequence[LetterColumn]) -> list[tuple[float, float]]:
     """Return the left and right edge of each column, by its share of the width between the margins."""
     shares = [max(column.share, 0.001) for column in columns]
     room = (RIGHT - LEFT - _GUTTER * (len(columns) - 1)) / sum(shares)
@@ -153,6 +153,21 @@ def _total(setter: Typesetter, label: str, amount: str, *, bold: bool) -> list[P
         marks += [right_aligned(RIGHT, y, number, size)] if number else []
         pieces.append(Piece(size * LEADING + _PADDING, tuple(marks)))
     return pieces
+
+
+def strip(setter: Typesetter, figures: Sequence[tuple[str, str]]) -> list[Piece]:
+    """Return amounts side by side under their labels; below each other where a label or an amount is too wide for that."""
+    columns = [LetterColumn(label, "right") for label, _ in figures]
+    edges = column_edges(columns)
+    room = edges[0][1] - edges[0][0]
+    words = [word for label, _ in figures for word in label.split()]
+    bold = (len(setter.wrap(word, room, SMALL, bold=True)) for word in words)
+    if max(*bold, *(len(setter.wrap(amount, room, SMALL)) for _, amount in figures)) == 1:
+        return kept(
+            [headings(setter, columns, edges), *table_row(setter, columns, edges, [amount for _, amount in figures])]
+        )
+    below = (LetterColumn("", "left"), LetterColumn("", "right"))
+    return kept([piece for figure in figures for piece in table_row(setter, below, column_edges(below), figure)])
 
 
 def payment(setter: Typesetter, words: Sequence[str], code: tuple[tuple[bool, ...], ...] | None) -> list[Piece]:

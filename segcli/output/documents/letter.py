@@ -49,6 +49,22 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What a table carries forward where it goes on over pages: the sum before each row, and that after the last."""
+
+    word: str
+    amounts: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Amounts side by side under their labels, below the totals."""
+
+    heading: str
+    figures: tuple[tuple[str, str], ...]  # label, amount
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """One letter. All texts are plain text, without markup.
 
@@ -73,6 +89,8 @@ class Letter:
     logo: Path | None
     page_words: str = "Page {page} of {pages}"
     also: Block | None = None
+    carried: Carried | None = None
+    strip: Strip | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError if a row has more cells than there are columns."""

@@ -1,32 +1,36 @@
 """Letters as one PDF file, each on its own pages."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import BinaryIO
 
 from segcli.base.text import visible
-from segcli.output.documents import epc
+from segcli.output.documents import carrying, epc
 from segcli.output.documents.blocks import (
     LEFT,
     RIGHT,
+    SMALL,
     TEXT,
+    column_edges,
     gap,
     kept,
     pairs,
     paragraph,
     paragraphs,
     payment,
+    strip,
     table,
     totals,
 )
+from segcli.output.documents.carrying import NOTHING, Carrying, over_pages
 from segcli.output.documents.code import squares
 from segcli.output.documents.fonts import Fonts
-from segcli.output.documents.letter import Letter, Texts
+from segcli.output.documents.letter import Letter, Strip
 from segcli.output.documents.logo import Logo, read
 from segcli.output.documents.marks import Page, Piece
-from segcli.output.documents.paginate import Frame, paginate
+from segcli.output.documents.paginate import Frame
 from segcli.output.documents.sheet import BODY_TOP, NEXT_TOP, details, first_page, foot, next_page, page_number
 from segcli.output.documents.typeset import Typesetter
 
@@ -87,7 +91,8 @@ def pages(letter: Letter, setter: Typesetter, warnings: list[str]) -> Iterator[P
     setter.place = letter.recipient.name
     logo = read(letter.logo) if letter.logo else None
     bottom, below = foot(setter, letter, warnings)
-    bodies = paginate(body(letter, setter), Frame(BODY_TOP, NEXT_TOP, bottom))
+    main = _main(letter, setter)
+    bodies = over_pages(setter, body(letter, setter, main), Frame(BODY_TOP, NEXT_TOP, bottom), main)
     for number, placed in enumerate(bodies, 1):
         above = _above(letter, logo, setter, warnings, number)
         yield [*above, *placed, (0.0, below), (0.0, page_number(setter, letter, number, len(bodies)))]
@@ -97,34 +102,49 @@ def _above(letter: Letter, logo: Logo | None, setter: Typesetter, warnings: list
     return first_page(setter, letter, logo, warnings) if number == 1 else [(0.0, next_page(setter, letter))]
 
 
-def body(letter: Letter, setter: Typesetter) -> list[Piece]:
-    """Return the pieces of the body, from the date to the closing."""
+def _main(letter: Letter, setter: Typesetter) -> Carrying:
+    """Return the main table, without its totals."""
+    if letter.carried is None:
+        return replace(NOTHING, pieces=table(setter, letter.columns, letter.rows))
+    return carrying.table(setter, letter.columns, column_edges(letter.columns), letter.rows, letter.carried)
+
+
+def body(letter: Letter, setter: Typesetter, main: Carrying) -> list[Piece]:
+    """Return the pieces of the body, from the date to the closing, around the main table.
+
+    The closing of a letter with a strip of figures stays on the page of the strip.
+    """
+    end = [*_payment(letter, setter), *kept(paragraphs(setter, letter.closing))]
     return [
         *([] if details(setter, letter) else pairs(setter, letter.details, LEFT, RIGHT)),
         *paragraph(setter, letter.place_and_date),
         gap(TEXT * 1.4),
         *kept([*paragraph(setter, letter.subject, TEXT + 1, bold=True), gap(TEXT)]),
         *paragraphs(setter, letter.opening),
-        *_figures(letter, setter),
-        *_payment(letter, setter),
-        *kept(paragraphs(setter, letter.closing)),
+        *_figures(letter, setter, main),
+        *(kept([*_strip(setter, letter.strip), *end]) if letter.strip else end),
     ]
 
 
-def _figures(letter: Letter, setter: Typesetter) -> list[Piece]:
+def _figures(letter: Letter, setter: Typesetter, main: Carrying) -> list[Piece]:
     """Return the table with its totals, then the second table if the letter has one."""
-    held = _summed(letter, setter, letter.rows, letter.totals)
+    held = _summed(main.pieces, totals(setter, letter.totals))
     pieces = [gap(TEXT * 0.5), *held, gap(TEXT * 1.4)] if held else []
     if letter.also:
         heading = paragraph(setter, letter.also.heading, bold=True)
-        below = _summed(letter, setter, letter.also.rows, letter.also.totals)
+        below = _summed(table(setter, letter.columns, letter.also.rows), totals(setter, letter.also.totals))
         pieces += [*kept([*heading, gap(TEXT * 0.3), below[0]]), *below[1:], gap(TEXT * 1.4)]
     return pieces
 
 
-def _summed(letter: Letter, setter: Typesetter, rows: Sequence[Texts], sums: Sequence[tuple[str, str]]) -> list[Piece]:
+def _strip(setter: Typesetter, found: Strip) -> list[Piece]:
+    """Return the strip of figures below its heading."""
+    heading = paragraph(setter, found.heading, SMALL, bold=True)
+    return [*kept([*heading, *strip(setter, found.figures)]), gap(TEXT * 1.4)]
+
+
+def _summed(pieces: list[Piece], below: list[Piece]) -> list[Piece]:
     """Return a table and its totals; the last row stays on the page of the first total."""
-    pieces, below = table(setter, letter.columns, rows), totals(setter, sums)
     return [*pieces[:-2], *kept([*pieces[-2:], *below])] if below else pieces
 
 

@@ -17,14 +17,17 @@ Binder = Callable[[Sequence[Table], Any, Style], list[int]]
 
 # Each module is a format of the same name.
 FORMATS = tuple(sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py")))
-BINARY = frozenset({"parquet", "pdf", "xlsx"})  # these write bytes, the others text
-BOUND = frozenset({"html", "pdf", "xlsx"})  # these can hold several tables
+BINARY = frozenset({"parquet", "pdf", "sqlite", "xlsx"})  # these write bytes, the others text
+BOUND = frozenset({"html", "pdf", "sqlite", "xlsx"})  # these can hold several tables
+KEEPING = frozenset({"sqlite"})  # these keep what else is in the file that they replace
 CHARTED = ("table", "plain", "md", "html", "pdf")  # these show a chart with the table
 # File extensions equal the names of the formats, except for these.
 _NO_ENDINGS = frozenset({"table", "plain", "vertical"})
 ENDINGS = {name: name for name in FORMATS if name not in _NO_ENDINGS} | {
+    "db": "sqlite",
     "htm": "html",
     "ndjson": "jsonl",
+    "sqlite3": "sqlite",
     "txt": "table",
 }
 
@@ -48,4 +51,4 @@ def of_ending(path: Path) -> str | None:
     return ENDINGS.get(path.suffix.lower().removeprefix("."))
 
 
-__all__ = ["BINARY", "BOUND", "CHARTED", "ENDINGS", "FORMATS", "Style", "binder", "of_ending", "renderer"]
+__all__ = ["BINARY", "BOUND", "CHARTED", "ENDINGS", "FORMATS", "KEEPING", "Style", "binder", "of_ending", "renderer"]

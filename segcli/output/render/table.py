@@ -1,20 +1,21 @@
 """A table for people: drawn by Rich on a terminal; aligned text beyond a thousand rows and elsewhere."""
 
 from collections.abc import Sequence
-from itertools import chain, islice
-from typing import IO, TYPE_CHECKING, Literal
+from itertools import chain, islice, zip_longest
+from typing import IO, TYPE_CHECKING, Any
 
 from segcli.domain.table import Table
 from segcli.output.render.parts import aligned, layout, with_chart
-from segcli.output.render.parts.console import console
+from segcli.output.render.parts.console import cells, console
 from segcli.output.render.parts.people import MOST_ROWS, Line, Shown, shown
 from segcli.output.render.parts.style import Style
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
-_GAP = 2  # blanks between columns of aligned text
-_NAMED = 5  # dropped columns that are named
+_BLANK = "    \n    \n ─  \n    \n ─  \n    \n    \n    \n"  # a box without lines between columns
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_NAMED = 6  # columns that are named where there is no room for them
 
 
 def render(table: Table, file: IO[str], style: Style) -> int:
@@ -34,52 +35,63 @@ def _render(table: Table, file: IO[str], style: Style) -> int:
 
 
 def _streamed(found: Shown, first: list[Line], file: IO[str], style: Style) -> int:
-    """Draw aligned text; the first rows decide which columns fit the terminal."""
-    places = layout.places(found, first, style, frame=_GAP, wraps=False)
-    count = aligned.render(found.of(places), file, style, is_colored=style.has_color)
-    file.write(_left_out(found, places))
-    return count
+    """Draw aligned text, its columns as the first rows let them fit the terminal."""
+    fit = layout.streamed(found, first, style)
+    narrow = found.of(fit.places)
+    narrow.rows = map(layout.shortener(narrow, fit.widths), narrow.rows)
+    narrow.caption = _caption(found, fit.places, style.width)
+    lines = list(
+        zip_longest(*(layout.heading(*pair) for pair in zip(narrow.heads, fit.widths, strict=True)), fillvalue="")
+    )
+    return aligned.render(narrow, file, style, is_colored=style.has_color, heads=lines)
 
 
 def _fitted(found: Shown, rows: list[Line], file: IO[str], style: Style) -> int:
     """Draw the table to fit the terminal, or as blocks if a number, code or date would have to be cut."""
     found.rows = iter(rows)
-    ends = list(found.ends)
-    found.ends = ends
-    places = layout.places(found, [*rows, *found.totals()], style)
-    narrow = found.of(places)
-    lines, narrow.ends = list(narrow.rows), list(narrow.ends)
-    widths = layout.widths(narrow, [*lines, *narrow.totals()], style)
-    if widths is None:
+    fit = layout.fit(found, rows, style)
+    if fit is None:
         from segcli.output.render.parts import blocks
 
         found.rows = iter(rows)
         return blocks.draw(found, file, style)
-    narrow.caption = "\n".join(filter(None, [found.caption, _left_out(found, places).rstrip()]))
-    _print(_drawn(narrow, lines, widths, style), narrow, file, style)
+    narrow = found.of(fit.places)
+    lines, narrow.ends = list(narrow.rows), list(narrow.ends)
+    narrow.caption = _caption(found, fit.places, style.width)
+    _print(_drawn(narrow, lines, fit, style), narrow, file, style)
     return len(rows)
 
 
-def _left_out(found: Shown, places: Sequence[int]) -> str:
-    """Return a line that names the columns that do not fit, '' if all fit."""
-    names = [column.name for at, column in enumerate(found.columns) if at not in places]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED + 1 else ""
-    some = ", ".join(names[:_NAMED] if more else names)
-    return f"no room for {some}{more}: -f vertical shows all\n" if names else ""
+def _caption(found: Shown, places: Sequence[int], room: int) -> str:
+    """Return the caption as wide as the terminal, with a line that names the columns for which there is no room."""
+    heads = [head for at, head in enumerate(found.heads) if at not in places]
+    more = len(heads) - _NAMED if len(heads) > _NAMED + 1 else 0
+    named = ", ".join([*heads[: len(heads) - more], *([f"{more} more"] if more else [])])
+    how = f"--columns{_NO_BREAK}NAMES or " * found.is_choosable + f"-f{_NO_BREAK}vertical"
+    left_out = f"left out for lack of room: {named}; {how} shows {'them' if len(heads) > 1 else 'it'}" if heads else ""
+    return "\n".join(_wrapped(text, room) for text in (found.caption, left_out) if text)
 
 
-def _drawn(found: Shown, rows: list[Line], widths: list[int], style: Style) -> "RichTable":
+def _wrapped(text: str, room: int) -> str:
+    import textwrap
+
+    lines = textwrap.wrap(text, room, break_on_hyphens=False, break_long_words=False)
+    return "\n".join(lines).replace(_NO_BREAK, " ")
+
+
+def _drawn(found: Shown, rows: list[Line], fit: layout.Fit, style: Style) -> "RichTable":
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    drawn = RichTable(box=box.ROUNDED, show_header=style.with_header, header_style="bold")
-    for column, head, right, size in zip(found.columns, found.heads, found.rights, widths, strict=True):
-        is_fixed = layout.is_fixed(column)
-        heading = Text("\n".join(layout.wrapped(head, size)))
-        color = "cyan" if column.kind == "code" else ""
-        justify: Literal["right", "left"] = "right" if right else "left"
-        drawn.add_column(heading, justify=justify, width=size, no_wrap=is_fixed, overflow="fold", style=color)
+    looks: dict[str, Any] = {"box": box.ROUNDED}
+    if fit.frame != layout.LINED:
+        looks = {"box": box.Box(_BLANK), "show_edge": False, "pad_edge": False, "padding": (0, fit.frame - 1, 0, 0)}
+    drawn = RichTable(show_header=style.with_header, header_style="bold", **looks)
+    for column, head, right, size in zip(found.columns, found.heads, found.rights, fit.widths, strict=True):
+        heading = Text("\n".join(layout.heading(head, size)))
+        drawn.add_column(heading, justify="right" if right else "left", style="cyan" if column.kind == "code" else "",
+                         width=size, **cells(column))  # fmt: skip
     ends = found.totals()
     for at, line in enumerate(rows, 1):
         drawn.add_row(*map(Text, line), end_section=bool(ends) and at == len(rows))

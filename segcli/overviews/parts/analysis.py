@@ -6,12 +6,12 @@ across, ABC, the largest) and describes its columns. The summary answers whole m
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import starmap
 from typing import Literal
 
 from segcli.base import dates
-from segcli.base.dates import add_months, month_end
+from segcli.base.dates import month_end
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import CLASSES, nearest, parse_values
 from segcli.domain.clause import Kind, both, named, plain_words, text_values
@@ -164,14 +164,8 @@ def _before(asked: Asked, compare: str | None) -> Asked | None:
         raise UsageError(
             "--compare and a period as a dimension exclude each other", "leave month, quarter and year out"
         )
-    if compare == "year":
-        start, end = add_months(asked.start, -12), add_months(asked.end, -12)
-        return replace(asked, start=start, end=month_end(end) if asked.end == month_end(asked.end) else end)
-    if asked.start.day == 1 and asked.end == month_end(asked.end):
-        months = (asked.end.year - asked.start.year) * 12 + asked.end.month - asked.start.month + 1
-        return replace(asked, start=add_months(asked.start, -months), end=asked.start - timedelta(days=1))
-    days = (asked.end - asked.start).days + 1
-    return replace(asked, start=asked.start - timedelta(days=days), end=asked.start - timedelta(days=1))
+    start, end = dates.back(asked.start, asked.end, compare)
+    return replace(asked, start=start, end=end)
 
 
 def _caption(asked: Asked, before: Asked | None) -> str:
@@ -201,6 +195,8 @@ def _found(request: Request) -> tuple[str, list[str]]:
         return "", []
     name = _dimension(request.values["across"], "--across")
     found = sorted({str(value) for value in request.values.get("found", ()) if value is not None})
+    if request.for_people and name in CLASSES:
+        found.sort(key=[str(value) for value in request.values["found"]].index)
     if len(found) > MOST_ACROSS:
         raise UsageError(
             f"--across {name}: that would be {len(found)} columns", f"{MOST_ACROSS} is the most: use --group-by"

@@ -137,6 +137,6 @@ def values_of(name: str, last_month: str) -> str:
         **{period: f"SELECT DISTINCT {sql.format(m='f.month')} FROM {month}" for period, sql in PERIODS.items()},
         "item": "SELECT code FROM item",
         "item_group": "SELECT DISTINCT item_group FROM item",
-        **{c: f"SELECT code FROM classification_value WHERE field = {c[5:]}" for c in CLASSES},
+        **{c: f"SELECT code FROM classification_value WHERE field = {c[5:]} ORDER BY position" for c in CLASSES},
     }
     return sources.get(name) or f"SELECT DISTINCT {of_account(name)} FROM account AS a"

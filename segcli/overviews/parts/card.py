@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from segcli import overviews
 from segcli.domain.catalogue import CLASSES
+from segcli.domain.clause import any_of
 from segcli.domain.table import Card, Column, Part, Table
 from segcli.output import destinations, headings, wanted
 from segcli.query import ask, class_changes, lookup
@@ -87,7 +88,7 @@ def _title(part: Part, rows: list[Any], asked: Request) -> str:
 
 def _changes(db: sqlite3.Connection, asked: Request) -> Table:
     """Return the latest changes of the account's classes, the newest first."""
-    found = class_changes.table(db, lookup.catalogue(db), asked.filters.codes)
+    found = class_changes.table(db, lookup.catalogue(db), any_of("a.code", asked.filters.codes))
     names = [column.name for column in found.columns]
     rows = [dict(zip(names, row, strict=True)) for row in found.rows]
     latest = [{**row, "changed_at": str(row["changed_at"])[:10]} for row in reversed(rows[-ROWS:])]

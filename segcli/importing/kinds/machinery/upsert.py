@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from segcli.importing.kinds.machinery.bulk import loading
+from segcli.importing.kinds.machinery.kind_definition import Text
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 _UNTOLD = frozenset({"is_base_derived", "is_rate_stated"})  # provenance flags, not fields of a file
@@ -25,6 +26,8 @@ class Target:
     required: frozenset[str] = frozenset()
     keys: Sequence[str] = ()  # set on insert, never updated
     follows: frozenset[str] = frozenset({"search_text"})  # updated only along with other columns
+    # The columns of the search text and the function that builds it, if the staged text may lack stored values.
+    search: tuple[Sequence[str], Text] | None = None
 
     @property
     def updated(self) -> dict[str, str]:
@@ -57,8 +60,20 @@ def upsert(stage: Stage, target: Target) -> Counts:
     known = int(stage.execute("SELECT count(*) FROM temp.matched").fetchone()[0])
     if known < total:
         insert(stage, target, "s.n NOT IN (SELECT n FROM temp.matched)")
+    if target.search:
+        _complete_search(stage, target.table, *target.search)
     told = {column: count for column, count in fields.items() if column not in _UNTOLD}
     return Counts(total - known, changed, known - changed, told)
+
+
+def _complete_search(stage: Stage, table: str, columns: Sequence[str], make: Text) -> None:
+    """Build the search texts of the updated rows from the stored values: the file may have only some of the fields."""
+    rows = stage.execute(
+        f"SELECT t.id, t.search_text, {', '.join(f't.{name}' for name in columns)} FROM temp.differing AS d"
+        f" JOIN {table} AS t USING (id)"
+    ).fetchall()
+    fresh = [(text, number) for number, stored, *values in rows if (text := make(values)) != stored]
+    stage.db.executemany(f"UPDATE {table} SET search_text = ? WHERE id = ?", fresh)
 
 
 def _match(stage: Stage, target: Target) -> None:

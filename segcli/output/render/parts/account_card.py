@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING
 from segcli.domain.account_status import STATUS
 from segcli.domain.table import Card, Table
 from segcli.output.render.parts import aligned, layout
-from segcli.output.render.parts.console import console
+from segcli.output.render.parts.console import cells, console
 from segcli.output.render.parts.people import shown
 from segcli.output.render.parts.style import Style
 from segcli.output.text_width import pad, width
@@ -141,16 +141,16 @@ def _table(table: Table, room: int, style: Style) -> "RichTable":
     from rich.text import Text
 
     found = shown(table, style.decimal, style.dates)
-    lines, inside = list(found.rows), replace(style, width=room)
+    lines = list(found.rows)
     found.rows, found.keeps = iter(lines), (found.columns[0].name,)
-    narrow = found.of(layout.places(found, lines, inside, frame=_GAP))
-    rows = list(narrow.rows)
-    sizes = layout.widths(narrow, rows, inside, frame=_GAP) or aligned.sizes_of(narrow.heads, *rows)
-    drawn = RichTable(box=None, padding=(0, _GAP, 0, 0), header_style="dim", show_header=style.with_header)
-    for column, head, right, size in zip(narrow.columns, narrow.heads, narrow.rights, sizes, strict=True):
-        is_fixed = layout.is_fixed(column)
-        heading = Text("\n".join(layout.wrapped(head, size)))
-        drawn.add_column(heading, justify="right" if right else "left", width=size, no_wrap=is_fixed, overflow="fold")
-    for line in rows:
+    fit = layout.streamed(found, lines, replace(style, width=room))
+    narrow = found.of(fit.places)
+    drawn = RichTable(
+        box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim", show_header=style.with_header
+    )
+    for column, head, right, size in zip(narrow.columns, narrow.heads, narrow.rights, fit.widths, strict=True):
+        heading = Text("\n".join(layout.heading(head, size)))
+        drawn.add_column(heading, justify="right" if right else "left", width=size, **cells(column))
+    for line in narrow.rows:
         drawn.add_row(*map(Text, line))
     return drawn

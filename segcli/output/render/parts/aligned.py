@@ -17,15 +17,17 @@ def sizes_of(*lines: Line) -> list[int]:
     return [max(map(width, cells)) for cells in zip(*lines, strict=True)]
 
 
-def render(shown: Shown, file: IO[str], style: Style, *, is_colored: bool = False) -> int:
+def render(
+    shown: Shown, file: IO[str], style: Style, *, is_colored: bool = False, heads: Sequence[Line] | None = None
+) -> int:
     """Write the table, its totals and its caption; return the number of rows.
 
     Each line is written as it is read. After the first thousand rows, a cell can be wider than its column: it is not cut
-    and pushes the rest of its line to the right.
+    and pushes the rest of its line to the right. `heads` are the lines of the headings; default: one line.
     """
     sample = list(islice(shown.rows, SAMPLE + 1))
     ends = shown.totals() if len(sample) <= SAMPLE else []
-    heads = [shown.heads] if style.with_header else []
+    heads = (heads or [shown.heads]) if style.with_header else []
     sizes = sizes_of(["" for _ in shown.heads], *heads, *sample[:SAMPLE], *ends)
     codes = [_CODE if is_colored and column.kind == "code" else "" for column in shown.columns]
     strong, faint = (_STRONG, _FAINT) if is_colored else ("", "")
@@ -34,7 +36,7 @@ def render(shown: Shown, file: IO[str], style: Style, *, is_colored: bool = Fals
     write_rule = _writer(file, sizes, shown.rights, [""] * len(sizes))
     rule = ["-" * size for size in sizes]
     if heads:
-        write_heading([shown.heads])
+        write_heading(heads)
         write_rule([rule])
     count = write(chain(sample, shown.rows))
     ends = ends or shown.totals()

@@ -1,7 +1,9 @@
-"""The console that Rich draws on."""
+"""What Rich draws with: a console, and how it treats the cells of a column."""
 
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
+from segcli.domain.table import Column
+from segcli.output.render.parts import layout
 from segcli.output.render.parts.style import Style
 
 if TYPE_CHECKING:
@@ -24,3 +26,10 @@ def console(file: IO[str], style: Style) -> "Console":
         color_system="standard" if style.has_color else None,
         legacy_windows=False,
     )
+
+
+def cells(column: Column) -> dict[str, Any]:
+    """Return how Rich treats the cells of a column: names are shortened, other texts wrap, the rest is whole."""
+    if layout.is_fixed(column):
+        return {"no_wrap": True, "overflow": "fold"}
+    return {"no_wrap": layout.is_name(column), "overflow": "ellipsis" if layout.is_name(column) else "fold"}

@@ -39,6 +39,7 @@ class Shown:
     keeps: tuple[str, ...] = ()  # columns never dropped for lack of room; empty: all
     is_part: bool = False  # rows are limited; totals cover all rows
     total: str = "Total"  # what the label of a total begins with
+    is_choosable: bool = False  # --columns names the columns to show
 
     def of(self, places: Sequence[int]) -> "Shown":
         """Return the table with only the columns at these indexes."""
@@ -56,6 +57,7 @@ class Shown:
             picked(self.rights),
             is_part=self.is_part,
             total=self.total,
+            is_choosable=self.is_choosable,
         )
 
     def totals(self) -> list[Line]:
@@ -63,10 +65,15 @@ class Shown:
         return [self._labelled(label, cells) for label, cells in self.ends]
 
     def _labelled(self, label: str, cells: list[str]) -> Line:
-        free = [at for at, column in enumerate(self.columns) if not column.total]
-        words = [at for at in free if self.columns[at].kind in {"text", "code"}]
-        place = (words or free or [0])[0]
+        place = label_place(self.columns)
         return [*cells[:place], f"{label} {cells[place]}".rstrip(), *cells[place + 1 :]]
+
+
+def label_place(columns: Sequence[Column]) -> int:
+    """Return the index of the column that has the labels of totals: the first text column without a total."""
+    free = [at for at, column in enumerate(columns) if not column.total]
+    words = [at for at in free if columns[at].kind in {"text", "code"}]
+    return (words or free or [0])[0]
 
 
 def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
@@ -84,6 +91,7 @@ def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
         keeps=table.keeps,
         is_part=bool(table.part),
         total=table.word("Total"),
+        is_choosable=table.is_choosable,
     )
 
 
@@ -112,8 +120,8 @@ def encoder(column: Column, decimal: str, dates: str = "iso", yes: str = "yes") 
 
 
 def _percent(value: "float | Decimal", decimal: str) -> str:
-    text = _fixed(value, 1)
-    return f"{'0.0' if text == '-0.0' else text} %".replace(".", decimal)
+    text = _fixed(value, 2)
+    return f"{'0.00' if text == '-0.00' else text} %".replace(".", decimal)
 
 
 def _decimal(value: "float | Decimal", decimal: str) -> str:

@@ -1,6 +1,10 @@
 """The style of a table, from the terminal and the user's flags."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from segcli.output.kept_file import KeptFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +25,5 @@ class Style:
     title: str = ""  # of a file with several tables; empty: that of its first table
     font: str = ""  # a TrueType file for PDF; empty: installed fonts
     language: str = "en"  # of headings, titles and captions in formats for people
+    kept: "KeptFile | None" = None  # sqlite: the file whose other tables are kept
     told: list[str] = field(default_factory=list, compare=False)  # warnings collected while rendering

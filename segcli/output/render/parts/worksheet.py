@@ -25,7 +25,7 @@ _FIRST_YEAR = 1901  # Excel's calendar has a 29 February 1900
 _SAMPLE = 1000
 _WIDEST = 60
 _WIDE = 100  # characters; wider sheets are printed in landscape
-_PERCENT = '0.0" %"'
+_PERCENT = '0.00" %"'
 _DATES = {"iso": "yyyy-mm-dd", "dmy": "dd-mm-yyyy", "mdy": "mm/dd/yyyy"}
 _CURRENCY = Column("currency", "code")
 

@@ -1,0 +1,1 @@
+"""Statements of account: what they list, what they say, and how they leave the house."""
