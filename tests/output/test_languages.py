@@ -1,10 +1,13 @@
 """The setting `language`: tables for people are headed in it; what programs read and what users wrote stays as it is."""
 
 import json
+import re
+import sqlite3
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -79,6 +82,45 @@ def test_a_report_keeps_the_titles_that_it_was_given(segcli: Run, speak: Speak) 
     with zipfile.ZipFile("c.xlsx") as found:
         assert 'name="Inhoud"' in found.read("xl/workbook.xml").decode()
         assert 'name="ABC-analyse"' in found.read("xl/workbook.xml").decode()
+
+
+@pytest.mark.parametrize("language", ["en", *TERMS])
+def test_tables_of_a_database_are_named_the_same_in_every_language(segcli: Run, speak: Speak, language: str) -> None:
+    speak(language)
+    Path("r.yaml").write_text(
+        "files:\n- file: b.db\n  parts: [{show: debtor-ageing}, {show: outstanding-items, title: My items}]\n"
+    )
+    assert segcli("report", "r.yaml") == (0, "", "")
+    assert segcli(*ITEMS, "-o", "a.db") == (0, "", "")
+    names = {"a.db": ["outstanding_items"], "b.db": ["debtor_ageing", "my_items"]}
+    for file, tables in names.items():
+        with closing(sqlite3.connect(file)) as db:
+            assert [name for (name,) in db.execute("SELECT name FROM sqlite_master ORDER BY 1")] == tables
+
+
+# `no change` and `No rows.`; the page's day; what a tile is compared with; a title.
+ON_A_DASHBOARD = {
+    "nl": ("ongewijzigd", "Geen rijen.", "per 2026-06-30", "tegenover 2026-06-29", "Openstaande posten"),
+    "de": ("unverändert", "Keine Zeilen.", "Stand 2026-06-30", "gegenüber 2026-06-29", "Offene Posten"),
+    "fr": ("inchangé", "Aucune ligne.", "au 2026-06-30", "par rapport à 2026-06-29", "Postes ouverts"),
+}
+
+
+@pytest.mark.parametrize("language", ON_A_DASHBOARD)
+def test_a_dashboard(segcli: Run, speak: Speak, language: str) -> None:
+    speak(language)
+    items = "show: outstanding-items --account 000001"
+    Path("r.yaml").write_text(
+        f"as_of: 2026-06-30\nfiles:\n- dashboard: d.html\n  tiles: [{{{items}, count: items, compare: 2026-06-29}}]\n"
+        f"  parts: [{{{items} --where 'name is empty'}}, {{show: account-search --account 000001, title: Items}}]\n"
+    )
+    assert segcli("report", "r.yaml") == (0, "", "")
+    page = Path("d.html").read_text(encoding="utf-8")
+    assert f'<html lang="{language}">' in page
+    shown = re.sub(r"<(style|script).*?</\1>", "", page, flags=re.DOTALL)
+    assert [term for term in ON_A_DASHBOARD[language] if term not in shown] == []
+    assert [word for word in (*ENGLISH[2:5], "against", "no change", "No rows") if word in shown] == []
+    assert ">Items</h2>" in shown
 
 
 def test_labels_of_classes_are_the_users_own(segcli: Run, speak: Speak) -> None:
