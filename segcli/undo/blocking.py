@@ -211,7 +211,7 @@ def _hold_referred(taking: Taking, ref: Reference, *, is_child_added: bool) -> N
         where += " AND c.run_id NOT IN (SELECT id FROM temp.undo_spent)"
     name = ref.child.replace("_", " ")
     db.execute(
-        f"UPDATE temp.undo_added SET why = 'there is a {name} of it since' WHERE t = '{ref.parent}' AND why IS NULL"
+        f"UPDATE temp.undo_added SET why = 'used by a later {name}' WHERE t = '{ref.parent}' AND why IS NULL"
         f" AND key IN (SELECT c.{ref.column} FROM {ref.child} AS c WHERE {where})",
         (low, high),
     )

@@ -180,7 +180,7 @@ def test_bookkeeping_and_backups_are_told(segcli: Run, held: Path) -> None:
     assert segcli("import", "i.csv").status == 0
     assert segcli("backup", f"{held}.1.backup").status == 0
     done = segcli("contact", "anonymise", WHO, "--yes")
-    assert "1 line of invoices and the ledger still name them" in done.err
+    assert "1 line of invoices and the ledger still names them" in done.err
     assert f"{held}.1.backup still contains the data" in done.err
     with connected(held) as db:
         assert db.execute("SELECT description FROM invoice").fetchone() == ("for Piet Zwärtjes",)

@@ -22,6 +22,7 @@ CONFIG = "config.yaml"
 OTHER = "other.db"
 # What a command needs to get as far as its file; the file to write comes after it.
 NEEDS: Mapping[str, tuple[str, ...]] = {
+    "account": ("A",),
     "account-overview": ("A",),
     "contact show": ("A:1",),
     "matrix": ("class1", "--from", "2026-01-01"),

@@ -129,7 +129,7 @@ WRITING: dict[str, tuple[Twice, ...]] = {
 # What says each time that there is something new.
 EACH_TIME_ANOTHER = {"request add"}
 READING = {
-    "administration show", "rates list", "check", "classification list", "completion", "config show", "config path", "contact show", "help", "history", "list list", "log",
+    "account", "administration show", "rates list", "check", "classification list", "completion", "config show", "config path", "contact show", "help", "history", "list list", "log",
     "matrix", "overlap", "price", "rules check", "rules explain", "rules stats", "score *", "selection list", "selection show",
     "show *", "where explain", "where fields",
 }  # fmt: skip

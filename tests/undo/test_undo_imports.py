@@ -105,7 +105,7 @@ def test_what_stays_is_listed_with_the_reason(segcli: Run, empty: Path) -> None:
     assert done.status == 0
     assert [(r["kind"], r["record"], r["field"], r["left_as"], r["is_now"], r["reason"]) for r in done.rows] == [
         ("account", "1", "name", "Uno", "Ein", "it was changed since"),
-        ("account", "3", None, None, None, "there is a contact of it since"),
+        ("account", "3", None, None, None, "used by a later contact"),
     ]
     with connected(empty) as db:
         assert db.execute("SELECT code, name, city FROM account ORDER BY code").fetchall() == [
