@@ -14,7 +14,7 @@ REPORT = (
 )  # fmt: skip
 FILE = (
     Key("file", "file name", "Name of the file. Its extension gives the format.", "file: debtors-{as_of}.xlsx", is_needed=True),
-    Key("parts", "list of parts", "Several tables in one file: xlsx, html or pdf. A file of one table has the keys of a part itself.",
+    Key("parts", "list of parts", "Several tables in one file: xlsx, html, pdf or sqlite. A file of one table has the keys of a part.",
         "parts: [{show: debtor-ageing}, {show: outstanding-items}]", shape=list),
 )  # fmt: skip
 TILE_COMMANDS = (
