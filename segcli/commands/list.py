@@ -33,7 +33,7 @@ def create(session: Session, values: Values) -> None:
     """Create a list of the contacts of the selected accounts."""
     flags = {name: values[name] for name in selection.FLAGS if values.get(name)}
     if bool(flags) == bool(values["all"]):
-        raise UsageError("whose contacts?", "select accounts with flags, or say --all")
+        raise UsageError("no accounts selected", "select accounts with flags, or add --all")
     sync = "static" if values["static"] else values["sync"] or "full"
     if values["static"] and values["sync"]:
         raise UsageError("--static and --sync exclude each other")

@@ -17,7 +17,13 @@ from segcli.interface.parameters import Parameter, shown
 NAME = "segcli"
 WIDTH = 100
 EVERYWHERE = "Everywhere"  # the section of the flags of every command, including --help
-VERSION = Parameter("version", ("--version",), "Show the version and exit.", kind="flag", section=EVERYWHERE)
+VERSION = Parameter(
+    "version",
+    ("--version",),
+    "Show the versions of segcli, the database schema and SQLite, and exit.",
+    kind="flag",
+    section=EVERYWHERE,
+)
 
 
 def parse(root: Group, words: Sequence[str]) -> Line | None:

@@ -102,7 +102,7 @@ def test_a_dry_run_shows_recipients_and_subjects_and_asks_nobody(
 def test_off_a_terminal_it_needs_yes_and_keeps_to_the_limit(segcli: Run, server: Server, drafts: Path) -> None:
     asked = segcli("send", drafts)
     assert asked.status == 2
-    assert "this sends 3 messages, and nobody can be asked here" in asked.err
+    assert "this sends 3 messages; this needs --yes off a terminal: nothing was changed" in asked.err
     many = segcli("send", drafts, "--yes", "--max-changes", "2")
     assert many.status == 6
     assert "3 of 3 messages would be sent, more than --max-changes 2" in many.err

@@ -88,7 +88,7 @@ def test_nothing_is_left_of_who_was_anonymised(segcli: Run, held: Path) -> None:
     assert traces(held)
     before = segcli("show", "account-search", "-f", "json").rows
     done = segcli("contact", "anonymise", WHO)
-    assert (done.status, "say --yes" in done.err) == (2, True)
+    assert (done.status, "add --yes" in done.err) == (2, True)
     assert segcli("contact", "anonymise", WHO, "--dry-run").status == 0
     assert traces(held)
     done = segcli("contact", "anonymise", WHO, "--yes", "--reason", "asked for it")
@@ -180,7 +180,7 @@ def test_bookkeeping_and_backups_are_told(segcli: Run, held: Path) -> None:
     assert segcli("import", "i.csv").status == 0
     assert segcli("backup", f"{held}.1.backup").status == 0
     done = segcli("contact", "anonymise", WHO, "--yes")
-    assert "1 line of invoices and the ledger still name them" in done.err
+    assert "1 line of invoices and the ledger still names them" in done.err
     assert f"{held}.1.backup still contains the data" in done.err
     with connected(held) as db:
         assert db.execute("SELECT description FROM invoice").fetchone() == ("for Piet Zwärtjes",)

@@ -28,12 +28,12 @@ def check(session: Session, values: Values) -> None:
     confirm.check_selected(
         is_selected=bool(selection.read(values) or any(values.get(name) for name in NAMING)),
         is_all=values["all"],
-        hint=f"select them with flags, or say --all: {session.line('--all', *yes)}",
+        hint=f"select them with flags, or add --all: {session.line('--all', *yes)}",
     )
     if must_say:
         raise UsageError(
             "a bulk change needs --yes off a terminal: nothing was changed",
-            f"look at it first ({session.line(without=CONFIRMING[:1])}), then say --yes: {session.line('--yes')}",
+            f"preview it ({session.line(without=CONFIRMING[:1])}), then add --yes: {session.line('--yes')}",
         )
 
 
