@@ -102,9 +102,7 @@ class Plan:
         asked = tuple(parts.read(self.sources, part, *said) for part in file.parts)
         for one in asked:
             if one.values.get("no_header"):
-                raise SegcliError(
-                    f"{one.part.place}: --no-header has no place in a dashboard", "its tables have headings"
-                )
+                raise SegcliError(f"{one.part.place}: --no-header is not allowed in a dashboard", "remove it")
         found = tuple(
             tiles.read(self.sources, tile, self.filled(tile.part.title, tile.part.place), *said, asked)
             for tile in file.tiles

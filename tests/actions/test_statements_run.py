@@ -114,7 +114,7 @@ def test_the_run_is_in_the_log_and_has_nothing_to_undo(segcli: Run, empty: Path)
         "run print-statements", "4 statements of 2026-06-30: 1 letter, 3 e-mails",
     )  # fmt: skip
     done = segcli("undo", run["run"], "--yes")
-    assert (done.status, "nothing is stored that undo would take back" in done.err) == (1, True)
+    assert (done.status, "printed statements: nothing to undo" in done.err) == (1, True)
 
 
 def test_the_same_statements_are_written_once(segcli: Run, empty: Path) -> None:

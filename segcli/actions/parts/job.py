@@ -32,7 +32,7 @@ class Job:
     session: Session
     values: Mapping[str, Any]
     hidden: list[Path] = field(default_factory=list)  # folders written but not yet published
-    told: list[str] = field(default_factory=list)  # warnings to give after the commit
+    warnings: list[str] = field(default_factory=list)  # warnings to give after the commit
     kept: dict[str, Any] = field(default_factory=dict)  # what `check` read from files, for later steps
 
     def refuse_far_ahead(self, most: int) -> None:
