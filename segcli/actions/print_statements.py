@@ -5,8 +5,8 @@ after each: opening + debit - credit = closing, as in `show debtor-balance`. --f
 alone gives the month of that day, up to that day; the default is the last whole month. --open-items lists instead the items that
 are open at the end of the period (by default today), with their due dates.
 
-The closing balance and the ageing are those of the last day, in the buckets of `show debtor-ageing`. An account without a balance
-and movements gets no statement. If a file states a set-off as a payment and the use of a credit, on one day and by the same
+The closing balance and the ageing are those of the last day, in the buckets of `show debtor-ageing`. An account with neither a
+balance nor movements gets no statement. If a file states a set-off as a payment and the use of a credit, on one day and by the same
 amount, it is shown as one line.
 
 --apply writes a new folder inside --folder, completely or not at all: a PDF per statement, and an e-mail draft (.eml) with the PDF

@@ -7,7 +7,7 @@ from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint, is_soun
 from letter_case import texts
 from statement_case import CONFIG, filled, preview, printed
 
-from segcli.base import scratch
+from segcli.base import placing
 
 
 def names(folder: str = "statements-2026-06-30") -> list[str]:
@@ -60,10 +60,10 @@ def test_a_letter_without_an_address_is_told_once(segcli: Run, empty: Path) -> N
     ("words", "said"),
     [
         ((), "no accounts named"),
-        (("--all", "--open-items", "--from", "2026-06-01"), "--open-items lists no movements"),
+        (("--all", "--open-items", "--from", "2026-06-01"), "no effect with --open-items"),
         (
             ("--all", "--from", "2026-06-01", "--as-of", "2026-05-31"),
-            "begin on 2026-06-01, after their end on 2026-05-31",
+            "begins on 2026-06-01, after its end on 2026-05-31",
         ),
         (("--all", "--buckets", "30,20"), "does not rise"),
         (("--all", "--period", "2026-06", "--to", "2026-06-30"), "exclude each other"),
@@ -152,7 +152,7 @@ def test_a_run_that_was_cut_off_has_happened_or_not(segcli: Run, empty: Path, mo
     words = ("--config", "config.yaml", "run", "print-statements", "--period", "2026-06", "--folder", "out", *APPLY)
     before = fingerprint(empty)
     with monkeypatch.context() as patched:
-        patched.setattr(scratch, "sync", die)  # before the commit
+        patched.setattr(placing, "sync", die)  # before the commit
         assert segcli(*words).status == 130
     assert fingerprint(empty) == before
     assert list(Path("out").iterdir()) == []

@@ -185,7 +185,7 @@ def test_an_answer_that_is_lost_is_not_sent_again_unasked(
     server.on_data = lambda _: "250 ok"
     again = segcli("send", drafts, "--yes")
     assert again.status == 5
-    assert "--again sends it once more" in again.err
+    assert "send it with --again, else remove the file" in again.err
     assert len(server.taken) == 3
     assert segcli("send", drafts, "--yes", "--again") == (0, "", "")
     assert [taken.recipients for taken in server.taken[3:]] == [("b@example.com",)]

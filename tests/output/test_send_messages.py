@@ -87,7 +87,7 @@ def test_a_hostile_subject_stays_a_subject(subject: str) -> None:
     ("Subject: S\n\nT", "To and Cc are empty"),
     ("To:\nSubject: S\n\nT", "To and Cc are empty"),
     ("To: undisclosed-recipients:;\n\nT", "To is not a list"),
-    ("From: a@example.com, b@example.com\nTo: c@example.com\n\nT", "From names 2 addresses"),
+    ("From: a@example.com, b@example.com\nTo: c@example.com\n\nT", "From has 2 addresses"),
     ("From: nobody\nTo: c@example.com\n\nT", "From is not a list"),
     ("To: a@example.com\nCc: =?utf-8?q?b=40example=2Ecom=0D=0ABcc=3A_e=40example=2Eorg?=\n\nT", "Cc is not a list"),
     (HEAD + "\n" + "x" * 999, "a line is longer than 998 bytes"),
