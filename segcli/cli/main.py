@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
+from types import FrameType
 from typing import Any
 
 from segcli.base import file_guard, scratch
@@ -86,7 +87,7 @@ def _on_termination() -> None:
     """Let signals unwind the stack, so that files are removed and transactions rolled back; remember the signal."""
     import signal
 
-    def leave(number: int, _frame: Any) -> None:  # noqa: ANN401 - a frame
+    def leave(number: int, _frame: FrameType | None) -> None:
         _signalled.append(128 + number)
         raise KeyboardInterrupt
 

@@ -23,6 +23,7 @@ from segcli.reports.publishing import MESSAGE
 from segcli.reports.tiles import Asking
 
 if TYPE_CHECKING:
+    from segcli.output.documents.draft import Attached
     from segcli.output.kept_file import KeptFile
 
 
@@ -257,7 +258,7 @@ def message(plan: Plan, mail: Mail, folder: Path) -> None:
                 file.write(data)
 
 
-def _attached(folder: Path, names: Sequence[str]) -> Iterator[Any]:
+def _attached(folder: Path, names: Sequence[str]) -> Iterator["Attached"]:
     from segcli.output.documents.draft import Attached
 
     for name in names:

@@ -4,7 +4,6 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from segcli.actions.invoices import paper, sums
 from segcli.actions.invoices.documents import Source
@@ -71,7 +70,7 @@ def unstored(job: Job) -> str:
     return _published(job, chosen, clause.values, "copies", is_copy=True)
 
 
-def _published(job: Job, chosen: str, values: tuple[Any, ...], name: str, *, is_copy: bool) -> str:
+def _published(job: Job, chosen: str, values: tuple[object, ...], name: str, *, is_copy: bool) -> str:
     with outbox.prepared(Path(job.values["folder"]), f"{name}-{job.request.as_of}") as hidden:
         warnings = _fill(job, hidden, chosen, values, is_copy=is_copy)
     try:
@@ -83,7 +82,7 @@ def _published(job: Job, chosen: str, values: tuple[Any, ...], name: str, *, is_
     return f"printed into {place}"
 
 
-def _fill(job: Job, hidden: Path, chosen: str, values: tuple[Any, ...], *, is_copy: bool) -> list[str]:
+def _fill(job: Job, hidden: Path, chosen: str, values: tuple[object, ...], *, is_copy: bool) -> list[str]:
     """Print the chosen invoices into a folder; return the warnings."""
     printer = _Printer(job)
     printer.print(hidden, chosen, values, is_copy=is_copy)
@@ -110,7 +109,7 @@ class _Printer:
         self.electronic = Electronic(config, self.style.languages)
         self.warnings: list[str] = []
 
-    def print(self, folder: Path, chosen: str, values: tuple[Any, ...], *, is_copy: bool) -> None:
+    def print(self, folder: Path, chosen: str, values: tuple[object, ...], *, is_copy: bool) -> None:
         """Write the invoices (each or merged) with their UBL, and e-mail drafts with both attached."""
         documents = self._documents(chosen, values, is_copy)
         if self.job.values["merged"]:
@@ -134,7 +133,7 @@ class _Printer:
             self.electronic.write(document, folder / f"{outbox.free(folder, document.number)}.xml")
             yield document
 
-    def _documents(self, chosen: str, values: tuple[Any, ...], is_copy: bool) -> Iterator[InvoiceDocument]:  # noqa: FBT001 - passed on
+    def _documents(self, chosen: str, values: tuple[object, ...], is_copy: bool) -> Iterator[InvoiceDocument]:  # noqa: FBT001 - passed on
         seller = {**{name: value or "" for name, value in self.own.items() if isinstance(value, str | None)},
                   "name": self.sender.name, "email": self.sender.email, "iban": self.sender.iban, "bic": self.sender.bic}  # fmt: skip
         source = Source(self.job.db, seller, self.languages, self.language, rules(self.job.session.config).vat_percent)

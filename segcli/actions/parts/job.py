@@ -41,7 +41,7 @@ class Job:
         if ahead > most:
             raise UsageError(f"--as-of {self.request.as_of} lies {ahead} days ahead", f"{most} is the most")
 
-    def select(self, sql: str, values: Mapping[str, Any]) -> sqlite3.Cursor:
+    def select(self, sql: str, values: Mapping[str, object]) -> sqlite3.Cursor:
         """Run a query on `selection`, the selected accounts."""
         names = lookup.names(self.db, self.request.as_of, self.request.values)
         clause = selection.compile_filters(self.request.filters, names)
