@@ -30,7 +30,7 @@ def book(tiles: Sequence[Tile], tables: Sequence[Table], about: str, file: IO[st
 
 
 def _contents(tables: Sequence[Table]) -> str:
-    if len(tables) < 2:  # noqa: PLR2004 - a list of one says nothing
+    if len(tables) < 2:  # noqa: PLR2004 - one link is not a list
         return ""
     links = "".join(f'<li><a href="#t{n}">{escape(visible(t.title))}</a></li>' for n, t in enumerate(tables, 1))
     return f'<nav aria-label="Contents"><ul>{links}</ul></nav>\n'
@@ -40,7 +40,7 @@ def _tile(tile: Tile, decimal: str) -> str:
     title = escape(visible(tile.title))
     heading = f'<a href="#t{tile.link}">{title}</a>' if tile.link else title
     lines = "".join(_figure(figure) for figure in figures(tile, decimal))
-    notes = [tile.about, f"against {tile.against}" if tile.against else ""]
+    notes = [tile.about, f"compared with {tile.against}" if tile.against else ""]
     about = "".join(f"<p>{escape(visible(note))}</p>\n" for note in notes if note)
     lacking = "".join(f'<p class="lacking">{escape(visible(note))}</p>\n' for note in tile.lacking)
     return f"<li><h2>{heading}</h2>\n<dl>\n{lines}</dl>\n{about}{lacking}</li>\n"
