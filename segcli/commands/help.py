@@ -17,9 +17,7 @@ def run(_session: Session, values: Values) -> None:
     if values["man"]:
         _write_man(Path(values["man"]))
     if values["reference"]:
-        from segcli.manual import reference
-
-        destinations.write_text(Path(values["reference"]), reference.text(root()))
+        _write_reference(Path(values["reference"]))
     if values["man"] or values["reference"]:
         return
     if not words:
@@ -41,6 +39,21 @@ def _topics() -> str:
     return f"Topics:\n{lines}\nsegcli help TOPIC, segcli help COMMAND; segcli --help lists the commands.\n"
 
 
+def _write_reference(path: Path) -> None:
+    """Write every page into a folder that exists, or the commands into a file."""
+    from segcli.commands import root
+    from segcli.manual import file_pages, reference
+    from segcli.output import destinations
+
+    commands = reference.text(root())
+    if not path.is_dir():
+        destinations.write_text(path, commands)
+        return
+    destinations.write_text(path / "commands.md", commands)
+    for name in file_pages.names():
+        destinations.write_text(path / f"{name}.md", file_pages.text(name))
+
+
 def _write_man(folder: Path) -> None:
     from segcli.commands import root
     from segcli.manual import man
@@ -53,7 +66,8 @@ def _write_man(folder: Path) -> None:
 
 COMMAND = Command(
     "Show a topic or a command of the manual.\n\nWithout arguments it lists the topics. --man writes man pages from the same"
-    " texts: section 1 for commands, section 7 for topics. --reference writes all commands as one Markdown page.",
+    " texts: section 1 for commands, section 7 for topics. --reference writes Markdown pages: the commands,"
+    " and the keys of rule files, report files and the configuration.",
     run,
     (
         Parameter("words", (), "A topic or a command.", metavar="WORD", is_many=True, completes="topic"),
@@ -69,9 +83,9 @@ COMMAND = Command(
         flag(
             "reference",
             "--reference",
-            "Write the reference into this file.",
+            "Write the reference into this folder, or only the commands into a file.",
             "Options",
-            metavar="FILE",
+            metavar="PATH",
             completes="file",
             is_written=True,
         ),

@@ -18,10 +18,11 @@ from segcli.settings.config import Config
 HELP = """Import files: accounts, contacts, classifications, receivables, items, invoices and related records.
 
 The format is recognised by content: CSV or TSV, XLSX, JSON, JSON lines, Exact Online's REST answers, eExact XML, XAF
-and SAF-T audit files, UBL invoices and credit notes. The record kind is recognised by the headers, in English or Dutch:
-accounts, contacts, classification labels and values, payment conditions, receivables (outstanding items), allocations
-(payments), ledger accounts, journals, transactions, entry templates and their links, items with their groups and units,
-price lists and their links, invoices. Titles above the headings and unneeded columns are skipped.
+and SAF-T audit files, UBL invoices and credit notes. The record kind is recognised by the headers, in English or
+Dutch, or in German or French as segcli writes them: accounts, contacts, classification labels and values, payment
+conditions, receivables (outstanding items), allocations (payments), ledger accounts, journals, transactions, entry
+templates and their links, items with their groups and units, price lists and their links, invoices. Titles above the
+headings and unneeded columns are skipped.
 Each file is one transaction. A wrong row rejects the whole file, unless --on-error skip leaves such rows out. An entry
 that does not balance is rejected as a whole. A file that was already imported is not read again while its run stands
 and no later run changed its records; reading it again changes nothing. segcli undo undoes an import of any kind, all
@@ -59,10 +60,6 @@ PARAMETERS = (
 )  # fmt: skip
 SHOWN_COLUMNS = 8
 KEEP_DAYS = 90  # as in config.example.yaml
-_WORDS: tuple[str, ...] = ()  # any text
-PROFILE = {"as": _WORDS, "map": _WORDS, "delimiter": _WORDS, "encoding": _WORDS,
-           "decimal": (",", "."), "dates": ("iso", "dmy", "mdy")}  # fmt: skip
-_IN_PROFILES = f"it may say {', '.join(PROFILE)}, as config.example.yaml shows"
 COLUMNS = (
     Column("file"),
     Column("kind"),
@@ -161,23 +158,21 @@ def _profile(name: str | None, profiles: Mapping[str, Any]) -> Mapping[str, Any]
     if not name:
         return {}
     from segcli.domain.catalogue import nearest
-    from segcli.settings import sections
+    from segcli.settings import keys, section_keys, sections
 
     if name not in profiles:
         raise UsageError(
             f"--profile: there is no profile '{name}'", nearest(name, profiles) or "see: segcli config show"
         )
     found, where = profiles[name], f"profile {name}"
+    hint = f"it may say {', '.join(keys.names(section_keys.PROFILE))}, as docs/configuration.md shows"
     if not isinstance(found, Mapping) or not isinstance(found.get("map") or {}, Mapping):
-        raise SegcliError(f"{where}: it is a list of name: value, and so is its map", _IN_PROFILES)
-    sections.refuse_unknown(found, PROFILE, where)
+        raise SegcliError(f"{where}: it is a list of name: value, and so is its map", hint)
     said = {key: value for key, value in found.items() if key != "map"} | dict(found.get("map") or {})
     for key, value in said.items():
         if not isinstance(value, str):
-            raise SegcliError(f"{where}: {key} has one word after it", _IN_PROFILES)
-    for key in ("decimal", "dates"):
-        if found.get(key):
-            sections.one_of(found[key], PROFILE[key], f"{where}: {key}")
+            raise SegcliError(f"{where}: {key} has one word after it", hint)
+    sections.check(found, section_keys.PROFILE, where, ": ")
     return found
 
 

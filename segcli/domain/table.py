@@ -163,12 +163,18 @@ class Table:
     # If `rows` are only the first ones: calculates the totals of all rows, once. Used by formats for people.
     whole: Callable[[], Whole] | None = None
     name: str = ""  # of the table in a database; made of the title if empty
+    words: Mapping[str, str] = field(default_factory=dict)  # fixed words in another language, keyed by the English ones
+
+    def word(self, text: str) -> str:
+        """Return a fixed word in the table's language."""
+        return self.words.get(text, text)
 
     @property
     def part(self) -> str:
         """Return how many rows are shown (5 of 23 rows); '' if all are."""
         found = self.whole() if self.whole else None
-        return f"{found.shown} of {found.rows} rows" if found and found.shown < found.rows else ""
+        is_part = found and found.shown < found.rows
+        return self.word("{} of {} rows").format(found.shown, found.rows) if found and is_part else ""
 
     @property
     def about(self) -> str:

@@ -1,4 +1,4 @@
-"""The reference docs/commands.md: every command with its options; shared options are listed once."""
+"""The page docs/commands.md: every command with its options; shared options are listed once."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,7 +8,7 @@ from segcli.manual.pages import SHARED, Page, pages, term
 
 _TOP = """# Commands
 
-Generated from the commands: `segcli help --reference docs/commands.md`. Topics such as filters, formats and
+Generated from the commands: `segcli help --reference docs`. Topics such as filters, formats and
 exit statuses are in `segcli help`.
 """
 
@@ -22,7 +22,7 @@ def text(root: Group) -> str:
 def _contents(every: Iterable[Page]) -> Iterator[str]:
     yield from ("| command | does |", "|---|---|")
     for page in every:
-        yield f"| [{page.name}](#{page.name.replace(' ', '-')}) | {_cell(page.summary)} |"
+        yield f"| [{page.name}](#{page.name.replace(' ', '-')}) | {cell(page.summary)} |"
 
 
 def _shared() -> Iterator[str]:
@@ -51,11 +51,12 @@ def _table(parameters: Iterable[Parameter]) -> Iterator[str]:
     yield from ("| option | what |", "|---|---|")
     for parameter in parameters:
         name = parameter.metavar or parameter.name.upper() if parameter.is_argument else term(parameter)
-        yield f"| `{_cell(name)}` | {_cell(parameter.help)} |"
+        yield f"| `{cell(name)}` | {cell(parameter.help)} |"
     yield ""
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Return a text escaped for a cell of a table."""
     return _prose(text).replace("|", "\\|")
 
 

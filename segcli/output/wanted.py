@@ -19,7 +19,9 @@ PEOPLE = (*CHARTED, "vertical")  # the formats for people; the others hold value
 def style_of(config: Config) -> Style:
     """Return the table style from the configuration alone."""
     font = str((config.sections.get("letters") or {}).get("font") or "")
-    return Style(decimal=config.values["decimal"], dates=config.values["dates"], font=font)
+    return Style(
+        decimal=config.values["decimal"], dates=config.values["dates"], font=font, language=config.values["language"]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ def write(table: Table, wanted: Output) -> int:
 
 def _write(table: Table, wanted: Output) -> int:
     """Write the table; in a format that keeps what else is in the file, into a copy of it."""
+    if wanted.form not in render.KEEPING:  # there the title names the table, in every language the same
+        table = _translated(table, wanted.style.language)
     path = _kept_place(wanted.form, wanted.path)
     if path is None:
         return destinations.write(table, wanted.form, wanted.path, wanted.style, wanted.how)
@@ -137,3 +141,11 @@ def _write(table: Table, wanted: Output) -> int:
     wanted.how.before = check
     with kept_file.turn([path.parent]):
         return destinations.write(table, wanted.form, path, replace(wanted.style, kept=kept), wanted.how)
+
+
+def _translated(table: Table, language: str) -> Table:
+    if language == "en":
+        return table
+    from segcli.output import headings
+
+    return headings.translated(table, language)

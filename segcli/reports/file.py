@@ -7,16 +7,15 @@ from pathlib import Path
 
 from segcli.base.errors import SegcliError, UsageError
 from segcli.domain.catalogue import nearest
+from segcli.reports import keys
+from segcli.settings import keys as declared
 from segcli.settings import plain_yaml, sections
+from segcli.settings.keys import names
 from segcli.settings.plain_yaml import Node
 
-KEYS = ("title", "folder", "as_of", "period", "files", "mail")
-COMMANDS = ("show", "score", "run")
-DASHBOARD_KEYS = ("dashboard", "title", "tiles", "parts")
-TILE_COMMANDS = ("show", "score")  # a preview of an action has no figure for a day on which it cannot be made
-FIGURES = ("count", "sum")
-TILE_KEYS = ("title", *TILE_COMMANDS, *FIGURES, "compare")
-MAIL_KEYS = ("to", "cc", "from", "subject", "text", "attach", "draft", "send")
+COMMANDS = names(keys.COMMANDS)
+TILE_COMMANDS = names(keys.TILE_COMMANDS)
+FIGURES = names(keys.FIGURES)
 FIELDS = ("as_of", "period", "from", "to")  # names allowed in braces
 
 
@@ -86,8 +85,8 @@ def read(path: Path) -> Report:
     """Return the parsed report file. Raises SegcliError with file, line and column."""
     top = plain_yaml.tree(plain_yaml.read(path), str(path))
     if top is None:
-        raise SegcliError(f"{path} is empty", f"a report file has {', '.join(KEYS)}")
-    said = _known(top, KEYS, needed=("files",))
+        raise SegcliError(f"{path} is empty", f"a report file has {', '.join(names(keys.REPORT))}")
+    said = declared.read(top, keys.REPORT)
     files = tuple(_file(node) for node in said["files"].listed)
     if not files:
         raise SegcliError(f"{said['files'].place}: there is no file to write")
@@ -100,14 +99,6 @@ def read(path: Path) -> Report:
         files=files,
         mail=_mail(said["mail"], [file.name for file in files]) if "mail" in said else None,
     )
-
-
-def _known(node: Node, known: Sequence[str], needed: Sequence[str] = ()) -> Mapping[str, Node]:
-    said = node.mapping(known)
-    for key in needed:
-        if key not in said:
-            raise SegcliError(f"{node.place}: '{key}' is missing", f"there may be {', '.join(known)}")
-    return said
 
 
 def _text(said: Mapping[str, Node], key: str) -> str:
@@ -127,7 +118,7 @@ def _filled(said: Mapping[str, Node], key: str) -> str:
 def _file(node: Node) -> ReportFile:
     if "dashboard" in node.mapping():
         return _dashboard(node)
-    said = _known(node, ("file", "dashboard", "parts", "title", *COMMANDS), needed=("file",))
+    said = declared.read(node, keys.ENTRY)
     if "parts" not in said:
         parts = [_part(said, node)]
     elif set(said) != {"file", "parts"}:
@@ -138,14 +129,14 @@ def _file(node: Node) -> ReportFile:
 
 
 def _parts(node: Node) -> list[Part]:
-    parts = [_part(_known(part, ("title", *COMMANDS)), part) for part in node.listed]
+    parts = [_part(declared.read(part, keys.PART), part) for part in node.listed]
     if not parts:
         raise SegcliError(f"{node.place}: there is no part")
     return parts
 
 
 def _dashboard(node: Node) -> ReportFile:
-    said = _known(node, DASHBOARD_KEYS)
+    said = declared.read(node, keys.DASHBOARD)
     if not {"tiles", "parts"} & set(said):
         raise SegcliError(f"{node.place}: a dashboard has tiles, parts or both", "each is a list")
     tiles = [_tile(tile) for tile in said["tiles"].listed] if "tiles" in said else []
@@ -162,7 +153,7 @@ def _dashboard(node: Node) -> ReportFile:
 
 
 def _tile(node: Node) -> Tile:
-    said = _known(node, TILE_KEYS)
+    said = declared.read(node, keys.TILE)
     named = [name for name in FIGURES if name in said]
     if len(named) != 1:
         raise SegcliError(
@@ -205,8 +196,8 @@ def _name(said: Mapping[str, Node], key: str) -> str:
 
 
 def _mail(node: Node, names: Sequence[str]) -> Mail:
-    said = _known(node, MAIL_KEYS, needed=("to", "subject"))
-    is_sent = _is_yes(said["send"]) if "send" in said else False
+    said = declared.read(node, keys.MAIL)
+    is_sent = "send" in said and said["send"].text == "yes"
     if not is_sent and "draft" not in said:
         raise SegcliError(f"{node.place}: this message goes nowhere", "say draft: NAME.eml, or send: yes")
     attached = said["attach"].listed if "attach" in said else ()
@@ -235,9 +226,3 @@ def _address(node: Node) -> str:
     if found.count("@") != 1 or not found.isprintable() or any(sign in found for sign in " ,;<>") or found[0] == "-":
         raise SegcliError(f"{node.place}: '{found}' is no e-mail address")
     return found
-
-
-def _is_yes(node: Node) -> bool:
-    if node.text not in {"yes", "no"}:
-        raise SegcliError(f"{node.place}: '{node.text}' is neither yes nor no")
-    return node.text == "yes"

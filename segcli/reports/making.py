@@ -21,6 +21,7 @@ from segcli.reports.file import FIELDS, Mail, Report, ReportFile
 from segcli.reports.parts import TIME, Asked, Sources
 from segcli.reports.publishing import MESSAGE
 from segcli.reports.tiles import Asking
+from segcli.settings import translations
 
 if TYPE_CHECKING:
     from segcli.output.documents.draft import Attached
@@ -172,10 +173,11 @@ def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tu
     title = file.title or plan.title or (Path(file.name).stem if file.tiles is not None else "")
     style = replace(wanted.style_of(plan.session.config), title=title, with_header=file.with_header)
     if file.form in render.KEEPING:
-        style = replace(style, kept=plan.keep(plan.folder / file.name))
+        # The titles name the tables of the file, in every language the same.
+        style = replace(style, kept=plan.keep(plan.folder / file.name), language=translations.ENGLISH)
     is_alone = len(file.parts) == 1 and not file.tiles  # tiles are read with the same connection
     tables = [
-        parts.table(db, asked, plan.session, title, is_alone=is_alone)
+        parts.titled(parts.table(db, asked, plan.session, is_alone=is_alone), title, style.language)
         for asked, title in zip(file.parts, file.titles, strict=True)
     ]
     figures = [tiles.figure(db, one, plan.session, partial(_tell_of, plan, file)) for one in file.tiles or ()]

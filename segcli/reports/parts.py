@@ -10,6 +10,7 @@ from segcli.domain.catalogue import nearest
 from segcli.domain.table import Table
 from segcli.interface import fast_parser, options
 from segcli.interface.command import Command, Group, Session
+from segcli.output import headings
 from segcli.query import request_flags
 from segcli.query.compose import Request
 from segcli.reports.file import Part
@@ -89,8 +90,8 @@ def _understood(group: Group, part: Part) -> tuple[dict[str, Any], Command]:
     return dict(line.raw), line.command
 
 
-def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *, is_alone: bool) -> Table:
-    """Return the part's table, with its title if given. Raises SegcliError with the part's place.
+def table(db: sqlite3.Connection, asked: Asked, session: Session, *, is_alone: bool) -> Table:
+    """Return the part's table, in English. Raises SegcliError with the part's place.
 
     Rows are read lazily only for an overview alone in its file and of present classes.
     """
@@ -101,7 +102,13 @@ def table(db: sqlite3.Connection, asked: Asked, session: Session, title: str, *,
             found = found if is_read_later else _held(db, found)
     except SegcliError as error:
         raise type(error)(f"{asked.part.place}: {error.message}", error.hint) from error
-    return replace(found, title=title or found.title, name=str(asked.values.get("table") or ""))
+    return replace(found, name=str(asked.values.get("table") or ""))
+
+
+def titled(found: Table, title: str, language: str) -> Table:
+    """Return the table for people in a language, with its own title if it was given one."""
+    found = headings.translated(found, language)
+    return replace(found, title=title or found.title)
 
 
 def _held(db: sqlite3.Connection, found: Table) -> Table:

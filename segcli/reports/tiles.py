@@ -18,6 +18,7 @@ from segcli.query import request_flags
 from segcli.query.compose import Request
 from segcli.reports import file, parts
 from segcli.reports.parts import Asked, Sources
+from segcli.settings import translations
 
 _DAY = re.compile(r"\d+-\d+-\d+|today|yesterday|tomorrow", re.ASCII | re.IGNORECASE)
 _TIME = re.compile(r"(?:as of |from |up to )?\d{4}-\d\d-\d\d", re.ASCII)
@@ -132,13 +133,15 @@ def figure(db: sqlite3.Connection, asking: Asking, session: Session, tell: Calla
     before, earlier = (None, None)
     if asking.before:
         before, earlier = _amounts(db, asking, asking.before, session, tell)
+    language = session.config.values["language"]
+    words = translations.words(language)
     return Tile(
-        title=asking.title or table.title,
+        title=parts.titled(table, asking.title, language).title,
         now=now,
         before=before,
         link=asking.link,
-        about=_about(table),
-        against=_about(earlier).removeprefix("as of ") if earlier else "",
+        about=translations.caption(_about(table), words),
+        against=translations.caption(_about(earlier).removeprefix("as of "), words) if earlier else "",
         lacking=tuple(dict.fromkeys(found.lacking for found in (table, earlier) if found and found.lacking)),
     )
 
@@ -146,7 +149,7 @@ def figure(db: sqlite3.Connection, asking: Asking, session: Session, tell: Calla
 def _amounts(
     db: sqlite3.Connection, asking: Asking, asked: Asked, session: Session, tell: Callable[[str, Table], None]
 ) -> tuple[Amounts, Table]:
-    table = parts.table(db, asked, session, "", is_alone=False)
+    table = parts.table(db, asked, session, is_alone=False)
     tell(asked.name, table)
     if asking.tile.figure == "count":
         return counted(table, asking.tile.of), table

@@ -13,23 +13,34 @@ from segcli.storage.places import default_database
 
 
 class Setting(NamedTuple):
-    """A setting: its default and the values it accepts."""
+    """A setting: its default, the values it accepts, its meaning, and an example value."""
 
     default: str
     takes: str  # text, file, number, numbers, or choices with | between them
+    meaning: str
+    example: str
 
 
 SETTINGS: Mapping[str, Setting] = {
-    "database": Setting("", "file"),  # empty: default_database()
-    "color": Setting("auto", "auto|always|never"),
-    "decimal": Setting(".", ".|,"),
-    "dates": Setting("iso", "iso|dmy|mdy"),
-    "buckets": Setting("30,60,90", "numbers"),
-    "wait": Setting("30", "number"),
-    "sendmail": Setting("sendmail -t -i", "text"),
-    "on_difference": Setting("warn", "warn|fail|ignore"),
-    "files.mode": Setting("0600", CHOICES),
-    "database.mode": Setting("0600", CHOICES),
+    "database": Setting(
+        "", "file", "The database file; empty: segcli/segcli.db in the user's data folder.", "~/sales.db"
+    ),
+    "color": Setting("auto", "auto|always|never", "Colour on a terminal.", "never"),
+    "decimal": Setting(".", ".|,", "The decimal sign in tables for people.", '","'),
+    "language": Setting(
+        "en", "en|nl|de|fr", "The language of headings, titles and captions in tables for people.", "nl"
+    ),
+    "dates": Setting("iso", "iso|dmy|mdy", "The form of dates in tables for people and in workbooks.", "dmy"),
+    "buckets": Setting("30,60,90", "numbers", "Upper limits of the ageing buckets, in days.", "[14, 30, 60]"),
+    "wait": Setting("30", "number", "How many seconds a writing command waits for another one.", "120"),
+    "sendmail": Setting(
+        "sendmail -t -i", "text", "The program that sends e-mail if no SMTP server is configured.", "msmtp -t"
+    ),
+    "on_difference": Setting(
+        "warn", "warn|fail|ignore", "What a report does if the ledger and the outstanding items differ.", "fail"
+    ),
+    "files.mode": Setting("0600", CHOICES, "Permissions of the files that are written.", '"0640"'),
+    "database.mode": Setting("0600", CHOICES, "Permissions of the database, its log and its lock.", '"0660"'),
 }
 SECTIONS = (
     "profiles",

@@ -8,14 +8,14 @@ from typing import Any
 from segcli.base.errors import SegcliError
 from segcli.base.money import to_human
 from segcli.domain.catalogue import nearest
-from segcli.settings import sections
+from segcli.settings import keys, section_keys, sections
 from segcli.settings.config import Config
 
 FIELDS = (
     "account", "name", "date", "level", "count", "open", "fee", "interest", "total", "balance", "currency", "pay_by", "sender", "iban",
 )  # fmt: skip
 _OF_WORDS = {"payment": ("total", "currency", "iban", "sender", "reference"), "page": ("page", "pages")}
-_PARTS = ("subject", "opening", "closing")
+_PARTS = keys.names(section_keys.TEXT)
 _MONTHS = 12
 
 
@@ -74,7 +74,7 @@ def _over(default: Mapping[str, Any], own: Any, code: str) -> dict[str, Any]:  #
 
 def _language(code: str, given: Mapping[str, Any], levels: int) -> Language:
     where = f"reminders.texts.{code}"
-    missing = [key for key in ("decimal", "date", "words") if not given.get(key)]
+    missing = [key.name for key in section_keys.LANGUAGE if key.is_needed and not given.get(key.name)]
     if missing:
         raise SegcliError(f"{where}: '{missing[0]}' is missing", "config.example.yaml shows what a language needs")
     known = {"decimal", "date", "words", "default", *map(str, range(1, levels + 1))}
@@ -94,7 +94,7 @@ def _language(code: str, given: Mapping[str, Any], levels: int) -> Language:
         sections.check_fields(words.get(name, ""), fields, f"{where}.words.{name}")
     return Language(
         code=code,
-        decimal=sections.one_of(given["decimal"], (".", ","), f"{where}.decimal"),
+        decimal=sections.one_of(given["decimal"], section_keys.DECIMALS, f"{where}.decimal"),
         date_form=given["date"],
         months=months,
         words=_complete(words, f"{where}.words"),

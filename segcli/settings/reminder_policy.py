@@ -5,8 +5,8 @@ from typing import Any
 
 from segcli.base import money
 from segcli.base.errors import SegcliError
-from segcli.domain.reminders.policy import ACTIONS, MODES, STARTS, Level, Policy
-from segcli.settings import sections
+from segcli.domain.reminders.policy import STARTS, Level, Policy
+from segcli.settings import section_keys, sections
 from segcli.settings.config import Config
 
 
@@ -16,35 +16,34 @@ def read(config: Config, currency: str, mode: str | None = None) -> Policy:
     levels = found["levels"]
     if not isinstance(levels, list) or not levels:
         raise SegcliError("reminders.levels: there must be one level at least")
-    fallback = sections.one_of(found["without_email"], ("letter", "report"), "reminders.without_email")
     return Policy(
         levels=tuple(_level(number, level, currency) for number, level in enumerate(levels, 1)),
-        mode=sections.one_of(mode or found["mode"], MODES, "reminders.mode"),
+        mode=mode or found["mode"],
         interval=sections.whole_number(found["interval"], "reminders.interval"),
         tolerance=_number(found["tolerance"], "reminders.tolerance"),
         pay_within=sections.whole_number(found["pay_within"], "reminders.pay_within"),
         language=str(found["language"]),
-        falls_back_to_letter=fallback == "letter",
-        lists_also_open=sections.one_of(found["also_open"], ("yes", "no"), "reminders.also_open") == "yes",
+        falls_back_to_letter=found["without_email"] == "letter",
+        lists_also_open=found["also_open"] == "yes",
     )
 
 
-_DEFAULTS = {"action": "letter", "start": "due date", "days": "0", "fee": "0", "interest": "0"}
+_DEFAULTS = {key.name: key.default for key in section_keys.LEVEL}
 
 
 def _level(number: int, given: Any, currency: str) -> Level:  # noqa: ANN401 - whatever the file holds
     where = f"reminders.levels, level {number}"
     if not isinstance(given, dict):
         raise SegcliError(f"{where}: '{given}' is no level", "write {action: letter, start: due date, days: 14}")
-    sections.refuse_unknown(given, _DEFAULTS, where)
+    sections.check(given, section_keys.LEVEL, where, ", ")
     level = {**_DEFAULTS, **given}
-    start = sections.one_of(level["start"], STARTS, f"{where}, start")
+    start = level["start"]
     if number == 1 and start == STARTS[2]:
         raise SegcliError(f"{where}: nothing comes before the first level", f"start is {STARTS[0]} or {STARTS[1]}")
     fee, percent = _fee(str(level["fee"]), currency, f"{where}, fee")
     return Level(
         number=number,
-        action=sections.one_of(level["action"], ACTIONS, f"{where}, action"),
+        action=level["action"],
         start=start,
         days=sections.whole_number(level["days"], f"{where}, days"),
         fee=fee,

@@ -1,13 +1,14 @@
 """Sections of the configuration, merged over the defaults in config.example.yaml."""
 
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from segcli.base.errors import SegcliError
-from segcli.settings import plain_yaml
+from segcli.settings import keys, plain_yaml, section_keys
 from segcli.settings.config import Config
+from segcli.settings.keys import Key
 from segcli.storage import places
 
 Section = Mapping[str, Any]
@@ -23,17 +24,19 @@ def defaults() -> Mapping[str, Any]:
 def section(config: Config, name: str) -> dict[str, Any]:
     """Return a section: the user's keys over the defaults. An unknown key is a SegcliError that names the nearest.
 
-    A key whose default is a text must be a text.
+    A value that does not fit the declaration of its key is a SegcliError too.
     """
-    known = defaults()[name]
     given = config.sections.get(name) or {}
-    refuse_unknown(given, known, f"{config.path}: {name}")
-    wrong = next(
-        (key for key, value in given.items() if isinstance(known[key], str) and not isinstance(value, str)), ""
-    )
-    if wrong:
-        raise SegcliError(f"{config.path}: {name}.{wrong} is one text, no list")
-    return {**known, **given}
+    check(given, section_keys.SECTIONS[name], f"{config.path}: {name}", ".")
+    return {**defaults()[name], **given}
+
+
+def check(given: Section, known: Sequence[Key], where: str, sign: str) -> None:
+    """Raise SegcliError for an unknown key or a value that does not fit its key; `sign` joins `where` and the key."""
+    refuse_unknown(given, dict.fromkeys(keys.names(known)), where)
+    for key in known:
+        if key.name in given:
+            keys.check_value(given[key.name], key, f"{where}{sign}{key.name}")
 
 
 def refuse_unknown(given: Section, known: Section, where: str) -> None:

@@ -73,7 +73,7 @@ tests:
     for line, said in (
         ("{given: {turnover(6m): 1}, expect: A}", "no rule asks for turnover(6m)"), ("{given: {turnovr: 1}, expect: A}", "no such field"),
         ("{given: {turnover(12m): much}, expect: A}", "'much' is no value"), ("{given: {}, expect: Z}", "unknown value 'Z'"),
-        ("{given: {class1: Q}, expect: A}", "unknown value 'Q'"), ("{given: {country: NL}}", "no 'expect'"),
+        ("{given: {class1: Q}, expect: A}", "unknown value 'Q'"), ("{given: {country: NL}}", "'expect' is missing"),
         ("{given: {last_invoice: 31-12-2025}, expect: A}", "31-12-2025"),
     ):  # fmt: skip
         written(text + f"  - {line}\n")
@@ -87,14 +87,14 @@ WRONG = {
     "": "is empty", "[]": "names with values", "field: class3": "'rules' is missing", RULE: "'field' is missing",
     "field: class9\n" + RULE: "no class 9", "field: Valeu\n" + RULE: "unknown classification", HEAD + "rules: []": "no rule",
     HEAD + "rules: {a: b}": "a list is expected", HEAD + "rules:\n  - {id: a, set: Z, when: '*'}": "unknown value 'Z'",
-    HEAD + "rules:\n  - {id: a, set: A}": "no 'when'", HEAD + "rules:\n  - {id: a, set: A, when: ''}": "a text is expected",
+    HEAD + "rules:\n  - {id: a, set: A}": "'when' is missing", HEAD + "rules:\n  - {id: a, set: A, when: ''}": "a text is expected",
     HEAD + "rules:\n  - {id: a, set: A, wen: '*'}": "'wen' is not known here", HEAD + "rules:\n  - {id: a, set: A, when: turnovr > 1}": "no such field",
     HEAD + "rules:\n  - {id: a, set: A, when: []}": "the list is empty", HEAD + "rules:\n  - {id: a, set: A, when: {}}": "no condition",
     HEAD + "rules:\n  - {id: a, set: A, when: {some: [x]}}": "'some' is not understood",
     HEAD + "rules:\n  - {id: a, set: A, when: {all: x}}": "a list is expected",
     HEAD + "rules:\n  - {id: a, set: A, when: '*', until: soon}": "soon", HEAD + RULE + "  - {id: a, set: B, when: '*'}": "a rule 'a' already",
-    HEAD + "version: 2\n" + RULE: "stands twice", "version: 2\nfield: class3\n" + RULE: "version 2 is not known",
-    HEAD + "keep: manual\n" + RULE: "a list is expected", HEAD + "keep: [me]\n" + RULE: "no source of a value",
+    HEAD + "version: 2\n" + RULE: "stands twice", "version: 2\nfield: class3\n" + RULE: "'2' is none of 1",
+    HEAD + "keep: manual\n" + RULE: "a list is expected", HEAD + "keep: [me]\n" + RULE: "'me' is none of manual, csv, import, rule",
     HEAD + "otherwise: Z\n" + RULE: "unknown value 'Z'", HEAD + "guards: {max_changes: many}\n" + RULE: "neither a number",
     HEAD + "guards: {max_share: {Z: 1%}}\n" + RULE: "unknown value 'Z'", HEAD + "guards: {most: 1}\n" + RULE: "'most' is not known",
     HEAD + "windows_need: {invoices: 7d}\n" + RULE: "nothing that can be needed", HEAD + "windows_need: {invoice: often}\n" + RULE: "no window",

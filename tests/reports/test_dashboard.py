@@ -12,7 +12,8 @@ from dashboards import Page, one, read
 
 from segcli.base import dates
 from segcli.manual import topics
-from segcli.reports import file
+from segcli.reports import file, keys
+from segcli.settings.keys import names
 
 EXAMPLES = ROOT / "examples"
 REVENUE = """SELECT i.currency, sum(l.net_amount) FROM invoice AS i JOIN invoice_line AS l ON l.invoice_id = i.id
@@ -274,7 +275,7 @@ def test_a_dashboard_goes_with_the_mail(segcli: Run, write: Callable[[str], Path
 def test_the_help_topic_names_every_key_and_its_report_works(segcli: Run, example: Path) -> None:
     assert example.exists()
     text = topics.text("dashboards")
-    for key in (*file.DASHBOARD_KEYS, *file.TILE_KEYS, *file.COMMANDS):
+    for key in (*names(keys.DASHBOARD), *names(keys.TILE), *file.COMMANDS):
         assert key in text
     block = next(part for part in text.split("\n\n") if part.startswith("    period:"))
     Path("topic.yaml").write_text(textwrap.dedent(block), encoding="utf-8")

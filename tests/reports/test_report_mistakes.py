@@ -42,7 +42,7 @@ WRONG = (
     ("as_of: soon\nfiles:\n- {file: a.csv, show: account-search}\n", 1, "soon"),
     ("files:\n- {file: a.csv, show: account-search}\nmail: {to: x, subject: y, draft: z.eml}\n", 1, "r.yaml:3:12: 'x' is no e-mail"),
     ("files:\n- {file: a.csv, show: account-search}\nmail: {to: a@b.c, subject: y}\n", 1, "goes nowhere"),
-    ("files:\n- {file: a.csv, show: account-search}\nmail: {to: a@b.c, subject: y, send: perhaps}\n", 1, "neither yes nor no"),
+    ("files:\n- {file: a.csv, show: account-search}\nmail: {to: a@b.c, subject: y, send: perhaps}\n", 1, "'perhaps' is none of yes, no"),
     ("files:\n- {file: a.csv, show: account-search}\nmail: {to: a@b.c, subject: y, draft: z.eml, attach: [b.csv]}\n", 1, "there is no file 'b.csv'"),
     ("files:\n- {file: a.csv, show: account-search}\nmail: {to: a@b.c, subject: y, draft: a.csv}\n", 1, "two files"),
 )  # fmt: skip

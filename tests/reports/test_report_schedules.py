@@ -14,7 +14,8 @@ from conftest import Run
 from report_case import EXAMPLES
 
 from segcli.manual import topics
-from segcli.reports import file
+from segcli.reports import file, keys
+from segcli.settings.keys import names
 
 # By the clock
 
@@ -78,5 +79,5 @@ def test_the_report_of_the_help_topic_works(segcli: Run, example: Path) -> None:
     assert {path.name for path in Path("reports").iterdir() if path.name[0] != "."} == {
         "debtors-2026-05-31.xlsx", "open-2026-05-31.csv", "mail-2026-05-31.eml",
     }  # fmt: skip
-    for key in (*file.KEYS, *file.MAIL_KEYS, *(f"{{{field}}}" for field in file.FIELDS), *file.COMMANDS):
+    for key in (*names(keys.REPORT), *names(keys.MAIL), *(f"{{{field}}}" for field in file.FIELDS), *file.COMMANDS):
         assert key in topics.text("reports")

@@ -53,7 +53,7 @@ def test_the_wheel_holds_all_that_is_needed(tmp_path: Path) -> None:
     inside = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "segcli").rglob("*")
-        if path.is_file() and path.suffix in {".py", ".css", ".js", ".txt"}
+        if path.is_file() and path.suffix in {".py", ".css", ".js", ".md", ".tsv", ".txt"}
     }
     example = {f"segcli/data/example/{path.name}" for path in (ROOT / "examples" / "administration").iterdir()}
     assert names == inside | example | {"segcli/data/schema.sql", "segcli/data/config.example.yaml"}

@@ -21,9 +21,7 @@ class Electronic:
     """Writes UBL files beside PDFs unless the configuration disables it, in the wording of the PDF."""
 
     def __init__(self, config: Config, languages: Mapping[str, Wording]) -> None:
-        self.is_wanted = (
-            sections.one_of(sections.section(config, "invoices")["ubl"], ("yes", "no"), "invoices.ubl") == "yes"
-        )
+        self.is_wanted = sections.section(config, "invoices")["ubl"] == "yes"
         self.languages = languages
         self.left_out: dict[str, list[str]] = {}
 

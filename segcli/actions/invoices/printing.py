@@ -20,7 +20,7 @@ from segcli.domain.sales.document import InvoiceDocument
 from segcli.output import outbox
 from segcli.output.documents.draft import Attached, draft
 from segcli.output.documents.fonts import Fonts
-from segcli.settings import administration, letter_texts, print_texts, sections, sender
+from segcli.settings import administration, letter_texts, print_texts, section_keys, sections, sender
 from segcli.settings.config import Config
 
 MERGED = "invoices.pdf"
@@ -32,7 +32,7 @@ def rules(config: Config) -> Rules:
     found = sections.section(config, "invoices")
     series.prefix_of(str(found["number"]), 2000)
     known = sections.defaults()["invoices"]["gl_accounts"]
-    sections.refuse_unknown(found["gl_accounts"] or {}, known, "invoices.gl_accounts")
+    sections.check(found["gl_accounts"] or {}, section_keys.GL_ACCOUNTS, "invoices.gl_accounts", ".")
     days = sections.whole_number(found["payment_days"], "invoices.payment_days")
     percent = str(found["vat_percent"] or "")
     if percent and not _PERCENT.fullmatch(percent):

@@ -31,10 +31,9 @@ class Policy:
 def read(config: Config) -> Policy:
     """Return the configured policy. A wrong setting is a SegcliError that names it."""
     found = sections.section(config, "statements")
-    ways = ("letter", "report")
     return Policy(
-        sections.one_of(found["action"], ("email", "letter"), "statements.action") == "email",
-        sections.one_of(found["without_email"], ways, "statements.without_email") == "letter",
+        found["action"] == "email",
+        found["without_email"] == "letter",
         letter_texts.read(config, 1),
         str(sections.section(config, "reminders")["language"]),
     )

@@ -12,7 +12,8 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
 from segcli.base.errors import SegcliError, in_file
-from segcli.classify.rules.file import CLEAR, PARTS, Rule, RuleFile
+from segcli.classify.rules import keys
+from segcli.classify.rules.file import CLEAR, Rule, RuleFile
 from segcli.domain.catalogue import Catalogue
 from segcli.domain.clause import EVERYTHING, Clause, both, either
 from segcli.query import class_history
@@ -21,10 +22,12 @@ from segcli.query.expressions.fields import Field
 from segcli.query.expressions.language import Part
 from segcli.query.expressions.metric_sql import Call
 from segcli.query.names import Names
+from segcli.settings.keys import names as names_of
 from segcli.settings.plain_yaml import Node
 
 Found = TypeVar("Found")
 _READS = re.compile(r"\ba\.class([1-8])\b")
+_PARTS = names_of(keys.WHEN)
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -184,7 +187,7 @@ def _condition(node: Node, names: Names, parts: list[Part]) -> Clause:
             raise SegcliError(f"{node.place}: the list is empty", 'an expression that always holds is "*"')
         return both([_condition(part, names, parts) for part in node.value])
     for key, value in node.value.items():
-        if key not in PARTS or not value.listed:
+        if key not in _PARTS or not value.listed:
             raise SegcliError(
                 f"{value.place}: '{key}' is not understood here", "write {all: [...], any: [...], none: [...]}"
             )

@@ -8,12 +8,14 @@ from segcli.base.errors import GuardError, SegcliError
 from segcli.base.text import counted
 from segcli.base.windows import window
 from segcli.classify import reclassify
-from segcli.classify.rules import deciding
+from segcli.classify.rules import deciding, keys
 from segcli.classify.rules.compiled import RuleSet
 from segcli.classify.rules.file import RuleFile, limit
 from segcli.domain.catalogue import Catalogue, nearest
+from segcli.settings.keys import names
 from segcli.settings.plain_yaml import Node
 
+_WINDOWS = names(keys.WINDOWS)
 _NEWEST = {
     "invoice": "SELECT max(invoice_date) FROM invoice WHERE kind = 'sales' AND invoice_date <= :day",
     "purchase_invoice": "SELECT max(invoice_date) FROM invoice WHERE kind = 'purchase' AND invoice_date <= :day",
@@ -29,10 +31,8 @@ def refuse_stale(db: sqlite3.Connection, files: Iterable[RuleFile], day: date) -
     """Raise GuardError if the newest row that a file needs is missing or older than allowed."""
     for file in files:
         for name, node in file.windows_need.items():
-            if name not in _NEWEST:
-                raise SegcliError(
-                    f"{node.place}: '{name}' is nothing that can be needed", nearest(name, tuple(_NEWEST))
-                )
+            if name not in _WINDOWS:
+                raise SegcliError(f"{node.place}: '{name}' is nothing that can be needed", nearest(name, _WINDOWS))
             oldest = _oldest(node, day)
             newest = db.execute(_NEWEST[name], {"day": str(day)}).fetchone()[0]
             if newest is None or newest <= oldest:

@@ -17,14 +17,15 @@ from typing import Any, NamedTuple
 from segcli import __version__
 from segcli.base import bounded_read
 from segcli.base.errors import GuardError, SegcliError
+from segcli.classify.rules import keys
 from segcli.classify.rules.file import RuleFile
 from segcli.classify.rules.reasons import Change
 from segcli.domain.catalogue import FIELDS, Catalogue
+from segcli.settings.keys import Key, names
 from segcli.settings.plain_yaml import MAXIMUM_BYTES as MOST_RULES
 
 FORMAT = 1
 MAXIMUM_BYTES = 200_000_000  # some 800,000 changes
-_KEYS = ("account", "class", "from", "to", "rule", "why")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _NO_NAME = re.compile(
     "[\0\ud800-\udc7f\udd00-\udfff]"
@@ -109,24 +110,15 @@ def _document(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(document, dict) or document.get("segcli_plan") != FORMAT:
         raise SegcliError(f"{path} is no plan that this segcli knows", HINT)
-    kinds = {
-        "as_of": str,
-        "fingerprint": str,
-        "last_run": int,
-        "files": list,
-        "selected": int,
-        "sha256": str,
-        "changes": list,
-    }
-    for key, kind in kinds.items():
-        if not isinstance(document.get(key), kind):
-            raise SegcliError(f"{path} is no plan: '{key}' is missing or wrong", HINT)
+    for key in keys.PLAN:
+        if key.is_needed and not isinstance(document.get(key.name), key.shape):
+            raise SegcliError(f"{path} is no plan: '{key.name}' is missing or wrong", HINT)
     _check_values(path, document)
     for number, row in enumerate(document["files"]):
-        if not _is_record(row, ("path", "sha256"), _NO_NAME):
+        if not _is_record(row, keys.PLAN_FILE, _NO_NAME):
             raise SegcliError(f"{path}: $.files[{number}] is not as segcli rules plan writes it", HINT)
     for number, row in enumerate(document["changes"]):
-        if not _is_record(row, _KEYS, _NO_TEXT) or not _CLASS.fullmatch(row["class"]):
+        if not _is_record(row, keys.CHANGE, _NO_TEXT) or not _CLASS.fullmatch(row["class"]):
             account = row.get("account") if isinstance(row, dict) else None
             whose = f" (account {account})" if isinstance(account, str) else ""
             raise SegcliError(f"{path}: $.changes[{number}]{whose} is not as segcli rules plan writes it", HINT)
@@ -144,9 +136,9 @@ def _check_values(path: Path, document: dict[str, Any]) -> None:
         raise SegcliError(f"{path} is no plan: 'as_of' is not a date", HINT) from error
 
 
-def _is_record(row: object, names: Sequence[str], not_text: re.Pattern[str]) -> bool:
+def _is_record(row: object, declared: Sequence[Key], not_text: re.Pattern[str]) -> bool:
     """Tell whether a row has exactly these keys with text values; NUL and lone surrogates are not text."""
-    if not isinstance(row, dict) or set(row) != set(names):
+    if not isinstance(row, dict) or set(row) != set(names(declared)):
         return False
     return all(isinstance(text, str) and not not_text.search(text) for text in row.values())
 

@@ -92,7 +92,7 @@ def figures(tile: Tile, decimal: str) -> list[Figure]:
     before = tile.before.by_unit if tile.before else {}
     # A day without rows has a zero in the administration's currency. It is omitted if the other day has amounts.
     units = [unit for unit in {**tile.now.by_unit, **before} if tile.now.by_unit.get(unit) or before.get(unit)]
-    shown = encoder(Column("figure", tile.now.kind), decimal)
+    shown = encoder(Column("total", tile.now.kind), decimal)
     return [
         _figure(unit, tile.now.by_unit.get(unit, 0), before.get(unit, 0) if tile.before else None, shown, decimal)
         for unit in sorted(units or tile.now.by_unit)

@@ -36,7 +36,7 @@ def section(table: Table, file: IO[str], style: Style, number: int) -> int:
     file.write("</tbody>\n")
     if ends := found.totals():
         file.write(f"<tfoot>\n{''.join(_total(found, line) for line in ends)}</tfoot>\n")
-    none = "" if count else "<p>No rows.</p>\n"
+    none = "" if count else f"<p>{escape(table.word('No rows.'))}</p>\n"
     file.write(f"</table></div>\n{none}</section>\n")
     return count
 

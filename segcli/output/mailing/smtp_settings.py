@@ -52,7 +52,7 @@ def read(config: Config) -> Smtp | None:
             raise SegcliError(f"{where}.host is missing", "set the server, such as host: smtp.example.com")
         return None
     host, user = found["host"], found["user"]
-    security = sections.one_of(found["security"], tuple(PORTS), f"{where}.security")
+    security = found["security"]
     if not _HOST.fullmatch(host):
         raise SegcliError(
             f"{where}.host: '{host}' is not the name of a server",

@@ -21,7 +21,7 @@ def book(tables: Sequence[Table], file: IO[str], style: Style) -> list[int]:
     """Write one page with several tables and a table of contents; return the number of rows of each."""
     title = visible(style.title or tables[0].title)
     css = (Path(__file__).parent / "_page.css").read_text(encoding="utf-8")
-    file.write(f"{web.top(title, css)}<h1>{escape(title)}</h1>\n")
+    file.write(f"{web.top(title, css, style.language)}<h1>{escape(title)}</h1>\n")
     if len(tables) > 1:
         links = "".join(f'<li><a href="#t{n}">{escape(visible(t.title))}</a></li>' for n, t in enumerate(tables, 1))
         file.write(f"<nav><ol>{links}</ol></nav>\n")

@@ -69,8 +69,8 @@ def _sheets(tables: Sequence[Table], made: "Workbook", style: Style) -> list[int
     from segcli.output.render.parts.worksheet import Sheet
 
     is_pack = len(tables) > 1
-    names = sheet_names([table.title for table in tables], [_CONTENTS] if is_pack else [])
-    contents = made.add_worksheet(_CONTENTS) if is_pack else None
+    names = sheet_names([table.title for table in tables], [tables[0].word(_CONTENTS)] if is_pack else [])
+    contents = made.add_worksheet(tables[0].word(_CONTENTS)) if is_pack else None
     sheets = [Sheet(table, made, name, style) for table, name in zip(tables, names, strict=True)]
     counts = [sheet.fill() for sheet in sheets]
     if contents:
@@ -94,7 +94,7 @@ def _list(  # noqa: PLR0913 - what stands in it
         sheet.set_column(at, at, size)
     sheet.write_string(0, 0, written(style.title or tables[0].title), made.add_format({"bold": True, "size": 14}))
     for at, head in enumerate(("Sheet", "Rows", "About")):
-        sheet.write_string(2, at, head, bold)
+        sheet.write_string(2, at, tables[0].word(head), bold)
     for number, (table, name, count) in enumerate(zip(tables, names, counts, strict=True), 3):
         sheet.write_url(number, 0, f"internal:'{name}'!A1", link, written(table.title)[:255])
         sheet.write_number(number, 1, count, top)

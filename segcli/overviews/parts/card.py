@@ -10,7 +10,7 @@ from segcli import overviews
 from segcli.domain.catalogue import CLASSES
 from segcli.domain.clause import any_of
 from segcli.domain.table import Card, Column, Part, Table
-from segcli.output import destinations, wanted
+from segcli.output import destinations, headings, wanted
 from segcli.query import ask, class_changes, lookup
 from segcli.query.compose import Request
 
@@ -34,9 +34,10 @@ def show(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request, 
         for at, code in enumerate(codes):
             one = replace(asked, filters=replace(asked.filters, codes=(code,), accounts=()))
             file.write("\n" if at else "")
-            account_card.render(
-                _who(db, module, name, one), module.CARD, list(_parts(db, module.CARD, one)), file, wanted.style
-            )
+            language = wanted.style.language
+            who = headings.translated(_who(db, module, name, one), language)
+            parts = [headings.translated(part, language) for part in _parts(db, module.CARD, one)]
+            account_card.render(who, module.CARD, parts, file, wanted.style)
         return len(codes)
 
     fill = destinations.filler("table", draw)

@@ -9,10 +9,12 @@ fewest unmapped columns. On a tie the kind with the lower rank wins; on an equal
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from segcli.base.errors import SegcliError, UsageError, in_file
 from segcli.domain.catalogue import nearest
 from segcli.importing.kinds.machinery.kind_definition import ColumnMap, Kind, find, key_of, names
+from segcli.settings import translations
 
 # Columns that segcli's own exports and rejects files add; an import ignores them.
 IGNORED = frozenset({"rejectedline", "rejectedbecause", "rank", "itemid", "contactid", "daysoverdue"})
@@ -33,9 +35,32 @@ class Header:
     renamed: Mapping[str, str] = field(default_factory=dict)  # header -> field, from --map and the profile
 
     @property
+    def keys(self) -> set[str]:
+        """Return the normalised headers, and the English ones that they translate."""
+        return {key for column in self.columns for key in _keys_of(column)}
+
+    @property
     def shown(self) -> str:
         """Return the first columns, for a message."""
         return ", ".join(self.columns[:_SHOWN])
+
+
+@cache
+def _translated() -> Mapping[str, tuple[str, ...]]:
+    """Return the normalised English headings by each normalised heading that translates them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for words in translations.languages().values():
+        for english, word in words.items():
+            known = found.setdefault(key_of(word), ())
+            if key_of(english) not in known:
+                found[key_of(word)] = (*known, key_of(english))
+    return found
+
+
+def _keys_of(header: str) -> tuple[str, ...]:
+    """Return a normalised header, and the English headings of segcli's tables that it translates."""
+    key = key_of(header)
+    return (key, *_translated().get(key, ()))
 
 
 def recognise(header: Header) -> ColumnMap:
@@ -43,7 +68,7 @@ def recognise(header: Header) -> ColumnMap:
     found = []
     for name in names():
         mapping = map_columns(find(name), header, is_sure=False)
-        if not _missing(mapping) and not set(map(key_of, header.columns)) & set(mapping.kind.never.split()):
+        if not _missing(mapping) and not header.keys & set(mapping.kind.never.split()):
             found.append((_score(mapping), -mapping.kind.rank, mapping))
     found.sort(key=lambda entry: entry[:2], reverse=True)
     if not found:
@@ -69,7 +94,7 @@ def map_columns(kind: Kind, header: Header, *, is_sure: bool) -> ColumnMap:
     for place, name in enumerate(header.columns):
         wanted = fields.of_column(name, is_sure=is_sure)
         if wanted is None:
-            if name.strip() and key_of(name) not in IGNORED:
+            if name.strip() and not IGNORED & set(_keys_of(name)):
                 unread.append(name)
             continue
         if wanted not in places:
@@ -120,15 +145,14 @@ class _Fields:
                 return _class(int(match[1]), name) if match[2] != "name" else None
             if key in self.labels and key not in map(key_of, self.names):  # `sector` is the field, `Region` the label
                 return f"class{self.labels[key]}"
-        return self.by_key.get(key)
+        return next((self.by_key[known] for known in _keys_of(name) if known in self.by_key), None)
 
     def rank(self, field_name: str, column: str) -> int:
         """Return the precedence of a column for a field, lower is better: --map, then the field's names in order."""
         if column in self.renamed:
             return -1
         keys = next((f.keys for f in self.kind.fields if f.name == field_name), ())
-        key = key_of(column)
-        return keys.index(key) if key in keys else 0
+        return next((keys.index(key) for key in _keys_of(column) if key in keys), 0)
 
 
 def refuse_unknown(wanted: str, labels: Labels) -> None:

@@ -62,7 +62,9 @@ def recalculate_amounts(stage: Stage) -> int:
     if not stage.has("currency"):
         return 0
     codes = f"SELECT c.subscription FROM {stage.table} AS c"
-    return update_period_amounts(stage.db, f"SELECT t.id FROM subscription AS t WHERE t.subscription_number IN ({codes})")
+    return update_period_amounts(
+        stage.db, f"SELECT t.id FROM subscription AS t WHERE t.subscription_number IN ({codes})"
+    )
 
 
 def update_period_amounts(db: sqlite3.Connection, subscriptions: str) -> int:

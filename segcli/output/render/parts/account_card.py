@@ -39,7 +39,10 @@ def render(who: Table, card: Card, parts: Sequence[Table], file: IO[str], style:
     title = f"{cells['account']}  {cells['name']}"
     lines = list(filter(None, (_line(group, cells) for group in card.lines)))
     blocks = [
-        (heading, [(heads[name], _text(name, cells), rights[name]) for name in group if name in cells])
+        (
+            who.word(heading),
+            [(heads[name], _text(name, cells, who.word(_NONE)), rights[name]) for name in group if name in cells],
+        )
         for heading, group in card.blocks.items()
     ]
     draw = _rich if style.is_terminal else _plain
@@ -51,11 +54,11 @@ def _line(names: Sequence[str], cells: Mapping[str, str]) -> str:
     return " · ".join(filter(None, texts))
 
 
-def _text(name: str, cells: Mapping[str, str]) -> str:
+def _text(name: str, cells: Mapping[str, str], none: str) -> str:
     called = cells.get(f"{name}_name")
     if called is None:
         return cells[name]
-    return f"{called} ({cells[name]})" if called else cells[name] or _NONE
+    return f"{called} ({cells[name]})" if called else cells[name] or none
 
 
 def _plain(  # noqa: PLR0913 - what a card is made of

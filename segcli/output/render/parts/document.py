@@ -14,6 +14,7 @@ from segcli.output.render.parts.people import shown
 from segcli.output.render.parts.style import Style
 from segcli.output.render.parts.widths import FOOT, GREY, MARGIN, TITLE, measure
 from segcli.output.render.parts.with_chart import Charted
+from segcli.settings import translations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,7 @@ class Document:
         self.canvas.setTitle(title)
         self.canvas.setCreator("segcli")
         self.title = title
+        self._page = translations.phrase("Page {} of", translations.words(style.language))
         self.number = 0
         self._style = style
         self._total = PDFFormXObject(0, -10, 100, 20)
@@ -97,7 +99,7 @@ class Document:
     def foot(self, text: "PDFTextObject", width: float) -> None:
         """Set the page number, with room for the number of pages, and the document's title."""
         self.number += 1
-        words = f"Page {self.number} of "
+        words = self._page.format(self.number) + " "
         y = MARGIN - 2
         self.put(text, self.line(words, FOOT), MARGIN, y, (FOOT, GREY))
         title = self.setter.fit(self.title, width / 2, FOOT)

@@ -38,6 +38,7 @@ class Shown:
     rights: list[bool]  # whether a column is right-aligned
     keeps: tuple[str, ...] = ()  # columns never dropped for lack of room; empty: all
     is_part: bool = False  # rows are limited; totals cover all rows
+    total: str = "Total"  # what the label of a total begins with
     is_choosable: bool = False  # --columns names the columns to show
 
     def of(self, places: Sequence[int]) -> "Shown":
@@ -55,6 +56,7 @@ class Shown:
             self.caption,
             picked(self.rights),
             is_part=self.is_part,
+            total=self.total,
             is_choosable=self.is_choosable,
         )
 
@@ -77,7 +79,7 @@ def label_place(columns: Sequence[Column]) -> int:
 def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
     """Return a table as text, with this decimal sign and this order of dates (iso, dmy or mdy)."""
     totals = Totals(table)
-    encoders = [encoder(column, decimal, dates) for column in table.columns]
+    encoders = [encoder(column, decimal, dates, table.word("yes")) for column in table.columns]
     return Shown(
         columns=table.columns,
         title=visible(table.title),
@@ -88,6 +90,7 @@ def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
         rights=[column.kind in NUMERIC for column in table.columns],
         keeps=table.keeps,
         is_part=bool(table.part),
+        total=table.word("Total"),
         is_choosable=table.is_choosable,
     )
 
@@ -100,8 +103,8 @@ def _ends(table: Table, totals: Totals, encoders: Sequence[Encoder]) -> Iterator
         yield label, ["" if cell is None else encode([cell], [code])[0] for encode, cell, code in parts]
 
 
-def encoder(column: Column, decimal: str, dates: str = "iso") -> Encoder:
-    """Return a column's encoder for people: thousands separators, `yes` for a flag, control characters visible."""
+def encoder(column: Column, decimal: str, dates: str = "iso", yes: str = "yes") -> Encoder:
+    """Return a column's encoder for people: thousands separators, a word for a flag, control characters visible."""
     kinds: dict[str, Encoder] = {
         "money": lambda cells, codes: [
             "" if cell is None else to_human(cell, code, decimal) for cell, code in zip(cells, codes, strict=True)
@@ -109,7 +112,7 @@ def encoder(column: Column, decimal: str, dates: str = "iso") -> Encoder:
         "percent": lambda cells, _: ["" if cell is None else _percent(cell, decimal) for cell in cells],
         "decimal": lambda cells, _: ["" if cell is None else _decimal(cell, decimal) for cell in cells],
         "integer": lambda cells, _: ["" if cell is None else str(cell) for cell in cells],
-        "flag": lambda cells, _: ["yes" if cell else "" for cell in cells],
+        "flag": lambda cells, _: [yes if cell else "" for cell in cells],
     }
     if column.kind == "date" and dates != "iso":
         return lambda cells, _: [_day(cell, dates) for cell in _visible(cells, column.empty)]

@@ -24,5 +24,6 @@ class Style:
     has_text_amounts: bool = False  # json: amounts are strings
     title: str = ""  # of a file with several tables; empty: that of its first table
     font: str = ""  # a TrueType file for PDF; empty: installed fonts
+    language: str = "en"  # of headings, titles and captions in formats for people
     kept: "KeptFile | None" = None  # sqlite: the file whose other tables are kept
     told: list[str] = field(default_factory=list, compare=False)  # warnings collected while rendering

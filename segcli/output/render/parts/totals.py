@@ -46,8 +46,9 @@ class Totals:
     def lines(self) -> Iterator[tuple[str, str, Row]]:
         """Yield a label, a currency and a cell per column (None if nothing was added), sorted by currency."""
         found = self._whole.sums if self._whole else self._added()
+        label = self._table.word("Total")
         for code in sorted(found if self._places else ()):
-            yield "Total" if len(found) == 1 else f"Total {code}", code, found[code]
+            yield label if len(found) == 1 else f"{label} {code}", code, found[code]
 
     def _added(self) -> dict[str, Row]:
         """Return the sums of the streamed rows per currency, one cell per column."""

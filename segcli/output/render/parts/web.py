@@ -26,12 +26,12 @@ def script() -> str:
     return (_RENDER / "_page.js").read_text(encoding="utf-8")
 
 
-def top(title: str, css: str) -> str:
+def top(title: str, css: str, language: str) -> str:
     """Return the page down to its body. It runs our script and nothing else, and loads nothing."""
     allowed = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'; base-uri 'none'; form-action 'none'"
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
         f'<meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         f"<style>{css}</style></head><body>\n"
     )
