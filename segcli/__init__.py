@@ -1,3 +1,3 @@
 """segcli: know, classify and address your accounts from the shell."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

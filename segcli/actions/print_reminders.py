@@ -121,7 +121,7 @@ def _planner(job: Job) -> Planner:
 
 
 def prepare(job: Job) -> None:
-    """Make the plan."""
+    """Stage the reminders."""
     staging.prepare(job, _planner(job))
 
 
@@ -147,7 +147,7 @@ def apply(job: Job, run_id: int) -> Result:
         "SELECT action, count(*) FROM reminder WHERE run_id = ? GROUP BY 1 ORDER BY 2 DESC", (run_id,)
     )
     names = {"letter": "letter", "email": "e-mail", "phone": "call", "none": "noted only"}
-    parts = [f"{n} {names[action]}{'s' * (n > 1 and action != 'none')}" for action, n in actions]
+    parts = [f"{n} {names[action]}" if action == "none" else counted(n, names[action]) for action, n in actions]
     summary = f"{counted(stored, 'reminder')} of {job.request.as_of}: {', '.join(parts)}"
     return Result(stored, summary, printing.write(job, run_id))
 

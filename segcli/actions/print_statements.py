@@ -1,19 +1,19 @@
 """Statements of account: opening balance, movements, closing balance and ageing; PDF letters and e-mail drafts.
 
 There is one statement per account and currency. It lists invoices, credit notes, payments and set-offs by date, with the balance
-after each: opening + debit - credit = closing, as in `show debtor-balance`. --from, --to or --period gives the period; with --as-of
-alone it is the month of that day, up to that day; by default it is the last whole month. --open-items lists the items that
-are open at the end of the period instead (by default today), with their due dates.
+after each: opening + debit - credit = closing, as in `show debtor-balance`. --from, --to or --period gives the period; --as-of
+alone gives the month of that day, up to that day; the default is the last whole month. --open-items lists instead the items that
+are open at the end of the period (by default today), with their due dates.
 
-The closing balance and the ageing are those of the last day, in the buckets of `show debtor-ageing`. An account without a balance and
-without movements gets no statement. A set-off that files state as a payment and the use of a credit, on one day and by the same
-amount, is one line.
+The closing balance and the ageing are those of the last day, in the buckets of `show debtor-ageing`. An account with neither a
+balance nor movements gets no statement. If a file states a set-off as a payment and the use of a credit, on one day and by the same
+amount, it is shown as one line.
 
---apply writes a PDF per statement into a new folder inside --folder, and an e-mail draft (.eml) with the PDF attached for accounts
-that have an e-mail address: all of it, or nothing. With --merged the letters to accounts without a draft are one PDF, and the
-other statements are only in their drafts. Where the folder has the same statements already, nothing is written. Only the run is
-stored, so there is nothing to undo. The configuration (statements) has the texts, and says what becomes of accounts without an
-e-mail address: a letter, or a report of each and status 5.
+--apply writes a new folder inside --folder, completely or not at all: a PDF per statement, and an e-mail draft (.eml) with the PDF
+attached for each account with an e-mail address. With --merged the letters to accounts without a draft are in one PDF, and the
+other statements are only in their drafts. If the folder already has the same statements, nothing is written. Only the run is
+stored, so there is nothing to undo. The texts are in the configuration (statements). It also sets what happens to accounts
+without an e-mail address: a letter, or a report of each one and status 5.
 """
 
 import sqlite3
@@ -22,6 +22,7 @@ from segcli.actions.parts import print_folder
 from segcli.actions.parts.job import Job, Result
 from segcli.actions.statements import policy, span, staging
 from segcli.base.errors import SegcliError
+from segcli.base.text import counted
 from segcli.domain.table import Column, Overview
 from segcli.overviews.parts import buckets
 from segcli.query.compose import Request
@@ -42,6 +43,7 @@ _MOVED = (
 _OPEN = (Column("items", "integer", total="sum"), Column("outstanding", "money", total="sum"))
 
 UNIT, DONE = "statement", "printed"
+NOTHING_STORED = "nothing to undo"
 LEFT_OUT = """SELECT 'account ' || a.code || ' (' || p.currency || ')' AS what, p.cause, p.reason
   FROM temp.statement_plan AS p JOIN account AS a ON a.id = p.account_id WHERE p.cause <> '' ORDER BY p.id"""
 
@@ -60,7 +62,7 @@ def overview(request: Request) -> Overview:
             *figures,
             *ages,
             Column("sent_by", heading="Sent by"),
-            Column("reason", heading="Left alone because"),
+            Column("reason", heading="Skipped because"),
             Column("language", is_extra=True),
         ),
         keeps=("name", figures[-1].name, "reason"),
@@ -74,7 +76,7 @@ def overview(request: Request) -> Overview:
 
 
 def check(job: Job) -> None:
-    """Refuse what cannot be done before anything is written: contradicting days, a wrong setting, no folder."""
+    """Raise for contradicting days, a wrong setting or a missing folder, before anything is written."""
     span.check(job.request, job.values)
     buckets.limits(job.request.values["buckets"])
     policy.read(job.session.config)
@@ -86,22 +88,22 @@ def check(job: Job) -> None:
 
 
 def prepare(job: Job) -> None:
-    """Work out the plan."""
+    """Stage the statements."""
     staging.prepare(job, policy.read(job.session.config))
 
 
 def count(job: Job) -> int:
-    """Return how many statements are planned."""
+    """Return the number of planned statements."""
     return int(job.db.execute("SELECT count(*) FROM temp.statement_plan WHERE cause = ''").fetchone()[0])
 
 
 def selected(job: Job) -> int:
-    """Return how many statements there would be, with those that cannot be sent."""
+    """Return the number of statements, including those that cannot be sent."""
     return int(job.db.execute("SELECT count(*) FROM temp.statement_plan").fetchone()[0])
 
 
 def apply(job: Job, run_id: int) -> Result:
-    """Write what leaves the house."""
+    """Write the statements and drafts."""
     from segcli.actions.statements import printing
 
     print_folder.recover(job, "its statements")
@@ -110,19 +112,17 @@ def apply(job: Job, run_id: int) -> Result:
         return Result(0, "there are no statements to print")
     ways = dict(job.db.execute("SELECT sent_by, count(*) FROM temp.statement_plan WHERE cause = '' GROUP BY 1"))
     names = (("letter", "letter"), ("email", "e-mail"))
-    parts = [f"{ways[way]} {name}{'s' * (ways[way] > 1)}" for way, name in names if way in ways]
-    summary = f"{done} statement{'s' * (done > 1)} of {span.of(job.request).end}: {', '.join(parts)}"
-    told = len(job.told)
+    parts = [counted(ways[way], name) for way, name in names if way in ways]
+    summary = f"{counted(done, 'statement')} of {span.of(job.request).end}: {', '.join(parts)}"
+    before = len(job.warnings)
     finish = printing.write(job, run_id)
     same = print_folder.written_before(job)
     if same:
-        del job.told[told:]  # it was said when they were written
+        del job.warnings[before:]  # they were given when the statements were written
         return Result(0, f"the same statements are in {same}")
-    return Result(done, summary, finish, undo="nothing is stored that undo would take back")
+    return Result(done, summary, finish, undo=NOTHING_STORED)
 
 
 def undo(_db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
-    """Refuse: a run stores nothing but itself."""
-    raise SegcliError(
-        f"run {run_id} printed statements: nothing is stored that undo would take back", "delete its folder"
-    )
+    """Raise, because a run of this action stores only itself."""
+    raise SegcliError(f"run {run_id} printed statements: {NOTHING_STORED}", "delete its folder")

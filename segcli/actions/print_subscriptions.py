@@ -144,18 +144,18 @@ class _Printer:
         from segcli.output.documents import pdf
         from segcli.output.documents.fonts import Fonts
 
-        told: list[str] = []
+        warnings: list[str] = []
         fonts = Fonts(self.writer.sender.font) if self.writer.sender.font else None
         if self.job.values["merged"]:
             found = (letter for one in self._all() for letter in self.writer.letters(one, self.parts))
             with outbox.writing(folder / MERGED) as file:
-                pdf.write(found, file, fonts, told)
-            return told
+                pdf.write(found, file, fonts, warnings)
+            return warnings
         for one in self._all():
             name = outbox.free(folder, one.subscription.number)
             with outbox.writing(folder / f"{name}.pdf") as file:
-                pdf.write(self.writer.letters(one, self.parts), file, fonts, told)
-        return told
+                pdf.write(self.writer.letters(one, self.parts), file, fonts, warnings)
+        return warnings
 
     def _all(self) -> Iterator[letters.Printed]:
         role = ROLES[self.job.request.values.get("role") or "ordered-by"]

@@ -28,7 +28,7 @@ class Table:
 
     header: tuple[str, ...]
     problems: list[Problem] = field(default_factory=list)
-    problem_places: set[Any] = field(default_factory=set)
+    problem_places: set[object] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

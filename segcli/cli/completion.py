@@ -3,11 +3,14 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segcli.base.text import key, visible
 from segcli.interface.command import Command, Group
 from segcli.interface.options import COMMON, Parameter
+
+if TYPE_CHECKING:
+    from segcli.domain.catalogue import Catalogue
 
 MOST = 200
 FILES = "%files"  # tells the shell to offer file names
@@ -174,7 +177,7 @@ def _known(what: str, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
                 yield from _classified(what, lookup.catalogue(db), seen)
 
 
-def _classified(what: str, catalogue: Any, seen: dict[str, Any]) -> Iterator[Offer]:  # noqa: ANN401 - a Catalogue
+def _classified(what: str, catalogue: "Catalogue", seen: dict[str, Any]) -> Iterator[Offer]:
     """Yield labels, values, or a label with a value."""
     if what[5:].isdigit():  # class3
         yield from _class(catalogue, int(what[5:]))
@@ -191,6 +194,6 @@ def _classified(what: str, catalogue: Any, seen: dict[str, Any]) -> Iterator[Off
                 yield from ((f"{name}={v.code}", v.description) for v in catalogue.values(field) if not v.is_retired)
 
 
-def _class(catalogue: Any, field: int) -> Iterator[Offer]:  # noqa: ANN401 - a Catalogue
+def _class(catalogue: "Catalogue", field: int) -> Iterator[Offer]:
     yield from ((value.code, value.description) for value in catalogue.values(field))
     yield from (("none", "has no value"), ("any", "has a value"), ("not:", "none of …"))

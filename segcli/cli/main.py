@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
+from types import FrameType
 from typing import Any
 
 from segcli.base import file_guard, scratch
@@ -86,7 +87,7 @@ def _on_termination() -> None:
     """Let signals unwind the stack, so that files are removed and transactions rolled back; remember the signal."""
     import signal
 
-    def leave(number: int, _frame: Any) -> None:  # noqa: ANN401 - a frame
+    def leave(number: int, _frame: FrameType | None) -> None:
         _signalled.append(128 + number)
         raise KeyboardInterrupt
 
@@ -113,11 +114,19 @@ def _run(words: Sequence[str]) -> int:
     if line is None:
         return 0
     if line.raw.get("version"):
-        from segcli import __version__
-
-        print(f"segcli {__version__}")  # noqa: T201 - what --version is for
+        print(_versions())  # noqa: T201 - what --version is for
         return 0
     return _invoke(line.command, line.raw, words, line.name)
+
+
+def _versions() -> str:
+    """Return the versions of segcli, of the database schema that it writes, and of the SQLite library."""
+    import sqlite3
+
+    from segcli import __version__
+    from segcli.storage.database_file import VERSION
+
+    return f"segcli {__version__} (schema {VERSION}, SQLite {sqlite3.sqlite_version})"
 
 
 def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str], name: str) -> int:

@@ -1,7 +1,6 @@
 """`segcli administration`: the administration itself: name, address, numbers and bank account; set and show."""
 
 import sqlite3
-from typing import Any
 
 from segcli.base.errors import SegcliError, UsageError
 from segcli.base.text import counted
@@ -101,11 +100,12 @@ def undo(db: sqlite3.Connection, run_id: int, by_run: int) -> str:
 
 
 def _flags() -> tuple[Parameter, ...]:
-    made: list[Any] = [
+    made: list[Parameter] = [
         Parameter(field, (f"--{field.replace('_', '-')}",), text, metavar="TEXT") for field, text in _TEXTS.items()
     ]
-    clear = Parameter("clear", ("--clear",), "Clear a field; repeatable.", metavar="FIELD", is_many=True,
-                      choices=_CLEARED)  # fmt: skip
+    clear = Parameter(
+        "clear", ("--clear",), "Clear a field; repeatable.", metavar="FIELD", is_many=True, choices=_CLEARED
+    )
     return (*made, clear)
 
 

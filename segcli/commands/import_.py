@@ -7,7 +7,7 @@ from typing import Any
 
 from segcli.base.errors import CHANGED, RejectedError, SegcliError, UsageError
 from segcli.base.text import counted
-from segcli.domain.table import Column, Numbers, Table
+from segcli.domain.table import Cell, Column, Numbers, Table
 from segcli.importing.loading import Loaded, Loader, Outcome, Wishes, summary
 from segcli.importing.readers import Source
 from segcli.interface.command import Command, Session, Values
@@ -229,7 +229,7 @@ def _rows_kept(outcomes: Iterable[Outcome]) -> str:
     return counted(count, "row")
 
 
-def _rows(outcomes: Iterable[Outcome]) -> Iterable[tuple[Any, ...]]:
+def _rows(outcomes: Iterable[Outcome]) -> Iterable[tuple[Cell, ...]]:
     for outcome in outcomes:
         c = outcome.counts
         fields = Numbers(c.fields)

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from segcli.base import dates
 from segcli.base.errors import SegcliError, UsageError
 from segcli.base.spelling import composed
 from segcli.base.text import counted
-from segcli.classify.catalogue_edit import writing
+from segcli.classify.catalogue_edit import Run, writing
 from segcli.domain import email_addresses
 from segcli.domain.catalogue import nearest
 from segcli.domain.table import Column, Table
@@ -33,7 +34,7 @@ def create(session: Session, values: Values) -> None:
     """Create a list of the contacts of the selected accounts."""
     flags = {name: values[name] for name in selection.FLAGS if values.get(name)}
     if bool(flags) == bool(values["all"]):
-        raise UsageError("whose contacts?", "select accounts with flags, or say --all")
+        raise UsageError("no accounts selected", "select accounts with flags, or add --all")
     sync = "static" if values["static"] else values["sync"] or "full"
     if values["static"] and values["sync"]:
         raise UsageError("--static and --sync exclude each other")
@@ -222,7 +223,7 @@ def _find(db: sqlite3.Connection, name: str) -> tuple[int, str, str]:
     return int(row[0]), str(row[1]), str(row[2])
 
 
-def _run(session: Session, db: sqlite3.Connection, values: Values, command: str) -> Any:  # noqa: ANN401 - a context
+def _run(session: Session, db: sqlite3.Connection, values: Values, command: str) -> AbstractContextManager[Run]:
     return writing(session, db, command, values)
 
 

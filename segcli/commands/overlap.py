@@ -20,8 +20,14 @@ written list:NAME and stands for the accounts of its contacts.
 """
 MOST = 6
 REGIONS = (Column("sets"), Column("number", "integer", "Of them"), Column("accounts", "integer", total="sum"))
-PAIRS = (Column("one"), Column("other"), Column("in_one", "integer"), Column("in_other", "integer"), Column("in_both", "integer"),
-         Column("jaccard", "decimal", "Jaccard"))  # fmt: skip
+PAIRS = (
+    Column("one"),
+    Column("other"),
+    Column("in_one", "integer"),
+    Column("in_other", "integer"),
+    Column("in_both", "integer"),
+    Column("jaccard", "decimal", "Jaccard"),
+)
 
 
 def run(session: Session, values: Values) -> None:

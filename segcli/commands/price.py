@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from segcli.base import dates
 from segcli.base.errors import EmptyError, UsageError
-from segcli.domain.table import Column, Table
+from segcli.domain.table import Cell, Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
@@ -140,20 +140,20 @@ def _why(book: "Book", priced: _Priced) -> Table:
     return Table("Price, and why", WHY, rows, _caption(priced), with_totals=False)
 
 
-def _lists(book: "Book", priced: _Priced) -> Iterator[tuple[Any, ...]]:
+def _lists(book: "Book", priced: _Priced) -> Iterator[tuple[Cell, ...]]:
     if not priced.own_list:
         yield ("list", None, f"account {priced.account} has no price list of its own", None, None)
     for code, reason in book.looked_at(priced.own_list):
         yield ("list", code, reason, None, None)
 
 
-def _lines(priced: _Priced) -> Iterator[tuple[Any, ...]]:
+def _lines(priced: _Priced) -> Iterator[tuple[Cell, ...]]:
     for line, reason in priced.answer.verdicts:
         verdict = f"{line.words()}: {reason}" if reason else line.words()
         yield ("lost" if reason else "won", line.price_list, verdict, None, None)
 
 
-def _steps(priced: _Priced) -> Iterator[tuple[Any, ...]]:
+def _steps(priced: _Priced) -> Iterator[tuple[Cell, ...]]:
     from segcli.domain.prices.numbers import shown
 
     made, currency, won = priced.answer, priced.answer.currency, priced.answer.line

@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from segcli.base import dates, outcome
 from segcli.base.errors import SegcliError, UsageError
 from segcli.base.text import counted
-from segcli.classify.catalogue_edit import writing
+from segcli.classify.catalogue_edit import Run, writing
 from segcli.domain.catalogue import nearest
 from segcli.domain.requests import LAST_NUMBER, STATUSES, TYPES
 from segcli.interface import changes, options
@@ -42,10 +43,22 @@ def add(session: Session, values: Values) -> None:
             """INSERT INTO request (request_number, type, status, account_id, contact_id, description, notes, assignee, created_by,
                                     request_date, start_date, due_date, search_text)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
-            (number, values["type"] or "task", _OPEN, account, contact, text, values["notes"], values["assignee"], values["by"],
-             str(session.today), None if start is None else str(start), None if due is None else str(due),
-             fold(f"{text}\n{values['notes'] or ''}".strip())),
-        ).fetchone()[0]  # fmt: skip
+            (
+                number,
+                values["type"] or "task",
+                _OPEN,
+                account,
+                contact,
+                text,
+                values["notes"],
+                values["assignee"],
+                values["by"],
+                str(session.today),
+                None if start is None else str(start),
+                None if due is None else str(due),
+                fold(f"{text}\n{values['notes'] or ''}".strip()),
+            ),
+        ).fetchone()[0]
         db.execute(
             "INSERT INTO request_change (run_id, request_id, was_added, new_status, new_assignee) VALUES (?, ?, 1, ?, ?)",
             (run.id, made, _OPEN, values["assignee"]),
@@ -131,7 +144,7 @@ def _contact(db: sqlite3.Connection, account: int | None, text: str) -> int:
     return int(row[0])
 
 
-def _run(session: Session, db: sqlite3.Connection, values: Values, command: str) -> Any:  # noqa: ANN401 - a context of a Run
+def _run(session: Session, db: sqlite3.Connection, values: Values, command: str) -> AbstractContextManager[Run]:
     return writing(session, db, command, values)
 
 
@@ -139,8 +152,9 @@ def undo(db: sqlite3.Connection, run_id: int, _by_run: int) -> str:
     """Reverse the changes of a run that still stand, last first."""
     rows = db.execute(
         "SELECT request_id, was_added, old_status, old_assignee, old_closed_date, new_status, new_assignee, new_closed_date"
-        " FROM request_change WHERE run_id = ? ORDER BY id DESC", (run_id,),
-    ).fetchall()  # fmt: skip
+        " FROM request_change WHERE run_id = ? ORDER BY id DESC",
+        (run_id,),
+    ).fetchall()
     done = sum(_take_back(db, row) for row in rows)
     if not done and rows:
         raise SegcliError(
@@ -171,12 +185,29 @@ COMMAND = group(
             " the account: segcli request add 000017 'Call about the order'.",
             add,
             (
-                Parameter("words", (), "An account's code, then the subject.", metavar="[ACCOUNT] TEXT", is_many=True,
-                          is_required=True, completes="account"),
-                Parameter("account", ("--account",), "The account, if it is not the first word.", metavar="CODE",
-                          completes="account"),
-                Parameter("type", ("--type",), "task (default), service, complaint, event, note", metavar="TYPE",
-                          choices=TYPES),
+                Parameter(
+                    "words",
+                    (),
+                    "An account's code, then the subject.",
+                    metavar="[ACCOUNT] TEXT",
+                    is_many=True,
+                    is_required=True,
+                    completes="account",
+                ),
+                Parameter(
+                    "account",
+                    ("--account",),
+                    "The account, if it is not the first word.",
+                    metavar="CODE",
+                    completes="account",
+                ),
+                Parameter(
+                    "type",
+                    ("--type",),
+                    "task (default), service, complaint, event, note",
+                    metavar="TYPE",
+                    choices=TYPES,
+                ),
                 Parameter("contact", ("--contact",), "A contact of the account: code or name.", metavar="CONTACT"),
                 Parameter("assignee", ("--assignee",), "The assignee.", metavar="NAME"),
                 Parameter("by", ("--by",), "Who asked for it.", metavar="NAME"),
@@ -185,25 +216,46 @@ COMMAND = group(
                 Parameter("notes", ("--notes",), "Notes.", metavar="TEXT"),
                 *_WRITING,
             ),
-            ("segcli request add 000017 'Call about the order' --due 2026-07-03 --assignee 'Pieter Post'",
-             "segcli request add 'Order paper' --type task"),
+            (
+                "segcli request add 000017 'Call about the order' --due 2026-07-03 --assignee 'Pieter Post'",
+                "segcli request add 'Order paper' --type task",
+            ),
         ),
         "assign": Command(
             "Assign requests to somebody.\n\nNumbers are those of request-search, here and in the other commands. The change"
-            " is one run, which undo reverses.", assign,
-            (_NUMBERS, Parameter("to", ("--to",), "Who.", metavar="NAME"),
-             Parameter("nobody", ("--nobody",), "Remove the assignee.", kind="flag"), *_WRITING),
+            " is one run, which undo reverses.",
+            assign,
+            (
+                _NUMBERS,
+                Parameter("to", ("--to",), "Who.", metavar="NAME"),
+                Parameter("nobody", ("--nobody",), "Remove the assignee.", kind="flag"),
+                *_WRITING,
+            ),
             ("segcli request assign R-1 R-2 --to 'Pieter Post'", "segcli request assign R-1 --nobody"),
         ),
         "close": Command(
             "Close requests.\n\nBy default as realised today; --as and --on change that. A request that is already closed"
-            " with this status keeps its day.", close,
-            (_NUMBERS, Parameter("as", ("--as",), "realised (default), rejected, void, processed", metavar="STATUS",
-                                 choices=tuple(_CLOSED)),
-             Parameter("on", ("--on",), "The day (default: today).", metavar="DATE"), *_WRITING),
+            " with this status keeps its day.",
+            close,
+            (
+                _NUMBERS,
+                Parameter(
+                    "as",
+                    ("--as",),
+                    "realised (default), rejected, void, processed",
+                    metavar="STATUS",
+                    choices=tuple(_CLOSED),
+                ),
+                Parameter("on", ("--on",), "The day (default: today).", metavar="DATE"),
+                *_WRITING,
+            ),
             ("segcli request close R-1 --as rejected", "segcli request close R-1 R-2 --on 2026-06-29"),
         ),
-        "reopen": Command("Reopen requests.\n\nThe closing day is removed, the assignee stays.", reopen, (_NUMBERS, *_WRITING),
-                          ("segcli request reopen R-1", "segcli request reopen R-1 R-2 --dry-run")),
+        "reopen": Command(
+            "Reopen requests.\n\nThe closing day is removed, the assignee stays.",
+            reopen,
+            (_NUMBERS, *_WRITING),
+            ("segcli request reopen R-1", "segcli request reopen R-1 R-2 --dry-run"),
+        ),
     },
-)  # fmt: skip
+)

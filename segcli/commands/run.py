@@ -19,8 +19,14 @@ if TYPE_CHECKING:
     from segcli.domain.table import Table
     from segcli.query.compose import Request
 
-SHARED = (*options.named(("apply", "yes", "all", "dry_run", "max_changes", "exit_code")), *options.RECORDED, *options.SELECTION,
-          *options.STRICT, *options.OUTPUT, *options.TIME)  # fmt: skip
+SHARED = (
+    *options.named(("apply", "yes", "all", "dry_run", "max_changes", "exit_code")),
+    *options.RECORDED,
+    *options.SELECTION,
+    *options.STRICT,
+    *options.OUTPUT,
+    *options.TIME,
+)
 
 
 _LATEST = 2999  # actions add days to the date, and years end at 9999

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from segcli.base.errors import EmptyError, SegcliError, UsageError
 from segcli.base.money import exponent
@@ -24,6 +24,7 @@ from segcli.scores.flags import Options
 from segcli.scores.studies import DIGITS, STUDIES, Facts, Repeats, fits, repeats
 from segcli.storage import exchange
 
+Found = TypeVar("Found")
 SECTION = "This score"
 _PERCENT = 100
 _WEEK = 7
@@ -100,7 +101,7 @@ def _keep(db: sqlite3.Connection, name: str, facts: Facts) -> None:
     _checked(lambda: keep(db, "score", study.columns, study.rows(facts), facts.unknown))
 
 
-def _checked(work: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the work returns
+def _checked(work: Callable[[], Found]) -> Found:
     try:
         return work()
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""`segcli send`: send e-mail drafts: each message once, with a record of what was sent."""
+"""`segcli send`: send e-mail drafts, each message once, and record them."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from segcli.output.mailing.message import Message
     from segcli.output.mailing.sending import Item
 
-HELP = """Send e-mail drafts: each message once, with a record of what was sent.
+HELP = """Send e-mail drafts, each message once, and record them.
 
-Name the folder that an action wrote (run print-reminders, run print-invoices), or single .eml files; of a folder all .eml files
-directly in it are sent. They go through the SMTP server of the configuration (smtp), else through sendmail. --dry-run
-shows recipients and subjects, and contacts nobody. Off a terminal --yes is needed.
+Give the folder that an action wrote (run print-reminders, print-invoices or print-statements), or single .eml files. All .eml
+files directly in a folder are sent, through the SMTP server in the configuration (smtp), else through sendmail. --dry-run
+lists recipients and subjects without contacting a server. Off a terminal --yes is needed.
 
-The database keeps for each recipient when a message was sent and what the server answered. The same command again sends only
-what was not sent; a draft that was changed is another message. A recipient that the server refuses is named, and the
-command ends with status 5. Where the server's answer was lost, the message may have arrived: it is named in each run, and sent
-again only with --again. Ctrl-C ends the command after the message in hand. Sent messages cannot be taken back by undo.
+The database records for each recipient when a message was sent and the server's answer. Running the command again sends only
+unsent messages; a changed draft is another message. Refused recipients are reported, and the command ends with status 5. If the
+server's answer was lost, the message may have arrived: it is reported in each run, and sent again only with --again. Ctrl-C ends
+the command after the current message. Sent messages cannot be undone.
 """
 COLUMNS = (
     Column("file"),
@@ -41,7 +41,7 @@ _TO_SEND = "to send"
 PARAMETERS = (
     Parameter("files", (), "Folders of drafts, or .eml files.", metavar="FOLDER|FILE", is_many=True, is_required=True,
               completes="file"),
-    flag("again", "--again", "Send once more what was handed over without an answer.", "Writing", kind="flag"),
+    flag("again", "--again", "Send messages with an unknown outcome again.", "Writing", kind="flag"),
     *options.named(("dry_run", "yes", "max_changes", "exit_code")),
     *options.RECORDED,
     *options.named(("format", "output", "no_header")),
@@ -49,12 +49,12 @@ PARAMETERS = (
 
 
 def run(session: Session, values: Values) -> int:
-    """Look, ask, send, and report what could not be sent."""
+    """Read the drafts, ask for confirmation, send, and report failures."""
     from segcli.output.mailing import sending, smtp_settings
 
-    smtp_settings.read(session.config)  # what is wrong in it is told before anything is read
+    smtp_settings.read(session.config)  # report wrong settings before anything is read
     messages, problems = _messages(values["files"])
-    if values["output"]:  # a table that cannot be written must not be told after the messages are gone
+    if values["output"]:  # report a table that cannot be written before messages are sent
         file_guard.refuse(values["output"], "--output")
     with session.connect(write=not values["dry_run"]) as db:
         found = sending.items(db, messages)
@@ -67,7 +67,7 @@ def run(session: Session, values: Values) -> int:
         elif chosen:
             done = _send(session, values, db, found, chosen)
         else:
-            session.note(f"nothing to send; {counted(len(found), 'message')} sent before")
+            session.note(f"nothing to send; {counted(len(found), 'message')} already sent")
         if not values["dry_run"]:
             changes.write_table(session, values, _table(found))
     _report(session, found, chosen, done, problems)
@@ -75,11 +75,11 @@ def run(session: Session, values: Values) -> int:
 
 
 class _Done(NamedTuple):
-    """Why messages were not sent, by digest, and why sending ended early ('' where it did not)."""
+    """Why messages were not sent, by digest, and why sending ended early ('' if it did not)."""
 
     said: Mapping[str, str]
     stopped: str
-    sent: int  # messages that somebody was sent now
+    sent: int  # messages sent by this run to at least one recipient
 
 
 def _messages(names: Iterable[str]) -> tuple[list[tuple[Path, "Message"]], list[Problem]]:
@@ -109,14 +109,14 @@ def _drafts(path: Path) -> list[Path]:
     except OSError as error:
         raise SegcliError(f"{path} cannot be read: {error.strerror}") from error
     if below:
-        raise UsageError(f"{path} holds no {ENDING} file itself", f"name a folder in it, such as {below[-1]}")
+        raise UsageError(f"{path} has no {ENDING} files itself", f"name a folder in it, such as {below[-1]}")
     return found
 
 
 def _send(
     session: Session, values: Values, db: sqlite3.Connection, found: "Sequence[Item]", chosen: "Sequence[Item]"
 ) -> _Done:
-    """Ask, and send."""
+    """Ask for confirmation, and send."""
     from segcli.output.mailing import configured, sending
     from segcli.output.mailing.transport import SENT, LostError
 
@@ -150,11 +150,11 @@ def _guard(values: Values, found: "Sequence[Item]", chosen: "Sequence[Item]") ->
 
 
 def _counted(found: "Sequence[Item]", chosen: "Sequence[Item]") -> str:
-    return f"{counted(len(chosen), 'message')} to send, {len(found) - len(chosen)} sent before"
+    return f"{counted(len(chosen), 'message')} to send, {len(found) - len(chosen)} already sent"
 
 
 def _table(found: "Sequence[Item]", *, again: bool | None = None) -> Table:
-    """Return a row for each recipient: its status, or with `again` (before sending) whether it is to be sent."""
+    """Return a row for each recipient with its status; before sending (`again` is not None) also with pending ones."""
     rows = []
     for item in found:
         pending = () if again is None else item.pending(again=again)
@@ -169,7 +169,7 @@ def _table(found: "Sequence[Item]", *, again: bool | None = None) -> Table:
 def _report(
     session: Session, found: "Sequence[Item]", chosen: "Sequence[Item]", done: _Done, problems: list[Problem]
 ) -> None:
-    """Count what was done. Name each recipient and draft that was not sent, and end with status 5 where there is any."""
+    """Count the results. If any recipients and drafts were not sent, list them and end with status 5."""
     is_dry = not session.outcome.is_final
     total = len(found) + len(problems)
     problems += [problem for item in found for problem in _unsent(item, done, is_dry=is_dry or item not in chosen)]
@@ -178,17 +178,17 @@ def _report(
         session.note(f"{counted(done.sent, 'message')} sent, run {session.outcome.runs[-1]}")
     if done.stopped:
         left = sum(1 for item in chosen if item.pending(again=False))
-        told = f"{done.stopped}; {counted(left, 'message')} not sent"
+        message = f"{done.stopped}; {counted(left, 'message')} not sent"
     else:
         failed = len({problem.file for problem in problems})
-        told = f"{failed} of {counted(total, 'message')} could not be sent to everybody"
+        message = f"{failed} of {counted(total, 'message')} could not be sent to all recipients"
     if problems or done.stopped:
-        hint = "run it again when that is put right: only what was not sent is sent"
-        raise RejectedError(f"send: {told}", hint, tuple(problems), names_all=True)
+        hint = "fix this and run it again: only unsent messages are sent"
+        raise RejectedError(f"send: {message}", hint, tuple(problems), names_all=True)
 
 
 def _unsent(item: "Item", done: _Done, *, is_dry: bool) -> Iterator[Problem]:
-    """Yield why a message, or a recipient of it, was not sent. What nobody tried is no problem unless its answer was lost."""
+    """Yield why a message or a recipient failed. Unattempted ones are no problem, unless an earlier answer was lost."""
     from segcli.output.mailing.transport import REFUSED, UNKNOWN
 
     if item.message.digest in done.said:
@@ -196,8 +196,8 @@ def _unsent(item: "Item", done: _Done, *, is_dry: bool) -> Iterator[Problem]:
     for one in item.message.recipients:
         entry = item.states.get(one)
         if entry and entry.status == UNKNOWN:
-            why = entry.answer or "the command was ended before the answer came"
-            fix = "ask the recipient: --again sends it once more; if it has arrived, remove the file"
+            why = entry.answer or "the command ended before the answer came"
+            fix = "ask the recipient; if it has not arrived, send it with --again, else remove the file"
             yield Problem(
                 str(item.path), None, one, None, f"handed over at {entry.sent_at}, outcome unknown: {why}", fix
             )

@@ -14,7 +14,10 @@ from segcli.output import destinations
 from segcli.query import lookup
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from segcli.actions.subscriptions.editing import Editor
+    from segcli.classify.catalogue_edit import Run
 
 _NUMBER = Parameter(
     "number", (), "The subscription's number.", metavar="NUMBER", is_required=True, completes="subscription"
@@ -227,7 +230,7 @@ def _refuse_unknown_type(db: sqlite3.Connection, code: str) -> None:
         )
 
 
-def _writing(session: Session, db: sqlite3.Connection, values: Values, command: str) -> Any:  # noqa: ANN401 - a context
+def _writing(session: Session, db: sqlite3.Connection, values: Values, command: str) -> "AbstractContextManager[Run]":
     from segcli.classify.catalogue_edit import writing
 
     return writing(session, db, command, values)

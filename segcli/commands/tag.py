@@ -123,7 +123,7 @@ def _check(values: Values) -> None:
     confirm.check_selected(
         is_selected=bool(values["accounts"] or selection.read(values)),
         is_all=values["all"],
-        hint="name accounts, select them with flags, or say --all",
+        hint="name accounts, select them with flags, or add --all",
     )
 
 

@@ -34,8 +34,14 @@ undo is a bulk change: it shows what it would do and asks; off a terminal it nee
 that is neither undone nor an undo; off a terminal it is an error that names this run.
 
 """
-CONFLICTS = (Column("account", "code"), Column("class"), Column("label"), Column("left_as", "code", "Left as"),
-             Column("is_now", "code", "Is now"), Column("by_run", "integer"))  # fmt: skip
+CONFLICTS = (
+    Column("account", "code"),
+    Column("class"),
+    Column("label"),
+    Column("left_as", "code", "Left as"),
+    Column("is_now", "code", "Is now"),
+    Column("by_run", "integer"),
+)
 _FIRST_NUMBER = re.compile(r"\d+")
 Undoer = Callable[[sqlite3.Connection, int, int], str]
 
@@ -48,8 +54,10 @@ def run(session: Session, values: Values) -> int:
             raise UsageError("--last and a run number exclude each other")
         command = possible.command_of(db, number)
         if values["last"] and not confirm.can_ask():
-            raise UsageError(f"--last asks for confirmation, which needs a terminal; the newest is run {number} ({command})",
-                             f"say: segcli undo {number} --yes")  # fmt: skip
+            raise UsageError(
+                f"--last asks for confirmation, which needs a terminal; the newest is run {number} ({command})",
+                f"run: segcli undo {number} --yes",
+            )
         is_asked = not values["yes"] or bool(values["last"])
         from segcli.undo import imports
 
@@ -84,8 +92,12 @@ def _of_import(session: Session, values: Values, db: sqlite3.Connection, batch: 
     else:
         if is_asked:
             taken = take_back(keep=False)
-            confirm.require(f"{counted(taken.records, 'record')} would change ({taken.summary})", "--dry-run", [taken.summary],
-                           f"Undo {named} on {counted(taken.records, 'record')}?")  # fmt: skip
+            confirm.require(
+                f"{counted(taken.records, 'record')} would change ({taken.summary})",
+                "--dry-run",
+                [taken.summary],
+                f"Undo {named} on {counted(taken.records, 'record')}?",
+            )
         taken = take_back(keep=True)
     if values["dry_run"] or taken.left:
         rows = list(imports.rows(taken, with_done=bool(values["dry_run"])))
@@ -111,8 +123,12 @@ def _of_classes(  # noqa: PLR0913 - what is known of the run
     reclassify.guard(count, int(db.execute("SELECT count(*) FROM account").fetchone()[0]), values["max_changes"])
     if not values["dry_run"] and (count or possible.has_retired(db, number)):
         if is_asked:
-            confirm.require(f"{counted(count, 'account')} would change", "--dry-run", reclassify.transitions(db, catalogue),
-                           f"Undo run {number} on {counted(count, 'account')}?")  # fmt: skip
+            confirm.require(
+                f"{counted(count, 'account')} would change",
+                "--dry-run",
+                reclassify.transitions(db, catalogue),
+                f"Undo run {number} on {counted(count, 'account')}?",
+            )
         _write(session, values, db, number, command)
     session.outcome.count(**reclassify.counts(db))
     changes.write_table(session, values, reclassify.table(db, catalogue), is_shown=values["dry_run"])

@@ -6,7 +6,7 @@ status 5.
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class _Rule(NamedTuple):
@@ -79,7 +79,7 @@ class Reason(Enum):
         rule: _Rule | _Failure = self.value
         return (rule.brief if isinstance(rule, _Rule) else "") or rule.text
 
-    def why(self, **fields: Any) -> "Why":  # noqa: ANN401 - whatever the text shows
+    def why(self, **fields: object) -> "Why":
         """Return the reason with the fields of its text filled in."""
         text: str = self.value.text
         return Why(self, text.format(**fields))

@@ -1,8 +1,9 @@
-"""The tables with a search text: how it is made from a row's fields, whether it is up to date, and how to make it again."""
+"""Search texts: how they are computed from the fields of a row, compared with the stored ones, and updated."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
 
+from segcli.base.text import counted
 from segcli.importing.kinds import account, contact, request
 from segcli.importing.kinds.machinery.kind_definition import Text, of_record
 
@@ -27,7 +28,7 @@ def searched() -> Mapping[str, tuple[Sequence[str], Text]]:
 
 
 def differing(db: sqlite3.Connection, table: str, where: str = "1") -> list[tuple[str | None, int]]:
-    """Return search texts as they should be, each with the id of its row, where the stored one is another."""
+    """Return the correct search text and the row id of each row whose stored search text differs."""
     columns, make = searched()[table]
     rows = db.execute(
         f"SELECT r.id, r.search_text, {', '.join(f'r.{name}' for name in columns)} FROM {table} AS r"
@@ -37,27 +38,26 @@ def differing(db: sqlite3.Connection, table: str, where: str = "1") -> list[tupl
 
 
 def wrong(db: sqlite3.Connection) -> list[str]:
-    """Describe the rows whose search text does not follow from their fields, as after a change by another program."""
+    """Describe the rows whose search text does not match their fields, for example after a change by another program."""
     found = []
     for table in searched():
         rows = differing(db, table)
         if rows:
             names = [db.execute(_NAMES[table], (number,)).fetchone()[0] for _, number in rows[:_SHOWN]]
             more = ", …" if len(rows) > len(names) else ""
-            plural = "" if len(rows) == 1 else "s"
-            found.append(f"the search text of {len(rows)} {table}{plural} is out of date: {', '.join(names)}{more}")
+            found.append(f"the search text of {counted(len(rows), table)} is out of date: {', '.join(names)}{more}")
     return found
 
 
 def refresh(db: sqlite3.Connection, table: str, where: str = "1") -> int:
-    """Make the search texts of these rows again; return how many were another. The triggers keep the index up to date."""
+    """Update the search texts of these rows; return the number that changed. Triggers update the index."""
     fresh = differing(db, table, where)
     db.executemany(f"UPDATE {table} SET search_text = ? WHERE id = ?", fresh)
     return len(fresh)
 
 
 def repair(db: sqlite3.Connection) -> int:
-    """Make all search texts and the indexes of them again, in the open transaction; return how many texts were another."""
+    """Update all search texts and rebuild their indexes in the open transaction; return the number of changed texts."""
     count = sum(refresh(db, table) for table in searched())
     for table in _INDEXED:
         db.execute(f"INSERT INTO {table}_search ({table}_search) VALUES ('rebuild')")

@@ -24,7 +24,7 @@ def require(what: str, look: str, lines: Iterable[str], question: str) -> None:
     """Ask for confirmation. Without a terminal, raise a UsageError that says what would happen and how to preview it."""
     if not can_ask():
         raise UsageError(
-            f"{what}, and nobody can be asked here: nothing was changed", f"look with {look}, then say --yes"
+            f"{what}; this needs --yes off a terminal: nothing was changed", f"preview with {look}, then add --yes"
         )
     confirm(lines, question)
 

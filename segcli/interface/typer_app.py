@@ -20,7 +20,13 @@ from segcli.output import destinations
 NAME = "segcli"
 WIDTH, _NARROWEST, _MARGIN = 100, 30, 2  # of help, in columns of the terminal
 EVERYWHERE = "Everywhere"  # the section of the flags of every command, including --help
-VERSION = Parameter("version", ("--version",), "Show the version and exit.", kind="flag", section=EVERYWHERE)
+VERSION = Parameter(
+    "version",
+    ("--version",),
+    "Show the versions of segcli, the database schema and SQLite, and exit.",
+    kind="flag",
+    section=EVERYWHERE,
+)
 
 
 def parse(root: Group, words: Sequence[str]) -> Line | None:

@@ -1,4 +1,12 @@
-"""Compose the SQL and bound values for an overview and a request. Pure."""
+"""Compose the SQL and bound values for an overview and a request. Pure.
+
+A statement has two named tables and one SELECT. `selection` holds the selected accounts; `overview` is the overview's own
+SQL, which reads `selection`; the SELECT shows, groups, sorts and limits the rows of `overview`. A `_Shape` is that SELECT
+in parts. `_plain` makes it with one row per row of the overview; `_grouped` makes it with one row per combination of
+values of the group columns, with the number of accounts (and of rows, under the name that the overview gives them) and
+the sum of each column that has a total. Amounts in different currencies are never added: the currency becomes a group
+column. Account columns that the overview lacks are joined only if they are used.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -164,16 +172,8 @@ def _order(known: Known, request: Request, names: Iterable[str]) -> tuple[str, l
 
 def _grouped(known: Known, request: Request) -> _Shape:
     """Return the query shape with one row per combination of group values, and per currency if there are amounts."""
-    groups = tuple(replace(known.column(name, "--group-by"), empty="(none)") for name in request.group_by)
-    _refuse_twice(groups, "--group-by")
-    for column in groups:
-        if column.kind in {"money", "decimal", "percent"}:
-            raise UsageError(f"--group-by: '{column.name}' is an amount", "group by a class, country, currency, date …")
-    own = {column.name: column for column in known.overview.columns}
-    sums = tuple(column for column in own.values() if column.total == "sum" and not column.is_extra)
-    with_money = any(column.kind == "money" and not column.is_base for column in sums)
-    if with_money and "currency" in own and "currency" not in {column.name for column in groups}:
-        groups = (*groups, own["currency"])
+    sums = tuple(column for column in known.overview.columns if column.total == "sum" and not column.is_extra)
+    groups = _group_columns(known, request.group_by, sums)
     counted = ("accounts", known.overview.counts) if known.overview.counts else ("accounts",)
     counts = tuple(Column(name, "integer", total="sum") for name in counted)
     columns = (*_named_classes(groups), *counts, *sums)
@@ -185,6 +185,20 @@ def _grouped(known: Known, request: Request) -> _Shape:
         _refuse_twice(columns, "--columns")
     sort = _group_order(known, request, columns, groups, expressions)
     return _Shape(columns, expressions, f"\n GROUP BY {grouped}", sort, known.outside(groups))
+
+
+def _group_columns(known: Known, names: Iterable[str], sums: Iterable[Column]) -> tuple[Column, ...]:
+    """Return the columns to group by, with the currency if amounts are summed. Raise UsageError for a column of amounts."""
+    groups = tuple(replace(known.column(name, "--group-by"), empty="(none)") for name in names)
+    _refuse_twice(groups, "--group-by")
+    for column in groups:
+        if column.kind in {"money", "decimal", "percent"}:
+            raise UsageError(f"--group-by: '{column.name}' is an amount", "group by a class, country, currency, date …")
+    has_amounts = any(column.kind == "money" and not column.is_base for column in sums)
+    currency = next((column for column in known.overview.columns if column.name == "currency"), None)
+    if has_amounts and currency and "currency" not in {column.name for column in groups}:
+        return (*groups, currency)
+    return groups
 
 
 def _named_classes(groups: Iterable[Column]) -> Iterable[Column]:

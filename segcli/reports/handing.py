@@ -40,7 +40,7 @@ def hand_over(place: Place, way: Transport) -> Mapping[str, str]:
 def _offered(way: Transport, message: Message, sender: str, data: bytes) -> Mapping[str, str]:
     """Return the refused recipients. A SegcliError where all are refused, or nobody sends it."""
     if not sender and way.needs_sender:
-        raise SegcliError("From names nobody: set smtp.from in the configuration")
+        raise SegcliError("From is empty: set smtp.from in the configuration")
     refused = way.offer(sender, message.recipients, data)
     if len(refused) == len(message.recipients):
         raise SegcliError("; ".join(f"{one}: {answer}" for one, answer in refused.items()))

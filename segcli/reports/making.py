@@ -24,6 +24,7 @@ from segcli.reports.tiles import Asking
 from segcli.settings import translations
 
 if TYPE_CHECKING:
+    from segcli.output.documents.draft import Attached
     from segcli.output.kept_file import KeptFile
 
 
@@ -103,9 +104,7 @@ class Plan:
         asked = tuple(parts.read(self.sources, part, *said) for part in file.parts)
         for one in asked:
             if one.values.get("no_header"):
-                raise SegcliError(
-                    f"{one.part.place}: --no-header has no place in a dashboard", "its tables have headings"
-                )
+                raise SegcliError(f"{one.part.place}: --no-header is not allowed in a dashboard", "remove it")
         found = tuple(
             tiles.read(self.sources, tile, self.filled(tile.part.title, tile.part.place), *said, asked)
             for tile in file.tiles
@@ -262,7 +261,7 @@ def message(plan: Plan, mail: Mail, folder: Path) -> None:
                 file.write(data)
 
 
-def _attached(folder: Path, names: Sequence[str]) -> Iterator[Any]:
+def _attached(folder: Path, names: Sequence[str]) -> Iterator["Attached"]:
     from segcli.output.documents.draft import Attached
 
     for name in names:

@@ -84,7 +84,8 @@ def _understood(group: Group, part: Part) -> tuple[dict[str, Any], Command]:
     for parameter in line.command.every_parameter:
         if parameter.name in _ELSEWHERE and line.raw.get(parameter.name):
             raise UsageError(
-                f"{parameter.flags[0]} has no place in a part", "the report says what is written, and where"
+                f"{parameter.flags[0]} is not allowed in a part",
+                "remove it: the report file sets the files and formats",
             )
     return dict(line.raw), line.command
 

@@ -1,4 +1,4 @@
-"""From a tile of a dashboard to its figures: the rows or a column of an overview, and the same at an earlier day."""
+"""From a tile of a dashboard to its figures: the rows or a column of an overview, on its day and on an earlier one."""
 
 import re
 import sqlite3
@@ -23,15 +23,15 @@ from segcli.settings import translations
 _DAY = re.compile(r"\d+-\d+-\d+|today|yesterday|tomorrow", re.ASCII | re.IGNORECASE)
 _TIME = re.compile(r"(?:as of |from |up to )?\d{4}-\d\d-\d\d", re.ASCII)
 _WAYS = ("previous", "year")
-# What a tile has no use for: it counts all rows, and shows none.
+# Flags that are errors in a tile, which counts all rows and shows none.
 _REFUSED = ("limit", "chart", "no_header", "totals", "no_totals", "sort", "top")
-# What changes the look of a table, but not what it is about.
+# Flags that change the display of a table, but not its rows.
 _DISPLAY = (*_REFUSED, "columns", "group_by", "stored", "tells", "strict", "fail_if_empty")
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A tile whose flags were checked; `before` asks the same of an earlier day."""
+    """A tile with checked flags; `before` is the same request for an earlier day or period."""
 
     tile: file.Tile
     title: str
@@ -40,16 +40,18 @@ class Asking:
     link: int  # the number of the part that shows the table; 0: none
 
 
-def read(  # noqa: PLR0913 - what a part is read from, and the tile's own
+def read(  # noqa: PLR0913 - the arguments of a part, and those of the tile
     sources: Sources, tile: file.Tile, title: str, session: Session, time: Mapping[str, str], said: Mapping[str, Any],
     shown: Sequence[Asked],
 ) -> Asking:  # fmt: skip
-    """Return the tile, checked; `shown` are the parts of its dashboard. Raises SegcliError with the place."""
+    """Return the checked tile; `shown` are the parts of its dashboard. Raises SegcliError with the place."""
     asked = parts.read(sources, tile.part, session, time, said)
     for parameter in _REFUSED:
         if asked.values.get(parameter):
             flag = f"--{parameter.replace('_', '-')}"
-            raise SegcliError(f"{tile.part.place}: {flag} has no place in a tile", "a tile counts and adds up all rows")
+            raise SegcliError(
+                f"{tile.part.place}: {flag} is not allowed in a tile", "remove it: a tile counts or adds up all rows"
+            )
     before = None
     if tile.compare:
         with in_file(tile.compare_place):
@@ -59,7 +61,7 @@ def read(  # noqa: PLR0913 - what a part is read from, and the tile's own
 
 
 def _link(asked: Asked, shown: Sequence[Asked]) -> int:
-    """Return the number of the first part that shows the rows of the tile, in whatever columns and order."""
+    """Return the number of the first part that shows the rows of the tile, in any columns and order; 0: none."""
     return next((number for number, part in enumerate(shown, 1) if _subject(part) == _subject(asked)), 0)
 
 
@@ -69,24 +71,24 @@ def _subject(asked: Asked) -> tuple[str, str, Mapping[str, Any]]:
 
 
 def _before(asked: Asked, text: str, session: Session) -> Asked:
-    """Return the same request for the earlier day or period that the text names."""
+    """Return the same request for the earlier day or period in `text`."""
     time = _earlier(asked.request, text, session.today)
     missing = [name for name in time if name not in asked.values]
     if missing:
         flag = f"--{missing[0].replace('_', '-')}"
-        raise UsageError(f"compare: {asked.part.command} {asked.name} has no {flag}", "leave compare out")
+        raise UsageError(f"compare: {asked.part.command} {asked.name} has no {flag}", "remove compare")
     values = {**asked.values, **time}
     found = replace(asked, values=values, request=request_flags.request(values, session))
     if found.request.as_of >= asked.request.as_of:
         raise UsageError(
-            f"compare: {text}: {found.request.as_of} does not lie before {asked.request.as_of}, the day of the tile",
-            "name an earlier day or period",
+            f"compare: {text}: {found.request.as_of} is not before {asked.request.as_of}, the day of the tile",
+            "use an earlier day or period",
         )
     return found
 
 
 def _earlier(request: Request, text: str, today: date) -> dict[str, str | None]:
-    """Return the flags of time that replace those of the request."""
+    """Return the time flags that replace those of the request."""
     if text in _WAYS:
         return _back(request, text)
     if _DAY.fullmatch(text):
@@ -95,16 +97,16 @@ def _earlier(request: Request, text: str, today: date) -> dict[str, str | None]:
         first, last = dates.period(text, today)
     except UsageError as error:
         hint = "write previous, year, a day such as 2026-03-31, or a period such as 2026Q1 or lastyear"
-        raise UsageError(f"compare: '{text}' is no day and no period", hint) from error
+        raise UsageError(f"compare: '{text}' is not a day or a period", hint) from error
     return {"period": None, "from": str(first), "to": str(last), "as_of": None}
 
 
 def _back(request: Request, way: str) -> dict[str, str | None]:
-    """Return the period before, or the same days of the year before. An as-of date that was given moves with them."""
+    """Return the previous period, or the same days one year before. A given as-of date moves with the period."""
     first, last = request.start, request.end
     if first is None or last is None:
         if way == "previous":
-            hint = "say period: in the report, --period in the tile, or compare: with a day"
+            hint = "add period: to the report, --period to the tile, or a day to compare:"
             raise UsageError("compare: previous needs a period", hint)
         return {"as_of": str(_moved(request.as_of, -12))}
     start, end = dates.back(first, last, way)
@@ -117,13 +119,13 @@ def _back(request: Request, way: str) -> dict[str, str | None]:
 
 
 def _moved(day: date, months: int) -> date:
-    """Return the day so many months on; the last day of a month stays one."""
+    """Return the day moved by months; the last day of a month stays the last day."""
     found = add_months(day, months)
     return month_end(found) if day == month_end(day) else found
 
 
 def figure(db: sqlite3.Connection, asking: Asking, session: Session, tell: Callable[[str, Table], None]) -> Tile:
-    """Return the tile with its figures. `tell` is given each table that was read, for its warnings."""
+    """Return the tile with its figures. `tell` is called with each table, to report its warnings."""
     now, table = _amounts(db, asking, asking.asked, session, tell)
     if not table.rows and asking.asked.values.get("fail_if_empty"):
         part = asking.tile.part
@@ -161,5 +163,5 @@ def _amounts(
 
 
 def _about(table: Table) -> str:
-    """Return the day and the period of a table: those words of its caption."""
+    """Return the day and the period of a table, taken from its caption."""
     return " · ".join(word for word in table.caption.split(" · ") if _TIME.match(word))

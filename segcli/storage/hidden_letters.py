@@ -1,4 +1,4 @@
-"""Names and codes with characters that nobody sees."""
+"""Names and codes with invisible characters."""
 
 import sqlite3
 
@@ -15,7 +15,7 @@ _NAMES = (
 
 
 def found(db: sqlite3.Connection) -> list[str]:
-    """Find names and codes with what nobody sees: two of them can look the same, and no filter finds what was typed."""
+    """Return the names and codes with invisible characters: two can look the same, and filters do not find a typed name."""
     db.create_function("hides", 1, _hides, deterministic=True)
     return [
         f"the {column} of {table.replace('_', ' ')} '{visible(text)}'"
@@ -25,5 +25,5 @@ def found(db: sqlite3.Connection) -> list[str]:
 
 
 def _hides(text: str | None) -> bool:
-    """Tell whether a text holds controls or hidden characters; joiners belong to Persian, to Indian scripts and to emoji."""
+    """Tell whether a text has control or invisible characters. Joiners are allowed: Persian, Indian scripts and emoji use them."""
     return text is not None and escape_controls(text, "\t\n\r\u200c\u200d") != text

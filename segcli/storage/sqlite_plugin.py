@@ -1,6 +1,7 @@
-"""A plug-in for sqlite-utils and Datasette: the SQL functions of segcli, on every connection that these programs open.
+"""A plug-in for sqlite-utils and Datasette: adds the SQL functions of segcli to every connection of these programs.
 
-Both find it by the entry points in pyproject.toml once segcli is installed beside them, and call `prepare_connection`.
+They find it through the entry points in pyproject.toml if segcli is installed in the same environment, and call
+`prepare_connection`.
 """
 
 import sqlite3
@@ -13,5 +14,5 @@ from segcli.storage import sql_functions
 @HookimplMarker("sqlite_utils")
 @HookimplMarker("datasette")
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Register the SQL functions that need no database of segcli."""
+    """Register the SQL functions that do not need segcli's database."""
     sql_functions.register_pure(conn)

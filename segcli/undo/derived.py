@@ -52,9 +52,11 @@ def _open_again(db: sqlite3.Connection) -> None:
 
 def _price_again(db: sqlite3.Connection) -> None:
     """Recompute period amounts of subscriptions whose currency was restored."""
-    from segcli.importing.kinds.machinery.subscription_lines import reckon
+    from segcli.importing.kinds.machinery.subscription_lines import update_period_amounts
 
-    reckon(db, "SELECT key FROM temp.undo_field WHERE t = 'subscription' AND col = 'currency' AND why IS NULL")
+    update_period_amounts(
+        db, "SELECT key FROM temp.undo_field WHERE t = 'subscription' AND col = 'currency' AND why IS NULL"
+    )
 
 
 def _search_again(db: sqlite3.Connection) -> None:

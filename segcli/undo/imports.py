@@ -2,11 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from segcli.base.text import counted
 from segcli.classify import reclassify
-from segcli.domain.table import Column
+from segcli.domain.table import Cell, Column
 from segcli.storage import runs
 from segcli.undo.taking import Taken, take_back
 
@@ -52,7 +51,7 @@ def guard(db: sqlite3.Connection, taken: Taken, limit: str | None) -> None:
     reclassify.guard(taken.records, there, limit, what=f"{counted(there, 'record')} would change")
 
 
-def rows(taken: Taken, *, with_done: bool) -> Iterator[tuple[Any, ...]]:
+def rows(taken: Taken, *, with_done: bool) -> Iterator[tuple[Cell, ...]]:
     """Yield the counts of removed, restored and returned records, then each value and record that stays."""
     if with_done:
         for table, count in taken.removed.items():

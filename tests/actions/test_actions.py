@@ -226,7 +226,7 @@ def test_the_error_completes_the_line_for_the_shell(segcli: Run, books: Path) ->
         "--apply",
     )
     said = segcli(*words).err.splitlines()[-1]
-    line = said.partition("or say --all: ")[2]
+    line = said.partition("or add --all: ")[2]
     assert line.endswith("--apply --all --yes")
     assert fingerprint(books) == before
     script = f'segcli() {{ {sys.executable} -m segcli "$@"; }}\n{line}'

@@ -60,10 +60,10 @@ def test_a_letter_without_an_address_is_told_once(segcli: Run, empty: Path) -> N
     ("words", "said"),
     [
         ((), "no accounts named"),
-        (("--all", "--open-items", "--from", "2026-06-01"), "--open-items lists no movements"),
+        (("--all", "--open-items", "--from", "2026-06-01"), "no effect with --open-items"),
         (
             ("--all", "--from", "2026-06-01", "--as-of", "2026-05-31"),
-            "begin on 2026-06-01, after their end on 2026-05-31",
+            "begins on 2026-06-01, after its end on 2026-05-31",
         ),
         (("--all", "--buckets", "30,20"), "does not rise"),
         (("--all", "--period", "2026-06", "--to", "2026-06-30"), "exclude each other"),
@@ -114,7 +114,7 @@ def test_the_run_is_in_the_log_and_has_nothing_to_undo(segcli: Run, empty: Path)
         "run print-statements", "4 statements of 2026-06-30: 1 letter, 3 e-mails",
     )  # fmt: skip
     done = segcli("undo", run["run"], "--yes")
-    assert (done.status, "nothing is stored that undo would take back" in done.err) == (1, True)
+    assert (done.status, "printed statements: nothing to undo" in done.err) == (1, True)
 
 
 def test_the_same_statements_are_written_once(segcli: Run, empty: Path) -> None:

@@ -122,7 +122,7 @@ def test_off_a_terminal_rule_files_need_yes(segcli: Run, example: Path) -> None:
     written(HEAD + RULE)
     before = state(example)
     done = segcli("rules", "apply", "r.yaml")
-    assert (done.status, "say --yes" in done.err) == (2, True)
+    assert (done.status, "add --yes" in done.err) == (2, True)
     assert segcli("rules", "plan", "r.yaml", "--exit-code").status == 4
     assert segcli("rules", "apply", "r.yaml", "--dry-run").status == 0
     assert state(example) == before

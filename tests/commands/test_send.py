@@ -102,7 +102,7 @@ def test_a_dry_run_shows_recipients_and_subjects_and_asks_nobody(
 def test_off_a_terminal_it_needs_yes_and_keeps_to_the_limit(segcli: Run, server: Server, drafts: Path) -> None:
     asked = segcli("send", drafts)
     assert asked.status == 2
-    assert "this sends 3 messages, and nobody can be asked here" in asked.err
+    assert "this sends 3 messages; this needs --yes off a terminal: nothing was changed" in asked.err
     many = segcli("send", drafts, "--yes", "--max-changes", "2")
     assert many.status == 6
     assert "3 of 3 messages would be sent, more than --max-changes 2" in many.err
@@ -185,7 +185,7 @@ def test_an_answer_that_is_lost_is_not_sent_again_unasked(
     server.on_data = lambda _: "250 ok"
     again = segcli("send", drafts, "--yes")
     assert again.status == 5
-    assert "--again sends it once more" in again.err
+    assert "send it with --again, else remove the file" in again.err
     assert len(server.taken) == 3
     assert segcli("send", drafts, "--yes", "--again") == (0, "", "")
     assert [taken.recipients for taken in server.taken[3:]] == [("b@example.com",)]

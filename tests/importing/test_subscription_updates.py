@@ -46,9 +46,9 @@ def test_a_line_keeps_the_day_of_its_own(segcli: Run, two_lines: Path) -> None:
 def test_what_was_invoiced_here_is_not_taken_back(segcli: Run, two_lines: Path) -> None:
     assert segcli(*GENERATE, "2026-05-31").status == 0
     assert [row[3] for row in lines(two_lines)] == ["2026-05-31", "2026-05-31"]
-    note = "2 lines were invoiced further here than the file says, and stay so"
+    note = "2 lines kept: invoiced further here than in the file"
     assert note in brought(segcli, "h.csv", HEADS.replace("02-28", "04-30"))["notes"]
-    note = "1 lines were invoiced further here than the file says, and stay so"
+    note = "1 line kept: invoiced further here than in the file"
     assert note in brought(segcli, "l.csv", TWO)["notes"]
     assert [row[3] for row in lines(two_lines)] == ["2026-05-31", "2026-05-31"]
     brought(segcli, "h.csv", HEADS.replace("02-28", "06-30"))
@@ -73,7 +73,7 @@ def test_lines_that_a_newer_file_lacks(segcli: Run, two_lines: Path) -> None:
     brought(segcli, "l.csv", TWO)
     assert segcli(*GENERATE, "2026-03-31").status == 0
     row = brought(segcli, "l.csv", TWO[: TWO.index("S1,2")])
-    assert "1 lines are not in the file, but were invoiced here and stay: end them with an end_date" in row["notes"]
+    assert "1 line kept: invoiced here, but not in the file; to end it, give it an end_date" in row["notes"]
     assert [row[1] for row in lines(two_lines)] == ["Own", "Shared"]
 
 

@@ -26,7 +26,7 @@ LINES = (
 
 
 def adds_up(database: Path) -> bool:
-    """Tell whether each head is what its lines, reckoned from quantity, price and discount, make to the cent."""
+    """Tell whether each head is what its lines, calculated from quantity, price and discount, make to the cent."""
     sql = (
         "SELECT net_amount, (SELECT sum(round(l.quantity * l.unit_price * (100 - coalesce(l.discount_percent, 0)) / 1e6 * 1.0))"
         " FROM invoice_line AS l WHERE l.invoice_id = i.id) FROM invoice AS i WHERE invoice_number GLOB 'F-*'"

@@ -164,7 +164,7 @@ def test_it_is_light_dark_and_narrow(segcli: Run, example: Path, tmp_path: Path)
         "Sales and receivables, 2026-05",
         "Revenue by month: revenue, EUR",
         "Total EUR",
-        "against 2025-12-31",
+        "compared with 2025-12-31",
     ):
         assert words in text
     assert (round(pages[0].mediabox.width), round(pages[0].mediabox.height)) == (595, 842)

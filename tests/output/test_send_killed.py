@@ -73,7 +73,7 @@ def test_killed_at_any_step_nothing_is_sent_twice(
         kind = (step - 2) % 4 if 1 < step < STEPS else 0
         assert len(unknown) == (kind in {2, 3})
         assert again.status == (5 if unknown else 0)
-        assert "outcome unknown: the command was ended before the answer came" in again.err or not unknown
+        assert "outcome unknown: the command ended before the answer came" in again.err or not unknown
         assert segcli("send", drafts, "--yes", "--again").status == 0
         assert {one for taken in does.taken for one in taken.recipients} == set(states)
     assert is_sound(empty)

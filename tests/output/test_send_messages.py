@@ -40,7 +40,7 @@ def test_an_address_that_no_header_can_hold_is_left_out(email: str) -> None:
     data = draft([email], "S", "T", [], mark="x", sender="me@example.com")
     with pytest.raises(SegcliError) as caught:
         message.parse("x.eml", data)
-    assert re.match("To and Cc name nobody|To is not a list", caught.value.message)
+    assert re.match("To and Cc are empty|To is not a list", caught.value.message)
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_a_hostile_subject_stays_a_subject(subject: str) -> None:
     (HEAD + "bCC : x@example.com\n\nT", "line 4 is not a header"),
     (HEAD + "Resent-To: x@example.com\n\nT", "the header Resent-To is not allowed"),
     (HEAD + "Sender: x@example.com\n\nT", "the header Sender is not allowed"),
-    (HEAD + "To: x@example.com\n\nT", "the header To is there more than once"),
-    (HEAD + "FROM: x@example.com\n\nT", "the header From is there more than once"),
+    (HEAD + "To: x@example.com\n\nT", "the header To occurs more than once"),
+    (HEAD + "FROM: x@example.com\n\nT", "the header From occurs more than once"),
     ("From me\n" + HEAD + "\nT", "line 1 is not a header"),
     (HEAD + "No colon\n\nT", "line 4 is not a header"),
     (" To: a@example.com\n\nT", "line 1 is not a header"),
@@ -84,10 +84,10 @@ def test_a_hostile_subject_stays_a_subject(subject: str) -> None:
     (HEAD, "no empty line ends its headers"),
     ("", "no empty line ends its headers"),
     ("%PDF-1.7\n\nT", "line 1 is not a header"),
-    ("Subject: S\n\nT", "To and Cc name nobody"),
-    ("To:\nSubject: S\n\nT", "To and Cc name nobody"),
+    ("Subject: S\n\nT", "To and Cc are empty"),
+    ("To:\nSubject: S\n\nT", "To and Cc are empty"),
     ("To: undisclosed-recipients:;\n\nT", "To is not a list"),
-    ("From: a@example.com, b@example.com\nTo: c@example.com\n\nT", "From names 2 addresses"),
+    ("From: a@example.com, b@example.com\nTo: c@example.com\n\nT", "From has 2 addresses"),
     ("From: nobody\nTo: c@example.com\n\nT", "From is not a list"),
     ("To: a@example.com\nCc: =?utf-8?q?b=40example=2Ecom=0D=0ABcc=3A_e=40example=2Eorg?=\n\nT", "Cc is not a list"),
     (HEAD + "\n" + "x" * 999, "a line is longer than 998 bytes"),
@@ -158,7 +158,7 @@ def test_a_draft_that_cannot_be_sent_is_named_and_stops_no_other(
     monkeypatch.setenv("SEGCLI_SENDMAIL", f"tee -a {got}")
     done = segcli("send", folder, "--yes")
     assert done.status == 5
-    assert f"{folder}/bad.eml: To and Cc name nobody" in done.err
+    assert f"{folder}/bad.eml: To and Cc are empty" in done.err
     assert got.read_bytes().endswith(b"To: a@example.com\r\nSubject: S\r\n\r\nT")
     shown = segcli("send", folder, "--dry-run", "-f", "json")
     assert (shown.status, [row["status"] for row in shown.rows]) == (5, ["sent"])

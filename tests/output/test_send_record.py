@@ -108,7 +108,7 @@ def test_sendmail_does_not_write_twice_to_those_who_have_it(
     monkeypatch.setenv("SEGCLI_SENDMAIL", "tee sent")
     failed = segcli("send", "letter.eml", "--yes")
     assert failed.status == 5
-    assert "others have the message already" in failed.err
+    assert "send it again to recipients who have it already" in failed.err
     assert not Path("sent").exists()
 
 
@@ -133,7 +133,7 @@ def test_on_a_terminal_it_asks(
     os.close(master)
     assert process.wait(60) == status
     text = said.decode()
-    assert "1 message to send, 0 sent before; through " in text
+    assert "1 message to send, 0 already sent; through " in text
     assert "Send them? [y/N] " in text
     assert says in text
     assert Path("sent").exists() == (status == 0)

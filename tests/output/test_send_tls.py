@@ -47,7 +47,7 @@ def test_a_certificate_must_be_trusted(
     does = Server(tmp_path, security=security, user="me", password="pw")
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     with configured(does, tmp_path, monkeypatch, user="me", password_command="echo pw"):
-        refused(does, segcli("send", drafts, "--yes"), "its certificate is not accepted: self", "SSL_CERT_FILE=FILE")
+        refused(does, segcli("send", drafts, "--yes"), "the certificate is not trusted: self", "SSL_CERT_FILE=FILE")
         monkeypatch.setenv("SSL_CERT_FILE", str(does.certificate))
         assert segcli("send", drafts, "--yes") == (0, "", "")
     assert [taken.recipients for taken in does.taken] == [("a@example.com",)]
@@ -62,7 +62,7 @@ def test_a_certificate_must_be_of_that_name(
     does = Server(tmp_path, security=security)
     monkeypatch.setenv("SSL_CERT_FILE", str(does.certificate))
     with configured(does, tmp_path, monkeypatch, host="127.0.0.1"):
-        refused(does, segcli("send", drafts, "--yes"), "its certificate is not accepted", "not valid for '127.0.0.1'")
+        refused(does, segcli("send", drafts, "--yes"), "the certificate is not trusted", "not valid for '127.0.0.1'")
 
 
 def test_a_server_without_starttls_is_refused(
@@ -150,8 +150,8 @@ def test_a_server_that_takes_its_time_over_a_message_is_waited_for(
     ("command", "words"),
     [
         ("no-such-program", "no-such-program cannot be run"),
-        ("'false'", "false ended with 1"),
-        ("'true'", "true printed no first line"),
+        ("'false'", "false ended with status 1"),
+        ("'true'", "true printed nothing on its first line"),
         ("sh -c 'echo hush-hush; echo store is locked >&2; exit 3'", "sh: store is locked"),
         ("printf 'p\\303\\244ss'", "characters other than printable ASCII"),
         ("sleep 5", "sleep did not end within 0.3 seconds"),

@@ -88,7 +88,7 @@ def test_nothing_is_left_of_who_was_anonymised(segcli: Run, held: Path) -> None:
     assert traces(held)
     before = segcli("show", "account-search", "-f", "json").rows
     done = segcli("contact", "anonymise", WHO)
-    assert (done.status, "say --yes" in done.err) == (2, True)
+    assert (done.status, "add --yes" in done.err) == (2, True)
     assert segcli("contact", "anonymise", WHO, "--dry-run").status == 0
     assert traces(held)
     done = segcli("contact", "anonymise", WHO, "--yes", "--reason", "asked for it")

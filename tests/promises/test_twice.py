@@ -119,7 +119,7 @@ WRITING: dict[str, tuple[Twice, ...]] = {
         Twice("run update-subscription-prices --percent 10 --from 2027-01-01 --apply --all --yes", "no price"),
         Twice("run update-subscription-prices --amount 1 --from 2027-01-01 --subscription AB0001 --apply --yes", "no price"),
     ),
-    "send": (Twice("send letter.eml --yes", "nothing to send; 1 message sent before"),),
+    "send": (Twice("send letter.eml --yes", "nothing to send; 1 message already sent"),),
     "init": (Twice("init --database new.db", "new.db is there already", (), status=1),),
     "backup": (Twice("backup copy.db", "copy.db is a segcli database", (), status=2),),
     "report": (Twice("report r.yaml --folder out --if-changed", "0 files written"),),

@@ -78,8 +78,8 @@ def test_the_tiles_of_the_example_are_what_sql_finds(segcli: Run, example: Path)
         ["subscriptions"],
         [str(count)],
     )
-    assert "against 2026-04-01 to 2026-04-30" in tiles["Revenue"]["p"]
-    assert tiles["Overdue"]["p"] == ["as of 2026-05-31", "against 2025-12-31"]
+    assert "compared with 2026-04-01 to 2026-04-30" in tiles["Revenue"]["p"]
+    assert tiles["Overdue"]["p"] == ["as of 2026-05-31", "compared with 2025-12-31"]
     assert [element.given["href"] for element in page.named("a")][4:] == ["#t2", "#t2", "#t4"]
     assert len(page.named("section")) == 4
 
@@ -115,7 +115,7 @@ def test_revenue_against_an_earlier_period(  # noqa: PLR0913 - the fixtures and 
     assert segcli("report", path) == (0, "", "")
     (tile,) = read(Path("d.html")).tiles
     check(tile, sums(example, REVENUE, *now, by=10000), sums(example, REVENUE, *before, by=10000))
-    assert tile["p"] == [f"{now[0]} to {now[1]}", f"against {before[0]} to {before[1]}"]
+    assert tile["p"] == [f"{now[0]} to {now[1]}", f"compared with {before[0]} to {before[1]}"]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_balance_against_an_earlier_day(  # noqa: PLR0913 - the fixtures and w
     assert segcli("report", path) == (0, "", "")
     (tile,) = read(Path("d.html")).tiles
     check(tile, sums(example, OPEN, {"day": now}), sums(example, OPEN, {"day": before}))
-    assert tile["p"] == [f"as of {now}", f"against {before}"]
+    assert tile["p"] == [f"as of {now}", f"compared with {before}"]
 
 
 def test_days_and_periods_before() -> None:

@@ -109,7 +109,7 @@ def test_a_mailer_that_may_have_taken_it_is_not_asked_again(
     [
         ("no program", "Exec format error"),
         ("#!/bin/sh\necho first >&2\necho last >&2\nexit 1\n", "last"),
-        ("#!/bin/sh\nexit 67\n", "it ended with 67"),
+        ("#!/bin/sh\nexit 67\n", "it ended with status 67"),
     ],
 )
 def test_a_mailer_that_takes_nothing_is_told_and_asked_again(
@@ -135,7 +135,10 @@ def test_a_mailer_that_takes_nothing_is_told_and_asked_again(
 
 @pytest.mark.parametrize(
     ("named", "words"),
-    [("msmtp 'x", "sendmail: 'msmtp 'x': a quote is not closed"), (" ", "there is no mailer to send the message with")],
+    [
+        ("msmtp 'x", "sendmail: 'msmtp 'x': a quote is not closed"),
+        (" ", "the program that sends e-mail was not found: sendmail is empty"),
+    ],
 )
 def test_a_mailer_that_is_none_is_told_before(
     segcli: Run, write_report: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, named: str, words: str

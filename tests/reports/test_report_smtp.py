@@ -123,7 +123,7 @@ def test_without_a_sender_it_says_so(segcli: Run, server: Server, tmp_path: Path
     (tmp_path / "r.yaml").write_text(REPORT.replace("from: me@example.com, ", ""))
     failed = segcli(*WORDS)
     assert failed.status == 1
-    assert "From names nobody: set smtp.from" in failed.err
+    assert "From is empty: set smtp.from" in failed.err
     with (tmp_path / "config.yaml").open("a") as file:
         file.write("  from: sys@example.com\n")
     assert segcli(*WORDS) == (0, "", "")

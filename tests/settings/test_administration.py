@@ -124,7 +124,7 @@ def test_the_relation_of_the_administration_itself_in_an_import(segcli: Run, emp
     text = "account,name,type,city,vat_number\n000000,Ours B.V.,D,Amsterdam,NL001234567B01\n"
     Path("own.csv").write_text(text)
     dry = segcli("import", "own.csv", "--dry-run", "-f", "json")
-    assert dry.rows[0]["notes"] == "1 is the administration itself, not an account, 3 of its fields would change"
+    assert dry.rows[0]["notes"] == "1 row of the administration itself, not an account; 3 fields of it would change"
     assert own(empty)["name"] == ""
     assert segcli("import", "own.csv").status == 0  # nothing else is in the file
     assert [own(empty)[name] for name in ("name", "city", "vat_number")] == ["Ours B.V.", "Amsterdam", "NL001234567B01"]

@@ -13,7 +13,7 @@ ENTRY = "51111111-1111-1111-1111-111111111111"
 
 
 def moment(year: int, month: int, day: int) -> str:
-    """Return a day as Exact's answers have it, reckoned by the calendar of Python's standard library."""
+    """Return a day as Exact's answers have it, calculated by the calendar of Python's standard library."""
     import calendar
 
     return f"/Date({calendar.timegm((year, month, day, 0, 0, 0)) * 1000})/"

@@ -4,7 +4,6 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from segcli.actions.invoices import paper, sums
 from segcli.actions.invoices.documents import Source
@@ -71,23 +70,23 @@ def unstored(job: Job) -> str:
     return _published(job, chosen, clause.values, "copies", is_copy=True)
 
 
-def _published(job: Job, chosen: str, values: tuple[Any, ...], name: str, *, is_copy: bool) -> str:
+def _published(job: Job, chosen: str, values: tuple[object, ...], name: str, *, is_copy: bool) -> str:
     with outbox.prepared(Path(job.values["folder"]), f"{name}-{job.request.as_of}") as hidden:
-        told = _fill(job, hidden, chosen, values, is_copy=is_copy)
+        warnings = _fill(job, hidden, chosen, values, is_copy=is_copy)
     try:
         place = outbox.publish(hidden)
     finally:
         outbox.discard(hidden)  # if it was not published
-    for warning in told:
+    for warning in warnings:
         job.session.insist(warning)
     return f"printed into {place}"
 
 
-def _fill(job: Job, hidden: Path, chosen: str, values: tuple[Any, ...], *, is_copy: bool) -> list[str]:
+def _fill(job: Job, hidden: Path, chosen: str, values: tuple[object, ...], *, is_copy: bool) -> list[str]:
     """Print the chosen invoices into a folder; return the warnings."""
     printer = _Printer(job)
     printer.print(hidden, chosen, values, is_copy=is_copy)
-    return [*printer.told, *printer.electronic.warnings()]
+    return [*printer.warnings, *printer.electronic.warnings()]
 
 
 class _Printer:
@@ -108,14 +107,14 @@ class _Printer:
             sender_address=self.sender.address,
         )
         self.electronic = Electronic(config, self.style.languages)
-        self.told: list[str] = []
+        self.warnings: list[str] = []
 
-    def print(self, folder: Path, chosen: str, values: tuple[Any, ...], *, is_copy: bool) -> None:
+    def print(self, folder: Path, chosen: str, values: tuple[object, ...], *, is_copy: bool) -> None:
         """Write the invoices (each or merged) with their UBL, and e-mail drafts with both attached."""
         documents = self._documents(chosen, values, is_copy)
         if self.job.values["merged"]:
             with outbox.writing(folder / MERGED) as file:
-                pages = paper.write(self._with_xml(folder, documents), file, self.style, self.told)
+                pages = paper.write(self._with_xml(folder, documents), file, self.style, self.warnings)
             if not pages:
                 (folder / MERGED).unlink()
             return
@@ -123,7 +122,7 @@ class _Printer:
             name = outbox.free(folder, document.number or f"{document.account}-{document.order_number}")
             path = folder / f"{name}.pdf"
             with outbox.writing(path) as file:
-                paper.write([document], file, self.style, self.told)
+                paper.write([document], file, self.style, self.warnings)
             xml = self.electronic.write(document, folder / f"{name}.xml")
             if self._goes_by_email(document):
                 with outbox.writing(folder / f"{name}.eml") as file:
@@ -134,7 +133,7 @@ class _Printer:
             self.electronic.write(document, folder / f"{outbox.free(folder, document.number)}.xml")
             yield document
 
-    def _documents(self, chosen: str, values: tuple[Any, ...], is_copy: bool) -> Iterator[InvoiceDocument]:  # noqa: FBT001 - passed on
+    def _documents(self, chosen: str, values: tuple[object, ...], is_copy: bool) -> Iterator[InvoiceDocument]:  # noqa: FBT001 - passed on
         seller = {**{name: value or "" for name, value in self.own.items() if isinstance(value, str | None)},
                   "name": self.sender.name, "email": self.sender.email, "iban": self.sender.iban, "bic": self.sender.bic}  # fmt: skip
         source = Source(self.job.db, seller, self.languages, self.language, rules(self.job.session.config).vat_percent)
@@ -152,7 +151,7 @@ class _Printer:
         totals = "\n".join(f"{label}: {amount}" for label, amount in sums.totals(document, words))
         parts = (document.description, totals, sums.payment_line(document, words), self.sender.name)
         buffer = io.BytesIO()
-        paper.write([document], buffer, self.style, self.told)
+        paper.write([document], buffer, self.style, self.warnings)
         files = [Attached(path.name, buffer.getvalue())]
         if xml is not None:
             files.append(Attached(f"{path.name.removesuffix('.pdf')}.xml", xml))

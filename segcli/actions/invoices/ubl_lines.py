@@ -48,7 +48,7 @@ _SLACK = Fraction(1, 100)  # Peppol allows a difference of 0.02 in lines and dis
 
 
 @dataclass(frozen=True, slots=True)
-class Reckoned:
+class Calculated:
     """A line for which net = quantity x price / base - allowance + charge, exactly in minor units. The price is positive."""
 
     quantity: Fraction
@@ -65,7 +65,7 @@ def unit_code(unit: str) -> str:
     return _BY_WORD.get(word) or (code if code in _CODES else "C62")
 
 
-def reckon(line: DocumentLine, currency: str) -> Reckoned:
+def calculate(line: DocumentLine, currency: str) -> Calculated:
     """Return quantity, price and discount of a line. A negative price negates the quantity instead (BR-27).
 
     If these do not give the net amount (no quantity, a net stated separately, a price finer than the currency), the net
@@ -80,23 +80,23 @@ def reckon(line: DocumentLine, currency: str) -> Reckoned:
     less = gross * (1 - percent / 100)
     if abs(exact - gross) <= _SLACK * unit:
         if gross == line.net:
-            return Reckoned(quantity, number(price))
+            return Calculated(quantity, number(price))
         is_coarse = gross % 10 ** max(exponent(currency) - 2, 0) == 0  # amounts have two decimals at most (BR-DEC-25)
         if percent and is_coarse and abs(less - line.net) <= _SLACK * unit:
-            return Reckoned(quantity, number(price), gross=gross, percent=percent)
+            return Calculated(quantity, number(price), gross=gross, percent=percent)
     return _whole(quantity, line.net, currency)
 
 
-def _whole(quantity: Fraction, net: int, currency: str) -> Reckoned:
+def _whole(quantity: Fraction, net: int, currency: str) -> Calculated:
     """Return the net as the price of the whole quantity, or of 1 without a quantity."""
     base = abs(quantity) or Fraction(1)
     signed = -base if net < 0 else base if net else quantity
-    return Reckoned(signed, amount_text(abs(net), currency), base)
+    return Calculated(signed, amount_text(abs(net), currency), base)
 
 
 def line(parent: ET.Element, document: InvoiceDocument, one: DocumentLine) -> None:
     """Add a line."""
-    found = reckon(one, document.currency)
+    found = calculate(one, document.currency)
     code = unit_code(one.unit)
     kind = "CreditNote" if document.is_credit_note else "Invoice"
     made = group(parent, f"cac:{kind}Line")
@@ -120,7 +120,7 @@ def line(parent: ET.Element, document: InvoiceDocument, one: DocumentLine) -> No
     add(price, "cbc:BaseQuantity", number(found.base), unitCode=code)
 
 
-def _discount(parent: ET.Element, found: Reckoned, net: int, currency: str) -> None:
+def _discount(parent: ET.Element, found: Calculated, net: int, currency: str) -> None:
     """Add the discount as an allowance, or a negative discount as a charge (UNCL5189 95, UNCL7161 ABL)."""
     is_charge = found.percent < 0
     made = group(parent, "cac:AllowanceCharge")

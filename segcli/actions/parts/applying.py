@@ -28,12 +28,12 @@ def check(session: Session, values: Values) -> None:
     confirm.check_selected(
         is_selected=bool(selection.read(values) or any(values.get(name) for name in NAMING)),
         is_all=values["all"],
-        hint=f"select them with flags, or say --all: {session.line('--all', *yes)}",
+        hint=f"select them with flags, or add --all: {session.line('--all', *yes)}",
     )
     if must_say:
         raise UsageError(
             "a bulk change needs --yes off a terminal: nothing was changed",
-            f"look at it first ({session.line(without=CONFIRMING[:1])}), then say --yes: {session.line('--yes')}",
+            f"preview it ({session.line(without=CONFIRMING[:1])}), then add --yes: {session.line('--yes')}",
         )
 
 
@@ -54,7 +54,7 @@ class Plan:
 def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
     """Carry out the plan in one transaction. If the database changed since the question, plan again first."""
     values, session = job.values, job.session
-    told: list[str] = []
+    published: list[str] = []
     plan, seen, is_asked = None, 0, False
     if not values["yes"]:
         seen = reclassify.state(job.db)
@@ -73,13 +73,13 @@ def apply(name: str, found: ModuleType, job: Job) -> tuple[Result, Plan]:
         session.outcome.counts |= {"changed": result.count} if session.outcome.counts else {}
         session.outcome.is_final = "segcli undo" not in result.undo
         transaction.keep = bool(result.count)
-        transaction.on_commit(lambda: told.append(result.finish()))
-    for warning in dict.fromkeys(job.told):
+        transaction.on_commit(lambda: published.append(result.finish()))
+    for warning in dict.fromkeys(job.warnings):
         session.insist(warning)
     if not result.count:
         found.prepare(job)  # the rollback removed the plan
     session.note(summary + (f", run {run_id}; {result.undo.format(run=run_id)}" if result.count else ""))
-    for line in filter(None, (*told, *(() if is_asked else plan.excluded))):
+    for line in filter(None, (*published, *(() if is_asked else plan.excluded))):
         session.note(line)
     return result, plan
 
@@ -115,7 +115,7 @@ def _planned(found: ModuleType, job: Job) -> Plan:
     lacking = exchange.lacking(job.db, names.measures)
     if lacking and job.values["strict"]:
         raise exchange.refusal("conditions on metrics", lacking)
-    job.told.extend(filter(None, (lacking,)))
+    job.warnings.extend(filter(None, (lacking,)))
     values = {"as_of": str(job.request.as_of)}
     failed = job.select(
         f"left_out AS ({found.LEFT_OUT}) SELECT what, reason FROM left_out WHERE cause IN ({_QUOTED})", values

@@ -32,7 +32,7 @@ class Job:
     session: Session
     values: Mapping[str, Any]
     hidden: list[Path] = field(default_factory=list)  # folders written but not yet published
-    told: list[str] = field(default_factory=list)  # warnings to give after the commit
+    warnings: list[str] = field(default_factory=list)  # warnings to give after the commit
     kept: dict[str, Any] = field(default_factory=dict)  # what `check` read from files, for later steps
 
     def refuse_far_ahead(self, most: int) -> None:
@@ -41,7 +41,7 @@ class Job:
         if ahead > most:
             raise UsageError(f"--as-of {self.request.as_of} lies {ahead} days ahead", f"{most} is the most")
 
-    def select(self, sql: str, values: Mapping[str, Any]) -> sqlite3.Cursor:
+    def select(self, sql: str, values: Mapping[str, object]) -> sqlite3.Cursor:
         """Run a query on `selection`, the selected accounts."""
         names = lookup.names(self.db, self.request.as_of, self.request.values)
         clause = selection.compile_filters(self.request.filters, names)

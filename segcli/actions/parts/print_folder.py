@@ -62,16 +62,16 @@ def write(
     """
     with outbox.prepared(Path(job.values["folder"]), f"{name}-{day or job.request.as_of}") as hidden:
         job.hidden.append(hidden)
-        job.told.extend(fill(hidden))
+        job.warnings.extend(fill(hidden))
     job.db.execute("UPDATE run SET outbox = ? WHERE id = ?", (hidden.name, run_id))
 
     def publish() -> str:
         place = outbox.publish(hidden)
-        told = f"the {name} are in {place}"
+        message = f"the {name} are in {place}"
         return (
-            f"{told}; send the e-mails with: segcli send {shlex.quote(str(place))}"
+            f"{message}; send the e-mails with: segcli send {shlex.quote(str(place))}"
             if any(place.glob("*.eml"))
-            else told
+            else message
         )
 
     return publish

@@ -82,9 +82,9 @@ def write(job: Job, run_id: int) -> Callable[[], str]:
     """Write everything into a hidden folder; return the function that publishes it after the commit."""
 
     def fill(hidden: Path) -> list[str]:
-        told: list[str] = []
-        _Printer(job, _writer(job), hidden, told).print(run_id)
-        return told
+        warnings: list[str] = []
+        _Printer(job, _writer(job), hidden, warnings).print(run_id)
+        return warnings
 
     return print_folder.write(job, run_id, "reminders", fill)
 
@@ -92,11 +92,11 @@ def write(job: Job, run_id: int) -> Callable[[], str]:
 class _Printer:
     """Writes the reminders of a run into a folder, one after the other."""
 
-    def __init__(self, job: Job, writer: Writer, folder: Path, told: list[str]) -> None:
+    def __init__(self, job: Job, writer: Writer, folder: Path, warnings: list[str]) -> None:
         self.job = job
         self.writer = writer
         self.folder = folder
-        self.told = told
+        self.warnings = warnings
         self.fonts = Fonts(writer.sender.font) if writer.sender.font else None
         self.homeless: list[str] = []
 
@@ -105,19 +105,19 @@ class _Printer:
         if self.job.values["merged"]:
             found = (sent.letter for sent in self._sent(run_id, "letter"))
             with outbox.writing(self.folder / MERGED) as file:
-                pages = pdf.write(found, file, self.fonts, self.told)
+                pages = pdf.write(found, file, self.fonts, self.warnings)
             if not pages:
                 (self.folder / MERGED).unlink()
         else:
             for sent in self._sent(run_id, "letter"):
                 with outbox.writing(self._path(sent, "pdf")) as file:
-                    pdf.write([sent.letter], file, self.fonts, self.told)
+                    pdf.write([sent.letter], file, self.fonts, self.warnings)
         for sent in self._sent(run_id, "email"):
             path = self._path(sent, "eml")
             with outbox.writing(path) as file:
                 file.write(self._draft(sent, f"{path.name.removesuffix('.eml')}.pdf"))
         self._merge(run_id)
-        self.told += [f"account {code}: the letter has no address" for code in self.homeless]
+        self.warnings += [f"account {code}: the letter has no address" for code in self.homeless]
 
     def _path(self, sent: Sent, ending: str) -> Path:
         own = lookup.currency(self.job.db)
@@ -146,7 +146,7 @@ class _Printer:
     def _draft(self, sent: Sent, name: str) -> bytes:
         """Return an unsent e-mail with the letter attached; the same reminder gives the same bytes."""
         buffer = io.BytesIO()
-        pdf.write([sent.letter], buffer, self.fonts, self.told)
+        pdf.write([sent.letter], buffer, self.fonts, self.warnings)
         return draft(
             [sent.to.email or ""],
             f"{sent.letter.subject} ({sent.code})",

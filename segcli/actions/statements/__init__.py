@@ -1,1 +1,1 @@
-"""Statements of account: what they list, what they say, and how they leave the house."""
+"""Statements of account: what they list, their texts, and how they are written and sent."""

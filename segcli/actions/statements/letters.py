@@ -1,4 +1,4 @@
-"""From a statement to its letter: the texts filled in, the table with the balance after each line, and the ageing."""
+"""From a statement to its letter: the configured texts, the table with the balance after each line, and the ageing."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from segcli.settings.print_texts import Wording
 from segcli.settings.sender import Sender
 
 _TEXT = ("account", "name", "start_date", "end_date", "opening", "closing", "currency", "sender", "iban")
-FIELDS = {  # of the words of a statement
+FIELDS = {  # allowed in each text of a statement
     **dict.fromkeys(("subject", "text", "open_subject", "open_text", "closing_text", "payment", "attached"), _TEXT),
     **dict.fromkeys(("invoice", "credit_note", "payment_of", "repayment_of"), ("number",)),
     "balance_on": ("day",),
@@ -32,7 +32,7 @@ _OPEN = (("line", "left", 0.22), ("invoice_date", "left", 0.18), ("due_date", "l
 
 
 class Statement(NamedTuple):
-    """The figures of an account in one currency, in minor units; those of movements are 0 where it lists open items."""
+    """The figures of an account in one currency, in minor units. With open items, opening, debit and credit are 0."""
 
     currency: str
     opening: int
@@ -100,7 +100,7 @@ class Writer:
         )  # fmt: skip
 
     def attached(self, statement: Statement) -> str:
-        """Return what an e-mail says of the letter that goes with it."""
+        """Return the sentence of an e-mail about its attached letter."""
         return self.languages[statement.language]["attached"]
 
     def _letter(self, statement: Statement, to: Recipient, subject: str, text: str) -> Letter:
@@ -128,7 +128,7 @@ class Writer:
         )
 
     def _fields(self, statement: Statement, to: Recipient) -> dict[str, str]:
-        """Return what the named fields of the texts stand for."""
+        """Return the values of the fields in the texts."""
         words = self.languages[statement.language]
         return {
             "account": to.account, "name": to.name, "sender": self.sender.name, "currency": statement.currency,
@@ -162,7 +162,7 @@ def _overdue(days: int | None) -> str:
 
 
 def _label(kind: str, numbers: Sequence[str | None], words: Wording, *, is_debit: bool) -> str:
-    """Return what a line of a statement is: the document, or what was paid or set off."""
+    """Return the description of a line: the document, or what was paid or set off."""
     if kind == "set_off":
         return words["set_off"].format(items=", ".join(number or words["payment_received"] for number in numbers))
     (number,) = numbers
@@ -174,5 +174,5 @@ def _label(kind: str, numbers: Sequence[str | None], words: Wording, *, is_debit
 
 
 def _paragraphs(text: str, fields: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the paragraphs of a text with its fields filled in; an empty line ends one, a single line end is a blank."""
+    """Return the paragraphs of a text with its fields filled in. An empty line ends a paragraph; a line break is a space."""
     return tuple(" ".join(part.split("\n")).strip().format(**fields) for part in text.split("\n\n") if part.strip())

@@ -9,21 +9,21 @@ from segcli.settings.config import Config
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What holds for all statements."""
+    """The settings of all statements."""
 
     is_emailed: bool
     falls_back_to_letter: bool
     languages: Collection[str]
-    language: str  # where an account has none of these
+    language: str  # of accounts whose language is not in `languages`
 
     def way(self, email: str | None) -> str:
-        """Return how a statement is sent to an account with this address: email or letter, '' where it cannot be."""
+        """Return how a statement is sent to an account with this e-mail address: email or letter; '' if it cannot be sent."""
         if self.is_emailed and email:
             return "email"
         return "letter" if not self.is_emailed or self.falls_back_to_letter else ""
 
     def language_of(self, wanted: str | None) -> str:
-        """Return the language of a statement to an account that has this one."""
+        """Return the language of a statement for an account with the language `wanted`."""
         short = (wanted or "").strip().lower()[:2]
         return short if short in self.languages else self.language
 

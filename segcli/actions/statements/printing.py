@@ -1,4 +1,4 @@
-"""What leaves the house: PDF statements and e-mail drafts, in a folder that appears whole."""
+"""Writes PDF statements and e-mail drafts into a folder, which gets its name when it is complete."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ _PLANNED = """SELECT p.account_id, p.sent_by, p.currency, coalesce(p.opening, 0)
 
 
 class Sent(NamedTuple):
-    """A statement, ready to be written down."""
+    """A statement that is ready to be written."""
 
     statement: Statement
     to: Recipient
@@ -35,7 +35,7 @@ class Sent(NamedTuple):
 
 
 def check(job: Job) -> None:
-    """Refuse before the first letter what would fail at the last: no folder, no sender, a wrong IBAN or text."""
+    """Raise for a missing folder or sender, or a wrong IBAN or text, before the first letter is written."""
     print_folder.check_folder(job, "the statements")
     _writer(job)
 
@@ -50,7 +50,7 @@ def _writer(job: Job) -> Writer:
 
 
 def write(job: Job, run_id: int) -> Callable[[], str]:
-    """Write everything under a hidden name; return what gives it its name, after the commit."""
+    """Write everything into a hidden folder. Return the function that renames it after the commit."""
     day = span.of(job.request).end
     return print_folder.write(job, run_id, "statements", lambda hidden: _Printer(job, hidden).print(), day)
 
@@ -64,11 +64,11 @@ class _Printer:
         self.writer = _writer(job)
         self.own_currency = lookup.currency(job.db)
         self.fonts = Fonts(self.writer.sender.font) if self.writer.sender.font else None
-        self.told: list[str] = []
-        self.homeless: dict[str, None] = {}
+        self.warnings: list[str] = []
+        self.without_address: dict[str, None] = {}  # codes of accounts, in order
 
     def print(self) -> list[str]:
-        """Write the letters, each or merged, and the drafts; return what a reader would miss."""
+        """Write the letters, separately or merged, and the drafts; return the warnings."""
         if self.job.values["open_items"]:
             source.stage_items(self.job, self.writer.span)
         if self.job.values["merged"]:
@@ -77,21 +77,21 @@ class _Printer:
             is_emailed = sent.sent_by == "email"
             if is_emailed or not self.job.values["merged"]:
                 self._each(sent, is_emailed=is_emailed)
-        return [*self.told, *(f"account {code}: the statement has no address" for code in self.homeless)]
+        return [*self.warnings, *(f"account {code}: the statement has no address" for code in self.without_address)]
 
     def _merged(self) -> None:
         found = (sent.letter for sent in self._sent() if sent.sent_by == "letter")
         with outbox.writing(self.folder / MERGED) as file:
-            pages = pdf.write(found, file, self.fonts, self.told)
+            pages = pdf.write(found, file, self.fonts, self.warnings)
         if not pages:
             (self.folder / MERGED).unlink()
 
     def _each(self, sent: Sent, *, is_emailed: bool) -> None:
-        """Write a statement as PDF, unless those are merged, and as a draft with it attached."""
+        """Write a statement as a PDF, unless letters are merged, and as a draft with the PDF attached."""
         suffix = "" if sent.statement.currency == self.own_currency else f"-{sent.statement.currency}"
         name = outbox.free(self.folder, f"{sent.to.account}{suffix}")
         buffer = io.BytesIO()
-        pdf.write([sent.letter], buffer, self.fonts, self.told)
+        pdf.write([sent.letter], buffer, self.fonts, self.warnings)
         if not self.job.values["merged"]:
             with outbox.writing(self.folder / f"{name}.pdf") as file:
                 file.write(buffer.getvalue())
@@ -107,7 +107,7 @@ class _Printer:
             to = Recipient(*row[8:16])
             statement = Statement(currency, opening, debit, credit, closing, tuple(row[16:]), language)
             if sent_by == "letter" and not to.has_address:
-                self.homeless[to.account] = None
+                self.without_address[to.account] = None
             yield Sent(statement, to, sent_by, self._letter(account_id, statement, to))
 
     def _letter(self, account_id: int, statement: Statement, to: Recipient) -> Letter:
@@ -129,7 +129,7 @@ class _Printer:
         )
 
     def _text(self, sent: Sent) -> Iterator[str]:
-        """Yield the paragraphs of the e-mail: what the letter says, without its table."""
+        """Yield the paragraphs of the e-mail: the letter without its table."""
         letter, opening = sent.letter, sent.letter.rows[0]
         yield from letter.opening
         yield self.writer.attached(sent.statement)

@@ -1,4 +1,4 @@
-"""What statements list: the movements of an account in a period, and the items that are open on a day."""
+"""The lines of statements: the movements of an account in a period, and its items that are open on a day."""
 
 import json
 import sqlite3
@@ -9,7 +9,7 @@ from segcli.actions.parts.job import Job
 from segcli.actions.statements.span import Span
 from segcli.query.outstanding import outstanding
 
-# The terms of an invoice are one movement, and so are the parts of a payment for them and all of a set that was set off.
+# One movement each: all terms of an invoice, all parts of its payment, and all items of a set-off.
 _MOVEMENTS = """SELECT day, kind, numbers, debit, credit FROM (
   SELECT i.invoice_date AS day, CASE WHEN i.amount > 0 THEN 'invoice' WHEN i.invoice_number IS NULL THEN 'receipt'
          ELSE 'credit_note' END AS kind, json_array(i.invoice_number) AS numbers, sum(max(i.amount, 0)) AS debit,
@@ -27,7 +27,7 @@ _MOVEMENTS = """SELECT day, kind, numbers, debit, credit FROM (
  ORDER BY day, CASE kind WHEN 'invoice' THEN 1 WHEN 'credit_note' THEN 2 WHEN 'receipt' THEN 3 ELSE 4 END, first"""
 _ITEMS = f"""{outstanding()}
 SELECT o.account_id, o.currency, o.item_id, o.open FROM outstanding AS o WHERE o.open <> 0"""
-# What is paid in advance of its invoice is a payment: the item is none yet. Its amount is what is open.
+# A payment before the invoice date is a receipt, because the invoice does not exist yet; its amount is the open amount.
 _OPEN = """SELECT CASE WHEN i.invoice_date > :day OR (i.amount < 0 AND i.invoice_number IS NULL) THEN 'receipt'
          WHEN i.amount > 0 THEN 'invoice' ELSE 'credit_note' END AS kind, i.invoice_number,
        CASE WHEN i.invoice_date <= :day THEN i.invoice_date ELSE
@@ -43,7 +43,7 @@ _OPEN = """SELECT CASE WHEN i.invoice_date > :day OR (i.amount < 0 AND i.invoice
 class Movement(NamedTuple):
     """A document, a payment or a set-off, in minor units.
 
-    `kind` is invoice, credit_note, receipt (a payment of nothing in particular), payment (of an invoice), use (of a credit note or
+    `kind` is invoice, credit_note, receipt (a payment without an invoice), payment (of an invoice), use (of a credit note or
     receipt: repaid or set off) or set_off.
     """
 
@@ -55,7 +55,7 @@ class Movement(NamedTuple):
 
 
 class Open(NamedTuple):
-    """An item that is open; `days` after its due date are negative before it, and None for a credit."""
+    """An open item. `days` is the number of days overdue: negative before the due date, None for a credit."""
 
     kind: str
     number: str | None
@@ -77,10 +77,10 @@ def movements(db: sqlite3.Connection, account: int, currency: str, span: Span) -
 
 
 def set_off(of_day: list[Movement]) -> list[Movement]:
-    """Return the movements of a day, those that were set off against each other as one.
+    """Return the movements of a day, with each set-off as one movement.
 
-    Some files state a set-off as two allocations that do not name each other: a credit is used and an invoice is paid on the same
-    day, by the same amount, or all of them together by the same amount.
+    Some files state a set-off as two unrelated allocations: on one day a credit is used and an invoice is paid by the same amount,
+    or the totals of both are the same.
     """
     used = [one for one in of_day if one.kind == "use" and one.debit and not one.credit]
     paid = [one for one in of_day if one.kind == "payment" and one.credit and not one.debit]
@@ -104,7 +104,7 @@ def _one_set(members: list[Movement]) -> Movement:
 
 
 def stage_items(job: Job, span: Span) -> None:
-    """Note the open items of the selected accounts in a temporary table: they are found once for all."""
+    """Store the open items of the selected accounts in a temporary table, with one query for all accounts."""
     job.db.execute("DROP TABLE IF EXISTS temp.statement_item")
     job.db.execute(
         "CREATE TEMP TABLE statement_item (account_id INTEGER, currency TEXT, item_id INTEGER, open INTEGER,"

@@ -1,4 +1,4 @@
-"""The period of statements, and what is asked about it. Pure."""
+"""The period of statements, from the flags of a request. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -10,16 +10,16 @@ from segcli.query.compose import Request
 
 
 class Span(NamedTuple):
-    """The first and the last day of the movements; the balance and the ageing are those at the end of the last."""
+    """The first and the last day of the movements. The balance and the ageing are those at the end of the last day."""
 
     start: date
     end: date
 
 
 def of(request: Request) -> Span:
-    """Return the period: as asked for, or that of --as-of in its month, or without any of these the last whole month.
+    """Return the period of the flags. --as-of alone gives its month up to that day; the default is the last whole month.
 
-    Open items have no first day: theirs are those of --as-of.
+    Open items have no first day; they are those of --as-of.
     """
     end = dates.earlier(request.end, request.known) or request.as_of
     if not (request.start or request.end or request.known or request.values["open_items"]):
@@ -28,10 +28,10 @@ def of(request: Request) -> Span:
 
 
 def check(request: Request, values: Mapping[str, Any]) -> Span:
-    """Return the period. Flags that contradict each other are a UsageError."""
+    """Return the period. Raises UsageError if flags contradict each other."""
     if values["open_items"] and values["from"]:
-        raise UsageError("--open-items lists no movements, so that --from has no effect", "leave one of them out")
+        raise UsageError("--from has no effect with --open-items, which lists no movements", "use one of them")
     span = of(request)
     if span.start > span.end:
-        raise UsageError(f"the movements would begin on {span.start}, after their end on {span.end}", "change --as-of")
+        raise UsageError(f"the period begins on {span.start}, after its end on {span.end}", "change --from or --as-of")
     return span

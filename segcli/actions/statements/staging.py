@@ -1,4 +1,4 @@
-"""The plan of statements in a temporary table: what the preview shows and --apply prints."""
+"""Planned statements in a temporary table, for the preview and for --apply."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -33,12 +33,12 @@ SELECT g.account_id, g.currency, NULL, NULL, NULL, g.outstanding, g.items, a.ema
 
 
 def ageing(request: Request) -> list[buckets.Bucket]:
-    """Return the buckets of overdue amounts, on the last day of the statements."""
+    """Return the ageing buckets on the last day of the statements."""
     return buckets.by_days(span.of(request).end, buckets.limits(request.values["buckets"]))
 
 
 def prepare(job: Job, policy: Policy) -> None:
-    """Work the plan out for the selected accounts."""
+    """Stage the statements of the selected accounts."""
     found, days = ageing(job.request), span.of(job.request)
     names = [column.name for column in buckets.columns(found)]
     job.db.execute("DROP TABLE IF EXISTS temp.statement_plan")
@@ -60,7 +60,7 @@ def prepare(job: Job, policy: Policy) -> None:
 
 
 def _planned(rows: Iterator[tuple[Any, ...]], policy: Policy) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of the plan: how each statement is sent and in which language, or why it is not."""
+    """Yield the rows of the plan: how each statement is sent and in which language, or why it is skipped."""
     for *figures, email, language, at in ((*row[:9], row[9:]) for row in rows):
         sent_by = policy.way(email_addresses.address(email or ""))
         why = None if sent_by else Reason.NO_EMAIL.why()

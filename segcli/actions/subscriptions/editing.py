@@ -89,7 +89,7 @@ class Editor:
         self._note(row["id"], {column: row[column] for column in new}, new, is_line=is_line)
         return True
 
-    def _execute(self, sql: str, values: Iterable[Any]) -> sqlite3.Cursor:
+    def _execute(self, sql: str, values: Iterable[object]) -> sqlite3.Cursor:
         try:
             return self.db.execute(sql, tuple(values))
         except OverflowError as error:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from segcli.base.errors import MOST_PROBLEMS, SHOWN_PROBLEMS, Problem, RejectedError, SegcliError
 from segcli.base.text import counted
@@ -33,7 +32,7 @@ class Table:
 
     header: tuple[str, ...]
     problems: list[Problem] = field(default_factory=list)
-    problem_places: set[Any] = field(default_factory=set)
+    problem_places: set[object] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

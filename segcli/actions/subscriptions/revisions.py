@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
 
 from segcli.actions.parts.job import Job
 from segcli.actions.subscriptions import source
@@ -34,7 +33,7 @@ class Rule:
     has_item: Callable[[str], bool]
 
 
-def prepare(job: Job, role: str, condition: tuple[str, Mapping[str, Any]], rule: Rule) -> None:
+def prepare(job: Job, role: str, condition: tuple[str, Mapping[str, object]], rule: Rule) -> None:
     """Plan the new price of each line of the selected subscriptions, or the reason that it stays."""
     for sql in _TABLES:
         job.db.execute(sql)
@@ -43,7 +42,7 @@ def prepare(job: Job, role: str, condition: tuple[str, Mapping[str, Any]], rule:
         job.db.executemany("INSERT INTO temp.revision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [row for row in rows if row])
 
 
-def _row(subscription: Subscription, line: Line, rule: Rule) -> tuple[Any, ...] | None:
+def _row(subscription: Subscription, line: Line, rule: Rule) -> tuple[object, ...] | None:
     if is_history(subscription, line, rule.day):
         return None
     old, price = line.unit_price, skipped(subscription, line, rule.day) or _price(subscription, line, rule)

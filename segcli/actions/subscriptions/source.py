@@ -29,10 +29,10 @@ SELECT s.id, s.subscription_number, s.account_id, s.ordered_by_id, s.deliver_to_
   LEFT JOIN item AS m ON m.id = l.item_id LEFT JOIN vat_code AS v ON v.code = l.vat_code
  WHERE {{condition}}
  ORDER BY length(a.code), a.code, length(s.subscription_number), s.subscription_number, s.id, l.line_number"""
-Ask = Callable[[str, Mapping[str, Any]], sqlite3.Cursor]
+Ask = Callable[[str, Mapping[str, object]], sqlite3.Cursor]
 
 
-def read(ask: Ask, role: str, condition: str, values: Mapping[str, Any]) -> Iterator[Subscription]:
+def read(ask: Ask, role: str, condition: str, values: Mapping[str, object]) -> Iterator[Subscription]:
     """Yield the subscriptions of the selected accounts, by account and number.
 
     `ask` runs a query on `selection`; `role` is the column that links a subscription to an account; `condition` filters

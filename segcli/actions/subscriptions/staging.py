@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from segcli.actions.parts.job import Job
 from segcli.actions.subscriptions import source
@@ -38,7 +38,7 @@ class Planned(NamedTuple):
     why: Why | None = None
 
 
-def prepare(job: Job, role: str, condition: tuple[str, Mapping[str, Any]], ahead: int = 0) -> None:
+def prepare(job: Job, role: str, condition: tuple[str, Mapping[str, object]], ahead: int = 0) -> None:
     """Plan what is due up to the request's day; with `ahead`, that many next periods, due or not.
 
     A subscription that cannot be invoiced is in the plan with the reason, and the others go on.
@@ -91,7 +91,7 @@ class _Maker:
         return found
 
 
-def _rows(subscription: Subscription, charges: Iterable[Charge]) -> Iterator[tuple[Any, ...]]:
+def _rows(subscription: Subscription, charges: Iterable[Charge]) -> Iterator[tuple[object, ...]]:
     per = "" if subscription.invoice_per == "account" else subscription.number
     for charge in charges:
         days = (str(day) for day in (charge.invoice_date, charge.start, charge.end, charge.cost.end))

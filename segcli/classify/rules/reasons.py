@@ -36,8 +36,9 @@ def _of(db: sqlite3.Connection, found: RuleSet, collector: Collector, names: Nam
     rows = db.execute(
         f"SELECT a.code, a.name, p.old_value_id, p.new_value_id, d.winner{columns} FROM temp.proposal AS p"
         f" JOIN temp.decision{found.field} AS d ON d.account_id = p.account_id JOIN account AS a ON a.id = p.account_id{collector.joins}"
-        f" WHERE p.field = ? ORDER BY {in_order('a.code')}", (*bound, found.field),
-    )  # fmt: skip
+        f" WHERE p.field = ? ORDER BY {in_order('a.code')}",
+        (*bound, found.field),
+    )
     for code, name, old, new, winner, *values in rows:
         rule = None if winner is None else found.rules[winner]
         why = "no rule matches"

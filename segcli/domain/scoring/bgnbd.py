@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from segcli.base import text
 from segcli.base.errors import SegcliError
 from segcli.domain.scoring.bgnbd_surface import Surface, Triple
 from segcli.domain.scoring.fitting import best, doubts
@@ -50,8 +51,8 @@ def counted(rows: Iterable[Row[Id]]) -> Counter[Triple]:
     for id_, x, last, until in rows:
         if not (x >= 0 and 0 <= last <= until < math.inf and (x > 0) == (last > 0)):
             raise SegcliError(
-                f"BG/NBD: {id_} bought again {x} times, the last at {last}, until {until}: that cannot be",
-                "count purchase days after the first; the last of them lies between the first and now",
+                f"BG/NBD: account {id_}: impossible figures: repeat purchases {x}, the last at {last}, observed until {until}",
+                "count the purchase days after the first; the last of them must not be later than the end",
             )
         found[int(x), float(last), float(until)] += 1
     return found
@@ -63,8 +64,8 @@ def fit(triples: Mapping[Triple, int]) -> Fit:
     returned = sum(count for (x, _, _), count in triples.items() if x)
     if not returned:
         raise SegcliError(
-            f"BG/NBD: none of {accounts} accounts bought on a second day",
-            "there is no rhythm to fit: take more time or accounts",
+            f"BG/NBD: no account bought on a second day ({text.counted(accounts, 'account')} selected)",
+            "select more accounts",
         )
     longest = max(until for _, _, until in triples)
     surface = Surface(_added_up(((x, t / longest, until / longest), n) for (x, t, until), n in triples.items()))

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from segcli.base.text import counted
 from segcli.domain.scoring.newton import Place, Point, Top, climb
 from segcli.domain.scoring.simplex import lowest
 
@@ -37,11 +38,11 @@ def _depth(surface: Surface, point: Point) -> float:
 def doubts(top: Top, returned: int, more: Iterable[str] = ()) -> Iterator[str]:
     """Yield the reasons not to trust a fit; `returned` is the number of accounts that bought again."""
     if returned < FEW:
-        yield f"only {returned} bought again: fewer than {FEW} say little"
+        yield f"only {counted(returned, 'account')} bought again; estimates from fewer than {FEW} are unreliable"
     if top.is_at_border:
         yield "the model did not converge; estimates are unreliable: the accounts are too similar or too different"
     elif not top.is_converged:
-        yield "no best parameters were found"
+        yield "the model did not converge; estimates are unreliable"
     elif not top.errors or max(top.errors) > LOOSE:
-        yield "the data leave a parameter as good as open: other values fit nearly as well"
+        yield "the data hardly determine a parameter; estimates are unreliable"
     yield from more

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from segcli.base import text
 from segcli.base.errors import SegcliError
 from segcli.domain.scoring.fitting import best, doubts
 from segcli.domain.scoring.gamma_gamma_surface import Pair, Surface
@@ -51,7 +52,7 @@ def counted(rows: Iterable[tuple[Id, int, float]]) -> tuple[Counter[Pair], int]:
     left_out = 0
     for id_, x, mean in rows:
         if x < 0 or not math.isfinite(mean):
-            raise SegcliError(f"Gamma-Gamma: {id_} bought {x} times for {mean} on average: that cannot be")
+            raise SegcliError(f"Gamma-Gamma: account {id_}: impossible figures: repeat purchases {x}, mean {mean}")
         if x and mean > 0:
             found[int(x), float(mean)] += 1
         else:
@@ -64,7 +65,8 @@ def fit(pairs: Mapping[Pair, int], left_out: int = 0) -> Fit:
     accounts = sum(pairs.values())
     if not accounts:
         raise SegcliError(
-            f"Gamma-Gamma: none of {left_out} accounts bought again for more than zero", "there is nothing to fit"
+            f"Gamma-Gamma: no account bought again for more than zero ({text.counted(left_out, 'account')} selected)",
+            "select more accounts",
         )
     mean = sum(m * count for (_, m), count in pairs.items()) / accounts
     surface = Surface({(x, m / mean): count for (x, m), count in pairs.items()})

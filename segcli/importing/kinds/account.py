@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
-from segcli.base.text import fold
+from segcli.base.text import counted, fold
 from segcli.domain.catalogue import CLASSES
 from segcli.importing.kinds.machinery import classes, erased, upsert
 from segcli.importing.kinds.machinery.first_accounts import FIRST_LOAD
@@ -164,8 +164,8 @@ def _take_own_administration(stage: Stage) -> tuple[int, tuple[str, ...]]:
     kept = administration.by_hand(stage.db)
     said = {name: value for name, value in zip(names, rows[0][1:], strict=True) if value and name not in kept}
     changed = len(administration.change(stage.db, None, said))
-    what = f", {changed} of its fields {stage.verb('changed', 'would change')}" if changed else ""
-    return changed, (f"{len(rows)} is the administration itself, not an account{what}",)
+    what = f"; {counted(changed, 'field')} of it {stage.verb('changed', 'would change')}" if changed else ""
+    return changed, (f"{counted(len(rows), 'row')} of the administration itself, not an account{what}",)
 
 
 def _take_codes(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import NamedTuple
 
+from segcli.base.text import counted
 from segcli.importing.kinds.machinery import allocating, receipts
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.allocating import Allocation, Item
@@ -52,7 +53,9 @@ def merge(stage: Stage) -> Counts:
     for (account, number), rows in by_invoice.items():
         found += _merge_invoice(stage, account, number, rows)
     surplus = found["surplus"]
-    notes = (f"{surplus} paid more than was open: the rest is a receipt that is not allocated",) if surplus else ()
+    notes = (
+        (f"{counted(surplus, 'payment')} above the open amount: the rest is an unallocated receipt",) if surplus else ()
+    )
     return Counts(found["added"], found["changed"], found["unchanged"], notes=notes)
 
 

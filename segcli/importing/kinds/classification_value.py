@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from segcli.base.errors import UsageError
 from segcli.base.spelling import code_problem, composed, meant
-from segcli.base.text import key
+from segcli.base.text import counted, key
 from segcli.domain.catalogue import Catalogue
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
@@ -48,11 +48,7 @@ def merge(stage: Stage) -> Counts:
     )
     counts = upsert.upsert(stage, target)
     given = _resolve_pending(stage)
-    note = (
-        (f"{given} classifications that waited for these values {stage.verb('were', 'would be')} given",)
-        if given
-        else ()
-    )
+    note = (f"{counted(given, 'pending classification')} {stage.verb('set', 'would be set')}",) if given else ()
     return counts._replace(others=given, notes=note)
 
 

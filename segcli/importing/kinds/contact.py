@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from segcli.base.text import fold
+from segcli.base.text import counted, fold
 from segcli.importing.kinds.machinery import erased, upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind, of_record
@@ -90,7 +90,7 @@ def _leave_out(stage: Stage) -> tuple[str, ...]:
     known = " OR ".join(f"EXISTS (SELECT 1 FROM anonymised WHERE key_hash = mail_hash({key}))" for key in keys)
     known += f" OR {erased.address('s.email')}" if stage.has("email") else ""
     left = stage.execute(f"DELETE FROM {{stage}} WHERE n IN (SELECT s.n FROM {{stage}} AS s WHERE {known})").rowcount
-    return (f"{left} contacts were anonymised here and stay so",) if left else ()
+    return (f"{counted(left, 'contact')} left out: anonymised here",) if left else ()
 
 
 def _key(stage: Stage) -> tuple[str, str, str]:

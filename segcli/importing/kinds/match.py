@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import NamedTuple
 
+from segcli.base.text import counted
 from segcli.importing.kinds.machinery import allocating, receipts
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.allocating import Allocation, Item
@@ -47,7 +48,7 @@ def merge(stage: Stage) -> Counts:
         added += state == "new"
         unchanged += state == "known"
         alone += state == "alone"
-    notes = (f"{alone} sets have nothing here to be set off against",) if alone else ()
+    notes = (f"{counted(alone, 'set')} skipped: no open items to set off against each other",) if alone else ()
     return Counts(added, 0, unchanged + alone, notes=notes)
 
 

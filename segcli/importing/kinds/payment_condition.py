@@ -1,5 +1,6 @@
 """Payment conditions: the number of days from the invoice date to the due date."""
 
+from segcli.base.text import counted
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
@@ -36,7 +37,8 @@ def merge(stage: Stage) -> Counts:
               AND c.code = coalesce(outstanding_item.payment_condition, a.payment_condition)"""
     ).rowcount
     return counts._replace(
-        others=dated, notes=(f"{dated} items {stage.verb('got', 'would get')} their due date",) if dated else ()
+        others=dated,
+        notes=(f"{counted(dated, 'item')} {stage.verb('given', 'would be given')} a due date",) if dated else (),
     )
 
 

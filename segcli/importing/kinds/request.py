@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from segcli.base.text import fold
+from segcli.base.text import counted, fold
 from segcli.domain.requests import LAST_NUMBER
 from segcli.importing.kinds.machinery import erased, upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve
@@ -123,7 +123,11 @@ def _find_contacts(stage: Stage) -> tuple[str, ...]:
         "import the contacts first",
     )
     left = stage.execute(f"SELECT count(*) FROM {{stage}} WHERE {unknown}").fetchone()[0]
-    return (f"{left} contacts are not here: import them, then these again",) if left else ()
+    return (
+        (f"{counted(left, 'request')} with an unknown contact id: import the contacts, then this file again",)
+        if left
+        else ()
+    )
 
 
 def _identify(stage: Stage) -> None:
@@ -165,7 +169,7 @@ def _keep_anonymous(stage: Stage) -> tuple[str, ...]:
         )
     left = stage.execute(f"DELETE FROM {{stage}} WHERE final_id IS NULL AND contact_id IN ({gone})").rowcount
     return (
-        (f"{left} requests are of contacts who were anonymised here, and {stage.verb('were', 'would be')} left out",)
+        (f"{counted(left, 'request')} {stage.verb('left out', 'would be left out')}: the contact is anonymised here",)
         if left
         else ()
     )

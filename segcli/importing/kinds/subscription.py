@@ -10,7 +10,7 @@ from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.importing.kinds.machinery.subscription_fields import LINE
-from segcli.importing.kinds.machinery.subscription_lines import reckon_again
+from segcli.importing.kinds.machinery.subscription_lines import recalculate_amounts
 from segcli.importing.kinds.machinery.subscription_single_line import check_single, merge_single
 
 HEAD = (
@@ -89,7 +89,7 @@ def merge(stage: Stage) -> Counts:
         subscription_fields.note_invoiced_to(stage)
     counts = upsert.upsert(stage, _target(stage))
     moved, notes = subscription_fields.move_invoiced_to(stage) if stage.has("invoiced_to") else (0, ())
-    others = moved + _mark_printed(stage) + reckon_again(stage)
+    others = moved + _mark_printed(stage) + recalculate_amounts(stage)
     return counts._replace(others=others + merge_single(stage), notes=notes)
 
 

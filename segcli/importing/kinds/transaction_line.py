@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from segcli.base import money
+from segcli.base.text import counted
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
@@ -68,7 +69,7 @@ def merge(stage: Stage) -> Counts:
                  AND s.final_line = transaction_line.line_number)"""
     ).rowcount
     if gone:
-        notes = (*notes, f"{gone} lines {stage.verb('are', 'would be')} no longer in their entry")
+        notes = (*notes, f"{counted(gone, 'line')} {stage.verb('removed', 'would be removed')}: no longer in the entry")
     return counts._replace(notes=notes, others=gone + headed)
 
 

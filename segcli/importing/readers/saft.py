@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
+from segcli.base.text import counted
 from segcli.importing.readers import BadRow, Block, Place, Source, text_head
 from segcli.importing.readers.parts import saft_rows as saft
 from segcli.importing.readers.parts.saft_rows import Record
@@ -174,7 +175,7 @@ class _File:
         if self.strangers:
             some = ", ".join(sorted(self.strangers)[:5])
             self.source.leave_out(
-                f"{len(self.strangers)} suppliers have the number of a customer and are left out: {some}"
+                f"{counted(len(self.strangers), 'supplier')} left out, numbered like another company's customer account: {some}"
             )
         whole = self.customers.joined(self.suppliers)
         whole.fills("analysis", is_filled=False)

@@ -1,1 +1,1 @@
-"""A dashboard: one HTML page of figures, charts and the tables that they come from, complete without a network or a script."""
+"""A dashboard: one HTML page of figures, charts and their tables, which works without a network or a script."""

@@ -1,4 +1,4 @@
-"""The figures of a dashboard's tiles: counts and sums of a table, per currency, and how they changed. Pure."""
+"""The figures of a dashboard's tiles: counts and sums of a table, per currency, and their changes. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ _PER_MILLE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What was counted or added up: an amount per unit, which is a currency, the word for what was counted, or ''."""
+    """A count or a sum: an amount per unit. A unit is a currency, the word for the counted rows, or ''."""
 
     kind: Kind
     by_unit: Mapping[str, Amount]
@@ -29,7 +29,7 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A tile: its amounts, those of the earlier day, and the words that explain them."""
+    """A tile: its amounts, those of the earlier day or period, and its texts."""
 
     title: str
     now: Amounts
@@ -42,7 +42,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of a tile as people read it."""
+    """One line of a tile as displayed text."""
 
     unit: str
     value: str
@@ -52,18 +52,18 @@ class Figure:
 
 
 def counted(table: Table, word: str) -> Amounts:
-    """Return how many rows a table has."""
+    """Return the number of rows of a table."""
     count = sum(map(len, blocks(table.rows)))
     return Amounts("integer", {word: count}, count)
 
 
 def summable(table: Table) -> list[str]:
-    """Return the names of the columns that are added up in the table's totals."""
+    """Return the names of the columns that have sums in the table's totals."""
     return [column.name for column in table.columns if column.total == "sum"]
 
 
 def added(table: Table, name: str) -> Amounts:
-    """Return the sum of a column over all rows: amounts per currency, rounded once; other numbers as one."""
+    """Return the sum of a column over all rows, rounded once: per currency for amounts, else one sum."""
     totals = Totals(replace(table, with_totals=True, whole=None))
     rows = sum(map(len, totals.watch(blocks(table.rows))))
     at = next(at for at, column in enumerate(table.columns) if column.name == name)
@@ -81,16 +81,16 @@ def added(table: Table, name: str) -> Amounts:
 
 
 def _exact(column: Column, total: "float | Decimal") -> Amount:
-    """Return a number without the noise of binary fractions, so that differences have none either."""
+    """Return a number as its shortest decimal, so that differences have no errors of binary fractions."""
     from decimal import Decimal
 
     return total if isinstance(total, int) and column.kind != "decimal" else Decimal(number(total))
 
 
 def figures(tile: Tile, decimal: str) -> list[Figure]:
-    """Return the lines of a tile. A unit of only one of the two days has zero on the other."""
+    """Return the lines of a tile. A unit that exists on only one of the two days is zero on the other."""
     before = tile.before.by_unit if tile.before else {}
-    # Nothing found is a zero in the administration's currency: it is left out where the other day has amounts.
+    # A day without rows has a zero in the administration's currency. It is omitted if the other day has amounts.
     units = [unit for unit in {**tile.now.by_unit, **before} if tile.now.by_unit.get(unit) or before.get(unit)]
     shown = encoder(Column("total", tile.now.kind), decimal)
     return [
@@ -115,7 +115,7 @@ def _signed(text: str, amount: Amount) -> str:
 
 
 def _percent(change: Amount, before: Amount, decimal: str) -> str:
-    """Return the change in per cent of the earlier amount, with one decimal, rounded half up by exact arithmetic."""
+    """Return the change as a percentage of the earlier amount, with one decimal, rounded half up exactly."""
     from fractions import Fraction
 
     part = Fraction(change) / abs(Fraction(before)) * _PER_MILLE

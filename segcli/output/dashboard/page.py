@@ -48,7 +48,7 @@ def _tile(tile: Tile, decimal: str, words: Words) -> str:
     title = escape(visible(tile.title))
     heading = f'<a href="#t{tile.link}">{title}</a>' if tile.link else title
     lines = "".join(_figure(figure, words) for figure in figures(tile, decimal))
-    notes = [tile.about, _word("against {}", words).format(tile.against) if tile.against else ""]
+    notes = [tile.about, _word("compared with {}", words).format(tile.against) if tile.against else ""]
     about = "".join(f"<p>{escape(visible(note))}</p>\n" for note in notes if note)
     lacking = "".join(f'<p class="lacking">{escape(visible(note))}</p>\n' for note in tile.lacking)
     return f"<li><h2>{heading}</h2>\n<dl>\n{lines}</dl>\n{about}{lacking}</li>\n"

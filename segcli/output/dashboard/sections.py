@@ -1,4 +1,4 @@
-"""The sections of a dashboard: a heading, charts, and the table they come from, each cell with the exact value it stands for."""
+"""The sections of a dashboard: a heading, charts, and their table, with the exact value of each cell."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,8 +12,8 @@ from segcli.output.render.parts.cell_text import BLOCK, Cells, currencies, encod
 from segcli.output.render.parts.people import Line, Shown, shown
 from segcli.output.render.parts.style import Style
 
-_FIXED = frozenset({"code", "date"})  # kinds that are never broken over lines
-_CHART_WIDTH = 440.0  # narrow, so that a telephone shows it in letters that can be read
+_FIXED = frozenset({"code", "date"})  # kinds that are not wrapped
+_CHART_WIDTH = 440.0  # narrow, so that its text is readable on a phone
 
 
 def section(table: Table, file: IO[str], style: Style, number: int) -> int:
@@ -47,30 +47,30 @@ def _blocks(table: Table) -> Iterator[Sequence[Sequence[object]]]:
 
 
 def _exact(table: Table) -> Iterator[Line]:
-    """Yield each row as machines read it: amounts with all their digits, ISO dates."""
+    """Yield each row as machine values: amounts with all their digits, ISO dates."""
     encoders = [machine(column, _nothing) for column in table.columns]
     return (line for block in _blocks(table) for line in encoded(table, block, encoders))  # type: ignore[arg-type]
 
 
 def _nothing(cells: Cells, _codes: Cells) -> Cells:
-    """Return no exact values: a text is what it is."""
+    """Return no exact values: texts are shown as they are."""
     return [""] * len(cells)
 
 
 def _codes(table: Table) -> Iterator[str]:
-    """Yield the currency of each row; '' for each where all rows have the same."""
+    """Yield the currency of each row; '' if all rows have the same currency."""
     found = [code for block in _blocks(table) for code in currencies(table, block)]  # type: ignore[arg-type]
     return iter(found if len(set(found)) > 1 else [""] * len(found))
 
 
 def _row(found: Shown, line: Line, exact: Line, code: str) -> str:
-    """Return a row. Its first cell is its heading; a value that does not read as it is shown stands beside it."""
+    """Return a row. Its first cell is its heading. A value that differs from the displayed text is in data-v."""
     cells = []
     for at, (text, value, right) in enumerate(zip(line, exact, found.rights, strict=True)):
-        told = f' data-v="{escape(visible(value))}"' if value and value != text else ""
+        data = f' data-v="{escape(visible(value))}"' if value and value != text else ""
         name, scope = ("th", ' scope="row"') if at == 0 and not right else ("td", "")
         kind = ' class="n"' if right else ' class="k"' if found.columns[at].kind in _FIXED else ""
-        cells.append(f"<{name}{scope}{kind}{told}>{escape(text)}</{name}>")
+        cells.append(f"<{name}{scope}{kind}{data}>{escape(text)}</{name}>")
     currency = f' data-currency="{escape(visible(code))}"' if code else ""
     return f"<tr{currency}>{''.join(cells)}</tr>\n"
 

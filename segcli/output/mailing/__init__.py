@@ -1,1 +1,1 @@
-"""Sending of e-mail: messages read from drafts, an SMTP server or sendmail to take them, and the record of what was sent."""
+"""Sending e-mail: messages read from drafts, an SMTP server or sendmail that takes them, and the record of sent messages."""

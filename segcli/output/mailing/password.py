@@ -11,7 +11,7 @@ _SETTING = "smtp.password_command"
 
 
 def read(command: Sequence[str]) -> str:
-    """Run the command and return the first line that it prints. A command that fails is a SegcliError without its output."""
+    """Run the command and return its first line of output. Raises SegcliError if it fails, without its output."""
     name = visible(command[0])
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=_SECONDS)  # noqa: S603 - the user's own
@@ -21,12 +21,12 @@ def read(command: Sequence[str]) -> str:
         raise _failed(f"{name} cannot be run: {getattr(error, 'strerror', None) or error}") from error
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise _failed(f"{name}: {visible(said[-1])}" if said else f"{name} ended with {done.returncode}")
+        raise _failed(f"{name}: {visible(said[-1])}" if said else f"{name} ended with status {done.returncode}")
     found = done.stdout.decode(errors="replace").partition("\n")[0].removesuffix("\r")
     if not found:
-        raise _failed(f"{name} printed no first line")
+        raise _failed(f"{name} printed nothing on its first line")
     if not (found.isascii() and found.isprintable()):
-        raise _failed(f"the first line of {name} holds characters other than printable ASCII")
+        raise _failed(f"the first line of {name} has characters other than printable ASCII")
     return found
 
 

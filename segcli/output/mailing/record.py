@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from segcli.base.text import counted
 from segcli.output.mailing.message import Message
 from segcli.storage import runs
 
@@ -14,7 +15,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 
 class Entry(NamedTuple):
-    """What is recorded of a recipient of a message."""
+    """The record of one recipient of a message."""
 
     status: str  # sent, refused or unknown
     answer: str
@@ -22,7 +23,7 @@ class Entry(NamedTuple):
 
 
 def entries(db: sqlite3.Connection, message: Message) -> dict[str, Entry]:
-    """Return what is recorded of a message, by recipient."""
+    """Return the records of a message, by recipient."""
     sql = "SELECT position, status, answer, sent_at FROM sent_message WHERE digest = ?"
     found = {place: Entry(*entry) for place, *entry in db.execute(sql, (message.digest,))}
     return {one: found[place] for place, one in enumerate(message.recipients) if place in found}
@@ -31,7 +32,7 @@ def entries(db: sqlite3.Connection, message: Message) -> dict[str, Entry]:
 def write(
     db: sqlite3.Connection, run_id: int, message: Message, message_id: str, answers: Mapping[str, tuple[str, str]]
 ) -> None:
-    """Record status and answer of recipients, over what is recorded of them."""
+    """Record the status and answer of recipients, in place of earlier records."""
     now = runs.now()
     db.executemany(
         _BEGIN,
@@ -43,13 +44,13 @@ def write(
 
 
 def forget(db: sqlite3.Connection, message: Message, recipients: Iterable[str]) -> None:
-    """Remove what is recorded of recipients that the message was not sent to after all."""
+    """Remove the records of recipients to whom the message was not sent after all."""
     places = [(message.digest, message.recipients.index(one)) for one in recipients]
     db.executemany("DELETE FROM sent_message WHERE digest = ? AND position = ?", places)
 
 
 def counts(db: sqlite3.Connection, run_id: int) -> dict[str, int]:
-    """Return how many messages of a run are sent to somebody, and how many recipients are refused or unknown."""
+    """Return the numbers of a run: messages sent to at least one recipient, and recipients refused and unknown."""
     sent = db.execute(
         "SELECT count(DISTINCT digest) FROM sent_message WHERE run_id = ? AND status = 'sent'", (run_id,)
     ).fetchone()[0]
@@ -63,9 +64,8 @@ def summary(numbers: Mapping[str, int]) -> str:
 
 
 def _worded(numbers: Mapping[str, int]) -> Iterable[str]:
-    sent = numbers["sent"]
-    yield f"{sent} message{'s' * (sent != 1)} sent"
+    yield f"{counted(numbers['sent'], 'message')} sent"
     for status in ("refused", "unknown"):
         number = numbers.get(status, 0)
         if number:
-            yield f"{number} recipient{'s' * (number > 1)} {status}"
+            yield f"{counted(number, 'recipient')} {status}"

@@ -1,7 +1,7 @@
-"""Sends messages once: recorded as handed over before they leave, and with the answer after it.
+"""Sends each message once. It is recorded as handed over before it is sent, and its answer is recorded afterwards.
 
-A process that is killed leaves a message either unsent, or recorded with its answer, or recorded as unknown: handed over, and
-nobody can say whether it arrived. The next run sends only the first kind.
+If the process is killed, a message is either unsent, recorded with its answer, or recorded as unknown: it was handed over, and
+may have arrived. The next run sends only unsent messages.
 """
 
 import secrets
@@ -20,29 +20,31 @@ from segcli.storage import database, runs
 from segcli.storage.database import Transaction
 
 COMMAND = "send"
-_SETTLING = 300.0  # seconds that the answer waits for another writer: without it the message counts as unknown
+_SETTLING = (
+    300.0  # seconds to wait for another writer before the answer is recorded; unrecorded, the message is unknown
+)
 
 
 @dataclass(slots=True)
 class Item:
-    """A message, and what is known of its recipients."""
+    """A message and the records of its recipients."""
 
     path: Path
     message: Message
     states: dict[str, record.Entry]
 
     def status(self, recipient: str) -> str:
-        """Return SENT, REFUSED, UNKNOWN, or NOT_SENT where nothing is recorded."""
+        """Return SENT, REFUSED, UNKNOWN, or NOT_SENT if nothing is recorded."""
         return self.states[recipient].status if recipient in self.states else NOT_SENT
 
     def pending(self, *, again: bool) -> tuple[str, ...]:
-        """Return the recipients to send to: all but those it was sent to, and unless `again` those of whom it is unknown."""
+        """Return the recipients to send to: all except SENT ones and, unless `again`, UNKNOWN ones."""
         done = {SENT} if again else {SENT, UNKNOWN}
         return tuple(one for one in self.message.recipients if self.status(one) not in done)
 
 
 def items(db: sqlite3.Connection, messages: Iterable[tuple[Path, Message]]) -> list[Item]:
-    """Return the messages with what is recorded of them. The same message in two files counts once."""
+    """Return the messages with their records. The same message in two files counts once."""
     found: dict[str, Item] = {}
     for path, message in messages:
         found.setdefault(message.digest, Item(path, message, record.entries(db, message)))
@@ -50,13 +52,13 @@ def items(db: sqlite3.Connection, messages: Iterable[tuple[Path, Message]]) -> l
 
 
 def message_id(sender: str, known: str = "") -> str:
-    """Return the Message-ID of a draft with a digest: always the same, so that receivers can tell a repetition. Else a new one."""
+    """Return the Message-ID for a digest, always the same so that receivers recognise a repetition; without one, a new ID."""
     return f"<{known[:32] or secrets.token_hex(16)}@{sender.rpartition('@')[2] or 'localhost'}>"
 
 
 @dataclass(slots=True)
 class Sender:
-    """Sends messages through a transport and records them in one run, which begins with the first message."""
+    """Sends messages through a transport and records them in one run, which starts with the first message."""
 
     db: sqlite3.Connection
     path: Path  # of the database
@@ -67,11 +69,11 @@ class Sender:
     said: dict[str, str] = field(default_factory=dict)  # why a message was not sent, by digest
 
     def send(self, item: Item, *, again: bool) -> None:
-        """Send a message to its pending recipients and record the answer. LostError: nothing more can be sent."""
+        """Send a message to its pending recipients and record the answer. Raises LostError if no more messages can be sent."""
         message, transport = item.message, self.transport
         sender = transport.sender or message.sender
         if not sender and transport.needs_sender:
-            self.said[message.digest] = "From names nobody: set smtp.from in the configuration"
+            self.said[message.digest] = "From is empty: set smtp.from in the configuration"
             return
         try:
             draft = bounded_read.read(item.path, MOST)
@@ -79,20 +81,20 @@ class Sender:
             self.said[message.digest] = error.message
             return
         if digest(draft) != message.digest:
-            self.said[message.digest] = "the file was changed in the meantime"
+            self.said[message.digest] = "the file was changed since it was read"
             return
         own_id = message_id(sender, message.digest)
         data = ready(message, draft, transport.sender, own_id)
         wanted = item.pending(again=again)
         refused = transport.offer(sender, wanted, data)
-        with signals.deferred():  # a signal waits for the answer: without it nobody would know
+        with signals.deferred():  # signals wait until the answer is recorded
             taken = [one for one in wanted if one not in refused]
             answers = {one: (REFUSED, text) for one, text in refused.items()}
             answers |= dict.fromkeys(taken, (UNKNOWN, ""))
             unsure = {one for one in taken if item.status(one) == UNKNOWN}
             with self._writing(self.wait) as transaction:
                 item.states = record.entries(self.db, message)
-                transaction.keep = item.pending(again=again) == wanted  # else another process has sent it by now
+                transaction.keep = item.pending(again=again) == wanted  # else another process has sent it
                 if not transaction.keep:
                     raise LostError(f"{item.path}: another process is sending the same message", "run this again later")
                 self._record(item, own_id, answers)
@@ -101,7 +103,7 @@ class Sender:
         item.states = record.entries(self.db, message)
 
     def _settle(self, item: Item, own_id: str, taken: Sequence[str], answer: Answer, unsure: Container[str]) -> None:
-        """Record the answer. What was not sent is not recorded any more, unless an earlier answer is unknown."""
+        """Record the answer. For a message that was not sent, remove the record unless an earlier answer is unknown."""
         if answer.status == NOT_SENT:
             self.said[item.message.digest] = answer.text
         with self._writing(max(self.wait, _SETTLING)):

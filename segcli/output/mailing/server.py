@@ -1,4 +1,4 @@
-"""The SMTP server. Only this module imports smtplib and ssl, and only it opens a connection: to the configured server."""
+"""The SMTP server. Only this module imports smtplib and ssl, and only it opens connections, all to the configured server."""
 
 import re
 import smtplib
@@ -14,8 +14,8 @@ from segcli.output.mailing.smtp_settings import Smtp
 from segcli.output.mailing.transport import NOT_SENT, REFUSED, SENT, UNKNOWN, Answer, LostError
 
 SECONDS = 60.0  # for each answer
-LAST_SECONDS = 300.0  # for the answer to a whole message, which the server may look through first
-_OWN_NAME = "[127.0.0.1]"  # said in EHLO: neither the name of this machine nor a look-up of it leaves
+LAST_SECONDS = 300.0  # for the answer to a whole message, which the server may scan first
+_OWN_NAME = "[127.0.0.1]"  # for EHLO: the name of this machine is neither sent nor looked up
 _CLOSING = 421  # "service not available, closing": RFC 5321, 4.2.2
 _MOST_SAID = 300  # characters of an answer that are shown and kept
 _DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -26,7 +26,7 @@ class _ClosingError(smtplib.SMTPException):
 
 
 class Server:
-    """A connection to an SMTP server, made anew once where the server ends it between two messages."""
+    """A connection to an SMTP server. If the server closes it between two messages, it is opened once more."""
 
     needs_sender = True
 
@@ -38,13 +38,13 @@ class Server:
         self._link: smtplib.SMTP | None = None
 
     def open(self) -> None:
-        """Read the password, connect and log in. What is wrong is a SegcliError."""
+        """Read the password, connect and log in. Raises SegcliError if that fails."""
         if self._smtp.user:
             self._password = password.read(self._smtp.password_command)
         self._link = self._connected()
 
     def offer(self, sender: str, recipients: Sequence[str], data: bytes) -> Mapping[str, str]:
-        """Return the refused recipients with the server's answers; all of them where it refuses the sender."""
+        """Return the refused recipients with the server's answers: all of them if it refuses the sender."""
         for is_last in (False, True):
             try:
                 return self._offer(sender, recipients, data)
@@ -63,7 +63,7 @@ class Server:
         options = [f"SIZE={len(data)}"] if link.has_extn("size") else []
         if not data.isascii():
             if not link.has_extn("8bitmime"):
-                return dict.fromkeys(recipients, "the server takes only ASCII, and the message holds other characters")
+                return dict.fromkeys(recipients, "the server accepts only ASCII, and the message has other characters")
             options.append("BODY=8BITMIME")
         answer = _said(link.mail(sender, options))
         if answer[:1] != "2":
@@ -76,14 +76,14 @@ class Server:
         return refused
 
     def complete(self, message: Message, data: bytes) -> Answer:  # noqa: ARG002 - sendmail takes the message
-        """Send the message. It is unknown what became of it where all of it was sent and no answer came."""
+        """Send the message. The outcome is UNKNOWN if the whole message was sent and no answer came."""
         link = self._connection
         try:
             begun = _said(link.docmd("DATA"))
             if begun[:3] != "354":
                 return Answer(REFUSED, begun)
             link.send(_DOT.sub(b"..", data.removesuffix(b"\r\n")) + b"\r\n.\r\n")
-        except smtplib.SMTPException as error:  # a server does not deliver what is not complete: RFC 5321, 4.1.1.4
+        except smtplib.SMTPException as error:  # a server does not deliver an incomplete message: RFC 5321, 4.1.1.4
             return Answer(NOT_SENT, f"the connection was lost: {_reason(error)}")
         try:
             _wait_for(link, LAST_SECONDS)
@@ -101,7 +101,7 @@ class Server:
         return self._link
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         if self._link is not None:
             with suppress(smtplib.SMTPException, OSError):
                 self._link.quit()
@@ -109,7 +109,7 @@ class Server:
             self._link = None
 
     def _connected(self) -> smtplib.SMTP:
-        """Return a connection that is secured and logged in as configured, else a SegcliError that says what is wrong."""
+        """Return a connection, secured and logged in as configured. Raises SegcliError if that fails."""
         link = None
         try:
             link = self._opened()
@@ -135,8 +135,8 @@ class Server:
         place, smtp = self.place, self._smtp
         if isinstance(error, ssl.SSLCertVerificationError):
             return SegcliError(
-                f"{place}: its certificate is not accepted: {visible(error.verify_message)}",
-                "smtp.host must be a name in the certificate; SSL_CERT_FILE=FILE trusts an authority of your own",
+                f"{place}: the certificate is not trusted: {visible(error.verify_message)}",
+                "smtp.host must be a name in the certificate; SSL_CERT_FILE=FILE trusts your own authority",
             )
         if isinstance(error, ssl.SSLError):
             other = "starttls" if smtp.security == "tls" else "tls"
@@ -154,7 +154,7 @@ class Server:
 
 
 def _wait_for(link: smtplib.SMTP, seconds: float) -> None:
-    """Let answers take so long from now on."""
+    """Set the time limit of the next answers."""
     if link.sock:
         link.sock.settimeout(seconds)
 
@@ -172,7 +172,7 @@ def _text(text: bytes) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Return in words why a connection or a command failed."""
+    """Return the reason why a connection or a command failed."""
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
         return f"{error.smtp_code} {_text(text if isinstance(text, bytes) else str(text).encode())}"

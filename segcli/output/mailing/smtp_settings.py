@@ -38,24 +38,25 @@ class Smtp:
 
 
 def read(config: Config) -> Smtp | None:
-    """Return the server; None where none is configured. What is wrong in the section is a SegcliError."""
+    """Return the server; None if none is configured. Raises SegcliError for a wrong setting."""
     where = f"{config.path}: smtp"
     given = config.sections.get("smtp") or {}
     if "password" in given:
         raise SegcliError(
             f"{where}.password: a password does not belong in the configuration",
-            "name a command that prints it: password_command: pass show smtp",
+            "set a command that prints it, such as password_command: pass show smtp",
         )
     found = sections.section(config, "smtp")
     if not found["host"]:
         if any(given.values()):
-            raise SegcliError(f"{where}.host is missing", "name the server: host: smtp.example.com")
+            raise SegcliError(f"{where}.host is missing", "set the server, such as host: smtp.example.com")
         return None
     host, user = found["host"], found["user"]
     security = found["security"]
     if not _HOST.fullmatch(host):
         raise SegcliError(
-            f"{where}.host: '{host}' is not the name of a server", "the port is a setting of its own: port"
+            f"{where}.host: '{host}' is not the name of a server",
+            "write only the name; the setting for the port is port",
         )
     if security == "none" and host.lower() not in _LOCAL:
         raise SegcliError(
@@ -76,7 +77,7 @@ def _port(text: str, security: str, where: str) -> int:
 
 
 def _command(text: str, where: str) -> tuple[str, ...]:
-    """Return the words of a command. No shell runs it; ~ at the start of a word is the home folder."""
+    """Return the words of a command, which is run without a shell. ~ at the start of a word is the home folder."""
     try:
         return tuple(os.path.expanduser(word) for word in shlex.split(text))  # noqa: PTH111 - any word, not a path
     except ValueError as error:

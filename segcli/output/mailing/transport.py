@@ -1,7 +1,7 @@
-"""What takes messages: the SMTP server of the configuration, else sendmail. Both do it in the same two steps.
+"""How messages are sent: through the SMTP server of the configuration, else sendmail, in two steps.
 
-`offer` names the sender and the recipients; until then nothing has left. `complete` hands the message over. A caller that
-records the message between the two never sends it twice, whenever it is killed.
+`offer` names the sender and the recipients; nothing is sent yet. `complete` hands over the message. A caller that records the
+message between the two steps never sends it twice, even if it is killed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,14 @@ SENT, REFUSED, NOT_SENT, UNKNOWN = "sent", "refused", "not sent", "unknown"
 
 
 class Answer(NamedTuple):
-    """What became of a message: SENT, REFUSED, NOT_SENT (it was not complete) or UNKNOWN (its answer was lost), and why."""
+    """The outcome of a message: SENT, REFUSED, NOT_SENT (incomplete) or UNKNOWN (the answer was lost), with the reason."""
 
     status: str
     text: str
 
 
 class LostError(SegcliError):
-    """The connection cannot be used any more: no further message can be sent. What was offered was not sent."""
+    """The connection is lost: no more messages can be sent. The offered message was not sent."""
 
 
 class Transport(Protocol):
@@ -32,7 +32,7 @@ class Transport(Protocol):
     needs_sender: bool
 
     def open(self) -> None:
-        """Connect. Where that fails nothing was sent: a SegcliError."""
+        """Connect. Raises SegcliError if that fails; nothing was sent then."""
 
     def close(self) -> None:
         """Disconnect."""
@@ -41,4 +41,4 @@ class Transport(Protocol):
         """Name the sender and the recipients; return the answers for those that are refused. Raises LostError."""
 
     def complete(self, message: Message, data: bytes) -> Answer:
-        """Hand over the message that was offered. Never raises for what the other side does."""
+        """Hand over the offered message. A failure of the receiving side is returned, not raised."""

@@ -1,7 +1,7 @@
-"""A SQLite file for sqlite-utils and Datasette: a typed table; in an existing file the other tables stay.
+"""A SQLite file for sqlite-utils and Datasette: typed tables; other tables of an existing file are kept.
 
-Money is two columns: NAME is the amount as a number (REAL), to read, sort and draw; NAME_minor is the same amount as a whole number
-of the currency's minor unit (INTEGER), which SQL adds up exactly.
+An amount is two columns: NAME is a number (REAL), to read, sort and draw; NAME_minor is the same amount as a whole number of the
+currency's minor unit (INTEGER), which SQL adds up exactly.
 """
 
 import json
@@ -23,7 +23,7 @@ from segcli.output.render.parts.style import Style
 
 MINOR = "_minor"
 _TYPES: dict[str, type] = {"money": float, "integer": int, "decimal": float, "percent": float, "flag": int}
-_RESERVED = "sqlite_"  # SQLite keeps these names for itself
+_RESERVED = "sqlite_"  # names that start with this are reserved by SQLite
 _LONGEST_NAME = 60
 
 
@@ -33,7 +33,7 @@ def render(table: Table, file: IO[bytes], style: Style) -> int:
 
 
 def book(tables: Sequence[Table], file: IO[bytes], style: Style) -> list[int]:
-    """Write a file with several tables and return the rows of each. Raises SegcliError for what SQLite cannot do."""
+    """Write a file with several tables and return the number of rows of each. Raises SegcliError for an error of SQLite."""
     from segcli.base import scratch
 
     with scratch.room(scratch.temporary()) as room:  # SQLite writes to files only
@@ -52,11 +52,11 @@ def book(tables: Sequence[Table], file: IO[bytes], style: Style) -> list[int]:
 
 @contextmanager
 def _writing() -> Iterator[None]:
-    """Raise SegcliError for an error of SQLite in the file that is written. The rows are read outside: they have errors of their own."""
+    """Raise SegcliError for an SQLite error while writing the file. Errors while reading the rows are reported elsewhere."""
     try:
         yield
     except sqlite3.Error as error:
-        raise SegcliError(f"SQLite cannot write the file: {error}", "is there room on the disk?") from error
+        raise SegcliError(f"SQLite cannot write the file: {error}", "is the disk full?") from error
 
 
 def _make(tables: Sequence[Table], path: Path) -> list[int]:
@@ -64,13 +64,13 @@ def _make(tables: Sequence[Table], path: Path) -> list[int]:
 
     with closing(sqlite3.connect(path)) as db:
         with _writing():
-            db.execute("PRAGMA journal_mode=OFF")  # a file that is not finished is thrown away
+            db.execute("PRAGMA journal_mode=OFF")  # an unfinished file is deleted
             db.execute("PRAGMA synchronous=OFF")
             made = Database(db, execute_plugins=False)
         return [_fill(made, name, table) for name, table in zip(table_names(tables), tables, strict=True)]
 
 
-def _fill(made: Any, name: str, table: Table) -> int:  # noqa: ANN401 - a Database; imported only where it is used
+def _fill(made: Any, name: str, table: Table) -> int:  # noqa: ANN401 - a Database, which is imported only if needed
     with _writing():
         target = made.table(name).create(_columns(table))
     count = 0
@@ -102,7 +102,7 @@ def _rows(table: Table, block: Block) -> Iterator[dict[str, Any]]:
 
 
 def _amounts(cells: Cells, codes: Sequence[str]) -> Cells:
-    """Return the number nearest to each amount: its shortest digits are those of the amount, up to 15 of them."""
+    """Return the float nearest to each amount. Its shortest digits are those of the amount, up to 15 digits."""
     return [None if n is None else n / 10 ** exponent(code) for n, code in zip(cells, codes, strict=True)]
 
 
@@ -115,7 +115,7 @@ def _as_is(_column: Column, cells: Cells) -> Cells:
 
 
 def _texts(column: Column, cells: Cells) -> Cells:
-    """Return texts as they are; named counts as JSON; half a character, which UTF-8 has not, as an escape."""
+    """Return texts unchanged, named counts as JSON, and lone surrogates, which UTF-8 cannot encode, as escapes."""
     if column.is_object:
         return [None if cell is None else json.dumps(cell.numbers, ensure_ascii=False) for cell in cells]
     found, joined = texts(cells)
@@ -133,7 +133,7 @@ _KINDS: dict[str, Callable[[Column, Cells], Cells]] = {
 
 
 def table_names(tables: Sequence[Table]) -> list[str]:
-    """Return the name of each table: the one that was asked for, else its title; no two the same."""
+    """Return a unique name for each table: the requested name, else one made from its title."""
     used: set[str] = set()
     names = []
     for table in tables:
@@ -148,6 +148,6 @@ def table_names(tables: Sequence[Table]) -> list[str]:
 
 
 def named(title: str) -> str:
-    """Return a title as the name of a table: debtor_ageing."""
+    """Return a table name made from a title, such as debtor_ageing."""
     name = re.sub(r"\W+", "_", fold(title))[:_LONGEST_NAME].strip("_") or "table"
     return f"table_{name}" if name[0].isdigit() or name.startswith(_RESERVED) else name

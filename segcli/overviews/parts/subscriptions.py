@@ -28,7 +28,7 @@ def source(request: Request) -> str:
   LEFT JOIN subscription_type AS t ON t.code = s.subscription_type"""
 
 
-def condition(request: Request) -> tuple[str, dict[str, Any]]:
+def condition(request: Request) -> tuple[str, dict[str, object]]:
     """Return the condition of the filters on `s` and `t`, and its bound values, including :as_of."""
     sql, values = named(both(_clauses(request)), "asked")
     return sql, {**values, "as_of": str(request.as_of)}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from segcli.base.errors import UsageError
-from segcli.base.text import key
+from segcli.base.text import counted, key
 from segcli.domain.catalogue import CLASSES
 from segcli.importing.import_log import STANDS
 from segcli.importing.kinds.machinery.stage import Counts, Stage
@@ -120,7 +120,7 @@ def classify(stage: Stage, counts: Counts) -> Counts:
         changed = _newly_changed(stage)
     notes = (
         (
-            f"{kept} classifications set by hand {stage.verb('were', 'would be')} kept (--overwrite-classes changes them)",
+            f"{counted(kept, 'classification')} set by hand {stage.verb('kept', 'would be kept')} (see --overwrite-classes)",
         )
         if kept
         else ()

@@ -138,13 +138,13 @@ def _price(stage: Stage) -> None:
                 FROM {{stage}} AS s JOIN invoice AS i ON i.id = s.final_invoice) AS r WHERE r.row = n"""
     )
     column = "net_amount" if stage.has("net_amount") else "unit_price"
-    reckoned = {
+    calculated = {
         "final_quantity": "quantity",
         "final_net": column,
         "final_cost": "cost_amount",
         "final_vat": "vat_amount",
     }
-    refuse_too_large(stage, reckoned)
+    refuse_too_large(stage, calculated)
     stage.reject(
         f"SELECT n, place, NULL FROM {stage.table} WHERE final_net IS NULL",
         column,

@@ -1,5 +1,6 @@
 """The item of a line: found by code or GUID, or created on request; otherwise the line is rejected."""
 
+from segcli.base.text import counted
 from segcli.importing.kinds.machinery.stage import Stage
 
 
@@ -29,7 +30,7 @@ def find_items(stage: Stage) -> tuple[str, ...]:
     )
     nameless = stage.execute("SELECT count(*) FROM {stage} WHERE item IS NOT NULL AND final_item IS NULL").fetchone()[0]
     return (
-        (f"{nameless} lines name items by ids that are not here: import the items, then these again",)
+        (f"{counted(nameless, 'line')} with an unknown item id: import the items, then this file again",)
         if nameless
         else ()
     )

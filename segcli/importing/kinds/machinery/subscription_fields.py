@@ -1,5 +1,6 @@
 """Shared by the kinds of subscriptions: the invoicing frequency, and the invoiced-to dates of lines."""
 
+from segcli.base.text import counted
 from segcli.importing.kinds.machinery import bounds
 from segcli.importing.kinds.machinery.kind_definition import Field
 from segcli.importing.kinds.machinery.stage import Stage
@@ -158,4 +159,4 @@ def move_invoiced_to(stage: Stage) -> tuple[int, tuple[str, ...]]:
 
 def further(lines: int) -> tuple[str, ...]:
     """Return the note about lines that were invoiced further here than the file says."""
-    return (f"{lines} lines were invoiced further here than the file says, and stay so",) if lines else ()
+    return (f"{counted(lines, 'line')} kept: invoiced further here than in the file",) if lines else ()

@@ -9,6 +9,7 @@ over the file. subscription_single_line.py uses the same steps for a file of sub
 
 import sqlite3
 
+from segcli.base.text import counted
 from segcli.importing.kinds.machinery import limits, subscription_fields, upsert
 from segcli.importing.kinds.machinery.invoice_lines import MILLIONTHS, fine, refuse_too_large, worth
 from segcli.importing.kinds.machinery.item_lookup import find_items
@@ -52,19 +53,21 @@ def _take_out(stage: Stage) -> tuple[int, tuple[str, ...]]:
     )
     gone = stage.execute(f"DELETE FROM subscription_line WHERE {lacking} AND NOT {is_invoiced_here}").rowcount
     kept = stage.execute(f"SELECT count(*) FROM subscription_line WHERE {lacking} AND {is_invoiced_here}").fetchone()[0]
-    note = f"{kept} lines are not in the file, but were invoiced here and stay: end them with an end_date"
+    note = f"{counted(kept, 'line')} kept: invoiced here, but not in the file; to end it, give it an end_date"
     return gone, (note,) if kept else ()
 
 
-def reckon_again(stage: Stage) -> int:
+def recalculate_amounts(stage: Stage) -> int:
     """Recompute period amounts after a currency change of the staged subscriptions; return the number changed."""
     if not stage.has("currency"):
         return 0
     codes = f"SELECT c.subscription FROM {stage.table} AS c"
-    return reckon(stage.db, f"SELECT t.id FROM subscription AS t WHERE t.subscription_number IN ({codes})")
+    return update_period_amounts(
+        stage.db, f"SELECT t.id FROM subscription AS t WHERE t.subscription_number IN ({codes})"
+    )
 
 
-def reckon(db: sqlite3.Connection, subscriptions: str) -> int:
+def update_period_amounts(db: sqlite3.Connection, subscriptions: str) -> int:
     """Recompute the period amounts of the subscriptions that a query selects; return the number of lines changed."""
     db.create_function("worth", 4, worth, deterministic=True)
     sign, size = "iif(l.quantity < 0, '-', '')", "abs(l.quantity)"
@@ -128,7 +131,7 @@ def keep_revised(stage: Stage) -> tuple[str, ...]:
              ON l.subscription_id = s.final_subscription AND l.line_number = s.final_line
              JOIN subscription_line_change AS c ON c.old_line_id = l.id AND c.new_line_id IS NOT NULL)"""
     ).rowcount
-    return (f"{kept} lines were given another price here and stay as they are",) if kept else ()
+    return (f"{counted(kept, 'line')} kept: the price was changed here",) if kept else ()
 
 
 def price(stage: Stage) -> None:

@@ -27,9 +27,9 @@ def check_single(stage: Stage) -> None:
         ("quantity", f"worth(quantity, '1', NULL, '{_USUAL}')"),
     ):
         if stage.has(column):
-            stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN reckoned_{column}")
-            stage.execute(f"UPDATE {{stage}} SET reckoned_{column} = {sql}")
-            refuse_too_large(stage, {f"reckoned_{column}": column})
+            stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN calculated_{column}")
+            stage.execute(f"UPDATE {{stage}} SET calculated_{column} = {sql}")
+            refuse_too_large(stage, {f"calculated_{column}": column})
 
 
 def merge_single(stage: Stage) -> int:

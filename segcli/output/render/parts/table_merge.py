@@ -1,4 +1,4 @@
-"""Tables of one SQLite file put into another: each replaces the one of its name as a whole; the others stay as they are."""
+"""Copies the tables of one SQLite file into another. Each replaces the table of the same name; other tables are kept."""
 
 import sqlite3
 from contextlib import closing
@@ -10,13 +10,13 @@ _SQL = "SELECT sql FROM {}.sqlite_schema WHERE type = 'table' AND name = ?"
 
 
 def merge(made: Path, whole: Path, path: Path) -> None:
-    """Bring all tables of `made` into `whole`, in one transaction. `path` is what the user calls it, for messages.
+    """Copy all tables of `made` into `whole` in one transaction. `path` is the user's file, for messages.
 
-    A table that would be the same is left alone, so that the same data gives the same bytes. Indexes and triggers of a table stay
-    where its columns are the same; else they go with it.
+    An equal table is not rewritten, so that the same data give the same bytes. Indexes and triggers of a table are kept if its
+    columns are the same, else they are dropped with it.
     """
     with closing(sqlite3.connect(whole, isolation_level=None)) as db:
-        db.execute("PRAGMA secure_delete=ON")  # rows that are replaced may be of people who were anonymised since
+        db.execute("PRAGMA secure_delete=ON")  # replaced rows may have data of people who were anonymised later
         db.execute("ATTACH ? AS made", (str(made),))
         names = [
             row[0] for row in db.execute("SELECT name FROM made.sqlite_schema WHERE type = 'table' ORDER BY rowid")
@@ -30,12 +30,13 @@ def merge(made: Path, whole: Path, path: Path) -> None:
 
 
 def _refuse_other(db: sqlite3.Connection, name: str, path: Path) -> None:
-    """Raise UsageError if the name is that of a view or an index, which is not ours to replace."""
+    """Raise UsageError if a view or an index has this name, since only tables are replaced."""
     sql = "SELECT type FROM main.sqlite_schema WHERE name = ? COLLATE NOCASE AND type IN ('view', 'index')"
     found = db.execute(sql, (name,)).fetchone()
     if found:
         raise UsageError(
-            f"{path} has a {found[0]} named {name}: it is not replaced", "name the table with --table NAME"
+            f"{path} has {'an' if found[0] == 'index' else 'a'} {found[0]} named {name}: it is not replaced",
+            "choose another name with --table NAME",
         )
 
 
@@ -49,7 +50,7 @@ def _is_same(db: sqlite3.Connection, name: str) -> bool:
 
 
 def _has_columns(db: sqlite3.Connection, name: str) -> bool:
-    """Tell whether the table that is there was created by the same statement."""
+    """Tell whether the existing table was created by the same statement."""
     there, wanted = (db.execute(_SQL.format(schema), (name,)).fetchone() for schema in ("main", "made"))
     return bool(there == wanted)
 
