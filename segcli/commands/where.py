@@ -21,7 +21,7 @@ _OUTPUT = options.named(options.FORM)
 
 
 _VALUES = {"country": "one of ISO 3166 or of the data", "currency": "one of ISO 4217 or of the data",
-           "manager": "one of the data", "sector": "one of the data"}  # fmt: skip
+           "manager": "one of the data", "sector": "one of the data", "price_list": "the linked price list"}  # fmt: skip
 
 
 def explain(session: Session, values: Values) -> None:
@@ -69,7 +69,7 @@ def fields(session: Session, values: Values) -> None:
 COMMAND = group(
     "Explain --where expressions, and list the fields that they may use.\n\nA name is class1 to class8, a label, a field, a"
     " metric or a score, in this order. The prefix account. selects a field whose name is also a label: account.sector. A"
-    " country, currency, manager or sector that is neither in its official list nor in the data is an error; in a saved"
+    " country, currency, manager, sector or price list that is neither in its official list nor in the data is an error; in a saved"
     " expression it is a warning, unless --strict makes it an error. segcli help filters has the grammar.",
     {
         "explain": Command(

@@ -24,7 +24,7 @@ from segcli.overviews.parts.invoiced import HAS_UNCOSTED, unconverted
 from segcli.query.compose import Request
 from segcli.query.expressions.fields import bare, is_own
 
-ACCOUNT = ("account", "name", "status", "city", "country", "manager", "sector", "state", "language")
+ACCOUNT = ("account", "name", "status", "city", "country", "manager", "sector", "state", "language", "price_list")
 _KINDS: Mapping[str, Kind] = {"m.code": "code", "m.item_group": "text"}
 DIMENSIONS = (*PERIODS, *ITEM, *ACCOUNT, *CLASSES)
 MEASURES = (
@@ -145,7 +145,7 @@ def _counted(rows: Iterable[str]) -> Column:
 
 
 def _column(name: str) -> Column:
-    kind = "code" if name in {"account", "item", *CLASSES} else "text"
+    kind = "code" if name in {"account", "item", "price_list", *CLASSES} else "text"
     return Column(name, kind, empty="(none)")  # type: ignore[arg-type]
 
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from segcli.domain.catalogue import CLASSES
 from segcli.overviews.parts.exact import exact
 from segcli.overviews.parts.invoiced import NO_COST, NO_REVENUE, from_lines, from_summary
+from segcli.query.expressions import fields
 
 PERIODS: Mapping[str, str] = {
     "month": "{m}",
@@ -51,7 +52,7 @@ def of_account(name: str) -> str:
     """Return the SQL of an account field, from the account `a` and its class values v1 … v8."""
     if name in CLASSES:
         return f"v{name[5:]}.code"
-    return "a.code" if name == "account" else f"a.{name}"
+    return fields.sql(name)
 
 
 def _dimensions(names: Sequence[str]) -> list[Dimension]:

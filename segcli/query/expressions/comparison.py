@@ -89,7 +89,7 @@ class Comparer:
 
     def _refuse_unknown(self, field: Field, token: Token) -> None:
         """Raise UsageError for a value in neither the field's list nor the data; for a saved expression only warn."""
-        values = vocabulary.of(field.column, self.source)
+        values = vocabulary.of(field.name, self.source)
         hint = self.names.unknown(values, token.text) if values else None
         if hint is None:
             return
