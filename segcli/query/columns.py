@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import CLASSES, Catalogue, nearest
+from segcli.domain.clause import named
 from segcli.domain.table import Column, Kind, Overview
-from segcli.query.expressions import fields
+from segcli.query.expressions import fields, limits
 
 CLASS_NAMES = tuple(f"{name}_name" for name in CLASSES)
 # The account columns that every overview can show, sort and group by.
@@ -28,6 +30,8 @@ ACCOUNT_COLUMNS = (
     Column("vat_number", heading="VAT number"),
     Column("chamber_of_commerce"),
     Column("price_list", "code"),
+    Column("credit_limit", "money", is_base=True),
+    Column(limits.OVER_LIMIT, "flag"),
     *(Column(name, "code") for name in CLASSES),
     *(Column(name) for name in CLASS_NAMES),
 )
@@ -52,10 +56,12 @@ def _key(name: str) -> str:
 class Known:
     """The columns that a request may name: the overview's own, then the account's."""
 
-    def __init__(self, overview: Overview, catalogue: Catalogue) -> None:
+    def __init__(self, overview: Overview, catalogue: Catalogue, day: date) -> None:
         self.overview = overview
+        self._day = day  # the as-of day
         self._catalogue = catalogue
         self._own = {c.name: c for c in overview.columns if overview.is_grouped or c.name not in CLASSES}
+        self.values: dict[str, object] = {}  # that expressions bind
         self._fields: dict[str, str] = {}  # for each account.NAME requested: column name -> field
 
     def column(self, name: str, flag: str) -> Column:
@@ -128,6 +134,10 @@ class Known:
             return fields.sql(self._fields[column.name], "s")
         if column.name in self._own:
             return f"o.{column.name}"
+        if column.name == limits.OVER_LIMIT:
+            sql, values = named(limits.over_limit(self._day, row="s"), column.name)
+            self.values |= values
+            return sql
         if column.name in CLASSES:
             return f"v{column.name[5:]}.code"
         if column.name in CLASS_NAMES:

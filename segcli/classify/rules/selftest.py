@@ -11,7 +11,7 @@ from segcli.classify.rules.compiled import Collector, RuleSet
 from segcli.classify.rules.file import CLEAR, KEEP
 from segcli.classify.rules.values import given
 from segcli.domain.table import Cell
-from segcli.query.expressions import language, metric_sql
+from segcli.query.expressions import language, limits, metric_sql
 from segcli.query.expressions.fields import Field
 from segcli.query.names import Names
 from segcli.settings.plain_yaml import Node
@@ -64,6 +64,9 @@ def _values(said: Mapping[str, Node], names: Names, collector: Collector) -> dic
         hint = names.unknown(field.name, node.text) if field.name == "price_list" else None
         if hint is not None:
             raise SegcliError(f"{node.place}: there is no price list '{node.text}'", hint)
+        if field.name == limits.OVER_LIMIT:
+            what = f"{node.place}: {field.name} follows from outstanding and credit_limit"
+            raise SegcliError(what, "give both: {outstanding: 5k, credit_limit: 4k}")
     return found
 
 

@@ -140,7 +140,10 @@ class Comparer:
     def _flag(self, field: Field, sign: str, token: Token) -> Clause:
         if token.text.lower() not in YES_NO or sign != "=":
             raise self.fail(f"{field.name} is true or false", token.at)
-        return Clause(f"{field.column} = ?", (YES_NO[token.text.lower()],))
+        return Clause(
+            f"({field.column}) IS ?" if field.values else f"{field.column} = ?",
+            (*field.values, YES_NO[token.text.lower()]),
+        )
 
     def _status(self, field: Field, sign: str, token: Token) -> Clause:
         if token.text.lower() not in STATUS or sign != "=":

@@ -19,9 +19,10 @@ FLAGS = {
     "is_mailing_excluded": "is_mailing_excluded", "mailing_excluded": "is_mailing_excluded",
 }  # fmt: skip
 DATES = ("start_date", "end_date")
+AMOUNTS = ("credit_limit",)  # in the administration's currency
 _KINDS = {
     **dict.fromkeys(CLASSES, "class"), "status": "status", **dict.fromkeys(DATES, "date"), **dict.fromkeys(FLAGS, "flag"),
-    **dict.fromkeys(TEXTS, "text"),
+    **dict.fromkeys(TEXTS, "text"), **dict.fromkeys(AMOUNTS, "money"),
 }  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def find(name: str, catalogue: Catalogue) -> Field | None:
 
 def own_names() -> tuple[str, ...]:
     """Return the names of all fields of an account."""
-    return (*TEXTS, *FLAGS, *DATES, "status", *CLASSES)
+    return (*TEXTS, *FLAGS, *DATES, *AMOUNTS, "status", *CLASSES)
 
 
 def names(catalogue: Catalogue) -> tuple[str, ...]:
