@@ -66,7 +66,10 @@ def read(request: Request, role: str) -> Asked:
     start, end = request.start, dates.earlier(request.end, request.known)
     is_whole = (start is None or start.day == 1) and (end is None or end == month_end(end))
     source = Source(
-        is_summary=is_whole and role == "ordered_by_id" and condition == "1",
+        is_summary=is_whole
+        and analysis_sql.WEEK not in (*rows, request.values.get("across"))
+        and role == "ordered_by_id"
+        and condition == "1",
         role=role,
         condition=condition,
         in_base=bool(request.values.get("base_currency")),
@@ -162,7 +165,7 @@ def _before(asked: Asked, compare: str | None) -> Asked | None:
         raise UsageError("--compare needs a period", "say --period 2026Q1, or --from and --to")
     if set(asked.rows) & set(PERIODS):
         raise UsageError(
-            "--compare and a period as a dimension exclude each other", "leave month, quarter and year out"
+            "--compare and a period as a dimension exclude each other", "leave week, month, quarter and year out"
         )
     start, end = dates.back(asked.start, asked.end, compare)
     return replace(asked, start=start, end=end)
@@ -186,7 +189,7 @@ def asks(request: Request) -> str:
     if request.values.get("compare"):
         raise UsageError("--across and --compare exclude each other")
     end = dates.earlier(request.end, request.known)
-    return analysis_sql.values_of(name, f"{end:%Y-%m}" if end else "")
+    return analysis_sql.values_of(name, str(request.start or "0000-00-00"), str(end or "9999-99-99"))
 
 
 def _found(request: Request) -> tuple[str, list[str]]:
