@@ -124,8 +124,8 @@ def test_what_is_no_period_says_what_is(text: str) -> None:
         dates.period(text, TUESDAY)
     assert caught.value.message == f"--period: '{text}' is no period"
     assert caught.value.hint == (
-        "write 2026, 2026Q1, 2026H1, 2026-03, 2026W05 or one of today, yesterday, thismonth, lastmonth, thisquarter, lastquarter,"
-        " thisyear, lastyear, ytd"
+        "write 2026, 2026Q1, 2026H1, 2026-03, 2026W05 or one of today, yesterday, thisweek, lastweek, thismonth,"
+        " lastmonth, thisquarter, lastquarter, thisyear, lastyear, ytd"
     )
 
 

@@ -18,7 +18,7 @@ from segcli.domain.clause import Kind, both, named, plain_words, text_values
 from segcli.domain.scoring.abc import LETTERS, WITHOUT
 from segcli.domain.table import UNCONVERTED, Chart, Column, Expected, Overview
 from segcli.domain.units import FINE
-from segcli.overviews.parts import analysis_sql, ranking
+from segcli.overviews.parts import analysis_sql, gaps, ranking
 from segcli.overviews.parts.analysis_sql import ITEM, PERIODS, Source, grouped, side_by_side
 from segcli.overviews.parts.invoiced import HAS_UNCOSTED, unconverted
 from segcli.query.compose import Request
@@ -102,6 +102,9 @@ def overview(request: Request, kind: str, role: str) -> Overview:
     if name:
         now, across = ranking.across(asked.rows, name, grouped(asked.source, (*asked.rows, name)), found)
         values |= {f"x{at}": value for at, value in enumerate(found)}
+    if len(asked.rows) == 1 and asked.rows[0] in PERIODS:
+        now = gaps.filled(asked.rows[0], now, (column.name for column in across))
+        values |= {"stated_start": _text(asked.start), "stated_end": _text(asked.end if request.end else None)}
     ranked, more = ranking.ranked(request, asked.rows, now, bool(before))
     return Overview(
         columns=(*dimensions, Column("currency"), *MEASURES, _counted(asked.rows), *compared, *across, *more, *EXTRAS),
@@ -152,6 +155,10 @@ def _column(name: str) -> Column:
     return Column(name, kind, empty="(none)")  # type: ignore[arg-type]
 
 
+def _text(day: date | None) -> str | None:
+    return str(day) if day else None
+
+
 def _span(prefix: str, asked: Asked) -> dict[str, object]:
     start, end = str(asked.start or "0000-00-00"), str(asked.end or "9999-99-99")
     return {f"{prefix}start": start, f"{prefix}end": end, f"{prefix}first": start[:7], f"{prefix}last": end[:7]}
@@ -198,10 +205,12 @@ def _found(request: Request) -> tuple[str, list[str]]:
         return "", []
     name = _dimension(request.values["across"], "--across")
     found = sorted({str(value) for value in request.values.get("found", ()) if value is not None})
+    if name in PERIODS:
+        end = dates.earlier(request.end, request.known) if request.end else None
+        found = gaps.labels(name, found, request.start, end, MOST_ACROSS)
     if len(found) > MOST_ACROSS:
-        raise UsageError(
-            f"--across {name}: that would be {len(found)} columns", f"{MOST_ACROSS} is the most: use --group-by"
-        )
+        many = f"more than {MOST_ACROSS}" if name in PERIODS else len(found)
+        raise UsageError(f"--across {name}: that would be {many} columns", f"{MOST_ACROSS} is the most: use --group-by")
     return name, found
 
 
