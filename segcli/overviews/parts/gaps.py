@@ -41,7 +41,7 @@ def labels(unit: str, found: Sequence[str], start: date | None, end: date | None
     """Return the labels of all periods from the first to the last one found, or of the stated days; at most one over `most`."""
     first = _label(unit, start) if start else found[0] if found else ""
     last = _label(unit, end) if end else found[-1] if found else ""
-    every = []
+    every: list[str] = []
     while first and first <= last and len(every) <= most:
         every.append(first)
         first = following(first)
