@@ -155,6 +155,7 @@ CREATE TABLE account (
   sector              TEXT,
   currency            TEXT CHECK (length(currency) = 3 AND currency = upper(currency)),
   payment_condition   TEXT,                        -- the code of one, known or not yet
+  credit_limit        INTEGER CHECK (credit_limit > 0),  -- in the administration's currency; none: no limit
   invoice_by          TEXT NOT NULL DEFAULT 'letter' CHECK (invoice_by IN ('letter', 'email')),  -- how it wants its invoices
   remarks             TEXT,
   external_id         TEXT,

@@ -9,6 +9,7 @@ from segcli.base.errors import UsageError
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _PERIOD = re.compile(r"(\d{4})(?:-?(?:Q([1-4])|H([12]))|-(\d\d))?", re.ASCII | re.IGNORECASE)
+_WEEK = re.compile(r"(\d{4})-?W(\d\d)", re.ASCII | re.IGNORECASE)
 _EARLIEST = 1900
 
 
@@ -66,14 +67,17 @@ def _span(first: date, months: int) -> tuple[date, date]:
 
 
 def period(text: str, now: date) -> tuple[date, date]:
-    """Return the first and last day (inclusive) of a period such as 2026, 2026Q1, 2026H2, 2026-03, lastmonth or ytd."""
+    """Return the first and last day (inclusive) of a period such as 2026, 2026Q1, 2026H2, 2026-03, 2026W05, lastmonth or ytd."""
     word = text.lower().replace("-", "").replace("_", "").replace(" ", "")
     if word in NAMED:
         return _word(word, now)
+    if week := _WEEK.fullmatch(text):
+        return _week(int(week[1]), int(week[2]))
     match = _PERIOD.fullmatch(text)
     if not match or (match[4] and not 1 <= int(match[4]) <= 12) or int(match[1]) < _EARLIEST:  # noqa: PLR2004 - months
         known = ", ".join(NAMED)
-        raise UsageError(f"--period: '{text}' is no period", f"write 2026, 2026Q1, 2026H1, 2026-03 or one of {known}")
+        known = f"write 2026, 2026Q1, 2026H1, 2026-03, 2026W05 or one of {known}"
+        raise UsageError(f"--period: '{text}' is no period", known)
     year, quarter, half, month = int(match[1]), match[2], match[3], match[4]
     if quarter:
         return _span(date(year, 3 * int(quarter) - 2, 1), 3)
@@ -82,14 +86,34 @@ def period(text: str, now: date) -> tuple[date, date]:
     return _span(date(year, int(month), 1), 1) if month else _span(date(year, 1, 1), 12)
 
 
+def _week(year: int, number: int) -> tuple[date, date]:
+    """Return the Monday and the Sunday of a week of ISO 8601."""
+    weeks = date(max(year, 1), 12, 28).isocalendar().week
+    if year < _EARLIEST or not 1 <= number <= weeks:
+        what = f"--period: the year {year} has no week {number:02}"
+        raise UsageError(
+            what, f"its weeks are W01 to W{weeks}" if year >= _EARLIEST else f"write a year from {_EARLIEST}"
+        )
+    monday = date.fromisocalendar(year, number, 1)
+    return monday, monday + timedelta(days=6)
+
+
+def week_name(day: date) -> str:
+    """Name the week of a day according to ISO 8601: 2026W05."""
+    year, number, _ = day.isocalendar()
+    return f"{year:04}W{number:02}"
+
+
 def name(first: date, last: date) -> str:
-    """Name a period: 2026, 2026H1, 2026Q1 or 2026-03, as `period` parses it; otherwise the day, or 2026-03-05_2026-04-10."""
+    """Name a period: 2026, 2026H1, 2026Q1, 2026-03 or 2026W05, as `period` parses it; otherwise the day, or 2026-03-05_2026-04-10."""
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     if first.day == 1 and last == month_end(last) and (first.month - 1) % months == 0:
         part = (first.month - 1) // months + 1
         known = {1: f"{first:%Y-%m}", 3: f"{first.year}Q{part}", 6: f"{first.year}H{part}", 12: f"{first.year}"}
         if months in known:
             return known[months]
+    if first.weekday() == 0 and last - first == timedelta(days=6):
+        return week_name(first)
     return f"{first}" if first == last else f"{first}_{last}"
 
 
@@ -117,7 +141,10 @@ def words(first: date | None, last: date | None, everything: str) -> str:
     return f"from {first}" if first else f"up to {last}" if last else everything
 
 
-NAMED = ("today", "yesterday", "thismonth", "lastmonth", "thisquarter", "lastquarter", "thisyear", "lastyear", "ytd")
+NAMED = (
+    "today", "yesterday", "thisweek", "lastweek", "thismonth", "lastmonth", "thisquarter", "lastquarter", "thisyear",
+    "lastyear", "ytd",
+)  # fmt: skip
 
 
 def _word(word: str, now: date) -> tuple[date, date]:
@@ -126,6 +153,9 @@ def _word(word: str, now: date) -> tuple[date, date]:
         return day, day
     if word == "ytd":
         return date(now.year, 1, 1), now
+    if word.endswith("week"):
+        monday = now - timedelta(days=now.weekday() + (7 if word == "lastweek" else 0))
+        return monday, monday + timedelta(days=6)
     months = {"month": 1, "quarter": 3, "year": 12}[word[4:]]
     first = date(now.year, (now.month - 1) // months * months + 1, 1)
     return _span(add_months(first, -months) if word.startswith("last") else first, months)

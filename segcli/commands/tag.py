@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from segcli.base import dates
 from segcli.base.errors import CHANGED, UsageError
 from segcli.base.text import counted
 from segcli.classify import reclassify
@@ -24,7 +25,8 @@ Name accounts, select them with flags, or give a file with a column account and 
 cell leaves the value as it is; the word none removes it. --encoding, --delimiter and --dates work as in import. A wrong
 row rejects the whole file, unless --on-error skip leaves such rows out: then the command ends with status 5, and
 --rejects FILE keeps the rows. Setting the present value changes nothing. A bulk change shows its counts and asks; off a
-terminal it needs --yes. Every change is recorded: see history, log and undo.
+terminal it needs --yes. Every change is recorded: see history, log and undo. --as-of is the date for the metrics and
+relative days of --where, as in rules; the change itself is made, and recorded, today.
 
 """
 _ABOUT_FILES = ("encoding", "delimiter", "dates", "on_error", "rejects")
@@ -38,6 +40,7 @@ PARAMETERS = (
     *options.named(_ABOUT_FILES),
     *options.SELECTION,
     *options.STRICT,
+    *options.named(("as_of",)),
     *(parameter for parameter in options.WRITING if parameter.name != "apply"),
     options.PARAMETERS["format"],
     options.PARAMETERS["output"],
@@ -84,7 +87,8 @@ class _Proposed(NamedTuple):
 
 
 def _propose(db: sqlite3.Connection, values: Values) -> _Proposed:
-    names = lookup.names(db, asked=values)
+    day = dates.day_of(values["as_of"], dates.today(), "--as-of") if values["as_of"] else None
+    names = lookup.names(db, day, values)
     if values["file"]:
         from segcli.classify import tag_file
         from segcli.importing import readers
@@ -113,6 +117,8 @@ def _check(values: Values) -> None:
             raise UsageError("--rejects goes with --on-error skip")
         rejects.refuse_inputs(Path(values["rejects"]))
     if values["file"]:
+        if values["as_of"]:
+            raise UsageError("--as-of is the date of --where; --from has no condition", "leave out one of them")
         if values["set"] or values["clear"] or values["accounts"] or selection.read(values):
             raise UsageError(
                 "--from brings its own accounts and values", "leave out accounts, --set, --clear and selection flags"

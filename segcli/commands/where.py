@@ -11,8 +11,9 @@ from segcli.interface.options import Parameter
 from segcli.output import wanted
 from segcli.query import lookup
 from segcli.query.expressions import metrics
-from segcli.query.expressions.fields import DATES, FLAGS, TEXTS
+from segcli.query.expressions.fields import AMOUNTS, DATES, FLAGS, TEXTS
 from segcli.query.expressions.language import explained
+from segcli.query.expressions.limits import OVER_LIMIT
 from segcli.scores.studies import STUDIES
 
 _COLUMNS = (Column("part"), Column("accounts", "integer"), Column("share", "percent"), Column("sql", heading="SQL"))
@@ -21,7 +22,7 @@ _OUTPUT = options.named(options.FORM)
 
 
 _VALUES = {"country": "one of ISO 3166 or of the data", "currency": "one of ISO 4217 or of the data",
-           "manager": "one of the data", "sector": "one of the data"}  # fmt: skip
+           "manager": "one of the data", "sector": "one of the data", "price_list": "the linked price list"}  # fmt: skip
 
 
 def explain(session: Session, values: Values) -> None:
@@ -60,6 +61,8 @@ def fields(session: Session, values: Values) -> None:
         (name, "yes or no", 0, "") for name in sorted(FLAGS)
     ]
     kinds += [(name, "date", 0, "") for name in DATES] + [("status", "A, S, P or C", 0, "")]
+    kinds += [(name, "money", 0, "in the administration's currency; empty: no limit") for name in AMOUNTS]
+    kinds += [(OVER_LIMIT, "yes or no", 0, "outstanding is more than credit_limit; no without a limit")]
     kinds += [(name, "class", 0, "also by its label; was, changed") for name in CLASSES]
     kinds += [(name, metric.kind, int(metric.has_window), metric.text) for name, metric in metrics.CATALOGUE.items()]
     kinds += [(name, score.kind, int(STUDIES[score.study].takes_window), score.text) for name, score in SCORES.items()]
@@ -69,7 +72,7 @@ def fields(session: Session, values: Values) -> None:
 COMMAND = group(
     "Explain --where expressions, and list the fields that they may use.\n\nA name is class1 to class8, a label, a field, a"
     " metric or a score, in this order. The prefix account. selects a field whose name is also a label: account.sector. A"
-    " country, currency, manager or sector that is neither in its official list nor in the data is an error; in a saved"
+    " country, currency, manager, sector or price list that is neither in its official list nor in the data is an error; in a saved"
     " expression it is a warning, unless --strict makes it an error. segcli help filters has the grammar.",
     {
         "explain": Command(

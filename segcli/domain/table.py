@@ -99,6 +99,7 @@ class Card(NamedTuple):
     lines: tuple[tuple[str, ...], ...]
     blocks: Mapping[str, tuple[str, ...]]
     parts: tuple[Part, ...]
+    optional: frozenset[str] = frozenset()  # columns of the blocks that are left out if they are empty
 
 
 @dataclass(frozen=True, slots=True)

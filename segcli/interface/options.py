@@ -105,7 +105,7 @@ def _time() -> Iterable[Parameter]:
     yield flag("as_of_class", "--as-of-class", "Use the classes at the end of this day.", section, metavar="DATE")
     yield flag("from", "--from", "First day.", section, metavar="DATE")
     yield flag("to", "--to", "Last day, included.", section, metavar="DATE")
-    yield flag("period", "--period", "2026, 2026Q1, 2026-03, lastmonth, ytd, …", section, metavar="PERIOD")
+    yield flag("period", "--period", "2026, 2026Q1, 2026-03, 2026W05, lastmonth, ytd, …", section, metavar="PERIOD")
 
 
 def _common() -> Iterable[Parameter]:

@@ -5,7 +5,8 @@ months before. outstanding, overdue and open_requests are as of that day. last_i
 to that day; a credit note is not a purchase. Amounts are in the administration's currency: as stated in the files, else
 converted at the exchange rate of each document's date. Amounts without a rate are left out and reported. Subscriptions
 are those that the account ordered and that run on that day, with their monthly value. With an account's code, the
-account's card is shown.
+account's card is shown. The card has the credit limit, and whether it is exceeded. In the list, --columns adds
+credit_limit and over_limit.
 """
 
 from segcli.base.dates import add_months
@@ -29,10 +30,11 @@ CARD = Card(
     blocks={
         "Classifications": tuple(f"class{field}" for field in range(1, 9)),
         "Figures": (
-            "outstanding", "overdue", "turnover", "turnover_before", "last_invoice", "subscriptions", "monthly_value",
-            "open_requests",
+            "outstanding", "overdue", "credit_limit", "over_limit", "turnover", "turnover_before", "last_invoice",
+            "subscriptions", "monthly_value", "open_requests",
         ),
     },
+    optional=frozenset({"credit_limit", "over_limit"}),
     parts=(
         Part("Contacts", "contact-overview", ("name", "job_title", "email", "phone", "is_main_contact", "why_not")),
         Part("Outstanding", "outstanding-items",

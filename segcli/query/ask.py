@@ -15,7 +15,7 @@ from segcli.domain.table import UNCONVERTED, Overview, Table, Whole
 from segcli.query import compose, lookup, selection
 from segcli.query.columns import ACCOUNT_NAMES
 from segcli.query.compose import Request
-from segcli.query.expressions import fields
+from segcli.query.expressions import fields, limits
 from segcli.query.names import Names
 from segcli.query.reconciliation import look
 from segcli.storage import exchange
@@ -47,6 +47,8 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
     overview = overview_of(module, asked)
     _refuse_unknown(db, overview)
     clause = selection.compile_filters(asked.filters, names)
+    if asked.names(limits.OVER_LIMIT) or limits.OVER_LIMIT in asked.group_by:
+        names.measures.add(limits.OWED)
     absent = _missing(db, overview, clause, names.measures)
     if absent and asked.values.get("strict"):
         raise exchange.refusal(name, absent)

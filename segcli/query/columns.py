@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import CLASSES, Catalogue, nearest
+from segcli.domain.clause import named
 from segcli.domain.table import Column, Kind, Overview
-from segcli.query.expressions import fields
+from segcli.query.expressions import fields, limits
 
 CLASS_NAMES = tuple(f"{name}_name" for name in CLASSES)
 # The account columns that every overview can show, sort and group by.
@@ -27,13 +29,18 @@ ACCOUNT_COLUMNS = (
     Column("sector"),
     Column("vat_number", heading="VAT number"),
     Column("chamber_of_commerce"),
+    Column("price_list", "code"),
+    Column("credit_limit", "money", is_base=True),
+    Column(limits.OVER_LIMIT, "flag"),
     *(Column(name, "code") for name in CLASSES),
     *(Column(name) for name in CLASS_NAMES),
 )
 OF_ACCOUNT = {column.name: column for column in ACCOUNT_COLUMNS}
 ACCOUNT_NAMES = frozenset(OF_ACCOUNT)
 # Columns that mean the account's own field in every overview.
-_ALIKE = frozenset({"account", "name", "search_code", "city", "postcode", "state", "country", "manager", "sector"})
+_ALIKE = frozenset(
+    {"account", "name", "search_code", "city", "postcode", "state", "country", "manager", "sector", "price_list"}
+)
 _KINDS: Mapping[str, Kind] = {
     "code": "code",
     "account": "code",
@@ -49,11 +56,13 @@ def _key(name: str) -> str:
 class Known:
     """The columns that a request may name: the overview's own, then the account's."""
 
-    def __init__(self, overview: Overview, catalogue: Catalogue) -> None:
+    def __init__(self, overview: Overview, catalogue: Catalogue, day: date) -> None:
         self.overview = overview
+        self._day = day  # the as-of day
         self._catalogue = catalogue
         self._own = {c.name: c for c in overview.columns if overview.is_grouped or c.name not in CLASSES}
-        self._fields: dict[str, str] = {}  # for each account.NAME requested: column name -> account field
+        self.values: dict[str, object] = {}  # that expressions bind
+        self._fields: dict[str, str] = {}  # for each account.NAME requested: column name -> field
 
     def column(self, name: str, flag: str) -> Column:
         """Return the column of this name or label. The UsageError for an unknown name suggests the nearest."""
@@ -78,7 +87,7 @@ class Known:
             known = [f"{fields.OWN}{known}" for known in fields.own_names() if known != "code"]
             raise UsageError(f"{flag}: there is no field '{name}'", nearest(name, known))
         column = f"account_{plain}" if plain in self._own else plain
-        self._fields[column] = found.column.removeprefix("a.")
+        self._fields[column] = plain
         known_as = OF_ACCOUNT.get(plain, Column(plain, _KINDS.get(plain, "text")))
         return replace(
             known_as, name=column, heading=f"Account {known_as.title.lower()}" if column != plain else known_as.heading
@@ -122,11 +131,15 @@ class Known:
     def expression(self, column: Column) -> str:
         """Return the SQL that yields the column's cells."""
         if column.name in self._fields:
-            return f"s.{self._fields[column.name]}"
+            return fields.sql(self._fields[column.name], "s")
         if column.name in self._own:
             return f"o.{column.name}"
+        if column.name == limits.OVER_LIMIT:
+            sql, values = named(limits.over_limit(self._day, row="s"), column.name)
+            self.values |= values
+            return sql
         if column.name in CLASSES:
             return f"v{column.name[5:]}.code"
         if column.name in CLASS_NAMES:
             return f"v{column.name[5]}.description"
-        return f"s.{'code' if column.name == 'account' else column.name}"
+        return fields.sql(column.name, "s")

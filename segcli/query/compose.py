@@ -73,11 +73,11 @@ def compose(overview: Overview, request: Request, clause: Clause, catalogue: Cat
 
     Raise UsageError for an unknown column; it suggests the nearest.
     """
-    known = Known(overview, catalogue)
+    known = Known(overview, catalogue, request.as_of)
     is_grouped = bool(request.group_by) and not overview.is_grouped
     shape = _grouped(known, request) if is_grouped else _plain(known, request)
     condition, values = named(clause, "selected")
-    values |= {**overview.values, "home_currency": home, "sort_day": str(request.as_of)}
+    values |= {**overview.values, **known.values, "home_currency": home, "sort_day": str(request.as_of)}
     limit = ""
     if request.limit is not None:
         limit, values["row_limit"] = "\n LIMIT :row_limit", request.limit

@@ -83,7 +83,7 @@ def _vocabulary(db: sqlite3.Connection) -> Callable[[str, str], str | None]:
     def unknown(name: str, value: str) -> str | None:
         known = vocabulary.KNOWN[name]
         listed = known.listed.split()
-        if fold(value) in map(fold, listed) or (name in vocabulary.OF_ACCOUNT and _has_text(db, name, value)):
+        if fold(value) in map(fold, listed) or (name in vocabulary.COLUMNS and _has_text(db, name, value)):
             return None
         if name not in held:
             held[name] = [str(found) for (found,) in db.execute(known.sql)] if known.sql else []

@@ -19,6 +19,7 @@ _WEBSITE = re.compile(r"(?:https?://)?[^\s/@]+\.[^\s/@]+(?:/\S*)?")
 _IN_CURRENCY = {
     "outstanding items": "outstanding_item", "invoices": "invoice", "ledger lines": "transaction_line",
     "subscriptions": "subscription", "price lists": "price_list", "entry templates": "entry_template",
+    "credit limits": "account WHERE credit_limit IS NOT NULL",
     "items with a price": "item WHERE sales_price IS NOT NULL OR cost_price IS NOT NULL",
 }  # fmt: skip
 

@@ -118,14 +118,14 @@ def test_the_quarter_of_a_day_and_the_one_before(now: str, this: str, before: st
     assert dates.period("lastquarter", on(now))[0] == on(before)
 
 
-@pytest.mark.parametrize("text", ["1899", "2026-00", "2026-13", "2026Q0", "2026H3", "x2026", "2026-03-31", "lastweek"])
+@pytest.mark.parametrize("text", ["1899", "2026-00", "2026-13", "2026Q0", "2026H3", "x2026", "2026-03-31", "nextweek"])
 def test_what_is_no_period_says_what_is(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         dates.period(text, TUESDAY)
     assert caught.value.message == f"--period: '{text}' is no period"
     assert caught.value.hint == (
-        "write 2026, 2026Q1, 2026H1, 2026-03 or one of today, yesterday, thismonth, lastmonth, thisquarter, lastquarter,"
-        " thisyear, lastyear, ytd"
+        "write 2026, 2026Q1, 2026H1, 2026-03, 2026W05 or one of today, yesterday, thisweek, lastweek, thismonth,"
+        " lastmonth, thisquarter, lastquarter, thisyear, lastyear, ytd"
     )
 
 

@@ -67,6 +67,8 @@ def test_any_dimension_is_what_the_files_say(
         (*(row[key] or "" for key in keys), row["currency"]): (Decimal(str(row["revenue"])), row["invoices"])
         for row in rows
     }
+    if keys == ("month",):  # a month without invoices in a currency is there with 0
+        found = {key: values for key, values in found.items() if key in wanted or any(values)}
     assert found == wanted
     assert all(
         list(row)[len(keys) + 1 : len(keys) + 6] == ["quantity", "revenue", "cost", "margin", "invoices"]

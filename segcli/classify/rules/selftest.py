@@ -11,12 +11,15 @@ from segcli.classify.rules.compiled import Collector, RuleSet
 from segcli.classify.rules.file import CLEAR, KEEP
 from segcli.classify.rules.values import given
 from segcli.domain.table import Cell
-from segcli.query.expressions import language, metric_sql
+from segcli.query.expressions import language, limits, metric_sql
 from segcli.query.expressions.fields import Field
 from segcli.query.names import Names
 from segcli.settings.plain_yaml import Node
 
 _NOBODY = -1  # id of the fictitious account
+# The price list of the fictitious account, in place of the table of this name.
+_LINK = f"""price_list_link (account_id, price_list_id) AS
+ (SELECT {_NOBODY}, p.id FROM price_list AS p WHERE p.code = ?)"""
 _SCORE = re.compile(r"SELECT k\.(\w+) FROM temp\.(\w+)")
 _USUAL: Mapping[str, Cell] = {"status": "C", "is_blocked": 0, "name": "test", "code": "test", "id": _NOBODY}
 
@@ -58,16 +61,24 @@ def _values(said: Mapping[str, Node], names: Names, collector: Collector) -> dic
         if len(collector.calls) > known:
             raise SegcliError(f"{node.place}: no rule asks for {word}", "is its window the one that a rule asks for?")
         found[field] = given(field, node, names)
+        hint = names.unknown(field.name, node.text) if field.name == "price_list" else None
+        if hint is not None:
+            raise SegcliError(f"{node.place}: there is no price list '{node.text}'", hint)
+        if field.name == limits.OVER_LIMIT:
+            what = f"{node.place}: {field.name} follows from outstanding and credit_limit"
+            raise SegcliError(what, "give both: {outstanding: 5k, credit_limit: 4k}")
     return found
 
 
 def _result(db: sqlite3.Connection, found: RuleSet, collector: Collector, values: Mapping[Field, Cell]) -> str:
     """Return the code that the rules give, or keep or clear."""
     rows, bound = _account(db, collector, values)
+    linked = next((value for field, value in values.items() if field.name == "price_list"), None)
     numbers = " ".join(f"WHEN {rule.condition.sql} THEN {number}" for number, rule in enumerate(found.rules))
     conditions = tuple(value for rule in found.rules for value in rule.condition.values)
     row = db.execute(
-        f"SELECT CASE {numbers} END FROM {rows} WHERE {found.scope.sql}", (*conditions, *bound, *found.scope.values)
+        f"WITH {_LINK} SELECT CASE {numbers} END FROM {rows} WHERE {found.scope.sql}",
+        (linked, *conditions, *bound, *found.scope.values),
     ).fetchone()
     if row is not None and row[0] is not None:
         return found.rules[row[0]].code or CLEAR

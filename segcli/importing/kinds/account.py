@@ -44,6 +44,8 @@ FIELDS = (
     Field("sector", "text", "activitysector branche sectie industry"),
     Field("currency", "currency", "salescurrency valuta currencycode"),
     Field("payment_condition", "code", "paymentconditionsales paymentcondition betalingsconditie"),
+    Field("credit_limit", "base_money", "creditlimits creditlinesales creditline creditlimiet kredietlimiet kredietlijn kreditlimit "
+          "kreditrahmen kreditlinie limitedecredit plafonddecredit encoursautorise"),
     Field("invoice_by", "delivery", "invoiceby factuurper"),
     Field("remarks", "text", "opmerkingen opmerking remark notes notities"),
     Field("external_id", "text", "externalid id guid"),
@@ -85,6 +87,7 @@ def merge(stage: Stage) -> Counts:
     _take_codes(stage)
     notes += _forget_addresses(stage)
     _refuse_other_owner(stage)
+    _refuse_negative_limit(stage)
     classes.resolve(stage)
     if not stage.has("name"):
         _refuse_nameless(stage, "1")
@@ -120,6 +123,8 @@ def _forget_addresses(stage: Stage) -> tuple[str, ...]:
 
 def _target(stage: Stage) -> upsert.Target:
     columns = {column: f"s.{name}" for name, column in stage.targets.items() if name != "type"}
+    if stage.has("credit_limit"):
+        columns["credit_limit"] = "nullif(s.credit_limit, 0)"
     if _is_whole(stage):
         columns["search_text"] = "s.search_text"
     return upsert.Target(
@@ -189,6 +194,13 @@ def _refuse_other_owner(stage: Stage) -> None:
         )
 
 
+def _refuse_negative_limit(stage: Stage) -> None:
+    if stage.has("credit_limit"):
+        sql = f"SELECT n, place, amount_text(credit_limit, ?) FROM {stage.table} WHERE credit_limit < 0"
+        fix = "write the amount without a sign; 0 or an empty cell is no limit"
+        stage.reject(sql, "credit_limit", "a credit limit is not negative", fix, values=(stage.options.currency,))
+
+
 def _refuse_nameless(stage: Stage, condition: str) -> None:
     stage.reject(
         f"SELECT s.n, s.place, s.account FROM {stage.table} AS s WHERE {condition}"
@@ -200,8 +212,8 @@ def _refuse_nameless(stage: Stage, condition: str) -> None:
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return what is missing, else '': a file of accounts needs a name or a classification."""
-    return "" if "name" in fields or any(name.startswith("class") for name in fields) else "name"
+    """Return what is missing, else '': a file of accounts needs a name, a credit limit or a classification."""
+    return "" if {"name", "credit_limit"} & {*fields} or any(name.startswith("class") for name in fields) else "name"
 
 
 KIND = Kind(

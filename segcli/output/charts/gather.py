@@ -193,7 +193,7 @@ def _latest(bars: list[Bar], names: Iterable[str], kept: _Kept) -> list[Bar]:
 
 
 def _without_gaps(bars: Iterable[Bar]) -> Iterator[Bar]:
-    """Yield the bars, with an empty bar for each missing month, quarter or year in between.
+    """Yield the bars, with an empty bar for each missing week, month, quarter or year in between.
 
     A gap is filled with at most MOST_POINTS bars: a picture shows no more, so earlier bars are not in it anyway.
     """

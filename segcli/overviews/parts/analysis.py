@@ -18,13 +18,13 @@ from segcli.domain.clause import Kind, both, named, plain_words, text_values
 from segcli.domain.scoring.abc import LETTERS, WITHOUT
 from segcli.domain.table import UNCONVERTED, Chart, Column, Expected, Overview
 from segcli.domain.units import FINE
-from segcli.overviews.parts import analysis_sql, ranking
+from segcli.overviews.parts import analysis_sql, gaps, ranking
 from segcli.overviews.parts.analysis_sql import ITEM, PERIODS, Source, grouped, side_by_side
 from segcli.overviews.parts.invoiced import HAS_UNCOSTED, unconverted
 from segcli.query.compose import Request
 from segcli.query.expressions.fields import bare, is_own
 
-ACCOUNT = ("account", "name", "status", "city", "country", "manager", "sector", "state", "language")
+ACCOUNT = ("account", "name", "status", "city", "country", "manager", "sector", "state", "language", "price_list")
 _KINDS: Mapping[str, Kind] = {"m.code": "code", "m.item_group": "text"}
 DIMENSIONS = (*PERIODS, *ITEM, *ACCOUNT, *CLASSES)
 MEASURES = (
@@ -66,7 +66,10 @@ def read(request: Request, role: str) -> Asked:
     start, end = request.start, dates.earlier(request.end, request.known)
     is_whole = (start is None or start.day == 1) and (end is None or end == month_end(end))
     source = Source(
-        is_summary=is_whole and role == "ordered_by_id" and condition == "1",
+        is_summary=is_whole
+        and analysis_sql.WEEK not in (*rows, request.values.get("across"))
+        and role == "ordered_by_id"
+        and condition == "1",
         role=role,
         condition=condition,
         in_base=bool(request.values.get("base_currency")),
@@ -99,6 +102,9 @@ def overview(request: Request, kind: str, role: str) -> Overview:
     if name:
         now, across = ranking.across(asked.rows, name, grouped(asked.source, (*asked.rows, name)), found)
         values |= {f"x{at}": value for at, value in enumerate(found)}
+    if len(asked.rows) == 1 and asked.rows[0] in PERIODS:
+        now = gaps.filled(asked.rows[0], now, (column.name for column in across))
+        values |= {"stated_start": _text(asked.start), "stated_end": _text(asked.end if request.end else None)}
     ranked, more = ranking.ranked(request, asked.rows, now, bool(before))
     return Overview(
         columns=(*dimensions, Column("currency"), *MEASURES, _counted(asked.rows), *compared, *across, *more, *EXTRAS),
@@ -145,8 +151,12 @@ def _counted(rows: Iterable[str]) -> Column:
 
 
 def _column(name: str) -> Column:
-    kind = "code" if name in {"account", "item", *CLASSES} else "text"
+    kind = "code" if name in {"account", "item", "price_list", *CLASSES} else "text"
     return Column(name, kind, empty="(none)")  # type: ignore[arg-type]
+
+
+def _text(day: date | None) -> str | None:
+    return str(day) if day else None
 
 
 def _span(prefix: str, asked: Asked) -> dict[str, object]:
@@ -162,7 +172,7 @@ def _before(asked: Asked, compare: str | None) -> Asked | None:
         raise UsageError("--compare needs a period", "say --period 2026Q1, or --from and --to")
     if set(asked.rows) & set(PERIODS):
         raise UsageError(
-            "--compare and a period as a dimension exclude each other", "leave month, quarter and year out"
+            "--compare and a period as a dimension exclude each other", "leave week, month, quarter and year out"
         )
     start, end = dates.back(asked.start, asked.end, compare)
     return replace(asked, start=start, end=end)
@@ -186,7 +196,7 @@ def asks(request: Request) -> str:
     if request.values.get("compare"):
         raise UsageError("--across and --compare exclude each other")
     end = dates.earlier(request.end, request.known)
-    return analysis_sql.values_of(name, f"{end:%Y-%m}" if end else "")
+    return analysis_sql.values_of(name, str(request.start or "0000-00-00"), str(end or "9999-99-99"))
 
 
 def _found(request: Request) -> tuple[str, list[str]]:
@@ -195,12 +205,14 @@ def _found(request: Request) -> tuple[str, list[str]]:
         return "", []
     name = _dimension(request.values["across"], "--across")
     found = sorted({str(value) for value in request.values.get("found", ()) if value is not None})
+    if name in PERIODS:
+        end = dates.earlier(request.end, request.known) if request.end else None
+        found = gaps.labels(name, found, request.start, end, MOST_ACROSS)
     if request.for_people and name in CLASSES:
         found.sort(key=[str(value) for value in request.values["found"]].index)
     if len(found) > MOST_ACROSS:
-        raise UsageError(
-            f"--across {name}: that would be {len(found)} columns", f"{MOST_ACROSS} is the most: use --group-by"
-        )
+        many = f"more than {MOST_ACROSS}" if name in PERIODS else len(found)
+        raise UsageError(f"--across {name}: that would be {many} columns", f"{MOST_ACROSS} is the most: use --group-by")
     return name, found
 
 

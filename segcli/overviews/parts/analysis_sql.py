@@ -1,10 +1,10 @@
 """SQL of an analysis: the rows of one period by the dimensions, two periods side by side, and the values of a dimension.
 
 Each statement sums rows `f` (see invoiced): one per account, item and month from the summary, or one per invoice line
-where the summary cannot answer (days within a month, a filter of items, a role other than ordered by). A `Dimension`
+where the summary cannot answer (weeks, days within a month, a filter of items, a role other than ordered by). A `Dimension`
 is the SQL of one column to group by, with the tables that it needs beside `f`:
 
-    period          f.month
+    period          f.month; f.day for weeks, which only the lines have
     item field      m, the item of the row
     account field   f itself for the columns that the selection has; else a, the account, and v1 … v8, its class values
 
@@ -18,8 +18,13 @@ from typing import NamedTuple
 from segcli.domain.catalogue import CLASSES
 from segcli.overviews.parts.exact import exact
 from segcli.overviews.parts.invoiced import NO_COST, NO_REVENUE, from_lines, from_summary
+from segcli.query.expressions import fields
 
+WEEK = "week"
+_THURSDAY = "date({d}, '-3 days', 'weekday 4')"  # the year of a week is that of its Thursday (ISO 8601)
+# The label of a period, from a month {m} (2026-06) or, for weeks, from a day {d}.
 PERIODS: Mapping[str, str] = {
+    WEEK: f"substr({_THURSDAY}, 1, 4) || 'W' || printf('%02d', (strftime('%j', {_THURSDAY}) + 6) / 7)",
     "month": "{m}",
     "quarter": "substr({m}, 1, 4) || 'Q' || ((CAST(substr({m}, 6, 2) AS INTEGER) + 2) / 3)",
     "year": "substr({m}, 1, 4)",
@@ -51,7 +56,7 @@ def of_account(name: str) -> str:
     """Return the SQL of an account field, from the account `a` and its class values v1 … v8."""
     if name in CLASSES:
         return f"v{name[5:]}.code"
-    return "a.code" if name == "account" else f"a.{name}"
+    return fields.sql(name)
 
 
 def _dimensions(names: Sequence[str]) -> list[Dimension]:
@@ -62,7 +67,7 @@ def _dimensions(names: Sequence[str]) -> list[Dimension]:
 
 def _dimension(name: str, *, is_selected: bool) -> Dimension:
     if name in PERIODS:
-        return Dimension(name, PERIODS[name].format(m="f.month"))
+        return Dimension(name, PERIODS[name].format(m="f.month", d="f.day"))
     if name in ITEM:
         return Dimension(name, ITEM[name], "m")
     return Dimension(name, f"f.{name}", "s") if is_selected else Dimension(name, of_account(name), "a")
@@ -129,12 +134,15 @@ def side_by_side(now: str, before: str, names: Sequence[str]) -> str:
  GROUP BY {keys}"""
 
 
-def values_of(name: str, last_month: str) -> str:
-    """Return the statement of the values of a dimension, up to a month (YYYY-MM) if it is not ''."""
-    until = f"WHERE month <= '{last_month}'" if last_month else ""
-    month = f"(SELECT DISTINCT month FROM invoice_summary {until}) AS f"
+def values_of(name: str, start: str, end: str) -> str:
+    """Return the statement of the values of a dimension; periods are those with invoices from `start` to `end`."""
+    months = f"SELECT DISTINCT month, '' AS day FROM invoice_summary WHERE month BETWEEN '{start[:7]}' AND '{end[:7]}'"
+    if name == WEEK:
+        among = f"status = 'processed' AND invoice_date BETWEEN '{start}' AND '{end}'"
+        months = f"SELECT DISTINCT '' AS month, invoice_date AS day FROM invoice WHERE {among}"
+    periods = {period: sql.format(m="f.month", d="f.day") for period, sql in PERIODS.items()}
     sources = {
-        **{period: f"SELECT DISTINCT {sql.format(m='f.month')} FROM {month}" for period, sql in PERIODS.items()},
+        **{period: f"SELECT DISTINCT {sql} FROM ({months}) AS f" for period, sql in periods.items()},
         "item": "SELECT code FROM item",
         "item_group": "SELECT DISTINCT item_group FROM item",
         **{c: f"SELECT code FROM classification_value WHERE field = {c[5:]} ORDER BY position" for c in CLASSES},

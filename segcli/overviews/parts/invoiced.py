@@ -38,8 +38,8 @@ HAS_UNCOSTED = f"""SELECT 1 WHERE EXISTS (SELECT 1 FROM invoice_summary WHERE ki
 _SUMMARY = """SELECT x.account_id, x.month, x.item_id, x.quantity, x.invoices, x.group_invoices, x.all_invoices, {amounts}{of_account}
      FROM selection AS s JOIN invoice_summary AS x ON x.account_id = s.id
     WHERE x.kind = :kind AND x.month >= :{p}first AND x.month <= :{p}last"""
-_LINES = """SELECT s.id AS account_id, substr(i.invoice_date, 1, 7) AS month, l.item_id, coalesce(l.quantity, 0) AS quantity,
-           i.id AS invoice_id, {amounts}{of_account}
+_LINES = """SELECT s.id AS account_id, substr(i.invoice_date, 1, 7) AS month, i.invoice_date AS day, l.item_id,
+           coalesce(l.quantity, 0) AS quantity, i.id AS invoice_id, {amounts}{of_account}
       FROM selection AS s JOIN invoice AS i ON i.{role} = s.id LEFT JOIN invoice_line AS l ON l.invoice_id = i.id
      WHERE i.kind = :kind AND i.status = 'processed' AND i.invoice_date >= :{p}start AND i.invoice_date <= :{p}end
        AND (l.id IS NOT NULL OR i.is_summed = 0)"""

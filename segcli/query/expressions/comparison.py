@@ -89,7 +89,7 @@ class Comparer:
 
     def _refuse_unknown(self, field: Field, token: Token) -> None:
         """Raise UsageError for a value in neither the field's list nor the data; for a saved expression only warn."""
-        values = vocabulary.of(field.column, self.source)
+        values = vocabulary.of(field.name, self.source)
         hint = self.names.unknown(values, token.text) if values else None
         if hint is None:
             return
@@ -140,7 +140,10 @@ class Comparer:
     def _flag(self, field: Field, sign: str, token: Token) -> Clause:
         if token.text.lower() not in YES_NO or sign != "=":
             raise self.fail(f"{field.name} is true or false", token.at)
-        return Clause(f"{field.column} = ?", (YES_NO[token.text.lower()],))
+        return Clause(
+            f"({field.column}) IS ?" if field.values else f"{field.column} = ?",
+            (*field.values, YES_NO[token.text.lower()]),
+        )
 
     def _status(self, field: Field, sign: str, token: Token) -> Clause:
         if token.text.lower() not in STATUS or sign != "=":

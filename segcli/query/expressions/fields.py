@@ -8,13 +8,22 @@ TEXTS = {
     "account": "code", "code": "code", "name": "name", "search_code": "search_code", "city": "city", "postcode": "postcode",
     "state": "state", "country": "country", "email": "email", "phone": "phone", "website": "website",
     "language": "language", "manager": "manager", "sector": "sector", "currency": "currency", "vat_number": "vat_number",
-    "chamber_of_commerce": "chamber_of_commerce", "remarks": "remarks", "address": "address",
+    "chamber_of_commerce": "chamber_of_commerce", "remarks": "remarks", "address": "address", "price_list": "price_list",
+}  # fmt: skip
+# Fields that another table holds; {row} is the alias of the account.
+_ELSEWHERE = {
+    "price_list": "(SELECT p.code FROM price_list_link AS k JOIN price_list AS p ON p.id = k.price_list_id WHERE k.account_id = {row}.id)",
 }  # fmt: skip
 FLAGS = {
     "blocked": "is_blocked", "is_blocked": "is_blocked", "is_sales": "is_sales", "is_supplier": "is_supplier",
     "is_mailing_excluded": "is_mailing_excluded", "mailing_excluded": "is_mailing_excluded",
 }  # fmt: skip
 DATES = ("start_date", "end_date")
+AMOUNTS = ("credit_limit",)  # in the administration's currency
+_KINDS = {
+    **dict.fromkeys(CLASSES, "class"), "status": "status", **dict.fromkeys(DATES, "date"), **dict.fromkeys(FLAGS, "flag"),
+    **dict.fromkeys(TEXTS, "text"), **dict.fromkeys(AMOUNTS, "money"),
+}  # fmt: skip
 
 
 class Field(NamedTuple):
@@ -42,13 +51,15 @@ def bare(name: str) -> str:
 def of_account(name: str) -> Field | None:
     """Return the field of an account of this name, None where there is none."""
     plain = name.lower().replace("-", "_")
-    if plain in TEXTS:
-        return Field(plain, f"a.{TEXTS[plain]}", "text")
-    if plain in FLAGS:
-        return Field(plain, f"a.{FLAGS[plain]}", "flag")
-    if plain in DATES or plain == "status":
-        return Field(plain, f"a.{plain}", "status" if plain == "status" else "date")
-    return Field(plain, f"a.{plain}", "class") if plain in CLASSES else None
+    kind = _KINDS.get(plain)
+    return Field(plain, sql(plain), kind) if kind else None
+
+
+def sql(name: str, row: str = "a") -> str:
+    """Return the SQL of an account's field; `row` is the alias of the account."""
+    if name in _ELSEWHERE:
+        return _ELSEWHERE[name].format(row=row)
+    return f"{row}.{TEXTS.get(name) or FLAGS.get(name) or name}"
 
 
 def of_class(name: str, catalogue: Catalogue) -> Field | None:
@@ -65,7 +76,7 @@ def find(name: str, catalogue: Catalogue) -> Field | None:
 
 def own_names() -> tuple[str, ...]:
     """Return the names of all fields of an account."""
-    return (*TEXTS, *FLAGS, *DATES, "status", *CLASSES)
+    return (*TEXTS, *FLAGS, *DATES, *AMOUNTS, "status", *CLASSES)
 
 
 def names(catalogue: Catalogue) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from segcli.base.errors import SegcliError, UsageError
 from segcli.domain.catalogue import nearest
 from segcli.domain.clause import Clause, both, either
 from segcli.domain.scoring.columns import SCORES, Score
-from segcli.query.expressions import fields, metric_sql, metrics
+from segcli.query.expressions import fields, limits, metric_sql, metrics
 from segcli.query.expressions.comparison import Comparer, empty
 from segcli.query.expressions.fields import Field
 from segcli.query.expressions.lexer import Reader, Token
@@ -31,7 +31,8 @@ from segcli.query.expressions.value_file import MOST_VALUES, lines
 from segcli.query.names import Names
 
 __all__ = ["MOST_VALUES", "Part", "compile_expression", "explained", "operand"]
-_MEASURES = frozenset((*metrics.CATALOGUE, *metrics.ALIASES, *SCORES))
+_MEASURES = frozenset((*metrics.CATALOGUE, *metrics.ALIASES, *SCORES, limits.OVER_LIMIT))
+_LIKE = ((("contains",), "%", "%"), (("starts", "with"), "", "%"), (("ends", "with"), "%", ""))
 _SIGNS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -146,20 +147,13 @@ class _Parser(Reader):
             if not self.take("and"):
                 raise self.error("between needs and", self.place, "write: between A and B")
             return both((self.compare(field, ">=", low), self.compare(field, "<=", self._value(field))))
-        for words, left, right in (
-            (("contains",), "%", "%"),
-            (("starts", "with"), "", "%"),
-            (("ends", "with"), "%", ""),
-        ):
+        for words, left, right in _LIKE:
             if self.take(*words):
                 return self.compare.like(field, left, right, self.next("a text"))
         sign = self.next("a comparison")
         if sign.text not in _SIGNS or sign.kind != "sign":
-            raise self.error(
-                "this is no comparison",
-                sign.at,
-                "use = != < <= > >= in, between, contains, starts with, ends with or is empty",
-            )
+            how = "use = != < <= > >= in, between, contains, starts with, ends with or is empty"
+            raise self.error("this is no comparison", sign.at, how)
         return self.compare(field, _SIGNS[sign.text], self._value(field))
 
     def _value(self, field: Field) -> Token:
@@ -226,8 +220,8 @@ class _Parser(Reader):
             if token.text.lower() not in _MEASURES:
                 return self._field(token, is_own=True)
         key = metrics.ALIASES.get(token.text.lower(), token.text.lower())
-        if token.kind == "word" and key in SCORES:
-            return self._score(token, SCORES[key])
+        if token.kind == "word" and (key in SCORES or key == limits.OVER_LIMIT):
+            return self._score(token, SCORES[key]) if key in SCORES else self._over_limit()
         if token.kind != "word" or key not in metrics.CATALOGUE:
             return self._field(token)
         metric = metrics.CATALOGUE[key]
@@ -251,6 +245,11 @@ class _Parser(Reader):
             told = f"{token.text} is {found.name}, the class of that label; account.{name} is the field"
             self.names.shadow(f"{self.origin}: {told}")
         return found
+
+    def _over_limit(self) -> Field:
+        self.names.measures.add(limits.OWED)
+        made = limits.over_limit(self.names.day, self.names.measured)
+        return Field(limits.OVER_LIMIT, made.sql, "flag", made.values)
 
     def _score(self, token: Token, score: Score) -> Field:
         """Return the field of a score with its window."""
@@ -295,6 +294,6 @@ class _Parser(Reader):
             raise self.error("a field is missing before this", token.at)
         found = fields.of_account(token.text) if is_own else fields.find(token.text, self.names.catalogue)
         if found is None:
-            known = (*fields.names(self.names.catalogue), *metrics.CATALOGUE, *SCORES)
+            known = (*fields.names(self.names.catalogue), *sorted(_MEASURES))
             raise self.error("there is no such field", token.at, nearest(token.text, known))
         return found

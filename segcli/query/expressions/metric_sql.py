@@ -43,10 +43,10 @@ def fields(metric: Metric) -> Mapping[str, str]:
     return {**SOURCES[LINES[metric.source]].fields, **own} if metric.lines else own
 
 
-def correlated(asked: Call, day: date) -> Clause:
-    """Return a metric of `account AS a` as a correlated subquery."""
+def correlated(asked: Call, day: date, row: str = "a") -> Clause:
+    """Return a metric of the account with the alias `row` as a correlated subquery."""
     source = SOURCES[asked.source]
-    rows = source.sql.format(one=f"AND {source.account} = a.id")
+    rows = source.sql.format(one=f"AND {source.account} = {row}.id")
     metric = CATALOGUE[asked.metric]
     parts = [_aggregate(asked, ""), f"FROM ({rows}) AS f"]
     parts += [f"WHERE {condition}"] if (condition := _condition(asked)) else []

@@ -36,19 +36,20 @@ KNOWN: Mapping[str, Known] = {
     "currency": Known(CURRENCIES, "currency (ISO 4217)", _of_account("currency")),
     "manager": Known("", "manager", _of_account("manager")),
     "sector": Known("", "sector", _of_account("sector")),
+    "price_list": Known("", "price list", "SELECT code FROM price_list ORDER BY code"),
     # inside a metric
     "consent": Known("consent customer published", "basis of consent", ""),
     "request type": Known(_TYPES, "type of request", ""),
 }
-OF_ACCOUNT = ("country", "currency", "manager", "sector")
+COLUMNS = ("country", "currency", "manager", "sector")  # of the table account
+OF_ACCOUNT = (*COLUMNS, "price_list")
 # Fields inside a metric: those with a set of the same name, and the set of `type` by source.
 FACTS = frozenset({"currency", "consent"})
 TYPED = {"request": "request type"}
 
 
-def of(column: str, source: str = "") -> str:
-    """Return the name of a column's set of values, '' for free text. `source` is the metric's source."""
-    table, _, name = column.partition(".")
-    if table == "a":
+def of(name: str, source: str = "") -> str:
+    """Return the name of a field's set of values, '' for free text. `source` is the metric's source, '' outside a metric."""
+    if not source:
         return name if name in OF_ACCOUNT else ""
     return TYPED.get(source, "") if name == "type" else name if name in FACTS else ""

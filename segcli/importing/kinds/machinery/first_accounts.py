@@ -26,7 +26,11 @@ def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
     """Insert the rows into the empty table, then build its indexes and its search index."""
     columns = {**stage.targets, **{name: name for name in stage.fields if name in {*CLASSES, "search_text"}}}
     marks = [  # the first two values of a row are its number and its place
-        f"coalesce(?{at}, {_DEFAULTS[name]})" if name in _DEFAULTS else f"?{at}"
+        f"coalesce(?{at}, {_DEFAULTS[name]})"
+        if name in _DEFAULTS
+        else f"nullif(?{at}, 0)"
+        if name == "credit_limit"
+        else f"?{at}"
         for at, name in enumerate(stage.fields, 3)
     ]
     sql = (

@@ -41,12 +41,20 @@ def render(who: Table, card: Card, parts: Sequence[Table], file: IO[str], style:
     blocks = [
         (
             who.word(heading),
-            [(heads[name], _text(name, cells, who.word(_NONE)), rights[name]) for name in group if name in cells],
+            [
+                (heads[name], _text(name, cells, who.word(_NONE)), rights[name])
+                for name in group
+                if _is_shown(name, cells, card)
+            ],
         )
         for heading, group in card.blocks.items()
     ]
     draw = _rich if style.is_terminal else _plain
     draw(title, lines, blocks, parts, found.caption, file, style)
+
+
+def _is_shown(name: str, cells: Mapping[str, str], card: Card) -> bool:
+    return bool(cells[name]) or name not in card.optional if name in cells else False
 
 
 def _line(names: Sequence[str], cells: Mapping[str, str]) -> str:
