@@ -135,6 +135,14 @@ class Whole(NamedTuple):
     shown: int
     rows: int
     sums: Mapping[str, Sequence[Any]]  # by currency: a cell per column, None in columns that are not summed
+    groups: Mapping[Cell, Mapping[str, Sequence[Any]]] = MappingProxyType({})  # the same by group, with --subtotal
+
+
+class Grouping(NamedTuple):
+    """The column whose values get a subtotal, and the index of its cell in a row. Rows of one value are consecutive."""
+
+    column: Column
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,7 @@ class Table:
     currency_at: int | None = None
     currency: str = "EUR"
     with_totals: bool = True  # formats for people end with totals, one row per currency
+    grouping: Grouping | None = None  # formats for people show a subtotal after each group, one row per currency
     lacking: str = ""  # what the figures omit, and what could not be shown
     difference: str = ""  # the control line, if the ledger and the items differ
     warning: str = ""  # anything else the reader should know

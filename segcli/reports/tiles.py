@@ -23,7 +23,7 @@ _DAY = re.compile(r"\d+-\d+-\d+|today|yesterday|tomorrow", re.ASCII | re.IGNOREC
 _TIME = re.compile(r"(?:as of |from |up to )?\d{4}-\d\d-\d\d", re.ASCII)
 _WAYS = ("previous", "year")
 # What a tile has no use for: it counts all rows, and shows none.
-_REFUSED = ("limit", "chart", "no_header", "totals", "no_totals", "sort", "top")
+_REFUSED = ("limit", "chart", "no_header", "totals", "no_totals", "subtotal", "sort", "top")
 # What changes the look of a table, but not what it is about.
 _DISPLAY = (*_REFUSED, "columns", "group_by", "stored", "tells", "strict", "fail_if_empty")
 

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Literal
 from segcli.domain.table import Table
 from segcli.output.render.parts import aligned, layout, with_chart
 from segcli.output.render.parts.console import console
-from segcli.output.render.parts.people import MOST_ROWS, Line, Shown, shown
+from segcli.output.render.parts.people import MOST_ROWS, Line, Shown, SumLine, count_rows, shown
 from segcli.output.render.parts.style import Style
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _fitted(found: Shown, rows: list[Line], file: IO[str], style: Style) -> int:
         return blocks.draw(found, file, style)
     narrow.caption = "\n".join(filter(None, [found.caption, _left_out(found, places).rstrip()]))
     _print(_drawn(narrow, lines, widths, style), narrow, file, style)
-    return len(rows)
+    return count_rows(rows)
 
 
 def _left_out(found: Shown, places: Sequence[int]) -> str:
@@ -82,7 +82,9 @@ def _drawn(found: Shown, rows: list[Line], widths: list[int], style: Style) -> "
         drawn.add_column(heading, justify=justify, width=size, no_wrap=is_fixed, overflow="fold", style=color)
     ends = found.totals()
     for at, line in enumerate(rows, 1):
-        drawn.add_row(*map(Text, line), end_section=bool(ends) and at == len(rows))
+        is_sum = isinstance(line, SumLine)
+        cells = (Text(cell, style="bold" if is_sum else "") for cell in line)
+        drawn.add_row(*cells, end_section=is_sum or (bool(ends) and at == len(rows)))
     for line in ends:
         drawn.add_row(*(Text(cell, style="bold") for cell in line))
     return drawn

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from segcli.base.money import to_human
 from segcli.base.text import visible
-from segcli.domain.table import NUMERIC, Column, Table
+from segcli.domain.table import NUMERIC, Column, Row, Table
 from segcli.output.render.parts.cell_text import Cells, Encoder, blocks, encoded, number, rounded, texts
+from segcli.output.render.parts.subtotals import NONE, Subtotals
 from segcli.output.render.parts.totals import Totals
 
 if TYPE_CHECKING:
@@ -25,9 +26,20 @@ Line = Sequence[str]
 Ends = list[tuple[str, list[str]]]  # (label, one cell per column); '' for a column without a total
 
 
+class SumLine(list[str]):
+    """The cells of a subtotal, among the rows that it follows; its label is in the first text column without a total."""
+
+    __slots__ = ("cells", "label")
+
+    def __init__(self, columns: Sequence[Column], label: str, cells: list[str]) -> None:
+        super().__init__(_labelled(columns, label, cells))
+        self.label = label
+        self.cells = cells  # without the label
+
+
 @dataclass(slots=True)
 class Shown:
-    """A table as text. `rows` can be read once; `ends` (totals) are complete after that."""
+    """A table as text. `rows` can be read once, subtotals (SumLine) among them; `ends` (totals) are complete after that."""
 
     columns: tuple[Column, ...]
     title: str
@@ -45,11 +57,16 @@ class Shown:
         def picked(cells: Sequence[Item]) -> list[Item]:
             return [cells[at] for at in places]
 
+        columns = tuple(picked(self.columns))
+
+        def row(line: Line) -> Line:
+            return SumLine(columns, line.label, picked(line.cells)) if isinstance(line, SumLine) else picked(line)
+
         return Shown(
-            tuple(picked(self.columns)),
+            columns,
             self.title,
             picked(self.heads),
-            (picked(line) for line in self.rows),
+            map(row, self.rows),
             ((label, cells) for label, cells in ((label, picked(cells)) for label, cells in self.ends) if any(cells)),
             self.caption,
             picked(self.rights),
@@ -58,13 +75,19 @@ class Shown:
 
     def totals(self) -> list[Line]:
         """Return the total lines, each with its label in the first text column without a total."""
-        return [self._labelled(label, cells) for label, cells in self.ends]
+        return [_labelled(self.columns, label, cells) for label, cells in self.ends]
 
-    def _labelled(self, label: str, cells: list[str]) -> Line:
-        free = [at for at, column in enumerate(self.columns) if not column.total]
-        words = [at for at in free if self.columns[at].kind in {"text", "code"}]
-        place = (words or free or [0])[0]
-        return [*cells[:place], f"{label} {cells[place]}".rstrip(), *cells[place + 1 :]]
+
+def _labelled(columns: Sequence[Column], label: str, cells: list[str]) -> list[str]:
+    free = [at for at, column in enumerate(columns) if not column.total]
+    words = [at for at in free if columns[at].kind in {"text", "code"}]
+    place = (words or free or [0])[0]
+    return [*cells[:place], f"{label} {cells[place]}".rstrip(), *cells[place + 1 :]]
+
+
+def count_rows(lines: Iterable[Line]) -> int:
+    """Return how many of the lines are rows, not subtotals."""
+    return sum(not isinstance(line, SumLine) for line in lines)
 
 
 def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
@@ -75,7 +98,7 @@ def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
         columns=table.columns,
         title=visible(table.title),
         heads=[visible(column.title) for column in table.columns],
-        rows=(line for block in totals.watch(blocks(table.rows)) for line in encoded(table, block, encoders)),
+        rows=_rows(table, totals, encoders, decimal, dates),
         ends=_ends(table, totals, encoders),
         caption=visible(table.about),
         rights=[column.kind in NUMERIC for column in table.columns],
@@ -84,12 +107,31 @@ def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
     )
 
 
+def _rows(table: Table, totals: Totals, encoders: Sequence[Encoder], decimal: str, dates: str) -> Iterator[Line]:
+    found = totals.watch(blocks(table.rows))
+    if table.grouping is None:
+        yield from (line for block in found for line in encoded(table, block, encoders))
+        return
+    name = encoder(replace(table.grouping.column, empty=NONE), decimal, dates)
+    for step in Subtotals(table, table.grouping).steps(found):
+        if step.rows:
+            yield from encoded(table, step.rows, encoders)
+        for group, code, cells in step.ends:
+            label = f"Subtotal {name([group], [''])[0]} {code if step.is_split else ''}".rstrip()
+            yield SumLine(table.columns, label, _summed(table, code, cells, encoders))
+
+
 def _ends(table: Table, totals: Totals, encoders: Sequence[Encoder]) -> Iterator[tuple[str, list[str]]]:
     for label, code, cells in totals.lines():
-        codes = [table.currency if column.is_base else code for column in table.columns]
-        whole = [rounded(column, cell) for column, cell in zip(table.columns, cells, strict=True)]
-        parts = zip(encoders, whole, codes, strict=True)
-        yield label, ["" if cell is None else encode([cell], [code])[0] for encode, cell, code in parts]
+        yield label, _summed(table, code, cells, encoders)
+
+
+def _summed(table: Table, code: str, cells: Row, encoders: Sequence[Encoder]) -> list[str]:
+    """Return sums as texts, '' where nothing was added up."""
+    codes = [table.currency if column.is_base else code for column in table.columns]
+    whole = [rounded(column, cell) for column, cell in zip(table.columns, cells, strict=True)]
+    parts = zip(encoders, whole, codes, strict=True)
+    return ["" if cell is None else encode([cell], [code])[0] for encode, cell, code in parts]
 
 
 def encoder(column: Column, decimal: str, dates: str = "iso") -> Encoder:

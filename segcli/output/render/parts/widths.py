@@ -15,6 +15,7 @@ _GUTTER = 1.0  # between columns, in type sizes
 _LEAST, _WISH = 9.0, 28.0  # minimum and comfortable width of a text column, in type sizes
 _LONGEST_CODE = 24.0  # in type sizes; a wider code wraps like text
 _ENDLESS = 1e9
+_LABELS = ("Total", "Subtotal")
 _RESERVE = "00,000"  # extra width for totals that are not known yet
 
 
@@ -77,11 +78,11 @@ def _need(  # noqa: PLR0913 - a column and what is known of it
         size = max(front + behind + reserve, head)
         return Need(size, size, size, behind)
     natural = max([head, *(measure(setter, cell[:200]) for cell in dict.fromkeys(cells))])
-    if any(cell.startswith("Total") for cell in cells):  # totals are bold, and their label should not wrap
+    if any(cell.startswith(_LABELS) for cell in cells):  # totals are bold, and their label should not wrap
         natural = max(
             [
                 natural,
-                *(measure(setter, cell[:200], bold=True) for cell in dict.fromkeys(cells) if cell.startswith("Total")),
+                *(measure(setter, cell[:200], bold=True) for cell in dict.fromkeys(cells) if cell.startswith(_LABELS)),
             ]
         )
     is_whole = found.columns[at].kind in {"date", "flag"} or (
