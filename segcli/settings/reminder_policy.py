@@ -5,7 +5,7 @@ from typing import Any
 
 from segcli.base import money
 from segcli.base.errors import SegcliError
-from segcli.domain.reminders.policy import ACTIONS, MODES, STARTS, Level, Policy
+from segcli.domain.reminders.policy import ACTIONS, AFTER_REMINDER, MODES, STARTS, Level, Policy
 from segcli.settings import sections
 from segcli.settings.config import Config
 
@@ -39,8 +39,9 @@ def _level(number: int, given: Any, currency: str) -> Level:  # noqa: ANN401 - w
     sections.refuse_unknown(given, _DEFAULTS, where)
     level = {**_DEFAULTS, **given}
     start = sections.one_of(level["start"], STARTS, f"{where}, start")
-    if number == 1 and start == STARTS[2]:
-        raise SegcliError(f"{where}: nothing comes before the first level", f"start is {STARTS[0]} or {STARTS[1]}")
+    others = ", ".join(name for name in STARTS if name != AFTER_REMINDER)
+    if number == 1 and start == AFTER_REMINDER:
+        raise SegcliError(f"{where}: nothing comes before the first level", f"start is one of {others}")
     fee, percent = _fee(str(level["fee"]), currency, f"{where}, fee")
     return Level(
         number=number,
