@@ -140,7 +140,9 @@ def encoder(column: Column, decimal: str, dates: str = "iso") -> Encoder:
         "money": lambda cells, codes: [
             "" if cell is None else to_human(cell, code, decimal) for cell, code in zip(cells, codes, strict=True)
         ],
-        "percent": lambda cells, _: ["" if cell is None else _percent(cell, decimal) for cell in cells],
+        "percent": lambda cells, _: [
+            "" if cell is None else _percent(cell, column.decimals, decimal) for cell in cells
+        ],
         "decimal": lambda cells, _: ["" if cell is None else _decimal(cell, decimal) for cell in cells],
         "integer": lambda cells, _: ["" if cell is None else str(cell) for cell in cells],
         "flag": lambda cells, _: ["yes" if cell else "" for cell in cells],
@@ -150,9 +152,10 @@ def encoder(column: Column, decimal: str, dates: str = "iso") -> Encoder:
     return kinds.get(column.kind) or (lambda cells, _: _visible(cells, column.empty))
 
 
-def _percent(value: "float | Decimal", decimal: str) -> str:
-    text = _fixed(value, 1)
-    return f"{'0.0' if text == '-0.0' else text} %".replace(".", decimal)
+def _percent(value: "float | Decimal", decimals: int, decimal: str) -> str:
+    text = _fixed(value, decimals)
+    is_zero = not text.strip("-0.")
+    return f"{text.removeprefix('-') if is_zero else text} %".replace(".", decimal)
 
 
 def _decimal(value: "float | Decimal", decimal: str) -> str:

@@ -50,6 +50,11 @@ def money_pattern(code: str) -> str:
     return f"#,##0.{'0' * decimals}" if decimals else "#,##0"
 
 
+def percent_pattern(decimals: str | int) -> str:
+    """Return the number format of a percentage with these decimals."""
+    return f'0.{"0" * int(decimals or 1)}" %"'
+
+
 def width(column: Column, cell: Cell, code: str) -> int:
     """Estimate the width of a cell in characters."""
     if column.kind == "money":
