@@ -325,6 +325,15 @@ CREATE TABLE payment_condition (
   days        INTEGER NOT NULL CHECK (days BETWEEN 0 AND 3650)
 ) STRICT;
 
+-- A payment condition in an account's language; its description where there is none.
+CREATE TABLE payment_condition_text (
+  id           INTEGER PRIMARY KEY,
+  condition_id INTEGER NOT NULL REFERENCES payment_condition (id),
+  language     TEXT NOT NULL CHECK (length(language) = 2 AND language = lower(language)),
+  text         TEXT NOT NULL CHECK (text <> ''),
+  UNIQUE (condition_id, language)
+) STRICT;
+
 -- An outstanding item: an invoice term (positive), a credit note or an unallocated receipt (negative).
 -- Its amounts are in its own currency; base amounts are in the administration's: as a file states them, else calculated at
 -- the exchange rate of the item's date (is_base_derived), else none.
@@ -561,6 +570,15 @@ CREATE TABLE item_group (
   code        TEXT NOT NULL UNIQUE CHECK (code = trim(code) AND code <> ''),
   description TEXT NOT NULL DEFAULT '',
   parent      TEXT                                 -- the code of the group that it is a part of, known or not yet
+) STRICT;
+
+-- What an item is called on paper in an account's language; its description where there is none.
+CREATE TABLE item_text (
+  id       INTEGER PRIMARY KEY,
+  item_id  INTEGER NOT NULL REFERENCES item (id),
+  language TEXT NOT NULL CHECK (length(language) = 2 AND language = lower(language)),
+  text     TEXT NOT NULL CHECK (text <> ''),
+  UNIQUE (item_id, language)
 ) STRICT;
 
 -- Other units in which an item is sold: a dozen is 12 of its own, a gram 0.001.

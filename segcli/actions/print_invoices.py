@@ -3,7 +3,9 @@
 Each invoice gets the next number of its series (configuration: invoices.number), without gaps or duplicates. Its date
 is --as-of, which is not before the last date of the series and at most 60 days ahead. Its due date follows from the
 payment condition of the invoice, else of the account. Each line is rounded half up; VAT is calculated per rate over the
-sum of its lines and rounded half up once.
+sum of its lines and rounded half up once. A line without a description of its own has that of its item, in the
+account's language if the item has one (import of items: description_nl, description_de, description_fr, description_en);
+the payment condition is worded in the same way.
 
 --apply stores all this, creates the outstanding items, posts entries if a journal is configured, and writes the
 documents into a new folder inside --folder: PDF invoices (one file each, or --merged), each also as UBL (NUMBER.xml,

@@ -1,9 +1,9 @@
 """Print reminders with fee and interest as letters, e-mail drafts and a mail merge; lists who is skipped and why.
 
 The configuration sets the levels, fees, texts and exceptions (segcli config path; config.example.yaml shows them all).
-An item reaches its next level a number of days after its due date, its invoice date or its previous reminder. The items
-of an account that reached a level are on one letter per currency, which has the level, text and fee of the highest
-level. Interest is simple, per item, over the open amount since the due date, with 365 days to the year.
+An item reaches its next level a number of days after its due date, its invoice date, the end of the month of either, or
+its previous reminder. The items of an account that reached a level are on one letter per currency, which has the level,
+text and fee of the highest level. Interest is simple, per item, over the open amount since the due date, with 365 days to the year.
 
 Skipped, with the reason: disputed items; blocked items and accounts; accounts whose overdue items less open credits and
 receipts are at or under the tolerance (per currency, on the as-of day); items paid since that day; accounts reminded

@@ -159,9 +159,8 @@ class _Printer:
 
     def _all(self) -> Iterator[letters.Printed]:
         role = ROLES[self.job.request.values.get("role") or "ordered-by"]
-        for subscription in source.read(
-            self.job.select, role, "s.id IN (SELECT id FROM temp.printed WHERE cause = '')", {}
-        ):
+        chosen = "s.id IN (SELECT id FROM temp.printed WHERE cause = '')"
+        for subscription in source.read(self.job.select, role, chosen, {}, "ordered_by_id"):
             yield self._one(subscription)
 
     def _one(self, subscription: Subscription) -> letters.Printed:

@@ -2,7 +2,9 @@
 
 Exactly one of --percent, --amount, --from-item and --prices FILE gives the new price, and --from DATE the day from
 which it applies. Without them the present prices are shown. A new price is rounded half away from zero to --round-to,
-then to the nearest price with the --ending (ties up). The old line ends the day before and a new line follows, so that
+then to the nearest price with the --ending (ties up). Without both, a price from --percent or --amount is rounded to the
+step of its currency (configuration: rounding), else to the currency's minor unit, or to the decimals of the old price if
+it has more. The preview shows the change of each price, also in per cent. The old line ends the day before and a new line follows, so that
 invoiced periods stay as they are; a day that was already invoiced is not charged again (counts_from). Skipped, with the
 reason: automatic prices, lines that are never revised, one-time and ended lines, lines followed by another price, and
 lines already revised from that day. A line that gets no new price (--from-item without a sales price in its currency or
@@ -32,6 +34,7 @@ from segcli.domain.table import Column, Overview
 from segcli.overviews.parts import subscriptions as shared
 from segcli.overviews.parts.roles import ROLES
 from segcli.query.compose import Request
+from segcli.settings import rounding as steps
 
 AREA = "Subscriptions and requests"
 PARAMETERS = (
@@ -61,6 +64,8 @@ COLUMNS = (
     Column("currency"),
     Column("old_price", "decimal"),
     Column("new_price", "decimal"),
+    Column("price_difference", "decimal", "Change"),
+    Column("change_percent", "percent", "Change %", decimals=2),
     Column("monthly_old", "money", "A month now", total="sum"),
     Column("monthly_new", "money", "A month then", total="sum"),
     Column("difference", "money", total="sum"),
@@ -72,7 +77,8 @@ _OLD, _NEW = (
 )
 _PLAN = f"""SELECT x.id AS account_id, x.account, x.name, s.subscription_number AS subscription, l.line_number AS line, m.code AS item,
        coalesce(l.description, m.description) AS description, l.quantity / 1000000.0 AS quantity, s.currency,
-       CAST(r.old_price AS REAL) AS old_price, CAST(r.new_price AS REAL) AS new_price, {_OLD} AS monthly_old,
+       CAST(r.old_price AS REAL) AS old_price, CAST(r.new_price AS REAL) AS new_price,
+       CAST(r.change AS REAL) AS price_difference, CAST(r.change_percent AS REAL) AS change_percent, {_OLD} AS monthly_old,
        coalesce({_NEW}, {_OLD}) AS monthly_new,
        {_NEW} - {_OLD} AS difference, r.counts_from, nullif(r.reason, '') AS reason
   FROM temp.revision AS r JOIN subscription_line AS l ON l.id = r.line_id JOIN subscription AS s ON s.id = r.subscription_id
@@ -151,8 +157,10 @@ def _rule(job: Job) -> Rule:
     rounding = Rounding(
         number(step, "--round-to", positive=True) if step else None,
         number(ending, "--ending", positive=True) if ending else None,
+        steps.read(job.session.config),
     )
-    return Rule(job.request.start or job.request.as_of, _new(job) if _given(job) else None, rounding, _meant(job))
+    new, is_calculated = _new(job) if _given(job) else None, bool(values["percent"] or values["by_amount"])
+    return Rule(job.request.start or job.request.as_of, new, rounding, is_calculated, _meant(job))
 
 
 def _meant(job: Job) -> Callable[[str], bool]:

@@ -19,16 +19,17 @@ def has_money(columns: Sequence[Column]) -> bool:
     return any(columns[at].kind == "money" and not columns[at].is_base for at in places(columns))
 
 
-def select(rows: str, columns: Sequence[Column], currency: str) -> str:
-    """Return a SELECT over all rows of a subquery: per currency the code, the number of rows and the sums.
+def select(rows: str, columns: Sequence[Column], currency: str, group: str = "") -> str:
+    """Return a SELECT over all rows of a subquery: per currency and group the code, the group, the number of rows, the sums.
 
-    `rows` yields the columns by name; `currency` is the name of its currency column, or ''.
+    `rows` yields the columns by name; `currency` is the name of its currency column, or ''; `group` is that of the column
+    with subtotals, or ''.
     """
     is_split = currency and has_money(columns)
     key = f"coalesce(nullif({currency}, ''), :home_currency)" if is_split else ":home_currency"
     sums = [text for at in places(columns) for text in _sums(columns[at])]
     # LIMIT prevents SQLite from flattening the subquery, which would calculate each amount twice.
-    return f"SELECT {', '.join([key, 'count(*)', *sums])}\n  FROM ({rows} LIMIT -1) GROUP BY 1"
+    return f"SELECT {', '.join([key, group or 'NULL', 'count(*)', *sums])}\n  FROM ({rows} LIMIT -1) GROUP BY 1, 2"
 
 
 def _sums(column: Column) -> tuple[str, ...]:
@@ -38,13 +39,22 @@ def _sums(column: Column) -> tuple[str, ...]:
     return (f"sum({column.name})",)
 
 
-def whole(found: Iterable[Sequence[Any]], columns: Sequence[Column], limit: int) -> Whole:
+def whole(found: Iterable[Sequence[Any]], columns: Sequence[Column], limit: int, *, has_groups: bool = False) -> Whole:
     """Return the totals of all rows, from the result of the SELECT."""
-    count, sums = 0, {}
-    for code, number, *parts in found:
+    count = 0
+    sums: dict[str, Sequence[Any]] = {}
+    groups: dict[Any, dict[str, Sequence[Any]]] = {}
+    for code, group, number, *parts in found:
         count += number
-        sums[code] = list(_cells(iter(parts), columns))
-    return Whole(min(limit, count), count, sums)
+        cells = list(_cells(iter(parts), columns))
+        sums[code] = [_plus(*pair) for pair in zip(sums[code], cells, strict=True)] if code in sums else cells
+        if has_groups:
+            groups.setdefault(group, {})[code] = cells
+    return Whole(min(limit, count), count, sums, groups)
+
+
+def _plus(one: Any, other: Any) -> Any:  # noqa: ANN401 - sums, None where nothing was summed
+    return one if other is None else other if one is None else one + other
 
 
 def _cells(parts: Iterator[Any], columns: Sequence[Column]) -> Iterator[Any]:

@@ -44,6 +44,7 @@ class Column:
     is_extra: bool = False  # shown only with --columns
     empty: str = ""  # shown to people for an empty text cell
     is_base: bool = False  # money in the administration's currency, not the row's
+    decimals: int = 1  # of a percentage, where people read it
     parts: int = 1  # money in this many parts of a minor unit: summed unrounded, rounded half up when shown
     is_object: bool = False  # text whose cells are Numbers
     base: str = ""  # the column with this amount in the administration's currency, used by --sort
@@ -136,6 +137,14 @@ class Whole(NamedTuple):
     shown: int
     rows: int
     sums: Mapping[str, Sequence[Any]]  # by currency: a cell per column, None in columns that are not summed
+    groups: Mapping[Cell, Mapping[str, Sequence[Any]]] = MappingProxyType({})  # the same by group, with --subtotal
+
+
+class Grouping(NamedTuple):
+    """The column whose values get a subtotal, and the index of its cell in a row. Rows of one value are consecutive."""
+
+    column: Column
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +162,7 @@ class Table:
     currency_at: int | None = None
     currency: str = "EUR"
     with_totals: bool = True  # formats for people end with totals, one row per currency
+    grouping: Grouping | None = None  # formats for people show a subtotal after each group, one row per currency
     lacking: str = ""  # what the figures omit, and what could not be shown
     difference: str = ""  # the control line, if the ledger and the items differ
     warning: str = ""  # anything else the reader should know

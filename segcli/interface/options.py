@@ -74,10 +74,12 @@ def _output() -> Iterable[Parameter]:
                 metavar="NAMES", completes="column")  # fmt: skip
     yield flag("sort", "--sort", "Sort by columns; -NAME sorts descending. See help money.", section, metavar="NAMES",
                 completes="sort")  # fmt: skip
-    yield flag("limit", "--limit", "At most this many rows; totals are of all rows.", section, kind="integer",
+    yield flag("limit", "--limit", "At most this many rows; totals and subtotals are of all rows.", section, kind="integer",
                 metavar="N")  # fmt: skip
     yield flag("group_by", "--group-by", "One row per value: class1,country", section, metavar="NAMES",
                 completes="group")  # fmt: skip
+    yield flag("subtotal", "--subtotal", "Subtotals by a column, by which the rows are sorted first; in formats with totals.",
+                section, metavar="NAME", completes="group")  # fmt: skip
     yield flag("totals", "--totals", "Totals under the table (default).", section, kind="flag")
     yield flag("no_totals", "--no-totals", "No totals.", section, kind="flag")
     yield flag("no_header", "--no-header", "No headings.", section, kind="flag")

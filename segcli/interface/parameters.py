@@ -127,7 +127,9 @@ def _subscriptions() -> Iterable[Parameter]:
     yield flag("from_item", "--from-item", "Use the sales price of the item.", section, kind="flag")
     yield flag("prices", "--prices", "A file of new prices: subscription, line, item, price.", section, metavar="FILE",
                 completes="file")  # fmt: skip
-    yield flag("round_to", "--round-to", "Round to multiples of this: 0.05", section, metavar="STEP")
+    yield flag(
+        "round_to", "--round-to", "Round to multiples of this: 0.05 (default: by currency).", section, metavar="STEP"
+    )
     yield flag("ending", "--ending", "Then round to the nearest price with this ending: 0.95", section, metavar="N")
     yield flag(
         "only",

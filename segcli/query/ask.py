@@ -68,6 +68,7 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
         currency_at=composed.currency_at,
         currency=currency,
         with_totals=asked.with_totals,
+        grouping=composed.grouping,
         chart=overview.chart if asked.values.get("chart") else None,
         lacking=absent,
         difference=line if control and not control.is_right else "",
@@ -103,29 +104,35 @@ def _showing(db: sqlite3.Connection, overview: Overview, *, is_partial: bool) ->
 
 
 def _whole(db: sqlite3.Connection, composed: compose.Query, asked: Request) -> Callable[[], Whole] | None:
-    """Return a cached function for the totals of all rows; None without a limit or without totals."""
+    """Return a cached function for the totals of all rows; None without a limit or without totals and subtotals."""
     limit = asked.limit
-    if limit is None or not asked.with_totals:
+    if limit is None or not (asked.with_totals or asked.subtotal):
         return None
     from segcli.domain import row_totals
 
-    return cache(lambda: row_totals.whole(db.execute(composed.whole, composed.values), composed.columns, limit))
+    has_groups = composed.grouping is not None
+    return cache(
+        lambda: row_totals.whole(
+            db.execute(composed.whole, composed.values), composed.columns, limit, has_groups=has_groups
+        )
+    )
 
 
 def labels_first(asked: Request, names: Names) -> Request:
-    """Replace labels in --group-by and --across by their classes; a label takes precedence over a field of that name."""
+    """Replace labels in --group-by, --across and --subtotal by their classes; a label precedes a field of that name."""
     across = asked.values.get("across")
     found = {name: _class_of(name, names) for name in (*asked.group_by, *((across,) if across else ()))}
     values = {**asked.values, "across": found[across]} if across else asked.values
-    return replace(asked, group_by=tuple(found[name] for name in asked.group_by), values=values)
+    subtotal = _class_of(asked.subtotal, names, "--subtotal") if asked.subtotal else ""
+    return replace(asked, group_by=tuple(found[name] for name in asked.group_by), values=values, subtotal=subtotal)
 
 
-def _class_of(name: str, names: Names) -> str:
+def _class_of(name: str, names: Names, flag: str = "--group-by") -> str:
     label = None if fields.is_own(name) or name.lower() in CLASSES else names.catalogue.labelled(name)
     if label is None:
         return name
     if fields.of_account(name) or name.lower() in ACCOUNT_NAMES:
-        told = f"--group-by: {name} is class{label}, the class of that label; account.{name.lower()} is the field"
+        told = f"{flag}: {name} is class{label}, the class of that label; account.{name.lower()} is the field"
         names.shadow(told)
     return f"class{label}"
 

@@ -69,7 +69,11 @@ class Known:
         if fields.is_own(name):
             return self._of_account(name, flag)
         columns = {**OF_ACCOUNT, **self._own}
-        label = self._labelled(name, columns) if flag == "--group-by" and _key(name) not in CLASSES else None
+        label = (
+            self._labelled(name, columns)
+            if flag in {"--group-by", "--subtotal"} and _key(name) not in CLASSES
+            else None
+        )
         found = label or self._find(name, columns)
         if not found:
             raise UsageError(f"{flag}: there is no column '{name}'", nearest(_key(name), (*self._own, *OF_ACCOUNT)))

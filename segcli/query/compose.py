@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import CLASSES, Catalogue
 from segcli.domain.clause import Clause, named
-from segcli.domain.table import Column, Overview
+from segcli.domain.table import Column, Grouping, Overview
 from segcli.query.columns import CLASS_NAMES, OF_ACCOUNT, Known
 from segcli.query.ordering import Order
 from segcli.query.selection import Filters
 
+_GROUP = "subtotal"  # the hidden column with the value of a row's group
 SELECTION_COLUMNS = """a.id, a.code AS account, a.name, a.status, a.city, a.country, a.email, a.phone, a.is_blocked,
  a.end_date, a.is_mailing_excluded, a.search_code, a.manager, a.currency AS account_currency"""
 
@@ -38,6 +39,7 @@ class Request:
     columns: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
     group_by: tuple[str, ...] = ()
+    subtotal: str = ""  # the column whose values get a subtotal
     limit: int | None = None
     with_totals: bool = True
     for_people: bool = False  # class values are sorted by their position in lists, not by code
@@ -56,6 +58,14 @@ class Query(NamedTuple):
     columns: tuple[Column, ...]
     currency_at: int | None
     whole: str = ""  # with a limit: the statement for the totals of all rows (see row_totals)
+    grouping: Grouping | None = None
+
+
+class _Subtotal(NamedTuple):
+    """The column of --subtotal and its SQL."""
+
+    column: Column
+    sql: str
 
 
 class _Shape(NamedTuple):
@@ -66,6 +76,7 @@ class _Shape(NamedTuple):
     groups: str
     order: str
     used: frozenset[str]
+    subtotal: _Subtotal | None = None
 
 
 def compose(overview: Overview, request: Request, clause: Clause, catalogue: Catalogue, home: str = "EUR") -> Query:
@@ -82,13 +93,15 @@ def compose(overview: Overview, request: Request, clause: Clause, catalogue: Cat
     if request.limit is not None:
         limit, values["row_limit"] = "\n LIMIT :row_limit", request.limit
     hidden, currency_at = _currency(overview, shape)
+    hidden += [f"{shape.subtotal.sql} AS {_GROUP}"] if shape.subtotal else []
     joins = _joins(shape.used, "LEFT JOIN" if overview.has_nobody or overview.is_grouped else "JOIN")
     head = f"WITH {_selection(condition, with_nobody=overview.has_nobody)},\noverview AS ({overview.sql})\n"
     tail = f"\n  FROM overview AS o{joins}{shape.groups}"
     sql = f"{head}SELECT {_picked(shape, shape.columns, hidden)}{tail}{shape.order}{limit}"
     columns = tuple(_headed(column, catalogue) for column in shape.columns)
     whole = f"{head}{_whole(shape, hidden, currency_at, tail)}" if limit else ""
-    return Query(sql, values, columns, currency_at, whole)
+    grouping = Grouping(shape.subtotal.column, len(columns) + len(hidden) - 1) if shape.subtotal else None
+    return Query(sql, values, columns, currency_at, whole, grouping)
 
 
 def _picked(shape: _Shape, columns: Iterable[Column], hidden: Sequence[str]) -> str:
@@ -100,10 +113,11 @@ def _whole(shape: _Shape, hidden: Sequence[str], currency_at: int | None, tail: 
     from segcli.domain import row_totals
 
     summed = [shape.columns[at] for at in row_totals.places(shape.columns)]
-    if currency_at is not None and not hidden:
+    if currency_at is not None and currency_at < len(shape.columns):
         summed.append(shape.columns[currency_at])
     rows = f"SELECT {_picked(shape, summed, hidden) or '1'}{tail}"
-    return row_totals.select(rows, shape.columns, "" if currency_at is None else "currency")
+    group = _GROUP if shape.subtotal else ""
+    return row_totals.select(rows, shape.columns, "" if currency_at is None else "currency", group)
 
 
 def _selection(condition: str, *, with_nobody: bool) -> str:
@@ -148,8 +162,30 @@ def _plain(known: Known, request: Request) -> _Shape:
         columns = tuple(column for column in known.overview.columns if not column.is_extra and known.is_used(column))
     _refuse_twice(columns, "--columns")
     expressions = {column.name: known.expression(column) for column in columns}
-    sort, sorted_columns = _order(known, request, (*request.sort, *known.overview.sort))
-    return _Shape(columns, expressions, "", sort, known.outside((*columns, *sorted_columns)))
+    order = Order(known.currency, "o.{}".format, by_position=request.for_people)
+    subtotal = _subtotal(known, request, order, columns, {})
+    sort, sorted_columns = _order(known, order, (*request.sort, *known.overview.sort))
+    used = known.outside((*columns, *sorted_columns, *((subtotal.column,) if subtotal else ())))
+    return _Shape(columns, expressions, "", sort, used, subtotal)
+
+
+def _subtotal(  # noqa: PLR0913 - a column and what it orders
+    known: Known,
+    request: Request,
+    order: Order,
+    columns: Sequence[Column],
+    expressions: Mapping[str, str],
+    groups: Sequence[Column] = (),
+) -> _Subtotal | None:
+    """Return the column of --subtotal, if given, and begin the order with it."""
+    if not request.subtotal:
+        return None
+    from segcli.query import subtotals
+
+    column = subtotals.column(known, request.subtotal, columns, groups)
+    sql = subtotals.source(known, column, expressions)
+    subtotals.begin(known, order, column, sql, columns, request.sort)
+    return _Subtotal(column, sql)
 
 
 def _refuse_twice(columns: Sequence[Column], flag: str) -> None:
@@ -159,9 +195,9 @@ def _refuse_twice(columns: Sequence[Column], flag: str) -> None:
         raise UsageError(f"{flag}: '{twice}' is named twice")
 
 
-def _order(known: Known, request: Request, names: Iterable[str]) -> tuple[str, list[Column]]:
-    """Return the ORDER BY clause and its columns; repeated columns are ignored."""
-    order, columns = Order(known.currency, "o.{}".format, by_position=request.for_people), {}
+def _order(known: Known, order: Order, names: Iterable[str]) -> tuple[str, list[Column]]:
+    """Return the ORDER BY clause, begun in `order`, and the columns added; repeated columns are ignored."""
+    columns: dict[str, Column] = {}
     for name in names:
         column = known.column(name.removeprefix("-"), "--sort")
         if column.name not in columns:
@@ -183,8 +219,10 @@ def _grouped(known: Known, request: Request) -> _Shape:
         by_name = {column.name: column for column in columns}
         columns = tuple(known.among(name, by_name, "--columns") for name in request.columns)
         _refuse_twice(columns, "--columns")
-    sort = _group_order(known, request, columns, groups, expressions)
-    return _Shape(columns, expressions, f"\n GROUP BY {grouped}", sort, known.outside(groups))
+    order = Order(known.currency, _sum_of_known, by_position=request.for_people)
+    subtotal = _subtotal(known, request, order, columns, expressions, groups)
+    sort = _group_order(known, order, request.sort, columns, groups, expressions)
+    return _Shape(columns, expressions, f"\n GROUP BY {grouped}", sort, known.outside(groups), subtotal)
 
 
 def _group_columns(known: Known, names: Iterable[str], sums: Iterable[Column]) -> tuple[Column, ...]:
@@ -220,17 +258,17 @@ def _group_expressions(known: Known, columns: Iterable[Column], counts: Sequence
     return expressions
 
 
-def _group_order(
+def _group_order(  # noqa: PLR0913 - the columns, and what is known of them
     known: Known,
-    request: Request,
+    order: Order,
+    sort: Sequence[str],
     columns: Sequence[Column],
     groups: Sequence[Column],
     expressions: Mapping[str, str],
 ) -> str:
     """Return the ORDER BY clause of the groups: --sort, then the group columns; empty values last."""
     by_name = {column.name: column for column in (*columns, *groups)}
-    order = Order(known.currency, _sum_of_known, by_position=request.for_people)
-    for name in request.sort:
+    for name in sort:
         column = known.among(name.removeprefix("-"), by_name, "--sort")
         order.add(column, expressions[column.name], descending=name.startswith("-"))
     for column in groups:

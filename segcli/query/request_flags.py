@@ -28,10 +28,19 @@ def request(values: Values, session: Session) -> Request:
         columns=options.names(values.get("columns"), "--columns"),
         sort=options.names(values.get("sort"), "--sort"),
         group_by=options.names(values.get("group_by"), "--group-by"),
+        subtotal=_subtotal(values),
         limit=values.get("limit"),
         with_totals=not values.get("no_totals"),
         values=dict(values) | {"buckets": values.get("buckets") or settings["buckets"], "decimal": settings["decimal"]},
     )
+
+
+def _subtotal(values: Values) -> str:
+    """Return the column of --subtotal, '' without it. Raise UsageError for several: subtotals have one level."""
+    found = options.names(values.get("subtotal"), "--subtotal")
+    if len(found) > 1:
+        raise UsageError("--subtotal takes one column", "name the others with --sort")
+    return found[0] if found else ""
 
 
 def _class_day(values: Values, today: date) -> date | None:

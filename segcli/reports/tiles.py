@@ -24,7 +24,7 @@ _DAY = re.compile(r"\d+-\d+-\d+|today|yesterday|tomorrow", re.ASCII | re.IGNOREC
 _TIME = re.compile(r"(?:as of |from |up to )?\d{4}-\d\d-\d\d", re.ASCII)
 _WAYS = ("previous", "year")
 # Flags that are errors in a tile, which counts all rows and shows none.
-_REFUSED = ("limit", "chart", "no_header", "totals", "no_totals", "sort", "top")
+_REFUSED = ("limit", "chart", "no_header", "totals", "no_totals", "subtotal", "sort", "top")
 # Flags that change the display of a table, but not its rows.
 _DISPLAY = (*_REFUSED, "columns", "group_by", "stored", "tells", "strict", "fail_if_empty")
 

@@ -51,6 +51,7 @@ SECTIONS = (
     "statements",
     "subscriptions",
     "undo",
+    "rounding",
 )  # nested settings, checked by the code that uses them
 PREFIX = "SEGCLI_"
 

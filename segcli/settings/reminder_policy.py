@@ -5,7 +5,7 @@ from typing import Any
 
 from segcli.base import money
 from segcli.base.errors import SegcliError
-from segcli.domain.reminders.policy import STARTS, Level, Policy
+from segcli.domain.reminders.policy import AFTER_REMINDER, STARTS, Level, Policy
 from segcli.settings import section_keys, sections
 from segcli.settings.config import Config
 
@@ -38,8 +38,9 @@ def _level(number: int, given: Any, currency: str) -> Level:  # noqa: ANN401 - w
     sections.check(given, section_keys.LEVEL, where, ", ")
     level = {**_DEFAULTS, **given}
     start = level["start"]
-    if number == 1 and start == STARTS[2]:
-        raise SegcliError(f"{where}: nothing comes before the first level", f"start is {STARTS[0]} or {STARTS[1]}")
+    others = ", ".join(name for name in STARTS if name != AFTER_REMINDER)
+    if number == 1 and start == AFTER_REMINDER:
+        raise SegcliError(f"{where}: nothing comes before the first level", f"start is one of {others}")
     fee, percent = _fee(str(level["fee"]), currency, f"{where}, fee")
     return Level(
         number=number,

@@ -9,7 +9,7 @@ from segcli.undo.blocking import Taking
 
 # Naming columns, in order of preference.
 _NAMES = ("code", "invoice_number", "subscription_number", "request_number", "entry_number", "line_number", "item_key", "allocation_date",
-          "unit", "label", "type", "field", "name")  # fmt: skip
+          "unit", "label", "type", "field", "name", "language")  # fmt: skip
 # The parent of tables whose rows are not independent records.
 _PARENTS: Mapping[str, tuple[str, str]] = {
     "allocation": ("item_id", "outstanding_item"),
@@ -17,8 +17,10 @@ _PARENTS: Mapping[str, tuple[str, str]] = {
     "entry_template_line": ("entry_template_id", "entry_template"),
     "entry_template_link": ("account_id", "account"),
     "invoice_line": ("invoice_id", "invoice"),
+    "item_text": ("item_id", "item"),
     "item_unit": ("item_id", "item"),
     "outstanding_item": ("account_id", "account"),
+    "payment_condition_text": ("condition_id", "payment_condition"),
     "pending_classification": ("account_id", "account"),
     "price_list_line": ("price_list_period_id", "price_list_period"),
     "price_list_link": ("account_id", "account"),

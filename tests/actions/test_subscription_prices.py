@@ -58,7 +58,7 @@ def test_prc_02_and_05_what_is_left_alone_and_why(segcli: Run, subscriptions: Pa
 @pytest.mark.parametrize(
     ("flags", "new"),
     [
-        (("--percent", "3.5"), 20.68965), (("--percent", "-50"), 9.995), (("--amount", "1.01"), 21), (("--from-item",), 25),
+        (("--percent", "3.5"), 20.69), (("--percent", "-50"), 10), (("--amount", "1.01"), 21), (("--from-item",), 25),
         (("--percent", "3.5", "--round-to", "0.05"), 20.7), (("--percent", "3.5", "--ending", "0.95"), 20.95),
         (("--percent", "3", "--ending", "0.95"), 20.95), (("--amount", "0.46", "--ending", "0.95"), 20.95),
         (("--amount", "0.45", "--ending", "9.95"), 19.95), (("--amount", "0.035", "--round-to", "0.05"), 20.05),

@@ -115,7 +115,7 @@ def test_every_table_has_the_totals_of_all_its_rows(
     """The lines of totals are those of the table without a limit, added up row by row; its rows are the first ones."""
     found: list[Whole] = []
     read = row_totals.whole
-    monkeypatch.setattr(row_totals, "whole", lambda *given: found.append(read(*given)) or found[-1])
+    monkeypatch.setattr(row_totals, "whole", lambda *given, **named: found.append(read(*given, **named)) or found[-1])
     words = (*words, *MORE.get(words[1], ()))
     whole, part = segcli(*words, "-f", "csv", "--no-totals"), segcli(*words, "--limit", 1, "-f", "csv")
     assert (whole.status, part.status) == (0, 0)

@@ -36,13 +36,13 @@ field,code,description,id
     ),
     "payment_condition": (
         """\
-payment_condition,description,days
-30,In 30 days,30
+payment_condition,description,days,description_de
+30,In 30 days,30,In 30 Tagen
 """,
         """\
-payment_condition,description,days
-30,Within 30 days,30
-60,Long,60
+payment_condition,description,days,description_de,description_nl
+30,Within 30 days,30,Binnen 30 Tagen,Binnen 30 dagen
+60,Long,60,,Lang
 """,
     ),
     "exchange_rate": (
@@ -107,14 +107,14 @@ vat_code,description,percent
     ),
     "item": (
         """\
-item,description,item_group,sales_price,unit
-T1,Green tea,TEA,4.50,piece
-T2,Black tea,TEA,5.00,piece
+item,description,item_group,sales_price,unit,description_nl
+T1,Green tea,TEA,4.50,piece,Groene thee
+T2,Black tea,TEA,5.00,piece,Zwarte thee
 """,
         """\
-item,description,item_group,sales_price,unit
-T1,Green tea,HOT,4.75,piece
-T3,White tea,,6.00,piece
+item,description,item_group,sales_price,unit,description_nl,description_de
+T1,Green tea,HOT,4.75,piece,Groene thee los,Grüner Tee
+T3,White tea,,6.00,piece,,Weißer Tee
 """,
     ),
     "item_unit": (

@@ -10,21 +10,25 @@ from segcli.base.money import exponent, half_up
 from segcli.domain.sales.document import DocumentLine, InvoiceDocument, Participant, VatLine
 from segcli.domain.sales.plan import vat_of
 from segcli.domain.units import FINE, whole
+from segcli.query import translations
 
-_HEADS = """SELECT i.id, i.invoice_number, i.invoice_date, i.due_date, i.currency, i.net_amount, i.vat_amount, i.total_amount,
+_LANGUAGE = translations.language_of("a")
+_HEADS = f"""SELECT i.id, i.invoice_number, i.invoice_date, i.due_date, i.currency, i.net_amount, i.vat_amount, i.total_amount,
        i.order_number, i.your_reference, i.original_number, i.description, i.account_id, i.ordered_by_id, i.deliver_to_id,
-       i.status, i.sent_by, a.code, a.language, coalesce(c.description, '') AS terms, o.invoice_date AS original_date
+       i.status, i.sent_by, a.code, coalesce({_LANGUAGE}, '') AS language,
+       coalesce({translations.of_condition("c", _LANGUAGE)}, c.description, '') AS terms, o.invoice_date AS original_date
   FROM invoice AS i JOIN account AS a ON a.id = i.account_id
   LEFT JOIN payment_condition AS c ON c.code = coalesce(i.payment_condition, a.payment_condition)
   LEFT JOIN invoice AS o ON o.kind = 'sales' AND o.invoice_number = i.original_number
- WHERE i.id IN ({chosen}) ORDER BY i.invoice_number, i.invoice_date, i.id"""
-_LINES = """SELECT l.line_number, m.code, coalesce(l.description, m.description, ''), l.quantity, coalesce(l.unit, m.unit, ''),
+ WHERE i.id IN ({{chosen}}) ORDER BY i.invoice_number, i.invoice_date, i.id"""
+_LINES = f"""SELECT l.line_number, m.code, coalesce(l.description, {translations.of_item("m", ":language")}, m.description, ''),
+       l.quantity, coalesce(l.unit, m.unit, ''),
        l.unit_price, coalesce(l.discount_percent, '0'), l.net_amount,
        coalesce(l.vat_code, ''),
-       coalesce(l.vat_percent, v.percent, CASE WHEN coalesce(l.vat_code, '') = '' THEN nullif(?, '') END, '0'), coalesce(v.category, ''),
-       coalesce(l.start_date, ''), coalesce(l.end_date, ''), l.vat_amount
+       coalesce(l.vat_percent, v.percent, CASE WHEN coalesce(l.vat_code, '') = '' THEN nullif(:vat_percent, '') END, '0'),
+       coalesce(v.category, ''), coalesce(l.start_date, ''), coalesce(l.end_date, ''), l.vat_amount
   FROM invoice_line AS l LEFT JOIN item AS m ON m.id = l.item_id LEFT JOIN vat_code AS v ON v.code = trim(l.vat_code)
- WHERE l.invoice_id = ? ORDER BY l.line_number"""
+ WHERE l.invoice_id = :invoice ORDER BY l.line_number"""
 _PARTY = """SELECT name, coalesce(address, ''), coalesce(postcode, ''), coalesce(city, ''), coalesce(country, ''),
        coalesce(vat_number, ''), coalesce(chamber_of_commerce, ''), coalesce(email, ''), coalesce(phone, '') FROM account WHERE id = ?"""
 
@@ -48,11 +52,11 @@ class Source:
 
     def _document(self, head: Mapping[str, Any], *, is_copy: bool) -> InvoiceDocument:
         sign = -1 if head["total_amount"] < 0 else 1
-        rows = self.db.execute(_LINES, (self.vat_percent, head["id"])).fetchall()
+        asked = {"invoice": head["id"], "language": head["language"], "vat_percent": self.vat_percent}
+        rows = self.db.execute(_LINES, asked).fetchall()
         lines = tuple(_line(row, sign, head["currency"]) for row in rows)
         vat = _vat(lines, [None if row[-1] is None else sign * row[-1] for row in rows])
         net, tax = sum(line.base for line in vat), sum(line.vat for line in vat)
-        short = (head["language"] or "").strip().lower()[:2]
         return InvoiceDocument(
             number=head["invoice_number"] or "",
             date=head["invoice_date"],
@@ -78,7 +82,7 @@ class Source:
             iban=self.seller.get("iban") or "",
             bic=self.seller.get("bic") or "",
             payment_reference=head["invoice_number"] or "",
-            language=short if short in self.languages else self.language,
+            language=head["language"] if head["language"] in self.languages else self.language,
             is_copy=is_copy,
             is_draft=head["status"] != "processed",
         )

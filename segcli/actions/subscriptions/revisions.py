@@ -9,7 +9,7 @@ from fractions import Fraction
 from segcli.actions.parts.job import Job
 from segcli.actions.subscriptions import source
 from segcli.domain import reasons
-from segcli.domain.prices.numbers import words
+from segcli.domain.prices.numbers import to_step, words
 from segcli.domain.reasons import Reason, Why
 from segcli.domain.subscriptions.amounts import period_amount
 from segcli.domain.subscriptions.revision import Rounding, is_history, skipped
@@ -18,8 +18,9 @@ from segcli.domain.subscriptions.subscription import Line, Subscription
 _TABLES = (
     "DROP TABLE IF EXISTS temp.revision",
     """CREATE TEMP TABLE revision (line_id INTEGER PRIMARY KEY, subscription_id INTEGER, old_price TEXT, new_price TEXT,
-         old_amount INTEGER, new_amount INTEGER, counts_from TEXT, cause TEXT, reason TEXT)""",
+         old_amount INTEGER, new_amount INTEGER, counts_from TEXT, cause TEXT, reason TEXT, change TEXT, change_percent TEXT)""",
 )
+_CELLS = 11  # of a row
 New = Callable[[Subscription, Line], Fraction | Why]  # the new price before rounding, or why there is none
 
 
@@ -30,6 +31,7 @@ class Rule:
     day: date
     new: New | None  # None: only show the present prices
     rounding: Rounding
+    is_calculated: bool  # the new price is calculated from the old one, not stated by a file or an item
     has_item: Callable[[str], bool]
 
 
@@ -39,7 +41,9 @@ def prepare(job: Job, role: str, condition: tuple[str, Mapping[str, object]], ru
         job.db.execute(sql)
     for subscription in source.read(job.select, role, *condition):
         rows = (_row(subscription, line, rule) for line in subscription.lines if rule.has_item(line.item))
-        job.db.executemany("INSERT INTO temp.revision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [row for row in rows if row])
+        job.db.executemany(
+            f"INSERT INTO temp.revision VALUES ({', '.join('?' * _CELLS)})", [row for row in rows if row]
+        )
 
 
 def _row(subscription: Subscription, line: Line, rule: Rule) -> tuple[object, ...] | None:
@@ -49,9 +53,19 @@ def _row(subscription: Subscription, line: Line, rule: Rule) -> tuple[object, ..
     now = None if old is None else _worth(line, old, subscription.currency)
     head = (line.id, subscription.id, None if old is None else words(old))
     if not isinstance(price, Fraction):
-        return (*head, None, now, None, None, *reasons.cells(price))
+        return (*head, None, now, None, None, *reasons.cells(price), None, None)
     counts_from = max(rule.day, line.invoiced_to + timedelta(days=1) if line.invoiced_to else rule.day)
-    return (*head, words(price), now, _worth(line, price, subscription.currency), str(counts_from), "", "")
+    worth = _worth(line, price, subscription.currency)
+    return (*head, words(price), now, worth, str(counts_from), "", "", *_change(old, price))
+
+
+def _change(old: Fraction | None, price: Fraction) -> tuple[str | None, str | None]:
+    """Return the difference and the change in per cent with two decimals, half up; no percentage of a price of 0."""
+    if old is None:
+        return None, None
+    more = price - old
+    percent = more / abs(old) * 100 if old else None
+    return words(more), None if percent is None else words(to_step(percent, Fraction(1, 100)))
 
 
 def _price(subscription: Subscription, line: Line, rule: Rule) -> Fraction | Why | None:
@@ -59,7 +73,9 @@ def _price(subscription: Subscription, line: Line, rule: Rule) -> Fraction | Why
     found = rule.new(subscription, line) if rule.new else None
     if not isinstance(found, Fraction):
         return found
-    price = rule.rounding.apply(found)
+    old = line.unit_price or Fraction(0)
+    is_calculated = rule.is_calculated
+    price = rule.rounding.calculated(found, old, subscription.currency) if is_calculated else rule.rounding.apply(found)
     if price < 0:
         return Reason.NEGATIVE_PRICE.why()
     return Reason.PRICE_UNCHANGED.why() if price == line.unit_price else price

@@ -11,6 +11,7 @@ from segcli.domain.subscriptions.periods import Rhythm
 from segcli.domain.subscriptions.subscription import Line, Subscription
 from segcli.domain.subscriptions.terms import FREQUENCY, FREQUENCY_COUNT, LAST_DAY, TIMING
 from segcli.domain.units import MILLIONTHS
+from segcli.query import translations
 
 _READ = f"""
 SELECT s.id, s.subscription_number, s.account_id, s.ordered_by_id, s.deliver_to_id, a.code AS account, s.description,
@@ -18,12 +19,13 @@ SELECT s.id, s.subscription_number, s.account_id, s.ordered_by_id, s.deliver_to_
        coalesce(t.proration, 'days') AS proration, coalesce(t.is_calendar, 0) AS is_calendar,
        coalesce(t.invoice_per, 'subscription') AS invoice_per, s.invoice_day, s.start_date, {LAST_DAY} AS last_date, s.currency,
        s.payment_condition, s.your_reference, s.is_blocked, a.is_blocked AS is_account_blocked,
-       l.id AS line_id, l.line_number, l.item_id, m.code AS item, coalesce(l.description, m.description) AS line_description,
+       l.id AS line_id, l.line_number, l.item_id, m.code AS item, coalesce(l.description, {{item_text}}, m.description) AS line_description,
        l.quantity, coalesce(l.unit, m.unit) AS unit, l.unit_price, l.discount_percent, l.vat_code,
        coalesce(l.vat_percent, v.percent) AS vat_percent,
        coalesce(l.start_date, s.start_date) AS line_start, l.end_date AS line_end, l.is_once, l.is_automatic_price,
        l.is_never_revised, l.invoiced_to_date
   FROM {{source}} JOIN subscription AS s ON s.{{role}} = x.id JOIN account AS a ON a.id = s.account_id
+  JOIN account AS r ON r.id = s.{{reader}}
   LEFT JOIN subscription_type AS t ON t.code = s.subscription_type
   LEFT JOIN subscription_line AS l ON l.subscription_id = s.id
   LEFT JOIN item AS m ON m.id = l.item_id LEFT JOIN vat_code AS v ON v.code = l.vat_code
@@ -32,13 +34,17 @@ SELECT s.id, s.subscription_number, s.account_id, s.ordered_by_id, s.deliver_to_
 Ask = Callable[[str, Mapping[str, object]], sqlite3.Cursor]
 
 
-def read(ask: Ask, role: str, condition: str, values: Mapping[str, object]) -> Iterator[Subscription]:
+def read(
+    ask: Ask, role: str, condition: str, values: Mapping[str, object], reader: str = "account_id"
+) -> Iterator[Subscription]:
     """Yield the subscriptions of the selected accounts, by account and number.
 
     `ask` runs a query on `selection`; `role` is the column that links a subscription to an account; `condition` filters
-    `s`, the subscription, and `t`, its type.
+    `s`, the subscription, and `t`, its type. Items are described in the language of the account in the column `reader`.
     """
-    sql = f"chosen AS (SELECT id FROM selection) {_READ.format(source='chosen AS x', role=role, condition=condition)}"
+    text = translations.of_item("m", translations.language_of("r"))
+    given = {"source": "chosen AS x", "role": role, "condition": condition, "reader": reader, "item_text": text}
+    sql = f"chosen AS (SELECT id FROM selection) {_READ.format(**given)}"
     found = ask(sql, values)
     names = [column[0] for column in found.description]
     rows = (dict(zip(names, row, strict=True)) for row in found)

@@ -17,6 +17,7 @@ from segcli.domain.subscriptions.due_charges import Charge, Unpriced
 from segcli.domain.subscriptions.subscription import Line, Subscription
 from segcli.domain.units import FINE
 from segcli.interface import progress
+from segcli.query import translations
 from segcli.query.automatic_prices import Asked, Prices
 from segcli.storage import exchange
 from segcli.storage.invoice_totals import add_up
@@ -114,16 +115,17 @@ SELECT i.invoice_id, 'sales', min(s.account_id), min(s.ordered_by_id), min(s.del
        CASE WHEN min(s.id) = max(s.id) THEN min(coalesce(s.description, s.subscription_number)) END
   FROM temp.subscription_invoice AS i JOIN temp.subscription_charge AS c ON c.n = i.n
   JOIN subscription AS s ON s.id = c.subscription_id GROUP BY i.invoice_id ORDER BY i.invoice_id"""
-_LINES = """
+_LINES = f"""
 INSERT INTO invoice_line (invoice_id, line_number, item_id, description, quantity, unit, unit_price, discount_percent, net_amount,
                           vat_code, vat_percent, start_date, end_date)
 SELECT i.invoice_id, row_number() OVER (PARTITION BY i.invoice_id ORDER BY c.n), l.item_id,
-       coalesce(l.description, m.description, s.description),
+       coalesce(l.description, {translations.of_item("m", translations.language_of("a"))}, m.description, s.description),
        l.quantity, coalesce(l.unit, m.unit), c.unit_price, l.discount_percent, c.amount * :fine, l.vat_code,
        coalesce(l.vat_percent, v.percent),
        c.start_date, c.paid_to
   FROM temp.subscription_invoice AS i JOIN temp.subscription_charge AS c ON c.n = i.n
   JOIN subscription_line AS l ON l.id = c.line_id JOIN subscription AS s ON s.id = l.subscription_id
+  JOIN account AS a ON a.id = s.account_id
   LEFT JOIN item AS m ON m.id = l.item_id LEFT JOIN vat_code AS v ON v.code = l.vat_code ORDER BY i.invoice_id, c.n"""
 _PERIODS = """
 INSERT INTO subscription_period (subscription_line_id, start_date, end_date, invoice_id, line_number, invoiced_before, run_id)

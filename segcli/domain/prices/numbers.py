@@ -29,6 +29,11 @@ def words(value: Fraction) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def decimals(value: Fraction) -> int:
+    """Return how many decimals a number has, up to nine."""
+    return len(words(value).partition(".")[2])
+
+
 def signed(value: Fraction) -> str:
     """Format an addition or subtraction for a sentence."""
     return f"{'minus' if value < 0 else 'plus'} {words(abs(value))}"

@@ -198,9 +198,10 @@ class Planner:
         return next((level for level in reversed(levels[last:]) if self._is_ripe(item, level)), None)
 
     def _is_ripe(self, item: Item, level: Level) -> bool:
-        start = {"due date": item.due_date, "invoice date": item.invoice_date}.get(level.start, item.last_date)
-        is_due = date.fromisoformat(item.due_date) < self.day
-        return bool(start) and is_due and date.fromisoformat(start or "") + timedelta(level.days) <= self.day
+        due = date.fromisoformat(item.due_date)
+        last = date.fromisoformat(item.last_date) if item.last_date else None
+        start = level.start_of(due, date.fromisoformat(item.invoice_date), last)
+        return start is not None and due < self.day and start + timedelta(level.days) <= self.day
 
     def _objection(self, item: Item, level: Level, covered: Why | None) -> Why | None:
         """Return why an item is excluded; None if it may be reminded."""

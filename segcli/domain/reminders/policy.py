@@ -1,12 +1,23 @@
 """The reminder policy: levels, fees, interest and tolerance. Pure."""
 
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from segcli.base import money
+from segcli.base.dates import month_end
 
 ACTIONS = ("letter", "email", "phone", "none")
-STARTS = ("due date", "invoice date", "previous reminder")
+AFTER_REMINDER = "previous reminder"
+END_OF_MONTH = "end of month"  # of the due date, unless it says `of invoice date`
+STARTS = (
+    "due date",
+    "invoice date",
+    AFTER_REMINDER,
+    END_OF_MONTH,
+    f"{END_OF_MONTH} of due date",
+    f"{END_OF_MONTH} of invoice date",
+)
 MODES = ("step", "age")
 YEAR = 365  # days, in leap years too
 
@@ -22,6 +33,13 @@ class Level:
     fee: int  # in minor units of the administration's currency; 0 if it is a percentage
     fee_percent: Fraction
     interest: Fraction  # per cent a year
+
+    def start_of(self, due_date: date, invoice_date: date, last_date: date | None) -> date | None:
+        """Return the day from which the days of the level count; None after a reminder that was not sent yet."""
+        if self.start == AFTER_REMINDER:
+            return last_date
+        found = invoice_date if self.start.endswith("invoice date") else due_date
+        return month_end(found) if self.start.startswith(END_OF_MONTH) else found
 
     def fee_of(self, open_amount: int, amount: int, base_amount: int | None) -> int | None:
         """Return the fee on an open amount, in minor units; None if the exchange rate is unknown.

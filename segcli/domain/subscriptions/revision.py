@@ -1,12 +1,14 @@
 """Price revision of subscription lines: rounding of new prices, and which lines a revision skips. Pure."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 
 from segcli.base.errors import UsageError
-from segcli.domain.prices.numbers import to_step
+from segcli.base.money import exponent
+from segcli.domain.prices.numbers import decimals, to_step
 from segcli.domain.reasons import Reason, Why
 from segcli.domain.subscriptions.subscription import Line, Subscription
 
@@ -20,6 +22,9 @@ class Rounding:
 
     step: Fraction | None = None
     ending: Fraction | None = None
+    steps: Mapping[str, Fraction] = field(
+        default_factory=dict
+    )  # by currency, for calculated prices, without the others
 
     def apply(self, price: Fraction) -> Fraction:
         """Return the rounded price, halves away from zero. An ending never makes a positive price zero or negative."""
@@ -30,6 +35,16 @@ class Rounding:
         whole = _power_above(self.ending)
         found = to_step(price - self.ending, whole) + self.ending
         return found if found > 0 or price <= 0 else self.ending
+
+    def calculated(self, price: Fraction, old: Fraction, currency: str) -> Fraction:
+        """Return the rounded price that was calculated from an old one.
+
+        Without a step and an ending, the step is that of the currency, else the currency's minor unit, or the last decimal
+        of the old price if that is finer.
+        """
+        if self.step or self.ending is not None:
+            return self.apply(price)
+        return to_step(price, self.steps.get(currency) or Fraction(1, 10 ** max(exponent(currency), decimals(old))))
 
 
 def _power_above(ending: Fraction) -> Fraction:

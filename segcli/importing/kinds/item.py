@@ -1,6 +1,6 @@
-"""Items: goods and services that are sold, with their prices."""
+"""Items: goods and services that are sold, with their prices, and their descriptions by language."""
 
-from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery import texts, upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.storage import summaries
@@ -14,14 +14,17 @@ FIELDS = (
     Field("sales_price", "money", "salesprice price verkoopprijs prijs unitprice"),
     Field("cost_price", "money", "costprice kostprijs coststandard costpricestandard"),
     Field("external_id", "text", "externalid id guid"),
+    *texts.FIELDS,
 )
+_TEXTS = texts.Texts("item_text", "item_id", "item", "t.code = s.item")
 
 
 def merge(stage: Stage) -> Counts:
     """Upsert the staged items by code."""
     upsert.refuse_duplicates(stage, ("item",), "item")
-    columns = {column: f"s.{name}" for name, column in stage.targets.items()}
+    columns = {column: f"s.{name}" for name, column in texts.others(stage).items()}
     counts = upsert.upsert(stage, upsert.Target("item", "t.code = s.item", columns, keys=("code",)))
+    counts = texts.merge(stage, _TEXTS, counts)
     if "item_group" in counts.fields:  # invoices are counted once per group
         codes = f"SELECT item FROM {stage.table}"
         lines = (

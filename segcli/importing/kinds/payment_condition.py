@@ -1,7 +1,7 @@
-"""Payment conditions: the number of days from the invoice date to the due date."""
+"""Payment conditions: the number of days from the invoice date to the due date, and their descriptions by language."""
 
 from segcli.base.text import counted
-from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery import texts, upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
@@ -10,8 +10,10 @@ FIELDS = (
           is_required=True, column="code"),
     Field("description", "text", "paymentconditiondescription omschrijving name naam"),
     Field("days", "integer", "paymentdays betaaldagen dagen betalingstermijn", is_required=True),
+    *texts.FIELDS,
 )  # fmt: skip
 MOST_DAYS = 3650
+_TEXTS = texts.Texts("payment_condition_text", "condition_id", "payment_condition", "t.code = s.payment_condition")
 
 
 def merge(stage: Stage) -> Counts:
@@ -22,7 +24,7 @@ def merge(stage: Stage) -> Counts:
         "days",
         f"this is not 0 to {MOST_DAYS} days",
     )
-    columns = {column: f"s.{name}" for name, column in stage.targets.items()}
+    columns = {column: f"s.{name}" for name, column in texts.others(stage).items()}
     defaults = {"description": "''"}
     counts = upsert.upsert(
         stage,
@@ -30,6 +32,7 @@ def merge(stage: Stage) -> Counts:
             "payment_condition", "t.code = s.payment_condition", columns, defaults, frozenset(defaults), ("code",)
         ),
     )
+    counts = texts.merge(stage, _TEXTS, counts)
     dated = stage.execute(
         """UPDATE outstanding_item SET due_date = date(outstanding_item.invoice_date, '+' || c.days || ' days')
              FROM account AS a, payment_condition AS c

@@ -4,7 +4,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime, time
 from itertools import chain, dropwhile, islice
 from typing import IO
@@ -31,11 +31,12 @@ _PLACE = re.compile(rb"""r(?<=[\s:'"]r)\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
 _ERROR = re.compile(
     rb"""<(?:\w+:)?c(?=\s[^<>]*?\bt\s*=\s*["']e["'])\s(?:[^<>]*\s)?r\s*=\s*["']([A-Za-z]+)([0-9]{1,7})["']"""
 )
-# The range of the totals in segcli's own exports: 'Sheet 1'!$A$9:$C$10
+# The ranges of the totals and subtotals in segcli's own exports: 'Sheet 1'!$A$4:$C$4,'Sheet 1'!$A$9:$C$10
 _NAMED = re.compile(
-    rb"""<(?:\w+:)?definedName\s[^<>]*\bname\s*=\s*["']%b\d{1,9}["'][^<>]*>([^<>]{1,999})<""" % TOTALS.encode()
+    rb"""<(?:\w+:)?definedName\s[^<>]*\bname\s*=\s*["']%b\d{1,9}(?:_\d{1,9})?["'][^<>]*>([^<>]{1,9999})<"""
+    % TOTALS.encode()
 )
-_NUMBER = re.compile(r"\$([0-9]{1,7})\b", re.ASCII)
+_ROWS = re.compile(r"!(?:\$[A-Z]{1,3})?\$([0-9]{1,7})(?::(?:\$[A-Z]{1,3})?\$([0-9]{1,7}))?(?=,|$)", re.ASCII)
 _IN_PLACE = bytes(range(0x30, 0x3A)) + bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)) + b" \t\r\n=:'\""
 
 
@@ -63,7 +64,7 @@ def read(source: Source) -> Iterator[Block]:
         first = (sheet.start or (0, 0))[1] + 1  # calamine skips leading empty columns, but no rows
         found = wrong.get(parts.get(name, ""), {})
         errors = {row: column - first for row, column in found.items() if column - first < sheet.width}
-        rows = _table(sheet.iter_rows(), totals.get(name, range(0)))
+        rows = _table(sheet.iter_rows(), totals.get(name, set()))
         yield from _sheet(source.name, name, rows, errors)
 
 
@@ -173,18 +174,20 @@ def _elements(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
     return found
 
 
-def _totals(source: Source) -> dict[str, range]:
-    """Return the total rows of each sheet in segcli's own exports, which name them in the workbook."""
+def _totals(source: Source) -> dict[str, set[int]]:
+    """Return the rows of totals and subtotals of each sheet in segcli's own exports, which name them in the workbook."""
     import html
 
     with zipfile.ZipFile(source.path) as archive:
         book = archive.read("xl/workbook.xml")
-    found = {}
-    for text in _NAMED.findall(book) if TOTALS.encode() in book else ():
-        sheet, _, place = html.unescape(text.decode("utf-8", "replace")).rpartition("!")
-        numbers = [int(number) for number in _NUMBER.findall(place)]
-        if numbers:
-            found[_unquoted(sheet)] = range(numbers[0], numbers[-1] + 1)
+    found: dict[str, set[int]] = {}
+    for coded in _NAMED.findall(book) if TOTALS.encode() in book else ():
+        text = html.unescape(coded.decode("utf-8", "replace"))
+        areas = list(_ROWS.finditer(text))
+        rows = found.setdefault(_unquoted(text[: areas[0].start()]), set()) if areas else set()
+        for area in areas:
+            first, last = int(area[1]), int(area[2] or area[1])
+            rows.update(range(first, min(last, MOST_ROWS) + 1))
     return found
 
 
@@ -192,8 +195,8 @@ def _unquoted(sheet: str) -> str:
     return sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
 
 
-def _table(rows: Iterator[Sequence[object]], totals: range) -> Iterator[tuple[int, Sequence[object]]]:
-    """Yield the rows with their numbers, without totals."""
+def _table(rows: Iterator[Sequence[object]], totals: Container[int]) -> Iterator[tuple[int, Sequence[object]]]:
+    """Yield the rows with their numbers, without totals and subtotals."""
     return ((number, cells) for number, cells in enumerate(rows, 1) if number not in totals)
 
 

@@ -9,7 +9,7 @@ from segcli.base.text import visible
 from segcli.domain.table import Table
 from segcli.output.render.parts import web, with_chart
 from segcli.output.render.parts.cell_text import BLOCK, Cells, currencies, encoded, machine
-from segcli.output.render.parts.people import Line, Shown, shown
+from segcli.output.render.parts.people import Line, Shown, SumLine, shown
 from segcli.output.render.parts.style import Style
 
 _FIXED = frozenset({"code", "date"})  # kinds that are not wrapped
@@ -30,9 +30,13 @@ def section(table: Table, file: IO[str], style: Style, number: int) -> int:
     file.write(f'<table data-decimal="{style.decimal}" data-dates="{style.dates}">\n')
     file.write(f"<caption>{escape(found.caption) or heading}</caption>\n<thead>{web.heads(found)}</thead>\n<tbody>\n")
     count = 0
-    for line, exact, code in zip(found.rows, _exact(held), _codes(held), strict=True):
-        file.write(_row(found, line, exact, code))
-        count += 1
+    facts = zip(_exact(held), _codes(held), strict=True)
+    for line in found.rows:
+        if isinstance(line, SumLine):
+            file.write(_total(found, line, " class=sum"))
+        else:
+            file.write(_row(found, line, *next(facts)))
+            count += 1
     file.write("</tbody>\n")
     if ends := found.totals():
         file.write(f"<tfoot>\n{''.join(_total(found, line) for line in ends)}</tfoot>\n")
@@ -75,11 +79,11 @@ def _row(found: Shown, line: Line, exact: Line, code: str) -> str:
     return f"<tr{currency}>{''.join(cells)}</tr>\n"
 
 
-def _total(found: Shown, line: Line) -> str:
+def _total(found: Shown, line: Line, mark: str = "") -> str:
     cells = []
     for text, right, column in zip(line, found.rights, found.columns, strict=True):
         is_label = text and not column.total
         name, scope = ("th", ' scope="row"') if is_label else ("td", "")
         kind = ' class="n"' if right else ""
         cells.append(f"<{name}{scope}{kind}>{escape(text)}</{name}>")
-    return f"<tr>{''.join(cells)}</tr>\n"
+    return f"<tr{mark}>{''.join(cells)}</tr>\n"

@@ -1,7 +1,8 @@
 "use strict";
 // Sorts by a click on a heading and filters by words: nothing is loaded, nothing is sent.
 for (const table of document.querySelectorAll("table[data-decimal]")) {
-  const body = table.tBodies[0], rows = [...body.rows], heads = [...table.tHead.rows[0].cells];
+  const body = table.tBodies[0], isSum = row => row.className === "sum";
+  const rows = [...body.rows].filter(row => !isSum(row)), sums = [...body.rows].filter(isSum), heads = [...table.tHead.rows[0].cells];
   const order = {"dmy": [2, 1, 0], "mdy": [2, 0, 1]}[table.dataset.dates];
   const compare = new Intl.Collator(document.documentElement.lang, {numeric: true, sensitivity: "base"}).compare;
   // A number of any size: its digits before and behind the point, as one whole number of a fixed scale.
@@ -32,7 +33,8 @@ for (const table of document.querySelectorAll("table[data-decimal]")) {
       heads.forEach(other => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", isDown ? "descending" : "ascending");
       // Amounts of several currencies stay apart: each currency by itself.
-      const held = [...body.rows].map(row => [key(row.cells[at], kind), isMoney && row.dataset.currency || "", row]);
+      // Subtotals belong to the order of the file, and go.
+      const held = rows.map(row => [key(row.cells[at], kind), isMoney && row.dataset.currency || "", row]);
       held.sort(([a, currency], [b, other]) => {
         if (currency !== other) return currency < other ? -1 : 1;
         if (a === "" || b === "") return (a === "") - (b === "");  // empty ones are always last
@@ -53,6 +55,7 @@ for (const table of document.querySelectorAll("table[data-decimal]")) {
   input.addEventListener("input", () => {
     const words = fold(input.value).split(/\s+/).filter(Boolean);
     let shown = 0;
+    for (const row of sums) row.hidden = words.length > 0;
     for (const row of rows) {
       if (!texts.has(row)) texts.set(row, fold([...row.cells].map(cell => cell.textContent).join(" ")));
       row.hidden = !words.every(word => texts.get(row).includes(word));

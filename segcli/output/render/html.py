@@ -8,7 +8,7 @@ from typing import IO
 from segcli.base.text import visible
 from segcli.domain.table import Table
 from segcli.output.render.parts import web, with_chart
-from segcli.output.render.parts.people import Line, Shown, shown
+from segcli.output.render.parts.people import Line, Shown, SumLine, shown
 from segcli.output.render.parts.style import Style
 
 
@@ -51,7 +51,7 @@ def _body(found: Shown, file: IO[str]) -> int:
     count = 0
     for line in found.rows:
         file.write(_row(line, found.rights))
-        count += 1
+        count += not isinstance(line, SumLine)
     file.write("</tbody>\n")
     if ends := found.totals():
         file.write(f"<tfoot>\n{''.join(_row(line, found.rights) for line in ends)}</tfoot>\n")
@@ -62,4 +62,4 @@ def _row(cells: Line, rights: Sequence[bool]) -> str:
     found = (
         f"{'<td class=n>' if right else '<td>'}{escape(cell)}</td>" for right, cell in zip(rights, cells, strict=True)
     )
-    return f"<tr>{''.join(found)}</tr>\n"
+    return f"<tr{' class=sum' if isinstance(cells, SumLine) else ''}>{''.join(found)}</tr>\n"

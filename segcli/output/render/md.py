@@ -6,7 +6,7 @@ from typing import IO
 
 from segcli.domain.table import Table
 from segcli.output.render.parts import tabulated, with_chart
-from segcli.output.render.parts.people import MOST_ROWS, Line, Shown, shown
+from segcli.output.render.parts.people import MOST_ROWS, Line, Shown, SumLine, shown
 from segcli.output.render.parts.style import Style
 
 # Markup characters of GitHub Flavored Markdown: table cells, emphasis, code, links, strikethrough, HTML, entities.
@@ -39,7 +39,7 @@ def _stream(found: Shown, file: IO[str], style: Style) -> int:
     count = 0
     for line in found.rows:
         file.write(_line([safe(cell) for cell in line]))
-        count += 1
+        count += not isinstance(line, SumLine)
     file.writelines(_line([safe(cell) for cell in line]) for line in found.totals())
     if found.caption:
         file.write(f"\n{safe(found.caption)}\n")

@@ -7,7 +7,7 @@ from segcli.base.errors import UsageError
 from segcli.domain.table import Table
 from segcli.output import text_width
 from segcli.output.render.parts import aligned, tabulated, with_chart
-from segcli.output.render.parts.people import MOST_ROWS, Shown, shown
+from segcli.output.render.parts.people import MOST_ROWS, Shown, SumLine, shown
 from segcli.output.render.parts.style import Style
 
 
@@ -30,13 +30,14 @@ def _render(table: Table, file: IO[str], style: Style) -> int:
 
 
 def _records(found: Shown, file: IO[str], style: Style) -> int:
-    """Write a single column, each value ended with NUL, without rules, totals and caption."""
+    """Write a single column, each value ended with NUL, without rules, totals, subtotals and caption."""
     if len(found.columns) != 1:
         raise UsageError("--null: plain takes one column", "name it with --columns, or use -f tsv")
     if style.with_header:
         file.write(f"{found.heads[0]}\0")
     count = 0
     for line in found.rows:
-        file.write(f"{line[0]}\0")
-        count += 1
+        if not isinstance(line, SumLine):
+            file.write(f"{line[0]}\0")
+            count += 1
     return count

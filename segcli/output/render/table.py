@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 from segcli.domain.table import Table
 from segcli.output.render.parts import aligned, layout, with_chart
 from segcli.output.render.parts.console import cells, console
-from segcli.output.render.parts.people import MOST_ROWS, Line, Shown, shown
+from segcli.output.render.parts.people import MOST_ROWS, Line, Shown, SumLine, count_rows, shown
 from segcli.output.render.parts.style import Style
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _fitted(found: Shown, rows: list[Line], file: IO[str], style: Style) -> int:
     lines, narrow.ends = list(narrow.rows), list(narrow.ends)
     narrow.caption = _caption(found, fit.places, style.width)
     _print(_drawn(narrow, lines, fit, style), narrow, file, style)
-    return len(rows)
+    return count_rows(rows)
 
 
 def _caption(found: Shown, places: Sequence[int], room: int) -> str:
@@ -94,7 +94,9 @@ def _drawn(found: Shown, rows: list[Line], fit: layout.Fit, style: Style) -> "Ri
                          width=size, **cells(column))  # fmt: skip
     ends = found.totals()
     for at, line in enumerate(rows, 1):
-        drawn.add_row(*map(Text, line), end_section=bool(ends) and at == len(rows))
+        is_sum = isinstance(line, SumLine)
+        texts = (Text(cell, style="bold" if is_sum else "") for cell in line)
+        drawn.add_row(*texts, end_section=is_sum or (bool(ends) and at == len(rows)))
     for line in ends:
         drawn.add_row(*(Text(cell, style="bold") for cell in line))
     return drawn

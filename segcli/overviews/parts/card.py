@@ -55,12 +55,12 @@ def _who(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) 
     names = [n for group in (("account", "name"), *card.lines, *card.blocks.values()) for n in group]
     known = [n for n in names if n not in CLASSES or int(n[5]) in labels]
     called = [f"{n}_name" for n in known if n in CLASSES]
-    return ask.table(db, module, name, replace(asked, columns=(*known, *called), with_totals=False))
+    return ask.table(db, module, name, replace(asked, columns=(*known, *called), with_totals=False, subtotal=""))
 
 
 def _parts(db: sqlite3.Connection, card: Card, asked: Request) -> Iterator[Table]:
     for part in card.parts:
-        one = replace(asked, columns=part.columns, sort=part.sort, limit=ROWS + 1, with_totals=False)
+        one = replace(asked, columns=part.columns, sort=part.sort, limit=ROWS + 1, with_totals=False, subtotal="")
         found = ask.table(db, overviews.module(part.overview), part.overview, one)
         rows = list(found.rows)
         if rows:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice
 from typing import IO
 
-from segcli.output.render.parts.people import Line, Shown
+from segcli.output.render.parts.people import Line, Shown, SumLine
 from segcli.output.render.parts.style import Style
 from segcli.output.text_width import pad, width
 
@@ -31,7 +31,7 @@ def render(
     sizes = sizes_of(["" for _ in shown.heads], *heads, *sample[:SAMPLE], *ends)
     codes = [_CODE if is_colored and column.kind == "code" else "" for column in shown.columns]
     strong, faint = (_STRONG, _FAINT) if is_colored else ("", "")
-    write = _writer(file, sizes, shown.rights, codes)
+    write = _writer(file, sizes, shown.rights, codes, strong)
     write_heading = _writer(file, sizes, shown.rights, [strong] * len(sizes))
     write_rule = _writer(file, sizes, shown.rights, [""] * len(sizes))
     rule = ["-" * size for size in sizes]
@@ -54,12 +54,14 @@ def _marked(text: str, mark: str) -> str:
 
 
 def _writer(
-    file: IO[str], sizes: Sequence[int], rights: Sequence[bool], marks: Sequence[str]
+    file: IO[str], sizes: Sequence[int], rights: Sequence[bool], marks: Sequence[str], strong: str = ""
 ) -> Callable[[Iterable[Line]], int]:
+    """Return a function that writes lines and returns the number of rows; `strong` marks subtotals."""
     template = "  ".join(f"%{'' if right else '-'}{size}s" for size, right in zip(sizes, rights, strict=True))
+    strongly = [strong] * len(sizes)
     is_marked = any(marks)
 
-    def line(cells: Line) -> str:
+    def line(cells: Line, marks: Sequence[str], *, is_marked: bool) -> str:
         if not is_marked and "".join(cells).isascii():  # fast path: one place per character
             return template % tuple(cells)
         padded = (pad(cell, size, right=right) for cell, size, right in zip(cells, sizes, rights, strict=True))
@@ -68,8 +70,10 @@ def _writer(
     def write(lines: Iterable[Line]) -> int:
         count = 0
         for cells in lines:
-            file.write(f"{line(cells).rstrip()}\n")
-            count += 1
+            is_sum = isinstance(cells, SumLine)
+            text = line(cells, strongly, is_marked=bool(strong)) if is_sum else line(cells, marks, is_marked=is_marked)
+            file.write(f"{text.rstrip()}\n")
+            count += not is_sum
         return count
 
     return write

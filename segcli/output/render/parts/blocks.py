@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import IO
 
-from segcli.output.render.parts.people import Shown
+from segcli.output.render.parts.people import Shown, SumLine
 from segcli.output.render.parts.style import Style
 from segcli.output.text_width import pad, width
 
@@ -15,11 +15,19 @@ def draw(found: Shown, file: IO[str], style: Style) -> int:
     size = max(map(width, found.heads), default=0)
     heads = [pad(head, size) for head in found.heads]
     count = 0
-    for count, cells in enumerate(found.rows, 1):
-        file.write(_block(str(count), zip(heads, cells, strict=True), size, style))
-    for label, cells in found.ends if count > 1 or found.is_part else ():  # a single row is its own total
+
+    def write_sums(label: str, cells: list[str]) -> None:
         pairs = zip(found.columns, heads, cells, strict=True)
         file.write(_block(label, ((head, cell) for column, head, cell in pairs if column.total), size, style))
+
+    for line in found.rows:
+        if isinstance(line, SumLine):
+            write_sums(line.label, line.cells)
+        else:
+            count += 1
+            file.write(_block(str(count), zip(heads, line, strict=True), size, style))
+    for label, cells in found.ends if count > 1 or found.is_part else ():  # a single row is its own total
+        write_sums(label, cells)
     if found.caption:
         file.write(f"{found.caption}\n")
     return count

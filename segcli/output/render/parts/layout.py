@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from segcli.domain.table import Column
 from segcli.output.render.parts.aligned import sizes_of
-from segcli.output.render.parts.people import Line, Shown, label_place
+from segcli.output.render.parts.people import Line, Shown, SumLine, label_place
 from segcli.output.render.parts.style import Style
 from segcli.output.text_width import cut, width
 
@@ -210,6 +210,10 @@ def shortener(found: Shown, widths: Sequence[int]) -> Callable[[Line], Line]:
     ends = [None if is_fixed(column) else size for column, size in zip(found.columns, widths, strict=True)]
 
     def short(line: Line) -> Line:
-        return [cell if end is None else cut(cell, end) for cell, end in zip(line, ends, strict=True)]
+        texts = [cell if end is None else cut(cell, end) for cell, end in zip(line, ends, strict=True)]
+        if isinstance(line, SumLine):
+            line[:] = texts
+            return line
+        return texts
 
     return short

@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from segcli.output.documents.typeset import Line as Set
-from segcli.output.render.parts.people import Line, Shown
+from segcli.output.render.parts.people import Line, Shown, SumLine
 from segcli.output.render.parts.style import Style
 from segcli.output.render.parts.widths import FOOT, GREY, MARGIN, TITLE, Place, Plan, needs, parts, plan
 
@@ -59,8 +59,9 @@ class Pages:
         """Typeset all rows and totals; return the number of rows."""
         count = 0
         for line in self._lines:
-            self._add([self._row(line, is_total=False)])
-            count += 1
+            is_sum = isinstance(line, SumLine)
+            self._add([self._row(line, is_total=is_sum)])
+            count += not is_sum
         self._add([self._row(line, is_total=True) for line in self._found.totals()])
         self._flush(self._notes())
         return count

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from segcli.base.money import to_human
 from segcli.base.text import visible
-from segcli.domain.table import NUMERIC, Column, Table
+from segcli.domain.table import NUMERIC, Column, Row, Table
 from segcli.output.render.parts.cell_text import Cells, Encoder, blocks, encoded, number, rounded, texts
+from segcli.output.render.parts.subtotals import NONE, Subtotals
 from segcli.output.render.parts.totals import Totals
 
 if TYPE_CHECKING:
@@ -25,9 +26,20 @@ Line = Sequence[str]
 Ends = list[tuple[str, list[str]]]  # (label, one cell per column); '' for a column without a total
 
 
+class SumLine(list[str]):
+    """The cells of a subtotal, among the rows that it follows; its label is in the first text column without a total."""
+
+    __slots__ = ("cells", "label")
+
+    def __init__(self, columns: Sequence[Column], label: str, cells: list[str]) -> None:
+        super().__init__(_labelled(columns, label, cells))
+        self.label = label
+        self.cells = cells  # without the label
+
+
 @dataclass(slots=True)
 class Shown:
-    """A table as text. `rows` can be read once; `ends` (totals) are complete after that."""
+    """A table as text. `rows` can be read once, subtotals (SumLine) among them; `ends` (totals) are complete after that."""
 
     columns: tuple[Column, ...]
     title: str
@@ -39,6 +51,7 @@ class Shown:
     keeps: tuple[str, ...] = ()  # columns never dropped for lack of room; empty: all
     is_part: bool = False  # rows are limited; totals cover all rows
     total: str = "Total"  # what the label of a total begins with
+    subtotal: str = "Subtotal"
     is_choosable: bool = False  # --columns names the columns to show
 
     def of(self, places: Sequence[int]) -> "Shown":
@@ -47,26 +60,38 @@ class Shown:
         def picked(cells: Sequence[Item]) -> list[Item]:
             return [cells[at] for at in places]
 
+        columns = tuple(picked(self.columns))
+
+        def row(line: Line) -> Line:
+            return SumLine(columns, line.label, picked(line.cells)) if isinstance(line, SumLine) else picked(line)
+
         return Shown(
-            tuple(picked(self.columns)),
+            columns,
             self.title,
             picked(self.heads),
-            (picked(line) for line in self.rows),
+            map(row, self.rows),
             ((label, cells) for label, cells in ((label, picked(cells)) for label, cells in self.ends) if any(cells)),
             self.caption,
             picked(self.rights),
             is_part=self.is_part,
             total=self.total,
+            subtotal=self.subtotal,
             is_choosable=self.is_choosable,
         )
 
     def totals(self) -> list[Line]:
         """Return the total lines, each with its label in the first text column without a total."""
-        return [self._labelled(label, cells) for label, cells in self.ends]
+        return [_labelled(self.columns, label, cells) for label, cells in self.ends]
 
-    def _labelled(self, label: str, cells: list[str]) -> Line:
-        place = label_place(self.columns)
-        return [*cells[:place], f"{label} {cells[place]}".rstrip(), *cells[place + 1 :]]
+
+def _labelled(columns: Sequence[Column], label: str, cells: list[str]) -> list[str]:
+    place = label_place(columns)
+    return [*cells[:place], f"{label} {cells[place]}".rstrip(), *cells[place + 1 :]]
+
+
+def count_rows(lines: Iterable[Line]) -> int:
+    """Return how many of the lines are rows, not subtotals."""
+    return sum(not isinstance(line, SumLine) for line in lines)
 
 
 def label_place(columns: Sequence[Column]) -> int:
@@ -84,23 +109,43 @@ def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
         columns=table.columns,
         title=visible(table.title),
         heads=[visible(column.title) for column in table.columns],
-        rows=(line for block in totals.watch(blocks(table.rows)) for line in encoded(table, block, encoders)),
+        rows=_rows(table, totals, encoders, decimal, dates),
         ends=_ends(table, totals, encoders),
         caption=visible(table.about),
         rights=[column.kind in NUMERIC for column in table.columns],
         keeps=table.keeps,
         is_part=bool(table.part),
         total=table.word("Total"),
+        subtotal=table.word("Subtotal"),
         is_choosable=table.is_choosable,
     )
 
 
+def _rows(table: Table, totals: Totals, encoders: Sequence[Encoder], decimal: str, dates: str) -> Iterator[Line]:
+    found = totals.watch(blocks(table.rows))
+    if table.grouping is None:
+        yield from (line for block in found for line in encoded(table, block, encoders))
+        return
+    name = encoder(replace(table.grouping.column, empty=NONE), decimal, dates)
+    for step in Subtotals(table, table.grouping).steps(found):
+        if step.rows:
+            yield from encoded(table, step.rows, encoders)
+        for group, code, cells in step.ends:
+            label = f"{table.word('Subtotal')} {name([group], [''])[0]} {code if step.is_split else ''}".rstrip()
+            yield SumLine(table.columns, label, _summed(table, code, cells, encoders))
+
+
 def _ends(table: Table, totals: Totals, encoders: Sequence[Encoder]) -> Iterator[tuple[str, list[str]]]:
     for label, code, cells in totals.lines():
-        codes = [table.currency if column.is_base else code for column in table.columns]
-        whole = [rounded(column, cell) for column, cell in zip(table.columns, cells, strict=True)]
-        parts = zip(encoders, whole, codes, strict=True)
-        yield label, ["" if cell is None else encode([cell], [code])[0] for encode, cell, code in parts]
+        yield label, _summed(table, code, cells, encoders)
+
+
+def _summed(table: Table, code: str, cells: Row, encoders: Sequence[Encoder]) -> list[str]:
+    """Return sums as texts, '' where nothing was added up."""
+    codes = [table.currency if column.is_base else code for column in table.columns]
+    whole = [rounded(column, cell) for column, cell in zip(table.columns, cells, strict=True)]
+    parts = zip(encoders, whole, codes, strict=True)
+    return ["" if cell is None else encode([cell], [code])[0] for encode, cell, code in parts]
 
 
 def encoder(column: Column, decimal: str, dates: str = "iso", yes: str = "yes") -> Encoder:
@@ -109,7 +154,9 @@ def encoder(column: Column, decimal: str, dates: str = "iso", yes: str = "yes") 
         "money": lambda cells, codes: [
             "" if cell is None else to_human(cell, code, decimal) for cell, code in zip(cells, codes, strict=True)
         ],
-        "percent": lambda cells, _: ["" if cell is None else _percent(cell, decimal) for cell in cells],
+        "percent": lambda cells, _: [
+            "" if cell is None else _percent(cell, column.decimals, decimal) for cell in cells
+        ],
         "decimal": lambda cells, _: ["" if cell is None else _decimal(cell, decimal) for cell in cells],
         "integer": lambda cells, _: ["" if cell is None else str(cell) for cell in cells],
         "flag": lambda cells, _: [yes if cell else "" for cell in cells],
@@ -119,9 +166,10 @@ def encoder(column: Column, decimal: str, dates: str = "iso", yes: str = "yes") 
     return kinds.get(column.kind) or (lambda cells, _: _visible(cells, column.empty))
 
 
-def _percent(value: "float | Decimal", decimal: str) -> str:
-    text = _fixed(value, 2)
-    return f"{'0.00' if text == '-0.00' else text} %".replace(".", decimal)
+def _percent(value: "float | Decimal", decimals: int, decimal: str) -> str:
+    text = _fixed(value, decimals)
+    is_zero = not text.strip("-0.")
+    return f"{text.removeprefix('-') if is_zero else text} %".replace(".", decimal)
 
 
 def _decimal(value: "float | Decimal", decimal: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import IO
 
-from segcli.output.render.parts.people import Line, Shown
+from segcli.output.render.parts.people import Line, Shown, count_rows
 from segcli.output.render.parts.style import Style
 
 
@@ -11,7 +11,8 @@ def render(shown: Shown, file: IO[str], style: Style, form: str, safe: Callable[
     """Write the table in one of tabulate's formats and return its number of rows; `safe` escapes text for the format."""
     from tabulate import tabulate
 
-    rows = [[safe(cell) for cell in line] for line in shown.rows]
+    lines = list(shown.rows)
+    rows = [[safe(cell) for cell in line] for line in lines]
     ends = [[safe(cell) for cell in line] for line in shown.totals()]
     heads: Line = [safe(head) for head in shown.heads] if style.with_header else ()
     text = tabulate(
@@ -24,7 +25,7 @@ def render(shown: Shown, file: IO[str], style: Style, form: str, safe: Callable[
     file.writelines(f"{line.rstrip()}\n" for line in text.split("\n"))
     if shown.caption:
         file.write(f"\n{safe(shown.caption)}\n")
-    return len(rows)
+    return count_rows(lines)
 
 
 def _aligns(rights: Sequence[bool]) -> list[str]:

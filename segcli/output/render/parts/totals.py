@@ -21,10 +21,14 @@ class Totals:
     def watch(self, blocks: Iterable[Block]) -> Iterator[Block]:
         """Yield the blocks and add them up."""
         for block in blocks:
-            if self._places and not self._whole:
-                for code, rows in self._by_currency(block).items():
-                    self._add(code, rows)
+            self.add(block)
             yield block
+
+    def add(self, block: Block) -> None:
+        """Add up the rows of a block."""
+        if self._places and not self._whole:
+            for code, rows in self._by_currency(block).items():
+                self._add(code, rows)
 
     def _by_currency(self, block: Block) -> dict[str, Sequence[Row]]:
         """Return the rows per currency; all rows together if no amounts are added up."""

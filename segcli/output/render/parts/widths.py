@@ -77,8 +77,9 @@ def _need(  # noqa: PLR0913 - a column and what is known of it
         size = max(front + behind + reserve, head)
         return Need(size, size, size, behind)
     natural = max([head, *(measure(setter, cell[:200]) for cell in dict.fromkeys(cells))])
-    # Totals are bold, and their label should not wrap.
-    labelled = (cell[:200] for cell in dict.fromkeys(cells) if cell.startswith(found.total))
+    # Totals are bold, and their labels should not wrap.
+    labels = (found.total, found.subtotal)
+    labelled = (cell[:200] for cell in dict.fromkeys(cells) if cell.startswith(labels))
     natural = max([natural, *(measure(setter, cell, bold=True) for cell in labelled)])
     is_whole = found.columns[at].kind in {"date", "flag"} or (
         found.columns[at].kind == "code" and natural <= _LONGEST_CODE

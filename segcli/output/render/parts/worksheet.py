@@ -9,9 +9,11 @@ from segcli.base.errors import SegcliError
 from segcli.base.escaping import TOTALS, is_error, written
 from segcli.base.money import exponent, to_text
 from segcli.domain.table import Cell, Column, Row, Table
-from segcli.output.render.parts import sheet_rows
+from segcli.output.render.parts import sheet_formulas, sheet_rows
 from segcli.output.render.parts.cell_text import Block, blocks, currencies, rounded
+from segcli.output.render.parts.sheet_formulas import money_pattern, percent_pattern, width
 from segcli.output.render.parts.style import Style
+from segcli.output.render.parts.subtotals import NONE, Step, Subtotals
 from segcli.output.render.parts.totals import Totals
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ _FIRST_YEAR = 1901  # Excel's calendar has a 29 February 1900
 _SAMPLE = 1000
 _WIDEST = 60
 _WIDE = 100  # characters; wider sheets are printed in landscape
-_PERCENT = '0.00" %"'
 _DATES = {"iso": "yyyy-mm-dd", "dmy": "dd-mm-yyyy", "mdy": "mm/dd/yyyy"}
 _CURRENCY = Column("currency", "code")
 
@@ -47,29 +48,45 @@ class Sheet:
         self._writers = [getattr(self, f"_{column.kind}", self._text) for column in self._columns]
         self._inexact: set[int] = set()  # columns with a number written as text, which a formula would not add up
         self._has_blank_currency = False
+        self._marked: list[tuple[int, int]] = []  # first and last row of the totals and subtotals
+        self._extents: dict[str, tuple[int, int]] = {}  # first and last row of each currency of the present group
 
     def _lacks_currency(self) -> bool:
         """Tell whether there are totals by currency but no currency column, which is then added."""
         at = self._table.currency_at
         has_money = any(column.kind == "money" and column.total for column in self._table.columns)
-        return self._table.with_totals and has_money and at is not None and at >= len(self._table.columns)
+        return (
+            (self._table.with_totals or self._table.grouping is not None)
+            and has_money
+            and at is not None
+            and at >= len(self._table.columns)
+        )
 
     def fill(self) -> int:
         """Write headings, rows and totals; return the number of rows."""
         self._head()
-        count = 0
-        for block in self._blocks():
-            self._room_for(count + len(block))
-            self._block(block, currencies(self._table, block), count + bool(self._heads))
-            count += len(block)
-        self._ends(count)
+        count = lines = 0
+        for step in self._steps():
+            self._room_for(lines + len(step.rows) + len(step.ends))
+            first = lines + bool(self._heads)
+            if step.rows:
+                self._block(step.rows, currencies(self._table, step.rows), first)
+                self._extents[step.code] = (self._extents.get(step.code, (first,))[0], first + len(step.rows) - 1)
+            self._subtotals(step, first)
+            count += len(step.rows)
+            lines += len(step.rows) + len(step.ends)
+        self._ends(lines)
+        self._mark()
         for at, size in enumerate(self._widths):
             self._sheet.set_column(at, at, min(max(size, 8), _WIDEST))
-        self._page(count)
+        self._page(lines)
         return count
 
-    def _blocks(self) -> Iterator[Block]:
-        return self._totals.watch(blocks(self._table.rows))
+    def _steps(self) -> Iterator[Step]:
+        found = self._totals.watch(blocks(self._table.rows))
+        if self._table.grouping:
+            return Subtotals(self._table, self._table.grouping).steps(found)
+        return (Step(block) for block in found)
 
     def _block(self, block: Block, codes: Sequence[str], first: int) -> None:
         """Write a block from row `first` on. The first rows go cell by cell, to measure them; later plain blocks go as XML."""
@@ -95,9 +112,9 @@ class Sheet:
         return sheet_rows.Rows(self._table, self._columns, self._style_number, letters)
 
     def _style_number(self, what: str) -> int:
-        """Return the workbook's number of the cell format of a kind, or of money in a currency ("money EUR")."""
-        kind, _, code = what.partition(" ")
-        pattern = {"date": self._day, "percent": _PERCENT}.get(kind) or _money_pattern(code)
+        """Return the workbook's number of a cell format: of dates, of "money EUR", or of "percent 1" with its decimals."""
+        kind, _, detail = what.partition(" ")
+        pattern = {"date": self._day, "percent": percent_pattern(detail)}.get(kind) or money_pattern(detail)
         return int(self._format(pattern)._get_xf_index())  # noqa: SLF001 - the number that XlsxWriter itself writes
 
     def _room_for(self, count: int) -> None:
@@ -132,9 +149,27 @@ class Sheet:
                 cell = rounded(column, cell)  # noqa: PLW2901 - the value as the sheet stores it
                 write(number, at, cell, currency)
                 if number <= _SAMPLE:
-                    self._widths[at] = max(self._widths[at], _width(column, cell, currency))
+                    self._widths[at] = max(self._widths[at], width(column, cell, currency))
 
     # Totals
+
+    def _subtotals(self, step: Step, first: int) -> None:
+        """Write the subtotals of a group from row `first` on, as formulas, which the total does not count again."""
+        if not step.ends:
+            return
+        self._is_bold = True
+        rows = [row for extent in self._extents.values() for row in extent]
+        for number, (group, code, cells) in enumerate(step.ends, first):
+            name = NONE if group is None else group
+            self._label(number, f"Subtotal {name} {code if step.is_split else ''}".rstrip(), cells)
+            extent = self._extents[code] if len(step.ends) > 1 and code in self._extents else (min(rows), max(rows))
+            for at, cell in enumerate(cells):
+                if cell is not None:
+                    is_formula = self._sum(number, at, cell, code, sheet_formulas.visible(at, *extent))
+                    self._inexact |= set() if is_formula else {at}  # the total would count a number again
+        self._marked.append((first, first + len(step.ends) - 1))
+        self._extents = {}
+        self._is_bold = False
 
     def _ends(self, count: int) -> None:
         """Write one row of totals per currency, as formulas with the exact sums as their cached results.
@@ -145,22 +180,21 @@ class Sheet:
         lines = list(self._totals.lines()) if count or part else []
         self._room_for(count + len(lines))
         self._is_bold = True
-        for number, (label, code, cells) in enumerate(lines, count + bool(self._heads)):
+        first = count + bool(self._heads)
+        for number, (label, code, cells) in enumerate(lines, first):
             self._label(number, f"{label} ({part})" if part else label, cells)
             for at, cell in enumerate(cells):
                 if cell is not None:
-                    self._total(number, at, cell, (count, code if len(lines) > 1 else ""))
+                    self._sum(number, at, cell, code, self._formula(at, count, code if len(lines) > 1 else ""))
         if lines:
-            self._mark(count, len(lines))
+            self._marked.append((first, first + len(lines) - 1))
 
-    def _mark(self, count: int, lines: int) -> None:
-        """Define a name for the rows of totals, by which import recognises them even if rows were inserted above."""
-        from xlsxwriter.utility import quote_sheetname, xl_range_abs
-
-        first = count + bool(self._heads)
-        place = xl_range_abs(first, 0, first + lines - 1, len(self._columns) - 1)
-        name = f"{TOTALS}{self._sheet.index}"
-        self._book.define_name(name, f"={quote_sheetname(self._sheet.get_name())}!{place}")
+    def _mark(self) -> None:
+        """Define names for the rows of totals, by which import recognises them even if rows were inserted above."""
+        found = sheet_formulas.marks(self._sheet.get_name(), self._marked, len(self._columns) - 1)
+        for number, formula in enumerate(found):
+            name = f"{TOTALS}{self._sheet.index}"
+            self._book.define_name(f"{name}_{number}" if number else name, formula)
 
     def _label(self, row: int, label: str, cells: Row) -> None:
         free = [
@@ -172,42 +206,38 @@ class Sheet:
             at = free[0] if free else len(self._columns)
             self._sheet.write_string(row, at, label, self._format("General"))
 
-    def _total(self, row: int, at: int, cell: Any, over: tuple[int, str]) -> None:  # noqa: ANN401 - a sum
-        column, code = self._columns[at], self._table.currency if self._columns[at].is_base else over[1]
+    def _sum(self, row: int, at: int, cell: Any, code: str, formula: str) -> bool:  # noqa: ANN401 - a sum, and where it stands
+        """Write a sum as a formula, and return True; as a number, and return False, where the formula would differ."""
+        column = self._columns[at]
+        currency = self._table.currency if column.is_base else code
         whole = rounded(column, cell)
         money = column.kind == "money"
-        currency = code or self._only_currency()
-        value = whole / 10 ** exponent(currency) if money else whole
         # A formula would give another sum if rows were rounded, are text because of many digits, or are not shown.
-        if self._table.part or column.parts != 1 or at in self._inexact or abs(whole) >= _EXACT:
-            self._writers[at](row, at, whole, currency)
+        is_formula = not (self._table.part or column.parts != 1 or at in self._inexact or abs(whole) >= _EXACT)
+        if is_formula and formula:
+            value = whole / 10 ** exponent(currency) if money else whole
+            pattern = money_pattern(currency) if money else "General"
+            self._sheet.write_formula(row, at, formula, self._format(pattern), value)
         else:
-            pattern = _money_pattern(currency) if money else "General"
-            self._sheet.write_formula(row, at, self._formula(at, *over), self._format(pattern), value)
-        self._widths[at] = max(self._widths[at], _width(column, whole, currency))
-
-    def _only_currency(self) -> str:
-        return next((code for _, code, _ in self._totals.lines()), self._table.currency)
+            self._writers[at](row, at, whole, currency)
+        self._widths[at] = max(self._widths[at], width(column, whole, currency))
+        return is_formula
 
     def _formula(self, at: int, count: int, code: str) -> str:
-        """Return the formula of a column's total: of the rows that the filter shows, or of all rows in one currency."""
-        amounts = self._range(at, count)
-        if not code:
-            return f"=SUBTOTAL(109,{amounts})"
-        place = self._table.currency_at
-        where = self._range(
-            len(self._columns) - 1 if place is None or place >= len(self._table.columns) else place, count
-        )
-        found = f'SUMIFS({amounts},{where},"{code}")'
-        is_blank_too = self._has_blank_currency and code == self._table.currency
-        return f'={found}+SUMIFS({amounts},{where},"=")' if is_blank_too else f"={found}"
+        """Return the formula of a column's total: of the rows that the filter shows, or of all rows in one currency.
 
-    def _range(self, at: int, count: int) -> str:
-        from xlsxwriter.utility import xl_range_abs
-
+        Return '' if a formula cannot tell rows without a currency from subtotals.
+        """
         first = int(bool(self._heads))
-        text: str = xl_range_abs(first, at, first + count - 1, at)
-        return text
+        rows = (first, first + count - 1)
+        if not code:
+            return sheet_formulas.visible(at, *rows)
+        place = self._table.currency_at
+        where = len(self._columns) - 1 if place is None or place >= len(self._table.columns) else place
+        with_blank = self._has_blank_currency and code == self._table.currency
+        if with_blank and self._table.grouping:
+            return ""
+        return sheet_formulas.in_currency(at, where, rows, code, with_blank=with_blank)
 
     # Cells
 
@@ -238,7 +268,7 @@ class Sheet:
         if abs(cell) >= _EXACT:
             self._digits(row, at, to_text(cell, code))
         else:
-            self._sheet.write_number(row, at, cell / 10 ** exponent(code), self._format(_money_pattern(code)))
+            self._sheet.write_number(row, at, cell / 10 ** exponent(code), self._format(money_pattern(code)))
 
     def _integer(self, row: int, at: int, cell: int, _code: str) -> None:
         if abs(cell) >= _EXACT:
@@ -252,7 +282,7 @@ class Sheet:
 
     def _percent(self, row: int, at: int, cell: float, _code: str) -> None:
         if abs(cell) != float("inf"):
-            self._sheet.write_number(row, at, cell, self._format(_PERCENT))
+            self._sheet.write_number(row, at, cell, self._format(percent_pattern(self._columns[at].decimals)))
 
     def _flag(self, row: int, at: int, cell: int, _code: str) -> None:
         self._sheet.write_boolean(row, at, bool(cell))
@@ -267,15 +297,3 @@ class Sheet:
             self._text(row, at, cell, code)
         else:
             self._sheet.write_datetime(row, at, day, self._format(self._day))
-
-
-def _money_pattern(code: str) -> str:
-    decimals = exponent(code)
-    return f"#,##0.{'0' * decimals}" if decimals else "#,##0"
-
-
-def _width(column: Column, cell: Cell, code: str) -> int:
-    """Estimate the width of a cell in characters."""
-    if column.kind == "money":
-        return len(f"{int(cell or 0):,}") + bool(exponent(code)) + 2
-    return 12 if column.kind == "date" else len(str(cell)) + 2

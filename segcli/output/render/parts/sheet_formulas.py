@@ -1,0 +1,62 @@
+"""The formulas of a sheet's totals and subtotals, the names that mark their rows for import, and the look of amounts."""
+
+from collections.abc import Iterable, Iterator
+
+from segcli.base.money import exponent
+from segcli.domain.table import Cell, Column
+
+_LONGEST = 8_000  # characters of a formula; Excel takes 8,192
+
+
+def place(at: int, first: int, last: int) -> str:
+    """Return the cells of a column from row `first` to `last`, both from 0."""
+    from xlsxwriter.utility import xl_range_abs
+
+    return str(xl_range_abs(first, at, last, at))
+
+
+def visible(at: int, first: int, last: int) -> str:
+    """Return the sum of the rows that the filter shows; it leaves out cells that are such a sum themselves."""
+    return f"=SUBTOTAL(109,{place(at, first, last)})"
+
+
+def in_currency(at: int, currency_at: int, rows: tuple[int, int], code: str, *, with_blank: bool) -> str:
+    """Return the sum of the rows of one currency, and of those without one if `with_blank`."""
+    amounts, where = place(at, *rows), place(currency_at, *rows)
+    found = f'SUMIFS({amounts},{where},"{code}")'
+    return f'={found}+SUMIFS({amounts},{where},"=")' if with_blank else f"={found}"
+
+
+def marks(sheet: str, ranges: Iterable[tuple[int, int]], last_column: int) -> Iterator[str]:
+    """Yield formulas that name these ranges of rows of a sheet, each with as many ranges as Excel takes."""
+    from xlsxwriter.utility import quote_sheetname, xl_range_abs
+
+    front, size = f"{quote_sheetname(sheet)}!", 0
+    found: list[str] = []
+    for first, last in ranges:
+        area = f"{front}{xl_range_abs(first, 0, last, last_column)}"
+        if size + len(area) + 1 > _LONGEST:
+            yield f"={','.join(found)}"
+            found, size = [], 0
+        found.append(area)
+        size += len(area) + 1
+    if found:
+        yield f"={','.join(found)}"
+
+
+def money_pattern(code: str) -> str:
+    """Return the number format of amounts in a currency."""
+    decimals = exponent(code)
+    return f"#,##0.{'0' * decimals}" if decimals else "#,##0"
+
+
+def percent_pattern(decimals: str | int) -> str:
+    """Return the number format of a percentage with these decimals."""
+    return f'0.{"0" * int(decimals or 1)}" %"'
+
+
+def width(column: Column, cell: Cell, code: str) -> int:
+    """Estimate the width of a cell in characters."""
+    if column.kind == "money":
+        return len(f"{int(cell or 0):,}") + bool(exponent(code)) + 2
+    return 12 if column.kind == "date" else len(str(cell)) + 2
