@@ -65,7 +65,7 @@ COLUMNS = (
     Column("old_price", "decimal"),
     Column("new_price", "decimal"),
     Column("price_difference", "decimal", "Change"),
-    Column("change_percent", "percent", "Change %", decimals=2),
+    Column("change_percent", "percent", "Change %"),
     Column("monthly_old", "money", "A month now", total="sum"),
     Column("monthly_new", "money", "A month then", total="sum"),
     Column("difference", "money", total="sum"),

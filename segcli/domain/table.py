@@ -44,7 +44,6 @@ class Column:
     is_extra: bool = False  # shown only with --columns
     empty: str = ""  # shown to people for an empty text cell
     is_base: bool = False  # money in the administration's currency, not the row's
-    decimals: int = 1  # of a percentage, where people read it
     parts: int = 1  # money in this many parts of a minor unit: summed unrounded, rounded half up when shown
     is_object: bool = False  # text whose cells are Numbers
     base: str = ""  # the column with this amount in the administration's currency, used by --sort

@@ -31,7 +31,7 @@ ACCOUNT_COLUMNS = (
     Column("chamber_of_commerce"),
     Column("price_list", "code"),
     Column("credit_limit", "money", is_base=True),
-    Column(limits.OVER_LIMIT, "flag"),
+    Column("over_limit", "flag"),
     *(Column(name, "code") for name in CLASSES),
     *(Column(name) for name in CLASS_NAMES),
 )

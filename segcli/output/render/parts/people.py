@@ -154,9 +154,7 @@ def encoder(column: Column, decimal: str, dates: str = "iso", yes: str = "yes") 
         "money": lambda cells, codes: [
             "" if cell is None else to_human(cell, code, decimal) for cell, code in zip(cells, codes, strict=True)
         ],
-        "percent": lambda cells, _: [
-            "" if cell is None else _percent(cell, column.decimals, decimal) for cell in cells
-        ],
+        "percent": lambda cells, _: ["" if cell is None else _percent(cell, decimal) for cell in cells],
         "decimal": lambda cells, _: ["" if cell is None else _decimal(cell, decimal) for cell in cells],
         "integer": lambda cells, _: ["" if cell is None else str(cell) for cell in cells],
         "flag": lambda cells, _: [yes if cell else "" for cell in cells],
@@ -166,8 +164,8 @@ def encoder(column: Column, decimal: str, dates: str = "iso", yes: str = "yes") 
     return kinds.get(column.kind) or (lambda cells, _: _visible(cells, column.empty))
 
 
-def _percent(value: "float | Decimal", decimals: int, decimal: str) -> str:
-    text = _fixed(value, decimals)
+def _percent(value: "float | Decimal", decimal: str) -> str:
+    text = _fixed(value, 2)
     is_zero = not text.strip("-0.")
     return f"{text.removeprefix('-') if is_zero else text} %".replace(".", decimal)
 

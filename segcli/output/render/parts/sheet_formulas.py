@@ -7,6 +7,8 @@ from segcli.domain.table import Cell, Column
 
 _LONGEST = 8_000  # characters of a formula; Excel takes 8,192
 
+PERCENT = '0.00" %"'  # number format of percentages
+
 
 def place(at: int, first: int, last: int) -> str:
     """Return the cells of a column from row `first` to `last`, both from 0."""
@@ -48,11 +50,6 @@ def money_pattern(code: str) -> str:
     """Return the number format of amounts in a currency."""
     decimals = exponent(code)
     return f"#,##0.{'0' * decimals}" if decimals else "#,##0"
-
-
-def percent_pattern(decimals: str | int) -> str:
-    """Return the number format of a percentage with these decimals."""
-    return f'0.{"0" * int(decimals or 1)}" %"'
 
 
 def width(column: Column, cell: Cell, code: str) -> int:

@@ -77,7 +77,7 @@ class Rows:
         if kind == "money":
             return self._money(column, letter, cells, codes, numbers)
         if kind in {"integer", "decimal", "percent"}:
-            style = f' s="{self._style(f"percent {column.decimals}")}"' if kind == "percent" else ""
+            style = f' s="{self._style(kind)}"' if kind == "percent" else ""
             return [
                 "" if cell is None else f'<c r="{letter}{n}"{style}><v>{_checked(cell):.16G}</v></c>'
                 for cell, n in zip(cells, numbers, strict=True)

@@ -11,7 +11,7 @@ from segcli.base.money import exponent, to_text
 from segcli.domain.table import Cell, Column, Row, Table
 from segcli.output.render.parts import sheet_formulas, sheet_rows
 from segcli.output.render.parts.cell_text import Block, blocks, currencies, rounded
-from segcli.output.render.parts.sheet_formulas import money_pattern, percent_pattern, width
+from segcli.output.render.parts.sheet_formulas import PERCENT, money_pattern, width
 from segcli.output.render.parts.style import Style
 from segcli.output.render.parts.subtotals import NONE, Step, Subtotals
 from segcli.output.render.parts.totals import Totals
@@ -112,9 +112,9 @@ class Sheet:
         return sheet_rows.Rows(self._table, self._columns, self._style_number, letters)
 
     def _style_number(self, what: str) -> int:
-        """Return the workbook's number of a cell format: of dates, of "money EUR", or of "percent 1" with its decimals."""
+        """Return the workbook's number of a cell format: of dates, of percentages, or of "money EUR"."""
         kind, _, detail = what.partition(" ")
-        pattern = {"date": self._day, "percent": percent_pattern(detail)}.get(kind) or money_pattern(detail)
+        pattern = {"date": self._day, "percent": PERCENT}.get(kind) or money_pattern(detail)
         return int(self._format(pattern)._get_xf_index())  # noqa: SLF001 - the number that XlsxWriter itself writes
 
     def _room_for(self, count: int) -> None:
@@ -282,7 +282,7 @@ class Sheet:
 
     def _percent(self, row: int, at: int, cell: float, _code: str) -> None:
         if abs(cell) != float("inf"):
-            self._sheet.write_number(row, at, cell, self._format(percent_pattern(self._columns[at].decimals)))
+            self._sheet.write_number(row, at, cell, self._format(PERCENT))
 
     def _flag(self, row: int, at: int, cell: int, _code: str) -> None:
         self._sheet.write_boolean(row, at, bool(cell))
