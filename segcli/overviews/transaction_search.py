@@ -2,7 +2,8 @@
 
 Amounts are in the administration's currency; a foreign amount is shown beside them. A word of TEXT must occur in the
 line's description. VALUES are as in the selection flags: 8000..8999, prefix:4, not:1300. --running adds the balance
-after each line in date order, including what came before --from. Lines without an account (most bank and revenue lines)
+after each line in date order, including what came before --from; without a line in the period, one row has the balance
+at its start. Lines without an account (most bank and revenue lines)
 are included unless accounts are selected; `none` and `not:` also match them.
 """
 
@@ -73,6 +74,18 @@ _FILTERS = (
 _TEXTS = {"type", "reference", "in_currency"}  # the other filters are of codes
 _JOINS = """JOIN entry AS e ON e.id = t.entry_id JOIN journal AS j ON j.id = e.journal_id
            JOIN gl_account AS g ON g.id = t.gl_account_id"""
+# The balance at the start of a period without lines. It names the account and the ledger account if all lines have one.
+_BROUGHT_FORWARD = """
+UNION ALL
+SELECT account_id, (SELECT code FROM account WHERE id = account_id), (SELECT name FROM account WHERE id = account_id), :start,
+       NULL, NULL, NULL, NULL, NULL, 'opening', (SELECT code FROM gl_account WHERE id = gl_account_id),
+       (SELECT description FROM gl_account WHERE id = gl_account_id), NULL, 'opening balance', NULL, NULL, NULL, NULL, NULL, NULL,
+       NULL, NULL, NULL, NULL, 0, balance
+  FROM (SELECT CASE WHEN min(t.account_id) = max(t.account_id) AND count(t.account_id) = count(*) THEN min(t.account_id) END AS account_id,
+               CASE WHEN min(t.gl_account_id) = max(t.gl_account_id) THEN min(t.gl_account_id) END AS gl_account_id,
+               sum(t.amount) AS balance
+          FROM ({lines}) AS found JOIN transaction_line AS t ON t.id = found.id
+        HAVING count(*) > 0 AND max(t.entry_date) < :start)"""
 _ORDER = f"t.entry_date, {in_order('j.code')}, {in_order('e.entry_number')}, t.id"
 
 
@@ -106,7 +119,7 @@ def overview(request: Request) -> Overview:
          t.id AS line_id{balance}
     FROM ({lines}) AS found JOIN transaction_line AS t ON t.id = found.id {_JOINS}
     LEFT JOIN account AS s ON s.id = t.account_id) AS l
- WHERE {shown}""",
+ WHERE {shown}{_BROUGHT_FORWARD.format(lines=lines) if is_running and request.start else ""}""",
         sort=("entry_date", "journal", "entry_number", "line_number"),
         values=values,
         caption=dates.words(request.start, dates.earlier(request.end, request.known), "all entries"),
