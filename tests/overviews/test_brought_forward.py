@@ -18,7 +18,7 @@ def balance(database: Path, until: str) -> int:
 def test_a_period_without_lines_has_the_balance_at_its_start(segcli: Run, example: Path) -> None:
     (row,) = segcli(*WORDS, "--from", "2026-06-29").rows
     assert (row["entry_date"], row["gl_account"], row["account"]) == ("2026-06-29", "1300", "000081")
-    assert (row["debit"], row["credit"], row["amount"] if "amount" in row else None) == (None, None, None)
+    assert (row["debit"], row["credit"], row.get("amount", None)) == (None, None, None)
     assert round(100 * row["balance"]) == balance(example, "2026-06-29") == 364198
 
 
