@@ -154,8 +154,9 @@ def test_no_option_takes_a_secret() -> None:
         if isinstance(node, Command):
             names = " ".join(flag for one in node.every_parameter for flag in (one.name, *one.flags))
             assert not re.search(r"passw|secret|token|credential|api.?key", names, re.IGNORECASE), words
-    settings = (ROOT / "config.example.yaml").read_text(encoding="utf-8").replace("password_command", "")
-    assert not re.search(r"passw|secret|token|api.?key", settings, re.IGNORECASE)  # a command, which prints it
+    settings = re.sub(r"#.*", "", (ROOT / "config.example.yaml").read_text(encoding="utf-8"))
+    settings = settings.replace("password_command", "")  # a command, which prints it
+    assert not re.search(r"passw|secret|token|api.?key", settings, re.IGNORECASE)
 
 
 # ----------------------------------------------------------------------------------------- Pythons of another mood
