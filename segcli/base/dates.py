@@ -3,10 +3,13 @@
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 
 from segcli.base.errors import UsageError
 
+_YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
+_MONTHS = 12
 _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _PERIOD = re.compile(r"(\d{4})(?:-?(?:Q([1-4])|H([12]))|-(\d\d))?", re.ASCII | re.IGNORECASE)
 _WEEK = re.compile(r"(\d{4})-?W(\d\d)", re.ASCII | re.IGNORECASE)
@@ -22,13 +25,25 @@ def today(environ: Mapping[str, str] = os.environ) -> date:
 def parse(text: str, what: str = "date") -> date:
     """Parse an ISO date. A UsageError names `what` and, for a day past the end of a month, the last valid day."""
     if not _ISO.fullmatch(text):
-        raise UsageError(f"{what}: '{text}' is not a date", "write it as 2026-03-31")
+        raise UsageError(f"{what}: '{text}' is not a date", f"write it as {_turned(text)}")
     if int(text[:4]) < _EARLIEST:
         raise UsageError(f"{what}: '{text}' lies before {_EARLIEST}", "write the year with four digits")
     try:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{what}: '{text}' does not exist", _nearest(text)) from error
+
+
+def _turned(text: str) -> str:
+    """Return a day such as 30-06-2026 or 6/30/2026 as ISO; an example if the order of day and month is not certain."""
+    found = _YEAR_LAST.fullmatch(text)
+    if found:
+        low, high = sorted((int(found[1]), int(found[2])))
+        with suppress(ValueError):
+            turned = date(int(found[3]), low, high)
+            if high > _MONTHS or low == high:
+                return str(turned)
+    return "2026-03-31"
 
 
 def _nearest(text: str) -> str:

@@ -134,7 +134,7 @@ def _check(values: Values) -> None:
 
 
 def _show(session: Session, values: Values, db: sqlite3.Connection, catalogue: Catalogue, caption: str) -> None:
-    changes.write_table(session, values, reclassify.table(db, catalogue, caption), is_shown=True)
+    changes.write_table(session, values, reclassify.table(db, catalogue), is_shown=True)  # the note below has the count
     for line in (*reclassify.transitions(db, catalogue), caption):
         session.note(line)
 
@@ -180,6 +180,7 @@ COMMAND = Command(
     (
         "segcli tag 000017 --set class1=N",
         "segcli tag --country BE --set Region=S --dry-run",
+        'segcli tag --country BE --where "account != 000154" --set Campaign=NEW --dry-run',
         "segcli tag --from classes.csv --yes --reason 'yearly review'",
         "segcli tag --from classes.csv --yes --on-error skip --rejects wrong.csv",
     ),

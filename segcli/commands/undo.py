@@ -31,7 +31,7 @@ undo.keep); older imports cannot be undone.
 The commands run, subscription, request, list and administration: what the run generated, priced, linked, marked,
 reminded or entered is undone unless it was processed or a later run continued from it.
 undo is a bulk change: it shows what it would do and asks; off a terminal it needs --yes. --last selects the newest run
-that is neither undone nor an undo; off a terminal it is an error that names this run.
+that is neither undone nor an undo. It asks even with --yes; off a terminal it is an error that names this run.
 
 """
 CONFLICTS = (

@@ -69,5 +69,5 @@ def span(values: Values, today: date) -> tuple[date | None, date | None]:
     start = dates.day_of(first, today, "--from") if first else None
     end = dates.day_of(last, today, "--to") if last else None
     if start and end and start > end:
-        raise UsageError(f"--from {start} lies after --to {end}")
+        raise UsageError(f"--from {start} lies after --to {end}", "exchange the two days")
     return start, end

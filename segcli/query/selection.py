@@ -118,6 +118,12 @@ def _account_clauses(filters: Filters, names: Names) -> Iterable[Clause]:
     codes = [*filters.codes, *(code for text in filters.accounts for code in _listed(text, names))]
     for code in codes:
         if not names.has_account(code):
+            negated, _, named = code.partition(":")
+            if negated == "not" and named:
+                raise UsageError(
+                    f"--account: there is no account '{code}'",
+                    f"to leave accounts out: --where \"account != '{named}'\"",
+                )
             near = names.near_accounts(code)
             raise UsageError(
                 f"--account: there is no account '{code}'",

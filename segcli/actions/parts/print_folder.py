@@ -16,7 +16,7 @@ from segcli.output import outbox
 def check_folder(job: Job, what: str) -> None:
     """Raise UsageError without an output folder, before anything is written; `what` names the contents: 'the letters'."""
     if not job.values["folder"]:
-        raise UsageError(f"where do {what} go?", "say --folder DIR")
+        raise UsageError(f"where do {what} go?", "say --folder DIR; -o is for the list of what is printed")
     outbox.check_folder(Path(job.values["folder"]))
 
 

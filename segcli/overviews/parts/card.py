@@ -83,7 +83,7 @@ def _filled(table: Table) -> Table:
 
 def _title(part: Part, rows: list[Any], asked: Request) -> str:
     all_of_them = f"segcli show {part.overview} --account {asked.filters.codes[0]}"
-    return f"{part.title}: {ROWS} of more, see {all_of_them}" if len(rows) > ROWS else part.title
+    return f"{part.title}: the first {ROWS}; all: {all_of_them}" if len(rows) > ROWS else part.title
 
 
 def _changes(db: sqlite3.Connection, asked: Request) -> Table:

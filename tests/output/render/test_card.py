@@ -32,7 +32,7 @@ def test_it_says_what_the_overviews_say(segcli: Run, example: Path) -> None:
     items = segcli("show", "outstanding-items", "--account", "000001", "-f", "json").rows
     assert all(item["invoice_number"] in shown for item in items)
     assert len(items) < card.ROWS
-    assert "Invoices: 5 of more, see segcli show invoice-history --account 000001" in shown
+    assert "Invoices: the first 5; all: segcli show invoice-history --account 000001" in shown
     assert "Why not" not in shown  # a column with nothing in it
 
 
