@@ -1,10 +1,8 @@
 """`segcli check`: check the database: its integrity, its references, and that its figures agree."""
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from pathlib import Path
+from functools import partial
 from typing import NamedTuple
 
 from segcli.base import file_modes
@@ -15,15 +13,27 @@ from segcli.domain.prices import circles
 from segcli.domain.table import Column, Table
 from segcli.importing import search_texts
 from segcli.importing.kinds.machinery.invoice_lines import worth
-from segcli.interface import options
+from segcli.interface import options, progress
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.parameters import flag
 from segcli.output import wanted
 from segcli.query import saved_selections
-from segcli.storage import database, database_file, doubles, exchange, hidden_letters, schema, summaries, writeahead
+from segcli.storage import (
+    database,
+    database_file,
+    doubles,
+    exchange,
+    hidden_letters,
+    schema,
+    soundness,
+    summaries,
+    writeahead,
+)
 
 _MUCH = 1 << 30  # bytes of the write-ahead log
+_MANY = 100  # findings of a check that are read
 _EVERY = 1000  # the user corrects names one by one
+_LEFT_OUT = "not checked"
 COLUMNS = (Column("check"), Column("result"), Column("detail"))
 
 
@@ -35,28 +45,12 @@ class Check(NamedTuple):
     otherwise: str = "failed"  # warning: the data was imported like this, and figures are still right
     shown: int = 5  # shown per check
     repair: str = ""  # the flag of this command that repairs it
+    is_slow: bool = False  # left out by --quick
 
 
 def _query(sql: str, text: str) -> Callable[[sqlite3.Connection], list[str]]:
     """Return a check that passes if a query returns no rows."""
-    return lambda db: [text.format(*row) for row in db.execute(f"{sql} LIMIT 100")]
-
-
-def _integrity(db: sqlite3.Connection) -> list[str]:
-    """Run SQLite's integrity check, over a writable connection if allowed: a read-only one skips CHECKs."""
-    name = db.execute("SELECT CAST(file AS BLOB) FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
-    path = Path(os.fsdecode(name))  # may not be UTF-8
-    with closing(database_file.bare(path, write=True)) as whole:
-        whole.execute("PRAGMA query_only=ON")
-        whole.execute("PRAGMA cell_size_check=ON")
-        return [row[0] for row in whole.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
-
-
-def _foreign_keys(db: sqlite3.Connection) -> list[str]:
-    return [
-        f"{table} row {row} refers to a missing {parent}"
-        for table, row, parent, _ in db.execute("PRAGMA foreign_key_check")
-    ]
+    return lambda db: [text.format(*row) for row in db.execute(f"{sql} LIMIT {_MANY}")]
 
 
 def _circles(db: sqlite3.Connection) -> list[str]:
@@ -83,8 +77,7 @@ _OUT_OF_ORDER_TEXT = (
 )
 
 CHECKS = (
-    Check("integrity", _integrity),
-    Check("foreign keys", _foreign_keys),
+    Check("foreign keys", soundness.foreign_keys, is_slow=True),
     Check("schema", schema.wrong),
     Check(
         "open amounts",
@@ -131,10 +124,11 @@ CHECKS = (
             "item {0} is in our own currency, and its base amount or that of an allocation is another",
         ),
         "warning",
+        is_slow=True,
     ),
-    Check("summaries", summaries.wrong),
+    Check("summaries", summaries.wrong, is_slow=True),
     Check("exchange rates", exchange.wrong),
-    Check("invoice lines", summaries.differing, "warning"),
+    Check("invoice lines", summaries.differing, "warning", is_slow=True),
     Check(
         "invoice VAT",
         _query(
@@ -144,6 +138,7 @@ CHECKS = (
             "the {0} invoice {1} has {2} of VAT, its lines add up to {3}",
         ),
         "warning",
+        is_slow=True,
     ),
     Check(
         "reminders",
@@ -186,7 +181,7 @@ CHECKS = (
             "account {0}: class{1} is not what its history says",
         ),
     ),
-    Check("search", search_texts.wrong, repair="--repair-search"),
+    Check("search", search_texts.wrong, repair="--repair-search", is_slow=True),
     Check(
         "main contacts",
         _query(
@@ -204,14 +199,7 @@ CHECKS = (
 
 
 def run(session: Session, values: Values) -> None:
-    """Run every check; return status 1 if one fails."""
-    failed: list[str] = []
-
-    def rows(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
-        for name, result, detail in [*_file(session), *_checks(db)]:
-            failed.extend([name] if result == "failed" else [])
-            yield name, result, detail
-
+    """Run every check, or the fast ones only; return status 1 if one fails."""
     if values["repair_search"]:
         _repair_search(session)
     with session.connect() as db:
@@ -219,8 +207,14 @@ def run(session: Session, values: Values) -> None:
         db.create_function(
             "money", 2, lambda amount, currency: f"{to_human(amount, currency)} {currency}", deterministic=True
         )
-        table = Table("Check", COLUMNS, rows(db), with_totals=False)
+        with progress.bar(session, "check", "checks") as tick:
+            rows = [*_file(session), *_checks(db, tick, is_quick=values["quick"])]
+        table = Table("Check", COLUMNS, rows, with_totals=False)
         wanted.write(table, wanted.Output.read(values, session.config))
+    left_out = [name for name, result, _ in rows if result == _LEFT_OUT]
+    if left_out:
+        session.insist(f"not checked: {', '.join(left_out)}; segcli check without --quick checks them")
+    failed = [name for name, result, _ in rows if result == "failed"]
     if failed:
         repairs = [check.repair for check in CHECKS if check.name in failed and check.repair]
         is_all = len(repairs) == len(failed)
@@ -236,16 +230,27 @@ def _repair_search(session: Session) -> None:
         session.note(f"{counted(count, 'search text')} out of date, made again")
 
 
-def _checks(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
-    for check in CHECKS:
-        try:
-            found = check.find(db)
-        except sqlite3.OperationalError as error:
-            if not str(error).startswith("no such "):  # a missing table, column or index
-                raise
-            yield check.name, "failed", f"not checked, because a part of the schema is missing: {error}"
+def _checks(db: sqlite3.Connection, tick: Callable[[int], None], *, is_quick: bool) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, the result and the findings of each check. `tick` is called with the number of checks begun."""
+    integrity = Check("integrity", partial(soundness.integrity, tick=lambda: tick(1)), is_slow=True)
+    for place, check in enumerate((integrity, *CHECKS), 1):
+        watch = partial(tick, place)
+        watch()
+        db.set_progress_handler(watch, database_file.INTERRUPT_EVERY)
+        if is_quick and check.is_slow:
+            yield check.name, _LEFT_OUT, "--quick leaves it out"
         else:
-            yield check.name, check.otherwise if found else "ok", "; ".join(found[: check.shown])
+            yield _checked(db, check)
+
+
+def _checked(db: sqlite3.Connection, check: Check) -> tuple[str, str, str]:
+    try:
+        found = check.find(db)
+    except sqlite3.OperationalError as error:
+        if not str(error).startswith("no such "):  # a missing table, column or index
+            raise
+        return check.name, "failed", f"not checked, because a part of the schema is missing: {error}"
+    return check.name, check.otherwise if found else "ok", "; ".join(found[: check.shown])
 
 
 def _file(session: Session) -> Iterator[tuple[str, str, str]]:
@@ -270,9 +275,12 @@ COMMAND = Command(
     "Check the database: its integrity, its references, and that its figures agree.\n\nIt reads everything and changes"
     " nothing. A failed check ends with status 1. A warning is about imported data that does not affect figures.\n"
     "The check search fails if another program changed an account, a contact or a request: --search still finds it by its"
-    " old fields. --repair-search first makes the search texts and their index again.",
+    " old fields. --repair-search first makes the search texts and their index again.\n"
+    "--quick leaves out the checks that read the whole file or compare every invoice line, search text or amount. Their result"
+    " is `not checked`, and a message names them.",
     run,
     (
+        flag("quick", "--quick", "Leave out the slow checks, and name them.", "Options", kind="flag"),
         flag(
             "repair_search",
             "--repair-search",
@@ -282,5 +290,10 @@ COMMAND = Command(
         ),
         *options.named(options.FORM),
     ),
-    ("segcli check", "segcli check --database segcli-2026-06-30.db -f json", "segcli check --repair-search"),
+    (
+        "segcli check",
+        "segcli check --database segcli-2026-06-30.db -f json",
+        "segcli check --quick",
+        "segcli check --repair-search",
+    ),
 )

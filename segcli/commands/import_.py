@@ -85,9 +85,11 @@ def run(session: Session, values: Values) -> int:
         if len(sources) > 1:
             sources.sort(key=loader.rank)
         if values["backup"] and not values["dry_run"]:
+            from segcli.interface import progress
             from segcli.storage import snapshots
 
-            snapshots.snapshot(db, Path(values["backup"]))
+            with progress.bar(session, "backup", "pages copied") as tick:
+                snapshots.snapshot(db, Path(values["backup"]), tick)
         for place, source in enumerate(sources, 1):
             loader.following = sources[place:]
             try:

@@ -1,7 +1,8 @@
 """Search texts: how they are computed from the fields of a row, compared with the stored ones, and updated."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from segcli.base.text import counted
 from segcli.importing.kinds import account, contact, request
@@ -27,14 +28,14 @@ def searched() -> Mapping[str, tuple[Sequence[str], Text]]:
     }
 
 
-def differing(db: sqlite3.Connection, table: str, where: str = "1") -> list[tuple[str | None, int]]:
-    """Return the correct search text and the row id of each row whose stored search text differs."""
+def differing(db: sqlite3.Connection, table: str, where: str = "1") -> Iterator[tuple[str | None, int]]:
+    """Yield the correct search text and the row id of each row whose stored search text differs."""
     columns, make = searched()[table]
     rows = db.execute(
         f"SELECT r.id, r.search_text, {', '.join(f'r.{name}' for name in columns)} FROM {table} AS r"
         f" WHERE {where} AND {_KEPT.get(table, '1')}"
     )
-    return [(text, number) for number, stored, *values in rows if (text := make(values)) != stored]
+    return ((text, number) for number, stored, *values in rows if (text := make(values)) != stored)
 
 
 def wrong(db: sqlite3.Connection) -> list[str]:
@@ -42,16 +43,18 @@ def wrong(db: sqlite3.Connection) -> list[str]:
     found = []
     for table in searched():
         rows = differing(db, table)
-        if rows:
-            names = [db.execute(_NAMES[table], (number,)).fetchone()[0] for _, number in rows[:_SHOWN]]
-            more = ", …" if len(rows) > len(names) else ""
-            found.append(f"the search text of {counted(len(rows), table)} is out of date: {', '.join(names)}{more}")
+        first = [number for _, number in islice(rows, _SHOWN)]
+        if first:
+            count = len(first) + sum(1 for _ in rows)
+            names = [db.execute(_NAMES[table], (number,)).fetchone()[0] for number in first]
+            more = ", …" if count > len(names) else ""
+            found.append(f"the search text of {counted(count, table)} is out of date: {', '.join(names)}{more}")
     return found
 
 
 def refresh(db: sqlite3.Connection, table: str, where: str = "1") -> int:
     """Update the search texts of these rows; return the number that changed. Triggers update the index."""
-    fresh = differing(db, table, where)
+    fresh = list(differing(db, table, where))
     db.executemany(f"UPDATE {table} SET search_text = ? WHERE id = ?", fresh)
     return len(fresh)
 

@@ -180,7 +180,7 @@ def test_what_cannot_be_copied_whole_is_no_backup(segcli: Run, example: Path) ->
             db.commit()
     done = segcli("backup", "copy.db")
     assert done.status == 1
-    assert "not be sound (NOT NULL constraint failed: administration.name): no backup was made" in done.err
+    assert "not be sound (NULL value in administration.name): no backup was made" in done.err
     assert [path.name for path in Path().iterdir() if "copy" in path.name or path.name.startswith(".")] == []
     assert segcli("check").status == 1
 
