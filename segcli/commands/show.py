@@ -6,6 +6,7 @@ from typing import Any
 
 from segcli import overviews
 from segcli.base.errors import CHANGED, EmptyError, UsageError
+from segcli.base.text import counted
 from segcli.interface import notices, options
 from segcli.interface.command import Command, Group, Session, Values, first_line
 
@@ -44,6 +45,9 @@ def show(name: str, session: Session, values: Values) -> int:
         rows = wanted.write(table, output)
         for words, number in table.steps if session.is_talking else ():
             session.note(f"{number:8,} {words}")
+    if output.path is not None:
+        is_same = output.how.if_changed and not output.how.is_done
+        session.note(f"{output.path}: {counted(rows, 'row')}{', unchanged' if is_same else ''}")
     for text in output.style.told:
         session.insist(f"{name}: {text}")
     if table.difference:

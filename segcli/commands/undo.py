@@ -127,7 +127,7 @@ def _of_classes(  # noqa: PLR0913 - what is known of the run
                 f"{counted(count, 'account')} would change",
                 "--dry-run",
                 reclassify.transitions(db, catalogue),
-                f"Undo run {number} on {counted(count, 'account')}?",
+                f"Undo run {number} ({command}) on {counted(count, 'account')}?",
             )
         _write(session, values, db, number, command)
     session.outcome.count(**reclassify.counts(db))

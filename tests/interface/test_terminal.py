@@ -33,7 +33,7 @@ TAG = ("tag", "--all", "--set", "Region=S")
 ASKED = {
     TAG: "Region: N -> S: 2\nRegion: (none) -> S: 1\nChange 3 of 3 accounts?",
     ("rules", "apply", "r.yaml"): "Region: (none) -> S: 1\nChange 1 of 3 accounts?",  # what was given by hand stays
-    ("undo", "4"): "Region: N -> (none): 2\nUndo run 4 on 2 accounts?",
+    ("undo", "4"): "Region: N -> (none): 2\nUndo run 4 (tag) on 2 accounts?",
     ("contact", "anonymise", "1:1"): "1:1 Piet\nRemove the data of 1 contact? This cannot be undone.",
 }
 
