@@ -136,13 +136,20 @@ def anonymise(db: sqlite3.Connection, people: Sequence[Person], run_id: int, tod
         )  # nor that of an import
     finder = scrubbing.everywhere(sought)
     db.create_function("names_them", -1, finder.stands_in)
+    naming = _naming(db)
     accounts = [
-        row[0] for row in db.execute("SELECT code FROM account WHERE names_them(email, phone, fax) ORDER BY code")
+        row[0]
+        for row in db.execute(
+            f"SELECT code FROM account WHERE {naming.get('account', '0')} AND names_them(email, phone, fax) ORDER BY code"
+        )
     ]
-    changed = {table: _scrub(db, table, columns, finder) for table, columns in _FREE.items()}
+    changed = {
+        table: _scrub(db, table, columns, finder, naming[table]) if table in naming else []
+        for table, columns in _FREE.items()
+    }
     changed["request"] += _scrub_own(db, sought, people)
     _search_again(db, changed)
-    left = _left(db)
+    left = _left(db, naming)
     kept = sum(left.pop(table, 0) for table in _BOOKKEEPING)
     return Left(sum(map(len, changed.values())), tuple(accounts), kept, left)
 
@@ -183,13 +190,10 @@ def _block(db: sqlite3.Connection, address: str, run_id: int, today: str) -> Non
                " ON CONFLICT DO UPDATE SET run_id = excluded.run_id", (address, today, GONE, run_id))  # fmt: skip
 
 
-def _scrub(
-    db: sqlite3.Connection, table: str, columns: Sequence[str], finder: Finder, where: str = ""
-) -> list[int | str]:
+def _scrub(db: sqlite3.Connection, table: str, columns: Sequence[str], finder: Finder, where: str) -> list[int | str]:
     """Remove the person's words from free text; return the keys of the changed rows."""
     key = "address_hash" if table == "opt_out" else "rowid"
-    condition = where or f"names_them({', '.join(columns)})"
-    rows = db.execute(f"SELECT {key}, {', '.join(columns)} FROM {table} WHERE {condition}").fetchall()
+    rows = db.execute(f"SELECT {key}, {', '.join(columns)} FROM {table} WHERE {where}").fetchall()
     done = []
     for number, *values in rows:
         cleaned = [_cleaned(finder, table, *pair) for pair in zip(columns, values, strict=True)]
@@ -216,14 +220,32 @@ def _scrub_own(db: sqlite3.Connection, sought: Sequence[scrubbing.Person], peopl
     return found
 
 
-def _left(db: sqlite3.Connection) -> dict[str, int]:
-    """Return, per table, the number of rows that still contain the words."""
+def _naming(db: sqlite3.Connection) -> dict[str, str]:
+    """Return, per table with rows that contain the words, the SQL condition of these rows. It reads every row once."""
     found = {}
     for (table,) in db.execute(
         "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT GLOB '*_search*'"
     ).fetchall():
-        columns = [row[1] for row in db.execute(f'PRAGMA table_info("{table}")') if row[2] in {"TEXT", "ANY"}]
-        if columns and (count := _one(db, f'SELECT count(*) FROM "{table}" WHERE names_them({", ".join(columns)})')):
+        condition = f"names_them({', '.join(_texts(db, table))})"
+        is_without_rowid = _one(db, "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", table)
+        if is_without_rowid:
+            if _one(db, f'SELECT 1 FROM "{table}" WHERE {condition}'):
+                found[table] = condition
+        elif ids := [str(row[0]) for row in db.execute(f'SELECT rowid FROM "{table}" WHERE {condition}')]:
+            found[table] = f"rowid IN (SELECT value FROM json_each('[{','.join(ids)}]'))"
+    return found
+
+
+def _texts(db: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in db.execute(f'PRAGMA table_info("{table}")') if row[2] in {"TEXT", "ANY"}]
+
+
+def _left(db: sqlite3.Connection, naming: Mapping[str, str]) -> dict[str, int]:
+    """Return, per table, the number of rows that still contain the words, of those that did."""
+    found = {}
+    for table, condition in naming.items():
+        sql = f'SELECT count(*) FROM "{table}" WHERE {condition} AND names_them({", ".join(_texts(db, table))})'
+        if count := _one(db, sql):
             found[table] = int(count)
     return found
 
