@@ -210,7 +210,9 @@ def is_range(word: str) -> bool:
 def _glob(word: str) -> Callable[[str], bool]:
     import fnmatch
 
-    expression = re.compile(fnmatch.translate(key(word)))
+    plain = key(word)
+    closed = plain.rfind("]") + 1  # a [ after the last ] is a plain character; fnmatch would look for its end each time
+    expression = re.compile(fnmatch.translate(plain[:closed] + plain[closed:].replace("[", "[[]")))
     return lambda text: bool(expression.match(key(text)))
 
 
