@@ -27,6 +27,11 @@ def check_iban(text: str) -> str:
     return iban
 
 
+def in_fours(iban: str, space: str = "\u00a0") -> str:
+    """Return an IBAN in groups of four characters, as it is printed (ISO 13616); the space is no-break unless given."""
+    return space.join(re.findall(".{1,4}", iban))
+
+
 def creditor_reference(text: str) -> str:
     """Return an ISO 11649 creditor reference (RF18 5390 0754 7034) without spaces; '' if the text is not one."""
     reference = re.sub(r"\s", "", text).upper()

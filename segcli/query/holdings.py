@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
+from segcli.base.text import counted
 from segcli.query.outstanding import outstanding
 
 _OPEN = f"""WITH selection AS NOT MATERIALIZED (SELECT a.id FROM account AS a), {outstanding()}
@@ -59,5 +60,5 @@ def _last_import(db: sqlite3.Connection) -> str:
         return ""
     number, batch, moment, command = row
     (files,) = db.execute("SELECT count(*) FROM run WHERE batch_id = ? OR id = ?", (batch, number)).fetchone()
-    more = f" and {files - 1} more file{'s' * (files > 2)}" if files > 1 else ""  # noqa: PLR2004 - a plural
+    more = f" and {counted(files - 1, 'more file')}" if files > 1 else ""
     return f"{moment[:10]} {moment[11:16]} UTC, {command.removeprefix('import ')}{more}"

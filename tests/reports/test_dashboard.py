@@ -28,19 +28,6 @@ OPEN = """SELECT currency, sum(amount - (SELECT coalesce(sum(a.amount), 0) FROM 
   WHERE invoice_date <= :day GROUP BY 1 ORDER BY 1"""
 
 
-@pytest.fixture
-def write(example: Path, tmp_path: Path) -> Callable[[str], Path]:
-    """Return what writes a report file."""
-    assert example.exists()
-
-    def written(text: str) -> Path:
-        path = tmp_path / "r.yaml"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return written
-
-
 def numbers(words: list[str]) -> list[int]:
     """Return amounts in their smallest units."""
     return [int("".join(sign for sign in word if sign.isdigit() or sign == "-")) for word in words]
@@ -84,8 +71,8 @@ def test_the_tiles_of_the_example_are_what_sql_finds(segcli: Run, example: Path)
     assert len(page.named("section")) == 4
 
 
-def test_the_tables_are_those_of_the_overviews(segcli: Run, write: Callable[[str], Path]) -> None:
-    path = write(
+def test_the_tables_are_those_of_the_overviews(segcli: Run, write_report: Callable[[str], Path]) -> None:
+    path = write_report(
         "files:\n- dashboard: d.html\n  parts:\n  - show: outstanding-items --overdue\n  - score: abc --limit 5\n"
     )
     assert segcli("report", path) == (0, "", "")
@@ -108,10 +95,10 @@ def test_the_tables_are_those_of_the_overviews(segcli: Run, write: Callable[[str
     ],
 )  # fmt: skip
 def test_revenue_against_an_earlier_period(  # noqa: PLR0913 - the fixtures and what is compared
-    segcli: Run, write: Callable[[str], Path], example: Path, time: str, compare: str,
+    segcli: Run, write_report: Callable[[str], Path], example: Path, time: str, compare: str,
     now: tuple[str, str], before: tuple[str, str],
 ) -> None:  # fmt: skip
-    path = write(one("show: sales-analysis", "sum: revenue", f"compare: {compare}", time=time))
+    path = write_report(one("show: sales-analysis", "sum: revenue", f"compare: {compare}", time=time))
     assert segcli("report", path) == (0, "", "")
     (tile,) = read(Path("d.html")).tiles
     check(tile, sums(example, REVENUE, *now, by=10000), sums(example, REVENUE, *before, by=10000))
@@ -130,9 +117,16 @@ def test_revenue_against_an_earlier_period(  # noqa: PLR0913 - the fixtures and 
     ],
 )  # fmt: skip
 def test_a_balance_against_an_earlier_day(  # noqa: PLR0913 - the fixtures and what is compared
-    segcli: Run, write: Callable[[str], Path], example: Path, time: str, flags: str, compare: str, now: str, before: str
+    segcli: Run,
+    write_report: Callable[[str], Path],
+    example: Path,
+    time: str,
+    flags: str,
+    compare: str,
+    now: str,
+    before: str,
 ) -> None:
-    path = write(one(f"show: outstanding-items{flags}", "sum: open", f"compare: {compare}", time=time))
+    path = write_report(one(f"show: outstanding-items{flags}", "sum: open", f"compare: {compare}", time=time))
     assert segcli("report", path) == (0, "", "")
     (tile,) = read(Path("d.html")).tiles
     check(tile, sums(example, OPEN, {"day": now}), sums(example, OPEN, {"day": before}))
@@ -151,7 +145,7 @@ def test_days_and_periods_before() -> None:
             assert tuple(map(str, dates.back(day(first), day(last), how))) == expected
 
 
-def test_tiles_and_a_part_of_other_classes_stand_side_by_side(segcli: Run, write: Callable[[str], Path]) -> None:
+def test_tiles_and_a_part_of_other_classes_stand_side_by_side(segcli: Run, write_report: Callable[[str], Path]) -> None:
     before = len(segcli("show", "account-search", "--class1", "X", "-f", "json").rows)
     assert segcli("tag", "000001", "--set", "class1=X").status == 0
     text = """
@@ -163,16 +157,16 @@ files:
   parts:
   - show: account-search --class1 X
 """
-    assert segcli("report", write(text)) == (0, "", "")
+    assert segcli("report", write_report(text)) == (0, "", "")
     page = read(Path("d.html"))
     assert [tile["dd"] for tile in page.tiles] == [["0"], [str(before + 1)]]
     assert len(page.rows) == before + 1
 
 
 def test_a_tile_without_a_title_has_that_of_its_overview(
-    segcli: Run, write: Callable[[str], Path], example: Path
+    segcli: Run, write_report: Callable[[str], Path], example: Path
 ) -> None:
-    assert segcli("report", write(one("show: debtor-ageing", "count: debtors"))).status == 0
+    assert segcli("report", write_report(one("show: debtor-ageing", "count: debtors"))).status == 0
     (tile,) = read(Path("d.html")).tiles
     assert (tile["h2"], tile["dt"]) == (["Debtor ageing"], ["debtors"])
     with connected(example) as db:
@@ -181,14 +175,14 @@ def test_a_tile_without_a_title_has_that_of_its_overview(
 
 
 def test_what_a_figure_lacks_is_told_on_the_page_and_on_stderr_once(
-    segcli: Run, write: Callable[[str], Path], example: Path
+    segcli: Run, write_report: Callable[[str], Path], example: Path
 ) -> None:
     with connected(example) as db:
         db.execute("DELETE FROM exchange_rate")
         db.execute("UPDATE outstanding_item SET base_amount = NULL WHERE currency = 'JPY'")
         db.commit()
     text = one("show: debtor-ageing --base-currency", "sum: outstanding", "compare: 2026-05-31")
-    done = segcli("report", write(f"{text}  parts:\n  - show: debtor-ageing --base-currency\n"))
+    done = segcli("report", write_report(f"{text}  parts:\n  - show: debtor-ageing --base-currency\n"))
     assert done.status == 0
     (tile,) = read(Path("d.html")).tiles
     lacking = [line for line in tile["p"] if "JPY" in line]
@@ -197,7 +191,7 @@ def test_what_a_figure_lacks_is_told_on_the_page_and_on_stderr_once(
     assert tile["dt"] == ["EUR"]
 
 
-def test_names_of_accounts_stay_text(segcli: Run, write: Callable[[str], Path]) -> None:
+def test_names_of_accounts_stay_text(segcli: Run, write_report: Callable[[str], Path]) -> None:
     names = ["<script>alert(1)</script>", '""" onload=""alert(1)"', "</table></style><img src=x>", "&lt;b&gt;"]
     Path("a.csv").write_text(
         "account,name\n" + "".join(f"X{n},{name}\n" for n, name in enumerate(names)), encoding="utf-8"
@@ -213,7 +207,7 @@ files:
   parts:
   - {{show: "account-search --account X0,X1,X2,X3", title: "{title}"}}
 """
-    path = write(text)
+    path = write_report(text)
     assert segcli("report", path) == (0, "", "")
     page = read(Path("d.html"))
     assert {row[1] for row in page.rows} == {names[0], '" onload="alert(1)', names[2], names[3]}
@@ -229,8 +223,8 @@ files:
 BOTH = "files:\n- {file: a.csv, show: account-search}\n- dashboard: sub/d-{as_of}.html\n  tiles:\n  - {show: outstanding-items, sum: open}\n"
 
 
-def test_the_same_twice_is_the_same_bytes(segcli: Run, write: Callable[[str], Path]) -> None:
-    path = write(BOTH)
+def test_the_same_twice_is_the_same_bytes(segcli: Run, write_report: Callable[[str], Path]) -> None:
+    path = write_report(BOTH)
     assert segcli("report", path, "--folder", "out") == (0, "", "")
     before = Path("out/sub/d-2026-06-30.html").stat()
     done = segcli("report", path, "--folder", "out", "--if-changed", "--verbose")
@@ -240,30 +234,30 @@ def test_the_same_twice_is_the_same_bytes(segcli: Run, write: Callable[[str], Pa
     assert Path("out/sub/d-2026-06-30.html").read_bytes() == Path("two/sub/d-2026-06-30.html").read_bytes()
 
 
-def test_a_tile_that_fails_leaves_all_old_files(segcli: Run, write: Callable[[str], Path]) -> None:
-    assert segcli("report", write(BOTH), "--folder", "out").status == 0
+def test_a_tile_that_fails_leaves_all_old_files(segcli: Run, write_report: Callable[[str], Path]) -> None:
+    assert segcli("report", write_report(BOTH), "--folder", "out").status == 0
     before = {path: path.read_bytes() for path in Path("out").rglob("*.*") if path.is_file()}
     assert segcli("tag", "000001", "--set", "class1=X").status == 0
-    failed = segcli("report", write(BOTH.replace("sum: open", "sum: opened")), "--folder", "out")
+    failed = segcli("report", write_report(BOTH.replace("sum: open", "sum: opened")), "--folder", "out")
     assert failed.status == 1
     assert "r.yaml:5:36: sum: outstanding-items has no column 'opened' to add up" in failed.err
     assert "there is: amount, allocated, open, future" in failed.err or "did you mean open" in failed.err
     assert {path: path.read_bytes() for path in Path("out").rglob("*.*") if path.is_file()} == before
 
 
-def test_a_dashboard_of_nothing(segcli: Run, write: Callable[[str], Path]) -> None:
+def test_a_dashboard_of_nothing(segcli: Run, write_report: Callable[[str], Path]) -> None:
     text = one("show: outstanding-items --account 000001 --as-of 2020-01-01", "sum: open")
-    assert segcli("report", write(text), "--folder", "out", "--fail-if-empty").status == 3
+    assert segcli("report", write_report(text), "--folder", "out", "--fail-if-empty").status == 3
     assert not Path("out/d.html").exists()
-    assert segcli("report", write(text), "--folder", "out").status == 0
+    assert segcli("report", write_report(text), "--folder", "out").status == 0
     assert read(Path("out/d.html")).tiles[0]["dd"] == ["0.00"]
-    part = segcli("report", write(text.replace("2020-01-01", "2020-01-01 --fail-if-empty")), "--folder", "two")
+    part = segcli("report", write_report(text.replace("2020-01-01", "2020-01-01 --fail-if-empty")), "--folder", "two")
     assert (part.status, "r.yaml:4:11: nothing was found" in part.err) == (3, True)
 
 
-def test_a_dashboard_goes_with_the_mail(segcli: Run, write: Callable[[str], Path]) -> None:
+def test_a_dashboard_goes_with_the_mail(segcli: Run, write_report: Callable[[str], Path]) -> None:
     mail = "mail: {to: a@example.com, subject: Look, attach: ['sub/d-{as_of}.html'], draft: m.eml}\n"
-    assert segcli("report", write(BOTH + mail), "--folder", "out") == (0, "", "")
+    assert segcli("report", write_report(BOTH + mail), "--folder", "out") == (0, "", "")
     message = email.message_from_bytes(Path("out/m.eml").read_bytes(), policy=default)
     (attached,) = message.iter_attachments()  # type: ignore[attr-defined]
     assert attached.get_content_type() == "text/html"

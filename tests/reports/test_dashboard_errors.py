@@ -7,20 +7,6 @@ import pytest
 from conftest import Run
 from dashboards import one
 
-
-@pytest.fixture
-def write(example: Path, tmp_path: Path) -> Callable[[str], Path]:
-    """Return what writes a report file."""
-    assert example.exists()
-
-    def written(text: str) -> Path:
-        path = tmp_path / "r.yaml"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return written
-
-
 WRONG = (
     ("files:\n- {dashboard: d.html}\n", "r.yaml:2:3: a dashboard has tiles, parts or both"),
     ("files:\n- {dashboard: d.html, tiles: []}\n", "r.yaml:2:30: there is no tile"),
@@ -56,8 +42,10 @@ WRONG = (
 
 
 @pytest.mark.parametrize(("text", "words"), WRONG)
-def test_what_is_wrong_is_told_with_its_place(segcli: Run, write: Callable[[str], Path], text: str, words: str) -> None:
-    found = segcli("report", write(text), "--folder", "out")
+def test_what_is_wrong_is_told_with_its_place(
+    segcli: Run, write_report: Callable[[str], Path], text: str, words: str
+) -> None:
+    found = segcli("report", write_report(text), "--folder", "out")
     assert (found.status, found.out) == (1, "")
     assert words in found.err
     assert not Path("out/d.html").exists()

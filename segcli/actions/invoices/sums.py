@@ -1,6 +1,5 @@
 """Totals of an invoice: net, VAT per rate and total; VAT exemption reasons; payment details. Pure."""
 
-import re
 from collections.abc import Iterator
 
 from segcli.domain import bank_account
@@ -71,7 +70,7 @@ def payment_line(document: InvoiceDocument, wording: Wording) -> str:
         total=wording.amount(found.amount, found.currency),
         currency=found.currency,
         due_date=wording.day(document.due_date),
-        iban="\u00a0".join(re.findall(".{1,4}", bank_account.check_iban(found.iban))),
+        iban=bank_account.in_fours(bank_account.check_iban(found.iban)),
         bic=found.bic,
         sender=found.name,
         reference=found.reference,

@@ -1,12 +1,12 @@
 """Makes the letter of a reminder: texts in the account's language, the table of items, and the amount to pay."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from segcli.actions.parts.recipient import Recipient
+from segcli.domain import bank_account
 from segcli.domain.reminders.plan import Reminder
 from segcli.output.documents.letter import Block, Letter, LetterColumn, Party, Payment
 from segcli.settings.letter_texts import Language
@@ -43,7 +43,7 @@ class Writer:
             **{name: language.amount(minor, reminder.currency) for name, minor in amounts.items()},
             "account": to.account, "name": to.name, "date": language.day(self.day), "level": str(reminder.level),
             "count": str(len(reminder.lines)), "currency": reminder.currency,
-            "iban": " ".join(re.findall(".{1,4}", self.sender.iban)),
+            "iban": bank_account.in_fours(self.sender.iban, " "),
             "pay_by": language.day(self.day + timedelta(self.pay_within)), "sender": self.sender.name,
         }  # fmt: skip
 

@@ -1,6 +1,5 @@
 """From a statement to its letter: the configured texts, the table with the balance after each line, and the ageing."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -10,6 +9,7 @@ from typing import NamedTuple
 from segcli.actions.parts.recipient import Recipient
 from segcli.actions.statements.source import Movement, Open
 from segcli.actions.statements.span import Span
+from segcli.domain import bank_account
 from segcli.output.documents.letter import Carried, Letter, LetterColumn, Party, Strip
 from segcli.overviews.parts import buckets
 from segcli.settings.print_texts import Wording
@@ -135,7 +135,7 @@ class Writer:
             "start_date": words.day(str(self.span.start)), "end_date": words.day(str(self.span.end)),
             "opening": words.amount(statement.opening, statement.currency),
             "closing": words.amount(statement.closing, statement.currency),
-            "iban": "\u00a0".join(re.findall(".{1,4}", self.sender.iban)),
+            "iban": bank_account.in_fours(self.sender.iban),
         }  # fmt: skip
 
     def _ageing(self, statement: Statement, words: Wording) -> Strip:

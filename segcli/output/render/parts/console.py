@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def console(file: IO[str], style: Style) -> "Console":
-    """Return what Rich draws with, as wide and as coloured as the style says, whatever the environment does."""
+    """Return a Rich console. The style sets its width and colours; the environment has no influence."""
     from rich.console import Console
 
     return Console(
