@@ -5,7 +5,7 @@
 -- it has them. The rules stand here: STRICT, NOT NULL, CHECK, UNIQUE, REFERENCES; the program does not repeat them.
 
 PRAGMA application_id = 1936025449;  -- 'segi': a segcli administration
-PRAGMA user_version = 6;             -- the version of this schema; segcli/storage/migrations.py brings older files here
+PRAGMA user_version = 7;             -- the version of this schema; segcli/storage/migrations.py brings older files here
 
 -- ---------------------------------------------------------------------------------------------- runs
 -- One command that wrote = one run: what `log` lists and `undo` takes back.
@@ -24,6 +24,13 @@ CREATE TABLE run (
 ) STRICT;
 CREATE INDEX run_undoes ON run (undoes_run_id) WHERE undoes_run_id IS NOT NULL;
 CREATE INDEX run_batch ON run (batch_id) WHERE batch_id IS NOT NULL;
+
+-- The version of each table: raised, by a random step, in every transaction that writes to the table. Two copies of a database with
+-- the same version of a table hold the same rows in it, whatever was written to either. No row: version 0. The sqlite3 shell raises none.
+CREATE TABLE table_version (
+  name   TEXT PRIMARY KEY,
+  number INTEGER NOT NULL
+) STRICT;
 
 -- What undo needs to take an import back (segcli/undo): kept for undo.keep (config.example.yaml), then deleted by a later import.
 -- Rows that an import added to a table whose ids count up: all from the first to the last id.
@@ -76,7 +83,8 @@ CREATE TABLE administration (
   chamber_of_commerce TEXT,
   iban                TEXT,                        -- that is paid to; without blanks
   bic                 TEXT,
-  mailing_salt        TEXT NOT NULL DEFAULT (lower(hex(randomblob(16))))  -- of the hashes of addresses that opted out
+  mailing_salt        TEXT NOT NULL DEFAULT (lower(hex(randomblob(16)))), -- of the hashes of addresses that opted out
+  identity            TEXT NOT NULL DEFAULT (lower(hex(randomblob(16))))  -- of this database and its copies: whose a lake is
 ) STRICT;
 
 -- What one unit of the administration's currency costs in another one on a day: 1.0583 USD for 1 EUR. A document takes the
@@ -365,7 +373,7 @@ CREATE TABLE outstanding_item (
 ) STRICT;
 CREATE INDEX outstanding_item_open
   ON outstanding_item (account_id, due_date, invoice_date, currency, amount, open_amount) WHERE open_amount <> 0;
-CREATE INDEX outstanding_item_balance ON outstanding_item (account_id, currency, invoice_date, amount);
+CREATE INDEX outstanding_item_balance ON outstanding_item (account_id, currency, invoice_date, amount, base_amount);
 CREATE INDEX outstanding_item_invoice ON outstanding_item (account_id, invoice_number);
 CREATE INDEX outstanding_item_surplus ON outstanding_item (account_id, surplus_of) WHERE surplus_of IS NOT NULL;
 CREATE INDEX outstanding_item_entry ON outstanding_item (account_id, entry_number) WHERE entry_number IS NOT NULL;
@@ -388,9 +396,12 @@ CREATE TABLE allocation (
   is_stated       INTEGER NOT NULL DEFAULT 1 CHECK (is_stated IN (0, 1)),  -- 0: segcli spread it over the terms, and may again
   is_base_stated  INTEGER NOT NULL DEFAULT 0 CHECK (is_base_stated IN (0, 1)),  -- its file said the base amount; else it is the item's rate
   reference       TEXT,
+  account_id      INTEGER,                         -- of its item, as the currency: kept by the triggers below
+  currency        TEXT,
   UNIQUE (item_id, allocation_key)
 ) STRICT;
 CREATE INDEX allocation_item ON allocation (item_id, allocation_date, amount);
+CREATE INDEX allocation_balance ON allocation (account_id, currency, allocation_date, amount, base_amount);
 CREATE INDEX allocation_date ON allocation (allocation_date, item_id);
 CREATE INDEX allocation_counter ON allocation (counter_item_id) WHERE counter_item_id IS NOT NULL;
 CREATE INDEX allocation_foreign ON allocation (item_id) WHERE base_amount IS NOT amount;
@@ -398,16 +409,23 @@ CREATE INDEX allocation_spread ON allocation (item_id) WHERE is_stated = 0;
 CREATE INDEX allocation_advance ON allocation (allocation_date, item_id, amount) WHERE is_advance = 1;
 CREATE TRIGGER allocation_insert AFTER INSERT ON allocation BEGIN
   UPDATE outstanding_item SET open_amount = open_amount - new.amount WHERE id = new.item_id;
-  UPDATE allocation SET is_advance = 1 WHERE id = new.id
-     AND allocation_date < (SELECT invoice_date FROM outstanding_item WHERE id = new.item_id);
+  UPDATE allocation SET account_id = i.account_id, currency = i.currency, is_advance = new.allocation_date < i.invoice_date
+    FROM outstanding_item AS i WHERE i.id = new.item_id AND allocation.id = new.id
+     AND (new.account_id, new.currency, new.is_advance) IS NOT (i.account_id, i.currency, new.allocation_date < i.invoice_date);
 END;
-CREATE TRIGGER outstanding_item_moved AFTER UPDATE OF invoice_date ON outstanding_item
-WHEN old.invoice_date <> new.invoice_date BEGIN
-  UPDATE allocation SET is_advance = allocation_date < new.invoice_date WHERE item_id = new.id;
+CREATE TRIGGER outstanding_item_moved AFTER UPDATE OF invoice_date, account_id, currency ON outstanding_item
+WHEN (old.invoice_date, old.account_id, old.currency) IS NOT (new.invoice_date, new.account_id, new.currency) BEGIN
+  UPDATE allocation SET account_id = new.account_id, currency = new.currency, is_advance = allocation_date < new.invoice_date
+   WHERE item_id = new.id;
 END;
 CREATE TRIGGER allocation_update AFTER UPDATE OF amount, item_id ON allocation BEGIN
   UPDATE outstanding_item SET open_amount = open_amount + old.amount WHERE id = old.item_id;
   UPDATE outstanding_item SET open_amount = open_amount - new.amount WHERE id = new.item_id;
+END;
+CREATE TRIGGER allocation_moved AFTER UPDATE OF item_id, allocation_date ON allocation
+WHEN (old.item_id, old.allocation_date) IS NOT (new.item_id, new.allocation_date) BEGIN
+  UPDATE allocation SET account_id = i.account_id, currency = i.currency, is_advance = new.allocation_date < i.invoice_date
+    FROM outstanding_item AS i WHERE i.id = new.item_id AND allocation.id = new.id;
 END;
 CREATE TRIGGER allocation_delete AFTER DELETE ON allocation BEGIN
   UPDATE outstanding_item SET open_amount = open_amount + old.amount WHERE id = old.item_id;

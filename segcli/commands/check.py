@@ -109,11 +109,12 @@ CHECKS = (
         ),
     ),
     Check(
-        "advances",
+        "payments",
         _query(
-            """SELECT i.id FROM allocation AS l JOIN outstanding_item AS i ON i.id = l.item_id
-                WHERE l.is_advance <> (l.allocation_date < i.invoice_date)""",
-            "an allocation of item {0} is or is not before its invoice, against its mark",
+            """SELECT i.id, iif(l.is_advance <> (l.allocation_date < i.invoice_date), 'is or is not before its invoice, against its mark',
+                      'has another account or currency than the item') FROM allocation AS l JOIN outstanding_item AS i ON i.id = l.item_id
+                WHERE (l.is_advance, l.account_id, l.currency) IS NOT (l.allocation_date < i.invoice_date, i.account_id, i.currency)""",
+            "an allocation of item {0} {1}",
         ),
     ),
     Check(

@@ -59,6 +59,7 @@ def anonymise(session: Session, values: Values) -> None:
         with locking.lock(session.database.resolve(), "contact anonymise", session.config.wait):
             hindrance = erasure.clean(db)
             copies = diagnosis.copies(db, session.database)
+        lake = _lake(session, db)
     if hindrance:
         session.insist(f"{hindrance}: run this command again to remove the data from free pages and the log")
     for code in left.accounts:
@@ -73,6 +74,17 @@ def anonymise(session: Session, values: Values) -> None:
         session.insist(f"names and codes are not changed; these still contain them: {named}")
     for path in copies:
         session.insist(f"{path} still contains the data: delete that backup when you can")
+    if lake:
+        session.insist(lake)
+
+
+def _lake(session: Session, db: sqlite3.Connection) -> str:
+    """Say whether the configured lake still contains the data; '' without a lake."""
+    if session.config.lake is None:
+        return ""
+    from segcli.lake import status
+
+    return status.remnant(session.config.lake, db)
 
 
 COMMAND = group(
@@ -91,7 +103,7 @@ COMMAND = group(
             " pages and the write-ahead log of the database. Later imports skip the person's rows, recognised by code, name,"
             " GUID or address (until list opt-in allows the address again), and the address stays out of lists. Accounts,"
             " invoices and amounts are kept; where they still name the person is reported. It cannot be undone. Backups and"
-            " written files are not changed.",
+            " written files are not changed; the next lake sync removes the data from the lake.",
             anonymise,
             (_WHO, *options.named(("yes",)), *options.BY_HAND),
             (

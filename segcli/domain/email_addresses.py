@@ -11,6 +11,11 @@ from contextlib import suppress
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _PLAIN = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
+# The usual address: plain, of allowed lengths, without punycode. It needs no further check; its key is its lower case.
+_SHORT = r"(?!(?i:xn--))[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_USUAL = re.compile(
+    rf"(?=.{{1,64}}@)(?=.{{1,254}}\Z){_ATOM}(?:\.{_ATOM})*@(?:{_SHORT}\.)+(?![0-9]+\Z){_SHORT}", re.ASCII
+)
 _ESCAPED = re.compile(r"\\(.)")
 _SPECIAL = frozenset('()<>[]:;@\\,."')
 _MOST, _MOST_LOCAL, _MOST_LABEL = 254, 64, 63  # bytes: RFC 5321, RFC 1035
@@ -20,12 +25,16 @@ _KEPT = {"ß": "ß", "ẞ": "ß", "ς": "ς"}
 
 def address(text: str) -> str | None:
     """Return the address in normal form, without mailto:, quotes or hidden characters; None if the text is not one address."""
+    if _USUAL.fullmatch(stripped := text.strip()):
+        return stripped
     found = _parts(text)
     return f"{found[0]}@{found[1]}" if found else None
 
 
 def key(text: str) -> str | None:
     """Return the key shared by all spellings of an address; None if the text is not an address."""
+    if _USUAL.fullmatch(stripped := text.strip()):
+        return stripped.lower()
     found = _parts(text)
     return f"{found[0].casefold()}@{'.'.join(map(_ascii, _labels(found[1])))}" if found else None
 

@@ -16,7 +16,7 @@ from segcli.domain.table import UNCONVERTED, Chart, Column, Overview
 from segcli.overviews.parts import balances
 from segcli.overviews.parts.exact import exact
 from segcli.query.compose import Request
-from segcli.query.outstanding import CONTROL, MISSING, outstanding
+from segcli.query.outstanding import control, is_settled, later_than, missing, outstanding
 from segcli.storage.exchange import OWN
 
 AREA = "Finance"
@@ -51,9 +51,18 @@ _LEDGER = f"""
    WHERE g.subledger = 'debtors' AND t.entry_date <= :end GROUP BY 1, 2"""
 
 
+def _end(request: Request) -> date:
+    return dates.earlier(request.end, request.known) or request.as_of
+
+
+def asks(request: Request) -> str:
+    """Return the query that tells whether a payment is dated after the period."""
+    return later_than(_end(request))
+
+
 def overview(request: Request) -> Overview:
     """Return the overview for the request's period."""
-    end = dates.earlier(request.end, request.known) or request.as_of
+    end, settled = _end(request), is_settled(request)
     start = request.start or date(end.year, 1, 1)
     by_ledger = bool(request.values.get("ledger"))
     in_base = by_ledger or bool(request.values.get("base_currency"))
@@ -62,21 +71,21 @@ def overview(request: Request) -> Overview:
     return Overview(
         columns=(*COLUMNS[:-2], replace(COLUMNS[-2], is_extra=not by_ledger), UNCONVERTED),
         keeps=("name", "closing"),
-        sql=f"""WITH {outstanding(in_base=in_base)}, movement AS NOT MATERIALIZED ({movements}
+        sql=f"""WITH {outstanding(in_base=in_base, settled=settled)}, movement AS NOT MATERIALIZED ({movements}
   UNION ALL
   SELECT account_id, currency, 0, 0, 0, sum(open), 0 FROM outstanding GROUP BY 1, 2
 )
-SELECT m.account_id, s.account, s.name, m.currency, sum(m.opening) AS opening, sum(m.debit) AS debit,
-       sum(m.credit) AS credit, {exact("sum(m.opening) + sum(m.debit) - sum(m.credit)")} AS closing,
-       sum(m.outstanding) AS outstanding,
-       {exact("sum(m.opening) + sum(m.debit) - sum(m.credit) - sum(m.outstanding)")} AS difference,
-       sum(m.unconverted) AS unconverted
-  FROM movement AS m JOIN selection AS s ON s.id = m.account_id
- GROUP BY m.account_id, m.currency {kept}""",
+SELECT g.account_id, s.account, s.name, g.currency, g.opening, g.debit, g.credit,
+       {exact("g.opening + g.debit - g.credit")} AS closing, g.outstanding,
+       {exact("g.opening + g.debit - g.credit - g.outstanding")} AS difference, g.unconverted
+  FROM (SELECT m.account_id, m.currency, sum(m.opening) AS opening, sum(m.debit) AS debit, sum(m.credit) AS credit,
+               sum(m.outstanding) AS outstanding, sum(m.unconverted) AS unconverted
+          FROM movement AS m GROUP BY m.account_id, m.currency {kept}) AS g
+  JOIN selection AS s ON s.id = g.account_id""",
         sort=("account", "currency"),
         values={"start": str(start), "end": str(end), "as_of": str(end)},
         caption=f"{start} to {end}",
-        control=CONTROL,
-        missing=MISSING if in_base else "",
+        control=control(settled=settled),
+        missing=missing(settled=settled) if in_base else "",
         chart=Chart(series=("closing",), label=("account", "name")),
     )

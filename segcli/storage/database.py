@@ -8,7 +8,7 @@ from pathlib import Path
 
 from segcli.base import file_guard, file_modes, outcome
 from segcli.base.errors import SegcliError
-from segcli.storage import database_file, diagnosis, restricted, sql_functions
+from segcli.storage import database_file, diagnosis, restricted, sql_functions, table_versions
 from segcli.storage.locking import WAIT_SECONDS, lock
 from segcli.storage.places import resource
 
@@ -155,9 +155,11 @@ def writing(
         db.execute("BEGIN IMMEDIATE")
         is_committed = False
         try:
-            yield transaction
+            with table_versions.watched(db) as written:
+                yield transaction
             if transaction.keep:
                 with signals.deferred():
+                    table_versions.raise_of(db, written())
                     db.execute("COMMIT")
                     is_committed = True
                     outcome.current().close(is_committed=True)

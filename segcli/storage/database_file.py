@@ -12,7 +12,7 @@ from segcli.storage import diagnosis, restricted
 from segcli.storage.locking import POLL_SECONDS, WAIT_SECONDS, shared
 from segcli.storage.places import default_database
 
-VERSION = 6  # user_version of schema.sql
+VERSION = 7  # user_version of schema.sql
 INTERRUPT_EVERY = 50_000  # virtual machine steps between checks for Ctrl-C
 _HEADER_BYTES = 100
 _FORMATS = 2  # highest file format version: 1 is journal, 2 is write-ahead log
@@ -20,14 +20,22 @@ _FORMATS = 2  # highest file format version: 1 is journal, 2 is write-ahead log
 
 def bare(real: Path, *, write: bool) -> sqlite3.Connection:
     """Connect to a file as it is, without checks or settings."""
-    uri = f"{real.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
-    if not write and not (os.access(real, os.W_OK) and os.access(real.parent, os.W_OK)):
+    uri, held = (f"{real.absolute().as_uri()}?mode=rw", None) if write else reading_uri(real)
+    if held is not None:
+        return restricted.held(uri, held, WAIT_SECONDS)
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
+
+
+def reading_uri(real: Path) -> tuple[str, int | None]:
+    """Return the URI by which to read a file, and the shared lock to hold meanwhile, if one is needed."""
+    uri = f"{real.absolute().as_uri()}?mode=ro"
+    if not (os.access(real, os.W_OK) and os.access(real.parent, os.W_OK)):
         held = shared(real)
         if held is not None and not Path(f"{real}-wal").exists():  # SQLite would have to create it
-            return restricted.held(f"{uri}&immutable=1", held, WAIT_SECONDS)
+            return f"{uri}&immutable=1", held
         if held is not None:
             os.close(held)
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
+    return uri, None
 
 
 def check_header(path: Path, real: Path) -> None:

@@ -12,6 +12,8 @@ from segcli.base.errors import SegcliError
 from segcli.base.money import to_human
 from segcli.base.text import counted
 from segcli.domain.clause import EVERYTHING, Clause, named
+from segcli.storage import table_versions
+from segcli.storage.reader import Reader
 
 OWN = "(SELECT currency FROM administration)"
 # The last rate of a currency on or before a day; {currency} and {day} are SQL.
@@ -54,8 +56,8 @@ def convert(db: sqlite3.Connection) -> int:
 
     Earlier conversions are recalculated, since a rate may have changed. Returns how many documents changed.
     """
-    changed = db.execute(_ITEMS).rowcount
-    db.execute(_ALLOCATIONS)
+    changed = table_versions.execute(db, _ITEMS)
+    table_versions.execute(db, _ALLOCATIONS)
     invoices = [row[0] for row in db.execute(_CHANGED)]
     if invoices:
         from segcli.storage import summaries
@@ -107,25 +109,25 @@ def sources(metrics: Iterable[str]) -> list[str]:
     return [_OF_METRICS[name] for name in metrics if name in _OF_METRICS]
 
 
-def is_complete(db: sqlite3.Connection) -> bool:
+def is_complete(db: Reader) -> bool:
     """Tell whether every document has a base amount. Only documents in other currencies are read."""
     sql = " UNION ALL ".join(f"SELECT 1 FROM ({source} LIMIT 1)" for source in SOURCES.values())
     return db.execute(sql).fetchone() is None
 
 
-def missing(db: sqlite3.Connection, sources: Iterable[str], among: Clause = EVERYTHING) -> list[Missing]:
+def missing(db: Reader, sources: Iterable[str], among: Clause = EVERYTHING) -> list[Missing]:
     """Return the documents of these sources without a base amount, for the accounts that match a condition."""
     condition, values = named(among, "among")
-    chosen = "1" if among == EVERYTHING else f"x.account_id IN (SELECT a.id FROM account AS a WHERE {condition})"
+    chosen = "TRUE" if among == EVERYTHING else f"x.account_id IN (SELECT a.id FROM account AS a WHERE {condition})"
     found = []
     for name in dict.fromkeys(sources):
         sql = f"""SELECT currency, count(*), count(DISTINCT account_id), sum(amount) FROM ({SOURCES[name]}) AS x
                    WHERE {chosen} GROUP BY currency ORDER BY currency"""
-        found += [Missing(name, *row) for row in db.execute(sql, values if chosen != "1" else {})]
+        found += [Missing(name, *row) for row in db.execute(sql, values if chosen != "TRUE" else {})]
     return found
 
 
-def lacking(db: sqlite3.Connection, metrics: Iterable[str]) -> str:
+def lacking(db: Reader, metrics: Iterable[str]) -> str:
     """Describe in one sentence the missing base amounts that leave metrics empty; '' if none are missing."""
     wanted = sources(metrics)
     return told(missing(db, wanted)) if wanted and not is_complete(db) else ""
@@ -150,7 +152,7 @@ def told(found: Iterable[Missing], decimal: str = ".") -> str:
     return f"left out, since no exchange rate is known: {'; '.join(parts)}" if parts else ""
 
 
-def wrong(db: sqlite3.Connection) -> list[str]:
+def wrong(db: Reader) -> list[str]:
     """Describe the documents whose base amount does not match the rate of their date."""
     item = f"""SELECT a.code, coalesce(i.invoice_number, i.item_key) FROM outstanding_item AS i JOIN account AS a ON a.id = i.account_id
                WHERE {_FOREIGN.format("i")} AND i.is_base_derived = 1 AND i.base_amount IS NOT

@@ -11,7 +11,17 @@ from pathlib import Path
 
 from segcli.base.errors import SegcliError
 from segcli.base.text import key
-from segcli.storage import database_file, diagnosis, four_decimals, locking, schema, snapshots, sql_functions, summaries
+from segcli.storage import (
+    database_file,
+    diagnosis,
+    four_decimals,
+    locking,
+    schema,
+    snapshots,
+    sql_functions,
+    summaries,
+    table_versions,
+)
 
 
 def _base_amounts(db: sqlite3.Connection) -> None:
@@ -58,6 +68,7 @@ STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
     3: _nothing,
     4: _nothing,
     5: _sixth,
+    6: _nothing,
 }
 
 
@@ -92,6 +103,7 @@ def _upgrade(db: sqlite3.Connection, real: Path) -> None:
             _rebuild(db)
             for step in range(version, database_file.VERSION):
                 STEPS[step](db)
+            table_versions.raise_all(db)
             _refuse_broken(db, real, backup)
             db.execute(f"PRAGMA user_version = {int(database_file.VERSION)}")
         except BaseException:
@@ -128,6 +140,8 @@ _KEY = "iif(row_number() OVER (PARTITION BY {1}label_key({0}) ORDER BY rowid) = 
 _DERIVED = frozenset({"invoice_summary"})  # tables that are recalculated from others
 # Source expression, in the older table, of each new column that must be filled.
 _FROM = {
+    ("allocation", "account_id"): "(SELECT i.account_id FROM outstanding_item AS i WHERE i.id = item_id)",
+    ("allocation", "currency"): "(SELECT i.currency FROM outstanding_item AS i WHERE i.id = item_id)",
     ("invoice", "ordered_by_id"): "account_id",
     ("invoice", "deliver_to_id"): "account_id",
     ("classification_label", "label_key"): _KEY.format("label", ""),

@@ -22,12 +22,18 @@ def provide(name: str, count: int, make: Callable[[sqlite3.Connection], Callable
     _provided[name] = count, make
 
 
+def provided(name: str, db: sqlite3.Connection) -> Callable[..., Any]:
+    """Return a function that was provided from above storage, for a connection."""
+    return _provided[name][1](db)
+
+
 def register(db: sqlite3.Connection) -> None:
     """Register the functions on a connection to a segcli database."""
     register_pure(db)
     salts: list[str] = []
     db.create_function("mail_hash", 1, partial(_mail_hash, db, salts))
     db.create_function("mail_hashes", 2, partial(_mail_hashes, db, salts))
+    db.create_function("is_opted_out", 1, partial(_is_opted_out, db, salts))
     for name, (count, make) in _provided.items():
         db.create_function(name, count, on_first_call(partial(make, db)))
 
@@ -74,12 +80,24 @@ def _mail_hash(db: sqlite3.Connection, salts: list[str], text: str | None) -> st
     return None if text is None else mail_hash(_salt(db, salts), text)
 
 
+def _is_opted_out(db: sqlite3.Connection, salts: list[str], address: str | None) -> int:
+    """Return 1 if the address has opted out, in any spelling, else 0."""
+    hashes = _hashes(db, salts, "", address)
+    marks = ", ".join("?" * len(hashes))
+    sql = f"SELECT EXISTS (SELECT 1 FROM opt_out WHERE address_hash IN ({marks}))"
+    return int(db.execute(sql, hashes).fetchone()[0])
+
+
 def _mail_hashes(db: sqlite3.Connection, salts: list[str], prefix: str, address: str | None) -> str:
     """Return as JSON the hashes under which an address may be stored, including those of earlier versions of segcli."""
-    salt = _salt(db, salts)
+    return json.dumps(_hashes(db, salts, prefix, address))
+
+
+def _hashes(db: sqlite3.Connection, salts: list[str], prefix: str, address: str | None) -> list[str]:
     from segcli.domain import email_addresses
 
-    return json.dumps([mail_hash(salt, prefix + key) for key in email_addresses.keys(address or "")])
+    salt = _salt(db, salts)
+    return [mail_hash(salt, prefix + key) for key in email_addresses.keys(address or "")]
 
 
 def _salt(db: sqlite3.Connection, salts: list[str]) -> str:

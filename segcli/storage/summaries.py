@@ -9,6 +9,7 @@ from typing import Any
 
 from segcli.base.money import to_human
 from segcli.domain.units import FINE, whole
+from segcli.storage import table_versions
 
 _TOUCHED = "CREATE TEMP TABLE IF NOT EXISTS touched (kind TEXT, account_id INTEGER, month TEXT, PRIMARY KEY (kind, account_id, month))"
 # One row per line. An invoice without lines is one row with its net amount and an unknown cost; if it states no amounts
@@ -64,16 +65,18 @@ def touch(db: sqlite3.Connection, invoices: str, *values: Any) -> None:  # noqa:
 def refresh(db: sqlite3.Connection) -> None:
     """Recalculate what was touched, in the open transaction."""
     db.execute(_TOUCHED)
-    db.execute(
-        "DELETE FROM invoice_summary WHERE (kind, account_id, month) IN (SELECT kind, account_id, month FROM temp.touched)"
+    table_versions.execute(
+        db,
+        "DELETE FROM invoice_summary WHERE (kind, account_id, month) IN (SELECT kind, account_id, month FROM temp.touched)",
     )
     db.execute(f"CREATE TEMP TABLE summed_row AS {_rows(_OF_TOUCHED)}")
     rows = "SELECT * FROM temp.summed_row"
-    db.execute(f"INSERT INTO invoice_summary {_FRESH.format(rows=rows)}")
-    db.execute(
+    table_versions.execute(db, f"INSERT INTO invoice_summary {_FRESH.format(rows=rows)}")
+    table_versions.execute(
+        db,
         "UPDATE invoice SET revenue_amount = x.net, base_revenue_amount = x.base_net"
         f" FROM ({_REVENUE.format(source=_OF_TOUCHED, rows=rows)}) AS x WHERE x.id = invoice.id"
-        " AND (invoice.revenue_amount IS NOT x.net OR invoice.base_revenue_amount IS NOT x.base_net)"
+        " AND (invoice.revenue_amount IS NOT x.net OR invoice.base_revenue_amount IS NOT x.base_net)",
     )
     db.execute("DROP TABLE temp.summed_row")
     db.execute("DROP TABLE temp.touched")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 # Tables that no import writes to, or that are recalculated from other tables.
 NOT_RECORDED = frozenset({
     "anonymised", "import_added", "import_change", "imported_file", "invoice_summary", "marketing_list", "marketing_list_member", "opt_out",
-    "reminder", "reminder_line", "run", "selection", "sent_message", "subscription_period",
+    "reminder", "reminder_line", "run", "selection", "sent_message", "subscription_period", "table_version",
 })  # fmt: skip
 # Columns derived from others. The classes of an account are restored from the classification history.
 DERIVED: Mapping[str, frozenset[str]] = {
@@ -16,7 +16,7 @@ DERIVED: Mapping[str, frozenset[str]] = {
     "contact": frozenset({"search_text"}),
     "request": frozenset({"search_text"}),
     "outstanding_item": frozenset({"open_amount"}),
-    "allocation": frozenset({"is_advance"}),
+    "allocation": frozenset({"account_id", "currency", "is_advance"}),
     "invoice": frozenset({"revenue_amount", "base_revenue_amount"}),
 }
 _OWN_KEYS = frozenset({"administration", "classification_value"})  # their ids are assigned, not counted up

@@ -44,9 +44,12 @@ def _open_again(db: sqlite3.Connection) -> None:
         "UPDATE outstanding_item SET open_amount = amount - coalesce((SELECT sum(a.amount) FROM allocation AS a"
         f" WHERE a.item_id = outstanding_item.id), 0) WHERE id IN ({items})"
     )
+    # An allocation may be brought back before its item, which its trigger then does not find.
+    returned = "SELECT json_extract(image, '$.item_id') FROM temp.undo_deleted WHERE t = 'allocation' AND why IS NULL"
     db.execute(
-        "UPDATE allocation SET is_advance = allocation_date < (SELECT i.invoice_date FROM outstanding_item AS i"
-        f" WHERE i.id = allocation.item_id) WHERE item_id IN ({items})"
+        "UPDATE allocation SET account_id = i.account_id, currency = i.currency,"
+        " is_advance = allocation_date < i.invoice_date FROM outstanding_item AS i"
+        f" WHERE i.id = allocation.item_id AND allocation.item_id IN ({items} UNION {returned})"
     )
 
 

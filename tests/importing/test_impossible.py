@@ -4,14 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Run, connected, fingerprint
+from conftest import Once, Run, connected, fingerprint
 
 from segcli.importing.kinds.machinery import bounds
 
 
-@pytest.fixture
-def books(segcli: Run, empty: Path) -> Path:
-    """Return a database with an account, an item, an invoice, a subscription with a line, a request and a price list."""
+def _books(segcli: Run) -> None:
     files = {
         "a.csv": "account,name,start_date,end_date\nA,Ann,2026-01-01,2026-12-31\n",
         "i.csv": "item,description,unit\nTEA,Tea,kg\n",
@@ -24,6 +22,12 @@ def books(segcli: Run, empty: Path) -> Path:
         Path(name).write_text(text)
         done = segcli("import", name)
         assert done.status == 0, done.err
+
+
+@pytest.fixture
+def books(once: Once, empty: Path) -> Path:
+    """Return a database with an account, an item, an invoice, a subscription with a line, a request and a price list."""
+    once(_books)
     return empty
 
 

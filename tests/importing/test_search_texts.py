@@ -1,5 +1,6 @@
 """Search texts: check tells where another program changed what they are made of, and --repair-search makes them again."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -87,9 +88,10 @@ def test_a_repair_is_no_run_and_changes_nothing_else(segcli: Run, example: Path)
     with connected(example) as db:
         before = list(db.iterdump())
     assert segcli("check", "--repair-search").status == 0
+    own = re.compile("_search_|table_version")
     with connected(example) as db:
-        assert [line for line in db.iterdump() if "_search_" not in line] == [
-            line for line in before if "_search_" not in line
+        assert [line for line in db.iterdump() if not own.search(line)] == [
+            line for line in before if not own.search(line)
         ]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import APPLY, Run, fingerprint
+from conftest import APPLY, Once, Run, fingerprint
 from import_case import load
 from subscription_files import BOB, HEAD, LINE, TYPES, answer, lines, select
 
@@ -20,11 +20,15 @@ S1,2,Shared,20,,x2
 """
 
 
-@pytest.fixture
-def two_lines(segcli: Run, known_account: Path) -> Path:
-    """A subscription of two lines: one was invoiced up to a day of its own, one up to that of its subscription."""
+def _two_lines(segcli: Run) -> None:
     load(segcli, h=HEADS, l=TWO)
-    assert lines(known_account) == [(1, "Own", "10", "2026-01-31", "x1"), (2, "Shared", "20", "2026-02-28", "x2")]
+    assert lines(Path("test.db")) == [(1, "Own", "10", "2026-01-31", "x1"), (2, "Shared", "20", "2026-02-28", "x2")]
+
+
+@pytest.fixture
+def two_lines(once: Once, known_account: Path) -> Path:
+    """A subscription of two lines: one was invoiced up to a day of its own, one up to that of its subscription."""
+    once(_two_lines)
     return known_account
 
 

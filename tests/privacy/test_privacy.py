@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Run, connected
+from conftest import Once, Run, connected
 
 from segcli.privacy import erasure, scrubbing
 from segcli.storage import database
@@ -26,9 +26,7 @@ TRACES = (
 )
 
 
-@pytest.fixture
-def held(segcli: Run, empty: Path) -> Path:
-    """Two accounts; Piet is a contact of both, named in a request, on a list, opted out; others share nothing with him."""
+def _held(segcli: Run) -> None:
     Path("a.csv").write_text(f"account,name,email\nK1,Bakker,{WHO}\nK2,Slager,info@slager.example\n")
     Path("c.csv").write_text(
         "account,contact,name,first_name,last_name,email,mobile,job_title,notes,consent_basis,consent_date,external_id\n"
@@ -44,6 +42,12 @@ def held(segcli: Run, empty: Path) -> Path:
                   ("list", "opt-out", WHO, "--source", "Piet Zwärtjes rang", "--reason", f"mail of {WHO}")):  # fmt: skip
         done = segcli(*words)
         assert done.status == 0, done.err
+
+
+@pytest.fixture
+def held(once: Once, empty: Path) -> Path:
+    """Two accounts; Piet is a contact of both, named in a request, on a list, opted out; others share nothing with him."""
+    once(_held)
     return empty
 
 

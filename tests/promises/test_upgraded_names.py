@@ -11,7 +11,10 @@ COMPOSED, DECOMPOSED = "caf\u00e9", "cafe\u0301"
 VALUES = ((2_000_901, "\u00e9"), (2_000_902, "\u00c9"), (2_000_903, COMPOSED), (2_000_904, DECOMPOSED))
 
 
-@pytest.fixture(params=older.VERSIONS)
+_WITHOUT_KEYS = [version for version in older.VERSIONS if version < 6]  # 6 keeps the keys by which names are compared
+
+
+@pytest.fixture(params=_WITHOUT_KEYS)
 def old(request: pytest.FixtureRequest, example: Path, tmp_path: Path) -> Path:
     """Return a database of a released schema with two pairs of codes and one pair of labels that are one by their keys."""
     path = tmp_path / "old.db"

@@ -15,6 +15,8 @@ from processes import SEGCLI, environment
 
 from segcli.storage import locking
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_busy_database_is_75_and_names_the_holder(
     segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch

@@ -382,7 +382,9 @@ R2,task,,Write,2026-01-06
 """,
     ),
 }
-_OF_RUNS = frozenset({"run", "imported_file", "import_added", "import_change", "classification_change"})
+_OF_RUNS = frozenset(
+    {"table_version", "run", "imported_file", "import_added", "import_change", "classification_change"}
+)
 _TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT GLOB '*_search' AND name NOT GLOB '*_search_*'"
 
 

@@ -191,8 +191,8 @@ def _allocate(stage: Stage) -> int:
     day = f"coalesce({given}, CASE WHEN {is_new} THEN t.invoice_date ELSE ? END)"
     part = f"({paid} - (t.amount - t.open_amount))"
     found = stage.execute(
-        f"""INSERT INTO allocation (item_id, allocation_key, allocation_date, amount, base_amount)
-            SELECT t.id, 'imported ' || {day}, {day}, {part}, {base_of(part, "t.amount", "t.base_amount")}
+        f"""INSERT INTO allocation (item_id, account_id, currency, allocation_key, allocation_date, amount, base_amount)
+            SELECT t.id, t.account_id, t.currency, 'imported ' || {day}, {day}, {part}, {base_of(part, "t.amount", "t.base_amount")}
               FROM {{stage}} AS s JOIN outstanding_item AS t ON t.account_id = s.account_id AND t.item_key = s.item_key
              WHERE {paid} IS NOT NULL AND {paid} <> t.amount - t.open_amount
             ON CONFLICT (item_id, allocation_key) DO UPDATE SET amount = amount + excluded.amount,

@@ -77,9 +77,9 @@ def allocate(stage: Stage, item: Item, part: int, noted: Allocation, base: int |
     """Allocate a part of an item. `base` is the part in the administration's currency, if known."""
     stage.execute(
         "INSERT INTO allocation (item_id, allocation_key, allocation_date, amount, base_amount, counter_item_id, reference,"
-        " is_stated, is_base_stated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " is_stated, is_base_stated, account_id, currency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(item.id, noted.key, noted.day, part, _base(stage, item, part, base), noted.counter, noted.reference),
-        *(noted.is_stated, base is not None),
+        *(noted.is_stated, base is not None, item.account, item.currency),
     )
 
 

@@ -25,8 +25,8 @@ def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
     """Fill both tables batch by batch, then build their indexes.
 
     The schema rejects rows that are not plain: unknown account, no amount, contradictory figures, no number, a
-    second term of the same invoice. The INSERTs also set open_amount and is_advance, because the triggers that
-    maintain them are dropped.
+    second term of the same invoice. The INSERTs also set what the triggers maintain, because these are dropped:
+    open_amount of the item, and account, currency and is_advance of the allocation.
     """
     item, allocation = _statements(stage)
     allocated = added = 0
@@ -85,12 +85,13 @@ def _statements(stage: Stage) -> tuple[str, str]:
     item = f"INSERT INTO outstanding_item ({', '.join(columns)}) SELECT {', '.join(columns.values())} WHERE {bound}"
     if not paid:
         return item, ""
-    day = f"coalesce({fields.get('allocation_date', 'NULL')}, {given.invoice_date})"
-    base = base_of(paid, given.amount, given.base_amount)
+    day = f"coalesce({fields.get('allocation_date', 'NULL')}, i.invoice_date)"
+    base = base_of(paid, "i.amount", "i.base_amount")
     return item, (
-        "INSERT INTO allocation (item_id, allocation_key, allocation_date, amount, base_amount, is_advance)"
-        f" SELECT ?1, 'imported ' || {day}, {day}, {paid}, {base}, {day} < {given.invoice_date}"
-        f" WHERE {paid} <> 0 AND {bound}"
+        "INSERT INTO allocation"
+        " (item_id, account_id, currency, allocation_key, allocation_date, amount, base_amount, is_advance)"
+        f" SELECT i.id, i.account_id, i.currency, 'imported ' || {day}, {day}, {paid}, {base}, {day} < i.invoice_date"
+        f" FROM outstanding_item AS i WHERE i.id = ?1 AND {paid} <> 0 AND {bound}"
     )
 
 

@@ -171,8 +171,9 @@ class Invoice:
         if row is None:
             self.stage.execute(
                 "INSERT INTO allocation (item_id, allocation_key, allocation_date, amount, base_amount, counter_item_id, reference,"
-                " is_stated, is_base_stated) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
+                " is_base_stated, account_id, currency, is_stated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
                 *(item, paid.key, paid.day, part, base, paid.counter, paid.reference, paid.base is not None),
+                *(self.account, self.currency),
             )
         elif (row.amount, row.base) != (part, base):
             self.stage.execute("UPDATE allocation SET amount = ?, base_amount = ? WHERE id = ?", part, base, row.id)
