@@ -13,7 +13,7 @@ _CODES = {
     3: "BHD IQD JOD KWD LYD OMR TND",
     4: "CLF UYW",
 }
-_DECIMALS = {code: decimals for decimals, codes in _CODES.items() for code in codes.split()}
+DECIMALS = {code: decimals for decimals, codes in _CODES.items() for code in codes.split()}
 MOST_DECIMALS = max(_CODES)
 _SYMBOLS = {"€": ("EUR",), "$": ("USD",), "£": ("GBP",), "¥": ("JPY", "CNY")}
 MOST = 2**63 - 1  # largest SQLite INTEGER; -MOST is the lower limit
@@ -26,7 +26,7 @@ _TO_COMMA = str.maketrans(",.", ".,")
 
 def exponent(currency: str) -> int:
     """Return the number of decimals of a currency (ISO 4217): 0 for JPY, 3 for KWD, 4 for CLF, 2 for most."""
-    return _DECIMALS.get(currency, 2)
+    return DECIMALS.get(currency, 2)
 
 
 def to_text(minor: int, currency: str) -> str:

@@ -8,18 +8,17 @@ from segcli.base import file_modes, placing, scratch
 from segcli.base.errors import CHANGED, DayError, EmptyError, UsageError
 from segcli.base.text import counted
 from segcli.domain.table import Column, Table
-from segcli.interface import options
+from segcli.interface import engine, options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.parameters import Parameter, flag
 from segcli.output import destinations, outbox
 from segcli.storage import locking
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from segcli.reports.making import Plan
     from segcli.reports.parts import Asked, Sources
     from segcli.reports.publishing import Place
+    from segcli.storage.reader import Reader
 
 SECTION = "Report"
 HELP = """Write several overviews with titles into workbooks, pages and files.
@@ -90,7 +89,7 @@ def _sources() -> "Sources":
     }
 
 
-def _show(db: "sqlite3.Connection", asked: "Asked", _session: Session) -> Table:
+def _show(db: "Reader", asked: "Asked", _session: Session) -> Table:
     from segcli import overviews
     from segcli.query import ask
 
@@ -98,18 +97,18 @@ def _show(db: "sqlite3.Connection", asked: "Asked", _session: Session) -> Table:
     return ask.table(db, overviews.module(asked.name), asked.name, asked.request)
 
 
-def _score(db: "sqlite3.Connection", asked: "Asked", _session: Session) -> Table:
+def _score(db: "Reader", asked: "Asked", _session: Session) -> Table:
     from segcli.commands import score
 
     return score.table(db, asked.name, asked.request, asked.values)
 
 
-def _preview(db: "sqlite3.Connection", asked: "Asked", session: Session) -> Table:
+def _preview(db: "Reader", asked: "Asked", session: Session) -> Table:
     """Return an action's preview, or a note in its place if there is none for that day."""
     from segcli.commands import run as action
 
     try:
-        return action.preview(db, asked.name, asked.request, session, asked.values)
+        return action.preview(engine.database_of(db), asked.name, asked.request, session, asked.values)
     except DayError as error:
         told = f"no preview as of {asked.request.as_of}: {error.message}"
         title = asked.name.replace("-", " ").capitalize()
@@ -121,7 +120,7 @@ def _preview(db: "sqlite3.Connection", asked: "Asked", session: Session) -> Tabl
 def _write(plan: "Plan", folder: Path, values: Values) -> Mapping[str, tuple[int, ...]]:
     from segcli.reports import making
 
-    with plan.session.connect() as db:
+    with engine.reading(plan.session, values) as db:
         counts = making.write(db, plan, folder)
     if values["fail_if_empty"] and not any(sum(rows) for rows in counts.values()):
         raise EmptyError(f"{plan.report.path}: nothing was found", "nothing was written")
@@ -190,6 +189,7 @@ COMMAND = Command(
         flag("verbose", "--verbose", "One line per file.", SECTION, kind="flag"),
         options.EXIT_CODE,
         *options.named(("dry_run", "strict", "as_of", "period", "from", "to")),
+        *engine.ENGINE,
     ),
     ("segcli report examples/report.yaml --folder reports --verbose", "segcli report examples/report.yaml --dry-run"),
 )

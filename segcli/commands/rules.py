@@ -15,7 +15,7 @@ from segcli.classify.rules.work import Told, Work, matrix, odd, prepare, refuse
 from segcli.classify.rules.work import stats as work_stats
 from segcli.domain.catalogue import FIELDS, Catalogue
 from segcli.domain.table import Cell, Column, Table
-from segcli.interface import changes, options
+from segcli.interface import changes, engine, options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import destinations, wanted
@@ -93,8 +93,9 @@ def _report_lacking(session: Session, work: Work, *, is_strict: bool) -> None:
 
 def plan(session: Session, values: Values) -> int:
     """Show what would change, and store it as a plan."""
-    with session.connect() as db:
-        work = prepare(db, values["files"], _day(session, values), is_strict=values["strict"])
+    with engine.reading(session, values) as facts:
+        db = engine.database_of(facts)
+        work = prepare(db, values["files"], _day(session, values), is_strict=values["strict"], facts=facts)
         _report_lacking(session, work, is_strict=values["strict"])
         refuse(work, values["max_changes"])
         count = reclassify.count(db)
@@ -223,7 +224,7 @@ COMMAND = group(
             " prints nothing, unless -f asks for the table. rules apply applies exactly that plan, or refuses if the data"
             " changed since.",
             plan,
-            (_FILES, _PLAN, *options.named(("format", "no_header", "strict", "as_of", "max_changes", "exit_code"))),
+            (_FILES, _PLAN, *options.named(("format", "no_header", "strict", "as_of", "max_changes", "exit_code")), *engine.ENGINE),
             ("segcli rules plan rules.yaml -o plan.json", "segcli rules plan value.yaml sector.yaml --as-of 2026-06-30 -f json"),
         ),
         "apply": Command(

@@ -1,6 +1,5 @@
 """`segcli score`: score accounts: ABC, RFM, growth, lifecycle, churn, lifetime value."""
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -12,7 +11,7 @@ from segcli.base.money import exponent
 from segcli.base.text import counted
 from segcli.domain.scoring.abc import LETTERS, WITHOUT
 from segcli.domain.table import Chart, Column, Overview, Table
-from segcli.interface import options
+from segcli.interface import engine, options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import wanted
@@ -23,6 +22,7 @@ from segcli.scores import flags
 from segcli.scores.flags import Options
 from segcli.scores.studies import DIGITS, STUDIES, Facts, Repeats, fits, repeats
 from segcli.storage import exchange
+from segcli.storage.reader import Reader
 
 Found = TypeVar("Found")
 SECTION = "This score"
@@ -36,7 +36,7 @@ def show(name: str, session: Session, values: Values) -> int:
     request = request_flags.request(values, session)
     output = wanted.Output.read(values, session.config)
     request = replace(request, for_people=output.form in wanted.PEOPLE)
-    with session.connect() as db:
+    with engine.reading(session, values) as db:
         found = table(db, name, request, values)
         rows = wanted.write(found, output)
     if found.lacking:
@@ -48,7 +48,7 @@ def show(name: str, session: Session, values: Values) -> int:
     return 0
 
 
-def table(db: sqlite3.Connection, name: str, request: Request, values: Values) -> Table:
+def table(db: Reader, name: str, request: Request, values: Values) -> Table:
     """Return the table of a score. Raises UsageError for contradictory flags."""
     if name in _WHOLE:
         return _WHOLE[name](db, request, values)
@@ -85,7 +85,7 @@ def _left_out(facts: Facts, values: Values) -> str:
     return text
 
 
-def _facts(db: sqlite3.Connection, name: str, request: Request, values: Values, read: Options) -> Facts:
+def _facts(db: Reader, name: str, request: Request, values: Values, read: Options) -> Facts:
     """Return the input of the study: the selected accounts over the window, and its options."""
     among = selection.compile_filters(request.filters, lookup.names(db, request.as_of, request.values))
     words = tuple(part.strip() for part in (values.get("window") or "").split(",")) if values.get("window") else ()
@@ -94,7 +94,7 @@ def _facts(db: sqlite3.Connection, name: str, request: Request, values: Values, 
     return facts
 
 
-def _keep(db: sqlite3.Connection, name: str, facts: Facts) -> None:
+def _keep(db: Reader, name: str, facts: Facts) -> None:
     from segcli.scores.score_columns import keep
 
     study = STUDIES[name]
@@ -116,7 +116,7 @@ def _caption(name: str, facts: Facts, values: Values) -> str:
     return " · ".join((*parts, *facts.notes))
 
 
-def _fit(db: sqlite3.Connection, request: Request, values: Values) -> Table:
+def _fit(db: Reader, request: Request, values: Values) -> Table:
     """Return the parameters of the models behind lifetime, with the doubts about the fit."""
     facts = _facts(db, "lifetime", request, values, lambda _values, _currency: {})
     held = repeats(facts)
@@ -150,7 +150,7 @@ def _in_weeks(held: Iterable[Repeats]) -> float:
     return sum(row[1] for row in held) * math.log(_WEEK)
 
 
-def _concentration(db: sqlite3.Connection, request: Request, values: Values) -> Table:
+def _concentration(db: Reader, request: Request, values: Values) -> Table:
     """Return the share of the largest accounts in the total."""
     from segcli.domain.scoring.concentration import concentration
 
@@ -196,11 +196,12 @@ def _parameter(name: str, text: str, metavar: str, **rest: Any) -> Parameter:  #
 
 _WINDOW = _parameter("window", "90d, 12m, 1y, ytd, last_year; 24m,12m is the year before the last.", "WINDOW")
 _BY = _parameter("by", "What is added up: " + ", ".join(MONEY), "METRIC", choices=MONEY)
-_SHARED = (*options.SELECTION, *options.STRICT, *options.OUTPUT, *options.named(("as_of",)))
+_SHARED = (*options.SELECTION, *options.STRICT, *options.OUTPUT, *options.named(("as_of",)), *engine.ENGINE)
 _PLAIN = (
     *options.SELECTION,
     *options.STRICT,
     *options.named(("format", "output", "if_changed", "no_header", "fail_if_empty", "as_of")),
+    *engine.ENGINE,
 )
 
 

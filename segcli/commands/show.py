@@ -2,17 +2,24 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segcli import overviews
 from segcli.base.errors import CHANGED, EmptyError, UsageError
 from segcli.base.text import counted
-from segcli.interface import notices, options
+from segcli.interface import engine, notices, options
 from segcli.interface.command import Command, Group, Session, Values, first_line
+
+if TYPE_CHECKING:
+    from segcli.query.compose import Query
+    from segcli.storage.reader import Reader
 
 AREAS = ("Accounts and contacts", "Finance", "Invoices, sales, purchase, prices", "Subscriptions and requests")
 CARD_FORMATS = ("table", "vertical")
-SHARED = (*options.SELECTION, *options.STRICT, *options.OUTPUT, options.EXIT_CODE, *options.TIME)
+SHARED = (
+    *options.SELECTION, *options.STRICT, *options.OUTPUT, options.EXIT_CODE, *options.TIME, *engine.ENGINE,
+    engine.ADMINISTRATION, engine.CONVERT, engine.EXPLAIN,
+)  # fmt: skip
 
 
 def find(name: str) -> Command | None:
@@ -27,21 +34,23 @@ def find(name: str) -> Command | None:
 def show(name: str, session: Session, values: Values) -> int:
     """Write the answer of an overview to standard output or a file."""
     from segcli.output import wanted
-    from segcli.query import ask, request_flags
+    from segcli.query import ask, request_flags, side_by_side
 
     request = request_flags.request(values, session)
     output = wanted.Output.read(values, session.config)
     request = replace(request, for_people=output.form in wanted.PEOPLE)
     if values["exit_code"] and output.path is None:
         raise UsageError("--exit-code goes with --output FILE")
-    with session.connect() as db:
-        ask.stand(db, request)
-        if values.get("code") and output.form in CARD_FORMATS:
+    with engine.opened(session, engine.wanted(session, values), engine.Question(name, values)) as (db, about):
+        if values["explain"]:
+            ask.stand(db, request)
+            return _explain(db, about, ask.statement(db, overviews.module(name), name, request))
+        if values.get("code") and output.form in CARD_FORMATS and not values["administration"]:
             from segcli.overviews.parts import card
 
             card.show(db, overviews.module(name), name, request, output)
             return _status(values, is_written=output.how.is_done)
-        table = ask.table(db, overviews.module(name), name, request)
+        table = side_by_side.table(db, overviews.module(name), name, request)
         rows = wanted.write(table, output)
         for words, number in table.steps if session.is_talking else ():
             session.note(f"{number:8,} {words}")
@@ -57,6 +66,15 @@ def show(name: str, session: Session, values: Values) -> int:
     if not rows and values["fail_if_empty"]:
         raise EmptyError(f"{name}: nothing was found")
     return _status(values, is_written=output.how.is_done)
+
+
+def _explain(db: "Reader", about: str, query: "Query") -> int:
+    """Print the engine, the statement and its plan."""
+    from segcli.output import destinations
+    from segcli.query import explanation
+
+    destinations.write_stdout("".join(f"{line}\n" for line in explanation.lines(db, about, query)))
+    return 0
 
 
 def _status(values: Values, *, is_written: bool) -> int:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from segcli.base.errors import SHOWN_PROBLEMS, UsageError
 from segcli.base.spelling import close, meant
 from segcli.base.text import key
+from segcli.domain.units import administration_of
 
 FIELDS = range(1, 9)
 CLASSES = tuple(f"class{field}" for field in FIELDS)
@@ -67,6 +68,14 @@ def nearest(word: str, known: Iterable[str], limit: int = 3, show: Callable[[str
 _Words = dict[str, list[Value]]
 
 
+def _by_administration(values: Iterable[Value]) -> Iterable[list[Value]]:
+    """Return the values of each administration; a database has one."""
+    found: dict[int, list[Value]] = {}
+    for value in values:
+        found.setdefault(administration_of(value.id), []).append(value)
+    return found.values()
+
+
 class Catalogue:
     """The labels and values of a database, in order. The values of a field are read once, on first use."""
 
@@ -122,8 +131,11 @@ class Catalogue:
         codes, texts = self._words[field]
         wanted = key(word)
         if wanted in codes:
-            return meant(word, codes[wanted], lambda value: value.code, self.label(field))
+            return [value for same in _by_administration(codes[wanted]) for value in self._meant(field, word, same)]
         return texts.get(wanted, [])
+
+    def _meant(self, field: int, word: str, found: Sequence[Value]) -> Sequence[Value]:
+        return meant(word, found, lambda value: value.code, self.label(field))
 
     def unknown(self, field: int, word: str) -> UsageError:
         """Return the error for an unknown value, with the nearest values.
@@ -141,7 +153,7 @@ class Catalogue:
         if not values:
             return f"it has no values yet: segcli classification value add {field} CODE TEXT"
         if len(values) <= FEW:
-            return f"there is: {', '.join(map(str, values))}"
+            return f"there is: {', '.join(dict.fromkeys(map(str, values)))}"
         by_name = {name: value for value in reversed(values) for name in (value.description, value.code) if name}
         return nearest(word, by_name, show=lambda name: str(by_name[name]))
 

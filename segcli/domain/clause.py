@@ -19,7 +19,7 @@ class Clause(NamedTuple):
         return Clause(f"NOT ({self.sql})", self.values)
 
 
-EVERYTHING = Clause("1")
+EVERYTHING = Clause("TRUE")
 FEW = 50  # words with a condition of their own; a thousand would exceed the limits of SQLite
 
 
@@ -72,7 +72,7 @@ def _one_of(column: str, values: Values, kind: Kind) -> Clause:
     if len(plain) <= FEW:
         return either([text_atom(column, word, kind) for word in values.words])
     listed = any_of(f"{column} COLLATE NOCASE", plain)
-    known = Clause(f"coalesce({listed.sql}, 0)", listed.values)
+    known = Clause(f"coalesce({listed.sql}, FALSE)", listed.values)
     bound = set(plain)
     return either([known, *(text_atom(column, word, kind) for word in values.words if word not in bound)])
 
@@ -98,7 +98,7 @@ def text_atom(name: str, word: str, kind: Kind = "text") -> Clause:
         return Clause(f"{name} IS NOT NULL AND lower({name}) GLOB ?", (glob.lower(),))
     if ".." in word:
         return _between(name, word, kind)
-    return Clause(f"{name} IS NOT NULL AND {name} = ? COLLATE NOCASE", (word,))
+    return Clause(f"{name} IS NOT NULL AND {name} COLLATE NOCASE = ? COLLATE NOCASE", (word,))
 
 
 def _between(name: str, word: str, kind: Kind) -> Clause:
@@ -106,13 +106,25 @@ def _between(name: str, word: str, kind: Kind) -> Clause:
     pattern(word, text_order if kind == "text" else None)  # checks the ends
     low, high = ends(word)
     if kind == "text":
-        return Clause(f"{name} IS NOT NULL AND {name} COLLATE NOCASE BETWEEN ? AND ?", (low, high))
+        return Clause(
+            f"{name} IS NOT NULL AND {name} COLLATE NOCASE BETWEEN ? COLLATE NOCASE AND ? COLLATE NOCASE", (low, high)
+        )
     both = kind_of(low, high)  # a range of numbers contains no words, and vice versa
     alike = "" if both is None else f" AND {name} {'NOT ' * both}GLOB '*[^0-9]*'"
     return Clause(
-        f"{name} IS NOT NULL{alike} AND (length({name}), {name} COLLATE NOCASE) BETWEEN (?, ?) AND (?, ?)",
+        f"{name} IS NOT NULL{alike} AND (length({name}), {name} COLLATE NOCASE) BETWEEN (?, ? COLLATE NOCASE) AND (?, ? COLLATE NOCASE)",
         (len(low), low, len(high), high),
     )
+
+
+def as_number(condition: str) -> str:
+    """Return the SQL that is 1 where a condition holds, else 0. Only SQLite adds up conditions themselves."""
+    return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
+
+
+def number_where(condition: str) -> str:
+    """Return the SQL of the number of rows of a group that fulfil a condition."""
+    return f"sum({as_number(condition)})"
 
 
 def code_terms(source: str) -> tuple[str, ...]:

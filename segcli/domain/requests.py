@@ -16,4 +16,4 @@ LAST_NUMBER = "(SELECT coalesce(max(CAST(substr(request_number, 3) AS INTEGER)),
 
 def open_on(day: str) -> str:
     """Return the SQL condition that `request AS r` was open at the end of a bound day: it is open, or was closed later."""
-    return f"(r.status IN (10, 20, 30) OR coalesce(r.closed_date > {day}, 0))"
+    return f"(r.status IN (10, 20, 30) OR coalesce(r.closed_date > {day}, FALSE))"

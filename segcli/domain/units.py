@@ -9,3 +9,12 @@ MILLIONTHS = 1_000_000  # quantities are stored in this many parts
 def whole(net: int | None) -> int:
     """Convert an amount in FINE parts to minor units, rounded half up."""
     return half_up(net or 0, FINE)
+
+
+# In a lake of several administrations the bits of an id above these are the number of its administration; in a database they are 0.
+ID_BITS = 40
+
+
+def administration_of(number: int) -> int:
+    """Return the number of the administration that an id belongs to."""
+    return number >> ID_BITS

@@ -52,11 +52,11 @@ def translate(error: Exception) -> UsageError | None:
     if type(error).__name__ == "NoSuchOption" and option.startswith("--class") and option[7:].isdigit():
         return UsageError(f"there is no {option}", "classes are --class1 to --class8")
     known = [word for parameter in context.command.params for word in parameter.opts] if context else []
-    if type(error).__name__ == "NoSuchOption" and "--class" in known:
-        hint += "; a label of a classification goes into --class LABEL=VALUES"
     possible = close(option, getattr(error, "possibilities", None) or ())
     if possible:
         hint = f"did you mean {' or '.join(possible)}?"
+    if type(error).__name__ == "NoSuchOption" and "--class" in known:
+        hint += f"{'' if possible else ';'} a label of a classification goes into --class LABEL=VALUES"
     return UsageError(_message(error, context, format_message().rstrip(".")), hint)
 
 

@@ -10,13 +10,14 @@ credit_limit and over_limit.
 """
 
 from segcli.base.dates import add_months
+from segcli.domain.clause import number_where
 from segcli.domain.requests import open_on
-from segcli.domain.subscriptions.terms import LAST_DAY, monthly_on
+from segcli.domain.subscriptions.terms import JOIN_TYPE, LAST_DAY, monthly_on
 from segcli.domain.table import UNCONVERTED, Card, Column, Overview, Part
 from segcli.domain.units import FINE
 from segcli.query.compose import Request
-from segcli.query.outstanding import MISSING as MISSING_ITEMS
-from segcli.query.outstanding import outstanding
+from segcli.query.outstanding import asks as asks_settled
+from segcli.query.outstanding import is_settled, missing, outstanding
 from segcli.storage.exchange import in_base
 
 AREA = "Accounts and contacts"
@@ -64,23 +65,24 @@ COLUMNS = (
     Column("open_requests", "integer", total="sum"),
     UNCONVERTED,
 )
+asks = asks_settled
 
 
 def overview(request: Request) -> Overview:
     """Return the overview as of the request's day."""
-    day = request.as_of
+    day, settled = request.as_of, is_settled(request)
     is_card = bool(request.values.get("code"))
     active = (
-        "1"
+        "TRUE"
         if is_card or request.values.get("inactive")
         else "s.is_blocked = 0 AND coalesce(s.end_date, '9999') >= :as_of"
     )
     return Overview(
         columns=COLUMNS,
         keeps=("name", "turnover", "outstanding", "overdue"),
-        sql=f"""WITH {outstanding(in_base=True)},
+        sql=f"""WITH {outstanding(in_base=True, settled=settled)},
 owed AS (
-  SELECT o.account_id, sum(o.open) AS outstanding, sum(o.open IS NULL) AS unconverted,
+  SELECT o.account_id, sum(o.open) AS outstanding, {number_where("o.open IS NULL")} AS unconverted,
          sum(CASE WHEN coalesce(o.due_date, o.invoice_date) < :as_of THEN o.open ELSE 0 END) AS overdue
     FROM outstanding AS o GROUP BY o.account_id
 ),
@@ -89,15 +91,15 @@ sold AS (
          share(sum(CASE WHEN i.invoice_date > :year_ago THEN i.base_revenue_amount ELSE 0 END), 1, {FINE}) AS turnover,
          share(sum(CASE WHEN i.invoice_date > :two_ago AND i.invoice_date <= :year_ago THEN i.base_revenue_amount ELSE 0 END), 1,
                {FINE}) AS turnover_before,
-         sum(i.invoice_date > :two_ago AND i.base_revenue_amount IS NULL) AS unconverted
+         {number_where("i.invoice_date > :two_ago AND i.base_revenue_amount IS NULL")} AS unconverted
     FROM selection AS s JOIN invoice AS i ON i.account_id = s.id
    WHERE i.kind = 'sales' AND i.status = 'processed' AND i.invoice_date <= :as_of GROUP BY i.account_id
 ),
 subscribed AS (
   SELECT s.ordered_by_id AS account_id, count(*) AS subscriptions,
-         sum({_MONTHLY}) AS monthly_value, sum({_MONTHLY} IS NULL) AS unconverted
+         sum({_MONTHLY}) AS monthly_value, {number_where(f"{_MONTHLY} IS NULL")} AS unconverted
     FROM selection AS x JOIN subscription AS s ON s.ordered_by_id = x.id
-    LEFT JOIN subscription_type AS t ON t.code = s.subscription_type
+    {JOIN_TYPE}
    WHERE s.start_date <= :as_of AND coalesce({LAST_DAY}, '9999') >= :as_of GROUP BY s.ordered_by_id
 )
 SELECT s.id AS account_id, s.account, s.name, s.status, s.manager, s.country,
@@ -117,7 +119,7 @@ SELECT s.id AS account_id, s.account, s.name, s.status, s.manager, s.country,
             "year_ago": str(add_months(day, -12)),
             "two_ago": str(add_months(day, -24)),
         },
-        missing=_MISSING,
+        missing=_missing(settled=settled),
     )
 
 
@@ -127,7 +129,11 @@ def _known(table: str, name: str) -> str:
 
 
 _MONTHLY = in_base(monthly_on(":as_of"), "s.currency", ":as_of")
-_MISSING = f"""{MISSING_ITEMS.rpartition(" ORDER BY ")[0]}
+
+
+def _missing(*, settled: bool) -> str:
+    """Return the statement of the items, invoices and subscriptions that have no amount in the administration's currency."""
+    return f"""{missing(settled=settled).rpartition(" ORDER BY ")[0]}
  UNION ALL SELECT 'invoices', i.currency, count(*), count(DISTINCT i.account_id), sum(i.net_amount)
   FROM selection AS s JOIN invoice AS i ON i.account_id = s.id
  WHERE i.exchange_rate IS NULL AND i.kind = 'sales' AND i.status = 'processed' AND i.invoice_date <= :as_of

@@ -37,14 +37,17 @@ def overview(request: Request) -> Overview:
     is_short = any(len(word) < MIN_TRIGRAM for word in fold(text).split())
     condition, words = named(search_clause("a.id" if is_short else "s.id", "account", text), "word")
     active = (
-        "1" if request.values.get("inactive") else "s.is_blocked = 0 AND (s.end_date IS NULL OR s.end_date >= :as_of)"
+        "TRUE"
+        if request.values.get("inactive")
+        else "s.is_blocked = 0 AND (s.end_date IS NULL OR s.end_date >= :as_of)"
     )
     return Overview(
         columns=COLUMNS,
         keeps=("name", "city"),
         sql=f"""SELECT s.id AS account_id, s.account, s.name, s.status, s.city, s.country, s.email, s.phone,
        s.is_blocked, s.end_date,
-       CASE WHEN s.account = :whole COLLATE NOCASE THEN 0 WHEN s.name = :whole COLLATE NOCASE THEN 1 ELSE 2 END AS rank
+       CASE WHEN s.account COLLATE NOCASE = :whole COLLATE NOCASE THEN 0
+            WHEN s.name COLLATE NOCASE = :whole COLLATE NOCASE THEN 1 ELSE 2 END AS rank
   FROM selection AS s{" JOIN account AS a ON a.id = s.id" if is_short else ""}
  WHERE {condition} AND {active}""",
         sort=(*(["rank"] if text else []), "name", "account"),

@@ -6,6 +6,7 @@ applies has the same address, in any spelling. The first reason that applies is 
 contact's latest request.
 """
 
+from segcli.domain.clause import as_number
 from segcli.domain.table import Column, Overview
 from segcli.overviews.parts.mailing import JOINED, SUPPRESSED, WHY_NOT
 from segcli.query.compose import Request
@@ -35,13 +36,13 @@ COLUMNS = (
 
 def overview(request: Request) -> Overview:
     """Return the overview as of the request's day."""
-    active = "1" if request.values.get("inactive") else "coalesce(c.end_date, '9999') >= :as_of"
+    active = "TRUE" if request.values.get("inactive") else "coalesce(c.end_date, '9999') >= :as_of"
     return Overview(
         columns=COLUMNS,
         keeps=("account_name", "name", "email"),
         counts="contacts",
         sql=f"""WITH {SUPPRESSED}
-SELECT x.*, x.why_not IS NULL AS is_mailing_allowed FROM (
+SELECT x.*, {as_number("x.why_not IS NULL")} AS is_mailing_allowed FROM (
 SELECT s.id AS account_id, s.account, s.name AS account_name, c.code AS contact, c.name, c.job_title, c.is_main_contact,
        c.email, c.phone, c.mobile, c.id AS contact_id,
        (SELECT max(r.request_date) FROM request AS r WHERE r.contact_id = c.id AND r.request_date <= :as_of) AS last_activity,

@@ -46,7 +46,7 @@ def overview(request: Request) -> Overview:
     text = " ".join(request.values.get("text") or ())
     condition, words = named(found(text), "word")
     active = (
-        "1"
+        "TRUE"
         if request.values.get("inactive")
         else "s.is_blocked = 0 AND coalesce(s.end_date, '9999') >= :as_of AND coalesce(c.end_date, '9999') >= :as_of"
     )
@@ -56,7 +56,7 @@ def overview(request: Request) -> Overview:
         counts="contacts",
         sql=f"""SELECT s.id AS account_id, c.code AS contact, c.name, c.job_title, c.email, c.phone, c.mobile, s.account,
        s.name AS account_name, c.is_main_contact, c.is_mailing_excluded, c.notes, c.id AS contact_id,
-       CASE WHEN c.name = :whole COLLATE NOCASE OR c.email = :whole COLLATE NOCASE THEN 0 ELSE 1 END AS rank
+       CASE WHEN c.name COLLATE NOCASE = :whole COLLATE NOCASE OR c.email COLLATE NOCASE = :whole COLLATE NOCASE THEN 0 ELSE 1 END AS rank
   FROM selection AS s {"JOIN account AS a ON a.id = s.id" if text else ""} JOIN contact AS c ON c.account_id = s.id
  WHERE {condition} AND {active}""",
         sort=(*(["rank"] if text else []), "name", "account", "contact_id"),

@@ -11,11 +11,13 @@ debtors' ledger accounts; a difference is reported.
 from datetime import date
 
 from segcli.base.dates import add_months, month_end
+from segcli.domain.clause import number_where
 from segcli.domain.table import UNCONVERTED, Chart, Column, Overview
 from segcli.overviews.parts import buckets
 from segcli.overviews.parts.buckets import Bucket
 from segcli.query.compose import Request
-from segcli.query.outstanding import CONTROL, MISSING, outstanding
+from segcli.query.outstanding import asks as asks_settled
+from segcli.query.outstanding import control, is_settled, missing, outstanding
 
 AREA = "Finance"
 PARAMETERS = ("buckets", "by", "monthly", "details", "share", "base_currency", "chart")
@@ -24,6 +26,7 @@ EXAMPLES = (
     "segcli show debtor-ageing --chart --group-by manager -f plain",
     "segcli show debtor-ageing --buckets 14,30,60 --class3 A,B --sort -outstanding -o ageing.xlsx",
 )
+asks = asks_settled
 
 
 def _by_months(as_of: date, count: int) -> list[Bucket]:
@@ -48,14 +51,11 @@ def _assembled(request: Request, money: tuple[Column, ...], sums: str, values: d
     has_details, has_share = bool(request.values.get("details")), bool(request.values.get("share"))
     item = (Column("invoice_number", "code", "Invoice"), Column("invoice_date", "date"), Column("due_date", "date"))
     share = (Column("share", "percent", "Share"),)
-    detail = ", i.invoice_number, o.invoice_date, o.due_date" if has_details else ""
-    in_base = bool(request.values.get("base_currency"))
-    extra = (
-        ", 100.0 * sum(o.open) / nullif(sum(sum(o.open)) OVER (PARTITION BY o.currency), 0) AS share"
-        if has_share
-        else ""
-    )
-    join = "JOIN outstanding_item AS i ON i.id = o.item_id" if has_details else ""
+    detail = ", i.invoice_number, i.invoice_date, i.due_date" if has_details else ""
+    in_base, settled = bool(request.values.get("base_currency")), is_settled(request)
+    extra = ", 1e2 * g.outstanding / nullif(sum(g.outstanding) OVER (PARTITION BY g.currency), 0) AS share" * has_share
+    join = "JOIN outstanding_item AS i ON i.id = g.item_id" if has_details else ""
+    keys = f"o.account_id, o.currency{', o.item_id' * has_details}"
     return Overview(
         columns=(
             Column("account", "code"),
@@ -65,21 +65,25 @@ def _assembled(request: Request, money: tuple[Column, ...], sums: str, values: d
             Column("outstanding", "money", total="sum"),
             *money,
             *(share if has_share else ()),
+            *((Column("item_id", "integer", is_extra=True),) if has_details else ()),
             UNCONVERTED,
         ),
         keeps=("name", "invoice_number", "outstanding", *(column.name for column in money)),
         counts="items" if has_details else "",
-        sql=f"""WITH {outstanding(in_base=in_base)}
-SELECT o.account_id, s.account, s.name, o.currency, sum(o.open) AS outstanding, {sums}{detail}{extra},
-       sum(o.open IS NULL) AS unconverted
-  FROM outstanding AS o JOIN selection AS s ON s.id = o.account_id {join}
- WHERE o.open IS NOT 0
- GROUP BY o.account_id, o.currency{", o.item_id" if has_details else ""}""",
-        sort=("account", "currency", *(("invoice_date", "invoice_number") if has_details else ())),
+        sql=f"""WITH {outstanding(in_base=in_base, settled=settled)}, aged AS (
+  SELECT {keys}, sum(o.open) AS outstanding, {sums}, {number_where("o.open IS NULL")} AS unconverted
+    FROM outstanding AS o WHERE o.open IS NOT 0 GROUP BY {keys}
+)
+SELECT g.*, s.account, s.name{detail}{extra} FROM aged AS g JOIN selection AS s ON s.id = g.account_id {join}""",
+        sort=(
+            "account",
+            "currency",
+            *(("invoice_date", "invoice_number", "due_date", "item_id") if has_details else ()),
+        ),
         values=values,
         caption=f"by {request.values.get('by') or 'due'} date",
-        control=CONTROL,
-        missing=MISSING if in_base else "",
+        control=control(settled=settled),
+        missing=missing(settled=settled) if in_base else "",
         chart=Chart(
             series=tuple(column.name for column in money),
             kind="stacked",

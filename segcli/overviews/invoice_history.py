@@ -81,12 +81,13 @@ LINES = (
     Column("invoice_id", "integer", is_extra=True),
     UNCONVERTED,
 )
-STATUSES = "SELECT column1 FROM (VALUES ('draft'), ('open'), ('processed'))"
+STATUSES = "SELECT 'draft' UNION ALL SELECT 'open' UNION ALL SELECT 'processed'"
 _FILTERS = (("invoice", "i.invoice_number", ""), ("state", "i.status", STATUSES), ("in_currency", "i.currency", ""))
 # The open amount of the invoice's terms on the as-of day, and the day of their last payment up to then.
-_OPEN = """(SELECT sum(o.open_amount + coalesce((SELECT sum(l.amount) FROM allocation AS l WHERE l.item_id = o.id
-              AND l.allocation_date > :as_of), 0)) FROM outstanding_item AS o
-             WHERE o.account_id = i.account_id AND o.invoice_number = i.invoice_number)"""
+_OPEN = """((SELECT sum(o.open_amount) FROM outstanding_item AS o WHERE o.account_id = i.account_id AND o.invoice_number = i.invoice_number)
+         + CASE WHEN (SELECT max(allocation_date) FROM allocation) > :as_of THEN (
+           SELECT coalesce(sum(l.amount), 0) FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id
+            WHERE o.account_id = i.account_id AND o.invoice_number = i.invoice_number AND l.allocation_date > :as_of) ELSE 0 END)"""
 _PAID = """(SELECT max(l.allocation_date) FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id
              WHERE o.account_id = i.account_id AND o.invoice_number = i.invoice_number AND l.allocation_date <= :as_of)"""
 
@@ -136,14 +137,15 @@ def _amounts(*, in_base: bool) -> dict[str, str]:
 
 _HEADS = """SELECT s.id AS account_id, s.account, s.name, i.id AS invoice_id, i.invoice_number, i.invoice_date, i.due_date, i.status,
        {currency} AS currency, {net} AS net_amount, {vat} AS vat_amount, {total} AS total_amount, i.sent_by, i.sent_date,
-       {open} AS open, {total} IS NULL AS unconverted,
-       CASE WHEN %s = 0 THEN %s END AS paid_date, i.total_amount < 0 AS is_credit_note, i.order_number,
+       {open} AS open, CASE WHEN {total} IS NULL THEN 1 ELSE 0 END AS unconverted,
+       CASE WHEN %s = 0 THEN %s END AS paid_date, CASE WHEN i.total_amount < 0 THEN 1 ELSE 0 END AS is_credit_note, i.order_number,
        i.your_reference, i.original_number, i.description, (SELECT code FROM account WHERE id = i.ordered_by_id) AS ordered_by,
        (SELECT code FROM account WHERE id = i.deliver_to_id) AS deliver_to
   FROM selection AS s JOIN invoice AS i ON i.{role} = s.id""" % (_OPEN, _PAID)  # noqa: UP031 - {} are filled in later
 _LINES = """SELECT s.id AS account_id, s.account, s.name, i.id AS invoice_id, i.invoice_number, i.invoice_date, i.due_date,
-       i.status, {currency} AS currency, l.line_number, m.code AS item, l.description, l.quantity / 1000000.0 AS quantity, l.unit_price,
-       l.discount_percent, {line} AS net_amount, {line} IS NULL AS unconverted, l.unit, l.vat_percent, l.start_date, l.end_date
+       i.status, {currency} AS currency, l.line_number, m.code AS item, l.description, l.quantity / 1e6 AS quantity, l.unit_price,
+       l.discount_percent, {line} AS net_amount, CASE WHEN {line} IS NULL THEN 1 ELSE 0 END AS unconverted,
+       l.unit, l.vat_percent, l.start_date, l.end_date
   FROM selection AS s JOIN invoice AS i ON i.{role} = s.id JOIN invoice_line AS l ON l.invoice_id = i.id
   LEFT JOIN item AS m ON m.id = l.item_id"""
 

@@ -61,18 +61,18 @@ _CONTACTS = f"""
 barred AS MATERIALIZED (SELECT e.id, mail_key(e.email) AS mail FROM contact AS e WHERE e.id IN ({_MEMBERS.format(name="excluded")})),
 candidate AS (
   SELECT c.id AS contact_id, s.id AS account_id, s.account, s.name, c.name AS contact_name, c.first_name, c.middle_name, c.last_name,
-         c.code AS contact, c.job_title, coalesce(mail_address(c.email), c.email) AS email, c.phone, c.language, c.is_main_contact,
+         c.code AS contact, c.job_title, coalesce(mail_address(c.email), c.email) AS email, c.mail, c.phone, c.language, c.is_main_contact,
          {WHY_NOT} AS why_not, coalesce({_NOTED.format("consent_basis")}, CASE WHEN EXISTS (SELECT 1 FROM invoice AS i
            WHERE i.account_id = s.id AND i.kind = 'sales' AND i.status = 'processed' AND i.invoice_date > :since
              AND i.invoice_date <= :as_of) THEN 'customer' END) AS basis,
          {_NOTED.format("consent_source")} AS basis_source, {_NOTED.format("consent_date")} AS basis_date,
-         c.id IN (SELECT id FROM barred) OR coalesce(mail_key(c.email) IN (SELECT mail FROM barred), 0) AS is_excluded,
+         c.id IN (SELECT id FROM barred) OR coalesce(c.mail IN (SELECT mail FROM barred), FALSE) AS is_excluded,
          {{bucket}} AS bucket
     FROM selection AS s {JOINED} WHERE {{universe}}
 ),
 allowed AS (SELECT * FROM candidate AS c WHERE NOT is_excluded AND why_not IS NULL AND ({{basis}})),
 ranked AS (
-  SELECT *, row_number() OVER (PARTITION BY mail_key(email) ORDER BY is_main_contact DESC, contact_id) AS place,
+  SELECT *, row_number() OVER (PARTITION BY mail ORDER BY is_main_contact DESC, contact_id) AS place,
          {{sharing}} AS sharing FROM allowed
 )"""
 _STEPS = """
@@ -91,11 +91,11 @@ def overview(request: Request) -> Overview:
     """Return the list as of the request's day."""
     asked = request.values
     lists, excluded = (tuple(asked.get(name) or ()) for name in ("of_list", "exclude"))
-    universe = f"c.id IN ({_MEMBERS.format(name='listed')})" if lists else "1"
+    universe = f"c.id IN ({_MEMBERS.format(name='listed')})" if lists else "TRUE"
     basis, values = named(_basis(asked.get("basis") or ()), "basis")
     held, groups = _holdout(asked.get("holdout")), _split(asked.get("split"))
     bucket = "bucket(:seed, s.account)" if held or groups else "0"
-    sharing = "count(*) OVER (PARTITION BY mail_key(email))" if request.names("sharing") else "NULL"
+    sharing = "count(*) OVER (PARTITION BY mail)" if request.names("sharing") else "NULL"
     ctes = _CONTACTS.format(universe=universe, basis=basis, bucket=bucket, sharing=sharing)
     if (held or groups) and not asked.get("seed"):
         raise UsageError("--split and --holdout need a --seed", "any word: the same word gives the same groups")

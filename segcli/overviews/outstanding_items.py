@@ -8,9 +8,11 @@ files, else converted at the exchange rate of the item's date; amounts without a
 is compared with the debtors' ledger accounts; a difference is reported.
 """
 
+from segcli.domain.clause import as_number
 from segcli.domain.table import UNCONVERTED, Column, Overview
 from segcli.query.compose import Request
-from segcli.query.outstanding import CONTROL, MISSING, outstanding
+from segcli.query.outstanding import asks as asks_settled
+from segcli.query.outstanding import control, is_settled, missing, outstanding
 
 AREA = "Finance"
 PARAMETERS = ("overdue", "base_currency")
@@ -46,6 +48,7 @@ COLUMNS = (
     Column("item_id", "integer", is_extra=True),
     UNCONVERTED,
 )
+asks = asks_settled
 
 
 # The amount paid after the day, and the amount still open in the administration's currency.
@@ -57,7 +60,7 @@ _BASE_OPEN = """CASE WHEN i.currency = (SELECT currency FROM administration) THE
 
 def overview(request: Request) -> Overview:
     """Return the overview as of the request's day."""
-    in_base = bool(request.values.get("base_currency"))
+    in_base, settled = bool(request.values.get("base_currency")), is_settled(request)
     overdue = "AND coalesce(i.due_date, i.invoice_date) < :as_of" if request.values.get("overdue") else ""
     later = f"CASE WHEN i.invoice_date > :as_of THEN 0 ELSE {_LATER.format('base_amount' if in_base else 'amount')} END"
     base_open = "o.open" if in_base else _BASE_OPEN
@@ -65,20 +68,20 @@ def overview(request: Request) -> Overview:
         columns=COLUMNS,
         keeps=("invoice_number", "due_date", "open"),
         counts="items",
-        sql=f"""WITH {outstanding(in_base=in_base)}
+        sql=f"""WITH {outstanding(in_base=in_base, settled=settled)}
 SELECT o.account_id, s.account, s.name, i.invoice_number, o.invoice_date, o.due_date, o.currency, o.amount,
        o.amount - o.open AS allocated, o.open, o.item_id, i.term, i.journal, i.entry_number, i.description, i.reference,
        i.payment_condition, i.is_disputed, i.dispute_reason, i.is_reminder_blocked,
        i.base_amount, {base_open} AS base_open, {later} AS future, o.open - {later} AS remaining,
        (SELECT max(r.level) FROM reminder_line AS r JOIN reminder AS m ON m.id = r.reminder_id
          WHERE r.item_id = i.id AND m.reminder_date <= :as_of) AS reminder_level,
-       o.open IS NULL AS unconverted,
+       {as_number("o.open IS NULL")} AS unconverted,
        CAST(julianday(:as_of) - julianday(coalesce(o.due_date, o.invoice_date)) AS INTEGER) AS days_overdue
   FROM outstanding AS o JOIN outstanding_item AS i ON i.id = o.item_id JOIN selection AS s ON s.id = o.account_id
  WHERE o.open IS NOT 0 {overdue}""",
         sort=("account", "invoice_date", "invoice_number", "term", "item_id"),
         values={"as_of": str(request.as_of)},
         caption="overdue only" if overdue else "",
-        control="" if overdue else CONTROL,
-        missing=MISSING if in_base else "",
+        control="" if overdue else control(settled=settled),
+        missing=missing(settled=settled) if in_base else "",
     )

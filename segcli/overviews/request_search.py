@@ -91,7 +91,7 @@ def overview(request: Request) -> Overview:
         sql=f"""SELECT r.account_id, s.code AS account, s.name, r.request_number AS request, r.type, {_STATUS} AS status,
        r.description, c.name AS contact, r.assignee, r.request_date, r.due_date, r.closed_date, r.notes,
        r.start_date, r.start_time, r.end_date, r.end_time, r.created_by, r.status AS status_code,
-       coalesce({_OVERDUE}, 0) AS is_overdue,
+       coalesce({_OVERDUE}, FALSE) AS is_overdue,
        CASE WHEN {_OVERDUE} THEN CAST(julianday(:as_of) - julianday(r.due_date) AS INTEGER) END AS days_overdue
   FROM (SELECT r.id FROM selection AS x JOIN request AS r ON r.account_id = x.id LEFT JOIN contact AS c ON c.id = r.contact_id
          WHERE {condition}

@@ -14,6 +14,7 @@ from segcli.domain.subscriptions.terms import (
     FREQUENCY_COUNT,
     LAST_DAY,
     TIMING,
+    TYPE,
     monthly_on,
     per_months,
     value_on,
@@ -83,7 +84,7 @@ def _list(request: Request) -> Overview:
         keeps=("account", "status", "monthly_value"),
         counts="subscriptions",
         sql=f"""SELECT *, {month} AS monthly_value, {year} AS yearly_value FROM (
-          SELECT x.id AS account_id, x.account, x.name, s.subscription_number AS subscription, s.subscription_type AS type,
+          SELECT x.id AS account_id, x.account, x.name, s.subscription_number AS subscription, {TYPE} AS type,
                  {shared.STATUS} AS status, s.start_date, s.end_date, s.currency, s.description, s.cancellation_date,
                  {FREQUENCY} AS frequency, {count} AS frequency_count, {TIMING} AS timing, s.invoice_day, s.is_blocked, s.printed_date,
                  (SELECT max(l.invoiced_to_date) FROM subscription_line AS l WHERE l.subscription_id = s.id) AS invoiced_to,
@@ -114,7 +115,7 @@ def _movements(request: Request) -> Overview:
                  CASE WHEN closing <> 0 AND opening <> 0 AND closing < opening THEN closing - opening ELSE 0 END AS shrunk,
                  CASE WHEN closing = 0 THEN -opening ELSE 0 END AS lost
           FROM (SELECT x.id AS account_id, x.account, x.name, s.subscription_number AS subscription, {shared.STATUS} AS status,
-                       s.subscription_type AS type, s.currency, {monthly_on(":before")} AS opening,
+                       {TYPE} AS type, s.currency, {monthly_on(":before")} AS opening,
                        {monthly_on(":last")} AS closing
                   FROM {shared.source(request)} WHERE {asked})
          WHERE opening <> 0 OR closing <> 0""",

@@ -93,7 +93,7 @@ def overview(request: Request) -> Overview:
     """Return the overview with the request's filters."""
     condition, values = named(both(_clauses(request)), "line")
     is_running = bool(request.values.get("running"))
-    shown, start = "1", "1"
+    shown, start = "TRUE", "TRUE"
     if request.start and is_running:
         shown, values["start"] = "l.entry_date >= :start", str(request.start)
     elif request.start:
@@ -101,7 +101,7 @@ def overview(request: Request) -> Overview:
     values["end"] = str(dates.earlier(request.end, request.known) or "9999-12-31")
     balance = f", sum(t.amount) OVER (ORDER BY {_ORDER}) AS balance" if is_running else ""
     # Every line has an entry, a journal and a ledger account, so these are joined only for conditions.
-    joins = _JOINS if condition != "1" else ""
+    joins = _JOINS if condition != "TRUE" else ""
     lines = f"""SELECT t.id FROM selection AS s JOIN transaction_line AS t ON t.account_id = s.id {joins}
      WHERE t.entry_date <= :end AND {start} AND ({condition})
     UNION ALL

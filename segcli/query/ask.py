@@ -1,10 +1,10 @@
 """Run an overview for a request and return its table."""
 
-import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import cache
 from types import ModuleType
+from typing import NamedTuple
 
 from segcli.base.errors import UsageError
 from segcli.base.spelling import among
@@ -20,9 +20,10 @@ from segcli.query.names import Names
 from segcli.query.reconciliation import look
 from segcli.storage import exchange
 from segcli.storage.exchange import Missing
+from segcli.storage.reader import Reader
 
 
-def stand(db: sqlite3.Connection, asked: Request) -> None:
+def stand(db: Reader, asked: Request) -> None:
     """Apply --as-of-class, if given: mask `account` with the classes of that day for this connection."""
     if asked.class_day:
         from segcli.query import class_history
@@ -36,16 +37,25 @@ def overview_of(module: ModuleType, asked: Request) -> Overview:
     return fixed or module.overview(asked)
 
 
-def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) -> Table:
-    """Return the table that answers the request; its rows are read lazily, during rendering."""
-    names = lookup.names(db, asked.as_of, asked.values)
-    asked = labels_first(asked, names)
+class _Question(NamedTuple):
+    """A request compiled against a database: what is missing is told in words."""
+
+    asked: Request
+    overview: Overview
+    clause: Clause
+    names: Names
+    absent: str
+
+
+def _question(db: Reader, module: ModuleType, name: str, asked: Request) -> _Question:
+    names = _names(db, asked)
+    asked = replace(labels_first(asked, names), several=len(getattr(db, "administrations", ())) > 1)
     asks = getattr(module, "asks", None)  # a query whose result the overview needs to determine its columns
     sql = asks(asked) if asks else ""
     if sql:
         asked = replace(asked, values={**asked.values, "found": [row[0] for row in db.execute(sql)]})
     overview = overview_of(module, asked)
-    _refuse_unknown(db, overview)
+    _refuse_unknown(getattr(db, "whole", db), overview)
     clause = selection.compile_filters(asked.filters, names)
     if asked.names(limits.OVER_LIMIT) or limits.OVER_LIMIT in asked.group_by:
         names.measures.add(limits.OWED)
@@ -53,7 +63,28 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
     if absent and asked.values.get("strict"):
         raise exchange.refusal(name, absent)
     overview = _showing(db, overview, is_partial=bool(absent))
-    currency = lookup.currency(db)
+    return _Question(asked, overview, clause, names, absent)
+
+
+def _names(db: Reader, asked: Request) -> Names:
+    """Return the names that the request can use; a connection to a part of several administrations knows those of all of them."""
+    names = lookup.names(db, asked.as_of, asked.values)
+    whole = getattr(db, "whole", db)
+    if whole is db:
+        return names
+    return replace(lookup.names(whole, asked.as_of, asked.values), currency=names.currency, scored=names.scored)
+
+
+def statement(db: Reader, module: ModuleType, name: str, asked: Request) -> compose.Query:
+    """Return the statement that answers the request, for an explanation."""
+    found = _question(db, module, name, asked)
+    return compose.compose(found.overview, found.asked, found.clause, found.names.catalogue, found.names.currency)
+
+
+def table(db: Reader, module: ModuleType, name: str, asked: Request) -> Table:
+    """Return the table that answers the request; its rows are read lazily, during rendering."""
+    asked, overview, clause, names, absent = _question(db, module, name, asked)
+    currency = names.currency
     composed = compose.compose(overview, asked, clause, names.catalogue, currency)
     control = look(db, overview, clause)
     line = control.words(currency, asked.values["decimal"]) if control else ""
@@ -80,7 +111,7 @@ def table(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request)
     )
 
 
-def _missing(db: sqlite3.Connection, overview: Overview, clause: Clause, measures: Collection[str]) -> str:
+def _missing(db: Reader, overview: Overview, clause: Clause, measures: Collection[str]) -> str:
     """Describe the amounts without an exchange rate that the figures and the conditions on metrics leave out."""
     wanted = exchange.sources(measures)
     if not (wanted or overview.missing) or exchange.is_complete(db):
@@ -92,7 +123,7 @@ def _missing(db: sqlite3.Connection, overview: Overview, clause: Clause, measure
     return exchange.told(dict.fromkeys(found))
 
 
-def _showing(db: sqlite3.Connection, overview: Overview, *, is_partial: bool) -> Overview:
+def _showing(db: Reader, overview: Overview, *, is_partial: bool) -> Overview:
     """Return the overview with those extra columns shown that the data require, such as unconverted amounts."""
     shown = {name for name, sql in overview.shown_if.items() if db.execute(sql, overview.values).fetchone()}
     shown |= {UNCONVERTED.name} if is_partial and overview.missing else set()
@@ -103,7 +134,7 @@ def _showing(db: sqlite3.Connection, overview: Overview, *, is_partial: bool) ->
     )
 
 
-def _whole(db: sqlite3.Connection, composed: compose.Query, asked: Request) -> Callable[[], Whole] | None:
+def _whole(db: Reader, composed: compose.Query, asked: Request) -> Callable[[], Whole] | None:
     """Return a cached function for the totals of all rows; None without a limit or without totals and subtotals."""
     limit = asked.limit
     if limit is None or not (asked.with_totals or asked.subtotal):
@@ -140,7 +171,7 @@ def _class_of(name: str, names: Names, flag: str = "--group-by") -> str:
 class _Steps:
     """The steps that led to the rows of a table. Each iteration runs the query again, which costs as much as the rows."""
 
-    def __init__(self, db: sqlite3.Connection, overview: Overview, clause: Clause) -> None:
+    def __init__(self, db: Reader, overview: Overview, clause: Clause) -> None:
         self._db, self._overview, self._clause = db, overview, clause
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
@@ -150,7 +181,7 @@ class _Steps:
             yield from ((words, number or 0) for words, number in found)
 
 
-def _refuse_unknown(db: sqlite3.Connection, overview: Overview) -> None:
+def _refuse_unknown(db: Reader, overview: Overview) -> None:
     """Raise UsageError for an unknown value of a flag; an empty result would hide a typing error."""
     for flag, word, sql in overview.expects:
         known = [str(row[0]) for row in db.execute(sql)]

@@ -1,6 +1,5 @@
 """Prices of subscription lines with an automatic price: the price list answer for the ordering account on a day."""
 
-import sqlite3
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -8,6 +7,7 @@ from segcli.domain.reasons import Reason, Why
 from segcli.domain.subscriptions.amounts import period_amount
 from segcli.domain.units import MILLIONTHS
 from segcli.query.price_book import Book
+from segcli.storage.reader import Reader
 
 _LINE = """SELECT s.ordered_by_id, m.code, l.quantity, coalesce(l.unit, m.unit, ''), s.currency, coalesce(l.discount_percent, '0')
   FROM subscription_line AS l JOIN subscription AS s ON s.id = l.subscription_id LEFT JOIN item AS m ON m.id = l.item_id
@@ -27,7 +27,7 @@ class Asked(NamedTuple):
 class Prices:
     """The automatic prices of one database."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Reader) -> None:
         self._db = db
         self._book = Book(db)
         self._lists: dict[int, str] = {}

@@ -1,12 +1,12 @@
 """The history of accounts' classifications: each change with its time, user, old and new value, and run."""
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from segcli.domain.catalogue import Catalogue
 from segcli.domain.clause import Clause, in_order
 from segcli.domain.table import Column, Row, Table
+from segcli.storage.reader import Reader
 
 COLUMNS = (
     Column("account", "code"),
@@ -47,7 +47,7 @@ SELECT e.account, r.started_at, 'class' || e.field, e.field, o.code, n.code, r.s
  ORDER BY {in_order("e.account")}, r.id, e.change_id, e.field"""
 
 
-def table(db: sqlite3.Connection, catalogue: Catalogue, accounts: Clause, since: str = "", caption: str = "") -> Table:
+def table(db: Reader, catalogue: Catalogue, accounts: Clause, since: str = "", caption: str = "") -> Table:
     """Return the changes of the accounts' classifications since a day ('': all), oldest first per account.
 
     `accounts` is a condition on `account AS a`, the day an ISO date.

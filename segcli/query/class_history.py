@@ -6,14 +6,11 @@ its first change, else its present value.
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
 from segcli.domain.catalogue import FIELDS
-from segcli.domain.clause import Clause, both, either
+from segcli.domain.clause import EVERYTHING, Clause, both, either
 from segcli.storage import temporary_views
-
-if TYPE_CHECKING:
-    import sqlite3
+from segcli.storage.reader import Reader
 
 Ids = tuple[int, ...] | None  # ids of class values; None: the class is empty
 ANY: Ids = ()  # no condition
@@ -50,7 +47,7 @@ def changed(field: int, old: Ids, new: Ids, since: str) -> Clause:
     parts = [_is(f"h.{column}_value_id", ids) for column, ids in (("old", old), ("new", new)) if ids != ANY]
     if since:
         parts.append(Clause("r.started_at >= ?", (since,)))
-    return _changes(field, both(parts) if parts else Clause("1"))
+    return _changes(field, both(parts) if parts else EVERYTHING)
 
 
 def _on(field: int, ids: Ids, day: str) -> Clause:
@@ -69,7 +66,7 @@ def _is(column: str, ids: Ids, bound: tuple[str, ...] = ()) -> Clause:
     """Return the two-valued condition that a column is one of the values; `bound` holds the column's own bound values."""
     if ids is None:
         return Clause(f"{column} IS NULL", bound)
-    return Clause(f"coalesce({column} IN ({', '.join('?' * len(ids))}), 0)", (*bound, *ids))
+    return Clause(f"coalesce({column} IN ({', '.join('?' * len(ids))}), FALSE)", (*bound, *ids))
 
 
 def value_on(field: int, day: str) -> Clause:
@@ -82,7 +79,7 @@ def value_on(field: int, day: str) -> Clause:
     return Clause(sql, (end, end, end))
 
 
-def stand(db: "sqlite3.Connection", day: str) -> None:
+def stand(db: Reader, day: str) -> None:
     """Mask `account` with a temporary view that has the classes of the end of a day, for this connection.
 
     A temporary table holds the changes since then, so that unchanged accounts cost almost nothing. Accounts added later have

@@ -36,6 +36,7 @@ ACCOUNT_COLUMNS = (
     *(Column(name) for name in CLASS_NAMES),
 )
 OF_ACCOUNT = {column.name: column for column in ACCOUNT_COLUMNS}
+ADMINISTRATION = Column("administration", "code")  # with several administrations: the key of the account's
 ACCOUNT_NAMES = frozenset(OF_ACCOUNT)
 # Columns that mean the account's own field in every overview.
 _ALIKE = frozenset(
@@ -56,8 +57,9 @@ def _key(name: str) -> str:
 class Known:
     """The columns that a request may name: the overview's own, then the account's."""
 
-    def __init__(self, overview: Overview, catalogue: Catalogue, day: date) -> None:
+    def __init__(self, overview: Overview, catalogue: Catalogue, day: date, *, several: bool = False) -> None:
         self.overview = overview
+        self._outer = {**OF_ACCOUNT, ADMINISTRATION.name: ADMINISTRATION} if several else OF_ACCOUNT
         self._day = day  # the as-of day
         self._catalogue = catalogue
         self._own = {c.name: c for c in overview.columns if overview.is_grouped or c.name not in CLASSES}
@@ -68,7 +70,7 @@ class Known:
         """Return the column of this name or label. The UsageError for an unknown name suggests the nearest."""
         if fields.is_own(name):
             return self._of_account(name, flag)
-        columns = {**OF_ACCOUNT, **self._own}
+        columns = {**self._outer, **self._own}
         label = (
             self._labelled(name, columns)
             if flag in {"--group-by", "--subtotal"} and _key(name) not in CLASSES
@@ -76,7 +78,7 @@ class Known:
         )
         found = label or self._find(name, columns)
         if not found:
-            raise UsageError(f"{flag}: there is no column '{name}'", nearest(_key(name), (*self._own, *OF_ACCOUNT)))
+            raise UsageError(f"{flag}: there is no column '{name}'", nearest(_key(name), (*self._own, *self._outer)))
         return found
 
     def _of_account(self, name: str, flag: str) -> Column:

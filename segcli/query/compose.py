@@ -17,6 +17,7 @@ from segcli.base.errors import UsageError
 from segcli.domain.catalogue import CLASSES, Catalogue
 from segcli.domain.clause import Clause, named
 from segcli.domain.table import Column, Grouping, Overview
+from segcli.query import administrations
 from segcli.query.columns import CLASS_NAMES, OF_ACCOUNT, Known
 from segcli.query.ordering import Order
 from segcli.query.selection import Filters
@@ -42,6 +43,7 @@ class Request:
     subtotal: str = ""  # the column whose values get a subtotal
     limit: int | None = None
     with_totals: bool = True
+    several: bool = False  # of several administrations: which one is shown, and part of the order
     for_people: bool = False  # class values are sorted by their position in lists, not by code
     values: Mapping[str, Any] = field(default_factory=dict)  # the overview's own parameters
 
@@ -84,7 +86,7 @@ def compose(overview: Overview, request: Request, clause: Clause, catalogue: Cat
 
     Raise UsageError for an unknown column; it suggests the nearest.
     """
-    known = Known(overview, catalogue, request.as_of)
+    known = Known(overview, catalogue, request.as_of, several=request.several)
     is_grouped = bool(request.group_by) and not overview.is_grouped
     shape = _grouped(known, request) if is_grouped else _plain(known, request)
     condition, values = named(clause, "selected")
@@ -129,7 +131,7 @@ def _selection(condition: str, *, with_nobody: bool) -> str:
     found = f"selection AS NOT MATERIALIZED (SELECT {SELECTION_COLUMNS} FROM account AS a WHERE {condition})"
     if not with_nobody:
         return found
-    return f"{found},\nnobody AS (SELECT 1 FROM (SELECT 1) AS one LEFT JOIN account AS a ON 0 WHERE {condition})"
+    return f"{found},\nnobody AS (SELECT 1 FROM (SELECT 1) AS one LEFT JOIN account AS a ON FALSE WHERE {condition})"
 
 
 def over_selection(clause: Clause, sql: str) -> tuple[str, dict[str, object]]:
@@ -159,12 +161,14 @@ def _plain(known: Known, request: Request) -> _Shape:
     if request.columns:
         columns = tuple(known.column(name, "--columns") for name in request.columns)
     else:
-        columns = tuple(column for column in known.overview.columns if not column.is_extra and known.is_used(column))
+        own = tuple(column for column in known.overview.columns if not column.is_extra and known.is_used(column))
+        columns = (*administrations.beside(known, request), *own)
     _refuse_twice(columns, "--columns")
     expressions = {column.name: known.expression(column) for column in columns}
     order = Order(known.currency, "o.{}".format, by_position=request.for_people)
     subtotal = _subtotal(known, request, order, columns, {})
-    sort, sorted_columns = _order(known, order, (*request.sort, *known.overview.sort))
+    last = (column.name for column in administrations.beside(known, request))
+    sort, sorted_columns = _order(known, order, (*request.sort, *known.overview.sort, *last))
     used = known.outside((*columns, *sorted_columns, *((subtotal.column,) if subtotal else ())))
     return _Shape(columns, expressions, "", sort, used, subtotal)
 
@@ -209,11 +213,11 @@ def _order(known: Known, order: Order, names: Iterable[str]) -> tuple[str, list[
 def _grouped(known: Known, request: Request) -> _Shape:
     """Return the query shape with one row per combination of group values, and per currency if there are amounts."""
     sums = tuple(column for column in known.overview.columns if column.total == "sum" and not column.is_extra)
-    groups = _group_columns(known, request.group_by, sums)
+    groups = _group_columns(known, administrations.before_account(request.group_by, several=request.several), sums)
     counted = ("accounts", known.overview.counts) if known.overview.counts else ("accounts",)
     counts = tuple(Column(name, "integer", total="sum") for name in counted)
     columns = (*_named_classes(groups), *counts, *sums)
-    expressions = _group_expressions(known, columns, counts)
+    expressions = _group_expressions(known, columns, counts, groups)
     grouped = ", ".join(known.expression(column) for column in groups)
     if request.columns:
         by_name = {column.name: column for column in columns}
@@ -247,12 +251,13 @@ def _named_classes(groups: Iterable[Column]) -> Iterable[Column]:
             yield OF_ACCOUNT[f"{column.name}_name"]
 
 
-def _group_expressions(known: Known, columns: Iterable[Column], counts: Sequence[Column]) -> dict[str, str]:
+def _group_expressions(
+    known: Known, columns: Iterable[Column], counts: Sequence[Column], groups: Sequence[Column]
+) -> dict[str, str]:
     own = {column.name for column in known.overview.columns if column.total == "sum"}
-    expressions = {
-        c.name: f"sum(o.{c.name})" if c.name in own else known.expression(c) for c in columns if c not in counts
-    }
-    expressions["accounts"] = "count(DISTINCT o.account_id)"
+    sql = {c.name: f"sum(o.{c.name})" if c.name in own else known.expression(c) for c in columns if c not in counts}
+    described = {c.name: f"min({known.expression(c)})" for c in columns if c.name in CLASS_NAMES and c not in groups}
+    expressions = {**sql, **described, "accounts": "count(DISTINCT o.account_id)"}
     if known.overview.counts:
         expressions[known.overview.counts] = "count(*)"
     return expressions
@@ -289,4 +294,7 @@ def _currency(overview: Overview, shape: _Shape) -> tuple[list[str], int | None]
     for place, column in enumerate(shape.columns):
         if column.name == "currency":
             return [], place
-    return ["o.currency AS currency"], len(shape.columns)
+    source = (
+        "min(o.currency)" if shape.groups else "o.currency"
+    )  # one value where amounts are summed: see _group_columns
+    return [f"{source} AS currency"], len(shape.columns)

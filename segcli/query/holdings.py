@@ -1,10 +1,10 @@
 """What a database holds: records by kind, the open amount, classifications, and the last import."""
 
-import sqlite3
 from dataclasses import dataclass
 
 from segcli.base.text import counted
 from segcli.query.outstanding import outstanding
+from segcli.storage.reader import Reader
 
 _OPEN = f"""WITH selection AS NOT MATERIALIZED (SELECT a.id FROM account AS a), {outstanding()}
 SELECT currency, sum(open), sum(CASE WHEN coalesce(due_date, invoice_date) < :as_of THEN open ELSE 0 END)
@@ -30,7 +30,7 @@ class Holdings:
     last_import: str
 
 
-def read(db: sqlite3.Connection, day: str) -> Holdings:
+def read(db: Reader, day: str) -> Holdings:
     """Return what the database holds at the end of a day."""
     name = db.execute("SELECT name FROM administration").fetchone()
     accounts, contacts, invoices, items = db.execute(_COUNTS).fetchone()
@@ -50,7 +50,7 @@ def read(db: sqlite3.Connection, day: str) -> Holdings:
     )
 
 
-def _last_import(db: sqlite3.Connection) -> str:
+def _last_import(db: Reader) -> str:
     """Return the moment of the last import and its file, or how many files it read; '' without an import."""
     found = db.execute(
         "SELECT id, batch_id, started_at, command FROM run WHERE source = 'import' ORDER BY id DESC LIMIT 1"

@@ -1,7 +1,6 @@
 """Look-ups in the database: class labels and values, accounts, saved selections, lists, and the base currency."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
@@ -18,17 +17,18 @@ from segcli.interface import notices
 from segcli.query import selection
 from segcli.query.expressions import vocabulary
 from segcli.query.names import Names
+from segcli.storage.reader import Reader
 
 if TYPE_CHECKING:
     from segcli.domain.scoring.columns import Score
 
 MOST_NEAR = 2000  # codes to compare for a suggestion
 Scored = Callable[["Score", tuple[str, ...]], str]  # a score and its window -> SQL
-Scoring = Callable[[sqlite3.Connection, date], Scored]
+Scoring = Callable[[Reader, Reader, date], Scored]  # the connection for the scores, that for their facts, and the day
 _scoring: list[Scoring] = []
 
 
-def catalogue(db: sqlite3.Connection) -> Catalogue:
+def catalogue(db: Reader) -> Catalogue:
     """Return the labels and values of the classifications, in their order."""
     sql = f"""SELECT id, field, code, description, is_retired FROM classification_value WHERE field = ?
               ORDER BY position, {in_order("code")}"""
@@ -36,17 +36,19 @@ def catalogue(db: sqlite3.Connection) -> Catalogue:
     return Catalogue(labels, lambda field: (Value(i, f, c, d, bool(r)) for i, f, c, d, r in db.execute(sql, (field,))))
 
 
-def currency(db: sqlite3.Connection) -> str:
+def currency(db: Reader) -> str:
     """Return the administration's currency."""
     row = db.execute("SELECT currency FROM administration").fetchone()
     return str(row[0]) if row else "EUR"
 
 
-def names(db: sqlite3.Connection, day: date | None = None, asked: Mapping[str, Any] | None = None) -> Names:
+def names(
+    db: Reader, day: date | None = None, asked: Mapping[str, Any] | None = None, facts: Reader | None = None
+) -> Names:
     """Return the names that the selection flags can use in this database, as of a day (default: today).
 
     Keys of `asked`: `strict`; `stored`, the place of flags that are stored in a file; `tells`, to report labels that hide a
-    field.
+    field. Scores are computed from `facts`, by default the connection itself.
     """
     asked = asked or {}
     place = asked.get("stored") or ""
@@ -62,7 +64,7 @@ def names(db: sqlite3.Connection, day: date | None = None, asked: Mapping[str, A
         list_name=lambda name: list_name(db, name) or name,
         currency=currency(db),
         day=day or dates.today(),
-        scored=_scorer(db, day or dates.today()),
+        scored=_scorer(db, facts or db, day or dates.today()),
         unknown=_vocabulary(db),
         is_stored=bool(asked.get("stored")),
         is_strict=bool(asked.get("strict")),
@@ -76,7 +78,7 @@ def _say(place: str, text: str) -> None:
     notices.once(f"{place}: {text}" if place else text)
 
 
-def _vocabulary(db: sqlite3.Connection) -> Callable[[str, str], str | None]:
+def _vocabulary(db: Reader) -> Callable[[str, str], str | None]:
     """Return a function of set and value: None for a known value, else a hint. It reads the data once per set."""
     held: dict[str, list[str]] = {}
 
@@ -94,8 +96,8 @@ def _vocabulary(db: sqlite3.Connection) -> Callable[[str, str], str | None]:
     return unknown
 
 
-def _has_text(db: sqlite3.Connection, column: str, value: str) -> bool:
-    return _exists(db, f"SELECT 1 FROM account WHERE {column} = ? COLLATE NOCASE", value)
+def _has_text(db: Reader, column: str, value: str) -> bool:
+    return _exists(db, f"SELECT 1 FROM account WHERE {column} COLLATE NOCASE = ? COLLATE NOCASE", value)
 
 
 def provide_scores(make: Scoring) -> None:
@@ -103,16 +105,16 @@ def provide_scores(make: Scoring) -> None:
     _scoring[:] = [make]
 
 
-def _scorer(db: sqlite3.Connection, day: date) -> Scored:
+def _scorer(db: Reader, facts: Reader, day: date) -> Scored:
     """Return a function that creates the scorer on first use."""
-    return on_first_call(lambda: _scoring[0](db, day))
+    return on_first_call(lambda: _scoring[0](db, facts, day))
 
 
-def _exists(db: sqlite3.Connection, sql: str, *values: object) -> bool:
+def _exists(db: Reader, sql: str, *values: object) -> bool:
     return db.execute(sql, values).fetchone() is not None
 
 
-def near_accounts(db: sqlite3.Connection, code: str) -> list[str]:
+def near_accounts(db: Reader, code: str) -> list[str]:
     """Return up to three codes with a similar start or end; codes that differ only in leading zeros come first."""
     near = db.execute(
         "SELECT code FROM account WHERE code LIKE ? ESCAPE '\\' OR code LIKE ? ESCAPE '\\'"
@@ -122,7 +124,7 @@ def near_accounts(db: sqlite3.Connection, code: str) -> list[str]:
     return [row[0] for row in near]
 
 
-def account_id(db: sqlite3.Connection, code: str) -> int:
+def account_id(db: Reader, code: str) -> int:
     """Return the id of an account. The UsageError for an unknown code suggests similar ones."""
     row = db.execute("SELECT id FROM account WHERE code = ?", (code,)).fetchone()
     if not row:
@@ -132,7 +134,7 @@ def account_id(db: sqlite3.Connection, code: str) -> int:
     return int(row[0])
 
 
-def near_codes(db: sqlite3.Connection, table: str, code: str) -> list[str]:
+def near_codes(db: Reader, table: str, code: str) -> list[str]:
     """Return codes of a table to compare for a suggestion, those with the same first two characters first."""
     sql = f"SELECT code FROM {table} ORDER BY substr(code, 1, 2) <> ?, code LIMIT ?"
     return [row[0] for row in db.execute(sql, (code[:2], MOST_NEAR))]
@@ -142,7 +144,7 @@ def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def saved(db: sqlite3.Connection, name: str) -> Mapping[str, Any]:
+def saved(db: Reader, name: str) -> Mapping[str, Any]:
     """Return the flags of a saved selection. The UsageError for an unknown name suggests the nearest."""
     spelled = selection_name(db, name)
     if spelled is None:
@@ -155,11 +157,11 @@ def saved(db: sqlite3.Connection, name: str) -> Mapping[str, Any]:
     return flags
 
 
-def selection_name(db: sqlite3.Connection, name: str) -> str | None:
+def selection_name(db: Reader, name: str) -> str | None:
     """Return the stored spelling of a saved selection's name, None if there is no such selection."""
     return among(name.strip(), (found for (found,) in db.execute("SELECT name FROM selection")), "the database")
 
 
-def list_name(db: sqlite3.Connection, name: str) -> str | None:
+def list_name(db: Reader, name: str) -> str | None:
     """Return the stored spelling of a marketing list's name, None if there is no such list."""
     return among(name.strip(), (found for (found,) in db.execute("SELECT name FROM marketing_list")), "the database")

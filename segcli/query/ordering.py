@@ -7,7 +7,7 @@ from segcli.domain.clause import code_terms
 from segcli.domain.table import Column
 from segcli.storage.exchange import RATE
 
-_POSITION = "(SELECT p.position FROM classification_value AS p WHERE p.field = {field} AND p.code = {code})"
+_POSITION = "(SELECT min(p.position) FROM classification_value AS p WHERE p.field = {field} AND p.code = {code})"
 Source = Callable[[str], str]  # from the name of a column to the SQL of its cells
 
 

@@ -1,6 +1,5 @@
 """Price lists read from the database for pricing, each with the lines that can apply to an item."""
 
-import sqlite3
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ from segcli.domain.catalogue import nearest
 from segcli.domain.prices.answer import Answer, answer
 from segcli.domain.prices.lists import Item, Line, PriceList, Question
 from segcli.query import lookup
+from segcli.storage.reader import Reader
 
 _LINES = """SELECT p.type, p.start_date, p.end_date, i.code, l.item_group, l.minimum_quantity, l.unit, l.unit_factor,
        l.base, l.base_price, b.code, l.new_price, l.discount, l.rounding, l.surcharge, l.minimum_margin, l.maximum_margin
@@ -30,7 +30,7 @@ class ItemRow(NamedTuple):
 class Book:
     """The prices of one database, read on demand and cached."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Reader) -> None:
         self._db = db
         self.home = lookup.currency(db)
         rows = db.execute("SELECT id, code, currency, rate, is_standard FROM price_list ORDER BY code").fetchall()

@@ -1,12 +1,12 @@
 """The control line: the debtors' ledger balance compared with the sum of the outstanding items."""
 
-import sqlite3
 from typing import NamedTuple
 
 from segcli.base.money import to_human
 from segcli.domain.clause import Clause
 from segcli.domain.table import Overview
 from segcli.query import compose
+from segcli.storage.reader import Reader
 
 _HAS_LEDGER = """SELECT EXISTS (SELECT 1 FROM gl_account AS g JOIN transaction_line AS t ON t.gl_account_id = g.id
                                  WHERE g.subledger = 'debtors')"""
@@ -53,7 +53,7 @@ class Control(NamedTuple):
         return not self.unexplained and not self.unknown
 
 
-def look(db: sqlite3.Connection, overview: Overview, clause: Clause) -> Control | None:
+def look(db: Reader, overview: Overview, clause: Clause) -> Control | None:
     """Return the two figures of the selected accounts; None if the overview has no control or there is no ledger."""
     if not overview.control or not db.execute(_HAS_LEDGER).fetchone()[0]:
         return None

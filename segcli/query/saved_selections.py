@@ -1,7 +1,6 @@
 """Warnings of `check` about saved selections and lists: names with a changed meaning, and unknown values."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ from segcli.domain.catalogue import is_range, pattern
 from segcli.query import lookup, selection
 from segcli.query.names import Names
 from segcli.query.selection import Filters
+from segcli.storage.reader import Reader
 
 _SAVED = (
     ("selection", "SELECT name, flags FROM selection ORDER BY name"),
@@ -17,7 +17,7 @@ _SAVED = (
 )
 
 
-def found(db: sqlite3.Connection) -> list[str]:
+def found(db: Reader) -> list[str]:
     """Return the warnings for each saved selection and each list that follows its selection."""
     known = replace(lookup.names(db), is_stored=True, scored=lambda _score, _words: "NULL")
     return [

@@ -111,7 +111,7 @@ def _class_clause(column: str, ids: set[int], with_none: bool) -> Clause:  # noq
     # Two-valued even if the class is empty, so that NOT is the complement.
     known = Clause(f"{column} IS NOT NULL AND {column} IN ({', '.join('?' * len(ids))})", tuple(sorted(ids)))
     none = Clause(f"{column} IS NULL")
-    return either([clause for clause, is_asked in ((known, ids), (none, with_none)) if is_asked] or [Clause("0")])
+    return either([clause for clause, is_asked in ((known, ids), (none, with_none)) if is_asked] or [Clause("FALSE")])
 
 
 def _account_clauses(filters: Filters, names: Names) -> Iterable[Clause]:

@@ -1,7 +1,6 @@
 """Makes the files of a report: draws its tables into the hidden folder, and makes the e-mail."""
 
 import os
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from segcli.reports.parts import TIME, Asked, Sources
 from segcli.reports.publishing import MESSAGE
 from segcli.reports.tiles import Asking
 from segcli.settings import translations
+from segcli.storage.reader import Reader
 
 if TYPE_CHECKING:
     from segcli.output.documents.draft import Attached
@@ -164,12 +164,12 @@ def _time(report: Report, values: Values) -> dict[str, str]:
     return said
 
 
-def write(db: sqlite3.Connection, plan: Plan, folder: Path) -> dict[str, tuple[int, ...]]:
+def write(db: Reader, plan: Plan, folder: Path) -> dict[str, tuple[int, ...]]:
     """Write every file of the report into a folder; return the number of rows of each table by file."""
     return {file.name: _file(db, plan, file, folder) for file in plan.files}
 
 
-def _file(db: sqlite3.Connection, plan: Plan, file: Planned, folder: Path) -> tuple[int, ...]:
+def _file(db: Reader, plan: Plan, file: Planned, folder: Path) -> tuple[int, ...]:
     title = file.title or plan.title or (Path(file.name).stem if file.tiles is not None else "")
     style = replace(wanted.style_of(plan.session.config), title=title, with_header=file.with_header)
     if file.form in render.KEEPING:

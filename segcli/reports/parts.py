@@ -1,6 +1,5 @@
 """Makes the table of a report part from the command's own flags, with the report's time as default."""
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,10 +14,16 @@ from segcli.query import request_flags
 from segcli.query.compose import Request
 from segcli.reports.file import Part
 from segcli.storage import temporary_views
+from segcli.storage.reader import Reader
 
 TIME = ("as_of", "period", "from", "to")
 # Flags not allowed in a part: the report decides where output goes, and nothing is applied.
 _ELSEWHERE = (
+    "engine",
+    "sync",
+    "administration",
+    "explain",
+    "convert_to",
     "format",
     "output",
     "if_changed",
@@ -53,7 +58,7 @@ class Source:
     """A command that report parts may use: its names, and how to make a table."""
 
     group: Group
-    table: Callable[[sqlite3.Connection, Asked, Session], Table]
+    table: Callable[[Reader, Asked, Session], Table]
 
 
 Sources = Mapping[str, Source]  # by the first word of a part: show, score, run
@@ -90,7 +95,7 @@ def _understood(group: Group, part: Part) -> tuple[dict[str, Any], Command]:
     return dict(line.raw), line.command
 
 
-def table(db: sqlite3.Connection, asked: Asked, session: Session, *, is_alone: bool) -> Table:
+def table(db: Reader, asked: Asked, session: Session, *, is_alone: bool) -> Table:
     """Return the part's table, in English. Raises SegcliError with the part's place.
 
     Rows are read lazily only for an overview alone in its file and of present classes.
@@ -111,7 +116,7 @@ def titled(found: Table, title: str, language: str) -> Table:
     return replace(found, title=title or found.title)
 
 
-def _held(db: sqlite3.Connection, found: Table) -> Table:
+def _held(db: Reader, found: Table) -> Table:
     """Read the rows now, because their temporary tables are replaced by the next part."""
     rows = list(found.rows)
     if found.whole:

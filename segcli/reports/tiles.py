@@ -1,7 +1,6 @@
 """From a tile of a dashboard to its figures: the rows or a column of an overview, on its day and on an earlier one."""
 
 import re
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,6 +18,7 @@ from segcli.query.compose import Request
 from segcli.reports import file, parts
 from segcli.reports.parts import Asked, Sources
 from segcli.settings import translations
+from segcli.storage.reader import Reader
 
 _DAY = re.compile(r"\d+-\d+-\d+|today|yesterday|tomorrow", re.ASCII | re.IGNORECASE)
 _TIME = re.compile(r"(?:as of |from |up to )?\d{4}-\d\d-\d\d", re.ASCII)
@@ -124,7 +124,7 @@ def _moved(day: date, months: int) -> date:
     return month_end(found) if day == month_end(day) else found
 
 
-def figure(db: sqlite3.Connection, asking: Asking, session: Session, tell: Callable[[str, Table], None]) -> Tile:
+def figure(db: Reader, asking: Asking, session: Session, tell: Callable[[str, Table], None]) -> Tile:
     """Return the tile with its figures. `tell` is called with each table, to report its warnings."""
     now, table = _amounts(db, asking, asking.asked, session, tell)
     if not table.rows and asking.asked.values.get("fail_if_empty"):
@@ -147,7 +147,7 @@ def figure(db: sqlite3.Connection, asking: Asking, session: Session, tell: Calla
 
 
 def _amounts(
-    db: sqlite3.Connection, asking: Asking, asked: Asked, session: Session, tell: Callable[[str, Table], None]
+    db: Reader, asking: Asking, asked: Asked, session: Session, tell: Callable[[str, Table], None]
 ) -> tuple[Amounts, Table]:
     table = parts.table(db, asked, session, is_alone=False)
     tell(asked.name, table)

@@ -4,7 +4,6 @@ A study needs many accounts to score one. `segcli score` shows whole studies ove
 use single columns of a study (SCORES), over all accounts and with the default limits.
 """
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from segcli.base.windows import window
 from segcli.domain.scoring.columns import Score
 from segcli.domain.table import Column
+from segcli.storage.reader import Reader
 
 if TYPE_CHECKING:
     from segcli.scores.studies import Rows, Study
@@ -22,9 +22,7 @@ USUAL = {"any": True, "months": 12, "rate": 0.01}
 _TYPES = {"money": "INTEGER", "integer": "INTEGER", "percent": "REAL", "decimal": "REAL"}
 
 
-def keep(
-    db: sqlite3.Connection, name: str, columns: Iterable[Column], rows: "Rows", unknown: Iterable[int] = ()
-) -> None:
+def keep(db: Reader, name: str, columns: Iterable[Column], rows: "Rows", unknown: Iterable[int] = ()) -> None:
     """Store rows in a temporary table of this name: account_id and the columns, all empty for `unknown` accounts.
 
     `unknown` is read last, because reading the rows fills it.
@@ -33,17 +31,18 @@ def keep(
     declared = ", ".join(f"{column.name} {_TYPES.get(column.kind, 'TEXT')}" for column in held)
     db.execute(f"DROP TABLE IF EXISTS temp.{name}")
     db.execute(f"CREATE TEMP TABLE {name} (account_id INTEGER PRIMARY KEY, {declared})")
-    db.executemany(f"INSERT INTO temp.{name} VALUES ({', '.join('?' * (len(held) + 1))})", rows)
-    db.executemany(f"INSERT OR IGNORE INTO temp.{name} (account_id) VALUES (?)", ((account,) for account in unknown))
+    db.executemany(f"INSERT INTO temp.{name} SELECT {', '.join('?' * (len(held) + 1))}", rows)
+    db.executemany(f"INSERT OR IGNORE INTO temp.{name} (account_id) SELECT ?", ((account,) for account in unknown))
 
 
 class Scorer:
-    """Scores as of a day. Each study runs once, when one of its columns is first requested."""
+    """Scores as of a day. Each study runs once over the facts, when one of its columns is first requested; `db` holds its result."""
 
-    def __init__(self, db: sqlite3.Connection, day: date) -> None:
+    def __init__(self, db: Reader, facts: Reader, day: date) -> None:
         from segcli.scores.studies import Facts
 
-        self._facts = Facts(db, day, options=USUAL)
+        self._db = db
+        self._facts = Facts(facts, day, options=USUAL)
         self._done: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def __call__(self, score: Score, words: tuple[str, ...]) -> str:
@@ -65,6 +64,6 @@ class Scorer:
         facts = replace(self._facts, words=words, unknown=[])
         window(words, facts.day)  # validates the window first, so that its words are safe in a table name
         name = "_".join(("score", key, *words, facts.day.strftime("%Y%m%d")))
-        keep(facts.db, name, study.columns, study.rows(facts), facts.unknown)
+        keep(self._db, name, study.columns, study.rows(facts), facts.unknown)
         self._done[key, words] = name
         return name

@@ -3,7 +3,6 @@
 The arithmetic is in segcli/domain/scoring.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +17,7 @@ from segcli.domain.table import Cell, Column
 from segcli.domain.units import FINE
 from segcli.query.expressions import metric_sql
 from segcli.query.expressions.metrics import CATALOGUE
+from segcli.storage.reader import Reader
 
 if TYPE_CHECKING:
     from segcli.domain.scoring import bgnbd, gamma_gamma, rfm
@@ -35,7 +35,7 @@ PURCHASE_DAYS = """SELECT i.account_id, i.invoice_date, {value} FROM invoice AS 
 class Facts:
     """The input of a study: a database, the reference date, the window and the accounts; and what the study reports."""
 
-    db: sqlite3.Connection
+    db: Reader
     day: date
     words: tuple[str, ...] = ()
     among: Clause = EVERYTHING
@@ -74,7 +74,7 @@ class Facts:
 
     def _chosen(self, alias: str) -> str:
         if self.among == EVERYTHING:
-            return "1"
+            return "TRUE"
         return f"{alias}.account_id IN (SELECT a.id FROM account AS a WHERE {self.among.sql})"
 
 

@@ -39,6 +39,12 @@ SETTINGS: Mapping[str, Setting] = {
     "on_difference": Setting(
         "warn", "warn|fail|ignore", "What a report does if the ledger and the outstanding items differ.", "fail"
     ),
+    "engine": Setting("sqlite", "text", "What answers: sqlite, lake, auto, or a Spark server: sc://HOST:PORT.", "auto"),
+    "lake.folder": Setting("", "file", "The folder of the lake (segcli lake); empty: none.", "/data/lake"),
+    "lake.administration": Setting(
+        "", "text", "The key of this database in the lake; empty: the name of its file without its ending.", "north"
+    ),
+    "lake.url": Setting("", "text", "Where a cluster finds the lake; empty: in its folder.", "s3a://bucket/lake"),
     "files.mode": Setting("0600", CHOICES, "Permissions of the files that are written.", '"0640"'),
     "database.mode": Setting("0600", CHOICES, "Permissions of the database, its log and its lock.", '"0660"'),
 }
@@ -87,6 +93,11 @@ class Config:
     def database(self) -> Path:
         """Return the path of the database in use."""
         return Path(self.values["database"]).expanduser() if self.values["database"] else default_database()
+
+    @property
+    def lake(self) -> Path | None:
+        """Return the folder of the lake; None if there is none."""
+        return Path(self.values["lake.folder"]).expanduser() if self.values["lake.folder"] else None
 
     @property
     def wait(self) -> float:

@@ -165,7 +165,7 @@ def test_tests_as_they_stand_there() -> None:
     [
         ("turnover", "turnover", ("0000", "2026-06-30"), "invoice", None), ("Turnover( 12m )", "turnover", ("2025-06-30", "2026-06-30"), "invoice", None),
         ("turnover(24m, 12m)", "turnover", ("2024-06-30", "2025-06-30"), "invoice", None), ("mrr", "recurring", ("0000", "2026-06-30"), "subscription", None),
-        ("turnover(1y where amount > 5)", "turnover", ("2025-06-30", "2026-06-30"), "invoice", Clause("(coalesce(f.amount > ?, 0))", (500,))),
+        ("turnover(1y where amount > 5)", "turnover", ("2025-06-30", "2026-06-30"), "invoice", Clause("(coalesce(f.amount > ?, FALSE))", (500,))),
         ("turnover(where item-group = COFFEE)", "turnover", ("0000", "2026-06-30"), "invoice_line", Clause("(f.item_group IS NOT NULL AND fold(f.item_group) = ?)", ("coffee",))),
         ("turnover(24m, 12m where NUMBER is empty)", "turnover", ("2024-06-30", "2025-06-30"), "invoice", Clause("(f.number IS NULL)")),
         ("overdue(30d where disputed = no)", "overdue", ("2026-05-31", "2026-06-30"), "term", Clause("(f.disputed = ?)", (0,))), ("invoices()", "invoices", ("0000", "2026-06-30"), "invoice", None),

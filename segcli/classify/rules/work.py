@@ -14,6 +14,7 @@ from segcli.classify.rules.compiled import Collector, RuleSet, compile_files
 from segcli.domain.table import Cell
 from segcli.query import lookup
 from segcli.query.names import Names
+from segcli.storage.reader import Reader
 
 SOON = timedelta(days=30)
 _WHOLE = 100
@@ -54,18 +55,27 @@ class Told:
     labels: list[str] = field(default_factory=list)
 
 
-def prepare(
-    db: sqlite3.Connection, paths: Iterable[str], day: date, *, is_strict: bool = False, told: Told | None = None
+def prepare(  # noqa: PLR0913 - what is decided, and from what
+    db: sqlite3.Connection,
+    paths: Iterable[str],
+    day: date,
+    *,
+    is_strict: bool = False,
+    told: Told | None = None,
+    facts: Reader | None = None,
 ) -> Work:
-    """Read and compile the files and decide. Errors are raised; merely suspicious findings go to `told`."""
+    """Read and compile the files and decide. Errors are raised; merely suspicious findings go to `told`.
+
+    Metrics and scores are computed from `facts`, by default the database itself.
+    """
     files = tuple(file.read(Path(path)) for path in dict.fromkeys(paths))
     mark, _ = plan_file.fingerprint(db)
-    names = replace(lookup.names(db, day, {"stored": True, "strict": is_strict}), is_past=day < dates.today())
+    names = replace(lookup.names(db, day, {"stored": True, "strict": is_strict}, facts), is_past=day < dates.today())
     collector = Collector()
     if told is not None:
         names = replace(names, warn=told.unknown.append, shadow=told.labels.append)
     sets = compile_files(files, names, collector)
-    deciding.decide(db, sets, collector, names)
+    deciding.decide(db, sets, collector, names, facts)
     return Work(db, day, names, files, sets, collector, mark)
 
 

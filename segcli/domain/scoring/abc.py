@@ -59,7 +59,7 @@ def sql(value: str, within: str, limits: Limits = USUAL) -> str:
 
     The sum of the larger values is the running sum less the equal values (RANGE; ROWS would separate equal values).
     """
-    positive = f"sum(max({value}, 0)) OVER (PARTITION BY {within}"
+    positive = f"sum(CASE WHEN {value} > 0 THEN {value} ELSE 0 END) OVER (PARTITION BY {within}"
     before = f"({positive} ORDER BY {value} DESC RANGE UNBOUNDED PRECEDING) - {positive}, {value}))"
     tests = (
         f"WHEN {before} * {limit.denominator} < {positive}) * {limit.numerator} THEN '{letter}'"

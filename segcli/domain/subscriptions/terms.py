@@ -1,12 +1,15 @@
 """SQL of the terms and recurring value of a subscription `s` with its type `t`. Pure."""
 
-from segcli.domain.units import FINE
+from segcli.domain.units import FINE, ID_BITS
 
-# The type gives the defaults of a subscription.
+# The type gives the defaults of a subscription. In a lake of several administrations the upper bits of an id tell the administration.
+JOIN_TYPE = f"""LEFT JOIN subscription_type AS t
+      ON t.code COLLATE NOCASE = s.subscription_type COLLATE NOCASE AND (t.id >> {ID_BITS}) = (s.id >> {ID_BITS})"""
 FREQUENCY = "coalesce(s.frequency, t.frequency, 'monthly')"
 FREQUENCY_COUNT = (
     "CASE WHEN s.frequency IS NULL THEN coalesce(t.frequency_count, 1) ELSE coalesce(s.frequency_count, 1) END"
 )
+TYPE = "coalesce(t.code, s.subscription_type)"  # as the type spells it; a type that is not known yet, as the subscription does
 TIMING = "coalesce(s.timing, t.timing, 'advance')"
 # The last day of a subscription: its end or its cancellation, whichever comes first; NULL is open-ended.
 LAST_DAY = (
@@ -34,9 +37,9 @@ def value_on(day: str) -> str:
     One-time lines are excluded. Automatic prices are those of the day.
     """
     return f"""CASE WHEN s.start_date <= {day} AND coalesce({LAST_DAY}, '9999') >= {day} THEN coalesce((
-         SELECT sum(CASE WHEN l.is_automatic_price THEN automatic_amount(l.id, {day}) ELSE l.period_amount END)
+         SELECT sum(CASE WHEN l.is_automatic_price = 1 THEN automatic_amount(l.id, {day}) ELSE l.period_amount END)
            FROM subscription_line AS l WHERE l.subscription_id = s.id AND l.is_once = 0
-            AND coalesce(l.start_date, s.start_date) <= {day} AND coalesce(l.end_date, '9999') >= {day}), 0) ELSE 0 END"""
+            AND coalesce(l.start_date, '') <= {day} AND coalesce(l.end_date, '9999') >= {day}), 0) ELSE 0 END"""
 
 
 def monthly_on(day: str) -> str:

@@ -21,6 +21,8 @@ from segcli.domain.units import FINE
 from segcli.overviews.parts import analysis_sql, gaps, ranking
 from segcli.overviews.parts.analysis_sql import ITEM, PERIODS, Source, grouped, side_by_side
 from segcli.overviews.parts.invoiced import HAS_UNCOSTED, unconverted
+from segcli.query import administrations
+from segcli.query.columns import ADMINISTRATION
 from segcli.query.compose import Request
 from segcli.query.expressions.fields import bare, is_own
 
@@ -57,7 +59,9 @@ class Asked:
 
 def read(request: Request, role: str) -> Asked:
     """Return the question of a request. Raise UsageError for an unknown dimension; it suggests the nearest."""
-    rows = tuple(_dimension(name, "--group-by") for name in request.group_by) or ("account", "name")
+    usual = ("account", "name")
+    asked = administrations.before_account(request.group_by or usual, several=request.several)
+    rows = tuple(_dimension(name, "--group-by", several=request.several) for name in asked)
     lists = {
         column: [parse_values(text, f"--{name.replace('_', '-')}") for text in request.values.get(name) or ()]
         for name, column in (("item", "m.code"), ("item_group", "m.item_group"))
@@ -69,7 +73,7 @@ def read(request: Request, role: str) -> Asked:
         is_summary=is_whole
         and analysis_sql.WEEK not in (*rows, request.values.get("across"))
         and role == "ordered_by_id"
-        and condition == "1",
+        and condition == "TRUE",
         role=role,
         condition=condition,
         in_base=bool(request.values.get("base_currency")),
@@ -78,8 +82,10 @@ def read(request: Request, role: str) -> Asked:
     return Asked(source, rows, start, end, values)
 
 
-def _dimension(name: str, flag: str) -> str:
+def _dimension(name: str, flag: str, *, several: bool = False) -> str:
     key = bare(name.strip().lower().replace("-", "_"))
+    if several and key == ADMINISTRATION.name:
+        return key
     if key not in (ACCOUNT if is_own(name.strip()) else DIMENSIONS):
         raise UsageError(f"{flag}: there is no column '{name}'", nearest(key, DIMENSIONS))
     return key
@@ -151,7 +157,7 @@ def _counted(rows: Iterable[str]) -> Column:
 
 
 def _column(name: str) -> Column:
-    kind = "code" if name in {"account", "item", "price_list", *CLASSES} else "text"
+    kind = "code" if name in {ADMINISTRATION.name, "account", "item", "price_list", *CLASSES} else "text"
     return Column(name, kind, empty="(none)")  # type: ignore[arg-type]
 
 

@@ -24,7 +24,7 @@ WEEK = "week"
 _THURSDAY = "date({d}, '-3 days', 'weekday 4')"  # the year of a week is that of its Thursday (ISO 8601)
 # The label of a period, from a month {m} (2026-06) or, for weeks, from a day {d}.
 PERIODS: Mapping[str, str] = {
-    WEEK: f"substr({_THURSDAY}, 1, 4) || 'W' || printf('%02d', (strftime('%j', {_THURSDAY}) + 6) / 7)",
+    WEEK: f"substr({_THURSDAY}, 1, 4) || 'W' || printf('%02d', (CAST(strftime('%j', {_THURSDAY}) AS INTEGER) + 6) / 7)",
     "month": "{m}",
     "quarter": "substr({m}, 1, 4) || 'Q' || ((CAST(substr({m}, 6, 2) AS INTEGER) + 2) / 3)",
     "year": "substr({m}, 1, 4)",
@@ -39,7 +39,7 @@ class Source(NamedTuple):
 
     is_summary: bool
     role: str  # the column of invoice
-    condition: str = "1"  # on the item m
+    condition: str = "TRUE"  # on the item m
     in_base: bool = False  # all amounts in the administration's currency
     has_accounts: bool = False  # the number of accounts is asked for
 
@@ -83,7 +83,7 @@ def grouped(source: Source, names: Sequence[str], prefix: str = "") -> str:
     picked = ", ".join(f"{dimension.sql} AS {dimension.name}" for dimension in dimensions)
     account = "min(f.account_id)" if "account" in names else "NULL"
     cost, margin = "sum(f.cost_amount)", "sum(f.net_amount) - sum(f.uncosted_amount) - sum(f.cost_amount)"
-    return f"""SELECT {account} AS account_id, {picked}, f.currency, sum(f.quantity) / 1000000.0 AS quantity,
+    return f"""SELECT {account} AS account_id, {picked}, f.currency, sum(f.quantity) / 1e6 AS quantity,
        CASE WHEN {NO_REVENUE} THEN NULL ELSE sum(f.net_amount) END AS revenue, CASE WHEN {NO_COST} THEN NULL ELSE {cost} END AS cost,
        CASE WHEN {NO_COST} THEN NULL ELSE {exact(margin)} END AS margin, {_invoices(source, names)} AS invoices,
        {"count(DISTINCT f.account_id)" if source.has_accounts else "NULL"} AS accounts, sum(f.uncosted_lines) AS uncosted,
@@ -113,7 +113,7 @@ def _joins(source: Source, dimensions: Sequence[Dimension]) -> str:
     """Return the joins of the tables that the dimensions and the condition need."""
     tables = {d.table for d in dimensions}
     joins = [" JOIN account AS a ON a.id = f.account_id"] if "a" in tables else []
-    if "m" in tables or source.condition != "1":
+    if "m" in tables or source.condition != "TRUE":
         joins.append("\n  LEFT JOIN item AS m ON m.id = f.item_id")
     fields = [d.name[5:] for d in dimensions if d.name in CLASSES]
     joins += [f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = a.class{n}" for n in fields]
@@ -127,7 +127,7 @@ def side_by_side(now: str, before: str, names: Sequence[str]) -> str:
        sum(margin) AS margin, sum(invoices) AS invoices, sum(accounts) AS accounts, sum(uncosted) AS uncosted,
        sum(unconverted) AS unconverted, sum(revenue_before) AS revenue_before,
        {exact("sum(revenue) - sum(revenue_before)")} AS change,
-       100.0 * (sum(revenue) - sum(revenue_before)) / nullif(abs(sum(revenue_before)), 0) AS change_percent
+       1e2 * (sum(revenue) - sum(revenue_before)) / nullif(abs(sum(revenue_before)), 0) AS change_percent
   FROM (SELECT account_id, {keys}, quantity, revenue, cost, margin, invoices, accounts, uncosted, unconverted,
                0 AS revenue_before FROM ({now})
         UNION ALL SELECT account_id, {keys}, 0, 0, 0, 0, 0, 0, 0, unconverted, revenue FROM ({before}))

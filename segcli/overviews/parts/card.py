@@ -1,6 +1,5 @@
 """The account card: master data, classes, figures, and the latest records of each kind."""
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from types import ModuleType
@@ -13,6 +12,7 @@ from segcli.domain.table import Card, Column, Part, Table
 from segcli.output import destinations, headings, wanted
 from segcli.query import ask, class_changes, lookup
 from segcli.query.compose import Request
+from segcli.storage.reader import Reader
 
 ROWS = 5  # per part
 _HISTORY = (
@@ -24,7 +24,7 @@ _HISTORY = (
 )
 
 
-def show(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request, wanted: wanted.Output) -> int:
+def show(db: Reader, module: ModuleType, name: str, asked: Request, wanted: wanted.Output) -> int:
     """Draw the card of each requested account."""
     from segcli.output.render.parts import account_card
 
@@ -48,7 +48,7 @@ def show(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request, 
     return 0
 
 
-def _who(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) -> Table:
+def _who(db: Reader, module: ModuleType, name: str, asked: Request) -> Table:
     """Return the account as one row of labelled fields and the names of its class values."""
     card: Card = module.CARD
     labels = lookup.catalogue(db).labels
@@ -58,7 +58,7 @@ def _who(db: sqlite3.Connection, module: ModuleType, name: str, asked: Request) 
     return ask.table(db, module, name, replace(asked, columns=(*known, *called), with_totals=False, subtotal=""))
 
 
-def _parts(db: sqlite3.Connection, card: Card, asked: Request) -> Iterator[Table]:
+def _parts(db: Reader, card: Card, asked: Request) -> Iterator[Table]:
     for part in card.parts:
         one = replace(asked, columns=part.columns, sort=part.sort, limit=ROWS + 1, with_totals=False, subtotal="")
         found = ask.table(db, overviews.module(part.overview), part.overview, one)
@@ -86,7 +86,7 @@ def _title(part: Part, rows: list[Any], asked: Request) -> str:
     return f"{part.title}: the first {ROWS}; all: {all_of_them}" if len(rows) > ROWS else part.title
 
 
-def _changes(db: sqlite3.Connection, asked: Request) -> Table:
+def _changes(db: Reader, asked: Request) -> Table:
     """Return the latest changes of the account's classes, the newest first."""
     found = class_changes.table(db, lookup.catalogue(db), any_of("a.code", asked.filters.codes))
     names = [column.name for column in found.columns]

@@ -10,9 +10,10 @@ from segcli.overviews.parts.ranking import MEASURES
 
 # The first day of a period, from its label {x}.
 _FIRST = {
-    "week": "date(substr({x}, 1, 4) || '-01-04', 'weekday 0', '-6 days', '+' || (substr({x}, 6) * 7 - 7) || ' days')",
+    "week": "date(date(substr({x}, 1, 4) || '-01-04', '-6 days', 'weekday 1'),"
+    " '+' || (CAST(substr({x}, 6) AS INTEGER) * 7 - 7) || ' days')",
     "month": "{x} || '-01'",
-    "quarter": "substr({x}, 1, 4) || '-' || printf('%02d', substr({x}, 6) * 3 - 2) || '-01'",
+    "quarter": "substr({x}, 1, 4) || '-' || printf('%02d', CAST(substr({x}, 6) AS INTEGER) * 3 - 2) || '-01'",
     "year": "{x} || '-01-01'",
 }
 

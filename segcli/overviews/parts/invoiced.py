@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from segcli.domain.clause import as_number
 from segcli.domain.units import FINE
 from segcli.storage.exchange import OWN
 from segcli.storage.summaries import NET, in_base
@@ -11,7 +12,8 @@ NO_COST = "sum(f.uncosted_lines) + sum(f.unconverted_lines) > 0 AND sum(f.net_am
 NO_REVENUE = "sum(f.unconverted_lines) > 0 AND sum(f.net_amount) = 0"
 _BASE_NET, _BASE_COST = in_base(NET), in_base("l.cost_amount")
 _UNCOSTED = f"CASE WHEN l.cost_amount IS NULL THEN {NET} ELSE 0 END"
-_UNCOSTED_LINES = f"l.cost_amount IS NULL AND {NET} <> 0"
+_IS_UNCOSTED = f"l.cost_amount IS NULL AND {NET} <> 0"
+_UNCOSTED_LINES = as_number(_IS_UNCOSTED)
 # The SQL of each amount, in the summary and in the lines.
 _AMOUNTS = {
     "currency": ("x.currency", "i.currency"),
@@ -27,14 +29,14 @@ _BASE_AMOUNTS = {
     "cost_amount": ("x.base_cost_amount", f"coalesce({_BASE_COST}, 0)"),
     "uncosted_amount": ("x.base_uncosted_amount", f"coalesce({in_base(_UNCOSTED)}, 0)"),
     "uncosted_lines": ("x.uncosted_lines", _UNCOSTED_LINES),
-    "unconverted_lines": ("x.unconverted_lines", f"{_BASE_NET} IS NULL"),
+    "unconverted_lines": ("x.unconverted_lines", as_number(f"{_BASE_NET} IS NULL")),
 }
 # Whether a cost is unknown on any of the days. The summary tells which months need checking.
 HAS_UNCOSTED = f"""SELECT 1 WHERE EXISTS (SELECT 1 FROM invoice_summary WHERE kind = :kind AND uncosted_lines > 0
                            AND month BETWEEN :first AND :last)
     AND EXISTS (SELECT 1 FROM invoice AS i LEFT JOIN invoice_line AS l ON l.invoice_id = i.id
                  WHERE i.kind = :kind AND i.status = 'processed' AND i.invoice_date BETWEEN :start AND :end
-                   AND (l.id IS NOT NULL OR i.is_summed = 0) AND {_UNCOSTED_LINES})"""
+                   AND (l.id IS NOT NULL OR i.is_summed = 0) AND {_IS_UNCOSTED})"""
 _SUMMARY = """SELECT x.account_id, x.month, x.item_id, x.quantity, x.invoices, x.group_invoices, x.all_invoices, {amounts}{of_account}
      FROM selection AS s JOIN invoice_summary AS x ON x.account_id = s.id
     WHERE x.kind = :kind AND x.month >= :{p}first AND x.month <= :{p}last"""

@@ -11,8 +11,8 @@ SUPPRESSED = f"""suppressed AS MATERIALIZED (
   SELECT mail_key(email) AS mail, min(why) AS why FROM (
     SELECT y.email, {_ACCOUNT_WHY.format("y")} AS why FROM account AS y WHERE {_LISTED} AND y.email IS NOT NULL
     UNION ALL
-    SELECT x.email, {_ACCOUNT_WHY.format("y")} FROM account AS y CROSS JOIN contact AS x ON x.account_id = y.id
-     WHERE {_LISTED} AND x.email IS NOT NULL
+    SELECT x.email, {_ACCOUNT_WHY.format("y")} FROM account AS y CROSS JOIN contact AS x
+     WHERE x.account_id = y.id AND {_LISTED} AND x.email IS NOT NULL
     UNION ALL
     SELECT y.email, {_CONTACT_WHY.format("y")} FROM contact AS y
      WHERE {_LISTED.replace("y.is_blocked = 1 OR ", "")} AND y.email IS NOT NULL)
@@ -22,7 +22,7 @@ SUPPRESSED = f"""suppressed AS MATERIALIZED (
 # Addresses are hashed only if somebody has opted out.
 WHY_NOT = f"""coalesce({_ACCOUNT_WHY.format("s")}, {_CONTACT_WHY.format("c")},
             CASE WHEN c.email IS NULL THEN 'no e-mail address' WHEN mail_address(c.email) IS NULL THEN 'malformed e-mail address'
-            WHEN EXISTS (SELECT 1 FROM opt_out) AND EXISTS (SELECT 1 FROM opt_out AS o WHERE o.address_hash
-              IN (SELECT value FROM json_each(mail_hashes('', c.email)))) THEN 'opted out'
+            WHEN EXISTS (SELECT 1 FROM opt_out) AND is_opted_out(c.email) = 1 THEN 'opted out'
             WHEN u.why IS NOT NULL THEN 'same address: ' || u.why END)"""
-JOINED = "JOIN contact AS c ON c.account_id = s.id LEFT JOIN suppressed AS u ON u.mail = mail_key(c.email)"
+JOINED = """JOIN (SELECT x.*, mail_key(x.email) AS mail FROM contact AS x) AS c ON c.account_id = s.id
+  LEFT JOIN suppressed AS u ON u.mail = c.mail"""

@@ -37,20 +37,18 @@ def ranked(request: Request, rows: Sequence[str], sql: str, has_before: bool) ->
         from segcli.domain.scoring import abc
 
         more = (Column("cumulative", "percent"), Column("abc", heading="ABC"))
-        letters = f""", 100.0 * sum(revenue) OVER ({order} ROWS UNBOUNDED PRECEDING) / nullif(sum(revenue) OVER
+        letters = f""", 1e2 * sum(revenue) OVER ({order} ROWS UNBOUNDED PRECEDING) / nullif(sum(revenue) OVER
        (PARTITION BY currency), 0) AS cumulative,
        {abc.sql("revenue", "currency")} AS abc"""
     # A window over all rows costs as much as sorting them, so the share is computed only if shown.
-    share = (
-        "100.0 * revenue / nullif(sum(revenue) OVER (PARTITION BY currency), 0)" if request.names("share") else "NULL"
-    )
+    share = "1e2 * revenue / nullif(sum(revenue) OVER (PARTITION BY currency), 0)" if request.names("share") else "NULL"
     top = request.values.get("top")
     if top is not None and (more or request.values.get("across")):
         raise UsageError("--top goes neither with --abc nor with --across", "use --limit to see the first rows only")
     if top is not None:
         sql = _top(rows, sql, int(top), has_before=has_before)
     return (
-        f"""SELECT *, 100.0 * margin / nullif(cost + margin, 0) AS margin_percent,
+        f"""SELECT *, 1e2 * margin / nullif(cost + margin, 0) AS margin_percent,
        {share} AS share{letters}
   FROM ({sql if top is not None else f"SELECT *, 0 AS is_rest FROM ({sql})"})""",
         more,
@@ -61,13 +59,14 @@ def _top(rows: Sequence[str], sql: str, count: int, *, has_before: bool) -> str:
     """Return the largest rows per currency, and one row for the remainder."""
     order = f"PARTITION BY currency ORDER BY revenue DESC, {', '.join(rows)}"
     named_rows = ", ".join(
-        f"CASE WHEN place <= {count} THEN {name} {'ELSE ' + REST if at == 0 else ''} END AS {name}"
+        f"min(CASE WHEN place <= {count} THEN {name} {'ELSE ' + REST if at == 0 else ''} END) AS {name}"
         for at, name in enumerate(rows)
     )
     before = """, sum(revenue_before) AS revenue_before, sum(change) AS change,
-       100.0 * sum(change) / nullif(abs(sum(revenue_before)), 0) AS change_percent"""
-    return f"""SELECT CASE WHEN place <= {count} THEN account_id END AS account_id, {named_rows}, currency,
-       {", ".join(f"sum({m}) AS {m}" for m in MEASURES)}, place > {count} AS is_rest{before if has_before else ""}
+       1e2 * sum(change) / nullif(abs(sum(revenue_before)), 0) AS change_percent"""
+    return f"""SELECT min(CASE WHEN place <= {count} THEN account_id END) AS account_id, {named_rows}, currency,
+       {", ".join(f"sum({m}) AS {m}" for m in MEASURES)},
+       max(CASE WHEN place > {count} THEN 1 ELSE 0 END) AS is_rest{before if has_before else ""}
   FROM (SELECT *, row_number() OVER ({order}) AS place FROM ({sql}))
  GROUP BY currency, CASE WHEN place <= {count} THEN place ELSE {count} + 1 END"""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from segcli.domain.catalogue import parse_values
 from segcli.domain.clause import Clause, both, named, plain_words, text_values
+from segcli.domain.subscriptions.terms import JOIN_TYPE
 from segcli.domain.table import Expected
 from segcli.overviews.parts.roles import ROLES
 from segcli.query.compose import Request
@@ -17,7 +18,7 @@ STATES = ("upcoming", "running", "to renew", "cancelled", "ended")
 STATUS = """CASE WHEN s.start_date > :as_of THEN 'upcoming'
             WHEN s.cancellation_date < :as_of AND s.cancellation_date <= coalesce(s.end_date, '9999') THEN 'cancelled'
             WHEN s.end_date < :as_of THEN 'ended'
-            WHEN s.cancellation_date IS NULL AND s.end_date <= date(:as_of, '+' || coalesce(t.notice_days, 30) || ' days')
+            WHEN s.cancellation_date IS NULL AND julianday(s.end_date) - julianday(:as_of) <= coalesce(t.notice_days, 30)
             THEN 'to renew' ELSE 'running' END"""
 
 
@@ -25,7 +26,7 @@ def source(request: Request) -> str:
     """Return the FROM clause: the selected accounts `x`, their subscriptions `s` and the types `t`."""
     role = ROLES[request.values.get("role") or "ordered-by"]
     return f"""selection AS x JOIN subscription AS s ON s.{role} = x.id
-  LEFT JOIN subscription_type AS t ON t.code = s.subscription_type"""
+  {JOIN_TYPE}"""
 
 
 def condition(request: Request) -> tuple[str, dict[str, object]]:

@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?([km]?)", re.ASCII | re.IGNORE
 _AGO = re.compile(r"(\d{1,4})([dwmqy]) ago", re.ASCII | re.IGNORECASE)
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _QUARTER = 3
-_IN = "coalesce({0} IN (SELECT value FROM json_each(?)), 0)"
+_IN = "coalesce({0} IN (SELECT value FROM json_each(?)), FALSE)"
 
 
 def empty(field: Field) -> Clause:
@@ -121,7 +121,7 @@ class Comparer:
             raise self.fail(error.message, token.at, hint) from error
 
     def _date(self, field: Field, sign: str, token: Token) -> Clause:
-        return Clause(f"coalesce({field.column} {sign} ?, 0)", (*field.values, self.day(token).isoformat()))
+        return Clause(f"coalesce({field.column} {sign} ?, FALSE)", (*field.values, self.day(token).isoformat()))
 
     def _number(self, field: Field, sign: str, token: Token) -> Clause:
         """Return the condition on a number; money is written in units of the currency, 10k is 10,000."""
@@ -135,7 +135,7 @@ class Comparer:
             except ValueError as error:
                 what = f"{token.text} is no amount in {self.names.currency}"
                 raise self.fail(what, token.at, str(error)) from error
-        return Clause(f"coalesce({field.column} {sign} ?, 0)", (*field.values, bound))
+        return Clause(f"coalesce({field.column} {sign} ?, FALSE)", (*field.values, bound))
 
     def _flag(self, field: Field, sign: str, token: Token) -> Clause:
         if token.text.lower() not in YES_NO or sign != "=":

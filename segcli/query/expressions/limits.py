@@ -21,5 +21,5 @@ def over_limit(day: date, measured: Callable[["Call"], Clause] | None = None, ro
     owed = measured(call) if measured else metric_sql.correlated(call, day, row)
     limit = f"{row}.credit_limit"
     return Clause(
-        f"CASE WHEN {limit} IS NOT NULL THEN {owed.sql} > {limit} WHEN {row}.id IS NOT NULL THEN 0 END", owed.values
+        f"CASE WHEN {limit} IS NOT NULL THEN {owed.sql} > {limit} WHEN {row}.id IS NOT NULL THEN FALSE END", owed.values
     )

@@ -90,7 +90,7 @@ def _aggregate(asked: Call, among: str) -> str:
     if not metric.lacks:
         return found
     # Rows without any value are unknown too: sales without a known cost do not have a margin of 0.
-    is_unknown = f"{lacks.format(filter=among)} OR {sql} IS NULL AND count(*){among} > 0"
+    is_unknown = f"{lacks.format(filter=among)} <> 0 OR {sql} IS NULL AND count(*){among} > 0"
     return f"CASE WHEN {is_unknown} THEN {UNKNOWN} ELSE {found} END"
 
 
@@ -119,7 +119,7 @@ def _bound(sql: str, asked: Call, day: date) -> Clause:
         ":first": ("?", (asked.window.first,)),
         ":day": ("?", (asked.window.day,)),
         ":as_of": ("?", (str(day),)),
-        ":where": (asked.where.sql, asked.where.values) if asked.where else ("1", ()),
+        ":where": (asked.where.sql, asked.where.values) if asked.where else ("TRUE", ()),
     }
     parts = _PART.split(sql)
     return Clause(

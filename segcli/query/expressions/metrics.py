@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from segcli.domain.requests import open_on
-from segcli.domain.subscriptions.terms import LAST_DAY, monthly_on
+from segcli.domain.subscriptions.terms import JOIN_TYPE, LAST_DAY, monthly_on
 from segcli.storage import exchange
 from segcli.storage.summaries import NET, in_base
 
@@ -45,6 +45,11 @@ class Metric(NamedTuple):
         return ":first" in self.condition
 
 
+def _any_without(value: str) -> str:
+    """Return the aggregate that is 1 if a row lacks the value."""
+    return f"max(CASE WHEN {value} IS NULL THEN 1 ELSE 0 END){{filter}}"
+
+
 _HEAD = {
     "number": "text",
     "date": "date",
@@ -64,7 +69,7 @@ def _invoices(kind: str) -> str:
 
 def _lines(kind: str) -> str:
     return f"""SELECT i.account_id, {_INVOICE}, {in_base(NET)} AS line_net, {in_base("l.cost_amount")} AS line_cost,
-       l.quantity / 1000000.0 AS quantity, l.description, t.code AS item, t.item_group
+       l.quantity / 1e6 AS quantity, l.description, t.code AS item, t.item_group
   FROM invoice AS i LEFT JOIN invoice_line AS l ON l.invoice_id = i.id LEFT JOIN item AS t ON t.id = l.item_id
  WHERE i.kind = '{kind}' AND i.status = 'processed' AND i.invoice_date <= :as_of {{one}}"""
 
@@ -91,11 +96,13 @@ SELECT o.account_id, o.invoice_date, l.allocation_date, {_DUE}, o.currency,
        o.invoice_number, o.is_disputed, o.payment_condition
   FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id WHERE l.allocation_date <= :as_of {{one}}
  UNION ALL
-SELECT o.account_id, o.invoice_date, max(max(l.allocation_date), o.invoice_date), {_DUE}, o.currency,
-       sum(l.base_amount) - o.base_amount, 0, o.invoice_number, o.is_disputed, o.payment_condition
+SELECT min(o.account_id), min(o.invoice_date),
+       CASE WHEN max(l.allocation_date) > min(o.invoice_date) THEN max(l.allocation_date) ELSE min(o.invoice_date) END,
+       min({_DUE}), min(o.currency), sum(l.base_amount) - min(o.base_amount), 0, min(o.invoice_number), min(o.is_disputed),
+       min(o.payment_condition)
   FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id
  WHERE (o.base_amount IS NOT o.amount OR o.is_base_derived = 1) AND o.base_amount IS NOT NULL AND o.invoice_date <= :as_of
-   AND l.allocation_date <= :as_of {{one}} GROUP BY o.id HAVING sum(l.amount) = o.amount""",
+   AND l.allocation_date <= :as_of {{one}} GROUP BY o.id HAVING sum(l.amount) = min(o.amount)""",
         "o.account_id",
         _TERM,
     ),
@@ -112,13 +119,13 @@ SELECT o.account_id, o.invoice_date, max(max(l.allocation_date), o.invoice_date)
         f"""SELECT s.ordered_by_id AS account_id, s.start_date AS date, {LAST_DAY} AS last, s.currency, s.subscription_number AS number,
        s.subscription_type AS type, s.is_blocked AS blocked,
        {exchange.in_base(monthly_on(":as_of"), "s.currency", ":as_of")} AS monthly
-  FROM subscription AS s LEFT JOIN subscription_type AS t ON t.code = s.subscription_type WHERE 1 {{one}}""",
+  FROM subscription AS s {JOIN_TYPE} WHERE TRUE {{one}}""",
         "s.ordered_by_id",
         {"number": "text", "type": "text", "date": "date", "currency": "text", "blocked": "flag"},
     ),
     "contact": Source(
         """SELECT c.account_id, coalesce(c.end_date, '9999') AS date, c.job_title, c.language, c.email, c.is_main_contact AS main,
-       c.consent_basis AS consent FROM contact AS c WHERE 1 {one}""",
+       c.consent_basis AS consent FROM contact AS c WHERE TRUE {one}""",
         "c.account_id",
         {"job_title": "text", "language": "text", "email": "text", "main": "flag", "consent": "text"},
     ),
@@ -133,7 +140,7 @@ SELECT o.account_id, o.invoice_date, max(max(l.allocation_date), o.invoice_date)
 FINE_SOURCES = frozenset({"invoice", "invoice_line", "purchase", "purchase_line"})
 LINES = {"invoice": "invoice_line", "purchase": "purchase_line"}
 _NO_ITEM = "coalesce(sum(f.missing){filter}, 0)"
-_NO_NET, _NO_LINE = "max(f.net IS NULL){filter}", "max(f.line_net IS NULL){filter}"
+_NO_NET, _NO_LINE = _any_without("f.net"), _any_without("f.line_net")
 
 CATALOGUE: Mapping[str, Metric] = {
     "turnover": Metric(
@@ -171,7 +178,7 @@ CATALOGUE: Mapping[str, Metric] = {
         "number", "running subscriptions", "subscription", "count", "f.number", f"{_UNTIL} AND coalesce(f.last, '9999') >= :day"
     ),
     "recurring": Metric("money", "what its subscriptions bring a month", "subscription", "sum", "f.monthly",
-                        lacks="max(f.monthly IS NULL){filter}"),
+                        lacks=_any_without("f.monthly")),
     "contacts": Metric("number", "contacts that did not end", "contact", "count", "f.date", "f.date >= :day"),
     "requests": Metric("number", "requests that came in", "request", "count", "f.date", _WITHIN),
     "open_requests": Metric(
