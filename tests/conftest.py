@@ -9,6 +9,7 @@ import shutil
 import signal
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,6 +54,24 @@ class Result(NamedTuple):
     def table(self) -> list[list[str]]:
         """Return the tab-separated lines that were printed."""
         return [line.split("\t") for line in self.out.splitlines()]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Leave what is slow out of what counts as covered: it repeats, and traced it takes twice as long.
+
+    pytest-cov's mark `no_cover` does nothing in a worker of xdist: below the measurement that it stops lies another one.
+    """
+    tracer, of_threads = sys.gettrace(), threading.gettrace()
+    if item.get_closest_marker("slow"):
+        sys.settrace(None)
+        threading.settrace(None)  # type: ignore[arg-type]
+    try:
+        return (yield)
+    finally:
+        if item.get_closest_marker("slow"):
+            sys.settrace(tracer)
+            threading.settrace(of_threads)  # type: ignore[arg-type]
 
 
 Run = Callable[..., Result]
@@ -109,10 +128,41 @@ def room(tmp_path: Path) -> Path:
     return folder
 
 
+Once = Callable[[Callable[[Run], None]], None]
+_left: dict[str, Path] = {}  # by the name of a set-up: a folder with the files that it left
+
+
 @pytest.fixture
-def empty(segcli: Run, database: Path) -> Path:
-    """Return an empty database."""
+def once(segcli: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Return what runs a set-up the first time in this process, and afterwards copies the files that it left.
+
+    A set-up takes nothing but `segcli`, and leaves nothing but files in the test's folder.
+    """
+
+    def done(set_up: Callable[[Run], None]) -> None:
+        name = f"{set_up.__module__}.{set_up.__qualname__}"
+        if name in _left:
+            shutil.copytree(_left[name], tmp_path, dirs_exist_ok=True, symlinks=True)
+            return
+        set_up(segcli)
+        for path in tmp_path.glob("*.db"):
+            with connected(path) as db:
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        folder = tmp_path_factory.mktemp("left") / "folder"
+        shutil.copytree(tmp_path, folder, symlinks=True)
+        _left[name] = folder
+
+    return done
+
+
+def _init(segcli: Run) -> None:
     assert segcli("init").status == 0
+
+
+@pytest.fixture
+def empty(once: Once, database: Path) -> Path:
+    """Return an empty database."""
+    once(_init)
     return database
 
 

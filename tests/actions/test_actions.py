@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint
+from conftest import APPLY, APPLY_SELECTED, Once, Run, connected, fingerprint
 from terminal import at_terminal
 
 from segcli import actions
@@ -80,9 +80,7 @@ LEFT: dict[str, tuple[tuple[str, ...], dict[str, str], tuple[str, ...]]] = {
 }
 
 
-@pytest.fixture
-def books(segcli: Run, empty: Path) -> Path:
-    """Return a database with what each action can do, cannot do and must not do."""
+def _books(segcli: Run) -> None:
     Path("config.yaml").write_text(CONFIG)
     for name, content in FILES.items():
         Path(f"{name}.csv").write_text(content)
@@ -90,6 +88,12 @@ def books(segcli: Run, empty: Path) -> Path:
         assert done.status == 0, done.err
     for words in (("link-entry-template", "RENT"), ("link-price-list", "RETAIL")):
         assert segcli("run", *words, "--account", "A", *APPLY_SELECTED).status == 0
+
+
+@pytest.fixture
+def books(once: Once, empty: Path) -> Path:
+    """Return a database with what each action can do, cannot do and must not do."""
+    once(_books)
     return empty
 
 
@@ -302,6 +306,7 @@ def test_what_changed_while_it_asked_counts(segcli: Run, books: Path, monkeypatc
 
 
 # ------------------------------------------------------------------------------------- what undo really does
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LEFT)
 def test_an_undo_that_is_offered_takes_the_run_back(segcli: Run, books: Path, name: str) -> None:
     words, _, selected = LEFT[name]

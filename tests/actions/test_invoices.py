@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint, is_sound
+from conftest import APPLY, APPLY_SELECTED, Once, Run, connected, fingerprint, is_sound
 
 from segcli.base import placing
 from segcli.domain.sales import series
@@ -18,8 +18,7 @@ CONFIG = "letters: {name: Ours BV, iban: NL91 ABNA 0417 1643 00, email: us@us.ex
 RUN = ("--config", "config.yaml", "run", "print-invoices", "--folder", "out")
 
 
-@pytest.fixture
-def open_invoices(segcli: Run, empty: Path) -> Path:
+def _open_invoices(segcli: Run) -> None:
     Path("config.yaml").write_text(CONFIG)
     Path("c.csv").write_text("payment_condition,description,days\n14,Two weeks,14\n")
     Path("a.csv").write_text(
@@ -37,6 +36,11 @@ def open_invoices(segcli: Run, empty: Path) -> Path:
     )
     for name in "cahl":
         assert segcli("import", f"{name}.csv").status == 0
+
+
+@pytest.fixture
+def open_invoices(once: Once, empty: Path) -> Path:
+    once(_open_invoices)
     return empty
 
 

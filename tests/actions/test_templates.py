@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import APPLY, APPLY_SELECTED, Run, connected, fingerprint
+from conftest import APPLY, APPLY_SELECTED, Once, Run, connected, fingerprint
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,8 +12,7 @@ from segcli.actions.link_entry_template import spread
 LINES = "entry_template,description,journal,is_blocked,line_number,gl_account,vat_code,line_description,amount,weight\n"
 
 
-@pytest.fixture
-def templates(segcli: Run, empty: Path) -> Path:
+def _templates(segcli: Run) -> None:
     Path("t.csv").write_text(
         f"{LINES}RENT,Rent,60,0,1,4100,5,Rent,,100\nRENT,Rent,60,0,2,1520,,VAT,,10\nTEL,Phone,60,0,1,4200,,,25.00,\n"
         "TEL,Phone,60,0,2,4210,,,,1\nOLD,Old,60,1,1,4300,,,,1\n"
@@ -22,6 +21,11 @@ def templates(segcli: Run, empty: Path) -> Path:
     Path("a.csv").write_text("account,name,country\nA,A,NL\nB,B,NL\nC,C,BE\n")
     for _ in range(2):
         assert segcli("import", "t.csv", "l.csv", "a.csv").status == 0
+
+
+@pytest.fixture
+def templates(once: Once, empty: Path) -> Path:
+    once(_templates)
     return empty
 
 

@@ -31,14 +31,15 @@ INSERT INTO account_search (account_search) VALUES ('rebuild');
 RECEIVABLES = """CREATE TABLE outstanding_item (id INTEGER PRIMARY KEY, account_id INTEGER, item_key TEXT, invoice_number TEXT, term INTEGER,
   invoice_date TEXT, due_date TEXT, currency TEXT, amount INTEGER, base_amount INTEGER, open_amount INTEGER, UNIQUE (account_id, item_key));
 CREATE TABLE allocation (id INTEGER PRIMARY KEY, item_id INTEGER, allocation_key TEXT, allocation_date TEXT, amount INTEGER, base_amount INTEGER,
-  UNIQUE (item_id, allocation_key));
+  account_id INTEGER, currency TEXT, UNIQUE (item_id, allocation_key));
 .import --csv {folder}/items.csv outstanding_item
 .import --csv {folder}/allocations.csv allocation
 CREATE INDEX outstanding_item_open
   ON outstanding_item (account_id, due_date, invoice_date, currency, amount, open_amount) WHERE open_amount <> 0;
-CREATE INDEX outstanding_item_balance ON outstanding_item (account_id, currency, invoice_date, amount);
+CREATE INDEX outstanding_item_balance ON outstanding_item (account_id, currency, invoice_date, amount, base_amount);
 CREATE INDEX outstanding_item_invoice ON outstanding_item (account_id, invoice_number);
 CREATE INDEX allocation_item ON allocation (item_id, allocation_date, amount);
+CREATE INDEX allocation_balance ON allocation (account_id, currency, allocation_date, amount, base_amount);
 CREATE INDEX allocation_date ON allocation (allocation_date, item_id);
 """
 _WORD = generate.RARE.lower()
@@ -141,7 +142,9 @@ def ready_rows(ready: Ready) -> None:
             cents, left = (int(text.replace(".", "")) for text in (amount, rest))
             out.writerow((n, int(account), f"invoice {number} 1", number, 1, day, due, currency, cents, cents, left))
             if cents != left:
-                allocations.writerow((n, n, f"imported {when}", when, cents - left, cents - left))
+                allocations.writerow(
+                    (n, n, f"imported {when}", when, cents - left, cents - left, int(account), currency)
+                )
     (folder / "filling.csv").rename(folder / "allocations.csv")
 
 

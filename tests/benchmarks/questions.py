@@ -79,7 +79,7 @@ SELECT a.code, a.name, i.invoice_number, i.invoice_date, i.due_date, i.currency,
  WHERE {{{{keep}}}} AND i.open_amount <> 0 AND i.invoice_date <= {DAY}
  ORDER BY {_CODE}, i.invoice_date, length(i.invoice_number), i.invoice_number, i.term, i.id"""
 
-_BALANCE = f"""
+BALANCE = f"""
 WITH moved AS (
   SELECT i.account_id, i.currency, i.invoice_date AS day, i.amount, i.open_amount
     FROM outstanding_item AS i JOIN account AS a ON a.id = i.account_id WHERE {{keep}} AND i.invoice_date <= {DAY}
@@ -185,7 +185,7 @@ SELECT t.entry_date, j.code, e.entry_number, g.code, a.code, a.name, t.descripti
  ORDER BY t.entry_date, length(j.code), j.code, length(e.entry_number), e.entry_number, t.line_number"""),
     Question("outstanding-items", _OUTSTANDING.format(days=_DAYS_SQLITE.format("i.due_date")), _OUTSTANDING.format(days=_DAYS_DUCK.format("i.due_date"))),
     Question("debtor-ageing", _AGEING),
-    Question("debtor-balance", _BALANCE),
+    Question("debtor-balance", BALANCE),
     Question("invoice-history", _HISTORY, _HISTORY_DUCK),
     Question("sales-analysis", analysis("sales", *_BY_ACCOUNT), lines("sales", *_BY_ACCOUNT)),
     Question("purchase-analysis", analysis("purchase", *_BY_ACCOUNT), lines("purchase", *_BY_ACCOUNT)),
@@ -197,12 +197,19 @@ _JOIN = " JOIN item AS m ON m.id = {s}.item_id LEFT JOIN classification_value AS
 _SUMMARY_CUBE = analysis(
     "sales", "x.month, m.item_group, v2.code", "x.month, 6 DESC, 2, 3", "group_invoices", _JOIN.format(s="x")
 )
-_LINES_CUBE = lines(
+LINES_CUBE = lines(
     "sales", "strftime(i.invoice_date, '%Y-%m'), m.item_group, v2.code", "1, 6 DESC, 2, 3", _JOIN.format(s="l")
 )
+BALANCE_BY_CLASS = f"""
+WITH balance AS ({BALANCE.rpartition(" ORDER BY ")[0]})
+SELECT v.code, v.description, b.currency, count(DISTINCT b.code), sum(b.opening), sum(b.debit), sum(b.credit), sum(b.closing), sum(b.outstanding)
+  FROM balance AS b (code, name, currency, opening, debit, credit, closing, outstanding) JOIN account AS a ON a.code = b.code
+  LEFT JOIN classification_value AS v ON v.id = a.class1
+ GROUP BY v.code, v.description, b.currency ORDER BY v.code IS NULL, length(v.code), v.code, b.currency"""
+SALES_BY_GROUP = lines("sales", "m.item_group", "5 DESC, 1", " JOIN item AS m ON m.id = l.item_id")
 UNFILTERED = (
     Question("debtor-ageing", _AGEING),
     Question("outstanding-items", QUESTIONS[6].sql, QUESTIONS[6].duck),
-    Question("debtor-balance", _BALANCE),
-    Question("sales-analysis", _SUMMARY_CUBE, _LINES_CUBE, ("--group-by", "month,item_group,class2")),
+    Question("debtor-balance", BALANCE),
+    Question("sales-analysis", _SUMMARY_CUBE, LINES_CUBE, ("--group-by", "month,item_group,class2")),
 )

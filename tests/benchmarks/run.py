@@ -16,6 +16,7 @@ from pathlib import Path
 
 import cases_classes
 import cases_import
+import cases_lake
 import cases_output
 import cases_overviews
 import cases_startup
@@ -28,6 +29,7 @@ AREAS = (
     cases_import,
     cases_classes,
     cases_output,
+    cases_lake,
 )  # a further area: a module with cases()
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
+pytestmark = pytest.mark.slow
+
 START = {
     "bash": ["bash", "--norc", "--noprofile", "-i"],
     "zsh": ["zsh", "-f", "-i"],

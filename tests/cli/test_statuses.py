@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, connected
+from conftest import Once, Run, connected
 
 from segcli.base import errors
 
@@ -16,12 +16,16 @@ ACCOUNTS = "account,name,class1\n1,A,N\n2,B,S\n"
 REPORT = "files:\n- {file: a.csv, show: account-search}\n- {file: b.csv, show: debtor-ageing}\n"
 
 
-@pytest.fixture
-def small(segcli: Run, empty: Path) -> Path:
+def _small(segcli: Run) -> None:
     Path("v.csv").write_text(VALUES)
     Path("a.csv").write_text(ACCOUNTS)
     assert segcli("import", "v.csv", "a.csv").status == 0
     assert segcli("classification", "label", "1", "Region").status == 0
+
+
+@pytest.fixture
+def small(once: Once, empty: Path) -> Path:
+    once(_small)
     return empty
 
 

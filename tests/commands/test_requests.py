@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, connected, fingerprint
+from conftest import Once, Run, connected, fingerprint
 
 ROWS = """request,type,status,account,contact,description,notes,assignee,request_date,start_date,start_time,end_date,end_time,due_date
 T1,task,open,A,,Call Ann,About tea,Piet,2026-06-01,,,,,2026-06-10
@@ -17,8 +17,7 @@ T5,service,draft,B,,Machine leaks,Überall; Öl,Piet,2026-06-05,2026-06-06,,,,20
 """
 
 
-@pytest.fixture
-def requests(segcli: Run, empty: Path) -> Path:
+def _requests(segcli: Run) -> None:
     Path("a.csv").write_text("account,name,class1\nA,Ann,X\nB,Bob & Co,\n")
     Path("c.csv").write_text("account,contact,name\nA,P1,Paula\n")
     Path("r.csv").write_text(ROWS)
@@ -26,6 +25,11 @@ def requests(segcli: Run, empty: Path) -> Path:
     for name in "cr":
         done = segcli("import", f"{name}.csv")
         assert done.status == 0, done.err
+
+
+@pytest.fixture
+def requests(once: Once, empty: Path) -> Path:
+    once(_requests)
     return empty
 
 

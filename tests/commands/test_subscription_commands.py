@@ -4,18 +4,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import APPLY, Run, connected, fingerprint
+from conftest import APPLY, Once, Run, connected, fingerprint
 
 GENERATE = ("run", "generate-subscription-invoices")
 
 
-@pytest.fixture
-def accounts(segcli: Run, empty: Path) -> Path:
+def _accounts(segcli: Run) -> None:
     Path("a.csv").write_text("account,name,currency\nA,Ann,\nB,Bob,USD\n")
     Path("i.csv").write_text("item,description,sales_price,unit\nTEA,Tea,25.00,box\n")
     Path("t.csv").write_text("subscription_type,description,frequency\nQ,Quarterly,quarterly\n")
     for name in "ait":
         assert segcli("import", f"{name}.csv").status == 0
+
+
+@pytest.fixture
+def accounts(once: Once, empty: Path) -> Path:
+    once(_accounts)
     return empty
 
 

@@ -5,7 +5,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from conftest import Run, connected
+from conftest import Once, Run, connected
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,14 +23,18 @@ def accounts(segcli: Run, *flags: str) -> str:
     return " ".join(row["account"] for row in done.rows)
 
 
-@pytest.fixture
-def valued(segcli: Run, empty: Path) -> Path:
-    """Return a database whose value D is described by a word that lies between the codes A and B."""
+def _valued(segcli: Run) -> None:
     segcli("classification", "label", "3", "Value")
     for code, description in VALUES:
         segcli("classification", "value", "add", "3", code, description)
     Path("a.csv").write_text("account,name,class3\nK1,Key,A\nS1,Std,B\nB1,Bas,C\nD1,Risk,D\n")
     assert segcli("import", "a.csv").status == 0
+
+
+@pytest.fixture
+def valued(once: Once, empty: Path) -> Path:
+    """Return a database whose value D is described by a word that lies between the codes A and B."""
+    once(_valued)
     return empty
 
 
@@ -45,9 +49,7 @@ def test_a_range_reclassifies_nobody_by_a_description(segcli: Run, valued: Path)
     assert accounts(segcli, "--class4", "YES") == "K1 S1"
 
 
-@pytest.fixture
-def numbered(segcli: Run, empty: Path) -> Path:
-    """Return a database with invoices, ledger accounts and entries whose numbers have different lengths."""
+def _numbered(segcli: Run) -> None:
     Path("a.csv").write_text("account,name\nA1,Alpha\n")
     head = "invoice_number,invoice_date,account,status,currency,net_amount,vat_amount,total_amount\n"
     numbers = ["99", "100", "101", "1000", "F-9", "F-10"]
@@ -64,6 +66,12 @@ def numbered(segcli: Run, empty: Path) -> Path:
         + entry.format(10, 2, 15, "", "10.00")
     )
     assert segcli("import", "a.csv", "i.csv", "g.csv", "j.csv", "t.csv").status == 0
+
+
+@pytest.fixture
+def numbered(once: Once, empty: Path) -> Path:
+    """Return a database with invoices, ledger accounts and entries whose numbers have different lengths."""
+    once(_numbered)
     return empty
 
 

@@ -4,13 +4,11 @@ import signal
 from pathlib import Path
 
 import pytest
-from conftest import Run, connected, fingerprint
+from conftest import Once, Run, connected, fingerprint
 from terminal import AT_ONCE, CTRL_D, at_terminal
 
 
-@pytest.fixture
-def tagged(segcli: Run, empty: Path) -> Path:
-    """Return a database with three accounts and a contact, where run 4 gave two of the accounts a region."""
+def _tagged(segcli: Run) -> None:
     Path("a.csv").write_text("account,name\n1,Ann\n2,Bob\n3,Cor\n")
     Path("p.csv").write_text("account,contact,name,email\n1,1,Piet,piet@a.example\n")
     Path("c.csv").write_text("field,label,code\n1,Region,N\n1,Region,S\n")
@@ -20,6 +18,12 @@ def tagged(segcli: Run, empty: Path) -> Path:
     assert segcli("import", "a.csv", "p.csv").status == 0
     assert segcli("classification", "import", "c.csv").status == 0
     assert segcli("tag", "1", "2", "--set", "Region=N", "--yes").status == 0
+
+
+@pytest.fixture
+def tagged(once: Once, empty: Path) -> Path:
+    """Return a database with three accounts and a contact, where run 4 gave two of the accounts a region."""
+    once(_tagged)
     return empty
 
 

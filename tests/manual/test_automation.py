@@ -17,6 +17,8 @@ from conftest import Run, connected
 
 from segcli.manual import topics
 
+pytestmark = pytest.mark.slow
+
 RULES = """version: 1
 field: Sector
 keep: []

@@ -20,6 +20,13 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "backup": ("segcli --database demo.db init --example",),
     "check": ("segcli backup segcli-2026-06-30.db",),
     "classification import": ("segcli classification export -o values.csv",),
+    "lake drop": (
+        "segcli lake sync lake",
+        "segcli --database north.db init --example",
+        "segcli --database north.db lake sync lake",
+    ),
+    "lake status": ("segcli lake sync lake",),
+    "lake sync": ("segcli --database north.db init --example",),
     "list delete": ("segcli list create fair --country BE",),
     "list sync": ("segcli list create spring --class7 SPRING",),
     "list opt-in": ("segcli list opt-out info@t-gouden-hoen.example",),
@@ -89,6 +96,7 @@ def test_a_command_says_what_it_does_and_by_which_rule(name: str) -> None:
     assert all(name in line for line in COMMANDS[name].examples)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_its_examples_do_what_they_say(segcli: Run, folder: Path, name: str) -> None:
     if name == "init":
@@ -109,6 +117,7 @@ def is_read(name: str, line: str) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topic", topics.names())
 def test_what_a_topic_shows_works(segcli: Run, folder: Path, topic: str) -> None:
     assert folder.exists()

@@ -18,6 +18,8 @@ NAMES = ("a", "b", "c")
 # EHLO, then MAIL, RCPT, DATA and the message itself for each of three, then QUIT.
 STEPS = 1 + 4 * len(NAMES) + 1
 
+pytestmark = pytest.mark.slow
+
 
 class Deadly(Server):
     """Kills its client at a step, before it answers."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import Run, fingerprint, is_sound
+from conftest import Once, Run, fingerprint, is_sound
 
 SEGCLI = [sys.executable, "-m", "segcli"]
 HEAD = "account,name,city\n"
@@ -135,14 +135,19 @@ BAD = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def books(segcli: Run, empty: Path) -> Path:
-    """Return a database with one account, 1."""
+def _books(segcli: Run) -> None:
     Path("accounts.csv").write_text(HEAD + "1,One,Delft\n")
     assert segcli("import", "accounts.csv").status == 0
+
+
+@pytest.fixture
+def books(once: Once, empty: Path) -> Path:
+    """Return a database with one account, 1."""
+    once(_books)
     return empty
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", BAD)
 def test_bad_file(segcli: Run, books: Path, case: str) -> None:
     bad = BAD[case]

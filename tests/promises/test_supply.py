@@ -23,14 +23,15 @@ from segcli.interface.command import Command
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / ".ci" / "requirements.txt").read_text(encoding="utf-8")
+SPARK = "".join((ROOT / ".ci" / name).read_text(encoding="utf-8") for name in ("spark-build.txt", "spark.txt"))
 PYTHONS = ("3.11", "3.12", "3.13")
 
 
 # ----------------------------------------------------------------------------------------- what it depends on
-def locked() -> dict[str, list[tuple[Requirement, list[str]]]]:
-    """Return what the lock pins, by name, each with its hashes."""
+def locked(lock: str = LOCK) -> dict[str, list[tuple[Requirement, list[str]]]]:
+    """Return what a lock pins, by name, each with its hashes."""
     found: dict[str, list[tuple[Requirement, list[str]]]] = {}
-    for text in re.sub(r"\\\n", " ", re.sub(r"^#.*\n", "", LOCK, flags=re.MULTILINE)).strip().splitlines():
+    for text in re.sub(r"\\\n", " ", re.sub(r"^#.*\n", "", lock, flags=re.MULTILINE)).strip().splitlines():
         words = re.split(r"\s+--hash=", text.strip())
         pin = Requirement(words[0])
         found.setdefault(canonicalize_name(pin.name), []).append((pin, words[1:]))
@@ -69,10 +70,20 @@ def test_what_it_runs_on_has_both_bounds() -> None:
 @pytest.mark.parametrize("python", PYTHONS)
 def test_the_lock_is_within_the_bounds(python: str) -> None:
     lock = locked()
+    lock["pyspark-client"] = locked(SPARK)["pyspark"]  # which has the client in it, and a server to try it on
     assert {f"Programming Language :: Python :: {one}" for one in PYTHONS} <= set(PROJECT["project"]["classifiers"])
     for wanted in declared():
         (pin,) = [pin for pin, _ in lock[canonicalize_name(wanted.name)] if applies(pin, python)]
         assert version_of(pin) in wanted.specifier, (str(wanted), str(pin))
+
+
+def test_the_lock_of_spark_pins_the_same() -> None:
+    spark, lock = locked(SPARK), locked()
+    shared = spark.keys() & lock.keys()
+    assert {"pyarrow", "python-dateutil"} <= shared
+    for name in shared:
+        assert {version_of(pin) for pin, _ in spark[name]} == {version_of(pin) for pin, _ in lock[name]}
+    assert all(hashes for pins in spark.values() for _, hashes in pins)
 
 
 def test_every_pin_has_hashes_and_no_line_names_a_place() -> None:
@@ -160,6 +171,7 @@ def test_no_option_takes_a_secret() -> None:
 
 
 # ----------------------------------------------------------------------------------------- Pythons of another mood
+@pytest.mark.slow
 def test_every_mood_of_python_says_the_same(example: Path, tmp_path: Path) -> None:
     """Nothing hangs on asserts and docstrings (-OO), warnings (-W error), bytes as text (-bb) or the order of sets (PYTHONHASHSEED).
 
@@ -232,6 +244,7 @@ def test_a_wheel_of_the_sdist_is_the_same(built: Path, tmp_path: Path) -> None:
     assert contents[0] == contents[1]
 
 
+@pytest.mark.slow
 def test_a_wheel_in_an_environment_of_its_own(built: Path, tmp_path: Path) -> None:
     """It makes the example and answers, far from the checkout; only what it depends on is lent to it."""
     (wheel,) = built.glob("*.whl")

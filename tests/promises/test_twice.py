@@ -124,12 +124,14 @@ WRITING: dict[str, tuple[Twice, ...]] = {
     "backup": (Twice("backup copy.db", "copy.db is a segcli database", (), status=2),),
     "report": (Twice("report r.yaml --folder out --if-changed", "0 files written"),),
     "rules plan": (Twice("rules plan rules.yaml -o plan.json", "would change"),),
+    "lake sync": (Twice("lake sync lake", "nothing to write"),),
+    "lake drop": (Twice("lake drop lake --yes", "there is no lake", ("lake sync lake",), status=1),),
     "classification export": (Twice("classification export -o values.yaml", ""),),
 }  # fmt: skip
 # What says each time that there is something new.
 EACH_TIME_ANOTHER = {"request add"}
 READING = {
-    "account", "administration show", "rates list", "check", "classification list", "completion", "config show", "config path", "contact show", "help", "history", "list list", "log",
+    "account", "administration show", "rates list", "check", "classification list", "completion", "config show", "config path", "contact show", "help", "history", "lake status", "list list", "log",
     "matrix", "overlap", "price", "rules check", "rules explain", "rules stats", "score *", "selection list", "selection show",
     "show *", "where explain", "where fields",
 }  # fmt: skip
@@ -202,6 +204,7 @@ def watch(folder: Path) -> Iterator[Callable[[], int]]:
         yield lambda: int(db.execute("PRAGMA data_version").fetchone()[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.words)
 def test_the_second_time_changes_nothing_and_says_so(
     segcli: Run, folder: Path, watch: Callable[[], int], case: Twice
@@ -265,6 +268,7 @@ SHAPES: dict[str, Callable[[list[dict[str, str]], Path], Path]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_same_rows_in_another_shape_are_no_change(
     segcli: Run, folder: Path, watch: Callable[[], int], shape: str
@@ -304,6 +308,7 @@ def periods(path: Path) -> list[tuple[object, ...]]:
         ).fetchall()
 
 
+@pytest.mark.slow
 def test_an_earlier_day_makes_nothing_and_uses_no_number(segcli: Run, folder: Path, watch: Callable[[], int]) -> None:
     assert segcli(*GENERATE, "2026-07-31").status == 0
     assert segcli("run", "print-invoices", "--as-of", "2026-07-31", "--folder", "out", *APPLY).status == 0

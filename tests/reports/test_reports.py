@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import python_calamine
-from conftest import Run, connected
+from conftest import Once, Run, connected
 from report_case import EXAMPLES, MAIL, REPORT, content
 
 from segcli.base import dates
@@ -204,13 +204,18 @@ def _remind_until(segcli: Run, day: str) -> None:
     assert done.status in {0, 5}, done.err
 
 
+def _reminded(segcli: Run) -> None:
+    _remind_until(segcli, "2026-06-30")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "ending", ["csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "pdf", "txt", "parquet", "sqlite"]
 )
 def test_a_preview_that_cannot_be_made_for_a_day_is_a_note(
-    segcli: Run, write_report: Callable[[str], Path], ending: str
+    segcli: Run, once: Once, write_report: Callable[[str], Path], ending: str
 ) -> None:
-    _remind_until(segcli, "2026-06-30")
+    once(_reminded)
     why = "the last reminders are of 2026-06-30: none can be dated 2026-05-31, before them"
     assert why in segcli("run", "print-reminders", "--as-of", "2026-05-31").err
     path = write_report(

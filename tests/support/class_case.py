@@ -3,12 +3,10 @@
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Once, Run
 
 
-@pytest.fixture
-def classified(segcli: Run, empty: Path) -> Path:
-    """Return a database with five accounts and two labelled fields."""
+def _classified(segcli: Run) -> None:
     Path("a.csv").write_text(
         "account,name,country\n" + "".join(f"{n},Name {n},{'NL' if n < 4 else 'BE'}\n" for n in range(1, 6))
     )
@@ -18,6 +16,12 @@ def classified(segcli: Run, empty: Path) -> Path:
         "  3:\n    label: Value\n    values: [A, B, '10', '2']\n"
     )
     assert segcli("classification", "import", "c.yaml").status == 0
+
+
+@pytest.fixture
+def classified(once: Once, empty: Path) -> Path:
+    """Return a database with five accounts and two labelled fields."""
+    once(_classified)
     return empty
 
 

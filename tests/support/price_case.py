@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Once, Run
 from import_case import bring
 
 HEAD = "price_list,currency,period_type,start_date,end_date,item,item_group,minimum_quantity,new_price,discount,rounding,surcharge\n"
@@ -15,8 +15,7 @@ LISTS = (
 )
 
 
-@pytest.fixture
-def prices(segcli: Run, empty: Path) -> Path:
+def _prices(segcli: Run) -> None:
     Path("items.csv").write_text(
         "item,description,item_group,unit,sales_price,cost_price\nT1,One,Tea,kg,19.97,10.00\nT2,Two,Tea,piece,20.00,\nT3,Three,,piece,,\n"
     )
@@ -26,6 +25,11 @@ def prices(segcli: Run, empty: Path) -> Path:
     Path("links.csv").write_text("price_list,account\nRETAIL,A\nhotels,C\n")
     done = segcli("import", "links.csv", "lists.csv", "units.csv", "items.csv", "accounts.csv")
     assert done.status == 0, done.err
+
+
+@pytest.fixture
+def prices(once: Once, empty: Path) -> Path:
+    once(_prices)
     return empty
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, connected
+from conftest import Once, Run, connected
 
 GENERATE = ("run", "generate-subscription-invoices")
 UPDATE = ("run", "update-subscription-prices")
@@ -26,8 +26,7 @@ S3,2,,Start,1,100,,,,1,21
 """
 
 
-@pytest.fixture
-def subscriptions(segcli: Run, empty: Path) -> Path:
+def _subscriptions(segcli: Run) -> None:
     Path("a.csv").write_text("account,name,email,is_blocked\nA,Ann,a@a.example,0\nB,Bob,,0\nX,Blocked,,1\n")
     Path("i.csv").write_text("item,description,sales_price,unit\nTEA,Tea,25.00,box\n")
     Path("t.csv").write_text(TYPES)
@@ -36,6 +35,11 @@ def subscriptions(segcli: Run, empty: Path) -> Path:
     for name in "aithl":
         done = segcli("import", f"{name}.csv")
         assert (done.status, done.err) == (0, "")
+
+
+@pytest.fixture
+def subscriptions(once: Once, empty: Path) -> Path:
+    once(_subscriptions)
     return empty
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, connected
+from conftest import Once, Run, connected
 
 ANN, BOB, TEA, TYPE = (f"{number}1111111-1111-1111-1111-111111111111" for number in range(1, 5))
 ENTRY = "51111111-1111-1111-1111-111111111111"
@@ -44,12 +44,16 @@ HEAD = record(
 )  # fmt: skip
 
 
-@pytest.fixture
-def known_account(segcli: Run, empty: Path) -> Path:
-    """An administration with two accounts and an item that Exact's answers name by their ids."""
+def _known_account(segcli: Run) -> None:
     Path("a.csv").write_text(f"account,name,external_id\nA,Ann,{ANN}\nB,Bob,{BOB}\n")
     Path("i.csv").write_text(f"item,description,sales_price,external_id\nTEA,Tea,30,{TEA}\n")
     assert segcli("import", "a.csv", "i.csv").status == 0
+
+
+@pytest.fixture
+def known_account(once: Once, empty: Path) -> Path:
+    """An administration with two accounts and an item that Exact's answers name by their ids."""
+    once(_known_account)
     return empty
 
 

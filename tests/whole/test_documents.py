@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 300  # seconds
 TRAP = "trap 'echo \"FAILED: $BASH_COMMAND\" >>failed' ERR\n"
 END = "if test -e failed; then exit 1; else exit 0; fi\n"
