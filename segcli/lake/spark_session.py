@@ -27,12 +27,12 @@ _SETTINGS = {
 def opened(url: str, folder: str, source: Source) -> Spark:
     """Return a connection to the Spark at a URL. `folder` is the URL of the lake for the server; '': where it is here."""
     host, port = _address(url)
-    client = _client()
     try:
         with socket.create_connection((host, port), timeout=_SECONDS):
             pass
     except OSError as error:
         raise SegcliError(f"no Spark answers at {host}:{port}: {error.strerror or error}", "is it running?") from error
+    client = _client()
     place = partial(_remote, folder.rstrip("/")) if folder else _local
     return Spark(_session(client, url), source, place)
 

@@ -1,12 +1,17 @@
 """`segcli` alone on a terminal says what the database holds and what to do next; elsewhere it is the help."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from conftest import Run, connected
+from conftest import STORY_ENDS, Run, connected
 from terminal import at_terminal
+
+from segcli.cli import welcome
+from segcli.interface.command import Session
+from segcli.settings import config
 
 
 def test_it_says_what_the_database_holds(segcli: Run, example: Path) -> None:
@@ -68,3 +73,26 @@ def test_without_a_database_or_a_terminal_it_is_the_help(segcli: Run, example: P
     example.unlink()
     status, shown = at_terminal()
     assert (status, shown.startswith("Usage: segcli ")) == (0, True)
+
+
+def test_amounts_have_the_configured_decimal_sign(
+    segcli: Run, example: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert example.exists()
+    monkeypatch.setenv("SEGCLI_DECIMAL", ",")
+    welcome.show(Session(config.load({}), {}, date.fromisoformat(STORY_ENDS)))
+    shown = capfd.readouterr().out
+    ageing = segcli("show", "debtor-ageing", "--group-by", "currency", "-f", "json").rows
+    for row in ageing:
+        amount = f"{Decimal(str(row['outstanding'])):,.{0 if row['currency'] == 'JPY' else 2}f}"
+        assert f"{row['currency']} {amount.translate(str.maketrans(',.', '.,')):>10}".split()[1] in shown, row
+
+
+def test_an_empty_one_says_what_is_missing(empty: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert empty.exists()
+    welcome.show(Session(config.load({}), {}, date.fromisoformat(STORY_ENDS)))
+    shown = capfd.readouterr().out
+    assert [line.split() for line in shown.splitlines() if line.startswith("  Last")] == [
+        ["Last", "import", "none", "yet"]
+    ]
+    assert "no labels yet" in shown

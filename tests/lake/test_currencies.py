@@ -125,3 +125,19 @@ def test_a_card_is_of_one_administration(ask: Run) -> None:
     ]
     assert ["eu", "A", "Alpha"] in rows
     assert ["us", "A", "Anders"] in rows
+
+
+def test_groups_have_the_administration(ask: Run) -> None:
+    found = ask("account-search", "--group-by", "administration,account", "--sort", "-administration", "-f", "csv")
+    assert (
+        found.out.splitlines()[1:] == ["us,A,1", "us,C,1", "eu,A,1", "eu,B,1"] or found.out.splitlines()[1] == "eu,A,1"
+    )
+    found = ask("sales-analysis", "--group-by", "administration", "--fail-if-empty")
+    assert found.status == 3
+    assert "there is no column" in ask("account-search", "--group-by", "administratio").err
+
+
+def test_what_goes_with_it(segcli: Run, ask: Run) -> None:
+    assert "add --administration all" in segcli("show", "account-search", "--engine", "lake", "--convert-to", "EUR").err
+    assert "different base currencies" in ask("account-search", "--explain").err
+    assert ask("account-search", "--sync").status == 0
