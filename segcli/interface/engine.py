@@ -72,9 +72,10 @@ def provide(opener: Opener) -> None:
 
 def wanted(session: Session, values: Values) -> Wanted:
     """Return the engine of the flags, the environment or the configuration. UsageError for an unknown one."""
-    engine = session.config.values["engine"]
+    said = session.config.values["engine"].strip()
+    engine = said if said.startswith(SPARK) else said.lower()
     if engine not in {SQLITE, LAKE, AUTO} and not engine.startswith(SPARK):
-        raise UsageError(f"--engine: there is no '{engine}'", "it is sqlite, lake, auto or sc://HOST:PORT")
+        raise UsageError(f"--engine: there is no '{said}'", "it is sqlite, lake, auto or sc://HOST:PORT")
     administrations = options.names(values.get("administration"), "--administration")
     if administrations and engine in {SQLITE, AUTO}:
         raise UsageError("--administration asks the lake", "add --engine lake")
