@@ -66,7 +66,7 @@ def files(made: Administration) -> list[tuple[str, str]]:
 @given(administrations(), st.integers(0, 10_000))
 @example(several_terms(), 1)
 @example(early_refund(), 1)
-@settings(max_examples=8, phases=PHASES, suppress_health_check=QUIET)
+@settings(max_examples=5, phases=PHASES, suppress_health_check=QUIET)
 def test_the_order_of_files_changes_no_answer(segcli: Run, tmp_path: Path, made: Administration, seed: int) -> None:
     order = random.Random(seed)
     path = tmp_path / "order.db"
@@ -87,7 +87,7 @@ def test_the_order_of_files_changes_no_answer(segcli: Run, tmp_path: Path, made:
 @given(administrations(is_mixed=False))
 @example(several_terms())
 @example(early_refund())
-@settings(max_examples=8, phases=PHASES, suppress_health_check=QUIET)
+@settings(max_examples=5, phases=PHASES, suppress_health_check=QUIET)
 def test_what_is_dated_later_changes_no_answer(segcli: Run, tmp_path: Path, made: Administration) -> None:
     path = tmp_path / "later.db"
     begin(segcli, path)
