@@ -23,7 +23,7 @@ class _Asked(NamedTuple):
     """What to answer from: administrations of the lake, their databases for automatic prices, and the one database, if there is one."""
 
     chosen: Sequence[Administration]
-    keys: Sequence[str]  # of all administrations that are asked for, which may have several base currencies
+    keys: Sequence[str]  # of all administrations that are asked for by name; none: that of the database
     places: Mapping[int, OpenedDatabase]  # by number, as it is in the ids of the answer
     database: sqlite3.Connection | None
 
@@ -89,7 +89,7 @@ def _agreeing(db: Any, chosen: Sequence[Administration]) -> Any:  # noqa: ANN401
 
 def _engine(asked: _Asked, found: labels.Labels, wanted: Wanted, stack: ExitStack) -> Any:  # noqa: ANN401 - a Reader to close
     prices = Prices(asked.places)
-    tables = partial(views.views, asked.chosen, labels=found, several=len(asked.keys) > 1)
+    tables = partial(views.views, asked.chosen, labels=found, several=bool(asked.keys))
     if wanted.engine.startswith(SPARK):
         from segcli.lake import spark_session
         from segcli.lake.spark_engine import Source
@@ -127,7 +127,7 @@ def _one(session: Session, lake: Lake, stack: ExitStack) -> _Asked:
     """Return the administration of the session's database."""
     db = stack.enter_context(session.connect())
     held = current.of_session(session, lake, db)
-    return _Asked((held,), (held.key,), {0: lambda: nullcontext(db)}, db)
+    return _Asked((held,), (), {0: lambda: nullcontext(db)}, db)
 
 
 def _several(session: Session, lake: Lake, wanted: Wanted) -> _Asked:
@@ -140,8 +140,7 @@ def _several(session: Session, lake: Lake, wanted: Wanted) -> _Asked:
         else:
             told = f"lake: {one.key} is of {one.synced_at}; its database {one.database} is not here to compare with"
             session.insist(told)
-    is_shifted = len(chosen) > 1
-    places = {one.number * is_shifted: partial(_database, one) for one in chosen}
+    places = {one.number: partial(_database, one) for one in chosen}
     return _Asked(chosen, [one.key for one in chosen], places, None)
 
 

@@ -49,7 +49,7 @@ class _Question(NamedTuple):
 
 def _question(db: Reader, module: ModuleType, name: str, asked: Request) -> _Question:
     names = _names(db, asked)
-    asked = replace(labels_first(asked, names), several=len(getattr(db, "administrations", ())) > 1)
+    asked = replace(labels_first(asked, names), several=bool(getattr(db, "administrations", ())))
     asks = getattr(module, "asks", None)  # a query whose result the overview needs to determine its columns
     sql = asks(asked) if asks else ""
     if sql:

@@ -43,7 +43,7 @@ class Request:
     subtotal: str = ""  # the column whose values get a subtotal
     limit: int | None = None
     with_totals: bool = True
-    several: bool = False  # of several administrations: which one is shown, and part of the order
+    several: bool = False  # of administrations that are named: which one is shown, and part of the order
     for_people: bool = False  # class values are sorted by their position in lists, not by code
     values: Mapping[str, Any] = field(default_factory=dict)  # the overview's own parameters
 

@@ -141,3 +141,14 @@ def test_what_goes_with_it(segcli: Run, ask: Run) -> None:
     assert "add --administration all" in segcli("show", "account-search", "--engine", "lake", "--convert-to", "EUR").err
     assert "different base currencies" in ask("account-search", "--explain").err
     assert ask("account-search", "--sync").status == 0
+    words = (
+        "show",
+        "account-search",
+        "--engine",
+        "lake",
+        "--administration",
+        "us",
+        "--columns",
+        "administration,account",
+    )
+    assert segcli(*words, "-f", "csv").out == "administration,account\nus,A\nus,C\n"  # one that is named is shown, too

@@ -66,7 +66,7 @@ def _spark(server: str, lake: manifest.Lake, db: sqlite3.Connection, url: str = 
     chosen = lake.administrations
     tables = partial(views.views, chosen, labels=labels.matched(chosen), several=False)
     prices = Prices({0: lambda: closing(database.connect(Path(chosen[0].database)))})
-    return spark_session.opened(server, url, Source(tables, prices, db, [one.key for one in chosen]))
+    return spark_session.opened(server, url, Source(tables, prices, db, ()))
 
 
 @pytest.mark.parametrize("line", QUESTIONS)

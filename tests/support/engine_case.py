@@ -214,7 +214,8 @@ def over(lake: manifest.Lake, folder: Path, db: sqlite3.Connection | None = None
     tables = views.views(chosen, files, labels.matched(chosen), several=len(chosen) > 1)
     places = {one.number: partial(_opened, Path(one.database)) for one in chosen}
     prices = Prices({0: lambda: nullcontext(db)} if db else places)
-    return DuckDb(tables, prices, folder, database=db, administrations=[one.key for one in chosen])
+    keys = [one.key for one in chosen] if len(chosen) > 1 else []
+    return DuckDb(tables, prices, folder, database=db, administrations=keys)
 
 
 @contextmanager
