@@ -10,7 +10,7 @@ class Dialect:
 
     name: str
     parameter: Callable[[str], str]  # from the name of a parameter to its text
-    nocase: str  # of {0}
+    nocase: Callable[[str], str]  # from a text to its text without the case of ASCII letters
     types: Mapping[str, str]
     functions: Mapping[str, str | Callable[..., str]] = field(
         default_factory=dict

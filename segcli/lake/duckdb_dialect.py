@@ -10,13 +10,26 @@ from segcli.base.money import DECIMALS
 from segcli.lake.dialect import Dialect
 
 _CAPITALS, _SMALL = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
+
+
+def _lowered(text: str) -> str:
+    """Return the SQL of a text with the capitals of ASCII in small letters, as SQLite's lower() does it.
+
+    lower() of DuckDB is the same for ASCII and thirty times as fast as translate(). A look-up is not repeated for it.
+    """
+    exact = f"translate({text}, '{_CAPITALS}', '{_SMALL}')"
+    return (
+        exact if "SELECT" in text else f"CASE WHEN length({text}) = strlen({text}) THEN lower({text}) ELSE {exact} END"
+    )
+
+
 DUCKDB = Dialect(
     name="duckdb",
     parameter=lambda name: f"${name}",
-    nocase=f"translate({{0}}, '{_CAPITALS}', '{_SMALL}')",
+    nocase=_lowered,
     types={"INTEGER": "BIGINT", "REAL": "DOUBLE", "TEXT": "VARCHAR"},
     functions={
-        "lower": f"translate({{0}}, '{_CAPITALS}', '{_SMALL}')",
+        "lower": _lowered,
         "upper": f"translate({{0}}, '{_SMALL}', '{_CAPITALS}')",
         "julianday": "julian_day",
         "typeof": "storage_class",
@@ -39,7 +52,7 @@ DUCKDB = Dialect(
 
 _EXPONENTS = " ".join(f"WHEN '{code}' THEN {count}" for code, count in sorted(DECIMALS.items()))
 _ASCII = "length(t) = strlen(t)"
-_LOWER = DUCKDB.nocase.format("t")
+_LOWER = _lowered("t")
 
 
 def _once(values: Mapping[str, str], result: str) -> str:

@@ -36,7 +36,7 @@ def _price(line: str, day: str) -> str:
 SPARK = Dialect(
     name="spark",
     parameter=lambda name: f":{name}",
-    nocase=_LOWER,
+    nocase=_LOWER.format,
     types={"INTEGER": "BIGINT", "REAL": "DOUBLE", "TEXT": "STRING"},
     functions={
         "lower": _LOWER,

@@ -143,7 +143,7 @@ class _Translation:
         end, name = _word_after(group, at)
         if name == "NOCASE":
             operand = _popped(made)
-            made.append(self._dialect.nocase.format(operand))
+            made.append(self._dialect.nocase(operand))
         return end if name in {"NOCASE", "BINARY"} else 0
 
     def _glob(self, group: Group, at: int, made: list[str]) -> int:
