@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcli.base.errors import SegcliError
-from segcli.lake.automatic_prices import Prices
+from segcli.lake.automatic_prices import FUNCTION, Prices
+from segcli.lake.declaring import Declaring, words
+from segcli.lake.dialect import Dialect
 from segcli.lake.duckdb_dialect import DUCKDB, MACROS
 from segcli.lake.manifest import Part
 from segcli.lake.translate import Statement, Values, translated
@@ -29,7 +31,6 @@ _SETTINGS = {
 }
 _MANY = replace(DUCKDB, parameter=lambda name: f"unnest(${name})")  # each value is a list with one element per row
 _OVERFLOW = re.compile("overflow|out of range", re.IGNORECASE)
-_WORD = re.compile(r"\w+")
 _SPECIAL = re.compile(r"[*?\[]")
 _SCHEMA = "CREATE SCHEMA lake; SET search_path = 'main,lake'; CREATE TABLE lake.automatic_price (line BIGINT, day VARCHAR, amount BIGINT)"
 
@@ -69,7 +70,7 @@ class Found:
         return rows
 
 
-class DuckDb:
+class DuckDb(Declaring):
     """A connection to DuckDB in which the tables of a lake are views, declared when a statement names them."""
 
     def __init__(
@@ -83,14 +84,13 @@ class DuckDb:
     ) -> None:
         import duckdb
 
+        super().__init__(tables)
         self._duckdb = duckdb
-        self._tables = tables
         self._prices = prices
         self.database = database
         self.administrations = administrations
         self.whole: Reader = self  # what knows the names of all administrations that are asked for
         self.name = f"DuckDB {duckdb.__version__}"
-        self._declared: set[str] = set()
         self._db = duckdb.connect(config={**_SETTINGS, "temp_directory": str(room / "duckdb")})
         self._db.execute(_SCHEMA)
 
@@ -137,10 +137,10 @@ class DuckDb:
             told = str(error).splitlines()[0]
             raise SegcliError(f"the lake cannot be read: {told}", "see: segcli lake status --verify") from error
 
-    def _translated(self, sql: str, values: Values, dialect: Any) -> Statement:  # noqa: ANN401 - a Dialect
+    def _translated(self, sql: str, values: Values, dialect: Dialect) -> Statement:
         statement = translated(sql, values, dialect)
         self._declare(statement.names)
-        if "automatic_amount" in statement.names:
+        if FUNCTION in statement.names:
             self._price(statement.values.values())
         return statement
 
@@ -165,19 +165,13 @@ class DuckDb:
         rows = self._prices.of_days(self, values)
         self.executemany("INSERT INTO lake.automatic_price SELECT ?, ?, ?", rows)
 
-    def _declare(self, names: Iterable[str]) -> None:
-        """Declare the views and macros that a statement needs, and what these need."""
-        for name in names:
-            if name in self._declared:
-                continue
-            self._declared.add(name)
-            if name in self._tables:
-                sql = self._tables[name]()
-                self._declare(word for word in _WORD.findall(sql) if word in self._tables)
-                self._db.execute(f"CREATE OR REPLACE VIEW lake.{name} AS {sql}")
-            elif name in MACROS:
-                self._declare(_WORD.findall(MACROS[name]))
-                self._db.execute(f"CREATE MACRO lake.{MACROS[name]}")
+    def _declare_table(self, name: str, sql: str) -> None:
+        self._db.execute(f"CREATE OR REPLACE VIEW lake.{name} AS {sql}")
+
+    def _declare_function(self, name: str) -> None:
+        if name in MACROS:
+            self._declare(words(MACROS[name]))
+            self._db.execute(f"CREATE MACRO lake.{MACROS[name]}")
 
 
 def _types(cursor: Any, statement: Statement) -> list[str]:  # noqa: ANN401

@@ -25,6 +25,7 @@ _MAIL = "(SELECT max(found_{0}) FROM mail_found WHERE found_text = {{0}})"
 OWN = "lake_"  # begins the name of a table of the lake where a view of the connection masks it
 COLUMNS = "column_found"  # the view of the columns of tables that may be masked
 MASKED = ("account",)
+TYPES = {"int64": "BIGINT", "double": "DOUBLE", "string": "STRING"}  # Arrow's name -> Spark's
 PRICES = "automatic_prices"  # the column of subscription_line with its automatic prices by day
 
 

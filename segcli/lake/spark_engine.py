@@ -13,16 +13,27 @@ from weakref import WeakSet
 from segcli.base.errors import SegcliError
 from segcli.lake import derived, tables
 from segcli.lake.automatic_prices import FUNCTION, Prices
+from segcli.lake.declaring import Declaring, words
 from segcli.lake.manifest import Part
-from segcli.lake.spark_dialect import COLUMNS, FUNCTIONS, LETTERS, LOOKUPS, MASKED, OWN, PRICES, SPARK, VIEWS, folding
+from segcli.lake.spark_dialect import (
+    COLUMNS,
+    FUNCTIONS,
+    LETTERS,
+    LOOKUPS,
+    MASKED,
+    OWN,
+    PRICES,
+    SPARK,
+    TYPES,
+    VIEWS,
+    folding,
+)
 from segcli.lake.spark_temporary import Temporary
 from segcli.lake.translate import Statement, Values, translated
 
 _OVERFLOW = re.compile(r"OVERFLOW|OUT_OF_RANGE")
 _NOT_FOUND = re.compile(r"PATH_NOT_FOUND|FILE_NOT_EXIST")
 _LAKE = "lake.url in the configuration says where the cluster finds the lake"
-_WORD = re.compile(r"\w+")
-_TYPES = {"int64": "BIGINT", "string": "STRING"}
 _LINES = "subscription_line"
 _PRICED = f"SELECT l.*, p.{PRICES} FROM {OWN}{_LINES} AS l LEFT JOIN automatic_price AS p ON p.line = l.id"
 
@@ -77,7 +88,7 @@ class Source(NamedTuple):
     administrations: Sequence[str]
 
 
-class Spark:
+class Spark(Declaring):
     """A connection to Spark in which the tables of a lake are views, declared when a statement names them.
 
     `place` returns where the server finds a file.
@@ -87,8 +98,8 @@ class Spark:
         from pyspark import errors
 
         self._errors = errors
+        super().__init__(source.tables(self._files))
         self._session = session
-        self._tables = source.tables(self._files)
         self._prices = source.prices
         self._place = place
         self.database = source.database
@@ -96,7 +107,6 @@ class Spark:
         with self.errors():
             self.name = f"Spark {session.version}"
         self._priced: dict[int, dict[str, int | None]] = {}
-        self._declared: set[str] = set()
         self._open: WeakSet[Found] = WeakSet()
         self._dialect = SPARK
         self._temporary = Temporary(session, self._frame, self._unmask)
@@ -167,30 +177,24 @@ class Spark:
             self._session.createDataFrame(list(self._priced.items()), schema).createOrReplaceTempView("automatic_price")
             self._session.sql(_PRICED).createOrReplaceTempView(_LINES)
 
-    def _declare(self, names: Iterable[str]) -> None:
-        """Declare the views and functions that a statement needs, and what these need."""
-        for name in names:
-            if name in self._declared:
-                continue
-            self._declared.add(name)
-            if name in self._tables:
-                sql = self._tables[name]()
-                self._declare(word for word in _WORD.findall(sql) if word in self._tables)
-                frame = self._session.sql(sql)
-                frame.createOrReplaceTempView(f"{OWN}{name}")
-                frame.createOrReplaceTempView(name)
-            elif name in VIEWS:
-                self._declare(_WORD.findall(VIEWS[name]))
-                self._session.sql(VIEWS[name]).createOrReplaceTempView(name)
-            elif name == COLUMNS:
-                self._declare(MASKED)
-                found = [(table, column) for table in MASKED for column in self._session.table(table).columns]
-                self._session.createDataFrame(found, "found_table STRING, name STRING").createOrReplaceTempView(name)
-            elif name in LOOKUPS:
-                self._declare([LOOKUPS[name]])
-            elif name in FUNCTIONS:
-                self._declare(word for word in _WORD.findall(FUNCTIONS[name]) if word in FUNCTIONS)
-                self._session.sql(f"CREATE OR REPLACE TEMPORARY FUNCTION {FUNCTIONS[name]}")
+    def _declare_table(self, name: str, sql: str) -> None:
+        frame = self._session.sql(sql)
+        frame.createOrReplaceTempView(f"{OWN}{name}")
+        frame.createOrReplaceTempView(name)
+
+    def _declare_function(self, name: str) -> None:
+        if name in VIEWS:
+            self._declare(words(VIEWS[name]))
+            self._session.sql(VIEWS[name]).createOrReplaceTempView(name)
+        elif name == COLUMNS:
+            self._declare(MASKED)
+            found = [(table, column) for table in MASKED for column in self._session.table(table).columns]
+            self._session.createDataFrame(found, "found_table STRING, name STRING").createOrReplaceTempView(name)
+        elif name in LOOKUPS:
+            self._declare([LOOKUPS[name]])
+        elif name in FUNCTIONS:
+            self._declare(word for word in words(FUNCTIONS[name]) if word in FUNCTIONS)
+            self._session.sql(f"CREATE OR REPLACE TEMPORARY FUNCTION {FUNCTIONS[name]}")
 
     def _unmask(self, name: str) -> None:
         """Let a name stand for the table of the lake again."""
@@ -216,7 +220,7 @@ def _schema(part: Part) -> str:
         columns: Iterable[tuple[str, str]] = derived.TEXT_COLUMNS
     else:
         columns = derived.MAIL_COLUMNS if name == tables.MAIL_FORM else tables.sources()[name].columns.items()
-    return ", ".join(f"{column} {_TYPES[kind]}" for column, kind in columns)
+    return ", ".join(f"{column} {TYPES[kind]}" for column, kind in columns)
 
 
 def _line(error: Exception) -> str:

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from segcli.lake.spark_dialect import TYPES
 from segcli.lake.tokens import Group, Node, Token, arguments, is_space, parsed
 from segcli.lake.translate import node_text
 
 _TYPES = {"INTEGER": "int64", "REAL": "double", "TEXT": "string"}  # Arrow's names
-_SPARK = {"int64": "BIGINT", "double": "DOUBLE", "string": "STRING"}
 _NO_COLUMNS = {"PRIMARY", "UNIQUE", "CHECK", "FOREIGN"}
 _NAME_AT = {"CREATE": 3, "DROP": 4}  # CREATE TEMP TABLE name, DROP TABLE IF EXISTS name
 
@@ -104,7 +104,7 @@ class Temporary:
         import pyarrow as pa
 
         if not rows:  # Spark wants a first row to know their types
-            shown = ", ".join(f"CAST(NULL AS {_SPARK[kind]}) AS {name}" for name, kind in columns.items())
+            shown = ", ".join(f"CAST(NULL AS {TYPES[kind]}) AS {name}" for name, kind in columns.items())
             return self._session.sql(f"SELECT {shown} WHERE FALSE")
         schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in columns.items()])
         arrays = [pa.array(values, kind) for values, kind in zip(zip(*rows, strict=True), schema.types, strict=True)]
