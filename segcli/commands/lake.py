@@ -1,12 +1,11 @@
 """`segcli lake`: write the tables to a folder of Parquet files, for other engines."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from segcli.base.errors import CHANGED, SegcliError, UsageError
 from segcli.base.text import counted
 from segcli.domain.table import Column, Table
-from segcli.interface import confirm, options, progress
+from segcli.interface import confirm, options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import wanted
@@ -29,21 +28,20 @@ _KEY = "The key of this database in the lake (default: the setting lake.administ
 
 def _folder(session: Session, values: Values) -> Path:
     """Return the folder of the lake. UsageError if neither the command line nor the configuration names one."""
-    found = Path(values["folder"]).expanduser() if values["folder"] else session.config.lake
-    if found is None:
-        raise UsageError("which lake?", "name its folder, or set lake.folder in the configuration")
-    return found.absolute()
+    from segcli.lake import current
+
+    if values["folder"]:
+        return Path(values["folder"]).expanduser().absolute()
+    return current.folder_of(session, "name its folder, or set lake.folder in the configuration")
 
 
 def sync(session: Session, values: Values) -> int:
     """Bring the lake up to date with the database; return 4 with --exit-code if a file was written."""
-    from segcli.lake import sync as lake
+    from segcli.lake import current
 
     folder = _folder(session, values)
-    key = lake.key_of(values["administration"] or session.config.values["lake.administration"], session.database)
-    with progress.bar(session, "lake sync", "rows written") as tick:
-        wait, keeps = session.config.wait, not values["all"]
-        done = lake.sync(folder, session.database, key, wait=wait, tick=_adding(tick), keeps=keeps)
+    key = current.key_of(session, values["administration"])
+    done = current.synced(session, folder, session.database, key, keeps=not values["all"])
     parts = done.administration.tables
     size = sum(part.size for part in parts.values())
     if not done.written:
@@ -54,18 +52,6 @@ def sync(session: Session, values: Values) -> int:
         f" {len(parts) - len(done.written)} kept, {size:,} bytes"
     )
     return CHANGED if values["exit_code"] else 0
-
-
-def _adding(tick: Callable[[int], None]) -> Callable[[int], None]:
-    """Return a function that adds numbers up and reports the sum."""
-    total = 0
-
-    def add(rows: int) -> None:
-        nonlocal total
-        total += rows
-        tick(total)
-
-    return add
 
 
 def status(session: Session, values: Values) -> int:
@@ -120,11 +106,12 @@ COMMAND = group(
     "Write the tables to a folder of Parquet files, for other engines.",
     {
         "sync": Command(
-            "Bring the lake up to date with the database.\n\nThe lake is a folder of Parquet files, one per table and"
-            " administration, of one snapshot of the database. Only tables that changed since the last sync are written. The"
-            " old lake stands until the new one is complete; files of the old one are deleted then. Several databases share a"
-            " lake under keys of their own: sync each of them in turn. Folders are 0700 and files 0600. It needs segcli[lake]."
-            " Changes by other programs, such as the sqlite3 shell, are not noticed: --all writes all tables.",
+            "Bring the lake up to date with the database.\n\nThe lake is a folder of Parquet files: one file per table and"
+            " administration. The files of an administration are of one snapshot of its database. Only tables that changed"
+            " since the last sync are written. The old lake stands until the new one is complete; then files of the old one"
+            " are deleted. Several databases share a lake under keys of their own: sync each of them in turn. Folders are 0700"
+            " and files 0600. It needs segcli[lake]. Changes by other programs, such as the sqlite3 shell, are not noticed:"
+            " --all writes all tables.",
             sync,
             (
                 _FOLDER,

@@ -36,9 +36,14 @@ def against(session: Session, db: sqlite3.Connection, question: Question | None)
     return _lacking(session, db) or _small(db, question, accounts)
 
 
+def has_duckdb() -> bool:
+    """Tell whether the package duckdb is installed."""
+    return find_spec("duckdb") is not None
+
+
 def _lacking(session: Session, db: sqlite3.Connection) -> str:
     """Say why the lake cannot answer; '' if it can."""
-    if not find_spec("duckdb"):
+    if not has_duckdb():
         return "DuckDB is not installed"
     try:
         current.of_session(session, manifest.read(current.folder_of(session)), db)

@@ -18,6 +18,8 @@ from segcli.lake.manifest import Administration, Lake
 from segcli.query import side_by_side
 from segcli.storage import database
 
+_MOST_NAMED = 5  # administrations in the text on what answers
+
 
 class _Asked(NamedTuple):
     """What to answer from: administrations of the lake, their databases for automatic prices, and the one database, if there is one."""
@@ -52,32 +54,29 @@ def _lake(session: Session, wanted: Wanted) -> Iterator[Opened]:
         found = labels.matched(asked.chosen)
         for text in found.lacking if len(asked.chosen) > 1 else ():
             session.warn(f"lake: {text}")
-        db = stack.enter_context(closing(_connection(asked, found, wanted, stack)))
-        runs = ", ".join(f"{one.key} at run {one.run}" for one in asked.chosen[:MOST_NAMED])
-        more = f" and {len(asked.chosen) - MOST_NAMED} more" if len(asked.chosen) > MOST_NAMED else ""
+        db = _connection(asked, found, wanted, stack)
+        runs = ", ".join(f"{one.key} at run {one.run}" for one in asked.chosen[:_MOST_NAMED])
+        more = f" and {len(asked.chosen) - _MOST_NAMED} more" if len(asked.chosen) > _MOST_NAMED else ""
         yield Opened(db, f"{db.name} over {folder}: {runs}{more}")
 
 
-MOST_NAMED = 5
-
-
-def _connection(asked: _Asked, found: labels.Labels, wanted: Wanted, stack: ExitStack) -> Any:  # noqa: ANN401 - a Reader to close
+def _connection(asked: _Asked, found: labels.Labels, wanted: Wanted, stack: ExitStack) -> Any:  # noqa: ANN401 - DuckDb, Spark or Parts
     """Return a connection per base currency, or the one if there is only one."""
     by_currency: dict[str, list[Administration]] = {}
     for one in asked.chosen:
         by_currency.setdefault(one.currency, []).append(one)
     if len(by_currency) == 1:
         return _agreeing(_engine(asked, found, wanted, stack), asked.chosen)
-    whole = stack.enter_context(closing(_engine(asked, found, wanted, stack)))
+    whole = _engine(asked, found, wanted, stack)
     parts = {}
     for code, chosen in by_currency.items():
-        part = stack.enter_context(closing(_engine(asked._replace(chosen=chosen), found, wanted, stack)))
+        part = _engine(asked._replace(chosen=chosen), found, wanted, stack)
         part.whole = whole
         parts[code] = _agreeing(part, chosen)
-    return side_by_side.Parts(parts, whole.name, lambda: None)
+    return side_by_side.Parts(parts, whole.name)
 
 
-def _agreeing(db: Any, chosen: Sequence[Administration]) -> Any:  # noqa: ANN401 - a Reader to close
+def _agreeing(db: Any, chosen: Sequence[Administration]) -> Any:  # noqa: ANN401 - DuckDb, Spark or Parts
     """Return the connection. SegcliError if administrations with one base currency have different rates of another one."""
     if len(chosen) > 1:
         row = db.execute(f"SELECT currency, rate_date FROM {views.DIFFERING_RATE} ORDER BY 1, 2 LIMIT 1").fetchone()
@@ -87,7 +86,8 @@ def _agreeing(db: Any, chosen: Sequence[Administration]) -> Any:  # noqa: ANN401
     return db
 
 
-def _engine(asked: _Asked, found: labels.Labels, wanted: Wanted, stack: ExitStack) -> Any:  # noqa: ANN401 - a Reader to close
+def _engine(asked: _Asked, found: labels.Labels, wanted: Wanted, stack: ExitStack) -> Any:  # noqa: ANN401 - DuckDb, Spark or Parts
+    """Return a connection of the engine; it is closed with the stack."""
     prices = Prices(asked.places)
     tables = partial(views.views, asked.chosen, labels=found, several=bool(asked.keys))
     if wanted.engine.startswith(SPARK):
@@ -95,32 +95,25 @@ def _engine(asked: _Asked, found: labels.Labels, wanted: Wanted, stack: ExitStac
         from segcli.lake.spark_engine import Source
 
         source = Source(tables, prices, asked.database, asked.keys)
-        return spark_session.opened(wanted.engine, wanted.url, source)
-    _require_duckdb()
+        return stack.enter_context(closing(spark_session.opened(wanted.engine, wanted.url, source)))
+    if not choice.has_duckdb():
+        raise SegcliError("--engine lake needs the package duckdb", "install it: pip install 'segcli[lake]'")
     from segcli.lake import duckdb_engine
 
     room = stack.enter_context(scratch.room(scratch.temporary()))
     held = tables(duckdb_engine.files)
-    return duckdb_engine.DuckDb(held, prices, room, database=asked.database, administrations=asked.keys)
-
-
-def _require_duckdb() -> None:
-    from importlib.util import find_spec
-
-    if not find_spec("duckdb"):
-        raise SegcliError("--engine lake needs the package duckdb", "install it: pip install 'segcli[lake]'")
+    db = duckdb_engine.DuckDb(held, prices, room, database=asked.database, administrations=asked.keys)
+    return stack.enter_context(closing(db))
 
 
 def _sync(session: Session, folder: Path, wanted: Wanted) -> None:
-    """Bring the lake up to date with the databases that are asked for, as far as they are on this machine."""
-    from segcli.interface import progress
-    from segcli.lake import sync
-
-    named = _named(manifest.read(folder), wanted.administrations) if wanted.administrations else []
-    places = [(Path(one.database), one.key) for one in named if Path(one.database).exists()]
-    for path, key in places if named else [(session.database, current.key_of(session))]:
-        with progress.bar(session, "lake sync", "rows written") as tick:
-            sync.sync(folder, path, key, wait=session.config.wait, tick=tick)
+    """Sync the databases that are asked for to the lake, except those that are not on this machine."""
+    if not wanted.administrations:
+        current.synced(session, folder, session.database, current.key_of(session))
+        return
+    for one in _named(manifest.read(folder), wanted.administrations):
+        if Path(one.database).exists():
+            current.synced(session, folder, Path(one.database), one.key)
 
 
 def _one(session: Session, lake: Lake, stack: ExitStack) -> _Asked:

@@ -24,9 +24,9 @@ class Synced(NamedTuple):
 
 
 def sync(folder: Path, path: Path, key: str, *, wait: float, tick: Tick, keeps: bool = True) -> Synced:  # noqa: PLR0913
-    """Bring a database in the lake up to date. The old lake stands until the new one is complete.
+    """Write the tables of a database that changed to the lake. The old lake stands until the new one is complete.
 
-    Without `keeps` all tables are written, also those that did not change.
+    Without `keeps` all tables are written. `tick` is called with the number of rows written so far.
     """
     snapshot.require()
     with closing(database.connect(path)):  # checks the file and upgrades it; closed, since the snapshot must be alone
@@ -99,6 +99,7 @@ class _Work:
         self._home = folder / manifest.DATA / str(place.number)
         self._versions = source.versions()
         self._tick = tick
+        self._rows = 0  # written so far
         self.made: dict[str, Part] = {}  # written into the room
         self.kept: dict[str, Part] = {}  # another version of a table, and the same file
 
@@ -139,8 +140,12 @@ class _Work:
     def _part(self, name: str, columns: writer.Columns, batches: writer.Batches) -> Part:
         version = tables.version_of(name, self._versions)
         file = f"{name}-{version}.parquet"
-        written = writer.write(self._room / file, columns, batches, self._tick)
+        written = writer.write(self._room / file, columns, batches, self._wrote)
         return Part(self._home / file, version, *written)
+
+    def _wrote(self, rows: int) -> None:
+        self._rows += rows
+        self._tick(self._rows)
 
 
 def key_of(given: str | None, path: Path) -> str:

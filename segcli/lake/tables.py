@@ -1,4 +1,4 @@
-"""The tables of the lake: their columns, and which of these are ids. All of it is read from the schema."""
+"""The tables of the lake and their columns, as read from the schema. Some columns are ids."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -44,11 +44,12 @@ class Source(NamedTuple):
         return f"SELECT {first} UNION ALL SELECT {', '.join(self._shown(number))} FROM {self.name} NOT INDEXED"
 
     def _shown(self, number: int) -> list[str]:
-        return [_shifted(name, number) if number and name in self.ids else name for name in self.columns]
+        return [shifted(name, number << ID_BITS) if number and name in self.ids else name for name in self.columns]
 
 
-def _shifted(name: str, number: int) -> str:
-    return f"CASE WHEN {name} <> 0 THEN {name} + {number << ID_BITS} ELSE {name} END"
+def shifted(column: str, by: int) -> str:
+    """Return the SQL of a column of ids with a number added; 0 stays 0, which stands for none."""
+    return f"CASE WHEN {column} <> 0 THEN {column} + {by} ELSE {column} END"
 
 
 @cache

@@ -52,11 +52,8 @@ def _own(name: str, number: int) -> str:
     if not number or name == tables.MAIL_FORM:
         return "*"
     source = tables.sources()[name]
-    shift = number << ID_BITS
-    shown = (
-        f"CASE WHEN {c} <> 0 THEN {c} - {shift} ELSE {c} END AS {c}" if c in source.ids else c for c in source.columns
-    )
-    return ", ".join(shown)
+    by = -(number << ID_BITS)
+    return ", ".join(f"{tables.shifted(c, by)} AS {c}" if c in source.ids else c for c in source.columns)
 
 
 _FORMS = {
@@ -95,11 +92,13 @@ class _Several:
         return f"SELECT {rest}, {classes}, CASE {_NUMBER} {keys} END AS administration FROM {files}"
 
     def _classification_value(self, files: str) -> str:
-        rest = ", ".join(c for c in tables.sources()["classification_value"].columns if c != "field")
-        return f"SELECT {rest}, {self._labels.number('field', _NUMBER)} AS field FROM {files}"
+        return self._with_merged_field("classification_value", files)
 
     def _classification_change(self, files: str) -> str:
-        rest = ", ".join(c for c in tables.sources()["classification_change"].columns if c != "field")
+        return self._with_merged_field("classification_change", files)
+
+    def _with_merged_field(self, name: str, files: str) -> str:
+        rest = ", ".join(c for c in tables.sources()[name].columns if c != "field")
         return f"SELECT {rest}, {self._labels.number('field', _NUMBER)} AS field FROM {files}"
 
     def _classification_label(self, _files: str) -> str:

@@ -30,7 +30,6 @@ class Parts:
 
     parts: Mapping[str, Reader]
     name: str
-    close: Callable[[], object]
 
     def execute(self, *_: object) -> Any:  # noqa: ANN401 - never returns
         """Refuse: a statement over several base currencies would add up what must not be added."""
