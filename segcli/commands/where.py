@@ -3,6 +3,7 @@
 from segcli.base import dates
 from segcli.base.text import counted
 from segcli.domain.catalogue import CLASSES
+from segcli.domain.clause import quoted
 from segcli.domain.scoring.columns import SCORES
 from segcli.domain.table import Column, Table
 from segcli.interface import options
@@ -49,10 +50,9 @@ def explain(session: Session, values: Values) -> None:
 
 def _filled(sql: str, values: tuple[object, ...]) -> str:
     """Return a statement with its values inserted, for reading and experiments; segcli itself never runs it."""
-    shown = iter(values)
     parts = sql.split("?")
-    quoted = (("'" + str(v).replace("'", "''") + "'" if isinstance(v, str) else str(v)) for v in shown)
-    return "".join(f"{part}{value}" for part, value in zip(parts, (*quoted, ""), strict=False))
+    texts = (quoted(v) if isinstance(v, str) else str(v) for v in values)
+    return "".join(f"{part}{text}" for part, text in zip(parts, (*texts, ""), strict=False))
 
 
 def fields(session: Session, values: Values) -> None:

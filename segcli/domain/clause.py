@@ -140,3 +140,8 @@ def in_order(source: str) -> str:
 def literal(text: str) -> str:
     """Escape a text for use in a glob."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in text)
+
+
+def quoted(text: str) -> str:
+    """Return a text as a literal of SQL, for what cannot be a bound value."""
+    return "'" + text.replace("'", "''") + "'"

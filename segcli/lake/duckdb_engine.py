@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segcli.base.errors import SegcliError
+from segcli.domain.clause import literal, quoted
 from segcli.lake.automatic_prices import FUNCTION, Prices
 from segcli.lake.declaring import Declaring, words
 from segcli.lake.dialect import Dialect
@@ -31,7 +32,6 @@ _SETTINGS = {
 }
 _MANY = replace(DUCKDB, parameter=lambda name: f"unnest(${name})")  # each value is a list with one element per row
 _OVERFLOW = re.compile("overflow|out of range", re.IGNORECASE)
-_SPECIAL = re.compile(r"[*?\[]")
 _SCHEMA = "CREATE SCHEMA lake; SET search_path = 'main,lake'; CREATE TABLE lake.automatic_price (line BIGINT, day VARCHAR, amount BIGINT)"
 
 
@@ -39,9 +39,7 @@ def files(parts: Sequence[Part]) -> str:
     """Return the SQL of the rows of files; a file is checked first. Special characters of their names are taken literally."""
     for part in parts:
         part.check()
-    names = (_SPECIAL.sub(r"[\g<0>]", str(part.path)).replace("'", "''") for part in parts)
-    listed = ", ".join(f"'{name}'" for name in names)
-    return f"read_parquet([{listed}])"
+    return f"read_parquet([{', '.join(quoted(literal(str(part.path))) for part in parts)}])"
 
 
 class Found:

@@ -26,7 +26,7 @@ class Labels:
         return f"CASE {number} {cases}ELSE class{field} END" if cases else f"class{field}"
 
     def number(self, own: str, number: str) -> str:
-        """Return the SQL of the merged field of an administration's own field, 0 if there is none."""
+        """Return SQL for the merged field of an administration's own field. It is 0 if the own field has no merged one."""
         cases = ""
         for one, found in self.fields.items():
             moved = " ".join(f"WHEN {mine} THEN {merged}" for mine, merged in found.items() if mine != merged)

@@ -1,4 +1,4 @@
-"""The manifest of a lake: which files hold which tables of which administrations. It is checked before anything is used."""
+"""The manifest of a lake. It lists the administrations, their tables, and the file of each table. Reading it checks it."""
 
 import hashlib
 import json
@@ -132,7 +132,10 @@ def read(folder: Path) -> Lake:
 
 
 def load(folder: Path) -> Lake | None:
-    """Read a manifest, of the present or an older schema; None if there is none. SegcliError if it is not whole."""
+    """Read a manifest of the present or an older schema. Return None if the folder has none.
+
+    SegcliError if the manifest is damaged, or of a newer segcli.
+    """
     path = folder / NAME
     try:
         with path.open("rb") as file:

@@ -17,7 +17,7 @@ def difference(held: Administration, db: sqlite3.Connection) -> str:
         return f"the lake holds another database as {held.key}: {held.database}"
     if not changed(held, table_versions.numbers(db)):
         return ""
-    run = last_run(db)[0]
+    run = _last_run(db)
     if run == held.run:
         return f"the lake is of run {held.run}, and the database was changed since"
     return f"the lake is of run {held.run}, the database at run {run}"
@@ -40,7 +40,7 @@ def is_table(part: str) -> bool:
     return part != tables.MAIL_FORM and not part.endswith(tables.TEXTS)
 
 
-def last_run(db: sqlite3.Connection) -> tuple[int, str]:
-    """Return the number and the time of the last run; 0 and '' if there is none."""
+def _last_run(db: sqlite3.Connection) -> int:
+    """Return the id of the last run. It is 0 before the first run."""
     row = db.execute(LAST_RUN).fetchone()
-    return (int(row[0]), str(row[1])) if row else (0, "")
+    return int(row[0]) if row else 0

@@ -47,7 +47,7 @@ def translated(sql: str, values: Values, dialect: Dialect) -> Statement:
 
 
 class _Translation:
-    """The translation of one statement. `units` are pieces of text, of which the last is the operand before a postfix."""
+    """One statement while it is translated. Its units are pieces of text; a postfix operator applies to the last one."""
 
     def __init__(self, dialect: Dialect, values: Values) -> None:
         self._dialect = dialect
@@ -218,8 +218,7 @@ class _Translation:
 
     def _type(self, group: Group, at: int, made: list[str]) -> int:
         """INTEGER or REAL of a column that is declared."""
-        node = group[at]
-        made.append(self._dialect.types[node.text] if isinstance(node, Token) else "")
+        made.append(self._dialect.types[node_text(group[at])])
         return at + 1
 
 
@@ -270,7 +269,7 @@ def _popped(made: list[str]) -> str:
 
 
 def _factors(group: Group, at: int) -> Iterator[Node]:
-    """Yield what stands before a place up to the start of the product that it is part of."""
+    """Yield the factors of a product that stand before a place, from right to left."""
     for node in reversed(group[:at]):
         if isinstance(node, Token) and (
             node.word in _KEYWORDS - {"OVER"} or (node.kind == "sign" and node.text not in "*/.")

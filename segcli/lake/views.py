@@ -7,6 +7,7 @@ bits, and `account` has the column `administration` with its key. Classes are ma
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from segcli.domain.clause import quoted
 from segcli.domain.units import ID_BITS
 from segcli.lake import tables
 from segcli.lake.labels import Labels
@@ -86,7 +87,7 @@ class _Several:
         return f"SELECT min(id) AS id, currency, rate_date, min(rate) AS rate FROM {files} GROUP BY currency, rate_date"
 
     def _account(self, files: str) -> str:
-        keys = " ".join(f"WHEN {one.number} THEN {_quoted(one.key)}" for one in self._chosen)
+        keys = " ".join(f"WHEN {one.number} THEN {quoted(one.key)}" for one in self._chosen)
         classes = ", ".join(f"{self._labels.column(field, _NUMBER)} AS class{field}" for field in range(1, 9))
         rest = ", ".join(c for c in tables.sources()["account"].columns if not _is_class(c))
         return f"SELECT {rest}, {classes}, CASE {_NUMBER} {keys} END AS administration FROM {files}"
@@ -102,13 +103,9 @@ class _Several:
         return f"SELECT {rest}, {self._labels.number('field', _NUMBER)} AS field FROM {files}"
 
     def _classification_label(self, _files: str) -> str:
-        rows = (f"SELECT {field} AS field, {_quoted(label)} AS label" for field, label in self._labels.merged.items())
+        rows = (f"SELECT {field} AS field, {quoted(label)} AS label" for field, label in self._labels.merged.items())
         return " UNION ALL ".join(rows) or "SELECT 0 AS field, '' AS label WHERE FALSE"
 
 
 def _is_class(column: str) -> bool:
     return column.startswith("class") and column[5:].isdigit()
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

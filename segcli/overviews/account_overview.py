@@ -66,6 +66,14 @@ COLUMNS = (
     UNCONVERTED,
 )
 asks = asks_settled
+_MONTHLY = in_base(monthly_on(":as_of"), "s.currency", ":as_of")
+_SUBSCRIBED = f"""subscribed AS (
+  SELECT s.ordered_by_id AS account_id, count(*) AS subscriptions,
+         sum({_MONTHLY}) AS monthly_value, {number_where(f"{_MONTHLY} IS NULL")} AS unconverted
+    FROM selection AS x JOIN subscription AS s ON s.ordered_by_id = x.id
+    {JOIN_TYPE}
+   WHERE s.start_date <= :as_of AND coalesce({LAST_DAY}, '9999') >= :as_of GROUP BY s.ordered_by_id
+)"""
 
 
 def overview(request: Request) -> Overview:
@@ -95,13 +103,7 @@ sold AS (
     FROM selection AS s JOIN invoice AS i ON i.account_id = s.id
    WHERE i.kind = 'sales' AND i.status = 'processed' AND i.invoice_date <= :as_of GROUP BY i.account_id
 ),
-subscribed AS (
-  SELECT s.ordered_by_id AS account_id, count(*) AS subscriptions,
-         sum({_MONTHLY}) AS monthly_value, {number_where(f"{_MONTHLY} IS NULL")} AS unconverted
-    FROM selection AS x JOIN subscription AS s ON s.ordered_by_id = x.id
-    {JOIN_TYPE}
-   WHERE s.start_date <= :as_of AND coalesce({LAST_DAY}, '9999') >= :as_of GROUP BY s.ordered_by_id
-)
+{_SUBSCRIBED}
 SELECT s.id AS account_id, s.account, s.name, s.status, s.manager, s.country,
        (SELECT count(*) FROM contact AS c WHERE c.account_id = s.id) AS contacts,
        {_known("sold", "turnover")} AS turnover, {_known("sold", "turnover_before")} AS turnover_before, sold.last_invoice,
@@ -126,9 +128,6 @@ SELECT s.id AS account_id, s.account, s.name, s.status, s.manager, s.country,
 def _known(table: str, name: str) -> str:
     """Return the SQL of an amount: 0 where there is nothing, empty where nothing of it has an exchange rate."""
     return f"nullif(coalesce({table}.{name}, 0), CASE WHEN {table}.unconverted > 0 THEN 0 END)"
-
-
-_MONTHLY = in_base(monthly_on(":as_of"), "s.currency", ":as_of")
 
 
 def _missing(*, settled: bool) -> str:

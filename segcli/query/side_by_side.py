@@ -68,10 +68,15 @@ def _beside(found: Mapping[str, Table], asked: Request) -> Table:
         columns=first.columns if has_own else (*first.columns, BASE),
         rows=rows if asked.limit is None else islice(rows, asked.limit),
         currency_at=first.currency_at if has_own else len(first.columns),
-        lacking="; ".join(dict.fromkeys(filter(None, (one.lacking for one in found.values())))),
+        lacking=_lacking(found),
         difference="; ".join(filter(None, (one.difference for one in found.values()))),
         whole=_whole(found) if first.whole else None,
     )
+
+
+def _lacking(found: Mapping[str, Table]) -> str:
+    """Return what the tables do not cover, each text once."""
+    return "; ".join(dict.fromkeys(filter(None, (one.lacking for one in found.values()))))
 
 
 def _rows(found: Mapping[str, Table], *, has_own: bool) -> Iterator[Row]:
@@ -107,7 +112,7 @@ def _converted(found: Mapping[str, Table], parts: Mapping[str, Reader], target: 
         currency=target,
         currency_at=at,
         caption=f"{first.caption} · in {target} at the rates of {asked.as_of}",
-        lacking="; ".join(dict.fromkeys(filter(None, (one.lacking for one in found.values())))),
+        lacking=_lacking(found),
         whole=None,
     )
 

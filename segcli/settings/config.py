@@ -96,7 +96,7 @@ class Config:
 
     @property
     def lake(self) -> Path | None:
-        """Return the folder of the lake; None if there is none."""
+        """Return the folder of the lake, or None if none is configured."""
         return Path(self.values["lake.folder"]).expanduser() if self.values["lake.folder"] else None
 
     @property

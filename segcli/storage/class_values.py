@@ -32,7 +32,7 @@ def ensure_label(db: sqlite3.Connection, field: int) -> None:
 
 
 def known(db: sqlite3.Connection, field: int, code: str) -> int | None:
-    """Return the id of the value with this code, None if there is none. Raises UsageError if the code is ambiguous."""
+    """Return the id of the value with this code, or None. UsageError if the code means more than one value."""
     found = same(db, field, code)
     return next((number for number, _ in meant(code, found, lambda row: row[1], f"class{field}")), None)
 

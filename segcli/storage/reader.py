@@ -18,7 +18,7 @@ class Rows(Protocol):
 
 
 class Reader(Protocol):
-    """A connection. Its SQL is SQLite's, as far as every engine shares it (docs/engines.md)."""
+    """A connection. It takes the part of SQLite's SQL that every engine has (docs/engines.md)."""
 
     def execute(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ..., /) -> Rows:
         """Run a statement and return its rows."""
