@@ -128,6 +128,7 @@ class Overview:
     chart: Chart | None = None  # drawn with --chart
     # SQL over `selection` that summarizes how the rows were derived: a text and a number per row, printed on stderr.
     steps: str = ""
+    is_of_all: bool = False  # a row depends on other accounts as well: one statement answers for all administrations
 
 
 class Whole(NamedTuple):
@@ -144,6 +145,14 @@ class Grouping(NamedTuple):
 
     column: Column
     at: int
+
+
+class Term(NamedTuple):
+    """A column by which the rows of a table are ordered; it may not be shown."""
+
+    name: str
+    is_descending: bool
+    is_empty_last: bool  # in both directions; else an empty cell comes before all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +181,7 @@ class Table:
     is_choosable: bool = False  # --columns names the columns to show
     # If `rows` are only the first ones: calculates the totals of all rows, once. Used by formats for people.
     whole: Callable[[], Whole] | None = None
+    order: tuple[Term, ...] = ()  # of the rows, if it is known
     name: str = ""  # of the table in a database; made of the title if empty
     words: Mapping[str, str] = field(default_factory=dict)  # fixed words in another language, keyed by the English ones
 

@@ -73,7 +73,7 @@ def _connection(asked: _Asked, found: labels.Labels, wanted: Wanted, stack: Exit
         part = _engine(asked._replace(chosen=chosen), found, wanted, stack)
         part.whole = whole
         parts[code] = _agreeing(part, chosen)
-    return side_by_side.Parts(parts, whole.name)
+    return side_by_side.Parts(parts, whole)
 
 
 def _agreeing(db: Any, chosen: Sequence[Administration]) -> Any:  # noqa: ANN401 - DuckDb, Spark or Parts

@@ -41,6 +41,7 @@ def overview(request: Request) -> Overview:
         columns=COLUMNS,
         keeps=("account_name", "name", "email"),
         counts="contacts",
+        is_of_all=True,
         sql=f"""WITH {SUPPRESSED}
 SELECT x.*, {as_number("x.why_not IS NULL")} AS is_mailing_allowed FROM (
 SELECT s.id AS account_id, s.account, s.name AS account_name, c.code AS contact, c.name, c.job_title, c.is_main_contact,

@@ -105,6 +105,7 @@ def overview(request: Request) -> Overview:
         columns=COLUMNS if groups else tuple(column for column in COLUMNS if column.name != "test_group"),
         keeps=("email", "contact_name", "name"),
         counts="contacts",
+        is_of_all=True,
         sql=f"""WITH {ctes}
 SELECT account_id, account, name, email, contact_name, first_name, middle_name, last_name, contact, job_title, phone, language,
        is_main_contact, basis, basis_source, basis_date, sharing, contact_id, {_group(groups)} AS test_group

@@ -10,8 +10,8 @@ from segcli.base.errors import UsageError
 from segcli.base.spelling import among
 from segcli.base.text import key
 from segcli.domain.catalogue import CLASSES, nearest
-from segcli.domain.clause import Clause
-from segcli.domain.table import UNCONVERTED, Overview, Table, Whole
+from segcli.domain.clause import EVERYTHING, Clause
+from segcli.domain.table import UNCONVERTED, Column, Overview, Table, Whole
 from segcli.query import compose, lookup, selection
 from segcli.query.columns import ACCOUNT_NAMES
 from segcli.query.compose import Request
@@ -50,12 +50,9 @@ class _Question(NamedTuple):
 def _question(db: Reader, module: ModuleType, name: str, asked: Request) -> _Question:
     names = _names(db, asked)
     asked = replace(labels_first(asked, names), several=bool(getattr(db, "administrations", ())))
-    asks = getattr(module, "asks", None)  # a query whose result the overview needs to determine its columns
-    sql = asks(asked) if asks else ""
-    if sql:
-        asked = replace(asked, values={**asked.values, "found": [row[0] for row in db.execute(sql)]})
-    overview = overview_of(module, asked)
-    _refuse_unknown(getattr(db, "whole", db), overview)
+    whole = getattr(db, "whole", db)
+    overview, asked = _settled(whole, module, asked)
+    _refuse_unknown(whole, overview)
     clause = selection.compile_filters(asked.filters, names)
     if asked.names(limits.OVER_LIMIT) or limits.OVER_LIMIT in asked.group_by:
         names.measures.add(limits.OWED)
@@ -64,6 +61,23 @@ def _question(db: Reader, module: ModuleType, name: str, asked: Request) -> _Que
         raise exchange.refusal(name, absent)
     overview = _showing(db, overview, is_partial=bool(absent))
     return _Question(asked, overview, clause, names, absent)
+
+
+def _settled(db: Reader, module: ModuleType, asked: Request) -> tuple[Overview, Request]:
+    """Return the overview, and the request with what the overview looks up to determine its columns."""
+    asks = getattr(module, "asks", None)
+    sql = asks(asked) if asks else ""
+    if sql:
+        asked = replace(asked, values={**asked.values, "found": [row[0] for row in db.execute(sql)]})
+    return overview_of(module, asked), asked
+
+
+def columns(db: Reader, module: ModuleType, asked: Request) -> tuple[Request, Overview, tuple[Column, ...]]:
+    """Return the request with classes for labels, the overview that answers it, and the columns of the answer."""
+    names = lookup.names(db, asked.as_of, asked.values)
+    asked = replace(labels_first(asked, names), several=True)
+    overview, settled = _settled(db, module, asked)
+    return asked, overview, compose.compose(overview, settled, EVERYTHING, names.catalogue, names.currency).columns
 
 
 def _names(db: Reader, asked: Request) -> Names:
@@ -107,6 +121,7 @@ def table(db: Reader, module: ModuleType, name: str, asked: Request) -> Table:
         as_of=str(asked.as_of),
         keeps=() if asked.columns or not overview.keeps else (*asked.group_by, "currency", *overview.keeps),
         is_choosable=True,
+        order=composed.terms,
         whole=_whole(db, composed, asked),
     )
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import CLASSES, Catalogue
 from segcli.domain.clause import Clause, named
-from segcli.domain.table import Column, Grouping, Overview
+from segcli.domain.table import Column, Grouping, Overview, Term
 from segcli.query import administrations
 from segcli.query.columns import CLASS_NAMES, OF_ACCOUNT, Known
 from segcli.query.ordering import Order
@@ -61,6 +61,7 @@ class Query(NamedTuple):
     currency_at: int | None
     whole: str = ""  # with a limit: the statement for the totals of all rows (see row_totals)
     grouping: Grouping | None = None
+    terms: tuple[Term, ...] = ()  # the order of the rows
 
 
 class _Subtotal(NamedTuple):
@@ -79,6 +80,7 @@ class _Shape(NamedTuple):
     order: str
     used: frozenset[str]
     subtotal: _Subtotal | None = None
+    terms: tuple[Term, ...] = ()
 
 
 def compose(overview: Overview, request: Request, clause: Clause, catalogue: Catalogue, home: str = "EUR") -> Query:
@@ -103,7 +105,7 @@ def compose(overview: Overview, request: Request, clause: Clause, catalogue: Cat
     columns = tuple(_headed(column, catalogue) for column in shape.columns)
     whole = f"{head}{_whole(shape, hidden, currency_at, tail)}" if limit else ""
     grouping = Grouping(shape.subtotal.column, len(columns) + len(hidden) - 1) if shape.subtotal else None
-    return Query(sql, values, columns, currency_at, whole, grouping)
+    return Query(sql, values, columns, currency_at, whole, grouping, shape.terms)
 
 
 def _picked(shape: _Shape, columns: Iterable[Column], hidden: Sequence[str]) -> str:
@@ -170,7 +172,7 @@ def _plain(known: Known, request: Request) -> _Shape:
     last = (column.name for column in administrations.beside(known, request))
     sort, sorted_columns = _order(known, order, (*request.sort, *known.overview.sort, *last))
     used = known.outside((*columns, *sorted_columns, *((subtotal.column,) if subtotal else ())))
-    return _Shape(columns, expressions, "", sort, used, subtotal)
+    return _Shape(columns, expressions, "", sort, used, subtotal, tuple(order.columns))
 
 
 def _subtotal(  # noqa: PLR0913 - a column and what it orders
@@ -226,7 +228,8 @@ def _grouped(known: Known, request: Request) -> _Shape:
     order = Order(known.currency, _sum_of_known, by_position=request.for_people)
     subtotal = _subtotal(known, request, order, columns, expressions, groups)
     sort = _group_order(known, order, request.sort, columns, groups, expressions)
-    return _Shape(columns, expressions, f"\n GROUP BY {grouped}", sort, known.outside(groups), subtotal)
+    used, terms = known.outside(groups), tuple(order.columns)
+    return _Shape(columns, expressions, f"\n GROUP BY {grouped}", sort, used, subtotal, terms)
 
 
 def _group_columns(known: Known, names: Iterable[str], sums: Iterable[Column]) -> tuple[Column, ...]:

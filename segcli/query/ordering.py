@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from segcli.domain.catalogue import CLASSES
 from segcli.domain.clause import code_terms
-from segcli.domain.table import Column
+from segcli.domain.table import Column, Term
 from segcli.storage.exchange import RATE
 
 _POSITION = "(SELECT min(p.position) FROM classification_value AS p WHERE p.field = {field} AND p.code = {code})"
@@ -23,11 +23,14 @@ class Order:
     def __init__(self, currency: str, source: Source, *, by_position: bool = False) -> None:
         self._by_position = by_position
         self._terms: list[str] = []
+        self._last: set[str] = set()  # SQL whose empty values come last
+        self.columns: list[Term] = []  # what the terms stand for
         self._currency = currency
         self._source = source
 
     def add(self, column: Column, sql: str, *, descending: bool) -> None:
         """Add a column to the order."""
+        self.columns.append(Term(column.name, descending, sql in self._last))
         if column.kind == "money" and not column.is_base and self._currency:
             self._add_currency(column, sql, descending=descending)
         if column.name == "currency":
@@ -55,6 +58,7 @@ class Order:
 
     def add_last(self, sql: str) -> None:
         """Sort rows in which this SQL is NULL last."""
+        self._last.add(sql)
         self._terms.append(f"{sql} IS NULL")
 
     def sql(self) -> str:
