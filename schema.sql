@@ -5,7 +5,7 @@
 -- it has them. The rules stand here: STRICT, NOT NULL, CHECK, UNIQUE, REFERENCES; the program does not repeat them.
 
 PRAGMA application_id = 1936025449;  -- 'segi': a segcli administration
-PRAGMA user_version = 7;             -- the version of this schema; segcli/storage/migrations.py brings older files here
+PRAGMA user_version = 8;             -- the version of this schema; segcli/storage/migrations.py brings older files here
 
 -- ---------------------------------------------------------------------------------------------- runs
 -- One command that wrote = one run: what `log` lists and `undo` takes back.
@@ -188,6 +188,23 @@ CREATE INDEX account_class5 ON account (class5) WHERE class5 IS NOT NULL;
 CREATE INDEX account_class6 ON account (class6) WHERE class6 IS NOT NULL;
 CREATE INDEX account_class7 ON account (class7) WHERE class7 IS NOT NULL;
 CREATE INDEX account_class8 ON account (class8) WHERE class8 IS NOT NULL;
+
+-- What an account is called elsewhere: 'odoo:res_partner_12', 'shopify:7001'. A file that knows no code finds it by this.
+CREATE TABLE account_reference (
+  id         INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  reference  TEXT NOT NULL UNIQUE CHECK (reference GLOB '[a-z]*:?*')  -- the program, a colon, and its own name or id
+) STRICT;
+CREATE INDEX account_reference_account ON account_reference (account_id);
+
+-- The bank accounts of an account, by which payments find it. Two accounts may have the same one.
+CREATE TABLE account_iban (
+  id         INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  iban       TEXT NOT NULL CHECK (iban = upper(iban) AND iban NOT GLOB '* *' AND iban <> ''),  -- without blanks
+  UNIQUE (account_id, iban)
+) STRICT;
+CREATE INDEX account_iban_iban ON account_iban (iban);
 
 -- Any part of a word finds it (trigrams); accents and case are folded before, since SQLite folds ASCII only.
 CREATE VIRTUAL TABLE account_search USING fts5 (

@@ -69,6 +69,7 @@ STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
     4: _nothing,
     5: _sixth,
     6: _nothing,
+    7: _nothing,
 }
 
 

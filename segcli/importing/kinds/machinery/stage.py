@@ -58,6 +58,7 @@ class Stage:
     problems: list[Problem] = field(default_factory=list)
     problem_places: set[object] = field(default_factory=set)
     run_id: int = 0
+    by_reference: bool = False  # the rows name accounts by reference (see Block)
 
     @property
     def targets(self) -> dict[str, str]:
