@@ -73,6 +73,11 @@ class Problem(NamedTuple):
     reason: str
     fix: str = ""
 
+    @property
+    def why(self) -> str:
+        """Return the column and the reason, without the value."""
+        return ": ".join(filter(None, (self.column, self.reason)))
+
     def __str__(self) -> str:
         """Return `file:place:column: 'value': reason; fix`, without the empty parts."""
         where = ":".join(str(part) for part in (self.file, self.place, self.column) if part not in (None, ""))

@@ -28,7 +28,7 @@ class Table:
 
     header: tuple[str, ...]
     problems: list[Problem] = field(default_factory=list)
-    problem_places: set[object] = field(default_factory=set)
+    reasons: dict[object, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ class Found:
 
     def report(self, rejects: str | None, *, is_dry: bool) -> None:
         """Write the rejected rows to their file, and raise RejectedError if there are any."""
-        rows = sum(len(table.problem_places) for table in self.tables)
+        rows = sum(len(table.reasons) for table in self.tables)
         if not rows:
             return
         if rejects:
             from segcli.importing.rejects import write_tables
 
             try:
-                write_tables(Path(rejects), [(t, "account", self.source) for t in self.tables if t.problem_places])
+                write_tables(Path(rejects), [(t, "account", self.source) for t in self.tables if t.reasons])
             except SegcliError as error:
                 rest = "the rest would be used" if is_dry else "the rest was used"
                 error.hint = "; ".join(filter(None, (error.hint, rest)))
@@ -184,7 +184,7 @@ class _Reader:
     def _keep(self, problem: Problem) -> None:
         """Record a problem's place; only the first MOST_PROBLEMS problems are kept."""
         self.rejected.add(problem.place)
-        self.tables[-1].problem_places.add(problem.place)
+        self.tables[-1].reasons.setdefault(problem.place, problem.why)
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
             self.tables[-1].problems.append(problem)

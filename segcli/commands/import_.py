@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from segcli.base.errors import CHANGED, RejectedError, SegcliError, UsageError
+from segcli.base.errors import CHANGED, SHOWN_PROBLEMS, RejectedError, SegcliError, UsageError
 from segcli.base.text import counted
 from segcli.domain.table import Cell, Column, Numbers, Table
 from segcli.importing.loading import Loaded, Loader, Outcome, Wishes, summary
@@ -45,6 +45,7 @@ PARAMETERS = (
     SHARED["rejects"],
     Parameter("create_missing", ("--create-missing",), "Create missing values and accounts that rows name.", kind="flag"),
     Parameter("overwrite_classes", ("--overwrite-classes",), "Also overwrite classifications set by hand.", kind="flag"),
+    Parameter("strict", ("--strict",), "Fail if a column that holds values is not read.", kind="flag"),
     Parameter("again", ("--again",), "Read a file again that was already imported.", kind="flag"),
     SHARED["encoding"],
     SHARED["delimiter"],
@@ -59,6 +60,7 @@ PARAMETERS = (
     *RECORDED,
 )  # fmt: skip
 SHOWN_COLUMNS = 8
+SHOWN_REASONS = 10
 KEEP_DAYS = 90  # as in config.example.yaml
 COLUMNS = (
     Column("file"),
@@ -66,6 +68,9 @@ COLUMNS = (
     *(Column(name, "integer", total="sum") for name in ("added", "changed", "unchanged", "rejected")),
     Column("changed_fields", is_object=True),
     Column("notes"),
+    Column("not_read"),
+    Column("not_taken"),
+    Column("reasons", is_object=True),
 )
 _DONE = ("added", "changed", "rejected", "changed_fields")
 
@@ -95,15 +100,30 @@ def run(session: Session, values: Values) -> int:
             try:
                 loaded.append(_load(loader, source, session))
                 _count(session, loaded[-1])
-                for text in source.left_out:
-                    session.insist(f"{source.name}: {text}")
+                _insist(session, source, loaded[-1])
                 for warning in source.warnings:
                     session.warn(f"{source.name}: {warning}")
             except SegcliError as error:
                 error.hint = _done_before(error.hint, loaded)
                 raise
-    _tell(session, values, [outcome for one in loaded for outcome in one.outcomes])
+    _tell(session, values, list(zip(loaded, sources, strict=True)))
     return _finish(loaded, sources, values)
+
+
+def _insist(session: Session, source: Source, loaded: Loaded) -> None:
+    """Report what was not taken: columns that hold values, and parts of the file."""
+    columns = [name for outcome in loaded.outcomes for name in outcome.unread]
+    if columns:
+        more = f" and {len(columns) - SHOWN_COLUMNS} more" if len(columns) > SHOWN_COLUMNS else ""
+        shown = ", ".join(columns[:SHOWN_COLUMNS])
+        session.insist(
+            f"{source.name}: not read: {shown}{more}; --map COLUMN=FIELD reads a column, --map COLUMN= leaves it out"
+        )
+    for text in source.left_out:
+        session.insist(f"{source.name}: not taken: {text}")
+    if loaded.rejected > SHOWN_PROBLEMS:
+        for reason, number in list(loaded.reasons.items())[:SHOWN_REASONS]:
+            session.insist(f"{source.name}: {counted(number, 'row')}: {reason}")
 
 
 def keep_days(config: Config) -> int:
@@ -125,11 +145,12 @@ def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, st
     profile = _profile(values["profile"], profiles)
     wishes = Wishes(
         kind=values["as"] or profile.get("as", ""),
-        renamed={**(profile.get("map") or {}), **mapped},
+        renamed={**dict.fromkeys(_ignored(profile), ""), **(profile.get("map") or {}), **mapped},
         decimal=values["decimal"] or profile.get("decimal", ""),
         dates=values["dates"] or profile.get("dates", ""),
         must_skip=values["on_error"] == "skip",
         must_create=values["create_missing"],
+        is_strict=values["strict"],
         overwrite_classes=values["overwrite_classes"],
         again=values["again"],
         dry_run=values["dry_run"],
@@ -178,6 +199,11 @@ def _profile(name: str | None, profiles: Mapping[str, Any]) -> Mapping[str, Any]
     return found
 
 
+def _ignored(profile: Mapping[str, Any]) -> list[str]:
+    """Return the columns that a profile leaves out."""
+    return [name.strip() for name in profile.get("ignore", "").split(",") if name.strip()]
+
+
 def _sources(values: Values, profile: Mapping[str, Any]) -> list[Source]:
     from segcli.importing import readers
 
@@ -200,22 +226,20 @@ def _done_before(hint: str, loaded: Sequence[Loaded]) -> str:
     return "; ".join(part for part in (hint, before) if part)
 
 
-def _tell(session: Session, values: Values, outcomes: Sequence[Outcome]) -> None:
+def _tell(session: Session, values: Values, results: Sequence[tuple[Loaded, Source]]) -> None:
     """Report the results: as a table if requested, else as text on a terminal."""
+    outcomes = [outcome for one, _ in results for outcome in one.outcomes]
     if values["format"] or values["output"] or values["dry_run"]:
         from segcli.interface import changes
 
         is_dry = bool(values["dry_run"])
         columns = tuple(map(_conditional, COLUMNS)) if is_dry else COLUMNS
         caption = f"{_rows_kept(outcomes)} would be imported; nothing was changed" if is_dry else ""
-        table = Table("Import", columns, _rows(outcomes), caption, with_totals=False)
+        table = Table("Import", columns, _rows(results), caption, with_totals=False)
         changes.write_table(session, values, table, is_shown=True)
         return
     for outcome in outcomes:
         session.note(f"{outcome.file}: {summary(outcome)}")
-        if outcome.unread:
-            more = f" and {len(outcome.unread) - SHOWN_COLUMNS} more" if len(outcome.unread) > SHOWN_COLUMNS else ""
-            session.note(f"  columns not read: {', '.join(outcome.unread[:SHOWN_COLUMNS])}{more}")
         for note in outcome.counts.notes:
             session.note(f"  {note}")
 
@@ -231,15 +255,21 @@ def _rows_kept(outcomes: Iterable[Outcome]) -> str:
     return counted(count, "row")
 
 
-def _rows(outcomes: Iterable[Outcome]) -> Iterable[tuple[Cell, ...]]:
-    for outcome in outcomes:
-        c = outcome.counts
-        fields = Numbers(c.fields)
-        yield outcome.file, outcome.kind, c.added, c.changed, c.unchanged, outcome.rejected, fields, "; ".join(c.notes)
+def _rows(results: Iterable[tuple[Loaded, Source]]) -> Iterable[tuple[Cell, ...]]:
+    """Yield a row for each kind of record in a file; what the file as a whole lacks stands in its first row."""
+    for loaded, source in results:
+        for number, outcome in enumerate(loaded.outcomes):
+            c = outcome.counts
+            counts = (c.added, c.changed, c.unchanged, outcome.rejected)
+            left_out, reasons = ("", {}) if number else ("; ".join(source.left_out), loaded.reasons)
+            told = ("; ".join(c.notes), ", ".join(outcome.unread), left_out, Numbers(reasons))
+            yield outcome.file, outcome.kind, *counts, Numbers(c.fields), *told
 
 
 def _finish(loaded: Sequence[Loaded], sources: Sequence[Source], values: Values) -> int:
     rejected = sum(one.rejected for one in loaded)
+    left_out = [source.name for source in sources if source.left_out]
+    is_some = any(one.taken for one in loaded)
     if rejected:
         is_dry = bool(values["dry_run"])
         if values["rejects"]:
@@ -253,8 +283,16 @@ def _finish(loaded: Sequence[Loaded], sources: Sequence[Source], values: Values)
                 raise
         where = f"they are in {values['rejects']}" if values["rejects"] else "--rejects FILE keeps them"
         problems = [problem for one in loaded for problem in one.problems]
-        what = "would be rejected, the rest would be imported" if is_dry else "rejected, the rest was imported"
-        raise RejectedError(f"{counted(rejected, 'row')} {what}", where, problems)
+        rest = "the rest" if is_some else "nothing"
+        what = f"would be rejected, {rest} would be imported" if is_dry else f"rejected, {rest} was imported"
+        raise (RejectedError if is_some else SegcliError)(f"{counted(rejected, 'row')} {what}", where, problems)
+    if left_out:
+        what = (
+            f"parts of {', '.join(left_out)} were not taken"
+            if is_some
+            else f"nothing of {', '.join(left_out)} was taken"
+        )
+        raise (RejectedError if is_some else SegcliError)(what, "the lines above say which")
     is_change = any(outcome.counts.is_change for one in loaded for outcome in one.outcomes)
     return CHANGED if values["exit_code"] and is_change else 0
 

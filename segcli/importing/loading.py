@@ -3,9 +3,11 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,17 +15,19 @@ from segcli.base.errors import Problem, SegcliError, UsageError
 from segcli.base.text import counted
 from segcli.domain.catalogue import nearest
 from segcli.importing import import_log, readers
-from segcli.importing.kinds.machinery import kind_definition, limits, recognition, styles
-from segcli.importing.kinds.machinery.converter import MONEY
-from segcli.importing.kinds.machinery.kind_definition import ColumnMap
+from segcli.importing.kinds.machinery import column_values, kind_definition, limits, recognition, styles
+from segcli.importing.kinds.machinery.kind_definition import MONEY, ColumnMap
 from segcli.importing.kinds.machinery.stage import Counts, Options, Stage
 from segcli.importing.kinds.machinery.staging import fill, rows, understood
+from segcli.importing.layouts import splitting
 from segcli.importing.party_matching import PartyMatching
 from segcli.importing.readers import Block, Source
 from segcli.query import lookup
 from segcli.storage import change_notes, database, exchange, runs
 
 Tick = Callable[[int], None]
+Sample = Sequence[Sequence[str | None]]  # the first rows of a block
+_SHOWN_TOTALS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Wishes:
     dates: str = ""
     must_skip: bool = False  # --on-error skip: import the rows that are not rejected
     must_create: bool = False
+    is_strict: bool = False  # --strict: nothing is written if a column with values is not read
     overwrite_classes: bool = False
     again: bool = False
     dry_run: bool = False
@@ -54,7 +59,7 @@ class Outcome(NamedTuple):
     kind: str  # plural, shown to users: 'accounts'
     counts: Counts
     rejected: int = 0
-    unread: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()  # the columns that hold values and are not read, with the field that each is close to
 
 
 class Loaded(NamedTuple):
@@ -68,6 +73,17 @@ class Loaded(NamedTuple):
     def rejected(self) -> int:
         """Return the number of rejected rows."""
         return sum(outcome.rejected for outcome in self.outcomes)
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Return how many rows were rejected for each reason, the most common first."""
+        found = Counter(reason for stage in self.stages for reason in stage.reasons.values())
+        return dict(found.most_common())
+
+    @property
+    def taken(self) -> int:
+        """Return the number of rows that were imported, or were here already."""
+        return sum(o.counts.added + o.counts.changed + o.counts.unchanged + o.counts.others for o in self.outcomes)
 
     @property
     def problems(self) -> list[Problem]:
@@ -117,19 +133,37 @@ class Loader:
             overwrite_classes=self.wishes.overwrite_classes,
             is_dry=self.wishes.dry_run,
         )
-        source = replace(source, parties=self._parties())
-        blocks = readers.read(source)
+        source = self._known(replace(source, parties=self._parties()), catalogue.labels)
+        blocks = splitting.read(source)
         first = next(blocks, None)
         loaded = self._first_load(source, first, options, digest)
         if loaded:
             return loaded
         # Readers of self-describing formats read the whole file before the first block, so one pass is enough.
-        blocks = chain((first,), blocks) if first and first.is_canonical else readers.read(source)
-        stages = tuple(
-            fill(self._stage(source, block, number, options), block, self.tick)
-            for number, block in enumerate(blocks, 1)
-        )
+        blocks = chain((first,), blocks) if first and first.is_canonical else splitting.read(source)
+        stages = tuple(self._filled(source, block, number, options) for number, block in enumerate(blocks, 1))
         return self._merge(source, stages, digest)
+
+    def _known(self, source: Source, labels: Mapping[int, str]) -> Source:
+        """Return the source with what the user and the database say about its columns."""
+        keyed = {kind_definition.key_of(label): number for number, label in labels.items()}
+        return replace(source, is_plain=bool(self.wishes.kind), renamed=self.wishes.renamed, labels=keyed)
+
+    def _filled(self, source: Source, block: Block, number: int, options: Options) -> Stage:
+        """Return the stage of a block with its rows."""
+        block, sample = _sampled(block)
+        stage = fill(self._stage(source, block, number, options, sample), block, self.tick)
+        self._refuse_unread(stage)
+        return stage
+
+    def _refuse_unread(self, stage: Stage) -> None:
+        """Raise UsageError with --strict for columns that hold values and are not read."""
+        if self.wishes.is_strict and stage.unread.names:
+            told = ", ".join(_with_nearest(stage))
+            raise UsageError(
+                f"{stage.file}: not read: {told}",
+                "say what they are: --map COLUMN=FIELD; or --map COLUMN= to leave one out",
+            )
 
     def _parties(self) -> PartyMatching:
         """Return the party matching, for files that name companies instead of accounts."""
@@ -138,9 +172,10 @@ class Loader:
 
     def _first_load(self, source: Source, block: Block | None, options: Options, digest: str) -> Loaded | None:
         """Import a clean file into empty tables in one pass; None if it must be staged."""
-        if block is None or block.is_canonical or block.name or self.wishes.must_create:
+        if block is None or block.is_canonical or block.name or block.fields or self.wishes.must_create:
             return None
-        stage = self._stage(source, block, 1, options)
+        block, sample = _sampled(block)
+        stage = self._stage(source, block, 1, options, sample)
         quick = stage.kind.first_load
         if quick is None or not quick.fits(stage):
             return None
@@ -150,10 +185,11 @@ class Loader:
                 noted = self._begin(source, (stage,))
                 stage.run_id = noted.run_id
                 counts = quick.load(stage, rows(stage, block, self.tick))
+                self._refuse_unread(stage)
                 exchange.convert(self.db)
                 source.refuse_changed()
                 transaction.keep = counts.is_change and not self.wishes.dry_run
-                outcome = Outcome(source.name, stage.kind.title, counts, 0, stage.mapping.unread)
+                outcome = _outcome(source, stage, counts)
                 loaded = Loaded((outcome,), (stage,), stage.run_id)
                 self._remember(source, loaded, digest, noted)
         except (
@@ -178,15 +214,20 @@ class Loader:
     def rank(self, source: Source) -> int:
         """Return the sort key of a file: files with the kinds it may refer to come first."""
         labels = lookup.catalogue(self.db).labels
-        ranks = [self._understand(source, block, labels).kind.rank for block in readers.read(source)]
+        blocks = map(_sampled, splitting.read(self._known(source, labels)))
+        ranks = [self._understand(source, block, labels, sample).kind.rank for block, sample in blocks]
         return min(ranks, default=0)
 
-    def _understand(self, source: Source, block: Block, labels: Mapping[int, str]) -> ColumnMap:
+    def _understand(self, source: Source, block: Block, labels: Mapping[int, str], sample: Sample) -> ColumnMap:
         """Return the kind of a block and its column map."""
+        if block.fields:
+            return ColumnMap(
+                kind_definition.find(block.kind or ""), {name: at for at, name in enumerate(block.fields)}, ()
+            )
         # The field names of a self-describing format never mean the user's labels.
         keyed = {} if block.kind else {kind_definition.key_of(label): number for number, label in labels.items()}
         file = f"{source.name}:{block.name}" if block.name and block.kind is None else source.name
-        header = recognition.Header(block.header, file, keyed, self.wishes.renamed)
+        header = recognition.Header(block.header, file, keyed, self.wishes.renamed, sample)
         wished = "" if block.is_settled else self.wishes.kind
         named = wished or block.kind
         if not named:
@@ -198,10 +239,10 @@ class Loader:
             )
         return recognition.map_columns(kind_definition.find(named), header, is_sure=True)
 
-    def _stage(self, source: Source, block: Block, number: int, options: Options) -> Stage:
+    def _stage(self, source: Source, block: Block, number: int, options: Options, sample: Sample) -> Stage:
         """Return the stage of a block: kind and columns are mapped, rows not read yet."""
         catalogue = lookup.catalogue(self.db)
-        mapping = self._understand(source, block, catalogue.labels)
+        mapping = self._understand(source, block, catalogue.labels, sample)
         has_money = any(f.type in MONEY for f in mapping.kind.fields if f.name in mapping.places)
         if has_money and block.currency not in {"", options.currency}:
             raise SegcliError(
@@ -209,11 +250,13 @@ class Loader:
                 f"one administration has one currency: segcli --database OTHER init --currency {block.currency}",
             )
         if not block.is_canonical:
-            options.number_format = styles.decide(source, number, mapping, self.wishes.decimal, self.wishes.dates)
+            again = partial(_rows_of, source, number)
+            options = replace(
+                options,
+                number_format=styles.decide(source.name, again, mapping, self.wishes.decimal, self.wishes.dates),
+            )
         if block.numeric and mapping.header(("account",), block.header).get("account") in block.numeric:
             source.warnings.append("account codes are numbers in this sheet: did Excel drop leading zeros?")
-        if block.kind:  # self-describing formats have many columns that are not imported
-            mapping = replace(mapping, unread=())
         return understood(self.db, block, mapping, source.name, options, catalogue, number)
 
     def _merge(self, source: Source, stages: tuple[Stage, ...], digest: str) -> Loaded:
@@ -249,7 +292,7 @@ class Loader:
         stage.catalogue = lookup.catalogue(self.db)
         limits.refuse(stage)
         counts = stage.kind.merge(stage)
-        return Outcome(source.name, stage.kind.title, counts, stage.rejected, stage.mapping.unread)
+        return _outcome(source, stage, counts)
 
     def _remember(self, source: Source, loaded: Loaded, digest: str, recorded: change_notes.Recording) -> None:
         run_id = loaded.run_id or 0
@@ -263,6 +306,35 @@ class Loader:
             "INSERT INTO imported_file (run_id, name, sha256, row_count) VALUES (?, ?, ?, ?)",
             (run_id, Path(source.name).name, digest, rows),
         )
+
+
+def _sampled(block: Block) -> tuple[Block, Sample]:
+    """Return a block and its first rows, which stay in it."""
+    rows = iter(block.rows)
+    first = [] if block.is_canonical or block.fields else list(islice(rows, column_values.SAMPLE))
+    return block._replace(rows=chain(first, rows)), column_values.sampled(first)
+
+
+def _rows_of(source: Source, number: int) -> Iterable[object]:
+    """Return the rows of the number-th block, read anew."""
+    return next(islice(splitting.read(source), number - 1, None)).rows
+
+
+def _outcome(source: Source, stage: Stage, counts: Counts) -> Outcome:
+    """Return the result of a block, with a note of its total rows."""
+    if stage.totals:
+        shown = ", ".join(map(str, stage.totals[:_SHOWN_TOTALS])) + " …" * (len(stage.totals) > _SHOWN_TOTALS)
+        counts = counts._replace(
+            notes=(*counts.notes, f"{counted(len(stage.totals), 'total row')} left out: line {shown}")
+        )
+    return Outcome(source.name, stage.kind.title, counts, stage.rejected, tuple(_with_nearest(stage)))
+
+
+def _with_nearest(stage: Stage) -> Iterator[str]:
+    """Yield the columns that hold values and are not read, each with why, or the field that it is close to: ctiy (city?)."""
+    for name in stage.unread.names:
+        near = recognition.nearest_field(stage.mapping, name)
+        yield f"{name} ({near})" if near else name
 
 
 def summary(outcome: Outcome) -> str:

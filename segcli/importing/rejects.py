@@ -3,12 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from segcli.base import escaping
-from segcli.base.errors import Problem
 from segcli.importing import readers
 from segcli.importing.kinds.machinery import kind_definition
 from segcli.importing.loading import Loaded
@@ -26,12 +25,8 @@ class Rejected(Protocol):
         """Return the columns of the file."""
 
     @property
-    def problems(self) -> Sequence[Problem]:
-        """Return the problems that were kept."""
-
-    @property
-    def problem_places(self) -> Collection[object]:
-        """Return the places of the rejected rows."""
+    def reasons(self) -> Mapping[object, str]:
+        """Return why each row is rejected, by its place."""
 
 
 def write(path: Path, loaded: Sequence[Loaded], sources: Sequence[Source]) -> None:
@@ -81,14 +76,11 @@ def _text(header: Sequence[str], members: Iterable[tuple[Rejected, str, Source]]
 
 
 def _rows(table: Rejected, source: Source) -> Iterator[Sequence[str | None]]:
-    reasons = {
-        problem.place: ": ".join(filter(None, (problem.column, problem.reason))) for problem in reversed(table.problems)
-    }
     for block in readers.read(source):
         for row in block.rows:
             place, cells = (row.place, row.cells) if isinstance(row, BadRow) else row
-            if block.header == table.header and place in table.problem_places:
-                yield (str(place), reasons.get(place, ""), *map(_safe, cells))
+            if block.header == table.header and place in table.reasons:
+                yield (str(place), table.reasons[place], *map(_safe, cells))
 
 
 def _safe(cell: str | None) -> str:

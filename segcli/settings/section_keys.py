@@ -19,6 +19,7 @@ PROFILE = (
         "map: {Klantnr: account, Naam: name}",
         shape=dict,
     ),
+    Key("ignore", "columns", "Columns that are not read, separated by commas.", "ignore: Beheerder, Opmerking"),
     Key("delimiter", "text", "The delimiter of CSV files: `,` `;` `|` or tab.", 'delimiter: ";"', "recognised"),
     Key("encoding", "text", "The encoding of text files.", "encoding: cp1252", "recognised"),
     Key("decimal", "text", "The decimal sign.", 'decimal: ","', "recognised", DECIMALS),

@@ -32,7 +32,8 @@ def converted(path: Path, example: Path, monkeypatch: pytest.MonkeyPatch, *, by_
         source = readers.open_source(str(path))
         found: list[Any] = []
         for number, block in enumerate(readers.read(source), 1):
-            stage = loader._stage(source, block, number, loading.Options(currency=lookup.currency(db)))
+            block, sample = loading._sampled(block)  # noqa: PLW2901 - the same rows, of which the first are known
+            stage = loader._stage(source, block, number, loading.Options(currency=lookup.currency(db)), sample)
             found += [
                 list(converter.Converter(stage, block).rows(block.rows, lambda _: None)),
                 stage.problems,

@@ -41,7 +41,7 @@ REFUSED = {
     "an empty code": ("account,name\n ,A\n", 1, ["f.csv:2:account", "empty"]),
     "a class 9": ("account,name,class9\n1,A,x\n", 1, ["there is no class 9", "class1 to class8"]),
     "an unknown value": ("account,name,class1\n1,A,Nort\n", 1, ["f.csv:2:class1: 'Nort'", "N (North)"]),
-    "an unknown status": ("account,name,status\n1,A,Z\n", 1, ["f.csv:2:status: 'Z'", "C customer"]),
+    "an unknown flag": ("account,name,is_blocked\n1,A,Z\n", 1, ["f.csv:2:is_blocked: 'Z'", "write 1 or 0"]),
     "an unknown account": (ITEMS + "9,1,2024-01-31,2024-02-28,5\n", 1, ["f.csv:2:account: '9'", "--create-missing"]),
     "a day that is not": (ITEMS + "9,1,2024-02-30,2024-02-28,5\n", 1, ["'2024-02-30'", "2024-02-29"]),
     "a month that is not": (ITEMS + "9,1,2024-13-01,2024-02-28,5\n", 1, ["'2024-13-01'", "01 to 12"]),

@@ -132,7 +132,7 @@ def test_lists_that_start_from_each_other_are_refused(segcli: Run, prices: Path)
     assert "4 rows rejected" in refused.err
     skipped = segcli("import", "c.csv", "--on-error", "skip")
     # D1 starts from a list that is not there then.
-    assert (skipped.status, "4 rows rejected" in skipped.err, fingerprint(prices) == before) == (5, True, True)
+    assert (skipped.status, "4 rows rejected" in skipped.err, fingerprint(prices) == before) == (1, True, True)
     assert "c.csv:5:base_price_list: 'A1': there is no such price list" in skipped.err
 
 
@@ -147,7 +147,7 @@ def test_no_file_closes_a_circle_that_another_one_began(segcli: Run, prices: Pat
     assert imported(segcli, f"{CIRCLE}C1,B1,5\nB1,A1,5\nA1,,5\n", name="turned.csv") == 0
     # A list all of whose lines are rejected keeps those that it has, and they count.
     Path("three.csv").write_text(f"{CIRCLE}C1,B1,5\nA1,C1,3\n")
-    assert segcli("import", "three.csv", "--on-error", "skip").status == 5
+    assert segcli("import", "three.csv", "--on-error", "skip").status == 1
     assert "price lists" not in [row["check"] for row in segcli("check", "-f", "json").rows if row["result"] != "ok"]
 
 

@@ -32,7 +32,7 @@ class Table:
 
     header: tuple[str, ...]
     problems: list[Problem] = field(default_factory=list)
-    problem_places: set[object] = field(default_factory=set)
+    reasons: dict[object, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class PriceFile:
     @property
     def rejected(self) -> int:
         """Return the number of rejected rows."""
-        return sum(len(table.problem_places) for table in self.tables)
+        return sum(len(table.reasons) for table in self.tables)
 
     def refuse_wrong(self) -> None:
         """Raise SegcliError if a row is rejected."""
@@ -126,7 +126,7 @@ class _Reader:
         return table
 
     def _refuse(self, table: Table, place: object, problem: Problem) -> None:
-        table.problem_places.add(place)
+        table.reasons.setdefault(place, problem.why)
         if len(table.problems) < MOST_PROBLEMS:
             table.problems.append(problem)
 

@@ -9,7 +9,7 @@ import importlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from segcli.base.text import visible
 
 if TYPE_CHECKING:
     from segcli.importing.party_matching import PartyMatching
+    from segcli.importing.readers.parts.unread import Unread
 
 Cells = TypeVar("Cells", bound=Sequence[object])
 Place = int | str  # the physical line where a record starts, or a path such as $[3] or Sheet1!3
@@ -65,6 +66,11 @@ class Block(NamedTuple):
     numeric: frozenset[str] = frozenset()  # columns of numeric cells: codes in them lost leading zeros
     is_settled: bool = False  # the reader has applied --as; `kind` is final
     by_reference: bool = False  # accounts are named by references such as odoo:res_partner_12, not by code
+    fields: tuple[str, ...] = ()  # the field of each column, if it is known without its heading
+    unread: "Unread | None" = None  # with `fields`: the columns of the file that are not read
+    origin: tuple[str, ...] = ()  # with `fields`: the columns of the file
+    totals: list[Place] | None = None  # with `fields`: where the reader adds the places of total rows
+    title: str = ""  # with `fields`: what the file is, for people
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,11 @@ class Source:
     left_out: list[str] = field(default_factory=list, compare=False)  # messages about ignored parts of the file
     parties: "PartyMatching | None" = field(default=None, compare=False)  # None while files are sorted
     state: tuple[int, ...] = field(default=(), compare=False)  # device, inode, size and mtime before reading
+    is_plain: bool = field(default=False, compare=False)  # the user says what it holds: no layout of a program applies
+    renamed: Mapping[str, str] = field(
+        default_factory=dict, compare=False
+    )  # column -> field, from --map and the profile
+    labels: Mapping[str, int] = field(default_factory=dict, compare=False)  # normalised label -> number of its class
 
     def warn(self, text: str) -> None:
         """Add a warning, once however often the file is read."""

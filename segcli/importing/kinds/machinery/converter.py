@@ -16,11 +16,11 @@ from typing import Any
 
 from segcli.base.errors import UsageError
 from segcli.domain.catalogue import CLASSES
-from segcli.importing.kinds.machinery import conversion
-from segcli.importing.kinds.machinery.stage import Stage
+from segcli.importing.kinds.machinery import conversion, total_rows
+from segcli.importing.kinds.machinery.kind_definition import MONEY
+from segcli.importing.kinds.machinery.stage import Keyless, Stage
 from segcli.importing.readers import BadRow, Block, Place
 
-MONEY = ("money", "base_money")  # in the row's currency; in the administration's currency
 MOST_KNOWN = 10_000  # distinct texts per column whose values are cached
 _AT_ONCE = 256  # rows per group; their cells fit the processor's cache
 Given = tuple[Place, Sequence[str | None]] | BadRow
@@ -41,6 +41,8 @@ class Converter:
         self.carried = [(places[name], name) for name in self.names]
         self.pick = _picker([places[name] for name in self.names])
         self.required = [(places[f.name], f.name) for f in carried if f.is_required]
+        self.keys = [places[f.name] for f in carried if f.type == "code"]
+        self.watched = None if block.fields else stage.unread  # a layout watches the columns of the file itself
         self.special: list[tuple[int, str, conversion.Converter, dict[str, conversion.Value]]] = []
         for f in carried:
             convert = None if f.type in MONEY else conversion.converter(f.type, self.style)
@@ -76,6 +78,8 @@ class Converter:
             yield from self._by_column(block, done + 1) or self._one_by_one(block, done + 1)
             done += len(block)
             tick(done)
+        if self.stage.keyless and self.stage.keyless.number < done:
+            self.stage.keyless = None  # not the last row
 
     def _by_column(self, block: Sequence[Given], first: int) -> Iterable[Row]:
         """Return the group's rows, converted column by column; nothing if any of them is wrong."""
@@ -83,10 +87,14 @@ class Converter:
             return ()
         places, rows = zip(*block, strict=True)
         cells = list(zip(*rows, strict=True))
+        if any(not total_rows.SUSPECT.isdisjoint(cells[at]) for at in self.keys):
+            return ()
         try:
             found = self._columns(cells)
         except ValueError:
             return ()
+        if self.watched:
+            self.watched.look_down(cells)
         numbers = range(first, first + len(block))
         if not self.derived:
             return zip(numbers, places, *found, strict=True)
@@ -126,11 +134,18 @@ class Converter:
                 self._bad(row)
                 continue
             place, cells = row
+            if self.is_text and total_rows.is_total(cells, self.keys):
+                self.stage.totals.append(place)
+                continue
+            if self.watched:
+                self.watched.look(cells)
             values = strip(cells)
             try:
                 convert(values)
             except _Wrong as wrong:
                 self._refuse(place, wrong)
+                if self.is_text and not any(values[at] for at in self.keys):
+                    self.stage.keyless = Keyless(n, place, tuple(cells))
                 continue
             chosen = pick(values)
             yield (n, place, *chosen, *[make(chosen) for make in derived])

@@ -18,6 +18,7 @@ from segcli.importing.kinds.machinery.bounds import Bound
 if TYPE_CHECKING:
     from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
+MONEY = ("money", "base_money")  # types of amounts: in the row's currency; in the administration's currency
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
 
@@ -80,6 +81,7 @@ class Kind:
     rank: int = 0  # import order: kinds that others refer to have a lower rank
     also: tuple[str, ...] = ()  # other names that --as accepts
     never: str = ""  # headers that rule this kind out
+    ignores: str = ""  # headers of other programs' exports that say nothing that is kept here
     derived: Mapping[str, Derived] = field(default_factory=dict)  # additional staged columns
     first_load: FirstLoad | None = None
     spans: tuple[tuple[str, str], ...] = ()  # pairs of date fields (first, last); last < first is rejected
@@ -120,6 +122,9 @@ class ColumnMap:
     kind: Kind
     places: Mapping[str, int]  # field name (also class1 … class8) -> index in the row
     unread: tuple[str, ...]
+    foreign: Mapping[str, str] = field(
+        default_factory=dict
+    )  # unread header -> why its values are not the field that it names
 
     def header(self, fields: Iterable[str], header: Sequence[str]) -> dict[str, str]:
         """Return the header that the file uses for each of these fields."""

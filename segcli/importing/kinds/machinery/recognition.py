@@ -7,12 +7,13 @@ fewest unmapped columns. On a tie the kind with the lower rank wins; on an equal
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from segcli.base.errors import SegcliError, UsageError, in_file
 from segcli.domain.catalogue import nearest
+from segcli.importing.kinds.machinery import column_values
 from segcli.importing.kinds.machinery.kind_definition import ColumnMap, Kind, find, key_of, names
 from segcli.settings import translations
 
@@ -20,6 +21,7 @@ from segcli.settings import translations
 IGNORED = frozenset({"rejectedline", "rejectedbecause", "rank", "itemid", "contactid", "daysoverdue"})
 _CLASS = re.compile(r"(?:class|classification|klasse|classificatie)(\d+)(name|code)?", re.ASCII)
 _SHOWN = 12  # headers in an error message
+_MISFIT = 3  # points lost for a column that holds something else: two for the field, one for the column
 _CLOSE = 0.8  # least similarity of a header to a field's name for a suggestion
 
 Labels = Mapping[str, int]  # normalised label of a classification -> its number
@@ -33,6 +35,9 @@ class Header:
     file: str = ""  # its name, for messages
     labels: Labels = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)  # header -> field, from --map and the profile
+    sample: Sequence[
+        Sequence[str | None]
+    ] = ()  # the first rows: a column may hold something else than its heading says
 
     @property
     def keys(self) -> set[str]:
@@ -69,7 +74,7 @@ def recognise(header: Header) -> ColumnMap:
     for name in names():
         mapping = map_columns(find(name), header, is_sure=False)
         if not _missing(mapping) and not header.keys & set(mapping.kind.never.split()):
-            found.append((_score(mapping), -mapping.kind.rank, mapping))
+            found.append((_score(mapping, header), -mapping.kind.rank, mapping))
     found.sort(key=lambda entry: entry[:2], reverse=True)
     if not found:
         raise _unrecognised(header)
@@ -88,13 +93,13 @@ def map_columns(kind: Kind, header: Header, *, is_sure: bool) -> ColumnMap:
     If two columns name the same field, the one with the higher precedence is used. Raises SegcliError for a class number
     beyond 8 and, if `is_sure`, for two columns of equal precedence or a required field without a column.
     """
-    fields = _Fields(kind, header)
+    fields = Fields(kind, header)
     places: dict[str, int] = {}
     unread = []
     for place, name in enumerate(header.columns):
         wanted = fields.of_column(name, is_sure=is_sure)
         if wanted is None:
-            if name.strip() and not IGNORED & set(_keys_of(name)):
+            if name.strip() and not fields.ignores(name):
                 unread.append(name)
             continue
         if wanted not in places:
@@ -107,14 +112,30 @@ def map_columns(kind: Kind, header: Header, *, is_sure: bool) -> ColumnMap:
             raise SegcliError(message, "say which: --map COLUMN=FIELD")
         unread.append(name if ranks[0] <= ranks[1] else other)
         places[wanted] = places[wanted] if ranks[0] <= ranks[1] else place
-    mapping = ColumnMap(kind, places, tuple(unread))
+    mapping = _without_foreign(ColumnMap(kind, places, tuple(unread)), header)
     if is_sure and _missing(mapping):
         message = f"{header.file}: {kind.title} need more than these columns: {header.shown}"
         raise _not_enough(mapping, header, message)
     return mapping
 
 
-class _Fields:
+def _without_foreign(mapping: ColumnMap, header: Header) -> ColumnMap:
+    """Return the map without the columns that plainly hold something else: amounts below BTW are no VAT numbers.
+
+    A column that the user has named is kept.
+    """
+    foreign, _ = column_values.misfits(mapping, header.sample)
+    columns = {name: header.columns[mapping.places[name]] for name in foreign}
+    dropped = {name: column for name, column in columns.items() if column not in header.renamed}
+    if not dropped:
+        return mapping
+    unread = {*mapping.unread, *dropped.values()}
+    places = {name: at for name, at in mapping.places.items() if name not in dropped}
+    told = {column: f"'{foreign[name]}' is no {name.replace('_', ' ')}" for name, column in dropped.items()}
+    return ColumnMap(mapping.kind, places, tuple(name for name in header.columns if name in unread), told)
+
+
+class Fields:
     """The fields of a kind, by the headers that name them."""
 
     def __init__(self, kind: Kind, header: Header) -> None:
@@ -124,6 +145,7 @@ class _Fields:
         self.labels = {label: number for label, number in header.labels.items() if str(number) not in explicit}
         self.names = {f.name for f in kind.fields}
         self.by_key = {key: f.name for f in kind.fields for key in f.keys}
+        self.left_out = frozenset(kind.ignores.split())
 
     def of_column(self, column: str, *, is_sure: bool) -> str | None:
         """Return the field that a column holds, or None if its header is unknown."""
@@ -135,6 +157,17 @@ class _Fields:
         if found is None and is_sure and not _is_ignored(wanted):
             raise UsageError(f"--map: {self.kind.title} have no field '{wanted}'", nearest(wanted, self.names))
         return found
+
+    def ignores(self, column: str) -> bool:
+        """Tell whether a column is known and not read: --map says so, segcli's exports add it, or the kind does not keep it."""
+        if column in self.renamed:
+            return _is_ignored(self.renamed[column])
+        return bool((IGNORED | self.left_out).intersection(_keys_of(column)))
+
+    def is_class(self, column: str) -> bool:
+        """Tell whether a header is the number or the label of a class."""
+        key = key_of(column)
+        return self.kind.name == "account" and bool(_CLASS.fullmatch(key) or key in self.labels)
 
     def named(self, name: str) -> str | None:
         """Return the field that a header names: a class, by number or label, or a field of the kind."""
@@ -159,7 +192,7 @@ def refuse_unknown(wanted: str, labels: Labels) -> None:
     """Raise UsageError if no kind has a field with this name."""
     kinds = [find(name) for name in names()]
     header = Header((), labels=labels)
-    if _is_ignored(wanted) or any(_Fields(kind, header).named(wanted) for kind in kinds):
+    if _is_ignored(wanted) or any(Fields(kind, header).named(wanted) for kind in kinds):
         return
     known = dict.fromkeys(f.name for kind in kinds for f in kind.fields)
     raise UsageError(f"--map: no kind of record has a field '{wanted}'", nearest(wanted, known))
@@ -176,8 +209,9 @@ def _class(number: int, name: str) -> str:
     return f"class{number}"
 
 
-def _score(mapping: ColumnMap) -> int:
-    return len(mapping.places) * 2 - len(mapping.unread)
+def _score(mapping: ColumnMap, header: Header) -> int:
+    _, wrong = column_values.misfits(mapping, header.sample)
+    return len(mapping.places) * 2 - len(mapping.unread) - _MISFIT * len(wrong)
 
 
 def _missing(mapping: ColumnMap) -> list[str]:
@@ -185,6 +219,20 @@ def _missing(mapping: ColumnMap) -> list[str]:
     missing = [f.name for f in mapping.kind.fields if f.is_required and f.name not in mapping.places]
     reason = mapping.kind.check(tuple(mapping.places)) if mapping.kind.check and not missing else ""
     return missing or ([reason] if reason else [])
+
+
+def nearest_field(mapping: ColumnMap, column: str) -> str:
+    """Return why a column is not read, else the free field whose name or heading is close to its heading: city?
+
+    '' if there is none.
+    """
+    import difflib
+
+    if column in mapping.foreign:
+        return mapping.foreign[column]
+    free = {key: f.name for f in mapping.kind.fields if f.name not in mapping.places for key in f.keys}
+    close = difflib.get_close_matches(key_of(column), free, n=1, cutoff=_CLOSE)
+    return f"{free[close[0]]}?" if close else ""
 
 
 def _unrecognised(header: Header) -> SegcliError:

@@ -9,6 +9,7 @@ from segcli.base.errors import MOST_PROBLEMS, Problem
 from segcli.domain.catalogue import Catalogue
 from segcli.importing.kinds.machinery import conversion
 from segcli.importing.kinds.machinery.kind_definition import ColumnMap, Kind
+from segcli.importing.readers.parts.unread import Unread
 
 Row = tuple[Any, ...]
 
@@ -41,6 +42,14 @@ class Options:
     number_format: conversion.Style = field(default_factory=conversion.Style)
 
 
+class Keyless(NamedTuple):
+    """A row that was rejected because it names no record."""
+
+    number: int
+    place: int | str
+    cells: tuple[str | None, ...]
+
+
 @dataclass(slots=True)
 class Stage:
     """A block in a temporary table. Column `n` numbers the rows; `place` is the row's location in the file."""
@@ -56,7 +65,10 @@ class Stage:
     fields: tuple[str, ...] = ()  # the staged columns
     rejected: int = 0
     problems: list[Problem] = field(default_factory=list)
-    problem_places: set[object] = field(default_factory=set)
+    reasons: dict[object, str] = field(default_factory=dict)  # the place of each rejected row -> why
+    totals: list[int | str] = field(default_factory=list)  # the places of total rows, which are no records
+    keyless: Keyless | None = None  # the last row, if it names no record
+    unread: Unread = field(default_factory=lambda: Unread({}))
     run_id: int = 0
     by_reference: bool = False  # the rows name accounts by reference (see Block)
 
@@ -93,9 +105,15 @@ class Stage:
         where = place if isinstance(place, int) else str(place)
         self.keep(place, Problem(self.file, where, name, text, reason, fix))
 
+    def forgive(self, place: object) -> None:
+        """Forget that the row at a place was rejected."""
+        self.rejected -= 1
+        self.reasons.pop(place, None)
+        self.problems[:] = [problem for problem in self.problems if problem.place != place]
+
     def keep(self, place: object, problem: Problem) -> None:
-        """Record a problem; only the first MOST_PROBLEMS are kept."""
-        self.problem_places.add(place)
+        """Record a problem: the first MOST_PROBLEMS are kept, the reasons of all."""
+        self.reasons.setdefault(place, problem.why)
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
 

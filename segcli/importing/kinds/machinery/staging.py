@@ -4,10 +4,12 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 from segcli.domain.catalogue import CLASSES, Catalogue
+from segcli.importing.kinds.machinery import total_rows
 from segcli.importing.kinds.machinery.converter import Converter
 from segcli.importing.kinds.machinery.kind_definition import ColumnMap
 from segcli.importing.kinds.machinery.stage import Options, Row, Stage
 from segcli.importing.readers import Block
+from segcli.importing.readers.parts.unread import Unread
 
 
 def understood(  # noqa: PLR0913 - all parts of a stage
@@ -17,6 +19,12 @@ def understood(  # noqa: PLR0913 - all parts of a stage
     """Return a stage with the block's fields set; its table is not created yet."""
     stage = Stage(db, f"temp.stage_{number}", mapping.kind, mapping, block.header, file, options, catalogue)
     stage.by_reference = block.by_reference
+    if not block.kind:  # self-describing formats have many columns that are not imported
+        stage.unread = Unread({at: name for at, name in enumerate(block.header) if name in mapping.unread})
+    elif block.unread:
+        stage.unread = block.unread
+    if block.totals is not None:
+        stage.totals = block.totals
     carried = (f.name for f in mapping.kind.fields if f.name in mapping.places)
     classes = (name for name in CLASSES if name in mapping.places)
     stage.fields = (*carried, *classes, *mapping.kind.derived)
@@ -37,6 +45,10 @@ def fill(stage: Stage, block: Block, tick: Callable[[int], None] = lambda _: Non
             stage.execute("ROLLBACK")
         raise
     stage.execute("COMMIT")
+    last = stage.keyless
+    if last and total_rows.is_sum(stage, last.cells):
+        stage.forgive(last.place)
+        stage.totals.append(last.place)
     return stage
 
 

@@ -1,14 +1,12 @@
 """The file's style of numbers and dates: as its values prove or as the user says, never a guess."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from segcli.base import money
 from segcli.base.errors import Problem, SegcliError
-from segcli.importing import readers
 from segcli.importing.kinds.machinery import conversion
 from segcli.importing.kinds.machinery.kind_definition import ColumnMap
-from segcli.importing.readers import BadRow, Source
 
 MOST_EXAMPLES = 3
 
@@ -44,8 +42,10 @@ def _readings(text: str) -> tuple[str, str]:
     return plain, text.replace(",", ".")
 
 
-def decide(source: Source, number: int, mapping: ColumnMap, decimal: str, dates: str) -> conversion.Style:
-    """Return the style of the number-th block, read until both questions are answered or the block ends.
+def decide(
+    file: str, rows: Callable[[], Iterable[object]], mapping: ColumnMap, decimal: str, dates: str
+) -> conversion.Style:
+    """Return the style of a file's rows, read until both questions are answered or the rows end.
 
     Raises SegcliError with examples if all values are ambiguous (1.234, 03-04-2026).
     """
@@ -54,10 +54,10 @@ def decide(source: Source, number: int, mapping: ColumnMap, decimal: str, dates:
         _question(mapping, ("date",), conversion.dates_of, dates, "is it {0} or {1}?"),
     ]
     if any(not question.answer and question.places for question in questions):
-        _read(source, number, questions)
+        _read(file, rows(), questions)
     for question, flag in zip(questions, ("--decimal , or --decimal .", "--dates dmy or --dates mdy"), strict=True):
         if not question.answer and question.examples:
-            raise SegcliError(f"{source.name}: this can be read in two ways", f"say which: {flag}", question.examples)
+            raise SegcliError(f"{file}: this can be read in two ways", f"say which: {flag}", question.examples)
     return conversion.Style(questions[0].answer or ".", questions[1].answer or "iso")
 
 
@@ -68,16 +68,11 @@ def _question(
     return _Question([(at, name) for name, at in mapping.places.items() if name in wanted], proof, answer, ask)
 
 
-def _read(source: Source, number: int, questions: Sequence[_Question]) -> None:
-    for index, block in enumerate(readers.read(source), 1):
-        for row in block.rows:
-            if index < number:
-                continue
-            open_ = [question for question in questions if question.places and not question.answer]
-            if not open_:
-                return
-            if not isinstance(row, BadRow):
-                for question in open_:
-                    question.look(source.name, row[0], row[1])
-        if index >= number:
+def _read(file: str, rows: Iterable[object], questions: Sequence[_Question]) -> None:
+    for row in rows:
+        open_ = [question for question in questions if question.places and not question.answer]
+        if not open_:
             return
+        if type(row) is tuple:  # others are bad rows
+            for question in open_:
+                question.look(file, *row)

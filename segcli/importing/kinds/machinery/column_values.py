@@ -1,0 +1,93 @@
+"""Whether the values of a column look like the field that its heading names. Pure."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from segcli.importing.kinds.machinery import conversion
+from segcli.importing.kinds.machinery.kind_definition import ColumnMap, Field
+
+SAMPLE = 500  # rows that are looked at
+_SIGNS = "€$£¥"
+_AMOUNT = re.compile(
+    rf"[+\-(]?\s*(?:[A-Z]{{3}}|[{_SIGNS}])?\s*[+-]?\d[\d.,'\u2019 \u00a0\u202f]*(?:[A-Z]{{3}}|[{_SIGNS}%])?\s*\)?[-+]?",
+    re.ASCII,
+)
+_DECIMAL = re.compile(
+    rf"[+-]?\s*[{_SIGNS}]?\s*\d[\d.,' ]*[.,]\d{{1,2}}|\d{{1,4}}|\d[.,]\d+E[+-]?\d+", re.ASCII
+)  # never an identification
+_DATE = re.compile(r"\d{1,4}[-/. ]\s?(?:\d{1,2}|[A-Za-z]{3,9}\.?)[-/. ]\s?\d{2,4}.*|\d{8}|/Date\(.*", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+Test = Callable[[str], bool]
+
+
+def _converts(kind: str) -> Test:
+    convert = conversion.converter(kind, conversion.Style())
+
+    def test(text: str) -> bool:
+        try:
+            convert(text)  # type: ignore[misc]
+        except ValueError:
+            return False
+        return True
+
+    return test
+
+
+def _is_amount(text: str) -> bool:
+    return _AMOUNT.fullmatch(text) is not None
+
+
+def _is_number_of_company(text: str) -> bool:
+    return sum(map(str.isdigit, text)) > 1 and not _DECIMAL.fullmatch(text)
+
+
+_TYPES: Mapping[str, Test] = {
+    **dict.fromkeys(("money", "base_money", "decimal", "exact"), _is_amount),
+    "date": lambda text: _DATE.fullmatch(text) is not None,
+    "integer": lambda text: _WHOLE.fullmatch(text) is not None,
+    "currency": lambda text: len(text) == 3 and text.isalpha(),  # noqa: PLR2004 - ISO 4217
+}
+_NAMES: Mapping[str, Test] = {
+    "vat_number": _is_number_of_company,
+    "chamber_of_commerce": _is_number_of_company,
+    "phone": _is_number_of_company,
+    "mobile": _is_number_of_company,
+    "email": lambda text: "@" in text,
+}
+_WORDS = frozenset(
+    {"status", "invoice_status", "request_status"}
+)  # other programs have a column of this name, with words of their own
+
+
+def misfits(mapping: ColumnMap, rows: Sequence[Sequence[str | None]]) -> tuple[dict[str, str], list[str]]:
+    """Return the fields whose columns hold something else: those that are not read then, with a value; those whose rows are rejected.
+
+    A column holds something else if fewer than half of its values look like the field.
+    """
+    soft: dict[str, str] = {}
+    hard: list[str] = []
+    for field in mapping.kind.fields:
+        at = mapping.places.get(field.name)
+        test = None if at is None else _test_of(field)
+        if test is None or at is None:
+            continue
+        texts = [text for row in rows if (text := (row[at] or "").strip())]
+        foreign = [text for text in texts if not test(text)]
+        if 2 * len(foreign) <= len(texts):
+            continue
+        if field.name in _NAMES or field.type in _WORDS:
+            soft[field.name] = foreign[0]
+        else:
+            hard.append(field.name)
+    return soft, hard
+
+
+def _test_of(field: Field) -> Test | None:
+    if field.type in _WORDS:
+        return _converts(field.type)
+    return _NAMES.get(field.name) or _TYPES.get(field.type)
+
+
+def sampled(rows: Iterable[object]) -> list[Sequence[str | None]]:
+    """Return the cells of the rows that could be read."""
+    return [row[1] for row in rows if type(row) is tuple]

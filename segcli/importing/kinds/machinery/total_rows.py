@@ -1,0 +1,70 @@
+"""Total rows of a list: rows that add up the others, and are no record.
+
+A row is a total if its only text is a word for a total and the rest are numbers; or if it is the last row, lacks the fields that
+make a record, and each of its amounts equals the sum of its column.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from segcli.base.text import fold
+from segcli.importing.kinds.machinery import conversion
+from segcli.importing.kinds.machinery.kind_definition import MONEY, Field
+from segcli.importing.kinds.machinery.stage import Stage
+
+_SPELLED = ("Total", "Totals", "Totaal", "Totalen", "Eindtotaal", "Subtotaal", "Subtotal", "Summe", "Gesamtsumme", "Gesamt",
+            "Gesamtbetrag", "Zwischensumme", "Totaux", "Som", "Sum", "Grand Total", "Grand total", "Total general")  # fmt: skip
+# A cell that is one of these calls for a closer look at its row.
+SUSPECT = frozenset(
+    f"{form}{end}" for word in _SPELLED for form in (word, word.upper(), word.lower()) for end in ("", ":")
+)
+_WORDS = frozenset(word.replace(" ", "").lower() for word in _SPELLED)
+_NUMBER = re.compile(
+    r"[+\-(]?\s*(?:[A-Z]{3}|[€$£¥])?\s*[+-]?\d[\d.,'\u2019 \u00a0\u202f]*(?:[A-Z]{3}|[€$£¥%])?\s*\)?[-+]?", re.ASCII
+)
+_NOT_LETTERS = re.compile(r"[\W\d_]+")
+_AMOUNTS = frozenset({*MONEY, "decimal", "exact"})
+_LONGEST = 40  # characters of a text that may be a word for a total
+
+
+def is_total(cells: Sequence[str | None], keys: Iterable[int]) -> bool:
+    """Tell whether the only text of a row is a word for a total, beside numbers; the cells at `keys` name no record."""
+    texts = [text for cell in cells if cell and (text := cell.strip())]
+    words = [text for text in texts if not _NUMBER.fullmatch(text)]
+    if not (len(words) == 1 and len(texts) > 1 and _says_total(words[0])):
+        return False
+    named = {(cells[at] or "").strip() for at in keys}
+    return named <= {"", words[0]}
+
+
+def is_sum(stage: Stage, row: Sequence[str | None]) -> bool:
+    """Tell whether each amount of a row, of which there is at least one, is the sum of its column in the stage."""
+    amounts = [
+        (at, field)
+        for field in stage.kind.fields
+        if field.type in _AMOUNTS and (at := stage.mapping.places.get(field.name)) is not None
+    ]
+    stated = [(field, text) for at, field in amounts if (text := (row[at] or "").strip())]
+    return bool(stated) and all(_is_sum(stage, field, text) for field, text in stated)
+
+
+def _is_sum(stage: Stage, field: Field, text: str) -> bool:
+    style, values = (
+        stage.options.number_format,
+        (value for (value,) in stage.execute(f"SELECT {field.name} FROM {{stage}}")),
+    )
+    try:
+        if field.type in MONEY:
+            return conversion.money(text, stage.options.currency, style) == sum(int(value or 0) for value in values)
+        return Decimal(conversion.to_decimal(text, style)) == sum(Decimal(value or 0) for value in values)
+    except (ValueError, ArithmeticError):
+        return False
+
+
+def _says_total(text: str) -> bool:
+    """Tell whether a text is a word for a total: Totaal, Grand Total:, Total EUR."""
+    if len(text) > _LONGEST:
+        return False
+    plain = _NOT_LETTERS.sub("", fold(re.sub(r"\b[A-Z]{3}\b", "", text) or text))
+    return plain in _WORDS

@@ -1,0 +1,1 @@
+"""What the layouts are made of."""

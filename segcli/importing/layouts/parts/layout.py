@@ -1,0 +1,148 @@
+"""The layout of a program's export as data: its headings, and the records that a row holds.
+
+A layout reads rows of text and yields rows of text: numbers and dates stay as the file writes them. A record names the fields of
+its kind (segcli/importing/kinds). Headings are written normalised: letters and digits only, in lower case.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from segcli.importing.kinds.machinery.kind_definition import key_of
+
+LINE_END = "\n"  # between the references of an account
+
+
+class Row:
+    """A row of a file: its cells by normalised heading, and what the layout found in the whole file."""
+
+    __slots__ = ("_cells", "_places", "scanned")
+
+    def __init__(self, places: Mapping[str, int], cells: Sequence[str | None], scanned: frozenset[str]) -> None:
+        self._places, self._cells, self.scanned = places, cells, scanned
+
+    def __getitem__(self, heading: str) -> str:
+        """Return the cell below a heading, stripped; '' if it is empty or the file lacks the heading."""
+        at = self._places.get(heading)
+        return (self._cells[at] or "").strip() if at is not None else ""
+
+
+Make = Callable[[Row], str]
+Test = Callable[[Row], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """How the value of a field is made from a row, and the headings that it is made of; none: it is the same in every row."""
+
+    headings: tuple[str, ...]
+    make: Make
+
+
+def first(headings: str) -> Value:
+    """Return the first filled cell below these headings, separated by blanks."""
+    names = tuple(headings.split())
+    if len(names) == 1:
+        return Value(names, lambda row: row[names[0]])
+    return Value(names, lambda row: next(filter(None, map(row.__getitem__, names)), ""))
+
+
+def joined(headings: str, between: str = " ") -> Value:
+    """Return the filled cells below these headings as one text."""
+    names = tuple(headings.split())
+    return Value(names, lambda row: between.join(filter(None, map(row.__getitem__, names))))
+
+
+def constant(text: str) -> Value:
+    """Return this text in every row."""
+    return Value((), lambda _: text)
+
+
+def words(headings: str, known: Mapping[str, str], other: str = "") -> Value:
+    """Return what the word below the heading means here; `other` if it is unknown, so that no row is rejected for it."""
+    found = first(headings)
+    return Value(found.headings, lambda row: known.get(found.make(row).casefold(), other))
+
+
+def starts(headings: str, length: int) -> Value:
+    """Return the first characters of a cell, such as the day of a moment: 2026-05-01 10:00:00 +0200."""
+    found = first(headings)
+    return Value(found.headings, lambda row: found.make(row)[:length])
+
+
+def reference(program: str, headings: str) -> Value:
+    """Return the name or id of an account in another program: 'xero:Acme Ltd'."""
+    found = first(headings)
+
+    def make(row: Row) -> str:
+        text = found.make(row)
+        return f"{program}:{text}" if text else ""
+
+    return Value(found.headings, make)
+
+
+def several(*values: Value) -> Value:
+    """Return the filled values, one a line: the references of an account."""
+    headings = tuple(name for value in values for name in value.headings)
+    return Value(headings, lambda row: LINE_END.join(dict.fromkeys(filter(None, (v.make(row) for v in values)))))
+
+
+def either(*values: Value) -> Value:
+    """Return the first filled value."""
+    headings = tuple(name for value in values for name in value.headings)
+    return Value(headings, lambda row: next(filter(None, (value.make(row) for value in values)), ""))
+
+
+def made(headings: str, make: Make) -> Value:
+    """Return what a function makes of the cells below these headings."""
+    return Value(tuple(headings.split()), make)
+
+
+def filled(headings: str) -> Test:
+    """Return a test: one of these cells is filled."""
+    names = headings.split()
+    return lambda row: any(map(row.__getitem__, names))
+
+
+def always(_: Row) -> bool:
+    """Tell that every row holds this record."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The records of one kind in the rows of a layout."""
+
+    kind: str
+    fields: Mapping[str, Value | str]  # field -> its value; a text stands for `first` of these headings
+    when: Test = always
+    once: Value | None = None  # several rows hold the same record; the first one with this value counts
+    by_reference: bool = False  # accounts are named by references
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """Return the values of the fields."""
+        return {name: first(value) if isinstance(value, str) else value for name, value in self.fields.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The layout of one export of a program."""
+
+    title: str  # 'Xero invoices', for people
+    needs: str  # headings that make it known: the file has all of them
+    parts: tuple[Part, ...]
+    lacks: str = ""  # headings that the file does not have
+    ignores: str = ""  # headings whose columns are known and not kept
+    scan: Value | None = None  # a value to be known of all rows before the first is read: Row.scanned
+    notes: tuple[str, ...] = field(default=())  # what people should know, told once a file
+
+    def fits(self, keys: Iterable[str]) -> int:
+        """Return how many headings make the layout known in a file with these; 0 if it is another one."""
+        there, needed = {*keys}, self.needs.split()
+        return len(needed) if there.issuperset(needed) and there.isdisjoint(self.lacks.split()) else 0
+
+    def unread(self, header: Sequence[str]) -> Iterator[str]:
+        """Yield the headings of a file that the layout neither reads nor knows."""
+        known = {name for part in self.parts for value in part.values.values() for name in value.headings}
+        known |= {*self.needs.split(), *self.ignores.split()}
+        yield from (name for name in header if name.strip() and key_of(name) not in known)
