@@ -35,11 +35,13 @@ hand. Columns that the file does not have change nothing.
 
 """
 PARAMETERS = (
-    Parameter("files", (), "Files, or - for standard input.", metavar="FILE", is_many=True, is_required=True,
-              completes="file"),
+    Parameter("files", (), "Files, or - for standard input.", metavar="FILE", is_many=True, completes="file"),
     Parameter("as", ("--as",), "The record kind, if the headers do not show it.", metavar="KIND", completes="kind"),
     Parameter("profile", ("--profile",), "A mapping profile of the configuration.", metavar="NAME"),
-    Parameter("map", ("--map",), "The field that a column holds; repeatable.", metavar="COLUMN=FIELD", is_many=True),
+    Parameter("map", ("--map",), "The field that a column holds; COLUMN= ignores the column. Repeatable.",
+              metavar="COLUMN=FIELD", is_many=True),
+    Parameter("template", ("--template",), "Write an example file of this kind, to fill in, and import nothing.",
+              metavar="KIND", completes="kind"),
     SHARED["dry_run"],
     SHARED["on_error"],
     SHARED["rejects"],
@@ -72,6 +74,10 @@ _DONE = ("added", "changed", "rejected", "changed_fields")
 
 def run(session: Session, values: Values) -> int:
     """Import the files, referenced records first, and report the results."""
+    if values["template"]:
+        return _template(session, values)
+    if not values["files"]:
+        raise UsageError("missing argument 'FILE'", "see: segcli import --help")
     mapped = _mapped(values)
     wishes, profile = _wishes(values, session.config.profiles, mapped)
     sources = _sources(values, profile)
@@ -104,6 +110,19 @@ def run(session: Session, values: Values) -> int:
                 raise
     _tell(session, values, [outcome for one in loaded for outcome in one.outcomes])
     return _finish(loaded, sources, values)
+
+
+def _template(session: Session, values: Values) -> int:
+    """Write the template of a kind: with -o to a file, else as CSV to standard output."""
+    from segcli.importing import template_files
+    from segcli.importing.kinds.machinery import kind_definition
+
+    if values["files"]:
+        raise UsageError("--template writes a file and reads none", "leave out the names of files")
+    path = Path(values["output"]) if values["output"] else None
+    for text in template_files.write(kind_definition.find(values["template"]), values["format"], path):
+        session.note(text)
+    return 0
 
 
 def keep_days(config: Config) -> int:
