@@ -30,16 +30,20 @@ files of one command together.
 A UBL file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number, chamber
 of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known account. A
 new account is created if the file has our code for it, or with --create-missing.
+--template KIND writes an example file to fill in; segcli help fields KIND lists the fields and their headings. --map
+COLUMN=FIELD names the field of a column, --map COLUMN= ignores the column.
 A file overwrites the database for the fields that it contains, also with empty cells, but never a classification set by
 hand. Columns that the file does not have change nothing.
 
 """
 PARAMETERS = (
-    Parameter("files", (), "Files, or - for standard input.", metavar="FILE", is_many=True, is_required=True,
-              completes="file"),
+    Parameter("files", (), "Files, or - for standard input.", metavar="FILE", is_many=True, completes="file"),
     Parameter("as", ("--as",), "The record kind, if the headers do not show it.", metavar="KIND", completes="kind"),
     Parameter("profile", ("--profile",), "A mapping profile of the configuration.", metavar="NAME"),
-    Parameter("map", ("--map",), "The field that a column holds; repeatable.", metavar="COLUMN=FIELD", is_many=True),
+    Parameter("map", ("--map",), "The field that a column holds; COLUMN= ignores the column. Repeatable.",
+              metavar="COLUMN=FIELD", is_many=True),
+    Parameter("template", ("--template",), "Write an example file of this kind, to fill in, and import nothing.",
+              metavar="KIND", completes="kind"),
     SHARED["dry_run"],
     SHARED["on_error"],
     SHARED["rejects"],
@@ -77,6 +81,10 @@ _DONE = ("added", "changed", "rejected", "changed_fields")
 
 def run(session: Session, values: Values) -> int:
     """Import the files, referenced records first, and report the results."""
+    if values["template"]:
+        return _template(session, values)
+    if not values["files"]:
+        raise UsageError("missing argument 'FILE'", "see: segcli import --help")
     mapped = _mapped(values)
     wishes, profile = _wishes(values, session.config.profiles, mapped)
     sources = _sources(values, profile)
@@ -124,6 +132,19 @@ def _insist(session: Session, source: Source, loaded: Loaded) -> None:
     if loaded.rejected > SHOWN_PROBLEMS:
         for reason, number in list(loaded.reasons.items())[:SHOWN_REASONS]:
             session.insist(f"{source.name}: {counted(number, 'row')}: {reason}")
+
+
+def _template(session: Session, values: Values) -> int:
+    """Write the template of a kind: with -o to a file, else as CSV to standard output."""
+    from segcli.importing import template_files
+    from segcli.importing.kinds.machinery import kind_definition
+
+    if values["files"]:
+        raise UsageError("--template writes a file and reads none", "leave out the names of files")
+    path = Path(values["output"]) if values["output"] else None
+    for text in template_files.write(kind_definition.find(values["template"]), values["format"], path):
+        session.note(text)
+    return 0
 
 
 def keep_days(config: Config) -> int:

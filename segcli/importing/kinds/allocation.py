@@ -13,14 +13,20 @@ from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
     Field("account", "code", "customer customercode debtor relatie relatiecode klant klantcode debiteurcode",
-          is_required=True, surely="accountcode"),
-    Field("invoice_number", "code", "invoicenumber invoice factuurnummer factuur", is_required=True),
-    Field("term", "integer", "termijn"),
-    Field("allocation_date", "date", "allocationdate paymentdate betaaldatum afletterdatum", is_required=True),
-    Field("currency", "currency", "currencycode valuta"),
-    Field("amount", "money", "amountfc bedrag allocated paid betaald", is_required=True),
-    Field("base_amount", "base_money", "amountdc basisbedrag"),
-    Field("reference", "text", "referentie paymentreference betalingskenmerk"),
+          is_required=True, surely="accountcode", about="Number of the account"),
+    Field("invoice_number", "code", "invoicenumber invoice factuurnummer factuur", is_required=True,
+          about="Number of the invoice that is paid"),
+    Field("term", "integer", "termijn",
+          about="Number of the invoice's term, counted from 1; without it the oldest is paid first"),
+    Field("allocation_date", "date", "allocationdate paymentdate betaaldatum afletterdatum", is_required=True,
+          about="Date on which the amount was paid or set off"),
+    Field("currency", "currency", "currencycode valuta", about="Currency of the invoice as an ISO code, such as EUR"),
+    Field("amount", "money", "amountfc bedrag allocated paid betaald", is_required=True,
+          about="Amount paid or set off, in the invoice's currency"),
+    Field("base_amount", "base_money", "amountdc basisbedrag",
+          about="The same amount in the administration's currency"),
+    Field("reference", "text", "referentie paymentreference betalingskenmerk",
+          about="Reference of the payment, such as the bank statement"),
 )  # fmt: skip
 
 

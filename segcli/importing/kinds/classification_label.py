@@ -6,10 +6,12 @@ from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
-    Field("field", "integer", "class classification number nummer sequencenumber", is_required=True),
-    Field("label", "text", "labeltext description omschrijving naam name", is_required=True),
-    Field("external_id", "text", "externalid id guid"),
-)
+    Field("field", "integer", "class classification number nummer sequencenumber", is_required=True,
+          about="Number of the classification, 1 to 8"),
+    Field("label", "text", "labeltext description omschrijving naam name", is_required=True,
+          about="Name of the classification, such as Segment"),
+    Field("external_id", "text", "externalid id guid", about="Id in the program it comes from, such as its GUID"),
+)  # fmt: skip
 
 
 def merge(stage: Stage) -> Counts:

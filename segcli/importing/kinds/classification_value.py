@@ -14,12 +14,15 @@ from segcli.storage import class_values
 
 FIELDS = (
     Field("field", "text", "class classification number nummer sequencenumber accountclassificationname label "
-          "accountclassificationnamedescription", is_required=True),
-    Field("code", "code", "value waarde", is_required=True),
-    Field("description", "text", "omschrijving name naam"),
-    Field("position", "integer", "order volgorde sortorder"),
-    Field("is_retired", "flag", "retired isretired vervallen"),
-    Field("external_id", "text", "externalid id guid"),
+          "accountclassificationnamedescription", is_required=True,
+          about="Number of the classification, 1 to 8, or its label"),
+    Field("code", "code", "value waarde", is_required=True,
+          about="Code of the value, unique within its classification"),
+    Field("description", "text", "omschrijving name naam", about="Description of the value"),
+    Field("position", "integer", "order volgorde sortorder", about="Place of the value in lists, counted from 1"),
+    Field("is_retired", "flag", "retired isretired vervallen",
+          about="Whether the value is no longer given to accounts"),
+    Field("external_id", "text", "externalid id guid", about="Id in the program it comes from, such as its GUID"),
 )  # fmt: skip
 
 

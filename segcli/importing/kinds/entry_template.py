@@ -7,18 +7,24 @@ from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 FIELDS = (
-    Field("entry_template", "code", "entrytemplatecode boekingssjabloon template", is_required=True),
-    Field("description", "text", "omschrijving"),
-    Field("journal", "code", "journalcode dagboek dagboekcode", is_required=True),
-    Field("currency", "currency", "currencycode valuta"),
-    Field("is_blocked", "flag", "blocked isblocked geblokkeerd"),
-    Field("line_number", "integer", "linenumber line regel regelnummer"),
-    Field("gl_account", "code", "glaccountcode grootboekrekening grootboek", is_required=True),
-    Field("vat_code", "code", "vatcode btwcode"),
-    Field("line_description", "text", "linedescription regelomschrijving"),
-    Field("amount", "money", "bedrag"),
-    Field("weight", "integer", "gewicht"),
-)
+    Field("entry_template", "code", "entrytemplatecode boekingssjabloon template", is_required=True,
+          about="Code of the template, the same on each of its lines"),
+    Field("description", "text", "omschrijving", about="Description of the template"),
+    Field("journal", "code", "journalcode dagboek dagboekcode", is_required=True,
+          about="Code of the journal in which it is entered"),
+    Field("currency", "currency", "currencycode valuta",
+          about="Currency of the entry as an ISO code; without it the administration's"),
+    Field("is_blocked", "flag", "blocked isblocked geblokkeerd", about="Whether the template is blocked"),
+    Field("line_number", "integer", "linenumber line regel regelnummer",
+          about="Number of the line, counted from 1; without it the order of the file"),
+    Field("gl_account", "code", "glaccountcode grootboekrekening grootboek", is_required=True,
+          about="Number of the ledger account"),
+    Field("vat_code", "code", "vatcode btwcode", about="VAT code of the line"),
+    Field("line_description", "text", "linedescription regelomschrijving", about="Description of the line"),
+    Field("amount", "money", "bedrag", about="Fixed amount of the line, in the template's currency; not with a weight"),
+    Field("weight", "integer", "gewicht",
+          about="Share of the line in the amount that is entered, 1 or more; not with an amount"),
+)  # fmt: skip
 _HEAD = ("description", "journal", "currency", "is_blocked")
 _LINE = ("line_number", "gl_account", "vat_code", "line_description", "amount", "weight")
 

@@ -6,12 +6,12 @@ from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
-    Field("entry_template", "code", "entrytemplatecode boekingssjabloon template", is_required=True),
-    Field(
-        "account", "code", "relatie relatiecode supplier suppliercode crediteur", is_required=True, surely="accountcode"
-    ),
-    Field("is_main", "flag", "main hoofdsjabloon"),
-)
+    Field("entry_template", "code", "entrytemplatecode boekingssjabloon template", is_required=True,
+          about="Code of the entry template"),
+    Field("account", "code", "relatie relatiecode supplier suppliercode crediteur", is_required=True,
+          surely="accountcode", about="Number of the supplier that the template is used for"),
+    Field("is_main", "flag", "main hoofdsjabloon", about="Whether this is the main template of the supplier"),
+)  # fmt: skip
 
 
 def merge(stage: Stage) -> Counts:

@@ -8,11 +8,14 @@ from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
-    Field("rate_date", "date", "ratedate date datum timeperiod koersdatum", is_required=True),
-    Field("currency", "currency", "currencycode valuta munt", is_required=True),
-    Field("rate", "decimal", "exchangerate koers wisselkoers obsvalue", is_required=True),
-    Field("base_currency", "currency", "currencydenom basecurrency basisvaluta"),
-)
+    Field("rate_date", "date", "ratedate date datum timeperiod koersdatum", is_required=True, about="Day of the rate"),
+    Field("currency", "currency", "currencycode valuta munt", is_required=True,
+          about="Currency that is quoted, as an ISO code such as USD"),
+    Field("rate", "decimal", "exchangerate koers wisselkoers obsvalue", is_required=True,
+          about="Units of the currency for one unit of the base currency, above 0"),
+    Field("base_currency", "currency", "currencydenom basecurrency basisvaluta",
+          about="Currency of which one unit is priced; without it the administration's"),
+)  # fmt: skip
 _DIGITS = 12  # decimals of a rate calculated from two others
 
 

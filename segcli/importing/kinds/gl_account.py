@@ -6,12 +6,14 @@ from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
     Field("gl_account", "code", "glaccountcode glaccountnumber grootboekrekening grootboek rekening rekeningnummer "
-          "accid ledgeraccount code", is_required=True, column="code"),
-    Field("description", "text", "glaccountdescription omschrijving accdesc name naam"),
-    Field("type", "balance_type", "balancetype acctp"),
-    Field("subledger", "subledger", "subadministratie"),
-    Field("is_blocked", "flag", "blocked isblocked geblokkeerd"),
-    Field("external_id", "text", "externalid id guid"),
+          "accid ledgeraccount code", is_required=True, column="code", about="Number of the ledger account, unique"),
+    Field("description", "text", "glaccountdescription omschrijving accdesc name naam",
+          about="Description of the ledger account"),
+    Field("type", "balance_type", "balancetype acctp", about="B for the balance sheet, P (or W) for profit and loss"),
+    Field("subledger", "subledger", "subadministratie",
+          about="debtors or creditors, for the control account of a subledger"),
+    Field("is_blocked", "flag", "blocked isblocked geblokkeerd", about="Whether the ledger account is blocked"),
+    Field("external_id", "text", "externalid id guid", about="Id in the program it comes from, such as its GUID"),
 )  # fmt: skip
 _DEFAULTS = {"description": "''", "is_blocked": "0"}
 

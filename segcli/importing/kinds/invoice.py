@@ -7,12 +7,16 @@ from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
-    Field("invoice_number", "code", "invoicenumber invoice factuurnummer factuur"),
+    Field("invoice_number", "code", "invoicenumber invoice factuurnummer factuur",
+          about="Number of the invoice, unique; a draft may have none"),
     Field("account", "code", "invoiceto customer customercode customerid debtor relatie relatiecode klant klantcode",
-          is_required=True, surely="accountcode"),
-    Field("name", "text", "invoicetoname customername accountname klantnaam"),
-    Field("ordered_by", "code", "orderedby besteller"),
-    Field("deliver_to", "code", "deliverto afleveradres"),
+          is_required=True, surely="accountcode", about="Number of the account that pays the invoice"),
+    Field("name", "text", "invoicetoname customername accountname klantnaam",
+          about="Name of that account, to compare or to create it with"),
+    Field("ordered_by", "code", "orderedby besteller",
+          about="Number of the account that ordered; without it the payer"),
+    Field("deliver_to", "code", "deliverto afleveradres",
+          about="Number of the account that receives the goods; without it the orderer"),
     *invoice_heads.HEAD,
 )  # fmt: skip
 

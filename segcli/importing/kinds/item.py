@@ -6,16 +6,22 @@ from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.storage import summaries
 
 FIELDS = (
-    Field("item", "code", "itemcode code artikel artikelcode artikelnummer productid sku", "code", is_required=True),
-    Field("description", "text", "omschrijving naam name productname itemdescription", is_required=True),
-    Field("item_group", "text", "itemgroup group artikelgroep category itemgroupdescription", surely="itemgroupcode"),
-    Field("unit", "text", "eenheid unitcode"),
-    Field("currency", "currency", "currencycode valuta"),
-    Field("sales_price", "money", "salesprice price verkoopprijs prijs unitprice"),
-    Field("cost_price", "money", "costprice kostprijs coststandard costpricestandard"),
-    Field("external_id", "text", "externalid id guid"),
+    Field("item", "code", "itemcode code artikel artikelcode artikelnummer productid sku", "code", is_required=True,
+          about="Item code, unique"),
+    Field("description", "text", "omschrijving naam name productname itemdescription", is_required=True,
+          about="Description of the item"),
+    Field("item_group", "text", "itemgroup group artikelgroep category itemgroupdescription", surely="itemgroupcode",
+          about="Code or name of the item group"),
+    Field("unit", "text", "eenheid unitcode", about="Unit of sale, such as piece, hour or kg"),
+    Field("currency", "currency", "currencycode valuta",
+          about="Currency of the prices as an ISO code; without it the administration's"),
+    Field("sales_price", "money", "salesprice price verkoopprijs prijs unitprice",
+          about="Sales price of one unit, without VAT, in the item's currency"),
+    Field("cost_price", "money", "costprice kostprijs coststandard costpricestandard",
+          about="Cost price of one unit, in the item's currency"),
+    Field("external_id", "text", "externalid id guid", about="Id in the program it comes from, such as its GUID"),
     *texts.FIELDS,
-)
+)  # fmt: skip
 _TEXTS = texts.Texts("item_text", "item_id", "item", "t.code = s.item")
 
 

@@ -5,10 +5,12 @@ from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
-    Field("item_group", "code", "itemgroupcode artikelgroep artikelgroepcode", is_required=True, column="code"),
-    Field("description", "text", "itemgroupdescription omschrijving naam name"),
-    Field("parent", "code", "parentgroup hoofdgroep bovenliggend"),
-)
+    Field("item_group", "code", "itemgroupcode artikelgroep artikelgroepcode", is_required=True, column="code",
+          about="Code of the item group, unique"),
+    Field("description", "text", "itemgroupdescription omschrijving naam name", about="Description of the item group"),
+    Field("parent", "code", "parentgroup hoofdgroep bovenliggend",
+          about="Code of the group that this group is part of"),
+)  # fmt: skip
 
 
 def merge(stage: Stage) -> Counts:

@@ -5,10 +5,12 @@ from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
-    Field("item", "code", "itemcode artikel artikelcode artikelnummer", is_required=True),
-    Field("unit", "text", "eenheid unitcode", is_required=True),
-    Field("factor", "exact", "unitfactor numberofitemsperunit eenheidsfactor", is_required=True),
-)
+    Field("item", "code", "itemcode artikel artikelcode artikelnummer", is_required=True, about="Item code"),
+    Field("unit", "text", "eenheid unitcode", is_required=True,
+          about="Unit in which the item is also sold, such as box"),
+    Field("factor", "exact", "unitfactor numberofitemsperunit eenheidsfactor", is_required=True,
+          about="How many of the item's own unit are in it, above 0"),
+)  # fmt: skip
 
 
 def merge(stage: Stage) -> Counts:

@@ -5,10 +5,12 @@ from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
-    Field("journal", "code", "journalcode jrnid dagboek dagboekcode code", is_required=True, column="code"),
-    Field("description", "text", "journaldescription omschrijving name naam"),
-    Field("type", "entry_type", "journaltype dagboeksoort soort"),
-)
+    Field("journal", "code", "journalcode jrnid dagboek dagboekcode code", is_required=True, column="code",
+          about="Code of the journal, unique"),
+    Field("description", "text", "journaldescription omschrijving name naam", about="Description of the journal"),
+    Field("type", "entry_type", "journaltype dagboeksoort soort",
+          about="sales, purchase, cash, bank, general, opening or other"),
+)  # fmt: skip
 
 
 def merge(stage: Stage) -> Counts:

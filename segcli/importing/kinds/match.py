@@ -12,14 +12,15 @@ from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
-    Field("account", "code", "accountcode debtor debtorcode", is_required=True),
-    Field("match", "code", "matchid matchset recref afletternummer", is_required=True),
-    Field("journal", "code", "journalcode"),
-    Field("entry_number", "code", "entrynumber", is_required=True),
-    Field("line_number", "code", "linenumber"),
-    Field("amount", "base_money", "amountdc"),
-    Field("match_date", "date", "matchdate afletterdatum"),
-)
+    Field("account", "code", "accountcode debtor debtorcode", is_required=True, about="Number of the account"),
+    Field("match", "code", "matchid matchset recref afletternummer", is_required=True,
+          about="Number or code of the set, the same for all its items"),
+    Field("journal", "code", "journalcode", about="Code of the journal of the item's entry"),
+    Field("entry_number", "code", "entrynumber", is_required=True, about="Number of the item's entry"),
+    Field("line_number", "code", "linenumber", about="Number of the line in that entry"),
+    Field("amount", "base_money", "amountdc", about="Amount of the item in the set, in the administration's currency"),
+    Field("match_date", "date", "matchdate afletterdatum", about="Date of the set; without it that of its last item"),
+)  # fmt: skip
 
 
 class _Row(NamedTuple):

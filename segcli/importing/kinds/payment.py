@@ -10,18 +10,22 @@ from segcli.importing.kinds.machinery.receipts import Paid, Surplus
 from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 FIELDS = (
-    Field("account", "code", "accountcode debtor debtorcode", is_required=True),
-    Field("invoice_number", "code", "invoicenumber", is_required=True),
-    Field("journal", "code", "journalcode"),
-    Field("entry_number", "code", "entrynumber", is_required=True),
-    Field("line_number", "code", "linenumber"),
-    Field("payment_date", "date", "paymentdate receiptdate ontvangstdatum", is_required=True),
-    Field("currency", "currency", "currencycode"),
-    Field("amount", "money", "receiptamount", is_required=True),
-    Field("base_amount", "base_money", "amountdc"),
-    Field("description", "text"),
-    Field("reference", "text"),
-)
+    Field("account", "code", "accountcode debtor debtorcode", is_required=True,
+          about="Number of the account that paid"),
+    Field("invoice_number", "code", "invoicenumber", is_required=True, about="Number of the invoice that is paid"),
+    Field("journal", "code", "journalcode", about="Code of the journal of the receipt"),
+    Field("entry_number", "code", "entrynumber", is_required=True, about="Number of the receipt's entry"),
+    Field("line_number", "code", "linenumber", about="Number of the line in that entry"),
+    Field("payment_date", "date", "paymentdate receiptdate ontvangstdatum", is_required=True,
+          about="Date of the receipt"),
+    Field("currency", "currency", "currencycode",
+          about="Currency of the receipt as an ISO code; without it the administration's"),
+    Field("amount", "money", "receiptamount", is_required=True,
+          about="Amount received, negative as in a subledger: -100.00 pays 100.00"),
+    Field("base_amount", "base_money", "amountdc", about="The same amount in the administration's currency"),
+    Field("description", "text", about="Description of the receipt"),
+    Field("reference", "text", about="Reference of the receipt"),
+)  # fmt: skip
 _OPTIONAL = ("journal", "line_number", "currency", "base_amount", "description", "reference")
 
 

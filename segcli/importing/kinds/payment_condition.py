@@ -7,9 +7,11 @@ from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
     Field("payment_condition", "code", "paymentconditioncode betalingsconditie betalingsvoorwaarde code",
-          is_required=True, column="code"),
-    Field("description", "text", "paymentconditiondescription omschrijving name naam"),
-    Field("days", "integer", "paymentdays betaaldagen dagen betalingstermijn", is_required=True),
+          is_required=True, column="code", about="Code of the payment condition, unique"),
+    Field("description", "text", "paymentconditiondescription omschrijving name naam",
+          about="Description of the payment condition"),
+    Field("days", "integer", "paymentdays betaaldagen dagen betalingstermijn", is_required=True,
+          about="Days from the invoice date to the due date"),
     *texts.FIELDS,
 )  # fmt: skip
 MOST_DAYS = 3650

@@ -10,16 +10,21 @@ from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 FIELDS = (
     price_list_fields.LIST,
-    Field("description", "text", "pricelistdescription omschrijving naam name"),
-    Field("currency", "currency", "currencycode valuta"),
-    Field("rate", "exact", "exchangerate koers wisselkoers", bound=bounds.RATE),
-    Field("is_standard", "flag", "standard standaard"),
-    Field("period_type", "period_type", "type soort periodtype periodesoort"),
-    Field("start_date", "date", "validfrom from startdatum begindatum ingangsdatum vanaf van"),
-    Field("end_date", "date", "validto to until einddatum totenmet tot"),
+    Field("description", "text", "pricelistdescription omschrijving naam name", about="Description of the price list"),
+    Field("currency", "currency", "currencycode valuta",
+          about="Currency of the list as an ISO code; without it the administration's"),
+    Field("rate", "exact", "exchangerate koers wisselkoers", bound=bounds.RATE,
+          about="Units of the list's currency for one of the administration's, above 0"),
+    Field("is_standard", "flag", "standard standaard",
+          about="Whether the list is for every account, after its own list"),
+    Field("period_type", "period_type", "type soort periodtype periodesoort",
+          about="basic or offer; an offer goes before a basic price"),
+    Field("start_date", "date", "validfrom from startdatum begindatum ingangsdatum vanaf van",
+          about="First day on which the line applies"),
+    Field("end_date", "date", "validto to until einddatum totenmet tot", about="Last day on which the line applies"),
     *price_list_fields.LINE_FIELDS,
-    Field("external_id", "code"),
-)
+    Field("external_id", "code", about="Id in the program it comes from, such as its GUID"),
+)  # fmt: skip
 _HEAD = ("description", "currency", "rate", "is_standard", "external_id")
 _DEFAULTS = {"description": "", "is_standard": 0}
 _PERIOD = ("period_type", "start_date", "end_date")

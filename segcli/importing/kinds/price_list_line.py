@@ -8,10 +8,11 @@ from segcli.importing.kinds.machinery.price_list_fields import TABLE_COLUMNS, pi
 from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 FIELDS = (
-    Field("external_id", "code", is_required=True),
-    Field("price_list_period", "code", "pricelistperiod", is_required=True),
+    Field("external_id", "code", is_required=True, about="Id in the program it comes from, such as its GUID"),
+    Field("price_list_period", "code", "pricelistperiod", is_required=True,
+          about="The external_id of the period that the line belongs to"),
     *(field for field in price_list_fields.LINE_FIELDS if field.name != "base_price_list"),
-)
+)  # fmt: skip
 
 
 def merge(stage: Stage) -> Counts:

@@ -8,7 +8,7 @@ from segcli.importing.kinds.machinery.stage import Counts, Stage
 FIELDS = (
     price_list_fields.LIST,
     Field("account", "code", "relatie relatiecode klant klantcode customer debiteur", is_required=True,
-          surely="accountcode"),
+          surely="accountcode", about="Number of the account that has this price list"),
 )  # fmt: skip
 
 

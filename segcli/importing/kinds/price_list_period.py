@@ -7,11 +7,11 @@ from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
-    Field("external_id", "code", is_required=True),
+    Field("external_id", "code", is_required=True, about="Id in the program it comes from, such as its GUID"),
     price_list_fields.LIST,
-    Field("period_type", "period_type", "type"),
-    Field("start_date", "date"),
-    Field("end_date", "date"),
+    Field("period_type", "period_type", "type", about="basic or offer; an offer goes before a basic price"),
+    Field("start_date", "date", about="First day of the period"),
+    Field("end_date", "date", about="Last day of the period"),
 )
 
 

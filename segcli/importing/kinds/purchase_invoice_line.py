@@ -5,10 +5,12 @@ from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
-    Field("supplier", "code", "suppliercode supplierid leverancier leverancierscode crediteur"),
-    Field("invoice_number", "code", "supplierinvoicenumber invoicenumber factuurnummer", is_required=True),
+    Field("supplier", "code", "suppliercode supplierid leverancier leverancierscode crediteur",
+          about="Number of the supplier"),
+    Field("invoice_number", "code", "supplierinvoicenumber invoicenumber factuurnummer", is_required=True,
+          about="Number of the invoice, as the supplier gave it"),
     *invoice_lines.LINE[1:],
-)
+)  # fmt: skip
 
 
 def merge(stage: Stage) -> Counts:

@@ -6,14 +6,18 @@ from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
     Field("subscription_type", "code", "subscriptiontypecode abonnementstype abonnementsoort code", is_required=True,
-          column="code", surely="subscriptiontype"),
-    Field("description", "text", "subscriptiontypedescription omschrijving name naam"),
+          column="code", surely="subscriptiontype", about="Code of the subscription type, unique"),
+    Field("description", "text", "subscriptiontypedescription omschrijving name naam",
+          about="Description of the subscription type"),
     *subscription_fields.RHYTHM,
-    Field("proration", "proration", "prorata proratie naarrato", is_required=False),
-    Field("is_calendar", "flag", "calendar kalender"),
-    Field("invoice_per", "invoice_per", "factuurper"),
-    Field("notice_days", "integer", "noticedays opzegtermijn notice"),
-    Field("external_id", "text", "externalid id guid"),
+    Field("proration", "proration", "prorata proratie naarrato", is_required=False,
+          about="Price of a broken period: days (pro rata), zero or full"),
+    Field("is_calendar", "flag", "calendar kalender",
+          about="Whether periods are calendar weeks, months, quarters or years"),
+    Field("invoice_per", "invoice_per", "factuurper", about="One invoice per subscription or per account"),
+    Field("notice_days", "integer", "noticedays opzegtermijn notice",
+          about="Days before its end on which a subscription is to be renewed, 0 to 3660"),
+    Field("external_id", "text", "externalid id guid", about="Id in the program it comes from, such as its GUID"),
 )  # fmt: skip
 _DEFAULTS = {
     "description": "''", "frequency": "'monthly'", "frequency_count": "1", "timing": "'advance'", "proration": "'days'",

@@ -6,11 +6,13 @@ from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
-    Field("vat_code", "code", "vatcode btwcode code", is_required=True, column="code"),
-    Field("description", "text", "vatcodedescription omschrijving"),
-    Field("percent", "decimal", "percentage vatpercentage btwpercentage vatpercent", is_required=True, bound=VAT),
-    Field("category", "vat_category", "vatcategory"),
-)
+    Field("vat_code", "code", "vatcode btwcode code", is_required=True, column="code", about="VAT code, unique"),
+    Field("description", "text", "vatcodedescription omschrijving", about="Description of the VAT code"),
+    Field("percent", "decimal", "percentage vatpercentage btwpercentage vatpercent", is_required=True, bound=VAT,
+          about="VAT rate in per cent, 21 for 21 %"),
+    Field("category", "vat_category", "vatcategory",
+          about="Category in e-invoices: S, Z, E, AE, K, G or O; without it S (standard)"),
+)  # fmt: skip
 _DEFAULTS = {"description": "''", "category": "'S'"}
 
 

@@ -276,3 +276,26 @@ def converter(kind: str, style: Style) -> Converter | None:
 def money(text: str, currency: str, style: Style) -> int:
     """Return an amount in minor units. Raises ValueError(reason)."""
     return parse_money(text, currency, style.decimal)
+
+
+def choices(kind: str) -> tuple[str, ...]:
+    """Return the values that a field type with a fixed set of words may have; nothing for other types."""
+    tables: dict[str, Mapping[str, object]] = {
+        "status": _STATUS,
+        "entry_type": _ENTRY_TYPES,
+        "balance_type": _BALANCE_TYPES,
+        "invoice_status": _INVOICE_STATUSES,
+        "delivery": _DELIVERIES,
+        "vat_category": dict.fromkeys(("S", "Z", "E", "AE", "K", "G", "O")),
+        "subledger": _SUBLEDGERS,
+        "period_type": _PERIOD_TYPES,
+        "price_base": _PRICE_BASES,
+        "consent_basis": _CONSENT_BASES,
+        "frequency": _FREQUENCIES,
+        "request_type": _REQUEST_TYPES,
+        "request_status": {word: word for word in STATUSES.values()},
+        "timing": _TIMINGS,
+        "proration": _PRORATIONS,
+        "invoice_per": _INVOICES_PER,
+    }
+    return tuple(dict.fromkeys(str(value or word) for word, value in tables.get(kind, {}).items()))

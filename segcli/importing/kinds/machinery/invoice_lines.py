@@ -17,27 +17,37 @@ MOST = 10**17  # largest quantity or amount, in parts: 100,000 million, so that 
 SHOWN_DIFFERENCES = 5
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # more digits than the product of three numbers can have
 LINE = (
-    Field("invoice_number", "code", "invoicenumber factuurnummer factuur invoice"),
-    Field("invoice_id", "text", "invoiceid"),
-    Field("line_number", "integer", "linenumber line regel regelnummer"),
-    Field("item", "code", "itemcode artikel artikelcode artikelnummer productid sku"),
-    Field("description", "text", "itemdescription omschrijving"),
-    Field("quantity", "decimal", "aantal qty", is_required=True),
-    Field("unit", "text", "unitcode eenheid"),
-    Field("unit_price", "decimal", "unitprice netprice prijs price verkoopprijs"),
+    Field("invoice_number", "code", "invoicenumber factuurnummer factuur invoice",
+          about="Number of the invoice that the line belongs to"),
+    Field("invoice_id", "text", "invoiceid", about="The invoice's external_id, instead of its number"),
+    Field("line_number", "integer", "linenumber line regel regelnummer",
+          about="Number of the line, counted from 1; without it the order of the file"),
+    Field("item", "code", "itemcode artikel artikelcode artikelnummer productid sku", about="Item code"),
+    Field("description", "text", "itemdescription omschrijving", about="Description of what is sold"),
+    Field("quantity", "decimal", "aantal qty", is_required=True,
+          about="Quantity, at most 6 decimals; negative for a return"),
+    Field("unit", "text", "unitcode eenheid", about="Unit of the quantity; without it the item's own"),
+    Field("unit_price", "decimal", "unitprice netprice prijs price verkoopprijs",
+          about="Price of one unit, without VAT, in the invoice's currency"),
     Field(
         "discount_percent",
         "decimal",
         "discountpercentage kortingspercentage kortingpercent korting",
         bound=bounds.DISCOUNT,
+        about="Discount in per cent of the price, 10 for 10 %",
     ),
-    Field("discount", "decimal", "", bound=bounds.DISCOUNT_SHARE),
-    Field("net_amount", "decimal", "amountfc netamount net netto nettobedrag"),
-    Field("cost_amount", "decimal", "costamount kostprijs kosten"),
-    Field("vat_code", "code", "vatcode btwcode"),
-    Field("vat_percent", "decimal", "vatpercentage btwpercentage btwpercent", bound=bounds.VAT),
-    Field("vat_amount", "decimal", "vatamountfc vatamount btwbedrag"),
-)
+    Field("discount", "decimal", "", bound=bounds.DISCOUNT_SHARE,
+          about="Discount as a share of the price, 0.1 for 10 %"),
+    Field("net_amount", "decimal", "amountfc netamount net netto nettobedrag",
+          about="Amount of the line without VAT; without it quantity x price less discount"),
+    Field("cost_amount", "decimal", "costamount kostprijs kosten",
+          about="Cost of the whole line, in the invoice's currency"),
+    Field("vat_code", "code", "vatcode btwcode", about="VAT code of the line"),
+    Field("vat_percent", "decimal", "vatpercentage btwpercentage btwpercent", bound=bounds.VAT,
+          about="VAT rate in per cent, 21 for 21 %"),
+    Field("vat_amount", "decimal", "vatamountfc vatamount btwbedrag",
+          about="VAT of the line, in the invoice's currency"),
+)  # fmt: skip
 
 
 def check(fields: Sequence[str]) -> str:

@@ -42,6 +42,7 @@ class Field:
     is_required: bool = False
     surely: str = ""  # a header that takes precedence over the field's own name
     bound: Bound | None = None  # the range of a decimal number
+    about: str = ""  # what it holds, in which unit and form: for templates, help and docs
 
     @property
     def target(self) -> str:

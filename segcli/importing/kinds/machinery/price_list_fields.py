@@ -4,28 +4,40 @@ from segcli.importing.kinds.machinery import bounds
 from segcli.importing.kinds.machinery.kind_definition import Field
 from segcli.importing.kinds.machinery.stage import Stage
 
-LIST = Field("price_list", "code", "pricelistcode prijslijst prijslijstcode", is_required=True)
+LIST = Field(
+    "price_list", "code", "pricelistcode prijslijst prijslijstcode", is_required=True, about="Code of the price list"
+)
 LINE_FIELDS = (
-    Field("item", "code", "artikel artikelcode artikelnummer itemnumber", surely="itemcode"),
-    Field("item_group", "text", "group artikelgroep artikelgroepcode", surely="itemgroupcode"),
+    Field("item", "code", "artikel artikelcode artikelnummer itemnumber", surely="itemcode",
+          about="Item code; without item and item group the line is for all items"),
+    Field("item_group", "text", "group artikelgroep artikelgroepcode", surely="itemgroupcode",
+          about="Code of the item group that the line is for; not with an item"),
     Field(
         "minimum_quantity",
         "exact",
         "quantity minqty minquantity aantal vanafaantal aantalvanaf minimumaantal",
         bound=bounds.BREAK,
+        about="Quantity from which the line applies; without it from 0",
     ),
-    Field("unit", "text", "eenheid unitcode"),
-    Field("unit_factor", "exact", "factor numberofitemsperunit eenheidsfactor", bound=bounds.FACTOR),
-    Field("base", "price_base", "basis"),
-    Field("base_price", "exact", "basisprijs", bound=bounds.PRICE),
-    Field("base_price_list", "code", "basisprijslijst"),
-    Field("new_price", "exact", "price prijs nieuweprijs", bound=bounds.PRICE),
-    Field("discount", "exact", "discountpercent discountpercentage korting kortingspercentage", bound=bounds.DISCOUNT),
-    Field("rounding", "exact", "afronding", bound=bounds.STEP),
-    Field("surcharge", "exact", "toeslag"),
-    Field("minimum_margin", "exact", "minmargin minimummarge minimalemarge", bound=bounds.MARGIN),
-    Field("maximum_margin", "exact", "maxmargin maximummarge maximalemarge", bound=bounds.MARGIN),
-)
+    Field("unit", "text", "eenheid unitcode", about="Unit of the quantity and the price; without it the item's own"),
+    Field("unit_factor", "exact", "factor numberofitemsperunit eenheidsfactor", bound=bounds.FACTOR,
+          about="How many of the item's own unit are in that unit, above 0"),
+    Field("base", "price_base", "basis", about="Price that discount and surcharge apply to: sales or cost"),
+    Field("base_price", "exact", "basisprijs", bound=bounds.PRICE,
+          about="Own base of the line, instead of the item's price"),
+    Field("base_price_list", "code", "basisprijslijst", about="Code of the price list whose price is the base"),
+    Field("new_price", "exact", "price prijs nieuweprijs", bound=bounds.PRICE,
+          about="Fixed price of one unit, without VAT; not with a discount or a margin"),
+    Field("discount", "exact", "discountpercent discountpercentage korting kortingspercentage", bound=bounds.DISCOUNT,
+          about="Discount in per cent of the base; negative is a surcharge"),
+    Field("rounding", "exact", "afronding", bound=bounds.STEP,
+          about="Step to which the price is rounded, such as 0.05"),
+    Field("surcharge", "exact", "toeslag", about="Amount that is added to the price, in the list's currency"),
+    Field("minimum_margin", "exact", "minmargin minimummarge minimalemarge", bound=bounds.MARGIN,
+          about="Least amount by which the price is above the base"),
+    Field("maximum_margin", "exact", "maxmargin maximummarge maximalemarge", bound=bounds.MARGIN,
+          about="Largest amount by which the price is above the base"),
+)  # fmt: skip
 PRICES = ("new_price", "discount", "rounding", "surcharge", "minimum_margin", "maximum_margin")
 _STEPS = PRICES[1:]
 TABLE_COLUMNS = ("item_id", "item_group", "minimum_quantity", "unit", "unit_factor", "base", "base_price",

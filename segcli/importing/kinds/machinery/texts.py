@@ -6,7 +6,11 @@ from segcli.importing.kinds.machinery.kind_definition import Field
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 LANGUAGES = ("en", "nl", "de", "fr")
-FIELDS = tuple(Field(f"description_{code}", "text", f"omschrijving{code} name{code} naam{code}") for code in LANGUAGES)
+_SPOKEN = dict(zip(LANGUAGES, ("English", "Dutch", "German", "French"), strict=True))
+FIELDS = tuple(
+    Field(f"description_{code}", "text", f"omschrijving{code} name{code} naam{code}", about=f"Description in {spoken}")
+    for code, spoken in _SPOKEN.items()
+)
 
 
 class Texts(NamedTuple):
