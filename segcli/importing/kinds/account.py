@@ -7,6 +7,7 @@ from typing import Any
 from segcli.base.text import counted, fold
 from segcli.domain.catalogue import CLASSES
 from segcli.importing.kinds.machinery import classes, erased, upsert
+from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME, SUPPLIER
 from segcli.importing.kinds.machinery.first_accounts import FIRST_LOAD
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind, Text
 from segcli.importing.kinds.machinery.stage import Counts, Stage
@@ -15,11 +16,9 @@ from segcli.settings import administration
 SEARCHED = ("account", "name", "search_code", "city", "email", "phone", "vat_number", "chamber_of_commerce")
 COLUMNS_SEARCHED = ("code", *SEARCHED[1:])
 FIELDS = (
-    Field("account", "code", "code accountcode accountnumber customercode customernumber customerid customer custsupid "
-          "debtor debtorcode debtornumber suppliercode supplierid relatie relatiecode relatienummer debiteur debiteurcode "
-          "debiteurnummer klant klantcode klantnummer crediteurnummer nummer number", "code", is_required=True,
+    Field("account", "code", f"code accountcode {CUSTOMER} {SUPPLIER} nummer number", "code", is_required=True,
           about="Customer or supplier number, unique"),
-    Field("name", "text", "accountname companyname customername custsupname naam bedrijfsnaam klantnaam relatienaam company",
+    Field("name", "text", f"{NAME} companyname custsupname company firmenname",
           about="Name of the company or person; required for a new account"),
     Field("status", "status", "accountstatus relatiestatus",
           about="C (customer), P (prospect), S (suspect) or A (none); a new account is C"),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from segcli.base.text import counted
 from segcli.importing.kinds.machinery import allocating, receipts
+from segcli.importing.kinds.machinery.account_headings import CUSTOMER
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.allocating import Allocation, Item
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
@@ -12,7 +13,7 @@ from segcli.importing.kinds.machinery.receipts import Paid
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
-    Field("account", "code", "customer customercode debtor relatie relatiecode klant klantcode debiteurcode",
+    Field("account", "code", CUSTOMER,
           is_required=True, surely="accountcode", about="Number of the account"),
     Field("invoice_number", "code", "invoicenumber invoice factuurnummer factuur", is_required=True,
           about="Number of the invoice that is paid"),

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from segcli.base.text import counted, fold
 from segcli.importing.kinds.machinery import erased, upsert
+from segcli.importing.kinds.machinery.account_headings import CUSTOMER
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind, of_record
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 SEARCHED = ("name", "first_name", "last_name", "job_title", "email", "phone", "mobile", "notes")
 FIELDS = (
-    Field("account", "code", "accountnumber customer customercode customerid debtor relatie relatiecode "
-          "relatienummer klant klantcode debiteurcode", is_required=True, surely="accountcode",
+    Field("account", "code", CUSTOMER, is_required=True, surely="accountcode",
           about="Number of the account that the person belongs to"),
     Field("contact", "code", "code contactcode contactnumber contactid contactpersoon contactnummer hid", "code",
           about="Number of the contact, unique within the account"),

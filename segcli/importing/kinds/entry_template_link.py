@@ -1,6 +1,7 @@
 """Links between accounts and entry templates; one link of an account is the main one."""
 
 from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery.account_headings import SUPPLIER
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
@@ -8,7 +9,7 @@ from segcli.importing.kinds.machinery.stage import Counts, Stage
 FIELDS = (
     Field("entry_template", "code", "entrytemplatecode boekingssjabloon template", is_required=True,
           about="Code of the entry template"),
-    Field("account", "code", "relatie relatiecode supplier suppliercode crediteur", is_required=True,
+    Field("account", "code", f"relatie relatiecode {SUPPLIER}", is_required=True,
           surely="accountcode", about="Number of the supplier that the template is used for"),
     Field("is_main", "flag", "main hoofdsjabloon", about="Whether this is the main template of the supplier"),
 )  # fmt: skip

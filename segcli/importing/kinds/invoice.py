@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 from segcli.importing.kinds.machinery import invoice_heads
+from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
     Field("invoice_number", "code", "invoicenumber invoice factuurnummer factuur",
           about="Number of the invoice, unique; a draft may have none"),
-    Field("account", "code", "invoiceto customer customercode customerid debtor relatie relatiecode klant klantcode",
+    Field("account", "code", f"invoiceto {CUSTOMER}",
           is_required=True, surely="accountcode", about="Number of the account that pays the invoice"),
-    Field("name", "text", "invoicetoname customername accountname klantnaam",
+    Field("name", "text", f"invoicetoname {NAME}",
           about="Name of that account, to compare or to create it with"),
     Field("ordered_by", "code", "orderedby besteller",
           about="Number of the account that ordered; without it the payer"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from segcli.base.text import counted
 from segcli.importing.kinds.machinery import item_figures, receipts, upsert
+from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.bulk import loading
 from segcli.importing.kinds.machinery.first_items import FIRST_LOAD
@@ -12,10 +13,9 @@ from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
-    Field("account", "code", "accountnumber customer customercode customerid custsupid debtor debtorcode "
-          "relatie relatiecode relatienummer klant klantcode debiteur debiteurcode debiteurnummer", is_required=True, surely="accountcode",
+    Field("account", "code", CUSTOMER, is_required=True, surely="accountcode",
           about="Number of the account"),
-    Field("name", "text", "accountname customername naam klantnaam relatienaam debiteurnaam",
+    Field("name", "text", NAME,
           about="Name of the account, to compare or to create it with"),
     Field("invoice_number", "code", "invoicenumber invoice invoiceno invref factuurnummer factuur factuurnr",
           about="Number of the invoice"),

@@ -4,13 +4,14 @@ from collections import Counter
 from typing import NamedTuple
 
 from segcli.importing.kinds.machinery import allocating, receipts
+from segcli.importing.kinds.machinery.account_headings import CUSTOMER
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.receipts import Paid, Surplus
 from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 FIELDS = (
-    Field("account", "code", "accountcode debtor debtorcode", is_required=True,
+    Field("account", "code", f"accountcode {CUSTOMER}", is_required=True,
           about="Number of the account that paid"),
     Field("invoice_number", "code", "invoicenumber", is_required=True, about="Number of the invoice that is paid"),
     Field("journal", "code", "journalcode", about="Code of the journal of the receipt"),

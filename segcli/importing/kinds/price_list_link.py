@@ -1,13 +1,14 @@
 """Links between accounts and price lists; an account has at most one."""
 
 from segcli.importing.kinds.machinery import price_list_fields, upsert
+from segcli.importing.kinds.machinery.account_headings import CUSTOMER
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
     price_list_fields.LIST,
-    Field("account", "code", "relatie relatiecode klant klantcode customer debiteur", is_required=True,
+    Field("account", "code", CUSTOMER, is_required=True,
           surely="accountcode", about="Number of the account that has this price list"),
 )  # fmt: skip
 

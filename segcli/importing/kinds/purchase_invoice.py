@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from segcli.importing.kinds.machinery import invoice_heads
+from segcli.importing.kinds.machinery.account_headings import SUPPLIER
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 FIELDS = (
     Field("invoice_number", "code", "supplierinvoicenumber yourref invoicenumber factuurnummer",
           about="Number of the invoice, as the supplier gave it"),
-    Field("account", "code", "supplier suppliercode supplierid leverancier leverancierscode crediteur", is_required=True,
+    Field("account", "code", SUPPLIER, is_required=True,
           about="Number of the supplier"),
     *(field for field in invoice_heads.HEAD if field.name != "your_reference"),
 )  # fmt: skip

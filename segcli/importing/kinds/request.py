@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from segcli.base.text import counted, fold
 from segcli.domain.requests import LAST_NUMBER
 from segcli.importing.kinds.machinery import erased, upsert
+from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind, of_record
 from segcli.importing.kinds.machinery.limits import BEFORE_START
@@ -17,9 +18,9 @@ FIELDS = (
           about="task, service, complaint, event or note; without it task"),
     Field("status", "request_status", "requeststatus statuscode",
           about="Code or word: 10 draft, 20 open, 30 approved, 40 realised, 50 processed, 0 void"),
-    Field("account", "code", "customer customercode debtor relatie relatiecode klant klantcode", surely="accountcode",
+    Field("account", "code", CUSTOMER, surely="accountcode",
           about="Number of the account that it is about"),
-    Field("name", "text", "accountname customername klantnaam naam",
+    Field("name", "text", NAME,
           about="Name of that account, to compare or to create it with"),
     Field("contact", "code", "contactcode contactpersoon",
           about="Number of the account's contact, or the contact's name"),

@@ -6,6 +6,7 @@ A file of subscriptions may also carry the single line of each: item, quantity a
 from collections.abc import Sequence
 
 from segcli.importing.kinds.machinery import subscription_fields, upsert
+from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
@@ -17,10 +18,10 @@ HEAD = (
     Field("subscription", "code", "subscriptionnumber abonnement abonnementnummer abonnementsnummer contract contractnumber "
           "contractnummer number nummer", column="subscription_number", is_required=True,
           about="Number of the subscription, unique"),
-    Field("account", "code", "customer customercode customerid debtor relatie relatiecode klant klantcode",
+    Field("account", "code", CUSTOMER,
           surely="accountcode", about="Number of the account; it pays, orders and receives unless others are named"),
     Field("invoice_to", "code", "invoiceto factuurrelatie factureeraan", about="Number of the account that pays"),
-    Field("name", "text", "customername accountname invoicetoname klantnaam naam",
+    Field("name", "text", f"invoicetoname {NAME}",
           about="Name of the account, to compare or to create it with"),
     Field("status", "text", "", about="Status in the other program, not taken; dates and is_blocked decide"),
     Field("ordered_by", "code", "orderedby besteller", about="Number of the account that ordered"),

@@ -14,11 +14,13 @@ HEAD = (
     Field("status", "invoice_status", "statusdescription", about="draft, open or processed"),
     Field("currency", "currency", "currencycode valuta",
           about="Currency of the invoice as an ISO code; without it the administration's"),
-    Field("net_amount", "money", "netamount net netto nettobedrag exclusief",
+    Field("net_amount", "money", "netamount net netto nettobedrag exclusief bedragexclbtw bedragexcl totaalexclbtw "
+        "totaalexcl amountexcltax untaxedamount subtotal nettobetrag montantht",
           about="Total without VAT, in the invoice's currency"),
     Field("vat_amount", "money", "vatamountfc vatamount vat btwbedrag btw",
           about="Total VAT, in the invoice's currency"),
-    Field("total_amount", "money", "amountfc totalamount total totaal totaalbedrag inclusief",
+    Field("total_amount", "money", "amountfc totalamount total totaal totaalbedrag inclusief bedraginclbtw bedragincl "
+        "totaalinclbtw totaalincl grandtotal bruttobetrag montantttc",
           about="Total with VAT, in the invoice's currency; negative for a credit note"),
     Field("base_net_amount", "base_money", "amountdcexclvat netamountdc basenetamount basisnetto",
           about="Total without VAT, in the administration's currency"),

@@ -22,6 +22,7 @@ IGNORED = frozenset({"rejectedline", "rejectedbecause", "rank", "itemid", "conta
 _CLASS = re.compile(r"(?:class|classification|klasse|classificatie)(\d+)(name|code)?", re.ASCII)
 _SHOWN = 12  # headers in an error message
 _MISFIT = 3  # points lost for a column that holds something else: two for the field, one for the column
+_NEAR = 0.7  # the same, to name a field beside a column that is not read: two letters swapped in a short word
 _CLOSE = 0.8  # least similarity of a header to a field's name for a suggestion
 
 Labels = Mapping[str, int]  # normalised label of a classification -> its number
@@ -231,7 +232,7 @@ def nearest_field(mapping: ColumnMap, column: str) -> str:
     if column in mapping.foreign:
         return mapping.foreign[column]
     free = {key: f.name for f in mapping.kind.fields if f.name not in mapping.places for key in f.keys}
-    close = difflib.get_close_matches(key_of(column), free, n=1, cutoff=_CLOSE)
+    close = difflib.get_close_matches(key_of(column), free, n=1, cutoff=_NEAR)
     return f"{free[close[0]]}?" if close else ""
 
 
