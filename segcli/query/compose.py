@@ -80,7 +80,7 @@ class _Shape(NamedTuple):
     order: str
     used: frozenset[str]
     subtotal: _Subtotal | None = None
-    terms: tuple[Term, ...] = ()
+    terms: tuple[Term, ...] = ()  # as in Query
 
 
 def compose(overview: Overview, request: Request, clause: Clause, catalogue: Catalogue, home: str = "EUR") -> Query:
@@ -228,8 +228,8 @@ def _grouped(known: Known, request: Request) -> _Shape:
     order = Order(known.currency, _sum_of_known, by_position=request.for_people)
     subtotal = _subtotal(known, request, order, columns, expressions, groups)
     sort = _group_order(known, order, request.sort, columns, groups, expressions)
-    used, terms = known.outside(groups), tuple(order.columns)
-    return _Shape(columns, expressions, f"\n GROUP BY {grouped}", sort, used, subtotal, terms)
+    group_by, used = f"\n GROUP BY {grouped}", known.outside(groups)
+    return _Shape(columns, expressions, group_by, sort, used, subtotal, tuple(order.columns))
 
 
 def _group_columns(known: Known, names: Iterable[str], sums: Iterable[Column]) -> tuple[Column, ...]:
@@ -297,7 +297,5 @@ def _currency(overview: Overview, shape: _Shape) -> tuple[list[str], int | None]
     for place, column in enumerate(shape.columns):
         if column.name == "currency":
             return [], place
-    source = (
-        "min(o.currency)" if shape.groups else "o.currency"
-    )  # one value where amounts are summed: see _group_columns
+    source = "min(o.currency)" if shape.groups else "o.currency"  # one value where amounts are summed: _group_columns
     return [f"{source} AS currency"], len(shape.columns)

@@ -1,5 +1,6 @@
 """Find the layout of a table, and split the table into the blocks of its records."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -7,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from segcli.base.text import counted
 from segcli.importing import readers
 from segcli.importing.kinds.machinery import kind_definition, recognition, total_rows
 from segcli.importing.kinds.machinery.kind_definition import key_of
@@ -36,8 +38,6 @@ def read(source: Source) -> Iterator[Block]:
         if layout is None:
             yield block
         else:
-            for text in layout.notes:
-                source.warn(text)
             yield from _split(source, number, block, layout)
 
 
@@ -68,7 +68,7 @@ def _split(source: Source, number: int, block: Block, layout: Layout) -> Iterato
             part.kind,
             block.name,
             compiled.header,
-            _rows(source, number, block.header, layout, compiled, None if at else (unread, totals)),
+            _rows(source, number, block.header, layout, compiled, None if at else _Watch(unread, totals)),
             is_canonical=False,
             is_settled=True,
             by_reference=part.by_reference,
@@ -116,51 +116,61 @@ def _cell(heading: str) -> Value:
     return Value((heading,), lambda row: row[heading])
 
 
+class _Watch(NamedTuple):
+    """What is noted of a file while its first kind of records is read."""
+
+    unread: Unread
+    totals: list[Place]
+
+
 def _rows(  # noqa: PLR0913 - where the rows are, and what is made of them
-    source: Source,
-    number: int,
-    header: Sequence[str],
-    layout: Layout,
-    compiled: _Compiled,
-    watch: tuple[Unread, list[Place]] | None,
+    source: Source, number: int, header: Sequence[str], layout: Layout, compiled: _Compiled, watch: _Watch | None
 ) -> Iterator[tuple[Place, list[str | None]] | BadRow]:
     """Yield the records of one kind; the file is read anew for each kind, so that none is kept in memory.
 
-    With `watch`, the first kind, bad rows are yielded too, and the columns that are not read and total rows are noted.
+    With `watch`, the first kind, bad rows are yielded too, and columns that are not read, total rows and rows left out are noted.
     """
     places = {key_of(name): at for at, name in reversed([*enumerate(header)])}
-    scanned = _scanned(source, number, places, layout)
-    part, values = compiled.part, compiled.values
+    scanned = layout.scan(_each(source, number, places)) if layout.scan else None
     seen: set[str] = set()
+    skipped: Counter[str] = Counter()
     for row in _table(source, number):
         if isinstance(row, BadRow):
-            if watch:
-                yield row
+            yield from (row,) if watch else ()
             continue
         place, cells = row
         if total_rows.is_total(cells, ()):
             if watch:
-                watch[1].append(place)
+                watch.totals.append(place)
             continue
         if watch:
-            watch[0].look(cells)
-        one = Row(places, cells, scanned)
-        if not part.when(one):
-            continue
-        if part.once:
-            key = part.once.make(one)
-            if key in seen:
-                continue
-            seen.add(key)
-        made: list[str | None] = [value.make(one) for value in values]
-        yield place, made
+            watch.unread.look(cells)
+        made = _record(Row(places, cells, scanned), layout, compiled, seen, skipped)
+        if made:
+            yield place, made
+    for what, count in skipped.items() if watch else ():
+        source.warn(f"{counted(count, 'row')} left out: {what}")
 
 
-def _scanned(source: Source, number: int, places: Mapping[str, int], layout: Layout) -> frozenset[str]:
-    if not layout.scan:
-        return frozenset()
-    rows = (Row(places, row[1], frozenset()) for row in _table(source, number) if not isinstance(row, BadRow))
-    return frozenset(filter(None, map(layout.scan.make, rows)))
+def _record(row: Row, layout: Layout, compiled: _Compiled, seen: set[str], skipped: Counter[str]) -> list[str | None]:
+    """Return the record of a row; empty if the row holds none, or one that was seen before."""
+    left_out = next((skip.what for skip in layout.skips if skip.when(row)), "")
+    if left_out:
+        skipped[left_out] += 1
+        return []
+    part = compiled.part
+    if not part.when(row):
+        return []
+    if part.once:
+        key = part.once.make(row)
+        if key in seen:
+            return []
+        seen.add(key)
+    return [value.make(row) for value in compiled.values]
+
+
+def _each(source: Source, number: int, places: Mapping[str, int]) -> Iterator[Row]:
+    return (Row(places, row[1], None) for row in _table(source, number) if not isinstance(row, BadRow))
 
 
 def _table(source: Source, number: int) -> Iterator[tuple[Place, Sequence[str | None]] | BadRow]:

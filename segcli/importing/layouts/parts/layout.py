@@ -5,7 +5,9 @@ its kind (segcli/importing/kinds). Headings are written normalised: letters and 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
 
 from segcli.importing.kinds.machinery.kind_definition import key_of
 
@@ -13,11 +15,11 @@ LINE_END = "\n"  # between the references of an account
 
 
 class Row:
-    """A row of a file: its cells by normalised heading, and what the layout found in the whole file."""
+    """A row of a file: its cells by normalised heading, and what the layout found in the whole file (`Layout.scan`)."""
 
     __slots__ = ("_cells", "_places", "scanned")
 
-    def __init__(self, places: Mapping[str, int], cells: Sequence[str | None], scanned: frozenset[str]) -> None:
+    def __init__(self, places: Mapping[str, int], cells: Sequence[str | None], scanned: Any) -> None:  # noqa: ANN401 - the layout knows it
         self._places, self._cells, self.scanned = places, cells, scanned
 
     def __getitem__(self, heading: str) -> str:
@@ -63,21 +65,39 @@ def words(headings: str, known: Mapping[str, str], other: str = "") -> Value:
     return Value(found.headings, lambda row: known.get(found.make(row).casefold(), other))
 
 
-def starts(headings: str, length: int) -> Value:
-    """Return the first characters of a cell, such as the day of a moment: 2026-05-01 10:00:00 +0200."""
+def day(headings: str) -> Value:
+    """Return the day of a moment: 2026-05-01 of 2026-05-01 10:00:00 +0200."""
     found = first(headings)
-    return Value(found.headings, lambda row: found.make(row)[:length])
+    return Value(found.headings, lambda row: found.make(row).split(" ")[0].split("T")[0])
 
 
-def reference(program: str, headings: str) -> Value:
+def reference(program: str, value: Value | str) -> Value:
     """Return the name or id of an account in another program: 'xero:Acme Ltd'."""
-    found = first(headings)
+    found = first(value) if isinstance(value, str) else value
 
     def make(row: Row) -> str:
         text = found.make(row)
         return f"{program}:{text}" if text else ""
 
     return Value(found.headings, make)
+
+
+def lowered(headings: str) -> Value:
+    """Return a cell in small letters, such as an e-mail address that names a record."""
+    found = first(headings)
+    return Value(found.headings, lambda row: found.make(row).lower())
+
+
+def number(text: str) -> Decimal | None:
+    """Return an amount with a decimal point or comma; None if it is no number."""
+    plain = text.replace(" ", "").replace("\u00a0", "")
+    if "," in plain and ("." not in plain or plain.rindex(",") > plain.rindex(".")):
+        plain = plain.replace(".", "").replace(",", ".")
+    try:
+        found = Decimal(plain.replace(",", ""))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
 
 
 def several(*values: Value) -> Value:
@@ -108,12 +128,15 @@ def always(_: Row) -> bool:
     return True
 
 
+Fields = Mapping[str, Value | str]  # field -> its value; a text stands for `first` of these headings
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """The records of one kind in the rows of a layout."""
 
     kind: str
-    fields: Mapping[str, Value | str]  # field -> its value; a text stands for `first` of these headings
+    fields: Fields
     when: Test = always
     once: Value | None = None  # several rows hold the same record; the first one with this value counts
     by_reference: bool = False  # accounts are named by references
@@ -122,6 +145,13 @@ class Part:
     def values(self) -> dict[str, Value]:
         """Return the values of the fields."""
         return {name: first(value) if isinstance(value, str) else value for name, value in self.fields.items()}
+
+
+class Skip(NamedTuple):
+    """Rows that are left out, and what they are, in the plural: 'drafts without a number'."""
+
+    when: Test
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +163,10 @@ class Layout:
     parts: tuple[Part, ...]
     lacks: str = ""  # headings that the file does not have
     ignores: str = ""  # headings whose columns are known and not kept
-    scan: Value | None = None  # a value to be known of all rows before the first is read: Row.scanned
-    notes: tuple[str, ...] = field(default=())  # what people should know, told once a file
+    scan: Callable[[Iterable[Row]], Any] | None = (
+        None  # what must be known of all rows before the first is read: Row.scanned
+    )
+    skips: tuple[Skip, ...] = ()  # rows that hold no record here: they are counted and told
 
     def fits(self, keys: Iterable[str]) -> int:
         """Return how many headings make the layout known in a file with these; 0 if it is another one."""
