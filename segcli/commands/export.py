@@ -2,13 +2,13 @@
 
 import io
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from segcli.base.errors import CHANGED, MOST_PROBLEMS, EmptyError, Problem, RejectedError, UsageError
 from segcli.base.text import counted, harmless
@@ -20,27 +20,28 @@ from segcli.interface import options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import destinations, render, wanted
+from segcli.output.writing_back import eexact, partner_csv, rest_bodies
+from segcli.output.writing_back.target import Sorted, Target, sort_out
 from segcli.query import lookup, reclassified, selection
 from segcli.storage import exchange
 from segcli.storage.reader import Reader
-
-if TYPE_CHECKING:
-    from segcli.output.writing_back.target import Sorted, Target
 
 HELP = """Write classes that were changed here as a file that the source program imports.
 
 The file holds each selected account whose class differs from what the program has: its value at the start of the period, or the one
 that an import of the period gave it. A value that went back to the old one is left out. --changed-since names a run (see log) or a
-day; its own changes count. Nothing is stored: the same command writes the same file.
+day; its own changes count. Each account has the same classes: those that changed for any of them, or those of --field. Nothing is
+stored: the same command writes the same file.
 
 exact-xml is eExact XML with AccountClassifications; exact-rest holds bodies for PUT crm/Accounts(guid'…') of Exact Online, as
 JSON, or as JSON lines if FILE ends in .jsonl. csv is for --profile odoo or erpnext: the id of the record, and a column for each
---field LABEL=FIELD, or in Odoo the tags category_id, "Region / North". Odoo replaces all tags of the partner. A column holds the
-description of the value, or with --values code its code.
+--field LABEL=FIELD, or in Odoo the tags category_id, "Region / North". Odoo replaces all tags of the partner; so all classes are
+tags. A column holds the description of the value, or with --values code its code.
 
 On a terminal the changes are shown before the file is written; --dry-run shows them and writes nothing. What is left out is
 reported with its reason, and the command ends with status 5: accounts that the program does not know, retired values, and removed
-values where the format cannot remove one (exact-xml, erpnext). If nothing changed, no file is written.
+values where the format cannot remove one (exact-xml, erpnext). A refused value leaves out its account. If nothing changed, no file
+is written.
 """
 FORMATS = ("exact-xml", "exact-rest", "csv")
 COLUMNS = (
@@ -53,7 +54,7 @@ COLUMNS = (
 )
 _KEEPS = ("account", "label", "from", "to")
 _SHOWN = 50  # changes that a terminal shows before a file is written
-_OF_CSV = ("profile", "field", "values")
+_OF_CSV = ("profile", "values")
 
 
 def classifications(session: Session, values: Values) -> int:
@@ -134,14 +135,12 @@ class _Export:
     start: reclassified.Since
     condition: Clause
     fields: Sequence[int]
-    target: "Target"
+    target: Target
 
-    def sorted(self) -> Iterator[tuple[Reclassified, "Sorted"]]:
+    def sorted(self) -> Iterator[tuple[Reclassified, Sorted]]:
         """Yield each account with what the program takes of it."""
-        from segcli.output.writing_back import target
-
         for account in reclassified.accounts(self.db, self.catalogue, self.start, self.condition, self.fields):
-            yield account, target.sort_out(self.target, account)
+            yield account, sort_out(self.target, account)
 
     def table(self, most: int | None = None) -> Table:
         """Return the changes, at most this many."""
@@ -184,7 +183,7 @@ def _fill(lines: Iterable[str], file: IO[bytes]) -> int:
     return sum(bool(file.write(show(line).encode())) for line in lines)
 
 
-def _rows(account: Reclassified, found: "Sorted") -> Iterator[Row]:
+def _rows(account: Reclassified, found: Sorted) -> Iterator[Row]:
     for move, refusal in found.moves:
         old, new = (value.code if value else None for value in (move.old, move.new))
         yield account.code, account.name, move.label, old, new, refusal.reason or None
@@ -211,40 +210,26 @@ def _read(session: Session, values: Values, db: Reader, path: Path | None) -> _E
     condition = selection.compile_filters(selection.read(values), names)
     exchange.report(session.insist, "export", exchange.lacking(db, names.measures), is_strict=values["strict"])
     columns = _columns(values, names.catalogue)
-    target = _target(
-        values, db, names.catalogue, columns, as_lines=path is not None and path.suffix.lower() == ".jsonl"
-    )
-    return _Export(db, names.catalogue, start, condition, tuple(columns) or FIELDS, target)
-
-
-def _target(
-    values: Values, db: Reader, catalogue: Catalogue, columns: Mapping[int, str], *, as_lines: bool
-) -> "Target":
-    if values["format"] == "exact-xml":
-        from segcli.output.writing_back.eexact import ExactXml
-
-        return ExactXml(by_code=values["key"] == "code")
-    if values["format"] == "exact-rest":
-        from segcli.output.writing_back.rest_bodies import ExactRest
-
-        return ExactRest(reclassified.guids(db), as_lines=as_lines)
-    from segcli.output.writing_back import partner_csv
-
-    layout = partner_csv.Layout(columns, has_codes=values["values"] == "code")
-    return partner_csv.PartnerCsv(
-        partner_csv.PROGRAMS[values["profile"]], layout, values["key"] or "", catalogue.labels
-    )
+    fields = reclassified.changed_fields(db, start, condition, tuple(columns) or FIELDS)
+    if values["format"] == "csv":
+        layout = partner_csv.Layout(columns, has_codes=values["values"] == "code")
+        program = partner_csv.PROGRAMS[values["profile"]]
+        target: Target = partner_csv.PartnerCsv(program, layout, values["key"] or "", names.catalogue.labels)
+    elif values["format"] == "exact-xml":
+        labels = {field: names.catalogue.label(field) for field in fields}
+        target = eexact.ExactXml(labels, by_code=values["key"] == "code")
+    else:
+        as_lines = path is not None and path.suffix.lower() == ".jsonl"
+        target = rest_bodies.ExactRest(fields, reclassified.guids(db), as_lines=as_lines)
+    return _Export(db, names.catalogue, start, condition, fields, target)
 
 
 def _columns(values: Values, catalogue: Catalogue) -> dict[int, str]:
-    """Return the columns of csv by field, {} for tags. Raise UsageError for an unknown label or a column named twice."""
-    if values["format"] != "csv":
-        return {}
-    from segcli.output.writing_back import partner_csv
-
-    tags = partner_csv.PROGRAMS[values["profile"]].tags
+    """Return the column of each class of --field; {} for all classes, and for tags. Exact's columns have no names."""
+    is_csv = values["format"] == "csv"
+    tags = partner_csv.PROGRAMS[values["profile"]].tags if is_csv else ""
     words = values["field"] or ((tags,) if tags else ())
-    if not words:
+    if is_csv and not words:
         raise UsageError(
             f"{values['profile']}: into which fields?", "say --field LABEL=FIELD, such as Region=territory"
         )
@@ -253,24 +238,27 @@ def _columns(values: Values, catalogue: Catalogue) -> dict[int, str]:
     found: dict[int, str] = {}
     for word in words:
         label, sign, column = (part.strip() for part in word.partition("="))
-        if not sign or not label or not column:
-            hint = f"write --field Region=FIELD{f', or --field {tags} alone' if tags else ''}"
-            raise UsageError(f"--field: '{word}' is not LABEL=FIELD", hint)
+        if not label or bool(sign and column) != is_csv or (sign and not column):
+            raise UsageError(f"--field: '{word}' is not {'LABEL=FIELD' if is_csv else 'a label'}", _HINTS[is_csv])
         number = catalogue.field(label)
-        if number in found or column in found.values():
+        if number in found or (column and column in found.values()):
             raise UsageError(f"--field: '{word}' names a classification or a field for the second time")
         found[number] = column
     return dict(sorted(found.items()))
 
 
+_HINTS = {
+    True: "write --field Region=FIELD; in Odoo, --field category_id alone writes tags",
+    False: "write --field Region",
+}
 _SECTION = "Export"
 PARAMETERS = (
     Parameter("format", ("--format", "-f"), "exact-xml, exact-rest or csv", metavar="FORMAT", choices=FORMATS, section=_SECTION),
     Parameter("changed_since", ("--changed-since",), "Changes of this run or day and later.", metavar="RUN|DATE",
               section=_SECTION),
     Parameter("profile", ("--profile",), "csv: odoo or erpnext", metavar="NAME", choices=("odoo", "erpnext"), section=_SECTION),
-    Parameter("field", ("--field",), "csv: the field of a classification: Region=territory; or category_id, for tags.",
-              metavar="LABEL=FIELD", is_many=True, section=_SECTION),
+    Parameter("field", ("--field",), "Only this classification; for csv with its field: Region=territory, or category_id for tags.",
+              metavar="LABEL[=FIELD]", is_many=True, section=_SECTION),
     Parameter("values", ("--values",), "csv: the code or the description (default) of values.", metavar="code|description",
               choices=("code", "description"), section=_SECTION),
     Parameter("key", ("--key",), "How the program knows accounts: by its id, or by the code that they have here.",

@@ -18,11 +18,12 @@ from segcli.domain.catalogue import FIELDS, Catalogue, Value
 from segcli.domain.clause import Clause, in_order
 from segcli.domain.reclassification import Move, Reclassified
 from segcli.storage.reader import Reader
+from segcli.storage.runs import STANDS
 
 _PRESENT = ", ".join(f"a.class{field}" for field in FIELDS)
 _NOW = " ".join(f"WHEN {field} THEN a.class{field}" for field in FIELDS)
 SQL = f"""WITH span(account_id, field, first_id, imported_id) AS (
-  SELECT c.account_id, c.field, min(c.id), max(CASE WHEN r.source = 'import' THEN c.id END)
+  SELECT c.account_id, c.field, min(c.id), max(CASE WHEN r.source = 'import' AND {STANDS.format(run="r")} THEN c.id END)
     FROM classification_change AS c JOIN run AS r ON r.id = c.run_id
    WHERE c.run_id IN (SELECT id FROM run WHERE {{since}}) AND c.field IN (SELECT value FROM json_each(?))
    GROUP BY c.account_id, c.field),
@@ -65,12 +66,25 @@ def accounts(
     `condition` is a condition on `account AS a`. Only changes of `fields` count.
     """
     known = {value.id: value for field in FIELDS for value in catalogue.values(field)}
-    rows = db.execute(
-        SQL.format(since=start.clause.sql, condition=condition.sql),
-        (*start.clause.values, json.dumps([*fields]), *condition.values),
-    )
+    rows = db.execute(_sql(start, condition), _bound(start, condition, fields))
     for _, group in groupby(rows, itemgetter(0)):
         yield _account(catalogue, known, list(group))
+
+
+def changed_fields(db: Reader, start: Since, condition: Clause, fields: Sequence[int] = FIELDS) -> list[int]:
+    """Return the classes that changed for any of the accounts."""
+    rows = db.execute(
+        f"SELECT DISTINCT field FROM ({_sql(start, condition)}) ORDER BY 1", _bound(start, condition, fields)
+    )
+    return [field for (field,) in rows]
+
+
+def _sql(start: Since, condition: Clause) -> str:
+    return SQL.format(since=start.clause.sql, condition=condition.sql)
+
+
+def _bound(start: Since, condition: Clause, fields: Sequence[int]) -> tuple[Any, ...]:
+    return (*start.clause.values, json.dumps([*fields]), *condition.values)
 
 
 def _account(catalogue: Catalogue, known: dict[int, Value], rows: Sequence[Sequence[Any]]) -> Reclassified:

@@ -1,13 +1,14 @@
 """eExact XML for Exact Online: accounts with AccountClassifications, as eExact-XML.xsd describes them.
 
-An account is identified by its code, and by its ID if that is known. The schema requires its name. Only changed classes are in
-the file; the format has no way to say that an account has no value any more.
+An account is identified by its code, and by its ID if that is known. The schema requires its name. The format has no way to
+say that an account has no value any more.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
+from segcli.domain.catalogue import Value
 from segcli.domain.reclassification import Move, Reclassified
 from segcli.output.writing_back.target import TAKEN, Refusal, is_guid, padded
 
@@ -25,9 +26,8 @@ _UNWRITABLE = Refusal("there is a character in it that XML cannot hold", "correc
 class ExactXml:
     """The file that Exact Online imports under Import/Export, XML, Accounts."""
 
-    takes_parts = True
-
-    def __init__(self, *, by_code: bool) -> None:
+    def __init__(self, labels: Mapping[int, str], *, by_code: bool) -> None:
+        self._labels = labels  # by field: the classes that are written for each account
         self._by_code = by_code  # also accounts that are known from another program only
 
     def account(self, account: Reclassified) -> Refusal:
@@ -40,38 +40,34 @@ class ExactXml:
                 f"this account is known from {program}, and has no GUID of Exact Online",
                 "if Exact Online has it under this code: --key code",
             )
-        return _UNWRITABLE if _NO_XML.search(account.code + account.name) else TAKEN
+        return _UNWRITABLE if _NO_XML.search(self._element(account)) else TAKEN
 
     def move(self, _account: Reclassified, move: Move) -> Refusal:
         """Return why the change cannot be written."""
-        if move.new is None:
-            return Refusal("eExact XML cannot remove a value", "remove it in Exact Online, or write exact-rest")
-        return _UNWRITABLE if _NO_XML.search(move.label + move.new.code + move.new.description) else TAKEN
+        fix = "remove it in Exact Online, or write exact-rest"
+        return TAKEN if move.new else Refusal("eExact XML cannot remove a value", fix, is_partial=True)
 
     def lines(self, accounts: Iterable[Reclassified]) -> Iterator[str]:
         """Yield the text of the file."""
         yield _HEAD
-        for account in accounts:
-            yield _account(account)
+        yield from map(self._element, accounts)
         yield _FOOT
 
+    def _element(self, account: Reclassified) -> str:
+        guid = account.external_id
+        number = f' ID="{{{guid}}}"' if is_guid(guid) and guid == guid.lower() else ""
+        found = ((field, label, account.values.get(field)) for field, label in self._labels.items())
+        classes = "".join(_classification(field, label, value) for field, label, value in found if value)
+        return (
+            f"<Account code={quoteattr(padded(account.code))}{number}>\n<Name>{escape(account.name)}</Name>\n"
+            f"<AccountClassifications>\n{classes}</AccountClassifications>\n</Account>\n"
+        )
 
-def _account(account: Reclassified) -> str:
-    guid = account.external_id
-    number = f' ID="{{{guid}}}"' if is_guid(guid) and guid == guid.lower() else ""
-    classes = "".join(map(_classification, account.moves))
-    return (
-        f"<Account code={quoteattr(padded(account.code))}{number}>\n<Name>{escape(account.name)}</Name>\n"
-        f"<AccountClassifications>\n{classes}</AccountClassifications>\n</Account>\n"
-    )
 
-
-def _classification(move: Move) -> str:
+def _classification(field: int, label: str, value: Value) -> str:
     """Return a class: the label, and the value as Property. The schema requires both descriptions."""
-    if move.new is None:
-        return ""
     return (
-        f'<AccountClassification SequenceNumber="{move.field}"><Description>{escape(move.label)}</Description>'
-        f"<Property code={quoteattr(move.new.code)}><Description>{escape(move.new.description)}</Description></Property>"
+        f'<AccountClassification SequenceNumber="{field}"><Description>{escape(label)}</Description>'
+        f"<Property code={quoteattr(value.code)}><Description>{escape(value.description)}</Description></Property>"
         "</AccountClassification>\n"
     )

@@ -52,8 +52,6 @@ class Layout:
 class PartnerCsv:
     """The file that the program imports as an update of its records. A row holds all columns of an account."""
 
-    takes_parts = False
-
     def __init__(self, program: Program, layout: Layout, key: str, labels: Mapping[int, str]) -> None:
         self._program = program
         self._layout = layout
@@ -64,7 +62,7 @@ class PartnerCsv:
         """Return why the program does not know the account."""
         if not self._keys(account):
             name = self._program.name
-            return Refusal(f"this account has no id of {name}", f"import it from {name}, or write by code: --key code")
+            return Refusal(f"this account has no id of {name}", f"import it from {name}")
         wrong = "" if self._layout.columns else self._unwritable(account)
         if wrong:
             return Refusal(
@@ -75,7 +73,7 @@ class PartnerCsv:
     def move(self, _account: Reclassified, move: Move) -> Refusal:
         """Return why the change cannot be written."""
         if move.new is None and not self._program.empties:
-            return Refusal(f"an import of {self._program.name} cannot empty a field", "empty it there")
+            return Refusal(f"an import of {self._program.name} cannot empty a field", "empty it there", is_partial=True)
         return TAKEN
 
     def lines(self, accounts: Iterable[Reclassified]) -> Iterator[str]:

@@ -5,7 +5,7 @@ the value.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from segcli.domain.reclassification import Move, Reclassified
 from segcli.output.writing_back.target import TAKEN, Refusal, is_guid, padded
@@ -16,25 +16,25 @@ _TYPE = "Exact.Web.Api.Models.Account"
 class ExactRest:
     """One object per account: `__metadata.uri` is where it is sent to, all else is the body."""
 
-    takes_parts = True
-
-    def __init__(self, guids: Mapping[int, str], *, as_lines: bool) -> None:
+    def __init__(self, fields: Sequence[int], guids: Mapping[int, str], *, as_lines: bool) -> None:
+        self._fields = fields  # the classes that are written for each account
         self._guids = guids  # of the values, by their id here
         self._as_lines = as_lines  # JSON lines, else one JSON array
 
     def account(self, account: Reclassified) -> Refusal:
-        """Return why the account cannot be addressed."""
-        if is_guid(account.external_id):
-            return TAKEN
-        return Refusal("this account has no GUID of Exact Online", "import crm/Accounts, or write exact-xml")
+        """Return why the account cannot be addressed, or one of its values cannot be named."""
+        if not is_guid(account.external_id):
+            return Refusal("this account has no GUID of Exact Online", "import crm/Accounts, or write exact-xml")
+        for field in self._fields:
+            value = account.values.get(field)
+            if value and not is_guid(self._guids.get(value.id, "")):
+                reason = f"the value {value.code} of class{field} has no GUID of Exact Online"
+                return Refusal(reason, "import crm/AccountClassifications, or write exact-xml")
+        return TAKEN
 
-    def move(self, _account: Reclassified, move: Move) -> Refusal:
-        """Return why the change cannot be written."""
-        if move.new is None or is_guid(self._guids.get(move.new.id, "")):
-            return TAKEN
-        return Refusal(
-            "this value has no GUID of Exact Online", "import crm/AccountClassifications, or write exact-xml"
-        )
+    def move(self, _account: Reclassified, _move: Move) -> Refusal:
+        """Return that each change of the account can be written."""
+        return TAKEN
 
     def lines(self, accounts: Iterable[Reclassified]) -> Iterator[str]:
         """Yield the text of the file."""
@@ -49,6 +49,8 @@ class ExactRest:
 
     def _body(self, account: Reclassified) -> str:
         metadata = {"uri": f"crm/Accounts(guid'{account.external_id}')", "type": _TYPE}
-        classes = {f"Classification{m.field}": self._guids[m.new.id] if m.new else None for m in account.moves}
-        body = {"__metadata": metadata, "ID": account.external_id, "Code": padded(account.code), **classes}
+        body: dict[str, object] = {"__metadata": metadata, "ID": account.external_id, "Code": padded(account.code)}
+        for field in self._fields:
+            value = account.values.get(field)
+            body[f"Classification{field}"] = self._guids[value.id] if value else None
         return json.dumps(body, ensure_ascii=False)

@@ -8,24 +8,26 @@ from typing import NamedTuple, Protocol
 from segcli.domain.reclassification import Move, Reclassified
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_RETIRED = "this value is retired", "give the account another value, or make the value current again"
-_NOT_ALONE = "another change of this account cannot be written", "see that change"
 
 
 class Refusal(NamedTuple):
-    """Why something is not written, and what to do; empty if it is written."""
+    """Why something is not written, and what to do; empty if it is written.
+
+    A record holds several classes. So a refusal leaves out all of an account, unless it is partial.
+    """
 
     reason: str = ""
     fix: str = ""
+    is_partial: bool = False
 
 
 TAKEN = Refusal()
+_RETIRED = Refusal("this value is retired", "give the account another value, or make the value current again")
+_NOT_ALONE = Refusal("another change of this account cannot be written", "see that change")
 
 
 class Target(Protocol):
     """A format for one program."""
-
-    takes_parts: bool  # False: a record holds all of an account, so that one change that is not taken leaves it out
 
     def account(self, account: Reclassified) -> Refusal:
         """Return why the account is not known there, or cannot be written."""
@@ -48,16 +50,14 @@ def sort_out(target: Target, account: Reclassified) -> Sorted:
     """Return what the program takes of an account."""
     whole = target.account(account)
     found = [(move, whole if whole.reason else _refusal(target, account, move)) for move in account.moves]
-    if not target.takes_parts and any(refusal.reason for _, refusal in found):
-        found = [(move, refusal if refusal.reason else Refusal(*_NOT_ALONE)) for move, refusal in found]
+    if any(refusal.reason and not refusal.is_partial for _, refusal in found):
+        found = [(move, refusal if refusal.reason else _NOT_ALONE) for move, refusal in found]
     kept = tuple(move for move, refusal in found if not refusal.reason)
     return Sorted(replace(account, moves=kept) if kept else None, tuple(found))
 
 
 def _refusal(target: Target, account: Reclassified, move: Move) -> Refusal:
-    if move.new and move.new.is_retired:
-        return Refusal(*_RETIRED)
-    return target.move(account, move)
+    return _RETIRED if move.new and move.new.is_retired else target.move(account, move)
 
 
 def is_guid(text: str) -> bool:

@@ -1,0 +1,445 @@
+"""`segcli export classifications`: the files hold what the tables say, and come back without a change."""
+
+import csv
+import json
+import re
+import shlex
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from conftest import ROOT, Result, Run, connected
+from terminal import at_terminal
+
+GUID = "00000000-0000-4000-8000-{:012d}"
+Codes = dict[str, tuple[str | None, ...]]
+XML = ("--format", "exact-xml")
+REST = ("--format", "exact-rest")
+ODOO = ("--format", "csv", "--profile", "odoo")
+ERPNEXT = ("--format", "csv", "--profile", "erpnext")
+OWN = ("--field", "Region=x_region", "--field", "class7=x_campaign")
+
+
+@pytest.fixture
+def tagged(segcli: Run, example: Path, tmp_path: Path) -> Path:
+    """Return the example after a few changes; `before.db` is the example before them. The last run before is run 23."""
+    shutil.copy(example, tmp_path / "before.db")
+    for words in (
+        ("000001", "--set", "Region=S", "--set", "Campaign=NEW"),  # W and none
+        ("000017", "000081", "--set", "Region=E", "--yes"),  # N and W
+        ("000002", "--set", "Region=X"),
+        ("000017", "--clear", "Campaign"),  # SPRING
+    ):
+        assert segcli("tag", *words).status == 0
+    return example
+
+
+def codes(path: Path) -> Codes:
+    """Return the codes of the eight classes of each account, by its code."""
+    columns = ", ".join(f"(SELECT code FROM classification_value WHERE id = class{n})" for n in range(1, 9))
+    with connected(path) as db:
+        return {code: tuple(rest) for code, *rest in db.execute(f"SELECT code, {columns} FROM account")}
+
+
+def moved(before: Path, after: Path) -> dict[tuple[str, int], tuple[str | None, str | None]]:
+    """Return the classes that differ between two databases: old and new code by account and class."""
+    old, new = codes(before), codes(after)
+    return {
+        (account, n): (old[account][n - 1], new[account][n - 1])
+        for account in new
+        for n in range(1, 9)
+        if old[account][n - 1] != new[account][n - 1]
+    }
+
+
+def export(segcli: Run, *words: str, since: str = "24", status: int = 0) -> Result:
+    done = segcli("export", "classifications", *words, "--changed-since", since)
+    assert done.status == status, done.err
+    return done
+
+
+def data(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Return all rows of the tables that an import of accounts may change."""
+    tables = ("account", "classification_value", "classification_label", "classification_change", "account_reference")
+    with connected(path) as db:
+        return {name: db.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in tables}
+
+
+def set_up(path: Path, *statements: str) -> None:
+    with connected(path) as db:
+        for sql in statements:
+            db.execute(sql)
+        db.commit()
+
+
+def give_guids(path: Path) -> None:
+    """Give accounts and values the GUIDs that Exact's REST answers would have given them."""
+    set_up(
+        path,
+        "UPDATE account SET external_id = '00000000-0000-4000-8000-' || printf('%012d', id)",
+        "UPDATE classification_value SET external_id = '00000000-0000-4000-9000-' || printf('%012d', id)",
+    )
+
+
+def bring_back(segcli: Run, name: str, into: Path, *words: str) -> Result:
+    done = segcli("--database", into, "import", name, *words)
+    assert done.status == 0, done.err
+    return done
+
+
+def test_exact_xml_holds_the_changed_classes(segcli: Run, tagged: Path, tmp_path: Path) -> None:
+    done = export(segcli, *XML, "--output", "f.xml", status=5)
+    root = ET.parse("f.xml").getroot()
+    found = {
+        (account.get("code", "").strip(), int(c.get("SequenceNumber", ""))): c.find("Property").get("code")  # type: ignore[union-attr]
+        for account in root.iterfind("Accounts/Account")
+        for c in account.iterfind("AccountClassifications/AccountClassification")
+    }
+    changed = {key: new for key, (_, new) in moved(tmp_path / "before.db", tagged).items() if new}
+    assert changed.items() <= found.items()
+    now = codes(tagged)
+    assert all(now[account][n - 1] == code for (account, n), code in found.items())
+    assert {n for _, n in found} == {1, 7}
+    assert "000017:Campaign: eExact XML cannot remove a value" in done.err
+    assert "4 accounts, 5 changes written; 1 change left out" in done.err
+    first = root.find("Accounts/Account")
+    assert first is not None
+    assert (first.get("code"), first.findtext("Name"), first.get("ID")) == ("000001".rjust(18), "'t Gouden Hoen", None)
+    assert [(d.text) for d in first.iter("Description")] == ["Region", "South", "Campaign", "Newcomers"]
+
+
+FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
+    "f.xml": (XML, (), "eExact XML cannot remove"),
+    "f.json": (REST, (), ""),
+    "f.jsonl": (REST, (), ""),
+    "odoo.csv": ((*ODOO, *OWN, "--key", "code"), ("--map", "ref=account", "--map", "x_region=class1", "--map", "x_campaign=class7"), ""),
+    "erpnext.csv": ((*ERPNEXT, *OWN, "--values", "code"), ("--map", "ID=account", "--map", "x_region=class1", "--map", "x_campaign=class7"),
+                    "cannot empty a field"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_file_comes_back_without_a_change_and_brings_an_older_copy_up_to_date(
+    segcli: Run, tagged: Path, tmp_path: Path, name: str
+) -> None:
+    words, mapping, left_out = FORMS[name]
+    older, copy = tmp_path / "before.db", tmp_path / "copy.db"
+    give_guids(tagged)
+    give_guids(older)
+    done = export(segcli, *words, "-o", name, status=5 if left_out else 0)
+    assert left_out in done.err
+    shutil.copy(tagged, copy)
+    before = data(copy)
+    bring_back(segcli, name, copy, *mapping)
+    assert data(copy) == before
+    bring_back(segcli, name, older, *mapping)
+    # 000017 had its campaign taken away: where that cannot be said, our import reads a class that is not there as none.
+    assert codes(older) == codes(tagged)
+    bring_back(segcli, name, older, *mapping)
+    assert codes(older) == codes(tagged)
+
+
+def test_exact_rest_holds_a_request_per_account(segcli: Run, tagged: Path, tmp_path: Path) -> None:
+    give_guids(tagged)
+    export(segcli, *REST, "-o", "f.json")
+    export(segcli, *REST, "-o", "f.jsonl")
+    bodies = json.loads(Path("f.json").read_text(encoding="utf-8"))
+    assert bodies == [json.loads(line) for line in Path("f.jsonl").read_text(encoding="utf-8").splitlines()]
+    with connected(tagged) as db:
+        wanted = {
+            guid: (code, one, seven)
+            for guid, code, one, seven in db.execute(
+                """SELECT a.external_id, a.code, v.external_id, w.external_id FROM account AS a
+                     LEFT JOIN classification_value AS v ON v.id = a.class1 LEFT JOIN classification_value AS w ON w.id = a.class7
+                    WHERE a.code IN ('000001', '000002', '000017', '000081')"""
+            )
+        }
+    assert {b["ID"]: (b["Code"].strip(), b["Classification1"], b["Classification7"]) for b in bodies} == wanted
+    assert None in {seven for _, _, seven in wanted.values()}  # null takes the campaign of 000017 away
+    for body in bodies:
+        assert set(body) == {"__metadata", "ID", "Code", "Classification1", "Classification7"}
+        assert body["__metadata"]["uri"] == f"crm/Accounts(guid'{body['ID']}')"
+
+
+def test_what_has_no_guid_is_left_out_of_exact_rest_and_named(segcli: Run, tagged: Path) -> None:
+    give_guids(tagged)
+    set_up(
+        tagged,
+        "UPDATE account SET external_id = NULL WHERE code = '000001'",
+        "UPDATE account SET external_id = 'K-2' WHERE code = '000002'",
+        "UPDATE classification_value SET external_id = NULL WHERE field = 1 AND code = 'E'",
+    )
+    done = export(segcli, *REST, "-o", "f.json", status=5)
+    for code in ("000001", "000002"):
+        assert f"{code}:Region: " in done.err
+    assert "000017:Region: 'E': the value E of class1 has no GUID of Exact Online; import crm/Acc" in done.err
+    assert "export: nothing written; 6 changes left out" in done.err
+    assert not Path("f.json").exists()
+
+
+def rows_of(name: str) -> list[list[str]]:
+    with Path(name).open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_odoo_gets_tags_by_the_id_that_it_gave(segcli: Run, tagged: Path) -> None:
+    set_up(
+        tagged,
+        "INSERT INTO account_reference (account_id, reference) SELECT id, 'odoo:res_partner_1' FROM account WHERE code = '000001'",
+        "INSERT INTO account_reference (account_id, reference) SELECT id, 'shopify:7' FROM account WHERE code = '000001'",
+        "INSERT INTO account_reference (account_id, reference) SELECT id, 'odoo:base.main' FROM account WHERE code = '000017'",
+        "INSERT INTO account_reference (account_id, reference) SELECT id, 'odoo:x.twice' FROM account WHERE code = '000017'",
+    )
+    done = export(segcli, *ODOO, "-o", "f.csv", status=5)
+    head, *rows = rows_of("f.csv")
+    assert head == ["id", "category_id"]
+    assert [row[0] for row in rows] == ["res_partner_1", "base.main", "x.twice"]
+    with connected(tagged) as db:
+        wanted = [
+            f"{label} / {description}"
+            for label, description in db.execute(
+                """SELECT l.label, v.description FROM account AS a JOIN classification_value AS v
+                       ON v.id IN (a.class1, a.class2, a.class3, a.class4, a.class5, a.class6, a.class7, a.class8)
+                     JOIN classification_label AS l ON l.field = v.field WHERE a.code = '000001' ORDER BY v.field"""
+            )
+        ]
+    assert rows[0][1].split(",") == wanted
+    assert len(wanted) > 2
+    assert "Campaign" not in rows[1][1]
+    assert "000002:Region: 'X': this account has no id of odoo; import it from odoo" in done.err
+
+
+def test_odoo_splits_tags_at_commas(segcli: Run, tagged: Path) -> None:
+    set_up(tagged, "UPDATE classification_value SET description = 'South, and sea' WHERE field = 1 AND code = 'S'")
+    done = export(segcli, *ODOO, "--key", "code", "-o", "f.csv", status=5)
+    assert "000001:Region: 'S': a tag cannot hold 'South, and sea'; take the comma or ' / ' out of it" in done.err
+    assert "000001" not in {row[0] for row in rows_of("f.csv")}
+    export(segcli, *ODOO, *OWN, "--key", "code", "-o", "f.csv")
+    assert ["000001", "South, and sea", "Newcomers"] in rows_of("f.csv")
+
+
+def test_fields_hold_the_present_value_of_each_class(segcli: Run, tagged: Path) -> None:
+    """An empty cell would empty the field in Odoo, so an unchanged class is written as well."""
+    export(segcli, *ODOO, *OWN, "--key", "code", "--values", "code", "-o", "f.csv")
+    now = codes(tagged)
+    head, *rows = rows_of("f.csv")
+    assert head == ["ref", "x_region", "x_campaign"]
+    assert rows == [[a, now[a][0] or "", now[a][6] or ""] for a in ("000001", "000002", "000017", "000081")]
+
+
+def test_erpnext_knows_a_customer_by_its_name_there_else_by_the_code(segcli: Run, tagged: Path) -> None:
+    set_up(
+        tagged,
+        "INSERT INTO account_reference (account_id, reference) SELECT id, 'erpnext:CUST-1' FROM account WHERE code = '000001'",
+    )
+    words = (*ERPNEXT, "--field", "Region=territory")
+    assert export(segcli, *words).out.split("\n")[:3] == ["ID,territory", "CUST-1,South", "000002,Abroad"]
+    assert export(segcli, *words, "--key", "code").out.split("\n")[1] == "000001,South"
+    done = export(segcli, *words, "--key", "id", status=5)
+    assert done.out == "ID,territory\nCUST-1,South\n"
+    assert "3 changes left out" in done.err
+
+
+def test_only_classes_that_are_asked_for(segcli: Run, tagged: Path) -> None:
+    done = export(segcli, *XML, "--field", "Campaign", status=5)
+    assert 'SequenceNumber="7"' in done.out
+    assert 'SequenceNumber="1"' not in done.out
+    assert "000002" not in done.out
+
+
+def test_an_account_of_another_program_is_not_made_in_exact(segcli: Run, tagged: Path) -> None:
+    set_up(
+        tagged,
+        "INSERT INTO account_reference (account_id, reference) SELECT id, 'shopify:' || id FROM account WHERE code < '000003'",
+        f"UPDATE account SET external_id = '{GUID.format(2)}' WHERE code = '000002'",
+        f"UPDATE account SET code = '{GUID.format(81)}' WHERE code = '000081'",
+    )
+    words = (*XML, "--field", "Region")
+    done = export(segcli, *words, status=5)
+    assert re.findall('code=" *(0[^"]+)"', done.out) == ["000002", "000017"]
+    assert f'ID="{{{GUID.format(2)}}}"' in done.out
+    assert "000001:Region: 'S': this account is known from shopify, and has no GUID of Exact Online" in done.err
+    assert "this account has no code yet; import the accounts of Exact Online first" in done.err
+    assert "000001" in export(segcli, *words, "--key", "code", status=5).out
+
+
+def test_a_value_that_went_back_is_left_out(segcli: Run, tagged: Path) -> None:
+    assert segcli("tag", "000002", "--set", f"Region={codes(Path('before.db'))['000002'][0]}").status == 0
+    assert segcli("undo", "25", "--yes").status == 0
+    done = export(segcli, *XML, status=5)
+    assert re.findall('code=" *(0[^"]+)"', done.out) == ["000001"]
+
+
+def test_what_an_import_changed_is_known_there(segcli: Run, tagged: Path) -> None:
+    """The old value is the one that the import brought; a change after it is written, even one back to the first value."""
+    Path("exact.csv").write_text("account,class2\n000001,IND\n000002,IND\n", encoding="utf-8")
+    assert segcli("import", "exact.csv", "--overwrite-classes").status == 0
+    assert 'SequenceNumber="2"' not in export(segcli, *XML, status=5).out
+    first = codes(Path("before.db"))["000001"][1]
+    assert segcli("tag", "000001", "--set", f"class2={first}").status == 0
+    rows = export(segcli, *XML, "--dry-run", "--field", "class2").table
+    assert rows[1:] == [["000001", "'t Gouden Hoen", "Sector", "IND", first, ""]]
+
+
+def test_an_import_that_was_undone_does_not_count(segcli: Run, tagged: Path) -> None:
+    Path("wrong.csv").write_text("account,class2\n000003,IND\n", encoding="utf-8")
+    before = codes(tagged)
+    assert segcli("import", "wrong.csv", "--run-file", "run").status == 0
+    assert codes(tagged) != before
+    assert segcli("undo", Path("run").read_text().strip(), "--yes").status == 0
+    assert codes(tagged) == before
+    assert "000003" not in export(segcli, *XML, status=5).out
+
+
+def test_a_retired_value_is_not_given(segcli: Run, tagged: Path) -> None:
+    assert segcli("classification", "value", "retire", "Region", "S").status == 0
+    done = export(segcli, *XML, "-o", "f.xml", status=5)
+    assert "000001:Region: 'S': this value is retired; give the account another value" in done.err
+    assert "000001:Campaign: 'NEW': another change of this account cannot be written; see that change" in done.err
+    assert "000001" not in Path("f.xml").read_text(encoding="utf-8")
+    # It is the old value of a change and the value of a class that did not change: neither matters.
+    assert segcli("tag", "000001", "--set", "Region=N").status == 0
+    assert export(segcli, *XML, "--dry-run", since="29").table[1][3:] == ["S", "N", ""]
+
+
+def test_characters_that_xml_cannot_hold(segcli: Run, tagged: Path) -> None:
+    set_up(tagged, "UPDATE account SET name = 'A' || char(1) || 'B' WHERE code = '000002'",
+           "UPDATE account SET name = '<Tom & \"Co\"> ]]> é' WHERE code = '000001'")  # fmt: skip
+    done = export(segcli, *XML, "-o", "f.xml", status=5)
+    assert "000002:Region: 'X': there is a character in it that XML cannot hold" in done.err
+    names = [name.text for name in ET.parse("f.xml").getroot().iter("Name")]
+    assert '<Tom & "Co"> ]]> é' in names
+    assert len(names) == 3
+
+
+def test_accounts_are_selected(segcli: Run, tagged: Path) -> None:
+    found = export(segcli, *ERPNEXT, "--field", "Region=territory", "--class1", "E").out
+    assert found == "ID,territory\n000017,East\n000081,East\n"
+    assert segcli("export", "classifications", *XML, "--changed-since", "24", "--class1", "Q").status == 2
+
+
+def test_the_period_starts_with_a_run_or_a_day(segcli: Run, tagged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = (*ERPNEXT, "--field", "Region=territory")
+    assert export(segcli, *words, since="26").out == "ID,territory\n000002,Abroad\n"
+    monkeypatch.setenv("SEGCLI_TODAY", "2026-07-02")
+    assert segcli("tag", "000003", "--set", "Region=X").status == 0
+    assert export(segcli, *words, since="yesterday").out == "ID,territory\n000003,Abroad\n"
+    assert export(segcli, *words, since="2026-07-02").out == "ID,territory\n000003,Abroad\n"
+    assert len(export(segcli, *words, since="2026-06-30").out.splitlines()) == 6
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((*XML,), "say --changed-since RUN"),
+        (("--changed-since", "24"), "in which format?"),
+        (("--format", "csv", "--changed-since", "24"), "csv for which program?"),
+        ((*ERPNEXT, "--changed-since", "24"), "erpnext: into which fields?"),
+        ((*ERPNEXT, "--changed-since", "24", "--field", "category_id"), "'category_id' is not LABEL=FIELD"),
+        ((*ODOO, "--changed-since", "24", "--field", "Region=x", "--field", "class1=y"), "for the second time"),
+        ((*ODOO, "--changed-since", "24", "--field", "Region=x", "--field", "class2=x"), "for the second time"),
+        ((*ODOO, "--changed-since", "24", "--field", "Regio=x"), "unknown classification 'Regio'"),
+        ((*XML, "--changed-since", "24", "--field", "Region=x"), "'Region=x' is not a label"),
+        ((*XML, "--changed-since", "24", "--profile", "odoo"), "--profile is for csv"),
+        ((*XML, "--changed-since", "24", "--values", "code"), "--values is for csv"),
+        ((*REST, "--changed-since", "24", "--key", "code"), "exact-rest knows accounts by their GUID only"),
+        ((*XML, "--changed-since", "99"), "there is no run 99; the last run is 27"),
+        ((*XML, "--changed-since", "1 June"), "'1 June' is not a date"),
+        ((*XML, "--changed-since", "24", "--if-changed"), "--if-changed goes with --output FILE"),
+        ((*XML, "--changed-since", "24", "--exit-code"), "--exit-code goes with --output FILE"),
+    ],
+)
+def test_wrong_usage(segcli: Run, tagged: Path, words: tuple[str, ...], told: str) -> None:
+    done = segcli("export", "classifications", *words)
+    assert (done.status, done.out) == (2, "")
+    assert told in done.err.replace("\n  ", "; ")
+
+
+def test_without_changes_nothing_is_written(segcli: Run, tagged: Path) -> None:
+    Path("f.xml").write_text("before", encoding="utf-8")
+    words = (*XML, "--class1", "W", "-o", "f.xml")
+    done = export(segcli, *words)
+    assert (done.out, done.err) == ("", "")
+    assert Path("f.xml").read_text(encoding="utf-8") == "before"
+    assert "export: no changes since run 24" in export(segcli, *words, "--fail-if-empty", status=3).err
+
+
+def test_a_file_is_replaced_as_a_whole_or_not_at_all(segcli: Run, tagged: Path, tmp_path: Path) -> None:
+    words = (*ERPNEXT, "--field", "Region=territory", "-o", "out/f.csv")
+    done = segcli("export", "classifications", *words, "--changed-since", "24")
+    assert done.status == 1
+    assert "its folder does not exist" in done.err
+    (tmp_path / "out").mkdir()
+    export(segcli, *words, "--exit-code", status=4)
+    export(segcli, *words, "--exit-code", "--if-changed")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["f.csv"]
+    assert segcli("export", "classifications", *XML, "--changed-since", "24", "-o", tagged).status != 0
+
+
+def test_dry_run_shows_the_changes_and_writes_nothing(segcli: Run, tagged: Path, tmp_path: Path) -> None:
+    done = export(segcli, *XML, "--dry-run", "-o", "f.xml", status=5)
+    head, *rows = done.table
+    assert head == ["account", "name", "label", "from", "to", "left_out"]
+    labels = {1: "Region", 7: "Campaign"}
+    wanted = {
+        (a, labels[n], old or "", new or "") for (a, n), (old, new) in moved(tmp_path / "before.db", tagged).items()
+    }
+    assert {(row[0], row[2], row[3], row[4]) for row in rows} == wanted
+    assert [row[5] for row in rows if row[5]] == ["eExact XML cannot remove a value"]
+    assert not Path("f.xml").exists()
+    words = (*ERPNEXT, "--field", "Region=territory", "-n", "--exit-code")
+    export(segcli, *words, status=4)
+    export(segcli, *words, "--class1", "W")
+
+
+def test_a_terminal_sees_the_changes_before_the_file_is_written(segcli: Run, tagged: Path) -> None:
+    words = (
+        "export",
+        "classifications",
+        *ERPNEXT,
+        "--field",
+        "Region=territory",
+        "--changed-since",
+        "24",
+        "-o",
+        "f.csv",
+    )
+    status, shown = at_terminal("--database", str(tagged), *words)
+    assert status == 0
+    assert re.search("000017.*Region.*N.*E", shown)
+    assert shown.rstrip().endswith("f.csv: 4 accounts, 4 changes")
+    assert at_terminal("--database", str(tagged), "--quiet", *words) == (0, "")
+    status, shown = at_terminal("--database", str(tagged), *words, "--class1", "W")
+    assert (status, shown.strip()) == (0, "no changes since run 24: nothing was written")
+
+
+def test_an_empty_database_has_no_changes(segcli: Run, empty: Path) -> None:
+    export(segcli, *XML, since="2026-01-01")
+    assert "there are no runs yet" in segcli("export", "classifications", *XML, "--changed-since", "1").err
+
+
+def test_the_example_in_the_documents_runs(segcli: Run, example: Path, tried: Callable[[str], Result]) -> None:
+    text = (ROOT / "docs/neighbours.md").read_text(encoding="utf-8")
+    block = re.search(r"## Writing back.*?```sh\n(.*?)```", text, re.DOTALL)
+    assert block
+    lines = block[1].splitlines()
+    assert len(lines) > 4
+    shown = [tried(line) for line in lines]
+    assert [done.status for done in shown] == [0] * len(lines)
+    assert [row[1:4] for row in shown[-1].table[1:]] == [
+        [kind, "0", "0"] for kind in ("classification labels", "classification values", "accounts")
+    ]
+    assert {"classes.xml", "tags.csv", "territory.csv"} <= {path.name for path in Path().iterdir()}
+
+
+@pytest.fixture
+def tried(segcli: Run) -> Callable[[str], Result]:
+    """Return what runs a line of a document, with what `$(cat run)` stands for."""
+
+    def run(line: str) -> Result:
+        words = shlex.split(line, comments=True)
+        return segcli(*(Path("run").read_text().strip() if word == "$(cat run)" else word for word in words[1:]))
+
+    return run
