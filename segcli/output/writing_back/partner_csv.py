@@ -109,5 +109,5 @@ class PartnerCsv:
 
 def _line(cells: Iterable[str]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)  # so that a cell with a carriage return is quoted
+    return f"{text.getvalue()[:-2]}\n"
