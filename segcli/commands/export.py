@@ -30,8 +30,8 @@ HELP = """Write classes that were changed here as a file that the source program
 
 The file holds each selected account whose class differs from what the program has: its value at the start of the period, or the one
 that an import of the period gave it. A value that went back to the old one is left out. --changed-since names a run (see log) or a
-day; its own changes count. Each account has the same classes: those that changed for any of them, or those of --field. Nothing is
-stored: the same command writes the same file.
+day (in UTC); its own changes count. Each account has the same classes: those that changed for any of them, or those of --field.
+Nothing is stored: the same command writes the same file.
 
 exact-xml is eExact XML with AccountClassifications; exact-rest holds bodies for PUT crm/Accounts(guid'…') of Exact Online, as
 JSON, or as JSON lines if FILE ends in .jsonl. csv is for --profile odoo or erpnext: the id of the record, and a column for each
@@ -40,7 +40,7 @@ tags. A column holds the description of the value, or with --values code its cod
 
 On a terminal the changes are shown before the file is written; --dry-run shows them and writes nothing. What is left out is
 reported with its reason, and the command ends with status 5: accounts that the program does not know, retired values, and removed
-values where the format cannot remove one (exact-xml, erpnext). A refused value leaves out its account. If nothing changed, no file
+values where the format cannot remove one (exact-xml, erpnext). A retired value leaves out its account. If nothing changed, no file
 is written.
 """
 FORMATS = ("exact-xml", "exact-rest", "csv")
@@ -72,6 +72,8 @@ def classifications(session: Session, values: Values) -> int:
     if done.accounts and path and not values["dry_run"]:
         same = ", unchanged" if how.if_changed and not how.is_done else ""
         session.note(f"{path}: {done.words}{same}")
+        for text in export.target.notes:
+            session.note(text)
     elif not done.accounts:
         session.note(f"no changes {export.start.words}: nothing was written")
     if done.left_out:

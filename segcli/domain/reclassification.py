@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from segcli.domain.catalogue import Value
 
+_OWN = ("code", "id")  # references to accounts that were merged into this one, by their code or GUID
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -31,3 +33,9 @@ class Reclassified:
         """Return its ids in a program, without the name of the program."""
         start = f"{program}:"
         return tuple(text.removeprefix(start) for text in self.references if text.startswith(start))
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """Return the programs that the account has an id of, except Exact Online."""
+        names = dict.fromkeys(text.partition(":")[0] for text in self.references)
+        return tuple(name for name in names if name not in _OWN)

@@ -115,7 +115,7 @@ FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     "f.json": (REST, (), ""),
     "f.jsonl": (REST, (), ""),
     "odoo.csv": ((*ODOO, *OWN, "--key", "code"), ("--map", "ref=account", "--map", "x_region=class1", "--map", "x_campaign=class7"), ""),
-    "erpnext.csv": ((*ERPNEXT, *OWN, "--values", "code"), ("--map", "ID=account", "--map", "x_region=class1", "--map", "x_campaign=class7"),
+    "erpnext.csv": ((*ERPNEXT, *OWN, "--values", "code", "--key", "code"), ("--map", "ID=account", "--map", "x_region=class1", "--map", "x_campaign=class7"),
                     "cannot empty a field"),
 }  # fmt: skip
 
@@ -240,6 +240,15 @@ def test_erpnext_knows_a_customer_by_its_name_there_else_by_the_code(segcli: Run
     done = export(segcli, *words, "--key", "id", status=5)
     assert done.out == "ID,territory\nCUST-1,South\n"
     assert "3 changes left out" in done.err
+    set_up(
+        tagged,
+        "INSERT INTO account_reference (account_id, reference) SELECT id, 'odoo:7' FROM account WHERE code = '000002'",
+        "INSERT INTO account_reference (account_id, reference) SELECT id, 'code:17' FROM account WHERE code = '000017'",
+        f"UPDATE account SET external_id = '{GUID.format(81)}' WHERE code = '000081'",
+    )
+    done = export(segcli, *words, status=5)  # what came from Odoo or Exact is not in ERPNext under its code here
+    assert done.out == "ID,territory\nCUST-1,South\n000017,East\n"
+    assert "000002:Region: 'X': this account has no id of erpnext; import it from erpnext" in done.err
 
 
 def test_only_classes_that_are_asked_for(segcli: Run, tagged: Path) -> None:
@@ -253,6 +262,7 @@ def test_an_account_of_another_program_is_not_made_in_exact(segcli: Run, tagged:
     set_up(
         tagged,
         "INSERT INTO account_reference (account_id, reference) SELECT id, 'shopify:' || id FROM account WHERE code < '000003'",
+        "INSERT INTO account_reference (account_id, reference) SELECT id, 'code:18' FROM account WHERE code = '000017'",
         f"UPDATE account SET external_id = '{GUID.format(2)}' WHERE code = '000002'",
         f"UPDATE account SET code = '{GUID.format(81)}' WHERE code = '000081'",
     )

@@ -5,7 +5,7 @@ say that an account has no value any more.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from segcli.domain.catalogue import Value
@@ -26,6 +26,8 @@ _UNWRITABLE = Refusal("there is a character in it that XML cannot hold", "correc
 class ExactXml:
     """The file that Exact Online imports under Import/Export, XML, Accounts."""
 
+    notes: Sequence[str] = ()
+
     def __init__(self, labels: Mapping[int, str], *, by_code: bool) -> None:
         self._labels = labels  # by field: the classes that are written for each account
         self._by_code = by_code  # also accounts that are known from another program only
@@ -34,10 +36,9 @@ class ExactXml:
         """Return why Exact does not know the account."""
         if is_guid(account.code):
             return Refusal("this account has no code yet", "import the accounts of Exact Online first")
-        if account.references and not account.external_id and not self._by_code:
-            program = account.references[0].partition(":")[0]
+        if account.programs and not account.external_id and not self._by_code:
             return Refusal(
-                f"this account is known from {program}, and has no GUID of Exact Online",
+                f"this account is known from {account.programs[0]}, and has no GUID of Exact Online",
                 "if Exact Online has it under this code: --key code",
             )
         return _UNWRITABLE if _NO_XML.search(self._element(account)) else TAKEN

@@ -21,17 +21,18 @@ _SEPARATORS = (",", " / ")  # between tags, and between a tag and the tag above 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program: the headings of its key columns, whether an empty cell empties a field, and its column of tags."""
+    """A program and its import."""
 
     name: str
-    headings: Mapping[str, str]  # by key
-    empties: bool
-    tags: str = ""
+    headings: Mapping[str, str]  # of the column of the account, by key
+    empties: bool  # an empty cell empties a field
+    takes_code: bool  # an account that is known from no program may be there under its code here
+    tags: str = ""  # the column of tags
 
 
 PROGRAMS = {
-    "odoo": Program("odoo", {ID: "id", CODE: "ref"}, empties=True, tags=TAGS),
-    "erpnext": Program("erpnext", {ID: "ID", CODE: "ID"}, empties=False),
+    "odoo": Program("odoo", {ID: "id", CODE: "ref"}, empties=True, takes_code=False, tags=TAGS),
+    "erpnext": Program("erpnext", {ID: "ID", CODE: "ID"}, empties=False, takes_code=True),
 }
 
 
@@ -55,8 +56,11 @@ class PartnerCsv:
     def __init__(self, program: Program, layout: Layout, key: str, labels: Mapping[int, str]) -> None:
         self._program = program
         self._layout = layout
-        self._key = key  # ID, CODE, or '': by id, and in ERPNext, where the id is chosen, else by code
+        self._key = key  # ID, CODE, or '': by id, else by code if the program takes it
         self._labels = labels
+        self.notes: Sequence[str] = (
+            () if layout.columns else ("the import replaces all tags of these records by those of the file",)
+        )
 
     def account(self, account: Reclassified) -> Refusal:
         """Return why the program does not know the account."""
@@ -88,8 +92,9 @@ class PartnerCsv:
         """Return what the program calls the account; it may hold it twice."""
         if self._key == CODE:
             return (account.code,)
-        is_chosen = self._program.headings[ID] == self._program.headings[CODE] and not self._key
-        return account.known_as(self._program.name) or ((account.code,) if is_chosen else ())
+        known = account.known_as(self._program.name)
+        has_code = not self._key and self._program.takes_code and not account.programs and not account.external_id
+        return known or ((account.code,) if has_code else ())
 
     def _cells(self, account: Reclassified) -> Sequence[str]:
         if self._layout.columns:

@@ -16,6 +16,8 @@ _TYPE = "Exact.Web.Api.Models.Account"
 class ExactRest:
     """One object per account: `__metadata.uri` is where it is sent to, all else is the body."""
 
+    notes: Sequence[str] = ()
+
     def __init__(self, fields: Sequence[int], guids: Mapping[int, str], *, as_lines: bool) -> None:
         self._fields = fields  # the classes that are written for each account
         self._guids = guids  # of the values, by their id here

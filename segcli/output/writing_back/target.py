@@ -1,7 +1,7 @@
 """What a program takes of a reclassified account, and why it does not take the rest."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
@@ -28,6 +28,8 @@ _NOT_ALONE = Refusal("another change of this account cannot be written", "see th
 
 class Target(Protocol):
     """A format for one program."""
+
+    notes: Sequence[str]  # what the user should know before importing the file
 
     def account(self, account: Reclassified) -> Refusal:
         """Return why the account is not known there, or cannot be written."""
