@@ -1,6 +1,5 @@
 """`segcli export classifications`: the files hold what the tables say, and come back without a change."""
 
-import csv
 import json
 import re
 import shlex
@@ -10,83 +9,33 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from conftest import ROOT, Result, Run, connected
+from conftest import ROOT, Result, Run, connected, fingerprint
+from export_case import (
+    ERPNEXT,
+    GUID,
+    ODOO,
+    OWN,
+    REST,
+    XML,
+    bring_back,
+    change,
+    codes,
+    data,
+    export,
+    give_guids,
+    moved,
+    set_up,
+)
 from terminal import at_terminal
 
-GUID = "00000000-0000-4000-8000-{:012d}"
-Codes = dict[str, tuple[str | None, ...]]
-XML = ("--format", "exact-xml")
-REST = ("--format", "exact-rest")
-ODOO = ("--format", "csv", "--profile", "odoo")
-ERPNEXT = ("--format", "csv", "--profile", "erpnext")
-OWN = ("--field", "Region=x_region", "--field", "class7=x_campaign")
+from segcli.interface.command import Session
 
 
 @pytest.fixture
-def tagged(segcli: Run, example: Path, tmp_path: Path) -> Path:
-    """Return the example after a few changes; `before.db` is the example before them. The last run before is run 23."""
-    shutil.copy(example, tmp_path / "before.db")
-    for words in (
-        ("000001", "--set", "Region=S", "--set", "Campaign=NEW"),  # W and none
-        ("000017", "000081", "--set", "Region=E", "--yes"),  # N and W
-        ("000002", "--set", "Region=X"),
-        ("000017", "--clear", "Campaign"),  # SPRING
-    ):
-        assert segcli("tag", *words).status == 0
+def tagged(segcli: Run, example: Path) -> Path:
+    """Return the example after a few changes; `before.db` is the example before them."""
+    change(segcli, example)
     return example
-
-
-def codes(path: Path) -> Codes:
-    """Return the codes of the eight classes of each account, by its code."""
-    columns = ", ".join(f"(SELECT code FROM classification_value WHERE id = class{n})" for n in range(1, 9))
-    with connected(path) as db:
-        return {code: tuple(rest) for code, *rest in db.execute(f"SELECT code, {columns} FROM account")}
-
-
-def moved(before: Path, after: Path) -> dict[tuple[str, int], tuple[str | None, str | None]]:
-    """Return the classes that differ between two databases: old and new code by account and class."""
-    old, new = codes(before), codes(after)
-    return {
-        (account, n): (old[account][n - 1], new[account][n - 1])
-        for account in new
-        for n in range(1, 9)
-        if old[account][n - 1] != new[account][n - 1]
-    }
-
-
-def export(segcli: Run, *words: str, since: str = "24", status: int = 0) -> Result:
-    done = segcli("export", "classifications", *words, "--changed-since", since)
-    assert done.status == status, done.err
-    return done
-
-
-def data(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Return all rows of the tables that an import of accounts may change."""
-    tables = ("account", "classification_value", "classification_label", "classification_change", "account_reference")
-    with connected(path) as db:
-        return {name: db.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in tables}
-
-
-def set_up(path: Path, *statements: str) -> None:
-    with connected(path) as db:
-        for sql in statements:
-            db.execute(sql)
-        db.commit()
-
-
-def give_guids(path: Path) -> None:
-    """Give accounts and values the GUIDs that Exact's REST answers would have given them."""
-    set_up(
-        path,
-        "UPDATE account SET external_id = '00000000-0000-4000-8000-' || printf('%012d', id)",
-        "UPDATE classification_value SET external_id = '00000000-0000-4000-9000-' || printf('%012d', id)",
-    )
-
-
-def bring_back(segcli: Run, name: str, into: Path, *words: str) -> Result:
-    done = segcli("--database", into, "import", name, *words)
-    assert done.status == 0, done.err
-    return done
 
 
 def test_exact_xml_holds_the_changed_classes(segcli: Run, tagged: Path, tmp_path: Path) -> None:
@@ -177,78 +126,6 @@ def test_what_has_no_guid_is_left_out_of_exact_rest_and_named(segcli: Run, tagge
     assert "000017:Region: 'E': the value E of class1 has no GUID of Exact Online; import crm/Acc" in done.err
     assert "export: nothing written; 6 changes left out" in done.err
     assert not Path("f.json").exists()
-
-
-def rows_of(name: str) -> list[list[str]]:
-    with Path(name).open(encoding="utf-8", newline="") as file:
-        return list(csv.reader(file))
-
-
-def test_odoo_gets_tags_by_the_id_that_it_gave(segcli: Run, tagged: Path) -> None:
-    set_up(
-        tagged,
-        "INSERT INTO account_reference (account_id, reference) SELECT id, 'odoo:res_partner_1' FROM account WHERE code = '000001'",
-        "INSERT INTO account_reference (account_id, reference) SELECT id, 'shopify:7' FROM account WHERE code = '000001'",
-        "INSERT INTO account_reference (account_id, reference) SELECT id, 'odoo:base.main' FROM account WHERE code = '000017'",
-        "INSERT INTO account_reference (account_id, reference) SELECT id, 'odoo:x.twice' FROM account WHERE code = '000017'",
-    )
-    done = export(segcli, *ODOO, "-o", "f.csv", status=5)
-    head, *rows = rows_of("f.csv")
-    assert head == ["id", "category_id"]
-    assert [row[0] for row in rows] == ["res_partner_1", "base.main", "x.twice"]
-    with connected(tagged) as db:
-        wanted = [
-            f"{label} / {description}"
-            for label, description in db.execute(
-                """SELECT l.label, v.description FROM account AS a JOIN classification_value AS v
-                       ON v.id IN (a.class1, a.class2, a.class3, a.class4, a.class5, a.class6, a.class7, a.class8)
-                     JOIN classification_label AS l ON l.field = v.field WHERE a.code = '000001' ORDER BY v.field"""
-            )
-        ]
-    assert rows[0][1].split(",") == wanted
-    assert len(wanted) > 2
-    assert "Campaign" not in rows[1][1]
-    assert "000002:Region: 'X': this account has no id of odoo; import it from odoo" in done.err
-
-
-def test_odoo_splits_tags_at_commas(segcli: Run, tagged: Path) -> None:
-    set_up(tagged, "UPDATE classification_value SET description = 'South, and sea' WHERE field = 1 AND code = 'S'")
-    done = export(segcli, *ODOO, "--key", "code", "-o", "f.csv", status=5)
-    assert "000001:Region: 'S': a tag cannot hold 'South, and sea'; take the comma or ' / ' out of it" in done.err
-    assert "000001" not in {row[0] for row in rows_of("f.csv")}
-    export(segcli, *ODOO, *OWN, "--key", "code", "-o", "f.csv")
-    assert ["000001", "South, and sea", "Newcomers"] in rows_of("f.csv")
-
-
-def test_fields_hold_the_present_value_of_each_class(segcli: Run, tagged: Path) -> None:
-    """An empty cell would empty the field in Odoo, so an unchanged class is written as well."""
-    export(segcli, *ODOO, *OWN, "--key", "code", "--values", "code", "-o", "f.csv")
-    now = codes(tagged)
-    head, *rows = rows_of("f.csv")
-    assert head == ["ref", "x_region", "x_campaign"]
-    assert rows == [[a, now[a][0] or "", now[a][6] or ""] for a in ("000001", "000002", "000017", "000081")]
-
-
-def test_erpnext_knows_a_customer_by_its_name_there_else_by_the_code(segcli: Run, tagged: Path) -> None:
-    set_up(
-        tagged,
-        "INSERT INTO account_reference (account_id, reference) SELECT id, 'erpnext:CUST-1' FROM account WHERE code = '000001'",
-    )
-    words = (*ERPNEXT, "--field", "Region=territory")
-    assert export(segcli, *words).out.split("\n")[:3] == ["ID,territory", "CUST-1,South", "000002,Abroad"]
-    assert export(segcli, *words, "--key", "code").out.split("\n")[1] == "000001,South"
-    done = export(segcli, *words, "--key", "id", status=5)
-    assert done.out == "ID,territory\nCUST-1,South\n"
-    assert "3 changes left out" in done.err
-    set_up(
-        tagged,
-        "INSERT INTO account_reference (account_id, reference) SELECT id, 'odoo:7' FROM account WHERE code = '000002'",
-        "INSERT INTO account_reference (account_id, reference) SELECT id, 'code:17' FROM account WHERE code = '000017'",
-        f"UPDATE account SET external_id = '{GUID.format(81)}' WHERE code = '000081'",
-    )
-    done = export(segcli, *words, status=5)  # what came from Odoo or Exact is not in ERPNext under its code here
-    assert done.out == "ID,territory\nCUST-1,South\n000017,East\n"
-    assert "000002:Region: 'X': this account has no id of erpnext; import it from erpnext" in done.err
 
 
 def test_only_classes_that_are_asked_for(segcli: Run, tagged: Path) -> None:
@@ -385,7 +262,10 @@ def test_a_file_is_replaced_as_a_whole_or_not_at_all(segcli: Run, tagged: Path, 
     export(segcli, *words, "--exit-code", status=4)
     export(segcli, *words, "--exit-code", "--if-changed")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["f.csv"]
-    assert segcli("export", "classifications", *XML, "--changed-since", "24", "-o", tagged).status != 0
+    before = fingerprint(tagged)
+    for place in (str(tagged), "/dev/full", "out"):
+        assert segcli("export", "classifications", *words[:-1], place, "--changed-since", "24").status in {1, 2}, place
+    assert fingerprint(tagged) == before
 
 
 def test_dry_run_shows_the_changes_and_writes_nothing(segcli: Run, tagged: Path, tmp_path: Path) -> None:
@@ -421,8 +301,46 @@ def test_a_terminal_sees_the_changes_before_the_file_is_written(segcli: Run, tag
     assert re.search("000017.*Region.*N.*E", shown)
     assert shown.rstrip().endswith("f.csv: 4 accounts, 4 changes")
     assert at_terminal("--database", str(tagged), "--quiet", *words) == (0, "")
+    tags = (*words[:2], *ODOO, "--key", "code", *words[-4:])
+    assert "replaces all tags of these records" in at_terminal("--database", str(tagged), *tags)[1]
     status, shown = at_terminal("--database", str(tagged), *words, "--class1", "W")
     assert (status, shown.strip()) == (0, "no changes since run 24: nothing was written")
+
+
+def test_a_terminal_sees_the_first_of_many_changes(segcli: Run, example: Path) -> None:
+    assert segcli("tag", "--all", "--set", "Region=X", "--yes").status == 0
+    words = ("export", "classifications", *XML, "--changed-since", "24", "--field", "Region", "-o", "f.xml")
+    status, shown = at_terminal("--database", str(example), *words)
+    assert status == 0
+    assert shown.count(" X ") == 50
+    assert "the first 50 changes; --dry-run shows all" in shown
+    changed = [code for code, values in codes(example).items() if values[0] == "X"]
+    assert f"{len(ET.parse('f.xml').getroot().findall('Accounts/Account'))} accounts" in shown
+    assert len(changed) >= 250
+
+
+def test_changes_are_shown_on_standard_error(segcli: Run, tagged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard output may be the file."""
+    monkeypatch.setattr(Session, "is_talking", True)
+    done = export(segcli, *ODOO, "--key", "code", "--field", "Region=x")
+    assert done.out.startswith("ref,x\n000001,South\n")
+    assert re.search("000001.*Region.*W.*S", done.err)
+    done = export(segcli, *ODOO, "--key", "code", "-o", "f.csv")
+    assert done.err.endswith(
+        "f.csv: 4 accounts, 6 changes\nthe import replaces all tags of these records by those of the file\n"
+    )
+    assert export(segcli, *XML, "--class1", "W").err == "no changes since run 24: nothing was written\n"
+    monkeypatch.setattr("segcli.commands.export._SHOWN", 2)
+    assert "the first 2 changes; --dry-run shows all" in export(segcli, *ODOO, "--key", "code").err
+
+
+def test_what_is_left_out_is_counted_beyond_what_is_named(
+    segcli: Run, tagged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segcli.commands.export.MOST_PROBLEMS", 2)
+    done = export(segcli, *REST, status=5)
+    assert done.err.count("has no GUID") == 2
+    assert "nothing written; 6 changes left out" in done.err
 
 
 def test_an_empty_database_has_no_changes(segcli: Run, empty: Path) -> None:
