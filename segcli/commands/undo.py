@@ -9,12 +9,12 @@ from segcli.base.errors import CHANGED, SHOWN_PROBLEMS, SegcliError, UsageError
 from segcli.base.text import counted, is_whole
 from segcli.classify import reclassify
 from segcli.domain.table import Column, Table
-from segcli.importing.import_log import STANDS
 from segcli.interface import changes, confirm, options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
 from segcli.output import wanted
 from segcli.query import lookup
+from segcli.storage.runs import STANDS
 from segcli.undo import classes, possible
 
 if TYPE_CHECKING:

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from segcli.storage.runs import STANDS
+
 # The table of a kind, if its name differs from the kind's.
 _TABLES = {
     "match": "allocation",
@@ -27,8 +29,6 @@ _WRITTEN: dict[str, frozenset[str]] = {
     "run print-subscriptions": frozenset({"subscription"}),
     "run update-subscription-prices": frozenset({"subscription_line"}),
 }
-STANDS = """NOT EXISTS (SELECT 1 FROM run AS u WHERE u.undoes_run_id = {run}.id
-              AND NOT EXISTS (SELECT 1 FROM run AS r WHERE r.undoes_run_id = u.id))"""
 
 
 class Before(NamedTuple):

@@ -7,6 +7,10 @@ from datetime import UTC, datetime
 from segcli.base import outcome
 from segcli.base.text import visible
 
+# The condition that a run was not undone, or that its undo was undone; {run} is the alias of `run`.
+STANDS = """NOT EXISTS (SELECT 1 FROM run AS u WHERE u.undoes_run_id = {run}.id
+              AND NOT EXISTS (SELECT 1 FROM run AS r WHERE r.undoes_run_id = u.id))"""
+
 
 def start(
     db: sqlite3.Connection, command: str, source: str, reason: str | None = None, undoes: int | None = None

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from segcli.importing.import_log import STANDS
+from segcli.storage.runs import STANDS
 from segcli.storage.table_shapes import Reference, Shape
 
 # Columns that belong together: if one stays, all stay.

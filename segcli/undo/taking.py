@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from segcli.base.text import counted
 from segcli.classify import reclassify
-from segcli.importing.import_log import STANDS
+from segcli.storage.runs import STANDS
 from segcli.storage.table_shapes import references, shapes
 from segcli.undo import blocking, classes, derived, labels, writing
 from segcli.undo.blocking import Taking

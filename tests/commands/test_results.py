@@ -59,7 +59,8 @@ def writing_commands(group: Group, path: tuple[str, ...] = ()) -> Iterator[tuple
             yield " ".join((*path, name)), found
 
 
-ALL = {name: command for name, command in writing_commands(commands.root()) if name not in {"log", "report"}}
+NO_RUNS = {"log", "report", "export classifications"}  # they write files, never the database
+ALL = {name: command for name, command in writing_commands(commands.root()) if name not in NO_RUNS}
 
 
 def last_run(path: Path) -> int:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from segcli.base.errors import UsageError
 from segcli.base.text import counted, key
 from segcli.domain.catalogue import CLASSES
-from segcli.importing.import_log import STANDS
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.storage.class_values import create as create_value
+from segcli.storage.runs import STANDS
 
 GUID_LENGTH = 36
 
