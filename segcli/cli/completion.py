@@ -149,7 +149,7 @@ _TABLES = {
 
 def _known(what: str, current: str, seen: dict[str, Any]) -> Iterator[Offer]:
     """Yield the words of this kind known to segcli or the database."""
-    if what == "kind":
+    if what == "kind" or (what == "topic" and seen.get("words") == "fields"):
         from segcli.importing.kinds.machinery import kind_definition
 
         yield from ((name, "") for name in kind_definition.names())

@@ -25,10 +25,22 @@ def run(_session: Session, values: Values) -> None:
     elif len(words) == 1 and words[0] in topics.names():
         width = destinations.terminal_width() if destinations.is_terminal() else topics.WIDEST
         destinations.write_stdout(topics.wrapped(topics.text(words[0]), width))
+    elif words[0] == "fields":
+        _fields("_".join(words[1:]))
     elif root().find(words[0]):
         fast_parser.understand(root(), [*words, "--help"])
     else:
         topics.text(words[0])  # suggests the nearest name
+
+
+def _fields(name: str) -> None:
+    """Print the fields of a kind of record."""
+    from segcli.importing.kinds.machinery import kind_definition
+    from segcli.manual import field_pages, topics
+    from segcli.output import destinations
+
+    width = min(destinations.terminal_width(), topics.WIDEST) if destinations.is_terminal() else topics.WIDEST
+    destinations.write_stdout(field_pages.text(kind_definition.find(name), width))
 
 
 def _topics() -> str:
@@ -65,9 +77,10 @@ def _write_man(folder: Path) -> None:
 
 
 COMMAND = Command(
-    "Show a topic or a command of the manual.\n\nWithout arguments it lists the topics. --man writes man pages from the same"
+    "Show a topic or a command of the manual.\n\nWithout arguments it lists the topics. help fields KIND lists the fields of a"
+    " kind of record that import takes. --man writes man pages from the same"
     " texts: section 1 for commands, section 7 for topics. --reference writes Markdown pages: the commands,"
-    " and the keys of rule files, report files and the configuration.",
+    " the keys of rule files, report files and the configuration, and the fields of every kind of record.",
     run,
     (
         Parameter("words", (), "A topic or a command.", metavar="WORD", is_many=True, completes="topic"),
@@ -90,5 +103,10 @@ COMMAND = Command(
             is_written=True,
         ),
     ),
-    ("segcli help filters", "segcli help show debtor-ageing", "segcli help --man man/man1"),
+    (
+        "segcli help filters",
+        "segcli help fields account",
+        "segcli help show debtor-ageing",
+        "segcli help --man man/man1",
+    ),
 )

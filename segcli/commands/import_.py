@@ -30,6 +30,8 @@ files of one command together.
 A UBL file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number, chamber
 of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known account. A
 new account is created if the file has our code for it, or with --create-missing.
+--template KIND writes an example file to fill in; segcli help fields KIND lists the fields and their headings. --map
+COLUMN=FIELD names the field of a column, --map COLUMN= ignores the column.
 A file overwrites the database for the fields that it contains, also with empty cells, but never a classification set by
 hand. Columns that the file does not have change nothing.
 

@@ -1,10 +1,14 @@
-"""Words about fields: the type of a field's values, and the headings that name it, as people write them."""
+"""Words about kinds and their fields: types, what a file needs, and the headings that name a field, as people write them."""
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import combinations
+from pathlib import Path
 
-from segcli.importing.kinds.machinery import conversion, recognition
+from segcli.importing.kinds.machinery import conversion, kind_definition, recognition
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind, key_of
+from segcli.interface.command import said
 from segcli.settings import translations
 
 TYPES = {
@@ -120,6 +124,34 @@ def classes(kind: Kind) -> str:
     if "class1" not in taken:
         return ""
     return (
-        f"Also class1 to class{MOST_CLASSES}, or the label of a classification: the code or the description of a value; none, or an"
-        " empty cell, is no value."
+        f"A column class1 to class{MOST_CLASSES}, or one with the label of a classification, holds the code or the description of a"
+        " value; none or an empty cell is no value."
     )
+
+
+def about(kind: Kind) -> str:
+    """Return in one line what the records of a kind are: the first line of its module."""
+    path = Path(kind_definition.__file__).parents[1] / f"{kind.name}.py"
+    return said(path)
+
+
+def needs(kind: Kind) -> Iterator[tuple[str, ...]]:
+    """Yield what a file needs beside the required fields: of each tuple one field, or the fields joined by `and`."""
+    have = [field.name for field in kind.fields if field.is_required]
+    while kind.check and (missing := kind.check(have)):
+        others = [name for name in _fields(kind) if name not in have]
+        alone = [name for name in others if kind.check([*have, name]) != missing]
+        rest = [name for name in others if name not in alone]
+        both = [pair for pair in combinations(rest, 2) if kind.check([*have, *pair]) != missing]
+        yield (*_shortened(alone), *(" and ".join(pair) for pair in both))
+        have.append(missing)
+
+
+def _fields(kind: Kind) -> Iterator[str]:
+    yield from (field.name for field in kind.fields)
+    if classes(kind):
+        yield "class1"
+
+
+def _shortened(names: Sequence[str]) -> Iterator[str]:
+    return (f"class1 to class{MOST_CLASSES}" if name == "class1" else name for name in names)

@@ -93,6 +93,12 @@ def _by_language(words: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     yield from _table(("key", *(f"default ({code})" for code in words)), rows)
 
 
+def _kinds(_name: str) -> Iterator[str]:
+    from segcli.manual import field_pages
+
+    yield from field_pages.markdown()
+
+
 def _table(head: Sequence[str], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
     yield f"| {' | '.join(head)} |"
     yield "|---" * len(head) + "|"
@@ -124,4 +130,5 @@ _TABLES: Mapping[str, Callable[[str], Iterator[str]]] = {
     "settings": _settings,
     "words": _words,
     "letter-words": _letter_words,
+    "kinds": _kinds,
 }

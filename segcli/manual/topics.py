@@ -106,6 +106,12 @@ def _periods() -> Iterable[str]:
     return textwrap.wrap(", ".join(NAMED), WIDEST - len(_INDENT))
 
 
+def _kinds() -> Iterable[str]:
+    from segcli.manual import field_pages
+
+    return _columns(field_pages.kinds())
+
+
 def _grammar() -> Iterable[str]:
     from segcli.query.expressions import language
 
@@ -118,4 +124,5 @@ _LISTS: Mapping[str, Callable[[], Iterable[str]]] = {
     "settings": _settings,
     "periods": _periods,
     "grammar": _grammar,
+    "kinds": _kinds,
 }

@@ -51,9 +51,11 @@ def test_the_example_of_a_page_works(segcli: Run, example: Path, name: str) -> N
     for line in block.splitlines():
         done = segcli(*shlex.split(line)[1:])
         assert (done.status, done.err) == (0, ""), line
-    for made in {"rules": ("plan.json",), "reports": ("reports/debtors-2026-06-30.xlsx", "reports/largest.csv")}.get(
-        name, ()
-    ):
+    for made in {
+        "rules": ("plan.json",),
+        "reports": ("reports/debtors-2026-06-30.xlsx", "reports/largest.csv"),
+        "fields": ("accounts.xlsx", "accounts.fields.txt"),
+    }.get(name, ()):
         assert Path(made).stat().st_size
 
 
@@ -61,9 +63,9 @@ def test_the_example_of_a_page_works(segcli: Run, example: Path, name: str) -> N
 def test_a_page_shows_every_table_and_has_no_mark_left(name: str) -> None:
     text = file_pages.text(name)
     assert not re.search(r"^@", text, re.MULTILINE)
-    of_page = {"rules": rule_keys, "reports": report_keys, "configuration": section_keys}[name]
+    of_page = {"rules": rule_keys, "reports": report_keys, "configuration": section_keys}.get(name)
     for table, found in TABLES.items():
-        if table.startswith(of_page.__name__) and not table.endswith(("SECTIONS", "COMMANDS")):
+        if of_page and table.startswith(of_page.__name__) and not table.endswith(("SECTIONS", "COMMANDS")):
             for key in found:
                 assert f"| `{key.name}` | {key.takes} |" in text, (table, key.name)
 
