@@ -110,13 +110,7 @@ class Loader:
             note = f"{counted(known.rows, 'row')} not read: the same file as in run {known.run_id}; --again reads it once more"
             counts = Counts(notes=(note,))
             return Loaded((Outcome(source.name, "", counts),), ())
-        options = Options(
-            currency=lookup.currency(self.db),
-            today=self.today,
-            must_create=self.wishes.must_create,
-            overwrite_classes=self.wishes.overwrite_classes,
-            is_dry=self.wishes.dry_run,
-        )
+        options = self._options()
         source = replace(source, parties=self._parties())
         blocks = readers.read(source)
         first = next(blocks, None)
@@ -130,6 +124,23 @@ class Loader:
             for number, block in enumerate(blocks, 1)
         )
         return self._merge(source, stages, digest)
+
+    def blocks(self, source: Source) -> Iterable[Block]:
+        """Return the blocks of a file, as `load` reads them."""
+        return readers.read(replace(source, parties=self._parties()))
+
+    def stage(self, source: Source, block: Block, number: int) -> Stage:
+        """Return the stage of the number-th block, without rows: its kind, columns and style. Raises SegcliError as `load` does."""
+        return self._stage(source, block, number, self._options())
+
+    def _options(self) -> Options:
+        return Options(
+            currency=lookup.currency(self.db),
+            today=self.today,
+            must_create=self.wishes.must_create,
+            overwrite_classes=self.wishes.overwrite_classes,
+            is_dry=self.wishes.dry_run,
+        )
 
     def _parties(self) -> PartyMatching:
         """Return the party matching, for files that name companies instead of accounts."""
