@@ -30,8 +30,12 @@ files of one command together.
 A UBL file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number, chamber
 of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known account. A
 new account is created if the file has our code for it, or with --create-missing.
---template KIND writes an example file to fill in; segcli help fields KIND lists the fields and their headings. --map
-COLUMN=FIELD names the field of a column, --map COLUMN= ignores the column.
+--map COLUMN=FIELD names the field of a column, --map COLUMN= ignores the column; segcli help fields KIND lists the
+fields of a kind and the headings that name them. --template KIND writes an example file to fill in: CSV on standard
+output, or a file with -o FILE.csv or FILE.xlsx. --explain shows how files would be read, column by column, with the
+first rows as parsed; it needs no database, uses the labels of one that is there, and writes nothing. It fails where an
+import could not read the file; what depends on stored records, such as an account that is not there, it does not check.
+
 A file overwrites the database for the fields that it contains, also with empty cells, but never a classification set by
 hand. Columns that the file does not have change nothing.
 
@@ -328,6 +332,8 @@ COMMAND = Command(
     (
         "segcli import accounts.csv receivables.csv",
         "segcli import klanten.csv --map Klantnr=account --dry-run",
+        "segcli import klanten.csv --map Klantnr=account --explain",
+        "segcli import --template account -o template.xlsx",
         "segcli import export.csv --on-error skip --rejects wrong.csv",
     ),
 )
