@@ -30,8 +30,12 @@ files of one command together.
 A UBL file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number, chamber
 of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known account. A
 new account is created if the file has our code for it, or with --create-missing.
---template KIND writes an example file to fill in; segcli help fields KIND lists the fields and their headings. --map
-COLUMN=FIELD names the field of a column, --map COLUMN= ignores the column.
+--map COLUMN=FIELD names the field of a column, --map COLUMN= ignores the column; segcli help fields KIND lists the
+fields of a kind and the headings that name them. --template KIND writes an example file to fill in: CSV on standard
+output, or a file with -o FILE.csv or FILE.xlsx. --explain shows how files would be read, column by column, with the
+first rows as parsed; it needs no database, uses the labels of one that is there, and writes nothing. It fails where an
+import could not read the file; what depends on stored records, such as an account that is not there, it does not check.
+
 A file overwrites the database for the fields that it contains, also with empty cells, but never a classification set by
 hand. Columns that the file does not have change nothing.
 
@@ -44,6 +48,7 @@ PARAMETERS = (
               metavar="COLUMN=FIELD", is_many=True),
     Parameter("template", ("--template",), "Write an example file of this kind, to fill in, and import nothing.",
               metavar="KIND", completes="kind"),
+    Parameter("explain", ("--explain",), "Show how the files would be read, and import nothing.", kind="flag"),
     SHARED["dry_run"],
     SHARED["on_error"],
     SHARED["rejects"],
@@ -76,18 +81,29 @@ COLUMNS = (
     Column("not_taken"),
     Column("reasons", is_object=True),
 )
+_WRITTEN = ("format", "output")
+_READ = ("as", "profile", "map", "create_missing", "encoding", "delimiter", "decimal", "dates")  # how files are read
 _DONE = ("added", "changed", "rejected", "changed_fields")
 
 
 def run(session: Session, values: Values) -> int:
-    """Import the files, referenced records first, and report the results."""
+    """Import the files, or explain them, or write a template."""
     if values["template"]:
+        _refuse_others(values, "--template", ("template", *_WRITTEN))
         return _template(session, values)
     if not values["files"]:
         raise UsageError("missing argument 'FILE'", "see: segcli import --help")
-    mapped = _mapped(values)
-    wishes, profile = _wishes(values, session.config.profiles, mapped)
+    wishes, profile = _wishes(values, session.config.profiles, _mapped(values))
     sources = _sources(values, profile)
+    if values["explain"]:
+        _refuse_others(values, "--explain", ("files", "explain", *_WRITTEN, *_READ))
+        return _explain(session, values, wishes, sources)
+    return _import(session, values, wishes, sources)
+
+
+def _import(session: Session, values: Values, wishes: Wishes, sources: list[Source]) -> int:
+    """Import the files, referenced records first, and report the results."""
+    mapped = _mapped(values)
     loaded: list[Loaded] = []
     with session.connect(write=True) as db:
         loader = Loader(
@@ -134,16 +150,45 @@ def _insist(session: Session, source: Source, loaded: Loaded) -> None:
             session.insist(f"{source.name}: {counted(number, 'row')}: {reason}")
 
 
+def _refuse_others(values: Values, flag: str, allowed: Sequence[str]) -> None:
+    """Raise UsageError for an option that has no effect with this one."""
+    given = next((p for p in PARAMETERS if values[p.name] and p.name not in allowed), None)
+    if given:
+        raise UsageError(f"{flag} goes without {given.flags[0] if given.flags else 'files'}", "leave it out")
+
+
 def _template(session: Session, values: Values) -> int:
     """Write the template of a kind: with -o to a file, else as CSV to standard output."""
     from segcli.importing import template_files
     from segcli.importing.kinds.machinery import kind_definition
 
-    if values["files"]:
-        raise UsageError("--template writes a file and reads none", "leave out the names of files")
     path = Path(values["output"]) if values["output"] else None
     for text in template_files.write(kind_definition.find(values["template"]), values["format"], path):
         session.note(text)
+    return 0
+
+
+def _explain(session: Session, values: Values, wishes: Wishes, sources: Sequence[Source]) -> int:
+    """Show how the files would be read, with the labels of the database if there is one. Raises the first file's problem."""
+    from segcli.importing import explanation, explanation_text
+    from segcli.interface import changes
+    from segcli.output import destinations
+
+    is_there = session.database.exists()
+    with explanation.stored(session.database) if is_there else explanation.nothing() as db:
+        loader = Loader(db, session.database, wishes, str(session.today), session.config.wait)
+        if values["map"]:
+            loader.refuse_unknown(_mapped(values), sources)
+        found = [explanation.explain(loader, source, is_stored=is_there) for source in sources]
+    if values["format"] or values["output"]:
+        changes.write_table(session, values, explanation_text.table(found))
+    else:
+        whose = f"labels of {session.database}" if is_there else "none, so labels of classifications are not known"
+        lines = "\n\n".join("\n".join(explanation_text.text(one, whose)) for one in found)
+        destinations.write_stdout(f"{lines}\n")
+    wrong = [one.problem for one in found if one.problem]
+    if wrong:
+        raise wrong[0]
     return 0
 
 
@@ -325,6 +370,8 @@ COMMAND = Command(
     (
         "segcli import accounts.csv receivables.csv",
         "segcli import klanten.csv --map Klantnr=account --dry-run",
+        "segcli import klanten.csv --map Klantnr=account --explain",
+        "segcli import --template account -o template.xlsx",
         "segcli import export.csv --on-error skip --rejects wrong.csv",
     ),
 )

@@ -126,13 +126,7 @@ class Loader:
             note = f"{counted(known.rows, 'row')} not read: the same file as in run {known.run_id}; --again reads it once more"
             counts = Counts(notes=(note,))
             return Loaded((Outcome(source.name, "", counts),), ())
-        options = Options(
-            currency=lookup.currency(self.db),
-            today=self.today,
-            must_create=self.wishes.must_create,
-            overwrite_classes=self.wishes.overwrite_classes,
-            is_dry=self.wishes.dry_run,
-        )
+        options = self._options()
         source = self._known(replace(source, parties=self._parties()), catalogue.labels)
         blocks = splitting.read(source)
         first = next(blocks, None)
@@ -164,6 +158,29 @@ class Loader:
                 f"{stage.file}: not read: {told}",
                 "say what they are: --map COLUMN=FIELD; or --map COLUMN= to leave one out",
             )
+
+    def blocks(self, source: Source) -> Iterable[Block]:
+        """Return the blocks of a file, as `load` reads them."""
+        known = self._known(replace(source, parties=self._parties()), lookup.catalogue(self.db).labels)
+        return splitting.read(known)
+
+    def stage(self, source: Source, block: Block, number: int) -> tuple[Stage, Block]:
+        """Return the stage of the number-th block, without rows, and the block: its kind, columns and style.
+
+        Raises SegcliError as `load` does.
+        """
+        known = self._known(replace(source, parties=self._parties()), lookup.catalogue(self.db).labels)
+        block, sample = _sampled(block)
+        return self._stage(known, block, number, self._options(), sample), block
+
+    def _options(self) -> Options:
+        return Options(
+            currency=lookup.currency(self.db),
+            today=self.today,
+            must_create=self.wishes.must_create,
+            overwrite_classes=self.wishes.overwrite_classes,
+            is_dry=self.wishes.dry_run,
+        )
 
     def _parties(self) -> PartyMatching:
         """Return the party matching, for files that name companies instead of accounts."""

@@ -106,7 +106,9 @@ def test_on_a_terminal_the_fields_are_shown_beside_the_rows(segcli: Run, monkeyp
     ("words", "said"),
     [
         (("--template", "acount"), "'acount' is not a kind that can be imported"),
-        (("--template", "account", "a.csv"), "--template writes a file and reads none"),
+        (("--template", "account", "a.csv"), "--template goes without files"),
+        (("--template", "account", "--as", "account"), "--template goes without --as"),
+        (("--template", "account", "--explain"), "--template goes without --explain"),
         (("--template", "account", "-o", "a.json"), "a template is CSV or a workbook"),
         (("--template", "account", "-o", "a"), "the ending of a tells no format"),
         (("--template", "account", "-f", "tsv"), "a template is CSV or a workbook"),

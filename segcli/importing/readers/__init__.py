@@ -205,11 +205,16 @@ def digest(source: Source) -> str:
 
 def read(source: Source) -> Iterator[Block]:
     """Yield the blocks of a file; its first bytes decide the format."""
+    blocks: Iterator[Block] = reader_of(source).read(source)
+    return blocks
+
+
+def reader_of(source: Source) -> Any:  # noqa: ANN401 - a module of this package
+    """Return the reader of a file's format; its first bytes decide."""
     with source.path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     modules = (importlib.import_module(f"segcli.importing.readers.{name}") for name in _READERS)
-    blocks: Iterator[Block] = next(module for module in modules if module.recognises(head)).read(source)
-    return blocks
+    return next(module for module in modules if module.recognises(head))
 
 
 def headings_at(rows: Sequence[Cells], like: Callable[[Cells], int]) -> int:

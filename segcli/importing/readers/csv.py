@@ -5,7 +5,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 from segcli.base.errors import Problem, SegcliError
@@ -154,8 +154,17 @@ def delimiter_of(header: str, name: str) -> str:
     return next(iter(counts), ",")
 
 
-def _block(source: Source, encoding: str, *, is_marked: bool) -> Block:
-    csv.field_size_limit(FIELD_LIMIT)
+def layout(source: Source) -> tuple[str, str, int]:
+    """Return the encoding, the delimiter, and the line of the headings. Raises SegcliError as `read` does."""
+    encoding = _encoding(source)
+    _check_bytes(source, encoding)
+    sign, above = _layout(source, encoding)
+    with source.path.open(encoding=encoding, newline="") as file:
+        blank = takewhile(lambda line: not line.strip(f"{sign} \t\r\n"), islice(file, above, None))
+        return encoding, sign, above + 1 + sum(1 for _ in blank)
+
+
+def _layout(source: Source, encoding: str) -> tuple[str, int]:
     with source.path.open(encoding=encoding, newline="") as file:
         top = [file.readline(HEADER_LIMIT + 1) for _ in range(TITLES)]
     first = next(filter(str.strip, top), "")
@@ -168,7 +177,12 @@ def _block(source: Source, encoding: str, *, is_marked: bool) -> Block:
     if sign not in DELIMITERS:
         raise SegcliError(f"--delimiter: '{sign}' is not known", "use , ; | or tab")
     said = int(says is not None)
-    above = said + _above(top[said:], sign)
+    return sign, said + _above(top[said:], sign)
+
+
+def _block(source: Source, encoding: str, *, is_marked: bool) -> Block:
+    csv.field_size_limit(FIELD_LIMIT)
+    sign, above = _layout(source, encoding)
     manner = _manner(source, encoding, above) if sign == "\t" else tabs.Manner(is_quoted=True, is_escaped=False)
     rows = _rows(source, encoding, sign, above, is_quoted=manner.is_quoted)
     line, header = next(rows, (1, []))
