@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from segcli.base.errors import Problem, SegcliError, UsageError
 from segcli.base.text import counted
+from segcli.domain.account_numbers import FORM
 from segcli.domain.catalogue import nearest
 from segcli.importing import import_log, readers
 from segcli.importing.kinds.machinery import kind_definition, limits, recognition, styles
@@ -36,6 +37,8 @@ class Wishes:
     dates: str = ""
     must_skip: bool = False  # --on-error skip: import the rows that are not rejected
     must_create: bool = False
+    match: tuple[str, ...] = ()  # by what rows without a code find their accounts
+    account_number: str = FORM  # the series of new accounts without a code
     overwrite_classes: bool = False
     again: bool = False
     dry_run: bool = False
@@ -44,7 +47,8 @@ class Wishes:
     def meaning(self) -> str:
         """Return the options that affect how a file's bytes are interpreted."""
         parts = (self.kind, sorted(self.renamed.items()), self.decimal, self.dates)
-        return json.dumps([*parts, self.must_create, self.overwrite_classes])
+        more = [self.match] if self.match else []
+        return json.dumps([*parts, self.must_create, self.overwrite_classes, *more])
 
 
 class Outcome(NamedTuple):
@@ -114,6 +118,8 @@ class Loader:
             currency=lookup.currency(self.db),
             today=self.today,
             must_create=self.wishes.must_create,
+            match=self.wishes.match,
+            account_number=self.wishes.account_number,
             overwrite_classes=self.wishes.overwrite_classes,
             is_dry=self.wishes.dry_run,
         )

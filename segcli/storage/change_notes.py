@@ -13,7 +13,7 @@ from segcli.storage.table_shapes import Shape, is_recorded, shapes
 
 _NOTE = "INSERT INTO import_change (run_id, table_name, row_key, column_name, old_value, new_value) VALUES"
 # Tables written by the most common record kinds. Triggers on every table would take longer than a small import.
-_CREATED = frozenset({"account", "classification_label", "classification_value"})
+_CREATED = frozenset({"account", "account_reference", "classification_label", "classification_value"})
 _WRITTEN: Mapping[str, frozenset[str]] = {
     "account": _CREATED | {"administration", "pending_classification"},
     "contact": _CREATED | {"contact"},

@@ -6,7 +6,7 @@ from typing import Any
 
 from segcli.base.text import counted, fold
 from segcli.domain.catalogue import CLASSES
-from segcli.importing.kinds.machinery import classes, erased, upsert
+from segcli.importing.kinds.machinery import account_matching, classes, erased, upsert
 from segcli.importing.kinds.machinery.first_accounts import FIRST_LOAD
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind, Text
 from segcli.importing.kinds.machinery.stage import Counts, Stage
@@ -17,7 +17,7 @@ COLUMNS_SEARCHED = ("code", *SEARCHED[1:])
 FIELDS = (
     Field("account", "code", "code accountcode accountnumber customercode customernumber customerid customer custsupid "
           "debtor debtorcode debtornumber suppliercode supplierid relatie relatiecode relatienummer debiteur debiteurcode "
-          "debiteurnummer klant klantcode klantnummer crediteurnummer nummer number", "code", is_required=True),
+          "debiteurnummer klant klantcode klantnummer crediteurnummer nummer number", "code"),
     Field("name", "text", "accountname companyname customername custsupname naam bedrijfsnaam klantnaam relatienaam company"),
     Field("status", "status", "accountstatus relatiestatus"),
     Field("type", "text", "accounttype"),
@@ -49,9 +49,15 @@ FIELDS = (
     Field("invoice_by", "delivery", "invoiceby factuurper"),
     Field("remarks", "text", "opmerkingen opmerking remark notes notities"),
     Field("external_id", "text", "externalid id guid"),
+    Field("references"),
 )  # fmt: skip
 # Defaults of a new account; a blank cell never clears them.
 _REQUIRED = frozenset({"name", "status", "is_sales", "is_supplier", "is_blocked", "is_mailing_excluded", "invoice_by"})
+# Without a code, one of these beside the name shows that a file has accounts.
+_OF_ACCOUNTS = frozenset(
+    {"references", "vat_number", "chamber_of_commerce", "email", "address", "postcode", "city", "phone"}
+)
+_NO_COLUMNS = frozenset({"type", "references"})
 _NUMBERS = ("phone", "vat_number", "chamber_of_commerce")
 _DIGITS = str.maketrans("", "", " -./()+\u00a0")
 
@@ -81,8 +87,12 @@ def search_text(names: Sequence[str]) -> Text:
 
 
 def merge(stage: Stage) -> Counts:
-    """Upsert the staged accounts by code, and their classes except those set by hand."""
+    """Upsert the staged accounts by code, and their classes except those set by hand. account_matching finds missing codes."""
     own, notes = _take_own_administration(stage)
+    is_matched = account_matching.is_needed(stage)
+    if is_matched:
+        notes += account_matching.identify(stage)
+        _search_again(stage)
     upsert.refuse_duplicates(stage, ("account",), "account")
     _take_codes(stage)
     notes += _forget_addresses(stage)
@@ -99,7 +109,16 @@ def merge(stage: Stage) -> Counts:
     if not is_fresh:
         counts = classes.classify(stage, counts)
     classes.keep_pending(stage)
-    return counts._replace(notes=(*counts.notes, *notes), others=counts.others + own)
+    referred = account_matching.keep_references(stage) if is_matched else 0
+    return counts._replace(notes=(*counts.notes, *notes), others=counts.others + own + referred)
+
+
+def _search_again(stage: Stage) -> None:
+    """Make the search texts of the rows again whose code was not in the file."""
+    names = [name for name in SEARCHED if stage.has(name)]
+    make = search_text(names)
+    found = [(make(values), n) for n, *values in account_matching.coded(stage, ", ".join(names))]
+    stage.db.executemany(f"UPDATE {stage.table} SET search_text = ? WHERE n = ?", found)
 
 
 def _forget_addresses(stage: Stage) -> tuple[str, ...]:
@@ -122,7 +141,7 @@ def _forget_addresses(stage: Stage) -> tuple[str, ...]:
 
 
 def _target(stage: Stage) -> upsert.Target:
-    columns = {column: f"s.{name}" for name, column in stage.targets.items() if name != "type"}
+    columns = {column: f"s.{name}" for name, column in stage.targets.items() if name not in _NO_COLUMNS}
     if stage.has("credit_limit"):
         columns["credit_limit"] = "nullif(s.credit_limit, 0)"
     if _is_whole(stage):
@@ -212,8 +231,18 @@ def _refuse_nameless(stage: Stage, condition: str) -> None:
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return what is missing, else '': a file of accounts needs a name, a credit limit or a classification."""
+    """Return what is missing, else ''.
+
+    A file of accounts needs something that identifies them, and a name, a credit limit or a classification.
+    """
+    if not set(account_matching.IDENTIFYING) & {*fields}:
+        return "account"
     return "" if {"name", "credit_limit"} & {*fields} or any(name.startswith("class") for name in fields) else "name"
+
+
+def shows(fields: Sequence[str]) -> bool:
+    """Tell whether the fields are those of accounts and nothing else: without a code, more than a name and an id."""
+    return "account" in fields or ("name" in fields and bool(_OF_ACCOUNTS & {*fields}))
 
 
 KIND = Kind(
@@ -228,4 +257,5 @@ KIND = Kind(
     spans=(("start_date", "end_date"),),
     known={"account": "code"},
     check=check,
+    shows=shows,
 )

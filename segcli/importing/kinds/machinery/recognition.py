@@ -68,7 +68,7 @@ def recognise(header: Header) -> ColumnMap:
     found = []
     for name in names():
         mapping = map_columns(find(name), header, is_sure=False)
-        if not _missing(mapping) and not header.keys & set(mapping.kind.never.split()):
+        if not _missing(mapping) and _is_shown(mapping) and not header.keys & set(mapping.kind.never.split()):
             found.append((_score(mapping), -mapping.kind.rank, mapping))
     found.sort(key=lambda entry: entry[:2], reverse=True)
     if not found:
@@ -185,6 +185,11 @@ def _missing(mapping: ColumnMap) -> list[str]:
     missing = [f.name for f in mapping.kind.fields if f.is_required and f.name not in mapping.places]
     reason = mapping.kind.check(tuple(mapping.places)) if mapping.kind.check and not missing else ""
     return missing or ([reason] if reason else [])
+
+
+def _is_shown(mapping: ColumnMap) -> bool:
+    """Tell whether the fields show the kind where nobody says which it is."""
+    return mapping.kind.shows is None or mapping.kind.shows(tuple(mapping.places))
 
 
 def _unrecognised(header: Header) -> SegcliError:
