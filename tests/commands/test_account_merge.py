@@ -169,7 +169,9 @@ def test_later_files_find_the_one_that_stays(segcli: Run, three: Path) -> None:
     Path("b.csv").write_text("account,name,phone,external_id\nB,Alpha,015-2,GUID-B\n")
     assert segcli("import", "b.csv").status == 0
     assert [account(three, "A")[name] for name in ("phone", "name")] == ["015-2", "Alpha"]
-    Path("i.csv").write_text("account,invoice_number,invoice_date,due_date,currency,amount\nB,F1,2026-01-01,2026-02-01,EUR,10\n")
+    Path("i.csv").write_text(
+        "account,invoice_number,invoice_date,due_date,currency,amount\nB,F1,2026-01-01,2026-02-01,EUR,10\n"
+    )
     Path("n.csv").write_text("account,contact,name\nB,3,New\nB,1,Bert\nA,4,Fourth\n")
     for name in ("i.csv", "n.csv"):
         done = segcli("import", name)

@@ -233,16 +233,17 @@ def _refuse_nameless(stage: Stage, condition: str) -> None:
 def check(fields: Sequence[str]) -> str:
     """Return what is missing, else ''.
 
-    A file of accounts needs something that identifies them, and a name, a credit limit or a classification.
+    A file of accounts needs a name, a credit limit or a classification, and a column that may identify them (--match).
     """
-    if not set(account_matching.IDENTIFYING) & {*fields}:
+    if not {*account_matching.IDENTIFYING, *_OF_ACCOUNTS} & {*fields}:
         return "account"
     return "" if {"name", "credit_limit"} & {*fields} or any(name.startswith("class") for name in fields) else "name"
 
 
-def shows(fields: Sequence[str]) -> bool:
-    """Tell whether the fields are those of accounts and nothing else: without a code, more than a name and an id."""
-    return "account" in fields or ("name" in fields and bool(_OF_ACCOUNTS & {*fields}))
+def shows(fields: Sequence[str]) -> str:
+    """Return what would show that a file has accounts, else ''. Without a code, a name and an id may be those of anything."""
+    is_plain = "name" in fields and {*account_matching.IDENTIFYING} & {*fields} and _OF_ACCOUNTS & {*fields}
+    return "" if "account" in fields or is_plain else "account"
 
 
 KIND = Kind(

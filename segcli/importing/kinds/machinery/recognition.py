@@ -68,7 +68,7 @@ def recognise(header: Header) -> ColumnMap:
     found = []
     for name in names():
         mapping = map_columns(find(name), header, is_sure=False)
-        if not _missing(mapping) and _is_shown(mapping) and not header.keys & set(mapping.kind.never.split()):
+        if not _lacking(mapping) and not header.keys & set(mapping.kind.never.split()):
             found.append((_score(mapping), -mapping.kind.rank, mapping))
     found.sort(key=lambda entry: entry[:2], reverse=True)
     if not found:
@@ -187,14 +187,16 @@ def _missing(mapping: ColumnMap) -> list[str]:
     return missing or ([reason] if reason else [])
 
 
-def _is_shown(mapping: ColumnMap) -> bool:
-    """Tell whether the fields show the kind where nobody says which it is."""
-    return mapping.kind.shows is None or mapping.kind.shows(tuple(mapping.places))
+def _lacking(mapping: ColumnMap) -> list[str]:
+    """Return what the fields lack to show the kind where nobody says which it is."""
+    missing = _missing(mapping)
+    reason = mapping.kind.shows(tuple(mapping.places)) if mapping.kind.shows and not missing else ""
+    return missing or ([reason] if reason else [])
 
 
 def _unrecognised(header: Header) -> SegcliError:
     every = [map_columns(find(name), header, is_sure=False) for name in names()]
-    best = max(every, key=lambda m: (len(m.places), -len(_missing(m))))
+    best = max(every, key=lambda m: (len(m.places), -len(_lacking(m))))
     return _not_enough(best, header, f"{header.file}: no kind of record has these columns: {header.shown}")
 
 
@@ -202,7 +204,7 @@ def _not_enough(mapping: ColumnMap, header: Header, message: str) -> SegcliError
     """Return the error for missing fields; it suggests a header that is close to the name of one of them."""
     import difflib
 
-    missing = _missing(mapping)
+    missing = _lacking(mapping)
     columns = {key_of(name): name for name in header.columns}
     for name in missing:
         wanted = next((f.keys for f in mapping.kind.fields if f.name == name), ())
