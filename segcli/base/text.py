@@ -86,6 +86,11 @@ def fold(text: str) -> str:
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 
 
+def plain(text: str | None) -> str:
+    """Return a number or name as it is compared with others: folded, letters and digits only."""
+    return "".join(c for c in fold(text or "") if c.isalnum())
+
+
 @lru_cache(maxsize=4096)
 def _folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())

@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from segcli.base.text import key, visible
-from segcli.interface.command import Command, Group
+from segcli.interface.command import Command, Group, first_line
 from segcli.interface.options import COMMON, Parameter
 
 if TYPE_CHECKING:
@@ -71,6 +71,9 @@ def offers(words: list[str], root: Group) -> Iterator[Offer]:
                 return
             node = found
             seen[_PATH] += (word,)
+        elif isinstance(node, Command) and not arguments and word in node.under:
+            node = node.under[word]
+            seen[_PATH] += (word,)
         elif not word.startswith("-"):
             taken = [p.name for p in _parameters(node) if p.is_argument]
             if arguments < len(taken):
@@ -99,6 +102,8 @@ def _here(node: Command | Group, current: str, seen: dict[str, Any], arguments: 
         yield from _starting(current, _commands(node))
         return
     taken = [p for p in parameters if p.is_argument]
+    if isinstance(node, Command) and not arguments:
+        yield from _starting(current, ((name, first_line(below.help)) for name, below in node.under.items()))
     if taken:
         yield from _values(taken[min(arguments, len(taken) - 1)], current, seen)
 

@@ -1,12 +1,16 @@
 """`segcli account`: show the card of an account, by its code or by words of it."""
 
 import sqlite3
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segcli.base.errors import UsageError
+from segcli.base.text import counted
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
+
+if TYPE_CHECKING:
+    from segcli.importing.account_merge import Merged
 
 HELP = """Show the card of an account, by its code or by words of it.
 
@@ -74,6 +78,89 @@ def _found(db: sqlite3.Connection, text: str) -> list[str]:
     raise UsageError(f"no account has '{text}'", hint)
 
 
+MERGE_HELP = """Join two accounts: everything attached to FROM moves to INTO, and FROM is deleted.
+
+Contacts, invoices, items, subscriptions, requests, price list links, reminders, references and bank accounts move. A contact
+whose code INTO uses, too, gets the code FROM-CODE. Empty fields of INTO are filled; its own fields, classes and links stay, and
+a message says which classes differ. FROM's code and GUID become references of INTO: later imports of FROM's rows go to INTO.
+--dry-run shows what would move. segcli undo takes the merge back.
+"""
+
+
+def merge(session: Session, values: Values) -> int:
+    """Join two accounts in one run, and report what moved."""
+    from segcli.importing import account_merge
+    from segcli.interface import changes
+    from segcli.storage import database, runs
+
+    with session.connect(write=True) as db:
+        goes, stays = _one(db, values["from"]), _one(db, values["into"])
+        if goes == stays:
+            raise UsageError(f"FROM and INTO are both account {goes}", "name two accounts")
+        command, is_dry = f"account merge {goes} {stays}", bool(values["dry_run"])
+        with database.writing(db, session.database, command, wait=session.config.wait) as transaction:
+            run_id = runs.start(db, command, "manual", values["reason"])
+            runs.join(db, run_id, run_id)
+            numbers = (_id(db, goes), _id(db, stays))
+            done = account_merge.merge(db, run_id, *numbers)
+            runs.finish(db, run_id, f"{goes} into {stays}: {done.summary}")
+            transaction.keep = not is_dry
+    _tell(session, goes, stays, done)
+    changes.write_table(session, values, changes.of(session.outcome, "Changes"), is_shown=is_dry)
+    return 0
+
+
+def _tell(session: Session, goes: str, stays: str, done: "Merged") -> None:
+    """Report what moved, was filled and was given up."""
+    noted = session.outcome
+    for table, count in done.moved.items():
+        noted.change(counted(count, table.replace("_", " ")), "account", goes, stays)
+    for old, new in done.renumbered:
+        noted.change(f"{stays}:{new}", "contact", f"{goes}:{old}", f"{stays}:{new}")
+    for name, (old, new) in done.filled.items():
+        noted.change(stays, name, old, new)
+    for reference in done.referred:
+        noted.change(stays, "reference", None, reference)
+    noted.count(accounts=1, changes=len(noted.changes))
+    for text in done.stays:
+        session.insist(f"{stays}: {text}")
+    session.note(f"{goes} into {stays}: {done.summary}")
+
+
+def _one(db: sqlite3.Connection, text: str) -> str:
+    """Return the code of the account that a text names. None is a UsageError."""
+    code = _code(db, text)
+    if code is None:
+        from segcli.query import lookup
+
+        near = lookup.near_accounts(db, text.strip())
+        raise UsageError(
+            f"there is no account '{text}'", f"near it: {', '.join(near)}" if near else "name it by its code"
+        )
+    return code
+
+
+def _id(db: sqlite3.Connection, code: str) -> int:
+    """Return the id of an account, under the lock. One that is gone by now is a UsageError."""
+    row = db.execute("SELECT id FROM account WHERE code = ?", (code,)).fetchone()
+    if row is None:
+        raise UsageError(f"there is no account '{code}' any more")
+    return int(row[0])
+
+
+MERGE = Command(
+    MERGE_HELP,
+    merge,
+    (
+        Parameter("from", (), "The account that goes.", metavar="FROM", is_required=True, completes="account"),
+        Parameter("into", (), "The account that stays.", metavar="INTO", is_required=True, completes="account"),
+        *options.BY_HAND,
+    ),
+    (
+        "segcli account merge 000018 000017 --dry-run",
+        "segcli account merge 000018 000017 --reason 'same chamber number'",
+    ),
+)
 COMMAND = Command(
     HELP,
     run,
@@ -90,4 +177,5 @@ COMMAND = Command(
         *options.named(("as_of", *options.FORM)),
     ),
     ("segcli account 000017", "segcli account gouden hoen", "segcli account 000017 000018 -o cards.txt"),
+    {"merge": MERGE},
 )

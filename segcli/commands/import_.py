@@ -53,6 +53,7 @@ PARAMETERS = (
     SHARED["on_error"],
     SHARED["rejects"],
     Parameter("create_missing", ("--create-missing",), "Create missing values and accounts that rows name.", kind="flag"),
+    Parameter("match", ("--match",), "How rows without a code find their accounts.", metavar="id,vat,chamber,email,name"),
     Parameter("overwrite_classes", ("--overwrite-classes",), "Also overwrite classifications set by hand.", kind="flag"),
     Parameter("strict", ("--strict",), "Fail if a column that holds values is not read.", kind="flag"),
     Parameter("again", ("--again",), "Read a file again that was already imported.", kind="flag"),
@@ -93,7 +94,7 @@ def run(session: Session, values: Values) -> int:
         return _template(session, values)
     if not values["files"]:
         raise UsageError("missing argument 'FILE'", "see: segcli import --help")
-    wishes, profile = _wishes(values, session.config.profiles, _mapped(values))
+    wishes, profile = _wishes(values, session.config, _mapped(values))
     sources = _sources(values, profile)
     if values["explain"]:
         _refuse_others(values, "--explain", ("files", "explain", *_WRITTEN, *_READ))
@@ -207,8 +208,8 @@ def _count(session: Session, loaded: Loaded) -> None:
         session.outcome.count(added=counts.added, changed=counts.changed, unchanged=counts.unchanged, rejected=rejected)
 
 
-def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, str]) -> tuple[Wishes, Mapping[str, Any]]:
-    profile = _profile(values["profile"], profiles)
+def _wishes(values: Values, config: Config, mapped: Mapping[str, str]) -> tuple[Wishes, Mapping[str, Any]]:
+    profile = _profile(values["profile"], config.profiles)
     wishes = Wishes(
         kind=values["as"] or profile.get("as", ""),
         renamed={**dict.fromkeys(_ignored(profile), ""), **(profile.get("map") or {}), **mapped},
@@ -217,6 +218,8 @@ def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, st
         must_skip=values["on_error"] == "skip",
         must_create=values["create_missing"],
         is_strict=values["strict"],
+        match=_match(values["match"]),
+        account_number=_account_number(config),
         overwrite_classes=values["overwrite_classes"],
         again=values["again"],
         dry_run=values["dry_run"],
@@ -229,6 +232,33 @@ def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, st
 
         rejects.refuse_inputs(Path(values["rejects"]))
     return wishes, profile
+
+
+def _match(text: str | None) -> tuple[str, ...]:
+    """Return the ways of --match, in their own order; none if it is not given."""
+    if text is None:
+        return ()
+    from segcli.domain.catalogue import nearest
+    from segcli.importing.kinds.machinery.account_matching import WAYS
+
+    words = [word.strip() for word in text.split(",")]
+    for word in words:
+        if word not in WAYS:
+            raise UsageError(f"--match: there is no '{word}'", nearest(word, WAYS))
+    return tuple(way for way in WAYS if way in words)
+
+
+def _account_number(config: Config) -> str:
+    """Return the setting accounts.number: the form of the numbers of accounts without a code."""
+    from segcli.domain.account_numbers import FORM, series
+
+    if "accounts" not in config.sections:  # reading the defaults takes time
+        return FORM
+    from segcli.settings import sections
+
+    form = str(sections.section(config, "accounts")["number"])
+    series(form)
+    return form
 
 
 def _mapped(values: Values) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from segcli.base.errors import Problem, SegcliError, UsageError
 from segcli.base.text import counted
+from segcli.domain.account_numbers import FORM
 from segcli.domain.catalogue import nearest
 from segcli.importing import import_log, readers
 from segcli.importing.kinds.machinery import column_values, kind_definition, limits, recognition, styles
@@ -41,6 +42,8 @@ class Wishes:
     must_skip: bool = False  # --on-error skip: import the rows that are not rejected
     must_create: bool = False
     is_strict: bool = False  # --strict: nothing is written if a column with values is not read
+    match: tuple[str, ...] = ()  # by what rows without a code find their accounts
+    account_number: str = FORM  # the series of new accounts without a code
     overwrite_classes: bool = False
     again: bool = False
     dry_run: bool = False
@@ -49,7 +52,8 @@ class Wishes:
     def meaning(self) -> str:
         """Return the options that affect how a file's bytes are interpreted."""
         parts = (self.kind, sorted(self.renamed.items()), self.decimal, self.dates)
-        return json.dumps([*parts, self.must_create, self.overwrite_classes])
+        more = [self.match] if self.match else []
+        return json.dumps([*parts, self.must_create, self.overwrite_classes, *more])
 
 
 class Outcome(NamedTuple):
@@ -178,6 +182,8 @@ class Loader:
             currency=lookup.currency(self.db),
             today=self.today,
             must_create=self.wishes.must_create,
+            match=self.wishes.match,
+            account_number=self.wishes.account_number,
             overwrite_classes=self.wishes.overwrite_classes,
             is_dry=self.wishes.dry_run,
         )

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from segcli.base.text import fold
+from segcli.base.text import fold, plain
 from segcli.query.selection import search_clause
 from segcli.settings import administration
 
@@ -47,9 +47,9 @@ class PartyMatching:
         """Tell whether VAT number, chamber of commerce number and name are the administration's."""
         home = administration.read(self.db)
         return (
-            _plain(home["vat_number"]) in _all(company.vat_numbers),
-            _plain(home["chamber_of_commerce"]) in _all(company.chamber_numbers),
-            _plain(home["name"]) in _all(company.names),
+            plain(home["vat_number"]) in _all(company.vat_numbers),
+            plain(home["chamber_of_commerce"]) in _all(company.chamber_numbers),
+            plain(home["name"]) in _all(company.names),
         )
 
     def accounts(self, company: Company) -> list[Record]:
@@ -61,10 +61,10 @@ class PartyMatching:
             return found
         for column, numbers in (("vat_number", company.vat_numbers), ("chamber_of_commerce", company.chamber_numbers)):
             if found := self._having(column, numbers):
-                named = [record for record in found if _plain(record["name"]) in _all(company.names)]
+                named = [record for record in found if plain(record["name"]) in _all(company.names)]
                 return named or found
         for number in company.other_numbers:  # other parties' numbers may equal our codes: the name must match too
-            found = [r for r in self._select("a.code = ?", (number,)) if _plain(r["name"]) in _all(company.names)]
+            found = [r for r in self._select("a.code = ?", (number,)) if plain(r["name"]) in _all(company.names)]
             if found:
                 return found
         return [record for record in self._having("name", company.names) if not _differ(record, company)]
@@ -80,20 +80,15 @@ class PartyMatching:
         """Return the accounts with one of the texts in a column, ignoring case, accents and punctuation."""
         found: dict[str | None, Record] = {}
         for text in texts:
-            clause = search_clause("a.id", "account", _words(text) if column == "name" else _plain(text))
-            for record in self._select(clause.sql, clause.values) if _plain(text) else ():
-                if _plain(record[column]) == _plain(text):
+            clause = search_clause("a.id", "account", _words(text) if column == "name" else plain(text))
+            for record in self._select(clause.sql, clause.values) if plain(text) else ():
+                if plain(record[column]) == plain(text):
                     found[record["code"]] = record
         return list(found.values())
 
     def _select(self, condition: str, values: Iterable[object]) -> list[Record]:
         sql = f"SELECT {', '.join(_COLUMNS)} FROM account AS a WHERE {condition} ORDER BY a.code"
         return [dict(zip(_COLUMNS, row, strict=True)) for row in self.db.execute(sql, tuple(values))]
-
-
-def _plain(text: str | None) -> str:
-    """Normalise a number or name for comparison: folded, letters and digits only."""
-    return "".join(c for c in fold(text or "") if c.isalnum())
 
 
 def _words(name: str) -> str:
@@ -103,7 +98,7 @@ def _words(name: str) -> str:
 
 def _all(texts: Iterable[str]) -> set[str]:
     """Return the normalised texts; an empty text matches nothing."""
-    return {_plain(text) for text in texts} - {""}
+    return {plain(text) for text in texts} - {""}
 
 
 def _differ(record: Record, company: Company) -> bool:
@@ -113,4 +108,4 @@ def _differ(record: Record, company: Company) -> bool:
         (record["chamber_of_commerce"], company.chamber_numbers),
         (record["postcode"], [company.record.get("postcode") or ""]),
     )
-    return any(_plain(mine) and _all(theirs) and _plain(mine) not in _all(theirs) for mine, theirs in stated)
+    return any(plain(mine) and _all(theirs) and plain(mine) not in _all(theirs) for mine, theirs in stated)

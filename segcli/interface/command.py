@@ -104,6 +104,7 @@ class Command:
     run: Callable[[Session, Values], int | None]
     parameters: tuple[Parameter, ...] = ()
     examples: tuple[str, ...] = field(default=())
+    under: Mapping[str, "Command"] = field(default_factory=dict)  # commands that a first word of these names instead
 
     @property
     def every_parameter(self) -> tuple[Parameter, ...]:

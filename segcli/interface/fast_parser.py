@@ -60,6 +60,9 @@ def _parse(root: Group, words: list[str]) -> Line:
         if found is None:
             raise _NotPlain
         node = found
+    if words and words[0] in node.under:
+        names.append(words.pop(0))
+        node = node.under[names[-1]]
     _arguments(node, _options(words, node, raw), raw)
     return Line(node, raw, " ".join(names))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter as Place
 from inspect import Signature
+from itertools import pairwise
 from typing import Any
 
 import typer
@@ -34,11 +35,22 @@ def parse(root: Group, words: Sequence[str]) -> Line | None:
     application = _group(root, "")
     try:
         width = max(min(destinations.terminal_width(), WIDTH) - _MARGIN, _NARROWEST)
-        with application.make_context(NAME, list(words), terminal_width=width) as context:
+        with application.make_context(NAME, _joined(root, words), terminal_width=width) as context:
             found: Line = application.invoke(context)
     except typer.Exit:  # help was printed
         return None
     return found
+
+
+def _joined(root: Group, words: Sequence[str]) -> list[str]:
+    """Return the words, with a command and the one under it as one word: `account merge`."""
+    for at, (word, following) in enumerate(pairwise(words)):
+        found = None if word.startswith("-") else root.find(word)
+        if isinstance(found, Command) and following in found.under:
+            return [*words[:at], f"{word} {following}", *words[at + 2 :]]
+        if found is not None:
+            break
+    return list(words)
 
 
 def translate(error: Exception) -> UsageError | None:
@@ -125,7 +137,10 @@ class _LazyGroup(_Sections, TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - Typer's signature
         """Return the command of this name; a UsageError names the nearest."""
-        found = self.segcli.find(cmd_name)
+        name, _, below = cmd_name.partition(" ")
+        found = self.segcli.find(name)
+        if below and isinstance(found, Command) and below in found.under:
+            found = found.under[below]
         if found is None:
             path = ctx.command_path.removeprefix(NAME).strip()
             what = f"{path} has no '{cmd_name}'" if path else f"there is no command '{cmd_name}'"

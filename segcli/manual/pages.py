@@ -65,6 +65,8 @@ def _pages(node: Command | Group, words: tuple[str, ...]) -> Iterator[Page]:
         arguments = tuple(parameter for parameter in node.parameters if parameter.is_argument)
         options = tuple(parameter for parameter in node.every_parameter if not parameter.is_argument)
         yield Page(words, node.help, arguments, options, node.examples)
+        for name, command in node.under.items():
+            yield from _pages(command, (*words, name))
         return
     for name in node.names():
         found = node.find(name)

@@ -56,6 +56,7 @@ SECTIONS = (
     "reminders",
     "statements",
     "subscriptions",
+    "accounts",
     "undo",
     "rounding",
 )  # nested settings, checked by the code that uses them

@@ -188,7 +188,12 @@ TEXT = (
 )  # fmt: skip
 _UNDO = (Key("keep", "days", "How long the values from before an import are kept for undo.", "keep: 30 days"),)
 
+_ACCOUNTS = (
+    Key("number", "text", "The form of the codes of new accounts that come without one: `{n:5}` is the number in five digits.",
+        'number: "WEB-{n:4}"'),
+)  # fmt: skip
+
 SECTIONS: Mapping[str, Sequence[Key]] = {
-    "smtp": _SMTP, "letters": _LETTERS, "invoices": _INVOICES, "reminders": _REMINDERS,
+    "accounts": _ACCOUNTS, "smtp": _SMTP, "letters": _LETTERS, "invoices": _INVOICES, "reminders": _REMINDERS,
     "statements": _STATEMENTS, "subscriptions": _SUBSCRIPTIONS, "undo": _UNDO,
 }  # fmt: skip

@@ -4,7 +4,7 @@ New rows of tables with increasing ids need no trigger: they are the rows betwee
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from segcli.storage.table_shapes import Shape, is_recorded, shapes
 
 _NOTE = "INSERT INTO import_change (run_id, table_name, row_key, column_name, old_value, new_value) VALUES"
 # Tables written by the most common record kinds. Triggers on every table would take longer than a small import.
-_CREATED = frozenset({"account", "classification_label", "classification_value"})
+_CREATED = frozenset({"account", "account_reference", "classification_label", "classification_value"})
 _WRITTEN: Mapping[str, frozenset[str]] = {
     "account": _CREATED | {"administration", "pending_classification"},
     "contact": _CREATED | {"contact"},
@@ -36,7 +36,7 @@ class Recording:
             self.db.execute(f"DROP TRIGGER temp.{trigger}")
         for table, last in self.last.items():
             now = _last(self.db, table)
-            if now > last:
+            if now > last and is_recorded(table):
                 self.db.execute(
                     "INSERT INTO import_added (run_id, table_name, first_id, last_id) VALUES (?, ?, ?, ?)",
                     (self.run_id, table, last + 1, now),
@@ -68,13 +68,17 @@ class Recording:
             )
 
 
-def start(db: sqlite3.Connection, run_id: int, kinds: Iterable[str]) -> Recording:
-    """Start recording the changes of a run that imports records of these kinds."""
+def start(db: sqlite3.Connection, run_id: int, kinds: Iterable[str], also: Collection[str] = ()) -> Recording:
+    """Start recording the changes of a run that imports records of these kinds.
+
+    A kind that is unknown may write to any table. `also` are tables that no import writes to: changed and deleted rows of
+    them are recorded, too.
+    """
     recording = Recording(db, int(run_id))
     every = shapes(db)
     written = frozenset().union(*(_WRITTEN.get(kind, frozenset(every)) for kind in kinds))
     for shape in every.values():
-        if not is_recorded(shape.table) or shape.table not in written:
+        if shape.table not in written or not (is_recorded(shape.table) or shape.table in also):
             continue
         if shape.is_counted:
             recording.last[shape.table] = _last(db, shape.table)

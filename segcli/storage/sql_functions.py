@@ -9,7 +9,7 @@ from typing import Any
 from segcli.base.deferred import on_first_call
 from segcli.base.money import MOST, exponent, half_up, to_text
 from segcli.base.spelling import label_problem
-from segcli.base.text import fold, key
+from segcli.base.text import fold, key, plain
 
 _provided: dict[str, tuple[int, Callable[[sqlite3.Connection], Callable[..., Any]]]] = {}
 
@@ -46,6 +46,7 @@ def register_pure(db: sqlite3.Connection) -> None:
     db.create_function("mail_key", 1, _of_address("same"), deterministic=True)
     db.create_function("mail_address", 1, _of_address("address"), deterministic=True)
     db.create_function("name_key", 1, lambda name: None if name is None else name_key(name), deterministic=True)
+    db.create_function("plain", 1, lambda text: plain(text) or None, deterministic=True)
     db.create_function("in_base", 4, in_base, deterministic=True)
     db.create_function("bucket", 2, bucket, deterministic=True)
     db.create_function("share", 3, share, deterministic=True)

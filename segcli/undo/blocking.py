@@ -53,10 +53,10 @@ class Taking:
 def block(taking: Taking) -> None:
     """Mark everything that must stay."""
     _block_written(taking)
-    for table in taking.tables("undo_field"):
-        _block_fields(taking, table)
     for table in taking.tables("undo_deleted") * 2:  # twice: a row depends on the rows it refers to
         _block_deleted(taking, table)
+    for table in taking.tables("undo_field"):
+        _block_fields(taking, table)
     _block_final(taking)
     couple(taking)
 
@@ -149,9 +149,15 @@ def _block_fields(taking: Taking, table: str) -> None:
             if (ref.child, ref.column) == (table, column):
                 db.execute(
                     f"UPDATE temp.undo_field SET why = 'what it was is not there any more' WHERE {mine} AND col = '{column}'"
-                    f" AND old IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {ref.parent} AS p"
-                    f" WHERE {taking.shapes[ref.parent].has_key('p', 'undo_field.old')})"
+                    f" AND old IS NOT NULL AND NOT {_is_back(taking, ref.parent, 'undo_field.old')}"
                 )
+
+
+def _is_back(taking: Taking, table: str, key: str) -> str:
+    """Return the SQL condition that the row with this key is there after the undo: as it was, or brought back."""
+    row = taking.shapes[table].has_key("p", key)
+    deleted = f"SELECT p.why FROM temp.undo_deleted AS p WHERE p.t = '{table}' AND p.key = {key}"
+    return f"(CASE WHEN EXISTS ({deleted}) THEN ({deleted}) IS NULL ELSE EXISTS (SELECT 1 FROM {table} AS p WHERE {row}) END)"
 
 
 def _block_deleted(taking: Taking, table: str) -> None:

@@ -7,6 +7,7 @@ from segcli.base.text import counted
 from segcli.classify import reclassify
 from segcli.domain.table import Cell, Column
 from segcli.storage import runs
+from segcli.undo.possible import MERGE
 from segcli.undo.taking import Taken, take_back
 
 COLUMNS = (
@@ -36,9 +37,14 @@ def take_back_all(db: sqlite3.Connection, batch: Iterable[int], reason: str | No
     for number in batch:
         by_run = runs.start(db, f"undo {number}", "undo", reason, undoes=number)
         taken = take_back(db, number, by_run)
-        runs.finish(db, by_run, f"import of run {number} undone: {taken.summary}")
+        runs.finish(db, by_run, f"{_what(db, number)} of run {number} undone: {taken.summary}")
         whole.add(taken)
     return whole
+
+
+def _what(db: sqlite3.Connection, number: int) -> str:
+    command = db.execute("SELECT command FROM run WHERE id = ?", (number,)).fetchone()[0]
+    return "account merge" if command.startswith(MERGE) else "import"
 
 
 def guard(db: sqlite3.Connection, taken: Taken, limit: str | None) -> None:

@@ -6,6 +6,7 @@ from segcli.base.errors import SegcliError, UsageError
 
 # Commands with their own undo function.
 BY_HAND = ("subscription", "request", "list", "administration")
+MERGE = "account merge "
 # The tables that record the changes of an undo itself.
 _NOTED = ("classification_change", "administration_change", "marketing_list_change", "entry_template_link_change",
           "price_list_link_change")  # fmt: skip
@@ -23,21 +24,29 @@ def command_of(db: sqlite3.Connection, number: int) -> str:
         (number,),
     ).fetchone()
     if undone:
-        again = "to redo it: import the file again" if row[1] else f"to redo it: segcli undo {undone[0]}"
+        again = _again(command) if row[1] else f"to redo it: segcli undo {undone[0]}"
         raise SegcliError(
             f"run {number} was undone by run {undone[0]}", again if row[1] or _has_changes(db, undone[0]) else ""
         )
-    if _undoes_import(db, number):
-        raise SegcliError(f"run {number} is the undo of an import", "to redo it: import the file again")
+    first = _undone_import(db, number)
+    if first:
+        what = "a merge of accounts" if first.startswith(MERGE) else "an import"
+        raise SegcliError(f"run {number} is the undo of {what}", _again(first))
     if not (row[1] or _has_changes(db, number) or has_retired(db, number) or _is_of_action(command)):
         raise SegcliError(f"run {number} ({command}) has no changes that can be undone", _instead(command))
     return command
 
 
-def _undoes_import(db: sqlite3.Connection, number: int) -> bool:
-    """Tell whether a run undid an import that has before-images."""
-    sql = "SELECT 1 FROM run AS u JOIN run AS r ON r.id = u.undoes_run_id WHERE u.id = ? AND r.batch_id IS NOT NULL"
-    return db.execute(sql, (number,)).fetchone() is not None
+def _undone_import(db: sqlite3.Connection, number: int) -> str:
+    """Return the command of the run that a run undid, if that one has before-images; else ''."""
+    sql = "SELECT r.command FROM run AS u JOIN run AS r ON r.id = u.undoes_run_id WHERE u.id = ? AND r.batch_id IS NOT NULL"
+    row = db.execute(sql, (number,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _again(command: str) -> str:
+    """Return how to redo a run with before-images that was undone."""
+    return f"to redo it: segcli {command}" if command.startswith(MERGE) else "to redo it: import the file again"
 
 
 def is_possible(db: sqlite3.Connection, number: int) -> bool:

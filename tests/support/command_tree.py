@@ -10,6 +10,8 @@ def leaves(node: Command | Group, path: tuple[str, ...] = ()) -> Iterator[tuple[
     """Yield every command with its words."""
     if isinstance(node, Command):
         yield " ".join(path), node
+        for name, command in node.under.items():
+            yield from leaves(command, (*path, name))
         return
     for name in node.names():
         found = node.find(name)

@@ -6,7 +6,7 @@ from typing import Any
 
 from segcli.base.text import counted, fold
 from segcli.domain.catalogue import CLASSES
-from segcli.importing.kinds.machinery import classes, erased, upsert
+from segcli.importing.kinds.machinery import account_matching, classes, erased, upsert
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME, SUPPLIER
 from segcli.importing.kinds.machinery.first_accounts import FIRST_LOAD
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind, Text
@@ -16,8 +16,8 @@ from segcli.settings import administration
 SEARCHED = ("account", "name", "search_code", "city", "email", "phone", "vat_number", "chamber_of_commerce")
 COLUMNS_SEARCHED = ("code", *SEARCHED[1:])
 FIELDS = (
-    Field("account", "code", f"code accountcode {CUSTOMER} {SUPPLIER} nummer number", "code", is_required=True,
-          about="Customer or supplier number, unique"),
+    Field("account", "code", f"code accountcode {CUSTOMER} {SUPPLIER} nummer number", "code",
+          about="Customer or supplier number, unique; without one the account is found by its other numbers"),
     Field("name", "text", f"{NAME} companyname custsupname company firmenname",
           about="Name of the company or person; required for a new account"),
     Field("status", "status", "accountstatus relatiestatus",
@@ -65,9 +65,15 @@ FIELDS = (
     Field("invoice_by", "delivery", "invoiceby factuurper", about="How invoices are sent: letter or email"),
     Field("remarks", "text", "opmerkingen opmerking remark notes notities", about="Free text"),
     Field("external_id", "text", "externalid id guid", about="Id in the program it comes from, such as its GUID"),
+    Field("references", about="What it is called in other programs, one a line: odoo:res_partner_12"),
 )  # fmt: skip
 # Defaults of a new account; a blank cell never clears them.
 _REQUIRED = frozenset({"name", "status", "is_sales", "is_supplier", "is_blocked", "is_mailing_excluded", "invoice_by"})
+# Without a code, one of these beside the name shows that a file has accounts.
+_OF_ACCOUNTS = frozenset(
+    {"references", "vat_number", "chamber_of_commerce", "email", "address", "postcode", "city", "phone"}
+)
+_NO_COLUMNS = frozenset({"type", "references"})
 _NUMBERS = ("phone", "vat_number", "chamber_of_commerce")
 _DIGITS = str.maketrans("", "", " -./()+\u00a0")
 
@@ -97,8 +103,12 @@ def search_text(names: Sequence[str]) -> Text:
 
 
 def merge(stage: Stage) -> Counts:
-    """Upsert the staged accounts by code, and their classes except those set by hand."""
+    """Upsert the staged accounts by code, and their classes except those set by hand. account_matching finds missing codes."""
     own, notes = _take_own_administration(stage)
+    is_matched = account_matching.is_needed(stage)
+    if is_matched:
+        notes += account_matching.identify(stage)
+        _search_again(stage)
     upsert.refuse_duplicates(stage, ("account",), "account")
     _take_codes(stage)
     notes += _forget_addresses(stage)
@@ -115,7 +125,16 @@ def merge(stage: Stage) -> Counts:
     if not is_fresh:
         counts = classes.classify(stage, counts)
     classes.keep_pending(stage)
-    return counts._replace(notes=(*counts.notes, *notes), others=counts.others + own)
+    referred = account_matching.keep_references(stage) if is_matched else 0
+    return counts._replace(notes=(*counts.notes, *notes), others=counts.others + own + referred)
+
+
+def _search_again(stage: Stage) -> None:
+    """Make the search texts of the rows again whose code was not in the file."""
+    names = [name for name in SEARCHED if stage.has(name)]
+    make = search_text(names)
+    found = [(make(values), n) for n, *values in account_matching.coded(stage, ", ".join(names))]
+    stage.db.executemany(f"UPDATE {stage.table} SET search_text = ? WHERE n = ?", found)
 
 
 def _forget_addresses(stage: Stage) -> tuple[str, ...]:
@@ -138,7 +157,7 @@ def _forget_addresses(stage: Stage) -> tuple[str, ...]:
 
 
 def _target(stage: Stage) -> upsert.Target:
-    columns = {column: f"s.{name}" for name, column in stage.targets.items() if name != "type"}
+    columns = {column: f"s.{name}" for name, column in stage.targets.items() if name not in _NO_COLUMNS}
     if stage.has("credit_limit"):
         columns["credit_limit"] = "nullif(s.credit_limit, 0)"
     if _is_whole(stage):
@@ -228,8 +247,19 @@ def _refuse_nameless(stage: Stage, condition: str) -> None:
 
 
 def check(fields: Sequence[str]) -> str:
-    """Return what is missing, else '': a file of accounts needs a name, a credit limit or a classification."""
+    """Return what is missing, else ''.
+
+    A file of accounts needs a name, a credit limit or a classification, and a column that may identify them (--match).
+    """
+    if not {*account_matching.IDENTIFYING, *_OF_ACCOUNTS} & {*fields}:
+        return "account"
     return "" if {"name", "credit_limit"} & {*fields} or any(name.startswith("class") for name in fields) else "name"
+
+
+def shows(fields: Sequence[str]) -> str:
+    """Return what would show that a file has accounts, else ''. Without a code, a name and an id may be those of anything."""
+    is_plain = "name" in fields and {*account_matching.IDENTIFYING} & {*fields} and _OF_ACCOUNTS & {*fields}
+    return "" if "account" in fields or is_plain else "account"
 
 
 KIND = Kind(
@@ -244,4 +274,5 @@ KIND = Kind(
     spans=(("start_date", "end_date"),),
     known={"account": "code"},
     check=check,
+    shows=shows,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from segcli.base.text import counted, fold
-from segcli.importing.kinds.machinery import erased, upsert
+from segcli.importing.kinds.machinery import erased, references, upsert
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind, of_record
@@ -63,6 +63,7 @@ def check(fields: Sequence[str]) -> str:
 def merge(stage: Stage) -> Counts:
     """Upsert the staged contacts, identified by GUID, else by code within the account, else by name within the account."""
     resolve(stage)
+    _rename_merged(stage)
     gone = _leave_out(stage)
     stage.reject(
         f"SELECT n, place, account FROM {stage.table} WHERE whole_name IS NULL", "account", "the contact has no name"
@@ -85,6 +86,30 @@ def merge(stage: Stage) -> Counts:
         search=None if all(map(stage.has, SEARCHED)) else (SEARCHED, of_record(search_text)(SEARCHED)),
     )
     return upsert.upsert(stage, target)._replace(notes=gone)
+
+
+def _rename_merged(stage: Stage) -> None:
+    """Set the codes of contacts whose account was merged into another one that uses their codes for other persons.
+
+    segcli account merge made ACCOUNT-CODE of them. A new contact gets such a code, too, instead of that of another person.
+    """
+    if not stage.has("contact") or not references.is_any_merged(stage):
+        return
+    merged = (
+        "EXISTS (SELECT 1 FROM account_reference AS r WHERE r.account_id = s.account_id"
+        f" AND r.reference = '{references.OF_CODE}' || s.account)"
+    )
+    person = "SELECT 1 FROM contact AS c WHERE c.account_id = s.account_id AND c.code ="
+    stage.execute(
+        f"UPDATE {{stage}} AS s SET contact = s.account || '-' || s.contact WHERE {merged}"
+        f" AND (EXISTS ({person} s.account || '-' || s.contact)"
+        f" OR EXISTS ({person} s.contact AND name_key(c.name) IS NOT name_key(s.whole_name)))"
+    )
+    if stage.has("is_main_contact"):  # the account has its own
+        stage.execute(
+            f"UPDATE {{stage}} AS s SET is_main_contact = 0 WHERE is_main_contact = 1 AND {merged} AND EXISTS"
+            f" ({person.replace('c.code =', 'c.is_main_contact = 1')} AND c.code <> s.contact)"
+        )
 
 
 def _leave_out(stage: Stage) -> tuple[str, ...]:

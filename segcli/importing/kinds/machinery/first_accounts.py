@@ -19,7 +19,8 @@ _LARGE_BUFFER, _SMALL_BUFFER = 32 << 20, 1 << 20  # FTS5 hash table in bytes: wh
 
 
 def _fits(stage: Stage) -> bool:
-    return {"name", "account"} <= set(stage.fields) and not stage.has("type") and is_empty(stage, "account")
+    plain = {"name", "account"} <= set(stage.fields) and not {"type", "references"} & set(stage.fields)
+    return plain and is_empty(stage, "account")
 
 
 def _load(stage: Stage, rows: Iterable[Row]) -> Counts:

@@ -74,7 +74,7 @@ def recognise(header: Header) -> ColumnMap:
     found = []
     for name in names():
         mapping = map_columns(find(name), header, is_sure=False)
-        if not _missing(mapping) and not header.keys & set(mapping.kind.never.split()):
+        if not _lacking(mapping) and not header.keys & set(mapping.kind.never.split()):
             found.append((_score(mapping, header), -mapping.kind.rank, mapping))
     found.sort(key=lambda entry: entry[:2], reverse=True)
     if not found:
@@ -236,9 +236,16 @@ def nearest_field(mapping: ColumnMap, column: str) -> str:
     return f"{free[close[0]]}?" if close else ""
 
 
+def _lacking(mapping: ColumnMap) -> list[str]:
+    """Return what the fields lack to show the kind where nobody says which it is."""
+    missing = _missing(mapping)
+    reason = mapping.kind.shows(tuple(mapping.places)) if mapping.kind.shows and not missing else ""
+    return missing or ([reason] if reason else [])
+
+
 def _unrecognised(header: Header) -> SegcliError:
     every = [map_columns(find(name), header, is_sure=False) for name in names()]
-    best = max(every, key=lambda m: (len(m.places), -len(_missing(m))))
+    best = max(every, key=lambda m: (len(m.places), -len(_lacking(m))))
     return _not_enough(best, header, f"{header.file}: no kind of record has these columns: {header.shown}")
 
 
@@ -246,7 +253,7 @@ def _not_enough(mapping: ColumnMap, header: Header, message: str) -> SegcliError
     """Return the error for missing fields; it suggests a header that is close to the name of one of them."""
     import difflib
 
-    missing = _missing(mapping)
+    missing = _lacking(mapping)
     columns = {key_of(name): name for name in header.columns}
     for name in missing:
         wanted = next((f.keys for f in mapping.kind.fields if f.name == name), ())

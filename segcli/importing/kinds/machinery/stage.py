@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from segcli.base.errors import MOST_PROBLEMS, Problem
+from segcli.domain.account_numbers import FORM
 from segcli.domain.catalogue import Catalogue
 from segcli.importing.kinds.machinery import conversion
 from segcli.importing.kinds.machinery.kind_definition import ColumnMap, Kind
@@ -39,6 +40,8 @@ class Options:
     must_create: bool = False  # create unknown values and accounts
     overwrite_classes: bool = False  # also classes that were set by hand
     is_dry: bool = False  # roll back; notes use the conditional
+    match: tuple[str, ...] = ()  # by what rows without a code find their accounts; none: as account_matching decides
+    account_number: str = FORM  # the series of new accounts without a code
     number_format: conversion.Style = field(default_factory=conversion.Style)
 
 
