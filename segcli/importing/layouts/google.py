@@ -1,7 +1,7 @@
 """Google Contacts, as CSV: persons with an organisation, up to several addresses and numbers each."""
 
-from segcli.importing.layouts.parts.layout import Layout, Part, Value, filled, first
-from segcli.importing.layouts.parts.people import contact, identified, named
+from segcli.importing.layouts.parts.layout import Layout, Part, Value, either, filled, first, joined, reference
+from segcli.importing.layouts.parts.people import contact, named
 
 _P = "google"
 _BETWEEN = " ::: "  # several values in one cell
@@ -14,7 +14,7 @@ def _one(headings: str) -> Value:
 
 
 _COMPANY, _PERSON = "organizationname organization1name", "firstname middlename lastname givenname familyname"
-_ACCOUNT = identified(_P, _COMPANY, "email1value")
+_ACCOUNT = reference(_P, either(first(_COMPANY), _one("email1value"), joined(_PERSON)))
 LAYOUTS = (
     Layout(
         "Google Contacts",
