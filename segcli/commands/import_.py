@@ -30,6 +30,11 @@ files of one command together.
 A UBL file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number, chamber
 of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known account. A
 new account is created if the file has our code for it, or with --create-missing.
+A list of accounts may lack customer numbers. Its rows find their accounts by id (GUID, or a reference such as
+odoo:res_partner_12), then by a VAT or chamber of commerce number that only one account and one row have, then by e-mail address
+and name together, or by e-mail address where both are persons. --match says which of them count, in place of these; name counts
+only there. Where an e-mail address or a name alone would match, or two accounts would, the row is rejected and the codes are
+named. New accounts get the next numbers of accounts.number (configuration), by default C00001, C00002 and so on.
 A file overwrites the database for the fields that it contains, also with empty cells, but never a classification set by
 hand. Columns that the file does not have change nothing.
 
