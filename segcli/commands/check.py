@@ -22,6 +22,7 @@ from segcli.storage import (
     database,
     database_file,
     doubles,
+    duplicates,
     exchange,
     hidden_letters,
     schema,
@@ -194,6 +195,7 @@ CHECKS = (
     ),
     Check("price lists", _circles, "warning"),
     Check("hidden letters", hidden_letters.found, "warning"),
+    Check("duplicates", duplicates.found, "warning", is_slow=True),
     Check("equal names", doubles.found, "warning", _EVERY),
     Check("saved expressions", saved_selections.found, "warning", _EVERY),
 )

@@ -36,6 +36,11 @@ output, or a file with -o FILE.csv or FILE.xlsx. --explain shows how files would
 first rows as parsed; it needs no database, uses the labels of one that is there, and writes nothing. It fails where an
 import could not read the file; what depends on stored records, such as an account that is not there, it does not check.
 
+A list of accounts may lack customer numbers. Its rows find their accounts by id (GUID, or a reference such as
+odoo:res_partner_12), then by a VAT or chamber of commerce number that only one account and one row have, then by e-mail address
+and name together, or by e-mail address where both are persons. --match says which of them count, in place of these; name counts
+only there. Where an e-mail address or a name alone would match, or two accounts would, the row is rejected and the codes are
+named. New accounts get the next numbers of accounts.number (configuration), by default C00001, C00002 and so on.
 A file overwrites the database for the fields that it contains, also with empty cells, but never a classification set by
 hand. Columns that the file does not have change nothing.
 

@@ -148,6 +148,7 @@ def anonymise(db: sqlite3.Connection, people: Sequence[Person], run_id: int, tod
         for table, columns in _FREE.items()
     }
     changed["request"] += _scrub_own(db, sought, people)
+    changed["account_reference"] = _drop_references(db, naming)
     _search_again(db, changed)
     left = _left(db, naming)
     kept = sum(left.pop(table, 0) for table in _BOOKKEEPING)
@@ -209,6 +210,14 @@ def _cleaned(finder: Finder, table: str, column: str, value: str | int | None) -
     if not isinstance(value, str) or not finder.stands_in(value):
         return value
     return None if (table, column) in _EMPTIED else finder.cleaned(value)
+
+
+def _drop_references(db: sqlite3.Connection, naming: Mapping[str, str]) -> list[int | str]:
+    """Delete the references of accounts that name the person: half of one would find nothing."""
+    if "account_reference" not in naming:
+        return []
+    rows = db.execute(f"DELETE FROM account_reference WHERE {naming['account_reference']} RETURNING id").fetchall()
+    return [number for (number,) in rows]
 
 
 def _scrub_own(db: sqlite3.Connection, sought: Sequence[scrubbing.Person], people: Sequence[Person]) -> list[int | str]:

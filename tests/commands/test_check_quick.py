@@ -6,7 +6,16 @@ import pytest
 from conftest import Run, connected
 from terminal import AT_ONCE, at_terminal
 
-SLOW = ["integrity", "foreign keys", "base amounts", "summaries", "invoice lines", "invoice VAT", "search"]
+SLOW = [
+    "integrity",
+    "foreign keys",
+    "base amounts",
+    "summaries",
+    "invoice lines",
+    "invoice VAT",
+    "search",
+    "duplicates",
+]
 
 
 def test_what_is_left_out_is_named_and_not_ok(segcli: Run, example: Path) -> None:

@@ -65,9 +65,9 @@ def _parts(db: Reader, card: Card, asked: Request) -> Iterator[Table]:
         rows = list(found.rows)
         if rows:
             yield _filled(replace(found, title=_title(part, rows, asked), rows=rows[:ROWS], caption=""))
-    changes = _changes(db, asked)
-    if changes.rows:
-        yield changes
+    for table in (_changes(db, asked), _references(db, asked)):
+        if table.rows:
+            yield table
 
 
 def _filled(table: Table) -> Table:
@@ -84,6 +84,16 @@ def _filled(table: Table) -> Table:
 def _title(part: Part, rows: list[Any], asked: Request) -> str:
     all_of_them = f"segcli show {part.overview} --account {asked.filters.codes[0]}"
     return f"{part.title}: the first {ROWS}; all: {all_of_them}" if len(rows) > ROWS else part.title
+
+
+def _references(db: Reader, asked: Request) -> Table:
+    """Return what the account is called in other programs, and the codes of the accounts that were merged into it."""
+    rows = db.execute(
+        "SELECT r.reference FROM account_reference AS r JOIN account AS a ON a.id = r.account_id WHERE a.code = ?"
+        " ORDER BY r.reference",
+        (asked.filters.codes[0],),
+    )
+    return Table("References", (Column("reference"),), [tuple(row) for row in rows], with_totals=False)
 
 
 def _changes(db: Reader, asked: Request) -> Table:
