@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import NamedTuple
 
+from segcli.base.text import counted
 from segcli.importing.kinds.machinery import allocating, receipts
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
@@ -45,8 +46,12 @@ class _Row(NamedTuple):
 
 
 def merge(stage: Stage) -> Counts:
-    """Allocate receipts by date, oldest term first; the rest stays an unallocated receipt."""
+    """Allocate receipts by date, oldest term first; the rest stays an unallocated receipt.
+
+    If the block has only payments of known items, those of other invoices are left out and counted.
+    """
     resolve(stage)
+    notes = _leave_out_unknown(stage) if stage.only_known else ()
     optional = [name if stage.has(name) else "NULL" for name in _OPTIONAL]
     rows = stage.execute(
         f"SELECT account_id, invoice_number, entry_number, payment_date, amount, {', '.join(optional)}"
@@ -68,7 +73,16 @@ def merge(stage: Stage) -> Counts:
             pending.append(row)
     for (account, number, currency), pending in by_invoice.items():
         _pay(stage, account, number, currency, pending)
-    return Counts(found["added"], found["changed"], found["unchanged"])
+    return Counts(found["added"], found["changed"], found["unchanged"], notes=notes)
+
+
+def _leave_out_unknown(stage: Stage) -> tuple[str, ...]:
+    left = stage.execute(
+        "DELETE FROM {stage} WHERE NOT EXISTS (SELECT 1 FROM outstanding_item AS i WHERE i.account_id = {name}.account_id"
+        " AND i.invoice_number = {name}.invoice_number)".replace("{name}", stage.table.removeprefix("temp."))
+    ).rowcount
+    what = f"{counted(left, 'payment')} not taken: the invoices that they pay are not outstanding items here"
+    return (f"{what}; import those items, then this file again",) if left else ()
 
 
 def _known(stage: Stage, row: _Row) -> tuple[str, int] | None:

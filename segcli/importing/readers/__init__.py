@@ -65,6 +65,7 @@ class Block(NamedTuple):
     numeric: frozenset[str] = frozenset()  # columns of numeric cells: codes in them lost leading zeros
     is_settled: bool = False  # the reader has applied --as; `kind` is final
     by_reference: bool = False  # accounts are named by references such as odoo:res_partner_12, not by code
+    only_known: bool = False  # payments of invoices that are no outstanding items are left out and counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,16}(?:\.\d{1,9})?", re.ASCII)
 _YES = frozenset({"1", "true", "yes", "y", "ja", "j", "waar", "x"})
 _NO = frozenset({"0", "false", "no", "n", "nee", "onwaar", "-"})
 _STATUS = {

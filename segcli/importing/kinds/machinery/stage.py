@@ -59,6 +59,7 @@ class Stage:
     problem_places: set[object] = field(default_factory=set)
     run_id: int = 0
     by_reference: bool = False  # the rows name accounts by reference (see Block)
+    only_known: bool = False  # payments of unknown items are left out (see Block)
 
     @property
     def targets(self) -> dict[str, str]:
