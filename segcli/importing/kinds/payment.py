@@ -48,10 +48,12 @@ class _Row(NamedTuple):
 def merge(stage: Stage) -> Counts:
     """Allocate receipts by date, oldest term first; the rest stays an unallocated receipt.
 
-    If the block has only payments of known items, those of other invoices are left out and counted.
+    A payment of 0 is one that was cancelled: an earlier receipt of its number is taken back. If the block has only
+    payments of known items, those of other invoices are left out and counted.
     """
     resolve(stage)
-    notes = _leave_out_unknown(stage) if stage.only_known else ()
+    if stage.only_known:
+        _leave_out_unknown(stage)
     optional = [name if stage.has(name) else "NULL" for name in _OPTIONAL]
     rows = stage.execute(
         f"SELECT account_id, invoice_number, entry_number, payment_date, amount, {', '.join(optional)}"
@@ -62,7 +64,8 @@ def merge(stage: Stage) -> Counts:
     for row in map(_Row._make, rows):
         currency = row.currency or stage.options.currency
         known = _known(stage, row)
-        if known == (row.day, row.amount) and not _free(stage, row, currency):
+        is_known = known == (row.day, row.amount) and not _free(stage, row, currency)
+        if is_known or (known is None and not row.amount):
             found["unchanged"] += 1
             continue
         found["added" if known is None else "changed"] += 1
@@ -70,19 +73,26 @@ def merge(stage: Stage) -> Counts:
         if known != (row.day, row.amount):
             for other in _forget(stage, row):
                 by_invoice.setdefault((row.account, *other), [])
-            pending.append(row)
+            if row.amount:
+                pending.append(row)
     for (account, number, currency), pending in by_invoice.items():
         _pay(stage, account, number, currency, pending)
-    return Counts(found["added"], found["changed"], found["unchanged"], notes=notes)
+    return Counts(found["added"], found["changed"], found["unchanged"])
 
 
-def _leave_out_unknown(stage: Stage) -> tuple[str, ...]:
-    left = stage.execute(
-        "DELETE FROM {stage} WHERE NOT EXISTS (SELECT 1 FROM outstanding_item AS i WHERE i.account_id = {name}.account_id"
-        " AND i.invoice_number = {name}.invoice_number)".replace("{name}", stage.table.removeprefix("temp."))
-    ).rowcount
-    what = f"{counted(left, 'payment')} not taken: the invoices that they pay are not outstanding items here"
-    return (f"{what}; import those items, then this file again",) if left else ()
+def _leave_out_unknown(stage: Stage) -> None:
+    name = stage.table.removeprefix("temp.")
+    unknown = (
+        f"FROM {stage.table} WHERE NOT EXISTS (SELECT 1 FROM outstanding_item AS i"
+        f" WHERE i.account_id = {name}.account_id AND i.invoice_number = {name}.invoice_number)"
+    )
+    left = stage.execute(f"SELECT count(*) {unknown} AND amount <> 0").fetchone()[0]
+    stage.execute(f"DELETE {unknown}")
+    if left:
+        stage.left_out.append(
+            f"{counted(left, 'payment')} not taken: the invoices that they pay are no outstanding items here;"
+            " import the receivables, then this file again"
+        )
 
 
 def _known(stage: Stage, row: _Row) -> tuple[str, int] | None:

@@ -260,7 +260,8 @@ class _File:
     def _journals(self) -> Spool:
         spool = Spool(self.source, "journal", ("journal", "description", "type"))
         codes: set[str | None] = set()
-        if any(record.get("type") for _, record in self.journals.values()):  # else the column would clear known types
+        others = [record for key, (_, record) in self.journals.items() if key != OPENING]
+        if not others or any(record.get("type") for record in others):  # else the column would clear known types
             self.journals.get(OPENING, (0, {}))[1]["type"] = OPENING
         for place, record in self.journals.values():
             if record.get("journal") and record["journal"] not in codes:

@@ -44,6 +44,7 @@ _ENTRY_TYPES = {
 _INVOICE_STATUSES = {
     "draft": "draft", "concept": "draft", "10": "draft", "open": "open", "20": "open", "processed": "processed",
     "verwerkt": "processed", "50": "processed", "final": "processed",
+    "cancelled": "cancelled", "canceled": "cancelled", "geannuleerd": "cancelled",
 }  # fmt: skip
 _DELIVERIES = {
     "letter": "letter",

@@ -60,6 +60,7 @@ class Stage:
     run_id: int = 0
     by_reference: bool = False  # the rows name accounts by reference (see Block)
     only_known: bool = False  # payments of unknown items are left out (see Block)
+    left_out: list[str] = field(default_factory=list)  # messages about records that were not taken
 
     @property
     def targets(self) -> dict[str, str]:

@@ -56,11 +56,12 @@ class Documents:
     def _invoice(self, node: Node) -> None:
         if node.parent not in {_SALES, _PURCHASES}:
             return
-        letter = saft.status(node)
-        if letter in {_CANCELLED, _BILLED}:
-            self.cancelled["invoice" if letter == _CANCELLED else "invoice that another one bills"] += 1
-            return
         kind, plus = ("invoice", CREDIT) if node.parent == _SALES else ("purchase_invoice", DEBIT)
+        letter = saft.status(node)
+        if letter in {_CANCELLED, _BILLED}:  # an earlier file may have it as a normal one
+            self.cancelled["invoice" if letter == _CANCELLED else "invoice that another one bills"] += 1
+            self.heads[kind].add(node.line, {**saft.identity(node, plus), "status": "cancelled"})
+            return
         every = saft.lines(node)
         try:
             head, nets = saft.head(node, plus, self.currency)
@@ -88,9 +89,7 @@ class Documents:
     def _payment(self, node: Node) -> None:
         if node.parent != "payments":
             return
-        if saft.status(node) == _CANCELLED:
-            self.cancelled["payment"] += 1
-        elif not saft.is_ours(node):
+        if not saft.is_ours(node):
             self.left_out["Payments to suppliers"] += 1
         elif not saft.names_one_each(node):
             self.left_out["Payments of which a line names no invoice or several"] += 1
@@ -98,9 +97,12 @@ class Documents:
             self._pay(node)
 
     def _pay(self, node: Node) -> None:
+        is_cancelled = saft.status(node) == _CANCELLED  # an earlier file may have it as a normal one
+        if is_cancelled:
+            self.cancelled["payment"] += 1
         try:
             for record in saft.payments(node, self.currency):
-                self.payments.add(node.line, record)
+                self.payments.add(node.line, {**record, "amount": "0"} if is_cancelled else record)
         except UnreadableError as error:
             self.payments.reject(node.line, error)
 

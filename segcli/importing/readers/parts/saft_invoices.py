@@ -14,8 +14,8 @@ from segcli.importing.readers.parts.xml import Node
 
 ITEM = ("item", "description", "item_group", "unit")
 HEAD = (
-    "invoice_number", "account", "invoice_date", "due_date", "net_amount", "vat_amount", "total_amount", "order_number",
-    "original_number",
+    "invoice_number", "account", "invoice_date", "due_date", "status", "net_amount", "vat_amount", "total_amount",
+    "order_number", "original_number",
 )  # fmt: skip
 LINE = (
     "invoice_number", "supplier", "line_number", "item", "description", "quantity", "unit", "unit_price", "net_amount",
@@ -58,12 +58,9 @@ def head(node: Node, plus: str, currency: str) -> tuple[Record, list[Decimal]]:
     amounts = [_rounded(_total(totals, name, plus, sign), currency) for name in ("NetTotal", "GrossTotal")]
     tax = _rounded(_times(_number(totals, "TaxPayable", "vat_amount"), sign), currency)
     terms = date(node.get("PaymentDueDate", "DocumentTotals/Settlement/PaymentTerms"))
-    party = ("CustomerID", "CustomerInfo/CustomerID") if plus == CREDIT else ("SupplierID", "SupplierInfo/SupplierID")
     every = list(lines(node))
     return {
-        "invoice_number": node.get("InvoiceNo"),
-        "account": named(node.get(*party)),
-        "invoice_date": date(node.get("InvoiceDate")),
+        **identity(node, plus),
         "due_date": terms if terms and _is_day(terms) else None,
         "net_amount": _text(amounts[0]),
         "vat_amount": None if _is_near(amounts, tax, currency) else _text(tax),
@@ -73,12 +70,22 @@ def head(node: Node, plus: str, currency: str) -> tuple[Record, list[Decimal]]:
     }, nets
 
 
+def identity(node: Node, plus: str) -> Record:
+    """Return what an invoice is known by: its number, account and date."""
+    party = ("CustomerID", "CustomerInfo/CustomerID") if plus == CREDIT else ("SupplierID", "SupplierInfo/SupplierID")
+    return {
+        "invoice_number": node.get("InvoiceNo"),
+        "account": named(node.get(*party)),
+        "invoice_date": date(node.get("InvoiceDate")),
+    }
+
+
 def _is_near(amounts: list[Decimal | None], tax: Decimal | None, currency: str) -> bool:
-    """Tell whether the three totals add up but for their rounding; the tax is then the rest."""
+    """Tell whether the three totals only differ by their rounding; the tax is then what the other two leave."""
     net_total, gross = amounts
     if tax is None or net_total is None or gross is None:
         return False
-    return abs(net_total + tax - gross) <= _MOST_ROUNDING * Decimal(1).scaleb(-exponent(currency))
+    return 0 < abs(net_total + tax - gross) <= _MOST_ROUNDING * Decimal(1).scaleb(-exponent(currency))
 
 
 def lines(node: Node) -> list[Node]:

@@ -48,6 +48,7 @@ class Openings:
 
     def __init__(self) -> None:
         self.ledger: dict[str, Balance] = {}
+        self.sums: dict[str, Balance] = {}  # of accounts that add up others
         self.parties: list[Balance] = []
         self.homeless = 0  # balances of customers and suppliers without a ledger account
         self.wrong: list[tuple[Place, UnreadableError]] = []
@@ -55,8 +56,9 @@ class Openings:
     def take_account(self, node: Node) -> None:
         """Take the balance of a ledger account."""
         code, amount = node.get("AccountID"), self._amount(node)
-        if code and amount is not None and (node.get("GroupingCategory") or "").upper() not in _SUMMING:
-            self.ledger.setdefault(code, Balance(node.line, code, amount))
+        if code and amount is not None:
+            is_sum = (node.get("GroupingCategory") or "").upper() in _SUMMING
+            (self.sums if is_sum else self.ledger).setdefault(code, Balance(node.line, code, amount))
 
     def take_party(self, node: Node, account: str | None) -> None:
         """Take the balances of a customer or supplier, one for each of its ledger accounts (1.3) or a single one."""
@@ -84,7 +86,7 @@ class Openings:
             by_account[balance.gl_account] = by_account.get(balance.gl_account, Decimal(0)) + balance.amount
             total += balance.amount
             yield balance
-        for balance in self.ledger.values():
+        for balance in (self.ledger or self.sums).values():
             rest = balance.amount - by_account.get(balance.gl_account, Decimal(0))
             total += rest
             if rest:
