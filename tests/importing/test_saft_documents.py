@@ -250,7 +250,7 @@ def test_a_payment_settles_what_it_names(  # noqa: PLR0913 - the case
     items(segcli)
     for _ in range(2):
         load(segcli, "--again", **{"file.xml": audit(payments(receipt("RG 1/1", lines, net, gross)))})
-        assert [amount for _, amount in opened(empty)] == [*expected, -2000][:3]  # the credit note stays, else
+        assert [amount for _, amount in opened(empty)] == [*expected, -2000][:3]
     assert {day for (day,) in sql(empty, "SELECT allocation_date FROM allocation WHERE amount > 0")} == {"2026-02-01"}
 
 
@@ -278,7 +278,7 @@ def test_one_bad_invoice_is_one_rejection(segcli: Run, empty: Path) -> None:
     good = invoice("FT 1/2", sold("2"), "2", "0", "2")
     done = load(segcli, "--on-error", "skip", status=5, **{"file.xml": audit(sales(bad, good))})
     assert done.err.count("file.xml:2") == 1
-    assert "net_amount: '1,5': this is not a number" in done.err or "1,5" in done.err
+    assert "net_amount: '1,5': this is not a number" in done.err
     assert sql(empty, "SELECT invoice_number FROM invoice") == [("FT 1/2",)]
 
 

@@ -93,13 +93,24 @@ def test_version_1_3_states_a_balance_for_each_ledger_account(tmp_path: Path) ->
     )
 
 
-def test_balances_within_the_year_are_an_entry_of_their_own(tmp_path: Path) -> None:
-    dates = "<SelectionCriteria><SelectionStartDate>2024-05-01</SelectionStartDate></SelectionCriteria>"
+@pytest.mark.parametrize(
+    ("criteria", "day", "entry", "period"),
+    [
+        (elements(PeriodStart="5", PeriodStartYear="2024"), "2024-05-01", "opening 5", "5"),
+        (elements(PeriodStart="1", PeriodStartYear="2024"), "2024-01-01", "opening", "0"),
+        (elements(SelectionStartDate="2024-01-01"), "2024-01-01", "opening", "0"),
+        (elements(SelectionStartDate="2024-03-01"), "2024-03-01", "opening 3", "3"),  # the period of its entry
+        (elements(PeriodStart="1", SelectionStartDate="2024-07-01"), "2024-07-01", "opening", "0"),  # a broken year
+    ],
+)
+def test_balances_within_the_year_are_an_entry_of_their_own(
+    tmp_path: Path, criteria: str, day: str, entry: str, period: str
+) -> None:
     master = ledger(account("1500", "Debit", "5"), account("3000", "Credit", "5"))
-    found = read(tmp_path, saft(master, more=dates))
-    assert set(found.of("transaction_line", "entry_number", "entry_date", "financial_year")) == {
-        ("opening 2024-05-01", "2024-05-01", "2024")
-    }
+    lines = saft_post("1", "1500", "Debit", "1") + saft_post("2", "3000", "Credit", "1")
+    found = read(tmp_path, saft(master, saft_entry(lines), more=f"<SelectionCriteria>{criteria}</SelectionCriteria>"))
+    names = ("entry_number", "entry_date", "financial_year", "period")
+    assert {row for row in found.of("transaction_line", *names) if row[0] != "9"} == {(entry, day, "2024", period)}
 
 
 def test_portugals_accounts_that_add_up_others_are_not_counted_again(tmp_path: Path) -> None:

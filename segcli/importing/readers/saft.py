@@ -63,8 +63,9 @@ class _File:
     def __init__(self, source: Source, country: str) -> None:
         self.source, self.country = source, country
         self.header: dict[str, str] = {}
-        self.start = opening.Start(None, None, OPENING)
+        self.start = opening.Start(None, None)
         self.openings = Openings()
+        self.first_period = 0  # of the transactions
         self.documents = Documents(source)
         self.customers = Spool(source, "account", (*saft.PARTY, *_CLASSES, "analysis"))
         self.suppliers = Spool(source, "account", self.customers.header)
@@ -142,6 +143,8 @@ class _File:
         if node.parent != "journal":
             return
         entry = saft.entry(node, self.header.get("fiscalyear")) | {"journal": str(node.parent_number)}
+        if period := opening.period_of(entry["period"]):
+            self.first_period = min(self.first_period or period, period)
         for line in (child for child in _descendants(node) if child.key in _LINES):
             self.lines.take(line.line, lambda line=line: self._line(line, entry))  # type: ignore[misc]
 
@@ -176,7 +179,9 @@ class _File:
         if self.start.day is None:
             days = (row[1][_DATE] for row in self.lines.rows() if not isinstance(row, BadRow))
             day = min(filter(None, days), default=None)
-            self.start = opening.Start(day, day[:4] if day else None, OPENING)
+            self.start = opening.Start(day, day[:4] if day else None)
+        if self.start.period is None:
+            self.start = self.start._replace(period=self.first_period if self.first_period > 1 else 0)
         for place, error in self.openings.wrong:
             self.lines.reject(place, error)
         for place, record in self.openings.lines(self.start):

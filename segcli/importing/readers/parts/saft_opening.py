@@ -24,14 +24,18 @@ DIFFERENCE_ACCOUNT: Record = {
 _SIDES = ("Debit", "Credit")
 _SUMMING = {"GR", "GA"}  # Portugal: accounts that add up others, which state the same balances
 _MONTHS = 12
+_MOST_DIGITS = 3  # of a period
 
 
 class Start(NamedTuple):
-    """When the balances are of: the first day, the financial year, and the number of their entry."""
+    """When the balances are of: the first day, the financial year, and the period that they stand before.
+
+    Period 0 is the whole year; None is the first period of the entries, if that is not the first of the year.
+    """
 
     day: str | None
     year: str | None
-    entry: str
+    period: int | None = 0
 
 
 class Balance(NamedTuple):
@@ -95,15 +99,16 @@ class Openings:
             yield Balance(1, DIFFERENCE, -total)
 
     def lines(self, start: Start) -> Iterator[tuple[Place, Record]]:
-        """Yield the lines of the opening entry."""
+        """Yield the lines of the opening entry; one within the year has a number of its own."""
+        entry = f"{OPENING} {start.period}" if start.period else OPENING
         for at, (place, gl_account, amount, account) in enumerate(self.balances(), 1):
             yield (
                 place,
                 {
                     "journal": OPENING,
                     "financial_year": start.year,
-                    "period": "0",
-                    "entry_number": start.entry,
+                    "period": str(start.period or 0),
+                    "entry_number": entry,
                     "line_number": str(at),
                     "entry_date": start.day,
                     "gl_account": gl_account,
@@ -114,19 +119,22 @@ class Openings:
             )
 
 
+def period_of(text: str | None) -> int | None:
+    """Return the number of a period, None if it is none."""
+    is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text or 0) or None if is_number else None
+
+
 def start(header: Node, country: str) -> Start:
     """Return when the balances are of.
 
-    Portugal states those of the start of the year, Norway those of the start of the selection, which may lie within the
-    year; the entry then has a number of its own.
+    Portugal states those of the start of the year, Norway those of the start of the selection, which may lie within it.
     """
     chosen = header.find("SelectionCriteria") or header
-    year = chosen.get("PeriodStartYear")
-    period = chosen.get("PeriodStart") or ""
-    is_month = period.isascii() and period.isdigit() and len(period) <= len(str(_MONTHS)) and 0 < int(period) <= _MONTHS
-    month = int(period) if is_month else 1
+    year, period = chosen.get("PeriodStartYear"), period_of(chosen.get("PeriodStart"))
     day = date(chosen.get("SelectionStartDate") or header.get("StartDate"))
-    day = day or (f"{year}-{month:02d}-01" if year else None)
-    is_within = country != "PT" and day is not None and not day.endswith("-01-01")
-    entry = f"{OPENING} {day}" if is_within else OPENING
-    return Start(day, header.get("FiscalYear") or year or (day[:4] if day else None), entry)
+    day = day or (f"{year}-{period if period and period <= _MONTHS else 1:02d}-01" if year else None)
+    if country == "PT" or (period is None and (day is None or day.endswith("-01-01"))):
+        period = 0
+    whole = header.get("FiscalYear") or year or (day[:4] if day else None)
+    return Start(day, whole, 0 if period == 1 else period)
