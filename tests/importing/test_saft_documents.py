@@ -205,6 +205,18 @@ def test_a_cancelled_invoice_is_taken_back(segcli: Run, empty: Path) -> None:
     assert sql(empty, "SELECT count(*) FROM invoice_line") == [(2,)]
 
 
+def test_a_list_cancels_an_invoice_too(segcli: Run, empty: Path) -> None:
+    """An invoice that is not here is not added; a second time changes nothing."""
+    load(segcli, accounts="account,name\nC1,Loja\n")
+    head = "invoice_number,account,invoice_date,net_amount,total_amount,status\n"
+    one, two = "1,C1,2026-01-05,10.00,12.30,", "2,C1,2026-01-05,10.00,12.30,"
+    load(segcli, "--as", "invoice", a=f"{head}{one}processed\n")
+    for _ in range(2):
+        load(segcli, "--as", "invoice", "--again", b=f"{head}{one}Cancelled\n{two}geannuleerd\n")
+        assert sql(empty, "SELECT count(*) FROM invoice") == [(0,)]
+    load(segcli, "--as", "invoice", c=f"{head}{one.replace('C1', 'NOBODY')}cancelled\n")  # its account does not matter
+
+
 def test_what_another_invoice_bills_is_not_counted_twice(tmp_path: Path) -> None:
     text = audit(sales(invoice("FS 1/1", sold("10"), "10", "2.30", "12.30", "FS", "F")))
     assert read(tmp_path, text).of("invoice", "invoice_number", "status") == [("FS 1/1", "cancelled")]

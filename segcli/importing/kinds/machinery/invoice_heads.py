@@ -29,6 +29,8 @@ HEAD = (
 
 def merge_heads(stage: Stage, kind: str) -> Counts:
     """Upsert the staged invoices, identified by external id or by number; remove those that were cancelled."""
+    if kind == "sales" and stage.has("status") and stage.has("account"):  # a cancelled one is known by its number
+        stage.execute("UPDATE {stage} SET account = NULL WHERE status = 'cancelled'")
     resolve(stage)
     for role in ("ordered_by", "deliver_to"):
         resolve(stage, role)
