@@ -276,6 +276,18 @@ def test_a_payment_of_an_unknown_item_waits_for_it(segcli: Run, empty: Path) -> 
     assert opened(empty) == [("FT 1/1", 0), ("FT 1/2", 5000), ("NC 1/1", -2000)]
 
 
+def test_an_invoice_that_is_its_own_receipt_is_paid(segcli: Run, empty: Path) -> None:
+    """Without an outstanding item there is nothing to settle, and nothing to tell."""
+    text = audit(sales(invoice("FT 1/1", sold("100"), "100", "23", "123", "FR")))
+    assert load(segcli, **{"file.xml": text}).err == ""
+    items(segcli)
+    for _ in range(2):
+        load(segcli, "--again", **{"file.xml": text})
+        assert opened(empty)[:2] == [("FT 1/1", 0), ("FT 1/2", 5000)]
+    load(segcli, **{"file.xml": text.replace("<InvoiceStatus>N", "<InvoiceStatus>A")})
+    assert opened(empty)[:2] == [("FT 1/1", 12300), ("FT 1/2", 5000)]
+
+
 def test_a_cancelled_payment_is_taken_back(segcli: Run, empty: Path) -> None:
     load(segcli, accounts="account,name\nC1,Loja\n")
     items(segcli)

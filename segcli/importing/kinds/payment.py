@@ -86,7 +86,8 @@ def _leave_out_unknown(stage: Stage) -> None:
         f"FROM {stage.table} WHERE NOT EXISTS (SELECT 1 FROM outstanding_item AS i"
         f" WHERE i.account_id = {name}.account_id AND i.invoice_number = {name}.invoice_number)"
     )
-    left = stage.execute(f"SELECT count(*) {unknown} AND amount <> 0").fetchone()[0]
+    # An invoice that is its own receipt says nothing about other payments: its entry has its number.
+    left = stage.execute(f"SELECT count(*) {unknown} AND amount <> 0 AND entry_number <> invoice_number").fetchone()[0]
     stage.execute(f"DELETE {unknown}")
     if left:
         stage.left_out.append(

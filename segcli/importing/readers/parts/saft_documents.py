@@ -7,6 +7,7 @@ from segcli.base.text import counted
 from segcli.importing.readers import Block, Source
 from segcli.importing.readers.parts import saft_invoices as saft
 from segcli.importing.readers.parts.saft_invoices import CREDIT, DEBIT
+from segcli.importing.readers.parts.saft_rows import Record
 from segcli.importing.readers.parts.spool import Spool
 from segcli.importing.readers.parts.values import UnreadableError
 from segcli.importing.readers.parts.xml import Node
@@ -60,7 +61,9 @@ class Documents:
         letter = saft.status(node)
         if letter in {_CANCELLED, _BILLED}:  # an earlier file may have it as a normal one
             self.cancelled["invoice" if letter == _CANCELLED else "invoice that another one bills"] += 1
-            self.heads[kind].add(node.line, {**saft.identity(node, plus), "status": "cancelled"})
+            head = {**saft.identity(node, plus), "status": "cancelled"}
+            self.heads[kind].add(node.line, head)
+            self._pay_at_once(node, head)
             return
         every = saft.lines(node)
         try:
@@ -80,6 +83,11 @@ class Documents:
             if record["item"]:
                 self.sold.setdefault(record["item"], (place, record["description"]))
         self._note_currency(node)
+        self._pay_at_once(node, head)
+
+    def _pay_at_once(self, node: Node, head: Record) -> None:
+        if record := saft.paid_at_once(node, head):
+            self.payments.add(node.line, record)
 
     def _note_currency(self, node: Node) -> None:
         code = (node.get("DocumentTotals/Currency/CurrencyCode") or "").upper()

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from segcli.base.money import exponent
 from segcli.importing.readers.parts.saft_rows import Record, named
-from segcli.importing.readers.parts.values import UnreadableError, date, decimal, number
+from segcli.importing.readers.parts.values import UnreadableError, date, decimal, negated, number
 from segcli.importing.readers.parts.xml import Node
 
 ITEM = ("item", "description", "item_group", "unit")
@@ -25,6 +25,7 @@ PAYMENT = (
     "account", "invoice_number", "entry_number", "line_number", "payment_date", "amount", "description", "reference",
 )  # fmt: skip
 CREDIT, DEBIT = "credit", "debit"
+_PAID = {"fr", "vd", "tv"}  # Portugal: invoice and receipt at once, and sales for cash
 _CREDIT_NOTES = {"nc", "re", "td", "dv", "credit note", "creditnote", "kreditnota"}
 _MOST_NUMBER = 15  # digits of a line number
 _MOST_ROUNDING = 2  # minor units by which net, tax and gross may differ
@@ -180,6 +181,15 @@ def payments(node: Node, currency: str) -> list[Record]:
         for at, ((account, invoice), amount) in enumerate(paid.items(), 1)
         if amount
     ]
+
+
+def paid_at_once(node: Node, head: Record) -> Record | None:
+    """Return the payment of an invoice that is its own receipt; its entry has the number of the invoice. None for others."""
+    amount, number_ = head.get("total_amount"), head["invoice_number"]
+    if (node.get("InvoiceType") or "").lower() not in _PAID or not number_:
+        return None
+    known = {name: head[name] for name in ("account", "invoice_number")}
+    return {**known, "entry_number": number_, "payment_date": head["invoice_date"], "amount": negated(amount or "0")}
 
 
 def is_ours(node: Node) -> bool:
