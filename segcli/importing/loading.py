@@ -315,6 +315,8 @@ class Loader:
         stage.catalogue = lookup.catalogue(self.db)
         limits.refuse(stage)
         counts = stage.kind.merge(stage)
+        for text in stage.left_out:
+            source.leave_out(text)
         return _outcome(source, stage, counts)
 
     def _remember(self, source: Source, loaded: Loaded, digest: str, recorded: change_notes.Recording) -> None:

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from segcli.base import escaping
 from segcli.importing import readers
@@ -31,15 +31,30 @@ class Rejected(Protocol):
 
 def write(path: Path, loaded: Sequence[Loaded], sources: Sequence[Source]) -> None:
     """Write the rejected rows, one CSV file per kind; if there are several kinds, the kind is added to the file name."""
-    write_tables(
-        path,
-        [
-            (stage, stage.kind.name, source)
-            for one, source in zip(loaded, sources, strict=True)
-            for stage in one.stages
-            if stage.rejected
-        ],
-    )
+    tables: list[tuple[Rejected, str, Source]] = []
+    for one, source in zip(loaded, sources, strict=True):
+        rows: dict[tuple[str, ...], _Rows] = {}
+        for stage in (stage for stage in one.stages if stage.reasons):
+            if not stage.origin:
+                tables.append((stage, stage.kind.name, source))
+                continue
+            found = rows.setdefault(stage.origin, _Rows(stage.origin, {}))
+            if not found.reasons:
+                tables.append((found, stage.kind.name, source))
+            found.add(stage.reasons)
+    write_tables(path, tables)
+
+
+class _Rows(NamedTuple):
+    """The rejected rows of a file that holds several kinds of records in a row."""
+
+    header: tuple[str, ...]
+    reasons: dict[object, str]
+
+    def add(self, reasons: Mapping[object, str]) -> None:
+        """Add the rejected rows of a kind; a row that is rejected as several kinds has the first reason."""
+        for place, reason in reasons.items():
+            self.reasons.setdefault(place, reason)
 
 
 def write_tables(path: Path, tables: Iterable[tuple[Rejected, str, Source]]) -> None:

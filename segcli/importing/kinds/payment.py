@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import NamedTuple
 
+from segcli.base.text import counted
 from segcli.importing.kinds.machinery import allocating, receipts
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER
 from segcli.importing.kinds.machinery.account_lookup import resolve
@@ -50,8 +51,14 @@ class _Row(NamedTuple):
 
 
 def merge(stage: Stage) -> Counts:
-    """Allocate receipts by date, oldest term first; the rest stays an unallocated receipt."""
+    """Allocate receipts by date, oldest term first; the rest stays an unallocated receipt.
+
+    A payment of 0 is one that was cancelled: an earlier receipt of its number is taken back. If the block has only
+    payments of known items, those of other invoices are left out and counted.
+    """
     resolve(stage)
+    if stage.only_known:
+        _leave_out_unknown(stage)
     optional = [name if stage.has(name) else "NULL" for name in _OPTIONAL]
     rows = stage.execute(
         f"SELECT account_id, invoice_number, entry_number, payment_date, amount, {', '.join(optional)}"
@@ -62,7 +69,8 @@ def merge(stage: Stage) -> Counts:
     for row in map(_Row._make, rows):
         currency = row.currency or stage.options.currency
         known = _known(stage, row)
-        if known == (row.day, row.amount) and not _free(stage, row, currency):
+        is_known = known == (row.day, row.amount) and not _free(stage, row, currency)
+        if is_known or (known is None and not row.amount):
             found["unchanged"] += 1
             continue
         found["added" if known is None else "changed"] += 1
@@ -70,10 +78,27 @@ def merge(stage: Stage) -> Counts:
         if known != (row.day, row.amount):
             for other in _forget(stage, row):
                 by_invoice.setdefault((row.account, *other), [])
-            pending.append(row)
+            if row.amount:
+                pending.append(row)
     for (account, number, currency), pending in by_invoice.items():
         _pay(stage, account, number, currency, pending)
     return Counts(found["added"], found["changed"], found["unchanged"])
+
+
+def _leave_out_unknown(stage: Stage) -> None:
+    name = stage.table.removeprefix("temp.")
+    unknown = (
+        f"FROM {stage.table} WHERE NOT EXISTS (SELECT 1 FROM outstanding_item AS i"
+        f" WHERE i.account_id = {name}.account_id AND i.invoice_number = {name}.invoice_number)"
+    )
+    # An invoice that is its own receipt says nothing about other payments: its entry has its number.
+    left = stage.execute(f"SELECT count(*) {unknown} AND amount <> 0 AND entry_number <> invoice_number").fetchone()[0]
+    stage.execute(f"DELETE {unknown}")
+    if left:
+        stage.left_out.append(
+            f"{counted(left, 'payment')} not taken: the invoices that they pay are no outstanding items here;"
+            " import the receivables, then this file again"
+        )
 
 
 def _known(stage: Stage, row: _Row) -> tuple[str, int] | None:

@@ -71,6 +71,7 @@ class Block(NamedTuple):
     origin: tuple[str, ...] = ()  # with `fields`: the columns of the file
     totals: list[Place] | None = None  # with `fields`: where the reader adds the places of total rows
     title: str = ""  # with `fields`: what the file is, for people
+    only_known: bool = False  # payments of invoices that are no outstanding items are left out and counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""SAF-T files: the OECD's Standard Audit File for Tax, as used in Norway, Portugal, Luxembourg, Romania and elsewhere."""
+"""SAF-T files: the OECD's Standard Audit File for Tax, of Norway, Portugal, or of no stated country.
+
+Read are the company itself, customers and suppliers, the ledger with its opening balances and entries, products, sales
+and purchase invoices, and payments. Other countries' files are refused by name (parts/saft_countries.py).
+"""
 
 import json
 import re
@@ -6,8 +10,12 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from segcli.base.text import counted
-from segcli.importing.readers import BadRow, Block, Place, Source, text_head
+from segcli.importing.readers import HEAD_BYTES, BadRow, Block, Place, Source, text_head
+from segcli.importing.readers.parts import saft_countries as countries
+from segcli.importing.readers.parts import saft_opening as opening
 from segcli.importing.readers.parts import saft_rows as saft
+from segcli.importing.readers.parts.saft_documents import Documents
+from segcli.importing.readers.parts.saft_opening import OPENING, Openings
 from segcli.importing.readers.parts.saft_rows import Record
 from segcli.importing.readers.parts.spool import Row, Spool
 from segcli.importing.readers.parts.values import unique
@@ -21,31 +29,44 @@ _MOST_LABELS = 8
 _CLASSES = tuple(f"class{field}" for field in range(1, _MOST_LABELS + 1))
 _JOURNAL, _TYPE = saft.LINE.index("journal"), saft.LINE.index("type")
 _ENTRY, _NUMBER = saft.LINE.index("entry_number"), saft.LINE.index("line_number")
-_YEAR = saft.LINE.index("financial_year")
+_YEAR, _DATE = saft.LINE.index("financial_year"), saft.LINE.index("entry_date")
 _PARTY, _ACCOUNT = saft.PARTY.index("account"), saft.LINE.index("account")
 _SUPPLIER = saft.PARTY.index("is_supplier")
 
 
 def recognises(head: bytes) -> bool:
-    """Tell whether the file is SAF-T. The Dutch audit file has the same root name, in lower case."""
+    """Tell whether the file is SAF-T, or a tax file that is refused. The Dutch audit file has a root name in lower case."""
     start = text_head(head)
+    if countries.is_other(start):
+        return True
     return start.startswith("<") and _ROOT.search(start) is not None and _MARK.search(start) is not None
 
 
 def read(source: Source) -> Iterator[Block]:
-    """Yield classifications, customers and suppliers, ledger accounts, journals and journal lines."""
-    file = _File(source)
+    """Yield classifications, customers and suppliers, the ledger, products, invoices and payments.
+
+    Raises SegcliError for a file of a country that is not taken, or of a cash register.
+    """
+    with source.path.open("rb") as stream:
+        start = text_head(stream.read(HEAD_BYTES))
+    countries.refuse(source.name, start)
+    file = _File(source, countries.country(start))
     for node in records(source, file.takes):
         file.takes[node.key](node)
     yield from (block._replace(currency=(file.currency or "").upper()) for block in file.blocks())
+    file.documents.tell()
 
 
 class _File:
     """The state of one file while it is read; forward references are resolved at the end."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, source: Source, country: str) -> None:
+        self.source, self.country = source, country
         self.header: dict[str, str] = {}
+        self.start = opening.Start(None, None)
+        self.openings = Openings()
+        self.first_period = 0  # of the transactions
+        self.documents = Documents(source)
         self.customers = Spool(source, "account", (*saft.PARTY, *_CLASSES, "analysis"))
         self.suppliers = Spool(source, "account", self.customers.header)
         self.names: dict[str, dict[str, str | None]] = {"customer": {}, "supplier": {}}
@@ -67,10 +88,19 @@ class _File:
             "description": self._journal,
             "type": self._journal,
             "transaction": self._transaction,
+            **self.documents.takes,
         }
 
     def _header(self, node: Node) -> None:
+        if node.parent != "auditfile":
+            return
         self.header = node.values()
+        self.country = self.country or (node.get("AuditFileCountry") or "").upper()
+        countries.refuse_country(self.source.name, self.country)
+        self.start = opening.start(node, self.country)
+        self.documents.currency = (self.currency or "").upper()
+        if company := saft.company(node, self.country):
+            self.customers.add(node.line, company)
 
     @property
     def currency(self) -> str | None:
@@ -79,6 +109,7 @@ class _File:
     def _ledger_account(self, node: Node) -> None:
         if node.parent in _LEDGERS and node.get("AccountID"):
             self.ledger.append((node.line, saft.gl_account(node)))
+            self.openings.take_account(node)
 
     def _party(self, node: Node) -> None:
         if node.parent not in {"masterfiles", f"{node.key}s"}:
@@ -87,6 +118,7 @@ class _File:
         record = saft.party(node) | {"is_sales": str(int(is_customer)), "is_supplier": str(int(not is_customer))}
         for account in saft.ledger_accounts_of(node):
             self.controls.setdefault(account, "debtors" if is_customer else "creditors")
+        self.openings.take_party(node, record["account"])
         if record["account"]:
             self.names[node.key][record["account"]] = record["name"]
         if is_customer and (found := saft.analysis(node)):
@@ -111,6 +143,8 @@ class _File:
         if node.parent != "journal":
             return
         entry = saft.entry(node, self.header.get("fiscalyear")) | {"journal": str(node.parent_number)}
+        if period := opening.period_of(entry["period"]):
+            self.first_period = min(self.first_period or period, period)
         for line in (child for child in _descendants(node) if child.key in _LINES):
             self.lines.take(line.line, lambda line=line: self._line(line, entry))  # type: ignore[misc]
 
@@ -124,6 +158,7 @@ class _File:
 
     def blocks(self) -> Iterator[Block]:
         """Yield the non-empty blocks; referenced kinds come first."""
+        self._open()
         fields = self._fields()
         if fields:
             yield self._labels(fields).block()
@@ -134,8 +169,33 @@ class _File:
             if spool:
                 yield spool.block()
         if self.lines:
-            self.lines.fills("type", is_filled=any(record.get("type") for _, record in self.journals.values()))
+            is_typed = OPENING in self.journals or any(record.get("type") for _, record in self.journals.values())
+            self.lines.fills("type", is_filled=is_typed)
             yield self.lines.block(self._completed())
+        yield from self.documents.blocks()
+
+    def _open(self) -> None:
+        """Add the lines of the opening entry, and tell about balances that do not add up or have no ledger account."""
+        if self.start.day is None:
+            days = (row[1][_DATE] for row in self.lines.rows() if not isinstance(row, BadRow))
+            day = min(filter(None, days), default=None)
+            self.start = opening.Start(day, day[:4] if day else None)
+        if self.start.period is None:
+            self.start = self.start._replace(period=self.first_period if self.first_period > 1 else 0)
+        for place, error in self.openings.wrong:
+            self.lines.reject(place, error)
+        for place, record in self.openings.lines(self.start):
+            self.journals.setdefault(OPENING, (place, {"journal": OPENING, "description": "Opening balance"}))
+            self.lines.add(place, record)
+            if record["gl_account"] == opening.DIFFERENCE:
+                self.ledger.append((place, opening.DIFFERENCE_ACCOUNT))
+                amount = record["amount"]
+                self.source.warn(
+                    f"the opening balances do not add up: {amount} is on the account '{opening.DIFFERENCE}'"
+                )
+        if self.openings.homeless:
+            what = counted(self.openings.homeless, "opening balance")
+            self.source.leave_out(f"{what} of customers or suppliers not taken: no ledger account is stated")
 
     def _fields(self) -> dict[str, str]:
         """Return the class number of each analysis type that customers use, in the order of the file's table."""
@@ -205,6 +265,9 @@ class _File:
     def _journals(self) -> Spool:
         spool = Spool(self.source, "journal", ("journal", "description", "type"))
         codes: set[str | None] = set()
+        others = [record for key, (_, record) in self.journals.items() if key != OPENING]
+        if not others or any(record.get("type") for record in others):  # else the column would clear known types
+            self.journals.get(OPENING, (0, {}))[1]["type"] = OPENING
         for place, record in self.journals.values():
             if record.get("journal") and record["journal"] not in codes:
                 spool.add(place, record)
@@ -218,7 +281,8 @@ class _File:
             if not isinstance(row, BadRow):
                 cells = row[1]
                 record = self.journals.get(cells[_JOURNAL] or "", (0, {}))[1]
-                cells[_JOURNAL], cells[_TYPE] = record.get("journal"), record.get("type")
+                kind = OPENING if cells[_JOURNAL] == OPENING else record.get("type")
+                cells[_JOURNAL], cells[_TYPE] = record.get("journal"), kind
                 cells[_NUMBER] = unique(seen, cells[_NUMBER], cells[_JOURNAL], cells[_YEAR], cells[_ENTRY])
             yield row
 

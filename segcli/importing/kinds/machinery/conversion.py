@@ -29,7 +29,7 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,16}(?:\.\d{1,9})?", re.ASCII)
 _YES = frozenset({"1", "true", "yes", "y", "ja", "j", "waar", "x"})
 _NO = frozenset({"0", "false", "no", "n", "nee", "onwaar", "-"})
 _STATUS = {
@@ -44,6 +44,7 @@ _ENTRY_TYPES = {
 _INVOICE_STATUSES = {
     "draft": "draft", "concept": "draft", "10": "draft", "open": "open", "20": "open", "processed": "processed",
     "verwerkt": "processed", "50": "processed", "final": "processed",
+    "cancelled": "cancelled", "canceled": "cancelled", "geannuleerd": "cancelled",
 }  # fmt: skip
 _DELIVERIES = {
     "letter": "letter",

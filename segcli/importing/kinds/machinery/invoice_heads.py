@@ -1,5 +1,6 @@
 """Heads of sales and purchase invoices, identified by external id or by number."""
 
+from segcli.base.text import counted
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field
@@ -40,11 +41,14 @@ HEAD = (
 
 
 def merge_heads(stage: Stage, kind: str) -> Counts:
-    """Upsert the staged invoices, identified by external id or by number."""
+    """Upsert the staged invoices, identified by external id or by number; remove those that were cancelled."""
+    if kind == "sales" and stage.has("status") and stage.has("account"):  # a cancelled one is known by its number
+        stage.execute("UPDATE {stage} SET account = NULL WHERE status = 'cancelled'")
     resolve(stage)
     for role in ("ordered_by", "deliver_to"):
         resolve(stage, role)
     _identify(stage, kind)
+    gone = _take_back_cancelled(stage)
     _complete_amounts(stage)
     summaries.touch(stage.db, f"SELECT final_id FROM {stage.table}")
     counts = upsert.upsert(stage, _target(stage, kind))
@@ -52,7 +56,25 @@ def merge_heads(stage: Stage, kind: str) -> Counts:
     _forget_own_rate(stage)
     summaries.touch(stage.db, f"SELECT final_id FROM {stage.table}")
     summaries.refresh(stage.db)
-    return counts
+    removed = (f"{counted(gone, 'cancelled invoice')} {stage.verb('removed', 'would be removed')}",) if gone else ()
+    return counts._replace(others=counts.others + gone, notes=(*counts.notes, *removed))
+
+
+def _take_back_cancelled(stage: Stage) -> int:
+    """Remove the invoices whose row says that they were cancelled, and their rows; return the number of removed invoices.
+
+    An invoice of a subscription stays: its periods would be invoiced again.
+    """
+    if not stage.has("status"):
+        return 0
+    cancelled = f"SELECT final_id FROM {stage.table} WHERE status = 'cancelled'"
+    summaries.touch(stage.db, cancelled)
+    gone = stage.execute(
+        f"DELETE FROM invoice WHERE id IN ({cancelled})"
+        " AND id NOT IN (SELECT invoice_id FROM subscription_period WHERE invoice_id IS NOT NULL)"
+    ).rowcount
+    stage.execute("DELETE FROM {stage} WHERE status = 'cancelled'")
+    return gone
 
 
 def _identify(stage: Stage, kind: str) -> None:

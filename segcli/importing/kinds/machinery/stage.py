@@ -73,7 +73,10 @@ class Stage:
     keyless: Keyless | None = None  # the last row, if it names no record
     unread: Unread = field(default_factory=lambda: Unread({}))
     run_id: int = 0
+    origin: tuple[str, ...] = ()  # the columns of the file, if `header` is what a layout made of them
     by_reference: bool = False  # the rows name accounts by reference (see Block)
+    only_known: bool = False  # payments of unknown items are left out (see Block)
+    left_out: list[str] = field(default_factory=list)  # messages about records that were not taken
 
     @property
     def targets(self) -> dict[str, str]:

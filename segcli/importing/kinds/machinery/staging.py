@@ -18,13 +18,13 @@ def understood(  # noqa: PLR0913 - all parts of a stage
 ) -> Stage:  # fmt: skip
     """Return a stage with the block's fields set; its table is not created yet."""
     stage = Stage(db, f"temp.stage_{number}", mapping.kind, mapping, block.header, file, options, catalogue)
-    stage.by_reference = block.by_reference
     if not block.kind:  # self-describing formats have many columns that are not imported
         stage.unread = Unread({at: name for at, name in enumerate(block.header) if name in mapping.unread})
     elif block.unread:
         stage.unread = block.unread
     if block.totals is not None:
         stage.totals = block.totals
+    stage.by_reference, stage.only_known, stage.origin = block.by_reference, block.only_known, block.origin
     carried = (f.name for f in mapping.kind.fields if f.name in mapping.places)
     classes = (name for name in CLASSES if name in mapping.places)
     stage.fields = (*carried, *classes, *mapping.kind.derived)

@@ -1,5 +1,6 @@
 """Mapping of SAF-T elements to records, for all countries' variants."""
 
+import re
 from decimal import Decimal
 
 from segcli.importing.readers.parts.values import date, like, negated, number
@@ -8,15 +9,20 @@ from segcli.importing.readers.parts.xml import Node
 Record = dict[str, str | None]
 PARTY = (
     "account", "name", "is_sales", "is_supplier", "address", "postcode", "city", "state", "country", "phone", "fax",
-    "email", "website", "vat_number", "chamber_of_commerce", "currency",
+    "email", "website", "vat_number", "chamber_of_commerce", "currency", "type",
 )  # fmt: skip
 LINE = (
     "journal", "financial_year", "period", "entry_number", "line_number", "entry_date", "gl_account", "account",
     "description", "invoice_number", "due_date", "reference", "amount", "currency", "foreign_amount", "vat_code",
     "quantity", "type",
 )  # fmt: skip
-_ADDRESSES = ("address", "billingaddress", "shiptoaddress")
-_NOBODY = {"0", "desconhecido"}  # placeholders in Romania and Portugal for a mandatory element
+_OWN_NUMBERS = {"NO": re.compile(r"\d{9}(MVA)?", re.ASCII), "PT": re.compile(r"\d{9}", re.ASCII)}
+_NEVER = re.compile(r"(?!)")
+_ADDRESSES = ("companyaddress", "address", "billingaddress", "shiptoaddress")
+_NOBODY = {"0", "desconhecido"}  # placeholders in some countries for a mandatory element
+_UNKNOWN = "desconhecido"
+_CONSUMER = "999999990"  # Portugal's tax number of a customer who gave none
+OWN = "O"  # the type of a row that is the administration itself
 # The terms of the OECD and of Romania, and the letters of other countries; Norway writes GL for all journals.
 _TYPES = {
     "asset": "B", "liability": "B", "equity": "B", "activ": "B", "pasiv": "B",
@@ -49,7 +55,10 @@ def party(node: Node) -> Record:
     company = node.find("CompanyStructure") or node
     place = _place(company)
     contact = company.find("Contact") or company
-    return {
+    number = company.get(
+        "TaxRegistration/TaxRegistrationNumber", "TaxRegistrationNumber", "CustomerTaxID", "SupplierTaxID"
+    )
+    record = {
         "account": node.get("CustomerID", "SupplierID"),
         "name": company.get("Name", "CompanyName"),
         "address": _street(place),
@@ -61,11 +70,32 @@ def party(node: Node) -> Record:
         "fax": contact.get("Fax"),
         "email": contact.get("Email"),
         "website": contact.get("Website"),
-        "vat_number": company.get(
-            "TaxRegistration/TaxRegistrationNumber", "TaxRegistrationNumber", "CustomerTaxID", "SupplierTaxID"
-        ),
+        "vat_number": None if number == _CONSUMER else number,
         "chamber_of_commerce": company.get("RegistrationNumber"),
         "currency": node.get("PartyInfo/CurrencyCode"),
+    }
+    return {name: None if text and text.lower() == _UNKNOWN else text for name, text in record.items()}
+
+
+def company(header: Node, country: str) -> Record | None:
+    """Return the administration itself, in the Company element or, in Portugal, in the header; None without a name.
+
+    A tax number gets its country's letters, as VAT numbers have them.
+    """
+    node = header.find("Company") or header
+    record = party(node)
+    if not record["name"]:
+        return None
+    number = "".join((record["vat_number"] or "").split())
+    if _OWN_NUMBERS.get(country, _NEVER).fullmatch(number):
+        number = f"{country}{number}"
+    chamber = record["chamber_of_commerce"] or node.get("CompanyID")
+    return {
+        **record,
+        "account": "administration",
+        "type": OWN,
+        "vat_number": number or None,
+        "chamber_of_commerce": chamber,
     }
 
 
