@@ -87,23 +87,21 @@ COLUMNS = (
     Column("not_taken"),
     Column("reasons", is_object=True),
 )
-_WRITTEN = ("format", "output")
-_READ = ("as", "profile", "map", "create_missing", "encoding", "delimiter", "decimal", "dates")  # how files are read
 _DONE = ("added", "changed", "rejected", "changed_fields")
 
 
 def run(session: Session, values: Values) -> int:
     """Import the files, or explain them, or write a template."""
+    from segcli.importing import preparing
+
     if values["template"]:
-        _refuse_others(values, "--template", ("template", *_WRITTEN))
-        return _template(session, values)
+        return preparing.write_template(session, values, PARAMETERS)
     if not values["files"]:
         raise UsageError("missing argument 'FILE'", "see: segcli import --help")
     wishes, profile = _wishes(values, session.config, _mapped(values))
     sources = _sources(values, profile)
     if values["explain"]:
-        _refuse_others(values, "--explain", ("files", "explain", *_WRITTEN, *_READ))
-        return _explain(session, values, wishes, sources)
+        return preparing.explain(session, values, PARAMETERS, (wishes, sources))
     return _import(session, values, wishes, sources)
 
 
@@ -154,48 +152,6 @@ def _insist(session: Session, source: Source, loaded: Loaded) -> None:
     if loaded.rejected > SHOWN_PROBLEMS:
         for reason, number in list(loaded.reasons.items())[:SHOWN_REASONS]:
             session.insist(f"{source.name}: {counted(number, 'row')}: {reason}")
-
-
-def _refuse_others(values: Values, flag: str, allowed: Sequence[str]) -> None:
-    """Raise UsageError for an option that has no effect with this one."""
-    given = next((p for p in PARAMETERS if values[p.name] and p.name not in allowed), None)
-    if given:
-        raise UsageError(f"{flag} goes without {given.flags[0] if given.flags else 'files'}", "leave it out")
-
-
-def _template(session: Session, values: Values) -> int:
-    """Write the template of a kind: with -o to a file, else as CSV to standard output."""
-    from segcli.importing import template_files
-    from segcli.importing.kinds.machinery import kind_definition
-
-    path = Path(values["output"]) if values["output"] else None
-    for text in template_files.write(kind_definition.find(values["template"]), values["format"], path):
-        session.note(text)
-    return 0
-
-
-def _explain(session: Session, values: Values, wishes: Wishes, sources: Sequence[Source]) -> int:
-    """Show how the files would be read, with the labels of the database if there is one. Raises the first file's problem."""
-    from segcli.importing import explanation, explanation_text
-    from segcli.interface import changes
-    from segcli.output import destinations
-
-    is_there = session.database.exists()
-    with explanation.stored(session.database) if is_there else explanation.nothing() as db:
-        loader = Loader(db, session.database, wishes, str(session.today), session.config.wait)
-        if values["map"]:
-            loader.refuse_unknown(_mapped(values), sources)
-        found = [explanation.explain(loader, source, is_stored=is_there) for source in sources]
-    if values["format"] or values["output"]:
-        changes.write_table(session, values, explanation_text.table(found))
-    else:
-        whose = f"labels of {session.database}" if is_there else "none, so labels of classifications are not known"
-        lines = "\n\n".join("\n".join(explanation_text.text(one, whose)) for one in found)
-        destinations.write_stdout(f"{lines}\n")
-    wrong = [one.problem for one in found if one.problem]
-    if wrong:
-        raise wrong[0]
-    return 0
 
 
 def keep_days(config: Config) -> int:

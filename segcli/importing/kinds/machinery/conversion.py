@@ -110,6 +110,23 @@ _REQUEST_STATUSES = {
     "inprogress": 30, "inbehandeling": 30, "done": 40, "closed": 40, "completed": 40, "realized": 40, "gerealiseerd": 40,
     "afgesloten": 40, "gereed": 40, "verwerkt": 50,
 }  # fmt: skip
+# The types whose values are one of a few words: every word that is taken -> the value.
+_CHOICES: Mapping[str, Mapping[str, str]] = {
+    "entry_type": _ENTRY_TYPES,
+    "balance_type": _BALANCE_TYPES,
+    "invoice_status": _INVOICE_STATUSES,
+    "delivery": _DELIVERIES,
+    "subledger": _SUBLEDGERS,
+    "period_type": _PERIOD_TYPES,
+    "price_base": _PRICE_BASES,
+    "consent_basis": _CONSENT_BASES,
+    "frequency": _FREQUENCIES,
+    "request_type": _REQUEST_TYPES,
+    "timing": _TIMINGS,
+    "proration": _PRORATIONS,
+    "invoice_per": _INVOICES_PER,
+    "vat_category": {code.lower(): code for code in ("S", "Z", "E", "AE", "K", "G", "O")},
+}
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d(?:\.\d+)?)?", re.ASCII)
 _EARLIEST = 1900
 
@@ -243,6 +260,8 @@ def converter(kind: str, style: Style) -> Converter | None:
 
     Amounts are not in this table because they need a currency; see `money`.
     """
+    if kind in _CHOICES:
+        return to_one_of(_CHOICES[kind])
     table: dict[str, Converter | None] = {
         "text": None,
         "code": None,
@@ -252,24 +271,10 @@ def converter(kind: str, style: Style) -> Converter | None:
         "currency": to_currency,
         "country": lambda text: text.upper() if len(text) == 2 else text,  # noqa: PLR2004 - ISO 3166 alpha-2
         "integer": to_integer,
-        "entry_type": to_one_of(_ENTRY_TYPES),
-        "balance_type": to_one_of(_BALANCE_TYPES),
-        "invoice_status": to_one_of(_INVOICE_STATUSES),
-        "delivery": to_one_of(_DELIVERIES),
-        "vat_category": to_one_of({code.lower(): code for code in ("S", "Z", "E", "AE", "K", "G", "O")}),
-        "subledger": to_one_of(_SUBLEDGERS),
         "decimal": lambda text: to_decimal(text, style),
         "exact": lambda text: canonical(to_decimal(text, style)),
-        "period_type": to_one_of(_PERIOD_TYPES),
-        "price_base": to_one_of(_PRICE_BASES),
-        "consent_basis": to_one_of(_CONSENT_BASES),
-        "frequency": to_one_of(_FREQUENCIES),
-        "request_type": to_one_of(_REQUEST_TYPES),
         "request_status": to_request_status,
         "time": to_time,
-        "timing": to_one_of(_TIMINGS),
-        "proration": to_one_of(_PRORATIONS),
-        "invoice_per": to_one_of(_INVOICES_PER),
     }
     return table[kind]
 
@@ -280,23 +285,6 @@ def money(text: str, currency: str, style: Style) -> int:
 
 
 def choices(kind: str) -> tuple[str, ...]:
-    """Return the values that a field type with a fixed set of words may have; nothing for other types."""
-    tables: dict[str, Mapping[str, object]] = {
-        "status": _STATUS,
-        "entry_type": _ENTRY_TYPES,
-        "balance_type": _BALANCE_TYPES,
-        "invoice_status": _INVOICE_STATUSES,
-        "delivery": _DELIVERIES,
-        "vat_category": dict.fromkeys(("S", "Z", "E", "AE", "K", "G", "O")),
-        "subledger": _SUBLEDGERS,
-        "period_type": _PERIOD_TYPES,
-        "price_base": _PRICE_BASES,
-        "consent_basis": _CONSENT_BASES,
-        "frequency": _FREQUENCIES,
-        "request_type": _REQUEST_TYPES,
-        "request_status": {word: word for word in STATUSES.values()},
-        "timing": _TIMINGS,
-        "proration": _PRORATIONS,
-        "invoice_per": _INVOICES_PER,
-    }
-    return tuple(dict.fromkeys(str(value or word) for word, value in tables.get(kind, {}).items()))
+    """Return the values of a field type that is one of a few words; nothing for other types."""
+    own = {"status": _STATUS.values(), "request_status": STATUSES.values()}
+    return tuple(dict.fromkeys(own.get(kind) or _CHOICES.get(kind, {}).values()))
