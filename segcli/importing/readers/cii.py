@@ -12,7 +12,7 @@ from functools import partial
 
 from segcli.base.errors import SegcliError
 from segcli.importing.party_matching import Company
-from segcli.importing.readers import Block, Source, text_head
+from segcli.importing.readers import Block, Source, opening, text_head
 from segcli.importing.readers.parts import cii_company as companies
 from segcli.importing.readers.parts import cii_rows as cii
 from segcli.importing.readers.parts.cii_rows import Document
@@ -50,8 +50,7 @@ def read(source: Source) -> Iterator[Block]:
 
 def _refuse_others(source: Source) -> None:
     """Raise SegcliError for ZUGFeRD 1 and for versions of CII before D16B."""
-    with source.path.open("rb") as file:
-        root = _root(file.read(4096))
+    root = _root(opening(source.path))
     if root and root[1] == "CrossIndustryDocument":
         raise SegcliError(
             f"{source.name}: ZUGFeRD 1 is not taken", "ask for ZUGFeRD 2, Factur-X or XRechnung, which replaced it"

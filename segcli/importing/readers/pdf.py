@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 100_000_000  # of a PDF
 MOST_ATTACHMENTS = 1_000  # entries of the tree of attachments
 MOST_INVOICE = 50_000_000  # bytes of an unpacked invoice
-_HEAD = 4096
+_HEAD = 1 << 16  # bytes of an attachment in which its root element is looked for
 _MOST_TRIED = 20  # .xml attachments with other names
 # The names of the invoice in the standards, the newest first; any other .xml counts if it is an invoice.
 _NAMES = ("factur-x.xml", "xrechnung.xml", "zugferd-invoice.xml")

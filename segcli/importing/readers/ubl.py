@@ -11,7 +11,7 @@ from functools import partial
 
 from segcli.base.errors import SegcliError
 from segcli.importing.party_matching import Company
-from segcli.importing.readers import Block, Source, text_head
+from segcli.importing.readers import Block, Source, opening, text_head
 from segcli.importing.readers.parts import ubl_company as companies
 from segcli.importing.readers.parts import ubl_rows as ubl
 from segcli.importing.readers.parts.invoice_blocks import InvoiceBlocks
@@ -55,8 +55,7 @@ def _document(source: Source) -> Document:
         if node.parent_number != document.number:
             raise SegcliError(f"{source.name}:{node.line}: a second document in one file", "save each in its own file")
     if not document.number:
-        with source.path.open("rb") as file:
-            name = _root(file.read(4096))
+        name = _root(opening(source.path))
         if (name or "").lower() in _ROOTS:
             raise SegcliError(f"{source.name}: this document is empty", "was the export cut off?")
         raise SegcliError(f"{source.name}: a UBL {name} is not taken", "invoices and credit notes are")
