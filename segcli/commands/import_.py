@@ -45,6 +45,7 @@ PARAMETERS = (
     SHARED["rejects"],
     Parameter("create_missing", ("--create-missing",), "Create missing values and accounts that rows name.", kind="flag"),
     Parameter("overwrite_classes", ("--overwrite-classes",), "Also overwrite classifications set by hand.", kind="flag"),
+    Parameter("open_items", ("--open-items",), "Make open items of new processed sales invoices.", kind="flag"),
     Parameter("again", ("--again",), "Read a file again that was already imported.", kind="flag"),
     SHARED["encoding"],
     SHARED["delimiter"],
@@ -73,7 +74,7 @@ _DONE = ("added", "changed", "rejected", "changed_fields")
 def run(session: Session, values: Values) -> int:
     """Import the files, referenced records first, and report the results."""
     mapped = _mapped(values)
-    wishes, profile = _wishes(values, session.config.profiles, mapped)
+    wishes, profile = _wishes(values, session.config, mapped)
     sources = _sources(values, profile)
     loaded: list[Loaded] = []
     with session.connect(write=True) as db:
@@ -121,8 +122,15 @@ def _count(session: Session, loaded: Loaded) -> None:
         session.outcome.count(added=counts.added, changed=counts.changed, unchanged=counts.unchanged, rejected=rejected)
 
 
-def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, str]) -> tuple[Wishes, Mapping[str, Any]]:
-    profile = _profile(values["profile"], profiles)
+def _makes_open_items(config: Config) -> bool:
+    """Tell whether the setting imports.open_items is on; it is off by default."""
+    from segcli.settings import sections
+
+    return "imports" in config.sections and sections.section(config, "imports")["open_items"] == "yes"
+
+
+def _wishes(values: Values, config: Config, mapped: Mapping[str, str]) -> tuple[Wishes, Mapping[str, Any]]:
+    profile = _profile(values["profile"], config.profiles)
     wishes = Wishes(
         kind=values["as"] or profile.get("as", ""),
         renamed={**(profile.get("map") or {}), **mapped},
@@ -133,6 +141,7 @@ def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, st
         overwrite_classes=values["overwrite_classes"],
         again=values["again"],
         dry_run=values["dry_run"],
+        open_items=values["open_items"] or _makes_open_items(config),
         reason=values["reason"],
     )
     if values["rejects"] and not wishes.must_skip:

@@ -56,6 +56,7 @@ SECTIONS = (
     "reminders",
     "statements",
     "subscriptions",
+    "imports",
     "undo",
     "rounding",
 )  # nested settings, checked by the code that uses them

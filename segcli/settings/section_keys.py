@@ -186,8 +186,12 @@ TEXT = (
     Key("closing", "text or list", "Paragraphs after the list of invoices.", 'closing: ["{sender}"]', is_needed=True, shape=object),
 )  # fmt: skip
 _UNDO = (Key("keep", "days", "How long the values from before an import are kept for undo.", "keep: 30 days"),)
+_IMPORTS = (
+    Key("open_items", "yes or no", "Also make open items of imported new sales invoices, as `import --open-items` does.",
+        "open_items: yes", allowed=YES_NO),
+)  # fmt: skip
 
 SECTIONS: Mapping[str, Sequence[Key]] = {
     "smtp": _SMTP, "letters": _LETTERS, "invoices": _INVOICES, "reminders": _REMINDERS,
-    "statements": _STATEMENTS, "subscriptions": _SUBSCRIPTIONS, "undo": _UNDO,
+    "statements": _STATEMENTS, "subscriptions": _SUBSCRIPTIONS, "imports": _IMPORTS, "undo": _UNDO,
 }  # fmt: skip
