@@ -18,18 +18,21 @@ from segcli.settings.config import Config
 HELP = """Import files: accounts, contacts, classifications, receivables, items, invoices and related records.
 
 The format is recognised by content: CSV or TSV, XLSX, JSON, JSON lines, Exact Online's REST answers, eExact XML, XAF
-and SAF-T audit files, UBL invoices and credit notes. The record kind is recognised by the headers, in English or
-Dutch, or in German or French as segcli writes them: accounts, contacts, classification labels and values, payment
-conditions, receivables (outstanding items), allocations (payments), ledger accounts, journals, transactions, entry
-templates and their links, items with their groups and units, price lists and their links, invoices. Titles above the
-headings and unneeded columns are skipped.
+and SAF-T audit files, UBL and CII invoices and credit notes (XRechnung, ZUGFeRD 2, Factur-X), also inside a PDF
+(segcli[pdf]). The record kind is recognised by the headers, in English or Dutch, or in German or French as segcli
+writes them: accounts, contacts, classification labels and values, payment conditions, receivables (outstanding items),
+allocations (payments), ledger accounts, journals, transactions, entry templates and their links, items with their
+groups and units, price lists and their links, invoices. Titles above the headings and unneeded columns are skipped.
 Each file is one transaction. A wrong row rejects the whole file, unless --on-error skip leaves such rows out. An entry
 that does not balance is rejected as a whole. A file that was already imported is not read again while its run stands
 and no later run changed its records; reading it again changes nothing. segcli undo undoes an import of any kind, all
 files of one command together.
-A UBL file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number, chamber
-of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known account. A
-new account is created if the file has our code for it, or with --create-missing.
+A UBL or CII file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number,
+chamber of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known
+account. A new account is created if the file has our code for it, or with --create-missing.
+With --open-items, or the setting imports.open_items, processed sales invoices that are new also become open items, with
+their due date and total; what was prepaid counts as paid. An invoice that has an item of its account and number, or that
+was imported before, makes none.
 A file overwrites the database for the fields that it contains, also with empty cells, but never a classification set by
 hand. Columns that the file does not have change nothing.
 

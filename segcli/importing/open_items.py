@@ -20,7 +20,7 @@ _INVOICES = """invoice AS i WHERE i.id > ? AND i.kind = 'sales' AND i.status = '
 _DUE_DATE = """coalesce(i.due_date, CASE WHEN i.total_amount > 0 THEN (
   SELECT date(i.invoice_date, '+' || c.days || ' days') FROM account AS a
     JOIN payment_condition AS c ON c.code = coalesce(i.payment_condition, a.payment_condition) WHERE a.id = i.account_id) END)"""
-# A settled amount of the other sign (rounding up) adds to the item; all others are allocated to it.
+# A settled amount of the other sign (rounding up, or payments for others) adds to the item; all others are allocated to it.
 _AMOUNT = "i.total_amount - iif(s.amount * sign(i.total_amount) < 0, s.amount, 0)"
 
 
@@ -37,7 +37,7 @@ def count(db: sqlite3.Connection, last: int) -> int:
 def make(db: sqlite3.Connection, last: int, stages: Iterable[Stage]) -> int:
     """Make the open items of the invoices added after `last`, in the open transaction; return how many.
 
-    What the stages state as settled (prepaid, less rounding) is allocated on the date of the invoice, so that the open
+    What the stages state as settled (the total less what is payable) is allocated on the date of the invoice, so that the open
     amount is what the document asks to pay. What was settled beyond the total becomes an unallocated receipt.
     """
     if not count(db, last):

@@ -14,7 +14,7 @@ FIELDS = (
     Field("ordered_by", "code", "orderedby besteller"),
     Field("deliver_to", "code", "deliverto afleveradres"),
     *invoice_heads.HEAD,
-    Field("settled_amount", "money"),  # prepaid when it was made; for its open item only (importing/open_items.py)
+    Field("settled_amount", "money"),  # total less payable; for its open item only (importing/open_items.py)
 )  # fmt: skip
 
 

@@ -79,7 +79,10 @@ class _Paper:
     """One document, for parts/invoice_blocks.py."""
 
     roles = (cii.SELLER, cii.BUYER)
-    settled = (("TotalPrepaidAmount", "is paid already"), ("RoundingAmount", "is for rounding"))
+    settled: tuple[tuple[str, str], ...] = (
+        ("TotalPrepaidAmount", "is paid already"),
+        ("RoundingAmount", "is for rounding"),
+    )
 
     def __init__(self, source: Source, document: Document) -> None:
         self.source, self.document = source, document

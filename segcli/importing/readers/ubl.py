@@ -66,7 +66,10 @@ class _Paper:
     """One document, for parts/invoice_blocks.py."""
 
     roles = _ROLES
-    settled = (("PrepaidAmount", "is paid already"), ("PayableRoundingAmount", "is for rounding"))
+    settled: tuple[tuple[str, str], ...] = (
+        ("PrepaidAmount", "is paid already"),
+        ("PayableRoundingAmount", "is for rounding"),
+    )
 
     def __init__(self, source: Source, document: Document) -> None:
         self.source, self.document = source, document

@@ -122,7 +122,7 @@ def head(doc: Document) -> Record:
         "net_amount": signed_money(net, sign, currency),
         "vat_amount": signed_money(vat, sign, currency),
         "total_amount": signed_money(total, sign, currency),
-        "settled_amount": rows.settled(doc.total("TotalPrepaidAmount"), doc.total("RoundingAmount"), sign, currency),
+        "settled_amount": rows.settled(total, doc.total("DuePayableAmount"), sign, currency),
         "order_number": doc.get(_AGREEMENT, order, "SellerOrderReferencedDocument/IssuerAssignedID"),
         "your_reference": doc.get(_AGREEMENT, "BuyerReference"),
         "original_number": ", ".join(dict.fromkeys(text for text in originals if text)) or None,

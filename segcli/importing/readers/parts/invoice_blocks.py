@@ -71,6 +71,7 @@ class InvoiceBlocks:
         try:
             self.is_purchase = self._is_purchase()
             head = self.paper.head() | self._account()
+            self._name_payments(head["currency"] or "")
         except UnreadableError as error:
             heads.reject(self.paper.line, error)
             yield heads.block()._replace(is_settled=True)
@@ -86,7 +87,6 @@ class InvoiceBlocks:
         ):  # so that an empty field is reported in its row, not as a missing column
             heads.fills(name)
         lines = self._lines(head, f"{kind}_line")
-        self._name_payments(head["currency"] or "")
         for spool in (self.accounts, self.vat_codes, heads):
             if spool:
                 yield spool.block()._replace(is_settled=True)

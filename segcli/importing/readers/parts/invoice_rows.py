@@ -90,11 +90,14 @@ def charge(value: Fraction, reason: str | None, code: str | None, currency: str,
     }
 
 
-def settled(prepaid: Fraction | None, rounding: Fraction | None, sign: int, currency: str) -> str | None:
-    """Return the part of the total that is settled already, so that the rest is what the document asks to pay."""
-    if not prepaid and not rounding:
+def settled(total: Fraction | None, payable: Fraction | None, sign: int, currency: str) -> str | None:
+    """Return the part of the total that need not be paid any more: total less payable (EN 16931, BR-CO-16).
+
+    That is what was prepaid, less rounding; it is negative if more than the total is asked for.
+    """
+    if total is None or payable is None or total == payable:
         return None
-    return signed_money((prepaid or Fraction(0)) - (rounding or Fraction(0)), sign, currency)
+    return signed_money(total - payable, sign, currency)
 
 
 def signed_money(value: Fraction | None, sign: int, currency: str) -> str | None:

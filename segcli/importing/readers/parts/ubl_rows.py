@@ -103,7 +103,7 @@ def head(doc: Document) -> Record:
         "net_amount": signed_money(net, sign, currency),
         "vat_amount": signed_money(vat, sign, currency),
         "total_amount": signed_money(total, sign, currency),
-        "settled_amount": rows.settled(doc.total("PrepaidAmount"), doc.total("PayableRoundingAmount"), sign, currency),
+        "settled_amount": rows.settled(total, doc.total("PayableAmount"), sign, currency),
         # Peppol requires an order ID; NA means that only the supplier's SalesOrderID is known.
         "order_number": doc.get("OrderReference", "SalesOrderID") if number in {None, "NA"} else number,
         "your_reference": doc.get("BuyerReference"),
