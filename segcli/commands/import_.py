@@ -18,18 +18,21 @@ from segcli.settings.config import Config
 HELP = """Import files: accounts, contacts, classifications, receivables, items, invoices and related records.
 
 The format is recognised by content: CSV or TSV, XLSX, JSON, JSON lines, Exact Online's REST answers, eExact XML, XAF
-and SAF-T audit files, UBL invoices and credit notes. The record kind is recognised by the headers, in English or
-Dutch, or in German or French as segcli writes them: accounts, contacts, classification labels and values, payment
-conditions, receivables (outstanding items), allocations (payments), ledger accounts, journals, transactions, entry
-templates and their links, items with their groups and units, price lists and their links, invoices. Titles above the
-headings and unneeded columns are skipped.
+and SAF-T audit files, UBL and CII invoices and credit notes (XRechnung, ZUGFeRD 2, Factur-X), also inside a PDF
+(segcli[pdf]). The record kind is recognised by the headers, in English or Dutch, or in German or French as segcli
+writes them: accounts, contacts, classification labels and values, payment conditions, receivables (outstanding items),
+allocations (payments), ledger accounts, journals, transactions, entry templates and their links, items with their
+groups and units, price lists and their links, invoices. Titles above the headings and unneeded columns are skipped.
 Each file is one transaction. A wrong row rejects the whole file, unless --on-error skip leaves such rows out. An entry
 that does not balance is rejected as a whole. A file that was already imported is not read again while its run stands
 and no later run changed its records; reading it again changes nothing. segcli undo undoes an import of any kind, all
 files of one command together.
-A UBL file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number, chamber
-of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known account. A
-new account is created if the file has our code for it, or with --create-missing.
+A UBL or CII file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number,
+chamber of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known
+account. A new account is created if the file has our code for it, or with --create-missing.
+With --open-items, or the setting imports.open_items, processed sales invoices that are new also become open items, with
+their due date and total; what was prepaid counts as paid. An invoice that has an item of its account and number, or that
+was imported before, makes none.
 --map COLUMN=FIELD names the field of a column, --map COLUMN= ignores the column; segcli help fields KIND lists the
 fields of a kind and the headings that name them. --template KIND writes an example file to fill in: CSV on standard
 output, or a file with -o FILE.csv or FILE.xlsx. --explain shows how files would be read, column by column, with the
@@ -61,6 +64,7 @@ PARAMETERS = (
     Parameter("match", ("--match",), "How rows without a code find their accounts.", metavar="id,vat,chamber,email,name"),
     Parameter("overwrite_classes", ("--overwrite-classes",), "Also overwrite classifications set by hand.", kind="flag"),
     Parameter("strict", ("--strict",), "Fail if a column that holds values is not read.", kind="flag"),
+    Parameter("open_items", ("--open-items",), "Make open items of new processed sales invoices.", kind="flag"),
     Parameter("again", ("--again",), "Read a file again that was already imported.", kind="flag"),
     SHARED["encoding"],
     SHARED["delimiter"],
@@ -169,6 +173,13 @@ def _count(session: Session, loaded: Loaded) -> None:
         session.outcome.count(added=counts.added, changed=counts.changed, unchanged=counts.unchanged, rejected=rejected)
 
 
+def _makes_open_items(config: Config) -> bool:
+    """Tell whether the setting imports.open_items is on; it is off by default."""
+    from segcli.settings import sections
+
+    return "imports" in config.sections and sections.section(config, "imports")["open_items"] == "yes"
+
+
 def _wishes(values: Values, config: Config, mapped: Mapping[str, str]) -> tuple[Wishes, Mapping[str, Any]]:
     profile = _profile(values["profile"], config.profiles)
     wishes = Wishes(
@@ -184,6 +195,7 @@ def _wishes(values: Values, config: Config, mapped: Mapping[str, str]) -> tuple[
         overwrite_classes=values["overwrite_classes"],
         again=values["again"],
         dry_run=values["dry_run"],
+        open_items=values["open_items"] or _makes_open_items(config),
         reason=values["reason"],
     )
     if values["rejects"] and not wishes.must_skip:

@@ -15,7 +15,7 @@ from segcli.base.errors import Problem, SegcliError, UsageError
 from segcli.base.text import counted
 from segcli.domain.account_numbers import FORM
 from segcli.domain.catalogue import nearest
-from segcli.importing import import_log, readers
+from segcli.importing import import_log, open_items, readers
 from segcli.importing.kinds.machinery import column_values, kind_definition, limits, recognition, styles
 from segcli.importing.kinds.machinery.kind_definition import MONEY, ColumnMap
 from segcli.importing.kinds.machinery.stage import Counts, Options, Stage
@@ -47,6 +47,7 @@ class Wishes:
     overwrite_classes: bool = False
     again: bool = False
     dry_run: bool = False
+    open_items: bool = False  # make open items of new processed sales invoices
     reason: str | None = None
 
     def meaning(self) -> str:
@@ -286,7 +287,9 @@ class Loader:
         with database.writing(self.db, self.path, f"import {source.name}", wait=self.wait) as transaction:
             noted = self._begin(source, stages)
             run_id = noted.run_id
+            last = open_items.last_invoice(self.db)
             outcomes = [self._merge_one(source, stage, run_id) for stage in sorted(stages, key=lambda s: s.kind.rank)]
+            outcomes = self._with_open_items(outcomes, stages, last)
             exchange.convert(self.db)
             loaded = Loaded(tuple(outcomes), stages, run_id)
             if loaded.rejected and not self.wishes.must_skip:
@@ -299,6 +302,18 @@ class Loader:
         if transaction.keep:
             self._join(run_id)
         return loaded
+
+    def _with_open_items(self, outcomes: list[Outcome], stages: tuple[Stage, ...], last: int) -> list[Outcome]:
+        """Make the open items of the invoices that the file added, if wished; note it with the block of these invoices."""
+        is_made = self.wishes.open_items
+        number = open_items.make(self.db, last, stages) if is_made else open_items.count(self.db, last)
+        note = open_items.note(number, is_made=is_made, is_dry=self.wishes.dry_run)
+        at = next((at for at, outcome in enumerate(outcomes) if outcome.counts.added and "invoice" in outcome.kind), 0)
+        if note:
+            counts = outcomes[at].counts
+            counts = counts._replace(notes=(*counts.notes, note), others=counts.others + number * is_made)
+            outcomes[at] = outcomes[at]._replace(counts=counts)
+        return outcomes
 
     def _begin(self, source: Source, stages: Iterable[Stage]) -> change_notes.Recording:
         """Open the run of a file and record its changes from now on, for undo."""

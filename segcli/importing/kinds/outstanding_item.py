@@ -66,6 +66,7 @@ def merge(stage: Stage) -> Counts:
     _complete(stage)
     _number_terms(stage)
     _give_keys(stage)
+    _adopt(stage)
     _keep_due_dates(stage)
     carried = {n: c for n, c in stage.targets.items() if n not in _COMPUTED}
     columns = {column: f"s.{name}" for name, column in carried.items()}
@@ -177,6 +178,22 @@ def _give_keys(stage: Stage) -> None:
               SELECT n AS row, content, row_number() OVER (PARTITION BY account_id, content ORDER BY n) AS occurrence
                 FROM (SELECT *, final_invoice_date || ' ' || final_currency || ' ' || final_amount || ' ' || {words} AS content
                         FROM {{stage}} WHERE item_key IS NULL)) AS r WHERE r.row = n"""
+    )
+
+
+def _adopt(stage: Stage) -> None:
+    """Give the item of a credit note that was made from its invoice (importing/open_items.py) the key of its booking.
+
+    Such an item has no entry number yet; the file's row has one and is the same credit: account, number and amount.
+    """
+    if not (stage.has("invoice_number") and stage.has("entry_number")):
+        return
+    stage.execute(
+        """UPDATE outstanding_item SET item_key = s.item_key FROM {stage} AS s
+            WHERE outstanding_item.account_id = s.account_id AND outstanding_item.invoice_number = s.invoice_number
+              AND outstanding_item.item_key = 'invoice ' || s.invoice_number || ' 1' AND outstanding_item.entry_number IS NULL
+              AND s.final_amount < 0 AND outstanding_item.amount = s.final_amount AND outstanding_item.currency = s.final_currency
+              AND NOT EXISTS (SELECT 1 FROM outstanding_item AS o WHERE o.account_id = s.account_id AND o.item_key = s.item_key)"""
     )
 
 

@@ -7,6 +7,7 @@ import codecs
 import hashlib
 import importlib
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,17 +28,19 @@ Cells = TypeVar("Cells", bound=Sequence[object])
 Place = int | str  # the physical line where a record starts, or a path such as $[3] or Sheet1!3
 STDIN = file_guard.STDIN
 HEAD_BYTES = 4096
+_MOST_COMMENT = 1 << 16  # bytes of XML, with its comments, that are looked through for the root element
 MOST_UNPACKED = 2_000_000_000  # bytes of a pipe or of an unpacked gzip file
 MOST_RATIO = 200  # highest plausible compression ratio; beyond it the file is a decompression bomb
 MOST_COLUMNS = 1000
 TITLES = 20  # a table begins within this many rows
 _CHUNK = 1 << 20
+_COMMENT = re.compile(rb"<!--.*?-->\s*", re.DOTALL)
 _SURELY_FINE = 100_000_000  # bytes, accepted at any compression ratio
 _OF_EXCEL = "~$"  # prefix of Excel's lock file beside an open workbook
 # Codecs that are not the encoding of a data file.
 _ESCAPES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
 # Formats in the order tried: the most distinctive first; CSV accepts the rest.
-_READERS = ("xlsx", "saft", "xaf", "exact_xml", "ubl", "json", "ecb", "csv")
+_READERS = ("xlsx", "pdf", "saft", "xaf", "exact_xml", "ubl", "cii", "json", "ecb", "csv")
 
 
 class BadRow(NamedTuple):
@@ -212,10 +215,18 @@ def read(source: Source) -> Iterator[Block]:
 
 def reader_of(source: Source) -> Any:  # noqa: ANN401 - a module of this package
     """Return the reader of a file's format; its first bytes decide."""
-    with source.path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
+    head = opening(source.path)
     modules = (importlib.import_module(f"segcli.importing.readers.{name}") for name in _READERS)
     return next(module for module in modules if module.recognises(head))
+
+
+def opening(path: Path) -> bytes:
+    """Return the first bytes of a file, by which it is recognised; of XML without comments, such as a long licence."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        if b"<!--" in head and head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            head = _COMMENT.sub(b"", head + file.read(_MOST_COMMENT - len(head)))
+    return head[:HEAD_BYTES]
 
 
 def headings_at(rows: Sequence[Cells], like: Callable[[Cells], int]) -> int:
@@ -260,6 +271,6 @@ def text_head(head: bytes) -> str:
 
 
 __all__ = [
-    "BadRow", "Block", "Place", "Source", "check_header", "digest", "open_source", "read", "refuse_many",
-    "text_head",
+    "BadRow", "Block", "Place", "Source", "check_header", "digest", "open_source", "opening", "read",
+    "refuse_many", "text_head",
 ]  # fmt: skip
