@@ -152,7 +152,7 @@ def _insist(session: Session, source: Source, loaded: Loaded) -> None:
             f"{source.name}: not read: {shown}{more}; --map COLUMN=FIELD reads a column, --map COLUMN= leaves it out"
         )
     for text in source.left_out:
-        session.insist(f"{source.name}: not taken: {text}")
+        session.insist(f"{source.name}: {text}")
     if loaded.rejected > SHOWN_PROBLEMS:
         for reason, number in list(loaded.reasons.items())[:SHOWN_REASONS]:
             session.insist(f"{source.name}: {counted(number, 'row')}: {reason}")

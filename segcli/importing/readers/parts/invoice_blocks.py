@@ -162,7 +162,7 @@ class InvoiceBlocks:
         if len(found) == 1:
             return found[0]["code"]
         if place.names and not set(place.names) & set(buyer.names):
-            self.source.leave_out(f"goes to {place.names[0]}, which is no account: that is left out")
+            self.source.warn(f"goes to {place.names[0]}, which is no account: that is left out")
         return None
 
     def _lines(self, head: Record, kind: str) -> Spool:
