@@ -117,8 +117,8 @@ def _tell(session: Session, goes: str, stays: str, done: "Merged") -> None:
         noted.change(counted(count, table.replace("_", " ")), "account", goes, stays)
     for old, new in done.renumbered:
         noted.change(f"{stays}:{new}", "contact", f"{goes}:{old}", f"{stays}:{new}")
-    for name, (old, new) in done.filled.items():
-        noted.change(stays, name, old, new)
+    for name, (empty, value) in done.filled.items():
+        noted.change(stays, name, empty, value)
     for reference in done.referred:
         noted.change(stays, "reference", None, reference)
     noted.count(accounts=1, changes=len(noted.changes))

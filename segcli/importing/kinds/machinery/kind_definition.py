@@ -85,9 +85,7 @@ class Kind:
     spans: tuple[tuple[str, str], ...] = ()  # pairs of date fields (first, last); last < first is rejected
     known: Mapping[str, str] = field(default_factory=dict)  # field -> column, to find the record of a row
     check: Callable[[Sequence[str]], str] | None = None  # why these fields are not enough, else ''
-    shows: Callable[[Sequence[str]], bool] | None = (
-        None  # whether these fields show the kind; by default `check` decides
-    )
+    shows: Callable[[Sequence[str]], str] | None = None  # what else would show the kind without --as, else ''
 
 
 def names() -> tuple[str, ...]:
