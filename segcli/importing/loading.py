@@ -13,7 +13,7 @@ from segcli.base.errors import Problem, SegcliError, UsageError
 from segcli.base.text import counted
 from segcli.domain.catalogue import nearest
 from segcli.importing import import_log, readers
-from segcli.importing.kinds.machinery import kind_definition, limits, recognition, styles
+from segcli.importing.kinds.machinery import bank_matching, kind_definition, limits, recognition, styles
 from segcli.importing.kinds.machinery.converter import MONEY
 from segcli.importing.kinds.machinery.kind_definition import ColumnMap
 from segcli.importing.kinds.machinery.stage import Counts, Options, Stage
@@ -24,6 +24,8 @@ from segcli.query import lookup
 from segcli.storage import change_notes, database, exchange, runs
 
 Tick = Callable[[int], None]
+# Kinds of records by which bank payments are matched.
+_MATCHED = frozenset({"account", "allocation", "bank_payment", "match", "outstanding_item", "payment"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ class Loader:
                 noted = self._begin(source, (stage,))
                 stage.run_id = noted.run_id
                 counts = quick.load(stage, rows(stage, block, self.tick))
+                counts = self._match_payments((stage,), counts)
                 exchange.convert(self.db)
                 source.refuse_changed()
                 transaction.keep = counts.is_change and not self.wishes.dry_run
@@ -221,6 +224,9 @@ class Loader:
             noted = self._begin(source, stages)
             run_id = noted.run_id
             outcomes = [self._merge_one(source, stage, run_id) for stage in sorted(stages, key=lambda s: s.kind.rank)]
+            if outcomes:
+                last = outcomes[-1]
+                outcomes[-1] = last._replace(counts=self._match_payments(stages, last.counts))
             exchange.convert(self.db)
             loaded = Loaded(tuple(outcomes), stages, run_id)
             if loaded.rejected and not self.wishes.must_skip:
@@ -233,6 +239,12 @@ class Loader:
         if transaction.keep:
             self._join(run_id)
         return loaded
+
+    def _match_payments(self, stages: Iterable[Stage], counts: Counts) -> Counts:
+        """Match bank payments again if the file may change that; add what to tell to the counts."""
+        if not any(stage.kind.name in _MATCHED for stage in stages):
+            return counts
+        return counts._replace(notes=(*counts.notes, *bank_matching.run(self.db)))
 
     def _begin(self, source: Source, stages: Iterable[Stage]) -> change_notes.Recording:
         """Open the run of a file and record its changes from now on, for undo."""

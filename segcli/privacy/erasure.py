@@ -30,6 +30,7 @@ _FREE = {
     "selection": ("flags", "description"),
     "marketing_list": ("flags", "description"),
     "subscription": ("remarks", "description", "your_reference"),
+    "bank_payment": ("counter_name", "counter_iban", "description", "end_to_end_id", "reference"),
     "subscription_line": ("description",),
     "subscription_change": ("old_values", "new_values"),
     "outstanding_item": ("dispute_reason",),

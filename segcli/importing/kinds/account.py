@@ -47,6 +47,7 @@ FIELDS = (
     Field("credit_limit", "base_money", "creditlimits creditlinesales creditline creditlimiet kredietlimiet kredietlijn kreditlimit "
           "kreditrahmen kreditlinie limitedecredit plafonddecredit encoursautorise"),
     Field("invoice_by", "delivery", "invoiceby factuurper"),
+    Field("iban", "iban", "ibannumber ibannummer accountiban bankiban"),
     Field("remarks", "text", "opmerkingen opmerking remark notes notities"),
     Field("external_id", "text", "externalid id guid"),
 )  # fmt: skip
@@ -99,7 +100,19 @@ def merge(stage: Stage) -> Counts:
     if not is_fresh:
         counts = classes.classify(stage, counts)
     classes.keep_pending(stage)
-    return counts._replace(notes=(*counts.notes, *notes), others=counts.others + own)
+    ibans = _take_ibans(stage)
+    return counts._replace(notes=(*counts.notes, *notes), others=counts.others + own + ibans)
+
+
+def _take_ibans(stage: Stage) -> int:
+    """Add the bank accounts of the file to those that are known; return how many are new. None is taken away."""
+    if not stage.has("iban"):
+        return 0
+    return stage.execute(
+        """INSERT INTO account_iban (account_id, iban) SELECT a.id, s.iban FROM {stage} AS s JOIN account AS a ON a.code = s.account
+            WHERE s.iban IS NOT NULL AND NOT EXISTS (SELECT 1 FROM account_iban AS x WHERE x.account_id = a.id AND x.iban = s.iban)
+            ORDER BY s.n"""
+    ).rowcount
 
 
 def _forget_addresses(stage: Stage) -> tuple[str, ...]:
@@ -122,7 +135,7 @@ def _forget_addresses(stage: Stage) -> tuple[str, ...]:
 
 
 def _target(stage: Stage) -> upsert.Target:
-    columns = {column: f"s.{name}" for name, column in stage.targets.items() if name != "type"}
+    columns = {column: f"s.{name}" for name, column in stage.targets.items() if name not in {"type", "iban"}}
     if stage.has("credit_limit"):
         columns["credit_limit"] = "nullif(s.credit_limit, 0)"
     if _is_whole(stage):

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import NamedTuple
 
-from segcli.importing.kinds.machinery import allocating, receipts
+from segcli.importing.kinds.machinery import allocating, bank_booking, receipts
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.receipts import Paid, Surplus
@@ -47,6 +47,7 @@ class _Row(NamedTuple):
 def merge(stage: Stage) -> Counts:
     """Allocate receipts by date, oldest term first; the rest stays an unallocated receipt."""
     resolve(stage)
+    bank_booking.make_room(stage.db, stage.table)
     optional = [name if stage.has(name) else "NULL" for name in _OPTIONAL]
     rows = stage.execute(
         f"SELECT account_id, invoice_number, entry_number, payment_date, amount, {', '.join(optional)}"

@@ -36,7 +36,7 @@ _OF_EXCEL = "~$"  # prefix of Excel's lock file beside an open workbook
 # Codecs that are not the encoding of a data file.
 _ESCAPES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
 # Formats in the order tried: the most distinctive first; CSV accepts the rest.
-_READERS = ("xlsx", "saft", "xaf", "exact_xml", "ubl", "json", "ecb", "csv")
+_READERS = ("xlsx", "saft", "xaf", "exact_xml", "camt", "ubl", "mt940", "json", "ecb", "bank_csv", "csv")
 
 
 class BadRow(NamedTuple):

@@ -213,6 +213,19 @@ def to_request_status(text: str) -> int:
     return _REQUEST_STATUSES[word]
 
 
+def to_iban(text: str) -> str:
+    """Return a bank account number: an IBAN with right check digits, without blanks and in capitals."""
+    from segcli.base.errors import SegcliError
+    from segcli.domain.bank_account import check_iban
+
+    try:
+        return check_iban(text)
+    except SegcliError as error:
+        raise ValueError(
+            "this is not an IBAN: its length or its check digits are wrong", "a digit may be mistyped"
+        ) from error
+
+
 def to_time(text: str) -> str:
     """Return a time of day as hh:mm."""
     match = _TIME.fullmatch(text)
@@ -265,6 +278,7 @@ def converter(kind: str, style: Style) -> Converter | None:
         "frequency": to_one_of(_FREQUENCIES),
         "request_type": to_one_of(_REQUEST_TYPES),
         "request_status": to_request_status,
+        "iban": to_iban,
         "time": to_time,
         "timing": to_one_of(_TIMINGS),
         "proration": to_one_of(_PRORATIONS),

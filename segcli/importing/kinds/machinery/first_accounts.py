@@ -19,7 +19,12 @@ _LARGE_BUFFER, _SMALL_BUFFER = 32 << 20, 1 << 20  # FTS5 hash table in bytes: wh
 
 
 def _fits(stage: Stage) -> bool:
-    return {"name", "account"} <= set(stage.fields) and not stage.has("type") and is_empty(stage, "account")
+    return (
+        {"name", "account"} <= set(stage.fields)
+        and not stage.has("type")
+        and not stage.has("iban")
+        and is_empty(stage, "account")
+    )
 
 
 def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
