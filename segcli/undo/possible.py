@@ -23,15 +23,21 @@ def command_of(db: sqlite3.Connection, number: int) -> str:
         (number,),
     ).fetchone()
     if undone:
-        again = "to redo it: import the file again" if row[1] else f"to redo it: segcli undo {undone[0]}"
+        again = f"to redo it: {_again(command)}" if row[1] else f"to redo it: segcli undo {undone[0]}"
         raise SegcliError(
             f"run {number} was undone by run {undone[0]}", again if row[1] or _has_changes(db, undone[0]) else ""
         )
     if _undoes_import(db, number):
-        raise SegcliError(f"run {number} is the undo of an import", "to redo it: import the file again")
+        raise SegcliError(
+            f"run {number} is the undo of an import", "to redo it: import the file again, or run the command again"
+        )
     if not (row[1] or _has_changes(db, number) or has_retired(db, number) or _is_of_action(command)):
         raise SegcliError(f"run {number} ({command}) has no changes that can be undone", _instead(command))
     return command
+
+
+def _again(command: str) -> str:
+    return "import the file again" if command.startswith("import ") else f"segcli {command}"
 
 
 def _undoes_import(db: sqlite3.Connection, number: int) -> bool:

@@ -75,7 +75,7 @@ def _complete(stage: Stage) -> None:
     final = {
         "own_iban": plain.format("own_iban"),
         "counter_iban": plain.format("counter_iban") if stage.has("counter_iban") else "NULL",
-        "currency": "coalesce(currency, (SELECT a.currency FROM administration AS a))" if stage.has("currency") else "(SELECT a.currency FROM administration AS a)",
+        "currency": f"coalesce({'currency' if stage.has('currency') else 'NULL'}, (SELECT a.currency FROM administration AS a))",
         "source": "coalesce(source, 'list')" if stage.has("source") else "'list'",
         "is_batch": "coalesce(is_batch, 0)" if stage.has("is_batch") else "0",
         "is_reversal": "coalesce(is_reversal, 0)" if stage.has("is_reversal") else "0",

@@ -39,8 +39,8 @@ def recognises(head: bytes) -> bool:
     """Tell whether the head has the headings of a bank's export."""
     if (
         head.startswith(b"PK")
-        or b"\0" in head.strip(b"\0")[:200]
-        and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        or (b"\0" in head.strip(b"\0")[:200]
+        and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)))
     ):
         return False
     return _table(_text(head)) is not None
@@ -64,7 +64,7 @@ def _text(head: bytes) -> str:
             text_head(head) if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else head.decode("utf-8-sig")
         )
     except UnicodeDecodeError as error:
-        is_cut = error.start > len(head) - 4  # noqa: PLR2004 - the longest character
+        is_cut = error.start > len(head) - 4
         found = head[: error.start].decode("utf-8-sig") if is_cut else head.decode("latin-1")
     return found
 

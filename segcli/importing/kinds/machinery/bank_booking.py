@@ -172,6 +172,17 @@ def _keep_receipt(
     return False
 
 
+def learn(db: sqlite3.Connection, payment: Payment) -> None:
+    """Store the bank account of who paid with the account, unless it is one of ours."""
+    db.execute(
+        "INSERT INTO account_iban (account_id, iban) SELECT p.account_id, p.counter_iban FROM bank_payment AS p WHERE p.id = ?1"
+        " AND p.account_id IS NOT NULL AND p.counter_iban IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM bank_payment AS o WHERE o.own_iban = p.counter_iban)"
+        " AND NOT EXISTS (SELECT 1 FROM account_iban AS x WHERE x.account_id = p.account_id AND x.iban = p.counter_iban)",
+        (payment.id,),
+    )
+
+
 def remove(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
     """Delete payments with all that follows from them."""
     for number in numbers:
@@ -187,7 +198,8 @@ def make_room(db: sqlite3.Connection, rows: str) -> None:
     if any_payment(db):
         take_off_items(
             db,
-            f"SELECT i.id FROM {rows} AS s JOIN outstanding_item AS i ON i.account_id = s.account_id AND i.invoice_number = s.invoice_number",
+            f"SELECT i.id FROM {rows} AS s JOIN outstanding_item AS i ON i.account_id = s.account_id"
+            " AND i.invoice_number = s.invoice_number",
         )
 
 

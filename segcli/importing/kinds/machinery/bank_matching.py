@@ -70,8 +70,8 @@ def _collect_work(db: sqlite3.Connection) -> None:
     """Fill temp.bank_work with the payments to decide, and temp.bank_named with the items that their words name."""
     for name, columns in (
         ("bank_work", "id INTEGER PRIMARY KEY, is_named INTEGER NOT NULL DEFAULT 0)"),
-        ("bank_word", "word TEXT NOT NULL, payment_id INTEGER NOT NULL, strength INTEGER NOT NULL, PRIMARY KEY (word, payment_id)) WITHOUT ROWID"),
-        ("bank_named", "payment_id INTEGER NOT NULL, item_id INTEGER NOT NULL, strength INTEGER NOT NULL, PRIMARY KEY (payment_id, item_id)) WITHOUT ROWID"),
+        ("bank_word", "word TEXT, payment_id INTEGER, strength INTEGER, PRIMARY KEY (word, payment_id)) WITHOUT ROWID"),
+        ("bank_named", "payment_id INTEGER, item_id INTEGER, strength INTEGER, PRIMARY KEY (payment_id, item_id)) WITHOUT ROWID"),
     ):  # fmt: skip
         db.execute(f"DROP TABLE IF EXISTS temp.{name}")
         db.execute(f"CREATE TEMP TABLE {name} ({columns}")
@@ -136,15 +136,18 @@ class _Matching:
         self.accounts: dict[int, list[Item]] = {}
         self.used: dict[int, int] = {}  # item -> what the decisions of this run take of it
         self.statements: dict[int, tuple[str, str]] = {}
+        self.tied: set[int] = (
+            set()
+        )  # payments that fit several accounts: the bank account decides, which may be learned from others
         self.own = {iban for (iban,) in db.execute("SELECT DISTINCT own_iban FROM bank_payment")}
 
     def decide(self) -> None:
         """Decide by date what is certain, then the rest, and store what differs."""
         for payment in self._work():
-            found = self._certain(payment)
-            if found is not None:
-                self.results[payment.id] = found
-                self._learn(payment, found)
+            self._decide_certain(payment)
+        for payment in self._work() if self.tied else ():
+            if payment.id in self.tied and payment.id not in self.results:
+                self._decide_certain(payment)
         for payment in self._work():
             if payment.id not in self.results:
                 found = self._probable(payment)
@@ -153,9 +156,16 @@ class _Matching:
         for payment in self._work():
             bank_booking.write(self.db, payment, self.results.get(payment.id, Result()))
 
+    def _decide_certain(self, payment: Payment) -> None:
+        found = self._certain(payment)
+        if found is not None:
+            self.results[payment.id] = found
+            self._learn(payment, found)
+
     def _work(self) -> Iterator[Payment]:
         rows = self.db.execute(
-            f"SELECT {COLUMNS} FROM temp.bank_work AS w JOIN bank_payment AS p ON p.id = w.id ORDER BY p.payment_date, p.is_reversal, p.payment_key"
+            f"SELECT {COLUMNS} FROM temp.bank_work AS w JOIN bank_payment AS p ON p.id = w.id"
+            " ORDER BY p.payment_date, p.is_reversal, p.payment_key"
         )
         return map(Payment._make, rows)
 
@@ -170,7 +180,8 @@ class _Matching:
         referred = {key: items for key, items in kept.items() if strong[key][1] == REFERENCE}
         for groups, reason in ((referred, "reference and amount"), (kept, "invoice number and amount")):
             exact = {account: parts for account, parts in self._exact(groups, payment).items() if parts}
-            if len(exact) > 1:
+            if len(exact) > 1 or payment.id in self.tied:
+                self.tied.add(payment.id)
                 owner = self._owner(payment)
                 exact = {account: parts for account, parts in exact.items() if account == owner}
             if len(exact) == 1:
@@ -182,8 +193,9 @@ class _Matching:
         """Return the result of a payment whose items a file states as paid already; None if it is another one."""
         if not strong:
             return None
-        if kept:
-            items = [item for group in kept.values() for item in group]
+        in_ledger = [key for key, group in kept.items() if self._is_in_ledger(group, payment)]
+        if kept and len(in_ledger) < len(kept):
+            items = [item for key, group in kept.items() if key not in in_ledger for item in group]
             if not all(self._is_paid_elsewhere(item, payment) for item in items):
                 return None
             if sum(abs(self._elsewhere(item)) for item in items) < abs(payment.amount):
@@ -192,6 +204,13 @@ class _Matching:
         links = tuple((item.id, 0) for group in strong.values() for item in group)
         owner = owners.pop() if len(owners) == 1 else None
         return Result("settled", owner, "paid according to the receivables", links, has_receipt=False)
+
+    def _is_in_ledger(self, items: Iterable[Item], payment: Payment) -> bool:
+        """Tell whether the ledger has the payment as an unallocated receipt of this invoice."""
+        first, last = _days(payment.day, -NEAR), _days(payment.day, NEAR)
+        return payment.amount > 0 and any(
+            self._open(item) == -payment.amount and first <= item.due <= last for item in items
+        )
 
     def _is_paid_elsewhere(self, item: Item, payment: Payment) -> bool:
         """Tell whether something other than a bank payment has paid an item, as far as it covers this payment."""
@@ -386,7 +405,12 @@ class _Matching:
             parts = [(item.id, free) for item, free in opened]
             if parts and sum(free for _, free in parts) == payment.amount:
                 found[account] = parts
-            elif len(mine) == 1 and opened and opened[0][1] == payment.amount:
+            elif (
+                len(mine) == 1
+                and opened
+                and opened[0][1] == payment.amount
+                and not any(free * payment.amount < 0 for _, free in parts)
+            ):
                 found[account] = parts[:1]
         return found
 
@@ -399,7 +423,8 @@ class _Matching:
                          ON w.id = m.bank_payment_id JOIN bank_payment AS p ON p.id = w.id JOIN allocation AS l
                          ON l.item_id = m.item_id AND l.allocation_key = 'bank ' || p.payment_key WHERE m.item_id = i.id), 0),
                        coalesce(i.due_date, i.invoice_date) FROM outstanding_item AS i
-                     WHERE i.account_id = ? AND i.item_key NOT GLOB 'bank *' AND (i.open_amount <> 0 OR i.id IN (SELECT item_id FROM temp.bank_named)
+                     WHERE i.account_id = ? AND i.item_key NOT GLOB 'bank *' AND (i.open_amount <> 0
+                        OR i.id IN (SELECT item_id FROM temp.bank_named)
                         OR EXISTS (SELECT 1 FROM allocation AS l WHERE l.item_id = i.id AND l.{OURS}))
                      ORDER BY 7, i.term, i.id""",
                 (account,),

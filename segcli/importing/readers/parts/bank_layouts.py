@@ -3,8 +3,9 @@
 Headings are compared as letters and digits only, folded. Where a bank has them in several languages, all are named.
 """
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from segcli.base.text import fold
 
@@ -40,9 +41,9 @@ class Layout:
     refused: str = ""  # a column that says why the bank refused it
     is_parsed: bool = False  # the text has labelled parts: IBAN, Naam, Omschrijving
     decimal: str = ","
-    notes: Sequence[str] = field(default=())
+    notes: tuple[str, ...] = ()  # the text, where there is no other
 
-    def fits(self, keys: Set[str]) -> bool:
+    def fits(self, keys: AbstractSet[str]) -> bool:
         """Tell whether a table has the headings that identify this export."""
         return all(any(key(one) in keys for one in mark.split("|")) for mark in self.marks)
 
@@ -66,14 +67,15 @@ LAYOUTS = (
         day="transactiondate", amount="amount", own="accountNumber", currency="mutationcode", texts=("description",), is_parsed=True,
     ),
     Layout(
-        "bunq", ("Date|Datum", "Interest Date|Rentedatum", "Amount|Bedrag", "Account|Rekening", "Counterparty|Tegenrekening", "Description|Omschrijving"),
+        "bunq", ("Date|Datum", "Interest Date|Rentedatum", "Amount|Bedrag", "Account|Rekening",
+                 "Counterparty|Tegenrekening", "Description|Omschrijving"),
         day="Date|Datum", amount="Amount|Bedrag", own="Account|Rekening", name_of="Name|Naam", account="Counterparty|Tegenrekening",
         texts=("Description|Omschrijving",), decimal=".",
     ),
     Layout(
         "triodos", ("Boekdatum", "Rekeningnummer", "Bedrag", "Debet/Credit", "Tegenrekening", "Omschrijving"),
-        day="Boekdatum", amount="Bedrag", own="Rekeningnummer", name_of="Naam tegenrekening", account="Tegenrekening", texts=("Omschrijving",),
-        side="Debet/Credit", paid=_PAID,
+        day="Boekdatum", amount="Bedrag", own="Rekeningnummer", name_of="Naam tegenrekening", account="Tegenrekening",
+        texts=("Omschrijving",), side="Debet/Credit", paid=_PAID,
     ),
     Layout(
         "kbc", ("Rekeningnummer|Numéro de compte|Account number", "Rubrieknaam|Nom de la rubrique|Heading",
@@ -104,8 +106,8 @@ LAYOUTS = (
         account="Rekening tegenpartij|Compte contrepartie", texts=("Mededelingen|Communications",), notes=("Transactie|Transaction",),
     ),
     Layout(
-        "sparkasse", ("Auftragskonto", "Buchungstag", "Verwendungszweck", "Beguenstigter/Zahlungspflichtiger|Begünstigter/Zahlungspflichtiger",
-                      "Betrag"),
+        "sparkasse", ("Auftragskonto", "Buchungstag", "Verwendungszweck",
+                      "Beguenstigter/Zahlungspflichtiger|Begünstigter/Zahlungspflichtiger", "Betrag"),
         day="Buchungstag", amount="Betrag", own="Auftragskonto", currency="Waehrung|Währung",
         name_of="Beguenstigter/Zahlungspflichtiger|Begünstigter/Zahlungspflichtiger", account="Kontonummer/IBAN|Kontonummer",
         texts=("Verwendungszweck",), end_to_end="Kundenreferenz (End-to-End)", status="Info", pending=frozenset({"umsatzvorgemerkt"}),
