@@ -18,7 +18,8 @@ from segcli.settings.config import Config
 HELP = """Import files: accounts, contacts, classifications, receivables, items, invoices and related records.
 
 The format is recognised by content: CSV or TSV, XLSX, JSON, JSON lines, Exact Online's REST answers, eExact XML, XAF
-and SAF-T audit files, UBL invoices and credit notes. The record kind is recognised by the headers, in English or
+and SAF-T audit files, UBL invoices and credit notes, bank statements (CAMT.053, CAMT.054, MT940, CSV of Dutch, Belgian
+and German banks). The record kind is recognised by the headers, in English or
 Dutch, or in German or French as segcli writes them: accounts, contacts, classification labels and values, payment
 conditions, receivables (outstanding items), allocations (payments), ledger accounts, journals, transactions, entry
 templates and their links, items with their groups and units, price lists and their links, invoices. Titles above the
@@ -30,6 +31,9 @@ files of one command together.
 A UBL file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number, chamber
 of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known account. A
 new account is created if the file has our code for it, or with --create-missing.
+Payments of a bank statement are matched to outstanding items by reference, invoice number and amount; see payments.
+A receivables file that states open or paid amounts settles its items up to the last date in it: bank payments up to that day are
+in its figures.
 A file overwrites the database for the fields that it contains, also with empty cells, but never a classification set by
 hand. Columns that the file does not have change nothing.
 

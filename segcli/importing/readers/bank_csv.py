@@ -37,10 +37,8 @@ class _Table(NamedTuple):
 
 def recognises(head: bytes) -> bool:
     """Tell whether the head has the headings of a bank's export."""
-    if (
-        head.startswith(b"PK")
-        or (b"\0" in head.strip(b"\0")[:200]
-        and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)))
+    if head.startswith(b"PK") or (
+        b"\0" in head.strip(b"\0")[:200] and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     ):
         return False
     return _table(_text(head)) is not None
@@ -49,7 +47,7 @@ def recognises(head: bytes) -> bool:
 def read(source: Source) -> Iterator[Block]:
     """Yield the block of payments."""
     encoding = _encoding(source)
-    with source.path.open(encoding=encoding, newline="") as file:
+    with source.path.open(encoding=encoding, errors="replace", newline="") as file:
         table = _table(file.read(HEAD_BYTES))
     if table is None:
         raise SegcliError(

@@ -86,9 +86,13 @@ class _File:
 
     def _balance(self, node: Node) -> None:
         code = (node.get("Tp/CdOrPrtry/Cd") or "").upper()
-        signed = _signed(node)
-        if self.statement is None or signed is None or self.message != "camt.053":
+        if self.statement is None or self.message != "camt.053":
             return
+        try:
+            signed = _signed(node)
+        except UnreadableError as error:
+            where = f"{self.source.name}:{node.line}:balance"
+            raise SegcliError(f"{where}: '{error.value}' is not a number", "was the file edited by hand?") from error
         if code in _OPENING and self.statement.opening is None:
             self.statement.opening = signed
         elif code in _CLOSING:
@@ -99,9 +103,9 @@ class _File:
         if status != "BOOK":
             self.skipped[status] = self.skipped.get(status, 0) + 1
             return
-        if self.statement is not None:
-            self.statement.total += _signed(node) or 0
         try:
+            if self.statement is not None:
+                self.statement.total += _signed(node) or 0
             yield from self._payments(node)
         except UnreadableError as error:
             place = error.line or node.line

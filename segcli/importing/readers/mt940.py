@@ -132,7 +132,12 @@ class _File:
             raise SegcliError(
                 f"{self.source.name}:{tag.line}: ':{tag.name}:{tag.text[:40]}' is not a balance", "is the file damaged?"
             )
-        amount = _decimal(match["amount"])
+        try:
+            amount = _decimal(match["amount"])
+        except UnreadableError as error:
+            raise SegcliError(
+                f"{self.source.name}:{tag.line}: the balance '{error.value}' is not an amount", "is the file damaged?"
+            ) from error
         return match["currency"].upper(), -amount if match["status"].upper() == "D" else amount
 
     def _entry_done(self) -> Iterator[Row | BadRow]:
@@ -153,7 +158,7 @@ class _File:
     def _payment(self, tag: _Tag, lines: list[str]) -> Row | None:
         name = "StatementASNB" if _ASN in (self.account or "") else "Statement"
         match = _pattern(name).match(tag.text)
-        if match is None:
+        if match is None or (match["id"] is None and (match["customer_reference"] or "").startswith(".")):
             raise UnreadableError(
                 "amount", tag.text.split("\n")[0][:60], "this is not a line of a statement (:61:)", ""
             )
@@ -217,12 +222,15 @@ class _File:
 
     def _lines(self) -> Iterator[str]:
         with self.source.path.open(encoding=_encoding(self.source), newline=None) as file:
-            while line := file.readline(_LONGEST + 1):
-                if len(line) > _LONGEST:
-                    raise SegcliError(
-                        f"{self.source.name}: a line has more than {_LONGEST:,} characters", "is the file damaged?"
-                    )
-                yield line.rstrip("\n")
+            try:
+                while line := file.readline(_LONGEST + 1):
+                    if len(line) > _LONGEST:
+                        raise SegcliError(
+                            f"{self.source.name}: a line has more than {_LONGEST:,} characters", "is the file damaged?"
+                        )
+                    yield line.rstrip("\n")
+            except UnicodeError as error:
+                raise SegcliError(f"{self.source.name} cannot be read: {error}", "is --encoding right?") from error
 
 
 def _decimal(text: str) -> Decimal:

@@ -85,7 +85,7 @@ def write(db: sqlite3.Connection, payment: Payment, new: Result) -> bool:
     there = receipt(db, payment)
     if there is not None and there.is_taken:
         return False
-    wanted = _parts_with_receipt(db, payment, new)
+    wanted = _parts_with_receipt(db, new)
     old = parts(db, payment.id)
     is_booked, was_booked = new.state in BOOKED, payment.state in BOOKED
     is_other = sorted(wanted) != sorted(old) or is_booked != was_booked
@@ -104,7 +104,7 @@ def write(db: sqlite3.Connection, payment: Payment, new: Result) -> bool:
     return is_other or not is_kept
 
 
-def _parts_with_receipt(db: sqlite3.Connection, payment: Payment, new: Result) -> tuple[Part, ...]:
+def _parts_with_receipt(db: sqlite3.Connection, new: Result) -> tuple[Part, ...]:
     """Return the parts of a result; a reversal also takes back the unallocated receipt of the payment that it reverses."""
     if new.reverses is None:
         return new.parts

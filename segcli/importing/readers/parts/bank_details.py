@@ -40,7 +40,7 @@ def of_lines(lines: Iterable[str]) -> Details:
     german = _GERMAN.match(whole)
     if german:
         return _german(whole[german.end() - 1 :], german[2])
-    text = "".join(line if len(line) >= _LINE else f"{line} " for line in found)
+    text = "".join(f"{' ' * bool(_LABELLED.match(line))}{line}{' ' * (len(line) < _LINE)}" for line in found)
     return of_text(text)
 
 
