@@ -272,7 +272,7 @@ COMMAND = group(
                 *options.RECORDED,
                 *options.named(("format", "output", "no_header")),
             ),
-            ("segcli payments review", "segcli payments review --accept 1,3", "segcli payments review -o review.csv"),
+            ("segcli payments review", "segcli payments review -o review.csv"),
         ),
     },
 )  # fmt: skip

@@ -336,6 +336,7 @@ def test_a_person_who_was_anonymised(segcli: Run, empty: Path, database: Path) -
     assert "Paula" not in segcli("payments", "list", "-f", "csv").out
     with connected(database) as db:
         assert not [line for line in db.iterdump() if "Peters" in line]
+        assert db.execute("SELECT counter_iban FROM bank_payment").fetchall() == [(None,), (None,)]
 
 
 def test_a_foreign_currency(segcli: Run, empty: Path, database: Path) -> None:

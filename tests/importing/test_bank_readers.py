@@ -202,7 +202,7 @@ def test_the_details_of_86(name: str) -> None:
 def test_wrong_mt940(segcli: Run, empty: Path) -> None:
     for content, told in (
         (MT940.replace("C123,45", "C123.45"), "b.sta:6"),
-        (MT940.replace("2602010201", "2613010201"), "this day does not exist"),
+        (MT940.replace("2602010201", "2602310231"), "this day does not exist"),
         (MT940.replace(":60F:C260131EUR100,00", ":60F:nothing"), "b.sta:5: ':60F:nothing' is not a balance"),
         (MT940.replace(f":25:{OWN}EUR\n", ":25:\n"), "which bank account"),
         (":20:X\n:25:NL1\n:28C:1\n:34F:EUR0\n:13D:2601010000+0100\n:61:2601010101C1,NTRF\n", "MT942"),

@@ -165,7 +165,7 @@ def _keep_receipt(
     db.execute(
         """INSERT INTO outstanding_item (account_id, item_key, invoice_date, currency, amount, open_amount, base_amount, description,
              reference) SELECT ?1, 'bank ' || p.payment_key, p.payment_date, p.currency, ?2, ?2,
-                               iif(p.currency = (SELECT currency FROM administration), ?2, NULL), p.description, p.reference
+                               iif(p.currency = (SELECT currency FROM administration), ?2, NULL), 'bank payment ' || p.id, p.reference
                           FROM bank_payment AS p WHERE p.id = ?3""",
         (account, -rest, payment.id),
     )
