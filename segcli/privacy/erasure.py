@@ -96,8 +96,8 @@ def held(db: sqlite3.Connection, person: Person) -> Iterator[tuple[str, Cell, st
             yield from ((section, key, name, value) for name, value in zip(fields, values, strict=True) if value)
     sql = "SELECT id, payment_date, counter_name, counter_iban, description FROM bank_payment WHERE name_key(counter_name) = ? ORDER BY id"
     for key, *values in db.execute(sql, (name_key(person.name),)):
-        names = ("date", "name", "iban", "text")
-        yield from (("bank payment", key, name, value) for name, value in zip(names, values, strict=True) if value)
+        shown = zip(("date", "name", "iban", "text"), values, strict=True)
+        yield from (("bank payment", key, name, value) for name, value in shown if value)
     if person.email:
         sql = "SELECT file_name, sent_at, status FROM sent_message WHERE mail_key(recipient) = ? ORDER BY id"
         for name, *found in db.execute(sql, (same(person.email),)):

@@ -8,8 +8,10 @@ from typing import Any
 from segcli.undo.blocking import Taking
 
 # Naming columns, in order of preference.
-_NAMES = ("code", "invoice_number", "subscription_number", "request_number", "entry_number", "line_number", "item_key", "allocation_date", "payment_key",
-          "unit", "label", "type", "field", "name", "language")  # fmt: skip
+_NAMES = (
+    "code", "invoice_number", "subscription_number", "request_number", "entry_number", "line_number", "item_key",
+    "allocation_date", "payment_key", "unit", "label", "type", "field", "name", "language",
+)  # fmt: skip
 # The parent of tables whose rows are not independent records.
 _PARENTS: Mapping[str, tuple[str, str]] = {
     "account_iban": ("account_id", "account"),
