@@ -19,10 +19,11 @@ HELP = """Import files: accounts, contacts, classifications, receivables, items,
 
 The format is recognised by content: CSV or TSV, XLSX, JSON, JSON lines, Exact Online's REST answers, eExact XML, XAF
 and SAF-T audit files, UBL and CII invoices and credit notes (XRechnung, ZUGFeRD 2, Factur-X), also inside a PDF
-(segcli[pdf]). The record kind is recognised by the headers, in English or Dutch, or in German or French as segcli
-writes them: accounts, contacts, classification labels and values, payment conditions, receivables (outstanding items),
-allocations (payments), ledger accounts, journals, transactions, entry templates and their links, items with their
-groups and units, price lists and their links, invoices. Titles above the headings and unneeded columns are skipped.
+(segcli[pdf]), bank statements (CAMT.053, CAMT.054, MT940, CSV of Dutch, Belgian and German banks). The record kind is
+recognised by the headers, in English or Dutch, or in German or French as segcli writes them: accounts, contacts,
+classification labels and values, payment conditions, receivables (outstanding items), allocations (payments), ledger
+accounts, journals, transactions, entry templates and their links, items with their groups and units, price lists and
+their links, invoices. Titles above the headings and unneeded columns are skipped.
 Each file is one transaction. A wrong row rejects the whole file, unless --on-error skip leaves such rows out. An entry
 that does not balance is rejected as a whole. A file that was already imported is not read again while its run stands
 and no later run changed its records; reading it again changes nothing. segcli undo undoes an import of any kind, all
@@ -33,6 +34,9 @@ account. A new account is created if the file has our code for it, or with --cre
 With --open-items, or the setting imports.open_items, processed sales invoices that are new also become open items, with
 their due date and total; what was prepaid counts as paid. An invoice that has an item of its account and number, or that
 was imported before, makes none.
+Payments of a bank statement are matched to outstanding items by reference, invoice number and amount; see payments.
+A receivables file that states open or paid amounts settles its items up to the last date in it: bank payments up to that day are
+in its figures.
 --map COLUMN=FIELD names the field of a column, --map COLUMN= ignores the column; segcli help fields KIND lists the
 fields of a kind and the headings that name them. --template KIND writes an example file to fill in: CSV on standard
 output, or a file with -o FILE.csv or FILE.xlsx. --explain shows how files would be read, column by column, with the

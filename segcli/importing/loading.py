@@ -16,7 +16,7 @@ from segcli.base.text import counted
 from segcli.domain.account_numbers import FORM
 from segcli.domain.catalogue import nearest
 from segcli.importing import import_log, open_items, readers
-from segcli.importing.kinds.machinery import column_values, kind_definition, limits, recognition, styles
+from segcli.importing.kinds.machinery import bank_matching, column_values, kind_definition, limits, recognition, styles
 from segcli.importing.kinds.machinery.kind_definition import MONEY, ColumnMap
 from segcli.importing.kinds.machinery.stage import Counts, Options, Stage
 from segcli.importing.kinds.machinery.staging import fill, rows, understood
@@ -29,6 +29,8 @@ from segcli.storage import change_notes, database, exchange, runs
 Tick = Callable[[int], None]
 Sample = Sequence[Sequence[str | None]]  # the first rows of a block
 _SHOWN_TOTALS = 5
+# Kinds of records by which bank payments are matched.
+_MATCHED = frozenset({"account", "allocation", "bank_payment", "match", "outstanding_item", "payment"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,7 @@ class Loader:
                 stage.run_id = noted.run_id
                 counts = quick.load(stage, rows(stage, block, self.tick))
                 self._refuse_unread(stage)
+                counts = self._match_payments((stage,), counts)
                 exchange.convert(self.db)
                 source.refuse_changed()
                 transaction.keep = counts.is_change and not self.wishes.dry_run
@@ -290,6 +293,9 @@ class Loader:
             last = open_items.last_invoice(self.db)
             outcomes = [self._merge_one(source, stage, run_id) for stage in sorted(stages, key=lambda s: s.kind.rank)]
             outcomes = self._with_open_items(outcomes, stages, last)
+            if outcomes:
+                end = outcomes[-1]
+                outcomes[-1] = end._replace(counts=self._match_payments(stages, end.counts))
             exchange.convert(self.db)
             loaded = Loaded(tuple(outcomes), stages, run_id)
             if loaded.rejected and not self.wishes.must_skip:
@@ -314,6 +320,12 @@ class Loader:
             counts = counts._replace(notes=(*counts.notes, note), others=counts.others + number * is_made)
             outcomes[at] = outcomes[at]._replace(counts=counts)
         return outcomes
+
+    def _match_payments(self, stages: Iterable[Stage], counts: Counts) -> Counts:
+        """Match bank payments again if the file may change that; add what to tell to the counts."""
+        if not any(stage.kind.name in _MATCHED for stage in stages):
+            return counts
+        return counts._replace(notes=(*counts.notes, *bank_matching.run(self.db)))
 
     def _begin(self, source: Source, stages: Iterable[Stage]) -> change_notes.Recording:
         """Open the run of a file and record its changes from now on, for undo."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from segcli.base.text import counted
-from segcli.importing.kinds.machinery import item_figures, receipts, upsert
+from segcli.importing.kinds.machinery import bank_booking, bank_statements, item_figures, receipts, upsert
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.bulk import loading
@@ -81,14 +81,15 @@ def merge(stage: Stage) -> Counts:
         required=_REQUIRED,
         keys=("account_id", "item_key"),
     )
+    notes = bank_statements.take_off(stage)
     with loading(stage, ("outstanding_item", "allocation")):
         counts = _with_open_amounts(stage, target)
         allocated = _allocate(stage)
     _lay_payments_again(stage)
-    return counts._replace(
-        others=allocated,
-        notes=(f"{counted(allocated, 'payment')} {stage.verb('matched', 'would be matched')}",) if allocated else (),
-    )
+    bank_statements.note(stage)
+    if allocated:
+        notes = (f"{counted(allocated, 'payment')} {stage.verb('matched', 'would be matched')}", *notes)
+    return counts._replace(others=allocated, notes=notes)
 
 
 _FINAL = ("currency", "amount", "base_amount", "invoice_date", "due_date", "term")
@@ -219,12 +220,13 @@ def _allocate(stage: Stage) -> int:
     given = "s.allocation_date" if stage.has("allocation_date") else "NULL"
     is_new = "t.open_amount = t.amount AND NOT EXISTS (SELECT 1 FROM allocation AS x WHERE x.item_id = t.id)"
     day = f"coalesce({given}, CASE WHEN {is_new} THEN t.invoice_date ELSE ? END)"
-    part = f"({paid} - (t.amount - t.open_amount))"
+    of_bank = f" + {bank_statements.BANK_PAID}" if bank_booking.any_payment(stage.db) else ""
+    part = f"({paid} - (t.amount - t.open_amount){of_bank})"
     found = stage.execute(
         f"""INSERT INTO allocation (item_id, account_id, currency, allocation_key, allocation_date, amount, base_amount)
             SELECT t.id, t.account_id, t.currency, 'imported ' || {day}, {day}, {part}, {base_of(part, "t.amount", "t.base_amount")}
               FROM {{stage}} AS s JOIN outstanding_item AS t ON t.account_id = s.account_id AND t.item_key = s.item_key
-             WHERE {paid} IS NOT NULL AND {paid} <> t.amount - t.open_amount
+             WHERE {paid} IS NOT NULL AND {part} <> 0
             ON CONFLICT (item_id, allocation_key) DO UPDATE SET amount = amount + excluded.amount,
               base_amount = base_amount + excluded.base_amount""",
         *((stage.options.today,) * 2),

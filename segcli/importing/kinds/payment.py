@@ -4,7 +4,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from segcli.base.text import counted
-from segcli.importing.kinds.machinery import allocating, receipts
+from segcli.importing.kinds.machinery import allocating, bank_booking, receipts
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
@@ -59,6 +59,7 @@ def merge(stage: Stage) -> Counts:
     resolve(stage)
     if stage.only_known:
         _leave_out_unknown(stage)
+    bank_booking.make_room(stage.db, stage.table)
     optional = [name if stage.has(name) else "NULL" for name in _OPTIONAL]
     rows = stage.execute(
         f"SELECT account_id, invoice_number, entry_number, payment_date, amount, {', '.join(optional)}"

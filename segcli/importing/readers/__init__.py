@@ -40,7 +40,7 @@ _OF_EXCEL = "~$"  # prefix of Excel's lock file beside an open workbook
 # Codecs that are not the encoding of a data file.
 _ESCAPES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
 # Formats in the order tried: the most distinctive first; CSV accepts the rest.
-_READERS = ("xlsx", "pdf", "saft", "xaf", "exact_xml", "ubl", "cii", "json", "ecb", "csv")
+_READERS = ("xlsx", "pdf", "saft", "xaf", "exact_xml", "camt", "ubl", "cii", "mt940", "json", "ecb", "bank_csv", "csv")
 
 
 class BadRow(NamedTuple):

@@ -231,6 +231,19 @@ def to_request_status(text: str) -> int:
     return _REQUEST_STATUSES[word]
 
 
+def to_iban(text: str) -> str:
+    """Return a bank account number: an IBAN with right check digits, without blanks and in capitals."""
+    from segcli.base.errors import SegcliError
+    from segcli.domain.bank_account import check_iban
+
+    try:
+        return check_iban(text)
+    except SegcliError as error:
+        raise ValueError(
+            "this is not an IBAN: its length or its check digits are wrong", "a digit may be mistyped"
+        ) from error
+
+
 def to_time(text: str) -> str:
     """Return a time of day as hh:mm."""
     match = _TIME.fullmatch(text)
@@ -274,6 +287,7 @@ def converter(kind: str, style: Style) -> Converter | None:
         "decimal": lambda text: to_decimal(text, style),
         "exact": lambda text: canonical(to_decimal(text, style)),
         "request_status": to_request_status,
+        "iban": to_iban,
         "time": to_time,
     }
     return table[kind]
