@@ -249,6 +249,8 @@ class Loader:
         stage.catalogue = lookup.catalogue(self.db)
         limits.refuse(stage)
         counts = stage.kind.merge(stage)
+        for text in stage.warnings:
+            source.warn(text)
         return Outcome(source.name, stage.kind.title, counts, stage.rejected, stage.mapping.unread)
 
     def _remember(self, source: Source, loaded: Loaded, digest: str, recorded: change_notes.Recording) -> None:
