@@ -75,6 +75,11 @@ def is_added(table: str = "transaction_line") -> str:
     return f"({table}.opening_amount = 0 AND {table}.line_number GLOB '{_CARRIED}*')"
 
 
+def what_is_before(db: sqlite3.Connection, year: int, position: int = 0) -> str:
+    """Tell what is in the ledger before a year, or before a period of it: nothing, the year before it, or a gap."""
+    return _what_is_before(db, _Group(year, position))
+
+
 def _groups(db: sqlite3.Connection) -> list[_Group]:
     return [_Group(*row) for row in db.execute(_GROUPS)]
 
@@ -161,7 +166,14 @@ def _add(db: sqlite3.Connection, group: _Group, before: Mapping[int, Mapping[int
     named = {number for (number,) in db.execute(f"SELECT DISTINCT t.gl_account_id FROM {_of(group)}")}
     balanced = dict(db.execute("SELECT id, code FROM gl_account WHERE type = 'B'"))
     gone = [
-        (entry, f"{_CARRIED}{balanced[gl_account]}{'' if account is None else f' {account}'}", day, gl_account, account, -amount)
+        (
+            entry,
+            f"{_CARRIED}{balanced[gl_account]}{'' if account is None else f' {account}'}",
+            day,
+            gl_account,
+            account,
+            -amount,
+        )
         for gl_account, balances in before.items()
         if gl_account in balanced and gl_account not in named
         for account, amount in balances.items()

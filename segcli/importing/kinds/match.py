@@ -84,10 +84,15 @@ def _items(stage: Stage, members: Iterable[_Row]) -> Iterable[Item]:
     """Yield the items of a set that are in the currency of its first item."""
     currency = None
     for row in members:
-        for item in allocating.of_entry(stage, row.account, row.journal, row.entry, row.line):
+        for item in _of_year(stage, allocating.of_entry(stage, row.account, row.journal, row.entry, row.line)):
             currency = currency or item.currency
             if item.currency == currency:
                 yield item
+
+
+def _of_year(stage: Stage, items: list[Item]) -> list[Item]:
+    """Return the items of the file's year, if some are: numbers of entries may begin again each year."""
+    return [item for item in items if item.date.startswith(f"{stage.year}-")] or items
 
 
 def _is_known(stage: Stage, item: Item, key: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from segcli.base.text import counted
-from segcli.importing.kinds.machinery import item_figures, receipts, upsert
+from segcli.importing.kinds.machinery import item_figures, opening_items, receipts, upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.bulk import loading
 from segcli.importing.kinds.machinery.first_items import FIRST_LOAD
@@ -53,6 +53,8 @@ def merge(stage: Stage) -> Counts:
     _complete(stage)
     _number_terms(stage)
     _give_keys(stage)
+    opening_items.tell_years_apart(stage)
+    known = opening_items.drop_known(stage)
     _keep_due_dates(stage)
     carried = {n: c for n, c in stage.targets.items() if n not in _COMPUTED}
     columns = {column: f"s.{name}" for name, column in carried.items()}
@@ -72,6 +74,7 @@ def merge(stage: Stage) -> Counts:
         allocated = _allocate(stage)
     _lay_payments_again(stage)
     return counts._replace(
+        unchanged=counts.unchanged + known,
         others=allocated,
         notes=(f"{counted(allocated, 'payment')} {stage.verb('matched', 'would be matched')}",) if allocated else (),
     )

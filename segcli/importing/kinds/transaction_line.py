@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from segcli.base import money
 from segcli.base.text import counted
-from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery import opening_items, upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
@@ -73,7 +73,7 @@ def merge(stage: Stage) -> Counts:
              (SELECT 1 FROM {{stage}} AS s WHERE s.entry_id = transaction_line.entry_id
                  AND s.final_line = transaction_line.line_number) AND NOT {openings.is_added()}"""
     ).rowcount
-    settled = openings.settle(stage.db)
+    settled = openings.settle(stage.db) + opening_items.supersede(stage.db)
     _tell_differences(stage)
     if gone:
         notes = (*notes, f"{counted(gone, 'line')} {stage.verb('removed', 'would be removed')}: no longer in the entry")
@@ -217,7 +217,9 @@ def _take_openings(stage: Stage) -> None:
     )
     name = stage.table.removeprefix("temp.")
     same = f"SELECT t.amount FROM {stored.replace('s.', f'{name}.')} AND t.opening_amount = {name}.opening_amount"
-    stage.execute(f"UPDATE {{stage}} SET final_amount = coalesce(({same}), final_amount) WHERE opening_amount IS NOT NULL")
+    stage.execute(
+        f"UPDATE {{stage}} SET final_amount = coalesce(({same}), final_amount) WHERE opening_amount IS NOT NULL"
+    )
 
 
 def _tell_differences(stage: Stage) -> None:

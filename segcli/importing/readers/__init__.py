@@ -64,6 +64,7 @@ class Block(NamedTuple):
     currency: str = ""  # the administration's currency, if the file states it
     numeric: frozenset[str] = frozenset()  # columns of numeric cells: codes in them lost leading zeros
     is_settled: bool = False  # the reader has applied --as; `kind` is final
+    year: int | None = None  # the financial year of all its entries, if the file has one
     by_reference: bool = False  # accounts are named by references such as odoo:res_partner_12, not by code
 
 

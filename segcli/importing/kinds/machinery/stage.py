@@ -59,6 +59,7 @@ class Stage:
     problem_places: set[object] = field(default_factory=set)
     run_id: int = 0
     by_reference: bool = False  # the rows name accounts by reference (see Block)
+    year: int | None = None  # the financial year of all entries of the block, if its file has one
     warnings: list[str] = field(default_factory=list)  # what the merge has to tell about the file
 
     @property

@@ -17,6 +17,7 @@ def understood(  # noqa: PLR0913 - all parts of a stage
     """Return a stage with the block's fields set; its table is not created yet."""
     stage = Stage(db, f"temp.stage_{number}", mapping.kind, mapping, block.header, file, options, catalogue)
     stage.by_reference = block.by_reference
+    stage.year = block.year
     carried = (f.name for f in mapping.kind.fields if f.name in mapping.places)
     classes = (name for name in CLASSES if name in mapping.places)
     stage.fields = (*carried, *classes, *mapping.kind.derived)
