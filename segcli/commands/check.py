@@ -109,7 +109,8 @@ CHECKS = (
     Check(
         "entries",
         _query(
-            """SELECT j.code, e.financial_year, e.entry_number, money(sum(coalesce(t.opening_amount, t.amount)), (SELECT currency FROM administration)) FROM entry AS e
+            """SELECT j.code, e.financial_year, e.entry_number,
+                      money(sum(coalesce(t.opening_amount, t.amount)), (SELECT currency FROM administration)) FROM entry AS e
                  JOIN journal AS j ON j.id = e.journal_id JOIN transaction_line AS t ON t.entry_id = e.id
                 GROUP BY e.id HAVING sum(coalesce(t.opening_amount, t.amount)) <> 0""",
             "entry {0}/{1}/{2} does not balance: {3}",

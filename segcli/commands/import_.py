@@ -32,6 +32,13 @@ of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fil
 new account is created if the file has our code for it, or with --create-missing.
 A file overwrites the database for the fields that it contains, also with empty cells, but never a classification set by
 hand. Columns that the file does not have change nothing.
+In files of several years, the opening balance of a later year is the closing balance of the year before it and adds
+nothing; a difference is told. After a missing year it adds the difference.
+Receivables of a file with ledger lines come from its subledger, as in XAF 3.2. A file without one (XAF 4.0, SAF-T) that
+states its ledger accounts of debtors gives them from the ledger, unless items of another source are here: lines with an
+account and an invoice number make an item and its payments, the other lines of an account one open balance.
+--receivables chooses: from-ledger also for files of transactions, for the ledger accounts that are known to be of
+debtors; none takes no receivables.
 
 """
 PARAMETERS = (
@@ -45,6 +52,8 @@ PARAMETERS = (
     SHARED["rejects"],
     Parameter("create_missing", ("--create-missing",), "Create missing values and accounts that rows name.", kind="flag"),
     Parameter("overwrite_classes", ("--overwrite-classes",), "Also overwrite classifications set by hand.", kind="flag"),
+    Parameter("receivables", ("--receivables",), "Where the receivables of a file with ledger lines come from.",
+              metavar="FROM", choices=("from-ledger", "from-subledger", "none")),
     Parameter("again", ("--again",), "Read a file again that was already imported.", kind="flag"),
     SHARED["encoding"],
     SHARED["delimiter"],
@@ -132,6 +141,7 @@ def _wishes(values: Values, profiles: Mapping[str, Any], mapped: Mapping[str, st
         must_create=values["create_missing"],
         overwrite_classes=values["overwrite_classes"],
         again=values["again"],
+        receivables=values["receivables"] or "",
         dry_run=values["dry_run"],
         reason=values["reason"],
     )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from segcli.base.errors import Problem, SegcliError, UsageError
 from segcli.base.text import counted
 from segcli.domain.catalogue import nearest
-from segcli.importing import import_log, readers
+from segcli.importing import import_log, ledger_receivables, own_company, readers
 from segcli.importing.kinds.machinery import kind_definition, limits, recognition, styles
 from segcli.importing.kinds.machinery.converter import MONEY
 from segcli.importing.kinds.machinery.kind_definition import ColumnMap
@@ -38,13 +38,15 @@ class Wishes:
     must_create: bool = False
     overwrite_classes: bool = False
     again: bool = False
+    receivables: str = ""  # where receivables of a file with ledger lines come from: see ledger_receivables.wish
     dry_run: bool = False
     reason: str | None = None
 
     def meaning(self) -> str:
         """Return the options that affect how a file's bytes are interpreted."""
         parts = (self.kind, sorted(self.renamed.items()), self.decimal, self.dates)
-        return json.dumps([*parts, self.must_create, self.overwrite_classes])
+        also = [self.receivables] if self.receivables else []  # the digests of earlier imports are without it
+        return json.dumps([*parts, self.must_create, self.overwrite_classes, *also])
 
 
 class Outcome(NamedTuple):
@@ -217,10 +219,17 @@ class Loader:
         return understood(self.db, block, mapping, source.name, options, catalogue, number)
 
     def _merge(self, source: Source, stages: tuple[Stage, ...], digest: str) -> Loaded:
+        origin = ledger_receivables.wish(self.wishes.receivables, stages)
+        if origin in {ledger_receivables.LEDGER, ledger_receivables.NONE}:
+            stages = tuple(stage for stage in stages if stage.kind.name not in ledger_receivables.KINDS)
         with database.writing(self.db, self.path, f"import {source.name}", wait=self.wait) as transaction:
             noted = self._begin(source, stages)
             run_id = noted.run_id
             outcomes = [self._merge_one(source, stage, run_id) for stage in sorted(stages, key=lambda s: s.kind.rank)]
+            if origin == ledger_receivables.LEDGER:
+                made, more = self._from_ledger(source, stages)
+                outcomes, stages = [*outcomes, *made], (*stages, *more)
+            outcomes[:1] = [self._of_company(source, outcome) for outcome in outcomes[:1]]
             exchange.convert(self.db)
             loaded = Loaded(tuple(outcomes), stages, run_id)
             if loaded.rejected and not self.wishes.must_skip:
@@ -233,6 +242,33 @@ class Loader:
         if transaction.keep:
             self._join(run_id)
         return loaded
+
+    def _of_company(self, source: Source, outcome: Outcome) -> Outcome:
+        """Fill what the administration lacks with the file's company; return the outcome with a note of it."""
+        filled = own_company.fill(self.db, source.company) if source.company else 0
+        if not filled:
+            return outcome
+        done = "would be filled" if self.wishes.dry_run else "filled"
+        note = f"{counted(filled, 'field')} of the administration {done} from the company of the file"
+        counts = outcome.counts
+        return outcome._replace(counts=counts._replace(notes=(*counts.notes, note), others=counts.others + filled))
+
+    def _from_ledger(self, source: Source, stages: Iterable[Stage]) -> tuple[list[Outcome], list[Stage]]:
+        """Make receivables of the file's ledger lines, if asked for, or if there are none of another source."""
+        if not self.wishes.receivables and ledger_receivables.is_elsewhere(self.db):
+            source.warn(
+                "no receivables were made of the ledger lines, since outstanding items of another source are here;"
+                " --receivables from-ledger makes them"
+            )
+            return [], []
+        made = [
+            one for stage in stages if stage.kind.name == "transaction_line" for one in ledger_receivables.make(stage)
+        ]
+        outcomes = [
+            Outcome(source.name, f"{stage.kind.title} from the ledger", counts, stage.rejected)
+            for stage, counts in made
+        ]
+        return [o for o in outcomes if o.rejected or sum(o.counts[:3])], [stage for stage, _ in made]
 
     def _begin(self, source: Source, stages: Iterable[Stage]) -> change_notes.Recording:
         """Open the run of a file and record its changes from now on, for undo."""

@@ -155,21 +155,18 @@ def _is_whole(stage: Stage) -> bool:
 def _take_own_administration(stage: Stage) -> tuple[int, tuple[str, ...]]:
     """Take the administration's own relation (type D) out of the accounts; return its number of changed fields, and notes.
 
-    A filled cell replaces a field of the administration, except one that was set by hand; a cell of an audit file (type
-    O) only fills a field that is empty.
+    A filled cell replaces a field of the administration, except one that was set by hand.
     """
     if not stage.has("type"):
         return 0, ()
     names = [name for name in administration.FIELDS if stage.has(name) and name != "currency"]
     rows = stage.execute(
-        f"SELECT {', '.join(['upper(type)', *names])} FROM {{stage}} WHERE upper(type) IN ('D', 'O') ORDER BY n"
+        f"SELECT {', '.join(['n', *names])} FROM {{stage}} WHERE upper(type) IN ('D', 'O') ORDER BY n"
     ).fetchall()
     if not rows:
         return 0, ()
     stage.execute("DELETE FROM {stage} WHERE upper(type) IN ('D', 'O')")
     kept = administration.by_hand(stage.db)
-    if rows[0][0] == "O":
-        kept |= {name for name, value in administration.read(stage.db).items() if value}
     said = {name: value for name, value in zip(names, rows[0][1:], strict=True) if value and name not in kept}
     changed = len(administration.change(stage.db, None, said))
     what = f"; {counted(changed, 'field')} of it {stage.verb('changed', 'would change')}" if changed else ""

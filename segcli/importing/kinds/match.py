@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from segcli.base.text import counted
-from segcli.importing.kinds.machinery import allocating, receipts
+from segcli.importing.kinds.machinery import allocating, opening_items, receipts
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.allocating import Allocation, Item
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
@@ -37,6 +37,7 @@ def merge(stage: Stage) -> Counts:
     A set with items on only one side (debit or credit) changes nothing; a note counts such sets.
     """
     resolve(stage)
+    opening_items.name_years(stage)
     optional = {name: name if stage.has(name) else "NULL" for name in ("journal", "line_number", "match_date")}
     rows = stage.execute(
         f"SELECT account_id, match, {optional['journal']}, entry_number, {optional['line_number']},"

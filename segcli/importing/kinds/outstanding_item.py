@@ -52,6 +52,7 @@ def merge(stage: Stage) -> Counts:
     resolve(stage)
     _complete(stage)
     _number_terms(stage)
+    opening_items.name_years(stage)
     _give_keys(stage)
     opening_items.tell_years_apart(stage)
     known = opening_items.drop_known(stage)

@@ -49,6 +49,7 @@ class _Row(NamedTuple):
 def merge(stage: Stage) -> Counts:
     """Allocate receipts by date, oldest term first; the rest stays an unallocated receipt."""
     resolve(stage)
+    opening_items.name_years(stage)
     dropped = opening_items.drop_known_payments(stage)
     optional = [name if stage.has(name) else "NULL" for name in _OPTIONAL]
     rows = stage.execute(

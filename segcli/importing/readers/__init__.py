@@ -78,6 +78,9 @@ class Source:
     delimiter: str = ""  # empty: detected from the header
     warnings: list[str] = field(default_factory=list, compare=False)
     left_out: list[str] = field(default_factory=list, compare=False)  # messages about ignored parts of the file
+    company: dict[str, str | None] = field(
+        default_factory=dict, compare=False
+    )  # the administration itself, as the file has it
     parties: "PartyMatching | None" = field(default=None, compare=False)  # None while files are sorted
     state: tuple[int, ...] = field(default=(), compare=False)  # device, inode, size and mtime before reading
 

@@ -40,9 +40,9 @@ def read(source: Source) -> Iterator[Block]:
     for node in records(source, file.takes):
         file.takes[node.key](node)
     file.settle()
-    year = file.year or ""
-    about = {"currency": file.header.get("curcode", "").upper(), "year": int(year) if year.isdecimal() else None}
-    yield from (block._replace(**about) for block in file.blocks())
+    currency, text = file.header.get("curcode", "").upper(), file.year or ""
+    year = int(text) if text.isascii() and text.isdecimal() else None
+    yield from (block._replace(currency=currency, year=year) for block in file.blocks())
 
 
 class _File:
@@ -70,6 +70,7 @@ class _File:
         self.starts: dict[str, int] = {}  # first day of a period -> its number
         self.first_period = 0  # of the transactions
         self.members: dict[str, set[str]] = {"debtors": set(), "creditors": set()}
+        self.codes: set[str] = set()  # of the relations
         self.balances = PartyBalances()
         self.stated: dict[str, str | None] = {}  # ledger account -> subledger, where no subledger tells
         self.contacts = Spool(source, "contact", ("account", "name"))
@@ -120,7 +121,9 @@ class _File:
         code = record["account"]
         if record["type"] == "D":
             self.own.add(code or "")
-        elif code and (person := node.get("contact")) and person != record["name"]:
+        elif code:
+            self.codes.add(code)
+        if code and (person := node.get("contact")) and person != record["name"]:
             self.contacts.add(node.line, {"account": code, "name": person})
         self.relations.add(node.line, record)
         self.left_out["bankAccount"] += sum(child.key == "bankaccount" for child in node.children)
@@ -304,7 +307,7 @@ class _File:
                 continue
             subledger = self.stated.get(row[1][_ACCOUNT] or "")
             row[1][_PERIOD] = str(place)
-            row[1][_ENTRY] = f"{OPENING} {place}" if place else OPENING
+            row[1][_ENTRY] = self.opening_entry
             for party, amount in self.balances.shares(subledger, row[1][_AMOUNT]):
                 cells = list(row[1])
                 if party is not None:
@@ -314,12 +317,9 @@ class _File:
 
     def blocks(self) -> Iterator[Block]:
         """Yield the non-empty blocks; referenced kinds come first."""
-        if self.company:
-            self.relations.add(1, xaf.company(self.company, self.places))
+        self.source.company.update(xaf.company(self.company, self.places))
         if self.relations:
-            for subledger, place in _ROLES.items():
-                self.relations.fills(self.relations.header[place], is_filled=self._has_role(subledger, place))
-            yield self.relations.block(self._known_by_role())
+            yield self._accounts()
         for spool in (self.contacts, self._ledger(), self._journals()):
             if spool:
                 yield spool.block()
@@ -329,15 +329,20 @@ class _File:
                 self.lines.fills("account")
             yield self.lines.block(_numbered(self._placed(self._completed())))
         if self.items:
-            yield self.items.block(self._of_year(self.items, self.items.rows()))
+            yield self.items.block(self._entered(self.items, self.items.rows()))
         if self.payments:
             self.payments.fills("payment_date")
-            yield self.payments.block(self._of_year(self.payments, self._dated()))
+            yield self.payments.block(self._entered(self.payments, self._dated()))
         if self.matches:
-            yield self.matches.block(self._of_year(self.matches, self.matches.rows()))
+            yield self.matches.block(self._entered(self.matches, self.matches.rows()))
+
+    def _accounts(self) -> Block:
+        for subledger, place in _ROLES.items():
+            self.relations.fills(self.relations.header[place], is_filled=self._has_role(subledger, place))
+        return self.relations.block(self._known_by_role())
 
     def _has_role(self, subledger: str, place: int) -> bool:
-        return bool(self.members[subledger]) or not self.relations.lacks(self.relations.header[place])
+        return bool(self.members[subledger] & self.codes) or not self.relations.lacks(self.relations.header[place])
 
     def _known_by_role(self) -> Iterator[Row | BadRow]:
         """Yield the relations; whoever is in a subledger is a customer or supplier, whatever the relation itself states."""
@@ -348,14 +353,16 @@ class _File:
                         row[1][place] = "1"
             yield row
 
-    def _of_year(self, spool: Spool, rows: Iterable[Row | BadRow]) -> Iterator[Row | BadRow]:
-        """Yield rows of which those of the opening balance name its year: each year opens with other items."""
-        journal, entry = spool.header.index("journal"), spool.header.index("entry_number")
-        place = self.position
-        name = f"{OPENING} {self.year or ''}{f'-{place}' if place else ''}"
+    @property
+    def opening_entry(self) -> str:
+        return f"{OPENING} {self.position}" if self.position else OPENING
+
+    def _entered(self, spool: Spool, rows: Iterable[Row | BadRow]) -> Iterator[Row | BadRow]:
+        """Yield rows of which those of the opening balance have the number of its entry."""
+        journal, entry, number = spool.header.index("journal"), spool.header.index("entry_number"), self.opening_entry
         for row in rows:
             if not isinstance(row, BadRow) and row[1][journal] == OPENING:
-                row[1][entry] = name
+                row[1][entry] = number
             yield row
 
     def _ledger(self) -> Spool:

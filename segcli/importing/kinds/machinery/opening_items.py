@@ -1,7 +1,8 @@
 """Items of several years: the open items of an opening balance, and entries whose numbers begin again each year.
 
-A reader names the journal of an opening balance `opening`, and the entry of its items `opening 2025`, or `opening 2025-7` if it
-stands before period 7. The items that it states are those of the year before: where that year is here, nothing is added.
+A reader names the journal and the entry of an opening balance `opening`, or the entry `opening 7` if it stands before period 7.
+The items that it states are those of the year before: where that year is here, nothing is added. Each year opens with other
+items, so their entry gets the year: `opening 2025`, `opening 2025-7`.
 """
 
 import re
@@ -12,6 +13,17 @@ from segcli.storage import openings
 
 _IS_STATED = "{0}.journal = 'opening' AND {0}.entry_number GLOB 'opening [0-9]*'"
 _ENTRY = re.compile(r"opening ([0-9]{4})(?:-([0-9]{1,3}))?")
+
+
+def name_years(stage: Stage) -> None:
+    """Add the year to the entry of items that an opening balance states."""
+    if stage.year is not None and _states_openings(stage):
+        stage.execute(
+            f"""UPDATE {{stage}} SET entry_number = iif(entry_number = 'opening', 'opening {stage.year}',
+                  'opening {stage.year}-' || substr(entry_number, 9))
+                 WHERE journal = 'opening' AND (entry_number = 'opening' OR entry_number GLOB 'opening [0-9]*')
+                   AND entry_number NOT GLOB 'opening [0-9][0-9][0-9][0-9]*'"""
+        )
 
 
 def drop_known(stage: Stage) -> int:

@@ -73,7 +73,8 @@ class PartyBalances:
             opened = dict(self._openings(subledger))
             if opened and not self._is_split(subledger):
                 why = "several ledger accounts" if self._lines[subledger] else "no ledger account"
-                yield f"the opening balances of {counted(len(opened), 'relation')} are not taken: {why} of {subledger} in the opening balance"
+                what = f"the opening balances of {counted(len(opened), 'relation')} are not taken"
+                yield f"{what}: {why} of {subledger} in the opening balance"
             elif opened and sum(opened.values()) != self._opened[subledger]:
                 yield (
                     f"the opening balances of relations add up to {sum(opened.values()):f},"
@@ -89,4 +90,5 @@ class PartyBalances:
                 found.append(f"{code} {party.closing:f}, by its lines {closing:f}")
         if found:
             more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-            yield f"{counted(len(found), 'relation')} of {subledger} close at another balance than stated: {'; '.join(found[:_SHOWN])}{more}"
+            what = f"{counted(len(found), 'relation')} of {subledger} close at another balance than stated"
+            yield f"{what}: {'; '.join(found[:_SHOWN])}{more}"

@@ -8,7 +8,6 @@ from segcli.importing.readers.parts.xml import Node
 Getter = Callable[[Node], str | None]
 Record = dict[str, str | None]
 OPENING = "opening"
-OWN = "O"  # the type of a row that is the administration itself, and fills what it lacks
 # jrnTp: O is the opening balance in 3.2, and `other` in 4.0.
 JOURNALS = {"B": "bank", "C": "cash", "M": "general", "O": "opening", "P": "purchase", "S": "sales"}
 # Codes of trade debtors and creditors in the reference scheme (RGS), needed because 4.0 has no subledgers: the prefix of those of
@@ -83,8 +82,6 @@ def company(values: Mapping[str, str], places: Mapping[str, Node]) -> Record:
     parts = [place.get(name) for name in ("streetname", "number", "numberExtension")] if place else []
     number, country = values.get("taxregident", ""), values.get("taxregistrationcountry", "")
     return {
-        "account": "administration",
-        "type": OWN,
         "name": values.get("companyname"),
         "address": " ".join(part for part in parts if part) or None,
         "postcode": place.get("postalCode") if place else None,
