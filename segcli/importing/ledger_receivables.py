@@ -87,13 +87,20 @@ def make(lines: Stage) -> Iterator[tuple[Stage, Counts]]:
     lines.execute(_LINES)
     lines.execute("CREATE INDEX temp.ledger_line_invoice ON ledger_line (account_id, invoice_number)")
     yield _merged(_items(lines))
-    yield _merged(_balances(lines))
+    mine = {int(year) for (year,) in lines.execute("SELECT DISTINCT final_year FROM {stage}")}
+    touched = "SELECT account_id FROM temp.ledger_touched WHERE invoice_number IS NULL"
+    yield _merged(_balances(lines, touched, mine))
     _release_receipts(lines)
     years = lines.execute(
         f"SELECT DISTINCT year FROM temp.ledger_line AS l WHERE NOT ({_IS_ITEM}) ORDER BY 1"
     ).fetchall()
     for (year,) in years:
         yield _merged(_payments(lines, year))
+
+
+def renew_balances(lines: Stage) -> tuple[Stage, Counts]:
+    """Make the open balances again that are here: a merged stage of lines may have changed what opening balances add."""
+    return _merged(_balances(lines, "SELECT NULL AS account_id WHERE 0", set()))
 
 
 def _merged(stage: Stage) -> tuple[Stage, Counts]:
@@ -160,22 +167,22 @@ def _release_receipts(lines: Stage) -> None:
     )
 
 
-def _balances(lines: Stage) -> Stage:
+def _balances(lines: Stage, touched: str, mine: set[int]) -> Stage:
     """Return the stage of open balances: per account the sum of its lines without an invoice number.
 
-    It is of the years whose receivables come from the ledger; the item's description names them, so that a later import adds its
-    year. The date is that of the last line.
+    It is of the accounts of a query, and of those that have an open balance: the lines of another year change what an opening
+    balance adds. The years are those whose receivables come from the ledger; the item's description names them, so that a later
+    import adds its own. The date is that of the last line.
     """
-    mine = {int(year) for (year,) in lines.execute("SELECT DISTINCT final_year FROM {stage}")}
     currency = lines.options.currency
     stage = _staged(
         lines, "outstanding_item", _ITEM, "ledger_balances", f"SELECT {', '.join(['NULL'] * len(_ITEM))} WHERE 0"
     )
     accounts = lines.execute(
-        """SELECT n.account_id, a.code, i.description, i.id
-             FROM (SELECT DISTINCT account_id FROM temp.ledger_touched WHERE invoice_number IS NULL) AS n
+        f"""SELECT n.account_id, a.code, i.description, i.invoice_date
+             FROM ({touched} UNION SELECT account_id FROM outstanding_item WHERE item_key = ?1) AS n
              JOIN account AS a ON a.id = n.account_id
-             LEFT JOIN outstanding_item AS i ON i.account_id = n.account_id AND i.item_key = ? ORDER BY a.code""",
+             LEFT JOIN outstanding_item AS i ON i.account_id = n.account_id AND i.item_key = ?1 ORDER BY a.code""",
         f"entry {_BALANCE}",
     ).fetchall()
     for number, account, description, known in accounts:
@@ -187,9 +194,9 @@ def _balances(lines: Stage) -> Stage:
                   AND t.amount <> 0 AND e.financial_year IN ({", ".join(map(str, years))})""",
             number,
         ).fetchone()
-        if day and (amount or known):
+        if amount or known:
             text = f"balance without invoice numbers, {' '.join(map(str, years))}"
-            values = (account, None, None, _BALANCE, None, day, None, currency, amount, amount, text, None)
+            values = (account, None, None, _BALANCE, None, day or known, None, currency, amount, amount, text, None)
             stage.execute(
                 f"INSERT INTO {{stage}} (place, {', '.join(_ITEM)}) VALUES (?, {', '.join('?' * len(_ITEM))})",
                 account,

@@ -226,9 +226,8 @@ class Loader:
             noted = self._begin(source, stages)
             run_id = noted.run_id
             outcomes = [self._merge_one(source, stage, run_id) for stage in sorted(stages, key=lambda s: s.kind.rank)]
-            if origin == ledger_receivables.LEDGER:
-                made, more = self._from_ledger(source, stages)
-                outcomes, stages = [*outcomes, *made], (*stages, *more)
+            made, more = self._from_ledger(source, stages, origin)
+            outcomes, stages = [*outcomes, *made], (*stages, *more)
             outcomes[:1] = [self._of_company(source, outcome) for outcome in outcomes[:1]]
             exchange.convert(self.db)
             loaded = Loaded(tuple(outcomes), stages, run_id)
@@ -253,17 +252,19 @@ class Loader:
         counts = outcome.counts
         return outcome._replace(counts=counts._replace(notes=(*counts.notes, note), others=counts.others + filled))
 
-    def _from_ledger(self, source: Source, stages: Iterable[Stage]) -> tuple[list[Outcome], list[Stage]]:
+    def _from_ledger(self, source: Source, stages: Iterable[Stage], origin: str) -> tuple[list[Outcome], list[Stage]]:
         """Make receivables of the file's ledger lines, if asked for, or if there are none of another source."""
-        if not self.wishes.receivables and ledger_receivables.is_elsewhere(self.db):
+        every = [stage for stage in stages if stage.kind.name == "transaction_line"]
+        if origin != ledger_receivables.LEDGER:
+            made = [ledger_receivables.renew_balances(stage) for stage in every]
+        elif not self.wishes.receivables and ledger_receivables.is_elsewhere(self.db):
             source.warn(
                 "no receivables were made of the ledger lines, since outstanding items of another source are here;"
                 " --receivables from-ledger makes them"
             )
             return [], []
-        made = [
-            one for stage in stages if stage.kind.name == "transaction_line" for one in ledger_receivables.make(stage)
-        ]
+        else:
+            made = [one for stage in every for one in ledger_receivables.make(stage)]
         outcomes = [
             Outcome(source.name, f"{stage.kind.title} from the ledger", counts, stage.rejected)
             for stage, counts in made
