@@ -209,6 +209,12 @@ def _take_openings(stage: Stage) -> None:
         f"""UPDATE {{stage}} SET opening_amount = final_amount WHERE n IN (SELECT t.n FROM {stage.table} AS t
               JOIN entry AS e ON e.id = t.entry_id JOIN journal AS j ON j.id = e.journal_id WHERE {openings.IS_OPENING})"""
     )
+    is_any = (
+        "EXISTS (SELECT 1 FROM {stage} WHERE opening_amount IS NOT NULL)"
+        " OR EXISTS (SELECT 1 FROM transaction_line WHERE opening_amount IS NOT NULL)"
+    )
+    if not stage.execute(f"SELECT {is_any}").fetchone()[0]:
+        return
     stored = "transaction_line AS t WHERE t.entry_id = s.entry_id AND t.line_number = s.final_line"
     # A line that becomes one of an opening balance, or no longer is one, is another line: its amount means something else.
     stage.execute(
