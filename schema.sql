@@ -530,7 +530,8 @@ CREATE TABLE entry (
   UNIQUE (journal_id, financial_year, entry_number)
 ) STRICT;
 
--- Amounts are in the administration's currency, debit positive; the foreign amount stands beside where there is one.
+-- Amounts are in the administration's currency, debit positive; the foreign amount stands beside where there is one. A line of an
+-- opening balance has the amount that its file states in opening_amount; amount is what it adds to the lines of earlier years.
 CREATE TABLE transaction_line (
   id             INTEGER PRIMARY KEY,
   entry_id       INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
@@ -548,6 +549,7 @@ CREATE TABLE transaction_line (
   vat_code       TEXT,
   quantity       TEXT,                              -- a decimal number, exactly as given
   external_id    TEXT,
+  opening_amount INTEGER,                           -- as stated by an opening balance; none on other lines
   CHECK ((currency IS NULL) = (foreign_amount IS NULL)),
   UNIQUE (entry_id, line_number)
 ) STRICT;
@@ -555,6 +557,7 @@ CREATE INDEX transaction_line_account ON transaction_line (account_id, gl_accoun
   WHERE account_id IS NOT NULL;
 CREATE INDEX transaction_line_gl_account ON transaction_line (gl_account_id, entry_date, amount);
 CREATE INDEX transaction_line_date ON transaction_line (entry_date);
+CREATE INDEX transaction_line_opening ON transaction_line (entry_id) WHERE opening_amount IS NOT NULL;
 
 -- ---------------------------------------------------------------------------------------------- reminders
 -- A reminder that was sent: one letter, e-mail or call to an account about items of one currency.

@@ -50,6 +50,13 @@ only there. Where an e-mail address or a name alone would match, or two accounts
 named. New accounts get the next numbers of accounts.number (configuration), by default C00001, C00002 and so on.
 A file overwrites the database for the fields that it contains, also with empty cells, but never a classification set by
 hand. Columns that the file does not have change nothing.
+In files of several years, the opening balance of a later year is the closing balance of the year before it and adds
+nothing; a difference is told. After a missing year it adds the difference.
+Receivables of a file with ledger lines come from its subledger, as in XAF 3.2. A file without one (XAF 4.0, SAF-T) that
+states its ledger accounts of debtors gives them from the ledger, unless items of another source are here: lines with an
+account and an invoice number make an item and its payments, the other lines of an account one open balance.
+--receivables chooses: from-ledger also for files of transactions, for the ledger accounts that are known to be of
+debtors; none takes no receivables.
 
 """
 PARAMETERS = (
@@ -69,6 +76,8 @@ PARAMETERS = (
     Parameter("overwrite_classes", ("--overwrite-classes",), "Also overwrite classifications set by hand.", kind="flag"),
     Parameter("strict", ("--strict",), "Fail if a column that holds values is not read.", kind="flag"),
     Parameter("open_items", ("--open-items",), "Make open items of new processed sales invoices.", kind="flag"),
+    Parameter("receivables", ("--receivables",), "Where the receivables of a file with ledger lines come from.",
+              metavar="FROM", choices=("from-ledger", "from-subledger", "none")),
     Parameter("again", ("--again",), "Read a file again that was already imported.", kind="flag"),
     SHARED["encoding"],
     SHARED["delimiter"],
@@ -198,6 +207,7 @@ def _wishes(values: Values, config: Config, mapped: Mapping[str, str]) -> tuple[
         account_number=_account_number(config),
         overwrite_classes=values["overwrite_classes"],
         again=values["again"],
+        receivables=values["receivables"] or "",
         dry_run=values["dry_run"],
         open_items=values["open_items"] or _makes_open_items(config),
         reason=values["reason"],

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from segcli.storage import runs
-from segcli.storage.table_shapes import Shape, is_recorded, shapes
+from segcli.storage.table_shapes import PARTLY_DERIVED, Shape, is_recorded, shapes
 
 _NOTE = "INSERT INTO import_change (run_id, table_name, row_key, column_name, old_value, new_value) VALUES"
 # Tables written by the most common record kinds. Triggers on every table would take longer than a small import.
@@ -104,8 +104,9 @@ def _triggers(recording: Recording, shape: Shape) -> Iterable[str]:
     was_there = f"old.id <= {recording.last[table]}" if shape.is_counted else "1"
     if recording.last.get(table, 1):  # an empty table has nothing to change
         for column in shape.recorded:
+            noted = PARTLY_DERIVED.get((table, column), "1")
             yield (
-                f"UPDATE OF {column} ON main.{table} WHEN old.{column} IS NOT new.{column} AND {was_there} BEGIN"
+                f"UPDATE OF {column} ON main.{table} WHEN old.{column} IS NOT new.{column} AND {was_there} AND {noted} BEGIN"
                 f" {_NOTE} ({run}, '{table}', {key}, '{column}', old.{column}, new.{column})"
             )
         yield (

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 from segcli.base.text import counted
-from segcli.importing.kinds.machinery import bank_booking, bank_statements, item_figures, receipts, upsert
+from segcli.importing.kinds.machinery import (
+    bank_booking,
+    bank_statements,
+    item_figures,
+    opening_items,
+    receipts,
+    upsert,
+)
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.bulk import loading
@@ -65,7 +72,10 @@ def merge(stage: Stage) -> Counts:
     resolve(stage)
     _complete(stage)
     _number_terms(stage)
+    opening_items.name_years(stage)
     _give_keys(stage)
+    opening_items.tell_years_apart(stage)
+    known = opening_items.drop_known(stage)
     _adopt(stage)
     _keep_due_dates(stage)
     carried = {n: c for n, c in stage.targets.items() if n not in _COMPUTED}
@@ -89,7 +99,7 @@ def merge(stage: Stage) -> Counts:
     bank_statements.note(stage)
     if allocated:
         notes = (f"{counted(allocated, 'payment')} {stage.verb('matched', 'would be matched')}", *notes)
-    return counts._replace(others=allocated, notes=notes)
+    return counts._replace(unchanged=counts.unchanged + known, others=allocated, notes=notes)
 
 
 _FINAL = ("currency", "amount", "base_amount", "invoice_date", "due_date", "term")

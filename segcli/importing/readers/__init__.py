@@ -68,6 +68,7 @@ class Block(NamedTuple):
     currency: str = ""  # the administration's currency, if the file states it
     numeric: frozenset[str] = frozenset()  # columns of numeric cells: codes in them lost leading zeros
     is_settled: bool = False  # the reader has applied --as; `kind` is final
+    year: int | None = None  # the financial year of all its entries, if the file has one
     by_reference: bool = False  # accounts are named by references such as odoo:res_partner_12, not by code
     fields: tuple[str, ...] = ()  # the field of each column, if it is known without its heading
     unread: "Unread | None" = None  # with `fields`: the columns of the file that are not read
@@ -87,6 +88,9 @@ class Source:
     delimiter: str = ""  # empty: detected from the header
     warnings: list[str] = field(default_factory=list, compare=False)
     left_out: list[str] = field(default_factory=list, compare=False)  # messages about ignored parts of the file
+    company: dict[str, str | None] = field(
+        default_factory=dict, compare=False
+    )  # the administration itself, as the file has it
     parties: "PartyMatching | None" = field(default=None, compare=False)  # None while files are sorted
     state: tuple[int, ...] = field(default=(), compare=False)  # device, inode, size and mtime before reading
     is_plain: bool = field(default=False, compare=False)  # the user says what it holds: no layout of a program applies
