@@ -269,13 +269,16 @@ def test_the_company_fills_what_is_empty(segcli: Run, empty: Path) -> None:
 
 
 def test_bank_accounts_are_told(segcli: Run, empty: Path) -> None:
-    bank = f"<bankAccount>{elements(bankAccNr='NL91ABNA0417164300')}</bankAccount>"
-    assert (
-        "not taken: bankAccount 2"
-        in load(segcli, status=0, **{"a.xaf": file(relation("D1", more=bank * 2), "", version=XAF_32)}).err
-    )
+    one, other, old = (f"<bankAccount>{elements(bankAccNr=number)}</bankAccount>" for number in _BANKS)
+    done = load(segcli, status=0, **{"a.xaf": file(relation("D1", more=one + old), "", version=XAF_32)})
+    assert "1 bank account without an IBAN left out" in done.err
+    with connected(empty) as db:
+        assert db.execute("SELECT iban FROM account_iban").fetchall() == [(_BANKS[0],)]
+    done = load(segcli, status=5, **{"b.xaf": file(relation("D1", more=one + other), "", version=XAF_32)})
+    assert "not taken: bankAccount 1" in done.err
 
 
+_BANKS = ("NL91ABNA0417164300", "BE68539007547034", "0417164300")
 _PIECES = (
     b"<",
     b">",

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from segcli.base.text import counted
 from segcli.importing.readers import BadRow, Block, Place, Source, text_head
 from segcli.importing.readers.parts import xaf_rows as xaf
 from segcli.importing.readers.parts.party_balances import PartyBalances
@@ -75,6 +76,7 @@ class _File:
         self.stated: dict[str, str | None] = {}  # ledger account -> subledger, where no subledger tells
         self.contacts = Spool(source, "contact", ("account", "name"))
         self.left_out: Counter[str] = Counter()
+        self.old_banks = 0  # bank accounts without an IBAN
         self.company: dict[str, str] = {}
         self.places: dict[str, Node] = {}
         self.takes = {
@@ -126,7 +128,9 @@ class _File:
         if code and (person := node.get("contact")) and person != record["name"]:
             self.contacts.add(node.line, {"account": code, "name": person})
         self.relations.add(node.line, record)
-        self.left_out["bankAccount"] += sum(child.key == "bankaccount" for child in node.children)
+        known = len(xaf.ibans(node))
+        self.old_banks += sum(child.key == "bankaccount" for child in node.children) - known
+        self.left_out["bankAccount"] += max(0, known - 1)  # an account has one IBAN of a file
         try:
             stated = [xaf.open_balance(node, name) for name in ("op", "cl")]
         except UnreadableError as error:
@@ -260,6 +264,8 @@ class _File:
                     self._found(row[1])
         else:
             self._find_members()
+        if self.old_banks:
+            self.source.warn(f"{counted(self.old_banks, 'bank account')} without an IBAN left out")
         for what, count in self.left_out.items():
             if count:
                 self.source.leave_out(f"not taken: {what} {count}")

@@ -54,9 +54,8 @@ _NAMES: Mapping[str, Test] = {
     "mobile": _is_number_of_company,
     "email": lambda text: "@" in text,
 }
-_WORDS = frozenset(
-    {"status", "invoice_status", "request_status"}
-)  # other programs have a column of this name, with words of their own
+# Other programs have columns of these names, with words of their own.
+_WORDS = frozenset({"status", "invoice_status"})
 
 
 def misfits(mapping: ColumnMap, rows: Sequence[Sequence[str | None]]) -> tuple[dict[str, str], list[str]]:

@@ -1,7 +1,10 @@
 """Mapping of audit file elements to records: relations, ledger accounts, journal lines, subledger lines."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
+from segcli.base.errors import SegcliError
+from segcli.domain.bank_account import check_iban
 from segcli.importing.readers.parts.values import UnreadableError, date, like, number, signed
 from segcli.importing.readers.parts.xml import Node
 
@@ -73,7 +76,18 @@ RELATION: dict[str, Getter] = {
     "website": lambda node: node.get("website"),
     "vat_number": lambda node: node.get("taxRegIdent"),
     "chamber_of_commerce": lambda node: node.get("commerceNr"),
+    "iban": lambda node: next(iter(ibans(node)), None),
 }
+
+
+def ibans(node: Node) -> list[str]:
+    """Return the IBANs among the bank accounts of a relation; other numbers of bank accounts are of before 2014."""
+    found = []
+    for child in node.children:
+        number = child.get("bankAccNr") if child.key == "bankaccount" else None
+        with suppress(SegcliError):
+            found += [check_iban(number)] if number else []
+    return list(dict.fromkeys(found))
 
 
 def company(values: Mapping[str, str], places: Mapping[str, Node]) -> Record:
