@@ -183,7 +183,7 @@ def _sources(values: Values, profile: Mapping[str, Any]) -> list[Source]:
 
     encoding = values["encoding"] or profile.get("encoding", "")
     delimiter = readers.delimiter(values["delimiter"] or profile.get("delimiter", ""))
-    return [readers.open_source(name, encoding, delimiter) for name in values["files"]]
+    return [source for name in values["files"] for source in readers.open_sources(name, encoding, delimiter)]
 
 
 def _load(loader: Loader, source: Source, session: Session) -> Loaded:

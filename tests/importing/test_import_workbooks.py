@@ -10,7 +10,7 @@ import xlsxwriter
 from conftest import Run, fingerprint
 from import_case import HEAD, accounts, bring
 
-from segcli.importing.readers import xlsx
+from segcli.importing.readers.parts import xlsx
 
 
 def test_xlsx_with_two_sheets(segcli: Run, empty: object) -> None:
@@ -111,7 +111,7 @@ def test_a_cell_far_away_is_refused_before_it_takes_memory(segcli: Run, empty: o
 def test_an_archive_that_is_no_workbook_and_one_that_is_a_bomb(segcli: Run, empty: object) -> None:
     with zipfile.ZipFile("other.xlsx", "w") as archive:
         archive.writestr("a.csv", HEAD)
-    assert "not a workbook" in segcli("import", "other.xlsx").err
+    assert segcli("import", "other.xlsx").err == ""  # an archive of data files, whatever its name
     with zipfile.ZipFile("bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", "<workbook/>")
         archive.writestr("xl/worksheets/sheet1.xml", b"A" * 50_000_000)
@@ -171,10 +171,10 @@ def with_cell(cell: str) -> None:
         (datetime.fromisoformat("2024-01-31 10:30"), "2024-01-31 10:30:00"),
         (1e-7, "0.0000001"),
         (-2.5e-7, "-0.00000025"),
-        (1e16, "10000000000000000"),
+        (1e16, "1.00000000000000E+16"),  # Excel keeps 15 digits: more would be invented
         (0.1 + 0.2 - 0.3, "0"),  # 5.55e-17: no more than the dust of a sum
-        (True, "1"),
-        (False, "0"),
+        (True, "TRUE"),
+        (False, "FALSE"),
         (12.0, "12"),
     ],
 )
@@ -252,7 +252,7 @@ def test_workbooks_that_are_none_within_are_told(segcli: Run, empty: Path) -> No
     with zipfile.ZipFile("n.xlsx", "w") as archive:
         archive.writestr("xl/workbook.xml", "no workbook")
     done = segcli("import", "n.xlsx")
-    assert (done.status, "n.xlsx is not a workbook that can be read: " in done.err) == (1, True)
+    assert (done.status, "n.xlsx: the workbook cannot be read: " in done.err) == (1, True)
     assert fingerprint(empty) == before
 
 

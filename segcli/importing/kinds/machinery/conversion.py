@@ -109,6 +109,12 @@ _REQUEST_STATUSES = {
     "inprogress": 30, "inbehandeling": 30, "done": 40, "closed": 40, "completed": 40, "realized": 40, "gerealiseerd": 40,
     "afgesloten": 40, "gereed": 40, "verwerkt": 50,
 }  # fmt: skip
+# Texts of digits: a spreadsheet that takes them for numbers rounds them.
+DIGITS = frozenset({
+    "phone", "mobile", "fax", "vat_number", "chamber_of_commerce", "postcode", "external_id", "search_code", "reference",
+    "your_reference", "subscription_id", "invoice_id",
+})  # fmt: skip
+_EXPONENT = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{2,3}", re.ASCII | re.IGNORECASE)
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d(?:\.\d+)?)?", re.ASCII)
 _EARLIEST = 1900
 
@@ -213,6 +219,25 @@ def to_request_status(text: str) -> int:
     return _REQUEST_STATUSES[word]
 
 
+def to_country(text: str) -> str:
+    """Return a country as ISO 3166-1 alpha-2 code; a name that is not known stays as it is."""
+    if len(text) == 2 and text.isupper() and text not in {"UK", "EL"}:  # noqa: PLR2004 - ISO 3166-1 alpha-2
+        return text
+    from segcli.domain import countries
+
+    return countries.code(text)
+
+
+def to_digits(text: str) -> str:
+    """Return the text of a code or number. Raises ValueError if it is a number that a spreadsheet has rounded."""
+    if "+" in text and _EXPONENT.fullmatch(text):
+        raise ValueError(
+            "a spreadsheet has rounded this number",
+            "Excel keeps 15 digits of a number and shows fewer: format the column as text and enter it again",
+        )
+    return text
+
+
 def to_time(text: str) -> str:
     """Return a time of day as hh:mm."""
     match = _TIME.fullmatch(text)
@@ -249,7 +274,7 @@ def converter(kind: str, style: Style) -> Converter | None:
         "flag": to_flag,
         "status": to_status,
         "currency": to_currency,
-        "country": lambda text: text.upper() if len(text) == 2 else text,  # noqa: PLR2004 - ISO 3166 alpha-2
+        "country": to_country,
         "integer": to_integer,
         "entry_type": to_one_of(_ENTRY_TYPES),
         "balance_type": to_one_of(_BALANCE_TYPES),
