@@ -15,7 +15,8 @@ LANGUAGES = ("en", "nl", "de", "fr")
 # Codes of CLDR that are no country: unions, seas, tests, parts of others that ISO 3166-1 does not list.
 _NO_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
 # Two letters that are in use for a country, but are not its code.
-_LETTERS = {"UK": "GB", "EL": "GR"}  # reserved at the request of the country; Greece in VAT numbers
+# Reserved for the country; Greece in VAT numbers; Dutch abbreviations.
+_LETTERS = {"UK": "GB", "EL": "GR", "VK": "GB", "VS": "US"}
 _VARIANTS = {
     "AE": "UAE, Emirates",
     "BA": "Bosnia, Bosnië, Bosnien, Bosnie",
@@ -35,7 +36,7 @@ _VARIANTS = {
     "GB": "UK, Great Britain, Britain, England, Scotland, Wales, Northern Ireland, Groot-Brittannië, Engeland, Schotland, "
     "Noord-Ierland, Großbritannien, Schottland, Nordirland, Grande-Bretagne, Angleterre, Écosse, Pays de Galles, "
     "Irlande du Nord, United Kingdom of Great Britain and Northern Ireland, United Kingdom (UK), "
-    "Verenigd Koninkrijk (VK), VK",
+    "Verenigd Koninkrijk (VK)",
     "GR": "Hellas, Hellenic Republic",
     "HK": "Hong Kong",
     "HR": "Hrvatska",
@@ -64,7 +65,7 @@ _VARIANTS = {
     "SZ": "Swaziland",
     "TR": "Turkey",
     "TW": "Republic of China, Taiwan Province of China",
-    "US": "United States of America, America, Amerika, VS, VSA, Verenigde Staten van Amerika, "
+    "US": "United States of America, America, Amerika, VSA, Verenigde Staten van Amerika, "
     "Vereinigte Staaten von Amerika, États-Unis d'Amérique",
     "VA": "Vatican, Vaticaan, Vatikan, Holy See",
     "VN": "Viet Nam",

@@ -27,7 +27,9 @@ _MOST_ROOT = 65_536  # bytes in which the root element of an XML file is looked 
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]{0,99})((?:\s[^<>]{0,9999})?)/?>")
 _NAMESPACE = r"\sxmlns%s\s*=\s*[\"']([^\"'<>]{1,200})[\"']"
 _BEFORE_ROOT = re.compile(r"<\?.*?\?>|<!--.*?-->|<![A-Za-z][^<>\[]*(?:\[.*?\])?\s*>", re.DOTALL)
-_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|meta|body|table|style|div|script|center|font|p)\b", re.IGNORECASE)
+_PAGE = re.compile(
+    r"<(?:!doctype\s+html|html|head|meta|body|table|style|div|script|center|font|p)(?=[\s/>])", re.IGNORECASE
+)
 
 
 class Named(NamedTuple):
@@ -41,7 +43,6 @@ class Named(NamedTuple):
 _BINARY = {
     b"%PDF-": Named("a PDF file", _EXPORT),
     b"SQLite format 3\0": Named("an SQLite database", "query it into CSV: sqlite3 -csv -header FILE 'SELECT …'"),
-    b"{\\rtf": Named("an RTF document", _EXPORT),
     b"7z\xbc\xaf\x27\x1c": Named("a 7z archive", _UNPACK),
     b"Rar!\x1a\x07": Named("a RAR archive", _UNPACK),
     b"BZh": Named("packed with bzip2", _UNPACK),

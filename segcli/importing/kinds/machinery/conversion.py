@@ -221,9 +221,7 @@ def to_request_status(text: str) -> int:
 
 def to_country(text: str) -> str:
     """Return a country as ISO 3166-1 alpha-2 code; a name that is not known stays as it is."""
-    if len(text) == 2 and text.isupper() and text not in {"UK", "EL"}:  # noqa: PLR2004 - ISO 3166-1 alpha-2
-        return text
-    from segcli.domain import countries
+    from segcli.domain import countries  # imports babel for a name only
 
     return countries.code(text)
 

@@ -3,6 +3,7 @@
 What an archive unpacks to is known before it is unpacked, and zipfile reads no more of a member than that.
 """
 
+import errno
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -42,12 +43,22 @@ def opened(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise SegcliError(f"{name} is damaged, or packed in an unknown way: {error}", "unpack it first") from error
+        raise _damaged(name, error) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a place before the file's beginning
+            raise
+        raise _damaged(name, error) from error
+
+
+def _damaged(name: str, error: Exception) -> SegcliError:
+    return SegcliError(f"{name} is damaged, or packed in an unknown way: {error}", "unpack it first")
 
 
 def members(archive: zipfile.ZipFile, name: str, most: int) -> list[zipfile.ZipInfo]:
     """Return the members that may be data, by name. Raises SegcliError if they unpack to more than `most` bytes."""
     entries = archive.infolist()
+    if not entries:
+        raise SegcliError(f"{name} is an empty archive", "was the export cut off?")
     if len(entries) > MOST_MEMBERS:
         raise SegcliError(f"{name} has {len(entries):,} files", f"{MOST_MEMBERS:,} at most are read; split it")
     size = sum(entry.file_size for entry in entries)
@@ -66,9 +77,11 @@ def members(archive: zipfile.ZipFile, name: str, most: int) -> list[zipfile.ZipI
 
 def _may_be_data(entry: zipfile.ZipInfo) -> bool:
     """Tell whether a member is a file that a user may have put there as data."""
+    if not entry.filename or entry.is_dir():
+        return False
     parts = [part.lower() for part in PurePosixPath(entry.filename).parts]
     hidden = any(part.startswith((".", "~$")) for part in parts)
-    return not entry.is_dir() and bool(parts) and not hidden and parts[0] != _BESIDE[0] and parts[-1] not in _BESIDE
+    return bool(parts) and not hidden and parts[0] != _BESIDE[0] and parts[-1] not in _BESIDE
 
 
 def refuse_nested(head: bytes, path: Path, name: str) -> None:

@@ -122,6 +122,8 @@ class Compound:
         seen = set()
         for number in self._chain(start):
             sector = self._sector(number)
+            if len(sector) < self._size:
+                raise ValueError("its directory is cut off")
             for at in range(0, len(sector) - _ENTRY + 1, _ENTRY):
                 name = sector[at : at + 64].decode("utf-16-le", "replace").split("\0", 1)[0]
                 kind = sector[at + 66]

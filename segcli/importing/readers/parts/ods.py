@@ -6,8 +6,9 @@ can stand for a sheet full of texts.
 
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 
-from segcli.importing.readers.parts.spans import MOST_ROWS, Span, parse
+from segcli.importing.readers.parts.spans import MOST_ROWS, Span, parse, protected
 
 CONTENT = "content.xml"
 MIME = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -17,6 +18,9 @@ _CELLS = frozenset({"table:table-cell", "table:covered-table-cell"})
 
 def errors(archive: zipfile.ZipFile, file: str) -> dict[str, dict[int, int]]:
     """Return the error cells of each sheet, by its name. Raises SegcliError if a sheet spans too many cells."""
+    with suppress(KeyError):  # a manifest is missing: calamine refuses the file
+        if b"encryption-data" in archive.read("META-INF/manifest.xml"):
+            raise protected(file)
     book = _Book(file)
     with archive.open(CONTENT) as part:
         parse(part, book, file)

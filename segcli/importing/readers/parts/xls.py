@@ -38,7 +38,7 @@ def errors(path: Path, file: str) -> dict[str, dict[int, int]]:
         if "EncryptedPackage" in compound.names:
             raise protected(file)
         if not name:
-            other = next((what for name, what in _OTHERS.items() if name in compound.names), "no workbook")
+            other = next((what for name, what in _OTHERS.items() if name in compound.names), "damaged, or no workbook")
             raise SegcliError(f"{file} is {other}", "export the data from their program, as .xlsx or CSV")
         stream = compound.stream(name)
         found = {}

@@ -37,7 +37,7 @@ def errors(archive: zipfile.ZipFile, file: str) -> dict[str, dict[int, int]]:
             span.refuse_large(file)
             if span.errors:
                 found[name] = span.errors
-    except (KeyError, ValueError, struct.error, expat.ExpatError) as error:
+    except (LookupError, ValueError, struct.error, expat.ExpatError) as error:
         raise damaged(file, error) from error
     return found
 

@@ -196,7 +196,7 @@ def _parts(archive: zipfile.ZipFile, file: str) -> dict[str, str]:
     try:
         links = {one.get("Id"): one.get("Target", "") for one in elements(archive, "xl/_rels/workbook.xml.rels")}
         sheets = elements(archive, BOOK)
-    except (KeyError, expat.ExpatError) as error:
+    except (LookupError, ValueError, expat.ExpatError) as error:
         raise damaged(file, error) from error
     return {
         one["name"]: posixpath.join("/xl", links[value])[1:]
