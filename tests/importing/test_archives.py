@@ -36,7 +36,7 @@ def test_an_archive_is_imported_as_its_files(segcli: Run, empty: Path) -> None:
     assert accounts(segcli, "account,name") == [["C1", "Acme"], ["C2", "Beta"]]
     again = segcli("import", "e.zip", "--again", "-f", "json")
     assert [row["unchanged"] for row in again.rows] == [2, 1]
-    assert segcli("undo", "--last", "--yes").status == 0
+    assert segcli("undo", "2", "--yes").status == 0
     assert accounts(segcli, "account,name") == []
 
 

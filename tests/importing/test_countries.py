@@ -44,7 +44,7 @@ def test_what_is_not_known_stays_as_it_is(name: str) -> None:
 
 
 def test_every_country_of_the_standard_by_its_three_letters_and_short_name() -> None:
-    """pycountry has the standard's own list, from another source (Debian's iso-codes)."""
+    """The package pycountry has the standard's own list, from another source (Debian's iso-codes)."""
     standard = pytest.importorskip("pycountry").countries
     assert [one.alpha_3 for one in standard if countries.code(one.alpha_3) != one.alpha_2] == []
     plain = [one for one in standard if "(" not in one.name and "," not in one.name]

@@ -363,7 +363,7 @@ def test_a_code_of_more_than_15_digits_is_refused(segcli: Run, empty: object, nu
     assert done.status == 5
     assert "b.xlsx:One!3:account: '" in done.err
     assert "Excel keeps 15 digits of a number and shows fewer: format the column as text" in done.err
-    assert [row[0] for row in accounts(segcli)] == ["1", "123456789012345", "999999999999999"]
+    assert sorted(row[0] for row in accounts(segcli)) == ["1", "123456789012345", "999999999999999"]
 
 
 # ------------------------------------------------------------------------------------------- .ods, .xls and .xlsb
@@ -401,13 +401,12 @@ def test_an_ods_workbook(segcli: Run, empty: object) -> None:
 
 ODS_BOMBS = {
     "a cell far away": (
-        cells("account") + '<table:table-row table:number-rows-repeated="1000000"/>' + cells("1"),
+        cells("account", "name", "city") + '<table:table-row table:number-rows-repeated="1000000"/>' + cells("1"),
         "a sheet spans 1,000,002 rows",
     ),
     "a wide row": (
-        '<table:table-row><table:table-cell office:value-type="float" office:value="1" '
-        'table:number-columns-repeated="16384"/></table:table-row>',
-        "a sheet spans 1 rows and 16,384 columns",
+        f"<table:table-row>{FAR_AND_BARE.replace('table:style-name', 'office:value')}</table:table-row>",
+        "a sheet spans 1 rows and 16,000 columns",
     ),
     "a long text, repeated": (
         f'<table:table-row table:number-rows-repeated="1000000">{cells("x" * 1000)[17:]}',

@@ -12,7 +12,7 @@ from segcli.importing.readers import unknown
 FILES = {
     "xml": (
         '<?xml version="1.0"?><!-- note --><p:Order xmlns:q="urn:q" xmlns:p="urn:example:order"><p:a/></p:Order>',
-        "XML that segcli does not take: its root element is <p:Order> of the namespace urn:example:order",
+        "XML that segcli does not take: its root element is <Order> of the namespace urn:example:order",
     ),
     "xml without a namespace": ("<root a='1'>\n</root>", "XML that segcli does not take: its root element is <root>"),
     "xml after a long comment": (f"<!--{'x' * 9000}--><late/>", "its root element is <late>"),

@@ -31,6 +31,7 @@ class _Looked(NamedTuple):
 
     errors: Mapping[str, Mapping[int, int]]  # sheet -> row -> number of the first error column
     totals: Mapping[str, Container[int]] = {}  # sheet -> rows of totals
+    has_exponents: bool = True
 
 
 def recognises(head: bytes) -> bool:
@@ -51,7 +52,8 @@ def read(source: Source) -> Iterator[Block]:
         found = looked.errors.get(name) or looked.errors.get(str(number), {})
         errors = {row: column - first for row, column in found.items() if column - first < sheet.width}
         rows = _table(sheet.iter_rows(), looked.totals.get(name, ()))
-        yield from _sheet(source.name, name, rows, errors)
+        for block in _sheet(source.name, name, rows, errors):
+            yield block._replace(has_exponents=looked.has_exponents)
 
 
 def _look(source: Source) -> _Looked:
@@ -64,7 +66,8 @@ def _look(source: Source) -> _Looked:
             spans.check_entries(source.name, archive.infolist())
             names = set(archive.namelist())
             if xlsx.BOOK in names:
-                return _Looked(xlsx.errors(archive, source.name), xlsx.totals(archive))
+                found = xlsx.look(archive, source.name)
+                return _Looked(found.errors, xlsx.totals(archive), found.has_exponents)
             if xlsb.BOOK in names:
                 return _Looked(xlsb.errors(archive, source.name))
             if ods.CONTENT in names and "mimetype" in names and archive.read("mimetype").startswith(ods.MIME):
@@ -127,7 +130,7 @@ def _sheet(
         if isinstance(cell, int | float) and not isinstance(cell, bool)
     }
     body = _rows(file, name, header, chain(sample, numbered), errors)
-    yield Block(None, name, header, body, is_canonical=False, numeric=frozenset(numeric), has_exponents=True)
+    yield Block(None, name, header, body, is_canonical=False, numeric=frozenset(numeric))
 
 
 def _rows(

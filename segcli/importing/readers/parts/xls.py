@@ -134,7 +134,7 @@ class _Pieces:
             self.at, skipped = self.at + taken, skipped - taken
             if skipped:
                 self._must_go_on()
-        return count
+        return int(count)
 
     def _next(self) -> bool:
         self.piece, self.at = next(self.rest, b""), 0

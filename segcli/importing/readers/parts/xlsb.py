@@ -33,7 +33,7 @@ def errors(archive: zipfile.ZipFile, file: str) -> dict[str, dict[int, int]]:
         sizes = _sizes(archive)
         for name, link in _sheets(archive.read(BOOK)):
             with archive.open(f"xl/{links[link]}") as part:
-                span = _span(io.BufferedReader(part), sizes)
+                span = _span(part, sizes)
             span.refuse_large(file)
             if span.errors:
                 found[name] = span.errors
@@ -86,7 +86,7 @@ def _sizes(archive: zipfile.ZipFile) -> list[int]:
     if not name:
         return []
     with archive.open(name) as part:
-        return [len(content) for kind, content in _records(io.BufferedReader(part)) if kind == _STRING]
+        return [len(content) for kind, content in _records(part) if kind == _STRING]
 
 
 def _span(part: IO[bytes], sizes: Sequence[int]) -> Span:

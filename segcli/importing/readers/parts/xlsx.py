@@ -4,8 +4,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import IO
+from typing import IO, NamedTuple
 
 from segcli.base.errors import SegcliError
 from segcli.base.escaping import TOTALS
@@ -27,64 +26,87 @@ _NAMED = re.compile(
     % TOTALS.encode()
 )
 _ROWS = re.compile(r"!(?:\$[A-Z]{1,3})?\$([0-9]{1,7})(?::(?:\$[A-Z]{1,3})?\$([0-9]{1,7}))?(?=,|$)", re.ASCII)
+_EXPONENT = re.compile(rb"[0-9][Ee]\+[0-9]")
+_LONG = b"9" * 16  # more digits than Excel keeps
+_AS_NINES = bytes.maketrans(b"012345678", b"999999999")
 _IN_PLACE = bytes(range(0x30, 0x3A)) + bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)) + b" \t\r\n=:'\""
 
 
-def errors(archive: zipfile.ZipFile, file: str) -> dict[str, dict[int, int]]:
-    """Return the error cells of each sheet, by its name. Raises SegcliError if a sheet spans too many cells."""
-    found = {}
-    longest = _longest(archive)
+class Found(NamedTuple):
+    """What a workbook holds that calamine does not tell."""
+
+    errors: dict[str, dict[int, int]]  # sheet -> row -> number of the first error column
+    has_exponents: bool  # a cell may hold a number of more than 15 digits, or a text such as 6.72E+08
+
+
+def look(archive: zipfile.ZipFile, file: str) -> Found:
+    """Return the error cells of each sheet. Raises SegcliError if a sheet spans too many cells."""
+    spans, longest, has_exponents, strings = {}, 0, False, _strings(archive)
     for entry in archive.infolist():  # sheets may be in any part
         with archive.open(entry) as part:
-            span = _span(file, part)
+            scan = _Scan(file, is_strings=entry.filename == strings)
+            spans[entry.filename] = scan.read(part)
+        longest = max(longest, scan.longest)
+        has_exponents = has_exponents or scan.has_exponents
+    found = {}
+    for name, span in spans.items():
         span.text = longest * span.count
         if span.is_too_large or span.text > MOST_TEXT:  # count exactly, without formatted cells that have no content
-            with archive.open(entry) as part:
-                span = replace(_filled(file, part, _sizes(archive, file)), errors=span.errors)
-        span.refuse_large(file)
+            with archive.open(name) as part:
+                exact = _filled(file, part, _sizes(archive, file))
+            exact.errors = span.errors
+            exact.refuse_large(file)
         if span.errors:
-            found[entry.filename] = span.errors
+            found[name] = span.errors
     parts = _parts(archive, file) if found else {}
-    return {name: found[part] for name, part in parts.items() if part in found}
+    return Found({name: found[part] for name, part in parts.items() if part in found}, has_exponents)
 
 
-def _span(file: str, sheet: IO[bytes]) -> Span:
-    """Return the span of all cells of a sheet, also of empty ones, and the error cells."""
-    rest, span = b"", Span(columns=1)
-    while chunk := sheet.read(_CHUNK):
-        data = rest + chunk
-        places = _PLACE.findall(data)
-        if b'"e"' in data or b"'e'" in data:
-            for letters, digits in _ERROR.findall(data):
-                span.errors.setdefault(int(digits), _column(letters))
-        rest = data[max(0, len(data.rstrip(_IN_PLACE)) - 1) :]
-        if places:
-            span.count += len(places)
-            span.columns = max(span.columns, *(_column(letters) for letters in {letters for letters, _ in places}))
-            span.rows = max(span.rows, *(_row(digits) for _, digits in places))
-        if len(rest) > _LONGEST_TEXT:
-            raise SegcliError(f"{file}: a text in it is longer than a cell can hold", "write CSV instead")
-    return span
+class _Scan:
+    """A pass over the bytes of a part: the span of all cells, also of empty ones, and the error cells."""
+
+    def __init__(self, file: str, *, is_strings: bool) -> None:
+        self.file, self.is_strings = file, is_strings
+        self.span = Span(columns=1)
+        self.longest = self.gap = 0  # upper bound of the length of a shared text, in bytes
+        self.has_exponents = False
+
+    def read(self, part: IO[bytes]) -> Span:
+        """Return the span."""
+        rest, span = b"", self.span
+        while chunk := part.read(_CHUNK):
+            data = rest + chunk
+            places = _PLACE.findall(data)
+            if b'"e"' in data or b"'e'" in data:
+                for column, row in _ERROR.findall(data):
+                    span.errors.setdefault(int(row), _column(column))
+            rest = data[max(0, len(data.rstrip(_IN_PLACE)) - 1) :]
+            if places:
+                span.count += len(places)
+                letters, digits = map(set, zip(*places, strict=True))
+                span.columns = max(span.columns, *map(_column, letters))
+                span.rows = max(span.rows, *map(_row, digits))
+            if len(rest) > _LONGEST_TEXT:
+                raise SegcliError(f"{self.file}: a text in it is longer than a cell can hold", "write CSV instead")
+            if not self.has_exponents:
+                is_written = (b"E+" in data or b"e+" in data) and _EXPONENT.search(data) is not None
+                self.has_exponents = is_written or _LONG in data.translate(_AS_NINES)
+            if self.is_strings:
+                self._measure(chunk)
+        return span
+
+    def _measure(self, chunk: bytes) -> None:
+        """Keep the greatest distance between the tags of two texts; one that is cut in two counts as none."""
+        if b"<!" in chunk:  # a comment or CDATA may hold what looks like a tag
+            self.longest = MOST_TEXT
+        first, *others = map(len, chunk.split(b"<si"))
+        self.longest = max(self.longest, self.gap + first, *others)
+        self.gap = others[-1] if others else self.gap + first
 
 
 def _strings(archive: zipfile.ZipFile) -> str:
     """Return the part with the shared texts, '' if there is none."""
     return next((name for name in archive.namelist() if name.lower() == _STRINGS), "")
-
-
-def _longest(archive: zipfile.ZipFile) -> int:
-    """Return an upper bound of the length of a shared text, in bytes, from the distance between their tags."""
-    name, most, gap = _strings(archive), 0, 0
-    if not name:
-        return 0
-    with archive.open(name) as part:
-        while chunk := part.read(_CHUNK):
-            if b"<!" in chunk:  # a comment or CDATA may hold what looks like a tag
-                return MOST_TEXT
-            first, *others = map(len, chunk.split(b"<si"))
-            most = max(most, gap + first, *others)
-            gap = others[-1] if others else gap + first
-    return most
 
 
 def _sizes(archive: zipfile.ZipFile, file: str) -> list[int]:
