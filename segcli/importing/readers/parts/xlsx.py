@@ -83,9 +83,8 @@ class _Scan:
             rest = data[max(0, len(data.rstrip(_IN_PLACE)) - 1) :]
             if places:
                 span.count += len(places)
-                letters, digits = map(set, zip(*places, strict=True))
-                span.columns = max(span.columns, *map(_column, letters))
-                span.rows = max(span.rows, *map(_row, digits))
+                span.columns = max(span.columns, *map(_column, {letters for letters, _ in places}))
+                span.rows = max(span.rows, *map(_row, {digits for _, digits in places}))
             if len(rest) > _LONGEST_TEXT:
                 raise SegcliError(f"{self.file}: a text in it is longer than a cell can hold", "write CSV instead")
             if not self.has_exponents:
