@@ -17,13 +17,13 @@ from segcli.settings.config import Config
 
 HELP = """Import files: accounts, contacts, classifications, receivables, items, invoices and related records.
 
-The format is recognised by content: CSV or TSV, workbooks (.xlsx, .xls, .ods, .xlsb), JSON, JSON lines, Exact Online's REST answers, eExact XML, XAF
-and SAF-T audit files, UBL invoices and credit notes. Each data file in a .zip is a file of the import; .gz is unpacked.
-Other formats are named and refused. Names of countries in English, Dutch, German and French become codes. The record kind is recognised by the headers, in English or
-Dutch, or in German or French as segcli writes them: accounts, contacts, classification labels and values, payment
-conditions, receivables (outstanding items), allocations (payments), ledger accounts, journals, transactions, entry
-templates and their links, items with their groups and units, price lists and their links, invoices. Titles above the
-headings and unneeded columns are skipped.
+The format is recognised by content: CSV or TSV, workbooks (.xlsx, .xls, .ods, .xlsb), JSON, JSON lines, Exact Online's
+REST answers, eExact XML, XAF and SAF-T audit files, UBL invoices and credit notes. Each data file in a .zip is a file
+of the import; .gz is unpacked. Other formats are named and refused. Names of countries in English, Dutch, German and
+French become codes. The record kind is recognised by the headers, in English or Dutch, or in German or French as segcli
+writes them: accounts, contacts, classification labels and values, payment conditions, receivables (outstanding items),
+allocations (payments), ledger accounts, journals, transactions, entry templates and their links, items with their
+groups and units, price lists and their links, invoices. Titles above the headings and unneeded columns are skipped.
 Each file is one transaction. A wrong row rejects the whole file, unless --on-error skip leaves such rows out. An entry
 that does not balance is rejected as a whole. A file that was already imported is not read again while its run stands
 and no later run changed its records; reading it again changes nothing. segcli undo undoes an import of any kind, all
