@@ -17,13 +17,15 @@ from segcli.settings.config import Config
 
 HELP = """Import files: accounts, contacts, classifications, receivables, items, invoices and related records.
 
-The format is recognised by content: CSV or TSV, XLSX, JSON, JSON lines, Exact Online's REST answers, eExact XML, XAF
-and SAF-T audit files, UBL and CII invoices and credit notes (XRechnung, ZUGFeRD 2, Factur-X), also inside a PDF
-(segcli[pdf]), bank statements (CAMT.053, CAMT.054, MT940, CSV of Dutch, Belgian and German banks). The record kind is
-recognised by the headers, in English or Dutch, or in German or French as segcli writes them: accounts, contacts,
-classification labels and values, payment conditions, receivables (outstanding items), allocations (payments), ledger
-accounts, journals, transactions, entry templates and their links, items with their groups and units, price lists and
-their links, invoices. Titles above the headings and unneeded columns are skipped.
+The format is recognised by content: CSV or TSV, workbooks (.xlsx, .xls, .ods, .xlsb), JSON, JSON lines, Exact Online's
+REST answers, eExact XML, XAF and SAF-T audit files, UBL and CII invoices and credit notes (XRechnung, ZUGFeRD 2,
+Factur-X), also inside a PDF (segcli[pdf]), bank statements (CAMT.053, CAMT.054, MT940, CSV of Dutch, Belgian and German
+banks). Each data file in a .zip is a file of the import; .gz is unpacked. Other formats are named and refused. Names of
+countries in English, Dutch, German and French become codes. The record kind is recognised by the headers, in English or
+Dutch, or in German or French as segcli writes them: accounts, contacts, classification labels and values, payment
+conditions, receivables (outstanding items), allocations (payments), ledger accounts, journals, transactions, entry
+templates and their links, items with their groups and units, price lists and their links, invoices. Titles above the
+headings and unneeded columns are skipped.
 Each file is one transaction. A wrong row rejects the whole file, unless --on-error skip leaves such rows out. An entry
 that does not balance is rejected as a whole. A file that was already imported is not read again while its run stands
 and no later run changed its records; reading it again changes nothing. segcli undo undoes an import of any kind, all
@@ -292,7 +294,7 @@ def _sources(values: Values, profile: Mapping[str, Any]) -> list[Source]:
 
     encoding = values["encoding"] or profile.get("encoding", "")
     delimiter = readers.delimiter(values["delimiter"] or profile.get("delimiter", ""))
-    return [readers.open_source(name, encoding, delimiter) for name in values["files"]]
+    return [source for name in values["files"] for source in readers.open_sources(name, encoding, delimiter)]
 
 
 def _load(loader: Loader, source: Source, session: Session) -> Loaded:

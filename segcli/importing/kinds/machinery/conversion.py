@@ -127,6 +127,12 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
     "invoice_per": _INVOICES_PER,
     "vat_category": {code.lower(): code for code in ("S", "Z", "E", "AE", "K", "G", "O")},
 }
+# Texts of digits: a spreadsheet that takes them for numbers rounds them.
+DIGITS = frozenset({
+    "phone", "mobile", "fax", "vat_number", "chamber_of_commerce", "postcode", "external_id", "search_code", "reference",
+    "your_reference", "subscription_id", "invoice_id",
+})  # fmt: skip
+_EXPONENT = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{2,3}", re.ASCII | re.IGNORECASE)
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d(?:\.\d+)?)?", re.ASCII)
 _EARLIEST = 1900
 
@@ -244,6 +250,23 @@ def to_iban(text: str) -> str:
         ) from error
 
 
+def to_country(text: str) -> str:
+    """Return a country as ISO 3166-1 alpha-2 code; a name that is not known stays as it is."""
+    from segcli.domain import countries  # imports babel for a name only
+
+    return countries.code(text)
+
+
+def to_digits(text: str) -> str:
+    """Return the text of a code or number. Raises ValueError if it is a number that a spreadsheet has rounded."""
+    if "+" in text and _EXPONENT.fullmatch(text):
+        raise ValueError(
+            "a spreadsheet has rounded this number",
+            "Excel keeps 15 digits of a number and shows fewer: format the column as text and enter it again",
+        )
+    return text
+
+
 def to_time(text: str) -> str:
     """Return a time of day as hh:mm."""
     match = _TIME.fullmatch(text)
@@ -282,7 +305,7 @@ def converter(kind: str, style: Style) -> Converter | None:
         "flag": to_flag,
         "status": to_status,
         "currency": to_currency,
-        "country": lambda text: text.upper() if len(text) == 2 else text,  # noqa: PLR2004 - ISO 3166 alpha-2
+        "country": to_country,
         "integer": to_integer,
         "decimal": lambda text: to_decimal(text, style),
         "exact": lambda text: canonical(to_decimal(text, style)),
