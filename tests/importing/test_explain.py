@@ -132,7 +132,7 @@ def test_a_workbook_is_explained_sheet_by_sheet(segcli: Run) -> None:
     lines = [" ".join(line.split()) for line in done.out.splitlines()]
     assert (done.status, done.err) == (0, "")
     assert lines.index("table Klanten") < lines.index("Klantcode account code 007") < lines.index("table Rates")
-    assert "format Excel workbooks" in lines
+    assert "format Workbooks" in lines
     assert "records exchange rates (3 of 3 columns named)" in lines
     assert "rows 2" in lines
     assert "Rate rate number 1.25 | 1.5" in lines

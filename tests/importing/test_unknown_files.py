@@ -26,7 +26,7 @@ FILES = {
     "a table of one": ("\n <TABLE border=1><tr><td>1</td></tr></TABLE>", "a web page (HTML)"),
     "a page with a type": ("<!DOCTYPE html>\n<html></html>", "a web page (HTML)"),
     "a calendar": ("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "an iCalendar file"),
-    "a pdf": (b"%PDF-1.7\n%\xe2\xe3", "a PDF file"),
+    "a pdf": (b"%PDF-1.7\n%\xe2\xe3", "f.xls is a PDF that cannot be read"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0", "a PNG picture"),
     "a photo": (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG picture"),
     "a drawing": ("<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG picture"),
@@ -61,7 +61,10 @@ def test_one_bad_file_among_several_is_the_one_that_is_told(segcli: Run, empty: 
     Path("c.csv").write_text("account,last_name\nC1,Berg\n")
     before = fingerprint(empty)
     done = segcli("import", "a.csv", "b.pdf", "c.csv")
-    assert (done.status, done.err.splitlines()[0]) == (1, "segcli: b.pdf is a PDF file")
+    assert (done.status, done.err.splitlines()[0]) == (
+        1,
+        "segcli: b.pdf is a PDF that cannot be read: Stream has ended unexpectedly",
+    )
     assert len(done.err.splitlines()) == 2
     assert fingerprint(empty) == before
 

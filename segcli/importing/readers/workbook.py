@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx, .xls, .ods, .xlsb), read by calamine: every sheet with a header row is a table."""
+"""Workbooks: .xlsx, .xls, .ods and .xlsb, read by calamine. Every sheet with a header row is a table."""
 
 import zipfile
 import zlib
