@@ -80,7 +80,8 @@ def _fill(session: Session, db: sqlite3.Connection) -> None:
     """Import the example files as a user would."""
     from segcli.commands import classification
     from segcli.importing import readers
-    from segcli.importing.loading import Loader, Wishes
+    from segcli.importing.loading import Loader
+    from segcli.importing.wishes import Wishes
 
     folder = places.resource("example")
     loader = Loader(db, session.database, Wishes(), EXAMPLE_DAY, session.config.wait)

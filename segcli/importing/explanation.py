@@ -20,8 +20,9 @@ from segcli.importing.kinds.machinery import conversion, recognition
 from segcli.importing.kinds.machinery.kind_definition import MONEY, ColumnMap, Kind, key_of
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.importing.kinds.machinery.staging import rows
-from segcli.importing.loading import Loaded, Loader, Outcome, refusal
 from segcli.importing.readers import BadRow, Block, Source
+from segcli.importing.results import Loaded, Outcome, refusal
+from segcli.importing.understanding import Understanding
 from segcli.interface.command import explained
 
 SHOWN_ROWS = 3
@@ -91,17 +92,18 @@ def stored(path: Path) -> Iterator[sqlite3.Connection]:
         yield db
 
 
-def explain(loader: Loader, source: Source, *, is_stored: bool) -> FileRead:
-    """Return how a file would be read. Nothing is written; without a stored database, the loader's is that of `nothing`."""
+def explain(understanding: Understanding, source: Source, *, is_stored: bool) -> FileRead:
+    """Return how a file would be read. Nothing is written; without a stored database, its own is that of `nothing`."""
     found = FileRead(source.name)
     stages: list[Stage] = []
     try:
         found.format = _format(source)
-        for number, block in enumerate(loader.blocks(source), 1):
+        known = understanding.known(source)
+        for number, block in enumerate(understanding.blocks(known), 1):
             found.blocks.append(BlockRead(block.name))
             if block.currency and not is_stored:
-                _keep_in(loader.db, block.currency)
-            stages.append(_read(loader, source, block, number, found.blocks[-1]))
+                _keep_in(understanding.db, block.currency)
+            stages.append(_read(understanding, known, block, number, found.blocks[-1]))
         _refuse_wrong(source, stages)
     except SegcliError as error:
         found.problem = error
@@ -127,22 +129,26 @@ def _format(source: Source) -> str:
     return f"{title}: {shown}, fields separated by {_SIGNS[sign]}, headings on line {line}"
 
 
-def _read(loader: Loader, source: Source, block: Block, number: int, into: BlockRead) -> Stage:
+def _read(understanding: Understanding, source: Source, block: Block, number: int, into: BlockRead) -> Stage:
     """Fill `into` as far as the block can be read. Raises the SegcliError that an import would."""
-    header = recognition.Header(block.header, source.name, _labels(loader), loader.wishes.renamed)
+    header = recognition.Header(block.header, source.name, _labels(understanding), understanding.wishes.renamed)
     if block.kind is None:  # in case that it is of no kind
         into.others = tuple(explained_headings.others(header, None))
         nearest = explained_headings.as_nearest(header)
         into.columns = tuple(ColumnRead(heading, "", "", note, ()) for heading, note in nearest)
-    stage, block = loader.stage(source, block, number)
-    into.kind, into.why = stage.kind, _why(loader, block, stage.mapping, header)
+    stage, block = understanding.stage(source, block, number, understanding.options())
+    into.kind, into.why = stage.kind, _why(understanding, block, stage.mapping, header)
     into.others = (
-        tuple(explained_headings.others(header, stage.kind)) if block.kind is None and not loader.wishes.kind else ()
+        tuple(explained_headings.others(header, stage.kind))
+        if block.kind is None and not understanding.wishes.kind
+        else ()
     )
     watch = _Watch(block, stage)
     shown = _rows(stage, block._replace(rows=watch.rows()), into)
     into.columns = tuple(_columns(stage, block, header, shown, watch.first))
-    into.styles = () if block.is_canonical else tuple(watch.styles(loader.wishes.decimal, loader.wishes.dates))
+    into.styles = (
+        () if block.is_canonical else tuple(watch.styles(understanding.wishes.decimal, understanding.wishes.dates))
+    )
     into.rejected = stage.rejected
     return stage
 
@@ -152,18 +158,18 @@ def _keep_in(db: sqlite3.Connection, currency: str) -> None:
     db.execute("INSERT OR REPLACE INTO administration (id, name, currency) VALUES (1, '', ?)", (currency,))
 
 
-def _labels(loader: Loader) -> Mapping[str, int]:
+def _labels(understanding: Understanding) -> Mapping[str, int]:
     from segcli.query import lookup
 
-    return {key_of(label): number for number, label in lookup.catalogue(loader.db).labels.items()}
+    return {key_of(label): number for number, label in lookup.catalogue(understanding.db).labels.items()}
 
 
-def _why(loader: Loader, block: Block, mapping: ColumnMap, header: recognition.Header) -> str:
+def _why(understanding: Understanding, block: Block, mapping: ColumnMap, header: recognition.Header) -> str:
     if block.title:
         return f"{block.title}, by their headings"
-    if block.kind and (block.is_settled or not loader.wishes.kind):
+    if block.kind and (block.is_settled or not understanding.wishes.kind):
         return "the format says so"
-    if loader.wishes.kind:
+    if understanding.wishes.kind:
         return "by --as or the profile"
     return explained_headings.matched(mapping, header)
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segcli.base.errors import UsageError
-from segcli.importing.loading import Loader, Wishes
 from segcli.importing.readers import Source
+from segcli.importing.understanding import Understanding
+from segcli.importing.wishes import Wishes
 from segcli.interface.command import Session, Values
 from segcli.interface.parameters import Parameter
 
@@ -37,11 +38,11 @@ def explain(
     wishes, sources = wanted
     is_there = session.database.exists()
     with explanation.stored(session.database) if is_there else explanation.nothing() as db:
-        loader = Loader(db, session.database, wishes, str(session.today), session.config.wait)
+        understanding = Understanding(db, wishes, str(session.today))
         named = {text.rpartition("=")[0]: text.rpartition("=")[2] for text in values["map"]}
         if named:
-            loader.refuse_unknown(named, sources)
-        found = [explanation.explain(loader, source, is_stored=is_there) for source in sources]
+            understanding.refuse_unknown(named, sources)
+        found = [explanation.explain(understanding, source, is_stored=is_there) for source in sources]
     if values["format"] or values["output"]:
         changes.write_table(session, values, explanation_text.table(found))
     else:

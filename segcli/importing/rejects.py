@@ -10,8 +10,8 @@ from typing import NamedTuple, Protocol
 from segcli.base import escaping
 from segcli.importing import readers
 from segcli.importing.kinds.machinery import kind_definition
-from segcli.importing.loading import Loaded
 from segcli.importing.readers import BadRow, Source
+from segcli.importing.results import Loaded
 
 _NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
 ADDED = ("rejected_line", "rejected_because")  # an import ignores them

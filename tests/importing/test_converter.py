@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from segcli.importing import loading, readers
+from segcli.importing import readers
 from segcli.importing.kinds.machinery import converter
 from segcli.importing.kinds.machinery.converter import Converter
-from segcli.query import lookup
+from segcli.importing.understanding import Understanding
+from segcli.importing.wishes import Wishes
 from segcli.storage import database
 
 ADMINISTRATION = ROOT / "examples" / "administration"
@@ -28,12 +29,11 @@ def converted(path: Path, example: Path, monkeypatch: pytest.MonkeyPatch, *, by_
         if not by_column:
             patch.setattr(Converter, "_by_column", lambda *_: ())
         db = database.connect(example)
-        loader = loading.Loader(db, example, loading.Wishes(), "2026-06-30", 1)
+        understanding = Understanding(db, Wishes(), "2026-06-30")
         source = readers.open_source(str(path))
         found: list[Any] = []
         for number, block in enumerate(readers.read(source), 1):
-            block, sample = loading._sampled(block)  # noqa: PLW2901 - the same rows, of which the first are known
-            stage = loader._stage(source, block, number, loading.Options(currency=lookup.currency(db)), sample)
+            stage, block = understanding.stage(source, block, number, understanding.options())  # noqa: PLW2901
             found += [
                 list(converter.Converter(stage, block).rows(block.rows, lambda _: None)),
                 stage.problems,

@@ -13,8 +13,9 @@ from ubl_files import SIMPLE, SOLD, document
 
 from segcli.importing import explanation
 from segcli.importing.kinds.machinery import kind_definition
-from segcli.importing.loading import Loader, Wishes
 from segcli.importing.readers import open_source
+from segcli.importing.understanding import Understanding
+from segcli.importing.wishes import Wishes
 
 LIST = """Overzicht klanten
 
@@ -247,6 +248,6 @@ def test_a_broken_file_is_an_error_and_no_more(data: st.DataObject) -> None:
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     Path("broken.csv").write_bytes(content)
     with explanation.nothing() as db:
-        loader = Loader(db, Path("none.db"), Wishes(renamed={"Klntnr": "account"}), "2026-06-30", 1.0)
-        found = explanation.explain(loader, open_source("broken.csv"), is_stored=False)
+        known = Understanding(db, Wishes(renamed={"Klntnr": "account"}), "2026-06-30")
+        found = explanation.explain(known, open_source("broken.csv"), is_stored=False)
     assert found.problem or found.blocks[0].count <= 10
