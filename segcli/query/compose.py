@@ -196,8 +196,7 @@ def _subtotal(  # noqa: PLR0913 - a column and what it orders
 
 def _refuse_twice(columns: Sequence[Column], flag: str) -> None:
     names = [column.name for column in columns]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice:
+    if twice := next((name for name in names if names.count(name) > 1), None):
         raise UsageError(f"{flag}: '{twice}' is named twice")
 
 
@@ -228,8 +227,8 @@ def _grouped(known: Known, request: Request) -> _Shape:
     order = Order(known.currency, _sum_of_known, by_position=request.for_people)
     subtotal = _subtotal(known, request, order, columns, expressions, groups)
     sort = _group_order(known, order, request.sort, columns, groups, expressions)
-    group_by, used = f"\n GROUP BY {grouped}", known.outside(groups)
-    return _Shape(columns, expressions, group_by, sort, used, subtotal, tuple(order.columns))
+    group_by, terms = f"\n GROUP BY {grouped}", tuple(order.columns)
+    return _Shape(columns, expressions, group_by, sort, known.outside(groups), subtotal, terms)
 
 
 def _group_columns(known: Known, names: Iterable[str], sums: Iterable[Column]) -> tuple[Column, ...]:
