@@ -448,6 +448,59 @@ CREATE TRIGGER allocation_delete AFTER DELETE ON allocation BEGIN
   UPDATE outstanding_item SET open_amount = open_amount + old.amount WHERE id = old.item_id;
 END;
 
+-- ----------------------------------------------------------------------------------------- bank statements
+-- A payment of a bank statement; positive: received. It is never changed by a later file. Its allocations and the unallocated
+-- receipt that it makes bear the key 'bank ' and its own. They follow from the items that are known, and are decided again
+-- whenever items, payments or bank accounts of accounts come in (segcli/importing/kinds/machinery/bank_matching.py).
+CREATE TABLE bank_payment (
+  id            INTEGER PRIMARY KEY,
+  payment_key   TEXT NOT NULL UNIQUE,              -- our bank account, and the bank's own id or a digest of the content
+  source        TEXT NOT NULL,                     -- the format of its file: camt.053, mt940, ing, …
+  own_iban      TEXT NOT NULL,                     -- our bank account: an IBAN, or the bank's own number
+  entry_id      TEXT,                              -- the bank's id of the entry that it is (a part of)
+  is_batch      INTEGER NOT NULL DEFAULT 0 CHECK (is_batch IN (0, 1)),  -- a total, until its parts come in
+  payment_date  TEXT NOT NULL CHECK (coalesce(payment_date = date(payment_date, '+0 days'), 0)),
+  currency      TEXT NOT NULL CHECK (length(currency) = 3 AND currency = upper(currency)),
+  amount        INTEGER NOT NULL CHECK (amount <> 0),
+  counter_iban  TEXT,
+  counter_name  TEXT,
+  description   TEXT,                              -- the remittance text
+  reference     TEXT,                              -- structured: RF18…, a Belgian or Dutch payment reference
+  end_to_end_id TEXT,
+  is_reversal   INTEGER NOT NULL DEFAULT 0 CHECK (is_reversal IN (0, 1)),  -- it takes an earlier payment back
+  reverses_id   INTEGER REFERENCES bank_payment (id) ON DELETE SET NULL,
+  account_id    INTEGER REFERENCES account (id),   -- who paid, or was paid; none: unknown
+  state         TEXT NOT NULL DEFAULT 'unmatched' CHECK (state IN ('matched', 'proposed', 'unmatched', 'settled', 'reversed')),
+  decision      TEXT CHECK (decision IN ('accepted', 'rejected')),  -- of the user, on a proposal
+  reason        TEXT                               -- why it is in this state
+) STRICT;
+CREATE INDEX bank_payment_like ON bank_payment (own_iban, payment_date, amount, currency);
+CREATE INDEX bank_payment_entry ON bank_payment (own_iban, entry_id) WHERE entry_id IS NOT NULL;
+CREATE INDEX bank_payment_account ON bank_payment (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX bank_payment_state ON bank_payment (state, id);
+CREATE INDEX bank_payment_reverses ON bank_payment (reverses_id) WHERE reverses_id IS NOT NULL;
+
+-- What a payment is matched with, or may be: the part of each item. Matched ones have an allocation, too.
+CREATE TABLE bank_payment_item (
+  id              INTEGER PRIMARY KEY,
+  bank_payment_id INTEGER NOT NULL REFERENCES bank_payment (id) ON DELETE CASCADE,
+  item_id         INTEGER NOT NULL REFERENCES outstanding_item (id) ON DELETE CASCADE,
+  amount          INTEGER NOT NULL,
+  UNIQUE (bank_payment_id, item_id)
+) STRICT;
+CREATE INDEX bank_payment_item_item ON bank_payment_item (item_id);
+
+-- A receivables file that says what is open or paid settles its items (all ids from the first to the last) up to its date, the
+-- last invoice or payment in it: bank payments of them up to that day are in its figures.
+CREATE TABLE receivables_statement (
+  id             INTEGER PRIMARY KEY,
+  first_item_id  INTEGER NOT NULL,
+  last_item_id   INTEGER NOT NULL,
+  statement_date TEXT NOT NULL CHECK (coalesce(statement_date = date(statement_date, '+0 days'), 0)),
+  import_date    TEXT NOT NULL CHECK (coalesce(import_date = date(import_date, '+0 days'), 0)),
+  UNIQUE (first_item_id, last_item_id, statement_date)
+) STRICT;
+
 -- ------------------------------------------------------------------------------------------------- ledger
 CREATE TABLE gl_account (
   id          INTEGER PRIMARY KEY,
@@ -477,7 +530,8 @@ CREATE TABLE entry (
   UNIQUE (journal_id, financial_year, entry_number)
 ) STRICT;
 
--- Amounts are in the administration's currency, debit positive; the foreign amount stands beside where there is one.
+-- Amounts are in the administration's currency, debit positive; the foreign amount stands beside where there is one. A line of an
+-- opening balance has the amount that its file states in opening_amount; amount is what it adds to the lines of earlier years.
 CREATE TABLE transaction_line (
   id             INTEGER PRIMARY KEY,
   entry_id       INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
@@ -495,6 +549,7 @@ CREATE TABLE transaction_line (
   vat_code       TEXT,
   quantity       TEXT,                              -- a decimal number, exactly as given
   external_id    TEXT,
+  opening_amount INTEGER,                           -- as stated by an opening balance; none on other lines
   CHECK ((currency IS NULL) = (foreign_amount IS NULL)),
   UNIQUE (entry_id, line_number)
 ) STRICT;
@@ -502,6 +557,7 @@ CREATE INDEX transaction_line_account ON transaction_line (account_id, gl_accoun
   WHERE account_id IS NOT NULL;
 CREATE INDEX transaction_line_gl_account ON transaction_line (gl_account_id, entry_date, amount);
 CREATE INDEX transaction_line_date ON transaction_line (entry_date);
+CREATE INDEX transaction_line_opening ON transaction_line (entry_id) WHERE opening_amount IS NOT NULL;
 
 -- ---------------------------------------------------------------------------------------------- reminders
 -- A reminder that was sent: one letter, e-mail or call to an account about items of one currency.

@@ -5,6 +5,8 @@ Exports write them and imports undo them:
 - All text formats and workbooks: a control character becomes \x1b (its code); a backslash that already starts such an
   escape becomes \x5c.
 - csv: a ' is put before anything a spreadsheet would run as a formula, and before text that already looks guarded.
+- csv and workbooks: a ' is put before text that looks like a number marked as text, such as '0612345678 ('88301, '+31 6).
+  Excel's users type such a ' to keep zeros and the plus sign, so import takes it off.
 - tsv has no quotes. Tab, line feed, carriage return and backslash become \t, \n, \r and \\; other controls become \x1b. If a
   cell looks like a quoted CSV cell, its first quote becomes \x22, because import unquotes a file in which some cell is quoted.
 """
@@ -19,9 +21,12 @@ _TO_WRITE = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|\\(?={_WRIT
 _TO_READ = re.compile(rf"\\{_WRITTEN}")
 
 # Text that a spreadsheet runs as a formula (OWASP, CSV injection), and text that would look guarded on import.
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
-ANY_FORMULA = re.compile(r"\n'*[=+\-@\t\r]")
-GUARD = re.compile(r"'+[=+\-@\t\r]")
+# A number marked as text has a digit after the ', perhaps after a +, and no small letter: '70s Music is a name.
+_MARKED = r"'+\+?[0-9][^a-z]*\Z"
+FORMULA = re.compile(rf"'*[=+\-@\t\r]|{_MARKED}")
+ANY_FORMULA = re.compile(r"\n'*[=+\-@\t\r]|\n'+[0-9]")
+GUARD = re.compile(rf"'+[=+\-@\t\r]|{_MARKED}")
+_NUMBER_MARKED = re.compile(_MARKED)
 
 _TAB_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _TAB_CHARACTERS = {escape: character for character, escape in _TAB_ESCAPES.items()}
@@ -76,6 +81,11 @@ def is_tabbed(text: str) -> bool:
 def guarded(text: str) -> str:
     """Guard a csv cell: put ' in front if a spreadsheet would run it. The csv reader removes it (GUARD)."""
     return f"'{text}" if FORMULA.match(text) else text
+
+
+def is_marked_number(text: str) -> bool:
+    """Tell whether a text is a number that is marked as text with a leading '."""
+    return text[:1] == "'" and _NUMBER_MARKED.match(text) is not None
 
 
 def is_error(text: str) -> bool:

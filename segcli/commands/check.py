@@ -17,7 +17,7 @@ from segcli.interface import options, progress
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.parameters import flag
 from segcli.output import wanted
-from segcli.query import saved_selections
+from segcli.query import lookup, saved_selections
 from segcli.storage import (
     database,
     database_file,
@@ -25,6 +25,7 @@ from segcli.storage import (
     duplicates,
     exchange,
     hidden_letters,
+    openings,
     schema,
     soundness,
     summaries,
@@ -61,6 +62,12 @@ def _circles(db: sqlite3.Connection) -> list[str]:
         bases.setdefault(code, set()).add(base)
     found = (circles.circle(bases, code) for code in reversed(bases))  # starting at its first code
     return [circles.words(way) for way in {frozenset(way): way for way in found if way}.values()]
+
+
+def _openings(db: sqlite3.Connection) -> list[str]:
+    """Find opening balances that differ from the closing balance before them."""
+    currency = lookup.currency(db)
+    return [found.words(currency) for found in openings.differences(db)]
 
 
 # Earlier versions of segcli spread payments over terms in order of import. Those payments have no term in their key: they
@@ -103,12 +110,14 @@ CHECKS = (
     Check(
         "entries",
         _query(
-            """SELECT j.code, e.financial_year, e.entry_number, money(sum(t.amount), (SELECT currency FROM administration)) FROM entry AS e
+            """SELECT j.code, e.financial_year, e.entry_number,
+                      money(sum(coalesce(t.opening_amount, t.amount)), (SELECT currency FROM administration)) FROM entry AS e
                  JOIN journal AS j ON j.id = e.journal_id JOIN transaction_line AS t ON t.entry_id = e.id
-                GROUP BY e.id HAVING sum(t.amount) <> 0""",
+                GROUP BY e.id HAVING sum(coalesce(t.opening_amount, t.amount)) <> 0""",
             "entry {0}/{1}/{2} does not balance: {3}",
         ),
     ),
+    Check("opening balances", _openings, "warning"),
     Check(
         "payments",
         _query(

@@ -17,8 +17,11 @@ from segcli.settings.config import Config
 
 HELP = """Import files: accounts, contacts, classifications, receivables, items, invoices and related records.
 
-The format is recognised by content: CSV or TSV, XLSX, JSON, JSON lines, Exact Online's REST answers, eExact XML, XAF
-and SAF-T audit files, UBL invoices and credit notes. The record kind is recognised by the headers, in English or
+The format is recognised by content: CSV or TSV, workbooks (.xlsx, .xls, .ods, .xlsb), JSON, JSON lines, Exact Online's
+REST answers, eExact XML, XAF and SAF-T audit files, UBL and CII invoices and credit notes (XRechnung, ZUGFeRD 2,
+Factur-X), also inside a PDF (segcli[pdf]), bank statements (CAMT.053, CAMT.054, MT940, CSV of Dutch, Belgian and German
+banks). Each data file in a .zip is a file of the import; .gz is unpacked. Other formats are named and refused. Names of
+countries in English, Dutch, German and French become codes. The record kind is recognised by the headers, in English or
 Dutch, or in German or French as segcli writes them: accounts, contacts, classification labels and values, payment
 conditions, receivables (outstanding items), allocations (payments), ledger accounts, journals, transactions, entry
 templates and their links, items with their groups and units, price lists and their links, invoices. Titles above the
@@ -27,9 +30,15 @@ Each file is one transaction. A wrong row rejects the whole file, unless --on-er
 that does not balance is rejected as a whole. A file that was already imported is not read again while its run stands
 and no later run changed its records; reading it again changes nothing. segcli undo undoes an import of any kind, all
 files of one command together.
-A UBL file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number, chamber
-of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known account. A
-new account is created if the file has our code for it, or with --create-missing.
+A UBL or CII file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number,
+chamber of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known
+account. A new account is created if the file has our code for it, or with --create-missing.
+With --open-items, or the setting imports.open_items, processed sales invoices that are new also become open items, with
+their due date and total; what was prepaid counts as paid. An invoice that has an item of its account and number, or that
+was imported before, makes none.
+Payments of a bank statement are matched to outstanding items by reference, invoice number and amount; see payments.
+A receivables file that states open or paid amounts settles its items up to the last date in it: bank payments up to that day are
+in its figures.
 --map COLUMN=FIELD names the field of a column, --map COLUMN= ignores the column; segcli help fields KIND lists the
 fields of a kind and the headings that name them. --template KIND writes an example file to fill in: CSV on standard
 output, or a file with -o FILE.csv or FILE.xlsx. --explain shows how files would be read, column by column, with the
@@ -43,6 +52,13 @@ only there. Where an e-mail address or a name alone would match, or two accounts
 named. New accounts get the next numbers of accounts.number (configuration), by default C00001, C00002 and so on.
 A file overwrites the database for the fields that it contains, also with empty cells, but never a classification set by
 hand. Columns that the file does not have change nothing.
+In files of several years, the opening balance of a later year is the closing balance of the year before it and adds
+nothing; a difference is told. After a missing year it adds the difference.
+Receivables of a file with ledger lines come from its subledger, as in XAF 3.2. A file without one (XAF 4.0, SAF-T) that
+states its ledger accounts of debtors gives them from the ledger, unless items of another source are here: lines with an
+account and an invoice number make an item and its payments, the other lines of an account one open balance.
+--receivables chooses: from-ledger also for files of transactions, for the ledger accounts that are known to be of
+debtors; none takes no receivables.
 
 """
 PARAMETERS = (
@@ -61,6 +77,9 @@ PARAMETERS = (
     Parameter("match", ("--match",), "How rows without a code find their accounts.", metavar="id,vat,chamber,email,name"),
     Parameter("overwrite_classes", ("--overwrite-classes",), "Also overwrite classifications set by hand.", kind="flag"),
     Parameter("strict", ("--strict",), "Fail if a column that holds values is not read.", kind="flag"),
+    Parameter("open_items", ("--open-items",), "Make open items of new processed sales invoices.", kind="flag"),
+    Parameter("receivables", ("--receivables",), "Where the receivables of a file with ledger lines come from.",
+              metavar="FROM", choices=("from-ledger", "from-subledger", "none")),
     Parameter("again", ("--again",), "Read a file again that was already imported.", kind="flag"),
     SHARED["encoding"],
     SHARED["delimiter"],
@@ -87,23 +106,21 @@ COLUMNS = (
     Column("not_taken"),
     Column("reasons", is_object=True),
 )
-_WRITTEN = ("format", "output")
-_READ = ("as", "profile", "map", "create_missing", "encoding", "delimiter", "decimal", "dates")  # how files are read
 _DONE = ("added", "changed", "rejected", "changed_fields")
 
 
 def run(session: Session, values: Values) -> int:
     """Import the files, or explain them, or write a template."""
+    from segcli.importing import preparing
+
     if values["template"]:
-        _refuse_others(values, "--template", ("template", *_WRITTEN))
-        return _template(session, values)
+        return preparing.write_template(session, values, PARAMETERS)
     if not values["files"]:
         raise UsageError("missing argument 'FILE'", "see: segcli import --help")
     wishes, profile = _wishes(values, session.config, _mapped(values))
     sources = _sources(values, profile)
     if values["explain"]:
-        _refuse_others(values, "--explain", ("files", "explain", *_WRITTEN, *_READ))
-        return _explain(session, values, wishes, sources)
+        return preparing.explain(session, values, PARAMETERS, (wishes, sources))
     return _import(session, values, wishes, sources)
 
 
@@ -150,52 +167,10 @@ def _insist(session: Session, source: Source, loaded: Loaded) -> None:
             f"{source.name}: not read: {shown}{more}; --map COLUMN=FIELD reads a column, --map COLUMN= leaves it out"
         )
     for text in source.left_out:
-        session.insist(f"{source.name}: not taken: {text}")
+        session.insist(f"{source.name}: {text}")
     if loaded.rejected > SHOWN_PROBLEMS:
         for reason, number in list(loaded.reasons.items())[:SHOWN_REASONS]:
             session.insist(f"{source.name}: {counted(number, 'row')}: {reason}")
-
-
-def _refuse_others(values: Values, flag: str, allowed: Sequence[str]) -> None:
-    """Raise UsageError for an option that has no effect with this one."""
-    given = next((p for p in PARAMETERS if values[p.name] and p.name not in allowed), None)
-    if given:
-        raise UsageError(f"{flag} goes without {given.flags[0] if given.flags else 'files'}", "leave it out")
-
-
-def _template(session: Session, values: Values) -> int:
-    """Write the template of a kind: with -o to a file, else as CSV to standard output."""
-    from segcli.importing import template_files
-    from segcli.importing.kinds.machinery import kind_definition
-
-    path = Path(values["output"]) if values["output"] else None
-    for text in template_files.write(kind_definition.find(values["template"]), values["format"], path):
-        session.note(text)
-    return 0
-
-
-def _explain(session: Session, values: Values, wishes: Wishes, sources: Sequence[Source]) -> int:
-    """Show how the files would be read, with the labels of the database if there is one. Raises the first file's problem."""
-    from segcli.importing import explanation, explanation_text
-    from segcli.interface import changes
-    from segcli.output import destinations
-
-    is_there = session.database.exists()
-    with explanation.stored(session.database) if is_there else explanation.nothing() as db:
-        loader = Loader(db, session.database, wishes, str(session.today), session.config.wait)
-        if values["map"]:
-            loader.refuse_unknown(_mapped(values), sources)
-        found = [explanation.explain(loader, source, is_stored=is_there) for source in sources]
-    if values["format"] or values["output"]:
-        changes.write_table(session, values, explanation_text.table(found))
-    else:
-        whose = f"labels of {session.database}" if is_there else "none, so labels of classifications are not known"
-        lines = "\n\n".join("\n".join(explanation_text.text(one, whose)) for one in found)
-        destinations.write_stdout(f"{lines}\n")
-    wrong = [one.problem for one in found if one.problem]
-    if wrong:
-        raise wrong[0]
-    return 0
 
 
 def keep_days(config: Config) -> int:
@@ -213,6 +188,13 @@ def _count(session: Session, loaded: Loaded) -> None:
         session.outcome.count(added=counts.added, changed=counts.changed, unchanged=counts.unchanged, rejected=rejected)
 
 
+def _makes_open_items(config: Config) -> bool:
+    """Tell whether the setting imports.open_items is on; it is off by default."""
+    from segcli.settings import sections
+
+    return "imports" in config.sections and sections.section(config, "imports")["open_items"] == "yes"
+
+
 def _wishes(values: Values, config: Config, mapped: Mapping[str, str]) -> tuple[Wishes, Mapping[str, Any]]:
     profile = _profile(values["profile"], config.profiles)
     wishes = Wishes(
@@ -227,7 +209,9 @@ def _wishes(values: Values, config: Config, mapped: Mapping[str, str]) -> tuple[
         account_number=_account_number(config),
         overwrite_classes=values["overwrite_classes"],
         again=values["again"],
+        receivables=values["receivables"] or "",
         dry_run=values["dry_run"],
+        open_items=values["open_items"] or _makes_open_items(config),
         reason=values["reason"],
     )
     if values["rejects"] and not wishes.must_skip:
@@ -310,7 +294,7 @@ def _sources(values: Values, profile: Mapping[str, Any]) -> list[Source]:
 
     encoding = values["encoding"] or profile.get("encoding", "")
     delimiter = readers.delimiter(values["delimiter"] or profile.get("delimiter", ""))
-    return [readers.open_source(name, encoding, delimiter) for name in values["files"]]
+    return [source for name in values["files"] for source in readers.open_sources(name, encoding, delimiter)]
 
 
 def _load(loader: Loader, source: Source, session: Session) -> Loaded:

@@ -10,15 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from dataclasses import field as made
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from segcli.base import money
 from segcli.base.errors import SegcliError
-from segcli.base.text import counted
-from segcli.importing import field_words, readers
-from segcli.importing.kinds.machinery import conversion, kind_definition, recognition
+from segcli.importing import explained_headings, field_words, readers
+from segcli.importing.kinds.machinery import conversion, recognition
 from segcli.importing.kinds.machinery.kind_definition import MONEY, ColumnMap, Kind, key_of
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.importing.kinds.machinery.staging import rows
@@ -29,8 +27,6 @@ from segcli.interface.command import explained
 SHOWN_ROWS = 3
 _EURO = "EUR"  # the currency of a new administration
 _KEPT = 1000  # rows whose cells are kept: among them are the first that can be read
-SHOWN_KINDS = 3  # next to the one that was chosen
-_CLOSE = 0.75  # least similarity of a heading to a field's name
 _NUMBERS = frozenset({*MONEY, "decimal", "exact"})
 _CLASS = re.compile(r"class([1-8])")
 _SIGNS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -135,11 +131,14 @@ def _read(loader: Loader, source: Source, block: Block, number: int, into: Block
     """Fill `into` as far as the block can be read. Raises the SegcliError that an import would."""
     header = recognition.Header(block.header, source.name, _labels(loader), loader.wishes.renamed)
     if block.kind is None:  # in case that it is of no kind
-        into.others = tuple(_others(header, None))
-        into.columns = tuple(_as_nearest(header))
+        into.others = tuple(explained_headings.others(header, None))
+        nearest = explained_headings.as_nearest(header)
+        into.columns = tuple(ColumnRead(heading, "", "", note, ()) for heading, note in nearest)
     stage, block = loader.stage(source, block, number)
     into.kind, into.why = stage.kind, _why(loader, block, stage.mapping, header)
-    into.others = tuple(_others(header, stage.kind)) if block.kind is None and not loader.wishes.kind else ()
+    into.others = (
+        tuple(explained_headings.others(header, stage.kind)) if block.kind is None and not loader.wishes.kind else ()
+    )
     watch = _Watch(block, stage)
     shown = _rows(stage, block._replace(rows=watch.rows()), into)
     into.columns = tuple(_columns(stage, block, header, shown, watch.first))
@@ -151,15 +150,6 @@ def _read(loader: Loader, source: Source, block: Block, number: int, into: Block
 def _keep_in(db: sqlite3.Connection, currency: str) -> None:
     """Give an empty database the currency in which a file is kept: there is no administration to compare it with."""
     db.execute("INSERT OR REPLACE INTO administration (id, name, currency) VALUES (1, '', ?)", (currency,))
-
-
-def _as_nearest(header: recognition.Header) -> Iterator[ColumnRead]:
-    """Yield the columns as those of the kind that the headings fit best, for a table of no kind."""
-    best = max(_mappings(header, None), key=lambda mapping: len(mapping.places))
-    names = {at: name for name, at in best.places.items()}
-    for at, heading in enumerate(header.columns):
-        note = f"{names[at]} of {best.kind.title}" if at in names else _unread(heading, header, best)
-        yield ColumnRead(heading, "", "", note, ())
 
 
 def _labels(loader: Loader) -> Mapping[str, int]:
@@ -175,38 +165,7 @@ def _why(loader: Loader, block: Block, mapping: ColumnMap, header: recognition.H
         return "the format says so"
     if loader.wishes.kind:
         return "by --as or the profile"
-    return _matched(mapping, header)
-
-
-def _matched(mapping: ColumnMap, header: recognition.Header) -> str:
-    """Return how many of the columns name a field of the kind."""
-    filled = [name for name in header.columns if name.strip()]
-    return f"{len(mapping.places)} of {counted(len(filled), 'column')} named"
-
-
-def _others(header: recognition.Header, chosen: Kind | None) -> Iterator[str]:
-    """Yield the kinds that the headings fit next, best first: how many columns they name, and what is missing."""
-    found = [mapping for mapping in _mappings(header, chosen) if mapping.places]
-    found.sort(key=lambda mapping: (-len(mapping.places), len(_lacks(mapping))))
-    for mapping in found[:SHOWN_KINDS]:
-        lacks = _lacks(mapping)
-        forbidden = header.keys & set(mapping.kind.never.split())
-        names = [name for name in header.columns if key_of(name) in forbidden]
-        rest = f", lacks {', '.join(lacks)}" if lacks else f", never with {', '.join(names)}" if names else ""
-        yield f"{mapping.kind.title}: {_matched(mapping, header)}{rest}"
-
-
-def _mappings(header: recognition.Header, chosen: Kind | None) -> list[ColumnMap]:
-    """Return the columns as those of each kind other than the chosen one."""
-    kinds = [kind_definition.find(name) for name in kind_definition.names()]
-    return [recognition.map_columns(kind, header, is_sure=False) for kind in kinds if kind != chosen]
-
-
-def _lacks(mapping: ColumnMap) -> list[str]:
-    """Return the required fields without a column, else what the kind's own check misses."""
-    missing = [f.name for f in mapping.kind.fields if f.is_required and f.name not in mapping.places]
-    reason = mapping.kind.check(tuple(mapping.places)) if mapping.kind.check and not missing else ""
-    return missing or ([reason] if reason else [])
+    return explained_headings.matched(mapping, header)
 
 
 class _Watch:
@@ -288,7 +247,7 @@ def _columns(
             values = tuple(_value(stage, names[at], row, cell) for row, cell in pairs)
             yield ColumnRead(heading, names[at], _type(stage, names[at]), "", values)
         else:
-            note = _unread(heading, header, stage.mapping)
+            note = explained_headings.unread(heading, header, stage.mapping)
             yield ColumnRead(heading, "", "", note, tuple((cell or "").strip() for cell in cells))
 
 
@@ -312,21 +271,3 @@ def _value(stage: Stage, name: str, row: Mapping[str, Any], cell: str | None) ->
         currency = row.get("currency") if kinds[name] == "money" else None
         return money.to_text(value, currency or stage.options.currency)
     return {0: "no", 1: "yes"}[value] if kinds[name] == "flag" else str(value)
-
-
-def _unread(heading: str, header: recognition.Header, mapping: ColumnMap) -> str:
-    """Return why a column is not read, with the field whose name is nearest."""
-    kind, places = mapping.kind, mapping.places
-    if heading in header.renamed and key_of(header.renamed[heading]) in {"", "ignore"}:
-        return "ignored: --map or the profile"
-    if not heading.strip():
-        return "not read: no heading"
-    if heading in mapping.foreign:
-        return f"not read: {mapping.foreign[heading]}"
-    own = recognition.map_columns(kind, recognition.Header((heading,), labels=header.labels), is_sure=False).places
-    taken = next((name for name in own if name in places), "")
-    if taken:
-        return f"not read: '{header.columns[places[taken]]}' is the {taken}"
-    keys = {key: f.name for f in kind.fields for key in f.keys if f.name not in places}
-    close = get_close_matches(key_of(heading), keys, n=1, cutoff=_CLOSE)
-    return f"not read; nearest: {keys[close[0]]}" if close else "not read"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from segcli.base.text import counted, visible
+from segcli.base.text import visible
 from segcli.domain.table import Column, Table
 from segcli.importing.explanation import BlockRead, ColumnRead, FileRead
 
@@ -73,9 +73,3 @@ def _rows(found: FileRead) -> Iterator[tuple[str | None, ...]]:
                 *(found.name, found.format, block.name or None, kind, column.heading, column.field or None),
                 *(column.type or None, column.note or None, *values),
             )
-
-
-def summary(files: Sequence[FileRead]) -> str:
-    """Return how many files could not be read; '' if all could."""
-    wrong = sum(found.problem is not None for found in files)
-    return f"{counted(wrong, 'file')} of {len(files)} could not be read" if wrong else ""

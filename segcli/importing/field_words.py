@@ -24,6 +24,7 @@ TYPES = {
     "exact": "number",
     "currency": "currency",
     "country": "country",
+    "iban": "IBAN",
 }
 MOST_CLASSES = 8
 # Words that a normalised heading is divided into: `accountcode` is written Account code. A heading with another word in it

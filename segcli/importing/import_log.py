@@ -20,6 +20,7 @@ _WRITTEN: dict[str, frozenset[str]] = {
     "classification": frozenset({"account", "classification_label", "classification_value"}),
     "selection": frozenset(),
     "list": frozenset({"contact"}),
+    "payments": frozenset({"allocation", "bank_payment", "outstanding_item"}),
     "request": frozenset({"request"}),
     "subscription": frozenset({"subscription", "subscription_line"}),
     "run print-reminders": frozenset(),

@@ -15,8 +15,8 @@ from segcli.base.errors import Problem, SegcliError, UsageError
 from segcli.base.text import counted
 from segcli.domain.account_numbers import FORM
 from segcli.domain.catalogue import nearest
-from segcli.importing import import_log, readers
-from segcli.importing.kinds.machinery import column_values, kind_definition, limits, recognition, styles
+from segcli.importing import import_log, ledger_receivables, open_items, own_company, readers
+from segcli.importing.kinds.machinery import bank_matching, column_values, kind_definition, limits, recognition, styles
 from segcli.importing.kinds.machinery.kind_definition import MONEY, ColumnMap
 from segcli.importing.kinds.machinery.stage import Counts, Options, Stage
 from segcli.importing.kinds.machinery.staging import fill, rows, understood
@@ -29,6 +29,8 @@ from segcli.storage import change_notes, database, exchange, runs
 Tick = Callable[[int], None]
 Sample = Sequence[Sequence[str | None]]  # the first rows of a block
 _SHOWN_TOTALS = 5
+# Kinds of records by which bank payments are matched.
+_MATCHED = frozenset({"account", "allocation", "bank_payment", "match", "outstanding_item", "payment"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,18 @@ class Wishes:
     account_number: str = FORM  # the series of new accounts without a code
     overwrite_classes: bool = False
     again: bool = False
+    receivables: str = ""  # where receivables of a file with ledger lines come from: see ledger_receivables.wish
     dry_run: bool = False
+    open_items: bool = False  # make open items of new processed sales invoices
     reason: str | None = None
 
     def meaning(self) -> str:
         """Return the options that affect how a file's bytes are interpreted."""
         parts = (self.kind, sorted(self.renamed.items()), self.decimal, self.dates)
-        more = [self.match] if self.match else []
-        return json.dumps([*parts, self.must_create, self.overwrite_classes, *more])
+        also = [
+            text for text in (self.match, self.receivables) if text
+        ]  # the digests of earlier imports are without them
+        return json.dumps([*parts, self.must_create, self.overwrite_classes, *also])
 
 
 class Outcome(NamedTuple):
@@ -209,6 +215,7 @@ class Loader:
                 stage.run_id = noted.run_id
                 counts = quick.load(stage, rows(stage, block, self.tick))
                 self._refuse_unread(stage)
+                counts = self._match_payments((stage,), counts)
                 exchange.convert(self.db)
                 source.refuse_changed()
                 transaction.keep = counts.is_change and not self.wishes.dry_run
@@ -283,10 +290,21 @@ class Loader:
         return understood(self.db, block, mapping, source.name, options, catalogue, number)
 
     def _merge(self, source: Source, stages: tuple[Stage, ...], digest: str) -> Loaded:
+        origin = ledger_receivables.wish(self.wishes.receivables, stages)
+        if origin in {ledger_receivables.LEDGER, ledger_receivables.NONE}:
+            stages = tuple(stage for stage in stages if stage.kind.name not in ledger_receivables.KINDS)
         with database.writing(self.db, self.path, f"import {source.name}", wait=self.wait) as transaction:
             noted = self._begin(source, stages)
             run_id = noted.run_id
+            last = open_items.last_invoice(self.db)
             outcomes = [self._merge_one(source, stage, run_id) for stage in sorted(stages, key=lambda s: s.kind.rank)]
+            outcomes = self._with_open_items(outcomes, stages, last)
+            made, more = self._from_ledger(source, stages, origin)
+            outcomes, stages = [*outcomes, *made], (*stages, *more)
+            outcomes[:1] = [self._of_company(source, outcome) for outcome in outcomes[:1]]
+            if outcomes:
+                end = outcomes[-1]
+                outcomes[-1] = end._replace(counts=self._match_payments(stages, end.counts))
             exchange.convert(self.db)
             loaded = Loaded(tuple(outcomes), stages, run_id)
             if loaded.rejected and not self.wishes.must_skip:
@@ -299,6 +317,53 @@ class Loader:
         if transaction.keep:
             self._join(run_id)
         return loaded
+
+    def _with_open_items(self, outcomes: list[Outcome], stages: tuple[Stage, ...], last: int) -> list[Outcome]:
+        """Make the open items of the invoices that the file added, if wished; note it with the block of these invoices."""
+        is_made = self.wishes.open_items
+        number = open_items.make(self.db, last, stages) if is_made else open_items.count(self.db, last)
+        note = open_items.note(number, is_made=is_made, is_dry=self.wishes.dry_run)
+        at = next((at for at, outcome in enumerate(outcomes) if outcome.counts.added and "invoice" in outcome.kind), 0)
+        if note:
+            counts = outcomes[at].counts
+            counts = counts._replace(notes=(*counts.notes, note), others=counts.others + number * is_made)
+            outcomes[at] = outcomes[at]._replace(counts=counts)
+        return outcomes
+
+    def _match_payments(self, stages: Iterable[Stage], counts: Counts) -> Counts:
+        """Match bank payments again if the file may change that; add what to tell to the counts."""
+        if not any(stage.kind.name in _MATCHED for stage in stages):
+            return counts
+        return counts._replace(notes=(*counts.notes, *bank_matching.run(self.db)))
+
+    def _of_company(self, source: Source, outcome: Outcome) -> Outcome:
+        """Fill what the administration lacks with the file's company; return the outcome with a note of it."""
+        filled = own_company.fill(self.db, source.company) if source.company else 0
+        if not filled:
+            return outcome
+        done = "would be filled" if self.wishes.dry_run else "filled"
+        note = f"{counted(filled, 'field')} of the administration {done} from the company of the file"
+        counts = outcome.counts
+        return outcome._replace(counts=counts._replace(notes=(*counts.notes, note), others=counts.others + filled))
+
+    def _from_ledger(self, source: Source, stages: Iterable[Stage], origin: str) -> tuple[list[Outcome], list[Stage]]:
+        """Make receivables of the file's ledger lines, if asked for, or if there are none of another source."""
+        every = [stage for stage in stages if stage.kind.name == "transaction_line"]
+        if origin != ledger_receivables.LEDGER:
+            made = [ledger_receivables.renew_balances(stage) for stage in every]
+        elif not self.wishes.receivables and ledger_receivables.is_elsewhere(self.db):
+            source.warn(
+                "no receivables were made of the ledger lines, since outstanding items of another source are here;"
+                " --receivables from-ledger makes them"
+            )
+            return [], []
+        else:
+            made = [one for stage in every for one in ledger_receivables.make(stage)]
+        outcomes = [
+            Outcome(source.name, f"{stage.kind.title} from the ledger", counts, stage.rejected)
+            for stage, counts in made
+        ]
+        return [o for o in outcomes if o.rejected or sum(o.counts[:3])], [stage for stage, _ in made]
 
     def _begin(self, source: Source, stages: Iterable[Stage]) -> change_notes.Recording:
         """Open the run of a file and record its changes from now on, for undo."""
@@ -317,6 +382,8 @@ class Loader:
         counts = stage.kind.merge(stage)
         for text in stage.left_out:
             source.leave_out(text)
+        for text in stage.warnings:
+            source.warn(text)
         return _outcome(source, stage, counts)
 
     def _remember(self, source: Source, loaded: Loaded, digest: str, recorded: change_notes.Recording) -> None:

@@ -15,7 +15,17 @@ MAIL_FORM = "mail_form"
 MAIL_SOURCES = ("account", "administration", "contact", "opt_out")  # what mail_form is made of
 
 # Before-images of imports, checksums of files and hashes of persons serve undo, import and send only.
-_LEFT_OUT = frozenset({"anonymised", "import_added", "import_change", "imported_file", "sent_message", "table_version"})
+_LEFT_OUT = frozenset(
+    {
+        "anonymised",
+        "import_added",
+        "import_change",
+        "imported_file",
+        "receivables_statement",
+        "sent_message",
+        "table_version",
+    }
+)
 _SECRET = frozenset({("administration", "mailing_salt")})
 _NO_IDS = frozenset({"classification_label"})  # its key is the number of a field, 1 to 8
 _UNREFERENCED = frozenset(

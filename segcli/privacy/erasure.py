@@ -30,6 +30,7 @@ _FREE = {
     "selection": ("flags", "description"),
     "marketing_list": ("flags", "description"),
     "subscription": ("remarks", "description", "your_reference"),
+    "bank_payment": ("counter_name", "counter_iban", "description", "end_to_end_id", "reference"),
     "subscription_line": ("description",),
     "subscription_change": ("old_values", "new_values"),
     "outstanding_item": ("dispute_reason",),
@@ -93,6 +94,10 @@ def held(db: sqlite3.Connection, person: Person) -> Iterator[tuple[str, Cell, st
     ):  # fmt: skip
         for key, *values in db.execute(sql, (person.id,)):
             yield from ((section, key, name, value) for name, value in zip(fields, values, strict=True) if value)
+    sql = "SELECT id, payment_date, counter_name, counter_iban, description FROM bank_payment WHERE name_key(counter_name) = ? ORDER BY id"
+    for key, *values in db.execute(sql, (name_key(person.name),)):
+        shown = zip(("date", "name", "iban", "text"), values, strict=True)
+        yield from (("bank payment", key, name, value) for name, value in shown if value)
     if person.email:
         sql = "SELECT file_name, sent_at, status FROM sent_message WHERE mail_key(recipient) = ? ORDER BY id"
         for name, *found in db.execute(sql, (same(person.email),)):
@@ -143,6 +148,10 @@ def anonymise(db: sqlite3.Connection, people: Sequence[Person], run_id: int, tod
             f"SELECT code FROM account WHERE {naming.get('account', '0')} AND names_them(email, phone, fax) ORDER BY code"
         )
     ]
+    if "bank_payment" in naming:
+        db.execute(
+            f"UPDATE bank_payment SET counter_iban = NULL WHERE {naming['bank_payment']} AND names_them(counter_name)"
+        )
     changed = {
         table: _scrub(db, table, columns, finder, naming[table]) if table in naming else []
         for table, columns in _FREE.items()

@@ -57,6 +57,7 @@ SECTIONS = (
     "statements",
     "subscriptions",
     "accounts",
+    "imports",
     "undo",
     "rounding",
 )  # nested settings, checked by the code that uses them

@@ -187,6 +187,10 @@ TEXT = (
     Key("closing", "text or list", "Paragraphs after the list of invoices.", 'closing: ["{sender}"]', is_needed=True, shape=object),
 )  # fmt: skip
 _UNDO = (Key("keep", "days", "How long the values from before an import are kept for undo.", "keep: 30 days"),)
+_IMPORTS = (
+    Key("open_items", "yes or no", "Also make open items of imported new sales invoices, as `import --open-items` does.",
+        "open_items: yes", allowed=YES_NO),
+)  # fmt: skip
 
 _ACCOUNTS = (
     Key("number", "text", "The form of the codes of new accounts that come without one: `{n:5}` is the number in five digits.",
@@ -195,5 +199,5 @@ _ACCOUNTS = (
 
 SECTIONS: Mapping[str, Sequence[Key]] = {
     "accounts": _ACCOUNTS, "smtp": _SMTP, "letters": _LETTERS, "invoices": _INVOICES, "reminders": _REMINDERS,
-    "statements": _STATEMENTS, "subscriptions": _SUBSCRIPTIONS, "undo": _UNDO,
+    "statements": _STATEMENTS, "subscriptions": _SUBSCRIPTIONS, "imports": _IMPORTS, "undo": _UNDO,
 }  # fmt: skip

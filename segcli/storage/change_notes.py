@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from segcli.storage import runs
-from segcli.storage.table_shapes import Shape, is_recorded, shapes
+from segcli.storage.table_shapes import PARTLY_DERIVED, Shape, is_recorded, shapes
 
 _NOTE = "INSERT INTO import_change (run_id, table_name, row_key, column_name, old_value, new_value) VALUES"
 # Tables written by the most common record kinds. Triggers on every table would take longer than a small import.
 _CREATED = frozenset({"account", "account_reference", "classification_label", "classification_value"})
 _WRITTEN: Mapping[str, frozenset[str]] = {
-    "account": _CREATED | {"administration", "pending_classification"},
+    "account": _CREATED | {"account_iban", "administration", "pending_classification"},
     "contact": _CREATED | {"contact"},
-    "outstanding_item": _CREATED | {"allocation", "outstanding_item"},
+    "outstanding_item": _CREATED | {"allocation", "outstanding_item", "receivables_statement"},
 }
+
+# Also written where there are bank payments, which are matched again.
+_MATCHED = frozenset({"account_iban", "allocation", "bank_payment", "bank_payment_item", "outstanding_item"})
 
 
 @dataclass(slots=True)
@@ -77,6 +80,8 @@ def start(db: sqlite3.Connection, run_id: int, kinds: Iterable[str], also: Colle
     recording = Recording(db, int(run_id))
     every = shapes(db)
     written = frozenset().union(*(_WRITTEN.get(kind, frozenset(every)) for kind in kinds))
+    if db.execute("SELECT EXISTS (SELECT 1 FROM bank_payment)").fetchone()[0]:
+        written |= _MATCHED
     for shape in every.values():
         if shape.table not in written or not (is_recorded(shape.table) or shape.table in also):
             continue
@@ -99,8 +104,9 @@ def _triggers(recording: Recording, shape: Shape) -> Iterable[str]:
     was_there = f"old.id <= {recording.last[table]}" if shape.is_counted else "1"
     if recording.last.get(table, 1):  # an empty table has nothing to change
         for column in shape.recorded:
+            noted = PARTLY_DERIVED.get((table, column), "1")
             yield (
-                f"UPDATE OF {column} ON main.{table} WHEN old.{column} IS NOT new.{column} AND {was_there} BEGIN"
+                f"UPDATE OF {column} ON main.{table} WHEN old.{column} IS NOT new.{column} AND {was_there} AND {noted} BEGIN"
                 f" {_NOTE} ({run}, '{table}', {key}, '{column}', old.{column}, new.{column})"
             )
         yield (

@@ -16,6 +16,7 @@ from segcli.storage import (
     diagnosis,
     four_decimals,
     locking,
+    openings,
     schema,
     snapshots,
     sql_functions,
@@ -61,6 +62,15 @@ def _sixth(db: sqlite3.Connection) -> None:
     db.execute("UPDATE allocation SET is_base_stated = 1 WHERE base_amount IS NOT NULL AND base_amount <> amount")
 
 
+def _opening_balances(db: sqlite3.Connection) -> None:
+    """Keep what opening balances state, and derive what they add to the ledger."""
+    db.execute(
+        f"""UPDATE transaction_line SET opening_amount = amount WHERE id IN (SELECT t.id FROM transaction_line AS t
+              JOIN entry AS e ON e.id = t.entry_id JOIN journal AS j ON j.id = e.journal_id WHERE {openings.IS_OPENING})"""
+    )
+    openings.settle(db)
+
+
 # version -> the data conversion from that version, besides the new tables
 STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
     1: _base_amounts,
@@ -69,7 +79,7 @@ STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
     4: _nothing,
     5: _sixth,
     6: _nothing,
-    7: _nothing,
+    7: _opening_balances,
 }
 
 

@@ -19,6 +19,8 @@ DERIVED: Mapping[str, frozenset[str]] = {
     "allocation": frozenset({"account_id", "currency", "is_advance"}),
     "invoice": frozenset({"revenue_amount", "base_revenue_amount"}),
 }
+# Columns that are derived from others in some rows (see storage/openings.py), with the condition for recording a change.
+PARTLY_DERIVED: Mapping[tuple[str, str], str] = {("transaction_line", "amount"): "old.opening_amount IS NULL"}
 _OWN_KEYS = frozenset({"administration", "classification_value"})  # their ids are assigned, not counted up
 
 

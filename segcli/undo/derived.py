@@ -3,7 +3,7 @@
 import sqlite3
 
 from segcli.importing import search_texts
-from segcli.storage import exchange, summaries
+from segcli.storage import exchange, openings, summaries
 from segcli.undo.blocking import Taking
 
 # References to an invoice from added, changed or deleted rows.
@@ -24,7 +24,7 @@ def touch(taking: Taking) -> None:
 
 
 def refresh(taking: Taking) -> None:
-    """Recompute summaries, invoice totals, open and converted amounts, period prices and search texts."""
+    """Recompute summaries, invoice totals, open and converted amounts, opening balances, period prices and search texts."""
     from segcli.storage.invoice_totals import add_up
 
     add_up(taking.db, "SELECT id FROM temp.undo_invoice")
@@ -32,6 +32,7 @@ def refresh(taking: Taking) -> None:
     summaries.refresh(taking.db)
     taking.db.execute("DROP TABLE temp.undo_invoice")
     _open_again(taking.db)
+    openings.settle(taking.db)
     exchange.convert(taking.db)
     _price_again(taking.db)
     _search_again(taking.db)

@@ -8,11 +8,15 @@ from typing import Any
 from segcli.undo.blocking import Taking
 
 # Naming columns, in order of preference.
-_NAMES = ("code", "invoice_number", "subscription_number", "request_number", "entry_number", "line_number", "item_key", "allocation_date",
-          "unit", "label", "type", "field", "name", "language")  # fmt: skip
+_NAMES = (
+    "code", "invoice_number", "subscription_number", "request_number", "entry_number", "line_number", "item_key",
+    "allocation_date", "payment_key", "unit", "label", "type", "field", "name", "language",
+)  # fmt: skip
 # The parent of tables whose rows are not independent records.
 _PARENTS: Mapping[str, tuple[str, str]] = {
+    "account_iban": ("account_id", "account"),
     "allocation": ("item_id", "outstanding_item"),
+    "bank_payment_item": ("bank_payment_id", "bank_payment"),
     "contact": ("account_id", "account"),
     "entry_template_line": ("entry_template_id", "entry_template"),
     "entry_template_link": ("account_id", "account"),

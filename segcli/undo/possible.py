@@ -24,14 +24,16 @@ def command_of(db: sqlite3.Connection, number: int) -> str:
         (number,),
     ).fetchone()
     if undone:
-        again = _again(command) if row[1] else f"to redo it: segcli undo {undone[0]}"
+        again = f"to redo it: {_again(command)}" if row[1] else f"to redo it: segcli undo {undone[0]}"
         raise SegcliError(
             f"run {number} was undone by run {undone[0]}", again if row[1] or _has_changes(db, undone[0]) else ""
         )
     first = _undone_import(db, number)
     if first:
-        what = "a merge of accounts" if first.startswith(MERGE) else "an import"
-        raise SegcliError(f"run {number} is the undo of {what}", _again(first))
+        what = (
+            "a merge of accounts" if first.startswith(MERGE) else "an import" if first.startswith("import") else first
+        )
+        raise SegcliError(f"run {number} is the undo of {what}", f"to redo it: {_again(first)}")
     if not (row[1] or _has_changes(db, number) or has_retired(db, number) or _is_of_action(command)):
         raise SegcliError(f"run {number} ({command}) has no changes that can be undone", _instead(command))
     return command
@@ -45,8 +47,7 @@ def _undone_import(db: sqlite3.Connection, number: int) -> str:
 
 
 def _again(command: str) -> str:
-    """Return how to redo a run with before-images that was undone."""
-    return f"to redo it: segcli {command}" if command.startswith(MERGE) else "to redo it: import the file again"
+    return "import the file again" if command.startswith("import ") else f"segcli {command}"
 
 
 def is_possible(db: sqlite3.Connection, number: int) -> bool:

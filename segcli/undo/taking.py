@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from segcli.base.text import counted
 from segcli.classify import reclassify
+from segcli.storage import openings
 from segcli.storage.runs import STANDS
 from segcli.storage.table_shapes import references, shapes
 from segcli.undo import blocking, classes, derived, labels, writing
@@ -67,6 +68,7 @@ def take_back(db: sqlite3.Connection, run_id: int, by_run: int) -> Taken:
     failed: set[Failed] = set()
     while True:
         db.execute("SAVEPOINT undo_run")
+        openings.clear(db)
         taking = Taking(db, run_id, shapes(db), references(db))
         _prepare(taking, failed)
         found, taken = _take(taking, by_run)

@@ -19,7 +19,7 @@ OFFERS = {
     ("tag", "00001"): ["000011", "000012", "000013", "000014", "000016", "000017", "000018", "000019"], ("tag", "1", "--set", "Region="): ["Region=N", "Region=E", "Region=S", "Region=W", "Region=X"],
     ("show", "debtor-ageing", "-f", "js"): ["json", "jsonl"], ("classification", "value", "retire", "Campaign", "s"): ["SPRING"], ("import", "--as", "cl"): ["classification_label", "classification_value"],
     ("price", "000017", "THE00"): ["THE001", "THE002", "THE003", "THE004", "THE005"], ("run", "link-price-list", "r"): ["RETAIL"],
-    ("help", "exit"): ["exit-status"], ("help", "cla"): ["classifications", "classification"], ("show", "debtor-ageing", "--columns", "name,cit"): ["name,city"],
+    ("help", "exit"): ["exit-status"], ("help", "fields", "acc"): ["account"], ("help", "cla"): ["classifications", "classification"], ("show", "debtor-ageing", "--columns", "name,cit"): ["name,city"],
     ("show", "debtor-ageing", "--group-by", "coun"): ["country"], ("show", "debtor-ageing", "--class3", "A", "--class1", "S"): ["S"],
     ("show", "debtor-ageing", "--class3=A", "--class1", "S"): ["S"],
     ("show", "debtor-ageing", "--class", "Reg"): ["Region="], ("import", ""): ["%files"], ("nonsense", ""): [], ("show", "debtor-ageing", "--cou"): ["--country"], ("completion", ""): ["bash", "zsh", "fish"],

@@ -47,7 +47,8 @@ WRITING: dict[str, tuple[tuple[str, ...], bool, bool]] = {
     "selection save": (("belgium", "--country", "BE"), True, False),
     "selection delete": (("belgium",), False, False),
 }
-APART = {"undo", "backup", "send"}  # tested below, as are the actions, and in test_send
+# Tested below, as are the actions, in test_send and in test_payments_command.
+APART = {"undo", "backup", "send", "payments review"}
 
 
 def writing_commands(group: Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Command]]:

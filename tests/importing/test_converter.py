@@ -78,6 +78,6 @@ def test_odd_cells(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("A3", "None", "P", 0, "2026-02-01"),
         ("A4", "New value", "C", 1, "2026-02-01"),
     ]
-    assert [row[7] for row in rows] == ["NL", None, "NL", "Nederland"]
+    assert [row[7] for row in rows] == ["NL", None, "NL", "NL"]
     assert [type(row[8]) for row in rows] == [int, type(None), type(None), str]
     assert problems == []

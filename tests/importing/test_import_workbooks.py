@@ -1,6 +1,7 @@
 """Imports of workbooks: sheets, cells, errors of Excel's, and archives that are no workbook."""
 
 import random
+import struct
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,9 @@ import xlsxwriter
 from conftest import Run, fingerprint
 from import_case import HEAD, accounts, bring
 
-from segcli.importing.readers import xlsx
+from segcli.base.errors import SegcliError
+from segcli.importing import readers
+from segcli.importing.readers.parts import spans, xlsx
 
 
 def test_xlsx_with_two_sheets(segcli: Run, empty: object) -> None:
@@ -111,7 +114,7 @@ def test_a_cell_far_away_is_refused_before_it_takes_memory(segcli: Run, empty: o
 def test_an_archive_that_is_no_workbook_and_one_that_is_a_bomb(segcli: Run, empty: object) -> None:
     with zipfile.ZipFile("other.xlsx", "w") as archive:
         archive.writestr("a.csv", HEAD)
-    assert "not a workbook" in segcli("import", "other.xlsx").err
+    assert segcli("import", "other.xlsx").err == ""  # an archive of data files, whatever its name
     with zipfile.ZipFile("bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", "<workbook/>")
         archive.writestr("xl/worksheets/sheet1.xml", b"A" * 50_000_000)
@@ -171,10 +174,10 @@ def with_cell(cell: str) -> None:
         (datetime.fromisoformat("2024-01-31 10:30"), "2024-01-31 10:30:00"),
         (1e-7, "0.0000001"),
         (-2.5e-7, "-0.00000025"),
-        (1e16, "10000000000000000"),
+        (1e16, "1.00000000000000E+16"),  # Excel keeps 15 digits: more would be invented
         (0.1 + 0.2 - 0.3, "0"),  # 5.55e-17: no more than the dust of a sum
-        (True, "1"),
-        (False, "0"),
+        (True, "TRUE"),
+        (False, "FALSE"),
         (12.0, "12"),
     ],
 )
@@ -252,7 +255,7 @@ def test_workbooks_that_are_none_within_are_told(segcli: Run, empty: Path) -> No
     with zipfile.ZipFile("n.xlsx", "w") as archive:
         archive.writestr("xl/workbook.xml", "no workbook")
     done = segcli("import", "n.xlsx")
-    assert (done.status, "n.xlsx is not a workbook that can be read: " in done.err) == (1, True)
+    assert (done.status, "n.xlsx: the workbook cannot be read: " in done.err) == (1, True)
     assert fingerprint(empty) == before
 
 
@@ -294,3 +297,301 @@ def test_rows_of_nothing_in_a_workbook_are_passed_over(segcli: Run, empty: objec
     workbook([], ["account", "name", "city"], [], ["1", "A", "Delft"], ["", "", ""], ["2", "B", "Ede"], [])
     assert segcli("import", "b.xlsx").status == 0
     assert accounts(segcli) == [["1", "A", "Delft"], ["2", "B", "Ede"]]
+
+
+# ------------------------------------------------------------------------ formatted cells, and numbers that are no numbers
+@pytest.mark.parametrize("cells", [[(3, n) for n in range(1024)], [(1, n) for n in range(16_384)], [(1_048_575, 2)]])
+def test_cells_that_are_formatted_but_empty_are_nothing(
+    segcli: Run, empty: object, cells: list[tuple[int, int]]
+) -> None:
+    book = xlsxwriter.Workbook("f.xlsx")
+    bold = book.add_format({"bold": True})
+    sheet = book.add_worksheet()
+    for row, column in cells:
+        sheet.write_blank(row, column, None, bold)
+    for number, row in enumerate((["account", "name", "city"], ["1", "A", "Ede"], ["2", "B", "Delft"])):
+        sheet.write_row(number, 0, row)
+    book.close()
+    assert segcli("import", "f.xlsx").err == ""
+    assert accounts(segcli) == [["1", "A", "Ede"], ["2", "B", "Delft"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_taken"),
+    [
+        ('<c r="XFD2" s="1"/>', True),
+        ('<c r="XFD2" s="1" t="n"></c>', True),
+        ('<c r="XFD2" t="s"/>', True),
+        ('<c r="XFD2"><v/></c>', True),
+        ('<x:c xmlns:x="urn:x" r="XFD2"/>', True),
+        ('<c r="XFD2" a="/>"><v>1</v></c>', False),
+        ('<c r="XFD2" t="str"><v></v></c>', False),
+        ('<c r="XFD2"/><c><v>1</v></c>', False),  # without a reference it is the next one
+        ('</row><row r="1048576"/><c><v>1</v></c><row r="3">', False),
+    ],
+)
+def test_only_what_calamine_takes_for_empty_is_empty(segcli: Run, empty: object, cell: str, is_taken: bool) -> None:
+    with_cell(f'<c r="C2"><v>7</v></c>{cell}')
+    done = segcli("import", "b.xlsx")
+    assert (done.status, "stray cell" in done.err) == ((0, False) if is_taken else (1, True)), done.err
+
+
+def test_texts_that_many_cells_share_are_counted_before_they_take_memory(
+    segcli: Run, empty: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbook(["account", "name"], *([str(n), "N" * 1000] for n in range(100)))
+    monkeypatch.setattr(xlsx, "MOST_TEXT", 1000)  # counted exactly: 100 x 1000 for the name, and the codes
+    assert segcli("import", "b.xlsx").status == 0
+    monkeypatch.setattr(spans, "MOST_TEXT", 100_000)
+    assert "the texts of a sheet have 100,201 bytes" in segcli("import", "b.xlsx", "--again").err
+
+
+def test_true_is_not_an_amount(segcli: Run, empty: object) -> None:
+    workbook(["account", "name", "credit_limit", "is_blocked"], ["1", "A", True, True], ["2", "B", 12.5, False])
+    done = segcli("import", "b.xlsx", "--on-error", "skip")
+    assert done.status == 5
+    assert "b.xlsx:One!2:credit_limit: 'TRUE': this is not an amount" in done.err
+    workbook(["account", "name", "is_blocked"], ["1", "A", True], ["2", "B", False])
+    assert segcli("import", "b.xlsx").status == 0
+    assert accounts(segcli, "account,is_blocked") == [["1", 1], ["2", 0]]
+
+
+@pytest.mark.parametrize("number", [1234567890123456, 8712345678901234567, 1e15])
+def test_a_code_of_more_than_15_digits_is_refused(segcli: Run, empty: object, number: float) -> None:
+    workbook(["account", "name"], ["1", "A"], [number, "B"], ["999999999999999", "C"], [123456789012345, "D"])
+    done = segcli("import", "b.xlsx", "--on-error", "skip")
+    assert done.status == 5
+    assert "b.xlsx:One!3:account: '" in done.err
+    assert "Excel keeps 15 digits of a number and shows fewer: format the column as text" in done.err
+    assert sorted(row[0] for row in accounts(segcli)) == ["1", "123456789012345", "999999999999999"]
+
+
+# ------------------------------------------------------------------------------------------- .ods, .xls and .xlsb
+def ods(rows: str, **parts: str) -> None:
+    """Write an OpenDocument workbook of one sheet with these rows."""
+    names = " ".join(f'xmlns:{name}="urn:{name}"' for name in ("office", "table", "text", "calcext"))
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names}><office:body><office:spreadsheet>'
+        f'<table:table table:name="One">{rows}</table:table></office:spreadsheet></office:body></office:document-content>'
+    )
+    with zipfile.ZipFile("b.ods", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        archive.writestr("META-INF/manifest.xml", parts.get("manifest", "<manifest/>"))
+        archive.writestr("content.xml", content)
+
+
+def cells(*texts: str, more: str = "") -> str:
+    """Return a row of an OpenDocument workbook."""
+    made = "".join(
+        f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>' for text in texts
+    )
+    return f"<table:table-row>{made}{more}</table:table-row>"
+
+
+FAR_AND_BARE = '<table:table-cell table:style-name="bold" table:number-columns-repeated="16000"/>'
+
+
+def test_an_ods_workbook(segcli: Run, empty: object) -> None:
+    amount = '<table:table-cell office:value-type="float" office:value="12.5"><text:p>12,50</text:p></table:table-cell>'
+    bare = f'<table:table-row table:number-rows-repeated="1048000">{FAR_AND_BARE}</table:table-row>'
+    ods(cells("account", "name", "credit_limit") + cells("1", "A", more=amount + FAR_AND_BARE) + bare)
+    assert segcli("import", "b.ods").err == ""
+    assert accounts(segcli, "account,name,credit_limit") == [["1", "A", 12.5]]
+
+
+ODS_BOMBS = {
+    "a cell far away": (
+        cells("account", "name", "city") + '<table:table-row table:number-rows-repeated="1000000"/>' + cells("1"),
+        "a sheet spans 1,000,002 rows",
+    ),
+    "a wide row": (
+        f"<table:table-row>{FAR_AND_BARE.replace('table:style-name', 'office:value')}</table:table-row>",
+        "a sheet spans 1 rows and 16,000 columns",
+    ),
+    "a long text, repeated": (
+        f'<table:table-row table:number-rows-repeated="1000000">{cells("x" * 1000)[17:]}',
+        "the texts of a sheet have",
+    ),
+    "many spaces": (cells('<text:s text:c="999999999"/>'), "the texts of a sheet have"),
+    "a repeat that is none": (cells('<text:s text:c="99999999999"/>'), "b.ods is damaged: text:c="),
+    "a table within a table": ('<table:table table:name="Two"/>', "a table within a table"),
+}
+
+
+@pytest.mark.parametrize("case", ODS_BOMBS)
+def test_bombs_of_the_ods_kind(segcli: Run, empty: Path, case: str) -> None:
+    rows, said = ODS_BOMBS[case]
+    ods(rows)
+    before = fingerprint(empty)
+    done = segcli("import", "b.ods")
+    assert done.status == 1
+    assert said in done.err
+    assert fingerprint(empty) == before
+
+
+def test_an_error_and_a_password_of_an_ods_workbook(segcli: Run, empty: object) -> None:
+    wrong = (
+        '<table:table-cell office:value-type="string" office:string-value="" calcext:value-type="error">'
+        "<text:p>#N/A</text:p></table:table-cell>"
+    )
+    ods(cells("account", "name", "city") + cells("1", "A", more=wrong))
+    assert "b.ods:One!2:city: the cell contains an Excel error" in segcli("import", "b.ods").err
+    ods(cells("account", "name"), manifest="<m><manifest:encryption-data xmlns:manifest='urn:m'/></m>")
+    assert "b.ods is a protected workbook" in segcli("import", "b.ods").err
+
+
+def record(kind: int, content: bytes = b"") -> bytes:
+    return struct.pack("<HH", kind, len(content)) + content
+
+
+def label(row: int, column: int, text: str) -> bytes:
+    return record(0x0204, struct.pack("<HHHHB", row, column, 0, len(text), 0) + text.encode("latin-1"))
+
+
+def xls(*records: bytes, name: str = "Workbook", book: bytes = b"") -> None:
+    """Write an old workbook of one sheet: a compound file of 512-byte sectors whose one stream is its records."""
+    bof = record(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0))
+    sheet = record(0x0809, struct.pack("<HHHHII", 0x0600, 16, 0, 0, 0, 0)) + b"".join(records) + record(0x000A)
+    front = len(bof) + len(book) + 4 + 8 + 3 + 4
+    bound = record(0x0085, struct.pack("<IBBBB", front, 0, 0, 3, 0) + b"One")
+    stream = (bof + book + bound + record(0x000A) + sheet).ljust(4096, b"\0")
+    stream = stream.ljust(-(-len(stream) // 512) * 512, b"\0")
+    count = len(stream) // 512
+    assert count < 126
+    chain = [*range(1, count), 0xFFFFFFFE, 0xFFFFFFFE, 0xFFFFFFFD]
+    fat = struct.pack("<128I", *chain, *[0xFFFFFFFF] * (128 - len(chain)))
+    header = bytearray(512)
+    header[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    struct.pack_into("<HHHHH", header, 24, 0x3E, 3, 0xFFFE, 9, 6)
+    struct.pack_into("<IIIIIIIII", header, 44, 1, count, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, count + 1)
+    header[80:512] = b"\xff" * 432
+
+    def entry(title: str, kind: int, start: int, size: int) -> bytes:
+        made = bytearray(128)
+        coded = f"{title}\0".encode("utf-16-le")
+        made[: len(coded)] = coded
+        struct.pack_into("<HBB", made, 64, len(coded), kind, 1)
+        struct.pack_into("<IIQ", made, 112, 0, start, size)
+        return bytes(made)
+
+    directory = entry("Root Entry", 5, 0xFFFFFFFE, 0) + entry(name, 2, 0, len(stream))
+    Path("b.xls").write_bytes(bytes(header) + stream + directory.ljust(512, b"\0") + fat)
+
+
+HEADINGS = (label(0, 0, "account"), label(0, 1, "name"), label(0, 2, "city"))
+
+
+def test_an_old_workbook(segcli: Run, empty: object) -> None:
+    blank = record(0x0201, struct.pack("<HHH", 65_000, 255, 0))
+    number = record(0x0203, struct.pack("<HHHd", 1, 2, 0, 77777))
+    xls(*HEADINGS, label(1, 0, "007"), label(1, 1, "Caf\xe9"), number, blank)
+    assert segcli("import", "b.xls").err == ""
+    assert accounts(segcli) == [["007", "Café", "77777"]]
+
+
+def test_errors_of_an_old_workbook(segcli: Run, empty: object) -> None:
+    error = record(0x0205, struct.pack("<HHHBB", 1, 2, 0, 0x2A, 1))
+    formula = record(0x0006, struct.pack("<HHH", 2, 2, 0) + b"\2\0\x2a\0\0\0\xff\xff" + bytes(8))
+    xls(*HEADINGS, label(1, 0, "1"), label(1, 1, "A"), error, label(2, 0, "2"), label(2, 1, "B"), formula)
+    done = segcli("import", "b.xls")
+    assert "b.xls:One!2:city: the cell contains an Excel error" in done.err
+    assert "b.xls:One!3:" in done.err
+
+
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [
+        ((label(65_535, 65_535, "x"),), "a sheet spans 65,536 rows and 65,536 columns"),
+        ((label(65_535, 200, "x"),), "stray cell"),
+        ((record(0x0200, struct.pack("<IIHHH", 0, 2**32 - 1, 0, 256, 0)),), "dimensions that none can have"),
+        ((b"\x04\x02\xff\xff",), "a record is cut off"),
+    ],
+)
+def test_bombs_of_the_old_kind(segcli: Run, empty: Path, records: tuple[bytes, ...], said: str) -> None:
+    xls(*HEADINGS, *records)
+    before = fingerprint(empty)
+    done = segcli("import", "b.xls")
+    assert (done.status, said in done.err) == (1, True), done.err
+    assert fingerprint(empty) == before
+
+
+def test_other_documents_are_named(segcli: Run, empty: object) -> None:
+    xls(name="WordDocument")
+    assert "b.xls is a Word document" in segcli("import", "b.xls").err
+    xls(name="EncryptedPackage")
+    assert "b.xls is a protected workbook" in segcli("import", "b.xls").err
+    xls(book=record(0x002F, b"\1\0\0\0"))
+    assert "b.xls is a protected workbook" in segcli("import", "b.xls").err
+
+
+def binary(kind: int, content: bytes = b"") -> bytes:
+    """Return a record of a binary workbook of fewer than 16,384 bytes."""
+    code = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    return code + bytes([len(content) & 0x7F | 0x80, len(content) >> 7]) + content
+
+
+def wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def xlsb(*records: bytes) -> None:
+    """Write a binary workbook of one sheet."""
+    sheet = [
+        binary(0x81), binary(0x94, struct.pack("<IIII", 0, 1, 0, 1)), binary(0x91), *records, binary(0x92), binary(0x82),
+    ]  # fmt: skip
+    book = [
+        binary(0x8F),
+        binary(0x9C, struct.pack("<II", 0, 1) + wide("rId1") + wide("One")),
+        binary(0x90),
+        binary(0x84),
+    ]
+    links = '<Relationships><Relationship Id="rId1" Target="worksheets/sheet1.bin"/></Relationships>'
+    with zipfile.ZipFile("b.xlsb", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.bin", b"".join(book))
+        archive.writestr("xl/_rels/workbook.bin.rels", links)
+        archive.writestr("xl/worksheets/sheet1.bin", b"".join(sheet))
+
+
+def line(number: int, *texts: str) -> bytes:
+    made = [binary(0x06, struct.pack("<II", at, 0) + wide(text)) for at, text in enumerate(texts)]
+    return binary(0x00, struct.pack("<I", number) + bytes(13)) + b"".join(made)
+
+
+def test_a_binary_workbook(segcli: Run, empty: object) -> None:
+    blank = binary(0x01, struct.pack("<II", 16_383, 0))
+    xlsb(line(0, "account", "name", "city"), line(1, "1", "A", "Ede"), blank)
+    assert segcli("import", "b.xlsb").err == ""
+    assert accounts(segcli) == [["1", "A", "Ede"]]
+    xlsb(line(0, "account", "name", "city"), line(1, "1", "A"), binary(0x03, struct.pack("<IIB", 2, 0, 0x2A)))
+    assert "b.xlsb:One!2:city: the cell contains an Excel error" in segcli("import", "b.xlsb").err
+    xlsb(line(0, "account", "name"), line(1_000_000, "1", "A"))
+    assert "a sheet spans 1,000,001 rows" in segcli("import", "b.xlsb").err
+    xlsb(line(0, "account"), binary(0x07, struct.pack("<III", 1, 0, 9)))
+    assert "b.xlsb is damaged: a text is missing" in segcli("import", "b.xlsb").err
+
+
+@pytest.mark.parametrize("kind", ["xls", "ods", "xlsb"])
+def test_mutated_workbooks_are_read_or_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    if kind == "xls":
+        xls(*HEADINGS, label(1, 0, "1"), label(1, 1, "A"))
+    elif kind == "ods":
+        ods(cells("account", "name") + cells("1", "A", more=FAR_AND_BARE))
+    else:
+        xlsb(line(0, "account", "name"), line(1, "1", "A"))
+    data = Path(f"b.{kind}").read_bytes()
+    for seed in range(200):
+        chance = random.Random(seed)
+        found = bytearray(data)
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(found))
+            found[at : at + chance.choice([1, 1, 4])] = chance.choice(
+                [bytes([chance.randrange(256)]), b"\xff\xff\xff\xff"]
+            )
+        Path(f"m.{kind}").write_bytes(found[: chance.choice([len(found), chance.randrange(1, len(found))])])
+        try:
+            for source in readers.open_sources(f"m.{kind}"):
+                for block in readers.read(source):
+                    list(block.rows)
+        except SegcliError:
+            continue

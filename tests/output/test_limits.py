@@ -21,7 +21,7 @@ from segcli.cli import main
 from segcli.domain import row_totals
 from segcli.domain.table import Column, Table, Whole
 from segcli.importing.readers import open_source
-from segcli.importing.readers import xlsx as reader
+from segcli.importing.readers import workbook as reader
 from segcli.output.render import Style, xlsx
 
 OPEN = """SELECT currency, sum(amount), count(*) FROM (

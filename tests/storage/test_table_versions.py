@@ -112,7 +112,7 @@ def test_rows_that_go_by_a_foreign_key_are_seen(opened: sqlite3.Connection, exam
         " ON r.item_id = i.id WHERE r.item_id IS NULL LIMIT 1"
     ).fetchone()[0]
     found = written(opened, example, f"DELETE FROM outstanding_item WHERE id = {number}")
-    assert found == {"allocation", "outstanding_item"}
+    assert found == {"allocation", "bank_payment_item", "outstanding_item"}
 
 
 def test_a_statement_that_was_prepared_before_is_seen(opened: sqlite3.Connection, example: Path) -> None:

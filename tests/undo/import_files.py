@@ -191,6 +191,18 @@ A1,1001,302,2026-02-06,-6.00
 A2,1003,303,2026-02-06,-100.00
 """,
     ),
+    "bank_payment": (
+        """\
+own_iban,payment_date,amount,counter_iban,description
+NL91ABNA0417164300,2026-03-01,10.00,NL20INGB0001234567,100
+NL91ABNA0417164300,2026-03-02,5.00,,nothing known
+""",
+        """\
+own_iban,payment_date,amount,counter_iban,description
+NL91ABNA0417164300,2026-03-02,5.00,,nothing known
+NL91ABNA0417164300,2026-03-03,-2.00,NL20INGB0001234567,back
+""",
+    ),
     "match": (
         """\
 account,match,journal,entry_number,match_date

@@ -63,6 +63,7 @@ FIELDS = (
           "kreditrahmen kreditlinie limitedecredit plafonddecredit encoursautorise",
           about="Highest amount that may be open, in the administration's currency; 0 is no limit"),
     Field("invoice_by", "delivery", "invoiceby factuurper", about="How invoices are sent: letter or email"),
+    Field("iban", "iban", "ibannumber ibannummer accountiban bankiban", about="Bank account, by which payments find the account"),
     Field("remarks", "text", "opmerkingen opmerking remark notes notities", about="Free text"),
     Field("external_id", "text", "externalid id guid", about="Id in the program it comes from, such as its GUID"),
     Field("references", about="What it is called in other programs, one a line: odoo:res_partner_12"),
@@ -73,7 +74,7 @@ _REQUIRED = frozenset({"name", "status", "is_sales", "is_supplier", "is_blocked"
 _OF_ACCOUNTS = frozenset(
     {"references", "vat_number", "chamber_of_commerce", "email", "address", "postcode", "city", "phone"}
 )
-_NO_COLUMNS = frozenset({"type", "references"})
+_NO_COLUMNS = frozenset({"type", "references", "iban"})
 _NUMBERS = ("phone", "vat_number", "chamber_of_commerce")
 _DIGITS = str.maketrans("", "", " -./()+\u00a0")
 
@@ -126,7 +127,8 @@ def merge(stage: Stage) -> Counts:
         counts = classes.classify(stage, counts)
     classes.keep_pending(stage)
     referred = account_matching.keep_references(stage) if is_matched else 0
-    return counts._replace(notes=(*counts.notes, *notes), others=counts.others + own + referred)
+    others = counts.others + own + referred + _take_ibans(stage)
+    return counts._replace(notes=(*counts.notes, *notes), others=others)
 
 
 def _search_again(stage: Stage) -> None:
@@ -135,6 +137,17 @@ def _search_again(stage: Stage) -> None:
     make = search_text(names)
     found = [(make(values), n) for n, *values in account_matching.coded(stage, ", ".join(names))]
     stage.db.executemany(f"UPDATE {stage.table} SET search_text = ? WHERE n = ?", found)
+
+
+def _take_ibans(stage: Stage) -> int:
+    """Add the bank accounts of the file to those that are known; return how many are new. None is taken away."""
+    if not stage.has("iban"):
+        return 0
+    return stage.execute(
+        """INSERT INTO account_iban (account_id, iban) SELECT a.id, s.iban FROM {stage} AS s JOIN account AS a ON a.code = s.account
+            WHERE s.iban IS NOT NULL AND NOT EXISTS (SELECT 1 FROM account_iban AS x WHERE x.account_id = a.id AND x.iban = s.iban)
+            ORDER BY s.n"""
+    ).rowcount
 
 
 def _forget_addresses(stage: Stage) -> tuple[str, ...]:

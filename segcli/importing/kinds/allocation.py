@@ -4,7 +4,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from segcli.base.text import counted
-from segcli.importing.kinds.machinery import allocating, receipts
+from segcli.importing.kinds.machinery import allocating, bank_booking, receipts
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.allocating import Allocation, Item
@@ -52,6 +52,7 @@ def merge(stage: Stage) -> Counts:
     that exceeds the open amount becomes an unallocated receipt.
     """
     resolve(stage)
+    bank_booking.make_room(stage.db, stage.table)
     _key(stage)
     by_invoice: dict[tuple[int, str], list[_Row]] = {}
     for row in _rows(stage):

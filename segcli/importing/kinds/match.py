@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from segcli.base.text import counted
-from segcli.importing.kinds.machinery import allocating, receipts
+from segcli.importing.kinds.machinery import allocating, opening_items, receipts
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.allocating import Allocation, Item
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
@@ -38,6 +38,7 @@ def merge(stage: Stage) -> Counts:
     A set with items on only one side (debit or credit) changes nothing; a note counts such sets.
     """
     resolve(stage)
+    opening_items.name_years(stage)
     optional = {name: name if stage.has(name) else "NULL" for name in ("journal", "line_number", "match_date")}
     rows = stage.execute(
         f"SELECT account_id, match, {optional['journal']}, entry_number, {optional['line_number']},"
@@ -85,10 +86,15 @@ def _items(stage: Stage, members: Iterable[_Row]) -> Iterable[Item]:
     """Yield the items of a set that are in the currency of its first item."""
     currency = None
     for row in members:
-        for item in allocating.of_entry(stage, row.account, row.journal, row.entry, row.line):
+        for item in _of_year(stage, allocating.of_entry(stage, row.account, row.journal, row.entry, row.line)):
             currency = currency or item.currency
             if item.currency == currency:
                 yield item
+
+
+def _of_year(stage: Stage, items: list[Item]) -> list[Item]:
+    """Return the items of the file's year, if some are: numbers of entries may begin again each year."""
+    return [item for item in items if item.date.startswith(f"{stage.year}-")] or items
 
 
 def _is_known(stage: Stage, item: Item, key: str) -> bool:

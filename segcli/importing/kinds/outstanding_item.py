@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 from segcli.base.text import counted
-from segcli.importing.kinds.machinery import item_figures, receipts, upsert
+from segcli.importing.kinds.machinery import (
+    bank_booking,
+    bank_statements,
+    item_figures,
+    opening_items,
+    receipts,
+    upsert,
+)
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.bulk import loading
@@ -65,7 +72,11 @@ def merge(stage: Stage) -> Counts:
     resolve(stage)
     _complete(stage)
     _number_terms(stage)
+    opening_items.name_years(stage)
     _give_keys(stage)
+    opening_items.tell_years_apart(stage)
+    known = opening_items.drop_known(stage)
+    _adopt(stage)
     _keep_due_dates(stage)
     carried = {n: c for n, c in stage.targets.items() if n not in _COMPUTED}
     columns = {column: f"s.{name}" for name, column in carried.items()}
@@ -80,14 +91,15 @@ def merge(stage: Stage) -> Counts:
         required=_REQUIRED,
         keys=("account_id", "item_key"),
     )
+    notes = bank_statements.take_off(stage)
     with loading(stage, ("outstanding_item", "allocation")):
         counts = _with_open_amounts(stage, target)
         allocated = _allocate(stage)
     _lay_payments_again(stage)
-    return counts._replace(
-        others=allocated,
-        notes=(f"{counted(allocated, 'payment')} {stage.verb('matched', 'would be matched')}",) if allocated else (),
-    )
+    bank_statements.note(stage)
+    if allocated:
+        notes = (f"{counted(allocated, 'payment')} {stage.verb('matched', 'would be matched')}", *notes)
+    return counts._replace(unchanged=counts.unchanged + known, others=allocated, notes=notes)
 
 
 _FINAL = ("currency", "amount", "base_amount", "invoice_date", "due_date", "term")
@@ -180,6 +192,22 @@ def _give_keys(stage: Stage) -> None:
     )
 
 
+def _adopt(stage: Stage) -> None:
+    """Give the item of a credit note that was made from its invoice (importing/open_items.py) the key of its booking.
+
+    Such an item has no entry number yet; the file's row has one and is the same credit: account, number and amount.
+    """
+    if not (stage.has("invoice_number") and stage.has("entry_number")):
+        return
+    stage.execute(
+        """UPDATE outstanding_item SET item_key = s.item_key FROM {stage} AS s
+            WHERE outstanding_item.account_id = s.account_id AND outstanding_item.invoice_number = s.invoice_number
+              AND outstanding_item.item_key = 'invoice ' || s.invoice_number || ' 1' AND outstanding_item.entry_number IS NULL
+              AND s.final_amount < 0 AND outstanding_item.amount = s.final_amount AND outstanding_item.currency = s.final_currency
+              AND NOT EXISTS (SELECT 1 FROM outstanding_item AS o WHERE o.account_id = s.account_id AND o.item_key = s.item_key)"""
+    )
+
+
 def _keep_due_dates(stage: Stage) -> None:
     """Keep an item's due date if the file has none: its payment condition was applied at the first import."""
     is_given = "due_date IS NOT NULL" if stage.has("due_date") else "0"
@@ -202,12 +230,13 @@ def _allocate(stage: Stage) -> int:
     given = "s.allocation_date" if stage.has("allocation_date") else "NULL"
     is_new = "t.open_amount = t.amount AND NOT EXISTS (SELECT 1 FROM allocation AS x WHERE x.item_id = t.id)"
     day = f"coalesce({given}, CASE WHEN {is_new} THEN t.invoice_date ELSE ? END)"
-    part = f"({paid} - (t.amount - t.open_amount))"
+    of_bank = f" + {bank_statements.BANK_PAID}" if bank_booking.any_payment(stage.db) else ""
+    part = f"({paid} - (t.amount - t.open_amount){of_bank})"
     found = stage.execute(
         f"""INSERT INTO allocation (item_id, account_id, currency, allocation_key, allocation_date, amount, base_amount)
             SELECT t.id, t.account_id, t.currency, 'imported ' || {day}, {day}, {part}, {base_of(part, "t.amount", "t.base_amount")}
               FROM {{stage}} AS s JOIN outstanding_item AS t ON t.account_id = s.account_id AND t.item_key = s.item_key
-             WHERE {paid} IS NOT NULL AND {paid} <> t.amount - t.open_amount
+             WHERE {paid} IS NOT NULL AND {part} <> 0
             ON CONFLICT (item_id, allocation_key) DO UPDATE SET amount = amount + excluded.amount,
               base_amount = base_amount + excluded.base_amount""",
         *((stage.options.today,) * 2),

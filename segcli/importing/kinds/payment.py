@@ -4,7 +4,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from segcli.base.text import counted
-from segcli.importing.kinds.machinery import allocating, receipts
+from segcli.importing.kinds.machinery import allocating, bank_booking, opening_items, receipts
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
@@ -43,11 +43,13 @@ class _Row(NamedTuple):
     base: int | None
     description: str | None
     reference: str | None
+    year: int | None = None  # of its entry, if another year has a receipt with the same entry
 
     @property
     def key(self) -> str:
         """Return the identity key of the receipt across files."""
-        return "entry " + "/".join(part for part in (self.journal, self.entry, self.line) if part)
+        entry = "entry " + "/".join(part for part in (self.journal, self.entry, self.line) if part)
+        return opening_items.key_in_year(entry, self.year)
 
 
 def merge(stage: Stage) -> Counts:
@@ -59,14 +61,17 @@ def merge(stage: Stage) -> Counts:
     resolve(stage)
     if stage.only_known:
         _leave_out_unknown(stage)
+    bank_booking.make_room(stage.db, stage.table)
+    opening_items.name_years(stage)
+    dropped = opening_items.drop_known_payments(stage)
     optional = [name if stage.has(name) else "NULL" for name in _OPTIONAL]
     rows = stage.execute(
         f"SELECT account_id, invoice_number, entry_number, payment_date, amount, {', '.join(optional)}"
         " FROM {stage} ORDER BY payment_date, n"
     ).fetchall()
-    found: Counter[str] = Counter()
+    found: Counter[str] = Counter(unchanged=dropped)
     by_invoice: dict[tuple[int, str, str], list[_Row]] = {}
-    for row in map(_Row._make, rows):
+    for row in (_in_year(stage, _Row(*values)) for values in rows):
         currency = row.currency or stage.options.currency
         known = _known(stage, row)
         is_known = known == (row.day, row.amount) and not _free(stage, row, currency)
@@ -99,6 +104,21 @@ def _leave_out_unknown(stage: Stage) -> None:
             f"{counted(left, 'payment')} not taken: the invoices that they pay are no outstanding items here;"
             " import the receivables, then this file again"
         )
+
+
+def _in_year(stage: Stage, row: _Row) -> _Row:
+    """Return the receipt with its year, if another year has a receipt with the same entry: some number them anew each year."""
+    if stage.year is None:
+        return row
+    own = row._replace(year=stage.year)
+    if _known(stage, own):
+        return own
+    known = _known(stage, row)
+    if known is None or known == (row.day, row.amount):
+        return row
+    receipt = "(SELECT ? AS journal, ? AS entry_number, ? AS day) AS r"
+    sql = f"SELECT {opening_items.is_of_another_year('r', 'r.day', stage.year)} FROM {receipt}"
+    return own if stage.execute(sql, row.journal, row.entry, known[0]).fetchone()[0] else row
 
 
 def _known(stage: Stage, row: _Row) -> tuple[str, int] | None:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from segcli.base import money
 from segcli.base.text import counted
-from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery import opening_items, upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.storage import openings
 
 FIELDS = (
     Field("journal", "code", "journalcode jrnid dagboek dagboekcode", is_required=True, about="Code of the journal"),
@@ -67,7 +68,10 @@ def check(fields: Sequence[str]) -> str:
 
 
 def merge(stage: Stage) -> Counts:
-    """Upsert the staged lines by entry. An entry in the file replaces the stored entry."""
+    """Upsert the staged lines by entry. An entry in the file replaces the stored entry.
+
+    The opening balance of a later year is the closing balance of the year before it: it adds nothing to the ledger.
+    """
     resolve(stage)
     _complete(stage)
     _number_lines(stage)
@@ -75,15 +79,18 @@ def merge(stage: Stage) -> Counts:
     notes = (*_add_missing(stage, "journal", "journals"), *_add_missing(stage, "gl_account", "ledger accounts"))
     headed = _merge_entries(stage)
     stage.index("entry_id", "final_line")
+    _take_openings(stage)
     counts = _merge_lines(stage)
     gone = stage.execute(
-        """DELETE FROM transaction_line WHERE entry_id IN (SELECT entry_id FROM {stage}) AND NOT EXISTS
-             (SELECT 1 FROM {stage} AS s WHERE s.entry_id = transaction_line.entry_id
-                 AND s.final_line = transaction_line.line_number)"""
+        f"""DELETE FROM transaction_line WHERE entry_id IN (SELECT entry_id FROM {{stage}}) AND NOT EXISTS
+             (SELECT 1 FROM {{stage}} AS s WHERE s.entry_id = transaction_line.entry_id
+                 AND s.final_line = transaction_line.line_number) AND NOT {openings.is_added()}"""
     ).rowcount
+    settled = openings.settle(stage.db) + opening_items.supersede(stage.db)
+    _tell_differences(stage)
     if gone:
         notes = (*notes, f"{counted(gone, 'line')} {stage.verb('removed', 'would be removed')}: no longer in the entry")
-    return counts._replace(notes=notes, others=gone + headed)
+    return counts._replace(notes=notes, others=gone + headed + settled)
 
 
 def _complete(stage: Stage) -> None:
@@ -208,12 +215,52 @@ def _merge_entries(stage: Stage) -> int:
     return changed
 
 
+def _take_openings(stage: Stage) -> None:
+    """Mark the lines of opening balances; a stored line with the same stated amount keeps the amount that it adds."""
+    stage.execute("ALTER TABLE {stage} ADD COLUMN opening_amount INTEGER")
+    stage.execute(
+        f"""UPDATE {{stage}} SET opening_amount = final_amount WHERE n IN (SELECT t.n FROM {stage.table} AS t
+              JOIN entry AS e ON e.id = t.entry_id JOIN journal AS j ON j.id = e.journal_id WHERE {openings.IS_OPENING})"""
+    )
+    is_any = (
+        "EXISTS (SELECT 1 FROM {stage} WHERE opening_amount IS NOT NULL)"
+        " OR EXISTS (SELECT 1 FROM transaction_line WHERE opening_amount IS NOT NULL)"
+    )
+    if not stage.execute(f"SELECT {is_any}").fetchone()[0]:
+        return
+    stored = "transaction_line AS t WHERE t.entry_id = s.entry_id AND t.line_number = s.final_line"
+    # A line that becomes one of an opening balance, or no longer is one, is another line: its amount means something else.
+    stage.execute(
+        f"""DELETE FROM transaction_line WHERE id IN (SELECT t.id FROM {{stage}} AS s JOIN {stored.replace("WHERE", "ON")}
+              AND (t.opening_amount IS NULL) <> (s.opening_amount IS NULL))"""
+    )
+    name = stage.table.removeprefix("temp.")
+    same = f"SELECT t.amount FROM {stored.replace('s.', f'{name}.')} AND t.opening_amount = {name}.opening_amount"
+    stage.execute(
+        f"UPDATE {{stage}} SET final_amount = coalesce(({same}), final_amount) WHERE opening_amount IS NOT NULL"
+    )
+
+
+def _tell_differences(stage: Stage) -> None:
+    """Warn about opening balances that differ from the closing balance before them, where this file has one of the two."""
+    years = {year for (year,) in stage.execute("SELECT DISTINCT final_year FROM {stage}")}
+    for found in openings.differences(stage.db):
+        if {found.year, found.year - 1} & years:
+            stage.warnings.append(found.words(stage.options.currency))
+    for year in openings.gaps(stage.db):
+        if year in years:
+            stage.warnings.append(
+                f"the year before {year} is not here: its opening balance is taken for the entries between; import that year too"
+            )
+
+
 def _merge_lines(stage: Stage) -> Counts:
     columns = {name: f"s.{name}" for name in _OF_LINE if stage.has(name)}
     columns |= {"entry_id": "s.entry_id", "line_number": "s.final_line", "amount": "s.final_amount"}
     columns |= {"gl_account_id": "(SELECT g.id FROM gl_account AS g WHERE g.code = s.gl_account)"}
     columns |= {"account_id": "s.account_id"} if stage.has("account") else {}
     columns |= {"currency": "s.final_currency", "foreign_amount": "s.final_foreign"}
+    columns |= {"opening_amount": "s.opening_amount"}
     match = "t.entry_id = s.entry_id AND t.line_number = s.final_line"
     return upsert.upsert(stage, upsert.Target("transaction_line", match, columns, keys=("entry_id", "line_number")))
 

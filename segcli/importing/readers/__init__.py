@@ -7,6 +7,7 @@ import codecs
 import hashlib
 import importlib
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,17 +28,22 @@ Cells = TypeVar("Cells", bound=Sequence[object])
 Place = int | str  # the physical line where a record starts, or a path such as $[3] or Sheet1!3
 STDIN = file_guard.STDIN
 HEAD_BYTES = 4096
+_MOST_COMMENT = 1 << 16  # bytes of XML, with its comments, that are looked through for the root element
 MOST_UNPACKED = 2_000_000_000  # bytes of a pipe or of an unpacked gzip file
 MOST_RATIO = 200  # highest plausible compression ratio; beyond it the file is a decompression bomb
 MOST_COLUMNS = 1000
 TITLES = 20  # a table begins within this many rows
 _CHUNK = 1 << 20
+_COMMENT = re.compile(rb"<!--.*?-->\s*", re.DOTALL)
 _SURELY_FINE = 100_000_000  # bytes, accepted at any compression ratio
 _OF_EXCEL = "~$"  # prefix of Excel's lock file beside an open workbook
 # Codecs that are not the encoding of a data file.
 _ESCAPES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
 # Formats in the order tried: the most distinctive first; CSV accepts the rest.
-_READERS = ("xlsx", "saft", "xaf", "exact_xml", "ubl", "json", "ecb", "csv")
+_READERS = (
+    "workbook", "pdf", "saft", "xaf", "exact_xml", "camt", "ubl", "cii", "mt940", "json", "ecb", "bank_csv", "unknown", "csv",
+)  # fmt: skip
+_GZIP = b"\x1f\x8b"
 
 
 class BadRow(NamedTuple):
@@ -65,6 +71,8 @@ class Block(NamedTuple):
     currency: str = ""  # the administration's currency, if the file states it
     numeric: frozenset[str] = frozenset()  # columns of numeric cells: codes in them lost leading zeros
     is_settled: bool = False  # the reader has applied --as; `kind` is final
+    year: int | None = None  # the financial year of all its entries, if the file has one
+    has_exponents: bool = False  # a cell may hold a number as a spreadsheet shows it, rounded: 6.72E+08
     by_reference: bool = False  # accounts are named by references such as odoo:res_partner_12, not by code
     fields: tuple[str, ...] = ()  # the field of each column, if it is known without its heading
     unread: "Unread | None" = None  # with `fields`: the columns of the file that are not read
@@ -84,6 +92,9 @@ class Source:
     delimiter: str = ""  # empty: detected from the header
     warnings: list[str] = field(default_factory=list, compare=False)
     left_out: list[str] = field(default_factory=list, compare=False)  # messages about ignored parts of the file
+    company: dict[str, str | None] = field(
+        default_factory=dict, compare=False
+    )  # the administration itself, as the file has it
     parties: "PartyMatching | None" = field(default=None, compare=False)  # None while files are sorted
     state: tuple[int, ...] = field(default=(), compare=False)  # device, inode, size and mtime before reading
     is_plain: bool = field(default=False, compare=False)  # the user says what it holds: no layout of a program applies
@@ -109,19 +120,75 @@ class Source:
 
 
 def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
-    """Open a file; `-` is standard input. Raises SegcliError if it cannot be read."""
+    """Open one file; `-` is standard input. Raises SegcliError if it cannot be read, or is an archive of several files."""
+    first, *others = open_sources(name, encoding, delimiter)
+    if others:
+        raise SegcliError(f"{visible(name)} is an archive of {len(others) + 1} files", "unpack it and name one of them")
+    return first
+
+
+def open_sources(name: str, encoding: str = "", delimiter: str = "") -> list[Source]:
+    """Open a file, or each data file of an archive; `-` is standard input. Raises SegcliError if one cannot be read."""
+    from segcli.importing.readers.parts import archives
+
     encoding = _known_encoding(encoding) if encoding else ""
     path = _standard_input() if name == "-" else _path(name)
     shown = STDIN if name == "-" else visible(name)
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    if head.startswith(b"\x1f\x8b"):
+    head = _head(path)
+    if head.startswith(archives.MAGIC) and archives.is_archive(path):
+        return [
+            Source(member, title, encoding, delimiter, warnings, state=_state(member))
+            for member, title, warnings in _members(path, shown)
+        ]
+    if head.startswith(_GZIP):
         path = _unpacked(path, shown)
-    elif not head.strip(b" \t\r\n\0\xef\xbb\xbf"):
-        raise SegcliError(f"{shown} is empty", "was the export cut off?")
-    elif Path(name).name.startswith(_OF_EXCEL) and not head.startswith(b"PK"):
+        archives.refuse_nested(_head(path), path, shown)
+    else:
+        _refuse_empty(head, shown)
+    if Path(name).name.startswith(_OF_EXCEL) and not head.startswith(b"PK"):
         raise SegcliError(f"{shown} is Excel's mark that a workbook is open, not the workbook", "leave it out")
-    return Source(path, shown, encoding, delimiter, state=_state(path))
+    return [Source(path, shown, encoding, delimiter, state=_state(path))]
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES)
+
+
+def _refuse_empty(head: bytes, name: str) -> None:
+    if not head.strip(b" \t\r\n\0\xef\xbb\xbf"):
+        raise SegcliError(f"{name} is empty", "was the export cut off?")
+
+
+def _members(path: Path, name: str) -> list[tuple[Path, str, list[str]]]:
+    """Unpack the data files of an archive; return the path and name of each, and its warnings."""
+    from segcli.importing.readers.parts import archives
+
+    unknown = importlib.import_module("segcli.importing.readers.unknown")
+    found: list[tuple[Path, str, list[str]]] = []
+    pictures = []
+    with archives.opened(path, name) as archive:
+        for entry in archives.members(archive, name, _most(path)):
+            title = f"{name}:{visible(entry.filename)}"
+            with archive.open(entry) as stream:
+                member = _spooled(stream, title)
+            head = _head(member)
+            if unknown.is_picture(head):
+                pictures.append(entry.filename)
+                continue
+            _refuse_empty(head, title)
+            archives.refuse_nested(head, member, title)
+            found.append((member, title, []))
+    if not found:
+        raise SegcliError(f"{name} has no data files: only {archives.shown(pictures)}", "is it the right archive?")
+    if pictures:
+        found[0][2].append(f"pictures in the archive are not read: {archives.shown(pictures)}")
+    return found
+
+
+def _most(path: Path) -> int:
+    """Return the most bytes that a packed file may unpack to."""
+    return min(MOST_UNPACKED, max(_SURELY_FINE, MOST_RATIO * path.stat().st_size))
 
 
 def delimiter(text: str) -> str:
@@ -193,7 +260,7 @@ def _unpacked(path: Path, name: str) -> Path:
 
     try:
         with gzip.open(path) as stream:
-            return _spooled(stream, name, min(MOST_UNPACKED, max(_SURELY_FINE, MOST_RATIO * path.stat().st_size)))
+            return _spooled(stream, name, _most(path))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SegcliError(f"{name} is packed with gzip, but damaged", "was the download cut off?") from error
 
@@ -212,10 +279,18 @@ def read(source: Source) -> Iterator[Block]:
 
 def reader_of(source: Source) -> Any:  # noqa: ANN401 - a module of this package
     """Return the reader of a file's format; its first bytes decide."""
-    with source.path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
+    head = opening(source.path)
     modules = (importlib.import_module(f"segcli.importing.readers.{name}") for name in _READERS)
     return next(module for module in modules if module.recognises(head))
+
+
+def opening(path: Path) -> bytes:
+    """Return the first bytes of a file, by which it is recognised; of XML without comments, such as a long licence."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        if b"<!--" in head and head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            head = _COMMENT.sub(b"", head + file.read(_MOST_COMMENT - len(head)))
+    return head[:HEAD_BYTES]
 
 
 def headings_at(rows: Sequence[Cells], like: Callable[[Cells], int]) -> int:
@@ -260,6 +335,6 @@ def text_head(head: bytes) -> str:
 
 
 __all__ = [
-    "BadRow", "Block", "Place", "Source", "check_header", "digest", "open_source", "read", "refuse_many",
-    "text_head",
+    "BadRow", "Block", "Place", "Source", "check_header", "digest", "open_source", "open_sources", "opening", "read",
+    "refuse_many", "text_head",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice, takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from segcli.base.errors import Problem, SegcliError
 from segcli.base.escaping import GUARD as _GUARD
@@ -24,10 +24,17 @@ MOST_FIELDS = 100_000  # of a long line
 LONGEST_NAME = 60  # longest column name shown in a message about a byte
 _TABBED = (".tsv", ".tsv.gz", ".tab")
 _CHUNK = 1 << 20
-_MARKED = re.compile(rb"'[=+\-@\t\r']|\\[x\\tnr]")
+_MARKED = re.compile(rb"'[=+\-@\t\r'0-9]|\\[x\\tnr]")
 _MOJIBAKE = re.compile("Ã[©¨«¶¼¤±³¡]")  # é è ë ö ü ä ñ ó á, each read as two characters of cp1252
 _SAYS = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)  # Excel's delimiter declaration on the first line
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+
+
+class _Marks(NamedTuple):
+    """What the cells of a file may contain."""
+
+    is_escaped: bool  # escapes of segcli's own exports, or numbers marked as text
+    has_exponents: bool  # numbers as a spreadsheet shows them: 6.72E+08
 
 
 def recognises(head: bytes) -> bool:  # noqa: ARG001 - all readers have the same interface
@@ -38,8 +45,8 @@ def recognises(head: bytes) -> bool:  # noqa: ARG001 - all readers have the same
 def read(source: Source) -> Iterator[Block]:
     """Yield the file's one block."""
     encoding = _encoding(source)
-    is_marked = _check_bytes(source, encoding)
-    yield _block(source, encoding, is_marked=is_marked)
+    marks = _check_bytes(source, encoding)
+    yield _block(source, encoding, marks)
 
 
 def _encoding(source: Source) -> str:
@@ -53,14 +60,14 @@ def _encoding(source: Source) -> str:
     return source.encoding
 
 
-def _check_bytes(source: Source, encoding: str) -> bool:
-    """Scan the bytes once; return whether a cell may contain an escape of segcli's own exports.
+def _check_bytes(source: Source, encoding: str) -> _Marks:
+    """Scan the bytes once; return what the cells may contain.
 
     Raises SegcliError with the line of a NUL or of a byte that is invalid in the encoding.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     lines, is_bytes, is_marked = 1, not encoding.startswith(("utf-16", "utf-32")), False
-    is_plain, length = is_bytes and _has_ascii(encoding), 0
+    is_plain, length, has_exponents = is_bytes and _has_ascii(encoding), 0, False
     with source.path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             if is_bytes and b"\0" in chunk:
@@ -75,12 +82,13 @@ def _check_bytes(source: Source, encoding: str) -> bool:
                 source.warnings.append("some text looks like UTF-8 that was read as cp1252, such as Ã© for é")
             if not is_marked and (b"'" in chunk or b"\\" in chunk):
                 is_marked = not is_bytes or chunk.endswith((b"'", b"\\")) or _MARKED.search(chunk) is not None
+            has_exponents = has_exponents or not is_bytes or b"E+" in chunk or b"e+" in chunk
             length = 0 if _has_line_end(text or chunk) else length + len(chunk)
             if length > RECORD_LIMIT:
                 raise _endless(source.name, lines)
             lines += chunk.count(b"\n")
     _check_end(source, decoder)
-    return is_marked
+    return _Marks(is_escaped=is_marked, has_exponents=has_exponents)
 
 
 def _has_ascii(encoding: str) -> bool:
@@ -180,19 +188,19 @@ def _layout(source: Source, encoding: str) -> tuple[str, int]:
     return sign, said + _above(top[said:], sign)
 
 
-def _block(source: Source, encoding: str, *, is_marked: bool) -> Block:
+def _block(source: Source, encoding: str, marks: _Marks) -> Block:
     csv.field_size_limit(FIELD_LIMIT)
     sign, above = _layout(source, encoding)
     manner = _manner(source, encoding, above) if sign == "\t" else tabs.Manner(is_quoted=True, is_escaped=False)
     rows = _rows(source, encoding, sign, above, is_quoted=manner.is_quoted)
     line, header = next(rows, (1, []))
-    if is_marked and manner.is_escaped:
+    if marks.is_escaped and manner.is_escaped:
         header, rows = list(map(untabbed, header)), _untabbed(rows)
-    elif is_marked:
+    elif marks.is_escaped:
         rows = _unmarked(rows, sign)
     names = tuple(name.strip() for name in header)
     check_header(names, f"{source.name}:{line}")
-    return Block(None, "", names, rows, is_canonical=False)
+    return Block(None, "", names, rows, is_canonical=False, has_exponents=marks.has_exponents)
 
 
 def _manner(source: Source, encoding: str, above: int) -> tabs.Manner:

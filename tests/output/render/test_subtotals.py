@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 from tables import HtmlCells, draw, draw_bytes
 
 from segcli.domain.table import Column, Grouping, Table, Whole
-from segcli.importing.readers import Source, xlsx
+from segcli.importing.readers import Source, workbook
 from segcli.output.render import Style
 
 COLUMNS = (
@@ -109,7 +109,7 @@ def test_a_workbook_has_formulas_that_the_total_leaves_out(tmp_path: Path) -> No
     assert [line[4] for line in lines if "ubtotal" in str(line)] == [""] * 4  # SUMIFS finds rows by their currency
     path = tmp_path / "open.xlsx"
     path.write_bytes(data)
-    (block,) = xlsx.read(Source(path, path.name))
+    (block,) = workbook.read(Source(path, path.name))
     assert [row[1][0] for row in block.rows if isinstance(row, tuple)] == [row[0] for row in ROWS]
 
 

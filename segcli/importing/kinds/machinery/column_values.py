@@ -12,9 +12,11 @@ _AMOUNT = re.compile(
     rf"[+\-(]?\s*(?:[A-Z]{{3}}|[{_SIGNS}])?\s*[+-]?\d[\d.,'\u2019 \u00a0\u202f]*(?:[A-Z]{{3}}|[{_SIGNS}%])?\s*\)?[-+]?",
     re.ASCII,
 )
-_DECIMAL = re.compile(
-    rf"[+-]?\s*[{_SIGNS}]?\s*\d[\d.,' ]*[.,]\d{{1,2}}|\d{{1,4}}|\d[.,]\d+E[+-]?\d+", re.ASCII
-)  # never an identification
+# An amount, or a few digits: never a number by which a company or a person is known.
+_SHORT = re.compile(
+    rf"[+-]?\s*[{_SIGNS}]?\s*(?:\d{{1,4}}|\d+[.,]\d{{1,2}}|\d{{1,3}}(?:\.\d{{3}})+,\d{{1,2}}|\d{{1,3}}(?:[,' ]\d{{3}})+\.\d{{1,2}})",
+    re.ASCII,
+)
 _DATE = re.compile(r"\d{1,4}[-/. ]\s?(?:\d{1,2}|[A-Za-z]{3,9}\.?)[-/. ]\s?\d{2,4}.*|\d{8}|/Date\(.*", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 Test = Callable[[str], bool]
@@ -38,7 +40,7 @@ def _is_amount(text: str) -> bool:
 
 
 def _is_number_of_company(text: str) -> bool:
-    return sum(map(str.isdigit, text)) > 1 and not _DECIMAL.fullmatch(text)
+    return sum(map(str.isdigit, text)) > 1 and not _SHORT.fullmatch(text)
 
 
 _TYPES: Mapping[str, Test] = {
@@ -54,9 +56,8 @@ _NAMES: Mapping[str, Test] = {
     "mobile": _is_number_of_company,
     "email": lambda text: "@" in text,
 }
-_WORDS = frozenset(
-    {"status", "invoice_status", "request_status"}
-)  # other programs have a column of this name, with words of their own
+# Other programs have columns of these names, with words of their own.
+_WORDS = frozenset({"status", "invoice_status"})
 
 
 def misfits(mapping: ColumnMap, rows: Sequence[Sequence[str | None]]) -> tuple[dict[str, str], list[str]]:

@@ -110,6 +110,29 @@ _REQUEST_STATUSES = {
     "inprogress": 30, "inbehandeling": 30, "done": 40, "closed": 40, "completed": 40, "realized": 40, "gerealiseerd": 40,
     "afgesloten": 40, "gereed": 40, "verwerkt": 50,
 }  # fmt: skip
+# The types whose values are one of a few words: every word that is taken -> the value.
+_CHOICES: Mapping[str, Mapping[str, str]] = {
+    "entry_type": _ENTRY_TYPES,
+    "balance_type": _BALANCE_TYPES,
+    "invoice_status": _INVOICE_STATUSES,
+    "delivery": _DELIVERIES,
+    "subledger": _SUBLEDGERS,
+    "period_type": _PERIOD_TYPES,
+    "price_base": _PRICE_BASES,
+    "consent_basis": _CONSENT_BASES,
+    "frequency": _FREQUENCIES,
+    "request_type": _REQUEST_TYPES,
+    "timing": _TIMINGS,
+    "proration": _PRORATIONS,
+    "invoice_per": _INVOICES_PER,
+    "vat_category": {code.lower(): code for code in ("S", "Z", "E", "AE", "K", "G", "O")},
+}
+# Texts of digits: a spreadsheet that takes them for numbers rounds them.
+DIGITS = frozenset({
+    "phone", "mobile", "fax", "vat_number", "chamber_of_commerce", "postcode", "external_id", "search_code", "reference",
+    "your_reference", "subscription_id", "invoice_id",
+})  # fmt: skip
+_EXPONENT = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{2,3}", re.ASCII | re.IGNORECASE)
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d(?:\.\d+)?)?", re.ASCII)
 _EARLIEST = 1900
 
@@ -214,6 +237,36 @@ def to_request_status(text: str) -> int:
     return _REQUEST_STATUSES[word]
 
 
+def to_iban(text: str) -> str:
+    """Return a bank account number: an IBAN with right check digits, without blanks and in capitals."""
+    from segcli.base.errors import SegcliError
+    from segcli.domain.bank_account import check_iban
+
+    try:
+        return check_iban(text)
+    except SegcliError as error:
+        raise ValueError(
+            "this is not an IBAN: its length or its check digits are wrong", "a digit may be mistyped"
+        ) from error
+
+
+def to_country(text: str) -> str:
+    """Return a country as ISO 3166-1 alpha-2 code; a name that is not known stays as it is."""
+    from segcli.domain import countries  # imports babel for a name only
+
+    return countries.code(text)
+
+
+def to_digits(text: str) -> str:
+    """Return the text of a code or number. Raises ValueError if it is a number that a spreadsheet has rounded."""
+    if "+" in text and _EXPONENT.fullmatch(text):
+        raise ValueError(
+            "a spreadsheet has rounded this number",
+            "Excel keeps 15 digits of a number and shows fewer: format the column as text and enter it again",
+        )
+    return text
+
+
 def to_time(text: str) -> str:
     """Return a time of day as hh:mm."""
     match = _TIME.fullmatch(text)
@@ -243,6 +296,8 @@ def converter(kind: str, style: Style) -> Converter | None:
 
     Amounts are not in this table because they need a currency; see `money`.
     """
+    if kind in _CHOICES:
+        return to_one_of(_CHOICES[kind])
     table: dict[str, Converter | None] = {
         "text": None,
         "code": None,
@@ -250,26 +305,13 @@ def converter(kind: str, style: Style) -> Converter | None:
         "flag": to_flag,
         "status": to_status,
         "currency": to_currency,
-        "country": lambda text: text.upper() if len(text) == 2 else text,  # noqa: PLR2004 - ISO 3166 alpha-2
+        "country": to_country,
         "integer": to_integer,
-        "entry_type": to_one_of(_ENTRY_TYPES),
-        "balance_type": to_one_of(_BALANCE_TYPES),
-        "invoice_status": to_one_of(_INVOICE_STATUSES),
-        "delivery": to_one_of(_DELIVERIES),
-        "vat_category": to_one_of({code.lower(): code for code in ("S", "Z", "E", "AE", "K", "G", "O")}),
-        "subledger": to_one_of(_SUBLEDGERS),
         "decimal": lambda text: to_decimal(text, style),
         "exact": lambda text: canonical(to_decimal(text, style)),
-        "period_type": to_one_of(_PERIOD_TYPES),
-        "price_base": to_one_of(_PRICE_BASES),
-        "consent_basis": to_one_of(_CONSENT_BASES),
-        "frequency": to_one_of(_FREQUENCIES),
-        "request_type": to_one_of(_REQUEST_TYPES),
         "request_status": to_request_status,
+        "iban": to_iban,
         "time": to_time,
-        "timing": to_one_of(_TIMINGS),
-        "proration": to_one_of(_PRORATIONS),
-        "invoice_per": to_one_of(_INVOICES_PER),
     }
     return table[kind]
 
@@ -280,23 +322,6 @@ def money(text: str, currency: str, style: Style) -> int:
 
 
 def choices(kind: str) -> tuple[str, ...]:
-    """Return the values that a field type with a fixed set of words may have; nothing for other types."""
-    tables: dict[str, Mapping[str, object]] = {
-        "status": _STATUS,
-        "entry_type": _ENTRY_TYPES,
-        "balance_type": _BALANCE_TYPES,
-        "invoice_status": _INVOICE_STATUSES,
-        "delivery": _DELIVERIES,
-        "vat_category": dict.fromkeys(("S", "Z", "E", "AE", "K", "G", "O")),
-        "subledger": _SUBLEDGERS,
-        "period_type": _PERIOD_TYPES,
-        "price_base": _PRICE_BASES,
-        "consent_basis": _CONSENT_BASES,
-        "frequency": _FREQUENCIES,
-        "request_type": _REQUEST_TYPES,
-        "request_status": {word: word for word in STATUSES.values()},
-        "timing": _TIMINGS,
-        "proration": _PRORATIONS,
-        "invoice_per": _INVOICES_PER,
-    }
-    return tuple(dict.fromkeys(str(value or word) for word, value in tables.get(kind, {}).items()))
+    """Return the values of a field type that is one of a few words; nothing for other types."""
+    own = {"status": _STATUS.values(), "request_status": STATUSES.values()}
+    return tuple(dict.fromkeys(own.get(kind) or _CHOICES.get(kind, {}).values()))

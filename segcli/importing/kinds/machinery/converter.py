@@ -46,6 +46,8 @@ class Converter:
         self.special: list[tuple[int, str, conversion.Converter, dict[str, conversion.Value]]] = []
         for f in carried:
             convert = None if f.type in MONEY else conversion.converter(f.type, self.style)
+            if block.has_exponents and not convert and (f.type == "code" or f.name in conversion.DIGITS):
+                convert = conversion.to_digits
             if convert:
                 self.special.append((places[f.name], f.name, convert, {}))
         self.special += [(places[name], name, self._class(int(name[5])), {}) for name in classes]

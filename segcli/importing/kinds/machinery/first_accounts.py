@@ -19,7 +19,7 @@ _LARGE_BUFFER, _SMALL_BUFFER = 32 << 20, 1 << 20  # FTS5 hash table in bytes: wh
 
 
 def _fits(stage: Stage) -> bool:
-    plain = {"name", "account"} <= set(stage.fields) and not {"type", "references"} & set(stage.fields)
+    plain = {"name", "account"} <= set(stage.fields) and not {"type", "references", "iban"} & set(stage.fields)
     return plain and is_empty(stage, "account")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from segcli.base.text import counted
+from segcli.importing.kinds.machinery import bank_statements
 from segcli.importing.kinds.machinery.account_lookup import lookup
 from segcli.importing.kinds.machinery.bulk import is_empty, without
 from segcli.importing.kinds.machinery.item_sql import Given, base_of
@@ -35,6 +36,7 @@ def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
             added += stage.db.executemany(item, block).rowcount
             if allocation:
                 allocated += stage.db.executemany(allocation, block).rowcount
+    bank_statements.note_all(stage)
     return Counts(
         added=added,
         others=allocated,

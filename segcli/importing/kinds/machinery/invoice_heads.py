@@ -149,7 +149,7 @@ def _rate(stage: Stage) -> str:
 
 def _target(stage: Stage, kind: str) -> upsert.Target:
     computed = {"account", "name", "ordered_by", "deliver_to", "currency", "net_amount", "vat_amount", "total_amount",
-                "base_net_amount", "base_total_amount"}  # fmt: skip
+                "base_net_amount", "base_total_amount", "settled_amount"}  # fmt: skip
     columns = {c: f"s.{n}" for n, c in stage.targets.items() if n not in computed}
     # If a later file has no sums, the sums of an invoice that already has lines are kept.
     for name, sql in (

@@ -88,9 +88,7 @@ class Kind:
     spans: tuple[tuple[str, str], ...] = ()  # pairs of date fields (first, last); last < first is rejected
     known: Mapping[str, str] = field(default_factory=dict)  # field -> column, to find the record of a row
     check: Callable[[Sequence[str]], str] | None = None  # why these fields are not enough, else ''
-    shows: Callable[[Sequence[str]], str] | None = (
-        None  # what these fields lack to show the kind, else ''; default: `check`
-    )
+    shows: Callable[[Sequence[str]], str] | None = None  # what else would show the kind without --as, else ''
 
 
 def names() -> tuple[str, ...]:

@@ -77,6 +77,8 @@ class Stage:
     by_reference: bool = False  # the rows name accounts by reference (see Block)
     only_known: bool = False  # payments of unknown items are left out (see Block)
     left_out: list[str] = field(default_factory=list)  # messages about records that were not taken
+    year: int | None = None  # the financial year of all entries of the block, if its file has one
+    warnings: list[str] = field(default_factory=list)  # what the merge has to tell about the file
 
     @property
     def targets(self) -> dict[str, str]:

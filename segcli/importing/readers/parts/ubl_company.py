@@ -1,21 +1,11 @@
 """Mapping of a UBL party to the fields of an account: its numbers, names and address."""
 
-import re
-from collections.abc import Iterable
-
 from segcli.importing.party_matching import Company
+from segcli.importing.readers.parts import invoice_company as companies
+from segcli.importing.readers.parts.invoice_company import CHAMBERS, Stated
 from segcli.importing.readers.parts.xml import Node
 
-FIELDS = (
-    "account", "name", "is_sales", "is_supplier", "address", "postcode", "city", "state", "country", "phone", "email",
-    "vat_number", "chamber_of_commerce",
-)  # fmt: skip
-_ADDRESS = ("address", "postcode", "city", "state", "country")
 _TAXED = {"", "VAT", "GST"}
-# Endpoint schemes that are not trade register numbers: GLN, DUNS, OIN, e-mail address.
-_NO_REGISTER = {"0088", "0060", "0190", "EM"}
-_CHAMBERS = {"0106", "NL:KVK", "KVK"}
-_VAT = re.compile(r"[A-Z]{2}[0-9A-Z .-]*[0-9][0-9A-Z .-]*")
 
 
 def company(role: Node, code_path: str) -> Company:
@@ -23,25 +13,20 @@ def company(role: Node, code_path: str) -> Company:
     party = role.find("Party") or role
     contact = party.find("Contact") or party
     address = party.find("PostalAddress") or party.find("PhysicalLocation/Address")  # as UBL 2.0 has it
-    vat, chamber = _vat_number(party), _chamber(party)
-    names = _texts(party, "PartyLegalEntity/RegistrationName", "PartyName/Name") or _person(party)
-    record = {
-        "name": names[0] if names else None,
-        **_place(address),
-        "phone": contact.get("Telephone"),
-        "email": contact.get("ElectronicMail"),
-        "vat_number": vat,
-        "chamber_of_commerce": chamber,
-    }
-    endpoint, scheme = party.get("EndpointID"), (party.get("EndpointID@schemeID") or "").upper()
-    if endpoint and scheme == "EM":
-        record["email"] = record["email"] or endpoint
-    is_register = endpoint is not None and scheme not in _NO_REGISTER
-    by_vat = (vat, endpoint if is_register and _VAT.fullmatch(endpoint or "") else None)
-    by_chamber = (chamber, endpoint if is_register else None)
-    others = (endpoint if scheme != "EM" else None, *_identifications(party))
-    return Company(
-        role.line, role.get(code_path), tuple(names), _filled(by_vat), _filled(by_chamber), _filled(others), record
+    return companies.company(
+        Stated(
+            line=role.line,
+            names=tuple(_texts(party, "PartyLegalEntity/RegistrationName", "PartyName/Name") or _person(party)),
+            code=role.get(code_path),
+            vat=_vat_number(party),
+            chamber=_chamber(party),
+            endpoint=party.get("EndpointID"),
+            scheme=party.get("EndpointID@schemeID") or "",
+            others=tuple(_identifications(party)),
+            place=_place(address),
+            phone=contact.get("Telephone"),
+            email=contact.get("ElectronicMail"),
+        )
     )
 
 
@@ -52,24 +37,6 @@ def receiver(delivery: Node) -> Company | None:
     is_ours = not delivery.get("DeliveryLocation/ID@schemeID")
     code = delivery.get("DeliveryLocation/ID") if is_ours else None
     return Company(delivery.line, code, tuple(names), (), (), (), _place(place)) if names or code else None
-
-
-def made_code(who: Company) -> str | None:
-    """Return a code for a new account: ours if stated, else a registration number, else the name."""
-    numbers = (who.code, *who.vat_numbers, *who.chamber_numbers, *who.other_numbers, *who.names)
-    return next((text for text in numbers if text), None)
-
-
-def lacking(known: dict[str, str | None], record: dict[str, str | None]) -> dict[str, str | None]:
-    """Return the fields that a known account lacks; address fields only together, so that addresses are not mixed."""
-    found: dict[str, str | None] = {name: text for name, text in record.items() if text and not known.get(name)}
-    if any(known.get(name) for name in ("address", "postcode", "city")):
-        found = {name: text for name, text in found.items() if name not in _ADDRESS}
-    return found
-
-
-def _filled(texts: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def _identifications(party: Node) -> list[str | None]:
@@ -96,9 +63,9 @@ def _chamber(party: Node) -> str | None:
     numbers = (
         node.get("ID")
         for node in party.children
-        if node.key == "partyidentification" and (node.get("ID@schemeID") or "").upper() in _CHAMBERS
+        if node.key == "partyidentification" and (node.get("ID@schemeID") or "").upper() in CHAMBERS
     )
-    endpoint = party.get("EndpointID") if (party.get("EndpointID@schemeID") or "").upper() in _CHAMBERS else None
+    endpoint = party.get("EndpointID") if (party.get("EndpointID@schemeID") or "").upper() in CHAMBERS else None
     return found or next(numbers, None) or endpoint
 
 

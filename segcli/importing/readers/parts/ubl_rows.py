@@ -1,28 +1,18 @@
 """Mapping of a UBL invoice or credit note to the fields of a head and its lines.
 
-`Document` collects the elements of the root, except lines. `head`, `line` and `charge` convert elements to records.
-UBL states a credit note with positive amounts; segcli stores it with negative ones. `Document.sign` is therefore -1
-for a credit note, and every amount and quantity is multiplied by it. Amounts are exact fractions until they are
-written as text.
+`Document` collects the elements of the root, except lines. `head`, `line` and `charges` convert elements to records.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from segcli.importing.readers.parts.ubl_values import amount, money_of, priced, text_of
+from segcli.importing.readers.parts import invoice_rows as rows
+from segcli.importing.readers.parts.invoice_rows import CATEGORIES, Entry, Figures, Record, signed_money
+from segcli.importing.readers.parts.invoice_values import amount, text_of
 from segcli.importing.readers.parts.values import UnreadableError, date
 from segcli.importing.readers.parts.xml import Node
 
-Record = dict[str, str | None]
-HEAD = (
-    "invoice_number", "account", "deliver_to", "invoice_date", "due_date", "currency", "net_amount", "vat_amount",
-    "total_amount", "order_number", "your_reference", "original_number", "description",
-)  # fmt: skip
-LINE = (
-    "invoice_number", "supplier", "line_number", "item", "description", "quantity", "unit", "unit_price",
-    "discount_percent", "net_amount", "vat_code", "vat_percent",
-)  # fmt: skip
 EXTENSIONS = "UBLExtensions"  # read as one record and ignored: its descendants may have the names of other elements
 # Child elements of the root that the head is built from.
 PARTS = (
@@ -33,9 +23,6 @@ PARTS = (
 )  # fmt: skip
 _COLUMNS = {"TaxExclusiveAmount": "net_amount", "TaxInclusiveAmount": "total_amount"}
 _TOTALS = ("TaxExclusiveAmount", "TaxInclusiveAmount", "PayableAmount")
-# Document types (UNCL1001) that EN 16931 classifies as credit notes.
-_CREDITS = {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"}
-_CATEGORIES = {"S", "Z", "E", "AE", "K", "G", "O"}
 
 
 @dataclass(slots=True)
@@ -74,11 +61,11 @@ class Document:
         A credit note is recognised by its root element or, in an Invoice element with a positive total, by its type
         code.
         """
-        is_credit = self.root == "creditnote"
-        if not is_credit and self.get("InvoiceTypeCode") in _CREDITS:
-            stated = next((value for name in reversed(_TOTALS) if (value := self.total(name)) is not None), Fraction(0))
-            is_credit = stated > 0
-        return -1 if is_credit else 1
+        is_credit = self.root == "creditnote" or rows.is_credit(
+            self.get("InvoiceTypeCode"),
+            (self.total(name) for name in ("TaxInclusiveAmount", "TaxExclusiveAmount", "PayableAmount")),
+        )
+        return rows.sign_of(is_credit=is_credit)
 
     def total(self, name: str) -> Fraction | None:
         """Return one of the document's totals, without the sign of a credit note."""
@@ -92,11 +79,6 @@ class Document:
         own = [node for node in stated if node and node.attributes.get("currencyID", currency).upper() == currency]
         found = [value for node in own if (value := amount(node, "vat_amount", currency)) is not None]
         return sum(found, Fraction(0)) if found else None
-
-    def charges(self) -> Iterator[tuple[Node, Fraction]]:
-        """Yield the allowances (negative) and charges (positive) of the whole document."""
-        for node in self.all("AllowanceCharge"):
-            yield node, -_less(node, self.currency)
 
 
 def head(doc: Document) -> Record:
@@ -118,9 +100,10 @@ def head(doc: Document) -> Record:
             doc.get("DueDate") or doc.get("PaymentMeans", "PaymentDueDate") or doc.get("PaymentTerms", "PaymentDueDate")
         ),
         "currency": currency,
-        "net_amount": _signed_money(net, sign, currency),
-        "vat_amount": _signed_money(vat, sign, currency),
-        "total_amount": _signed_money(total, sign, currency),
+        "net_amount": signed_money(net, sign, currency),
+        "vat_amount": signed_money(vat, sign, currency),
+        "total_amount": signed_money(total, sign, currency),
+        "settled_amount": rows.settled(total, doc.total("PayableAmount"), sign, currency),
         # Peppol requires an order ID; NA means that only the supplier's SalesOrderID is known.
         "order_number": doc.get("OrderReference", "SalesOrderID") if number in {None, "NA"} else number,
         "your_reference": doc.get("BuyerReference"),
@@ -129,55 +112,41 @@ def head(doc: Document) -> Record:
     }
 
 
-def line(node: Node, currency: str, sign: int, item_path: str) -> tuple[Record, bool]:
-    """Return a line, and whether its price, quantity and allowances produce its net amount."""
-    quantity = amount(node.find("InvoicedQuantity") or node.find("CreditedQuantity"), "quantity")
-    quantity = Fraction(1) if quantity is None else quantity
-    base = amount(node.find("Price/BaseQuantity"), "unit_price")
-    if base is not None and base <= 0:
-        raise UnreadableError("unit_price", text_of(base), "no price is for so many (BaseQuantity)", "1 or more")
-    less = sum((_less(c, currency) for c in node.children if c.key == "allowancecharge"), Fraction(0))
-    worth = priced(
-        quantity,
-        amount(node.find("Price/PriceAmount"), "unit_price", currency),
-        base or Fraction(1),
-        less,
-        amount(node.find("LineExtensionAmount"), "net_amount", currency),
-        currency,
+def line(node: Node, currency: str, sign: int, item_path: str) -> Entry:
+    """Return a line."""
+    figures = Figures(
+        quantity=amount(node.find("InvoicedQuantity") or node.find("CreditedQuantity"), "quantity"),
+        price=amount(node.find("Price/PriceAmount"), "unit_price", currency),
+        base=amount(node.find("Price/BaseQuantity"), "unit_price"),
+        less=sum((_less(c, currency) for c in node.children if c.key == "allowancecharge"), Fraction(0)),
+        net=amount(node.find("LineExtensionAmount"), "net_amount", currency),
     )
-    record = {
+    record, is_explained = rows.line(figures, currency, sign)
+    record |= {
         "line_number": node.get("ID"),
         "item": node.get(item_path),
         "description": node.get("Item/Name", "Item/Description"),
-        "quantity": text_of(sign * quantity),
         "unit": node.get("InvoicedQuantity@unitCode", "CreditedQuantity@unitCode"),
-        "unit_price": worth.unit_price,
-        "discount_percent": worth.discount_percent,
-        "net_amount": _signed_money(worth.net, sign, currency),
         "vat_percent": _percent(
             node, "Item/ClassifiedTaxCategory", "TaxTotal/TaxSubtotal/TaxCategory", "TaxTotal/TaxSubtotal"
         ),
     }
-    return record, worth.is_explained
+    return Entry(node.line, record, category(node), is_explained)
 
 
-def charge(node: Node, value: Fraction, currency: str, sign: int) -> Record:
-    """Return the line for an allowance or charge of the whole document."""
-    code = node.get("AllowanceChargeReasonCode")
-    word = "charge" if value > 0 else "allowance"
-    return {
-        "description": node.get("AllowanceChargeReason") or (f"{word} {code}" if code else word),
-        "quantity": str(sign),
-        "unit_price": money_of(value, currency),
-        "net_amount": _signed_money(value, sign, currency),
-        "vat_percent": _percent(node, "TaxCategory"),
-    }
+def charges(doc: Document) -> Iterator[Entry]:
+    """Yield the allowances and charges of the whole document."""
+    for node in doc.all("AllowanceCharge"):
+        value = -_less(node, doc.currency)
+        reason, code = node.get("AllowanceChargeReason"), node.get("AllowanceChargeReasonCode")
+        record = rows.charge(value, reason, code, doc.currency, doc.sign)
+        yield Entry(node.line, {**record, "vat_percent": _percent(node, "TaxCategory")}, category(node))
 
 
 def category(node: Node) -> str | None:
     """Return the VAT category of a line, allowance or charge, if segcli knows it."""
     found = node.get("Item/ClassifiedTaxCategory/ID", "TaxTotal/TaxSubtotal/TaxCategory/ID", "TaxCategory/ID")
-    return found if found in _CATEGORIES else None
+    return found if found in CATEGORIES else None
 
 
 def reason(doc: Document, wanted: str) -> str | None:
@@ -199,7 +168,3 @@ def _less(node: Node, currency: str) -> Fraction:
 def _percent(node: Node, *paths: str) -> str | None:
     found = (node.find(f"{path}/Percent") for path in paths)
     return text_of(next((value for place in found if (value := amount(place, "vat_percent")) is not None), None))
-
-
-def _signed_money(value: Fraction | None, sign: int, currency: str) -> str | None:
-    return None if value is None else money_of(sign * value, currency)

@@ -1,17 +1,21 @@
 """Mapping of audit file elements to records: relations, ledger accounts, journal lines, subledger lines."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
+from segcli.base.errors import SegcliError
+from segcli.domain.bank_account import check_iban
 from segcli.importing.readers.parts.values import UnreadableError, date, like, number, signed
 from segcli.importing.readers.parts.xml import Node
 
 Getter = Callable[[Node], str | None]
 Record = dict[str, str | None]
 OPENING = "opening"
-# jrnTp in the official list: O is the opening balance, although the explanatory notes of 4.0 call it `other`.
+# jrnTp: O is the opening balance in 3.2, and `other` in 4.0.
 JOURNALS = {"B": "bank", "C": "cash", "M": "general", "O": "opening", "P": "purchase", "S": "sales"}
-# Code prefixes of trade debtors and creditors in the reference scheme (RGS); needed because 4.0 has no subledgers.
-_REFERENCES = {"bvordebha": "debtors", "bschcreha": "creditors"}
+# Codes of trade debtors and creditors in the reference scheme (RGS), needed because 4.0 has no subledgers: the prefix of those of
+# level 4, and those of level 3.
+_REFERENCES = {"bvordebha": "debtors", "bschcreha": "creditors", "bvordeb": "debtors", "bschcre": "creditors"}
 LINE = (
     "journal", "financial_year", "period", "entry_number", "line_number", "entry_date", "gl_account", "account",
     "description", "invoice_number", "reference", "amount", "currency", "foreign_amount", "vat_code", "quantity", "type",
@@ -25,6 +29,15 @@ PAYMENT = (
     "base_amount", "description", "reference",
 )  # fmt: skip
 MATCH = ("account", "match", "journal", "entry_number", "line_number", "amount", "match_date")
+COMPANY = (
+    "companyname",
+    "companyident",
+    "commercenr",
+    "taxregident",
+    "taxregistrationcountry",
+    "streetaddress",
+    "postaladdress",
+)
 
 
 def _address(node: Node) -> str | None:
@@ -41,13 +54,15 @@ def _either(name: str) -> Getter:
 
 
 def _role(*roles: str) -> Getter:
-    """Return a getter of 1 if the relation has one of the roles: C customer, S supplier, B both."""
-    return lambda node: "1" if (node.get("custSupTp") or "").upper() in roles else "0"
+    """Return a getter of 1 if the relation has one of the roles: C customer, S supplier, B both; None if it states none."""
+    return lambda node: (
+        None if node.get("custSupTp") is None else str(int((node.get("custSupTp") or "").upper() in roles))
+    )
 
 
 RELATION: dict[str, Getter] = {
     "account": lambda node: node.get("custSupID"),
-    "name": lambda node: node.get("custSupName"),
+    "name": lambda node: node.get("custSupName", "contact"),
     "type": lambda node: "D" if (node.get("custSupTp") or "").upper() == "O" else None,
     "is_sales": _role("C", "B"),
     "is_supplier": _role("S", "B"),
@@ -61,7 +76,40 @@ RELATION: dict[str, Getter] = {
     "website": lambda node: node.get("website"),
     "vat_number": lambda node: node.get("taxRegIdent"),
     "chamber_of_commerce": lambda node: node.get("commerceNr"),
+    "iban": lambda node: next(iter(ibans(node)), None),
 }
+
+
+def ibans(node: Node) -> list[str]:
+    """Return the IBANs among the bank accounts of a relation; other numbers of bank accounts are of before 2014."""
+    found = []
+    for child in node.children:
+        number = child.get("bankAccNr") if child.key == "bankaccount" else None
+        with suppress(SegcliError):
+            found += [check_iban(number)] if number else []
+    return list(dict.fromkeys(found))
+
+
+def company(values: Mapping[str, str], places: Mapping[str, Node]) -> Record:
+    """Return the company of the file as fields of the administration; its postal address only without a street address."""
+    place = places.get("streetaddress") or places.get("postaladdress")
+    parts = [place.get(name) for name in ("streetname", "number", "numberExtension")] if place else []
+    number, country = values.get("taxregident", ""), values.get("taxregistrationcountry", "")
+    return {
+        "name": values.get("companyname"),
+        "address": " ".join(part for part in parts if part) or None,
+        "postcode": place.get("postalCode") if place else None,
+        "city": place.get("city") if place else None,
+        "country": (place.get("country") if place else None) or country or None,
+        "vat_number": (f"{country}{number}" if number[:1].isdecimal() else number) or None,
+        "chamber_of_commerce": values.get("commercenr"),
+    }
+
+
+def open_balance(node: Node, name: str) -> str | None:
+    """Return what a relation owes at the start (op) or the end (cl) of the year, which 4.0 states; a debt to it is negative."""
+    side = node.get(f"{name}BalTp")
+    return signed(node.get(f"{name}BalDesc"), side, f"{name}BalDesc") if side else None
 
 
 def ledger_account(node: Node) -> Record:

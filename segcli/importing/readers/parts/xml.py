@@ -16,7 +16,10 @@ MOST_MARKUP = 4_000_000
 MOST_NAMES = 10_000  # distinct element names
 MOST_PARTS = 1_000_000  # elements within one record
 MOST_TEXT = 50_000_000  # characters of a record
-_ATTACHMENT = "embeddeddocumentbinaryobject"  # UBL's embedded file, of any size; ignored
+_ATTACHMENTS = {
+    "embeddeddocumentbinaryobject",
+    "attachmentbinaryobject",
+}  # embedded files of UBL and CII, of any size; ignored
 _CHUNK = 1 << 16
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([\w.-]+)[\"']")
 
@@ -180,7 +183,7 @@ class _Parser:
         return known
 
     def _data(self, text: str) -> None:
-        if not self._open or self._open[-1].key == _ATTACHMENT:
+        if not self._open or self._open[-1].key in _ATTACHMENTS:
             return
         self._text += len(text)
         if self._text > MOST_TEXT:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from segcli.base.escaping import is_error
+from segcli.base.escaping import is_error, is_marked_number
 from segcli.base.money import exponent
 from segcli.domain.table import Column, Row, Table
 from segcli.output.render.parts.cell_text import Cells, rounded, texts
@@ -138,6 +138,8 @@ def _texts(letter: str, cells: Cells, numbers: Iterable[int]) -> list[str]:
     if not together.isprintable() or not is_short or joined.count("\n") != len(found) - 1:
         raise NotPlain
     if "#" in joined and any(map(is_error, found)):
+        raise NotPlain
+    if "'" in joined and any(map(is_marked_number, found)):
         raise NotPlain
     # Excel reads _x0041_ as A.
     if "_x" in joined or "\\x" in joined or any(text[:1] == " " or text[-1:] == " " for text in found):

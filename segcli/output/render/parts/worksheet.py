@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from segcli.base.errors import SegcliError
-from segcli.base.escaping import TOTALS, is_error, written
+from segcli.base.escaping import TOTALS, is_error, is_marked_number, written
 from segcli.base.money import exponent, to_text
 from segcli.domain.table import Cell, Column, Row, Table
 from segcli.output.render.parts import sheet_formulas, sheet_rows
@@ -250,7 +250,7 @@ class Sheet:
 
     def _text(self, row: int, at: int, cell: Cell, _code: str) -> None:
         text = written(str(cell))
-        text = f"'{text}" if is_error(text) else text
+        text = f"'{text}" if is_error(text) or is_marked_number(text) else text
         if len(text.encode("utf-16-le")) > 2 * MOST_CHARACTERS:
             name = self._columns[at].name
             raise SegcliError(

@@ -1,4 +1,4 @@
-"""Amounts and prices of UBL: one currency per document, and a price and discount that produce the net amount."""
+"""Amounts and prices of electronic invoices: one currency per document, and a price and discount that produce the net amount."""
 
 from fractions import Fraction
 from typing import NamedTuple

@@ -120,7 +120,8 @@ def test_every_type_has_words_and_every_word_of_a_choice_is_taken() -> None:
 @pytest.mark.parametrize(
     ("name", "needs"),
     [
-        ("account", [("name", "credit_limit", "class1 to class8")]),
+        ("account", [("account", "address", "postcode", "city", "phone", "email", "vat_number", "chamber_of_commerce",
+                      "external_id", "references"), ("name", "credit_limit", "class1 to class8")]),
         ("transaction_line", [("amount", "debit and credit")]),
         ("outstanding_item", [("amount", "open"), ("invoice_date", "due_date"),
                               ("invoice_number", "due_date", "open", "allocated")]),

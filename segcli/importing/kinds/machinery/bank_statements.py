@@ -1,0 +1,87 @@
+"""What a receivables file that states open or paid amounts means for bank payments: it settles its items up to its date.
+
+Its date is the last invoice or payment date in it, at most the day of the import.
+"""
+
+from segcli.base.text import counted
+from segcli.importing.kinds.machinery import bank_booking
+from segcli.importing.kinds.machinery.bank_booking import OURS
+from segcli.importing.kinds.machinery.item_sql import Given
+from segcli.importing.kinds.machinery.stage import Stage
+
+# What bank payments paid of an item `t`.
+BANK_PAID = f"coalesce((SELECT sum(b.amount) FROM allocation AS b WHERE b.item_id = t.id AND b.{OURS}), 0)"
+_JOINED = "{stage} AS s JOIN outstanding_item AS t ON t.account_id = s.account_id AND t.item_key = s.item_key"
+
+
+def states_paid(stage: Stage) -> bool:
+    """Tell whether a file states what is open or paid."""
+    return stage.has("open") or stage.has("allocated")
+
+
+def take_off(stage: Stage) -> tuple[str, ...]:
+    """Take bank payments off the items that a file changes or settles; return what to tell. They are decided again later."""
+    if not bank_booking.any_payment(stage.db):
+        return ()
+    changed = "t.amount <> s.final_amount"
+    items = f"SELECT t.id FROM {_JOINED} WHERE {changed}"
+    settled = 0
+    if states_paid(stage):
+        paid = Given({name: f"s.{name}" for name in stage.fields}, "s.account_id").paid("s.final_amount")
+        other = f"{paid} <> t.amount - t.open_amount - {BANK_PAID}"
+        items = f"SELECT t.id FROM {_JOINED} WHERE {changed} OR {other}"
+        every = f"SELECT t.id FROM {_JOINED} WHERE {paid} IS NOT NULL"
+        settled = bank_booking.take_off_items(stage.db, every.replace("{stage}", stage.table), _date(stage))
+    settled += bank_booking.take_off_items(stage.db, items.replace("{stage}", stage.table))
+    if not settled:
+        return ()
+    verb = stage.verb("replaced", "would be replaced")
+    return (f"{counted(settled, 'bank payment')} {verb}: the file says what is paid up to {_date(stage)}",)
+
+
+def note(stage: Stage) -> None:
+    """Store up to which day the file settles its items, in ranges of their ids."""
+    if not states_paid(stage):
+        return
+    paid = Given({name: f"s.{name}" for name in stage.fields}, "s.account_id").paid("s.final_amount")
+    day = _date(stage)
+    stage.execute("DROP TABLE IF EXISTS temp.settled_item")
+    stage.execute(f"CREATE TEMP TABLE settled_item AS SELECT DISTINCT t.id FROM {_JOINED} WHERE {paid} IS NOT NULL")
+    stage.execute(
+        "INSERT INTO receivables_statement (first_item_id, last_item_id, statement_date, import_date)"
+        " SELECT min(id), max(id), ?1, ?2 FROM (SELECT id, id - row_number() OVER (ORDER BY id) AS island FROM temp.settled_item)"
+        " GROUP BY island HAVING min(id) IS NOT NULL"
+        " ON CONFLICT DO UPDATE SET import_date = max(import_date, excluded.import_date)",
+        *(day, stage.options.today),
+    )
+    stage.execute("DROP TABLE temp.settled_item")
+    _forget_covered(stage, day)
+
+
+def note_all(stage: Stage) -> None:
+    """Store the same for a file that was loaded into empty tables: its items are all there are."""
+    if not states_paid(stage):
+        return
+    stage.execute(
+        "INSERT INTO receivables_statement (first_item_id, last_item_id, statement_date, import_date)"
+        " SELECT min(id), max(id), min(max(max(invoice_date), coalesce((SELECT max(allocation_date) FROM allocation), '')), ?1), ?1"
+        " FROM outstanding_item HAVING count(*) > 0",
+        stage.options.today,
+    )
+
+
+def _date(stage: Stage) -> str:
+    last = "max(coalesce(max(final_invoice_date), ''), coalesce(max(allocation_date), ''))"
+    if not stage.has("allocation_date"):
+        last = "coalesce(max(final_invoice_date), '')"
+    return str(stage.execute(f"SELECT min({last}, ?) FROM {{stage}}", stage.options.today).fetchone()[0])
+
+
+def _forget_covered(stage: Stage, day: str) -> None:
+    """Delete earlier statements of items that a range of this day covers."""
+    stage.execute(
+        """DELETE FROM receivables_statement WHERE statement_date < ?1 AND import_date <= ?2 AND EXISTS
+            (SELECT 1 FROM receivables_statement AS n WHERE n.statement_date = ?1 AND n.first_item_id <= receivables_statement.first_item_id
+                AND n.last_item_id >= receivables_statement.last_item_id)""",
+        *(day, stage.options.today),
+    )
