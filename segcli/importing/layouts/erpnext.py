@@ -1,19 +1,44 @@
 """ERPNext: customers, the report Accounts Receivable, and the report General Ledger."""
 
-from segcli.importing.layouts.parts.layout import Layout, Part, Row, either, filled, first, made, words
+from segcli.importing.layouts.parts.layout import (
+    Layout,
+    Part,
+    Row,
+    Skip,
+    Value,
+    amount,
+    either,
+    filled,
+    first,
+    made,
+    words,
+)
 
 _YES = {"1": "1", "yes": "1", "0": "0", "no": "0"}
+# The headings Debit, Credit and Balance end with the currency of the company.
+_CURRENCIES = (
+    "eur usd gbp chf sek nok dkk isk pln czk huf ron bgn try inr aed sar qar kwd omr bhd egp ngn kes zar cad aud nzd sgd hkd jpy cny"
+    " brl mxn clp cop pen idr myr thb vnd php krw pkr lkr bdt ils"
+).split()
+_PARTY = "customer party"
 
 
-def _amount(row: Row, side: str) -> str:
-    """Return a debit or credit amount; the heading ends with the currency of the company."""
-    return next(filter(None, (row[f"{side}{code}"] for code in ("", "eur", "usd", "gbp"))), "")
+def _side(name: str) -> Value:
+    return first(" ".join([name, *(f"{name}{code}" for code in _CURRENCIES)]))
 
 
-LAYOUTS = (
-    Layout(
+def _item_amount(row: Row) -> str:
+    """Return the invoiced amount; what is left of a payment, which has none."""
+    return row["invoicedamount"] if amount(row["invoicedamount"]) else row["outstandingamount"]
+
+
+def _is_no_voucher(row: Row) -> bool:
+    return not row["voucherno"]
+
+
+LAYOUTS = {
+    "customers": Layout(
         "ERPNext customers",
-        "id customername customertype",
         (
             Part(
                 "account",
@@ -33,45 +58,38 @@ LAYOUTS = (
                 },
             ),
         ),
-        ignores="customertype",
+        ignores="customertype series namingseries image",
     ),
-    Layout(
+    "receivables": Layout(
         "ERPNext Accounts Receivable",
-        "customer voucherno outstandingamount",
         (
-            Part(
-                "account",
-                {"account": "customer party", "name": "customername"},
-                when=filled("voucherno"),
-                once=first("customer party"),
-            ),
+            Part("account", {"account": _PARTY, "name": f"customername {_PARTY}"}, once=first(_PARTY)),
             Part(
                 "outstanding_item",
                 {
-                    "account": "customer party",
+                    "account": _PARTY,
                     "invoice_number": "voucherno",
                     "invoice_date": "postingdate",
                     "due_date": "duedate",
                     "currency": "currency",
-                    "amount": "invoicedamount",
+                    "amount": made("invoicedamount outstandingamount", _item_amount),
                     "open": "outstandingamount",
+                    "reference": "customerlpo pono",
                 },
-                when=filled("voucherno"),
             ),
         ),
-        ignores="partytype receivableaccount vouchertype paidamount creditnote agedays 030 3160 6190 91120 120above 121above age "
-        "range1 range2 range3 range4 range5 customerprimarycontact",
+        ignores="partytype receivableaccount debtorsaccount vouchertype paidamount creditnote age agedays customerprimarycontact customercontact "
+        "totalamountdue",
+        ignores_like=r"\d{1,6}(above)?|range\d",
+        skips=(
+            Skip(_is_no_voucher, "rows without a voucher"),
+            Skip(lambda row: row["partytype"].lower() in {"supplier", "employee", "shareholder"}, "other parties"),
+        ),
     ),
-    Layout(
+    "ledger": Layout(
         "ERPNext General Ledger",
-        "postingdate account voucherno againstaccount",
         (
-            Part(
-                "gl_account",
-                {"gl_account": "account", "description": "account"},
-                when=filled("voucherno"),
-                once=first("account"),
-            ),
+            Part("gl_account", {"gl_account": "account", "description": "account"}, once=first("account")),
             Part(
                 "account",
                 {
@@ -82,6 +100,7 @@ LAYOUTS = (
                 },
                 when=filled("party"),
                 once=first("party"),
+                needs="party",
             ),
             Part(
                 "transaction_line",
@@ -91,13 +110,14 @@ LAYOUTS = (
                     "entry_date": "postingdate",
                     "gl_account": "account",
                     "account": "party",
-                    "debit": made("debit debiteur debitusd debitgbp", lambda row: _amount(row, "debit")),
-                    "credit": made("credit crediteur creditusd creditgbp", lambda row: _amount(row, "credit")),
+                    "debit": _side("debit"),
+                    "credit": _side("credit"),
                     "description": either(first("remarks"), first("againstaccount")),
                 },
-                when=filled("voucherno"),
             ),
         ),
-        ignores="balance balanceeur balanceusd balancegbp vouchersubtype partytype project costcenter againstvouchertype currency glentry",
+        ignores="balance vouchersubtype againstvouchertype currency glentry refdate",
+        ignores_like=r"balance[a-z]{3}",
+        skips=(Skip(_is_no_voucher, "rows of opening, total and closing"),),
     ),
-)
+}

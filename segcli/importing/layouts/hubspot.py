@@ -1,44 +1,69 @@
 """HubSpot: contacts and companies. A contact names its company by name."""
 
-from segcli.importing.layouts.parts.layout import Layout, Part, reference, several
-from segcli.importing.layouts.parts.people import contact, excluded, identified, named
+from segcli.importing.layouts.parts.layout import (
+    Layout,
+    Part,
+    Row,
+    Value,
+    either,
+    first,
+    prefixed,
+    reference,
+    several,
+)
+from segcli.importing.layouts.parts.people import contact, excluded, identified, named, opted_out
 
 _P = "hubspot"
-_COMPANY = "associatedcompany associatedcompanyprimary companyname"
-_ACCOUNT = identified(_P, _COMPANY, "recordid")
-LAYOUTS = (
-    Layout(
+_LABELS = "associatedcompanyprimary associatedcompany primaryassociatedcompany companyname"
+
+
+def _company(row: Row) -> str:
+    """Return the company of a contact, the first of several."""
+    return first(_LABELS).make(row).split(";")[0].strip()
+
+
+_COMPANY = Value(tuple(_LABELS.split()), _company)
+_CONTACT_ID = prefixed("contact", "recordid recordidcontact")
+_ACCOUNT = identified(_P, _COMPANY, _CONTACT_ID)
+LAYOUTS = {
+    "contacts": Layout(
         "HubSpot contacts",
-        "recordid firstname lastname email",
         (
             Part(
                 "account",
-                {"references": _ACCOUNT, "name": named(_COMPANY, "firstname lastname", "email recordid")},
+                {
+                    "references": _ACCOUNT,
+                    "name": either(_COMPANY, named("", "firstname lastname", "email recordid recordidcontact")),
+                },
                 once=_ACCOUNT,
             ),
             contact(
                 _ACCOUNT,
                 {
-                    "external_id": reference(_P, "recordid"),
+                    "external_id": reference(_P, _CONTACT_ID),
                     "email": "email",
                     "phone": "phonenumber",
                     "mobile": "mobilephonenumber",
                     "job_title": "jobtitle",
-                    "is_mailing_excluded": excluded("marketingcontactstatus"),
+                    "is_mailing_excluded": either(
+                        opted_out("unsubscribedfromallemail optedoutofallemail"), excluded("marketingcontactstatus")
+                    ),
                 },
+                lambda row: any(map(row.__getitem__, ("firstname", "lastname", "email"))),
             ),
         ),
-        ignores="lastactivitydate leadstatus createdate createdateutc lifecyclestage",
+        ignores="lastactivitydate leadstatus createdate createdateutc lifecyclestage lastmodifieddate associatedcompanyids",
     ),
-    Layout(
+    "companies": Layout(
         "HubSpot companies",
-        "recordid companyname",
         (
             Part(
                 "account",
                 {
-                    "references": several(reference(_P, "recordid"), reference(_P, "companyname")),
-                    "name": "companyname companydomainname recordid",
+                    "references": several(
+                        reference(_P, prefixed("company", "recordid recordidcompany")), reference(_P, "companyname")
+                    ),
+                    "name": "companyname companydomainname recordid recordidcompany",
                     "manager": "companyowner",
                     "phone": "phonenumber",
                     "address": "streetaddress",
@@ -51,7 +76,6 @@ LAYOUTS = (
                 },
             ),
         ),
-        lacks="firstname",
-        ignores="lastactivitydate createdate createdateutc lifecyclestage",
+        ignores="lastactivitydate createdate createdateutc lifecyclestage lastmodifieddate",
     ),
-)
+}

@@ -1,24 +1,36 @@
-"""Mailchimp: the members of an audience: subscribed, unsubscribed and cleaned ones."""
+"""Mailchimp: the members of an audience: subscribed, unsubscribed and cleaned ones, which are three files of an export.
 
-from segcli.importing.layouts.parts.layout import Layout, Part, Value, day, filled, lowered, made, reference
+Whoever unsubscribed, or was removed because mail bounced, is excluded from mailings; a file of subscribers never lifts an
+exclusion, so that the order of the files does not matter.
+"""
+
+from segcli.importing.layouts.parts.layout import Layout, Part, Row, Value, day, filled, lowered, made, reference
 from segcli.importing.layouts.parts.people import contact, named
 
 _P = "mailchimp"
 _MEMBER = reference(_P, lowered("emailaddress"))
-_day = day("confirmtime optintime").make
-_IS_GONE = filled("unsubtime cleantime")
-LAYOUTS = (
-    Layout(
+_GONE = "unsubtime cleantime unsubreason unsubcampaignid cleancampaignid"
+_OPTED_IN = "confirmtime optintime"
+_day = day(_OPTED_IN).make
+_IS_GONE = filled(_GONE)
+
+
+def _agreed(row: Row) -> str:
+    """Return the day on which a member opted in; '' for one who is gone."""
+    return "" if _IS_GONE(row) else _day(row)
+
+
+LAYOUTS = {
+    "audience": Layout(
         "Mailchimp audience",
-        "emailaddress optintime",
         (
             Part(
                 "account",
                 {
                     "references": _MEMBER,
-                    "name": named("company companyname", other="emailaddress"),
+                    "name": named("company companyname", other="name emailaddress"),
                     "email": "emailaddress",
-                    "phone": "phonenumber",
+                    "phone": "phonenumber phone",
                     "address": "address",
                     "country": "cc",
                 },
@@ -27,22 +39,18 @@ LAYOUTS = (
                 _MEMBER,
                 {
                     "email": "emailaddress",
-                    "phone": "phonenumber",
+                    "phone": "phonenumber phone",
                     "notes": "notes",
                     "is_mailing_excluded": Value(
-                        ("emailaddress", "unsubtime", "cleantime"), lambda row: "1" if _IS_GONE(row) else "0"
+                        ("emailaddress", *_GONE.split()), lambda row: "1" if _IS_GONE(row) else ""
                     ),
-                    "consent_basis": made(
-                        "confirmtime optintime", lambda row: "" if _IS_GONE(row) or not _day(row) else "consent"
-                    ),
-                    "consent_source": made(
-                        "confirmtime optintime", lambda row: "" if _IS_GONE(row) or not _day(row) else "Mailchimp"
-                    ),
-                    "consent_date": made("confirmtime optintime", lambda row: "" if _IS_GONE(row) else _day(row)),
+                    "consent_basis": made(_OPTED_IN, lambda row: "consent" if _agreed(row) else ""),
+                    "consent_source": made(_OPTED_IN, lambda row: "Mailchimp" if _agreed(row) else ""),
+                    "consent_date": made(_OPTED_IN, _agreed),
                 },
             ),
         ),
-        ignores="memberrating optinip confirmip latitude longitude gmtoff dstoff timezone region lastchanged leid euid unsubcampaigntitle "
-        "unsubcampaignid unsubreason unsubreasonother cleancampaigntitle cleancampaignid cleantime unsubtime",
+        ignores="memberrating optinip confirmip latitude longitude gmtoff dstoff timezone region lastchanged leid euid emailtype "
+        "unsubcampaigntitle unsubreasonother cleancampaigntitle",
     ),
-)
+}

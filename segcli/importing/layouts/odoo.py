@@ -1,4 +1,7 @@
-"""Odoo: contacts (as exported, and as its import template has them), invoices, and journal items."""
+"""Odoo: contacts (as exported, and as its import template has them), invoices, and journal items.
+
+Headings are field names (an export that can be imported again) or labels in the language of the user: English, Dutch or German.
+"""
 
 from collections.abc import Iterable
 
@@ -9,7 +12,6 @@ from segcli.importing.layouts.parts.layout import (
     Row,
     Skip,
     Value,
-    either,
     filled,
     first,
     joined,
@@ -20,19 +22,20 @@ from segcli.importing.layouts.parts.layout import (
 )  # fmt: skip
 
 _P = "odoo"
-_NAME = "displayname name"
+_NAME = first("displayname completename name weergavenaam anzeigename")
+_OF_PARENT = first("relatedcompany parentid gerelateerdbedrijf verbundenesunternehmen")
 
 
 def _names(rows: Iterable[Row]) -> frozenset[str]:
-    return frozenset(row["displayname"] or row["name"] for row in rows)
+    return frozenset(map(_NAME.make, rows))
 
 
 def _parent(row: Row) -> str:
     """Return the company of a contact: the related company, else the part of 'Acme B.V., Zoë Müller' that is another row's name."""
-    stated = row["relatedcompany"] or row["parentid"]
+    stated = _OF_PARENT.make(row)
     if stated:
         return stated
-    name = row["displayname"]
+    name = _NAME.make(row)
     at = name.rfind(", ")
     while at > 0:
         if name[:at] in row.scanned:
@@ -43,141 +46,184 @@ def _parent(row: Row) -> str:
 
 def _own_name(row: Row) -> str:
     """Return the name of a contact without that of its company."""
-    name = row["displayname"] or row["name"]
-    return name.removeprefix(f"{_parent(row)}, ")
+    return _NAME.make(row).removeprefix(f"{_parent(row)}, ")
 
 
-_PARENT = "relatedcompany parentid displayname"
-_ADDRESS: Fields = {
-    "email": "email",
-    "phone": "phone mobile",
-    "address": joined("street street2", ", "),
-    "city": "city",
-    "state": "state stateid",
-    "postcode": "zip",
-    "country": "country countryid",
-    "website": "website",
-}
+def _reference_of_parent(row: Row) -> str:
+    parent = _parent(row)
+    return f"{_P}:{parent}" if parent else ""
+
+
+_ID = reference(_P, "id externalid externeid")
 _CONTACTS = (
     Part(
         "account",
         {
-            "account": "ref reference",
-            "references": several(reference(_P, "id externalid"), reference(_P, _NAME)),
+            "account": "ref reference referentie referenz",
+            "references": several(_ID, reference(_P, _NAME)),
             "name": _NAME,
-            **_ADDRESS,
-            "vat_number": "vat taxid",
-            "manager": "userid salesperson",
-            "remarks": "notes comment",
+            "email": "email",
+            "phone": "phone mobile telefoon mobiel telefon mobil",
+            "address": joined("street street2 straat straat2 strasse strasse2", ", "),
+            "city": "city plaats stad stadt ort",
+            "state": "state stateid provincie staat bundesland",
+            "postcode": "zip postcode plz",
+            "country": "country countryid land",
+            "website": "website",
+            "vat_number": "vat taxid btwnummer btwid ustidnr ustid steuernummer",
+            "manager": "userid salesperson verkoper verkaufer vertriebsmitarbeiter",
+            "remarks": "notes comment notities notizen",
         },
         when=lambda row: not _parent(row),
     ),
     Part(
         "contact",
         {
-            "account": made(_PARENT, lambda row: f"{_P}:{_parent(row)}"),
-            "external_id": reference(_P, "id externalid"),
-            "name": Value(("displayname", "name"), _own_name),
-            "job_title": "function jobposition",
+            "account": Value((*_OF_PARENT.headings, *_NAME.headings), _reference_of_parent),
+            "external_id": _ID,
+            "name": Value(_NAME.headings, _own_name),
+            "job_title": "function jobposition functie stelle",
             "email": "email",
-            "phone": "phone",
-            "mobile": "mobile",
-            "notes": "notes comment",
+            "phone": "phone telefoon telefon",
+            "mobile": "mobile mobiel mobil",
+            "notes": "notes comment notities notizen",
         },
         when=lambda row: bool(_parent(row)),
         by_reference=True,
     ),
 )
-_IGNORES = "companytype iscompany activities activityids lastupdatedon createdon color"
-_PARTNER = "invoicepartnerdisplayname partner partnerid"
-_STATES = {"posted": "processed", "draft": "draft", "cancelled": "draft", "cancel": "draft"}
+_STATES = {"posted": "processed", "geboekt": "processed", "gebucht": "processed"}
+_DRAFTS = frozenset({"draft", "concept", "entwurf"})
+_CANCELLED = frozenset({"cancelled", "canceled", "cancel", "geannuleerd", "abgebrochen"})
+_PARTNER = "invoicepartnerdisplayname factuurrelatieweergavenaam partner partnerid relatie"
+_NUMBER = first("number nummer")
+_STATUS = first("status state")
+_CURRENCY = first("currency currencyid valuta")
+_IN_CURRENCY = ("untaxedamountincurrencysigned", "totalincurrencysigned")
+
+
+def _is_in_currency(row: Row) -> bool:
+    """Tell whether the row has the invoice's currency and both amounts in it; signed amounts are in the company's currency."""
+    return all(map(row.__getitem__, _IN_CURRENCY)) and bool(_CURRENCY.make(row))
+
+
+def _is_draft(row: Row) -> bool:
+    return _NUMBER.make(row) in {"", "/"} or _STATUS.make(row).lower() in _DRAFTS
+
+
 _HEAD: Fields = {
     "account": reference(_P, _PARTNER),
-    "invoice_number": "number",
-    "invoice_date": "invoicebilldate invoicedate date",
-    "due_date": "duedate invoicedatedue",
-    "currency": "currency currencyid",
+    "invoice_number": _NUMBER,
+    "invoice_date": "invoicebilldate invoicedate date factuurdatum",
+    "due_date": "duedate invoicedatedue vervaldatum",
 }
-_IS_LEDGER = filled("journalentry")
+_INVOICES = (
+    Part("account", {"references": reference(_P, _PARTNER), "name": _PARTNER}, once=first(_PARTNER)),
+    Part(
+        "invoice",
+        {
+            **_HEAD,
+            "currency": made(
+                " ".join((*_CURRENCY.headings, *_IN_CURRENCY)),
+                lambda row: _CURRENCY.make(row) if _is_in_currency(row) else "",
+            ),
+            "net_amount": made(
+                f"untaxedamountsigned totaalexclbtw {_IN_CURRENCY[0]}",
+                lambda row: row[_IN_CURRENCY[0]]
+                if _is_in_currency(row)
+                else first(f"untaxedamountsigned totaalexclbtw {_IN_CURRENCY[0]}").make(row),
+            ),
+            "total_amount": made(
+                f"totalsigned totaal {_IN_CURRENCY[1]}",
+                lambda row: row[_IN_CURRENCY[1]]
+                if _is_in_currency(row)
+                else first(f"totalsigned totaal {_IN_CURRENCY[1]}").make(row),
+            ),
+            "status": words("status state", _STATES),
+        },
+        by_reference=True,
+    ),
+    Part(
+        "outstanding_item",
+        {**_HEAD, "amount": "totalsigned totaal", "open": "amountduesigned openstaandbedrag"},
+        when=lambda row: bool(row["amountduesigned"] or row["openstaandbedrag"]),
+        by_reference=True,
+        needs="amountduesigned openstaandbedrag",
+    ),
+)
+_ENTRY = "journalentry boeking"
+_ACCOUNT = first("account rekening grootboekrekening")
 
 
 def _journal(row: Row) -> str:
     """Return the journal of an entry: INV of INV/2026/00001."""
-    return row["journal"] or row["journalentry"].split("/")[0]
+    return row["journal"] or row["dagboek"] or first(_ENTRY).make(row).split("/")[0]
 
 
-LAYOUTS = (
-    Layout("Odoo contacts", "id displayname", _CONTACTS, lacks="journalentry number", ignores=_IGNORES, scan=_names),
-    Layout("Odoo contacts", "name companytype relatedcompany", _CONTACTS, ignores=_IGNORES, scan=_names),
-    Layout(
+def _code(row: Row) -> str:
+    """Return the number of a ledger account: 400000 of '400000 Product Sales'."""
+    return _ACCOUNT.make(row).split(" ")[0]
+
+
+LAYOUTS = {
+    "contacts": Layout(
+        "Odoo contacts",
+        _CONTACTS,
+        ignores="companytype iscompany activities activityids activiteiten aktivitaten lastupdatedon createdon color",
+        scan=_names,
+    ),
+    "invoices": Layout(
         "Odoo invoices",
-        "number invoicepartnerdisplayname totalsigned",
-        (
-            Part(
-                "account",
-                {"references": reference(_P, _PARTNER), "name": _PARTNER},
-                once=first(_PARTNER),
-            ),
-            Part(
-                "invoice",
-                {
-                    **_HEAD,
-                    "net_amount": "untaxedamountsigned",
-                    "total_amount": "totalsigned",
-                    "status": words("status", _STATES),
-                },
-                by_reference=True,
-            ),
-            Part(
-                "outstanding_item",
-                {**_HEAD, "amount": "totalsigned", "open": "amountduesigned"},
-                when=lambda row: row["status"].lower() in {"posted", ""} and bool(row["amountduesigned"]),
-                by_reference=True,
-            ),
-        ),
-        ignores="activities paymentstatus invoicebilldate",
+        _INVOICES,
+        ignores="activities activiteiten paymentstatus betaalstatus taxsigned",
         skips=(
-            Skip(lambda row: row["number"] in {"", "/"}, "drafts without a number"),
-            Skip(lambda row: row["status"].lower() in {"cancelled", "cancel"}, "cancelled invoices"),
-            Skip(lambda row: row["number"].startswith(("BILL", "RBILL")), "bills of suppliers"),
+            Skip(lambda row: _STATUS.make(row).lower() in _CANCELLED, "cancelled invoices"),
+            Skip(_is_draft, "drafts"),
+            Skip(lambda row: _NUMBER.make(row).startswith(("BILL", "RBILL")), "bills of suppliers"),
         ),
     ),
-    Layout(
+    "journal_items": Layout(
         "Odoo journal items",
-        "date journalentry account debit credit",
         (
             Part(
                 "gl_account",
                 {
-                    "gl_account": made("account", lambda row: row["account"].split(" ")[0]),
-                    "description": made("account", lambda row: row["account"].partition(" ")[2] or row["account"]),
+                    "gl_account": Value(_ACCOUNT.headings, _code),
+                    "description": Value(
+                        _ACCOUNT.headings, lambda row: _ACCOUNT.make(row).partition(" ")[2] or _ACCOUNT.make(row)
+                    ),
                 },
-                when=filled("account"),
-                once=first("account"),
+                when=lambda row: bool(_ACCOUNT.make(row)),
+                once=_ACCOUNT,
             ),
             Part(
                 "account",
-                {"references": reference(_P, "partner"), "name": "partner"},
-                when=filled("partner"),
-                once=first("partner"),
+                {"references": reference(_P, "partner relatie"), "name": "partner relatie"},
+                when=filled("partner relatie"),
+                once=first("partner relatie"),
+                needs="partner relatie",
             ),
             Part(
                 "transaction_line",
                 {
-                    "journal": made("journal journalentry", _journal),
-                    "entry_number": "journalentry",
-                    "entry_date": "date",
-                    "gl_account": made("account", lambda row: row["account"].split(" ")[0]),
-                    "account": reference(_P, "partner"),
-                    "description": either(first("label"), first("reference")),
-                    "debit": "debit",
+                    "journal": made(f"journal dagboek {_ENTRY}", _journal),
+                    "entry_number": _ENTRY,
+                    "entry_date": "date datum",
+                    "gl_account": Value(_ACCOUNT.headings, _code),
+                    "account": reference(_P, "partner relatie"),
+                    "description": "label omschrijving reference referentie",
+                    "debit": "debit debet",
                     "credit": "credit",
-                    "due_date": "duedate",
+                    "due_date": "duedate vervaldatum",
                 },
-                when=_IS_LEDGER,
+                when=filled(_ENTRY),
                 by_reference=True,
             ),
         ),
-        ignores="balance matching matchingnumber taxes",
+        ignores="balance saldo matching matchingnumber taxes status state",
+        skips=(
+            Skip(lambda row: _STATUS.make(row).lower() in _DRAFTS, "lines of drafts"),
+            Skip(lambda row: _STATUS.make(row).lower() in _CANCELLED, "lines of cancelled entries"),
+        ),
     ),
-)
+}

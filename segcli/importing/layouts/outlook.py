@@ -1,40 +1,50 @@
-"""Outlook contacts, as CSV: persons with a company."""
+"""Outlook contacts, as CSV: persons with a company; classic Outlook in English, Dutch or German, and the new Outlook."""
 
-from segcli.importing.layouts.parts.layout import Layout, Part
+from segcli.importing.layouts.parts.layout import Layout, Part, filled, joined
 from segcli.importing.layouts.parts.people import contact, identified, named
 
 _P = "outlook"
-_ACCOUNT = identified(_P, "company", "emailaddress")
-LAYOUTS = (
-    Layout(
+_COMPANY = "company bedrijf firma"
+_MAIL = "emailaddress emailadres emailadresse"
+_PERSON = "firstname middlename lastname voornaam middelstenaam achternaam vorname weiterevornamen nachname"
+_ACCOUNT = identified(_P, _COMPANY, _MAIL, persons=_PERSON)
+LAYOUTS = {
+    "contacts": Layout(
         "Outlook contacts",
-        "firstname lastname company emailaddress businessphone",
         (
             Part(
                 "account",
                 {
                     "references": _ACCOUNT,
-                    "name": named("company"),
-                    "address": "businessstreet",
-                    "city": "businesscity",
-                    "state": "businessstate",
-                    "postcode": "businesspostalcode",
-                    "country": "businesscountry businesscountryregion",
-                    "website": "webpage",
+                    "name": named(_COMPANY, _PERSON, _MAIL),
+                    "address": joined("businessstreet businessstreet2 werkadresstraat strassegeschaftlich", ", "),
+                    "city": "businesscity werkadresplaats ortgeschaftlich",
+                    "state": "businessstate werkadresprovincie regiongeschaftlich",
+                    "postcode": "businesspostalcode werkadrespostcode postleitzahlgeschaftlich",
+                    "country": "businesscountry businesscountryregion werkadreslandregio landregiongeschaftlich",
+                    "website": "webpage webpagina webseite",
                 },
                 once=_ACCOUNT,
+                when=filled(f"{_COMPANY} {_MAIL} {_PERSON}"),
             ),
             contact(
                 _ACCOUNT,
                 {
-                    "job_title": "jobtitle",
-                    "email": "emailaddress",
-                    "phone": "businessphone",
-                    "mobile": "mobilephone",
-                    "notes": "notes",
+                    "first_name": "firstname voornaam vorname",
+                    "middle_name": "middlename middelstenaam weiterevornamen",
+                    "last_name": "lastname achternaam nachname",
+                    "job_title": "jobtitle functie position",
+                    "email": _MAIL,
+                    "phone": "businessphone telefoonopwerk telefongeschaftlich homephone",
+                    "mobile": "mobilephone mobieletelefoon mobiltelefon",
+                    "notes": "notes notities aantekeningen notizen",
                 },
+                filled(f"{_MAIL} {_PERSON}"),
             ),
         ),
-        ignores="title suffix emailtype emaildisplayname priority private sensitivity initials gender",
+        ignores="title suffix nickname emailtype emaildisplayname priority private sensitivity initials gender birthday anniversary "
+        "titel achtervoegsel anrede emailtyp emailangezeigtername emailweergavenaam voorletters initialen geslacht geschlecht "
+        "prioriteit prioritat prive privat vertraulichkeit gevoeligheid geburtstag jahrestag verjaardag geboortedatum trouwdag",
+        ignores_like=r"\w*yomi",
     ),
-)
+}

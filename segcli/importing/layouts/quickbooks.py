@@ -1,62 +1,99 @@
-"""QuickBooks Online: customers, and the report Open Invoices. A customer's display name is unique in QuickBooks."""
+"""QuickBooks Online: customers, and the reports Open Invoices and A/R Ageing Detail.
 
-from segcli.importing.layouts.parts.layout import Layout, Part, Skip, filled, first, reference
+A customer's display name is unique in QuickBooks. A report may stand in groups: a row with the name of the customer, its
+transactions without one, and their total.
+"""
+
+from collections.abc import Iterable
+
+from segcli.importing.layouts.parts.layout import Layout, Part, Row, Skip, Value, filled, first, made, reference
+from segcli.importing.readers import Place
 
 _P = "quickbooks"
 _NAMES = "name customer customerfullname"
 _CUSTOMER = reference(_P, _NAMES)
-LAYOUTS = (
-    Layout(
+_IS_TRANSACTION = filled("date")
+
+
+def _groups(rows: Iterable[Row]) -> dict[Place, str]:
+    """Return the customer above each transaction of a report in groups."""
+    found: dict[Place, str] = {}
+    customer = ""
+    for row in rows:
+        if _IS_TRANSACTION(row):
+            found[row.at] = customer
+        elif row[""]:
+            customer = row[""]
+    return found
+
+
+def _customer(row: Row) -> str:
+    return first(_NAMES).make(row) or row.scanned.get(row.at, "")
+
+
+_OF_REPORT = Value((*_NAMES.split(), "date"), _customer)
+LAYOUTS = {
+    "customers": Layout(
         "QuickBooks customers",
-        "name companyname streetaddress openbalance",
         (
             Part(
                 "account",
                 {
                     "references": _CUSTOMER,
-                    "name": "companyname name",
-                    "address": "streetaddress",
+                    "name": f"companyname {_NAMES}",
+                    "address": "streetaddress billingaddress",
                     "city": "city",
                     "state": "state",
                     "country": "country",
                     "postcode": "zip",
-                    "phone": "phone",
+                    "phone": made("phone phonenumbers", lambda row: row["phone"] or row["phonenumbers"].removeprefix("Phone:")),
                     "email": "email",
                 },
             ),
             Part(
                 "contact",
-                {"account": _CUSTOMER, "name": "name", "email": "email", "phone": "phone"},
-                when=lambda row: bool(row["companyname"]) and row["companyname"] != row["name"],
+                {
+                    "account": _CUSTOMER,
+                    "name": f"fullname {_NAMES}",
+                    "email": "email",
+                    "phone": made("phone phonenumbers", lambda row: row["phone"] or row["phonenumbers"].removeprefix("Phone:")),
+                },
+                when=lambda row: first(f"fullname {_NAMES}").make(row) != first(f"companyname {_NAMES}").make(row),
                 by_reference=True,
             ),
         ),
-        ignores="attachments",
+        ignores="attachments openbalance",
     ),
-    Layout(
+    "open_invoices": Layout(
         "QuickBooks open invoices",
-        "date transactiontype num openbalance duedate",
         (
             Part(
                 "account",
-                {"references": _CUSTOMER, "name": _NAMES},
-                once=first(_NAMES),
+                {"references": reference(_P, _OF_REPORT), "name": _OF_REPORT},
+                when=_IS_TRANSACTION,
+                once=_OF_REPORT,
             ),
             Part(
                 "outstanding_item",
                 {
-                    "account": _CUSTOMER,
+                    "account": reference(_P, _OF_REPORT),
                     "invoice_number": "num",
                     "invoice_date": "date",
                     "due_date": "duedate",
-                    "amount": "amount",
+                    "currency": "currency",
+                    "amount": "amount openbalance",
                     "open": "openbalance",
                     "description": "memodescription",
                 },
+                when=_IS_TRANSACTION,
                 by_reference=True,
             ),
         ),
         ignores="transactiontype term terms pastdue aging",
-        skips=(Skip(lambda row: not filled(_NAMES)(row), "rows without a customer"),),
+        scan=_groups,
+        skips=(
+            Skip(lambda row: not _IS_TRANSACTION(row) and row[""].lower().startswith("total"), "totals of customers"),
+            Skip(lambda row: _IS_TRANSACTION(row) and not _customer(row), "rows without a customer"),
+        ),
     ),
-)
+}

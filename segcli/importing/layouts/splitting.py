@@ -2,33 +2,29 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cached_property
 from importlib import import_module
 from itertools import islice
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from segcli.base.text import counted
 from segcli.importing import readers
 from segcli.importing.kinds.machinery import kind_definition, recognition, total_rows
 from segcli.importing.kinds.machinery.kind_definition import key_of
+from segcli.importing.layouts import index
 from segcli.importing.layouts.parts.layout import Layout, Part, Row, Value
 from segcli.importing.readers import BadRow, Block, Place, Source
 from segcli.importing.readers.parts.unread import Unread
 
 
-@cache
-def _layouts() -> tuple[Layout, ...]:
-    """Return the layouts of all programs."""
-    names = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py") if path.stem != "splitting")
-    return tuple(layout for name in names for layout in import_module(f"segcli.importing.layouts.{name}").LAYOUTS)
-
-
 def find(header: Sequence[str]) -> Layout | None:
-    """Return the layout with the most of these headings, None if they are of no known program."""
-    keys = {key_of(name) for name in header}
-    found = max(_layouts(), key=lambda layout: layout.fits(keys), default=None)
-    return found if found and found.fits(keys) else None
+    """Return the layout that these headings make known, None if they are of no known program."""
+    entry = index.find(key_of(name) for name in header)
+    if entry is None:
+        return None
+    module, name = entry.layout.split()
+    found: Layout = import_module(f"segcli.importing.layouts.{module}").LAYOUTS[name]
+    return found
 
 
 def read(source: Source) -> Iterator[Block]:
@@ -61,14 +57,17 @@ def _split(source: Source, number: int, block: Block, layout: Layout) -> Iterato
     unread = Unread(
         {place: name for place, name in enumerate(block.header) if name in left and name not in source.renamed}
     )
-    for at, part in enumerate(layout.parts):
+    there = {key_of(name) for name in block.header}
+    parts = [part for part in layout.parts if not part.needs or not there.isdisjoint(part.needs.split())]
+    scanned = _Scanned(source, number, block.header, layout)
+    for at, part in enumerate(parts):
         compiled = _compiled(part, block.header, claimed)
         totals: list[Place] = []
         yield Block(
             part.kind,
             block.name,
             compiled.header,
-            _rows(source, number, block.header, layout, compiled, None if at else _Watch(unread, totals)),
+            _rows(scanned, compiled, None if at else _Watch(unread, totals)),
             is_canonical=False,
             is_settled=True,
             by_reference=part.by_reference,
@@ -123,56 +122,68 @@ class _Watch(NamedTuple):
     totals: list[Place]
 
 
-def _rows(  # noqa: PLR0913 - where the rows are, and what is made of them
-    source: Source, number: int, header: Sequence[str], layout: Layout, compiled: _Compiled, watch: _Watch | None
+class _Scanned:
+    """A table of a known program; what its layout must know of all rows is found when it is first asked for."""
+
+    def __init__(self, source: Source, number: int, header: Sequence[str], layout: Layout) -> None:
+        self.source, self.layout, self._number = source, layout, number
+        self.places = {key_of(name): at for at, name in reversed([*enumerate(header)])}
+
+    def rows(self) -> Iterator[tuple[Place, Sequence[str | None]] | BadRow]:
+        """Yield the rows; the file is read anew."""
+        block = next(islice(readers.read(self.source), self._number, None))
+        yield from block.rows
+
+    @cached_property
+    def found(self) -> Any:  # noqa: ANN401 - the layout knows it
+        """Return what the layout finds in all rows; None if it needs nothing of them."""
+        rows = (Row(self.places, row[1], row[0], None) for row in self.rows() if not isinstance(row, BadRow))
+        return self.layout.scan(rows) if self.layout.scan else None
+
+
+def _rows(
+    table: _Scanned, compiled: _Compiled, watch: _Watch | None
 ) -> Iterator[tuple[Place, list[str | None]] | BadRow]:
     """Yield the records of one kind; the file is read anew for each kind, so that none is kept in memory.
 
     With `watch`, the first kind, bad rows are yielded too, and columns that are not read, total rows and rows left out are noted.
     """
-    places = {key_of(name): at for at, name in reversed([*enumerate(header)])}
-    scanned = layout.scan(_each(source, number, places)) if layout.scan else None
+    layout, scanned = table.layout, table.found
     seen: set[str] = set()
     skipped: Counter[str] = Counter()
-    for row in _table(source, number):
-        if isinstance(row, BadRow):
-            yield from (row,) if watch else ()
+    for found in table.rows():
+        if isinstance(found, BadRow):
+            yield from (found,) if watch else ()
             continue
-        place, cells = row
+        place, cells = found
         if total_rows.is_total(cells, ()):
             if watch:
                 watch.totals.append(place)
             continue
         if watch:
             watch.unread.look(cells)
-        made = _record(Row(places, cells, scanned), layout, compiled, seen, skipped)
-        if made:
-            yield place, made
+        row = Row(table.places, cells, place, scanned)
+        yield from ((place, made) for made in _records(row, layout, compiled, seen, skipped))
     for what, count in skipped.items() if watch else ():
-        source.warn(f"{counted(count, 'row')} left out: {what}")
+        table.source.warn(f"{counted(count, 'row')} left out: {what}")
 
 
-def _record(row: Row, layout: Layout, compiled: _Compiled, seen: set[str], skipped: Counter[str]) -> list[str | None]:
-    """Return the record of a row; empty if the row holds none, or one that was seen before."""
+def _records(
+    row: Row, layout: Layout, compiled: _Compiled, seen: set[str], skipped: Counter[str]
+) -> Iterator[list[str | None]]:
+    """Yield the records of a row: none if it holds none, or one that was seen before."""
     left_out = next((skip.what for skip in layout.skips if skip.when(row)), "")
     if left_out:
         skipped[left_out] += 1
-        return []
+        return
     part = compiled.part
-    if not part.when(row):
-        return []
-    if part.once:
-        key = part.once.make(row)
-        if key in seen:
-            return []
-        seen.add(key)
-    return [value.make(row) for value in compiled.values]
+    for row.which in part.each(row) if part.each else ("",):
+        if not part.when(row):
+            continue
+        if part.once:
+            key = part.once.make(row)
+            if key in seen:
+                continue
+            seen.add(key)
+        yield [value.make(row) for value in compiled.values]
 
-
-def _each(source: Source, number: int, places: Mapping[str, int]) -> Iterator[Row]:
-    return (Row(places, row[1], None) for row in _table(source, number) if not isinstance(row, BadRow))
-
-
-def _table(source: Source, number: int) -> Iterator[tuple[Place, Sequence[str | None]] | BadRow]:
-    block = next(islice(readers.read(source), number, None))
-    yield from block.rows

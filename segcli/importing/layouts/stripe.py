@@ -7,17 +7,15 @@ from segcli.importing.layouts.parts.layout import (
     Row,
     Skip,
     Value,
+    amount,
     day,
-    filled,
     first,
     joined,
     number,
     reference,
-    words,
-)
+)  # fmt: skip
 
 _P = "stripe"
-_STATUSES = {"draft": "draft", "open": "processed", "paid": "processed", "uncollectible": "processed"}
 
 
 def _net(row: Row) -> str:
@@ -27,43 +25,48 @@ def _net(row: Row) -> str:
 
 def _open(row: Row) -> str:
     """Return what is left to pay."""
-    due, paid = number(row["amountdue"]), number(row["amountpaid"] or "0")
-    return "" if due is None or paid is None else f"{due - paid:f}"
+    if row["amountremaining"]:
+        return row["amountremaining"]
+    if row["paid"].lower() == "true" or row["status"].lower() == "paid":
+        return "0"
+    due = number(row["amountdue"])
+    return row["amountdue"] if due is None else f"{due - amount(row['amountpaid']):f}"
 
 
 _CUSTOMER = reference(_P, "customer customerid")
 _HEAD: Fields = {
     "account": _CUSTOMER,
     "invoice_number": "number",
-    "invoice_date": day("dateutc createdutc"),
-    "due_date": day("duedateutc"),
+    "invoice_date": day("dateutc createdutc date created"),
+    "due_date": day("duedateutc duedate"),
     "currency": "currency",
 }
-LAYOUTS = (
-    Layout(
+LAYOUTS = {
+    "customers": Layout(
         "Stripe customers",
-        "id email name delinquent",
         (
             Part(
                 "account",
                 {
-                    "references": reference(_P, "id"),
-                    "name": "name email id",
+                    "references": reference(_P, "id customerid"),
+                    "name": "name email id customerid",
                     "email": "email",
                     "address": joined("addressline1 addressline2", ", "),
                     "city": "addresscity",
+                    "state": "addressstate",
                     "postcode": "addresspostalcode",
                     "country": "addresscountry",
                     "phone": "phone",
                     "remarks": "description",
-                    "start_date": day("createdutc"),
+                    "start_date": day("createdutc created"),
                 },
             ),
         ),
+        ignores="delinquent plan status totalspend paymentcount averageorder refundedvolume disputelosses accountbalance currency",
+        ignores_like=r"card\w+|shipping\w+|tag\w*metadata",
     ),
-    Layout(
+    "invoices": Layout(
         "Stripe invoices",
-        "id customer number amountdue total",
         (
             Part(
                 "account",
@@ -77,22 +80,22 @@ LAYOUTS = (
                     "net_amount": Value(("total", "tax"), _net),
                     "vat_amount": "tax",
                     "total_amount": "total",
-                    "status": words("status", _STATUSES, "processed"),
                     "description": "description",
                 },
                 by_reference=True,
             ),
             Part(
                 "outstanding_item",
-                {**_HEAD, "amount": "total", "open": Value(("amountdue", "amountpaid"), _open)},
-                when=lambda row: row["status"] != "draft" and filled("amountpaid")(row),
+                {**_HEAD, "amount": "total", "open": Value(("amountdue", "amountpaid", "amountremaining", "paid"), _open)},
                 by_reference=True,
             ),
         ),
-        ignores="id billing closed paid subscription subtotal totaldiscountamount appliedcoupons taxpercent amountremaining attempted",
+        ignores="id billing closed paid status subscription subtotal totaldiscountamount appliedcoupons taxpercent attempted "
+        "attemptcount applicationfee startingbalance endingbalance forgiven periodstartutc periodendutc minimumdueamount livemode "
+        "nextpaymentattemptutc autoadvance finalizedatutc paidatutc",
         skips=(
-            Skip(lambda row: not row["number"], "drafts without a number"),
-            Skip(lambda row: row["status"] == "void", "void invoices"),
+            Skip(lambda row: row["status"].lower() in {"void", "voided", "deleted"}, "void invoices"),
+            Skip(lambda row: row["status"].lower() == "draft" or not row["number"], "drafts"),
         ),
     ),
-)
+}

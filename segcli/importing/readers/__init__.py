@@ -41,7 +41,7 @@ _OF_EXCEL = "~$"  # prefix of Excel's lock file beside an open workbook
 _ESCAPES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
 # Formats in the order tried: the most distinctive first; CSV accepts the rest.
 _READERS = (
-    "workbook", "pdf", "saft", "xaf", "exact_xml", "camt", "ubl", "cii", "mt940", "json", "ecb", "bank_csv", "unknown", "csv",
+    "workbook", "pdf", "saft", "xaf", "exact_xml", "camt", "ubl", "cii", "mt940", "json", "ecb", "bank_csv", "vcard", "unknown", "csv",
 )  # fmt: skip
 _GZIP = b"\x1f\x8b"
 

@@ -57,7 +57,6 @@ _BINARY = {
 }
 # Text files by how they start, in capitals.
 _TEXTS = {
-    "BEGIN:VCARD": Named("a vCard", "export the contacts as CSV"),
     "BEGIN:VCALENDAR": Named("an iCalendar file", "segcli takes no calendars"),
     "{1:F01": Named("a bank statement (MT940)", "export it from the bank as CAMT.053 or CSV"),
     ":20:": Named("a bank statement (MT940)", "export it from the bank as CAMT.053 or CSV"),

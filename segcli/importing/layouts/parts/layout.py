@@ -4,23 +4,34 @@ A layout reads rows of text and yields rows of text: numbers and dates stay as t
 its kind (segcli/importing/kinds). Headings are written normalised: letters and digits only, in lower case.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from segcli.importing.kinds.machinery.kind_definition import key_of
+from segcli.importing.readers import Place
 
 LINE_END = "\n"  # between the references of an account
 
 
 class Row:
-    """A row of a file: its cells by normalised heading, and what the layout found in the whole file (`Layout.scan`)."""
+    """A row of a file: its cells by normalised heading, and what the layout found in the whole file (`Layout.scan`).
 
-    __slots__ = ("_cells", "_places", "scanned")
+    `at` is the place of the row in the file. `which` says which of several records of the row is made (`Part.each`).
+    """
 
-    def __init__(self, places: Mapping[str, int], cells: Sequence[str | None], scanned: Any) -> None:  # noqa: ANN401 - the layout knows it
-        self._places, self._cells, self.scanned = places, cells, scanned
+    __slots__ = ("_cells", "_places", "at", "scanned", "which")
+
+    def __init__(
+        self,
+        places: Mapping[str, int],
+        cells: Sequence[str | None],
+        at: Place,
+        scanned: Any,  # noqa: ANN401 - the layout knows it
+    ) -> None:
+        self._places, self._cells, self.at, self.scanned, self.which = places, cells, at, scanned, ""
 
     def __getitem__(self, heading: str) -> str:
         """Return the cell below a heading, stripped; '' if it is empty or the file lacks the heading."""
@@ -82,6 +93,23 @@ def reference(program: str, value: Value | str) -> Value:
     return Value(found.headings, make)
 
 
+def prefixed(prefix: str, headings: str) -> Value:
+    """Return an id with its sort before it, company-12, for programs that number several sorts of records from 1."""
+    found = first(headings)
+
+    def make(row: Row) -> str:
+        text = found.make(row)
+        return f"{prefix}-{text}" if text else ""
+
+    return Value(found.headings, make)
+
+
+def unquoted(headings: str) -> Value:
+    """Return a cell without the apostrophe that keeps a spreadsheet from making a number of it."""
+    found = first(headings)
+    return Value(found.headings, lambda row: found.make(row).lstrip("'"))
+
+
 def lowered(headings: str) -> Value:
     """Return a cell in small letters, such as an e-mail address that names a record."""
     found = first(headings)
@@ -98,6 +126,11 @@ def number(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return found if found.is_finite() else None
+
+
+def amount(text: str) -> Decimal:
+    """Return an amount; 0 if the cell is empty or no number."""
+    return number(text) or Decimal(0)
 
 
 def several(*values: Value) -> Value:
@@ -140,6 +173,8 @@ class Part:
     when: Test = always
     once: Value | None = None  # several rows hold the same record; the first one with this value counts
     by_reference: bool = False  # accounts are named by references
+    needs: str = ""  # without any of these headings the file has no such records
+    each: Callable[[Row], Sequence[str]] | None = None  # a row holds a record for each of these (Row.which)
 
     @property
     def values(self) -> dict[str, Value]:
@@ -156,25 +191,20 @@ class Skip(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The layout of one export of a program."""
+    """The layout of one export of a program. The headings that make it known are in segcli/importing/layouts/index.py."""
 
     title: str  # 'Xero invoices', for people
-    needs: str  # headings that make it known: the file has all of them
     parts: tuple[Part, ...]
-    lacks: str = ""  # headings that the file does not have
     ignores: str = ""  # headings whose columns are known and not kept
-    scan: Callable[[Iterable[Row]], Any] | None = (
-        None  # what must be known of all rows before the first is read: Row.scanned
-    )
+    ignores_like: str = ""  # a regular expression of more such headings
+    scan: Callable[[Iterable[Row]], Any] | None = None  # what must be known of all rows before the first is read
     skips: tuple[Skip, ...] = ()  # rows that hold no record here: they are counted and told
-
-    def fits(self, keys: Iterable[str]) -> int:
-        """Return how many headings make the layout known in a file with these; 0 if it is another one."""
-        there, needed = {*keys}, self.needs.split()
-        return len(needed) if there.issuperset(needed) and there.isdisjoint(self.lacks.split()) else 0
 
     def unread(self, header: Sequence[str]) -> Iterator[str]:
         """Yield the headings of a file that the layout neither reads nor knows."""
         known = {name for part in self.parts for value in part.values.values() for name in value.headings}
-        known |= {*self.needs.split(), *self.ignores.split()}
-        yield from (name for name in header if name.strip() and key_of(name) not in known)
+        known |= {*self.ignores.split()}
+        for name in header:
+            key = key_of(name)
+            if name.strip() and key not in known and not (self.ignores_like and re.fullmatch(self.ignores_like, key)):
+                yield name
