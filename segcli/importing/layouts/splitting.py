@@ -60,8 +60,9 @@ def _split(source: Source, number: int, block: Block, layout: Layout) -> Iterato
     there = {key_of(name) for name in block.header}
     parts = [part for part in layout.parts if not part.needs or not there.isdisjoint(part.needs.split())]
     scanned = _Scanned(source, number, block.header, layout)
-    for at, part in enumerate(parts):
-        compiled = _compiled(part, block.header, claimed)
+    every = [_compiled(part, block.header, claimed) for part in parts]
+    for at, compiled in enumerate(filter(_is_enough, every)):
+        part = compiled.part
         totals: list[Place] = []
         yield Block(
             part.kind,
@@ -77,6 +78,13 @@ def _split(source: Source, number: int, block: Block, layout: Layout) -> Iterato
             origin=block.header,
             title=layout.title,
         )
+
+
+def _is_enough(compiled: _Compiled) -> bool:
+    """Tell whether the columns of a file make records of a part's kind: an invoice template may have no column of items."""
+    kind = kind_definition.find(compiled.part.kind)
+    needed = {field.name for field in kind.fields if field.is_required}
+    return needed <= {*compiled.fields} and not (kind.check and kind.check(compiled.fields))
 
 
 def _claimed(source: Source, header: Sequence[str], layout: Layout) -> dict[str, tuple[str, str]]:
