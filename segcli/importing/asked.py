@@ -104,7 +104,7 @@ def _match(text: str | None) -> tuple[str, ...]:
     if text is None:
         return ()
     from segcli.domain.catalogue import nearest
-    from segcli.importing.kinds.machinery.account_matching import WAYS
+    from segcli.importing.kinds.machinery.account_candidates import WAYS
 
     words = [word.strip() for word in text.split(",")]
     for word in words:

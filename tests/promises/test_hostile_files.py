@@ -25,6 +25,7 @@ from segcli.base.errors import SegcliError
 from segcli.classify.rules import plan_file
 from segcli.importing import readers
 from segcli.importing.kinds.machinery import staging
+from segcli.importing.readers.parts import file_opening
 from segcli.storage.database import connect
 
 SEGCLI = [sys.executable, "-m", "segcli"]
@@ -121,13 +122,13 @@ def test_a_pipe_that_never_ends(empty: Path) -> None:
 
 
 def test_what_is_spooled_has_a_most(segcli: Run, empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "MOST_UNPACKED", 1_000_000)
+    monkeypatch.setattr(file_opening, "MOST_UNPACKED", 1_000_000)
     done = segcli("import", "-", stdin=b"y\n" * 500_001)
     assert (done.status, done.err) == (1, "segcli: <stdin> is larger than 1,000,000 bytes\n  split it\n")
 
 
 def test_gzip_that_is_a_bomb(segcli: Run, empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "_SURELY_FINE", 1_000_000)
+    monkeypatch.setattr(file_opening, "_SURELY_FINE", 1_000_000)
     Path("f.gz").write_bytes(gzip.compress(b"a" * 50_000_000))  # a thousandth of that
     assert "is larger than" in segcli("import", "f.gz").err
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from segcli.base.text import counted, fold
 from segcli.domain.catalogue import CLASSES
-from segcli.importing.kinds.machinery import account_matching, classes, erased, upsert
+from segcli.importing.kinds.machinery import account_candidates, account_matching, classes, erased, upsert
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME, SUPPLIER
 from segcli.importing.kinds.machinery.first_accounts import FIRST_LOAD
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind, Text
@@ -267,14 +267,14 @@ def check(fields: Sequence[str]) -> str:
 
     A file of accounts needs a name, a credit limit or a classification, and a column that may identify them (--match).
     """
-    if not {*account_matching.IDENTIFYING, *_OF_ACCOUNTS} & {*fields}:
+    if not {*account_candidates.IDENTIFYING, *_OF_ACCOUNTS} & {*fields}:
         return "account"
     return "" if {"name", "credit_limit"} & {*fields} or any(name.startswith("class") for name in fields) else "name"
 
 
 def shows(fields: Sequence[str]) -> str:
     """Return what would show that a file has accounts, else ''. Without a code, a name and an id may be those of anything."""
-    is_plain = "name" in fields and {*account_matching.IDENTIFYING} & {*fields} and _OF_ACCOUNTS & {*fields}
+    is_plain = "name" in fields and {*account_candidates.IDENTIFYING} & {*fields} and _OF_ACCOUNTS & {*fields}
     return "" if "account" in fields or is_plain else "account"
 
 

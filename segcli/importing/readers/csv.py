@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from segcli.base.errors import Problem, SegcliError
 from segcli.base.escaping import GUARD as _GUARD
 from segcli.base.escaping import reread, untabbed
-from segcli.importing.readers import TITLES, BadRow, Block, Place, Source, check_header, filled, headings_at
+from segcli.importing.readers import BadRow, Block, Place, Source
 from segcli.importing.readers.parts import tabs
+from segcli.importing.readers.parts.headings import TITLES, check_header, filled, headings_at
 
 Line = tuple[Place, list[str]] | BadRow
 

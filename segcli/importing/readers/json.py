@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from segcli.base.errors import Problem, SegcliError
-from segcli.importing.readers import BadRow, Block, Place, Source, refuse_many, text_head
+from segcli.importing.readers import BadRow, Block, Place, Source, text_head
 from segcli.importing.readers.parts.exact_rest import KINDS, NESTED, TRANSLATIONS
+from segcli.importing.readers.parts.headings import refuse_many
 from segcli.importing.readers.parts.json_stream import records
 from segcli.importing.readers.parts.values import unique
 

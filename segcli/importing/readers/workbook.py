@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from segcli.base.errors import Problem, SegcliError
 from segcli.base.escaping import ERRORS, is_error, is_marked_number, reread
-from segcli.importing.readers import TITLES, BadRow, Block, Place, Source, check_header, filled, headings_at
+from segcli.importing.readers import BadRow, Block, Place, Source
 from segcli.importing.readers.parts import ods, spans, xls, xlsb, xlsx
 from segcli.importing.readers.parts.compound import MAGIC
+from segcli.importing.readers.parts.headings import TITLES, check_header, filled, headings_at
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook

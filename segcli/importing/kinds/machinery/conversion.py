@@ -8,6 +8,7 @@ from datetime import date
 from segcli.base.money import parse as parse_money
 from segcli.domain.prices.numbers import canonical
 from segcli.domain.requests import STATUSES
+from segcli.importing.kinds.machinery import value_words
 
 Value = str | int | None  # None: the text means an empty cell
 Converter = Callable[[str], Value]  # raises ValueError(reason) or ValueError(reason, fix)
@@ -16,117 +17,7 @@ _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]\d\d:\d\d(?::\d\d(?:
 _PARTS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)
 _SHORT = re.compile(r"\d{1,2}[-/. ] ?(?:\d{1,2}|[A-Za-z]{3,9}\.?)[-/. ]\d{2}", re.ASCII)
 _NAMED = re.compile(r"(\d{1,2})[-. ] ?([A-Za-z]{3,9})\.?[- ](\d{4})", re.ASCII)
-# English and Dutch month names, full and abbreviated.
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january januari jan", "february februari feb", "march maart mar mrt", "april apr", "may mei", "june juni jun",
-            "july juli jul", "august augustus aug", "september sep sept", "october oktober oct okt", "november nov",
-            "december dec",
-        ),
-        1,
-    )
-    for name in names.split()
-}  # fmt: skip
 _NUMBER = re.compile(r"[+-]?\d{1,16}(?:\.\d{1,9})?", re.ASCII)
-_YES = frozenset({"1", "true", "yes", "y", "ja", "j", "waar", "x"})
-_NO = frozenset({"0", "false", "no", "n", "nee", "onwaar", "-"})
-_STATUS = {
-    "a": "A", "none": "A", "geen": "A", "s": "S", "suspect": "S", "p": "P", "prospect": "P",
-    "c": "C", "customer": "C", "klant": "C",
-}  # fmt: skip
-_ENTRY_TYPES = {
-    "sales": "sales", "verkoop": "sales", "purchase": "purchase", "inkoop": "purchase", "cash": "cash", "kas": "cash",
-    "bank": "bank", "general": "general", "memoriaal": "general", "memorial": "general", "opening": "opening",
-    "beginbalans": "opening", "other": "other", "overig": "other",
-}  # fmt: skip
-_INVOICE_STATUSES = {
-    "draft": "draft", "concept": "draft", "10": "draft", "open": "open", "20": "open", "processed": "processed",
-    "verwerkt": "processed", "50": "processed", "final": "processed",
-    "cancelled": "cancelled", "canceled": "cancelled", "geannuleerd": "cancelled",
-}  # fmt: skip
-_DELIVERIES = {
-    "letter": "letter",
-    "paper": "letter",
-    "post": "letter",
-    "brief": "letter",
-    "email": "email",
-    "e-mail": "email",
-}
-_BALANCE_TYPES = {
-    "b": "B",
-    "balance": "B",
-    "balans": "B",
-    "p": "P",
-    "profitandloss": "P",
-    "w": "P",
-    "winstenverlies": "P",
-}
-_PERIOD_TYPES = {
-    "basic": "basic", "basis": "basic", "1": "basic", "offer": "offer", "specialoffer": "offer", "special": "offer",
-    "aanbieding": "offer", "actie": "offer", "2": "offer",
-}  # fmt: skip
-_PRICE_BASES = {"sales": "sales", "verkoopprijs": "sales", "verkoop": "sales", "cost": "cost", "kostprijs": "cost"}
-_SUBLEDGERS = {"debtors": "debtors", "debiteuren": "debtors", "creditors": "creditors", "crediteuren": "creditors"}
-_FREQUENCIES = {
-    word: name
-    for name, words in {
-        "weekly": "weekly week w wekelijks perweek everyweek",
-        "monthly": "monthly month m maand maandelijks permaand permonth everymonth 1",
-        "quarterly": "quarterly quarter q kwartaal perkwartaal perquarter everyquarter 3",
-        "half-yearly": "half-yearly halfyearly half-year halfyear semiannual semi-annual halfjaar halfjaarlijks perhalfjaar "
-        "perhalfyear 6",
-        "yearly": "yearly year y annual annually jaar jaarlijks perjaar peryear everyyear 12",
-    }.items()
-    for word in words.split()
-}
-_TIMINGS = {
-    "advance": "advance", "inadvance": "advance", "pre-paid": "advance", "prepaid": "advance", "vooraf": "advance", "vooruit": "advance",
-    "arrears": "arrears", "inarrears": "arrears", "post-paid": "arrears", "postpaid": "arrears", "achteraf": "arrears",
-}  # fmt: skip
-_PRORATIONS = {"days": "days", "dagen": "days", "daily": "days", "prorata": "days", "naarrato": "days", "zero": "zero",
-               "nothing": "zero", "niets": "zero", "full": "full", "none": "full", "geen": "full", "volledig": "full"}  # fmt: skip
-_CONSENT_BASES = {
-    "consent": "consent", "toestemming": "consent", "optin": "consent", "opt-in": "consent", "customer": "customer",
-    "klant": "customer", "existingcustomer": "customer", "published": "published", "gepubliceerd": "published",
-}  # fmt: skip
-_INVOICES_PER = {"subscription": "subscription", "abonnement": "subscription", "account": "account", "relatie": "account",
-                 "customer": "account", "klant": "account"}  # fmt: skip
-_REQUEST_TYPES = {
-    word: name
-    for name, words in {
-        "task": "task taak todo tasks",
-        "service": "service servicerequest servicemelding melding serviceverzoek storing",
-        "complaint": "complaint klacht",
-        "event": "event afspraak gebeurtenis appointment meeting",
-        "note": "note notitie communicationnote communicatie aantekening",
-    }.items()
-    for word in words.split()
-}
-_REQUEST_STATUSES = {
-    **{str(number): number for number in STATUSES}, **{word: number for number, word in STATUSES.items()},
-    "vervallen": 0, "cancelled": 0, "geannuleerd": 0, "afgewezen": 5, "concept": 10, "new": 20, "nieuw": 20, "goedgekeurd": 30,
-    "inprogress": 30, "inbehandeling": 30, "done": 40, "closed": 40, "completed": 40, "realized": 40, "gerealiseerd": 40,
-    "afgesloten": 40, "gereed": 40, "verwerkt": 50,
-}  # fmt: skip
-# The types whose values are one of a few words: every word that is taken -> the value.
-_CHOICES: Mapping[str, Mapping[str, str]] = {
-    "entry_type": _ENTRY_TYPES,
-    "balance_type": _BALANCE_TYPES,
-    "invoice_status": _INVOICE_STATUSES,
-    "delivery": _DELIVERIES,
-    "subledger": _SUBLEDGERS,
-    "period_type": _PERIOD_TYPES,
-    "price_base": _PRICE_BASES,
-    "consent_basis": _CONSENT_BASES,
-    "frequency": _FREQUENCIES,
-    "request_type": _REQUEST_TYPES,
-    "timing": _TIMINGS,
-    "proration": _PRORATIONS,
-    "invoice_per": _INVOICES_PER,
-    "vat_category": {code.lower(): code for code in ("S", "Z", "E", "AE", "K", "G", "O")},
-}
 # Texts of digits: a spreadsheet that takes them for numbers rounds them.
 DIGITS = frozenset({
     "phone", "mobile", "fax", "vat_number", "chamber_of_commerce", "postcode", "external_id", "search_code", "reference",
@@ -169,8 +60,8 @@ def to_date(text: str, style: Style) -> str:
     match = (_ISO if style.dates == "iso" else _PARTS).fullmatch(text)
     if not match:
         named = _NAMED.fullmatch(text)
-        if named and named[2].lower() in _MONTHS:
-            return _day(int(named[3]), _MONTHS[named[2].lower()], int(named[1]))
+        if named and named[2].lower() in value_words.MONTHS:
+            return _day(int(named[3]), value_words.MONTHS[named[2].lower()], int(named[1]))
         expected = {"iso": "2024-01-31", "dmy": "31-01-2024", "mdy": "01-31-2024"}[style.dates]
         raise ValueError(f"this is not a date like {expected}, as the file has them")
     parts = [int(part) for part in match.groups()]
@@ -195,18 +86,18 @@ def _day(year: int, month: int, day: int) -> str:
 def to_flag(text: str) -> int:
     """Return 1 for yes and 0 for no, in English or Dutch."""
     word = text.lower()
-    if word in _YES:
+    if word in value_words.YES:
         return 1
-    if word in _NO:
+    if word in value_words.NO:
         return 0
     raise ValueError("this is neither yes nor no", "write 1 or 0")
 
 
 def to_status(text: str) -> str:
     """Return A, S, P or C."""
-    if text.lower() not in _STATUS:
+    if text.lower() not in value_words.STATUS:
         raise ValueError("this is not a status", "A none, S suspect, P prospect, C customer")
-    return _STATUS[text.lower()]
+    return value_words.STATUS[text.lower()]
 
 
 def to_one_of(words: Mapping[str, str]) -> Converter:
@@ -232,9 +123,9 @@ def to_currency(text: str) -> str:
 def to_request_status(text: str) -> int:
     """Return the number of a request's status."""
     word = text.lower().replace(" ", "").removesuffix(".0")
-    if word not in _REQUEST_STATUSES:
+    if word not in value_words.REQUEST_STATUSES:
         raise ValueError("this is no status of a request", ", ".join(STATUSES.values()))
-    return _REQUEST_STATUSES[word]
+    return value_words.REQUEST_STATUSES[word]
 
 
 def to_iban(text: str) -> str:
@@ -296,8 +187,8 @@ def converter(kind: str, style: Style) -> Converter | None:
 
     Amounts are not in this table because they need a currency; see `money`.
     """
-    if kind in _CHOICES:
-        return to_one_of(_CHOICES[kind])
+    if kind in value_words.CHOICES:
+        return to_one_of(value_words.CHOICES[kind])
     table: dict[str, Converter | None] = {
         "text": None,
         "code": None,
@@ -323,5 +214,5 @@ def money(text: str, currency: str, style: Style) -> int:
 
 def choices(kind: str) -> tuple[str, ...]:
     """Return the values of a field type that is one of a few words; nothing for other types."""
-    own = {"status": _STATUS.values(), "request_status": STATUSES.values()}
-    return tuple(dict.fromkeys(own.get(kind) or _CHOICES.get(kind, {}).values()))
+    own = {"status": value_words.STATUS.values(), "request_status": STATUSES.values()}
+    return tuple(dict.fromkeys(own.get(kind) or value_words.CHOICES.get(kind, {}).values()))
