@@ -6,7 +6,7 @@ from segcli.domain.reminders.policy import ACTIONS, MODES, STARTS
 from segcli.settings.keys import YES_NO, Key
 
 DECIMALS = (".", ",")
-DATES = ("iso", "dmy", "mdy")
+DATES = ("iso", "dmy", "mdy", "ymd")
 FALLBACKS = ("letter", "report")
 WAYS = ("email", "letter")
 

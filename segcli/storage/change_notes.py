@@ -18,6 +18,7 @@ _WRITTEN: Mapping[str, frozenset[str]] = {
     "account": _CREATED | {"administration", "pending_classification"},
     "contact": _CREATED | {"contact"},
     "outstanding_item": _CREATED | {"allocation", "outstanding_item"},
+    "sale": frozenset({"account", "item", "invoice", "invoice_line"}),
 }
 
 

@@ -88,11 +88,17 @@ class Kind:
     spans: tuple[tuple[str, str], ...] = ()  # pairs of date fields (first, last); last < first is rejected
     known: Mapping[str, str] = field(default_factory=dict)  # field -> column, to find the record of a row
     check: Callable[[Sequence[str]], str] | None = None  # why these fields are not enough, else ''
+    is_named_only: bool = False  # taken with --as, never recognised by its headings
 
 
 def names() -> tuple[str, ...]:
     """Return the names of the kinds, which are the names of their modules."""
     return tuple(sorted(path.stem for path in Path(__file__).parent.parent.glob("[a-z]*.py")))
+
+
+def recognisable() -> tuple[str, ...]:
+    """Return the names of the kinds that headings can show."""
+    return tuple(name for name in names() if not find(name).is_named_only)
 
 
 @cache
