@@ -15,7 +15,7 @@ from segcli.base.errors import Problem, SegcliError, UsageError
 from segcli.base.text import counted
 from segcli.domain.catalogue import nearest
 from segcli.importing import import_log, readers
-from segcli.importing.kinds.machinery import column_values, kind_definition, limits, recognition, styles
+from segcli.importing.kinds.machinery import column_values, float_codes, kind_definition, limits, recognition, styles
 from segcli.importing.kinds.machinery.kind_definition import MONEY, ColumnMap
 from segcli.importing.kinds.machinery.stage import Counts, Options, Stage
 from segcli.importing.kinds.machinery.staging import fill, rows, understood
@@ -177,7 +177,7 @@ class Loader:
         block, sample = _sampled(block)
         stage = self._stage(source, block, 1, options, sample)
         quick = stage.kind.first_load
-        if quick is None or not quick.fits(stage):
+        if quick is None or not quick.fits(stage) or float_codes.may_have(stage.mapping, sample):
             return None
         try:
             what = f"import {source.name}"
@@ -321,7 +321,8 @@ def _rows_of(source: Source, number: int) -> Iterable[object]:
 
 
 def _outcome(source: Source, stage: Stage, counts: Counts) -> Outcome:
-    """Return the result of a block, with a note of its total rows."""
+    """Return the result of a block, with notes of its values and of its total rows."""
+    counts = counts._replace(notes=(*stage.notes, *counts.notes))
     if stage.totals:
         shown = ", ".join(map(str, stage.totals[:_SHOWN_TOTALS])) + " …" * (len(stage.totals) > _SHOWN_TOTALS)
         counts = counts._replace(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from segcli.base.money import exponent
 from segcli.base.text import counted
 from segcli.importing.kinds.machinery import sale_orders, sale_parties, sale_values, upsert
+from segcli.importing.kinds.machinery.bulk import small_cache
 from segcli.importing.kinds.machinery.invoice_lines import refuse_too_large
 from segcli.importing.kinds.machinery.kind_definition import Derived
 from segcli.importing.kinds.machinery.stage import Counts, Stage
@@ -29,7 +30,8 @@ def merge(stage: Stage) -> Counts:
     if is_known:
         summaries.touch(stage.db, sale_orders.IDS)
     heads = sale_orders.merge(stage)
-    lines = _merge_lines(stage)
+    with small_cache(stage):
+        lines = _merge_lines(stage)
     gone = _delete_gone(stage) if is_known else 0
     others = gone + heads.changed + made.filled
     if lines.is_change or others:
@@ -68,7 +70,7 @@ def _refuse(stage: Stage) -> None:
 
 
 def _merge_lines(stage: Stage) -> Counts:
-    """Upsert the lines; into an empty table they go without a copy."""
+    """Upsert the lines, from a table in the order of their invoices."""
     columns = {
         "invoice_id": "s.invoice_id",
         "line_number": "s.line",
@@ -88,7 +90,9 @@ def _merge_lines(stage: Stage) -> Counts:
         "CREATE TEMP TABLE sale_line (n INTEGER PRIMARY KEY, invoice_id INTEGER, line INTEGER, item_id INTEGER, parts INTEGER,"
         " net INTEGER, description TEXT, unit_price TEXT)"
     )
-    stage.execute(f"INSERT INTO temp.sale_line (invoice_id, line, item_id, parts, net, description, unit_price) {_lines(stage)}")
+    stage.execute(
+        f"INSERT INTO temp.sale_line (invoice_id, line, item_id, parts, net, description, unit_price) {_lines(stage)}"
+    )
     counts = upsert.upsert(replace(stage, table="temp.sale_line"), target)
     stage.execute("DROP TABLE temp.sale_line")
     return counts

@@ -24,7 +24,9 @@ def create(stage: Stage) -> Made:
 
 def _accounts(stage: Stage) -> tuple[int, int]:
     stage.execute("DROP TABLE IF EXISTS temp.sale_account")
-    stage.execute("CREATE TEMP TABLE sale_account (code TEXT PRIMARY KEY, name TEXT, country TEXT, id INTEGER) WITHOUT ROWID")
+    stage.execute(
+        "CREATE TEMP TABLE sale_account (code TEXT PRIMARY KEY, name TEXT, country TEXT, id INTEGER) WITHOUT ROWID"
+    )
     stage.execute(
         f"INSERT INTO temp.sale_account SELECT account, max(name), max(country), {lookup('account')} FROM temp.sale_order"
         " GROUP BY account"
@@ -36,7 +38,9 @@ def _accounts(stage: Stage) -> tuple[int, int]:
         stage.run_id,
     ).rowcount
     stage.execute(f"UPDATE temp.sale_account SET id = {lookup('sale_account.code')} WHERE id IS NULL")
-    stage.execute("UPDATE temp.sale_order SET account_id = (SELECT a.id FROM temp.sale_account AS a WHERE a.code = account)")
+    stage.execute(
+        "UPDATE temp.sale_order SET account_id = (SELECT a.id FROM temp.sale_account AS a WHERE a.code = account)"
+    )
     return made, filled
 
 
@@ -46,11 +50,14 @@ def _fill_accounts(stage: Stage) -> int:
         "UPDATE account SET country = s.country FROM temp.sale_account AS s"
         " WHERE s.id = account.id AND account.country IS NULL AND s.country IS NOT NULL"
     ).rowcount
-    return filled + stage.execute(
-        "UPDATE account SET name = s.name, search_text = fold(account.code || char(10) || s.name) FROM temp.sale_account AS s"
-        " WHERE s.id = account.id AND account.name = account.code AND s.name <> account.name"
-        " AND account.search_text = fold(account.code || char(10) || account.code)"
-    ).rowcount
+    return (
+        filled
+        + stage.execute(
+            "UPDATE account SET name = s.name, search_text = fold(account.code || char(10) || s.name) FROM temp.sale_account AS s"
+            " WHERE s.id = account.id AND account.name = account.code AND s.name <> account.name"
+            " AND account.search_text = fold(account.code || char(10) || account.code)"
+        ).rowcount
+    )
 
 
 def _items(stage: Stage) -> tuple[int, int]:

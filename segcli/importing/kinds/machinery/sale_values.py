@@ -41,7 +41,11 @@ def net_of(names: Sequence[str]) -> Text:
 
 def exact_net(amount: str | None, quantity: str | None, price: str | None, currency: str) -> int | str | None:
     """Return a row's amount in 10,000ths of the smallest unit of any currency, rounded half up."""
-    return fine(amount, MILLIONTHS // 100, currency) if amount is not None else worth(quantity or "1", price, None, currency)
+    return (
+        fine(amount, MILLIONTHS // 100, currency)
+        if amount is not None
+        else worth(quantity or "1", price, None, currency)
+    )
 
 
 def _picker(names: Sequence[str], name: str) -> Callable[[Sequence[Any]], Any]:

@@ -69,6 +69,7 @@ class Stage:
     totals: list[int | str] = field(default_factory=list)  # the places of total rows, which are no records
     keyless: Keyless | None = None  # the last row, if it names no record
     unread: Unread = field(default_factory=lambda: Unread({}))
+    notes: list[str] = field(default_factory=list)  # what was made of the file's values
     run_id: int = 0
     by_reference: bool = False  # the rows name accounts by reference (see Block)
 
