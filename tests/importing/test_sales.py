@@ -369,3 +369,17 @@ def test_any_text_is_a_number_or_an_error(text: str, name: str) -> None:
     values = {"amount": None, "quantity": None, "unit_price": "1"} | {name: number}
     found = sale_values.net_of(tuple(values))(tuple(values.values()))
     assert isinstance(found, int | str)
+
+
+def test_columns_between_spaces(segcli: Run, empty: Path) -> None:
+    """The layout of the public set CDNOW: columns aligned with spaces, dates of eight digits, no order numbers."""
+    text = " customer_id  date number_of_cds  dollar_value\n 00001 19970101  1   11.77\n 00002 19970112  1   12.00 \n 00002 19970112  5   77.00\r\n"
+    bring(segcli, text, "--delimiter", "space", "--dates", "ymd")
+    assert [row[:4] for row in of(empty, INVOICES)] == [
+        ("00001-19970101", "00001", "1997-01-01", 1177),
+        ("00002-19970112", "00002", "1997-01-12", 8900),
+    ]
+    assert [row[3] for row in of(empty, LINES)] == [1_000_000, 1_000_000, 5_000_000]
+    done = bring(segcli, f"{text} 00003 19970101 1\n", "--delimiter", "space", "--dates", "ymd", status=1)
+    assert "sales.csv:5:" in str(done["err"])
+    assert "expected 4 fields, found 3" in str(done["err"])

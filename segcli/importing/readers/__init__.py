@@ -124,8 +124,8 @@ def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
 
 
 def delimiter(text: str) -> str:
-    """Return the character given by --delimiter; a tab may be written by name or as an escape."""
-    return {"tab": "\t", "\\t": "\t"}.get(text, str(text))
+    """Return the character given by --delimiter; a tab and a space may be written by name."""
+    return {"tab": "\t", "\\t": "\t", "space": " "}.get(text, str(text))
 
 
 def _state(path: Path) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from segcli.base.money import exponent
 from segcli.base.text import counted
 from segcli.importing.kinds.machinery import sale_orders, sale_parties, sale_values, upsert
-from segcli.importing.kinds.machinery.bulk import small_cache
+from segcli.importing.kinds.machinery.bulk import is_empty, loading, small_cache
 from segcli.importing.kinds.machinery.invoice_lines import refuse_too_large
 from segcli.importing.kinds.machinery.kind_definition import Derived
 from segcli.importing.kinds.machinery.stage import Counts, Stage
@@ -30,8 +30,7 @@ def merge(stage: Stage) -> Counts:
     if is_known:
         summaries.touch(stage.db, sale_orders.IDS)
     heads = sale_orders.merge(stage)
-    with small_cache(stage):
-        lines = _merge_lines(stage)
+    lines = _merge_lines(stage)
     gone = _delete_gone(stage) if is_known else 0
     others = gone + heads.changed + made.filled
     if lines.is_change or others:
@@ -70,21 +69,14 @@ def _refuse(stage: Stage) -> None:
 
 
 def _merge_lines(stage: Stage) -> Counts:
-    """Upsert the lines, from a table in the order of their invoices."""
-    columns = {
-        "invoice_id": "s.invoice_id",
-        "line_number": "s.line",
-        "item_id": "s.item_id",
-        "quantity": "s.parts",
-        "net_amount": "s.net",
-        **{name: f"s.{name}" for name in ("description", "unit_price") if stage.has(name)},
-    }
-    target = upsert.Target(
-        "invoice_line",
-        "t.invoice_id = s.invoice_id AND t.line_number = s.line",
-        columns,
-        keys=("invoice_id", "line_number"),
-    )
+    """Upsert the lines; into an empty table they go without a copy."""
+    if is_empty(stage, "invoice_line"):
+        with loading(stage, ("invoice_line",)), small_cache(stage):
+            stage.execute(
+                "INSERT INTO invoice_line (invoice_id, line_number, item_id, quantity, net_amount, description, unit_price)"
+                f" {_lines(stage)}"
+            )
+        return Counts(added=stage.count())
     stage.execute("DROP TABLE IF EXISTS temp.sale_line")
     stage.execute(
         "CREATE TEMP TABLE sale_line (n INTEGER PRIMARY KEY, invoice_id INTEGER, line INTEGER, item_id INTEGER, parts INTEGER,"
@@ -93,9 +85,22 @@ def _merge_lines(stage: Stage) -> Counts:
     stage.execute(
         f"INSERT INTO temp.sale_line (invoice_id, line, item_id, parts, net, description, unit_price) {_lines(stage)}"
     )
-    counts = upsert.upsert(replace(stage, table="temp.sale_line"), target)
+    counts = upsert.upsert(replace(stage, table="temp.sale_line"), _target(stage))
     stage.execute("DROP TABLE temp.sale_line")
     return counts
+
+
+def _target(stage: Stage) -> upsert.Target:
+    columns = {
+        "invoice_id": "s.invoice_id",
+        "line_number": "s.line",
+        "item_id": "s.item_id",
+        "quantity": "s.parts",
+        "net_amount": "s.net",
+        **{name: f"s.{name}" for name in ("description", "unit_price") if stage.has(name)},
+    }
+    match = "t.invoice_id = s.invoice_id AND t.line_number = s.line"
+    return upsert.Target("invoice_line", match, columns, keys=("invoice_id", "line_number"))
 
 
 def _lines(stage: Stage) -> str:

@@ -1,6 +1,6 @@
 """Quantity and amount of a flat sales row, computed while the row is converted: integers, as invoice lines are stored. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from segcli.base.money import half_up
@@ -10,15 +10,26 @@ from segcli.importing.kinds.machinery.kind_definition import Text
 
 USUAL = "EUR"  # a currency of two decimals: 10,000ths of its smallest unit are millionths of the amount
 _DIGITS = 6  # decimals of a millionth
+_TENS = tuple(10**power for power in range(_DIGITS + 1))
+_MOST_KNOWN = 1_000  # distinct quantities that are kept
 
 
 def parts_of(names: Sequence[str]) -> Text:
     """Return the function of a row's quantity in millionths: 1 if the row states none, -1 beside a negative amount."""
-    quantity, amount = _picker(names, "quantity"), _picker(names, "amount")
+    quantity, amount = (names.index(name) if name in names else None for name in ("quantity", "amount"))
+    known: dict[str, Any] = {}
 
     def make(values: Sequence[Any]) -> Any:  # noqa: ANN401 - int, or str if too large
-        text = quantity(values)
-        return _millionths(_given(text, amount(values)))
+        text = None if quantity is None else values[quantity]
+        if text is None:
+            stated = None if amount is None else values[amount]
+            text = "-1" if stated and stated.startswith("-") else "1"
+        found = known.get(text)
+        if found is None:
+            found = _millionths(text)
+            if len(known) < _MOST_KNOWN:
+                known[text] = found
+        return found
 
     return make
 
@@ -28,13 +39,18 @@ def net_of(names: Sequence[str]) -> Text:
 
     It is the amount as stated, else quantity x unit price rounded half up; None if the row states neither.
     """
-    picks = [_picker(names, name) for name in ("amount", "quantity", "unit_price")]
+    amount, quantity, price = (
+        names.index(name) if name in names else None for name in ("amount", "quantity", "unit_price")
+    )
 
-    def make(values: Sequence[Any]) -> Any:  # noqa: ANN401 - int, str if too large, or None
-        amount, quantity, price = (pick(values) for pick in picks)
-        if amount is not None:
-            return _millionths(amount)
-        return None if price is None else _product(quantity or "1", price)
+    def calculated(values: Sequence[Any]) -> Any:  # noqa: ANN401 - int, str if too large, or None
+        if price is None or values[price] is None:
+            return None
+        return _product("1" if quantity is None else values[quantity] or "1", values[price])
+
+    def make(values: Sequence[Any]) -> Any:  # noqa: ANN401 - the same
+        text = None if amount is None else values[amount]
+        return calculated(values) if text is None else _millionths(text)
 
     return make
 
@@ -48,22 +64,12 @@ def exact_net(amount: str | None, quantity: str | None, price: str | None, curre
     )
 
 
-def _picker(names: Sequence[str], name: str) -> Callable[[Sequence[Any]], Any]:
-    if name not in names:
-        return lambda _: None
-    at = names.index(name)
-    return lambda values: values[at]
-
-
-def _given(quantity: str | None, amount: str | None) -> str:
-    return quantity or ("-1" if amount and amount.startswith("-") else "1")
-
-
 def _millionths(text: str) -> int | str | None:
     whole, _, rest = text.partition(".")
-    if len(rest) > _DIGITS:
+    decimals = len(rest)
+    if decimals > _DIGITS:
         return fine(text, MILLIONTHS, "")
-    number = int(whole + rest.ljust(_DIGITS, "0"))
+    number = int(whole + rest) * _TENS[_DIGITS - decimals]
     return number if -MOST <= number <= MOST else str(number)
 
 
