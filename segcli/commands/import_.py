@@ -30,6 +30,8 @@ files of one command together.
 A UBL file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number, chamber
 of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known account. A
 new account is created if the file has our code for it, or with --create-missing.
+A flat sales file, with customer, date and amount in each row, comes in with --as sales: it becomes processed invoices
+with lines, and the accounts and items that are missing are created. Dates such as 20260131 need --dates ymd.
 --template KIND writes an example file to fill in; segcli help fields KIND lists the fields and their headings. --map
 COLUMN=FIELD names the field of a column, --map COLUMN= ignores the column.
 A file overwrites the database for the fields that it contains, also with empty cells, but never a classification set by

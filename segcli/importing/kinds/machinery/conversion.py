@@ -51,22 +51,11 @@ _INVOICE_STATUSES = {
     "verwerkt": "processed", "50": "processed", "final": "processed",
 }  # fmt: skip
 _DELIVERIES = {
-    "letter": "letter",
-    "paper": "letter",
-    "post": "letter",
-    "brief": "letter",
-    "email": "email",
-    "e-mail": "email",
-}
+    "letter": "letter", "paper": "letter", "post": "letter", "brief": "letter", "email": "email", "e-mail": "email",
+}  # fmt: skip
 _BALANCE_TYPES = {
-    "b": "B",
-    "balance": "B",
-    "balans": "B",
-    "p": "P",
-    "profitandloss": "P",
-    "w": "P",
-    "winstenverlies": "P",
-}
+    "b": "B", "balance": "B", "balans": "B", "p": "P", "profitandloss": "P", "w": "P", "winstenverlies": "P",
+}  # fmt: skip
 _PERIOD_TYPES = {
     "basic": "basic", "basis": "basic", "1": "basic", "offer": "offer", "specialoffer": "offer", "special": "offer",
     "aanbieding": "offer", "actie": "offer", "2": "offer",

@@ -74,10 +74,10 @@ def _millionths(text: str) -> int | str | None:
 
 
 def _product(quantity: str, price: str) -> int | str | None:
-    factors = _millionths(quantity), _millionths(price)
-    if max(_decimals(quantity), _decimals(price)) > _DIGITS or str in map(type, factors):
+    many, each = _millionths(quantity), _millionths(price)
+    if max(_decimals(quantity), _decimals(price)) > _DIGITS or not (isinstance(many, int) and isinstance(each, int)):
         return worth(quantity, price, None, USUAL)
-    number = half_up(factors[0] * factors[1], MILLIONTHS)  # type: ignore[operator]
+    number = half_up(many * each, MILLIONTHS)
     return number if -MOST <= number <= MOST else str(number)
 
 
