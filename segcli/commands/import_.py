@@ -37,6 +37,8 @@ was imported before, makes none.
 Payments of a bank statement are matched to outstanding items by reference, invoice number and amount; see payments.
 A receivables file that states open or paid amounts settles its items up to the last date in it: bank payments up to that day are
 in its figures.
+A flat sales file, with customer, date and amount in each row, comes in with --as sales: it becomes processed invoices
+with lines, and the accounts and items that are missing are created. Dates such as 20260131 need --dates ymd.
 --map COLUMN=FIELD names the field of a column, --map COLUMN= ignores the column; segcli help fields KIND lists the
 fields of a kind and the headings that name them. --template KIND writes an example file to fill in: CSV on standard
 output, or a file with -o FILE.csv or FILE.xlsx. --explain shows how files would be read, column by column, with the

@@ -12,6 +12,7 @@ _TABLES = {
     "payment": "allocation",
     "purchase_invoice": "invoice",
     "purchase_invoice_line": "invoice_line",
+    "sale": "invoice_line",
 }
 # The importable tables that other commands write to; a command that is missing here may write to any table.
 _WRITTEN: dict[str, frozenset[str]] = {

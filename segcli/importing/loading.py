@@ -89,7 +89,7 @@ class Loader:
             return None
         stage, block = self.understanding.stage(source, block, 1, options)
         quick = stage.kind.first_load
-        if quick is None or not quick.fits(stage):
+        if quick is None or not quick.fits(stage) or stage.has_float_codes:
             return None
         try:
             what = f"import {source.name}"

@@ -53,7 +53,8 @@ class Loaded(NamedTuple):
 
 
 def outcome(source: Source, stage: Stage, counts: Counts) -> Outcome:
-    """Return the result of a block, with a note of its total rows."""
+    """Return the result of a block, with notes of its values and of its total rows."""
+    counts = counts._replace(notes=(*stage.notes, *counts.notes))
     if stage.totals:
         shown = ", ".join(map(str, stage.totals[:_SHOWN_TOTALS])) + " …" * (len(stage.totals) > _SHOWN_TOTALS)
         counts = counts._replace(

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from segcli.base.errors import SegcliError, UsageError
 from segcli.domain.catalogue import Catalogue, nearest
 from segcli.importing import readers
-from segcli.importing.kinds.machinery import column_values, kind_definition, recognition, styles
+from segcli.importing.kinds.machinery import column_values, float_codes, kind_definition, recognition, styles
 from segcli.importing.kinds.machinery.kind_definition import MONEY, ColumnMap
 from segcli.importing.kinds.machinery.stage import Options, Stage
 from segcli.importing.kinds.machinery.staging import understood
@@ -86,7 +86,9 @@ class Understanding:
         if block.numeric and mapping.header(("account",), block.header).get("account") in block.numeric:
             source.warnings.append("account codes are numbers in this sheet: did Excel drop leading zeros?")
         catalogue: Catalogue = lookup.catalogue(self.db)
-        return understood(self.db, block, mapping, source.name, options, catalogue, number), block
+        stage = understood(self.db, block, mapping, source.name, options, catalogue, number)
+        stage.has_float_codes = float_codes.may_have(mapping, sample)
+        return stage, block
 
     def _columns(self, source: Source, block: Block, sample: Sample) -> ColumnMap:
         """Return the kind of a block and its column map."""

@@ -142,9 +142,9 @@ def _files() -> Iterable[Parameter]:
     yield flag("rejects", "--rejects", "Write the rows left out to this file, to correct and use again.", section,
                 metavar="FILE", completes="file", is_written=True)  # fmt: skip
     yield flag("encoding", "--encoding", "utf-8 (default), cp1252, …", section, metavar="NAME")
-    yield flag("delimiter", "--delimiter", "The field separator: , ; | or tab", section, metavar="SIGN")
+    yield flag("delimiter", "--delimiter", "The field separator: , ; | tab or space", section, metavar="SIGN")
     yield flag("dates", "--dates", "The order of dates, if the file does not show it.", section,
-                metavar="iso|dmy|mdy", choices=("iso", "dmy", "mdy"))  # fmt: skip
+                metavar="iso|dmy|mdy|ymd", choices=("iso", "dmy", "mdy", "ymd"))  # fmt: skip
 
 
 SELECTION = tuple(_selection())

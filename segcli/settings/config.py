@@ -48,6 +48,8 @@ SETTINGS: Mapping[str, Setting] = {
     "files.mode": Setting("0600", CHOICES, "Permissions of the files that are written.", '"0640"'),
     "database.mode": Setting("0600", CHOICES, "Permissions of the database, its log and its lock.", '"0660"'),
 }
+# A flag of an import that says how a file is written also sets how tables show it; no table shows 20260331.
+_IN_TABLES = {("dates", "ymd"): "iso"}
 SECTIONS = (
     "profiles",
     "smtp",
@@ -162,7 +164,8 @@ def _value(  # noqa: PLR0913 - the four sources, in order of precedence
     settings: Mapping[str, Any], path: Path,
 ) -> tuple[str, str]:  # fmt: skip
     if flags.get(name):
-        return str(flags[name]), "flag"
+        value = str(flags[name])
+        return _IN_TABLES.get((name, value), value), "flag"
     variable = variable_of(name)
     if environ.get(variable):
         return environ[variable], f"environment {variable}"

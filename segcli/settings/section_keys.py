@@ -6,7 +6,7 @@ from segcli.domain.reminders.policy import ACTIONS, MODES, STARTS
 from segcli.settings.keys import YES_NO, Key
 
 DECIMALS = (".", ",")
-DATES = ("iso", "dmy", "mdy")
+DATES = ("iso", "dmy", "mdy", "ymd")
 FALLBACKS = ("letter", "report")
 WAYS = ("email", "letter")
 
@@ -20,7 +20,7 @@ PROFILE = (
         shape=dict,
     ),
     Key("ignore", "columns", "Columns that are not read, separated by commas.", "ignore: Beheerder, Opmerking"),
-    Key("delimiter", "text", "The delimiter of CSV files: `,` `;` `|` or tab.", 'delimiter: ";"', "recognised"),
+    Key("delimiter", "text", "The delimiter of CSV files: `,` `;` `|`, tab or space.", 'delimiter: ";"', "recognised"),
     Key("encoding", "text", "The encoding of text files.", "encoding: cp1252", "recognised"),
     Key("decimal", "text", "The decimal sign.", 'decimal: ","', "recognised", DECIMALS),
     Key("dates", "text", "The form of dates.", "dates: dmy", "recognised", DATES),

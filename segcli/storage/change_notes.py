@@ -18,6 +18,7 @@ _WRITTEN: Mapping[str, frozenset[str]] = {
     "account": _CREATED | {"account_iban", "administration", "pending_classification"},
     "contact": _CREATED | {"contact"},
     "outstanding_item": _CREATED | {"allocation", "outstanding_item", "receivables_statement"},
+    "sale": frozenset({"account", "allocation", "item", "invoice", "invoice_line", "outstanding_item"}),
 }
 
 # Also written where there are bank payments, which are matched again.

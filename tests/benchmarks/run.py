@@ -19,6 +19,7 @@ import cases_import
 import cases_lake
 import cases_output
 import cases_overviews
+import cases_sales
 import cases_startup
 import prepare
 from measure import Case, Verdict, compare, judge, markdown, measure, table
@@ -27,6 +28,7 @@ AREAS = (
     cases_startup,
     cases_overviews,
     cases_import,
+    cases_sales,
     cases_classes,
     cases_output,
     cases_lake,

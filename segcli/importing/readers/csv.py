@@ -18,6 +18,7 @@ from segcli.importing.readers.parts.headings import TITLES, check_header, filled
 Line = tuple[Place, list[str]] | BadRow
 
 DELIMITERS = ",;\t|"
+BLANK = " "  # any number of spaces: only if the user says so
 FIELD_LIMIT = 16_000_000
 RECORD_LIMIT = 20_000_000  # characters of a row, over all its lines
 HEADER_LIMIT = 1_000_000
@@ -183,8 +184,8 @@ def _layout(source: Source, encoding: str) -> tuple[str, int]:
         )
     says = _SAYS.fullmatch(top[0])
     sign = source.delimiter or (says[1] if says else _delimiter(top, first, source.name))
-    if sign not in DELIMITERS:
-        raise SegcliError(f"--delimiter: '{sign}' is not known", "use , ; | or tab")
+    if sign not in {*DELIMITERS, BLANK}:
+        raise SegcliError(f"--delimiter: '{sign}' is not known", "use , ; | tab or space")
     said = int(says is not None)
     return sign, said + _above(top[said:], sign)
 
@@ -218,7 +219,7 @@ def _delimiter(top: Sequence[str], first: str, name: str) -> str:
 
 def _above(top: Sequence[str], sign: str) -> int:
     """Return the number of lines above the table."""
-    reader = csv.reader(top, delimiter=sign, strict=True)
+    reader = csv.reader(_trimmed(top, sign), delimiter=sign, strict=True, skipinitialspace=sign == BLANK)
     ends, rows = [0], []
     with suppress(csv.Error):  # reported when the rows are read
         for cells in reader:
@@ -226,6 +227,11 @@ def _above(top: Sequence[str], sign: str) -> int:
                 ends.append(reader.line_num)
                 rows.append(cells)
     return ends[headings_at(rows, like=len)]
+
+
+def _trimmed(lines: Iterable[str], sign: str) -> Iterable[str]:
+    """Return the lines without spaces at their ends if spaces separate the fields."""
+    return (line.rstrip(" \r\n") + "\n" for line in lines) if sign == BLANK else lines
 
 
 def _rows(source: Source, encoding: str, sign: str, above: int, *, is_quoted: bool) -> Iterator[Any]:
@@ -248,14 +254,18 @@ def _rows(source: Source, encoding: str, sign: str, above: int, *, is_quoted: bo
                         f"{source.name}:{above + reader.line_num + len(batch)}: a row has more than {MOST_FIELDS:,} fields",
                         "is this a table? is a quote missing?",
                     )
-                yield from batch
+                yield from _trimmed(batch, sign)
                 size = size + sum(map(len, batch)) if line == start else 0
                 start = line
                 if size > RECORD_LIMIT:
                     raise _endless(source.name, line)
 
         reader = csv.reader(
-            lines(), delimiter=sign, strict=True, quoting=csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE
+            lines(),
+            delimiter=sign,
+            strict=True,
+            quoting=csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE,
+            skipinitialspace=sign == BLANK,
         )
         try:
             for cells in reader:

@@ -13,8 +13,10 @@ from segcli.importing.kinds.machinery import value_words
 Value = str | int | None  # None: the text means an empty cell
 Converter = Callable[[str], Value]  # raises ValueError(reason) or ValueError(reason, fix)
 
+_CLOCK = r"\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?"  # a time of day, which is left out
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?", re.ASCII)
-_PARTS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)
+_PARTS = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}})(?:,? {_CLOCK})?", re.ASCII)
+_TOGETHER = re.compile(rf"(\d{{4}})[-/.]?(\d\d)[-/.]?(\d\d)(?:[T ]{_CLOCK}Z?)?", re.ASCII)  # 19970131
 _SHORT = re.compile(r"\d{1,2}[-/. ] ?(?:\d{1,2}|[A-Za-z]{3,9}\.?)[-/. ]\d{2}", re.ASCII)
 _NAMED = re.compile(r"(\d{1,2})[-. ] ?([A-Za-z]{3,9})\.?[- ](\d{4})", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,16}(?:\.\d{1,9})?", re.ASCII)
@@ -24,6 +26,9 @@ DIGITS = frozenset({
     "your_reference", "subscription_id", "invoice_id",
 })  # fmt: skip
 _EXPONENT = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{2,3}", re.ASCII | re.IGNORECASE)
+_DAY = re.compile(r"(?:19|20)\d{6}", re.ASCII)
+_FORMS = {"iso": _ISO, "dmy": _PARTS, "mdy": _PARTS, "ymd": _TOGETHER}
+_EXAMPLES = {"iso": "2024-01-31", "dmy": "31-01-2024", "mdy": "01-31-2024", "ymd": "20240131"}
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d(?:\.\d+)?)?", re.ASCII)
 _EARLIEST = 1900
 
@@ -33,7 +38,7 @@ class Style:
     """How a file writes numbers and dates."""
 
     decimal: str = "."
-    dates: str = "iso"  # iso, dmy or mdy
+    dates: str = "iso"  # iso, dmy, mdy or ymd: 20240131
 
 
 def dates_of(text: str) -> str | None:
@@ -57,15 +62,15 @@ def to_date(text: str, style: Style) -> str:
         text, style = moment(text), Style()
     if _SHORT.fullmatch(text):
         raise ValueError("this year has two digits", "write the year with four digits")
-    match = (_ISO if style.dates == "iso" else _PARTS).fullmatch(text)
+    match = _FORMS[style.dates].fullmatch(text)
     if not match:
         named = _NAMED.fullmatch(text)
         if named and named[2].lower() in value_words.MONTHS:
             return _day(int(named[3]), value_words.MONTHS[named[2].lower()], int(named[1]))
-        expected = {"iso": "2024-01-31", "dmy": "31-01-2024", "mdy": "01-31-2024"}[style.dates]
-        raise ValueError(f"this is not a date like {expected}, as the file has them")
+        fix = ("year, month and day together: --dates ymd",) if _DAY.fullmatch(text) else ()
+        raise ValueError(f"this is not a date like {_EXAMPLES[style.dates]}, as the file has them", *fix)
     parts = [int(part) for part in match.groups()]
-    year, month, day = {"iso": parts, "dmy": parts[::-1], "mdy": [parts[2], parts[0], parts[1]]}[style.dates]
+    year, month, day = {"dmy": parts[::-1], "mdy": [parts[2], *parts[:2]]}.get(style.dates, parts)
     return _day(year, month, day)
 
 

@@ -89,11 +89,17 @@ class Kind:
     known: Mapping[str, str] = field(default_factory=dict)  # field -> column, to find the record of a row
     check: Callable[[Sequence[str]], str] | None = None  # why these fields are not enough, else ''
     shows: Callable[[Sequence[str]], str] | None = None  # what else would show the kind without --as, else ''
+    is_named_only: bool = False  # taken with --as, never recognised by its headings
 
 
 def names() -> tuple[str, ...]:
     """Return the names of the kinds, which are the names of their modules."""
     return tuple(sorted(path.stem for path in Path(__file__).parent.parent.glob("[a-z]*.py")))
+
+
+def recognisable() -> tuple[str, ...]:
+    """Return the names of the kinds that headings can show."""
+    return tuple(name for name in names() if not find(name).is_named_only)
 
 
 @cache

@@ -14,7 +14,7 @@ from functools import cache
 from segcli.base.errors import SegcliError, UsageError, in_file
 from segcli.domain.catalogue import nearest
 from segcli.importing.kinds.machinery import column_values
-from segcli.importing.kinds.machinery.kind_definition import ColumnMap, Kind, find, key_of, names
+from segcli.importing.kinds.machinery.kind_definition import ColumnMap, Kind, find, key_of, names, recognisable
 from segcli.settings import translations
 
 # Columns that segcli's own exports and rejects files add; an import ignores them.
@@ -72,7 +72,7 @@ def _keys_of(header: str) -> tuple[str, ...]:
 def recognise(header: Header) -> ColumnMap:
     """Return the column map of the kind that fits the headers best. Raises SegcliError if none fits, or on a tie."""
     found = []
-    for name in names():
+    for name in recognisable():
         mapping = map_columns(find(name), header, is_sure=False)
         if not _lacking(mapping) and not header.keys & set(mapping.kind.never.split()):
             found.append((_score(mapping, header), -mapping.kind.rank, mapping))
@@ -244,7 +244,7 @@ def _lacking(mapping: ColumnMap) -> list[str]:
 
 
 def _unrecognised(header: Header) -> SegcliError:
-    every = [map_columns(find(name), header, is_sure=False) for name in names()]
+    every = [map_columns(find(name), header, is_sure=False) for name in recognisable()]
     best = max(every, key=lambda m: (len(m.places), -len(_lacking(m))))
     return _not_enough(best, header, f"{header.file}: no kind of record has these columns: {header.shown}")
 

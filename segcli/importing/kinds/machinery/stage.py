@@ -72,6 +72,8 @@ class Stage:
     totals: list[int | str] = field(default_factory=list)  # the places of total rows, which are no records
     keyless: Keyless | None = None  # the last row, if it names no record
     unread: Unread = field(default_factory=lambda: Unread({}))
+    has_float_codes: bool = False  # codes in the first rows end in .0
+    notes: list[str] = field(default_factory=list)  # what was made of the file's values
     run_id: int = 0
     origin: tuple[str, ...] = ()  # the columns of the file, if `header` is what a layout made of them
     by_reference: bool = False  # the rows name accounts by reference (see Block)

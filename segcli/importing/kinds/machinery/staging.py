@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 from segcli.domain.catalogue import CLASSES, Catalogue
-from segcli.importing.kinds.machinery import total_rows
+from segcli.importing.kinds.machinery import float_codes, total_rows
 from segcli.importing.kinds.machinery.converter import Converter
 from segcli.importing.kinds.machinery.kind_definition import ColumnMap
 from segcli.importing.kinds.machinery.stage import Options, Row, Stage
@@ -45,6 +45,8 @@ def fill(stage: Stage, block: Block, tick: Callable[[int], None] = lambda _: Non
         if stage.db.in_transaction:  # after a full disk, SQLite has already rolled back
             stage.execute("ROLLBACK")
         raise
+    if not block.is_canonical:
+        float_codes.shorten(stage)
     stage.execute("COMMIT")
     last = stage.keyless
     if last and total_rows.is_sum(stage, last.cells):

@@ -99,7 +99,7 @@ def _most(path: Path) -> int:
 
 def delimiter(text: str) -> str:
     """Return the character given by --delimiter; a tab may be written by name or as an escape."""
-    return {"tab": "\t", "\\t": "\t"}.get(text, str(text))
+    return {"tab": "\t", "\\t": "\t", "space": " "}.get(text, str(text))
 
 
 def _known_encoding(name: str) -> str:
