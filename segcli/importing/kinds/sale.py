@@ -25,7 +25,7 @@ FIELDS = (
     Field("item_group", "text", "itemgroup category productcategory department artikelgroep categorie",
           about="Code or name of the item group, for an item that has none"),
     Field("quantity", "decimal", "qty units aantal numberofcds",
-          about="Quantity, at most 6 decimals, negative for a return; without it 1, or -1 if the amount is negative"),
+          about="Quantity, negative for a return; without it 1, or -1 if the amount is negative"),
     Field("unit_price", "decimal", "unitprice price priceperunit prijs stukprijs verkoopprijs",
           about="Price of one unit, without VAT"),
     Field("order_number", "code", "ordernumber ordernr orderno orderid order invoicenumber invoiceno invoicenr invoiceid "
