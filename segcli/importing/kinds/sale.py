@@ -30,7 +30,7 @@ FIELDS = (
           about="Price of one unit, without VAT"),
     Field("order_number", "code", "ordernumber ordernr orderno orderid order invoicenumber invoiceno invoicenr invoiceid "
           "invoice transactionid basketid receiptnumber bestelnummer ordernummer factuurnummer factuurnr factuur",
-          about="Number of the order or invoice that the row is part of; without it one per customer and date"),
+          about="Number of the order or invoice of the row; without it one per customer and date"),
     Field("currency", "currency", "currencycode valuta",
           about="Currency of the amounts as an ISO code; without it the administration's"),
     Field("country", "country", "countrycode customercountry land landcode",
