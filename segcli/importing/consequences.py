@@ -39,6 +39,8 @@ class Consequences:
     def _with_open_items(self, outcomes: list[Outcome], stages: tuple[Stage, ...]) -> list[Outcome]:
         """Make the open items of the invoices that the file added, if wished; note it with the block of these invoices."""
         is_made = self.wishes.open_items
+        if not is_made and any(stage.kind.name == "sale" for stage in stages):  # a list of sales says nothing of debts
+            return outcomes
         number = (
             open_items.make(self.db, self.last_invoice, stages)
             if is_made

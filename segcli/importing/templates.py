@@ -147,6 +147,11 @@ _OF_KIND: Mapping[str, Mapping[str, Pair]] = {
         "assignee": ("Anna Smit", "Anna Smit"), "request_date": ("2026-01-16", "2026-01-22"),
         "due_date": ("2026-01-20", "2026-01-29"),
     },
+    "sale": {
+        "sale_date": ("2026-01-15", "2026-01-20"), "amount": ("100.00", "-121.50"), "item_group": ("GARDEN", "GARDEN"),
+        "quantity": ("4", "-1"), "unit_price": ("25.00", "121.50"), "order_number": ("S-501", "S-502"),
+        "country": ("NL", "NL"),
+    },
     "subscription": {
         "description": ("Yearly service", "Telephone support"), "start_date": ("2026-01-01", "2026-02-01"),
         "frequency": ("yearly", "monthly"), "item": ("CHAIR", "TABLE"), "quantity": ("1", "2"),
