@@ -241,12 +241,12 @@ class Loader:
         said = f"{self.wishes.meaning()} {source.encoding} {source.delimiter} {sorted(labels.items())}"
         return hashlib.sha256(f"{readers.digest(source)} {said}".encode()).hexdigest()
 
-    def rank(self, source: Source) -> int:
+    def rank(self, source: Source) -> tuple[int, int]:
         """Return the sort key of a file: files with the kinds it may refer to come first."""
         labels = lookup.catalogue(self.db).labels
         blocks = map(_sampled, splitting.read(self._known(source, labels)))
         ranks = [self._understand(source, block, labels, sample).kind.rank for block, sample in blocks]
-        return min(ranks, default=0)
+        return min(ranks, default=0), max(ranks, default=0)
 
     def _understand(self, source: Source, block: Block, labels: Mapping[int, str], sample: Sample) -> ColumnMap:
         """Return the kind of a block and its column map."""

@@ -71,6 +71,7 @@ def _split(source: Source, number: int, block: Block, layout: Layout) -> Iterato
             is_canonical=False,
             is_settled=True,
             by_reference=part.by_reference,
+            only_fills=part.only_fills,
             fields=compiled.fields,
             unread=None if at else unread,
             totals=None if at else totals,
@@ -177,7 +178,8 @@ def _records(
         skipped[left_out] += 1
         return
     part = compiled.part
-    for row.which in part.each(row) if part.each else ("",):
+    for which in part.each(row) if part.each else ("",):
+        row.which = which
         if not part.when(row):
             continue
         if part.once:
@@ -186,4 +188,3 @@ def _records(
                 continue
             seen.add(key)
         yield [value.make(row) for value in compiled.values]
-

@@ -25,7 +25,7 @@ _VALUE = r'(?:"[^"]*"|[^";:,]*)'
 _LINE = re.compile(
     rf"(?:[A-Za-z0-9_-]+\.)?[A-Za-z0-9_-]+(?P<params>(?:;[A-Za-z0-9_-]+(?:={_VALUE}(?:,{_VALUE})*)?)*):", re.ASCII
 )
-_CHARSET = re.compile(r";CHARSET=\"?([A-Za-z0-9_.:-]{1,40})", re.ASCII | re.IGNORECASE)
+_CHARSET = re.compile(r";CHARSET=\"?([A-Za-z0-9_.-]{1,40})", re.ASCII | re.IGNORECASE)
 _BROKEN = re.compile("[\udc80-\udcff]")  # bytes that are not in the file's encoding
 
 
@@ -66,13 +66,16 @@ def _parser() -> Any:  # noqa: ANN401 - a function of a package without types
     try:
         from vobject.base import readOne
     except ImportError as error:
-        raise SegcliError("a vCard file needs the package vobject", "install it: pip install 'segcli[contacts]'") from error
+        raise SegcliError(
+            "a vCard file needs the package vobject", "install it: pip install 'segcli[contacts]'"
+        ) from error
     return readOne
 
 
 def _cards(source: Source) -> Iterator[_Card]:
     """Yield the cards; what stands outside of them is a fault, too."""
-    start, kept, fault, size, is_inside = 0, [], "", 0, False
+    kept: list[str] = []
+    start, fault, size, is_inside = 0, "", 0, False
     for number, line in _logical_lines(source):
         marker = line.strip().upper()
         if marker == "BEGIN:VCARD":
@@ -133,14 +136,20 @@ def _lines(source: Source) -> Iterator[tuple[int, str]]:
                 if len(line) > LONGEST_LINE:
                     raise _endless(source, number)
                 if "\0" in line:
-                    raise SegcliError(f"{source.name}:{number}: there is a NUL byte", "the file is damaged: export it again")
+                    raise SegcliError(
+                        f"{source.name}:{number}: there is a NUL byte", "the file is damaged: export it again"
+                    )
                 yield number, line.rstrip("\r\n")
         except UnicodeError as error:
-            raise SegcliError(f"{source.name}:{number + 1}: this is not {encoding}", "is the encoding right?") from error
+            raise SegcliError(
+                f"{source.name}:{number + 1}: this is not {encoding}", "is the encoding right?"
+            ) from error
 
 
 def _endless(source: Source, line: int) -> SegcliError:
-    return SegcliError(f"{source.name}:{line}: a line is longer than {LONGEST_LINE:,} characters", "is this a vCard file?")
+    return SegcliError(
+        f"{source.name}:{line}: a line is longer than {LONGEST_LINE:,} characters", "is this a vCard file?"
+    )
 
 
 def _decoded(source: Source, line: int, text: str) -> str:
@@ -156,7 +165,9 @@ def _decoded(source: Source, line: int, text: str) -> str:
         pass
     byte = ord(broken[0]) - 0xDC00
     name = source.encoding or "UTF-8"
-    raise SegcliError(f"{source.name}:{line}: the byte 0x{byte:02x} is not {name}", "if it comes from Windows: --encoding cp1252")
+    raise SegcliError(
+        f"{source.name}:{line}: the byte 0x{byte:02x} is not {name}", "if it comes from Windows: --encoding cp1252"
+    )
 
 
 def _cells(card: Any) -> list[str]:  # noqa: ANN401 - a component of vobject
@@ -176,7 +187,10 @@ def _cells(card: Any) -> list[str]:  # noqa: ANN401 - a component of vobject
         _text(found.get("title")),
         _text([_preferred(found.get("email", ()), "WORK")]).removeprefix("mailto:"),
         *(_phone(_preferred(numbers, "WORK")) for numbers in (other, mobile, fax)),
-        *(_joined(getattr(address and address.value, part, "")) for part in ("street", "city", "region", "code", "country")),
+        *(
+            _joined(getattr(address and address.value, part, ""))
+            for part in ("street", "city", "region", "code", "country")
+        ),
         _text(found.get("url")),
         _text(found.get("note")),
         ", ".join(_joined(line.value) for line in found.get("categories", ())),
