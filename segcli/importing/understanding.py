@@ -53,11 +53,11 @@ class Understanding:
         """Yield the blocks of a known source."""
         return splitting.read(source)
 
-    def rank(self, source: Source) -> int:
+    def rank(self, source: Source) -> tuple[int, int]:
         """Return the sort key of a file: files with the kinds it may refer to come first."""
         known = replace(self.known(source), parties=None)
         ranks = [self._columns(known, block, sample).kind.rank for block, sample in map(_sampled, self.blocks(known))]
-        return min(ranks, default=0)
+        return min(ranks, default=0), max(ranks, default=0)
 
     def options(self) -> Options:
         """Return the options for the stages of a file."""

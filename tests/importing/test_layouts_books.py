@@ -64,7 +64,7 @@ ODOO_INVOICES = {
 @pytest.mark.parametrize("contacts", ODOO.values(), ids=ODOO)
 @pytest.mark.parametrize("invoices", ODOO_INVOICES.values(), ids=ODOO_INVOICES)
 @pytest.mark.parametrize("is_first", [True, False])
-def test_odoo(segcli: Run, empty: Path, contacts: str, invoices: str, is_first: bool) -> None:  # noqa: FBT001
+def test_odoo(segcli: Run, empty: Path, contacts: str, invoices: str, is_first: bool) -> None:
     write(contacts=contacts, invoices=invoices)
     names = ["contacts.csv", "invoices.csv"] if is_first else ["invoices.csv", "contacts.csv"]
     said = ""
@@ -147,7 +147,10 @@ def test_erpnext(segcli: Run, empty: Path, names: tuple[str, ...]) -> None:
     assert "customers.csv: not read: Customer Group, Territory;" in said
     assert "gl.csv: 2 rows left out: rows of opening, total and closing" in said
     assert "ar.csv: not read" not in said
-    assert table(empty, "SELECT code, name, is_blocked FROM account ORDER BY code") == [("C-1", "Acme", 0), ("C-2", "Zoë", 1)]
+    assert table(empty, "SELECT code, name, is_blocked FROM account ORDER BY code") == [
+        ("C-1", "Acme", 0),
+        ("C-2", "Zoë", 1),
+    ]
     assert table(empty, ITEMS) == [("PE-1", -5000, -5000), ("SI-1", 121000, 121000), ("SI-2", 60500, 50500)]
     assert table(empty, "SELECT reference FROM outstanding_item WHERE invoice_number = 'SI-1'") == [("PO 7",)]
     assert table(empty, "SELECT sum(amount), sum(abs(amount)) FROM transaction_line") == [(0, 242000)]
@@ -185,7 +188,10 @@ def test_xero(segcli: Run, empty: Path, names: tuple[str, str]) -> None:
         "invoices.csv: 1 row left out: voided invoices",
     ]
     assert table(empty, "SELECT name, city, country FROM account") == [("Marlow", "Parramatta", "AU")]
-    assert table(empty, "SELECT name, email FROM contact ORDER BY name") == [("Ann Lee", "l@example.com"), ("Gavin Marlow", "g@example.com")]
+    assert table(empty, "SELECT name, email FROM contact ORDER BY name") == [
+        ("Ann Lee", "l@example.com"),
+        ("Gavin Marlow", "g@example.com"),
+    ]
     assert table(empty, HEADS) == [  # I-2 has its tax inside: 121.00 less 21.00
         ("CN-1", -1000, -210, -1210, "processed"),
         ("I-1", 100000, 21000, 121000, "processed"),
@@ -247,7 +253,9 @@ def test_dolibarr(segcli: Run, empty: Path, parties: str, names: tuple[str, str]
     write(parties=parties, invoices=DOLIBARR_INVOICES)
     said = "".join(segcli("import", name).err for name in names)
     assert said == "invoices.csv: 1 row left out: drafts\ninvoices.csv: 1 row left out: abandoned invoices\n"
-    assert table(empty, "SELECT code, name, city, chamber_of_commerce FROM account") == [("CU-1", "Acme", "Utrecht", "12345678")]
+    assert table(empty, "SELECT code, name, city, chamber_of_commerce FROM account") == [
+        ("CU-1", "Acme", "Utrecht", "12345678")
+    ]
     assert table(empty, HEADS) == [("FA-1", 100000, 21000, 121000, "processed")]
     assert_nothing_changes(segcli, empty, *names)
 
@@ -293,8 +301,10 @@ def test_moneybird(segcli: Run, empty: Path) -> None:
     "header",
     [
         "Relatiecode;Naam;Straat;Postcode;Plaats;Land;Telefoon;E-mail;Btw-nummer;KvK-nummer;Relatiesoort;Krediettermijn",
-        "FldRelatiecode;FldNaam;FldAdres;FldPostcode;FldPlaats;FldLand;FldTelefoon;FldEmail;FldBTWNummer;FldKvkNummer;FldRelatieSoort;"
-        "FldKrediettermijn",
+        (
+            "FldRelatiecode;FldNaam;FldAdres;FldPostcode;FldPlaats;FldLand;FldTelefoon;FldEmail;FldBTWNummer;FldKvkNummer;FldRelatieSoort;"
+            "FldKrediettermijn"
+        ),
     ],
 )
 def test_snelstart(segcli: Run, empty: Path, header: str) -> None:

@@ -76,7 +76,9 @@ def test_the_lines_of_an_order_add_up_to_its_net_amount(
 
 
 def test_what_was_refunded_is_a_credit_note(segcli: Run, empty: Path) -> None:
-    part = order("#1", [(1, "Mug", "100.00")], "100.00", "0.00", "21.00", "121.00", refunded="60.50", status="partially_refunded")
+    part = order(
+        "#1", [(1, "Mug", "100.00")], "100.00", "0.00", "21.00", "121.00", refunded="60.50", status="partially_refunded"
+    )
     whole = order("#2", [(1, "Mug", "10.00")], "10.00", "0.00", "2.10", "12.10", refunded="12.10", status="refunded")
     write(orders=ORDER + part + whole)
     assert segcli("import", "orders.csv").status == 0
@@ -90,7 +92,9 @@ def test_what_was_refunded_is_a_credit_note(segcli: Run, empty: Path) -> None:
 
 
 def test_what_is_not_paid_is_open_and_what_is_voided_is_left_out(segcli: Run, empty: Path) -> None:
-    part = order("#1", [(1, "Mug", "100.00")], "100.00", "0.00", "21.00", "121.00", still="21.00", status="partially_paid")
+    part = order(
+        "#1", [(1, "Mug", "100.00")], "100.00", "0.00", "21.00", "121.00", still="21.00", status="partially_paid"
+    )
     gone = order("#2", [(1, "Mug", "10.00"), (1, "Tea", "5.00")], "15.00", "0.00", "3.15", "18.15", status="voided")
     write(orders=ORDER + part + gone)
     done = segcli("import", "orders.csv")
@@ -128,13 +132,11 @@ OLD = (
 def test_customers_and_orders_are_one_account_in_either_order(
     segcli: Run, empty: Path, customers: str, names: tuple[str, str]
 ) -> None:
-    write(
-        customers=customers, orders=ORDER + order("#1", [(1, "Mug", "100.00")], "100.00", "0.00", "21.00", "121.00")
-    )
+    write(customers=customers, orders=ORDER + order("#1", [(1, "Mug", "100.00")], "100.00", "0.00", "21.00", "121.00"))
     for name in names:
         assert segcli("import", name).status == 0
     assert table(empty, "SELECT name, city, postcode, country FROM account ORDER BY name") == [
-        ("Ada Byron" if names[1] == "customers.csv" else "Ada", "Gouda", "2801AA", "NL"),
+        ("Ada Byron", "Gouda", "2801AA", "NL"),
         ("Jones Ltd", "Leeds", "LS1 1AA", "GB"),
     ]
     assert_nothing_changes(segcli, empty, names[1])
@@ -146,7 +148,9 @@ def test_only_who_agreed_is_on_the_marketing_list(segcli: Run, empty: Path, cust
     assert segcli("import", "customers.csv").status == 0
     listed = segcli("show", "marketing-list", "-f", "json").rows
     assert [row["email"] for row in listed] == ["a@example.com"]
-    assert table(empty, "SELECT email, is_mailing_excluded, consent_basis, consent_source FROM contact ORDER BY email") == [
+    assert table(
+        empty, "SELECT email, is_mailing_excluded, consent_basis, consent_source FROM contact ORDER BY email"
+    ) == [
         ("a@example.com", 0, "consent", "Shopify"),
         ("b@example.com", 1, None, None),
     ]

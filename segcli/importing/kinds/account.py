@@ -120,6 +120,7 @@ def merge(stage: Stage) -> Counts:
         _refuse_nameless(stage, "1")
     else:
         _refuse_nameless(stage, "s.name IS NULL")
+    _keep_filled(stage)
     target = _target(stage)
     is_fresh = not stage.execute("SELECT EXISTS (SELECT 1 FROM account)").fetchone()[0]
     counts = upsert.upsert(stage, target)
@@ -148,6 +149,21 @@ def _take_ibans(stage: Stage) -> int:
             WHERE s.iban IS NOT NULL AND NOT EXISTS (SELECT 1 FROM account_iban AS x WHERE x.account_id = a.id AND x.iban = s.iban)
             ORDER BY s.n"""
     ).rowcount
+
+
+def _keep_filled(stage: Stage) -> None:
+    """Give the rows of a file of invoices or the like what the accounts have already.
+
+    So the name and the address of the list of customers stay, whichever file is imported first.
+    """
+    if not stage.only_fills:
+        return
+    for name, column in stage.targets.items():
+        if name not in _NO_COLUMNS and name != "account":
+            stage.execute(
+                f'UPDATE {{stage}} AS s SET "{name}" = t.{column} FROM account AS t'
+                f" WHERE t.code = s.account AND t.{column} IS NOT NULL"
+            )
 
 
 def _forget_addresses(stage: Stage) -> tuple[str, ...]:

@@ -60,6 +60,7 @@ LAYOUTS = {
                 },
                 when=lambda row: bool(first(_COMPANY_NAMES).make(row)),
                 once=first(f"{_COMPANY_IDS} {_COMPANY_NAMES}"),
+                only_fills=True,
             ),
             Part(
                 "contact",
@@ -93,6 +94,7 @@ LAYOUTS = {
                     "vat_number": "vatid vatnumber tvaintra",
                 },
                 once=first(f"{_COMPANY_IDS} {_COMPANY_NAMES}"),
+                only_fills=True,
             ),
             Part(
                 "invoice",

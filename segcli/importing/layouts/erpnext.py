@@ -6,20 +6,21 @@ from segcli.importing.layouts.parts.layout import (
     Row,
     Skip,
     Value,
-    amount,
     either,
     filled,
     first,
     made,
+    number,
     words,
 )
 
 _YES = {"1": "1", "yes": "1", "0": "0", "no": "0"}
 # The headings Debit, Credit and Balance end with the currency of the company.
 _CURRENCIES = (
-    "eur usd gbp chf sek nok dkk isk pln czk huf ron bgn try inr aed sar qar kwd omr bhd egp ngn kes zar cad aud nzd sgd hkd jpy cny"
-    " brl mxn clp cop pen idr myr thb vnd php krw pkr lkr bdt ils"
-).split()
+    "eur", "usd", "gbp", "chf", "sek", "nok", "dkk", "isk", "pln", "czk", "huf", "ron", "bgn", "try", "inr", "aed", "sar", "qar", "kwd",
+    "omr", "bhd", "egp", "ngn", "kes", "zar", "cad", "aud", "nzd", "sgd", "hkd", "jpy", "cny", "brl", "mxn", "clp", "cop", "pen", "idr",
+    "myr", "thb", "vnd", "php", "krw", "pkr", "lkr", "bdt", "ils",
+)  # fmt: skip
 _PARTY = "customer party"
 
 
@@ -29,7 +30,7 @@ def _side(name: str) -> Value:
 
 def _item_amount(row: Row) -> str:
     """Return the invoiced amount; what is left of a payment, which has none."""
-    return row["invoicedamount"] if amount(row["invoicedamount"]) else row["outstandingamount"]
+    return row["outstandingamount"] if number(row["invoicedamount"] or "0") == 0 else row["invoicedamount"]
 
 
 def _is_no_voucher(row: Row) -> bool:
@@ -63,7 +64,7 @@ LAYOUTS = {
     "receivables": Layout(
         "ERPNext Accounts Receivable",
         (
-            Part("account", {"account": _PARTY, "name": f"customername {_PARTY}"}, once=first(_PARTY)),
+            Part("account", {"account": _PARTY, "name": f"customername {_PARTY}"}, once=first(_PARTY), only_fills=True),
             Part(
                 "outstanding_item",
                 {
@@ -78,8 +79,8 @@ LAYOUTS = {
                 },
             ),
         ),
-        ignores="partytype receivableaccount debtorsaccount vouchertype paidamount creditnote age agedays customerprimarycontact customercontact "
-        "totalamountdue",
+        ignores="partytype receivableaccount debtorsaccount vouchertype paidamount creditnote age agedays customerprimarycontact "
+        "customercontact totalamountdue",
         ignores_like=r"\d{1,6}(above)?|range\d",
         skips=(
             Skip(_is_no_voucher, "rows without a voucher"),
@@ -100,6 +101,7 @@ LAYOUTS = {
                 },
                 when=filled("party"),
                 once=first("party"),
+                only_fills=True,
                 needs="party",
             ),
             Part(

@@ -33,7 +33,10 @@ def _phone(*, is_mobile: bool) -> Value:
     return Value(tuple(names), make)
 
 
-_COMPANY, _PERSON = "organizationname organization1name", "firstname middlename lastname givenname additionalname familyname"
+_COMPANY, _PERSON = (
+    "organizationname organization1name",
+    "firstname middlename lastname givenname additionalname familyname",
+)
 _ACCOUNT = reference(_P, either(first(_COMPANY), _one("email1value"), joined(_PERSON)))
 LAYOUTS = {
     "contacts": Layout(
@@ -52,6 +55,7 @@ LAYOUTS = {
                     "website": _one("website1value"),
                 },
                 once=_ACCOUNT,
+                only_fills=True,
                 when=filled(f"{_COMPANY} {_PERSON} email1value"),
             ),
             contact(

@@ -36,6 +36,7 @@ LAYOUTS = {
                     "name": either(_COMPANY, named("", "firstname lastname", "email recordid recordidcontact")),
                 },
                 once=_ACCOUNT,
+                only_fills=True,
             ),
             contact(
                 _ACCOUNT,

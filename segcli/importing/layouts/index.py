@@ -23,7 +23,10 @@ class Entry(NamedTuple):
 
 ENTRIES = (
     Entry("dolibarr contacts", "lastname firstname postfunction|postorfunction companyname|thirdpartyname"),
-    Entry("dolibarr invoices", "ref|invoiceref invoicedate|dateinvoice totalexcltax|totalnet totalincltax|totalinctax companyname|thirdpartyname"),
+    Entry(
+        "dolibarr invoices",
+        "ref|invoiceref invoicedate|dateinvoice totalexcltax|totalnet totalincltax|totalinctax companyname|thirdpartyname",
+    ),
     Entry("dolibarr parties", "name|companyname|thirdpartyname customercode vendorcode|suppliercode", "ref invoiceref lastname"),
     Entry("dolibarr parties", "naam|bedrijfsnaam|naamvanderden klantcode leverancierscode|leveranciercode", "achternaam"),
     Entry("erpnext customers", "id customername customertype"),

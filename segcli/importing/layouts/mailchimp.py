@@ -34,6 +34,7 @@ LAYOUTS = {
                     "address": "address",
                     "country": "cc",
                 },
+                only_fills=True,
             ),
             contact(
                 _MEMBER,

@@ -118,7 +118,7 @@ _HEAD: Fields = {
     "due_date": "duedate invoicedatedue vervaldatum",
 }
 _INVOICES = (
-    Part("account", {"references": reference(_P, _PARTNER), "name": _PARTNER}, once=first(_PARTNER)),
+    Part("account", {"references": reference(_P, _PARTNER), "name": _PARTNER}, once=first(_PARTNER), only_fills=True),
     Part(
         "invoice",
         {
@@ -129,15 +129,19 @@ _INVOICES = (
             ),
             "net_amount": made(
                 f"untaxedamountsigned totaalexclbtw {_IN_CURRENCY[0]}",
-                lambda row: row[_IN_CURRENCY[0]]
-                if _is_in_currency(row)
-                else first(f"untaxedamountsigned totaalexclbtw {_IN_CURRENCY[0]}").make(row),
+                lambda row: (
+                    row[_IN_CURRENCY[0]]
+                    if _is_in_currency(row)
+                    else first(f"untaxedamountsigned totaalexclbtw {_IN_CURRENCY[0]}").make(row)
+                ),
             ),
             "total_amount": made(
                 f"totalsigned totaal {_IN_CURRENCY[1]}",
-                lambda row: row[_IN_CURRENCY[1]]
-                if _is_in_currency(row)
-                else first(f"totalsigned totaal {_IN_CURRENCY[1]}").make(row),
+                lambda row: (
+                    row[_IN_CURRENCY[1]]
+                    if _is_in_currency(row)
+                    else first(f"totalsigned totaal {_IN_CURRENCY[1]}").make(row)
+                ),
             ),
             "status": words("status state", _STATES),
         },
@@ -201,6 +205,7 @@ LAYOUTS = {
                 {"references": reference(_P, "partner relatie"), "name": "partner relatie"},
                 when=filled("partner relatie"),
                 once=first("partner relatie"),
+                only_fills=True,
                 needs="partner relatie",
             ),
             Part(

@@ -25,6 +25,7 @@ LAYOUTS = {
                     "website": "webpage webpagina webseite",
                 },
                 once=_ACCOUNT,
+                only_fills=True,
                 when=filled(f"{_COMPANY} {_MAIL} {_PERSON}"),
             ),
             contact(

@@ -39,6 +39,7 @@ LAYOUTS = {
                 "account",
                 {"references": _ACCOUNT, "name": named("personorganization", "personname", _MAIL)},
                 once=_ACCOUNT,
+                only_fills=True,
             ),
             contact(
                 _ACCOUNT,

@@ -46,7 +46,9 @@ LAYOUTS = {
                     "state": "state",
                     "country": "country",
                     "postcode": "zip",
-                    "phone": made("phone phonenumbers", lambda row: row["phone"] or row["phonenumbers"].removeprefix("Phone:")),
+                    "phone": made(
+                        "phone phonenumbers", lambda row: row["phone"] or row["phonenumbers"].removeprefix("Phone:")
+                    ),
                     "email": "email",
                 },
             ),
@@ -56,7 +58,9 @@ LAYOUTS = {
                     "account": _CUSTOMER,
                     "name": f"fullname {_NAMES}",
                     "email": "email",
-                    "phone": made("phone phonenumbers", lambda row: row["phone"] or row["phonenumbers"].removeprefix("Phone:")),
+                    "phone": made(
+                        "phone phonenumbers", lambda row: row["phone"] or row["phonenumbers"].removeprefix("Phone:")
+                    ),
                 },
                 when=lambda row: first(f"fullname {_NAMES}").make(row) != first(f"companyname {_NAMES}").make(row),
                 by_reference=True,
@@ -72,6 +76,7 @@ LAYOUTS = {
                 {"references": reference(_P, _OF_REPORT), "name": _OF_REPORT},
                 when=_IS_TRANSACTION,
                 once=_OF_REPORT,
+                only_fills=True,
             ),
             Part(
                 "outstanding_item",

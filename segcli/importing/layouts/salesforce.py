@@ -78,6 +78,7 @@ LAYOUTS = {
                 {"references": _ACCOUNT, "name": either(first("accountname"), _PERSON, first("email"))},
                 when=lambda row: bool(row["accountname"]) or not row["accountid"],
                 once=_ACCOUNT,
+                only_fills=True,
             ),
             contact(
                 _ACCOUNT,

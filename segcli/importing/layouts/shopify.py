@@ -88,11 +88,15 @@ class _Order:
         if self.head is None or not self.is_known or number(self.head["total"]) is None:
             return {}
         total, taxes, shipping = map(self.amount, ("total", "taxes", "shipping"))
-        subtotal = self.amount("subtotal") if self.head["subtotal"] else sum((line.gross for line in self.lines), Decimal(0))
+        subtotal = (
+            self.amount("subtotal") if self.head["subtotal"] else sum((line.gross for line in self.lines), Decimal(0))
+        )
         cent = Decimal(1).scaleb(-exponent(self.head["currency"].upper() or "EUR"))
         gross = _spread(subtotal, [line.gross for line in self.lines], cent)
         is_inside = bool(taxes) and subtotal + shipping + self.amount("duties") == total
-        taxed = [part if line.is_taxed else Decimal(0) for part, line in zip(gross, self.lines, strict=True)] + [shipping]
+        taxed = [part if line.is_taxed else Decimal(0) for part, line in zip(gross, self.lines, strict=True)] + [
+            shipping
+        ]
         if not any(taxed):
             taxed = [*gross, shipping]
         inside = _spread(taxes if is_inside else Decimal(0), taxed, cent)
@@ -149,6 +153,11 @@ def _of_order(row: Row, heading: str) -> str:
     """Return a cell of the first row of the order."""
     head: dict[str, str] = row.scanned[row["name"]].head or {}
     return head.get(heading, "")
+
+
+def _refund(row: Row) -> str:
+    refunded = number(row["refundedamount"])
+    return row["refundedamount"] if refunded is None else f"{-refunded:f}"
 
 
 def _refund_tax(row: Row) -> str:
@@ -209,6 +218,7 @@ LAYOUTS = {
                 },
                 when=_HEAD_ROW,
                 once=_BUYER,
+                only_fills=True,
             ),
             Part(
                 "item",
@@ -249,11 +259,11 @@ LAYOUTS = {
                     "invoice_date": either(day("cancelledat"), day("createdat")),
                     "currency": "currency",
                     "vat_amount": made("refundedamount", _refund_tax),
-                    "total_amount": made("refundedamount", lambda row: f"{-amount(row['refundedamount']):f}"),
+                    "total_amount": made("refundedamount", _refund),
                     "status": constant("processed"),
                     "description": made("name", lambda row: f"Refund of {row['name']}"),
                 },
-                when=lambda row: _HEAD_ROW(row) and amount(row["refundedamount"]) > 0,
+                when=lambda row: _HEAD_ROW(row) and number(row["refundedamount"] or "0") != 0,
                 by_reference=True,
                 needs="refundedamount",
             ),
@@ -267,12 +277,15 @@ LAYOUTS = {
         ),
         ignores="paidat financialstatus fulfillmentstatus fulfilledat subtotal shipping shippingmethod lineitemcompareatprice duties "
         "lineitemrequiresshipping lineitemtaxable lineitemfulfillmentstatus discountcode discountamount id acceptsmarketing paymentmethod "
-        "paymentreference paymentreferences paymentid paymenttermsname nextpaymentdueat source risklevel cancelledat receiptnumber deviceid "
-        "employee",
+        "paymentreference paymentreferences paymentid paymenttermsname nextpaymentdueat source risklevel cancelledat receiptnumber "
+        "deviceid employee",
         ignores_like=r"(billing|shipping)(address[12]|name|street|company|city|zip|province|provincename|country|phone)|tax\d(name|value)",
         scan=_orders,
         skips=(
-            Skip(lambda row: _of_order(row, "financialstatus").lower() in {"voided", "expired"}, "voided or expired orders"),
+            Skip(
+                lambda row: _of_order(row, "financialstatus").lower() in {"voided", "expired"},
+                "voided or expired orders",
+            ),
         ),
     ),
 }

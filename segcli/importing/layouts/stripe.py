@@ -72,6 +72,7 @@ LAYOUTS = {
                 "account",
                 {"references": _CUSTOMER, "name": "customername customeremail customer", "email": "customeremail"},
                 once=first("customer"),
+                only_fills=True,
             ),
             Part(
                 "invoice",
@@ -86,7 +87,11 @@ LAYOUTS = {
             ),
             Part(
                 "outstanding_item",
-                {**_HEAD, "amount": "total", "open": Value(("amountdue", "amountpaid", "amountremaining", "paid"), _open)},
+                {
+                    **_HEAD,
+                    "amount": "total",
+                    "open": Value(("amountdue", "amountpaid", "amountremaining", "paid"), _open),
+                },
                 by_reference=True,
             ),
         ),

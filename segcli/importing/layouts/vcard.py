@@ -24,6 +24,7 @@ LAYOUTS = {
                     "website": "url",
                 },
                 once=_ACCOUNT,
+                only_fills=True,
             ),
             contact(
                 _ACCOUNT,

@@ -31,7 +31,12 @@ LAYOUTS = {
     "orders": Layout(
         "WooCommerce orders",
         (
-            Part("account", {"references": reference(_P, "customer"), "name": "customer"}, once=first("customer")),
+            Part(
+                "account",
+                {"references": reference(_P, "customer"), "name": "customer"},
+                once=first("customer"),
+                only_fills=True,
+            ),
             Part(
                 "invoice",
                 {

@@ -183,6 +183,7 @@ LAYOUTS = {
                 "account",
                 {"references": _CONTACT, "name": "contactname", "email": "emailaddress"},
                 once=first("contactname"),
+                only_fills=True,
             ),
             Part(
                 "invoice",

@@ -72,6 +72,7 @@ LAYOUTS = {
                     "name": "customername",
                 },
                 once=first("customerid customername"),
+                only_fills=True,
             ),
             Part(
                 "invoice",
@@ -127,6 +128,7 @@ LAYOUTS = {
                     "name": either(first("accountname"), joined("firstname lastname"), first("email")),
                 },
                 once=_ACCOUNT,
+                only_fills=True,
             ),
             contact(
                 _ACCOUNT,

@@ -25,7 +25,7 @@ _VALUE = r'(?:"[^"]*"|[^";:,]*)'
 _LINE = re.compile(
     rf"(?:[A-Za-z0-9_-]+\.)?[A-Za-z0-9_-]+(?P<params>(?:;[A-Za-z0-9_-]+(?:={_VALUE}(?:,{_VALUE})*)?)*):", re.ASCII
 )
-_CHARSET = re.compile(r";CHARSET=\"?([A-Za-z0-9_.:-]{1,40})", re.ASCII | re.IGNORECASE)
+_CHARSET = re.compile(r";CHARSET=\"?([A-Za-z0-9_.-]{1,40})", re.ASCII | re.IGNORECASE)
 _BROKEN = re.compile("[\udc80-\udcff]")  # bytes that are not in the file's encoding
 
 
@@ -74,7 +74,8 @@ def _parser() -> Any:  # noqa: ANN401 - a function of a package without types
 
 def _cards(source: Source) -> Iterator[_Card]:
     """Yield the cards; what stands outside of them is a fault, too."""
-    start, kept, fault, size, is_inside = 0, [], "", 0, False
+    kept: list[str] = []
+    start, fault, size, is_inside = 0, "", 0, False
     for number, line in _logical_lines(source):
         marker = line.strip().upper()
         if marker == "BEGIN:VCARD":

@@ -77,6 +77,7 @@ class Stage:
     run_id: int = 0
     origin: tuple[str, ...] = ()  # the columns of the file, if `header` is what a layout made of them
     by_reference: bool = False  # the rows name accounts by reference (see Block)
+    only_fills: bool = False  # the rows only fill empty fields of accounts (see Block)
     only_known: bool = False  # payments of unknown items are left out (see Block)
     left_out: list[str] = field(default_factory=list)  # messages about records that were not taken
     year: int | None = None  # the financial year of all entries of the block, if its file has one

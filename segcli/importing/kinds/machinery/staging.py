@@ -25,6 +25,7 @@ def understood(  # noqa: PLR0913 - all parts of a stage
     if block.totals is not None:
         stage.totals = block.totals
     stage.by_reference, stage.only_known, stage.origin = block.by_reference, block.only_known, block.origin
+    stage.only_fills = block.only_fills
     stage.year = block.year
     carried = (f.name for f in mapping.kind.fields if f.name in mapping.places)
     classes = (name for name in CLASSES if name in mapping.places)

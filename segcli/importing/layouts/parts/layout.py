@@ -173,6 +173,7 @@ class Part:
     when: Test = always
     once: Value | None = None  # several rows hold the same record; the first one with this value counts
     by_reference: bool = False  # accounts are named by references
+    only_fills: bool = False  # what is said of accounts only fills empty fields
     needs: str = ""  # without any of these headings the file has no such records
     each: Callable[[Row], Sequence[str]] | None = None  # a row holds a record for each of these (Row.which)
 

@@ -13,7 +13,9 @@ def named(company: str, persons: str = "firstname middlename lastname", other: s
     return either(first(company), joined(persons), first(other))
 
 
-def identified(program: str, company: str, *others: Value | str, persons: str = "firstname middlename lastname") -> Value:
+def identified(
+    program: str, company: Value | str, *others: Value | str, persons: str = "firstname middlename lastname"
+) -> Value:
     """Return the reference of an account: its company, else the first filled of others, else the person's name."""
     parts = [first(other) if isinstance(other, str) else other for other in (company, *others)]
     return reference(program, either(*parts, joined(persons)))

@@ -44,6 +44,7 @@ class Block(NamedTuple):
     year: int | None = None  # the financial year of all its entries, if the file has one
     has_exponents: bool = False  # a cell may hold a number as a spreadsheet shows it, rounded: 6.72E+08
     by_reference: bool = False  # accounts are named by references such as odoo:res_partner_12, not by code
+    only_fills: bool = False  # the rows are no list of accounts, but of what accounts have: they only fill empty fields
     fields: tuple[str, ...] = ()  # the field of each column, if it is known without its heading
     unread: "Unread | None" = None  # with `fields`: the columns of the file that are not read
     origin: tuple[str, ...] = ()  # with `fields`: the columns of the file
