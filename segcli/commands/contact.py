@@ -9,7 +9,7 @@ from segcli.interface import confirm, options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import wanted
-from segcli.privacy import erasure
+from segcli.privacy import erasure, held_data
 from segcli.storage import diagnosis, locking
 
 COLUMNS = (Column("contact", "code"), Column("part"), Column("key", "code"), Column("field"), Column("value"))
@@ -19,16 +19,16 @@ _WHO = Parameter("who", (), "E-mail addresses, or ACCOUNT:CODE.", metavar="WHO",
 def show(session: Session, values: Values) -> None:
     """Show everything that is stored about people."""
     with session.connect() as db:
-        people = [person for who in values["who"] for person in erasure.find(db, who)]
-        rows = [(f"{p.account}:{p.code}", *row) for p in dict.fromkeys(people) for row in erasure.held(db, p)]
+        people = [person for who in values["who"] for person in held_data.find(db, who)]
+        rows = [(f"{p.account}:{p.code}", *row) for p in dict.fromkeys(people) for row in held_data.held(db, p)]
         table = Table("Stored about a person", COLUMNS, rows, counted(len(set(people)), "contact"), with_totals=False)
         wanted.write(table, wanted.Output.read(values, session.config))
 
 
-def _found(db: sqlite3.Connection, values: Values) -> list[erasure.Person]:
+def _found(db: sqlite3.Connection, values: Values) -> list[held_data.Person]:
     """Return the requested contacts, each once, without those that are already anonymised."""
-    asked = [who for who in values["who"] if not erasure.is_gone(db, who)]
-    return list(dict.fromkeys(person for who in asked for person in erasure.find(db, who)))
+    asked = [who for who in values["who"] if not held_data.is_gone(db, who)]
+    return list(dict.fromkeys(person for who in asked for person in held_data.find(db, who)))
 
 
 def anonymise(session: Session, values: Values) -> None:

@@ -1,18 +1,16 @@
-"""Access and erasure: report what the database holds about a person, and anonymise it.
+"""Erasure: anonymise what the database holds about a person.
 
 Bookkeeping records are kept as the law requires: accounts, invoices and amounts stay, and mentions in their
 descriptions are reported, not changed. Backups are separate files and are not touched.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from segcli.base.errors import UsageError
-from segcli.domain.catalogue import nearest
 from segcli.domain.email_addresses import same
-from segcli.domain.table import Cell
 from segcli.privacy import scrubbing
+from segcli.privacy.held_data import Person, first_value
 from segcli.privacy.scrubbing import GONE, Finder
 from segcli.storage.sql_functions import name_key
 
@@ -40,76 +38,6 @@ _FREE = {
 # Nothing is better than half of one.
 _EMPTIED = frozenset({("account", "email"), ("account", "phone"), ("account", "fax")})
 _BOOKKEEPING = frozenset({"invoice", "invoice_line", "transaction_line", "outstanding_item", "allocation"})
-
-
-class Person(NamedTuple):
-    """A contact: its id, its account's code and its own code."""
-
-    id: int
-    account: str
-    code: str
-    name: str
-    email: str | None
-
-
-def find(db: sqlite3.Connection, who: str) -> list[Person]:
-    """Return the contacts that `who` names: an e-mail address, or ACCOUNT:CODE. A UsageError if no contact matches."""
-    sql = "SELECT c.id, a.code, c.code, c.name, c.email FROM contact AS c JOIN account AS a ON a.id = c.account_id"
-    if "@" in who:
-        rows = db.execute(f"{sql} WHERE mail_key(c.email) = ? ORDER BY a.code, c.id", (same(who),)).fetchall()
-        hint = "search: segcli show contact-search WORDS"
-    else:
-        account, _, code = who.partition(":")
-        rows = db.execute(f"{sql} WHERE a.code = ? AND c.code = ?", (account.strip(), code.strip())).fetchall()
-        known = db.execute(
-            "SELECT c.code FROM contact AS c JOIN account AS a ON a.id = c.account_id WHERE a.code = ?",
-            (account.strip(),),
-        )
-        hint = (
-            nearest(code.strip(), [row[0] for row in known])
-            if code
-            else "write an e-mail address, or ACCOUNT:CODE as in 000017:1"
-        )
-    if not rows:
-        raise UsageError(f"there is no contact '{who}'", hint)
-    return [Person(*row) for row in rows]
-
-
-def held(db: sqlite3.Connection, person: Person) -> Iterator[tuple[str, Cell, str, Cell]]:
-    """Yield everything stored about a person: kind of record, which record, field, value."""
-    yield "account", person.account, "name", _one(db, "SELECT name FROM account WHERE code = ?", person.account)
-    found = db.execute("SELECT * FROM contact WHERE id = ?", (person.id,))
-    names = [column[0] for column in found.description]
-    for name, value in zip(names, found.fetchone(), strict=True):
-        if name not in {"id", "account_id", "search_text"} and value not in (None, ""):
-            yield "contact", person.code, name, value
-    for sql, section, fields in (
-        ("""SELECT m.name, 'member' FROM marketing_list AS m JOIN marketing_list_member AS k ON k.marketing_list_id = m.id
-             WHERE k.contact_id = ? ORDER BY 1""", "list", ("is",)),
-        ("""SELECT m.name, r.started_at, CASE k.was_added WHEN 1 THEN 'came' ELSE 'went' END FROM marketing_list_change AS k
-              JOIN marketing_list AS m ON m.id = k.marketing_list_id JOIN run AS r ON r.id = k.run_id
-             WHERE k.contact_id = ? ORDER BY r.id""", "list history", ("when", "what")),
-        ("""SELECT request_number, request_date, type, description, notes FROM request WHERE contact_id = ? ORDER BY id""",
-         "request", ("date", "type", "description", "notes")),
-    ):  # fmt: skip
-        for key, *values in db.execute(sql, (person.id,)):
-            yield from ((section, key, name, value) for name, value in zip(fields, values, strict=True) if value)
-    sql = "SELECT id, payment_date, counter_name, counter_iban, description FROM bank_payment WHERE name_key(counter_name) = ? ORDER BY id"
-    for key, *values in db.execute(sql, (name_key(person.name),)):
-        shown = zip(("date", "name", "iban", "text"), values, strict=True)
-        yield from (("bank payment", key, name, value) for name, value in shown if value)
-    if person.email:
-        sql = "SELECT file_name, sent_at, status FROM sent_message WHERE mail_key(recipient) = ? ORDER BY id"
-        for name, *found in db.execute(sql, (same(person.email),)):
-            yield from (("e-mail", name, field, value) for field, value in zip(("when", "status"), found, strict=True))
-        sql = "SELECT opt_out_date, source FROM opt_out WHERE address_hash IN (SELECT value FROM json_each(mail_hashes('', ?)))"
-        for day, source in db.execute(sql, (person.email,)):
-            yield from (("opt-out", None, name, value) for name, value in (("date", day), ("source", source)) if value)
-
-
-def _one(db: sqlite3.Connection, sql: str, *values: Cell) -> Cell:
-    row = db.execute(sql, values).fetchone()
-    return None if row is None else row[0]
 
 
 class Left(NamedTuple):
@@ -171,7 +99,7 @@ def _sought(db: sqlite3.Connection, person: Person, people: Sequence[Person]) ->
     ).fetchone()
     ids = ", ".join(str(one.id) for one in people)
     shared = f"SELECT 1 FROM contact WHERE ? IN (phone, mobile) AND id NOT IN ({ids})"
-    numbers = [number for number in (phone, mobile) if number and not _one(db, shared, number)]
+    numbers = [number for number in (phone, mobile) if number and not first_value(db, shared, number)]
     addresses = [person.email] if person.email and _is_alone(db, person, people) else []
     return scrubbing.Person(person.name, first, last, addresses, numbers)
 
@@ -180,7 +108,7 @@ def _is_alone(db: sqlite3.Connection, person: Person, people: Sequence[Person]) 
     """Tell whether no other contact has the person's address."""
     ids = ", ".join(str(one.id) for one in people)
     sql = f"SELECT 1 FROM contact WHERE mail_key(email) = ? AND id NOT IN ({ids})"
-    return person.email is None or _one(db, sql, same(person.email)) is None
+    return person.email is None or first_value(db, sql, same(person.email)) is None
 
 
 def _remember(db: sqlite3.Connection, person: Person, run_id: int, *, with_mail: bool) -> None:
@@ -245,9 +173,9 @@ def _naming(db: sqlite3.Connection) -> dict[str, str]:
         "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT GLOB '*_search*'"
     ).fetchall():
         condition = f"names_them({', '.join(_texts(db, table))})"
-        is_without_rowid = _one(db, "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", table)
+        is_without_rowid = first_value(db, "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", table)
         if is_without_rowid:
-            if _one(db, f'SELECT 1 FROM "{table}" WHERE {condition}'):
+            if first_value(db, f'SELECT 1 FROM "{table}" WHERE {condition}'):
                 found[table] = condition
         elif ids := [str(row[0]) for row in db.execute(f'SELECT rowid FROM "{table}" WHERE {condition}')]:
             found[table] = f"rowid IN (SELECT value FROM json_each('[{','.join(ids)}]'))"
@@ -263,7 +191,7 @@ def _left(db: sqlite3.Connection, naming: Mapping[str, str]) -> dict[str, int]:
     found = {}
     for table, condition in naming.items():
         sql = f'SELECT count(*) FROM "{table}" WHERE {condition} AND names_them({", ".join(_texts(db, table))})'
-        if count := _one(db, sql):
+        if count := first_value(db, sql):
             found[table] = int(count)
     return found
 
@@ -278,19 +206,6 @@ def _search_again(db: sqlite3.Connection, changed: Mapping[str, list[int | str]]
             db.execute(f"UPDATE {table} SET search_text = ? WHERE id = ?", (make(values), number))
     for table in ("contact", "account") if changed["account"] else ("contact",):
         db.execute(f"INSERT INTO {table}_search ({table}_search) VALUES ('rebuild')")
-
-
-def is_gone(db: sqlite3.Connection, who: str) -> bool:
-    """Tell whether an address, or ACCOUNT:CODE, belonged to an anonymised person and to nobody else since."""
-    if "@" in who:
-        there = _one(db, "SELECT 1 FROM contact WHERE mail_key(email) = ?", same(who))
-        key, known = who, "key_hash IN (SELECT value FROM json_each(mail_hashes('mail|', ?)))"
-    else:
-        account, _, code = (part.strip() for part in who.partition(":"))
-        number = _one(db, "SELECT id FROM account WHERE code = ?", account)
-        key, known = f"code|{number}|{code}", "key_hash = mail_hash(?)"
-        there = _one(db, "SELECT 1 FROM contact WHERE account_id = ? AND code = ?", number, code)
-    return there is None and _one(db, f"SELECT 1 FROM anonymised WHERE {known}", key) is not None
 
 
 def clean(db: sqlite3.Connection) -> str:

@@ -293,8 +293,7 @@ def _currency(overview: Overview, shape: _Shape) -> tuple[list[str], int | None]
     """Return the hidden currency column, if the shown columns lack the currency, and its index in a row."""
     if "currency" not in {column.name for column in overview.columns}:
         return [], None
-    for place, column in enumerate(shape.columns):
-        if column.name == "currency":
-            return [], place
+    if places := [place for place, column in enumerate(shape.columns) if column.name == "currency"]:
+        return [], places[0]
     source = "min(o.currency)" if shape.groups else "o.currency"  # one value where amounts are summed: _group_columns
     return [f"{source} AS currency"], len(shape.columns)

@@ -1,12 +1,11 @@
 """CSV and TSV: strict about quotes, row lengths and encodings; records the physical line of each row."""
 
-import codecs
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice, takewhile
-from typing import Any, NamedTuple
+from typing import Any
 
 from segcli.base.errors import Problem, SegcliError
 from segcli.base.escaping import GUARD as _GUARD
@@ -14,29 +13,25 @@ from segcli.base.escaping import reread, untabbed
 from segcli.importing.readers import BadRow, Block, Place, Source
 from segcli.importing.readers.parts import tabs
 from segcli.importing.readers.parts.headings import TITLES, check_header, filled, headings_at
+from segcli.importing.readers.parts.text_bytes import (
+    DELIMITERS,
+    HEADER_LIMIT,
+    RECORD_LIMIT,
+    Marks,
+    check_bytes,
+    encoding_of,
+    endless,
+)  # fmt: skip
 
 Line = tuple[Place, list[str]] | BadRow
 
-DELIMITERS = ",;\t|"
 BLANK = " "  # any number of spaces: only if the user says so
 FIELD_LIMIT = 16_000_000
-RECORD_LIMIT = 20_000_000  # characters of a row, over all its lines
-HEADER_LIMIT = 1_000_000
 MOST_FIELDS = 100_000  # of a long line
-LONGEST_NAME = 60  # longest column name shown in a message about a byte
 _TABBED = (".tsv", ".tsv.gz", ".tab")
 _CHUNK = 1 << 20
-_MARKED = re.compile(rb"'[=+\-@\t\r'0-9]|\\[x\\tnr]")
-_MOJIBAKE = re.compile("Ã[©¨«¶¼¤±³¡]")  # é è ë ö ü ä ñ ó á, each read as two characters of cp1252
 _SAYS = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)  # Excel's delimiter declaration on the first line
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-
-
-class _Marks(NamedTuple):
-    """What the cells of a file may contain."""
-
-    is_escaped: bool  # escapes of segcli's own exports, or numbers marked as text
-    has_exponents: bool  # numbers as a spreadsheet shows them: 6.72E+08
 
 
 def recognises(head: bytes) -> bool:  # noqa: ARG001 - all readers have the same interface
@@ -46,107 +41,9 @@ def recognises(head: bytes) -> bool:  # noqa: ARG001 - all readers have the same
 
 def read(source: Source) -> Iterator[Block]:
     """Yield the file's one block."""
-    encoding = _encoding(source)
-    marks = _check_bytes(source, encoding)
+    encoding = encoding_of(source)
+    marks = check_bytes(source, encoding)
     yield _block(source, encoding, marks)
-
-
-def _encoding(source: Source) -> str:
-    """Return the encoding: by byte order mark, else as given by the user, else UTF-8."""
-    with source.path.open("rb") as file:
-        head = file.read(4)
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if head.startswith(codecs.BOM_UTF8) or not source.encoding:
-        return "utf-8-sig"
-    return source.encoding
-
-
-def _check_bytes(source: Source, encoding: str) -> _Marks:
-    """Scan the bytes once; return what the cells may contain.
-
-    Raises SegcliError with the line of a NUL or of a byte that is invalid in the encoding.
-    """
-    decoder = codecs.getincrementaldecoder(encoding)()
-    lines, is_bytes, is_marked = 1, not encoding.startswith(("utf-16", "utf-32")), False
-    is_plain, length, has_exponents = is_bytes and _has_ascii(encoding), 0, False
-    with source.path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            if is_bytes and b"\0" in chunk:
-                raise _nul(source, lines + chunk.count(b"\n", 0, chunk.index(b"\0")))
-            try:
-                text = "" if is_plain and chunk.isascii() and decoder.getstate()[0] == b"" else decoder.decode(chunk)
-            except UnicodeError as error:
-                raise _undecodable(source, encoding, error, lines) from error
-            if "\0" in text:
-                raise _nul(source, lines + text.count("\n", 0, text.index("\0")))
-            if not source.warnings and "Ã" in text and _MOJIBAKE.search(text):
-                source.warnings.append("some text looks like UTF-8 that was read as cp1252, such as Ã© for é")
-            if not is_marked and (b"'" in chunk or b"\\" in chunk):
-                is_marked = not is_bytes or chunk.endswith((b"'", b"\\")) or _MARKED.search(chunk) is not None
-            has_exponents = has_exponents or not is_bytes or b"E+" in chunk or b"e+" in chunk
-            length = 0 if _has_line_end(text or chunk) else length + len(chunk)
-            if length > RECORD_LIMIT:
-                raise _endless(source.name, lines)
-            lines += chunk.count(b"\n")
-    _check_end(source, decoder)
-    return _Marks(is_escaped=is_marked, has_exponents=has_exponents)
-
-
-def _has_ascii(encoding: str) -> bool:
-    """Tell whether the encoding is stateless ASCII for bytes below 128."""
-    try:
-        return bytes(range(128)).decode(encoding) == bytes(range(128)).decode("ascii")
-    except UnicodeError:
-        return False
-
-
-def _has_line_end(piece: str | bytes) -> bool:
-    return ("\n" in piece or "\r" in piece) if isinstance(piece, str) else (b"\n" in piece or b"\r" in piece)
-
-
-def _endless(name: str, line: int) -> SegcliError:
-    return SegcliError(
-        f"{name}:{line}: a row is longer than {RECORD_LIMIT:,} characters", "is this a table? is a quote missing?"
-    )
-
-
-def _check_end(source: Source, decoder: codecs.IncrementalDecoder) -> None:
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeError as error:
-        raise SegcliError(f"{source.name}: the file ends in the middle of a character", "was it cut off?") from error
-
-
-def _undecodable(source: Source, encoding: str, error: UnicodeError, lines: int) -> SegcliError:
-    if not isinstance(error, UnicodeDecodeError):  # some codecs report no position
-        return SegcliError(f"{source.name}: this is not {encoding}: {error}", "is the encoding right?")
-    before = error.object[: error.start]
-    line = lines + before.count(b"\n")
-    byte = error.object[error.start]
-    name = "UTF-8" if encoding.startswith("utf-8") else encoding
-    column = _column_at(source, before.rsplit(b"\n", 1)[-1])
-    hint = "if it comes from Excel or Windows: --encoding cp1252" if name == "UTF-8" else "is the encoding right?"
-    return SegcliError(
-        f"{source.name}:{line}:{column + ':' if column else ''} the byte 0x{byte:02x} is not {name}", hint
-    )
-
-
-def _column_at(source: Source, before: bytes) -> str:
-    """Return the name of the column at this point of a line, '' if unknown."""
-    with source.path.open("rb") as file:
-        first = file.readline(HEADER_LIMIT).decode("latin-1").strip("\r\n")
-    sign = source.delimiter or max(DELIMITERS, key=first.count)
-    names = first.split(sign)
-    place = before.decode("latin-1").count(sign)
-    name = names[place].strip('ï»¿" ') if place < len(names) else ""
-    return name if name.isprintable() and len(name) <= LONGEST_NAME else ""
-
-
-def _nul(source: Source, line: int) -> SegcliError:
-    return SegcliError(
-        f"{source.name}:{line}: there is a NUL byte", "the file is damaged, or not text: export it again"
-    )
 
 
 def delimiter_of(header: str, name: str) -> str:
@@ -166,8 +63,8 @@ def delimiter_of(header: str, name: str) -> str:
 
 def layout(source: Source) -> tuple[str, str, int]:
     """Return the encoding, the delimiter, and the line of the headings. Raises SegcliError as `read` does."""
-    encoding = _encoding(source)
-    _check_bytes(source, encoding)
+    encoding = encoding_of(source)
+    check_bytes(source, encoding)
     sign, above = _layout(source, encoding)
     with source.path.open(encoding=encoding, newline="") as file:
         blank = takewhile(lambda line: not line.strip(f"{sign} \t\r\n"), islice(file, above, None))
@@ -190,7 +87,7 @@ def _layout(source: Source, encoding: str) -> tuple[str, int]:
     return sign, said + _above(top[said:], sign)
 
 
-def _block(source: Source, encoding: str, marks: _Marks) -> Block:
+def _block(source: Source, encoding: str, marks: Marks) -> Block:
     csv.field_size_limit(FIELD_LIMIT)
     sign, above = _layout(source, encoding)
     manner = _manner(source, encoding, above) if sign == "\t" else tabs.Manner(is_quoted=True, is_escaped=False)
@@ -258,7 +155,7 @@ def _rows(source: Source, encoding: str, sign: str, above: int, *, is_quoted: bo
                 size = size + sum(map(len, batch)) if line == start else 0
                 start = line
                 if size > RECORD_LIMIT:
-                    raise _endless(source.name, line)
+                    raise endless(source.name, line)
 
         reader = csv.reader(
             lines(),

@@ -6,7 +6,9 @@ The attachment is written to a private temporary file and read like any other fi
 
 import logging
 import re
+import struct
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -83,16 +85,26 @@ def _opened(source: Source, file: IO[bytes]) -> "PdfReader":
 
 @contextmanager
 def _told(source: Source) -> Iterator[None]:
-    """Turn whatever pypdf raises for a damaged or hostile file into a SegcliError."""
+    """Turn what pypdf raises for a damaged or hostile file into a SegcliError."""
     try:
         yield
-    except SegcliError:
-        raise
-    except Exception as error:  # its errors are of many types: KeyError, RecursionError, zlib.error …
+    except _raised() as error:
         words = visible(str(error) or type(error).__name__)[:200]
         raise SegcliError(
             f"{source.name} is a PDF that cannot be read: {words}", "is it damaged? ask its sender again"
         ) from error
+
+
+def _raised() -> tuple[type[Exception], ...]:
+    """Return what pypdf raises for a damaged file: its own errors, and those of Python where it assumes a sound file."""
+    try:
+        from pypdf import errors
+    except ImportError:  # told by `_opened`
+        return ()
+    return (
+        errors.PyPdfError, errors.DependencyError, errors.DeprecationError, ArithmeticError, AssertionError, AttributeError,
+        EOFError, LookupError, MemoryError, RuntimeError, TypeError, ValueError, struct.error, zlib.error,
+    )  # fmt: skip
 
 
 @contextmanager
