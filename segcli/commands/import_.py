@@ -18,7 +18,8 @@ HELP = """Import files: accounts, contacts, classifications, receivables, items,
 The format is recognised by content: CSV or TSV, workbooks (.xlsx, .xls, .ods, .xlsb), JSON, JSON lines, Exact Online's
 REST answers, eExact XML, XAF and SAF-T audit files, UBL and CII invoices and credit notes (XRechnung, ZUGFeRD 2,
 Factur-X), also inside a PDF (segcli[pdf]), bank statements (CAMT.053, CAMT.054, MT940, CSV of Dutch, Belgian and German
-banks). Each data file in a .zip is a file of the import; .gz is unpacked. Other formats are named and refused. Names of
+banks), vCard (segcli[contacts]), and the exports of Odoo, ERPNext, Xero, Shopify and other programs (docs/guide.md).
+Each data file in a .zip is a file of the import; .gz is unpacked. Other formats are named and refused. Names of
 countries in English, Dutch, German and French become codes. The record kind is recognised by the headers, in English or
 Dutch, or in German or French as segcli writes them: accounts, contacts, classification labels and values, payment
 conditions, receivables (outstanding items), allocations (payments), ledger accounts, journals, transactions, entry
