@@ -22,7 +22,7 @@ _CARD, _LIST = "account-overview", "account-search"
 
 
 def run(session: Session, values: Values) -> int:
-    """Show the card of the account that the words name, or the list of those that they may mean."""
+    """Show the card of the account that the words name, or a list of the accounts that they may mean."""
     from segcli.commands import show
     from segcli.output import wanted
 
@@ -48,7 +48,7 @@ def _shown(name: str, session: Session, values: Values, more: dict[str, Any]) ->
 
 
 def _named(db: sqlite3.Connection, words: tuple[str, ...]) -> list[str]:
-    """Return the code that the words are together, else the code of each word; nothing if one of them is no code."""
+    """Return the code that all words form together, else the code of each word; nothing if a word is not a code."""
     for texts in ((" ".join(words),), words):
         found = [_code(db, text) for text in texts]
         if all(found):
@@ -57,7 +57,7 @@ def _named(db: sqlite3.Connection, words: tuple[str, ...]) -> list[str]:
 
 
 def _code(db: sqlite3.Connection, text: str) -> str | None:
-    """Return the code that a text is: as it is spelled, else the only one that differs in case."""
+    """Return the code that equals a text, else the only code that differs from it in case."""
     rows = db.execute("SELECT code FROM account WHERE code = ?1 UNION ALL SELECT code FROM (SELECT code FROM account"
                       " WHERE code = ?1 COLLATE NOCASE AND code <> ?1 LIMIT 2)", (text.strip(),)).fetchall()  # fmt: skip
     codes = [code for (code,) in rows]
@@ -88,7 +88,7 @@ a message says which classes differ. FROM's code and GUID become references of I
 
 
 def merge(session: Session, values: Values) -> int:
-    """Join two accounts in one run, and report what moved."""
+    """Merge two accounts in one run, and report what moved."""
     from segcli.importing import account_merge
     from segcli.interface import changes
     from segcli.storage import database, runs
@@ -111,7 +111,7 @@ def merge(session: Session, values: Values) -> int:
 
 
 def _tell(session: Session, goes: str, stays: str, done: "Merged") -> None:
-    """Report what moved, was filled and was given up."""
+    """Report what was moved, filled and lost."""
     noted = session.outcome
     for table, count in done.moved.items():
         noted.change(counted(count, table.replace("_", " ")), "account", goes, stays)
@@ -141,7 +141,7 @@ def _one(db: sqlite3.Connection, text: str) -> str:
 
 
 def _id(db: sqlite3.Connection, code: str) -> int:
-    """Return the id of an account, under the lock. One that is gone by now is a UsageError."""
+    """Return the id of an account, under the lock. UsageError if it was removed meanwhile."""
     row = db.execute("SELECT id FROM account WHERE code = ?", (code,)).fetchone()
     if row is None:
         raise UsageError(f"there is no account '{code}' any more")

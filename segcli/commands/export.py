@@ -108,12 +108,12 @@ def _check(values: Values) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """What was written, and what was left out."""
+    """The counts of what was written and left out."""
 
     accounts: int
     changes: int
     left_out: int
-    problems: Sequence[Problem]  # the first of what was left out
+    problems: Sequence[Problem]  # the first accounts that were left out
 
     @property
     def words(self) -> str:
@@ -140,7 +140,7 @@ class _Export:
     target: Target
 
     def sorted(self) -> Iterator[tuple[Reclassified, Sorted]]:
-        """Yield each account with what the program takes of it."""
+        """Yield each account with the changes that are written for it."""
         for account in reclassified.accounts(self.db, self.catalogue, self.start, self.condition, self.fields):
             yield account, sort_out(self.target, account)
 

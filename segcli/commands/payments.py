@@ -39,7 +39,7 @@ _SQL = """SELECT p.id, p.payment_date, p.currency, p.amount, p.counter_name, p.c
   FROM bank_payment AS p LEFT JOIN account AS a ON a.id = p.account_id WHERE {where} ORDER BY p.payment_date, p.id"""
 _YES = frozenset({"yes", "y", "ja", "j", "x", "1", "true"})
 _NO = frozenset({"no", "n", "nee", "nein", "0", "false"})
-_CHECKED = ("amount", "invoices", "allocated")  # of a file that comes back: it must still say what is proposed
+_CHECKED = ("amount", "invoices", "allocated")  # columns of a returned file that must equal the proposal
 
 
 class Choice(NamedTuple):
@@ -217,7 +217,7 @@ def _refused(choice: Choice, reason: str, fix: str = "") -> SegcliError:
 
 
 def _refuse_closed(db: sqlite3.Connection, choice: Choice, payment: Payment, parts: Iterable[tuple[int, int]]) -> None:
-    """Raise an error if an item of a proposal is not open any more, such as by another one that was accepted before it."""
+    """Raise an error if an item of a proposal is no longer open, for example because an earlier proposal paid it."""
     for item, amount in parts:
         number, opened = db.execute(
             "SELECT invoice_number, open_amount FROM outstanding_item WHERE id = ?", (item,)
@@ -228,7 +228,7 @@ def _refuse_closed(db: sqlite3.Connection, choice: Choice, payment: Payment, par
 
 
 def _compare(db: sqlite3.Connection, choice: Choice) -> None:
-    """Raise an error if a row of a file says something else than what is proposed now."""
+    """Raise an error if a row of a file differs from the present proposal."""
     if not choice.file:
         return
     stored = _FILES[choice.file][choice.line]

@@ -1,7 +1,7 @@
-"""Joins two accounts: everything attached to one moves to the other, which keeps its own data.
+"""Merge of two accounts: all records of one move to the other, which keeps its own data.
 
-The tables that refer to accounts are found by the foreign keys of the schema. The code and the GUID of the account that goes
-become references of the one that stays, so that later files find it by them. All of it is recorded for undo.
+The tables that refer to accounts are found by the foreign keys of the schema. The code and the GUID of the removed account
+become references of the other one, so that later files find it by them. Every change is recorded for undo.
 """
 
 import sqlite3
@@ -19,10 +19,16 @@ from segcli.storage.table_shapes import Shape, is_recorded, references, shapes
 
 # The history of classes moves field by field, and with the class.
 _CLASSES = "classification_change"
-_ADDRESS = ("address", "postcode", "city", "state", "country")  # filled together, or a street would get another city
+_ADDRESS = (
+    "address",
+    "postcode",
+    "city",
+    "state",
+    "country",
+)  # filled together, so that a street does not get the city of another address
 _OWN = frozenset({"id", "code", "name", "status", "end_date", "search_text", "added_run_id", "invoice_by", "is_blocked",
                   "is_sales", "is_supplier", "is_mailing_excluded", *CLASSES, *_ADDRESS})  # fmt: skip
-_EITHER = ("is_sales", "is_supplier", "is_mailing_excluded")  # true if it was true of one of them
+_EITHER = ("is_sales", "is_supplier", "is_mailing_excluded")  # true if it is true of either account
 _SAME = frozenset({"account_iban"})  # rows that both accounts have are one
 
 
@@ -34,7 +40,7 @@ class Merged:
     renumbered: list[tuple[str, str]] = field(default_factory=list)  # contact codes, before and after
     filled: dict[str, tuple[object, object]] = field(default_factory=dict)  # column -> before and after
     referred: list[str] = field(default_factory=list)
-    stays: list[str] = field(default_factory=list)  # what of the account that goes is given up, and why
+    stays: list[str] = field(default_factory=list)  # values of the removed account that are lost, and why
 
     @property
     def summary(self) -> str:
@@ -45,7 +51,7 @@ class Merged:
 
 
 def merge(db: sqlite3.Connection, run_id: int, goes: int, stays: int) -> Merged:
-    """Join the account with id `goes` into the one with id `stays`, in the open transaction.
+    """Merge the account with id `goes` into the account with id `stays`, in the open transaction.
 
     Raises SegcliError if both have a record of the same number, or if persons of `goes` were anonymised.
     """
@@ -80,7 +86,7 @@ def _row(db: sqlite3.Connection, number: int) -> Mapping[str, Any]:
 
 
 def _refuse_anonymised(db: sqlite3.Connection, goes: int, stays: int) -> None:
-    """Refuse to move persons who were anonymised: files know them by their account, and would bring them back."""
+    """Refuse to move anonymised persons: they are recognised in files by their account, and an import would restore them."""
     sql = "SELECT EXISTS (SELECT 1 FROM anonymised JOIN contact AS c ON c.id = contact_id WHERE c.account_id = ?)"
     if db.execute(sql, (goes,)).fetchone()[0]:
         code, other = (_row(db, number)["code"] for number in (goes, stays))
@@ -91,7 +97,7 @@ def _refuse_anonymised(db: sqlite3.Connection, goes: int, stays: int) -> None:
 
 
 def _renumber(db: sqlite3.Connection, pair: tuple[int, int], code: str, done: Merged) -> None:
-    """Give the contacts whose code the other account uses, too, the code ACCOUNT-CODE, by which later files find them."""
+    """Rename contacts whose code exists in both accounts to ACCOUNT-CODE, by which later files find them."""
     goes, stays = pair
     taken = {text for (text,) in db.execute("SELECT code FROM contact WHERE account_id IN (?, ?)", pair)}
     clashing = db.execute(
@@ -156,7 +162,7 @@ def _value(db: sqlite3.Connection, number: int) -> str:
 def _move(db: sqlite3.Connection, shape: Shape, column: str, pair: tuple[int, int], done: Merged) -> None:
     """Move the rows of a table that refer to the account by a column."""
     table, (goes, stays) = shape.table, pair
-    if column in shape.key:  # undo knows such a row by its key: it is another row
+    if column in shape.key:  # undo identifies such a row by its key, so the moved row is a new one
         others = [name for name in shape.columns if name != column]
         listed = ", ".join((column, *others))
         count = db.execute(
@@ -206,7 +212,7 @@ def _fill(db: sqlite3.Connection, ours: Mapping[str, Any], theirs: Mapping[str, 
 
 
 def _refer(db: sqlite3.Connection, stays: int, theirs: Mapping[str, Any], done: Merged) -> None:
-    """Store the code and the GUID of the account that is gone as references."""
+    """Store the code and the GUID of the removed account as references."""
     done.referred = [f"{OF_CODE}{theirs['code']}"]
     if theirs["external_id"]:
         done.referred.append(f"{OF_ID}{theirs['external_id']}")

@@ -18,7 +18,7 @@ def matched(mapping: ColumnMap, header: recognition.Header) -> str:
 
 
 def others(header: recognition.Header, chosen: Kind | None) -> Iterator[str]:
-    """Yield the kinds that the headings fit next, best first: how many columns they name, and what is missing."""
+    """Yield the next best kinds, best first, with the number of columns that they know and what is missing."""
     found = [mapping for mapping in _mappings(header, chosen) if mapping.places]
     found.sort(key=lambda mapping: (-len(mapping.places), len(_lacks(mapping))))
     for mapping in found[:SHOWN_KINDS]:
@@ -30,20 +30,20 @@ def others(header: recognition.Header, chosen: Kind | None) -> Iterator[str]:
 
 
 def _mappings(header: recognition.Header, chosen: Kind | None) -> list[ColumnMap]:
-    """Return the columns as those of each kind other than the chosen one."""
+    """Return the column map of each kind except the chosen one."""
     kinds = [kind_definition.find(name) for name in kind_definition.names()]
     return [recognition.map_columns(kind, header, is_sure=False) for kind in kinds if kind != chosen]
 
 
 def _lacks(mapping: ColumnMap) -> list[str]:
-    """Return the required fields without a column, else what the kind's own check misses."""
+    """Return the required fields without a column, else the message of the kind's own check."""
     missing = [f.name for f in mapping.kind.fields if f.is_required and f.name not in mapping.places]
     reason = mapping.kind.check(tuple(mapping.places)) if mapping.kind.check and not missing else ""
     return missing or ([reason] if reason else [])
 
 
 def as_nearest(header: recognition.Header) -> Iterator[tuple[str, str]]:
-    """Yield each heading with what it would be for the kind that the headings fit best."""
+    """Yield each heading with the field that it names in the best fitting kind."""
     best = max(_mappings(header, None), key=lambda mapping: len(mapping.places))
     names = {at: name for name, at in best.places.items()}
     for at, heading in enumerate(header.columns):

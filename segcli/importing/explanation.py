@@ -1,7 +1,7 @@
 """How a file would be read: its format, the kind of its records and why, column by column, and the first rows as parsed.
 
-Everything comes from the steps of an import up to the merge, over a database that may be an empty one in memory. What needs
-the records of the database, such as whether an account exists, is not looked at.
+It takes the same steps as an import, up to the merge, on the user's database or on an empty one in memory. It does not check
+what depends on stored records, such as whether an account exists.
 """
 
 import re
@@ -61,7 +61,7 @@ class BlockRead:
 
 @dataclass(slots=True)
 class FileRead:
-    """A file as it would be read; `problem` is what an import of it would fail with."""
+    """A file as it would be read; `problem` is the error with which an import would fail."""
 
     name: str
     format: str = ""
@@ -72,7 +72,7 @@ class FileRead:
 
 @contextmanager
 def nothing() -> Iterator[sqlite3.Connection]:
-    """Yield an empty database in memory, for an explanation without one."""
+    """Yield an empty database in memory, used if there is no database."""
     from segcli.storage import schema, sql_functions
 
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
@@ -93,7 +93,7 @@ def stored(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def explain(understanding: Understanding, source: Source, *, is_stored: bool) -> FileRead:
-    """Return how a file would be read. Nothing is written; without a stored database, its own is that of `nothing`."""
+    """Return how a file would be read. Nothing is written. Without a stored database, `db` is that of `nothing`."""
     found = FileRead(source.name)
     stages: list[Stage] = []
     try:
@@ -132,7 +132,7 @@ def _format(source: Source) -> str:
 def _read(understanding: Understanding, source: Source, block: Block, number: int, into: BlockRead) -> Stage:
     """Fill `into` as far as the block can be read. Raises the SegcliError that an import would."""
     header = recognition.Header(block.header, source.name, _labels(understanding), understanding.wishes.renamed)
-    if block.kind is None:  # in case that it is of no kind
+    if block.kind is None:  # stays if no kind is recognised
         into.others = tuple(explained_headings.others(header, None))
         nearest = explained_headings.as_nearest(header)
         into.columns = tuple(ColumnRead(heading, "", "", note, ()) for heading, note in nearest)
@@ -154,7 +154,7 @@ def _read(understanding: Understanding, source: Source, block: Block, number: in
 
 
 def _keep_in(db: sqlite3.Connection, currency: str) -> None:
-    """Give an empty database the currency in which a file is kept: there is no administration to compare it with."""
+    """Give an empty database the currency of the file, because there is no administration to compare it with."""
     db.execute("INSERT OR REPLACE INTO administration (id, name, currency) VALUES (1, '', ?)", (currency,))
 
 
@@ -226,7 +226,7 @@ class _Watch:
 
 
 def _rows(stage: Stage, block: Block, into: BlockRead) -> dict[int, Mapping[str, Any]]:
-    """Convert every row; return the values of the first right ones by their number."""
+    """Convert every row; return the values of the first valid rows by row number."""
     first: dict[int, Mapping[str, Any]] = {}
 
     def count(done: int) -> None:
@@ -271,7 +271,7 @@ def _value(stage: Stage, name: str, row: Mapping[str, Any], cell: str | None) ->
     value = row[name]
     if value is None:
         return ""
-    if name not in kinds:  # a class: the id of a value is of no use to the reader
+    if name not in kinds:  # a class: the reader needs the text, not the id of the value
         return (cell or "").strip()
     if kinds[name] in MONEY:
         currency = row.get("currency") if kinds[name] == "money" else None

@@ -44,7 +44,7 @@ _KNOWN = """account accounts acc activity action address allocated allocation am
     supplier surname task tax template term text ticket time timing title to total town transaction type unit until url
     valid value vat web your year zip"""
 _WORDS = frozenset(_KNOWN.split())
-# Headings that are written in another way: names of audit files, and Dutch and French words that stand apart.
+# Headings that do not follow this rule: names in audit files, and Dutch and French headings of several words.
 _WRITTEN = {
     key_of(text): text
     for text in (
@@ -82,7 +82,7 @@ def headings(kind: Kind, field: Field) -> tuple[str, ...]:
 
 
 def _is_named(kind: Kind, field: Field, heading: str) -> bool:
-    """Tell whether this heading alone names the field; another field of the kind may have taken it."""
+    """Tell whether this heading names this field; it may name another field of the kind instead."""
     header = recognition.Header((heading,))
     return field.name in recognition.map_columns(kind, header, is_sure=False).places
 
@@ -120,7 +120,7 @@ def _divided(piece: str) -> tuple[str, ...]:
 
 
 def classes(kind: Kind) -> str:
-    """Return in a sentence which class columns a kind takes; '' if it takes none."""
+    """Return a sentence about the class columns that a kind takes; '' if it takes none."""
     taken = recognition.map_columns(kind, recognition.Header(("class1",)), is_sure=False).places
     if "class1" not in taken:
         return ""
@@ -131,13 +131,13 @@ def classes(kind: Kind) -> str:
 
 
 def about(kind: Kind) -> str:
-    """Return in one line what the records of a kind are: the first line of its module."""
+    """Return one line about the records of a kind: the first line of its module."""
     path = Path(kind_definition.__file__).parents[1] / f"{kind.name}.py"
     return said(path)
 
 
 def needs(kind: Kind) -> Iterator[tuple[str, ...]]:
-    """Yield what a file needs beside the required fields: of each tuple one field, or the fields joined by `and`."""
+    """Yield the further requirements of a kind. A file needs one field of each tuple; fields joined by `and` count as one."""
     have = [field.name for field in kind.fields if field.is_required]
     while kind.check and (missing := kind.check(have)):
         others = [name for name in _fields(kind) if name not in have]

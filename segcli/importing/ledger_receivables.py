@@ -1,8 +1,8 @@
 """Receivables from the ledger: items and payments made from the transaction lines on the ledger accounts of debtors.
 
-For files without a subledger. Lines with an account and an invoice number make an item and its payments; the other lines of an
-account make one open balance. All of it is made from every stored line of the invoices and accounts that a file touches, so it
-is the same in whatever order files come in, and the items add up to the ledger.
+They serve files without a subledger. Lines with an account and an invoice number make an item and its payments; the other lines
+of an account make one open balance. They are derived from all stored lines of the invoices and accounts in the file, so that
+the order of the files makes no difference and the items add up to the ledger.
 """
 
 import re
@@ -16,7 +16,7 @@ from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 LEDGER, SUBLEDGER, NONE = "from-ledger", "from-subledger", "none"
 CHOICES = (LEDGER, SUBLEDGER, NONE)
-KINDS = frozenset({"outstanding_item", "payment", "match"})  # what a subledger is read as
+KINDS = frozenset({"outstanding_item", "payment", "match"})  # the kinds that a subledger is read as
 _BALANCE = "balance"  # the entry number of an account's open balance
 _YEARS = re.compile(r"\b[0-9]{4}\b")
 _ITEM = (
@@ -54,8 +54,8 @@ _ELSEWHERE = f"""SELECT EXISTS (SELECT 1 FROM outstanding_item AS i WHERE i.surp
 def wish(wanted: str, stages: tuple[Stage, ...]) -> str:
     """Return where the receivables of a file come from; '' if it has no ledger lines.
 
-    Without a wish: from its subledger, else from its ledger if the file itself states which ledger accounts are of debtors, and
-    no item of another source is here, which would then be here twice.
+    By default they come from its subledger. Without one they come from its ledger, if the file marks its ledger accounts of debtors
+    and no item of another source is stored, because that item would then be stored twice.
     """
     kinds = {stage.kind.name for stage in stages}
     if "transaction_line" not in kinds:
@@ -74,7 +74,7 @@ def _states_debtors(stage: Stage) -> bool:
 
 
 def is_elsewhere(db: sqlite3.Connection) -> bool:
-    """Tell whether an outstanding item is here that is no line of the ledger: another file has brought it."""
+    """Tell whether an outstanding item is stored that does not come from the ledger."""
     return bool(db.execute(_ELSEWHERE).fetchone()[0])
 
 
@@ -99,7 +99,7 @@ def make(lines: Stage) -> Iterator[tuple[Stage, Counts]]:
 
 
 def renew_balances(lines: Stage) -> tuple[Stage, Counts]:
-    """Make the open balances again that are here: a merged stage of lines may have changed what opening balances add."""
+    """Derive the stored open balances again, because merged lines may have changed what opening balances add."""
     return _merged(_balances(lines, "SELECT NULL AS account_id WHERE 0", set()))
 
 
@@ -124,7 +124,7 @@ def _staged(lines: Stage, kind: str, fields: tuple[str, ...], table: str, query:
 def _items(lines: Stage) -> Stage:
     """Return the stage of invoices: the debits of an invoice together, named by the first of them.
 
-    An item with that number, currency and amount may know more, such as its due date: it stays as it is.
+    A stored item with that number, currency and amount stays as it is: it may have more data, such as a due date.
     """
     first = "row_number() OVER (PARTITION BY l.account_id, l.invoice_number ORDER BY l.entry_date, l.id)"
     whole = "sum(l.{0}) OVER (PARTITION BY l.account_id, l.invoice_number)"
@@ -153,7 +153,7 @@ def _payments(lines: Stage, year: int) -> Stage:
 
 
 def _release_receipts(lines: Stage) -> None:
-    """Remove receipts that waited for their invoice, which is here now: they are merged again as its payments."""
+    """Remove unallocated receipts whose invoice is stored now; they are merged again as its payments."""
     lines.execute(
         """DELETE FROM outstanding_item WHERE item_key GLOB 'entry *' AND amount < 0 AND open_amount = amount
              AND (account_id, invoice_number) IN (SELECT account_id, invoice_number FROM temp.ledger_line)
@@ -170,9 +170,9 @@ def _release_receipts(lines: Stage) -> None:
 def _balances(lines: Stage, touched: str, mine: set[int]) -> Stage:
     """Return the stage of open balances: per account the sum of its lines without an invoice number.
 
-    It is of the accounts of a query, and of those that have an open balance: the lines of another year change what an opening
-    balance adds. The years are those whose receivables come from the ledger; the item's description names them, so that a later
-    import adds its own. The date is that of the last line.
+    It contains the accounts of a query and those with a stored open balance, because lines of another year change what an opening
+    balance adds. It sums the years whose receivables come from the ledger. The item's description names these years, so that a
+    later import adds its own. The date is that of the last line.
     """
     currency = lines.options.currency
     stage = _staged(

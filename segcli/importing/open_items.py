@@ -1,8 +1,8 @@
 """Open items of imported sales invoices: what the customer still has to pay of them.
 
-They are made at the end of a file's transaction, for the processed sales invoices that the file added: an invoice that
-was there already, or that has an item of its account and number, is left alone. The item is the same as that of an
-invoice made by segcli: a later file of receivables finds it by account, number and term 1, and changes it.
+They are made at the end of a file's transaction, for the processed sales invoices that the file added. An invoice that was
+stored before, or that has an item with its account and number, gets none. The item is the same as that of an invoice made by
+segcli: a later file of receivables finds it by account, number and term 1, and updates it.
 """
 
 import sqlite3
@@ -20,7 +20,7 @@ _INVOICES = """invoice AS i WHERE i.id > ? AND i.kind = 'sales' AND i.status = '
 _DUE_DATE = """coalesce(i.due_date, CASE WHEN i.total_amount > 0 THEN (
   SELECT date(i.invoice_date, '+' || c.days || ' days') FROM account AS a
     JOIN payment_condition AS c ON c.code = coalesce(i.payment_condition, a.payment_condition) WHERE a.id = i.account_id) END)"""
-# A settled amount of the other sign (rounding up, or payments for others) adds to the item; all others are allocated to it.
+# A settled amount of the opposite sign (rounding up, payments for others) is added to the item; others are allocated to it.
 _AMOUNT = "i.total_amount - iif(s.amount * sign(i.total_amount) < 0, s.amount, 0)"
 
 
@@ -55,7 +55,7 @@ def make(db: sqlite3.Connection, last: int, stages: Iterable[Stage]) -> int:
 
 
 def note(number: int, *, is_made: bool, is_dry: bool) -> str:
-    """Return what is said of these invoices: that they became open items, or how they can become so; '' for none."""
+    """Return the note about these invoices: that they became open items, or how to make them open items; '' for none."""
     if not number:
         return ""
     if is_made:

@@ -1,4 +1,4 @@
-"""The company of an audit file is the administration itself: it fills what the administration lacks, and overwrites nothing."""
+"""The company of an audit file is the administration itself: it fills empty fields of the administration."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -13,8 +13,7 @@ _ADDRESS = ("address", "postcode", "city", "country")
 def fill(db: sqlite3.Connection, company: Mapping[str, str | None]) -> int:
     """Fill the empty fields of the administration, in the open transaction; return their number.
 
-    An address is taken as a whole or not at all. A value that the administration could not have, such as a tax number that is no
-    VAT number, is left.
+    An address is taken as a whole or not at all. An invalid value, such as a tax number that is not a VAT number, is ignored.
     """
     known = administration.read(db)
     has_address = any(known[name] for name in _ADDRESS[:-1])

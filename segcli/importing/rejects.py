@@ -52,7 +52,7 @@ class _Rows(NamedTuple):
     reasons: dict[object, str]
 
     def add(self, reasons: Mapping[object, str]) -> None:
-        """Add the rejected rows of a kind; a row that is rejected as several kinds has the first reason."""
+        """Add the rejected rows of a kind; a row that several kinds reject keeps the first reason."""
         for place, reason in reasons.items():
             self.reasons.setdefault(place, reason)
 

@@ -1,4 +1,4 @@
-"""Templates as files: CSV, with what each column holds in a text file beside it, or a workbook, with it at the headings."""
+"""Templates as files: CSV with a text file that describes its columns, or a workbook with comments at its headings."""
 
 import csv
 import io
@@ -33,8 +33,8 @@ _CLEARS = "Remove the columns that you do not fill in: an empty cell clears what
 def write(kind: Kind, form: str | None, path: Path | None) -> tuple[str, ...]:
     """Write the template of a kind to a file, or as CSV to standard output; return what to tell the user.
 
-    A CSV file imports as it is, so that what its columns hold is in FILE.fields.txt beside it. Raises UsageError for
-    another format than CSV or XLSX.
+    FILE.fields.txt describes the columns of a CSV file, which can be imported unchanged. Raises UsageError for a format other
+    than CSV or XLSX.
     """
     form = form or ("csv" if path is None else render.of_ending(path) or "")
     if form not in FORMATS:
@@ -60,7 +60,7 @@ def explanations(heads: Sequence[Heading]) -> Iterator[str]:
 
 
 def needs_kind(kind: Kind) -> bool:
-    """Tell whether the headings of a template do not show its kind, so that --as must say it."""
+    """Tell whether the headings of a template do not show its kind, so that its import needs --as."""
     names = tuple(head.name for head in templates.columns(kind))
     try:
         return recognition.recognise(recognition.Header(names)).kind.name != kind.name

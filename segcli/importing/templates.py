@@ -1,7 +1,7 @@
 """Templates: an empty file for a kind of record, with its headings and two sample rows that the importer accepts.
 
-The columns and what is said of them are the fields that the kind declares. The samples of all kinds belong together: the
-invoices are of the accounts, their lines of the items. Imported in the order of the kinds' ranks they make a small
+The columns and their descriptions are the fields that the kind declares. The samples of all kinds fit together: the invoices
+belong to the sample accounts, their lines name the sample items. Imported in the order of the kinds' ranks, they make a small
 administration.
 """
 
@@ -15,7 +15,7 @@ from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 Pair = tuple[str, str]
 NUMBERS = frozenset({"money", "base_money", "decimal", "exact", "integer"})
 _NONE = ("", "")
-# By field, for every kind that has no sample of its own below. Without any, an optional field is empty.
+# By field, for every kind without a sample of its own below. An optional field without a sample is empty.
 _SAMPLES: Mapping[str, Pair] = {
     "account": ("1001", "1002"),
     "name": ("Bakker Bouw BV", "De Vries Advies"),
@@ -191,7 +191,7 @@ _BY_TYPE: Mapping[str, Pair] = {
 
 
 class Heading(NamedTuple):
-    """A column of a template: its heading and field, what is said of it, and its two samples."""
+    """A column of a template: its heading, field and description, and its two samples."""
 
     name: str
     field: Field
@@ -207,7 +207,7 @@ def columns(kind: Kind) -> Iterator[Heading]:
 
 
 def explained(field: Field) -> str:
-    """Return what a template says of a column: what it holds, the type of its values, and whether it is required."""
+    """Return the description of a column: its contents, the type of its values, and whether it is required."""
     words = conversion.choices(field.type)
     is_said = bool(words) and all(word in field.about for word in words)
     notes = [*([] if is_said else [field_words.type_words(field)]), *(["required"] if field.is_required else [])]

@@ -30,7 +30,5 @@ class Wishes:
     def meaning(self) -> str:
         """Return the options that affect how a file's bytes are interpreted."""
         parts = (self.kind, sorted(self.renamed.items()), self.decimal, self.dates)
-        also = [
-            said for said in (self.match, self.receivables) if said
-        ]  # the digests of earlier imports are without them
+        also = [said for said in (self.match, self.receivables) if said]  # earlier imports have digests without them
         return json.dumps([*parts, self.must_create, self.overwrite_classes, *also])

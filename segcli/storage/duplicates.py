@@ -4,13 +4,13 @@ import json
 import sqlite3
 from collections.abc import Iterator
 
-MANY = 100  # findings of a kind that are read
-_SHOWN = 5  # accounts of a finding
+MANY = 100  # most findings of each kind
+_SHOWN = 5  # most accounts in a finding
 _HINT = "if they are one, segcli account merge joins them"
 
 
 def found(db: sqlite3.Connection) -> list[str]:
-    """Describe the accounts that have a number, or a name and an address, in common, at most MANY of each kind.
+    """Describe accounts with the same number, or the same name and address; at most MANY findings of each kind.
 
     Texts are compared without blanks, dots, hyphens and case. SQLite sorts the keys, which takes about a second for a million
     accounts; the accounts themselves are read only where keys are equal.

@@ -1,9 +1,9 @@
 """Opening balances: an opening balance is the closing balance of the lines before it, and is never added to them.
 
-A line of an opening balance keeps what its file states in `opening_amount`. Its `amount` is what it adds to the ledger, and is
-derived here from all lines: the stated amount for the first opening balance, nothing if the lines up to it are here, and the
-difference with the earlier balance after a gap. So the order of the files makes no difference. Every writer of ledger lines
-calls `settle` at the end of its transaction.
+A line of an opening balance keeps the amount that its file states in `opening_amount`. Its `amount`, which it adds to the ledger,
+is derived here from all lines: the stated amount for the first opening balance, zero if the lines up to it are stored, and the
+difference from the earlier balance after a gap. The order of the files therefore makes no difference. Every writer of ledger
+lines calls `settle` at the end of its transaction.
 """
 
 import sqlite3
@@ -14,9 +14,9 @@ from segcli.base import money
 
 JOURNAL = "opening"  # code of the journal that readers give to opening balances
 _CARRIED = "gap "  # starts the number of a line that this module adds for an account without a balance after a gap
-# An opening balance stands before the period of its entry; before the whole year unless a reader says which period.
+# An opening balance precedes the period of its entry; without one it precedes the whole year.
 _POSITION = f"iif(j.code = '{JOURNAL}', coalesce(e.period, 0), 0)"
-# What makes the lines of an entry those of an opening balance. A later entry of the type is an ordinary entry.
+# Condition on an entry to be an opening balance. A later entry of that type is an ordinary entry.
 IS_OPENING = (
     f"(e.type = 'opening' AND (j.code = '{JOURNAL}' OR coalesce(e.period, 0) = 0"
     " OR (e.period = 1 AND t.entry_date GLOB '*-01-01')))"
@@ -30,7 +30,7 @@ _GROUPS = f"""SELECT DISTINCT e.financial_year, {_POSITION} FROM transaction_lin
 
 
 class Difference(NamedTuple):
-    """A ledger account that opens a year at another balance than the year before closes at, in minor units."""
+    """A ledger account whose opening balance differs from the closing balance of the year before, in minor units."""
 
     year: int
     gl_account: str
@@ -49,7 +49,7 @@ class Difference(NamedTuple):
 
 
 class _Group(NamedTuple):
-    """An opening balance: a financial year, and the period that it stands before (0: the whole year)."""
+    """An opening balance: a financial year, and the period that it precedes (0: the whole year)."""
 
     year: int
     position: int
@@ -76,7 +76,7 @@ def is_added(table: str = "transaction_line") -> str:
 
 
 def what_is_before(db: sqlite3.Connection, year: int, position: int = 0) -> str:
-    """Tell what is in the ledger before a year, or before a period of it: nothing, the year before it, or a gap."""
+    """Return the state of the ledger before a year, or before a period of it: nothing, the year before it, or a gap."""
     return _what_is_before(db, _Group(year, position))
 
 
@@ -109,7 +109,7 @@ def _of(group: _Group) -> str:
 
 
 def _what_is_before(db: sqlite3.Connection, group: _Group) -> str:
-    """Tell what is here before an opening balance: nothing, the year (or the periods) before it, or only earlier years: a gap."""
+    """Return the state of the ledger before an opening balance: nothing, the year (or the periods) before it, or a gap."""
     sql = f"SELECT EXISTS (SELECT 1 FROM {_JOINED} WHERE {_BEFORE}{{}})"
     if not db.execute(sql.format(""), group.values).fetchone()[0]:
         return "nothing"
@@ -119,7 +119,7 @@ def _what_is_before(db: sqlite3.Connection, group: _Group) -> str:
 
 
 def _balances(db: sqlite3.Connection, group: _Group) -> dict[int, dict[int | None, int]]:
-    """Return the balances before an opening balance by ledger account and account; those of results are of its own year."""
+    """Return the balances before an opening balance by ledger account and account; results count from the start of its year."""
     found: dict[int, dict[int | None, int]] = {}
     sql = f"""SELECT t.gl_account_id, t.account_id, sum(t.amount) FROM {_JOINED} JOIN gl_account AS g ON g.id = t.gl_account_id
                WHERE {_BEFORE} AND (g.type IS NOT 'P' OR e.financial_year = :year) GROUP BY 1, 2"""
@@ -129,7 +129,7 @@ def _balances(db: sqlite3.Connection, group: _Group) -> dict[int, dict[int | Non
 
 
 def _differ(db: sqlite3.Connection, group: _Group, before: Mapping[int, Mapping[int | None, int]]) -> int:
-    """Give each account's lines the difference with its earlier balance; return the number of changed lines."""
+    """Set each account's lines to the difference from its earlier balance; return the number of changed lines."""
     lines: dict[int, list[tuple[int, int | None, int]]] = {}
     for number, gl_account, account, amount in db.execute(
         f"SELECT t.id, t.gl_account_id, t.account_id, t.opening_amount FROM {_of(group)} ORDER BY t.id"
@@ -161,7 +161,7 @@ def _shares(rows: list[tuple[int, int | None, int]], before: Mapping[int | None,
 
 
 def _add(db: sqlite3.Connection, group: _Group, before: Mapping[int, Mapping[int | None, int]]) -> int:
-    """Add a line for each balance that is gone after the gap: the opening balance does not name its ledger account."""
+    """Add a line for each earlier balance whose ledger account the opening balance does not name."""
     entry, day = db.execute(f"SELECT t.entry_id, t.entry_date FROM {_of(group)} ORDER BY t.id LIMIT 1").fetchone()
     named = {number for (number,) in db.execute(f"SELECT DISTINCT t.gl_account_id FROM {_of(group)}")}
     balanced = dict(db.execute("SELECT id, code FROM gl_account WHERE type = 'B'"))
@@ -190,7 +190,7 @@ def _add(db: sqlite3.Connection, group: _Group, before: Mapping[int, Mapping[int
 def differences(db: sqlite3.Connection) -> Iterator[Difference]:
     """Yield the ledger accounts whose opening balance is not the closing balance of the year before it.
 
-    One of them takes the result of that year, which no line of the ledger shows: the one whose difference is nearest to it.
+    The ledger account whose difference is nearest to the result of that year takes that result, which no line of the ledger shows.
     """
     for group in _groups(db):
         if _what_is_before(db, group) == "year" and group.position == 0:

@@ -133,7 +133,7 @@ def merge(stage: Stage) -> Counts:
 
 
 def _search_again(stage: Stage) -> None:
-    """Make the search texts of the rows again whose code was not in the file."""
+    """Rebuild the search texts of rows whose code was not in the file."""
     names = [name for name in SEARCHED if stage.has(name)]
     make = search_text(names)
     found = [(make(values), n) for n, *values in account_matching.coded(stage, ", ".join(names))]
@@ -141,7 +141,7 @@ def _search_again(stage: Stage) -> None:
 
 
 def _take_ibans(stage: Stage) -> int:
-    """Add the bank accounts of the file to those that are known; return how many are new. None is taken away."""
+    """Add the bank accounts of the file to the stored ones; return the number of new ones. None is removed."""
     if not stage.has("iban"):
         return 0
     return stage.execute(
@@ -217,7 +217,7 @@ def _is_whole(stage: Stage) -> bool:
 
 
 def _take_own_administration(stage: Stage) -> tuple[int, tuple[str, ...]]:
-    """Take the administration's own relation (type D) out of the accounts; return its number of changed fields, and notes.
+    """Move the administration's own relation (type D) from the accounts to the administration; return its changed fields, and notes.
 
     A filled cell replaces a field of the administration, except one that was set by hand; a cell of an audit file (type
     O) only fills a field that is empty.
@@ -289,7 +289,7 @@ def check(fields: Sequence[str]) -> str:
 
 
 def shows(fields: Sequence[str]) -> str:
-    """Return what would show that a file has accounts, else ''. Without a code, a name and an id may be those of anything."""
+    """Return which columns would show that a file has accounts, else ''. Records of other kinds have names and ids, too."""
     is_plain = "name" in fields and {*account_candidates.IDENTIFYING} & {*fields} and _OF_ACCOUNTS & {*fields}
     return "" if "account" in fields or is_plain else "account"
 

@@ -1,4 +1,4 @@
-"""Bank payments: what a bank statement says was received and paid. Matching them is in machinery/bank_matching.py."""
+"""Bank payments: the receipts and payments of a bank statement. machinery/bank_matching.py matches them."""
 
 import hashlib
 from collections.abc import Mapping
@@ -66,10 +66,10 @@ def content(record: Mapping[str, object]) -> str:
 
 
 def merge(stage: Stage) -> Counts:
-    """Add the payments that are not here yet; one that is here never changes.
+    """Add the payments that are not stored yet; a stored payment never changes.
 
-    A payment is known by our bank account, its date and amount, and the bank's own id; without an id by its content and an
-    ordinal among equal ones. One that came in from a file of another format is known by account, date and amount.
+    A payment is identified by our bank account, its date and amount, and the bank's own id; without an id by its content and an
+    ordinal among equal payments. A payment that another format stated before is identified by account, date and amount.
     """
     _complete(stage)
     total = stage.count()
@@ -123,7 +123,7 @@ def _complete(stage: Stage) -> None:
 def _identify(stage: Stage) -> None:
     """Set the key of each payment.
 
-    Banks repeat an id for payments that differ, so that the ordinal of the content among those of one id is a part of it.
+    Banks repeat an id for different payments, so the key includes the ordinal of the content among payments with that id.
     """
     given = "nullif(bank_id, '')" if stage.has("bank_id") else "NULL"
     stage.execute(
@@ -139,7 +139,7 @@ def _identify(stage: Stage) -> None:
 
 
 def _leave_out_known(stage: Stage) -> None:
-    """Mark payments that are here already, or twice in the file, or that came in from a file of another format."""
+    """Mark payments that are stored already, stand twice in the file, or were imported from a file of another format."""
     name = stage.table.removeprefix("temp.")
     stage.execute(
         f"""UPDATE {{stage}} SET is_new = 0 WHERE EXISTS (SELECT 1 FROM bank_payment AS p WHERE p.payment_key = {name}.payment_key)
@@ -160,7 +160,7 @@ def _leave_out_known(stage: Stage) -> None:
 
 
 def _replace_totals(stage: Stage) -> None:
-    """Let the parts of an entry replace its total, in whichever order they come in."""
+    """Replace the total of an entry by its parts, whichever was imported first."""
     if not stage.has("entry_id"):
         return
     name = stage.table.removeprefix("temp.")
@@ -179,7 +179,7 @@ def _replace_totals(stage: Stage) -> None:
 
 
 def _forget_anonymous(stage: Stage) -> tuple[str, ...]:
-    """Remove who paid from new payments of persons who were anonymised here."""
+    """Remove the payer from new payments of anonymised persons."""
     if not stage.has("counter_name") or not erased.is_any(stage):
         return ()
     gone = stage.execute(

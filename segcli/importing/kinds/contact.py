@@ -89,9 +89,9 @@ def merge(stage: Stage) -> Counts:
 
 
 def _rename_merged(stage: Stage) -> None:
-    """Set the codes of contacts whose account was merged into another one that uses their codes for other persons.
+    """Set the codes of contacts of a merged account whose codes the other account uses for other persons.
 
-    segcli account merge made ACCOUNT-CODE of them. A new contact gets such a code, too, instead of that of another person.
+    segcli account merge renamed them to ACCOUNT-CODE. A new contact gets such a code, too, so that it is not taken for another person.
     """
     if not stage.has("contact") or not references.is_any_merged(stage):
         return

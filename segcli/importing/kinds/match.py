@@ -93,7 +93,7 @@ def _items(stage: Stage, members: Iterable[_Row]) -> Iterable[Item]:
 
 
 def _of_year(stage: Stage, items: list[Item]) -> list[Item]:
-    """Return the items of the file's year, if some are: numbers of entries may begin again each year."""
+    """Return the items of the file's year if there are any, because entry numbers may restart each year."""
     return [item for item in items if item.date.startswith(f"{stage.year}-")] or items
 
 

@@ -107,7 +107,7 @@ def _leave_out_unknown(stage: Stage) -> None:
 
 
 def _in_year(stage: Stage, row: _Row) -> _Row:
-    """Return the receipt with its year, if another year has a receipt with the same entry: some number them anew each year."""
+    """Return the receipt with its year, if another year has a receipt with the same entry; some programs restart entry numbers yearly."""
     if stage.year is None:
         return row
     own = row._replace(year=stage.year)

@@ -216,7 +216,7 @@ def _merge_entries(stage: Stage) -> int:
 
 
 def _take_openings(stage: Stage) -> None:
-    """Mark the lines of opening balances; a stored line with the same stated amount keeps the amount that it adds."""
+    """Mark the lines of opening balances; a stored line whose stated amount is unchanged keeps its derived amount."""
     stage.execute("ALTER TABLE {stage} ADD COLUMN opening_amount INTEGER")
     stage.execute(
         f"""UPDATE {{stage}} SET opening_amount = final_amount WHERE n IN (SELECT t.n FROM {stage.table} AS t
@@ -229,7 +229,7 @@ def _take_openings(stage: Stage) -> None:
     if not stage.execute(f"SELECT {is_any}").fetchone()[0]:
         return
     stored = "transaction_line AS t WHERE t.entry_id = s.entry_id AND t.line_number = s.final_line"
-    # A line that becomes one of an opening balance, or no longer is one, is another line: its amount means something else.
+    # A line that becomes an opening balance line, or stops being one, is a new line, because its amount has another meaning.
     stage.execute(
         f"""DELETE FROM transaction_line WHERE id IN (SELECT t.id FROM {{stage}} AS s JOIN {stored.replace("WHERE", "ON")}
               AND (t.opening_amount IS NULL) <> (s.opening_amount IS NULL))"""
@@ -242,7 +242,7 @@ def _take_openings(stage: Stage) -> None:
 
 
 def _tell_differences(stage: Stage) -> None:
-    """Warn about opening balances that differ from the closing balance before them, where this file has one of the two."""
+    """Warn about opening balances that differ from the closing balance before them, if the file contains either."""
     years = {year for (year,) in stage.execute("SELECT DISTINCT final_year FROM {stage}")}
     for found in openings.differences(stage.db):
         if {found.year, found.year - 1} & years:

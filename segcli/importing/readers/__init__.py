@@ -41,7 +41,7 @@ def reader_of(source: Source) -> Any:  # noqa: ANN401 - a module of this package
 
 
 def opening(path: Path) -> bytes:
-    """Return the first bytes of a file, by which it is recognised; of XML without comments, such as a long licence."""
+    """Return the first bytes of a file, by which it is recognised. Comments of XML, such as a long licence, are left out."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
         if b"<!--" in head and head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):

@@ -73,7 +73,7 @@ class _File:
             self.source.leave_out(f"{count} entries with status {status} are not booked yet, and left out")
 
     def _begin(self, node: Node) -> None:
-        """Begin another statement where the element's parent is another one."""
+        """Begin a new statement if the element's parent is a new one."""
         if node.parent_number != self.statement_number:
             self._end()
             self.account = self.currency = None
@@ -138,7 +138,7 @@ class _File:
         return made
 
     def _about(self, node: Node) -> dict[str, str | None]:
-        """Return what the entry says for all its payments."""
+        """Return the values of the entry that all its payments share."""
         signed = _signed(node)
         if signed is None:
             raise UnreadableError("amount", node.get("Amt"), "the entry has no amount, or is neither credit nor debit")
@@ -167,7 +167,7 @@ class _File:
         info = node.get("AddtlNtryInf")
         if part is None:
             return bank.row(node.line, {**about, "description": bank.texts(info), "is_reversal": str(int(back))})
-        # The parties of a reversal are those of the payment that is taken back.
+        # The parties of a reversal are those of the reversed payment.
         party, account, ultimate = _PARTY[_OTHER[side] if back else side]
         related = f"RltdPties/{party}"
         text = bank.texts(*(found.text for found in part.all("Ustrd")))

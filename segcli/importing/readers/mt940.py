@@ -169,7 +169,7 @@ class _File:
                 "currency", None, "the statement has no opening balance (:60F:), which states the currency"
             )
         mark = match["status"].upper()
-        is_debit = mark in {"D", "RC"}  # RC takes a credit back
+        is_debit = mark in {"D", "RC"}  # RC reverses a credit
         amount = _decimal(match["amount"])
         amount = -amount if is_debit else amount
         if self.statement is not None:

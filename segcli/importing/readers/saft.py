@@ -1,7 +1,7 @@
 """SAF-T files: the OECD's Standard Audit File for Tax, of Norway, Portugal, or of no stated country.
 
-Read are the company itself, customers and suppliers, the ledger with its opening balances and entries, products, sales
-and purchase invoices, and payments. Other countries' files are refused by name (parts/saft_countries.py).
+The reader takes the company itself, customers and suppliers, the ledger with its opening balances and entries, products, sales
+and purchase invoices, and payments. It refuses files of other countries by name (parts/saft_countries.py).
 """
 
 import json
@@ -175,7 +175,7 @@ class _File:
         yield from self.documents.blocks()
 
     def _open(self) -> None:
-        """Add the lines of the opening entry, and tell about balances that do not add up or have no ledger account."""
+        """Add the lines of the opening entry, and report balances that do not add up or have no ledger account."""
         if self.start.day is None:
             days = (row[1][_DATE] for row in self.lines.rows() if not isinstance(row, BadRow))
             day = min(filter(None, days), default=None)
@@ -227,7 +227,7 @@ class _File:
     def _accounts(self, fields: Mapping[str, str]) -> Block:
         """Return customers and suppliers as accounts, merged if they are the same company.
 
-        If a number stands for two companies, the customer keeps it and the supplier is left out.
+        If two companies have the same number, the customer keeps it and the supplier is left out.
         """
         customers, suppliers = self.names["customer"], self.names["supplier"]
         shared = {code for code in suppliers if code in customers}

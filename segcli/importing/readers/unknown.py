@@ -1,6 +1,6 @@
-"""Files that segcli does not take, named for what they are: other XML, calendars, bank statements, PDF, pictures, web pages.
+"""Files that segcli refuses by the name of their format: other XML, calendars, pictures, web pages and others.
 
-The first bytes decide. This reader comes after those of every format that is taken and before CSV, which takes the rest.
+The first bytes decide. This reader is asked after all readers of supported formats and before CSV, which accepts any file.
 """
 
 import re
@@ -33,7 +33,7 @@ _PAGE = re.compile(
 
 
 class Named(NamedTuple):
-    """What a file is, and what to do with it."""
+    """The name of a format, and what the user can do."""
 
     what: str
     fix: str
@@ -79,7 +79,7 @@ def recognises(head: bytes) -> bool:
 
 
 def read(source: Source) -> Iterator[Block]:
-    """Raise SegcliError with what the file is and what to do."""
+    """Raise SegcliError with the name of the format and what to do."""
     with source.path.open("rb") as file:
         head = file.read(_MOST_ROOT)
     named = _named(head) or _xml(head)
@@ -87,7 +87,7 @@ def read(source: Source) -> Iterator[Block]:
 
 
 def is_picture(head: bytes) -> bool:
-    """Tell whether a file is a picture, which an archive may hold beside its data."""
+    """Tell whether a file is a picture; an archive may contain pictures beside its data."""
     named = _named(head) or (_xml(head) if _is_markup(head) else None)
     return named is not None and named.fix == _PICTURE
 

@@ -62,7 +62,7 @@ class _File:
         self.lines = Spool(source, "transaction_line", xaf.LINE)
         self.codes: set[str] = set()  # of the relations
         self.balances = PartyBalances()
-        self.stated: dict[str, str | None] = {}  # ledger account -> subledger, where no subledger tells
+        self.stated: dict[str, str | None] = {}  # ledger account -> subledger, as the ledger states it
         self.contacts = Spool(source, "contact", ("account", "name"))
         self.left_out: Counter[str] = Counter()
         self.old_banks = 0  # bank accounts without an IBAN
@@ -107,7 +107,7 @@ class _File:
         self.relations.add(node.line, record)
         known = len(xaf.ibans(node))
         self.old_banks += sum(child.key == "bankaccount" for child in node.children) - known
-        self.left_out["bankAccount"] += max(0, known - 1)  # an account has one IBAN of a file
+        self.left_out["bankAccount"] += max(0, known - 1)  # one IBAN per account is imported
         try:
             stated = [xaf.open_balance(node, name) for name in ("op", "cl")]
         except UnreadableError as error:
@@ -201,7 +201,7 @@ class _File:
             yield row
 
     def _placed(self, rows: Iterable[Row | BadRow]) -> Iterator[Row | BadRow]:
-        """Yield the lines, with the place of the opening balance in the year, and what it has of each relation."""
+        """Yield the lines; those of the opening balance get their period and are split over relations."""
         place = self.year.position
         for row in rows:
             if isinstance(row, BadRow) or row[1][_JOURNAL] != OPENING:
@@ -250,7 +250,7 @@ class _File:
         )
 
     def _known_by_role(self) -> Iterator[Row | BadRow]:
-        """Yield the relations; whoever is in a subledger is a customer or supplier, whatever the relation itself states."""
+        """Yield the relations; a member of a subledger is a customer or supplier even if the relation states another role."""
         for row in self.relations.rows():
             if not isinstance(row, BadRow) and row[1][_KIND] is None:
                 for subledger, place in _ROLES.items():
@@ -259,7 +259,7 @@ class _File:
             yield row
 
     def _entered(self, spool: Spool, rows: Iterable[Row | BadRow]) -> Iterator[Row | BadRow]:
-        """Yield rows of which those of the opening balance have the number of its entry."""
+        """Yield the rows, with the entry number of the opening balance in its own rows."""
         journal, entry, number = (
             spool.header.index("journal"),
             spool.header.index("entry_number"),

@@ -1,1 +1,1 @@
-"""Files by which other programs take over the classes that were changed here: one module per program."""
+"""Files that bring changed classes into other programs: one module per program."""

@@ -1,7 +1,7 @@
 """eExact XML for Exact Online: accounts with AccountClassifications, as eExact-XML.xsd describes them.
 
-An account is identified by its code, and by its ID if that is known. The schema requires its name. The format has no way to
-say that an account has no value any more.
+An account is identified by its code, and by its ID if that is known. The schema requires its name. The format cannot
+remove a value from an account.
 """
 
 import re

@@ -26,7 +26,7 @@ class Program:
     name: str
     headings: Mapping[str, str]  # of the column of the account, by key
     empties: bool  # an empty cell empties a field
-    takes_code: bool  # an account that is known from no program may be there under its code here
+    takes_code: bool  # the program may know an account without references by our code
     tags: str = ""  # the column of tags
 
 
@@ -89,7 +89,7 @@ class PartnerCsv:
             yield from (_line((name, *cells)) for name in self._keys(account))
 
     def _keys(self, account: Reclassified) -> Sequence[str]:
-        """Return what the program calls the account; it may hold it twice."""
+        """Return the ids of the account in the program, which may have it twice."""
         if self._key == CODE:
             return (account.code,)
         known = account.known_as(self._program.name)

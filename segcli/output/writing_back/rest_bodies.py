@@ -14,7 +14,7 @@ _TYPE = "Exact.Web.Api.Models.Account"
 
 
 class ExactRest:
-    """One object per account: `__metadata.uri` is where it is sent to, all else is the body."""
+    """One object per account: `__metadata.uri` is the address of the request, the rest is its body."""
 
     notes: Sequence[str] = ()
 
@@ -35,7 +35,7 @@ class ExactRest:
         return TAKEN
 
     def move(self, _account: Reclassified, _move: Move) -> Refusal:
-        """Return that each change of the account can be written."""
+        """Accept each change of the account."""
         return TAKEN
 
     def lines(self, accounts: Iterable[Reclassified]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a program takes of a reclassified account, and why it does not take the rest."""
+"""Which changes of a reclassified account are written for a program, and why the others are not."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,9 +11,9 @@ _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 
 
 class Refusal(NamedTuple):
-    """Why something is not written, and what to do; empty if it is written.
+    """Why a change is not written, and what to do; empty if it is written.
 
-    A record holds several classes. So a refusal leaves out all of an account, unless it is partial.
+    A record holds several classes, so a refusal leaves out the whole account, unless it is partial.
     """
 
     reason: str = ""
@@ -42,14 +42,14 @@ class Target(Protocol):
 
 
 class Sorted(NamedTuple):
-    """An account with the changes that are written, None if there are none; and each change with its refusal."""
+    """An account with the changes that are written (None if there are none), and each change with its refusal."""
 
     written: Reclassified | None
     moves: tuple[tuple[Move, Refusal], ...]
 
 
 def sort_out(target: Target, account: Reclassified) -> Sorted:
-    """Return what the program takes of an account."""
+    """Return the changes of an account that are written, and the refusals."""
     whole = target.account(account)
     found = [(move, whole if whole.reason else _refusal(target, account, move)) for move in account.moves]
     if any(refusal.reason and not refusal.is_partial for _, refusal in found):

@@ -7,7 +7,7 @@ from segcli.importing.kinds.machinery.stage import Stage
 
 
 def take_references(stage: Stage) -> None:
-    """Fill temp.row_reference. A reference of several rows identifies none of those that have something else."""
+    """Fill temp.row_reference. A reference that several rows share is dropped from rows that have another identification."""
     if not stage.has("references"):
         return
     rows = stage.execute('SELECT n, place, "references" FROM {stage} WHERE "references" IS NOT NULL').fetchall()
@@ -32,9 +32,9 @@ def take_references(stage: Stage) -> None:
 
 
 def find_by_code(stage: Stage) -> tuple[str, ...]:
-    """Find the accounts of rows with a code: the code of a merged account is its successor's.
+    """Find the accounts of rows with a code. The code of a merged account stands for the account that it was merged into.
 
-    A new code whose GUID or references are known is another code of the same account.
+    A row with an unknown code and a known GUID or reference is that account, under another code.
     """
     stage.execute(
         "UPDATE {stage} AS s SET account = a.code, external_id = a.external_id"

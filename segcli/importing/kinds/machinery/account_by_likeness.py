@@ -26,7 +26,7 @@ _CONTRADICT = " OR ".join(
 
 
 def find_by_number(stage: Stage, way: str) -> None:
-    """Find the accounts of open rows by a number that one row and one account have."""
+    """Find the accounts of open rows by a number that only one row and one account have."""
     column, _ = NUMBERS[way]
     if not stage.has(column):
         return
@@ -36,7 +36,7 @@ def find_by_number(stage: Stage, way: str) -> None:
         f"INSERT OR IGNORE INTO temp.row_candidate SELECT y.n, a.id FROM {PAIRS}"
         f" WHERE {unique} AND y.key IN ({ONCE.format('account_key')}) AND NOT {DIFFER}"
     )
-    # A number that several accounts have already does not identify the row next time either.
+    # A number that several accounts share will not identify the row in a later import either.
     stage.execute(
         f"UPDATE temp.row_known SET is_durable = 1 WHERE n IN (SELECT y.n FROM temp.row_key AS y WHERE {unique}"
         " AND y.key NOT IN (SELECT key FROM temp.account_key))"
@@ -44,7 +44,7 @@ def find_by_number(stage: Stage, way: str) -> None:
 
 
 def find_by_email(stage: Stage) -> None:
-    """Find the accounts of open rows by e-mail address: with the same name, or both persons, or as asked."""
+    """Find the accounts of open rows by e-mail address, if the names are equal, both are persons, or --match names email."""
     asked = is_asked(stage, "email")
     if not stage.has("email") or (stage.options.match and not asked):
         return
@@ -78,7 +78,7 @@ def _has_legal_form(name: str | None) -> bool:
 
 
 def find_by_name(stage: Stage) -> None:
-    """Find the accounts of open rows by name, where it was asked for; otherwise reject those that would be found."""
+    """Find the accounts of open rows by name if --match names it; otherwise reject the rows that would match."""
     asked = is_asked(stage, "name")
     if not stage.has("name") or (stage.options.match and not asked):
         return
@@ -97,7 +97,7 @@ def find_by_name(stage: Stage) -> None:
 
 
 def _refuse_probable(stage: Stage, pairs: str, way: str, what: str) -> None:
-    """Reject open rows that an account would match by e-mail address or name alone."""
+    """Reject open rows that match an account by e-mail address or name alone."""
     stage.reject(
         f"SELECT s.n, s.place, s.{way}, min(a.code) {pairs} GROUP BY s.n",
         way,

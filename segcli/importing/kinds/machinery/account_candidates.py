@@ -49,7 +49,7 @@ def prepare(stage: Stage) -> None:
     )
 
 
-# Whether a program calls the row and the account by different ids, or both have a GUID.
+# Whether the row and the account have different ids of the same program, or different GUIDs.
 DIFFER = """(EXISTS (SELECT 1 FROM temp.row_reference AS x JOIN account_reference AS r ON r.account_id = a.id
    AND substr(r.reference, 1, instr(r.reference, ':')) = substr(x.reference, 1, instr(x.reference, ':'))
    AND r.reference NOT GLOB 'code:*' AND r.reference NOT GLOB 'id:*' WHERE x.n = s.n)

@@ -1,4 +1,4 @@
-"""Headings that name an account, alike in every kind of record: Debiteur means the same everywhere."""
+"""Headings that name an account in every kind of record, such as Debiteur."""
 
 CUSTOMER = (
     "accountnumber accountno customer customercode customerid customernumber customerno customernr custsupid debtor debtorcode "

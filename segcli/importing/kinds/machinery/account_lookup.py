@@ -47,7 +47,7 @@ def _create(stage: Stage, role: str, name: str) -> None:
 
 
 def _create_referred(stage: Stage, role: str, name: str) -> None:
-    """Create the unknown accounts with the next numbers, and store their references. A cell that is no reference stays unknown."""
+    """Create the unknown accounts with the next numbers, and store their references. A cell that is not a reference stays unknown."""
     stage.execute("DROP TABLE IF EXISTS temp.new_account")
     stage.execute("CREATE TEMP TABLE new_account (n INTEGER PRIMARY KEY, code TEXT, name TEXT, reference TEXT)")
     stage.execute(
@@ -67,7 +67,7 @@ def _create_referred(stage: Stage, role: str, name: str) -> None:
 
 
 def _own_name(stage: Stage, role: str) -> str:
-    """Return the SQL of the name of an account that the row gives no name: its code, or what follows the program."""
+    """Return the SQL of the name of an account without a name: its code, or its reference without the program."""
     return f"substr(s.{role}, instr(s.{role}, ':') + 1)" if stage.by_reference else f"s.{role}"
 
 
@@ -78,7 +78,7 @@ def _has_account_name(stage: Stage) -> bool:
 def lookup(code: str) -> str:
     """Return the SQL that finds an account's id by its code, its GUID or a reference.
 
-    The code and the GUID of an account that was merged into another one are references of that one.
+    The code and the GUID of a merged account are references of the account that it was merged into.
     """
     named = "".join(
         f", (SELECT r.account_id FROM account_reference AS r WHERE r.reference = {text})"

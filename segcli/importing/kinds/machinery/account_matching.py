@@ -1,13 +1,13 @@
 """The accounts of rows: found by code, id, VAT or chamber of commerce number, e-mail address or name; else new.
 
-A row with a code is its account. A row without a code is looked for in this order:
+A code names the account of its row. A row without a code is matched in this order:
 - id: its GUID and its references. Ids are certain.
 - vat, chamber: where one account and one row of the file have the number.
-- email: an address that two records share is the same person only if both are persons: without a VAT and a chamber of
-  commerce number, and without a legal form in the name. If the names are equal, too, it is the same account.
-- name: only where it was asked for.
-Two records to which the same program gave different ids are never the same. An e-mail address or a name alone that would
-match, but was not asked for, rejects the row. A row that matches nothing is new: it gets the next number of the series.
+- email: if the names are equal, too, or if both records are persons. A person has no VAT number, no chamber of commerce
+  number, and no legal form in the name.
+- name: only if --match names it.
+Records with different ids of the same program never match. A row that would match by e-mail address or name alone is rejected,
+unless --match names that way. A row that matches nothing is a new account and gets the next number of the series.
 Numbers and names are compared as letters and digits, without case and accents.
 """
 
@@ -28,14 +28,14 @@ from segcli.importing.kinds.machinery.stage import Stage
 
 
 def is_needed(stage: Stage) -> bool:
-    """Tell whether the code of a row does not say which account it is, or is not all that the row says of it."""
+    """Tell whether rows lack a code, or whether something besides the code identifies their accounts."""
     if not stage.has("account") or stage.has("references") or references.is_any_merged(stage):
         return True
     return bool(stage.execute("SELECT EXISTS (SELECT 1 FROM {stage} WHERE account IS NULL)").fetchone()[0])
 
 
 def identify(stage: Stage) -> tuple[str, ...]:
-    """Give every row the code of its account, and new accounts their numbers; reject what is not certain.
+    """Set the code of every row, with new numbers for new accounts; reject uncertain rows.
 
     Afterwards the stage has the column account, without NULLs. Returns notes. temp.row_reference has the references that
     `keep_references` stores once the accounts are there.
@@ -79,7 +79,7 @@ def _refuse_empty(stage: Stage) -> None:
 
 
 def _refuse_unidentified(stage: Stage) -> None:
-    """Reject new accounts without a name, and those that the next file could not find again."""
+    """Reject new accounts without a name, and those that a later import could not find again."""
     new = f"FROM {stage.table} AS s JOIN temp.row_known AS k ON k.n = s.n WHERE k.is_open"
     stage.reject(
         f"SELECT s.n, s.place, NULL {new} AND s.name IS NULL",
@@ -127,6 +127,6 @@ def _settle(stage: Stage) -> None:
 
 
 def coded(stage: Stage, columns: str) -> list[tuple[Any, ...]]:
-    """Return the number and these columns of the rows whose code came from here."""
+    """Return the number and these columns of the rows whose code was set here."""
     rows = "SELECT n FROM temp.row_candidate UNION SELECT n FROM temp.row_known"
     return stage.execute(f"SELECT n, {columns} FROM {{stage}} WHERE n IN ({rows})").fetchall()

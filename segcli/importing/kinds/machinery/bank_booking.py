@@ -1,4 +1,4 @@
-"""Bank payments in the database: their allocations, their unallocated receipts, and what they are matched with."""
+"""Bank payments in the database: their matches, their allocations and their unallocated receipts."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from segcli.importing.kinds.machinery.item_sql import base_of
 
 OURS = "allocation_key GLOB 'bank *'"
 BOOKED = ("matched", "reversed")  # states whose parts are allocated
-Part = tuple[int, int]  # item, amount in the sign of the payment: a reversal takes away
+Part = tuple[int, int]  # item, and amount with the sign of the payment
 
 
 class Payment(NamedTuple):
@@ -54,7 +54,7 @@ class Receipt(NamedTuple):
     id: int
     account: int
     amount: int
-    is_taken: bool  # something other than a bank payment was set off against it
+    is_taken: bool  # something other than a bank payment is allocated to it
 
 
 def any_payment(db: sqlite3.Connection) -> bool:
@@ -81,7 +81,7 @@ def receipt(db: sqlite3.Connection, payment: Payment) -> Receipt | None:
 
 
 def write(db: sqlite3.Connection, payment: Payment, new: Result) -> bool:
-    """Store what a payment is matched with, if it differs; tell whether it does."""
+    """Store the match of a payment; tell whether it changed."""
     there = receipt(db, payment)
     if there is not None and there.is_taken:
         return False
@@ -117,7 +117,7 @@ def _parts_with_receipt(db: sqlite3.Connection, new: Result) -> tuple[Part, ...]
 
 
 def _rest(payment: Payment, new: Result, wanted: Sequence[Part], *, is_booked: bool) -> int:
-    """Return what of a payment is an unallocated receipt."""
+    """Return the part of a payment that is an unallocated receipt."""
     if new.account is None or not new.has_receipt or payment.amount < 0 or payment.is_reversal:
         return 0
     return payment.amount - (sum(amount for _, amount in wanted) if is_booked else 0)
@@ -147,7 +147,7 @@ def _put_on(db: sqlite3.Connection, payment: Payment, wanted: Iterable[Part], *,
 def _keep_receipt(
     db: sqlite3.Connection, payment: Payment, there: Receipt | None, account: int | None, rest: int
 ) -> bool:
-    """Make the unallocated receipt what it must be; tell whether it was."""
+    """Set the amount of the unallocated receipt; tell whether it had that amount already."""
     if there is not None and (account != there.account or not rest):
         db.execute("DELETE FROM outstanding_item WHERE id = ?", (there.id,))
         there, was_right = None, False
@@ -173,7 +173,7 @@ def _keep_receipt(
 
 
 def learn(db: sqlite3.Connection, payment: Payment) -> None:
-    """Store the bank account of who paid with the account, unless it is one of ours."""
+    """Store the payer's bank account with the account, unless it is one of ours."""
     db.execute(
         "INSERT INTO account_iban (account_id, iban) SELECT p.account_id, p.counter_iban FROM bank_payment AS p WHERE p.id = ?1"
         " AND p.account_id IS NOT NULL AND p.counter_iban IS NOT NULL"
@@ -184,7 +184,7 @@ def learn(db: sqlite3.Connection, payment: Payment) -> None:
 
 
 def remove(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
-    """Delete payments with all that follows from them."""
+    """Delete payments, their matches and their receipts."""
     for number in numbers:
         row = db.execute(f"SELECT {COLUMNS} FROM bank_payment AS p WHERE p.id = ?", (number,)).fetchone()
         payment = Payment(*row)
@@ -194,7 +194,7 @@ def remove(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
 
 
 def make_room(db: sqlite3.Connection, rows: str) -> None:
-    """Take bank payments off the invoices that payments of another file name: table `rows` with account_id and invoice_number."""
+    """Release bank payments from invoices that payments in another file name. The table `rows` has account_id and invoice_number."""
     if any_payment(db):
         take_off_items(
             db,
@@ -204,7 +204,7 @@ def make_room(db: sqlite3.Connection, rows: str) -> None:
 
 
 def take_off_items(db: sqlite3.Connection, items: str, until: str = "") -> int:
-    """Take bank payments off the items of a query, which yields ids; return how many. They are decided again afterwards.
+    """Release bank payments from the items whose ids a query yields; return their number. They are matched again afterwards.
 
     `until` narrows it to payments up to this day.
     """

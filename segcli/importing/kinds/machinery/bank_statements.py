@@ -1,4 +1,4 @@
-"""What a receivables file that states open or paid amounts means for bank payments: it settles its items up to its date.
+"""Receivables files that state open or paid amounts: they settle their items up to their date, bank payments included.
 
 Its date is the last invoice or payment date in it, at most the day of the import.
 """
@@ -9,18 +9,18 @@ from segcli.importing.kinds.machinery.bank_booking import OURS
 from segcli.importing.kinds.machinery.item_sql import Given
 from segcli.importing.kinds.machinery.stage import Stage
 
-# What bank payments paid of an item `t`.
+# The amount of an item `t` that bank payments paid.
 BANK_PAID = f"coalesce((SELECT sum(b.amount) FROM allocation AS b WHERE b.item_id = t.id AND b.{OURS}), 0)"
 _JOINED = "{stage} AS s JOIN outstanding_item AS t ON t.account_id = s.account_id AND t.item_key = s.item_key"
 
 
 def states_paid(stage: Stage) -> bool:
-    """Tell whether a file states what is open or paid."""
+    """Tell whether a file states open or paid amounts."""
     return stage.has("open") or stage.has("allocated")
 
 
 def take_off(stage: Stage) -> tuple[str, ...]:
-    """Take bank payments off the items that a file changes or settles; return what to tell. They are decided again later."""
+    """Release bank payments from the items that a file changes or settles; return notes. They are matched again later."""
     if not bank_booking.any_payment(stage.db):
         return ()
     changed = "t.amount <> s.final_amount"
@@ -40,7 +40,7 @@ def take_off(stage: Stage) -> tuple[str, ...]:
 
 
 def note(stage: Stage) -> None:
-    """Store up to which day the file settles its items, in ranges of their ids."""
+    """Store the day up to which the file settles its items, by ranges of item ids."""
     if not states_paid(stage):
         return
     paid = Given({name: f"s.{name}" for name in stage.fields}, "s.account_id").paid("s.final_amount")
@@ -59,7 +59,7 @@ def note(stage: Stage) -> None:
 
 
 def note_all(stage: Stage) -> None:
-    """Store the same for a file that was loaded into empty tables: its items are all there are."""
+    """Store that day for a file that was loaded into empty tables, whose items are all items."""
     if not states_paid(stage):
         return
     stage.execute(

@@ -1,7 +1,7 @@
 """The words of a payment's text that may be invoice numbers or payment references, and the form in which they are compared. Pure.
 
-A number in a text counts in full only as a whole word: 2026001 in 'invoice 2026-001' or 'inv2026001', but not in 12026001. What may
-also be a part of something else (001 in 2026-001) counts as weak: it never decides alone.
+A number is strong if it is a whole word: 2026001 in 'invoice 2026-001' or 'inv2026001', but not in 12026001. A number that may be
+a part of another one (001 in 2026-001) is weak: it is never decisive by itself.
 """
 
 import re
@@ -13,7 +13,7 @@ REFERENCE, NUMBER, WEAK = 3, 2, 1  # strength of a word
 SHORT = 3  # characters: shorter invoice numbers are weak
 _MOST_PARTS = 8  # of a word
 _MOST_WORDS = 200  # of a text
-_ALIKE = 5  # digits: parts of one length from here on are a list, as in 2026001/2026002
+_ALIKE = 5  # digits: parts of one such length are a list, as in 2026001/2026002
 _WORD = re.compile(r"[^\W_]+(?:[-./_\\][^\W_]+)*")
 _PART = re.compile(r"[-./_\\]")
 _PREFIX = re.compile(

@@ -42,7 +42,7 @@ class Converter:
         self.pick = _picker([places[name] for name in self.names])
         self.required = [(places[f.name], f.name) for f in carried if f.is_required]
         self.keys = [places[f.name] for f in carried if f.type == "code"]
-        self.watched = None if block.fields else stage.unread  # a layout watches the columns of the file itself
+        self.watched = None if block.fields else stage.unread  # a layout records unread columns itself
         self.special: list[tuple[int, str, conversion.Converter, dict[str, conversion.Value]]] = []
         for f in carried:
             convert = None if f.type in MONEY else conversion.converter(f.type, self.style)

@@ -82,13 +82,13 @@ class Kind:
     rank: int = 0  # import order: kinds that others refer to have a lower rank
     also: tuple[str, ...] = ()  # other names that --as accepts
     never: str = ""  # headers that rule this kind out
-    ignores: str = ""  # headers of other programs' exports that say nothing that is kept here
+    ignores: str = ""  # headers of other programs' exports whose values are not stored
     derived: Mapping[str, Derived] = field(default_factory=dict)  # additional staged columns
     first_load: FirstLoad | None = None
     spans: tuple[tuple[str, str], ...] = ()  # pairs of date fields (first, last); last < first is rejected
     known: Mapping[str, str] = field(default_factory=dict)  # field -> column, to find the record of a row
     check: Callable[[Sequence[str]], str] | None = None  # why these fields are not enough, else ''
-    shows: Callable[[Sequence[str]], str] | None = None  # what else would show the kind without --as, else ''
+    shows: Callable[[Sequence[str]], str] | None = None  # which columns would show the kind without --as, else ''
     is_named_only: bool = False  # taken with --as, never recognised by its headings
 
 
@@ -132,7 +132,7 @@ class ColumnMap:
     unread: tuple[str, ...]
     foreign: Mapping[str, str] = field(
         default_factory=dict
-    )  # unread header -> why its values are not the field that it names
+    )  # unread header -> why its values do not fit the field that it names
 
     def header(self, fields: Iterable[str], header: Sequence[str]) -> dict[str, str]:
         """Return the header that the file uses for each of these fields."""

@@ -1,8 +1,8 @@
-"""Items of several years: the open items of an opening balance, and entries whose numbers begin again each year.
+"""Items in files of several years: open items of opening balances, and entry numbers that restart each year.
 
-A reader names the journal and the entry of an opening balance `opening`, or the entry `opening 7` if it stands before period 7.
-The items that it states are those of the year before: where that year is here, nothing is added. Each year opens with other
-items, so their entry gets the year: `opening 2025`, `opening 2025-7`.
+Readers call the journal of an opening balance `opening`, and its entry `opening`, or `opening 7` if it precedes period 7. Its
+items are those of the year before, so nothing is added if that year is stored. Each year opens with other items, so their
+entry gets the year: `opening 2025`, `opening 2025-7`.
 """
 
 import re
@@ -27,9 +27,9 @@ def name_years(stage: Stage) -> None:
 
 
 def drop_known(stage: Stage) -> int:
-    """Take the items that are here already out of a stage with item keys; return their number.
+    """Remove the items that are stored already from a stage with item keys; return their number.
 
-    An item with a number is known by it. Any other is one of the year before, if that is here.
+    A number identifies an item. An item without a number belongs to the year before, if that year is stored.
     """
     if not _states_openings(stage):
         return 0
@@ -55,7 +55,7 @@ def drop_known(stage: Stage) -> int:
 
 
 def drop_known_payments(stage: Stage) -> int:
-    """Take the payments of an opening balance out of a stage if earlier years are here; return their number."""
+    """Remove the payments of an opening balance from a stage if earlier years are stored; return their number."""
     if not _states_openings(stage):
         return 0
     return sum(
@@ -66,7 +66,7 @@ def drop_known_payments(stage: Stage) -> int:
 
 
 def supersede(db: sqlite3.Connection) -> int:
-    """Remove the stated items without a number, and receipts, of opening balances whose earlier year is here now.
+    """Remove items without a number, and receipts, of opening balances whose earlier year is stored now.
 
     Set-offs against them go too, since the items of the earlier year take their place. Returns the number of removed items.
     """
@@ -83,7 +83,7 @@ def supersede(db: sqlite3.Connection) -> int:
 
 
 def tell_years_apart(stage: Stage) -> None:
-    """Give an item that is known by its entry a key with the year, if another year has an item with the same entry."""
+    """Add the year to the key of an item that its entry identifies, if another year has an item with the same entry."""
     if stage.year is None:
         return
     name = stage.table.removeprefix("temp.")
@@ -97,7 +97,7 @@ def tell_years_apart(stage: Stage) -> None:
 
 
 def is_of_another_year(item: str, day: str, year: int) -> str:
-    """Return the SQL condition that an item, or a day of it, is of another year: by its date, and by the ledger."""
+    """Return the SQL condition that an item, or one of its days, belongs to another year by its date and by the ledger."""
     return f"""(substr({day}, 1, 4) <> '{int(year)}' AND NOT EXISTS (SELECT 1 FROM journal AS j JOIN entry AS e ON e.journal_id = j.id
       JOIN transaction_line AS l ON l.entry_id = e.id WHERE j.code = {item}.journal AND e.financial_year = {int(year)}
         AND e.entry_number = {item}.entry_number AND l.entry_date = {day}))"""
@@ -117,7 +117,7 @@ def _states_openings(stage: Stage) -> bool:
 
 
 def _before(db: sqlite3.Connection, table: str) -> list[tuple[str, str]]:
-    """Return the opening balances of a table's items, and what is in the ledger before each of them."""
+    """Return the opening balances of a table's items, with the state of the ledger before each."""
     rows = db.execute(f"SELECT DISTINCT entry_number FROM {table} AS t WHERE {_IS_STATED.format('t')}").fetchall()
     found = [(entry, match) for (entry,) in rows if (match := _ENTRY.fullmatch(entry))]
     return [(entry, openings.what_is_before(db, int(match[1]), int(match[2] or 0))) for entry, match in found]

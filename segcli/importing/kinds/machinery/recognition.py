@@ -22,7 +22,7 @@ IGNORED = frozenset({"rejectedline", "rejectedbecause", "rank", "itemid", "conta
 _CLASS = re.compile(r"(?:class|classification|klasse|classificatie)(\d+)(name|code)?", re.ASCII)
 _SHOWN = 12  # headers in an error message
 _MISFIT = 3  # points lost for a column that holds something else: two for the field, one for the column
-_NEAR = 0.7  # the same, to name a field beside a column that is not read: two letters swapped in a short word
+_NEAR = 0.7  # the same for a column that is not read: enough for two swapped letters in a short word
 _CLOSE = 0.8  # least similarity of a header to a field's name for a suggestion
 
 Labels = Mapping[str, int]  # normalised label of a classification -> its number
@@ -121,7 +121,7 @@ def map_columns(kind: Kind, header: Header, *, is_sure: bool) -> ColumnMap:
 
 
 def _without_foreign(mapping: ColumnMap, header: Header) -> ColumnMap:
-    """Return the map without the columns that plainly hold something else: amounts below BTW are no VAT numbers.
+    """Return the map without columns whose values are not those of their field, such as amounts under BTW (a VAT number).
 
     A column that the user has named is kept.
     """
@@ -216,7 +216,7 @@ def _score(mapping: ColumnMap, header: Header) -> int:
 
 
 def _missing(mapping: ColumnMap) -> list[str]:
-    """Return the required fields without a column, else what the kind's own check misses."""
+    """Return the required fields without a column, else the message of the kind's own check."""
     missing = [f.name for f in mapping.kind.fields if f.is_required and f.name not in mapping.places]
     reason = mapping.kind.check(tuple(mapping.places)) if mapping.kind.check and not missing else ""
     return missing or ([reason] if reason else [])
@@ -237,7 +237,7 @@ def nearest_field(mapping: ColumnMap, column: str) -> str:
 
 
 def _lacking(mapping: ColumnMap) -> list[str]:
-    """Return what the fields lack to show the kind where nobody says which it is."""
+    """Return which fields are missing to recognise the kind without --as."""
     missing = _missing(mapping)
     reason = mapping.kind.shows(tuple(mapping.places)) if mapping.kind.shows and not missing else ""
     return missing or ([reason] if reason else [])

@@ -1,7 +1,7 @@
-"""References of accounts: what an account is called in other programs, such as odoo:res_partner_12.
+"""References of accounts: their names or ids in other programs, such as odoo:res_partner_12.
 
-`code:` and `id:` are the code and the GUID of an account that was merged into this one (segcli account merge), or that a
-row gives besides those that the account has.
+`code:` and `id:` are the code and the GUID of an account that was merged into this one (segcli account merge), or further
+codes and GUIDs of the account itself.
 """
 
 import re
@@ -14,7 +14,7 @@ _OWN = (OF_CODE, OF_ID)
 
 
 def split(text: str) -> list[str]:
-    """Return the references of a cell, one a line. A ValueError names what is no reference."""
+    """Return the references of a cell, which has one per line. A ValueError names a line that is not a reference."""
     found = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
     for line, reference in enumerate(found, 1):
         if not _FORM.fullmatch(reference):

@@ -40,7 +40,7 @@ class Options:
     must_create: bool = False  # create unknown values and accounts
     overwrite_classes: bool = False  # also classes that were set by hand
     is_dry: bool = False  # roll back; notes use the conditional
-    match: tuple[str, ...] = ()  # by what rows without a code find their accounts; none: as account_matching decides
+    match: tuple[str, ...] = ()  # how rows without a code find their accounts; empty: the default of account_matching
     account_number: str = FORM  # the series of new accounts without a code
     number_format: conversion.Style = field(default_factory=conversion.Style)
 
@@ -75,13 +75,13 @@ class Stage:
     has_float_codes: bool = False  # codes in the first rows end in .0
     notes: list[str] = field(default_factory=list)  # what was made of the file's values
     run_id: int = 0
-    origin: tuple[str, ...] = ()  # the columns of the file, if `header` is what a layout made of them
+    origin: tuple[str, ...] = ()  # the columns of the file, if a layout made `header`
     by_reference: bool = False  # the rows name accounts by reference (see Block)
     only_fills: bool = False  # the rows only fill empty fields of accounts (see Block)
     only_known: bool = False  # payments of unknown items are left out (see Block)
     left_out: list[str] = field(default_factory=list)  # messages about records that were not taken
     year: int | None = None  # the financial year of all entries of the block, if its file has one
-    warnings: list[str] = field(default_factory=list)  # what the merge has to tell about the file
+    warnings: list[str] = field(default_factory=list)  # notes of the merge about the file
 
     @property
     def targets(self) -> dict[str, str]:

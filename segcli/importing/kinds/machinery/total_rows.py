@@ -1,4 +1,4 @@
-"""Total rows of a list: rows that add up the others, and are no record.
+"""Total rows of a list: rows that add up the others and are not records.
 
 A row is a total if its only text is a word for a total and the rest are numbers; or if it is the last row, lacks the fields that
 make a record, and each of its amounts equals the sum of its column.
@@ -29,7 +29,7 @@ _LONGEST = 40  # characters of a text that may be a word for a total
 
 
 def is_total(cells: Sequence[str | None], keys: Iterable[int]) -> bool:
-    """Tell whether the only text of a row is a word for a total, beside numbers; the cells at `keys` name no record."""
+    """Tell whether a row has one word for a total and otherwise numbers, and the cells at `keys` name no record."""
     texts = [text for cell in cells if cell and (text := cell.strip())]
     words = [text for text in texts if not _NUMBER.fullmatch(text)]
     if not (len(words) == 1 and len(texts) > 1 and _says_total(words[0])):
@@ -39,7 +39,7 @@ def is_total(cells: Sequence[str | None], keys: Iterable[int]) -> bool:
 
 
 def is_sum(stage: Stage, row: Sequence[str | None]) -> bool:
-    """Tell whether each amount of a row, of which there is at least one, is the sum of its column in the stage."""
+    """Tell whether a row has amounts and each of them is the sum of its column in the stage."""
     amounts = [
         (at, field)
         for field in stage.kind.fields

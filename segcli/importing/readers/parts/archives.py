@@ -1,6 +1,6 @@
 """Archives (.zip) of data files: each member is a file of the import.
 
-What an archive unpacks to is known before it is unpacked, and zipfile reads no more of a member than that.
+The unpacked size is known in advance, and zipfile reads no more than that of a member.
 """
 
 import errno
@@ -45,7 +45,7 @@ def opened(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise _damaged(name, error) from error
     except OSError as error:
-        if error.errno != errno.EINVAL:  # a place before the file's beginning
+        if error.errno != errno.EINVAL:  # a seek to a negative position
             raise
         raise _damaged(name, error) from error
 

@@ -1,4 +1,4 @@
-"""Bank statements: the row of a payment, and what its readers share: bank accounts, amounts, dates and the check of balances."""
+"""Shared by readers of bank statements: the row of a payment, bank accounts, amounts, dates and the check of balances."""
 
 import re
 from collections.abc import Mapping
@@ -75,7 +75,7 @@ def _made(country: str, rest: str) -> str:
 
 
 def reference(text: str | None) -> str | None:
-    """Return a reference; None if it says that there is none."""
+    """Return a reference; None if it is a word for no reference."""
     plain = (text or "").strip()
     bare = _ALPHANUMERIC.sub("", plain.upper())
     return plain if bare.strip("0") and bare not in _NO_REFERENCE and not bare.endswith("NONREF") else None
@@ -88,12 +88,12 @@ def texts(*parts: str | None) -> str | None:
 
 
 def is_reversal(text: str | None) -> bool:
-    """Tell whether a text says that a payment is taken back, in Dutch, German or English."""
+    """Tell whether a text says that a payment is reversed, in Dutch, German or English."""
     return text is not None and _REVERSAL.search(text) is not None
 
 
 def day(text: str, column: str = "payment_date") -> str:
-    """Return the ISO date of a day as banks write it: 2026-01-31, 20260131, 31-01-2026, 31.1.26. Raises UnreadableError."""
+    """Return the ISO date of a date as banks write it: 2026-01-31, 20260131, 31-01-2026, 31.1.26. Raises UnreadableError."""
     match = _ISO.fullmatch(text)
     parts = match.groups() if match else None
     if parts is None and (match := _DAY.fullmatch(text)):

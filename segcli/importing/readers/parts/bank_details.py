@@ -32,7 +32,7 @@ _LINE = 65  # characters of a line of :86:
 
 
 def of_lines(lines: Iterable[str]) -> Details:
-    """Return the details in the lines of :86:. A full line goes on in the next one, in the middle of a word if need be."""
+    """Return the details in the lines of :86:. A full line continues on the next one, even within a word."""
     found = [line.rstrip("\r\n") for line in lines]
     whole = "".join(found)
     if _SLASHED.match(whole.lstrip()):

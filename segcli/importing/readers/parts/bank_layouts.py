@@ -17,13 +17,13 @@ def key(heading: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One export of one bank. A value is a list of headings, of which the first that the file has counts."""
+    """One export of one bank. Each value is a list of headings; the first heading that the file has is used."""
 
     name: str
     marks: tuple[str, ...]  # headings that together identify it; `a|b` where languages differ
     day: str
     amount: str
-    own: str = ""  # our bank account; none: it stands above the table
+    own: str = ""  # our bank account; empty if it stands above the table
     currency: str = ""
     name_of: str = ""  # the other party
     payer: str = ""  # the other party of a receipt, where payer and payee have columns of their own

@@ -1,7 +1,7 @@
-"""Balances of customers and suppliers that an audit file states beside them, where it has no subledger (XAF 4.0).
+"""Balances that an audit file without a subledger (XAF 4.0) states for each customer and supplier.
 
-The opening balance of the ledger names no relation there. Its line on the ledger account of debtors is split over the customers,
-that on the ledger account of creditors over the suppliers; what is left is of no relation.
+The opening balance of the ledger names no relation in such a file. Its line on the ledger account of debtors is split over the
+customers, its line on that of creditors over the suppliers. The rest has no relation.
 """
 
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ class PartyBalances:
 
     @property
     def is_split(self) -> bool:
-        """Tell whether a line of the opening balance is split over relations."""
+        """Tell whether lines of the opening balance are split over relations."""
         return any(self._is_split(subledger) and any(self._openings(subledger)) for subledger in self._lines)
 
     def _is_split(self, subledger: str | None) -> bool:
@@ -58,7 +58,7 @@ class PartyBalances:
         return ((code, party.opening) for code, party in self._parties[subledger].items() if party.opening)
 
     def shares(self, subledger: str | None, amount: str | None) -> Iterator[tuple[str | None, str | None]]:
-        """Yield the parts of a line of the opening balance: each relation's, and what is left of no relation."""
+        """Yield the parts of a line of the opening balance: one per relation, and the rest without a relation."""
         rest = Decimal(amount or 0)
         parts = list(self._openings(subledger)) if subledger and self._is_split(subledger) else []
         for code, part in parts:
@@ -68,7 +68,7 @@ class PartyBalances:
             yield None, f"{rest:f}" if parts else amount
 
     def differing(self) -> Iterator[str]:
-        """Yield what does not agree: balances that have no line to be split from, and closing balances."""
+        """Yield a message for opening balances without a ledger line and for closing balances that differ from the lines."""
         for subledger in self._lines:
             opened = dict(self._openings(subledger))
             if opened and not self._is_split(subledger):

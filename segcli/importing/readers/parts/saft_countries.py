@@ -1,4 +1,4 @@
-"""Tax audit files that are not taken, each recognised by its name: other countries' SAF-T, cash registers, France's FEC."""
+"""Tax audit files that are refused by name: other countries' SAF-T, cash registers, France's FEC."""
 
 import re
 
@@ -20,7 +20,7 @@ _FIX = "export the customers, the ledger and the invoices as CSV or Excel; of SA
 
 
 def is_other(start: str) -> bool:
-    """Tell whether a text begins like one of the files that are refused, whose root element is not SAF-T's."""
+    """Tell whether a text begins like a refused file whose root element differs from that of SAF-T."""
     return any(pattern.search(start) for pattern in (_CASH_REGISTER, _POLAND)) or _FEC.match(start) is not None
 
 
@@ -33,7 +33,7 @@ def country(start: str) -> str:
 
 
 def refuse(name: str, start: str) -> None:
-    """Raise SegcliError if the text begins like a file that is not taken; `name` is the file's."""
+    """Raise SegcliError if the text begins like a refused file; `name` is the name of the file."""
     if _CASH_REGISTER.search(start):
         raise SegcliError(
             f"{name}: Norway's SAF-T of a cash register is not taken",

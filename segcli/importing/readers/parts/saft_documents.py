@@ -12,7 +12,7 @@ from segcli.importing.readers.parts.spool import Spool
 from segcli.importing.readers.parts.values import UnreadableError
 from segcli.importing.readers.parts.xml import Node
 
-# Elements that are not taken, with the section that they are in.
+# Elements that are not imported, with their section.
 LEFT_OUT = {
     "workdocument": "WorkingDocuments", "stockmovement": "MovementOfGoods", "assettransaction": "AssetTransactions",
     "physicalstockentry": "PhysicalStock", "asset": "Assets",
@@ -71,7 +71,7 @@ class Documents:
             found = zip(every, nets, saft.numbers(every), strict=True)
             records = [(one.line, saft.line(one, amount, at)) for one, amount, at in found]
         except UnreadableError as error:
-            self.heads[kind].reject(node.line, error)  # its lines would be rejected for want of a head
+            self.heads[kind].reject(node.line, error)  # its lines would be rejected because they have no head
             return
         self.heads[kind].add(node.line, head)
         common = {
@@ -115,7 +115,7 @@ class Documents:
             self.payments.reject(node.line, error)
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the non-empty blocks, items first, and tell what is not taken."""
+        """Yield the non-empty blocks, items first, and report what is not imported."""
         for code, (place, text) in self.sold.items():
             if code not in self.products:
                 self.items.add(place, {"item": code, "description": text or code})
@@ -134,7 +134,7 @@ class Documents:
             yield self.payments.block()._replace(only_known=True)
 
     def tell(self) -> None:
-        """Tell what is not taken, and what is cancelled."""
+        """Report what is not imported, and what is cancelled."""
         if self.left_out:
             some = ", ".join(f"{name} {count:,}" for name, count in self.left_out.items())
             self.source.leave_out(f"not taken: {some}")

@@ -72,7 +72,7 @@ def head(node: Node, plus: str, currency: str) -> tuple[Record, list[Decimal]]:
 
 
 def identity(node: Node, plus: str) -> Record:
-    """Return what an invoice is known by: its number, account and date."""
+    """Return the number, account and date that identify an invoice."""
     party = ("CustomerID", "CustomerInfo/CustomerID") if plus == CREDIT else ("SupplierID", "SupplierInfo/SupplierID")
     return {
         "invoice_number": node.get("InvoiceNo"),
@@ -82,7 +82,7 @@ def identity(node: Node, plus: str) -> Record:
 
 
 def _is_near(amounts: list[Decimal | None], tax: Decimal | None, currency: str) -> bool:
-    """Tell whether the three totals only differ by their rounding; the tax is then what the other two leave."""
+    """Tell whether the three totals differ by rounding only; the tax is then the difference of the other two."""
     net_total, gross = amounts
     if tax is None or net_total is None or gross is None:
         return False

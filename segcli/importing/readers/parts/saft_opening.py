@@ -28,9 +28,9 @@ _MOST_DIGITS = 3  # of a period
 
 
 class Start(NamedTuple):
-    """When the balances are of: the first day, the financial year, and the period that they stand before.
+    """The time of the balances: the first day, the financial year, and the period that they precede.
 
-    Period 0 is the whole year; None is the first period of the entries, if that is not the first of the year.
+    Period 0 means the whole year. None means the first period of the entries, if that is not the first of the year.
     """
 
     day: str | None
@@ -126,9 +126,9 @@ def period_of(text: str | None) -> int | None:
 
 
 def start(header: Node, country: str) -> Start:
-    """Return when the balances are of.
+    """Return the time of the balances.
 
-    Portugal states those of the start of the year, Norway those of the start of the selection, which may lie within it.
+    Portugal states balances at the start of the year, Norway at the start of the selection, which may lie within the year.
     """
     chosen = header.find("SelectionCriteria") or header
     year, period = chosen.get("PeriodStartYear"), period_of(chosen.get("PeriodStart"))

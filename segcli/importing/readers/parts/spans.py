@@ -60,7 +60,7 @@ class Span:
 
 
 class Handlers(Protocol):
-    """What a part of a workbook is looked through for."""
+    """Handlers for the elements of a part of a workbook."""
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """Take the start of an element, by its name as written."""

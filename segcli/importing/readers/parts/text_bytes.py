@@ -1,4 +1,4 @@
-"""The bytes of a text file of rows: the encoding, and one scan for what cannot be text and for what cells may contain."""
+"""The bytes of a text file: its encoding, and a scan for invalid bytes and for the marks that cells may contain."""
 
 import codecs
 import re
@@ -17,7 +17,7 @@ _MOJIBAKE = re.compile("Ã[©¨«¶¼¤±³¡]")  # é è ë ö ü ä ñ ó á, 
 
 
 class Marks(NamedTuple):
-    """What the cells of a file may contain."""
+    """Marks that the cells of a file may contain."""
 
     is_escaped: bool  # escapes of segcli's own exports, or numbers marked as text
     has_exponents: bool  # numbers as a spreadsheet shows them: 6.72E+08
@@ -35,7 +35,7 @@ def encoding_of(source: Source) -> str:
 
 
 def check_bytes(source: Source, encoding: str) -> Marks:
-    """Scan the bytes once; return what the cells may contain.
+    """Scan the bytes once; return the marks that cells may contain.
 
     Raises SegcliError with the line of a NUL or of a byte that is invalid in the encoding.
     """

@@ -13,8 +13,8 @@ Record = dict[str, str | None]
 OPENING = "opening"
 # jrnTp: O is the opening balance in 3.2, and `other` in 4.0.
 JOURNALS = {"B": "bank", "C": "cash", "M": "general", "O": "opening", "P": "purchase", "S": "sales"}
-# Codes of trade debtors and creditors in the reference scheme (RGS), needed because 4.0 has no subledgers: the prefix of those of
-# level 4, and those of level 3.
+# Codes of trade debtors and creditors in the reference scheme (RGS), needed because 4.0 has no subledgers: the prefixes of level 4
+# codes, and the level 3 codes.
 _REFERENCES = {"bvordebha": "debtors", "bschcreha": "creditors", "bvordeb": "debtors", "bschcre": "creditors"}
 LINE = (
     "journal", "financial_year", "period", "entry_number", "line_number", "entry_date", "gl_account", "account",
@@ -81,7 +81,7 @@ RELATION: dict[str, Getter] = {
 
 
 def ibans(node: Node) -> list[str]:
-    """Return the IBANs among the bank accounts of a relation; other numbers of bank accounts are of before 2014."""
+    """Return the IBANs among the bank accounts of a relation; other bank account numbers date from before 2014."""
     found = []
     for child in node.children:
         number = child.get("bankAccNr") if child.key == "bankaccount" else None
@@ -91,7 +91,7 @@ def ibans(node: Node) -> list[str]:
 
 
 def company(values: Mapping[str, str], places: Mapping[str, Node]) -> Record:
-    """Return the company of the file as fields of the administration; its postal address only without a street address."""
+    """Return the company of the file as fields of the administration, with its street address, else its postal address."""
     place = places.get("streetaddress") or places.get("postaladdress")
     parts = [place.get(name) for name in ("streetname", "number", "numberExtension")] if place else []
     number, country = values.get("taxregident", ""), values.get("taxregistrationcountry", "")
@@ -107,7 +107,7 @@ def company(values: Mapping[str, str], places: Mapping[str, Node]) -> Record:
 
 
 def open_balance(node: Node, name: str) -> str | None:
-    """Return what a relation owes at the start (op) or the end (cl) of the year, which 4.0 states; a debt to it is negative."""
+    """Return the balance of a relation at the start (op) or the end (cl) of the year, as stated in 4.0; negative if we owe it."""
     side = node.get(f"{name}BalTp")
     return signed(node.get(f"{name}BalDesc"), side, f"{name}BalDesc") if side else None
 
