@@ -28,6 +28,7 @@ _TABBED = (".tsv", ".tsv.gz", ".tab")
 _CHUNK = 1 << 20
 _MARKED = re.compile(rb"'[=+\-@\t\r'0-9]|\\[x\\tnr]")
 _MOJIBAKE = re.compile("Ã[©¨«¶¼¤±³¡]")  # é è ë ö ü ä ñ ó á, each read as two characters of cp1252
+_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 _SAYS = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)  # Excel's delimiter declaration on the first line
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -37,6 +38,7 @@ class _Marks(NamedTuple):
 
     is_escaped: bool  # escapes of segcli's own exports, or numbers marked as text
     has_exponents: bool  # numbers as a spreadsheet shows them: 6.72E+08
+    has_formulas: bool  # texts as formulas, by which programs keep the zeros of a number in Excel: ="00123"
 
 
 def recognises(head: bytes) -> bool:  # noqa: ARG001 - all readers have the same interface
@@ -69,7 +71,7 @@ def _check_bytes(source: Source, encoding: str) -> _Marks:
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     lines, is_bytes, is_marked = 1, not encoding.startswith(("utf-16", "utf-32")), False
-    is_plain, length, has_exponents = is_bytes and _has_ascii(encoding), 0, False
+    is_plain, length, has_exponents, has_formulas = is_bytes and _has_ascii(encoding), 0, False, False
     with source.path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             if is_bytes and b"\0" in chunk:
@@ -85,12 +87,13 @@ def _check_bytes(source: Source, encoding: str) -> _Marks:
             if not is_marked and (b"'" in chunk or b"\\" in chunk):
                 is_marked = not is_bytes or chunk.endswith((b"'", b"\\")) or _MARKED.search(chunk) is not None
             has_exponents = has_exponents or not is_bytes or b"E+" in chunk or b"e+" in chunk
+            has_formulas = has_formulas or not is_bytes or b'="' in chunk or chunk.endswith(b"=")
             length = 0 if _has_line_end(text or chunk) else length + len(chunk)
             if length > RECORD_LIMIT:
                 raise _endless(source.name, lines)
             lines += chunk.count(b"\n")
     _check_end(source, decoder)
-    return _Marks(is_escaped=is_marked, has_exponents=has_exponents)
+    return _Marks(is_escaped=is_marked, has_exponents=has_exponents, has_formulas=has_formulas)
 
 
 def _has_ascii(encoding: str) -> bool:
@@ -195,6 +198,8 @@ def _block(source: Source, encoding: str, marks: _Marks) -> Block:
     sign, above = _layout(source, encoding)
     manner = _manner(source, encoding, above) if sign == "\t" else tabs.Manner(is_quoted=True, is_escaped=False)
     rows = _rows(source, encoding, sign, above, is_quoted=manner.is_quoted)
+    if marks.has_formulas and sign != "\t":  # segcli writes such a text so in tab-separated files
+        rows = _without_formulas(rows)
     line, header = next(rows, (1, []))
     if marks.is_escaped and manner.is_escaped:
         header, rows = list(map(untabbed, header)), _untabbed(rows)
@@ -298,6 +303,17 @@ def _unmarked(rows: Iterable[Line], sign: str) -> Iterator[Line]:
         else:
             cells = [cell[1:] if _GUARD.match(cell) else cell for cell in row[1]] if is_guarded else row[1]
             yield row[0], list(map(reread, cells))
+
+
+def _without_formulas(rows: Iterable[Line]) -> Iterator[Line]:
+    """Replace the formulas that are one text by the text: ="00123" by 00123."""
+    for row in rows:
+        yield row if isinstance(row, BadRow) else (row[0], list(map(_without_formula, row[1])))
+
+
+def _without_formula(cell: str) -> str:
+    found = _FORMULA.fullmatch(cell) if cell.startswith('="') else None
+    return found[1].replace('""', '"') if found else cell
 
 
 def _untabbed(rows: Iterable[Line]) -> Iterator[Line]:
