@@ -21,6 +21,8 @@ _MOST_DIGITS = len(str(MOST))
 
 _BLANK = "[ \u00a0\u202f]"  # a space and the two no-break spaces
 _CURRENCY = "[A-Z]{3}|[€$£¥]"
+_MINUS = "\u2212"
+_DASHES = re.compile(r"\d([.,])--?(?!\d)")  # no cents: 121,-
 _TO_COMMA = str.maketrans(",.", ".,")
 
 
@@ -69,7 +71,7 @@ def _digits(decimal: str) -> str:
     """
     by = rf"[{',' if decimal == '.' else '.'} \u00a0\u202f'\u2019]"
     grouped = rf"[1-9]\d{{0,2}}(?P<by>{by})\d{{3}}(?:(?P=by)\d{{3}})*"
-    return rf"(?P<whole>\d+|{grouped})(?:\{decimal}(?P<rest>\d+))?"
+    return rf"(?P<whole>\d+|{grouped})(?:\{decimal}(?:(?P<rest>\d+)|-{{1,2}}(?!-)))?"
 
 
 @cache
@@ -90,7 +92,7 @@ def parse(text: str, currency: str, decimal: str = ".") -> int:
     """Parse an amount written with this decimal sign to minor units. Raises ValueError(reason).
 
     Accepted: a leading or trailing sign; (5.00) for negative; thousands in proper groups separated by the other sign,
-    a space or an apostrophe; the currency's symbol or code. Nothing is rounded: surplus decimals must be zeros.
+    a space or an apostrophe; the currency's symbol or code; dashes for no cents (5,-). Nothing is rounded: surplus decimals must be zeros.
     """
     whole, _, rest = text.partition(decimal)
     if (
@@ -101,7 +103,7 @@ def parse(text: str, currency: str, decimal: str = ".") -> int:
         and len(text) < _MOST_DIGITS
     ):
         return int(whole + rest)  # fast path for 1234.50, the form of nearly every amount in a file
-    match = _amount(decimal).fullmatch(text.strip(" \u00a0\u202f"))
+    match = _amount(decimal).fullmatch(text.strip(" \u00a0\u202f").replace(_MINUS, "-"))
     if match is None:
         raise ValueError(_why(text, decimal))
     around = match["front"] + match["back"]
@@ -146,12 +148,15 @@ _AROUND = re.compile(r"[^\d]*(\d(?:.*\d)?)[^\d]*", re.ASCII)
 def decimal_sign(text: str) -> str | None:
     """Infer the decimal sign from a number: '.' or ',', '' if ambiguous, None if the text gives no evidence.
 
-    - ',' for 12,5, 1.234,56 and 1.234.567; '.' likewise.
+    - ',' for 12,5, 1.234,56, 1.234.567 and 121,-; '.' likewise.
     - '' for 1.234 and 1,234: other values of the file must decide.
     - None for 1234, and for text that is not a number with either sign, which `parse` refuses.
 
     A column has one decimal sign, the one its values prove. `parse` then refuses values with the other sign.
     """
+    dashes = _DASHES.search(text)
+    if dashes:
+        return dashes[1]
     match = _AROUND.fullmatch(text)
     body = match[1] if match else ""
     if "." not in body and "," not in body:

@@ -28,7 +28,8 @@ FIELDS = (
     Field("language", "text", "taal languagecode", about="Language of letters to the person, such as nl, en or de"),
     Field("is_main_contact", "flag", "ismaincontact maincontact hoofdcontact",
           about="Whether this is the account's main contact"),
-    Field("is_mailing_excluded", "flag", "ismailingexcluded nomailing geenmailing",
+    Field("is_mailing_excluded", "flag", "ismailingexcluded nomailing geenmailing unsubscribed emailoptout optout optedout "
+        "optedoutofemail hasoptedoutofemail afgemeld uitgeschreven",
           about="Whether the person is left out of mailings"),
     Field("end_date", "date", "enddate einddatum", about="Last day of the person at this account"),
     Field("notes", "text", "marketingnotes opmerkingen notities", about="Free text"),

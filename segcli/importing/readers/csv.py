@@ -30,6 +30,7 @@ FIELD_LIMIT = 16_000_000
 MOST_FIELDS = 100_000  # of a long line
 _TABBED = (".tsv", ".tsv.gz", ".tab")
 _CHUNK = 1 << 20
+_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 _SAYS = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)  # Excel's delimiter declaration on the first line
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -92,6 +93,8 @@ def _block(source: Source, encoding: str, marks: Marks) -> Block:
     sign, above = _layout(source, encoding)
     manner = _manner(source, encoding, above) if sign == "\t" else tabs.Manner(is_quoted=True, is_escaped=False)
     rows = _rows(source, encoding, sign, above, is_quoted=manner.is_quoted)
+    if marks.has_formulas and sign != "\t":  # segcli writes such a text so in tab-separated files
+        rows = _without_formulas(rows)
     line, header = next(rows, (1, []))
     if marks.is_escaped and manner.is_escaped:
         header, rows = list(map(untabbed, header)), _untabbed(rows)
@@ -195,6 +198,17 @@ def _unmarked(rows: Iterable[Line], sign: str) -> Iterator[Line]:
         else:
             cells = [cell[1:] if _GUARD.match(cell) else cell for cell in row[1]] if is_guarded else row[1]
             yield row[0], list(map(reread, cells))
+
+
+def _without_formulas(rows: Iterable[Line]) -> Iterator[Line]:
+    """Replace the formulas that are one text by the text: ="00123" by 00123."""
+    for row in rows:
+        yield row if isinstance(row, BadRow) else (row[0], list(map(_without_formula, row[1])))
+
+
+def _without_formula(cell: str) -> str:
+    found = _FORMULA.fullmatch(cell) if cell.startswith('="') else None
+    return found[1].replace('""', '"') if found else cell
 
 
 def _untabbed(rows: Iterable[Line]) -> Iterator[Line]:

@@ -55,6 +55,7 @@ _NAMES: Mapping[str, Test] = {
     "phone": _is_number_of_company,
     "mobile": _is_number_of_company,
     "email": lambda text: "@" in text,
+    "is_mailing_excluded": _converts("flag"),
 }
 # Other programs have columns of these names, with words of their own.
 _WORDS = frozenset({"status", "invoice_status"})

@@ -145,8 +145,12 @@ class Converter:
             try:
                 convert(values)
             except _Wrong as wrong:
+                is_keyless = self.is_text and not any(values[at] for at in self.keys)
+                if is_keyless and wrong.text is None and total_rows.is_subtotal(cells):
+                    self.stage.totals.append(place)
+                    continue
                 self._refuse(place, wrong)
-                if self.is_text and not any(values[at] for at in self.keys):
+                if is_keyless:
                     self.stage.keyless = Keyless(n, place, tuple(cells))
                 continue
             chosen = pick(values)

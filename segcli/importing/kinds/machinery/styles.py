@@ -1,5 +1,6 @@
 """The file's style of numbers and dates: as its values prove or as the user says, never a guess."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from segcli.importing.kinds.machinery import conversion
 from segcli.importing.kinds.machinery.kind_definition import ColumnMap
 
 MOST_EXAMPLES = 3
+_DAY = re.compile(r"(\d{1,2})[-/.]\d{1,2}[-/.]\d{4}", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -36,8 +38,9 @@ class _Question:
 
 def _readings(text: str) -> tuple[str, str]:
     """Return both readings of an ambiguous number or date."""
-    if text.count("-") + text.count("/") == 2:  # noqa: PLR2004 - a date
-        return f"day {text[:2]}", f"month {text[:2]}"
+    day = _DAY.match(text)
+    if day:
+        return f"day {day[1]}", f"month {day[1]}"
     plain = text.replace(".", "").replace(",", "")
     return plain, text.replace(",", ".")
 

@@ -1,7 +1,8 @@
 """Total rows of a list: rows that add up the others and are not records.
 
-A row is a total if its only text is a word for a total and the rest are numbers; or if it is the last row, lacks the fields that
-make a record, and each of its amounts equals the sum of its column.
+A row is a total if its only text is a word for a total and the rest are numbers; or if it lacks its key and its only text begins
+with such a word (Totaal Acme); or if it is the last row, lacks the fields that make a record, and each of its amounts equals the
+sum of its column.
 """
 
 import re
@@ -36,6 +37,16 @@ def is_total(cells: Sequence[str | None], keys: Iterable[int]) -> bool:
         return False
     named = {(cells[at] or "").strip() for at in keys}
     return named <= {"", words[0]}
+
+
+def is_subtotal(cells: Sequence[str | None]) -> bool:
+    """Tell whether the only text of a row begins with a word for a total, beside numbers: Totaal Acme, Total for Acme.
+
+    A name may begin so, too: this is asked only of a row that is no record for want of its key.
+    """
+    texts = [text for cell in cells if cell and (text := cell.strip())]
+    words = [text for text in texts if not _NUMBER.fullmatch(text)]
+    return len(words) == 1 and len(texts) > 1 and _says_total(re.split(r"[\s:]", words[0], maxsplit=1)[0])
 
 
 def is_sum(stage: Stage, row: Sequence[str | None]) -> bool:

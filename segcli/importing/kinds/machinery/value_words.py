@@ -31,7 +31,10 @@ _ENTRY_TYPES = {
 _INVOICE_STATUSES = {
     "draft": "draft", "concept": "draft", "10": "draft", "open": "open", "20": "open", "processed": "processed",
     "verwerkt": "processed", "50": "processed", "final": "processed",
-    "cancelled": "cancelled", "canceled": "cancelled", "geannuleerd": "cancelled",
+    "cancelled": "cancelled", "canceled": "cancelled", "geannuleerd": "cancelled", "void": "cancelled", "voided": "cancelled",
+    # Words of other programs for what is final, whether it was paid or not.
+    **dict.fromkeys(("posted", "sent", "unpaid", "partlypaid", "partiallypaid", "paid", "overdue", "return", "creditnoteissued",
+                     "verzonden", "betaald", "onbetaald", "verlopen", "bezahlt", "offen", "fällig", "payée", "impayée"), "processed"),
 }  # fmt: skip
 _DELIVERIES = {
     "letter": "letter",

@@ -21,6 +21,7 @@ class Marks(NamedTuple):
 
     is_escaped: bool  # escapes of segcli's own exports, or numbers marked as text
     has_exponents: bool  # numbers as a spreadsheet shows them: 6.72E+08
+    has_formulas: bool  # texts as formulas, by which programs keep the zeros of a number in Excel: ="00123"
 
 
 def encoding_of(source: Source) -> str:
@@ -41,7 +42,7 @@ def check_bytes(source: Source, encoding: str) -> Marks:
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     lines, is_bytes, is_marked = 1, not encoding.startswith(("utf-16", "utf-32")), False
-    is_plain, length, has_exponents = is_bytes and _has_ascii(encoding), 0, False
+    is_plain, length, has_exponents, has_formulas = is_bytes and _has_ascii(encoding), 0, False, False
     with source.path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             if is_bytes and b"\0" in chunk:
@@ -57,12 +58,13 @@ def check_bytes(source: Source, encoding: str) -> Marks:
             if not is_marked and (b"'" in chunk or b"\\" in chunk):
                 is_marked = not is_bytes or chunk.endswith((b"'", b"\\")) or _MARKED.search(chunk) is not None
             has_exponents = has_exponents or not is_bytes or b"E+" in chunk or b"e+" in chunk
+            has_formulas = has_formulas or not is_bytes or b'="' in chunk or chunk.endswith(b"=")
             length = 0 if _has_line_end(text or chunk) else length + len(chunk)
             if length > RECORD_LIMIT:
                 raise endless(source.name, lines)
             lines += chunk.count(b"\n")
     _check_end(source, decoder)
-    return Marks(is_escaped=is_marked, has_exponents=has_exponents)
+    return Marks(is_escaped=is_marked, has_exponents=has_exponents, has_formulas=has_formulas)
 
 
 def _has_ascii(encoding: str) -> bool:
