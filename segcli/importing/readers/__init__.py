@@ -9,7 +9,6 @@ import importlib
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -43,6 +42,19 @@ _ESCAPES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"
 _READERS = (
     "workbook", "pdf", "saft", "xaf", "exact_xml", "camt", "ubl", "cii", "mt940", "json", "ecb", "bank_csv", "unknown", "csv",
 )  # fmt: skip
+# Bytes of which the opening of a format has at least one, in small letters and without the NULs of UTF-16: a reader is not
+# imported for other files.
+_MARKUP = (b"<",)
+_SIGNS: Mapping[str, tuple[bytes, ...]] = {
+    "workbook": (b"pk", b"\xd0\xcf\x11\xe0"),
+    "pdf": (b"%pdf-",),
+    "saft": (b"<", b"standardauditfile", b"journalcode"),
+    **dict.fromkeys(("xaf", "exact_xml", "camt", "ubl", "cii"), _MARKUP),
+    "mt940": (b":20:",),
+    "json": (b"[", b"{"),
+    "bank_csv": (b"date", b"datum", b"buchung", b"iban", b"trio", b"\t"),  # headings of the day; exports without headings
+}
+_ZIP = b"PK\3\4"
 _GZIP = b"\x1f\x8b"
 
 
@@ -129,18 +141,18 @@ def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
 
 def open_sources(name: str, encoding: str = "", delimiter: str = "") -> list[Source]:
     """Open a file, or each data file of an archive; `-` is standard input. Raises SegcliError if one cannot be read."""
-    from segcli.importing.readers.parts import archives
-
     encoding = _known_encoding(encoding) if encoding else ""
     path = _standard_input() if name == "-" else _path(name)
     shown = STDIN if name == "-" else visible(name)
     head = _head(path)
-    if head.startswith(archives.MAGIC) and archives.is_archive(path):
+    if head.startswith(_ZIP) and _is_archive(path):
         return [
             Source(member, title, encoding, delimiter, warnings, state=_state(member))
             for member, title, warnings in _members(path, shown)
         ]
     if head.startswith(_GZIP):
+        from segcli.importing.readers.parts import archives
+
         path = _unpacked(path, shown)
         archives.refuse_nested(_head(path), path, shown)
     else:
@@ -148,6 +160,12 @@ def open_sources(name: str, encoding: str = "", delimiter: str = "") -> list[Sou
     if Path(name).name.startswith(_OF_EXCEL) and not head.startswith(b"PK"):
         raise SegcliError(f"{shown} is Excel's mark that a workbook is open, not the workbook", "leave it out")
     return [Source(path, shown, encoding, delimiter, state=_state(path))]
+
+
+def _is_archive(path: Path) -> bool:
+    from segcli.importing.readers.parts import archives
+
+    return archives.is_archive(path)
 
 
 def _head(path: Path) -> bytes:
@@ -241,6 +259,8 @@ def _standard_input() -> Path:
 
 def _spooled(stream: Any, name: str, most: int = 0) -> Path:  # noqa: ANN401 - a binary stream
     """Copy a stream to a private temporary file, which is deleted when the process ends."""
+    import tempfile
+
     from segcli.base import scratch
 
     file = tempfile.NamedTemporaryFile(dir=scratch.kept(), delete=False)  # noqa: SIM115 - outlives this function
@@ -280,7 +300,9 @@ def read(source: Source) -> Iterator[Block]:
 def reader_of(source: Source) -> Any:  # noqa: ANN401 - a module of this package
     """Return the reader of a file's format; its first bytes decide."""
     head = opening(source.path)
-    modules = (importlib.import_module(f"segcli.importing.readers.{name}") for name in _READERS)
+    plain = head.replace(b"\0", b"").lower()
+    names = (name for name in _READERS if any(sign in plain for sign in _SIGNS.get(name, (b"",))))
+    modules = (importlib.import_module(f"segcli.importing.readers.{name}") for name in names)
     return next(module for module in modules if module.recognises(head))
 
 

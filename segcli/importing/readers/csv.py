@@ -35,6 +35,10 @@ class _Marks(NamedTuple):
 
     is_escaped: bool  # escapes of segcli's own exports, or numbers marked as text
     has_exponents: bool  # numbers as a spreadsheet shows them: 6.72E+08
+    is_garbled: bool  # UTF-8 that was read as cp1252
+
+
+_CHECKED: dict[tuple[object, ...], _Marks] = {}  # what was found in the file that was scanned last
 
 
 def recognises(head: bytes) -> bool:  # noqa: ARG001 - all readers have the same interface
@@ -61,13 +65,24 @@ def _encoding(source: Source) -> str:
 
 
 def _check_bytes(source: Source, encoding: str) -> _Marks:
-    """Scan the bytes once; return what the cells may contain.
+    """Scan the bytes, once however often an unchanged file is read; return what the cells may contain.
 
     Raises SegcliError with the line of a NUL or of a byte that is invalid in the encoding.
     """
+    asked = (source.path, source.name, source.state, encoding)
+    if not source.state or asked not in _CHECKED:
+        _CHECKED.clear()  # files are read one after the other
+        _CHECKED[asked] = _scanned(source, encoding)
+    found = _CHECKED[asked]
+    if found.is_garbled:
+        source.warn("some text looks like UTF-8 that was read as cp1252, such as Ã© for é")
+    return found
+
+
+def _scanned(source: Source, encoding: str) -> _Marks:
     decoder = codecs.getincrementaldecoder(encoding)()
     lines, is_bytes, is_marked = 1, not encoding.startswith(("utf-16", "utf-32")), False
-    is_plain, length, has_exponents = is_bytes and _has_ascii(encoding), 0, False
+    is_plain, length, has_exponents, is_garbled = is_bytes and _has_ascii(encoding), 0, False, False
     with source.path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             if is_bytes and b"\0" in chunk:
@@ -78,8 +93,7 @@ def _check_bytes(source: Source, encoding: str) -> _Marks:
                 raise _undecodable(source, encoding, error, lines) from error
             if "\0" in text:
                 raise _nul(source, lines + text.count("\n", 0, text.index("\0")))
-            if not source.warnings and "Ã" in text and _MOJIBAKE.search(text):
-                source.warnings.append("some text looks like UTF-8 that was read as cp1252, such as Ã© for é")
+            is_garbled = is_garbled or ("Ã" in text and _MOJIBAKE.search(text) is not None)
             if not is_marked and (b"'" in chunk or b"\\" in chunk):
                 is_marked = not is_bytes or chunk.endswith((b"'", b"\\")) or _MARKED.search(chunk) is not None
             has_exponents = has_exponents or not is_bytes or b"E+" in chunk or b"e+" in chunk
@@ -88,7 +102,7 @@ def _check_bytes(source: Source, encoding: str) -> _Marks:
                 raise _endless(source.name, lines)
             lines += chunk.count(b"\n")
     _check_end(source, decoder)
-    return _Marks(is_escaped=is_marked, has_exponents=has_exponents)
+    return _Marks(is_escaped=is_marked, has_exponents=has_exponents, is_garbled=is_garbled)
 
 
 def _has_ascii(encoding: str) -> bool:
