@@ -6,7 +6,7 @@ A reader module has recognises(head) -> bool and read(source) -> blocks. _READER
 import hashlib
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,25 @@ _COMMENT = re.compile(rb"<!--.*?-->\s*", re.DOTALL)
 _READERS = (
     "workbook", "pdf", "saft", "xaf", "exact_xml", "camt", "ubl", "cii", "mt940", "json", "ecb", "bank_csv", "vcard", "unknown", "csv",
 )  # fmt: skip
+# Bytes of which the opening of a format has at least one, in small letters and without the NULs of UTF-16: a reader is not
+# imported for other files.
+_SIGNS: Mapping[str, tuple[bytes, ...]] = {
+    "workbook": (b"pk", b"\xd0\xcf\x11\xe0"),
+    "pdf": (b"%pdf-",),
+    "saft": (b"<", b"standardauditfile", b"journalcode"),
+    **dict.fromkeys(("xaf", "exact_xml", "camt", "ubl", "cii"), (b"<",)),
+    "mt940": (b":20:",),
+    "json": (b"[", b"{"),
+    "bank_csv": (
+        b"date",
+        b"datum",
+        b"buchung",
+        b"iban",
+        b"trio",
+        b"\t",
+    ),  # headings of the day; exports without headings
+    "vcard": (b"begin:vcard",),
+}
 
 
 def digest(source: Source) -> str:
@@ -36,7 +55,9 @@ def read(source: Source) -> Iterator[Block]:
 def reader_of(source: Source) -> Any:  # noqa: ANN401 - a module of this package
     """Return the reader of a file's format; its first bytes decide."""
     head = opening(source.path)
-    modules = (importlib.import_module(f"segcli.importing.readers.{name}") for name in _READERS)
+    plain = head.replace(b"\0", b"").lower()
+    names = (name for name in _READERS if any(sign in plain for sign in _SIGNS.get(name, (b"",))))
+    modules = (importlib.import_module(f"segcli.importing.readers.{name}") for name in names)
     return next(module for module in modules if module.recognises(head))
 
 

@@ -143,16 +143,23 @@ def _rows(
 ) -> Iterator[tuple[Place, list[str | None]] | BadRow]:
     for number, cells in rows:
         place = f"{sheet}!{number}"
-        texts: list[str | None] = [_text(cell) or "" for cell in cells]
+        texts = [cell if type(cell) is str else _text(cell) or "" for cell in cells]
         if not any(texts) and number not in errors:
             continue
-        wrong = errors.get(number, next((at for at, text in enumerate(texts) if text in ERRORS), None))
+        wrong = errors.get(number)
+        if wrong is None and not ERRORS.isdisjoint(texts):
+            wrong = next(at for at, text in enumerate(texts) if text in ERRORS)
         if wrong is not None:
             value = texts[wrong] or None
             problem = Problem(file, place, header[wrong], value, "the cell contains an Excel error", "fix the formula")
-            yield BadRow(problem, place, tuple(text or "" for text in texts))
+            yield BadRow(problem, place, tuple(texts))
             continue
-        yield place, [_unmarked(text) if text and (text[0] == "'" or "\\x" in text) else text for text in texts]
+        joined = "\n".join(texts)
+        is_marked = "'" in joined or "\\x" in joined
+        yield (
+            place,
+            [_unmarked(t) if t and (t[0] == "'" or "\\x" in t) else t for t in texts] if is_marked else [*texts],
+        )
 
 
 def _unmarked(text: str) -> str:

@@ -229,7 +229,9 @@ class _File:
             self.lines.fills("type")
             if self.balances.is_split:
                 self.lines.fills("account")
-            yield self.lines.block(_numbered(self._placed(self._completed())))
+            lines = self._completed()
+            has_opening = any(journal.get("journal") == OPENING for _, journal in self.journals.values())
+            yield self.lines.block(_numbered(self._placed(lines) if has_opening else lines))
         subledgers = self.subledgers
         if subledgers.items:
             yield subledgers.items.block(self._entered(subledgers.items, subledgers.items.rows()))

@@ -46,11 +46,16 @@ def note(stage: Stage) -> None:
     paid = Given({name: f"s.{name}" for name in stage.fields}, "s.account_id").paid("s.final_amount")
     day = _date(stage)
     stage.execute("DROP TABLE IF EXISTS temp.settled_item")
-    stage.execute(f"CREATE TEMP TABLE settled_item AS SELECT DISTINCT t.id FROM {_JOINED} WHERE {paid} IS NOT NULL")
+    stage.execute("CREATE TEMP TABLE settled_item (id INTEGER PRIMARY KEY)")
+    stage.execute(f"INSERT OR IGNORE INTO temp.settled_item SELECT t.id FROM {_JOINED} WHERE {paid} IS NOT NULL")
+    first, last = (
+        "SELECT id, row_number() OVER (ORDER BY id) AS range FROM temp.settled_item AS s"
+        f" WHERE NOT EXISTS (SELECT 1 FROM temp.settled_item AS o WHERE o.id = s.id {step} 1)"
+        for step in "-+"
+    )
     stage.execute(
         "INSERT INTO receivables_statement (first_item_id, last_item_id, statement_date, import_date)"
-        " SELECT min(id), max(id), ?1, ?2 FROM (SELECT id, id - row_number() OVER (ORDER BY id) AS island FROM temp.settled_item)"
-        " GROUP BY island HAVING min(id) IS NOT NULL"
+        f" SELECT f.id, l.id, ?1, ?2 FROM ({first}) AS f JOIN ({last}) AS l USING (range) WHERE 1"
         " ON CONFLICT DO UPDATE SET import_date = max(import_date, excluded.import_date)",
         *(day, stage.options.today),
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 
 from segcli.importing.kinds.machinery import conversion
 from segcli.importing.kinds.machinery.kind_definition import ColumnMap, Field
@@ -20,8 +21,11 @@ _SHORT = re.compile(
 _DATE = re.compile(r"\d{1,4}[-/. ]\s?(?:\d{1,2}|[A-Za-z]{3,9}\.?)[-/. ]\s?\d{2,4}.*|\d{8}|/Date\(.*", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 Test = Callable[[str], bool]
+Rows = Sequence[Sequence[str | None]]
+Looked = dict[tuple[int, Test], str | None]  # column and test -> a value, if the column holds something else
 
 
+@cache
 def _converts(kind: str) -> Test:
     convert = conversion.converter(kind, conversion.Style())
 
@@ -61,10 +65,11 @@ _NAMES: Mapping[str, Test] = {
 _WORDS = frozenset({"status", "invoice_status"})
 
 
-def misfits(mapping: ColumnMap, rows: Sequence[Sequence[str | None]]) -> tuple[dict[str, str], list[str]]:
+def misfits(mapping: ColumnMap, rows: Rows, looked: Looked) -> tuple[dict[str, str], list[str]]:
     """Return the fields whose columns hold something else: those that are not read then, with a value; those whose rows are rejected.
 
-    A column holds something else if fewer than half of its values look like the field.
+    A column holds something else if fewer than half of its values look like the field. `looked` keeps what was found of these
+    rows, since the kinds ask the same of the same columns.
     """
     soft: dict[str, str] = {}
     hard: list[str] = []
@@ -73,15 +78,23 @@ def misfits(mapping: ColumnMap, rows: Sequence[Sequence[str | None]]) -> tuple[d
         test = None if at is None else _test_of(field)
         if test is None or at is None:
             continue
-        texts = [text for row in rows if (text := (row[at] or "").strip())]
-        foreign = [text for text in texts if not test(text)]
-        if 2 * len(foreign) <= len(texts):
+        if (at, test) not in looked:
+            looked[at, test] = _foreign(rows, at, test)
+        text = looked[at, test]
+        if text is None:
             continue
         if field.name in _NAMES or field.type in _WORDS:
-            soft[field.name] = foreign[0]
+            soft[field.name] = text
         else:
             hard.append(field.name)
     return soft, hard
+
+
+def _foreign(rows: Rows, at: int, test: Test) -> str | None:
+    """Return the first value of a column that fails a test, if more than half of them do."""
+    texts = [text for row in rows if (text := (row[at] or "").strip())]
+    foreign = [text for text in texts if not test(text)]
+    return foreign[0] if 2 * len(foreign) > len(texts) else None
 
 
 def _test_of(field: Field) -> Test | None:

@@ -7,7 +7,7 @@ import importlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,6 +26,7 @@ Text = Callable[[Sequence[Any]], str | None]  # values of a row -> derived text
 Derived = Callable[[Sequence[str]], Text]  # names of the fields -> the function of their values
 
 
+@lru_cache(8192)
 def key_of(header: str) -> str:
     """Normalise a header for comparison: letters and digits only, no case, no accents; % becomes a word."""
     return _NOT_IN_NAMES.sub("", fold(header.replace("%", "percent")))
@@ -92,6 +93,7 @@ class Kind:
     is_named_only: bool = False  # taken with --as, never recognised by its headings
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Return the names of the kinds, which are the names of their modules."""
     return tuple(sorted(path.stem for path in Path(__file__).parent.parent.glob("[a-z]*.py")))
@@ -106,7 +108,7 @@ def recognisable() -> tuple[str, ...]:
 def find(name: str) -> Kind:
     """Return the kind with this name, plural or alias. Raises UsageError, which lists the kinds."""
     wanted = name.strip().lower().replace("-", "_").replace(" ", "_")
-    for known in names():
+    for known in sorted(names(), key=lambda known: known != wanted):  # its own module first
         kind: Kind = importlib.import_module(f"segcli.importing.kinds.{known}").KIND
         if wanted in {kind.name, f"{kind.name}s", kind.title.replace(" ", "_"), *kind.also}:
             return kind

@@ -39,6 +39,7 @@ class Header:
     sample: Sequence[
         Sequence[str | None]
     ] = ()  # the first rows: a column may hold something else than its heading says
+    looked: column_values.Looked = field(default_factory=dict, compare=False)  # what was found of the sample
 
     @property
     def keys(self) -> set[str]:
@@ -125,7 +126,7 @@ def _without_foreign(mapping: ColumnMap, header: Header) -> ColumnMap:
 
     A column that the user has named is kept.
     """
-    foreign, _ = column_values.misfits(mapping, header.sample)
+    foreign, _ = column_values.misfits(mapping, header.sample, header.looked)
     columns = {name: header.columns[mapping.places[name]] for name in foreign}
     dropped = {name: column for name, column in columns.items() if column not in header.renamed}
     if not dropped:
@@ -211,7 +212,7 @@ def _class(number: int, name: str) -> str:
 
 
 def _score(mapping: ColumnMap, header: Header) -> int:
-    _, wrong = column_values.misfits(mapping, header.sample)
+    _, wrong = column_values.misfits(mapping, header.sample, header.looked)
     return len(mapping.places) * 2 - len(mapping.unread) - _MISFIT * len(wrong)
 
 

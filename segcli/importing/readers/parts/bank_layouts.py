@@ -6,10 +6,12 @@ Headings are compared as letters and digits only, folded. Where a bank has them 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 
 from segcli.base.text import fold
 
 
+@lru_cache(1024)
 def key(heading: str) -> str:
     """Return the comparison key of a heading: letters and digits only, no case, no accents."""
     return "".join(c for c in fold(heading) if c.isascii() and c.isalnum())

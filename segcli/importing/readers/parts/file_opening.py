@@ -3,7 +3,6 @@
 import codecs
 import importlib
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ _SURELY_FINE = 100_000_000  # bytes, accepted at any compression ratio
 _OF_EXCEL = "~$"  # prefix of Excel's lock file beside an open workbook
 # Codecs that are not the encoding of a data file.
 _ESCAPES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
+_ZIP = b"PK\3\4"
 _GZIP = b"\x1f\x8b"
 
 
@@ -35,18 +35,18 @@ def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
 
 def open_sources(name: str, encoding: str = "", delimiter: str = "") -> list[Source]:
     """Open a file, or each data file of an archive; `-` is standard input. Raises SegcliError if one cannot be read."""
-    from segcli.importing.readers.parts import archives
-
     encoding = _known_encoding(encoding) if encoding else ""
     path = _standard_input() if name == "-" else _path(name)
     shown = STDIN if name == "-" else visible(name)
     head = _head(path)
-    if head.startswith(archives.MAGIC) and archives.is_archive(path):
+    if head.startswith(_ZIP) and _is_archive(path):
         return [
             Source(member, title, encoding, delimiter, warnings, state=state_of(member))
             for member, title, warnings in _members(path, shown)
         ]
     if head.startswith(_GZIP):
+        from segcli.importing.readers.parts import archives
+
         path = _unpacked(path, shown)
         archives.refuse_nested(_head(path), path, shown)
     else:
@@ -54,6 +54,12 @@ def open_sources(name: str, encoding: str = "", delimiter: str = "") -> list[Sou
     if Path(name).name.startswith(_OF_EXCEL) and not head.startswith(b"PK"):
         raise SegcliError(f"{shown} is Excel's mark that a workbook is open, not the workbook", "leave it out")
     return [Source(path, shown, encoding, delimiter, state=state_of(path))]
+
+
+def _is_archive(path: Path) -> bool:
+    from segcli.importing.readers.parts import archives
+
+    return archives.is_archive(path)
 
 
 def _head(path: Path) -> bytes:
@@ -139,6 +145,8 @@ def _standard_input() -> Path:
 
 def _spooled(stream: Any, name: str, most: int = 0) -> Path:  # noqa: ANN401 - a binary stream
     """Copy a stream to a private temporary file, which is deleted when the process ends."""
+    import tempfile
+
     from segcli.base import scratch
 
     file = tempfile.NamedTemporaryFile(dir=scratch.kept(), delete=False)  # noqa: SIM115 - outlives this function

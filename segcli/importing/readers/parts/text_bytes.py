@@ -21,6 +21,7 @@ class Marks(NamedTuple):
 
     is_escaped: bool  # escapes of segcli's own exports, or numbers marked as text
     has_exponents: bool  # numbers as a spreadsheet shows them: 6.72E+08
+    is_garbled: bool  # UTF-8 that was read as cp1252
     has_formulas: bool  # texts as formulas, by which programs keep the zeros of a number in Excel: ="00123"
 
 
@@ -35,14 +36,29 @@ def encoding_of(source: Source) -> str:
     return source.encoding
 
 
+_CHECKED: dict[tuple[object, ...], Marks] = {}  # what was found in the file that was scanned last
+
+
 def check_bytes(source: Source, encoding: str) -> Marks:
-    """Scan the bytes once; return the marks that cells may contain.
+    """Scan the bytes, once however often an unchanged file is read; return the marks that cells may contain.
 
     Raises SegcliError with the line of a NUL or of a byte that is invalid in the encoding.
     """
+    asked = (source.path, source.name, source.state, encoding)
+    if not source.state or asked not in _CHECKED:
+        _CHECKED.clear()  # files are read one after the other
+        _CHECKED[asked] = _scanned(source, encoding)
+    found = _CHECKED[asked]
+    if found.is_garbled:
+        source.warn("some text looks like UTF-8 that was read as cp1252, such as Ã© for é")
+    return found
+
+
+def _scanned(source: Source, encoding: str) -> Marks:
     decoder = codecs.getincrementaldecoder(encoding)()
     lines, is_bytes, is_marked = 1, not encoding.startswith(("utf-16", "utf-32")), False
-    is_plain, length, has_exponents, has_formulas = is_bytes and _has_ascii(encoding), 0, False, False
+    is_plain, length = is_bytes and _has_ascii(encoding), 0
+    has_exponents = has_formulas = is_garbled = False
     with source.path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             if is_bytes and b"\0" in chunk:
@@ -53,8 +69,7 @@ def check_bytes(source: Source, encoding: str) -> Marks:
                 raise _undecodable(source, encoding, error, lines) from error
             if "\0" in text:
                 raise _nul(source, lines + text.count("\n", 0, text.index("\0")))
-            if not source.warnings and "Ã" in text and _MOJIBAKE.search(text):
-                source.warnings.append("some text looks like UTF-8 that was read as cp1252, such as Ã© for é")
+            is_garbled = is_garbled or ("Ã" in text and _MOJIBAKE.search(text) is not None)
             if not is_marked and (b"'" in chunk or b"\\" in chunk):
                 is_marked = not is_bytes or chunk.endswith((b"'", b"\\")) or _MARKED.search(chunk) is not None
             has_exponents = has_exponents or not is_bytes or b"E+" in chunk or b"e+" in chunk
@@ -64,7 +79,7 @@ def check_bytes(source: Source, encoding: str) -> Marks:
                 raise endless(source.name, lines)
             lines += chunk.count(b"\n")
     _check_end(source, decoder)
-    return Marks(is_escaped=is_marked, has_exponents=has_exponents, has_formulas=has_formulas)
+    return Marks(is_marked, has_exponents, is_garbled, has_formulas)
 
 
 def _has_ascii(encoding: str) -> bool:
