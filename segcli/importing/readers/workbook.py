@@ -156,10 +156,10 @@ def _rows(
             continue
         joined = "\n".join(texts)
         is_marked = "'" in joined or "\\x" in joined
-        yield (
-            place,
-            [_unmarked(t) if t and (t[0] == "'" or "\\x" in t) else t for t in texts] if is_marked else [*texts],
-        )
+        cells: list[str | None] = [*texts]
+        if is_marked:
+            cells = [_unmarked(t) if t and (t[0] == "'" or "\\x" in t) else t for t in texts]
+        yield place, cells
 
 
 def _unmarked(text: str) -> str:

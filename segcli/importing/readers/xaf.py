@@ -230,8 +230,7 @@ class _File:
             if self.balances.is_split:
                 self.lines.fills("account")
             lines = self._completed()
-            has_opening = any(journal.get("journal") == OPENING for _, journal in self.journals.values())
-            yield self.lines.block(_numbered(self._placed(lines) if has_opening else lines))
+            yield self.lines.block(_numbered(self._placed(lines) if self.journals.has_opening else lines))
         subledgers = self.subledgers
         if subledgers.items:
             yield subledgers.items.block(self._entered(subledgers.items, subledgers.items.rows()))
