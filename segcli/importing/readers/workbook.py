@@ -156,10 +156,10 @@ def _rows(
             continue
         joined = "\n".join(texts)
         is_marked = "'" in joined or "\\x" in joined
-        cells: list[str | None] = [*texts]
+        shown: list[str | None] = [*texts]
         if is_marked:
-            cells = [_unmarked(t) if t and (t[0] == "'" or "\\x" in t) else t for t in texts]
-        yield place, cells
+            shown = [_unmarked(t) if t and (t[0] == "'" or "\\x" in t) else t for t in texts]
+        yield place, shown
 
 
 def _unmarked(text: str) -> str:
