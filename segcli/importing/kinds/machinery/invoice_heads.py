@@ -39,6 +39,8 @@ HEAD = (
           about="Id in the program it comes from, such as its GUID"),
 )  # fmt: skip
 
+_SHOWN_NUMBERS = 5
+
 
 def merge_heads(stage: Stage, kind: str) -> Counts:
     """Upsert the staged invoices, identified by external id or by number; remove those that were cancelled."""
@@ -63,16 +65,26 @@ def merge_heads(stage: Stage, kind: str) -> Counts:
 def _take_back_cancelled(stage: Stage) -> int:
     """Remove the invoices whose row says that they were cancelled, and their rows; return the number of removed invoices.
 
-    An invoice of a subscription stays: its periods would be invoiced again.
+    An invoice that was numbered here stays, and is told: it needs a credit note. So does one of a subscription: its periods
+    would be invoiced again.
     """
     if not stage.has("status"):
         return 0
     cancelled = f"SELECT final_id FROM {stage.table} WHERE status = 'cancelled'"
     summaries.touch(stage.db, cancelled)
-    gone = stage.execute(
-        f"DELETE FROM invoice WHERE id IN ({cancelled})"
-        " AND id NOT IN (SELECT invoice_id FROM subscription_period WHERE invoice_id IS NOT NULL)"
-    ).rowcount
+    own = (
+        "processed_run_id IS NOT NULL"
+        " OR id IN (SELECT invoice_id FROM subscription_period WHERE invoice_id IS NOT NULL)"
+    )
+    kept = stage.execute(
+        f"SELECT invoice_number FROM invoice WHERE id IN ({cancelled}) AND ({own}) ORDER BY id"
+    ).fetchall()
+    if kept:
+        numbers = ", ".join(str(number) for (number,) in kept[:_SHOWN_NUMBERS])
+        stage.warnings.append(
+            f"{counted(len(kept), 'cancelled invoice')} made here and kept ({numbers}): credit them, if they are wrong"
+        )
+    gone = stage.execute(f"DELETE FROM invoice WHERE id IN ({cancelled}) AND NOT ({own})").rowcount
     stage.execute("DELETE FROM {stage} WHERE status = 'cancelled'")
     return gone
 
