@@ -25,7 +25,7 @@ def test_an_imported_invoice_is_taken_back_and_one_made_here_is_kept(segcli: Run
     assert "1 cancelled invoice made here and kept (F2): credit them, if they are wrong" in done.err
     with connected(empty) as db:
         assert db.execute("SELECT invoice_number, total_amount FROM invoice").fetchall() == [("F2", 1210)]
-    assert segcli("undo", "--last", "--yes").status == 0
+    assert segcli("undo", "3", "--yes").status == 0
     with connected(empty) as db:
         assert db.execute("SELECT invoice_number, total_amount FROM invoice ORDER BY 1").fetchall() == [
             ("F1", 12100),
