@@ -145,7 +145,9 @@ def _read(understanding: Understanding, source: Source, block: Block, number: in
     )
     watch = _Watch(block, stage)
     shown = _rows(stage, block._replace(rows=watch.rows()), into)
-    into.columns = tuple(_columns(stage, block, header, shown, watch.first))
+    unread = block.unread.names if block.unread else ()  # those of a layout, once its rows are read
+    left = (ColumnRead(name, "", "", explained_headings.unread(name, header, stage.mapping), ()) for name in unread)
+    into.columns = (*_columns(stage, block, header, shown, watch.first), *left)
     into.styles = (
         () if block.is_canonical else tuple(watch.styles(understanding.wishes.decimal, understanding.wishes.dates))
     )

@@ -251,3 +251,15 @@ def test_a_broken_file_is_an_error_and_no_more(data: st.DataObject) -> None:
         known = Understanding(db, Wishes(renamed={"Klntnr": "account"}), "2026-06-30")
         found = explanation.explain(known, open_source("broken.csv"), is_stored=False)
     assert found.problem or found.blocks[0].count <= 10
+
+
+def test_what_a_layout_does_not_read_is_listed(segcli: Run) -> None:
+    Path("c.csv").write_text(
+        "Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Tags\n1,Ann,Lee,a@example.org,yes,vip\n",
+        encoding="utf-8",
+    )
+    done = segcli("import", "c.csv", "--explain")
+    assert done.status == 0
+    lines = [" ".join(line.split()) for line in done.out.splitlines()]
+    assert "records accounts (Shopify customers, by their headings)" in lines
+    assert "Tags not read" in lines

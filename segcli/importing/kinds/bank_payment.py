@@ -1,4 +1,4 @@
-"""Bank payments: the receipts and payments of a bank statement. machinery/bank_matching.py matches them."""
+"""Bank payments: the receipts and payments of a bank statement, which are matched to outstanding items."""
 
 import hashlib
 from collections.abc import Mapping
