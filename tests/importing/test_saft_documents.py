@@ -229,7 +229,7 @@ def test_what_is_not_taken_is_counted(tmp_path: Path) -> None:
     documents += payments(receipt("RG 1/1", "<Line><CreditAmount>1</CreditAmount></Line>", "1", "1"))
     left_out, _ = told(tmp_path, audit(documents))
     assert left_out == [
-        "not taken: WorkingDocuments 3, MovementOfGoods 1, Payments of which a line names no invoice or several 1"
+        "not taken: WorkingDocuments 3, MovementOfGoods 1, Payments with a line that names no invoice or several 1"
     ]
 
 

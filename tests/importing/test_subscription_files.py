@@ -95,7 +95,7 @@ def test_a_type_with_a_period_of_its_own(segcli: Run, known_account: Path) -> No
     odd = {**TYPES, "InvoicePeriodUnit": "dd"}
     done = segcli("import", answer("t.json", odd))
     assert done.status == 1
-    assert "'dd': this is none of the words that are known here" in done.err
+    assert "'dd': this word is not known here" in done.err
     none = {**TYPES, "InvoicePeriod": 0, "CancellationPeriodUnit": None}
     assert segcli("import", answer("t.json", none)).status == 0
     assert select(known_account, "SELECT frequency, frequency_count, notice_days FROM subscription_type") == [

@@ -163,7 +163,7 @@ class _File:
                 "amount", tag.text.split("\n")[0][:60], "this is not a line of a statement (:61:)", ""
             )
         if self.account is None:
-            raise UnreadableError("own_iban", None, "the statement does not say of which bank account it is (:25:)")
+            raise UnreadableError("own_iban", None, "the statement does not name its bank account (:25:)")
         if self.currency is None:
             raise UnreadableError(
                 "currency", None, "the statement has no opening balance (:60F:), which states the currency"

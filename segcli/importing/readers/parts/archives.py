@@ -69,7 +69,7 @@ def members(archive: zipfile.ZipFile, name: str, most: int) -> list[zipfile.ZipI
     if twice:
         raise SegcliError(f"{name} has two files called {visible(twice.filename)}", "unpack it and rename one of them")
     if not found:
-        raise SegcliError(f"{name} has no data files", "is it the right archive?")
+        raise SegcliError(f"{name} has no data files", "is this the right archive?")
     if any(entry.flag_bits & 1 for entry in found):
         raise SegcliError(f"{name} is protected with a password", "unpack it first")
     return found
