@@ -74,7 +74,7 @@ def test_invoicing_that_starts_later_than_the_subscription(segcli: Run, known_ac
         ({"InvoicedTo": None, "InvoicingStartDate": "/Date(99999999999999999)/"}, "$[0]:invoiced_to: '/Date(99999999999999999)/'", "this is not a date"),
         ({"SubscriptionLines": [{**LINE, "UnitPrice": "veel"}]}, "$[0].SubscriptionLines[0]:unit_price: 'veel'", "not a number"),
         ({"EndDate": moment(2025, 12, 31)}, "$[0]:end_date", "this lies before the start"),
-        ({"InvoiceDay": 32}, "$[0]:invoice_day", "no day of a month"),
+        ({"InvoiceDay": 32}, "$[0]:invoice_day", "not a day of a month"),
         ({"SubscriptionLines": [{**LINE, "LineNumber": 2, "ID": "L2"}, {**LINE, "UnitPrice": None, "NetPrice": None}]}, "$[0].SubscriptionLines[1]:unit_price", "no price"),
         ({"SubscriptionLines": [{**LINE, "ToDate": moment(2025, 6, 1), "FromDate": None}]}, "$[0].SubscriptionLines[0]:end_date", "begins after it"),
     ],

@@ -22,7 +22,7 @@ class Refusal(NamedTuple):
 
 
 TAKEN = Refusal()
-_RETIRED = Refusal("this value is retired", "give the account another value, or reactivate the value")
+_RETIRED = Refusal("this value is retired", "give the account another value, or make the value current again")
 _NOT_ALONE = Refusal("another change of this account cannot be written", "see that change")
 
 

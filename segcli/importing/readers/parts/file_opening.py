@@ -22,7 +22,6 @@ _SURELY_FINE = 100_000_000  # bytes, accepted at any compression ratio
 _OF_EXCEL = "~$"  # prefix of Excel's lock file beside an open workbook
 # Codecs that are not the encoding of a data file.
 _ESCAPES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
-_GZIP = b"\x1f\x8b"
 
 
 def open_source(name: str, encoding: str = "", delimiter: str = "") -> Source:
@@ -46,7 +45,7 @@ def open_sources(name: str, encoding: str = "", delimiter: str = "") -> list[Sou
             Source(member, title, encoding, delimiter, warnings, state=state_of(member))
             for member, title, warnings in _members(path, shown)
         ]
-    if head.startswith(_GZIP):
+    if head.startswith(archives.GZIP):
         path = _unpacked(path, shown)
         archives.refuse_nested(_head(path), path, shown)
     else:
