@@ -152,8 +152,8 @@ MERGE = Command(
     MERGE_HELP,
     merge,
     (
-        Parameter("from", (), "The account that goes.", metavar="FROM", is_required=True, completes="account"),
-        Parameter("into", (), "The account that stays.", metavar="INTO", is_required=True, completes="account"),
+        Parameter("from", (), "The account that is deleted.", metavar="FROM", is_required=True, completes="account"),
+        Parameter("into", (), "The account that is kept.", metavar="INTO", is_required=True, completes="account"),
         *options.BY_HAND,
     ),
     (

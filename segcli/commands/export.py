@@ -92,7 +92,7 @@ def _check(values: Values) -> None:
     if values["changed_since"] is None:
         raise UsageError("changes since when?", "say --changed-since RUN (see segcli log) or DATE")
     if form == "csv" and not values["profile"]:
-        raise UsageError("csv for which program?", "say --profile odoo or --profile erpnext")
+        raise UsageError("--format csv needs the program", "say --profile odoo or --profile erpnext")
     for name in _OF_CSV if form != "csv" else ():
         if values[name]:
             raise UsageError(f"--{name} is for csv, not for {form}", "leave it out, or say --format csv")
@@ -233,7 +233,8 @@ def _columns(values: Values, catalogue: Catalogue) -> dict[int, str]:
     words = values["field"] or ((tags,) if tags else ())
     if is_csv and not words:
         raise UsageError(
-            f"{values['profile']}: into which fields?", "say --field LABEL=FIELD, such as Region=territory"
+            f"{values['profile']}: the fields of the classifications are missing",
+            "say --field LABEL=FIELD, such as Region=territory",
         )
     if tags and words == (tags,):
         return {}
@@ -263,7 +264,7 @@ PARAMETERS = (
               metavar="LABEL[=FIELD]", is_many=True, section=_SECTION),
     Parameter("values", ("--values",), "csv: the code or the description (default) of values.", metavar="code|description",
               choices=("code", "description"), section=_SECTION),
-    Parameter("key", ("--key",), "How the program knows accounts: by its id, or by the code that they have here.",
+    Parameter("key", ("--key",), "How the program identifies accounts: by its own id, or by our code.",
               metavar="id|code", choices=("id", "code"), section=_SECTION),
     *options.SELECTION,
     *options.STRICT,

@@ -15,52 +15,55 @@ from segcli.interface.options import RECORDED, Parameter
 
 HELP = """Import files: accounts, contacts, classifications, receivables, items, invoices and related records.
 
-The format is recognised by content: CSV or TSV, workbooks (.xlsx, .xls, .ods, .xlsb), JSON, JSON lines, Exact Online's
-REST answers, eExact XML, XAF and SAF-T audit files, UBL and CII invoices and credit notes (XRechnung, ZUGFeRD 2,
-Factur-X), also inside a PDF (segcli[pdf]), bank statements (CAMT.053, CAMT.054, MT940, CSV of Dutch, Belgian and German
-banks), vCard (segcli[contacts]), and the exports of Odoo, ERPNext, Xero, Shopify and other programs (docs/guide.md).
-Each data file in a .zip is a file of the import; .gz is unpacked. Other formats are named and refused. Names of
-countries in English, Dutch, German and French become codes. The record kind is recognised by the headers, in English or
-Dutch, or in German or French as segcli writes them: accounts, contacts, classification labels and values, payment
-conditions, receivables (outstanding items), allocations (payments), ledger accounts, journals, transactions, entry
-templates and their links, items with their groups and units, price lists and their links, invoices. Titles above the
-headings and unneeded columns are skipped.
-Each file is one transaction. A wrong row rejects the whole file, unless --on-error skip leaves such rows out. An entry
-that does not balance is rejected as a whole. A file that was already imported is not read again while its run stands
-and no later run changed its records; reading it again changes nothing. segcli undo undoes an import of any kind, all
-files of one command together.
-A UBL or CII file is a sale if the administration is its supplier and a purchase if it is its customer, by VAT number,
-chamber of commerce or name; otherwise say --as invoice or --as purchase-invoice. It fills in missing data of a known
-account. A new account is created if the file has our code for it, or with --create-missing.
-With --open-items, or the setting imports.open_items, processed sales invoices that are new also become open items, with
-their due date and total; what was prepaid counts as paid. An invoice that has an item of its account and number, or that
-was imported before, makes none.
-Payments of a bank statement are matched to outstanding items by reference, invoice number and amount; see payments.
-A receivables file that states open or paid amounts settles its items up to the last date in it: bank payments up to that day are
-in its figures.
-A flat sales file, with customer, date and amount in each row, comes in with --as sales: it becomes processed invoices
-with lines, and the accounts and items that are missing are created. Dates such as 20260131 need --dates ymd.
---map COLUMN=FIELD names the field of a column, --map COLUMN= ignores the column; segcli help fields KIND lists the
-fields of a kind and the headings that name them. --template KIND writes an example file to fill in: CSV on standard
-output, or a file with -o FILE.csv or FILE.xlsx. --explain shows how files would be read, column by column, with the
-first rows as parsed; it needs no database, uses the labels of one that is there, and writes nothing. It fails where an
-import could not read the file; what depends on stored records, such as an account that is not there, it does not check.
+Formats. A file is recognised by its content: CSV and TSV; workbooks (.xlsx, .xls, .ods, .xlsb); JSON and JSON lines; Exact
+Online's REST answers and eExact XML; XAF and SAF-T audit files; UBL and CII invoices and credit notes (XRechnung, ZUGFeRD 2,
+Factur-X), also inside a PDF (segcli[pdf]); bank statements (CAMT.053, CAMT.054, MT940, CSV of Dutch, Belgian and German
+banks); vCard (segcli[contacts]); exports of Odoo, ERPNext, Xero, Shopify and other programs. Each data file in a .zip is a
+file of the import; .gz is unpacked. Other formats are refused by name.
 
-A list of accounts may lack customer numbers. Its rows find their accounts by id (GUID, or a reference such as
-odoo:res_partner_12), then by a VAT or chamber of commerce number that only one account and one row have, then by e-mail address
-and name together, or by e-mail address where both are persons. --match says which of them count, in place of these; name counts
-only there. Where an e-mail address or a name alone would match, or two accounts would, the row is rejected and the codes are
-named. New accounts get the next numbers of accounts.number (configuration), by default C00001, C00002 and so on.
-A file overwrites the database for the fields that it contains, also with empty cells, but never a classification set by
-hand. Columns that the file does not have change nothing.
-In files of several years, the opening balance of a later year is the closing balance of the year before it and adds
-nothing; a difference is told. After a missing year it adds the difference.
-Receivables of a file with ledger lines come from its subledger, as in XAF 3.2. A file without one (XAF 4.0, SAF-T) that
-states its ledger accounts of debtors gives them from the ledger, unless items of another source are here: lines with an
-account and an invoice number make an item and its payments, the other lines of an account one open balance.
---receivables chooses: from-ledger also for files of transactions, for the ledger accounts that are known to be of
-debtors; none takes no receivables.
+Kinds. The headings show the kind of the records and their fields: in English or Dutch, or in German or French as segcli
+writes them. Titles above the headings are skipped; columns that are not read are named. --map COLUMN=FIELD names the field
+of a column, and --map COLUMN= ignores the column. segcli help fields lists the kinds, segcli help fields KIND the fields of
+a kind and their headings.
 
+What changes. A file overwrites the fields that it contains, also with empty cells, but never a classification set by hand.
+Columns that the file does not have change nothing. Importing a file again changes nothing. segcli undo reverses all files
+of one command.
+
+What is rejected. Each file is one transaction. A wrong row rejects the whole file; --on-error skip leaves out the wrong
+rows, and --rejects writes them to a file. An entry that does not balance is rejected as a whole.
+
+Lists without customer numbers. A row without a code is matched to an account by id (GUID, or a reference such as
+odoo:res_partner_12), by VAT or chamber of commerce number, or by e-mail address; --match chooses. Rows that match two
+accounts, or only an e-mail address or a name, are rejected with the codes of these accounts. New accounts get the next
+numbers of the setting accounts.number, by default C00001, C00002 and so on.
+
+Invoices. A UBL or CII file is a sale if the administration is its supplier, and a purchase if it is its customer, by VAT
+number, chamber of commerce number or name; otherwise give --as invoice or --as purchase-invoice. It fills empty fields of a
+known account. It creates a new account if it contains our code for it, or with --create-missing.
+
+Sales. A flat sales file, with customer, date and amount in each row, comes in with --as sales: it becomes processed invoices
+with lines, and missing accounts and items are created. Dates such as 20260131 need --dates ymd.
+
+Open items. With --open-items, or the setting imports.open_items, new processed sales invoices also become open items, with
+their due date and total. Prepaid amounts count as paid. An invoice that already has an item, or that was imported before,
+gets none.
+
+Several years. The opening balance of a later year repeats the closing balance of the year before it and adds nothing. A
+difference is reported. After a missing year the opening balance adds the difference.
+
+Receivables. The receivables of a file with ledger lines come from its subledger, if it has one (XAF 3.2), else from the
+lines of its ledger accounts of debtors (XAF 4.0, SAF-T), unless items of another source are stored. With --receivables
+from-ledger this applies to files of transactions, too; none imports no receivables.
+
+Bank statements. Payments are matched to outstanding items by reference, invoice number and amount; see segcli payments. A
+receivables file that states open or paid amounts already includes the bank payments up to its last date.
+
+Templates and explanations. --template KIND writes an example file to fill in: CSV on standard output, or FILE.csv or
+FILE.xlsx with -o. --explain shows how files would be read, column by column, with the first rows as parsed. It needs no
+database, writes nothing, and does not check what depends on stored records, such as whether an account exists.
+
+The section Import of docs/guide.md has examples.
 """
 PARAMETERS = (
     Parameter("files", (), "Files, or - for standard input.", metavar="FILE", is_many=True, completes="file"),
@@ -75,7 +78,7 @@ PARAMETERS = (
     SHARED["on_error"],
     SHARED["rejects"],
     Parameter("create_missing", ("--create-missing",), "Create missing values and accounts that rows name.", kind="flag"),
-    Parameter("match", ("--match",), "How rows without a code find their accounts.", metavar="id,vat,chamber,email,name"),
+    Parameter("match", ("--match",), "How rows without a code are matched to accounts.", metavar="id,vat,chamber,email,name"),
     Parameter("overwrite_classes", ("--overwrite-classes",), "Also overwrite classifications set by hand.", kind="flag"),
     Parameter("strict", ("--strict",), "Fail if a column that holds values is not read.", kind="flag"),
     Parameter("open_items", ("--open-items",), "Make open items of new processed sales invoices.", kind="flag"),

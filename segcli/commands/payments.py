@@ -238,8 +238,8 @@ def _compare(db: sqlite3.Connection, choice: Choice) -> None:
     for name in _CHECKED:
         if name in stored and stored[name] != now[name]:
             raise _wrong(
-                choice.file, choice.line, name, stored[name], f"the proposal is another one now: {now[name]}",
-                "make the file anew: segcli payments review -o FILE.csv",
+                choice.file, choice.line, name, stored[name], f"the proposal has changed: {now[name]}",
+                "write the file again: segcli payments review -o FILE.csv",
             )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def _refuse_anonymised(db: sqlite3.Connection, goes: int, stays: int) -> None:
     if db.execute(sql, (goes,)).fetchone()[0]:
         code, other = (_row(db, number)["code"] for number in (goes, stays))
         raise SegcliError(
-            f"account {code} has contacts who were anonymised; as contacts of {other} the next file would bring them back",
+            f"account {code} has anonymised contacts; as contacts of {other} the next file would bring them back",
             f"merge the other way round: segcli account merge {other} {code}",
         )
 
@@ -176,7 +176,7 @@ def _move(db: sqlite3.Connection, shape: Shape, column: str, pair: tuple[int, in
     if count:
         done.moved[table] = done.moved.get(table, 0) + count
     if left and table not in _SAME:
-        done.stays.append(f"{counted(left, table.replace('_', ' '))} given up: the account has its own")
+        done.stays.append(f"{counted(left, table.replace('_', ' '))} dropped: the account has its own")
 
 
 def _left(db: sqlite3.Connection, shape: Shape, column: str, pair: tuple[int, int]) -> int:

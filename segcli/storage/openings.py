@@ -43,8 +43,8 @@ class Difference(NamedTuple):
         opening, closing = (money.to_text(amount, currency) for amount in (self.opening, self.closing + self.result))
         what = f" with the result of {money.to_text(self.result, currency)}" if self.result else ""
         return (
-            f"the opening balance of {self.year} has {opening} on ledger account {self.gl_account}, and what is here before it"
-            f" closes at {closing}{what}: the closing balance counts; was the earlier file made before its year was closed?"
+            f"the opening balance of {self.year} on ledger account {self.gl_account} is {opening}, the closing balance before it"
+            f" {closing}{what}: the closing balance counts; was the earlier file made before its year was closed?"
         )
 
 

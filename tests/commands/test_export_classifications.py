@@ -147,7 +147,7 @@ def test_an_account_of_another_program_is_not_made_in_exact(segcli: Run, tagged:
     done = export(segcli, *words, status=5)
     assert re.findall('code=" *(0[^"]+)"', done.out) == ["000002", "000017"]
     assert f'ID="{{{GUID.format(2)}}}"' in done.out
-    assert "000001:Region: 'S': this account is known from shopify, and has no GUID of Exact Online" in done.err
+    assert "000001:Region: 'S': this account comes from shopify, and has no GUID of Exact Online" in done.err
     assert "this account has no code yet; import the accounts of Exact Online first" in done.err
     assert "000001" in export(segcli, *words, "--key", "code", status=5).out
 
@@ -222,8 +222,8 @@ def test_the_period_starts_with_a_run_or_a_day(segcli: Run, tagged: Path, monkey
     [
         ((*XML,), "say --changed-since RUN"),
         (("--changed-since", "24"), "in which format?"),
-        (("--format", "csv", "--changed-since", "24"), "csv for which program?"),
-        ((*ERPNEXT, "--changed-since", "24"), "erpnext: into which fields?"),
+        (("--format", "csv", "--changed-since", "24"), "--format csv needs the program"),
+        ((*ERPNEXT, "--changed-since", "24"), "erpnext: the fields of the classifications are missing"),
         ((*ERPNEXT, "--changed-since", "24", "--field", "category_id"), "'category_id' is not LABEL=FIELD"),
         ((*ODOO, "--changed-since", "24", "--field", "Region=x", "--field", "class1=y"), "for the second time"),
         ((*ODOO, "--changed-since", "24", "--field", "Region=x", "--field", "class2=x"), "for the second time"),
@@ -327,7 +327,7 @@ def test_changes_are_shown_on_standard_error(segcli: Run, tagged: Path, monkeypa
     assert re.search("000001.*Region.*W.*S", done.err)
     done = export(segcli, *ODOO, "--key", "code", "-o", "f.csv")
     assert done.err.endswith(
-        "f.csv: 4 accounts, 6 changes\nthe import replaces all tags of these records by those of the file\n"
+        "f.csv: 4 accounts, 6 changes\nthe import replaces all tags of these records with those of the file\n"
     )
     assert export(segcli, *XML, "--class1", "W").err == "no changes since run 24: nothing was written\n"
     monkeypatch.setattr("segcli.commands.export._SHOWN", 2)

@@ -44,7 +44,7 @@ def test_odoo_gets_tags_by_the_id_that_it_gave(segcli: Run, tagged: Path) -> Non
 def test_odoo_splits_tags_at_commas(segcli: Run, tagged: Path) -> None:
     set_up(tagged, "UPDATE classification_value SET description = 'South, and sea' WHERE field = 1 AND code = 'S'")
     done = export(segcli, *ODOO, "--key", "code", "-o", "f.csv", status=5)
-    assert "000001:Region: 'S': a tag cannot hold 'South, and sea'; take the comma or ' / ' out of it" in done.err
+    assert "000001:Region: 'S': a tag cannot hold 'South, and sea'; remove the comma or ' / ' from it" in done.err
     assert "000001" not in {row[0] for row in rows_of("f.csv")}
     export(segcli, *ODOO, *OWN, "--key", "code", "-o", "f.csv")
     assert ["000001", "South, and sea", "Newcomers"] in rows_of("f.csv")

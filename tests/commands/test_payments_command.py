@@ -138,7 +138,7 @@ def test_what_cannot_be_accepted(
     [
         ("payment,accept\n1,perhaps\n", "f.csv:2:accept: 'perhaps'"),
         ("payment,accept\nx,yes\n", "f.csv:2:payment: 'x'"),
-        ("payment,amount,accept\n1,41.00,yes\n", "f.csv:2:amount: '41.00': the proposal is another one now: 40.00"),
+        ("payment,amount,accept\n1,41.00,yes\n", "f.csv:2:amount: '41.00': the proposal has changed: 40.00"),
         ("payment,date\n1,2026-01-01\n", "there are no columns payment and accept"),
         ("payment,accept\n1,yes\n1,yes\n", "payment 1 is named twice"),
     ],

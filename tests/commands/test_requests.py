@@ -137,8 +137,8 @@ def test_exacts_answers(segcli: Run, requests: Path) -> None:
     [
         ("T9,taak,open,Z,,x,,,2026-06-01,,,,,", "r.csv:2:account", "no such account"),
         ("T9,taak,open,A,P9,x,,,2026-06-01,,,,,", "r.csv:2:contact", "no such contact"),
-        ("T9,taak,25,A,,x,,,2026-06-01,,,,,", "r.csv:2:status", "no status"),
-        ("T9,dream,open,A,,x,,,2026-06-01,,,,,", "r.csv:2:type", "none of the words"),
+        ("T9,taak,25,A,,x,,,2026-06-01,,,,,", "r.csv:2:status", "not the status"),
+        ("T9,dream,open,A,,x,,,2026-06-01,,,,,", "r.csv:2:type", "this word is not known"),
         ("T9,event,open,A,,x,,,2026-06-01,2026-06-02,25:00,,,", "r.csv:2:start_time", "time of day"),
         ("T9,taak,open,A,,,,,2026-06-01,,,,,", "r.csv:2:description", "empty"),
         (

@@ -106,7 +106,7 @@ def test_what_is_wrong_in_an_entry_is_a_bad_row(segcli: Run, empty: Path) -> Non
         ("amount", good.replace(">123.45<", ">12x<", 1), "amount: '12x'"),
         ("date", good.replace("2026-02-01", "2026-02-31"), "2026-02-31"),
         ("no date", good.replace("<BookgDt><Dt>2026-02-01</Dt></BookgDt>", ""), "no booking date"),
-        ("no account", good.replace(f"<IBAN>{OWN}</IBAN>", ""), "which bank account"),
+        ("no account", good.replace(f"<IBAN>{OWN}</IBAN>", ""), "does not name its bank account"),
         ("cut off", good[:700], "not well-formed"),
         ("report", good.replace("camt.053", "camt.052"), "CAMT.052"),
     ):
@@ -204,7 +204,7 @@ def test_wrong_mt940(segcli: Run, empty: Path) -> None:
         (MT940.replace("C123,45", "C123.45"), "b.sta:6"),
         (MT940.replace("2602010201", "2602310231"), "this day does not exist"),
         (MT940.replace(":60F:C260131EUR100,00", ":60F:nothing"), "b.sta:5: ':60F:nothing' is not a balance"),
-        (MT940.replace(f":25:{OWN}EUR\n", ":25:\n"), "which bank account"),
+        (MT940.replace(f":25:{OWN}EUR\n", ":25:\n"), "does not name its bank account"),
         (":20:X\n:25:NL1\n:28C:1\n:34F:EUR0\n:13D:2601010000+0100\n:61:2601010101C1,NTRF\n", "MT942"),
     ):
         Path("b.sta").write_text(content)

@@ -142,7 +142,7 @@ def test_a_year_with_a_subledger_and_one_without(segcli: Run, empty: Path, order
 def test_closing_balances_prove_the_lines(segcli: Run, empty: Path) -> None:
     wrong = FIRST.replace(elements(clBalDesc="171.00"), elements(clBalDesc="170.00"))
     assert (
-        "1 relation of debtors close at another balance than stated: D1 170.00, by its lines 171.00"
+        "the closing balance differs from the lines for 1 relation of debtors: D1 170.00, by its lines 171.00"
         in load(segcli, **{"a.xaf": wrong}).err
     )
 

@@ -74,7 +74,7 @@ def test_invoicing_that_starts_later_than_the_subscription(segcli: Run, known_ac
         ({"InvoicedTo": None, "InvoicingStartDate": "/Date(99999999999999999)/"}, "$[0]:invoiced_to: '/Date(99999999999999999)/'", "this is not a date"),
         ({"SubscriptionLines": [{**LINE, "UnitPrice": "veel"}]}, "$[0].SubscriptionLines[0]:unit_price: 'veel'", "not a number"),
         ({"EndDate": moment(2025, 12, 31)}, "$[0]:end_date", "this lies before the start"),
-        ({"InvoiceDay": 32}, "$[0]:invoice_day", "no day of a month"),
+        ({"InvoiceDay": 32}, "$[0]:invoice_day", "not a day of a month"),
         ({"SubscriptionLines": [{**LINE, "LineNumber": 2, "ID": "L2"}, {**LINE, "UnitPrice": None, "NetPrice": None}]}, "$[0].SubscriptionLines[1]:unit_price", "no price"),
         ({"SubscriptionLines": [{**LINE, "ToDate": moment(2025, 6, 1), "FromDate": None}]}, "$[0].SubscriptionLines[0]:end_date", "begins after it"),
     ],
@@ -95,7 +95,7 @@ def test_a_type_with_a_period_of_its_own(segcli: Run, known_account: Path) -> No
     odd = {**TYPES, "InvoicePeriodUnit": "dd"}
     done = segcli("import", answer("t.json", odd))
     assert done.status == 1
-    assert "'dd': this is none of the words that are known here" in done.err
+    assert "'dd': this word is not known here" in done.err
     none = {**TYPES, "InvoicePeriod": 0, "CancellationPeriodUnit": None}
     assert segcli("import", answer("t.json", none)).status == 0
     assert select(known_account, "SELECT frequency, frequency_count, notice_days FROM subscription_type") == [

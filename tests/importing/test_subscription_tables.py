@@ -61,7 +61,7 @@ def test_what_is_exported_comes_in_again_and_changes_nothing(segcli: Run, exampl
     [
         ("h", "S9,Z,M,2026-01-01,,,", "h.csv:2:account", "there is no such account"),
         ("h", "S9,A,M,2026-01-01,2025-12-31,,", "h.csv:2:end_date", "before the start"),
-        ("h", "S9,A,M,2026-01-01,,,32", "h.csv:2:invoice_day", "no day of a month"),
+        ("h", "S9,A,M,2026-01-01,,,32", "h.csv:2:invoice_day", "not a day of a month"),
         ("h", "S9,A,M,2026-02-30,,,", "h.csv:2:start_date", "does not exist"),
         ("h", "S9,A,M,2026-01-01,,,\nS9,A,M,2026-01-01,,,", "h.csv:3:subscription", "duplicate of line 2"),
         ("l", "S9,1,,x,1,1,,,,0,21", "l.csv:2:subscription", "there is no such subscription"),

@@ -225,7 +225,7 @@ def test_a_customer_without_number_and_name_is_nobody(segcli: Run, example: Path
     before = fingerprint(example)
     found = segcli("import", file, "--create-missing")
     assert found.status == 1
-    assert "account: this company has neither number nor name; the document should say whom it is for" in found.err
+    assert "account: this company has neither number nor name; the document must state its parties" in found.err
     assert fingerprint(example) == before
 
 

@@ -129,7 +129,7 @@ def found(segcli: Run, as_of: str = "2026-01-01") -> tuple[str, list[tuple[Any, 
 @pytest.mark.parametrize("order", list(permutations(("a.xaf", "b.xaf", "c.xaf"))))
 def test_three_years_in_any_order(segcli: Run, empty: Path, order: tuple[str, ...]) -> None:
     told = bring(segcli, order, three())
-    assert "closes at" not in "".join(told)
+    assert "closing balance" not in "".join(told)
     assert not "".join(told) or order != ("a.xaf", "b.xaf", "c.xaf")
     wanted = (
         "ledger 1300: 95.00, items: 95.00, difference 0.00 EUR",
@@ -195,9 +195,9 @@ def test_an_opening_balance_that_differs_is_told(segcli: Run, empty: Path, order
     years["b.xaf"].opening = {"1300": 7500, "1100": 5500, "0500": -13000}
     told = bring(segcli, order, years)
     assert told[0] == ""
-    assert "the opening balance of 2024 has 75.00 on ledger account 1300" in told[1]
-    assert "closes at 66.00" in told[1]
-    assert "-130.00 on ledger account 0500" in told[1], "the result of -121.00 explains only a part"
+    assert "the opening balance of 2024 on ledger account 1300 is 75.00" in told[1]
+    assert "the closing balance before it 66.00" in told[1]
+    assert "on ledger account 0500 is -130.00" in told[1], "the result of -121.00 explains only a part"
     assert "1100" not in told[1]
     assert "ledger 1300: 105.00" in found(segcli)[0], "the closing balance counts"
     done = segcli("check", "-f", "json")

@@ -17,14 +17,14 @@ SEARCHED = ("account", "name", "search_code", "city", "email", "phone", "vat_num
 COLUMNS_SEARCHED = ("code", *SEARCHED[1:])
 FIELDS = (
     Field("account", "code", f"code accountcode {CUSTOMER} {SUPPLIER} nummer number", "code",
-          about="Customer or supplier number, unique; without one the account is found by its other numbers"),
+          about="Customer or supplier number, unique; without it, other numbers identify the account"),
     Field("name", "text", f"{NAME} companyname custsupname company firmenname",
           about="Name of the company or person; required for a new account"),
     Field("status", "status", "accountstatus relatiestatus",
           about="C (customer), P (prospect), S (suspect) or A (none); a new account is C"),
     Field("type", "text", "accounttype",
           about="D or O marks the administration itself, which is not taken as an account"),
-    Field("search_code", "text", "searchcode zoekcode", about="Short name by which the account is searched"),
+    Field("search_code", "text", "searchcode zoekcode", about="Short name to search the account by"),
     Field("is_sales", "flag", "issales iscustomer isklant",
           about="Whether invoices can be sent to it; yes for a new account"),
     Field("is_supplier", "flag", "issupplier isleverancier leverancier", about="Whether it is a supplier"),
@@ -64,10 +64,10 @@ FIELDS = (
           "kreditrahmen kreditlinie limitedecredit plafonddecredit encoursautorise",
           about="Highest amount that may be open, in the administration's currency; 0 is no limit"),
     Field("invoice_by", "delivery", "invoiceby factuurper", about="How invoices are sent: letter or email"),
-    Field("iban", "iban", "ibannumber ibannummer accountiban bankiban", about="Bank account, by which payments find the account"),
+    Field("iban", "iban", "ibannumber ibannummer accountiban bankiban", about="Bank account, by which payments are matched to the account"),
     Field("remarks", "text", "opmerkingen opmerking remark notes notities", about="Free text"),
     Field("external_id", "text", "externalid id guid", about="Id in the program it comes from, such as its GUID"),
-    Field("references", about="What it is called in other programs, one a line: odoo:res_partner_12"),
+    Field("references", about="Its ids or names in other programs, one per line: odoo:res_partner_12"),
 )  # fmt: skip
 # Defaults of a new account; a blank cell never clears them.
 _REQUIRED = frozenset({"name", "status", "is_sales", "is_supplier", "is_blocked", "is_mailing_excluded", "invoice_by"})

@@ -52,7 +52,7 @@ FIELDS = (
     ),
     Field("entry_id", "code", "entryid", about="The bank's id of the entry that the payment is part of"),
     Field("is_batch", "flag", "isbatch", about="Whether this is the total of a batch whose payments follow"),
-    Field("is_reversal", "flag", "isreversal", about="Whether it takes an earlier payment back"),
+    Field("is_reversal", "flag", "isreversal", about="Whether it reverses an earlier payment"),
     Field("source", "text", "format", about="Format of the statement that it comes from"),
 )
 _STORED = ("counter_iban", "counter_name", "description", "reference", "end_to_end_id", "entry_id")

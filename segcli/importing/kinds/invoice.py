@@ -19,7 +19,7 @@ FIELDS = (
     Field("deliver_to", "code", "deliverto afleveradres",
           about="Number of the account that receives the goods; without it the orderer"),
     *invoice_heads.HEAD,
-    Field("settled_amount", "money", about="What was paid before it was sent; for its open item only"),
+    Field("settled_amount", "money", about="Amount that was prepaid; used for its open item only"),
 )  # fmt: skip
 
 

@@ -101,7 +101,7 @@ def _leave_out_unknown(stage: Stage) -> None:
     stage.execute(f"DELETE {unknown}")
     if left:
         stage.left_out.append(
-            f"{counted(left, 'payment')} not taken: the invoices that they pay are no outstanding items here;"
+            f"{counted(left, 'payment')} not taken: the invoices that they pay are not outstanding items here;"
             " import the receivables, then this file again"
         )
 

@@ -163,7 +163,7 @@ def _refuse_wrong(stage: Stage) -> None:
     subscription_fields.refuse_other_id(stage, "subscription", "subscription", "subscription_number")
     if stage.has("invoice_day"):
         sql = f"SELECT n, place, invoice_day FROM {stage.table} WHERE invoice_day NOT BETWEEN 1 AND 31"
-        stage.reject(sql, "invoice_day", "this is no day of a month", "1 to 31")
+        stage.reject(sql, "invoice_day", "this is not a day of a month", "1 to 31")
     stage.reject(  # invoiced periods keep their start
         f"""SELECT c.n, c.place, c.start_date, t.start_date FROM {stage.table} AS c JOIN subscription AS t
               ON t.subscription_number = c.subscription WHERE t.start_date <> c.start_date AND EXISTS

@@ -11,6 +11,7 @@ from segcli.importing.readers import HEAD_BYTES, BadRow, Block, Source, text_hea
 from segcli.importing.readers.parts import bank, bank_details, bank_layouts
 from segcli.importing.readers.parts.bank import HEADER, KIND, Row
 from segcli.importing.readers.parts.bank_layouts import ABN_TAB, TRIODOS, Layout
+from segcli.importing.readers.parts.text_bytes import detected_encoding
 from segcli.importing.readers.parts.values import UnreadableError
 
 _SIGNS = (";", ",", "\t")
@@ -46,7 +47,7 @@ def recognises(head: bytes) -> bool:
 
 def read(source: Source) -> Iterator[Block]:
     """Yield the block of payments."""
-    encoding = _encoding(source)
+    encoding = detected_encoding(source)
     with source.path.open(encoding=encoding, errors="replace", newline="") as file:
         table = _table(file.read(HEAD_BYTES))
     if table is None:
@@ -106,24 +107,6 @@ def _named(lines: Sequence[str]) -> str | None:
             if found and len(found) > 14:  # noqa: PLR2004 - the shortest IBAN has 15
                 return found
     return None
-
-
-def _encoding(source: Source) -> str:
-    """Return the encoding: as given, else by byte order mark, else UTF-8 if all bytes are, else Latin-1."""
-    if source.encoding:
-        return source.encoding
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with source.path.open("rb") as file:
-        if file.read(2) in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
-            return "utf-16"
-        file.seek(0)
-        try:
-            while chunk := file.read(1 << 20):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "latin-1"
-    return "utf-8-sig"
 
 
 def _rows(source: Source, encoding: str, table: _Table) -> Iterator[Row | BadRow]:

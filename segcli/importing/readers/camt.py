@@ -146,7 +146,7 @@ class _File:
         if booked is None:
             raise UnreadableError("payment_date", None, "the entry has no booking date")
         if self.account is None:
-            raise UnreadableError("own_iban", None, "the statement does not say of which bank account it is")
+            raise UnreadableError("own_iban", None, "the statement does not name its bank account")
         entry = bank.reference(node.get("AcctSvcrRef"))
         return {
             "own_iban": self.account,

@@ -4,7 +4,6 @@ The fields of :61: and of the balances are read with the patterns of the package
 """
 
 import calendar
-import codecs
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -15,6 +14,7 @@ from segcli.base.errors import Problem, SegcliError
 from segcli.importing.readers import BadRow, Block, Source, text_head
 from segcli.importing.readers.parts import bank, bank_details
 from segcli.importing.readers.parts.bank import HEADER, KIND, Row, Statement
+from segcli.importing.readers.parts.text_bytes import detected_encoding
 from segcli.importing.readers.parts.values import UnreadableError
 
 _TAG = re.compile(r":(\d{2}[A-Z]?|NS):", re.ASCII)
@@ -163,7 +163,7 @@ class _File:
                 "amount", tag.text.split("\n")[0][:60], "this is not a line of a statement (:61:)", ""
             )
         if self.account is None:
-            raise UnreadableError("own_iban", None, "the statement does not say of which bank account it is (:25:)")
+            raise UnreadableError("own_iban", None, "the statement does not name its bank account (:25:)")
         if self.currency is None:
             raise UnreadableError(
                 "currency", None, "the statement has no opening balance (:60F:), which states the currency"
@@ -221,7 +221,7 @@ class _File:
             yield tag
 
     def _lines(self) -> Iterator[str]:
-        with self.source.path.open(encoding=_encoding(self.source), newline=None) as file:
+        with self.source.path.open(encoding=detected_encoding(self.source), newline=None) as file:
             try:
                 while line := file.readline(_LONGEST + 1):
                     if len(line) > _LONGEST:
@@ -251,18 +251,3 @@ def _booked(match: "re.Match[str]") -> str:
     if month == _FEBRUARY and 28 < day <= 30:  # noqa: PLR2004 - interest days: German banks have a 30th of February
         day = calendar.monthrange(year, month)[1]
     return bank.day(f"{year:04d}-{month:02d}-{day:02d}")
-
-
-def _encoding(source: Source) -> str:
-    """Return the encoding: as given, else UTF-8 if all bytes are, else Latin-1."""
-    if source.encoding:
-        return source.encoding
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with source.path.open("rb") as file:
-        try:
-            while chunk := file.read(1 << 20):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "latin-1"  # every byte is a character
-    return "utf-8-sig"

@@ -235,7 +235,7 @@ class _File:
         if self.strangers:
             some = ", ".join(sorted(self.strangers)[:5])
             self.source.leave_out(
-                f"{counted(len(self.strangers), 'supplier')} left out, numbered like another company's customer account: {some}"
+                f"{counted(len(self.strangers), 'supplier')} left out: another company is a customer with that number: {some}"
             )
         whole = self.customers.joined(self.suppliers)
         whole.fills("analysis", is_filled=False)

@@ -38,7 +38,7 @@ class ExactXml:
             return Refusal("this account has no code yet", "import the accounts of Exact Online first")
         if account.programs and not account.external_id and not self._by_code:
             return Refusal(
-                f"this account is known from {account.programs[0]}, and has no GUID of Exact Online",
+                f"this account comes from {account.programs[0]}, and has no GUID of Exact Online",
                 "if Exact Online has it under this code: --key code",
             )
         return _UNWRITABLE if _NO_XML.search(self._element(account)) else TAKEN

@@ -59,7 +59,7 @@ class PartnerCsv:
         self._key = key  # ID, CODE, or '': by id, else by code if the program takes it
         self._labels = labels
         self.notes: Sequence[str] = (
-            () if layout.columns else ("the import replaces all tags of these records by those of the file",)
+            () if layout.columns else ("the import replaces all tags of these records with those of the file",)
         )
 
     def account(self, account: Reclassified) -> Refusal:
@@ -70,7 +70,7 @@ class PartnerCsv:
         wrong = "" if self._layout.columns else self._unwritable(account)
         if wrong:
             return Refusal(
-                f"a tag cannot hold '{wrong}'", "take the comma or ' / ' out of it, or use --field LABEL=FIELD"
+                f"a tag cannot hold '{wrong}'", "remove the comma or ' / ' from it, or use --field LABEL=FIELD"
             )
         return TAKEN
 

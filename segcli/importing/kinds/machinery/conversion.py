@@ -111,7 +111,7 @@ def to_one_of(words: Mapping[str, str]) -> Converter:
     def convert(text: str) -> str:
         word = text.lower().replace(" ", "")
         if word not in words:
-            raise ValueError("this is none of the words that are known here", ", ".join(dict.fromkeys(words.values())))
+            raise ValueError("this word is not known here", ", ".join(dict.fromkeys(words.values())))
         return words[word]
 
     return convert
@@ -129,7 +129,7 @@ def to_request_status(text: str) -> int:
     """Return the number of a request's status."""
     word = text.lower().replace(" ", "").removesuffix(".0")
     if word not in value_words.REQUEST_STATUSES:
-        raise ValueError("this is no status of a request", ", ".join(STATUSES.values()))
+        raise ValueError("this is not the status of a request", ", ".join(STATUSES.values()))
     return value_words.REQUEST_STATUSES[word]
 
 
@@ -167,7 +167,7 @@ def to_time(text: str) -> str:
     """Return a time of day as hh:mm."""
     match = _TIME.fullmatch(text)
     if not match:
-        raise ValueError("this is no time of day", "write it as 14:30")
+        raise ValueError("this is not a time of day", "write it as 14:30")
     return f"{int(match[1]):02d}:{match[2]}"
 
 

@@ -133,8 +133,8 @@ def _price(stage: Stage) -> None:
         stage.reject(
             f"SELECT n, place, discount FROM {stage.table} WHERE CAST(discount AS REAL) > 1",
             "discount",
-            "a discount is a fraction here, as 0.15",
-            "call the column discount_percent where it is a percentage",
+            "this discount is a fraction, such as 0.15",
+            "rename the column to discount_percent if it is a percentage",
         )
     has_vat = f"coalesce({given['vat_code']}, {given['vat_percent']}, {given['vat_amount']}) IS NOT NULL"
     percent = f"coalesce({given['discount_percent']}, times({given['discount']}, 100))"
@@ -228,7 +228,7 @@ def refuse_too_large(stage: Stage, columns: Mapping[str, str]) -> None:
     for column, source in columns.items():
         shown = source if stage.has(source) else "NULL"
         sql = f"SELECT n, place, {shown} FROM {stage.table} WHERE typeof({column}) = 'text'"
-        stage.reject(sql, source, "this is too large to calculate with", "a hundred thousand million is the most")
+        stage.reject(sql, source, "this number is too large", "the limit is 100,000 million")
 
 
 def times(text: str | None, factor: int) -> str | None:

@@ -20,7 +20,7 @@ MOST_MEMBERS = 1_000
 # Parts that only a workbook or another document in an archive has.
 _DOCUMENTS = (xlsx.BOOK, xlsb.BOOK, ods.CONTENT, "word/document.xml", "ppt/presentation.xml", "Index/Document.iwa")
 _BESIDE = ("__macosx", "thumbs.db", "desktop.ini", "readme", "readme.txt", "readme.md", "license", "license.txt")
-_GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"
 
 
 def is_archive(path: Path) -> bool:
@@ -69,7 +69,7 @@ def members(archive: zipfile.ZipFile, name: str, most: int) -> list[zipfile.ZipI
     if twice:
         raise SegcliError(f"{name} has two files called {visible(twice.filename)}", "unpack it and rename one of them")
     if not found:
-        raise SegcliError(f"{name} has no data files", "is it the right archive?")
+        raise SegcliError(f"{name} has no data files", "is this the right archive?")
     if any(entry.flag_bits & 1 for entry in found):
         raise SegcliError(f"{name} is protected with a password", "unpack it first")
     return found
@@ -86,7 +86,7 @@ def _may_be_data(entry: zipfile.ZipInfo) -> bool:
 
 def refuse_nested(head: bytes, path: Path, name: str) -> None:
     """Raise SegcliError if the unpacked file is an archive itself."""
-    if head.startswith(_GZIP) or is_archive(path):
+    if head.startswith(GZIP) or is_archive(path):
         raise SegcliError(f"{name} is an archive within an archive", "unpack it first")
 
 

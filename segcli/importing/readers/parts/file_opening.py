@@ -92,7 +92,7 @@ def _members(path: Path, name: str) -> list[tuple[Path, str, list[str]]]:
             archives.refuse_nested(head, member, title)
             found.append((member, title, []))
     if not found:
-        raise SegcliError(f"{name} has no data files: only {archives.shown(pictures)}", "is it the right archive?")
+        raise SegcliError(f"{name} has no data files: only {archives.shown(pictures)}", "is this the right archive?")
     if pictures:
         found[0][2].append(f"pictures in the archive are not read: {archives.shown(pictures)}")
     return found

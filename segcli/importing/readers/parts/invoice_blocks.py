@@ -140,7 +140,7 @@ class InvoiceBlocks:
         if not who.code and self.parties and not self.parties.must_create:
             raise _at(who, made, "there is no such account", "import the accounts first, or use --create-missing")
         if not made:
-            raise _at(who, None, "this company has neither number nor name", "the document should say whom it is for")
+            raise _at(who, None, "this company has neither number nor name", "the document must state its parties")
         if self.parties and not who.code and self.parties.accounts(replace(who, code=made)):
             raise _at(who, made, f"account {made} is another company", "add the account of this one first")
         self.accounts.add(who.line, {**who.record, **flags, "account": made, "name": who.record.get("name") or made})

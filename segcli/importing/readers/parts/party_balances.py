@@ -90,5 +90,5 @@ class PartyBalances:
                 found.append(f"{code} {party.closing:f}, by its lines {closing:f}")
         if found:
             more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-            what = f"{counted(len(found), 'relation')} of {subledger} close at another balance than stated"
+            what = f"the closing balance differs from the lines for {counted(len(found), 'relation')} of {subledger}"
             yield f"{what}: {'; '.join(found[:_SHOWN])}{more}"

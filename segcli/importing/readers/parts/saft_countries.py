@@ -16,7 +16,9 @@ _COUNTRIES = {
     "DK": "Denmark's SAF-T", "LT": "Lithuania's SAF-T", "LU": "Luxembourg's FAIA", "MZ": "Mozambique's SAF-T",
     "PL": "Poland's SAF-T", "RO": "Romania's SAF-T (D406)", "UA": "Ukraine's SAF-T",
 }  # fmt: skip
-_FIX = "export the customers, the ledger and the invoices as CSV or Excel; of SAF-T, Norway's and Portugal's are taken"
+_FIX = (
+    "export the customers, the ledger and the invoices as CSV or Excel; segcli reads the SAF-T of Norway and Portugal"
+)
 
 
 def is_other(start: str) -> bool:

@@ -100,7 +100,7 @@ class Documents:
         if not saft.is_ours(node):
             self.left_out["Payments to suppliers"] += 1
         elif not saft.names_one_each(node):
-            self.left_out["Payments of which a line names no invoice or several"] += 1
+            self.left_out["Payments with a line that names no invoice or several"] += 1
         else:
             self._pay(node)
 

@@ -36,6 +36,24 @@ def encoding_of(source: Source) -> str:
     return source.encoding
 
 
+def detected_encoding(source: Source) -> str:
+    """Return the encoding of a bank's file: as given, else by byte order mark, else UTF-8 if all bytes are, else Latin-1."""
+    if source.encoding:
+        return source.encoding
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with source.path.open("rb") as file:
+        if file.read(2) in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+            return "utf-16"
+        file.seek(0)
+        try:
+            while chunk := file.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "latin-1"  # every byte is a character
+    return "utf-8-sig"
+
+
 _CHECKED: dict[tuple[object, ...], Marks] = {}  # what was found in the file that was scanned last
 
 

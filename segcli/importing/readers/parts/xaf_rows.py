@@ -40,12 +40,14 @@ COMPANY = (
 )
 
 
+def _street(node: Node, address: str = "") -> str | None:
+    """Return the street and number of an address, which is the node itself or within it."""
+    parts = [node.get(f"{address}{name}") for name in ("streetname", "number", "numberExtension")]
+    return " ".join(part for part in parts if part) or None
+
+
 def _address(node: Node) -> str | None:
-    for kind in ("streetAddress", "postalAddress"):
-        parts = [node.get(f"{kind}/{name}") for name in ("streetname", "number", "numberExtension")]
-        if any(parts):
-            return " ".join(part for part in parts if part)
-    return None
+    return _street(node, "streetAddress/") or _street(node, "postalAddress/")
 
 
 def _either(name: str) -> Getter:
@@ -93,11 +95,10 @@ def ibans(node: Node) -> list[str]:
 def company(values: Mapping[str, str], places: Mapping[str, Node]) -> Record:
     """Return the company of the file as fields of the administration, with its street address, else its postal address."""
     place = places.get("streetaddress") or places.get("postaladdress")
-    parts = [place.get(name) for name in ("streetname", "number", "numberExtension")] if place else []
     number, country = values.get("taxregident", ""), values.get("taxregistrationcountry", "")
     return {
         "name": values.get("companyname"),
-        "address": " ".join(part for part in parts if part) or None,
+        "address": _street(place) if place else None,
         "postcode": place.get("postalCode") if place else None,
         "city": place.get("city") if place else None,
         "country": (place.get("country") if place else None) or country or None,

@@ -170,5 +170,5 @@ def _span(stream: bytes, start: int, sizes: Sequence[int]) -> Span:
         elif kind == _DIMENSIONS and length >= 12:  # noqa: PLR2004 - bytes
             first, last, left, right = struct.unpack_from("<IIHH", stream, at)
             if last > _MOST_ROWS or right > _MOST_COLUMNS or first > last or left > right:
-                raise ValueError("a sheet has dimensions that none can have")
+                raise ValueError("a sheet has impossible dimensions")
     return span
