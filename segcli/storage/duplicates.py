@@ -17,19 +17,19 @@ def found(db: sqlite3.Connection) -> list[str]:
     """
     place = f"{_key('address')} || '|' || {_key('coalesce(postcode, city)')}"
     return [
-        *_sharing(db, "vat_number", _key("vat_number"), "have the same VAT number"),
-        *_sharing(db, "chamber_of_commerce", _key("chamber_of_commerce"), "have the same chamber of commerce number"),
-        *_sharing(db, "address", f"{_key('name')} || '|' || nullif({place}, '|')", "have the same name and address"),
+        *_sharing(db, _key("vat_number"), "have the same VAT number"),
+        *_sharing(db, _key("chamber_of_commerce"), "have the same chamber of commerce number"),
+        *_sharing(db, f"{_key('name')} || '|' || nullif({place}, '|')", "have the same name and address"),
     ]
 
 
-def _sharing(db: sqlite3.Connection, column: str, key: str, what: str) -> Iterator[str]:
-    """Yield a finding for each key that several accounts have; without the column there is none. No key is NULL or empty."""
-    keyed = f"SELECT {key} AS shared, code FROM account WHERE {column} IS NOT NULL"
+def _sharing(db: sqlite3.Connection, key: str, what: str) -> Iterator[str]:
+    """Yield a finding for each key that several accounts have; no key is NULL."""
+    keyed = f"SELECT {key} AS shared, code FROM account WHERE {key} <> ''"
     shared = [
         text
         for (text,) in db.execute(
-            f"SELECT shared FROM ({keyed}) GROUP BY shared HAVING count(*) > 1 AND shared <> '' ORDER BY min(code) LIMIT {MANY}"
+            f"SELECT shared FROM ({keyed}) GROUP BY shared HAVING count(*) > 1 ORDER BY min(code) LIMIT {MANY}"
         )
     ]
     if not shared:

@@ -52,7 +52,14 @@ _SIGNS: Mapping[str, tuple[bytes, ...]] = {
     **dict.fromkeys(("xaf", "exact_xml", "camt", "ubl", "cii"), _MARKUP),
     "mt940": (b":20:",),
     "json": (b"[", b"{"),
-    "bank_csv": (b"date", b"datum", b"buchung", b"iban", b"trio", b"\t"),  # headings of the day; exports without headings
+    "bank_csv": (
+        b"date",
+        b"datum",
+        b"buchung",
+        b"iban",
+        b"trio",
+        b"\t",
+    ),  # headings of the day; exports without headings
 }
 _ZIP = b"PK\3\4"
 _GZIP = b"\x1f\x8b"

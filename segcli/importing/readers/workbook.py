@@ -154,8 +154,10 @@ def _rows(
             yield BadRow(problem, place, tuple(texts))
             continue
         joined = "\n".join(texts)
-        is_marked = "'" in joined or "\\x" in joined
-        yield place, [_unmarked(t) if t and (t[0] == "'" or "\\x" in t) else t for t in texts] if is_marked else [*texts]
+        row: list[str | None] = [*texts]
+        if "'" in joined or "\\x" in joined:
+            row = [_unmarked(text) if text and (text[0] == "'" or "\\x" in text) else text for text in texts]
+        yield place, row
 
 
 def _unmarked(text: str) -> str:
