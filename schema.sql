@@ -474,7 +474,7 @@ CREATE TABLE bank_payment (
   decision      TEXT CHECK (decision IN ('accepted', 'rejected')),  -- of the user, on a proposal
   reason        TEXT                               -- why it is in this state
 ) STRICT;
-CREATE INDEX bank_payment_like ON bank_payment (own_iban, payment_date, amount, currency);
+CREATE INDEX bank_payment_like ON bank_payment (own_iban, amount, currency, payment_date);
 CREATE INDEX bank_payment_entry ON bank_payment (own_iban, entry_id) WHERE entry_id IS NOT NULL;
 CREATE INDEX bank_payment_account ON bank_payment (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX bank_payment_state ON bank_payment (state, id);

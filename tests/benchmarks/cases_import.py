@@ -14,7 +14,7 @@ import generate
 from measure import OURS, Case, Contestant, printed
 from prepare import ENVIRON, SEGCLI, SQLITE, Ready, closed, segcli
 
-SHELL = "sqlite3 .import"
+SHELL, CODED = "sqlite3 .import", "segcli, coded CSV"
 MEGABYTES = 150
 _PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;\n"
 _SEARCHED_COLUMNS = ("account", "name", "search_code", "postcode", "city", "phone", "email", "website", "vat_number")
@@ -148,6 +148,37 @@ def ready_rows(ready: Ready) -> None:
     (folder / "filling.csv").rename(folder / "allocations.csv")
 
 
+def odoo_partners(source: Path, to: Path) -> None:
+    """Write the accounts as Odoo's export of partners, which has ids and no numbers of accounts."""
+    place = {name: at for at, name in enumerate(generate.ACCOUNT)}
+    fields = ("name", "address", "postcode", "city", "phone", "email", "vat_number")
+    with source.open(newline="") as old, to.open("w", newline="") as new:
+        writer = csv.writer(new, lineterminator="\n")
+        writer.writerow(("External ID", "Name", "Street", "Zip", "City", "Phone", "Email", "Tax ID"))
+        for n, row in enumerate(_below(old), 1):
+            writer.writerow((f"__export__.res_partner_{n}", *(row[place[name]] for name in fields)))
+
+
+def bank_statement(source: Path, to: Path) -> None:
+    """Write a CAMT.053 statement that pays each open receivable in full, by its invoice number."""
+    with source.open(newline="") as file, to.open("w") as out:
+        out.write(_STATEMENT)
+        for account, number, _, due, currency, _, rest, _ in _below(file):
+            if rest not in {"0.00", ""} and not rest.startswith("-"):
+                out.write(_ENTRY.format(account=account, number=number, due=due, currency=currency, amount=rest))
+        out.write("</Stmt></BkToCstmrStmt></Document>\n")
+
+
+_STATEMENT = """<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt><Id>1</Id>
+<Acct><Id><IBAN>NL91ABNA0417164300</IBAN></Id><Ccy>EUR</Ccy></Acct>
+"""
+_ENTRY = """<Ntry><Amt Ccy="{currency}">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>{due}</Dt></BookgDt>
+<AcctSvcrRef>{number}</AcctSvcrRef><NtryDtls><TxDtls><RltdPties><Dbtr><Nm>Account {account}</Nm></Dbtr></RltdPties>
+<RmtInf><Ustrd>Invoice {number}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>
+"""
+
+
 def _below(file: Iterator[str]) -> Iterator[list[str]]:
     rows = csv.reader(file)
     next(rows)
@@ -188,3 +219,19 @@ def cases(ready: Ready) -> Iterator[Case]:
     bare = theirs(folder / "theirs_items.db", RECEIVABLES.format(folder=folder), _THEIR_ITEMS)
     items = ours(loaded, here, files / "receivables.csv", _OUR_ITEMS)
     yield Case("import of receivables", {OURS: items, SHELL: bare}, {SHELL: 1.8}, megabytes=MEGABYTES)
+    yield from _other_files(ready, empty, loaded)
+
+
+def _other_files(ready: Ready, empty: Path, loaded: Path) -> Iterator[Case]:
+    """Yield imports that have no counterpart in the shell, against an import of the accounts or receivables with their numbers."""
+    folder, files = ready.folder, ready.files
+    here, there = folder / "ours.db", folder / "coded.db"
+    partners = made(folder / "partners.csv", lambda to: odoo_partners(files / "accounts.csv", to))
+    statement = made(folder / "statement.xml", lambda to: bank_statement(files / "receivables.csv", to))
+    with_items = made(folder / "with_items.db", imported(files / "receivables.csv", on=loaded))
+    for name, source, file, other, base, limit in (
+        ("import of accounts without numbers", empty, partners, files / "accounts.csv", empty, 2.0),
+        ("import of a bank statement", with_items, statement, files / "receivables.csv", loaded, 2.0),
+    ):
+        contestants = {OURS: ours(source, here, file, "SELECT 1"), CODED: ours(base, there, other, "SELECT 1")}
+        yield Case(name, contestants, {CODED: limit}, is_compared=False)

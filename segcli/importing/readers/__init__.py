@@ -28,14 +28,8 @@ _SIGNS: Mapping[str, tuple[bytes, ...]] = {
     **dict.fromkeys(("xaf", "exact_xml", "camt", "ubl", "cii"), (b"<",)),
     "mt940": (b":20:",),
     "json": (b"[", b"{"),
-    "bank_csv": (
-        b"date",
-        b"datum",
-        b"buchung",
-        b"iban",
-        b"trio",
-        b"\t",
-    ),  # headings of the day; exports without headings
+    # headings of the day; exports without headings
+    "bank_csv": (b"date", b"datum", b"buchung", b"iban", b"trio", b"\t"),
     "vcard": (b"begin:vcard",),
 }
 

@@ -21,6 +21,7 @@ from segcli.importing.kinds.machinery.bank_words import NUMBER, REFERENCE, WEAK
 
 NEAR = 31  # days between a payment and another record of it
 _AT_ONCE = 5000
+_MOST_KEPT = 50_000  # items that are kept in memory, and dates up to which items are settled; the rest is read again
 
 
 class Item(NamedTuple):
@@ -134,11 +135,13 @@ class _Matching:
         self.db = db
         self.results: dict[int, Result] = {}
         self.accounts: dict[int, list[Item]] = {}
+        self.kept = 0  # items in `accounts`
         self.used: dict[int, int] = {}  # item -> what the decisions of this run take of it
         self.statements: dict[int, tuple[str, str]] = {}
         self.tied: set[int] = (
             set()
         )  # payments that fit several accounts: the bank account decides, which may be learned from others
+        self.taken: set[int | None] | None = None  # payments that a reversal takes back
         self.own = {iban for (iban,) in db.execute("SELECT DISTINCT own_iban FROM bank_payment")}
 
     def decide(self) -> None:
@@ -160,6 +163,8 @@ class _Matching:
         found = self._certain(payment)
         if found is not None:
             self.results[payment.id] = found
+            if self.taken is not None:
+                self.taken.add(found.reverses)
             self._learn(payment, found)
 
     def _work(self) -> Iterator[Payment]:
@@ -307,10 +312,7 @@ class _Matching:
                 payment.name,
             ),
         )
-        taken = {result.reverses for result in self.results.values()}
-        taken |= {number for (number,) in self.db.execute(
-            "SELECT reverses_id FROM bank_payment WHERE reverses_id IS NOT NULL AND id NOT IN (SELECT id FROM temp.bank_work)"
-        )}  # fmt: skip
+        taken = self._taken()
         original = next((found for found in map(Payment._make, rows) if found.id not in taken), None)
         if original is None:
             return None
@@ -327,6 +329,15 @@ class _Matching:
         return self._book(
             Result("matched", known.account, f"reversal of the payment of {original.day}", back, original.id)
         )
+
+    def _taken(self) -> set[int | None]:
+        """Return the payments that a reversal takes back already: those decided for good, and those of this run."""
+        if self.taken is None:
+            rows = self.db.execute(
+                "SELECT reverses_id FROM bank_payment WHERE reverses_id IS NOT NULL AND id NOT IN (SELECT id FROM temp.bank_work)"
+            )
+            self.taken = {number for (number,) in rows} | {result.reverses for result in self.results.values()}
+        return self.taken
 
     def _mark_reversed(self, original: Payment, known: Result, parts: tuple[Part, ...]) -> None:
         if self._is_work(original.id):
@@ -429,7 +440,11 @@ class _Matching:
                      ORDER BY 7, i.term, i.id""",
                 (account,),
             )
+            if self.kept > _MOST_KEPT:
+                self.accounts.clear()
+                self.kept = 0
             self.accounts[account] = [Item(*row) for row in rows]
+            self.kept += len(self.accounts[account]) + 1
         return self.accounts[account]
 
     def _open(self, item: Item) -> int:
@@ -447,6 +462,8 @@ class _Matching:
                 "SELECT coalesce(max(statement_date), ''), coalesce(max(import_date), '') FROM receivables_statement"
                 " WHERE ? BETWEEN first_item_id AND last_item_id"
             )
+            if len(self.statements) > _MOST_KEPT:
+                self.statements.clear()
             self.statements[item] = self.db.execute(sql, (item,)).fetchone()
         return self.statements[item]
 
