@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from segcli.base.text import counted
-from segcli.importing import ledger_receivables, open_items, own_company
+from segcli.importing import ledger_receivables, listed_receivables, open_items, own_company
 from segcli.importing.kinds.machinery import bank_matching
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.importing.readers import Source
@@ -29,6 +29,7 @@ class Consequences:
     def of(self, outcomes: list[Outcome], stages: tuple[Stage, ...]) -> tuple[list[Outcome], tuple[Stage, ...]]:
         """Return the outcomes and stages of the file with those that follow from them."""
         outcomes = self._with_open_items(outcomes, stages)
+        outcomes = self._with_lists(outcomes, stages)
         made, more = self._from_ledger(stages)
         outcomes, stages = [*outcomes, *made], (*stages, *more)
         if outcomes:
@@ -51,6 +52,14 @@ class Consequences:
         if note:
             counts = outcomes[at].counts
             counts = counts._replace(notes=(*counts.notes, note), others=counts.others + number * is_made)
+            outcomes[at] = outcomes[at]._replace(counts=counts)
+        return outcomes
+
+    def _with_lists(self, outcomes: list[Outcome], stages: tuple[Stage, ...]) -> list[Outcome]:
+        """Let the lists of receivables in the file replace open balances of the ledger; return the outcomes with notes of it."""
+        for stage in listed_receivables.lists(stages):
+            at = next(at for at, outcome in enumerate(outcomes) if outcome.kind == stage.kind.title)
+            counts = listed_receivables.replace_balances(stage, outcomes[at].counts, self.source)
             outcomes[at] = outcomes[at]._replace(counts=counts)
         return outcomes
 
@@ -77,6 +86,10 @@ class Consequences:
             return [], []
         else:
             made = [one for stage in every for one in ledger_receivables.make(stage)]
+            if self.wishes.receivables:
+                listed_receivables.tell_balances(self.db, self.source)
+        for text in (text for stage, _ in made for text in stage.warnings):
+            self.source.warn(text)
         outcomes = [
             Outcome(self.source.name, f"{stage.kind.title} from the ledger", counts, stage.rejected)
             for stage, counts in made
