@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from segcli.base.text import counted
 from segcli.importing import ledger_receivables, listed_receivables, open_items, own_company
@@ -25,6 +25,11 @@ class Consequences:
     source: Source
     origin: str  # where receivables come from
     last_invoice: int  # the highest id of an invoice before the file
+    had_ledger: bool = field(init=False)  # there were ledger entries before the file
+
+    def __post_init__(self) -> None:
+        """Look up what there was before the file."""
+        self.had_ledger = bool(self.db.execute("SELECT EXISTS (SELECT 1 FROM entry)").fetchone()[0])
 
     def of(self, outcomes: list[Outcome], stages: tuple[Stage, ...]) -> tuple[list[Outcome], tuple[Stage, ...]]:
         """Return the outcomes and stages of the file with those that follow from them."""
@@ -64,7 +69,15 @@ class Consequences:
         return outcomes
 
     def _of_company(self, outcome: Outcome) -> Outcome:
-        """Fill what the administration lacks with the file's company; return the outcome with a note of it."""
+        """Fill what the administration lacks with the file's company; return the outcome with a note of it.
+
+        A file of another company is told.
+        """
+        told = (
+            own_company.other(self.db, self.source.company, has_ledger=self.had_ledger) if self.source.company else ""
+        )
+        if told:
+            self.source.warn(told)
         filled = own_company.fill(self.db, self.source.company) if self.source.company else 0
         if not filled:
             return outcome
