@@ -2,10 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from segcli.base.text import counted
-from segcli.importing import ledger_receivables, open_items, own_company
+from segcli.importing import ledger_receivables, listed_receivables, open_items, own_company
 from segcli.importing.kinds.machinery import bank_matching
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.importing.readers import Source
@@ -25,10 +25,16 @@ class Consequences:
     source: Source
     origin: str  # where receivables come from
     last_invoice: int  # the highest id of an invoice before the file
+    had_ledger: bool = field(init=False)  # there were ledger entries before the file
+
+    def __post_init__(self) -> None:
+        """Look up what there was before the file."""
+        self.had_ledger = bool(self.db.execute("SELECT EXISTS (SELECT 1 FROM entry)").fetchone()[0])
 
     def of(self, outcomes: list[Outcome], stages: tuple[Stage, ...]) -> tuple[list[Outcome], tuple[Stage, ...]]:
         """Return the outcomes and stages of the file with those that follow from them."""
         outcomes = self._with_open_items(outcomes, stages)
+        outcomes = self._with_lists(outcomes, stages)
         made, more = self._from_ledger(stages)
         outcomes, stages = [*outcomes, *made], (*stages, *more)
         if outcomes:
@@ -54,8 +60,24 @@ class Consequences:
             outcomes[at] = outcomes[at]._replace(counts=counts)
         return outcomes
 
+    def _with_lists(self, outcomes: list[Outcome], stages: tuple[Stage, ...]) -> list[Outcome]:
+        """Let the lists of receivables in the file replace open balances of the ledger; return the outcomes with notes of it."""
+        for stage in listed_receivables.lists(stages):
+            at = next(at for at, outcome in enumerate(outcomes) if outcome.kind == stage.kind.title)
+            counts = listed_receivables.replace_balances(stage, outcomes[at].counts, self.source)
+            outcomes[at] = outcomes[at]._replace(counts=counts)
+        return outcomes
+
     def _of_company(self, outcome: Outcome) -> Outcome:
-        """Fill what the administration lacks with the file's company; return the outcome with a note of it."""
+        """Fill what the administration lacks with the file's company; return the outcome with a note of it.
+
+        A file of another company is told.
+        """
+        told = (
+            own_company.other(self.db, self.source.company, has_ledger=self.had_ledger) if self.source.company else ""
+        )
+        if told:
+            self.source.warn(told)
         filled = own_company.fill(self.db, self.source.company) if self.source.company else 0
         if not filled:
             return outcome
@@ -77,6 +99,10 @@ class Consequences:
             return [], []
         else:
             made = [one for stage in every for one in ledger_receivables.make(stage)]
+            if self.wishes.receivables:
+                listed_receivables.tell_balances(self.db, self.source)
+        for text in (text for stage, _ in made for text in stage.warnings):
+            self.source.warn(text)
         outcomes = [
             Outcome(self.source.name, f"{stage.kind.title} from the ledger", counts, stage.rejected)
             for stage, counts in made

@@ -45,7 +45,9 @@ SELECT x.*, iif(is_foreign, x.foreign_currency, (SELECT currency FROM administra
 # A debit is what was invoiced. In a bank or cash journal it is a payment back, if the invoice was booked elsewhere.
 _IS_ITEM = """l.amount > 0 AND (coalesce(l.type, '') NOT IN ('bank', 'cash') OR NOT EXISTS (SELECT 1 FROM temp.ledger_line AS o
   WHERE o.account_id = l.account_id AND o.invoice_number = l.invoice_number AND coalesce(o.type, '') NOT IN ('bank', 'cash')))"""
-_ELSEWHERE = f"""SELECT EXISTS (SELECT 1 FROM outstanding_item AS i WHERE i.surplus_of IS NULL AND i.item_key <> 'entry {_BALANCE}'
+# A list that states what is open is another source, also where its items are those of the ledger.
+_ELSEWHERE = f"""SELECT EXISTS (SELECT 1 FROM receivables_statement) OR EXISTS
+  (SELECT 1 FROM outstanding_item AS i WHERE i.surplus_of IS NULL AND i.item_key <> 'entry {_BALANCE}'
   AND i.journal IS NOT 'opening' AND NOT EXISTS (SELECT 1 FROM journal AS j JOIN entry AS e ON e.journal_id = j.id
     JOIN transaction_line AS t ON t.entry_id = e.id WHERE j.code = i.journal AND e.entry_number = i.entry_number
      AND t.line_number = i.line_number))"""

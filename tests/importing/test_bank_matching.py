@@ -347,3 +347,20 @@ def test_a_foreign_currency(segcli: Run, empty: Path, database: Path) -> None:
     assert payments(segcli) == [("A", "2026001", "matched")]
     with connected(database) as db:
         assert db.execute("SELECT currency, amount, base_amount FROM allocation").fetchall() == [("USD", 10000, 5000)]
+
+
+def test_a_payment_without_a_known_bank_account_is_proposed_by_name_and_amount(segcli: Run, empty: Path) -> None:
+    Path("a.csv").write_text("account,name\nD1,Tweede B.V.\nD2,Derde\nD3,Derde\n")
+    Path("i.csv").write_text(
+        "account,invoice_number,invoice_date,due_date,amount\nD1,2026003,2026-01-12,2026-02-11,242.00\n"
+        "D2,2026004,2026-01-12,2026-02-11,50.00\nD3,2026005,2026-01-12,2026-02-11,50.00\n"
+    )
+    head = "Datum,Naam / Omschrijving,Rekening,Tegenrekening,Code,Af Bij,Bedrag (EUR),Mutatiesoort,Mededelingen\n"
+    row = '"20260203","{}","NL20INGB0001234567","BE68539007547034","GT","Bij","{}","Overschrijving","{}"\n'
+    Path("b.csv").write_text(head + row.format("TWEEDE BV", "242,00", "januari") + row.format("Derde", "50,00", "x"))
+    assert segcli("import", "a.csv", "i.csv", "b.csv").status == 0
+    found = segcli("payments", "list", "-f", "json").rows
+    assert [(row["state"], row["account"], row["invoices"], row["reason"]) for row in found] == [
+        ("proposed", "D1", "2026003", "name and amount"),
+        ("unmatched", None, None, None),  # two accounts have this name
+    ]

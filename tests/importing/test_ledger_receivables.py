@@ -268,6 +268,45 @@ def test_the_company_fills_what_is_empty(segcli: Run, empty: Path) -> None:
         )
 
 
+def of_company(name: str, **numbers: str) -> str:
+    return file(relation("D1"), "", sale(1, "2024-02-01", "D1", "F1", 12100)).replace(
+        "<companyName>Wij</companyName>", f"<companyName>{name}</companyName>{elements(**numbers)}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ({"name": "Een B.V."}, {"name": "Twee B.V."}, "the file is of Twee B.V., the administration of Een B.V.:"),
+        ({"name": "Een B.V."}, {"name": "EEN BV"}, ""),
+        ({"name": "Een"}, {"name": "Een B.V."}, ""),
+        ({"name": "Een", "Commercenr": "12345678"}, {"name": "Nieuw", "Commercenr": "12345678"}, ""),
+        (
+            {"name": "Een", "Commercenr": "12345678"},
+            {"name": "Een", "Commercenr": "87654321"},
+            "of Een (chamber of commerce number 87654321), the administration of Een (chamber of commerce number 12345678)",
+        ),
+        (
+            {"name": "Een", "taxRegistrationCountry": "NL", "taxRegIdent": "001234567B01"},
+            {"name": "Twee", "taxRegistrationCountry": "NL", "taxRegIdent": "009876543B01"},
+            "of Twee (VAT number NL009876543B01), the administration of Een (VAT number NL001234567B01)",
+        ),
+    ],
+)
+def test_a_file_of_another_company_is_told(
+    segcli: Run, empty: Path, first: dict[str, str], second: dict[str, str], told: str
+) -> None:
+    assert load(segcli, **{"a.xaf": of_company(**first)}).err == ""
+    done = load(segcli, **{"b.xaf": of_company(**second)})
+    assert told in done.err if told else done.err == ""
+    assert "two companies become one" in done.err if told else True
+
+
+def test_a_name_of_ones_own_is_no_other_company(segcli: Run, empty: Path) -> None:
+    assert segcli("administration", "set", "--name", "Boeken").status == 0
+    assert load(segcli, **{"a.xaf": of_company("Een")}).err == ""
+
+
 def test_bank_accounts_are_told(segcli: Run, empty: Path) -> None:
     one, other, old = (f"<bankAccount>{elements(bankAccNr=number)}</bankAccount>" for number in _BANKS)
     done = load(segcli, status=0, **{"a.xaf": file(relation("D1", more=one + old), "", version=XAF_32)})

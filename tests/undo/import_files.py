@@ -382,6 +382,18 @@ S2,1,T1,1,4.00
 S2,2,T2,1,1.00
 """,
     ),
+    "sale": (
+        """\
+account,sale_date,order_number,item,quantity,amount
+A1,2026-01-10,W1,T1,2,8.00
+A2,2026-01-11,W2,T2,1,5.00
+""",
+        """\
+account,name,sale_date,order_number,item,quantity,amount
+A1,,2026-01-10,W1,T1,3,12.00
+A3,Third,2026-02-01,W3,T9,1,7.50
+""",
+    ),
     "request": (
         """\
 request,type,account,description,request_date

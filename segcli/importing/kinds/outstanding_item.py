@@ -9,6 +9,7 @@ from segcli.importing.kinds.machinery import (
     item_figures,
     opening_items,
     receipts,
+    stated_payments,
     upsert,
 )
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME
@@ -97,10 +98,10 @@ def merge(stage: Stage) -> Counts:
         counts = _with_open_amounts(stage, target)
         allocated = _allocate(stage)
     _lay_payments_again(stage)
-    bank_statements.note(stage)
+    noted = bank_statements.note(stage)
     if allocated:
         notes = (f"{counted(allocated, 'payment')} {stage.verb('matched', 'would be matched')}", *notes)
-    return counts._replace(unchanged=counts.unchanged + known, others=allocated, notes=notes)
+    return counts._replace(unchanged=counts.unchanged + known, others=allocated + noted, notes=notes)
 
 
 _FINAL = ("currency", "amount", "base_amount", "invoice_date", "due_date", "term")
@@ -227,12 +228,14 @@ def _allocate(stage: Stage) -> int:
     """
     if not stage.has("open") and not stage.has("allocated"):
         return 0
+    stated_payments.absorb(stage)
     paid = Given({name: f"s.{name}" for name in stage.fields}, "s.account_id").paid("s.final_amount")
     given = "s.allocation_date" if stage.has("allocation_date") else "NULL"
     is_new = "t.open_amount = t.amount AND NOT EXISTS (SELECT 1 FROM allocation AS x WHERE x.item_id = t.id)"
     day = f"coalesce({given}, CASE WHEN {is_new} THEN t.invoice_date ELSE ? END)"
     of_bank = f" + {bank_statements.BANK_PAID}" if bank_booking.any_payment(stage.db) else ""
     part = f"({paid} - (t.amount - t.open_amount){of_bank})"
+    stated_payments.tell_beyond(stage, part, bank_statements.last_day(stage))
     found = stage.execute(
         f"""INSERT INTO allocation (item_id, account_id, currency, allocation_key, allocation_date, amount, base_amount)
             SELECT t.id, t.account_id, t.currency, 'imported ' || {day}, {day}, {part}, {base_of(part, "t.amount", "t.base_amount")}

@@ -10,6 +10,7 @@ from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.receipts import Paid, Surplus
 from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
+from segcli.importing.kinds.machinery.stated_payments import StatedPayments
 
 FIELDS = (
     Field("account", "code", f"accountcode {CUSTOMER}", is_required=True,
@@ -70,6 +71,7 @@ def merge(stage: Stage) -> Counts:
         " FROM {stage} ORDER BY payment_date, n"
     ).fetchall()
     found: Counter[str] = Counter(unchanged=dropped)
+    stated = StatedPayments(stage)
     by_invoice: dict[tuple[int, str, str], list[_Row]] = {}
     for row in (_in_year(stage, _Row(*values)) for values in rows):
         currency = row.currency or stage.options.currency
@@ -80,13 +82,15 @@ def merge(stage: Stage) -> Counts:
             continue
         found["added" if known is None else "changed"] += 1
         pending = by_invoice.setdefault((row.account, row.invoice_number, currency), [])
+        stated.lift(allocating.of_invoice(stage, row.account, row.invoice_number))
         if known != (row.day, row.amount):
-            for other in _forget(stage, row):
+            for other in _forget(stage, row, stated):
                 by_invoice.setdefault((row.account, *other), [])
             if row.amount:
                 pending.append(row)
     for (account, number, currency), pending in by_invoice.items():
         _pay(stage, account, number, currency, pending)
+    stated.settle()
     return Counts(found["added"], found["changed"], found["unchanged"])
 
 
@@ -139,13 +143,15 @@ def _free(stage: Stage, row: _Row, currency: str) -> bool:
     return bool(items) and receipts.free(stage, items, row.invoice_number, row.key)
 
 
-def _forget(stage: Stage, row: _Row) -> list[tuple[str, str]]:
+def _forget(stage: Stage, row: _Row, stated: StatedPayments) -> list[tuple[str, str]]:
     """Remove a receipt's earlier allocations; return the invoices it paid, with their currencies."""
     paid = stage.execute(
         "SELECT DISTINCT i.invoice_number, i.currency FROM allocation AS l JOIN outstanding_item AS i ON i.id = l.item_id"
         " WHERE i.account_id = ? AND l.allocation_key = ? AND i.invoice_number IS NOT NULL",
         *(row.account, row.key),
     ).fetchall()
+    for number, _ in paid:
+        stated.lift(allocating.of_invoice(stage, row.account, number))
     stage.execute(
         "DELETE FROM allocation WHERE allocation_key = ? AND item_id IN"
         " (SELECT id FROM outstanding_item WHERE account_id = ?)",

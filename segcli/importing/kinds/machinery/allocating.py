@@ -45,6 +45,13 @@ def of_invoice(stage: Stage, account: int, number: str) -> list[Item]:
     return [Item(*row) for row in found]
 
 
+def of_ids(stage: Stage, numbers: Sequence[int]) -> list[Item]:
+    """Return the items with these ids, as far as they exist."""
+    marks = ", ".join("?" * len(numbers))
+    found = stage.execute(f"SELECT {_COLUMNS} FROM outstanding_item WHERE id IN ({marks})", *numbers)
+    return [Item(*row) for row in found]
+
+
 def of_entry(stage: Stage, account: int, journal: str | None, entry: str, line: str | None) -> list[Item]:
     """Return the items that a journal entry created, oldest first."""
     found = stage.execute(

@@ -12,31 +12,14 @@ or the named items are paid by something else. The rest is an unallocated receip
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from segcli.base.text import counted
-from segcli.importing.kinds.machinery import bank_booking, bank_words
+from segcli.importing.kinds.machinery import bank_booking, bank_work
 from segcli.importing.kinds.machinery.bank_booking import BOOKED, COLUMNS, OURS, Part, Payment, Result
-from segcli.importing.kinds.machinery.bank_words import NUMBER, REFERENCE, WEAK
+from segcli.importing.kinds.machinery.bank_items import Groups, Item, Items
+from segcli.importing.kinds.machinery.bank_words import NUMBER, REFERENCE
 
 NEAR = 31  # days between a payment and another record of it
-_AT_ONCE = 5000
-_MOST_KEPT = 50_000  # items that are kept in memory, and dates up to which items are settled; the rest is read again
-
-
-class Item(NamedTuple):
-    """An outstanding item; amounts are in minor units, `open` without the bank payments that are decided now."""
-
-    id: int
-    account: int
-    number: str | None
-    currency: str
-    amount: int
-    open: int
-    due: str
-
-
-Groups = Mapping[tuple[int, str], list[Item]]  # account and invoice number -> its terms, oldest first
 
 
 def run(db: sqlite3.Connection) -> tuple[str, ...]:
@@ -44,7 +27,7 @@ def run(db: sqlite3.Connection) -> tuple[str, ...]:
     if not bank_booking.any_payment(db):
         return ()
     before = _states(db)
-    _collect_work(db)
+    bank_work.collect(db)
     matching = _Matching(db)
     matching.decide()
     after = _states(db)
@@ -67,82 +50,17 @@ def _states(db: sqlite3.Connection) -> dict[str, int]:
     return {**found, "receipt": db.execute(sql).fetchone()[0]}
 
 
-def _collect_work(db: sqlite3.Connection) -> None:
-    """Fill temp.bank_work with the payments to decide, and temp.bank_named with the items that their words name."""
-    for name, columns in (
-        ("bank_work", "id INTEGER PRIMARY KEY, is_named INTEGER NOT NULL DEFAULT 0)"),
-        ("bank_word", "word TEXT, payment_id INTEGER, strength INTEGER, PRIMARY KEY (word, payment_id)) WITHOUT ROWID"),
-        ("bank_named", "payment_id INTEGER, item_id INTEGER, strength INTEGER, PRIMARY KEY (payment_id, item_id)) WITHOUT ROWID"),
-    ):  # fmt: skip
-        db.execute(f"DROP TABLE IF EXISTS temp.{name}")
-        db.execute(f"CREATE TEMP TABLE {name} ({columns}")
-    db.create_function("bank_number", 1, bank_words.number, deterministic=True)
-    db.create_function("bank_short", 1, bank_words.short, deterministic=True)
-    db.execute(
-        """INSERT INTO temp.bank_work (id) SELECT p.id FROM bank_payment AS p WHERE p.is_batch = 0 AND p.decision IS NOT 'accepted'
-             AND (p.state IN ('unmatched', 'proposed') OR p.state IN ('settled', 'reversed') AND NOT EXISTS
-                  (SELECT 1 FROM bank_payment_item AS m WHERE m.bank_payment_id = p.id))"""
-    )
-    while db.execute("SELECT EXISTS (SELECT 1 FROM temp.bank_work WHERE is_named = 0)").fetchone()[0]:
-        _name_items(db)
-        db.execute(  # payments that hold what others name, and the two sides of a reversal
-            """INSERT OR IGNORE INTO temp.bank_work (id) SELECT p.id FROM temp.bank_named AS n JOIN bank_payment_item AS m
-                 ON m.item_id = n.item_id JOIN bank_payment AS p ON p.id = m.bank_payment_id
-              WHERE p.state IN ('matched', 'reversed') AND p.decision IS NULL
-              UNION SELECT p.reverses_id FROM temp.bank_work AS w JOIN bank_payment AS p ON p.id = w.id WHERE p.reverses_id IS NOT NULL
-              UNION SELECT p.id FROM temp.bank_work AS w JOIN bank_payment AS p ON p.reverses_id = w.id"""
-        )
-
-
-def _name_items(db: sqlite3.Connection) -> None:
-    """Find the items that the words of the new payments in temp.bank_work name: one pass over the items."""
-    db.execute("DELETE FROM temp.bank_word")
-    fresh = db.execute(
-        "SELECT p.id, p.description, p.reference, p.end_to_end_id FROM temp.bank_work AS w JOIN bank_payment AS p ON p.id = w.id"
-        " WHERE w.is_named = 0"
-    )
-    while block := fresh.fetchmany(_AT_ONCE):
-        db.executemany(
-            "INSERT OR IGNORE INTO temp.bank_word (word, payment_id, strength) VALUES (?, ?, ?)", _words(block)
-        )
-    named = f"min(w.strength, CASE WHEN length(w.word) < {bank_words.SHORT} THEN {WEAK} ELSE {REFERENCE} END)"
-    for strength, where in (
-        (named, "w.word = bank_number(i.invoice_number)"),
-        (str(WEAK), "w.word = bank_short(i.invoice_number)"),
-        (str(REFERENCE), f"w.word = bank_number(i.reference) AND w.strength = {REFERENCE}"),
-    ):
-        column = "i.reference" if "i.reference" in where else "i.invoice_number"
-        db.execute(
-            f"""INSERT INTO temp.bank_named SELECT w.payment_id, i.id, {strength} FROM outstanding_item AS i
-                 CROSS JOIN temp.bank_word AS w ON {where} WHERE {column} IS NOT NULL AND i.item_key NOT GLOB 'bank *'
-                ON CONFLICT DO UPDATE SET strength = max(strength, excluded.strength)"""
-        )
-    db.execute("UPDATE temp.bank_work SET is_named = 1 WHERE is_named = 0")
-
-
-def _words(rows: Iterable[tuple[int, str | None, str | None, str | None]]) -> Iterator[tuple[str, int, int]]:
-    for number, text, reference, end_to_end in rows:
-        found = bank_words.words(text)
-        for word, strength in bank_words.references(reference, end_to_end).items():
-            found[word] = max(found.get(word, 0), strength)
-        yield from ((word, number, strength) for word, strength in found.items())
-
-
 class _Matching:
     """The decisions of one run."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
         self.results: dict[int, Result] = {}
-        self.accounts: dict[int, list[Item]] = {}
-        self.kept = 0  # items in `accounts`
-        self.used: dict[int, int] = {}  # item -> what the decisions of this run take of it
-        self.statements: dict[int, tuple[str, str]] = {}
+        self.items = Items(db)
         self.tied: set[int] = (
             set()
-        )  # payments that fit several accounts: the bank account decides, which may be learned from others
+        )  # payments that fit several accounts: the bank account decides, which others may teach
         self.taken: set[int | None] | None = None  # payments that a reversal takes back
-        self.own = {iban for (iban,) in db.execute("SELECT DISTINCT own_iban FROM bank_payment")}
 
     def decide(self) -> None:
         """Decide by date what is certain, then the rest, and store what differs."""
@@ -165,7 +83,7 @@ class _Matching:
             self.results[payment.id] = found
             if self.taken is not None:
                 self.taken.add(found.reverses)
-            self._learn(payment, found)
+            self.items.learn(payment, found)
 
     def _work(self) -> Iterator[Payment]:
         rows = self.db.execute(
@@ -177,17 +95,17 @@ class _Matching:
     def _certain(self, payment: Payment) -> Result | None:
         if payment.is_reversal:
             return self._reversal(payment)
-        named = self._named(payment)
+        named = self.items.named(payment)
         if not named:
             return None
         strong = {key: items for key, items in named.items() if items[1] >= NUMBER}
-        kept = {key: items for key, (items, _) in strong.items() if not self._is_settled(items, payment.day)}
+        kept = {key: items for key, (items, _) in strong.items() if not self.items.is_settled(items, payment.day)}
         referred = {key: items for key, items in kept.items() if strong[key][1] == REFERENCE}
         for groups, reason in ((referred, "reference and amount"), (kept, "invoice number and amount")):
-            exact = {account: parts for account, parts in self._exact(groups, payment).items() if parts}
+            exact = {account: parts for account, parts in self.items.exact(groups, payment).items() if parts}
             if len(exact) > 1 or payment.id in self.tied:
                 self.tied.add(payment.id)
-                owner = self._owner(payment)
+                owner = self.items.owner(payment)
                 exact = {account: parts for account, parts in exact.items() if account == owner}
             if len(exact) == 1:
                 account, parts = next(iter(exact.items()))
@@ -203,7 +121,7 @@ class _Matching:
             items = [item for key, group in kept.items() if key not in in_ledger for item in group]
             if not all(self._is_paid_elsewhere(item, payment) for item in items):
                 return None
-            if sum(abs(self._elsewhere(item)) for item in items) < abs(payment.amount):
+            if sum(abs(self.items.elsewhere(item)) for item in items) < abs(payment.amount):
                 return None
         owners = {account for account, _ in strong}
         links = tuple((item.id, 0) for group in strong.values() for item in group)
@@ -214,16 +132,16 @@ class _Matching:
         """Tell whether the ledger has the payment as an unallocated receipt of this invoice."""
         first, last = _days(payment.day, -NEAR), _days(payment.day, NEAR)
         return payment.amount > 0 and any(
-            self._open(item) == -payment.amount and first <= item.due <= last for item in items
+            self.items.open(item) == -payment.amount and first <= item.due <= last for item in items
         )
 
     def _is_paid_elsewhere(self, item: Item, payment: Payment) -> bool:
         """Tell whether something other than a bank payment has paid an item, as far as it covers this payment."""
-        statement, imported = self._statement(item.id)
-        paid = self._elsewhere(item)
+        statement, imported = self.items.statement(item.id)
+        paid = self.items.elsewhere(item)
         if statement and imported >= payment.day and abs(paid) >= abs(payment.amount):
             return True
-        if self._open(item):
+        if self.items.open(item):
             return False
         near = self.db.execute(
             f"SELECT 1 FROM allocation WHERE item_id = ? AND NOT {OURS} AND allocation_date BETWEEN ? AND ? LIMIT 1",
@@ -232,24 +150,25 @@ class _Matching:
         return near is not None
 
     def _probable(self, payment: Payment) -> Result:
-        owner = self._owner(payment)
+        owner = self.items.owner(payment)
         if payment.is_reversal:
             return Result("unmatched", owner)
-        named = self._named(payment)
+        named = self.items.named(payment)
         strong = {key: items for key, (items, strength) in named.items() if strength >= NUMBER}
-        kept = {key: items for key, items in strong.items() if not self._is_settled(items, payment.day)}
+        kept = {key: items for key, items in strong.items() if not self.items.is_settled(items, payment.day)}
         if payment.decision != "rejected":
-            every = {key: items for key, (items, _) in named.items() if not self._is_settled(items, payment.day)}
+            every = {key: items for key, (items, _) in named.items() if not self.items.is_settled(items, payment.day)}
             found = (
-                self._one_of(self._exact(every, payment), owner, "a part of a number, and amount")
+                self._one_of(self.items.exact(every, payment), owner, "a part of a number, and amount")
                 or self._partly(payment, kept, owner)
-                or self._by_amount(payment, owner)
+                or self._by_amount(payment, owner, "bank account")
+                or (self._by_amount(payment, self.items.namesake(payment), "name") if owner is None else None)
             )
             if found is not None:
                 return found
         accounts = {account for account, _ in strong}
         account = owner if owner is not None else accounts.pop() if len(accounts) == 1 else None
-        if account is not None and self._account_statement(account) >= payment.day:
+        if account is not None and self.items.account_statement(account) >= payment.day:
             return Result("settled", account, "before the date of the receivables", has_receipt=False)
         return Result("unmatched", account)
 
@@ -270,7 +189,7 @@ class _Matching:
         )
         left, parts = payment.amount, []
         for item in items:
-            free = self._open(item)
+            free = self.items.open(item)
             if free * payment.amount > 0 and left:
                 part = min(left, free) if left > 0 else max(left, free)
                 parts.append((item.id, part))
@@ -279,21 +198,23 @@ class _Matching:
             return None
         return Result("proposed", account, "invoice number, but another amount", tuple(parts))
 
-    def _by_amount(self, payment: Payment, owner: int | None) -> Result | None:
+    def _by_amount(self, payment: Payment, owner: int | None, by: str) -> Result | None:
         """Propose the one open item of the account with this amount, else all its open items if they add up to it."""
         if owner is None:
             return None
         items = [
             item
-            for item in self._items(owner)
-            if item.currency == payment.currency and self._open(item) and not self._is_settled([item], payment.day)
+            for item in self.items.of_account(owner)
+            if item.currency == payment.currency
+            and self.items.open(item)
+            and not self.items.is_settled([item], payment.day)
         ]
-        same = [item for item in items if self._open(item) == payment.amount]
+        same = [item for item in items if self.items.open(item) == payment.amount]
         if len(same) == 1:
-            return Result("proposed", owner, "bank account and amount", ((same[0].id, payment.amount),))
-        if len(items) > 1 and sum(self._open(item) for item in items) == payment.amount:
-            parts = tuple((item.id, self._open(item)) for item in items)
-            return Result("proposed", owner, "bank account and balance", parts)
+            return Result("proposed", owner, f"{by} and amount", ((same[0].id, payment.amount),))
+        if len(items) > 1 and sum(self.items.open(item) for item in items) == payment.amount:
+            parts = tuple((item.id, self.items.open(item)) for item in items)
+            return Result("proposed", owner, f"{by} and balance", parts)
         return None
 
     def _reversal(self, payment: Payment) -> Result | None:
@@ -318,7 +239,7 @@ class _Matching:
             return None
         known = self.results.get(original.id)
         if known is None and self._is_work(original.id):
-            known = Result("unmatched", self._owner(original))
+            known = Result("unmatched", self.items.owner(original))
         if known is None:
             known = Result(original.state, original.account, original.reason, bank_booking.parts(self.db, original.id))
         if known.state == "settled":
@@ -352,131 +273,8 @@ class _Matching:
 
     def _book(self, result: Result) -> Result:
         for item, amount in result.parts:
-            self.used[item] = self.used.get(item, 0) + amount
+            self.items.used[item] = self.items.used.get(item, 0) + amount
         return result
-
-    def _learn(self, payment: Payment, result: Result) -> None:
-        """Store the bank account of who paid, where the match is certain and pays items."""
-        if (
-            result.account is None
-            or payment.iban is None
-            or payment.iban in self.own
-            or not result.parts
-            or payment.is_reversal
-        ):
-            return
-        if result.state == "settled" and not self._is_whole(payment, result):
-            return
-        self.db.execute(
-            "INSERT INTO account_iban (account_id, iban) SELECT ?1, ?2 WHERE NOT EXISTS"
-            " (SELECT 1 FROM account_iban WHERE account_id = ?1 AND iban = ?2)",
-            (result.account, payment.iban),
-        )
-
-    def _is_whole(self, payment: Payment, result: Result) -> bool:
-        """Tell whether a payment amounts to the items that it names."""
-        marks = ", ".join("?" * len(result.parts))
-        sql = f"SELECT sum(amount) FROM outstanding_item WHERE id IN ({marks})"
-        return bool(self.db.execute(sql, [item for item, _ in result.parts]).fetchone()[0] == payment.amount)
-
-    def _owner(self, payment: Payment) -> int | None:
-        """Return the account that has the other side's bank account, if only one has."""
-        if payment.iban is None or payment.iban in self.own:
-            return None
-        found = self.db.execute(
-            "SELECT account_id FROM account_iban WHERE iban = ? LIMIT 2", (payment.iban,)
-        ).fetchall()
-        return int(found[0][0]) if len(found) == 1 else None
-
-    def _named(self, payment: Payment) -> dict[tuple[int, str], tuple[list[Item], int]]:
-        """Return the invoices that a payment names, in its currency, with all their terms and the strength of the name."""
-        rows = self.db.execute(
-            """SELECT i.account_id, coalesce(i.invoice_number, i.item_key), max(n.strength) FROM temp.bank_named AS n
-                 JOIN outstanding_item AS i ON i.id = n.item_id WHERE n.payment_id = ? AND i.currency = ? GROUP BY 1, 2 ORDER BY 1, 2""",
-            (payment.id, payment.currency),
-        ).fetchall()
-        found = {}
-        for account, number, strength in rows:
-            items = [
-                item for item in self._items(account) if item.number == number and item.currency == payment.currency
-            ]
-            if items:
-                found[account, number] = (items, strength)
-        return found
-
-    def _exact(self, groups: Groups, payment: Payment) -> dict[int, list[Part]]:
-        """Return by account the parts of the named items, if their open amounts add up to the payment, else nothing.
-
-        If one invoice with several terms is named, its oldest open term may be the payment, too.
-        """
-        found: dict[int, list[Part]] = {}
-        for account in dict.fromkeys(account for account, _ in groups):
-            mine = [items for (of, _), items in groups.items() if of == account]
-            opened = [(item, free) for items in mine for item in items if (free := self._open(item))]
-            parts = [(item.id, free) for item, free in opened]
-            if parts and sum(free for _, free in parts) == payment.amount:
-                found[account] = parts
-            elif (
-                len(mine) == 1
-                and opened
-                and opened[0][1] == payment.amount
-                and not any(free * payment.amount < 0 for _, free in parts)
-            ):
-                found[account] = parts[:1]
-        return found
-
-    def _items(self, account: int) -> list[Item]:
-        """Return the items of an account that are open or named, oldest first; receipts of bank payments are left out."""
-        if account not in self.accounts:
-            rows = self.db.execute(
-                f"""SELECT i.id, i.account_id, coalesce(i.invoice_number, i.item_key), i.currency, i.amount,
-                       i.open_amount + coalesce((SELECT sum(l.amount) FROM bank_payment_item AS m JOIN temp.bank_work AS w
-                         ON w.id = m.bank_payment_id JOIN bank_payment AS p ON p.id = w.id JOIN allocation AS l
-                         ON l.item_id = m.item_id AND l.allocation_key = 'bank ' || p.payment_key WHERE m.item_id = i.id), 0),
-                       coalesce(i.due_date, i.invoice_date) FROM outstanding_item AS i
-                     WHERE i.account_id = ? AND i.item_key NOT GLOB 'bank *' AND (i.open_amount <> 0
-                        OR i.id IN (SELECT item_id FROM temp.bank_named)
-                        OR EXISTS (SELECT 1 FROM allocation AS l WHERE l.item_id = i.id AND l.{OURS}))
-                     ORDER BY 7, i.term, i.id""",
-                (account,),
-            )
-            if self.kept > _MOST_KEPT:
-                self.accounts.clear()
-                self.kept = 0
-            self.accounts[account] = [Item(*row) for row in rows]
-            self.kept += len(self.accounts[account]) + 1
-        return self.accounts[account]
-
-    def _open(self, item: Item) -> int:
-        return item.open - self.used.get(item.id, 0)
-
-    def _elsewhere(self, item: Item) -> int:
-        """Return what of an item is paid by something other than bank payments."""
-        sql = f"SELECT coalesce(sum(amount), 0) FROM allocation WHERE item_id = ? AND NOT {OURS}"
-        return int(self.db.execute(sql, (item.id,)).fetchone()[0])
-
-    def _statement(self, item: int) -> tuple[str, str]:
-        """Return up to which day a receivables file settles an item, and when that was imported; '' if none does."""
-        if item not in self.statements:
-            sql = (
-                "SELECT coalesce(max(statement_date), ''), coalesce(max(import_date), '') FROM receivables_statement"
-                " WHERE ? BETWEEN first_item_id AND last_item_id"
-            )
-            if len(self.statements) > _MOST_KEPT:
-                self.statements.clear()
-            self.statements[item] = self.db.execute(sql, (item,)).fetchone()
-        return self.statements[item]
-
-    def _is_settled(self, items: Iterable[Item], day: str) -> bool:
-        return all(self._statement(item.id)[0] >= day for item in items)
-
-    def _account_statement(self, account: int) -> str:
-        """Return up to which day receivables files settle an account."""
-        sql = (
-            "SELECT coalesce(max(s.statement_date), '') FROM outstanding_item AS i JOIN receivables_statement AS s"
-            " ON i.id BETWEEN s.first_item_id AND s.last_item_id WHERE i.account_id = ?"
-        )
-        return str(self.db.execute(sql, (account,)).fetchone()[0])
 
 
 def _days(day: str, more: int) -> str:

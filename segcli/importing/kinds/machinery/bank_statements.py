@@ -31,20 +31,21 @@ def take_off(stage: Stage) -> tuple[str, ...]:
         other = f"{paid} <> t.amount - t.open_amount - {BANK_PAID}"
         items = f"SELECT t.id FROM {_JOINED} WHERE {changed} OR {other}"
         every = f"SELECT t.id FROM {_JOINED} WHERE {paid} IS NOT NULL"
-        settled = bank_booking.take_off_items(stage.db, every.replace("{stage}", stage.table), _date(stage))
+        settled = bank_booking.take_off_items(stage.db, every.replace("{stage}", stage.table), last_day(stage))
     settled += bank_booking.take_off_items(stage.db, items.replace("{stage}", stage.table))
     if not settled:
         return ()
     verb = stage.verb("replaced", "would be replaced")
-    return (f"{counted(settled, 'bank payment')} {verb}: the file says what is paid up to {_date(stage)}",)
+    return (f"{counted(settled, 'bank payment')} {verb}: the file says what is paid up to {last_day(stage)}",)
 
 
-def note(stage: Stage) -> None:
-    """Store the day up to which the file settles its items, by ranges of item ids."""
+def note(stage: Stage) -> int:
+    """Store the day up to which the file settles its items, by ranges of item ids; return the number of new or later statements."""
     if not states_paid(stage):
-        return
+        return 0
+    before = _stored(stage)
     paid = Given({name: f"s.{name}" for name in stage.fields}, "s.account_id").paid("s.final_amount")
-    day = _date(stage)
+    day = last_day(stage)
     stage.execute("DROP TABLE IF EXISTS temp.settled_item")
     stage.execute("CREATE TEMP TABLE settled_item (id INTEGER PRIMARY KEY)")
     stage.execute(f"INSERT OR IGNORE INTO temp.settled_item SELECT t.id FROM {_JOINED} WHERE {paid} IS NOT NULL")
@@ -61,6 +62,12 @@ def note(stage: Stage) -> None:
     )
     stage.execute("DROP TABLE temp.settled_item")
     _forget_covered(stage, day)
+    return len(_stored(stage) - before)
+
+
+def _stored(stage: Stage) -> set[tuple[int, int, str, str]]:
+    sql = "SELECT first_item_id, last_item_id, statement_date, import_date FROM receivables_statement"
+    return set(stage.execute(sql).fetchall())
 
 
 def note_all(stage: Stage) -> None:
@@ -75,7 +82,8 @@ def note_all(stage: Stage) -> None:
     )
 
 
-def _date(stage: Stage) -> str:
+def last_day(stage: Stage) -> str:
+    """Return the last day in the file, at most the day of the import."""
     last = "max(coalesce(max(final_invoice_date), ''), coalesce(max(allocation_date), ''))"
     if not stage.has("allocation_date"):
         last = "coalesce(max(final_invoice_date), '')"
