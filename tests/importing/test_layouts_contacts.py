@@ -170,3 +170,47 @@ def test_an_old_list_of_subscribers_lifts_no_exclusion(segcli: Run, empty: Path,
     assert table(empty, "SELECT is_mailing_excluded FROM contact WHERE email = 'a@example.com'") == [(1,)]
     listed = segcli("show", "marketing-list", "--basis", "consent", "-f", "json").rows
     assert listed == []
+
+
+@pytest.mark.parametrize(
+    ("status", "left", "is_out"),
+    [
+        ("subscribed", "", 0), ("Subscribed", "", 0), ("", "", 0), ("unsubscribed", "", 1), ("Unsubscribed", "", 1), ("cleaned", "", 1),
+        ("pending", "", 1), ("archived", "", 1), ("Non-Subscribed", "", 1), ("some other word", "", 1), ("subscribed", "2025-01-01 10:00:00", 1),
+        ("", "2025-01-01 10:00:00", 1),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("heading", "time"), [("Status", "UNSUB_TIME"), ("Email Marketing Status", "Unsubscribed At")])
+def test_a_mailchimp_member_with_another_status_than_subscribed_has_not_consented(  # noqa: PLR0913 - a row
+    segcli: Run, empty: Path, status: str, left: str, is_out: int, heading: str, time: str
+) -> None:
+    write(
+        m=f"Email Address,First Name,{heading},OPTIN_TIME,{time}\na@example.com,Ada,{status},2024-03-14 09:12:31,{left}\n"
+    )
+    done = segcli("import", "m.csv")
+    assert (done.status, done.err) == (0, "")
+    sql = "SELECT is_mailing_excluded, consent_basis, consent_date FROM contact"
+    assert table(empty, sql) == [(1, None, None) if is_out else (0, "consent", "2024-03-14")]
+    listed = segcli("show", "marketing-list", "--basis", "consent,customer,published", "-f", "json").rows
+    assert len(listed) == (0 if is_out else 1)
+
+
+@pytest.mark.parametrize(
+    ("marketing", "unsubscribed"), [("Non-marketing contact", "No"), ("Marketing contact", "Yes"), ("", "Yes")]
+)
+def test_one_answer_that_excludes_is_enough(segcli: Run, empty: Path, marketing: str, unsubscribed: str) -> None:
+    write(
+        h="Record ID,First Name,Last Name,Email,Marketing contact status,Unsubscribed from all email\n"
+        f"8,Ann,Lee,l@example.com,{marketing},{unsubscribed}\n"
+    )
+    assert segcli("import", "h.csv").status == 0
+    assert table(empty, "SELECT is_mailing_excluded FROM contact") == [(1,)]
+
+
+@pytest.mark.parametrize("answers", ["yes,no", "no,yes", "unsubscribed,yes"])
+def test_a_yes_with_a_no_beside_it_is_no_consent(segcli: Run, empty: Path, answers: str) -> None:
+    write(
+        s=f"First Name,Last Name,Email,Accepts Email Marketing,Accepts Marketing\nAda,Byron,a@example.com,{answers}\n"
+    )
+    assert segcli("import", "s.csv").status == 0
+    assert table(empty, "SELECT is_mailing_excluded, consent_basis FROM contact") == [(1, None)]

@@ -11,7 +11,7 @@ from segcli.importing.layouts.parts.layout import (
     reference,
     several,
 )
-from segcli.importing.layouts.parts.people import contact, excluded, identified, named, opted_out
+from segcli.importing.layouts.parts.people import contact, excluded, identified, named, opted_out, strictest
 
 _P = "hubspot"
 _LABELS = "associatedcompanyprimary associatedcompany primaryassociatedcompany companyname"
@@ -46,7 +46,7 @@ LAYOUTS = {
                     "phone": "phonenumber",
                     "mobile": "mobilephonenumber",
                     "job_title": "jobtitle",
-                    "is_mailing_excluded": either(
+                    "is_mailing_excluded": strictest(
                         opted_out("unsubscribedfromallemail optedoutofallemail"), excluded("marketingcontactstatus")
                     ),
                 },
