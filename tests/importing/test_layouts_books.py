@@ -319,3 +319,12 @@ def test_snelstart(segcli: Run, empty: Path, header: str) -> None:
         ("2", "Beta", "BE", 0, 1),
     ]
     assert_nothing_changes(segcli, empty, "s.csv")
+
+
+def test_the_mobile_number_of_an_odoo_company_is_told(segcli: Run, empty: Path) -> None:
+    write(
+        o="id,display_name,email,phone,mobile\nres_partner_1,Acme,i@example.com,030 1,06 1\nres_partner_2,Beta,,,06 2\n"
+    )
+    done = segcli("import", "o.csv")
+    assert "o.csv: not read: mobile" in done.err
+    assert table(empty, "SELECT name, phone FROM account ORDER BY name") == [("Acme", "030 1"), ("Beta", "06 2")]

@@ -35,9 +35,10 @@ def split(source: Source, number: int, block: Block, layout: Layout) -> Iterator
     there = {key_of(name) for name in block.header}
     parts = [part for part in layout.parts if not part.needs or not there.isdisjoint(part.needs.split())]
     scanned = _Scanned(source, number, block.header, layout)
-    passed = PassedOver(layout, parts, _columns(block.header, {*source.renamed, *claimed}))
-    every = [_compiled(part, block.header, claimed) for part in parts]
-    for at, compiled in enumerate(filter(_is_enough, every)):
+    every = [*filter(_is_enough, (_compiled(part, block.header, claimed) for part in parts))]
+    columns = _columns(block.header, {*source.renamed, *claimed})
+    passed = PassedOver(layout, [compiled.part for compiled in every], columns)
+    for at, compiled in enumerate(every):
         part = compiled.part
         totals: list[Place] = []
         yield Block(
