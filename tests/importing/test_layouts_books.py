@@ -328,3 +328,71 @@ def test_the_mobile_number_of_an_odoo_company_is_told(segcli: Run, empty: Path) 
     done = segcli("import", "o.csv")
     assert "o.csv: not read: mobile" in done.err
     assert table(empty, "SELECT name, phone FROM account ORDER BY name") == [("Acme", "030 1"), ("Beta", "06 2")]
+
+
+def test_odoo_with_the_headings_of_its_list(segcli: Run, empty: Path) -> None:
+    write(
+        i="Number,Invoice Partner Display Name,Invoice/Bill Date,Due Date,Tax Excluded,Total Signed,Amount Due,Status\n"
+        "INV/1,Acme,2026-01-15,2026-02-14,1000.0,1210.0,605.0,Posted\nRINV/1,Acme,2026-02-20,2026-02-20,-100.0,-121.0,121.0,Posted\n"
+    )
+    done = segcli("import", "i.csv")
+    assert (done.status, done.err) == (0, "")
+    assert table(empty, HEADS) == [
+        ("INV/1", 100000, 21000, 121000, "processed"),
+        ("RINV/1", -10000, -2100, -12100, "processed"),
+    ]
+    assert table(empty, ITEMS) == [("INV/1", 121000, 60500), ("RINV/1", -12100, -12100)]
+    assert_nothing_changes(segcli, empty, "i.csv")
+
+
+def test_what_is_due_in_another_currency_than_the_total_is_not_taken(segcli: Run, empty: Path) -> None:
+    write(
+        i="Number,Invoice Partner Display Name,Invoice/Bill Date,Due Date,Untaxed Amount in Currency Signed,Total in Currency Signed,"
+        "Total Signed,Amount Due,Currency,Status\nINV/1,Acme,2026-01-15,2026-02-14,100.0,121.0,110.0,121.0,USD,Posted\n",
+        rates="currency,rate_date,rate\nUSD,2026-01-01,1.1\n",
+    )
+    assert segcli("import", "rates.csv").status == 0
+    done = segcli("import", "i.csv")
+    assert "not read: Amount Due" in done.err
+    assert table(empty, "SELECT currency, net_amount, total_amount FROM invoice") == [("USD", 10000, 12100)]
+    assert table(empty, ITEMS) == []
+
+
+@pytest.mark.parametrize(("columns", "cells", "net"), [("Tax Signed,", "210.0,", 100000), ("", "", 121000)])
+def test_an_invoice_with_a_total_alone_is_told(segcli: Run, empty: Path, columns: str, cells: str, net: int) -> None:
+    write(
+        i=f"Number,Invoice Partner Display Name,Invoice/Bill Date,{columns}Total Signed,Status\nINV/1,Acme,2026-01-15,{cells}1210.0,Posted\n"
+    )
+    done = segcli("import", "i.csv", "-f", "json")
+    assert done.status == 0, done.err
+    notes = [row["notes"] for row in done.rows if row["kind"] == "invoices"]
+    assert [note.startswith("1 invoice has only a total: VAT is 0") for note in notes] == [not columns]
+    assert table(empty, HEADS) == [("INV/1", net, 121000 - net, 121000, "processed")]
+
+
+TECHNICAL = {
+    "ids of the export": (
+        "id,name,is_company,parent_id/id,ref,email,phone,mobile,street,zip,city,country_id,vat\n"
+        "res_partner_1,Acme B.V.,True,,C1,i@example.com,030 1,,Laan 1,1234 AB,Utrecht,Netherlands,NL001234567B01\n"
+        "res_partner_2,Zoë Müller,False,res_partner_1,,z@example.com,,06 1,,,,,\n"
+    ),
+    "names of companies": (
+        "id,name,is_company,parent_id,ref,email,phone,mobile,city,country_id,vat\n"
+        "res_partner_1,Acme B.V.,True,,C1,i@example.com,030 1,,Utrecht,Netherlands,NL001234567B01\n"
+        "res_partner_2,Zoë Müller,False,Acme B.V.,,z@example.com,,06 1,,,\n,,,,,,,06 9,,,\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", TECHNICAL.values(), ids=TECHNICAL)
+def test_odoo_by_its_field_names(segcli: Run, empty: Path, text: str) -> None:
+    write(o=text)
+    done = segcli("import", "o.csv")
+    assert done.status == 0, done.err
+    assert ("1 row left out: contacts without a name" in done.err) is ("06 9" in text)
+    assert table(empty, ACCOUNTS) == [("Acme B.V.", "Utrecht", "NL", "NL001234567B01")]
+    assert table(empty, "SELECT code, phone FROM account") == [("C1", "030 1")]
+    assert table(empty, "SELECT name, email, mobile FROM contact") == [("Zoë Müller", "z@example.com", "06 1")]
+    sql = "SELECT reference FROM account_reference ORDER BY 1"
+    assert table(empty, sql) == [("odoo:Acme B.V.",), ("odoo:res_partner_1",)]
+    assert_nothing_changes(segcli, empty, "o.csv")
