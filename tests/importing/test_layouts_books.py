@@ -396,3 +396,42 @@ def test_odoo_by_its_field_names(segcli: Run, empty: Path, text: str) -> None:
     sql = "SELECT reference FROM account_reference ORDER BY 1"
     assert table(empty, sql) == [("odoo:Acme B.V.",), ("odoo:res_partner_1",)]
     assert_nothing_changes(segcli, empty, "o.csv")
+
+
+def test_what_quickbooks_customers_owe_is_told_and_a_customer_below_another_keeps_its_name(
+    segcli: Run, empty: Path
+) -> None:
+    header = "Name,Company name,Street Address,City,Phone,Email,Open balance"
+    write(q=f'{header}\nAcme,Acme,,,,,"1,210.00"\nAcme:Project X,Acme,,,,,0.00\n', z=f"{header}\nBeta,Beta,,,,,0.00\n")
+    done = segcli("import", "q.csv")
+    assert done.status == 0
+    assert "q.csv: not read: Open balance" in done.err
+    assert table(empty, "SELECT name FROM account ORDER BY name") == [("Acme",), ("Acme:Project X",)]
+    assert table(empty, "SELECT count(*) FROM contact") == [(0,)]
+    assert segcli("import", "z.csv").err == ""
+    assert_nothing_changes(segcli, empty, "q.csv")
+
+
+MONEYBIRD = (
+    "Factuurnummer;Contact;Klantnummer;Factuurdatum;Vervaldatum;Status;Totaal excl. btw;Totaal incl. btw;Openstaand;Valuta\n"
+    "2026-0001;Acme;1001;2026-01-15;2026-02-14;Verzonden;1000.00;1210.00;1210.00;EUR\n"
+    "2026-0002;Acme;1001;2026-01-16;2026-02-14;Betaald;100.00;121.00;0.00;EUR\n"
+    ";Acme;1001;2026-01-17;;Concept;10.00;12.10;12.10;EUR\n2026-0003;Beta;;2026-01-18;;Verzonden;10.00;12.10;12.10;EUR\n"
+)
+
+
+def test_a_list_of_moneybird_invoices_names_the_account_by_its_contact(segcli: Run, empty: Path) -> None:
+    write(m=MONEYBIRD)
+    done = segcli("import", "m.csv")
+    assert done.status == 0, done.err
+    assert sorted(done.err.splitlines()) == [
+        "m.csv: 1 row left out: drafts",
+        "m.csv: 1 row left out: invoices without a customer number",
+    ]
+    assert table(empty, "SELECT code, name FROM account") == [("1001", "Acme")]
+    assert table(empty, HEADS) == [
+        ("2026-0001", 100000, 21000, 121000, "processed"),
+        ("2026-0002", 10000, 2100, 12100, "processed"),
+    ]
+    assert table(empty, ITEMS) == [("2026-0001", 121000, 121000), ("2026-0002", 12100, 0)]
+    assert_nothing_changes(segcli, empty, "m.csv")

@@ -37,6 +37,11 @@ ENTRIES = (
     Entry("hubspot contacts", "recordid|recordidcontact firstname lastname email", "accountname"),
     Entry("mailchimp audience", "emailaddress optintime"),
     Entry("moneybird contacts", "id bedrijfsnaam achternaam klantnummer"),
+    Entry(
+        "moneybird invoices",
+        "factuurnummer contact klantnummer factuurdatum",
+        "naam klantnaam bedrijfsnaam relatienaam debiteurnaam omschrijving artikel aantal",
+    ),
     Entry("odoo contacts", "id displayname", "journalentry number"),
     Entry("odoo contacts", "name companytype relatedcompany"),
     Entry("odoo contacts", "id name iscompany|parentid|parentidid|companytype countryid|parentid|parentidid|ref", "number lastname"),

@@ -12,6 +12,7 @@ from segcli.importing.layouts.parts.layout import (
     Row,
     Skip,
     Value,
+    beside,
     filled,
     first,
     joined,
@@ -142,10 +143,6 @@ def _open(row: Row) -> str:
     return f"{-abs(due) if (number(_TOTAL.make(row)) or 0) < 0 else due:f}"
 
 
-def _left_open(row: Row) -> tuple[str, ...]:
-    return ("amountdue",) if row["amountdue"] and not _open(row) else ()
-
-
 def _is_draft(row: Row) -> bool:
     return _NUMBER.make(row) in {"", "/"} or _STATUS.make(row).lower() in _DRAFTS
 
@@ -168,11 +165,10 @@ _INVOICES = (
             ),
             "net_amount": made(f"{_NETS} {_IN_CURRENCY[0]}", lambda row: _amount(row, _IN_CURRENCY[0], _NET)),
             "vat_amount": made(_TAXES, _vat),
-            "total_amount": Value(
-                (*_TOTAL.headings, _IN_CURRENCY[1], "amountdue"),
-                lambda row: _amount(row, _IN_CURRENCY[1], _TOTAL),
-                _left_open,
-                is_cut=True,
+            "total_amount": beside(
+                made(f"{_TOTALS} {_IN_CURRENCY[1]}", lambda row: _amount(row, _IN_CURRENCY[1], _TOTAL)),
+                "amountdue",
+                lambda row: not _open(row),
             ),
             "status": words("status state", _STATES),
         },

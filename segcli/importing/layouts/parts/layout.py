@@ -75,6 +75,17 @@ def first(headings: str) -> Value:
     return Value(names, lambda row: next(filter(None, map(row.__getitem__, names)), ""), left)
 
 
+def beside(value: Value, headings: str, is_left: Test) -> Value:
+    """Return the same value; these columns are known, and count as not read where a row fills them and `is_left` holds."""
+    names = tuple(headings.split())
+
+    def left(row: Row) -> Iterator[str]:
+        yield from value.left(row) if value.left else ()
+        yield from (name for name in names if row[name] and is_left(row))
+
+    return Value((*value.headings, *names), value.make, left, is_cut=True)
+
+
 def joined(headings: str, between: str = " ") -> Value:
     """Return the filled cells below these headings as one text."""
     names = tuple(headings.split())
