@@ -319,3 +319,119 @@ def test_snelstart(segcli: Run, empty: Path, header: str) -> None:
         ("2", "Beta", "BE", 0, 1),
     ]
     assert_nothing_changes(segcli, empty, "s.csv")
+
+
+def test_the_mobile_number_of_an_odoo_company_is_told(segcli: Run, empty: Path) -> None:
+    write(
+        o="id,display_name,email,phone,mobile\nres_partner_1,Acme,i@example.com,030 1,06 1\nres_partner_2,Beta,,,06 2\n"
+    )
+    done = segcli("import", "o.csv")
+    assert "o.csv: not read: mobile" in done.err
+    assert table(empty, "SELECT name, phone FROM account ORDER BY name") == [("Acme", "030 1"), ("Beta", "06 2")]
+
+
+def test_odoo_with_the_headings_of_its_list(segcli: Run, empty: Path) -> None:
+    write(
+        i="Number,Invoice Partner Display Name,Invoice/Bill Date,Due Date,Tax Excluded,Total Signed,Amount Due,Status\n"
+        "INV/1,Acme,2026-01-15,2026-02-14,1000.0,1210.0,605.0,Posted\nRINV/1,Acme,2026-02-20,2026-02-20,-100.0,-121.0,121.0,Posted\n"
+    )
+    done = segcli("import", "i.csv")
+    assert (done.status, done.err) == (0, "")
+    assert table(empty, HEADS) == [
+        ("INV/1", 100000, 21000, 121000, "processed"),
+        ("RINV/1", -10000, -2100, -12100, "processed"),
+    ]
+    assert table(empty, ITEMS) == [("INV/1", 121000, 60500), ("RINV/1", -12100, -12100)]
+    assert_nothing_changes(segcli, empty, "i.csv")
+
+
+def test_what_is_due_in_another_currency_than_the_total_is_not_taken(segcli: Run, empty: Path) -> None:
+    write(
+        i="Number,Invoice Partner Display Name,Invoice/Bill Date,Due Date,Untaxed Amount in Currency Signed,Total in Currency Signed,"
+        "Total Signed,Amount Due,Currency,Status\nINV/1,Acme,2026-01-15,2026-02-14,100.0,121.0,110.0,121.0,USD,Posted\n",
+        rates="currency,rate_date,rate\nUSD,2026-01-01,1.1\n",
+    )
+    assert segcli("import", "rates.csv").status == 0
+    done = segcli("import", "i.csv")
+    assert "not read: Amount Due" in done.err
+    assert table(empty, "SELECT currency, net_amount, total_amount FROM invoice") == [("USD", 10000, 12100)]
+    assert table(empty, ITEMS) == []
+
+
+@pytest.mark.parametrize(("columns", "cells", "net"), [("Tax Signed,", "210.0,", 100000), ("", "", 121000)])
+def test_an_invoice_with_a_total_alone_is_told(segcli: Run, empty: Path, columns: str, cells: str, net: int) -> None:
+    write(
+        i=f"Number,Invoice Partner Display Name,Invoice/Bill Date,{columns}Total Signed,Status\nINV/1,Acme,2026-01-15,{cells}1210.0,Posted\n"
+    )
+    done = segcli("import", "i.csv", "-f", "json")
+    assert done.status == 0, done.err
+    notes = [row["notes"] for row in done.rows if row["kind"] == "invoices"]
+    assert [note.startswith("1 invoice has only a total: VAT is 0") for note in notes] == [not columns]
+    assert table(empty, HEADS) == [("INV/1", net, 121000 - net, 121000, "processed")]
+
+
+TECHNICAL = {
+    "ids of the export": (
+        "id,name,is_company,parent_id/id,ref,email,phone,mobile,street,zip,city,country_id,vat\n"
+        "res_partner_1,Acme B.V.,True,,C1,i@example.com,030 1,,Laan 1,1234 AB,Utrecht,Netherlands,NL001234567B01\n"
+        "res_partner_2,Zoë Müller,False,res_partner_1,,z@example.com,,06 1,,,,,\n"
+    ),
+    "names of companies": (
+        "id,name,is_company,parent_id,ref,email,phone,mobile,city,country_id,vat\n"
+        "res_partner_1,Acme B.V.,True,,C1,i@example.com,030 1,,Utrecht,Netherlands,NL001234567B01\n"
+        "res_partner_2,Zoë Müller,False,Acme B.V.,,z@example.com,,06 1,,,\n,,,,,,,06 9,,,\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", TECHNICAL.values(), ids=TECHNICAL)
+def test_odoo_by_its_field_names(segcli: Run, empty: Path, text: str) -> None:
+    write(o=text)
+    done = segcli("import", "o.csv")
+    assert done.status == 0, done.err
+    assert ("1 row left out: contacts without a name" in done.err) is ("06 9" in text)
+    assert table(empty, ACCOUNTS) == [("Acme B.V.", "Utrecht", "NL", "NL001234567B01")]
+    assert table(empty, "SELECT code, phone FROM account") == [("C1", "030 1")]
+    assert table(empty, "SELECT name, email, mobile FROM contact") == [("Zoë Müller", "z@example.com", "06 1")]
+    sql = "SELECT reference FROM account_reference ORDER BY 1"
+    assert table(empty, sql) == [("odoo:Acme B.V.",), ("odoo:res_partner_1",)]
+    assert_nothing_changes(segcli, empty, "o.csv")
+
+
+def test_what_quickbooks_customers_owe_is_told_and_a_customer_below_another_keeps_its_name(
+    segcli: Run, empty: Path
+) -> None:
+    header = "Name,Company name,Street Address,City,Phone,Email,Open balance"
+    write(q=f'{header}\nAcme,Acme,,,,,"1,210.00"\nAcme:Project X,Acme,,,,,0.00\n', z=f"{header}\nBeta,Beta,,,,,0.00\n")
+    done = segcli("import", "q.csv")
+    assert done.status == 0
+    assert "q.csv: not read: Open balance" in done.err
+    assert table(empty, "SELECT name FROM account ORDER BY name") == [("Acme",), ("Acme:Project X",)]
+    assert table(empty, "SELECT count(*) FROM contact") == [(0,)]
+    assert segcli("import", "z.csv").err == ""
+    assert_nothing_changes(segcli, empty, "q.csv")
+
+
+MONEYBIRD = (
+    "Factuurnummer;Contact;Klantnummer;Factuurdatum;Vervaldatum;Status;Totaal excl. btw;Totaal incl. btw;Openstaand;Valuta\n"
+    "2026-0001;Acme;1001;2026-01-15;2026-02-14;Verzonden;1000.00;1210.00;1210.00;EUR\n"
+    "2026-0002;Acme;1001;2026-01-16;2026-02-14;Betaald;100.00;121.00;0.00;EUR\n"
+    ";Acme;1001;2026-01-17;;Concept;10.00;12.10;12.10;EUR\n2026-0003;Beta;;2026-01-18;;Verzonden;10.00;12.10;12.10;EUR\n"
+)
+
+
+def test_a_list_of_moneybird_invoices_names_the_account_by_its_contact(segcli: Run, empty: Path) -> None:
+    write(m=MONEYBIRD)
+    done = segcli("import", "m.csv")
+    assert done.status == 0, done.err
+    assert sorted(done.err.splitlines()) == [
+        "m.csv: 1 row left out: drafts",
+        "m.csv: 1 row left out: invoices without a customer number",
+    ]
+    assert table(empty, "SELECT code, name FROM account") == [("1001", "Acme")]
+    assert table(empty, HEADS) == [
+        ("2026-0001", 100000, 21000, 121000, "processed"),
+        ("2026-0002", 10000, 2100, 12100, "processed"),
+    ]
+    assert table(empty, ITEMS) == [("2026-0001", 121000, 121000), ("2026-0002", 12100, 0)]
+    assert_nothing_changes(segcli, empty, "m.csv")

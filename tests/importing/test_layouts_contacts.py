@@ -170,3 +170,117 @@ def test_an_old_list_of_subscribers_lifts_no_exclusion(segcli: Run, empty: Path,
     assert table(empty, "SELECT is_mailing_excluded FROM contact WHERE email = 'a@example.com'") == [(1,)]
     listed = segcli("show", "marketing-list", "--basis", "consent", "-f", "json").rows
     assert listed == []
+
+
+@pytest.mark.parametrize(
+    ("status", "left", "is_out"),
+    [
+        ("subscribed", "", 0), ("Subscribed", "", 0), ("", "", 0), ("unsubscribed", "", 1), ("Unsubscribed", "", 1), ("cleaned", "", 1),
+        ("pending", "", 1), ("archived", "", 1), ("Non-Subscribed", "", 1), ("some other word", "", 1), ("subscribed", "2025-01-01 10:00:00", 1),
+        ("", "2025-01-01 10:00:00", 1),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("heading", "time"), [("Status", "UNSUB_TIME"), ("Email Marketing Status", "Unsubscribed At")])
+def test_a_mailchimp_member_with_another_status_than_subscribed_has_not_consented(  # noqa: PLR0913 - a row
+    segcli: Run, empty: Path, status: str, left: str, is_out: int, heading: str, time: str
+) -> None:
+    write(
+        m=f"Email Address,First Name,{heading},OPTIN_TIME,{time}\na@example.com,Ada,{status},2024-03-14 09:12:31,{left}\n"
+    )
+    done = segcli("import", "m.csv")
+    assert (done.status, done.err) == (0, "")
+    sql = "SELECT is_mailing_excluded, consent_basis, consent_date FROM contact"
+    assert table(empty, sql) == [(1, None, None) if is_out else (0, "consent", "2024-03-14")]
+    listed = segcli("show", "marketing-list", "--basis", "consent,customer,published", "-f", "json").rows
+    assert len(listed) == (0 if is_out else 1)
+
+
+@pytest.mark.parametrize(
+    ("marketing", "unsubscribed"), [("Non-marketing contact", "No"), ("Marketing contact", "Yes"), ("", "Yes")]
+)
+def test_one_answer_that_excludes_is_enough(segcli: Run, empty: Path, marketing: str, unsubscribed: str) -> None:
+    write(
+        h="Record ID,First Name,Last Name,Email,Marketing contact status,Unsubscribed from all email\n"
+        f"8,Ann,Lee,l@example.com,{marketing},{unsubscribed}\n"
+    )
+    assert segcli("import", "h.csv").status == 0
+    assert table(empty, "SELECT is_mailing_excluded FROM contact") == [(1,)]
+
+
+@pytest.mark.parametrize("answers", ["yes,no", "no,yes", "unsubscribed,yes"])
+def test_a_yes_with_a_no_beside_it_is_no_consent(segcli: Run, empty: Path, answers: str) -> None:
+    write(
+        s=f"First Name,Last Name,Email,Accepts Email Marketing,Accepts Marketing\nAda,Byron,a@example.com,{answers}\n"
+    )
+    assert segcli("import", "s.csv").status == 0
+    assert table(empty, "SELECT is_mailing_excluded, consent_basis FROM contact") == [(1, None)]
+
+
+def test_what_google_has_besides_the_first_value_is_told(segcli: Run, empty: Path) -> None:
+    write(
+        g="First Name,Last Name,Organization Name,E-mail 1 - Value,E-mail 2 - Value,Phone 1 - Label,Phone 1 - Value,Phone 2 - Label,"
+        "Phone 2 - Value,Website 1 - Value\n"
+        "Sam,Vis,,a@example.com ::: b@example.com,,Work,030 1 ::: 030 2,Home,030 3,\n"
+        "Ann,Lee,,l@example.com,,Mobile,06 1,Mobile,06 2,https://a.example\nPiet,Puk,,p@example.com,,Work,030 4,Home,030 5,\n"
+        ",,,,,Mobile,06 9,,,\n"
+    )
+    done = segcli("import", "g.csv")
+    assert done.status == 0
+    assert "not read: E-mail 1 - Value, Phone 2 - Value;" in done.err
+    assert "g.csv: 1 row left out: contacts without a name, an organisation and an e-mail address" in done.err
+    assert table(empty, "SELECT name, email, phone, mobile FROM contact ORDER BY name") == [
+        ("Ann Lee", "l@example.com", "06 2", "06 1"),
+        ("Piet Puk", "p@example.com", "030 4", "030 5"),
+        ("Sam Vis", "a@example.com", "030 1", "030 2"),
+    ]
+    assert segcli("import", "g.csv", "--strict", "--again").status == 2
+    assert_nothing_changes(segcli, empty, "g.csv")
+
+
+def test_a_person_of_outlook_with_only_a_number_is_counted(segcli: Run, empty: Path) -> None:
+    write(o=f"{OUTLOOK['classic']}\nSam,,Vis,Acme,,,,,030 1,,s@example.com,\n,,,,,,,,030 2,,,\n,,,,,,,,030 3,,,\n")
+    done = segcli("import", "o.csv")
+    assert done.err == "o.csv: 2 rows left out: contacts without a name, a company and an e-mail address\n"
+    assert table(empty, "SELECT count(*) FROM contact") == [(1,)]
+
+
+SECOND = {
+    "another": ("h@example.com", "030 2", "not read: Person - Email - Home, Person - Phone - Home"),
+    "the same": ("S@Example.com", "030 1", ""),
+    "none": ("", "", ""),
+}
+
+
+@pytest.mark.parametrize(("mail", "phone", "said"), SECOND.values(), ids=SECOND)
+def test_a_second_column_of_a_field_is_told_where_it_holds_another_value(
+    segcli: Run, empty: Path, mail: str, phone: str, said: str
+) -> None:
+    write(
+        p="Person - ID,Person - Name,Person - Email - Work,Person - Email - Home,Person - Phone - Work,Person - Phone - Home\n"
+        f"8,Ann Lee,,l@example.com,,030 9\n9,Sam Vis,s@example.com,{mail},030 1,{phone}\n"
+    )
+    done = segcli("import", "p.csv")
+    assert done.status == 0
+    assert (said in done.err) if said else done.err == ""
+    assert table(empty, "SELECT name, email, phone FROM contact ORDER BY name") == [
+        ("Ann Lee", "l@example.com", "030 9"),
+        ("Sam Vis", "s@example.com", "030 1"),
+    ]
+
+
+def test_a_second_column_is_not_told_where_the_user_leaves_it(segcli: Run, empty: Path) -> None:
+    header = "Person - ID,Person - Name,Person - Email - Work,Person - Email - Home"
+    write(p=f"{header}\n9,Sam Vis,s@example.com,h@example.com\n")
+    done = segcli("import", "p.csv", "--strict", "--map", "Person - Email - Home=")
+    assert (done.status, done.err) == (0, "")
+    assert table(empty, "SELECT email FROM contact") == [("s@example.com",)]
+
+
+def test_a_second_company_of_a_hubspot_contact_is_told(segcli: Run, empty: Path) -> None:
+    write(
+        h="Record ID,First Name,Last Name,Email,Phone Number,Associated Company\n9,Sam,Vis,s@example.com,,Acme;Beta\n10,,,,030 1,\n"
+    )
+    done = segcli("import", "h.csv")
+    assert "not read: Associated Company" in done.err
+    assert "1 row left out: contacts without a name, a company and an e-mail address" in done.err
+    assert table(empty, "SELECT name FROM account") == [("Acme",)]

@@ -204,3 +204,24 @@ def test_woocommerce_customers_and_orders(segcli: Run, empty: Path) -> None:
         ("Ada Byron", "a@example.com", "030 123", "2801AA", "2025-01-02")
     ]
     assert table(empty, HEADS) == [("501", 10000, 0, 10000)]
+
+
+def test_an_order_without_an_address_is_of_the_name_on_it_or_counted(segcli: Run, empty: Path) -> None:
+    def made(number: str, name: str) -> str:
+        rows = order(number, [(1, "Mug", "10.00"), (1, "Tea", "5.00")], "15.00", "0.00", "0.00", "15.00")
+        return rows.replace("a@example.com", "").replace("Ada,Laan 2", f"{name},Laan 2")
+
+    write(
+        orders=ORDER
+        + made("#1", "Ada Byron")
+        + made("#2", "")
+        + order("#3", [(1, "Mug", "10.00")], "10.00", "0.00", "0.00", "10.00")
+    )
+    done = segcli("import", "orders.csv")
+    assert (done.status, done.err) == (0, "orders.csv: 2 rows left out: orders without a customer\n")
+    assert table(empty, HEADS) == [("#1", 1500, 0, 1500), ("#3", 1000, 0, 1000)]
+    assert table(empty, "SELECT reference FROM account_reference ORDER BY 1") == [
+        ("shopify:Ada Byron",),
+        ("shopify:a@example.com",),
+    ]
+    assert_nothing_changes(segcli, empty, "orders.csv")

@@ -205,3 +205,27 @@ def test_mutated_cards_are_read_or_refused_in_bounded_time(
     except SegcliError:
         pass
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "FN;CHARSET=unknown;ENCODING=QUOTED-PRINTABLE:J=C3=B6rg", "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:J=C3",
+        "NOTE;ENCODING=BASE64:abc", "NOTE;ENCODING=B:abc", "FN;CHARSET=zlib;ENCODING=QUOTED-PRINTABLE:J=C3",
+    ],
+)  # fmt: skip
+def test_a_card_with_a_value_that_cannot_be_decoded_is_a_bad_row_and_the_next_one_is_read(
+    tmp_path: Path, line: str
+) -> None:
+    path = tmp_path / "v.vcf"
+    path.write_text(
+        f"BEGIN:VCARD\nVERSION:2.1\nN:Lee;Ann\n{line}\nEND:VCARD\nBEGIN:VCARD\nVERSION:3.0\nN:Vis;Sam;;;\nFN:Sam Vis\nEND:VCARD\n",
+        encoding="utf-8",
+    )
+    (block,) = vcard.read(readers.open_source(str(path)))
+    bad, good = block.rows
+    assert isinstance(bad, BadRow)
+    assert "this card cannot be read" in bad.problem.reason
+    assert bad.place == 1
+    assert not isinstance(good, BadRow)
+    assert good[1][1] == "Sam Vis"

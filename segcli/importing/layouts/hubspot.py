@@ -4,14 +4,16 @@ from segcli.importing.layouts.parts.layout import (
     Layout,
     Part,
     Row,
+    Skip,
     Value,
     either,
+    filled,
     first,
     prefixed,
     reference,
     several,
 )
-from segcli.importing.layouts.parts.people import contact, excluded, identified, named, opted_out
+from segcli.importing.layouts.parts.people import contact, excluded, identified, named, opted_out, strictest
 
 _P = "hubspot"
 _LABELS = "associatedcompanyprimary associatedcompany primaryassociatedcompany companyname"
@@ -22,8 +24,15 @@ def _company(row: Row) -> str:
     return first(_LABELS).make(row).split(";")[0].strip()
 
 
-_COMPANY = Value(tuple(_LABELS.split()), _company)
+def _other_companies(row: Row) -> list[str]:
+    """Return the columns that name another company as well."""
+    taken = {"", _company(row)}
+    return [name for name in _LABELS.split() if any(text.strip() not in taken for text in row[name].split(";"))]
+
+
+_COMPANY = Value(tuple(_LABELS.split()), _company, _other_companies, is_cut=True)
 _CONTACT_ID = prefixed("contact", "recordid recordidcontact")
+_IS_KNOWN = filled(f"firstname lastname email {_LABELS}")
 _ACCOUNT = identified(_P, _COMPANY, _CONTACT_ID)
 LAYOUTS = {
     "contacts": Layout(
@@ -46,14 +55,15 @@ LAYOUTS = {
                     "phone": "phonenumber",
                     "mobile": "mobilephonenumber",
                     "job_title": "jobtitle",
-                    "is_mailing_excluded": either(
+                    "is_mailing_excluded": strictest(
                         opted_out("unsubscribedfromallemail optedoutofallemail"), excluded("marketingcontactstatus")
                     ),
                 },
-                lambda row: any(map(row.__getitem__, ("firstname", "lastname", "email"))),
+                filled("firstname lastname email"),
             ),
         ),
         ignores="lastactivitydate leadstatus createdate createdateutc lifecyclestage lastmodifieddate associatedcompanyids",
+        skips=(Skip(lambda row: not _IS_KNOWN(row), "contacts without a name, a company and an e-mail address"),),
     ),
     "companies": Layout(
         "HubSpot companies",

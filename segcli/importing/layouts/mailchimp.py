@@ -1,23 +1,38 @@
 """Mailchimp: the members of an audience: subscribed, unsubscribed and cleaned ones, which are three files of an export.
 
 Whoever unsubscribed, or was removed because mail bounced, is excluded from mailings; a file of subscribers never lifts an
-exclusion, so that the order of the files does not matter.
+exclusion, so that the order of the files does not matter. In a list of all members the column of the status says who is
+subscribed: any other word there excludes the member, and so does a time of unsubscribing.
 """
 
-from segcli.importing.layouts.parts.layout import Layout, Part, Row, Value, day, filled, lowered, made, reference
+from segcli.importing.layouts.parts.layout import Layout, Part, Row, Value, day, lowered, reference
 from segcli.importing.layouts.parts.people import contact, named
 
 _P = "mailchimp"
 _MEMBER = reference(_P, lowered("emailaddress"))
-_GONE = "unsubtime cleantime unsubreason unsubcampaignid cleancampaignid"
+_GONE = (
+    "unsubtime unsubscribetime unsubscribedtime unsubscribedat unsubscribed unsubreason unsubcampaignid cleantime cleanedtime "
+    "cleancampaignid"
+)
+_STATUSES = (
+    "status memberstatus emailstatus subscriptionstatus marketingstatus emailmarketingstatus emailsubscriptionstatus"
+)
 _OPTED_IN = "confirmtime optintime"
+_SAYS_NO = frozenset({"", "no", "false", "0"})  # in a column Unsubscribed
 _day = day(_OPTED_IN).make
-_IS_GONE = filled(_GONE)
+_BASIS = (*_OPTED_IN.split(), *_GONE.split(), *_STATUSES.split())
+
+
+def _is_gone(row: Row) -> bool:
+    """Tell whether a member may not be written to: there is a time or reason of leaving, or a status other than subscribed."""
+    return any(row[name].lower() not in _SAYS_NO for name in _GONE.split()) or any(
+        row[name].lower() not in {"", "subscribed"} for name in _STATUSES.split()
+    )
 
 
 def _agreed(row: Row) -> str:
     """Return the day on which a member opted in; '' for one who is gone."""
-    return "" if _IS_GONE(row) else _day(row)
+    return "" if _is_gone(row) else _day(row)
 
 
 LAYOUTS = {
@@ -43,11 +58,12 @@ LAYOUTS = {
                     "phone": "phonenumber phone",
                     "notes": "notes",
                     "is_mailing_excluded": Value(
-                        ("emailaddress", *_GONE.split()), lambda row: "1" if _IS_GONE(row) else ""
+                        ("emailaddress", *_GONE.split(), *_STATUSES.split()),
+                        lambda row: "1" if _is_gone(row) else "",
                     ),
-                    "consent_basis": made(_OPTED_IN, lambda row: "consent" if _agreed(row) else ""),
-                    "consent_source": made(_OPTED_IN, lambda row: "Mailchimp" if _agreed(row) else ""),
-                    "consent_date": made(_OPTED_IN, _agreed),
+                    "consent_basis": Value(_BASIS, lambda row: "consent" if _agreed(row) else ""),
+                    "consent_source": Value(_BASIS, lambda row: "Mailchimp" if _agreed(row) else ""),
+                    "consent_date": Value(_BASIS, _agreed),
                 },
             ),
         ),

@@ -12,10 +12,12 @@ from segcli.importing.layouts.parts.layout import (
     Row,
     Skip,
     Value,
+    beside,
     filled,
     first,
     joined,
     made,
+    number,
     reference,
     several,
     words,
@@ -23,7 +25,9 @@ from segcli.importing.layouts.parts.layout import (
 
 _P = "odoo"
 _NAME = first("displayname completename name weergavenaam anzeigename")
-_OF_PARENT = first("relatedcompany parentid gerelateerdbedrijf verbundenesunternehmen")
+_OF_PARENT = first(
+    "relatedcompany parentid parentidid relatedcompanyexternalid gerelateerdbedrijf verbundenesunternehmen"
+)
 
 
 def _names(rows: Iterable[Row]) -> frozenset[str]:
@@ -100,11 +104,43 @@ _NUMBER = first("number nummer")
 _STATUS = first("status state")
 _CURRENCY = first("currency currencyid valuta")
 _IN_CURRENCY = ("untaxedamountincurrencysigned", "totalincurrencysigned")
+_NETS, _TOTALS = "untaxedamountsigned taxexcluded untaxedamount totaalexclbtw", "totalsigned totaal total"
+_TAXES = "taxsigned tax btw"
+_OPEN_AMOUNTS = "amountduesigned openstaandbedrag amountdue"
+_TOTAL, _NET = first(_TOTALS), first(_NETS)
 
 
 def _is_in_currency(row: Row) -> bool:
     """Tell whether the row has the invoice's currency and both amounts in it; signed amounts are in the company's currency."""
     return all(map(row.__getitem__, _IN_CURRENCY)) and bool(_CURRENCY.make(row))
+
+
+def _amount(row: Row, in_currency: str, others: Value) -> str:
+    """Return an amount in the invoice's currency, else in the company's."""
+    return row[in_currency] if _is_in_currency(row) else others.make(row) or row[in_currency]
+
+
+def _is_foreign(row: Row) -> bool:
+    """Tell whether the total in the invoice's currency is another one than that in the company's."""
+    return bool(row[_IN_CURRENCY[1]] and _TOTAL.make(row)) and number(row[_IN_CURRENCY[1]]) != number(_TOTAL.make(row))
+
+
+def _vat(row: Row) -> str:
+    """Return the tax where the row has no net amount."""
+    has_net = bool(_amount(row, _IN_CURRENCY[0], _NET)) or _is_in_currency(row)
+    return "" if has_net else first(_TAXES).make(row)
+
+
+def _open(row: Row) -> str:
+    """Return what is to be paid, with the sign of the total; '' if it is in another currency than the total.
+
+    Amount Due is in the invoice's currency and without a sign, Amount Due Signed in the company's with one.
+    """
+    signed = first("amountduesigned openstaandbedrag").make(row)
+    due = number(row["amountdue"])
+    if signed or _is_foreign(row) or due is None:
+        return signed or ("" if _is_foreign(row) else row["amountdue"])
+    return f"{-abs(due) if (number(_TOTAL.make(row)) or 0) < 0 else due:f}"
 
 
 def _is_draft(row: Row) -> bool:
@@ -127,21 +163,12 @@ _INVOICES = (
                 " ".join((*_CURRENCY.headings, *_IN_CURRENCY)),
                 lambda row: _CURRENCY.make(row) if _is_in_currency(row) else "",
             ),
-            "net_amount": made(
-                f"untaxedamountsigned totaalexclbtw {_IN_CURRENCY[0]}",
-                lambda row: (
-                    row[_IN_CURRENCY[0]]
-                    if _is_in_currency(row)
-                    else first(f"untaxedamountsigned totaalexclbtw {_IN_CURRENCY[0]}").make(row)
-                ),
-            ),
-            "total_amount": made(
-                f"totalsigned totaal {_IN_CURRENCY[1]}",
-                lambda row: (
-                    row[_IN_CURRENCY[1]]
-                    if _is_in_currency(row)
-                    else first(f"totalsigned totaal {_IN_CURRENCY[1]}").make(row)
-                ),
+            "net_amount": made(f"{_NETS} {_IN_CURRENCY[0]}", lambda row: _amount(row, _IN_CURRENCY[0], _NET)),
+            "vat_amount": made(_TAXES, _vat),
+            "total_amount": beside(
+                made(f"{_TOTALS} {_IN_CURRENCY[1]}", lambda row: _amount(row, _IN_CURRENCY[1], _TOTAL)),
+                "amountdue",
+                lambda row: not _open(row),
             ),
             "status": words("status state", _STATES),
         },
@@ -149,10 +176,10 @@ _INVOICES = (
     ),
     Part(
         "outstanding_item",
-        {**_HEAD, "amount": "totalsigned totaal", "open": "amountduesigned openstaandbedrag"},
-        when=lambda row: bool(row["amountduesigned"] or row["openstaandbedrag"]),
+        {**_HEAD, "amount": _TOTALS, "open": made(_OPEN_AMOUNTS, _open)},
+        when=lambda row: bool(_open(row)),
         by_reference=True,
-        needs="amountduesigned openstaandbedrag",
+        needs=_OPEN_AMOUNTS,
     ),
 )
 _ENTRY = "journalentry boeking"
@@ -175,6 +202,7 @@ LAYOUTS = {
         _CONTACTS,
         ignores="companytype iscompany activities activityids activiteiten aktivitaten lastupdatedon createdon color",
         scan=_names,
+        skips=(Skip(lambda row: not _NAME.make(row), "contacts without a name"),),
     ),
     "invoices": Layout(
         "Odoo invoices",

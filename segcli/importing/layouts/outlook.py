@@ -1,12 +1,13 @@
 """Outlook contacts, as CSV: persons with a company; classic Outlook in English, Dutch or German, and the new Outlook."""
 
-from segcli.importing.layouts.parts.layout import Layout, Part, filled, joined
+from segcli.importing.layouts.parts.layout import Layout, Part, Skip, filled, joined
 from segcli.importing.layouts.parts.people import contact, identified, named
 
 _P = "outlook"
 _COMPANY = "company bedrijf firma"
 _MAIL = "emailaddress emailadres emailadresse"
 _PERSON = "firstname middlename lastname voornaam middelstenaam achternaam vorname weiterevornamen nachname"
+_IS_KNOWN = filled(f"{_COMPANY} {_MAIL} {_PERSON}")
 _ACCOUNT = identified(_P, _COMPANY, _MAIL, persons=_PERSON)
 LAYOUTS = {
     "contacts": Layout(
@@ -26,7 +27,7 @@ LAYOUTS = {
                 },
                 once=_ACCOUNT,
                 only_fills=True,
-                when=filled(f"{_COMPANY} {_MAIL} {_PERSON}"),
+                when=_IS_KNOWN,
             ),
             contact(
                 _ACCOUNT,
@@ -47,5 +48,6 @@ LAYOUTS = {
         "titel achtervoegsel anrede emailtyp emailangezeigtername emailweergavenaam voorletters initialen geslacht geschlecht "
         "prioriteit prioritat prive privat vertraulichkeit gevoeligheid geburtstag jahrestag verjaardag geboortedatum trouwdag",
         ignores_like=r"\w*yomi",
+        skips=(Skip(lambda row: not _IS_KNOWN(row), "contacts without a name, a company and an e-mail address"),),
     ),
 }

@@ -1,12 +1,24 @@
 """QuickBooks Online: customers, and the reports Open Invoices and A/R Ageing Detail.
 
 A customer's display name is unique in QuickBooks. A report may stand in groups: a row with the name of the customer, its
-transactions without one, and their total.
+transactions without one, and their total. A customer below another one, Acme:Project X, is an account with that name.
 """
 
 from collections.abc import Iterable
 
-from segcli.importing.layouts.parts.layout import Layout, Part, Row, Skip, Value, filled, first, made, reference
+from segcli.importing.layouts.parts.layout import (
+    Layout,
+    Part,
+    Row,
+    Skip,
+    Value,
+    beside,
+    filled,
+    first,
+    made,
+    number,
+    reference,
+)
 from segcli.importing.readers import Place
 
 _P = "quickbooks"
@@ -31,6 +43,13 @@ def _customer(row: Row) -> str:
     return first(_NAMES).make(row) or row.scanned.get(row.at, "")
 
 
+def _name(row: Row) -> str:
+    """Return the name of the company, but of a customer below another one the name that it has in QuickBooks."""
+    own = first(_NAMES).make(row)
+    return own if ":" in own else row["companyname"] or own
+
+
+_ACCOUNT_NAME = Value(("companyname", *_NAMES.split()), _name)
 _OF_REPORT = Value((*_NAMES.split(), "date"), _customer)
 LAYOUTS = {
     "customers": Layout(
@@ -40,7 +59,7 @@ LAYOUTS = {
                 "account",
                 {
                     "references": _CUSTOMER,
-                    "name": f"companyname {_NAMES}",
+                    "name": beside(_ACCOUNT_NAME, "openbalance", lambda row: number(row["openbalance"]) != 0),
                     "address": "streetaddress billingaddress",
                     "city": "city",
                     "state": "state",
@@ -62,11 +81,11 @@ LAYOUTS = {
                         "phone phonenumbers", lambda row: row["phone"] or row["phonenumbers"].removeprefix("Phone:")
                     ),
                 },
-                when=lambda row: first(f"fullname {_NAMES}").make(row) != first(f"companyname {_NAMES}").make(row),
+                when=lambda row: first(f"fullname {_NAMES}").make(row) != _name(row),
                 by_reference=True,
             ),
         ),
-        ignores="attachments openbalance",
+        ignores="attachments",
     ),
     "open_invoices": Layout(
         "QuickBooks open invoices",

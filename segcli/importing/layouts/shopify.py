@@ -1,4 +1,4 @@
-"""Shopify: customers and orders. An order names its customer by e-mail address.
+"""Shopify: customers and orders. An order names its customer by e-mail address, else by name or phone.
 
 An order becomes a processed invoice of its total. Its lines add up to the net amount of the order exactly: discounts of the order
 are spread over them, tax that is in their prices is taken out of them, and shipping and other amounts (duties, tips) are lines of
@@ -40,11 +40,18 @@ _ID = reference(_P, unquoted("customerid id"))
 _EMAIL = reference(_P, lowered("email"))
 _PHONE = reference(_P, unquoted("phone defaultaddressphone"))
 _CUSTOMER = either(_ID, _EMAIL, _PHONE)
-_BUYER = reference(_P, either(lowered("email"), first("billingname shippingname")))
+_BUYER_NAME = first("billingcompany billingname shippingname")
+_BUYER = reference(
+    _P,
+    either(
+        lowered("email"), first("billingname shippingname"), first("billingcompany"), unquoted("billingphone phone")
+    ),
+)
 _COMPANY = "defaultaddresscompany company"
 _AGREES = "acceptsemailmarketing acceptsmarketing"
 _SHIPPING, _OTHER = "shipping", "other"
 _OF_ORDER = ("total", "taxes", "shipping", "subtotal", "duties", "currency", "shippingmethod", "financialstatus")
+_BUYERS = ("email", "billingname", "shippingname", "billingcompany", "billingphone", "phone")
 _HEAD_ROW = filled("total")
 
 
@@ -66,7 +73,7 @@ class _Order:
     def add(self, row: Row) -> None:
         """Add a row: a line, and in the first row the order itself."""
         if _HEAD_ROW(row) and self.head is None:
-            self.head = {name: row[name] for name in _OF_ORDER}
+            self.head = {name: row[name] for name in (*_OF_ORDER, *_BUYERS)}
         if row["lineitemname"]:
             price, count = number(row["lineitemprice"]), number(row["lineitemquantity"] or "1")
             self.is_known &= price is not None and count is not None
@@ -207,7 +214,7 @@ LAYOUTS = {
                 "account",
                 {
                     "references": _BUYER,
-                    "name": either(first("billingcompany"), first("billingname shippingname"), first("email")),
+                    "name": either(_BUYER_NAME, first("email"), unquoted("billingphone phone")),
                     "email": "email",
                     "phone": unquoted("billingphone phone shippingphone"),
                     "address": "billingstreet billingaddress1 shippingstreet shippingaddress1",
@@ -286,6 +293,7 @@ LAYOUTS = {
                 lambda row: _of_order(row, "financialstatus").lower() in {"voided", "expired"},
                 "voided or expired orders",
             ),
+            Skip(lambda row: not any(_of_order(row, name) for name in _BUYERS), "orders without a customer"),
         ),
     ),
 }

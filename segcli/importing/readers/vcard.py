@@ -46,14 +46,14 @@ def read(source: Source) -> Iterator[Block]:
 
 
 def _rows(source: Source) -> Iterator[tuple[Place, Sequence[str | None]] | BadRow]:
-    parse = _parser()
+    parse, errors = _parser()
     for card in _cards(source):
         cells: list[str] = []
         fault = card.fault
         if not fault:
             try:
                 cells = _cells(parse("\r\n".join(("BEGIN:VCARD", *card.lines, "END:VCARD", ""))))
-            except Exception as error:  # noqa: BLE001 - vobject lets all sorts of errors through
+            except errors as error:
                 fault = f"this card cannot be read: {str(error)[:_SHOWN] or type(error).__name__}"
         if fault:
             problem = Problem(source.name, card.line, "", None, fault, "export the card again")
@@ -62,14 +62,18 @@ def _rows(source: Source) -> Iterator[tuple[Place, Sequence[str | None]] | BadRo
             yield card.line, cells
 
 
-def _parser() -> Any:  # noqa: ANN401 - a function of a package without types
+def _parser() -> tuple[Any, tuple[type[Exception], ...]]:
+    """Return the function of vobject that reads a card, and what it raises if it cannot.
+
+    Besides its own errors those are what a wrong value raises in Python: a bad charset or base64, or a list where it needs a text.
+    """
     try:
-        from vobject.base import readOne
+        from vobject.base import VObjectError, readOne
     except ImportError as error:
         raise SegcliError(
             "a vCard file needs the package vobject", "install it: pip install 'segcli[contacts]'"
         ) from error
-    return readOne
+    return readOne, (VObjectError, ValueError, LookupError, TypeError, AttributeError)
 
 
 def _cards(source: Source) -> Iterator[_Card]:

@@ -59,7 +59,20 @@ def merge_heads(stage: Stage, kind: str) -> Counts:
     summaries.touch(stage.db, f"SELECT final_id FROM {stage.table}")
     summaries.refresh(stage.db)
     removed = (f"{counted(gone, 'cancelled invoice')} {stage.verb('removed', 'would be removed')}",) if gone else ()
-    return counts._replace(others=counts.others + gone, notes=(*counts.notes, *removed))
+    return counts._replace(others=counts.others + gone, notes=(*counts.notes, *removed, *_without_vat(stage)))
+
+
+def _without_vat(stage: Stage) -> tuple[str, ...]:
+    """Return the note of invoices with a total alone: it counts as their net amount."""
+    if not stage.has("total_amount"):
+        return ()
+    others = " AND ".join(f"{name} IS NULL" for name in ("net_amount", "vat_amount") if stage.has(name)) or "1"
+    sql = f"SELECT count(*) FROM {stage.table} WHERE total_amount <> 0 AND final_id IS NOT NULL AND {others}"
+    (found,) = stage.execute(sql).fetchone()
+    verb = "has" if found == 1 else "have"
+    return (
+        (f"{counted(found, 'invoice')} {verb} only a total: VAT is 0, and the total the net amount",) if found else ()
+    )
 
 
 def _take_back_cancelled(stage: Stage) -> int:

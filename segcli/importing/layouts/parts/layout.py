@@ -41,14 +41,25 @@ class Row:
 
 Make = Callable[[Row], str]
 Test = Callable[[Row], bool]
+Left = Callable[[Row], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """How the value of a field is made from a row, and the headings that it is made of; none: it is the same in every row."""
+    """How the value of a field is made from a row, and the headings that it is made of; none: it is the same in every row.
+
+    `left` yields the headings that hold another value in the row than the one that is taken. `is_cut`: it may take one of several
+    values of a single cell.
+    """
 
     headings: tuple[str, ...]
     make: Make
+    left: Left | None = None
+    is_cut: bool = False
+
+    def then(self, make: Make) -> "Value":
+        """Return a value of the same cells that is made otherwise."""
+        return Value(self.headings, make, self.left, self.is_cut)
 
 
 def first(headings: str) -> Value:
@@ -56,7 +67,23 @@ def first(headings: str) -> Value:
     names = tuple(headings.split())
     if len(names) == 1:
         return Value(names, lambda row: row[names[0]])
-    return Value(names, lambda row: next(filter(None, map(row.__getitem__, names)), ""))
+
+    def left(row: Row) -> Iterator[str]:
+        filled_names = [name for name in names if row[name]]
+        return (name for name in filled_names[1:] if row[name].casefold() != row[filled_names[0]].casefold())
+
+    return Value(names, lambda row: next(filter(None, map(row.__getitem__, names)), ""), left)
+
+
+def beside(value: Value, headings: str, is_left: Test) -> Value:
+    """Return the same value; these columns are known, and count as not read where a row fills them and `is_left` holds."""
+    names = tuple(headings.split())
+
+    def left(row: Row) -> Iterator[str]:
+        yield from value.left(row) if value.left else ()
+        yield from (name for name in names if row[name] and is_left(row))
+
+    return Value((*value.headings, *names), value.make, left, is_cut=True)
 
 
 def joined(headings: str, between: str = " ") -> Value:
@@ -73,7 +100,7 @@ def constant(text: str) -> Value:
 def words(headings: str, known: Mapping[str, str], other: str = "") -> Value:
     """Return what the word below the heading means here; `other` if it is unknown, so that no row is rejected for it."""
     found = first(headings)
-    return Value(found.headings, lambda row: known.get(found.make(row).casefold(), other))
+    return found.then(lambda row: known.get(found.make(row).casefold(), other))
 
 
 def day(headings: str) -> Value:
@@ -90,7 +117,7 @@ def reference(program: str, value: Value | str) -> Value:
         text = found.make(row)
         return f"{program}:{text}" if text else ""
 
-    return Value(found.headings, make)
+    return found.then(make)
 
 
 def prefixed(prefix: str, headings: str) -> Value:
@@ -101,19 +128,19 @@ def prefixed(prefix: str, headings: str) -> Value:
         text = found.make(row)
         return f"{prefix}-{text}" if text else ""
 
-    return Value(found.headings, make)
+    return found.then(make)
 
 
 def unquoted(headings: str) -> Value:
     """Return a cell without the apostrophe that keeps a spreadsheet from making a number of it."""
     found = first(headings)
-    return Value(found.headings, lambda row: found.make(row).lstrip("'"))
+    return found.then(lambda row: found.make(row).lstrip("'"))
 
 
 def lowered(headings: str) -> Value:
     """Return a cell in small letters, such as an e-mail address that names a record."""
     found = first(headings)
-    return Value(found.headings, lambda row: found.make(row).lower())
+    return found.then(lambda row: found.make(row).lower())
 
 
 def number(text: str) -> Decimal | None:
@@ -135,14 +162,41 @@ def amount(text: str) -> Decimal:
 
 def several(*values: Value) -> Value:
     """Return the filled values, one a line: the references of an account."""
-    headings = tuple(name for value in values for name in value.headings)
-    return Value(headings, lambda row: LINE_END.join(dict.fromkeys(filter(None, (v.make(row) for v in values)))))
+
+    def left(row: Row) -> Iterator[str]:
+        return (name for value in values if value.left for name in value.left(row))
+
+    return Value(
+        _headings(values),
+        lambda row: LINE_END.join(dict.fromkeys(filter(None, (v.make(row) for v in values)))),
+        left,
+        any(value.is_cut for value in values),
+    )
 
 
 def either(*values: Value) -> Value:
     """Return the first filled value."""
-    headings = tuple(name for value in values for name in value.headings)
-    return Value(headings, lambda row: next(filter(None, (value.make(row) for value in values)), ""))
+
+    def left(row: Row) -> Iterator[str]:
+        taken = ""
+        for value in values:
+            text = value.make(row)
+            if not taken and text:
+                taken = text
+                yield from value.left(row) if value.left else ()
+            elif text and text.casefold() != taken.casefold():
+                yield from (name for name in value.headings if row[name])
+
+    return Value(
+        _headings(values),
+        lambda row: next(filter(None, (value.make(row) for value in values)), ""),
+        left,
+        any(value.is_cut for value in values),
+    )
+
+
+def _headings(values: Iterable[Value]) -> tuple[str, ...]:
+    return tuple(name for value in values for name in value.headings)
 
 
 def made(headings: str, make: Make) -> Value:
@@ -204,8 +258,12 @@ class Layout:
     def unread(self, header: Sequence[str]) -> Iterator[str]:
         """Yield the headings of a file that the layout neither reads nor knows."""
         known = {name for part in self.parts for value in part.values.values() for name in value.headings}
-        known |= {*self.ignores.split()}
         for name in header:
             key = key_of(name)
-            if name.strip() and key not in known and not (self.ignores_like and re.fullmatch(self.ignores_like, key)):
+            if name.strip() and key not in known and not self.is_ignored(key):
                 yield name
+
+    def is_ignored(self, heading: str) -> bool:
+        """Tell whether a heading is known and its column not kept."""
+        is_like = bool(self.ignores_like and re.fullmatch(self.ignores_like, heading))
+        return is_like or heading in self.ignores.split()

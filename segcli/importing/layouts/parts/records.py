@@ -1,7 +1,7 @@
 """Split a table of a known program into the blocks of its records."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from segcli.importing import readers
 from segcli.importing.kinds.machinery import kind_definition, recognition, total_rows
 from segcli.importing.kinds.machinery.kind_definition import key_of
 from segcli.importing.layouts.parts.layout import Layout, Part, Row, Value
+from segcli.importing.layouts.parts.passed_over import PassedOver
 from segcli.importing.readers import BadRow, Block, Place, Source
 from segcli.importing.readers.parts.unread import Unread
 
@@ -34,15 +35,17 @@ def split(source: Source, number: int, block: Block, layout: Layout) -> Iterator
     there = {key_of(name) for name in block.header}
     parts = [part for part in layout.parts if not part.needs or not there.isdisjoint(part.needs.split())]
     scanned = _Scanned(source, number, block.header, layout)
-    every = [_compiled(part, block.header, claimed) for part in parts]
-    for at, compiled in enumerate(filter(_is_enough, every)):
+    every = [*filter(_is_enough, (_compiled(part, block.header, claimed) for part in parts))]
+    columns = _columns(block.header, {*source.renamed, *claimed})
+    passed = PassedOver(layout, [compiled.part for compiled in every], columns)
+    for at, compiled in enumerate(every):
         part = compiled.part
         totals: list[Place] = []
         yield Block(
             part.kind,
             block.name,
             compiled.header,
-            _rows(scanned, compiled, None if at else _Watch(unread, totals)),
+            _rows(scanned, compiled, None if at else _Watch(unread, passed, totals)),
             is_canonical=False,
             is_settled=True,
             by_reference=part.by_reference,
@@ -98,10 +101,17 @@ def _cell(heading: str) -> Value:
     return Value((heading,), lambda row: row[heading])
 
 
+def _columns(header: Sequence[str], without: Collection[str]) -> dict[str, tuple[int, str]]:
+    """Return the place and the name of each column by its normalised heading; the first one of a heading is read."""
+    found = {key_of(name): (at, name) for at, name in reversed([*enumerate(header)])}
+    return {key: (at, name) for key, (at, name) in found.items() if name not in without}
+
+
 class _Watch(NamedTuple):
     """What is noted of a file while its first kind of records is read."""
 
     unread: Unread
+    passed: PassedOver
     totals: list[Place]
 
 
@@ -146,19 +156,19 @@ def _rows(
         if watch:
             watch.unread.look(cells)
         row = Row(table.places, cells, place, scanned)
-        yield from ((place, made) for made in _records(row, layout, compiled, seen, skipped))
+        left_out = next((skip.what for skip in layout.skips if skip.when(row)), "")
+        if left_out:
+            skipped[left_out] += 1
+            continue
+        if watch:
+            watch.passed.look(row, watch.unread)
+        yield from ((place, made) for made in _records(row, compiled, seen))
     for what, count in skipped.items() if watch else ():
         table.source.warn(f"{counted(count, 'row')} left out: {what}")
 
 
-def _records(
-    row: Row, layout: Layout, compiled: _Compiled, seen: set[str], skipped: Counter[str]
-) -> Iterator[list[str | None]]:
+def _records(row: Row, compiled: _Compiled, seen: set[str]) -> Iterator[list[str | None]]:
     """Yield the records of a row: none if it holds none, or one that was seen before."""
-    left_out = next((skip.what for skip in layout.skips if skip.when(row)), "")
-    if left_out:
-        skipped[left_out] += 1
-        return
     part = compiled.part
     for which in part.each(row) if part.each else ("",):
         row.which = which

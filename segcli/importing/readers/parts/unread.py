@@ -14,7 +14,7 @@ class Unread:
     @property
     def names(self) -> tuple[str, ...]:
         """Return the columns that hold a value, in the order of the file."""
-        return tuple(name for at, name in self._columns.items() if at in self._held)
+        return tuple(name for at, name in sorted(self._columns.items()) if at in self._held)
 
     def look(self, cells: Sequence[str | None]) -> None:
         """Look at a row."""
@@ -27,6 +27,11 @@ class Unread:
         for at in tuple(self._pending):
             if any(cell and not cell.isspace() for cell in columns[at]):
                 self._hold(at)
+
+    def hold(self, at: int, name: str) -> None:
+        """Note that a column holds a value that is not read."""
+        self._columns[at] = name
+        self._held.add(at)
 
     def _hold(self, at: int) -> None:
         del self._pending[at]
