@@ -39,6 +39,11 @@ class Style:
 
     decimal: str = "."
     dates: str = "iso"  # iso, dmy, mdy or ymd: 20240131
+    proof: str = ""  # the date of the file that proves `dates`; '' if the user says so
+
+
+class OtherOrderError(ValueError):
+    """A date whose day and month stand in another order than in the date that proves the order of the file."""
 
 
 def dates_of(text: str) -> str | None:
@@ -70,8 +75,22 @@ def to_date(text: str, style: Style) -> str:
         fix = ("year, month and day together: --dates ymd",) if _DAY.fullmatch(text) else ()
         raise ValueError(f"this is not a date like {_EXAMPLES[style.dates]}, as the file has them", *fix)
     parts = [int(part) for part in match.groups()]
+    if style.proof:
+        _refuse_other(text, style)
     year, month, day = {"dmy": parts[::-1], "mdy": [parts[2], *parts[:2]]}.get(style.dates, parts)
     return _day(year, month, day)
+
+
+def _refuse_other(text: str, style: Style) -> None:
+    """Raise ValueError for a date in another order than the proof, or one that may be: with another separator."""
+    proven = dates_of(text)
+    fix = "say which order all dates have: --dates dmy or --dates mdy"
+    if proven in {"dmy", "mdy"} and proven != style.dates:
+        raise OtherOrderError(f"day and month stand in another order than in {style.proof}", fix)
+    if proven == "" and text.lstrip("0123456789")[:1] != style.proof.lstrip("0123456789")[:1]:
+        raise ValueError(
+            f"this has another separator than {style.proof}, so the order of day and month is not sure", fix
+        )
 
 
 def _day(year: int, month: int, day: int) -> str:

@@ -14,7 +14,7 @@ from itertools import islice, repeat
 from operator import itemgetter
 from typing import Any
 
-from segcli.base.errors import UsageError
+from segcli.base.errors import Problem, SegcliError, UsageError
 from segcli.domain.catalogue import CLASSES
 from segcli.importing.kinds.machinery import conversion, total_rows
 from segcli.importing.kinds.machinery.kind_definition import MONEY
@@ -57,6 +57,7 @@ class Converter:
         self.is_text = not block.is_canonical  # every cell is a str, none is None
         self.strip: Callable[[Sequence[Any]], list[Any]] = _stripped if self.is_text else _stripped_or_none
         self.raw: dict[str, dict[Any, Any]] = {name: {} for _, name, *_ in self.special}
+        self.disorder: list[Problem] = []  # a date in another order than the others
 
     def _class(self, number: int) -> conversion.Converter:
         """Return the converter of a class's text to the value's id. Unresolved texts stay and are resolved in the merge."""
@@ -80,6 +81,11 @@ class Converter:
             yield from self._by_column(block, done + 1) or self._one_by_one(block, done + 1)
             done += len(block)
             tick(done)
+        if self.disorder:
+            what = f"{self.stage.file}: its dates have day and month in two orders"
+            raise SegcliError(
+                what, "write all dates in one order, or say which one: --dates dmy or --dates mdy", self.disorder
+            )
         if self.stage.keyless and self.stage.keyless.number < done:
             self.stage.keyless = None  # not the last row
 
@@ -190,6 +196,8 @@ class Converter:
     def _refuse(self, place: Place, wrong: "_Wrong") -> None:
         self.stage.rejected += 1
         self.stage.refuse(place, wrong.field, wrong.text, *map(str, wrong.reason))
+        if isinstance(wrong.__cause__, conversion.OtherOrderError) and not self.disorder:
+            self.disorder = self.stage.problems[-1:]
 
     def _bad(self, row: BadRow) -> None:
         self.stage.rejected += 1
