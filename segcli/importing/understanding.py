@@ -102,13 +102,25 @@ class Understanding:
         wished = "" if block.is_settled else self.wishes.kind
         named = wished or block.kind
         if not named:
-            named = recognition.recognise(header).kind.name
+            named = _recognised(header, source, block)
         elif not wished and not kind_definition.has(named):
             title = named.replace("_", " ")
             raise SegcliError(
                 f"{file}: these are {title} records, which segcli does not take", "see: segcli import --help"
             )
         return recognition.map_columns(kind_definition.find(named), header, is_sure=True)
+
+
+def _recognised(header: recognition.Header, source: Source, block: Block) -> str:
+    """Return the kind of a block. Raises SegcliError; for a sheet or a file among others it says that it can be removed."""
+    try:
+        return recognition.recognise(header).kind.name
+    except SegcliError as error:
+        if block.name:
+            error.hint += f"; if it holds no records: remove the sheet {block.name}"
+        elif source.is_member:
+            error.hint += "; if it holds no records: remove it from the archive"
+        raise
 
 
 def _refuse_currency(source: Source, block: Block, mapping: ColumnMap, currency: str) -> None:

@@ -18,7 +18,7 @@ from segcli.base.errors import Problem, SegcliError, UsageError
 from segcli.domain.catalogue import CLASSES
 from segcli.importing.kinds.machinery import conversion, total_rows
 from segcli.importing.kinds.machinery.kind_definition import MONEY
-from segcli.importing.kinds.machinery.stage import Keyless, Stage
+from segcli.importing.kinds.machinery.stage import Keyless, Stage, TotalRow
 from segcli.importing.readers import BadRow, Block, Place
 
 MOST_KNOWN = 10_000  # distinct texts per column whose values are cached
@@ -144,6 +144,7 @@ class Converter:
             place, cells = row
             if self.is_text and total_rows.is_total(cells, self.keys):
                 self.stage.totals.append(place)
+                self.stage.total_rows.append(TotalRow(n, place, tuple(cells)))
                 continue
             if self.watched:
                 self.watched.look(cells)
