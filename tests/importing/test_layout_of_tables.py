@@ -86,14 +86,29 @@ def test_a_file_without_records_in_an_archive_can_be_removed(segcli: Run, empty:
 
 
 def test_a_column_of_types_is_not_proposed_as_the_account(segcli: Run, empty: Path) -> None:
-    done = bring(segcli, "Customer Name,Customer Type,Territory\nA,Company,NL\nB,Company,NL\n")
+    done = bring(segcli, "Customer Name,Customer Type,City\nA,Company,Delft\nB,Company,Gouda\n")
     assert done.status == 1
     assert "Customer Type=account" not in done.err
     assert "--as account --match name" in done.err
-    done = bring(segcli, "Customer Name,Customer Type\nA,Company\nB,Company\n", "--as", "account", "--match", "name")
+    done = bring(
+        segcli,
+        "Customer Name,Customer Type,City\nA,Company,Delft\nB,Company,Gouda\n",
+        "--as",
+        "account",
+        "--match",
+        "name",
+    )
     assert done.status == 0
     with connected(empty) as db:
         assert db.execute("SELECT name FROM account ORDER BY name").fetchall() == [("A",), ("B",)]
+
+
+def test_a_list_of_names_alone_needs_numbers(segcli: Run, empty: Path) -> None:
+    done = bring(segcli, "Customer Name,Customer Type\nA,Company\nB,Company\n")
+    assert done.status == 1
+    assert "=account'" not in done.err
+    assert "--match name" not in done.err  # this file lacks what shows that the names are of accounts
+    assert "number" in done.err
 
 
 def test_equal_names_are_not_told_to_match_by_name(segcli: Run, empty: Path) -> None:
@@ -104,3 +119,66 @@ def test_equal_names_are_not_told_to_match_by_name(segcli: Run, empty: Path) -> 
     done = load(segcli, *words, status=1, twice="name,city\nA,Delft\nA,Gouda\n")
     assert "--match" not in done.err
     assert "several rows have this name" in done.err
+
+
+FOOTERS = (
+    "Printed on 31-03-2026",
+    "Afgedrukt op 31-03-2026 door Jan",
+    "Tuesday, March 31, 2026 08:12 AM GMT+01:00 - Accrual Basis",
+    "Pagina 1 van 2",
+)
+
+
+@pytest.mark.parametrize("end", ["\n", ";;;;;\n"], ids=["one field", "padded"])
+@pytest.mark.parametrize("footer", FOOTERS)
+def test_a_footer_is_named_and_left_out(segcli: Run, empty: Path, footer: str, end: str) -> None:
+    table = (HEAD + ROWS).replace(",", ";")
+    done = bring(segcli, f"{table}\n{footer}{end}", "-f", "json")
+    assert done.status == 0
+    assert done.rows[0]["notes"] == f"1 line below the table left out: line 5: {footer}"
+    assert accounts(segcli) == BOTH
+
+
+def test_a_footer_among_records_is_refused(segcli: Run, empty: Path) -> None:
+    done = bring(segcli, f"{HEAD}Printed on 31-03-2026\n{ROWS}")
+    assert done.status == 1
+    assert "f.csv:2" in done.err
+    assert "records follow" in done.err
+
+
+def test_a_code_alone_is_no_footer(segcli: Run, empty: Path) -> None:
+    done = bring(segcli, f"{HEAD}{ROWS}Printed,,,,,\n")
+    assert done.status == 1
+    assert "f.csv:4" in done.err
+
+
+def test_a_footer_far_below_follows_a_total(segcli: Run, empty: Path) -> None:
+    rows = "".join(f"D{n},A{n},F{n},2026-01-31,1.00\n" for n in range(512))
+    content = f"account,name,invoice number,invoice date,amount\n{rows}Total,,,,512.00\nPrinted on 31-03-2026\nPage 1\n"
+    done = bring(segcli, content, "--create-missing", "-f", "json")
+    assert (done.status, done.err) == (0, "")
+    assert done.rows[0]["added"] == 512
+    assert (
+        "2 lines below the table left out: line 515: Printed on 31-03-2026, line 516: Page 1" in done.rows[0]["notes"]
+    )
+
+
+def test_a_dash_is_no_amount(segcli: Run, empty: Path) -> None:
+    head = "account;name;invoice number;invoice date;amount;paid\n"
+    done = bring(segcli, head + "D1;A;F1;2026-01-31;100,00;-\nD2;B;F2;2026-01-31;21,00;\u2013\n", "--create-missing")
+    assert (done.status, done.err) == (0, "")
+    with connected(empty) as db:
+        assert db.execute("SELECT sum(amount), sum(open_amount) FROM outstanding_item").fetchone() == (12100, 12100)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_byte_order_mark(segcli: Run, empty: Path, encoding: str) -> None:
+    done = bring(segcli, (HEAD + ROWS.replace("Delft", "Delft\u00e9")).encode(encoding))
+    assert (done.status, done.err) == (0, "")
+    assert accounts(segcli) == [["1", "A", "Delft\u00e9"], ["2", "B", "Gouda"]]
+
+
+def test_a_zero_byte_is_no_utf_16(segcli: Run, empty: Path) -> None:
+    done = bring(segcli, (HEAD + ROWS).encode() + b"\0")
+    assert done.status == 1
+    assert "NUL" in done.err

@@ -40,7 +40,7 @@ def _converts(kind: str) -> Test:
 
 
 def _is_amount(text: str) -> bool:
-    return _AMOUNT.fullmatch(text) is not None
+    return _AMOUNT.fullmatch(text) is not None or text in conversion.NO_AMOUNT
 
 
 def _is_number_of_company(text: str) -> bool:

@@ -26,6 +26,7 @@ DIGITS = frozenset({
     "your_reference", "subscription_id", "invoice_id",
 })  # fmt: skip
 _EXPONENT = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{2,3}", re.ASCII | re.IGNORECASE)
+NO_AMOUNT = frozenset({"-", "--", "\u2013", "\u2014", "\u2212"})  # dashes, alone in a cell
 _DAY = re.compile(r"(?:19|20)\d{6}", re.ASCII)
 _FORMS = {"iso": _ISO, "dmy": _PARTS, "mdy": _PARTS, "ymd": _TOGETHER}
 _EXAMPLES = {"iso": "2024-01-31", "dmy": "31-01-2024", "mdy": "01-31-2024", "ymd": "20240131"}
@@ -234,6 +235,16 @@ def converter(kind: str, style: Style) -> Converter | None:
 def money(text: str, currency: str, style: Style) -> int:
     """Return an amount in minor units. Raises ValueError(reason)."""
     return parse_money(text, currency, style.decimal)
+
+
+def optional_money(text: str, currency: str, style: Style) -> int | None:
+    """Return an amount in minor units, None for a dash that stands for no amount. Raises ValueError(reason)."""
+    try:
+        return money(text, currency, style)
+    except ValueError:
+        if text in NO_AMOUNT:
+            return None
+        raise
 
 
 def choices(kind: str) -> tuple[str, ...]:

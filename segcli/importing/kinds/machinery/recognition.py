@@ -279,5 +279,10 @@ def _not_enough(mapping: ColumnMap, header: Header, message: str) -> SegcliError
     needs = f"{mapping.kind.title} need {', '.join(missing)}"
     hint = f"{needs}: name the column with --map COLUMN={missing[0]}"
     if mapping.kind.name == "account" and missing == ["account"] and "name" in mapping.places:
-        hint += "; if the names find the accounts: --as account --match name"
+        is_enough = not _missing(mapping)
+        hint += (
+            "; if the names find the accounts: --as account --match name"
+            if is_enough
+            else ", or export the list with the numbers or ids of the accounts"
+        )
     return SegcliError(message, hint)

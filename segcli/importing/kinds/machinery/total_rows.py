@@ -33,7 +33,7 @@ _LONGEST = 40  # characters of a text that may be a word for a total
 def is_total(cells: Sequence[str | None], keys: Iterable[int]) -> bool:
     """Tell whether a row has one word for a total and otherwise numbers, and the cells at `keys` name no record."""
     texts = [text for cell in cells if cell and (text := cell.strip())]
-    words = [text for text in texts if not _NUMBER.fullmatch(text)]
+    words = _words(texts)
     if not (len(words) == 1 and len(texts) > 1 and _says_total(words[0])):
         return False
     named = {(cells[at] or "").strip() for at in keys}
@@ -46,8 +46,13 @@ def is_subtotal(cells: Sequence[str | None]) -> bool:
     A name may begin so, too: this is asked only of a row that is no record for want of its key.
     """
     texts = [text for cell in cells if cell and (text := cell.strip())]
-    words = [text for text in texts if not _NUMBER.fullmatch(text)]
+    words = _words(texts)
     return len(words) == 1 and len(texts) > 1 and _says_total(re.split(r"[\s:]", words[0], maxsplit=1)[0])
+
+
+def _words(texts: Iterable[str]) -> list[str]:
+    """Return the texts that are no numbers."""
+    return [text for text in texts if not _NUMBER.fullmatch(text) and text not in conversion.NO_AMOUNT]
 
 
 def is_sum(stage: Stage, row: Sequence[str | None]) -> bool:
