@@ -240,7 +240,7 @@ def money(text: str, currency: str, style: Style) -> int:
 def optional_money(text: str, currency: str, style: Style) -> int | None:
     """Return an amount in minor units, None for a dash that stands for no amount. Raises ValueError(reason)."""
     try:
-        return money(text, currency, style)
+        return parse_money(text, currency, style.decimal)  # not by `money`: a call less for each amount
     except ValueError:
         if text in NO_AMOUNT:
             return None
