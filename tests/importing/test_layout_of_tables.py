@@ -25,6 +25,12 @@ def test_titles_with_commas_stand_above_a_table(segcli: Run, empty: Path, title:
     assert accounts(segcli) == BOTH
 
 
+def test_headings_with_digits_stand_below_a_title(segcli: Run, empty: Path) -> None:
+    done = bring(segcli, "As of March 31, 2026\naccount,name,city,class1,Address line 1\n1,A,Delft,,x\n2,B,Gouda,,y\n")
+    assert (done.status, done.err) == (0, "")
+    assert accounts(segcli) == BOTH
+
+
 def test_a_title_with_a_comma_does_not_decide_the_delimiter(segcli: Run, empty: Path) -> None:
     done = bring(segcli, "As of March 31, 2026\n" + (HEAD + ROWS).replace(",", ";"))
     assert (done.status, done.err) == (0, "")
@@ -126,6 +132,9 @@ FOOTERS = (
     "Afgedrukt op 31-03-2026 door Jan",
     "Tuesday, March 31, 2026 08:12 AM GMT+01:00 - Accrual Basis",
     "Pagina 1 van 2",
+    "Printed: 31-03-2026 10:00",
+    "Gedruckt am 31.03.2026",
+    "Report date: 2026-03-31",
 )
 
 

@@ -11,11 +11,12 @@ from segcli.base.text import fold
 
 _LONGEST = 200  # characters
 _MADE = (
-    "printed print(?:date|datum)? afgedrukt afdrukdatum geprint gedruckt druckdatum generated gegenereerd created aangemaakt"
-    " erstellt exported geexporteerd exportiert imprime report rapport bericht run"
+    "printed afgedrukt geprint gedruckt imprime generated gegenereerd created aangemaakt erstellt exported geexporteerd exportiert"
+    " printdate printdatum afdrukdatum druckdatum"
 )
 _LINE = re.compile(
-    rf"(?:{'|'.join(_MADE.split())})(?: date| on| op| am| le| at| by| door| von| par|:)[ :].*\d.*"
+    rf"(?:{'|'.join(_MADE.split())})(?: (?:date|on|op|am|le|at|by|door|von|par))?[ :]+.*\d.*"
+    r"|(?:report|rapport|bericht|run|print) ?(?:date|datum|time)[ :]+.*\d.*"
     r"|(?:page|pagina|seite|blad)[: ]+\d+(?: ?(?:/|of|van|von|sur|de) ?\d+)?"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day, [a-z]+ \d{1,2}, \d{4}.*"  # QuickBooks
 )

@@ -8,6 +8,7 @@ from segcli.base.errors import SegcliError
 Cells = TypeVar("Cells", bound=Sequence[object])
 MOST_COLUMNS = 1000
 _TITLE_CELLS = 3  # most cells of a title line
+_HEADING_DIGITS = 2  # most digits of a heading
 TITLES = 20  # a table begins within this many rows
 
 
@@ -36,11 +37,17 @@ def _is_title(rows: Sequence[Cells], at: int) -> bool:
         return False
     header, under = rows[wider], rows[wider + 1 :]
     texts = [cell for cell in header if filled([cell])]
-    names = [cell for cell in texts if isinstance(cell, str) and not any(map(str.isdigit, cell))]
+    names = [cell for cell in texts if isinstance(cell, str) and _is_name(cell.strip())]
     is_header = len(names) == len(texts) >= 2 * count
     between = rows[at + 1 : wider]
     most = 2 * sum(filled(row) > count for row in under) > len(under)
     return is_header and most and all(filled(row) <= _TITLE_CELLS for row in between)
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether a text may be a heading: Amount, Address line 2."""
+    digits, letters = sum(map(str.isdigit, text)), sum(map(str.isalpha, text))
+    return text[0].isalpha() and (not digits or (digits <= _HEADING_DIGITS and letters > _HEADING_DIGITS + digits))
 
 
 def filled(row: Sequence[object]) -> int:
