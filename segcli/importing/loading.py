@@ -97,6 +97,8 @@ class Loader:
                 noted = self._begin(source, (stage,))
                 stage.run_id = noted.run_id
                 counts = quick.load(stage, rows(stage, block, self.tick))
+                if stage.total_rows:  # are compared with the staged rows
+                    return None
                 self._refuse_unread(stage)
                 counts = consequences.matched(self.db, (stage,), counts)
                 exchange.convert(self.db)

@@ -11,7 +11,7 @@ from segcli.importing.readers import Source
 from segcli.importing.results import Loaded, Outcome, summary
 from segcli.interface.command import Session, Values
 
-SHOWN_COLUMNS = 8
+SHOWN_COLUMNS = 20
 SHOWN_REASONS = 10
 COLUMNS = (
     Column("file"),
@@ -30,12 +30,13 @@ def insist(session: Session, source: Source, loaded: Loaded) -> None:
     """Report what was not taken: columns that hold values, and parts of the file."""
     columns = [name for outcome in loaded.outcomes for name in outcome.unread]
     if columns:
-        more = f" and {len(columns) - SHOWN_COLUMNS} more" if len(columns) > SHOWN_COLUMNS else ""
+        more = f" and {len(columns) - SHOWN_COLUMNS} more: --explain lists them" if len(columns) > SHOWN_COLUMNS else ""
         shown = ", ".join(columns[:SHOWN_COLUMNS])
         session.insist(
             f"{source.name}: not read: {shown}{more}; --map COLUMN=FIELD reads a column, --map COLUMN= leaves it out"
         )
-    for text in source.left_out:
+    doubts = (text for stage in loaded.stages for text in stage.doubts)
+    for text in (*doubts, *source.left_out):
         session.insist(f"{source.name}: {text}")
     if loaded.rejected > SHOWN_PROBLEMS:
         for reason, number in list(loaded.reasons.items())[:SHOWN_REASONS]:

@@ -60,6 +60,10 @@ def outcome(source: Source, stage: Stage, counts: Counts) -> Outcome:
         counts = counts._replace(
             notes=(*counts.notes, f"{counted(len(stage.totals), 'total row')} left out: line {shown}")
         )
+    if stage.footers:
+        shown = ", ".join(stage.footers[:_SHOWN_TOTALS]) + " …" * (len(stage.footers) > _SHOWN_TOTALS)
+        footers = f"{counted(len(stage.footers), 'line')} below the table left out: {shown}"
+        counts = counts._replace(notes=(*counts.notes, footers))
     return Outcome(source.name, stage.kind.title, counts, stage.rejected, tuple(with_nearest(stage)))
 
 

@@ -19,6 +19,7 @@ from segcli.importing.readers import Block, Source
 from segcli.importing.wishes import Wishes
 from segcli.query import lookup
 
+_WITH_ZEROS = ("postcode", "phone", "mobile", "fax")
 Sample = Sequence[Sequence[str | None]]  # the first rows of a block
 
 
@@ -83,8 +84,7 @@ class Understanding:
             again = partial(_rows_of, source, number)
             style = styles.decide(source.name, again, mapping, self.wishes.decimal, self.wishes.dates)
             options = replace(options, number_format=style)
-        if block.numeric and mapping.header(("account",), block.header).get("account") in block.numeric:
-            source.warnings.append("account codes are numbers in this sheet: did Excel drop leading zeros?")
+        _warn_of_zeros(source, block, mapping)
         catalogue: Catalogue = lookup.catalogue(self.db)
         stage = understood(self.db, block, mapping, source.name, options, catalogue, number)
         stage.has_float_codes = float_codes.may_have(mapping, sample)
@@ -102,13 +102,37 @@ class Understanding:
         wished = "" if block.is_settled else self.wishes.kind
         named = wished or block.kind
         if not named:
-            named = recognition.recognise(header).kind.name
+            named = _recognised(header, source, block)
         elif not wished and not kind_definition.has(named):
             title = named.replace("_", " ")
             raise SegcliError(
                 f"{file}: these are {title} records, which segcli does not take", "see: segcli import --help"
             )
         return recognition.map_columns(kind_definition.find(named), header, is_sure=True)
+
+
+def _recognised(header: recognition.Header, source: Source, block: Block) -> str:
+    """Return the kind of a block. Raises SegcliError; for a sheet or a file among others it says that it can be removed."""
+    try:
+        return recognition.recognise(header).kind.name
+    except SegcliError as error:
+        if block.name:
+            error.hint += f"; if it holds no records: remove the sheet {block.name}"
+        elif source.is_member:
+            error.hint += "; if it holds no records: remove it from the archive"
+        raise
+
+
+def _warn_of_zeros(source: Source, block: Block, mapping: ColumnMap) -> None:
+    """Warn of codes, postal codes and telephone numbers that a workbook holds as numbers, without leading zeros."""
+    if not block.numeric:
+        return
+    if mapping.header(("account",), block.header).get("account") in block.numeric:
+        source.warn("account codes are numbers in this sheet: did Excel drop leading zeros?")
+    columns = mapping.header(_WITH_ZEROS, block.header)
+    named = ", ".join(column for column in columns.values() if column in block.numeric)
+    if named:
+        source.warn(f"{named}: there are numbers in this sheet: did Excel drop leading zeros?")
 
 
 def _refuse_currency(source: Source, block: Block, mapping: ColumnMap, currency: str) -> None:

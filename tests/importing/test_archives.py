@@ -92,7 +92,7 @@ REFUSED = {
     "nothing inside": (lambda: archive("f", {"__MACOSX/a.csv": "a"}), "f has no data files"),
     "only a picture": (lambda: archive("f", {"a.gif": b"GIF89a.."}), "f has no data files: only a.gif"),
     "many": (lambda: archive("f", {f"{n}.csv": "" for n in range(1001)}), "f has 1,001 files"),
-    "an empty file": (lambda: archive("f", {"a.csv": " \n"}), "f:a.csv is empty"),
+    "an empty file": (lambda: archive("f", {"a.csv": " \n"}), "f has only empty files: a.csv"),
     "a document": (lambda: archive("f", {"word/document.xml": "<x/>"}), "f is a Word document"),
     "a bomb": (lambda: archive("f", {"a.csv": b"a" * 150_000_000}), "f unpacks to 150,000,000 bytes"),
 }

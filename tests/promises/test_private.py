@@ -123,7 +123,7 @@ def test_check_warns_where_others_may(segcli: Run, empty: Path, mode: int, resul
 # ----------------------------------------------------------------------------------------- errors and logs
 SECRET = ("Geheim Naam", "geheim@x.example", "06-8888 7777")
 WRONG = {  # a row with one thing wrong, and what of it may be said
-    "status": ("account,name,email,phone,status\nK1,{0},{1},{2},Q\n", "Q"),
+    "status": ("account,name,email,phone,is_blocked\nK1,{0},{1},{2},Q\n", "Q"),
     "date": ("account,name,email,phone,end_date\nK1,{0},{1},{2},2026-02-30\n", "2026-02-30"),
     "too many": ("account,name,email,phone\nK1,{0},{1},{2},x\n", ""),
     "too few": ("account,name,email,phone\nK1,{0}\n", ""),
@@ -134,7 +134,7 @@ WRONG = {  # a row with one thing wrong, and what of it may be said
     "contact": ("account,contact,name,email,mobile,consent_basis\nNOBODY,1,{0},{1},{2},consent\n", "NOBODY"),
     "basis": ("account,contact,name,email,mobile,consent_basis\nNOBODY,1,{0},{1},{2},hope\n", "hope"),
     "amount": ("account,name,invoice_number,invoice_date,amount,description\nK1,{0},1,2026-01-05,ten,{1} {2}\n", "ten"),
-    "json": ('[{{"account": "K1", "name": "{0}", "email": "{1}", "phone": "{2}", "status": "Q"}}]', "Q"),
+    "json": ('[{{"account": "K1", "name": "{0}", "email": "{1}", "phone": "{2}", "is_blocked": "Q"}}]', "Q"),
     "cut json": ('[{{"account": "K1", "name": "{0}", "email": "{1}", "phone": "{2}"', ""),
     "xml": ('<?xml version="1.0"?><eExact><Accounts><Account code="K1"><Name>{0}</Name><Email>{1}</Email><Phone>{2}</Phone></Accounts>', ""),
 }  # fmt: skip

@@ -6,7 +6,14 @@ from typing import Any
 
 from segcli.base.text import counted, fold
 from segcli.domain.catalogue import CLASSES
-from segcli.importing.kinds.machinery import account_candidates, account_matching, classes, erased, upsert
+from segcli.importing.kinds.machinery import (
+    account_candidates,
+    account_checks,
+    account_matching,
+    classes,
+    erased,
+    upsert,
+)
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME, SUPPLIER
 from segcli.importing.kinds.machinery.first_accounts import FIRST_LOAD
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind, Text
@@ -114,13 +121,10 @@ def merge(stage: Stage) -> Counts:
     upsert.refuse_duplicates(stage, ("account",), "account")
     _take_codes(stage)
     notes += _forget_addresses(stage)
-    _refuse_other_owner(stage)
-    _refuse_negative_limit(stage)
+    account_checks.refuse_other_owner(stage)
+    account_checks.refuse_negative_limit(stage)
     classes.resolve(stage)
-    if not stage.has("name"):
-        _refuse_nameless(stage, "1")
-    else:
-        _refuse_nameless(stage, "s.name IS NULL")
+    account_checks.refuse_nameless(stage)
     _keep_filled(stage)
     target = _target(stage)
     is_fresh = not stage.execute("SELECT EXISTS (SELECT 1 FROM account)").fetchone()[0]
@@ -249,34 +253,6 @@ def _take_codes(stage: Stage) -> None:
             " WHERE account.external_id = s.external_id"
             " AND account.code = account.external_id AND s.account NOT IN (SELECT code FROM account)"
         )
-
-
-def _refuse_other_owner(stage: Stage) -> None:
-    if stage.has("external_id"):
-        stage.reject(
-            """SELECT s.n, s.place, s.account, t.code FROM {stage} AS s JOIN account AS t ON t.external_id = s.external_id
-                WHERE t.code <> s.account""".replace("{stage}", stage.table),
-            "account",
-            "this account has the GUID of account {0}",
-            "was it renumbered? then change the code of one of them",
-        )
-
-
-def _refuse_negative_limit(stage: Stage) -> None:
-    if stage.has("credit_limit"):
-        sql = f"SELECT n, place, amount_text(credit_limit, ?) FROM {stage.table} WHERE credit_limit < 0"
-        fix = "write the amount without a sign; 0 or an empty cell is no limit"
-        stage.reject(sql, "credit_limit", "a credit limit is not negative", fix, values=(stage.options.currency,))
-
-
-def _refuse_nameless(stage: Stage, condition: str) -> None:
-    stage.reject(
-        f"SELECT s.n, s.place, s.account FROM {stage.table} AS s WHERE {condition}"
-        " AND NOT EXISTS (SELECT 1 FROM account AS t WHERE t.code = s.account)",
-        "account",
-        "this is a new account without a name",
-        "is the code right? new accounts need a name",
-    )
 
 
 def check(fields: Sequence[str]) -> str:

@@ -28,6 +28,7 @@ Line = tuple[Place, list[str]] | BadRow
 BLANK = " "  # any number of spaces: only if the user says so
 FIELD_LIMIT = 16_000_000
 MOST_FIELDS = 100_000  # of a long line
+_FEW = 2  # delimiters of a line that may be no table
 _TABBED = (".tsv", ".tsv.gz", ".tab")
 _CHUNK = 1 << 20
 _FORMULA = re.compile(r'="((?:[^"]|"")*)"')
@@ -114,7 +115,12 @@ def _delimiter(top: Sequence[str], first: str, name: str) -> str:
     """Return the delimiter of the first line that has one, because a title above the table may have none."""
     if name.lower().endswith(_TABBED) and ("\t" in first or not any(sign in first for sign in DELIMITERS)):
         return "\t"
-    return delimiter_of(next((line for line in top if any(sign in line for sign in DELIMITERS)), first), name)
+    lines = [line for line in top if any(sign in line for sign in DELIMITERS)]
+    if len(lines) > 1 and sum(map(lines[0].count, DELIMITERS)) == 1:  # a title with a comma, above another delimiter
+        other = next((line for line in lines if sum(map(line.count, DELIMITERS)) > 1), "")
+        if any(other.count(sign) > _FEW for sign in DELIMITERS if sign not in lines[0]):
+            return delimiter_of(other, name)
+    return delimiter_of(lines[0] if lines else first, name)
 
 
 def _above(top: Sequence[str], sign: str) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from segcli.base.errors import Problem, SegcliError
 from segcli.base.escaping import ERRORS, is_error, is_marked_number, reread
 from segcli.importing.readers import BadRow, Block, Place, Source
-from segcli.importing.readers.parts import ods, spans, xls, xlsb, xlsx
+from segcli.importing.readers.parts import ods, spans, xls, xlsb, xlsx, xlsx_zeros
 from segcli.importing.readers.parts.compound import MAGIC
 from segcli.importing.readers.parts.headings import TITLES, check_header, filled, headings_at
 
@@ -33,6 +33,9 @@ class _Looked(NamedTuple):
     errors: Mapping[str, Mapping[int, int]]  # sheet -> row -> number of the first error column
     totals: Mapping[str, Container[int]] = {}  # sheet -> rows of totals
     has_exponents: bool = True
+    zeros: Mapping[
+        str, xlsx_zeros.Widths
+    ] = {}  # sheet -> row -> column -> digits of numbers that are shown with leading zeros
 
 
 def recognises(head: bytes) -> bool:
@@ -53,6 +56,9 @@ def read(source: Source) -> Iterator[Block]:
         found = looked.errors.get(name) or looked.errors.get(str(number), {})
         errors = {row: column - first for row, column in found.items() if column - first < sheet.width}
         rows = _table(sheet.iter_rows(), looked.totals.get(name, ()))
+        zeros = looked.zeros.get(name)
+        if zeros:
+            rows = _shown(rows, first, zeros)
         for block in _sheet(source.name, name, rows, errors):
             yield block._replace(has_exponents=looked.has_exponents)
 
@@ -68,7 +74,8 @@ def _look(source: Source) -> _Looked:
             names = set(archive.namelist())
             if xlsx.BOOK in names:
                 found = xlsx.look(archive, source.name)
-                return _Looked(found.errors, xlsx.totals(archive), found.has_exponents)
+                zeros = xlsx_zeros.widths(archive, source.name)
+                return _Looked(found.errors, xlsx.totals(archive), found.has_exponents, zeros)
             if xlsb.BOOK in names:
                 return _Looked(xlsb.errors(archive, source.name))
             if ods.CONTENT in names and "mimetype" in names and archive.read("mimetype").startswith(ods.MIME):
@@ -111,6 +118,15 @@ def _unreadable(error: BaseException, source: Source, what: str) -> BaseExceptio
 def _table(rows: Iterator[Sequence[object]], totals: Container[int]) -> Iterator[tuple[int, Sequence[object]]]:
     """Yield the rows with their numbers, without totals and subtotals."""
     return ((number, cells) for number, cells in enumerate(rows, 1) if number not in totals)
+
+
+def _shown(
+    rows: Iterator[tuple[int, Sequence[object]]], first: int, zeros: xlsx_zeros.Widths
+) -> Iterator[tuple[int, Sequence[object]]]:
+    """Yield the rows with the leading zeros that the formats of their numbers show."""
+    for number, cells in rows:
+        digits = zeros.get(number)
+        yield number, xlsx_zeros.padded(cells, first, digits) if digits else cells
 
 
 def _sheet(

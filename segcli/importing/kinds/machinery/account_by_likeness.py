@@ -98,6 +98,15 @@ def find_by_name(stage: Stage) -> None:
 
 def _refuse_probable(stage: Stage, pairs: str, way: str, what: str) -> None:
     """Reject open rows that match an account by e-mail address or name alone."""
+    if is_asked(stage, way):  # what is left here stands in several rows of the file
+        stage.reject(
+            f"SELECT s.n, s.place, s.{way}, min(a.code) {pairs} GROUP BY s.n",
+            way,
+            f"several rows have this {what}, which account {{0}} has, too",
+            "write the codes of these rows in a column of codes (--map COLUMN=account), or leave out the rows that say the same twice",
+        )
+        settle_candidates(stage)
+        return
     stage.reject(
         f"SELECT s.n, s.place, s.{way}, min(a.code) {pairs} GROUP BY s.n",
         way,

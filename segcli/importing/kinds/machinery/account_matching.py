@@ -101,7 +101,8 @@ def _refuse_unidentified(stage: Stage) -> None:
         f"SELECT s.n, s.place, s.name {new} AND NOT k.is_durable",
         "account",
         "nothing identifies this account: no code, no id, and no number or e-mail address that it has alone",
-        "write a code or an id in the row, or: --match id,vat,chamber,email,name",
+        "write a code or an id in the row"
+        + ("" if is_asked(stage, "name") else ", or: --match id,vat,chamber,email,name"),
     )
     stage.execute("DELETE FROM temp.row_known WHERE n NOT IN (SELECT n FROM {stage})")
 

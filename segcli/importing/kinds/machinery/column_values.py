@@ -40,11 +40,11 @@ def _converts(kind: str) -> Test:
 
 
 def _is_amount(text: str) -> bool:
-    return _AMOUNT.fullmatch(text) is not None
+    return _AMOUNT.fullmatch(text) is not None or text in conversion.NO_AMOUNT
 
 
-def _is_number_of_company(text: str) -> bool:
-    return sum(map(str.isdigit, text)) > 1 and not _SHORT.fullmatch(text)
+def _is_no_amount(text: str) -> bool:
+    return not _SHORT.fullmatch(text)
 
 
 _TYPES: Mapping[str, Test] = {
@@ -54,11 +54,7 @@ _TYPES: Mapping[str, Test] = {
     "currency": lambda text: len(text) == 3 and text.isalpha(),  # noqa: PLR2004 - ISO 4217
 }
 _NAMES: Mapping[str, Test] = {
-    "vat_number": _is_number_of_company,
-    "chamber_of_commerce": _is_number_of_company,
-    "phone": _is_number_of_company,
-    "mobile": _is_number_of_company,
-    "email": lambda text: "@" in text,
+    **dict.fromkeys(("vat_number", "chamber_of_commerce", "phone", "mobile"), _is_no_amount),
     "is_mailing_excluded": _converts("flag"),
 }
 # Other programs have columns of these names, with words of their own.

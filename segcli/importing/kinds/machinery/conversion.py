@@ -26,6 +26,7 @@ DIGITS = frozenset({
     "your_reference", "subscription_id", "invoice_id",
 })  # fmt: skip
 _EXPONENT = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{2,3}", re.ASCII | re.IGNORECASE)
+NO_AMOUNT = frozenset({"-", "--", "\u2013", "\u2014", "\u2212"})  # dashes, alone in a cell
 _DAY = re.compile(r"(?:19|20)\d{6}", re.ASCII)
 _FORMS = {"iso": _ISO, "dmy": _PARTS, "mdy": _PARTS, "ymd": _TOGETHER}
 _EXAMPLES = {"iso": "2024-01-31", "dmy": "31-01-2024", "mdy": "01-31-2024", "ymd": "20240131"}
@@ -39,6 +40,11 @@ class Style:
 
     decimal: str = "."
     dates: str = "iso"  # iso, dmy, mdy or ymd: 20240131
+    proof: str = ""  # the date of the file that proves `dates`; '' if the user says so
+
+
+class OtherOrderError(ValueError):
+    """A date whose day and month stand in another order than in the date that proves the order of the file."""
 
 
 def dates_of(text: str) -> str | None:
@@ -70,8 +76,22 @@ def to_date(text: str, style: Style) -> str:
         fix = ("year, month and day together: --dates ymd",) if _DAY.fullmatch(text) else ()
         raise ValueError(f"this is not a date like {_EXAMPLES[style.dates]}, as the file has them", *fix)
     parts = [int(part) for part in match.groups()]
+    if style.proof:
+        _refuse_other(text, style)
     year, month, day = {"dmy": parts[::-1], "mdy": [parts[2], *parts[:2]]}.get(style.dates, parts)
     return _day(year, month, day)
+
+
+def _refuse_other(text: str, style: Style) -> None:
+    """Raise ValueError for a date in another order than the proof, or one that may be: with another separator."""
+    proven = dates_of(text)
+    fix = "say which order all dates have: --dates dmy or --dates mdy"
+    if proven in {"dmy", "mdy"} and proven != style.dates:
+        raise OtherOrderError(f"day and month stand in another order than in {style.proof}", fix)
+    if proven == "" and text.lstrip("0123456789")[:1] != style.proof.lstrip("0123456789")[:1]:
+        raise ValueError(
+            f"this has another separator than {style.proof}, so the order of day and month is not sure", fix
+        )
 
 
 def _day(year: int, month: int, day: int) -> str:
@@ -215,6 +235,16 @@ def converter(kind: str, style: Style) -> Converter | None:
 def money(text: str, currency: str, style: Style) -> int:
     """Return an amount in minor units. Raises ValueError(reason)."""
     return parse_money(text, currency, style.decimal)
+
+
+def optional_money(text: str, currency: str, style: Style) -> int | None:
+    """Return an amount in minor units, None for a dash that stands for no amount. Raises ValueError(reason)."""
+    try:
+        return parse_money(text, currency, style.decimal)  # not by `money`: a call less for each amount
+    except ValueError:
+        if text in NO_AMOUNT:
+            return None
+        raise
 
 
 def choices(kind: str) -> tuple[str, ...]:

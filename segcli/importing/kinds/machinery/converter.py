@@ -14,11 +14,11 @@ from itertools import islice, repeat
 from operator import itemgetter
 from typing import Any
 
-from segcli.base.errors import UsageError
+from segcli.base.errors import Problem, SegcliError, UsageError
 from segcli.domain.catalogue import CLASSES
-from segcli.importing.kinds.machinery import conversion, total_rows
-from segcli.importing.kinds.machinery.kind_definition import MONEY
-from segcli.importing.kinds.machinery.stage import Keyless, Stage
+from segcli.importing.kinds.machinery import conversion, footers, total_rows
+from segcli.importing.kinds.machinery.kind_definition import MONEY, Field
+from segcli.importing.kinds.machinery.stage import Keyless, Stage, TotalRow
 from segcli.importing.readers import BadRow, Block, Place
 
 MOST_KNOWN = 10_000  # distinct texts per column whose values are cached
@@ -51,12 +51,14 @@ class Converter:
             if convert:
                 self.special.append((places[f.name], f.name, convert, {}))
         self.special += [(places[name], name, self._class(int(name[5])), {}) for name in classes]
-        self.money = [(places[f.name], f.name, f.type == "base_money") for f in carried if f.type in MONEY]
+        self.money = [(places[f.name], f.name, f.type == "base_money", _amount(f)) for f in carried if f.type in MONEY]
         self.currency = places.get("currency")
         self.derived = [make(self.names) for make in stage.kind.derived.values()]
         self.is_text = not block.is_canonical  # every cell is a str, none is None
         self.strip: Callable[[Sequence[Any]], list[Any]] = _stripped if self.is_text else _stripped_or_none
         self.raw: dict[str, dict[Any, Any]] = {name: {} for _, name, *_ in self.special}
+        self.below: list[tuple[Place, str]] = []  # footers, unless a record follows
+        self.disorder: list[Problem] = []  # a date in another order than the others
 
     def _class(self, number: int) -> conversion.Converter:
         """Return the converter of a class's text to the value's id. Unresolved texts stay and are resolved in the merge."""
@@ -80,11 +82,19 @@ class Converter:
             yield from self._by_column(block, done + 1) or self._one_by_one(block, done + 1)
             done += len(block)
             tick(done)
-        if self.stage.keyless and self.stage.keyless.number < done:
+        self.stage.footers += [f"line {place}: {text}" for place, text in self.below]
+        if self.disorder:
+            what = f"{self.stage.file}: its dates have day and month in two orders"
+            raise SegcliError(
+                what, "write all dates in one order, or say which one: --dates dmy or --dates mdy", self.disorder
+            )
+        if self.stage.keyless and self.stage.keyless.number < done - len(self.below):
             self.stage.keyless = None  # not the last row
 
     def _by_column(self, block: Sequence[Given], first: int) -> Iterable[Row]:
         """Return the group's rows, converted column by column; nothing if any of them is wrong."""
+        if self.below or self._is_footer(block[-1]):
+            return ()
         if set(map(type, block)) != {tuple}:  # some are BadRow
             return ()
         places, rows = zip(*block, strict=True)
@@ -113,11 +123,11 @@ class Converter:
             if None in by_name[name]:
                 raise ValueError("this is empty")
         base = self.stage.options.currency
-        for _, name, is_base in self.money:
+        for _, name, is_base, amount in self.money:
             texts = by_name[name]
             codes = by_name.get("currency") if not is_base else None
             texts[:] = [
-                None if text is None else conversion.money(text, code or base, self.style)
+                None if text is None else amount(text, code or base, self.style)
                 for text, code in zip(texts, codes or repeat(None), strict=False)
             ]
         return found
@@ -132,12 +142,19 @@ class Converter:
         """Yield the correct rows of a group, converted one at a time; record a problem for each wrong row."""
         pick, derived, strip, convert = self.pick, self.derived, self.strip, self._convert
         for n, row in enumerate(block, first):
+            if self._is_footer(row):
+                place, cells = (row.place, row.cells) if isinstance(row, BadRow) else row
+                self.below.append((place, (cells[0] or "").strip()))
+                continue
+            if self.below and not isinstance(row, BadRow) and not total_rows.is_total(row[1], self.keys):
+                self._refuse_below()
             if isinstance(row, BadRow):
                 self._bad(row)
                 continue
             place, cells = row
             if self.is_text and total_rows.is_total(cells, self.keys):
                 self.stage.totals.append(place)
+                self.stage.total_rows.append(TotalRow(n, place, tuple(cells)))
                 continue
             if self.watched:
                 self.watched.look(cells)
@@ -179,21 +196,39 @@ class Converter:
         """Convert the amounts of a row in place, each in the row's currency or, if a base amount, the administration's."""
         base = self.stage.options.currency
         currency = (values[self.currency] if self.currency is not None else None) or base
-        for at, name, is_base in self.money:
+        for at, name, is_base, amount in self.money:
             text = values[at]
             if text is not None:
                 try:
-                    values[at] = conversion.money(text, base if is_base else currency, self.style)
+                    values[at] = amount(text, base if is_base else currency, self.style)
                 except ValueError as error:
                     raise _Wrong(name, text, error) from error
 
     def _refuse(self, place: Place, wrong: "_Wrong") -> None:
         self.stage.rejected += 1
         self.stage.refuse(place, wrong.field, wrong.text, *map(str, wrong.reason))
+        if isinstance(wrong.__cause__, conversion.OtherOrderError) and not self.disorder:
+            self.disorder = self.stage.problems[-1:]
+
+    def _is_footer(self, row: Given) -> bool:
+        return self.is_text and footers.is_footer(row.cells if isinstance(row, BadRow) else row[1])
+
+    def _refuse_below(self) -> None:
+        """Reject what looked like footers: a record follows."""
+        for place, text in self.below:
+            self.stage.rejected += 1
+            why = "this looks like the footer of a report, but records follow"
+            self.stage.refuse(place, self.names[0], text, why, "remove the line")
+        self.below = []
 
     def _bad(self, row: BadRow) -> None:
         self.stage.rejected += 1
         self.stage.keep(row.place, row.problem)
+
+
+def _amount(field: Field) -> Callable[[str, str, conversion.Style], int | None]:
+    """Return the converter of the amounts of a field; a dash is no amount where the field may be empty."""
+    return conversion.money if field.is_required else conversion.optional_money
 
 
 def _known(column: Column, convert: conversion.Converter, known: dict[Any, Any]) -> list[Any]:

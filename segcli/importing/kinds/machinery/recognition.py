@@ -23,6 +23,16 @@ _CLASS = re.compile(r"(?:class|classification|klasse|classificatie)(\d+)(name|co
 _SHOWN = 12  # headers in an error message
 _MISFIT = 3  # points lost for a column that holds something else: two for the field, one for the column
 _NEAR = 0.7  # the same for a column that is not read: enough for two swapped letters in a short word
+_OF_GROUPS = (
+    "type",
+    "group",
+    "status",
+    "category",
+    "soort",
+    "groep",
+    "typ",
+    "gruppe",
+)  # headings of no record's own number
 _CLOSE = 0.8  # least similarity of a header to a field's name for a suggestion
 
 Labels = Mapping[str, int]  # normalised label of a classification -> its number
@@ -258,11 +268,21 @@ def _not_enough(mapping: ColumnMap, header: Header, message: str) -> SegcliError
     columns = {key_of(name): name for name in header.columns}
     for name in missing:
         wanted = next((f.keys for f in mapping.kind.fields if f.name == name), ())
-        close = [m for key in wanted for m in difflib.get_close_matches(key, columns, n=1, cutoff=_CLOSE)]
+        taken = {header.columns[at] for at in mapping.places.values()}
+        near = {key: name for key, name in columns.items() if not key.endswith(_OF_GROUPS) and name not in taken}
+        close = [m for key in wanted for m in difflib.get_close_matches(key, near, n=1, cutoff=_CLOSE)]
         if close:
-            column = columns[close[0]]
+            column = near[close[0]]
             return SegcliError(message, f"is '{column}' the {name}? then: --map '{column}={name}'")
     if not missing:
         return SegcliError(message, nearest(header.file, ()))
     needs = f"{mapping.kind.title} need {', '.join(missing)}"
-    return SegcliError(message, f"{needs}: name the column with --map COLUMN={missing[0]}")
+    hint = f"{needs}: name the column with --map COLUMN={missing[0]}"
+    if mapping.kind.name == "account" and missing == ["account"] and "name" in mapping.places:
+        is_enough = not _missing(mapping)
+        hint += (
+            "; if the names find the accounts: --as account --match name"
+            if is_enough
+            else ", or export the list with the numbers or ids of the accounts"
+        )
+    return SegcliError(message, hint)

@@ -45,6 +45,14 @@ class Options:
     number_format: conversion.Style = field(default_factory=conversion.Style)
 
 
+class TotalRow(NamedTuple):
+    """A row that says that it is a total, and what it says."""
+
+    number: int
+    place: int | str
+    cells: tuple[str | None, ...]
+
+
 class Keyless(NamedTuple):
     """A row that was rejected because it names no record."""
 
@@ -70,6 +78,11 @@ class Stage:
     problems: list[Problem] = field(default_factory=list)
     reasons: dict[object, str] = field(default_factory=dict)  # the place of each rejected row -> why
     totals: list[int | str] = field(default_factory=list)  # the places of total rows, which are no records
+    total_rows: list[TotalRow] = field(default_factory=list)  # the rows of `totals` whose text is a word for a total
+    footers: list[str] = field(
+        default_factory=list
+    )  # lines below the table, which are no records: 'line 9: Printed on …'
+    doubts: list[str] = field(default_factory=list)  # what the user must know of the file's own figures
     keyless: Keyless | None = None  # the last row, if it names no record
     unread: Unread = field(default_factory=lambda: Unread({}))
     has_float_codes: bool = False  # codes in the first rows end in .0

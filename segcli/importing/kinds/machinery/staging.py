@@ -53,6 +53,7 @@ def fill(stage: Stage, block: Block, tick: Callable[[int], None] = lambda _: Non
     if last and total_rows.is_sum(stage, last.cells):
         stage.forgive(last.place)
         stage.totals.append(last.place)
+    stage.doubts += total_rows.differences(stage)
     return stage
 
 

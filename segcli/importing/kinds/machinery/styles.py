@@ -22,6 +22,7 @@ class _Question:
     answer: str
     ask: str
     examples: list[Problem] = field(default_factory=list)
+    proven_by: str = ""  # the text that gave the answer
 
     def look(self, file: str, place: object, cells: Sequence[str | None]) -> None:
         """Let a row's cells answer the question; collect ambiguous cells as examples."""
@@ -29,7 +30,7 @@ class _Question:
             text = (cells[at] or "").strip()
             proven = self.proof(text) if text else None
             if proven:
-                self.answer = proven
+                self.answer, self.proven_by = proven, text
                 return
             if proven == "" and len(self.examples) < MOST_EXAMPLES:
                 line = place if isinstance(place, int | str) else None
@@ -61,7 +62,10 @@ def decide(
     for question, flag in zip(questions, ("--decimal , or --decimal .", "--dates dmy or --dates mdy"), strict=True):
         if not question.answer and question.examples:
             raise SegcliError(f"{file}: this can be read in two ways", f"say which: {flag}", question.examples)
-    return conversion.Style(questions[0].answer or ".", questions[1].answer or "iso")
+    order = questions[1].answer or "iso"
+    return conversion.Style(
+        questions[0].answer or ".", order, questions[1].proven_by if order in {"dmy", "mdy"} else ""
+    )
 
 
 def _question(

@@ -72,6 +72,7 @@ class Source:
     renamed: Mapping[str, str] = field(
         default_factory=dict, compare=False
     )  # column -> field, from --map and the profile
+    is_member: bool = field(default=False, compare=False)  # one of the files of an archive
     labels: Mapping[str, int] = field(default_factory=dict, compare=False)  # normalised label -> number of its class
 
     def warn(self, text: str) -> None:

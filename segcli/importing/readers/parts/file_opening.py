@@ -41,7 +41,7 @@ def open_sources(name: str, encoding: str = "", delimiter: str = "") -> list[Sou
     head = _head(path)
     if head.startswith(_ZIP) and _is_archive(path):
         return [
-            Source(member, title, encoding, delimiter, warnings, state=state_of(member))
+            Source(member, title, encoding, delimiter, warnings, state=state_of(member), is_member=True)
             for member, title, warnings in _members(path, shown)
         ]
     if head.startswith(_GZIP):
@@ -67,8 +67,12 @@ def _head(path: Path) -> bytes:
         return file.read(HEAD_BYTES)
 
 
+def _is_empty(head: bytes) -> bool:
+    return not head.strip(b" \t\r\n\0\xef\xbb\xbf")
+
+
 def _refuse_empty(head: bytes, name: str) -> None:
-    if not head.strip(b" \t\r\n\0\xef\xbb\xbf"):
+    if _is_empty(head):
         raise SegcliError(f"{name} is empty", "was the export cut off?")
 
 
@@ -78,7 +82,8 @@ def _members(path: Path, name: str) -> list[tuple[Path, str, list[str]]]:
 
     unknown = importlib.import_module("segcli.importing.readers.unknown")
     found: list[tuple[Path, str, list[str]]] = []
-    pictures = []
+    pictures: list[str] = []
+    empty: list[str] = []
     with archives.opened(path, name) as archive:
         for entry in archives.members(archive, name, _most(path)):
             title = f"{name}:{visible(entry.filename)}"
@@ -88,11 +93,17 @@ def _members(path: Path, name: str) -> list[tuple[Path, str, list[str]]]:
             if unknown.is_picture(head):
                 pictures.append(entry.filename)
                 continue
-            _refuse_empty(head, title)
+            if _is_empty(head):
+                empty.append(entry.filename)
+                continue
             archives.refuse_nested(head, member, title)
             found.append((member, title, []))
+    if not found and empty:
+        raise SegcliError(f"{name} has only empty files: {archives.shown(empty)}", "was the export cut off?")
     if not found:
         raise SegcliError(f"{name} has no data files: only {archives.shown(pictures)}", "is this the right archive?")
+    if empty:
+        found[0][2].append(f"empty files in the archive are passed over: {archives.shown(empty)}")
     if pictures:
         found[0][2].append(f"pictures in the archive are not read: {archives.shown(pictures)}")
     return found

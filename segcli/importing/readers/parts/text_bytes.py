@@ -11,6 +11,8 @@ DELIMITERS = ",;\t|"
 RECORD_LIMIT = 20_000_000  # characters of a row, over all its lines
 HEADER_LIMIT = 1_000_000
 _CHUNK = 1 << 20
+_HEAD = 4096  # bytes that show the encoding
+_MOSTLY = 10  # nine of ten
 LONGEST_NAME = 60  # longest column name shown in a message about a byte
 _MARKED = re.compile(rb"'[=+\-@\t\r'0-9]|\\[x\\tnr]")
 _MOJIBAKE = re.compile("Ã[©¨«¶¼¤±³¡]")  # é è ë ö ü ä ñ ó á, each read as two characters of cp1252
@@ -26,14 +28,23 @@ class Marks(NamedTuple):
 
 
 def encoding_of(source: Source) -> str:
-    """Return the encoding: by byte order mark, else as given by the user, else UTF-8."""
+    """Return the encoding: by byte order mark, else as given by the user, else UTF-16 if its zeros show it, else UTF-8."""
     with source.path.open("rb") as file:
-        head = file.read(4)
+        head = file.read(_HEAD)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if head.startswith(codecs.BOM_UTF8) or not source.encoding:
+    if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
-    return source.encoding
+    return source.encoding or _unmarked(head) or "utf-8-sig"
+
+
+def _unmarked(head: bytes) -> str:
+    """Return the form of UTF-16 without byte order mark in which nearly every character is ASCII, '' if it is not."""
+    first, second = head[0::2], head[1::2]
+    for encoding, letters, zeros in (("utf-16-le", first, second), ("utf-16-be", second, first)):
+        if len(zeros) > 1 and b"\0" not in letters and _MOSTLY * zeros.count(0) >= (_MOSTLY - 1) * len(zeros):
+            return encoding
+    return ""
 
 
 def detected_encoding(source: Source) -> str:

@@ -58,8 +58,8 @@ def look(archive: zipfile.ZipFile, file: str) -> Found:
             exact.refuse_large(file)
         if span.errors:
             found[name] = span.errors
-    parts = _parts(archive, file) if found else {}
-    return Found({name: found[part] for name, part in parts.items() if part in found}, has_exponents)
+    by_sheet = parts(archive, file) if found else {}
+    return Found({name: found[part] for name, part in by_sheet.items() if part in found}, has_exponents)
 
 
 class _Scan:
@@ -79,11 +79,11 @@ class _Scan:
             places = _PLACE.findall(data)
             if b'"e"' in data or b"'e'" in data:
                 for column, row in _ERROR.findall(data):
-                    span.errors.setdefault(int(row), _column(column))
+                    span.errors.setdefault(int(row), column_number(column))
             rest = data[max(0, len(data.rstrip(_IN_PLACE)) - 1) :]
             if places:
                 span.count += len(places)
-                span.columns = max(span.columns, *map(_column, {letters for letters, _ in places}))
+                span.columns = max(span.columns, *map(column_number, {letters for letters, _ in places}))
                 span.rows = max(span.rows, *map(_row, {digits for _, digits in places}))
             if len(rest) > _LONGEST_TEXT:
                 raise SegcliError(f"{self.file}: a text in it is longer than a cell can hold", "write CSV instead")
@@ -171,7 +171,7 @@ class _Cells:
             self.is_cell, self.has_content, self.type, self.value = True, False, attributes.get("t", ""), ""
             match = re.fullmatch(r"\s*([A-Za-z]+)([0-9]+)\s*", attributes.get("r", ""))
             if match:
-                self.column, self.at = _column(match[1].encode()), _row(match[2].encode())
+                self.column, self.at = column_number(match[1].encode()), _row(match[2].encode())
             elif "r" in attributes:
                 raise ValueError(f"the cell reference {attributes['r'][:20]}")
             else:
@@ -202,7 +202,7 @@ def _row(digits: bytes) -> int:
     return int(digits) if len(digits) < 10 else MOST_ROWS + 1  # noqa: PLR2004 - digits
 
 
-def _column(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
     """Return the number of a column: 1 for A, 27 for AA."""
     number = 0
     for letter in letters[:4].upper():  # a column has three letters at most
@@ -210,7 +210,7 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _parts(archive: zipfile.ZipFile, file: str) -> dict[str, str]:
+def parts(archive: zipfile.ZipFile, file: str) -> dict[str, str]:
     """Return the archive part of each sheet, by sheet name."""
     from xml.parsers import expat  # nosec - expat limits the expansion of entities
 
