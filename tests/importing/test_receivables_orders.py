@@ -110,6 +110,33 @@ def test_a_payment_that_came_before_its_invoice(segcli: Run, empty: Path) -> Non
     assert segcli("check").status == 0
 
 
+@pytest.mark.slow
+def test_a_set_off_takes_the_place_of_what_the_list_states(segcli: Run, empty: Path) -> None:
+    """A credit note of 21.00 was set off against F1: the list says that 100.00 of 121.00 is open."""
+    head = "account,invoice_number,journal,entry_number,invoice_date,amount\n"
+    texts = {
+        "list.csv": LIST,
+        "items.csv": head + "D1,F1,V,1,2024-12-01,121\nD1,C1,V,2,2025-01-20,-21\n",
+    }
+    sets = "account,match,journal,entry_number,match_date\nD1,7,V,1,2025-01-20\nD1,7,V,2,2025-01-20\n"
+    for order in permutations(texts):
+        with connected(empty) as db:
+            assert db.execute("SELECT count(*) FROM outstanding_item").fetchone() == (0,)
+        for name in order:
+            load(segcli, "--create-missing", **{name: texts[name]})
+        for _ in range(2):
+            load(segcli, "--as", "match", "--again", **{"sets.csv": sets})
+            assert items(segcli) == [("D1", "F1", 100)], order
+        assert segcli("check").status == 0
+        for run in (3, 2, 1):
+            with connected(empty) as db:
+                last = db.execute(
+                    "SELECT max(id) FROM run WHERE batch_id IS NOT NULL AND id NOT IN"
+                    " (SELECT undoes_run_id FROM run WHERE undoes_run_id IS NOT NULL)"
+                ).fetchone()[0]
+            assert segcli("undo", last, "--yes").status == 0, (order, run)
+
+
 OPEN = HEAD + "D1,F1,2024-02-01,121,41\nD1,F0,2023-11-05,100,30\n"
 
 

@@ -103,11 +103,11 @@ def test_without_room_nothing_is_changed(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a disk of 1.5 MB, or skip the test where none can be made."""
+    """Give a disk of 1.8 MB, or skip the test where none can be made."""
     folder = tmp_path / "small"
     folder.mkdir()
     made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1500k", "none", str(folder)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=1800k", "none", str(folder)], capture_output=True, check=False
     )
     if made.returncode:
         pytest.skip("no disk can be mounted here")

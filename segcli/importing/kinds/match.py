@@ -10,6 +10,7 @@ from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.allocating import Allocation, Item
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
+from segcli.importing.kinds.machinery.stated_payments import StatedPayments
 
 FIELDS = (
     Field("account", "code", "accountcode debtor debtorcode", is_required=True, about="Number of the account"),
@@ -44,20 +45,23 @@ def merge(stage: Stage) -> Counts:
         f"SELECT account_id, match, {optional['journal']}, entry_number, {optional['line_number']},"
         f" {optional['match_date']} FROM {{stage}} ORDER BY account_id, match, n"
     ).fetchall()
+    stated = StatedPayments(stage)
     added = unchanged = alone = 0
     for (_, code), members in groupby(map(_Row._make, rows), key=lambda row: (row.account, row.match)):
-        state = _set_off(stage, f"match {code}", list(members))
+        state = _set_off(stage, f"match {code}", list(members), stated)
         added += state == "new"
         unchanged += state == "known"
         alone += state == "alone"
+    stated.settle()
     notes = (f"{counted(alone, 'set')} skipped: no open items to set off against each other",) if alone else ()
     return Counts(added, 0, unchanged + alone, notes=notes)
 
 
-def _set_off(stage: Stage, key: str, members: list[_Row]) -> str:
+def _set_off(stage: Stage, key: str, members: list[_Row], stated: StatedPayments) -> str:
     items = list(dict.fromkeys(_items(stage, members)))
     if any(_is_known(stage, item, key) for item in items):
         return "known"
+    items = stated.without(items)
     plus = [item for item in items if item.open > 0]
     minus = [item for item in items if item.open < 0]
     amount = min(sum(item.open for item in plus), -sum(item.open for item in minus))

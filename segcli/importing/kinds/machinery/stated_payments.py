@@ -5,7 +5,7 @@ The file settles its items up to the day of its import. Until their payments are
 compared with the stated amount stays as such an allocation.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from segcli.base.text import counted
@@ -50,6 +50,14 @@ class StatedPayments:
             lifted = tuple(self.stage.execute(f"{sql} ORDER BY allocation_date, id", item.id))
             self.found[item.id] = Stated(self._paid(item.id, imported), last, imported, lifted)
             self.stage.execute(f"DELETE FROM allocation WHERE item_id = ? AND {IMPORTED}", item.id)
+
+    def without(self, items: Sequence[Item]) -> list[Item]:
+        """Lift what is stated of these items and of the other terms of their invoices; return them as they are then."""
+        if not self.is_any:
+            return list(items)
+        for item in items:
+            self.lift([item] if item.number is None else allocating.of_invoice(self.stage, item.account, item.number))
+        return [found for item in items if (found := self._item(item.id)) is not None]
 
     def settle(self) -> None:
         """Allocate again what the payments lack of the stated amounts, or take off what they have too much."""
