@@ -17,6 +17,7 @@ HELP = """Show the card of an account, by its code or by words of it.
 A code, in upper or lower case, is that account alone, even if it is part of other codes and names. Several codes are several
 cards. Other words are searched for as account-search does, in accounts that are blocked or ended too: one match is its card,
 several matches are listed. The formats for machines get the rows of account-overview instead.
+segcli account merge FROM INTO joins two accounts.
 """
 _CARD, _LIST = "account-overview", "account-search"
 

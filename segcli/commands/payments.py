@@ -25,7 +25,7 @@ _SHOWN = (
     Column("currency"),
     Column("amount", "money", total="sum"),
     Column("name"),
-    Column("iban"),
+    Column("iban", heading="IBAN"),
     Column("text"),
     Column("account", "code"),
 )
@@ -49,6 +49,7 @@ class Choice(NamedTuple):
     is_accepted: bool
     file: str = ""
     line: int | str = ""
+    row: Mapping[str, str] = {}  # of a file: its cells
 
 
 def show_all(session: Session, values: Values) -> None:
@@ -80,7 +81,7 @@ def _filters(db: sqlite3.Connection, session: Session, values: Values) -> tuple[
 def review(session: Session, values: Values) -> int:
     """Show the proposals, or accept and reject some of them."""
     choices = list(_choices(values))
-    if not choices:
+    if not choices and not values["apply_file"]:
         if values["dry_run"]:
             raise UsageError("--dry-run: nothing is accepted or rejected", "add --accept, --reject or --apply")
         with session.connect() as db:
@@ -124,7 +125,6 @@ def _of_file(name: str) -> Iterator[Choice]:
             f"{source.name}: there are no columns payment and accept",
             "make it with: segcli payments review -o FILE.csv",
         )
-    _FILES[source.name] = {}
     for row in block.rows:
         if isinstance(row, readers.BadRow):
             raise SegcliError(f"{source.name}: a row cannot be read", problems=[row.problem])
@@ -144,11 +144,7 @@ def _of_file(name: str) -> Iterator[Choice]:
             )
         if not is_whole(record["payment"]):
             raise _wrong(source.name, place, "payment", record["payment"], "this is not the number of a payment")
-        _FILES[source.name][place] = record
-        yield Choice(int(record["payment"]), word in _YES, source.name, place)
-
-
-_FILES: dict[str, dict[int | str, Mapping[str, str]]] = {}  # the rows of the file that was read
+        yield Choice(int(record["payment"]), word in _YES, source.name, place, record)
 
 
 def _wrong(  # noqa: PLR0913 - the parts of a problem
@@ -166,8 +162,13 @@ def _refuse_twice(choices: Sequence[Choice]) -> None:
 
 
 def _decide(session: Session, db: sqlite3.Connection, values: Values, choices: Sequence[Choice]) -> int:
-    """Accept and reject proposals in one run; return how many."""
+    """Accept and reject proposals in one run; return how many. What was decided so before is no change."""
     with database.writing(db, session.database, "payments review", wait=session.config.wait) as transaction:
+        choices = [choice for choice in choices if not _is_decided(db, choice)]
+        if not choices:
+            transaction.keep = False
+            session.note("nothing to change")
+            return 0
         run_id = runs.start(db, "payments review", "manual", values["reason"])
         runs.join(db, run_id, run_id)
         recording = change_notes.start(db, run_id, ["bank_payment"])
@@ -185,6 +186,12 @@ def _decide(session: Session, db: sqlite3.Connection, values: Values, choices: S
         rejected=sum(not choice.is_accepted for choice in choices),
     )
     return len(choices)
+
+
+def _is_decided(db: sqlite3.Connection, choice: Choice) -> bool:
+    """Tell whether an earlier review decided the same on a payment."""
+    row = db.execute("SELECT decision, state = 'proposed' FROM bank_payment WHERE id = ?", (choice.payment,)).fetchone()
+    return row is not None and tuple(row) == ("accepted" if choice.is_accepted else "rejected", 0)
 
 
 def _take(session: Session, db: sqlite3.Connection, choice: Choice) -> None:
@@ -231,14 +238,13 @@ def _compare(db: sqlite3.Connection, choice: Choice) -> None:
     """Raise an error if a row of a file differs from the present proposal."""
     if not choice.file:
         return
-    stored = _FILES[choice.file][choice.line]
     row = db.execute(_SQL.format(where="p.id = ?"), (choice.payment,)).fetchone()
     currency = row[2]
     now = {"amount": to_text(row[3], currency), "invoices": row[8] or "", "allocated": to_text(row[9] or 0, currency)}
     for name in _CHECKED:
-        if name in stored and stored[name] != now[name]:
+        if choice.row.get(name, now[name]) != now[name]:
             raise _wrong(
-                choice.file, choice.line, name, stored[name], f"the proposal has changed: {now[name]}",
+                choice.file, choice.line, name, choice.row[name], f"the proposal has changed: {now[name]}",
                 "write the file again: segcli payments review -o FILE.csv",
             )  # fmt: skip
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pytest
 import xlsxwriter
+from bank_files import Paid, camt
 from conftest import APPLY, Run, connected, fingerprint
 
 from segcli.cli import main
@@ -33,6 +34,7 @@ FILES = {
     "values.csv": "class,label,code,description\n1,Region,XX,Xanadu\n",
     "r.yaml": REPORT,
     "rules.yaml": RULES,
+    "bank.xml": camt(Paid("2026-06-01", 7000, "26000217")),  # 179.90 is open
     "letter.eml": "To: a@example.com\nSubject: S\nX-Unsent: 1\n\nText\n",
 }
 
@@ -57,6 +59,11 @@ WRITING: dict[str, tuple[Twice, ...]] = {
         Twice("import f.csv", "the same file as in run 24"),
         Twice("import f.csv --again", "0 added, 0 changed, 2 unchanged"),
         Twice("import f.csv --as account --map account=account --on-error skip --rejects mend.csv", "the same file as in run 24"),
+    ),
+    "account merge": (Twice("account merge 000018 000017", "there is no account '000018'", status=2),),
+    "payments review": (
+        Twice("payments review --accept 1", before=("import bank.xml",)),
+        Twice("payments review --reject 1", before=("import bank.xml",)),
     ),
     "rates import": (
         Twice("rates import eurofxref.csv", "the same file as in run 24"),
@@ -131,8 +138,8 @@ WRITING: dict[str, tuple[Twice, ...]] = {
 # What says each time that there is something new.
 EACH_TIME_ANOTHER = {"request add"}
 READING = {
-    "account", "administration show", "rates list", "check", "classification list", "completion", "config show", "config path", "contact show", "help", "history", "lake status", "list list", "log",
-    "matrix", "overlap", "price", "rules check", "rules explain", "rules stats", "score *", "selection list", "selection show",
+    "account", "administration show", "rates list", "check", "classification list", "completion", "config show", "config path", "contact show", "export classifications", "help", "history", "lake status", "list list", "log",
+    "matrix", "overlap", "payments list", "price", "rules check", "rules explain", "rules stats", "score *", "selection list", "selection show",
     "show *", "where explain", "where fields",
 }  # fmt: skip
 CASES = [case for cases in WRITING.values() for case in cases]
@@ -146,6 +153,7 @@ def commands(node: Group, path: str = "") -> Iterator[str]:
             yield from commands(found, f"{path}{name} ")
         elif isinstance(found, Command):
             yield path + name
+            yield from (f"{path}{name} {word}" for word in found.under)
 
 
 def test_every_command_is_in_the_table() -> None:
