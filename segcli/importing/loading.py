@@ -98,7 +98,7 @@ class Loader:
                 stage.run_id = noted.run_id
                 counts = quick.load(stage, rows(stage, block, self.tick))
                 if stage.total_rows:  # are compared with the staged rows
-                    return None
+                    raise kind_definition.CloserLookError
                 self._refuse_unread(stage)
                 counts = consequences.matched(self.db, (stage,), counts)
                 exchange.convert(self.db)

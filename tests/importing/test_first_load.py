@@ -26,6 +26,7 @@ FIRST = {  # files that go straight into empty tables
 }  # fmt: skip
 CLOSER = {  # files that are staged after all
     "two terms": HEAD + "open\n1,1,2026-05-01,2026-05-31,EUR,100,40\n1,1,2026-05-01,2026-06-30,EUR,50,50\n",
+    "a total row": HEAD + "open\n1,1,2026-05-01,2026-05-31,EUR,100,40\n2,2,2026-05-01,2026-05-31,EUR,50,50\nTotal,,,,,150,90\n",
     "no number": HEAD + "open\n1,,2026-05-01,2026-05-31,EUR,100,40\n1,,2026-05-01,2026-05-31,EUR,100,40\n",
 }
 
@@ -82,3 +83,11 @@ def test_a_first_load_takes_no_row_of_an_unknown_account(segcli: Run, empty: Pat
     done = segcli("import", "items.csv")
     assert (done.status, "items.csv:3:account: '77': there is no such account" in done.err) == (1, True)
     assert fingerprint(empty) == before
+
+
+def test_accounts_with_a_total_row_are_one_run(segcli: Run, empty: Path) -> None:
+    """A first load that turns out to need a stage leaves nothing behind: no run, no trigger."""
+    Path("a.csv").write_text("Debiteurnummer;Naam;Kredietlimiet\n1;Ann;5,00\n2;Bob;6,00\nTotaal;;11,00\n")
+    done = segcli("import", "a.csv", "-f", "json")
+    assert (done.status, done.rows[0]["added"], done.rows[0]["notes"]) == (0, 2, "1 total row left out: line 4")
+    assert [row["run"] for row in segcli("log", "-f", "json").rows] == [1]
