@@ -228,7 +228,7 @@ def refuse_too_large(stage: Stage, columns: Mapping[str, str]) -> None:
     for column, source in columns.items():
         shown = source if stage.has(source) else "NULL"
         sql = f"SELECT n, place, {shown} FROM {stage.table} WHERE typeof({column}) = 'text'"
-        stage.reject(sql, source, "this number is too large", "the limit is 100,000 million")
+        stage.reject(sql, source, "this number is too large", "the limit is 100,000 million, for quantity x price too")
 
 
 def times(text: str | None, factor: int) -> str | None:
