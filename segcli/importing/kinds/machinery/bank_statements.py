@@ -3,6 +3,9 @@
 Its date is the last invoice or payment date in it, at most the day of the import.
 """
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from segcli.base.text import counted
 from segcli.importing.kinds.machinery import bank_booking
 from segcli.importing.kinds.machinery.bank_booking import OURS
@@ -70,15 +73,22 @@ def _stored(stage: Stage) -> set[tuple[int, int, str, str]]:
     return set(stage.execute(sql).fetchall())
 
 
-def note_all(stage: Stage) -> None:
-    """Store that day for a file that was loaded into empty tables, whose items are all items."""
+def note_all(stage: Stage, unstated: Sequence[int]) -> None:
+    """Store that day for a file that was loaded into empty tables, whose items are all items; some state nothing of what is paid."""
     if not states_paid(stage):
         return
-    stage.execute(
-        "INSERT INTO receivables_statement (first_item_id, last_item_id, statement_date, import_date)"
-        " SELECT min(id), max(id), min(max(max(invoice_date), coalesce((SELECT max(allocation_date) FROM allocation), '')), ?1), ?1"
-        " FROM outstanding_item HAVING count(*) > 0",
+    first, last, day = stage.execute(
+        "SELECT min(id), max(id), min(max(max(invoice_date), coalesce((SELECT max(allocation_date) FROM allocation), '')), ?)"
+        " FROM outstanding_item",
         stage.options.today,
+    ).fetchone()
+    if first is None:
+        return
+    edges = [first - 1, *sorted(unstated), last + 1]
+    ranges = [(low + 1, high - 1) for low, high in pairwise(edges) if high - low > 1]
+    stage.db.executemany(
+        "INSERT INTO receivables_statement (first_item_id, last_item_id, statement_date, import_date) VALUES (?, ?, ?, ?)",
+        ((low, high, day, stage.options.today) for low, high in ranges),
     )
 
 

@@ -31,12 +31,15 @@ def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
     """
     item, allocation = _statements(stage)
     allocated = added = 0
+    stated = [at for at, name in enumerate(stage.fields, 2) if name in {"open", "allocated"}]
+    unstated: list[int] = []  # the items of which the file does not say what is paid
     with without(stage, _TABLES, ("index", "trigger")):
         for block in _blocks(stage, rows):
+            unstated += [row[0] for row in block if all(row[at] is None for at in stated)] if stated else []
             added += stage.db.executemany(item, block).rowcount
             if allocation:
                 allocated += stage.db.executemany(allocation, block).rowcount
-    bank_statements.note_all(stage)
+    bank_statements.note_all(stage, unstated)
     return Counts(
         added=added,
         others=allocated,
