@@ -97,8 +97,7 @@ class Loader:
                 noted = self._begin(source, (stage,))
                 stage.run_id = noted.run_id
                 counts = quick.load(stage, rows(stage, block, self.tick))
-                if stage.total_rows:  # are compared with the staged rows
-                    raise kind_definition.CloserLookError
+                _refuse_totals(stage)
                 self._refuse_unread(stage)
                 counts = consequences.matched(self.db, (stage,), counts)
                 exchange.convert(self.db)
@@ -182,3 +181,9 @@ class Loader:
             "INSERT INTO imported_file (run_id, name, sha256, row_count) VALUES (?, ?, ?, ?)",
             (run_id, Path(source.name).name, digest, rows),
         )
+
+
+def _refuse_totals(stage: Stage) -> None:
+    """Raise CloserLookError if rows were taken for totals: those are compared with the staged rows."""
+    if stage.total_rows:
+        raise kind_definition.CloserLookError

@@ -26,7 +26,8 @@ FIRST = {  # files that go straight into empty tables
 }  # fmt: skip
 CLOSER = {  # files that are staged after all
     "two terms": HEAD + "open\n1,1,2026-05-01,2026-05-31,EUR,100,40\n1,1,2026-05-01,2026-06-30,EUR,50,50\n",
-    "a total row": HEAD + "open\n1,1,2026-05-01,2026-05-31,EUR,100,40\n2,2,2026-05-01,2026-05-31,EUR,50,50\nTotal,,,,,150,90\n",
+    "a total row": HEAD
+    + "open\n1,1,2026-05-01,2026-05-31,EUR,100,40\n2,2,2026-05-01,2026-05-31,EUR,50,50\nTotal,,,,,150,90\n",
     "no number": HEAD + "open\n1,,2026-05-01,2026-05-31,EUR,100,40\n1,,2026-05-01,2026-05-31,EUR,100,40\n",
 }
 

@@ -166,7 +166,10 @@ def test_rows_without_a_customer_an_amount_or_a_date_are_rejected(segcli: Run, e
 
 def test_too_large_a_number_is_rejected(segcli: Run, empty: Path) -> None:
     done = bring(segcli, "customer,date,quantity,price\n1,2026-01-05,999999999,999999999\n", status=1)
-    assert "sales.csv:2:price: '999999999': this number is too large; the limit is 100,000 million, for quantity x price too" in str(done["err"])
+    assert (
+        "sales.csv:2:price: '999999999': this number is too large; the limit is 100,000 million, for quantity x price too"
+        in str(done["err"])
+    )
 
 
 def test_an_invoice_made_here_is_not_overwritten(segcli: Run, empty: Path) -> None:
