@@ -23,6 +23,7 @@ COLUMNS = (
     Column("not_taken"),
     Column("reasons", is_object=True),
 )
+_COUNTS = 6  # columns before changed_fields
 _DONE = ("added", "changed", "rejected", "changed_fields")
 
 
@@ -48,12 +49,22 @@ def tell(session: Session, values: Values, results: Sequence[tuple[Loaded, Sourc
     outcomes = [outcome for one, _ in results for outcome in one.outcomes]
     if values["format"] or values["output"] or values["dry_run"]:
         from segcli.interface import changes
+        from segcli.output import destinations
 
         is_dry = bool(values["dry_run"])
         columns = tuple(map(_conditional, COLUMNS)) if is_dry else COLUMNS
+        rows = list(_rows(results))
+        is_brief = not (values["format"] or values["output"]) and destinations.is_terminal()
+        if is_brief:  # the notes are lines below the table; the rest of its texts are above it
+            shown = _COUNTS + any(outcome.counts.fields for outcome in outcomes)
+            columns, rows = columns[:shown], [row[:shown] for row in rows]
         caption = f"{_rows_kept(outcomes)} would be imported; nothing was changed" if is_dry else ""
-        table = Table("Import", columns, _rows(results), caption, with_totals=False)
+        table = Table("Import", columns, rows, caption, with_totals=False)
         changes.write_table(session, values, table, is_shown=True)
+        if is_brief:
+            for outcome in outcomes:
+                for note in outcome.counts.notes:
+                    session.note(f"{outcome.file}: {note}")
         return
     for outcome in outcomes:
         session.note(f"{outcome.file}: {summary(outcome)}")

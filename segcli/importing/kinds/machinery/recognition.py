@@ -285,4 +285,6 @@ def _not_enough(mapping: ColumnMap, header: Header, message: str) -> SegcliError
             if is_enough
             else ", or export the list with the numbers or ids of the accounts"
         )
+    if mapping.kind.name == "account" and "account" in mapping.places:
+        hint += "; to classify accounts: --map COLUMN=class1"
     return SegcliError(message, hint)
