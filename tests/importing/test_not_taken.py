@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Run, connected
+from terminal import at_terminal
 
 ITEMS = "Debiteur;Naam;Factuurnummer;Factuurdatum;Vervaldatum;Openstaand\n"
 
@@ -87,6 +88,16 @@ def test_a_customer_called_total_stays(segcli: Run, empty: Path) -> None:
     assert segcli("import", "a.csv", "-f", "json").rows[0]["added"] == 2
     write(i=f"{ITEMS}12;Total;F1;15-01-2026;14-02-2026;1.210,00\n")
     assert segcli("import", "i.csv", "-f", "json").rows[0]["added"] == 1
+
+
+def test_a_dry_run_at_a_terminal_has_its_notes_below_the_table(segcli: Run, empty: Path) -> None:
+    """The texts of a result do not fit in a table of 100 columns."""
+    write(i=f"{ITEMS}1001;Acme;F1;15-01-2026;14-02-2026;1.210,00\nTotaal;;;;;1.210,00\n")
+    status, shown = at_terminal("import", "i.csv", "--create-missing", "--dry-run", NO_COLOR="1")
+    assert (status, shown.splitlines()[-1]) == (0, "i.csv: 1 total row left out: line 3")
+    assert "Notes" not in shown
+    piped = segcli("import", "i.csv", "--create-missing", "--dry-run", "-f", "json").rows[0]
+    assert (piped["added"], piped["notes"]) == (1, "1 total row left out: line 3")
 
 
 def test_subtotals_between_rows(segcli: Run, empty: Path) -> None:
