@@ -184,3 +184,17 @@ def test_a_dry_run_replaces_nothing(segcli: Run, empty: Path) -> None:
     before = stored(empty)
     load(segcli, "--dry-run", list=OPEN)
     assert stored(empty) == before
+
+
+def test_allocations_after_a_list_are_told(segcli: Run, empty: Path) -> None:
+    """The list states 24.00 as paid; nobody can know whether the allocation of 24.00 is that payment: 100 - 24 - 24 is open."""
+    Path("l.csv").write_text(
+        "account,invoice_number,invoice_date,amount,open\n1,F1,2026-01-01,100.00,76.00\n1,F2,2026-01-01,50,50\n"
+    )
+    Path("a.csv").write_text("account,invoice_number,allocation_date,amount\n1,F1,2026-01-15,24.00\n")
+    assert segcli("import", "l.csv", "--create-missing").err == ""
+    told = segcli("import", "a.csv", "--as", "allocation")
+    assert "a.csv: payments of 1 item come on top of what the receivables file of " in told.err
+    assert "if it has these payments, they count twice; segcli undo takes them out" in told.err
+    assert segcli("show", "debtor-ageing", "-f", "json").rows[0]["outstanding"] == 102  # 52 and 50
+    assert segcli("import", "a.csv", "--as", "allocation", "--again").err == ""  # nothing is added

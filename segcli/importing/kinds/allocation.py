@@ -4,7 +4,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from segcli.base.text import counted
-from segcli.importing.kinds.machinery import allocating, bank_booking, receipts
+from segcli.importing.kinds.machinery import allocating, bank_booking, receipts, stated_payments
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.allocating import Allocation, Item
@@ -60,6 +60,8 @@ def merge(stage: Stage) -> Counts:
     found: Counter[str] = Counter()
     for (account, number), rows in by_invoice.items():
         found += _merge_invoice(stage, account, number, rows)
+    if found["added"]:
+        stated_payments.tell_twice(stage)
     surplus = found["surplus"]
     notes = (
         (f"{counted(surplus, 'payment')} above the open amount: the rest is an unallocated receipt",) if surplus else ()

@@ -154,3 +154,18 @@ def tell_beyond(stage: Stage, part: str, day: str) -> None:
     ).fetchone()[0]
     if count:
         stage.warnings.append(beyond_text(count, day))
+
+
+def tell_twice(stage: Stage) -> None:
+    """Warn of staged allocations up to the day of a receivables file that states what is open of their items."""
+    count, day = stage.execute(
+        """SELECT count(DISTINCT t.id), max(r.import_date) FROM receivables_statement AS r
+             JOIN outstanding_item AS t ON t.id BETWEEN r.first_item_id AND r.last_item_id
+             JOIN {stage} AS s ON s.account_id = t.account_id AND s.invoice_number = t.invoice_number
+            WHERE s.allocation_date <= r.import_date"""
+    ).fetchone()
+    if count:
+        stage.warnings.append(
+            f"payments of {counted(count, 'item')} come on top of what the receivables file of {day} states as paid:"
+            " if it has these payments, they count twice; segcli undo takes them out"
+        )
