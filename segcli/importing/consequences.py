@@ -104,8 +104,7 @@ class Consequences:
         for text in (text for stage, _ in made for text in stage.warnings):
             self.source.warn(text)
         outcomes = [
-            Outcome(self.source.name, f"{stage.kind.title} from the ledger", counts, stage.rejected)
-            for stage, counts in made
+            Outcome(self.source.name, ledger_receivables.title(stage), counts, stage.rejected) for stage, counts in made
         ]
         return [o for o in outcomes if o.rejected or sum(o.counts[:3])], [stage for stage, _ in made]
 

@@ -17,6 +17,7 @@ from segcli.importing.kinds.machinery.stage import Counts, Stage
 LEDGER, SUBLEDGER, NONE = "from-ledger", "from-subledger", "none"
 CHOICES = (LEDGER, SUBLEDGER, NONE)
 KINDS = frozenset({"outstanding_item", "payment", "match"})  # the kinds that a subledger is read as
+_BALANCES = "ledger_balances"  # the temporary table of the open balances
 _BALANCE = "balance"  # the entry number of an account's open balance
 _YEARS = re.compile(r"\b[0-9]{4}\b")
 _ITEM = (
@@ -105,6 +106,12 @@ def renew_balances(lines: Stage) -> tuple[Stage, Counts]:
     return _merged(_balances(lines, "SELECT NULL AS account_id WHERE 0", set()))
 
 
+def title(stage: Stage) -> str:
+    """Return what a stage of `make` or `renew_balances` holds."""
+    what = "open balances" if stage.table.endswith(_BALANCES) else stage.kind.title
+    return f"{what} from the ledger"
+
+
 def _merged(stage: Stage) -> tuple[Stage, Counts]:
     return stage, stage.kind.merge(stage)
 
@@ -177,9 +184,7 @@ def _balances(lines: Stage, touched: str, mine: set[int]) -> Stage:
     later import adds its own. The date is that of the last line.
     """
     currency = lines.options.currency
-    stage = _staged(
-        lines, "outstanding_item", _ITEM, "ledger_balances", f"SELECT {', '.join(['NULL'] * len(_ITEM))} WHERE 0"
-    )
+    stage = _staged(lines, "outstanding_item", _ITEM, _BALANCES, f"SELECT {', '.join(['NULL'] * len(_ITEM))} WHERE 0")
     accounts = lines.execute(
         f"""SELECT n.account_id, a.code, i.description, i.invoice_date
              FROM ({touched} UNION SELECT account_id FROM outstanding_item WHERE item_key = ?1) AS n

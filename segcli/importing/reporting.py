@@ -66,10 +66,11 @@ def tell(session: Session, values: Values, results: Sequence[tuple[Loaded, Sourc
                 for note in outcome.counts.notes:
                     session.note(f"{outcome.file}: {note}")
         return
-    for outcome in outcomes:
-        session.note(f"{outcome.file}: {summary(outcome)}")
-        for note in outcome.counts.notes:
-            session.note(f"  {note}")
+    for one, _ in results:
+        for outcome in [o for o in one.outcomes if not o.is_empty] or one.outcomes[:1]:
+            session.note(f"{outcome.file}: {summary(outcome)}")
+            for note in outcome.counts.notes:
+                session.note(f"  {note}")
 
 
 def _conditional(column: Column) -> Column:

@@ -22,6 +22,12 @@ class Outcome(NamedTuple):
     rejected: int = 0
     unread: tuple[str, ...] = ()  # the columns that hold values and are not read, with the field that each is close to
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there was no row and is nothing to tell, as of the items of invoices without item codes."""
+        c = self.counts
+        return not (c.added or c.changed or c.unchanged or c.others or c.notes or self.rejected)
+
 
 class Loaded(NamedTuple):
     """The result of importing a file."""

@@ -153,3 +153,23 @@ def test_a_foreign_status_rejects_no_row(segcli: Run, empty: Path) -> None:
             ("C", "01.23.45.67.89"),
             ("C", "030.123.45"),
         ]
+
+
+def test_a_kind_without_a_row_is_no_line_but_a_file_without_one_is(segcli: Run, empty: Path) -> None:
+    """Invoices of Xero without item codes make no items."""
+    write(
+        x="*ContactName,*InvoiceNumber,*InvoiceDate,*DueDate,InventoryItemCode,*Description,*Quantity,*UnitAmount,*AccountCode,*TaxType,Currency\n"
+        "Acme,I1,15/01/2026,14/02/2026,,Work,1,10.00,200,No VAT,EUR\n",
+        e="account,name\n",
+    )
+    status, shown = at_terminal("import", "e.csv", "x.csv", "--create-missing", "--dates", "dmy", NO_COLOR="1")
+    lines = [line for line in shown.splitlines() if ": " in line and "added" in line]
+    assert (status, lines) == (
+        0,
+        [
+            "e.csv: accounts: 0 added, 0 changed, 0 unchanged",
+            "x.csv: accounts: 1 added, 0 changed, 0 unchanged",
+            "x.csv: invoices: 1 added, 0 changed, 0 unchanged",
+            "x.csv: invoice lines: 1 added, 0 changed, 0 unchanged",
+        ],
+    )
