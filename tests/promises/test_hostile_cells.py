@@ -134,7 +134,7 @@ def test_completion_offers_a_line_for_a_word(poisoned: Path, capsys: pytest.Capt
 
 
 def test_an_error_is_short_and_harmless(segcli: Run, example: Path) -> None:
-    Path("long.csv").write_text("account,name,status\n1,A," + hostile.STEERS + "x" * 3_000_000 + "\n")
+    Path("long.csv").write_text("account,name,is_sales\n1,A," + hostile.STEERS + "x" * 3_000_000 + "\n")
     Path("wide.csv").write_text(
         ",".join(f"{hostile.STEERS}{n}{'y' * 100_000}" for n in range(12)) + "\n1,2,3,4,5,6,7,8,9,10,11,12\n"
     )
