@@ -91,20 +91,29 @@ def test_accept_by_number(segcli: Run, reviewable: Path, database: Path) -> None
     assert "segcli payments review" in segcli("undo", "4").err
 
 
+def _write(rows: list[dict[str, str]]) -> None:
+    with Path("review.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
 def test_a_file_goes_out_and_comes_back(segcli: Run, reviewable: Path, database: Path) -> None:
     assert segcli("payments", "review", "-o", "review.csv").status == 0
     with Path("review.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     rows[0]["accept"], rows[2]["accept"] = "ja", "no"
-    with Path("review.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+    _write(rows)
     assert segcli("payments", "review", "--apply", "review.csv").status == 0
     assert states(segcli) == ["matched", "proposed", "unmatched", "matched", "unmatched"]
     assert opened(database) == [("2026001", 6000), ("2026003", 5000), ("receipt", -7000), ("receipt", -6000)]
+    before = fingerprint(database)
+    assert segcli("payments", "review", "--apply", "review.csv").status == 0
+    assert fingerprint(database) == before  # the same decisions again
+    rows[0]["accept"] = "no"
+    _write(rows)
     again = segcli("payments", "review", "--apply", "review.csv")
-    assert again.status == 1
+    assert (again.status, fingerprint(database)) == (1, before)
     assert "review.csv:2:payment: '1': payment 1 is not proposed for anything" in again.err
     Path("r2.csv").write_text("account,invoice_number,invoice_date,amount\nB,2026009,2026-03-01,1.00\n")
     assert segcli("import", "r2.csv").status == 0
