@@ -63,7 +63,6 @@ BAD = {
     "a byte that cp1252 lacks": Bad(HEAD.encode() + b"1,\x81,x\n", "FILE:2:name: the byte 0x81 is not cp1252\nis the encoding right?", more=("--encoding", "cp1252")),
     "NUL": Bad(HEAD + "1,A,x\n2,\0,x\n", "FILE:3: there is a NUL byte\nthe file is damaged, or not text: export it again"),
     "cut within a character": Bad(HEAD.encode() + b"1,A,\xc3", "FILE: the file ends in the middle of a character\nwas it cut off?"),
-    "UTF-16 without its mark": Bad(HEAD.encode("utf-16-le"), "FILE:1: there is a NUL byte\nthe file is damaged, or not text: export it again"),
     "UTF-16 that is none": Bad(HEAD, f"FILE{NO_MARK}\nis the encoding right?", more=("--encoding", "utf-16")),
     "an encoding that is not": Bad(HEAD, "--encoding: 'x' is not known\nutf-8, cp1252 or utf-16", more=("--encoding", "x")),
     "an encoding of no text": Bad(HEAD, "--encoding: 'hex' is not known\nutf-8, cp1252 or utf-16", more=("--encoding", "hex")),

@@ -181,7 +181,7 @@ def test_modes_of_what_is_written(  # noqa: PLR0913 - cases
 ) -> None:
     Path("c.yaml").write_text(f"files: {{mode: {mode}}}\nletters: {{iban: NL91ABNA0417164300}}\n")
     Path("r.yaml").write_text(REPORT)
-    Path("a.csv").write_text("account,name,status\n1,A,?\n")
+    Path("a.csv").write_text("account,name,is_sales\n1,A,?\n2,B,yes\n")
     Path("value.yaml").write_text((Path(__file__).parents[2] / "examples/customer-value.yaml").read_text())
     before = os.umask(umask)
     try:

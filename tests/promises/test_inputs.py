@@ -28,6 +28,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "matrix": ("class1", "--from", "2026-01-01"),
     "overlap": ("north", "south"),
     "price": ("A", "TEA"),
+    "export classifications": ("-f", "exact-xml", "--changed-since", "2000-01-01"),
     "score bands": ("--limits", "10"),
     "selection show": ("north",),
     "where explain": ("class1 = N",),
@@ -171,7 +172,10 @@ def test_what_is_read_or_a_database_is_never_written(
         refused(segcli, folder, words_of(path, parameter, name), name)
 
 
-FIRST = {("lake", "status"): ("lake", "sync", "lake")}  # what a command needs to be there
+FIRST = {
+    ("lake", "status"): ("lake", "sync", "lake"),
+    ("export", "classifications"): ("tag", "A", "--set", "class1=S", "--yes"),
+}  # what a command needs to be there
 CHANGED_FIRST = {("import",), ("rates", "import"), ("administration", "set")}  # their file comes after the commit
 NO_FILE = {"score fit", "score lifetime"}  # there is too little here for their models
 # The run file is emptied before anything is read, and a table of changes comes after the commit: the command line alone protects.
