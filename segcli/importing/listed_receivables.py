@@ -31,6 +31,8 @@ def lists(stages: Iterable[Stage]) -> list[Stage]:
 
 def replace_balances(stage: Stage, counts: Counts, source: Source) -> Counts:
     """Remove the open balances of the accounts in a list; return the counts with a note, and warn of what stands beside the list."""
+    if not stage.execute("SELECT EXISTS (SELECT 1 FROM transaction_line)").fetchone()[0]:  # nothing comes from a ledger
+        return counts
     gone = f"""SELECT id FROM outstanding_item AS i WHERE item_key = '{BALANCE}' AND account_id IN ({_MINE})
       AND NOT EXISTS (SELECT 1 FROM reminder_line AS r WHERE r.item_id = i.id)"""
     gone = gone.replace("{stage}", stage.table)

@@ -116,6 +116,9 @@ def absorb(stage: Stage) -> None:
 
     An audit file brings such a receipt if it comes before its invoice.
     """
+    any_receipt = "SELECT EXISTS (SELECT 1 FROM outstanding_item WHERE amount < 0 AND item_key GLOB 'entry *')"
+    if not stage.execute(any_receipt).fetchone()[0]:
+        return
     rows = stage.execute(
         """SELECT DISTINCT r.id, r.account_id, r.invoice_number, r.currency FROM {stage} AS s
              JOIN outstanding_item AS t ON t.account_id = s.account_id AND t.item_key = s.item_key
@@ -145,11 +148,14 @@ def tell_beyond(stage: Stage, part: str, day: str) -> None:
 
     `part` is the SQL of the amount that the payments of item `t` lack of what its row `s` states.
     """
+    later = f"NOT a.{OURS} AND NOT a.{IMPORTED} AND a.allocation_date > ?"
+    if not stage.execute(f"SELECT EXISTS (SELECT 1 FROM allocation AS a WHERE {later})", day).fetchone()[0]:
+        return
     count = stage.execute(
         f"""SELECT count(DISTINCT t.id) FROM {{stage}} AS s JOIN outstanding_item AS t
               ON t.account_id = s.account_id AND t.item_key = s.item_key
              WHERE {part} * sign(t.amount) < 0 AND EXISTS (SELECT 1 FROM allocation AS a
-               WHERE a.item_id = t.id AND NOT a.{OURS} AND NOT a.{IMPORTED} AND a.allocation_date > ?)""",
+               WHERE a.item_id = t.id AND {later})""",
         day,
     ).fetchone()[0]
     if count:
