@@ -107,9 +107,9 @@ COMMAND = group(
     {
         "sync": Command(
             "Bring the lake up to date with the database.\n\nThe lake is a folder of Parquet files: one file per table and"
-            " administration. The files of an administration are of one snapshot of its database. Only tables that changed"
-            " since the last sync are written. The old lake stands until the new one is complete; then files of the old one"
-            " are deleted. Several databases share a lake under keys of their own: sync each of them in turn. Folders are 0700"
+            " administration. All files of an administration come from one snapshot of its database. A sync writes only the tables"
+            " that changed since the last sync. The old lake stays until the new one is complete; then its files are deleted."
+            " Several databases share a lake, each under its own key: sync each of them in turn. Folders are 0700"
             " and files 0600. It needs segcli[lake]. Changes by other programs, such as the sqlite3 shell, are not noticed:"
             " --all writes all tables.",
             sync,

@@ -1,6 +1,7 @@
-"""A list of receivables beside those that were made from the ledger: which of them it replaces, and what is told of the rest.
+"""A list of receivables beside the receivables that were made from the ledger.
 
-A list says what an account owes by invoice. The open balance that the ledger gave the account without invoice numbers is in it.
+A list states what an account owes by invoice. It replaces the open balance without invoice numbers that the ledger gave the account.
+A warning names the open balances and items of the ledger that the list lacks.
 """
 
 import sqlite3
@@ -30,7 +31,10 @@ def lists(stages: Iterable[Stage]) -> list[Stage]:
 
 
 def replace_balances(stage: Stage, counts: Counts, source: Source) -> Counts:
-    """Remove the open balances of the accounts in a list; return the counts with a note, and warn of what stands beside the list."""
+    """Remove the open balances of the accounts in a list, and warn of receivables of the ledger that the list lacks.
+
+    Return the counts with a note of what was removed.
+    """
     if not stage.execute("SELECT EXISTS (SELECT 1 FROM transaction_line)").fetchone()[0]:  # nothing comes from a ledger
         return counts
     gone = f"""SELECT id FROM outstanding_item AS i WHERE item_key = '{BALANCE}' AND account_id IN ({_MINE})

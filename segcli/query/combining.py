@@ -94,7 +94,7 @@ class _Steps:
 
 
 def shown_totals(tables: Sequence[Table], limit: int | None) -> Callable[[], Whole] | None:
-    """Return a function for the totals of all rows of tables of which only the first rows are shown; None without totals."""
+    """Return a function that gives the totals of all rows, shown or not. None if a table has no such totals."""
     if not all(one.whole for one in tables):
         return None
 

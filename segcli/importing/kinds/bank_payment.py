@@ -139,7 +139,7 @@ def _identify(stage: Stage) -> None:
 
 
 def _leave_out_known(stage: Stage) -> None:
-    """Mark payments that are stored already, stand twice in the file, or were imported from a file of another format."""
+    """Mark the payments that are not new: stored already, repeated in the file, or imported from a file of another format."""
     name = stage.table.removeprefix("temp.")
     stage.execute(
         f"""UPDATE {{stage}} SET is_new = 0 WHERE EXISTS (SELECT 1 FROM bank_payment AS p WHERE p.payment_key = {name}.payment_key)

@@ -1,6 +1,6 @@
 """By which headings the export of a program is recognised.
 
-The table stands apart from the layouts, so that a file of no known program costs no more than a look at its headings.
+The table is a module of its own: a file of an unknown program costs a comparison of headings, and loads no layout.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """QuickBooks Online: customers, and the reports Open Invoices and A/R Ageing Detail.
 
-A customer's display name is unique in QuickBooks. A report may stand in groups: a row with the name of the customer, its
-transactions without one, and their total. A customer below another one, Acme:Project X, is an account with that name.
+A customer's display name is unique in QuickBooks. A report may be grouped by customer: a row with the name, the transactions without
+a name, and their total. A customer below another one, Acme:Project X, is an account with that name.
 """
 
 from collections.abc import Iterable

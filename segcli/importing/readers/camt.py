@@ -1,7 +1,7 @@
 """CAMT bank statements (ISO 20022): camt.053 statements and camt.054 notifications, of any version, one payment a time.
 
-Element names are the same from camt.053.001.02 on; since version 8 a party stands in Pty, and a status in Cd. An entry with
-several TxDtls becomes that many payments, if their amounts add up to it; otherwise it stays one payment.
+Element names are the same from camt.053.001.02 on. From version 8 on, a party is inside Pty and a status inside Cd. An entry with
+several TxDtls becomes that many payments if their amounts add up to its amount; otherwise it stays one payment.
 """
 
 import re

@@ -32,9 +32,9 @@ def take_references(stage: Stage) -> None:
 
 
 def find_by_code(stage: Stage) -> tuple[str, ...]:
-    """Find the accounts of rows with a code. The code of a merged account stands for the account that it was merged into.
+    """Find the accounts of rows with a code. The code of a merged account finds the account that it was merged into.
 
-    A row with an unknown code and a known GUID or reference is that account, under another code.
+    A row with an unknown code, but a known GUID or reference, belongs to the account of that GUID or reference.
     """
     stage.execute(
         "UPDATE {stage} AS s SET account = a.code, external_id = a.external_id"

@@ -1,7 +1,6 @@
 """Footers below a table: lines of a report such as Printed on 31-03-2026, which are no records.
 
-A footer is text in the first cell only, says when or by whom the report was made or which page it is, and stands after the last
-record.
+A footer has text in its first cell only. The text gives the date, the author or the page number of the report. No record follows it.
 """
 
 import re

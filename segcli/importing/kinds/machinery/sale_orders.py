@@ -1,4 +1,4 @@
-"""The orders of a flat sales file, each of which becomes one processed invoice: temp.sale_order, one row per number."""
+"""The orders of a flat sales file: temp.sale_order has one row per order number. Each order becomes one processed invoice."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The companies of an electronic invoice, whatever its syntax: what identifies them, and the account they become."""
+"""The companies of an electronic invoice of any syntax: their identifications, and the accounts that they become."""
 
 import re
 from collections.abc import Iterable
