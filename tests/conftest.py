@@ -207,6 +207,12 @@ def connected(path: Path) -> Iterator[sqlite3.Connection]:
         db.close()
 
 
+def select(database: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query, by the same route."""
+    with connected(database) as db:
+        return db.execute(sql).fetchall()
+
+
 def steps_of(db: sqlite3.Connection, work: Callable[[], object]) -> int:
     """Return how many hundreds of steps SQLite takes for some work."""
     done: list[int] = []

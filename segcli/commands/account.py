@@ -92,6 +92,7 @@ def merge(session: Session, values: Values) -> int:
     """Merge two accounts in one run, and report what moved."""
     from segcli.importing import account_merge
     from segcli.interface import changes
+    from segcli.query import lookup
     from segcli.storage import database, runs
 
     with session.connect(write=True) as db:
@@ -102,7 +103,7 @@ def merge(session: Session, values: Values) -> int:
         with database.writing(db, session.database, command, wait=session.config.wait) as transaction:
             run_id = runs.start(db, command, "manual", values["reason"])
             runs.join(db, run_id, run_id)
-            numbers = (_id(db, goes), _id(db, stays))
+            numbers = (lookup.account_id(db, goes), lookup.account_id(db, stays))  # under the lock
             done = account_merge.merge(db, run_id, *numbers)
             runs.finish(db, run_id, f"{goes} into {stays}: {done.summary}")
             transaction.keep = not is_dry
@@ -139,14 +140,6 @@ def _one(db: sqlite3.Connection, text: str) -> str:
             f"there is no account '{text}'", f"near it: {', '.join(near)}" if near else "name it by its code"
         )
     return code
-
-
-def _id(db: sqlite3.Connection, code: str) -> int:
-    """Return the id of an account, under the lock. UsageError if it was removed meanwhile."""
-    row = db.execute("SELECT id FROM account WHERE code = ?", (code,)).fetchone()
-    if row is None:
-        raise UsageError(f"there is no account '{code}' any more")
-    return int(row[0])
 
 
 MERGE = Command(

@@ -51,6 +51,11 @@ class Choice(NamedTuple):
     line: int | str = ""
     row: Mapping[str, str] = {}  # of a file: its cells
 
+    @property
+    def decision(self) -> str:
+        """Return the word by which a decision is stored."""
+        return "accepted" if self.is_accepted else "rejected"
+
 
 def show_all(session: Session, values: Values) -> None:
     """List payments."""
@@ -191,7 +196,7 @@ def _decide(session: Session, db: sqlite3.Connection, values: Values, choices: S
 def _is_decided(db: sqlite3.Connection, choice: Choice) -> bool:
     """Tell whether an earlier review decided the same on a payment."""
     row = db.execute("SELECT decision, state = 'proposed' FROM bank_payment WHERE id = ?", (choice.payment,)).fetchone()
-    return row is not None and tuple(row) == ("accepted" if choice.is_accepted else "rejected", 0)
+    return row is not None and tuple(row) == (choice.decision, 0)
 
 
 def _take(session: Session, db: sqlite3.Connection, choice: Choice) -> None:
@@ -203,18 +208,15 @@ def _take(session: Session, db: sqlite3.Connection, choice: Choice) -> None:
     payment = Payment(*row)
     parts = bank_booking.parts(db, payment.id)
     _compare(db, choice)
+    result = Result("unmatched", payment.account)
     if choice.is_accepted:
         _refuse_closed(db, choice, payment, parts)
-    decision = "accepted" if choice.is_accepted else "rejected"
-    db.execute("UPDATE bank_payment SET decision = ? WHERE id = ?", (decision, payment.id))
+        result = Result("matched", payment.account, payment.reason, parts)
+    db.execute("UPDATE bank_payment SET decision = ? WHERE id = ?", (choice.decision, payment.id))
+    bank_booking.write(db, payment, result)
     if choice.is_accepted:
-        bank_booking.write(db, payment, Result("matched", payment.account, payment.reason, parts))
         bank_booking.learn(db, payment)
-    else:
-        bank_booking.write(db, payment, Result("unmatched", payment.account))
-    session.outcome.change(
-        f"payment {payment.id}", "state", "proposed", "matched" if choice.is_accepted else "unmatched"
-    )
+    session.outcome.change(f"payment {payment.id}", "state", payment.state, result.state)
 
 
 def _refused(choice: Choice, reason: str, fix: str = "") -> SegcliError:

@@ -46,31 +46,34 @@ def insist(session: Session, source: Source, loaded: Loaded) -> None:
 
 def tell(session: Session, values: Values, results: Sequence[tuple[Loaded, Source]]) -> None:
     """Report the results: as a table if requested, else as text on a terminal."""
-    outcomes = [outcome for one, _ in results for outcome in one.outcomes]
     if values["format"] or values["output"] or values["dry_run"]:
-        from segcli.interface import changes
-        from segcli.output import destinations
-
-        is_dry = bool(values["dry_run"])
-        columns = tuple(map(_conditional, COLUMNS)) if is_dry else COLUMNS
-        rows = list(_rows(results))
-        is_brief = not (values["format"] or values["output"]) and destinations.is_terminal()
-        if is_brief:  # the notes are lines below the table; the rest of its texts are above it
-            shown = _COUNTS + any(outcome.counts.fields for outcome in outcomes)
-            columns, rows = columns[:shown], [row[:shown] for row in rows]
-        caption = f"{_rows_kept(outcomes)} would be imported; nothing was changed" if is_dry else ""
-        table = Table("Import", columns, rows, caption, with_totals=False)
-        changes.write_table(session, values, table, is_shown=True)
-        if is_brief:
-            for outcome in outcomes:
-                for note in outcome.counts.notes:
-                    session.note(f"{outcome.file}: {note}")
+        _tell_as_table(session, values, results)
         return
     for one, _ in results:
         for outcome in [o for o in one.outcomes if not o.is_empty] or one.outcomes[:1]:
             session.note(f"{outcome.file}: {summary(outcome)}")
             for note in outcome.counts.notes:
                 session.note(f"  {note}")
+
+
+def _tell_as_table(session: Session, values: Values, results: Sequence[tuple[Loaded, Source]]) -> None:
+    """Write the table. At a terminal a dry run has only its counts: notes are lines below it, the rest was told before it."""
+    from segcli.interface import changes
+    from segcli.output import destinations
+
+    outcomes = [outcome for one, _ in results for outcome in one.outcomes]
+    columns, rows, caption = COLUMNS, list(_rows(results)), ""
+    if values["dry_run"]:
+        columns = tuple(map(_conditional, COLUMNS))
+        caption = f"{_rows_kept(outcomes)} would be imported; nothing was changed"
+    is_brief = not (values["format"] or values["output"]) and destinations.is_terminal()
+    if is_brief:
+        shown = _COUNTS + any(outcome.counts.fields for outcome in outcomes)
+        columns, rows = columns[:shown], [row[:shown] for row in rows]
+    changes.write_table(session, values, Table("Import", columns, rows, caption, with_totals=False), is_shown=True)
+    for outcome in outcomes if is_brief else ():
+        for note in outcome.counts.notes:
+            session.note(f"{outcome.file}: {note}")
 
 
 def _conditional(column: Column) -> Column:

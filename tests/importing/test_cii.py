@@ -1,20 +1,13 @@
 """CII invoices and credit notes: sold or bought, whose they are, and lines that add up to their heads."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cii_files import BOUGHT, DUE, HOME, ONE, SIMPLE, SOLD, charge, document, line, party, tax, totals, write
-from conftest import Run, connected, fingerprint, is_sound
+from conftest import Run, fingerprint, is_sound, select
 
 from segcli.importing import readers
 from segcli.importing.readers import cii
-
-
-def ask(database: Path, sql: str) -> list[tuple[Any, ...]]:
-    with connected(database) as db:
-        return db.execute(sql).fetchall()
-
 
 HEADS = (
     "SELECT kind, a.code, invoice_number, invoice_date, due_date, i.currency, net_amount, vat_amount, total_amount"
@@ -34,14 +27,14 @@ def test_a_sales_invoice(segcli: Run, example: Path) -> None:
     file = write(document(SOLD + more, agreement=order, settlement=DUE + SIMPLE, notes=("Lieferung März", "Danke")))
     found = segcli("import", file, *NEW)
     assert (found.status, found.err) == (0, "")
-    assert ask(example, HEADS) == [
+    assert select(example, HEADS) == [
         ("sales", "DE123456789", "F-1", "2026-03-02", "2026-04-01", "EUR", 10000, 1900, 11900)
     ]
-    assert ask(example, LINES) == [(1, "Roggenmehl", 4.0, "KGM", "25", None, 100.0, "19", None)]
-    assert ask(
+    assert select(example, LINES) == [(1, "Roggenmehl", 4.0, "KGM", "25", None, 100.0, "19", None)]
+    assert select(
         example, "SELECT order_number, your_reference, description FROM invoice WHERE invoice_number = 'F-1'"
     ) == [("PO-9", "Abt. 7", "Lieferung März Danke")]
-    assert ask(
+    assert select(
         example,
         "SELECT name, address, postcode, city, country, phone, email, vat_number, chamber_of_commerce, is_sales, is_supplier"
         " FROM account WHERE code = 'DE123456789'",
@@ -55,8 +48,8 @@ def test_a_sales_invoice(segcli: Run, example: Path) -> None:
 def test_a_purchase_invoice_has_our_item_codes(segcli: Run, example: Path) -> None:
     found = segcli("import", write(document(BOUGHT)), *NEW, "-f", "json")
     assert found.status == 0
-    assert [row[:3] for row in ask(example, HEADS)] == [("purchase", "DE123456789", "F-1")]
-    assert ask(example, "SELECT is_sales, is_supplier FROM account WHERE code = 'DE123456789'") == [(0, 1)]
+    assert [row[:3] for row in select(example, HEADS)] == [("purchase", "DE123456789", "F-1")]
+    assert select(example, "SELECT is_sales, is_supplier FROM account WHERE code = 'DE123456789'") == [(0, 1)]
 
 
 def test_an_unknown_company_is_made_only_if_wished(segcli: Run, example: Path) -> None:
@@ -72,7 +65,7 @@ def test_roles_that_are_not_clear_are_asked_for(segcli: Run, example: Path) -> N
     found = segcli("import", file)
     assert "neither company is this administration by VAT number, chamber of commerce or name" in found.err
     assert segcli("import", file, "--as", "purchase-invoice", *NEW).status == 0
-    assert [row[:2] for row in ask(example, HEADS)] == [("purchase", "A")]
+    assert [row[:2] for row in select(example, HEADS)] == [("purchase", "A")]
 
 
 @pytest.mark.parametrize("code", ["381", "261", "396", "83"])
@@ -80,9 +73,9 @@ def test_a_credit_note_is_negative(segcli: Run, example: Path, code: str) -> Non
     about = "<ram:InvoiceReferencedDocument><ram:IssuerAssignedID>F-0</ram:IssuerAssignedID></ram:InvoiceReferencedDocument>"
     file = write(document(settlement=SIMPLE + about, about={"TypeCode": code}))
     assert segcli("import", file, *NEW).status == 0
-    assert [row[6:] for row in ask(example, HEADS)] == [(-10000, -1900, -11900)]
-    assert [(row[2], row[4], row[6]) for row in ask(example, LINES)] == [(-4.0, "25", -100.0)]
-    assert ask(example, "SELECT original_number FROM invoice WHERE invoice_number = 'F-1'") == [("F-0",)]
+    assert [row[6:] for row in select(example, HEADS)] == [(-10000, -1900, -11900)]
+    assert [(row[2], row[4], row[6]) for row in select(example, LINES)] == [(-4.0, "25", -100.0)]
+    assert select(example, "SELECT original_number FROM invoice WHERE invoice_number = 'F-1'") == [("F-0",)]
 
 
 @pytest.mark.parametrize("code", ["384", "380", "381", "389"])
@@ -91,8 +84,8 @@ def test_negative_amounts_stand_whatever_the_type(segcli: Run, example: Path, co
     lines = line("1", "-4", "25", "-100.00")
     file = write(document(lines=lines, settlement=totals("-100.00", "-19.00", "-119.00"), about={"TypeCode": code}))
     assert segcli("import", file, *NEW).status == 0
-    assert [row[6:] for row in ask(example, HEADS)] == [(-10000, -1900, -11900)]
-    assert [(row[2], row[6]) for row in ask(example, LINES)] == [(-4.0, -100.0)]
+    assert [row[6:] for row in select(example, HEADS)] == [(-10000, -1900, -11900)]
+    assert [(row[2], row[6]) for row in select(example, LINES)] == [(-4.0, -100.0)]
 
 
 def test_a_credit_note_that_is_settled_wholly_is_one(segcli: Run, example: Path) -> None:
@@ -100,7 +93,7 @@ def test_a_credit_note_that_is_settled_wholly_is_one(segcli: Run, example: Path)
         "100.00", "19.00", "119.00", more="<ram:TotalPrepaidAmount>119.00</ram:TotalPrepaidAmount>", due="0.00"
     )
     assert segcli("import", write(document(settlement=paid, about={"TypeCode": "381"})), *NEW).status == 0
-    assert [row[8] for row in ask(example, HEADS)] == [-11900]
+    assert [row[8] for row in select(example, HEADS)] == [-11900]
 
 
 def test_allowances_and_charges_of_line_and_document(segcli: Run, example: Path) -> None:
@@ -119,16 +112,16 @@ def test_allowances_and_charges_of_line_and_document(segcli: Run, example: Path)
     )
     found = segcli("import", file, *NEW)
     assert (found.status, found.err) == (0, "")
-    assert [(row[1], row[2], row[6], row[7]) for row in ask(example, LINES)] == [
+    assert [(row[1], row[2], row[6], row[7]) for row in select(example, LINES)] == [
         ("Roggenmehl", 10.0, 66.5, "19"), ("Rabatt", 1.0, -6.5, "19"), ("charge ABL", 1.0, 3.0, "19"), ("Fracht", 1.0, 4.0, "19"),
     ]  # fmt: skip
-    assert sum(row[6] for row in ask(example, LINES)) == 67.0
+    assert sum(row[6] for row in select(example, LINES)) == 67.0
 
 
 def test_a_price_for_a_hundred(segcli: Run, example: Path) -> None:
     file = write(document(lines=line("1", "250", "40", "100.00", base="100")))
     assert segcli("import", file, *NEW).err == ""
-    assert [(row[2], row[4], row[6]) for row in ask(example, LINES)] == [(250.0, "0.4", 100.0)]
+    assert [(row[2], row[4], row[6]) for row in select(example, LINES)] == [(250.0, "0.4", 100.0)]
 
 
 def test_vat_in_another_currency_is_for_the_tax_office_only(segcli: Run, example: Path) -> None:
@@ -138,7 +131,7 @@ def test_vat_in_another_currency_is_for_the_tax_office_only(segcli: Run, example
     other = both.replace('<ram:TaxTotalAmount currencyID="EUR">19.00</ram:TaxTotalAmount>', "", 1)
     for number, settlement in (("F-1", both), ("F-2", other)):
         assert segcli("import", write(document(settlement=settlement, about={"ID": number})), *NEW).status == 0
-    assert [row[6:] for row in ask(example, HEADS)] == [(10000, 1900, 11900)] * 2
+    assert [row[6:] for row in select(example, HEADS)] == [(10000, 1900, 11900)] * 2
 
 
 def test_an_untaxed_category_gets_a_code_with_its_reason(segcli: Run, example: Path) -> None:
@@ -150,8 +143,8 @@ def test_an_untaxed_category_gets_a_code_with_its_reason(segcli: Run, example: P
         document(lines=line("1", "4", "25", "100.00", vat=free), settlement=why + totals("100.00", "0.00", "100.00"))
     )
     assert segcli("import", file, *NEW).status == 0
-    assert ask(example, LINES)[0][7:] == ("0", "K0")
-    assert ask(example, "SELECT description, percent, category FROM vat_code WHERE code = 'K0'") == [
+    assert select(example, LINES)[0][7:] == ("0", "K0")
+    assert select(example, "SELECT description, percent, category FROM vat_code WHERE code = 'K0'") == [
         ("Innergemeinschaftliche Lieferung", "0", "K")
     ]
 
@@ -163,8 +156,8 @@ def test_a_profile_without_lines_gives_a_head(segcli: Run, example: Path, profil
     found = segcli("import", write(document(lines="", profile=profile)), *NEW)
     assert found.status == 0
     assert f"profile {name}: it has no lines" in found.err
-    assert [row[6:] for row in ask(example, HEADS)] == [(10000, 1900, 11900)]
-    assert ask(example, LINES) == []
+    assert [row[6:] for row in select(example, HEADS)] == [(10000, 1900, 11900)]
+    assert select(example, LINES) == []
 
 
 def test_lines_that_only_group_others_are_not_added(segcli: Run, example: Path) -> None:
@@ -176,13 +169,13 @@ def test_lines_that_only_group_others_are_not_added(segcli: Run, example: Path) 
     found = segcli("import", write(document(lines=lines)), *NEW)
     assert found.status == 0
     assert "lines 1, 2 only group or explain others: they are not kept" in found.err
-    assert [row[6] for row in ask(example, LINES)] == [100.0]
+    assert [row[6] for row in select(example, LINES)] == [100.0]
 
 
 def test_instalments_are_told(segcli: Run, example: Path) -> None:
     found = segcli("import", write(document(settlement=DUE + DUE.replace("20260401", "20260501") + SIMPLE)), *NEW)
     assert "it is due on 2026-04-01, 2026-05-01: the first is kept" in found.err
-    assert ask(example, HEADS)[0][4] == "2026-04-01"
+    assert select(example, HEADS)[0][4] == "2026-04-01"
 
 
 def test_prepaid_and_rounding_are_told(segcli: Run, example: Path) -> None:
@@ -192,7 +185,7 @@ def test_prepaid_and_rounding_are_told(segcli: Run, example: Path) -> None:
     )
     assert "50.00 EUR is paid already: the invoice is kept with its total" in found.err
     assert "0.02 EUR is for rounding" in found.err
-    assert ask(example, HEADS)[0][8] == 11900
+    assert select(example, HEADS)[0][8] == 11900
 
 
 def test_the_buyers_number_finds_its_account_by_name_too(segcli: Run, example: Path) -> None:
@@ -206,7 +199,7 @@ def test_the_buyers_number_finds_its_account_by_name_too(segcli: Run, example: P
         )
     )
     assert segcli("import", file).status == 0
-    assert [row[1] for row in ask(example, HEADS)] == ["K78"]
+    assert [row[1] for row in select(example, HEADS)] == ["K78"]
 
 
 def test_goods_that_go_elsewhere_are_told(segcli: Run, example: Path) -> None:
@@ -231,13 +224,13 @@ LICENCE = "<!-- " + "Nutzungsrechte <rsm:Other> " * 400 + "-->"
 def test_files_as_they_come(segcli: Run, example: Path, content: str | bytes) -> None:
     found = segcli("import", write(content), *NEW)
     assert (found.status, found.err) == (0, "")
-    assert [row[3:4] + row[6:] for row in ask(example, HEADS)] == [("2026-03-02", 10000, 1900, 11900)]
+    assert [row[3:4] + row[6:] for row in select(example, HEADS)] == [("2026-03-02", 10000, 1900, 11900)]
 
 
 def test_an_attachment_of_any_size_is_passed_over(segcli: Run, example: Path) -> None:
     big = f"<ram:AdditionalReferencedDocument><ram:IssuerAssignedID>X</ram:IssuerAssignedID><ram:AttachmentBinaryObject>{'QUJD' * 20_000_000}</ram:AttachmentBinaryObject></ram:AdditionalReferencedDocument>"
     assert segcli("import", write(document(agreement=big)), *NEW).status == 0
-    assert [row[6:] for row in ask(example, HEADS)] == [(10000, 1900, 11900)]
+    assert [row[6:] for row in select(example, HEADS)] == [(10000, 1900, 11900)]
 
 
 ZUGFERD_1 = '<rsm:CrossIndustryDocument xmlns:rsm="urn:ferd:CrossIndustryDocument:invoice:1p0"><rsm:HeaderExchangedDocument/></rsm:CrossIndustryDocument>'
@@ -277,11 +270,11 @@ def test_what_is_wrong_is_named_and_nothing_comes_in(segcli: Run, example: Path,
 
 def test_it_is_undone(segcli: Run, example: Path) -> None:
     tables = "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM invoice), (SELECT count(*) FROM invoice_line), (SELECT count(*) FROM vat_code)"
-    before = ask(example, tables)
+    before = select(example, tables)
     assert segcli("import", write(document()), *NEW).status == 0
-    assert ask(example, tables) != before
+    assert select(example, tables) != before
     assert segcli("undo", segcli("log", "-f", "json").rows[0]["run"], "--yes").status == 0
-    assert ask(example, tables) == before
+    assert select(example, tables) == before
 
 
 def test_recognition_leaves_other_files_alone() -> None:

@@ -9,7 +9,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from conftest import Run, connected
+from conftest import Run, connected, select
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,16 +41,11 @@ def bring(segcli: Run, text: str, *words: str, status: int = 0) -> dict[str, obj
     return done.rows[0] if done.out else {"err": done.err}
 
 
-def of(database: Path, sql: str) -> list[tuple[object, ...]]:
-    with connected(database) as db:
-        return db.execute(sql).fetchall()
-
-
 def stand(database: Path) -> list[object]:
     """Return all that sales make, without ids."""
     accounts = "SELECT code, name, country, search_text FROM account ORDER BY 1"
     return [
-        of(database, sql)
+        select(database, sql)
         for sql in (INVOICES, LINES, accounts, "SELECT code, description, item_group FROM item ORDER BY 1")
     ]
 
@@ -59,13 +54,13 @@ def test_one_step_makes_accounts_items_and_processed_invoices(segcli: Run, empty
     done = bring(segcli, HEAD + "\n".join(ROWS) + "\n")
     assert (done["kind"], done["added"], done["rejected"]) == ("sales", 6, 0)
     assert done["notes"] == "3 accounts, 2 items, 4 invoices added"
-    assert of(empty, INVOICES) == [
+    assert select(empty, INVOICES) == [
         ("1002-20260131", "1002", "2026-01-31", 778, 7_780_000, "processed"),
         ("O1", "1001", "2026-01-05", 2625, 26_250_000, "processed"),
         ("O2", "1001", "2026-02-01", -1050, -10_500_000, "processed"),
         ("O3", "1003", "2026-03-01", 100, 999_000, "processed"),  # 3 x 0.333 = 0.999, rounded half up in the total
     ]
-    assert of(empty, LINES) == [
+    assert select(empty, LINES) == [
         ("1002-20260131", 1, None, 1_000_000, 7_770_000, None, None),
         ("1002-20260131", 2, "A", 1_000_000, 10_000, None, None),
         ("O1", 1, "A", 2_000_000, 21_000_000 // 1, "10.50", None),
@@ -89,7 +84,7 @@ def test_importing_again_changes_nothing_and_undo_takes_all_back(segcli: Run, em
     assert stand(empty) == before
     assert segcli("undo", "1", "--yes").status == 0
     tables = ("account", "item", "invoice", "invoice_line", "invoice_summary")
-    assert [of(empty, f"SELECT count(*) FROM {name}") for name in tables] == [[(0,)]] * 5
+    assert [select(empty, f"SELECT count(*) FROM {name}") for name in tables] == [[(0,)]] * 5
 
 
 def test_the_order_of_rows_and_files_changes_nothing(segcli: Run, empty: Path) -> None:
@@ -112,21 +107,21 @@ def test_a_changed_row_changes_its_line_and_a_missing_row_goes(segcli: Run, empt
     bring(segcli, HEAD + "\n".join(ROWS) + "\n")
     done = bring(segcli, f"{HEAD}{ROWS[0].replace('21.00', '20.00')}\n{ROWS[1]}\n")
     assert (done["changed"], done["unchanged"], done["changed_fields"]) == (1, 1, {"net_amount": 1})
-    assert of(empty, INVOICES)[1] == ("O1", "1001", "2026-01-05", 2525, 25_250_000, "processed")
+    assert select(empty, INVOICES)[1] == ("O1", "1001", "2026-01-05", 2525, 25_250_000, "processed")
     done = bring(segcli, f"{HEAD}{ROWS[1]}\n")
     assert "1 line removed: the order has fewer rows than before" in str(done["notes"])
-    assert of(empty, INVOICES)[1][3] == 525
-    assert [row[:3] for row in of(empty, LINES) if row[0] == "O1"] == [("O1", 1, "B")]
+    assert select(empty, INVOICES)[1][3] == 525
+    assert [row[:3] for row in select(empty, LINES) if row[0] == "O1"] == [("O1", 1, "B")]
     assert segcli("undo", "3", "--yes").status == 0
-    assert of(empty, INVOICES)[1][3] == 2525
+    assert select(empty, INVOICES)[1][3] == 2525
     assert segcli("check").status == 0
 
 
 def test_an_order_that_moves_takes_its_date_and_customer_along(segcli: Run, empty: Path) -> None:
     bring(segcli, "customer,date,amount,order\n1,2026-01-05,4,O1\n1,2026-01-05,5,O1\n")
     bring(segcli, "customer,date,amount,order\n2,2026-03-05,4,O1\n2,2026-03-05,5,O1\n")
-    assert of(empty, INVOICES) == [("O1", "2", "2026-03-05", 900, 9_000_000, "processed")]
-    assert of(
+    assert select(empty, INVOICES) == [("O1", "2", "2026-03-05", 900, 9_000_000, "processed")]
+    assert select(
         empty, "SELECT a.code, s.month, s.net_amount FROM invoice_summary AS s JOIN account AS a ON a.id = s.account_id"
     ) == [("2", "2026-03", 9_000_000)]
 
@@ -148,10 +143,10 @@ def test_an_order_with_two_customers_dates_or_currencies_is_rejected(
     assert "--map COLUMN=" in str(done["err"])
     done = bring(segcli, text, "--on-error", "skip", status=5)
     assert (done["added"], done["rejected"]) == (1, 2)
-    assert [row[0] for row in of(empty, INVOICES)] == ["O2"]
-    assert of(empty, "SELECT code FROM account") == [("1",)]
+    assert [row[0] for row in select(empty, INVOICES)] == ["O2"]
+    assert select(empty, "SELECT code FROM account") == [("1",)]
     bring(segcli, text, "--map", "order=")  # by customer, date and currency
-    assert sum(int(str(row[3])) for row in of(empty, INVOICES) if row[0] != "O2") == 1500
+    assert sum(int(str(row[3])) for row in select(empty, INVOICES) if row[0] != "O2") == 1500
 
 
 def test_rows_without_a_customer_an_amount_or_a_date_are_rejected(segcli: Run, empty: Path) -> None:
@@ -187,21 +182,23 @@ def test_what_is_known_of_accounts_and_items_is_completed_never_overwritten(segc
     segcli("import", "a.csv", "i.csv")
     head = "customer,name,date,amount,item,description,item_group,country\n"
     bring(segcli, f"{head}1,Other,2026-01-05,4,A,Pear,Fruit,NL\n2,,2026-01-05,5,B,,,\n")
-    assert of(empty, "SELECT code, name, city, country FROM account ORDER BY 1") == [
+    assert select(empty, "SELECT code, name, city, country FROM account ORDER BY 1") == [
         ("1", "Acme", "Utrecht", "NL"),
         ("2", "2", None, None),
     ]
     bring(segcli, f"{head}2,Beta,2026-01-06,5,B,Banana,Fruit,BE\n")
-    assert of(empty, "SELECT name, country, search_text FROM account WHERE code = '2'") == [("Beta", "BE", "2\nbeta")]
+    assert select(empty, "SELECT name, country, search_text FROM account WHERE code = '2'") == [
+        ("Beta", "BE", "2\nbeta")
+    ]
     items = [("A", "Apple", "Fruit"), ("B", "Banana", "Fruit")]
-    assert of(empty, "SELECT code, description, item_group FROM item ORDER BY 1") == items
+    assert select(empty, "SELECT code, description, item_group FROM item ORDER BY 1") == items
     assert [row["account"] for row in segcli("show", "account-search", "--search", "beta", "-f", "json").rows] == ["2"]
 
 
 def test_currencies_have_their_own_decimals_and_numbers(segcli: Run, empty: Path) -> None:
     text = "customer,date,quantity,price,currency\n1,2026-01-05,3,33.5,JPY\n1,2026-01-05,3,1.2345,KWD\n1,2026-01-05,3,1.2345,\n"
     bring(segcli, text)
-    assert of(empty, "SELECT invoice_number, currency, net_amount, revenue_amount FROM invoice ORDER BY 1") == [
+    assert select(empty, "SELECT invoice_number, currency, net_amount, revenue_amount FROM invoice ORDER BY 1") == [
         ("1-20260105", "EUR", 370, 3_703_500),  # 3 x 1.2345 = 3.7035
         ("1-20260105-JPY", "JPY", 101, 1_005_000),  # 3 x 33.5 = 100.5, half up
         ("1-20260105-KWD", "KWD", 3704, 37_035_000),  # three decimals: 3.7035, half up
@@ -220,7 +217,7 @@ def test_headings_of_known_files(segcli: Run, empty: Path) -> None:
     done = bring(segcli, text, "--on-error", "skip", status=5)
     assert done["rejected"] == 1
     assert "every CustomerID ends in .0: 17850.0 is read as 17850" in str(done["notes"])
-    assert [row[:4] for row in of(empty, INVOICES)] == [
+    assert [row[:4] for row in select(empty, INVOICES)] == [
         ("900001", "17850", "2010-12-13", 1869),  # 6 x 2.55 + 3.39
         ("C900002", "17850", "2010-12-14", -339),
     ]
@@ -237,7 +234,7 @@ def test_codes_lose_their_decimal_only_together(segcli: Run, empty: Path, codes:
     Path("a.csv").write_text("account,name\n" + "\n".join(rows) + "\n")
     done = segcli("import", "a.csv", "-f", "json")
     first, last = stay.split()
-    found = of(empty, "SELECT code, search_text FROM account ORDER BY id")
+    found = select(empty, "SELECT code, search_text FROM account ORDER BY id")
     assert (found[0], found[-1]) == ((f"1{first}", f"1{first}\nname"), (f"9999{last}", f"9999{last}\nname".lower()))
     assert ("ends in .0" in done.rows[0]["notes"]) == (stay == "1 2")
     assert segcli("check").status == 0
@@ -262,7 +259,7 @@ def test_a_workbook_of_sales(segcli: Run, empty: Path) -> None:
         ):
             sheet.write_row(row, 0, cells)
     assert segcli("import", "s.xlsx", "--as", "sales").status == 0
-    assert of(empty, INVOICES) == [("1001-20260105", "1001", "2026-01-05", 1300, 13_000_000, "processed")]
+    assert select(empty, INVOICES) == [("1001-20260105", "1001", "2026-01-05", 1300, 13_000_000, "processed")]
 
 
 def test_dates_of_eight_digits(segcli: Run, empty: Path) -> None:
@@ -270,7 +267,7 @@ def test_dates_of_eight_digits(segcli: Run, empty: Path) -> None:
     done = bring(segcli, text, status=1)
     assert "year, month and day together: --dates ymd" in str(done["err"])
     bring(segcli, text, "--dates", "ymd")
-    assert [row[:4] for row in of(empty, INVOICES)] == [
+    assert [row[:4] for row in select(empty, INVOICES)] == [
         ("00001-19970101", "00001", "1997-01-01", 1177),
         ("00001-19970112", "00001", "1997-01-12", 7700),
     ]
@@ -342,10 +339,10 @@ def test_many_rows_add_up_like_plain_arithmetic(segcli: Run, empty: Path) -> Non
         orders[order] += amount
         months[customer, day[:7], item] += amount
         months[customer, day[:7], item, "pieces"] += quantity
-    assert dict(of(empty, "SELECT invoice_number, net_amount FROM invoice")) == {
+    assert dict(select(empty, "SELECT invoice_number, net_amount FROM invoice")) == {
         k: int(v * 100) for k, v in orders.items()
     }
-    found = of(
+    found = select(
         empty,
         """SELECT a.code, s.month, m.code, s.net_amount, s.quantity FROM invoice_summary AS s JOIN account AS a ON a.id = s.account_id
              JOIN item AS m ON m.id = s.item_id""",
@@ -356,7 +353,7 @@ def test_many_rows_add_up_like_plain_arithmetic(segcli: Run, empty: Path) -> Non
     assert {(a, b, c, "pieces"): e for a, b, c, _, e in found} == {
         k: int(v * 1_000_000) for k, v in months.items() if len(k) == 4
     }
-    assert of(empty, "SELECT count(*) FROM invoice_line") == [(len(rows),)]
+    assert select(empty, "SELECT count(*) FROM invoice_line") == [(len(rows),)]
 
 
 HEAD_MANY = ["customer", "date", "order", "item", "quantity", "price", "amount"]
@@ -378,11 +375,11 @@ def test_columns_between_spaces(segcli: Run, empty: Path) -> None:
     """The layout of the public set CDNOW: columns aligned with spaces, dates of eight digits, no order numbers."""
     text = " customer_id  date number_of_cds  dollar_value\n 00001 19970101  1   11.77\n 00002 19970112  1   12.00 \n 00002 19970112  5   77.00\r\n"
     bring(segcli, text, "--delimiter", "space", "--dates", "ymd")
-    assert [row[:4] for row in of(empty, INVOICES)] == [
+    assert [row[:4] for row in select(empty, INVOICES)] == [
         ("00001-19970101", "00001", "1997-01-01", 1177),
         ("00002-19970112", "00002", "1997-01-12", 8900),
     ]
-    assert [row[3] for row in of(empty, LINES)] == [1_000_000, 1_000_000, 5_000_000]
+    assert [row[3] for row in select(empty, LINES)] == [1_000_000, 1_000_000, 5_000_000]
     done = bring(segcli, f"{text} 00003 19970101 1\n", "--delimiter", "space", "--dates", "ymd", status=1)
     assert "sales.csv:5:" in str(done["err"])
     assert "expected 4 fields, found 3" in str(done["err"])

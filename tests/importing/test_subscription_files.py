@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, fingerprint
+from conftest import Run, fingerprint, select
 from finance_files import eexact, read
-from subscription_files import ANN, BOB, HEAD, LINE, TEA, TYPES, answer, lines, moment, select
+from subscription_files import ANN, BOB, HEAD, LINE, TEA, TYPES, answer, lines, moment
 
 
 @pytest.mark.parametrize("order", [("types.json", "heads.json"), ("heads.json", "types.json")])

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import APPLY, Once, Run, fingerprint
+from conftest import APPLY, Once, Run, fingerprint, select
 from import_case import load
-from subscription_files import BOB, HEAD, LINE, TYPES, answer, lines, select
+from subscription_files import BOB, HEAD, LINE, TYPES, answer, lines
 
 GENERATE = ("run", "generate-subscription-invoices", *APPLY, "--as-of")
 # ------------------------------------------------------------------------------------------------ what a later file may change

@@ -1,18 +1,12 @@
 """UBL invoices and credit notes: sold or bought, whose they are, and lines that add up to their heads."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import Run, connected
+from conftest import Run, connected, select
 from ubl_files import BOUGHT, HOME, SIMPLE, SOLD, charge, document, item, line, money, party, taxed, totals, write
 
 UNKNOWN = ("Iemand Anders", "DE999999999", "")
-
-
-def ask(database: Path, sql: str) -> list[tuple[Any, ...]]:
-    with connected(database) as db:
-        return db.execute(sql).fetchall()
 
 
 HEADS = (
@@ -31,7 +25,7 @@ def adds_up(database: Path) -> bool:
         "SELECT net_amount, (SELECT sum(round(l.quantity * l.unit_price * (100 - coalesce(l.discount_percent, 0)) / 1e6 * 1.0))"
         " FROM invoice_line AS l WHERE l.invoice_id = i.id) FROM invoice AS i WHERE invoice_number GLOB 'F-*'"
     )
-    found = ask(database, sql)
+    found = select(database, sql)
     return bool(found) and all(net == made for net, made in found)
 
 
@@ -40,13 +34,13 @@ def test_a_sales_invoice_of_a_new_account_with_our_code(segcli: Run, example: Pa
     order = "<cac:OrderReference><cbc:ID>PO-9</cbc:ID></cac:OrderReference>"
     found = segcli("import", write(document(order + SOLD + SIMPLE, about=about)))
     assert (found.status, found.err) == (0, "")
-    assert ask(example, HEADS) == [("sales", "K1", "F-1", "2026-03-02", "EUR", 10000, 2100, 12100)]
-    assert ask(example, LINES) == [(1, "Tarwebloem", 4.0, "KGM", "25", None, 100.0, "21")]
-    assert ask(
+    assert select(example, HEADS) == [("sales", "K1", "F-1", "2026-03-02", "EUR", 10000, 2100, 12100)]
+    assert select(example, LINES) == [(1, "Tarwebloem", 4.0, "KGM", "25", None, 100.0, "21")]
+    assert select(
         example,
         "SELECT due_date, order_number, your_reference, description FROM invoice WHERE invoice_number = 'F-1'",
     ) == [("2026-04-01", "PO-9", "Afd. 7", "Levering maart")]
-    assert ask(
+    assert select(
         example,
         "SELECT name, address, postcode, city, country, phone, email, vat_number, chamber_of_commerce, is_sales,"
         " is_supplier FROM account WHERE code = 'K1'",
@@ -60,8 +54,8 @@ def test_a_sales_invoice_of_a_new_account_with_our_code(segcli: Run, example: Pa
 
 def test_a_purchase_invoice_is_known_by_its_customer(segcli: Run, example: Path) -> None:
     assert segcli("import", write(document(BOUGHT + SIMPLE))).status == 0
-    assert ask(example, HEADS) == [("purchase", "S1", "F-1", "2026-03-02", "EUR", 10000, 2100, 12100)]
-    assert ask(example, "SELECT is_sales, is_supplier, status FROM account WHERE code = 'S1'") == [(0, 1, "A")]
+    assert select(example, HEADS) == [("purchase", "S1", "F-1", "2026-03-02", "EUR", 10000, 2100, 12100)]
+    assert select(example, "SELECT is_sales, is_supplier, status FROM account WHERE code = 'S1'") == [(0, 1, "A")]
     shown = segcli("show", "purchase-analysis", "--account", "S1", "--period", "2026-03", "-f", "json").rows
     assert [row["revenue"] for row in shown] == [100.0]
 
@@ -73,13 +67,13 @@ def test_a_purchase_invoice_is_known_by_its_customer(segcli: Run, example: Path)
 )
 def test_what_tells_the_administration(segcli: Run, example: Path, home: tuple[str, str, str]) -> None:
     segcli("import", write(document(party("Supplier", home) + party("Customer", code="K1") + SIMPLE)))
-    assert [row[0] for row in ask(example, HEADS)] == ["sales"]
+    assert [row[0] for row in select(example, HEADS)] == ["sales"]
 
 
 def test_companies_that_share_a_vat_number_differ_by_registration(segcli: Run, example: Path) -> None:
     sister = ("Tulp Transport B.V.", HOME[1], "11111111")
     segcli("import", write(document(party("Supplier", sister, code="S2") + party("Customer", HOME) + SIMPLE)))
-    assert [row[:2] for row in ask(example, HEADS)] == [("purchase", "S2")]
+    assert [row[:2] for row in select(example, HEADS)] == [("purchase", "S2")]
 
 
 @pytest.mark.parametrize(("supplier", "words"), [(UNKNOWN, "neither company is"), (HOME, "both companies are")])
@@ -90,9 +84,9 @@ def test_what_cannot_be_told_is_asked(segcli: Run, example: Path, supplier: tupl
     assert found.status == 1
     assert f"invoice.xml:3:account: {words} this administration by VAT number, chamber of commerce or name" in found.err
     assert "--as invoice (sold) or --as purchase-invoice (bought)" in found.err
-    assert ask(example, HEADS) == []
+    assert select(example, HEADS) == []
     assert segcli("import", file, "--as", "purchase-invoice").status == 0
-    assert [row[:2] for row in ask(example, HEADS)] == [("purchase", "S1")]
+    assert [row[:2] for row in select(example, HEADS)] == [("purchase", "S1")]
 
 
 def test_another_kind_is_wrong_usage(segcli: Run, example: Path) -> None:
@@ -115,8 +109,8 @@ def test_a_known_account_is_found_and_filled_but_not_overwritten(
     segcli("import", write(csv, "accounts.csv"))
     file = write(document(party("Supplier", HOME) + party("Customer", buyer) + SIMPLE))
     assert segcli("import", file).status == 0
-    assert [row[1] for row in ask(example, HEADS)] == ["B77"]
-    assert ask(example, "SELECT name, address, city, email, phone FROM account WHERE code = 'B77'") == [
+    assert [row[1] for row in select(example, HEADS)] == ["B77"]
+    assert select(example, "SELECT name, address, city, email, phone FROM account WHERE code = 'B77'") == [
         (
             "Bakkerij de Korenaar",
             None,
@@ -125,13 +119,13 @@ def test_a_known_account_is_found_and_filled_but_not_overwritten(
             "015-555 0001",
         )  # its address as a whole or not
     ]
-    before = ask(example, "SELECT * FROM account ORDER BY id")
+    before = select(example, "SELECT * FROM account ORDER BY id")
     again = segcli("import", file, "--again", "-f", "json").rows
     assert [(row["kind"], row["added"], row["changed"]) for row in again] == [
         ("invoices", 0, 0),
         ("invoice lines", 0, 0),
     ]
-    assert ask(example, "SELECT * FROM account ORDER BY id") == before
+    assert select(example, "SELECT * FROM account ORDER BY id") == before
 
 
 def test_a_stranger_needs_create_missing_and_is_then_known(segcli: Run, example: Path) -> None:
@@ -144,7 +138,7 @@ def test_a_stranger_needs_create_missing_and_is_then_known(segcli: Run, example:
     )
     assert segcli("import", file, "--create-missing").status == 0
     assert segcli("import", write(document(body, number="F-2"), "second.xml")).status == 0
-    assert [row[:3] for row in ask(example, HEADS)] == [
+    assert [row[:3] for row in select(example, HEADS)] == [
         ("purchase", "DE999999999", "F-1"), ("purchase", "DE999999999", "F-2"),
     ]  # fmt: skip
 
@@ -158,7 +152,9 @@ def test_a_person_and_an_address_of_e_mail_make_an_account(segcli: Run, example:
         .replace("<cbc:ElectronicMail>info@korenaar.example</cbc:ElectronicMail>", "")
     )  # fmt: skip
     assert segcli("import", write(document(party("Supplier", HOME) + buyer + SIMPLE))).status == 0
-    assert ask(example, "SELECT name, email FROM account WHERE code = 'K1'") == [("Jan Jansen", "jan@jansen.example")]
+    assert select(example, "SELECT name, email FROM account WHERE code = 'K1'") == [
+        ("Jan Jansen", "jan@jansen.example")
+    ]
 
 
 def test_a_company_with_a_name_only_is_not_another_of_that_name(segcli: Run, example: Path) -> None:
@@ -166,11 +162,11 @@ def test_a_company_with_a_name_only_is_not_another_of_that_name(segcli: Run, exa
     body = party("Supplier", HOME) + party("Customer", nobody) + SIMPLE
     for number in ("F-1", "F-2"):
         assert segcli("import", write(document(body, number=number)), "--create-missing").status == 0
-    assert [row[1] for row in ask(example, HEADS)] == ["Jan Jansen", "Jan Jansen"]
+    assert [row[1] for row in select(example, HEADS)] == ["Jan Jansen", "Jan Jansen"]
     elsewhere = document(body.replace("2611 AB", "9999 ZZ"), number="F-3")
     found = segcli("import", write(elsewhere), "--create-missing")
     assert "account Jan Jansen is another company; add the account of this one first" in found.err
-    assert len(ask(example, HEADS)) == 2
+    assert len(select(example, HEADS)) == 2
 
 
 def test_a_number_that_several_accounts_have_is_not_guessed(segcli: Run, example: Path) -> None:
@@ -180,7 +176,7 @@ def test_a_number_that_several_accounts_have_is_not_guessed(segcli: Run, example
     assert "this company may be any of the accounts A1, A2" in found.err
     named = ("filiaal zuid", "DE999999999", "")
     assert segcli("import", write(document(party("Supplier", named) + party("Customer", HOME) + SIMPLE))).status == 0
-    assert [row[1] for row in ask(example, HEADS)] == ["A2"]
+    assert [row[1] for row in select(example, HEADS)] == ["A2"]
 
 
 def test_a_number_of_ours_counts_with_the_name_of_its_account_only(segcli: Run, example: Path) -> None:
@@ -189,7 +185,7 @@ def test_a_number_of_ours_counts_with_the_name_of_its_account_only(segcli: Run, 
     for name, status, found in (("Jan Jansen", 0, ["J2"]), ("Piet Pietersen", 1, ["J2"])):
         buyer = party("Customer", (name, "", ""), more=known_as)
         done = segcli("import", write(document(party("Supplier", HOME) + buyer + SIMPLE, number=f"F-{name[:1]}")))
-        assert (done.status, [row[1] for row in ask(example, HEADS)]) == (status, found), done.err
+        assert (done.status, [row[1] for row in select(example, HEADS)]) == (status, found), done.err
 
 
 def test_prices_discounts_and_charges_make_the_net(segcli: Run, example: Path) -> None:
@@ -203,7 +199,7 @@ def test_prices_discounts_and_charges_make_the_net(segcli: Run, example: Path) -
     )
     # 12 + 90 + 28.97 + 105 - 6 + 15 = 244.97; 21 % of it is 51.44
     assert segcli("import", write(document(SOLD + totals("244.97", "51.44", "296.41") + lines))).err == ""
-    assert ask(example, LINES) == [
+    assert select(example, LINES) == [
         (1, "Tarwebloem", 10.0, "KGM", "1.2", None, 12.0, "21"),
         (2, "Tarwebloem", 4.0, "KGM", "25", "10", 90.0, "21"),
         (3, "Tarwebloem", 3.0, "KGM", "9.99", "3.34", 28.97, "21"),
@@ -223,7 +219,7 @@ def test_a_line_without_a_price_or_with_one_to_the_cent(segcli: Run, example: Pa
     )
     # 100 + 90.02 = 190.02; 21 % of it is 39.90
     assert segcli("import", write(document(SOLD + totals("190.02", "39.90", "229.92") + lines))).err == ""
-    assert [row[2:7] for row in ask(example, LINES)] == [
+    assert [row[2:7] for row in select(example, LINES)] == [
         (4.0, "KGM", "25", None, 100.0), (0.0, "KGM", None, None, 0.0), (1.0, "KGM", "100", "9.98", 90.02),
     ]  # fmt: skip
 
@@ -233,7 +229,7 @@ def test_a_discount_too_small_for_its_decimals_is_left_to_the_net(segcli: Run, e
     lines = line("1", "1", price, "12345678901.33", more=charge("0.01"))
     body = totals("12345678901.33", "2592592569.28", "14938271470.61") + lines
     assert segcli("import", write(document(SOLD + body))).status == 0
-    assert [row[4:7] for row in ask(example, LINES)] == [(price, None, 12345678901.33)]
+    assert [row[4:7] for row in select(example, LINES)] == [(price, None, 12345678901.33)]
 
 
 def test_a_credit_note_comes_in_negative(segcli: Run, example: Path) -> None:
@@ -241,9 +237,9 @@ def test_a_credit_note_comes_in_negative(segcli: Run, example: Path) -> None:
     due = "<cac:PaymentMeans><cbc:PaymentDueDate>2026-03-30</cbc:PaymentDueDate></cac:PaymentMeans>"
     body = totals("94.00", "19.74", "113.74") + line("1", "4", "25", "100.00", is_credit=True) + charge("6.00")
     assert segcli("import", write(document(reference + SOLD + due + body, is_credit=True))).status == 0
-    assert ask(example, HEADS) == [("sales", "K1", "F-1", "2026-03-02", "EUR", -9400, -1974, -11374)]
-    assert [(row[2], row[4], row[6]) for row in ask(example, LINES)] == [(-4.0, "25", -100.0), (-1.0, "-6.00", 6.0)]
-    assert ask(example, "SELECT original_number, due_date FROM invoice WHERE invoice_number = 'F-1'") == [
+    assert select(example, HEADS) == [("sales", "K1", "F-1", "2026-03-02", "EUR", -9400, -1974, -11374)]
+    assert [(row[2], row[4], row[6]) for row in select(example, LINES)] == [(-4.0, "25", -100.0), (-1.0, "-6.00", 6.0)]
+    assert select(example, "SELECT original_number, due_date FROM invoice WHERE invoice_number = 'F-1'") == [
         ("F-0", "2026-03-30")
     ]
     assert adds_up(example)
@@ -256,7 +252,7 @@ def test_an_invoice_of_a_credit_type_or_sum_is_one(
     sign = "-" if net.startswith("-") else ""
     body = totals(net, f"{sign}21.00", f"{sign}121.00") + line("1", quantity, "25", net)
     segcli("import", write(document(SOLD + body, about={"InvoiceTypeCode": "381"})))
-    assert [row[5] for row in ask(example, HEADS)] == [kept]
+    assert [row[5] for row in select(example, HEADS)] == [kept]
 
 
 def test_categories_without_vat_keep_their_reason(segcli: Run, example: Path) -> None:
@@ -271,9 +267,9 @@ def test_categories_without_vat_keep_their_reason(segcli: Run, example: Path) ->
         "SELECT v.code, v.category, v.description, l.vat_percent FROM invoice_line AS l JOIN vat_code AS v ON v.code = l.vat_code"
         " JOIN invoice AS i ON i.id = invoice_id WHERE invoice_number GLOB 'F-*'"
     )
-    assert ask(example, sql) == [("AE0", "AE", "Btw verlegd", "0")]
+    assert select(example, sql) == [("AE0", "AE", "Btw verlegd", "0")]
     segcli("import", write(document(body, number="F-2")))
-    assert ask(example, "SELECT count(*) FROM vat_code WHERE category = 'AE'") == [(1,)]
+    assert select(example, "SELECT count(*) FROM vat_code WHERE category = 'AE'") == [(1,)]
 
 
 @pytest.mark.parametrize(("category", "percent", "code", "kept"), [("E", "0", "E0", "0"), ("O", "", "O0", None)])
@@ -286,7 +282,7 @@ def test_a_category_without_vat_and_without_a_reason(  # noqa: PLR0913 - a case
     sql = "SELECT code, description FROM vat_code WHERE category = ?"
     with connected(example) as db:
         assert db.execute(sql, (category,)).fetchall() == [(code, "")]
-    assert [row[7] for row in ask(example, LINES)] == [kept]
+    assert [row[7] for row in select(example, LINES)] == [kept]
 
 
 def test_what_is_paid_or_rounded_is_named_and_the_other_currency_left_out(segcli: Run, example: Path) -> None:
@@ -296,7 +292,7 @@ def test_what_is_paid_or_rounded_is_named_and_the_other_currency_left_out(segcli
     found = segcli("import", write(document(SOLD + body, about={"TaxCurrencyCode": "SEK"})))
     assert "invoice.xml: 20.00 EUR is paid already" in found.err
     assert "invoice.xml: -0.01 EUR is for rounding" in found.err
-    assert ask(example, HEADS) == [("sales", "K1", "F-1", "2026-03-02", "EUR", 10000, 2100, 12100)]
+    assert select(example, HEADS) == [("sales", "K1", "F-1", "2026-03-02", "EUR", 10000, 2100, 12100)]
 
 
 def test_items_are_ours(segcli: Run, example: Path) -> None:
@@ -309,7 +305,7 @@ def test_items_are_ours(segcli: Run, example: Path) -> None:
     sql = (
         "SELECT i.code FROM invoice_line AS l JOIN item AS i ON i.id = l.item_id JOIN invoice AS h ON h.id = invoice_id"
     )
-    assert ask(example, f"{sql} WHERE h.invoice_number = 'F-1'") == [("MEEL",)]
+    assert select(example, f"{sql} WHERE h.invoice_number = 'F-1'") == [("MEEL",)]
 
 
 def test_where_the_goods_go(segcli: Run, example: Path) -> None:
@@ -320,16 +316,16 @@ def test_where_the_goods_go(segcli: Run, example: Path) -> None:
 
     assert segcli("import", write(document(SOLD + to("magazijn oost") + SIMPLE))).err == ""
     sql = "SELECT d.code FROM invoice AS i JOIN account AS d ON d.id = i.deliver_to_id WHERE invoice_number = 'F-1'"
-    assert ask(example, sql) == [("D5",)]
+    assert select(example, sql) == [("D5",)]
     found = segcli("import", write(document(SOLD + to("Nergens") + SIMPLE)))
     assert "goes to Nergens, which is no account: that is left out" in found.err
-    assert ask(example, sql) == [("K1",)]
+    assert select(example, sql) == [("K1",)]
 
 
 def test_several_files_and_the_same_again(segcli: Run, example: Path) -> None:
     files = [write(document(SOLD + SIMPLE, number=f"F-{n}"), f"{n}.xml") for n in (1, 2)]
     assert segcli("import", *files).status == 0
-    assert ask(example, "SELECT count(*) FROM run WHERE command GLOB 'import [12].xml'") == [(2,)]
+    assert select(example, "SELECT count(*) FROM run WHERE command GLOB 'import [12].xml'") == [(2,)]
     assert segcli("import", *files, "--exit-code").status == 0
     again = segcli("import", *files, "--again", "--exit-code", "-f", "json")
     assert (again.status, {(row["added"], row["changed"]) for row in again.rows}) == (0, {(0, 0)})

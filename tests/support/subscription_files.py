@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Once, Run, connected
+from conftest import Once, Run, select
 
 ANN, BOB, TEA, TYPE = (f"{number}1111111-1111-1111-1111-111111111111" for number in range(1, 5))
 ENTRY = "51111111-1111-1111-1111-111111111111"
@@ -55,11 +55,6 @@ def known_account(once: Once, empty: Path) -> Path:
     """An administration with two accounts and an item that Exact's answers name by their ids."""
     once(_known_account)
     return empty
-
-
-def select(database: Path, sql: str) -> list[tuple[Any, ...]]:
-    with connected(database) as db:
-        return db.execute(sql).fetchall()
 
 
 def lines(database: Path) -> list[tuple[Any, ...]]:

@@ -16,7 +16,7 @@ from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.bulk import loading
 from segcli.importing.kinds.machinery.first_items import FIRST_LOAD
-from segcli.importing.kinds.machinery.item_sql import Given, base_of
+from segcli.importing.kinds.machinery.item_sql import JOINED, Given, base_of
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
@@ -113,10 +113,7 @@ _REQUIRED = frozenset({*_DEFAULTS, "base_amount", "due_date"})  # a blank cell d
 def _with_open_amounts(stage: Stage, target: upsert.Target) -> Counts:
     """Upsert the items; a changed amount changes the open amount too."""
     stage.execute("DROP TABLE IF EXISTS temp.before")
-    stage.execute(
-        "CREATE TEMP TABLE before AS SELECT t.id, t.amount FROM {stage} AS s JOIN outstanding_item AS t"
-        " ON t.account_id = s.account_id AND t.item_key = s.item_key WHERE t.amount <> s.final_amount"
-    )
+    stage.execute(f"CREATE TEMP TABLE before AS SELECT t.id, t.amount FROM {JOINED} WHERE t.amount <> s.final_amount")
     counts = upsert.upsert(stage, target)
     stage.execute(
         "UPDATE outstanding_item SET open_amount = open_amount + outstanding_item.amount - b.amount"
@@ -130,8 +127,7 @@ def _lay_payments_again(stage: Stage) -> None:
     if not stage.execute("SELECT EXISTS (SELECT 1 FROM allocation WHERE is_stated = 0)").fetchone()[0]:
         return
     found = stage.execute(
-        """SELECT DISTINCT t.account_id, t.invoice_number, t.currency FROM {stage} AS s JOIN outstanding_item AS t
-             ON t.account_id = s.account_id AND t.item_key = s.item_key
+        f"""SELECT DISTINCT t.account_id, t.invoice_number, t.currency FROM {JOINED}
             WHERE t.invoice_number IS NOT NULL AND (s.n IN (SELECT n FROM temp.differing) OR s.n NOT IN (SELECT n FROM temp.matched))
               AND EXISTS (SELECT 1 FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id
                            WHERE o.account_id = t.account_id AND o.invoice_number = t.invoice_number AND l.is_stated = 0)"""
@@ -142,8 +138,7 @@ def _lay_payments_again(stage: Stage) -> None:
 
 def _given(stage: Stage) -> Given:
     """Return the fields that the file carries, as SQL over the stage."""
-    name = stage.table.removeprefix("temp.")
-    return Given({field: f"{name}.{field}" for field in stage.fields}, f"{name}.account_id")
+    return Given.staged(stage.fields, stage.table.removeprefix("temp."))
 
 
 def _complete(stage: Stage) -> None:
@@ -226,10 +221,10 @@ def _allocate(stage: Stage) -> int:
     The date of the allocation is the file's allocation date. Without one it is today for an existing item, and the
     invoice date for a new item, so that the item's open amount is as in the file on every day from then on.
     """
-    if not stage.has("open") and not stage.has("allocated"):
+    if not bank_statements.states_paid(stage):
         return 0
     stated_payments.absorb(stage)
-    paid = Given({name: f"s.{name}" for name in stage.fields}, "s.account_id").paid("s.final_amount")
+    paid = Given.staged(stage.fields).paid("s.final_amount")
     given = "s.allocation_date" if stage.has("allocation_date") else "NULL"
     is_new = "t.open_amount = t.amount AND NOT EXISTS (SELECT 1 FROM allocation AS x WHERE x.item_id = t.id)"
     day = f"coalesce({given}, CASE WHEN {is_new} THEN t.invoice_date ELSE ? END)"
@@ -239,7 +234,7 @@ def _allocate(stage: Stage) -> int:
     found = stage.execute(
         f"""INSERT INTO allocation (item_id, account_id, currency, allocation_key, allocation_date, amount, base_amount)
             SELECT t.id, t.account_id, t.currency, 'imported ' || {day}, {day}, {part}, {base_of(part, "t.amount", "t.base_amount")}
-              FROM {{stage}} AS s JOIN outstanding_item AS t ON t.account_id = s.account_id AND t.item_key = s.item_key
+              FROM {JOINED}
              WHERE {paid} IS NOT NULL AND {part} <> 0
             ON CONFLICT (item_id, allocation_key) DO UPDATE SET amount = amount + excluded.amount,
               base_amount = base_amount + excluded.base_amount""",

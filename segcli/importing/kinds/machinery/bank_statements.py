@@ -9,12 +9,11 @@ from itertools import pairwise
 from segcli.base.text import counted
 from segcli.importing.kinds.machinery import bank_booking
 from segcli.importing.kinds.machinery.bank_booking import OURS
-from segcli.importing.kinds.machinery.item_sql import Given
+from segcli.importing.kinds.machinery.item_sql import JOINED, Given
 from segcli.importing.kinds.machinery.stage import Stage
 
 # The amount of an item `t` that bank payments paid.
 BANK_PAID = f"coalesce((SELECT sum(b.amount) FROM allocation AS b WHERE b.item_id = t.id AND b.{OURS}), 0)"
-_JOINED = "{stage} AS s JOIN outstanding_item AS t ON t.account_id = s.account_id AND t.item_key = s.item_key"
 
 
 def states_paid(stage: Stage) -> bool:
@@ -27,13 +26,13 @@ def take_off(stage: Stage) -> tuple[str, ...]:
     if not bank_booking.any_payment(stage.db):
         return ()
     changed = "t.amount <> s.final_amount"
-    items = f"SELECT t.id FROM {_JOINED} WHERE {changed}"
+    items = f"SELECT t.id FROM {JOINED} WHERE {changed}"
     settled = 0
     if states_paid(stage):
-        paid = Given({name: f"s.{name}" for name in stage.fields}, "s.account_id").paid("s.final_amount")
+        paid = Given.staged(stage.fields).paid("s.final_amount")
         other = f"{paid} <> t.amount - t.open_amount - {BANK_PAID}"
-        items = f"SELECT t.id FROM {_JOINED} WHERE {changed} OR {other}"
-        every = f"SELECT t.id FROM {_JOINED} WHERE {paid} IS NOT NULL"
+        items = f"SELECT t.id FROM {JOINED} WHERE {changed} OR {other}"
+        every = f"SELECT t.id FROM {JOINED} WHERE {paid} IS NOT NULL"
         settled = bank_booking.take_off_items(stage.db, every.replace("{stage}", stage.table), last_day(stage))
     settled += bank_booking.take_off_items(stage.db, items.replace("{stage}", stage.table))
     if not settled:
@@ -47,11 +46,11 @@ def note(stage: Stage) -> int:
     if not states_paid(stage):
         return 0
     before = _stored(stage)
-    paid = Given({name: f"s.{name}" for name in stage.fields}, "s.account_id").paid("s.final_amount")
+    paid = Given.staged(stage.fields).paid("s.final_amount")
     day = last_day(stage)
     stage.execute("DROP TABLE IF EXISTS temp.settled_item")
     stage.execute("CREATE TEMP TABLE settled_item (id INTEGER PRIMARY KEY)")
-    stage.execute(f"INSERT OR IGNORE INTO temp.settled_item SELECT t.id FROM {_JOINED} WHERE {paid} IS NOT NULL")
+    stage.execute(f"INSERT OR IGNORE INTO temp.settled_item SELECT t.id FROM {JOINED} WHERE {paid} IS NOT NULL")
     first, last = (
         "SELECT id, row_number() OVER (ORDER BY id) AS range FROM temp.settled_item AS s"
         f" WHERE NOT EXISTS (SELECT 1 FROM temp.settled_item AS o WHERE o.id = s.id {step} 1)"

@@ -129,13 +129,7 @@ def _price(stage: Stage) -> None:
             "vat_percent",
         )
     }
-    if stage.has("discount"):
-        stage.reject(
-            f"SELECT n, place, discount FROM {stage.table} WHERE CAST(discount AS REAL) > 1",
-            "discount",
-            "this discount is a fraction, such as 0.15",
-            "rename the column to discount_percent if it is a percentage",
-        )
+    _refuse_percentages(stage)
     has_vat = f"coalesce({given['vat_code']}, {given['vat_percent']}, {given['vat_amount']}) IS NOT NULL"
     percent = f"coalesce({given['discount_percent']}, times({given['discount']}, 100))"
     stage.execute(
@@ -160,6 +154,17 @@ def _price(stage: Stage) -> None:
         column,
         "this line has no amount and no price",
     )
+
+
+def _refuse_percentages(stage: Stage) -> None:
+    """Reject lines whose discount is no fraction."""
+    if stage.has("discount"):
+        stage.reject(
+            f"SELECT n, place, discount FROM {stage.table} WHERE CAST(discount AS REAL) > 1",
+            "discount",
+            "this discount is a fraction, such as 0.15",
+            "rename the column to discount_percent if it is a percentage",
+        )
 
 
 def _line_target(stage: Stage) -> upsert.Target:

@@ -1,8 +1,10 @@
 """The SQL of each property of an outstanding item, shared by the staging table and the first load."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+# The staged rows `s`, each with its stored item `t`.
+JOINED = "{stage} AS s JOIN outstanding_item AS t ON t.account_id = s.account_id AND t.item_key = s.item_key"
 _HOME = "(SELECT currency FROM administration)"
 
 
@@ -12,6 +14,11 @@ class Given:
 
     fields: Mapping[str, str]
     account_id: str
+
+    @classmethod
+    def staged(cls, fields: Iterable[str], row: str = "s") -> "Given":
+        """Return the fields of staged rows, each in the column of its name. `row` is the name of a row in the query."""
+        return cls({name: f"{row}.{name}" for name in fields}, f"{row}.account_id")
 
     def _first(self, *names: str) -> str:
         """Return the SQL of the first of these fields that is not NULL."""

@@ -1,8 +1,8 @@
-"""Payments of items of which a receivables file states what is paid: the stated amount stands, whichever file comes first.
+"""Payments of items whose paid amounts a receivables file states. The stated amount stands, whatever the order of the files.
 
 The file settles its items up to the day of its import. Until their payments are known, its paid amount is an allocation
-`imported DAY`. A payment up to that day that comes in later takes the place of it; what is then too much or too little
-compared with the stated amount stays as such an allocation.
+`imported DAY`. A payment up to that day that comes in later replaces this allocation. The difference from the stated amount stays as
+such an allocation.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +12,7 @@ from segcli.base.text import counted
 from segcli.importing.kinds.machinery import allocating, receipts
 from segcli.importing.kinds.machinery.allocating import Allocation, Item
 from segcli.importing.kinds.machinery.bank_booking import OURS
+from segcli.importing.kinds.machinery.item_sql import JOINED
 from segcli.importing.kinds.machinery.receipts import Paid, Surplus
 from segcli.importing.kinds.machinery.stage import Stage
 
@@ -120,12 +121,11 @@ def absorb(stage: Stage) -> None:
     if not stage.execute(any_receipt).fetchone()[0]:
         return
     rows = stage.execute(
-        """SELECT DISTINCT r.id, r.account_id, r.invoice_number, r.currency FROM {stage} AS s
-             JOIN outstanding_item AS t ON t.account_id = s.account_id AND t.item_key = s.item_key
+        f"""SELECT DISTINCT r.id, r.account_id, r.invoice_number, r.currency FROM {JOINED}
              JOIN outstanding_item AS r ON r.account_id = t.account_id AND r.invoice_number = t.invoice_number
               AND r.currency = t.currency AND r.id <> t.id
             WHERE t.amount > 0 AND r.amount < 0 AND r.open_amount = r.amount AND r.item_key GLOB 'entry *'
-              AND NOT EXISTS (SELECT 1 FROM {stage} AS o WHERE o.account_id = r.account_id AND o.item_key = r.item_key)
+              AND NOT EXISTS (SELECT 1 FROM {{stage}} AS o WHERE o.account_id = r.account_id AND o.item_key = r.item_key)
               AND NOT EXISTS (SELECT 1 FROM allocation AS a WHERE a.item_id = r.id OR a.counter_item_id = r.id)
               AND NOT EXISTS (SELECT 1 FROM reminder_line AS l WHERE l.item_id = r.id) ORDER BY r.id"""
     ).fetchall()
@@ -152,8 +152,7 @@ def tell_beyond(stage: Stage, part: str, day: str) -> None:
     if not stage.execute(f"SELECT EXISTS (SELECT 1 FROM allocation AS a WHERE {later})", day).fetchone()[0]:
         return
     count = stage.execute(
-        f"""SELECT count(DISTINCT t.id) FROM {{stage}} AS s JOIN outstanding_item AS t
-              ON t.account_id = s.account_id AND t.item_key = s.item_key
+        f"""SELECT count(DISTINCT t.id) FROM {JOINED}
              WHERE {part} * sign(t.amount) < 0 AND EXISTS (SELECT 1 FROM allocation AS a
                WHERE a.item_id = t.id AND {later})""",
         day,

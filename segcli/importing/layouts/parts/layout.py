@@ -111,22 +111,20 @@ def day(headings: str) -> Value:
 
 def reference(program: str, value: Value | str) -> Value:
     """Return the name or id of an account in another program: 'xero:Acme Ltd'."""
-    found = first(value) if isinstance(value, str) else value
-
-    def make(row: Row) -> str:
-        text = found.make(row)
-        return f"{program}:{text}" if text else ""
-
-    return found.then(make)
+    return _behind(f"{program}:", first(value) if isinstance(value, str) else value)
 
 
 def prefixed(prefix: str, headings: str) -> Value:
     """Return an id with its sort before it, company-12, for programs that number several sorts of records from 1."""
-    found = first(headings)
+    return _behind(f"{prefix}-", first(headings))
+
+
+def _behind(prefix: str, found: Value) -> Value:
+    """Return a text with a prefix; '' if there is no text."""
 
     def make(row: Row) -> str:
         text = found.make(row)
-        return f"{prefix}-{text}" if text else ""
+        return f"{prefix}{text}" if text else ""
 
     return found.then(make)
 
