@@ -5,7 +5,7 @@
 -- it has them. The rules stand here: STRICT, NOT NULL, CHECK, UNIQUE, REFERENCES; the program does not repeat them.
 
 PRAGMA application_id = 1936025449;  -- 'segi': a segcli administration
-PRAGMA user_version = 8;             -- the version of this schema; segcli/storage/migrations.py brings older files here
+PRAGMA user_version = 9;             -- the version of this schema; segcli/storage/migrations.py brings older files here
 
 -- ---------------------------------------------------------------------------------------------- runs
 -- One command that wrote = one run: what `log` lists and `undo` takes back.
@@ -235,6 +235,24 @@ CREATE TABLE classification_change (
 ) STRICT;
 CREATE INDEX classification_change_account ON classification_change (account_id, field, id);
 CREATE INDEX classification_change_run ON classification_change (run_id);
+
+-- Classes that rules give for earlier days, calculated afterwards (rules apply --backfill). Only matrix and cohort read them; the
+-- history, --as-of-class and `was` show what the classes really were. A run has a row for each day and field; the accounts without
+-- a row below it had no class.
+CREATE TABLE class_backfill (
+  id         INTEGER PRIMARY KEY,
+  run_id     INTEGER NOT NULL REFERENCES run (id),
+  field      INTEGER NOT NULL REFERENCES classification_label (field),
+  class_date TEXT NOT NULL CHECK (coalesce(class_date = date(class_date, '+0 days'), 0)),
+  UNIQUE (run_id, field, class_date)
+) STRICT;
+CREATE TABLE class_backfill_value (
+  class_backfill_id INTEGER NOT NULL REFERENCES class_backfill (id) ON DELETE CASCADE,
+  account_id        INTEGER NOT NULL REFERENCES account (id),
+  value_id          INTEGER NOT NULL REFERENCES classification_value (id),
+  PRIMARY KEY (class_backfill_id, account_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX class_backfill_value_account ON class_backfill_value (account_id);
 
 -- A value that an account names by its GUID before the value itself was imported.
 CREATE TABLE pending_classification (

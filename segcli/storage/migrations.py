@@ -80,6 +80,7 @@ STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
     5: _sixth,
     6: _nothing,
     7: _opening_balances,
+    8: _nothing,
 }
 
 

@@ -6,7 +6,7 @@ join.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
@@ -17,10 +17,10 @@ from segcli.classify.rules.file import CLEAR, Rule, RuleFile
 from segcli.domain.catalogue import Catalogue
 from segcli.domain.clause import EVERYTHING, Clause, both, either
 from segcli.query import class_history
-from segcli.query.expressions import language, metric_sql
+from segcli.query.expressions import language
+from segcli.query.expressions.collecting import Collector
 from segcli.query.expressions.fields import Field
 from segcli.query.expressions.language import Part
-from segcli.query.expressions.metric_sql import Call
 from segcli.query.names import Names
 from segcli.settings.keys import names as names_of
 from segcli.settings.plain_yaml import Node
@@ -29,30 +29,6 @@ Found = TypeVar("Found")
 _READS = re.compile(r"\ba\.class([1-8])\b")
 _PARTS = names_of(keys.WHEN)
 _BRACES = re.compile(r"\{([^{}]*)\}")
-
-
-@dataclass(slots=True)
-class Collector:
-    """Collects the metrics used and assigns each a column of a temporary table."""
-
-    calls: dict[Call, str] = field(default_factory=dict)
-
-    def __call__(self, call: Call) -> Clause:
-        """Return the expression of a metric."""
-        if call not in self.calls:
-            number = sum(other.source == call.source for other in self.calls)
-            self.calls[call] = f"m_{call.source}.c{number}"
-        return Clause(metric_sql.column(call, self.calls[call]))
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Return the fact tables that the metrics need."""
-        return tuple(dict.fromkeys(call.source for call in self.calls))
-
-    @property
-    def joins(self) -> str:
-        """Return the joins that add the metrics to `account AS a`."""
-        return "".join(f" LEFT JOIN temp.m_{s} AS m_{s} ON m_{s}.account_id = a.id" for s in self.sources)
 
 
 @dataclass(frozen=True, slots=True)

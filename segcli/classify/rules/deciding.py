@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from segcli.classify import reclassify
-from segcli.classify.rules.compiled import Collector, CompiledRule, RuleSet
-from segcli.query.expressions import metric_sql
+from segcli.classify.rules.compiled import CompiledRule, RuleSet
+from segcli.query.expressions.collecting import Collector, measure
 from segcli.query.names import Names
 from segcli.storage import temporary_views
 from segcli.storage.reader import Reader
@@ -31,24 +31,11 @@ class Counts(NamedTuple):
     changes: int
 
 
-def measure(db: sqlite3.Connection, collector: Collector, names: Names, facts: Reader | None = None) -> None:
-    """Compute the metrics, in one scan per fact table of `facts`: the database itself, or the lake of its tables."""
-    for source, (calls, scan) in metric_sql.grouped(collector.calls, names.day).items():
-        columns = ", ".join(f"c{number}" for number in range(len(calls)))
-        db.execute(f"DROP TABLE IF EXISTS temp.m_{source}")
-        db.execute(f"CREATE TEMP TABLE m_{source} (account_id INTEGER PRIMARY KEY, {columns})")
-        if facts is None or facts is db:
-            db.execute(f"INSERT INTO temp.m_{source} {scan.sql}", scan.values)
-        else:
-            marks = ", ".join("?" * (len(calls) + 1))
-            db.executemany(f"INSERT INTO temp.m_{source} VALUES ({marks})", facts.execute(scan.sql, scan.values))
-
-
 def decide(
     db: sqlite3.Connection, sets: Sequence[RuleSet], collector: Collector, names: Names, facts: Reader | None = None
 ) -> None:
     """Fill the decision tables of all sets in order; a later set sees the values that earlier ones assign."""
-    measure(db, collector, names, facts)
+    measure(db, collector, names.day, facts)
     reclassify.create_proposal(db)
     for number, found in enumerate(sets):
         see(db, sets[:number])

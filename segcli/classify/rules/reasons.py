@@ -4,9 +4,10 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from segcli.classify.rules.compiled import Collector, RuleSet
+from segcli.classify.rules.compiled import RuleSet
 from segcli.classify.rules.values import shown
 from segcli.domain.clause import in_order
+from segcli.query.expressions.collecting import Collector
 from segcli.query.names import Names
 
 

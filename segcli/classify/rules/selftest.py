@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from segcli.base.errors import SegcliError, in_file
-from segcli.classify.rules.compiled import Collector, RuleSet
+from segcli.classify.rules.compiled import RuleSet
 from segcli.classify.rules.file import CLEAR, KEEP
 from segcli.classify.rules.values import given
 from segcli.domain.table import Cell
 from segcli.query.expressions import language, limits, metric_sql
+from segcli.query.expressions.collecting import Collector
 from segcli.query.expressions.fields import Field
 from segcli.query.names import Names
 from segcli.settings.plain_yaml import Node

@@ -10,9 +10,10 @@ from segcli.base import dates
 from segcli.base.errors import SegcliError
 from segcli.base.text import counted
 from segcli.classify.rules import deciding, file, guards, plan_file, reasons, selftest
-from segcli.classify.rules.compiled import Collector, RuleSet, compile_files
+from segcli.classify.rules.compiled import RuleSet, compile_files
 from segcli.domain.table import Cell
 from segcli.query import lookup
+from segcli.query.expressions.collecting import Collector
 from segcli.query.names import Names
 from segcli.storage.reader import Reader
 

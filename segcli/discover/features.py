@@ -1,0 +1,56 @@
+"""Features of accounts in a temporary table: a row per account, a column per field, class, metric or score."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
+
+from segcli.domain.clause import EVERYTHING, Clause
+from segcli.query.expressions import language
+from segcli.query.expressions.collecting import Collector, measure
+from segcli.query.names import Names
+from segcli.storage.reader import Reader
+
+_NO_FLAGS: Mapping[str, Clause] = MappingProxyType({})
+
+
+class Feature(NamedTuple):
+    """A feature: its text as in --where, its type as in `segcli where fields`, and its column of the table."""
+
+    text: str
+    kind: str  # text, class (the id of the value), status, flag, date, money (minor units) or number
+    column: str
+
+
+def lay(  # noqa: PLR0913 - what is laid out, and from where
+    db: sqlite3.Connection,
+    names: Names,
+    texts: Iterable[str],
+    among: Clause = EVERYTHING,
+    *,
+    flags: Mapping[str, Clause] = _NO_FLAGS,
+    facts: Reader | None = None,
+    table: str = "feature",
+) -> tuple[Feature, ...]:
+    """Create `temp.<table>` with account_id, a column per feature, and a column of 0 and 1 per flag; return the features.
+
+    `among` and the flags are conditions on `account AS a`. Metrics are computed in one scan per fact table of `facts`, by default
+    the database itself. An unknown amount (no exchange rate) is NULL. Raise UsageError for an unknown feature.
+    """
+    collector = Collector()
+    known = replace(names, measured=collector)
+    held = [(text, language.operand(text, known)) for text in texts]
+    measure(db, collector, names.day, facts)
+    found = tuple(Feature(text, field.kind, f"f{number}") for number, (text, field) in enumerate(held))
+    columns = [Clause(f"{field.column} AS f{number}", field.values) for number, (_, field) in enumerate(held)]
+    columns += [Clause(f"({clause.sql}) AS {name}", clause.values) for name, clause in flags.items()]
+    declared = ", ".join(("account_id INTEGER PRIMARY KEY", *(feature.column for feature in found), *flags))
+    db.execute(f"DROP TABLE IF EXISTS temp.{table}")
+    db.execute(f"CREATE TEMP TABLE {table} ({declared})")
+    db.execute(
+        f"INSERT INTO temp.{table} SELECT {', '.join(('a.id', *(c.sql for c in columns)))}"
+        f" FROM account AS a{collector.joins} WHERE {among.sql} ORDER BY a.id",
+        (*(value for c in columns for value in c.values), *among.values),
+    )
+    return found
