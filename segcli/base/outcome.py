@@ -5,7 +5,6 @@ runs one command at a time.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,19 +22,19 @@ class Change(NamedTuple):
     new: str | None
 
 
-@dataclass(slots=True)
 class Outcome:
     """The outcome of the current command so far."""
 
-    takes_stdout: bool = False  # standard output carries only the result object
-    is_final: bool = False  # undo cannot revert it, whatever its run records
-    runs: list[int] = field(default_factory=list)  # committed
-    files: list[str] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    number: str = ""  # assigned to a new record
-    counts: dict[str, int] = field(default_factory=dict)
-    skipped: list[tuple[str, str]] = field(default_factory=list)  # item and reason
-    _opened: list[int] = field(default_factory=list)  # runs of the current transaction
+    def __init__(self) -> None:
+        self.takes_stdout = False  # standard output carries only the result object
+        self.is_final = False  # undo cannot revert it, whatever its run records
+        self.runs: list[int] = []  # committed
+        self.files: list[str] = []
+        self.changes: list[Change] = []
+        self.number = ""  # assigned to a new record
+        self.counts: dict[str, int] = {}
+        self.skipped: list[tuple[str, str]] = []  # item and reason
+        self._opened: list[int] = []  # runs of the current transaction
 
     def open(self, run_id: int) -> None:
         """Record a run of the current transaction."""

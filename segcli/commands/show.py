@@ -1,11 +1,11 @@
 """`segcli show`: show an overview: answers about accounts, read only."""
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from segcli import overviews
 from segcli.base.errors import CHANGED, EmptyError, UsageError
+from segcli.base.record import replace
 from segcli.base.text import counted
 from segcli.interface import engine, notices, options
 from segcli.interface.command import Command, Group, Session, Values, first_line

@@ -1,9 +1,10 @@
 """Overviews (columns and SQL), the tables they produce, charts and cards. Pure data."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeAlias
+
+from segcli.base.record import Record, made
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -28,8 +29,7 @@ class Numbers(str):
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Record):
     """A column of an overview.
 
     Cell types: text, code and date (ISO) are str; integer is int; money is an int in minor units of the row's
@@ -66,8 +66,7 @@ class Expected(NamedTuple):
     sql: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Record):
     """How a table is drawn as a bar chart: `label` columns name the bars, `series` columns (money or integers) give the values.
 
     stacked: a bar consists of all series, one after the other. time: bars stay in chronological order. `by` is a column
@@ -102,8 +101,7 @@ class Card(NamedTuple):
     optional: frozenset[str] = frozenset()  # columns of the blocks that are left out if they are empty
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(Record):
     """An overview: its columns and its SQL, which reads from `selection` and yields `account_id` with each row."""
 
     columns: tuple[Column, ...]
@@ -113,7 +111,7 @@ class Overview:
     sort: tuple[str, ...] = ()  # column names, with `-` for descending; must be a total order
     is_grouped: bool = False  # handles --group-by itself
     counts: str = ""  # what a row is, if not an account: the count column of --group-by
-    values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))  # computed values bound in sql
+    values: Mapping[str, Any] = MappingProxyType({})  # computed values bound in sql
     caption: str = ""  # the rule behind the figures, in words
     has_nobody: bool = False  # rows may have no account: `nobody` is non-empty if the selection includes them
     expects: tuple[Expected, ...] = ()
@@ -121,9 +119,7 @@ class Overview:
     # SQL over `selection` of the documents left out of the figures because they have no base amount: what they are, currency,
     # rows, accounts, amount. If it yields any, the column UNCONVERTED is shown.
     missing: str = ""
-    shown_if: Mapping[str, str] = field(
-        default_factory=lambda: MappingProxyType({})
-    )  # extra columns, shown if their SQL yields a row
+    shown_if: Mapping[str, str] = MappingProxyType({})  # extra columns, shown if their SQL yields a row
     keeps: tuple[str, ...] = ()  # columns kept on a narrow terminal; others are dropped from the end
     chart: Chart | None = None  # drawn with --chart
     # SQL over `selection` that summarizes how the rows were derived: a text and a number per row, printed on stderr.
@@ -155,8 +151,7 @@ class Term(NamedTuple):
     is_empty_last: bool  # in both directions; else an empty cell comes before all others
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Record):
     """The result of an overview, read once, as input for every renderer.
 
     A row may be longer than `columns`. `currency_at` is the index of the currency of its money cells; None means that
@@ -183,7 +178,7 @@ class Table:
     whole: Callable[[], Whole] | None = None
     order: tuple[Term, ...] = ()  # of the rows, if it is known
     name: str = ""  # of the table in a database; made of the title if empty
-    words: Mapping[str, str] = field(default_factory=dict)  # fixed words in another language, keyed by the English ones
+    words: Mapping[str, str] = made(default_factory=dict)  # fixed words in another language, keyed by the English ones
 
     def word(self, text: str) -> str:
         """Return a fixed word in the table's language."""

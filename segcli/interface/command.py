@@ -4,7 +4,6 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +11,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from segcli.base import file_modes, outcome
+from segcli.base.record import Record, made
 from segcli.base.text import visible
 from segcli.interface import notices
 from segcli.interface.options import COMMON, Parameter
@@ -96,15 +96,14 @@ def _say(text: str) -> None:
         sys.stderr.write(visible(text) + "\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Record):
     """A command: `run` gets the session and the checked values, and returns the exit status or None for 0."""
 
     help: str  # lists show the first line
     run: Callable[[Session, Values], int | None]
     parameters: tuple[Parameter, ...] = ()
-    examples: tuple[str, ...] = field(default=())
-    under: Mapping[str, "Command"] = field(default_factory=dict)  # commands that a first word of these names instead
+    examples: tuple[str, ...] = ()
+    under: Mapping[str, "Command"] = made(default_factory=dict)  # commands that a first word of these names instead
 
     @property
     def every_parameter(self) -> tuple[Parameter, ...]:
@@ -112,8 +111,7 @@ class Command:
         return (*self.parameters, *COMMON)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Record):
     """A named group of commands, each loaded when needed."""
 
     help: str

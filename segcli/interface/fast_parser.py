@@ -1,7 +1,7 @@
-"""Fast parser for well-formed command lines (about a millisecond).
+"""Fast parser for well-formed command lines and for help (about a millisecond).
 
-It uses the same parameters as the Typer application (segcli/interface/typer_app.py). Every other line goes to Typer: help,
-mistakes and short forms. A test compares the two parsers.
+It uses the same parameters as the Typer application (segcli/interface/typer_app.py). Every other line goes to Typer: mistakes
+and short forms. A test compares the two parsers.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,23 @@ from segcli.base.errors import SegcliError
 from segcli.interface.command import Command, Group, Line
 from segcli.interface.options import COMMON, Parameter
 
+_HELP = Parameter("--help", ("--help",), "", kind="flag")
+
 
 class _NotPlain(Exception):  # noqa: N818 - never leaves this module
     """The line needs Typer."""
 
 
+class _Help(Exception):  # noqa: N818 - never leaves this module
+    """The line asks for the help of a command or group, found by these names."""
+
+    def __init__(self, node: Command | Group, names: Sequence[str]) -> None:
+        self.node = node
+        self.names = names
+
+
 def parse(root: Group, words: Sequence[str]) -> Line | None:
-    """Return the command and its raw values, or None if the line needs Typer."""
+    """Return the command and its raw values, or None if the line needs Typer. Raise _Help if it asks for help."""
     try:
         return _parse(root, list(words))
     except _NotPlain:
@@ -27,9 +37,13 @@ def parse(root: Group, words: Sequence[str]) -> Line | None:
 def understand(root: Group, words: Sequence[str]) -> Line | None:
     """Return the command and its raw values, or None if help was printed.
 
-    Well-formed lines are parsed here; Typer handles help, mistakes and short forms. Raise UsageError for an invalid line.
+    Well-formed lines are parsed here; Typer handles mistakes and short forms. Raise UsageError for an invalid line.
     """
-    line = parse(root, words)
+    try:
+        line = parse(root, words)
+    except _Help as asked:
+        _print_page(asked)
+        return None
     if line is not None:
         return line
     from segcli.interface import typer_app
@@ -45,14 +59,24 @@ def understand(root: Group, words: Sequence[str]) -> Line | None:
         raise usage from error
 
 
+def _print_page(asked: _Help) -> None:
+    from segcli.interface import command_help
+    from segcli.output import destinations
+
+    room = command_help.width(destinations.terminal_width())
+    print(command_help.page(asked.node, ("segcli", *asked.names), room), end="")  # noqa: T201 - what --help is for
+
+
 def _parse(root: Group, words: list[str]) -> Line:
     raw: dict[str, Any] = {}
     node: Command | Group = root
     names: list[str] = []
     while isinstance(node, Group):
-        flags = _flags(COMMON)
+        flags = _flags((*COMMON, _HELP))
         while words and words[0].startswith("-"):
             _option(words, flags, raw)
+        if raw.get(_HELP.name):
+            raise _Help(node, names)
         if not words:
             return Line(node, raw, " ".join(names))
         names.append(words.pop(0))
@@ -63,7 +87,10 @@ def _parse(root: Group, words: list[str]) -> Line:
     if words and words[0] in node.under:
         names.append(words.pop(0))
         node = node.under[names[-1]]
-    _arguments(node, _options(words, node, raw), raw)
+    arguments = _options(words, node, raw)
+    if raw.get(_HELP.name):
+        raise _Help(node, names)
+    _arguments(node, arguments, raw)
     return Line(node, raw, " ".join(names))
 
 
@@ -73,7 +100,7 @@ def _flags(parameters: Sequence[Parameter]) -> dict[str, Parameter]:
 
 def _options(words: list[str], command: Command, raw: dict[str, Any]) -> list[str]:
     """Consume the words: store the options in `raw` and return the arguments in order."""
-    flags = _flags(command.every_parameter)
+    flags = _flags((*command.every_parameter, _HELP))
     arguments: list[str] = []
     while words:
         if words[0] == "--":

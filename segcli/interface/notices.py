@@ -5,7 +5,6 @@ A warning does not change the exit status. --quiet suppresses warnings, except t
 
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from segcli.base.text import visible
 
@@ -14,13 +13,13 @@ DIFFERENCE = "difference"  # the ledger and the items differ
 NOTICE = "notice"  # any other warning
 
 
-@dataclass(slots=True)
 class _State:
     """The output mode of this command, and the warnings about saved expressions already given."""
 
-    is_quiet: bool = False
-    as_json: bool = False
-    said: set[str] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.is_quiet = False
+        self.as_json = False
+        self.said: set[str] = set()
 
 
 _state = _State()

@@ -1,14 +1,14 @@
 """The Parameter class, and the parameters of single overviews and actions. Pure data."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from segcli.base.record import Record
 
 SAME = "The same."  # the help of an option that continues a row of options: --class2 to --class8
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Record):
     """A flag, or an argument where `flags` is empty."""
 
     name: str

@@ -1,4 +1,4 @@
-"""The Typer application for help and for messages about wrong command lines, made from the same declarations."""
+"""The Typer application for short forms and for messages about wrong command lines, made from the same declarations."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter as Place
@@ -12,29 +12,20 @@ from typer.core import TyperCommand, TyperGroup
 from segcli.base.errors import UsageError
 from segcli.base.spelling import close
 from segcli.domain.catalogue import nearest
-from segcli.interface import help_page
+from segcli.interface import command_help
 from segcli.interface.command import Command, Group, Line
 from segcli.interface.options import COMMON
-from segcli.interface.parameters import Parameter, shown
+from segcli.interface.parameters import Parameter
 from segcli.output import destinations
 
 NAME = "segcli"
-WIDTH, _NARROWEST, _MARGIN = 100, 30, 2  # of help, in columns of the terminal
-EVERYWHERE = "Everywhere"  # the section of the flags of every command, including --help
-VERSION = Parameter(
-    "version",
-    ("--version",),
-    "Show the versions of segcli, the database schema and SQLite, and exit.",
-    kind="flag",
-    section=EVERYWHERE,
-)
 
 
 def parse(root: Group, words: Sequence[str]) -> Line | None:
     """Return the command and its raw values, or None if help was printed. Raises UsageError."""
     application = _group(root, "")
     try:
-        width = max(min(destinations.terminal_width(), WIDTH) - _MARGIN, _NARROWEST)
+        width = command_help.width(destinations.terminal_width())
         with application.make_context(NAME, _joined(root, words), terminal_width=width) as context:
             found: Line = application.invoke(context)
     except typer.Exit:  # help was printed
@@ -79,61 +70,24 @@ def _message(error: Exception, context: Any, message: str) -> str:  # noqa: ANN4
     return message[:1].lower() + message[1:]
 
 
-class _Sections:
-    """Help with the options under the headings of their parameters' sections, in one column."""
+class _Page:
+    """Help as the page that is composed from the declarations."""
 
-    def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - Typer's own types are private
-        """Write the help text, its words unbroken."""
-        formatter.write_paragraph()
-        formatter.write(help_page.paragraphs(self.help, formatter.width) + "\n")  # type: ignore[attr-defined]
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types are private
-        """Write the options, section by section, in the order in which they were declared."""
-        sections: dict[str, list[tuple[str, str]]] = {}
-        for parameter in self.get_params(ctx):  # type: ignore[attr-defined]
-            record = parameter.get_help_record(ctx)
-            if record and parameter.param_type_name == "argument":  # releases of Typer add brackets or a type
-                record = parameter.metavar, record[1]
-            if record:
-                sections.setdefault(getattr(parameter, "rich_help_panel", None) or EVERYWHERE, []).append(record)
-        place = help_page.column(map(help_page.together, sections.values()), formatter.width)
-        for title in sorted(sections, key=lambda name: name == EVERYWHERE):
-            _write_section(formatter, title, sections[title], place)
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types are private
+        """Write the page."""
+        formatter.write(command_help.page(self.segcli, ctx.command_path.split(), formatter.width))  # type: ignore[attr-defined]
 
 
-def _write_section(formatter: Any, title: str, rows: Sequence[help_page.Row], place: int = 0) -> None:  # noqa: ANN401 - Typer's own
-    """Write a heading and its rows, their texts at a place of this section's own if none is given."""
-    formatter.write_paragraph()
-    formatter.write(f"{title}:\n")
-    formatter.write(help_page.rows(rows, formatter.width, place or help_page.column([rows], formatter.width)))
-
-
-class _Command(_Sections, TyperCommand):
-    """A command whose help ends with its examples."""
+class _Command(_Page, TyperCommand):
+    """A command of ours."""
 
     segcli: Command
 
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's own types are private
-        """Return the words of the usage line: FILE... is required, [FILE...] is not."""
-        return ["[OPTIONS]", *(shown(p) for p in self.segcli.parameters if p.is_argument)]
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - Typer's own types are private
-        """Write the examples as they stand: they are there to be copied."""
-        if self.segcli.examples:
-            formatter.write_paragraph()
-            formatter.write("Examples:\n" + help_page.examples(self.segcli.examples, formatter.width))
-
-
-class _LazyGroup(_Sections, TyperGroup):
+class _LazyGroup(_Page, TyperGroup):
     """A group whose commands are made when they are asked for."""
 
     segcli: Group
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types are private
-        """Write the commands first: they are what is looked for."""
-        rows = [(name, self.segcli.line(name)) for name in self.segcli.names()]
-        _write_section(formatter, "Commands", rows)
-        super().format_options(ctx, formatter)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - Typer's signature
         """Return the command of this name; a UsageError names the nearest."""
@@ -166,7 +120,7 @@ def _group(node: Group, name: str) -> Any:  # noqa: ANN401 - what get_command re
         return Line(line.command, _given(values) | line.raw, f"{name} {line.name}".strip())
 
     application.callback(cls=_LazyGroup, help=node.help, invoke_without_command=True, result_callback=merged)(
-        _signed(lambda **_: Line(node, {}), COMMON if name else (*COMMON, VERSION))
+        _signed(lambda **_: Line(node, {}), COMMON if name else (*COMMON, command_help.VERSION))
     )
     return _made(application, node)
 

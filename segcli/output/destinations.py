@@ -7,7 +7,6 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -41,14 +40,14 @@ def _nothing() -> None:
     """Do nothing before a file is put in its place."""
 
 
-@dataclass(slots=True)
 class Replacing:
     """How to replace a file, and whether it was replaced."""
 
-    if_changed: bool = False  # do not replace a file with the same content
-    touch: bool = False  # update the time of an unchanged file, for make
-    before: Before = _nothing  # called just before the file is replaced
-    is_done: bool = False  # a file was written
+    def __init__(self, *, if_changed: bool = False, touch: bool = False, before: Before = _nothing) -> None:
+        self.if_changed = if_changed  # do not replace a file with the same content
+        self.touch = touch  # update the time of an unchanged file, for make
+        self.before = before  # called just before the file is replaced
+        self.is_done = False  # a file was written
 
 
 def is_terminal() -> bool:

@@ -1,11 +1,11 @@
 """The output flags: format, file and style of a table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from segcli.base.errors import UsageError
+from segcli.base.record import Record, made, replace
 from segcli.base.text import visible
 from segcli.domain.table import Table
 from segcli.output import destinations, render
@@ -24,14 +24,13 @@ def style_of(config: Config) -> Style:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Record):
     """The format, destination and style of a table."""
 
     form: str
     path: Path | None
     style: Style
-    how: destinations.Replacing = field(default_factory=destinations.Replacing)
+    how: destinations.Replacing = made(default_factory=destinations.Replacing)
     manifest: Values | None = None  # the flags to record in a manifest; None: no manifest
     name: str = ""  # --table: the name of the table in a database
 
@@ -45,7 +44,7 @@ class Output:
             raise UsageError("--if-changed goes with --output FILE")
         if values.get("touch") and not values.get("if_changed"):
             raise UsageError("--touch goes with --if-changed")
-        how = destinations.Replacing(bool(values.get("if_changed")), bool(values.get("touch")))
+        how = destinations.Replacing(if_changed=bool(values.get("if_changed")), touch=bool(values.get("touch")))
         form = destinations.format_of(values, path, on_terminal=on_terminal)
         is_colored = on_terminal or (form == "table" and path is None)
         style = replace(

@@ -8,10 +8,10 @@ debit, credit and closing come from the transactions on the debtors' ledger acco
 items do not agree. Accounts without an opening, movement or closing are left out unless --zero is given.
 """
 
-from dataclasses import replace
 from datetime import date
 
 from segcli.base import dates
+from segcli.base.record import replace
 from segcli.domain.table import UNCONVERTED, Chart, Column, Overview
 from segcli.overviews.parts import balances
 from segcli.overviews.parts.exact import exact

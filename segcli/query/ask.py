@@ -1,12 +1,12 @@
 """Run an overview for a request and return its table."""
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
 from functools import cache
 from types import ModuleType
 from typing import NamedTuple
 
 from segcli.base.errors import UsageError
+from segcli.base.record import replace
 from segcli.base.spelling import among
 from segcli.base.text import key
 from segcli.domain.catalogue import CLASSES, nearest

@@ -1,10 +1,10 @@
 """The columns that a request may name: an overview's own, the fields of the account, and its classes. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 
 from segcli.base.errors import UsageError
+from segcli.base.record import replace
 from segcli.domain.catalogue import CLASSES, Catalogue, nearest
 from segcli.domain.clause import named
 from segcli.domain.table import Column, Kind, Overview

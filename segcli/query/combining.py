@@ -1,12 +1,12 @@
 """Tables of several base currencies as one: their columns, rows, totals and words. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import chain
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
+from segcli.base.record import replace
 from segcli.domain import row_totals
 from segcli.domain.table import NUMERIC, Cell, Column, Row, Table, Whole
 from segcli.query.columns import CLASS_NAMES

@@ -9,11 +9,11 @@ column. Account columns that the overview lacks are joined only if they are used
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
 from segcli.base.errors import UsageError
+from segcli.base.record import Record, made, replace
 from segcli.domain.catalogue import CLASSES, Catalogue
 from segcli.domain.clause import Clause, named
 from segcli.domain.table import Column, Grouping, Overview, Term
@@ -27,8 +27,7 @@ SELECTION_COLUMNS = """a.id, a.code AS account, a.name, a.status, a.city, a.coun
  a.end_date, a.is_mailing_excluded, a.search_code, a.manager, a.currency AS account_currency"""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Record):
     """A request to an overview, validated as far as possible without the database."""
 
     filters: Filters
@@ -45,7 +44,7 @@ class Request:
     with_totals: bool = True
     several: bool = False  # of administrations that are named: which one is shown, and part of the order
     for_people: bool = False  # class values are sorted by their position in lists, not by code
-    values: Mapping[str, Any] = field(default_factory=dict)  # the overview's own parameters
+    values: Mapping[str, Any] = made(default_factory=dict)  # the overview's own parameters
 
     def names(self, column: str) -> bool:
         """Tell whether --columns or --sort names a column; expensive columns are computed only then."""

@@ -1,7 +1,6 @@
 """What a database holds: records by kind, the open amount, classifications, and the last import."""
 
-from dataclasses import dataclass
-
+from segcli.base.record import Record
 from segcli.base.text import counted
 from segcli.query.outstanding import outstanding
 from segcli.storage.reader import Reader
@@ -16,8 +15,7 @@ _CLASSES = """SELECT l.field, l.label, (SELECT count(*) FROM classification_valu
   FROM classification_label AS l ORDER BY l.field"""
 
 
-@dataclass(frozen=True, slots=True)
-class Holdings:
+class Holdings(Record):
     """What a database holds, as far as the first screen says it."""
 
     administration: str

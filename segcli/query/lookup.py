@@ -1,6 +1,5 @@
 """Look-ups in the database: class labels and values, accounts, saved selections, lists, and the base currency."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
@@ -151,6 +150,8 @@ def saved(db: Reader, name: str) -> Mapping[str, Any]:
         known = [found for (found,) in db.execute("SELECT name FROM selection ORDER BY name")]
         hint = nearest(name, known) or "save one: segcli selection save NAME --class1 …"
         raise UsageError(f"there is no selection '{name}'", hint)
+    import json
+
     flags: Mapping[str, Any] = json.loads(
         db.execute("SELECT flags FROM selection WHERE name = ? COLLATE BINARY", (spelled,)).fetchone()[0]
     )

@@ -1,11 +1,11 @@
 """The names that selections and expressions use: what a database knows, as callbacks, and the settings of one request. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from segcli.base.errors import UsageError
+from segcli.base.record import Record, made
 from segcli.domain.catalogue import Catalogue
 from segcli.domain.clause import Clause
 
@@ -20,8 +20,7 @@ def _unset(name: str, _names: "Names") -> Clause:
     raise UsageError(f"there is no selection '{name}' here")
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Record):
     """The names, settings and callbacks that compiling needs from a database."""
 
     catalogue: Catalogue
@@ -38,7 +37,7 @@ class Names:
     origin: str = FLAG  # the place of the expression, for error messages
     may_read_input: bool = True  # allows `in @-`, for an expression on the command line only
     measured: Callable[["Call"], Clause] | None = None  # the SQL of a metric, if not a correlated subquery
-    measures: set[str] = field(default_factory=set)  # the metrics used in expressions; filled by compiling
+    measures: set[str] = made(default_factory=set)  # the metrics used in expressions; filled by compiling
     # (set, value) -> None for a known value, else a hint.
     unknown: Callable[[str, str], str | None] = lambda _set, _value: None
     is_stored: bool = False  # the expression was saved: an unknown value is a warning

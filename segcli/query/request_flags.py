@@ -1,10 +1,10 @@
 """Build a request from checked flags: selection, dates, columns, order and limit. Pure."""
 
-from dataclasses import replace
 from datetime import date
 
 from segcli.base import dates
 from segcli.base.errors import UsageError
+from segcli.base.record import replace
 from segcli.interface import options
 from segcli.interface.command import Session, Values
 from segcli.query import selection

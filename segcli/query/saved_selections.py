@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 from segcli.base.errors import UsageError
+from segcli.base.record import replace
 from segcli.domain.catalogue import is_range, pattern
 from segcli.query import lookup, selection
 from segcli.query.names import Names

@@ -1,10 +1,10 @@
 """Compile the selection flags to one SQL condition on `account AS a` with its bound values. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from segcli.base.errors import UsageError
+from segcli.base.record import Record, replace
 from segcli.base.text import fold, key
 from segcli.domain.account_status import STATUS
 from segcli.domain.catalogue import CLASSES, FIELDS, Catalogue, Values, parse_values
@@ -17,8 +17,7 @@ TEXT_FILTERS = ("status", "country", "manager", "sector")
 FLAGS = (*CLASSES, "class", "account", "search", *TEXT_FILTERS, "selection", "where")
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(Record):
     """The selection flags as typed. Their grammar is checked, their names are not."""
 
     classes: tuple[tuple[str, Values], ...] = ()  # class3 or a label, and its values

@@ -7,12 +7,12 @@ as-of day. Groups with the same values become one row, except where amounts of t
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain, islice
 from types import ModuleType
 from typing import Any
 
 from segcli.base.errors import SegcliError, UsageError
+from segcli.base.record import Record, replace
 from segcli.domain.catalogue import CLASSES
 from segcli.domain.table import Cell, Column, Row, Table
 from segcli.query import administrations, ask, combining, lookup
@@ -25,8 +25,7 @@ BASE = Column("base_currency", "code")
 _ONE = "ask administrations with one base currency"
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Record):
     """Connections to administrations by their base currency, and one to all of them, which must not add up amounts."""
 
     parts: Mapping[str, Reader]

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from segcli.base.errors import SegcliError, UsageError
 from segcli.base.file_modes import CHOICES
+from segcli.base.record import Record, made
 from segcli.base.text import is_whole
 from segcli.storage.places import default_database
 
@@ -77,15 +77,14 @@ def default_file(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(base) / "segcli" / "config.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Record):
     """The effective configuration."""
 
     values: Mapping[str, str]
     origins: Mapping[str, str]  # 'default', 'environment SEGCLI_WAIT', 'flag', or the file
     path: Path  # the configuration file, whether or not it exists
     is_file_there: bool
-    sections: Mapping[str, Any] = field(default_factory=dict)
+    sections: Mapping[str, Any] = made(default_factory=dict)
 
     @property
     def profiles(self) -> Mapping[str, Any]:

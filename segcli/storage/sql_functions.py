@@ -1,6 +1,5 @@
 """The SQL functions registered on every connection."""
 
-import json
 import sqlite3
 from collections.abc import Callable
 from functools import partial
@@ -91,6 +90,8 @@ def _is_opted_out(db: sqlite3.Connection, salts: list[str], address: str | None)
 
 def _mail_hashes(db: sqlite3.Connection, salts: list[str], prefix: str, address: str | None) -> str:
     """Return as JSON the hashes under which an address may be stored, including those of earlier versions of segcli."""
+    import json
+
     return json.dumps(_hashes(db, salts, prefix, address))
 
 

@@ -4,7 +4,6 @@ SQLite's authorizer reports the tables that a statement writes to, including tho
 when the statement is compiled. Setting the authorizer makes SQLite compile all cached statements again, so none is missed.
 """
 
-import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -84,6 +83,8 @@ def raise_all(db: sqlite3.Connection) -> None:
 
 
 def _raise(db: sqlite3.Connection, tables: Iterable[str]) -> None:
+    import secrets  # here: it costs a reading command milliseconds
+
     step = 1 + secrets.randbits(_STEP_BITS)
     db.executemany(
         "INSERT INTO table_version (name, number) VALUES (?, ?)"

@@ -8,9 +8,8 @@ from datetime import date
 
 import pytest
 
-from segcli.classify.rules import deciding
-from segcli.classify.rules.compiled import Collector
 from segcli.domain.catalogue import Catalogue
+from segcli.query.expressions.collecting import Collector, measure
 from segcli.query.expressions.language import operand
 from segcli.query.names import Names
 from segcli.storage import exchange, places, sql_functions
@@ -138,7 +137,7 @@ def test_all_metrics_in_one_scan_of_each_source(db: sqlite3.Connection) -> None:
     names = replace(NAMES, measured=collector)
     columns = [operand(text, names) for text in EXPECTED]
     assert not any(field.values for field in columns)
-    deciding.measure(db, collector, names)
+    measure(db, collector, names.day)
     sql = f"SELECT {', '.join(field.column for field in columns)} FROM account AS a{collector.joins} WHERE a.id = ?"
     assert dict(zip(EXPECTED, db.execute(sql, (1,)).fetchone(), strict=True)) == EXPECTED
     nothing = [None if text.partition("(")[0] in EMPTY else 0 for text in EXPECTED]
@@ -161,7 +160,7 @@ def test_a_metric_without_an_exchange_rate_is_empty_not_smaller(db: sqlite3.Conn
         collector = Collector()
         names = replace(NAMES, measured=collector)
         columns = [operand(text, names).column for text in (*MONEY, *SAME)]
-        deciding.measure(db, collector, names)
+        measure(db, collector, names.day)
         sql = f"SELECT {', '.join(columns)} FROM account AS a{collector.joins} WHERE a.id = ?"
         assert [value(db, text, 1) for text in MONEY] == [None] * len(MONEY)
         assert {text: value(db, text, 1) for text in SAME} == before

@@ -5,7 +5,6 @@ across, ABC, the largest) and describes its columns. The summary answers whole m
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import starmap
 from typing import Literal
@@ -13,6 +12,7 @@ from typing import Literal
 from segcli.base import dates
 from segcli.base.dates import month_end
 from segcli.base.errors import UsageError
+from segcli.base.record import Record, replace
 from segcli.domain.catalogue import CLASSES, nearest, parse_values
 from segcli.domain.clause import Kind, both, named, plain_words, text_values
 from segcli.domain.scoring.abc import LETTERS, WITHOUT
@@ -46,8 +46,7 @@ EXTRAS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Record):
     """The question: which rows of which days, by which dimensions."""
 
     source: Source

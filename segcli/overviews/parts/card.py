@@ -1,11 +1,11 @@
 """The account card: master data, classes, figures, and the latest records of each kind."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from types import ModuleType
 from typing import IO, Any
 
 from segcli import overviews
+from segcli.base.record import replace
 from segcli.domain.catalogue import CLASSES
 from segcli.domain.clause import any_of
 from segcli.domain.table import Card, Column, Part, Table

@@ -1,9 +1,9 @@
 """The card of one account: a panel with its identity, blocks of figures side by side, and tables below."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
+from segcli.base.record import replace
 from segcli.domain.account_status import STATUS
 from segcli.domain.table import Card, Table
 from segcli.output.render.parts import aligned, layout

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from segcli.base.money import to_human
+from segcli.base.record import replace
 from segcli.base.text import visible
 from segcli.domain.table import NUMERIC, Column, Row, Table
 from segcli.output.render.parts.cell_text import Cells, Encoder, blocks, encoded, number, rounded, texts

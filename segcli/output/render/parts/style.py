@@ -1,14 +1,14 @@
 """The style of a table, from the terminal and the user's flags."""
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from segcli.base.record import Record, made
 
 if TYPE_CHECKING:
     from segcli.output.kept_file import KeptFile
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Record):
     """The settings that renderers need besides the table."""
 
     with_header: bool = True
@@ -26,4 +26,4 @@ class Style:
     font: str = ""  # a TrueType file for PDF; empty: installed fonts
     language: str = "en"  # of headings, titles and captions in formats for people
     kept: "KeptFile | None" = None  # sqlite: the file whose other tables are kept
-    told: list[str] = field(default_factory=list, compare=False)  # warnings collected while rendering
+    told: list[str] = made(default_factory=list)  # warnings collected while rendering

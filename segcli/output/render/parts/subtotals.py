@@ -1,10 +1,10 @@
 """Subtotals of the groups of a table, whose rows come group by group: amounts per currency."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 
+from segcli.base.record import replace
 from segcli.domain import row_totals
 from segcli.domain.table import Cell, Grouping, Row, Table
 from segcli.output.render.parts.cell_text import Block, currencies

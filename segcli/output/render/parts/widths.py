@@ -1,8 +1,8 @@
 """Layout of a table's columns on paper: orientation, type size, column widths, and groups of columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from segcli.base.record import Record
 from segcli.output.documents.marks import HEIGHT, MM, WIDTH
 from segcli.output.documents.typeset import Typesetter
 from segcli.output.render.parts.people import Line, Shown
@@ -18,8 +18,7 @@ _ENDLESS = 1e9
 _RESERVE = "00,000"  # extra width for totals that are not known yet
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Record):
     """The widths of a column in type sizes: minimum, with little wrapping, unwrapped, and from the decimal sign on."""
 
     least: float
@@ -28,8 +27,7 @@ class Need:
     behind: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """The position of a column on its page, in points; `at` is the column's index."""
 
     at: int
@@ -38,8 +36,7 @@ class Place:
     behind: float  # width at the right for the decimal sign and the digits after it
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Record):
     """The paper size and type size in points, and the columns of each group; each group gets its own page."""
 
     width: float

@@ -1,10 +1,10 @@
 """A table with its chart: above a short table, below a long one, because rows are read only once."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING
 
+from segcli.base.record import replace
 from segcli.domain.table import Row, Table
 from segcli.output.render.parts.people import MOST_ROWS
 from segcli.output.render.parts.style import Style
