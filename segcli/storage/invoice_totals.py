@@ -2,9 +2,12 @@
 
 import sqlite3
 from fractions import Fraction
+from functools import lru_cache
 
 from segcli.base.money import half_up
 from segcli.domain.units import whole
+
+_KEPT = 4096  # taxes: many invoices have the same amount
 
 
 def add_up(db: sqlite3.Connection, invoices: str) -> None:
@@ -25,6 +28,7 @@ def add_up(db: sqlite3.Connection, invoices: str) -> None:
     )
 
 
+@lru_cache(_KEPT)
 def tax(net: int, percent: str | None) -> int:
     """Return the VAT on an amount, both in minor units, rounded half up."""
     share = Fraction(net) * Fraction(percent or 0) / 100

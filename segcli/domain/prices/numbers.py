@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from segcli.base.money import exponent, half_up
 
+_KEPT = 4096  # numbers in words: a list has few different prices
 DECIMALS = 9  # of stored and displayed prices; intermediate results are not rounded
 
 
@@ -23,6 +25,7 @@ def shown(value: Fraction) -> Decimal:
     return Decimal(f"{scaled}E-{DECIMALS}")
 
 
+@lru_cache(_KEPT)
 def words(value: Fraction) -> str:
     """Format a number for a sentence."""
     text = f"{shown(value):f}"

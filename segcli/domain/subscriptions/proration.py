@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from segcli.base.money import half_up
 from segcli.domain.subscriptions.periods import Period, days
 
+_KEPT = 4096  # amounts: those of one line are asked for one after the other
 _DECIMALS = 10**6  # of a unit price derived from an amount
 
 
@@ -59,6 +61,11 @@ def costs(period: Period, pieces: Sequence[Piece], proration: str, exponent: int
 
 
 def _by_days(period: Period, pieces: Sequence[Piece], minor: int) -> list[Cost]:
+    if len(pieces) == 1 and (pieces[0].start, pieces[0].end) == (period.full_start, period.full_end):
+        one = pieces[0]
+        return [
+            Cost(_of_whole_period(one.unit_price, one.quantity, one.discount_percent, minor), one.unit_price, one.end)
+        ]
     shares = [Fraction(days(piece.start, piece.end), period.full_days) for piece in pieces]
     exact = [piece.unit_price * piece.factor * share * minor for piece, share in zip(pieces, shares, strict=True)]
     reached = [0, *(_whole(total) for total in accumulate(exact))]
@@ -67,6 +74,12 @@ def _by_days(period: Period, pieces: Sequence[Piece], minor: int) -> list[Cost]:
         Cost(amount, piece.unit_price if share == 1 else _per_unit(piece, amount, minor, share), piece.end)
         for piece, share, amount in zip(pieces, shares, amounts, strict=True)
     ]
+
+
+@lru_cache(_KEPT)
+def _of_whole_period(unit_price: Fraction, quantity: Fraction, discount_percent: Fraction, minor: int) -> int:
+    """Return the amount of a piece that covers its period; the periods of a line have the same one."""
+    return _whole(unit_price * quantity * (100 - discount_percent) / 100 * minor)
 
 
 def _per_unit(piece: Piece, amount: int, minor: int, share: Fraction) -> Fraction:
