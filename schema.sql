@@ -977,8 +977,8 @@ CREATE TABLE subscription_period (
 CREATE INDEX subscription_period_run ON subscription_period (run_id);
 CREATE INDEX subscription_period_invoice ON subscription_period (invoice_id) WHERE invoice_id IS NOT NULL;
 CREATE TRIGGER subscription_period_once BEFORE INSERT ON subscription_period
-WHEN EXISTS (SELECT 1 FROM subscription_period AS p WHERE p.subscription_line_id = new.subscription_line_id
-                AND p.start_date <= new.end_date AND p.end_date >= new.start_date)
+WHEN (SELECT p.end_date FROM subscription_period AS p WHERE p.subscription_line_id = new.subscription_line_id
+         AND p.start_date <= new.end_date ORDER BY p.start_date DESC LIMIT 1) >= new.start_date
 BEGIN
   SELECT RAISE(ABORT, 'a period of this subscription line was invoiced before');
 END;

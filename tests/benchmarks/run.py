@@ -20,7 +20,9 @@ import cases_lake
 import cases_output
 import cases_overviews
 import cases_sales
+import cases_scores
 import cases_startup
+import cases_subscriptions
 import prepare
 from measure import Case, Verdict, compare, judge, markdown, measure, table
 
@@ -29,6 +31,8 @@ AREAS = (
     cases_overviews,
     cases_import,
     cases_sales,
+    cases_scores,
+    cases_subscriptions,
     cases_classes,
     cases_output,
     cases_lake,
