@@ -19,6 +19,7 @@ from segcli.domain.clause import Clause, named
 from segcli.domain.table import Column, Grouping, Overview, Term
 from segcli.query import administrations
 from segcli.query.columns import CLASS_NAMES, OF_ACCOUNT, Known
+from segcli.query.expressions import first_purchases
 from segcli.query.ordering import Order
 from segcli.query.selection import Filters
 
@@ -152,10 +153,12 @@ def _headed(column: Column, catalogue: Catalogue) -> Column:
 
 
 def _joins(used: frozenset[str], join: str) -> str:
-    """Return the joins that the used columns need: the account, and one value table per class."""
+    """Return the joins that the used columns need: the account, its first purchase, and one value table per class."""
     numbers = sorted({name[5] for name in used if name in CLASSES or name in CLASS_NAMES})
-    account = f"\n  {join} account AS s ON s.id = o.account_id" if used else ""
-    return account + "".join(f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in numbers)
+    accounts = (f"\n  {join} account AS s ON s.id = o.account_id" if used else "") + first_purchases.join(
+        "o.account_id", used
+    )
+    return accounts + "".join(f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in numbers)
 
 
 def _plain(known: Known, request: Request) -> _Shape:
