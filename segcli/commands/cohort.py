@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from segcli.base import dates
 from segcli.base.errors import EmptyError, UsageError
@@ -13,7 +13,6 @@ from segcli.discover.cohort_tables import MEASURES
 from segcli.discover.cohorts import Asked, Found
 from segcli.domain import cohorts as rules
 from segcli.domain.catalogue import Catalogue
-from segcli.domain.cohorts import Unit
 from segcli.domain.table import Table
 from segcli.domain.units import FINE
 from segcli.interface import engine, options
@@ -26,6 +25,9 @@ from segcli.query.names import Names
 from segcli.settings import translations
 from segcli.storage import exchange
 from segcli.storage.reader import Reader
+
+if TYPE_CHECKING:
+    from segcli.domain.cohorts import Unit
 
 HELP = """Follow accounts from their first purchase: retention, repeat rate, turnover and value by period since.
 
@@ -95,10 +97,11 @@ def _table(db: Reader, asked: Asked, names: Names, request: Request, output: wan
         )
     is_drawn = values["chart"] and not values["long"]
     return Table(
-        title="Cohorts",
+        title="Cohorts" if values["long"] else f"Cohorts: {values['figure'] or 'retention'}",
+        name="cohorts",
         columns=columns,
         rows=rows,
-        caption=_caption(asked, found, names, request),
+        caption=_caption(asked, found, names, request, is_partial=any(not f.is_whole for f in figures)),
         currency=names.currency,
         with_totals=False,
         lacking="; ".join(filter(None, (lacking, _early(found, names.currency)))),
@@ -117,11 +120,12 @@ def _labels(asked: Asked, catalogue: Catalogue) -> Callable[[Any], tuple[str, ..
     return lambda cohort: known.get(cohort, (_NONE, ""))
 
 
-def _caption(asked: Asked, found: Found, names: Names, request: Request) -> str:
+def _caption(asked: Asked, found: Found, names: Names, request: Request, *, is_partial: bool) -> str:
     values, by = request.values, asked.by
     who = names.catalogue.label(by) if isinstance(by, int) else f"{by} of first purchase"
     parts = [f"as of {asked.day}", f"by {who}", f"periods: {asked.unit}s since the first purchase"]
     parts += [] if values["long"] else [MEASURES[values["figure"] or "retention"].text]
+    parts += ["empty: the period is not complete"] if is_partial and not values["long"] else []
     parts += [f"classes of {request.class_day}"] if request.class_day else []
     if asked.start or asked.end:
         parts.append(f"first purchase {dates.words(asked.start, asked.end, '')}")

@@ -63,10 +63,12 @@ class Heat:
 
     def description(self, decimal: str = ".") -> str:
         """Return the figures as text, for screen readers."""
-        return "; ".join(
-            f"{row.label}: {', '.join(f'{head} {words(v, decimal)}' for head, v in zip(self.columns, row.values, strict=True) if v is not None)}"
-            for row in self.rows
-        )
+        return "; ".join(f"{row.label}: {', '.join(self._named(row, decimal))}" for row in self.rows)
+
+    def _named(self, row: HeatRow, decimal: str) -> Iterator[str]:
+        for head, value in zip(self.columns, row.values, strict=True):
+            if value is not None:
+                yield f"{head} {words(value, decimal)}"
 
 
 def words(value: Value, decimal: str = ".") -> str:

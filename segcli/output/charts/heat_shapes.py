@@ -31,7 +31,7 @@ class _Layout:
         self._left = self._labels + _GAP
         self._cell = min((width - self._left) / len(picture.columns), _WIDEST_CELL)
         texts = [*picture.columns, *(heat.words(v, decimal) for row in picture.rows for v in row.values)]
-        widest = max(max(measure(text, _SIZE) for text in texts), 1.0)
+        widest = max(*(measure(text, _SIZE) for text in texts), 1.0)
         self._size = min(_SIZE, max(_LEAST_SIZE, _SIZE * (self._cell - 2 * _EDGE) / widest))
 
     def sheet(self) -> Sheet:

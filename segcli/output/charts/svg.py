@@ -62,7 +62,7 @@ def _element(shape: shapes.Shape) -> str:
 
 
 def _text(text: Text) -> str:
-    marks = "".join(_marks(text))
+    marks, ink = "".join(_marks(text)), text.ink or "currentColor"
     tip = f"<title>{_safe(text.tip)}</title>" if text.tip else ""
     return f'<text x="{_n(text.x)}" y="{_n(text.y)}" fill="{text.ink or "currentColor"}"{marks}>{_safe(text.text)}{tip}</text>'
 
