@@ -64,7 +64,7 @@ def _element(shape: shapes.Shape) -> str:
 def _text(text: Text) -> str:
     marks, ink = "".join(_marks(text)), text.ink or "currentColor"
     tip = f"<title>{_safe(text.tip)}</title>" if text.tip else ""
-    return f'<text x="{_n(text.x)}" y="{_n(text.y)}" fill="{text.ink or "currentColor"}"{marks}>{_safe(text.text)}{tip}</text>'
+    return f'<text x="{_n(text.x)}" y="{_n(text.y)}" fill="{ink}"{marks}>{_safe(text.text)}{tip}</text>'
 
 
 def _marks(text: Text) -> Iterator[str]:
