@@ -19,7 +19,7 @@ class Feature(NamedTuple):
     """A feature: its text as in --where, its type as in `segcli where fields`, and its column of the table."""
 
     text: str
-    kind: str  # text, class (the id of the value), status, flag, date, money (minor units) or number
+    kind: str  # text, class (the id of the value), status, flag, date, period (2025-03), money (minor units) or number
     column: str
 
 

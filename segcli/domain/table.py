@@ -67,14 +67,15 @@ class Expected(NamedTuple):
 
 
 class Chart(Record):
-    """How a table is drawn as a bar chart: `label` columns name the bars, `series` columns (money or integers) give the values.
+    """How a table is drawn: `label` columns name the bars, `series` columns (money or integers) give the values.
 
+    heat: a heat map, whose cells are the `series` columns (any numbers) of each row.
     stacked: a bar consists of all series, one after the other. time: bars stay in chronological order. `by` is a column
     that identifies the segment of a bar; consecutive rows with the same label then form one stacked bar.
     """
 
     series: tuple[str, ...]
-    kind: Literal["bar", "stacked", "time"] = "bar"
+    kind: Literal["bar", "stacked", "time", "heat"] = "bar"
     label: tuple[str, ...] = ()  # if none of them is shown: all columns before the first number
     by: str = ""
     order: tuple[str, ...] = ()  # of the values of `by`; default: order of appearance

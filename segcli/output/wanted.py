@@ -1,6 +1,6 @@
 """The output flags: format, file and style of a table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,11 @@ class Output(Record):
     name: str = ""  # --table: the name of the table in a database
 
     @classmethod
-    def read(cls, values: Values, config: Config) -> "Output":
-        """Return the output that the flags request. Raise UsageError for an unknown file extension or conflicting flags."""
+    def read(cls, values: Values, config: Config, charted: Sequence[str] = CHARTED) -> "Output":
+        """Return the output that the flags request. `charted` are the formats that show the chart.
+
+        Raise UsageError for an unknown file extension or conflicting flags.
+        """
         name = values.get("output")
         path = Path(name) if name and name != "-" else None
         on_terminal = path is None and destinations.is_terminal()
@@ -60,7 +63,7 @@ class Output(Record):
             has_text_amounts=values.get("amounts") == "text",
         )
         if values.get("chart"):
-            refuse_chart(form, is_asked=bool(values.get("format") or path))
+            refuse_chart(form, is_asked=bool(values.get("format") or path), charted=charted)
         if place := _kept_place(form, path):
             from segcli.output.kept_file import KeptFile
 
@@ -94,11 +97,11 @@ def _manifest(values: Values, path: Path | None) -> Values | None:
     return manifest.asked(values)
 
 
-def refuse_chart(form: str, *, is_asked: bool) -> None:
+def refuse_chart(form: str, *, is_asked: bool, charted: Sequence[str] = CHARTED) -> None:
     """Raise UsageError if the format shows no chart; `is_asked` is false for the default format of a pipe."""
-    if form not in CHARTED:
+    if form not in charted:
         form = form if is_asked else f"a pipe gets {form}, which"
-        raise UsageError(f"--chart: {form} shows no chart", f"say -f {', '.join(CHARTED[:-1])} or {CHARTED[-1]}")
+        raise UsageError(f"--chart: {form} shows no chart", f"say -f {', '.join(charted[:-1])} or {charted[-1]}")
 
 
 def write(table: Table, wanted: Output) -> int:

@@ -8,7 +8,7 @@ from segcli.base.record import replace
 from segcli.domain.catalogue import CLASSES, Catalogue, nearest
 from segcli.domain.clause import named
 from segcli.domain.table import Column, Kind, Overview
-from segcli.query.expressions import fields, limits
+from segcli.query.expressions import fields, first_purchases, limits
 
 CLASS_NAMES = tuple(f"{name}_name" for name in CLASSES)
 # The account columns that every overview can show, sort and group by.
@@ -32,6 +32,9 @@ ACCOUNT_COLUMNS = (
     Column("price_list", "code"),
     Column("credit_limit", "money", is_base=True),
     Column("over_limit", "flag"),
+    Column("cohort"),
+    Column("cohort_quarter"),
+    Column("cohort_year"),
     *(Column(name, "code") for name in CLASSES),
     *(Column(name) for name in CLASS_NAMES),
 )
@@ -140,12 +143,19 @@ class Known:
             return fields.sql(self._fields[column.name], "s")
         if column.name in self._own:
             return f"o.{column.name}"
+        return self._computed(column) or fields.sql(column.name, "s")
+
+    def _computed(self, column: Column) -> str:
+        """Return the SQL of an account's column that is no field of the table account; '' for a field."""
         if column.name == limits.OVER_LIMIT:
             sql, values = named(limits.over_limit(self._day, row="s"), column.name)
             self.values |= values
             return sql
+        if column.name in first_purchases.COHORTS:
+            self.values |= first_purchases.values(self._day)
+            return first_purchases.of(column.name)
         if column.name in CLASSES:
             return f"v{column.name[5:]}.code"
         if column.name in CLASS_NAMES:
             return f"v{column.name[5]}.description"
-        return fields.sql(column.name, "s")
+        return ""

@@ -19,6 +19,7 @@ from segcli.domain.clause import Clause, named
 from segcli.domain.table import Column, Grouping, Overview, Term
 from segcli.query import administrations
 from segcli.query.columns import CLASS_NAMES, OF_ACCOUNT, Known
+from segcli.query.expressions import first_purchases
 from segcli.query.ordering import Order
 from segcli.query.selection import Filters
 
@@ -92,9 +93,8 @@ def compose(overview: Overview, request: Request, clause: Clause, catalogue: Cat
     shape = _grouped(known, request) if is_grouped else _plain(known, request)
     condition, values = named(clause, "selected")
     values |= {**overview.values, **known.values, "home_currency": home, "sort_day": str(request.as_of)}
-    limit = ""
-    if request.limit is not None:
-        limit, values["row_limit"] = "\n LIMIT :row_limit", request.limit
+    limit = "" if request.limit is None else "\n LIMIT :row_limit"
+    values |= {"row_limit": request.limit} if limit else {}
     hidden, currency_at = _currency(overview, shape)
     hidden += [f"{shape.subtotal.sql} AS {_GROUP}"] if shape.subtotal else []
     joins = _joins(shape.used, "LEFT JOIN" if overview.has_nobody or overview.is_grouped else "JOIN")
@@ -151,10 +151,11 @@ def _headed(column: Column, catalogue: Catalogue) -> Column:
 
 
 def _joins(used: frozenset[str], join: str) -> str:
-    """Return the joins that the used columns need: the account, and one value table per class."""
+    """Return the joins that the used columns need: the account, its first purchase, and one value table per class."""
     numbers = sorted({name[5] for name in used if name in CLASSES or name in CLASS_NAMES})
     account = f"\n  {join} account AS s ON s.id = o.account_id" if used else ""
-    return account + "".join(f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in numbers)
+    more = (f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in numbers)
+    return "".join((account, first_purchases.join("o.account_id", used), *more))
 
 
 def _plain(known: Known, request: Request) -> _Shape:

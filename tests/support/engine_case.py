@@ -62,9 +62,11 @@ def _columns(name: str) -> list[str]:
 def every_condition() -> Iterator[str]:
     """Yield a condition on each field, metric and score."""
     yield from (f'account-search --where "account.{name} is not empty"' for name in own_names())
-    numbers = (n for n, metric in CATALOGUE.items() if metric.kind != "date")
+    numbers = (n for n, metric in CATALOGUE.items() if metric.kind not in {"date", "period"})
     yield from (f'account-search --where "{name} > 0" --sort -account' for name in numbers)
-    yield from (f'account-search --where "{n} is empty"' for n, metric in CATALOGUE.items() if metric.kind == "date")
+    yield from (
+        f'account-search --where "{n} is empty"' for n, metric in CATALOGUE.items() if metric.kind in {"date", "period"}
+    )
     yield from (
         f'account-search --where "{name} is not empty"' for name in SCORES if name not in {"growth", "growth_class"}
     )
@@ -114,6 +116,12 @@ sales-analysis --group-by month --base-currency --columns month,revenue,margin
 sales-analysis --group-by item_group --across week --period 2026-02
 sales-analysis --role invoice-to --group-by item --columns item,revenue,accounts,invoices
 sales-analysis --group-by year
+sales-analysis --group-by cohort_year,item_group --sort cohort_year,-revenue
+sales-analysis --group-by country --across cohort_quarter
+invoice-history --group-by cohort,currency --sort -cohort
+debtor-ageing --columns account,cohort,cohort_quarter,cohort_year,outstanding --sort cohort,account
+account-search --where "cohort between 2025-02 and 2025-06 and cohort_quarter != 2025Q2 or cohort_year > 2025"
+account-search --where "cohort(where item_group = 'Koffie') = 2025-03" --group-by cohort
 purchase-analysis --group-by quarter --item "prefix:K,not:*9"
 subscription-search --movements
 subscription-search --state "running,to renew" --group-by type

@@ -5,7 +5,7 @@ from segcli.base.errors import SegcliError, UsageError
 from segcli.base.money import minor_units, to_text
 from segcli.domain.catalogue import Catalogue
 from segcli.domain.table import Cell
-from segcli.query.expressions.comparison import STATUS, YES_NO, number
+from segcli.query.expressions.comparison import STATUS, YES_NO, number, period
 from segcli.query.expressions.fields import Field
 from segcli.query.names import Names
 from segcli.settings.plain_yaml import Node
@@ -47,6 +47,8 @@ def _given(field: Field, word: str, names: Names) -> Cell:
         return _class(int(field.name[5]), word, names.catalogue)
     if field.kind == "date":
         return str(dates.day_of(word, names.day))
+    if field.kind == "period":
+        return period(field, word, names.day)
     if field.kind == "status":
         return STATUS[word.lower()]
     return YES_NO[word.lower()] if field.kind == "flag" else word

@@ -3,7 +3,8 @@
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from segcli.output.charts import colors, shapes
+from segcli.output.charts import colors, layout, shapes
+from segcli.output.charts.heat import Heat
 from segcli.output.charts.model import Picture
 from segcli.output.charts.shapes import Box, Rule, Text
 
@@ -21,7 +22,7 @@ _THIN = 0.5
 
 
 def drawing(
-    picture: Picture,
+    picture: Picture | Heat,
     width: float,
     fonts: "Fonts | None" = None,
     decimal: str = ".",
@@ -36,7 +37,7 @@ def drawing(
     from segcli.output.documents.typeset import Typesetter
 
     setter = setter or Typesetter(fonts)
-    sheet = shapes.sheet(picture, width, lambda text, size: setter.fit(text, _ANY_WIDTH, size).width, decimal)
+    sheet = layout.sheet(picture, width, lambda text, size: setter.fit(text, _ANY_WIDTH, size).width, decimal)
     found = Drawing(sheet.width, sheet.height)
     for element in chain.from_iterable(_elements(shape, sheet.height, setter) for shape in sheet.shapes):
         found.add(element)
@@ -75,9 +76,11 @@ def _line(x: float, y: float, to_x: float, to_y: float, color: str) -> "Element"
 def _text(text: Text, height: float, setter: "Typesetter") -> "Iterator[Element]":
     """Yield one string per run of characters in the same font, in visual order."""
     from reportlab.graphics.shapes import String
+    from reportlab.lib.colors import HexColor
 
     line = setter.fit(text.text, _ANY_WIDTH, text.size, bold=text.is_bold)
-    x = text.x - line.width if text.anchor == "end" else text.x
+    x = text.x - line.width * {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor]
+    ink = HexColor(text.ink or "#000000")
     for run in line.runs:
-        yield String(x, height - text.y, run.text, fontName=run.font, fontSize=text.size)
+        yield String(x, height - text.y, run.text, fontName=run.font, fontSize=text.size, fillColor=ink)
         x += run.width * text.size

@@ -44,15 +44,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line of text; x is its start or end, y its baseline."""
+    """One line of text; x is its start, middle or end, y its baseline."""
 
     x: float
     y: float
     text: str
     size: float = _SIZE
-    anchor: Literal["start", "end"] = "start"
+    anchor: Literal["start", "middle", "end"] = "start"
     is_bold: bool = False
     tip: str = ""  # the full text, if it was cut
+    ink: str = ""  # the colour, such as #ffffff; '': that of the surrounding text
 
 
 Shape = Box | Rule | Text
@@ -131,10 +132,14 @@ class _Layout:
             x += used + 2 * _GAP
 
     def _fitted(self, text: str, room: float, size: float) -> str:
-        """Return the text, cut with an ellipsis if it is wider than `room`."""
-        if self._measure(text, size) <= room:
-            return text
-        kept = text
-        while kept and self._measure(kept + _ELLIPSIS, size) > room:
-            kept = kept[:-1]
-        return kept + _ELLIPSIS if kept else ""
+        return fitted(text, room, size, self._measure)
+
+
+def fitted(text: str, room: float, size: float, measure: Measure) -> str:
+    """Return the text, cut with an ellipsis if it is wider than `room`."""
+    if measure(text, size) <= room:
+        return text
+    kept = text
+    while kept and measure(kept + _ELLIPSIS, size) > room:
+        kept = kept[:-1]
+    return kept + _ELLIPSIS if kept else ""

@@ -6,18 +6,20 @@ from html import escape
 from itertools import starmap
 
 from segcli.base.text import visible
-from segcli.output.charts import colors, shapes
+from segcli.output.charts import colors, layout, shapes
+from segcli.output.charts.heat import Heat
 from segcli.output.charts.model import Picture
 from segcli.output.charts.shapes import Box, Rule, Text
 
 WIDTH = 760.0
+_SIZE = 12.0  # of the text, unless it says otherwise
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # characters that XML 1.0 forbids
 _NARROW, _WIDE = frozenset("iljtfrI.,:;'|!()[] -"), frozenset("mwMW@%")
 
 
-def svg(picture: Picture, width: float = WIDTH, decimal: str = ".") -> str:
+def svg(picture: Picture | Heat, width: float = WIDTH, decimal: str = ".") -> str:
     """Return the picture as one SVG element. It has no ids, so a page can contain several."""
-    sheet = shapes.sheet(picture, width, measure, decimal)
+    sheet = layout.sheet(picture, width, measure, decimal)
     size = f'viewBox="0 0 {_n(sheet.width)} {_n(sheet.height)}" width="{_n(sheet.width)}" height="{_n(sheet.height)}"'
     top = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size} font-family="system-ui,sans-serif" font-size="12">\n'
@@ -26,8 +28,10 @@ def svg(picture: Picture, width: float = WIDTH, decimal: str = ".") -> str:
     return top + "".join(f"{_element(shape)}\n" for shape in sheet.shapes) + "</svg>"
 
 
-def description(picture: Picture, decimal: str = ".") -> str:
+def description(picture: Picture | Heat, decimal: str = ".") -> str:
     """Return the figures of a picture as text, for screen readers."""
+    if isinstance(picture, Heat):
+        return picture.description(decimal)
     bars = "; ".join(f"{bar.label}: {picture.words_of(bar, decimal)}" for bar in picture.bars)
     if len(picture.series) == 1:
         return bars
@@ -58,16 +62,18 @@ def _element(shape: shapes.Shape) -> str:
 
 
 def _text(text: Text) -> str:
-    marks = "".join(_marks(text))
+    marks, ink = "".join(_marks(text)), text.ink or "currentColor"
     tip = f"<title>{_safe(text.tip)}</title>" if text.tip else ""
-    return f'<text x="{_n(text.x)}" y="{_n(text.y)}" fill="currentColor"{marks}>{_safe(text.text)}{tip}</text>'
+    return f'<text x="{_n(text.x)}" y="{_n(text.y)}" fill="{ink}"{marks}>{_safe(text.text)}{tip}</text>'
 
 
 def _marks(text: Text) -> Iterator[str]:
-    if text.anchor == "end":
-        yield ' text-anchor="end"'
+    if text.anchor != "start":
+        yield f' text-anchor="{text.anchor}"'
+    if text.size != _SIZE:
+        yield f' font-size="{_n(text.size)}"'
     if text.is_bold:
-        yield f' font-size="{_n(text.size)}" font-weight="bold"'
+        yield ' font-weight="bold"'
 
 
 def _box(box: Box) -> str:

@@ -21,6 +21,7 @@ BINARY = frozenset({"parquet", "pdf", "sqlite", "xlsx"})  # these write bytes, t
 BOUND = frozenset({"html", "pdf", "sqlite", "xlsx"})  # these can hold several tables
 KEEPING = frozenset({"sqlite"})  # these keep what else is in the file that they replace
 CHARTED = ("table", "plain", "md", "html", "pdf")  # these show a chart with the table
+SHADED = (*CHARTED, "xlsx")  # these show a heat map
 # File extensions equal the names of the formats, except for these.
 _NO_ENDINGS = frozenset({"table", "plain", "vertical"})
 ENDINGS = {name: name for name in FORMATS if name not in _NO_ENDINGS} | {
@@ -51,4 +52,16 @@ def of_ending(path: Path) -> str | None:
     return ENDINGS.get(path.suffix.lower().removeprefix("."))
 
 
-__all__ = ["BINARY", "BOUND", "CHARTED", "ENDINGS", "FORMATS", "KEEPING", "Style", "binder", "of_ending", "renderer"]
+__all__ = [
+    "BINARY",
+    "BOUND",
+    "CHARTED",
+    "ENDINGS",
+    "FORMATS",
+    "KEEPING",
+    "SHADED",
+    "Style",
+    "binder",
+    "of_ending",
+    "renderer",
+]

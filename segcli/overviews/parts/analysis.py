@@ -24,11 +24,13 @@ from segcli.overviews.parts.invoiced import HAS_UNCOSTED, unconverted
 from segcli.query import administrations
 from segcli.query.columns import ADMINISTRATION
 from segcli.query.compose import Request
+from segcli.query.expressions import first_purchases
 from segcli.query.expressions.fields import bare, is_own
+from segcli.query.expressions.first_purchases import COHORTS
 
 ACCOUNT = ("account", "name", "status", "city", "country", "manager", "sector", "state", "language", "price_list")
 _KINDS: Mapping[str, Kind] = {"m.code": "code", "m.item_group": "text"}
-DIMENSIONS = (*PERIODS, *ITEM, *ACCOUNT, *CLASSES)
+DIMENSIONS = (*PERIODS, *ITEM, *ACCOUNT, *COHORTS, *CLASSES)
 MEASURES = (
     Column("quantity", "decimal", total="sum"),
     Column("revenue", "money", total="sum", parts=FINE),
@@ -85,7 +87,7 @@ def _dimension(name: str, flag: str, *, several: bool = False) -> str:
     key = bare(name.strip().lower().replace("-", "_"))
     if several and key == ADMINISTRATION.name:
         return key
-    if key not in (ACCOUNT if is_own(name.strip()) else DIMENSIONS):
+    if key not in ((*ACCOUNT, *COHORTS) if is_own(name.strip()) else DIMENSIONS):
         raise UsageError(f"{flag}: there is no column '{name}'", nearest(key, DIMENSIONS))
     return key
 
@@ -95,7 +97,12 @@ def overview(request: Request, kind: str, role: str) -> Overview:
     asked = read(request, role)
     before = _before(asked, request.values.get("compare"))
     dimensions = tuple(_column(name) for name in asked.rows)
-    values: dict[str, object] = {**asked.values, "kind": kind, **_span("", asked)}
+    values: dict[str, object] = {
+        **asked.values,
+        "kind": kind,
+        **_span("", asked),
+        **first_purchases.values(request.as_of),
+    }
     compared: tuple[Column, ...] = ()
     across: tuple[Column, ...] = ()
     now = grouped(asked.source, asked.rows)
@@ -115,7 +122,13 @@ def overview(request: Request, kind: str, role: str) -> Overview:
         columns=(*dimensions, Column("currency"), *MEASURES, _counted(asked.rows), *compared, *across, *more, *EXTRAS),
         keeps=(*asked.rows, "revenue"),
         sql=ranked,
-        sort=("currency", "is_rest", *(asked.rows if set(asked.rows) & set(PERIODS) else ()), "-revenue", *asked.rows),
+        sort=(
+            "currency",
+            "is_rest",
+            *(asked.rows if set(asked.rows) & {*PERIODS, *COHORTS} else ()),
+            "-revenue",
+            *asked.rows,
+        ),
         values=values,
         caption=_caption(asked, before),
         chart=_chart(asked, request, across),
@@ -201,7 +214,7 @@ def asks(request: Request) -> str:
     if request.values.get("compare"):
         raise UsageError("--across and --compare exclude each other")
     end = dates.earlier(request.end, request.known)
-    return analysis_sql.values_of(name, str(request.start or "0000-00-00"), str(end or "9999-99-99"))
+    return analysis_sql.values_of(name, str(request.start or "0000-00-00"), str(end or "9999-99-99"), request.as_of)
 
 
 def _found(request: Request) -> tuple[str, list[str]]:

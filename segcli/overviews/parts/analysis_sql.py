@@ -7,27 +7,29 @@ is the SQL of one column to group by, with the tables that it needs beside `f`:
     period          f.month; f.day for weeks, which only the lines have
     item field      m, the item of the row
     account field   f itself for the columns that the selection has; else a, the account, and v1 … v8, its class values
+    cohort          the first purchases of the accounts
 
 If one account field needs `a`, all account fields are read from it: one more look at each account costs as much as its
 invoices, so it is taken only then.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from segcli.domain.catalogue import CLASSES
 from segcli.overviews.parts.exact import exact
 from segcli.overviews.parts.invoiced import NO_COST, NO_REVENUE, from_lines, from_summary
-from segcli.query.expressions import fields
+from segcli.query.expressions import fields, first_purchases
+from segcli.query.expressions.periods import PERIODS as OF_DAYS
 
 WEEK = "week"
 _THURSDAY = "date({d}, '-3 days', 'weekday 4')"  # the year of a week is that of its Thursday (ISO 8601)
 # The label of a period, from a month {m} (2026-06) or, for weeks, from a day {d}.
 PERIODS: Mapping[str, str] = {
     WEEK: f"substr({_THURSDAY}, 1, 4) || 'W' || printf('%02d', (CAST(strftime('%j', {_THURSDAY}) AS INTEGER) + 6) / 7)",
+    **OF_DAYS,
     "month": "{m}",
-    "quarter": "substr({m}, 1, 4) || 'Q' || ((CAST(substr({m}, 6, 2) AS INTEGER) + 2) / 3)",
-    "year": "substr({m}, 1, 4)",
 }
 ITEM: Mapping[str, str] = {"item": "m.code", "item_group": "m.item_group"}
 _IN_SELECTION = frozenset({"account", "name", "status", "city", "country", "manager"})
@@ -49,7 +51,7 @@ class Dimension(NamedTuple):
 
     name: str
     sql: str
-    table: str = "f"  # f, m (the item), s (the selection, as a column of f) or a (the account)
+    table: str = "f"  # f, m (the item), s (the selection, as a column of f), a (the account) or c (its first purchase)
 
 
 def of_account(name: str) -> str:
@@ -60,7 +62,7 @@ def of_account(name: str) -> str:
 
 
 def _dimensions(names: Sequence[str]) -> list[Dimension]:
-    account = {name for name in names if name not in PERIODS and name not in ITEM}
+    account = {name for name in names if not {name} & {*PERIODS, *ITEM, *first_purchases.COHORTS}}
     is_selected = account <= _IN_SELECTION
     return [_dimension(name, is_selected=is_selected) for name in names]
 
@@ -70,13 +72,16 @@ def _dimension(name: str, *, is_selected: bool) -> Dimension:
         return Dimension(name, PERIODS[name].format(m="f.month", d="f.day"))
     if name in ITEM:
         return Dimension(name, ITEM[name], "m")
+    if name in first_purchases.COHORTS:
+        return Dimension(name, first_purchases.of(name), "c")
     return Dimension(name, f"f.{name}", "s") if is_selected else Dimension(name, of_account(name), "a")
 
 
 def grouped(source: Source, names: Sequence[str], prefix: str = "") -> str:
     """Return the statement of one period: account_id, the dimensions, currency and the sums.
 
-    It binds :kind and, with the prefix, :start and :end (days), :first and :last (months).
+    It binds :kind and, with the prefix, :start and :end (days), :first and :last (months); with a cohort, the values of
+    first_purchases.
     """
     dimensions = _dimensions(names)
     keys = ", ".join(dimension.sql for dimension in dimensions)
@@ -115,6 +120,7 @@ def _joins(source: Source, dimensions: Sequence[Dimension]) -> str:
     joins = [" JOIN account AS a ON a.id = f.account_id"] if "a" in tables else []
     if "m" in tables or source.condition != "TRUE":
         joins.append("\n  LEFT JOIN item AS m ON m.id = f.item_id")
+    joins.append(first_purchases.join("f.account_id", (d.name for d in dimensions)))
     fields = [d.name[5:] for d in dimensions if d.name in CLASSES]
     joins += [f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = a.class{n}" for n in fields]
     return "".join(joins)
@@ -134,8 +140,11 @@ def side_by_side(now: str, before: str, names: Sequence[str]) -> str:
  GROUP BY {keys}"""
 
 
-def values_of(name: str, start: str, end: str) -> str:
-    """Return the statement of the values of a dimension; periods are those with invoices from `start` to `end`."""
+def values_of(name: str, start: str, end: str, day: date) -> str:
+    """Return the statement of the values of a dimension; periods are those with invoices from `start` to `end`.
+
+    Cohorts are those of a day.
+    """
     months = f"SELECT DISTINCT month, '' AS day FROM invoice_summary WHERE month BETWEEN '{start[:7]}' AND '{end[:7]}'"
     if name == WEEK:
         among = f"status = 'processed' AND invoice_date BETWEEN '{start}' AND '{end}'"
@@ -147,4 +156,6 @@ def values_of(name: str, start: str, end: str) -> str:
         "item_group": "SELECT DISTINCT item_group FROM item",
         **{c: f"SELECT code FROM classification_value WHERE field = {c[5:]} ORDER BY position" for c in CLASSES},
     }
+    if name in first_purchases.COHORTS:
+        return first_purchases.every(name, day)
     return sources.get(name) or f"SELECT DISTINCT {of_account(name)} FROM account AS a"

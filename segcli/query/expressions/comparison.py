@@ -14,9 +14,10 @@ from segcli.domain import account_status
 from segcli.domain.catalogue import Values
 from segcli.domain.clause import FEW, Clause, either
 from segcli.query import class_history
-from segcli.query.expressions import vocabulary
+from segcli.query.expressions import periods, vocabulary
 from segcli.query.expressions.fields import Field
 from segcli.query.expressions.lexer import Token
+from segcli.query.expressions.metrics import CATALOGUE
 from segcli.query.names import Names
 
 STATUS = account_status.STATUS | {code.lower(): code for code in account_status.STATUS.values()}
@@ -39,6 +40,13 @@ def number(text: str) -> Decimal | None:
     return Decimal(text[: len(text) - len(match[1])]) * _TIMES[match[1].lower()] if match else None
 
 
+def period(field: Field, text: str, day: date) -> str:
+    """Return a period of a field as it is compared; lastmonth and the like count from the day. Raise UsageError for another unit."""
+    word = text.lower()
+    named = dates.name(*dates.period(word, day)) if word in dates.NAMED else text
+    return periods.parse(named, CATALOGUE[field.name].part)
+
+
 class Comparer:
     """Builds conditions. `fail` builds an error that points at a position in the expression."""
 
@@ -54,6 +62,7 @@ class Comparer:
         make = {
             "text": self._text,
             "date": self._date,
+            "period": self._period,
             "flag": self._flag,
             "status": self._status,
             "class": self._class,
@@ -122,6 +131,14 @@ class Comparer:
 
     def _date(self, field: Field, sign: str, token: Token) -> Clause:
         return Clause(f"coalesce({field.column} {sign} ?, FALSE)", (*field.values, self.day(token).isoformat()))
+
+    def _period(self, field: Field, sign: str, token: Token) -> Clause:
+        """Return the condition on a month, quarter or year, whose texts have the order of time."""
+        try:
+            found = period(field, token.text, self.names.day)
+        except UsageError as error:
+            raise self.fail(error.message, token.at, error.hint) from error
+        return Clause(f"coalesce({field.column} {sign} ?, FALSE)", (*field.values, found))
 
     def _number(self, field: Field, sign: str, token: Token) -> Clause:
         """Return the condition on a number; money is written in units of the currency, 10k is 10,000."""

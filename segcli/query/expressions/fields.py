@@ -31,7 +31,7 @@ class Field(NamedTuple):
 
     name: str
     column: str
-    kind: str  # text, date, flag, status, class, money or number
+    kind: str  # text, date, period, flag, status, class, money or number
     values: tuple[object, ...] = ()
 
 

@@ -9,6 +9,7 @@ from segcli.base.windows import ALWAYS, Window, window
 from segcli.domain.clause import Clause
 from segcli.domain.units import FINE
 from segcli.query.expressions.metrics import CATALOGUE, FINE_SOURCES, LINES, SOURCES, Metric
+from segcli.query.expressions.periods import PERIODS
 
 UNKNOWN = -(2**63)  # marks an unknown metric: an amount has no exchange rate
 _PART = re.compile(r"(:first\b|:day\b|:as_of\b|:where\b)")
@@ -61,15 +62,20 @@ def grouped(asked: Iterable[Call], day: date) -> dict[str, tuple[list[Call], Cla
     return {source: (calls, _scan(source, calls, day)) for source, calls in by_source.items()}
 
 
-def _scan(source: str, calls: list[Call], day: date) -> Clause:
+def _scan(source: str, calls: list[Call], day: date, accounts: str = "") -> Clause:
     columns = []
     for number, one in enumerate(calls):
         condition = _condition(one)
         sql = _aggregate(one, f" FILTER (WHERE {condition})" if condition else "")
         columns.append(_bound(f"{sql} AS c{number}", one, day))
-    rows = _bound(SOURCES[source].sql.format(one=""), calls[0], day)
+    rows = _bound(SOURCES[source].sql.format(one=accounts), calls[0], day)
     sql = f"SELECT f.account_id, {', '.join(c.sql for c in columns)} FROM ({rows.sql}) AS f GROUP BY f.account_id"
     return Clause(sql, (*(v for c in columns for v in c.values), *rows.values))
+
+
+def among(asked: Call, day: date, accounts: str) -> Clause:
+    """Return the statement that yields account_id and the metric as c0, for the accounts of a condition on the source."""
+    return _scan(asked.source, [asked], day, accounts)
 
 
 def column(asked: Call, name: str) -> str:
@@ -87,6 +93,8 @@ def _aggregate(asked: Call, among: str) -> str:
         lacks = metric.lacks.replace(metric.value, metric.lines)
     sql = f"{metric.aggregate}({value}){among}"
     found = _rounded(sql) if metric.kind == "money" and asked.source in FINE_SOURCES else sql
+    if metric.part:
+        return PERIODS[metric.part].format(m=sql)
     if not metric.lacks:
         return found
     # Rows without any value are unknown too: sales without a known cost do not have a margin of 0.

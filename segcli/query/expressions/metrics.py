@@ -30,7 +30,7 @@ class Source(NamedTuple):
 class Metric(NamedTuple):
     """A metric of an account: its type, its description, and the aggregate over `source AS f`."""
 
-    kind: str  # money, number or date
+    kind: str  # money, number, date or period
     text: str
     source: str
     aggregate: str  # sum, count, min, max or avg
@@ -38,6 +38,7 @@ class Metric(NamedTuple):
     condition: str = ""  # on the rows; the window is :first (exclusive) to :day (inclusive)
     lines: str = ""  # the value from the source's lines, if `where` uses a field that only lines have
     lacks: str = ""  # an aggregate, not 0 if a row has no base amount; contains `{filter}`
+    part: str = ""  # the part of a date that is the value: month, quarter or year
 
     @property
     def has_window(self) -> bool:
@@ -163,6 +164,9 @@ CATALOGUE: Mapping[str, Metric] = {
     "first_invoice": Metric(
         "date", "day of the first invoice; a credit note is not one", "invoice", "min", "f.date", f"{_BOUGHT} AND {_UNTIL}", "f.date"
     ),
+    **{name: Metric(
+        "period", f"{part} of the first invoice, such as {like}", "invoice", "min", "f.date", f"{_BOUGHT} AND {_UNTIL}", "f.date", part=part
+    ) for name, part, like in (("cohort", "month", "2025-03"), ("cohort_quarter", "quarter", "2025Q1"), ("cohort_year", "year", "2025"))},
     "purchases": Metric(
         "money", "bought from it, without VAT", "purchase", "sum", "f.net", _WITHIN, lines="f.line_net", lacks=_NO_NET
     ),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from reportlab.pdfgen.textobject import PDFTextObject
 
-    from segcli.output.charts import Picture
+    from segcli.output.charts import Heat, Picture
 
 _PAGES = "pages"  # the form (PDF XObject) that shows the number of pages, which is known only at the end
 
@@ -56,7 +56,7 @@ class Document:
         self._draw(charted.below(), found.title)
         return count
 
-    def _draw(self, pictures: "Sequence[Picture]", title: str) -> None:
+    def _draw(self, pictures: "Sequence[Picture | Heat]", title: str) -> None:
         """Draw pictures on separate pages, as many per page as fit."""
         y = 0.0
         for picture in pictures:

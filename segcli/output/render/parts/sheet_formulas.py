@@ -46,6 +46,19 @@ def marks(sheet: str, ranges: Iterable[tuple[int, int]], last_column: int) -> It
         yield f"={','.join(found)}"
 
 
+def scale(cells: tuple[int, int, int, int]) -> dict[str, str]:
+    """Return a colour scale from light to dark, whose limits are the least and the largest value of these cells."""
+    from xlsxwriter.utility import xl_range_abs
+
+    area = xl_range_abs(*cells)
+    low, middle, high = (f"={name}({area})" for name in ("MIN", "MEDIAN", "MAX"))
+    return {
+        "type": "3_color_scale", "min_type": "formula", "mid_type": "formula", "max_type": "formula",
+        "min_value": low, "mid_value": middle, "max_value": high,
+        "min_color": "#FFF3B7", "mid_color": "#FDB74B", "max_color": "#EC6E28",
+    }  # fmt: skip
+
+
 def money_pattern(code: str) -> str:
     """Return the number format of amounts in a currency."""
     decimals = exponent(code)

@@ -13,7 +13,7 @@ from segcli.output.render.parts.style import Style
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from segcli.output.charts import Picture
+    from segcli.output.charts import Heat, Picture
 
 MOST_SORTED = 20_000  # rows of a page; beyond, a browser would think too long
 WIDE = 8  # columns from which on a table is printed lying
@@ -43,7 +43,7 @@ def end(count: int, *, has_heads: bool = True) -> str:
     return f"{found}</body></html>\n"
 
 
-def pictures(found: "Sequence[Picture]", style: Style, width: float | None = None) -> str:
+def pictures(found: "Sequence[Picture | Heat]", style: Style, width: float | None = None) -> str:
     """Return charts as figures."""
     if not found:
         return ""

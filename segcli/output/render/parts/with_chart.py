@@ -10,8 +10,7 @@ from segcli.output.render.parts.people import MOST_ROWS
 from segcli.output.render.parts.style import Style
 
 if TYPE_CHECKING:
-    from segcli.output.charts import Gatherer as Charting
-    from segcli.output.charts import Picture
+    from segcli.output.charts import Gatherer, Heat, HeatGatherer, Picture
 
 _WIDTH = 80  # columns of text output to a file or pipe
 
@@ -22,24 +21,24 @@ class Charted:
     def __init__(self, table: Table) -> None:
         """Raise UsageError if a column that the chart needs is not shown."""
         self.table = table
-        self._gatherer: Charting | None = None
+        self._gatherer: Gatherer | HeatGatherer | None = None
         self._is_short = False
         if table.chart:
-            from segcli.output.charts import Gatherer
+            from segcli.output.charts import gatherer
 
-            self._gatherer = Gatherer(table, table.chart)
+            self._gatherer = gatherer(table, table.chart)
             self.table = replace(table, rows=self._watched(self._gatherer, iter(table.rows)))
 
-    def _watched(self, gatherer: "Charting", rows: Iterable[Row]) -> Iterable[Row]:
+    def _watched(self, gatherer: "Gatherer | HeatGatherer", rows: Iterable[Row]) -> Iterable[Row]:
         first = list(islice(rows, MOST_ROWS + 1))
         self._is_short = len(first) <= MOST_ROWS
         return list(gatherer.watch(first)) if self._is_short else gatherer.watch(chain(first, rows))
 
-    def above(self) -> "Sequence[Picture]":
+    def above(self) -> "Sequence[Picture | Heat]":
         """Return the charts to draw above the table: all of them for a short table, else none."""
         return self._gatherer.pictures() if self._gatherer and self._is_short else ()
 
-    def below(self) -> "Sequence[Picture]":
+    def below(self) -> "Sequence[Picture | Heat]":
         """Return the charts to draw below a long table; call it after the rows have been read."""
         return self._gatherer.pictures() if self._gatherer and not self._is_short else ()
 
@@ -57,9 +56,10 @@ def render(
     return count
 
 
-def _lines(picture: "Picture", style: Style, indent: int) -> list[str]:
-    from segcli.output.charts import terminal
+def _lines(picture: "Picture | Heat", style: Style, indent: int) -> list[str]:
+    from segcli.output.charts import Heat, terminal, terminal_heat
 
     width = style.width if style.is_terminal else _WIDTH - indent
     look = terminal.Look(width, style.decimal, style.is_ascii, style.has_color)
-    return [f"{' ' * indent}{line}" for line in terminal.lines(picture, look)]
+    drawn = terminal_heat.lines(picture, look) if isinstance(picture, Heat) else terminal.lines(picture, look)
+    return [f"{' ' * indent}{line}" for line in drawn]
