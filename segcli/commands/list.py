@@ -10,7 +10,8 @@ from segcli.base.errors import UsageError
 from segcli.base.spelling import composed
 from segcli.base.text import counted
 from segcli.classify.catalogue_edit import Run, writing
-from segcli.discover.campaigns import addresses, groups, listing, members
+from segcli.discover.campaigns import addresses, asking, groups, listing, members
+from segcli.discover.campaigns.measuring import DEFAULT
 from segcli.domain.campaigns import split
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values, group
@@ -23,6 +24,9 @@ undo = members.undo
 _NAME = Parameter("name", (), "The list's name.", metavar="NAME", is_required=True, completes="marketing_list")
 _OUTPUT = options.named(options.FORM)
 _WRITING = options.BY_HAND
+_METRIC = Parameter(
+    "metric", ("--metric",), f"Metrics and conditions (default: '{DEFAULT}').", metavar="METRICS", is_many=True
+)
 _SPLIT = (
     Parameter("split", ("--split",), "Groups A, B, … in these shares: 45:45", metavar="SHARES"),
     Parameter("holdout", ("--holdout",), "Never write to this percentage of the accounts.", metavar="N%"),
@@ -170,6 +174,35 @@ COMMAND = group(
              *_SPLIT, options.PARAMETERS["all"], *options.SELECTION, *_WRITING),
             ("segcli list create spring --class7 SPRING", "segcli list create fair --country BE --static",
              "segcli list create mailing --country NL --split 45:45 --holdout 10"),
+        ),
+        "results": Command(
+            "Compare the groups of a list with its holdout: difference, uplift, confidence interval, p.\n\nA metric is compared by its"
+            " mean per account over the facts from --from to --to (Welch's interval); a condition such as \"invoices > 0\" by the rate"
+            " of accounts that fulfil it (Newcombe's interval). The first row checks whether the sizes of the groups fit the split."
+            " All accounts that were drawn count, also those that left the list or opted out since. docs/segments.md has the"
+            " formulas.",
+            asking.results,
+            (_NAME, *options.named(("from", "to", "period")), _METRIC,
+             Parameter("control", ("--control",), "Compare with this group (default: holdout).", metavar="GROUP"),
+             Parameter("confidence", ("--confidence",), "Confidence of the intervals, in percent (95).", metavar="PERCENT"),
+             *options.STRICT, *_OUTPUT),
+            ("segcli list results mailing --from 2026-01-01 --to 2026-03-31",
+             "segcli list results mailing --period 2026Q1 --metric 'turnover,invoices,margin > 500' --control A"),
+        ),
+        "power": Command(
+            "Calculate how many accounts a test needs to detect an uplift.\n\nThe mean and the spread of each metric come from the"
+            " accounts of a list, or of the selection, over a window as long as the campaign, up to today or --as-of. Two-sided,"
+            " alpha 5 %, power 80 %. detectable is the smallest uplift that the accounts at hand show. A list has its own groups;"
+            " a selection is divided by --split and --holdout (default: a holdout of 50 %).",
+            asking.power,
+            (Parameter("name", (), "A list; or select accounts.", metavar="NAME", completes="marketing_list"), _METRIC,
+             Parameter("uplift", ("--uplift",), "The uplift to detect (10%).", metavar="N%"),
+             Parameter("window", ("--window",), "As long as the campaign: 90d (default), 3m, …", metavar="WINDOW"),
+             *_SPLIT[:2],
+             Parameter("control", ("--control",), "Compare with this group (default: holdout).", metavar="GROUP"),
+             options.PARAMETERS["all"], *options.SELECTION, *options.named(("as_of",)), *options.STRICT, *_OUTPUT),
+            ("segcli list power --country NL --metric 'invoices > 0,turnover' --uplift 10%",
+             "segcli list power mailing --window 6m --uplift 25%"),
         ),
         "sync": Command(
             "Update lists to match their selections, and report the changes.\n\nWithout a name, all lists that are not static"
