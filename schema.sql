@@ -323,8 +323,28 @@ CREATE TABLE marketing_list (
   flags       TEXT NOT NULL,                     -- JSON, as those of a selection
   sync        TEXT NOT NULL CHECK (sync IN ('add', 'full', 'static')),
   description TEXT NOT NULL DEFAULT '',
-  name_key    TEXT UNIQUE                          -- how the name is compared, as label_key
+  name_key    TEXT UNIQUE,                         -- how the name is compared, as label_key
+  -- A list with groups: the shares of A, B, … and the holdout in percent, as JSON; the word of which the groups are drawn; the day.
+  split       TEXT,
+  seed        TEXT,
+  split_date  TEXT CHECK (coalesce(split_date = date(split_date, '+0 days'), split_date IS NULL)),
+  CHECK ((split IS NULL) = (seed IS NULL) AND (split IS NULL) = (split_date IS NULL))
 ) STRICT;
+
+-- The groups of a list, by account: A, B, … or holdout. An account keeps its group when its contacts leave the list, so that a
+-- result counts everybody who was drawn. The code is the one it had then, of which the group follows; after a merge of accounts,
+-- one account has the rows of both.
+CREATE TABLE marketing_list_account (
+  marketing_list_id INTEGER NOT NULL REFERENCES marketing_list (id) ON DELETE CASCADE,
+  account_id        INTEGER NOT NULL REFERENCES account (id),
+  account_code      TEXT NOT NULL,
+  group_name        TEXT NOT NULL,
+  group_date        TEXT NOT NULL CHECK (coalesce(group_date = date(group_date, '+0 days'), 0)),
+  run_id            INTEGER NOT NULL REFERENCES run (id),
+  PRIMARY KEY (marketing_list_id, account_id, account_code)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX marketing_list_account_account ON marketing_list_account (account_id);
+CREATE INDEX marketing_list_account_run ON marketing_list_account (run_id);
 
 CREATE TABLE marketing_list_member (
   marketing_list_id INTEGER NOT NULL REFERENCES marketing_list (id) ON DELETE CASCADE,

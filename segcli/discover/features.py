@@ -12,7 +12,7 @@ from segcli.query.expressions.collecting import Collector, measure
 from segcli.query.names import Names
 from segcli.storage.reader import Reader
 
-_NO_FLAGS: Mapping[str, Clause] = MappingProxyType({})
+_NO_FLAGS: Mapping[str, Clause | str] = MappingProxyType({})
 
 
 class Feature(NamedTuple):
@@ -29,22 +29,27 @@ def lay(  # noqa: PLR0913 - what is laid out, and from where
     texts: Iterable[str],
     among: Clause = EVERYTHING,
     *,
-    flags: Mapping[str, Clause] = _NO_FLAGS,
+    flags: Mapping[str, Clause | str] = _NO_FLAGS,
     facts: Reader | None = None,
     table: str = "feature",
 ) -> tuple[Feature, ...]:
     """Create `temp.<table>` with account_id, a column per feature, and a column of 0 and 1 per flag; return the features.
 
-    `among` and the flags are conditions on `account AS a`. Metrics are computed in one scan per fact table of `facts`, by default
-    the database itself. An unknown amount (no exchange rate) is NULL. Raise UsageError for an unknown feature.
+    `among` and the flags are conditions on `account AS a`; a flag can also be the text of an expression. Metrics are computed in one
+    scan per fact table of `facts`, by default the database itself. An unknown amount (no exchange rate) is NULL. Raise UsageError
+    for an unknown feature.
     """
     collector = Collector()
     known = replace(names, measured=collector)
     held = [(text, language.operand(text, known)) for text in texts]
+    marks = {
+        name: language.compile_expression(flag, known) if isinstance(flag, str) else flag
+        for name, flag in flags.items()
+    }
     measure(db, collector, names.day, facts)
     found = tuple(Feature(text, field.kind, f"f{number}") for number, (text, field) in enumerate(held))
     columns = [Clause(f"{field.column} AS f{number}", field.values) for number, (_, field) in enumerate(held)]
-    columns += [Clause(f"({clause.sql}) AS {name}", clause.values) for name, clause in flags.items()]
+    columns += [Clause(f"({clause.sql}) AS {name}", clause.values) for name, clause in marks.items()]
     declared = ", ".join(("account_id INTEGER PRIMARY KEY", *(feature.column for feature in found), *flags))
     db.execute(f"DROP TABLE IF EXISTS temp.{table}")
     db.execute(f"CREATE TEMP TABLE {table} ({declared})")

@@ -66,6 +66,15 @@ class Expected(NamedTuple):
     sql: str
 
 
+class Refused(NamedTuple):
+    """A contradiction between flags and data: the request is refused if `sql` yields a row."""
+
+    sql: str
+    what: str
+    hint: str
+    values: Mapping[str, Any] = MappingProxyType({})  # bound beside those of the overview
+
+
 class Chart(Record):
     """How a table is drawn: `label` columns name the bars, `series` columns (money or integers) give the values.
 
@@ -116,6 +125,7 @@ class Overview(Record):
     caption: str = ""  # the rule behind the figures, in words
     has_nobody: bool = False  # rows may have no account: `nobody` is non-empty if the selection includes them
     expects: tuple[Expected, ...] = ()
+    refuses: tuple[Refused, ...] = ()
     control: str = ""  # SQL of the total that the figures must match (see segcli/query/reconciliation.py)
     # SQL over `selection` of the documents left out of the figures because they have no base amount: what they are, currency,
     # rows, accounts, amount. If it yields any, the column UNCONVERTED is shown.

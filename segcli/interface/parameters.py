@@ -169,6 +169,14 @@ def _lists() -> Iterable[Parameter]:
     yield flag("split", "--split", "Test groups A, B, …: 90:10", section, metavar="SHARES")
     yield flag("holdout", "--holdout", "Leave out this percentage of the accounts.", section, metavar="N%")
     yield flag("seed", "--seed", "Any word; the same word gives the same groups.", section, metavar="WORD")
+    yield flag(
+        "only_group",
+        "--group",
+        "Only these groups of a list that has groups: A,B",
+        section,
+        metavar="VALUES",
+        is_many=True,
+    )
 
 
 OF_ONE = (*_overviews(), *_invoices(), *_subscriptions(), *_requests(), *_lists())

@@ -3,28 +3,29 @@
 The list is made in this order: take the contacts of the selected accounts, or of --list; remove the addresses of the
 --exclude lists; remove those that may not be mailed (account or contact excluded, blocked or ended; opted out; address
 missing or malformed; no flag overrides this); keep one contact per address, main contacts first, then the oldest;
-remove the --holdout. An address that is removed for one contact is removed for all, in any spelling. On a terminal each
-step reports its count. The basis is the one recorded for the contact by that day: consent, customer, or a published
-address. Without a record, it is customer if the account was invoiced in the three years up to the as-of day. --basis
-keeps only these bases. --split 90:10 assigns accounts to groups A, B, … by a hash of --seed and their code, so that
-neither new accounts nor another order changes a group.
+remove the holdout, of the list or of --holdout. An address that is removed for one contact is removed for all, in any
+spelling. On a terminal each step reports its count. The basis is the one recorded for the contact by that day: consent,
+customer, or a published address. Without a record, it is customer if the account was invoiced in the three years up to
+the as-of day. --basis keeps only these bases. --split 90:10 assigns accounts to groups A, B, … by a hash of --seed and
+their code, so that neither new accounts nor another order changes a group.
 """
 
 import json
 from collections.abc import Iterable
-from string import ascii_uppercase
 
 from segcli.base.dates import add_months
 from segcli.base.errors import UsageError
-from segcli.base.text import is_whole
+from segcli.domain.campaigns import split
+from segcli.domain.campaigns.split import HOLDOUT
 from segcli.domain.catalogue import parse_values
-from segcli.domain.clause import Clause, named, text_values
-from segcli.domain.table import Column, Expected, Overview
+from segcli.domain.clause import EVERYTHING, Clause, named, text_values
+from segcli.domain.table import Column, Expected, Overview, Refused
 from segcli.overviews.parts.mailing import JOINED, SUPPRESSED, WHY_NOT
+from segcli.query import list_groups
 from segcli.query.compose import Request
 
 AREA = "Accounts and contacts"
-PARAMETERS = ("of_list", "exclude", "basis", "split", "holdout", "seed")
+PARAMETERS = ("of_list", "exclude", "basis", "split", "holdout", "seed", "only_group")
 EXAMPLES = (
     "segcli show marketing-list --class7 SPRING --split 90:10 --seed spring -o spring.csv",
     "segcli show marketing-list --basis consent,customer --country NL --columns email,first_name,last_name",
@@ -39,7 +40,7 @@ COLUMNS = (
     Column("basis"),
     Column("basis_source"),
     Column("basis_date", "date"),
-    Column("test_group", heading="Group"),
+    Column("test_group", heading="Group", is_extra=True),
     Column("first_name", is_extra=True),
     Column("middle_name", is_extra=True),
     Column("last_name", is_extra=True),
@@ -51,10 +52,9 @@ COLUMNS = (
 )
 BASES = ("consent", "customer", "published")
 _YEARS = 3  # an invoice within this period makes the account a customer: segmentation.md 3.7 gives the sources
-_HUNDRED, _BUCKETS = 100, 10_000
-_MEMBERS = """SELECT k.contact_id FROM marketing_list_member AS k JOIN marketing_list AS m ON m.id = k.marketing_list_id
-   WHERE m.name COLLATE BINARY IN (SELECT value FROM json_each(:{name})) OR label_key(m.name) IN (SELECT label_key(value)
-         FROM json_each(:{name}) WHERE value NOT IN (SELECT name COLLATE BINARY FROM marketing_list))"""
+_MEMBERS = f"""SELECT k.contact_id FROM marketing_list_member AS k JOIN marketing_list AS m ON m.id = k.marketing_list_id
+   WHERE {list_groups.NAMED.format(":{name}")}"""
+_SPLIT = f"FROM marketing_list AS m WHERE m.split IS NOT NULL AND {list_groups.NAMED.format(':listed')}"
 _NOTED = "CASE WHEN coalesce(c.consent_date, '') <= :as_of THEN c.{0} END"
 _CONTACTS = f"""
 {SUPPRESSED},
@@ -67,13 +67,14 @@ candidate AS (
              AND i.invoice_date <= :as_of) THEN 'customer' END) AS basis,
          {_NOTED.format("consent_source")} AS basis_source, {_NOTED.format("consent_date")} AS basis_date,
          c.id IN (SELECT id FROM barred) OR coalesce(c.mail IN (SELECT mail FROM barred), FALSE) AS is_excluded,
-         {{bucket}} AS bucket
-    FROM selection AS s {JOINED} WHERE {{universe}}
+         {{group}} AS test_group, {{held}} AS is_held
+    FROM selection AS s {JOINED}{{grouped}} WHERE {{universe}}
 ),
+held AS (SELECT DISTINCT mail FROM candidate WHERE is_held = 1 AND mail IS NOT NULL),
 allowed AS (SELECT * FROM candidate AS c WHERE NOT is_excluded AND why_not IS NULL AND ({{basis}})),
 ranked AS (
   SELECT *, row_number() OVER (PARTITION BY mail ORDER BY is_main_contact DESC, contact_id) AS place,
-         {{sharing}} AS sharing FROM allowed
+         {{sharing}} AS sharing, mail IN (SELECT mail FROM held) AS is_out FROM allowed
 )"""
 _STEPS = """
 SELECT 'contacts', count(*) FROM candidate
@@ -83,8 +84,9 @@ UNION ALL SELECT * FROM (SELECT 'not written to: ' || why_not, count(*) FROM can
 UNION ALL SELECT * FROM (SELECT 'without a basis that --basis asks for', count(*) - (SELECT count(*) FROM allowed) AS n FROM candidate
                           WHERE NOT is_excluded AND why_not IS NULL) WHERE n > 0
 UNION ALL SELECT * FROM (SELECT 'the same address again', count(*) AS n FROM ranked WHERE place > 1) WHERE n > 0
-UNION ALL SELECT * FROM (SELECT 'held out', count(*) AS n FROM ranked WHERE place = 1 AND bucket < :held) WHERE n > 0
-UNION ALL SELECT 'to write to', count(*) FROM ranked WHERE place = 1 AND bucket >= :held"""
+UNION ALL SELECT * FROM (SELECT 'held out', count(*) AS n FROM ranked WHERE place = 1 AND is_out) WHERE n > 0
+UNION ALL SELECT * FROM (SELECT 'in another group', count(*) AS n FROM ranked WHERE place = 1 AND NOT is_out AND NOT ({only})) WHERE n > 0
+UNION ALL SELECT 'to write to', count(*) FROM ranked WHERE place = 1 AND NOT is_out AND ({only})"""
 
 
 def overview(request: Request) -> Overview:
@@ -93,28 +95,74 @@ def overview(request: Request) -> Overview:
     lists, excluded = (tuple(asked.get(name) or ()) for name in ("of_list", "exclude"))
     universe = f"c.id IN ({_MEMBERS.format(name='listed')})" if lists else "TRUE"
     basis, values = named(_basis(asked.get("basis") or ()), "basis")
-    held, groups = _holdout(asked.get("holdout")), _split(asked.get("split"))
-    bucket = "bucket(:seed, s.account)" if held or groups else "0"
-    sharing = "count(*) OVER (PARTITION BY mail)" if request.names("sharing") else "NULL"
-    ctes = _CONTACTS.format(universe=universe, basis=basis, bucket=bucket, sharing=sharing)
-    if (held or groups) and not asked.get("seed"):
+    drawn = split.read(asked.get("split"), asked.get("holdout"))
+    if (drawn.shares or drawn.holdout) and not asked.get("seed"):
         raise UsageError("--split and --holdout need a --seed", "any word: the same word gives the same groups")
-    values |= {"as_of": str(request.as_of), "since": str(add_months(request.as_of, -12 * _YEARS)), "held": held}
+    only, of_group = named(_only(asked.get("only_group") or ()), "only")
+    sharing = "count(*) OVER (PARTITION BY mail)" if request.names("sharing") else "NULL"
+    ctes = _CONTACTS.format(universe=universe, basis=basis, sharing=sharing, **_groups(drawn, lists))
+    values |= {"as_of": str(request.as_of), "since": str(add_months(request.as_of, -12 * _YEARS)), **of_group}
     values |= {"seed": asked.get("seed") or "", "listed": json.dumps(lists), "excluded": json.dumps(excluded)}
     return Overview(
-        columns=COLUMNS if groups else tuple(column for column in COLUMNS if column.name != "test_group"),
+        columns=COLUMNS,
         keeps=("email", "contact_name", "name"),
         counts="contacts",
         is_of_all=True,
         sql=f"""WITH {ctes}
 SELECT account_id, account, name, email, contact_name, first_name, middle_name, last_name, contact, job_title, phone, language,
-       is_main_contact, basis, basis_source, basis_date, sharing, contact_id, {_group(groups)} AS test_group
-  FROM ranked WHERE place = 1 AND bucket >= :held""",
+       is_main_contact, basis, basis_source, basis_date, sharing, contact_id, test_group
+  FROM ranked WHERE place = 1 AND NOT is_out AND ({only})""",
         sort=("account", "email"),
         values=values,
         expects=tuple(_expected(lists, excluded)),
-        steps=f"{ctes} {_STEPS}",
+        refuses=tuple(_refused(drawn, lists, asked.get("only_group") or ())),
+        shown_if={"test_group": "SELECT 1" if drawn.shares else f"SELECT 1 {_SPLIT}"},
+        steps=f"{ctes} {_STEPS.format(only=only)}",
     )
+
+
+def _groups(drawn: split.Split, lists: Iterable[str]) -> dict[str, str]:
+    """Return the SQL of the group of a contact's account, of whether it is held out, and of the join that both need."""
+    if drawn.shares or drawn.holdout:
+        bucket = list_groups.of_bucket(drawn.groups, "bucket(:seed, s.account)")
+        group = f"nullif({bucket}, '{HOLDOUT}')" if drawn.shares else "NULL"
+        held = f"CASE WHEN {bucket} = '{HOLDOUT}' THEN 1 ELSE 0 END" if drawn.holdout else "0"
+        return {"group": group, "held": held, "grouped": ""}
+    if not lists:
+        return {"group": "NULL", "held": "0", "grouped": ""}
+    found = list_groups.ACCOUNTS.format(list_groups.NAMED.format(":listed"))
+    return {"group": "p.group_name", "held": "coalesce(p.is_held, 0)",
+            "grouped": f" LEFT JOIN ({found}) AS p ON p.account_id = s.id"}  # fmt: skip
+
+
+def _only(given: Iterable[str]) -> Clause:
+    lists = [parse_values(text, "--group") for text in given]
+    if any(word.lower() == HOLDOUT for values in lists for word in values.words):
+        raise UsageError("--group: the holdout is never written to", "its size: segcli list show NAME")
+    return text_values("test_group", lists, "text") if lists else EVERYTHING
+
+
+def _refused(drawn: split.Split, lists: Iterable[str], groups: Iterable[str]) -> Iterable[Refused]:
+    """Yield what contradicts the groups of the lists."""
+    own = f"SELECT 1 {_SPLIT}"
+    yield Refused(
+        f"SELECT 1 FROM (SELECT count(DISTINCT label_key(m.name)) AS lists {_SPLIT}) WHERE lists > 1",
+        "two of the lists have groups of their own",
+        "show one at a time",
+    )
+    if drawn.shares or drawn.holdout:
+        yield Refused(own, "the list has groups of its own", "leave --split and --holdout out")
+        return
+    for word in (word for text in groups for word in parse_values(text, "--group").words):
+        found = f"SELECT DISTINCT g.group_name FROM marketing_list_account AS g WHERE g.marketing_list_id IN (SELECT m.id {_SPLIT})"
+        clause, values = named(text_values("group_name", [parse_values(word, "--group")], "text"), "word")
+        sql = f"SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM ({found}) WHERE {clause})"
+        yield Refused(
+            sql,
+            f"--group: there is no group '{word}'",
+            "see: segcli list show NAME" if lists else "add --list NAME",
+            values,
+        )
 
 
 def _basis(given: Iterable[str]) -> Clause:
@@ -123,38 +171,6 @@ def _basis(given: Iterable[str]) -> Clause:
     if unknown:
         raise UsageError(f"--basis: there is no '{unknown[0]}'", f"there is: {', '.join(BASES)}, none, any")
     return text_values("c.basis", lists, "text")
-
-
-def _holdout(text: str | None) -> int:
-    """Return how many of 10,000 buckets are held out."""
-    if text is None:
-        return 0
-    number = text.removesuffix("%")
-    if not (is_whole(number) and 0 < int(number) < _HUNDRED):
-        raise UsageError(f"--holdout: '{text}' is no share", "write 10 or 10%")
-    return int(number) * _BUCKETS // _HUNDRED
-
-
-def _split(text: str | None) -> list[int]:
-    """Return the shares of the groups, in any unit: 90:10, 1:1:1."""
-    parts = (text or "").split(":") if text else []
-    is_right = all(is_whole(part) and int(part) for part in parts)
-    if text and not (is_right and 1 < len(parts) <= len(ascii_uppercase)):
-        raise UsageError(f"--split: '{text}' are no shares", "write 90:10 or 1:1:1")
-    return [int(part) for part in parts]
-
-
-def _group(shares: list[int]) -> str:
-    """Return the SQL of a group: the buckets after the holdout are divided by the shares."""
-    if not shares:
-        return "NULL"
-    limits, total = [], sum(shares)
-    for number in range(1, len(shares)):
-        part = sum(shares[:number])
-        limits.append(
-            f"WHEN (bucket - :held) * {total} < (10000 - :held) * {part} THEN '{ascii_uppercase[number - 1]}'"
-        )
-    return f"CASE {' '.join(limits)} ELSE '{ascii_uppercase[len(shares) - 1]}' END"
 
 
 def _expected(lists: Iterable[str], excluded: Iterable[str]) -> Iterable[Expected]:

@@ -53,8 +53,10 @@ def held(db: sqlite3.Connection, person: Person) -> Iterator[tuple[str, Cell, st
         if name not in {"id", "account_id", "search_text"} and value not in (None, ""):
             yield "contact", person.code, name, value
     for sql, section, fields in (
-        ("""SELECT m.name, 'member' FROM marketing_list AS m JOIN marketing_list_member AS k ON k.marketing_list_id = m.id
-             WHERE k.contact_id = ? ORDER BY 1""", "list", ("is",)),
+        ("""SELECT m.name, 'member', (SELECT group_concat(DISTINCT g.group_name) FROM marketing_list_account AS g
+               WHERE g.marketing_list_id = m.id AND g.account_id = c.account_id)
+              FROM marketing_list AS m JOIN marketing_list_member AS k ON k.marketing_list_id = m.id
+              JOIN contact AS c ON c.id = k.contact_id WHERE c.id = ? ORDER BY 1""", "list", ("is", "group")),
         ("""SELECT m.name, r.started_at, CASE k.was_added WHEN 1 THEN 'came' ELSE 'went' END FROM marketing_list_change AS k
               JOIN marketing_list AS m ON m.id = k.marketing_list_id JOIN run AS r ON r.id = k.run_id
              WHERE k.contact_id = ? ORDER BY r.id""", "list history", ("when", "what")),

@@ -204,3 +204,6 @@ def _refuse_unknown(db: Reader, overview: Overview) -> None:
             among(word, known, flag)  # refuses an ambiguous name
         if key(word) not in map(key, known):
             raise UsageError(f"{flag}: there is no '{word}'", nearest(word, known))
+    for refused in overview.refuses:
+        if db.execute(refused.sql, {**overview.values, **refused.values}).fetchone():
+            raise UsageError(refused.what, refused.hint)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from segcli.base.errors import UsageError
 from segcli.base.record import Record, made
+from segcli.base.windows import Window
 from segcli.domain.catalogue import Catalogue
 from segcli.domain.clause import Clause
 
@@ -32,6 +33,7 @@ class Names(Record):
     list_name: Callable[[str], str] = lambda name: name.strip()  # in its stored spelling
     currency: str = "EUR"  # the administration's, used for amounts in --where
     day: date = date.max  # the as-of day; windows and relative days count from it
+    span: Window | None = None  # of the metrics that name no window; None: everything up to the day
     is_past: bool = False  # the as-of day is before today: hold uses the classes of that day
     seen: tuple[str, ...] = ()  # the saved selections being compiled, to detect a cycle
     origin: str = FLAG  # the place of the expression, for error messages

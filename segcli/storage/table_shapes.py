@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 # Tables that no import writes to, or that are recalculated from other tables.
 NOT_RECORDED = frozenset({
-    "anonymised", "import_added", "import_change", "imported_file", "invoice_summary", "marketing_list", "marketing_list_member", "opt_out",
-    "reminder", "reminder_line", "run", "selection", "sent_message", "subscription_period", "table_version",
+    "anonymised", "import_added", "import_change", "imported_file", "invoice_summary", "marketing_list", "marketing_list_account",
+    "marketing_list_member", "opt_out", "reminder",
+    "reminder_line", "run", "selection", "sent_message", "subscription_period", "table_version",
 })  # fmt: skip
 # Columns derived from others. The classes of an account are restored from the classification history.
 DERIVED: Mapping[str, frozenset[str]] = {

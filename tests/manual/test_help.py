@@ -27,6 +27,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     ),
     "lake status": ("segcli lake sync lake",),
     "lake sync": ("segcli --database north.db init --example",),
+    "list show": ("segcli list create spring --class7 SPRING",),
     "list delete": ("segcli list create fair --country BE",),
     "list sync": ("segcli list create spring --class7 SPRING",),
     "list opt-in": ("segcli list opt-out info@t-gouden-hoen.example",),

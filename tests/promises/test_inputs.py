@@ -48,6 +48,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "classification import": ("classes.yaml",),
     "rules apply": ("rules.yaml", "--yes"),
     "list create": ("spring", "--all"),
+    "list show": ("spring",),
     "list delete": ("spring",),
     "list opt-out": ("a@example.org",),
     "list opt-in": ("a@example.org",),

@@ -108,4 +108,12 @@ def test_the_flags_do_find_somebody_and_the_overview_says_why_not(segcli: Run, l
         done = segcli(*words, "-f", "json")
         assert (done.status, "@" in done.out) == (0, False)
     names = main.root().find("list").names()  # type: ignore[union-attr]
-    assert set(names) == {"list", "create", "sync", "delete", "opt-out", "opt-in"}  # none of them gives addresses out
+    assert set(names) == {
+        "list",
+        "show",
+        "create",
+        "sync",
+        "delete",
+        "opt-out",
+        "opt-in",
+    }  # none of them gives addresses out

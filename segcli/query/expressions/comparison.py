@@ -13,7 +13,7 @@ from segcli.base.windows import before
 from segcli.domain import account_status
 from segcli.domain.catalogue import Values
 from segcli.domain.clause import FEW, Clause, either
-from segcli.query import class_history
+from segcli.query import class_history, list_groups
 from segcli.query.expressions import periods, vocabulary
 from segcli.query.expressions.fields import Field
 from segcli.query.expressions.lexer import Token
@@ -208,14 +208,13 @@ class Comparer:
         )
 
     def in_list(self, token: Token) -> Clause:
-        """Return the condition that a contact of the account is on a marketing list."""
-        if not self.names.has_list(token.text):
-            raise self.fail(f"there is no list '{token.text}'", token.at, "see: segcli list list")
-        return Clause(
-            "EXISTS (SELECT 1 FROM contact AS c JOIN marketing_list_member AS k ON k.contact_id = c.id JOIN marketing_list AS m"
-            " ON m.id = k.marketing_list_id WHERE c.account_id = a.id AND m.name = ? COLLATE BINARY)",
-            (self.names.list_name(token.text),),
-        )
+        """Return the condition that a contact of the account is on a marketing list and may be written to, or a group: NAME:A."""
+        name, group = token.text, ""
+        if not self.names.has_list(name) and ":" in name:
+            name, _, group = name.rpartition(":")
+        if not self.names.has_list(name):
+            raise self.fail(f"there is no list '{name}'", token.at, "see: segcli list list")
+        return list_groups.on_list(self.names.list_name(name), group)
 
     def in_selection(self, token: Token) -> Clause:
         """Return the condition that the account is in a saved selection."""

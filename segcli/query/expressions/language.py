@@ -227,7 +227,7 @@ class _Parser(Reader):
         metric = metrics.CATALOGUE[key]
         words, where = self._within_brackets(metric_sql.fields(metric), metric.source)
         try:
-            call = metric_sql.call(key, words, self.names.day, where, self.named)
+            call = metric_sql.call(key, words, self.names.day, where, self.named, self.names.span)
         except ValueError as error:
             raise self.error(str(error), token.at) from error
         self.names.measures.add(key)

@@ -24,12 +24,22 @@ class Call(NamedTuple):
     source: str
 
 
-def call(name: str, words: tuple[str, ...], day: date, where: Clause | None = None, named: Iterable[str] = ()) -> Call:
-    """Return the call of a metric. Raise ValueError for an invalid window. `named` are the fields used in `where`."""
+def call(  # noqa: PLR0913 - a metric, and all that is in its brackets
+    name: str,
+    words: tuple[str, ...],
+    day: date,
+    where: Clause | None = None,
+    named: Iterable[str] = (),
+    span: Window | None = None,
+) -> Call:
+    """Return the call of a metric. Raise ValueError for an invalid window.
+
+    `named` are the fields used in `where`; `span` is the window of a metric that takes one and names none.
+    """
     metric = CATALOGUE[name]
     if words and not metric.has_window:
         raise ValueError(f"{name} takes no window")
-    found = window(words, day)
+    found = span if span and metric.has_window and not words else window(words, day)
     if name == "overdue" and not words:
         found = Window(str(day), str(day))
     elif name == "overdue" and len(words) > 1:

@@ -1,0 +1,143 @@
+"""What --metric names, measured per group: means of metrics, and rates of accounts that fulfil a condition."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from segcli.base.errors import UsageError
+from segcli.base.money import exponent
+from segcli.base.text import counted
+from segcli.discover import features
+from segcli.domain.campaigns.comparing import Sample
+from segcli.domain.clause import Clause
+from segcli.query.expressions import language
+from segcli.query.expressions.collecting import Collector
+from segcli.query.names import Names
+
+DEFAULT = "invoices > 0,turnover"
+_FINE = 1_000_000  # numbers are summed in millionths, exactly; quantities have six decimals
+_KINDS = {"money", "number", "flag"}
+_QUOTES = "'\""
+
+
+class Metric(NamedTuple):
+    """A metric as the user wrote it: its type (money, number, or rate), and its currency if it is money."""
+
+    text: str
+    kind: str
+    currency: str = ""
+
+    @property
+    def measure(self) -> str:
+        """Return what is compared."""
+        return "rate, %" if self.kind == "rate" else f"mean, {self.currency}" if self.currency else "mean"
+
+    @property
+    def scale(self) -> int:
+        """Return by how much a value is multiplied when it is shown: a rate in percent."""
+        return 100 if self.kind == "rate" else 1
+
+
+class Measured(NamedTuple):
+    """A metric with the values of each group, and how many accounts of a group have none."""
+
+    metric: Metric
+    samples: Mapping[str, Sample]
+    empty: Mapping[str, int]
+
+
+def listed(texts: Iterable[str]) -> list[str]:
+    """Return the metrics of --metric: separated by commas outside brackets and quotes. Raise UsageError for an empty one."""
+    found = [part.strip() for text in texts for part in _parts(text)]
+    if "" in found:
+        raise UsageError("--metric: a metric is empty", "write --metric turnover,invoices")
+    return list(dict.fromkeys(found))
+
+
+def _parts(text: str) -> Iterator[str]:
+    depth, quote, start = 0, "", 0
+    for at, sign in enumerate(text):
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in _QUOTES:
+            quote = sign
+        elif sign in "()":
+            depth += 1 if sign == "(" else -1
+        elif sign == "," and not depth:
+            yield text[start:at]
+            start = at + 1
+    yield text[start:]
+
+
+def metrics(texts: Iterable[str], names: Names) -> list[Metric]:
+    """Return the metrics. Raise UsageError for one that is neither a number nor a condition."""
+    return [_metric(text, replace(names, origin="--metric", measured=Collector())) for text in texts]
+
+
+def _metric(text: str, names: Names) -> Metric:
+    try:
+        field = language.operand(text, names)
+    except UsageError:
+        language.compile_expression(text, names)
+        return Metric(text, "rate")
+    if field.kind not in _KINDS:
+        raise UsageError(f"--metric: {text} is no number", "name a metric, or compare: --metric 'invoices > 0'")
+    if field.kind == "flag":
+        return Metric(text, "rate")
+    return Metric(text, field.kind, names.currency if field.kind == "money" else "")
+
+
+def measure(db: sqlite3.Connection, names: Names, wanted: Iterable[Metric], drawn: str) -> list[Measured]:
+    """Return the metrics of the accounts in the temporary table `drawn` (account_id, group_name), by group."""
+    wanted = list(wanted)
+    numbers = [metric for metric in wanted if metric.kind != "rate"]
+    rates = {f"r{number}": metric for number, metric in enumerate(m for m in wanted if m.kind == "rate")}
+    laid = features.lay(
+        db,
+        replace(names, origin="--metric"),
+        [metric.text for metric in numbers],
+        Clause(f"a.id IN (SELECT account_id FROM temp.{drawn})"),
+        flags={column: _condition(metric.text, names) for column, metric in rates.items()},
+    )
+    columns = {feature.text: feature.column for feature in laid} | {
+        metric.text: column for column, metric in rates.items()
+    }
+    return [_measured(db, metric, columns[metric.text], drawn) for metric in wanted]
+
+
+def _condition(text: str, names: Names) -> str:
+    """Return the expression of a rate; a flag alone, such as over_limit, is compared with true."""
+    try:
+        language.operand(text, replace(names, measured=Collector()))
+    except UsageError:
+        return text
+    return f"{text} = true"
+
+
+def _measured(db: sqlite3.Connection, metric: Metric, column: str, drawn: str) -> Measured:
+    """Add up exactly: whole numbers have no rounding that depends on the order of rows."""
+    parts = 10 ** exponent(metric.currency) if metric.currency else 1 if metric.kind == "rate" else _FINE
+    times = _FINE if metric.kind == "number" else 1
+    samples: dict[str, Sample] = {}
+    empty: dict[str, int] = {}
+    rows = db.execute(
+        f"SELECT d.group_name, f.{column}, count(*) FROM temp.{drawn} AS d JOIN temp.feature AS f ON f.account_id = d.account_id"
+        " GROUP BY 1, 2"
+    )
+    for group, value, count in rows:
+        if value is None:
+            empty[group] = count
+            continue
+        whole = value * times if isinstance(value, int) else round(value * times)
+        held = samples.get(group) or Sample(parts=parts)
+        samples[group] = Sample(
+            held.size + count, held.total + count * whole, held.squares + count * whole * whole, parts
+        )
+    return Measured(metric, samples, empty)
+
+
+def unknown(measured: Iterable[Measured]) -> list[str]:
+    """Return per metric of money how many accounts have an unknown amount. An average without rows is no unknown amount."""
+    sums = ((one.metric, sum(one.empty.values())) for one in measured if one.metric.currency)
+    return [f"{counted(count, 'account')} with an unknown {metric.text}" for metric, count in sums if count]
