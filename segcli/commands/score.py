@@ -28,7 +28,7 @@ Found = TypeVar("Found")
 SECTION = "This score"
 _PERCENT = 100
 _WEEK = 7
-MONEY = tuple(name for name, metric in CATALOGUE.items() if metric.kind == "money")
+MONEY = tuple(name for name, metric in CATALOGUE.items() if metric.kind == "money" and not metric.per)  # what adds up
 
 
 def show(name: str, session: Session, values: Values) -> int:
