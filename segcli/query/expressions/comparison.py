@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from segcli.base import dates
 from segcli.base.errors import UsageError
 from segcli.base.money import minor_units
+from segcli.base.numbers import number
 from segcli.base.text import fold
 from segcli.base.windows import before
 from segcli.domain import account_status
@@ -23,9 +23,7 @@ from segcli.query.names import Names
 
 STATUS = account_status.STATUS | {code.lower(): code for code in account_status.STATUS.values()}
 YES_NO = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
-_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?([km]?)", re.ASCII | re.IGNORECASE)
 _AGO = re.compile(r"(\d{1,4})([dwmqy]) ago", re.ASCII | re.IGNORECASE)
-_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _QUARTER = 3
 COMPARABLE = frozenset({"money", "number", "date", "text"})  # kinds of which two operands can be compared
 ONCE = Fraction(1)
@@ -44,12 +42,6 @@ class Other(NamedTuple):
 def empty(field: Field) -> Clause:
     """Return the condition that a field has no value."""
     return Clause(f"{field.column} IS NULL", field.values)
-
-
-def number(text: str) -> Decimal | None:
-    """Return the number of a text; 10k is 10,000. None if it is not a number."""
-    match = _NUMBER.fullmatch(text)
-    return Decimal(text[: len(text) - len(match[1])]) * _TIMES[match[1].lower()] if match else None
 
 
 class Comparer:

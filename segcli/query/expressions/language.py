@@ -11,7 +11,9 @@ true, and `not X` is the exact complement of X. Values are bound parameters; fie
             | class ["not"] "was" value ["before" date | "after" date | "during" date "and" date]
             | class ["not"] "changed" ["from" value] ["to" value] ["since" date]
             | ["not"] "in" ("list" | "selection") name         | "*"
-    operand = ["account."] field | class | score [ "(" window ")" ] | metric [ "(" [window ["," window]] ["where" expression] ")" ]
+    operand = ["account."] field | class | score [ "(" [window ["," window]] [","] [method] ")" ]
+            | metric [ "(" [window ["," window]] ["where" expression] ")" ]
+    method  = fixed | rank | r                   of rfm, rfm_segment, recency_score, frequency_score, monetary_score
     window  = 90d | 4w | 12m | 2q | 3y | ytd | last_year
     date    = 2026-01-31 | today | 90d "ago" | "start of" ("month" | "quarter" | "year")
 """

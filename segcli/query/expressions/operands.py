@@ -88,7 +88,7 @@ class OperandReader(Reader):
 
     def _score(self, token: Token, score: Score) -> Field:
         """Return the field of a score with its window."""
-        words, _ = self._within_brackets({})
+        words, _ = self._within_brackets({}, most=3)  # a window, and a method
         self.names.measures.add("turnover")  # scores of money are based on turnover
         try:
             column = self.names.scored(score, words)
@@ -96,7 +96,9 @@ class OperandReader(Reader):
             raise self.error(str(error), token.at) from error
         return Field(token.text.lower(), column, score.kind)
 
-    def _within_brackets(self, facts: Mapping[str, str], source: str = "") -> tuple[tuple[str, ...], Clause | None]:
+    def _within_brackets(
+        self, facts: Mapping[str, str], source: str = "", most: int = 2
+    ) -> tuple[tuple[str, ...], Clause | None]:
         """Return the windows and the condition in the brackets after a metric."""
         self.named = set()
         words: list[str] = []
@@ -110,7 +112,7 @@ class OperandReader(Reader):
                 self.facts, self.compare.source = facts, source
                 where = self.condition()
                 self.facts, self.compare.source = {}, ""
-            if not self.take(")") or len(words) > 2:  # noqa: PLR2004 - from and to
+            if not self.take(")") or len(words) > most:  # from and to
                 how = "write: turnover(12m) or turnover(12m where amount > 100)"
                 raise self.error("the window is not closed", self.place, how)
         return tuple(words), where
