@@ -245,8 +245,8 @@ COMMAND = group(
             "Churn: at risk or lost, by days since the last purchase and by the account's own rhythm.\n\nDays decide by"
             " default (180, 365), because they predict repeat purchases better. The rhythm explains: it usually buys every 28"
             " days and has been silent for 70. An account is at risk after 2 gaps and lost after 3. The rhythm needs"
-            " purchases on three days; with fewer, the gap is the 90th percentile of all gaps. A credit note is not a"
-            " purchase.",
+            " purchases on three days; with fewer, the gap is the 90th percentile of all gaps. next_order is the last"
+            " purchase plus the account's own gap. A credit note is not a purchase.",
             _parameter("limits", "Days: 180,365.", "AT_RISK,LOST"),
             examples=("segcli score churn --group-by churn", "segcli score churn --columns account,name,why --class1 N"),
         ),
@@ -254,7 +254,8 @@ COMMAND = group(
             "lifetime",
             "Lifetime value: the probability that an account still buys, its expected purchases and their value (BG/NBD,"
             " Gamma-Gamma).\n\nThe model is fitted to the purchase days of the selected accounts. It estimates turnover, not"
-            " profit: on published data it predicted 12 % too few purchases. score fit shows the fit and its doubts.",
+            " profit: on published data it predicted 12 % too few purchases. next_order_model is the day on which one more"
+            " purchase is expected, if within five years. score fit shows the fit and its doubts.",
             Parameter("months", ("--months",), "Months to look ahead (12).", kind="integer", metavar="N", section=SECTION),
             _parameter("rate", "Discount rate, percent per month (1).", "PERCENT"),
             examples=("segcli score lifetime --limit 20", "segcli score lifetime --months 6 --country NL"),

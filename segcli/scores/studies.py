@@ -4,7 +4,7 @@ The arithmetic is in segcli/domain/scoring.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -118,11 +118,23 @@ def _churn(facts: Facts) -> Rows:
     risks = churn(held, facts.day, usual_gap(held), Rule(**facts.options.get("rule", {})))
     for history, found in zip(held, risks, strict=True):
         gap, ratio = (None if part is None else round(float(part), DIGITS) for part in (found.gap, found.ratio))
-        yield history.id, str(history.days[-1]), found.silent, gap, ratio, found.by_days, found.by_rhythm, found.why
+        order = None if found.next_order is None else str(found.next_order)
+        yield (
+            history.id,
+            str(history.days[-1]),
+            found.silent,
+            gap,
+            ratio,
+            found.by_days,
+            found.by_rhythm,
+            order,
+            found.why,
+        )
 
 
 def _lifetime(facts: Facts) -> Rows:
     """Fit both models to the purchase days, and yield the expected purchases and value of each account."""
+    from segcli.domain.scoring import next_order
     from segcli.domain.scoring.lifetime import Terms, lifetimes
 
     held = repeats(facts)
@@ -139,11 +151,22 @@ def _lifetime(facts: Facts) -> Rows:
         ]
     )
     terms = Terms(facts.options["months"], facts.options["rate"])
+    next_day = next_order.by_model(buying)
     for found, (_, x, last, until, _mean) in zip(lifetimes(buying, spending, held, terms), held, strict=True):
         amounts = (
             None if value is None else half_up(*value.as_integer_ratio()) for value in (found.average, found.value)
         )
-        yield found.id, x, until - last, round(100 * found.alive, DIGITS), round(found.purchases, DIGITS), *amounts
+        days = next_day(x, last, until)
+        order = None if days is None else str(facts.day + timedelta(days))
+        yield (
+            found.id,
+            x,
+            until - last,
+            round(100 * found.alive, DIGITS),
+            round(found.purchases, DIGITS),
+            order,
+            *amounts,
+        )
 
 
 # Purchases of a day in minor units of the base currency; NULL if an invoice of that day has no exchange rate.
@@ -198,12 +221,14 @@ STUDIES: Mapping[str, Study] = {
     ),
     "churn": Study(
         (Column("last_invoice", "date"), Column("days_silent", "integer"), Column("usual_gap", "decimal"),
-         Column("gap_ratio", "decimal"), Column("churn"), Column("churn_by_rhythm"), Column("why")),
+         Column("gap_ratio", "decimal"), Column("churn"), Column("churn_by_rhythm"),
+         Column("next_order", "date", "Next order (own rhythm)"), Column("why")),
         _churn, takes_window=False,
     ),
     "lifetime": Study(
         (Column("repeat_purchases", "integer", total="sum"), Column("days_silent", "integer"), Column("alive", "percent"),
-         Column("expected_purchases", "decimal", total="sum"), Column("average_value", "money"),
+         Column("expected_purchases", "decimal", total="sum"), Column("next_order_model", "date", "Next order (BG/NBD)"),
+         Column("average_value", "money"),
          Column("lifetime_value", "money", total="sum")),
         _lifetime, takes_window=False,
     ),

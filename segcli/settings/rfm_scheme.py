@@ -1,7 +1,7 @@
 """Reads the section rfm of the configuration: limits, method and named segments of RFM."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from segcli.base.errors import SegcliError, UsageError
 from segcli.settings.config import Config
@@ -41,9 +41,9 @@ def read(config: Config) -> "Scheme":
     if document is None:
         return USUAL
     said = keys.read(document.mapping()["rfm"], section_keys.SECTIONS["rfm"])
-    texts = {name: said[name].text for name in ("method", "rest") if name in said}
-    limits = {name: _limits(said[name], name) for name in SCORED if name in said}
-    found = replace(USUAL, **texts, **limits)
+    given: dict[str, Any] = {name: said[name].text for name in ("method", "rest") if name in said}
+    given |= {name: _limits(said[name], name) for name in SCORED if name in said}
+    found = replace(USUAL, **given)
     if "segments" not in said:
         return found
     nodes = said["segments"].listed

@@ -12,7 +12,7 @@ class Score(NamedTuple):
 
     study: str
     column: str
-    kind: str  # text or number
+    kind: str  # text, number, money or date
     text: str
     default: str = ""
     models: tuple[str, ...] = ("",)
@@ -56,6 +56,19 @@ SCORES: Mapping[str, Score] = {
     ),
     "lifetime_value": Score(
         "lifetime", "lifetime_value", "money", "what these are worth, at 1 % a month (Gamma-Gamma)"
+    ),
+    "next_order": Score(
+        "churn",
+        "next_order",
+        "date",
+        "expected by its own rhythm: the last purchase and its mean gap; needs three purchase days",
+    ),
+    "next_order_model": Score(
+        "lifetime",
+        "next_order_model",
+        "date",
+        "expected by BG/NBD: the day on which one more purchase is expected; empty after 5 years",
+        models=("BG/NBD",),
     ),
     "usual_gap": Score("churn", "usual_gap", "number", "days between its purchases, or what is usual for others"),
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 from segcli.domain.scoring import rfm, rfm_segments
 from segcli.domain.scoring.bands import Number
@@ -34,7 +35,7 @@ class Scheme:
             return rfm.by_r(rows, one=one)
         return rfm.Limits([limit * one for limit in self.monetary], self.recency, self.frequency)
 
-    def segment(self, scored: rfm.Scored[object]) -> str:
+    def segment(self, scored: rfm.Scored[Any]) -> str:
         """Return the name of the first segment that takes the scores, else that of the rest."""
         return rfm_segments.segment(scored, self.segments, self.rest)
 
