@@ -133,7 +133,7 @@ def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str],
     from segcli.base import dates
     from segcli.cli import handover
     from segcli.interface import fast_parser, options
-    from segcli.settings import config
+    from segcli.settings import config, rfm_scheme
 
     if isinstance(command, Group):
         if command.run is None and (name or not sys.stdout or not sys.stdout.isatty()):
@@ -152,6 +152,7 @@ def _invoke(command: Command | Group, raw: dict[str, Any], words: Sequence[str],
         return 0
     values = options.check(command.every_parameter, raw)
     session = Session(config.load(values), values, dates.today(), words)
+    rfm_scheme.use(session.config)
     _refuse_inputs(command, session, values)
     with handover.handing(session, name, values):
         return _with_database(command, session, values)

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from segcli.base import dates
@@ -11,8 +12,8 @@ from segcli.base.errors import CHANGED, SegcliError, UsageError
 from segcli.base.text import counted
 from segcli.classify import reclassify
 from segcli.classify.rules import explaining, plan_file, reasons, replan
-from segcli.classify.rules.work import Told, Work, matrix, odd, prepare, refuse
-from segcli.classify.rules.work import stats as work_stats
+from segcli.classify.rules.work import Told, Work, accounts, matrix, odd, prepare, refuse
+from segcli.classify.rules.work import stats as stats_of
 from segcli.domain.catalogue import FIELDS, Catalogue
 from segcli.domain.table import Cell, Column, Table
 from segcli.interface import changes, engine, options
@@ -25,8 +26,9 @@ from segcli.storage import database, exchange
 PLANNED = (*reclassify.COLUMNS, Column("rule"), Column("why"))
 FOUND = (Column("place"), Column("rule"), Column("finding"))
 STATS = (
-    Column("class", heading="Class"), Column("rule"), Column("set", "code"), Column("hits", "integer"),
-    Column("wins", "integer", total="sum"), Column("changes", "integer", total="sum"), Column("share", "percent", "% of the scope"),
+    Column("class", heading="Class"), Column("rule"), Column("set", "code"), Column("hits", "integer", total="sum"),
+    Column("wins", "integer", total="sum"), Column("changes", "integer", total="sum"),
+    Column("share", "percent", "% of the scope", total="sum"),
 )  # fmt: skip
 MATRIX = (
     Column("class", heading="Class"),
@@ -200,8 +202,11 @@ def stats(session: Session, values: Values) -> None:
     """Show how often each rule matches and wins, or the transitions between values."""
     with session.connect() as db:
         work = prepare(db, values["files"], _day(session, values))
-        columns, rows = (MATRIX, matrix(work)) if values["matrix"] else (STATS, work_stats(work))
-        table = Table("Rules", columns, rows, f"as of {work.day}")
+        if values["matrix"]:
+            table = Table("Rules", MATRIX, matrix(work), f"as of {work.day}")
+        else:
+            table = Table("Rules", STATS, stats_of(work), f"as of {work.day}", whole=partial(accounts, work))
+        table = replace(table, with_totals=not values["no_totals"])
         wanted.write(table, wanted.Output.read(values, session.config))
 
 
@@ -239,14 +244,17 @@ COMMAND = group(
         ),
         "explain": Command(
             "Explain for each account which rules match, test by test with its values, and the result.\n\nThe first rule that"
-            " matches wins. A value set by hand stays, and the result says so.", explain,
+            " matches wins. A rule that matches only because the account has its value already says because of hold. A value set"
+            " by hand stays, and the result says so.", explain,
             (Parameter("words", (), "Rule files (.yaml) and account codes.", metavar="FILE|ACCOUNT", is_many=True, is_required=True,
                        completes="account"), *_OUTPUT),
             ("segcli rules explain rules.yaml 000017", "segcli rules explain rules.yaml value.yaml 000017 000018 -f json"),
         ),
         "stats": Command(
-            "Show how often each rule matches, wins and changes a value.\n\n--matrix shows the number of accounts per old and"
-            " new value.", stats,
+            "Show how often each rule matches, wins and changes a value.\n\nhits are the accounts for which a rule holds, wins"
+            " those for which it is the first that holds, changes those whose value it changes. The totals count accounts, each"
+            " once: one that several rules hit, or that files of two classes change, is one account. --matrix shows the number of"
+            " accounts per old and new value.", stats,
             (_FILES, Parameter("matrix", ("--matrix",), "Show transitions between values instead.", kind="flag"), *_OUTPUT,
              *options.named(("no_totals",))),
             ("segcli rules stats rules.yaml", "segcli rules stats rules.yaml --matrix -f csv"),

@@ -1,6 +1,6 @@
 """`segcli score`: score accounts: ABC, RFM, growth, lifecycle, churn, lifetime value."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
@@ -14,21 +14,21 @@ from segcli.domain.table import Chart, Column, Overview, Table
 from segcli.interface import engine, options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
-from segcli.output import wanted
+from segcli.output import destinations, wanted
 from segcli.query import ask, lookup, request_flags, selection
 from segcli.query.compose import Request
 from segcli.query.expressions.metrics import CATALOGUE
-from segcli.scores import flags
+from segcli.scores import fit_table, flags, rfm_study
+from segcli.scores.facts import Facts
 from segcli.scores.flags import Options
-from segcli.scores.studies import DIGITS, STUDIES, Facts, Repeats, fits, repeats
+from segcli.scores.studies import DIGITS, STUDIES
 from segcli.storage import exchange
 from segcli.storage.reader import Reader
 
 Found = TypeVar("Found")
 SECTION = "This score"
 _PERCENT = 100
-_WEEK = 7
-MONEY = tuple(name for name, metric in CATALOGUE.items() if metric.kind == "money")
+MONEY = tuple(name for name, metric in CATALOGUE.items() if metric.kind == "money" and not metric.per)  # what adds up
 
 
 def show(name: str, session: Session, values: Values) -> int:
@@ -37,6 +37,10 @@ def show(name: str, session: Session, values: Values) -> int:
     output = wanted.Output.read(values, session.config)
     request = replace(request, for_people=output.form in wanted.PEOPLE)
     with engine.reading(session, values) as db:
+        if values.get("show_limits") and not (values["format"] or values["output"]):
+            facts = _facts(db, name, request, values, flags.rfm)
+            destinations.write_stdout(_checked(lambda: rfm_study.as_yaml(facts)))
+            return 0
         found = table(db, name, request, values)
         rows = wanted.write(found, output)
     if found.lacking:
@@ -54,6 +58,8 @@ def table(db: Reader, name: str, request: Request, values: Values) -> Table:
         return _WHOLE[name](db, request, values)
     read, sort = _STUDIED[name]
     facts = _facts(db, name, request, values, read)
+    if values.get("show_limits"):
+        return _checked(lambda: rfm_study.as_table(facts, _caption(name, facts, values)))
     study = STUDIES[name]
     _keep(db, name, facts)
     overview = Overview(
@@ -119,35 +125,7 @@ def _caption(name: str, facts: Facts, values: Values) -> str:
 def _fit(db: Reader, request: Request, values: Values) -> Table:
     """Return the parameters of the models behind lifetime, with the doubts about the fit."""
     facts = _facts(db, "lifetime", request, values, lambda _values, _currency: {})
-    held = repeats(facts)
-    buying, spending = fits(held)
-    unit = 10 ** exponent(lookup.currency(db))
-    rows = [*_fitted("BG/NBD", buying, {"r": 1, "alpha": _WEEK, "a": 1, "b": 1}),
-            ("BG/NBD", "log-likelihood", buying.log_likelihood + _in_weeks(held), None, ""),
-            *_fitted("Gamma-Gamma", spending, {"p": 1, "q": 1, "v": unit}),
-            *(("BG/NBD", "doubt", None, None, text) for text in buying.doubts),
-            *(("Gamma-Gamma", "doubt", None, None, text) for text in spending.doubts)]  # fmt: skip
-    columns = (Column("model"), Column("parameter"), Column("value", "decimal"), Column("error", "decimal", "Standard error"),
-               Column("note"))  # fmt: skip
-    caption = (
-        f"as of {facts.day} · {counted(buying.accounts, 'account')}, {buying.returned} bought again · alpha in weeks"
-    )
-    return Table("Fit", columns, rows, caption, with_totals=False, lacking=_left_out(facts, values))
-
-
-def _fitted(model: str, found: Any, units: Mapping[str, int]) -> list[tuple[Any, ...]]:  # noqa: ANN401 - a fit of either
-    errors = found.errors or (None,) * len(units)
-    return [
-        (model, name, getattr(found, name) / unit, None if error is None else error * getattr(found, name) / unit, "")
-        for (name, unit), error in zip(units.items(), errors, strict=True)
-    ]
-
-
-def _in_weeks(held: Iterable[Repeats]) -> float:
-    """Return the difference between the log-likelihood of purchases per week and per day."""
-    import math
-
-    return sum(row[1] for row in held) * math.log(_WEEK)
+    return replace(fit_table.table(facts, 10 ** exponent(lookup.currency(db))), lacking=_left_out(facts, values))
 
 
 def _concentration(db: Reader, request: Request, values: Values) -> Table:
@@ -226,13 +204,16 @@ COMMAND = group(
             "rfm",
             "RFM: recency, frequency and monetary value, each scored from 1 to 5, and a segment.\n\nLimits are fixed by"
             " default, so that an account moves only if it changes itself. --method rank divides accounts by rank; equal"
-            " values score the same. --method r is that of the R package rfm. As metrics: recency_score, frequency_score,"
-            " monetary_score, rfm, rfm_segment.",
+            " values score the same. --method r is that of the R package rfm. The caption shows the limits in use;"
+            " --show-limits prints them for the section rfm of the configuration, which also has the segments. In --where:"
+            " recency_score, frequency_score, monetary_score, rfm, rfm_segment, with window and method: rfm_segment(12m, rank).",
             _WINDOW,
             _parameter("method", "fixed, rank or r", "METHOD", choices=("fixed", "rank", "r")),
             _parameter("recency", "Days: 30,90,180,365.", "LIMITS"), _parameter("frequency", "Invoices: 2,3,5,10.", "LIMITS"),
             _parameter("monetary", "Amounts: 500,2k,10k,50k.", "LIMITS"),
-            examples=("segcli score rfm --group-by segment", "segcli score rfm --method rank --window 1y"),
+            Parameter("show_limits", ("--show-limits",), "Only the limits, for the configuration.", kind="flag", section=SECTION),
+            examples=("segcli score rfm --group-by segment", "segcli score rfm --method rank --window 1y",
+                      "segcli score rfm --method r --show-limits"),
         ),
         "bands": _command(
             "bands", "Bands of amounts between fixed limits; an amount at a limit is in the band above it.\n\nOf the turnover"
@@ -264,8 +245,8 @@ COMMAND = group(
             "Churn: at risk or lost, by days since the last purchase and by the account's own rhythm.\n\nDays decide by"
             " default (180, 365), because they predict repeat purchases better. The rhythm explains: it usually buys every 28"
             " days and has been silent for 70. An account is at risk after 2 gaps and lost after 3. The rhythm needs"
-            " purchases on three days; with fewer, the gap is the 90th percentile of all gaps. A credit note is not a"
-            " purchase.",
+            " purchases on three days; with fewer, the gap is the 90th percentile of all gaps. next_order is the last"
+            " purchase plus the account's own gap. A credit note is not a purchase.",
             _parameter("limits", "Days: 180,365.", "AT_RISK,LOST"),
             examples=("segcli score churn --group-by churn", "segcli score churn --columns account,name,why --class1 N"),
         ),
@@ -273,7 +254,8 @@ COMMAND = group(
             "lifetime",
             "Lifetime value: the probability that an account still buys, its expected purchases and their value (BG/NBD,"
             " Gamma-Gamma).\n\nThe model is fitted to the purchase days of the selected accounts. It estimates turnover, not"
-            " profit: on published data it predicted 12 % too few purchases. score fit shows the fit and its doubts.",
+            " profit: on published data it predicted 12 % too few purchases. next_order_model is the day on which one more"
+            " purchase is expected, if within five years. score fit shows the fit and its doubts.",
             Parameter("months", ("--months",), "Months to look ahead (12).", kind="integer", metavar="N", section=SECTION),
             _parameter("rate", "Discount rate, percent per month (1).", "PERCENT"),
             examples=("segcli score lifetime --limit 20", "segcli score lifetime --months 6 --country NL"),

@@ -33,7 +33,7 @@ def explain(session: Session, values: Values) -> None:
         parts = explained(values["expression"], lookup.names(db, day))
         total = db.execute("SELECT count(*) FROM account").fetchone()[0]
         rows = []
-        for text, clause, _ in parts if len(parts) > 2 else parts[-1:]:  # noqa: PLR2004 - a single test is the whole
+        for text, clause, *_ in parts if len(parts) > 2 else parts[-1:]:  # noqa: PLR2004 - a single test is the whole
             kept = db.execute(f"SELECT count(*) FROM account AS a WHERE {clause.sql}", clause.values).fetchone()[0]
             sql = _filled(" ".join(clause.sql.split()), clause.values)
             rows.append((text, kept, round(100 * kept / total, 4) if total else None, sql))

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from segcli.base.errors import UsageError
 from segcli.base.money import exponent
+from segcli.base.numbers import number
 from segcli.interface.command import Values
-from segcli.query.expressions.comparison import number
 
 Options = Callable[[Values, str], Values]  # (flags, currency) -> options of the study
 _PERCENT = 100
@@ -23,8 +23,8 @@ def numbers(text: str, flag: str) -> tuple[Fraction, ...]:
     return found
 
 
-def _ascending(values: Values, name: str, *, times: int = 1) -> tuple[Fraction, ...]:
-    return tuple(n * times for n in numbers(values[name], f"--{name}")) if values[name] else ()
+def _ascending(values: Values, name: str) -> tuple[Fraction, ...]:
+    return numbers(values[name], f"--{name}") if values[name] else ()
 
 
 def abc(values: Values, _currency: str) -> Values:
@@ -35,10 +35,9 @@ def abc(values: Values, _currency: str) -> Values:
     return {"by": values["by"], "limits": limits}
 
 
-def rfm(values: Values, currency: str) -> Values:
+def rfm(values: Values, _currency: str) -> Values:
     """Return the four limits of each score, and the method that determines limits that are not given."""
-    found = {name: _ascending(values, name) for name in ("recency", "frequency")}
-    found["monetary"] = _ascending(values, "monetary", times=10 ** exponent(currency))
+    found = {name: _ascending(values, name) for name in ("recency", "frequency", "monetary")}
     for name, limits in found.items():
         if limits and len(limits) != 4:  # noqa: PLR2004 - of five scores
             raise UsageError(f"--{name}: five scores need four limits, not {len(limits)}", "such as 30,90,180,365")

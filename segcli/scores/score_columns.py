@@ -1,7 +1,8 @@
 """Scores as columns: each study's result is stored in a temporary table that overviews and conditions read.
 
 A study needs many accounts to score one. `segcli score` shows whole studies over the selected accounts. --where and rules
-use single columns of a study (SCORES), over all accounts and with the default limits.
+use single columns of a study (SCORES), over all accounts and with the default limits;
+those of RFM are in the configuration.
 """
 
 from collections.abc import Iterable
@@ -12,12 +13,15 @@ from typing import TYPE_CHECKING
 from segcli.base.windows import window
 from segcli.domain.scoring.columns import Score
 from segcli.domain.table import Column
+from segcli.interface import notices
 from segcli.storage.reader import Reader
 
 if TYPE_CHECKING:
-    from segcli.scores.studies import Rows, Study
+    from segcli.scores.facts import Rows
+    from segcli.scores.studies import Study
 
 
+_Key = tuple[str, tuple[str, ...], str]  # study, window, method
 USUAL = {"any": True, "months": 12, "rate": 0.01}
 _TYPES = {"money": "INTEGER", "integer": "INTEGER", "percent": "REAL", "decimal": "REAL"}
 
@@ -39,31 +43,47 @@ class Scorer:
     """Scores as of a day. Each study runs once over the facts, when one of its columns is first requested; `db` holds its result."""
 
     def __init__(self, db: Reader, facts: Reader, day: date) -> None:
-        from segcli.scores.studies import Facts
+        from segcli.scores.facts import Facts
 
         self._db = db
         self._facts = Facts(facts, day, options=USUAL)
-        self._done: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._done: dict[_Key, str] = {}
+        self._doubts: dict[str, list[str]] = {}  # by table
 
     def __call__(self, score: Score, words: tuple[str, ...]) -> str:
-        """Return the SQL expression of a score of `account AS a`. Raise ValueError for an invalid window."""
+        """Return the SQL expression of a score of `account AS a`. Raise ValueError for an invalid window or method.
+
+        Warn, once, of what makes the score doubtful.
+        """
         from segcli.scores.studies import STUDIES
 
         study = STUDIES[score.study]
-        if words and not study.takes_window:
+        method = next((word.lower() for word in words[-1:] if word.lower() in study.methods), "")
+        windows = words[:-1] if method else words
+        if windows and not study.takes_window:
             raise ValueError(f"{score.study} takes no window")
-        words = words or study.window
-        name = self._done.get((score.study, words)) or self._do(score.study, study, words)
+        key = score.study, windows or study.window, method
+        name = self._done.get(key) or self._do(study, key)
+        for doubt in self._doubts[name]:
+            if doubt.startswith(score.models):
+                notices.once(f"{score.column}: {doubt}")
         found = f"(SELECT k.{score.column} FROM temp.{name} AS k WHERE k.account_id = a.id)"
         if not score.default:
             return found
         has_row = f"EXISTS (SELECT 1 FROM temp.{name} AS k WHERE k.account_id = a.id)"  # an unknown score stays NULL
         return f"CASE WHEN {has_row} THEN {found} ELSE '{score.default}' END"
 
-    def _do(self, key: str, study: "Study", words: tuple[str, ...]) -> str:
-        facts = replace(self._facts, words=words, unknown=[])
-        window(words, facts.day)  # validates the window first, so that its words are safe in a table name
-        name = "_".join(("score", key, *words, facts.day.strftime("%Y%m%d")))
-        keep(self._db, name, study.columns, study.rows(facts), facts.unknown)
-        self._done[key, words] = name
-        return name
+    def _do(self, study: "Study", key: _Key) -> str:
+        name, words, method = key
+        options = {**self._facts.options, **({"method": method} if method else {})}
+        facts = replace(self._facts, words=words, options=options, unknown=[], doubts=[], notes=[])
+        try:
+            window(words, facts.day)  # validates the window first, so that its words are safe in a table name
+        except ValueError as error:
+            if not study.methods:
+                raise
+            raise ValueError(f"{error}; a method is {', '.join(study.methods)}") from error
+        table = "_".join(("score", name, *words, *filter(None, (method,)), facts.day.strftime("%Y%m%d")))
+        keep(self._db, table, study.columns, study.rows(facts), facts.unknown)
+        self._done[key], self._doubts[table] = table, list(dict.fromkeys(facts.doubts))
+        return table

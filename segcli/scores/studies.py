@@ -3,79 +3,26 @@
 The arithmetic is in segcli/domain/scoring.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from segcli.base.money import half_up
 from segcli.base.text import is_whole
-from segcli.base.windows import MONTHS, Window, window
-from segcli.domain.clause import EVERYTHING, Clause
-from segcli.domain.table import Cell, Column
+from segcli.base.windows import MONTHS
+from segcli.domain.scoring.rfm_scheme import METHODS
+from segcli.domain.table import Column
 from segcli.domain.units import FINE
-from segcli.query.expressions import metric_sql
-from segcli.query.expressions.metrics import CATALOGUE
-from segcli.storage.reader import Reader
+from segcli.scores import rfm_study
+from segcli.scores.facts import Facts, Rows
 
 if TYPE_CHECKING:
-    from segcli.domain.scoring import bgnbd, gamma_gamma, rfm
+    from segcli.domain.scoring import bgnbd, gamma_gamma
     from segcli.domain.scoring.histories import History
 
-Rows = Iterable[tuple[Cell, ...]]
 Repeats = tuple[int, int, int, int, float]  # id, repeat days, days from first to last, first to now, mean amount
 DIGITS = 4  # decimal places of shares, ratios and expectations
-PURCHASE_DAYS = """SELECT i.account_id, i.invoice_date, {value} FROM invoice AS i WHERE i.kind = 'sales' AND i.status = 'processed'
- AND i.invoice_date > ? AND i.invoice_date <= ? {among} GROUP BY i.account_id, i.invoice_date HAVING max(i.total_amount) >= 0
- ORDER BY i.account_id, i.invoice_date"""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """The input of a study: a database, the reference date, the window and the accounts; and what the study reports."""
-
-    db: Reader
-    day: date
-    words: tuple[str, ...] = ()
-    among: Clause = EVERYTHING
-    options: Mapping[str, Any] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)  # results that are not in the rows
-    doubts: list[str] = field(default_factory=list)  # reasons to doubt the results
-    unknown: list[int] = field(default_factory=list)  # accounts with unknown amounts: no exchange rate, or no cost
-
-    @property
-    def window(self) -> Window:
-        """Return the window. Raise ValueError if it is invalid."""
-        return window(self.words, self.day)
-
-    def metrics(self, *asked: tuple[str, tuple[str, ...]]) -> Iterator[tuple[Any, ...]]:
-        """Yield account_id and the requested metrics for each account that has rows in their source.
-
-        All metrics must have the same source. Accounts with an unknown amount are added to `unknown` instead.
-        """
-        calls = [metric_sql.call(name, words, self.day) for name, words in asked]
-        ((named, scan),) = metric_sql.grouped(calls, self.day).values()
-        columns = ", ".join(metric_sql.column(call, f"m.c{named.index(call)}") for call in calls)
-        sql = f"SELECT m.account_id, {columns} FROM ({scan.sql}) AS m WHERE {self._chosen('m')}"
-        amounts = [at for at, (name, _) in enumerate(asked, 1) if CATALOGUE[name].kind == "money"]
-        for row in self.db.execute(sql, (*scan.values, *self.among.values)):
-            if any(row[at] is None for at in amounts):
-                self.unknown.append(row[0])
-            else:
-                yield row
-
-    def days(self, value: str = "1") -> Iterator[tuple[int, list[tuple[date, Any]]]]:
-        """Yield each account with its purchase days, ascending, each with the value of the SQL expression."""
-        sql = PURCHASE_DAYS.format(value=value, among=f"AND {self._chosen('i')}")
-        rows = self.db.execute(sql, (*self.window, *self.among.values))
-        for account, found in groupby(rows, key=lambda row: row[0]):
-            yield account, [(date.fromisoformat(row[1]), row[2]) for row in found]
-
-    def _chosen(self, alias: str) -> str:
-        if self.among == EVERYTHING:
-            return "TRUE"
-        return f"{alias}.account_id IN (SELECT a.id FROM account AS a WHERE {self.among.sql})"
 
 
 class Study(NamedTuple):
@@ -85,6 +32,7 @@ class Study(NamedTuple):
     rows: Callable[[Facts], Rows]
     window: tuple[str, ...] = ()  # the default
     takes_window: bool = True
+    methods: tuple[str, ...] = ()  # names that may follow the window
 
 
 def _abc(facts: Facts) -> Rows:
@@ -107,39 +55,6 @@ def _reached(values: Iterable[int]) -> dict[int, int]:
         total += max(value, 0) * sum(1 for _ in same)
         found[value] = total
     return found
-
-
-def _rfm(facts: Facts) -> Rows:
-    """Score purchases within the window; accounts without an invoice in it are left out."""
-    from segcli.domain.scoring import rfm
-    from segcli.domain.scoring.rfm_segments import segment
-
-    asked = (("last_invoice", ()), ("invoices", facts.words), ("turnover", facts.words))
-    held = [
-        (account, (facts.day - date.fromisoformat(last)).days, invoices, turnover)
-        for account, last, invoices, turnover in facts.metrics(*asked)
-        if invoices
-    ]
-    if not held:
-        return
-    for row, scored in zip(held, rfm.scores(held, _limits(facts, held)), strict=True):
-        scores = (scored.recency, scored.frequency, scored.monetary)
-        yield *row, *scores, "".join(map(str, scores)), segment(scored)
-
-
-MONETARY = (50_000, 200_000, 1_000_000, 5_000_000)  # 500, 2,000, 10,000, 50,000 of a currency with two decimals
-
-
-def _limits(facts: Facts, held: list[tuple[int, int, int, int]]) -> "rfm.Limits":
-    from segcli.domain.scoring import rfm
-
-    method = facts.options.get("method") or "fixed"
-    if method == "rank":
-        return rfm.by_percent_rank(held)
-    if method == "r":
-        return rfm.by_r(held)
-    given = {name: facts.options[name] for name in ("recency", "frequency", "monetary") if facts.options.get(name)}
-    return rfm.Limits(**{"monetary": MONETARY, **given})
 
 
 def _bands(facts: Facts) -> Rows:
@@ -203,11 +118,23 @@ def _churn(facts: Facts) -> Rows:
     risks = churn(held, facts.day, usual_gap(held), Rule(**facts.options.get("rule", {})))
     for history, found in zip(held, risks, strict=True):
         gap, ratio = (None if part is None else round(float(part), DIGITS) for part in (found.gap, found.ratio))
-        yield history.id, str(history.days[-1]), found.silent, gap, ratio, found.by_days, found.by_rhythm, found.why
+        order = None if found.next_order is None else str(found.next_order)
+        yield (
+            history.id,
+            str(history.days[-1]),
+            found.silent,
+            gap,
+            ratio,
+            found.by_days,
+            found.by_rhythm,
+            order,
+            found.why,
+        )
 
 
 def _lifetime(facts: Facts) -> Rows:
     """Fit both models to the purchase days, and yield the expected purchases and value of each account."""
+    from segcli.domain.scoring import next_order
     from segcli.domain.scoring.lifetime import Terms, lifetimes
 
     held = repeats(facts)
@@ -224,11 +151,22 @@ def _lifetime(facts: Facts) -> Rows:
         ]
     )
     terms = Terms(facts.options["months"], facts.options["rate"])
+    next_day = next_order.by_model(buying)
     for found, (_, x, last, until, _mean) in zip(lifetimes(buying, spending, held, terms), held, strict=True):
         amounts = (
             None if value is None else half_up(*value.as_integer_ratio()) for value in (found.average, found.value)
         )
-        yield found.id, x, until - last, round(100 * found.alive, DIGITS), round(found.purchases, DIGITS), *amounts
+        days = next_day(x, last, until)
+        order = None if days is None else str(facts.day + timedelta(days))
+        yield (
+            found.id,
+            x,
+            until - last,
+            round(100 * found.alive, DIGITS),
+            round(found.purchases, DIGITS),
+            order,
+            *amounts,
+        )
 
 
 # Purchases of a day in minor units of the base currency; NULL if an invoice of that day has no exchange rate.
@@ -267,7 +205,7 @@ STUDIES: Mapping[str, Study] = {
         (Column("days", "integer"), Column("invoices", "integer", total="sum"), Column("turnover", "money", total="sum"),
          Column("recency", "integer"), Column("frequency", "integer"), Column("monetary", "integer"),
          Column("rfm", "code", heading="RFM"), Column("segment")),
-        _rfm,
+        rfm_study.rows, methods=METHODS,
     ),
     "bands": Study(
         (Column("amount", "money", total="sum"), Column("band", "integer"), Column("range")), _bands, ("12m",)
@@ -283,12 +221,14 @@ STUDIES: Mapping[str, Study] = {
     ),
     "churn": Study(
         (Column("last_invoice", "date"), Column("days_silent", "integer"), Column("usual_gap", "decimal"),
-         Column("gap_ratio", "decimal"), Column("churn"), Column("churn_by_rhythm"), Column("why")),
+         Column("gap_ratio", "decimal"), Column("churn"), Column("churn_by_rhythm"),
+         Column("next_order", "date", "Next order (own rhythm)"), Column("why")),
         _churn, takes_window=False,
     ),
     "lifetime": Study(
         (Column("repeat_purchases", "integer", total="sum"), Column("days_silent", "integer"), Column("alive", "percent"),
-         Column("expected_purchases", "decimal", total="sum"), Column("average_value", "money"),
+         Column("expected_purchases", "decimal", total="sum"), Column("next_order_model", "date", "Next order (BG/NBD)"),
+         Column("average_value", "money"),
          Column("lifetime_value", "money", total="sum")),
         _lifetime, takes_window=False,
     ),

@@ -62,6 +62,7 @@ SECTIONS = (
     "imports",
     "undo",
     "rounding",
+    "rfm",
 )  # nested settings, checked by the code that uses them
 PREFIX = "SEGCLI_"
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from segcli.domain.reminders.policy import ACTIONS, MODES, STARTS
+from segcli.domain.scoring.rfm_scheme import METHODS
 from segcli.settings.keys import YES_NO, Key
 
 DECIMALS = (".", ",")
@@ -196,8 +197,26 @@ _ACCOUNTS = (
     Key("number", "text", "The form of the codes of new accounts that come without one: `{n:5}` is the number in five digits.",
         'number: "WEB-{n:4}"'),
 )  # fmt: skip
+_RFM = (
+    Key("method", "text", "Where the limits come from: fixed: those below; rank: equal parts by rank; r: as the R package rfm.",
+        "method: rank", allowed=METHODS),
+    Key("recency", "four numbers", "Fixed limits in days since the last invoice; fewer days than the first score 5.",
+        "recency: [14, 30, 60, 120]", shape=list),
+    Key("frequency", "four numbers", "Fixed limits in invoices; fewer than the first score 1.", "frequency: [2, 4, 6, 12]", shape=list),
+    Key("monetary", "four amounts", "Fixed limits in units of the administration's currency; less than the first scores 1.",
+        "monetary: [250, 1k, 5k, 20k]", shape=list),
+    Key("segments", "list of segments", "The named segments in order; the first that takes all three scores wins.",
+        "segments: [{name: best, recency: 4-5, frequency: 4-5, monetary: 4-5}]", shape=list),
+    Key("rest", "text", "The name of accounts that no segment takes.", "rest: others"),
+)  # fmt: skip
+SEGMENT = (
+    Key("name", "text", "The name of the segment.", "name: champions", is_needed=True),
+    Key("recency", "score or range", "The scores that it takes, from 1 to 5.", "recency: 4-5", "1-5"),
+    Key("frequency", "score or range", "The scores that it takes, from 1 to 5.", "frequency: 1", "1-5"),
+    Key("monetary", "score or range", "The scores that it takes, from 1 to 5.", "monetary: 3-5", "1-5"),
+)
 
 SECTIONS: Mapping[str, Sequence[Key]] = {
-    "accounts": _ACCOUNTS, "smtp": _SMTP, "letters": _LETTERS, "invoices": _INVOICES, "reminders": _REMINDERS,
+    "rfm": _RFM, "accounts": _ACCOUNTS, "smtp": _SMTP, "letters": _LETTERS, "invoices": _INVOICES, "reminders": _REMINDERS,
     "statements": _STATEMENTS, "subscriptions": _SUBSCRIPTIONS, "imports": _IMPORTS, "undo": _UNDO,
 }  # fmt: skip

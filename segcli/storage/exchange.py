@@ -100,8 +100,8 @@ SOURCES: Mapping[str, str] = {
 }
 
 
-_OF_METRICS = {"turnover": "invoices", "margin": "invoices", "purchases": "purchases", "outstanding": "items", "overdue": "items",
-               "recurring": "subscriptions"}  # fmt: skip
+_OF_METRICS = {"turnover": "invoices", "average_order": "invoices", "margin": "invoices", "purchases": "purchases",
+               "outstanding": "items", "overdue": "items", "recurring": "subscriptions"}  # fmt: skip
 
 
 def sources(metrics: Iterable[str]) -> list[str]:

@@ -91,7 +91,8 @@ _CLASS = st.sampled_from(
 _WHERE = st.sampled_from(
     ("", "turnover(6m) > 500", "overdue > 0 or open_requests > 0", "not (class1 = N) and name contains 'e'", "days_to_pay < 30",
      "quantity(12m where item_group is not empty) >= 10", "margin is empty", "invoices(1y) between 1 and 5", "last_invoice < 90d ago",
-     "outstanding(where currency = USD) > 0", "city < M", "churn = lost", "rfm_segment is not empty")
+     "outstanding(where currency = USD) > 0", "turnover(12m) > 1.2 * turnover(24m, 12m)", "last_invoice > start_date",
+     "outstanding > credit_limit", "abc(6m) != abc(12m, 6m)", "city < M", "churn = lost", "rfm_segment is not empty")
 )  # fmt: skip
 _DAY = st.sampled_from(("2026-06-30", "2026-03-31", "2025-12-31", "2025-02-01"))
 _GROUP = st.sampled_from(

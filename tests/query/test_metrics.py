@@ -52,6 +52,9 @@ EXPECTED = {
     "turnover(12m where item = X)": 40 + 250, "turnover(where item_group = G)": 100 + 1000 + 250, "turnover(12m where item is empty)": 2, "turnover(12m where description = tea or item = Z)": 60 - 7,
     "turnover(12m where quantity > 1.5)": 40 + 250, "turnover(12m where date = 2025-07-01)": 2, "turnover(12m where currency = USD)": 250,
     "margin": 30 + 1000 + 250 - 5, "margin(12m)": 30 + 250 - 5, "margin(12m where item_group = G)": 30 + 250, "invoices": 5, "invoices(12m)": 4, "invoices(12m where item_group = G)": 2,
+    # 1345 over 5 invoices, 345 over 4 (86.25), 100 and 0 over 2, lines of 2 and 3 invoices, 95 over 3 (31.67), 93 over 2 (46.5)
+    "average_order": 269, "average_order(12m)": 86, "average_order(60d)": 50, "average_order(12m where item = X)": 145, "average_order(where item_group = G)": 450,
+    "average_order(12m where currency = EUR)": 32, "average_order(where number in (I1, I7, I8))": 47, "average_order(24m, 12m)": 1000,
     "invoices(12m where number = I5)": 1, "credits": 1, "credits(12m)": 1, "credits(60d)": 0, "credits(12m where item = Z)": 1, "quantity": 9.25, "quantity(12m)": 8.25, "quantity(12m where currency = EUR)": 4.25,
     "last_invoice": "2026-06-30", "last_invoice(where item = X)": "2026-06-30", "last_invoice(where amount > 90)": "2026-01-01", "first_invoice": "2025-06-30", "first_invoice(where item = Y)": "2026-06-30",
     "purchases": 33 + 44, "purchases(12m)": 33, "purchases(where item = X)": 33, "outstanding": 1089 + 35_000, "outstanding(where disputed = yes)": 40, "outstanding(where due < 2026-06-01)": 740 + 35_000,
@@ -60,7 +63,12 @@ EXPECTED = {
     "subscriptions": 3, "subscriptions(where number = S5)": 1, "subscriptions(where date < 2026-06-30)": 2, "recurring": 2000 + 2500, "mrr(where blocked = no and number = S1)": 1000, "contacts": 2, "contacts(where main = yes)": 1,
     "requests": 5, "requests(1m)": 3, "requests(where type = complaint)": 1, "open_requests": 3, "open_requests(where type != task)": 2,
 }  # fmt: skip
-EMPTY = ("last_invoice", "first_invoice", "days_to_pay")  # of an account without any; sums and counts are 0
+EMPTY = (
+    "last_invoice",
+    "first_invoice",
+    "days_to_pay",
+    "average_order",
+)  # of an account without any; sums and counts are 0
 
 
 @pytest.fixture(name="db", scope="module")
@@ -144,9 +152,26 @@ def test_all_metrics_in_one_scan_of_each_source(db: sqlite3.Connection) -> None:
     assert list(db.execute(sql, (3,)).fetchone()) == nothing
 
 
+def test_there_is_no_average_without_an_invoice(db: sqlite3.Connection) -> None:
+    """A credit note alone is turnover, but no order."""
+    assert value(db, "turnover(where item = Z)", 1) == -7
+    assert value(db, "average_order(where item = Z)", 1) is None
+
+
 # What each metric adds up has no exchange rate from here on; by what it is empty, and what still counts.
-MONEY = ("turnover", "turnover(12m)", "margin", "outstanding", "overdue", "recurring", "turnover(where item = X)")
-SAME = ("invoices", "credits", "last_invoice", "subscriptions", "turnover(24m, 12m)", "turnover(where currency = EUR)",
+MONEY = (
+    "turnover",
+    "turnover(12m)",
+    "average_order",
+    "average_order(12m)",
+    "average_order(where item = X)",
+    "margin",
+    "outstanding",
+    "overdue",
+    "recurring",
+    "turnover(where item = X)",
+)
+SAME = ("average_order(24m, 12m)", "average_order(where currency = EUR)", "invoices", "credits", "last_invoice", "subscriptions", "turnover(24m, 12m)", "turnover(where currency = EUR)",
         "outstanding(where currency = EUR)")  # fmt: skip
 
 

@@ -73,6 +73,11 @@ def every_condition() -> Iterator[str]:
 
 
 SPECIAL = """
+account-search --where "turnover(12m) > 1.2 * turnover(24m, 12m)"
+account-search --where "last_invoice > start_date or first_invoice(where amount > 100) = last_invoice"
+account-search --where "outstanding > credit_limit or overdue >= 0.5 * outstanding"
+account-search --where "not abc(6m) = abc(12m, 6m)"
+account-search --where "average_order(12m) > average_order(24m, 12m) or average_order(where item_group = COFFEE) is empty"
 account-search van utrecht
 account-search bv
 account-search --search "de v" --sort name

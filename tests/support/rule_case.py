@@ -39,5 +39,6 @@ EXPRESSIONS = (
     "outstanding > 500", "days_to_pay(12m) > 40", "abc(12m) = A", "lifecycle = lost", "rfm_segment in (champions, loyal)",
     "contacts > 1", "subscriptions > 0", "requests(1y) > 0", "turnover(12m where item_group = COFFEE) > 100", "name contains a",
     "class3 was A", "churn = 'at risk'", "recurring > 10", "class3 = B", "in selection north", "in list post", "margin(1y) > 1k",
+    "turnover(12m) > 1.2 * turnover(24m, 12m)", "abc(6m) != abc(12m, 6m)",
 )  # fmt: skip
 RULE = "rules:\n  - {id: a, set: A, when: '*'}\n"

@@ -39,7 +39,9 @@ class CompiledRule:
     value_id: int | None
     code: str  # code of the value; '' if the rule clears it
     condition: Clause
-    parts: tuple[Part, ...]  # the tests as written in the file
+    when: Clause  # the condition without `hold`
+    parts: tuple[Part, ...]  # the tests as written in the file; those of `hold` come last
+    holding: int  # how many of the parts are tests of `hold`
     words: tuple[str, ...]
     operands: tuple[Field, ...]
     is_expired: bool
@@ -135,15 +137,18 @@ def _value(node: Node, number: int, catalogue: Catalogue) -> tuple[int | None, s
 def _rule(rule: Rule, number: int, names: Names) -> CompiledRule:
     parts: list[Part] = []
     value_id, code = _value(rule.value, number, names.catalogue)
-    condition = _condition(rule.when, names, parts)
+    condition = when = _condition(rule.when, names, parts)
+    tests = len(parts)
     if rule.hold:
         stays = _expression(rule.hold, names, parts)
-        condition = either((condition, both((_held(number, value_id, names), stays))))
+        condition = either((when, both((_held(number, value_id, names), stays))))
     is_expired = rule.until is not None and rule.until < names.day
     words, operands = _why(rule.why, names) if rule.why else ((f"rule {rule.id}",), ())
+    never = Clause("0")
     return CompiledRule(
-        rule, value_id, code, Clause("0") if is_expired else condition, tuple(parts), words, operands, is_expired
-    )
+        rule, value_id, code, never if is_expired else condition, never if is_expired else when, tuple(parts),
+        len(parts) - tests, words, operands, is_expired,
+    )  # fmt: skip
 
 
 def _held(number: int, value_id: int | None, names: Names) -> Clause:

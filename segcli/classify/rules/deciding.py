@@ -126,6 +126,18 @@ def counts(db: sqlite3.Connection, found: RuleSet) -> Iterator[tuple[CompiledRul
     yield None, Counts(rest[0], *rest)
 
 
+def accounts(db: sqlite3.Connection, sets: Sequence[RuleSet]) -> Counts:
+    """Return the accounts in the scope of any set, and those that change, each counted once.
+
+    Each of them is hit, by a rule or by no rule, and has one winner; an account that several rules hit is one account.
+    """
+    scopes = " UNION ".join(f"SELECT account_id FROM temp.decision{found.field}" for found in sets)
+    reached = int(db.execute(f"SELECT count(*) FROM ({scopes})").fetchone()[0])
+    return Counts(
+        reached, reached, int(db.execute("SELECT count(DISTINCT account_id) FROM temp.proposal").fetchone()[0])
+    )
+
+
 def pairs(db: sqlite3.Connection, found: RuleSet) -> list[tuple[int | None, int | None, int]]:
     """Return the number of accounts in the scope per old and new value."""
     rows = db.execute(

@@ -1,10 +1,10 @@
 """Explanation of an account's class: every rule, its tests, and the account's value for each test."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from segcli.classify.rules import deciding
-from segcli.classify.rules.compiled import RuleSet
+from segcli.classify.rules.compiled import CompiledRule, RuleSet
 from segcli.classify.rules.values import shown
 from segcli.classify.rules.work import Work
 from segcli.domain.table import Cell, Column
@@ -18,6 +18,7 @@ COLUMNS = (
     Column("value"),
     Column("holds", "flag"),
 )
+BY_HOLD = "the rule, because of hold"
 _LAST = """SELECT r.id, r.command, r.source, r.started_at, r.reason FROM classification_change AS h JOIN run AS r ON r.id = h.run_id
             WHERE h.account_id = ? AND h.field = ? ORDER BY h.id DESC LIMIT 1"""
 Row = tuple[Cell, ...]
@@ -28,27 +29,48 @@ def rows(work: Work, account: int) -> Iterator[Row]:
     for at, found in enumerate(work.sets):
         label = work.names.catalogue.label(found.field)
         deciding.see(work.db, work.sets[:at])
+        by_hold = set()
         for number in range(len(found.rules)):
-            yield from [(label, *row) for row in _rule(work, found, number, account)]
+            of_rule = list(_rule(work, found, number, account))
+            by_hold |= {number} if of_rule[0][2] == BY_HOLD else set()
+            yield from [(label, *row) for row in of_rule]
         temporary_views.lift(work.db)
-        yield (label, "", *_result(work, found, account))
+        yield (label, "", *_result(work, found, account, by_hold))
 
 
 def _rule(work: Work, found: RuleSet, number: int, account: int) -> Iterator[Row]:
     sql = f"SELECT r{number} FROM temp.decision{found.field} WHERE account_id = ?"
     row, rule = work.db.execute(sql, (account,)).fetchone(), found.rules[number]
+    is_held = bool(row and row[0]) and _is_held(work, rule, account)
     note = f"expired on {rule.rule.until}" if rule.is_expired else "" if row else "out of the scope"
-    yield rule.rule.id, rule.code or "(none)", note or "the rule", "", int(bool(row and row[0]))
-    for part in rule.parts:
-        column, bound = (part.field.column, part.field.values) if part.field else ("NULL", ())
-        value, holds = work.db.execute(
-            f"SELECT {column}, {part.clause.sql} FROM account AS a{work.collector.joins} WHERE a.id = ?",
-            (*bound, *part.clause.values, account),
+    yield (
+        rule.rule.id,
+        rule.code or "(none)",
+        note or (BY_HOLD if is_held else "the rule"),
+        "",
+        int(bool(row and row[0])),
+    )
+    for at, part in enumerate(rule.parts):
+        compared = (part.field, *part.others) if part.field else ()
+        columns = "".join(f"{field.column}, " for field in compared)
+        *values, holds = work.db.execute(
+            f"SELECT {columns}{part.clause.sql} FROM account AS a{work.collector.joins} WHERE a.id = ?",
+            (*(value for field in compared for value in field.values), *part.clause.values, account),
         ).fetchone()
-        yield rule.rule.id, "", part.text, shown(part.field, value, work.names) if part.field else "", int(holds)
+        text = f"hold: {part.text}" if at >= len(rule.parts) - rule.holding else part.text
+        cells = (shown(field, value, work.names) for field, value in zip(compared, values, strict=True))
+        yield rule.rule.id, "", text, " and ".join(cells), int(holds)
 
 
-def _result(work: Work, found: RuleSet, account: int) -> Row:
+def _is_held(work: Work, rule: CompiledRule, account: int) -> bool:
+    """Tell whether a rule that holds does so because of `hold` alone."""
+    if not rule.holding:
+        return False
+    sql = f"SELECT {rule.when.sql} FROM account AS a{work.collector.joins} WHERE a.id = ?"
+    return not work.db.execute(sql, (*rule.when.values, account)).fetchone()[0]
+
+
+def _result(work: Work, found: RuleSet, account: int, by_hold: Collection[int]) -> Row:
     """Return the outcome: the new value and its reason, the current value and its source, and whether it changes."""
     codes = {value.id: value.code for value in work.names.catalogue.values(found.field)} | {None: "(none)"}
     now = work.db.execute(f"SELECT class{found.field} FROM account WHERE id = ?", (account,)).fetchone()[0]
@@ -60,7 +82,10 @@ def _result(work: Work, found: RuleSet, account: int) -> Row:
     if decided is None:
         return codes[now], "out of the scope: it keeps what it has", value, 0
     winner, new, source = decided
-    why = f"{found.rules[winner].rule.id} is the first that holds" if winner is not None else "no rule holds"
+    why = "no rule holds"
+    if winner is not None:
+        rule = found.rules[winner]
+        why = f"{rule.rule.id} is the first that holds{', because of hold' if winner in by_hold else ''}"
     changes = work.db.execute(
         "SELECT 1 FROM temp.proposal WHERE account_id = ? AND field = ?", (account, found.field)
     ).fetchone()

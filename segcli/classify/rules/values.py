@@ -3,9 +3,10 @@
 from segcli.base import dates
 from segcli.base.errors import SegcliError, UsageError
 from segcli.base.money import minor_units, to_text
+from segcli.base.numbers import number
 from segcli.domain.catalogue import Catalogue
 from segcli.domain.table import Cell
-from segcli.query.expressions.comparison import STATUS, YES_NO, number, period
+from segcli.query.expressions.comparison import STATUS, YES_NO, period
 from segcli.query.expressions.fields import Field
 from segcli.query.names import Names
 from segcli.settings.plain_yaml import Node

@@ -11,7 +11,7 @@ from segcli.base.errors import SegcliError
 from segcli.base.text import counted
 from segcli.classify.rules import deciding, file, guards, plan_file, reasons, selftest
 from segcli.classify.rules.compiled import RuleSet, compile_files
-from segcli.domain.table import Cell
+from segcli.domain.table import Cell, Whole
 from segcli.query import lookup
 from segcli.query.expressions.collecting import Collector
 from segcli.query.names import Names
@@ -133,6 +133,14 @@ def stats(work: Work) -> Iterator[tuple[Cell, ...]]:
                 *count,
                 share,
             )
+
+
+def accounts(work: Work) -> Whole:
+    """Return the totals of `stats`: accounts, each counted once, however many rules and classes it is in."""
+    rows = sum(len(found.rules) + 1 for found in work.sets)
+    found = deciding.accounts(work.db, work.sets)
+    cells = (None, None, None, *found, float(_WHOLE) if found.hits else None)
+    return Whole(rows, rows, {work.names.currency: cells})
 
 
 def matrix(work: Work) -> Iterator[tuple[Cell, ...]]:

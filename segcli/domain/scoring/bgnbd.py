@@ -8,8 +8,8 @@ prints the fit, with its doubts first.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from segcli.base import text
@@ -19,6 +19,7 @@ from segcli.domain.scoring.fitting import best, doubts
 
 Id = TypeVar("Id")
 Row = tuple[Id, int, float, float]  # id, x, t, T
+ALIVE = 0.99  # a probability of being alive that says nothing if all accounts have it
 STEPS = 32  # the longest T is divided into this many steps to find a start
 MOST_TERMS = 1_000_000
 START = (0.0, 0.0, 0.0, 1.0)
@@ -75,10 +76,17 @@ def fit(triples: Mapping[Triple, int]) -> Fit:
     top, asked = best(surface, rough, START)
     r, alpha, a, b = map(math.exp, top.point)
     bought = sum(x * count for (x, _, _), count in triples.items())
-    return Fit(
+    found = Fit(
         r, alpha * longest, a, b, top.height - bought * math.log(longest), asked, top.is_converged,
-        accounts, returned, len(triples), top.errors, tuple(doubts(top, returned)),
+        accounts, returned, len(triples), top.errors,
     )  # fmt: skip
+    return replace(found, doubts=tuple(doubts(top, returned, _all_alive(found, triples))))
+
+
+def _all_alive(fit: Fit, triples: Iterable[Triple]) -> Iterator[str]:
+    """Yield the doubt about a fit by which no account ever leaves."""
+    if all(alive(fit, int(x), last, until) >= ALIVE for x, last, until in triples):
+        yield f"every account is alive by the model ({100 * ALIVE:.0f} % or more): it tells none apart"
 
 
 def _added_up(items: Iterable[tuple[Triple, int]]) -> Counter[Triple]:

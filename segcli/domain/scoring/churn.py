@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 
 from segcli.base.errors import UsageError
 from segcli.domain.scoring.histories import History
+from segcli.domain.scoring.next_order import by_rhythm as next_order_of
 
 Id = TypeVar("Id")
 LEAST_DAYS = 3  # purchase days needed for a rhythm of its own
@@ -53,6 +54,7 @@ class Churn(Generic[Id]):
     gap: Fraction | None
     is_own: bool  # the gap is the account's own, not the usual gap
     by_rhythm: str | None
+    next_order: date | None = None  # by its own rhythm
 
     @property
     def ratio(self) -> Fraction | None:
@@ -99,4 +101,5 @@ def _risk(history: History[Id], day: date, others: int | None, rule: Rule) -> Ch
         by_rhythm = (
             "lost" if silent > rule.lost_gaps * gap else "at risk" if silent > rule.at_risk_gaps * gap else "active"
         )
-    return Churn(history.id, silent, by_days, gap, is_own, by_rhythm)
+    next_order = next_order_of(days[-1], gap) if is_own and gap is not None else None
+    return Churn(history.id, silent, by_days, gap, is_own, by_rhythm, next_order)

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
-from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
 
 from segcli.base import dates
 from segcli.base.errors import UsageError
 from segcli.base.money import minor_units
+from segcli.base.numbers import number
 from segcli.base.text import fold
 from segcli.base.windows import before
 from segcli.domain import account_status
@@ -22,22 +24,25 @@ from segcli.query.names import Names
 
 STATUS = account_status.STATUS | {code.lower(): code for code in account_status.STATUS.values()}
 YES_NO = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
-_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?([km]?)", re.ASCII | re.IGNORECASE)
 _AGO = re.compile(r"(\d{1,4})([dwmqy]) ago", re.ASCII | re.IGNORECASE)
-_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _QUARTER = 3
+COMPARABLE = frozenset({"money", "number", "date", "text"})  # kinds of which two operands can be compared
+ONCE = Fraction(1)
+_FACTOR = re.compile(r"[+-]?\d{1,3}(?:\.\d{1,3})?", re.ASCII)  # an amount times its digits stays an exact integer
 _IN = "coalesce({0} IN (SELECT value FROM json_each(?)), FALSE)"
+
+
+class Other(NamedTuple):
+    """The operand on the right of a comparison, its factor, and where it stands."""
+
+    field: Field
+    factor: Fraction
+    token: Token
 
 
 def empty(field: Field) -> Clause:
     """Return the condition that a field has no value."""
     return Clause(f"{field.column} IS NULL", field.values)
-
-
-def number(text: str) -> Decimal | None:
-    """Return the number of a text; 10k is 10,000. None if it is not a number."""
-    match = _NUMBER.fullmatch(text)
-    return Decimal(text[: len(text) - len(match[1])]) * _TIMES[match[1].lower()] if match else None
 
 
 def period(field: Field, text: str, day: date) -> str:
@@ -55,8 +60,10 @@ class Comparer:
         self.fail = fail
         self.source = ""  # source of the metric being parsed, '' outside a metric
 
-    def __call__(self, field: Field, sign: str, token: Token) -> Clause:
-        """Return the condition of one comparison."""
+    def __call__(self, field: Field, sign: str, token: Token | Other) -> Clause:
+        """Return the condition of one comparison, with a value or with another operand."""
+        if isinstance(token, Other):
+            return self._other(field, sign, token)
         if token.kind == "sign":
             raise self.fail("a value is missing before this", token.at)
         make = {
@@ -72,6 +79,28 @@ class Comparer:
         if sign == "!=":
             return self(field, "=", token).negated()
         return make[field.kind](field, sign, token)
+
+    def _other(self, field: Field, sign: str, right: Other) -> Clause:
+        """Return the comparison of two operands of one kind; it is false where one of them is empty or unknown."""
+        other, times = right.field, right.factor
+        if field.kind != other.kind:
+            what = f"{field.name} ({field.kind}) cannot be compared with {other.name} ({other.kind})"
+            raise self.fail(what, right.token.at, "compare two amounts, two numbers or two dates")
+        if sign == "!=":
+            return self._other(field, "=", right).negated()
+        sides = [field.column, other.column]
+        if field.kind == "text":
+            sides = [f"fold({side})" for side in sides]
+        elif times != ONCE:
+            sides = [f"({sides[0]}) * {times.denominator}", f"({sides[1]}) * {times.numerator}"]
+        return Clause(f"coalesce({sides[0]} {sign} {sides[1]}, FALSE)", (*field.values, *other.values))
+
+    def factor(self, token: Token) -> Fraction:
+        """Return a factor such as 1.2. Raise UsageError if it is no number or has too many digits."""
+        if token.kind != "word" or not _FACTOR.fullmatch(token.text):
+            what = "write 1.2 * turnover(12m): a number below 1,000 with at most three decimals"
+            raise self.fail(f"'{token.text}' is no factor", token.at, what)
+        return Fraction(token.text)
 
     def among(self, field: Field, tokens: Sequence[Token]) -> Clause:
         """Return the condition that a field is one of the values; many are bound together as one list."""

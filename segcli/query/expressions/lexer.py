@@ -56,6 +56,21 @@ class Reader:
             t.kind != "text" and t.text.lower() == w for t, w in zip(ahead, words, strict=True)
         )
 
+    def peek_after(self, word: str) -> bool:
+        """Tell whether the token after the next one is this word."""
+        ahead = self.tokens[self.at + 1 : self.at + 2]
+        return bool(ahead) and ahead[0].kind != "text" and ahead[0].text == word
+
+    def part_factor(self) -> None:
+        """Split the next words at `*`, so that 1.2*turnover is read like 1.2 * turnover."""
+        for at in (self.at, self.at + 1):
+            token = self.tokens[at] if at < len(self.tokens) else None
+            if token and token.kind == "word" and "*" in token.text:
+                before, sign, after = token.text.partition("*")
+                places = (token.at, token.at + len(before), token.at + len(before) + 1)
+                parts = zip((before, sign, after), places, strict=True)
+                self.tokens[at : at + 1] = [Token("word", text, place) for text, place in parts if text]
+
     def take(self, *words: str) -> bool:
         """Consume the next tokens if they are these words or signs; tell whether they were."""
         if self.peek(*words):

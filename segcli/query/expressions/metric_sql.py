@@ -102,9 +102,13 @@ def _aggregate(asked: Call, among: str) -> str:
         value = f"{'DISTINCT ' * (metric.aggregate == 'count')}{metric.lines}"
         lacks = metric.lacks.replace(metric.value, metric.lines)
     sql = f"{metric.aggregate}({value}){among}"
-    found = _rounded(sql) if metric.kind == "money" and asked.source in FINE_SOURCES else sql
     if metric.part:
         return PERIODS[metric.part].format(m=sql)
+    if metric.per:
+        unique = "DISTINCT " * (asked.source != metric.source)
+        found = f"share({sql}, 1, {FINE} * count({unique}{metric.per}){among})"
+    else:
+        found = _rounded(sql) if metric.kind == "money" and asked.source in FINE_SOURCES else sql
     if not metric.lacks:
         return found
     # Rows without any value are unknown too: sales without a known cost do not have a margin of 0.
@@ -126,8 +130,9 @@ def _condition(asked: Call) -> str:
 
 
 def _known(metric: Metric, sql: str) -> str:
-    """Return the SQL of a metric's value: 0 for a sum or count without rows, NULL if unknown."""
-    found = f"coalesce({sql}, 0)" if metric.aggregate in {"sum", "count"} else sql
+    """Return the SQL of a metric's value: 0 for a sum or count without rows, NULL if unknown or without a divisor."""
+    is_zero = metric.aggregate in {"sum", "count"} and not metric.per
+    found = f"coalesce({sql}, 0)" if is_zero else sql
     return f"nullif({found}, {UNKNOWN})" if metric.lacks else found
 
 

@@ -1,6 +1,6 @@
 """The metrics of --where: an account's sales, purchases, debts, subscriptions, contacts and requests. Pure data.
 
-Each metric is one aggregate over the rows of one source. Without rows, sums and counts are 0, dates and averages are empty.
+Each metric is one aggregate over the rows of one source. Without rows, sums and counts are 0, dates, averages and quotients are empty.
 Amounts of all currencies are added up in the administration's currency, by the base amount of each document. If a document
 has no base amount (no exchange rate), the metric is empty. Sources have no rows after the as-of day. metric_sql.py compiles
 metrics to SQL.
@@ -37,6 +37,7 @@ class Metric(NamedTuple):
     value: str
     condition: str = ""  # on the rows; the window is :first (exclusive) to :day (inclusive)
     lines: str = ""  # the value from the source's lines, if `where` uses a field that only lines have
+    per: str = ""  # the count that the aggregate is divided by, rounded once; empty where it is 0
     lacks: str = ""  # an aggregate, not 0 if a row has no base amount; contains `{filter}`
     part: str = ""  # the part of a date that is the value: month, quarter or year
 
@@ -153,6 +154,10 @@ CATALOGUE: Mapping[str, Metric] = {
     ),
     "invoices": Metric(
         "number", "processed sales invoices", "invoice", "count", "f.number", f"{_BOUGHT} AND {_WITHIN}", "f.number"
+    ),
+    "average_order": Metric(
+        "money", "turnover per invoice; empty without an invoice", "invoice", "sum", "f.net", _WITHIN, lines="f.line_net",
+        per=f"CASE WHEN {_BOUGHT} THEN f.number END", lacks=_NO_NET,
     ),
     "credits": Metric(
         "number", "processed credit notes", "invoice", "count", "f.number", f"f.amount < 0 AND {_WITHIN}", "f.number"
