@@ -242,7 +242,7 @@ CREATE INDEX classification_change_run ON classification_change (run_id);
 CREATE TABLE class_backfill (
   id         INTEGER PRIMARY KEY,
   run_id     INTEGER NOT NULL REFERENCES run (id),
-  field      INTEGER NOT NULL REFERENCES classification_label (field),
+  field      INTEGER NOT NULL CHECK (field BETWEEN 1 AND 8),
   class_date TEXT NOT NULL CHECK (coalesce(class_date = date(class_date, '+0 days'), 0)),
   UNIQUE (run_id, field, class_date)
 ) STRICT;

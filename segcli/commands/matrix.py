@@ -1,4 +1,7 @@
-"""`segcli matrix`: show how accounts moved between the values of a class from one day to another."""
+"""`segcli matrix`: show how accounts moved between the values of a class, a score or a band of a metric from one day to another."""
+
+import sqlite3
+from datetime import date
 
 from segcli.base.errors import UsageError
 from segcli.domain.table import Chart, Column, Table
@@ -6,13 +9,18 @@ from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
 from segcli.output import wanted
-from segcli.query import class_history, lookup, request_flags, selection
+from segcli.query import lookup, request_flags, selection
+from segcli.query.names import Names
+from segcli.storage import exchange
 
-HELP = """Show how accounts moved between the values of a class from one day to another.
+HELP = """Show how accounts moved between the values of a class, a score or a band of a metric from one day to another.
 
 One row per pair of values, each at the end of its day: the number of accounts, and their share of the accounts with the
-first value. 'none' means no value; '(new)' means that the account did not exist yet. The csv output fits a Sankey
-diagram: source, target, value.
+first value. 'none' means no value; '(new)' means that the account did not exist yet. The rows add up to the selected
+accounts. The csv output fits a Sankey diagram: source, target, value.
+A class is the value that was stored on each day; --backfilled shows what rules give for it (rules apply --backfill). A
+score or metric of --where is computed as of each day, with the facts up to that day, among all accounts: abc(180d),
+churn, rfm_segment. --limits divides a metric into bands.
 
 """
 COLUMNS = (
@@ -24,7 +32,6 @@ COLUMNS = (
     Column("target_name"),
 )
 CHART = Chart(("value",), "stacked", ("source", "source_name"), by="target")
-_NONE, _NEW = "none", "(new)"
 
 
 def run(session: Session, values: Values) -> None:
@@ -32,34 +39,69 @@ def run(session: Session, values: Values) -> None:
     first, last = request_flags.span(values, session.today)
     if first is None:
         raise UsageError("from which day?", "say --from DATE [--to DATE], or --period")
-    last = last or session.today
+    days = (first, last or session.today)
     output = wanted.Output.read(values, session.config)
     with session.connect() as db:
-        names = lookup.names(db, last, values)
-        field = names.catalogue.field(values["field"])
-        clause = selection.compile_filters(selection.read(values), names)
-        before, after = class_history.value_on(field, str(first)), class_history.value_on(field, str(last))
-        rows = db.execute(
-            f"""WITH moved AS (SELECT {before.sql} AS source, {after.sql} AS target FROM account AS a WHERE {clause.sql})
-                SELECT source, target, count(*), round(100.0 * count(*) / sum(count(*)) OVER (PARTITION BY source), 4) FROM moved
-                 WHERE target <> -1 GROUP BY source, target""",
-            (*before.values, *after.values, *clause.values),
-        ).fetchall()
-        known = {value.id: (value.code, value.description) for value in names.catalogue.values(field)}
-        known |= {0: (_NONE, ""), -1: (_NEW, "")}
-        order = {number: place for place, number in enumerate(known)}
-        rows.sort(key=lambda row: (order[row[0]], order[row[1]]))
-        shown = [(known[s][0], known[t][0], count, share, known[s][1], known[t][1]) for s, t, count, share in rows]
-        caption = f"{names.catalogue.label(field)} from the end of {first} to the end of {last}"
-        table = Table("Matrix", COLUMNS, shown, caption, chart=CHART if values["chart"] else None)
+        table = _table(db, values, days)
         wanted.write(table, output)
+    if table.lacking:
+        session.insist(f"matrix: {table.lacking}")
+    if table.warning:
+        session.warn(f"matrix: {table.warning}")
+
+
+def _table(db: sqlite3.Connection, values: Values, days: tuple[date, date]) -> Table:
+    from segcli.discover import movement
+
+    names = [lookup.names(db, day, values) for day in days]
+    field = _class(names[1], values["field"])
+    if field is None:
+        if values["backfilled"]:
+            raise UsageError("--backfilled is for a class; scores need no stored classes", "leave --backfilled out")
+        sides = movement.of_measure(db, names, values["field"], values["limits"])
+    else:
+        if values["limits"]:
+            raise UsageError("--limits divides a metric into bands; a class has its values", "leave --limits out")
+        sides = movement.of_class(db, names[1], field, days, calculated=bool(values["backfilled"]))
+    clause = selection.compile_filters(selection.read(values), names[1])
+    found = movement.pairs(db, sides, days, clause)
+    lacking = exchange.lacking(db, {name for one in names for name in one.measures})
+    if lacking and values["strict"]:
+        raise exchange.refusal("matrix", lacking)
+    caption = f"{sides.label} from the end of {days[0]} to the end of {days[1]}"
+    return Table(
+        "Matrix",
+        COLUMNS,
+        [(s.code, t.code, count, share, s.name, t.name) for s, t, count, share in found],
+        f"{caption} · {sides.about}" if sides.about else caption,
+        lacking=lacking,
+        warning=movement.doubt(db, sides, found, days[0]),
+        chart=CHART if values["chart"] else None,
+    )
+
+
+def _class(names: Names, text: str) -> int | None:
+    """Return the number of a class named by class1, 1 or its label; None for anything else."""
+    try:
+        return names.catalogue.field(text)
+    except UsageError:
+        return None
 
 
 COMMAND = Command(
     HELP,
     run,
     (
-        Parameter("field", (), "The class: class1 or its label.", metavar="CLASS", is_required=True, completes="class"),
+        Parameter(
+            "field",
+            (),
+            "A class (class1 or its label), or a score or metric of --where: abc(180d), churn.",
+            metavar="CLASS|SCORE",
+            is_required=True,
+            completes="class",
+        ),
+        Parameter("limits", ("--limits",), "Lower limits of the bands of a metric: 1k,10k,50k.", metavar="LIMITS"),
+        Parameter("backfilled", ("--backfilled",), "The classes that rules apply --backfill calculated.", kind="flag"),
         *options.named(("from", "to", "period")),
         *options.SELECTION[9:],  # not by class: those flags would select by present values
         *options.STRICT,
@@ -67,6 +109,7 @@ COMMAND = Command(
     ),
     (
         "segcli matrix class1 --from 2026-01-01 --to 2026-06-30",
-        "segcli matrix Region --period 2026Q2 -f csv -o moves.csv",
+        'segcli matrix "abc(180d)" --from 2025-12-31 --to 2026-06-30',
+        'segcli matrix "turnover(12m)" --limits 1k,10k --period 2026Q2 -f csv -o moves.csv',
     ),
 )

@@ -1,6 +1,6 @@
 """Parse and validate the flags of each `segcli score` study. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -49,13 +49,14 @@ def rfm(values: Values, _currency: str) -> Values:
 def bands(values: Values, currency: str) -> Values:
     """Return the limits of the bands and their names."""
     limits = numbers(values["limits"], "--limits")
+    scaled = tuple(n * 10 ** exponent(currency) for n in limits)
+    return {"by": values["by"], "limits": scaled, "names": band_names(limits)}
+
+
+def band_names(limits: Sequence[Fraction]) -> list[str]:
+    """Return the names of the bands between limits: one more than there are limits."""
     words = [f"{float(n):,.10g}" for n in limits]
-    names = [
-        f"below {words[0]}",
-        *(f"{a} to {b}" for a, b in pairwise(words)),
-        f"{words[-1]} and more",
-    ]
-    return {"by": values["by"], "limits": tuple(n * 10 ** exponent(currency) for n in limits), "names": names}
+    return [f"below {words[0]}", *(f"{a} to {b}" for a, b in pairwise(words)), f"{words[-1]} and more"]
 
 
 def growth(values: Values, currency: str) -> Values:

@@ -14,10 +14,11 @@ from segcli.base.windows import window
 from segcli.domain.scoring.columns import Score
 from segcli.domain.table import Column
 from segcli.interface import notices
+from segcli.query.expressions import metric_sql
 from segcli.storage.reader import Reader
 
 if TYPE_CHECKING:
-    from segcli.scores.facts import Rows
+    from segcli.scores.facts import Facts, Rows
     from segcli.scores.studies import Study
 
 
@@ -37,6 +38,29 @@ def keep(db: Reader, name: str, columns: Iterable[Column], rows: "Rows", unknown
     db.execute(f"CREATE TEMP TABLE {name} (account_id INTEGER PRIMARY KEY, {declared})")
     db.executemany(f"INSERT INTO temp.{name} SELECT {', '.join('?' * (len(held) + 1))}", rows)
     db.executemany(f"INSERT OR IGNORE INTO temp.{name} (account_id) SELECT ?", ((account,) for account in unknown))
+
+
+def keep_abc(db: Reader, name: str, facts: "Facts") -> None:
+    """Store the ABC class of each account in a temporary table of this name, set by set, for a million accounts.
+
+    The amounts are computed from the facts; an account with an unknown amount has no class.
+    """
+    from segcli.domain.scoring import abc
+
+    call = metric_sql.call("turnover", facts.words, facts.day)
+    ((_, scan),) = metric_sql.grouped([call], facts.day).values()
+    sql = f"SELECT m.account_id, {metric_sql.column(call, 'm.c0')} FROM ({scan.sql}) AS m"
+    db.execute("DROP TABLE IF EXISTS temp.score_amount")
+    db.execute("CREATE TEMP TABLE score_amount (account_id INTEGER PRIMARY KEY, amount INTEGER)")
+    if facts.db is db:
+        db.execute(f"INSERT INTO temp.score_amount {sql}", scan.values)
+    else:
+        db.executemany("INSERT INTO temp.score_amount VALUES (?, ?)", facts.db.execute(sql, scan.values))
+    limits = db.execute(abc.limits_sql("temp.score_amount", "amount")).fetchone()
+    db.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    db.execute(f"CREATE TEMP TABLE {name} (account_id INTEGER PRIMARY KEY, abc TEXT)")
+    db.execute(f"INSERT INTO temp.{name} SELECT account_id, {abc.letter_sql('amount')} FROM temp.score_amount", limits)
+    db.execute("DROP TABLE temp.score_amount")
 
 
 class Scorer:
@@ -84,6 +108,9 @@ class Scorer:
                 raise
             raise ValueError(f"{error}; a method is {', '.join(study.methods)}") from error
         table = "_".join(("score", name, *words, *filter(None, (method,)), facts.day.strftime("%Y%m%d")))
-        keep(self._db, table, study.columns, study.rows(facts), facts.unknown)
+        if name == "abc":
+            keep_abc(self._db, table, facts)
+        else:
+            keep(self._db, table, study.columns, study.rows(facts), facts.unknown)
         self._done[key], self._doubts[table] = table, list(dict.fromkeys(facts.doubts))
         return table

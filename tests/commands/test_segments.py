@@ -52,11 +52,14 @@ def test_how_classes_moved(segcli: Run, moved: Path) -> None:
     }  # fmt: skip
     assert pairs(segcli, "--from", "2026-03-09", "--to", "2026-03-10") == {
         ("N", "N"): (2, 66.6667), ("N", "S"): (1, third), ("S", "S"): (1, 100), ("none", "none"): (1, 100),
+        ("(new)", "(new)"): (1, 100),
     }  # fmt: skip
     assert pairs(segcli, "--from", "2026-03-10", "--to", "2026-03-31", "--country", "NL") == {
-        ("N", "N"): (2, 100), ("S", "S"): (1, 100), ("none", "none"): (1, 100),
+        ("N", "N"): (2, 100), ("S", "S"): (1, 100), ("none", "none"): (1, 100), ("(new)", "(new)"): (1, 100),
     }  # fmt: skip
-    assert pairs(segcli, "--from", "2025-01-01", "--to", "2025-12-31") == {}
+    early = segcli("matrix", "class1", "--from", "2025-01-01", "--to", "2025-12-31", "-f", "csv")
+    assert early.out.splitlines()[1:] == ["(new),(new),6,100,,"]
+    assert "no account existed on 2025-01-01: the first was added on 2026-01-10" in early.err
     assert pairs(segcli, "--period", "2026Q2") == {
         ("N", "N"): (1, 50), ("N", "none"): (1, 50), ("S", "S"): (2, 100), ("none", "none"): (1, 100), ("(new)", "S"): (1, 100),
     }  # fmt: skip

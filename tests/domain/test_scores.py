@@ -39,12 +39,12 @@ def shuffled(rows: list[Any], seed: int = 1) -> list[Any]:
     return found
 
 
-def query(values: list[Any], sql: str) -> list[Any]:
+def query(values: list[Any], sql: str, *bound: object) -> list[Any]:
     """Run SQL over t (id, v)."""
     db = sqlite3.connect(":memory:")
     db.execute("CREATE TABLE t (id INTEGER, v, k INTEGER)")
     db.executemany("INSERT INTO t VALUES (?, ?, 1)", enumerate(values))
-    found = db.execute(sql).fetchall()
+    found = db.execute(sql, bound).fetchall()
     db.close()
     return found
 
@@ -91,6 +91,10 @@ def test_abc_at_its_limits() -> None:
 def test_abc_is_the_definition_in_python_and_in_sql(values: list[int]) -> None:
     assert letters(values) == by_hand(values)
     assert [found for (found,) in query(values, f"SELECT {abc.sql('v', 'k')} FROM t ORDER BY id")] == by_hand(values)
+    ((a, b),) = query(values, abc.limits_sql("t", "v"))
+    assert [found for (found,) in query(values, f"SELECT {abc.letter_sql('v')} FROM t ORDER BY id", a, b)] == by_hand(
+        values
+    )
 
 
 @given(AMOUNTS, st.integers(1, 10**6), st.randoms(use_true_random=False))

@@ -2,7 +2,7 @@
 
 A value is A if the sum of all strictly larger values is less than 80 % of the total. So the value that crosses a limit gets
 the better class, and equal values always share a class. Values of zero or less do not count and have a class of their own.
-`classes` classifies rows, `sql` does so in a query; the limits are exact fractions.
+`classes` classifies rows, `sql` and `limits_sql` do so in a query; the limits are exact fractions.
 """
 
 from collections import Counter
@@ -66,3 +66,25 @@ def sql(value: str, within: str, limits: Limits = USUAL) -> str:
         for limit, letter in zip((limits.a, limits.b), LETTERS, strict=False)
     )
     return f"CASE WHEN {value} <= 0 THEN '{WITHOUT}' {' '.join(tests)} ELSE '{LETTERS[-1]}' END"
+
+
+def limits_sql(table: str, value: str, limits: Limits = USUAL) -> str:
+    """Return the SQL of the smallest value of class A and that of class B, over a table of one value per row.
+
+    NULL where there is none. Each distinct value is counted once, so that this costs less than `sql` for a whole table.
+    """
+    found = (
+        f"min({value}) FILTER (WHERE (reached - part) * {limit.denominator} < whole * {limit.numerator})"
+        for limit in (limits.a, limits.b)
+    )
+    parts = f"SELECT {value}, {value} * count(*) AS part FROM {table} WHERE {value} > 0 GROUP BY {value}"
+    reached = f"SELECT {value}, part, sum(part) OVER (ORDER BY {value} DESC) AS reached, sum(part) OVER () AS whole FROM ({parts})"
+    return f"SELECT {', '.join(found)} FROM ({reached})"
+
+
+def letter_sql(value: str) -> str:
+    """Return the SQL of the class of a value, with the two values of `limits_sql` bound; NULL for an unknown value."""
+    return (
+        f"CASE WHEN {value} <= 0 THEN '{WITHOUT}' WHEN {value} >= ? THEN 'A' WHEN {value} >= ? THEN 'B'"
+        f" WHEN {value} > 0 THEN 'C' END"
+    )

@@ -15,12 +15,13 @@ class Collector:
     """Collects the metrics used and assigns each a column of a temporary table."""
 
     calls: dict[Call, str] = field(default_factory=dict)
+    prefix: str = "m"  # of its temporary tables; two collectors on one connection have two
 
     def __call__(self, call: Call) -> Clause:
         """Return the expression of a metric."""
         if call not in self.calls:
             number = sum(other.source == call.source for other in self.calls)
-            self.calls[call] = f"m_{call.source}.c{number}"
+            self.calls[call] = f"{self.prefix}_{call.source}.c{number}"
         return Clause(metric_sql.column(call, self.calls[call]))
 
     @property
@@ -31,17 +32,19 @@ class Collector:
     @property
     def joins(self) -> str:
         """Return the joins that add the metrics to `account AS a`."""
-        return "".join(f" LEFT JOIN temp.m_{s} AS m_{s} ON m_{s}.account_id = a.id" for s in self.sources)
+        tables = (f"{self.prefix}_{source}" for source in self.sources)
+        return "".join(f" LEFT JOIN temp.{name} AS {name} ON {name}.account_id = a.id" for name in tables)
 
 
 def measure(db: sqlite3.Connection, collector: Collector, day: date, facts: Reader | None = None) -> None:
     """Compute the metrics, in one scan per fact table of `facts`: the database itself, or the lake of its tables."""
     for source, (calls, scan) in metric_sql.grouped(collector.calls, day).items():
         columns = ", ".join(f"c{number}" for number in range(len(calls)))
-        db.execute(f"DROP TABLE IF EXISTS temp.m_{source}")
-        db.execute(f"CREATE TEMP TABLE m_{source} (account_id INTEGER PRIMARY KEY, {columns})")
+        name = f"{collector.prefix}_{source}"
+        db.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        db.execute(f"CREATE TEMP TABLE {name} (account_id INTEGER PRIMARY KEY, {columns})")
         if facts is None or facts is db:
-            db.execute(f"INSERT INTO temp.m_{source} {scan.sql}", scan.values)
+            db.execute(f"INSERT INTO temp.{name} {scan.sql}", scan.values)
         else:
             marks = ", ".join("?" * (len(calls) + 1))
-            db.executemany(f"INSERT INTO temp.m_{source} VALUES ({marks})", facts.execute(scan.sql, scan.values))
+            db.executemany(f"INSERT INTO temp.{name} VALUES ({marks})", facts.execute(scan.sql, scan.values))
