@@ -17,6 +17,7 @@ class Column(NamedTuple):
 
     cells: Sequence[Hashable | None]
     scale: Scale
+    has_unknown: bool = False  # an empty cell is an unknown amount: no test asks for it
 
 
 class Test(NamedTuple):
@@ -57,7 +58,8 @@ def candidates(columns: Sequence[Column], size: int) -> list[Test]:
     found: dict[int, Test] = {}
     for number, column in enumerate(columns):
         tests = _values(number, column, size) if column.scale == "category" else _limits(number, column, size)
-        for test in sorted((*_missing(number, column, size), *tests), key=lambda test: _ORDER.index(test.sign)):
+        missing = () if column.has_unknown else _missing(number, column, size)
+        for test in sorted((*missing, *tests), key=lambda test: _ORDER.index(test.sign)):
             if test.bits and test.bits != every:
                 found.setdefault(test.bits, test)
     return list(found.values())
