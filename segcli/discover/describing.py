@@ -62,6 +62,7 @@ def describe(  # noqa: PLR0913 - what is described, compared with what, and how
     """
     if wanted is None or not wanted.left_out:
         wanted = replace(wanted or Wanted(), left_out=learning.used(names, (selected, base)))
+    names = replace(names, measures=set())  # those of the caller name what the selection uses
     among = EVERYTHING if base == EVERYTHING else either([base, selected])
     found = learning.lay(db, names, learning.texts(names, wanted), among, {"is_selected": selected}, facts)
     totals = _totals(db, names)

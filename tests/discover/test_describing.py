@@ -58,7 +58,7 @@ def test_an_expression_selects_what_was_counted(
         assert found.about == f"learnt from {len(universe - held)} of {len(universe)} accounts, {len(held)} held out"
         for cells in found.rows:
             row = dict(zip(NAMED, cells, strict=True))
-            matched = _codes(db, _clause(lookup.names(db, DAY), {"where": [row["expression"]]})) & universe
+            matched = _codes(db, _clause(lookup.names(db, DAY), {"where": [str(row["expression"])]})) & universe
             assert row["accounts"] == len(matched), row["expression"]
             assert row["held_out"] == len(matched & held)
             for part, suffix in ((universe - held, ""), (held, "_held_out")):
@@ -108,7 +108,7 @@ def test_a_sample_is_searched_and_all_accounts_are_counted(example: Path, monkey
         found = describing.describe(db, names, selected)
         assert found.about == "learnt from 120 of 300 accounts, 84 held out"
         best = dict(zip(NAMED, found.rows[0], strict=True))
-        assert best["accounts"] == len(_codes(db, _clause(names, {"where": [best["expression"]]})))
+        assert best["accounts"] == len(_codes(db, _clause(names, {"where": [str(best["expression"])]})))
 
 
 def test_a_selection_of_everyone_or_of_nobody_has_no_description(example: Path) -> None:
@@ -124,7 +124,9 @@ def test_the_lines_for_a_rule_file_say_the_same(example: Path) -> None:
         for flags in SELECTIONS[:5]:
             found = describing.describe(db, names, _clause(names, flags))
             for row, lines in zip(found.rows, found.whens, strict=True):
-                node = plain_yaml.tree("\n".join(lines).encode(), "x").mapping()["when"]
+                top = plain_yaml.tree("\n".join(lines).encode(), "x")
+                assert top
+                node = top.mapping()["when"]
                 read = (
                     node.text
                     if isinstance(node.value, str)
