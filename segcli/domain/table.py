@@ -68,7 +68,9 @@ class Expected(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """How a table is drawn as a bar chart: `label` columns name the bars, `series` columns (money or integers) give the values.
+    """How a table is drawn as a bar chart: `label` columns name the bars, `series` columns give the values.
+
+    The series are money, integers, or decimals, which are rounded to whole numbers.
 
     stacked: a bar consists of all series, one after the other. time: bars stay in chronological order. `by` is a column
     that identifies the segment of a bar; consecutive rows with the same label then form one stacked bar.
@@ -82,6 +84,7 @@ class Chart:
     note: str = ""  # a percentage column shown after the value
     rest: str = ""  # label of a row that sums others; it gets no bar
     is_scale: bool = False  # the series are steps of a scale, coloured from light to dark
+    adds_up: bool = True  # else there is no sum of the bars left out: an index has none
 
 
 class Part(NamedTuple):
