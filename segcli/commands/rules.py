@@ -1,4 +1,4 @@
-"""`segcli rules`: classify by rules: check, plan, apply and explain rule files."""
+"""`segcli rules`: classify by rules: check, plan, apply and explain rule files, and measure drift."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from segcli.base import dates
-from segcli.base.errors import CHANGED, SegcliError, UsageError
+from segcli.base.errors import CHANGED, SegcliError, UsageError, in_file
 from segcli.base.text import counted
 from segcli.classify import reclassify
-from segcli.classify.rules import explaining, plan_file, reasons, replan
+from segcli.classify.rules import explaining, file, plan_file, reasons, replan
 from segcli.classify.rules.work import Told, Work, accounts, matrix, odd, prepare, refuse
 from segcli.classify.rules.work import stats as stats_of
+from segcli.discover import drift_flags
 from segcli.domain.catalogue import FIELDS, Catalogue
 from segcli.domain.table import Cell, Column, Table
 from segcli.interface import changes, engine, options
@@ -251,6 +252,26 @@ def stats(session: Session, values: Values) -> None:
         wanted.write(table, wanted.Output.read(values, session.config))
 
 
+def drift(session: Session, values: Values) -> int:
+    """Show how the shares of classes and metrics moved between two days."""
+    from segcli.discover import drift_report
+
+    return drift_report.run(session, values, lambda catalogue: _fields(catalogue, values["words"]))
+
+
+def _fields(catalogue: Catalogue, words: Iterable[str]) -> list[int]:
+    """Return the classes that are named, or that rule files give; without words, all that have a label."""
+    return list(dict.fromkeys(_field(catalogue, word) for word in words)) or sorted(catalogue.labels)
+
+
+def _field(catalogue: Catalogue, word: str) -> int:
+    if not word.lower().endswith((".yaml", ".yml")):
+        return catalogue.field(word)
+    node = file.read(Path(word)).field
+    with in_file(node.place):
+        return catalogue.field(node.text)
+
+
 _FILES = Parameter("files", (), "Rule files.", metavar="FILE", is_many=True, is_required=True, completes="file")
 _OUTPUT = options.named(("format", "output", "no_header", "as_of"))
 _PLAN = Parameter("plan", ("--output", "-o"), "Write the plan to a file, for rules apply.", metavar="PLAN", section="Output",
@@ -259,7 +280,7 @@ _BACKFILL = Parameter("backfill", ("--backfill",), "Only store the classes of th
                       metavar="MONTHS")  # fmt: skip
 
 COMMAND = group(
-    "Classify by rules: check, plan, apply and explain rule files.",
+    "Classify by rules: check, plan, apply and explain rule files, and measure drift.",
     {
         "check": Command(
             "Check rule files: their names, their own tests, and rules that never match, never win or expire.\n\nPrints"
@@ -306,5 +327,6 @@ COMMAND = group(
              *options.named(("no_totals",))),
             ("segcli rules stats rules.yaml", "segcli rules stats rules.yaml --matrix -f csv"),
         ),
+        "drift": Command(drift_flags.HELP, drift, drift_flags.PARAMETERS, drift_flags.EXAMPLES),
     },
 )  # fmt: skip

@@ -76,7 +76,9 @@ class Refused(NamedTuple):
 
 
 class Chart(Record):
-    """How a table is drawn: `label` columns name the bars, `series` columns (money or integers) give the values.
+    """How a table is drawn: `label` columns name the bars, `series` columns give the values.
+
+    The series are money, integers, or decimals, which are rounded to whole numbers.
 
     heat: a heat map, whose cells are the `series` columns (any numbers) of each row.
     stacked: a bar consists of all series, one after the other. time: bars stay in chronological order. `by` is a column
@@ -91,6 +93,7 @@ class Chart(Record):
     note: str = ""  # a percentage column shown after the value
     rest: str = ""  # label of a row that sums others; it gets no bar
     is_scale: bool = False  # the series are steps of a scale, coloured from light to dark
+    adds_up: bool = True  # else there is no sum of the bars left out: an index has none
 
 
 class Part(NamedTuple):

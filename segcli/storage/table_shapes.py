@@ -8,8 +8,8 @@ from typing import NamedTuple
 # Tables that no import writes to, or that are recalculated from other tables.
 NOT_RECORDED = frozenset({
     "anonymised", "class_backfill", "class_backfill_value", "import_added", "import_change", "imported_file", "invoice_summary",
-    "marketing_list", "marketing_list_account", "marketing_list_member", "opt_out", "reminder", "reminder_line", "run", "selection", "sent_message",
-    "subscription_period", "table_version",
+    "marketing_list", "marketing_list_account", "marketing_list_member", "opt_out", "reminder", "reminder_line", "run",
+    "selection", "sent_message", "subscription_period", "table_version",
 })  # fmt: skip
 # Rows calculated from others, which do not keep an account from being removed: they are removed with it.
 CALCULATED = frozenset({"class_backfill_value"})

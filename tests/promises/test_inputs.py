@@ -37,6 +37,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "rules check": ("rules.yaml", "-f", "csv"),
     "rules stats": ("rules.yaml",),
     "rules explain": ("rules.yaml", "A"),
+    "rules drift": ("rules.yaml", "--from", "2026-01-01"),
     "import": ("bad.csv", "--on-error", "skip"),
     "report": ("report.yaml",),
     "history": ("A",),
@@ -71,7 +72,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "run update-subscription-prices": ("--prices", "prices.csv", "--from", "2027-01-01", "--on-error", "skip"),
 }
 READS = {"rules plan": "rules.yaml", "rules check": "rules.yaml", "rules stats": "rules.yaml",
-         "rules explain": "rules.yaml", "rules apply": "rules.yaml", "classification import": "classes.yaml", "import": "bad.csv",
+         "rules explain": "rules.yaml", "rules drift": "rules.yaml", "rules apply": "rules.yaml", "classification import": "classes.yaml", "import": "bad.csv",
          "report": "report.yaml", "send": "letter.eml", "rates import": "rates.csv", "run update-subscription-prices": "prices.csv"}  # fmt: skip
 
 

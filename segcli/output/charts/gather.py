@@ -12,7 +12,7 @@ from segcli.output.charts.model import Bar, Picture
 from segcli.output.charts.steps import following
 
 _NONE = "(none)"
-_WHOLE = frozenset({"money", "integer"})  # column kinds with whole numbers, which are added up exactly
+_DRAWN = frozenset({"money", "integer", "decimal"})  # column kinds; only decimals are rounded, to whole numbers
 
 Values = dict[str, int]  # value by series
 
@@ -28,8 +28,9 @@ class _Entry(NamedTuple):
 class _Kept:
     """The bars of one currency that are kept, and the sum of those that are left out."""
 
-    def __init__(self, *, is_time: bool) -> None:
+    def __init__(self, *, is_time: bool, adds_up: bool = True) -> None:
         self._is_time = is_time
+        self._adds_up = adds_up
         self._most = model.MOST_POINTS if is_time else model.MOST_BARS
         self._count = 0
         self.entries: list[_Entry] = []
@@ -38,8 +39,11 @@ class _Kept:
         self.left_out = 0
 
     def add(self, label: str, values: Values, note: str = "") -> None:
-        """Add a bar. Beyond the maximum the smallest bar is left out, or the earliest in a time chart."""
+        """Add a bar. Beyond the maximum the smallest bar is left out, the earliest in a time chart, or the last without a sum."""
         self._count += 1
+        if not self._adds_up and len(self.entries) == self._most:
+            self.left_out += 1
+            return
         key = label if self._is_time else sum(map(abs, values.values()))
         entry = _Entry((key, -self._count), label, values, note)
         if len(self.entries) < self._most:
@@ -57,12 +61,14 @@ class _Kept:
         """Return the bars: by time in a time chart, in table order if none is left out, else largest first."""
         if self._is_time:
             return sorted(self.entries)
-        if not self.left_out:
+        if not self.left_out or not self._adds_up:
             return sorted(self.entries, key=lambda entry: -entry.key[1])
         return sorted(self.entries, key=lambda entry: (-sum(entry.values.values()), -entry.key[1]))
 
     def rest_words(self) -> str:
         """Return the label of the rest bar, such as "12 others"; '' if there is none."""
+        if not self._adds_up:
+            return ""
         more = "earlier" if self._is_time else "other" if self.left_out == 1 else "others"
         counted = f"{self.left_out:,} {more}" if self.left_out else ""
         return " and ".join(word for word in (counted, self.rest_label) if word)
@@ -80,7 +86,7 @@ class Gatherer:
         """Raise UsageError if the table lacks a column that the chart needs."""
         self._table, self._chart = table, chart
         self._places = {column.name: at for at, column in enumerate(table.columns)}
-        self._series = [c for c in table.columns if c.name in chart.series and c.kind in _WHOLE]
+        self._series = [c for c in table.columns if c.name in chart.series and c.kind in _DRAWN]
         if not self._series or (chart.by and chart.by not in self._places):
             needed = [chart.by] if chart.by and self._series else chart.series
             raise UsageError(
@@ -104,7 +110,7 @@ class Gatherer:
 
     def _look(self, row: Row) -> None:
         code, label, values = self._currency(row), self._label(row), self._values(row)
-        kept = self._kept.setdefault(code, _Kept(is_time=self._chart.kind == "time"))
+        kept = self._kept.setdefault(code, _Kept(is_time=self._chart.kind == "time", adds_up=self._chart.adds_up))
         if label == self._chart.rest:
             kept.add_rest(label.strip("()"), values)
         elif self._chart.by and self._chart.kind == "stacked":
@@ -165,6 +171,8 @@ class Gatherer:
             bars.insert(0 if is_time else len(bars), _rest(words, kept.rest, names))
         measure = f": {visible(first.title).lower()}" if len(self._series) == 1 else ""
         title = f"{visible(self._table.title)}{measure}{f', {visible(code)}' if code else ''}"
+        if not chart.adds_up and kept.left_out:
+            title += f", the first {len(bars)} of {len(bars) + kept.left_out}"
         found = Picture(title, tuple(names.values()), tuple(bars), code, first.parts, chart.is_scale, is_time)
         return _fewer_series(found)
 
@@ -178,7 +186,7 @@ def _rest(words: str, sums: Values, names: Mapping[str, str]) -> Bar:
 
 
 def _whole(cell: Cell) -> int:
-    return int(cell or 0)
+    return round(cell or 0) if not isinstance(cell, str) else int(cell)
 
 
 def _latest(bars: list[Bar], names: Iterable[str], kept: _Kept) -> list[Bar]:

@@ -1,0 +1,156 @@
+"""`segcli profile`: compare a segment with everyone, another selection or the rest, and show what distinguishes it."""
+
+from dataclasses import replace
+from itertools import islice
+
+from segcli.base import dates
+from segcli.base.errors import EmptyError, UsageError
+from segcli.base.text import counted
+from segcli.base.windows import window
+from segcli.discover import bands, dimensions, profiling
+from segcli.discover.comparing import EVERYONE, REST, Compared, compare
+from segcli.domain.segment_shares import Tally
+from segcli.domain.table import Chart, Table, Whole
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.options import Parameter
+from segcli.output import wanted
+from segcli.query import lookup, selection
+from segcli.storage import exchange
+
+HELP = f"""Compare a segment with everyone, another selection or the rest, and show what distinguishes it.
+
+One row per value of each dimension: the labelled classes, country, manager, sector, status, the item groups bought, and
+metrics in bands. The bands are the quarters of the base; equal values are in one band, and zero, none and unknown have
+bands of their own. index is the share of the selection per 100 of the base's share. z is the difference of the shares in
+standard errors; beyond 2 or -2 it is seldom chance. The rows with the largest z come first.
+
+The default metrics are {", ".join(dimensions.USUAL).format(*["12m"] * 9)}.
+--figures shows the mean and the quartiles of the metrics instead. docs/segments.md defines the figures.
+
+"""
+SECTION = "This profile"
+MEASURES = ("turnover({})", "last_invoice", "margin({})", "days_to_pay({})")
+CHART = Chart(("index",), "bar", ("dimension", "value", "value_name"), adds_up=False)
+
+
+def run(session: Session, values: Values) -> None:
+    """Compare the selected accounts with the base."""
+    output = wanted.Output.read(values, session.config)
+    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+    _check(values)
+    with session.connect() as db:
+        names = lookup.names(db, day, values)
+        usual = [f"account.{text.format(_words(values))}" for text in MEASURES] if values["figures"] else None
+        metrics = dimensions.metrics_of(values["metrics"], usual or dimensions.usual(_words(values)))
+        every = dimensions.every(names.catalogue, metrics)
+        if values["figures"]:
+            wished = [dimension for dimension in every if dimension.is_metric]
+        else:
+            wished = dimensions.chosen(every, dimensions.listed(values["dimension"], "--dimension"))
+        texts = dimensions.features_of(wished, _words(values))
+        filters = selection.read(values)
+        compared = compare(db, names, filters, values["against"] or EVERYONE, texts)
+        whole = compared.whole
+        lacking = exchange.lacking(db, names.measures)
+        exchange.report(session.insist, "profile", lacking, is_strict=values["strict"])
+        table = _figures(compared) if values["figures"] else _profile(session, values, compared, wished, whole)
+        parts = (f"as of {day}", *_sizes(values, whole), filters.words(names.catalogue.labels), table.caption)
+        warning = _warning(whole)
+        table = replace(table, caption=" · ".join(filter(None, parts)), lacking=lacking, warning=warning, as_of=str(day),
+                        with_totals=False)  # fmt: skip
+        wanted.write(table, output)
+    if warning:
+        session.warn(f"profile: {warning}")
+    if values["fail_if_empty"] and not whole.selection:
+        raise EmptyError("profile: no account is selected")
+
+
+def _words(values: Values) -> str:
+    return values["window"] or dimensions.WINDOW
+
+
+def _check(values: Values) -> None:
+    """Raise UsageError for flags that exclude each other, or a wrong window."""
+    for name in ("dimension", "least", "chart", "limit"):
+        if values["figures"] and values[name]:
+            raise UsageError(f"--{name} is for the values: leave --figures out")
+    if values["window"] and values["metrics"] and values["figures"]:
+        raise UsageError("--window is of the usual metrics; --metrics replaces them", "write the window of each metric")
+    try:
+        window(tuple(word.strip() for word in _words(values).split(",")), dates.today())
+    except ValueError as error:
+        raise UsageError(f"--window: {error}") from error
+
+
+def _profile(
+    session: Session, values: Values, compared: Compared, wished: list[dimensions.Dimension], whole: Tally
+) -> Table:
+    least, limit = values["least"] or 0, values["limit"]
+    found = dimensions.counted(compared, wished, _words(values)) if whole.selection else ()
+    rows, hidden = profiling.profile(found, whole, least)
+    told = ""
+    if hidden:
+        told = f"{counted(hidden, 'value')} of fewer than {counted(least, 'account')} left out"
+        session.note(told)
+    shown = list(islice(rows, limit)) if limit is not None else rows
+    return Table("Profile", profiling.VALUES, shown, told, chart=CHART if values["chart"] else None,
+                 keeps=("dimension", "value", "accounts", "base_accounts", "index", "z"),
+                 whole=lambda: Whole(len(shown), len(rows), {}))  # fmt: skip
+
+
+def _figures(compared: Compared) -> Table:
+    """Return the means and quartiles. Raise UsageError for a field that is no number."""
+    texts = [feature.text for feature in compared.features if feature.kind not in bands.NUMERIC]
+    if texts:
+        raise UsageError(f"--metrics: {texts[0]} has no mean", "--figures takes amounts, numbers and dates")
+    day, currency = compared.names.day, compared.names.currency
+    measures = [bands.measure(feature, day, currency) for feature in compared.features]
+    return Table("Figures", profiling.FIGURES, list(profiling.figures(compared, measures)))
+
+
+def _sizes(values: Values, whole: Tally) -> tuple[str, str]:
+    """Return in words how many accounts are compared, and with what."""
+    against = values["against"] or EVERYONE
+    words = {EVERYONE: "everyone", REST: "the rest"}.get(against.strip().lower(), against)
+    return f"{counted(whole.selection, 'account')} selected", f"compared with {words}: {counted(whole.base, 'account')}"
+
+
+def _warning(whole: Tally) -> str:
+    """Return what makes a comparison empty; '' if nothing does."""
+    if not whole.selection:
+        return "no account is selected: there is nothing to compare"
+    if not whole.base:
+        return "the base has no accounts: there is no index and no z"
+    if whole.selection == whole.base == whole.both:
+        return "the selection and the base are the same accounts: every index is 100, and there is no z"
+    return ""
+
+
+def _parameter(name: str, text: str, metavar: str, **rest: object) -> Parameter:
+    return Parameter(name, (f"--{name}",), text, metavar=metavar, section=SECTION, **rest)  # type: ignore[arg-type]
+
+
+COMMAND = Command(
+    HELP,
+    run,
+    (
+        *options.SELECTION,
+        *options.named(("as_of",)),
+        *options.STRICT,
+        _parameter("against", "The base: everyone (default), rest, a saved selection, or an expression.", "BASE",
+                   completes="selection"),
+        _parameter("dimension", "Only these dimensions: class1,Region,country,item_group,turnover", "NAMES", is_many=True),
+        _parameter("metrics", "Instead of the usual metrics: fields and metrics of segcli where fields, or none.", "NAMES",
+                   is_many=True),
+        _parameter("window", "The window of the usual metrics and of the item groups (12m).", "WINDOW"),
+        _parameter("least", "Leave out values of fewer accounts, in the selection and the base together.", "N", kind="integer"),
+        _parameter("figures", "Means and quartiles of turnover, recency, margin and days to pay instead.", "", kind="flag"),
+        *options.named((*options.FORM, "if_changed", "touch", "manifest", "limit", "chart", "fail_if_empty")),
+    ),
+    (
+        "segcli profile --class3 A --limit 20",
+        "segcli profile --country BE --against rest --dimension item_group,turnover --chart -f html -o belgium.html",
+        'segcli profile --where "turnover(12m) > 5k" --against "status = C" --figures',
+    ),
+)  # fmt: skip
