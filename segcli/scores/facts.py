@@ -48,7 +48,7 @@ class Facts:
         sql = f"SELECT m.account_id, {columns} FROM ({scan.sql}) AS m WHERE {self._chosen('m')}"
         amounts = [at for at, (name, _) in enumerate(asked, 1) if CATALOGUE[name].kind == "money"]
         for row in self.db.execute(sql, (*scan.values, *self.among.values)):
-            if any(row[at] is None for at in amounts):
+            if None in row and any(row[at] is None for at in amounts):
                 self.unknown.append(row[0])
             else:
                 yield row

@@ -30,9 +30,12 @@ def rows(facts: Facts) -> Rows:
     found = _limits(facts, scheme, held)
     told = (f"{name} {', '.join(limits)}" for name, limits in written(facts, found).items())
     facts.notes.append(f"limits ({scheme.method}): {'; '.join(told)}")
+    named: dict[tuple[int, int, int], tuple[str, str]] = {}  # the few combinations, each with its text and segment
     for row, scored in zip(held, rfm.scores(held, found), strict=True):
         scores = (scored.recency, scored.frequency, scored.monetary)
-        yield *row, *scores, "".join(map(str, scores)), scheme.segment(scored)
+        if scores not in named:
+            named[scores] = "".join(map(str, scores)), scheme.segment(scored)
+        yield *row, *scores, *named[scores]
 
 
 def as_table(facts: Facts, caption: str) -> Table:
