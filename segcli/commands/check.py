@@ -98,6 +98,7 @@ def run(session: Session, values: Values) -> None:
     if values["repair_search"]:
         _repair_search(session)
     with session.connect() as db:
+        db.execute("PRAGMA cache_size=-20000")  # also of each sort; what does not fit is written to temporary files
         db.create_function("worth", 4, worth, deterministic=True)
         db.create_function(
             "money", 2, lambda amount, currency: f"{to_human(amount, currency)} {currency}", deterministic=True

@@ -63,7 +63,7 @@ allocation_copies = _query(
 
 base_amounts = _query(
     """SELECT i.id FROM outstanding_item AS i, administration AS o WHERE i.currency = o.currency AND (i.base_amount <> i.amount
-       OR EXISTS (SELECT 1 FROM allocation AS l WHERE l.item_id = i.id AND l.base_amount <> l.amount))""",
+       OR i.id IN (SELECT l.item_id FROM allocation AS l WHERE l.base_amount <> l.amount))""",
     "item {0} is in our own currency, and its base amount or that of an allocation is another",
 )
 

@@ -22,6 +22,7 @@ def integrity(db: sqlite3.Connection, tick: Callable[[], None]) -> list[str]:
     with closing(database_file.bare(path, write=True)) as whole:
         whole.execute("PRAGMA query_only=ON")
         whole.execute("PRAGMA cell_size_check=ON")
+        whole.execute("PRAGMA cache_size=-20000")  # entries of indexes are looked up for each row
         whole.set_progress_handler(tick, database_file.INTERRUPT_EVERY)
         return [row[0] for row in whole.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
 

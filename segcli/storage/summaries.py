@@ -17,7 +17,7 @@ _TOUCHED = "CREATE TEMP TABLE IF NOT EXISTS touched (kind TEXT, account_id INTEG
 _ROWS = """
 SELECT i.id AS invoice_id, i.kind, i.ordered_by_id AS account_id, substr(i.invoice_date, 1, 7) AS month, i.currency, l.id,
        coalesce(l.item_id, 0) AS item, m.item_group, coalesce(l.quantity, 0) AS quantity,
-       {net} AS net, l.cost_amount AS cost, {base_net} AS base_net, {base_cost} AS base_cost
+       {net} AS net, l.cost_amount AS cost, {base_net} AS base_net, {base_cost} AS base_cost{more}
   FROM {source} LEFT JOIN invoice_line AS l ON l.invoice_id = i.id LEFT JOIN item AS m ON m.id = l.item_id
  WHERE i.status = 'processed' AND (l.id IS NOT NULL OR i.is_summed = 0)"""
 NET = f"CASE WHEN l.id IS NULL THEN i.net_amount * {FINE} ELSE l.net_amount END"
@@ -29,8 +29,8 @@ def in_base(amount: str) -> str:
     return f"CASE i.exchange_rate WHEN '1' THEN {amount} ELSE {rate} END"
 
 
-def _rows(source: str) -> str:
-    return _ROWS.format(source=source, net=NET, base_net=in_base(NET), base_cost=in_base("l.cost_amount"))
+def _rows(source: str, more: str = "") -> str:
+    return _ROWS.format(source=source, more=more, net=NET, base_net=in_base(NET), base_cost=in_base("l.cost_amount"))
 
 
 # group_place and place number the lines of an invoice per item group and overall; line 1 is where the invoice is counted.
@@ -43,6 +43,29 @@ SELECT kind, account_id, month, item, currency, sum(quantity), sum(net), sum(coa
                row_number() OVER (PARTITION BY invoice_id ORDER BY item, id) AS place FROM ({rows}) WHERE id IS NOT NULL
          UNION ALL SELECT *, 1, 1 FROM ({rows}) WHERE id IS NULL)
  GROUP BY kind, account_id, month, item, currency"""
+# What an invoice comes to, in one pass over the lines as they lie; no row: it has none, and its revenue is zero.
+_INVOICED = """
+INSERT INTO temp.invoiced
+SELECT invoice_id, min(item), sum(net), CASE WHEN count(*) = count(base_net) THEN sum(base_net) END FROM ({rows}) GROUP BY invoice_id"""
+# The summaries in the order of their key, with one sort. `before` is the item before this line, within its invoice and item group:
+# none at the first line of the group. The first line of the invoice is the first line of a group, and has its least item.
+_STREAMED = """
+SELECT account_id, kind, month, item, currency, sum(quantity) AS quantity, sum(net) AS net, sum(coalesce(cost, 0)) AS cost,
+       sum(CASE WHEN cost IS NULL THEN net ELSE 0 END) AS uncosted, sum(cost IS NULL AND net <> 0) AS uncosted_lines,
+       sum(coalesce(base_net, 0)) AS base_net, sum(coalesce(base_cost, 0)) AS base_cost,
+       sum(CASE WHEN cost IS NULL THEN coalesce(base_net, 0) ELSE 0 END) AS base_uncosted, sum(base_net IS NULL) AS unconverted,
+       sum(before IS NOT item) AS invoices, sum(before IS NULL) AS group_invoices,
+       sum(before IS NULL AND item = first_item) AS all_invoices
+  FROM (SELECT *, lag(item) OVER (PARTITION BY invoice_id, coalesce(item_group, '') ORDER BY item, id) AS before FROM ({rows}))
+ GROUP BY account_id, kind, month, item, currency"""
+# How many summaries the lines give, and how many of those are stored otherwise or not at all.
+_COMPARED = """
+SELECT count(*), sum((x.quantity, x.net, x.cost, x.uncosted, x.uncosted_lines, x.base_net, x.base_cost, x.base_uncosted, x.unconverted,
+                      x.invoices, x.group_invoices, x.all_invoices)
+       IS NOT (s.quantity, s.net_amount, s.cost_amount, s.uncosted_amount, s.uncosted_lines, s.base_net_amount, s.base_cost_amount,
+               s.base_uncosted_amount, s.unconverted_lines, s.invoices, s.group_invoices, s.all_invoices))
+  FROM ({streamed}) AS x LEFT JOIN invoice_summary AS s ON s.account_id = x.account_id AND s.kind = x.kind AND s.month = x.month
+   AND s.item_id = x.item AND s.currency = x.currency"""
 _OF_TOUCHED = """temp.touched AS t JOIN invoice AS i ON i.ordered_by_id = t.account_id AND i.kind = t.kind
                  AND i.invoice_date >= t.month || '-01' AND i.invoice_date <= t.month || '-31'"""
 # Revenue of an invoice, from the same rows; zero until it is processed.
@@ -84,19 +107,39 @@ def refresh(db: sqlite3.Connection) -> None:
 
 def wrong(db: sqlite3.Connection) -> list[str]:
     """Describe the summaries and invoice revenues that do not match the lines."""
-    rows = _rows("invoice AS i")
-    fresh = _FRESH.format(rows=rows)
+    db.execute("CREATE TEMP TABLE invoiced (id INTEGER PRIMARY KEY, first_item INTEGER, net INTEGER, base_net INTEGER)")
+    try:
+        db.execute(_INVOICED.format(rows=_rows("invoice AS i")))
+        return [*([] if _are_all_right(db) else _wrong_summaries(db)), *_wrong_revenues(db)]
+    finally:
+        db.execute("DROP TABLE temp.invoiced")
+
+
+def _are_all_right(db: sqlite3.Connection) -> bool:
+    """Tell whether each summary that the lines give is stored, and no other: as many are stored, each key once."""
+    rows = _rows("invoice AS i CROSS JOIN temp.invoiced AS f ON f.id = i.id", ", f.first_item")
+    given, wrong = db.execute(_COMPARED.format(streamed=_STREAMED.format(rows=rows))).fetchone()
+    stored = db.execute("SELECT count(*) FROM invoice_summary").fetchone()[0]
+    return bool(given == stored and not wrong)
+
+
+def _wrong_summaries(db: sqlite3.Connection) -> list[str]:
+    """Describe the summaries that differ, calculated as `refresh` does; this is much slower than to find that there are none."""
+    fresh = _FRESH.format(rows=_rows("invoice AS i"))
     sql = f"""SELECT a.code, x.kind, x.month FROM (SELECT * FROM (SELECT * FROM invoice_summary EXCEPT {fresh})
               UNION ALL SELECT * FROM ({fresh} EXCEPT SELECT * FROM invoice_summary)) AS x
               JOIN account AS a ON a.id = x.account_id GROUP BY 1, 2, 3 LIMIT 100"""
-    found = [
+    return [
         f"account {code}: the {kind} summary of {month} is not what its lines add up to"
         for code, kind, month in db.execute(sql)
     ]
-    sql = f"""SELECT i.kind, i.invoice_number FROM ({_REVENUE.format(source="invoice AS i", rows=rows)}) AS x
-                JOIN invoice AS i ON i.id = x.id
-               WHERE i.status = 'processed' AND (i.revenue_amount IS NOT x.net OR i.base_revenue_amount IS NOT x.base_net) LIMIT 100"""
-    return found + [
+
+
+def _wrong_revenues(db: sqlite3.Connection) -> list[str]:
+    sql = """SELECT i.kind, i.invoice_number FROM invoice AS i LEFT JOIN temp.invoiced AS x ON x.id = i.id
+              WHERE i.status = 'processed' AND (i.revenue_amount IS NOT coalesce(x.net, 0)
+                    OR i.base_revenue_amount IS NOT iif(x.id IS NULL, 0, x.base_net)) ORDER BY i.id LIMIT 100"""
+    return [
         f"the revenue of {kind} invoice {number} is not what its lines add up to" for kind, number in db.execute(sql)
     ]
 
