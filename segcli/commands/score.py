@@ -154,7 +154,7 @@ def _concentration(db: Reader, request: Request, values: Values) -> Table:
 
 
 _CHART = Chart(
-    ("amount",), "bar", ("account", "name"), by="abc", order=(*LETTERS, WITHOUT)
+    ("amount",), "bar", ("account", "name"), by="abc", order=(*LETTERS, WITHOUT), note="cumulative", line="cumulative"
 )  # of abc, the only score with --chart
 _WHOLE = {"fit": _fit, "concentration": _concentration}
 _STUDIED: Mapping[str, tuple[Options, tuple[str, ...]]] = {
@@ -194,7 +194,8 @@ COMMAND = group(
             "abc",
             "ABC: A are the largest accounts that make up 80 % of the total, B those up to 95 %, C the rest.\n\nThe account"
             " that crosses a limit gets the better class, equal amounts share a class, and accounts at or below zero have 'no"
-            " value'. The total is that of the selected accounts. As a metric: --where \"abc(12m) = A\", among all accounts.",
+            " value'. The total is that of the selected accounts. As a metric: --where \"abc(12m) = A\", among all accounts. --chart has"
+            " the cumulative share beside each bar, and as a line over the bars in html and pdf (Pareto chart).",
             _WINDOW, _BY,
             _parameter("limits", "Percentages of the total: 80,95.", "A,B"), *options.named(("chart",)),
             examples=("segcli score abc", "segcli score abc --by margin --group-by abc",

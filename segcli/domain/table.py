@@ -91,6 +91,7 @@ class Chart(Record):
     by: str = ""
     order: tuple[str, ...] = ()  # of the values of `by`; default: order of appearance
     note: str = ""  # a percentage column shown after the value
+    line: str = ""  # a percentage column drawn as a line over the bars, from 0 to 100 %
     rest: str = ""  # label of a row that sums others; it gets no bar
     is_scale: bool = False  # the series are steps of a scale, coloured from light to dark
     adds_up: bool = True  # else there is no sum of the bars left out: an index has none

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from segcli.output.charts import colors, layout, shapes
 from segcli.output.charts.heat import Heat
 from segcli.output.charts.model import Picture
-from segcli.output.charts.shapes import Box, Rule, Text
+from segcli.output.charts.shapes import Box, Path, Rule, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,8 @@ def _elements(shape: shapes.Shape, height: float, setter: "Typesetter") -> "Iter
         return _box(shape, height)
     if isinstance(shape, Rule):
         return iter([_line(shape.x, height - shape.y, shape.x, height - shape.to_y, "#000000")])
+    if isinstance(shape, Path):
+        return _path(shape, height)
     return _text(shape, height, setter)
 
 
@@ -66,11 +68,24 @@ def _box(box: Box, height: float) -> "Iterator[Element]":
         yield _line(*stroke, box.paint.ink)
 
 
-def _line(x: float, y: float, to_x: float, to_y: float, color: str) -> "Element":
+def _path(path: Path, height: float) -> "Iterator[Element]":
+    """Yield a dark line with a light edge, and a dot at each of its points."""
+    from reportlab.graphics.shapes import Circle
+    from reportlab.lib.colors import HexColor
+
+    for color, size in (("#FFFFFF", 3.5), ("#111111", 1.4)):
+        for x, y, to_x, to_y in path.segments:
+            yield _line(x, height - y, to_x, height - to_y, color, size)
+    edge, inside = HexColor("#FFFFFF"), HexColor("#111111")
+    for x, y in path.points:
+        yield Circle(x, height - y, 2.2, fillColor=inside, strokeColor=edge, strokeWidth=_THIN)
+
+
+def _line(x: float, y: float, to_x: float, to_y: float, color: str, size: float = _THIN) -> "Element":  # noqa: PLR0913 - two ends
     from reportlab.graphics.shapes import Line
     from reportlab.lib.colors import HexColor
 
-    return Line(x, y, to_x, to_y, strokeColor=HexColor(color), strokeWidth=_THIN)
+    return Line(x, y, to_x, to_y, strokeColor=HexColor(color), strokeWidth=size)
 
 
 def _text(text: Text, height: float, setter: "Typesetter") -> "Iterator[Element]":

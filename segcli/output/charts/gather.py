@@ -1,6 +1,7 @@
 """Gather streamed rows into pictures: the largest bars of each currency and the sum of the rest, in bounded memory."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from heapq import heappush, heappushpop
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ class _Entry(NamedTuple):
     label: str
     values: Values
     note: str
+    reached: float | None
 
 
 class _Kept:
@@ -38,14 +40,14 @@ class _Kept:
         self.rest_label = ""
         self.left_out = 0
 
-    def add(self, label: str, values: Values, note: str = "") -> None:
+    def add(self, label: str, values: Values, note: str = "", reached: float | None = None) -> None:
         """Add a bar. Beyond the maximum the smallest bar is left out, the earliest in a time chart, or the last without a sum."""
         self._count += 1
         if not self._adds_up and len(self.entries) == self._most:
             self.left_out += 1
             return
         key = label if self._is_time else sum(map(abs, values.values()))
-        entry = _Entry((key, -self._count), label, values, note)
+        entry = _Entry((key, -self._count), label, values, note, reached)
         if len(self.entries) < self._most:
             heappush(self.entries, entry)
             return
@@ -116,7 +118,7 @@ class Gatherer:
         elif self._chart.by and self._chart.kind == "stacked":
             self._merge(code, label, values)
         else:
-            kept.add(label, values, self._note(row))
+            kept.add(label, values, self._note(row), self._percent(row, self._chart.line))
 
     def _merge(self, code: str, label: str, values: Values) -> None:
         """Add the values to the open bar of the same label; another label closes the open bar."""
@@ -149,9 +151,14 @@ class Gatherer:
         return {name: _whole(row[self._places[self._series[0].name]])}
 
     def _note(self, row: Row) -> str:
-        at = self._places.get(self._chart.note)
+        percent = self._percent(row, self._chart.note)
+        return "" if percent is None else f"{percent:.1f} %"
+
+    def _percent(self, row: Row, name: str) -> float | None:
+        """Return the percentage in a column; None without that column or in an empty cell."""
+        at = self._places.get(name)
         cell = None if at is None else row[at]
-        return "" if cell is None else f"{float(cell):.1f} %"
+        return None if cell is None else float(cell)
 
     def pictures(self) -> list[Picture]:
         """Return one picture per currency, sorted by currency; an empty list if there were no rows."""
@@ -165,7 +172,9 @@ class Gatherer:
         names = self._names_of(kept) if chart.by else {column.name: visible(column.title) for column in self._series}
         entries = kept.in_order()
         is_time = chart.kind == "time"
-        bars = [Bar(e.label, tuple(e.values.get(name, 0) for name in names), e.note) for e in entries]
+        bars = [
+            Bar(e.label, tuple(e.values.get(name, 0) for name in names), e.note, reached=e.reached) for e in entries
+        ]
         bars = _latest(bars, names, kept) if is_time else bars
         if words := kept.rest_words():
             bars.insert(0 if is_time else len(bars), _rest(words, kept.rest, names))
@@ -173,7 +182,9 @@ class Gatherer:
         title = f"{visible(self._table.title)}{measure}{f', {visible(code)}' if code else ''}"
         if not chart.adds_up and kept.left_out:
             title += f", the first {len(bars)} of {len(bars) + kept.left_out}"
-        found = Picture(title, tuple(names.values()), tuple(bars), code, first.parts, chart.is_scale, is_time)
+        at = self._places.get(chart.line)
+        line = "" if at is None else visible(self._table.columns[at].title)
+        found = Picture(title, tuple(names.values()), tuple(bars), code, first.parts, chart.is_scale, is_time, line)
         return _fewer_series(found)
 
     def _names_of(self, kept: _Kept) -> dict[str, str]:
@@ -225,11 +236,9 @@ def _fewer_series(picture: Picture) -> Picture:
     kept = sorted(sorted(range(many), key=lambda at: (-sizes[at], at))[: model.MOST_SERIES - 1])
     bars = [_merged(bar, kept) for bar in picture.bars]
     series = (*(picture.series[at] for at in kept), f"{many - len(kept)} others")
-    return Picture(
-        picture.title, series, tuple(bars), picture.currency, picture.parts, picture.is_scale, picture.is_time
-    )
+    return replace(picture, series=series, bars=tuple(bars))
 
 
 def _merged(bar: Bar, kept: list[int]) -> Bar:
     values = tuple(bar.values[at] for at in kept)
-    return Bar(bar.label, (*values, bar.total - sum(values)), bar.note, bar.is_rest)
+    return replace(bar, values=(*values, bar.total - sum(values)))

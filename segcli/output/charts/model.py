@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from segcli.base.money import half_up, to_human
 
@@ -19,6 +19,7 @@ class Bar:
     values: tuple[int, ...]
     note: str = ""  # shown after the value
     is_rest: bool = False  # the sum of the rows without a bar of their own
+    reached: float | None = None  # in per cent, where the line passes
 
     @property
     def total(self) -> int:
@@ -54,6 +55,7 @@ class Picture:
     parts: int = 1  # the values are in units of 1/parts of the currency's minor unit
     is_scale: bool = False  # the series are steps of one scale
     is_time: bool = False
+    line: str = ""  # the name of the line over the bars
 
     def words(self, value: int, decimal: str = ".") -> str:
         """Format a value as in tables."""
@@ -63,6 +65,13 @@ class Picture:
         """Return the text beside a bar: its value and its note."""
         note = f" ({bar.note.replace('.', decimal)})" if bar.note else ""
         return f"{self.words(bar.total, decimal)}{note}"
+
+    @property
+    def passed(self) -> tuple[tuple[int, float], ...]:
+        """Return (index of the bar, per cent) where the line passes; () if it would not rise from bar to bar."""
+        found = tuple((at, bar.reached) for at, bar in enumerate(self.bars) if bar.reached is not None)
+        rises = all(one <= other for (_, one), (_, other) in pairwise(found))
+        return found if self.line and rises else ()
 
     @property
     def totals(self) -> tuple[int, ...]:

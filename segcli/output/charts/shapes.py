@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from segcli.output.charts.colors import Paint, paints
@@ -56,7 +57,19 @@ class Text:
     ink: str = ""  # the colour, such as #ffffff; '': that of the surrounding text
 
 
-Shape = Box | Rule | Text
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A line through points, with a dot at each."""
+
+    points: tuple[tuple[float, float], ...]
+
+    @property
+    def segments(self) -> Iterator[tuple[float, float, float, float]]:
+        """Yield the ends of each piece: x, y, x, y."""
+        return ((*start, *end) for start, end in pairwise(self.points))
+
+
+Shape = Box | Rule | Text | Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +108,13 @@ class _Layout:
         rows = (shape for at, bar in enumerate(self._picture.bars) for shape in self._bar(bar, top + at * _ROW))
         legend = list(self._legend(bottom + _GAP))
         height = max([bottom, *(shape.y + _BASE for shape in legend if isinstance(shape, Text))]) + _BASE
-        return Sheet(self._width, height, (title, *rows, Rule(self._zero, top, bottom), *legend))
+        return Sheet(self._width, height, (title, *rows, Rule(self._zero, top, bottom), *self._line(top), *legend))
+
+    def _line(self, top: float) -> Iterator[Shape]:
+        """Yield the line over the bars: 0 % is the left end of the plot, 100 % the right one."""
+        found = self._picture.passed
+        if found:
+            yield Path(tuple((self._left + self._plot * part / 100, top + (at + 0.5) * _ROW) for at, part in found))
 
     def _bar(self, bar: Bar, top: float) -> Iterator[Shape]:
         base = top + _ROW / 2 + _BASE
@@ -117,19 +136,26 @@ class _Layout:
         return self._picture.series[at] if len(self._picture.series) > 1 else ""
 
     def _legend(self, y: float) -> Iterator[Shape]:
-        """Yield the legend: for each series a swatch with its name and total, as many in a row as fit."""
-        if len(self._picture.series) == 1:
-            return
+        """Yield the legend: for each series a swatch with its name and total, then the line; as many in a row as fit."""
         x = 0.0
-        for paint, name, total in zip(self._paints, self._picture.series, self._picture.totals, strict=True):
-            words = f"{name} {self._picture.words(total, self._decimal)}"
+        for paint, words in self._named():
             text = self._fitted(words, self._width - 2 * _SWATCH, _SIZE)
             used = _SWATCH + _BASE + self._measure(text, _SIZE)
             if x and x + used > self._width:
                 x, y = 0.0, y + _ROW
-            yield Box(x, y, _SWATCH, _SWATCH, paint)
+            middle = y + _SWATCH / 2
+            yield Box(x, y, _SWATCH, _SWATCH, paint) if paint else Path(((x, middle), (x + _SWATCH, middle)))
             yield Text(x + _SWATCH + _BASE, y + _SWATCH - 2, text)
             x += used + 2 * _GAP
+
+    def _named(self) -> Iterator[tuple[Paint | None, str]]:
+        """Yield the paint and words of each entry of the legend; the line has no paint."""
+        picture = self._picture
+        if len(picture.series) > 1:
+            for paint, name, total in zip(self._paints, picture.series, picture.totals, strict=True):
+                yield paint, f"{name} {picture.words(total, self._decimal)}"
+        if picture.passed:
+            yield None, f"{picture.line} (0\N{EN DASH}100 %)"
 
     def _fitted(self, text: str, room: float, size: float) -> str:
         return fitted(text, room, size, self._measure)

@@ -9,7 +9,7 @@ from segcli.base.text import visible
 from segcli.output.charts import colors, layout, shapes
 from segcli.output.charts.heat import Heat
 from segcli.output.charts.model import Picture
-from segcli.output.charts.shapes import Box, Rule, Text
+from segcli.output.charts.shapes import Box, Path, Rule, Text
 
 WIDTH = 760.0
 _SIZE = 12.0  # of the text, unless it says otherwise
@@ -58,7 +58,21 @@ def _element(shape: shapes.Shape) -> str:
     if isinstance(shape, Rule):
         x, y, to_y = _n(shape.x), _n(shape.y), _n(shape.to_y)
         return f'<path d="M{x} {y}V{to_y}" stroke="currentColor" fill="none"/>'
+    if isinstance(shape, Path):
+        return _path(shape)
     return _text(shape)
+
+
+def _path(path: Path) -> str:
+    """Return a dark line with a light edge, which is seen on every bar and page."""
+    d = "".join(starmap(_stroke, path.segments))
+    line = "".join(
+        f'<path d="{d}" stroke="{color}" stroke-width="{size}" fill="none"/>'
+        for color, size in (("#fff", 4), ("#111", 1.6))
+        if d
+    )
+    dots = (f'<circle cx="{_n(x)}" cy="{_n(y)}" r="2.4" fill="#111" stroke="#fff"/>' for x, y in path.points)
+    return line + "".join(dots)
 
 
 def _text(text: Text) -> str:

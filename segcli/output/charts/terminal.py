@@ -170,13 +170,16 @@ class _Drawer:
         return f"\x1b[{color}m{text}\x1b[0m" if self._look.has_color and text else text
 
     def legend(self) -> list[str]:
-        """Return the legend with the total of each series; empty if there is only one series."""
-        series = self._picture.series
-        if len(series) == 1:
-            return []
+        """Return the legend: the total of each series, if there are several, and what the percentages are."""
+        series = self._picture.series if len(self._picture.series) > 1 else ()
         words = [self._picture.words(total, self._look.decimal) for total in self._picture.totals]
-        texts = [f"{self._name(name, width(total))} {total}" for name, total in zip(series, words, strict=True)]
+        texts = [f"{self._name(name, width(total))} {total}" for name, total in zip(series, words, strict=False)]
         items = [(2 + width(text), f"{self._sign(at)} {text}") for at, text in enumerate(texts)]
+        items += [
+            (2 + width(line), f"% {line}")
+            for line in (self._name(self._picture.line, 0),)
+            if line and self._picture.passed
+        ]
         return list(_flowed(items, self._look.width))
 
     def _name(self, name: str, figure: int) -> str:
