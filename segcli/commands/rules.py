@@ -124,6 +124,8 @@ def apply(session: Session, values: Values) -> int:
     """Apply a plan, or rule files, in one transaction and one run."""
     paths = values["files"]
     is_plan = len(paths) == 1 and not paths[0].lower().endswith((".yaml", ".yml"))
+    if values["backfill"] is not None:
+        return _backfill(session, values, is_plan=is_plan)
     if is_plan and values["as_of"]:
         raise UsageError(
             "a plan has its day: --as-of goes with rule files", "segcli rules plan FILE --as-of DATE -o PLAN"
@@ -136,6 +138,45 @@ def apply(session: Session, values: Values) -> int:
         refuse(work, values["max_changes"])
         _ask(values, db, work)
         return _carry_out(session, values, db, work)
+
+
+def _backfill(session: Session, values: Values, *, is_plan: bool) -> int:
+    """Store the classes that the rules give for the ends of the months before the as-of day, and for that day."""
+    if is_plan:
+        raise UsageError(
+            "a plan has its day: --backfill goes with rule files", "segcli rules apply FILE.yaml --backfill 12"
+        )
+    if values["max_changes"]:
+        raise UsageError("--max-changes limits changes of accounts; --backfill changes none", "leave --max-changes out")
+    from segcli.classify.rules import backfill, backfill_store
+    from segcli.interface import confirm, progress
+
+    over = backfill.days(values["backfill"], _day(session, values))
+    with session.connect(write=True) as db, progress.bar(session, "backfill", "days") as tick:
+        work = backfill.computed(db, values["files"], over, tick, is_strict=values["strict"])
+        _report_lacking(session, work, is_strict=values["strict"])
+        told, is_new = backfill_store.summary(db, work, over), not backfill_store.is_stored(db, work, over)
+        if is_new and not (values["yes"] or values["dry_run"]):
+            confirm.require(
+                f"{told} would be stored", "--dry-run", [told], "Store these classes? Accounts stay as they are."
+            )
+        if is_new and not values["dry_run"]:
+            with database.writing(db, session.database, "rules apply", wait=session.config.wait):
+                if plan_file.fingerprint(db)[0] != work.fingerprint:  # another command changed the database
+                    work = backfill.computed(db, values["files"], over, tick, is_strict=values["strict"])
+                run_id = backfill_store.record(db, work, over, values["reason"])
+        for line in backfill_store.doubts(db, over):
+            session.insist(f"rules apply: {line}")
+        table = backfill_store.table(db, work.names.catalogue, told)
+        changes.write_table(session, values, table, is_shown=bool(values["dry_run"]))
+    if is_new:
+        session.outcome.count(changes=int(told.split()[0]))
+        session.note(
+            f"{told} would be stored" if values["dry_run"] else f"{told}, run {run_id}; undo with: segcli undo {run_id}"
+        )
+    else:
+        session.note("nothing to change: these classes are stored already")
+    return CHANGED if values["exit_code"] and is_new else 0
 
 
 def _ask(values: Values, db: sqlite3.Connection, work: Work) -> None:
@@ -209,6 +250,8 @@ _FILES = Parameter("files", (), "Rule files.", metavar="FILE", is_many=True, is_
 _OUTPUT = options.named(("format", "output", "no_header", "as_of"))
 _PLAN = Parameter("plan", ("--output", "-o"), "Write the plan to a file, for rules apply.", metavar="PLAN", section="Output",
                   completes="file", is_written=True)  # fmt: skip
+_BACKFILL = Parameter("backfill", ("--backfill",), "Only store the classes of this many months back, for matrix.", kind="integer",
+                      metavar="MONTHS")  # fmt: skip
 
 COMMAND = group(
     "Classify by rules: check, plan, apply and explain rule files.",
@@ -230,12 +273,16 @@ COMMAND = group(
         "apply": Command(
             "Apply a plan, or plan and apply rule files in one step.\n\nThis is one transaction and one run, which undo"
             " reverses. Rule files ask first; off a terminal they need --yes. If other runs followed a plan, it is computed"
-            " again; if the changes differ, they are listed and nothing is changed. A plan can be applied only once.",
+            " again; if the changes differ, they are listed and nothing is changed. A plan can be applied only once.\n\n"
+            "--backfill 12 changes no account: it stores, apart from the history, the classes that the rules give for the ends of the"
+            " 12 months before the as-of day and for that day. matrix --backfilled shows them. A rule's hold looks at the class of"
+            " the month before.",
             apply,
             (Parameter("files", (), "A plan, or rule files.", metavar="FILE", is_many=True, is_required=True, completes="file"),
              *options.named(("strict", "as_of", "yes", "dry_run", "max_changes", "exit_code", "format", "output", "no_header")),
-             *options.RECORDED),
-            ("segcli rules apply plan.json", "segcli rules apply rules.yaml --yes --max-changes 10%"),
+             *options.RECORDED, _BACKFILL),
+            ("segcli rules apply plan.json", "segcli rules apply rules.yaml --yes --max-changes 10%",
+             "segcli rules apply rules.yaml --backfill 12 --yes"),
         ),
         "explain": Command(
             "Explain for each account which rules match, test by test with its values, and the result.\n\nThe first rule that"

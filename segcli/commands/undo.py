@@ -30,6 +30,7 @@ The files can be imported again, which also reverses the undo. Before-images are
 undo.keep); older imports cannot be undone.
 The commands run, subscription, request, list and administration: what the run generated, priced, linked, marked,
 reminded or entered is undone unless it was processed or a later run continued from it.
+rules apply --backfill: the calculated classes are removed, and those of an earlier backfill count again.
 undo is a bulk change: it shows what it would do and asks; off a terminal it needs --yes. --last selects the newest run
 that is neither undone nor an undo. It asks even with --yes; off a terminal it is an error that names this run.
 
@@ -201,8 +202,11 @@ def _of_action(  # noqa: PLR0913 - what is known of the run
 
 def _undoer(db: sqlite3.Connection, number: int, command: str) -> Undoer | None:
     """Return the function that undoes the run of an action; None for other commands."""
+    from segcli.classify.rules import backfill_store
     from segcli.commands import run as actions
 
+    if backfill_store.is_backfill(db, number):
+        return backfill_store.undo
     return actions.undoer(_origin(db, number, command))
 
 

@@ -14,10 +14,13 @@ TEXTS = ".texts"  # ends the name of a derived table: the texts beyond ASCII of 
 MAIL_FORM = "mail_form"
 MAIL_SOURCES = ("account", "administration", "contact", "opt_out")  # what mail_form is made of
 
-# Before-images of imports, checksums of files and hashes of persons serve undo, import and send only.
+# Before-images of imports, checksums of files and hashes of persons serve undo, import and send only. Calculated classes are read by
+# matrix and cohort, which ask the database.
 _LEFT_OUT = frozenset(
     {
         "anonymised",
+        "class_backfill",
+        "class_backfill_value",
         "import_added",
         "import_change",
         "imported_file",

@@ -7,9 +7,8 @@ from segcli.domain.clause import Clause
 from segcli.query import presence
 from segcli.storage.reader import Reader
 
-_LAST = (
-    "(SELECT b.id FROM class_backfill AS b WHERE b.field = {field} AND b.class_date = ? ORDER BY b.run_id DESC LIMIT 1)"
-)
+# The backfill of a field and a day that counts.
+LAST = "(SELECT b.id FROM class_backfill AS b WHERE b.field = {field} AND b.class_date = {day} ORDER BY b.run_id DESC LIMIT 1)"
 
 
 def days(db: Reader, field: int) -> dict[str, int]:
@@ -23,7 +22,7 @@ def value_on(field: int, day: str) -> Clause:
 
     It is an SQL expression, as that of class_history. The day, an ISO date, is one of `days`.
     """
-    last = _LAST.format(field=int(field))
+    last = LAST.format(field=int(field), day="?")
     missing = presence.absent(day)
     return Clause(
         f"coalesce((SELECT v.value_id FROM class_backfill_value AS v WHERE v.class_backfill_id = {last} AND v.account_id = a.id),"

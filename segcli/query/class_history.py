@@ -80,13 +80,18 @@ def value_on(field: int, day: str) -> Clause:
 
 
 def stand(db: Reader, day: str) -> None:
-    """Mask `account` with a temporary view that has the classes of the end of a day, for this connection.
+    """Mask `account` with a temporary view that has the classes of the end of a day, for this connection."""
+    temporary_views.lift(db)
+    temporary_views.cast(db, then(db, day))
+
+
+def then(db: Reader, day: str) -> dict[int, str]:
+    """Return the SQL of the classes of `main.account AS x` at the end of a day, by field.
 
     A temporary table holds the changes since then, so that unchanged accounts cost almost nothing. Accounts added later have
     no classes. The day is an ISO date.
     """
     end = date.fromisoformat(day).isoformat() + _NEXT_DAY
-    temporary_views.lift(db)
     db.execute("DROP TABLE IF EXISTS temp.class_then")
     db.execute(
         "CREATE TEMP TABLE class_then (account_id INTEGER NOT NULL, field INTEGER NOT NULL, value_id INTEGER,"
@@ -99,12 +104,9 @@ def stand(db: Reader, day: str) -> None:
         (end,),
     )
     later = f"x.added_run_id IN (SELECT r.id FROM main.run AS r WHERE r.started_at >= '{end}')"
-    then = "temp.class_then AS t WHERE t.account_id = x.id AND t.field = "
-    temporary_views.cast(
-        db,
-        {
-            field: f"CASE WHEN {later} THEN NULL WHEN EXISTS (SELECT 1 FROM {then}{field}) THEN (SELECT t.value_id FROM {then}{field})"
-            f" ELSE x.class{field} END"
-            for field in FIELDS
-        },
-    )
+    held = "temp.class_then AS t WHERE t.account_id = x.id AND t.field = "
+    return {
+        field: f"CASE WHEN {later} THEN NULL WHEN EXISTS (SELECT 1 FROM {held}{field}) THEN (SELECT t.value_id FROM {held}{field})"
+        f" ELSE x.class{field} END"
+        for field in FIELDS
+    }

@@ -7,9 +7,12 @@ from typing import NamedTuple
 
 # Tables that no import writes to, or that are recalculated from other tables.
 NOT_RECORDED = frozenset({
-    "anonymised", "import_added", "import_change", "imported_file", "invoice_summary", "marketing_list", "marketing_list_member", "opt_out",
-    "reminder", "reminder_line", "run", "selection", "sent_message", "subscription_period", "table_version",
+    "anonymised", "class_backfill", "class_backfill_value", "import_added", "import_change", "imported_file", "invoice_summary",
+    "marketing_list", "marketing_list_member", "opt_out", "reminder", "reminder_line", "run", "selection", "sent_message",
+    "subscription_period", "table_version",
 })  # fmt: skip
+# Rows calculated from others, which do not keep an account from being removed: they are removed with it.
+CALCULATED = frozenset({"class_backfill_value"})
 # Columns derived from others. The classes of an account are restored from the classification history.
 DERIVED: Mapping[str, frozenset[str]] = {
     "account": frozenset({"search_text", *(f"class{n}" for n in range(1, 9))}),

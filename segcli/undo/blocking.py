@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from segcli.storage.runs import STANDS
-from segcli.storage.table_shapes import Reference, Shape
+from segcli.storage.table_shapes import CALCULATED, Reference, Shape
 
 # Columns that belong together: if one stays, all stay.
 _COUPLED: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -196,7 +196,7 @@ def hold(taking: Taking) -> None:
     """Keep added records that others refer to, the records those refer to, and the rows they own."""
     added = set(taking.tables("undo_added"))
     for ref in taking.references:
-        if ref.parent in added:
+        if ref.parent in added and ref.child not in CALCULATED:
             _hold_referred(taking, ref, is_child_added=ref.child in added)
     within = [ref for ref in taking.references if ref.parent in added and ref.child in added]
     while sum(_propagate(taking, ref) for ref in within):

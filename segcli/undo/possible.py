@@ -9,7 +9,7 @@ BY_HAND = ("subscription", "request", "list", "administration")
 MERGE = "account merge "
 # The tables that record the changes of an undo itself.
 _NOTED = ("classification_change", "administration_change", "marketing_list_change", "entry_template_link_change",
-          "price_list_link_change")  # fmt: skip
+          "price_list_link_change", "class_backfill")  # fmt: skip
 
 
 def command_of(db: sqlite3.Connection, number: int) -> str:

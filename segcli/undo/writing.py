@@ -3,7 +3,7 @@
 import sqlite3
 from typing import NamedTuple
 
-from segcli.storage.table_shapes import Shape
+from segcli.storage.table_shapes import CALCULATED, Shape
 from segcli.undo.blocking import Taking
 
 
@@ -62,9 +62,9 @@ def _all_or_each(db: sqlite3.Connection, sql: str, keys: str) -> list[object]:
 
 
 def remove(taking: Taking) -> None:
-    """Delete the added rows that are not blocked, and their history."""
+    """Delete the added rows that are not blocked, their history, and what was calculated for them."""
     for ref in taking.references:
-        if ref.child.endswith("_change") and ref.parent != "run":
+        if (ref.child.endswith("_change") or ref.child in CALCULATED) and ref.parent != "run":
             taking.db.execute(
                 f"DELETE FROM {ref.child} WHERE {ref.column} IN"
                 f" (SELECT key FROM temp.undo_added WHERE t = '{ref.parent}' AND why IS NULL)"

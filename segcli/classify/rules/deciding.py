@@ -39,7 +39,7 @@ def decide(
     reclassify.create_proposal(db)
     for number, found in enumerate(sets):
         see(db, sets[:number])
-        _decide(db, found, f"account AS a{collector.joins}")
+        evaluate(db, found, collector)
         _propose(db, found)
     temporary_views.lift(db)
 
@@ -56,8 +56,10 @@ def see(db: sqlite3.Connection, sets: Iterable[RuleSet]) -> None:
         temporary_views.cast(db, given)
 
 
-def _decide(db: sqlite3.Connection, found: RuleSet, rows: str) -> None:
+def evaluate(db: sqlite3.Connection, found: RuleSet, collector: Collector) -> None:
+    """Fill the decision table of a set, given the measured metrics."""
     _create(db, found)
+    rows = f"account AS a{collector.joins}"
     conditions = ", ".join(f"({rule.condition.sql})" for rule in found.rules)
     values = [value for rule in found.rules for value in rule.condition.values]
     columns = ", ".join(f"r{number}" for number in range(len(found.rules)))

@@ -82,14 +82,19 @@ def prepare(  # noqa: PLR0913 - what is decided, and from what
 
 def refuse(work: Work, max_changes: str | None) -> None:
     """Raise if a test of the files fails or a guard refuses the changes."""
+    refuse_failures(work)
+    guards.refuse_stale(work.db, work.files, work.day)
+    guards.refuse_many(work.db, work.sets, work.names.catalogue, max_changes)
+
+
+def refuse_failures(work: Work) -> None:
+    """Raise SegcliError if a test of the files fails."""
     failed = list(work.failures())
     if failed:
         lines = "; ".join(f"{f.place}: expected {f.expected}, the rules give {f.found}" for f in failed)
         raise SegcliError(
             f"the rules fail their own tests: {lines}", "fix the rules or the tests; segcli rules check runs them"
         )
-    guards.refuse_stale(work.db, work.files, work.day)
-    guards.refuse_many(work.db, work.sets, work.names.catalogue, max_changes)
 
 
 def odd(work: Work, found: RuleSet) -> Iterator[tuple[str, str, str]]:
