@@ -31,7 +31,7 @@ COLUMNS = (
     Column("source_name"),
     Column("target_name"),
 )
-CHART = Chart(("value",), "stacked", ("source", "source_name"), by="target")
+_WITHOUT_NAMES = 4  # values of scores have no names; only formats for programs keep the columns
 
 
 def run(session: Session, values: Values) -> None:
@@ -42,7 +42,7 @@ def run(session: Session, values: Values) -> None:
     days = (first, last or session.today)
     output = wanted.Output.read(values, session.config)
     with session.connect() as db:
-        table = _table(db, values, days)
+        table = _table(db, values, days, is_for_people=output.form in wanted.PEOPLE)
         wanted.write(table, output)
     if table.lacking:
         session.insist(f"matrix: {table.lacking}")
@@ -50,7 +50,7 @@ def run(session: Session, values: Values) -> None:
         session.warn(f"matrix: {table.warning}")
 
 
-def _table(db: sqlite3.Connection, values: Values, days: tuple[date, date]) -> Table:
+def _table(db: sqlite3.Connection, values: Values, days: tuple[date, date], *, is_for_people: bool) -> Table:
     from segcli.discover import movement
 
     names = [lookup.names(db, day, values) for day in days]
@@ -69,14 +69,17 @@ def _table(db: sqlite3.Connection, values: Values, days: tuple[date, date]) -> T
     if lacking and values["strict"]:
         raise exchange.refusal("matrix", lacking)
     caption = f"{sides.label} from the end of {days[0]} to the end of {days[1]}"
+    shown = len(COLUMNS) if sides.is_class or not is_for_people else _WITHOUT_NAMES
+    rows = [(s.code, t.code, count, share, s.name, t.name)[:shown] for s, t, count, share in found]
+    labels = tuple(name for name in ("source", "source_name") if name in {c.name for c in COLUMNS[:shown]})
     return Table(
         "Matrix",
-        COLUMNS,
-        [(s.code, t.code, count, share, s.name, t.name) for s, t, count, share in found],
+        COLUMNS[:shown],
+        rows,
         f"{caption} · {sides.about}" if sides.about else caption,
         lacking=lacking,
         warning=movement.doubt(db, sides, found, days[0]),
-        chart=CHART if values["chart"] else None,
+        chart=Chart(("value",), "stacked", labels, by="target") if values["chart"] else None,
     )
 
 

@@ -146,9 +146,7 @@ def apply(session: Session, values: Values) -> int:
 def _backfill(session: Session, values: Values, *, is_plan: bool) -> int:
     """Store the classes that the rules give for the ends of the months before the as-of day, and for that day."""
     if is_plan:
-        raise UsageError(
-            "a plan has its day: --backfill goes with rule files", "segcli rules apply FILE.yaml --backfill 12"
-        )
+        raise UsageError("--backfill needs rule files, not a plan", "segcli rules apply FILE.yaml --backfill 12")
     if values["max_changes"]:
         raise UsageError("--max-changes limits changes of accounts; --backfill changes none", "leave --max-changes out")
     from segcli.classify.rules import backfill, backfill_store
@@ -160,9 +158,7 @@ def _backfill(session: Session, values: Values, *, is_plan: bool) -> int:
         _report_lacking(session, work, is_strict=values["strict"])
         told, is_new = backfill_store.summary(db, work, over), not backfill_store.is_stored(db, work, over)
         if is_new and not (values["yes"] or values["dry_run"]):
-            confirm.require(
-                f"{told} would be stored", "--dry-run", [told], "Store these classes? Accounts stay as they are."
-            )
+            confirm.require(f"{told} would be stored", "--dry-run", [told], "Store them? No account changes.")
         if is_new and not values["dry_run"]:
             with database.writing(db, session.database, "rules apply", wait=session.config.wait):
                 if plan_file.fingerprint(db)[0] != work.fingerprint:  # another command changed the database

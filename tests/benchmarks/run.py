@@ -17,6 +17,7 @@ from pathlib import Path
 import cases_classes
 import cases_import
 import cases_lake
+import cases_movement
 import cases_output
 import cases_overviews
 import cases_sales
@@ -29,6 +30,7 @@ from measure import Case, Verdict, compare, judge, markdown, measure, table
 AREAS = (
     cases_startup,
     cases_overviews,
+    cases_movement,
     cases_import,
     cases_sales,
     cases_scores,
