@@ -87,8 +87,8 @@ def wide(
 
 def _period(measure: Measure, at: int) -> Column:
     if measure.kind == "money":
-        return Column(f"period_{at}", "money", str(at), is_base=True, parts=FINE)
-    return Column(f"period_{at}", measure.kind, str(at))
+        return Column(f"period_{at}", "money", f"{at}", is_base=True, parts=FINE)
+    return Column(f"period_{at}", measure.kind, f"{at}")
 
 
 def _cell(measure: Measure, figure: Figure) -> int | float | None:
