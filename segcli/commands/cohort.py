@@ -76,7 +76,9 @@ def run(session: Session, values: Values) -> int:
 def _table(db: Reader, asked: Asked, names: Names, request: Request, output: wanted.Output) -> Table:
     found = cohorts.read(db, asked)
     values = request.values
-    lacking = "; ".join(dict.fromkeys(filter(None, (exchange.lacking(db, names.measures), found.unknown))))
+    has_money = values["long"] or MEASURES[values["figure"] or "retention"].kind == "money"
+    unknown = (exchange.lacking(db, names.measures), found.unknown if has_money else "")
+    lacking = "; ".join(dict.fromkeys(filter(None, unknown)))
     if lacking and values["strict"]:
         raise exchange.refusal("cohort", lacking)
     complete = rules.last_complete(asked.day, asked.unit)
@@ -104,7 +106,7 @@ def _table(db: Reader, asked: Asked, names: Names, request: Request, output: wan
         caption=_caption(asked, found, names, request, is_partial=any(not f.is_whole for f in figures)),
         currency=names.currency,
         with_totals=False,
-        lacking="; ".join(filter(None, (lacking, _early(found, names.currency)))),
+        lacking="; ".join(filter(None, (lacking, _early(found, names.currency) if has_money else ""))),
         chart=cohort_tables.chart(columns) if is_drawn and rows else None,
         steps=_steps(found),
         as_of=str(asked.day),
