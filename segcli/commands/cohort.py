@@ -60,7 +60,7 @@ def run(session: Session, values: Values) -> int:
         names = lookup.names(db, day, request.values)
         by = values["by"] or "month"
         unit = cast("Unit", values["unit"] or (by if by in UNITS else "month"))
-        asked = Asked(day, cast("Unit", by) if by in UNITS else names.catalogue.field(by), unit,
+        asked = Asked(day, cast("Unit", by) if by in UNITS else _class(names.catalogue, by), unit,
                       selection.compile_filters(request.filters, names), start, end)  # fmt: skip
         table = _table(db, asked, names, request, output)
     rows = wanted.write(table, output)
@@ -71,6 +71,14 @@ def run(session: Session, values: Values) -> int:
     if not rows and values["fail_if_empty"]:
         raise EmptyError("cohort: nothing was found")
     return 0
+
+
+def _class(catalogue: Catalogue, name: str) -> int:
+    """Return the number of the class that --by names. The UsageError for an unknown one names the units, too."""
+    try:
+        return catalogue.field(name)
+    except UsageError as error:
+        raise UsageError(f"--by: {error.message}", f"write {', '.join(UNITS)} or a class; {error.hint}") from error
 
 
 def _table(db: Reader, asked: Asked, names: Names, request: Request, output: wanted.Output) -> Table:

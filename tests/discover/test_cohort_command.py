@@ -235,7 +235,11 @@ def test_accounts_that_may_have_bought_before_the_data(segcli: Run, example: Pat
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
-        (("--by", "week"), 2, "unknown classification 'week'"),
+        (
+            ("--by", "week"),
+            2,
+            "--by: unknown classification 'week'\n  write month, quarter, year or a class; there is: Region",
+        ),
         (("--by", "class9"), 2, "class9"),
         (("--period", "week"), 2, "--period: 'week' is none of month, quarter, year"),
         (("--figure", "x"), 2, "--figure: 'x' is none of retention"),

@@ -112,7 +112,8 @@ def test_its_examples_do_what_they_say(segcli: Run, folder: Path, name: str) -> 
 def is_read(name: str, line: str) -> bool:
     """Tell whether a command answers on standard output."""
     return (
-        name.split(maxsplit=1)[0] in {"show", "score", "log", "history", "price", "where", "matrix", "overlap"}
+        name.split(maxsplit=1)[0]
+        in {"show", "score", "log", "history", "price", "where", "matrix", "overlap", "cohort"}
         and " -o " not in line
     )
 
