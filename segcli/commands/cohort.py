@@ -60,7 +60,7 @@ def run(session: Session, values: Values) -> int:
         names = lookup.names(db, day, request.values)
         by = values["by"] or "month"
         unit = cast("Unit", values["unit"] or (by if by in UNITS else "month"))
-        asked = Asked(day, cast("Unit", by) if by in UNITS else names.catalogue.field(by), unit,
+        asked = Asked(day, cast("Unit", by) if by in UNITS else _class(names.catalogue, by), unit,
                       selection.compile_filters(request.filters, names), start, end)  # fmt: skip
         table = _table(db, asked, names, request, output)
     rows = wanted.write(table, output)
@@ -73,10 +73,20 @@ def run(session: Session, values: Values) -> int:
     return 0
 
 
+def _class(catalogue: Catalogue, name: str) -> int:
+    """Return the number of the class that --by names. The UsageError for an unknown one names the units, too."""
+    try:
+        return catalogue.field(name)
+    except UsageError as error:
+        raise UsageError(f"--by: {error.message}", f"write {', '.join(UNITS)} or a class; {error.hint}") from error
+
+
 def _table(db: Reader, asked: Asked, names: Names, request: Request, output: wanted.Output) -> Table:
     found = cohorts.read(db, asked)
     values = request.values
-    lacking = "; ".join(dict.fromkeys(filter(None, (exchange.lacking(db, names.measures), found.unknown))))
+    has_money = values["long"] or MEASURES[values["figure"] or "retention"].kind == "money"
+    unknown = (exchange.lacking(db, names.measures), found.unknown if has_money else "")
+    lacking = "; ".join(dict.fromkeys(filter(None, unknown)))
     if lacking and values["strict"]:
         raise exchange.refusal("cohort", lacking)
     complete = rules.last_complete(asked.day, asked.unit)
@@ -104,7 +114,7 @@ def _table(db: Reader, asked: Asked, names: Names, request: Request, output: wan
         caption=_caption(asked, found, names, request, is_partial=any(not f.is_whole for f in figures)),
         currency=names.currency,
         with_totals=False,
-        lacking="; ".join(filter(None, (lacking, _early(found, names.currency)))),
+        lacking="; ".join(filter(None, (lacking, _early(found, names.currency) if has_money else ""))),
         chart=cohort_tables.chart(columns) if is_drawn and rows else None,
         steps=_steps(found),
         as_of=str(asked.day),

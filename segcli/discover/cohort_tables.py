@@ -55,7 +55,7 @@ LONG = (
 
 def long(figures: Iterable[Figure], label: Label, *, has_names: bool) -> tuple[tuple[Column, ...], list[Row]]:
     """Return the columns and the rows of the long table; periods without an observed account are left out."""
-    rows = [
+    rows: list[Row] = [
         (*label(f.cohort), f.accounts, f.since, f.observed, f.active, f.retention, f.repeated, f.repeat_rate, f.turnover,
          f.cumulative, f.value)
         for f in figures if f.observed
@@ -87,8 +87,8 @@ def wide(
 
 def _period(measure: Measure, at: int) -> Column:
     if measure.kind == "money":
-        return Column(f"period_{at}", "money", str(at), is_base=True, parts=FINE)
-    return Column(f"period_{at}", measure.kind, str(at))
+        return Column(f"period_{at}", "money", f"{at}", is_base=True, parts=FINE)
+    return Column(f"period_{at}", measure.kind, f"{at}")
 
 
 def _cell(measure: Measure, figure: Figure) -> int | float | None:

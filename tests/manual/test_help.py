@@ -114,7 +114,7 @@ def is_read(name: str, line: str) -> bool:
     """Tell whether a command answers on standard output."""
     return (
         name.split(maxsplit=1)[0]
-        in {"show", "score", "log", "history", "price", "where", "matrix", "overlap", "basket"}
+        in {"show", "score", "log", "history", "price", "where", "matrix", "overlap", "basket", "cohort"}
         and " -o " not in line
     )
 

@@ -65,6 +65,8 @@ def reading() -> Lines:
         ["where", "explain", "Region is empty and not country = NL"],
         ["where", "fields"],
         ["matrix", "class1", "--from", "2026-01-01"],
+        ["cohort"],
+        ["cohort", "--by", "class1", "--long"],
         ["price", "000244", "DIE029", "--why"],
         ["history", "000244"],
         ["log"],

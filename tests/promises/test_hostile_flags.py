@@ -29,6 +29,7 @@ _READING = {
     "history",
     "check",
     "where",
+    "cohort",
     "matrix",
     "overlap",
     "price",

@@ -123,4 +123,4 @@ def _plain(cell: object, column: Column, currency: str) -> Value:
         return None
     if column.kind != "money":
         return cell
-    return half_up(int(cell), column.parts) / 10 ** exponent(currency)
+    return half_up(int(cell), column.parts) / float(10 ** exponent(currency))

@@ -68,8 +68,9 @@ class _Layout:
 
     def _legend(self, y: float) -> Iterator[Shape]:
         """Yield the shades with their lower limits."""
+        size = min((self._width - self._left) / STEPS, _WIDEST_CELL)
         for at, (paint, limit) in enumerate(zip(self._paints, self._picture.limits(), strict=True)):
-            x = self._left + at * _WIDEST_CELL
+            x = self._left + at * size
             text = f"from {heat.words(limit, self._decimal)}"
-            yield Box(x, y, _WIDEST_CELL, _ROW, paint)
-            yield Text(x + _WIDEST_CELL / 2, y + _ROW / 2 + _BASE, text, _LEGEND_SIZE, "middle", ink=paint.ink)
+            yield Box(x, y, size, _ROW, paint)
+            yield Text(x + size / 2, y + _ROW / 2 + _BASE, text, _LEGEND_SIZE, "middle", ink=paint.ink)

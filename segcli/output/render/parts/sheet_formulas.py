@@ -1,9 +1,13 @@
 """The formulas of a sheet's totals and subtotals, the names that mark their rows for import, and the look of amounts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from segcli.base.money import exponent
-from segcli.domain.table import Cell, Column
+from segcli.domain.table import Cell, Chart, Column
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 _LONGEST = 8_000  # characters of a formula; Excel takes 8,192
 
@@ -46,7 +50,16 @@ def marks(sheet: str, ranges: Iterable[tuple[int, int]], last_column: int) -> It
         yield f"={','.join(found)}"
 
 
-def scale(cells: tuple[int, int, int, int]) -> dict[str, str]:
+def shade(sheet: "Worksheet", chart: Chart | None, columns: Sequence[Column], first: int, count: int) -> None:
+    """Give the cells of a heat map, from row `first`, a colour scale; its first column does not set the limits, as in a picture."""
+    if count and chart and chart.kind == "heat":
+        places = [at for at, column in enumerate(columns) if column.name in chart.series]
+        last = first + count - 1
+        scale = _scale((first, places[:2][-1], last, places[-1]))
+        sheet.conditional_format(first, places[0], last, places[-1], scale)
+
+
+def _scale(cells: tuple[int, int, int, int]) -> dict[str, str]:
     """Return a colour scale from light to dark, whose limits are the least and the largest value of these cells."""
     from xlsxwriter.utility import xl_range_abs
 

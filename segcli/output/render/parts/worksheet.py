@@ -77,7 +77,7 @@ class Sheet:
             lines += len(step.rows) + len(step.ends)
         self._ends(lines)
         self._mark()
-        self._shade(count)
+        sheet_formulas.shade(self._sheet, self._table.chart, self._columns, int(bool(self._heads)), count)
         for at, size in enumerate(self._widths):
             self._sheet.set_column(at, at, min(max(size, 8), _WIDEST))
         self._page(lines)
@@ -128,14 +128,6 @@ class Sheet:
             for at, head in enumerate(self._heads):
                 self._sheet.write_string(0, at, head, bold)
             self._sheet.freeze_panes(1, 0)
-
-    def _shade(self, count: int) -> None:
-        """Give the cells of a heat map a colour scale; the limits are those of all its columns but the first, as in a picture."""
-        if count and self._table.chart and self._table.chart.kind == "heat":
-            places = [at for at, column in enumerate(self._columns) if column.name in self._table.chart.series]
-            first = int(bool(self._heads))
-            colors = sheet_formulas.scale((first, places[:2][-1], first + count - 1, places[-1]))
-            self._sheet.conditional_format(first, places[0], first + count - 1, places[-1], colors)
 
     def _page(self, count: int) -> None:
         """Set the filter and the print layout: fit to page width, headings on each page."""
