@@ -138,7 +138,7 @@ WRITING: dict[str, tuple[Twice, ...]] = {
 # What says each time that there is something new.
 EACH_TIME_ANOTHER = {"request add"}
 READING = {
-    "account", "administration show", "rates list", "check", "classification list", "completion", "config show", "config path", "contact show", "export classifications", "help", "history", "lake status", "list list", "list show", "log",
+    "account", "administration show", "rates list", "check", "classification list", "completion", "config show", "config path", "contact show", "export classifications", "help", "history", "lake status", "list list", "list power", "list results", "list show", "log",
     "matrix", "overlap", "payments list", "price", "rules check", "rules explain", "rules stats", "score *", "selection list", "selection show",
     "show *", "where explain", "where fields",
 }  # fmt: skip
