@@ -4,6 +4,7 @@ import json
 import sqlite3
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from pathlib import Path
 
 from segcli.base import dates
 from segcli.base.errors import UsageError
@@ -18,6 +19,7 @@ from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import wanted
 from segcli.query import lookup, selection
+from segcli.query.expressions import stored
 from segcli.storage import exchange
 
 undo = members.undo
@@ -38,9 +40,10 @@ _SPLIT = (
 
 def create(session: Session, values: Values) -> None:
     """Create a list of the contacts of the selected accounts."""
-    flags = {name: values[name] for name in selection.FLAGS if values.get(name)}
-    if bool(flags) == bool(values["all"]):
+    given = {name: values[name] for name in selection.FLAGS if values.get(name)}
+    if bool(given) == bool(values["all"]):
         raise UsageError("no accounts selected", "select accounts with flags, or add --all")
+    flags, told = stored.kept(given, Path.cwd(), freeze=values["freeze"])
     sync = "static" if values["static"] else values["sync"] or "full"
     if values["static"] and values["sync"]:
         raise UsageError("--static and --sync exclude each other")
@@ -64,6 +67,8 @@ def create(session: Session, values: Values) -> None:
         members.note(session.outcome, db, run.id)
         sizes = groups.words(db, made)
         run.note(f"list {values['name']}: {counted(done.added, 'contact')}" + (f"; accounts: {sizes}" if sizes else ""))
+    for text_of_file in told:
+        session.note(text_of_file)
 
 
 def sync(session: Session, values: Values) -> None:
@@ -171,7 +176,7 @@ COMMAND = group(
             (_NAME, Parameter("sync", ("--sync",), "add or full", metavar="WAY", choices=("add", "full")),
              Parameter("static", ("--static",), "Never update the list.", kind="flag"),
              Parameter("description", ("--description",), "The purpose of the list.", metavar="TEXT"),
-             *_SPLIT, options.PARAMETERS["all"], *options.SELECTION, *_WRITING),
+             *_SPLIT, *options.FREEZE, options.PARAMETERS["all"], *options.SELECTION, *_WRITING),
             ("segcli list create spring --class7 SPRING", "segcli list create fair --country BE --static",
              "segcli list create mailing --country NL --split 45:45 --holdout 10"),
         ),

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
 from segcli.base.errors import UsageError
 from segcli.base.spelling import composed
@@ -15,6 +16,7 @@ from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import wanted
 from segcli.query import lookup, selection
+from segcli.query.expressions import stored
 from segcli.query.names import Names
 
 _NAME = Parameter("name", (), "The selection's name.", metavar="NAME", is_required=True, completes="selection")
@@ -23,9 +25,10 @@ _OUTPUT = options.named(options.FORM)
 
 def save(session: Session, values: Values) -> None:
     """Save the selection flags under a name; labels and values must exist."""
-    flags = {name: values[name] for name in selection.FLAGS if values.get(name)}
-    if not flags:
+    given = {name: values[name] for name in selection.FLAGS if values.get(name)}
+    if not given:
         raise UsageError("a selection needs at least one selection flag", "such as --class1 N")
+    flags, told = stored.kept(given, Path.cwd(), freeze=values["freeze"])
     with session.connect(write=True) as db:
         names = lookup.names(db, asked=values)
         name = lookup.selection_name(db, values["name"]) or composed(values["name"])
@@ -43,6 +46,8 @@ def save(session: Session, values: Values) -> None:
                     session.outcome.change(f"selection {name}", field, before, now)
             session.outcome.count(added=int(not old), changed=int(bool(old)))
             run.note(f"{name}: {text}")
+    for text in told:
+        session.note(text)
     if not values["dry_run"]:
         session.note(f"use it with --selection {name}")
 
@@ -119,8 +124,9 @@ _DESCRIPTION = Parameter("description", ("--description",), "The purpose of the 
 COMMAND = group(
     "Save selections under a name, for --selection.",
     {
-        "save": Command("Save selection flags under a name.\n\nSaving again under the same name replaces the selection.", save,
-                        (_NAME, _DESCRIPTION, *options.SELECTION, *options.BY_HAND),
+        "save": Command("Save selection flags under a name.\n\nSaving again under the same name replaces the selection."
+                        " The file of in @FILE is kept as an absolute path, with --freeze its content instead.", save,
+                        (_NAME, _DESCRIPTION, *options.FREEZE, *options.SELECTION, *options.BY_HAND),
                         ("segcli selection save key-north --class1 N --class3 A",
                          "segcli selection save asleep --where 'turnover(12m) = 0' --description 'Bought nothing in a year'")),
         "list": Command("List the saved selections.\n\nShows the flags of each, and the number of accounts that it selects now.",

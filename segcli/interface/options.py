@@ -156,6 +156,9 @@ STRICT = (
     flag("strict", "--strict", "Fail if an amount has no exchange rate, or a saved expression has an unknown value.", "Options",
          kind="flag"),
 )  # fmt: skip
+FREEZE = (
+    flag("freeze", "--freeze", "Keep the values in the file of in @FILE, instead of its path.", "Options", kind="flag"),
+)  # fmt: skip
 FILES = tuple(_files())
 EXIT_CODE = flag("exit_code", "--exit-code", "Exit with 4 if a file was written or changed, else with 0.",
                  "Output", kind="flag")  # fmt: skip

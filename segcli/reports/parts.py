@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from segcli.base.errors import SegcliError, UsageError, in_file
@@ -12,6 +13,7 @@ from segcli.interface.command import Command, Group, Session
 from segcli.output import headings
 from segcli.query import request_flags
 from segcli.query.compose import Request
+from segcli.query.expressions import stored
 from segcli.reports.file import Part
 from segcli.storage import temporary_views
 from segcli.storage.reader import Reader
@@ -65,13 +67,16 @@ Sources = Mapping[str, Source]  # by the first word of a part: show, score, run
 
 
 def read(sources: Sources, part: Part, session: Session, time: Mapping[str, str], said: Mapping[str, Any]) -> Asked:
-    """Return the part's checked flags, with the report's time as default. Raises SegcliError."""
+    """Return the part's checked flags, with the report's time as default. Raises SegcliError.
+
+    A file of values, as in `in @file`, is relative to the report file.
+    """
     with in_file(part.place):
         raw, command = _understood(sources[part.command].group, part)
         if not any(raw.get(name) for name in TIME):
             known = {parameter.name for parameter in command.parameters}
             raw |= {name: value for name, value in time.items() if name in known}
-        values = options.check(command.every_parameter, raw)
+        values = dict(stored.kept(options.check(command.every_parameter, raw), Path(said["file"]).parent).flags)
         is_strict = bool(said.get("strict") or values.get("strict"))
         values |= {"stored": part.place, "strict": is_strict, "tells": bool(said.get("dry_run"))}
         return Asked(part, values, request_flags.request(values, session), sources[part.command])

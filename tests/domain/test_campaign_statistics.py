@@ -229,6 +229,8 @@ def test_groups_divide_all_buckets() -> None:
                 -1,
             )
             assert name == ("holdout" if bucket < held else "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[index])
+        for group, weight in zip(groups, split.Split(shares, holdout).weights, strict=True):
+            assert group.buckets == pytest.approx(10_000 * weight / sum(split.Split(shares, holdout).weights), abs=1)
         assert split.stored(split.Split(shares, holdout).text) == (shares, holdout)
 
 

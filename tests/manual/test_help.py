@@ -27,6 +27,8 @@ BEFORE: dict[str, tuple[str, ...]] = {
     ),
     "lake status": ("segcli lake sync lake",),
     "lake sync": ("segcli --database north.db init --example",),
+    "list results": ("segcli list create mailing --country NL --split 45:45 --holdout 10",),
+    "list power": ("segcli list create mailing --country NL --split 45:45 --holdout 10",),
     "list show": ("segcli list create spring --class7 SPRING",),
     "list delete": ("segcli list create fair --country BE",),
     "list sync": ("segcli list create spring --class7 SPRING",),

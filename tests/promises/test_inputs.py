@@ -50,6 +50,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "rules apply": ("rules.yaml", "--yes"),
     "list create": ("spring", "--all"),
     "list show": ("spring",),
+    "list results": ("test", "--from", "2026-01-01"),
+    "list power": ("spring",),
     "list delete": ("spring",),
     "list opt-out": ("a@example.org",),
     "list opt-in": ("a@example.org",),

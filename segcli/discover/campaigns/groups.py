@@ -8,9 +8,11 @@ from segcli.domain.campaigns import split
 from segcli.query import list_groups
 from segcli.storage.reader import Reader
 
-_NEW = """SELECT DISTINCT a.id, a.code FROM marketing_list_member AS k JOIN contact AS c ON c.id = k.contact_id
-            JOIN account AS a ON a.id = c.account_id WHERE k.marketing_list_id = :list AND NOT EXISTS (SELECT 1
-            FROM marketing_list_account AS g WHERE g.marketing_list_id = :list AND g.account_id = a.id)"""
+# The accounts that have a contact on the list, and how many.
+PRESENT = """SELECT c.account_id, count(*) AS contacts FROM marketing_list_member AS k JOIN contact AS c ON c.id = k.contact_id
+   WHERE k.marketing_list_id = :list GROUP BY c.account_id"""
+_NEW = f"""SELECT a.id, a.code FROM ({PRESENT}) AS p JOIN account AS a ON a.id = p.account_id
+   WHERE a.id NOT IN (SELECT g.account_id FROM marketing_list_account AS g WHERE g.marketing_list_id = :list)"""
 
 
 def draw(db: sqlite3.Connection, number: int, wanted: split.Split, seed: str) -> None:
@@ -38,23 +40,24 @@ def assign(db: sqlite3.Connection, run_id: int, number: int) -> None:
 
 def forget(db: sqlite3.Connection, run_id: int) -> None:
     """Remove the groups that a run gave, of accounts that its undo took from the list."""
-    db.execute(
-        """DELETE FROM marketing_list_account WHERE run_id = ? AND NOT EXISTS (SELECT 1 FROM marketing_list_member AS k
-             JOIN contact AS c ON c.id = k.contact_id WHERE k.marketing_list_id = marketing_list_account.marketing_list_id
-              AND c.account_id = marketing_list_account.account_id)""",
-        (run_id,),
-    )
+    for (number,) in db.execute(
+        "SELECT DISTINCT marketing_list_id FROM marketing_list_account WHERE run_id = ?", (run_id,)
+    ).fetchall():
+        db.execute(
+            f"""DELETE FROM marketing_list_account WHERE marketing_list_id = :list AND run_id = :run
+                   AND account_id NOT IN (SELECT account_id FROM ({PRESENT}))""",
+            {"list": number, "run": run_id},
+        )
 
 
 def sizes(db: Reader, number: int) -> list[tuple[str, int, int, int]]:
     """Return each group with its accounts, its contacts now on the list, and its accounts without one."""
     found: list[Any] = db.execute(
-        """SELECT g.group_name, count(DISTINCT g.account_id), (SELECT count(*) FROM marketing_list_member AS k
-                    JOIN contact AS c ON c.id = k.contact_id WHERE k.marketing_list_id = :list AND c.account_id IN
-                  (SELECT o.account_id FROM marketing_list_account AS o WHERE o.marketing_list_id = :list AND o.group_name = g.group_name)),
-                  count(DISTINCT CASE WHEN NOT EXISTS (SELECT 1 FROM marketing_list_member AS k JOIN contact AS c ON c.id = k.contact_id
-                                       WHERE k.marketing_list_id = :list AND c.account_id = g.account_id) THEN g.account_id END)
-             FROM marketing_list_account AS g WHERE g.marketing_list_id = :list GROUP BY g.group_name""",
+        f"""WITH present AS MATERIALIZED ({PRESENT})
+            SELECT group_name, count(*), sum(contacts), sum(contacts = 0) FROM (
+              SELECT DISTINCT g.group_name, g.account_id, coalesce(p.contacts, 0) AS contacts
+                FROM marketing_list_account AS g LEFT JOIN present AS p ON p.account_id = g.account_id WHERE g.marketing_list_id = :list)
+             GROUP BY group_name""",
         {"list": number},
     ).fetchall()
     return found

@@ -45,8 +45,8 @@ def one(db: Reader, found: Listed) -> Table:
     drawn = split.stored(found.split)
     sizes = {name: rest for name, *rest in groups.sizes(db, found.id)}
     rows = []
-    for group in drawn.groups:
+    for group, weight in zip(drawn.groups, drawn.weights, strict=True):
         accounts, contacts, left = sizes.get(group.name, (0, 0, 0))
-        rows.append((group.name, _PERCENT * group.buckets / split.BUCKETS, accounts, left, contacts))
+        rows.append((group.name, _PERCENT * weight / sum(drawn.weights), accounts, left, contacts))
     about = f"list {found.name} · split {drawn.words} on {found.split_date} · seed {found.seed}"
     return Table("Groups", _GROUPS, rows, about)

@@ -13,7 +13,7 @@ from typing import Any
 from segcli.base.errors import UsageError
 from segcli.base.text import counted
 from segcli.base.windows import Window
-from segcli.discover.campaigns import measuring
+from segcli.discover.campaigns import groups, measuring
 from segcli.discover.campaigns.measuring import Measured
 from segcli.discover.campaigns.members import Listed
 from segcli.domain.campaigns import comparing, split
@@ -108,14 +108,14 @@ def split_of(found: Listed) -> split.Split:
 
 def table(db: sqlite3.Connection, found: Listed, names: Names, texts: list[str], asked: Asked) -> Table:
     """Return the comparison; `names` are those of the last day."""
-    groups = split_of(found).groups
+    parts = split_of(found).groups
     spanned = replace(names, span=Window(str(asked.first - timedelta(days=1)), str(asked.last)))
     metrics = measuring.metrics(texts, spanned)
     drawn = _draw(db, found, max(asked.first, date.fromisoformat(found.split_date or "")))
     measured = measuring.measure(db, spanned, metrics, "drawn")
-    sizes = [drawn.counts.get(group.name, 0) for group in groups]
-    ratio = comparing.sample_ratio(sizes, [group.buckets for group in groups])
-    others = [group.name for group in groups if group.name != asked.control]
+    sizes = [drawn.counts.get(group.name, 0) for group in parts]
+    ratio = comparing.sample_ratio(sizes, split_of(found).weights)
+    others = [group.name for group in parts if group.name != asked.control]
     compared = [(one, name, _compared(one, name, asked)) for one in measured for name in others]
     rows = [(SAMPLE_RATIO, CHI_SQUARE, ALL, sum(sizes), *_of_ratio(ratio)), *(_row(*one) for one in compared)]
     about = (
@@ -123,7 +123,7 @@ def table(db: sqlite3.Connection, found: Listed, names: Names, texts: list[str],
         f"from {asked.first} to {asked.last}",
         f"compared with {asked.control}",
         f"{asked.confidence * _PERCENT:g} % confidence",
-        f"groups: {', '.join(f'{group.name} {size}' for group, size in zip(groups, sizes, strict=True))}",
+        f"groups: {', '.join(f'{group.name} {size}' for group, size in zip(parts, sizes, strict=True))}",
         drawn.told,
     )
     return Table(
@@ -147,9 +147,8 @@ def _draw(db: sqlite3.Connection, found: Listed, day: date) -> Drawn:
     by_account = """FROM marketing_list_account AS g JOIN account AS a ON a.id = g.account_id
                     WHERE g.marketing_list_id = :list AND g.group_date <= :day GROUP BY g.account_id"""
     db.execute(
-        f"""INSERT INTO temp.drawn SELECT g.account_id, min(g.group_name), max(g.account_code <> a.code),
-              NOT EXISTS (SELECT 1 FROM marketing_list_member AS k JOIN contact AS c ON c.id = k.contact_id
-                           WHERE k.marketing_list_id = :list AND c.account_id = g.account_id)
+        f"""INSERT INTO temp.drawn WITH present AS MATERIALIZED ({groups.PRESENT})
+            SELECT g.account_id, min(g.group_name), max(g.account_code <> a.code), g.account_id NOT IN (SELECT account_id FROM present)
             {by_account} HAVING count(DISTINCT g.group_name) = 1""",
         values,
     )

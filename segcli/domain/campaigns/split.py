@@ -49,6 +49,13 @@ class Split(NamedTuple):
         return (*found, *([Group(HOLDOUT, 0, held)] if held else []))
 
     @property
+    def weights(self) -> tuple[int, ...]:
+        """Return the exact shares of the groups, in the same order; buckets round them to 1 in 10,000."""
+        shares = self.shares or (1,)
+        held = (self.holdout * sum(shares),) if self.holdout else ()
+        return (*(share * (_HUNDRED - self.holdout) for share in shares), *held)
+
+    @property
     def text(self) -> str:
         """Return the split as it is stored."""
         return json.dumps({"holdout": self.holdout, "shares": self.shares})

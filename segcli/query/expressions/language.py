@@ -5,7 +5,7 @@ true, and `not X` is the exact complement of X. Values are bound parameters; fie
 
     expression = and { "or" and }      and = not { "and" not }      not = "not" not | "(" expression ")" | test
     test    = operand ("=" | "!=" | "<" | "<=" | ">" | ">=") ( value | [factor "*"] operand )
-            | operand ["not"] "in" ( "(" value { "," value } ")" | "@"file | "@-" )
+            | operand ["not"] "in" ( "(" value { "," value } ")" | "@"file | "@"'file' | "@-" )
             | operand ["not"] "between" value "and" value      | operand "is" ["not"] "empty"
             | operand ["not"] ("contains" | "starts with" | "ends with") value
             | class ["not"] "was" value ["before" date | "after" date | "during" date "and" date]

@@ -1,7 +1,7 @@
 """Tokens of an expression, and errors that point at a position. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 
 from segcli.base.errors import UsageError
@@ -9,8 +9,17 @@ from segcli.base.errors import UsageError
 T = TypeVar("T")
 MOST_NESTED = 16
 _TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|(?P<sign><=|>=|!=|<>|=|<|>|\(|\)|,)|(?P<word>[^\s()<>=!,'\"]+))"
+    r"\s*(?:(?P<file>@(?:'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"))|(?P<text>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|(?P<sign><=|>=|!=|<>|=|<|>|\(|\)|,)|(?P<word>[^\s()<>=!,'\"]+))"
 )
+
+
+def _unquoted(body: str) -> str:
+    return body[1:-1].replace(body[0] * 2, body[0])
+
+
+def quoted(text: str) -> str:
+    """Return a text as the language writes it."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 class Token(NamedTuple):
@@ -39,8 +48,10 @@ class Reader:
                 raise self.error("this cannot be read", start, "is a quote missing?")
             kind = match.lastgroup or ""
             body = match[kind]
-            word = body[1:-1].replace(body[0] * 2, body[0]) if kind == "text" else body
-            found.append(Token(kind, word, match.start(kind)))
+            if kind == "file":
+                found.append(Token("word", f"@{_unquoted(body[1:])}", match.start(kind)))
+            else:
+                found.append(Token(kind, _unquoted(body) if kind == "text" else body, match.start(kind)))
             at = match.end()
         return found
 
@@ -98,3 +109,14 @@ class Reader:
     def place(self) -> int:
         """Return the position of the next token."""
         return self.tokens[self.at].at if self.at < len(self.tokens) else len(self.text)
+
+
+def value_files(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield each file of `in @file`: the start and the end of its place in the text, and its name. `-` is standard input."""
+    at, before = 0, ""
+    while match := _TOKEN.match(text, at):
+        kind = match.lastgroup or ""
+        body = match[kind]
+        if before == "in" and kind in {"file", "word"} and body.startswith("@"):
+            yield match.start(kind), match.end(kind), _unquoted(body[1:]) if kind == "file" else body[1:]
+        before, at = body.lower() if kind == "word" else "", match.end()
