@@ -138,7 +138,7 @@ WRITING: dict[str, tuple[Twice, ...]] = {
 # What says each time that there is something new.
 EACH_TIME_ANOTHER = {"request add"}
 READING = {
-    "account", "administration show", "basket", "rates list", "check", "classification list", "completion", "config show", "config path", "contact show", "export classifications", "help", "history", "lake status", "list list", "log",
+    "account", "administration show", "basket", "rates list", "check", "classification list", "cluster", "completion", "config show", "config path", "contact show", "export classifications", "help", "history", "lake status", "list list", "log",
     "matrix", "overlap", "payments list", "price", "rules check", "rules explain", "rules stats", "score *", "selection list", "selection show",
     "show *", "where explain", "where fields",
 }  # fmt: skip
