@@ -64,8 +64,8 @@ def run(session: Session, values: Values) -> int:
         _report(session, db, found.laid, names, is_strict=bool(values["strict"]))
         table = _table(db, names, found, values)
         rows = wanted.write(table, output)
-    for line in filter(None, (found.laid.words,)):
-        session.note(line)
+    if found.laid.words and output.form not in wanted.PEOPLE:  # their caption says it
+        session.note(found.laid.words)
     if values["save"]:
         _save(session, values, names, found)
     if not rows and values["fail_if_empty"]:
@@ -155,7 +155,7 @@ def _curve(fit: Fit, caption: str, *, is_drawn: bool) -> Table:
 
 def _members(db: sqlite3.Connection, names: Names, found: _Found, values: Values) -> Table:
     given = _names(values["names"], len(found.model.centres)) if values["names"] else None
-    last = (Column("cluster", "integer"), Column("distance", "decimal"))
+    last: tuple[Column, ...] = (Column("cluster", "integer"), Column("distance", "decimal"))
     if given is not None:
         number = names.catalogue.field(values["into"])
         for code in given.values():
