@@ -68,8 +68,8 @@ def run(session: Session, values: Values) -> int:
             headed = (Column("value", "code", names.catalogue.label(per)), *columns[1:])
             table = replace(table, columns=headed)
         count = wanted.write(table, output)
-    for line in told:
-        session.note(line)
+    if output.form not in wanted.PEOPLE:  # their caption says it
+        session.note(" · ".join(told))
     if not count and values["fail_if_empty"]:
         raise EmptyError("basket: nothing was found")
     return 0

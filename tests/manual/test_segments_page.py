@@ -8,14 +8,21 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Run
 
+_EXTRAS = {"discover": "sklearn"}  # what a section that names segcli[discover] needs
 _PAGE = (ROOT / "docs" / "segments.md").read_text(encoding="utf-8")
+
+
+def _sections() -> Iterator[tuple[str, str]]:
+    """Yield the heading and the text of each section."""
+    for section in re.split(r"^## ", _PAGE, flags=re.MULTILINE)[1:]:
+        yield section.partition("\n")[0], section
 
 
 def _examples() -> Iterator[tuple[str, str]]:
     """Yield the heading and the text of each block of commands with their output."""
-    for section in re.split(r"^## ", _PAGE, flags=re.MULTILINE)[1:]:
+    for heading, section in _sections():
         for block in re.findall(r"^```console\n(.*?)^```", section, re.MULTILINE | re.DOTALL):
-            yield section.partition("\n")[0], block
+            yield heading, block
 
 
 def _steps(block: str) -> Iterator[tuple[str, list[str]]]:
@@ -26,6 +33,8 @@ def _steps(block: str) -> Iterator[tuple[str, list[str]]]:
 
 @pytest.mark.parametrize(("heading", "block"), list(_examples()), ids=lambda text: text.partition("\n")[0][:40])
 def test_examples_print_what_the_page_shows(segcli: Run, example: Path, heading: str, block: str) -> None:
+    for extra in re.findall(r"segcli\[(\w+)\]", dict(_sections())[heading]):
+        pytest.importorskip(_EXTRAS[extra], reason=f"the extra is not here: pip install 'segcli[{extra}]'")
     for command, shown in _steps(block):
         words = shlex.split(command)
         if words[0] == "cat":
@@ -40,8 +49,7 @@ def test_examples_print_what_the_page_shows(segcli: Run, example: Path, heading:
 def test_every_section_has_an_example_and_says_when_not_to_use_it() -> None:
     headings = re.findall(r"^## (.*)$", _PAGE, re.MULTILINE)
     shown = {heading for heading, _ in _examples()}
-    for section in re.split(r"^## ", _PAGE, flags=re.MULTILINE)[1:]:
-        heading = section.partition("\n")[0]
+    for heading, section in _sections():
         assert heading in shown, f"{heading}: no example"
         for word in ("Definition", "Source", "When not to use it"):
             assert f"**{word}.**" in section, f"{heading}: no {word}"
