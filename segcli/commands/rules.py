@@ -11,6 +11,7 @@ from segcli.base.errors import CHANGED, SegcliError, UsageError
 from segcli.base.text import counted
 from segcli.classify import reclassify
 from segcli.classify.rules import explaining, plan_file, reasons, replan
+from segcli.classify.rules.suggest import SUGGEST
 from segcli.classify.rules.work import Told, Work, matrix, odd, prepare, refuse
 from segcli.classify.rules.work import stats as work_stats
 from segcli.domain.catalogue import FIELDS, Catalogue
@@ -251,5 +252,6 @@ COMMAND = group(
              *options.named(("no_totals",))),
             ("segcli rules stats rules.yaml", "segcli rules stats rules.yaml --matrix -f csv"),
         ),
+        "suggest": SUGGEST,
     },
 )  # fmt: skip

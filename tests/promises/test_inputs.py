@@ -36,6 +36,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "rules plan": ("rules.yaml",),
     "rules check": ("rules.yaml", "-f", "csv"),
     "rules stats": ("rules.yaml",),
+    "rules suggest": ("class8",),
     "rules explain": ("rules.yaml", "A"),
     "import": ("bad.csv", "--on-error", "skip"),
     "report": ("report.yaml",),

@@ -139,7 +139,7 @@ WRITING: dict[str, tuple[Twice, ...]] = {
 EACH_TIME_ANOTHER = {"request add"}
 READING = {
     "account", "administration show", "rates list", "check", "classification list", "completion", "config show", "config path", "contact show", "export classifications", "help", "history", "lake status", "list list", "log",
-    "matrix", "overlap", "payments list", "price", "rules check", "rules explain", "rules stats", "score *", "selection list", "selection show",
+    "matrix", "overlap", "payments list", "price", "rules check", "rules explain", "rules stats", "rules suggest", "score *", "selection list", "selection show",
     "show *", "where explain", "where fields",
 }  # fmt: skip
 CASES = [case for cases in WRITING.values() for case in cases]

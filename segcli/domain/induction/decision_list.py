@@ -1,8 +1,9 @@
 """A decision list: rules of which the first that matches gives the class. Pure.
 
-Sources: sequential covering in two orders, of which the one that is right more often is kept: from the rarest class to the most
-frequent one, which is the default, as in RIPPER (W. W. Cohen, Fast effective rule induction, ICML 1995); and by the most precise rule of
-any class, as in CN2 (P. Clark and T. Niblett, The CN2 induction algorithm, Machine Learning 3 (1989)). The criterion of a rule is the
+Sources: sequential covering in several orders, of which the one that is right most often is kept, the shortest one of several: from
+the rarest class to the most frequent one, as in RIPPER (W. W. Cohen, Fast effective rule induction, ICML 1995), and by the most precise
+rule of any class, as in CN2 (P. Clark and T. Niblett, The CN2 induction algorithm, Machine Learning 3 (1989)); both with each of the most
+frequent classes as the default, which has no rules. The criterion of a rule is the
 m-estimate with m = 22.466, the best of those that F. Janssen and J. Fürnkranz compare (On the quest for optimal rule learning
 heuristics, Machine Learning 78 (2010)). Each test of a rule is significant (`search`). The number of rules is chosen by
 cross-validation: the fewest rules whose accuracy is less than one standard error below the best (L. Breiman et al., Classification and
@@ -10,6 +11,7 @@ Regression Trees, 1984, section 3.4.3; here the standard error of the difference
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from math import sqrt
 from typing import NamedTuple
 
@@ -17,6 +19,7 @@ from segcli.domain.induction.search import DEPTH, Conjunction, Goal, Search
 
 M = 22.466
 RULES = 8
+DEFAULTS = 4  # classes that are tried as the default, the most frequent ones
 
 
 Order = Callable[[Search, Sequence[int], int, int], Iterator["Rule"]]  # how classes take turns
@@ -69,7 +72,9 @@ def learn(  # noqa: PLR0913 - what is learnt from, and the limits of the list
     search: Search, classes: Sequence[int], folds: Sequence[int], within: int, most: int = RULES, depth: int = DEPTH
 ) -> Learned:
     """Return the decision list for the classes of the accounts `within`; `folds` divide them."""
-    made = [(_shortened(search, classes, within, depth, order), order) for order in (_by_class, _by_rule)]
+    defaults = _ascending(classes, within)[::-1][:DEFAULTS]
+    orders: list[Order] = [partial(order, default) for default in defaults for order in (_by_class, _by_rule)]
+    made = [(_shortened(search, classes, within, depth, order), order) for order in orders]
     path, order = max(made, key=lambda pair: (pair[0][-1].right(classes, within).bit_count(), -pair[0][-1].length))
     right = [0] * (most + 1)
     for fold in folds:
@@ -122,17 +127,17 @@ def _ascending(classes: Sequence[int], within: int) -> list[int]:
     return sorted(range(len(classes)), key=lambda at: ((classes[at] & within).bit_count(), classes[at]))
 
 
-def _by_class(search: Search, classes: Sequence[int], within: int, depth: int) -> Iterator[Rule]:
+def _by_class(default: int, search: Search, classes: Sequence[int], within: int, depth: int) -> Iterator[Rule]:
     left = within
-    for value in _ascending(classes, within)[:-1]:
-        while (classes[value] & left) and (found := _next(search, classes, value, left, depth)):
+    for value in _ascending(classes, within):
+        while value != default and (classes[value] & left) and (found := _next(search, classes, value, left, depth)):
             yield found[1]
             left &= ~found[1].condition.bits
 
 
-def _by_rule(search: Search, classes: Sequence[int], within: int, depth: int) -> Iterator[Rule]:
+def _by_rule(default: int, search: Search, classes: Sequence[int], within: int, depth: int) -> Iterator[Rule]:
     left = within
-    order = _ascending(classes, within)[:-1]
+    order = [value for value in _ascending(classes, within) if value != default]
     while left:
         found = [
             made for value in order if (classes[value] & left) and (made := _next(search, classes, value, left, depth))
