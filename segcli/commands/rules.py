@@ -12,6 +12,7 @@ from segcli.base.errors import CHANGED, SegcliError, UsageError, in_file
 from segcli.base.text import counted
 from segcli.classify import reclassify
 from segcli.classify.rules import explaining, file, plan_file, reasons, replan
+from segcli.classify.rules.suggest import SUGGEST
 from segcli.classify.rules.work import Told, Work, accounts, matrix, odd, prepare, refuse
 from segcli.classify.rules.work import stats as stats_of
 from segcli.discover import drift_flags
@@ -324,5 +325,6 @@ COMMAND = group(
             ("segcli rules stats rules.yaml", "segcli rules stats rules.yaml --matrix -f csv"),
         ),
         "drift": Command(drift_flags.HELP, drift, drift_flags.PARAMETERS, drift_flags.EXAMPLES),
+        "suggest": SUGGEST,
     },
 )  # fmt: skip

@@ -62,7 +62,7 @@ def texts(names: Names, wanted: Wanted) -> tuple[str, ...]:
     """Return the texts of the features. Raise UsageError for an unknown one."""
     plain = replace(names, measures=set())
     classes = [_class_text(number, names) for number in sorted(names.catalogue.labels)]
-    usual = [*classes, *(_own(text, names) for text in (*OF_ACCOUNT, *METRICS))]
+    usual = [_own(text, names) for text in (*OF_ACCOUNT, *METRICS)] + classes
     held = {text: language.operand(text, plain) for text in (*usual, *wanted.with_)}
     without = {_identity(language.operand(text, replace(plain, origin="--without"))) for text in wanted.without}
     dropped = {name for name, _ in without if name not in CATALOGUE} | {

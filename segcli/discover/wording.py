@@ -16,7 +16,9 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 _KEPT = frozenset(
     ("and", "or", "not", "in", "is", "empty", "none", "any", "today", "start", "between", "was", "changed")
 )
-_YAML = re.compile(r"[A-Za-z][\w .,;()%<>='/&+-]*")  # plain scalars; anything else is quoted
+_YAML = re.compile(
+    r"[A-Za-z][\w .,;()%<>='/&+-]*|-?\d+(\.\d+)?|\d{4}-\d\d-\d\d"
+)  # plain scalars; anything else is quoted
 _YAML_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 _MOST_DAYS = 9999  # of `90d ago`
 _STATUS: dict[Hashable, str] = {letter: word for word, letter in STATUS.items() if word != "none"}

@@ -36,6 +36,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "rules plan": ("rules.yaml",),
     "rules check": ("rules.yaml", "-f", "csv"),
     "rules stats": ("rules.yaml",),
+    "rules suggest": ("class8",),
     "rules explain": ("rules.yaml", "A"),
     "rules drift": ("rules.yaml", "--from", "2026-01-01"),
     "import": ("bad.csv", "--on-error", "skip"),

@@ -141,6 +141,7 @@ READING = {
     "account", "administration show", "basket", "rates list", "check", "classification list", "completion", "config show", "config path", "contact show", "export classifications", "help", "history", "lake status", "list list", "list power", "list results", "list show", "log",
     "cohort", "matrix", "overlap", "payments list", "price", "profile", "rules check", "rules drift", "rules explain", "rules stats", "score *", "selection list", "selection show",
     "cluster",
+    "rules suggest",
     "show *", "where explain", "where fields",
 }  # fmt: skip
 CASES = [case for cases in WRITING.values() for case in cases]

@@ -30,13 +30,8 @@ class Test(NamedTuple):
 
     @property
     def length(self) -> int:
-        """Return how long it is to read."""
-        return max(len(self.values), 1)
-
-    @property
-    def order(self) -> tuple[int, int, int]:
-        """Return a key that orders tests of the same quality, whatever the values are called."""
-        return self.length, self.column, self.bits
+        """Return how long it is to read; what is not so is longer than what is."""
+        return max(len(self.values), 1) + (self.sign == "!=")
 
 
 def bits_of(positions: Iterable[int], size: int) -> int:

@@ -1,22 +1,28 @@
 """A decision list: rules of which the first that matches gives the class. Pure.
 
-Sources: sequential covering in two orders, of which the one that is right more often is kept: from the rarest class to the most
-frequent one, which is the default, as in RIPPER (W. W. Cohen, Fast effective rule induction, ICML 1995); and by the most precise rule of
-any class, as in CN2 (P. Clark and T. Niblett, The CN2 induction algorithm, Machine Learning 3 (1989)). The criterion of a rule is the
-m-estimate with m = 22.466, the best of those that F. Janssen and J. Fürnkranz compare (On the quest for optimal rule learning
-heuristics, Machine Learning 78 (2010)). Each test of a rule is significant (`search`). The number of rules is chosen by
-cross-validation: the fewest rules whose accuracy is less than one standard error below the best (L. Breiman et al., Classification and
-Regression Trees, 1984, section 3.4.3; here the standard error of the difference on the same accounts).
+Source: sequential covering in several orders: from the rarest class to the most frequent one, as in RIPPER (W. W. Cohen, Fast effective
+rule induction, ICML 1995), and by the most precise rule of any class, as in CN2 (P. Clark and T. Niblett, The CN2 induction algorithm,
+Machine Learning 3 (1989)); both with each of the most frequent classes as the default, which has no rules. The criterion of a rule is
+the m-estimate with m = 22.466, the best of those that F. Janssen and J. Fürnkranz compare (On the quest for optimal rule learning
+heuristics, Machine Learning 78 (2010)). Each test of a rule is significant (`search`). Limits are then adjusted to the rules before and
+after.
+
+Of the orders, the shortest list is kept that is less than one standard error worse than the best; so is the number of rules, which is
+chosen by cross-validation (L. Breiman et al., Classification and Regression Trees, 1984, section 3.4.3). The standard error is that of
+the difference between two lists on the same accounts: the square root of the number of accounts for which only one of them is right.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from math import sqrt
 from typing import NamedTuple
 
+from segcli.domain.induction.refining import refined
 from segcli.domain.induction.search import DEPTH, Conjunction, Goal, Search
 
 M = 22.466
 RULES = 8
+DEFAULTS = 4  # classes that are tried as the default, the most frequent ones
 
 
 Order = Callable[[Search, Sequence[int], int, int], Iterator["Rule"]]  # how classes take turns
@@ -69,8 +75,14 @@ def learn(  # noqa: PLR0913 - what is learnt from, and the limits of the list
     search: Search, classes: Sequence[int], folds: Sequence[int], within: int, most: int = RULES, depth: int = DEPTH
 ) -> Learned:
     """Return the decision list for the classes of the accounts `within`; `folds` divide them."""
-    made = [(_shortened(search, classes, within, depth, order), order) for order in (_by_class, _by_rule)]
-    path, order = max(made, key=lambda pair: (pair[0][-1].right(classes, within).bit_count(), -pair[0][-1].length))
+    defaults = _ascending(classes, within)[::-1][:DEFAULTS]
+    orders: list[Order] = [partial(order, default) for default in defaults for order in (_by_class, _by_rule)]
+    made = [(_shortened(search, classes, within, depth, order), order) for order in orders]
+    best = max((path[-1].right(classes, within) for path, _ in made), key=int.bit_count)
+    path, order = min(
+        (pair for pair in made if _is_as_good(pair[0][-1].right(classes, within), best)),
+        key=lambda pair: pair[0][-1].length,
+    )
     right = [0] * (most + 1)
     for fold in folds:
         other = _shortened(search, classes, within & ~fold, depth, order)
@@ -84,22 +96,41 @@ def learn(  # noqa: PLR0913 - what is learnt from, and the limits of the list
 def _fewest(right: Sequence[int]) -> int:
     """Return the fewest rules that are not worse than the best number of rules by one standard error."""
     best = max(range(len(right)), key=lambda length: (right[length].bit_count(), -length))
-    for length, found in enumerate(right):
-        lost = (right[best] & ~found).bit_count()
-        won = (found & ~right[best]).bit_count()
-        if lost - won < sqrt(lost + won) or found == right[best]:
-            return length
-    return best
+    return next(length for length, found in enumerate(right) if _is_as_good(found, right[best]))
+
+
+def _is_as_good(found: int, best: int) -> bool:
+    """Tell whether a list that is right for some accounts is less than one standard error worse than one right for others."""
+    lost, won = (best & ~found).bit_count(), (found & ~best).bit_count()
+    return found == best or lost - won < sqrt(lost + won)
 
 
 def _shortened(search: Search, classes: Sequence[int], within: int, depth: int, order: Order) -> list[DecisionList]:
     """Return the list of all rules, shortened rule by rule, by number of rules."""
     found = _with_default(tuple(order(search, classes, within, depth)), classes, within)
-    path = [found]
+    path = [_adjusted(search, found, classes, within)]
     while found.rules:
         found = _shorter(found, classes, within)
-        path.insert(0, found)
+        path.insert(0, _adjusted(search, found, classes, within))
     return path
+
+
+def _adjusted(search: Search, found: DecisionList, classes: Sequence[int], within: int) -> DecisionList:
+    """Return the list with limits that make it right more often, given the rules before and after each.
+
+    Only the accounts count that the rule and the later ones decide differently, one of them rightly.
+    """
+    left, rules = within, list(found.rules)
+    for at, rule in enumerate(found.rules):
+        taken = classes[rule.value] & left
+        passed_on = DecisionList(tuple(rules[at + 1 :]), found.default).right(classes, left)
+        goal = Goal(taken ^ passed_on, taken & ~passed_on, lambda right, every: 2 * right - every)
+        old = rule.condition._replace(bits=search.passing(rule.condition.tests, goal.within))
+        new = refined(search, goal, old)
+        if goal.of(new.bits) > goal.of(old.bits):
+            rules[at] = rule._replace(condition=new._replace(bits=search.passing(new.tests, within)))
+        left &= ~search.passing(rules[at].condition.tests, left)
+    return _with_default(tuple(rules), classes, within)
 
 
 def _shorter(found: DecisionList, classes: Sequence[int], within: int) -> DecisionList:
@@ -122,17 +153,17 @@ def _ascending(classes: Sequence[int], within: int) -> list[int]:
     return sorted(range(len(classes)), key=lambda at: ((classes[at] & within).bit_count(), classes[at]))
 
 
-def _by_class(search: Search, classes: Sequence[int], within: int, depth: int) -> Iterator[Rule]:
+def _by_class(default: int, search: Search, classes: Sequence[int], within: int, depth: int) -> Iterator[Rule]:
     left = within
-    for value in _ascending(classes, within)[:-1]:
-        while (classes[value] & left) and (found := _next(search, classes, value, left, depth)):
+    for value in _ascending(classes, within):
+        while value != default and (classes[value] & left) and (found := _next(search, classes, value, left, depth)):
             yield found[1]
             left &= ~found[1].condition.bits
 
 
-def _by_rule(search: Search, classes: Sequence[int], within: int, depth: int) -> Iterator[Rule]:
+def _by_rule(default: int, search: Search, classes: Sequence[int], within: int, depth: int) -> Iterator[Rule]:
     left = within
-    order = _ascending(classes, within)[:-1]
+    order = [value for value in _ascending(classes, within) if value != default]
     while left:
         found = [
             made for value in order if (classes[value] & left) and (made := _next(search, classes, value, left, depth))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from segcli.domain.induction.search import Conjunction, Goal, Search
 
 MOST_VALUES = 8  # of a set: `in (A, B, …)`
+LEAST = 5  # accounts of a value that joins a set: the share of fewer is chance
 
 
 def refined(search: "Search", goal: "Goal", one: "Conjunction") -> "Conjunction":
@@ -50,6 +51,8 @@ def _set(search: "Search", goal: "Goal", column: int, others: int) -> Test | Non
         right = (bits & wanted).bit_count()
         if right:
             every = (bits & others).bit_count()
+            if every < LEAST:
+                continue
             counted.append((-right / every, -every, value, bits))
     counted.sort(key=lambda entry: (entry[0], entry[1], -entry[3]))
     best: tuple[float, Test] | None = None

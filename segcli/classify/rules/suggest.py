@@ -1,0 +1,103 @@
+"""`segcli rules suggest`: a rule file learnt from accounts that are classified already."""
+
+from pathlib import Path
+
+from segcli.base import dates
+from segcli.base.errors import UsageError
+from segcli.domain.table import Table
+from segcli.interface import options
+from segcli.interface.command import Command, Session, Values
+from segcli.interface.parameters import Parameter, flag
+
+_MOST_RULES = 50
+_MOST_DEPTH = 3
+
+
+def suggest(session: Session, values: Values) -> None:
+    """Write the suggested rule file, or show its rules as a table."""
+    from segcli.classify.rules import keys, scoping, suggested_file, suggesting
+    from segcli.discover.learning import Wanted
+    from segcli.domain.induction import decision_list
+    from segcli.output import destinations, wanted
+    from segcli.query import lookup, selection
+    from segcli.storage import exchange
+
+    path = Path(values["rule_file"]) if values["rule_file"] else None
+    if path and path.suffix.lower() not in {".yaml", ".yml"}:
+        raise UsageError(f"--output: {path} is no rule file", "its name ends in .yaml")
+    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+    sources = options.names(values["source"], "--source") or suggesting.SOURCES
+    unknown = [source for source in sources if source not in keys.SOURCES]
+    if unknown:
+        raise UsageError(f"--source: there is no '{unknown[0]}'", f"it is {', '.join(keys.SOURCES)}")
+    most, depth = (
+        _between(values, "rules", decision_list.RULES, _MOST_RULES),
+        _between(values, "depth", _MOST_DEPTH, _MOST_DEPTH),
+    )
+    with session.connect() as db:
+        names = lookup.names(db, day)
+        filters = selection.read(values)
+        asked = suggesting.Asked(
+            names.catalogue.field(values["field"]),
+            tuple(sources),
+            selection.compile_filters(filters, names),
+            scoping.text(db, filters, names),
+            Wanted(tuple(values["with"] or ()), tuple(values["without"] or ())),
+            most,
+            depth,
+        )
+        found = suggesting.suggest(db, names, asked)
+        exchange.report(
+            session.insist, "rules suggest", exchange.lacking(db, found.measures), is_strict=values["strict"]
+        )
+        text = "\n".join((*suggested_file.lines(db, names, found), ""))
+        held, right = found.held
+        caption = f"as of {day} · {found.about}" + (f" · held-out accuracy {100 * right / held:.1f} %" if held else "")
+        if values["format"]:
+            table = Table(
+                "Suggested rules",
+                suggesting.COLUMNS,
+                list(found.rows()),
+                caption,
+                with_totals=False,
+                keeps=("set", "when"),
+            )
+            wanted.write(table, wanted.Output.read(values, session.config))
+    if path:
+        destinations.write_text(path, text)
+    elif not values["format"]:
+        destinations.write_stdout(text)
+    session.note(caption)
+    for value, count in found.unreached:
+        session.note(f"no short rule reaches {value} ({count} accounts)")
+
+
+def _between(values: Values, name: str, usual: int, most: int) -> int:
+    found = values[name]
+    if found is None:
+        return usual
+    if not 1 <= found <= most:
+        raise UsageError(f"--{name}: {found} is not between 1 and {most}")
+    return int(found)
+
+
+SUGGEST = Command(
+    "Suggest a rule file that reproduces a classification.\n\nLearns from the accounts that have a value set by hand, from a file"
+    " or by an import, and writes rules of at most three tests, the first of which that matches gives the value. Their accuracy is"
+    " measured on held-out accounts and stands in comments, with counter-examples. Selection flags limit the accounts and become the"
+    " scope of the file. rules plan shows what the rules would change. See docs/segments.md.",
+    suggest,
+    (
+        Parameter("field", (), "The classification: class3 or its label.", metavar="FIELD", is_required=True, completes="label"),
+        flag("rules", "--rules", "At most this many rules (default: 8).", "Options", kind="integer", metavar="N"),
+        flag("depth", "--depth", "At most this many tests per rule: 1 to 3 (default).", "Options", kind="integer", metavar="N"),
+        flag("source", "--source", "Sources of the values to learn from: manual,csv,import (default), rule.", "Options", metavar="SOURCES"),
+        flag("with", "--with", "Also use this field, metric or score.", "Options", metavar="FIELD", is_many=True),
+        flag("without", "--without", "Do not use this field or metric.", "Options", metavar="FIELD", is_many=True),
+        *options.SELECTION,
+        Parameter("rule_file", ("--output", "-o"), "Write the rule file here, atomically.", metavar="FILE", section="Output",
+                  completes="file", is_written=True),
+        *options.named(("format", "no_header", "strict", "as_of")),
+    ),
+    ("segcli rules suggest 'Customer value' -o suggested.yaml", "segcli rules suggest class3 --source csv,import --rules 4 -f table"),
+)  # fmt: skip
