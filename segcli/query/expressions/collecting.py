@@ -36,7 +36,7 @@ class Collector:
 
 def measure(db: sqlite3.Connection, collector: Collector, day: date, facts: Reader | None = None) -> None:
     """Compute the metrics, in one scan per fact table of `facts`: the database itself, or the lake of its tables."""
-    for source, (calls, scan) in metric_sql.grouped(collector.calls, day).items():
+    for source, (calls, scan) in metric_sql.grouped(collector.calls, day, within_windows=True).items():
         columns = ", ".join(f"c{number}" for number in range(len(calls)))
         db.execute(f"DROP TABLE IF EXISTS temp.m_{source}")
         db.execute(f"CREATE TEMP TABLE m_{source} (account_id INTEGER PRIMARY KEY, {columns})")
