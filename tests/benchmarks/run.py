@@ -19,6 +19,7 @@ import cases_import
 import cases_lake
 import cases_output
 import cases_overviews
+import cases_profile
 import cases_sales
 import cases_startup
 import prepare
@@ -30,6 +31,7 @@ AREAS = (
     cases_import,
     cases_sales,
     cases_classes,
+    cases_profile,
     cases_output,
     cases_lake,
 )  # a further area: a module with cases()
