@@ -1,29 +1,26 @@
 """`segcli rules`: classify by rules: check, plan, apply and explain rule files, and measure drift."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from pathlib import Path
 
-from segcli.base import dates
-from segcli.base.errors import CHANGED, SegcliError, UsageError, in_file
+from segcli.base.errors import CHANGED, SegcliError, UsageError
 from segcli.base.text import counted
 from segcli.classify import reclassify
-from segcli.classify.rules import explaining, file, plan_file, reasons, replan
+from segcli.classify.rules import explaining, plan_file, reasons
+from segcli.classify.rules.apply import APPLY
+from segcli.classify.rules.drift import DRIFT
 from segcli.classify.rules.suggest import SUGGEST
-from segcli.classify.rules.work import Told, Work, accounts, matrix, odd, prepare, refuse
+from segcli.classify.rules.work import Told, accounts, as_of, matrix, odd, prepare, refuse, report_lacking
 from segcli.classify.rules.work import stats as stats_of
-from segcli.discover import drift_flags
 from segcli.domain.catalogue import FIELDS, Catalogue
 from segcli.domain.table import Cell, Column, Table
-from segcli.interface import changes, engine, options
+from segcli.interface import engine, options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import destinations, wanted
 from segcli.query import lookup
-from segcli.storage import database, exchange
 
 PLANNED = (*reclassify.COLUMNS, Column("rule"), Column("why"))
 FOUND = (Column("place"), Column("rule"), Column("finding"))
@@ -38,10 +35,6 @@ MATRIX = (
     Column("to", "code"),
     Column("accounts", "integer", total="sum"),
 )
-
-
-def _day(session: Session, values: Values) -> date:
-    return dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
 
 
 def _rows(found: Iterable[reasons.Change], catalogue: Catalogue) -> Iterator[tuple[Cell, ...]]:
@@ -67,7 +60,7 @@ def check(session: Session, values: Values) -> None:
     """Report errors and warnings about rule files."""
     with session.connect() as db:
         told = Told()
-        work = prepare(db, values["files"], _day(session, values), told=told)
+        work = prepare(db, values["files"], as_of(session, values), told=told)
         failed = [(f.place, "", f"failed: expected {f.expected}, the rules give {f.found}") for f in work.failures()]
         strange = [finding for found in work.sets for finding in odd(work, found)]
         strange += [_placed(text) for text in dict.fromkeys((*told.unknown, *told.labels))]
@@ -90,17 +83,12 @@ def _placed(text: str) -> tuple[str, str, str]:
     return place, "", what
 
 
-def _report_lacking(session: Session, work: Work, *, is_strict: bool) -> None:
-    """Report unknown amounts: metrics of such accounts are empty, so rules on them do not match."""
-    exchange.report(session.insist, "rules", exchange.lacking(work.db, work.names.measures), is_strict=is_strict)
-
-
 def plan(session: Session, values: Values) -> int:
     """Show what would change, and store it as a plan."""
     with engine.reading(session, values) as facts:
         db = engine.database_of(facts)
-        work = prepare(db, values["files"], _day(session, values), is_strict=values["strict"], facts=facts)
-        _report_lacking(session, work, is_strict=values["strict"])
+        work = prepare(db, values["files"], as_of(session, values), is_strict=values["strict"], facts=facts)
+        report_lacking(session, work, is_strict=values["strict"])
         refuse(work, values["max_changes"])
         count = reclassify.count(db)
         found = list(work.changes()) if values["plan"] else work.changes()
@@ -124,105 +112,6 @@ def plan(session: Session, values: Values) -> int:
     return CHANGED if values["exit_code"] and count else 0
 
 
-def apply(session: Session, values: Values) -> int:
-    """Apply a plan, or rule files, in one transaction and one run."""
-    paths = values["files"]
-    is_plan = len(paths) == 1 and not paths[0].lower().endswith((".yaml", ".yml"))
-    if values["backfill"] is not None:
-        return _backfill(session, values, is_plan=is_plan)
-    if is_plan and values["as_of"]:
-        raise UsageError(
-            "a plan has its day: --as-of goes with rule files", "segcli rules plan FILE --as-of DATE -o PLAN"
-        )
-    with session.connect(write=True) as db:
-        if is_plan:
-            return _carry_out(session, values, db, plan_file.read(Path(paths[0])))
-        work = prepare(db, paths, _day(session, values), is_strict=values["strict"])
-        _report_lacking(session, work, is_strict=values["strict"])
-        refuse(work, values["max_changes"])
-        _ask(values, db, work)
-        return _carry_out(session, values, db, work)
-
-
-def _backfill(session: Session, values: Values, *, is_plan: bool) -> int:
-    """Store the classes that the rules give for the ends of the months before the as-of day, and for that day."""
-    if is_plan:
-        raise UsageError("--backfill needs rule files, not a plan", "segcli rules apply FILE.yaml --backfill 12")
-    if values["max_changes"]:
-        raise UsageError("--max-changes limits changes of accounts; --backfill changes none", "leave --max-changes out")
-    from segcli.classify.rules import backfill, backfill_store
-    from segcli.interface import confirm, progress
-
-    over = backfill.days(values["backfill"], _day(session, values))
-    with session.connect(write=True) as db, progress.bar(session, "backfill", "days") as tick:
-        work = backfill.computed(db, values["files"], over, tick, is_strict=values["strict"])
-        _report_lacking(session, work, is_strict=values["strict"])
-        told, is_new = backfill_store.summary(db, work, over), not backfill_store.is_stored(db, work, over)
-        if is_new and not (values["yes"] or values["dry_run"]):
-            confirm.require(f"{told} would be stored", "--dry-run", [told], "Store them? No account changes.")
-        if is_new and not values["dry_run"]:
-            with database.writing(db, session.database, "rules apply", wait=session.config.wait):
-                if plan_file.fingerprint(db)[0] != work.fingerprint:  # another command changed the database
-                    work = backfill.computed(db, values["files"], over, tick, is_strict=values["strict"])
-                run_id = backfill_store.record(db, work, over, values["reason"])
-        for line in backfill_store.doubts(db, over):
-            session.insist(f"rules apply: {line}")
-        table = backfill_store.table(db, work.names.catalogue, told)
-        changes.write_table(session, values, table, is_shown=bool(values["dry_run"]))
-    if is_new:
-        session.outcome.count(changes=int(told.split()[0]))
-        session.note(
-            f"{told} would be stored" if values["dry_run"] else f"{told}, run {run_id}; undo with: segcli undo {run_id}"
-        )
-    else:
-        session.note("nothing to change: these classes are stored already")
-    return CHANGED if values["exit_code"] and is_new else 0
-
-
-def _ask(values: Values, db: sqlite3.Connection, work: Work) -> None:
-    """Ask before rules change accounts; without a terminal, --yes is required. A plan was reviewed already."""
-    count = reclassify.count(db)
-    if values["yes"] or values["dry_run"] or not count:
-        return
-    reclassify.ask(db, work.names.catalogue, count, work.selected, "segcli rules plan")
-
-
-def _carry_out(session: Session, values: Values, db: sqlite3.Connection, source: "plan_file.Plan | Work") -> int:
-    """Write the planned changes under the lock if nothing changed since they were planned."""
-    with database.writing(db, session.database, "rules apply", wait=session.config.wait) as transaction:
-        catalogue = lookup.catalogue(db)
-        if isinstance(source, plan_file.Plan):
-            if plan_file.is_as_planned(db, source):
-                plan_file.propose(db, source, catalogue)
-                reclassify.guard(reclassify.count(db), source.selected, values["max_changes"])
-            else:
-                work = replan.again(db, source, values["max_changes"], is_strict=values["strict"])
-                _report_lacking(session, work, is_strict=values["strict"])
-            name, day = Path(source.path).name, source.as_of
-        else:
-            if plan_file.fingerprint(db)[0] != source.fingerprint:  # another command changed the database: plan again
-                source = prepare(db, [found.path for found in source.files], source.day)
-                refuse(source, values["max_changes"])
-            name, day = ", ".join(Path(found.path).name for found in source.files), str(source.day)
-        lines, count = reclassify.transitions(db, catalogue), reclassify.count(db)
-        session.outcome.count(**reclassify.counts(db))
-        table = None
-        if values["format"] or values["output"]:  # read now, because a dry run discards the proposal
-            shown = reclassify.table(db, catalogue)
-            table = replace(shown, rows=list(shown.rows))
-        written = reclassify.carry_out(db, catalogue, f"rules apply {name}", "rule", values["reason"] or f"as of {day}")
-        transaction.keep = bool(count) and not values["dry_run"]
-    for line in lines:
-        session.note(line)
-    if values["dry_run"] or not count:
-        session.note(f"{counted(count, 'account')} would change" if count else "nothing to change")
-    else:
-        session.note(written.told(count))
-    if table:
-        changes.write_table(session, values, table)
-    return CHANGED if values["exit_code"] and count else 0
-
-
 def explain(session: Session, values: Values) -> None:
     """Explain, per account, which rules match, test by test, and the result."""
     paths = tuple(word for word in values["words"] if word.lower().endswith((".yaml", ".yml")))
@@ -230,7 +119,7 @@ def explain(session: Session, values: Values) -> None:
     if not paths or not codes:
         raise UsageError("name rule files and accounts", "segcli rules explain rules.yaml 000017")
     with session.connect() as db:
-        work = prepare(db, paths, _day(session, values))
+        work = prepare(db, paths, as_of(session, values))
         columns = (Column("account", "code"), *explaining.COLUMNS)
         rows = [(code, *row) for code in codes for row in explaining.rows(work, lookup.account_id(db, code))]
         table = Table("Explained", columns, rows, f"as of {work.day}", with_totals=False)
@@ -240,7 +129,7 @@ def explain(session: Session, values: Values) -> None:
 def stats(session: Session, values: Values) -> None:
     """Show how often each rule matches and wins, or the transitions between values."""
     with session.connect() as db:
-        work = prepare(db, values["files"], _day(session, values))
+        work = prepare(db, values["files"], as_of(session, values))
         if values["matrix"]:
             table = Table("Rules", MATRIX, matrix(work), f"as of {work.day}")
         else:
@@ -249,33 +138,10 @@ def stats(session: Session, values: Values) -> None:
         wanted.write(table, wanted.Output.read(values, session.config))
 
 
-def drift(session: Session, values: Values) -> int:
-    """Show how the shares of classes and metrics moved between two days."""
-    from segcli.discover import drift_report
-
-    return drift_report.run(session, values, lambda catalogue: _fields(catalogue, values["words"]))
-
-
-def _fields(catalogue: Catalogue, words: Iterable[str]) -> list[int]:
-    """Return the classes that are named, or that rule files give; without words, all that have a label."""
-    return list(dict.fromkeys(_field(catalogue, word) for word in words)) or sorted(catalogue.labels)
-
-
-def _field(catalogue: Catalogue, word: str) -> int:
-    if not word.lower().endswith((".yaml", ".yml")):
-        return catalogue.field(word)
-    node = file.read(Path(word)).field
-    with in_file(node.place):
-        return catalogue.field(node.text)
-
-
 _FILES = Parameter("files", (), "Rule files.", metavar="FILE", is_many=True, is_required=True, completes="file")
 _OUTPUT = options.named(("format", "output", "no_header", "as_of"))
 _PLAN = Parameter("plan", ("--output", "-o"), "Write the plan to a file, for rules apply.", metavar="PLAN", section="Output",
                   completes="file", is_written=True)  # fmt: skip
-_BACKFILL = Parameter("backfill", ("--backfill",), "Only store the classes of this many months back, for matrix.", kind="integer",
-                      metavar="MONTHS")  # fmt: skip
-
 COMMAND = group(
     "Classify by rules: check, plan, apply and explain rule files, and measure drift.",
     {
@@ -293,20 +159,7 @@ COMMAND = group(
             (_FILES, _PLAN, *options.named(("format", "no_header", "strict", "as_of", "max_changes", "exit_code")), *engine.ENGINE),
             ("segcli rules plan rules.yaml -o plan.json", "segcli rules plan value.yaml sector.yaml --as-of 2026-06-30 -f json"),
         ),
-        "apply": Command(
-            "Apply a plan, or plan and apply rule files in one step.\n\nThis is one transaction and one run, which undo"
-            " reverses. Rule files ask first; off a terminal they need --yes. If other runs followed a plan, it is computed"
-            " again; if the changes differ, they are listed and nothing is changed. A plan can be applied only once.\n\n"
-            "--backfill 12 changes no account: it stores, apart from the history, the classes that the rules give for the ends of the"
-            " 12 months before the as-of day and for that day. matrix --backfilled shows them. A rule's hold looks at the class of"
-            " the month before.",
-            apply,
-            (Parameter("files", (), "A plan, or rule files.", metavar="FILE", is_many=True, is_required=True, completes="file"),
-             *options.named(("strict", "as_of", "yes", "dry_run", "max_changes", "exit_code", "format", "output", "no_header")),
-             *options.RECORDED, _BACKFILL),
-            ("segcli rules apply plan.json", "segcli rules apply rules.yaml --yes --max-changes 10%",
-             "segcli rules apply rules.yaml --backfill 12 --yes"),
-        ),
+        "apply": APPLY,
         "explain": Command(
             "Explain for each account which rules match, test by test with its values, and the result.\n\nThe first rule that"
             " matches wins. A rule that matches only because the account has its value already says because of hold. A value set"
@@ -324,7 +177,7 @@ COMMAND = group(
              *options.named(("no_totals",))),
             ("segcli rules stats rules.yaml", "segcli rules stats rules.yaml --matrix -f csv"),
         ),
-        "drift": Command(drift_flags.HELP, drift, drift_flags.PARAMETERS, drift_flags.EXAMPLES),
+        "drift": DRIFT,
         "suggest": SUGGEST,
     },
 )  # fmt: skip

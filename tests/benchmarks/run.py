@@ -20,6 +20,7 @@ import cases_lake
 import cases_movement
 import cases_output
 import cases_overviews
+import cases_profile
 import cases_sales
 import cases_scores
 import cases_startup
@@ -36,6 +37,7 @@ AREAS = (
     cases_scores,
     cases_subscriptions,
     cases_classes,
+    cases_profile,
     cases_output,
     cases_lake,
 )  # a further area: a module with cases()

@@ -151,3 +151,16 @@ def test_memory_is_that_of_the_bars() -> None:
 def test_columns_that_are_not_shown_cannot_be_drawn() -> None:
     with pytest.raises(UsageError, match="--chart draws new, old: none is shown"):
         Gatherer(table([], columns=COLUMNS[:3]), STACKED)
+
+
+def test_what_has_no_sum_is_drawn_in_the_order_of_the_table() -> None:
+    columns = (Column("value"), Column("index", "decimal"))
+    rows = [(f"v{n}", 100 - n * 3.25 if n else None) for n in range(25)]
+    chart = Chart(("index",), "bar", ("value",), adds_up=False)
+    gatherer = Gatherer(Table("Profile", columns, rows), chart)
+    assert list(gatherer.watch(rows)) == rows
+    (found,) = gatherer.pictures()
+    assert [bar.label for bar in found.bars] == [f"v{n}" for n in range(20)]
+    assert [bar.total for bar in found.bars[:4]] == [0, 97, 94, 90]  # rounded: 96.75, 93.5, 90.25
+    assert not any(bar.is_rest for bar in found.bars)
+    assert found.title == "Profile: index, the first 20 of 25"

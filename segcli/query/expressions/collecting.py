@@ -38,7 +38,7 @@ class Collector:
 
 def measure(db: sqlite3.Connection, collector: Collector, day: date, facts: Reader | None = None) -> None:
     """Compute the metrics, in one scan per fact table of `facts`: the database itself, or the lake of its tables."""
-    for source, (calls, scan) in metric_sql.grouped(collector.calls, day).items():
+    for source, (calls, scan) in metric_sql.grouped(collector.calls, day, within_windows=True).items():
         columns = ", ".join(f"c{number}" for number in range(len(calls)))
         name = f"{collector.prefix}_{source}"
         db.execute(f"DROP TABLE IF EXISTS temp.{name}")

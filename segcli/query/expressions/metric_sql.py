@@ -64,28 +64,41 @@ def correlated(asked: Call, day: date, row: str = "a") -> Clause:
     return _bound(_known(metric, f"(SELECT {' '.join(parts)})"), asked, day)
 
 
-def grouped(asked: Iterable[Call], day: date) -> dict[str, tuple[list[Call], Clause]]:
-    """Return per source the calls, and one statement that yields account_id and their values as c0, c1 and so on."""
+def grouped(asked: Iterable[Call], day: date, *, within_windows: bool = False) -> dict[str, tuple[list[Call], Clause]]:
+    """Return per source the calls, and one statement that yields account_id and their values as c0, c1 and so on.
+
+    With `within_windows` the statement has no row for an account all of whose rows are older than the windows.
+    """
     by_source: dict[str, list[Call]] = {}
     for one in dict.fromkeys(asked):
         by_source.setdefault(one.source, []).append(one)
-    return {source: (calls, _scan(source, calls, day)) for source, calls in by_source.items()}
+    return {
+        source: (calls, _scan(source, calls, day, _since(calls) if within_windows else ""))
+        for source, calls in by_source.items()
+    }
 
 
-def _scan(source: str, calls: list[Call], day: date, accounts: str = "") -> Clause:
+def _since(calls: list[Call]) -> str:
+    """Return the day, excluded, at which the earliest window begins; '' if a window is open."""
+    starts = [one.window.first if "f.date > :first" in CATALOGUE[one.metric].condition else ALWAYS for one in calls]
+    return "" if ALWAYS in starts else min(starts)
+
+
+def _scan(source: str, calls: list[Call], day: date, since: str, accounts: str = "") -> Clause:
     columns = []
     for number, one in enumerate(calls):
         condition = _condition(one)
         sql = _aggregate(one, f" FILTER (WHERE {condition})" if condition else "")
         columns.append(_bound(f"{sql} AS c{number}", one, day))
     rows = _bound(SOURCES[source].sql.format(one=accounts), calls[0], day)
-    sql = f"SELECT f.account_id, {', '.join(c.sql for c in columns)} FROM ({rows.sql}) AS f GROUP BY f.account_id"
-    return Clause(sql, (*(v for c in columns for v in c.values), *rows.values))
+    sql = f"SELECT f.account_id, {', '.join(c.sql for c in columns)} FROM ({rows.sql}) AS f{' WHERE f.date > ?' if since else ''}"
+    values = (*(v for c in columns for v in c.values), *rows.values, *([since] if since else ()))
+    return Clause(f"{sql} GROUP BY f.account_id", values)
 
 
 def among(asked: Call, day: date, accounts: str) -> Clause:
     """Return the statement that yields account_id and the metric as c0, for the accounts of a condition on the source."""
-    return _scan(asked.source, [asked], day, accounts)
+    return _scan(asked.source, [asked], day, "", accounts)
 
 
 def column(asked: Call, name: str) -> str:
