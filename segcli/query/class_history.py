@@ -9,6 +9,7 @@ from datetime import date
 
 from segcli.domain.catalogue import FIELDS
 from segcli.domain.clause import EVERYTHING, Clause, both, either
+from segcli.query.presence import NEXT_DAY
 from segcli.storage import temporary_views
 from segcli.storage.reader import Reader
 
@@ -19,7 +20,6 @@ _CHANGES = """EXISTS (SELECT 1 FROM classification_change AS h JOIN run AS r ON 
 # The value at a moment: the old value of the first later change, else the present value; none before the account existed.
 _FIRST = """(SELECT h.old_value_id FROM classification_change AS h JOIN run AS r ON r.id = h.run_id WHERE h.account_id = a.id
    AND h.field = {field} AND r.started_at >= ? ORDER BY h.id LIMIT 1)"""
-_NEXT_DAY = "T99"  # sorts after every moment of its day
 
 
 def was(field: int, ids: Ids, way: str, days: Sequence[str]) -> Clause:
@@ -35,10 +35,10 @@ def was(field: int, ids: Ids, way: str, days: Sequence[str]) -> Clause:
             )
         )
     if way == "after":
-        later = Clause("r.started_at >= ?", (days[0] + _NEXT_DAY,))
+        later = Clause("r.started_at >= ?", (days[0] + NEXT_DAY,))
         return either((now, _changes(field, both((_is("h.old_value_id", ids), later)))))
     first, last = days
-    within = Clause("r.started_at >= ? AND r.started_at < ?", (first, last + _NEXT_DAY))
+    within = Clause("r.started_at >= ? AND r.started_at < ?", (first, last + NEXT_DAY))
     return either((_on(field, ids, first), _changes(field, both((_is("h.new_value_id", ids), within)))))
 
 
@@ -71,7 +71,7 @@ def _is(column: str, ids: Ids, bound: tuple[str, ...] = ()) -> Clause:
 
 def value_on(field: int, day: str) -> Clause:
     """Return the id of a class value at the end of a day: 0 for none, -1 if the account did not exist yet."""
-    end = day + _NEXT_DAY
+    end = day + NEXT_DAY
     first = _FIRST.format(field=int(field))
     there = "EXISTS (SELECT 1 FROM run AS n WHERE n.id = a.added_run_id AND n.started_at >= ?)"
     later = _changes(field, Clause("r.started_at >= ?"))
@@ -91,7 +91,7 @@ def then(db: Reader, day: str) -> dict[int, str]:
     A temporary table holds the changes since then, so that unchanged accounts cost almost nothing. Accounts added later have
     no classes. The day is an ISO date.
     """
-    end = date.fromisoformat(day).isoformat() + _NEXT_DAY
+    end = date.fromisoformat(day).isoformat() + NEXT_DAY
     db.execute("DROP TABLE IF EXISTS temp.class_then")
     db.execute(
         "CREATE TEMP TABLE class_then (account_id INTEGER NOT NULL, field INTEGER NOT NULL, value_id INTEGER,"

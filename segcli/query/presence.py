@@ -2,7 +2,7 @@
 
 from segcli.domain.clause import Clause
 
-_NEXT_DAY = "T99"  # sorts after every moment of its day
+NEXT_DAY = "T99"  # sorts after every moment of its day
 
 
 def absent(day: str) -> Clause:
@@ -13,5 +13,5 @@ def absent(day: str) -> Clause:
     return Clause(
         "(a.added_run_id IN (SELECT n.id FROM run AS n WHERE n.started_at >= ?) AND NOT EXISTS (SELECT 1 FROM invoice AS i"
         " WHERE i.account_id = a.id AND i.kind = 'sales' AND i.status = 'processed' AND i.invoice_date <= ?))",
-        (day + _NEXT_DAY, day),
+        (day + NEXT_DAY, day),
     )

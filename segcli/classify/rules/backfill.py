@@ -19,7 +19,6 @@ from segcli.query.expressions.collecting import Collector, measure
 from segcli.storage import temporary_views
 
 MOST_MONTHS = 120
-_NEXT_DAY = "T99"  # sorts after every moment of its day
 # The source of the class that is stored for a day; a value restored by undo has its original source.
 _SOURCE = """CASE WHEN x.added_run_id IN (SELECT n.id FROM run AS n WHERE n.started_at >= ?) THEN '' ELSE
   coalesce((SELECT r.source FROM classification_change AS h JOIN run AS r ON r.id = h.run_id WHERE h.account_id = x.id
@@ -103,7 +102,7 @@ def _cast(db: sqlite3.Connection, stored: dict[int, str], sets: Sequence[RuleSet
 
 def _keep(db: sqlite3.Connection, found: RuleSet, stored: dict[int, str], day: str) -> None:
     """Store the class of each account that existed: what the rules give, unless its stored class is one that they keep."""
-    field, end = found.field, day + _NEXT_DAY
+    field, end = found.field, day + presence.NEXT_DAY
     new = f"CASE WHEN d.account_id IS NULL THEN a.class{field} ELSE d.new_value_id END"
     values: list[str] = []
     if found.file.keep:
