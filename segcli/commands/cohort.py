@@ -175,7 +175,7 @@ COMMAND = Command(
     run,
     (
         _parameter("by", "--by", "The cohorts: month (default), quarter, year, or a class: class1, Region.", "month|quarter|year|CLASS",
-                   completes="class"),
+                   completes="cohort"),
         _parameter("unit", "--period", "The length of a period: month, quarter or year; default: that of the cohorts, else month.",
                    "month|quarter|year", choices=tuple(UNITS)),
         _parameter("periods", "--periods", "Periods since the first purchase (12 months, 8 quarters or 10 years).", "N", kind="integer"),
@@ -190,7 +190,7 @@ COMMAND = Command(
     ),
     (
         "segcli cohort",
-        "segcli cohort --by quarter --figure value --chart",
+        "segcli cohort --by quarter --figure value --chart -f table",
         "segcli cohort --by class1 --period quarter --country NL",
         "segcli cohort --long -f csv -o cohorts.csv",
     ),
